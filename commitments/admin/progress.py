@@ -1,0 +1,333 @@
+"""Progress updates: one form with evidence for the draft, and a page for each act. Every write
+goes through `workflow`; nobody sets a state or a status here."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+from django.contrib import admin, messages
+from django.contrib.auth.models import User
+from django.db.models import Model
+from django.forms import BaseFormSet
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import path, reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from commitments import drafts, policies, workflow
+from commitments.admin.act_forms import ActForm, act_form
+from commitments.admin.base import StaffReads
+from commitments.admin.update_forms import EvidenceForm, UpdateForm
+from commitments.choices import Action, Role
+from commitments.drafts import EvidenceChanges
+from commitments.exceptions import TrackerError
+from commitments.models import Commitment, Decision, Evidence, ProgressUpdate
+from commitments.roles import is_staff, roles_of
+
+
+class EvidenceInline(admin.StackedInline[Evidence, ProgressUpdate]):
+    """Evidence while its update may be written, else to read."""
+
+    model = Evidence
+    form = EvidenceForm
+    extra = 0
+    fields = [
+        ("title", "publisher"),
+        "url",
+        "citation",
+        ("kind", "source"),
+        ("language", "dated_on", "public"),
+    ]
+
+    def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return is_staff(request.user)
+
+    def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return _may_write(request, obj)
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return _may_write(request, obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return _may_write(request, obj)
+
+
+class DecisionInline(admin.TabularInline[Decision, ProgressUpdate]):
+    """What was decided on the update, by whom and why."""
+
+    model = Decision
+    fields = readonly_fields = ["at", "action", "role", "actor", "note"]
+    extra = 0
+    can_delete = False
+    ordering = ["seq"]
+
+    def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return is_staff(request.user)
+
+    def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+
+def _may_write(request: HttpRequest, update: Model | None) -> bool:
+    """A new update is a reporter's; a present one whoever's the workflow says."""
+    if isinstance(update, ProgressUpdate) and update.pk:
+        return workflow.may_write(request.user, update)
+    return Role.REPORTER in roles_of(request.user)
+
+
+@admin.register(ProgressUpdate)
+class ProgressUpdateAdmin(StaffReads):
+    form = UpdateForm
+    inlines = [EvidenceInline, DecisionInline]
+    change_form_template = "admin/commitments/progressupdate/change_form.html"
+    list_display = [
+        "number",
+        "commitment",
+        "effective_on",
+        "status",
+        "state",
+        "author",
+        "changed_at",
+    ]
+    list_select_related = ["commitment__plan", "author"]
+    list_filter = ["state", "status", "commitment__plan"]
+    search_fields = ["summary_en", "summary_zh", "commitment__number"]
+    ordering = ["-id"]
+    filter_horizontal = ["forums"]
+    raw_id_fields = ["corrects"]
+    fieldsets = [
+        (
+            None,
+            {
+                "fields": [
+                    "seen",
+                    "commitment",
+                    ("effective_on", "date_precision"),
+                    "status",
+                    "summary_en",
+                    "summary_zh",
+                    "search_note_en",
+                    "search_note_zh",
+                    "forums",
+                    "corrects",
+                    "external_ref",
+                ]
+            },
+        ),
+        (
+            gettext_lazy("Where it stands"),
+            {"fields": ["state", "author", "publisher", "published_at"]},
+        ),
+    ]
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        return ProgressUpdate.objects.visible_to(request.user).select_related("commitment__plan")
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return _may_write(request, None)
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return obj is not None and _may_write(request, obj)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> Any:
+        fixed = ["state", "author", "publisher", "published_at"]
+        return [*fixed, "commitment"] if obj else fixed
+
+    def get_fieldsets(self, request: HttpRequest, obj: Model | None = None) -> Any:
+        """A page that is only read has nothing to say which revision was seen, and a new update
+        stands nowhere yet."""
+        first, where = super().get_fieldsets(request, obj)
+        if not _may_write(request, obj):
+            shown = [name for name in first[1]["fields"] if name != "seen"]
+            return [(first[0], {"fields": shown}), where]
+        return [first, where] if obj else [first]
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        today = timezone.localdate()
+        return {"effective_on": today, **super().get_changeform_initial_data(request)}
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name == "commitment":
+            kwargs["queryset"] = (
+                Commitment.objects.reportable_by(request.user).select_related("plan").in_order()
+            )
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+    @admin.display(description=gettext_lazy("update"), ordering="id")
+    def number(self, update: ProgressUpdate) -> str:
+        return f"#{update.pk}"
+
+    # Writing
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        """Update and evidence are written together, in `save_related`."""
+
+    def save_related(
+        self, request: HttpRequest, form: Any, formsets: list[Any], change: bool
+    ) -> None:
+        update = form.instance
+        written = workflow.write(
+            update,
+            by=cast(User, request.user),
+            at=timezone.now(),
+            seen=form.cleaned_data.get("seen") if change else None,
+            evidence=_changes(formsets[0]),
+            **form.fields_of_update(),
+        )
+        update.pk = written.pk
+        update.revision = written.revision
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        try:
+            update = self._visible(request, object_id) if object_id else None
+            context = {"acts": self._acts(request, update), **(extra_context or {})}
+            return super().changeform_view(request, object_id, form_url, context)
+        except TrackerError as error:
+            # What the form could not know: somebody was faster.
+            self._complain(request, error)
+            return HttpResponseRedirect(request.get_full_path())
+
+    def response_add(
+        self, request: HttpRequest, obj: Any, post_url_continue: str | None = None
+    ) -> HttpResponse:
+        self._say_what_is_missing(request, obj)
+        return HttpResponseRedirect(self._address(obj))
+
+    def response_change(self, request: HttpRequest, obj: Any) -> HttpResponse:
+        self._say_what_is_missing(request, obj)
+        return super().response_change(request, obj)
+
+    def _say_what_is_missing(self, request: HttpRequest, update: ProgressUpdate) -> None:
+        fresh = ProgressUpdate.objects.get(pk=update.pk)
+        missing = drafts.missing_for_submission(fresh)
+        if not missing:
+            self.message_user(request, _("Saved. It can be submitted."), messages.SUCCESS)
+        for problem in missing:
+            sentence = _("Saved, but before it can be submitted: %(problem)s")
+            self.message_user(request, sentence % {"problem": problem.message}, messages.WARNING)
+
+    # Acts
+
+    def get_urls(self) -> list[Any]:
+        act = self.admin_site.admin_view(self.act_view)
+        name = "commitments_progressupdate_act"
+        return [path("<int:pk>/act/<slug:action>/", act, name=name), *super().get_urls()]
+
+    def act_view(self, request: HttpRequest, pk: int, action: str) -> HttpResponse:
+        """Asks for what the act needs, shows what it is done to, and does it."""
+        update = self._visible(request, str(pk))
+        if action not in Action.values() or Action(action) not in workflow.TRANSITIONS:
+            raise Http404
+        act = Action(action)
+        form = act_form(act, update, request.POST or None)
+        if request.method == "POST" and form.is_valid():
+            try:
+                workflow.perform(
+                    update, act, by=cast(User, request.user), at=timezone.now(), **form.details()
+                )
+            except TrackerError as error:
+                self._complain(request, error)
+            else:
+                self.message_user(
+                    request,
+                    _("Update %(id)s: done (%(act)s).") % {"id": pk, "act": act.label},
+                    messages.SUCCESS,
+                )
+                return HttpResponseRedirect(self._after(request, update))
+        return TemplateResponse(
+            request,
+            "admin/commitments/progressupdate/act.html",
+            self._act_context(request, update, act, form),
+        )
+
+    def _act_context(
+        self, request: HttpRequest, update: ProgressUpdate, act: Action, form: ActForm
+    ) -> dict[str, Any]:
+        return {
+            **self.admin_site.each_context(request),
+            "title": act.label,
+            "subtitle": str(update),
+            "opts": self.model._meta,
+            "update": update,
+            "act": act,
+            "form": form,
+            "allowed": act in workflow.allowed_actions(request.user, update),
+            "evidence": policies.shown_evidence(request.user, update),
+            "level": drafts.evidence_level(update.evidence.all()),
+            "last_claim": update.commitment.status_update,
+            "back": self._address(update),
+        }
+
+    def _acts(self, request: HttpRequest, update: ProgressUpdate | None) -> list[dict[str, Any]]:
+        """The steps that this person may take now, as links."""
+        if update is None:
+            return []
+        name = "admin:commitments_progressupdate_act"
+        return [
+            {"label": act.label, "url": reverse(name, args=[update.pk, act.value])}
+            for act in workflow.allowed_actions(request.user, update)
+        ]
+
+    def _visible(self, request: HttpRequest, pk: str) -> ProgressUpdate:
+        rows = ProgressUpdate.objects.visible_to(request.user).with_all_shown()
+        update = rows.filter(pk=int(pk)).first() if pk.isascii() and pk.isdigit() else None
+        if update is None or not is_staff(request.user):
+            raise Http404
+        return update
+
+    def _after(self, request: HttpRequest, update: ProgressUpdate) -> str:
+        """Back to the update, or to the list if the act took it out of this person's sight."""
+        if ProgressUpdate.objects.visible_to(request.user).filter(pk=update.pk).exists():
+            return self._address(update)
+        return reverse("admin:commitments_progressupdate_changelist")
+
+    def _address(self, update: ProgressUpdate) -> str:
+        return reverse("admin:commitments_progressupdate_change", args=[update.pk])
+
+    def _complain(self, request: HttpRequest, error: TrackerError) -> None:
+        for sentence in (str(error), *(problem.message for problem in error.problems)):
+            self.message_user(request, sentence, messages.ERROR)
+
+
+def _changes(formset: BaseFormSet[Any]) -> EvidenceChanges:
+    """What was done in the inline rows, for `workflow.write`."""
+    deleted = set(formset.deleted_forms)
+    rows = [form for form in formset.forms if form not in deleted]
+    return EvidenceChanges(
+        add=[
+            form.fields_of_evidence()
+            for form in rows
+            if not form.instance.pk and form.has_changed()
+        ],
+        change={
+            form.instance.pk: form.fields_of_evidence()
+            for form in rows
+            if form.instance.pk and form.has_changed()
+        },
+        remove=[form.instance.pk for form in deleted if form.instance.pk],
+    )
+
+
+@admin.register(Evidence)
+class EvidenceAdmin(StaffReads):
+    """All evidence, to search; it is written on its update's page."""
+
+    list_display = ["title", "publisher", "kind", "source", "public", "update"]
+    list_select_related = ["update__commitment__plan"]
+    list_filter = ["source", "kind", "public"]
+    search_fields = ["title", "publisher", "url", "citation"]
+    ordering = ["-id"]
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        return Evidence.objects.visible_to(request.user).select_related("update__commitment__plan")

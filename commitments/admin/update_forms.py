@@ -1,0 +1,122 @@
+"""The draft's form and its evidence rows: they ask `drafts` what is wrong, before anything is
+written, so that nothing typed is lost."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from commitments import drafts
+from commitments.bilingual import Text
+from commitments.choices import statuses_for
+from commitments.clocks import local_day
+from commitments.exceptions import DuplicateReference, Problem
+from commitments.models import Evidence, ProgressUpdate
+
+
+class UpdateForm(forms.ModelForm[ProgressUpdate]):
+    """`seen` is the revision that the form was filled from."""
+
+    seen = forms.IntegerField(widget=forms.HiddenInput, required=False, label="")
+
+    class Meta:
+        model = ProgressUpdate
+        fields = [
+            "commitment",
+            "effective_on",
+            "date_precision",
+            "status",
+            "summary_en",
+            "summary_zh",
+            "search_note_en",
+            "search_note_zh",
+            "forums",
+            "corrects",
+            "external_ref",
+        ]
+        help_texts = {
+            "effective_on": gettext_lazy(
+                "The day it took effect; for a month or a year, any day of it."
+            ),
+            "status": gettext_lazy("Leave empty to record an event without a judgement."),
+            "summary_en": gettext_lazy("One language is enough."),
+            "search_note_en": gettext_lazy(
+                "What was looked for, where, and why nothing counts: needed for “No evidence "
+                "found” and “Cannot be assessed as written”."
+            ),
+        }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "seen" in self.fields:
+            self.fields["seen"].initial = self.instance.revision
+        commitment = getattr(self.instance, "commitment", None) if self.instance.pk else None
+        status: Any = self.fields.get("status")
+        if commitment is not None and status is not None:
+            fitting = [(code.value, code.label) for code in statuses_for(commitment.kind)]
+            status.choices = [("", "—"), *fitting]
+
+    def clean_external_ref(self) -> str | None:
+        return self.cleaned_data["external_ref"] or None
+
+    def _post_clean(self) -> None:
+        super()._post_clean()  # type: ignore[misc]
+        if self.errors:
+            return
+        update = self.instance
+        today = local_day(timezone.now(), update.commitment.plan.time_zone)
+        for problem in (*drafts.settle_day(update, today), *drafts.problems_of(update)):
+            self._place(problem)
+        try:
+            drafts.check_reference(update)
+        except DuplicateReference as error:
+            self.add_error("external_ref", str(error))
+        seen = self.cleaned_data.get("seen")
+        if update.pk and seen is not None and seen != update.revision:
+            self.add_error(
+                None,
+                _(
+                    "This update was changed since you opened it. Your changes are still here; "
+                    "open it in another window, compare, and save there."
+                ),
+            )
+
+    def _place(self, problem: Problem) -> None:
+        name = str(problem.path[0]) if problem.path else None
+        self.add_error(name if name in self.fields else None, problem.message)
+
+    def fields_of_update(self) -> dict[str, Any]:
+        """What was filled in, as `workflow.write` takes it."""
+        data = self.cleaned_data
+        return {
+            "effective_on": data["effective_on"],
+            "date_precision": data["date_precision"],
+            "status": data["status"] or None,
+            "summary": Text(data["summary_en"], data["summary_zh"]),
+            "search_note": Text(data["search_note_en"], data["search_note_zh"]),
+            "forums": list(data["forums"]),
+            "corrects": data["corrects"],
+            "external_ref": data["external_ref"],
+        }
+
+
+class EvidenceForm(forms.ModelForm[Evidence]):
+    class Meta:
+        model = Evidence
+        fields = list(drafts.EVIDENCE_FIELDS)
+        widgets = {"citation": forms.Textarea(attrs={"rows": 2})}
+        help_texts = {
+            "url": gettext_lazy("Either a link or a citation."),
+            "source": gettext_lazy(
+                "Statement: by the plan's owner of itself. Formally adopted: law, treaty, "
+                "resolution. Independent: not controlled by the plan's owner."
+            ),
+            "public": gettext_lazy("Internal evidence is for staff only and does not count."),
+        }
+
+    def fields_of_evidence(self) -> dict[str, Any]:
+        return {name: self.cleaned_data[name] for name in drafts.EVIDENCE_FIELDS}

@@ -1,0 +1,85 @@
+"""Serializer fields of the tracker's own shapes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from commitments.bilingual import LANGUAGES, Text
+from commitments.choices import Codes
+
+LONGEST = 20_000
+
+
+@extend_schema_field(
+    {
+        "type": "object",
+        "properties": {language: {"type": "string"} for language in LANGUAGES},
+        "required": list(LANGUAGES),
+        "description": "One text in English and Chinese; a language that is not given is empty.",
+        "example": {"en": "Belt and Road Initiative", "zh": "“一带一路”倡议"},
+    }
+)
+class TextField(serializers.Field[Text, Any, Any, Any]):
+    """`{"en": …, "zh": …}`. A language left out on input is empty, or stays as it was where a
+    present object is changed."""
+
+    default_error_messages = {
+        "shape": _("Give an object with “en”, “zh” or both, each a string."),
+        "unknown": _("Unknown language “{language}”; allowed: en, zh."),
+        "long": _("At most {longest} characters."),
+        "nul": _("Null characters are not allowed."),
+    }
+
+    def to_representation(self, value: Text) -> dict[str, str]:
+        return value.as_dict()
+
+    def to_internal_value(self, data: Any) -> Text:
+        if not isinstance(data, dict):
+            self.fail("shape")
+        for key, value in data.items():
+            if key not in LANGUAGES:
+                self.fail("unknown", language=key)
+            if not isinstance(value, str):
+                self.fail("shape")
+            if len(value) > LONGEST:
+                self.fail("long", longest=LONGEST)
+            if "\x00" in value:
+                self.fail("nul")
+        return Text.of(self._present() | data)
+
+    def _present(self) -> dict[str, str]:
+        instance = getattr(self.parent, "instance", None)
+        if not self.field_name or instance is None:
+            return {}
+        text: Text = getattr(instance, self.field_name)
+        return text.as_dict()
+
+
+class CodeField(serializers.ChoiceField):
+    """A code of a closed list; `only` narrows it. Labels are at `codes/`."""
+
+    def __init__(self, codes: type[Codes], *, only: Iterable[str] = (), **options: Any) -> None:
+        wanted = set(only) or set(codes.values())
+        choices = [(code.value, code.label.en) for code in codes if code.value in wanted]
+        super().__init__(choices=choices, **options)
+
+
+class Strict(serializers.Serializer[Any]):
+    """A serializer for input that refuses keys it does not know."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        if isinstance(data, dict):
+            writable = [name for name, field in self.fields.items() if not field.read_only]
+            unknown = {
+                key: [_("Unknown key; allowed: %(known)s.") % {"known": ", ".join(writable)}]
+                for key in data
+                if key not in writable
+            }
+            if unknown:
+                raise serializers.ValidationError(unknown)
+        return super().to_internal_value(data)

@@ -1,0 +1,60 @@
+"""What the API reads and writes: JSON, strictly, whatever the `Accept` header says."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from typing import IO, Any
+
+from django.utils.translation import gettext as _
+from rest_framework.exceptions import ParseError
+from rest_framework.negotiation import DefaultContentNegotiation
+from rest_framework.parsers import JSONParser
+from rest_framework.renderers import BaseRenderer
+from rest_framework.request import Request
+
+
+class JSONOnly(DefaultContentNegotiation):
+    """There is one representation; a request for another gets it all the same."""
+
+    def select_renderer(
+        self,
+        request: Request,
+        renderers: Iterable[BaseRenderer],
+        format_suffix: str | None = None,
+    ) -> tuple[BaseRenderer, str]:
+        renderer = next(iter(renderers))
+        return renderer, renderer.media_type or "application/json"
+
+
+class StrictJSONParser(JSONParser):
+    """RFC 8259 in UTF-8: no key twice, no NaN, no lone surrogate, no bottomless nesting."""
+
+    def parse(
+        self,
+        stream: IO[Any],
+        media_type: str | None = None,
+        parser_context: Mapping[str, Any] | None = None,
+    ) -> Any:
+        try:
+            text = stream.read().decode("utf-8")
+            value = json.loads(text, parse_constant=_no_constant, object_pairs_hook=_no_key_twice)
+            json.dumps(value, ensure_ascii=False).encode("utf-8")
+        except RecursionError as error:
+            raise ParseError(_("The JSON is nested too deeply.")) from error
+        except (ValueError, UnicodeError) as error:
+            raise ParseError(
+                _("This is not JSON in UTF-8: %(error)s") % {"error": error}
+            ) from error
+        return value
+
+
+def _no_constant(name: str) -> Any:
+    raise ValueError(f"{name} is not a JSON value")
+
+
+def _no_key_twice(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    value = dict(pairs)
+    if len(value) != len(pairs):
+        raise ValueError("an object has a key twice")
+    return value

@@ -1,0 +1,20 @@
+"""Who gets as far as a view; what they may do there is asked of `policies` and `workflow`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rest_framework.permissions import SAFE_METHODS, BasePermission
+
+from commitments.roles import is_staff
+
+if TYPE_CHECKING:
+    from rest_framework.request import Request
+    from rest_framework.views import APIView
+
+
+class StaffWrites(BasePermission):
+    """Everyone reads; only holders of a role write."""
+
+    def has_permission(self, request: Request, view: APIView) -> bool:
+        return request.method in SAFE_METHODS or is_staff(request.user)

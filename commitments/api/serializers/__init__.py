@@ -1,0 +1,1 @@
+"""The payloads: what goes out and what is accepted. They hold no rules."""

@@ -1,0 +1,106 @@
+"""Queries are read strictly: what is not understood is refused, with what is allowed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from django import forms
+from django.db.models import QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django_filters.rest_framework import DjangoFilterBackend
+from rest_framework.request import Request
+from rest_framework.views import APIView
+
+from commitments.api.pagination import LARGEST
+from commitments.api.problems import InvalidQuery
+from commitments.filters import ClockedFilterSet
+
+
+class StrictQuery(APIView):
+    """A view that refuses parameters it does not know, before it does anything."""
+
+    # Those that no filter reads, each with its JSON schema.
+    other_parameters: Mapping[str, Mapping[str, Any]] = {}
+
+    def known_parameters(self) -> set[str]:
+        return set(self.other_parameters)
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        super().initial(request, *args, **kwargs)
+        known = self.known_parameters()
+        errors = [
+            {
+                "parameter": name,
+                "detail": _("There is no parameter “%(name)s” here.") % {"name": name},
+                "allowed": sorted(known),
+            }
+            for name in request.query_params
+            if name not in known
+        ]
+        if errors:
+            raise InvalidQuery(errors)
+
+
+class FilterBackend(DjangoFilterBackend):
+    """Gives filter sets the moment and the person, and turns form errors into problems."""
+
+    def filter_queryset(
+        self, request: Any, queryset: QuerySet[Any], view: APIView
+    ) -> QuerySet[Any]:
+        filterset = self.checked(request, queryset, view)
+        return queryset if filterset is None else filterset.qs
+
+    def checked(self, request: Request, queryset: QuerySet[Any], view: APIView) -> Any:
+        """The view's filter set with valid data, or None where the view has none."""
+        filterset = self.get_filterset(request, queryset, view)
+        if filterset is None:
+            return None
+        errors = list(_repeated(request, filterset.form))
+        if not filterset.is_valid():
+            errors += _form_errors(filterset.form)
+        if errors:
+            raise InvalidQuery(errors)
+        view.filterset = filterset  # type: ignore[attr-defined]
+        return filterset
+
+    def get_filterset_kwargs(
+        self, request: Any, queryset: QuerySet[Any], view: APIView
+    ) -> dict[str, Any]:
+        kwargs: dict[str, Any] = super().get_filterset_kwargs(request, queryset, view)
+        filterset_class = self.get_filterset_class(view, queryset)
+        if filterset_class is not None and issubclass(filterset_class, ClockedFilterSet):
+            kwargs |= {"now": timezone.now(), "user": request.user}
+        return kwargs
+
+
+def _repeated(request: Request, form: forms.Form) -> Iterable[Mapping[str, Any]]:
+    """A parameter that takes one value, given twice; and one that is given empty."""
+    for name, values in request.query_params.lists():
+        field = form.fields.get(name)
+        if field is None:
+            continue
+        if len(values) > 1 and not isinstance(field.widget, forms.SelectMultiple):
+            yield {"parameter": name, "detail": _("This parameter takes one value.")}
+        if "" in values:
+            yield {"parameter": name, "detail": _("This parameter is empty.")}
+
+
+def _form_errors(form: forms.Form) -> list[dict[str, Any]]:
+    return [
+        {"parameter": name, "detail": str(message), **_allowed(form.fields[name])}
+        for name, messages in form.errors.items()
+        for message in messages
+    ]
+
+
+def _allowed(field: forms.Field) -> dict[str, Any]:
+    """The values of a closed list; of plans, forums and offices, their codes."""
+    if isinstance(field, forms.ModelMultipleChoiceField):
+        rows: Any = field.queryset
+        return {"allowed": list(rows.values_list("code", flat=True)[:LARGEST])}
+    if isinstance(field, forms.ChoiceField):
+        choices: Any = field.choices
+        return {"allowed": [value for value, _label in choices if value != ""]}
+    return {}

@@ -1,0 +1,33 @@
+"""Addresses of the REST API, version 1."""
+
+from django.urls import include, path
+from drf_spectacular.views import SpectacularJSONAPIView, SpectacularSwaggerSplitView
+from rest_framework.routers import SimpleRouter
+
+from commitments.api import views, views_site, views_updates
+
+app_name = "api"
+
+router = SimpleRouter()
+router.register("plans", views.PlanView, basename="plan")
+router.register("goals", views.GoalView, basename="goal")
+router.register("areas", views.AreaView, basename="area")
+router.register("forums", views.ForumView, basename="forum")
+router.register("offices", views.OfficeView, basename="office")
+router.register("commitments", views.CommitmentView, basename="commitment")
+router.register("updates", views_updates.UpdateView, basename="update")
+router.register("evidence", views_updates.EvidenceView, basename="evidence")
+router.register("milestones", views.MilestoneView, basename="milestone")
+
+urlpatterns = [
+    path("", views_site.IndexView.as_view(), name="index"),
+    path("", include(router.urls)),
+    path("status/", views.StatusView.as_view(), name="status"),
+    path("codes/", views_site.CodesView.as_view(), name="codes"),
+    path("me/", views_site.MeView.as_view(), name="me"),
+    path("ledger/head/", views_site.HeadView.as_view(), name="ledger-head"),
+    path("auth/login/", views_site.LoginView.as_view(), name="login"),
+    path("auth/logout/", views_site.LogoutView.as_view(), name="logout"),
+    path("schema/", SpectacularJSONAPIView.as_view(), name="schema"),
+    path("docs/", SpectacularSwaggerSplitView.as_view(url_name="api:schema"), name="docs"),
+]

@@ -1,0 +1,223 @@
+"""Progress updates and their evidence: written through `workflow`, read as the reader may."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, cast
+
+from django.contrib.auth.models import User
+from django.db.models import QuerySet
+from django.utils import timezone
+from drf_spectacular.utils import extend_schema
+from rest_framework import mixins, status, viewsets
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.reverse import reverse
+from rest_framework.serializers import BaseSerializer
+
+from commitments import workflow
+from commitments.api.conditional import etag, seen_revision
+from commitments.api.pagination import Cursor
+from commitments.api.serializers.updates import (
+    ActSerializer,
+    EvidenceSerializer,
+    UpdateChangeSerializer,
+    UpdateSerializer,
+    UpdateWriteSerializer,
+)
+from commitments.api.strict import StrictQuery
+from commitments.api.views import DetailToo, ListView
+from commitments.choices import Action
+from commitments.drafts import EvidenceChanges
+from commitments.filters import UpdateFilter
+from commitments.models import Evidence, ProgressUpdate
+
+
+def _person(request: Request) -> User:
+    """Writing asks for authentication first, so there is one."""
+    return cast(User, request.user)
+
+
+def _checked(serializer: BaseSerializer[Any]) -> dict[str, Any]:
+    """What was sent, once its shape is right."""
+    serializer.is_valid(raise_exception=True)
+    fields: dict[str, Any] = serializer.validated_data
+    return fields
+
+
+def _shown(
+    update: ProgressUpdate,
+    context: Mapping[str, Any],
+    code: int = status.HTTP_200_OK,
+    headers: Mapping[str, str] | None = None,
+) -> Response:
+    """The update as it now stands, with its ETag."""
+    fresh = ProgressUpdate.objects.with_all_shown().get(pk=update.pk)
+    data = UpdateSerializer(fresh, context=dict(context)).data
+    return Response(data, status=code, headers={"ETag": etag(fresh), **(headers or {})})
+
+
+ACT: dict[str, Any] = {"detail": True, "methods": ["post"]}
+_documented = extend_schema(request=ActSerializer, responses=UpdateSerializer)
+
+
+def _act(view: Any) -> Any:
+    """An act of the workflow at `updates/{id}/<name of the method>/`."""
+    return _documented(action(**ACT)(view))
+
+
+class UpdateView(ListView, DetailToo):
+    """Progress updates: what was published, and for staff what is under way."""
+
+    queryset = ProgressUpdate.objects.all()
+    serializer_class = UpdateSerializer
+    filterset_class = UpdateFilter
+    pagination_class = Cursor
+    lookup_value_regex = r"\d{1,18}"
+    http_method_names = ["get", "post", "patch", "head", "options"]
+
+    def get_queryset(self) -> QuerySet[ProgressUpdate]:
+        return ProgressUpdate.objects.visible_to(self.request.user).with_all_shown()
+
+    def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        return _shown(self.get_object(), self.get_serializer_context())
+
+    @extend_schema(request=UpdateWriteSerializer, responses={201: UpdateSerializer})
+    def create(self, request: Request) -> Response:
+        """A new draft, with evidence as links and citations."""
+        context = self.get_serializer_context()
+        fields = _checked(UpdateWriteSerializer(data=request.data, context=context))
+        update = workflow.write(
+            ProgressUpdate(commitment=fields.pop("commitment")),
+            by=_person(request),
+            at=timezone.now(),
+            evidence=EvidenceChanges(add=fields.pop("evidence", ())),
+            **fields,
+        )
+        address = reverse("api:update-detail", args=[update.pk], request=request)
+        return _shown(update, context, status.HTTP_201_CREATED, {"Location": address})
+
+    @extend_schema(request=UpdateChangeSerializer, responses=UpdateSerializer)
+    def partial_update(self, request: Request, pk: str) -> Response:
+        """Changes a draft or returned update; its evidence has addresses of its own."""
+        update, context = self.get_object(), self.get_serializer_context()
+        seen = seen_revision(request)
+        fields = _checked(
+            UpdateChangeSerializer(update, data=request.data, partial=True, context=context)
+        )
+        changed = workflow.write(
+            update, by=_person(request), at=timezone.now(), seen=seen, **fields
+        )
+        return _shown(changed, context)
+
+    @extend_schema(request=EvidenceSerializer, responses={201: EvidenceSerializer})
+    @action(detail=True, methods=["post"], url_path="evidence", url_name="evidence")
+    def add_evidence(self, request: Request, pk: str) -> Response:
+        """Adds a link or citation to a draft or returned update. Needs no `If-Match`."""
+        update, context = self.get_object(), self.get_serializer_context()
+        fields = _checked(EvidenceSerializer(data=request.data, context=context))
+        changed = workflow.write(
+            update,
+            by=_person(request),
+            at=timezone.now(),
+            evidence=EvidenceChanges(add=[fields]),
+        )
+        added = changed.evidence.latest("pk")
+        return Response(
+            EvidenceSerializer(added, context=context).data,
+            status=status.HTTP_201_CREATED,
+            headers={
+                "ETag": etag(changed),
+                "Location": reverse("api:evidence-detail", args=[added.pk], request=request),
+            },
+        )
+
+    def _perform(self, request: Request, act: Action) -> Response:
+        update, context = self.get_object(), self.get_serializer_context()
+        seen = seen_revision(request)
+        fields = _checked(ActSerializer(data=request.data))
+        moved = workflow.perform(
+            update,
+            act,
+            by=_person(request),
+            at=timezone.now(),
+            note=fields.get("note", ""),
+            seen=seen,
+        )
+        return _shown(moved, context)
+
+    @_act
+    def submit(self, request: Request, pk: str) -> Response:
+        """Hands a draft to the reviewers."""
+        return self._perform(request, Action.SUBMIT)
+
+    @_act
+    def recall(self, request: Request, pk: str) -> Response:
+        """Takes a submitted update back into a draft."""
+        return self._perform(request, Action.RECALL)
+
+    @_act
+    def discard(self, request: Request, pk: str) -> Response:
+        """Ends a draft; it stays with staff."""
+        return self._perform(request, Action.DISCARD)
+
+    @_documented
+    @action(**ACT, url_path="return", url_name="return")
+    def send_back(self, request: Request, pk: str) -> Response:
+        """Gives a submitted update back to its author, with the reason as note."""
+        return self._perform(request, Action.RETURN)
+
+    @_act
+    def publish(self, request: Request, pk: str) -> Response:
+        """Publishes a submitted update that the caller neither wrote nor edited."""
+        return self._perform(request, Action.PUBLISH)
+
+    @_act
+    def retract(self, request: Request, pk: str) -> Response:
+        """Takes a published update back for a public reason; a tombstone stays."""
+        return self._perform(request, Action.RETRACT)
+
+
+class EvidenceView(
+    StrictQuery,
+    mixins.RetrieveModelMixin,
+    viewsets.GenericViewSet[Evidence],
+):
+    """One piece of evidence. `If-Match` takes the update's ETag; answers carry the new one."""
+
+    queryset = Evidence.objects.all()
+    serializer_class = EvidenceSerializer
+    lookup_value_regex = r"\d{1,18}"
+    http_method_names = ["get", "patch", "delete", "head", "options"]
+
+    def get_queryset(self) -> QuerySet[Evidence]:
+        return Evidence.objects.visible_to(self.request.user).select_related("update")
+
+    def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        item = self.get_object()
+        return Response(self.get_serializer(item).data, headers={"ETag": etag(item.update)})
+
+    def partial_update(self, request: Request, pk: str) -> Response:
+        """Changes a piece of evidence while its update may be edited."""
+        item = self.get_object()
+        seen = seen_revision(request)
+        fields = _checked(self.get_serializer(item, data=request.data, partial=True))
+        changed = self._write(request, item, seen, EvidenceChanges(change={item.pk: fields}))
+        fresh = changed.evidence.get(pk=item.pk)
+        return Response(self.get_serializer(fresh).data, headers={"ETag": etag(changed)})
+
+    @extend_schema(responses={204: None})
+    def destroy(self, request: Request, pk: str) -> Response:
+        """Takes a piece of evidence away while its update may be edited."""
+        item = self.get_object()
+        seen = seen_revision(request)
+        changed = self._write(request, item, seen, EvidenceChanges(remove=[item.pk]))
+        return Response(status=status.HTTP_204_NO_CONTENT, headers={"ETag": etag(changed)})
+
+    def _write(
+        self, request: Request, item: Evidence, seen: int, changes: EvidenceChanges
+    ) -> ProgressUpdate:
+        return workflow.write(
+            item.update, by=_person(request), at=timezone.now(), seen=seen, evidence=changes
+        )

@@ -1,0 +1,284 @@
+"""One filter set for each list; pages and the API use the same.
+
+A parameter given twice means "or", different ones "and". Values outside the allowed ones are form
+errors, so nothing is ever ignored.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+import django_filters as df
+from django import forms
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from commitments.choices import ForumKind, Freshness, Kind, Schedule, Source, State, Status
+from commitments.clocks import Clock, local_day
+from commitments.models import (
+    ActionArea,
+    Commitment,
+    Forum,
+    Milestone,
+    Office,
+    Plan,
+    ProgressUpdate,
+    StrategicGoal,
+)
+
+if TYPE_CHECKING:
+    from commitments.roles import Person
+
+
+class StrictDateField(forms.DateField):
+    """A day as `2026-06-30`, whatever the reader's language writes."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(input_formats=["%Y-%m-%d"], localize=False, **kwargs)
+
+    default_error_messages = {"invalid": gettext_lazy("Give a day such as 2026-06-30.")}
+
+
+class MomentField(forms.Field):
+    """A moment in ISO 8601 with its offset from UTC, e.g. `2026-06-30T12:00:00Z`."""
+
+    def to_python(self, value: Any) -> datetime | None:
+        if value in self.empty_values:
+            return None
+        try:
+            # A plus sign in a query string arrives as a space.
+            moment = datetime.fromisoformat(str(value).replace(" ", "+"))
+        except ValueError:
+            moment = None
+        if moment is None or moment.tzinfo is None:
+            raise forms.ValidationError(
+                _("Give a moment with its offset, such as 2026-06-30T12:00:00Z.")
+            )
+        return moment
+
+
+class CommitmentCodesField(forms.Field):
+    """Public codes of commitments, e.g. `ISCC-3.2`."""
+
+    widget = forms.SelectMultiple
+
+    def to_python(self, value: Any) -> list[Commitment]:
+        codes = dict.fromkeys(value or [])
+        found = {row.code: row for row in Commitment.objects.by_codes(codes)}
+        for code in codes:
+            if code not in found:
+                raise forms.ValidationError(
+                    _("There is no commitment “%(code)s”.") % {"code": code}
+                )
+        return list(found.values())
+
+
+class DayFilter(df.Filter):
+    field_class = StrictDateField
+
+
+class MomentFilter(df.Filter):
+    field_class = MomentField
+
+
+def _numbers(model: Any) -> Callable[[], list[tuple[int, int]]]:
+    def choices() -> list[tuple[int, int]]:
+        numbers = model.objects.order_by("number").values_list("number", flat=True).distinct()
+        return [(number, number) for number in numbers]
+
+    return choices
+
+
+class NumberFilter(df.MultipleChoiceFilter):
+    """Numbers of goals or areas that there are."""
+
+    def __init__(self, model: type[StrategicGoal | ActionArea], **options: Any) -> None:
+        super().__init__(choices=_numbers(model), **options)
+
+
+class CommitmentCodesFilter(df.Filter):
+    field_class = CommitmentCodesField
+
+    def filter(self, qs: Any, value: Any) -> Any:
+        return qs.filter(**{f"{self.field_name}__in": value}) if value else qs
+
+
+def _either(choices: Callable[[], list[tuple[Any, Any]]], lookup: str) -> df.MultipleChoiceFilter:
+    return df.MultipleChoiceFilter(choices=choices, field_name=lookup)
+
+
+def _by_code(model: Any, lookup: str, **options: Any) -> df.ModelMultipleChoiceFilter:
+    return df.ModelMultipleChoiceFilter(
+        queryset=model.objects.order_by("code"),
+        to_field_name="code",
+        field_name=f"{lookup}__code",
+        **options,
+    )
+
+
+class ClockForm(forms.Form):
+    """Refuses the future, which nobody knows: in the zones of the plans that are asked about."""
+
+    now: datetime
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        if data.get("known_at") and data["known_at"] > self.now:
+            self.add_error("known_at", _("This moment is in the future."))
+        if data.get("as_of"):
+            plans = data.get("plan") or Plan.objects.all()
+            zones = [plan.time_zone for plan in plans] or ["UTC"]
+            today = max(local_day(self.now, zone) for zone in zones)
+            if data["as_of"] > today:
+                self.add_error(
+                    "as_of", _("This day is in the future; today is %(day)s.") % {"day": today}
+                )
+        return data
+
+
+class ClockedFilterSet(df.FilterSet):
+    """`as_of` and `known_at` set the clock; `now` is the moment of asking, `user` who asks."""
+
+    as_of = DayFilter(method="keep")
+    known_at = MomentFilter(method="keep")
+
+    def __init__(self, *args: Any, now: datetime, user: Person, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.now, self.user = now, user
+
+    def get_form_class(self) -> Any:
+        form = super().get_form_class()
+        return type(form.__name__, (ClockForm, form), {"now": self.now})
+
+    @property
+    def clock(self) -> Clock:
+        """Of a valid form."""
+        data = self.form.cleaned_data
+        return Clock(self.now, data.get("as_of"), data.get("known_at"))
+
+    def keep(self, queryset: QuerySet[Any], name: str, value: Any) -> QuerySet[Any]:
+        """For what is applied elsewhere."""
+        return queryset
+
+
+class CommitmentFilter(ClockedFilterSet):
+    plan = _by_code(Plan, "plan")
+    goal = NumberFilter(StrategicGoal, field_name="goal__number")
+    serves = NumberFilter(StrategicGoal, method="filter_serves")
+    area = NumberFilter(ActionArea, field_name="area__number")
+    forum = _by_code(Forum, "forums", method="filter_forum")
+    kind = _either(Kind.choices, "kind")
+    status = _either(Status.choices, "claim_status")
+    freshness = _either(Freshness.choices, "freshness")
+    schedule = _either(Schedule.choices, "schedule")
+    evidence_level_min = df.ChoiceFilter(
+        choices=[(level, level) for level in range(len(Source) + 1)],
+        field_name="claim_level",
+        lookup_expr="gte",
+    )
+    office = _by_code(Office, "lead_office", method="filter_office")
+    q = df.CharFilter(method="filter_q")
+    changed_since = MomentFilter(method="filter_changed")
+    ordering = df.OrderingFilter(
+        fields={
+            "position": "number",
+            "claim_effective_on": "effective_on",
+            "due_on": "due_on",
+            "claim_status": "status",
+        }
+    )
+
+    class Meta:
+        model = Commitment
+        fields: list[str] = []
+
+    def filter_queryset(self, queryset: Any) -> Any:
+        """The clock comes first: other filters ask what stands under it."""
+        queryset = super().filter_queryset(queryset.at(self.clock))
+        if self.form.cleaned_data.get("ordering"):
+            return queryset.order_by(*queryset.query.order_by, "plan__code", "position", "id")
+        return queryset
+
+    def filter_serves(self, queryset: Any, name: str, value: list[str]) -> Any:
+        if not value:
+            return queryset
+        supporting = Commitment.supporting_goals.through.objects.filter(
+            commitment=OuterRef("pk"), strategicgoal__number__in=value
+        )
+        return queryset.filter(Q(goal__number__in=value) | Exists(supporting))
+
+    def filter_forum(self, queryset: Any, name: str, value: Any) -> Any:
+        return queryset.for_forums(list(value)) if value else queryset
+
+    def filter_office(self, queryset: Any, name: str, value: Any) -> Any:
+        return queryset.of_offices([office.pk for office in value]) if value else queryset
+
+    def filter_q(self, queryset: Any, name: str, value: str) -> Any:
+        return queryset.search(value)
+
+    def filter_changed(self, queryset: Any, name: str, value: datetime) -> Any:
+        """Those with a public act since that moment."""
+        return queryset.changed_since(value)
+
+
+class UpdateFilter(ClockedFilterSet):
+    plan = _by_code(Plan, "commitment__plan")
+    commitment = CommitmentCodesFilter(field_name="commitment")
+    forum = _by_code(Forum, "forums", method="filter_forum")
+    goal = NumberFilter(StrategicGoal, field_name="commitment__goal__number")
+    state = _either(State.choices, "state")
+    status = _either(Status.choices, "status")
+    q = df.CharFilter(method="filter_q")
+    changed_since = MomentFilter(field_name="changed_at", lookup_expr="gte")
+
+    class Meta:
+        model = ProgressUpdate
+        fields: list[str] = []
+
+    def filter_queryset(self, queryset: Any) -> Any:
+        """Under a clock only what counts there is listed."""
+        queryset = super().filter_queryset(queryset)
+        return queryset if self.clock.is_default else queryset.under(self.clock)
+
+    def filter_forum(self, queryset: Any, name: str, value: Any) -> Any:
+        return queryset.at_forums(list(value)) if value else queryset
+
+    def filter_q(self, queryset: Any, name: str, value: str) -> Any:
+        return queryset.search(value, self.user)
+
+
+class ForumFilter(df.FilterSet):
+    plan = _by_code(Plan, "commitments__plan", distinct=True)
+    kind = _either(ForumKind.choices, "kind")
+
+    class Meta:
+        model = Forum
+        fields: list[str] = []
+
+
+class GoalFilter(df.FilterSet):
+    plan = _by_code(Plan, "plan")
+
+    class Meta:
+        model = StrategicGoal
+        fields: list[str] = []
+
+
+class AreaFilter(df.FilterSet):
+    plan = _by_code(Plan, "plan")
+
+    class Meta:
+        model = ActionArea
+        fields: list[str] = []
+
+
+class MilestoneFilter(df.FilterSet):
+    plan = _by_code(Plan, "commitment__plan")
+    commitment = CommitmentCodesFilter(field_name="commitment")
+
+    class Meta:
+        model = Milestone
+        fields: list[str] = []

@@ -1,0 +1,24 @@
+"""The tracker's tables. Each invariant that a row can hold by itself is a named constraint."""
+
+from commitments.models.commitments import Commitment, Milestone, Partnership, WordingVersion
+from commitments.models.decisions import Decision, LedgerHead
+from commitments.models.evidence import Evidence
+from commitments.models.forums import Forum, Office
+from commitments.models.plans import ActionArea, Plan, StrategicGoal
+from commitments.models.progress import ProgressUpdate
+
+__all__ = [
+    "ActionArea",
+    "Commitment",
+    "Decision",
+    "Evidence",
+    "Forum",
+    "LedgerHead",
+    "Milestone",
+    "Office",
+    "Partnership",
+    "Plan",
+    "ProgressUpdate",
+    "StrategicGoal",
+    "WordingVersion",
+]

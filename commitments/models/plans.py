@@ -1,0 +1,117 @@
+"""A published action plan, its strategic goals and its action areas."""
+
+from __future__ import annotations
+
+from zoneinfo import available_timezones
+
+from django.core.exceptions import ValidationError
+from django.core.validators import MinValueValidator, RegexValidator
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from commitments.bilingual import Bilingual
+from commitments.querysets import PlanQuerySet
+
+# No hyphen: a commitment's public code is the plan's code, a hyphen, and its number.
+PLAN_CODE = r"^[A-Z][A-Z0-9_]{0,15}$"
+
+
+def validate_time_zone(name: str) -> None:
+    if name not in available_timezones():
+        raise ValidationError(_("“%(name)s” is not a time zone."), params={"name": name})
+
+
+class Plan(models.Model):
+    """`revision` counts the writes that a reader of the plan could see."""
+
+    code = models.CharField(
+        _("code"),
+        max_length=16,
+        unique=True,
+        validators=[
+            RegexValidator(PLAN_CODE, _("Capital letters, digits and underscores, a letter first."))
+        ],
+    )
+    title_en = models.CharField(_("title (English)"), max_length=300, blank=True)
+    title_zh = models.CharField(_("title (Chinese)"), max_length=300, blank=True)
+    issuer_en = models.CharField(_("issuer (English)"), max_length=300, blank=True)
+    issuer_zh = models.CharField(_("issuer (Chinese)"), max_length=300, blank=True)
+    adopted_on = models.DateField(_("adopted on"), null=True, blank=True)
+    time_zone = models.CharField(
+        _("time zone"), max_length=64, default="UTC", validators=[validate_time_zone]
+    )
+    review_interval_days = models.PositiveIntegerField(
+        _("review interval in days"), default=365, validators=[MinValueValidator(1)]
+    )
+    notice_en = models.TextField(_("notice (English)"), blank=True)
+    notice_zh = models.TextField(_("notice (Chinese)"), blank=True)
+    licence_en = models.TextField(_("licence (English)"), blank=True)
+    licence_zh = models.TextField(_("licence (Chinese)"), blank=True)
+    locality = models.CharField(_("country or locality"), max_length=200, blank=True)
+    plan_number = models.CharField(_("action plan number"), max_length=50, blank=True)
+    revision = models.PositiveBigIntegerField(_("revision"), default=1, editable=False)
+
+    title = Bilingual()
+    issuer = Bilingual()
+    notice = Bilingual()
+    licence = Bilingual()
+
+    objects = PlanQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("plan")
+        verbose_name_plural = _("plans")
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(review_interval_days__gte=1),
+                name="plan_review_interval_positive",
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(title_en="") | ~models.Q(title_zh=""),
+                name="plan_title_in_one_language",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.code} {self.title}"
+
+
+class StrategicGoal(models.Model):
+    plan = models.ForeignKey(Plan, models.PROTECT, related_name="goals", verbose_name=_("plan"))
+    number = models.PositiveIntegerField(_("number"), validators=[MinValueValidator(1)])
+    title_en = models.CharField(_("title (English)"), max_length=300, blank=True)
+    title_zh = models.CharField(_("title (Chinese)"), max_length=300, blank=True)
+    text_en = models.TextField(_("text (English)"), blank=True)
+    text_zh = models.TextField(_("text (Chinese)"), blank=True)
+
+    title = Bilingual()
+    text = Bilingual()
+
+    class Meta:
+        verbose_name = _("strategic goal")
+        verbose_name_plural = _("strategic goals")
+        constraints = [
+            models.UniqueConstraint(fields=["plan", "number"], name="goal_number_unique_in_plan"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.number} {self.title}"
+
+
+class ActionArea(models.Model):
+    plan = models.ForeignKey(Plan, models.PROTECT, related_name="areas", verbose_name=_("plan"))
+    number = models.PositiveIntegerField(_("number"), validators=[MinValueValidator(1)])
+    title_en = models.CharField(_("title (English)"), max_length=300, blank=True)
+    title_zh = models.CharField(_("title (Chinese)"), max_length=300, blank=True)
+
+    title = Bilingual()
+
+    class Meta:
+        verbose_name = _("action area")
+        verbose_name_plural = _("action areas")
+        constraints = [
+            models.UniqueConstraint(fields=["plan", "number"], name="area_number_unique_in_plan"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.number} {self.title}"

@@ -1,0 +1,306 @@
+"""Brings a checked plan file into the tracker: a new plan at once, changes only as an amendment."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any
+
+from django.db import models, transaction
+from django.db.models import F
+from django.utils.translation import gettext as _
+
+from commitments import ledger, planfile, policies
+from commitments.bilingual import LANGUAGES
+from commitments.choices import SYSTEM_ROLE, Action, Role
+from commitments.exceptions import NotPermitted, Path, PlanDiffers, PlanFileError, Problem
+from commitments.models import (
+    ActionArea,
+    Commitment,
+    Forum,
+    Milestone,
+    Office,
+    Partnership,
+    Plan,
+    StrategicGoal,
+    WordingVersion,
+)
+from commitments.planfile import Document
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import User
+
+
+def load(document: Document, *, at: datetime) -> Plan:
+    """Creates the plan of a checked document, all or nothing.
+
+    Raises PlanDiffers, with every difference, if the plan is there and differs from the document;
+    if it agrees, gives it unchanged. What the document does not mention is no difference.
+    """
+    with transaction.atomic():
+        code = document["plan"]["code"]
+        plan = Plan.objects.select_for_update().filter(code=code).first()
+        if plan is not None:
+            found = differences(document, plan)
+            if found:
+                raise PlanDiffers(
+                    _("Plan %(code)s is loaded already and differs from the file.")
+                    % {"code": code},
+                    found,
+                )
+            return plan
+        _refuse(_shared_problems(document))
+        plan = Plan(code=code)
+        done = _Writing(plan).write(document)
+        ledger.append(
+            Action.LOAD,
+            at=at,
+            by=None,
+            role=SYSTEM_ROLE,
+            plan=plan,
+            meta={"wording": done.wordings},
+        )
+    return plan
+
+
+def amend(document: Document, *, reason: str, by: User, at: datetime) -> Plan:
+    """Applies every difference between a checked document and the loaded plan.
+
+    Keeps each replaced wording as a version and records the reason publicly, with its author's
+    role. Raises NotPermitted, or PlanFileError if there is no such plan, nothing differs, or the
+    kind of a commitment with a published claim would change.
+    """
+    if not policies.may_curate(by):
+        raise NotPermitted(_("Only a curator may amend a plan."))
+    if not reason.strip():
+        raise PlanFileError(_("An amendment needs a reason."))
+    code = document["plan"]["code"]
+    with transaction.atomic():
+        plan = Plan.objects.select_for_update().filter(code=code).first()
+        if plan is None:
+            raise PlanFileError(_("There is no plan %(code)s to amend.") % {"code": code})
+        if not differences(document, plan):
+            raise PlanFileError(_("Nothing differs from plan %(code)s.") % {"code": code})
+        list(plan.commitments.select_for_update().order_by("pk"))
+        _refuse(_kind_problems(document, plan))
+        done = _Writing(plan).write(document)
+        decision = ledger.append(
+            Action.AMEND,
+            at=at,
+            by=by,
+            role=Role.CURATOR,
+            plan=plan,
+            note=reason.strip(),
+            meta={"wording": done.wordings},
+        )
+        WordingVersion.objects.bulk_create(
+            WordingVersion(
+                commitment=old, text_en=en, text_zh=zh, text_sha256=digest, replaced_by=decision
+            )
+            for old, en, zh, digest in done.replaced
+        )
+        # Forums and offices are shared: their readers see the change under other plans too.
+        Plan.objects.update(revision=F("revision") + 1)
+    return plan
+
+
+def differences(document: Document, plan: Plan) -> list[Problem]:
+    """Where the document says something else than the tracker does, each with its place."""
+    return list(_differences(document, planfile.document_of(plan), ()))
+
+
+def _differences(said: Any, held: Any, path: Path) -> Iterable[Problem]:
+    if isinstance(said, dict) and isinstance(held, dict):
+        for key, value in said.items():
+            yield from _differences(value, held.get(key), (*path, key))
+    elif isinstance(said, list) and said and isinstance(said[0], dict):
+        rows = {_key(row): row for row in held or []}
+        for index, row in enumerate(said):
+            if _key(row) in rows:
+                yield from _differences(row, rows[_key(row)], (*path, index))
+            else:
+                yield Problem(
+                    (*path, index), _("%(key)s is not in the tracker") % {"key": _key(row)}
+                )
+    elif said != held and not (said in ([], {}) and held is None):
+        yield Problem(
+            path,
+            _("the file says %(said)s, the tracker %(held)s")
+            % {"said": _shown(said), "held": _shown(held)},
+        )
+
+
+def _key(row: Document) -> Any:
+    """What tells rows of one list apart: a number, a code, or a milestone's title."""
+    if "number" in row:
+        return row["number"]
+    return row["code"] if "code" in row else tuple(sorted(row["title"].items()))
+
+
+def _shown(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False) if value is not None else _("nothing")
+
+
+def _refuse(problems: list[Problem]) -> None:
+    if problems:
+        raise PlanFileError(_("The file cannot be loaded."), problems)
+
+
+def _shared_problems(document: Document) -> list[Problem]:
+    """Forums and offices that are there already must agree with the file."""
+    problems: list[Problem] = []
+    held: dict[str, dict[str, Document]] = {
+        "forums": {
+            row.code: planfile.forum_document(row)
+            for row in Forum.objects.select_related("parent", "successor_of")
+        },
+        "offices": {row.code: planfile.office_document(row) for row in Office.objects.all()},
+    }
+    for part, rows in held.items():
+        for index, item in enumerate(document.get(part, [])):
+            if item["code"] in rows:
+                # A shared thing is stated whole: without a parent in the file it has none.
+                said = {"parent": None, **item} if part == "forums" else item
+                problems += _differences(said, rows[item["code"]], (part, index))
+    return problems
+
+
+def _kind_problems(document: Document, plan: Plan) -> list[Problem]:
+    rows = {row.number: row for row in plan.commitments.all()}
+    return [
+        Problem(
+            ("commitments", index, "kind"),
+            _("the kind cannot change any more: a claim on it has been published"),
+        )
+        for index, item in enumerate(document["commitments"])
+        if (row := rows.get(item["number"]))
+        and row.kind != item["kind"]
+        and policies.kind_is_fixed(row)
+    ]
+
+
+@dataclass
+class _Writing:
+    """One pass over a document that makes what is missing and changes what differs.
+
+    `wordings` gives the digest of each new or changed wording by number; `replaced` the old ones.
+    """
+
+    plan: Plan
+    wordings: dict[str, str] = field(default_factory=dict)
+    replaced: list[tuple[Commitment, str, str, str]] = field(default_factory=list)
+
+    def write(self, document: Document) -> _Writing:
+        _assign(self.plan, _columns(document["plan"], skip=("code",)))
+        self.plan.full_clean(exclude=["code"] if self.plan.pk else None)
+        self.plan.save()
+        self.goals = self._numbered(StrategicGoal, document.get("goals", []))
+        self.areas = self._numbered(ActionArea, document.get("areas", []))
+        self.forums = _shared(Forum, document.get("forums", []))
+        self.offices = _shared(Office, document.get("offices", []))
+        for item in document.get("forums", []):
+            links = {
+                link: self.forums[item[link]] for link in ("parent", "successor_of") if link in item
+            }
+            _store(self.forums[item["code"]], links)
+        self._commitments(document["commitments"])
+        return self
+
+    def _numbered(self, model: Any, items: list[Document]) -> dict[int, Any]:
+        rows = {row.number: row for row in model.objects.filter(plan=self.plan)}
+        for item in items:
+            row = rows.setdefault(item["number"], model(plan=self.plan))
+            _store(row, _columns(item))
+        return rows
+
+    def _commitments(self, items: list[Document]) -> None:
+        rows = {row.number: row for row in self.plan.commitments.all()}
+        next_position = 1 + max((row.position for row in rows.values()), default=0)
+        for item in items:
+            row = rows.get(item["number"])
+            if row is None:
+                row = Commitment(plan=self.plan, position=next_position)
+                next_position += 1
+            self._commitment(row, item)
+
+    def _commitment(self, row: Commitment, item: Document) -> None:
+        columns = _columns(
+            item,
+            skip=(
+                "area",
+                "goal",
+                "lead_office",
+                "supporting_goals",
+                "supporting_offices",
+                "forums",
+                "milestones",
+            ),
+        )
+        for name, known in (
+            ("area", self.areas),
+            ("goal", self.goals),
+            ("lead_office", self.offices),
+        ):
+            if name in item:
+                columns[name] = known[item[name]]
+        self._wording(row, columns)
+        _store(row, columns)
+        if "supporting_goals" in item:
+            row.supporting_goals.set([self.goals[number] for number in item["supporting_goals"]])
+        if "supporting_offices" in item:
+            row.supporting_offices.set([self.offices[code] for code in item["supporting_offices"]])
+        partners = {partner.forum_id: partner for partner in row.partnerships.all()}
+        for partner in item.get("forums", []):
+            forum = self.forums[partner["code"]]
+            link = partners.get(forum.pk) or Partnership(commitment=row, forum=forum)
+            _store(link, _columns(partner, skip=("code",)))
+        steps = {_key(planfile.milestone_document(step)): step for step in row.milestones.all()}
+        for step in item.get("milestones", []):
+            _store(steps.get(_key(step)) or Milestone(commitment=row), _columns(step))
+
+    def _wording(self, row: Commitment, columns: dict[str, Any]) -> None:
+        """Notes a new digest, and the old wording where there was another."""
+        en, zh = (columns.get(f"text_{code}", getattr(row, f"text_{code}")) for code in LANGUAGES)
+        digest = ledger.wording_sha256(en, zh)
+        if digest == row.text_sha256:
+            return
+        if row.pk is not None:
+            self.replaced.append((row, row.text_en, row.text_zh, row.text_sha256))
+        columns["text_sha256"] = digest
+        self.wordings[columns["number"]] = digest
+
+
+def _shared(model: Any, items: list[Document]) -> dict[str, Any]:
+    rows = {row.code: row for row in model.objects.all()}
+    for item in items:
+        row = rows.setdefault(item["code"], model())
+        _store(row, _columns(item, skip=("parent", "successor_of")))
+    return rows
+
+
+def _columns(item: Document, skip: Iterable[str] = ()) -> dict[str, Any]:
+    """A file's item as a row's columns: texts become a pair, days become dates."""
+    columns: dict[str, Any] = {}
+    for key, value in item.items():
+        if key in skip:
+            continue
+        if isinstance(value, dict):
+            columns |= {f"{key}_{language}": text for language, text in value.items()}
+        else:
+            columns[key] = date.fromisoformat(value) if key.endswith("_on") else value
+    return columns
+
+
+def _assign(row: models.Model, columns: dict[str, Any]) -> bool:
+    """Whether anything is new."""
+    changed = {name: value for name, value in columns.items() if getattr(row, name) != value}
+    for name, value in changed.items():
+        setattr(row, name, value)
+    return bool(changed)
+
+
+def _store(row: models.Model, columns: dict[str, Any]) -> None:
+    if _assign(row, columns) or row.pk is None:
+        row.save()

@@ -1,0 +1,119 @@
+"""Who may do what: plain predicates that every layer below asks. None of them looks at states;
+which act is possible from which state stands in `workflow.TRANSITIONS`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from commitments.choices import PUBLIC_ACTIONS, PUBLIC_NOTE_ACTIONS, Role, State
+from commitments.roles import is_staff, offices_of, roles_of
+
+if TYPE_CHECKING:
+    from commitments.models import Commitment, Decision, Evidence, ProgressUpdate
+    from commitments.roles import Person
+
+
+def may_report(user: Person, commitment: Commitment) -> bool:
+    """A reporter reports on a commitment without offices, else as a member of one of them."""
+    if Role.REPORTER not in roles_of(user):
+        return False
+    offices = _offices(commitment)
+    return not offices or bool(offices & offices_of(user))
+
+
+def may_submit(user: Person, update: ProgressUpdate) -> bool:
+    """Its author, or a member of the commitment's lead or supporting office; a reporter."""
+    return Role.REPORTER in roles_of(user) and (
+        is_author(user, update) or bool(_offices(update.commitment) & offices_of(user))
+    )
+
+
+def may_edit(user: Person, update: ProgressUpdate) -> bool:
+    """Whoever may submit it."""
+    return may_submit(user, update)
+
+
+def may_recall(user: Person, update: ProgressUpdate) -> bool:
+    """Its author."""
+    return is_staff(user) and is_author(user, update)
+
+
+def may_discard(user: Person, update: ProgressUpdate) -> bool:
+    """Its author, or a curator."""
+    return may_recall(user, update) or may_curate(user)
+
+
+def may_review(user: Person, update: ProgressUpdate) -> bool:
+    """A reviewer who neither wrote nor edited it. No exception: superusers included."""
+    return Role.REVIEWER in roles_of(user) and not wrote(user, update)
+
+
+def may_retract(user: Person, update: ProgressUpdate) -> bool:
+    """A reviewer other than the author."""
+    return Role.REVIEWER in roles_of(user) and not is_author(user, update)
+
+
+def may_archive(user: Person, update: ProgressUpdate) -> bool:
+    """A reviewer other than the author."""
+    return may_retract(user, update)
+
+
+def may_reassign(user: Person, update: ProgressUpdate) -> bool:
+    """A curator, once the author is deactivated."""
+    return may_curate(user) and not update.author.is_active
+
+
+def may_curate(user: Person) -> bool:
+    """Plans, forums, offices, milestones and assignments are a curator's."""
+    return Role.CURATOR in roles_of(user)
+
+
+def kind_is_fixed(commitment: Commitment) -> bool:
+    """A commitment's kind cannot change once a claim on it has been published."""
+    return commitment.updates.filter(status__isnull=False, published_at__isnull=False).exists()
+
+
+def may_see_content(user: Person, update: ProgressUpdate) -> bool:
+    """Whether text and files of an update that this person may know of are shown to them:
+    of a retracted one the public sees a tombstone only."""
+    return update.state != State.RETRACTED or is_staff(user)
+
+
+def may_see_internal(user: Person) -> bool:
+    """Internal evidence, and the notes of acts that are not public, are for staff."""
+    return is_staff(user)
+
+
+def may_see_note(user: Person, decision: Decision) -> bool:
+    """Reasons of public acts are public; every other note is for staff."""
+    return decision.action in PUBLIC_NOTE_ACTIONS or is_staff(user)
+
+
+def shown_evidence(user: Person, update: ProgressUpdate) -> list[Evidence]:
+    """The pieces of a visible update's evidence that this person is shown, by id."""
+    if not may_see_content(user, update):
+        return []
+    rows = sorted(update.evidence.all(), key=lambda item: item.pk)
+    return rows if may_see_internal(user) else [item for item in rows if item.public]
+
+
+def shown_decisions(user: Person, update: ProgressUpdate) -> list[Decision]:
+    """The acts on a visible update that this person is shown, first to last."""
+    rows = sorted(update.decisions.all(), key=lambda row: row.seq)
+    return rows if is_staff(user) else [row for row in rows if row.action in PUBLIC_ACTIONS]
+
+
+def is_author(user: Person, update: ProgressUpdate) -> bool:
+    return user.pk is not None and update.author_id == user.pk
+
+
+def wrote(user: Person, update: ProgressUpdate) -> bool:
+    """Whether the person is the author or ever edited it."""
+    return is_author(user, update) or any(editor.pk == user.pk for editor in update.editors.all())
+
+
+def _offices(commitment: Commitment) -> set[int]:
+    offices = {office.pk for office in commitment.supporting_offices.all()}
+    if commitment.lead_office_id is not None:
+        offices.add(commitment.lead_office_id)
+    return offices

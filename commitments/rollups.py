@@ -1,0 +1,252 @@
+"""What a set of commitments amounts to: counts, bounds and a reading, for each kind apart.
+
+No percent, no weights, no averages. A claim that is unknown or has lapsed is never counted as
+fulfilled; it only widens the bounds. `docs/methodology.md` gives the reasons.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from commitments.bilingual import Text
+from commitments.choices import Freshness, Kind, Reading, Status, Tone, statuses_for
+from commitments.clocks import Clock
+from commitments.models import Commitment, Forum, Office, Partnership, Plan, ProgressUpdate
+from commitments.querysets import CommitmentQuerySet
+
+
+@dataclass(frozen=True)
+class Item:
+    """One commitment as it stands under the reader's clocks."""
+
+    id: int
+    kind: str
+    status: str
+    freshness: str | None
+
+    @property
+    def tone(self) -> Tone:
+        """The effective tone: apart if the status is; unknown if it is or the claim has lapsed."""
+        tone = Status(self.status).rule.tone
+        if tone is not Tone.APART and self.freshness == Freshness.LAPSED:
+            return Tone.UNKNOWN
+        return tone
+
+
+@dataclass(frozen=True)
+class KindRollUp:
+    """One kind's part of a group. `of` counts all; `assessable` those not set apart; `fulfilled`
+    is the least and the most that can be fulfilled, given what is unknown."""
+
+    counts: Mapping[str, int]
+    of: int
+    assessable: int
+    fulfilled: tuple[int, int]
+    adverse: int
+    reading: Reading
+
+
+@dataclass(frozen=True)
+class Group:
+    """A set of commitments under one key of a grouping; all of them where `by` is None.
+    `active_at_forum` only where the key is a forum."""
+
+    by: str | None
+    key: str | None
+    label: Text
+    commitments: int
+    kinds: Mapping[Kind, KindRollUp]
+    freshness: Mapping[str, int]
+    active_at_forum: int | None = None
+
+
+@dataclass(frozen=True)
+class Report:
+    """`total` counts each commitment once, also where the groups overlap."""
+
+    total: Group
+    groups: list[Group]
+    overlapping: bool
+
+
+def roll_up(items: Iterable[Item], kind: Kind) -> KindRollUp:
+    """Counts, bounds and the reading of those of one kind."""
+    mine = [item for item in items if item.kind == kind]
+    tones = Counter(item.tone for item in mine)
+    statuses = Counter(item.status for item in mine)
+    low = tones[Tone.FULFILLED]
+    return KindRollUp(
+        counts={
+            status.value: statuses[status.value]
+            for status in (Status.UNASSESSED, *statuses_for(kind))
+        },
+        of=len(mine),
+        assessable=len(mine) - tones[Tone.APART],
+        fulfilled=(low, low + tones[Tone.UNKNOWN]),
+        adverse=tones[Tone.ADVERSE],
+        reading=_reading(tones, len(mine)),
+    )
+
+
+def _reading(tones: Counter[Tone], of: int) -> Reading:
+    if of == tones[Tone.APART]:
+        return Reading.EMPTY
+    if tones[Tone.FULFILLED] == of:
+        return Reading.FULFILLED
+    if tones[Tone.FULFILLED] or tones[Tone.PARTIAL]:
+        return Reading.SOME
+    if not tones[Tone.UNKNOWN]:
+        return Reading.NONE
+    return Reading.UNKNOWN
+
+
+def group(
+    items: Iterable[Item],
+    label: Text,
+    *,
+    by: str | None = None,
+    key: str | None = None,
+    active_at_forum: int | None = None,
+) -> Group:
+    """The roll-up of these commitments."""
+    items = list(items)
+    ages = Counter(item.freshness for item in items)
+    return Group(
+        by=by,
+        key=key,
+        label=label,
+        commitments=len(items),
+        kinds={kind: roll_up(items, kind) for kind in Kind},
+        freshness={code.value: ages[code.value] for code in Freshness},
+        active_at_forum=active_at_forum,
+    )
+
+
+def items_of(commitments: CommitmentQuerySet) -> list[Item]:
+    """Of commitments that were asked for `at` a clock; one query."""
+    rows: Any = commitments.order_by()
+    rows = rows.values_list("id", "kind", "claim_status", "freshness")
+    return [Item(*row) for row in rows]
+
+
+def report(commitments: CommitmentQuerySet, group_by: str | None, clock: Clock) -> Report:
+    """The roll-up of commitments that were asked for `at` this clock.
+
+    `group_by` is a key of `GROUPINGS`, or None for the total alone. Commitments without a goal,
+    area, forum or office form a group with key None.
+    """
+    items = items_of(commitments)
+    total = group(items, Text("All", "全部"))
+    if group_by is None:
+        return Report(total, groups=[], overlapping=False)
+    grouping = GROUPINGS[group_by]
+    return Report(total, grouping.groups(commitments, items, clock), grouping.overlapping)
+
+
+@dataclass(frozen=True)
+class Grouping:
+    groups: Callable[[CommitmentQuerySet, list[Item], Clock], list[Group]]
+    overlapping: bool = False
+    # Keys that are numbers mean something within one plan only.
+    within_plan: bool = False
+
+
+def _by_kind(commitments: CommitmentQuerySet, items: list[Item], clock: Clock) -> list[Group]:
+    return [
+        group((item for item in items if item.kind == kind), kind.label, by="kind", key=kind.value)
+        for kind in Kind
+    ]
+
+
+def _by_number(field: str) -> Callable[[CommitmentQuerySet, list[Item], Clock], list[Group]]:
+    """By goal or area: every one of the plans concerned, also those without commitments."""
+
+    def groups(commitments: CommitmentQuerySet, items: list[Item], clock: Clock) -> list[Group]:
+        numbers = dict(commitments.order_by().values_list("id", f"{field}__number"))
+        members: dict[int | None, list[Item]] = defaultdict(list)
+        for item in items:
+            members[numbers[item.id]].append(item)
+        model: Any = Commitment._meta.get_field(field).related_model
+        plans = Plan.objects.filter(commitments__in=commitments.order_by().values("pk"))
+        rows = model.objects.filter(plan__in=plans).order_by("number")
+        found = [
+            group(members[row.number], row.title, by=field, key=str(row.number)) for row in rows
+        ]
+        if members[None]:
+            found.append(group(members[None], NOT_GROUPED, by=field))
+        return found
+
+    return groups
+
+
+def _by_office(commitments: CommitmentQuerySet, items: list[Item], clock: Clock) -> list[Group]:
+    ids = commitments.order_by().values("pk")
+    lead = Commitment.objects.filter(pk__in=ids, lead_office__isnull=False)
+    support = Commitment.supporting_offices.through.objects.filter(commitment__in=ids)
+    offices: dict[int, set[int]] = defaultdict(set)
+    for office, commitment in (
+        *lead.values_list("lead_office", "id"),
+        *support.values_list("office", "commitment"),
+    ):
+        offices[office].add(commitment)
+    rows = Office.objects.filter(pk__in=offices).order_by("code")
+    found = [
+        group(_among(items, offices[row.pk]), row.name, by="office", key=row.code) for row in rows
+    ]
+    return found + _rest(items, offices, "office")
+
+
+def _by_forum(commitments: CommitmentQuerySet, items: list[Item], clock: Clock) -> list[Group]:
+    ids = commitments.order_by().values("pk")
+    linked: dict[int, set[int]] = defaultdict(set)
+    partnerships = Partnership.objects.filter(commitment__in=ids)
+    for forum, commitment in partnerships.values_list("forum", "commitment"):
+        linked[forum].add(commitment)
+    active: dict[int, set[int]] = defaultdict(set)
+    for forum, commitment in ProgressUpdate.objects.filter(commitment__in=ids).activity(clock):
+        active[forum].add(commitment)
+    lineage = Forum.objects.lineage()
+    found = []
+    for row in Forum.objects.in_order():
+        members = _union(linked, lineage.commitments_through(row.pk))
+        if members:
+            acted = members & _union(active, lineage.activity_through(row.pk))
+            found.append(
+                group(
+                    _among(items, members),
+                    row.name,
+                    by="forum",
+                    key=row.code,
+                    active_at_forum=len(acted),
+                )
+            )
+    return found + _rest(items, linked, "forum")
+
+
+def _union(sets: Mapping[int, set[int]], keys: Iterable[int]) -> set[int]:
+    return {member for key in keys for member in sets.get(key, ())}
+
+
+def _among(items: Iterable[Item], ids: set[int]) -> list[Item]:
+    return [item for item in items if item.id in ids]
+
+
+def _rest(items: list[Item], members: Mapping[int, set[int]], by: str) -> list[Group]:
+    """The group of those in no other, if there are any."""
+    grouped = {member for ids in members.values() for member in ids}
+    rest = [item for item in items if item.id not in grouped]
+    return [group(rest, NOT_GROUPED, by=by)] if rest else []
+
+
+NOT_GROUPED = Text("None of these", "未归入")
+
+GROUPINGS: dict[str, Grouping] = {
+    "goal": Grouping(_by_number("goal"), within_plan=True),
+    "area": Grouping(_by_number("area"), within_plan=True),
+    "forum": Grouping(_by_forum, overlapping=True),
+    "office": Grouping(_by_office, overlapping=True),
+    "kind": Grouping(_by_kind),
+}

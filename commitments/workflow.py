@@ -1,0 +1,239 @@
+"""The two doors to progress updates: `write` makes and edits drafts, `perform` moves them.
+
+Nothing else writes an update's state or a commitment's current status. Both take locks in the
+order plan, commitment, updates by id, head of the ledger; then they check; then they write.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from django.contrib.auth.models import User
+from django.db import transaction
+from django.db.models import F
+from django.utils.translation import gettext as _
+
+from commitments import drafts, policies
+from commitments.choices import EDITABLE_STATES, PUBLIC_ACTIONS, Action, Role, State, Status
+from commitments.clocks import local_day
+from commitments.drafts import EvidenceChanges
+from commitments.exceptions import (
+    InvalidUpdate,
+    NotPermitted,
+    Problem,
+    StaleRevision,
+    TransitionRefused,
+)
+from commitments.locks import locked_commitment, locked_update
+from commitments.models import Commitment, Plan, ProgressUpdate
+from commitments.transitions import TRANSITIONS, Act, Transition
+
+if TYPE_CHECKING:
+    from commitments.roles import Person
+
+NO_EVIDENCE_CHANGES = EvidenceChanges()
+
+
+def allowed_actions(user: Person, update: ProgressUpdate) -> list[Action]:
+    """The acts that this person could do with this update now, in the table's order."""
+    return [
+        action
+        for action, transition in TRANSITIONS.items()
+        if update.state in transition.sources and transition.allowed(user, update)
+    ]
+
+
+def may_write(user: Person, update: ProgressUpdate) -> bool:
+    """Whether this person could edit this update now."""
+    return update.state in EDITABLE_STATES and policies.may_edit(user, update)
+
+
+def perform(
+    update: ProgressUpdate,
+    action: Action,
+    *,
+    by: User,
+    at: datetime,
+    seen: int,
+    note: str = "",
+    meta: Mapping[str, Any] | None = None,
+    **details: Any,
+) -> ProgressUpdate:
+    """Does one act of the table; gives the update as it then stands.
+
+    `seen` is the revision that the caller was shown. `meta` is published with the entry.
+    `archive` takes `evidence` (id) and `archived_url`; `reassign` takes `to` (a user).
+    Raises NotPermitted, TransitionRefused or StaleRevision, and then has changed nothing.
+    """
+    transition = TRANSITIONS[action]
+    note = note.strip()
+    with transaction.atomic():
+        plan, update = locked_update(update)
+        if not transition.allowed(by, update):
+            raise NotPermitted(
+                _("Update %(id)s: “%(action)s” is for %(who)s.")
+                % {"id": update.pk, "action": action.label, "who": transition.who()}
+            )
+        _check_state(update, action, transition)
+        _check_seen(update, seen)
+        act = Act(
+            plan, update, action, by, at, _role(action, by, update), note, dict(meta or {}), details
+        )
+        _check_act(act, transition)
+        _move(act, transition)
+    return update
+
+
+def _move(act: Act, transition: Transition) -> None:
+    update = act.update
+    act.recorded_at = act.record(act.action, update).at
+    if transition.target is not None:
+        update.state = transition.target
+    if transition.effect:
+        transition.effect(act)
+    _touch(update, act.at)
+    if act.action is Action.PUBLISH and update.corrects is not None:
+        _supersede(act, update.corrects)
+    if act.action in PUBLIC_ACTIONS:
+        _refresh_claim(update.commitment)
+        Plan.objects.filter(pk=act.plan.pk).update(revision=F("revision") + 1)
+
+
+def _supersede(act: Act, target: ProgressUpdate) -> None:
+    """The correction is out: what it corrects no longer counts. Its lock is held, and
+    `drafts.missing_for_submission` has seen that it is published."""
+    decision = act.record(Action.SUPERSEDE, target)
+    target.state = State.SUPERSEDED
+    target.superseded_at = decision.at
+    _touch(target, act.at)
+
+
+def _touch(update: ProgressUpdate, at: datetime) -> None:
+    update.revision += 1
+    update.changed_at = at
+    update.save()
+
+
+def _refresh_claim(commitment: Commitment) -> None:
+    """Copies the current claim to its commitment."""
+    claim = commitment.updates.filter(state=State.PUBLISHED).claims().first()
+    commitment.status_update = claim
+    commitment.status = claim.status if claim and claim.status else Status.UNASSESSED
+    commitment.save(update_fields=["status", "status_update"])
+
+
+def _role(action: Action, by: User, update: ProgressUpdate) -> Role:
+    """The role in which the act is done: a curator may discard what others wrote."""
+    if action is Action.DISCARD and not policies.is_author(by, update):
+        return Role.CURATOR
+    return TRANSITIONS[action].role
+
+
+def _check_state(update: ProgressUpdate, action: Action, transition: Transition) -> None:
+    if update.state not in transition.sources:
+        raise TransitionRefused(
+            _("Update %(id)s is “%(state)s”; “%(action)s” is possible from: %(sources)s.")
+            % {
+                "id": update.pk,
+                "state": State(update.state).label,
+                "action": action.label,
+                "sources": ", ".join(str(state.label) for state in transition.sources),
+            }
+        )
+
+
+def _check_seen(update: ProgressUpdate, seen: int | None) -> None:
+    if seen is not None and seen != update.revision:
+        raise StaleRevision(
+            _("Update %(id)s was changed since you were shown it. Read it again.")
+            % {"id": update.pk}
+        )
+
+
+def _check_act(act: Act, transition: Transition) -> None:
+    problems = []
+    if transition.note_required and not act.note:
+        problems.append(Problem(("note",), _("Say why: this act needs a note.")))
+    if transition.complete:
+        problems += drafts.missing_for_submission(act.update)
+    if transition.check:
+        problems += transition.check(act)
+    if problems:
+        raise TransitionRefused(
+            _("Update %(id)s: “%(action)s” is not possible yet.")
+            % {"id": act.update.pk, "action": act.action.label},
+            problems,
+        )
+
+
+def write(
+    update: ProgressUpdate,
+    *,
+    by: User,
+    at: datetime,
+    seen: int | None = None,
+    evidence: EvidenceChanges = NO_EVIDENCE_CHANGES,
+    **fields: Any,
+) -> ProgressUpdate:
+    """Makes a draft of an unsaved update (its commitment set), or edits a draft or returned one.
+
+    `fields` are those of `drafts.FIELDS`; what is not given stays. The editor is recorded. No
+    decision is written. Gives the update as stored.
+    Raises NotPermitted, TransitionRefused, StaleRevision, InvalidUpdate or DuplicateReference,
+    and then has changed nothing.
+    """
+    unknown = set(fields) - set(drafts.FIELDS)
+    if unknown:
+        raise TypeError(f"not a field that an author sets: {', '.join(sorted(unknown))}")
+    with transaction.atomic():
+        plan, update = _writable(update, by, seen)
+        forums = fields.pop("forums", None)
+        for name, value in fields.items():
+            setattr(update, name, value)
+        if update.pk is None:
+            update.author, update.created_at = by, at
+        update.changed_at = at
+        changed, problems = drafts.evidence_after(update, evidence)
+        problems += drafts.settle_day(update, local_day(at, plan.time_zone))
+        problems += drafts.problems_of(update)
+        if problems:
+            raise InvalidUpdate(_("The update cannot be saved as it is."), problems)
+        drafts.check_reference(update)
+        _touch(update, at)
+        update.editors.add(by)
+        if forums is not None:
+            update.forums.set(forums)
+        update.evidence.filter(pk__in=evidence.remove).delete()
+        for item in changed:
+            item.update = update
+            item.save()
+    return ProgressUpdate.objects.get(pk=update.pk)
+
+
+def _writable(update: ProgressUpdate, by: User, seen: int | None) -> tuple[Plan, ProgressUpdate]:
+    """The update, locked, if this person may write it now."""
+    if update.pk is None:
+        plan, update.commitment = locked_commitment(update.commitment_id)
+        if not policies.may_report(by, update.commitment):
+            raise NotPermitted(
+                _("You may not report on %(code)s.") % {"code": update.commitment.code}
+            )
+        return plan, update
+    plan, update = locked_update(update)
+    if not policies.may_edit(by, update):
+        raise NotPermitted(
+            _(
+                "Update %(id)s may be edited by its author, or by a reporter of the commitment's "
+                "lead or supporting office."
+            )
+            % {"id": update.pk}
+        )
+    if update.state not in EDITABLE_STATES:
+        raise TransitionRefused(
+            _("Update %(id)s is “%(state)s” and can no longer be edited.")
+            % {"id": update.pk, "state": State(update.state).label}
+        )
+    _check_seen(update, seen)
+    return plan, update

@@ -1,0 +1,146 @@
+"""Strict YAML: what a file says is taken as it stands, and every departure has a place."""
+
+from __future__ import annotations
+
+import json
+import re
+from datetime import date
+from functools import cache
+from pathlib import Path as FilePath
+from typing import Any
+
+import yaml
+from django.utils.translation import gettext as _
+from jsonschema import Draft202012Validator, FormatChecker
+from jsonschema.exceptions import ValidationError
+
+from commitments.exceptions import PlanFileError, Problem
+
+# Characters of a wrong value that an error repeats.
+SHOWN = 60
+
+SCHEMAS = FilePath(__file__).parent / "schemas"
+
+
+class _Loader(yaml.CSafeLoader):
+    """No key twice, no dates, and no yes/no/on/off as truth: those stay strings."""
+
+    def construct_mapping(self, node: Any, deep: bool = False) -> dict[Any, Any]:
+        seen = set()
+        for key_node, _value in node.value:
+            key = self.construct_object(key_node, deep=True)
+            if key in seen:
+                raise yaml.constructor.ConstructorError(
+                    None,
+                    None,
+                    _("the key “%(key)s” is there twice") % {"key": key},
+                    key_node.start_mark,
+                )
+            seen.add(key)
+        return super().construct_mapping(node, deep)
+
+
+_Loader.yaml_implicit_resolvers = {
+    first: [
+        (tag, pattern)
+        for tag, pattern in resolvers
+        if tag not in ("tag:yaml.org,2002:timestamp", "tag:yaml.org,2002:bool")
+    ]
+    for first, resolvers in yaml.CSafeLoader.yaml_implicit_resolvers.items()
+}
+_Loader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile(r"^(?:true|false)$"), list("tf"))
+
+
+class _Dumper(yaml.SafeDumper):
+    """Plain output: no aliases, and the quotes that YAML's older readers need."""
+
+    def ignore_aliases(self, data: Any) -> bool:
+        return True
+
+
+_formats = FormatChecker(formats=())
+
+
+@_formats.checks("date")
+def _is_day(value: Any) -> bool:
+    if not isinstance(value, str):
+        return True
+    try:
+        return date.fromisoformat(value).isoformat() == value
+    except ValueError:
+        return False
+
+
+def read(path: str) -> Any:
+    """The value that a YAML file holds. Raises PlanFileError if it cannot be read."""
+    try:
+        with open(path, encoding="utf-8") as file:
+            return yaml.load(file, Loader=_Loader)  # noqa: S506 - a safe loader, made stricter
+    except OSError as error:
+        raise PlanFileError(f"{path}: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise PlanFileError(
+            _("%(path)s is not UTF-8 (byte %(byte)s).") % {"path": path, "byte": error.start}
+        ) from error
+    except yaml.YAMLError as error:
+        raise PlanFileError(
+            _("%(path)s is not YAML: %(error)s") % {"path": path, "error": error}
+        ) from error
+
+
+def dump(value: Any) -> str:
+    """The same value always gives the same text."""
+    return yaml.dump(value, Dumper=_Dumper, allow_unicode=True, sort_keys=False, width=100)
+
+
+def schema_problems(value: Any, schema: str) -> list[Problem]:
+    """Every departure from a JSON Schema of `schemas/`, in the order of the file."""
+    errors = _validator(schema).iter_errors(value)
+    found = [Problem(tuple(error.absolute_path), _sentence(error)) for error in errors]
+    return sorted(found, key=lambda problem: [str(step).zfill(8) for step in problem.path])
+
+
+@cache
+def _validator(schema: str) -> Draft202012Validator:
+    document = json.loads((SCHEMAS / schema).read_text(encoding="utf-8"))
+    return Draft202012Validator(document, format_checker=_formats)
+
+
+def _sentence(error: ValidationError) -> str:
+    """What is wrong and what is allowed; jsonschema's own words where these have none."""
+    value: Any = error.instance
+    allowed: Any = error.validator_value
+    schema: Any = error.schema
+    shown = json.dumps(value, ensure_ascii=False, default=str)
+    shown = shown if len(shown) <= SHOWN else shown[: SHOWN - 1] + "…"
+    match error.validator:
+        case "additionalProperties":
+            known = sorted(schema["properties"])
+            extra = ", ".join(f"“{key}”" for key in value if key not in known)
+            return _("unknown key %(keys)s; allowed: %(known)s") % {
+                "keys": extra,
+                "known": ", ".join(known),
+            }
+        case "required":
+            missing = ", ".join(f"“{key}”" for key in allowed if key not in value)
+            return _("missing: %(keys)s") % {"keys": missing}
+        case "type":
+            return _("%(value)s is not of type %(type)s") % {"value": shown, "type": allowed}
+        case "enum":
+            return _("%(value)s is not allowed; choose one of: %(allowed)s") % {
+                "value": shown,
+                "allowed": ", ".join(allowed),
+            }
+        case "const":
+            return _("%(value)s is not allowed; only %(allowed)s is") % {
+                "value": shown,
+                "allowed": allowed,
+            }
+        case "format":
+            return _('%(value)s is not a day such as "2017-03-01"') % {"value": shown}
+        case "pattern":
+            rule = schema.get("description", allowed)
+            return _("%(value)s does not fit: %(rule)s") % {"value": shown, "rule": rule}
+        case "minProperties":
+            return _("empty: give English (en), Chinese (zh) or both")
+    return error.message

@@ -1,0 +1,153 @@
+"""The people of the tests, by name, and the small worlds they act in."""
+
+import importlib
+
+import pytest
+from django.contrib.auth.models import AnonymousUser
+from django.db import connection
+from rest_framework.test import APIClient
+
+from commitments import planfile, planload
+from commitments.choices import Kind, Role
+from tests.factories import CommitmentFactory, ForumFactory, OfficeFactory, PlanFactory, UserFactory
+from tests.steps import NOW
+
+triggers = importlib.import_module("commitments.migrations.0003_ledger")
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup, django_db_blocker):
+    """Without the append-only triggers, which forbid what flushes a table between tests."""
+    with django_db_blocker.unblock(), connection.cursor() as cursor:
+        for statement in triggers.LIFT[connection.vendor]:
+            cursor.execute(statement)
+
+
+@pytest.fixture
+def append_only(db):
+    """The database as it is in use: decisions can be neither changed nor deleted."""
+    with connection.cursor() as cursor:
+        for statement in triggers.PUT[connection.vendor]:
+            cursor.execute(statement)
+
+
+# People
+
+
+@pytest.fixture
+def anonymous():
+    """Reads what is public."""
+    return AnonymousUser()
+
+
+@pytest.fixture
+def visitor(db):
+    """Signed in, holds no role: reads what the public reads."""
+    return UserFactory(username="visitor", is_staff=False)
+
+
+@pytest.fixture
+def reporter(db):
+    """Writes and submits updates on commitments without an office."""
+    return UserFactory(username="reporter", roles=[Role.REPORTER])
+
+
+@pytest.fixture
+def other_reporter(db):
+    """A reporter who is no member of any office."""
+    return UserFactory(username="other_reporter", roles=[Role.REPORTER])
+
+
+@pytest.fixture
+def colleague(office):
+    """A reporter who is a member of the office."""
+    user = UserFactory(username="colleague", roles=[Role.REPORTER])
+    office.members.add(user)
+    return user
+
+
+@pytest.fixture
+def reviewer(db):
+    """Publishes, returns and retracts what others wrote."""
+    return UserFactory(username="reviewer", roles=[Role.REVIEWER])
+
+
+@pytest.fixture
+def other_reviewer(db):
+    return UserFactory(username="other_reviewer", roles=[Role.REVIEWER])
+
+
+@pytest.fixture
+def all_rounder(db):
+    """Reporter and reviewer in one: the four eyes must still be four."""
+    return UserFactory(username="all_rounder", roles=[Role.REPORTER, Role.REVIEWER])
+
+
+@pytest.fixture
+def curator(db):
+    """Keeps plans, forums, offices, milestones and assignments; sees everything."""
+    return UserFactory(username="curator", roles=[Role.CURATOR])
+
+
+@pytest.fixture
+def administrator(db):
+    """A superuser: holds every role, and is bound by four eyes too."""
+    return UserFactory(username="administrator", is_superuser=True)
+
+
+# Worlds
+
+
+@pytest.fixture
+def plan(db):
+    return PlanFactory(code="PLAN")
+
+
+@pytest.fixture
+def duty(plan):
+    """A standing commitment without an office."""
+    return CommitmentFactory(plan=plan, number="1.1", position=1, kind=Kind.STANDING)
+
+
+@pytest.fixture
+def deliverable(plan):
+    """A deliverable commitment without an office."""
+    return CommitmentFactory(plan=plan, number="1.2", position=2, kind=Kind.DELIVERABLE)
+
+
+@pytest.fixture
+def office(db):
+    return OfficeFactory(code="OFFICE")
+
+
+@pytest.fixture
+def office_duty(plan, office):
+    """A standing commitment that the office leads."""
+    return CommitmentFactory(plan=plan, number="1.3", position=3, lead_office=office)
+
+
+@pytest.fixture
+def forum(db):
+    return ForumFactory(code="FORUM")
+
+
+@pytest.fixture
+def iscc(db):
+    """The plan that ships with the tracker."""
+    return planload.load(planfile.read("fixtures/iscc/plan.yaml"), at=NOW)
+
+
+# Ways in
+
+
+@pytest.fixture
+def api():
+    """`api()` is anonymous, `api(user)` is signed in by a token's authentication."""
+
+    def client(user=None):
+        client = APIClient()
+        if user is not None and user.is_authenticated:
+            client.force_authenticate(user)
+        return client
+
+    return client

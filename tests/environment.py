@@ -1,0 +1,17 @@
+"""The environment of a test run, loaded before Django's settings: nothing of a developer's `.env`
+reaches the tests. A `DATABASE_URL` that is set is kept: that is how PostgreSQL is tested."""
+
+import os
+import tempfile
+
+os.environ |= {
+    "SECRET_KEY": "only-for-tests-" + "x" * 50,
+    "DEBUG": "false",
+    "HTTPS": "false",
+    "BEHIND_PROXY": "false",
+    "ALLOWED_HOSTS": "127.0.0.1,localhost,testserver",
+    "TIME_ZONE": "UTC",
+    "EVIDENCE_DIR": tempfile.mkdtemp(prefix="tracker-evidence-"),
+    "DJANGO_ALLOW_ASYNC_UNSAFE": "1",
+}
+os.environ.setdefault("DATABASE_URL", "sqlite:///test.sqlite3")

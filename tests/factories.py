@@ -1,0 +1,100 @@
+"""Rows for tests, with plain and predictable values. Updates are never made here: they go through
+the workflow, by `tests.steps`."""
+
+import factory
+from django.contrib.auth.models import Group, User
+
+from commitments import ledger, models
+from commitments.choices import ForumKind, Kind
+
+
+class UserFactory(factory.django.DjangoModelFactory):
+    """`UserFactory(username=…, roles=[Role.REPORTER])`."""
+
+    class Meta:
+        model = User
+        skip_postgeneration_save = True
+
+    username = factory.Sequence(lambda n: f"person{n}")
+    is_staff = True
+
+    @factory.post_generation
+    def roles(self, create, extracted, **kwargs):
+        for role in extracted or ():
+            self.groups.add(Group.objects.get(name=role.group))
+
+
+class PlanFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = models.Plan
+
+    code = factory.Sequence(lambda n: f"PLAN{n}")
+    title_en = "A plan"
+    title_zh = "一项计划"
+    time_zone = "Asia/Shanghai"
+    review_interval_days = 365
+
+
+class GoalFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = models.StrategicGoal
+
+    plan = factory.SubFactory(PlanFactory)
+    number = factory.Sequence(lambda n: n + 1)
+    title_en = "A goal"
+    title_zh = "一项目标"
+
+
+class AreaFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = models.ActionArea
+
+    plan = factory.SubFactory(PlanFactory)
+    number = factory.Sequence(lambda n: n + 1)
+    title_en = "An area"
+    title_zh = "一个领域"
+
+
+class ForumFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = models.Forum
+
+    code = factory.Sequence(lambda n: f"FORUM-{n}")
+    name_en = factory.LazyAttribute(lambda forum: f"Forum {forum.code}")
+    name_zh = "论坛"
+    kind = ForumKind.DIALOGUE
+
+
+class OfficeFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = models.Office
+
+    code = factory.Sequence(lambda n: f"OFFICE-{n}")
+    name_en = "An office"
+    name_zh = "一个部门"
+
+
+class CommitmentFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = models.Commitment
+
+    plan = factory.SubFactory(PlanFactory)
+    number = factory.Sequence(lambda n: f"1.{n + 1}")
+    position = factory.Sequence(lambda n: n + 1)
+    kind = Kind.STANDING
+    title_en = "Take part in the forum"
+    title_zh = "参与论坛"
+    text_en = "The country will take part in the forum."
+    text_zh = "积极参与论坛。"
+    text_sha256 = factory.LazyAttribute(
+        lambda commitment: ledger.wording_sha256(commitment.text_en, commitment.text_zh)
+    )
+
+
+class MilestoneFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = models.Milestone
+
+    commitment = factory.SubFactory(CommitmentFactory)
+    title_en = "First step"
+    due_on = "2026-06-30"

@@ -1,0 +1,294 @@
+"""What a set of commitments amounts to: what holds for every set, and each reading by example."""
+
+import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+from commitments.bilingual import Text
+from commitments.choices import Kind
+from commitments.rollups import Item, group, roll_up
+
+D, S = Kind.DELIVERABLE, Kind.STANDING
+
+# The methodology's table, by kind: how each status reads.
+TONES = {
+    D: {
+        "unassessed": "unknown",
+        "not_started": "none",
+        "started": "partial",
+        "substantial": "partial",
+        "completed": "fulfilled",
+        "stalled": "none",
+        "not_achieved": "adverse",
+        "no_evidence": "unknown",
+        "not_verifiable": "apart",
+        "withdrawn": "apart",
+    },
+    S: {
+        "unassessed": "unknown",
+        "active": "fulfilled",
+        "partly_active": "partial",
+        "inactive": "none",
+        "contrary": "adverse",
+        "no_evidence": "unknown",
+        "not_verifiable": "apart",
+        "withdrawn": "apart",
+    },
+}
+SETTLED = {"completed", "not_achieved", "withdrawn", "not_verifiable", "contrary"}
+FULFILLED = {D: "completed", S: "active"}
+EACH_STATUS = [(kind, status, tone) for kind, row in TONES.items() for status, tone in row.items()]
+
+
+def an_item(kind, status, age="current"):
+    """A commitment whose claim, if it ages at all, is this old."""
+    if status == "unassessed":
+        return Item(0, kind, status, None)
+    return Item(0, kind, status, "settled" if status in SETTLED else age)
+
+
+def fulfils(item):
+    return TONES[item.kind][item.status] == "fulfilled" and item.freshness != "lapsed"
+
+
+def uncertain(item):
+    """Unknown by its status, or by its age."""
+    return TONES[item.kind][item.status] == "unknown" or item.freshness == "lapsed"
+
+
+def items_of_kind(kind):
+    ages = st.sampled_from(["current", "due", "lapsed"])
+    return st.builds(an_item, st.just(kind), st.sampled_from(sorted(TONES[kind])), ages)
+
+
+def a_set_of_kind(kind):
+    return st.tuples(st.just(kind), st.lists(items_of_kind(kind), max_size=12))
+
+
+kinds = st.sampled_from([D, S])
+one_item = kinds.flatmap(items_of_kind)
+mixed_sets = st.lists(one_item, max_size=12)
+sets_of_a_kind = kinds.flatmap(a_set_of_kind)
+
+for_every_set = settings(deadline=None, max_examples=150)
+
+
+# What holds for every set
+
+
+@for_every_set
+@given(mixed_sets, kinds)
+def test_the_bounds_lie_between_zero_and_the_assessable(items, kind):
+    rolled = roll_up(items, kind)
+    low, high = rolled.fulfilled
+    assert 0 <= low <= high <= rolled.assessable <= rolled.of
+
+
+@for_every_set
+@given(sets_of_a_kind)
+def test_low_counts_the_fulfilled_and_high_the_unknown_too(kind_and_items):
+    kind, items = kind_and_items
+    rolled = roll_up(items, kind)
+    fulfilled, unknown = sum(map(fulfils, items)), sum(map(uncertain, items))
+    assert rolled.fulfilled == (fulfilled, fulfilled + unknown)
+    assert rolled.of == len(items)
+    assert rolled.assessable == sum(TONES[kind][item.status] != "apart" for item in items)
+
+
+@for_every_set
+@given(mixed_sets, one_item)
+def test_an_unknown_or_lapsed_claim_never_raises_low(items, item):
+    assume(uncertain(item))
+    before, after = roll_up(items, item.kind), roll_up([*items, item], item.kind)
+    assert after.fulfilled[0] == before.fulfilled[0]
+    assert after.of == before.of + 1
+
+
+@for_every_set
+@given(mixed_sets, one_item)
+def test_one_that_is_not_fulfilled_for_whatever_reason_rules_out_fulfilled(items, item):
+    assume(not fulfils(item))
+    assert roll_up([*items, item], item.kind).reading != "fulfilled"
+
+
+@pytest.mark.parametrize("age", ["current", "lapsed"])
+@pytest.mark.parametrize(("kind", "status", "tone"), EACH_STATUS)
+def test_among_fulfilled_ones_every_other_claim_rules_out_fulfilled(kind, status, tone, age):
+    others = [an_item(kind, FULFILLED[kind])] * 5
+    item = an_item(kind, status, age)
+    assert roll_up(others, kind).reading == "fulfilled"
+    kept = tone == "fulfilled" and (age == "current" or status in SETTLED)
+    assert (roll_up([*others, item], kind).reading == "fulfilled") is kept
+
+
+@for_every_set
+@given(sets_of_a_kind, st.data())
+def test_losing_information_only_widens_the_bounds(kind_and_items, data):
+    kind, items = kind_and_items
+    left = [
+        data.draw(
+            st.sampled_from(
+                [
+                    item,
+                    an_item(kind, item.status, "lapsed"),
+                    an_item(kind, "no_evidence"),
+                    an_item(kind, "unassessed"),
+                ]
+            )
+        )
+        for item in items
+    ]
+    before, after = roll_up(items, kind), roll_up(left, kind)
+    assert after.of == before.of
+    assert after.fulfilled[0] <= before.fulfilled[0]
+    assert after.fulfilled[1] >= before.fulfilled[1]
+    assert after.reading != "fulfilled" or before.reading == "fulfilled"
+
+
+@for_every_set
+@given(sets_of_a_kind, st.data())
+def test_whatever_the_unknown_turns_out_to_be_lies_within_the_bounds(kind_and_items, data):
+    kind, items = kind_and_items
+    certain = st.sampled_from(sorted(set(TONES[kind]) - {"unassessed", "no_evidence"}))
+    found = [an_item(kind, data.draw(certain)) if uncertain(item) else item for item in items]
+    low, high = roll_up(items, kind).fulfilled
+    assert low <= sum(map(fulfils, found)) <= high
+    exact = roll_up(found, kind).fulfilled
+    assert exact[0] == exact[1] == sum(map(fulfils, found))
+
+
+@for_every_set
+@given(sets_of_a_kind, st.data())
+def test_setting_items_apart_never_reaches_fulfilled(kind_and_items, data):
+    kind, items = kind_and_items
+    assume(not all(map(fulfils, items)))
+    apart = data.draw(st.sets(st.sampled_from(range(len(items)))))
+    changed = [
+        an_item(kind, "withdrawn") if index in apart else item for index, item in enumerate(items)
+    ]
+    assert roll_up(changed, kind).reading != "fulfilled"
+
+
+@for_every_set
+@given(mixed_sets.flatmap(lambda items: st.tuples(st.just(items), st.permutations(items))))
+def test_order_does_not_matter(two_orders):
+    first, second = two_orders
+    assert group(first, Text("All")) == group(second, Text("All"))
+
+
+@for_every_set
+@given(mixed_sets)
+def test_counts_add_up(items):
+    everything = group(items, Text("All"))
+    assert everything.commitments == len(items)
+    assert sum(everything.kinds[kind].of for kind in (D, S)) == len(items)
+    for kind in (D, S):
+        rolled = everything.kinds[kind]
+        assert sum(rolled.counts.values()) == rolled.of
+        assert rolled.counts == {
+            status: sum(item.kind == kind and item.status == status for item in items)
+            for status in TONES[kind]
+        }
+    unassessed = sum(item.freshness is None for item in items)
+    assert sum(everything.freshness.values()) + unassessed == len(items)
+
+
+@for_every_set
+@given(mixed_sets, mixed_sets, kinds)
+def test_two_sets_together_are_their_sum(first, second, kind):
+    one, other, both = (roll_up(items, kind) for items in (first, second, first + second))
+    assert both.of == one.of + other.of
+    assert both.assessable == one.assessable + other.assessable
+    assert both.adverse == one.adverse + other.adverse
+    assert both.fulfilled == tuple(map(sum, zip(one.fulfilled, other.fulfilled, strict=True)))
+
+
+@for_every_set
+@given(mixed_sets, st.lists(items_of_kind(S), max_size=6))
+def test_standing_duties_never_change_what_is_said_of_deliverables(items, duties):
+    assert roll_up(items + duties, D) == roll_up(items, D)
+
+
+# Each effective tone
+
+
+@pytest.mark.parametrize(("kind", "status", "tone"), EACH_STATUS)
+def test_a_fresh_claim_has_the_tone_of_its_status(kind, status, tone):
+    assert an_item(kind, status, "current").tone == tone
+    assert an_item(kind, status, "due").tone == tone
+
+
+@pytest.mark.parametrize(
+    ("kind", "status"),
+    [(k, s) for k, s, tone in EACH_STATUS if s not in SETTLED and tone != "unknown"],
+)
+def test_a_lapsed_claim_is_unknown(kind, status):
+    assert an_item(kind, status, "lapsed").tone == "unknown"
+
+
+# Each reading
+
+READINGS = {
+    "no commitments": (S, [], 0, 0, (0, 0), 0, "empty"),
+    "all set apart": (S, ["withdrawn", "not_verifiable"], 2, 0, (0, 0), 0, "empty"),
+    "all fulfilled": (D, ["completed", "completed"], 2, 2, (2, 2), 0, "fulfilled"),
+    "all duties acted on": (S, ["active", "active"], 2, 2, (2, 2), 0, "fulfilled"),
+    "fulfilled, due for review": (S, ["active:due"], 1, 1, (1, 1), 0, "fulfilled"),
+    "one lapsed": (S, ["active", "active:lapsed"], 2, 2, (1, 2), 0, "some"),
+    "one apart": (D, ["completed", "withdrawn"], 2, 1, (1, 1), 0, "some"),
+    "one unassessed": (S, ["active", "unassessed"], 2, 2, (1, 2), 0, "some"),
+    "one adverse": (D, ["completed", "not_achieved"], 2, 2, (1, 1), 1, "some"),
+    "partial only": (D, ["started", "substantial"], 2, 2, (0, 0), 0, "some"),
+    "partial and unknown": (S, ["partly_active", "no_evidence"], 2, 2, (0, 1), 0, "some"),
+    "partial and adverse": (S, ["partly_active", "contrary"], 2, 2, (0, 0), 1, "some"),
+    "nothing done": (D, ["not_started", "stalled"], 2, 2, (0, 0), 0, "none"),
+    "nothing done, one apart": (S, ["inactive", "withdrawn"], 2, 1, (0, 0), 0, "none"),
+    "adverse only": (S, ["contrary", "contrary"], 2, 2, (0, 0), 2, "none"),
+    "one unknown rules out none": (S, ["inactive", "unassessed"], 2, 2, (0, 1), 0, "unknown"),
+    "adverse and unknown": (S, ["contrary", "no_evidence"], 2, 2, (0, 1), 1, "unknown"),
+    "all unassessed": (D, ["unassessed"] * 3, 3, 3, (0, 3), 0, "unknown"),
+    "all lapsed": (S, ["active:lapsed", "inactive:lapsed"], 2, 2, (0, 2), 0, "unknown"),
+    "unknown and apart": (D, ["no_evidence", "not_verifiable"], 2, 1, (0, 1), 0, "unknown"),
+}
+
+
+@pytest.mark.parametrize(
+    ("kind", "claims", "of", "assessable", "fulfilled", "adverse", "reading"),
+    READINGS.values(),
+    ids=READINGS.keys(),
+)
+def test_reading(kind, claims, of, assessable, fulfilled, adverse, reading):
+    rolled = roll_up([an_item(kind, *claim.split(":")) for claim in claims], kind)
+    assert (rolled.of, rolled.assessable, rolled.fulfilled) == (of, assessable, fulfilled)
+    assert (rolled.adverse, rolled.reading) == (adverse, reading)
+
+
+def test_every_status_of_the_kind_is_counted_also_where_there_are_none():
+    rolled = roll_up([an_item(S, "active"), an_item(S, "active", "lapsed")], S)
+    assert rolled.counts == {
+        "unassessed": 0,
+        "active": 2,
+        "partly_active": 0,
+        "inactive": 0,
+        "contrary": 0,
+        "no_evidence": 0,
+        "not_verifiable": 0,
+        "withdrawn": 0,
+    }
+
+
+def test_a_group_counts_its_commitments_by_freshness():
+    items = [
+        an_item(S, "active", "current"),
+        an_item(S, "active", "due"),
+        an_item(S, "no_evidence", "due"),
+        an_item(S, "inactive", "lapsed"),
+        an_item(D, "completed"),
+        an_item(D, "unassessed"),
+    ]
+    assert group(items, Text("All")).freshness == {
+        "current": 1,
+        "due": 2,
+        "lapsed": 1,
+        "settled": 1,
+    }

@@ -1,0 +1,17 @@
+"""Addresses of the site."""
+
+from django.contrib import admin
+from django.urls import include, path
+from django.views.generic import RedirectView
+
+urlpatterns = [
+    path("", RedirectView.as_view(pattern_name="api:docs"), name="home"),
+    path("admin/", admin.site.urls),
+    path("api/v1/", include("commitments.api.urls")),
+    path("i18n/", include("django.conf.urls.i18n")),
+]
+
+handler400 = "commitments.api.errors.bad_request"
+handler403 = "commitments.api.errors.permission_denied"
+handler404 = "commitments.api.errors.not_found"
+handler500 = "commitments.api.errors.server_error"
