@@ -70,7 +70,7 @@ one_item = kinds.flatmap(items_of_kind)
 mixed_sets = st.lists(one_item, max_size=12)
 sets_of_a_kind = kinds.flatmap(a_set_of_kind)
 
-for_every_set = settings(deadline=None, max_examples=150)
+for_every_set = settings(deadline=None, max_examples=100)
 
 
 # What holds for every set

@@ -9,8 +9,8 @@ from django.contrib.auth.models import User
 from django.utils.translation import gettext_lazy as _
 
 from commitments.choices import PUBLIC_NOTE_ACTIONS, Action
-from commitments.models import ProgressUpdate
-from commitments.workflow import TRANSITIONS
+from commitments.models import Evidence, ProgressUpdate
+from commitments.transitions import TRANSITIONS
 
 
 class ActForm(forms.Form):
@@ -21,8 +21,8 @@ class ActForm(forms.Form):
         label=_("note"), required=False, widget=forms.Textarea(attrs={"rows": 4})
     )
 
-    def __init__(self, act: Action, update: ProgressUpdate, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, initial={"seen": update.revision}, **kwargs)
+    def __init__(self, act: Action, update: ProgressUpdate, data: Any = None) -> None:
+        super().__init__(data, initial={"seen": update.revision})
         note = self.fields["note"]
         note.required = TRANSITIONS[act].note_required
         note.help_text = (
@@ -38,11 +38,11 @@ class ActForm(forms.Form):
 
 
 class ArchiveForm(ActForm):
-    evidence = forms.ModelChoiceField(label=_("link"), queryset=None)
+    evidence = forms.ModelChoiceField(label=_("link"), queryset=Evidence.objects.none())
     archived_url = forms.URLField(label=_("archived address"), assume_scheme="https")
 
-    def __init__(self, act: Action, update: ProgressUpdate, *args: Any, **kwargs: Any) -> None:
-        super().__init__(act, update, *args, **kwargs)
+    def __init__(self, act: Action, update: ProgressUpdate, data: Any = None) -> None:
+        super().__init__(act, update, data)
         links: Any = self.fields["evidence"]
         links.queryset = update.evidence.filter(public=True).exclude(url="").order_by("pk")
 

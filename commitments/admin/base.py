@@ -12,7 +12,7 @@ from commitments import curation, policies
 from commitments.roles import is_staff
 
 
-class StaffReads(admin.ModelAdmin[Any]):
+class StaffReads(admin.ModelAdmin):
     """Staff look; nobody writes. Superusers too: a role is what counts, and all of it is asked
     of `policies`."""
 
@@ -48,7 +48,7 @@ class CuratorsWrite(StaffReads):
         curation.announce(form.instance)
 
 
-class CuratorsInline(admin.TabularInline[Any, Any]):
+class CuratorsInline(admin.TabularInline):
     """Rows of a commitment that curators write."""
 
     extra = 0

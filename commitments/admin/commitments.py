@@ -32,7 +32,7 @@ class MilestoneInline(CuratorsInline):
     model = Milestone
 
 
-class CommitmentForm(forms.ModelForm[Commitment]):
+class CommitmentForm(forms.ModelForm):
     """Goals and areas offered are those of the commitment's own plan."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

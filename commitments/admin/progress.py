@@ -25,9 +25,10 @@ from commitments.drafts import EvidenceChanges
 from commitments.exceptions import TrackerError
 from commitments.models import Commitment, Decision, Evidence, ProgressUpdate
 from commitments.roles import is_staff, roles_of
+from commitments.transitions import TRANSITIONS
 
 
-class EvidenceInline(admin.StackedInline[Evidence, ProgressUpdate]):
+class EvidenceInline(admin.StackedInline):
     """Evidence while its update may be written, else to read."""
 
     model = Evidence
@@ -54,11 +55,12 @@ class EvidenceInline(admin.StackedInline[Evidence, ProgressUpdate]):
         return _may_write(request, obj)
 
 
-class DecisionInline(admin.TabularInline[Decision, ProgressUpdate]):
+class DecisionInline(admin.TabularInline):
     """What was decided on the update, by whom and why."""
 
     model = Decision
-    fields = readonly_fields = ["at", "action", "role", "actor", "note"]
+    fields = ("at", "action", "role", "actor", "note")
+    readonly_fields = ["at", "action", "role", "actor", "note"]
     extra = 0
     can_delete = False
     ordering = ["seq"]
@@ -227,7 +229,7 @@ class ProgressUpdateAdmin(StaffReads):
     def act_view(self, request: HttpRequest, pk: int, action: str) -> HttpResponse:
         """Asks for what the act needs, shows what it is done to, and does it."""
         update = self._visible(request, str(pk))
-        if action not in Action.values() or Action(action) not in workflow.TRANSITIONS:
+        if action not in Action.values() or Action(action) not in TRANSITIONS:
             raise Http404
         act = Action(action)
         form = act_form(act, update, request.POST or None)

@@ -18,7 +18,7 @@ from commitments.exceptions import DuplicateReference, Problem
 from commitments.models import Evidence, ProgressUpdate
 
 
-class UpdateForm(forms.ModelForm[ProgressUpdate]):
+class UpdateForm(forms.ModelForm):
     """`seen` is the revision that the form was filled from."""
 
     seen = forms.IntegerField(widget=forms.HiddenInput, required=False, label="")
@@ -104,7 +104,7 @@ class UpdateForm(forms.ModelForm[ProgressUpdate]):
         }
 
 
-class EvidenceForm(forms.ModelForm[Evidence]):
+class EvidenceForm(forms.ModelForm):
     class Meta:
         model = Evidence
         fields = list(drafts.EVIDENCE_FIELDS)

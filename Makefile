@@ -1,0 +1,81 @@
+# `make run` to use the tracker, `make test` to test it; CONTRIBUTING.md says more.
+
+PORT ?= 8000
+VENV := .venv
+PYTHON := $(VENV)/bin/python
+MANAGE := $(PYTHON) manage.py
+
+.PHONY: help run test test-all check format messages lock clean
+
+help:
+	@echo "make run        install, load the plan, serve http://127.0.0.1:$(PORT)/ (PORT= changes it)"
+	@echo "make test       install what tests need and run them (under five minutes)"
+	@echo "make test-all   also the long tests, on SQLite and PostgreSQL"
+	@echo "make check      linters, types, layers, migrations, deployment settings"
+	@echo "make format     format the code"
+	@echo "make messages   collect and compile the interface texts (needs Debian's gettext)"
+	@echo "make lock       renew the requirements files (needs uv)"
+
+run: $(VENV)/run.stamp .env
+	@echo "Bringing the database up to date ..."
+	@$(MANAGE) migrate --verbosity 0
+	@$(MANAGE) load_plan fixtures/iscc/plan.yaml --if-absent
+	@$(MANAGE) example_accounts .accounts
+	@echo
+	@echo "  The API's page   http://127.0.0.1:$(PORT)/"
+	@echo "  Status as JSON   http://127.0.0.1:$(PORT)/api/v1/status/?plan=ISCC&group_by=goal"
+	@echo "  Staff side       http://127.0.0.1:$(PORT)/admin/   (sign in as one of the above)"
+	@echo "  Five minutes with it: README.md.  Stop with Ctrl+C."
+	@echo
+	@$(MANAGE) runserver --noreload 127.0.0.1:$(PORT)
+
+test: $(VENV)/dev.stamp
+	@$(PYTHON) -m tests.run
+
+test-all: $(VENV)/dev.stamp
+	@$(PYTHON) -m tests.run --all
+
+check: $(VENV)/dev.stamp
+	$(VENV)/bin/ruff check .
+	$(VENV)/bin/ruff format --check .
+	SECRET_KEY=check $(VENV)/bin/mypy
+	$(VENV)/bin/lint-imports
+	SECRET_KEY=check $(MANAGE) makemigrations --check --dry-run
+	env SECRET_KEY=$$($(PYTHON) -c "import secrets; print(secrets.token_urlsafe(50))") HTTPS=true DEBUG=false ALLOWED_HOSTS=tracker.example.org $(MANAGE) check --deploy --fail-level WARNING
+
+format: $(VENV)/dev.stamp
+	$(VENV)/bin/ruff check --fix .
+	$(VENV)/bin/ruff format .
+
+messages: $(VENV)/dev.stamp
+	cd commitments && SECRET_KEY=messages ../$(PYTHON) ../manage.py makemessages --locale zh_Hans --no-location --no-wrap
+	cd commitments && SECRET_KEY=messages ../$(PYTHON) ../manage.py compilemessages
+
+lock:
+	uv pip compile --universal --generate-hashes --no-header --no-emit-index-url --no-annotate --python-version 3.11 requirements.in -o requirements.txt
+	uv pip compile --universal --generate-hashes --no-header --no-emit-index-url --no-annotate --python-version 3.11 -c requirements.txt requirements-dev.in -o requirements-dev.txt
+
+clean:
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+
+# What is installed follows the lock files: a changed one installs again.
+
+$(VENV)/made.stamp:
+	@python3 -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; this is " + sys.version)'
+	@echo "Making $(VENV) ..."
+	@python3 -m venv $(VENV) || { echo "On Debian: apt-get install python3-venv"; exit 1; }
+	@touch $@
+
+$(VENV)/run.stamp: requirements.txt $(VENV)/made.stamp
+	@echo "Installing what the tracker needs (once) ..."
+	@$(VENV)/bin/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
+	@touch $@
+
+$(VENV)/dev.stamp: requirements-dev.txt $(VENV)/made.stamp
+	@echo "Installing what tests and checks need (once) ..."
+	@$(VENV)/bin/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	@touch $@ $(VENV)/run.stamp
+
+.env:
+	@(umask 077 && python3 -c "import secrets; print('SECRET_KEY=' + secrets.token_urlsafe(50)); print('HTTPS=false')" > .env)
+	@echo "Wrote .env with a random secret."

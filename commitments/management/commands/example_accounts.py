@@ -1,0 +1,67 @@
+"""`manage.py example_accounts FILE`: four accounts to try the tracker with on one's own machine."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from pathlib import Path
+from typing import Any
+
+from django.contrib.auth.models import Group, User
+from django.core.management.base import BaseCommand, CommandParser
+from django.db import transaction
+
+from commitments.choices import Role
+
+ACCOUNTS: dict[str, Role | None] = {
+    "administrator": None,
+    "reporter": Role.REPORTER,
+    "reviewer": Role.REVIEWER,
+    "curator": Role.CURATOR,
+}
+
+
+class Command(BaseCommand):
+    help = (
+        "Makes the accounts administrator, reporter, reviewer and curator where they are absent, "
+        "with random passwords, and keeps these in FILE, readable by its owner alone. Accounts "
+        "that are there are left alone."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("file", type=Path)
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        known = self._read(options["file"])
+        made = {name: self._make(name, role) for name, role in ACCOUNTS.items()}
+        known |= {name: password for name, password in made.items() if password}
+        self._write(options["file"], known)
+        self.stdout.write(f"Example accounts (passwords are kept in {options['file']}):")
+        for name in ACCOUNTS:
+            password = known.get(name, "(set by you)")
+            self.stdout.write(f"  {name:<14} {password}")
+
+    @transaction.atomic
+    def _make(self, name: str, role: Role | None) -> str | None:
+        """The password of a new account; None if the account is there already."""
+        if User.objects.filter(username=name).exists():
+            return None
+        password = secrets.token_urlsafe(12)
+        user = User.objects.create_user(
+            username=name, password=password, is_staff=True, is_superuser=role is None
+        )
+        if role is not None:
+            user.groups.add(Group.objects.get(name=role.group))
+        return password
+
+    def _read(self, file: Path) -> dict[str, str]:
+        if not file.exists():
+            return {}
+        lines = file.read_text(encoding="utf-8").splitlines()
+        return dict(line.split(maxsplit=1) for line in lines if line.strip())
+
+    def _write(self, file: Path, passwords: dict[str, str]) -> None:
+        handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(handle, "w", encoding="utf-8") as out:
+            os.fchmod(out.fileno(), 0o600)
+            out.writelines(f"{name} {password}\n" for name, password in passwords.items())

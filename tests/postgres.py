@@ -1,0 +1,61 @@
+"""A PostgreSQL server of the tests' own: in a temporary folder, on a free port of loopback, gone
+afterwards. Debian keeps the server programs outside PATH."""
+
+import glob
+import os
+import shutil
+import socket
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+
+def find_server_programs() -> str | None:
+    """The folder that has initdb and pg_ctl, the newest version first."""
+    on_path = shutil.which("initdb")
+    folders = sorted(glob.glob("/usr/lib/postgresql/*/bin"), reverse=True)
+    candidates = [*([os.path.dirname(on_path)] if on_path else []), *folders]
+    return next((folder for folder in candidates if os.path.exists(f"{folder}/initdb")), None)
+
+
+@contextmanager
+def temporary_server() -> Iterator[str]:
+    """The address of a running server, as `DATABASE_URL` takes it."""
+    programs = find_server_programs()
+    assert programs is not None, "PostgreSQL's server programs are not installed"
+    folder = tempfile.mkdtemp(prefix="pg-")
+    data = f"{folder}/data"
+    port = _free_port()
+    # PostgreSQL refuses to run as root; Debian's package brings an ordinary user for it.
+    as_user = ["runuser", "-u", "postgres", "--"] if os.getuid() == 0 else []
+    if as_user:
+        shutil.chown(folder, "postgres")
+    settings = (
+        f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={folder} "
+        "-c fsync=off -c full_page_writes=off -c max_connections=200"
+    )
+
+    def run(program: str, *arguments: str) -> None:
+        subprocess.run(
+            [*as_user, f"{programs}/{program}", *arguments],
+            check=True,
+            stdout=subprocess.DEVNULL,
+            cwd=folder,
+        )
+
+    try:
+        run("initdb", "-D", data, "-U", "tracker", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8")
+        run("pg_ctl", "-D", data, "-w", "-l", f"{folder}/log", "-o", settings, "start")
+        try:
+            yield f"postgres://tracker@127.0.0.1:{port}/postgres"
+        finally:
+            run("pg_ctl", "-D", data, "-w", "-m", "immediate", "stop")
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
