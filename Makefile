@@ -27,7 +27,7 @@ run: $(VENV)/run.stamp .env
 	@echo "  Staff side       http://127.0.0.1:$(PORT)/admin/   (sign in as one of the above)"
 	@echo "  Five minutes with it: README.md.  Stop with Ctrl+C."
 	@echo
-	@$(MANAGE) runserver --noreload 127.0.0.1:$(PORT)
+	@DJANGO_RUNSERVER_HIDE_WARNING=true $(MANAGE) runserver --noreload 127.0.0.1:$(PORT)
 
 test: $(VENV)/dev.stamp
 	@$(PYTHON) -m tests.run

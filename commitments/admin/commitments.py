@@ -123,7 +123,7 @@ class CommitmentAdmin(CuratorsWrite):
 
     @admin.display(description=gettext_lazy("effective on"), ordering="claim_effective_on")
     def effective(self, commitment: Any) -> Any:
-        return commitment.claim_effective_on
+        return commitment.claim_effective_on or "–"
 
     @admin.display(description=gettext_lazy("freshness"))
     def freshness_label(self, commitment: Any) -> str:

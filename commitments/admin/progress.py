@@ -184,6 +184,12 @@ class ProgressUpdateAdmin(StaffReads):
         update.pk = written.pk
         update.revision = written.revision
 
+    def construct_change_message(
+        self, request: HttpRequest, form: Any, formsets: Any, add: bool = False
+    ) -> Any:
+        """Evidence was not saved by its formset, so Django's own log speaks of the form alone."""
+        return super().construct_change_message(request, form, [], add)
+
     def changeform_view(
         self,
         request: HttpRequest,
