@@ -1,0 +1,256 @@
+"""Corrections, and the claim that a commitment stands on after each public act: among its
+published updates with a status, the highest of effective_on, published_at and id."""
+
+from datetime import date, timedelta
+
+import pytest
+from django.db import transaction
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from commitments import workflow
+from commitments.choices import Action, State, Status
+from commitments.exceptions import InvalidUpdate, TransitionRefused
+from commitments.models import Commitment, Decision, Plan, ProgressUpdate
+from tests.steps import NOW, act, draft, published, submitted
+
+MAY, JUNE = date(2026, 5, 1), date(2026, 6, 1)
+HOUR = timedelta(hours=1)
+
+
+def claim_of(commitment):
+    """The status that the commitment stands on, and the id of the update that claims it."""
+    row = Commitment.objects.get(pk=commitment.pk)
+    return row.status, row.status_update_id
+
+
+def state_of(update):
+    return ProgressUpdate.objects.get(pk=update.pk).state
+
+
+# Corrections
+
+
+def test_publishing_a_correction_supersedes_its_target_by_a_decision_of_its_own(
+    duty, reporter, reviewer
+):
+    original = published(duty, reporter, reviewer, status=Status.ACTIVE)
+    correction = submitted(duty, reporter, status=Status.INACTIVE, corrects=original)
+    assert state_of(original) == State.PUBLISHED
+    act(correction, Action.PUBLISH, reviewer, NOW + HOUR)
+    original = ProgressUpdate.objects.get(pk=original.pk)
+    assert (original.state, original.superseded_at) == (State.SUPERSEDED, NOW + HOUR)
+    last_two = Decision.objects.order_by("seq").values_list("action", "update", "actor", "role")
+    assert list(last_two)[-2:] == [
+        ("publish", correction.pk, reviewer.pk, "reviewer"),
+        ("supersede", original.pk, reviewer.pk, "reviewer"),
+    ]
+    assert claim_of(duty) == ("inactive", correction.pk)
+
+
+def test_superseding_changes_nothing_of_what_was_published(duty, reporter, reviewer):
+    original = published(duty, reporter, reviewer, status=Status.ACTIVE)
+    before = ProgressUpdate.objects.filter(pk=original.pk).values().get()
+    published(duty, reporter, reviewer, NOW + HOUR, corrects=original)
+    after = ProgressUpdate.objects.filter(pk=original.pk).values().get()
+    changed = {name for name in before if before[name] != after[name]}
+    assert changed == {"state", "superseded_at", "revision", "changed_at"}
+
+
+def test_a_note_of_publication_is_not_put_on_the_superseding(duty, reporter, reviewer):
+    """The one is for staff, the other's note would be public."""
+    original = published(duty, reporter, reviewer)
+    correction = submitted(duty, reporter, corrects=original)
+    act(correction, Action.PUBLISH, reviewer, note="Only between us.")
+    assert original.decisions.latest("seq").note == ""
+    assert correction.decisions.latest("seq").note == "Only between us."
+
+
+def test_a_correction_may_be_corrected(duty, reporter, reviewer):
+    first = published(duty, reporter, reviewer, status=Status.ACTIVE)
+    second = published(duty, reporter, reviewer, status=Status.INACTIVE, corrects=first)
+    third = published(duty, reporter, reviewer, status=Status.PARTLY_ACTIVE, corrects=second)
+    states = [state_of(update) for update in (first, second, third)]
+    assert states == [State.SUPERSEDED, State.SUPERSEDED, State.PUBLISHED]
+    assert claim_of(duty) == ("partly_active", third.pk)
+
+
+def test_of_two_corrections_of_one_update_the_second_is_refused(duty, reporter, reviewer):
+    original = published(duty, reporter, reviewer)
+    winner = submitted(duty, reporter, status=Status.INACTIVE, corrects=original)
+    loser = submitted(duty, reporter, status=Status.ACTIVE, corrects=original)
+    act(winner, Action.PUBLISH, reviewer)
+    decisions = Decision.objects.count()
+    with pytest.raises(TransitionRefused) as caught:
+        act(loser, Action.PUBLISH, reviewer)
+    assert [problem.path for problem in caught.value.problems] == [("corrects",)]
+    assert (state_of(loser), Decision.objects.count()) == (State.SUBMITTED, decisions)
+    assert claim_of(duty) == ("inactive", winner.pk)
+
+
+def test_what_a_correction_corrects_must_be_published_when_the_correction_is(
+    duty, reporter, reviewer
+):
+    original = published(duty, reporter, reviewer)
+    correction = submitted(duty, reporter, corrects=original)
+    waiting = draft(duty, reporter, corrects=original)
+    act(original, Action.RETRACT, reviewer, note="Wrong body.")
+    with pytest.raises(TransitionRefused):
+        act(correction, Action.PUBLISH, reviewer)
+    with pytest.raises(TransitionRefused):
+        act(waiting, Action.SUBMIT, reporter)
+    assert state_of(original) == State.RETRACTED
+
+
+def test_what_was_never_published_cannot_be_corrected(duty, reporter):
+    for other in (draft(duty, reporter), submitted(duty, reporter)):
+        with pytest.raises(InvalidUpdate) as caught:
+            draft(duty, reporter, corrects=other)
+        assert [problem.path for problem in caught.value.problems] == [("corrects",)]
+
+
+def test_a_correction_is_of_the_same_commitment(duty, deliverable, reporter, reviewer):
+    elsewhere = published(deliverable, reporter, reviewer)
+    with pytest.raises(InvalidUpdate):
+        draft(duty, reporter, corrects=elsewhere)
+
+
+def test_an_update_does_not_correct_itself(duty, reporter):
+    update = draft(duty, reporter)
+    with pytest.raises(InvalidUpdate):
+        workflow.write(update, by=reporter, at=NOW, corrects=update)
+
+
+def test_retracting_a_correction_does_not_revive_the_original(duty, reporter, reviewer):
+    original = published(duty, reporter, reviewer, status=Status.ACTIVE)
+    correction = published(duty, reporter, reviewer, status=Status.INACTIVE, corrects=original)
+    act(correction, Action.RETRACT, reviewer, note="Wrong too.")
+    assert state_of(original) == State.SUPERSEDED
+    assert claim_of(duty) == ("unassessed", None)
+
+
+def test_a_correction_that_claims_nothing_leaves_an_earlier_claim(duty, reporter, reviewer):
+    earlier = published(duty, reporter, reviewer, status=Status.INACTIVE, effective_on=MAY)
+    original = published(duty, reporter, reviewer, status=Status.ACTIVE, effective_on=JUNE)
+    published(duty, reporter, reviewer, status=None, corrects=original)
+    assert claim_of(duty) == ("inactive", earlier.pk)
+
+
+def test_publishing_a_correction_moves_the_plans_revision(plan, duty, reporter, reviewer):
+    correction = submitted(duty, reporter, corrects=published(duty, reporter, reviewer))
+    before = Plan.objects.get(pk=plan.pk).revision
+    act(correction, Action.PUBLISH, reviewer)
+    assert Plan.objects.get(pk=plan.pk).revision > before
+
+
+# The current claim
+
+
+def test_before_its_first_published_claim_a_commitment_is_unassessed(duty, reporter, reviewer):
+    submitted(duty, reporter, status=Status.ACTIVE)
+    published(duty, reporter, reviewer, status=None)
+    assert claim_of(duty) == ("unassessed", None)
+
+
+def test_a_published_claim_is_the_commitments_status(duty, deliverable, reporter, reviewer):
+    update = published(duty, reporter, reviewer, status=Status.ACTIVE)
+    assert claim_of(duty) == ("active", update.pk)
+    assert claim_of(deliverable) == ("unassessed", None)
+
+
+def test_an_update_that_claims_nothing_displaces_no_claim(duty, reporter, reviewer):
+    claim = published(duty, reporter, reviewer, status=Status.ACTIVE, effective_on=MAY)
+    published(duty, reporter, reviewer, NOW + HOUR, status=None, effective_on=JUNE)
+    assert claim_of(duty) == ("active", claim.pk)
+
+
+def test_a_backdated_publication_does_not_displace_a_later_date(duty, reporter, reviewer):
+    june = published(duty, reporter, reviewer, status=Status.ACTIVE, effective_on=JUNE)
+    published(duty, reporter, reviewer, NOW + HOUR, status=Status.INACTIVE, effective_on=MAY)
+    assert claim_of(duty) == ("active", june.pk)
+
+
+def test_of_equal_dates_the_one_published_later_is_current(duty, reporter, reviewer):
+    first = submitted(duty, reporter, status=Status.ACTIVE, effective_on=JUNE)
+    second = submitted(duty, reporter, status=Status.INACTIVE, effective_on=JUNE)
+    act(second, Action.PUBLISH, reviewer, NOW + HOUR)
+    assert claim_of(duty) == ("inactive", second.pk)
+    act(first, Action.PUBLISH, reviewer, NOW + 2 * HOUR)
+    assert claim_of(duty) == ("active", first.pk)
+
+
+def test_of_equal_dates_and_times_the_higher_id_is_current(duty, reporter, reviewer):
+    lower = submitted(duty, reporter, status=Status.ACTIVE, effective_on=JUNE)
+    higher = submitted(duty, reporter, status=Status.INACTIVE, effective_on=JUNE)
+    act(higher, Action.PUBLISH, reviewer, NOW)
+    act(lower, Action.PUBLISH, reviewer, NOW)
+    assert claim_of(duty) == ("inactive", higher.pk)
+
+
+def test_retracting_the_current_claim_brings_back_the_one_before(duty, reporter, reviewer):
+    may = published(duty, reporter, reviewer, status=Status.INACTIVE, effective_on=MAY)
+    june = published(duty, reporter, reviewer, status=Status.ACTIVE, effective_on=JUNE)
+    act(june, Action.RETRACT, reviewer, note="Wrong body.")
+    assert claim_of(duty) == ("inactive", may.pk)
+    act(may, Action.RETRACT, reviewer, note="Wrong body.")
+    assert claim_of(duty) == ("unassessed", None)
+
+
+def test_retracting_an_older_claim_leaves_the_current_one(duty, reporter, reviewer):
+    may = published(duty, reporter, reviewer, status=Status.INACTIVE, effective_on=MAY)
+    june = published(duty, reporter, reviewer, status=Status.ACTIVE, effective_on=JUNE)
+    act(may, Action.RETRACT, reviewer, note="Wrong body.")
+    assert claim_of(duty) == ("active", june.pk)
+
+
+def test_a_correction_with_an_earlier_date_hands_over_to_the_highest_that_is_left(
+    duty, reporter, reviewer
+):
+    middle = published(
+        duty, reporter, reviewer, status=Status.PARTLY_ACTIVE, effective_on=date(2026, 5, 15)
+    )
+    wrong = published(duty, reporter, reviewer, status=Status.ACTIVE, effective_on=JUNE)
+    published(duty, reporter, reviewer, status=Status.INACTIVE, effective_on=MAY, corrects=wrong)
+    assert claim_of(duty) == ("partly_active", middle.pk)
+
+
+MOVES = st.lists(
+    st.tuples(
+        st.sampled_from(["publish", "publish", "correct", "retract"]),
+        st.sampled_from([None, "active", "partly_active", "inactive"]),
+        st.integers(0, 3),  # days before NOW
+        st.integers(0, 2),  # hours that pass before
+        st.integers(0, 9),  # which of the published ones
+    ),
+    min_size=3,
+    max_size=7,
+)
+
+
+@settings(
+    deadline=None, max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(moves=MOVES)
+def test_after_any_history_the_claim_is_the_highest_that_counts(duty, reporter, reviewer, moves):
+    with transaction.atomic():
+        public, now = {}, NOW
+        for what, status, days, hours, which in moves:
+            now += hours * HOUR
+            day = date(2026, 7, 1) - timedelta(days=days)
+            chosen = sorted(public)[which % len(public)] if public else None
+            target = ProgressUpdate.objects.filter(pk=chosen).first()
+            if what == "retract" and target is not None:
+                act(target, Action.RETRACT, reviewer, now, note="Wrong body.")
+                del public[chosen]
+                continue
+            corrects = target if what == "correct" else None
+            update = published(
+                duty, reporter, reviewer, now, status=status, effective_on=day, corrects=corrects
+            )
+            if corrects is not None:
+                del public[chosen]
+            public[update.pk] = (day, now, update.pk, status)
+        claims = [claim for claim in public.values() if claim[3] is not None]
+        expected = (max(claims)[3], max(claims)[2]) if claims else ("unassessed", None)
+        assert claim_of(duty) == expected
+        transaction.set_rollback(True)

@@ -1,0 +1,375 @@
+"""What each act of the workflow does, what it needs, and what a refusal leaves as it was."""
+
+from contextlib import contextmanager
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from django.apps import apps
+
+from commitments import workflow
+from commitments.choices import Action, Kind, Role, State, Status
+from commitments.exceptions import NotPermitted, StaleRevision, TransitionRefused
+from commitments.models import Commitment, Evidence, Plan, ProgressUpdate
+from tests.factories import CommitmentFactory, UserFactory
+from tests.steps import (
+    INTERNAL,
+    NOW,
+    REPORT,
+    STATEMENT,
+    act,
+    draft,
+    published,
+    retracted,
+    returned,
+    submitted,
+)
+
+LATER = NOW + timedelta(days=40)
+ARCHIVED = "https://archive.example.org/1"
+
+
+def everything():
+    """Every row of every table of the tracker."""
+    models = apps.get_app_config("commitments").get_models(include_auto_created=True)
+    return {m._meta.label: list(m._base_manager.order_by("pk").values()) for m in models}
+
+
+@contextmanager
+def refused(error):
+    """What is done inside raises the error, says why in a sentence, and changes nothing."""
+    before = everything()
+    with pytest.raises(error) as caught:
+        yield caught
+    assert everything() == before
+    assert str(caught.value).endswith(".")
+
+
+def fresh(update):
+    return ProgressUpdate.objects.get(pk=update.pk)
+
+
+def acts_on(update):
+    return list(update.decisions.order_by("seq").values_list("action", flat=True))
+
+
+def revision_of(plan):
+    return Plan.objects.get(pk=plan.pk).revision
+
+
+@pytest.fixture
+def step(duty, reporter, reviewer, curator, other_reporter):
+    """`step(action)`: an update on which the action is possible, who does it, and its details."""
+
+    def ready(action):
+        match action:
+            case Action.SUBMIT | Action.DISCARD:
+                return draft(duty, reporter), reporter, {}
+            case Action.RECALL:
+                return submitted(duty, reporter), reporter, {}
+            case Action.RETURN:
+                return submitted(duty, reporter), reviewer, {"note": "Which meeting?"}
+            case Action.PUBLISH:
+                return submitted(duty, reporter), reviewer, {}
+            case Action.RETRACT:
+                return published(duty, reporter, reviewer), reviewer, {"note": "Wrong body."}
+            case Action.ARCHIVE:
+                update = published(duty, reporter, reviewer, evidence=[STATEMENT])
+                link = update.evidence.get().pk
+                return update, reviewer, {"evidence": link, "archived_url": ARCHIVED}
+            case Action.REASSIGN:
+                update = draft(duty, reporter)
+                reporter.is_active = False
+                reporter.save()
+                return update, curator, {"note": "The author left.", "to": other_reporter}
+
+    return ready
+
+
+ACTS = [
+    # act, state afterwards, role that the ledger records
+    (Action.SUBMIT, State.SUBMITTED, Role.REPORTER),
+    (Action.RECALL, State.DRAFT, Role.REPORTER),
+    (Action.DISCARD, State.DISCARDED, Role.REPORTER),
+    (Action.RETURN, State.RETURNED, Role.REVIEWER),
+    (Action.PUBLISH, State.PUBLISHED, Role.REVIEWER),
+    (Action.RETRACT, State.RETRACTED, Role.REVIEWER),
+    (Action.ARCHIVE, State.PUBLISHED, Role.REVIEWER),
+    (Action.REASSIGN, State.DRAFT, Role.CURATOR),
+]
+EVERY_ACT = [action for action, _state, _role in ACTS]
+
+
+# Each act
+
+
+@pytest.mark.parametrize(("action", "state", "role"), ACTS)
+def test_an_act_moves_the_update_and_leaves_one_decision(step, action, state, role):
+    update, actor, details = step(action)
+    before, decisions = fresh(update).revision, update.decisions.count()
+    act(update, action, actor, LATER, **details)
+    after = fresh(update)
+    assert (after.state, after.revision, after.changed_at) == (state, before + 1, LATER)
+    assert update.decisions.count() == decisions + 1
+    last = update.decisions.latest("seq")
+    assert (last.action, last.role, last.actor, last.at) == (action, role, actor, LATER)
+    assert last.note == details.get("note", "")
+
+
+def test_perform_gives_the_update_as_it_is_stored(duty, reporter):
+    given = act(draft(duty, reporter), Action.SUBMIT, reporter)
+    assert (given.state, given.revision) == (State.SUBMITTED, fresh(given).revision)
+
+
+def test_a_returned_update_can_be_submitted_again_or_discarded(duty, reporter, reviewer):
+    update = returned(duty, reporter, reviewer)
+    assert act(update, Action.SUBMIT, reporter).state == State.SUBMITTED
+    update = returned(duty, reporter, reviewer)
+    assert act(update, Action.DISCARD, reporter).state == State.DISCARDED
+
+
+def test_a_curator_discards_what_others_wrote_in_that_role(duty, reporter, curator):
+    update = act(draft(duty, reporter), Action.DISCARD, curator)
+    assert update.decisions.get().role == Role.CURATOR
+
+
+def test_publishing_records_publisher_time_and_the_day_in_the_plans_time_zone(
+    duty, reporter, reviewer
+):
+    half_past_midnight_in_shanghai = datetime(2026, 7, 1, 16, 30, tzinfo=UTC)
+    update = submitted(duty, reporter)
+    act(update, Action.PUBLISH, reviewer, half_past_midnight_in_shanghai)
+    update = fresh(update)
+    assert update.publisher == reviewer
+    assert update.published_at == half_past_midnight_in_shanghai
+    assert update.published_on == date(2026, 7, 2)
+    assert update.effective_on == date(2026, 7, 1)
+
+
+def test_retracting_records_when_and_keeps_what_was_published(duty, reporter, reviewer):
+    update = published(duty, reporter, reviewer)
+    act(update, Action.RETRACT, reviewer, LATER, note="Wrong body.")
+    update = fresh(update)
+    assert update.retracted_at == LATER
+    assert (update.published_at, update.summary.en) == (NOW, "A meeting was held.")
+
+
+def test_a_superseded_update_can_be_retracted_and_keeps_both_times(duty, reporter, reviewer):
+    original = published(duty, reporter, reviewer)
+    published(duty, reporter, reviewer, corrects=original)
+    act(original, Action.RETRACT, reviewer, LATER, note="Wrong body.")
+    original = fresh(original)
+    assert (original.superseded_at, original.retracted_at) == (NOW, LATER)
+
+
+def test_archiving_adds_an_address_beside_the_original_and_publishes_it(step):
+    update, reviewer, details = step(Action.ARCHIVE)
+    act(update, Action.ARCHIVE, reviewer, **details)
+    link = update.evidence.get()
+    assert (link.url, link.archived_url) == ("https://example.org/statement", ARCHIVED)
+    meta = update.decisions.latest("seq").meta
+    assert meta == {"evidence": link.pk, "archived_url": ARCHIVED}
+
+
+@pytest.mark.parametrize("address", ["", "archive.example.org", "ftp://example.org/1"])
+def test_an_archived_address_is_a_web_address(step, address):
+    update, reviewer, details = step(Action.ARCHIVE)
+    with refused(TransitionRefused) as caught:
+        act(update, Action.ARCHIVE, reviewer, **details | {"archived_url": address})
+    assert [problem.path for problem in caught.value.problems] == [("archived_url",)]
+
+
+def test_only_a_public_link_of_this_very_update_is_archived(duty, reporter, reviewer):
+    internal_link = {**STATEMENT, "public": False}
+    update = published(duty, reporter, reviewer, evidence=[REPORT, internal_link])
+    published(duty, reporter, reviewer, evidence=[STATEMENT])  # another one's link
+    for evidence in (*Evidence.objects.values_list("pk", flat=True), None):
+        with refused(TransitionRefused) as caught:
+            act(update, Action.ARCHIVE, reviewer, evidence=evidence, archived_url=ARCHIVED)
+        assert [problem.path for problem in caught.value.problems] == [("evidence",)]
+
+
+def test_a_reassigned_draft_has_a_new_author_and_keeps_the_former_one_as_editor(
+    step, reporter, other_reporter
+):
+    update, curator, details = step(Action.REASSIGN)
+    act(update, Action.REASSIGN, curator, **details)
+    assert fresh(update).author == other_reporter
+    assert set(update.editors.all()) == {reporter, other_reporter}
+    assert act(update, Action.SUBMIT, other_reporter).state == State.SUBMITTED
+
+
+def test_a_draft_is_reassigned_only_to_somebody_who_may_report(
+    step, visitor, reviewer, reporter, duty, office
+):
+    update, curator, details = step(Action.REASSIGN)
+    for to in (visitor, reviewer, reporter, None, "other_reporter"):
+        with refused(TransitionRefused) as caught:
+            act(update, Action.REASSIGN, curator, **details | {"to": to})
+        assert [problem.path for problem in caught.value.problems] == [("to",)]
+    duty.lead_office = office
+    duty.save()
+    with refused(TransitionRefused):
+        act(update, Action.REASSIGN, curator, **details)
+
+
+def test_a_draft_of_an_active_author_is_not_reassigned(duty, reporter, curator, other_reporter):
+    update = draft(duty, reporter)
+    with refused(NotPermitted):
+        act(update, Action.REASSIGN, curator, note="Busy.", to=other_reporter)
+
+
+# What every act needs
+
+
+@pytest.mark.parametrize("note", ["", "  \n"])
+@pytest.mark.parametrize("action", [Action.RETURN, Action.RETRACT, Action.REASSIGN])
+def test_an_act_that_needs_a_note_is_refused_without_one(step, action, note):
+    update, actor, details = step(action)
+    with refused(TransitionRefused) as caught:
+        act(update, action, actor, **details | {"note": note})
+    assert [problem.path for problem in caught.value.problems] == [("note",)]
+
+
+@pytest.mark.parametrize("action", EVERY_ACT)
+@pytest.mark.parametrize("off_by", [-1, 1])
+def test_whoever_was_shown_another_revision_is_refused(step, action, off_by):
+    update, actor, details = step(action)
+    seen = fresh(update).revision + off_by
+    with refused(StaleRevision):
+        workflow.perform(update, action, by=actor, at=NOW, seen=seen, **details)
+
+
+def test_a_reviewer_does_not_publish_what_was_changed_since_it_was_shown(duty, reporter, reviewer):
+    update = submitted(duty, reporter)
+    shown = fresh(update).revision
+    act(update, Action.RECALL, reporter)
+    workflow.write(fresh(update), by=reporter, at=NOW, status=Status.INACTIVE)
+    act(update, Action.SUBMIT, reporter)
+    with refused(StaleRevision):
+        workflow.perform(update, Action.PUBLISH, by=reviewer, at=NOW, seen=shown)
+
+
+def test_a_second_publication_of_the_same_update_is_refused(
+    duty, reporter, reviewer, other_reviewer
+):
+    update = submitted(duty, reporter)
+    seen = fresh(update).revision
+    workflow.perform(update, Action.PUBLISH, by=reviewer, at=NOW, seen=seen)
+    with refused(TransitionRefused):
+        workflow.perform(update, Action.PUBLISH, by=other_reviewer, at=NOW, seen=seen)
+
+
+def test_an_edit_of_another_revision_is_refused(duty, reporter):
+    update = draft(duty, reporter)
+    with refused(StaleRevision):
+        workflow.write(update, by=reporter, at=NOW, seen=update.revision - 1, status=None)
+    edited = workflow.write(update, by=reporter, at=NOW, seen=update.revision, status=None)
+    assert edited.revision == update.revision + 1
+
+
+@pytest.mark.parametrize("action", [Action.SUPERSEDE, Action.LOAD, Action.AMEND])
+def test_superseding_and_the_acts_on_plans_cannot_be_asked_for(
+    action, duty, reporter, reviewer, administrator
+):
+    update = published(duty, reporter, reviewer)
+    before = everything()
+    with pytest.raises((KeyError, TransitionRefused)):
+        act(update, action, administrator, note="Because.")
+    assert everything() == before
+
+
+@pytest.mark.parametrize("action", EVERY_ACT)
+def test_somebody_deactivated_does_nothing(step, action):
+    update, actor, details = step(action)
+    actor.is_active = False
+    actor.save()
+    with refused(NotPermitted):
+        act(update, action, actor, **details)
+
+
+def test_what_lacks_its_evidence_is_not_submitted(duty, reporter):
+    update = draft(duty, reporter, status=Status.ACTIVE, evidence=[INTERNAL])
+    with refused(TransitionRefused) as caught:
+        act(update, Action.SUBMIT, reporter)
+    assert [problem.path for problem in caught.value.problems] == [("evidence",)]
+
+
+def test_what_no_longer_fits_when_it_is_to_be_published_is_refused(duty, reporter, reviewer):
+    update = submitted(duty, reporter, status=Status.ACTIVE)
+    Commitment.objects.filter(pk=duty.pk).update(kind=Kind.DELIVERABLE)
+    with refused(TransitionRefused) as caught:
+        act(update, Action.PUBLISH, reviewer)
+    assert [problem.path for problem in caught.value.problems] == [("status",)]
+
+
+def test_a_refusal_names_the_act_the_update_and_who_may(duty, reporter, reviewer):
+    update = draft(duty, reporter)
+    with pytest.raises(NotPermitted) as caught:
+        act(update, Action.PUBLISH, reporter)
+    assert str(caught.value) == (
+        f"Update {update.pk}: “Publish” is for a reviewer who neither wrote nor edited it."
+    )
+    with pytest.raises(TransitionRefused) as caught:
+        act(update, Action.PUBLISH, reviewer)
+    assert str(caught.value) == (
+        f"Update {update.pk} is “Draft”; “Publish” is possible from: Submitted."
+    )
+
+
+# Who
+
+
+def test_a_member_of_a_lead_or_supporting_office_submits_a_colleagues_draft(
+    duty, office_duty, office, colleague
+):
+    author = UserFactory(username="author", roles=[Role.REPORTER])
+    office.members.add(author)
+    duty.supporting_offices.add(office)
+    for commitment in (office_duty, duty):
+        update = act(draft(commitment, author), Action.SUBMIT, colleague)
+        assert (update.state, update.author) == (State.SUBMITTED, author)
+
+
+def test_where_no_office_is_concerned_only_the_author_submits(duty, reporter, colleague):
+    update = draft(duty, reporter)
+    with refused(NotPermitted):
+        act(update, Action.SUBMIT, colleague)
+
+
+def test_a_colleague_neither_recalls_nor_discards(office_duty, office, colleague):
+    author = UserFactory(username="author", roles=[Role.REPORTER])
+    office.members.add(author)
+    update = submitted(office_duty, author)
+    with refused(NotPermitted):
+        act(update, Action.RECALL, colleague)
+    act(update, Action.RECALL, author)
+    with refused(NotPermitted):
+        act(update, Action.DISCARD, colleague)
+
+
+# What readers' caches depend on
+
+
+def test_public_acts_move_the_plans_revision_and_private_ones_do_not(step, plan):
+    public = {Action.PUBLISH, Action.RETRACT, Action.ARCHIVE}
+    other = CommitmentFactory().plan
+    for action in EVERY_ACT:
+        update, actor, details = step(action)
+        before = revision_of(plan)
+        act(update, action, actor, **details)
+        assert (revision_of(plan) > before) == (action in public), action
+    assert revision_of(other) == 1
+
+
+def test_writing_a_draft_does_not_move_the_plans_revision(plan, duty, reporter):
+    workflow.write(draft(duty, reporter), by=reporter, at=NOW, status=Status.INACTIVE)
+    assert revision_of(plan) == 1
+
+
+def test_a_tombstone_never_comes_back(duty, reporter, reviewer, curator):
+    update = retracted(duty, reporter, reviewer)
+    assert acts_on(update) == ["submit", "publish", "retract"]
+    for action in EVERY_ACT:
+        for person in (reporter, reviewer, curator):
+            with refused((NotPermitted, TransitionRefused)):
+                act(update, action, person, note="Once more.")
