@@ -79,6 +79,11 @@ def problems_of(update: ProgressUpdate) -> list[Problem]:
     return problems
 
 
+def evidence_problems(item: Evidence, path: Path = ()) -> list[Problem]:
+    """Why this piece of evidence cannot be saved."""
+    return _cleaned(item, path, exclude={"update"})
+
+
 def missing_for_submission(update: ProgressUpdate) -> list[Problem]:
     """What the update still lacks before it can be submitted, and again before it is published."""
     problems = _kind_problems(update) + _correction_problems(update)
@@ -111,7 +116,7 @@ def evidence_after(
     for index, fields in enumerate(changes.add):
         items.append((("evidence", index), _with(Evidence(), fields)))
     for path, item in items:
-        problems += _cleaned(item, path, exclude={"update", "file"})
+        problems += evidence_problems(item, path)
     return [item for _path, item in items], problems
 
 

@@ -147,10 +147,11 @@ class CommitmentQuerySet(models.QuerySet["Commitment"]):
             return self.none()
         every: Any = self.model._default_manager
         theirs = every.of_offices(offices_of(user))
-        return self.filter(
-            Q(lead_office__isnull=True, supporting_offices__isnull=True)
-            | Q(pk__in=theirs.values("pk"))
+        supported = _related(self, "supporting_offices", through=True).filter(
+            commitment=OuterRef("pk")
         )
+        without_office = Q(lead_office__isnull=True) & ~Exists(supported)
+        return self.filter(without_office | Q(pk__in=theirs.values("pk")))
 
     def at(self, clock: Clock) -> CommitmentQuerySet:
         """Each commitment as it stands under the two clocks.

@@ -23,32 +23,38 @@ SCHEMAS = FilePath(__file__).parent / "schemas"
 
 
 class _Loader(yaml.CSafeLoader):
-    """No key twice, no dates, and no yes/no/on/off as truth: those stay strings."""
+    """Keys are strings and stand there once; whole numbers are decimal, only true and false are
+    truth values, and a day stays a string."""
 
     def construct_mapping(self, node: Any, deep: bool = False) -> dict[Any, Any]:
         seen = set()
         for key_node, _value in node.value:
             key = self.construct_object(key_node, deep=True)
+            if not isinstance(key, str):
+                self._refuse(key_node, _("a key must be a string"))
             if key in seen:
-                raise yaml.constructor.ConstructorError(
-                    None,
-                    None,
-                    _("the key “%(key)s” is there twice") % {"key": key},
-                    key_node.start_mark,
-                )
+                self._refuse(key_node, _("the key “%(key)s” is there twice") % {"key": key})
             seen.add(key)
         return super().construct_mapping(node, deep)
 
+    def _refuse(self, node: Any, sentence: str) -> None:
+        raise yaml.constructor.ConstructorError(None, None, sentence, node.start_mark)
 
+
+_TAG = "tag:yaml.org,2002:"
 _Loader.yaml_implicit_resolvers = {
     first: [
         (tag, pattern)
         for tag, pattern in resolvers
-        if tag not in ("tag:yaml.org,2002:timestamp", "tag:yaml.org,2002:bool")
+        if tag.removeprefix(_TAG) not in ("timestamp", "bool", "int")
     ]
     for first, resolvers in yaml.CSafeLoader.yaml_implicit_resolvers.items()
 }
-_Loader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile(r"^(?:true|false)$"), list("tf"))
+for _name, _pattern, _first in (
+    ("bool", r"^(?:true|false)$", "tf"),
+    ("int", r"^-?(?:0|[1-9][0-9]*)$", "-0123456789"),
+):
+    _Loader.add_implicit_resolver(_TAG + _name, re.compile(_pattern), list(_first))
 
 
 class _Dumper(yaml.SafeDumper):
@@ -74,18 +80,21 @@ def _is_day(value: Any) -> bool:
 def read(path: str) -> Any:
     """The value that a YAML file holds. Raises PlanFileError if it cannot be read."""
     try:
-        with open(path, encoding="utf-8") as file:
-            return yaml.load(file, Loader=_Loader)  # noqa: S506 - a safe loader, made stricter
+        text = FilePath(path).read_bytes().decode("utf-8")
+        value = yaml.load(text, Loader=_Loader)  # noqa: S506 - a safe loader, made stricter
+        json.dumps(value, default=str)  # finds what refers to itself, or is nested without end
     except OSError as error:
         raise PlanFileError(f"{path}: {error.strerror}") from error
     except UnicodeDecodeError as error:
         raise PlanFileError(
             _("%(path)s is not UTF-8 (byte %(byte)s).") % {"path": path, "byte": error.start}
         ) from error
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, ValueError, TypeError, RecursionError, AttributeError) as error:
+        # The last four come of tags that do not fit what they stand before.
         raise PlanFileError(
             _("%(path)s is not YAML: %(error)s") % {"path": path, "error": error}
         ) from error
+    return value
 
 
 def dump(value: Any) -> str:
@@ -97,7 +106,9 @@ def schema_problems(value: Any, schema: str) -> list[Problem]:
     """Every departure from a JSON Schema of `schemas/`, in the order of the file."""
     errors = _validator(schema).iter_errors(value)
     found = [Problem(tuple(error.absolute_path), _sentence(error)) for error in errors]
-    return sorted(found, key=lambda problem: [str(step).zfill(8) for step in problem.path])
+    # A missing key is an error of its own for jsonschema, and our sentence names all of them.
+    once = dict.fromkeys(found)
+    return sorted(once, key=lambda problem: [str(step).zfill(8) for step in problem.path])
 
 
 @cache

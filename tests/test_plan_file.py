@@ -372,9 +372,6 @@ def test_an_error_reads_as_one_line_with_its_place(read):
     assert str(refusal.value).endswith("plan.yaml cannot be used.")
 
 
-@pytest.mark.xfail(
-    strict=True, reason="yamlfile._sentence lists all that is missing, once for each"
-)
 def test_what_is_missing_is_told_once(problems):
     found = problems(changed(("commitments.1.kind", ABSENT), ("commitments.1.title", ABSENT)))
     assert len(set(found)) == len(found)

@@ -74,6 +74,7 @@ def test_a_file_that_holds_no_mapping_is_refused(read, content, message):
         pytest.param("format: [1", "is not YAML", id="bracket left open"),
         pytest.param("format: 1\n\tplan: x\n", "is not YAML", id="tab as indent"),
         pytest.param("format: 'one\n", "is not YAML", id="quote left open"),
+        pytest.param(PLAN + "  9.1: x\n", "a key must be a string", id="a number as key"),
         pytest.param(PLAN + "---\n" + PLAN, "single document", id="two documents"),
         pytest.param(PLAN + "  due: !!python/name:os.system\n", "is not YAML", id="Python tag"),
         pytest.param(PLAN + "  due: !day today\n", "“!day”|'!day'", id="unknown tag"),
@@ -123,7 +124,10 @@ def test_a_byte_order_mark_is_no_part_of_the_plan(read):
 
 @pytest.mark.parametrize(
     "word",
-    "yes no on off Yes NO On OFF y n True FALSE 2017-03-01 2017-03-01T10:00:00Z A.1 1e3 0o17".split(),
+    [
+        *("yes", "no", "on", "off", "Yes", "NO", "On", "OFF", "y", "n", "True", "FALSE"),
+        *("2017-03-01", "2017-03-01T10:00:00Z", "A.1", "1e3", "0o17"),
+    ],
 )
 def test_words_that_yaml_1_1_reads_as_something_else_stay_words(read, word):
     document = read(PLAN.replace("en: Town plan", f"en: {word}"))
@@ -154,24 +158,19 @@ def test_a_number_without_quotes_is_refused_and_never_guessed_at(read, number, s
     assert problem.message == f"{shown} is not of type string"
 
 
-@pytest.mark.parametrize("number", ["9.1", "9.10", "1.0", "1e3", "1_0", "010", "0x1", "12-30"])
+@pytest.mark.parametrize("number", ["9.1", "9.10", "1.0", "1e3", "010", "0x1", "12-30"])
 def test_a_number_in_quotes_stays_as_it_is_printed(read, number):
     document = read(PLAN.replace("number: A.1", f"number: '{number}'"))
     assert document["commitments"][0]["number"] == number
 
 
 @pytest.mark.parametrize("spelling", ["1:30", "0132", "0x5A", "0b1011010", "9_0"])
-@pytest.mark.xfail(
-    strict=True,
-    reason="yamlfile keeps YAML 1.1's sexagesimal, octal, hexadecimal and binary integers",
-)
 def test_only_decimal_digits_are_a_number(read, spelling):
     """Each of these is 90 to YAML 1.1."""
     with pytest.raises(PlanFileError):
         read(PLAN.replace("time_zone: UTC", f"time_zone: UTC\n  review_interval_days: {spelling}"))
 
 
-@pytest.mark.xfail(strict=True, reason="in a Python pattern `$` also matches before a last newline")
 @pytest.mark.parametrize(
     ("old", "new"),
     [
@@ -186,7 +185,6 @@ def test_a_code_a_number_or_a_title_does_not_end_in_a_line_break(read, old, new)
         read(PLAN.replace(old, new, 1))
 
 
-@pytest.mark.xfail(strict=True, reason="the schema has no pattern for locality and plan_number")
 @pytest.mark.parametrize("key", ["locality", "plan_number"])
 def test_no_text_of_a_plan_holds_a_nul(read, key):
     """PostgreSQL stores none: loading would end in a traceback."""
@@ -194,9 +192,6 @@ def test_no_text_of_a_plan_holds_a_nul(read, key):
         read(PLAN.replace("time_zone: UTC", f'time_zone: UTC\n  {key}: "a\\0b"'))
 
 
-@pytest.mark.xfail(
-    strict=True, reason="yamlfile.read takes the byte's place in a chunk for that in the file"
-)
 def test_the_byte_that_is_not_utf8_is_counted_from_the_start_of_the_file(read):
     with pytest.raises(PlanFileError, match=r"\(byte 30002\)"):
         read(b"#" + b"a" * 30_000 + b"\n\xff")
@@ -207,9 +202,10 @@ def test_the_byte_that_is_not_utf8_is_counted_from_the_start_of_the_file(read):
 
 def reads_or_refuses(read, content):
     try:
-        assert isinstance(read(content), dict)
-    except PlanFileError as refusal:
-        assert str(refusal)
+        document = read(content)
+    except PlanFileError:
+        return
+    assert document.keys() >= {"format", "plan", "commitments"}
 
 
 @many

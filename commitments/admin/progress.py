@@ -96,7 +96,6 @@ class ProgressUpdateAdmin(StaffReads):
         "author",
         "changed_at",
     ]
-    list_select_related = ["commitment__plan", "author"]
     list_filter = ["state", "status", "commitment__plan"]
     search_fields = ["summary_en", "summary_zh", "commitment__number"]
     ordering = ["-id"]
@@ -128,7 +127,8 @@ class ProgressUpdateAdmin(StaffReads):
     ]
 
     def get_queryset(self, request: HttpRequest) -> Any:
-        return ProgressUpdate.objects.visible_to(request.user).select_related("commitment__plan")
+        visible = ProgressUpdate.objects.visible_to(request.user)
+        return visible.select_related("commitment__plan", "author")
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return _may_write(request, None)
@@ -332,7 +332,6 @@ class EvidenceAdmin(StaffReads):
     """All evidence, to search; it is written on its update's page."""
 
     list_display = ["title", "publisher", "kind", "source", "public", "update"]
-    list_select_related = ["update__commitment__plan"]
     list_filter = ["source", "kind", "public"]
     search_fields = ["title", "publisher", "url", "citation"]
     ordering = ["-id"]

@@ -105,18 +105,31 @@ class UpdateForm(forms.ModelForm):
 
 
 class EvidenceForm(forms.ModelForm):
+    url = forms.URLField(
+        label=gettext_lazy("link"),
+        required=False,
+        max_length=2000,
+        assume_scheme="https",
+        help_text=gettext_lazy("Either a link or a citation."),
+    )
+
     class Meta:
         model = Evidence
         fields = list(drafts.EVIDENCE_FIELDS)
         widgets = {"citation": forms.Textarea(attrs={"rows": 2})}
         help_texts = {
-            "url": gettext_lazy("Either a link or a citation."),
             "source": gettext_lazy(
                 "Statement: by the plan's owner of itself. Formally adopted: law, treaty, "
                 "resolution. Independent: not controlled by the plan's owner."
             ),
             "public": gettext_lazy("Internal evidence is for staff only and does not count."),
         }
+
+    def _post_clean(self) -> None:
+        super()._post_clean()  # type: ignore[misc]
+        if not self.errors:
+            for problem in drafts.evidence_problems(self.instance):
+                self.add_error(None, problem.message)
 
     def fields_of_evidence(self) -> dict[str, Any]:
         return {name: self.cleaned_data[name] for name in drafts.EVIDENCE_FIELDS}

@@ -14,7 +14,7 @@ from commitments.models.forums import Forum, Office
 from commitments.models.plans import ActionArea, Plan, StrategicGoal
 from commitments.querysets import CommitmentQuerySet
 
-NUMBER = r"^[0-9A-Za-z][0-9A-Za-z.()-]*$"
+NUMBER = r"^[0-9A-Za-z][0-9A-Za-z.()-]*\Z"
 
 
 def _status_fits_kind() -> Q:

@@ -12,7 +12,7 @@ from commitments.bilingual import Bilingual
 from commitments.choices import ForumKind
 from commitments.querysets import ForumQuerySet
 
-CODE = r"^[A-Z0-9][A-Z0-9-]*$"
+CODE = r"^[A-Z0-9][A-Z0-9-]*\Z"
 validate_code = RegexValidator(CODE, _("Capital letters, digits and hyphens."))
 
 

@@ -13,7 +13,7 @@ from commitments.bilingual import Bilingual
 from commitments.querysets import PlanQuerySet
 
 # No hyphen: a commitment's public code is the plan's code, a hyphen, and its number.
-PLAN_CODE = r"^[A-Z][A-Z0-9_]{0,15}$"
+PLAN_CODE = r"^[A-Z][A-Z0-9_]{0,15}\Z"
 
 
 def validate_time_zone(name: str) -> None:

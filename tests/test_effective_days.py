@@ -1,0 +1,84 @@
+"""The day that an update counts as effective on: in its plan's time zone, and for a month or year
+its last day, or the day it was written where that is earlier."""
+
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+
+from commitments import workflow
+from commitments.choices import Action, Status
+from commitments.exceptions import InvalidUpdate
+from commitments.models import ProgressUpdate
+from tests.factories import CommitmentFactory
+from tests.steps import NOW, act, draft
+
+@pytest.mark.parametrize(
+    ("zone", "at", "today"),
+    [
+        ("Asia/Shanghai", datetime(2026, 7, 1, 15, 59, 59, tzinfo=UTC), date(2026, 7, 1)),
+        ("Asia/Shanghai", datetime(2026, 7, 1, 16, 0, tzinfo=UTC), date(2026, 7, 2)),
+        ("America/Los_Angeles", datetime(2026, 7, 1, 6, 59, 59, tzinfo=UTC), date(2026, 6, 30)),
+        ("America/Los_Angeles", datetime(2026, 7, 1, 7, 0, tzinfo=UTC), date(2026, 7, 1)),
+        ("UTC", datetime(2026, 7, 1, 0, 0, tzinfo=UTC), date(2026, 7, 1)),
+    ],
+)
+def test_the_future_begins_at_midnight_in_the_plans_time_zone(reporter, zone, at, today):
+    commitment = CommitmentFactory(plan__time_zone=zone)
+    assert draft(commitment, reporter, at, effective_on=today).effective_on == today
+    with refused_for_its_day():
+        draft(commitment, reporter, at, effective_on=today + timedelta(days=1))
+
+
+@pytest.mark.parametrize(
+    ("precision", "given", "stored"),
+    [
+        # written on 2026-07-01
+        ("day", "2026-06-15", "2026-06-15"),
+        ("day", "2026-07-01", "2026-07-01"),
+        ("month", "2026-06-01", "2026-06-30"),
+        ("month", "2026-06-17", "2026-06-30"),
+        ("month", "2026-06-30", "2026-06-30"),
+        ("month", "2024-02-03", "2024-02-29"),
+        ("month", "2025-02-03", "2025-02-28"),
+        ("month", "2026-07-01", "2026-07-01"),
+        ("month", "2026-07-31", "2026-07-01"),
+        ("year", "2024-01-01", "2024-12-31"),
+        ("year", "2024-12-31", "2024-12-31"),
+        ("year", "2026-01-01", "2026-07-01"),
+        ("year", "2026-12-31", "2026-07-01"),
+    ],
+)
+def test_a_month_or_year_counts_as_its_last_day_or_the_day_it_was_written(
+    duty, reporter, precision, given, stored
+):
+    day = date.fromisoformat(given)
+    update = draft(duty, reporter, effective_on=day, date_precision=precision)
+    assert update.effective_on == date.fromisoformat(stored)
+    assert update.date_precision == precision
+
+
+@pytest.mark.parametrize(
+    ("precision", "given"),
+    [("day", "2026-07-02"), ("month", "2026-08-01"), ("year", "2027-01-01")],
+)
+def test_a_period_that_has_not_begun_is_refused(duty, reporter, precision, given):
+    with refused_for_its_day():
+        day = date.fromisoformat(given)
+        draft(duty, reporter, effective_on=day, date_precision=precision)
+
+
+def test_a_month_saved_again_counts_as_the_day_of_that_saving_until_it_is_over(duty, reporter):
+    update = draft(duty, reporter, date_precision="month")
+    assert update.effective_on == date(2026, 7, 1)
+    update = workflow.write(update, by=reporter, at=NOW + timedelta(days=19), status=Status.INACTIVE)
+    assert update.effective_on == date(2026, 7, 20)
+    update = workflow.write(update, by=reporter, at=NOW + timedelta(days=40), status=Status.ACTIVE)
+    assert update.effective_on == date(2026, 7, 31)
+    assert update.date_precision == "month"
+
+
+def test_publishing_never_changes_the_day_that_was_stored(duty, reporter, reviewer):
+    update = draft(duty, reporter, date_precision="month")
+    act(update, Action.SUBMIT, reporter, NOW + timedelta(days=19))
+    act(update, Action.PUBLISH, reviewer, NOW + timedelta(days=40))
+    assert ProgressUpdate.objects.get().effective_on == date(2026, 7, 1)
