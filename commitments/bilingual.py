@@ -15,7 +15,8 @@ LANGUAGES = ("en", "zh")
 class Text:
     """One text in two languages; either may be empty.
 
-    `str()` gives the reader's language, or the other one where that is empty.
+    `str()` gives the reader's language, or the other one where that is empty. Blanks alone are no
+    text: such a pair is false.
     """
 
     en: str = ""
@@ -33,7 +34,7 @@ class Text:
         return self.en or self.zh
 
     def __bool__(self) -> bool:
-        return bool(self.en or self.zh)
+        return bool(self.en.strip() or self.zh.strip())
 
     def as_dict(self) -> dict[str, str]:
         return {"en": self.en, "zh": self.zh}

@@ -108,7 +108,7 @@ def amend(document: Document, *, reason: str, by: User, at: datetime) -> Plan:
 
 def differences(document: Document, plan: Plan) -> list[Problem]:
     """Where the document says something else than the tracker does, each with its place."""
-    return list(_differences(document, planfile.document_of(plan), ()))
+    return list(_differences(document, planfile.document_of(plan) | _shared_documents(), ()))
 
 
 def _differences(said: Any, held: Any, path: Path) -> Iterable[Problem]:
@@ -124,12 +124,19 @@ def _differences(said: Any, held: Any, path: Path) -> Iterable[Problem]:
                 yield Problem(
                     (*path, index), _("%(key)s is not in the tracker") % {"key": _key(row)}
                 )
-    elif said != held and not (said in ([], {}) and held is None):
+    elif _in_any_order(said) != _in_any_order(held):
         yield Problem(
             path,
             _("the file says %(said)s, the tracker %(held)s")
             % {"said": _shown(said), "held": _shown(held)},
         )
+
+
+def _in_any_order(value: Any) -> Any:
+    """Lists of numbers and codes are sets; an empty one says nothing."""
+    if isinstance(value, list):
+        return sorted(value) or None
+    return value or None
 
 
 def _key(row: Document) -> Any:
@@ -151,12 +158,8 @@ def _refuse(problems: list[Problem]) -> None:
 def _shared_problems(document: Document) -> list[Problem]:
     """Forums and offices that are there already must agree with the file."""
     problems: list[Problem] = []
-    held: dict[str, dict[str, Document]] = {
-        "forums": {
-            row.code: planfile.forum_document(row)
-            for row in Forum.objects.select_related("parent", "successor_of")
-        },
-        "offices": {row.code: planfile.office_document(row) for row in Office.objects.all()},
+    held = {
+        part: {item["code"]: item for item in items} for part, items in _shared_documents().items()
     }
     for part, rows in held.items():
         for index, item in enumerate(document.get(part, [])):
@@ -165,6 +168,15 @@ def _shared_problems(document: Document) -> list[Problem]:
                 said = {"parent": None, **item} if part == "forums" else item
                 problems += _differences(said, rows[item["code"]], (part, index))
     return problems
+
+
+def _shared_documents() -> dict[str, list[Document]]:
+    """All forums and offices, as a plan file would have them."""
+    forums = Forum.objects.select_related("parent", "successor_of")
+    return {
+        "forums": [planfile.forum_document(row) for row in forums],
+        "offices": [planfile.office_document(row) for row in Office.objects.all()],
+    }
 
 
 def _kind_problems(document: Document, plan: Plan) -> list[Problem]:

@@ -95,6 +95,17 @@ def _reassign(act: Act) -> None:
     act.update.editors.add(act.details["to"])
 
 
+def _publish_problems(act: Act) -> list[Problem]:
+    """Nothing is published before the day it speaks of, even by a clock that is behind."""
+    today = local_day(act.at, act.plan.time_zone)
+    if act.update.effective_on <= today:
+        return []
+    sentence = _("%(date)s is in the future; today is %(today)s.")
+    return [
+        Problem(("effective_on",), sentence % {"date": act.update.effective_on, "today": today})
+    ]
+
+
 def _archive_problems(act: Act) -> list[Problem]:
     evidence = int(act.details.get("evidence") or 0)
     link = act.update.evidence.filter(pk=evidence, public=True).exclude(url="")
@@ -154,6 +165,7 @@ TRANSITIONS: dict[Action, Transition] = {
         lambda: _("a reviewer who neither wrote nor edited it"),
         Role.REVIEWER,
         complete=True,
+        check=_publish_problems,
         effect=_publish,
     ),
     Action.RETRACT: Transition(

@@ -215,12 +215,11 @@ def write(
 def _writable(update: ProgressUpdate, by: User, seen: int | None) -> tuple[Plan, ProgressUpdate]:
     """The update, locked, if this person may write it now."""
     if update.pk is None:
-        plan, update.commitment = locked_commitment(update.commitment_id)
-        if not policies.may_report(by, update.commitment):
-            raise NotPermitted(
-                _("You may not report on %(code)s.") % {"code": update.commitment.code}
-            )
-        return plan, update
+        plan, commitment = locked_commitment(update.commitment_id)
+        if not policies.may_report(by, commitment):
+            raise NotPermitted(_("You may not report on %(code)s.") % {"code": commitment.code})
+        # Of the caller's object the commitment counts: a state or a publisher set on it does not.
+        return plan, ProgressUpdate(commitment=commitment)
     plan, update = locked_update(update)
     if not policies.may_edit(by, update):
         raise NotPermitted(

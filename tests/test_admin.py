@@ -11,6 +11,8 @@ from commitments.models import Decision, Evidence, ProgressUpdate
 from tests.factories import OfficeFactory
 from tests.steps import REPORT, TODAY, act, draft, published, submitted
 
+pytestmark = pytest.mark.django_db
+
 UPDATES = "/admin/commitments/progressupdate/"
 
 

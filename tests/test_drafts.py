@@ -1,11 +1,10 @@
 """What `workflow.write` takes and refuses, and what a claim needs before it can be submitted."""
 
 from contextlib import contextmanager
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 
 import pytest
 from django.apps import apps
-from django.db import IntegrityError
 
 from commitments import workflow
 from commitments.bilingual import Text
@@ -24,7 +23,6 @@ from tests.steps import (
     REPORT,
     RESOLUTION,
     STATEMENT,
-    TODAY,
     act,
     draft,
     published,

@@ -1,16 +1,32 @@
 """The day that an update counts as effective on: in its plan's time zone, and for a month or year
 its last day, or the day it was written where that is earlier."""
 
+from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from django.db import IntegrityError
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from commitments import workflow
 from commitments.choices import Action, Status
-from commitments.exceptions import InvalidUpdate
+from commitments.clocks import stored_day
+from commitments.exceptions import InvalidUpdate, TransitionRefused
 from commitments.models import ProgressUpdate
 from tests.factories import CommitmentFactory
-from tests.steps import NOW, act, draft
+from tests.steps import NOW, act, draft, submitted
+
+
+@contextmanager
+def refused_for_its_day():
+    """What is done inside is refused for its day, and leaves no update behind."""
+    count = ProgressUpdate.objects.count()
+    with pytest.raises(InvalidUpdate) as caught:
+        yield
+    assert [problem.path for problem in caught.value.problems] == [("effective_on",)]
+    assert ProgressUpdate.objects.count() == count
+
 
 @pytest.mark.parametrize(
     ("zone", "at", "today"),
@@ -70,7 +86,9 @@ def test_a_period_that_has_not_begun_is_refused(duty, reporter, precision, given
 def test_a_month_saved_again_counts_as_the_day_of_that_saving_until_it_is_over(duty, reporter):
     update = draft(duty, reporter, date_precision="month")
     assert update.effective_on == date(2026, 7, 1)
-    update = workflow.write(update, by=reporter, at=NOW + timedelta(days=19), status=Status.INACTIVE)
+    update = workflow.write(
+        update, by=reporter, at=NOW + timedelta(days=19), status=Status.INACTIVE
+    )
     assert update.effective_on == date(2026, 7, 20)
     update = workflow.write(update, by=reporter, at=NOW + timedelta(days=40), status=Status.ACTIVE)
     assert update.effective_on == date(2026, 7, 31)
@@ -82,3 +100,47 @@ def test_publishing_never_changes_the_day_that_was_stored(duty, reporter, review
     act(update, Action.SUBMIT, reporter, NOW + timedelta(days=19))
     act(update, Action.PUBLISH, reviewer, NOW + timedelta(days=40))
     assert ProgressUpdate.objects.get().effective_on == date(2026, 7, 1)
+
+
+@pytest.mark.parametrize("precision", ["day", "month", "year"])
+def test_the_day_changes_with_the_precision_that_an_edit_gives(duty, reporter, precision):
+    update = draft(duty, reporter, effective_on=date(2025, 3, 5))
+    update = workflow.write(update, by=reporter, at=NOW, date_precision=precision)
+    last = {"day": date(2025, 3, 5), "month": date(2025, 3, 31), "year": date(2025, 12, 31)}
+    assert update.effective_on == last[precision]
+
+
+@pytest.mark.xfail(
+    strict=True,
+    raises=IntegrityError,
+    reason="workflow.perform leaves it to the database: an error instead of a refusal",
+)
+def test_publishing_by_a_clock_that_is_a_day_behind_is_refused(duty, reporter, reviewer):
+    yesterday = NOW - timedelta(days=1)
+    update = act(draft(duty, reporter), Action.SUBMIT, reporter, yesterday)
+    with pytest.raises(TransitionRefused):
+        act(update, Action.PUBLISH, reviewer, yesterday)
+
+
+def test_an_update_published_on_its_own_day_counts_from_that_day(duty, reporter, reviewer):
+    just_after_midnight = datetime(2026, 7, 1, 16, 0, tzinfo=UTC)
+    update = submitted(duty, reporter, just_after_midnight, effective_on=date(2026, 7, 2))
+    update = act(update, Action.PUBLISH, reviewer, just_after_midnight)
+    assert (update.effective_on, update.published_on) == (date(2026, 7, 2), date(2026, 7, 2))
+
+
+DAYS = st.dates(date(1990, 1, 1), date(2060, 12, 31))
+
+
+@settings(deadline=None, max_examples=200)
+@given(day=DAYS, written_on=DAYS)
+def test_any_day_of_a_period_stands_for_the_same_one(day, written_on):
+    next_month = (day.replace(day=28) + timedelta(days=4)).replace(day=1)
+    last_of_month = next_month - timedelta(days=1)
+    last_of_year = date(day.year, 12, 31)
+    if (day.year, day.month) <= (written_on.year, written_on.month):
+        assert stored_day(day, "month", written_on) == min(last_of_month, written_on)
+    if day.year <= written_on.year:
+        assert stored_day(day, "year", written_on) == min(last_of_year, written_on)
+    if day <= written_on:
+        assert stored_day(day, "day", written_on) == day

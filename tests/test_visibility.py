@@ -303,10 +303,6 @@ def test_the_list_of_what_one_may_report_on_is_what_one_may_report_on(duty, offi
         assert listed == allowed, name
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="reportable_by joins the supporting offices: a commitment with two comes twice",
-)
 def test_what_one_may_report_on_is_listed_once(office, office_duty, people):
     office_duty.supporting_offices.add(office)
     assert list(Commitment.objects.reportable_by(people["colleague"])) == [office_duty]
