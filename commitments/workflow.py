@@ -218,8 +218,12 @@ def _writable(update: ProgressUpdate, by: User, seen: int | None) -> tuple[Plan,
         plan, commitment = locked_commitment(update.commitment_id)
         if not policies.may_report(by, commitment):
             raise NotPermitted(_("You may not report on %(code)s.") % {"code": commitment.code})
-        # Of the caller's object the commitment counts: a state or a publisher set on it does not.
-        return plan, ProgressUpdate(commitment=commitment)
+        # What an author sets is taken over; a state or a publisher on the object is not.
+        content = {name: getattr(update, name) for name in drafts.FIELDS if name != "forums"}
+        update = ProgressUpdate(commitment=commitment)
+        for name, value in content.items():
+            setattr(update, name, value)
+        return plan, update
     plan, update = locked_update(update)
     if not policies.may_edit(by, update):
         raise NotPermitted(

@@ -89,8 +89,15 @@ def read(path: str) -> Any:
         raise PlanFileError(
             _("%(path)s is not UTF-8 (byte %(byte)s).") % {"path": path, "byte": error.start}
         ) from error
-    except (yaml.YAMLError, ValueError, TypeError, RecursionError, AttributeError) as error:
-        # The last four come of tags that do not fit what they stand before.
+    except (
+        yaml.YAMLError,
+        ValueError,
+        TypeError,
+        LookupError,
+        AttributeError,
+        RecursionError,
+    ) as error:
+        # All but the first come of tags that do not fit, or of things that hold themselves.
         raise PlanFileError(
             _("%(path)s is not YAML: %(error)s") % {"path": path, "error": error}
         ) from error

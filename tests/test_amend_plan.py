@@ -14,7 +14,7 @@ from django.core.management.base import CommandError
 
 from commitments import ledger, planfile
 from commitments.choices import Action
-from commitments.models import Commitment, Decision, Forum, Office, Plan, WordingVersion
+from commitments.models import Commitment, Decision, Office, Plan, WordingVersion
 from tests.factories import CommitmentFactory, ForumFactory, PlanFactory
 from tests.steps import act, published, retracted, submitted
 
@@ -162,7 +162,7 @@ def test_every_kind_of_difference_is_applied_and_then_none_is_left(harbour, amen
     built["milestones"][1]["done_on"] = "2026-09-01"
     built["milestones"].append({"title": {"en": "Second basin"}, "due_on": "2027-03-01"})
     item(harbour, "A.4")["area"] = 3
-    item(harbour, "A.4")["forums"] = [{"code": "PORTS", "quote": {"en": "ships"}}]
+    item(harbour, "A.4")["forums"] = [{"code": "PORTS", "quote": {"en": "every ship"}}]
     item(harbour, "B.3")["forums"][0]["quote"] = {"en": "Round Table"}
     harbour["commitments"].append(
         {"number": "C.1", "title": {"en": "New"}, "text": {"en": "New."}, "kind": "standing"}
@@ -350,14 +350,19 @@ def test_a_difference_that_was_applied_is_none_any_more(harbour, amend, file, nu
     assert "unchanged" in load_plan(file(harbour))
 
 
-@pytest.mark.xfail(strict=True, reason="a forum that this plan did not name is overwritten unseen")
-def test_a_forum_of_another_plan_must_agree_when_an_amendment_names_it(harbour, refused):
+def test_a_forum_of_another_plan_is_a_difference_before_an_amendment_changes_it(harbour, file):
     shared = ForumFactory(code="PORTS", name_en="Ports", name_zh="", kind="dialogue")
     CommitmentFactory(plan=PlanFactory(code="OTHER")).forums.add(shared)
     harbour["forums"].append({"code": "PORTS", "name": {"en": "Harbours"}, "kind": "bilateral"})
     item(harbour, "A.4")["forums"] = [{"code": "PORTS"}]
-    refused(harbour)
-    assert Forum.objects.get(code="PORTS").kind == "dialogue"
+    with pytest.raises(CommandError) as refusal:
+        load_plan(file(harbour))
+    assert '  forums[3].name.en: the file says "Harbours", the tracker "Ports"' in str(
+        refusal.value
+    )
+    assert '  forums[3].kind: the file says "bilateral", the tracker "dialogue"' in str(
+        refusal.value
+    )
 
 
 @pytest.mark.xfail(strict=True, reason="planload.amend checks the file, not what it results in")

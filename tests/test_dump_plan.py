@@ -148,22 +148,17 @@ def test_sets_are_dumped_in_order():
 
 # Random plans, in the form in which a dump gives them
 
-# U+0085 is left out here: see the test of line breaks.
+# Without control characters and the line breaks that only YAML knows: a file may hold none.
+CHARACTERS = st.characters(
+    exclude_categories=("Cc", "Cs", "Zl", "Zp"), include_characters="\N{ZERO WIDTH NO-BREAK SPACE}"
+)
 LINES = st.one_of(
     st.sampled_from(["yes", "NO", "9.1", "2026-01-01", "null", "~", "1e3", "0x1", "a: b", "# c"]),
-    st.text(
-        st.characters(exclude_categories=("Cs",), exclude_characters="\x85", min_codepoint=0x20),
-        min_size=1,
-        max_size=12,
-    ),
+    st.text(CHARACTERS, min_size=1, max_size=12),
 )
 PASSAGES = st.one_of(
     LINES,
-    st.text(
-        st.characters(exclude_categories=("Cs",), exclude_characters="\x85", min_codepoint=1),
-        min_size=1,
-        max_size=30,
-    ),
+    st.text(CHARACTERS | st.sampled_from("\n\t "), min_size=1, max_size=30),
     st.text("ab ，。\n\t'\":-#", min_size=1, max_size=200),
 )
 DAYS = st.dates().map(date.isoformat)
@@ -299,9 +294,8 @@ def said_once(title, text="做。"):
     max_examples=60,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
-@example(said_once("line\u2028separator", "paragraph\u2029separator"))
 @example(said_once("\ufeffmark", "mark\ufeff"))
-@example(said_once(" spaces ", " \n a \n\n\tb\r\nc \n"))
+@example(said_once(" spaces ", " \n a \n\n\tb\n\nc \n"))
 @given(document=documents())
 def test_any_plan_comes_out_as_it_went_in(tmp_path, document):
     path = tmp_path / "plan.yaml"
@@ -319,19 +313,6 @@ def test_any_plan_comes_out_as_it_went_in(tmp_path, document):
         assert planfile.dump(planload.load(reread, at=NOW)) == dumped
         transaction.set_rollback(True)
     assert yaml.safe_load(dumped) == document, "another reader of YAML reads it the same"
-
-
-@pytest.mark.xfail(
-    strict=True, reason="PyYAML's dumper writes U+0085 bare, which is read back as a space"
-)
-def test_a_next_line_character_survives_a_dump(tmp_path):
-    document = said_once("a\x85b", "a\x85b")
-    path = tmp_path / "plan.yaml"
-    path.write_text(yaml.safe_dump(document), encoding="utf-8")
-    plan = planload.load(planfile.read(str(path)), at=NOW)
-    assert plan.commitments.get().title_zh == "a\x85b"
-    path.write_bytes(planfile.dump(plan).encode())
-    assert planfile.read(str(path)) == document
 
 
 @pytest.mark.long

@@ -247,14 +247,12 @@ def test_the_order_of_the_parts_is_no_difference(file, harbour):
     assert "unchanged" in load_plan(file(harbour))
 
 
-@pytest.mark.xfail(strict=True, reason="planload._differences compares the lists in their order")
 def test_the_order_of_supporting_offices_is_no_difference(file, harbour):
     harbour["commitments"][3]["supporting_offices"] = ["WATER-WORKS", "SCHOOL-BOARD"]
     load_plan(file(harbour))
     assert "unchanged" in load_plan(file(harbour))
 
 
-@pytest.mark.xfail(strict=True, reason="planload.differences sees only what commitments refer to")
 @pytest.mark.parametrize("part", ["forums", "offices"])
 def test_what_no_commitment_refers_to_is_no_difference_once_loaded(file, harbour, part):
     idle = {"code": "IDLE", "name": {"en": "Idle"}}

@@ -208,6 +208,9 @@ BY_SCHEMA = [
     ("commitments.1.number", "", "commitments[1].number", "does not fit"),
     ("commitments.1.number", "A/2", "commitments[1].number", "does not fit"),
     ("plan.title.en", "Two\nlines", "plan.title.en", '"Two\\nlines" does not fit'),
+    ("plan.title.en", "Next\x85line", "plan.title.en", "does not fit"),
+    ("plan.locality", "a\0b", "plan.locality", "does not fit"),
+    ("commitments.1.text.zh", "a\u2028b", "commitments[1].text.zh", "does not fit"),
     ("commitments.1.text.zh", "a\0b", "commitments[1].text.zh", "does not fit"),
 ]
 
