@@ -85,6 +85,7 @@ def amend(document: Document, *, reason: str, by: User, at: datetime) -> Plan:
             raise PlanFileError(_("Nothing differs from plan %(code)s.") % {"code": code})
         list(plan.commitments.select_for_update().order_by("pk"))
         _refuse(_kind_problems(document, plan))
+        _refuse(planfile.check(_merged(document, _held(plan))))
         done = _Writing(plan).write(document)
         decision = ledger.append(
             Action.AMEND,
@@ -108,14 +109,14 @@ def amend(document: Document, *, reason: str, by: User, at: datetime) -> Plan:
 
 def differences(document: Document, plan: Plan) -> list[Problem]:
     """Where the document says something else than the tracker does, each with its place."""
-    return list(_differences(document, planfile.document_of(plan) | _shared_documents(), ()))
+    return list(_differences(document, _held(plan), ()))
 
 
 def _differences(said: Any, held: Any, path: Path) -> Iterable[Problem]:
     if isinstance(said, dict) and isinstance(held, dict):
         for key, value in said.items():
             yield from _differences(value, held.get(key), (*path, key))
-    elif isinstance(said, list) and said and isinstance(said[0], dict):
+    elif _is_keyed(said) or _is_keyed(held):
         rows = {_key(row): row for row in held or []}
         for index, row in enumerate(said):
             if _key(row) in rows:
@@ -130,6 +131,22 @@ def _differences(said: Any, held: Any, path: Path) -> Iterable[Problem]:
             _("the file says %(said)s, the tracker %(held)s")
             % {"said": _shown(said), "held": _shown(held)},
         )
+
+
+def _is_keyed(value: Any) -> bool:
+    """A list of things that have a key of their own; an empty list says nothing of such."""
+    return isinstance(value, list) and bool(value) and isinstance(value[0], dict)
+
+
+def _merged(said: Any, held: Any) -> Any:
+    """What would be in the tracker once all that the document says is taken over."""
+    if isinstance(said, dict) and isinstance(held, dict):
+        return held | {key: _merged(value, held.get(key)) for key, value in said.items()}
+    if _is_keyed(said) or _is_keyed(held):
+        rows = {_key(row): row for row in held or []}
+        rows |= {_key(row): _merged(row, rows.get(_key(row))) for row in said}
+        return list(rows.values())
+    return said
 
 
 def _in_any_order(value: Any) -> Any:
@@ -168,6 +185,11 @@ def _shared_problems(document: Document) -> list[Problem]:
                 said = {"parent": None, **item} if part == "forums" else item
                 problems += _differences(said, rows[item["code"]], (part, index))
     return problems
+
+
+def _held(plan: Plan) -> Document:
+    """What the tracker has of a plan, with all forums and offices."""
+    return planfile.document_of(plan) | _shared_documents()
 
 
 def _shared_documents() -> dict[str, list[Document]]:

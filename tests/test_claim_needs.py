@@ -108,18 +108,14 @@ def test_one_language_is_enough(duty, reporter, summary):
 
 
 BLANKS = Text("  \n", "　")
-blanks_count = pytest.mark.xfail(
-    strict=True, reason="drafts.missing_for_submission takes a text of blanks for a text"
-)
 
 
-@pytest.mark.parametrize("summary", [Text(), pytest.param(BLANKS, marks=blanks_count)])
+@pytest.mark.parametrize("summary", [Text(), BLANKS])
 def test_what_says_nothing_can_be_saved_but_not_submitted(duty, reporter, summary):
     update = draft(duty, reporter, summary=summary)
     assert lacking(update, reporter) == [("summary",)]
 
 
-@blanks_count
 def test_a_search_note_of_blanks_is_none(duty, reporter):
     update = draft(duty, reporter, status="no_evidence", search_note=BLANKS)
     assert lacking(update, reporter) == [("search_note",)]

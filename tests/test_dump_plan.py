@@ -316,7 +316,7 @@ def test_any_plan_comes_out_as_it_went_in(tmp_path, document):
 
 
 @pytest.mark.long
-def test_a_plan_of_5000_commitments_is_loaded_and_dumped_within_a_minute(tmp_path):
+def test_a_plan_of_5000_commitments_is_loaded_within_a_minute(tmp_path):
     day = date(2026, 1, 1)
     document = {
         "format": 1,
@@ -356,4 +356,4 @@ def test_a_plan_of_5000_commitments_is_loaded_and_dumped_within_a_minute(tmp_pat
     print(f"5,000 commitments loaded in {took:.1f} s")
     assert took < 60
     assert Commitment.objects.count() == 5000
-    assert yaml.load(dump_plan("LARGE"), Loader=yaml.CSafeLoader) == document
+    assert planfile.document_of(Plan.objects.get()) == document

@@ -5,7 +5,6 @@ from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from django.db import IntegrityError
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -110,11 +109,6 @@ def test_the_day_changes_with_the_precision_that_an_edit_gives(duty, reporter, p
     assert update.effective_on == last[precision]
 
 
-@pytest.mark.xfail(
-    strict=True,
-    raises=IntegrityError,
-    reason="workflow.perform leaves it to the database: an error instead of a refusal",
-)
 def test_publishing_by_a_clock_that_is_a_day_behind_is_refused(duty, reporter, reviewer):
     yesterday = NOW - timedelta(days=1)
     update = act(draft(duty, reporter), Action.SUBMIT, reporter, yesterday)

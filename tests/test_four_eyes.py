@@ -235,9 +235,6 @@ def test_a_new_update_is_its_writers_whoever_the_object_names(duty, all_rounder,
     assert is_kept_from_reviewing(all_rounder, act(update, Action.SUBMIT, all_rounder))
 
 
-@pytest.mark.xfail(
-    strict=True, reason="workflow.write saves the state and publisher of an unsaved object as is"
-)
 @pytest.mark.parametrize("state", [State.SUBMITTED, State.PUBLISHED])
 def test_a_new_update_begins_as_a_draft_whatever_the_object_says(duty, reporter, reviewer, state):
     forged = ProgressUpdate(commitment=duty, state=state, effective_on=TODAY)
