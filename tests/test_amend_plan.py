@@ -373,3 +373,11 @@ def test_an_amended_plan_is_dumped_as_a_file_that_can_be_read(harbour, amend, tm
     dumped = tmp_path / "dumped.yaml"
     dumped.write_text(planfile.dump(Plan.objects.get()), encoding="utf-8")
     planfile.read(str(dumped))
+
+
+@pytest.mark.xfail(strict=True, reason="places count in what results, not in the file")
+def test_what_does_not_fit_is_told_with_its_place_in_the_file(harbour, refused):
+    spoken = item(harbour, "B.1") | {"text": {"en": "It speaks."}}
+    del spoken["forums"]
+    harbour["commitments"] = [spoken]
+    assert all(line.startswith("  commitments[0].") for line in refused(harbour)[1:])

@@ -24,7 +24,7 @@ def blocks(language):
 
 
 @pytest.mark.skipif(shutil.which("curl") is None, reason="needs curl")
-@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+@pytest.mark.django_db(transaction=True, reset_sequences=True)
 @time_machine.travel("2026-11-25T12:00:00Z")
 def test_the_five_minutes_print_what_the_readme_says(live_server, tmp_path):
     planload.load(planfile.read("fixtures/iscc/plan.yaml"), at=NOW)

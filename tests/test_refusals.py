@@ -93,7 +93,7 @@ def test_the_second_of_two_publications_is_refused(duty, reporter, reviewer, oth
 
 
 @pytest.mark.postgres
-@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+@pytest.mark.django_db(transaction=True)
 def test_of_many_who_publish_at_once_one_is_told_yes(duty, reporter, reviewer, other_reviewer):
     update = submitted(duty, reporter)
     people = [reviewer, other_reviewer] * 4

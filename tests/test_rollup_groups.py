@@ -267,6 +267,12 @@ def test_which_forums_action_at_a_forum_makes_active(
     assert active() == expected
 
 
+def test_a_forum_counts_its_own_commitments_only(forums, make, reporter, reviewer):
+    make(forums["UN"])
+    published(make(forums["APEC"]), reporter, reviewer, forums=[forums["UN"]])
+    assert active() == {"UN": 0, "APEC": 0}
+
+
 ALL_CLAIMS = {
     Kind.STANDING: {
         None: 1,
@@ -371,7 +377,7 @@ def test_the_number_of_queries_does_not_grow_with_the_rows(
 ):
     def grow(times):
         for _ in range(times):
-            forum = ForumFactory()
+            forum = ForumFactory(parent=ForumFactory(), successor_of=ForumFactory())
             commitment = make(forum, goal=GoalFactory(plan=plan), area=AreaFactory(plan=plan))
             published(commitment, reporter, reviewer, status="active", forums=[forum])
             commitment.supporting_offices.add(OfficeFactory())

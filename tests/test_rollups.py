@@ -226,6 +226,10 @@ def test_a_lapsed_claim_is_unknown(kind, status):
     assert an_item(kind, status, "lapsed").tone == "unknown"
 
 
+def test_what_is_set_apart_stays_apart_however_old():
+    assert Item(0, S, "withdrawn", "lapsed").tone == "apart"
+
+
 # Each reading
 
 READINGS = {
