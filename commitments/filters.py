@@ -244,19 +244,22 @@ class UpdateFilter(ClockedFilterSet):
         return queryset if self.clock.is_default else queryset.under(self.clock)
 
     def filter_forum(self, queryset: Any, name: str, value: Any) -> Any:
-        return queryset.at_forums(list(value)) if value else queryset
+        return queryset.at_forums(list(value), self.user) if value else queryset
 
     def filter_q(self, queryset: Any, name: str, value: str) -> Any:
         return queryset.search(value, self.user)
 
 
 class ForumFilter(df.FilterSet):
-    plan = _by_code(Plan, "commitments__plan", distinct=True)
+    plan = _by_code(Plan, "commitments__plan", method="filter_plan")
     kind = _either(ForumKind.choices, "kind")
 
     class Meta:
         model = Forum
         fields: list[str] = []
+
+    def filter_plan(self, queryset: Any, name: str, value: Any) -> Any:
+        return queryset.named_in(list(value)) if value else queryset
 
 
 class GoalFilter(df.FilterSet):

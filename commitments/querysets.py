@@ -88,6 +88,13 @@ class ForumQuerySet(models.QuerySet["Forum"]):
     def in_order(self) -> ForumQuerySet:
         return self.order_by("code")
 
+    def named_in(self, plans: Collection[Plan]) -> ForumQuerySet:
+        """Forums that these plans' commitments name, with `commitment_count` in these plans."""
+        of_plans = Q(partnerships__commitment__plan__in=plans)
+        return self.annotate(commitment_count=Count("partnerships", filter=of_plans)).filter(
+            commitment_count__gt=0
+        )
+
     def lineage(self) -> Lineage:
         """How all forums hang together, in one query."""
         return Lineage(self.model._default_manager.values_list("id", "parent", "successor_of"))
@@ -290,14 +297,16 @@ class ProgressUpdateQuerySet(models.QuerySet["ProgressUpdate"]):
         """Updates that count under both clocks, each on its own plan's day."""
         return self.counting(clock).filter(self._until(clock, since=None))
 
-    def at_forums(self, forums: Iterable[Forum]) -> ProgressUpdateQuerySet:
-        """Updates that name one of these forums, a part of it, or a successor of either."""
+    def at_forums(self, forums: Iterable[Forum], user: Person) -> ProgressUpdateQuerySet:
+        """Updates that name one of these forums, a part of it, or a successor of either; which
+        forums a retracted one names is for staff."""
         lineage = _related(self, "forums").lineage()
         through = {pk for forum in forums for pk in lineage.activity_through(forum.pk)}
         named = _related(self, "forums", through=True).filter(
             progressupdate=OuterRef("pk"), forum__in=through
         )
-        return self.filter(Exists(named))
+        found = self.filter(Exists(named))
+        return found if is_staff(user) else found.exclude(state=State.RETRACTED)
 
     def search(self, words: str, user: Person) -> ProgressUpdateQuerySet:
         """Updates whose text has each of these words, in either language; the text of a

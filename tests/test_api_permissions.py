@@ -1,0 +1,380 @@
+"""Who gets which answer: every address of the API, by every method, for every persona.
+
+The world: a published plan with one commitment that an office leads. `reporter` (the author) and
+`colleague` are members of that office, `other_reporter` is not; `reviewer` returned or published
+the update. Requests carry a token, a valid body and the ETag that the update has.
+"""
+
+import re
+
+import pytest
+import time_machine
+from django.db import transaction
+from django.urls import URLPattern, get_resolver
+from knox.models import AuthToken
+from rest_framework.test import APIClient
+
+from commitments.choices import Action, State
+from tests import steps
+
+PERSONAS = [
+    "anonymous",
+    "visitor",
+    "reporter",
+    "other_reporter",
+    "colleague",
+    "reviewer",
+    "curator",
+    "administrator",
+]
+METHODS = ["GET", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"]
+
+# Columns: state of the update, methods, path, then the answer to
+# anonymous, visitor, reporter, other_reporter, colleague, reviewer, curator, administrator.
+# State `-`: a published update. Where the state is not a state, it says what is posted.
+TABLE = """
+-          GET,OPTIONS                /                          200 200 200 200 200 200 200 200
+-          POST,PUT,PATCH,DELETE      /                          401 403 405 405 405 405 405 405
+-          GET,OPTIONS                /plans/                    200 200 200 200 200 200 200 200
+-          POST,PUT,PATCH,DELETE      /plans/                    401 403 405 405 405 405 405 405
+-          GET,OPTIONS                /plans/{plan}/             200 200 200 200 200 200 200 200
+-          POST,PUT,PATCH,DELETE      /plans/{plan}/             401 403 405 405 405 405 405 405
+-          GET,OPTIONS                /goals/                    200 200 200 200 200 200 200 200
+-          POST,PUT,PATCH,DELETE      /goals/                    401 403 405 405 405 405 405 405
+-          GET,OPTIONS                /areas/                    200 200 200 200 200 200 200 200
+-          POST,PUT,PATCH,DELETE      /areas/                    401 403 405 405 405 405 405 405
+-          GET,OPTIONS                /forums/                   200 200 200 200 200 200 200 200
+-          POST,PUT,PATCH,DELETE      /forums/                   401 403 405 405 405 405 405 405
+-          GET,OPTIONS                /forums/{forum}/           200 200 200 200 200 200 200 200
+-          POST,PUT,PATCH,DELETE      /forums/{forum}/           401 403 405 405 405 405 405 405
+-          GET,OPTIONS                /offices/                  200 200 200 200 200 200 200 200
+-          POST,PUT,PATCH,DELETE      /offices/                  401 403 405 405 405 405 405 405
+-          GET,OPTIONS                /offices/{office}/         200 200 200 200 200 200 200 200
+-          POST,PUT,PATCH,DELETE      /offices/{office}/         401 403 405 405 405 405 405 405
+-          GET,OPTIONS                /commitments/              200 200 200 200 200 200 200 200
+-          POST,PUT,PATCH,DELETE      /commitments/              401 403 405 405 405 405 405 405
+-          GET,OPTIONS                /commitments/{commitment}/ 200 200 200 200 200 200 200 200
+-          POST,PUT,PATCH,DELETE      /commitments/{commitment}/ 401 403 405 405 405 405 405 405
+-          GET,OPTIONS                /milestones/               200 200 200 200 200 200 200 200
+-          POST,PUT,PATCH,DELETE      /milestones/               401 403 405 405 405 405 405 405
+-          GET,OPTIONS                /status/                   200 200 200 200 200 200 200 200
+-          POST,PUT,PATCH,DELETE      /status/                   401 403 405 405 405 405 405 405
+-          GET,OPTIONS                /codes/                    200 200 200 200 200 200 200 200
+-          POST,PUT,PATCH,DELETE      /codes/                    401 403 405 405 405 405 405 405
+-          GET,OPTIONS                /ledger/head/              200 200 200 200 200 200 200 200
+-          POST,PUT,PATCH,DELETE      /ledger/head/              401 403 405 405 405 405 405 405
+-          GET,OPTIONS                /me/                       401 200 200 200 200 200 200 200
+-          POST,PUT,PATCH,DELETE      /me/                       401 405 405 405 405 405 405 405
+-          GET,OPTIONS                /schema/                   200 200 200 200 200 200 200 200
+-          POST,PUT,PATCH,DELETE      /schema/                   405 405 405 405 405 405 405 405
+-          GET,OPTIONS                /docs/                     200 200 200 200 200 200 200 200
+-          POST,PUT,PATCH,DELETE      /docs/                     405 405 405 405 405 405 405 405
+-          GET,PUT,PATCH,DELETE       /auth/logout/              401 405 405 405 405 405 405 405
+-          OPTIONS                    /auth/logout/              401 200 200 200 200 200 200 200
+-          POST                       /auth/logout/              401 204 204 204 204 204 204 204
+-          GET,PUT,PATCH,DELETE       /auth/login/               401 401 401 401 401 401 401 401
+-          OPTIONS,POST               /auth/login/               401 401 401 401 401 401 401 401
+-          GET,OPTIONS                /updates/                  200 200 200 200 200 200 200 200
+-          PUT,PATCH,DELETE           /updates/                  401 403 405 405 405 405 405 405
+office     POST                       /updates/                  401 403 201 403 201 403 403 403
+no_office  POST                       /updates/                  401 403 201 201 201 403 403 201
+-          OPTIONS                    /updates/{update}/         200 200 200 200 200 200 200 200
+-          POST,PUT,DELETE            /updates/{update}/         401 403 405 405 405 405 405 405
+draft      GET                        /updates/{update}/         404 404 200 404 200 404 200 200
+submitted  GET                        /updates/{update}/         404 404 200 404 200 200 200 200
+returned   GET                        /updates/{update}/         404 404 200 404 200 200 200 200
+discarded  GET                        /updates/{update}/         404 404 200 404 200 404 200 200
+published  GET                        /updates/{update}/         200 200 200 200 200 200 200 200
+superseded GET                        /updates/{update}/         200 200 200 200 200 200 200 200
+retracted  GET                        /updates/{update}/         200 200 200 200 200 200 200 200
+draft      PATCH                      /updates/{update}/         401 403 200 404 200 404 403 403
+submitted  PATCH                      /updates/{update}/         401 403 409 404 409 403 403 403
+returned   PATCH                      /updates/{update}/         401 403 200 404 200 403 403 403
+discarded  PATCH                      /updates/{update}/         401 403 409 404 409 404 403 403
+published  PATCH                      /updates/{update}/         401 403 409 403 409 403 403 403
+superseded PATCH                      /updates/{update}/         401 403 409 403 409 403 403 403
+retracted  PATCH                      /updates/{update}/         401 403 409 403 409 403 403 403
+-          GET                        /updates/{update}/submit/  405 405 405 405 405 405 405 405
+-          OPTIONS                    /updates/{update}/submit/  200 200 200 200 200 200 200 200
+-          PUT,PATCH,DELETE           /updates/{update}/submit/  401 403 405 405 405 405 405 405
+draft      POST                       /updates/{update}/submit/  401 403 200 404 200 404 403 403
+submitted  POST                       /updates/{update}/submit/  401 403 409 404 409 403 403 403
+returned   POST                       /updates/{update}/submit/  401 403 200 404 200 403 403 403
+discarded  POST                       /updates/{update}/submit/  401 403 409 404 409 404 403 403
+published  POST                       /updates/{update}/submit/  401 403 409 403 409 403 403 403
+superseded POST                       /updates/{update}/submit/  401 403 409 403 409 403 403 403
+retracted  POST                       /updates/{update}/submit/  401 403 409 403 409 403 403 403
+-          GET                        /updates/{update}/recall/  405 405 405 405 405 405 405 405
+-          OPTIONS                    /updates/{update}/recall/  200 200 200 200 200 200 200 200
+-          PUT,PATCH,DELETE           /updates/{update}/recall/  401 403 405 405 405 405 405 405
+draft      POST                       /updates/{update}/recall/  401 403 409 404 403 404 403 403
+submitted  POST                       /updates/{update}/recall/  401 403 200 404 403 403 403 403
+returned   POST                       /updates/{update}/recall/  401 403 409 404 403 403 403 403
+discarded  POST                       /updates/{update}/recall/  401 403 409 404 403 404 403 403
+published  POST                       /updates/{update}/recall/  401 403 409 403 403 403 403 403
+superseded POST                       /updates/{update}/recall/  401 403 409 403 403 403 403 403
+retracted  POST                       /updates/{update}/recall/  401 403 409 403 403 403 403 403
+-          GET                        /updates/{update}/discard/ 405 405 405 405 405 405 405 405
+-          OPTIONS                    /updates/{update}/discard/ 200 200 200 200 200 200 200 200
+-          PUT,PATCH,DELETE           /updates/{update}/discard/ 401 403 405 405 405 405 405 405
+draft      POST                       /updates/{update}/discard/ 401 403 200 404 403 404 200 200
+submitted  POST                       /updates/{update}/discard/ 401 403 409 404 403 403 409 409
+returned   POST                       /updates/{update}/discard/ 401 403 200 404 403 403 200 200
+discarded  POST                       /updates/{update}/discard/ 401 403 409 404 403 404 409 409
+published  POST                       /updates/{update}/discard/ 401 403 409 403 403 403 409 409
+superseded POST                       /updates/{update}/discard/ 401 403 409 403 403 403 409 409
+retracted  POST                       /updates/{update}/discard/ 401 403 409 403 403 403 409 409
+-          GET                        /updates/{update}/return/  405 405 405 405 405 405 405 405
+-          OPTIONS                    /updates/{update}/return/  200 200 200 200 200 200 200 200
+-          PUT,PATCH,DELETE           /updates/{update}/return/  401 403 405 405 405 405 405 405
+draft      POST                       /updates/{update}/return/  401 403 403 404 403 404 403 409
+submitted  POST                       /updates/{update}/return/  401 403 403 404 403 200 403 200
+returned   POST                       /updates/{update}/return/  401 403 403 404 403 409 403 409
+discarded  POST                       /updates/{update}/return/  401 403 403 404 403 404 403 409
+published  POST                       /updates/{update}/return/  401 403 403 403 403 409 403 409
+superseded POST                       /updates/{update}/return/  401 403 403 403 403 409 403 409
+retracted  POST                       /updates/{update}/return/  401 403 403 403 403 409 403 409
+-          GET                        /updates/{update}/publish/ 405 405 405 405 405 405 405 405
+-          OPTIONS                    /updates/{update}/publish/ 200 200 200 200 200 200 200 200
+-          PUT,PATCH,DELETE           /updates/{update}/publish/ 401 403 405 405 405 405 405 405
+draft      POST                       /updates/{update}/publish/ 401 403 403 404 403 404 403 409
+submitted  POST                       /updates/{update}/publish/ 401 403 403 404 403 200 403 200
+returned   POST                       /updates/{update}/publish/ 401 403 403 404 403 409 403 409
+discarded  POST                       /updates/{update}/publish/ 401 403 403 404 403 404 403 409
+published  POST                       /updates/{update}/publish/ 401 403 403 403 403 409 403 409
+superseded POST                       /updates/{update}/publish/ 401 403 403 403 403 409 403 409
+retracted  POST                       /updates/{update}/publish/ 401 403 403 403 403 409 403 409
+-          GET                        /updates/{update}/retract/ 405 405 405 405 405 405 405 405
+-          OPTIONS                    /updates/{update}/retract/ 200 200 200 200 200 200 200 200
+-          PUT,PATCH,DELETE           /updates/{update}/retract/ 401 403 405 405 405 405 405 405
+draft      POST                       /updates/{update}/retract/ 401 403 403 404 403 404 403 409
+submitted  POST                       /updates/{update}/retract/ 401 403 403 404 403 409 403 409
+returned   POST                       /updates/{update}/retract/ 401 403 403 404 403 409 403 409
+discarded  POST                       /updates/{update}/retract/ 401 403 403 404 403 404 403 409
+published  POST                       /updates/{update}/retract/ 401 403 403 403 403 200 403 200
+superseded POST                       /updates/{update}/retract/ 401 403 403 403 403 200 403 200
+retracted  POST                       /updates/{update}/retract/ 401 403 403 403 403 409 403 409
+-          GET                        /updates/{update}/evidence/ 405 405 405 405 405 405 405 405
+-          OPTIONS                    /updates/{update}/evidence/ 200 200 200 200 200 200 200 200
+-          PUT,PATCH,DELETE           /updates/{update}/evidence/ 401 403 405 405 405 405 405 405
+draft      POST                       /updates/{update}/evidence/ 401 403 201 404 201 404 403 403
+submitted  POST                       /updates/{update}/evidence/ 401 403 409 404 409 403 403 403
+returned   POST                       /updates/{update}/evidence/ 401 403 201 404 201 403 403 403
+discarded  POST                       /updates/{update}/evidence/ 401 403 409 404 409 404 403 403
+published  POST                       /updates/{update}/evidence/ 401 403 409 403 409 403 403 403
+superseded POST                       /updates/{update}/evidence/ 401 403 409 403 409 403 403 403
+retracted  POST                       /updates/{update}/evidence/ 401 403 409 403 409 403 403 403
+-          OPTIONS                    /evidence/{evidence}/      200 200 200 200 200 200 200 200
+-          POST,PUT                   /evidence/{evidence}/      401 403 405 405 405 405 405 405
+draft      GET                        /evidence/{evidence}/      404 404 200 404 200 404 200 200
+submitted  GET                        /evidence/{evidence}/      404 404 200 404 200 200 200 200
+returned   GET                        /evidence/{evidence}/      404 404 200 404 200 200 200 200
+discarded  GET                        /evidence/{evidence}/      404 404 200 404 200 404 200 200
+published  GET                        /evidence/{evidence}/      200 200 200 200 200 200 200 200
+superseded GET                        /evidence/{evidence}/      200 200 200 200 200 200 200 200
+retracted  GET                        /evidence/{evidence}/      404 404 200 200 200 200 200 200
+draft      GET                        /evidence/{internal}/      404 404 200 404 200 404 200 200
+submitted  GET                        /evidence/{internal}/      404 404 200 404 200 200 200 200
+published  GET                        /evidence/{internal}/      404 404 200 200 200 200 200 200
+superseded GET                        /evidence/{internal}/      404 404 200 200 200 200 200 200
+retracted  GET                        /evidence/{internal}/      404 404 200 200 200 200 200 200
+draft      PATCH                      /evidence/{evidence}/      401 403 200 404 200 404 403 403
+submitted  PATCH                      /evidence/{evidence}/      401 403 409 404 409 403 403 403
+returned   PATCH                      /evidence/{evidence}/      401 403 200 404 200 403 403 403
+discarded  PATCH                      /evidence/{evidence}/      401 403 409 404 409 404 403 403
+published  PATCH                      /evidence/{evidence}/      401 403 409 403 409 403 403 403
+superseded PATCH                      /evidence/{evidence}/      401 403 409 403 409 403 403 403
+retracted  PATCH                      /evidence/{evidence}/      401 403 409 403 409 403 403 403
+draft      DELETE                     /evidence/{evidence}/      401 403 204 404 204 404 403 403
+submitted  DELETE                     /evidence/{evidence}/      401 403 409 404 409 403 403 403
+returned   DELETE                     /evidence/{evidence}/      401 403 204 404 204 403 403 403
+discarded  DELETE                     /evidence/{evidence}/      401 403 409 404 409 404 403 403
+published  DELETE                     /evidence/{evidence}/      401 403 409 403 409 403 403 403
+superseded DELETE                     /evidence/{evidence}/      401 403 409 403 409 403 403 403
+retracted  DELETE                     /evidence/{evidence}/      401 403 409 403 409 403 403 403
+"""
+ROWS = [line.split() for line in TABLE.strip().splitlines()]
+
+
+@pytest.fixture(autouse=True)
+def noon():
+    with time_machine.travel(steps.NOW, tick=False):
+        yield
+
+
+@pytest.fixture
+def people(visitor, reporter, other_reporter, colleague, reviewer, curator, administrator, office):
+    office.members.add(reporter)
+    everyone = (visitor, reporter, other_reporter, colleague, reviewer, curator, administrator)
+    return dict(zip(PERSONAS[1:], everyone, strict=True))
+
+
+def update_in(state, commitment, reporter, reviewer):
+    """An update that claims a status, with a public and an internal piece of evidence."""
+    story = {"status": "active", "evidence": (steps.REPORT, steps.INTERNAL)}
+    if state == State.DISCARDED:
+        draft = steps.draft(commitment, reporter, **story)
+        return steps.act(draft, Action.DISCARD, reporter)
+    if state == State.SUPERSEDED:
+        first = steps.published(commitment, reporter, reviewer, **story)
+        steps.published(commitment, reporter, reviewer, corrects=first, **story)
+        return first
+    make = getattr(steps, state)
+    people = (reporter,) if state in (State.DRAFT, State.SUBMITTED) else (reporter, reviewer)
+    return make(commitment, *people, **story)
+
+
+def body_of(method, path, state):
+    if method == "POST" and path == "/updates/":
+        commitment = {"office": "PLAN-1.3", "no_office": "PLAN-1.1"}[state]
+        return {
+            "commitment": commitment,
+            "effective_on": "2026-07-01",
+            "summary": {"en": "A meeting was held."},
+        }
+    if path == "/updates/{update}/evidence/":
+        return steps.STATEMENT
+    if path.startswith("/evidence/"):
+        return {"title": "A better title"}
+    if path == "/updates/{update}/":
+        return {"summary": {"en": "A longer meeting was held."}}
+    return {"note": "Because."} if path.startswith("/updates/{update}/") else {}
+
+
+def answer(client, method, address, body):
+    """The status of one request, whose effects are undone."""
+    with transaction.atomic():
+        response = getattr(client, method.lower())(address, data=body, format="json")
+        transaction.set_rollback(True)
+    return str(response.status_code)
+
+
+@pytest.mark.parametrize("state", dict.fromkeys(row[0] for row in ROWS))
+def test_each_persona_gets_the_answer_that_the_table_says(people, office_duty, duty, forum, state):
+    made = State(state) if state in State.values() else State.PUBLISHED
+    update = update_in(made, office_duty, people["reporter"], people["reviewer"])
+    evidence = {item.public: item.pk for item in update.evidence.all()}
+    names = {"plan": "PLAN", "forum": "FORUM", "office": "OFFICE", "commitment": "PLAN-1.3"}
+    names |= {"update": update.pk, "evidence": evidence[True], "internal": evidence[False]}
+    update.refresh_from_db()
+    clients = []
+    for name in PERSONAS:
+        client = APIClient(headers={"If-Match": f'"{update.revision}"'})
+        if name in people:
+            token = AuthToken.objects.create(people[name])[1]
+            client.credentials(HTTP_AUTHORIZATION=f"Token {token}")
+        clients.append(client)
+    wrong = []
+    for _state, methods, path, *expected in [row for row in ROWS if row[0] == state]:
+        address = "/api/v1" + path.format(**names)
+        for method in methods.split(","):
+            body = None if method == "GET" else body_of(method, path, state)
+            answers = [answer(client, method, address, body) for client in clients]
+            if answers != expected:
+                wrong.append(f"{method} {path}: {' '.join(answers)}, not {' '.join(expected)}")
+    assert wrong == []
+
+
+def routes(patterns=None, prefix=""):
+    """Every address of the URL configuration, with `{}` for each parameter."""
+    for entry in patterns if patterns is not None else get_resolver().url_patterns:
+        here = prefix + re.sub(r"\(\?P<\w+>[^)]*\)|<[^>]+>", "{}", str(entry.pattern).strip("^$"))
+        if isinstance(entry, URLPattern):
+            yield "/" + here.replace("^", "").replace("$", "")
+        else:
+            yield from routes(entry.url_patterns, here)
+
+
+def in_the_table():
+    found = {}
+    for _state, methods, path, *_expected in ROWS:
+        template = "/api/v1" + re.sub(r"\{\w+\}", "{}", path)
+        found.setdefault(template, set()).update(methods.split(","))
+    return found
+
+
+def test_every_route_of_the_api_is_in_the_table():
+    ours = {route for route in routes() if route.startswith("/api/")}
+    assert len(ours) > 25
+    assert ours == set(in_the_table())
+
+
+def test_every_route_is_asked_by_every_method():
+    assert {path: set(METHODS) - methods for path, methods in in_the_table().items()} == {
+        path: set() for path in in_the_table()
+    }
+
+
+def test_a_returned_update_is_hidden_from_a_reviewer_who_did_not_return_it(
+    api, duty, reporter, reviewer, other_reviewer
+):
+    update = steps.returned(duty, reporter, reviewer)
+    assert api(reviewer).get(f"/api/v1/updates/{update.pk}/").status_code == 200
+    assert api(other_reviewer).get(f"/api/v1/updates/{update.pk}/").status_code == 404
+
+
+def test_an_editor_who_is_a_reviewer_too_cannot_publish_what_they_edited(
+    api, office, office_duty, reporter, all_rounder
+):
+    office.members.add(reporter, all_rounder)
+    update = steps.draft(office_duty, reporter)
+    client = api(all_rounder)
+    address = f"/api/v1/updates/{update.pk}/"
+    edited = client.patch(
+        address, {"search_note": {"en": "x"}}, format="json", headers={"If-Match": '"1"'}
+    )
+    submitted = client.post(f"{address}submit/", headers={"If-Match": edited.headers["ETag"]})
+    published = client.post(f"{address}publish/", headers={"If-Match": submitted.headers["ETag"]})
+    assert (edited.status_code, submitted.status_code, published.status_code) == (200, 200, 403)
+
+
+def test_the_list_of_updates_holds_what_its_reader_may_see_and_no_more(api, people, office_duty):
+    steps.draft(office_duty, people["reporter"])
+    steps.submitted(office_duty, people["reporter"])
+    steps.published(office_duty, people["reporter"], people["reviewer"])
+    states = {
+        name: [
+            row["state"] for row in api(people.get(name)).get("/api/v1/updates/").json()["results"]
+        ]
+        for name in PERSONAS
+    }
+    everything = ["published", "submitted", "draft"]
+    assert states == {
+        "anonymous": ["published"],
+        "visitor": ["published"],
+        "reporter": everything,
+        "other_reporter": ["published"],
+        "colleague": everything,
+        "reviewer": ["published", "submitted"],
+        "curator": everything,
+        "administrator": everything,
+    }
+
+
+ACTS = ("submit", "recall", "discard", "return", "publish", "retract")
+
+
+@pytest.mark.parametrize("state", State.values())
+def test_an_update_offers_each_persona_the_acts_that_the_table_allows_them(
+    api, people, office_duty, state
+):
+    update = update_in(State(state), office_duty, people["reporter"], people["reviewer"])
+    allowed = {name: set() for name in PERSONAS}
+    for _state, methods, path, *expected in [row for row in ROWS if row[0] == state]:
+        act = "write" if methods == "PATCH" else path.removesuffix("/").rpartition("/")[2]
+        if path.startswith("/updates/{update}/") and act in ("write", *ACTS):
+            for name, status in zip(PERSONAS, expected, strict=True):
+                allowed[name] |= {act} if status == "200" else set()
+    for name in PERSONAS:
+        answer = api(people.get(name)).get(f"/api/v1/updates/{update.pk}/")
+        if answer.status_code == 200:
+            offered = set(answer.json()["allowed_actions"]) - {"archive", "reassign"}
+            assert (name, offered) == (name, allowed[name])
+
+
+def test_a_session_without_a_csrf_token_writes_nothing(duty, reporter):
+    client = APIClient(enforce_csrf_checks=True)
+    client.force_login(reporter, backend="django.contrib.auth.backends.ModelBackend")
+    answer = client.post("/api/v1/updates/", {"commitment": "PLAN-1.1"}, format="json")
+    assert (answer.status_code, answer.headers["Content-Type"]) == (403, "application/problem+json")
+    assert duty.updates.count() == 0

@@ -1,0 +1,133 @@
+"""How many queries each answer costs: pinned, and the same for three rows and for thirty.
+
+A number that goes down may be written down; one that goes up, or that grows with the rows, is a
+mistake.
+"""
+
+import pytest
+import time_machine
+from django.contrib.auth.models import User
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from commitments.models import Partnership
+from tests import steps
+from tests.factories import (
+    AreaFactory,
+    CommitmentFactory,
+    ForumFactory,
+    GoalFactory,
+    MilestoneFactory,
+    OfficeFactory,
+    PlanFactory,
+)
+
+CLOCK = "known_at=2026-07-01T04:00:00Z"
+
+# Path, then the queries of an anonymous reader, and of a reviewer, whose roles and offices are
+# read where they matter.
+TABLE = [
+    ("", 0, 0),
+    ("plans/", 2, 2),
+    ("plans/PLAN/", 1, 1),
+    ("goals/", 2, 2),
+    ("goals/?plan=PLAN", 3, 3),
+    ("areas/", 2, 2),
+    ("forums/", 2, 2),
+    ("forums/?plan=PLAN", 3, 3),
+    ("forums/FORUM-1/", 1, 1),
+    ("offices/", 2, 2),
+    ("offices/OFFICE-1/", 1, 1),
+    ("milestones/", 2, 2),
+    ("milestones/?plan=PLAN&commitment=PLAN-1", 4, 4),
+    ("codes/", 0, 0),
+    ("ledger/head/", 1, 1),
+    ("commitments/", 7, 7),
+    ("commitments/?plan=PLAN", 8, 8),
+    (f"commitments/?{CLOCK}", 7, 7),
+    (
+        "commitments/?plan=PLAN&goal=1&serves=1&area=1&forum=FORUM-1&office=OFFICE-1",
+        14,
+        14,
+    ),
+    (
+        "commitments/?status=active&freshness=current&q=forum&ordering=status",
+        7,
+        7,
+    ),
+    ("commitments/PLAN-1/", 6, 6),
+    (f"commitments/PLAN-1/?{CLOCK}", 6, 6),
+    ("updates/", 6, 8),
+    (f"updates/?{CLOCK}", 7, 9),
+    (
+        "updates/?plan=PLAN&commitment=PLAN-1&goal=1&forum=FORUM-1&q=meeting",
+        11,
+        13,
+    ),
+    ("updates/{update}/", 12, 14),
+    ("evidence/{item}/", 1, 3),
+    ("status/", 2, 2),
+    ("status/?plan=PLAN&group_by=goal", 5, 5),
+    ("status/?plan=PLAN&group_by=area", 5, 5),
+    ("status/?group_by=kind", 2, 2),
+    ("status/?group_by=forum", 7, 7),
+    ("status/?group_by=office", 5, 5),
+    (f"status/?group_by=forum&{CLOCK}", 7, 7),
+]
+
+
+@pytest.fixture(autouse=True)
+def noon():
+    with time_machine.travel(steps.NOW, tick=False):
+        yield
+
+
+def add_rows(numbers, plan, reporter, reviewer):
+    """For each number one of everything, each tied to the others of that number."""
+    for n in numbers:
+        forum = ForumFactory(code=f"FORUM-{n}", parent=ForumFactory(code=f"PARENT-{n}"))
+        office = OfficeFactory(code=f"OFFICE-{n}")
+        office.members.add(reporter)
+        goal, area = GoalFactory(plan=plan, number=n), AreaFactory(plan=plan, number=n)
+        PlanFactory(code=f"PLAN_{n}")
+        commitment = CommitmentFactory(
+            plan=plan, number=f"{n}", position=n, goal=goal, area=area, lead_office=office
+        )
+        commitment.supporting_goals.add(goal)
+        commitment.supporting_offices.add(office)
+        Partnership.objects.create(commitment=commitment, forum=forum)
+        MilestoneFactory(commitment=commitment)
+        story = {"forums": [forum], "evidence": (steps.REPORT, steps.RESOLUTION, steps.INTERNAL)}
+        author = User.objects.get(pk=reporter.pk)
+        first = steps.published(commitment, author, reviewer, status="active", **story)
+        steps.submitted(commitment, author, corrects=first, **story)
+        steps.retracted(commitment, author, reviewer, **story)
+
+
+def cost(client, path):
+    with CaptureQueriesContext(connection) as queries:
+        answer = client.get(f"/api/v1/{path}")
+    assert answer.status_code == 200, (path, answer.content)
+    return len(queries)
+
+
+def test_an_answer_costs_the_same_queries_for_three_rows_and_for_thirty(
+    api, plan, reporter, reviewer
+):
+    def table():
+        rows = []
+        for path, *_expected in TABLE:
+            address = path.format(update=first.pk, item=item.pk)
+            # A fresh person: what is known of one lives as long as a request.
+            fresh = User.objects.get(pk=reviewer.pk)
+            rows.append((path, cost(api(), address), cost(api(fresh), address)))
+        return rows
+
+    add_rows(range(1, 4), plan, reporter, reviewer)
+    first = plan.commitments.first().updates.first()
+    item = first.evidence.first()
+    assert table() == TABLE
+    add_rows(range(4, 31), plan, reporter, reviewer)
+    assert cost(api(User.objects.get(pk=reviewer.pk)), "me/") == 5
+    assert len(api().get("/api/v1/commitments/").json()["results"]) == 30
+    assert table() == TABLE
