@@ -316,7 +316,7 @@ def test_any_plan_comes_out_as_it_went_in(tmp_path, document):
 
 
 @pytest.mark.long
-def test_a_plan_of_5000_commitments_is_loaded_within_a_minute(tmp_path):
+def test_a_plan_of_5000_commitments_is_loaded_within_five_minutes(tmp_path):
     day = date(2026, 1, 1)
     document = {
         "format": 1,
@@ -354,6 +354,6 @@ def test_a_plan_of_5000_commitments_is_loaded_within_a_minute(tmp_path):
     load_plan(path)
     took = time.monotonic() - started
     print(f"5,000 commitments loaded in {took:.1f} s")
-    assert took < 60
+    assert took < 300
     assert Commitment.objects.count() == 5000
     assert planfile.document_of(Plan.objects.get()) == document
