@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from commitments.lineage import Lineage
 from commitments.models import Commitment, Forum, Partnership, ProgressUpdate
 from tests.factories import CommitmentFactory, ForumFactory
-from tests.steps import draft
+from tests.steps import draft, retracted
 
 UN, UNGA, UNGGE, OEWG, MECHANISM, APEC, TEL = range(1, 8)
 # The UN has three parts; the OEWG took over from the UNGGE, and the mechanism from the OEWG.
@@ -174,6 +174,17 @@ def test_updates_are_at_a_forum_its_parts_and_their_successors(
 def test_an_update_that_names_a_forum_and_its_part_is_found_once(forums, duty, reporter):
     update = draft(duty, reporter, forums=[forums["UN"], forums["UNGGE"]])
     assert list(ProgressUpdate.objects.at_forums([forums["UN"]], AnonymousUser())) == [update]
+
+
+def test_at_which_forums_a_retracted_update_was_is_found_by_staff_only(
+    forums, duty, reporter, reviewer, visitor, anonymous
+):
+    update = retracted(duty, reporter, reviewer, forums=[forums["UN"]])
+    found = {
+        user: list(ProgressUpdate.objects.at_forums([forums["UN"]], user))
+        for user in (anonymous, visitor, reporter, reviewer)
+    }
+    assert found == {anonymous: [], visitor: [], reporter: [update], reviewer: [update]}
 
 
 def test_the_whole_lineage_is_one_query(forums, django_assert_num_queries):

@@ -11,9 +11,10 @@ from django.apps import apps
 from django.core.management import call_command
 from django.core.management.base import CommandError
 
-from commitments import ledger
+from commitments import ledger, planfile, planload
 from commitments.models import Commitment, Decision, Forum, Milestone, Office, Plan
 from tests.factories import ForumFactory, OfficeFactory
+from tests.steps import NOW
 
 pytestmark = pytest.mark.django_db
 
@@ -162,7 +163,12 @@ def test_a_wrong_file_is_refused_with_every_error_on_a_line_of_its_own(refused, 
     ]
 
 
-def test_nothing_stays_of_a_plan_that_fails_half_way(monkeypatch):
+@pytest.mark.parametrize(
+    "load",
+    [load_plan, lambda file: planload.load(planfile.read(str(file)), at=NOW)],
+    ids=["by the command", "by code"],
+)
+def test_nothing_stays_of_a_plan_that_fails_half_way(monkeypatch, load):
     """Its decision is the last that is written."""
 
     def broken(*args, **kwargs):
@@ -171,7 +177,7 @@ def test_nothing_stays_of_a_plan_that_fails_half_way(monkeypatch):
     monkeypatch.setattr(ledger, "append", broken)
     before = everything()
     with pytest.raises(RuntimeError):
-        load_plan(HARBOUR)
+        load(HARBOUR)
     assert everything() == before
 
 
