@@ -313,6 +313,22 @@ def test_a_returned_update_is_hidden_from_a_reviewer_who_did_not_return_it(
     assert api(other_reviewer).get(f"/api/v1/updates/{update.pk}/").status_code == 404
 
 
+@pytest.mark.parametrize("author", ["all_rounder", "administrator"])
+def test_nobody_publishes_or_returns_their_own_update_whatever_roles_they_hold(
+    api, duty, request, author
+):
+    client = api(request.getfixturevalue(author))
+    body = {"commitment": "PLAN-1.1", "effective_on": "2026-07-01", "summary": {"en": "A meeting."}}
+    made = client.post("/api/v1/updates/", body, format="json")
+    address = made.headers["Location"]
+    sent = client.post(f"{address}submit/", headers={"If-Match": made.headers["ETag"]})
+    for act in ("publish", "return"):
+        headers = {"If-Match": sent.headers["ETag"]}
+        answer = client.post(f"{address}{act}/", {"note": "x"}, format="json", headers=headers)
+        assert (sent.status_code, answer.status_code) == (200, 403)
+    assert client.get(address).json()["state"] == "submitted"
+
+
 def test_an_editor_who_is_a_reviewer_too_cannot_publish_what_they_edited(
     api, office, office_duty, reporter, all_rounder
 ):

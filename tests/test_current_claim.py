@@ -117,8 +117,11 @@ def test_a_correction_is_of_the_same_commitment(duty, deliverable, reporter, rev
 
 def test_an_update_does_not_correct_itself(duty, reporter):
     update = draft(duty, reporter)
-    with pytest.raises(InvalidUpdate):
+    with pytest.raises(InvalidUpdate) as caught:
         workflow.write(update, by=reporter, at=NOW, corrects=update)
+    assert [str(problem) for problem in caught.value.problems] == [
+        "corrects: An update cannot correct itself."
+    ]
 
 
 def test_retracting_a_correction_does_not_revive_the_original(duty, reporter, reviewer):

@@ -80,6 +80,12 @@ def test_an_author_whose_draft_a_colleague_submitted_does_not_review_it(
     assert is_kept_from_reviewing(editing_reviewer, update)
 
 
+def test_an_author_who_is_missing_among_the_editors_does_not_review_it(duty, all_rounder):
+    update = submitted(duty, all_rounder)
+    update.editors.clear()
+    assert is_kept_from_reviewing(all_rounder, update)
+
+
 def test_an_author_does_not_publish_it_when_it_was_returned_and_submitted_again(
     duty, all_rounder, reviewer
 ):

@@ -51,6 +51,7 @@ def head():
 
 def test_the_chain_begins_with_nothing(db):
     assert head() == (0, ZEROS, None)
+    assert ledger.GENESIS == ZEROS
     assert Decision.objects.count() == 0
 
 
