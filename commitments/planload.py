@@ -13,7 +13,7 @@ from django.db.models import F
 from django.utils.translation import gettext as _
 
 from commitments import ledger, planfile, policies
-from commitments.bilingual import LANGUAGES
+from commitments.bilingual import LANGUAGES, Text
 from commitments.choices import SYSTEM_ROLE, Action, Role
 from commitments.exceptions import NotPermitted, Path, PlanDiffers, PlanFileError, Problem
 from commitments.models import (
@@ -24,6 +24,7 @@ from commitments.models import (
     Office,
     Partnership,
     Plan,
+    ProgressUpdate,
     StrategicGoal,
     WordingVersion,
 )
@@ -70,7 +71,8 @@ def amend(document: Document, *, reason: str, by: User, at: datetime) -> Plan:
 
     Keeps each replaced wording as a version and records the reason publicly, with its author's
     role. Raises NotPermitted, or PlanFileError if there is no such plan, nothing differs, or the
-    kind of a commitment with a published claim would change.
+    kind of a commitment with a published claim or the time zone of a plan with a published update
+    would change, or if what stays would not fit what is new.
     """
     if not policies.may_curate(by):
         raise NotPermitted(_("Only a curator may amend a plan."))
@@ -84,7 +86,7 @@ def amend(document: Document, *, reason: str, by: User, at: datetime) -> Plan:
         if not differences(document, plan):
             raise PlanFileError(_("Nothing differs from plan %(code)s.") % {"code": code})
         list(plan.commitments.select_for_update().order_by("pk"))
-        _refuse(_kind_problems(document, plan))
+        _refuse([*_zone_problems(document, plan), *_kind_problems(document, plan)])
         _refuse(planfile.check(_merged(document, _held(plan))))
         done = _Writing(plan).write(document)
         decision = ledger.append(
@@ -123,7 +125,7 @@ def _differences(said: Any, held: Any, path: Path) -> Iterable[Problem]:
                 yield from _differences(row, rows[_key(row)], (*path, index))
             else:
                 yield Problem(
-                    (*path, index), _("%(key)s is not in the tracker") % {"key": _key(row)}
+                    (*path, index), _("%(key)s is not in the tracker") % {"key": _named(row)}
                 )
     elif _in_any_order(said) != _in_any_order(held):
         yield Problem(
@@ -143,9 +145,10 @@ def _merged(said: Any, held: Any) -> Any:
     if isinstance(said, dict) and isinstance(held, dict):
         return held | {key: _merged(value, held.get(key)) for key, value in said.items()}
     if _is_keyed(said) or _is_keyed(held):
-        rows = {_key(row): row for row in held or []}
-        rows |= {_key(row): _merged(row, rows.get(_key(row))) for row in said}
-        return list(rows.values())
+        present = {_key(row): row for row in held or []}
+        # The file's rows first: what is wrong with one is told by its place in the file.
+        rows = {_key(row): _merged(row, present.get(_key(row))) for row in said}
+        return list((rows | {key: row for key, row in present.items() if key not in rows}).values())
     return said
 
 
@@ -161,6 +164,11 @@ def _key(row: Document) -> Any:
     if "number" in row:
         return row["number"]
     return row["code"] if "code" in row else tuple(sorted(row["title"].items()))
+
+
+def _named(row: Document) -> str:
+    """A row's key for the reader; of a milestone its title."""
+    return str(Text.of(row["title"])) if "due_on" in row else str(_key(row))
 
 
 def _shown(value: Any) -> str:
@@ -199,6 +207,15 @@ def _shared_documents() -> dict[str, list[Document]]:
         "forums": [planfile.forum_document(row) for row in forums],
         "offices": [planfile.office_document(row) for row in Office.objects.all()],
     }
+
+
+def _zone_problems(document: Document, plan: Plan) -> list[Problem]:
+    """Days that were published are days in the plan's time zone: it stays."""
+    public = ProgressUpdate.objects.filter(commitment__plan=plan, published_at__isnull=False)
+    if document["plan"]["time_zone"] == plan.time_zone or not public.exists():
+        return []
+    sentence = _("the time zone cannot change any more: an update has been published")
+    return [Problem(("plan", "time_zone"), sentence)]
 
 
 def _kind_problems(document: Document, plan: Plan) -> list[Problem]:

@@ -11,6 +11,7 @@ from typing import Any
 
 import yaml
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from jsonschema import Draft202012Validator, FormatChecker
 from jsonschema.exceptions import ValidationError
 
@@ -18,6 +19,9 @@ from commitments.exceptions import PlanFileError, Problem
 
 # Characters of a wrong value that an error repeats.
 SHOWN = 60
+
+# Levels of nesting; a plan file has six.
+DEEPEST = 50
 
 SCHEMAS = FilePath(__file__).parent / "schemas"
 
@@ -81,27 +85,34 @@ def read(path: str) -> Any:
     """The value that a YAML file holds. Raises PlanFileError if it cannot be read."""
     try:
         text = FilePath(path).read_bytes().decode("utf-8")
-        value = yaml.load(text, Loader=_Loader)  # noqa: S506 - a safe loader, made stricter
-        json.dumps(value, default=str)  # finds what refers to itself, or is nested without end
+        _check_shape(text)
+        return yaml.load(text, Loader=_Loader)  # noqa: S506 - a safe loader, made stricter
     except OSError as error:
         raise PlanFileError(f"{path}: {error.strerror}") from error
     except UnicodeDecodeError as error:
         raise PlanFileError(
             _("%(path)s is not UTF-8 (byte %(byte)s).") % {"path": path, "byte": error.start}
         ) from error
-    except (
-        yaml.YAMLError,
-        ValueError,
-        TypeError,
-        LookupError,
-        AttributeError,
-        RecursionError,
-    ) as error:
-        # All but the first come of tags that do not fit, or of things that hold themselves.
+    except (yaml.YAMLError, ValueError, TypeError, LookupError, AttributeError) as error:
+        # All but the first come of tags that do not fit what they stand before.
         raise PlanFileError(
             _("%(path)s is not YAML: %(error)s") % {"path": path, "error": error}
         ) from error
-    return value
+
+
+def _check_shape(text: str) -> None:
+    """Refuses aliases, by which a short text can stand for an endless value, and depth beyond any
+    use; before a value is made of either."""
+    depth = 0
+    for event in yaml.parse(text, Loader=_Loader):
+        mark: Any = event.start_mark
+        if isinstance(event, yaml.AliasEvent):
+            sentence = _("write it out: aliases (*%(name)s) are not read") % {"name": event.anchor}
+            raise yaml.MarkedYAMLError(None, None, sentence, mark)
+        depth += isinstance(event, yaml.CollectionStartEvent)
+        depth -= isinstance(event, yaml.CollectionEndEvent)
+        if depth > DEEPEST:
+            raise yaml.MarkedYAMLError(None, None, _("nested too deeply"), mark)
 
 
 def dump(value: Any) -> str:
@@ -129,36 +140,33 @@ def _sentence(error: ValidationError) -> str:
     value: Any = error.instance
     allowed: Any = error.validator_value
     schema: Any = error.schema
+    sentence = SENTENCES.get(str(error.validator))
+    if sentence is None:
+        return error.message
     shown = json.dumps(value, ensure_ascii=False, default=str)
-    shown = shown if len(shown) <= SHOWN else shown[: SHOWN - 1] + "…"
-    match error.validator:
-        case "additionalProperties":
-            known = sorted(schema["properties"])
-            extra = ", ".join(f"“{key}”" for key in value if key not in known)
-            return _("unknown key %(keys)s; allowed: %(known)s") % {
-                "keys": extra,
-                "known": ", ".join(known),
-            }
-        case "required":
-            missing = ", ".join(f"“{key}”" for key in allowed if key not in value)
-            return _("missing: %(keys)s") % {"keys": missing}
-        case "type":
-            return _("%(value)s is not of type %(type)s") % {"value": shown, "type": allowed}
-        case "enum":
-            return _("%(value)s is not allowed; choose one of: %(allowed)s") % {
-                "value": shown,
-                "allowed": ", ".join(allowed),
-            }
-        case "const":
-            return _("%(value)s is not allowed; only %(allowed)s is") % {
-                "value": shown,
-                "allowed": allowed,
-            }
-        case "format":
-            return _('%(value)s is not a day such as "2017-03-01"') % {"value": shown}
-        case "pattern":
-            rule = schema.get("description", allowed)
-            return _("%(value)s does not fit: %(rule)s") % {"value": shown, "rule": rule}
-        case "minProperties":
-            return _("empty: give English (en), Chinese (zh) or both")
-    return error.message
+    known = sorted(schema.get("properties", ()))
+    keys = value if isinstance(value, dict) else ()
+    return str(sentence) % {
+        "value": shown if len(shown) <= SHOWN else shown[: SHOWN - 1] + "…",
+        "allowed": ", ".join(allowed) if isinstance(allowed, list) else allowed,
+        "rule": schema.get("description", allowed),
+        "known": ", ".join(known),
+        "unknown": ", ".join(f"“{key}”" for key in keys if key not in known),
+        "missing": ", ".join(f"“{key}”" for key in schema.get("required", ()) if key not in keys),
+    }
+
+
+# By the keyword of JSON Schema that is not met.
+SENTENCES: dict[str, Any] = {
+    "additionalProperties": gettext_lazy("unknown key %(unknown)s; allowed: %(known)s"),
+    "required": gettext_lazy("missing: %(missing)s"),
+    "type": gettext_lazy("%(value)s is not of type %(allowed)s"),
+    "enum": gettext_lazy("%(value)s is not allowed; choose one of: %(allowed)s"),
+    "const": gettext_lazy("%(value)s is not allowed; only %(allowed)s is"),
+    "format": gettext_lazy('%(value)s is not a day such as "2017-03-01"'),
+    "pattern": gettext_lazy("%(value)s does not fit: %(rule)s"),
+    "maxLength": gettext_lazy("%(value)s is longer than %(allowed)s characters"),
+    "minLength": gettext_lazy("empty"),
+    "uniqueItems": gettext_lazy("a value is there twice: %(value)s"),
+    "minProperties": gettext_lazy("empty: give English (en), Chinese (zh) or both"),
+}

@@ -375,9 +375,22 @@ def test_an_amended_plan_is_dumped_as_a_file_that_can_be_read(harbour, amend, tm
     planfile.read(str(dumped))
 
 
-@pytest.mark.xfail(strict=True, reason="places count in what results, not in the file")
 def test_what_does_not_fit_is_told_with_its_place_in_the_file(harbour, refused):
     spoken = item(harbour, "B.1") | {"text": {"en": "It speaks."}}
     del spoken["forums"]
     harbour["commitments"] = [spoken]
     assert all(line.startswith("  commitments[0].") for line in refused(harbour)[1:])
+
+
+def test_the_time_zone_stays_once_an_update_is_published(
+    harbour, amend, refused, reporter, reviewer
+):
+    harbour["plan"]["time_zone"] = "Asia/Shanghai"
+    published(Commitment.objects.get(number="B.2"), reporter, reviewer)
+    [_first, line] = refused(harbour)
+    assert line.startswith("  plan.time_zone: the time zone cannot change any more")
+
+
+def test_an_amendment_is_not_left_alone_if_present(harbour, amend):
+    with pytest.raises(CommandError, match="--if-absent leaves it alone"):
+        amend(harbour, if_absent=True)

@@ -13,7 +13,7 @@ from django.db import transaction
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from commitments import planfile, planload
+from commitments import planfile, planload, yamlfile
 from commitments.models import (
     ActionArea,
     Commitment,
@@ -299,7 +299,7 @@ def said_once(title, text="做。"):
 @given(document=documents())
 def test_any_plan_comes_out_as_it_went_in(tmp_path, document):
     path = tmp_path / "plan.yaml"
-    path.write_text(yaml.safe_dump(document), encoding="utf-8")
+    path.write_text(yamlfile.dump(document), encoding="utf-8")
     with transaction.atomic():
         plan = planload.load(planfile.read(str(path)), at=NOW)
         dumped = planfile.dump(plan)

@@ -286,3 +286,17 @@ def test_any_value_anywhere_in_a_plan_is_read_or_refused(read, way, value, key):
 @given(content=st.text(alphabet="[]{}:,-?!&*'\"|>\n ab01_<=.~%", max_size=40))
 def test_random_yaml_is_read_or_refused(read, content):
     reads_or_refuses(read, content)
+
+
+def test_aliases_are_refused_before_they_are_expanded(path):
+    """Each line multiplies by ten what the file stands for."""
+    lines = ["a0: &a0 x"] + [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]" for n in range(1, 4)]
+    path.write_text("\n".join(lines), encoding="utf-8")
+    with pytest.raises(PlanFileError, match=r"aliases \(\*a0\) are not read"):
+        planfile.read(str(path))
+
+
+def test_nesting_beyond_any_use_is_refused(path):
+    path.write_text("[" * 60 + "]" * 60, encoding="utf-8")
+    with pytest.raises(PlanFileError, match="nested too deeply"):
+        planfile.read(str(path))

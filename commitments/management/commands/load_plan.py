@@ -36,6 +36,8 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         if bool(options["amend"]) != bool(options["by"]):
             raise CommandError("--amend and --by go together.")
+        if options["amend"] and options["if_absent"]:
+            raise CommandError("--amend changes a plan that is there; --if-absent leaves it alone.")
         try:
             document = planfile.read(options["file"])
             code = document["plan"]["code"]
