@@ -36,6 +36,11 @@ class Clock:
         return self.as_of or local_day(self.known_at or self.now, time_zone)
 
 
+def days_before(day: date, days: int) -> date:
+    """So many days earlier, or the first day of the calendar."""
+    return date.fromordinal(max(1, day.toordinal() - days))
+
+
 def period(day: date, precision: str) -> tuple[date, date]:
     """First and last day of the day, month or year that `day` lies in."""
     if precision == DatePrecision.YEAR:

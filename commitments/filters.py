@@ -7,12 +7,12 @@ errors, so nothing is ever ignored.
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import MAXYEAR, datetime
 from typing import TYPE_CHECKING, Any
 
 import django_filters as df
 from django import forms
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, OrderBy, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -28,9 +28,13 @@ from commitments.models import (
     ProgressUpdate,
     StrategicGoal,
 )
+from commitments.models.progress import claimable_choices
 
 if TYPE_CHECKING:
     from commitments.roles import Person
+
+
+FIRST_YEAR = 1000
 
 
 class StrictDateField(forms.DateField):
@@ -53,7 +57,8 @@ class MomentField(forms.Field):
             moment = datetime.fromisoformat(str(value).replace(" ", "+"))
         except ValueError:
             moment = None
-        if moment is None or moment.tzinfo is None:
+        # Four digits for the year, and far enough from the calendar's end for any offset.
+        if moment is None or moment.tzinfo is None or not FIRST_YEAR <= moment.year < MAXYEAR:
             raise forms.ValidationError(
                 _("Give a moment with its offset, such as 2026-06-30T12:00:00Z.")
             )
@@ -199,7 +204,12 @@ class CommitmentFilter(ClockedFilterSet):
         """The clock comes first: other filters ask what stands under it."""
         queryset = super().filter_queryset(queryset.at(self.clock))
         if self.form.cleaned_data.get("ordering"):
-            return queryset.order_by(*queryset.query.order_by, "plan__code", "position", "id")
+            # What is missing comes last, on every database.
+            asked = [
+                OrderBy(F(name.lstrip("-")), descending=name.startswith("-"), nulls_last=True)
+                for name in queryset.query.order_by
+            ]
+            return queryset.order_by(*asked, "plan__code", "position", "id")
         return queryset
 
     def filter_serves(self, queryset: Any, name: str, value: list[str]) -> Any:
@@ -230,7 +240,7 @@ class UpdateFilter(ClockedFilterSet):
     forum = _by_code(Forum, "forums", method="filter_forum")
     goal = NumberFilter(StrategicGoal, field_name="commitment__goal__number")
     state = _either(State.choices, "state")
-    status = _either(Status.choices, "status")
+    status = _either(claimable_choices, "status")
     q = df.CharFilter(method="filter_q")
     changed_since = MomentFilter(field_name="changed_at", lookup_expr="gte")
 

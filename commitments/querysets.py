@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import reduce
 from operator import or_
 from typing import TYPE_CHECKING, Any
@@ -22,7 +22,7 @@ from django.db.models import (
     Value,
     When,
 )
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Coalesce, Concat
 
 from commitments.choices import (
     PUBLIC_ACTIONS,
@@ -37,7 +37,7 @@ from commitments.choices import (
     Tone,
     statuses_where,
 )
-from commitments.clocks import Clock
+from commitments.clocks import Clock, days_before
 from commitments.lineage import Lineage
 from commitments.roles import is_staff, offices_of, roles_of
 
@@ -52,7 +52,7 @@ if TYPE_CHECKING:
     )
     from commitments.roles import Person
 
-COMMITMENT_WORDS = ("number", "title_en", "title_zh", "text_en", "text_zh")
+COMMITMENT_WORDS = ("public_code", "title_en", "title_zh", "text_en", "text_zh")
 UPDATE_WORDS = ("summary_en", "summary_zh", "search_note_en", "search_note_zh")
 
 # The highest of a claim's order, of which the first is the current claim.
@@ -131,15 +131,19 @@ class CommitmentQuerySet(models.QuerySet["Commitment"]):
         return self.filter(Exists(links))
 
     def search(self, words: str) -> CommitmentQuerySet:
-        """Commitments whose number, title or text has each of these words, in either language."""
-        return self.filter(_each_word(words, COMMITMENT_WORDS))
+        """Commitments whose code, title or text has each of these words, in either language."""
+        public_code = Concat("plan__code", Value("-"), "number")
+        return self.alias(public_code=public_code).filter(_each_word(words, COMMITMENT_WORDS))
 
     def changed_since(self, moment: datetime) -> CommitmentQuerySet:
-        """Commitments that a public act has touched since."""
+        """Commitments that a public act has touched since, or an amendment reworded."""
         acts = _related(self, "decisions").filter(
             commitment=OuterRef("pk"), at__gte=moment, action__in=PUBLIC_ACTIONS
         )
-        return self.filter(Exists(acts))
+        reworded = _related(self, "former_wordings").filter(
+            commitment=OuterRef("pk"), replaced_by__at__gte=moment
+        )
+        return self.filter(Exists(acts) | Exists(reworded))
 
     def of_offices(self, offices: Collection[int]) -> CommitmentQuerySet:
         """Commitments that one of these offices leads or supports."""
@@ -171,18 +175,18 @@ class CommitmentQuerySet(models.QuerySet["Commitment"]):
 
     def _on_its_day(self, clock: Clock) -> CommitmentQuerySet:
         plans = _related(self, "plan").values_list("id", "time_zone", "review_interval_days")
-        days = [(plan, clock.day(zone), timedelta(days=length)) for plan, zone, length in plans]
-        by_plan = {
-            "day": [When(plan=plan, then=Value(day)) for plan, day, _ in days],
-            "current_from": [When(plan=plan, then=Value(day - age)) for plan, day, age in days],
-            "due_from": [When(plan=plan, then=Value(day - 2 * age)) for plan, day, age in days],
-        }
-        return self.annotate(
-            **{
-                name: Case(*cases, default=Value(clock.day("UTC")), output_field=DateField())
-                for name, cases in by_plan.items()
-            }
-        )
+        days = [(plan, clock.day(zone), length) for plan, zone, length in plans]
+
+        def by_plan(intervals: int) -> Case:
+            """The day so many review intervals before each plan's day."""
+            cases = (
+                When(plan=plan, then=Value(days_before(day, intervals * length)))
+                for plan, day, length in days
+            )
+            default = Value(clock.day("UTC"))
+            return Case(*cases, default=default, output_field=DateField())
+
+        return self.annotate(day=by_plan(0), current_from=by_plan(1), due_from=by_plan(2))
 
     def _with_claim(self, clock: Clock) -> CommitmentQuerySet:
         updates = _related(self, "updates")
@@ -350,7 +354,7 @@ class ProgressUpdateQuerySet(models.QuerySet["ProgressUpdate"]):
             day = clock.day(zone)
             period = Q(commitment__plan=plan, effective_on__lte=day)
             if since is not None:
-                period &= Q(effective_on__gte=day - timedelta(days=since * length))
+                period &= Q(effective_on__gte=days_before(day, since * length))
             within |= period
         return within
 

@@ -14,7 +14,7 @@ from typing import Any
 from commitments.bilingual import Text
 from commitments.choices import Freshness, Kind, Reading, Status, Tone, statuses_for
 from commitments.clocks import Clock
-from commitments.models import Commitment, Forum, Office, Partnership, Plan, ProgressUpdate
+from commitments.models import Commitment, Forum, Office, Partnership, ProgressUpdate
 from commitments.querysets import CommitmentQuerySet
 
 
@@ -162,18 +162,21 @@ def _by_kind(commitments: CommitmentQuerySet, items: list[Item], clock: Clock) -
 
 
 def _by_number(field: str) -> Callable[[CommitmentQuerySet, list[Item], Clock], list[Group]]:
-    """By goal or area: every one of the plans concerned, also those without commitments."""
+    """By goal or area: every one of the plan, also those without commitments."""
 
     def groups(commitments: CommitmentQuerySet, items: list[Item], clock: Clock) -> list[Group]:
-        numbers = dict(commitments.order_by().values_list("id", f"{field}__number"))
+        rows: Any = commitments.order_by().values_list("id", f"{field}__number", "plan")
+        numbers = {pk: number for pk, number, _plan in rows}
+        plans = {plan for _pk, _number, plan in rows}
+        if len(plans) > 1:
+            raise ValueError(f"grouping by {field} needs one plan: numbers are a plan's own")
         members: dict[int | None, list[Item]] = defaultdict(list)
         for item in items:
             members[numbers[item.id]].append(item)
         model: Any = Commitment._meta.get_field(field).related_model
-        plans = Plan.objects.filter(commitments__in=commitments.order_by().values("pk"))
-        rows = model.objects.filter(plan__in=plans).order_by("number")
         found = [
-            group(members[row.number], row.title, by=field, key=str(row.number)) for row in rows
+            group(members[row.number], row.title, by=field, key=str(row.number))
+            for row in model.objects.filter(plan__in=plans).order_by("number")
         ]
         if members[None]:
             found.append(group(members[None], NOT_GROUPED, by=field))

@@ -25,9 +25,9 @@ if TYPE_CHECKING:
 @dataclass(frozen=True)
 class Transition:
     """One row of the table. `target` None: the state stays. `role` is what the ledger records;
-    `complete`: the update must have all that a submission needs. `published_details`
-    names what of the act's details goes into the entry's `meta`. `check` gives what else is wrong
-    with an act, `effect` does what it does besides moving the update."""
+    `complete`: the update must have all that a submission needs. `takes` names the details of the
+    act, `published_details` those of them that go into the entry's `meta`. `check` gives what else
+    is wrong with an act, `effect` does what it does besides moving the update."""
 
     sources: tuple[State, ...]
     target: State | None
@@ -36,6 +36,7 @@ class Transition:
     role: Role
     note_required: bool = False
     complete: bool = False
+    takes: tuple[str, ...] = ()
     published_details: tuple[str, ...] = ()
     check: Callable[[Act], list[Problem]] | None = None
     effect: Callable[[Act], None] | None = None
@@ -107,8 +108,9 @@ def _publish_problems(act: Act) -> list[Problem]:
 
 
 def _archive_problems(act: Act) -> list[Problem]:
-    evidence = int(act.details.get("evidence") or 0)
-    link = act.update.evidence.filter(pk=evidence, public=True).exclude(url="")
+    evidence = act.details.get("evidence")
+    wanted = evidence if isinstance(evidence, int) else 0
+    link = act.update.evidence.filter(pk=wanted, public=True).exclude(url="")
     address = act.details.get("archived_url") or ""
     problems = []
     if not link.exists():
@@ -183,6 +185,7 @@ TRANSITIONS: dict[Action, Transition] = {
         policies.may_archive,
         lambda: _("a reviewer other than its author"),
         Role.REVIEWER,
+        takes=("evidence", "archived_url"),
         published_details=("evidence", "archived_url"),
         check=_archive_problems,
         effect=_archive,
@@ -194,6 +197,7 @@ TRANSITIONS: dict[Action, Transition] = {
         lambda: _("a curator, once its author is deactivated"),
         Role.CURATOR,
         note_required=True,
+        takes=("to",),
         check=_reassign_problems,
         effect=_reassign,
     ),

@@ -67,7 +67,7 @@ def perform(
     `archive` takes `evidence` (id) and `archived_url`; `reassign` takes `to` (a user).
     Raises NotPermitted, TransitionRefused or StaleRevision, and then has changed nothing.
     """
-    transition = TRANSITIONS[action]
+    transition = _asked_for(action, details)
     note = note.strip()
     with transaction.atomic():
         plan, update = locked_update(update)
@@ -84,6 +84,19 @@ def perform(
         _check_act(act, transition)
         _move(act, transition)
     return update
+
+
+def _asked_for(action: Action, details: Mapping[str, Any]) -> Transition:
+    """The act's row of the table. Acts that only follow from others are in no row."""
+    if action not in TRANSITIONS:
+        raise TransitionRefused(
+            _("“%(action)s” is not asked for: it follows from other acts.")
+            % {"action": action.label}
+        )
+    unknown = set(details) - set(TRANSITIONS[action].takes)
+    if unknown:
+        raise TypeError(f"not a detail of {action}: {', '.join(sorted(unknown))}")
+    return TRANSITIONS[action]
 
 
 def _move(act: Act, transition: Transition) -> None:
@@ -144,8 +157,8 @@ def _check_state(update: ProgressUpdate, action: Action, transition: Transition)
         )
 
 
-def _check_seen(update: ProgressUpdate, seen: int | None) -> None:
-    if seen is not None and seen != update.revision:
+def _check_seen(update: ProgressUpdate, seen: int) -> None:
+    if seen != update.revision:
         raise StaleRevision(
             _("Update %(id)s was changed since you were shown it. Read it again.")
             % {"id": update.pk}
@@ -194,6 +207,9 @@ def write(
             setattr(update, name, value)
         if update.pk is None:
             update.author, update.created_at = by, at
+        if update.corrects_id is not None:
+            # As it stands under the commitment's lock, not as the caller knew it.
+            update.corrects = ProgressUpdate.objects.get(pk=update.corrects_id)
         update.changed_at = at
         changed, problems = drafts.evidence_after(update, evidence)
         problems += drafts.settle_day(update, local_day(at, plan.time_zone))
@@ -238,5 +254,6 @@ def _writable(update: ProgressUpdate, by: User, seen: int | None) -> tuple[Plan,
             _("Update %(id)s is “%(state)s” and can no longer be edited.")
             % {"id": update.pk, "state": State(update.state).label}
         )
-    _check_seen(update, seen)
+    if seen is not None:
+        _check_seen(update, seen)
     return plan, update

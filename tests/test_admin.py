@@ -326,3 +326,10 @@ def test_lists_take_no_query_per_row(
     client = signed_in(reviewer)
     with django_assert_max_num_queries(queries):
         client.get(reverse(address))
+
+
+def test_people_are_named_without_a_link_to_their_accounts(reporter, reviewer, signed_in, duty):
+    update = published(duty, reporter, reviewer)
+    page = signed_in(reviewer).get(f"{UPDATES}{update.pk}/change/").text
+    assert "reporter" in page
+    assert "/admin/auth/user/" not in page

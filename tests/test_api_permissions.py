@@ -67,8 +67,8 @@ TABLE = """
 -          POST,PUT,PATCH,DELETE      /me/                       401 405 405 405 405 405 405 405
 -          GET,OPTIONS                /schema/                   200 200 200 200 200 200 200 200
 -          POST,PUT,PATCH,DELETE      /schema/                   405 405 405 405 405 405 405 405
--          GET,OPTIONS                /docs/                     200 200 200 200 200 200 200 200
--          POST,PUT,PATCH,DELETE      /docs/                     405 405 405 405 405 405 405 405
+-          GET                        /docs/                     200 200 200 200 200 200 200 200
+-          OPTIONS,POST,PUT,PATCH,DELETE /docs/                  405 405 405 405 405 405 405 405
 -          GET,PUT,PATCH,DELETE       /auth/logout/              401 405 405 405 405 405 405 405
 -          OPTIONS                    /auth/logout/              401 200 200 200 200 200 200 200
 -          POST                       /auth/logout/              401 204 204 204 204 204 204 204

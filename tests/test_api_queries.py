@@ -64,7 +64,7 @@ TABLE = [
         11,
         13,
     ),
-    ("updates/{update}/", 12, 14),
+    ("updates/{update}/", 6, 8),
     ("evidence/{item}/", 1, 3),
     ("status/", 2, 2),
     ("status/?plan=PLAN&group_by=goal", 5, 5),

@@ -7,7 +7,6 @@ import re
 
 import pytest
 import time_machine
-from django.db import connection
 from rest_framework.test import APIClient
 
 from commitments.models import ProgressUpdate
@@ -49,11 +48,6 @@ def cursor(text):
     return base64.b64encode(text.encode()).decode()
 
 
-def failing(*values, reason, on=("sqlite", "postgresql")):
-    mark = pytest.mark.xfail(connection.vendor in on, strict=True, reason=reason)
-    return pytest.param(*values, marks=mark)
-
-
 # Queries. The last parameter of each is the one that is refused.
 
 QUERIES = """
@@ -86,26 +80,15 @@ areas/?plan=NOPE                    forums/?kind=club                    forums/
 offices/?plan=PLAN                  milestones/?commitment=NOPE-1        status/?group_by=colour
 status/?group_by=                   status/?group_by=kind&group_by=forum status/?ordering=number
 status/?page_size=10                status/?status=brilliant             status/?as_of=2026-07-02
+updates/?cursor=                    commitments/?ordering=,              commitments/?page=
+commitments/?page=1&page=1          commitments/?page=last               schema/?x=1
+commitments/?plan=%00               commitments/?ordering=number,        updates/?status=unassessed
 codes/?language=zh                  ledger/head/?x                       ?x=1
 """.split()  # noqa: SIM905
 
-CURSOR = "pagination.Cursor checks no position: ValueError in the database layer, 500"
-PAGE = "pagination.Pages looks at `page` loosely"
-
-FAILING_QUERIES = {
-    f"updates/?cursor={cursor('p=abc')}": CURSOR,
-    f"updates/?cursor={cursor('p=%00')}": CURSOR,
-    "updates/?cursor=": "an empty cursor is taken for none",
-    "commitments/?ordering=,": "an empty list of orders is taken",
-    "commitments/?page=": PAGE,
-    "commitments/?page=1&page=1": PAGE,
-    "commitments/?page=last": PAGE,
-    "schema/?x=1": "drf-spectacular's own views are no StrictQuery",
-}
-
 
 @pytest.mark.parametrize(
-    "query", [*QUERIES, *(failing(query, reason=why) for query, why in FAILING_QUERIES.items())]
+    "query", [*QUERIES, f"updates/?cursor={cursor('p=abc')}", f"updates/?cursor={cursor('p=%00')}"]
 )
 def test_a_query_that_is_not_understood_is_refused_by_the_name_of_its_parameter(client, query):
     errors = problem(client.get(f"/api/v1/{query}"), 400)["errors"]
@@ -150,24 +133,18 @@ def test_a_refusal_says_what_is_allowed(client, plan, forum, office, query, allo
     assert sorted(str(value) for value in error["allowed"]) == allowed.split()
 
 
-FAR = "day - age overflows in querysets._on_its_day: 500"
-OVERFLOW = "so near the end of the calendar no moment can be turned into UTC: OverflowError, 500"
-
-
 @pytest.mark.parametrize(
     "query",
     [
         "updates/?as_of=0001-01-01",
         "commitments/?changed_since=0001-01-01T00:00:00Z",
-        failing("commitments/?as_of=0001-01-01", reason=FAR),
-        failing("commitments/PLAN-1.1/?as_of=0001-01-01", reason=FAR),
-        failing("status/?as_of=0001-01-01", reason=FAR),
-        failing("commitments/?known_at=0001-01-01T00:00:00Z", reason=FAR),
-        failing("commitments/?known_at=0001-01-01T00:00:00%2B14:00", reason=OVERFLOW),
-        failing(
-            "commitments/?changed_since=0001-01-01T00:00:00%2B14:00", reason=OVERFLOW, on="sqlite"
-        ),
-        failing("updates/?changed_since=9999-12-31T23:59:59-14:00", reason=OVERFLOW, on="sqlite"),
+        "commitments/?as_of=0001-01-01",
+        "commitments/PLAN-1.1/?as_of=0001-01-01",
+        "status/?as_of=0001-01-01",
+        "commitments/?known_at=0001-01-01T00:00:00Z",
+        "commitments/?known_at=0001-01-01T00:00:00%2B14:00",
+        "commitments/?changed_since=0001-01-01T00:00:00%2B14:00",
+        "updates/?changed_since=9999-12-31T23:59:59-14:00",
     ],
 )
 def test_a_day_at_either_end_of_the_calendar_is_read_or_refused(client, query):
@@ -192,8 +169,6 @@ def test_the_future_begins_when_the_day_ends_in_the_plans_time_zone(client):
 
 GOOD = '"commitment": "PLAN-1.1", "effective_on": "2026-07-01", "summary": {"en": "A meeting."}'
 SOURCE = '"title": "T", "kind": "report", "source": "independent"'
-NUL = "PostgreSQL takes no null character: DataError, 500"
-QUIET = "REST framework's field takes it for something else"
 
 # Each row: what is added to a good draft, and the pointer to it in the refusal.
 MEMBERS = [
@@ -218,26 +193,26 @@ MEMBERS = [
     ('"search_note": {"en": "a\\u0000b"}', "#/search_note"),
     ('"search_note": null', "#/search_note"),
     ('"forums": "FORUM"', "#/forums"),
-    ('"forums": ["NOPE"]', "#/forums"),
-    failing('"forums": ["a\\u0000b"]', "#/forums", reason=NUL, on="postgresql"),
-    ('"forums": [{}]', "#/forums"),
+    ('"forums": ["NOPE"]', "#/forums/0"),
+    ('"forums": ["a\\u0000b"]', "#/forums/0"),
+    ('"forums": [{}]', "#/forums/0"),
     ('"forums": null', "#/forums"),
-    failing('"forums": {}', "#/forums", reason=QUIET),
+    ('"forums": {}', "#/forums"),
     ('"external_ref": ""', "#/external_ref"),
     ('"external_ref": []', "#/external_ref"),
     ('"external_ref": true', "#/external_ref"),
     ('"external_ref": "a\\u0000b"', "#/external_ref"),
     (f'"external_ref": "{"x" * 201}"', "#/external_ref"),
-    failing('"external_ref": 5', "#/external_ref", reason=QUIET),
-    failing('"external_ref": 1e400', "#/external_ref", reason=QUIET),
+    ('"external_ref": 5', "#/external_ref"),
+    ('"external_ref": 1e400', "#/external_ref"),
     ('"corrects": "abc"', "#/corrects"),
     ('"corrects": {}', "#/corrects"),
     ('"corrects": true', "#/corrects"),
     ('"corrects": 999999999', "#/corrects"),
     ('"corrects": -1', "#/corrects"),
     ('"corrects": 99999999999999999999999999', "#/corrects"),
-    failing('"corrects": ""', "#/corrects", reason=QUIET),
-    failing('"corrects": 1e400', "#/corrects", reason="int(inf): OverflowError, 500"),
+    ('"corrects": ""', "#/corrects"),
+    ('"corrects": 1e400', "#/corrects"),
     ('"evidence": {}', "#/evidence"),
     ('"evidence": [1]', "#/evidence/0"),
     (f'"evidence": [{{{SOURCE}, "url": "javascript:alert(1)"}}]', "#/evidence/0/url"),
@@ -249,11 +224,7 @@ MEMBERS = [
         f'"evidence": [{{{SOURCE}, "citation": "C", "archived_url": ""}}]',
         "#/evidence/0/archived_url",
     ),
-    failing(
-        f'"evidence": [{{{SOURCE}, "citation": "C", "public": "no"}}]',
-        "#/evidence/0/public",
-        reason=QUIET,
-    ),
+    (f'"evidence": [{{{SOURCE}, "citation": "C", "public": "no"}}]', "#/evidence/0/public"),
     (f'"evidence": [{{{SOURCE}}}]', "#/evidence/0"),
     (f'"evidence": [{{{SOURCE}, "citation": "C", "url": "https://e.org/"}}]', "#/evidence/0"),
 ]
@@ -270,7 +241,6 @@ def test_a_member_that_is_not_understood_is_refused_with_a_pointer_to_it(writer,
     assert ProgressUpdate.objects.count() == 0
 
 
-@pytest.mark.xfail(strict=True, reason="int() cuts the fraction off: update 1 is corrected")
 def test_a_number_that_is_no_id_corrects_nothing(writer, duty, reporter, reviewer):
     first = steps.published(duty, reporter, reviewer)
     problem(post(writer, f'{{{GOOD}, "corrects": {first.pk}.5}}'), 400)
@@ -344,8 +314,8 @@ updates/1/approve/
     "path",
     [
         *UNKNOWN,
-        failing("plans/%00/", reason=NUL, on="postgresql"),
-        failing("commitments/PLAN-%00/", reason=NUL, on="postgresql"),
+        "plans/%00/",
+        "commitments/PLAN-%00/",
     ],
 )
 def test_an_unknown_address_is_a_problem_detail(client, path):
@@ -359,7 +329,6 @@ def test_a_wrong_method_is_a_problem_detail(writer, path):
     assert "GET" in answer.headers["Allow"]
 
 
-@pytest.mark.xfail(strict=True, reason="the page's own renderer writes plain text: no JSON at all")
 def test_a_wrong_method_on_the_page_of_the_schema_is_a_problem_detail(client):
     problem(client.post("/api/v1/docs/"), 405)
 
@@ -372,7 +341,6 @@ def test_there_is_json_whatever_is_asked_for(client, accept):
         assert answer.json()
 
 
-@pytest.mark.xfail(strict=True, reason="CommonMiddleware redirects, as text/html; a POST is lost")
 @pytest.mark.parametrize("method", ["get", "post"])
 def test_an_address_without_its_last_slash_is_not_answered_in_html(writer, method):
     answer = getattr(writer, method)("/api/v1/updates")
@@ -385,7 +353,7 @@ def test_a_host_that_is_not_ours_gets_a_problem_detail(client):
 
 @pytest.mark.parametrize(
     "header",
-    ["Token", "Token a b", "Token wrong", failing("Token \xff", reason="knox: UnicodeDecodeError")],
+    ["Token", "Token a b", "Token wrong", "Token \xff"],
 )
 def test_a_token_that_is_none_is_refused(client, header):
     answer = client.get("/api/v1/plans/", headers={"Authorization": header})

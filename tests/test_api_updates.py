@@ -370,7 +370,6 @@ def test_a_wrong_password_and_an_unknown_name_are_refused_alike(signed_in, repor
     assert answer.json()["detail"] == "Invalid username/password."
 
 
-@pytest.mark.xfail(strict=True, reason="axes marks REST framework's request: 401, no Retry-After")
 def test_ten_wrong_passwords_close_the_name_and_the_answer_says_for_how_long(signed_in, reporter):
     signed_in(reporter)
     answers = [login("reporter", "wrong").status_code for _ in range(9)]

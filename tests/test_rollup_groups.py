@@ -387,3 +387,11 @@ def test_the_number_of_queries_does_not_grow_with_the_rows(
     few = queries_of(group_by)
     grow(6)
     assert queries_of(group_by) == few <= 10
+
+
+@pytest.mark.parametrize("group_by", ["goal", "area"])
+def test_numbers_of_two_plans_are_not_mixed(group_by, db):
+    CommitmentFactory(number="1", position=1)
+    CommitmentFactory(number="1", position=1)
+    with pytest.raises(ValueError, match="needs one plan"):
+        report(group_by)

@@ -31,6 +31,9 @@ def commitments(plan):
 COMMITMENTS_FOUND = [
     # one language, title and text
     ("conduct", {"1.1"}),
+    # the public code
+    ("PLAN-2.7", {"2.7"}),
+    ("plan-2", {"2.7"}),
     ("governance", {"2.7"}),
     ("United", {"1.1"}),
     ("China", {"1.1", "2.7"}),

@@ -1,10 +1,11 @@
-"""Response headers that every answer carries."""
+"""What every request passes through besides Django's own."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
+from django.middleware.common import CommonMiddleware
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
@@ -24,3 +25,11 @@ def content_security_policy(
         return response
 
     return middleware
+
+
+class PagesCommonMiddleware(CommonMiddleware):
+    """Pages forgive a missing last slash by a redirect; under `/api/` it would answer in HTML and
+    lose what was posted, so there the address is simply not found."""
+
+    def should_redirect_with_slash(self, request: HttpRequest) -> bool:
+        return not request.path.startswith("/api/") and super().should_redirect_with_slash(request)

@@ -59,11 +59,18 @@ class DecisionInline(admin.TabularInline):
     """What was decided on the update, by whom and why."""
 
     model = Decision
-    fields = ("at", "action", "role", "actor", "note")
-    readonly_fields = ["at", "action", "role", "actor", "note"]
+    fields = ("at", "action", "role", "who", "note")
+    readonly_fields = ["at", "action", "role", "who", "note"]
     extra = 0
     can_delete = False
     ordering = ["seq"]
+
+    @admin.display(description=gettext_lazy("who"))
+    def who(self, decision: Decision) -> str:
+        return _name(decision.actor)
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        return super().get_queryset(request).select_related("actor")
 
     def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return is_staff(request.user)
@@ -73,6 +80,11 @@ class DecisionInline(admin.TabularInline):
 
     def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False
+
+
+def _name(user: User | None) -> str:
+    """Of a person, without a link: accounts are the administrator's."""
+    return user.get_username() if user else "–"
 
 
 def _may_write(request: HttpRequest, update: Model | None) -> bool:
@@ -122,7 +134,7 @@ class ProgressUpdateAdmin(StaffReads):
         ),
         (
             gettext_lazy("Where it stands"),
-            {"fields": ["state", "author", "publisher", "published_at"]},
+            {"fields": ["state", "author_name", "publisher_name", "published_at"]},
         ),
     ]
 
@@ -137,7 +149,7 @@ class ProgressUpdateAdmin(StaffReads):
         return obj is not None and _may_write(request, obj)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> Any:
-        fixed = ["state", "author", "publisher", "published_at"]
+        fixed = ["state", "author_name", "publisher_name", "published_at"]
         return [*fixed, "commitment"] if obj else fixed
 
     def get_fieldsets(self, request: HttpRequest, obj: Model | None = None) -> Any:
@@ -163,6 +175,14 @@ class ProgressUpdateAdmin(StaffReads):
     @admin.display(description=gettext_lazy("update"), ordering="id")
     def number(self, update: ProgressUpdate) -> str:
         return f"#{update.pk}"
+
+    @admin.display(description=gettext_lazy("author"))
+    def author_name(self, update: ProgressUpdate) -> str:
+        return _name(update.author)
+
+    @admin.display(description=gettext_lazy("publisher"))
+    def publisher_name(self, update: ProgressUpdate) -> str:
+        return _name(update.publisher)
 
     # Writing
 

@@ -60,6 +60,24 @@ class TextField(serializers.Field[Text, Any, Any, Any]):
         return text.as_dict()
 
 
+class StringField(serializers.CharField):
+    """A JSON string; a number is not taken for one."""
+
+    def to_internal_value(self, data: Any) -> str:
+        if not isinstance(data, str):
+            self.fail("invalid")
+        return super().to_internal_value(data)
+
+
+class TruthField(serializers.BooleanField):
+    """`true` or `false`, and no word or number for it."""
+
+    def to_internal_value(self, data: Any) -> bool:
+        if not isinstance(data, bool):
+            self.fail("invalid", input=data)
+        return data
+
+
 class CodeField(serializers.ChoiceField):
     """A code of a closed list; `only` narrows it. Labels are at `codes/`."""
 

@@ -15,23 +15,18 @@ from rest_framework.views import APIView
 from commitments.api.problems import InvalidQuery
 
 LARGEST = 200
-WHOLE_NUMBER = re.compile(r"[0-9]{1,4}\Z")
+LAST_PAGE = 999_999
+WHOLE_NUMBER = re.compile(r"[0-9]{1,18}\Z")
 
 
-def _page_size(request: Request, name: str, usual: int) -> int:
+def _whole_number(request: Request, name: str, usual: int, largest: int) -> int:
     given = request.query_params.getlist(name)
     if not given:
         return usual
-    if len(given) == 1 and WHOLE_NUMBER.match(given[0]) and 1 <= int(given[0]) <= LARGEST:
+    if len(given) == 1 and WHOLE_NUMBER.match(given[0]) and 1 <= int(given[0]) <= largest:
         return int(given[0])
-    raise InvalidQuery(
-        [
-            {
-                "parameter": name,
-                "detail": _("Give one whole number from 1 to %(largest)s.") % {"largest": LARGEST},
-            }
-        ]
-    )
+    sentence = _("Give one whole number from 1 to %(largest)s.") % {"largest": largest}
+    raise InvalidQuery([{"parameter": name, "detail": sentence}])
 
 
 class Pages(pagination.PageNumberPagination):
@@ -43,7 +38,10 @@ class Pages(pagination.PageNumberPagination):
     parameters = ("page", "page_size")
 
     def get_page_size(self, request: Request) -> int:
-        return _page_size(request, self.page_size_query_param, self.page_size)
+        return _whole_number(request, "page_size", self.page_size, LARGEST)
+
+    def get_page_number(self, request: Request, paginator: Any) -> int:
+        return _whole_number(request, "page", 1, LAST_PAGE)
 
     def paginate_queryset(
         self, queryset: Any, request: Request, view: APIView | None = None
@@ -66,12 +64,20 @@ class Cursor(pagination.CursorPagination):
     parameters = ("cursor", "page_size")
 
     def get_page_size(self, request: Request) -> int:
-        return _page_size(request, "page_size", self.page_size)
+        return _whole_number(request, "page_size", self.page_size, LARGEST)
 
     def decode_cursor(self, request: Request) -> Any:
+        given = request.query_params.getlist("cursor")
         try:
-            return super().decode_cursor(request)
-        except (NotFound, BadRequest, OverflowError) as error:
-            raise InvalidQuery(
-                [{"parameter": "cursor", "detail": _("This is not a cursor of this list.")}]
-            ) from error
+            cursor = super().decode_cursor(request)
+        except (NotFound, BadRequest, OverflowError):
+            cursor = None
+        position = cursor and cursor.position
+        if given and (cursor is None or len(given) > 1 or "" in given):
+            raise InvalidQuery([self._not_ours()])
+        if position is not None and not WHOLE_NUMBER.match(str(position)):
+            raise InvalidQuery([self._not_ours()])
+        return cursor
+
+    def _not_ours(self) -> dict[str, str]:
+        return {"parameter": "cursor", "detail": _("This is not a cursor of this list.")}

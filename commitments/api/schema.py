@@ -6,10 +6,13 @@ from typing import Any
 
 import django_filters as df
 from django.forms import ChoiceField, SelectMultiple
+from drf_spectacular.authentication import BasicScheme
+from drf_spectacular.contrib.knox_auth_token import KnoxTokenScheme
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.plumbing import build_parameter_type
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
 from rest_framework import serializers
+from rest_framework.permissions import IsAuthenticated
 
 from commitments.filters import DayFilter, MomentFilter, NumberFilter
 
@@ -68,8 +71,27 @@ IF_MATCH = OpenApiParameter(
 )
 
 
+class TokenScheme(KnoxTokenScheme):  # type: ignore[no-untyped-call]
+    """Describes our own class of token authentication as knox's is described."""
+
+    target_class = "commitments.api.authentication.TokenAuthentication"
+
+
+class PasswordScheme(BasicScheme):  # type: ignore[no-untyped-call]
+    """Describes our own class of HTTP Basic."""
+
+    target_class = "commitments.api.authentication.PasswordAuthentication"
+
+
 class TrackerSchema(AutoSchema):
     """Adds what the views have in common: problem details, `If-Match`, named parameters."""
+
+    def get_auth(self) -> list[dict[str, Any]]:
+        """Reading is open to everyone, unless the view asks who it is."""
+        auths: list[dict[str, Any]] = super().get_auth()
+        asks = any(isinstance(item, IsAuthenticated) for item in self.view.get_permissions())
+        open_read = self.method == "GET" and not asks and {} not in auths
+        return [*auths, {}] if open_read else auths
 
     def get_override_parameters(self) -> list[Any]:
         parameters: list[Any] = super().get_override_parameters()

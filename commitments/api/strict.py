@@ -9,6 +9,7 @@ from django import forms
 from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django_filters.fields import BaseCSVField
 from django_filters.rest_framework import DjangoFilterBackend
 from rest_framework.request import Request
 from rest_framework.views import APIView
@@ -38,6 +39,11 @@ class StrictQuery(APIView):
             }
             for name in request.query_params
             if name not in known
+        ]
+        errors += [
+            {"parameter": name, "detail": _("Null characters are not allowed.")}
+            for name, values in request.query_params.lists()
+            if any("\x00" in value for value in values)
         ]
         if errors:
             raise InvalidQuery(errors)
@@ -83,7 +89,7 @@ def _repeated(request: Request, form: forms.Form) -> Iterable[Mapping[str, Any]]
             continue
         if len(values) > 1 and not isinstance(field.widget, forms.SelectMultiple):
             yield {"parameter": name, "detail": _("This parameter takes one value.")}
-        if "" in values:
+        if "" in values or (isinstance(field, BaseCSVField) and "" in ",".join(values).split(",")):
             yield {"parameter": name, "detail": _("This parameter is empty.")}
 
 

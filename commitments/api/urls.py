@@ -1,7 +1,6 @@
 """Addresses of the REST API, version 1."""
 
 from django.urls import include, path
-from drf_spectacular.views import SpectacularJSONAPIView, SpectacularSwaggerSplitView
 from rest_framework.routers import SimpleRouter
 
 from commitments.api import views, views_site, views_updates
@@ -28,6 +27,6 @@ urlpatterns = [
     path("ledger/head/", views_site.HeadView.as_view(), name="ledger-head"),
     path("auth/login/", views_site.LoginView.as_view(), name="login"),
     path("auth/logout/", views_site.LogoutView.as_view(), name="logout"),
-    path("schema/", SpectacularJSONAPIView.as_view(), name="schema"),
-    path("docs/", SpectacularSwaggerSplitView.as_view(url_name="api:schema"), name="docs"),
+    path("schema/", views_site.SchemaView.as_view(), name="schema"),
+    path("docs/", views_site.DocsView.as_view(url_name="api:schema"), name="docs"),
 ]

@@ -39,6 +39,9 @@ from commitments.models import (
     StrategicGoal,
 )
 
+# What an address may hold in place of a code; the rest is not found.
+CODE = "[A-Z0-9_-]+"
+
 
 class ListView(StrictQuery, mixins.ListModelMixin, viewsets.GenericViewSet[Any]):
     """A list, in pages, with the filters of its filter set."""
@@ -64,6 +67,7 @@ class PlanView(ListView, DetailToo):
     queryset = Plan.objects.annotate(commitment_count=Count("commitments")).order_by("code")
     serializer_class = reference.PlanSerializer
     lookup_field = "code"
+    lookup_value_regex = CODE
 
 
 class GoalView(ListView):
@@ -93,6 +97,7 @@ class ForumView(ListView, DetailToo):
     serializer_class = reference.ForumSerializer
     filterset_class = ForumFilter
     lookup_field = "code"
+    lookup_value_regex = CODE
 
 
 class OfficeView(ListView, DetailToo):
@@ -101,6 +106,7 @@ class OfficeView(ListView, DetailToo):
     queryset = Office.objects.order_by("code")
     serializer_class = reference.OfficeSerializer
     lookup_field = "code"
+    lookup_value_regex = CODE
 
 
 class MilestoneView(ListView):
@@ -122,7 +128,7 @@ class CommitmentView(ListView, DetailToo):
     serializer_class = CommitmentSerializer
     filterset_class = CommitmentFilter
     lookup_url_kwarg = "code"
-    lookup_value_regex = "[^/]+"
+    lookup_value_regex = r"[^/\x00]+"
 
     def known_parameters(self) -> set[str]:
         clocks = {"as_of", "known_at"} if self.action == "retrieve" else set()
@@ -206,8 +212,8 @@ class StatusView(StrictQuery, GenericAPIView[Commitment]):
 class Members:
     """The address that lists a group's commitments: the filters asked for, and the group's key.
 
-    None for what is in no group, and where a filter on the same, overlapping grouping is on: two
-    values of one parameter mean "or".
+    None for what is in no group, for a group that a filter on the same grouping leaves out, and
+    where such groups overlap: two values of one parameter mean "or".
     """
 
     def __init__(self, request: Request) -> None:
@@ -222,8 +228,10 @@ class Members:
     def __call__(self, group: rollups.Group) -> str | None:
         query = self.query
         if group.by is not None:
-            rest = [(name, value) for name, value in query if name != group.by]
-            if group.key is None or (rest != query and rollups.GROUPINGS[group.by].overlapping):
+            asked = [value for name, value in query if name == group.by]
+            overlapping = rollups.GROUPINGS[group.by].overlapping
+            if group.key is None or (asked and (overlapping or group.key not in asked)):
                 return None
+            rest = [(name, value) for name, value in query if name != group.by]
             query = [*rest, (group.by, group.key)]
         return f"{self.base}?{urlencode(query)}" if query else self.base

@@ -6,17 +6,19 @@ from typing import Any, cast
 
 from django.contrib.auth.models import User
 from drf_spectacular.utils import extend_schema
+from drf_spectacular.views import SpectacularJSONAPIView, SpectacularSwaggerSplitView
 from knox.views import LoginView as KnoxLoginView
 from knox.views import LogoutView as KnoxLogoutView
 from rest_framework import serializers
-from rest_framework.authentication import BasicAuthentication
 from rest_framework.permissions import IsAuthenticated
+from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.reverse import reverse
 from rest_framework.views import APIView
 
 from commitments import choices, desk
+from commitments.api.authentication import PasswordAuthentication, TokenAuthentication
 from commitments.api.fields import CodeField
 from commitments.api.serializers.reference import CodesSerializer
 from commitments.api.strict import StrictQuery
@@ -128,8 +130,10 @@ def all_codes() -> dict[str, Any]:
         }
         for source in choices.Source
     ]
+    levels = [choices.NO_EVIDENCE_LEVEL, *(source.label for source in choices.Source)]
     return {
         "methodology": choices.METHODOLOGY,
+        "evidence_levels": [{"level": level, "label": label} for level, label in enumerate(levels)],
         "statuses": statuses,
         "sources": sources,
         **{
@@ -170,7 +174,7 @@ class HeadView(StrictQuery, APIView):
 class LoginView(StrictQuery, KnoxLoginView):
     """Name and password (HTTP Basic) for a token."""
 
-    authentication_classes = [BasicAuthentication]
+    authentication_classes = [PasswordAuthentication]
     permission_classes = [IsAuthenticated]
 
     @extend_schema(request=None, responses=TokenSerializer)
@@ -182,7 +186,25 @@ class LoginView(StrictQuery, KnoxLoginView):
 class LogoutView(StrictQuery, KnoxLogoutView):
     """Revokes the token that is sent."""
 
+    authentication_classes = [TokenAuthentication]
+
     @extend_schema(request=None, responses={204: None})
     def post(self, request: Request, format: str | None = None) -> Response:
         response: Response = super().post(request, format)
         return response
+
+
+class SchemaView(StrictQuery, SpectacularJSONAPIView):
+    """This description of the API."""
+
+
+class DocsView(StrictQuery, SpectacularSwaggerSplitView):
+    """The description as a page; its errors are JSON like all others."""
+
+    http_method_names = ["get", "head"]
+    other_parameters = {"script": {"type": "string"}}
+
+    def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
+        if getattr(response, "exception", False):
+            request.accepted_renderer = JSONRenderer()
+        return super().finalize_response(request, response, *args, **kwargs)

@@ -52,10 +52,14 @@ def _shown(
     code: int = status.HTTP_200_OK,
     headers: Mapping[str, str] | None = None,
 ) -> Response:
-    """The update as it now stands, with its ETag."""
-    fresh = ProgressUpdate.objects.with_all_shown().get(pk=update.pk)
-    data = UpdateSerializer(fresh, context=dict(context)).data
-    return Response(data, status=code, headers={"ETag": etag(fresh), **(headers or {})})
+    """An update that was asked for `with_all_shown`, with its ETag."""
+    data = UpdateSerializer(update, context=dict(context)).data
+    return Response(data, status=code, headers={"ETag": etag(update), **(headers or {})})
+
+
+def _written(update: ProgressUpdate, *args: Any) -> Response:
+    """The update as it now stands; the arguments are those of `_shown`."""
+    return _shown(ProgressUpdate.objects.with_all_shown().get(pk=update.pk), *args)
 
 
 ACT: dict[str, Any] = {"detail": True, "methods": ["post"]}
@@ -74,7 +78,7 @@ class UpdateView(ListView, DetailToo):
     serializer_class = UpdateSerializer
     filterset_class = UpdateFilter
     pagination_class = Cursor
-    lookup_value_regex = r"\d{1,18}"
+    lookup_value_regex = "[0-9]{1,18}"
     http_method_names = ["get", "post", "patch", "head", "options"]
 
     def get_queryset(self) -> QuerySet[ProgressUpdate]:
@@ -96,7 +100,7 @@ class UpdateView(ListView, DetailToo):
             **fields,
         )
         address = reverse("api:update-detail", args=[update.pk], request=request)
-        return _shown(update, context, status.HTTP_201_CREATED, {"Location": address})
+        return _written(update, context, status.HTTP_201_CREATED, {"Location": address})
 
     @extend_schema(request=UpdateChangeSerializer, responses=UpdateSerializer)
     def partial_update(self, request: Request, pk: str) -> Response:
@@ -109,7 +113,7 @@ class UpdateView(ListView, DetailToo):
         changed = workflow.write(
             update, by=_person(request), at=timezone.now(), seen=seen, **fields
         )
-        return _shown(changed, context)
+        return _written(changed, context)
 
     @extend_schema(request=EvidenceSerializer, responses={201: EvidenceSerializer})
     @action(detail=True, methods=["post"], url_path="evidence", url_name="evidence")
@@ -145,7 +149,7 @@ class UpdateView(ListView, DetailToo):
             note=fields.get("note", ""),
             seen=seen,
         )
-        return _shown(moved, context)
+        return _written(moved, context)
 
     @_act
     def submit(self, request: Request, pk: str) -> Response:
@@ -188,7 +192,7 @@ class EvidenceView(
 
     queryset = Evidence.objects.all()
     serializer_class = EvidenceSerializer
-    lookup_value_regex = r"\d{1,18}"
+    lookup_value_regex = "[0-9]{1,18}"
     http_method_names = ["get", "patch", "delete", "head", "options"]
 
     def get_queryset(self) -> QuerySet[Evidence]:

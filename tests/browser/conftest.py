@@ -54,4 +54,4 @@ def browse(chromium, live_server):
 
 
 def bad(message):
-    return message.type in ("error", "warning") and "favicon.ico" not in str(message.location)
+    return message.type in ("error", "warning")

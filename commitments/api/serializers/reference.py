@@ -113,11 +113,17 @@ class SourceCodeSerializer(CodeSerializer):
     level = serializers.IntegerField()
 
 
+class EvidenceLevelSerializer(serializers.Serializer[Any]):
+    level = serializers.IntegerField()
+    label = TextField()
+
+
 class CodesSerializer(serializers.Serializer[Any]):
     """Every closed list of codes with labels in both languages."""
 
     methodology = serializers.IntegerField()
     statuses = StatusCodeSerializer(many=True)
+    evidence_levels = EvidenceLevelSerializer(many=True)
     sources = SourceCodeSerializer(many=True)
     kinds = CodeSerializer(many=True)
     tones = CodeSerializer(many=True)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db import models
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
+from rest_framework.fields import empty
 
 from commitments import ledger, policies, workflow
-from commitments.api.fields import CodeField, Strict, TextField
+from commitments.api.fields import CodeField, Strict, StringField, TextField, TruthField
 from commitments.choices import Action, DatePrecision, EvidenceKind, Source, State, Status
 from commitments.drafts import EVIDENCE_FIELDS, FIELDS, evidence_level
 from commitments.models import Commitment, Decision, Evidence, Forum, ProgressUpdate
@@ -36,9 +38,15 @@ class LinkSerializer(serializers.ModelSerializer[Evidence]):
 class EvidenceSerializer(Strict, serializers.ModelSerializer[Evidence]):
     """One of `url` and `citation` on input; internal evidence has `public` false."""
 
+    serializer_field_mapping = {
+        **serializers.ModelSerializer.serializer_field_mapping,
+        models.CharField: StringField,
+        models.BooleanField: TruthField,
+    }
+
     kind = CodeField(EvidenceKind)
     source = CodeField(Source)
-    citation = serializers.CharField(max_length=20_000, required=False, allow_blank=True)
+    citation = StringField(max_length=20_000, required=False, allow_blank=True)
     file = serializers.SerializerMethodField()
     link = serializers.SerializerMethodField()
 
@@ -154,8 +162,24 @@ TOMBSTONE: dict[str, Any] = {
 }
 
 
-class CodeRelatedField(serializers.SlugRelatedField[Any]):
-    default_error_messages = {"does_not_exist": _("There is no “{value}”.")}
+class ForumCodesField(serializers.ListField):
+    """Forums by their codes."""
+
+    child = StringField()
+    default_error_messages = {"unknown": _("There is no “{code}”.")}
+
+    def to_internal_value(self, data: Any) -> list[Forum]:
+        codes = super().to_internal_value(data)
+        forums = {forum.code: forum for forum in Forum.objects.all()}
+        message = self.error_messages["unknown"]
+        unknown: dict[Any, Any] = {
+            index: [message.format(code=code)]
+            for index, code in enumerate(codes)
+            if code not in forums
+        }
+        if unknown:
+            raise serializers.ValidationError(unknown)
+        return [forums[code] for code in dict.fromkeys(codes)]
 
 
 class CommitmentCodeField(serializers.CharField):
@@ -172,7 +196,13 @@ class CommitmentCodeField(serializers.CharField):
 
 
 class CorrectedUpdateField(serializers.PrimaryKeyRelatedField[ProgressUpdate]):
-    """An update that the caller may know of."""
+    """The id, a whole number, of an update that the caller may know of."""
+
+    def run_validation(self, data: Any = empty) -> Any:
+        given = data is not empty and data is not None
+        if given and (isinstance(data, bool) or not isinstance(data, int)):
+            self.fail("incorrect_type", data_type=type(data).__name__)
+        return super().run_validation(data)
 
     def get_queryset(self) -> Any:
         return ProgressUpdate.objects.visible_to(self.context["request"].user)
@@ -184,12 +214,10 @@ class UpdateWriteSerializer(Strict, serializers.ModelSerializer[ProgressUpdate])
     commitment = CommitmentCodeField()
     summary = TextField(required=False)
     search_note = TextField(required=False)
-    forums = CodeRelatedField(
-        many=True, required=False, slug_field="code", queryset=Forum.objects.all()
-    )
+    forums = ForumCodesField(required=False)
     date_precision = CodeField(DatePrecision, required=False)
     status = CodeField(Status, only=CLAIMABLE, required=False, allow_null=True)
-    external_ref = serializers.CharField(required=False, allow_null=True, max_length=200)
+    external_ref = StringField(required=False, allow_null=True, max_length=200)
     corrects = CorrectedUpdateField(required=False, allow_null=True)
     evidence = EvidenceSerializer(many=True, required=False)
 
@@ -212,7 +240,7 @@ class UpdateChangeSerializer(UpdateWriteSerializer):
 class ActSerializer(Strict):
     """The note of an act; `return` and `retract` need one."""
 
-    note = serializers.CharField(
+    note = StringField(
         required=False,
         allow_blank=True,
         max_length=20_000,
