@@ -7,7 +7,9 @@ import pytest
 import schemathesis
 import time_machine
 from django.contrib.staticfiles import finders
+from django.core import signals
 from django.core.management import call_command
+from django.db import close_old_connections
 from django.urls import URLPattern, get_resolver
 from hypothesis import HealthCheck, Phase, given, settings
 from schemathesis import GenerationMode
@@ -181,7 +183,20 @@ CHECKS = [
 ]
 
 
+@pytest.fixture
+def one_connection():
+    """A request of a server ends with its connection; here the test's transaction lives in it. The
+    test client does the same."""
+    ends = (signals.request_started, signals.request_finished)
+    for end in ends:
+        end.disconnect(close_old_connections)
+    yield
+    for end in ends:
+        end.connect(close_old_connections)
+
+
 @pytest.mark.long
+@pytest.mark.usefixtures("one_connection")
 @pytest.mark.parametrize("mode", [GenerationMode.POSITIVE, GenerationMode.NEGATIVE])
 def test_every_get_answers_as_the_document_says(plan, duty, forum, reporter, reviewer, mode):
     commitment = CommitmentFactory(
