@@ -28,9 +28,9 @@ def temporary_server() -> Iterator[str]:
     data = f"{folder}/data"
     port = _free_port()
     # PostgreSQL refuses to run as root; Debian's package brings an ordinary user for it.
-    as_user = ["runuser", "-u", "postgres", "--"] if os.getuid() == 0 else []
-    if as_user:
-        shutil.chown(folder, "postgres")
+    user = "postgres" if os.getuid() == 0 else None
+    if user:
+        shutil.chown(folder, user)
     settings = (
         f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={folder} "
         "-c fsync=off -c full_page_writes=off -c max_connections=200"
@@ -38,8 +38,9 @@ def temporary_server() -> Iterator[str]:
 
     def run(program: str, *arguments: str) -> None:
         subprocess.run(
-            [*as_user, f"{programs}/{program}", *arguments],
+            [f"{programs}/{program}", *arguments],
             check=True,
+            user=user,
             stdout=subprocess.DEVNULL,
             cwd=folder,
         )
