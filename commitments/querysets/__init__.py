@@ -1,0 +1,18 @@
+"""Questions to the tables in the words of the domain. Chainable; they take users and clocks."""
+
+from commitments.querysets.commitments import CommitmentQuerySet
+from commitments.querysets.plans import ForumQuerySet, PlanQuerySet
+from commitments.querysets.updates import (
+    DecisionQuerySet,
+    EvidenceQuerySet,
+    ProgressUpdateQuerySet,
+)
+
+__all__ = [
+    "CommitmentQuerySet",
+    "DecisionQuerySet",
+    "EvidenceQuerySet",
+    "ForumQuerySet",
+    "PlanQuerySet",
+    "ProgressUpdateQuerySet",
+]

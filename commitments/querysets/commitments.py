@@ -1,0 +1,185 @@
+"""Commitments, each as it stands under two clocks."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from django.db import models
+from django.db.models import (
+    Case,
+    Count,
+    DateField,
+    Exists,
+    F,
+    IntegerField,
+    OuterRef,
+    Q,
+    Subquery,
+    Value,
+    When,
+)
+from django.db.models.functions import Coalesce, Concat
+
+from commitments.choices import PUBLIC_ACTIONS, Freshness, Role, Schedule, Status, statuses_where
+from commitments.clocks import Clock, days_before
+from commitments.querysets.shared import LATEST_FIRST, each_word, related
+from commitments.roles import offices_of, roles_of
+
+if TYPE_CHECKING:
+    from commitments.models import Commitment, Forum  # noqa: F401
+    from commitments.roles import Person
+
+COMMITMENT_WORDS = ("public_code", "title_en", "title_zh", "text_en", "text_zh")
+
+
+class CommitmentQuerySet(models.QuerySet["Commitment"]):
+    def in_order(self) -> CommitmentQuerySet:
+        return self.order_by("plan__code", "position", "id")
+
+    def by_codes(self, codes: Iterable[str]) -> CommitmentQuerySet:
+        """The commitments with these public identifiers, e.g. `ISCC-3.2`."""
+        wanted = Q(pk__in=[])
+        for code in codes:
+            plan, _, number = code.partition("-")
+            wanted |= Q(plan__code=plan, number=number)
+        return self.filter(wanted).select_related("plan")
+
+    def for_forums(self, forums: Iterable[Forum]) -> CommitmentQuerySet:
+        """Commitments of one of these forums or its parts, and of the predecessors of either."""
+        lineage = related(self, "forums").lineage()
+        through = {pk for forum in forums for pk in lineage.commitments_through(forum.pk)}
+        links = related(self, "partnerships").filter(commitment=OuterRef("pk"), forum__in=through)
+        return self.filter(Exists(links))
+
+    def search(self, words: str) -> CommitmentQuerySet:
+        """Commitments whose code, title or text has each of these words, in either language."""
+        public_code = Concat("plan__code", Value("-"), "number")
+        return self.alias(public_code=public_code).filter(each_word(words, COMMITMENT_WORDS))
+
+    def changed_since(self, moment: datetime) -> CommitmentQuerySet:
+        """Commitments that a public act has touched since, or an amendment reworded."""
+        acts = related(self, "decisions").filter(
+            commitment=OuterRef("pk"), at__gte=moment, action__in=PUBLIC_ACTIONS
+        )
+        reworded = related(self, "former_wordings").filter(
+            commitment=OuterRef("pk"), replaced_by__at__gte=moment
+        )
+        return self.filter(Exists(acts) | Exists(reworded))
+
+    def of_offices(self, offices: Collection[int]) -> CommitmentQuerySet:
+        """Commitments that one of these offices leads or supports."""
+        supported = related(self, "supporting_offices", through=True).filter(
+            commitment=OuterRef("pk"), office__in=offices
+        )
+        return self.filter(Q(lead_office__in=offices) | Exists(supported))
+
+    def reportable_by(self, user: Person) -> CommitmentQuerySet:
+        """Commitments that this person may report on: the rule of `policies.may_report`."""
+        if Role.REPORTER not in roles_of(user):
+            return self.none()
+        every: Any = self.model._default_manager
+        theirs = every.of_offices(offices_of(user))
+        supported = related(self, "supporting_offices", through=True).filter(
+            commitment=OuterRef("pk")
+        )
+        without_office = Q(lead_office__isnull=True) & ~Exists(supported)
+        return self.filter(without_office | Q(pk__in=theirs.values("pk")))
+
+    def at(self, clock: Clock) -> CommitmentQuerySet:
+        """Each commitment as it stands under the two clocks.
+
+        Adds `day` (in its plan's time zone), `claim_id`, `claim_status` (never null),
+        `claim_effective_on`, `claim_precision`, `claim_published_at`, `claim_level`,
+        `freshness` (null while unassessed), `schedule` and `update_count`.
+        """
+        return self._on_its_day(clock)._with_claim(clock)._with_freshness()._with_schedule()
+
+    def _on_its_day(self, clock: Clock) -> CommitmentQuerySet:
+        plans = related(self, "plan").values_list("id", "time_zone", "review_interval_days")
+        days = [(plan, clock.day(zone), length) for plan, zone, length in plans]
+
+        def by_plan(intervals: int) -> Case:
+            """The day so many review intervals before each plan's day."""
+            cases = (
+                When(plan=plan, then=Value(days_before(day, intervals * length)))
+                for plan, day, length in days
+            )
+            default = Value(clock.day("UTC"))
+            return Case(*cases, default=default, output_field=DateField())
+
+        return self.annotate(day=by_plan(0), current_from=by_plan(1), due_from=by_plan(2))
+
+    def _with_claim(self, clock: Clock) -> CommitmentQuerySet:
+        updates = related(self, "updates")
+        counting = updates.counting(clock).filter(
+            commitment=OuterRef("pk"), effective_on__lte=OuterRef("day")
+        )
+        count = counting.order_by().values("commitment").annotate(n=Count("pk")).values("n")
+        counted = self.annotate(
+            update_count=Coalesce(Subquery(count, output_field=IntegerField()), 0)
+        )
+        if clock.is_default:
+            claimed = counted.annotate(
+                claim_id=F("status_update_id"),
+                claim_status=F("status"),
+                claim_effective_on=F("status_update__effective_on"),
+                claim_precision=F("status_update__date_precision"),
+                claim_published_at=F("status_update__published_at"),
+            )
+        else:
+            claim = counting.filter(status__isnull=False).order_by(*LATEST_FIRST)
+            claimed = counted.annotate(
+                claim_id=Subquery(claim.values("id")[:1]),
+                claim_status=Coalesce(
+                    Subquery(claim.values("status")[:1]), Value(Status.UNASSESSED.value)
+                ),
+                claim_effective_on=Subquery(claim.values("effective_on")[:1]),
+                claim_precision=Subquery(claim.values("date_precision")[:1]),
+                claim_published_at=Subquery(claim.values("published_at")[:1]),
+            )
+        return claimed.annotate(
+            claim_level=Coalesce(
+                Subquery(
+                    updates.filter(pk=OuterRef("claim_id")).with_evidence_level().values("level")
+                ),
+                0,
+            )
+        )
+
+    def _with_freshness(self) -> CommitmentQuerySet:
+        return self.annotate(
+            freshness=Case(
+                When(claim_id__isnull=True, then=Value(None)),
+                When(
+                    claim_status__in=statuses_where(settled=True),
+                    then=Value(Freshness.SETTLED.value),
+                ),
+                When(
+                    claim_effective_on__gte=F("current_from"),
+                    then=Value(Freshness.CURRENT.value),
+                ),
+                When(claim_effective_on__gte=F("due_from"), then=Value(Freshness.DUE.value)),
+                default=Value(Freshness.LAPSED.value),
+                output_field=models.CharField(null=True),
+            )
+        )
+
+    def _with_schedule(self) -> CommitmentQuerySet:
+        milestones = related(self, "milestones").filter(commitment=OuterRef("pk"))
+        missed = milestones.filter(due_on__lt=OuterRef("day")).filter(
+            Q(done_on__isnull=True) | Q(done_on__gt=OuterRef("day"))
+        )
+        past_due = Q(due_on__lt=F("day")) & ~Q(claim_status__in=statuses_where(final=True))
+        return self.annotate(
+            schedule=Case(
+                When(Exists(missed) | past_due, then=Value(Schedule.OVERDUE.value)),
+                When(
+                    Q(due_on__isnull=False) | Exists(milestones),
+                    then=Value(Schedule.ON_SCHEDULE.value),
+                ),
+                default=Value(Schedule.NONE.value),
+                output_field=models.CharField(),
+            )
+        )

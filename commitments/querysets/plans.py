@@ -1,0 +1,46 @@
+"""Plans and partner forums."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import TYPE_CHECKING
+
+from django.db import models
+from django.db.models import Count, Q
+
+from commitments.lineage import Lineage
+
+if TYPE_CHECKING:
+    from commitments.models import Forum, Plan  # noqa: F401
+
+
+class PlanQuerySet(models.QuerySet["Plan"]):
+    def in_order(self) -> PlanQuerySet:
+        return self.order_by("code")
+
+
+class ForumQuerySet(models.QuerySet["Forum"]):
+    def in_order(self) -> ForumQuerySet:
+        return self.order_by("code")
+
+    def named_in(self, plans: Collection[Plan]) -> ForumQuerySet:
+        """Forums that these plans' commitments name, with `commitment_count` in these plans."""
+        of_plans = Q(partnerships__commitment__plan__in=plans)
+        return self.annotate(commitment_count=Count("partnerships", filter=of_plans)).filter(
+            commitment_count__gt=0
+        )
+
+    def lineage(self) -> Lineage:
+        """How all forums hang together, in one query."""
+        return Lineage(self.model._default_manager.values_list("id", "parent", "successor_of"))
+
+    def leads_back(self, field: str, forum: int, start: int | None) -> bool:
+        """Whether following `parent_id` or `successor_of_id` from `start` reaches `forum`."""
+        step = dict(self.model._default_manager.values_list("id", field))
+        seen: set[int] = set()
+        while start is not None and start not in seen:
+            if start == forum:
+                return True
+            seen.add(start)
+            start = step.get(start)
+        return False

@@ -1,0 +1,33 @@
+"""What the questions have in common: words to look for, and rows of related tables."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import reduce
+from operator import or_
+from typing import Any
+
+from django.db.models import Q
+
+# The highest of a claim's order, of which the first is the current claim.
+LATEST_FIRST = ("-effective_on", "-published_at", "-id")
+
+
+def each_word(words: str, columns: Iterable[str]) -> Q:
+    found = Q()
+    for word in words.split():
+        found &= reduce(or_, (Q(**{f"{column}__icontains": word}) for column in columns))
+    return found
+
+
+def related(queryset: Any, path: str, *, through: bool = False) -> Any:
+    """All rows of a related table (or of the table between the two), for a subquery.
+
+    By the model's own fields, since this module stands below the models.
+    """
+    model = queryset.model
+    *first, last = path.split("__")
+    for name in first:
+        model = model._meta.get_field(name).related_model
+    field = model._meta.get_field(last)
+    return (field.remote_field.through if through else field.related_model).objects.all()
