@@ -152,7 +152,7 @@ def append(
         note_salt=note_salt,
         note_commit=committed(note_salt, note),
         actor_salt=actor_salt,
-        actor_commit=committed(actor_salt, actor_text(by)),
+        actor_commit=committed(actor_salt, actor_text(by.pk if by else None)),
     )
     decision.entry_sha256 = sha256_of(entry(decision))
     decision.hash = link(head.hash, decision.entry_sha256)
@@ -170,6 +170,6 @@ def published_digest(update: ProgressUpdate) -> str | None:
     return None
 
 
-def actor_text(user: User | None) -> str:
-    """What `actor_commit` commits to."""
-    return f"user:{user.pk}" if user else "system"
+def actor_text(user: int | None) -> str:
+    """What `actor_commit` commits to, by the user's id; None is the system."""
+    return "system" if user is None else f"user:{user}"

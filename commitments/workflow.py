@@ -131,7 +131,7 @@ def _touch(update: ProgressUpdate, at: datetime) -> None:
 
 def _refresh_claim(commitment: Commitment) -> None:
     """Copies the current claim to its commitment."""
-    claim = commitment.updates.filter(state=State.PUBLISHED).claims().first()
+    claim = commitment.updates.published().claims().first()
     commitment.status_update = claim
     commitment.status = claim.status if claim and claim.status else Status.UNASSESSED
     commitment.save(update_fields=["status", "status_update"])

@@ -129,16 +129,7 @@ class CommitmentQuerySet(models.QuerySet["Commitment"]):
                 claim_published_at=F("status_update__published_at"),
             )
         else:
-            claim = counting.filter(status__isnull=False).order_by(*LATEST_FIRST)
-            claimed = counted.annotate(
-                claim_id=Subquery(claim.values("id")[:1]),
-                claim_status=Coalesce(
-                    Subquery(claim.values("status")[:1]), Value(Status.UNASSESSED.value)
-                ),
-                claim_effective_on=Subquery(claim.values("effective_on")[:1]),
-                claim_precision=Subquery(claim.values("date_precision")[:1]),
-                claim_published_at=Subquery(claim.values("published_at")[:1]),
-            )
+            claimed = counted._claiming(counting)
         return claimed.annotate(
             claim_level=Coalesce(
                 Subquery(
@@ -147,6 +138,23 @@ class CommitmentQuerySet(models.QuerySet["Commitment"]):
                 0,
             )
         )
+
+    def _claiming(self, counting: Any) -> CommitmentQuerySet:
+        """Adds the claim that is highest among these updates."""
+        claim = counting.filter(status__isnull=False).order_by(*LATEST_FIRST)
+        unassessed = Value(Status.UNASSESSED.value)
+        return self.annotate(
+            claim_id=Subquery(claim.values("id")[:1]),
+            claim_status=Coalesce(Subquery(claim.values("status")[:1]), unassessed),
+            claim_effective_on=Subquery(claim.values("effective_on")[:1]),
+            claim_precision=Subquery(claim.values("date_precision")[:1]),
+            claim_published_at=Subquery(claim.values("published_at")[:1]),
+        )
+
+    def with_published_claim(self) -> CommitmentQuerySet:
+        """Adds the current claim as the published updates give it, without use of the copy."""
+        published = related(self, "updates").published().filter(commitment=OuterRef("pk"))
+        return self._claiming(published)
 
     def _with_freshness(self) -> CommitmentQuerySet:
         return self.annotate(

@@ -53,10 +53,14 @@ class ProgressUpdateQuerySet(models.QuerySet["ProgressUpdate"]):
         commitments = related(self, "commitment").of_offices(offices_of(user))
         return Q(commitment__in=commitments.values("pk"))
 
+    def published(self) -> ProgressUpdateQuerySet:
+        """Those that stand: neither superseded nor retracted."""
+        return self.filter(state=State.PUBLISHED)
+
     def counting(self, clock: Clock) -> ProgressUpdateQuerySet:
         """Updates that count: published, and at `known_at` already so and still standing."""
         if clock.known_at is None:
-            return self.filter(state=State.PUBLISHED)
+            return self.published()
         then = clock.known_at
         return self.filter(
             Q(superseded_at__isnull=True) | Q(superseded_at__gt=then),

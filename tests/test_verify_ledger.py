@@ -1,0 +1,460 @@
+"""`verify_ledger` names what an owner of the database changed behind the tracker's back.
+
+The triggers that forbid changing decisions are lifted here, as an owner could lift them.
+"""
+
+import re
+from io import StringIO
+
+import pytest
+from django.core.files.base import ContentFile
+from django.core.management import call_command
+from django.core.management.base import CommandError
+from django.db import connection
+
+from commitments import ledger
+from commitments.choices import Action
+from commitments.models import Commitment, Decision, Evidence, LedgerHead, ProgressUpdate
+from commitments.verification import Pin
+from tests.record import play
+from tests.steps import published
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def record(reporter, reviewer, curator):
+    return play(reporter, reviewer, curator)
+
+
+def verify(**options):
+    """What the command lists, line by line; nothing if all is whole."""
+    out, refusal = StringIO(), None
+    try:
+        call_command("verify_ledger", stdout=out, **options)
+    except CommandError as error:
+        refusal = str(error)
+    lines = out.getvalue().splitlines()
+    if refusal is None:
+        assert re.fullmatch(r"No difference in \d+ decisions .* Head: .*", lines.pop())
+    assert refusal == (f"Differences: {len(lines)}." if lines else None)
+    return lines
+
+
+def change(table, column, value, pk):
+    """As an owner of the database would."""
+    sql(f"UPDATE commitments_{table} SET {column} = %s WHERE id = %s", value, pk)
+
+
+def sql(statement, *values):
+    with connection.cursor() as cursor:
+        cursor.execute(statement, values)
+        assert cursor.rowcount == 1
+
+
+def seq(update, action):
+    return update.decisions.filter(action=action).latest("seq").seq
+
+
+def last():
+    return Decision.objects.latest("seq")
+
+
+def test_an_untouched_record_is_whole(record):
+    assert verify() == []
+
+
+def test_a_tracker_without_anything_in_it_is_whole(db):
+    assert verify() == []
+
+
+def test_the_head_is_named_to_be_pinned_and_a_pinned_head_is_looked_for(record):
+    out = StringIO()
+    call_command("verify_ledger", stdout=out)
+    pinned = out.getvalue().split()[-1]
+    head = LedgerHead.objects.get()
+    assert pinned == f"{head.seq}:{head.hash}"
+    assert verify(pin=Pin(head.seq, head.hash)) == []
+    assert verify(pin=Pin(3, Decision.objects.get(seq=3).hash)) == []
+    assert verify(pin=Pin(3, head.hash)) == ["decision 3: its hash is not the pinned one"]
+    missing = verify(pin=Pin(head.seq + 1, head.hash))
+    assert missing == [f"decision {head.seq + 1}: the pinned link is missing"]
+
+
+@pytest.mark.parametrize("text", ["", "3", "3:abc", f"x:{'a' * 64}", f"3:{'A' * 64}"])
+def test_a_pin_is_a_number_and_a_hash(text):
+    with pytest.raises(CommandError, match="is no pinned head"):
+        call_command("verify_ledger", f"--pin={text}")
+
+
+# Content
+
+
+def differs(update, action):
+    number = seq(update, action)
+    return [
+        f"update {update.pk}.content: differs from what decision {number}, “{action}”, "
+        "holds the digest of"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [
+        ("summary_en", "A meeting was held"),  # one full stop less
+        ("summary_zh", "会议召开"),
+        ("search_note_en", "x"),
+        ("effective_on", "2026-06-30"),
+        ("date_precision", "month"),
+        ("external_ref", "register/7"),
+    ],
+)
+def test_a_changed_field_of_frozen_content_is_named(record, column, value):
+    for name, action in (
+        ("published", Action.PUBLISH),
+        ("retracted", Action.PUBLISH),
+        ("submitted", Action.SUBMIT),
+        ("discarded", Action.DISCARD),
+    ):
+        update = getattr(record, name)
+        was = ProgressUpdate.objects.filter(pk=update.pk).values_list(column, flat=True).get()
+        change("progressupdate", column, value, update.pk)
+        # A published update has been frozen since it was submitted.
+        first = Action.SUBMIT if action is Action.PUBLISH else action
+        assert verify() == differs(update, first)
+        change("progressupdate", column, was, update.pk)
+    assert verify() == []
+
+
+def test_what_is_still_being_written_may_change(record):
+    for update in (record.draft, record.returned):
+        change("progressupdate", "summary_en", "Something else.", update.pk)
+    assert verify() == []
+
+
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [
+        ("title", "Statement by the ministry."),
+        ("publisher", "Another ministry"),
+        ("url", "https://example.org/other"),
+        ("language", "fr"),
+        ("dated_on", "2020-01-01"),
+        ("kind", "report"),
+        ("source", "independent"),
+    ],
+)
+def test_changed_metadata_of_evidence_is_named(record, column, value):
+    change("evidence", column, value, record.published.evidence.get().pk)
+    assert verify() == differs(record.published, Action.SUBMIT)
+
+
+def test_internal_evidence_is_held_too(record):
+    internal = record.superseded.evidence.get(public=False)
+    change("evidence", "citation", "Minutes 4/2026", internal.pk)
+    assert verify() == differs(record.superseded, Action.SUBMIT)
+
+
+def test_internal_evidence_made_public_is_named(record):
+    internal = record.superseded.evidence.get(public=False)
+    change("evidence", "public", True, internal.pk)
+    assert verify() == differs(record.superseded, Action.SUBMIT)
+
+
+def test_evidence_taken_away_or_put_in_is_named(record):
+    sql(
+        "DELETE FROM commitments_evidence WHERE id = %s",
+        record.superseded.evidence.earliest("pk").pk,
+    )
+    assert differs(record.superseded, Action.SUBMIT)[0] in verify()
+    Evidence.objects.create(
+        update=record.published, title="More", citation="x", kind="news", source="independent"
+    )
+    assert differs(record.published, Action.SUBMIT)[0] in verify()
+
+
+def test_a_forum_put_in_is_named(record):
+    record.published.forums.through.objects.create(
+        progressupdate_id=record.published.pk, forum=record.other.forums.first()
+    )
+    assert verify() == differs(record.published, Action.SUBMIT)
+
+
+def test_a_changed_file_is_named(record):
+    item = record.superseded.evidence.exclude(file="").get()
+    storage = item.file.storage
+    storage.delete(item.file.name)
+    assert verify() == [f"evidence {item.pk}.file: is not in the storage"]
+    storage.save(item.file.name, ContentFile(b"%PDF-1.7 minutes of a meetinG"))
+    other = [f"evidence {item.pk}.file: is not the file whose digest and size were recorded"]
+    assert verify() == other
+
+
+def test_a_changed_file_with_its_digest_changed_to_match_is_named(record):
+    item = record.submitted.evidence.exclude(file="").get()
+    change("evidence", "file_sha256", "ab" * 32, item.pk)
+    assert verify() == [
+        *differs(record.submitted, Action.SUBMIT),
+        f"evidence {item.pk}.file: is not the file whose digest and size were recorded",
+    ]
+
+
+def test_an_archived_address_that_no_decision_gave_is_named(record):
+    item = record.superseded.evidence.exclude(url="").get()
+    change("evidence", "archived_url", "https://archive.example.org/other", item.pk)
+    assert verify() == [
+        f"evidence {item.pk}.archived_url: is https://archive.example.org/other; the decisions of "
+        f"update {record.superseded.pk} say https://archive.example.org/statement"
+    ]
+    change("evidence", "archived_url", "", item.pk)
+    assert len(verify()) == 1
+
+
+# State, publisher, times
+
+
+def says(update, column, held, said):
+    return f"update {update.pk}.{column}: is {held}; its decisions say {said}"
+
+
+def test_a_changed_time_of_publication_is_named(record):
+    change("progressupdate", "published_at", "2026-06-30 04:00:00+00:00", record.published.pk)
+    [line] = verify()
+    assert line == says(
+        record.published,
+        "published_at",
+        "2026-06-30 04:00:00+00:00",
+        "2026-07-01 10:00:00+00:00",
+    )
+
+
+def test_a_changed_publisher_is_named(record, other_reviewer, reviewer):
+    change("progressupdate", "publisher_id", other_reviewer.pk, record.published.pk)
+    assert verify() == [says(record.published, "publisher", other_reviewer.pk, reviewer.pk)]
+
+
+def test_a_publisher_who_turns_out_to_be_an_editor_is_named(record, reviewer):
+    record.published.editors.add(reviewer)
+    assert verify() == [f"update {record.published.pk}.publisher: wrote or edited it"]
+
+
+def test_a_draft_published_without_a_decision_is_named(record, reviewer):
+    sql(
+        "UPDATE commitments_progressupdate SET state = 'published', publisher_id = %s, "
+        "published_at = '2026-07-01 10:00:00+00:00', published_on = '2026-07-01' WHERE id = %s",
+        reviewer.pk,
+        record.draft.pk,
+    )
+    assert verify() == [
+        says(record.draft, "state", "published", "draft"),
+        says(record.draft, "publisher", reviewer.pk, None),
+        says(record.draft, "published_at", "2026-07-01 10:00:00+00:00", None),
+        says(record.draft, "published_on", "2026-07-01", None),
+    ]
+
+
+def test_a_retracted_update_brought_back_is_named_with_the_status_it_would_give(record):
+    sql(
+        "UPDATE commitments_progressupdate SET state = 'published', retracted_at = NULL "
+        "WHERE id = %s",
+        record.retracted.pk,
+    )
+    assert verify() == [
+        says(record.retracted, "state", "published", "retracted"),
+        says(record.retracted, "retracted_at", None, "2026-07-01 10:00:00+00:00"),
+        "ISCC-3.2.status: is unassessed; the published updates give active",
+        f"ISCC-3.2.status_update: is None; the published updates give {record.retracted.pk}",
+    ]
+
+
+# Wordings
+
+
+def test_one_changed_character_of_a_wording_is_named(record):
+    text = record.other.text_zh
+    change("commitment", "text_zh", text.replace("，", "、", 1), record.other.pk)
+    assert verify() == [
+        "ISCC-3.2.text: is not the wording whose digest decision 1 holds",
+        "ISCC-3.2.text_sha256: is not the digest of the text",
+    ]
+
+
+def test_a_changed_wording_with_its_digest_changed_to_match_is_named(record):
+    change("commitment", "text_en", "Another.", record.other.pk)
+    digest = ledger.wording_sha256("Another.", record.other.text_zh)
+    change("commitment", "text_sha256", digest, record.other.pk)
+    assert verify() == ["ISCC-3.2.text: is not the wording whose digest decision 1 holds"]
+
+
+def test_a_changed_or_lost_former_wording_is_named(record):
+    second, first = record.duty.former_wordings.order_by("-pk")
+    change("wordingversion", "text_en", "Never said.", first.pk)
+    sql("DELETE FROM commitments_wordingversion WHERE id = %s", second.pk)
+    seqs = [first.replaced_by.seq, second.replaced_by.seq]
+    assert verify() == [
+        f"ISCC-9.1.wording replaced by decision {seqs[0]}: is not the wording whose digest was "
+        "recorded",
+        f"ISCC-9.1.wording replaced by decision {seqs[1]}: is missing",
+    ]
+
+
+def test_a_former_wording_that_never_was_is_named(record):
+    made_up = record.duty.former_wordings.earliest("pk")
+    made_up.pk, made_up.commitment_id = None, record.other.pk
+    made_up.save()
+    assert verify() == [f"ISCC-3.2.former wording {made_up.pk}: no decision replaced it"]
+
+
+def test_a_commitment_that_is_gone_or_was_never_loaded_is_named(record):
+    gone = Commitment.objects.get(number="1.1")
+    gone.partnerships.all().delete()
+    change("commitment", "number", "1.9", gone.pk)
+    assert verify() == [
+        "ISCC-1.9.text: no decision holds its wording",
+        "ISCC-1.1: is gone; a decision holds its wording",
+    ]
+
+
+# Statuses
+
+
+def test_a_changed_status_copy_is_named(record):
+    change("commitment", "status", "partly_active", record.duty.pk)
+    assert verify() == ["ISCC-9.1.status: is partly_active; the published updates give active"]
+
+
+def test_a_status_copy_of_another_update_is_named(record):
+    change("commitment", "status_update_id", record.superseded.pk, record.duty.pk)
+    assert verify() == [
+        f"ISCC-9.1.status_update: is {record.superseded.pk}; the published updates give "
+        f"{record.correction.pk}"
+    ]
+
+
+# The chain
+
+
+NOT_THE_ENTRY = "the row differs from the entry whose digest is in the chain"
+
+
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [
+        ("action", "return"),
+        ("role", "curator"),
+        ("at", "2026-07-01 04:00:00.000001+00:00"),
+        ("content_sha256", "ab" * 32),
+        ("meta", '{"import": "x"}'),
+        ("note_commit", "ab" * 32),
+        ("actor_commit", "ab" * 32),
+        ("entry_sha256", "ab" * 32),
+    ],
+)
+def test_a_changed_decision_is_named(record, column, value):
+    number = seq(record.correction, Action.SUBMIT)
+    change("decision", column, value, Decision.objects.get(seq=number).pk)
+    assert any(line.startswith(f"decision {number}.entry: {NOT_THE_ENTRY}") for line in verify())
+
+
+def test_a_changed_note_is_named(record):
+    number = seq(record.retracted, Action.RETRACT)
+    change("decision", "note", "Another reason.", Decision.objects.get(seq=number).pk)
+    assert verify() == [f"decision {number}.note: is not the note that was recorded"]
+
+
+def test_a_changed_actor_is_named(record, other_reviewer):
+    number = seq(record.retracted, Action.RETRACT)
+    change("decision", "actor_id", other_reviewer.pk, Decision.objects.get(seq=number).pk)
+    assert verify() == [f"decision {number}.actor: is not the person who was recorded"]
+
+
+def test_a_salt_that_is_no_number_is_named(record):
+    number = seq(record.retracted, Action.RETRACT)
+    change("decision", "note_salt", "salt", Decision.objects.get(seq=number).pk)
+    assert verify() == [f"decision {number}.note: is not the note that was recorded"]
+
+
+def test_a_decision_recomputed_after_a_change_no_longer_fits_the_chain(record):
+    row = Decision.objects.get(seq=seq(record.correction, Action.SUBMIT))
+    row.role = "curator"
+    change("decision", "role", "curator", row.pk)
+    change("decision", "entry_sha256", ledger.sha256_of(ledger.entry(row)), row.pk)
+    follows = "does not follow from the link before and the entry"
+    assert verify() == [f"decision {row.seq}.hash: {follows}"]
+
+
+def test_the_last_decision_deleted_is_named(record):
+    row = last()
+    sql("DELETE FROM commitments_decision WHERE id = %s", row.pk)
+    before = last()
+    assert verify() == [
+        f"head.seq: is {row.seq}; the last decision has {before.seq}",
+        f"head.hash: is {row.hash}; the last decision has {before.hash}",
+        says(record.published, "state", "published", "submitted"),
+        says(record.published, "publisher", row.actor_id, None),
+        says(record.published, "published_at", row.at, None),
+        says(record.published, "published_on", "2026-07-01", None),
+    ]
+
+
+def test_the_last_decision_deleted_and_the_head_set_back_is_named_by_what_it_published(record):
+    row = last()
+    sql("DELETE FROM commitments_decision WHERE id = %s", row.pk)
+    change("ledgerhead", "seq", row.seq - 1, 1)
+    change("ledgerhead", "hash", last().hash, 1)
+    assert [line.split(":")[0] for line in verify()] == [
+        f"update {record.published.pk}.{column}"
+        for column in ("state", "publisher", "published_at", "published_on")
+    ]
+
+
+def test_decisions_deleted_from_the_middle_are_named(record):
+    sql("DELETE FROM commitments_decision WHERE id = %s", Decision.objects.get(seq=3).pk)
+    assert "decision 3: is missing" in verify()
+    sql("DELETE FROM commitments_decision WHERE id = %s", Decision.objects.get(seq=4).pk)
+    assert "decision 3–4: is missing" in verify()
+
+
+def test_a_supersession_that_no_correction_brought_is_named(record):
+    number = seq(record.superseded, Action.SUPERSEDE)
+    change("progressupdate", "corrects_id", None, record.correction.pk)
+    lines = verify()
+    assert f"decision {number}: supersedes an update without a published correction of it" in lines
+    assert differs(record.correction, Action.SUBMIT)[0] in lines
+
+
+def test_a_correction_that_superseded_nothing_is_named(record):
+    number = seq(record.published, Action.PUBLISH)
+    change("progressupdate", "corrects_id", record.retracted.pk, record.published.pk)
+    assert (
+        f"decision {number}: publishes a correction, and update {record.retracted.pk} is not "
+        "superseded"
+    ) in verify()
+
+
+@pytest.mark.parametrize(
+    ("column", "value"), [("seq", 3), ("hash", "ab" * 32), ("at", "2026-07-01 04:00:00+00:00")]
+)
+def test_a_changed_head_is_named(record, column, value):
+    change("ledgerhead", column, value, 1)
+    [line] = verify()
+    assert line.startswith(f"head.{column}: is {value}; the last decision has ")
+
+
+def test_a_lost_head_is_named(record):
+    sql("DELETE FROM commitments_ledgerhead WHERE id = 1")
+    assert verify() == ["head: there must be one row; there are 0"]
+
+
+# Cost
+
+
+def test_it_takes_as_many_queries_for_many_updates_as_for_few(
+    record, reporter, reviewer, django_assert_num_queries
+):
+    with django_assert_num_queries(15):
+        verify()
+    for _more in range(5):
+        published(record.duty, reporter, reviewer)
+    with django_assert_num_queries(15):
+        verify()
