@@ -1,5 +1,4 @@
-"""Every code of the tracker with its label in both languages, and the methodology's table of
-statuses. Version 1 of the methodology; `docs/methodology.md` explains it."""
+"""Every code with its label in both languages, and the table of statuses: docs/methodology.md."""
 
 from __future__ import annotations
 
@@ -27,6 +26,11 @@ class Codes(StrEnum):
     def choices(cls) -> list[tuple[str, Text]]:
         """For a model field's `choices`, by reference: a new label needs no migration."""
         return [(member.value, member.label) for member in cls]
+
+    @classmethod
+    def in_english(cls) -> list[tuple[str, str]]:
+        """For descriptions whose language does not change."""
+        return [(member.value, member.label.en) for member in cls]
 
     @classmethod
     def values(cls) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from commitments.choices import PUBLIC_ACTIONS, PUBLIC_NOTE_ACTIONS, Role, State
+from commitments.choices import PUBLIC_ACTIONS, PUBLIC_NOTE_ACTIONS, Action, Role, State
 from commitments.roles import is_staff, offices_of, roles_of
 
 if TYPE_CHECKING:
@@ -84,9 +84,22 @@ def may_see_internal(user: Person) -> bool:
     return is_staff(user)
 
 
+def entry_is_public(decision: Decision) -> bool:
+    """Public acts publish their entry. What was archived of an update that is now retracted is
+    for staff: the address leads to its evidence."""
+    tombstone = decision.update is not None and decision.update.state == State.RETRACTED
+    hidden = tombstone and decision.action == Action.ARCHIVE
+    return decision.action in PUBLIC_ACTIONS and not hidden
+
+
+def note_is_public(decision: Decision) -> bool:
+    """Public acts give their reason; a note with a publication is for its author."""
+    return decision.action in PUBLIC_NOTE_ACTIONS and entry_is_public(decision)
+
+
 def may_see_note(user: Person, decision: Decision) -> bool:
-    """Reasons of public acts are public; every other note is for staff."""
-    return decision.action in PUBLIC_NOTE_ACTIONS or is_staff(user)
+    """Notes that are not public are for staff."""
+    return note_is_public(decision) or is_staff(user)
 
 
 def shown_evidence(user: Person, update: ProgressUpdate) -> list[Evidence]:
@@ -100,7 +113,7 @@ def shown_evidence(user: Person, update: ProgressUpdate) -> list[Evidence]:
 def shown_decisions(user: Person, update: ProgressUpdate) -> list[Decision]:
     """The acts on a visible update that this person is shown, first to last."""
     rows = sorted(update.decisions.all(), key=lambda row: row.seq)
-    return rows if is_staff(user) else [row for row in rows if row.action in PUBLIC_ACTIONS]
+    return rows if is_staff(user) else [row for row in rows if entry_is_public(row)]
 
 
 def is_author(user: Person, update: ProgressUpdate) -> bool:

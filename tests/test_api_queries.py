@@ -65,6 +65,8 @@ TABLE = [
         13,
     ),
     ("updates/{update}/", 6, 8),
+    ("updates/{update}/content/", 3, 3),
+    ("ledger/", 1, 1),
     ("evidence/{item}/", 1, 3),
     ("status/", 2, 2),
     ("status/?plan=PLAN&group_by=goal", 5, 5),

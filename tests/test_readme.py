@@ -29,6 +29,7 @@ def blocks(language):
 def test_the_five_minutes_print_what_the_readme_says(live_server, tmp_path):
     planload.load(planfile.read("fixtures/iscc/plan.yaml"), at=NOW)
     call_command("example_accounts", tmp_path / ".accounts", stdout=io.StringIO())
+    (tmp_path / "docs").symlink_to(Path("docs").resolve())
     script = "\n".join(blocks("sh")).replace("HOST=http://127.0.0.1:8000", f"HOST={live_server}")
     done = subprocess.run(
         ["bash", "-e", "-c", script], cwd=tmp_path, capture_output=True, text=True, check=False

@@ -178,6 +178,12 @@ SPECTACULAR_SETTINGS = {
     "SCHEMA_PATH_PREFIX": "/api/v1/",
     "SCHEMA_PATH_PREFIX_TRIM": False,
     "COMPONENT_SPLIT_REQUEST": True,
+    # Lists of codes that several fields named alike draw from.
+    "ENUM_NAME_OVERRIDES": {
+        "CommitmentKind": "commitments.choices.Kind.in_english",
+        "EvidenceKind": "commitments.choices.EvidenceKind.in_english",
+        "ForumKind": "commitments.choices.ForumKind.in_english",
+    },
 }
 
 LOGGING = {

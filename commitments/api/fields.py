@@ -83,7 +83,7 @@ class CodeField(serializers.ChoiceField):
 
     def __init__(self, codes: type[Codes], *, only: Iterable[str] = (), **options: Any) -> None:
         wanted = set(only) or set(codes.values())
-        choices = [(code.value, code.label.en) for code in codes if code.value in wanted]
+        choices = [(value, label) for value, label in codes.in_english() if value in wanted]
         super().__init__(choices=choices, **options)
 
 

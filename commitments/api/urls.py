@@ -3,7 +3,7 @@
 from django.urls import include, path
 from rest_framework.routers import SimpleRouter
 
-from commitments.api import views, views_site, views_updates
+from commitments.api import views, views_ledger, views_site, views_updates
 
 app_name = "api"
 
@@ -24,7 +24,9 @@ urlpatterns = [
     path("status/", views.StatusView.as_view(), name="status"),
     path("codes/", views_site.CodesView.as_view(), name="codes"),
     path("me/", views_site.MeView.as_view(), name="me"),
-    path("ledger/head/", views_site.HeadView.as_view(), name="ledger-head"),
+    path("updates/<int:pk>/content/", views_ledger.ContentView.as_view(), name="update-content"),
+    path("ledger/", views_ledger.LedgerView.as_view(), name="ledger"),
+    path("ledger/head/", views_ledger.HeadView.as_view(), name="ledger-head"),
     path("auth/login/", views_site.LoginView.as_view(), name="login"),
     path("auth/logout/", views_site.LogoutView.as_view(), name="logout"),
     path("schema/", views_site.SchemaView.as_view(), name="schema"),

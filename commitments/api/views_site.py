@@ -1,4 +1,4 @@
-"""What the site says of itself: the index, the codes, who is asking, the ledger's head."""
+"""What the site says of itself: the index, the codes, who is asking."""
 
 from __future__ import annotations
 
@@ -23,14 +23,7 @@ from commitments.api.fields import CodeField
 from commitments.api.serializers.reference import CodesSerializer
 from commitments.api.strict import StrictQuery
 from commitments.choices import STATUS_RULES, Role
-from commitments.models import LedgerHead
 from commitments.roles import roles_of
-
-
-class HeadSerializer(serializers.ModelSerializer[LedgerHead]):
-    class Meta:
-        model = LedgerHead
-        fields = ["seq", "hash"]
 
 
 class WaitingSerializer(serializers.Serializer[Any]):
@@ -79,7 +72,7 @@ class IndexView(StrictQuery, APIView):
     def get(self, request: Request) -> Response:
         lists = {f"{name}s": f"api:{name}-list" for name in self.PLACES if name != "evidence"}
         others = {name: f"api:{name}" for name in ("status", "codes", "me", "schema", "docs")}
-        others["ledger/head"] = "api:ledger-head"
+        others |= {"ledger": "api:ledger", "ledger/head": "api:ledger-head"}
         others["auth/login"] = "api:login"
         return Response(
             {name: reverse(view, request=request) for name, view in (lists | others).items()}
@@ -161,14 +154,6 @@ class MeView(StrictQuery, APIView):
                 }
             ).data
         )
-
-
-class HeadView(StrictQuery, APIView):
-    """The last link of the ledger: pin it, and a rewritten past will show."""
-
-    @extend_schema(responses=HeadSerializer)
-    def get(self, request: Request) -> Response:
-        return Response(HeadSerializer(LedgerHead.objects.get()).data)
 
 
 class LoginView(StrictQuery, KnoxLoginView):

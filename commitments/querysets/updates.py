@@ -57,6 +57,10 @@ class ProgressUpdateQuerySet(models.QuerySet["ProgressUpdate"]):
         """Those that stand: neither superseded nor retracted."""
         return self.filter(state=State.PUBLISHED)
 
+    def with_public_content(self) -> ProgressUpdateQuerySet:
+        """Those whose text and public evidence everybody may read."""
+        return self.filter(state__in=(State.PUBLISHED, State.SUPERSEDED))
+
     def counting(self, clock: Clock) -> ProgressUpdateQuerySet:
         """Updates that count: published, and at `known_at` already so and still standing."""
         if clock.known_at is None:

@@ -29,10 +29,10 @@ MOVES: dict[str, tuple[tuple[State, ...], State | None]] = {
 
 @dataclass
 class _Folded:
-    """What an update's decisions, taken in order, say of it. `frozen` are those since its content
-    was last handed over: all of them hold the same digest."""
+    """What an update's decisions, taken in order, say of it: where it `stands`, and the rest.
+    `frozen` are those since its content was last handed over: all hold the same digest."""
 
-    state: State = State.DRAFT
+    stands: State = State.DRAFT
     publisher: int | None = None
     published_at: datetime | None = None
     superseded_at: datetime | None = None
@@ -63,13 +63,13 @@ def update_differences() -> Iterator[Problem]:
 def _step(folded: _Folded, decision: Decision, place: str) -> Iterator[Problem]:
     """Takes one decision into the fold."""
     sources, target = MOVES.get(decision.action, ((), None))
-    if folded.state not in sources:
+    if folded.stands not in sources:
         yield Problem(
             (place,),
             _("decision %(seq)s, “%(action)s”, is not possible from “%(state)s”")
-            % {"seq": decision.seq, "action": decision.action, "state": folded.state.value},
+            % {"seq": decision.seq, "action": decision.action, "state": folded.stands.value},
         )
-    folded.state = target or folded.state
+    folded.stands = target or folded.stands
     match decision.action:
         case Action.PUBLISH:
             folded.publisher, folded.published_at = decision.actor_id, decision.at
@@ -79,7 +79,7 @@ def _step(folded: _Folded, decision: Decision, place: str) -> Iterator[Problem]:
             folded.retracted_at = decision.at
         case Action.ARCHIVE:
             folded.archived[decision.meta.get("evidence")] = decision.meta.get("archived_url")
-    if folded.state in EDITABLE_STATES:
+    if folded.stands in EDITABLE_STATES:
         folded.frozen.clear()
     else:
         folded.frozen.append(decision)
@@ -89,7 +89,7 @@ def _columns(update: ProgressUpdate, folded: _Folded, place: str) -> Iterator[Pr
     zone = update.commitment.plan.time_zone
     published_on: date | None = folded.published_at and local_day(folded.published_at, zone)
     for name, held, said in (
-        ("state", update.state, folded.state.value),
+        ("state", update.state, folded.stands.value),
         ("publisher", update.publisher_id, folded.publisher),
         ("published_at", update.published_at, folded.published_at),
         ("published_on", update.published_on, published_on),

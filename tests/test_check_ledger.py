@@ -1,0 +1,191 @@
+"""docs/check_ledger.py, run against a server as an outsider would, after an owner of the database
+has changed something behind the tracker's back."""
+
+import subprocess
+import sys
+
+import pytest
+from django.db import connection
+
+from commitments.api.views_ledger import Links
+from commitments.choices import Action
+from commitments.models import Decision, LedgerHead
+from tests.record import play
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def record(reporter, reviewer, curator):
+    return play(reporter, reviewer, curator)
+
+
+@pytest.fixture
+def check(live_server):
+    """Runs the script; gives its exit code and what it says."""
+
+    def check(*options):
+        command = [sys.executable, "-I", "docs/check_ledger.py", live_server.url, *options]
+        done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
+        assert done.stderr == ""
+        return done.returncode, done.stdout.splitlines()
+
+    return check
+
+
+def head():
+    row = LedgerHead.objects.get()
+    return f"{row.seq}:{row.hash}"
+
+
+def sql(statement, *values):
+    with connection.cursor() as cursor:
+        cursor.execute(statement, values)
+        assert cursor.rowcount == 1
+
+
+def change(table, column, value, pk):
+    sql(f"UPDATE commitments_{table} SET {column} = %s WHERE id = %s", value, pk)
+
+
+def test_a_whole_record_is_whole_page_by_page_and_its_head_is_the_last_line(
+    record, check, monkeypatch
+):
+    monkeypatch.setattr(Links, "page_size", 4)
+    code, lines = check()
+    seq = LedgerHead.objects.get().seq
+    assert seq > 4 * 4
+    assert (code, lines) == (0, [f"{seq} links, 4 updates; differences: 0", head()])
+
+
+def test_a_pinned_head_is_found_again_after_more_was_recorded(record, check):
+    earlier = Decision.objects.get(seq=5)
+    assert check("--pin", f"5:{earlier.hash}")[0] == 0
+    code, lines = check("--pin", f"5:{'ab' * 32}")
+    assert (code, lines[0]) == (1, "link 5: its hash is not the pinned one")
+
+
+def test_an_empty_tracker_is_whole(check):
+    assert check() == (0, ["0 links, 0 updates; differences: 0", head()])
+
+
+def differences(check):
+    code, lines = check()
+    assert code == 1
+    assert lines[-2].endswith(f"differences: {len(lines) - 2}")
+    return lines[:-2]
+
+
+def test_rewritten_content_is_noticed_though_the_chain_was_left_as_it_was(record, check):
+    for column, value in (
+        ("summary_en", "A meeting was held"),
+        ("effective_on", "2026-06-30"),
+        ("search_note_zh", "档案"),
+    ):
+        was = getattr(type(record.correction).objects.get(pk=record.correction.pk), column)
+        change("progressupdate", column, value, record.correction.pk)
+        expected = f"update {record.correction.pk}: its content is not what was published"
+        assert differences(check)[0] == expected
+        change("progressupdate", column, was, record.correction.pk)
+    assert check()[0] == 0
+
+
+def test_rewritten_evidence_is_noticed(record, check):
+    piece = record.superseded.evidence.exclude(url="").get()
+    change("evidence", "title", "Statement by the ministry.", piece.pk)
+    expected = f"update {record.superseded.pk}: its content is not what was published"
+    assert differences(check) == [expected]
+
+
+def test_what_the_lists_say_is_compared_with_the_chain(record, check):
+    piece = record.superseded.evidence.exclude(url="").get()
+    change("evidence", "archived_url", "https://archive.example.org/other", piece.pk)
+    change("progressupdate", "published_at", "2026-07-01 09:00:00+00:00", record.published.pk)
+    change("commitment", "status", "partly_active", record.duty.pk)
+    change("commitment", "text_zh", "另一种表述。", record.other.pk)
+    assert differences(check) == [
+        f"evidence {piece.pk}: archived at https://archive.example.org/other, by the chain "
+        "https://archive.example.org/statement",
+        f"update {record.published.pk}: published_at is 2026-07-01T09:00:00.000000Z, by the chain "
+        "2026-07-01T10:00:00.000000Z",
+        "ISCC-3.2: its text is not the wording that the chain holds",
+        f"ISCC-9.1: stands at ('partly_active', {record.correction.pk}), by the chain at "
+        f"('active', {record.correction.pk})",
+    ]
+
+
+def test_a_retraction_undone_is_noticed(record, check):
+    sql(
+        "UPDATE commitments_progressupdate SET state = 'published', retracted_at = NULL "
+        "WHERE id = %s",
+        record.retracted.pk,
+    )
+    place = f"update {record.retracted.pk}"
+    assert differences(check) == [
+        f"{place}: was retracted and still has its content",
+        f"{place}: state is published, by the chain retracted",
+        f"{place}: retracted_at is None, by the chain 2026-07-01T10:00:00.000000Z",
+    ]
+
+
+def test_an_update_that_disappears_without_a_tombstone_is_noticed(record, check):
+    sql(
+        "UPDATE commitments_progressupdate SET state = 'draft', publisher_id = NULL, "
+        "published_at = NULL, published_on = NULL WHERE id = %s",
+        record.published.pk,
+    )
+    assert differences(check) == [
+        f"update {record.published.pk}: its content is gone, and no link retracts it",
+        f"update {record.published.pk}: in the chain only",
+    ]
+
+
+def test_a_changed_public_note_or_entry_is_noticed(record, check):
+    retraction = record.retracted.decisions.get(action=Action.RETRACT)
+    change("decision", "note", "Another reason.", retraction.pk)
+    change("decision", "role", "curator", record.published.decisions.get(action="publish").pk)
+    seq = record.published.decisions.get(action="publish").seq
+    assert differences(check) == [
+        f"link {retraction.seq}: its note is not the one that was recorded",
+        f"link {seq}: its entry is not the one whose digest is in the chain",
+    ]
+
+
+def test_a_lost_link_is_noticed(record, check):
+    sql("DELETE FROM commitments_decision WHERE seq = %s", 2)
+    assert "link 3: follows link 1" in differences(check)
+
+
+def test_a_head_that_is_not_the_last_link_is_noticed(record, check):
+    change("ledgerhead", "hash", "ab" * 32, 1)
+    [line] = differences(check)
+    assert line == f"head: is {LedgerHead.objects.get().seq}:{'ab' * 32}"
+
+
+def test_a_tail_rewritten_whole_shows_against_a_pinned_head_only(record, check):
+    """The owner takes back the last publication, with its decision, and mends the rest to fit."""
+    pin = head()
+    last, before = Decision.objects.order_by("-seq")[:2]
+    assert last.update_id == record.published.pk
+    sql(
+        "UPDATE commitments_progressupdate SET state = 'submitted', publisher_id = NULL, "
+        "published_at = NULL, published_on = NULL WHERE id = %s",
+        record.published.pk,
+    )
+    sql("DELETE FROM commitments_decision WHERE id = %s", last.pk)
+    change("ledgerhead", "seq", before.seq, 1)
+    change("ledgerhead", "hash", before.hash, 1)
+    assert check()[0] == 0
+    code, lines = check("--pin", pin)
+    assert (code, lines[0]) == (1, f"link {last.seq}: the pinned link is missing")
+
+
+def test_a_malformed_pin_is_refused():
+    done = subprocess.run(
+        [sys.executable, "docs/check_ledger.py", "http://127.0.0.1:9/", "--pin", "x"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 2
+    assert "SEQ:HASH" in done.stderr
