@@ -48,7 +48,7 @@ format: $(VENV)/dev.stamp
 	$(VENV)/bin/ruff format .
 
 messages: $(VENV)/dev.stamp
-	cd commitments && SECRET_KEY=messages ../$(PYTHON) ../manage.py makemessages --locale zh_Hans --no-location --no-wrap
+	cd commitments && SECRET_KEY=messages ../$(PYTHON) ../manage.py makemessages --locale zh_Hans --no-location --no-wrap --no-obsolete
 	cd commitments && SECRET_KEY=messages ../$(PYTHON) ../manage.py compilemessages
 
 lock:

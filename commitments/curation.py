@@ -1,17 +1,42 @@
-"""Curators' edits of reference data: what a reader could see of them moves the plan's revision."""
+"""Curators' edits of reference data: who must say why, what is kept, what a reader could see."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import F
+from django.apps import apps
+from django.contrib.auth.models import User
+from django.db.models import F, Model
+from django.utils.translation import gettext as _
 
-from commitments.models import Forum, Office, Plan
+from commitments.choices import Status
+from commitments.locks import locked_plans
+from commitments.models import (
+    Commitment,
+    Decision,
+    Forum,
+    Milestone,
+    Office,
+    Partnership,
+    Plan,
+    ProgressUpdate,
+)
+
+# Their changes need a reason, which is public with the commitment's history.
+NEEDS_REASON = (Commitment, Partnership, Milestone)
+
+
+def lock(row: Model) -> None:
+    """Locks all plans and a row that is to be changed. Read the row again afterwards: what others
+    did meanwhile must not be overwritten."""
+    locked_plans()
+    list(type(row)._default_manager.select_for_update().filter(pk=row.pk).values("pk"))
 
 
 def announce(changed: Any) -> None:
     """Moves the revision of the plan that a saved row belongs to; of all plans for what they
     share, such as a forum."""
+    locked_plans()
     plans = Plan.objects.all()
     if not isinstance(changed, (Forum, Office)):
         plan = changed if isinstance(changed, Plan) else _plan_of(changed)
@@ -23,3 +48,58 @@ def _plan_of(changed: Any) -> Plan:
     owner = getattr(changed, "commitment", changed)
     plan: Plan = owner.plan
     return plan
+
+
+def why_kept(row: Commitment | Forum | Office | User) -> str | None:
+    """Why a row cannot be deleted, and what to do instead; None: nothing hangs on it."""
+    match row:
+        case Commitment():
+            return _(
+                "%(code)s was published with its plan, and a number never disappears. If it is no "
+                "longer pursued, publish an update with the status “%(status)s”."
+            ) % {"code": row.code, "status": Status.WITHDRAWN.label}
+        case Forum() if _forum_is_named(row):
+            return _(
+                "Commitments or updates name %(code)s, or did, or another forum is part of it or "
+                "follows it: it stays. If it has ended, enter the day in “closed on”, and at its "
+                "successor, if there is one, “successor of”."
+            ) % {"code": row.code}
+        case Office() if _office_has_worked(row):
+            return _(
+                "%(code)s leads or supports commitments, or did: it stays. If it has been "
+                "dissolved, give its commitments to others and enter the day in “closed on”."
+            ) % {"code": row.code}
+        case User() if _user_has_acted(row):
+            return _(
+                "%(user)s has written, edited or decided something, and the record keeps who did: "
+                "the account stays. Deactivate it: take away “active”. Drafts can then be handed "
+                "over."
+            ) % {"user": row.get_username()}
+    return None
+
+
+def _forum_is_named(forum: Forum) -> bool:
+    return (
+        Partnership.history.filter(forum=forum).exists()
+        or ProgressUpdate.objects.filter(forums=forum).exists()
+        or Forum.history.filter(parent=forum).exists()
+        or Forum.history.filter(successor_of=forum).exists()
+    )
+
+
+def _office_has_worked(office: Office) -> bool:
+    supporting: Any = apps.get_model("commitments", "HistoricalCommitment_supporting_offices")
+    led: bool = Commitment.history.filter(lead_office=office).exists()
+    return led or bool(supporting.objects.filter(office=office).exists())
+
+
+def _user_has_acted(user: User) -> bool:
+    return (
+        Decision.objects.filter(actor=user).exists()
+        or ProgressUpdate.objects.filter(author=user).exists()
+        or ProgressUpdate.objects.filter(editors=user).exists()
+        or any(
+            model.history.filter(history_user=user).exists()
+            for model in (Plan, Forum, Office, Commitment, Partnership, Milestone)
+        )
+    )

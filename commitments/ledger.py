@@ -118,6 +118,16 @@ def link(previous: str, entry_sha256: str) -> str:
     return hashlib.sha256(bytes.fromhex(previous) + bytes.fromhex(entry_sha256)).hexdigest()
 
 
+def next_at(at: datetime) -> datetime:
+    """The time that a decision taken now will bear: never before that of the head, which this
+    locks, the last lock in the order. Inside a transaction."""
+    return _not_before(LedgerHead.objects.select_for_update().get(), at)
+
+
+def _not_before(head: LedgerHead, at: datetime) -> datetime:
+    return max(at, head.at) if head.at else at
+
+
 def append(
     action: Action,
     *,
@@ -139,7 +149,7 @@ def append(
     note_salt, actor_salt = new_salt(), new_salt()
     decision = Decision(
         seq=head.seq + 1,
-        at=max(at, head.at) if head.at else at,
+        at=_not_before(head, at),
         action=action,
         plan=plan,
         commitment=commitment,

@@ -7,6 +7,11 @@ from django.db.models import Q
 from commitments.models import Commitment, Plan, ProgressUpdate
 
 
+def locked_plans() -> dict[str, Plan]:
+    """All plans by code, locked: for what changes something that plans share."""
+    return {plan.code: plan for plan in Plan.objects.select_for_update().order_by("pk")}
+
+
 def locked_commitment(commitment: int) -> tuple[Plan, Commitment]:
     """The plan and the commitment as the database has them, locked; inside a transaction."""
     plan_of = Commitment.objects.filter(pk=commitment).values("plan")

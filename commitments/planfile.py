@@ -61,6 +61,7 @@ def check(document: Document) -> list[Problem]:
             for problem in _commitment_problems(document, item, ("commitments", index))
         ),
         *_reference_problems(document),
+        *_closed_office_problems(document),
     ]
 
 
@@ -159,6 +160,21 @@ def _reference_problems(document: Document) -> list[Problem]:
             if key is not None and key not in known
         ]
     return problems
+
+
+def _closed_office_problems(document: Document) -> list[Problem]:
+    closed = set(Office.objects.filter(closed_on__isnull=False).values_list("code", flat=True))
+    places: list[tuple[Path, Any]] = []
+    for index, item in enumerate(document["commitments"]):
+        at: Path = ("commitments", index)
+        places.append(((*at, "lead_office"), item.get("lead_office")))
+        for place, code in enumerate(item.get("supporting_offices", [])):
+            places.append(((*at, "supporting_offices", place), code))
+    return [
+        Problem(path, _("office “%(code)s” is closed") % {"code": code})
+        for path, code in places
+        if code in closed
+    ]
 
 
 def _commitment_problems(document: Document, item: Document, at: Path) -> list[Problem]:
@@ -260,6 +276,7 @@ def forum_document(forum: Forum) -> Document:
             "kind": forum.kind,
             "parent": forum.parent and forum.parent.code,
             "successor_of": forum.successor_of and forum.successor_of.code,
+            "closed_on": forum.closed_on and forum.closed_on.isoformat(),
         }
     )
 

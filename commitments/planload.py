@@ -16,6 +16,8 @@ from commitments import ledger, planfile, policies
 from commitments.bilingual import LANGUAGES, Text
 from commitments.choices import SYSTEM_ROLE, Action, Role
 from commitments.exceptions import NotPermitted, Path, PlanDiffers, PlanFileError, Problem
+from commitments.history import Signature
+from commitments.locks import locked_plans
 from commitments.models import (
     ActionArea,
     Commitment,
@@ -43,6 +45,10 @@ def load(document: Document, *, at: datetime) -> Plan:
     with transaction.atomic():
         code = document["plan"]["code"]
         plan = Plan.objects.select_for_update().filter(code=code).first()
+        if plan is None:
+            # Two that load a new plan at once meet at the ledger's head.
+            at = ledger.next_at(at)
+            plan = Plan.objects.filter(code=code).first()
         if plan is not None:
             found = differences(document, plan)
             if found:
@@ -54,7 +60,8 @@ def load(document: Document, *, at: datetime) -> Plan:
             return plan
         _refuse(_shared_problems(document))
         plan = Plan(code=code)
-        done = _Writing(plan).write(document)
+        signature = Signature(None, at)
+        done = _Writing(plan, signature).write(document)
         ledger.append(
             Action.LOAD,
             at=at,
@@ -80,7 +87,8 @@ def amend(document: Document, *, reason: str, by: User, at: datetime) -> Plan:
         raise PlanFileError(_("An amendment needs a reason."))
     code = document["plan"]["code"]
     with transaction.atomic():
-        plan = Plan.objects.select_for_update().filter(code=code).first()
+        # All of them: forums and offices are shared, so in the end all revisions move.
+        plan = locked_plans().get(code)
         if plan is None:
             raise PlanFileError(_("There is no plan %(code)s to amend.") % {"code": code})
         if not differences(document, plan):
@@ -88,14 +96,15 @@ def amend(document: Document, *, reason: str, by: User, at: datetime) -> Plan:
         list(plan.commitments.select_for_update().order_by("pk"))
         _refuse([*_zone_problems(document, plan), *_kind_problems(document, plan)])
         _refuse(planfile.check(_merged(document, _held(plan))))
-        done = _Writing(plan).write(document)
+        signature = Signature(by, ledger.next_at(at), reason.strip())
+        done = _Writing(plan, signature).write(document)
         decision = ledger.append(
             Action.AMEND,
-            at=at,
+            at=signature.at,
             by=by,
             role=Role.CURATOR,
             plan=plan,
-            note=reason.strip(),
+            note=signature.reason,
             meta={"wording": done.wordings},
         )
         WordingVersion.objects.bulk_create(
@@ -234,28 +243,31 @@ def _kind_problems(document: Document, plan: Plan) -> list[Problem]:
 
 @dataclass
 class _Writing:
-    """One pass over a document that makes what is missing and changes what differs.
+    """One pass over a document that makes what is missing and changes what differs, all of it
+    under one signature in its history.
 
     `wordings` gives the digest of each new or changed wording by number; `replaced` the old ones.
     """
 
     plan: Plan
+    signature: Signature
     wordings: dict[str, str] = field(default_factory=dict)
     replaced: list[tuple[Commitment, str, str, str]] = field(default_factory=list)
 
     def write(self, document: Document) -> _Writing:
         _assign(self.plan, _columns(document["plan"], skip=("code",)))
         self.plan.full_clean(exclude=["code"] if self.plan.pk else None)
+        self.signature.on(self.plan)
         self.plan.save()
         self.goals = self._numbered(StrategicGoal, document.get("goals", []))
         self.areas = self._numbered(ActionArea, document.get("areas", []))
-        self.forums = _shared(Forum, document.get("forums", []))
-        self.offices = _shared(Office, document.get("offices", []))
+        self.forums = self._shared(Forum, document.get("forums", []))
+        self.offices = self._shared(Office, document.get("offices", []))
         for item in document.get("forums", []):
             links = {
                 link: self.forums[item[link]] for link in ("parent", "successor_of") if link in item
             }
-            _store(self.forums[item["code"]], links)
+            self._store(self.forums[item["code"]], links)
         self._commitments(document["commitments"])
         return self
 
@@ -263,7 +275,7 @@ class _Writing:
         rows = {row.number: row for row in model.objects.filter(plan=self.plan)}
         for item in items:
             row = rows.setdefault(item["number"], model(plan=self.plan))
-            _store(row, _columns(item))
+            self._store(row, _columns(item))
         return rows
 
     def _commitments(self, items: list[Document]) -> None:
@@ -297,7 +309,7 @@ class _Writing:
             if name in item:
                 columns[name] = known[item[name]]
         self._wording(row, columns)
-        _store(row, columns)
+        self._store(row, columns)
         if "supporting_goals" in item:
             row.supporting_goals.set([self.goals[number] for number in item["supporting_goals"]])
         if "supporting_offices" in item:
@@ -306,10 +318,10 @@ class _Writing:
         for partner in item.get("forums", []):
             forum = self.forums[partner["code"]]
             link = partners.get(forum.pk) or Partnership(commitment=row, forum=forum)
-            _store(link, _columns(partner, skip=("code",)))
+            self._store(link, _columns(partner, skip=("code",)))
         steps = {_key(planfile.milestone_document(step)): step for step in row.milestones.all()}
         for step in item.get("milestones", []):
-            _store(steps.get(_key(step)) or Milestone(commitment=row), _columns(step))
+            self._store(steps.get(_key(step)) or Milestone(commitment=row), _columns(step))
 
     def _wording(self, row: Commitment, columns: dict[str, Any]) -> None:
         """Notes a new digest, and the old wording where there was another."""
@@ -322,13 +334,17 @@ class _Writing:
         columns["text_sha256"] = digest
         self.wordings[columns["number"]] = digest
 
+    def _shared(self, model: Any, items: list[Document]) -> dict[str, Any]:
+        rows = {row.code: row for row in model.objects.all()}
+        for item in items:
+            row = rows.setdefault(item["code"], model())
+            self._store(row, _columns(item, skip=("parent", "successor_of")))
+        return rows
 
-def _shared(model: Any, items: list[Document]) -> dict[str, Any]:
-    rows = {row.code: row for row in model.objects.all()}
-    for item in items:
-        row = rows.setdefault(item["code"], model())
-        _store(row, _columns(item, skip=("parent", "successor_of")))
-    return rows
+    def _store(self, row: models.Model, columns: dict[str, Any]) -> None:
+        self.signature.on(row)
+        if _assign(row, columns) or row.pk is None:
+            row.save()
 
 
 def _columns(item: Document, skip: Iterable[str] = ()) -> dict[str, Any]:
@@ -350,8 +366,3 @@ def _assign(row: models.Model, columns: dict[str, Any]) -> bool:
     for name, value in changed.items():
         setattr(row, name, value)
     return bool(changed)
-
-
-def _store(row: models.Model, columns: dict[str, Any]) -> None:
-    if _assign(row, columns) or row.pk is None:
-        row.save()

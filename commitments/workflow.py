@@ -132,9 +132,10 @@ def _touch(update: ProgressUpdate, at: datetime) -> None:
 def _refresh_claim(commitment: Commitment) -> None:
     """Copies the current claim to its commitment."""
     claim = commitment.updates.published().claims().first()
-    commitment.status_update = claim
-    commitment.status = claim.status if claim and claim.status else Status.UNASSESSED
-    commitment.save(update_fields=["status", "status_update"])
+    status = claim.status if claim and claim.status else Status.UNASSESSED
+    # Not `save()`, which would begin another row of the commitment's history.
+    Commitment.objects.filter(pk=commitment.pk).update(status=status, status_update=claim)
+    commitment.status, commitment.status_update = status, claim
 
 
 def _role(action: Action, by: User, update: ProgressUpdate) -> Role:

@@ -69,17 +69,19 @@ def test_a_goal_and_an_area(get, plan):
 
 
 def test_a_forum_an_office_and_a_milestone(get, office_duty, forum):
-    part = ForumFactory(code="PART", kind=ForumKind.UN_BODY, parent=forum, successor_of=forum)
+    place = {"parent": forum, "successor_of": forum, "closed_on": "2026-06-30"}
+    part = ForumFactory(code="PART", kind=ForumKind.UN_BODY, **place)
     Partnership.objects.create(commitment=office_duty, forum=part)
     whole, part = json.loads("""[
         {"code": "FORUM", "name": {"en": "Forum FORUM", "zh": "论坛"}, "kind": "dialogue",
-         "parent": null, "successor_of": null, "commitments": 0},
+         "parent": null, "successor_of": null, "closed_on": null, "commitments": 0},
         {"code": "PART", "name": {"en": "Forum PART", "zh": "论坛"}, "kind": "un_body",
-         "parent": "FORUM", "successor_of": "FORUM", "commitments": 1}]""")
+         "parent": "FORUM", "successor_of": "FORUM", "closed_on": "2026-06-30",
+         "commitments": 1}]""")
     assert get("forums/PART/") == part
     assert get("forums/") == {"count": 2, "next": None, "previous": None, "results": [whole, part]}
     assert get("offices/OFFICE/") == json.loads("""
-        {"code": "OFFICE", "name": {"en": "An office", "zh": "一个部门"}}""")
+        {"code": "OFFICE", "name": {"en": "An office", "zh": "一个部门"}, "closed_on": null}""")
     milestone = MilestoneFactory(commitment=office_duty, done_on="2026-06-01")
     expected = json.loads("""{"commitment": "PLAN-1.3", "title": {"en": "First step", "zh": ""},
         "due_on": "2026-06-30", "done_on": "2026-06-01"}""")

@@ -30,6 +30,7 @@ INSTALLED_APPS = [
     "django_filters",
     "knox",
     "axes",
+    "simple_history",
     "drf_spectacular",
     "drf_spectacular_sidecar",
 ]
@@ -166,6 +167,9 @@ REST_FRAMEWORK = {
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
 }
 REST_KNOX = {"AUTH_HEADER_PREFIX": "Token", "EXPIRY_DATETIME_FORMAT": None}
+
+# Reasons may be as long as they need to be.
+SIMPLE_HISTORY_HISTORY_CHANGE_REASON_USE_TEXT_FIELD = True
 
 SPECTACULAR_SETTINGS = {
     "TITLE": "Commitment tracker",

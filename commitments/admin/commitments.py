@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
-from django import forms
 from django.contrib import admin
 from django.db.models import Model
 from django.http import HttpRequest
+from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from commitments import policies
-from commitments.admin.base import CuratorsInline, CuratorsWrite, StaffReads
+from commitments import history, policies
+from commitments.admin.base import CuratorsInline, CuratorsKeep, ReasonForm, StaffReads
 from commitments.choices import Freshness, Schedule, Status
 from commitments.clocks import Clock
 from commitments.models import Commitment, Milestone, Partnership, WordingVersion
@@ -27,13 +27,16 @@ class PartnershipInline(CuratorsInline):
     model = Partnership
     autocomplete_fields = ["forum"]
 
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return policies.may_curate(request.user)
+
 
 class MilestoneInline(CuratorsInline):
     model = Milestone
 
 
-class CommitmentForm(forms.ModelForm):
-    """Goals and areas offered are those of the commitment's own plan."""
+class CommitmentForm(ReasonForm):
+    """Offered are goals and areas of the commitment's own plan, and offices that are not closed."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -43,10 +46,14 @@ class CommitmentForm(forms.ModelForm):
                 field.queryset = field.queryset.filter(plan=self.instance.plan_id).order_by(
                     "number"
                 )
+        for name in ("lead_office", "supporting_offices"):
+            field = self.fields.get(name)
+            if field is not None:
+                field.queryset = field.queryset.filter(closed_on__isnull=True).order_by("code")
 
 
 @admin.register(Commitment)
-class CommitmentAdmin(CuratorsWrite):
+class CommitmentAdmin(CuratorsKeep):
     """The text is frozen; curators keep the readings, the offices and the dates."""
 
     may_add = False
@@ -112,6 +119,20 @@ class CommitmentAdmin(CuratorsWrite):
         fixed = ["plan", "number", *FROZEN, *shown, "schedule_label"]
         claimed = isinstance(obj, Commitment) and policies.kind_is_fixed(obj)
         return [*fixed, "kind"] if claimed else fixed
+
+    def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> Any:
+        """The commitment's own history in place of the log of this page."""
+        commitment = self.get_object(request, object_id)
+        if commitment is None or not self.has_view_permission(request, commitment):
+            return super().history_view(request, object_id, extra_context)
+        context = {
+            **self.admin_site.each_context(request),
+            "title": _("History of %(code)s") % {"code": commitment.code},
+            "opts": self.opts,
+            "original": commitment,
+            "events": history.of(commitment),
+        }
+        return TemplateResponse(request, "admin/commitments/commitment/history.html", context)
 
     @admin.display(description=gettext_lazy("commitment"), ordering="position")
     def code(self, commitment: Commitment) -> str:

@@ -8,12 +8,14 @@ from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.models import Group, User
 from django.utils.translation import gettext_lazy as _
 
+from commitments.admin.base import KeptWithItsHistory
+
 admin.site.unregister(User)
 admin.site.unregister(Group)
 
 
 @admin.register(User)
-class PeopleAdmin(UserAdmin):
+class PeopleAdmin(KeptWithItsHistory, UserAdmin):
     """Who may sign in, and in which roles; the administrator's work."""
 
     list_display = ["username", "first_name", "last_name", "is_active", "role_names"]

@@ -9,7 +9,7 @@ from django.db.models import Model
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from commitments.admin.base import CuratorsWrite, StaffReads
+from commitments.admin.base import CuratorsKeep, CuratorsWrite, StaffReads
 from commitments.models import ActionArea, Forum, Office, Plan, StrategicGoal
 
 
@@ -53,8 +53,8 @@ class AreaAdmin(NumberedAdmin):
 
 
 @admin.register(Forum)
-class ForumAdmin(CuratorsWrite):
-    list_display = ["code", "name", "kind", "parent", "successor_of"]
+class ForumAdmin(CuratorsKeep):
+    list_display = ["code", "name", "kind", "parent", "successor_of", "closed_on"]
     list_select_related = ["parent", "successor_of"]
     list_filter = ["kind"]
     search_fields = ["code", "name_en", "name_zh"]
@@ -67,10 +67,10 @@ class ForumAdmin(CuratorsWrite):
 
 
 @admin.register(Office)
-class OfficeAdmin(CuratorsWrite):
+class OfficeAdmin(CuratorsKeep):
     """Members report on the commitments that the office leads or supports."""
 
-    list_display = ["code", "name", "member_names"]
+    list_display = ["code", "name", "member_names", "closed_on"]
     search_fields = ["code", "name_en", "name_zh"]
     filter_horizontal = ["members"]
     ordering = ["code"]

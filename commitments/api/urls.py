@@ -3,7 +3,7 @@
 from django.urls import include, path
 from rest_framework.routers import SimpleRouter
 
-from commitments.api import views, views_ledger, views_site, views_updates
+from commitments.api import views, views_history, views_ledger, views_site, views_updates
 
 app_name = "api"
 
@@ -24,6 +24,11 @@ urlpatterns = [
     path("status/", views.StatusView.as_view(), name="status"),
     path("codes/", views_site.CodesView.as_view(), name="codes"),
     path("me/", views_site.MeView.as_view(), name="me"),
+    path(
+        "commitments/<str:code>/history/",
+        views_history.HistoryView.as_view(),
+        name="commitment-history",
+    ),
     path("updates/<int:pk>/content/", views_ledger.ContentView.as_view(), name="update-content"),
     path("ledger/", views_ledger.LedgerView.as_view(), name="ledger"),
     path("ledger/head/", views_ledger.HeadView.as_view(), name="ledger-head"),

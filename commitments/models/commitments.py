@@ -7,10 +7,12 @@ from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from simple_history.models import HistoricalRecords
 
 from commitments.bilingual import Bilingual
 from commitments.choices import Kind, Status, statuses_for
 from commitments.models.forums import Forum, Office
+from commitments.models.links import keep_linked
 from commitments.models.plans import ActionArea, Plan, StrategicGoal
 from commitments.querysets import CommitmentQuerySet
 
@@ -117,6 +119,11 @@ class Commitment(models.Model):
     goal_reason = Bilingual()
 
     objects = CommitmentQuerySet.as_manager()
+    # The text has former wordings, the status has decisions: what is left are a curator's edits.
+    history = HistoricalRecords(
+        excluded_fields=["text_en", "text_zh", "text_sha256", "status", "status_update"],
+        m2m_fields=[supporting_goals, supporting_offices],
+    )
 
     class Meta:
         verbose_name = _("commitment")
@@ -174,6 +181,10 @@ class Commitment(models.Model):
                 raise ValidationError({name: _("This belongs to another plan.")})
 
 
+# An office that supports a commitment is not deleted with the link.
+keep_linked(Commitment.supporting_offices, "office")
+
+
 class Partnership(models.Model):
     """A commitment names a forum, in these words of its text."""
 
@@ -187,6 +198,8 @@ class Partnership(models.Model):
     quote_zh = models.CharField(_("words of the text (Chinese)"), max_length=300, blank=True)
 
     quote = Bilingual()
+
+    history = HistoricalRecords()
 
     class Meta:
         verbose_name = _("partnership")
@@ -222,6 +235,8 @@ class Milestone(models.Model):
     done_on = models.DateField(_("done on"), null=True, blank=True)
 
     title = Bilingual()
+
+    history = HistoricalRecords()
 
     class Meta:
         verbose_name = _("milestone")

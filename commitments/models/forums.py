@@ -7,6 +7,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from simple_history.models import HistoricalRecords
 
 from commitments.bilingual import Bilingual
 from commitments.choices import ForumKind
@@ -40,10 +41,12 @@ class Forum(models.Model):
         related_name="successors",
         verbose_name=_("successor of"),
     )
+    closed_on = models.DateField(_("closed on"), null=True, blank=True)
 
     name = Bilingual()
 
     objects = ForumQuerySet.as_manager()
+    history = HistoricalRecords()
 
     class Meta:
         verbose_name = _("partner forum")
@@ -69,7 +72,8 @@ class Forum(models.Model):
 
 
 class Office(models.Model):
-    """A unit that leads or supports commitments; its members report on them."""
+    """A unit that leads or supports commitments; its members report on them. A closed one does
+    neither any more."""
 
     code = models.CharField(_("code"), max_length=60, unique=True, validators=[validate_code])
     name_en = models.CharField(_("name (English)"), max_length=300, blank=True)
@@ -77,8 +81,11 @@ class Office(models.Model):
     members = models.ManyToManyField(
         settings.AUTH_USER_MODEL, blank=True, related_name="offices", verbose_name=_("members")
     )
+    closed_on = models.DateField(_("closed on"), null=True, blank=True)
 
     name = Bilingual()
+
+    history = HistoricalRecords(m2m_fields=[members])
 
     class Meta:
         verbose_name = _("office")
@@ -92,3 +99,13 @@ class Office(models.Model):
 
     def __str__(self) -> str:
         return f"{self.code} {self.name}"
+
+    def clean(self) -> None:
+        """Whoever is to close an office gives its commitments to others first."""
+        if self.closed_on is None or self.pk is None:
+            return
+        theirs = [*self.led_commitments.all(), *self.supported_commitments.all()]
+        if theirs:
+            codes = ", ".join(sorted(commitment.code for commitment in theirs))
+            sentence = _("It still leads or supports %(codes)s. Give them to another office first.")
+            raise ValidationError({"closed_on": sentence % {"codes": codes}})

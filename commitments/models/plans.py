@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import MinValueValidator, RegexValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from simple_history.models import HistoricalRecords
 
 from commitments.bilingual import Bilingual
 from commitments.querysets import PlanQuerySet
@@ -57,6 +58,7 @@ class Plan(models.Model):
     licence = Bilingual()
 
     objects = PlanQuerySet.as_manager()
+    history = HistoricalRecords(excluded_fields=["revision"])
 
     class Meta:
         verbose_name = _("plan")

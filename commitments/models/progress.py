@@ -13,6 +13,7 @@ from commitments.bilingual import Bilingual
 from commitments.choices import PUBLIC_STATES, DatePrecision, State, Status
 from commitments.models.commitments import Commitment
 from commitments.models.forums import Forum
+from commitments.models.links import keep_linked
 from commitments.querysets import ProgressUpdateQuerySet
 
 CLAIMABLE = [status for status in Status.values() if status != Status.UNASSESSED]
@@ -181,3 +182,9 @@ class ProgressUpdate(models.Model):
 
     def __str__(self) -> str:
         return f"#{self.pk} {self.commitment.number} {self.effective_on}"
+
+
+# A forum that an update names, and an account that wrote or edited one and so may not review it,
+# are not deleted with the link.
+keep_linked(ProgressUpdate.forums, "forum")
+keep_linked(ProgressUpdate.editors, "user")

@@ -70,7 +70,7 @@ class ForumSerializer(serializers.ModelSerializer[Forum]):
 
     class Meta:
         model = Forum
-        fields = ["code", "name", "kind", "parent", "successor_of", "commitments"]
+        fields = ["code", "name", "kind", "parent", "successor_of", "closed_on", "commitments"]
 
 
 class OfficeSerializer(serializers.ModelSerializer[Office]):
@@ -78,7 +78,7 @@ class OfficeSerializer(serializers.ModelSerializer[Office]):
 
     class Meta:
         model = Office
-        fields = ["code", "name"]
+        fields = ["code", "name", "closed_on"]
 
 
 class MilestoneSerializer(serializers.ModelSerializer[Milestone]):

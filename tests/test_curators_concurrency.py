@@ -1,0 +1,110 @@
+"""Curators amend plans and edit reference data while reviewers publish: the races of
+`tests.test_concurrency`, with those who come in by another door."""
+
+import pytest
+
+from tests.race_track import RACERS, REVIEWERS, attempt, no, track, tracks, yes
+from tests.race_world import document
+
+pytestmark = pytest.mark.long
+
+__all__ = ["track", "tracks"]  # fixtures
+CURATORS = ["curator-1", "curator-2"]
+
+
+def amendment(by, plan, words):
+    said = {"code": plan, "title": {"en": f"Plan {plan}"}, "time_zone": "Asia/Shanghai"}
+    document = {"format": 1, "plan": said | {"notice": {"en": words}}, "commitments": []}
+    return {"by": by, "action": "amend", "plan": plan, "document": document}
+
+
+def reading(by, track, duty, words):
+    """A new reading of a commitment, as the admin's form sends it."""
+    form = {
+        "title_en": words,
+        "reason": "It reads better.",
+        "kind": "standing",
+        "partnerships-TOTAL_FORMS": "0",
+        "partnerships-INITIAL_FORMS": "0",
+        "milestones-TOTAL_FORMS": "0",
+        "milestones-INITIAL_FORMS": "0",
+    }
+    path = f"/admin/commitments/commitment/{track.commitments[duty]}/change/"
+    return {"by": by, "action": "curate", "plan": duty[:4], "path": path, "form": form}
+
+
+def notice(by, track, plan, words):
+    """A new notice on every page of a plan, as the admin's form sends it."""
+    (row,) = track.rows(f"SELECT id FROM commitments_plan WHERE code = '{plan}'")
+    form = {"review_interval_days": "365", "notice_en": words}
+    path = f"/admin/commitments/plan/{row['id']}/change/"
+    return {"by": by, "action": "curate", "plan": plan, "path": path, "form": form}
+
+
+def publications(waiting):
+    """By different reviewers, while the curators' forms are on their way."""
+    return [
+        [attempt(by, "publish", row, late=0.02 * index)]
+        for index, (by, row) in enumerate(zip(REVIEWERS[:4], waiting, strict=True))
+    ]
+
+
+def test_one_plan_can_be_amended_while_the_other_is_worked_on(track):
+    """Locks are taken in one order, plans before the ledger's head, or the two stop each other."""
+    east = track.submitted(*["EAST-1.1"] * 16, status="active")
+    west = track.submitted(*["WEST-1.1"] * 16, status="active")
+    publish = [
+        attempt(by, "publish", row) for by, row in zip(REVIEWERS * 4, east + west, strict=True)
+    ]
+    results = track.race(
+        [amendment("curator-1", "EAST", f"Notice {number}.") for number in range(8)],
+        [amendment("curator-2", "WEST", f"Notice {number}.") for number in range(8)],
+        *(publish[index::4] for index in range(4)),
+    )
+    assert no(results) == []
+    amended = track.rows("SELECT id FROM commitments_decision WHERE action = 'amend'")
+    told = [result for result in track.log if result["action"] == "amend"]
+    assert len(amended) == len(yes(told))
+    track.audit()
+
+
+def test_a_curator_who_edits_a_commitment_does_not_undo_a_publication(track):
+    """Audited each time: the next public act would mend a lost claim."""
+    for round_ in range(8):
+        waiting = track.submitted(*["EAST-1.1"] * 4, status="active")
+        edits = [
+            [reading(CURATORS[index % 2], track, "EAST-1.1", f"Reading {round_}.{index}")] * 2
+            for index in range(RACERS - 4)
+        ]
+        results = track.race(*edits, *publications(waiting))
+        assert no(results) == []
+        track.audit()
+
+
+def test_a_curator_who_edits_a_plan_does_not_take_back_its_revision(track):
+    for round_ in range(6):
+        waiting = track.submitted(*["WEST-1.2"] * 4, status="active")
+        edits = [
+            [notice(CURATORS[index % 2], track, "WEST", f"Notice {round_}.{index}")] * 2
+            for index in range(RACERS - 4)
+        ]
+        results = track.race(*edits, *publications(waiting))
+        assert no(results) == []
+        track.audit()
+
+
+def test_of_all_who_load_a_new_plan_one_creates_it_and_the_others_find_it(track):
+    for code in ("NORTH", "SOUTH"):
+        load = {"by": "curator-1", "action": "load", "plan": code, "document": document(code)}
+        results = track.race(*[[load]] * RACERS)
+        assert len(yes(results)) == RACERS
+        plan = f"SELECT id FROM commitments_plan WHERE code = '{code}'"
+        found = f"SELECT id FROM commitments_decision WHERE action = 'load' AND plan_id = ({plan})"
+        assert len(track.rows(found)) == 1
+    track.audit()
+
+
+def test_afterwards_the_ledger_is_whole_in_its_own_eyes_too(track):
+    """Of all that the races before have left."""
+    track.submitted("EAST-1.1")
+    assert "No difference" in track.manage("verify_ledger")
