@@ -15,7 +15,7 @@ from commitments.choices import Action
 from commitments.history import Signature
 from commitments.models import Commitment, Decision, Forum, Milestone, Office, Partnership, Plan
 from tests.factories import ForumFactory, GoalFactory, OfficeFactory
-from tests.record import amend_text, load_iscc
+from tests.record import amend_text
 from tests.steps import NOW, act, draft, published
 
 pytestmark = pytest.mark.django_db
@@ -288,8 +288,7 @@ def test_offices_forums_and_commitments_in_use_are_protected(duty, office, repor
             type(row).objects.get(pk=row.pk).delete()
 
 
-def test_what_is_loaded_begins_its_history_with_the_load(db):
-    load_iscc()
+def test_what_is_loaded_begins_its_history_with_the_load(iscc):
     for model, count in ((Plan, 1), (Commitment, 30), (Forum, 27), (Office, 0)):
         assert model.history.filter(history_type="+", history_date=NOW).count() == count
 
