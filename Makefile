@@ -22,7 +22,8 @@ run: $(VENV)/run.stamp .env
 	@$(MANAGE) load_plan fixtures/iscc/plan.yaml --if-absent
 	@$(MANAGE) example_accounts .accounts
 	@echo
-	@echo "  The API's page   http://127.0.0.1:$(PORT)/"
+	@echo "  The pages        http://127.0.0.1:$(PORT)/"
+	@echo "  The API's page   http://127.0.0.1:$(PORT)/api/v1/docs/"
 	@echo "  Status as JSON   http://127.0.0.1:$(PORT)/api/v1/status/?plan=ISCC&group_by=goal"
 	@echo "  Staff side       http://127.0.0.1:$(PORT)/admin/   (sign in as one of the above)"
 	@echo "  Five minutes with it: README.md.  Stop with Ctrl+C."

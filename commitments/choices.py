@@ -284,7 +284,7 @@ _SOURCE_DEFINITIONS = {
     ),
 }
 
-NO_EVIDENCE_LEVEL = Text("No public evidence", "无公开依据")
+EVIDENCE_LEVELS = (Text("No public evidence", "无公开依据"), *(source.label for source in Source))
 
 
 class EvidenceKind(Codes):

@@ -6,7 +6,7 @@ by row; here the rows of one act are read together.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property
@@ -14,23 +14,13 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from django.apps import apps
-from django.db.models import Model
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from commitments.bilingual import LANGUAGES, Text
 from commitments.choices import SYSTEM_ROLE, Action, Kind, Role
 from commitments.comparison import Piece, compare
-from commitments.models import (
-    ActionArea,
-    Commitment,
-    Decision,
-    Forum,
-    Milestone,
-    Office,
-    Partnership,
-    StrategicGoal,
-)
+from commitments.models import Commitment, Decision, Milestone, Partnership
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -146,8 +136,8 @@ class _Reader:
         self._decisions()
         self._columns()
         self._wordings()
-        self._linked("forums", Partnership, self._partner)
-        self._linked("milestones", Milestone, self._milestone)
+        self._linked("forums", Partnership.history.select_related("forum"), _partner)
+        self._linked("milestones", Milestone.history, _milestone)
         shown = [event for event in self.found.values() if event.changes or event.decision]
         order = list(LABELS)
         for event in shown:
@@ -182,7 +172,8 @@ class _Reader:
 
     def _columns(self) -> None:
         """The commitment's own columns and its links to goals and offices."""
-        rows = list(self.commitment.history.order_by("history_id"))
+        every = self.commitment.history.select_related("area", "goal", "lead_office")
+        rows = list(every.order_by("history_id"))
         named = self._named(rows)
         before: State | None = None
         for key, states in _by_act(rows):
@@ -195,34 +186,30 @@ class _Reader:
 
     def _named(self, rows: list[Any]) -> Any:
         """Turns a row of history into the values that a reader is shown."""
-        goals = _keys(StrategicGoal, "number", plan=self.commitment.plan_id)
-        areas = _keys(ActionArea, "number", plan=self.commitment.plan_id)
-        offices = _keys(Office, "code")
-        supported = _linked_to(rows, "supporting_goals", "strategicgoal")
-        supporting = _linked_to(rows, "supporting_offices", "office")
+        supported = _linked_to(rows, "supporting_goals", "strategicgoal__number")
+        supporting = _linked_to(rows, "supporting_offices", "office__code")
 
         def state(row: Any) -> State:
             return {
                 "title": Text(row.title_en, row.title_zh),
                 "note": Text(row.note_en, row.note_zh),
-                "area": areas.get(row.area_id),
+                "area": row.area and row.area.number,
                 "kind": row.kind,
                 "kind_reason": Text(row.kind_reason_en, row.kind_reason_zh),
-                "goal": goals.get(row.goal_id),
+                "goal": row.goal and row.goal.number,
                 "goal_reason": Text(row.goal_reason_en, row.goal_reason_zh),
-                "supporting_goals": sorted(goals[pk] for pk in supported.get(row.pk, ())),
-                "lead_office": offices.get(row.lead_office_id),
-                "supporting_offices": sorted(offices[pk] for pk in supporting.get(row.pk, ())),
+                "supporting_goals": sorted(supported.get(row.pk, ())),
+                "lead_office": row.lead_office and row.lead_office.code,
+                "supporting_offices": sorted(supporting.get(row.pk, ())),
                 "start_on": row.start_on,
                 "due_on": row.due_on,
             }
 
         return state
 
-    def _linked(self, name: str, model: Any, state: Any) -> None:
+    def _linked(self, name: str, every: Any, state: Callable[[Any], State]) -> None:
         """What came, changed and went of a list that hangs on the commitment."""
-        every = model.history.filter(commitment_id=self.commitment.pk)
-        rows = every.order_by("id", "history_id")
+        rows = every.filter(commitment_id=self.commitment.pk).order_by("id", "history_id")
         for _pk, own in groupby(rows, key=lambda row: row.id):
             before: Any = None
             for key, states in _by_act(own):
@@ -233,18 +220,15 @@ class _Reader:
                     self._event(key).changes.append(Change(name, before, after))
                 before = after
 
-    @cached_property
-    def _forums(self) -> dict[int, Any]:
-        return _keys(Forum, "code")
 
-    def _partner(self, row: Any) -> State:
-        quote = Text(row.quote_en, row.quote_zh)
-        return {"code": self._forums.get(row.forum_id), "quote": quote}
+def _partner(row: Any) -> State:
+    code = row.forum.code if row.forum else str(row.forum_id)
+    return {"code": code, "quote": Text(row.quote_en, row.quote_zh)}
 
-    @staticmethod
-    def _milestone(row: Any) -> State:
-        title = Text(row.title_en, row.title_zh)
-        return {"title": title, "due_on": row.due_on, "done_on": row.done_on}
+
+def _milestone(row: Any) -> State:
+    title = Text(row.title_en, row.title_zh)
+    return {"title": title, "due_on": row.due_on, "done_on": row.done_on}
 
 
 def _by_act(rows: Iterable[Any]) -> Iterable[tuple[Key, list[Any]]]:
@@ -261,18 +245,13 @@ def _changes(before: State, after: State) -> list[Change]:
     ]
 
 
-def _keys(model: type[Model], column: str, **where: Any) -> dict[int, Any]:
-    rows: Any = model._default_manager
-    return dict(rows.filter(**where).values_list("pk", column))
-
-
-def _linked_to(rows: list[Any], relation: str, end: str) -> dict[int, list[int]]:
-    """By row of history, what the commitment was linked to by a many-to-many relation."""
+def _linked_to(rows: list[Any], relation: str, key: str) -> dict[int, list[Any]]:
+    """By row of history, the keys of what the commitment was linked to."""
     model: Any = apps.get_model("commitments", f"HistoricalCommitment_{relation}")
-    linked: dict[int, list[int]] = {}
-    found = model.objects.filter(history__in=[row.pk for row in rows])
-    for history, pk in found.values_list("history_id", f"{end}_id"):
-        linked.setdefault(history, []).append(pk)
+    linked: dict[int, list[Any]] = {}
+    found = model.objects.filter(history__in=[row.pk for row in rows], **{f"{key}__isnull": False})
+    for history, value in found.values_list("history_id", key):
+        linked.setdefault(history, []).append(value)
     return linked
 
 

@@ -57,7 +57,7 @@ TABLE = [
     ),
     ("commitments/PLAN-1/", 6, 6),
     (f"commitments/PLAN-1/?{CLOCK}", 6, 6),
-    ("commitments/PLAN-1/history/", 12, 12),
+    ("commitments/PLAN-1/history/", 8, 8),
     ("updates/", 6, 8),
     (f"updates/?{CLOCK}", 7, 9),
     (

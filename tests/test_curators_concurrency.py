@@ -1,6 +1,8 @@
 """Curators amend plans and edit reference data while reviewers publish: the races of
 `tests.test_concurrency`, with those who come in by another door."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
 from tests.race_track import RACERS, REVIEWERS, attempt, no, track, tracks, yes
@@ -104,7 +106,18 @@ def test_of_all_who_load_a_new_plan_one_creates_it_and_the_others_find_it(track)
     track.audit()
 
 
-def test_afterwards_the_ledger_is_whole_in_its_own_eyes_too(track):
-    """Of all that the races before have left."""
-    track.submitted("EAST-1.1")
-    assert "No difference" in track.manage("verify_ledger")
+def test_the_ledger_is_whole_in_its_own_eyes_while_others_work_and_afterwards(track):
+    """What is half done, or done while it reads, is no difference."""
+    waiting = track.submitted(*["EAST-1.1", "WEST-1.1"] * 60, status="active")
+    lists = [
+        [attempt(by, "publish", row) for row in waiting[index::RACERS]]
+        for index, by in enumerate(REVIEWERS)
+    ]
+    with ThreadPoolExecutor() as pool:
+        racing = pool.submit(track.race, *lists)
+        told = [track.manage("verify_ledger")]
+        while not racing.done():
+            told.append(track.manage("verify_ledger"))
+    assert no(racing.result()) == []
+    told.append(track.manage("verify_ledger"))
+    assert [sentence for sentence in told if "No difference" not in sentence] == []

@@ -21,6 +21,7 @@ from commitments import ledger
 from commitments.bilingual import Text
 from commitments.choices import Action, Role, State
 from commitments.models import Decision, Evidence, ProgressUpdate
+from commitments.urls import urlpatterns as page_routes
 from tests.factories import ForumFactory, UserFactory
 from tests.steps import NOW, TODAY, act, draft, published
 
@@ -175,6 +176,17 @@ class Asked:
                 yield re.sub(r"\{\w+\}", value, path), query
         if reading:
             yield from (("/api/v1/schema/", {}), ("/api/v1/docs/", {}))
+            yield from self.pages()
+
+    def pages(self):
+        """Every public page, in both languages; those of a forum name it, which is no secret."""
+        fill = {"plan": "PLAN", "number": "1.1", "code": f"{WORD}-FORUM".upper()}
+        clocks = {name: {"format": "date-time"} for name in ("as_of", "known_at")}
+        clocks["as_of"] = {"format": "date"}
+        for entry in page_routes:
+            for language in ("en", "zh-hans"):
+                place = re.sub(r"<(?:\w+:)?(\w+)>", lambda name: fill[name[1]], str(entry.pattern))
+                yield f"/{language}/{place}", clocks
 
     def queries(self, parameters):
         """Each parameter with each value that selects something, under both sorts of clock."""

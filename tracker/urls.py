@@ -1,14 +1,16 @@
 """Addresses of the site."""
 
+from django.conf.urls.i18n import i18n_patterns
 from django.contrib import admin
 from django.urls import include, path
 from django.views.generic import RedirectView
 
 urlpatterns = [
-    path("", RedirectView.as_view(pattern_name="api:docs"), name="home"),
+    path("", RedirectView.as_view(pattern_name="pages:plans"), name="home"),
     path("admin/", admin.site.urls),
     path("api/v1/", include("commitments.api.urls")),
     path("i18n/", include("django.conf.urls.i18n")),
+    *i18n_patterns(path("", include("commitments.urls"))),
 ]
 
 handler400 = "commitments.api.errors.bad_request"

@@ -123,10 +123,11 @@ def all_codes() -> dict[str, Any]:
         }
         for source in choices.Source
     ]
-    levels = [choices.NO_EVIDENCE_LEVEL, *(source.label for source in choices.Source)]
     return {
         "methodology": choices.METHODOLOGY,
-        "evidence_levels": [{"level": level, "label": label} for level, label in enumerate(levels)],
+        "evidence_levels": [
+            {"level": level, "label": label} for level, label in enumerate(choices.EVIDENCE_LEVELS)
+        ],
         "statuses": statuses,
         "sources": sources,
         **{

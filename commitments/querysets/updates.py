@@ -97,6 +97,9 @@ class ProgressUpdateQuerySet(models.QuerySet["ProgressUpdate"]):
         """Those that claim a status, the highest first."""
         return self.filter(status__isnull=False).order_by(*LATEST_FIRST)
 
+    def latest_first(self) -> ProgressUpdateQuerySet:
+        return self.order_by(*LATEST_FIRST)
+
     def longest_waiting(self) -> ProgressUpdateQuerySet:
         return self.order_by("changed_at", "id")
 

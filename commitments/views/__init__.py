@@ -1,0 +1,1 @@
+"""The public pages: the same for everybody, whoever is signed in."""

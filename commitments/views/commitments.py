@@ -1,0 +1,123 @@
+"""The pages of commitments: the list, one commitment, its history."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import Prefetch
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.utils.functional import cached_property
+from django.views.generic import TemplateView
+
+from commitments import history, policies
+from commitments.drafts import evidence_level
+from commitments.models import (
+    Milestone,
+    Office,
+    Partnership,
+    Plan,
+    ProgressUpdate,
+    StrategicGoal,
+)
+from commitments.views.base import PUBLIC, PlanPage
+
+
+class PlansPage(TemplateView):
+    """Where one begins: the plans, or the only one."""
+
+    template_name = "commitments/plans.html"
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        plans = list(Plan.objects.in_order())
+        if len(plans) == 1:
+            return redirect("pages:commitments", plan=plans[0].code)
+        return self.render_to_response({"plans": plans})
+
+
+class CommitmentsPage(PlanPage):
+    template_name = "commitments/commitments.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        rows = self.filterset.qs.select_related("goal", "area")
+        return super().get_context_data(commitments=rows, **kwargs)
+
+
+class CommitmentPage(PlanPage):
+    template_name = "commitments/commitment.html"
+
+    @cached_property
+    def commitment(self) -> Any:
+        rows = self.filterset.qs.select_related("goal", "area", "lead_office").prefetch_related(
+            Prefetch("partnerships", Partnership.objects.select_related("forum").order_by("pk")),
+            Prefetch("supporting_goals", StrategicGoal.objects.order_by("number")),
+            Prefetch("supporting_offices", Office.objects.order_by("code")),
+            Prefetch("milestones", Milestone.objects.order_by("due_on", "pk")),
+        )
+        return get_object_or_404(rows, number=self.kwargs["number"])
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        numbers = list(self.plan.commitments.in_order().values_list("number", flat=True))
+        place = numbers.index(self.commitment.number)
+        return super().get_context_data(
+            commitment=self.commitment,
+            partnerships=list(self.commitment.partnerships.all()),
+            updates=with_corrections([shown(update) for update in self._updates()]),
+            previous=numbers[place - 1] if place else None,
+            following=numbers[place + 1] if place + 1 < len(numbers) else None,
+            **kwargs,
+        )
+
+    def _updates(self) -> Any:
+        """The latest first; under a clock those that count there."""
+        rows: Any = ProgressUpdate.objects.visible_to(PUBLIC).filter(commitment=self.commitment.pk)
+        if not self.clock.is_default:
+            day = self.clock.day(self.plan.time_zone)
+            rows = rows.counting(self.clock).filter(effective_on__lte=day)
+        return (
+            rows.latest_first()
+            .select_related("commitment")
+            .prefetch_related("forums", "evidence", "decisions")
+        )
+
+
+def shown(update: ProgressUpdate) -> dict[str, Any]:
+    """An update as the public may see it: of a retracted one the template gets no more than a
+    tombstone holds."""
+    whole = policies.may_see_content(PUBLIC, update)
+    evidence = policies.shown_evidence(PUBLIC, update)
+    acts = {row.action: row for row in policies.shown_decisions(PUBLIC, update)}
+    return {
+        "id": update.pk,
+        "state": update.state,
+        "status": update.status,
+        "effective_on": update.effective_on,
+        "date_precision": update.date_precision,
+        "published_on": update.published_on,
+        "corrects": update.corrects_id,
+        "summary": update.summary.as_dict() if whole else {},
+        "search_note": update.search_note.as_dict() if whole else {},
+        "forums": sorted(forum.code for forum in update.forums.all()) if whole else [],
+        "evidence": evidence,
+        "level": evidence_level(evidence),
+        "retraction": acts.get("retract"),
+        "digest": acts["publish"].content_sha256,
+    }
+
+
+def with_corrections(updates: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Each also with the update that corrects it, where that is among them."""
+    by = {update["corrects"]: update["id"] for update in updates if update["corrects"]}
+    return [{**update, "corrected_by": by.get(update["id"])} for update in updates]
+
+
+class HistoryPage(PlanPage):
+    """A commitment's wordings, readings, forums, offices and dates."""
+
+    template_name = "commitments/commitment_history.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        commitment = get_object_or_404(self.plan.commitments, number=self.kwargs["number"])
+        return super().get_context_data(
+            commitment=commitment, events=history.of(commitment), **kwargs
+        )

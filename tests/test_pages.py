@@ -1,0 +1,237 @@
+"""The public pages of commitments: what they show, in both languages, under both clocks."""
+
+from datetime import date, timedelta
+
+import pytest
+import time_machine
+from django.utils import translation
+
+from commitments.bilingual import Text
+from commitments.choices import Action, Status
+from commitments.marking import marked
+from commitments.models import Commitment, Partnership
+from commitments.templatetags import tracker
+from tests.factories import CommitmentFactory, ForumFactory, PlanFactory
+from tests.record import amend_text, play
+from tests.steps import NOW, RESOLUTION, act, published
+
+pytestmark = pytest.mark.django_db
+
+DUTY = "/en/PLAN/commitments/1.1/"
+
+
+@pytest.fixture(autouse=True)
+def noon():
+    with time_machine.travel(NOW + timedelta(days=1), tick=False):
+        yield
+
+
+@pytest.fixture
+def get(client):
+    def get(path, status=200):
+        answer = client.get(path)
+        assert answer.status_code == status, path
+        return answer.text
+
+    return get
+
+
+def test_the_first_page_leads_to_the_only_plan_in_the_readers_language(client, plan):
+    answer = client.get("/", headers={"accept-language": "zh-CN"}, follow=True)
+    assert [place for place, _code in answer.redirect_chain] == [
+        "/zh-hans/",
+        "/zh-hans/PLAN/commitments/",
+    ]
+    answer = client.get("/", headers={"accept-language": "fr"}, follow=True)
+    assert answer.redirect_chain[-1][0] == "/en/PLAN/commitments/"
+
+
+def test_several_plans_are_listed(get, plan):
+    PlanFactory(code="OTHER", title_en="Another plan")
+    assert "Another plan" in get("/en/")
+
+
+def test_a_tracker_without_a_plan_says_so(get, db):
+    assert "No plan has been loaded yet." in get("/en/")
+
+
+def test_the_list_shows_each_commitment_with_its_status_and_age(get, duty, reporter, reviewer):
+    CommitmentFactory(plan=duty.plan, number="1.2", position=2, title_en="Do more")
+    published(duty, reporter, reviewer, status="active", effective_on=date(2025, 6, 1))
+    page = get("/en/PLAN/commitments/")
+    assert "Active</span>" in page
+    assert "1 June 2025 · Due for review" in page
+    assert "Not yet assessed</span>" in page
+    page = get("/zh-hans/PLAN/commitments/")
+    assert "持续履行</span>" in page
+    assert "2025年6月1日 · 待复核" in page
+
+
+def test_a_commitment_shows_its_text_claim_and_record(get, duty, reporter, reviewer):
+    Partnership.objects.create(
+        commitment=duty, forum=ForumFactory(code="FORUM"), quote_en="the forum", quote_zh="论坛"
+    )
+    update = published(
+        duty, reporter, reviewer, status="active", evidence=[RESOLUTION], date_precision="month"
+    )
+    page = get(DUTY)
+    assert 'take part in <mark title="FORUM">the forum</mark>.' in page
+    assert '积极参与<mark title="FORUM">论坛</mark>。' in page
+    assert "<dd>July 2026</dd>" in page
+    assert "<dd>Formally adopted record</dd>" in page
+    assert f'<a href="#update-{update.pk}">' in page
+    assert 'href="https://example.org/resolution"' in page
+    assert '<p lang="zh-Hans">会议召开。</p>' in page
+
+
+def test_a_correction_and_what_it_corrects_point_at_each_other(get, duty, reporter, reviewer):
+    first = published(duty, reporter, reviewer, status="inactive")
+    second = published(duty, reporter, reviewer, status="partly_active", corrects=first)
+    page = get(DUTY)
+    assert f"Corrects update {first.pk}." in page
+    assert f"Corrected by update {second.pk}." in page
+    assert "Superseded</strong>" in page
+
+
+def test_a_retracted_update_is_a_tombstone_with_its_reason(get, duty, reporter, reviewer):
+    update = published(duty, reporter, reviewer, status="inactive", summary=Text("Never public."))
+    act(update, Action.RETRACT, reviewer, note="The source was withdrawn.")
+    page = get(DUTY)
+    assert "Retracted on 2026-07-01: The source was withdrawn." in " ".join(page.split())
+    assert "Not acted on</span>" in page  # the status code that was claimed
+    assert update.decisions.get(action="publish").content_sha256 in page
+    assert "Never public." not in page
+    assert "Nobody has published an assessment yet." in page
+
+
+def test_the_clocks_of_the_address_rule_the_page_and_its_links(get, duty, reporter, reviewer):
+    CommitmentFactory(plan=duty.plan, number="1.2", position=2)
+    published(duty, reporter, reviewer, status="inactive", effective_on=date(2025, 1, 1))
+    published(duty, reporter, reviewer, status="active")
+    page = get(f"{DUTY}?as_of=2026-01-01")
+    assert "As it stood on 1 January 2026." in page
+    assert '<span class="status" data-tone="none" data-status="inactive">' in page
+    assert 'data-status="active"' not in page
+    assert 'href="/en/PLAN/commitments/1.2/?as_of=2026-01-01"' in page
+    assert 'href="/zh-hans/PLAN/commitments/1.1/?as_of=2026-01-01"' in page
+    page = get(f"{DUTY}?known_at=2026-06-30T00:00:00Z")
+    assert "Nobody has published an assessment yet." in page
+
+
+@pytest.mark.parametrize(
+    ("query", "sentence"),
+    [
+        ("utm_source=x", "This page does not know the parameter “utm_source”."),
+        ("as_of=yesterday", "as_of: Give a day such as 2026-06-30."),
+        ("as_of=2999-01-01", "as_of: This day is in the future"),
+    ],
+)
+def test_what_an_address_says_wrongly_is_told_and_left_out(get, duty, query, sentence):
+    page = get(f"{DUTY}?{query}")
+    assert sentence in page
+    assert "As it stood" not in page
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/en/NONE/commitments/", "/en/PLAN/commitments/9.9/", "/en/PLAN/commitments/9.9/history/"],
+)
+def test_what_is_not_there_is_not_found(get, plan, path):
+    get(path, 404)
+
+
+def test_internal_evidence_and_what_is_under_way_are_on_no_page(
+    client, get, reporter, reviewer, curator
+):
+    record = play(reporter, reviewer, curator)
+    client.force_login(curator)  # pages are the same for everybody
+    for number in ("3.2", "9.1"):
+        page = get(f"/en/ISCC/commitments/{number}/")
+        assert "Internal minutes" not in page
+    page = get("/en/ISCC/commitments/3.2/")
+    shown = {f'id="update-{row.pk}"' for row in record.other.updates.all()}
+    assert {mark for mark in shown if mark in page} == {f'id="update-{record.retracted.pk}"'}
+
+
+def test_a_history_shows_each_wording_compared_in_its_language(get, reporter, reviewer, curator):
+    play(reporter, reviewer, curator)
+    page = get("/en/ISCC/commitments/9.1/history/")
+    assert "The <del>first</del><ins>second</ins> other wording." in page
+    assert "Misprint in 9.1." in page
+    assert "2026-07-01 17:00" in page  # 09:00 UTC in the plan's time zone
+    assert "修订计划" in get("/zh-hans/ISCC/commitments/9.1/history/")
+
+
+def test_a_chinese_wording_is_compared_by_characters(get, iscc, curator):
+    row = Commitment.objects.get(number="9.1")
+    amend_text("9.1", row.text_en.replace("China", "The country", 1), curator)
+    page = get("/zh-hans/ISCC/commitments/9.1/history/")
+    assert '<dd lang="en" class="comparison"><del>China</del><ins>The country</ins> will' in page
+
+
+@pytest.mark.parametrize(
+    ("path", "queries"),
+    [
+        ("/en/PLAN/commitments/", 3),
+        (DUTY, 12),
+        (f"{DUTY}?known_at=2026-07-01T04:00:00Z", 12),
+        (f"{DUTY}history/", 9),
+    ],
+)
+def test_pages_cost_a_fixed_number_of_queries(
+    client, duty, reporter, reviewer, path, queries, django_assert_num_queries
+):
+    for number in range(3):
+        forum = ForumFactory(code=f"F{number}")
+        Partnership.objects.create(commitment=duty, forum=forum)
+        published(duty, reporter, reviewer, status="active", forums=[forum])
+        CommitmentFactory(plan=duty.plan, number=f"2.{number}", position=number + 2)
+    with django_assert_num_queries(queries):
+        client.get(path)
+
+
+# How things are written
+
+
+@pytest.mark.parametrize(
+    ("language", "precision", "written"),
+    [
+        ("en", "day", "1 September 2025"),
+        ("en", "month", "September 2025"),
+        ("en", "year", "2025"),
+        ("zh-hans", "day", "2025年9月1日"),
+        ("zh-hans", "month", "2025年9月"),
+        ("zh-hans", "year", "2025年"),
+    ],
+)
+def test_a_day_is_written_as_precisely_as_it_is_known(language, precision, written):
+    with translation.override(language):
+        assert tracker.on_day(date(2025, 9, 1), precision) == written
+
+
+@pytest.mark.parametrize(
+    ("quotes", "pieces"),
+    [
+        ({}, [("take part in the UN General Assembly", "")]),
+        ({"UN": "UN"}, [("take part in the ", ""), ("UN", "UN"), (" General Assembly", "")]),
+        (
+            {"UN": "UN", "UNGA": "UN General Assembly"},
+            [("take part in the ", ""), ("UN General Assembly", "UNGA")],
+        ),
+        ({"X": ""}, [("take part in the UN General Assembly", "")]),
+        ({"T": "take"}, [("take", "T"), (" part in the UN General Assembly", "")]),
+    ],
+)
+def test_words_that_name_a_forum_are_marked_the_longest_first(quotes, pieces):
+    assert list(marked("take part in the UN General Assembly", quotes)) == pieces
+
+
+def test_every_status_has_a_mark_of_its_own():
+    """By its tone and by its own name, in the style sheet."""
+    with open("commitments/static/commitments/site.css", encoding="utf-8") as stream:
+        style = stream.read()
+    for status in Status:
+        assert f'[data-tone="{status.rule.tone}"]' in style
+    plain = {status for status in Status if f'[data-status="{status}"]' not in style}
+    # Each tone's plain mark is used once.
+    assert len({status.rule.tone for status in plain}) == len(plain)
