@@ -2,6 +2,7 @@
 
     python -m tests.run            the quick tests
     python -m tests.run --all      the long ones too
+    python -m tests.run --long     the long ones alone
     python -m tests.run --strict   a part that cannot run is a failure
 
 What is skipped is said at the end, with the way to get it.
@@ -32,11 +33,13 @@ def pytest(name: str, marks: list[str], **environment: str) -> bool:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--all", action="store_true", help="also the long tests")
+    which = parser.add_mutually_exclusive_group()
+    which.add_argument("--all", action="store_true", help="also the long tests")
+    which.add_argument("--long", action="store_true", help="the long tests alone")
     parser.add_argument("--strict", action="store_true", help="fail if a part cannot run")
     options = parser.parse_args()
 
-    usual = [] if options.all else ["not long"]
+    usual = [] if options.all else ["long" if options.long else "not long"]
     skipped = []
     browser = os.path.exists(CHROMIUM)
     if not browser:
