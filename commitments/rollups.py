@@ -38,10 +38,12 @@ class Item:
 
 @dataclass(frozen=True)
 class KindRollUp:
-    """One kind's part of a group. `of` counts all; `assessable` those not set apart; `fulfilled`
-    is the least and the most that can be fulfilled, given what is unknown."""
+    """One kind's part of a group. `counts` are by status, `tones` by effective tone; `of` counts
+    all; `assessable` those not set apart; `fulfilled` is the least and the most that can be
+    fulfilled, given what is unknown."""
 
     counts: Mapping[str, int]
+    tones: Mapping[str, int]
     of: int
     assessable: int
     fulfilled: tuple[int, int]
@@ -83,6 +85,7 @@ def roll_up(items: Iterable[Item], kind: Kind) -> KindRollUp:
             status.value: statuses[status.value]
             for status in (Status.UNASSESSED, *statuses_for(kind))
         },
+        tones={tone.value: tones[tone] for tone in Tone},
         of=len(mine),
         assessable=len(mine) - tones[Tone.APART],
         fulfilled=(low, low + tones[Tone.UNKNOWN]),

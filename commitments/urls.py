@@ -2,13 +2,13 @@
 
 from django.urls import path
 
-from commitments.views import commitments
+from commitments.views import commitments, dashboard, groups
 
 app_name = "pages"
 
 urlpatterns = [
     path("", commitments.PlansPage.as_view(), name="plans"),
-    path("<str:plan>/", commitments.CommitmentsPage.as_view(), name="plan"),
+    path("<str:plan>/", dashboard.DashboardPage.as_view(), name="dashboard"),
     path("<str:plan>/commitments/", commitments.CommitmentsPage.as_view(), name="commitments"),
     path(
         "<str:plan>/commitments/<str:number>/",
@@ -20,4 +20,9 @@ urlpatterns = [
         commitments.HistoryPage.as_view(),
         name="commitment-history",
     ),
+    path("<str:plan>/goals/<int:number>/", groups.GoalPage.as_view(), name="goal"),
+    path("<str:plan>/areas/<int:number>/", groups.AreaPage.as_view(), name="area"),
+    path("<str:plan>/forums/", groups.ForumsPage.as_view(), name="forums"),
+    path("<str:plan>/forums/<str:code>/", groups.ForumPage.as_view(), name="forum"),
+    path("<str:plan>/methodology/", dashboard.MethodologyPage.as_view(), name="methodology"),
 ]

@@ -13,6 +13,7 @@ DAY = timedelta(days=1)
 
 # The methodology's table: kinds, least evidence, tone, whether it ages, whether it ends a schedule.
 D, S = "deliverable", "standing"
+TONES = ["fulfilled", "partial", "none", "adverse", "unknown", "apart"]
 TABLE = {
     "not_started": (D, 1, "none", True, False),
     "started": (D, 1, "partial", True, False),
@@ -237,6 +238,7 @@ class Model:
             codes = ["unassessed", *(code for code, rule in TABLE.items() if kind in rule[0])]
             kinds[kind] = {
                 "counts": {code: [row[0] for row in mine].count(code) for code in codes},
+                "tones": {tone: tones.count(tone) for tone in TONES},
                 "of": len(mine),
                 "assessable": len(mine) - tones.count("apart"),
                 "fulfilled": [

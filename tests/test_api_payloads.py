@@ -206,9 +206,13 @@ def test_a_roll_up(get, duty, deliverable, reporter, reviewer):
         "deliverable": {"counts": {"unassessed": 0, "not_started": 0, "started": 0,
                 "substantial": 0, "completed": 0, "stalled": 0, "not_achieved": 0,
                 "no_evidence": 0, "not_verifiable": 0, "withdrawn": 0},
+            "tones": {"fulfilled": 0, "partial": 0, "none": 0, "adverse": 0, "unknown": 0,
+                      "apart": 0},
             "of": 0, "assessable": 0, "fulfilled": [0, 0], "adverse": 0, "reading": "empty"},
         "standing": {"counts": {"unassessed": 0, "active": 1, "partly_active": 0, "inactive": 0,
                 "contrary": 0, "no_evidence": 0, "not_verifiable": 0, "withdrawn": 0},
+            "tones": {"fulfilled": 1, "partial": 0, "none": 0, "adverse": 0, "unknown": 0,
+                      "apart": 0},
             "of": 1, "assessable": 1, "fulfilled": [1, 1], "adverse": 0, "reading": "fulfilled"},
         "freshness": {"current": 1, "due": 0, "lapsed": 0, "settled": 0}, "active_at_forum": null,
         "members": "http://testserver/api/v1/commitments/?plan=PLAN&kind=standing"}""")

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 import time_machine
+from django.contrib.auth.models import User
 from django.db import transaction
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
@@ -338,8 +339,10 @@ def tell(api, reporter, reviewer, curator):
 
     def tell(zone, interval, history, asks):
         plain = SimpleNamespace(day=None, days=0, moment=None, by="forum")
+        # What is known of a person is kept with them, and offices are others in each example.
+        people = (User.objects.get(pk=who.pk) for who in (reporter, reviewer, curator))
         with transaction.atomic():
-            player = Player(zone, interval, reporter, reviewer, curator)
+            player = Player(zone, interval, *people)
             for event in history:
                 player.play(event)
                 now = player.now()

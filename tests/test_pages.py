@@ -1,5 +1,7 @@
 """The public pages of commitments: what they show, in both languages, under both clocks."""
 
+import html
+import re
 from datetime import date, timedelta
 
 import pytest
@@ -7,11 +9,19 @@ import time_machine
 from django.utils import translation
 
 from commitments.bilingual import Text
-from commitments.choices import Action, Status
+from commitments.choices import STATUS_RULES, Action, Status
 from commitments.marking import marked
 from commitments.models import Commitment, Partnership
+from commitments.rollups import Item, group
 from commitments.templatetags import tracker
-from tests.factories import CommitmentFactory, ForumFactory, PlanFactory
+from commitments.views.charts import bars
+from tests.factories import (
+    AreaFactory,
+    CommitmentFactory,
+    ForumFactory,
+    GoalFactory,
+    PlanFactory,
+)
 from tests.record import amend_text, play
 from tests.steps import NOW, RESOLUTION, act, published
 
@@ -40,10 +50,10 @@ def test_the_first_page_leads_to_the_only_plan_in_the_readers_language(client, p
     answer = client.get("/", headers={"accept-language": "zh-CN"}, follow=True)
     assert [place for place, _code in answer.redirect_chain] == [
         "/zh-hans/",
-        "/zh-hans/PLAN/commitments/",
+        "/zh-hans/PLAN/",
     ]
     answer = client.get("/", headers={"accept-language": "fr"}, follow=True)
-    assert answer.redirect_chain[-1][0] == "/en/PLAN/commitments/"
+    assert answer.redirect_chain[-1][0] == "/en/PLAN/"
 
 
 def test_several_plans_are_listed(get, plan):
@@ -75,8 +85,9 @@ def test_a_commitment_shows_its_text_claim_and_record(get, duty, reporter, revie
         duty, reporter, reviewer, status="active", evidence=[RESOLUTION], date_precision="month"
     )
     page = get(DUTY)
-    assert 'take part in <mark title="FORUM">the forum</mark>.' in page
-    assert '积极参与<mark title="FORUM">论坛</mark>。' in page
+    link = '<mark><a href="/en/PLAN/forums/FORUM/">{}</a></mark>'
+    assert f"take part in {link.format('the forum')}." in page
+    assert f"积极参与{link.format('论坛')}。" in page
     assert "<dd>July 2026</dd>" in page
     assert "<dd>Formally adopted record</dd>" in page
     assert f'<a href="#update-{update.pk}">' in page
@@ -172,7 +183,7 @@ def test_a_chinese_wording_is_compared_by_characters(get, iscc, curator):
 @pytest.mark.parametrize(
     ("path", "queries"),
     [
-        ("/en/PLAN/commitments/", 3),
+        ("/en/PLAN/commitments/", 8),
         (DUTY, 12),
         (f"{DUTY}?known_at=2026-07-01T04:00:00Z", 12),
         (f"{DUTY}history/", 9),
@@ -188,6 +199,121 @@ def test_pages_cost_a_fixed_number_of_queries(
         CommitmentFactory(plan=duty.plan, number=f"2.{number}", position=number + 2)
     with django_assert_num_queries(queries):
         client.get(path)
+
+
+# Roll-ups
+
+
+@pytest.fixture
+def grouped(plan, reporter, reviewer):
+    """A goal and an area with a duty that is fulfilled and a deliverable that nobody assessed."""
+    place = {"plan": plan, "goal": GoalFactory(plan=plan, number=1, text_en="The goal's words.")}
+    place["area"] = AreaFactory(plan=plan, number=3, title_en="An area")
+    done = CommitmentFactory(number="3.1", position=1, title_en="Do it", **place)
+    CommitmentFactory(number="3.2", position=2, kind="deliverable", title_en="Make it", **place)
+    forum = ForumFactory(code="UNGA", parent=ForumFactory(code="UN", name_en="United Nations"))
+    Partnership.objects.create(commitment=done, forum=forum, quote_en="the forum")
+    published(done, reporter, reviewer, status="active", forums=[forum])
+    return done
+
+
+def flat(page):
+    return " ".join(page.split())
+
+
+def test_the_dashboard_says_in_plain_counts_where_the_plan_stands(get, grouped):
+    page = flat(get("/en/PLAN/"))
+    assert "Of 2 commitments: 1 fulfilled, 0 adverse, 1 unknown." in page
+    assert "2 项承诺中：已履行 1 项，不利 0 项，不明 1 项。" in flat(get("/zh-hans/PLAN/"))
+    for name in ("1 A goal", "3 An area"):
+        assert f"{name}</a>" in page
+    assert "%" not in page  # no percentage anywhere
+    assert 'href="/en/PLAN/commitments/?kind=standing&amp;status=active">1</a>' in page
+
+
+def test_each_number_by_status_leads_to_the_list_behind_it(get, grouped):
+    dashboard = get("/en/PLAN/?as_of=2026-07-01")
+    counted = re.findall(r'href="(/en/PLAN/commitments/[^"]+)">(\d+)</a>', dashboard)
+    assert len(counted) == 2
+    for address, count in counted:
+        page = get(html.unescape(address))
+        assert f"{count} of 2 commitments" in page
+        assert "As it stood on 1 July 2026." in page
+
+
+def test_bars_are_as_long_as_what_they_count(plan):
+    items = [
+        Item(n, "standing", status, "current")
+        for n, status in enumerate(
+            ["active", "active", "inactive", "contrary", "unassessed", "withdrawn", "partly_active"]
+        )
+    ]
+    items.append(Item(9, "standing", "active", "lapsed"))
+    [bar] = bars(group(items, Text("All")))
+    told = [(segment.tone, segment.count, segment.x, segment.width) for segment in bar.segments]
+    assert told == [
+        ("fulfilled", 2, 0, 250),
+        ("partial", 1, 250, 125),
+        ("none", 1, 375, 125),
+        ("adverse", 1, 500, 125),
+        ("unknown", 2, 625, 250),
+        ("apart", 1, 875, 125),
+    ]
+
+
+def test_pages_of_a_goal_an_area_and_a_forum_list_their_commitments(get, grouped):
+    for path in ("goals/1/", "areas/3/", "forums/UNGA/", "forums/UN/"):
+        page = get(f"/en/PLAN/{path}")
+        assert "Do it</a>" in page
+        assert ("Make it</a>" in page) == ("forums" not in path)
+    assert "The goal&#x27;s words." in get("/en/PLAN/goals/1/")
+    assert "United Nations</a>" in get("/en/PLAN/forums/UNGA/")
+    assert "A meeting was held." in get("/en/PLAN/forums/UN/")
+    page = flat(get("/en/PLAN/forums/"))
+    assert "1 commitment, 1 with recorded activity there lately" in page
+
+
+@pytest.mark.parametrize("path", ["goals/9/", "areas/9/", "forums/NONE/", "goals/x/"])
+def test_there_is_no_page_of_what_there_is_not(get, plan, path):
+    get(f"/en/PLAN/{path}", 404)
+
+
+def test_the_list_is_filtered_as_in_the_api(get, grouped):
+    page = get("/en/PLAN/commitments/?kind=deliverable&kind=standing&status=active&q=do")
+    assert "1 of 2 commitments" in page
+    assert "Do it</a>" in page
+    assert "Make it</a>" not in page
+    assert '<input type="checkbox" name="status" value="active" checked>' in page
+    assert "No commitment fits all of these filters." in get("/en/PLAN/commitments/?q=nothing")
+    wrong = get("/en/PLAN/commitments/?status=done&goal=1")
+    assert "status: " in wrong
+    assert "2 of 2 commitments" in wrong
+
+
+def test_the_methodology_is_that_of_the_code(get, plan):
+    for language, code in (("en", "en"), ("zh-hans", "zh")):
+        page = get(f"/{language}/PLAN/methodology/")
+        for status, rule in STATUS_RULES.items():
+            assert html.escape(getattr(status.label, code)) in page
+            assert html.escape(getattr(rule.definition, code)) in page
+
+
+@pytest.mark.parametrize(
+    ("path", "queries"),
+    [
+        ("", 8),
+        ("goals/1/", 6),
+        ("areas/3/", 5),
+        ("forums/", 8),
+        ("forums/UN/", 12),
+        ("methodology/", 1),
+    ],
+)
+def test_pages_of_roll_ups_cost_a_fixed_number_of_queries(
+    client, grouped, path, queries, django_assert_num_queries
+):
+    with django_assert_num_queries(queries):
+        client.get(f"/en/PLAN/{path}")
 
 
 # How things are written

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 from django.contrib.auth.models import AnonymousUser
 from django.http import QueryDict
@@ -16,6 +16,7 @@ from django.views.generic import TemplateView
 from commitments.clocks import Clock
 from commitments.filters import CommitmentFilter
 from commitments.models import Plan
+from commitments.querysets import CommitmentQuerySet
 
 CLOCKS = ("as_of", "known_at")
 PUBLIC = AnonymousUser()
@@ -58,6 +59,12 @@ class PlanPage(TemplateView):
                 sentence = _("This page does not know the parameter “%(name)s”.")
                 self.notices.append(sentence % {"name": name})
         return query
+
+    @property
+    def selected(self) -> CommitmentQuerySet:
+        """The commitments that the query selects, each as it stands under the clock."""
+        rows: Any = self.filterset.qs
+        return cast(CommitmentQuerySet, rows)
 
     @property
     def clock(self) -> Clock:

@@ -12,6 +12,7 @@ from django.views.generic import TemplateView
 
 from commitments import history, policies
 from commitments.drafts import evidence_level
+from commitments.filters import CommitmentFilter
 from commitments.models import (
     Milestone,
     Office,
@@ -20,7 +21,8 @@ from commitments.models import (
     ProgressUpdate,
     StrategicGoal,
 )
-from commitments.views.base import PUBLIC, PlanPage
+from commitments.views.base import CLOCKS, PUBLIC, PlanPage
+from commitments.views.filters import filters_of
 
 
 class PlansPage(TemplateView):
@@ -31,16 +33,26 @@ class PlansPage(TemplateView):
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         plans = list(Plan.objects.in_order())
         if len(plans) == 1:
-            return redirect("pages:commitments", plan=plans[0].code)
+            return redirect("pages:dashboard", plan=plans[0].code)
         return self.render_to_response({"plans": plans})
 
 
 class CommitmentsPage(PlanPage):
+    """The list, by the filters of the API."""
+
     template_name = "commitments/commitments.html"
+    parameters = tuple(CommitmentFilter.base_filters)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        rows = self.filterset.qs.select_related("goal", "area")
-        return super().get_context_data(commitments=rows, **kwargs)
+        rows = self.selected.select_related("goal", "area")
+        return super().get_context_data(
+            page="commitments",
+            commitments=list(rows),
+            of=self.plan.commitments.count(),
+            filters=filters_of(self.plan, self.filterset),
+            on=[name for name in self.filterset.form.changed_data if name not in CLOCKS],
+            **kwargs,
+        )
 
 
 class CommitmentPage(PlanPage):
@@ -48,7 +60,7 @@ class CommitmentPage(PlanPage):
 
     @cached_property
     def commitment(self) -> Any:
-        rows = self.filterset.qs.select_related("goal", "area", "lead_office").prefetch_related(
+        rows = self.selected.select_related("goal", "area", "lead_office").prefetch_related(
             Prefetch("partnerships", Partnership.objects.select_related("forum").order_by("pk")),
             Prefetch("supporting_goals", StrategicGoal.objects.order_by("number")),
             Prefetch("supporting_offices", Office.objects.order_by("code")),
@@ -89,6 +101,8 @@ def shown(update: ProgressUpdate) -> dict[str, Any]:
     acts = {row.action: row for row in policies.shown_decisions(PUBLIC, update)}
     return {
         "id": update.pk,
+        "number": update.commitment.number,
+        "title": update.commitment.title,
         "state": update.state,
         "status": update.status,
         "effective_on": update.effective_on,

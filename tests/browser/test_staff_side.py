@@ -69,5 +69,5 @@ def test_the_language_is_switched_in_the_head_of_the_page(browse, duty, curator)
 
 def test_the_apis_page_works_under_the_content_security_policy(browse, duty):
     page = browse()
-    page.goto("/")
+    page.goto("/api/v1/docs/")
     expect(page.locator("#operations-commitments-commitments_list")).to_be_visible()

@@ -14,7 +14,11 @@ from commitments.rollups import GROUPINGS, Group
 class KindRollUpSerializer(serializers.Serializer[Any]):
     """One kind's part. `fulfilled` is the least and the most that can be fulfilled."""
 
-    counts = serializers.DictField(child=serializers.IntegerField())
+    counts = serializers.DictField(child=serializers.IntegerField(), help_text="By status.")
+    tones = serializers.DictField(
+        child=serializers.IntegerField(),
+        help_text="By effective tone: a lapsed claim is unknown, whatever it said.",
+    )
     of = serializers.IntegerField()
     assessable = serializers.IntegerField()
     fulfilled = serializers.ListField(child=serializers.IntegerField(), min_length=2, max_length=2)

@@ -1,0 +1,54 @@
+"""The dashboard of a plan, and its methodology."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from commitments import choices, rollups
+from commitments.choices import STATUS_RULES, Source, Tone
+from commitments.views.base import PlanPage
+from commitments.views.charts import ORDER, bars
+
+
+def tally(group: rollups.Group) -> list[tuple[Tone, int]]:
+    """How many commitments of a group, of both kinds together, are of each tone that there is;
+    what is adverse is told also where there is none."""
+    counts = [
+        (tone, sum(part.tones[tone.value] for part in group.kinds.values())) for tone in ORDER
+    ]
+    return [(tone, count) for tone, count in counts if count or tone is Tone.ADVERSE]
+
+
+class DashboardPage(PlanPage):
+    template_name = "commitments/dashboard.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        rows, clock = self.selected, self.clock
+        goals = rollups.report(rows, "goal", clock)
+        areas = rollups.report(rows, "area", clock)
+        return super().get_context_data(
+            page="dashboard",
+            total=goals.total,
+            tally=tally(goals.total),
+            bars=bars(goals.total),
+            goals=[(group, bars(group)) for group in goals.groups if group.key],
+            areas=[(group, bars(group)) for group in areas.groups if group.key],
+            **kwargs,
+        )
+
+
+class MethodologyPage(PlanPage):
+    """From the same definitions as the code."""
+
+    template_name = "commitments/methodology.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(
+            page="methodology",
+            version=choices.METHODOLOGY,
+            statuses=STATUS_RULES.items(),
+            sources=list(Source),
+            tones=list(Tone),
+            readings=list(choices.Reading),
+            **kwargs,
+        )

@@ -1,0 +1,108 @@
+"""Pages of a strategic goal, an action area and a partner forum, each with its roll-up and its
+commitments; and the list of forums."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import Q
+from django.shortcuts import get_object_or_404
+
+from commitments import rollups
+from commitments.models import Commitment, Forum, ProgressUpdate
+from commitments.views.base import PUBLIC, PlanPage
+from commitments.views.charts import bars
+from commitments.views.commitments import shown, with_corrections
+from commitments.views.dashboard import tally
+
+# On a forum's page; the API has them all.
+LATEST = 10
+
+
+class GroupPage(PlanPage):
+    """A set of commitments and what it amounts to."""
+
+    def members(self) -> Any:
+        """Of the plan, at the reader's clock."""
+        raise NotImplementedError
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        members = self.members()
+        total = rollups.report(members, None, self.clock).total
+        return super().get_context_data(
+            commitments=members.select_related("goal", "area"),
+            total=total,
+            tally=tally(total),
+            bars=bars(total),
+            **kwargs,
+        )
+
+
+class GoalPage(GroupPage):
+    """Those that the goal is the primary goal of; those that also serve it are listed after."""
+
+    template_name = "commitments/goal.html"
+
+    def members(self) -> Any:
+        return self.selected.filter(goal__number=self.kwargs["number"])
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        goal = get_object_or_404(self.plan.goals, number=self.kwargs["number"])
+        also = self.selected.filter(supporting_goals=goal).select_related("goal", "area")
+        return super().get_context_data(goal=goal, also=also, page="goals", **kwargs)
+
+
+class AreaPage(GroupPage):
+    template_name = "commitments/area.html"
+
+    def members(self) -> Any:
+        return self.selected.filter(area__number=self.kwargs["number"])
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        area = get_object_or_404(self.plan.areas, number=self.kwargs["number"])
+        return super().get_context_data(area=area, page="areas", **kwargs)
+
+
+class ForumsPage(PlanPage):
+    template_name = "commitments/forums.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        report = rollups.report(self.selected, "forum", self.clock)
+        groups = [(group, bars(group)) for group in report.groups if group.key]
+        return super().get_context_data(groups=groups, page="forums", **kwargs)
+
+
+class ForumPage(GroupPage):
+    """Its own commitments, those of its parts, and those of its predecessors."""
+
+    template_name = "commitments/forum.html"
+
+    def members(self) -> Any:
+        return self.selected.for_forums([self.forum])
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        rows = Forum.objects.select_related("parent", "successor_of")
+        self.forum = get_object_or_404(rows, code=self.kwargs["code"])
+        near = rows.filter(Q(parent=self.forum) | Q(successor_of=self.forum)).in_order()
+        return super().get_context_data(
+            forum=self.forum,
+            parts=[row for row in near if row.parent_id == self.forum.pk],
+            successors=[row for row in near if row.successor_of_id == self.forum.pk],
+            updates=with_corrections([shown(row) for row in self._updates()]),
+            page="forums",
+            **kwargs,
+        )
+
+    def _updates(self) -> Any:
+        """What was published lately that names the forum, a part of it or a successor."""
+        rows: Any = ProgressUpdate.objects.visible_to(PUBLIC)
+        day = self.clock.day(self.plan.time_zone)
+        rows = rows.counting(self.clock).filter(
+            commitment__in=Commitment.objects.filter(plan=self.plan), effective_on__lte=day
+        )
+        return (
+            rows.at_forums([self.forum], PUBLIC)
+            .latest_first()
+            .select_related("commitment__plan")
+            .prefetch_related("forums", "evidence", "decisions")[:LATEST]
+        )
