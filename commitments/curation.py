@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from datetime import date, datetime
 from typing import Any
 
 from django.apps import apps
 from django.contrib.auth.models import User
+from django.core.exceptions import ValidationError
+from django.db import transaction
 from django.db.models import F, Model
 from django.utils.translation import gettext as _
 
+from commitments import policies
 from commitments.choices import Status
+from commitments.exceptions import InvalidUpdate, NotPermitted, Problem
+from commitments.history import Signature
 from commitments.locks import locked_plans
 from commitments.models import (
     Commitment,
@@ -48,6 +55,54 @@ def _plan_of(changed: Any) -> Plan:
     owner = getattr(changed, "commitment", changed)
     plan: Plan = owner.plan
     return plan
+
+
+def assign(
+    commitments: Iterable[Commitment],
+    *,
+    by: User,
+    at: datetime,
+    reason: str,
+    lead_office: Office | None = None,
+    supporting_offices: Iterable[Office] = (),
+    due_on: date | None = None,
+) -> int:
+    """Gives commitments to offices and sets their due date; what is not given stays. Supporting
+    offices are added to those there are. Gives the number of commitments.
+
+    Raises NotPermitted, or InvalidUpdate naming each commitment that this does not fit, and then
+    has changed nothing.
+    """
+    if not policies.may_curate(by):
+        raise NotPermitted(_("Only a curator may assign commitments."))
+    added = set(supporting_offices)
+    signature = Signature(by, at, reason)
+    with transaction.atomic():
+        locked_plans()
+        wanted = [row.pk for row in commitments]
+        rows = Commitment.objects.select_for_update().filter(pk__in=wanted).order_by("pk")
+        problems = []
+        for row in rows:
+            signature.on(row)
+            row.lead_office = lead_office or row.lead_office
+            row.due_on = due_on or row.due_on
+            supporting = ({*row.supporting_offices.all()} | added) - {row.lead_office}
+            problems += _misfit(row)
+            if not problems:
+                row.save()
+                row.supporting_offices.set(supporting)
+                announce(row)
+        if problems:
+            raise InvalidUpdate(_("Nothing was assigned."), problems)
+    return len(wanted)
+
+
+def _misfit(row: Commitment) -> list[Problem]:
+    try:
+        row.full_clean()
+    except ValidationError as error:
+        return [Problem((row.code,), message) for message in error.messages]
+    return []
 
 
 def why_kept(row: Commitment | Forum | Office | User) -> str | None:

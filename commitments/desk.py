@@ -1,18 +1,24 @@
-"""What waits for a person: their drafts, what was returned to them, what they may review."""
+"""What waits for a person: their drafts, what was returned to them, what they may review, and what
+of their offices' commitments needs a look."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
 
-from commitments.choices import Role, State
-from commitments.models import ProgressUpdate
-from commitments.querysets import ProgressUpdateQuerySet
-from commitments.roles import roles_of
+from django.db.models import Q, QuerySet
+
+from commitments.choices import Action, Freshness, Role, Schedule, State
+from commitments.clocks import Clock
+from commitments.models import Commitment, Milestone, Plan, ProgressUpdate
+from commitments.querysets import CommitmentQuerySet, ProgressUpdateQuerySet
+from commitments.roles import offices_of, roles_of
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
 MOST = 200
+AHEAD = timedelta(days=90)
 
 
 def drafts_of(user: User) -> ProgressUpdateQuerySet:
@@ -33,6 +39,40 @@ def to_review_by(user: User) -> ProgressUpdateQuerySet:
         .exclude(editors=user)
         .longest_waiting()
     )
+
+
+def why_returned(update: ProgressUpdate) -> str:
+    """The note of the last return of an update whose decisions were asked for."""
+    returns = [row for row in update.decisions.all() if row.action == Action.RETURN]
+    return max(returns, key=lambda row: row.seq).note if returns else ""
+
+
+def looked_after_by(user: User) -> CommitmentQuerySet:
+    """Commitments of the person's offices; of a curator, all."""
+    if Role.CURATOR in roles_of(user):
+        return Commitment.objects.all()
+    return Commitment.objects.of_offices(offices_of(user))
+
+
+def in_need(user: User, clock: Clock) -> CommitmentQuerySet:
+    """Those looked after whose claim is due or has lapsed, or that are overdue."""
+    old = Q(freshness__in=(Freshness.DUE, Freshness.LAPSED))
+    rows: Any = looked_after_by(user).at(clock).filter(old | Q(schedule=Schedule.OVERDUE))
+    ordered: CommitmentQuerySet = rows.select_related("plan").order_by(
+        "claim_effective_on", "plan__code", "position"
+    )
+    return ordered
+
+
+def milestones_ahead(user: User, clock: Clock) -> QuerySet[Milestone]:
+    """Of those looked after: not done, and due from today on within `AHEAD`."""
+    within = Q(pk__in=[])
+    for plan in Plan.objects.all():
+        day = clock.day(plan.time_zone)
+        within |= Q(commitment__plan=plan, due_on__range=(day, day + AHEAD))
+    rows = Milestone.objects.filter(within, done_on__isnull=True)
+    theirs = looked_after_by(user).values("pk")
+    return rows.filter(commitment__in=theirs).select_related("commitment__plan").order_by("due_on")
 
 
 def waiting_for(user: User) -> dict[str, list[int]]:

@@ -313,7 +313,7 @@ def test_pages_speak_chinese(reviewer, reporter, signed_in, duty):
     ("address", "queries"),
     [
         ("admin:commitments_progressupdate_changelist", 12),
-        ("admin:commitments_commitment_changelist", 14),
+        ("admin:commitments_commitment_changelist", 16),
         ("admin:commitments_office_changelist", 9),
     ],
 )

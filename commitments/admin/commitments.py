@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
-from django.contrib import admin
+from django.contrib import admin, messages
+from django.contrib.auth.models import User
 from django.db.models import Model
 from django.http import HttpRequest
 from django.template.response import TemplateResponse
-from django.urls import reverse
 from django.utils import timezone
-from django.utils.html import format_html
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
-from commitments import history, policies
+from commitments import curation, history, policies
+from commitments.admin.assignment import AssignmentForm
 from commitments.admin.base import CuratorsInline, CuratorsKeep, ReasonForm, StaffReads
+from commitments.admin.filters import ByForum, ByFreshness, ByOffice, BySchedule
 from commitments.choices import Freshness, Schedule, Status
 from commitments.clocks import Clock
-from commitments.models import Commitment, Milestone, Partnership, WordingVersion
+from commitments.exceptions import TrackerError
+from commitments.models import Commitment, Milestone, Partnership, ProgressUpdate, WordingVersion
 
-FROZEN = ["text_en", "text_zh", "text_sha256"]
+# On a commitment's page; the list behind has them all.
+LATEST = 8
 
 
 class PartnershipInline(CuratorsInline):
@@ -51,6 +54,12 @@ class CommitmentForm(ReasonForm):
             if field is not None:
                 field.queryset = field.queryset.filter(closed_on__isnull=True).order_by("code")
 
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        if data.get("lead_office") in set(data.get("supporting_offices") or ()):
+            self.add_error("supporting_offices", _("The lead office is among them."))
+        return data
+
 
 @admin.register(Commitment)
 class CommitmentAdmin(CuratorsKeep):
@@ -70,17 +79,39 @@ class CommitmentAdmin(CuratorsKeep):
         "lead_office",
     ]
     list_display_links = ["code", "title"]
-    list_filter = ["plan", "kind", "status", "goal", "area", "lead_office"]
+    list_filter = [
+        "plan",
+        "status",
+        ByFreshness,
+        BySchedule,
+        "kind",
+        ByOffice,
+        ("goal", admin.RelatedOnlyFieldListFilter),
+        ("area", admin.RelatedOnlyFieldListFilter),
+        ByForum,
+    ]
+    actions = ["assign"]
+    change_form_template = "admin/commitments/commitment/change_form.html"
     list_select_related = ["plan", "lead_office"]
-    search_fields = ["number", "title_en", "title_zh", "text_en", "text_zh"]
+    search_fields = ["number"]  # `get_search_results` says where words are looked for
+    search_help_text = gettext_lazy("Code, title or text, in either language.")
     ordering = ["plan__code", "position"]
     filter_horizontal = ["supporting_goals", "supporting_offices"]
     fieldsets = [
-        (None, {"fields": ["plan", "number", "area", "title_en", "title_zh"]}),
-        (gettext_lazy("Text"), {"fields": [*FROZEN, "note_en", "note_zh"]}),
         (
-            gettext_lazy("Current claim"),
-            {"fields": ["current_status", "effective", "freshness_label", "claim", "log_progress"]},
+            None,
+            {
+                "fields": [
+                    "plan",
+                    "number",
+                    "text_sha256",
+                    "area",
+                    "title_en",
+                    "title_zh",
+                    "note_en",
+                    "note_zh",
+                ]
+            },
         ),
         (
             gettext_lazy("Reading"),
@@ -104,7 +135,6 @@ class CommitmentAdmin(CuratorsKeep):
                     "supporting_offices",
                     "start_on",
                     "due_on",
-                    "schedule_label",
                 ]
             },
         ),
@@ -115,8 +145,7 @@ class CommitmentAdmin(CuratorsKeep):
         return queryset.at(Clock(now=timezone.now()))
 
     def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> Any:
-        shown = ["current_status", "effective", "freshness_label", "claim", "log_progress"]
-        fixed = ["plan", "number", *FROZEN, *shown, "schedule_label"]
+        fixed = ["plan", "number", "text_sha256"]
         claimed = isinstance(obj, Commitment) and policies.kind_is_fixed(obj)
         return [*fixed, "kind"] if claimed else fixed
 
@@ -154,22 +183,62 @@ class CommitmentAdmin(CuratorsKeep):
     def schedule_label(self, commitment: Any) -> str:
         return str(Schedule(commitment.schedule).label)
 
-    @admin.display(description=gettext_lazy("updates"))
-    def claim(self, commitment: Any) -> str:
-        everything = reverse("admin:commitments_progressupdate_changelist")
-        return format_html(
-            '<a href="{}?commitment__id__exact={}">{}</a>',
-            everything,
-            commitment.pk,
-            _("All updates on this commitment"),
-        )
+    def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> Any:
+        return (queryset.search(search_term) if search_term else queryset), False
 
-    @admin.display(description=gettext_lazy("next"))
-    def log_progress(self, commitment: Any) -> str:
-        address = reverse("admin:commitments_progressupdate_add")
-        return format_html(
-            '<a href="{}?commitment={}">{}</a>', address, commitment.pk, _("Log progress")
-        )
+    # One commitment
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> Any:
+        context["subject"] = subject(request.user, kwargs["obj"])
+        return super().render_change_form(request, context, *args, **kwargs)
+
+    # Several
+
+    def has_assign_permission(self, request: HttpRequest) -> bool:
+        return policies.may_curate(request.user)
+
+    @admin.action(description=gettext_lazy("Assign offices and due dates"), permissions=["assign"])
+    def assign(self, request: HttpRequest, queryset: Any) -> Any:
+        """Asks what to assign and why, and does it for all that were chosen, or for none."""
+        asked = "reason" in request.POST
+        form = AssignmentForm(request.POST if asked else None)
+        rows = list(queryset.select_related("plan"))
+        if asked and form.is_valid():
+            try:
+                count = curation.assign(
+                    rows, by=cast(User, request.user), at=timezone.now(), **form.cleaned_data
+                )
+            except TrackerError as error:
+                for problem in error.problems:
+                    form.add_error(None, str(problem))
+            else:
+                sentence = ngettext(
+                    "%(n)s commitment assigned.", "%(n)s commitments assigned.", count
+                )
+                self.message_user(request, sentence % {"n": count}, messages.SUCCESS)
+                return None
+        context = {
+            **self.admin_site.each_context(request),
+            "title": _("Assign offices and due dates"),
+            "opts": self.opts,
+            "commitments": rows,
+            "form": form,
+        }
+        return TemplateResponse(request, "admin/commitments/commitment/assign.html", context)
+
+
+def subject(user: Any, commitment: Any) -> dict[str, Any]:
+    """What a commitment's page shows above its form."""
+    updates: Any = ProgressUpdate.objects.visible_to(user).filter(commitment=commitment.pk)
+    return {
+        "commitment": commitment,
+        "partnerships": list(commitment.partnerships.select_related("forum")),
+        "claim": commitment.status_update,
+        "updates": list(updates.order_by("-effective_on", "-id")[:LATEST]),
+        "may_report": policies.may_report(user, commitment),
+    }
 
 
 @admin.register(Milestone)

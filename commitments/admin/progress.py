@@ -19,6 +19,7 @@ from django.utils.translation import gettext_lazy
 from commitments import drafts, policies, workflow
 from commitments.admin.act_forms import ActForm, act_form
 from commitments.admin.base import StaffReads
+from commitments.admin.beside import beside, compared
 from commitments.admin.update_forms import EvidenceForm, UpdateForm
 from commitments.choices import Action, Role
 from commitments.drafts import EvidenceChanges
@@ -41,6 +42,10 @@ class EvidenceInline(admin.StackedInline):
         ("kind", "source"),
         ("language", "dated_on", "public"),
     ]
+
+    def get_extra(self, request: HttpRequest, obj: Model | None = None, **kwargs: Any) -> int:
+        """A new update begins with a place for its first source."""
+        return 0 if obj else 1
 
     def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return is_staff(request.user)
@@ -97,7 +102,6 @@ def _may_write(request: HttpRequest, update: Model | None) -> bool:
 @admin.register(ProgressUpdate)
 class ProgressUpdateAdmin(StaffReads):
     form = UpdateForm
-    inlines = [EvidenceInline, DecisionInline]
     change_form_template = "admin/commitments/progressupdate/change_form.html"
     list_display = [
         "number",
@@ -172,6 +176,14 @@ class ProgressUpdateAdmin(StaffReads):
             )
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> Any:
+        """Beside the form: the commitment, its last published claim, and what each status needs."""
+        form: Any = context["adminform"].form
+        context["beside"] = beside(form.about()) if isinstance(form, UpdateForm) else None
+        return super().render_change_form(request, context, *args, **kwargs)
+
     @admin.display(description=gettext_lazy("update"), ordering="id")
     def number(self, update: ProgressUpdate) -> str:
         return f"#{update.pk}"
@@ -183,6 +195,9 @@ class ProgressUpdateAdmin(StaffReads):
     @admin.display(description=gettext_lazy("publisher"))
     def publisher_name(self, update: ProgressUpdate) -> str:
         return _name(update.publisher)
+
+    def get_inlines(self, request: HttpRequest, obj: Model | None) -> Any:
+        return [EvidenceInline, DecisionInline] if obj else [EvidenceInline]
 
     # Writing
 
@@ -291,9 +306,10 @@ class ProgressUpdateAdmin(StaffReads):
             "act": act,
             "form": form,
             "allowed": act in workflow.allowed_actions(request.user, update),
+            "others": [row for row in self._acts(request, update) if row["label"] != act.label],
             "evidence": policies.shown_evidence(request.user, update),
             "level": drafts.evidence_level(update.evidence.all()),
-            "last_claim": update.commitment.status_update,
+            "last": compared(update),
             "back": self._address(update),
         }
 

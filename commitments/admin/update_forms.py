@@ -15,7 +15,7 @@ from commitments.bilingual import Text
 from commitments.choices import statuses_for
 from commitments.clocks import local_day
 from commitments.exceptions import DuplicateReference, Problem
-from commitments.models import Evidence, ProgressUpdate
+from commitments.models import Commitment, Evidence, Forum, ProgressUpdate
 
 
 class UpdateForm(forms.ModelForm):
@@ -38,6 +38,10 @@ class UpdateForm(forms.ModelForm):
             "corrects",
             "external_ref",
         ]
+        widgets = {
+            name: forms.Textarea(attrs={"rows": 4, "cols": 80})
+            for name in ("summary_en", "summary_zh", "search_note_en", "search_note_zh")
+        }
         help_texts = {
             "effective_on": gettext_lazy(
                 "The day it took effect; for a month or a year, any day of it."
@@ -54,11 +58,36 @@ class UpdateForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         if "seen" in self.fields:
             self.fields["seen"].initial = self.instance.revision
-        commitment = getattr(self.instance, "commitment", None) if self.instance.pk else None
+        commitment = self.about()
+        if commitment is not None:
+            self._offer(commitment)
+
+    def about(self) -> Commitment | None:
+        """The commitment, as far as it is known before anything is sent."""
+        if self.instance.pk:
+            commitment: Commitment = self.instance.commitment
+            return commitment
+        given = str(self.data.get("commitment") or self.initial.get("commitment") or "")
+        return Commitment.objects.filter(pk=given).first() if given.isdigit() else None
+
+    def _offer(self, commitment: Commitment) -> None:
+        """Statuses of its kind, and first the forums that its text names."""
         status: Any = self.fields.get("status")
-        if commitment is not None and status is not None:
+        if status is not None:
             fitting = [(code.value, code.label) for code in statuses_for(commitment.kind)]
-            status.choices = [("", "—"), *fitting]
+            # Only what is offered: what is sent is judged by `drafts`, in its own words.
+            status.widget.choices = [("", "—"), *fitting]
+        forums: Any = self.fields.get("forums")
+        if forums is not None:
+            named = set(commitment.forums.values_list("pk", flat=True))
+            rows = [(row.pk, str(row), row.pk in named) for row in Forum.objects.in_order()]
+            forums.choices = [
+                (title, [(pk, label) for pk, label, is_named in rows if is_named is first])
+                for title, first in (
+                    (_("Named by the commitment"), True),
+                    (_("Other forums"), False),
+                )
+            ]
 
     def clean_external_ref(self) -> str | None:
         return self.cleaned_data["external_ref"] or None

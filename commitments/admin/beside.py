@@ -1,0 +1,36 @@
+"""What stands beside an update while it is written or reviewed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from commitments import drafts
+from commitments.bilingual import LANGUAGES
+from commitments.choices import statuses_for
+from commitments.comparison import compare
+from commitments.models import Commitment, ProgressUpdate
+
+
+def beside(commitment: Commitment | None) -> dict[str, Any] | None:
+    if commitment is None:
+        return None
+    statuses = [(status, status.rule) for status in statuses_for(commitment.kind)]
+    return {"commitment": commitment, "claim": commitment.status_update, "statuses": statuses}
+
+
+def compared(update: ProgressUpdate) -> dict[str, Any] | None:
+    """What a reviewer compares an update with: what it corrects, else the current claim; each with
+    its evidence level, and the two summaries compared, by language."""
+    before = update.corrects or update.commitment.status_update
+    if before is None or before.pk == update.pk:
+        return None
+    old, new = before.summary.as_dict(), update.summary.as_dict()
+    return {
+        "update": before,
+        "level": drafts.evidence_level(before.evidence.all()),
+        "comparison": {
+            code: compare(old[code], new[code], code)
+            for code in LANGUAGES
+            if old[code] and new[code]
+        },
+    }

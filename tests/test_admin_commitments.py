@@ -1,0 +1,218 @@
+"""Commitments in the admin: found, looked at, logged on, assigned; and an update under review."""
+
+from datetime import date
+
+import pytest
+import time_machine
+
+from commitments import history
+from commitments.bilingual import Text
+from commitments.models import Commitment, Partnership, Plan
+from tests.factories import CommitmentFactory, ForumFactory, GoalFactory, OfficeFactory
+from tests.steps import NOW, REPORT, STATEMENT, published, submitted
+
+pytestmark = pytest.mark.django_db
+
+LIST = "/admin/commitments/commitment/"
+
+
+@pytest.fixture(autouse=True)
+def noon():
+    with time_machine.travel(NOW, tick=False):
+        yield
+
+
+@pytest.fixture
+def signed_in(client):
+    def sign_in(user):
+        client.force_login(user)
+        return client
+
+    return sign_in
+
+
+@pytest.fixture
+def found(signed_in, reporter):
+    """The numbers that a query of the list finds."""
+
+    def found(query):
+        rows = signed_in(reporter).get(f"{LIST}?{query}").context["cl"].result_list
+        return [row.number for row in rows]
+
+    return found
+
+
+@pytest.fixture
+def several(plan, duty, deliverable, office, reporter, reviewer):
+    published(duty, reporter, reviewer, status="active", effective_on=date(2025, 6, 1))
+    Commitment.objects.filter(pk=deliverable.pk).update(
+        due_on="2026-01-01", text_zh="推动数字经济合作", lead_office=office, goal=None
+    )
+    forum = ForumFactory(code="UNGA", parent=ForumFactory(code="UN"))
+    Partnership.objects.create(commitment=duty, forum=forum)
+    Commitment.objects.filter(pk=duty.pk).update(goal=GoalFactory(plan=plan, number=1))
+
+
+@pytest.mark.parametrize(
+    ("query", "numbers"),
+    [
+        ("", ["1.1", "1.2"]),
+        ("q=经济", ["1.2"]),
+        ("q=PLAN-1.1", ["1.1"]),
+        ("q=FORUM take", ["1.1", "1.2"]),
+        ("q=nothing", []),
+        ("freshness=due", ["1.1"]),
+        ("schedule=overdue", ["1.2"]),
+        ("status__exact=active", ["1.1"]),
+        ("kind__exact=deliverable", ["1.2"]),
+        ("forum=UN", ["1.1"]),
+        ("office=OFFICE", ["1.2"]),
+        ("office=-", ["1.1"]),
+    ],
+)
+def test_commitments_are_found_by_words_and_filters(query, numbers, found, several):
+    assert found(query) == numbers
+
+
+def test_a_commitments_page_shows_its_text_marked_its_claim_and_its_updates(
+    signed_in, duty, reporter, reviewer
+):
+    Partnership.objects.create(commitment=duty, forum=ForumFactory(code="ARF"), quote_zh="论坛")
+    update = published(duty, reporter, reviewer, status="active", effective_on=date(2025, 6, 1))
+    submitted(duty, reporter)
+    page = signed_in(reviewer).get(f"{LIST}{duty.pk}/change/").text
+    assert '积极参与<mark title="ARF">论坛</mark>。' in page
+    assert "<strong>Active</strong>, 1 June 2025, Due for review, Independent source" in page
+    assert f"/progressupdate/{update.pk}/change/" in page
+    assert "Submitted" in page
+    assert "Log progress" not in page
+    page = signed_in(reporter).get(f"{LIST}{duty.pk}/change/").text
+    assert f'/progressupdate/add/?commitment={duty.pk}">Log progress' in page
+
+
+def test_logging_offers_the_statuses_of_the_kind_and_the_forums_of_the_text_first(
+    signed_in, duty, reporter, reviewer
+):
+    named, other = ForumFactory(code="NAMED"), ForumFactory(code="ANOTHER")
+    Partnership.objects.create(commitment=duty, forum=named)
+    published(duty, reporter, reviewer, status="inactive", effective_on=date(2025, 6, 1))
+    answer = signed_in(reporter).get(f"/admin/commitments/progressupdate/add/?commitment={duty.pk}")
+    form = answer.context["adminform"].form
+    assert form.initial["effective_on"] == date(2026, 7, 1)
+    offered = [value for value, _label in form.fields["status"].widget.choices]
+    assert "completed" not in offered
+    assert "partly_active" in offered
+    groups = [(title, [pk for pk, _label in rows]) for title, rows in form.fields["forums"].choices]
+    assert groups == [
+        ("Named by the commitment", [named.pk]),
+        ("Other forums", [other.pk]),
+    ]
+    assert "<strong>Not acted on</strong>, 1 June 2025." in answer.text
+    assert "What each status means and needs (Standing duty)" in answer.text
+
+
+def test_a_reviewer_sees_what_differs_from_the_last_published_claim(
+    signed_in, duty, reporter, reviewer
+):
+    before = published(
+        duty,
+        reporter,
+        reviewer,
+        status="inactive",
+        effective_on=date(2025, 6, 1),
+        evidence=[STATEMENT],
+        summary=Text("One meeting was held.", "会议召开一次。"),
+    )
+    update = submitted(
+        duty,
+        reporter,
+        status="active",
+        evidence=[REPORT],
+        summary=Text("Two meetings were held.", "会议召开两次。"),
+    )
+    address = f"/admin/commitments/progressupdate/{update.pk}/act/publish/"
+    page = " ".join(signed_in(reviewer).get(address).text.split())
+    assert f"Update {before.pk}</a>: Not acted on, 1 June 2025, Statement by the plan" in page
+    assert "<del>One meeting was</del><ins>Two meetings were</ins> held." in page
+    assert "会议召开<del>一</del><ins>两</ins>次。" in page
+    assert "3 Independent source" in page
+    assert f'/progressupdate/{update.pk}/act/return/">Return to author' in page
+
+
+# Assigning
+
+
+def assign(client, rows, **sent):
+    chosen = {"action": "assign", "_selected_action": [row.pk for row in rows]}
+    return client.post(LIST, chosen | sent)
+
+
+def test_offices_and_a_due_date_are_given_to_several_at_once_with_the_reason(
+    curator, signed_in, plan, deliverable
+):
+    other = CommitmentFactory(plan=plan, number="1.4", position=4, kind="deliverable")
+    lead, helper, present = (OfficeFactory(code=code) for code in ("LEAD", "HELP", "HERE"))
+    other.supporting_offices.add(present, lead)
+    client, before = signed_in(curator), Plan.objects.get().revision
+    page = assign(client, [deliverable, other])
+    assert "PLAN-1.2" in page.text
+    sent = {"lead_office": lead.pk, "supporting_offices": [helper.pk], "due_on": "2027-01-01"}
+    answer = assign(client, [deliverable, other], **sent, reason="The council decided so.")
+    assert answer.status_code == 302
+    for number, supporting in (("1.2", {helper}), ("1.4", {helper, present})):
+        row = Commitment.objects.get(number=number)
+        assert (row.lead_office, row.due_on) == (lead, date(2027, 1, 1))
+        assert set(row.supporting_offices.all()) == supporting
+        event = history.of(row)[0]
+        assert (event.at, event.reason) == (NOW, "The council decided so.")
+        assert {change.field for change in event.changes} >= {"lead_office", "due_on"}
+    assert Plan.objects.get().revision > before
+
+
+@pytest.mark.parametrize(
+    ("sent", "sentence"),
+    [
+        ({"reason": "", "due_on": "2027-01-01"}, "This field is required."),
+        ({"reason": "So."}, "Choose an office or a due date."),
+        ({"reason": "So.", "due_on": "soon"}, "Enter a valid date."),
+        ({"reason": "So.", "due_on": "2027-01-01"}, "PLAN-1.1: Only a deliverable has a due date."),
+    ],
+)
+def test_an_assignment_that_does_not_fit_one_is_made_to_none(
+    sent, sentence, curator, signed_in, duty, deliverable
+):
+    answer = assign(signed_in(curator), [deliverable, duty], **sent)
+    assert sentence in answer.text
+    assert Commitment.objects.filter(due_on__isnull=False).count() == 0
+    assert history.of(deliverable) == []
+
+
+def test_a_closed_office_is_assigned_nothing(curator, signed_in, duty):
+    closed = OfficeFactory(code="CLOSED", closed_on="2026-01-01")
+    assign(signed_in(curator), [duty], lead_office=closed.pk, reason="So.")
+    assert Commitment.objects.get(pk=duty.pk).lead_office is None
+
+
+@pytest.mark.parametrize("persona", ["reporter", "reviewer"])
+def test_only_curators_assign(persona, request, signed_in, duty, office):
+    client = signed_in(request.getfixturevalue(persona))
+    assign(client, [duty], lead_office=office.pk, reason="So.")
+    assert Commitment.objects.get(pk=duty.pk).lead_office is None
+
+
+def test_a_lead_office_does_not_support_the_same_commitment(curator, signed_in, duty, office):
+    answer = signed_in(curator).post(
+        f"{LIST}{duty.pk}/change/",
+        {
+            "title_en": "A duty",
+            "kind": "standing",
+            "lead_office": office.pk,
+            "supporting_offices": [office.pk],
+            "reason": "So.",
+            "partnerships-TOTAL_FORMS": 0,
+            "partnerships-INITIAL_FORMS": 0,
+            "milestones-TOTAL_FORMS": 0,
+            "milestones-INITIAL_FORMS": 0,
+        },
+    )
+    assert "The lead office is among them." in answer.text
