@@ -115,7 +115,6 @@ class ProgressUpdateAdmin(StaffReads):
     list_filter = ["state", "status", "commitment__plan"]
     search_fields = ["summary_en", "summary_zh", "commitment__number"]
     ordering = ["-id"]
-    filter_horizontal = ["forums"]
     raw_id_fields = ["corrects"]
     fieldsets = [
         (

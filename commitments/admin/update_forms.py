@@ -39,8 +39,11 @@ class UpdateForm(forms.ModelForm):
             "external_ref",
         ]
         widgets = {
-            name: forms.Textarea(attrs={"rows": 4, "cols": 80})
-            for name in ("summary_en", "summary_zh", "search_note_en", "search_note_zh")
+            "forums": forms.CheckboxSelectMultiple,
+            **{
+                name: forms.Textarea(attrs={"rows": 4, "cols": 80})
+                for name in ("summary_en", "summary_zh", "search_note_en", "search_note_zh")
+            },
         }
         help_texts = {
             "effective_on": gettext_lazy(

@@ -2,7 +2,7 @@
 
 import pytest
 from django.contrib.auth.hashers import make_password
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import expect, sync_playwright
 
 CHROMIUM = "/usr/bin/chromium"
 FLAGS = [
@@ -15,6 +15,9 @@ FLAGS = [
     "--disable-sync",
 ]
 PASSWORD = "only-for-tests"
+PATIENCE = 20_000  # milliseconds: a busy machine is no failure
+
+expect.set_options(timeout=PATIENCE)
 
 
 @pytest.fixture(scope="session")
@@ -35,7 +38,7 @@ def browse(chromium, live_server):
         context = chromium.new_context(base_url=live_server.url, locale=locale, **options)
         contexts.append(context)
         page = context.new_page()
-        page.set_default_timeout(10_000)
+        page.set_default_timeout(PATIENCE)
         page.on("console", lambda message: complaints.append(message.text) if bad(message) else 0)
         page.on("pageerror", lambda error: complaints.append(str(error)))
         if user is not None:

@@ -1,0 +1,154 @@
+"""axe finds no violation of WCAG A and AA on the pages that the tracker draws itself."""
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+from commitments.bilingual import Text
+from commitments.models import Partnership
+from tests.factories import (
+    AreaFactory,
+    CommitmentFactory,
+    ForumFactory,
+    GoalFactory,
+    MilestoneFactory,
+    OfficeFactory,
+)
+from tests.steps import RESOLUTION, STATEMENT, draft, published, retracted, returned, submitted
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.django_db(transaction=True),
+]
+
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+
+
+@pytest.fixture
+def world(plan, reporter, reviewer, curator):
+    """Every status on some commitment, and something of everything that pages show."""
+    goal, area = GoalFactory(plan=plan, number=1), AreaFactory(plan=plan, number=1)
+    forum = ForumFactory(code="ARF")
+    statuses = {
+        "standing": ["active", "partly_active", "inactive", "contrary", "no_evidence"],
+        "deliverable": [
+            "not_started",
+            "started",
+            "substantial",
+            "completed",
+            "stalled",
+            "not_verifiable",
+            "withdrawn",
+        ],
+    }
+    position = 0
+    for kind, codes in statuses.items():
+        for status in [*codes, None]:
+            position += 1
+            row = CommitmentFactory(
+                plan=plan,
+                number=f"1.{position}",
+                position=position,
+                kind=kind,
+                goal=goal,
+                area=area,
+            )
+            Partnership.objects.create(commitment=row, forum=forum, quote_en="the forum")
+            note = Text("Nothing was found in the register.")
+            claim = {"status": status, "search_note": note, "evidence": [STATEMENT, RESOLUTION]}
+            if status:
+                first = published(row, reporter, reviewer, forums=[forum], **claim)
+    published(first.commitment, reporter, reviewer, corrects=first, summary=Text("Corrected."))
+    retracted(first.commitment, reporter, reviewer)
+    MilestoneFactory(commitment=first.commitment)
+    OfficeFactory(code="OFFICE")
+    return {
+        "returned": returned(first.commitment, reporter, reviewer),
+        "draft": draft(first.commitment, reporter),
+        "submitted": submitted(first.commitment, reporter, corrects=None),
+        "commitment": first.commitment,
+    }
+
+
+def violations(page):
+    # Without `preload`, by which axe asks for style sheets at addresses of its own making.
+    found = Axe().run(page, options={"runOnly": RULES, "preload": False}).response["violations"]
+    return [
+        (rule["id"], node["target"], node["failureSummary"])
+        for rule in found
+        for node in rule["nodes"]
+    ]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("language", ["en", "zh-hans"])
+def test_public_pages(browse, world, language, scheme):
+    number = world["commitment"].number
+    page = browse(color_scheme=scheme)
+    wrong = {}
+    for path in (
+        "",
+        "commitments/",
+        "commitments/?status=active&q=forum",
+        "commitments/?q=nothing&x=1",
+        f"commitments/{number}/",
+        f"commitments/{number}/?as_of=2026-07-01",
+        f"commitments/{number}/history/",
+        "goals/1/",
+        "areas/1/",
+        "forums/",
+        "forums/ARF/",
+        "methodology/",
+    ):
+        page.goto(f"/{language}/PLAN/{path}")
+        found = violations(page)
+        if found:
+            wrong[path] = found
+    assert wrong == {}
+
+
+def test_public_pages_do_not_scroll_sideways_on_a_phone(browse, world):
+    page = browse(viewport={"width": 360, "height": 740})
+    number = world["commitment"].number
+    for path in ("", "commitments/", f"commitments/{number}/", "forums/", "methodology/"):
+        for language in ("en", "zh-hans"):
+            page.goto(f"/{language}/PLAN/{path}")
+            width = page.evaluate("document.documentElement.scrollWidth")
+            assert width == 360, (language, path)
+
+
+def test_the_desk_logging_review_and_assignment(browse, world, reporter, reviewer, curator):
+    update, commitment = world["submitted"], world["commitment"]
+    wrong = {}
+    for person, paths in (
+        (
+            reporter,
+            [
+                "/admin/",
+                f"/admin/commitments/progressupdate/add/?commitment={commitment.pk}",
+                f"/admin/commitments/progressupdate/{world['returned'].pk}/change/",
+            ],
+        ),
+        (
+            reviewer,
+            [
+                "/admin/",
+                f"/admin/commitments/progressupdate/{update.pk}/act/publish/",
+                f"/admin/commitments/progressupdate/{update.pk}/act/return/",
+                f"/admin/commitments/commitment/{commitment.pk}/history/",
+            ],
+        ),
+        (curator, ["/admin/", "/admin/commitments/commitment/"]),
+    ):
+        page = browse(person)
+        for path in paths:
+            page.goto(path)
+            if found := violations(page):
+                wrong[path] = found
+    page.goto("/admin/commitments/commitment/")
+    page.locator(f"input[name=_selected_action][value='{commitment.pk}']").check()
+    page.select_option("select[name=action]", "assign")
+    page.locator("button[name=index]").click()
+    page.locator("#id_reason").wait_for()
+    if found := violations(page):
+        wrong["assign"] = found
+    assert wrong == {}
