@@ -153,7 +153,7 @@ class CuratorsKeep(KeptWithItsHistory, CuratorsWrite):
         curation.announce(obj)
 
 
-class CuratorsInline(admin.TabularInline):
+class CuratorsInline(admin.StackedInline):
     """Rows of a commitment that curators write."""
 
     extra = 0

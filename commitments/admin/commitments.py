@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, cast
 
+from django import forms
 from django.contrib import admin, messages
 from django.contrib.auth.models import User
 from django.db.models import Model
@@ -17,6 +18,7 @@ from commitments import curation, history, policies
 from commitments.admin.assignment import AssignmentForm
 from commitments.admin.base import CuratorsInline, CuratorsKeep, ReasonForm, StaffReads
 from commitments.admin.filters import ByForum, ByFreshness, ByOffice, BySchedule
+from commitments.bilingual import LANGUAGES
 from commitments.choices import Freshness, Schedule, Status
 from commitments.clocks import Clock
 from commitments.exceptions import TrackerError
@@ -28,7 +30,7 @@ LATEST = 8
 
 class PartnershipInline(CuratorsInline):
     model = Partnership
-    autocomplete_fields = ["forum"]
+    fields = [("forum", "quote_en", "quote_zh")]
 
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return policies.may_curate(request.user)
@@ -36,10 +38,22 @@ class PartnershipInline(CuratorsInline):
 
 class MilestoneInline(CuratorsInline):
     model = Milestone
+    fields = [("title_en", "title_zh"), ("due_on", "done_on")]
 
 
 class CommitmentForm(ReasonForm):
     """Offered are goals and areas of the commitment's own plan, and offices that are not closed."""
+
+    class Meta:
+        widgets = {
+            "supporting_goals": forms.CheckboxSelectMultiple,
+            "supporting_offices": forms.CheckboxSelectMultiple,
+            **{
+                f"{name}_{language}": forms.Textarea(attrs={"rows": 3, "cols": 80})
+                for name in ("note", "kind_reason", "goal_reason")
+                for language in LANGUAGES
+            },
+        }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -96,7 +110,6 @@ class CommitmentAdmin(CuratorsKeep):
     search_fields = ["number"]  # `get_search_results` says where words are looked for
     search_help_text = gettext_lazy("Code, title or text, in either language.")
     ordering = ["plan__code", "position"]
-    filter_horizontal = ["supporting_goals", "supporting_offices"]
     fieldsets = [
         (
             None,

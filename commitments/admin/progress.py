@@ -22,6 +22,7 @@ from commitments.admin.base import StaffReads
 from commitments.admin.beside import beside, compared
 from commitments.admin.update_forms import EvidenceForm, UpdateForm
 from commitments.choices import Action, Role
+from commitments.clocks import local_day
 from commitments.drafts import EvidenceChanges
 from commitments.exceptions import TrackerError
 from commitments.models import Commitment, Decision, Evidence, ProgressUpdate
@@ -165,8 +166,13 @@ class ProgressUpdateAdmin(StaffReads):
         return [first, where] if obj else [first]
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
-        today = timezone.localdate()
-        return {"effective_on": today, **super().get_changeform_initial_data(request)}
+        """Today, on the plan's calendar where the commitment is known."""
+        given = super().get_changeform_initial_data(request)
+        pk = str(given.get("commitment", ""))
+        known = Commitment.objects.filter(pk=pk) if pk.isdigit() else Commitment.objects.none()
+        zone = known.values_list("plan__time_zone", flat=True).first()
+        today = local_day(timezone.now(), zone) if zone else timezone.localdate()
+        return {"effective_on": today, **given}
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         if db_field.name == "commitment":

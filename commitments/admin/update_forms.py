@@ -128,12 +128,17 @@ class UpdateForm(forms.ModelForm):
             "effective_on": data["effective_on"],
             "date_precision": data["date_precision"],
             "status": data["status"] or None,
-            "summary": Text(data["summary_en"], data["summary_zh"]),
-            "search_note": Text(data["search_note_en"], data["search_note_zh"]),
+            "summary": _text(data["summary_en"], data["summary_zh"]),
+            "search_note": _text(data["search_note_en"], data["search_note_zh"]),
             "forums": list(data["forums"]),
             "corrects": data["corrects"],
             "external_ref": data["external_ref"],
         }
+
+
+def _text(en: str, zh: str) -> Text:
+    """Browsers send line ends as HTML has them; texts are kept as the API sends them."""
+    return Text(en.replace("\r\n", "\n"), zh.replace("\r\n", "\n"))
 
 
 class EvidenceForm(forms.ModelForm):

@@ -13,50 +13,114 @@ pytestmark = [
 ]
 
 
-def test_a_reporter_logs_progress_and_a_reviewer_publishes_it(browse, duty, reporter, reviewer):
-    page = browse(reporter)
+def words(locale, *pairs):
+    """What the interface says in English or in Chinese."""
+    return [zh if locale == "zh-CN" else en for en, zh in pairs]
+
+
+LOCALES = pytest.mark.parametrize("locale", ["en-US", "zh-CN"])
+SUBMIT = ("Submit for review", "提交审核")
+PUBLISH = ("Publish", "发布")
+RETURN = ("Return to author", "退回")
+
+
+@LOCALES
+def test_a_reporter_logs_progress_and_a_reviewer_publishes_it(
+    browse, duty, reporter, reviewer, locale
+):
+    log, missing, ready, submit, publish, done = words(
+        locale,
+        ("Log progress", "填报进展"),
+        ("needs public evidence of level 2", "至少需要2级公开依据"),
+        ("It can be submitted.", "可以提交。"),
+        SUBMIT,
+        PUBLISH,
+        ("done (Publish)", "已完成“发布”"),
+    )
+    page = browse(reporter, locale=locale)
     page.goto(f"/admin/commitments/commitment/{duty.pk}/change/")
-    page.get_by_role("link", name="Log progress").click()
+    page.get_by_role("link", name=log).click()
     page.fill("#id_summary_en", "The assembly adopted a resolution.")
     page.select_option("#id_status", Status.ACTIVE)
     page.locator("input[name=_save]").click()
-    expect(page.get_by_text("needs public evidence of level 2")).to_be_visible()
+    expect(page.get_by_text(missing)).to_be_visible()
 
-    page.locator("#evidence-group .add-row a").click()
-    page.fill("#id_evidence-0-title", "Resolution 1")
-    page.fill("#id_evidence-0-url", "https://example.org/resolution")
-    page.select_option("#id_evidence-0-kind", "resolution")
-    page.select_option("#id_evidence-0-source", "official")
+    # Two links at once.
+    for number in range(2):
+        page.locator("#evidence-group .add-row a").click()
+        page.fill(f"#id_evidence-{number}-title", f"Resolution {number}")
+        page.fill(f"#id_evidence-{number}-url", f"https://example.org/resolution/{number}")
+        page.select_option(f"#id_evidence-{number}-kind", "resolution")
+        page.select_option(f"#id_evidence-{number}-source", "official")
     page.locator("input[name=_continue]").click()
-    expect(page.get_by_text("It can be submitted.")).to_be_visible()
-    page.get_by_role("link", name="Submit for review").click()
-    page.get_by_role("button", name="Submit for review").click()
-    expect(page.get_by_text("done (Submit for review)")).to_be_visible()
+    expect(page.get_by_text(ready)).to_be_visible()
+    page.get_by_role("link", name=submit).click()
+    page.get_by_role("button", name=submit).click()
 
     update = ProgressUpdate.objects.get()
-    page = browse(reviewer, locale="zh-CN")
-    page.goto(f"/admin/commitments/progressupdate/{update.pk}/change/")
-    page.get_by_role("link", name="发布", exact=True).click()
+    page = browse(reviewer, locale=locale)
+    expect(page.locator("#desk-to_review")).to_contain_text("1")
+    page.locator(f"a[href$='/{update.pk}/act/publish/']").click()
     expect(page.get_by_text("The assembly adopted a resolution.")).to_be_visible()
-    page.get_by_role("button", name="发布").click()
-    expect(page.get_by_text("已完成“发布”")).to_be_visible()
+    page.get_by_role("button", name=publish).click()
+    expect(page.get_by_text(done)).to_be_visible()
 
     duty.refresh_from_db()
     assert duty.status == Status.ACTIVE
+    assert update.evidence.count() == 2
 
 
-def test_a_reviewer_returns_an_update_with_the_reason(browse, duty, reporter, reviewer):
+@LOCALES
+def test_a_reviewer_returns_an_update_with_the_reason(browse, duty, reporter, reviewer, locale):
+    [send_back, done] = words(locale, RETURN, ("done (Return to author)", "已完成“退回”"))
     update = submitted(duty, reporter)
-    page = browse(reviewer)
-    page.goto(f"/admin/commitments/progressupdate/{update.pk}/act/return/")
+    page = browse(reviewer, locale=locale)
+    page.goto(f"/admin/commitments/progressupdate/{update.pk}/act/publish/")
+    page.get_by_role("link", name=send_back).click()
     page.fill("#id_note", "Name the meeting.")
-    page.get_by_role("button", name="Return to author").click()
-    expect(page.get_by_text("done (Return to author)")).to_be_visible()
-    page = browse(reporter)
-    page.goto(f"/admin/commitments/progressupdate/{update.pk}/change/")
+    page.get_by_role("button", name=send_back).click()
+    expect(page.get_by_text(done)).to_be_visible()
+    page = browse(reporter, locale=locale)
     expect(page.get_by_text("Name the meeting.")).to_be_visible()
+    page.locator("#content-main .desk-rows a").first.click()
+    expect(page.locator("#id_summary_en")).to_be_editable()
     update.refresh_from_db()
     assert update.state == State.RETURNED
+
+
+@LOCALES
+def test_a_curator_assigns_what_a_filter_finds(
+    browse, plan, duty, deliverable, office, curator, locale
+):
+    [done] = words(locale, ("2 commitments assigned.", "已分配 2 项承诺。"))
+    page = browse(curator, locale=locale)
+    page.goto("/admin/commitments/commitment/?office=-")
+    page.locator("#action-toggle").check()
+    page.select_option("select[name=action]", "assign")
+    page.locator("button[name=index]").click()
+    page.select_option("#id_lead_office", str(office.pk))
+    page.fill("#id_reason", "The council decided so.")
+    page.locator("input[type=submit].default").click()
+    expect(page.get_by_text(done)).to_be_visible()
+    for row in (duty, deliverable):
+        row.refresh_from_db()
+        assert row.lead_office == office
+
+
+def test_logging_works_with_the_keyboard_alone(browse, duty, reporter):
+    page = browse(reporter)
+    page.goto(f"/admin/commitments/progressupdate/add/?commitment={duty.pk}")
+    page.locator("#id_status").focus()
+    page.keyboard.type("Not acted")
+    page.keyboard.press("Tab")
+    page.keyboard.type("Nothing happened.")
+    page.keyboard.press("Enter")
+    page.keyboard.type("Still nothing.")
+    page.locator("input[name=_save]").focus()
+    page.keyboard.press("Enter")
+    expect(page.locator(".messagelist")).to_be_visible()
+    update = ProgressUpdate.objects.get()
+    assert (update.status, update.summary_en) == ("inactive", "Nothing happened.\nStill nothing.")
 
 
 def test_the_language_is_switched_in_the_head_of_the_page(browse, duty, curator):
