@@ -82,7 +82,7 @@ def test_a_commitments_page_shows_its_text_marked_its_claim_and_its_updates(
     submitted(duty, reporter)
     page = signed_in(reviewer).get(f"{LIST}{duty.pk}/change/").text
     assert '积极参与<mark title="ARF">论坛</mark>。' in page
-    assert "<strong>Active</strong>, 1 June 2025, Due for review, Independent source" in page
+    assert "<strong>Active</strong> · 1 June 2025 · Due for review · Independent source" in page
     assert f"/progressupdate/{update.pk}/change/" in page
     assert "Submitted" in page
     assert "Log progress" not in page
@@ -107,7 +107,7 @@ def test_logging_offers_the_statuses_of_the_kind_and_the_forums_of_the_text_firs
         ("Named by the commitment", [named.pk]),
         ("Other forums", [other.pk]),
     ]
-    assert "<strong>Not acted on</strong>, 1 June 2025." in answer.text
+    assert "<strong>Not acted on</strong> · 1 June 2025 ·" in answer.text
     assert "What each status means and needs (Standing duty)" in answer.text
 
 
@@ -132,7 +132,7 @@ def test_a_reviewer_sees_what_differs_from_the_last_published_claim(
     )
     address = f"/admin/commitments/progressupdate/{update.pk}/act/publish/"
     page = " ".join(signed_in(reviewer).get(address).text.split())
-    assert f"Update {before.pk}</a>: Not acted on, 1 June 2025, Statement by the plan" in page
+    assert f"Update {before.pk}</a> · Not acted on · 1 June 2025 · Statement by the plan" in page
     assert "<del>One meeting was</del><ins>Two meetings were</ins> held." in page
     assert "会议召开<del>一</del><ins>两</ins>次。" in page
     assert "3 Independent source" in page

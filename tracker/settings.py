@@ -122,6 +122,7 @@ AXES_FAILURE_LIMIT = 10
 AXES_COOLOFF_TIME = 0.25
 AXES_RESET_ON_SUCCESS = True
 AXES_VERBOSE = False
+AXES_ENABLE_ADMIN = False
 AXES_LOCKOUT_CALLABLE = "commitments.api.errors.locked_out"
 
 # Language and time: pages speak both languages; days are days in each plan's own time zone.
