@@ -16,6 +16,7 @@ from tests.factories import (
 from tests.steps import RESOLUTION, STATEMENT, draft, published, retracted, returned, submitted
 
 pytestmark = [
+    pytest.mark.long,
     pytest.mark.browser,
     pytest.mark.django_db(transaction=True),
 ]

@@ -18,7 +18,9 @@ def words(locale, *pairs):
     return [zh if locale == "zh-CN" else en for en, zh in pairs]
 
 
-LOCALES = pytest.mark.parametrize("locale", ["en-US", "zh-CN"])
+LOCALES = pytest.mark.parametrize(
+    "locale", ["zh-CN", pytest.param("en-US", marks=pytest.mark.long)]
+)
 SUBMIT = ("Submit for review", "提交审核")
 PUBLISH = ("Publish", "发布")
 RETURN = ("Return to author", "退回")
