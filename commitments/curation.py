@@ -10,7 +10,7 @@ from django.apps import apps
 from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import F, Model
+from django.db.models import F, Max, Model
 from django.utils.translation import gettext as _
 
 from commitments import policies
@@ -33,9 +33,18 @@ from commitments.models import (
 NEEDS_REASON = (Commitment, Partnership, Milestone)
 
 
+def version_of(row: Any) -> str:
+    """Another one after each change of a row, or of what is edited together with it."""
+    kept = [row.history.all()]
+    if isinstance(row, Commitment):
+        kept += [model.history.filter(commitment_id=row.pk) for model in (Partnership, Milestone)]
+    latest = (rows.aggregate(latest=Max("history_id"))["latest"] for rows in kept)
+    return "-".join(str(found or 0) for found in latest)
+
+
 def lock(row: Model) -> None:
-    """Locks all plans and a row that is to be changed. Read the row again afterwards: what others
-    did meanwhile must not be overwritten."""
+    """Locks all plans and a row that is to be changed. Read the row again afterwards, and compare
+    its version with the one that was shown."""
     locked_plans()
     list(type(row)._default_manager.select_for_update().filter(pk=row.pk).values("pk"))
 
@@ -75,6 +84,8 @@ def assign(
     """
     if not policies.may_curate(by):
         raise NotPermitted(_("Only a curator may assign commitments."))
+    if not reason.strip():
+        raise InvalidUpdate(_("Nothing was assigned."), [Problem(("reason",), _("Say why."))])
     added = set(supporting_offices)
     signature = Signature(by, at, reason)
     with transaction.atomic():
@@ -91,9 +102,10 @@ def assign(
             if not problems:
                 row.save()
                 row.supporting_offices.set(supporting)
-                announce(row)
         if problems:
             raise InvalidUpdate(_("Nothing was assigned."), problems)
+        plans = Plan.objects.filter(commitments__in=wanted).values("pk")
+        Plan.objects.filter(pk__in=plans).update(revision=F("revision") + 1)
     return len(wanted)
 
 

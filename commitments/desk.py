@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.db.models import Q, QuerySet
 
-from commitments.choices import Action, Freshness, Role, Schedule, State
+from commitments.choices import EDITABLE_STATES, Action, Freshness, Role, Schedule, State
 from commitments.clocks import Clock
 from commitments.models import Commitment, Milestone, Plan, ProgressUpdate
 from commitments.querysets import CommitmentQuerySet, ProgressUpdateQuerySet
@@ -22,11 +22,26 @@ AHEAD = timedelta(days=90)
 
 
 def drafts_of(user: User) -> ProgressUpdateQuerySet:
-    return ProgressUpdate.objects.filter(author=user, state=State.DRAFT).longest_waiting()
+    return _written_by(user).filter(state=State.DRAFT)
 
 
 def returned_to(user: User) -> ProgressUpdateQuerySet:
-    return ProgressUpdate.objects.filter(author=user, state=State.RETURNED).longest_waiting()
+    return _written_by(user).filter(state=State.RETURNED)
+
+
+def _written_by(user: User) -> ProgressUpdateQuerySet:
+    """Nothing to somebody whose roles were taken away."""
+    visible = ProgressUpdate.objects.visible_to(user)
+    return visible.filter(author=user).longest_waiting()
+
+
+def left_behind(user: User) -> ProgressUpdateQuerySet:
+    """To a curator: drafts whose author is deactivated, to be handed over."""
+    if Role.CURATOR not in roles_of(user):
+        return ProgressUpdate.objects.none()
+    return ProgressUpdate.objects.filter(
+        state__in=EDITABLE_STATES, author__is_active=False
+    ).longest_waiting()
 
 
 def to_review_by(user: User) -> ProgressUpdateQuerySet:

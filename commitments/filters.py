@@ -6,7 +6,7 @@ errors, so nothing is ever ignored.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import MAXYEAR, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -128,13 +128,14 @@ class ClockForm(forms.Form):
     """Refuses the future, which nobody knows: in the zones of the plans that are asked about."""
 
     now: datetime
+    plans: Sequence[Plan] = ()
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
         if data.get("known_at") and data["known_at"] > self.now:
             self.add_error("known_at", _("This moment is in the future."))
         if data.get("as_of"):
-            plans = data.get("plan") or Plan.objects.all()
+            plans = self.plans or data.get("plan") or Plan.objects.all()
             zones = [plan.time_zone for plan in plans] or ["UTC"]
             today = max(local_day(self.now, zone) for zone in zones)
             if data["as_of"] > today:
@@ -145,18 +146,21 @@ class ClockForm(forms.Form):
 
 
 class ClockedFilterSet(df.FilterSet):
-    """`as_of` and `known_at` set the clock; `now` is the moment of asking, `user` who asks."""
+    """`as_of` and `known_at` set the clock; `now` is the moment of asking, `user` who asks.
+    `plans`: those that are asked about, where the query does not say so."""
 
     as_of = DayFilter(method="keep")
     known_at = MomentFilter(method="keep")
 
-    def __init__(self, *args: Any, now: datetime, user: Person, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, now: datetime, user: Person, plans: Sequence[Plan] = (), **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
-        self.now, self.user = now, user
+        self.now, self.user, self.plans = now, user, plans
 
     def get_form_class(self) -> Any:
         form = super().get_form_class()
-        return type(form.__name__, (ClockForm, form), {"now": self.now})
+        return type(form.__name__, (ClockForm, form), {"now": self.now, "plans": self.plans})
 
     @property
     def clock(self) -> Clock:

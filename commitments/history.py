@@ -265,12 +265,12 @@ def _shown(name: str, value: Any) -> str:
         case date():
             return value.isoformat()
         case {"code": code, "quote": quote}:
-            return f"{code} “{quote}”" if quote else str(code)
+            return f"{code} “{_both(quote)}”" if quote else str(code)
         case {"title": title, "due_on": due_on, "done_on": None}:
-            return _("%(title)s, due %(due_on)s") % {"title": title, "due_on": due_on}
+            return _("%(title)s, due %(due_on)s") % {"title": _both(title), "due_on": due_on}
         case {"title": title, "due_on": due_on, "done_on": done_on}:
             return _("%(title)s, due %(due_on)s, done %(done_on)s") % {
-                "title": title,
+                "title": _both(title),
                 "due_on": due_on,
                 "done_on": done_on,
             }
@@ -278,3 +278,8 @@ def _shown(name: str, value: Any) -> str:
             return str(Kind(value).label)
         case _:
             return str(value) or "–"
+
+
+def _both(text: Text) -> str:
+    """In both languages: either may be what changed."""
+    return " / ".join(part for part in (text.en, text.zh) if part)

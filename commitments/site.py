@@ -25,7 +25,7 @@ from commitments.clocks import Clock
 from commitments.roles import roles_of
 
 # Of each sort; the list behind it has them all.
-SHOWN = 12
+SHOWN = 30
 
 
 class StaffSide(admin.AdminSite):
@@ -70,15 +70,20 @@ def sections(user: User) -> list[Section]:
     found = [
         _updates("returned", _("Returned to me"), desk.returned_to(user), State.RETURNED, user),
         _updates("drafts", _("My drafts"), desk.drafts_of(user), State.DRAFT, user),
-        _updates("to_review", _("Waiting for my review"), desk.to_review_by(user), State.SUBMITTED),
+        _updates("to_review", _("Waiting for my review"), desk.to_review_by(user)),
+        _updates("left_behind", _("Drafts of people who left"), desk.left_behind(user)),
         Section("in_need", _("Due, lapsed or overdue"), desk.in_need(user, clock)),
         Section("milestones", title, desk.milestones_ahead(user, clock)),
     ]
     return [section for section in found if section.rows]
 
 
-def _updates(name: str, title: str, rows: Any, state: State, author: User | None = None) -> Section:
-    query = {"state__exact": state.value} | ({"author__id__exact": author.pk} if author else {})
-    every = f"{reverse('admin:commitments_progressupdate_changelist')}?{urlencode(query)}"
+def _updates(
+    name: str, title: str, rows: Any, state: State | None = None, author: User | None = None
+) -> Section:
+    """`state` and `author` where the list can be asked for just these."""
+    query = {"state__exact": state, "author__id__exact": author.pk} if state and author else {}
+    page = reverse("admin:commitments_progressupdate_changelist")
+    every = f"{page}?{urlencode(query)}" if query else ""
     rows = rows.select_related("commitment__plan", "author").prefetch_related("decisions")
     return Section(name, title, rows, every)

@@ -13,7 +13,7 @@ the exit code is 1 if there is one.
 A tail that was rewritten whole shows only against a head that somebody noted down: keep the last
 line that this prints, and give it as --pin the next time.
 
-Python 3.9 or newer, standard library only.
+Python 3.10 or newer, standard library only.
 """
 
 import argparse
@@ -23,6 +23,7 @@ import sys
 import urllib.error
 import urllib.request
 from http import HTTPStatus
+from itertools import pairwise
 
 GENESIS = "00" * 32
 TIMES = {"publish": "published", "supersede": "superseded", "retract": "retracted"}
@@ -108,7 +109,7 @@ class Check:
     def fold(self, entry):
         """Takes what an entry says into account."""
         for number, digest in entry["meta"].get("wording", {}).items():
-            self.wordings[f"{entry['plan']}-{number}"] = digest
+            self.wordings.setdefault(f"{entry['plan']}-{number}", []).append(digest)
         known = self.updates.setdefault(entry["update"], {}) if entry["update"] else {}
         known.update(commitment=entry["commitment"], content_sha256=entry["content_sha256"])
         if entry["action"] == "archive":
@@ -120,7 +121,9 @@ class Check:
     def content(self, update, known):
         """Published content has the digest that the chain holds; a retracted one has none."""
         body = self.tracker.get(f"updates/{update}/content/")
-        if known["state"] == "retracted":
+        if "state" not in known:
+            self.differs(f"update {update}", "was archived and never published")
+        elif known["state"] == "retracted":
             if body is not None:
                 self.differs(f"update {update}", "was retracted and still has its content")
         elif body is None:
@@ -166,12 +169,27 @@ class Check:
             self.differs(code, where)
         for code in sorted(listed.keys() & self.wordings.keys()):
             row = listed[code]
-            if sha256(canonical(row["text"])) != self.wordings[code]:
+            if sha256(canonical(row["text"])) != self.wordings[code][-1]:
                 self.differs(code, "its text is not the wording that the chain holds")
+            if len(self.wordings[code]) > 1:
+                self.compare_wordings(code)
             status, update = self.current(code)
             shown = (row["status"]["code"], row["status"]["update"])
             if shown != (status, update):
                 self.differs(code, f"stands at {shown}, by the chain at {(status, update)}")
+
+    def compare_wordings(self, code):
+        """Its history tells each amended wording, before and after."""
+        told = [
+            change
+            for event in self.tracker.rows(f"commitments/{code}/history/?page_size=200")
+            for change in event["changes"]
+            if change["field"] == "text"
+        ]
+        pairs = [[sha256(canonical(change[end])) for end in ("from", "to")] for change in told]
+        digests = self.wordings[code]
+        if pairs[::-1] != [list(pair) for pair in pairwise(digests)]:
+            self.differs(code, "its former wordings are not those that the chain holds")
 
     def current(self, code):
         """The highest claim (effective_on, published_at, id) of what is published."""
@@ -179,7 +197,7 @@ class Check:
             (known["content"]["effective_on"], known["published_at"], update)
             for update, known in self.updates.items()
             if known["commitment"] == code
-            and known["state"] == "published"
+            and known.get("state") == "published"
             and known.get("content", {}).get("status")
         ]
         if not claims:

@@ -224,8 +224,9 @@ def test_returning_needs_a_note(reporter, reviewer, signed_in, duty):
 def test_a_stale_page_does_not_publish(reporter, reviewer, signed_in, duty):
     update = submitted(duty, reporter)
     answer = signed_in(reviewer).post(
-        f"{UPDATES}{update.pk}/act/publish/", {"seen": update.revision - 1}
+        f"{UPDATES}{update.pk}/act/publish/", {"seen": update.revision - 1}, follow=True
     )
+    assert f'name="seen" value="{update.revision}"' in answer.text  # it can be done now
     assert "was changed since you were shown it" in answer.text
 
 

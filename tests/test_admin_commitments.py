@@ -215,4 +215,20 @@ def test_a_lead_office_does_not_support_the_same_commitment(curator, signed_in, 
             "milestones-INITIAL_FORMS": 0,
         },
     )
-    assert "The lead office is among them." in answer.text
+    assert "The lead office cannot also be a supporting office." in answer.text
+
+
+@pytest.mark.parametrize("given", ["²", "x", "", "99999999"])
+def test_logging_on_no_commitment_asks_for_one(given, signed_in, duty, reporter):
+    page = f"/admin/commitments/progressupdate/add/?commitment={given}"
+    assert signed_in(reporter).get(page).status_code == 200
+
+
+def test_all_that_a_filter_finds_is_assigned_without_a_list_of_ids(curator, signed_in, plan, duty):
+    office = OfficeFactory(code="LEAD")
+    CommitmentFactory(plan=plan, number="7.1", position=7)
+    client = signed_in(curator)
+    page = assign(client, [duty], select_across="1").text
+    assert page.count('name="_selected_action"') == 1
+    assign(client, [duty], select_across="1", lead_office=office.pk, reason="So.")
+    assert Commitment.objects.filter(lead_office=office).count() == 2

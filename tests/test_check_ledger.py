@@ -114,6 +114,23 @@ def test_what_the_lists_say_is_compared_with_the_chain(record, check):
     ]
 
 
+def test_a_forged_former_wording_is_noticed(record, check):
+    first = record.duty.former_wordings.earliest("pk")
+    change("wordingversion", "text_en", "Never said.", first.pk)
+    assert differences(check) == [
+        "ISCC-9.1: its former wordings are not those that the chain holds"
+    ]
+
+
+def test_an_archive_of_what_was_never_published_is_noticed(record, check):
+    """By a tracker that hides acts: the script does not stumble over it."""
+    for action in (Action.PUBLISH, Action.SUPERSEDE):
+        row = record.superseded.decisions.get(action=action)
+        change("decision", "action", "submit", row.pk)
+    place = f"update {record.superseded.pk}"
+    assert f"{place}: was archived and never published" in differences(check)
+
+
 def test_a_retraction_undone_is_noticed(record, check):
     sql(
         "UPDATE commitments_progressupdate SET state = 'published', retracted_at = NULL "

@@ -131,6 +131,19 @@ def test_saving_a_page_unchanged_is_no_event(curator, signed_in, duty):
     assert (history.of(duty), Commitment.history.count(), Milestone.history.count()) == before
 
 
+def test_a_page_that_somebody_else_changed_meanwhile_is_refused(curator, signed_in, duty):
+    client = signed_in(curator)
+    shown = client.get(page(duty)).context["adminform"].form["seen"].value()
+    MilestoneFactory(commitment=duty)
+    sent = form(duty, title_en="Mine", reason="So.", seen=shown)
+    assert "Somebody changed this since you opened it." in str(
+        errors(client.post(page(duty), sent))
+    )
+    shown = client.get(page(duty)).context["adminform"].form["seen"].value()
+    assert client.post(page(duty), sent | {"seen": shown}).status_code == 302
+    assert Commitment.objects.get(pk=duty.pk).title_en == "Mine"
+
+
 def test_a_curators_change_never_touches_the_current_claim(
     curator, signed_in, duty, reporter, reviewer
 ):

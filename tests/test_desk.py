@@ -78,7 +78,7 @@ def test_each_line_is_one_click_from_the_work(client, duty, office_duty, colleag
     page = client.get("/admin/").text
     for address in (
         f"/admin/commitments/progressupdate/{back.pk}/change/",
-        f"/admin/commitments/progressupdate/add/?commitment={office_duty.pk}",
+        f"/admin/commitments/commitment/{office_duty.pk}/change/",
         f"/admin/commitments/commitment/{step.commitment_id}/change/",
     ):
         assert f'href="{address}"' in page
@@ -138,16 +138,16 @@ def test_a_milestone_is_due_on_a_day_of_its_plan(office, colleague):
 
 
 def test_more_than_fits_is_counted_and_linked(client, see, duty, reporter):
-    for _number in range(15):
+    for _number in range(33):
         draft(duty, reporter)
     count, lines = see(reporter)["drafts"]
-    assert (count, len(lines)) == (15, 12)
+    assert (count, len(lines)) == (33, 30)
     client.force_login(reporter)
     page = client.get("/admin/").text
     link = f"?state__exact=draft&amp;author__id__exact={reporter.pk}"
-    assert f'{link}">All 15</a>' in page
+    assert f'{link}">All 33</a>' in page
     answer = client.get(f"/admin/commitments/progressupdate/{link.replace('&amp;', '&')}")
-    assert "15 progress updates" in answer.text
+    assert "33 progress updates" in answer.text
 
 
 def test_a_desk_costs_the_same_queries_for_few_and_for_many(
@@ -169,3 +169,22 @@ def test_what_left_the_desk_is_gone_from_it(see, duty, reporter, reviewer):
     waiting = submitted(duty, reporter)
     act(ProgressUpdate.objects.get(pk=waiting.pk), Action.PUBLISH, reviewer)
     assert see(reviewer) == {}
+
+
+def test_whoever_lost_their_roles_finds_nothing(see, client, duty, reporter, reviewer):
+    returned(duty, reporter, reviewer)
+    draft(duty, reporter)
+    reporter.groups.clear()
+    assert see(type(reporter).objects.get(pk=reporter.pk)) == {}
+
+
+def test_a_curator_finds_drafts_of_people_who_left(see, duty, reporter, reviewer, curator):
+    mine, back = draft(duty, reporter), returned(duty, reporter, reviewer)
+    draft(duty, reporter)
+    assert "left_behind" not in see(curator)
+    reporter.is_active = False
+    reporter.save()
+    count, lines = see(curator)["left_behind"]
+    assert count == 3
+    assert {(str(mine), ""), (str(back), "")} < set(lines)
+    assert "left_behind" not in see(reviewer)

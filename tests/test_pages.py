@@ -108,7 +108,7 @@ def test_a_retracted_update_is_a_tombstone_with_its_reason(get, duty, reporter, 
     update = published(duty, reporter, reviewer, status="inactive", summary=Text("Never public."))
     act(update, Action.RETRACT, reviewer, note="The source was withdrawn.")
     page = get(DUTY)
-    assert "Retracted on 2026-07-01: The source was withdrawn." in " ".join(page.split())
+    assert "Retracted on 1 July 2026: The source was withdrawn." in " ".join(page.split())
     assert "Not acted on</span>" in page  # the status code that was claimed
     assert update.decisions.get(action="publish").content_sha256 in page
     assert "Never public." not in page
@@ -141,6 +141,47 @@ def test_what_an_address_says_wrongly_is_told_and_left_out(get, duty, query, sen
     page = get(f"{DUTY}?{query}")
     assert sentence in page
     assert "As it stood" not in page
+
+
+def test_tomorrow_is_the_future_in_the_plans_own_zone(get, plan):
+    """It is 2 July 04:00 UTC: the 1st in Pago Pago, whatever other plans there are."""
+    PlanFactory(code="WEST", time_zone="Pacific/Pago_Pago")
+    assert "This day is in the future" in get("/en/WEST/?as_of=2026-07-02")
+    assert "This day is in the future" not in get("/en/PLAN/?as_of=2026-07-02")
+
+
+def test_a_clock_that_is_not_understood_is_not_passed_on(get, duty):
+    assert "?as_of" not in get(f"{DUTY}?as_of=garbage").replace('?as_of=garbage" lang', "")
+
+
+def test_under_a_clock_the_record_keeps_its_tombstones(get, duty, reporter, reviewer):
+    gone = published(duty, reporter, reviewer, status="inactive")
+    act(gone, Action.RETRACT, reviewer, note="The source was withdrawn.")
+    first = published(duty, reporter, reviewer, status="inactive")
+    second = published(duty, reporter, reviewer, status="partly_active", corrects=first)
+    for query in ("?as_of=2026-07-01", "?known_at=2026-07-01T12:00:00Z"):
+        page = get(f"{DUTY}{query}")
+        assert "The source was withdrawn." in page
+        for update in (gone, first, second):
+            assert f'id="update-{update.pk}"' in page
+        assert "Texts, goals and forums are today's." in page
+    assert 'id="update-' not in get(f"{DUTY}?known_at=2026-06-30T12:00:00Z")
+
+
+def test_commitments_without_a_goal_stand_in_a_group_of_their_own(get, grouped):
+    CommitmentFactory(plan=grouped.plan, number="9.9", position=9)
+    GoalFactory(plan=grouped.plan, number=2, title_en="An empty goal")
+    page = flat(get("/en/PLAN/"))
+    assert "<h3>None of these</h3>" in page
+    assert 'An empty goal</a></h3> <p class="muted">No commitments.</p>' in page
+    assert "· adverse: 0" in page
+
+
+def test_counts_by_status_stand_on_the_page_of_a_group_and_lead_to_its_list(get, grouped):
+    page = get("/en/PLAN/goals/1/")
+    address = "/en/PLAN/commitments/?goal=1&amp;kind=standing&amp;status=active"
+    assert f'<a href="{address}">1</a>' in page
+    assert "1 of 2 commitments" in get(html.unescape(address))
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ import pytest
 from django.core.files.base import ContentFile
 from django.core.management import call_command
 from django.core.management.base import CommandError
-from django.db import connection
+from django.db import connection, transaction
 
 from commitments import ledger
 from commitments.choices import Action
@@ -267,6 +267,49 @@ def test_a_retracted_update_brought_back_is_named_with_the_status_it_would_give(
     ]
 
 
+def test_an_update_that_is_gone_is_named_with_what_is_left_of_it(record):
+    for update in (record.retracted, record.returned, record.published):
+        piece, seq = update.evidence.get().pk, update.decisions.latest("seq").seq
+        with transaction.atomic():
+            for table in ("editors", "forums"):
+                with connection.cursor() as cursor:
+                    cursor.execute(
+                        f"DELETE FROM commitments_progressupdate_{table} "
+                        "WHERE progressupdate_id = %s",
+                        [update.pk],
+                    )
+            sql("DELETE FROM commitments_progressupdate WHERE id = %s", update.pk)
+            assert verify() == [
+                f"update {update.pk}: is gone; decision {seq} speaks of it",
+                f"evidence {piece}: its update {update.pk} is gone",
+            ]
+            # The databases would object at the end of the transaction.
+            transaction.set_rollback(True)
+
+
+@pytest.mark.parametrize(
+    ("table", "column", "value", "place"),
+    [
+        ("decision", "meta", "[]", "update {update}"),
+        ("decision", "meta", '{"evidence": [1], "archived_url": 1}', "update {update}"),
+        ("evidence", "file", "../../../etc/passwd", "evidence {file}"),
+        ("plan", "time_zone", "Nowhere/City", "update {update}"),
+    ],
+)
+def test_what_cannot_even_be_read_is_named_and_the_rest_still_looked_at(
+    record, table, column, value, place
+):
+    archive = record.superseded.decisions.get(action=Action.ARCHIVE)
+    file = record.superseded.evidence.exclude(file="").get()
+    plan = record.duty.plan_id
+    change(table, column, value, {"decision": archive.pk, "evidence": file.pk, "plan": plan}[table])
+    change("ledgerhead", "seq", 3, 1)
+    lines = verify()
+    named = place.format(update=record.superseded.pk, file=file.pk)
+    assert [line for line in lines if line.startswith(f"{named}: cannot be read: ")]
+    assert any(line.startswith("head.seq: ") for line in lines)
+
+
 # Wordings
 
 
@@ -452,9 +495,9 @@ def test_a_lost_head_is_named(record):
 def test_it_takes_as_many_queries_for_many_updates_as_for_few(
     record, reporter, reviewer, django_assert_num_queries
 ):
-    with django_assert_num_queries(15):
+    with django_assert_num_queries(17):
         verify()
     for _more in range(5):
         published(record.duty, reporter, reviewer)
-    with django_assert_num_queries(15):
+    with django_assert_num_queries(17):
         verify()

@@ -39,7 +39,9 @@ class StaffReads(admin.ModelAdmin):
 
 
 class ReasonForm(forms.ModelForm):
-    """A change is kept with its reason."""
+    """A change is kept with its reason. `seen` is the version that the form was filled from."""
+
+    seen = forms.CharField(widget=forms.HiddenInput, required=False, label="")
 
     reason = forms.CharField(
         label=_("Reason for the change"), widget=forms.Textarea(attrs={"rows": 2}), required=False
@@ -48,8 +50,9 @@ class ReasonForm(forms.ModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         field = self.fields.get("reason")
-        if field is None:
+        if field is None or self.instance.pk is None:
             return
+        self.fields["seen"].initial = curation.version_of(self.instance)
         field.required = isinstance(self.instance, curation.NEEDS_REASON)
         field.help_text = (
             _("Public, with the history of the commitment.")
@@ -59,6 +62,22 @@ class ReasonForm(forms.ModelForm):
 
     def clean_reason(self) -> str:
         return str(self.cleaned_data["reason"]).strip()
+
+    def clean_seen(self) -> str:
+        seen = str(self.cleaned_data["seen"])
+        if seen and seen != curation.version_of(self.instance):
+            self.add_error(
+                None,
+                _(
+                    "Somebody changed this since you opened it. Your changes are still here; open "
+                    "it in another window, compare, and save there."
+                ),
+            )
+        return seen
+
+
+# What a form asks for besides the row's own columns.
+OURS = ["reason", "seen"]
 
 
 class CuratorsWrite(StaffReads):
@@ -74,14 +93,14 @@ class CuratorsWrite(StaffReads):
         return policies.may_curate(request.user)
 
     def get_fields(self, request: HttpRequest, obj: Model | None = None) -> Any:
-        return [name for name in super().get_fields(request, obj) if name != "reason"]
+        return [name for name in super().get_fields(request, obj) if name not in OURS]
 
     def get_fieldsets(self, request: HttpRequest, obj: Model | None = None) -> Any:
         """Whoever may change what is there is asked why, at the end."""
         fieldsets = super().get_fieldsets(request, obj)
         if obj is None or not self.has_change_permission(request, obj):
             return fieldsets
-        return [*fieldsets, (None, {"fields": ["reason"]})]
+        return [*fieldsets, (None, {"fields": OURS})]
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: Any = None) -> Any:
         """What is to be changed is read under its lock, which the page's transaction holds."""
@@ -99,7 +118,7 @@ class CuratorsWrite(StaffReads):
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         form.signature.on(obj)
-        if not change or set(form.changed_data) - {"reason"}:
+        if not change or set(form.changed_data) - set(OURS):
             super().save_model(request, obj, form, change)
 
     def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:

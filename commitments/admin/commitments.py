@@ -71,7 +71,9 @@ class CommitmentForm(ReasonForm):
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
         if data.get("lead_office") in set(data.get("supporting_offices") or ()):
-            self.add_error("supporting_offices", _("The lead office is among them."))
+            self.add_error(
+                "supporting_offices", _("The lead office cannot also be a supporting office.")
+            )
         return data
 
 
@@ -248,7 +250,6 @@ def subject(user: Any, commitment: Any) -> dict[str, Any]:
     return {
         "commitment": commitment,
         "partnerships": list(commitment.partnerships.select_related("forum")),
-        "claim": commitment.status_update,
         "updates": list(updates.order_by("-effective_on", "-id")[:LATEST]),
         "may_report": policies.may_report(user, commitment),
     }

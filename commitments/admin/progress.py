@@ -24,7 +24,7 @@ from commitments.admin.update_forms import EvidenceForm, UpdateForm
 from commitments.choices import Action, Role
 from commitments.clocks import local_day
 from commitments.drafts import EvidenceChanges
-from commitments.exceptions import TrackerError
+from commitments.exceptions import StaleRevision, TrackerError
 from commitments.models import Commitment, Decision, Evidence, ProgressUpdate
 from commitments.roles import is_staff, roles_of
 from commitments.transitions import TRANSITIONS
@@ -113,8 +113,13 @@ class ProgressUpdateAdmin(StaffReads):
         "author",
         "changed_at",
     ]
-    list_filter = ["state", "status", "commitment__plan"]
-    search_fields = ["summary_en", "summary_zh", "commitment__number"]
+    list_filter = [
+        "state",
+        "status",
+        "commitment__plan",
+        ("author", admin.RelatedOnlyFieldListFilter),
+    ]
+    search_fields = ["summary_en", "summary_zh", "commitment__number", "author__username"]
     ordering = ["-id"]
     raw_id_fields = ["corrects"]
     fieldsets = [
@@ -169,7 +174,7 @@ class ProgressUpdateAdmin(StaffReads):
         """Today, on the plan's calendar where the commitment is known."""
         given = super().get_changeform_initial_data(request)
         pk = str(given.get("commitment", ""))
-        known = Commitment.objects.filter(pk=pk) if pk.isdigit() else Commitment.objects.none()
+        known = Commitment.objects.filter(pk=pk) if pk.isdecimal() else Commitment.objects.none()
         zone = known.values_list("plan__time_zone", flat=True).first()
         today = local_day(timezone.now(), zone) if zone else timezone.localdate()
         return {"effective_on": today, **given}
@@ -284,6 +289,10 @@ class ProgressUpdateAdmin(StaffReads):
                 workflow.perform(
                     update, act, by=cast(User, request.user), at=timezone.now(), **form.details()
                 )
+            except StaleRevision as error:
+                # What was shown is no longer what it is: shown anew.
+                self._complain(request, error)
+                return HttpResponseRedirect(request.get_full_path())
             except TrackerError as error:
                 self._complain(request, error)
             else:

@@ -71,7 +71,7 @@ class UpdateForm(forms.ModelForm):
             commitment: Commitment = self.instance.commitment
             return commitment
         given = str(self.data.get("commitment") or self.initial.get("commitment") or "")
-        return Commitment.objects.filter(pk=given).first() if given.isdigit() else None
+        return Commitment.objects.filter(pk=given).first() if given.isdecimal() else None
 
     def _offer(self, commitment: Commitment) -> None:
         """Statuses of its kind, and first the forums that its text names."""

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from commitments.exceptions import Problem
 from commitments.verification.chain import Pin, chain_differences
 from commitments.verification.plans import claim_differences, wording_differences
-from commitments.verification.updates import update_differences
+from commitments.verification.updates import lost_updates, update_differences
 
 __all__ = ["Pin", "differences"]
 
@@ -24,5 +24,6 @@ def differences(pin: Pin | None = None) -> Iterator[Problem]:
     """
     yield from chain_differences(pin)
     yield from update_differences()
+    yield from lost_updates()
     yield from wording_differences()
     yield from claim_differences()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 from django.utils.translation import gettext as _
 
@@ -12,6 +13,7 @@ from commitments import ledger
 from commitments.choices import Action
 from commitments.exceptions import Problem
 from commitments.models import Decision, LedgerHead
+from commitments.verification.readable import readable
 
 CHUNK = 1000
 
@@ -40,9 +42,7 @@ def chain_differences(pin: Pin | None) -> Iterator[Problem]:
     rows = Decision.objects.in_order().select_related("plan", "commitment__plan", "update")
     for row in rows.iterator(chunk_size=CHUNK):
         place = f"decision {row.seq}"
-        yield from _order(row, last, place)
-        yield from _digests(row, last, place)
-        yield from _supersession(row, last, place)
+        yield from readable(place, partial(_differences, row, last, place))
         if pin and pin.seq == row.seq and pin.hash != row.hash:
             yield Problem((place,), _("its hash is not the pinned one"))
         last = _Last(row.seq, row.hash, row.at, _corrected_by(row))
@@ -51,6 +51,12 @@ def chain_differences(pin: Pin | None) -> Iterator[Problem]:
     if pin and pin.seq > last.seq:
         yield Problem((f"decision {pin.seq}",), _("the pinned link is missing"))
     yield from _head(last)
+
+
+def _differences(row: Decision, last: _Last, place: str) -> Iterator[Problem]:
+    yield from _order(row, last, place)
+    yield from _digests(row, last, place)
+    yield from _supersession(row, last, place)
 
 
 def _order(row: Decision, last: _Last, place: str) -> Iterator[Problem]:

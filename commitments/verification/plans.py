@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
+from functools import partial
 from itertools import pairwise
 from typing import Any
 
@@ -14,36 +15,49 @@ from commitments import ledger
 from commitments.choices import Action
 from commitments.exceptions import Problem
 from commitments.models import Commitment, Decision, Plan, WordingVersion
+from commitments.verification.readable import readable
 
 CHUNK = 500
 
 # Digest of a wording and the decision that brought it.
 Wording = tuple[str, Decision]
+# By plan and number: the wordings that decisions hold, first to last.
+Said = dict[tuple[int, str], list[Wording]]
 
 
 def wording_differences() -> Iterator[Problem]:
-    said = _wordings_said()
+    said: Said = defaultdict(list)
+    for decision in _loads_and_amendments():
+        place = f"decision {decision.seq}"
+        yield from readable(place, partial(_collect, decision, said))
     rows = Commitment.objects.in_order().select_related("plan").prefetch_related("former_wordings")
     seen = set()
     for commitment in rows.iterator(chunk_size=CHUNK):
         key = (commitment.plan_id, commitment.number)
         seen.add(key)
-        yield from _text(commitment, said.get(key, []))
-        yield from _versions(commitment, said.get(key, []))
+        place = f"commitment {commitment.pk}"
+        yield from readable(place, partial(_differences, commitment, said.get(key, [])))
     codes = dict(Plan.objects.values_list("pk", "code"))
     for plan, number in sorted(said.keys() - seen):
-        yield Problem((f"{codes[plan]}-{number}",), _("is gone; a decision holds its wording"))
+        code = f"{codes.get(plan, plan)}-{number}"
+        yield Problem((code,), _("is gone; a decision holds its wording"))
 
 
-def _wordings_said() -> dict[tuple[int, str], list[Wording]]:
-    """By plan and number: the wordings that decisions hold, first to last."""
-    said: dict[tuple[int, str], list[Wording]] = defaultdict(list)
+def _loads_and_amendments() -> Iterator[Decision]:
     rows = Decision.objects.in_order().filter(action__in=(Action.LOAD, Action.AMEND))
-    for row in rows.iterator(chunk_size=CHUNK):
-        wordings = row.meta.get("wording") if isinstance(row.meta, dict) else None
-        for number, digest in (wordings or {}).items():
-            said[row.plan_id, number].append((digest, row))
-    return said
+    return rows.iterator(chunk_size=CHUNK)
+
+
+def _collect(decision: Decision, said: Said) -> Iterator[Problem]:
+    """Takes the wordings that a decision brought into account; finds nothing wrong itself."""
+    for number, digest in decision.meta.get("wording", {}).items():
+        said[decision.plan_id, number].append((digest, decision))
+    yield from ()
+
+
+def _differences(commitment: Commitment, said: list[Wording]) -> Iterator[Problem]:
+    yield from _text(commitment, said)
+    yield from _versions(commitment, said)
 
 
 def _text(commitment: Commitment, said: list[Wording]) -> Iterator[Problem]:

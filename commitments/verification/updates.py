@@ -7,7 +7,9 @@ import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import partial
 
+from django.db.models import Max
 from django.utils.translation import gettext as _
 
 from commitments import ledger
@@ -16,6 +18,7 @@ from commitments.clocks import local_day
 from commitments.exceptions import Problem
 from commitments.models import Decision, Evidence, ProgressUpdate
 from commitments.transitions import TRANSITIONS
+from commitments.verification.readable import readable
 
 CHUNK = 500
 
@@ -48,16 +51,32 @@ def update_differences() -> Iterator[Problem]:
         .prefetch_related("evidence", "forums", "decisions", "editors")
     )
     for update in rows.iterator(chunk_size=CHUNK):
-        place = f"update {update.pk}"
-        folded = _Folded()
-        for decision in sorted(update.decisions.all(), key=lambda row: row.seq):
-            yield from _step(folded, decision, place)
-        yield from _columns(update, folded, place)
-        yield from _content(update, folded, place)
-        yield from _four_eyes(update, folded, place)
-        for item in sorted(update.evidence.all(), key=lambda item: item.pk):
-            yield from _archived(item, folded)
-            yield from _file(item)
+        yield from readable(f"update {update.pk}", partial(_differences, update))
+
+
+def lost_updates() -> Iterator[Problem]:
+    """Updates that decisions speak of, and whose evidence may still be there."""
+    present = ProgressUpdate.objects.values("pk")
+    lost = Decision.objects.filter(update__isnull=False).exclude(update__in=present)
+    for pk, seq in lost.order_by("update").values_list("update").annotate(last=Max("seq")):
+        place = f"update {pk}"
+        yield Problem((place,), _("is gone; decision %(seq)s speaks of it") % {"seq": seq})
+    orphans = Evidence.objects.exclude(update__in=present).order_by("pk")
+    for pk, update in orphans.values_list("pk", "update"):
+        yield Problem((f"evidence {pk}",), _("its update %(id)s is gone") % {"id": update})
+
+
+def _differences(update: ProgressUpdate) -> Iterator[Problem]:
+    place = f"update {update.pk}"
+    folded = _Folded()
+    for decision in sorted(update.decisions.all(), key=lambda row: row.seq):
+        yield from _step(folded, decision, place)
+    yield from _columns(update, folded, place)
+    yield from _content(update, folded, place)
+    yield from _four_eyes(update, folded, place)
+    for item in sorted(update.evidence.all(), key=lambda item: item.pk):
+        yield from _archived(item, folded)
+        yield from readable(f"evidence {item.pk}", partial(_file, item))
 
 
 def _step(folded: _Folded, decision: Decision, place: str) -> Iterator[Problem]:

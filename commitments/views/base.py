@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import Any, cast
+from urllib.parse import urlencode
 
 from django.contrib.auth.models import AnonymousUser
 from django.http import QueryDict
@@ -44,7 +45,7 @@ class PlanPage(TemplateView):
         query = self._understood()
         while True:
             rows = self.plan.commitments.in_order()
-            filterset = CommitmentFilter(query, rows, now=self.now, user=PUBLIC)
+            filterset = CommitmentFilter(query, rows, now=self.now, user=PUBLIC, plans=[self.plan])
             if filterset.is_valid():
                 return filterset
             for name, messages in filterset.form.errors.items():
@@ -72,15 +73,13 @@ class PlanPage(TemplateView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         clock = self.clock
-        query = self.request.GET.copy()
-        for name in list(query):
-            if name not in CLOCKS:
-                del query[name]
+        understood: Any = self.filterset.form.data
+        query = {name: understood[name] for name in CLOCKS if name in understood}
         return super().get_context_data(**kwargs) | {
             "plan": self.plan,
             "clock": clock,
             "day": clock.day(self.plan.time_zone),
             # What links within the plan carry along.
-            "clock_query": f"?{query.urlencode()}" if query else "",
+            "clock_query": f"?{urlencode(query)}" if query else "",
             "notices": self.notices,
         }

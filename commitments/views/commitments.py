@@ -11,6 +11,7 @@ from django.utils.functional import cached_property
 from django.views.generic import TemplateView
 
 from commitments import history, policies
+from commitments.clocks import local_day
 from commitments.drafts import evidence_level
 from commitments.filters import CommitmentFilter
 from commitments.models import (
@@ -81,14 +82,16 @@ class CommitmentPage(PlanPage):
         )
 
     def _updates(self) -> Any:
-        """The latest first; under a clock those that count there."""
-        rows: Any = ProgressUpdate.objects.visible_to(PUBLIC).filter(commitment=self.commitment.pk)
-        if not self.clock.is_default:
-            day = self.clock.day(self.plan.time_zone)
-            rows = rows.counting(self.clock).filter(effective_on__lte=day)
+        """The latest first: all that had been published by then about the time until then, with
+        what became of it since."""
+        rows: Any = ProgressUpdate.objects.visible_to(PUBLIC).filter(
+            commitment=self.commitment.pk, effective_on__lte=self.clock.day(self.plan.time_zone)
+        )
+        if self.clock.known_at:
+            rows = rows.filter(published_at__lte=self.clock.known_at)
         return (
             rows.latest_first()
-            .select_related("commitment")
+            .select_related("commitment__plan")
             .prefetch_related("forums", "evidence", "decisions")
         )
 
@@ -98,6 +101,7 @@ def shown(update: ProgressUpdate) -> dict[str, Any]:
     tombstone holds."""
     whole = policies.may_see_content(PUBLIC, update)
     evidence = policies.shown_evidence(PUBLIC, update)
+    gone_at = update.retracted_at
     acts = {row.action: row for row in policies.shown_decisions(PUBLIC, update)}
     return {
         "id": update.pk,
@@ -115,6 +119,7 @@ def shown(update: ProgressUpdate) -> dict[str, Any]:
         "evidence": evidence,
         "level": evidence_level(evidence),
         "retraction": acts.get("retract"),
+        "retracted_on": gone_at and local_day(gone_at, update.commitment.plan.time_zone),
         "digest": acts["publish"].content_sha256,
     }
 

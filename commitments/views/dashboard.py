@@ -28,11 +28,12 @@ class DashboardPage(PlanPage):
         areas = rollups.report(rows, "area", clock)
         return super().get_context_data(
             page="dashboard",
+            members="",
             total=goals.total,
             tally=tally(goals.total),
             bars=bars(goals.total),
-            goals=[(group, bars(group)) for group in goals.groups if group.key],
-            areas=[(group, bars(group)) for group in areas.groups if group.key],
+            goals=[(group, bars(group)) for group in goals.groups],
+            areas=[(group, bars(group)) for group in areas.groups],
             **kwargs,
         )
 

@@ -28,8 +28,8 @@ def filters_of(plan: Plan, filterset: CommitmentFilter) -> list[Choice]:
     offered: list[tuple[str, str, list[tuple[Any, Any]]]] = [
         ("status", _("Status"), Status.choices()),
         ("kind", _("Kind"), Kind.choices()),
-        ("goal", _("Goal"), [(row.number, f"{row.number} {row.title}") for row in _goals(plan)]),
-        ("area", _("Area"), [(row.number, f"{row.number} {row.title}") for row in _areas(plan)]),
+        ("goal", _("Goal"), _numbered(plan.goals)),
+        ("area", _("Area"), _numbered(plan.areas)),
         ("forum", _("Forum"), [(row.code, f"{row.code} {row.name}") for row in forums]),
         ("freshness", _("Freshness"), Freshness.choices()),
         ("schedule", _("Schedule"), Schedule.choices()),
@@ -50,9 +50,5 @@ def filters_of(plan: Plan, filterset: CommitmentFilter) -> list[Choice]:
     ]
 
 
-def _goals(plan: Plan) -> Any:
-    return plan.goals.order_by("number")
-
-
-def _areas(plan: Plan) -> Any:
-    return plan.areas.order_by("number")
+def _numbered(rows: Any) -> list[tuple[Any, Any]]:
+    return [(row.number, f"{row.number} {row.title}") for row in rows.order_by("number")]
