@@ -71,6 +71,22 @@ def settle_day(update: ProgressUpdate, today: date) -> list[Problem]:
     return []
 
 
+def sharper_than_known(
+    update: ProgressUpdate, was_on: date | None, was_precision: str
+) -> list[Problem]:
+    """A date that is to be known more precisely than it was must be given anew: the day that is
+    stored stands for its whole month or year."""
+    order = DatePrecision.values()
+    known = update.date_precision in order and was_precision in order
+    if not known or update.effective_on != was_on:
+        return []
+    if order.index(update.date_precision) >= order.index(was_precision):
+        return []
+    sentence = _("Give the date anew: so far only its %(precision)s is known.")
+    label = DatePrecision(was_precision).label
+    return [Problem(("effective_on",), sentence % {"precision": str(label).lower()})]
+
+
 def problems_of(update: ProgressUpdate) -> list[Problem]:
     """Why this draft cannot be saved, apart from its day: see `settle_day`."""
     problems = list(_field_problems(update))

@@ -204,6 +204,8 @@ def write(
     with transaction.atomic():
         plan, update = _writable(update, by, seen)
         forums = fields.pop("forums", None)
+        was_on, was_precision = update.effective_on, update.date_precision
+        is_new = update.pk is None
         for name, value in fields.items():
             setattr(update, name, value)
         if update.pk is None:
@@ -213,6 +215,8 @@ def write(
             update.corrects = ProgressUpdate.objects.get(pk=update.corrects_id)
         update.changed_at = at
         changed, problems = drafts.evidence_after(update, evidence)
+        if not is_new:
+            problems += drafts.sharper_than_known(update, was_on, was_precision)
         problems += drafts.settle_day(update, local_day(at, plan.time_zone))
         problems += drafts.problems_of(update)
         if problems:
@@ -234,7 +238,7 @@ def _writable(update: ProgressUpdate, by: User, seen: int | None) -> tuple[Plan,
     if update.pk is None:
         plan, commitment = locked_commitment(update.commitment_id)
         if not policies.may_report(by, commitment):
-            raise NotPermitted(_("You may not report on %(code)s.") % {"code": commitment.code})
+            raise NotPermitted(_may_not_report(commitment))
         # What an author sets is taken over; a state or a publisher on the object is not.
         content = {name: getattr(update, name) for name in drafts.FIELDS if name != "forums"}
         update = ProgressUpdate(commitment=commitment)
@@ -258,3 +262,14 @@ def _writable(update: ProgressUpdate, by: User, seen: int | None) -> tuple[Plan,
     if seen is not None:
         _check_seen(update, seen)
     return plan, update
+
+
+def _may_not_report(commitment: Commitment) -> str:
+    """With whoever may instead, which no secret is."""
+    offices = {office.code for office in commitment.supporting_offices.all()}
+    if commitment.lead_office is not None:
+        offices.add(commitment.lead_office.code)
+    if not offices:
+        return _("You may not report on %(code)s.") % {"code": commitment.code}
+    sentence = _("You may not report on %(code)s: that is for reporters of %(offices)s.")
+    return sentence % {"code": commitment.code, "offices": ", ".join(sorted(offices))}

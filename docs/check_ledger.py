@@ -8,7 +8,7 @@ It recomputes the chain from its first link to the head; checks every public ent
 against its digest; fetches the content of every published update and checks it against the digest
 in the chain; and then compares what the tracker's lists say (states and times of updates, wordings
 and current statuses of commitments) with what follows from the chain. Each difference is printed;
-the exit code is 1 if there is one.
+the exit code is 1 if there is one, and 2 if the tracker cannot be read.
 
 A tail that was rewritten whole shows only against a head that somebody noted down: keep the last
 line that this prints, and give it as --pin the next time.
@@ -234,4 +234,9 @@ def main():
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        sys.exit(main())
+    except (OSError, ValueError, TypeError, KeyError) as error:
+        # No answer, or none that a tracker gives: that is no difference, and not "no difference".
+        print(f"Cannot read a tracker there: {error!r}", file=sys.stderr)
+        sys.exit(2)

@@ -40,6 +40,8 @@ def main() -> int:
     options = parser.parse_args()
 
     usual = [] if options.all else ["long" if options.long else "not long"]
+    # What is alike on both databases is asked of PostgreSQL with the long tests only.
+    further = [] if options.all else ["(long or alike)" if options.long else "not (long or alike)"]
     skipped = []
     browser = os.path.exists(CHROMIUM)
     if not browser:
@@ -50,7 +52,7 @@ def main() -> int:
     if find_server_programs():
         with temporary_server() as address:
             # Pages look the same on both databases: the browser is asked once.
-            passed &= pytest("PostgreSQL", [*usual, "not browser"], DATABASE_URL=address)
+            passed &= pytest("PostgreSQL", [*further, "not browser"], DATABASE_URL=address)
     else:
         skipped.append(GET_POSTGRES)
 

@@ -11,7 +11,7 @@ from commitments.models import Decision, Evidence, ProgressUpdate
 from tests.factories import OfficeFactory
 from tests.steps import REPORT, TODAY, act, draft, published, submitted
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.alike, pytest.mark.django_db]
 
 UPDATES = "/admin/commitments/progressupdate/"
 

@@ -9,9 +9,9 @@ from commitments import history
 from commitments.bilingual import Text
 from commitments.models import Commitment, Partnership, Plan
 from tests.factories import CommitmentFactory, ForumFactory, GoalFactory, OfficeFactory
-from tests.steps import NOW, REPORT, STATEMENT, published, submitted
+from tests.steps import NOW, REPORT, STATEMENT, published, returned, submitted
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.alike, pytest.mark.django_db]
 
 LIST = "/admin/commitments/commitment/"
 
@@ -232,3 +232,51 @@ def test_all_that_a_filter_finds_is_assigned_without_a_list_of_ids(curator, sign
     assert page.count('name="_selected_action"') == 1
     assign(client, [duty], select_across="1", lead_office=office.pk, reason="So.")
     assert Commitment.objects.filter(lead_office=office).count() == 2
+
+
+def test_a_goal_is_not_primary_and_supporting_at_once(curator, signed_in, plan, duty):
+    goal = GoalFactory(plan=plan, number=1)
+    sent = {
+        "title_en": "A duty",
+        "kind": "standing",
+        "goal": goal.pk,
+        "supporting_goals": [goal.pk],
+        "reason": "So.",
+        "partnerships-TOTAL_FORMS": 0,
+        "partnerships-INITIAL_FORMS": 0,
+        "milestones-TOTAL_FORMS": 0,
+        "milestones-INITIAL_FORMS": 0,
+    }
+    answer = signed_in(curator).post(f"{LIST}{duty.pk}/change/", sent)
+    assert "The primary goal cannot also be a supporting goal." in answer.text
+
+
+def test_why_it_was_returned_stands_above_a_returned_update(signed_in, duty, reporter, reviewer):
+    update = returned(duty, reporter, reviewer)
+    page = signed_in(reporter).get(f"/admin/commitments/progressupdate/{update.pk}/change/").text
+    assert "<strong>Returned</strong> · Name the meeting." in page
+
+
+@pytest.mark.parametrize("typed", ["1/2/2025", "02.01.2025", "soon"])
+def test_a_day_that_could_be_read_in_two_ways_is_refused(typed, signed_in, duty, reporter):
+    sent = {"commitment": duty.pk, "effective_on": typed, "date_precision": "day"}
+    sent |= {"summary_en": "A meeting.", "evidence-TOTAL_FORMS": 0, "evidence-INITIAL_FORMS": 0}
+    answer = signed_in(reporter).post("/admin/commitments/progressupdate/add/", sent)
+    assert "Give a day such as 2026-06-30." in answer.text
+
+
+def test_a_correction_under_review_tells_what_it_drops(signed_in, duty, reporter, reviewer):
+    first = published(
+        duty, reporter, reviewer, evidence=[REPORT, STATEMENT], summary=Text("A meeting.", "会议。")
+    )
+    update = submitted(duty, reporter, corrects=first, summary=Text("A meeting."))
+    address = f"/admin/commitments/progressupdate/{update.pk}/act/publish/"
+    page = signed_in(reviewer).get(address).text
+    assert "<del>Statement by the ministry</del> is no longer among the evidence" in page
+    assert "<del>会议。</del>" in page
+
+
+def test_whoever_may_not_report_is_told_who_may(api, office_duty, other_reporter):
+    sent = {"commitment": "PLAN-1.3", "effective_on": "2026-06-01", "summary": {"en": "A meeting."}}
+    answer = api(other_reporter).post("/api/v1/updates/", sent, format="json")
+    assert answer.json()["detail"].endswith("that is for reporters of OFFICE.")

@@ -18,6 +18,8 @@ from rest_framework.test import APIClient
 from commitments.choices import Action, State
 from tests import steps
 
+pytestmark = pytest.mark.alike
+
 PERSONAS = [
     "anonymous",
     "visitor",

@@ -132,6 +132,6 @@ def test_an_answer_costs_the_same_queries_for_three_rows_and_for_thirty(
     item = first.evidence.first()
     assert table() == TABLE
     add_rows(range(4, 31), plan, reporter, reviewer)
-    assert cost(api(User.objects.get(pk=reviewer.pk)), "me/") == 5
+    assert cost(api(User.objects.get(pk=reviewer.pk)), "me/") == 6
     assert len(api().get("/api/v1/commitments/").json()["results"]) == 30
     assert table() == TABLE

@@ -26,6 +26,8 @@ from tests import steps
 from tests.factories import AreaFactory, CommitmentFactory, GoalFactory
 from tracker.wsgi import application
 
+pytestmark = pytest.mark.alike
+
 # The document does not describe itself, nor its page.
 UNDESCRIBED = {"/api/v1/schema/", "/api/v1/docs/"}
 PRIVATE = {"/api/v1/me/"}

@@ -13,6 +13,8 @@ from commitments.models import ProgressUpdate
 from tests import steps
 from tests.factories import GoalFactory
 
+pytestmark = pytest.mark.alike
+
 
 @pytest.fixture(autouse=True)
 def noon():

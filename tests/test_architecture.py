@@ -7,6 +7,8 @@ import pytest
 
 from commitments import models
 
+pytestmark = pytest.mark.alike
+
 SOURCES = [
     path
     for folder in ("commitments", "tracker")

@@ -12,7 +12,7 @@ from commitments.choices import Action
 from commitments.models import Decision, LedgerHead
 from tests.record import play
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.alike, pytest.mark.django_db(transaction=True)]
 
 
 @pytest.fixture
@@ -195,6 +195,16 @@ def test_a_tail_rewritten_whole_shows_against_a_pinned_head_only(record, check):
     assert check()[0] == 0
     code, lines = check("--pin", pin)
     assert (code, lines[0]) == (1, f"link {last.seq}: the pinned link is missing")
+
+
+@pytest.mark.parametrize("path", ["", "/en/ISCC"])
+def test_what_cannot_be_read_is_no_difference(live_server, path):
+    address = f"{live_server.url}{path}" if path else "http://127.0.0.1:9/"
+    command = [sys.executable, "docs/check_ledger.py", address]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert done.stderr.startswith("Cannot read a tracker there: ")
+    assert done.stderr.count("\n") == 1
 
 
 def test_a_malformed_pin_is_refused():

@@ -8,6 +8,8 @@ from hypothesis import strategies as st
 
 from commitments.comparison import compare
 
+pytestmark = pytest.mark.alike
+
 MARKS = {"same": "{}", "removed": "[-{}-]", "added": "[+{}+]"}
 
 

@@ -20,7 +20,7 @@ from tests.factories import (
 )
 from tests.steps import NOW, act, draft, published
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.alike, pytest.mark.django_db]
 
 
 @pytest.fixture(autouse=True)

@@ -12,7 +12,7 @@ from commitments.models import ProgressUpdate
 from tests.factories import CommitmentFactory, MilestoneFactory, PlanFactory
 from tests.steps import NOW, RESOLUTION, act, draft, published, returned, submitted
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.alike, pytest.mark.django_db]
 
 CLOCK = Clock(now=NOW)
 

@@ -29,7 +29,7 @@ from commitments.models import (
 from tests.factories import CommitmentFactory, ForumFactory, GoalFactory, OfficeFactory, PlanFactory
 from tests.steps import NOW
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.alike, pytest.mark.django_db]
 
 ROOT = Path(__file__).parent.parent
 FILES = {

@@ -138,3 +138,22 @@ def test_any_day_of_a_period_stands_for_the_same_one(day, written_on):
         assert stored_day(day, "year", written_on) == min(last_of_year, written_on)
     if day <= written_on:
         assert stored_day(day, "day", written_on) == day
+
+
+@pytest.mark.parametrize(
+    ("known", "wanted"), [("year", "month"), ("year", "day"), ("month", "day")]
+)
+def test_a_date_known_more_precisely_is_given_anew(known, wanted, duty, reporter):
+    """What is stored of a year is its last day, which says nothing of a month."""
+    update = draft(duty, reporter, effective_on=date(2025, 6, 15), date_precision=known)
+    with refused_for_its_day():
+        workflow.write(update, by=reporter, at=NOW, date_precision=wanted)
+    given_anew = {"effective_on": date(2025, 6, 15), "date_precision": wanted}
+    update = workflow.write(update, by=reporter, at=NOW, **given_anew)
+    assert update.effective_on == (date(2025, 6, 15) if wanted == "day" else date(2025, 6, 30))
+
+
+def test_a_date_known_less_precisely_need_not_be_given_anew(duty, reporter):
+    update = draft(duty, reporter, effective_on=date(2025, 6, 15))
+    update = workflow.write(update, by=reporter, at=NOW, date_precision="month")
+    assert update.effective_on == date(2025, 6, 30)

@@ -125,7 +125,7 @@ PARTS_OF_THE_UN = {
     *("IEG-CYBERCRIME", "WSIS", "IGF"),
 }
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.alike, pytest.mark.django_db]
 
 
 @pytest.fixture

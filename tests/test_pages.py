@@ -25,7 +25,7 @@ from tests.factories import (
 from tests.record import amend_text, play
 from tests.steps import NOW, RESOLUTION, act, published
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.alike, pytest.mark.django_db]
 
 DUTY = "/en/PLAN/commitments/1.1/"
 
@@ -112,7 +112,7 @@ def test_a_retracted_update_is_a_tombstone_with_its_reason(get, duty, reporter, 
     assert "Not acted on</span>" in page  # the status code that was claimed
     assert update.decisions.get(action="publish").content_sha256 in page
     assert "Never public." not in page
-    assert "Nobody has published an assessment yet." in page
+    assert "No published claim stands." in page
 
 
 def test_the_clocks_of_the_address_rule_the_page_and_its_links(get, duty, reporter, reviewer):
@@ -125,8 +125,8 @@ def test_the_clocks_of_the_address_rule_the_page_and_its_links(get, duty, report
     assert 'data-status="active"' not in page
     assert 'href="/en/PLAN/commitments/1.2/?as_of=2026-01-01"' in page
     assert 'href="/zh-hans/PLAN/commitments/1.1/?as_of=2026-01-01"' in page
-    page = get(f"{DUTY}?known_at=2026-06-30T00:00:00Z")
-    assert "Nobody has published an assessment yet." in page
+    assert "No published claim stands." in get(f"{DUTY}?known_at=2026-06-30T00:00:00Z")
+    assert "Nobody has published an assessment yet." in get("/en/PLAN/commitments/1.2/")
 
 
 @pytest.mark.parametrize(
@@ -141,6 +141,17 @@ def test_what_an_address_says_wrongly_is_told_and_left_out(get, duty, query, sen
     page = get(f"{DUTY}?{query}")
     assert sentence in page
     assert "As it stood" not in page
+
+
+@pytest.mark.parametrize(
+    ("path", "sentence"),
+    [("/en/NONE/", "Nothing at this address"), ("/zh-hans/x", "此地址没有内容")],
+)
+def test_what_is_not_found_is_said_on_a_page_like_the_others(client, plan, path, sentence):
+    answer = client.get(path, follow=True)
+    assert answer.status_code == 404
+    assert sentence in answer.text
+    assert "site.css" in answer.text
 
 
 def test_tomorrow_is_the_future_in_the_plans_own_zone(get, plan):

@@ -12,7 +12,7 @@ from commitments import planfile
 from commitments.exceptions import PlanFileError
 from tests.factories import ForumFactory, OfficeFactory
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.alike, pytest.mark.django_db]
 
 ABSENT = object()
 VALID = {

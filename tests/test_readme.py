@@ -14,6 +14,8 @@ from django.core.management import call_command
 from commitments import planfile, planload
 from tests.steps import NOW
 
+pytestmark = pytest.mark.alike
+
 README = Path("README.md").read_text(encoding="utf-8")
 TOUR = README[README.index("## Five minutes") : README.index("## A plan of your own")]
 

@@ -25,6 +25,8 @@ from commitments.urls import urlpatterns as page_routes
 from tests.factories import ForumFactory, UserFactory
 from tests.steps import NOW, TODAY, act, draft, published
 
+pytestmark = pytest.mark.alike
+
 HOUR = timedelta(hours=1)
 WORD = "zqxmark"
 # As long as the other: answers about the two are alike to the last byte.

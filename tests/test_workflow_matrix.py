@@ -15,6 +15,8 @@ from commitments.models import ProgressUpdate
 from tests.factories import UserFactory
 from tests.steps import NOW, STATEMENT, act, draft
 
+pytestmark = pytest.mark.alike
+
 TABLE = """
 draft                    write submit recall discard return publish retract archive reassign
   the author               +     +      x      +       .      .       .       .       .

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from commitments import planfile
 from commitments.exceptions import PlanFileError
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.alike, pytest.mark.django_db]
 
 PLAN = """\
 format: 1

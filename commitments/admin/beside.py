@@ -19,8 +19,9 @@ def beside(commitment: Commitment | None) -> dict[str, Any] | None:
 
 
 def compared(update: ProgressUpdate) -> dict[str, Any] | None:
-    """What a reviewer compares an update with: what it corrects, else the current claim; each with
-    its evidence level, and the two summaries compared, by language."""
+    """What a reviewer compares an update with: what it corrects, else the current claim; with its
+    evidence level, the two summaries compared by language, and the sources that a correction drops.
+    """
     before = update.corrects or update.commitment.status_update
     if before is None or before.pk == update.pk:
         return None
@@ -31,6 +32,16 @@ def compared(update: ProgressUpdate) -> dict[str, Any] | None:
         "comparison": {
             code: compare(old[code], new[code], code)
             for code in LANGUAGES
-            if old[code] and new[code]
+            if old[code] != new[code]
         },
+        "dropped": [] if update.corrects is None else _dropped(before, update),
     }
+
+
+def _dropped(before: ProgressUpdate, update: ProgressUpdate) -> list[str]:
+    kept = {(item.url, item.citation, item.file_sha256) for item in update.evidence.all()}
+    return [
+        item.title
+        for item in before.evidence.all()
+        if (item.url, item.citation, item.file_sha256) not in kept
+    ]

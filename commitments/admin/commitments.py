@@ -70,6 +70,9 @@ class CommitmentForm(ReasonForm):
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
+        if data.get("goal") in set(data.get("supporting_goals") or ()):
+            sentence = _("The primary goal cannot also be a supporting goal.")
+            self.add_error("supporting_goals", sentence)
         if data.get("lead_office") in set(data.get("supporting_offices") or ()):
             self.add_error(
                 "supporting_offices", _("The lead office cannot also be a supporting office.")

@@ -94,7 +94,7 @@ def test_a_reviewer_returns_an_update_with_the_reason(browse, duty, reporter, re
 def test_a_curator_assigns_what_a_filter_finds(
     browse, plan, duty, deliverable, office, curator, locale
 ):
-    [done] = words(locale, ("2 commitments assigned.", "已分配 2 项承诺。"))
+    [done] = words(locale, ("2 commitments assigned.", "已落实 2 项承诺的责任部门和期限。"))
     page = browse(curator, locale=locale)
     page.goto("/admin/commitments/commitment/?office=-")
     page.locator("#action-toggle").check()
