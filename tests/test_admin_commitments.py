@@ -280,3 +280,15 @@ def test_whoever_may_not_report_is_told_who_may(api, office_duty, other_reporter
     sent = {"commitment": "PLAN-1.3", "effective_on": "2026-06-01", "summary": {"en": "A meeting."}}
     answer = api(other_reporter).post("/api/v1/updates/", sent, format="json")
     assert answer.json()["detail"].endswith("that is for reporters of OFFICE.")
+
+
+def test_a_published_update_leads_to_its_correction(signed_in, duty, reporter, reviewer):
+    update = published(duty, reporter, reviewer)
+    page = f"/admin/commitments/progressupdate/{update.pk}/change/"
+    address = f"/admin/commitments/progressupdate/add/?commitment={duty.pk}&corrects={update.pk}"
+    assert (
+        f'href="{address.replace("&", "&amp;")}">Correct this' in signed_in(reporter).get(page).text
+    )
+    form = signed_in(reporter).get(address).context["adminform"].form
+    assert form["corrects"].value() == str(update.pk)
+    assert "Correct this" not in signed_in(reviewer).get(page).text

@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from commitments import drafts
+from commitments import desk, drafts, policies
 from commitments.bilingual import LANGUAGES
-from commitments.choices import statuses_for
+from commitments.choices import State, statuses_for
 from commitments.comparison import compare
 from commitments.models import Commitment, ProgressUpdate
+
+if TYPE_CHECKING:
+    from commitments.roles import Person
+
+
+def above(user: Person, update: ProgressUpdate) -> dict[str, Any]:
+    """Above a present update: why it was returned, and whether this person may correct it."""
+    may_correct = update.state == State.PUBLISHED and policies.may_report(user, update.commitment)
+    return {
+        "why_returned": desk.why_returned(update) if update.state == State.RETURNED else "",
+        "corrigible": update if may_correct else None,
+    }
 
 
 def beside(commitment: Commitment | None) -> dict[str, Any] | None:

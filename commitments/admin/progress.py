@@ -16,12 +16,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from commitments import desk, drafts, policies, workflow
+from commitments import drafts, policies, workflow
 from commitments.admin.act_forms import ActForm, act_form
 from commitments.admin.base import StaffReads
-from commitments.admin.beside import beside, compared
+from commitments.admin.beside import above, beside, compared
 from commitments.admin.update_forms import EvidenceForm, UpdateForm
-from commitments.choices import Action, Role, State
+from commitments.choices import Action, Role
 from commitments.clocks import local_day
 from commitments.drafts import EvidenceChanges
 from commitments.exceptions import StaleRevision, TrackerError
@@ -191,9 +191,8 @@ class ProgressUpdateAdmin(StaffReads):
     ) -> Any:
         """Beside the form: the commitment, its last published claim, and what each status needs."""
         form: Any = context["adminform"].form
-        update = kwargs.get("obj")
-        if isinstance(update, ProgressUpdate) and update.state == State.RETURNED:
-            context["why_returned"] = desk.why_returned(update)
+        if kwargs.get("obj"):
+            context |= above(request.user, kwargs["obj"])
         context["beside"] = beside(form.about()) if isinstance(form, UpdateForm) else None
         return super().render_change_form(request, context, *args, **kwargs)
 
