@@ -1,44 +1,29 @@
 """Addresses of the public pages, below the language."""
 
-from django.urls import path, register_converter
+from django.urls import path
 
-from commitments.models.plans import PLAN_CODE
+from commitments import converters  # noqa: F401
 from commitments.views import commitments, dashboard, groups
 
 app_name = "pages"
-
-
-class PlanCode:
-    """Other addresses, such as a browser's `favicon.ico`, are no plan's."""
-
-    regex = PLAN_CODE.removeprefix("^").removesuffix(r"\Z")
-
-    def to_python(self, value: str) -> str:
-        return value
-
-    def to_url(self, value: str) -> str:
-        return value
-
-
-register_converter(PlanCode, "plan")
 
 urlpatterns = [
     path("", commitments.PlansPage.as_view(), name="plans"),
     path("<plan:plan>/", dashboard.DashboardPage.as_view(), name="dashboard"),
     path("<plan:plan>/commitments/", commitments.CommitmentsPage.as_view(), name="commitments"),
     path(
-        "<plan:plan>/commitments/<str:number>/",
+        "<plan:plan>/commitments/<name:number>/",
         commitments.CommitmentPage.as_view(),
         name="commitment",
     ),
     path(
-        "<plan:plan>/commitments/<str:number>/history/",
+        "<plan:plan>/commitments/<name:number>/history/",
         commitments.HistoryPage.as_view(),
         name="commitment-history",
     ),
     path("<plan:plan>/goals/<int:number>/", groups.GoalPage.as_view(), name="goal"),
     path("<plan:plan>/areas/<int:number>/", groups.AreaPage.as_view(), name="area"),
     path("<plan:plan>/forums/", groups.ForumsPage.as_view(), name="forums"),
-    path("<plan:plan>/forums/<str:code>/", groups.ForumPage.as_view(), name="forum"),
+    path("<plan:plan>/forums/<name:code>/", groups.ForumPage.as_view(), name="forum"),
     path("<plan:plan>/methodology/", dashboard.MethodologyPage.as_view(), name="methodology"),
 ]

@@ -3,6 +3,7 @@
 from django.urls import include, path
 from rest_framework.routers import SimpleRouter
 
+from commitments import converters  # noqa: F401
 from commitments.api import views, views_history, views_ledger, views_site, views_updates
 
 app_name = "api"
@@ -25,7 +26,7 @@ urlpatterns = [
     path("codes/", views_site.CodesView.as_view(), name="codes"),
     path("me/", views_site.MeView.as_view(), name="me"),
     path(
-        "commitments/<str:code>/history/",
+        "commitments/<name:code>/history/",
         views_history.HistoryView.as_view(),
         name="commitment-history",
     ),

@@ -21,6 +21,7 @@ from commitments.api.serializers import reference
 from commitments.api.serializers.commitments import CommitmentSerializer
 from commitments.api.serializers.status import ReportSerializer
 from commitments.api.strict import FilterBackend, StrictQuery
+from commitments.converters import NAME
 from commitments.filters import (
     AreaFilter,
     ClockedFilterSet,
@@ -128,7 +129,7 @@ class CommitmentView(ListView, DetailToo):
     serializer_class = CommitmentSerializer
     filterset_class = CommitmentFilter
     lookup_url_kwarg = "code"
-    lookup_value_regex = r"[^/\x00]+"
+    lookup_value_regex = NAME
 
     def known_parameters(self) -> set[str]:
         clocks = {"as_of", "known_at"} if self.action == "retrieve" else set()
