@@ -40,8 +40,10 @@ FIRST_YEAR = 1000
 class StrictDateField(forms.DateField):
     """A day as `2026-06-30`, whatever the reader's language writes."""
 
+    formats: tuple[str, ...] = ("%Y-%m-%d",)
+
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(input_formats=["%Y-%m-%d"], localize=False, **kwargs)
+        super().__init__(**{**kwargs, "input_formats": self.formats, "localize": False})
 
     default_error_messages = {"invalid": gettext_lazy("Give a day such as 2026-06-30.")}
 

@@ -3,7 +3,7 @@ Schema (`schemas/plan.schema.json`) are explained in `docs/plan-file.md`."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 from zoneinfo import available_timezones
 
@@ -192,10 +192,7 @@ def _commitment_problems(document: Document, item: Document, at: Path) -> list[P
         problems.append(Problem((*at, "due_on"), _("only a deliverable has a due date")))
     if "due_on" in item and item.get("start_on", "") > item["due_on"]:
         problems.append(Problem((*at, "due_on"), _("the due date is before the start")))
-    if item.get("goal") in item.get("supporting_goals", []):
-        problems.append(Problem((*at, "supporting_goals"), _("the primary goal is among them")))
-    if item.get("lead_office") in item.get("supporting_offices", []):
-        problems.append(Problem((*at, "supporting_offices"), _("the lead office is among them")))
+    problems += [Problem((*at, *twice.path), twice.message) for twice in named_twice(item)]
     titles = [Text.of(milestone["title"]) for milestone in item.get("milestones", [])]
     problems += [
         Problem((*at, "milestones", index, "title"), _("two milestones have this title"))
@@ -203,6 +200,20 @@ def _commitment_problems(document: Document, item: Document, at: Path) -> list[P
         if title in titles[:index]
     ]
     return problems
+
+
+def named_twice(item: Mapping[str, Any]) -> list[Problem]:
+    """A goal or office that a commitment names first and again among the supporting ones; of a
+    file's item or of a form's rows."""
+    pairs = (
+        ("goal", "supporting_goals", _("the primary goal is among them")),
+        ("lead_office", "supporting_offices", _("the lead office is among them")),
+    )
+    return [
+        Problem((others,), message)
+        for first, others, message in pairs
+        if item.get(first) is not None and item[first] in (item.get(others) or ())
+    ]
 
 
 def _codes(document: Document, part: str) -> set[Any]:

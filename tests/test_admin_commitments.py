@@ -174,7 +174,8 @@ def test_offices_and_a_due_date_are_given_to_several_at_once_with_the_reason(
     [
         ({"reason": "", "due_on": "2027-01-01"}, "This field is required."),
         ({"reason": "So."}, "Choose an office or a due date."),
-        ({"reason": "So.", "due_on": "soon"}, "Enter a valid date."),
+        ({"reason": "So.", "due_on": "soon"}, "Give a day such as 2026-06-30."),
+        ({"reason": "So.", "due_on": "1/2/2027"}, "Give a day such as 2026-06-30."),
         ({"reason": "So.", "due_on": "2027-01-01"}, "PLAN-1.1: Only a deliverable has a due date."),
     ],
 )
@@ -215,7 +216,7 @@ def test_a_lead_office_does_not_support_the_same_commitment(curator, signed_in, 
             "milestones-INITIAL_FORMS": 0,
         },
     )
-    assert "The lead office cannot also be a supporting office." in answer.text
+    assert "the lead office is among them" in answer.text
 
 
 @pytest.mark.parametrize("given", ["²", "x", "", "99999999"])
@@ -248,7 +249,7 @@ def test_a_goal_is_not_primary_and_supporting_at_once(curator, signed_in, plan, 
         "milestones-INITIAL_FORMS": 0,
     }
     answer = signed_in(curator).post(f"{LIST}{duty.pk}/change/", sent)
-    assert "The primary goal cannot also be a supporting goal." in answer.text
+    assert "the primary goal is among them" in answer.text
 
 
 def test_why_it_was_returned_stands_above_a_returned_update(signed_in, duty, reporter, reviewer):
@@ -292,3 +293,29 @@ def test_a_published_update_leads_to_its_correction(signed_in, duty, reporter, r
     form = signed_in(reporter).get(address).context["adminform"].form
     assert form["corrects"].value() == str(update.pk)
     assert "Correct this" not in signed_in(reviewer).get(page).text
+
+
+def test_an_office_is_not_assigned_as_lead_and_as_support_at_once(curator, signed_in, duty, office):
+    sent = {"lead_office": office.pk, "supporting_offices": [office.pk], "reason": "So."}
+    assert "the lead office is among them" in assign(signed_in(curator), [duty], **sent).text
+    assert Commitment.objects.get(pk=duty.pk).lead_office is None
+
+
+@pytest.mark.parametrize("field", ["due_on", "milestones-0-due_on"])
+def test_dates_of_a_commitment_are_typed_from_the_year_down(field, curator, signed_in, deliverable):
+    sent = {
+        "title_en": "A deliverable",
+        "kind": "deliverable",
+        "reason": "So.",
+        "partnerships-TOTAL_FORMS": 0,
+        "partnerships-INITIAL_FORMS": 0,
+        "milestones-TOTAL_FORMS": 1,
+        "milestones-INITIAL_FORMS": 0,
+        "milestones-0-title_en": "A step",
+        "milestones-0-due_on": "2027/1/2",
+    }
+    page = f"{LIST}{deliverable.pk}/change/"
+    answer = signed_in(curator).post(page, sent | {field: "1/2/2027"})
+    assert "Give a day such as 2026-06-30." in answer.text
+    assert signed_in(curator).post(page, sent).status_code == 302
+    assert deliverable.milestones.get().due_on == date(2027, 1, 2)

@@ -7,6 +7,8 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy
 
+from commitments import planfile
+from commitments.admin.dates import PlainDateField
 from commitments.models import Office
 
 
@@ -23,7 +25,7 @@ class AssignmentForm(forms.Form):
         widget=forms.CheckboxSelectMultiple,
         help_text=gettext_lazy("They are added to those that support a commitment already."),
     )
-    due_on = forms.DateField(
+    due_on = PlainDateField(
         label=gettext_lazy("due on"),
         required=False,
         help_text=gettext_lazy("Deliverables only, such as 2026-12-31."),
@@ -38,10 +40,12 @@ class AssignmentForm(forms.Form):
         super().__init__(*args, **kwargs)
         for name in ("lead_office", "supporting_offices"):
             field: Any = self.fields[name]
-            field.queryset = Office.objects.filter(closed_on__isnull=True).order_by("code")
+            field.queryset = Office.objects.open()
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
         if not any(data.get(name) for name in ("lead_office", "supporting_offices", "due_on")):
             raise forms.ValidationError(gettext_lazy("Choose an office or a due date."))
+        for problem in planfile.named_twice(data):
+            self.add_error(problem.place, problem.message)
         return data

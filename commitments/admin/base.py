@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from commitments import curation, policies
+from commitments.admin.dates import DAYS
 from commitments.history import Signature
 from commitments.roles import is_staff
 
@@ -21,6 +22,8 @@ from commitments.roles import is_staff
 class StaffReads(admin.ModelAdmin):
     """Staff look; nobody writes. Superusers too: a role is what counts, and all of it is asked
     of `policies`."""
+
+    formfield_overrides = DAYS
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         return is_staff(request.user)
@@ -176,6 +179,7 @@ class CuratorsInline(admin.StackedInline):
     """Rows of a commitment that curators write."""
 
     extra = 0
+    formfield_overrides = DAYS
 
     def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return is_staff(request.user)

@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from commitments import curation, history, policies
+from commitments import curation, history, planfile, policies
 from commitments.admin.assignment import AssignmentForm
 from commitments.admin.base import CuratorsInline, CuratorsKeep, ReasonForm, StaffReads
 from commitments.admin.filters import ByForum, ByFreshness, ByOffice, BySchedule
@@ -22,7 +22,14 @@ from commitments.bilingual import LANGUAGES
 from commitments.choices import Freshness, Schedule, Status
 from commitments.clocks import Clock
 from commitments.exceptions import TrackerError
-from commitments.models import Commitment, Milestone, Partnership, ProgressUpdate, WordingVersion
+from commitments.models import (
+    Commitment,
+    Milestone,
+    Office,
+    Partnership,
+    ProgressUpdate,
+    WordingVersion,
+)
 
 # On a commitment's page; the list behind has them all.
 LATEST = 8
@@ -66,17 +73,12 @@ class CommitmentForm(ReasonForm):
         for name in ("lead_office", "supporting_offices"):
             field = self.fields.get(name)
             if field is not None:
-                field.queryset = field.queryset.filter(closed_on__isnull=True).order_by("code")
+                field.queryset = Office.objects.open()
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
-        if data.get("goal") in set(data.get("supporting_goals") or ()):
-            sentence = _("The primary goal cannot also be a supporting goal.")
-            self.add_error("supporting_goals", sentence)
-        if data.get("lead_office") in set(data.get("supporting_offices") or ()):
-            self.add_error(
-                "supporting_offices", _("The lead office cannot also be a supporting office.")
-            )
+        for problem in planfile.named_twice(data):
+            self.add_error(problem.place, problem.message)
         return data
 
 

@@ -20,6 +20,7 @@ from commitments import drafts, policies, workflow
 from commitments.admin.act_forms import ActForm, act_form
 from commitments.admin.base import StaffReads
 from commitments.admin.beside import above, beside, compared
+from commitments.admin.dates import DAYS
 from commitments.admin.update_forms import EvidenceForm, UpdateForm
 from commitments.choices import Action, Role
 from commitments.clocks import local_day
@@ -35,6 +36,7 @@ class EvidenceInline(admin.StackedInline):
 
     model = Evidence
     form = EvidenceForm
+    formfield_overrides = DAYS
     extra = 0
     fields = [
         ("title", "publisher"),

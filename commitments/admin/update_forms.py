@@ -18,16 +18,6 @@ from commitments.exceptions import DuplicateReference, Problem
 from commitments.models import Commitment, Evidence, Forum, ProgressUpdate
 
 
-class PlainDateField(forms.DateField):
-    """A day from the year down, whichever way the calendar of the page writes it; never as
-    month and day that might be day and month."""
-
-    default_error_messages = {"invalid": gettext_lazy("Give a day such as 2026-06-30.")}
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(**{**kwargs, "input_formats": ["%Y-%m-%d", "%Y/%m/%d", "%Y年%m月%d日"]})
-
-
 class UpdateForm(forms.ModelForm):
     """`seen` is the revision that the form was filled from."""
 
@@ -35,7 +25,6 @@ class UpdateForm(forms.ModelForm):
 
     class Meta:
         model = ProgressUpdate
-        field_classes = {"effective_on": PlainDateField}
         fields = [
             "commitment",
             "effective_on",
@@ -112,11 +101,11 @@ class UpdateForm(forms.ModelForm):
             return
         update = self.instance
         today = local_day(timezone.now(), update.commitment.plan.time_zone)
-        problems = [*drafts.settle_day(update, today), *drafts.problems_of(update)]
+        problems: list[Problem] = []
         if update.pk:
-            was_on, was_precision = self.initial["effective_on"], self.initial["date_precision"]
-            update.effective_on = self.cleaned_data["effective_on"]
-            problems += drafts.sharper_than_known(update, was_on, was_precision)
+            was = self.initial["effective_on"], self.initial["date_precision"]
+            problems += drafts.sharper_than_known(update, *was)
+        problems += [*drafts.settle_day(update, today), *drafts.problems_of(update)]
         for problem in problems:
             self._place(problem)
         try:
@@ -168,7 +157,6 @@ class EvidenceForm(forms.ModelForm):
 
     class Meta:
         model = Evidence
-        field_classes = {"dated_on": PlainDateField}
         fields = list(drafts.EVIDENCE_FIELDS)
         widgets = {"citation": forms.Textarea(attrs={"rows": 2})}
         help_texts = {

@@ -11,7 +11,7 @@ from simple_history.models import HistoricalRecords
 
 from commitments.bilingual import Bilingual
 from commitments.choices import ForumKind
-from commitments.querysets import ForumQuerySet
+from commitments.querysets import ForumQuerySet, OfficeQuerySet
 
 CODE = r"^[A-Z0-9][A-Z0-9-]*\Z"
 validate_code = RegexValidator(CODE, _("Capital letters, digits and hyphens."))
@@ -85,6 +85,7 @@ class Office(models.Model):
 
     name = Bilingual()
 
+    objects = OfficeQuerySet.as_manager()
     history = HistoricalRecords(m2m_fields=[members])
 
     class Meta:

@@ -1,7 +1,7 @@
 """Questions to the tables in the words of the domain. Chainable; they take users and clocks."""
 
 from commitments.querysets.commitments import CommitmentQuerySet
-from commitments.querysets.plans import ForumQuerySet, PlanQuerySet
+from commitments.querysets.plans import ForumQuerySet, OfficeQuerySet, PlanQuerySet
 from commitments.querysets.updates import (
     DecisionQuerySet,
     EvidenceQuerySet,
@@ -13,6 +13,7 @@ __all__ = [
     "DecisionQuerySet",
     "EvidenceQuerySet",
     "ForumQuerySet",
+    "OfficeQuerySet",
     "PlanQuerySet",
     "ProgressUpdateQuerySet",
 ]

@@ -1,4 +1,4 @@
-"""Plans and partner forums."""
+"""Plans, partner forums and offices."""
 
 from __future__ import annotations
 
@@ -11,12 +11,18 @@ from django.db.models import Count, Q
 from commitments.lineage import Lineage
 
 if TYPE_CHECKING:
-    from commitments.models import Forum, Plan  # noqa: F401
+    from commitments.models import Forum, Office, Plan  # noqa: F401
 
 
 class PlanQuerySet(models.QuerySet["Plan"]):
     def in_order(self) -> PlanQuerySet:
         return self.order_by("code")
+
+
+class OfficeQuerySet(models.QuerySet["Office"]):
+    def open(self) -> OfficeQuerySet:
+        """Those that can be given commitments."""
+        return self.filter(closed_on__isnull=True).order_by("code")
 
 
 class ForumQuerySet(models.QuerySet["Forum"]):

@@ -24,7 +24,7 @@ class Choice:
 def filters_of(plan: Plan, filterset: CommitmentFilter) -> list[Choice]:
     """The lists that have something to choose from in this plan."""
     forums = Forum.objects.named_in([plan]).in_order()
-    offices = Office.objects.filter(closed_on__isnull=True).order_by("code")
+    offices = Office.objects.open()
     offered: list[tuple[str, str, list[tuple[Any, Any]]]] = [
         ("status", _("Status"), Status.choices()),
         ("kind", _("Kind"), Kind.choices()),
