@@ -10,7 +10,7 @@ from django.apps import apps
 from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import F, Max, Model
+from django.db.models import Max, Model
 from django.utils.translation import gettext as _
 
 from commitments import policies
@@ -29,8 +29,11 @@ from commitments.models import (
     ProgressUpdate,
 )
 
-# Their changes need a reason, which is public with the commitment's history.
-NEEDS_REASON = (Commitment, Partnership, Milestone)
+
+def needs_reason(row: Any) -> bool:
+    """A commitment's changes, those of its forums and milestones included, need a reason, which
+    is public with its history."""
+    return isinstance(row, Commitment)
 
 
 def version_of(row: Any) -> str:
@@ -57,7 +60,7 @@ def announce(changed: Any) -> None:
     if not isinstance(changed, (Forum, Office)):
         plan = changed if isinstance(changed, Plan) else _plan_of(changed)
         plans = plans.filter(pk=plan.pk)
-    plans.update(revision=F("revision") + 1)
+    plans.move_revision()
 
 
 def _plan_of(changed: Any) -> Plan:
@@ -92,6 +95,7 @@ def assign(
         locked_plans()
         wanted = [row.pk for row in commitments]
         rows = Commitment.objects.select_for_update().filter(pk__in=wanted).order_by("pk")
+        rows = rows.prefetch_related("supporting_offices")
         problems = []
         for row in rows:
             signature.on(row)
@@ -105,7 +109,7 @@ def assign(
         if problems:
             raise InvalidUpdate(_("Nothing was assigned."), problems)
         plans = Plan.objects.filter(commitments__in=wanted).values("pk")
-        Plan.objects.filter(pk__in=plans).update(revision=F("revision") + 1)
+        Plan.objects.filter(pk__in=plans).move_revision()
     return len(wanted)
 
 

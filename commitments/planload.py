@@ -9,7 +9,6 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from django.db import models, transaction
-from django.db.models import F
 from django.utils.translation import gettext as _
 
 from commitments import ledger, planfile, policies
@@ -114,7 +113,7 @@ def amend(document: Document, *, reason: str, by: User, at: datetime) -> Plan:
             for old, en, zh, digest in done.replaced
         )
         # Forums and offices are shared: their readers see the change under other plans too.
-        Plan.objects.update(revision=F("revision") + 1)
+        Plan.objects.all().move_revision()
     return plan
 
 

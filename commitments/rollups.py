@@ -64,6 +64,12 @@ class Group:
     freshness: Mapping[str, int]
     active_at_forum: int | None = None
 
+    @property
+    def tones(self) -> Mapping[Tone, int]:
+        """By effective tone, both kinds together."""
+        parts = self.kinds.values()
+        return {tone: sum(part.tones[tone.value] for part in parts) for tone in Tone}
+
 
 @dataclass(frozen=True)
 class Report:

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth.models import User
 from django.db import transaction
-from django.db.models import F
 from django.utils.translation import gettext as _
 
 from commitments import drafts, policies
@@ -111,7 +110,7 @@ def _move(act: Act, transition: Transition) -> None:
         _supersede(act, update.corrects)
     if act.action in PUBLIC_ACTIONS:
         _refresh_claim(update.commitment)
-        Plan.objects.filter(pk=act.plan.pk).update(revision=F("revision") + 1)
+        Plan.objects.filter(pk=act.plan.pk).move_revision()
 
 
 def _supersede(act: Act, target: ProgressUpdate) -> None:

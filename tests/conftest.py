@@ -1,8 +1,10 @@
 """The people of the tests, by name, and the small worlds they act in."""
 
 import importlib
+from datetime import timedelta
 
 import pytest
+import time_machine
 from django.apps import apps
 from django.contrib.auth.models import AnonymousUser
 from django.db import connection
@@ -11,6 +13,7 @@ from rest_framework.test import APIClient
 from commitments import planfile, planload
 from commitments.choices import Kind, Role
 from tests.factories import CommitmentFactory, ForumFactory, OfficeFactory, PlanFactory, UserFactory
+from tests.record import play
 from tests.steps import NOW
 
 roles = importlib.import_module("commitments.migrations.0002_roles")
@@ -150,7 +153,50 @@ def iscc(db):
     return planload.load(planfile.read("fixtures/iscc/plan.yaml"), at=NOW)
 
 
+@pytest.fixture
+def noon():
+    """The clock stands still at the steps' moment, noon in Shanghai."""
+    with time_machine.travel(NOW, tick=False):
+        yield
+
+
+@pytest.fixture
+def a_day_later():
+    """The clock stands still a day after the steps' moment."""
+    with time_machine.travel(NOW + timedelta(days=1), tick=False):
+        yield
+
+
+@pytest.fixture
+def record(reporter, reviewer, curator):
+    """Something of everything that the ledger speaks of."""
+    return play(reporter, reviewer, curator)
+
+
 # Ways in
+
+
+@pytest.fixture
+def get_page(client):
+    """`get_page(path)` is the text of a public page."""
+
+    def get_page(path, status=200):
+        answer = client.get(path)
+        assert answer.status_code == status, path
+        return answer.text
+
+    return get_page
+
+
+@pytest.fixture
+def signed_in(client):
+    """`signed_in(user)` is a browser of the staff side, in which the user has signed in."""
+
+    def signed_in(user):
+        client.force_login(user)
+        return client
+
+    return signed_in
 
 
 @pytest.fixture

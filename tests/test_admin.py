@@ -41,15 +41,6 @@ def form(duty, **changed):
     } | changed
 
 
-@pytest.fixture
-def signed_in(client):
-    def sign_in(user):
-        client.force_login(user)
-        return client
-
-    return sign_in
-
-
 def test_every_model_is_registered():
     registered = {
         model.__name__ for model in site._registry if model._meta.app_label == "commitments"

@@ -3,7 +3,6 @@
 from datetime import date
 
 import pytest
-import time_machine
 
 from commitments import history
 from commitments.bilingual import Text
@@ -11,24 +10,9 @@ from commitments.models import Commitment, Partnership, Plan
 from tests.factories import CommitmentFactory, ForumFactory, GoalFactory, OfficeFactory
 from tests.steps import NOW, REPORT, STATEMENT, published, returned, submitted
 
-pytestmark = [pytest.mark.alike, pytest.mark.django_db]
+pytestmark = [pytest.mark.alike, pytest.mark.django_db, pytest.mark.usefixtures("noon")]
 
 LIST = "/admin/commitments/commitment/"
-
-
-@pytest.fixture(autouse=True)
-def noon():
-    with time_machine.travel(NOW, tick=False):
-        yield
-
-
-@pytest.fixture
-def signed_in(client):
-    def sign_in(user):
-        client.force_login(user)
-        return client
-
-    return sign_in
 
 
 @pytest.fixture

@@ -1,18 +1,13 @@
 """Who changes something says which revision they were shown: ETag and `If-Match`."""
 
 import pytest
-import time_machine
 
 from commitments.bilingual import Text
 from commitments.choices import Action
 from commitments.models import ProgressUpdate
 from tests import steps
 
-
-@pytest.fixture(autouse=True)
-def noon():
-    with time_machine.travel(steps.NOW, tick=False):
-        yield
+pytestmark = pytest.mark.usefixtures("noon")
 
 
 @pytest.fixture

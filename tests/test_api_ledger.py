@@ -10,15 +10,10 @@ from commitments.api.views_ledger import Links
 from commitments.bilingual import Text
 from commitments.choices import PUBLIC_ACTIONS, PUBLIC_NOTE_ACTIONS, Action
 from commitments.models import Decision, LedgerHead, ProgressUpdate
-from tests.record import ARCHIVED, play
+from tests.record import ARCHIVED
 from tests.steps import NOW, STATEMENT, act, draft, published
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def record(reporter, reviewer, curator):
-    return play(reporter, reviewer, curator)
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 import json
 
 import pytest
-import time_machine
 from django.urls import reverse
 
 from commitments.bilingual import Text
@@ -19,11 +18,7 @@ from tests.factories import (
     PlanFactory,
 )
 
-
-@pytest.fixture(autouse=True)
-def noon():
-    with time_machine.travel(steps.NOW, tick=False):
-        yield
+pytestmark = pytest.mark.usefixtures("noon")
 
 
 @pytest.fixture

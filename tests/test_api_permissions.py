@@ -9,7 +9,6 @@ import re
 from pathlib import Path
 
 import pytest
-import time_machine
 from django.db import transaction
 from django.urls import URLPattern, get_resolver
 from knox.models import AuthToken
@@ -18,7 +17,7 @@ from rest_framework.test import APIClient
 from commitments.choices import Action, State
 from tests import steps
 
-pytestmark = pytest.mark.alike
+pytestmark = [pytest.mark.alike, pytest.mark.usefixtures("noon")]
 
 PERSONAS = [
     "anonymous",
@@ -34,12 +33,6 @@ METHODS = ["GET", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"]
 
 TABLE = Path(__file__).parent / "data" / "permissions.txt"
 ROWS = [line.split() for line in TABLE.read_text().splitlines() if not line.startswith("#")]
-
-
-@pytest.fixture(autouse=True)
-def noon():
-    with time_machine.travel(steps.NOW, tick=False):
-        yield
 
 
 @pytest.fixture

@@ -5,7 +5,6 @@ mistake.
 """
 
 import pytest
-import time_machine
 from django.contrib.auth.models import User
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -21,6 +20,8 @@ from tests.factories import (
     OfficeFactory,
     PlanFactory,
 )
+
+pytestmark = pytest.mark.usefixtures("noon")
 
 CLOCK = "known_at=2026-07-01T04:00:00Z"
 
@@ -77,12 +78,6 @@ TABLE = [
     ("status/?group_by=office", 5, 5),
     (f"status/?group_by=forum&{CLOCK}", 7, 7),
 ]
-
-
-@pytest.fixture(autouse=True)
-def noon():
-    with time_machine.travel(steps.NOW, tick=False):
-        yield
 
 
 def add_rows(numbers, plan, reporter, reviewer):

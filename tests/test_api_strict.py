@@ -13,13 +13,7 @@ from commitments.models import ProgressUpdate
 from tests import steps
 from tests.factories import GoalFactory
 
-pytestmark = pytest.mark.alike
-
-
-@pytest.fixture(autouse=True)
-def noon():
-    with time_machine.travel(steps.NOW, tick=False):
-        yield
+pytestmark = [pytest.mark.alike, pytest.mark.usefixtures("noon")]
 
 
 @pytest.fixture

@@ -5,19 +5,13 @@ import subprocess
 import sys
 
 import pytest
-from django.db import connection
 
 from commitments.api.views_ledger import Links
 from commitments.choices import Action
 from commitments.models import Decision, LedgerHead
-from tests.record import play
+from tests.tampering import change, sql
 
 pytestmark = [pytest.mark.alike, pytest.mark.django_db(transaction=True)]
-
-
-@pytest.fixture
-def record(reporter, reviewer, curator):
-    return play(reporter, reviewer, curator)
 
 
 @pytest.fixture
@@ -36,16 +30,6 @@ def check(live_server):
 def head():
     row = LedgerHead.objects.get()
     return f"{row.seq}:{row.hash}"
-
-
-def sql(statement, *values):
-    with connection.cursor() as cursor:
-        cursor.execute(statement, values)
-        assert cursor.rowcount == 1
-
-
-def change(table, column, value, pk):
-    sql(f"UPDATE commitments_{table} SET {column} = %s WHERE id = %s", value, pk)
 
 
 def test_a_whole_record_is_whole_page_by_page_and_its_head_is_the_last_line(

@@ -4,7 +4,6 @@ deleted; whoever tries is told what to do instead."""
 from datetime import date
 
 import pytest
-import time_machine
 from django.contrib.auth.models import User
 
 from commitments import history
@@ -20,22 +19,7 @@ from tests.factories import (
 )
 from tests.steps import NOW, act, draft, published
 
-pytestmark = [pytest.mark.alike, pytest.mark.django_db]
-
-
-@pytest.fixture(autouse=True)
-def noon():
-    with time_machine.travel(NOW, tick=False):
-        yield
-
-
-@pytest.fixture
-def signed_in(client):
-    def sign_in(user):
-        client.force_login(user)
-        return client
-
-    return sign_in
+pytestmark = [pytest.mark.alike, pytest.mark.django_db, pytest.mark.usefixtures("noon")]
 
 
 def page(row):

@@ -70,29 +70,28 @@ def test_one_plan_can_be_amended_while_the_other_is_worked_on(track):
     track.audit()
 
 
-def test_a_curator_who_edits_a_commitment_does_not_undo_a_publication(track):
-    """Audited each time: the next public act would mend a lost claim."""
+def edited_while_published(track, duty, edit):
+    """Rounds of curators' forms and reviewers' publications at once. Audited each time: the next
+    public act would mend a lost claim."""
     for round_ in range(8):
-        waiting = track.submitted(*["EAST-1.1"] * 4, status="active")
+        waiting = track.submitted(*[duty] * 4, status="active")
         edits = [
-            [reading(CURATORS[index % 2], track, "EAST-1.1", f"Reading {round_}.{index}")] * 2
+            [edit(CURATORS[index % 2], f"Words {round_}.{index}")] * 2
             for index in range(RACERS - 4)
         ]
         results = track.race(*edits, *publications(waiting))
         assert no(results) == []
         track.audit()
+
+
+def test_a_curator_who_edits_a_commitment_does_not_undo_a_publication(track):
+    edited_while_published(
+        track, "EAST-1.1", lambda by, words: reading(by, track, "EAST-1.1", words)
+    )
 
 
 def test_a_curator_who_edits_a_plan_does_not_take_back_its_revision(track):
-    for round_ in range(6):
-        waiting = track.submitted(*["WEST-1.2"] * 4, status="active")
-        edits = [
-            [notice(CURATORS[index % 2], track, "WEST", f"Notice {round_}.{index}")] * 2
-            for index in range(RACERS - 4)
-        ]
-        results = track.race(*edits, *publications(waiting))
-        assert no(results) == []
-        track.audit()
+    edited_while_published(track, "WEST-1.2", lambda by, words: notice(by, track, "WEST", words))
 
 
 def test_of_all_who_load_a_new_plan_one_creates_it_and_the_others_find_it(track):

@@ -3,7 +3,6 @@
 from datetime import date, timedelta
 
 import pytest
-import time_machine
 
 from commitments import desk
 from commitments.choices import Action
@@ -12,15 +11,9 @@ from commitments.models import ProgressUpdate
 from tests.factories import CommitmentFactory, MilestoneFactory, PlanFactory
 from tests.steps import NOW, RESOLUTION, act, draft, published, returned, submitted
 
-pytestmark = [pytest.mark.alike, pytest.mark.django_db]
+pytestmark = [pytest.mark.alike, pytest.mark.django_db, pytest.mark.usefixtures("noon")]
 
 CLOCK = Clock(now=NOW)
-
-
-@pytest.fixture(autouse=True)
-def noon():
-    with time_machine.travel(NOW, tick=False):
-        yield
 
 
 @pytest.fixture

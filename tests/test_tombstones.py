@@ -13,7 +13,6 @@ from datetime import timedelta
 from itertools import chain, product
 
 import pytest
-import time_machine
 from django.contrib.auth.models import User
 from django.core.files.base import ContentFile
 
@@ -25,7 +24,7 @@ from commitments.urls import urlpatterns as page_routes
 from tests.factories import ForumFactory, UserFactory
 from tests.steps import NOW, TODAY, act, draft, published
 
-pytestmark = pytest.mark.alike
+pytestmark = [pytest.mark.alike, pytest.mark.usefixtures("a_day_later")]
 
 HOUR = timedelta(hours=1)
 WORD = "zqxmark"
@@ -43,12 +42,6 @@ INTERNAL = ["secret", "secretby", "secreturl"]
 IN_NOTES = ["submitted", "returned", "again", "published"]
 ARCHIVED = ["archived", "archnote"]
 IN_ALL = IN_TEXTS + IN_EVIDENCE + INTERNAL + IN_NOTES + ARCHIVED
-
-
-@pytest.fixture(autouse=True)
-def a_day_later():
-    with time_machine.travel(LATER, tick=False):
-        yield
 
 
 def marked(way, field):

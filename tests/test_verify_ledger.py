@@ -3,61 +3,17 @@
 The triggers that forbid changing decisions are lifted here, as an owner could lift them.
 """
 
-import re
-from io import StringIO
-
 import pytest
 from django.core.files.base import ContentFile
-from django.core.management import call_command
-from django.core.management.base import CommandError
 from django.db import connection, transaction
 
 from commitments import ledger
 from commitments.choices import Action
-from commitments.models import Commitment, Decision, Evidence, LedgerHead, ProgressUpdate
-from commitments.verification import Pin
-from tests.record import play
+from commitments.models import Commitment, Evidence, ProgressUpdate
 from tests.steps import published
+from tests.tampering import change, differs, says, sql, verify
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def record(reporter, reviewer, curator):
-    return play(reporter, reviewer, curator)
-
-
-def verify(**options):
-    """What the command lists, line by line; nothing if all is whole."""
-    out, refusal = StringIO(), None
-    try:
-        call_command("verify_ledger", stdout=out, **options)
-    except CommandError as error:
-        refusal = str(error)
-    lines = out.getvalue().splitlines()
-    if refusal is None:
-        assert re.fullmatch(r"No difference in \d+ decisions .* Head: .*", lines.pop())
-    assert refusal == (f"Differences: {len(lines)}." if lines else None)
-    return lines
-
-
-def change(table, column, value, pk):
-    """As an owner of the database would."""
-    sql(f"UPDATE commitments_{table} SET {column} = %s WHERE id = %s", value, pk)
-
-
-def sql(statement, *values):
-    with connection.cursor() as cursor:
-        cursor.execute(statement, values)
-        assert cursor.rowcount == 1
-
-
-def seq(update, action):
-    return update.decisions.filter(action=action).latest("seq").seq
-
-
-def last():
-    return Decision.objects.latest("seq")
 
 
 def test_an_untouched_record_is_whole(record):
@@ -68,34 +24,7 @@ def test_a_tracker_without_anything_in_it_is_whole(db):
     assert verify() == []
 
 
-def test_the_head_is_named_to_be_pinned_and_a_pinned_head_is_looked_for(record):
-    out = StringIO()
-    call_command("verify_ledger", stdout=out)
-    pinned = out.getvalue().split()[-1]
-    head = LedgerHead.objects.get()
-    assert pinned == f"{head.seq}:{head.hash}"
-    assert verify(pin=Pin(head.seq, head.hash)) == []
-    assert verify(pin=Pin(3, Decision.objects.get(seq=3).hash)) == []
-    assert verify(pin=Pin(3, head.hash)) == ["decision 3: its hash is not the pinned one"]
-    missing = verify(pin=Pin(head.seq + 1, head.hash))
-    assert missing == [f"decision {head.seq + 1}: the pinned link is missing"]
-
-
-@pytest.mark.parametrize("text", ["", "3", "3:abc", f"x:{'a' * 64}", f"3:{'A' * 64}"])
-def test_a_pin_is_a_number_and_a_hash(text):
-    with pytest.raises(CommandError, match="is no pinned head"):
-        call_command("verify_ledger", f"--pin={text}")
-
-
 # Content
-
-
-def differs(update, action):
-    number = seq(update, action)
-    return [
-        f"update {update.pk}.content: differs from what decision {number}, “{action}”, "
-        "holds the digest of"
-    ]
 
 
 @pytest.mark.parametrize(
@@ -211,10 +140,6 @@ def test_an_archived_address_that_no_decision_gave_is_named(record):
 
 
 # State, publisher, times
-
-
-def says(update, column, held, said):
-    return f"update {update.pk}.{column}: is {held}; its decisions say {said}"
 
 
 def test_a_changed_time_of_publication_is_named(record):
@@ -372,121 +297,6 @@ def test_a_status_copy_of_another_update_is_named(record):
         f"ISCC-9.1.status_update: is {record.superseded.pk}; the published updates give "
         f"{record.correction.pk}"
     ]
-
-
-# The chain
-
-
-NOT_THE_ENTRY = "the row differs from the entry whose digest is in the chain"
-
-
-@pytest.mark.parametrize(
-    ("column", "value"),
-    [
-        ("action", "return"),
-        ("role", "curator"),
-        ("at", "2026-07-01 04:00:00.000001+00:00"),
-        ("content_sha256", "ab" * 32),
-        ("meta", '{"import": "x"}'),
-        ("note_commit", "ab" * 32),
-        ("actor_commit", "ab" * 32),
-        ("entry_sha256", "ab" * 32),
-    ],
-)
-def test_a_changed_decision_is_named(record, column, value):
-    number = seq(record.correction, Action.SUBMIT)
-    change("decision", column, value, Decision.objects.get(seq=number).pk)
-    assert any(line.startswith(f"decision {number}.entry: {NOT_THE_ENTRY}") for line in verify())
-
-
-def test_a_changed_note_is_named(record):
-    number = seq(record.retracted, Action.RETRACT)
-    change("decision", "note", "Another reason.", Decision.objects.get(seq=number).pk)
-    assert verify() == [f"decision {number}.note: is not the note that was recorded"]
-
-
-def test_a_changed_actor_is_named(record, other_reviewer):
-    number = seq(record.retracted, Action.RETRACT)
-    change("decision", "actor_id", other_reviewer.pk, Decision.objects.get(seq=number).pk)
-    assert verify() == [f"decision {number}.actor: is not the person who was recorded"]
-
-
-def test_a_salt_that_is_no_number_is_named(record):
-    number = seq(record.retracted, Action.RETRACT)
-    change("decision", "note_salt", "salt", Decision.objects.get(seq=number).pk)
-    assert verify() == [f"decision {number}.note: is not the note that was recorded"]
-
-
-def test_a_decision_recomputed_after_a_change_no_longer_fits_the_chain(record):
-    row = Decision.objects.get(seq=seq(record.correction, Action.SUBMIT))
-    row.role = "curator"
-    change("decision", "role", "curator", row.pk)
-    change("decision", "entry_sha256", ledger.sha256_of(ledger.entry(row)), row.pk)
-    follows = "does not follow from the link before and the entry"
-    assert verify() == [f"decision {row.seq}.hash: {follows}"]
-
-
-def test_the_last_decision_deleted_is_named(record):
-    row = last()
-    sql("DELETE FROM commitments_decision WHERE id = %s", row.pk)
-    before = last()
-    assert verify() == [
-        f"head.seq: is {row.seq}; the last decision has {before.seq}",
-        f"head.hash: is {row.hash}; the last decision has {before.hash}",
-        says(record.published, "state", "published", "submitted"),
-        says(record.published, "publisher", row.actor_id, None),
-        says(record.published, "published_at", row.at, None),
-        says(record.published, "published_on", "2026-07-01", None),
-    ]
-
-
-def test_the_last_decision_deleted_and_the_head_set_back_is_named_by_what_it_published(record):
-    row = last()
-    sql("DELETE FROM commitments_decision WHERE id = %s", row.pk)
-    change("ledgerhead", "seq", row.seq - 1, 1)
-    change("ledgerhead", "hash", last().hash, 1)
-    assert [line.split(":")[0] for line in verify()] == [
-        f"update {record.published.pk}.{column}"
-        for column in ("state", "publisher", "published_at", "published_on")
-    ]
-
-
-def test_decisions_deleted_from_the_middle_are_named(record):
-    sql("DELETE FROM commitments_decision WHERE id = %s", Decision.objects.get(seq=3).pk)
-    assert "decision 3: is missing" in verify()
-    sql("DELETE FROM commitments_decision WHERE id = %s", Decision.objects.get(seq=4).pk)
-    assert "decision 3–4: is missing" in verify()
-
-
-def test_a_supersession_that_no_correction_brought_is_named(record):
-    number = seq(record.superseded, Action.SUPERSEDE)
-    change("progressupdate", "corrects_id", None, record.correction.pk)
-    lines = verify()
-    assert f"decision {number}: supersedes an update without a published correction of it" in lines
-    assert differs(record.correction, Action.SUBMIT)[0] in lines
-
-
-def test_a_correction_that_superseded_nothing_is_named(record):
-    number = seq(record.published, Action.PUBLISH)
-    change("progressupdate", "corrects_id", record.retracted.pk, record.published.pk)
-    assert (
-        f"decision {number}: publishes a correction, and update {record.retracted.pk} is not "
-        "superseded"
-    ) in verify()
-
-
-@pytest.mark.parametrize(
-    ("column", "value"), [("seq", 3), ("hash", "ab" * 32), ("at", "2026-07-01 04:00:00+00:00")]
-)
-def test_a_changed_head_is_named(record, column, value):
-    change("ledgerhead", column, value, 1)
-    [line] = verify()
-    assert line.startswith(f"head.{column}: is {value}; the last decision has ")
-
-
-def test_a_lost_head_is_named(record):
-    sql("DELETE FROM commitments_ledgerhead WHERE id = 1")
-    assert verify() == ["head: there must be one row; there are 0"]
 
 
 # Cost

@@ -56,7 +56,7 @@ class ReasonForm(forms.ModelForm):
         if field is None or self.instance.pk is None:
             return
         self.fields["seen"].initial = curation.version_of(self.instance)
-        field.required = isinstance(self.instance, curation.NEEDS_REASON)
+        field.required = curation.needs_reason(self.instance)
         field.help_text = (
             _("Public, with the history of the commitment.")
             if field.required

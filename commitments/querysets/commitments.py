@@ -24,7 +24,7 @@ from django.db.models.functions import Coalesce, Concat
 
 from commitments.choices import PUBLIC_ACTIONS, Freshness, Role, Schedule, Status, statuses_where
 from commitments.clocks import Clock, days_before
-from commitments.querysets.shared import LATEST_FIRST, each_word, related
+from commitments.querysets.shared import each_word, related
 from commitments.roles import offices_of, roles_of
 
 if TYPE_CHECKING:
@@ -141,7 +141,7 @@ class CommitmentQuerySet(models.QuerySet["Commitment"]):
 
     def _claiming(self, counting: Any) -> CommitmentQuerySet:
         """Adds the claim that is highest among these updates."""
-        claim = counting.filter(status__isnull=False).order_by(*LATEST_FIRST)
+        claim = counting.claims()
         unassessed = Value(Status.UNASSESSED.value)
         return self.annotate(
             claim_id=Subquery(claim.values("id")[:1]),

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from typing import TYPE_CHECKING
 
 from django.db import models
-from django.db.models import Count, Q
+from django.db.models import Count, F, Q
 
 from commitments.lineage import Lineage
 
@@ -17,6 +17,10 @@ if TYPE_CHECKING:
 class PlanQuerySet(models.QuerySet["Plan"]):
     def in_order(self) -> PlanQuerySet:
         return self.order_by("code")
+
+    def move_revision(self) -> None:
+        """Something of these plans that a reader could see is another now."""
+        self.update(revision=F("revision") + 1)
 
 
 class OfficeQuerySet(models.QuerySet["Office"]):

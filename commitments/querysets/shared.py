@@ -9,9 +9,6 @@ from typing import Any
 
 from django.db.models import Q
 
-# The highest of a claim's order, of which the first is the current claim.
-LATEST_FIRST = ("-effective_on", "-published_at", "-id")
-
 
 def each_word(words: str, columns: Iterable[str]) -> Q:
     found = Q()

@@ -19,13 +19,15 @@ from commitments.choices import (
     statuses_where,
 )
 from commitments.clocks import Clock, days_before
-from commitments.querysets.shared import LATEST_FIRST, each_word, related
+from commitments.querysets.shared import each_word, related
 from commitments.roles import is_staff, offices_of, roles_of
 
 if TYPE_CHECKING:
     from commitments.models import Decision, Evidence, Forum, ProgressUpdate  # noqa: F401
     from commitments.roles import Person
 
+# The highest of a claim's order, of which the first is the current claim.
+LATEST_FIRST = ("-effective_on", "-published_at", "-id")
 UPDATE_WORDS = ("summary_en", "summary_zh", "search_note_en", "search_note_zh")
 
 
@@ -95,7 +97,7 @@ class ProgressUpdateQuerySet(models.QuerySet["ProgressUpdate"]):
 
     def claims(self) -> ProgressUpdateQuerySet:
         """Those that claim a status, the highest first."""
-        return self.filter(status__isnull=False).order_by(*LATEST_FIRST)
+        return self.filter(status__isnull=False).latest_first()
 
     def latest_first(self) -> ProgressUpdateQuerySet:
         return self.order_by(*LATEST_FIRST)

@@ -12,7 +12,6 @@ from django.views.generic import TemplateView
 
 from commitments import history, policies
 from commitments.clocks import local_day
-from commitments.drafts import evidence_level
 from commitments.filters import CommitmentFilter
 from commitments.models import (
     Milestone,
@@ -100,7 +99,6 @@ def shown(update: ProgressUpdate) -> dict[str, Any]:
     """An update as the public may see it: of a retracted one the template gets no more than a
     tombstone holds."""
     whole = policies.may_see_content(PUBLIC, update)
-    evidence = policies.shown_evidence(PUBLIC, update)
     gone_at = update.retracted_at
     acts = {row.action: row for row in policies.shown_decisions(PUBLIC, update)}
     return {
@@ -116,8 +114,7 @@ def shown(update: ProgressUpdate) -> dict[str, Any]:
         "summary": update.summary.as_dict() if whole else {},
         "search_note": update.search_note.as_dict() if whole else {},
         "forums": sorted(forum.code for forum in update.forums.all()) if whole else [],
-        "evidence": evidence,
-        "level": evidence_level(evidence),
+        "evidence": policies.shown_evidence(PUBLIC, update),
         "retraction": acts.get("retract"),
         "retracted_on": gone_at and local_day(gone_at, update.commitment.plan.time_zone),
         "digest": acts["publish"].content_sha256,

@@ -11,12 +11,10 @@ from commitments.views.charts import ORDER, bars
 
 
 def tally(group: rollups.Group) -> list[tuple[Tone, int]]:
-    """How many commitments of a group, of both kinds together, are of each tone that there is;
-    what is adverse is told also where there is none."""
-    counts = [
-        (tone, sum(part.tones[tone.value] for part in group.kinds.values())) for tone in ORDER
-    ]
-    return [(tone, count) for tone, count in counts if count or tone is Tone.ADVERSE]
+    """The tones that there are in a group, with their counts; what is adverse is told also where
+    there is none."""
+    counts = group.tones
+    return [(tone, counts[tone]) for tone in ORDER if counts[tone] or tone is Tone.ADVERSE]
 
 
 class DashboardPage(PlanPage):
@@ -28,7 +26,7 @@ class DashboardPage(PlanPage):
         areas = rollups.report(rows, "area", clock)
         return super().get_context_data(
             page="dashboard",
-            members="",
+            selects="",
             total=goals.total,
             tally=tally(goals.total),
             bars=bars(goals.total),
@@ -49,7 +47,5 @@ class MethodologyPage(PlanPage):
             version=choices.METHODOLOGY,
             statuses=STATUS_RULES.items(),
             sources=list(Source),
-            tones=list(Tone),
-            readings=list(choices.Reading),
             **kwargs,
         )

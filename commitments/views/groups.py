@@ -50,7 +50,7 @@ class GoalPage(GroupPage):
         goal = get_object_or_404(self.plan.goals, number=self.kwargs["number"])
         also = self.selected.filter(supporting_goals=goal).select_related("goal", "area")
         return super().get_context_data(
-            goal=goal, also=also, members=f"goal={goal.number}&", **kwargs
+            goal=goal, also=also, selects=f"goal={goal.number}&", **kwargs
         )
 
 
@@ -62,7 +62,7 @@ class AreaPage(GroupPage):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         area = get_object_or_404(self.plan.areas, number=self.kwargs["number"])
-        return super().get_context_data(area=area, members=f"area={area.number}&", **kwargs)
+        return super().get_context_data(area=area, selects=f"area={area.number}&", **kwargs)
 
 
 class ForumsPage(PlanPage):
@@ -91,7 +91,7 @@ class ForumPage(GroupPage):
             parts=[row for row in near if row.parent_id == self.forum.pk],
             successors=[row for row in near if row.successor_of_id == self.forum.pk],
             updates=with_corrections([shown(row) for row in self._updates()]),
-            members=f"forum={self.forum.code}&",
+            selects=f"forum={self.forum.code}&",
             page="forums",
             **kwargs,
         )
