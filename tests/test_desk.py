@@ -143,6 +143,12 @@ def test_more_than_fits_is_counted_and_linked(client, see, duty, reporter):
     assert "33 progress updates" in answer.text
 
 
+def test_where_all_fits_there_is_no_link_to_all(client, duty, reporter):
+    draft(duty, reporter)
+    client.force_login(reporter)
+    assert ">All 1</a>" not in client.get("/admin/").text
+
+
 def test_a_desk_costs_the_same_queries_for_few_and_for_many(
     client, duty, reporter, reviewer, django_assert_num_queries
 ):

@@ -48,6 +48,12 @@ def test_the_dashboard_says_in_plain_counts_where_the_plan_stands(get_page, grou
     assert 'href="/en/PLAN/commitments/?kind=standing&amp;status=active">1</a>' in page
 
 
+def test_both_kinds_are_counted_together_in_the_plain_counts(get_page, grouped):
+    CommitmentFactory(plan=grouped.plan, number="3.3", position=3)
+    page = flat(get_page("/en/PLAN/"))
+    assert "Of 3 commitments: 1 fulfilled, 0 adverse, 2 unknown." in page
+
+
 def test_each_number_by_status_leads_to_the_list_behind_it(get_page, grouped):
     dashboard = get_page("/en/PLAN/?as_of=2026-07-01")
     counted = re.findall(r'href="(/en/PLAN/commitments/[^"]+)">(\d+)</a>', dashboard)
