@@ -1,6 +1,7 @@
 # `make run` to use the tracker, `make test` to test it; CONTRIBUTING.md says more.
 
 PORT ?= 8000
+EXAMPLE ?= 1
 VENV := .venv
 PYTHON := $(VENV)/bin/python
 MANAGE := $(PYTHON) manage.py
@@ -8,7 +9,8 @@ MANAGE := $(PYTHON) manage.py
 .PHONY: help run test test-all check format messages lock clean
 
 help:
-	@echo "make run        install, load the plan, serve http://127.0.0.1:$(PORT)/ (PORT= changes it)"
+	@echo "make run        install, load plan and example record, serve http://127.0.0.1:$(PORT)/"
+	@echo "                (PORT= changes it; EXAMPLE=0 leaves the example record out)"
 	@echo "make test       install what tests need and run them (under five minutes)"
 	@echo "make test-all   also the long tests, on SQLite and PostgreSQL"
 	@echo "make check      linters, types, layers, migrations, deployment settings"
@@ -21,6 +23,8 @@ run: $(VENV)/run.stamp .env
 	@$(MANAGE) migrate --verbosity 0
 	@$(MANAGE) load_plan fixtures/iscc/plan.yaml --if-absent
 	@$(MANAGE) example_accounts .accounts
+	@[ "$(EXAMPLE)" = 0 ] || { echo "Example record, from public sources ..." && \
+		$(MANAGE) load_updates fixtures/iscc/public-record.yaml --author reporter --publish-as reviewer; }
 	@echo
 	@echo "  The pages        http://127.0.0.1:$(PORT)/"
 	@echo "  The API's page   http://127.0.0.1:$(PORT)/api/v1/docs/"

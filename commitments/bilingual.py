@@ -11,6 +11,11 @@ from django.utils.translation import get_language
 LANGUAGES = ("en", "zh")
 
 
+def reading_order() -> tuple[str, ...]:
+    """The languages, the reader's first."""
+    return ("zh", "en") if (get_language() or "en").startswith("zh") else LANGUAGES
+
+
 @dataclass(frozen=True, slots=True)
 class Text:
     """One text in two languages; either may be empty.
@@ -29,9 +34,8 @@ class Text:
         return cls(en=pair.get("en") or "", zh=pair.get("zh") or "")
 
     def __str__(self) -> str:
-        if (get_language() or "en").startswith("zh"):
-            return self.zh or self.en
-        return self.en or self.zh
+        first, other = reading_order()
+        return str(getattr(self, first) or getattr(self, other))
 
     def __bool__(self) -> bool:
         return bool(self.en.strip() or self.zh.strip())

@@ -255,7 +255,7 @@ def statuses_where(**facts: object) -> list[str]:
 class Source(Codes):
     """What stands behind a piece of evidence; its place in the list is its evidence level."""
 
-    STATEMENT = "statement", "Statement by the plan's owner", "计划方自述"
+    STATEMENT = "statement", "Statement by a party concerned", "当事方陈述"
     OFFICIAL = "official", "Formally adopted record", "正式通过的文件"
     INDEPENDENT = "independent", "Independent source", "独立来源"
 

@@ -69,9 +69,17 @@ class DuplicateReference(TrackerError):
         self.existing = existing
 
 
-class PlanFileError(TrackerError):
-    """A plan file that cannot be used; `problems` lists every error with its place."""
+class FileError(TrackerError):
+    """A file that cannot be used; `problems` lists every error with its place."""
+
+
+class PlanFileError(FileError):
+    """A plan file that cannot be used."""
 
 
 class PlanDiffers(PlanFileError):
     """The file and the loaded plan differ; `problems` lists every difference."""
+
+
+class UpdateFileError(FileError):
+    """An update file that cannot be used."""

@@ -180,6 +180,14 @@ def published_digest(update: ProgressUpdate) -> str | None:
     return None
 
 
+def loaded_from(update: ProgressUpdate) -> str | None:
+    """SHA-256 of the file that the update, as it was last submitted, was loaded from; None if
+    it was written in the tracker."""
+    submits = [row for row in update.decisions.all() if row.action == Action.SUBMIT]
+    last = max(submits, key=lambda row: row.seq, default=None)
+    return last.meta.get("import") if last else None
+
+
 def actor_text(user: int | None) -> str:
     """What `actor_commit` commits to, by the user's id; None is the system."""
     return "system" if user is None else f"user:{user}"

@@ -33,7 +33,7 @@ def read(path: str) -> Document:
 
     Raises PlanFileError with every error and its place.
     """
-    document = yamlfile.read(path)
+    document = yamlfile.read(path, PlanFileError).value
     problems = yamlfile.schema_problems(document, "plan.schema.json")
     if not problems:
         problems = check(document)
@@ -52,9 +52,9 @@ def check(document: Document) -> list[Problem]:
         *(
             problem
             for part in KEYS
-            for problem in _repeats(document.get(part, []), part, KEYS[part])
+            for problem in repeats(document.get(part, []), part, KEYS[part])
         ),
-        *_forum_problems(document),
+        *forum_problems(document),
         *(
             problem
             for index, item in enumerate(document["commitments"])
@@ -85,7 +85,8 @@ def _numbering_problems(document: Document, part: str) -> list[Problem]:
     ]
 
 
-def _repeats(items: Sequence[Document], part: str, key: str, within: Path = ()) -> list[Problem]:
+def repeats(items: Sequence[Document], part: str, key: str, within: Path = ()) -> list[Problem]:
+    """Items of the list `part` whose key an earlier one has."""
     first: dict[Any, int] = {}
     problems = []
     for index, item in enumerate(items):
@@ -100,8 +101,9 @@ def _repeats(items: Sequence[Document], part: str, key: str, within: Path = ()) 
     return problems
 
 
-def _forum_problems(document: Document) -> list[Problem]:
-    """References exist, and neither parents nor predecessors run in a circle."""
+def forum_problems(document: Document) -> list[Problem]:
+    """References of the file's forums exist, and neither parents nor predecessors run in a
+    circle."""
     known = set(Forum.objects.values_list("code", flat=True)) | _codes(document, "forums")
     forums = document.get("forums", [])
     problems = []
@@ -178,7 +180,7 @@ def _closed_office_problems(document: Document) -> list[Problem]:
 
 
 def _commitment_problems(document: Document, item: Document, at: Path) -> list[Problem]:
-    problems = _repeats(item.get("forums", []), "forums", "code", at)
+    problems = repeats(item.get("forums", []), "forums", "code", at)
     for index, partner in enumerate(item.get("forums", [])):
         problems += [
             Problem(

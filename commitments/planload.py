@@ -57,7 +57,7 @@ def load(document: Document, *, at: datetime) -> Plan:
                     found,
                 )
             return plan
-        _refuse(_shared_problems(document))
+        _refuse(shared_problems(document))
         plan = Plan(code=code)
         signature = Signature(None, at)
         done = _Writing(plan, signature).write(document)
@@ -188,7 +188,7 @@ def _refuse(problems: list[Problem]) -> None:
         raise PlanFileError(_("The file cannot be loaded."), problems)
 
 
-def _shared_problems(document: Document) -> list[Problem]:
+def shared_problems(document: Document) -> list[Problem]:
     """Forums and offices that are there already must agree with the file."""
     problems: list[Problem] = []
     held = {
@@ -260,13 +260,8 @@ class _Writing:
         self.plan.save()
         self.goals = self._numbered(StrategicGoal, document.get("goals", []))
         self.areas = self._numbered(ActionArea, document.get("areas", []))
-        self.forums = self._shared(Forum, document.get("forums", []))
-        self.offices = self._shared(Office, document.get("offices", []))
-        for item in document.get("forums", []):
-            links = {
-                link: self.forums[item[link]] for link in ("parent", "successor_of") if link in item
-            }
-            self._store(self.forums[item["code"]], links)
+        self.forums = write_forums(document.get("forums", []), self.signature)
+        self.offices = _write_shared(Office, document.get("offices", []), self.signature)
         self._commitments(document["commitments"])
         return self
 
@@ -274,7 +269,7 @@ class _Writing:
         rows = {row.number: row for row in model.objects.filter(plan=self.plan)}
         for item in items:
             row = rows.setdefault(item["number"], model(plan=self.plan))
-            self._store(row, _columns(item))
+            _store(self.signature, row, _columns(item))
         return rows
 
     def _commitments(self, items: list[Document]) -> None:
@@ -308,7 +303,7 @@ class _Writing:
             if name in item:
                 columns[name] = known[item[name]]
         self._wording(row, columns)
-        self._store(row, columns)
+        _store(self.signature, row, columns)
         if "supporting_goals" in item:
             row.supporting_goals.set([self.goals[number] for number in item["supporting_goals"]])
         if "supporting_offices" in item:
@@ -317,10 +312,11 @@ class _Writing:
         for partner in item.get("forums", []):
             forum = self.forums[partner["code"]]
             link = partners.get(forum.pk) or Partnership(commitment=row, forum=forum)
-            self._store(link, _columns(partner, skip=("code",)))
+            _store(self.signature, link, _columns(partner, skip=("code",)))
         steps = {_key(planfile.milestone_document(step)): step for step in row.milestones.all()}
         for step in item.get("milestones", []):
-            self._store(steps.get(_key(step)) or Milestone(commitment=row), _columns(step))
+            kept = steps.get(_key(step)) or Milestone(commitment=row)
+            _store(self.signature, kept, _columns(step))
 
     def _wording(self, row: Commitment, columns: dict[str, Any]) -> None:
         """Notes a new digest, and the old wording where there was another."""
@@ -333,17 +329,30 @@ class _Writing:
         columns["text_sha256"] = digest
         self.wordings[columns["number"]] = digest
 
-    def _shared(self, model: Any, items: list[Document]) -> dict[str, Any]:
-        rows = {row.code: row for row in model.objects.all()}
-        for item in items:
-            row = rows.setdefault(item["code"], model())
-            self._store(row, _columns(item, skip=("parent", "successor_of")))
-        return rows
 
-    def _store(self, row: models.Model, columns: dict[str, Any]) -> None:
-        self.signature.on(row)
-        if _assign(row, columns) or row.pk is None:
-            row.save()
+def write_forums(items: list[Document], signature: Signature) -> dict[str, Forum]:
+    """Makes what is missing and changes what differs; gives all forums by code."""
+    forums: dict[str, Forum] = _write_shared(Forum, items, signature)
+    for item in items:
+        links: dict[str, Any] = {
+            link: forums[item[link]] for link in ("parent", "successor_of") if link in item
+        }
+        _store(signature, forums[item["code"]], links)
+    return forums
+
+
+def _write_shared(model: Any, items: list[Document], signature: Signature) -> dict[str, Any]:
+    rows = {row.code: row for row in model.objects.all()}
+    for item in items:
+        row = rows.setdefault(item["code"], model())
+        _store(signature, row, _columns(item, skip=("parent", "successor_of")))
+    return rows
+
+
+def _store(signature: Signature, row: models.Model, columns: dict[str, Any]) -> None:
+    signature.on(row)
+    if _assign(row, columns) or row.pk is None:
+        row.save()
 
 
 def _columns(item: Document, skip: Iterable[str] = ()) -> dict[str, Any]:

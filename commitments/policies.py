@@ -13,9 +13,19 @@ if TYPE_CHECKING:
     from commitments.roles import Person
 
 
+def is_reporter(user: Person) -> bool:
+    """Whether the person reports at all."""
+    return Role.REPORTER in roles_of(user)
+
+
+def is_reviewer(user: Person) -> bool:
+    """Whether the person reviews at all."""
+    return Role.REVIEWER in roles_of(user)
+
+
 def may_report(user: Person, commitment: Commitment) -> bool:
     """A reporter reports on a commitment without offices, else as a member of one of them."""
-    if Role.REPORTER not in roles_of(user):
+    if not is_reporter(user):
         return False
     offices = _offices(commitment)
     return not offices or bool(offices & offices_of(user))
@@ -23,7 +33,7 @@ def may_report(user: Person, commitment: Commitment) -> bool:
 
 def may_submit(user: Person, update: ProgressUpdate) -> bool:
     """Its author, or a member of the commitment's lead or supporting office; a reporter."""
-    return Role.REPORTER in roles_of(user) and (
+    return is_reporter(user) and (
         is_author(user, update) or bool(_offices(update.commitment) & offices_of(user))
     )
 
@@ -45,12 +55,12 @@ def may_discard(user: Person, update: ProgressUpdate) -> bool:
 
 def may_review(user: Person, update: ProgressUpdate) -> bool:
     """A reviewer who neither wrote nor edited it. No exception: superusers included."""
-    return Role.REVIEWER in roles_of(user) and not wrote(user, update)
+    return is_reviewer(user) and not wrote(user, update)
 
 
 def may_retract(user: Person, update: ProgressUpdate) -> bool:
     """A reviewer other than the author."""
-    return Role.REVIEWER in roles_of(user) and not is_author(user, update)
+    return is_reviewer(user) and not is_author(user, update)
 
 
 def may_archive(user: Person, update: ProgressUpdate) -> bool:

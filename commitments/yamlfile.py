@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
+from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from pathlib import Path as FilePath
@@ -14,8 +16,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from jsonschema import Draft202012Validator, FormatChecker
 from jsonschema.exceptions import ValidationError
+from referencing import Registry, Resource
 
-from commitments.exceptions import PlanFileError, Problem
+from commitments.exceptions import FileError, Problem
 
 # Characters of a wrong value that an error repeats.
 SHOWN = 60
@@ -81,23 +84,33 @@ def _is_day(value: Any) -> bool:
         return False
 
 
-def read(path: str) -> Any:
-    """The value that a YAML file holds. Raises PlanFileError if it cannot be read."""
+@dataclass(frozen=True)
+class File:
+    """What a YAML file holds, and the SHA-256 of its bytes in hex."""
+
+    value: Any
+    sha256: str
+
+
+def read(path: str, refusal: type[FileError]) -> File:
+    """Raises `refusal` if the file cannot be read."""
     try:
-        text = FilePath(path).read_bytes().decode("utf-8")
+        data = FilePath(path).read_bytes()
+        text = data.decode("utf-8")
         _check_shape(text)
-        return yaml.load(text, Loader=_Loader)  # noqa: S506 - a safe loader, made stricter
+        value = yaml.load(text, Loader=_Loader)  # noqa: S506 - a safe loader, made stricter
     except OSError as error:
-        raise PlanFileError(f"{path}: {error.strerror}") from error
+        raise refusal(f"{path}: {error.strerror}") from error
     except UnicodeDecodeError as error:
-        raise PlanFileError(
+        raise refusal(
             _("%(path)s is not UTF-8 (byte %(byte)s).") % {"path": path, "byte": error.start}
         ) from error
     except (yaml.YAMLError, ValueError, TypeError, LookupError, AttributeError) as error:
         # All but the first come of tags that do not fit what they stand before.
-        raise PlanFileError(
+        raise refusal(
             _("%(path)s is not YAML: %(error)s") % {"path": path, "error": error}
         ) from error
+    return File(value, hashlib.sha256(data).hexdigest())
 
 
 def _check_shape(text: str) -> None:
@@ -131,8 +144,18 @@ def schema_problems(value: Any, schema: str) -> list[Problem]:
 
 @cache
 def _validator(schema: str) -> Draft202012Validator:
-    document = json.loads((SCHEMAS / schema).read_text(encoding="utf-8"))
-    return Draft202012Validator(document, format_checker=_formats)
+    registry: Any = _registry()
+    return Draft202012Validator(
+        registry.contents(schema), registry=registry, format_checker=_formats
+    )
+
+
+@cache
+def _registry() -> Any:
+    """All schemas: one may refer to another."""
+    documents = {path.name: json.loads(path.read_text("utf-8")) for path in SCHEMAS.glob("*.json")}
+    resources = [(name, Resource.from_contents(one)) for name, one in documents.items()]
+    return Registry().with_resources(resources)
 
 
 def _sentence(error: ValidationError) -> str:

@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 import yaml
-from django.apps import apps
 from django.core.management import call_command
 from django.core.management.base import CommandError
 
 from commitments import ledger, planfile
 from commitments.choices import Action
 from commitments.models import Commitment, Decision, Office, Plan, WordingVersion
+from tests.documents import everything
 from tests.factories import CommitmentFactory, ForumFactory, PlanFactory
 from tests.steps import act, published, retracted, submitted
 
@@ -35,14 +35,6 @@ def digest(en, zh=""):
     """Of a wording: SHA-256 of its canonical JSON."""
     text = json.dumps({"en": en, "zh": zh}, ensure_ascii=False, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()
-
-
-def everything():
-    """Every row of every table of the tracker."""
-    return {
-        model.__name__: list(model.objects.order_by("pk").values())
-        for model in apps.get_app_config("commitments").get_models(include_auto_created=True)
-    }
 
 
 @pytest.fixture

@@ -167,7 +167,7 @@ def test_a_published_update_as_the_public_reads_it(get, duty, forum, reporter, r
             "citation": "The institute, Report 7, 2026.", "language": "", "dated_on": null,
             "kind": "report", "source": "independent", "public": true, "file": null,
             "link": null}],
-        "evidence_level": 3, "allowed_actions": []}""")
+        "evidence_level": 3, "loaded_from": null, "allowed_actions": []}""")
     expected["evidence"][0] |= {"id": item.pk, "update": update.pk}
     expected["id"] = update.pk
     answer = get(f"updates/{update.pk}/")
@@ -345,7 +345,7 @@ def test_a_tombstone_keeps_dates_status_reason_and_digest(get, secrets):
         "search_note": {"en": "", "zh": ""}, "forums": [], "external_ref": null, "corrects": null,
         "state": "retracted", "published_at": "2026-07-01T04:00:00.000000Z",
         "superseded_at": null, "retracted_at": "2026-07-01T04:00:00.000000Z", "revision": 4,
-        "evidence": [], "evidence_level": null, "allowed_actions": []}""")
+        "evidence": [], "evidence_level": null, "loaded_from": null, "allowed_actions": []}""")
     assert answer == expected | {"id": secrets.pk}
     assert get("commitments/PLAN-1.2/")["status"]["code"] == "unassessed"
 

@@ -4,7 +4,6 @@ from contextlib import contextmanager
 from datetime import date, timedelta
 
 import pytest
-from django.apps import apps
 
 from commitments import workflow
 from commitments.bilingual import Text
@@ -17,6 +16,7 @@ from commitments.exceptions import (
     TransitionRefused,
 )
 from commitments.models import Decision, Evidence, ProgressUpdate
+from tests.documents import everything
 from tests.factories import CommitmentFactory, ForumFactory
 from tests.steps import (
     NOW,
@@ -30,12 +30,6 @@ from tests.steps import (
     returned,
     submitted,
 )
-
-
-def everything():
-    """Every row of every table of the tracker."""
-    models = apps.get_app_config("commitments").get_models(include_auto_created=True)
-    return {m._meta.label: list(m._base_manager.order_by("pk").values()) for m in models}
 
 
 @contextmanager

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 import yaml
-from django.apps import apps
 from django.core.management import call_command
 from django.core.management.base import CommandError
 
 from commitments import ledger, planfile, planload
 from commitments.models import Commitment, Decision, Forum, Milestone, Office, Plan
+from tests.documents import everything
 from tests.factories import ForumFactory, OfficeFactory
 from tests.steps import NOW
 
@@ -25,14 +25,6 @@ def load_plan(file, **options):
     out = StringIO()
     call_command("load_plan", str(file), stdout=out, **options)
     return out.getvalue()
-
-
-def everything():
-    """Every row of every table of the tracker."""
-    return {
-        model.__name__: list(model.objects.order_by("pk").values())
-        for model in apps.get_app_config("commitments").get_models(include_auto_created=True)
-    }
 
 
 @pytest.fixture

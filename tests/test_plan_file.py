@@ -3,18 +3,15 @@
 Each wrong document is the small valid one below with one thing changed.
 """
 
-import copy
-
 import pytest
-import yaml
 
 from commitments import planfile
 from commitments.exceptions import PlanFileError
+from tests.documents import ABSENT, edited, written
 from tests.factories import ForumFactory, OfficeFactory
 
 pytestmark = [pytest.mark.alike, pytest.mark.django_db]
 
-ABSENT = object()
 VALID = {
     "format": 1,
     "plan": {
@@ -67,20 +64,7 @@ VALID = {
 
 
 def changed(*edits):
-    """The valid document with `(path, value)` put in; `ABSENT` takes away."""
-    document = copy.deepcopy(VALID)
-    for path, value in edits:
-        *way, last = (int(step) if step.isdigit() else step for step in path.split("."))
-        here = document
-        for step in way:
-            here = here[step]
-        if value is ABSENT:
-            del here[last]
-        elif isinstance(here, list) and last == len(here):
-            here.append(value)
-        else:
-            here[last] = value
-    return document
+    return edited(VALID, *edits)
 
 
 @pytest.fixture
@@ -88,11 +72,7 @@ def read(tmp_path):
     """Reads what a file with this content holds: bytes, text or a value."""
 
     def read(content):
-        path = tmp_path / "plan.yaml"
-        if not isinstance(content, (str, bytes)):
-            content = yaml.safe_dump(content)
-        path.write_bytes(content if isinstance(content, bytes) else content.encode())
-        return planfile.read(str(path))
+        return planfile.read(written(tmp_path / "plan.yaml", content))
 
     return read
 

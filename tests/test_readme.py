@@ -30,7 +30,10 @@ def blocks(language):
 @time_machine.travel("2026-11-25T12:00:00Z")
 def test_the_five_minutes_print_what_the_readme_says(live_server, tmp_path):
     planload.load(planfile.read("fixtures/iscc/plan.yaml"), at=NOW)
-    call_command("example_accounts", tmp_path / ".accounts", stdout=io.StringIO())
+    quiet = io.StringIO()
+    call_command("example_accounts", tmp_path / ".accounts", stdout=quiet)
+    people = {"author": "reporter", "publish_as": "reviewer"}
+    call_command("load_updates", "fixtures/iscc/public-record.yaml", stdout=quiet, **people)
     (tmp_path / "docs").symlink_to(Path("docs").resolve())
     script = "\n".join(blocks("sh")).replace("HOST=http://127.0.0.1:8000", f"HOST={live_server}")
     done = subprocess.run(

@@ -4,12 +4,12 @@ from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from django.apps import apps
 
 from commitments import workflow
 from commitments.choices import Action, Kind, Role, State, Status
 from commitments.exceptions import NotPermitted, StaleRevision, TransitionRefused
 from commitments.models import Commitment, Evidence, Plan, ProgressUpdate
+from tests.documents import everything
 from tests.factories import CommitmentFactory, UserFactory
 from tests.steps import (
     INTERNAL,
@@ -26,12 +26,6 @@ from tests.steps import (
 
 LATER = NOW + timedelta(days=40)
 ARCHIVED = "https://archive.example.org/1"
-
-
-def everything():
-    """Every row of every table of the tracker."""
-    models = apps.get_app_config("commitments").get_models(include_auto_created=True)
-    return {m._meta.label: list(m._base_manager.order_by("pk").values()) for m in models}
 
 
 @contextmanager

@@ -30,6 +30,7 @@ from commitments.models import (
     ProgressUpdate,
     WordingVersion,
 )
+from commitments.templatetags.tracker import on_day
 
 # On a commitment's page; the list behind has them all.
 LATEST = 8
@@ -192,8 +193,8 @@ class CommitmentAdmin(CuratorsKeep):
         return str(Status(commitment.claim_status).label)
 
     @admin.display(description=gettext_lazy("effective on"), ordering="claim_effective_on")
-    def effective(self, commitment: Any) -> Any:
-        return commitment.claim_effective_on or "–"
+    def effective(self, commitment: Any) -> str:
+        return on_day(commitment.claim_effective_on, commitment.claim_precision)
 
     @admin.display(description=gettext_lazy("freshness"))
     def freshness_label(self, commitment: Any) -> str:

@@ -16,90 +16,21 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from commitments import drafts, policies, workflow
+from commitments import drafts, ledger, policies, workflow
 from commitments.admin.act_forms import ActForm, act_form
 from commitments.admin.base import StaffReads
 from commitments.admin.beside import above, beside, compared
-from commitments.admin.dates import DAYS
-from commitments.admin.update_forms import EvidenceForm, UpdateForm
-from commitments.choices import Action, Role
+from commitments.admin.evidence import EvidenceInline, may_write
+from commitments.admin.ledger import DecisionInline, name_of
+from commitments.admin.update_forms import UpdateForm
+from commitments.choices import Action
 from commitments.clocks import local_day
 from commitments.drafts import EvidenceChanges
 from commitments.exceptions import StaleRevision, TrackerError
-from commitments.models import Commitment, Decision, Evidence, ProgressUpdate
-from commitments.roles import is_staff, roles_of
+from commitments.models import Commitment, ProgressUpdate
+from commitments.roles import is_staff
+from commitments.templatetags.tracker import on_day
 from commitments.transitions import TRANSITIONS
-
-
-class EvidenceInline(admin.StackedInline):
-    """Evidence while its update may be written, else to read."""
-
-    model = Evidence
-    form = EvidenceForm
-    formfield_overrides = DAYS
-    extra = 0
-    fields = [
-        ("title", "publisher"),
-        "url",
-        "citation",
-        ("kind", "source"),
-        ("language", "dated_on", "public"),
-    ]
-
-    def get_extra(self, request: HttpRequest, obj: Model | None = None, **kwargs: Any) -> int:
-        """A new update begins with a place for its first source."""
-        return 0 if obj else 1
-
-    def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return is_staff(request.user)
-
-    def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return _may_write(request, obj)
-
-    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return _may_write(request, obj)
-
-    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return _may_write(request, obj)
-
-
-class DecisionInline(admin.TabularInline):
-    """What was decided on the update, by whom and why."""
-
-    model = Decision
-    fields = ("at", "action", "role", "who", "note")
-    readonly_fields = ["at", "action", "role", "who", "note"]
-    extra = 0
-    can_delete = False
-    ordering = ["seq"]
-
-    @admin.display(description=gettext_lazy("who"))
-    def who(self, decision: Decision) -> str:
-        return _name(decision.actor)
-
-    def get_queryset(self, request: HttpRequest) -> Any:
-        return super().get_queryset(request).select_related("actor")
-
-    def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return is_staff(request.user)
-
-    def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return False
-
-
-def _name(user: User | None) -> str:
-    """Of a person, without a link: accounts are the administrator's."""
-    return user.get_username() if user else "–"
-
-
-def _may_write(request: HttpRequest, update: Model | None) -> bool:
-    """A new update is a reporter's; a present one whoever's the workflow says."""
-    if isinstance(update, ProgressUpdate) and update.pk:
-        return workflow.may_write(request.user, update)
-    return Role.REPORTER in roles_of(request.user)
 
 
 @admin.register(ProgressUpdate)
@@ -109,7 +40,7 @@ class ProgressUpdateAdmin(StaffReads):
     list_display = [
         "number",
         "commitment",
-        "effective_on",
+        "when",
         "status",
         "state",
         "author",
@@ -145,7 +76,7 @@ class ProgressUpdateAdmin(StaffReads):
         ),
         (
             gettext_lazy("Where it stands"),
-            {"fields": ["state", "author_name", "publisher_name", "published_at"]},
+            {"fields": ["state", "author_name", "publisher_name", "published_at", "origin"]},
         ),
     ]
 
@@ -154,20 +85,20 @@ class ProgressUpdateAdmin(StaffReads):
         return visible.select_related("commitment__plan", "author")
 
     def has_add_permission(self, request: HttpRequest) -> bool:
-        return _may_write(request, None)
+        return may_write(request, None)
 
     def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return obj is not None and _may_write(request, obj)
+        return obj is not None and may_write(request, obj)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> Any:
-        fixed = ["state", "author_name", "publisher_name", "published_at"]
+        fixed = ["state", "author_name", "publisher_name", "published_at", "origin"]
         return [*fixed, "commitment"] if obj else fixed
 
     def get_fieldsets(self, request: HttpRequest, obj: Model | None = None) -> Any:
         """A page that is only read has nothing to say which revision was seen, and a new update
         stands nowhere yet."""
         first, where = super().get_fieldsets(request, obj)
-        if not _may_write(request, obj):
+        if not may_write(request, obj):
             shown = [name for name in first[1]["fields"] if name != "seen"]
             return [(first[0], {"fields": shown}), where]
         return [first, where] if obj else [first]
@@ -202,13 +133,24 @@ class ProgressUpdateAdmin(StaffReads):
     def number(self, update: ProgressUpdate) -> str:
         return f"#{update.pk}"
 
+    @admin.display(description=gettext_lazy("effective on"), ordering="effective_on")
+    def when(self, update: ProgressUpdate) -> str:
+        return on_day(update.effective_on, update.date_precision)
+
+    @admin.display(description=gettext_lazy("origin"))
+    def origin(self, update: ProgressUpdate) -> str:
+        file = ledger.loaded_from(update)
+        if file is None:
+            return _("Written in the tracker")
+        return f"{_('Loaded from a file')} (SHA-256: {file})"
+
     @admin.display(description=gettext_lazy("author"))
     def author_name(self, update: ProgressUpdate) -> str:
-        return _name(update.author)
+        return name_of(update.author)
 
     @admin.display(description=gettext_lazy("publisher"))
     def publisher_name(self, update: ProgressUpdate) -> str:
-        return _name(update.publisher)
+        return name_of(update.publisher)
 
     def get_inlines(self, request: HttpRequest, obj: Model | None) -> Any:
         return [EvidenceInline, DecisionInline] if obj else [EvidenceInline]
@@ -328,6 +270,7 @@ class ProgressUpdateAdmin(StaffReads):
             "evidence": policies.shown_evidence(request.user, update),
             "level": drafts.evidence_level(update.evidence.all()),
             "last": compared(update),
+            "loaded_from": ledger.loaded_from(update),
             "back": self._address(update),
         }
 
@@ -379,16 +322,3 @@ def _changes(formset: BaseFormSet[Any]) -> EvidenceChanges:
         },
         remove=[form.instance.pk for form in deleted if form.instance.pk],
     )
-
-
-@admin.register(Evidence)
-class EvidenceAdmin(StaffReads):
-    """All evidence, to search; it is written on its update's page."""
-
-    list_display = ["title", "publisher", "kind", "source", "public", "update"]
-    list_filter = ["source", "kind", "public"]
-    search_fields = ["title", "publisher", "url", "citation"]
-    ordering = ["-id"]
-
-    def get_queryset(self, request: HttpRequest) -> Any:
-        return Evidence.objects.visible_to(request.user).select_related("update__commitment__plan")

@@ -161,8 +161,8 @@ class EvidenceForm(forms.ModelForm):
         widgets = {"citation": forms.Textarea(attrs={"rows": 2})}
         help_texts = {
             "source": gettext_lazy(
-                "Statement: by the plan's owner of itself. Formally adopted: law, treaty, "
-                "resolution. Independent: not controlled by the plan's owner."
+                "Statement: by the plan's owner of itself, or by one side of a dispute. Formally "
+                "adopted: law, treaty, resolution. Independent: not controlled by the plan's owner."
             ),
             "public": gettext_lazy("Internal evidence is for staff only and does not count."),
         }

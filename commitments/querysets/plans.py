@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db import models
 from django.db.models import Count, F, Q
@@ -39,6 +39,11 @@ class ForumQuerySet(models.QuerySet["Forum"]):
         return self.annotate(commitment_count=Count("partnerships", filter=of_plans)).filter(
             commitment_count__gt=0
         )
+
+    def in_updates(self, updates: Any) -> ForumQuerySet:
+        """Forums that these updates name, with `update_count` of these, in order."""
+        named = Count("updates", filter=Q(updates__in=updates), distinct=True)
+        return self.annotate(update_count=named).filter(update_count__gt=0).in_order()
 
     def lineage(self) -> Lineage:
         """How all forums hang together, in one query."""

@@ -6,7 +6,19 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from django.db import models
-from django.db.models import Case, Exists, IntegerField, OuterRef, Q, Subquery, Value, When
+from django.db.models import (
+    Case,
+    Count,
+    Exists,
+    IntegerField,
+    Min,
+    OuterRef,
+    Q,
+    Subquery,
+    Value,
+    When,
+)
+from django.db.models.fields.json import KT
 from django.db.models.functions import Coalesce
 
 from commitments.choices import (
@@ -177,3 +189,12 @@ class DecisionQuerySet(models.QuerySet["Decision"]):
         """Decisions on what this person may know of, and on whole plans."""
         updates = related(self, "update").visible_to(user)
         return self.filter(Q(update__isnull=True) | Q(update__in=updates.values("pk")))
+
+    def files(self, clock: Clock) -> models.QuerySet[Any, Any]:
+        """Of the files from which updates were loaded and published, the first first: `sha256`,
+        when (`at`) and how many (`updates`)."""
+        loaded = self.filter(action=Action.PUBLISH, meta__has_key="import")
+        if clock.known_at is not None:
+            loaded = loaded.filter(at__lte=clock.known_at)
+        by_file = loaded.values(sha256=KT("meta__import"))
+        return by_file.annotate(at=Min("at"), updates=Count("pk")).order_by("at", "sha256")

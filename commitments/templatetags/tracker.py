@@ -9,9 +9,9 @@ from typing import Any
 from django import template
 from django.urls import translate_url
 from django.utils.formats import date_format
-from django.utils.translation import get_language
 
 from commitments import choices
+from commitments.bilingual import Text, reading_order
 from commitments.marking import marked
 from commitments.models import Partnership
 
@@ -22,6 +22,7 @@ FORMATS = {
     "en": {"day": "j F Y", "month": "F Y", "year": "Y"},
     "zh": {"day": "Y年n月j日", "month": "Y年n月", "year": "Y年"},
 }
+FOR_MACHINES = {"day": "Y-m-d", "month": "Y-m", "year": "Y"}
 
 
 @register.filter
@@ -47,14 +48,37 @@ def on_day(day: date | None, precision: str = "day") -> str:
     """A day, or the month or year that it stands for."""
     if day is None:
         return "–"
-    language = "zh" if (get_language() or "en").startswith("zh") else "en"
-    return date_format(day, FORMATS[language][precision])
+    return date_format(day, FORMATS[reading_order()[0]][precision])
+
+
+@register.filter
+def machine_day(day: date, precision: str = "day") -> str:
+    """The same for the `datetime` of a `<time>`: no more than is known."""
+    return date_format(day, FOR_MACHINES[precision])
+
+
+@register.filter
+def paragraphs(text: object) -> list[str]:
+    """A text's lines that are not blank."""
+    return [line for line in str(text).splitlines() if line.strip()]
+
+
+@register.filter
+def languages(text: Text) -> list[tuple[str, str]]:
+    """Language and text, the reader's language first, of those languages that there are."""
+    return [(code, getattr(text, code)) for code in reading_order() if getattr(text, code)]
 
 
 @register.filter
 def html_language(code: str) -> str:
     """The `lang` of a text that is held under `en` or `zh`."""
     return "zh-Hans" if code == "zh" else "en"
+
+
+@register.filter
+def language_name(code: str) -> str:
+    """What a language of texts calls itself."""
+    return {"en": "English", "zh": "中文"}[code]
 
 
 @register.simple_tag

@@ -10,7 +10,8 @@ from django.shortcuts import get_object_or_404, redirect
 from django.utils.functional import cached_property
 from django.views.generic import TemplateView
 
-from commitments import history, policies
+from commitments import history, ledger, policies
+from commitments.bilingual import reading_order
 from commitments.clocks import local_day
 from commitments.filters import CommitmentFilter
 from commitments.models import (
@@ -111,14 +112,27 @@ def shown(update: ProgressUpdate) -> dict[str, Any]:
         "date_precision": update.date_precision,
         "published_on": update.published_on,
         "corrects": update.corrects_id,
-        "summary": update.summary.as_dict() if whole else {},
-        "search_note": update.search_note.as_dict() if whole else {},
-        "forums": sorted(forum.code for forum in update.forums.all()) if whole else [],
+        "loaded_from": ledger.loaded_from(update),
+        "texts": _texts(update) if whole else [],
+        "forums": sorted(update.forums.all(), key=lambda forum: forum.code) if whole else [],
         "evidence": policies.shown_evidence(PUBLIC, update),
         "retraction": acts.get("retract"),
         "retracted_on": gone_at and local_day(gone_at, update.commitment.plan.time_zone),
         "digest": acts["publish"].content_sha256,
     }
+
+
+def _texts(update: ProgressUpdate) -> list[dict[str, str]]:
+    """What is written in each language, the reader's first."""
+    texts = [
+        {
+            "language": code,
+            "summary": getattr(update.summary, code),
+            "search_note": getattr(update.search_note, code),
+        }
+        for code in reading_order()
+    ]
+    return [text for text in texts if text["summary"] or text["search_note"]]
 
 
 def with_corrections(updates: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -6,6 +6,8 @@ from typing import Any
 
 from commitments import choices, rollups
 from commitments.choices import STATUS_RULES, Source, Tone
+from commitments.clocks import local_day
+from commitments.models import Decision
 from commitments.views.base import PlanPage
 from commitments.views.charts import ORDER, bars
 
@@ -47,5 +49,12 @@ class MethodologyPage(PlanPage):
             version=choices.METHODOLOGY,
             statuses=STATUS_RULES.items(),
             sources=list(Source),
+            files=self._files(),
             **kwargs,
         )
+
+    def _files(self) -> list[dict[str, Any]]:
+        """Files from which public updates were loaded, with the day of that on the plan's
+        calendar."""
+        rows = Decision.objects.filter(plan=self.plan).files(self.clock)
+        return [{**row, "published_on": local_day(row["at"], self.plan.time_zone)} for row in rows]

@@ -3,6 +3,8 @@ commitments; and the list of forums."""
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Container, Iterator, Mapping
 from typing import Any
 
 from django.db.models import Q
@@ -66,12 +68,49 @@ class AreaPage(GroupPage):
 
 
 class ForumsPage(PlanPage):
+    """The forums that commitments name, parts below their wholes; then those that only updates
+    name."""
+
     template_name = "commitments/forums.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         report = rollups.report(self.selected, "forum", self.clock)
-        groups = [(group, bars(group)) for group in report.groups if group.key]
-        return super().get_context_data(groups=groups, page="forums", **kwargs)
+        groups = {group.key: group for group in report.groups if group.key}
+        forums = Forum.objects.select_related("parent").in_order()
+        rows = [
+            {"depth": depth, "group": groups[code], "bars": bars(groups[code])}
+            for depth, code in nested({row.code: _parent(row) for row in forums}, groups)
+        ]
+        others = Forum.objects.in_updates(self._updates()).exclude(code__in=groups)
+        return super().get_context_data(rows=rows, others=others, page="forums", **kwargs)
+
+    def _updates(self) -> Any:
+        return ProgressUpdate.objects.under(self.clock).filter(commitment__plan=self.plan)
+
+
+def _parent(forum: Forum) -> str | None:
+    return forum.parent.code if forum.parent else None
+
+
+def nested(parents: Mapping[str, str | None], shown: Container[str]) -> Iterator[tuple[int, str]]:
+    """Each of the forums shown with its depth, behind the nearest forum shown that it is a part
+    of; beside each other in the order of `parents`."""
+
+    def above(code: str) -> str | None:
+        parent = parents[code]
+        return parent if parent is None or parent in shown else above(parent)
+
+    below: dict[str | None, list[str]] = defaultdict(list)
+    for code in parents:
+        if code in shown:
+            below[above(code)].append(code)
+
+    def walk(code: str | None, depth: int) -> Iterator[tuple[int, str]]:
+        for part in below[code]:
+            yield depth, part
+            yield from walk(part, depth + 1)
+
+    return walk(None, 0)
 
 
 class ForumPage(GroupPage):

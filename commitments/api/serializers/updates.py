@@ -98,6 +98,9 @@ class UpdateSerializer(serializers.ModelSerializer[ProgressUpdate]):
     content_sha256 = serializers.SerializerMethodField(
         help_text="What the ledger holds of the published content; null before publication."
     )
+    loaded_from = serializers.SerializerMethodField(
+        help_text="SHA-256 of the file that it was loaded from; null if written in the tracker."
+    )
     allowed_actions = serializers.SerializerMethodField(
         help_text="What the reader could do with it now; `write` stands for changing it."
     )
@@ -114,6 +117,7 @@ class UpdateSerializer(serializers.ModelSerializer[ProgressUpdate]):
             "retracted_at",
             "revision",
             "content_sha256",
+            "loaded_from",
             "decisions",
             "evidence",
             "evidence_level",
@@ -141,6 +145,9 @@ class UpdateSerializer(serializers.ModelSerializer[ProgressUpdate]):
 
     def get_content_sha256(self, update: ProgressUpdate) -> str | None:
         return ledger.published_digest(update)
+
+    def get_loaded_from(self, update: ProgressUpdate) -> str | None:
+        return ledger.loaded_from(update)
 
     def get_allowed_actions(self, update: ProgressUpdate) -> list[str]:
         write = ["write"] if workflow.may_write(self._user, update) else []

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.contrib.auth.models import User
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 from django.db import transaction
 from django.utils import timezone
 
 from commitments import planfile, planload
 from commitments.exceptions import TrackerError
+from commitments.management.files import FileCommand
 from commitments.models import Plan
 
 
-class Command(BaseCommand):
+class Command(FileCommand):
     help = (
         "Creates the plan of a plan file, all or nothing. If the plan is there already, nothing "
         "is written: every difference is listed, and it is an error if there is one."
@@ -47,14 +47,12 @@ class Command(BaseCommand):
                 return
             self.stdout.write(self._bring_in(document, present, options))
         except TrackerError as error:
-            raise CommandError(
-                "\n".join([str(error), *(f"  {p}" for p in error.problems)])
-            ) from error
+            raise self.refusal(error) from error
 
     def _bring_in(self, document: dict[str, Any], present: bool, options: dict[str, Any]) -> str:
         with transaction.atomic():
             if options["amend"]:
-                by = self._person(options["by"])
+                by = self.person(options["by"])
                 plan = planload.amend(document, reason=options["amend"], by=by, at=timezone.now())
                 done = "amended"
             else:
@@ -65,9 +63,3 @@ class Command(BaseCommand):
                 transaction.set_rollback(True)
         trial = "Dry run, nothing written. " if options["dry_run"] else ""
         return f"{trial}Plan {plan.code} {done} ({count} commitments)."
-
-    def _person(self, username: str) -> User:
-        try:
-            return User.objects.get(username=username)
-        except User.DoesNotExist:
-            raise CommandError(f"There is no user “{username}”.") from None

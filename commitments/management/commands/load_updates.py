@@ -1,0 +1,68 @@
+"""`manage.py load_updates FILE --author USER`: brings a file of updates into the tracker."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.management.base import CommandParser
+from django.db import transaction
+from django.utils import timezone
+
+from commitments import updatefile, updateload
+from commitments.exceptions import TrackerError
+from commitments.management.files import FileCommand
+
+STEP = 25
+
+
+class Command(FileCommand):
+    help = (
+        "Writes and submits the updates of a file that its plan does not have yet, by their "
+        "external references; all of them or none. With --publish-as they are published too."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("file")
+        parser.add_argument(
+            "--author", metavar="USER", required=True, help="the reporter who submits them"
+        )
+        parser.add_argument(
+            "--publish-as", metavar="USER", help="the reviewer, another person, who publishes them"
+        )
+        parser.add_argument(
+            "--dry-run", action="store_true", help="do all of it, report, and write nothing"
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        author = self.person(options["author"])
+        publisher = self.person(options["publish_as"]) if options["publish_as"] else None
+        try:
+            file = updatefile.read(options["file"])
+            with transaction.atomic():
+                done = updateload.load(
+                    file,
+                    author=author,
+                    publisher=publisher,
+                    at=timezone.now(),
+                    progress=self._progress,
+                )
+                if options["dry_run"]:
+                    transaction.set_rollback(True)
+        except TrackerError as error:
+            raise self.refusal(error) from error
+        self._report(done, options)
+
+    def _progress(self, done: int, of: int) -> None:
+        if done % STEP == 0 or done == of:
+            self.stdout.write(f"  {done} of {of} updates")
+
+    def _report(self, done: updateload.Loaded, options: dict[str, Any]) -> None:
+        for problem in done.differing:
+            self.stderr.write(f"Left as it is in the tracker: {problem}")
+        trial = "Dry run, nothing written. " if options["dry_run"] else ""
+        how = "published" if options["publish_as"] else "submitted for review"
+        parts = [f"updates {how}: {done.updates}"] if done.updates else []
+        parts += [f"there already: {done.present}"] if done.present else []
+        parts += [f"forums added: {done.forums}"] if done.forums else []
+        parts += ["notice set"] if done.notice else []
+        self.stdout.write(f"{trial}Plan {done.plan.code}: {'; '.join(parts)}.")

@@ -1,0 +1,195 @@
+"""Brings a checked update file into the tracker: every new update through the workflow, by the
+people named, all of them or none."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from commitments import planload, policies, updatefile, workflow
+from commitments.bilingual import Text
+from commitments.choices import Action
+from commitments.drafts import EvidenceChanges
+from commitments.exceptions import NotPermitted, Path, Problem, TrackerError, UpdateFileError
+from commitments.history import Signature
+from commitments.locks import locked_plans
+from commitments.models import Commitment, Forum, Plan, ProgressUpdate
+from commitments.planfile import Document
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import User
+
+    from commitments.yamlfile import File
+
+
+@dataclass
+class Loaded:
+    """What a load did. `differing` tells of what was there already and is otherwise in the file:
+    it stays as it is."""
+
+    plan: Plan
+    updates: int = 0
+    present: int = 0
+    forums: int = 0
+    notice: bool = False
+    differing: list[Problem] = field(default_factory=list)
+
+
+def load(
+    file: File,
+    *,
+    author: User,
+    publisher: User | None,
+    at: datetime,
+    progress: Callable[[int, int], None] = lambda done, of: None,
+) -> Loaded:
+    """Writes and submits, as `author`, each update whose external reference the plan does not have
+    yet, and publishes it as `publisher` if there is one. The digest of the file goes into every
+    decision. Forums and the plan's notice are set where they are absent.
+
+    `progress` is told after each update how many of the new ones are done. `file` is one that
+    `updatefile.read` gave. Raises NotPermitted, or UpdateFileError with all that the workflow
+    refuses, each with its place; then nothing has changed.
+    """
+    with transaction.atomic():
+        plans = locked_plans()
+        loading = _Loading(file, plans[file.value["plan"]], author, publisher, at)
+        loading.compare()
+        if loading.new:
+            _check_people(author, publisher)
+        loading.prepare()
+        loading.bring_in(progress)
+    return loading.done
+
+
+def _check_people(author: User, publisher: User | None) -> None:
+    if not policies.is_reporter(author):
+        raise NotPermitted(_("“%(user)s” is not a reporter.") % {"user": author.get_username()})
+    if publisher is None:
+        return
+    if publisher == author:
+        raise NotPermitted(_("Nobody publishes their own updates: name two different people."))
+    if not policies.is_reviewer(publisher):
+        raise NotPermitted(_("“%(user)s” is not a reviewer.") % {"user": publisher.get_username()})
+
+
+class _Loading:
+    """One pass over a file, inside a transaction that holds the locks of all plans."""
+
+    def __init__(
+        self, file: File, plan: Plan, author: User, publisher: User | None, at: datetime
+    ) -> None:
+        self.document: Document = file.value
+        self.meta = {"import": file.sha256}
+        self.plan, self.author, self.publisher, self.at = plan, author, publisher, at
+        self.evidence = updatefile.evidence_of(self.document)
+        self.signature = Signature(None, at, f"load_updates {file.sha256}")
+        self.done = Loaded(plan)
+        self.new: list[int] = []
+
+    def compare(self) -> None:
+        """Finds what is new, and what is there already but otherwise."""
+        rows = ProgressUpdate.objects.filter(
+            commitment__plan=self.plan, external_ref__isnull=False
+        ).select_related("commitment", "corrects")
+        present = {row.external_ref: row for row in rows.prefetch_related("forums", "evidence")}
+        for index, item in enumerate(self.document["updates"]):
+            row = present.get(item["external_ref"])
+            if row is None:
+                self.new.append(index)
+                continue
+            self.done.present += 1
+            keys = updatefile.differences(item, self.evidence[index], row)
+            if keys:
+                said = {"id": row.pk, "keys": ", ".join(keys)}
+                sentence = _("update %(id)s has this reference and differs in: %(keys)s")
+                self.done.differing.append(Problem(("updates", index), sentence % said))
+
+    def prepare(self) -> None:
+        """Forums and notice, where they are absent."""
+        self.done.differing += planload.shared_problems(self.document)
+        known = set(Forum.objects.values_list("code", flat=True))
+        missing = [row for row in self.document.get("forums", []) if row["code"] not in known]
+        self.forums = planload.write_forums(missing, self.signature)
+        notice = Text.of(self.document.get("notice"))
+        if notice and not self.plan.notice:
+            self.plan.notice = notice
+            self.signature.on(self.plan)
+            self.plan.save()
+            self.done.notice = True
+        if missing:
+            self.done.forums = len(missing)
+            Plan.objects.all().move_revision()
+        elif self.done.notice:
+            Plan.objects.filter(pk=self.plan.pk).move_revision()
+
+    def bring_in(self, progress: Callable[[int, int], None]) -> None:
+        commitments = {row.number: row for row in self.plan.commitments.all()}
+        problems: list[Problem] = []
+        for index in self.new:
+            commitment = commitments[self.document["updates"][index]["commitment"]]
+            problems += self._bring_in(index, commitment)
+            self.done.updates += 1
+            progress(self.done.updates, len(self.new))
+        if problems:
+            raise UpdateFileError(_("The file cannot be loaded."), problems)
+
+    def _bring_in(self, index: int, commitment: Commitment) -> Iterator[Problem]:
+        """Why the workflow refuses this update, if it does."""
+        try:
+            with transaction.atomic():
+                self._through_workflow(index, commitment)
+        except TrackerError as error:
+            at: Path = ("updates", index)
+            for problem in error.problems or [Problem((), str(error))]:
+                yield from self._placed(problem, at, index)
+
+    def _placed(self, problem: Problem, at: Path, index: int) -> Iterator[Problem]:
+        """By its place in the file. What is wrong with evidence that comes from another update is
+        told there."""
+        own = len(self.document["updates"][index].get("evidence", []))
+        match problem.path:
+            case ("evidence", int(place), *_rest) if place >= own:
+                return
+            case _:
+                yield Problem((*at, *problem.path), problem.message)
+
+    def _through_workflow(self, index: int, commitment: Commitment) -> None:
+        item = self.document["updates"][index]
+        draft = ProgressUpdate(commitment=commitment)
+        changes = EvidenceChanges(add=[_evidence(piece) for piece in self.evidence[index]])
+        update = workflow.write(
+            draft, by=self.author, at=self.at, evidence=changes, **self._fields(item)
+        )
+        update = self._perform(update, Action.SUBMIT, self.author)
+        if self.publisher is not None:
+            self._perform(update, Action.PUBLISH, self.publisher)
+
+    def _perform(self, update: ProgressUpdate, action: Action, by: User) -> ProgressUpdate:
+        return workflow.perform(
+            update, action, by=by, at=self.at, seen=update.revision, meta=self.meta
+        )
+
+    def _fields(self, item: Document) -> dict[str, Any]:
+        fields: dict[str, Any] = {
+            key: item[key] for key in ("external_ref", "date_precision", "status") if key in item
+        }
+        fields["effective_on"] = date.fromisoformat(item["effective_on"])
+        fields["summary"] = Text.of(item["summary"])
+        fields["search_note"] = Text.of(item.get("search_note"))
+        fields["forums"] = [self.forums[code] for code in item.get("forums", [])]
+        if "corrects" in item:
+            fields["corrects"] = ProgressUpdate.objects.get(
+                commitment__plan=self.plan, external_ref=item["corrects"]
+            )
+        return fields
+
+
+def _evidence(piece: Document) -> dict[str, Any]:
+    day = piece.get("dated_on")
+    return piece | {"dated_on": day and date.fromisoformat(day)}

@@ -1,0 +1,239 @@
+"""The example record: it keeps every rule of the methodology, and once it is loaded everything
+that shows it says whose it is, what is known and how old that is."""
+
+import re
+from collections import Counter
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import pytest
+import time_machine
+
+from commitments import rollups, updatefile, updateload, yamlfile
+from commitments.choices import Kind, Source, Status
+from commitments.clocks import Clock, period
+from commitments.exceptions import UpdateFileError
+from commitments.models import Commitment, Decision, ProgressUpdate
+from commitments.verification import differences
+
+pytestmark = pytest.mark.alike
+
+NOW = datetime(2026, 11, 25, 12, 0, tzinfo=UTC)
+
+FILE = "fixtures/iscc/public-record.yaml"
+RECORD = yamlfile.read(FILE, UpdateFileError).value
+PLAN = yamlfile.read("fixtures/iscc/plan.yaml", UpdateFileError).value
+COMMITMENTS = {row["number"]: row for row in PLAN["commitments"]}
+EVENTS = [row for row in RECORD["updates"] if "status" not in row]
+JUDGEMENTS = [row for row in RECORD["updates"] if "status" in row]
+EVIDENCE = dict(
+    zip(
+        [row["external_ref"] for row in RECORD["updates"]],
+        updatefile.evidence_of(RECORD),
+        strict=True,
+    )
+)
+LEFT_UNASSESSED = {"7.2", "7.5", "7.6", "9.1"}
+
+
+def last_day(row):
+    return period(date.fromisoformat(row["effective_on"]), row.get("date_precision", "day"))[1]
+
+
+# The rules of the methodology
+
+
+def broken_by(rows, keeps):
+    """The references of those that do not keep a rule."""
+    return [row["external_ref"] for row in rows if not keeps(row)]
+
+
+def rule(row):
+    return Status(row["status"]).rule
+
+
+def test_a_status_is_one_of_its_kind():
+    def keeps(row):
+        return Kind(COMMITMENTS[row["commitment"]]["kind"]) in rule(row).kinds
+
+    assert broken_by(JUDGEMENTS, keeps) == []
+
+
+def test_a_status_has_its_least_evidence():
+    def keeps(row):
+        levels = [Source(piece["source"]).level for piece in EVIDENCE[row["external_ref"]]]
+        return max(levels, default=0) >= rule(row).least_evidence
+
+    assert broken_by(JUDGEMENTS, keeps) == []
+
+
+def test_a_status_that_needs_a_search_note_has_one_in_both_languages_and_no_other_has():
+    def keeps(row):
+        return (set(row.get("search_note", ())) == {"en", "zh"}) is rule(row).search_note
+
+    assert broken_by(JUDGEMENTS, keeps) == []
+
+
+def test_a_judgement_rests_on_events_or_on_a_search_and_names_no_forum():
+    def keeps(row):
+        own = {"evidence", "forums"} & set(row)
+        return bool(row.get("based_on")) != bool(row.get("search_note")) and not own
+
+    assert broken_by(JUDGEMENTS, keeps) == []
+
+
+def test_an_event_has_public_evidence_of_its_own():
+    def keeps(row):
+        return row["evidence"] and all(piece.get("public", True) for piece in row["evidence"])
+
+    assert broken_by(EVENTS, keeps) == []
+
+
+def test_an_update_is_after_the_plan_and_before_it_was_written_down():
+    def keeps(row):
+        return PLAN["plan"]["adopted_on"] <= row["effective_on"] and last_day(row) < NOW.date()
+
+    assert broken_by(RECORD["updates"], keeps) == []
+
+
+def test_an_imprecise_date_is_written_as_the_last_day_of_its_period():
+    def keeps(row):
+        return row["effective_on"] == last_day(row).isoformat()
+
+    assert broken_by(RECORD["updates"], keeps) == []
+
+
+def test_what_happened_is_said_in_both_languages_each_in_its_own_writing():
+    def keeps(row):
+        en, zh = row["summary"]["en"], row["summary"]["zh"]
+        chinese = re.search(r"[一-鿿]", zh) and not re.search(r"[,;:?!] ?[一-鿿]", zh)
+        return chinese and not re.search(r"[一-鿿]", en)
+
+    assert broken_by(RECORD["updates"], keeps) == []
+
+
+def test_the_statuses_that_were_lowered_are_those_that_the_docs_name():
+    text = Path("docs/public-record.md").read_text(encoding="utf-8")
+    named = re.findall(r"^\| ([0-9.]+) \| ([0-9-]+) \|", text, re.MULTILINE)
+    lowered = [
+        row["status"] for row in JUDGEMENTS if (row["commitment"], row["effective_on"]) in named
+    ]
+    assert lowered == ["partly_active"] * len(named)
+    assert f"{len(named)} of the {len(JUDGEMENTS)} judgements" in text
+
+
+def test_nothing_is_assessed_twice_on_one_day():
+    days = Counter((row["commitment"], row["effective_on"]) for row in JUDGEMENTS)
+    assert set(days.values()) == {1}
+
+
+def test_no_source_is_named_twice_for_one_event():
+    for row in EVENTS:
+        urls = [piece["url"] for piece in row["evidence"]]
+        assert len(urls) == len(set(urls))
+
+
+def test_the_notice_counts_right():
+    pieces = [piece for row in EVENTS for piece in row["evidence"]]
+    english = sum(piece["language"] == "en" for piece in pieces)
+    unassessed = set(COMMITMENTS) - {row["commitment"] for row in JUDGEMENTS}
+    assert unassessed == LEFT_UNASSESSED <= {row["commitment"] for row in EVENTS}
+    years = {row["effective_on"][:4] for row in EVENTS}
+    for said in RECORD["notice"].values():
+        figures = [int(number) for number in re.findall(r"(?<![\d.])\d+(?![\d.])", said)]
+        for count in (len(EVENTS), len(JUDGEMENTS), len(COMMITMENTS), len(pieces), english):
+            assert count in figures
+        assert int(min(years)) in figures
+        assert int(max(years)) in figures
+        assert all(number in said for number in LEFT_UNASSESSED)
+
+
+# Loaded
+
+
+@pytest.fixture
+def loaded(iscc, reporter, reviewer):
+    """The plan with its record."""
+    file = updatefile.read(FILE)
+    return updateload.load(file, author=reporter, publisher=reviewer, at=NOW), file
+
+
+def tones(as_of=None, known_at=None):
+    clock = Clock(now=NOW, as_of=as_of, known_at=known_at)
+    total = rollups.report(Commitment.objects.at(clock), None, clock).total
+    return {tone.value: count for tone, count in total.tones.items() if count}
+
+
+@pytest.mark.django_db
+@time_machine.travel(NOW, tick=False)
+def test_the_record_as_it_is_loaded(loaded, api):
+    done, file = loaded
+    assert (done.updates, done.forums, done.notice) == (len(RECORD["updates"]), 15, True)
+    assert list(differences()) == []
+    assert {row.meta["import"] for row in Decision.objects.exclude(action="load")} == {file.sha256}
+
+    # The world's history under one clock, the tracker's under the other.
+    assert tones() == {"fulfilled": 4, "partial": 20, "none": 2, "unknown": 4}
+    assert tones(as_of=date(2017, 3, 1)) == {"unknown": 30}
+    assert tones(as_of=date(2020, 1, 1)) == {"fulfilled": 1, "partial": 9, "unknown": 20}
+    assert tones(known_at=NOW - timedelta(seconds=1)) == {"unknown": 30}
+    assert tones(known_at=NOW) == tones()
+    unassessed = Commitment.objects.filter(status=Status.UNASSESSED)
+    assert set(unassessed.values_list("number", flat=True)) == LEFT_UNASSESSED
+
+    # A forum that followed one which the plan names shows its commitments.
+    forum = api().get("/api/v1/commitments/", {"plan": "ISCC", "forum": "OEWG"}).json()
+    assert [row["code"] for row in forum["results"]] == ["ISCC-2.1", "ISCC-5.3"]
+
+    [event] = api().get("/api/v1/updates/", {"plan": "ISCC", "q": "UNIDIR"}).json()["results"]
+    assert (event["effective_on"], event["date_precision"]) == ("2024-05-31", "month")
+    assert event["loaded_from"] == file.sha256
+    plan = api().get("/api/v1/plans/ISCC/").json()
+    assert plan["notice"] == RECORD["notice"]
+
+
+@pytest.mark.django_db
+@time_machine.travel(NOW, tick=False)
+def test_what_pages_say_of_the_record(loaded, get_page, signed_in, curator):
+    _done, file = loaded
+    paths = ("", "commitments/", "commitments/1.1/", "forums/", "forums/UN/", "goals/2/")
+    for path in (*paths, "areas/5/", "commitments/1.1/history/", "methodology/"):
+        english = get_page(f"/en/ISCC/{path}")
+        assert "Example: the progress shown here is judged from public sources" in english
+        assert "/en/ISCC/methodology/#record" in english
+        chinese = get_page(f"/zh-hans/ISCC/{path}")
+        assert "示例：此处的进展状态系根据公开资料作出的示例判断" in chinese
+        assert "/zh-hans/ISCC/methodology/#record" in chinese
+
+    english, chinese = (
+        get_page(f"/{language}/ISCC/commitments/1.1/") for language in ("en", "zh-hans")
+    )
+    assert "Loaded from a file" in english
+    assert "文件导入" in chinese
+    assert '<time datetime="2024-05">May 2024</time>' in english
+    assert '<time datetime="2024-05">2024年5月</time>' in chinese
+    assert "31 May 2024" not in english
+    assert '<time datetime="2024">2024年</time>' in get_page("/zh-hans/ISCC/commitments/5.1/")
+
+    page = get_page("/en/ISCC/methodology/")
+    assert "151 updates were loaded from a file and published on 25 November 2026" in page
+    assert file.sha256 in page
+    assert "66 judgements were made" in page
+
+    staff = signed_in(curator)
+    updates = staff.get("/admin/commitments/progressupdate/?q=UNIDIR").text
+    assert "May 2024" in updates
+    [event] = ProgressUpdate.objects.filter(external_ref="ev-1-1-3")
+    page = staff.get(f"/admin/commitments/progressupdate/{event.pk}/change/").text
+    assert f"Loaded from a file (SHA-256: {file.sha256})" in page
+
+
+@pytest.mark.django_db
+def test_forums_of_the_record_stand_on_the_page_of_forums(loaded, get_page):
+    page = get_page("/en/ISCC/forums/")
+    named, others = page.split("Other forums on record")
+    assert "/forums/OEWG/" in named
+    assert "/forums/ASEAN/" in others
+    assert "ASEAN · 4 updates" in others
+    assert named.index("/forums/UN/") < named.index("/forums/UNGA/") < named.index("/forums/OEWG/")
+    assert "Other forums on record" not in get_page("/en/ISCC/forums/?as_of=2017-03-01")
