@@ -5,15 +5,25 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
+from commitments import storage
 from commitments.choices import DatePrecision, Source, State, Status, statuses_for
 from commitments.clocks import period, stored_day
-from commitments.exceptions import DuplicateReference, Path, Problem
+from commitments.exceptions import (
+    DuplicateReference,
+    FileRefused,
+    FileTooLarge,
+    Path,
+    Problem,
+)
 from commitments.models import Commitment, Evidence, ProgressUpdate
+
+if TYPE_CHECKING:
+    from django.core.files.uploadedfile import UploadedFile
 
 # What an author sets; `summary` and `search_note` are `Text`, `forums` is a list of forums.
 FIELDS = (
@@ -26,6 +36,7 @@ FIELDS = (
     "external_ref",
     "corrects",
 )
+# `file`, an upload, is taken for new pieces only.
 EVIDENCE_FIELDS = (
     "title",
     "publisher",
@@ -130,10 +141,50 @@ def evidence_after(
         if pk in present:
             items.append((("evidence", str(pk)), _with(present[pk], fields)))
     for index, fields in enumerate(changes.add):
-        items.append((("evidence", index), _with(Evidence(), fields)))
+        path: Path = ("evidence", index)
+        upload = fields.get("file")
+        item = _with(Evidence(), {key: fields[key] for key in fields if key != "file"})
+        items.append((path, item))
+        if upload is not None:
+            problems += take_file(item, upload, path)
+    refused = {problem.path[:2] for problem in problems}
     for path, item in items:
-        problems += evidence_problems(item, path)
+        if path not in refused:
+            problems += evidence_problems(item, path)
+    staying = [item for pk, item in present.items() if pk not in changes.remove]
+    problems += same_file_problems(items, staying)
     return [item for _path, item in items], problems
+
+
+def take_file(item: Evidence, upload: UploadedFile[Any], path: Path = ()) -> list[Problem]:
+    """Makes the upload the file of a new piece of evidence; why it is refused, if it is.
+
+    Raises FileTooLarge.
+    """
+    try:
+        columns = storage.described(upload)
+    except FileTooLarge as error:
+        raise FileTooLarge(str(error), [Problem((*path, "file"), str(error))]) from error
+    except FileRefused as error:
+        return [Problem((*path, "file"), str(error))]
+    item.file = upload
+    for name, value in columns.items():
+        setattr(item, name, value)
+    return []
+
+
+def same_file_problems(
+    items: Iterable[tuple[Path, Evidence]], staying: Iterable[Evidence] = ()
+) -> list[Problem]:
+    """Files that an update would have twice: among these, or here and among those that stay."""
+    first = {item.file_sha256: item for item in staying if item.file_sha256}
+    problems = []
+    for path, item in items:
+        if item.file_sha256 and first.setdefault(item.file_sha256, item) is not item:
+            title = first[item.file_sha256].title
+            sentence = _("This update has the same file already, as “%(title)s”.")
+            problems.append(Problem((*path, "file"), sentence % {"title": title}))
+    return problems
 
 
 def _with(item: Evidence, fields: Mapping[str, Any]) -> Evidence:

@@ -69,6 +69,14 @@ class DuplicateReference(TrackerError):
         self.existing = existing
 
 
+class FileRefused(TrackerError):
+    """A file that cannot be evidence: too large, or not of a type that is taken."""
+
+
+class FileTooLarge(FileRefused):
+    """A file that is larger than is taken."""
+
+
 class FileError(TrackerError):
     """A file that cannot be used; `problems` lists every error with its place."""
 

@@ -16,8 +16,17 @@ from django.db.models import Exists, F, OrderBy, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from commitments.choices import ForumKind, Freshness, Kind, Schedule, Source, State, Status
+from commitments.choices import (
+    ForumKind,
+    Freshness,
+    Kind,
+    Schedule,
+    Source,
+    State,
+    Status,
+)
 from commitments.clocks import Clock, local_day
+from commitments.health import Coverage
 from commitments.models import (
     ActionArea,
     Commitment,
@@ -191,6 +200,7 @@ class CommitmentFilter(ClockedFilterSet):
         lookup_expr="gte",
     )
     office = _by_code(Office, "lead_office", method="filter_office")
+    coverage = df.MultipleChoiceFilter(choices=Coverage.choices, method="filter_coverage")
     q = df.CharFilter(method="filter_q")
     changed_since = MomentFilter(method="filter_changed")
     ordering = df.OrderingFilter(
@@ -231,6 +241,9 @@ class CommitmentFilter(ClockedFilterSet):
 
     def filter_office(self, queryset: Any, name: str, value: Any) -> Any:
         return queryset.of_offices([office.pk for office in value]) if value else queryset
+
+    def filter_coverage(self, queryset: Any, name: str, value: list[str]) -> Any:
+        return queryset.with_coverage(value) if value else queryset
 
     def filter_q(self, queryset: Any, name: str, value: str) -> Any:
         return queryset.search(value)

@@ -141,6 +141,12 @@ def items_of(commitments: CommitmentQuerySet) -> list[Item]:
     return [Item(*row) for row in rows]
 
 
+def total(rows: Iterable[Any]) -> Group:
+    """The roll-up of commitments that were read `at` a clock; no query."""
+    items = [Item(row.pk, row.kind, row.claim_status, row.freshness) for row in rows]
+    return group(items, ALL)
+
+
 def report(commitments: CommitmentQuerySet, group_by: str | None, clock: Clock) -> Report:
     """The roll-up of commitments that were asked for `at` this clock.
 
@@ -148,11 +154,11 @@ def report(commitments: CommitmentQuerySet, group_by: str | None, clock: Clock) 
     area, forum or office form a group with key None.
     """
     items = items_of(commitments)
-    total = group(items, Text("All", "全部"))
+    whole = group(items, ALL)
     if group_by is None:
-        return Report(total, groups=[], overlapping=False)
+        return Report(whole, groups=[], overlapping=False)
     grouping = GROUPINGS[group_by]
-    return Report(total, grouping.groups(commitments, items, clock), grouping.overlapping)
+    return Report(whole, grouping.groups(commitments, items, clock), grouping.overlapping)
 
 
 @dataclass(frozen=True)
@@ -253,6 +259,7 @@ def _rest(items: list[Item], members: Mapping[int, set[int]], by: str) -> list[G
     return [group(rest, NOT_GROUPED, by=by)] if rest else []
 
 
+ALL = Text("All", "全部")
 NOT_GROUPED = Text("None of these", "未归入")
 
 GROUPINGS: dict[str, Grouping] = {

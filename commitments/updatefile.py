@@ -52,14 +52,15 @@ def check(document: Document) -> list[Problem]:
 
 
 def evidence_of(document: Document) -> list[list[Document]]:
-    """For each update of the file its evidence: its own, then that of the updates it is based on,
-    every piece once."""
+    """For each update of the file its evidence, with every field: its own, then that of the
+    updates it is based on, every piece once."""
     own = {item["external_ref"]: item.get("evidence", []) for item in document["updates"]}
     every = []
     for item in document["updates"]:
-        pieces = list(item.get("evidence", []))
+        pieces = [{**BLANK, **piece} for piece in item.get("evidence", [])]
         for reference in item.get("based_on", []):
-            pieces += [piece for piece in own[reference] if piece not in pieces]
+            borrowed = [{**BLANK, **piece} for piece in own[reference]]
+            pieces += [piece for piece in borrowed if piece not in pieces]
         every.append(pieces)
     return every
 
@@ -133,7 +134,7 @@ def _said(item: Document, evidence: list[Document]) -> Document:
         "search_note": Text.of(item.get("search_note")),
         "forums": sorted(item.get("forums", [])),
         "corrects": item.get("corrects"),
-        "evidence": _in_order({**BLANK, **piece} for piece in evidence),
+        "evidence": _in_order(evidence),
     }
 
 

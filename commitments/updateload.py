@@ -3,6 +3,7 @@ people named, all of them or none."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -13,9 +14,16 @@ from django.utils.translation import gettext as _
 
 from commitments import planload, policies, updatefile, workflow
 from commitments.bilingual import Text
-from commitments.choices import Action
+from commitments.choices import Action, State
 from commitments.drafts import EvidenceChanges
-from commitments.exceptions import NotPermitted, Path, Problem, TrackerError, UpdateFileError
+from commitments.exceptions import (
+    InvalidUpdate,
+    NotPermitted,
+    Path,
+    Problem,
+    TrackerError,
+    UpdateFileError,
+)
 from commitments.history import Signature
 from commitments.locks import locked_plans
 from commitments.models import Commitment, Forum, Plan, ProgressUpdate
@@ -29,12 +37,12 @@ if TYPE_CHECKING:
 
 @dataclass
 class Loaded:
-    """What a load did. `differing` tells of what was there already and is otherwise in the file:
-    it stays as it is."""
+    """What a load did. `present` counts what was there already by its state; `differing` tells what
+    of that is otherwise in the file, and stays as it is."""
 
     plan: Plan
     updates: int = 0
-    present: int = 0
+    present: Counter[State] = field(default_factory=Counter)
     forums: int = 0
     notice: bool = False
     differing: list[Problem] = field(default_factory=list)
@@ -60,7 +68,7 @@ def load(
         plans = locked_plans()
         loading = _Loading(file, plans[file.value["plan"]], author, publisher, at)
         loading.compare()
-        if loading.new:
+        if loading.new or loading.missing or loading.notice:
             _check_people(author, publisher)
         loading.prepare()
         loading.bring_in(progress)
@@ -91,19 +99,28 @@ class _Loading:
         self.signature = Signature(None, at, f"load_updates {file.sha256}")
         self.done = Loaded(plan)
         self.new: list[int] = []
+        self.forums = {row.code: row for row in Forum.objects.all()}
+        forums = self.document.get("forums", [])
+        self.missing = [row for row in forums if row["code"] not in self.forums]
+        self.notice = Text() if plan.notice else Text.of(self.document.get("notice"))
 
     def compare(self) -> None:
         """Finds what is new, and what is there already but otherwise."""
+        self.done.differing += planload.shared_problems(self.document)
+        notice = Text.of(self.document.get("notice"))
+        if notice and self.plan.notice and notice != self.plan.notice:
+            self.done.differing.append(Problem(("notice",), _("the plan has another notice")))
         rows = ProgressUpdate.objects.filter(
             commitment__plan=self.plan, external_ref__isnull=False
         ).select_related("commitment", "corrects")
-        present = {row.external_ref: row for row in rows.prefetch_related("forums", "evidence")}
+        rows = rows.prefetch_related("forums", "evidence")
+        self.present = {str(row.external_ref): row for row in rows}
         for index, item in enumerate(self.document["updates"]):
-            row = present.get(item["external_ref"])
+            row = self.present.get(item["external_ref"])
             if row is None:
                 self.new.append(index)
                 continue
-            self.done.present += 1
+            self.done.present[State(row.state)] += 1
             keys = updatefile.differences(item, self.evidence[index], row)
             if keys:
                 said = {"id": row.pk, "keys": ", ".join(keys)}
@@ -112,32 +129,36 @@ class _Loading:
 
     def prepare(self) -> None:
         """Forums and notice, where they are absent."""
-        self.done.differing += planload.shared_problems(self.document)
-        known = set(Forum.objects.values_list("code", flat=True))
-        missing = [row for row in self.document.get("forums", []) if row["code"] not in known]
-        self.forums = planload.write_forums(missing, self.signature)
-        notice = Text.of(self.document.get("notice"))
-        if notice and not self.plan.notice:
-            self.plan.notice = notice
+        if self.missing:
+            self.forums = planload.write_forums(self.missing, self.signature)
+            self.done.forums = len(self.missing)
+            Plan.objects.all().move_revision()
+        if self.notice:
+            self.plan.notice, self.done.notice = self.notice, True
             self.signature.on(self.plan)
             self.plan.save()
-            self.done.notice = True
-        if missing:
-            self.done.forums = len(missing)
-            Plan.objects.all().move_revision()
-        elif self.done.notice:
             Plan.objects.filter(pk=self.plan.pk).move_revision()
 
     def bring_in(self, progress: Callable[[int, int], None]) -> None:
         commitments = {row.number: row for row in self.plan.commitments.all()}
         problems: list[Problem] = []
-        for index in self.new:
+        for done, index in enumerate(self.new, start=1):
             commitment = commitments[self.document["updates"][index]["commitment"]]
+            problems += self._withdrawn(index)
             problems += self._bring_in(index, commitment)
-            self.done.updates += 1
-            progress(self.done.updates, len(self.new))
+            progress(done, len(self.new))
+        self.done.updates = len(self.new)
         if problems:
             raise UpdateFileError(_("The file cannot be loaded."), problems)
+
+    def _withdrawn(self, index: int) -> Iterator[Problem]:
+        """Nothing new rests on what is no longer held up."""
+        for place, reference in enumerate(self.document["updates"][index].get("based_on", [])):
+            row = self.present.get(reference)
+            if row is not None and row.state in (State.RETRACTED, State.DISCARDED):
+                said = {"key": reference, "state": State(row.state).label}
+                path: Path = ("updates", index, "based_on", place)
+                yield Problem(path, _("“%(key)s” is “%(state)s” in the tracker") % said)
 
     def _bring_in(self, index: int, commitment: Commitment) -> Iterator[Problem]:
         """Why the workflow refuses this update, if it does."""
@@ -150,12 +171,13 @@ class _Loading:
                 yield from self._placed(problem, at, index)
 
     def _placed(self, problem: Problem, at: Path, index: int) -> Iterator[Problem]:
-        """By its place in the file. What is wrong with evidence that comes from another update is
-        told there."""
-        own = len(self.document["updates"][index].get("evidence", []))
+        """By its place in the file. What is wrong with evidence that comes from another new update
+        is told there."""
+        item = self.document["updates"][index]
         match problem.path:
-            case ("evidence", int(place), *_rest) if place >= own:
-                return
+            case ("evidence", int(place), *_rest) if place >= len(item.get("evidence", [])):
+                if any(reference in self.present for reference in item["based_on"]):
+                    yield Problem((*at, "based_on"), problem.message)
             case _:
                 yield Problem((*at, *problem.path), problem.message)
 
@@ -184,10 +206,17 @@ class _Loading:
         fields["search_note"] = Text.of(item.get("search_note"))
         fields["forums"] = [self.forums[code] for code in item.get("forums", [])]
         if "corrects" in item:
-            fields["corrects"] = ProgressUpdate.objects.get(
-                commitment__plan=self.plan, external_ref=item["corrects"]
-            )
+            fields["corrects"] = self._corrected(item["corrects"])
         return fields
+
+    def _corrected(self, reference: str) -> ProgressUpdate:
+        """It may be earlier in the file, and then refused."""
+        rows = ProgressUpdate.objects.filter(commitment__plan=self.plan)
+        found = rows.filter(external_ref=reference).first()
+        if found is None:
+            sentence = _("“%(key)s” could not be loaded") % {"key": reference}
+            raise InvalidUpdate(sentence, [Problem(("corrects",), sentence)])
+        return found
 
 
 def _evidence(piece: Document) -> dict[str, Any]:

@@ -6,7 +6,7 @@ order plan, commitment, updates by id, head of the ledger; then they check; then
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +14,7 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from commitments import drafts, policies
+from commitments import drafts, policies, storage
 from commitments.choices import EDITABLE_STATES, PUBLIC_ACTIONS, Action, Role, State, Status
 from commitments.clocks import local_day
 from commitments.drafts import EvidenceChanges
@@ -26,7 +26,7 @@ from commitments.exceptions import (
     TransitionRefused,
 )
 from commitments.locks import locked_commitment, locked_update
-from commitments.models import Commitment, Plan, ProgressUpdate
+from commitments.models import Commitment, Evidence, Plan, ProgressUpdate
 from commitments.transitions import TRANSITIONS, Act, Transition
 
 if TYPE_CHECKING:
@@ -194,13 +194,13 @@ def write(
 
     `fields` are those of `drafts.FIELDS`; what is not given stays. The editor is recorded. No
     decision is written. Gives the update as stored.
-    Raises NotPermitted, TransitionRefused, StaleRevision, InvalidUpdate or DuplicateReference,
-    and then has changed nothing.
+    Raises NotPermitted, TransitionRefused, StaleRevision, InvalidUpdate, DuplicateReference or
+    FileTooLarge, and then has changed nothing and kept no file.
     """
     unknown = set(fields) - set(drafts.FIELDS)
     if unknown:
         raise TypeError(f"not a field that an author sets: {', '.join(sorted(unknown))}")
-    with transaction.atomic():
+    with storage.undone_on_failure(), transaction.atomic():
         plan, update = _writable(update, by, seen)
         forums = fields.pop("forums", None)
         was_on, was_precision = update.effective_on, update.date_precision
@@ -225,11 +225,22 @@ def write(
         update.editors.add(by)
         if forums is not None:
             update.forums.set(forums)
-        update.evidence.filter(pk__in=evidence.remove).delete()
-        for item in changed:
-            item.update = update
-            item.save()
+        _write_evidence(update, changed, evidence.remove)
     return ProgressUpdate.objects.get(pk=update.pk)
+
+
+def _write_evidence(
+    update: ProgressUpdate, changed: Iterable[Evidence], removed: Collection[int]
+) -> None:
+    gone = update.evidence.filter(pk__in=removed)
+    for name in gone.exclude(file="").values_list("file", flat=True):
+        storage.drop_later(name)
+    gone.delete()
+    for item in changed:
+        item.update = update
+        if item.file and item.pk is None:
+            storage.keep(item)
+        item.save()
 
 
 def _writable(update: ProgressUpdate, by: User, seen: int | None) -> tuple[Plan, ProgressUpdate]:

@@ -2,16 +2,19 @@
 
 import importlib
 from datetime import timedelta
+from io import StringIO
 
 import pytest
 import time_machine
 from django.apps import apps
 from django.contrib.auth.models import AnonymousUser
+from django.core.management import call_command
 from django.db import connection
 from rest_framework.test import APIClient
 
 from commitments import planfile, planload
 from commitments.choices import Kind, Role
+from tests.documents import UPDATES, written
 from tests.factories import CommitmentFactory, ForumFactory, OfficeFactory, PlanFactory, UserFactory
 from tests.record import play
 from tests.steps import NOW
@@ -197,6 +200,21 @@ def signed_in(client):
         return client
 
     return signed_in
+
+
+@pytest.fixture
+def load(tmp_path):
+    """`load(document, **options)` is what `load_updates` prints, by the reporter and the reviewer
+    unless the options say otherwise."""
+
+    def load(document=UPDATES, **options):
+        options = {"author": "reporter", "publish_as": "reviewer"} | options
+        told = StringIO()
+        path = written(tmp_path / "updates.yaml", document)
+        call_command("load_updates", path, stdout=told, stderr=told, **options)
+        return told.getvalue()
+
+    return load
 
 
 @pytest.fixture

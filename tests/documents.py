@@ -15,6 +15,49 @@ class Unshared(yaml.SafeDumper):
         return True
 
 
+# An update file on the plan PLAN of the tests' world.
+SOURCE = {
+    "title": "Minutes",
+    "publisher": "The forum",
+    "url": "https://example.org/minutes",
+    "kind": "meeting_record",
+    "source": "independent",
+}
+UPDATES = {
+    "format": 1,
+    "plan": "PLAN",
+    "notice": {"en": "Example.", "zh": "示例。"},
+    "forums": [{"code": "LEAGUE", "name": {"en": "The League"}, "kind": "dialogue"}],
+    "updates": [
+        {
+            "external_ref": "event-1",
+            "commitment": "1.1",
+            "effective_on": "2024-05-31",
+            "date_precision": "month",
+            "summary": {"en": "A meeting was held."},
+            "forums": ["LEAGUE", "FORUM"],
+            "evidence": [SOURCE, {**SOURCE, "title": "Note", "public": False}],
+        },
+        {
+            "external_ref": "status-1",
+            "commitment": "1.1",
+            "effective_on": "2024-12-31",
+            "status": "active",
+            "summary": {"zh": "会议召开。"},
+            "based_on": ["event-1"],
+        },
+        {
+            "external_ref": "status-2",
+            "commitment": "1.2",
+            "effective_on": "2024-12-31",
+            "status": "no_evidence",
+            "summary": {"en": "Nothing was found."},
+            "search_note": {"en": "The forum's site was searched."},
+        },
+    ],
+}
+
+
 def edited(document, *edits):
     """A copy with each `(path, value)` put in; `ABSENT` takes away."""
     document = copy.deepcopy(document)
@@ -43,6 +86,6 @@ def written(path, content):
 def everything():
     """Every row of every table of the tracker."""
     return {
-        model.__name__: list(model.objects.order_by("pk").values())
+        model.__name__: list(model._base_manager.order_by("pk").values())
         for model in apps.get_app_config("commitments").get_models(include_auto_created=True)
     }

@@ -2,11 +2,14 @@
 
 from datetime import UTC, date, datetime
 
+from django.core.files.uploadedfile import SimpleUploadedFile
+
 from commitments import workflow
 from commitments.bilingual import Text
 from commitments.choices import Action
 from commitments.drafts import EvidenceChanges
 from commitments.models import ProgressUpdate
+from tests.files import SAMPLES
 
 NOW = datetime(2026, 7, 1, 4, 0, tzinfo=UTC)
 TODAY = date(2026, 7, 1)
@@ -33,6 +36,17 @@ REPORT = {
     "source": "independent",
 }
 INTERNAL = {**REPORT, "title": "Internal minutes", "citation": "Minutes 3/2026", "public": False}
+
+
+def upload(name="minutes.pdf", content=None):
+    """A file as a form brings it."""
+    return SimpleUploadedFile(name, SAMPLES[name] if content is None else content)
+
+
+def filed(name="minutes.pdf", content=None, **facts):
+    """A new piece of evidence that is a file."""
+    said = {"title": "Minutes", "kind": "meeting_record", "source": "independent"}
+    return {**said, "file": upload(name, content), **facts}
 
 
 def draft(commitment, by, at=NOW, evidence=(REPORT,), **fields):

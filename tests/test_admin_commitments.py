@@ -116,7 +116,10 @@ def test_a_reviewer_sees_what_differs_from_the_last_published_claim(
     )
     address = f"/admin/commitments/progressupdate/{update.pk}/act/publish/"
     page = " ".join(signed_in(reviewer).get(address).text.split())
-    assert f"Update {before.pk}</a> · Not acted on · 1 June 2025 · Statement by the plan" in page
+    assert (
+        f"Update {before.pk}</a> · Not acted on · 1 June 2025 · Statement by a party concerned"
+        in page
+    )
     assert "<del>One meeting was</del><ins>Two meetings were</ins> held." in page
     assert "会议召开<del>一</del><ins>两</ins>次。" in page
     assert "3 Independent source" in page

@@ -184,7 +184,12 @@ def test_a_link_is_shown_with_its_archived_address(get, duty, reporter, reviewer
     archived = "https://archive.example.org/resolution"
     steps.act(update, Action.ARCHIVE, reviewer, evidence=item.pk, archived_url=archived)
     answer = get(f"evidence/{item.pk}/")
-    assert answer["link"] == {"url": "https://example.org/resolution", "archived_url": archived}
+    facts = ("outcome", "detail", "dead", "since", "checked_at", "last_good_at", "moved_to")
+    assert answer["link"] == {
+        "url": "https://example.org/resolution",
+        "archived_url": archived,
+        **dict.fromkeys(facts),
+    }
     shown = {name: answer[name] for name in ("url", "citation", "language", "dated_on")}
     assert shown == json.loads("""{"url": "https://example.org/resolution", "citation": "",
         "language": "en", "dated_on": "2026-06-30"}""")

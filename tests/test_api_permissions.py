@@ -43,8 +43,9 @@ def people(visitor, reporter, other_reporter, colleague, reviewer, curator, admi
 
 
 def update_in(state, commitment, reporter, reviewer):
-    """An update that claims a status, with a public and an internal piece of evidence."""
-    story = {"status": "active", "evidence": (steps.REPORT, steps.INTERNAL)}
+    """An update that claims a status, with evidence of every sort."""
+    pieces = (steps.REPORT, steps.INTERNAL, steps.filed(), steps.RESOLUTION)
+    story = {"status": "active", "evidence": pieces}
     if state == State.DISCARDED:
         draft = steps.draft(commitment, reporter, **story)
         return steps.act(draft, Action.DISCARD, reporter)
@@ -67,6 +68,8 @@ def body_of(method, path, state):
         }
     if path == "/updates/{update}/evidence/":
         return steps.STATEMENT
+    if path.endswith("/archive/"):
+        return {"archived_url": "https://archive.example.org/1"}
     if path.startswith("/evidence/"):
         return {"title": "A better title"}
     if path == "/updates/{update}/":
@@ -78,6 +81,7 @@ def answer(client, method, address, body):
     """The status of one request, whose effects are undone."""
     with transaction.atomic():
         response = getattr(client, method.lower())(address, data=body, format="json")
+        response.close()
         transaction.set_rollback(True)
     return str(response.status_code)
 
@@ -86,9 +90,10 @@ def answer(client, method, address, body):
 def test_each_persona_gets_the_answer_that_the_table_says(people, office_duty, duty, forum, state):
     made = State(state) if state in State.values() else State.PUBLISHED
     update = update_in(made, office_duty, people["reporter"], people["reviewer"])
-    evidence = {item.public: item.pk for item in update.evidence.all()}
+    evidence = [item.pk for item in update.evidence.order_by("pk")]
     names = {"plan": "PLAN", "forum": "FORUM", "office": "OFFICE", "commitment": "PLAN-1.3"}
-    names |= {"update": update.pk, "evidence": evidence[True], "internal": evidence[False]}
+    names |= dict(zip(["evidence", "internal", "file", "link"], evidence, strict=True))
+    names |= {"update": update.pk}
     update.refresh_from_db()
     clients = []
     for name in PERSONAS:

@@ -29,6 +29,7 @@ from tracker.wsgi import application
 pytestmark = pytest.mark.alike
 
 # The document does not describe itself, nor its page.
+FILES = {"GET /api/v1/evidence/{id}/file/"}
 UNDESCRIBED = {"/api/v1/schema/", "/api/v1/docs/"}
 PRIVATE = {"/api/v1/me/"}
 
@@ -77,7 +78,8 @@ def test_every_operation_describes_itself_and_its_errors_as_problem_details(docu
         if not operation.get("description"):
             wrong.append((name, "no description"))
         for status, answer in operation["responses"].items():
-            kind = "application/json" if status < "400" else "application/problem+json"
+            good = "application/octet-stream" if name in FILES else "application/json"
+            kind = good if status < "400" else "application/problem+json"
             if list(answer.get("content", {})) != ([] if status == "204" else [kind]):
                 wrong.append((name, status, list(answer.get("content", {}))))
     assert wrong == []
@@ -99,6 +101,7 @@ def test_what_takes_if_match_says_so_and_may_answer_412_and_428(document):
         "PATCH /api/v1/updates/{id}/",
         "PATCH /api/v1/evidence/{id}/",
         "DELETE /api/v1/evidence/{id}/",
+        "POST /api/v1/evidence/{id}/archive/",
         *(f"POST /api/v1/updates/{{id}}/{act}/" for act in acts),
     }
 

@@ -98,8 +98,8 @@ def test_a_query_that_is_not_understood_is_refused_by_the_name_of_its_parameter(
     [
         (
             "commitments/?x=1",
-            "area as_of changed_since evidence_level_min forum freshness goal kind known_at office "
-            "ordering page page_size plan q schedule serves status",
+            "area as_of changed_since coverage evidence_level_min forum freshness goal kind "
+            "known_at office ordering page page_size plan q schedule serves status",
         ),
         (
             "updates/?x=1",

@@ -1,6 +1,6 @@
 """What a row must be, the database holds by itself: each named constraint refuses a bad row."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from django.apps import apps
@@ -12,6 +12,7 @@ from commitments.models import (
     Decision,
     Evidence,
     LedgerHead,
+    LinkCheck,
     Partnership,
     ProgressUpdate,
     WordingVersion,
@@ -65,6 +66,7 @@ def world(plan, duty, deliverable, office, forum, reporter, reviewer):
     claim = update("published", status="active")
     duty.status, duty.status_update = "active", claim
     duty.save()
+    link = evidence(url="https://example.org/1")
     first_decision, second_decision = decision(1), decision(2)
     return {
         "plan": plan,
@@ -90,7 +92,8 @@ def world(plan, duty, deliverable, office, forum, reporter, reviewer):
         "original": original,
         "correction": update("published", corrects=original),
         "other correction": update("published", corrects=other_original),
-        "link": evidence(url="https://example.org/1"),
+        "link": link,
+        "check": LinkCheck.objects.create(evidence=link, outcome="ok", first_at=NOW, last_at=NOW),
         "citation": evidence(citation="Report 7."),
         "first file": file("1"),
         "second file": file("2"),
@@ -163,6 +166,8 @@ BAD = [
     ("evidence_file_has_its_digest", "first file", {"file_size": None}),
     ("evidence_file_has_its_digest", "citation", {"file_sha256": DIGEST}),
     ("evidence_file_once_per_update", "second file", {"file_sha256": "1" * 64}),
+    ("link_outcome_known", "check", {"outcome": "lost"}),
+    ("link_first_before_last", "check", {"last_at": NOW - timedelta(days=1)}),
     ("decision_action_known", "first decision", {"action": "approve"}),
     ("decision_seq_from_one", "first decision", {"seq": 0}),
     ("ledger_has_one_head", "head", {"id": 2}),

@@ -154,12 +154,12 @@ CHARACTERS = st.characters(
 )
 LINES = st.one_of(
     st.sampled_from(["yes", "NO", "9.1", "2026-01-01", "null", "~", "1e3", "0x1", "a: b", "# c"]),
-    st.text(CHARACTERS, min_size=1, max_size=12),
+    st.text(CHARACTERS, min_size=1, max_size=12).filter(str.strip),
 )
 PASSAGES = st.one_of(
     LINES,
-    st.text(CHARACTERS | st.sampled_from("\n\t "), min_size=1, max_size=30),
-    st.text("ab ，。\n\t'\":-#", min_size=1, max_size=200),
+    st.text(CHARACTERS | st.sampled_from("\n\t "), min_size=1, max_size=30).filter(str.strip),
+    st.text("ab ，。\n\t'\":-#", min_size=1, max_size=200).filter(str.strip),
 )
 DAYS = st.dates().map(date.isoformat)
 CODES = st.from_regex(r"[A-Z0-9][A-Z0-9-]{0,8}", fullmatch=True)

@@ -1,45 +1,25 @@
 """`load_updates`: a file of updates goes through the workflow, by two different people; all of it
 or nothing, and a second time nothing."""
 
-from io import StringIO
-
 import pytest
 from django.contrib.auth.models import Group
-from django.core.management import call_command
 from django.core.management.base import CommandError
-from django.db import transaction
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 from commitments import ledger, updatefile, updateload
 from commitments.bilingual import Text
 from commitments.choices import Action, Role, State
-from commitments.models import Decision, Evidence, Forum, Plan, ProgressUpdate
+from commitments.models import Decision, Plan, ProgressUpdate
 from tests import steps
-from tests.documents import edited, everything, written
+from tests.documents import ABSENT, SOURCE, edited, everything, written
+from tests.documents import UPDATES as VALID
 from tests.steps import NOW
-from tests.test_update_file import SOURCE, VALID
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.alike, pytest.mark.django_db]
 
 
 @pytest.fixture(autouse=True)
 def world(plan, duty, deliverable, forum, reporter, reviewer, noon):
     """A plan of two commitments, a forum, the two people, and a clock that stands still."""
-
-
-@pytest.fixture
-def load(tmp_path):
-    """`load(document, **options)` is what the command prints."""
-
-    def load(document=VALID, **options):
-        options = {"author": "reporter", "publish_as": "reviewer"} | options
-        told = StringIO()
-        path = written(tmp_path / "updates.yaml", document)
-        call_command("load_updates", path, stdout=told, stderr=told, **options)
-        return told.getvalue()
-
-    return load
 
 
 @pytest.fixture
@@ -57,7 +37,7 @@ def refused(load):
 
 
 def by_reference():
-    return {row.external_ref: row for row in ProgressUpdate.objects.all()}
+    return {row.external_ref: row for row in ProgressUpdate.objects.order_by("id")}
 
 
 def test_every_update_is_written_submitted_and_published(load, reporter, reviewer):
@@ -127,123 +107,58 @@ def test_what_a_person_submitted_anew_was_not_loaded_from_a_file(load, reporter,
     assert ledger.loaded_from(by_reference()["event-1"]) is None
 
 
-# Again
+# Refusals
 
 
-def test_loading_it_again_changes_nothing(load):
-    load()
-    before = everything()
-    assert load() == "Plan PLAN: there already: 3.\n"
-    assert everything() == before
-
-
-def test_nobody_is_asked_for_a_role_where_nothing_is_new(load, reporter):
-    load()
-    reporter.groups.clear()
-    assert load(publish_as=None) == "Plan PLAN: there already: 3.\n"
-
-
-def test_what_is_new_is_added_to_what_is_there(load):
+def test_borrowed_evidence_that_is_refused_is_told_where_its_owner_is_there_already(load, refused):
     load(edited(VALID, ("updates", VALID["updates"][:1])))
-    assert "updates published: 2; there already: 1." in load()
+    [_first, line] = refused(edited(VALID, ("updates.0.evidence.0.url", "ftp://example.org/")))
+    assert line == ("  updates[1].based_on: Give an address that begins with http:// or https://.")
 
 
-def test_what_the_tracker_has_otherwise_is_told_and_stays(load):
-    load()
-    before = everything()
-    told = load(
-        edited(
-            VALID,
-            ("updates.0.effective_on", "2024-05-01"),
-            ("updates.1.summary", {"en": "Another."}),
-            ("updates.2.status", "not_verifiable"),
-            ("updates.2.commitment", "1.1"),
-            ("updates.0.evidence.1.public", True),
-            ("forums.0.name.en", "The Club"),
-        )
-    )
-    ids = {reference: row.pk for reference, row in by_reference().items()}
-    left = "Left as it is in the tracker:"
-    has = "has this reference and differs in:"
-    assert told.splitlines() == [
-        f"{left} updates[0]: update {ids['event-1']} {has} evidence",
-        f"{left} updates[1]: update {ids['status-1']} {has} summary, evidence",
-        f"{left} updates[2]: update {ids['status-2']} {has} commitment, status",
-        f'{left} forums[0].name.en: the file says "The Club", the tracker "The League"',
-        "Plan PLAN: there already: 3.",
-    ]
-    assert everything() == before
+def test_a_correction_of_what_is_refused_in_the_same_file_is_told(refused):
+    correction = {**VALID["updates"][1], "external_ref": "status-3", "corrects": "status-1"}
+    lines = refused(edited(VALID, ("updates.1.status", "completed"), ("updates.3", correction)))
+    assert lines[1].startswith("  updates[1].status: ")
+    assert lines[2:] == ["  updates[3].corrects: “status-1” could not be loaded"]
 
 
-def test_references_are_those_of_the_plan_alone(load, reporter, reviewer, office_duty):
+@pytest.mark.parametrize("act", [Action.DISCARD, Action.RETRACT])
+def test_nothing_new_rests_on_what_was_discarded_or_retracted(
+    load, refused, reporter, reviewer, act
+):
+    retracted = act is Action.RETRACT
+    first = edited(VALID, ("updates", VALID["updates"][:1]))
+    load(first, publish_as="reviewer" if retracted else None)
+    event = by_reference()["event-1"]
+    if retracted:
+        steps.act(event, act, reviewer, note="Withdrawn by its source.")
+    else:
+        steps.act(event, Action.RECALL, reporter)
+        steps.act(event, act, reporter)
+    state = "Retracted" if retracted else "Discarded"
+    assert refused()[1:] == [f"  updates[1].based_on[0]: “event-1” is “{state}” in the tracker"]
+
+
+def test_an_empty_name_is_no_publisher(refused):
+    assert refused(publish_as="") == ["There is no user “”."]
+
+
+def test_a_correction_is_looked_for_in_its_own_plan(load, refused, reporter, reviewer, office_duty):
     other = Plan.objects.create(code="OTHER", title_en="Another plan", time_zone="UTC")
     office_duty.plan, office_duty.lead_office = other, None
     office_duty.save()
-    steps.published(office_duty, reporter, reviewer, external_ref="event-1")
-    assert "updates published: 3" in load()
+    steps.published(office_duty, reporter, reviewer, external_ref="elsewhere")
+    correction = {**VALID["updates"][1], "corrects": "elsewhere", "based_on": ["event-1"]}
+    [_first, line] = refused(edited(VALID, ("updates.1", correction)))
+    assert line.endswith("stands before this one, here or in the tracker")
 
-
-@settings(
-    max_examples=5, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
-@given(st.lists(st.sampled_from([0, 1, 2]), unique=True), st.randoms(use_true_random=False))
-def test_in_parts_and_in_any_order_it_comes_to_the_same(load, plan, first, order):
-    """Whatever part was loaded before, the whole file leaves one update of each reference."""
-    with transaction.atomic():
-        if first:
-            part = [VALID["updates"][index] for index in {0, *first}]
-            load(edited(VALID, ("updates", part)))
-        whole = list(VALID["updates"])
-        order.shuffle(whole)
-        load(edited(VALID, ("updates", whole)))
-        summaries = {reference: row.summary for reference, row in by_reference().items()}
-        assert summaries == {
-            row["external_ref"]: Text.of(row["summary"]) for row in VALID["updates"]
-        }
-        assert ProgressUpdate.objects.published().count() == 3
-        assert Evidence.objects.count() == 4
-        transaction.set_rollback(True)
-
-
-# Forums and notice
-
-
-def test_a_notice_and_forums_that_are_there_are_left_alone(load, plan):
-    plan.notice = Text("Ours.", "")
-    plan.save()
-    Forum.objects.create(code="LEAGUE", name_en="The League", kind="dialogue", name_zh="联盟")
-    assert "Plan PLAN: updates published: 3.\n" in load()
-    plan.refresh_from_db()
-    assert plan.notice == Text("Ours.", "")
-    assert Forum.objects.get(code="LEAGUE").name == Text("The League", "联盟")
-
-
-def test_forums_and_notice_are_in_the_history_and_move_the_revisions(load, plan):
-    other = Plan.objects.create(code="OTHER", title_en="Another plan", time_zone="UTC")
+    # The same reference in both plans: the one of the file's plan is meant.
+    steps.published(office_duty, reporter, reviewer, external_ref="status-1")
     load()
-    league = Forum.objects.get(code="LEAGUE")
-    assert league.history.last().history_change_reason.startswith("load_updates ")
-    plan.refresh_from_db()
-    other.refresh_from_db()
-    assert plan.notice == Text("Example.", "示例。")
-    # Three publications, and forums are every plan's.
-    assert (plan.revision, other.revision) == (1 + 3 + 1, 1 + 1)
-
-
-def test_a_forum_of_the_file_may_follow_one_and_be_part_of_another(load):
-    child = {
-        "code": "PANEL",
-        "name": {"en": "Panel"},
-        "kind": "dialogue",
-        "parent": "LEAGUE",
-        "successor_of": "FORUM",
-    }
-    load(edited(VALID, ("forums", [child, *VALID["forums"]])))
-    panel = Forum.objects.get(code="PANEL")
-    assert (panel.parent.code, panel.successor_of.code) == ("LEAGUE", "FORUM")
-
-
-# Refusals
+    again = {**VALID["updates"][1], "external_ref": "status-3", "corrects": "status-1"}
+    load(edited(VALID, ("updates.3", again)))
+    assert by_reference()["status-3"].corrects.commitment.plan.code == "PLAN"
 
 
 def test_a_dry_run_does_all_of_it_and_writes_nothing(load):
@@ -286,7 +201,7 @@ def test_what_the_workflow_refuses_is_listed_with_its_place_and_nothing_is_loade
             ("updates.0.evidence.0.url", "ftp://example.org/minutes"),
             ("updates.0.evidence.1.citation", "p. 3"),
             ("updates.1.status", "completed"),
-            ("updates.2.search_note", {"en": " "}),
+            ("updates.2.search_note", ABSENT),
             ("updates.3", later),
         )
     )
@@ -336,12 +251,16 @@ def test_a_correction_of_what_is_in_the_tracker(load, duty):
     load(edited(VALID, ("updates.3", correction)))
     duty.refresh_from_db()
     assert (duty.status, duty.status_update.external_ref) == ("partly_active", "status-3")
-    assert load(edited(VALID, ("updates.3", correction))) == "Plan PLAN: there already: 4.\n"
+    assert "there already: 4 (superseded 1)" in load(edited(VALID, ("updates.3", correction)))
 
 
 def test_a_role_counts_and_not_the_name_of_the_account(load, reviewer, other_reporter):
     other_reporter.groups.add(Group.objects.get(name=Role.REVIEWER.group))
     assert "updates published: 3" in load(publish_as="other_reporter")
+
+
+def test_progress_is_shown(load):
+    assert load().splitlines()[0] == "  3 of 3 updates"
 
 
 def test_progress_is_told_of_every_update(reporter, reviewer, tmp_path):
@@ -366,5 +285,5 @@ def test_a_second_load_costs_the_same_few_queries_however_much_is_there(
     ]
     load(many)
     file = updatefile.read(written(tmp_path / "updates.yaml", many))
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(10):
         updateload.load(file, author=reporter, publisher=reviewer, at=NOW)

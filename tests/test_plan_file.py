@@ -168,10 +168,10 @@ BY_SCHEMA = [
     ("plan.review_interval_days", 0, "plan.review_interval_days", "less than the minimum of 1"),
     ("plan.review_interval_days", 36501, "plan.review_interval_days", "greater than the maximum"),
     ("commitments", [], "commitments", "empty"),
-    ("plan.locality", "", "plan.locality", "empty"),
+    ("plan.locality", "", "plan.locality", "One line of text, not blank"),
     ("plan.locality", "x" * 201, "plan.locality", "is longer than"),
     ("plan.plan_number", "x" * 51, "plan.plan_number", "is longer than"),
-    ("plan.title.en", "", "plan.title.en", "empty"),
+    ("plan.title.en", " ", "plan.title.en", "One line of text, not blank"),
     ("plan.title.en", LONG, "plan.title.en", "is longer than"),
     (
         "commitments.0.forums.0.quote.en",

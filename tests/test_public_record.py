@@ -10,11 +10,14 @@ import pytest
 import time_machine
 
 from commitments import rollups, updatefile, updateload, yamlfile
-from commitments.choices import Kind, Source, Status
+from commitments.bilingual import Text
+from commitments.choices import Action, Kind, Source, Status
 from commitments.clocks import Clock, period
 from commitments.exceptions import UpdateFileError
 from commitments.models import Commitment, Decision, ProgressUpdate
 from commitments.verification import differences
+from tests import steps
+from tests.factories import CommitmentFactory, PlanFactory
 
 pytestmark = pytest.mark.alike
 
@@ -166,7 +169,7 @@ def tones(as_of=None, known_at=None):
 
 @pytest.mark.django_db
 @time_machine.travel(NOW, tick=False)
-def test_the_record_as_it_is_loaded(loaded, api):
+def test_the_record_as_it_is_loaded(loaded, api, reporter, reviewer):
     done, file = loaded
     assert (done.updates, done.forums, done.notice) == (len(RECORD["updates"]), 15, True)
     assert list(differences()) == []
@@ -178,6 +181,8 @@ def test_the_record_as_it_is_loaded(loaded, api):
     assert tones(as_of=date(2020, 1, 1)) == {"fulfilled": 1, "partial": 9, "unknown": 20}
     assert tones(known_at=NOW - timedelta(seconds=1)) == {"unknown": 30}
     assert tones(known_at=NOW) == tones()
+    again = updateload.load(file, author=reporter, publisher=reviewer, at=NOW)
+    assert (again.updates, again.differing) == (0, [])
     unassessed = Commitment.objects.filter(status=Status.UNASSESSED)
     assert set(unassessed.values_list("number", flat=True)) == LEFT_UNASSESSED
 
@@ -216,7 +221,7 @@ def test_what_pages_say_of_the_record(loaded, get_page, signed_in, curator):
     assert '<time datetime="2024">2024年</time>' in get_page("/zh-hans/ISCC/commitments/5.1/")
 
     page = get_page("/en/ISCC/methodology/")
-    assert "151 updates were loaded from a file and published on 25 November 2026" in page
+    assert "151 public updates were loaded from a file on 25 November 2026" in page
     assert file.sha256 in page
     assert "66 judgements were made" in page
 
@@ -236,4 +241,40 @@ def test_forums_of_the_record_stand_on_the_page_of_forums(loaded, get_page):
     assert "/forums/ASEAN/" in others
     assert "ASEAN · 4 updates" in others
     assert named.index("/forums/UN/") < named.index("/forums/UNGA/") < named.index("/forums/OEWG/")
+    assert "/forums/OEWG/" not in others
+    assert '<li class="part">\n<div>\n<p class="title"><a href="/en/ISCC/forums/UNGA/' in named
+    assert (
+        '<li class="part deeper">\n<div>\n<p class="title"><a href="/en/ISCC/forums/OEWG/' in named
+    )
     assert "Other forums on record" not in get_page("/en/ISCC/forums/?as_of=2017-03-01")
+
+    other = PlanFactory(code="OTHER")
+    CommitmentFactory(plan=other)
+    assert "Other forums on record" not in get_page("/en/OTHER/forums/")
+    page = get_page("/en/ISCC/forums/ASEAN/")
+    assert "The plan's text does not name this forum; updates do." in page
+    assert "0 commitments" not in page
+
+
+@pytest.mark.django_db
+def test_files_of_another_plan_and_of_later_are_not_named(
+    plan, duty, deliverable, forum, reporter, reviewer, noon, load, get_page
+):
+    PlanFactory(code="OTHER")
+    load(publish_as=None)
+    assert "SHA-256 of the file" not in get_page("/en/PLAN/methodology/")
+    update = ProgressUpdate.objects.get(external_ref="event-1")
+    steps.act(update, Action.PUBLISH, reviewer)
+    page = get_page("/en/PLAN/methodology/")
+    assert "1 public update was loaded from a file on 1 July 2026" in page
+    assert "SHA-256 of the file" not in get_page("/en/OTHER/methodology/")
+    early = get_page("/en/PLAN/methodology/?known_at=2026-06-30T00:00:00Z")
+    assert "SHA-256 of the file" not in early
+
+
+@pytest.mark.django_db
+def test_a_notice_of_one_line_leads_nowhere(plan, get_page):
+    plan.notice = Text("", "试用。")
+    plan.save()
+    page = get_page("/en/PLAN/")
+    assert '<span lang="zh-Hans">试用。</span></div></aside>' in page

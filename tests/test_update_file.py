@@ -11,50 +11,10 @@ import pytest
 
 from commitments import choices, updatefile, yamlfile
 from commitments.exceptions import UpdateFileError
-from tests.documents import ABSENT, edited, written
+from tests.documents import ABSENT, SOURCE, edited, written
+from tests.documents import UPDATES as VALID
 
 pytestmark = [pytest.mark.alike, pytest.mark.django_db]
-
-SOURCE = {
-    "title": "Minutes",
-    "publisher": "The forum",
-    "url": "https://example.org/minutes",
-    "kind": "meeting_record",
-    "source": "independent",
-}
-VALID = {
-    "format": 1,
-    "plan": "PLAN",
-    "notice": {"en": "Example.", "zh": "示例。"},
-    "forums": [{"code": "LEAGUE", "name": {"en": "The League"}, "kind": "dialogue"}],
-    "updates": [
-        {
-            "external_ref": "event-1",
-            "commitment": "1.1",
-            "effective_on": "2024-05-31",
-            "date_precision": "month",
-            "summary": {"en": "A meeting was held."},
-            "forums": ["LEAGUE", "FORUM"],
-            "evidence": [SOURCE, {**SOURCE, "title": "Note", "public": False}],
-        },
-        {
-            "external_ref": "status-1",
-            "commitment": "1.1",
-            "effective_on": "2024-12-31",
-            "status": "active",
-            "summary": {"zh": "会议召开。"},
-            "based_on": ["event-1"],
-        },
-        {
-            "external_ref": "status-2",
-            "commitment": "1.2",
-            "effective_on": "2024-12-31",
-            "status": "no_evidence",
-            "summary": {"en": "Nothing was found."},
-            "search_note": {"en": "The forum's site was searched."},
-        },
-    ],
-}
 
 
 @pytest.fixture(autouse=True)
@@ -112,7 +72,7 @@ BY_SCHEMA = [
     ("updates", ABSENT, "", "missing: “updates”"),
     ("updates", [], "updates", "[] should be non-empty"),
     ("notice", {}, "notice", "empty: give English (en), Chinese (zh) or both"),
-    ("notice.en", "", "notice.en", "empty"),
+    ("notice.en", " ", "notice.en", '" " does not fit: Text, not blank'),
     ("forums.0.kind", "club", "forums[0].kind", '"club" is not allowed; choose one of: un_body,'),
     ("forums.0.name", ABSENT, "forums[0]", "missing: “name”"),
     ("updates.0.external_ref", ABSENT, "updates[0]", "missing: “external_ref”"),
@@ -143,7 +103,12 @@ BY_SCHEMA = [
     ("updates.0.evidence.0.kind", ABSENT, "updates[0].evidence[0]", "missing: “kind”"),
     ("updates.0.evidence.0.kind", "blog", "updates[0].evidence[0].kind", "choose one of: resolut"),
     ("updates.0.evidence.0.source", 3, "updates[0].evidence[0].source", "3 is not allowed"),
-    ("updates.0.evidence.0.title", "", "updates[0].evidence[0].title", "empty"),
+    (
+        "updates.0.evidence.0.title",
+        " ",
+        "updates[0].evidence[0].title",
+        "One line of text, not blank",
+    ),
     (
         "updates.0.evidence.0.title",
         "a\nb",
@@ -158,6 +123,7 @@ BY_SCHEMA = [
     ),
     ("updates.0.evidence.0.dated_on", "2024", "updates[0].evidence[0].dated_on", DAY),
     ("updates.0.evidence.0.public", "yes", "updates[0].evidence[0].public", "not of type boolean"),
+    ("updates.0.evidence.1", SOURCE, "updates[0].evidence", "a value is there twice"),
     ("updates.0.evidence.0.file", "a.pdf", "updates[0].evidence[0]", "unknown key “file”; allowed"),
 ]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.middleware.common import CommonMiddleware
 
@@ -12,6 +13,10 @@ POLICY = (
     "font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; "
     "frame-ancestors 'none'"
 )
+
+CHUNK = 65536
+# Bytes; of whoever sends more than ten times what is taken the answer may be lost.
+MOST_DROPPED = 10 * settings.EVIDENCE_MAX_BYTES
 
 
 def content_security_policy(
@@ -25,6 +30,31 @@ def content_security_policy(
         return response
 
     return middleware
+
+
+def read_to_the_end(
+    get_response: Callable[[HttpRequest], HttpResponse],
+) -> Callable[[HttpRequest], HttpResponse]:
+    """An answer given before the whole request was read would be lost to whoever is still
+    sending: the connection is closed under them. What is left is read and dropped, up to a
+    measure."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        left = MOST_DROPPED
+        while left > 0 and (chunk := _next_chunk(request)):
+            left -= len(chunk)
+        return response
+
+    return middleware
+
+
+def _next_chunk(request: HttpRequest) -> bytes:
+    try:
+        return bytes(request.read(CHUNK))
+    except OSError:
+        # They are gone.
+        return b""
 
 
 class PagesCommonMiddleware(CommonMiddleware):

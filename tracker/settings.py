@@ -36,6 +36,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "tracker.middleware.read_to_the_end",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "tracker.middleware.content_security_policy",
@@ -148,6 +149,20 @@ if env.bool("BEHIND_PROXY", default=False):
 X_FRAME_OPTIONS = "DENY"
 CSRF_FAILURE_VIEW = "commitments.api.errors.csrf_failure"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
+# The largest evidence file.
+EVIDENCE_MAX_BYTES = env.int("EVIDENCE_MAX_BYTES", default=25 * 2**20)
+FILE_UPLOAD_HANDLERS = [
+    "commitments.storage.SizeLimit",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
+FILE_UPLOAD_PERMISSIONS = 0o600
+
+# Checking links: how it names itself, seconds between two questions to one host, and hosts
+# (127.0.0.1:8001) that are asked although they are not on the open net: for tests alone.
+LINK_CHECK_AGENT = env.str("LINK_CHECK_AGENT", default="commitment-tracker (link check)")
+LINK_CHECK_PAUSE = env.float("LINK_CHECK_PAUSE", default=2.0)
+LINK_CHECK_OPEN_HOSTS = env.list("LINK_CHECK_OPEN_HOSTS", default=[])
 
 # REST
 

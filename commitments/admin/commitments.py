@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from commitments import curation, history, planfile, policies
 from commitments.admin.assignment import AssignmentForm
 from commitments.admin.base import CuratorsInline, CuratorsKeep, ReasonForm, StaffReads
-from commitments.admin.filters import ByForum, ByFreshness, ByOffice, BySchedule
+from commitments.admin.filters import ByCoverage, ByForum, ByFreshness, ByOffice, BySchedule
 from commitments.bilingual import LANGUAGES
 from commitments.choices import Freshness, Schedule, Status
 from commitments.clocks import Clock
@@ -106,6 +106,7 @@ class CommitmentAdmin(CuratorsKeep):
         "status",
         ByFreshness,
         BySchedule,
+        ByCoverage,
         "kind",
         ByOffice,
         ("goal", admin.RelatedOnlyFieldListFilter),

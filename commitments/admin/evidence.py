@@ -7,13 +7,18 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import Model
 from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
-from commitments import policies, workflow
+from commitments import links, policies, workflow
 from commitments.admin.base import StaffReads
 from commitments.admin.dates import DAYS
-from commitments.admin.update_forms import EvidenceForm
-from commitments.models import Evidence, ProgressUpdate
+from commitments.admin.filters import ByLink
+from commitments.admin.update_forms import EvidenceForm, EvidenceFormSet, stored_file
+from commitments.models import Evidence, LinkCheck, ProgressUpdate
 from commitments.roles import is_staff
+from commitments.templatetags.tracker import on_day
 
 
 def may_write(request: HttpRequest, update: Model | None) -> bool:
@@ -28,15 +33,30 @@ class EvidenceInline(admin.StackedInline):
 
     model = Evidence
     form = EvidenceForm
+    formset = EvidenceFormSet
     formfield_overrides = DAYS
     extra = 0
     fields = [
         ("title", "publisher"),
         "url",
+        "upload",
         "citation",
         ("kind", "source"),
         ("language", "dated_on", "public"),
     ]
+
+    def get_fields(self, request: HttpRequest, obj: Model | None = None) -> Any:
+        """Read alone, the file is what there is of the upload."""
+        if may_write(request, obj):
+            return self.fields
+        return ["stored" if name == "upload" else name for name in self.fields]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> Any:
+        return () if may_write(request, obj) else ("stored",)
+
+    @admin.display(description=gettext_lazy("file"))
+    def stored(self, evidence: Evidence) -> str:
+        return stored_file(evidence)
 
     def get_extra(self, request: HttpRequest, obj: Model | None = None, **kwargs: Any) -> int:
         """A new update begins with a place for its first source."""
@@ -55,14 +75,48 @@ class EvidenceInline(admin.StackedInline):
         return may_write(request, obj)
 
 
+def link_state(evidence: Evidence) -> str:
+    """What became of a link, in a line."""
+    found = links.health(evidence)
+    if found is None:
+        return "–"
+    if not found.dead:
+        return str(found.outcome.label)
+    good_on = timezone.localdate(found.good_at) if found.good_at else None
+    if good_on is None:
+        return _("Dead")
+    return _("Dead; last reached on %(day)s") % {"day": on_day(good_on)}
+
+
+@admin.register(LinkCheck)
+class LinkCheckAdmin(StaffReads):
+    """What was found at links over time."""
+
+    list_display = ["evidence", "outcome", "detail", "first_at", "last_at", "checks"]
+    list_filter = ["outcome"]
+    search_fields = ["evidence__url", "evidence__title", "moved_to"]
+    ordering = ["-last_at", "-id"]
+    exclude = ["fingerprint", "validator"]
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        visible = Evidence.objects.visible_to(request.user)
+        rows = LinkCheck.objects.filter(evidence__in=visible.values("pk"))
+        return rows.select_related("evidence")
+
+
 @admin.register(Evidence)
 class EvidenceAdmin(StaffReads):
     """All evidence, to search; it is written on its update's page."""
 
-    list_display = ["title", "publisher", "kind", "source", "public", "update"]
-    list_filter = ["source", "kind", "public"]
+    list_display = ["title", "publisher", "kind", "source", "public", "link_state", "update"]
+    list_filter = ["source", "kind", "public", ByLink]
     search_fields = ["title", "publisher", "url", "citation"]
     ordering = ["-id"]
 
     def get_queryset(self, request: HttpRequest) -> Any:
-        return Evidence.objects.visible_to(request.user).select_related("update__commitment__plan")
+        rows = Evidence.objects.visible_to(request.user)
+        return rows.select_related("update__commitment__plan").prefetch_related("link_checks")
+
+    @admin.display(description=gettext_lazy("link"))
+    def link_state(self, evidence: Evidence) -> str:
+        return link_state(evidence)

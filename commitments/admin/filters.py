@@ -9,7 +9,8 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy
 
 from commitments.choices import Codes, Freshness, Schedule
-from commitments.models import Forum, Office
+from commitments.health import Coverage, LinkOutcome
+from commitments.models import Forum, LinkCheck, Office
 
 
 class _ByCode(admin.SimpleListFilter):
@@ -38,6 +39,35 @@ class BySchedule(_ByCode):
     title = gettext_lazy("schedule")
     parameter_name = "schedule"
     codes = Schedule
+
+
+class ByCoverage(_ByCode):
+    title = gettext_lazy("coverage")
+    parameter_name = "coverage"
+    codes = Coverage
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        return queryset.with_coverage([self.value()]) if self.value() else queryset
+
+
+class ByLink(_ByCode):
+    """By what was found last, or dead."""
+
+    title = gettext_lazy("link")
+    parameter_name = "link"
+    codes = LinkOutcome
+    DEAD = "dead"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [(self.DEAD, gettext_lazy("Dead")), *super().lookups(request, model_admin)]
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        if not self.value():
+            return queryset
+        latest = LinkCheck.objects.latest_of_each()
+        dead = self.value() == self.DEAD
+        found = latest.dead() if dead else latest.filter(outcome=self.value())
+        return queryset.filter(pk__in=found.values("evidence"))
 
 
 class ByForum(admin.SimpleListFilter):

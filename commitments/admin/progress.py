@@ -16,7 +16,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from commitments import drafts, ledger, policies, workflow
+from commitments import drafts, ledger, policies, storage, workflow
 from commitments.admin.act_forms import ActForm, act_form
 from commitments.admin.base import StaffReads
 from commitments.admin.beside import above, beside, compared
@@ -191,7 +191,8 @@ class ProgressUpdateAdmin(StaffReads):
         try:
             update = self._visible(request, object_id) if object_id else None
             context = {"acts": self._acts(request, update), **(extra_context or {})}
-            return super().changeform_view(request, object_id, form_url, context)
+            with storage.undone_on_failure():
+                return super().changeform_view(request, object_id, form_url, context)
         except TrackerError as error:
             # What the form could not know: somebody was faster.
             self._complain(request, error)

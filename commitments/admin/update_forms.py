@@ -6,15 +6,20 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.conf import settings
+from django.template.defaultfilters import filesizeformat
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from commitments import drafts
+from commitments import drafts, filetypes
 from commitments.bilingual import Text
 from commitments.choices import statuses_for
 from commitments.clocks import local_day
-from commitments.exceptions import DuplicateReference, Problem
+from commitments.exceptions import DuplicateReference, FileTooLarge, Problem
 from commitments.models import Commitment, Evidence, Forum, ProgressUpdate
 
 
@@ -146,14 +151,36 @@ def _text(en: str, zh: str) -> Text:
     return Text(en.replace("\r\n", "\n"), zh.replace("\r\n", "\n"))
 
 
+class StoredFile(forms.Widget):
+    """The name of a file that is there, as a link to it."""
+
+    def __init__(self, evidence: Evidence) -> None:
+        super().__init__()
+        self.evidence = evidence
+
+    def render(self, *args: Any, **kwargs: Any) -> SafeString:
+        return stored_file(self.evidence)
+
+
+def stored_file(evidence: Evidence) -> SafeString:
+    if not evidence.file:
+        return mark_safe("–")
+    address = reverse("api:evidence-file", args=[evidence.pk])
+    shown = evidence.file_name, filesizeformat(evidence.file_size or 0)
+    return format_html('<a href="{}">{}</a> ({})', address, *shown)
+
+
 class EvidenceForm(forms.ModelForm):
+    """A file is given with a new piece and then stays; another file is another piece."""
+
     url = forms.URLField(
         label=gettext_lazy("link"),
         required=False,
         max_length=2000,
         assume_scheme="https",
-        help_text=gettext_lazy("Either a link or a citation."),
+        help_text=gettext_lazy("One of link, file and citation."),
     )
+    upload = forms.FileField(label=gettext_lazy("file"), required=False, allow_empty_file=True)
 
     class Meta:
         model = Evidence
@@ -167,11 +194,40 @@ class EvidenceForm(forms.ModelForm):
             "public": gettext_lazy("Internal evidence is for staff only and does not count."),
         }
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields.get("upload")
+        if field is not None and self.instance.pk:
+            field.disabled, field.widget = True, StoredFile(self.instance)
+        elif field is not None:
+            most = f"{settings.EVIDENCE_MAX_BYTES / 2**20:g}"
+            said = {"most": most, "allowed": filetypes.ALLOWED}
+            field.help_text = _("At most %(most)s MB: %(allowed)s.") % said
+
     def _post_clean(self) -> None:
         super()._post_clean()  # type: ignore[misc]
+        upload = self.cleaned_data.get("upload")
+        if upload is not None:
+            try:
+                problems = drafts.take_file(self.instance, upload)
+            except FileTooLarge as error:
+                problems = [Problem((), str(error))]
+            for problem in problems:
+                self.add_error("upload", problem.message)
         if not self.errors:
             for problem in drafts.evidence_problems(self.instance):
                 self.add_error(None, problem.message)
 
     def fields_of_evidence(self) -> dict[str, Any]:
-        return {name: self.cleaned_data[name] for name in drafts.EVIDENCE_FIELDS}
+        fields = {name: self.cleaned_data[name] for name in drafts.EVIDENCE_FIELDS}
+        upload = self.cleaned_data.get("upload")
+        return fields if upload is None else {**fields, "file": upload}
+
+
+class EvidenceFormSet(forms.BaseInlineFormSet):
+    def clean(self) -> None:
+        super().clean()
+        rows = [form for form in self.forms if form not in self.deleted_forms]
+        items = [((index,), form.instance) for index, form in enumerate(rows)]
+        for problem in drafts.same_file_problems(items):
+            rows[int(problem.path[0])].add_error("upload", problem.message)

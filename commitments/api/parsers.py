@@ -9,7 +9,7 @@ from typing import IO, Any
 from django.utils.translation import gettext as _
 from rest_framework.exceptions import ParseError
 from rest_framework.negotiation import DefaultContentNegotiation
-from rest_framework.parsers import JSONParser
+from rest_framework.parsers import JSONParser, MultiPartParser
 from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 
@@ -47,6 +47,33 @@ class StrictJSONParser(JSONParser):
                 _("This is not JSON in UTF-8: %(error)s") % {"error": error}
             ) from error
         return value
+
+
+class Form(dict[str, Any]):
+    """A form's fields, each once, and its file."""
+
+
+class StrictFormParser(MultiPartParser):
+    """`multipart/form-data`: no field twice; `public` is a truth value as in JSON."""
+
+    def parse(
+        self,
+        stream: IO[Any],
+        media_type: str | None = None,
+        parser_context: Mapping[str, Any] | None = None,
+    ) -> Any:
+        parsed: Any = super().parse(stream, media_type, parser_context)
+        form = Form()
+        for name, values in (*parsed.data.lists(), *parsed.files.lists()):
+            if name in form or len(values) > 1:
+                raise ParseError(_("The field “%(name)s” is there twice.") % {"name": name})
+            form[name] = values[0]
+        for name in form.keys() & {"public"}:
+            form[name] = TRUTH.get(form[name], form[name])
+        return form
+
+
+TRUTH = {"true": True, "false": False}
 
 
 def _no_constant(name: str) -> Any:

@@ -16,6 +16,7 @@ from rest_framework.views import set_rollback
 
 from commitments.exceptions import (
     DuplicateReference,
+    FileTooLarge,
     InvalidUpdate,
     NotPermitted,
     Problem,
@@ -34,6 +35,7 @@ STATUS_OF: tuple[tuple[type[TrackerError], int], ...] = (
     (TransitionRefused, 409),
     (DuplicateReference, 409),
     (InvalidUpdate, 400),
+    (FileTooLarge, 413),
 )
 
 

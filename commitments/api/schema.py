@@ -112,8 +112,12 @@ class TrackerSchema(AutoSchema):
         ]
 
     def _needs_match(self) -> bool:
-        moves = self.method == "POST" and "updates/{id}/" in self.path
-        return self.method in ("PATCH", "DELETE") or (moves and not self.path.endswith("evidence/"))
+        acts = "updates/{id}/" in self.path or self.path.endswith("archive/")
+        moves = self.method == "POST" and acts and not self._takes_files()
+        return self.method in ("PATCH", "DELETE") or moves
+
+    def _takes_files(self) -> bool:
+        return self.method == "POST" and self.path.endswith("evidence/")
 
     def _get_response_bodies(self, direction: Any = "response") -> dict[str, Any]:
         bodies: dict[str, Any] = super()._get_response_bodies(direction)
@@ -136,4 +140,6 @@ class TrackerSchema(AutoSchema):
             codes |= {401}
         if self._needs_match():
             codes |= {412, 428}
+        if self._takes_files():
+            codes |= {413}
         return sorted(codes)

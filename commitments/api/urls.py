@@ -4,7 +4,14 @@ from django.urls import include, path
 from rest_framework.routers import SimpleRouter
 
 from commitments import converters  # noqa: F401
-from commitments.api import views, views_history, views_ledger, views_site, views_updates
+from commitments.api import (
+    views,
+    views_evidence,
+    views_history,
+    views_ledger,
+    views_site,
+    views_updates,
+)
 
 app_name = "api"
 
@@ -16,7 +23,7 @@ router.register("forums", views.ForumView, basename="forum")
 router.register("offices", views.OfficeView, basename="office")
 router.register("commitments", views.CommitmentView, basename="commitment")
 router.register("updates", views_updates.UpdateView, basename="update")
-router.register("evidence", views_updates.EvidenceView, basename="evidence")
+router.register("evidence", views_evidence.EvidenceView, basename="evidence")
 router.register("milestones", views.MilestoneView, basename="milestone")
 
 urlpatterns = [

@@ -23,6 +23,7 @@ from commitments.api.fields import CodeField
 from commitments.api.serializers.reference import CodesSerializer
 from commitments.api.strict import StrictQuery
 from commitments.choices import STATUS_RULES, Role
+from commitments.health import Coverage, LinkOutcome
 from commitments.roles import roles_of
 
 
@@ -100,6 +101,8 @@ def all_codes() -> dict[str, Any]:
         "forum_kinds": choices.ForumKind,
         "evidence_kinds": choices.EvidenceKind,
         "date_precisions": choices.DatePrecision,
+        "link_outcomes": LinkOutcome,
+        "coverage": Coverage,
     }
     statuses = [
         {

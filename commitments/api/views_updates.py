@@ -3,47 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, cast
+from typing import Any
 
-from django.contrib.auth.models import User
 from django.db.models import QuerySet
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema
-from rest_framework import mixins, status, viewsets
+from rest_framework import status
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.reverse import reverse
-from rest_framework.serializers import BaseSerializer
 
 from commitments import workflow
 from commitments.api.conditional import etag, seen_revision
 from commitments.api.pagination import Cursor
+from commitments.api.parsers import Form, StrictFormParser, StrictJSONParser
+from commitments.api.requests import checked, person, pointing_below
+from commitments.api.serializers.evidence import EvidenceFileSerializer, EvidenceSerializer
 from commitments.api.serializers.updates import (
     ActSerializer,
-    EvidenceSerializer,
     UpdateChangeSerializer,
     UpdateSerializer,
     UpdateWriteSerializer,
 )
-from commitments.api.strict import StrictQuery
 from commitments.api.views import DetailToo, ListView
 from commitments.choices import Action
 from commitments.drafts import EvidenceChanges
 from commitments.filters import UpdateFilter
-from commitments.models import Evidence, ProgressUpdate
-
-
-def _person(request: Request) -> User:
-    """Writing asks for authentication first, so there is one."""
-    return cast(User, request.user)
-
-
-def _checked(serializer: BaseSerializer[Any]) -> dict[str, Any]:
-    """What was sent, once its shape is right."""
-    serializer.is_valid(raise_exception=True)
-    fields: dict[str, Any] = serializer.validated_data
-    return fields
+from commitments.models import ProgressUpdate
 
 
 def _shown(
@@ -91,10 +78,10 @@ class UpdateView(ListView, DetailToo):
     def create(self, request: Request) -> Response:
         """A new draft, with evidence as links and citations."""
         context = self.get_serializer_context()
-        fields = _checked(UpdateWriteSerializer(data=request.data, context=context))
+        fields = checked(UpdateWriteSerializer(data=request.data, context=context))
         update = workflow.write(
             ProgressUpdate(commitment=fields.pop("commitment")),
-            by=_person(request),
+            by=person(request),
             at=timezone.now(),
             evidence=EvidenceChanges(add=fields.pop("evidence", ())),
             **fields,
@@ -107,26 +94,40 @@ class UpdateView(ListView, DetailToo):
         """Changes a draft or returned update; its evidence has addresses of its own."""
         update, context = self.get_object(), self.get_serializer_context()
         seen = seen_revision(request)
-        fields = _checked(
+        fields = checked(
             UpdateChangeSerializer(update, data=request.data, partial=True, context=context)
         )
-        changed = workflow.write(
-            update, by=_person(request), at=timezone.now(), seen=seen, **fields
-        )
+        changed = workflow.write(update, by=person(request), at=timezone.now(), seen=seen, **fields)
         return _written(changed, context)
 
-    @extend_schema(request=EvidenceSerializer, responses={201: EvidenceSerializer})
-    @action(detail=True, methods=["post"], url_path="evidence", url_name="evidence")
+    @extend_schema(
+        request={
+            "application/json": EvidenceSerializer,
+            "multipart/form-data": EvidenceFileSerializer,
+        },
+        responses={201: EvidenceSerializer},
+    )
+    @action(
+        detail=True,
+        methods=["post"],
+        url_path="evidence",
+        url_name="evidence",
+        parser_classes=[StrictJSONParser, StrictFormParser],
+    )
     def add_evidence(self, request: Request, pk: str) -> Response:
-        """Adds a link or citation to a draft or returned update. Needs no `If-Match`."""
+        """Adds a link, a citation or, as a form, a file to a draft or returned update. Needs no
+        `If-Match`."""
         update, context = self.get_object(), self.get_serializer_context()
-        fields = _checked(EvidenceSerializer(data=request.data, context=context))
-        changed = workflow.write(
-            update,
-            by=_person(request),
-            at=timezone.now(),
-            evidence=EvidenceChanges(add=[fields]),
-        )
+        sent = request.data
+        shape = EvidenceFileSerializer if isinstance(sent, Form) else EvidenceSerializer
+        fields = checked(shape(data=sent, context=context))
+        with pointing_below("evidence", 0):
+            changed = workflow.write(
+                update,
+                by=person(request),
+                at=timezone.now(),
+                evidence=EvidenceChanges(add=[fields]),
+            )
         added = changed.evidence.latest("pk")
         return Response(
             EvidenceSerializer(added, context=context).data,
@@ -140,11 +141,11 @@ class UpdateView(ListView, DetailToo):
     def _perform(self, request: Request, act: Action) -> Response:
         update, context = self.get_object(), self.get_serializer_context()
         seen = seen_revision(request)
-        fields = _checked(ActSerializer(data=request.data))
+        fields = checked(ActSerializer(data=request.data))
         moved = workflow.perform(
             update,
             act,
-            by=_person(request),
+            by=person(request),
             at=timezone.now(),
             note=fields.get("note", ""),
             seen=seen,
@@ -181,47 +182,3 @@ class UpdateView(ListView, DetailToo):
     def retract(self, request: Request, pk: str) -> Response:
         """Takes a published update back for a public reason; a tombstone stays."""
         return self._perform(request, Action.RETRACT)
-
-
-class EvidenceView(
-    StrictQuery,
-    mixins.RetrieveModelMixin,
-    viewsets.GenericViewSet[Evidence],
-):
-    """One piece of evidence. `If-Match` takes the update's ETag; answers carry the new one."""
-
-    queryset = Evidence.objects.all()
-    serializer_class = EvidenceSerializer
-    lookup_value_regex = "[0-9]{1,18}"
-    http_method_names = ["get", "patch", "delete", "head", "options"]
-
-    def get_queryset(self) -> QuerySet[Evidence]:
-        return Evidence.objects.visible_to(self.request.user).select_related("update")
-
-    def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        item = self.get_object()
-        return Response(self.get_serializer(item).data, headers={"ETag": etag(item.update)})
-
-    def partial_update(self, request: Request, pk: str) -> Response:
-        """Changes a piece of evidence while its update may be edited."""
-        item = self.get_object()
-        seen = seen_revision(request)
-        fields = _checked(self.get_serializer(item, data=request.data, partial=True))
-        changed = self._write(request, item, seen, EvidenceChanges(change={item.pk: fields}))
-        fresh = changed.evidence.get(pk=item.pk)
-        return Response(self.get_serializer(fresh).data, headers={"ETag": etag(changed)})
-
-    @extend_schema(responses={204: None})
-    def destroy(self, request: Request, pk: str) -> Response:
-        """Takes a piece of evidence away while its update may be edited."""
-        item = self.get_object()
-        seen = seen_revision(request)
-        changed = self._write(request, item, seen, EvidenceChanges(remove=[item.pk]))
-        return Response(status=status.HTTP_204_NO_CONTENT, headers={"ETag": etag(changed)})
-
-    def _write(
-        self, request: Request, item: Evidence, seen: int, changes: EvidenceChanges
-    ) -> ProgressUpdate:
-        return workflow.write(
-            item.update, by=_person(request), at=timezone.now(), seen=seen, evidence=changes
-        )

@@ -4,6 +4,7 @@ from commitments.models.commitments import Commitment, Milestone, Partnership, W
 from commitments.models.decisions import Decision, LedgerHead
 from commitments.models.evidence import Evidence
 from commitments.models.forums import Forum, Office
+from commitments.models.link_checks import LinkCheck
 from commitments.models.plans import ActionArea, Plan, StrategicGoal
 from commitments.models.progress import ProgressUpdate
 
@@ -14,6 +15,7 @@ __all__ = [
     "Evidence",
     "Forum",
     "LedgerHead",
+    "LinkCheck",
     "Milestone",
     "Office",
     "Partnership",

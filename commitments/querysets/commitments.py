@@ -22,8 +22,17 @@ from django.db.models import (
 )
 from django.db.models.functions import Coalesce, Concat
 
-from commitments.choices import PUBLIC_ACTIONS, Freshness, Role, Schedule, Status, statuses_where
+from commitments.choices import (
+    PUBLIC_ACTIONS,
+    Freshness,
+    Role,
+    Schedule,
+    Source,
+    Status,
+    statuses_where,
+)
 from commitments.clocks import Clock, days_before
+from commitments.health import Coverage
 from commitments.querysets.shared import each_word, related
 from commitments.roles import offices_of, roles_of
 
@@ -34,9 +43,24 @@ if TYPE_CHECKING:
 COMMITMENT_WORDS = ("public_code", "title_en", "title_zh", "text_en", "text_zh")
 
 
+def _whether(condition: Any) -> Case:
+    return Case(When(condition, then=Value(True)), default=Value(False))
+
+
 class CommitmentQuerySet(models.QuerySet["Commitment"]):
     def in_order(self) -> CommitmentQuerySet:
         return self.order_by("plan__code", "position", "id")
+
+    def with_neighbours(self) -> CommitmentQuerySet:
+        """Adds the numbers of the one before and the one after in their plan, or None."""
+        plan = self.model._default_manager.filter(plan=OuterRef("plan"))
+        here = Q(position=OuterRef("position"))
+        before = plan.filter(Q(position__lt=OuterRef("position")) | here & Q(id__lt=OuterRef("id")))
+        after = plan.filter(Q(position__gt=OuterRef("position")) | here & Q(id__gt=OuterRef("id")))
+        return self.annotate(
+            previous=Subquery(before.order_by("-position", "-id").values("number")[:1]),
+            following=Subquery(after.order_by("position", "id").values("number")[:1]),
+        )
 
     def by_codes(self, codes: Iterable[str]) -> CommitmentQuerySet:
         """The commitments with these public identifiers, e.g. `ISCC-3.2`."""
@@ -57,6 +81,32 @@ class CommitmentQuerySet(models.QuerySet["Commitment"]):
         """Commitments whose code, title or text has each of these words, in either language."""
         public_code = Concat("plan__code", Value("-"), "number")
         return self.alias(public_code=public_code).filter(each_word(words, COMMITMENT_WORDS))
+
+    def with_coverage(self, coverage: Collection[str]) -> CommitmentQuerySet:
+        """Of commitments `at` a clock, those whose claim rests on one of these alone. What became
+        of links is today's."""
+        wanted = Q(pk__in=[])
+        for code in coverage:
+            wanted |= Q(**{code: True})
+        return self._with_coverage().filter(wanted)
+
+    def coverage_counts(self) -> dict[Coverage, int]:
+        """How many of commitments `at` a clock rest on each alone; one query."""
+        # Renamed: an aggregate may not bear the name of what it counts.
+        counts = {f"n_{code}": Count("pk", filter=Q(**{code.value: True})) for code in Coverage}
+        found = self._with_coverage().order_by().aggregate(**counts)
+        return {code: found[f"n_{code}"] for code in Coverage}
+
+    def _with_coverage(self) -> CommitmentQuerySet:
+        pieces = related(self, "updates__evidence").filter(update=OuterRef("claim_id"), public=True)
+        count = pieces.order_by().values("update").annotate(n=Count("pk")).values("n")
+        held = pieces.exclude(pk__in=pieces.model.objects.lost().values("pk"))
+        rows = self.annotate(sources=Coalesce(Subquery(count, output_field=IntegerField()), 0))
+        return rows.annotate(
+            one_source=_whether(Q(sources=1)),
+            statements_only=_whether(Q(claim_level=Source.STATEMENT.level)),
+            dead_links=_whether(Q(sources__gt=0) & ~Exists(held)),
+        )
 
     def changed_since(self, moment: datetime) -> CommitmentQuerySet:
         """Commitments that a public act has touched since, or an amendment reworded."""

@@ -1,4 +1,4 @@
-"""Progress updates, their evidence and decisions: who may know of them, and what counts when."""
+"""Progress updates and their decisions: who may know of them, and what counts when."""
 
 from __future__ import annotations
 
@@ -7,16 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 from django.db import models
 from django.db.models import (
-    Case,
     Count,
     Exists,
-    IntegerField,
     Min,
     OuterRef,
     Q,
     Subquery,
-    Value,
-    When,
 )
 from django.db.models.fields.json import KT
 from django.db.models.functions import Coalesce
@@ -25,7 +21,6 @@ from commitments.choices import (
     PUBLIC_STATES,
     Action,
     Role,
-    Source,
     State,
     Tone,
     statuses_where,
@@ -35,7 +30,7 @@ from commitments.querysets.shared import each_word, related
 from commitments.roles import is_staff, offices_of, roles_of
 
 if TYPE_CHECKING:
-    from commitments.models import Decision, Evidence, Forum, ProgressUpdate  # noqa: F401
+    from commitments.models import Decision, Forum, ProgressUpdate  # noqa: F401
     from commitments.roles import Person
 
 # The highest of a claim's order, of which the first is the current claim.
@@ -120,7 +115,11 @@ class ProgressUpdateQuerySet(models.QuerySet["ProgressUpdate"]):
     def with_all_shown(self) -> ProgressUpdateQuerySet:
         """With what a full representation needs, in a fixed number of queries."""
         return self.select_related("commitment__plan", "author").prefetch_related(
-            "forums", "editors", "evidence", "decisions", "commitment__supporting_offices"
+            "forums",
+            "editors",
+            "evidence__link_checks",
+            "decisions",
+            "commitment__supporting_offices",
         )
 
     def activity(self, clock: Clock) -> models.QuerySet[Any, tuple[int, int]]:
@@ -162,25 +161,6 @@ class ProgressUpdateQuerySet(models.QuerySet["ProgressUpdate"]):
         return self.annotate(level=Coalesce(Subquery(level), 0))
 
 
-class EvidenceQuerySet(models.QuerySet["Evidence"]):
-    def with_level(self) -> EvidenceQuerySet:
-        return self.annotate(
-            level=Case(
-                *(When(source=source, then=Value(source.level)) for source in Source),
-                output_field=IntegerField(),
-            )
-        )
-
-    def visible_to(self, user: Person) -> EvidenceQuerySet:
-        """Evidence of updates this person may know of; internal evidence and that of
-        retracted updates is for staff."""
-        updates = related(self, "update").visible_to(user)
-        visible = self.filter(update__in=updates.values("pk"))
-        if is_staff(user):
-            return visible
-        return visible.filter(public=True).exclude(update__state=State.RETRACTED)
-
-
 class DecisionQuerySet(models.QuerySet["Decision"]):
     def in_order(self) -> DecisionQuerySet:
         return self.order_by("seq")
@@ -191,10 +171,14 @@ class DecisionQuerySet(models.QuerySet["Decision"]):
         return self.filter(Q(update__isnull=True) | Q(update__in=updates.values("pk")))
 
     def files(self, clock: Clock) -> models.QuerySet[Any, Any]:
-        """Of the files from which updates were loaded and published, the first first: `sha256`,
-        when (`at`) and how many (`updates`)."""
-        loaded = self.filter(action=Action.PUBLISH, meta__has_key="import")
+        """Of the files from which public updates were loaded, the first first: `sha256`, when
+        (`at`) and how many (`updates`). `ledger.loaded_from` says the same of one update."""
+        later = self.model._default_manager.filter(
+            update=OuterRef("update"), action=Action.SUBMIT, seq__gt=OuterRef("seq")
+        )
+        loaded = self.filter(action=Action.SUBMIT, meta__has_key="import")
+        public = loaded.filter(~Exists(later), update__published_at__isnull=False)
         if clock.known_at is not None:
-            loaded = loaded.filter(at__lte=clock.known_at)
-        by_file = loaded.values(sha256=KT("meta__import"))
+            public = public.filter(update__published_at__lte=clock.known_at)
+        by_file = public.values(sha256=KT("meta__import"))
         return by_file.annotate(at=Min("at"), updates=Count("pk")).order_by("at", "sha256")

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from django import template
 from django.urls import translate_url
 from django.utils.formats import date_format
 
-from commitments import choices
+from commitments import choices, links
 from commitments.bilingual import Text, reading_order
+from commitments.clocks import local_day
 from commitments.marking import marked
-from commitments.models import Partnership
+from commitments.models import Evidence, Partnership
 
 register = template.Library()
 
@@ -52,6 +53,12 @@ def on_day(day: date | None, precision: str = "day") -> str:
 
 
 @register.filter
+def day_in(moment: datetime, time_zone: str) -> date:
+    """The calendar day of a moment in a plan's zone."""
+    return local_day(moment, time_zone)
+
+
+@register.filter
 def machine_day(day: date, precision: str = "day") -> str:
     """The same for the `datetime` of a `<time>`: no more than is known."""
     return date_format(day, FOR_MACHINES[precision])
@@ -79,6 +86,12 @@ def html_language(code: str) -> str:
 def language_name(code: str) -> str:
     """What a language of texts calls itself."""
     return {"en": "English", "zh": "中文"}[code]
+
+
+@register.filter
+def link_health(evidence: Evidence) -> links.Health | None:
+    """What became of a link, where it was looked at."""
+    return links.health(evidence)
 
 
 @register.simple_tag

@@ -61,7 +61,8 @@ class CommitmentPage(PlanPage):
 
     @cached_property
     def commitment(self) -> Any:
-        rows = self.selected.select_related("goal", "area", "lead_office").prefetch_related(
+        rows = self.selected.with_neighbours().select_related("goal", "area", "lead_office")
+        rows = rows.prefetch_related(
             Prefetch("partnerships", Partnership.objects.select_related("forum").order_by("pk")),
             Prefetch("supporting_goals", StrategicGoal.objects.order_by("number")),
             Prefetch("supporting_offices", Office.objects.order_by("code")),
@@ -70,14 +71,10 @@ class CommitmentPage(PlanPage):
         return get_object_or_404(rows, number=self.kwargs["number"])
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        numbers = list(self.plan.commitments.in_order().values_list("number", flat=True))
-        place = numbers.index(self.commitment.number)
         return super().get_context_data(
             commitment=self.commitment,
             partnerships=list(self.commitment.partnerships.all()),
             updates=with_corrections([shown(update) for update in self._updates()]),
-            previous=numbers[place - 1] if place else None,
-            following=numbers[place + 1] if place + 1 < len(numbers) else None,
             **kwargs,
         )
 
@@ -92,7 +89,7 @@ class CommitmentPage(PlanPage):
         return (
             rows.latest_first()
             .select_related("commitment__plan")
-            .prefetch_related("forums", "evidence", "decisions")
+            .prefetch_related("forums", "evidence__link_checks", "decisions")
         )
 
 

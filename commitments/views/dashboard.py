@@ -30,6 +30,7 @@ class DashboardPage(PlanPage):
             page="dashboard",
             selects="",
             total=goals.total,
+            coverage=[(code, n) for code, n in rows.coverage_counts().items() if n],
             tally=tally(goals.total),
             bars=bars(goals.total),
             goals=[(group, bars(group)) for group in goals.groups],
@@ -57,4 +58,4 @@ class MethodologyPage(PlanPage):
         """Files from which public updates were loaded, with the day of that on the plan's
         calendar."""
         rows = Decision.objects.filter(plan=self.plan).files(self.clock)
-        return [{**row, "published_on": local_day(row["at"], self.plan.time_zone)} for row in rows]
+        return [{**row, "loaded_on": local_day(row["at"], self.plan.time_zone)} for row in rows]

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from commitments.choices import Freshness, Kind, Schedule, Status
 from commitments.filters import CommitmentFilter
+from commitments.health import Coverage
 from commitments.models import Forum, Office, Plan
 
 
@@ -33,6 +34,7 @@ def filters_of(plan: Plan, filterset: CommitmentFilter) -> list[Choice]:
         ("forum", _("Forum"), [(row.code, f"{row.code} {row.name}") for row in forums]),
         ("freshness", _("Freshness"), Freshness.choices()),
         ("schedule", _("Schedule"), Schedule.choices()),
+        ("coverage", _("Coverage"), Coverage.choices()),
         ("office", _("Office"), [(row.code, f"{row.code} {row.name}") for row in offices]),
     ]
     chosen: Any = filterset.form.data

@@ -29,10 +29,10 @@ class GroupPage(PlanPage):
         raise NotImplementedError
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        members = self.members()
-        total = rollups.report(members, None, self.clock).total
+        commitments = list(self.members().select_related("goal", "area"))
+        total = rollups.total(commitments)
         return super().get_context_data(
-            commitments=members.select_related("goal", "area"),
+            commitments=commitments,
             total=total,
             tally=tally(total),
             bars=bars(total),
@@ -146,5 +146,5 @@ class ForumPage(GroupPage):
             rows.at_forums([self.forum], PUBLIC)
             .latest_first()
             .select_related("commitment__plan")
-            .prefetch_related("forums", "evidence", "decisions")[:LATEST]
+            .prefetch_related("forums", "evidence__link_checks", "decisions")[:LATEST]
         )

@@ -136,3 +136,5 @@ class CodesSerializer(serializers.Serializer[Any]):
     forum_kinds = CodeSerializer(many=True)
     evidence_kinds = CodeSerializer(many=True)
     date_precisions = CodeSerializer(many=True)
+    link_outcomes = CodeSerializer(many=True)
+    coverage = CodeSerializer(many=True)

@@ -4,64 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db import models
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.fields import empty
 
 from commitments import ledger, policies, workflow
-from commitments.api.fields import CodeField, Strict, StringField, TextField, TruthField
-from commitments.choices import Action, DatePrecision, EvidenceKind, Source, State, Status
-from commitments.drafts import EVIDENCE_FIELDS, FIELDS, evidence_level
-from commitments.models import Commitment, Decision, Evidence, Forum, ProgressUpdate
+from commitments.api.fields import CodeField, Strict, StringField, TextField
+from commitments.api.serializers.evidence import EvidenceSerializer
+from commitments.choices import Action, DatePrecision, State, Status
+from commitments.drafts import FIELDS, evidence_level
+from commitments.models import Commitment, Decision, Forum, ProgressUpdate
 from commitments.models.progress import CLAIMABLE
-
-
-class FileSerializer(serializers.ModelSerializer[Evidence]):
-    name = serializers.CharField(source="file_name")
-    size = serializers.IntegerField(source="file_size", help_text="In bytes.")
-    sha256 = serializers.CharField(source="file_sha256")
-    media_type = serializers.CharField(source="file_type")
-
-    class Meta:
-        model = Evidence
-        fields = ["name", "size", "sha256", "media_type"]
-
-
-class LinkSerializer(serializers.ModelSerializer[Evidence]):
-    class Meta:
-        model = Evidence
-        fields = ["url", "archived_url"]
-
-
-class EvidenceSerializer(Strict, serializers.ModelSerializer[Evidence]):
-    """One of `url` and `citation` on input; internal evidence has `public` false."""
-
-    serializer_field_mapping = {
-        **serializers.ModelSerializer.serializer_field_mapping,
-        models.CharField: StringField,
-        models.BooleanField: TruthField,
-    }
-
-    kind = CodeField(EvidenceKind)
-    source = CodeField(Source)
-    citation = StringField(max_length=20_000, required=False, allow_blank=True)
-    file = serializers.SerializerMethodField()
-    link = serializers.SerializerMethodField()
-
-    class Meta:
-        model = Evidence
-        fields = ["id", "update", *EVIDENCE_FIELDS, "file", "link"]
-        read_only_fields = ["id", "update"]
-
-    @extend_schema_field(FileSerializer(allow_null=True))
-    def get_file(self, evidence: Evidence) -> Any:
-        return FileSerializer(evidence).data if evidence.file else None
-
-    @extend_schema_field(LinkSerializer(allow_null=True))
-    def get_link(self, evidence: Evidence) -> Any:
-        return LinkSerializer(evidence).data if evidence.url else None
 
 
 class DecisionSerializer(serializers.ModelSerializer[Decision]):

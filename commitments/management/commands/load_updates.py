@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
 from django.core.management.base import CommandParser
@@ -9,6 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from commitments import updatefile, updateload
+from commitments.choices import State
 from commitments.exceptions import TrackerError
 from commitments.management.files import FileCommand
 
@@ -35,7 +37,8 @@ class Command(FileCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         author = self.person(options["author"])
-        publisher = self.person(options["publish_as"]) if options["publish_as"] else None
+        named = options["publish_as"]
+        publisher = None if named is None else self.person(named)
         try:
             file = updatefile.read(options["file"])
             with transaction.atomic():
@@ -62,7 +65,17 @@ class Command(FileCommand):
         trial = "Dry run, nothing written. " if options["dry_run"] else ""
         how = "published" if options["publish_as"] else "submitted for review"
         parts = [f"updates {how}: {done.updates}"] if done.updates else []
-        parts += [f"there already: {done.present}"] if done.present else []
+        parts += [f"there already: {_counted(done.present)}"] if done.present else []
         parts += [f"forums added: {done.forums}"] if done.forums else []
         parts += ["notice set"] if done.notice else []
         self.stdout.write(f"{trial}Plan {done.plan.code}: {'; '.join(parts)}.")
+
+
+def _counted(present: Counter[State]) -> str:
+    """How many, and how many of them do not stand published."""
+    others = [
+        f"{str(state.label).lower()} {count}"
+        for state, count in present.items()
+        if state is not State.PUBLISHED
+    ]
+    return f"{present.total()} ({', '.join(others)})" if others else str(present.total())

@@ -1,0 +1,77 @@
+"""`manage.py check_links`: looks at the public links behind updates, a bounded number at a time."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import timedelta
+from time import monotonic, sleep
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandParser
+from django.utils import timezone
+
+from commitments import links
+from commitments.fetch import Look
+
+
+class Command(BaseCommand):
+    help = (
+        "Looks at links that nobody looked at for some days, the longest unseen first, and notes "
+        "what was found. Each result is kept at once: a run that was stopped goes on with the "
+        "next one."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument(
+            "--every", type=int, default=7, metavar="DAYS", help="look again after so many days (7)"
+        )
+        parser.add_argument(
+            "--limit", type=int, default=500, help="look at so many links at most (500)"
+        )
+        parser.add_argument(
+            "--seconds", type=int, default=1800, help="begin no look after so many seconds (1800)"
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        self.ready: dict[str, float] = {}
+        ends = monotonic() + options["seconds"]
+        before = timezone.now() - timedelta(days=options["every"])
+        due = links.due(before)
+        waiting = due[: options["limit"]]
+        counts: Counter[str] = Counter()
+        while waiting:
+            # The host that may be asked soonest; of one host the first in the list.
+            url, known = min(waiting, key=lambda row: self.ready.get(_host(row[0]), 0))
+            if not self._may_ask(_host(url), ends):
+                break
+            waiting.remove((url, known))
+            counts[self._look(url, known)] += 1
+        found = ", ".join(f"{outcome} {count}" for outcome, count in sorted(counts.items()))
+        left = len(due) - counts.total()
+        self.stdout.write(f"{counts.total()} links: {found or 'none was due'}. Still due: {left}.")
+
+    def _may_ask(self, host: str, ends: float) -> bool:
+        """Waits until the host may be asked again, unless the time is over by then."""
+        at = max(monotonic(), self.ready.get(host, 0))
+        if at >= ends:
+            return False
+        sleep(max(0, at - monotonic()))
+        return True
+
+    def _look(self, url: str, known: str) -> str:
+        seen = Look(
+            url,
+            settings.LINK_CHECK_AGENT,
+            frozenset(settings.LINK_CHECK_OPEN_HOSTS),
+            known,
+        ).seen()
+        links.record(url, seen, timezone.now())
+        self.ready[_host(url)] = monotonic() + settings.LINK_CHECK_PAUSE
+        self.stdout.write(f"{seen.outcome:<12} {seen.detail:<28} {url}")
+        return seen.outcome.value
+
+
+def _host(url: str) -> str:
+    return urlsplit(url).netloc

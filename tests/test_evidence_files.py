@@ -1,0 +1,405 @@
+"""Evidence files: taken with their digest, served safely to whoever may see them, and gone without
+a trace where the request that brought them failed."""
+
+import hashlib
+import os
+import shutil
+import time
+from datetime import timedelta
+from io import StringIO
+from pathlib import Path
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.management import call_command
+from django.db import transaction
+
+from commitments import ledger, storage
+from commitments.choices import Action
+from commitments.drafts import EvidenceChanges
+from commitments.exceptions import FileTooLarge, InvalidUpdate
+from commitments.models import Evidence, ProgressUpdate
+from commitments.verification import differences
+from commitments.workflow import write
+from tests import steps
+from tests.files import SAMPLES
+from tests.steps import NOW
+
+pytestmark = [pytest.mark.alike, pytest.mark.django_db]
+
+# What happens after the transaction happens.
+until_the_end = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture(autouse=True)
+def evidence_folder(settings):
+    """The store of the test session, emptied."""
+    folder = Path(settings.STORAGES["evidence"]["OPTIONS"]["location"])
+    shutil.rmtree(folder, ignore_errors=True)
+    return folder
+
+
+@pytest.fixture
+def stored(evidence_folder):
+    """What the store holds, by content."""
+
+    def stored():
+        return sorted(path.read_bytes() for path in evidence_folder.rglob("*") if path.is_file())
+
+    return stored
+
+
+@pytest.fixture
+def send(api, duty, reporter, noon):
+    """`send(draft, **form)` posts a form to the draft's evidence."""
+
+    def send(update, by=reporter, **form):
+        facts = {"title": "Minutes", "kind": "meeting_record", "source": "independent"}
+        facts |= {"file": steps.upload()} | form
+        form = {name: value for name, value in facts.items() if value is not None}
+        address = f"/api/v1/updates/{update.pk}/evidence/"
+        return api(by).post(address, form, format="multipart")
+
+    return send
+
+
+@pytest.fixture
+def draft(duty, reporter):
+    return steps.draft(duty, reporter, evidence=())
+
+
+PDF = SAMPLES["minutes.pdf"]
+
+
+def test_a_file_is_kept_with_its_name_size_type_and_digest(send, draft, stored, api, reporter):
+    file = steps.upload("2024年会议纪要.pdf", PDF)
+    answer = send(draft, file=file, public="false", language="zh")
+    assert answer.status_code == 201
+    body = answer.json()
+    assert body["file"] == {
+        "name": "2024年会议纪要.pdf",
+        "size": len(PDF),
+        "sha256": hashlib.sha256(PDF).hexdigest(),
+        "media_type": "application/pdf",
+        "url": f"http://testserver/api/v1/evidence/{body['id']}/file/",
+    }
+    assert (body["public"], body["language"], body["url"], body["link"]) == (False, "zh", "", None)
+    assert stored() == [PDF]
+    assert answer.headers["ETag"] == '"2"'
+
+
+def test_the_stored_name_says_nothing_of_the_file(send, draft, evidence_folder):
+    send(draft)
+    [item] = draft.evidence.all()
+    assert len(item.file.name) == 2 + 1 + 32
+    assert "minutes" not in item.file.name
+    assert (evidence_folder / item.file.name).read_bytes() == PDF
+    assert (evidence_folder / item.file.name).stat().st_mode & 0o077 == 0
+
+
+def test_several_files_of_one_update_but_none_twice(send, draft, stored):
+    assert send(draft).status_code == 201
+    assert send(draft, file=steps.upload("picture.png")).status_code == 201
+    answer = send(draft, file=steps.upload("copy.pdf", PDF), title="A copy")
+    assert answer.status_code == 400
+    assert answer.json()["errors"] == [
+        {
+            "pointer": "#/file",
+            "detail": "This update has the same file already, as “Minutes”.",
+        }
+    ]
+    assert stored() == sorted([PDF, SAMPLES["picture.png"]])
+
+
+def test_the_same_file_may_stand_behind_another_update(send, draft, duty, reporter, stored):
+    send(draft)
+    assert send(steps.draft(duty, reporter, evidence=())).status_code == 201
+    assert stored() == [PDF, PDF]
+
+
+@pytest.mark.parametrize(
+    ("form", "status", "pointer", "detail"),
+    [
+        ({"file": ("notes.html", b"<html></html>")}, 400, "#/file", "HTML, SVG or other markup"),
+        ({"file": ("minutes.docx", PDF)}, 400, "#/file", "“minutes.docx” is a PDF file"),
+        ({"file": ("minutes.pdf", PDF[:-20])}, 400, "#/file", "damaged or cut short"),
+        ({"file": ("minutes.pdf", b"")}, 400, "#/file", "The file is empty."),
+        ({"file": None}, 400, "#/file", "No file was submitted."),
+        ({"file": "minutes.pdf"}, 400, "#/file", "was not a file"),
+        ({"title": None}, 400, "#/title", "This field is required."),
+        ({"kind": "rumour"}, 400, "#/kind", "“rumour”"),
+        ({"public": "yes"}, 400, "#/public", "Must be a valid boolean."),
+        ({"url": "https://example.org/"}, 400, "#/url", "Unknown key; allowed: title, publisher"),
+        ({"state": "published"}, 400, "#/state", "Unknown key; allowed: title, publisher"),
+        ({"dated_on": "May"}, 400, "#/dated_on", "Date has wrong format"),
+    ],
+)
+def test_what_cannot_be_taken_is_refused_with_its_place_and_leaves_nothing(
+    send, draft, stored, form, status, pointer, detail
+):
+    if isinstance(form.get("file"), tuple):
+        form = {"file": steps.upload(*form["file"])}
+    answer = send(draft, **form)
+    assert answer.status_code == status
+    assert answer.headers["Content-Type"] == "application/problem+json"
+    [error] = answer.json()["errors"]
+    assert error["pointer"] == pointer
+    assert detail.replace("“rumour”", "rumour") in error["detail"]
+    assert stored() == []
+    assert draft.evidence.count() == 0
+
+
+def test_a_field_given_twice_is_refused(send, draft):
+    answer = send(draft, title=["One", "Two"])
+    assert answer.status_code == 400
+    assert answer.json()["detail"] == "The field “title” is there twice."
+
+
+def test_json_brings_no_file(api, draft, reporter):
+    facts = {"title": "Minutes", "kind": "report", "source": "official", "file": "minutes.pdf"}
+    answer = api(reporter).post(f"/api/v1/updates/{draft.pk}/evidence/", facts, format="json")
+    assert answer.status_code == 400
+    assert answer.json()["errors"][0]["pointer"] == "#/file"
+
+
+def test_a_file_that_is_too_large_is_refused_and_nothing_of_it_is_kept(
+    send, draft, stored, settings
+):
+    settings.EVIDENCE_MAX_BYTES = 1_000_000
+    answer = send(draft, file=steps.upload("minutes.pdf", PDF + b" " * 1_000_000))
+    assert answer.status_code == 413
+    assert answer.json() == {
+        "type": "about:blank",
+        "title": "Request Entity Too Large",
+        "status": 413,
+        "detail": "The file is larger than 0.953674 MB, the most that is taken.",
+        "errors": [
+            {
+                "pointer": "#/file",
+                "detail": "The file is larger than 0.953674 MB, the most that is taken.",
+            }
+        ],
+    }
+    assert stored() == []
+
+
+def test_a_file_of_just_the_largest_size_is_taken(send, draft, settings):
+    settings.EVIDENCE_MAX_BYTES = len(PDF)
+    assert send(draft).status_code == 201
+    settings.EVIDENCE_MAX_BYTES = len(PDF) - 1
+    assert send(draft, file=steps.upload("minutes.pdf", PDF)).status_code == 413
+
+
+@pytest.mark.parametrize("state", ["submitted", "published"])
+def test_nothing_is_added_to_what_can_no_longer_be_edited(
+    send, duty, reporter, reviewer, stored, state
+):
+    people = (reporter,) if state == "submitted" else (reporter, reviewer)
+    update = getattr(steps, state)(duty, *people)
+    assert send(update).status_code == 409
+    assert stored() == []
+
+
+# Served
+
+
+def served(client, update):
+    item = update.evidence.exclude(file="").get()
+    answer = client.get(f"/api/v1/evidence/{item.pk}/file/")
+    answer.content_sent = b"".join(answer) if answer.streaming else answer.content
+    answer.close()
+    return answer
+
+
+def test_a_public_file_goes_out_as_an_attachment_that_runs_nothing(api, duty, reporter, reviewer):
+    piece = steps.filed("2024年会议 纪要“终稿”.pdf", PDF)
+    update = steps.published(duty, reporter, reviewer, evidence=[piece])
+    answer = served(api(), update)
+    assert answer.content_sent == PDF
+    assert answer.headers["Content-Type"] == "application/pdf"
+    assert answer.headers["Content-Length"] == str(len(PDF))
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert answer.headers["Content-Security-Policy"] == "default-src 'none'; sandbox"
+    assert answer.headers["Content-Disposition"] == (
+        "attachment; filename*=utf-8''2024%E5%B9%B4%E4%BC%9A%E8%AE%AE%20%E7%BA%AA%E8%A6%81"
+        "%E2%80%9C%E7%BB%88%E7%A8%BF%E2%80%9D.pdf"
+    )
+    assert "no-store" in answer.headers["Cache-Control"]
+
+
+def test_a_plain_name_is_quoted(api, duty, reporter, reviewer):
+    piece = steps.filed('final "v2".pdf', PDF)
+    update = steps.published(duty, reporter, reviewer, evidence=[piece])
+    assert served(api(), update).headers["Content-Disposition"] == (
+        'attachment; filename="final \\"v2\\".pdf"'
+    )
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [
+        ("../../etc/passwd.pdf", "passwd.pdf"),
+        ("C:\\Users\\me\\minutes.pdf", "minutes.pdf"),
+        ("a\u202efdp.exe.pdf", "afdp.exe.pdf"),
+        ("line\r\nbreak: x.pdf", "linebreak: x.pdf"),
+        ("  minutes.pdf  ", "minutes.pdf"),
+        ("cafe\u0301.pdf", "caf\u00e9.pdf"),
+        ("\x00nul.pdf", "nul.pdf"),
+        ("长" * 300 + ".pdf", "长" * 251 + ".pdf"),
+        ("<script>.pdf", "<script>.pdf"),
+        ("报告.PDF", "报告.PDF"),
+    ],
+)
+def test_a_hostile_name_is_made_harmless_and_keeps_its_ending(given, kept):
+    assert storage.shown_name(given) == kept
+
+
+def test_a_file_is_shown_to_whom_its_update_is(api, duty, reporter, reviewer, other_reporter):
+    update = steps.draft(duty, reporter, evidence=[steps.filed()])
+    assert served(api(reporter), update).status_code == 200
+    assert served(api(), update).status_code == 404
+    assert served(api(other_reporter), update).status_code == 404
+    steps.act(update, Action.SUBMIT, reporter)
+    steps.act(update, Action.PUBLISH, reviewer)
+    assert served(api(), update).status_code == 200
+    steps.act(update, Action.RETRACT, reviewer, note="The source was withdrawn.")
+    assert served(api(), update).status_code == 404
+    assert served(api(reporter), update).status_code == 200
+
+
+def test_an_internal_file_is_nowhere_in_public(api, client, duty, reporter, reviewer, visitor):
+    name = "internal-7f3a.pdf"
+    pieces = [steps.REPORT, steps.filed(name, PDF, public=False, title="Secret 7f3a")]
+    update = steps.published(duty, reporter, reviewer, status="active", evidence=pieces)
+    digest = hashlib.sha256(PDF).hexdigest()
+    for person in (None, visitor):
+        assert served(api(person), update).status_code == 404
+        for path in ("updates/", f"updates/{update.pk}/", f"updates/{update.pk}/content/"):
+            said = api(person).get(f"/api/v1/{path}").text
+            assert not [word for word in ("7f3a", digest) if word in said]
+    page = client.get("/en/PLAN/commitments/1.1/").text
+    assert "7f3a" not in page
+    assert api().get("/api/v1/commitments/PLAN-1.1/").json()["status"]["evidence_level"] == 3
+    assert served(api(reviewer), update).status_code == 200
+
+
+def test_a_citation_has_no_file(api, duty, reporter, reviewer):
+    item = steps.published(duty, reporter, reviewer).evidence.get()
+    answer = api().get(f"/api/v1/evidence/{item.pk}/file/")
+    assert (answer.status_code, answer.headers["Content-Type"]) == (404, "application/problem+json")
+
+
+def test_a_file_missing_from_the_store_is_told_and_found_out(
+    api, duty, reporter, reviewer, evidence_folder
+):
+    update = steps.published(duty, reporter, reviewer, evidence=[steps.filed()])
+    (evidence_folder / update.evidence.get().file.name).unlink()
+    answer = served(api(), update)
+    assert (answer.status_code, answer.json()["detail"]) == (
+        404,
+        "The file is missing from the store.",
+    )
+    assert any("file" in str(problem) for problem in differences())
+
+
+def test_the_page_of_a_commitment_leads_to_the_file(client, duty, reporter, reviewer):
+    piece = steps.filed("纪要.pdf", PDF, title="Minutes of May")
+    update = steps.published(duty, reporter, reviewer, evidence=[piece])
+    page = client.get("/en/PLAN/commitments/1.1/").text
+    address = f"/api/v1/evidence/{update.evidence.get().pk}/file/"
+    assert f'<a href="{address}">Minutes of May</a>' in page
+    assert "纪要.pdf" in page
+
+
+def test_the_digest_of_a_file_is_in_the_content_that_the_ledger_covers(duty, reporter, reviewer):
+    update = steps.published(duty, reporter, reviewer, evidence=[steps.filed()])
+    [piece] = ledger.content(update)["evidence"]
+    assert piece["file"]["sha256"] == hashlib.sha256(PDF).hexdigest()
+
+
+# Nothing left behind
+
+
+@until_the_end
+def test_a_file_goes_with_the_evidence_that_is_taken_away(api, send, draft, reporter, stored):
+    item = send(draft).json()
+    answer = api(reporter).delete(f"/api/v1/evidence/{item['id']}/", headers={"If-Match": '"2"'})
+    assert answer.status_code == 204
+    assert stored() == []
+
+
+@until_the_end
+def test_a_file_stays_where_taking_it_away_fails(draft, reporter, stored):
+    write(draft, by=reporter, at=NOW, evidence=EvidenceChanges(add=[steps.filed()]))
+    pk = draft.evidence.get().pk
+    bad = EvidenceChanges(remove=[pk], add=[{"title": "No source"}])
+    with pytest.raises(InvalidUpdate):
+        write(draft, by=reporter, at=NOW, evidence=bad)
+    assert stored() == [PDF]
+
+
+def test_one_refused_file_takes_its_companions_with_it(draft, reporter, stored):
+    pieces = [steps.filed(), steps.filed("a.html", b"<p>")]
+    with pytest.raises(InvalidUpdate) as refusal:
+        write(draft, by=reporter, at=NOW, evidence=EvidenceChanges(add=pieces))
+    assert [problem.place for problem in refusal.value.problems] == ["evidence[1].file"]
+    assert stored() == []
+
+
+def test_a_file_of_a_write_that_fails_late_is_deleted_again(draft, reporter, stored, monkeypatch):
+    def fail(self, *args, **kwargs):
+        raise RuntimeError("the database went away")
+
+    monkeypatch.setattr(Evidence, "save", fail)
+    with pytest.raises(RuntimeError):
+        write(draft, by=reporter, at=NOW, evidence=EvidenceChanges(add=[steps.filed()]))
+    assert stored() == []
+
+
+def test_whoever_holds_the_outer_transaction_undoes_files_too(draft, reporter, stored):
+    def write_and_fail():
+        with storage.undone_on_failure(), transaction.atomic():
+            write(draft, by=reporter, at=NOW, evidence=EvidenceChanges(add=[steps.filed()]))
+            assert stored() == [PDF]
+            raise RuntimeError("later on")
+
+    with pytest.raises(RuntimeError):
+        write_and_fail()
+    assert stored() == []
+
+
+def test_a_file_too_large_is_refused_by_the_workflow_itself(draft, reporter, settings):
+    settings.EVIDENCE_MAX_BYTES = 100
+    with pytest.raises(FileTooLarge):
+        write(draft, by=reporter, at=NOW, evidence=EvidenceChanges(add=[steps.filed()]))
+
+
+def orphaned_files(**options):
+    told = StringIO()
+    call_command("orphaned_files", stdout=told, **options)
+    return told.getvalue()
+
+
+def test_orphans_are_listed_and_removed_and_nothing_else(draft, reporter, stored, evidence_folder):
+    write(draft, by=reporter, at=NOW, evidence=EvidenceChanges(add=[steps.filed()]))
+    old = time.time() - timedelta(hours=2).total_seconds()
+    for name, modified in (("ab/old", old), ("cd/young", time.time())):
+        (evidence_folder / name).parent.mkdir(exist_ok=True)
+        (evidence_folder / name).write_bytes(name.encode())
+        os.utime(evidence_folder / name, (modified, modified))
+    kept = evidence_folder / ProgressUpdate.objects.get().evidence.get().file.name
+    os.utime(kept, (old, old))
+
+    assert orphaned_files() == "ab/old\n1 orphaned files found; --remove deletes them.\n"
+    assert len(stored()) == 3
+    assert orphaned_files(remove=True) == "ab/old\n1 orphaned files removed.\n"
+    assert stored() == sorted([PDF, b"cd/young"])
+
+
+def test_an_empty_store_has_no_orphans(db):
+    assert orphaned_files() == "0 orphaned files found; --remove deletes them.\n"
+
+
+def test_an_upload_is_what_its_bytes_are_whatever_its_sender_says(send, draft):
+    file = SimpleUploadedFile("minutes.pdf", PDF, content_type="text/html")
+    assert send(draft, file=file).json()["file"]["media_type"] == "application/pdf"
