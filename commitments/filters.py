@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from commitments.choices import (
+    PUBLIC_ACTIONS,
     ForumKind,
     Freshness,
     Kind,
@@ -30,6 +31,7 @@ from commitments.health import Coverage
 from commitments.models import (
     ActionArea,
     Commitment,
+    Decision,
     Forum,
     Milestone,
     Office,
@@ -90,6 +92,10 @@ class CommitmentCodesField(forms.Field):
                     _("There is no commitment “%(code)s”.") % {"code": code}
                 )
         return list(found.values())
+
+
+def public_actions() -> list[tuple[str, Any]]:
+    return [(action.value, action.label) for action in PUBLIC_ACTIONS]
 
 
 class DayFilter(df.Filter):
@@ -277,6 +283,26 @@ class UpdateFilter(ClockedFilterSet):
 
     def filter_q(self, queryset: Any, name: str, value: str) -> Any:
         return queryset.search(value, self.user)
+
+
+class ChangeFilter(df.FilterSet):
+    """What a filter on commitments leaves out are acts on whole plans too."""
+
+    plan = _by_code(Plan, "plan")
+    commitment = CommitmentCodesFilter(field_name="commitment")
+    goal = NumberFilter(StrategicGoal, field_name="commitment__goal__number")
+    forum = _by_code(Forum, "commitment__forums", method="filter_forum")
+    action = _either(public_actions, "action")
+
+    class Meta:
+        model = Decision
+        fields: list[str] = []
+
+    def filter_forum(self, queryset: Any, name: str, value: Any) -> Any:
+        if not value:
+            return queryset
+        commitments = Commitment.objects.for_forums(list(value))
+        return queryset.filter(commitment__in=commitments.values("pk"))
 
 
 class ForumFilter(df.FilterSet):

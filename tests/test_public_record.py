@@ -232,9 +232,10 @@ def test_what_pages_say_of_the_record(loaded, get_page, signed_in, curator):
     page = staff.get(f"/admin/commitments/progressupdate/{event.pk}/change/").text
     assert f"Loaded from a file (SHA-256: {file.sha256})" in page
 
+    forums_of_the_record_stand_on_the_page_of_forums(get_page)
 
-@pytest.mark.django_db
-def test_forums_of_the_record_stand_on_the_page_of_forums(loaded, get_page):
+
+def forums_of_the_record_stand_on_the_page_of_forums(get_page):
     page = get_page("/en/ISCC/forums/")
     named, others = page.split("Other forums on record")
     assert "/forums/OEWG/" in named

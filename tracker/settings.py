@@ -8,9 +8,12 @@ from pathlib import Path
 import environ
 from django.utils.translation import gettext_lazy as _
 
+from tracker.release import fingerprint
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 
 env = environ.Env()
+RELEASE = fingerprint()
 environ.Env.read_env(BASE_DIR / ".env")
 
 SECRET_KEY = env.str("SECRET_KEY")
@@ -203,6 +206,8 @@ SPECTACULAR_SETTINGS = {
         "CommitmentKind": "commitments.choices.Kind.in_english",
         "EvidenceKind": "commitments.choices.EvidenceKind.in_english",
         "ForumKind": "commitments.choices.ForumKind.in_english",
+        "PublicAction": "commitments.api.schema.public_actions",
+        "AnyStatus": "commitments.choices.Status.in_english",
     },
 }
 

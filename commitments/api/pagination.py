@@ -29,6 +29,11 @@ def _whole_number(request: Request, name: str, usual: int, largest: int) -> int:
     raise InvalidQuery([{"parameter": name, "detail": sentence}])
 
 
+def page_size(request: Request, usual: int) -> int:
+    """How many rows a page is asked to have. Raises InvalidQuery."""
+    return _whole_number(request, "page_size", usual, LARGEST)
+
+
 class Pages(pagination.PageNumberPagination):
     """Numbered pages, with a count of all."""
 
@@ -38,7 +43,7 @@ class Pages(pagination.PageNumberPagination):
     parameters = ("page", "page_size")
 
     def get_page_size(self, request: Request) -> int:
-        return _whole_number(request, "page_size", self.page_size, LARGEST)
+        return page_size(request, self.page_size)
 
     def get_page_number(self, request: Request, paginator: Any) -> int:
         return _whole_number(request, "page", 1, LAST_PAGE)
@@ -64,7 +69,7 @@ class Cursor(pagination.CursorPagination):
     parameters = ("cursor", "page_size")
 
     def get_page_size(self, request: Request) -> int:
-        return _whole_number(request, "page_size", self.page_size, LARGEST)
+        return page_size(request, self.page_size)
 
     def decode_cursor(self, request: Request) -> Any:
         given = request.query_params.getlist("cursor")

@@ -50,6 +50,12 @@ class InvalidQuery(exceptions.APIException):
         self.errors = list(errors)
 
 
+class NotModified(exceptions.APIException):
+    """What the caller has is what there is: no error, but it ends the view as one does."""
+
+    status_code = 304
+
+
 class PreconditionRequired(exceptions.APIException):
     """A change without saying which revision it is meant for."""
 
@@ -85,6 +91,8 @@ def handle(exc: Exception, context: dict[str, Any]) -> Response | None:
         exc = exceptions.PermissionDenied()
     if isinstance(exc, TrackerError):
         return _refusal(exc, context)
+    if isinstance(exc, NotModified):
+        return Response(status=exc.status_code)
     if not isinstance(exc, exceptions.APIException):
         return None
     set_rollback()

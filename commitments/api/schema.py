@@ -14,6 +14,7 @@ from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
 from rest_framework import serializers
 from rest_framework.permissions import IsAuthenticated
 
+from commitments.choices import PUBLIC_ACTIONS, Action
 from commitments.filters import DayFilter, MomentFilter, NumberFilter
 
 
@@ -35,6 +36,11 @@ class ProblemSerializer(serializers.Serializer[Any]):
     existing = serializers.URLField(
         required=False, help_text="Of a repeated `external_ref`: the update that has it."
     )
+
+
+def public_actions() -> list[tuple[str, str]]:
+    """The acts that the public is told of, as a list of codes of its own."""
+    return [code for code in Action.in_english() if code[0] in PUBLIC_ACTIONS]
 
 
 def _filter_schema(read_by: Any) -> dict[str, Any]:

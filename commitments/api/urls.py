@@ -6,6 +6,7 @@ from rest_framework.routers import SimpleRouter
 from commitments import converters  # noqa: F401
 from commitments.api import (
     views,
+    views_changes,
     views_evidence,
     views_history,
     views_ledger,
@@ -38,6 +39,7 @@ urlpatterns = [
         name="commitment-history",
     ),
     path("updates/<int:pk>/content/", views_ledger.ContentView.as_view(), name="update-content"),
+    path("changes/", views_changes.ChangesView.as_view(), name="changes"),
     path("ledger/", views_ledger.LedgerView.as_view(), name="ledger"),
     path("ledger/head/", views_ledger.HeadView.as_view(), name="ledger-head"),
     path("auth/login/", views_site.LoginView.as_view(), name="login"),

@@ -21,6 +21,7 @@ from commitments.api.serializers import reference
 from commitments.api.serializers.commitments import CommitmentSerializer
 from commitments.api.serializers.status import ReportSerializer
 from commitments.api.strict import FilterBackend, StrictQuery
+from commitments.api.unchanged import Unchanged
 from commitments.converters import NAME
 from commitments.filters import (
     AreaFilter,
@@ -44,7 +45,7 @@ from commitments.models import (
 CODE = "[A-Z0-9_-]+"
 
 
-class ListView(StrictQuery, mixins.ListModelMixin, viewsets.GenericViewSet[Any]):
+class ListView(Unchanged, StrictQuery, mixins.ListModelMixin, viewsets.GenericViewSet[Any]):
     """A list, in pages, with the filters of its filter set."""
 
     filterset_class: Any = None
@@ -142,7 +143,7 @@ class CommitmentView(ListView, DetailToo):
         return get_object_or_404(found)
 
 
-class StatusView(StrictQuery, GenericAPIView[Commitment]):
+class StatusView(Unchanged, StrictQuery, GenericAPIView[Commitment]):
     """Roll-ups of the commitments that the filters select, in all and by group."""
 
     queryset = Commitment.objects.all()

@@ -13,10 +13,11 @@ from commitments import history
 from commitments.api.pagination import Pages
 from commitments.api.serializers.history import EventSerializer
 from commitments.api.strict import StrictQuery
+from commitments.api.unchanged import Unchanged
 from commitments.models import Commitment
 
 
-class HistoryView(StrictQuery, GenericAPIView[Any]):
+class HistoryView(Unchanged, StrictQuery, GenericAPIView[Any]):
     """What became of a commitment's wording, readings, forums, offices and dates: the latest
     first, with reasons. What became of its status is told by its updates."""
 

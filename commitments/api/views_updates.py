@@ -67,6 +67,7 @@ class UpdateView(ListView, DetailToo):
     pagination_class = Cursor
     lookup_value_regex = "[0-9]{1,18}"
     http_method_names = ["get", "post", "patch", "head", "options"]
+    always_sent = ("retrieve",)
 
     def get_queryset(self) -> QuerySet[ProgressUpdate]:
         return ProgressUpdate.objects.visible_to(self.request.user).with_all_shown()

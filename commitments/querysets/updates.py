@@ -18,6 +18,7 @@ from django.db.models.fields.json import KT
 from django.db.models.functions import Coalesce
 
 from commitments.choices import (
+    PUBLIC_ACTIONS,
     PUBLIC_STATES,
     Action,
     Role,
@@ -169,6 +170,10 @@ class DecisionQuerySet(models.QuerySet["Decision"]):
         """Decisions on what this person may know of, and on whole plans."""
         updates = related(self, "update").visible_to(user)
         return self.filter(Q(update__isnull=True) | Q(update__in=updates.values("pk")))
+
+    def public(self) -> DecisionQuerySet:
+        """Acts that the public is told of."""
+        return self.filter(action__in=PUBLIC_ACTIONS)
 
     def files(self, clock: Clock) -> models.QuerySet[Any, Any]:
         """Of the files from which public updates were loaded, the first first: `sha256`, when
