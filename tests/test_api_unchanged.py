@@ -26,6 +26,7 @@ PATHS = [
     "updates/?known_at=2026-07-01T08:00:00Z",
     "status/",
     "status/?plan=ISCC&group_by=goal",
+    "status/trend/?plan=ISCC&by=year",
     "changes/",
 ]
 # An afternoon in Shanghai, after all of the record.

@@ -11,6 +11,7 @@ from commitments.api import (
     views_history,
     views_ledger,
     views_site,
+    views_status,
     views_updates,
 )
 
@@ -30,7 +31,8 @@ router.register("milestones", views.MilestoneView, basename="milestone")
 urlpatterns = [
     path("", views_site.IndexView.as_view(), name="index"),
     path("", include(router.urls)),
-    path("status/", views.StatusView.as_view(), name="status"),
+    path("status/", views_status.StatusView.as_view(), name="status"),
+    path("status/trend/", views_status.TrendView.as_view(), name="trend"),
     path("codes/", views_site.CodesView.as_view(), name="codes"),
     path("me/", views_site.MeView.as_view(), name="me"),
     path(

@@ -9,6 +9,7 @@ from rest_framework import serializers
 from commitments.api.fields import CodeField, TextField
 from commitments.choices import Kind, Reading
 from commitments.rollups import GROUPINGS, Group
+from commitments.trend import Step
 
 
 class KindRollUpSerializer(serializers.Serializer[Any]):
@@ -57,3 +58,22 @@ class ReportSerializer(serializers.Serializer[Any]):
     overlapping = serializers.BooleanField()
     total = GroupSerializer()
     groups = GroupSerializer(many=True)
+
+
+class PeriodSerializer(serializers.Serializer[Any]):
+    period = serializers.CharField(source="name", help_text="2024-05, 2024-Q2 or 2024.")
+    ends_on = serializers.DateField(help_text="The day that is looked at.")
+    deliverable = KindRollUpSerializer(source=f"group.kinds.{Kind.DELIVERABLE.value}")
+    standing = KindRollUpSerializer(source=f"group.kinds.{Kind.STANDING.value}")
+    freshness = serializers.DictField(child=serializers.IntegerField(), source="group.freshness")
+
+
+class TrendSerializer(serializers.Serializer[Any]):
+    """The figures of `status/` at the end of each period, the earliest first."""
+
+    plan = serializers.CharField()
+    as_of = serializers.DateField()
+    known_at = serializers.DateTimeField(allow_null=True)
+    methodology = serializers.IntegerField()
+    by = CodeField(Step)
+    periods = PeriodSerializer(many=True)
