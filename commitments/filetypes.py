@@ -2,7 +2,7 @@
 with the reason: a name or a browser's word for a file's type is never believed.
 
 A file that is several things at once passes as one of them, so files are served as attachments
-that a browser must not open (`api.files`).
+that a browser must not open (`api.views_evidence`).
 """
 
 from __future__ import annotations

@@ -19,6 +19,8 @@ class LinkOutcome(Codes):
 GOOD_OUTCOMES = (LinkOutcome.OK, LinkOutcome.MOVED, LinkOutcome.CHANGED)
 # A link that is not reached once may be so the next day: it counts as dead the second time.
 DEAD_AFTER = 2
+# A site that turns robots away says nothing of what readers find there.
+TURNED_AWAY = ("401", "403", "429")
 
 
 class Coverage(Codes):

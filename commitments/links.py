@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Count, F, Max, Q
+from django.db.models import Count, F, Max, OuterRef, Q, Subquery
 
 from commitments.fetch import Seen
 from commitments.health import GOOD_OUTCOMES, LinkOutcome
@@ -48,13 +48,14 @@ def health(evidence: Evidence) -> Health | None:
 def due(before: datetime) -> list[tuple[str, str]]:
     """Public links that nobody looked at since, each with its last validator; those never looked
     at first, then the longest unseen."""
+    latest = LinkCheck.objects.filter(evidence__url=OuterRef("url")).order_by("-last_at", "-pk")
     rows = (
         Evidence.objects.public_links()
         .values("url")
         .annotate(
             last=Max("link_checks__last_at"),
             fresh=Count("pk", filter=Q(link_checks__isnull=True)),
-            validator=Max("link_checks__validator"),
+            validator=Subquery(latest.values("validator")[:1]),
         )
         .filter(Q(last__isnull=True) | Q(last__lt=before) | Q(fresh__gt=0))
         .order_by(F("last").asc(nulls_first=True), "url")
@@ -62,13 +63,22 @@ def due(before: datetime) -> list[tuple[str, str]]:
     return [(row["url"], "" if row["fresh"] else row["validator"] or "") for row in rows]
 
 
-def record(url: str, seen: Seen, at: datetime) -> None:
-    """Notes what was found at a link, for every public piece of evidence that has it."""
+def is_due(url: str, before: datetime) -> bool:
+    """Whether nobody looked at it meanwhile."""
+    pieces = Evidence.objects.public_links().filter(url=url)
+    return pieces.exclude(link_checks__last_at__gte=before).exists()
+
+
+def record(url: str, seen: Seen, at: datetime, before: datetime | None = None) -> None:
+    """Notes what was found at a link, for every public piece of evidence that has it; not twice
+    where another run has looked since `before`."""
     with transaction.atomic():
         pieces = Evidence.objects.public_links().filter(url=url)
         plans = Plan.objects.filter(commitments__updates__evidence__in=pieces).order_by("pk")
         # A lock too: two runs do not note the same link at once.
         Plan.objects.filter(pk__in=plans.values("pk")).move_revision()
+        if before is not None:
+            pieces = pieces.exclude(link_checks__last_at__gte=before)
         for piece in pieces.prefetch_related("link_checks").order_by("pk"):
             _record(piece, seen, at)
 
@@ -77,11 +87,8 @@ def _record(piece: Evidence, seen: Seen, at: datetime) -> None:
     rows = sorted(piece.link_checks.all(), key=lambda row: row.pk)
     last = rows[-1] if rows else None
     found = _against(rows, seen)
-    same = last is not None and (last.outcome, last.detail, last.moved_to) == (
-        found.outcome,
-        found.detail,
-        found.moved_to,
-    )
+    said = found.outcome, found.moved_to
+    same = last is not None and (last.outcome, last.moved_to) == said
     row = last if last is not None and same else LinkCheck(evidence=piece, first_at=at, checks=0)
     row.outcome, row.detail, row.moved_to = found.outcome, found.detail, found.moved_to
     row.fingerprint, row.validator = found.fingerprint, found.validator

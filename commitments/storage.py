@@ -8,7 +8,7 @@ import re
 import secrets
 import unicodedata
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from datetime import datetime
 from functools import partial
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from commitments.models import Evidence
 
 LONGEST_NAME = 255
+# So many of the largest files may come in one request.
+MOST_FILES = 4
 # Control characters, and those that turn the direction of what follows: a name that shows as
 # “cod.exe” backwards.
 _UNSEEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
@@ -39,7 +41,7 @@ def evidence_storage() -> Storage:
     return storages["evidence"]
 
 
-def random_name(evidence: Evidence, original: str) -> str:
+def random_name(evidence: Evidence, original: str = "") -> str:
     """A name that says nothing of the file and cannot be guessed."""
     name = secrets.token_hex(16)
     return f"{name[:2]}/{name}"
@@ -59,13 +61,19 @@ class SizeLimit(FileUploadHandler):
     def new_file(self, *args: Any, **kwargs: Any) -> None:
         super().new_file(*args, **kwargs)
         self.received = 0
+        self.all_received = getattr(self, "all_received", 0)
 
     def receive_data_chunk(self, raw_data: bytes, start: int) -> bytes | None:
         self.received += len(raw_data)
-        return raw_data if self.received <= settings.EVIDENCE_MAX_BYTES else None
+        self.all_received += len(raw_data)
+        return None if self._is_too_much() else raw_data
+
+    def _is_too_much(self) -> bool:
+        most: int = settings.EVIDENCE_MAX_BYTES
+        return self.received > most or self.all_received > MOST_FILES * most
 
     def file_complete(self, file_size: int) -> UploadedFile[Any] | None:
-        if self.received <= settings.EVIDENCE_MAX_BYTES:
+        if not self._is_too_much():
             return None
         for handler in self.request.upload_handlers if self.request else ():
             # What they have of it so far.
@@ -83,7 +91,7 @@ def described(upload: UploadedFile[Any]) -> dict[str, Any]:
     """
     if isinstance(upload, TooLarge) or (upload.size or 0) > settings.EVIDENCE_MAX_BYTES:
         sentence = _("The file is larger than %(most)s MB, the most that is taken.")
-        raise FileTooLarge(sentence % {"most": f"{settings.EVIDENCE_MAX_BYTES / 2**20:g}"})
+        raise FileTooLarge(sentence % {"most": most_megabytes()})
     name = shown_name(upload.name or "")
     kind = recognise(cast("IO[bytes]", upload.file), name)
     digest, size = hashlib.sha256(), 0
@@ -96,6 +104,11 @@ def described(upload: UploadedFile[Any]) -> dict[str, Any]:
         "file_sha256": digest.hexdigest(),
         "file_type": kind.media_type,
     }
+
+
+def most_megabytes() -> str:
+    """The largest size that is taken, to be read."""
+    return f"{round(settings.EVIDENCE_MAX_BYTES / 2**20, 1):g}"
 
 
 def shown_name(name: str) -> str:
@@ -122,6 +135,7 @@ def undone_on_failure() -> Iterator[None]:
     token = _stored.set(names)
     try:
         yield
+    # Not what fails after the transaction: its rows name the files by then.
     except BaseException:
         for name in names:
             evidence_storage().delete(name)
@@ -134,16 +148,26 @@ def keep(evidence: Evidence) -> None:
     """Stores the uploaded file of a piece of evidence that is about to be saved."""
     upload = evidence.file.file
     upload.seek(0)
-    name = evidence_storage().save(random_name(evidence, ""), upload)
+    name = evidence_storage().save(random_name(evidence), upload)
     names = _stored.get()
     if names is not None:
         names.append(name)
+        transaction.on_commit(partial(_committed, names, name))
     evidence.file = name
+
+
+def _committed(names: list[str], name: str) -> None:
+    if name in names:
+        names.remove(name)
 
 
 def drop_later(name: str) -> None:
     """Deletes a stored file once the transaction is through."""
-    transaction.on_commit(partial(evidence_storage().delete, name))
+
+    def drop() -> None:
+        evidence_storage().delete(name)
+
+    transaction.on_commit(drop, robust=True)
 
 
 def stored_before(moment: datetime) -> Iterator[str]:
@@ -157,5 +181,6 @@ def stored_before(moment: datetime) -> Iterator[str]:
     for folder in sorted(folders):
         for name in sorted(storage.listdir(folder)[1]):
             path = f"{folder}/{name}"
-            if storage.get_modified_time(path) < moment:
-                yield path
+            with suppress(FileNotFoundError):
+                if storage.get_modified_time(path) < moment:
+                    yield path

@@ -115,6 +115,8 @@ def _archive_problems(act: Act) -> list[Problem]:
     problems = []
     if not link.exists():
         problems.append(Problem(("evidence",), _("This update has no such public link.")))
+    if address and link.filter(archived_url=address).exists():
+        problems.append(Problem(("archived_url",), _("This address is there already.")))
     try:
         URLValidator(schemes=["http", "https"])(address)
     except ValidationError as error:

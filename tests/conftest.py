@@ -1,8 +1,10 @@
 """The people of the tests, by name, and the small worlds they act in."""
 
 import importlib
+import shutil
 from datetime import timedelta
 from io import StringIO
+from pathlib import Path
 
 import pytest
 import time_machine
@@ -14,6 +16,7 @@ from rest_framework.test import APIClient
 
 from commitments import planfile, planload
 from commitments.choices import Kind, Role
+from tests import steps
 from tests.documents import UPDATES, written
 from tests.factories import CommitmentFactory, ForumFactory, OfficeFactory, PlanFactory, UserFactory
 from tests.record import play
@@ -228,3 +231,56 @@ def api():
         return client
 
     return client
+
+
+# Evidence files
+
+
+@pytest.fixture
+def evidence_folder(settings):
+    """The store of the test session, emptied."""
+    folder = Path(settings.STORAGES["evidence"]["OPTIONS"]["location"])
+    shutil.rmtree(folder, ignore_errors=True)
+    return folder
+
+
+@pytest.fixture
+def stored(evidence_folder):
+    """What the store holds, by content."""
+
+    def stored():
+        return sorted(path.read_bytes() for path in evidence_folder.rglob("*") if path.is_file())
+
+    return stored
+
+
+@pytest.fixture
+def send(api, duty, reporter, noon, evidence_folder):
+    """`send(draft, **form)` posts a form to the draft's evidence."""
+
+    def send(update, by=reporter, **form):
+        facts = {"title": "Minutes", "kind": "meeting_record", "source": "independent"}
+        facts |= {"file": steps.upload()} | form
+        form = {name: value for name, value in facts.items() if value is not None}
+        address = f"/api/v1/updates/{update.pk}/evidence/"
+        return api(by).post(address, form, format="multipart")
+
+    return send
+
+
+@pytest.fixture
+def bare_draft(duty, reporter):
+    """A draft without evidence."""
+    return steps.draft(duty, reporter, evidence=())
+
+
+@pytest.fixture
+def linked(duty, reporter, reviewer):
+    """`linked(*addresses)` publishes an update with these links; gives the pieces of evidence."""
+
+    def linked(*addresses, **fields):
+        pieces = [{**steps.REPORT, "citation": "", "url": url, "title": url} for url in addresses]
+        update = steps.published(duty, reporter, reviewer, evidence=pieces, **fields)
+        return list(update.evidence.order_by("pk"))
+
+    return linked

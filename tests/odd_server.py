@@ -28,7 +28,8 @@ class Odd(BaseHTTPRequestHandler):
         self.server.agents.add(self.headers["User-Agent"])
         self.close_connection = True
         name = self.path.strip("/").partition("?")[0].replace("-", "_") or "ok"
-        getattr(self, f"odd_{name}", self.odd_missing)(method)
+        known = {"%E5%9B%9B": "ok", "a%20place": "ok"}
+        getattr(self, f"odd_{known.get(name, name)}", self.odd_missing)(method)
 
     def send(self, status, body=b"", method="GET", **headers):
         self.send_response(status)
@@ -59,6 +60,35 @@ class Odd(BaseHTTPRequestHandler):
 
     def odd_soft(self, method):
         self.page(method) if method == "HEAD" else self.send(404)
+
+    def odd_silent_to_head(self, method):
+        self.odd_silent(method) if method == "HEAD" else self.page(method)
+
+    def odd_hangs_up_on_head(self, method):
+        self.connection.close() if method == "HEAD" else self.page(method)
+
+    def odd_utf_8_location(self, method):
+        self.send_response(301)
+        self.send_header("Content-Length", "0")
+        self._headers_buffer.append("Location: /四\r\n".encode())
+        self.end_headers()
+
+    def odd_bad_location(self, method):
+        self.send(302, location="//[")
+
+    def odd_bad_length(self, method):
+        self.send_response(200)
+        self.send_header("Content-Length", "9" * 5000)
+        self.end_headers()
+
+    def odd_bad_tag(self, method):
+        self.page(method, etag='"a\x00' + "b" * 300 + '"')
+
+    def odd_titles(self, method):
+        self.send(200, b"<title" * 3000, method, content_type="text/html")
+
+    def odd_untitled(self, method):
+        self.send(200, b"<p>%d" % time.monotonic_ns(), method, content_type="text/html")
 
     def odd_broken(self, method):
         self.send(500, b"oops", method)
@@ -118,6 +148,18 @@ class Odd(BaseHTTPRequestHandler):
     def odd_dripping(self, method):
         self.send_response(200)
         self.send_header("Content-Length", "1000")
+        self.end_headers()
+        try:
+            while method == "GET" and self.server.open:
+                self.wfile.write(b"x")
+                time.sleep(0.05)
+        except OSError:
+            pass
+
+    def odd_dripping_to_the_end(self, method):
+        """Without a length: its end is that of the connection."""
+        self.protocol_version = "HTTP/1.0"
+        self.send_response(200)
         self.end_headers()
         try:
             while method == "GET" and self.server.open:

@@ -9,7 +9,6 @@ import time_machine
 from django.core.management import call_command
 
 from commitments import links
-from commitments.choices import Action
 from commitments.fetch import Seen
 from commitments.health import LinkOutcome
 from commitments.management.commands import check_links as command
@@ -28,18 +27,6 @@ def server(settings):
         settings.LINK_CHECK_OPEN_HOSTS = [server.host]
         settings.LINK_CHECK_PAUSE = 0
         yield server
-
-
-@pytest.fixture
-def linked(duty, reporter, reviewer):
-    """`linked(*addresses)` publishes an update with these links; gives the pieces of evidence."""
-
-    def linked(*addresses, **fields):
-        pieces = [{**steps.REPORT, "citation": "", "url": url, "title": url} for url in addresses]
-        update = steps.published(duty, reporter, reviewer, evidence=pieces, **fields)
-        return list(update.evidence.order_by("pk"))
-
-    return linked
 
 
 def check_links(**options):
@@ -104,8 +91,8 @@ def test_a_run_that_is_stopped_has_kept_what_it_found(server, linked, monkeypatc
     linked(*(f"http://{server.host}/ok?{number}" for number in range(3)))
     record, noted = links.record, []
 
-    def stop_at_the_second(url, seen, at):
-        record(url, seen, at)
+    def stop_at_the_second(url, *found):
+        record(url, *found)
         noted.append(url)
         if len(noted) == 2:
             raise KeyboardInterrupt
@@ -218,6 +205,9 @@ def test_a_history_keeps_when_each_state_began_and_when_it_was_last_good(linked)
         ([LOST], False),
         ([LOST, LOST], True),
         ([LOST, OK, LOST], False),
+        ([LOST, Seen(LinkOutcome.UNREACHABLE, "500")], True),
+        ([Seen(LinkOutcome.UNREACHABLE, "403")] * 3, False),
+        ([Seen(LinkOutcome.UNREACHABLE, "429")] * 3, False),
         ([GONE, OK], False),
         ([OK, Seen(LinkOutcome.OK, "200", fingerprint="bb")], False),
         ([Seen(LinkOutcome.MOVED, "200", "https://example.org/2")], False),
@@ -300,51 +290,37 @@ def test_a_link_that_is_there_is_not_worth_a_word(linked, client):
     assert "link-health" not in client.get("/en/PLAN/commitments/1.1/").text
 
 
-# An archived address
-
-
-def test_a_reviewer_adds_an_archived_address_over_rest(linked, api, reviewer, client, noon):
+def test_two_runs_at_once_note_one_finding(linked):
     [item] = linked("https://example.org/1")
-    seen_over_days(item.url, GONE)
-    answer = api(reviewer).post(
-        f"/api/v1/evidence/{item.pk}/archive/",
-        {"archived_url": "https://archive.example.org/1", "note": "Found in an archive."},
-        format="json",
-        headers={"If-Match": '"3"'},
-    )
-    assert answer.status_code == 200
-    assert answer.headers["ETag"] == '"4"'
-    body = answer.json()
-    assert (body["url"], body["link"]["archived_url"]) == (
-        "https://example.org/1",
-        "https://archive.example.org/1",
-    )
-    page = client.get("/en/PLAN/commitments/1.1/").text
-    assert '<a href="https://archive.example.org/1" rel="external">archived copy</a>' in page
-    assert 'href="https://example.org/1"' in page
-    decision = item.update.decisions.get(action=Action.ARCHIVE)
-    assert decision.meta == {"evidence": item.pk, "archived_url": "https://archive.example.org/1"}
-    assert not Evidence.objects.lost().exists()
+    before = START
+    links.record(item.url, LOST, START + timedelta(seconds=1), before)
+    assert not links.is_due(item.url, before)
+    links.record(item.url, LOST, START + timedelta(seconds=2), before)
+    assert [row.checks for row in item.link_checks.all()] == [1]
+    assert links.is_due(item.url, START + timedelta(days=7))
 
 
-@pytest.mark.parametrize(
-    ("body", "headers", "status", "pointer"),
-    [
-        ({"archived_url": "https://a.example/1"}, {}, 428, None),
-        ({"archived_url": "https://a.example/1"}, {"If-Match": '"2"'}, 412, None),
-        ({}, {"If-Match": '"3"'}, 400, "#/archived_url"),
-        ({"archived_url": "ftp://a.example/1"}, {"If-Match": '"3"'}, 409, "#/archived_url"),
-        ({"archived_url": "x"}, {"If-Match": '"3"'}, 400, "#/archived_url"),
-        ({"archived_url": "https://a.example/", "url": "x"}, {"If-Match": '"3"'}, 400, "#/url"),
-    ],
-)
-def test_what_is_no_archived_address_is_refused(
-    linked, api, reviewer, body, headers, status, pointer
-):
+def test_a_clock_that_goes_back_breaks_nothing(linked):
     [item] = linked("https://example.org/1")
-    address = f"/api/v1/evidence/{item.pk}/archive/"
-    answer = api(reviewer).post(address, body, format="json", headers=headers)
-    assert answer.status_code == status
-    assert [error["pointer"] for error in answer.json().get("errors", [])] == (
-        [pointer] if pointer else []
+    links.record(item.url, OK, START)
+    links.record(item.url, OK, START - timedelta(hours=1))
+    row = item.link_checks.get()
+    assert (row.first_at, row.last_at, row.checks) == (START, START, 2)
+
+
+def test_the_validator_that_is_sent_along_is_the_last_one(linked):
+    [item] = linked("https://example.org/1")
+    versions = [Seen(LinkOutcome.OK, "200", validator=f"v{number}") for number in (9, 1)]
+    seen_over_days(item.url, versions[0], GONE, versions[1])
+    assert links.due(START + timedelta(days=9)) == [(item.url, "v1")]
+    linked(item.url)
+    assert links.due(START + timedelta(days=9)) == [(item.url, "")]
+
+
+def test_a_link_that_moved_on_again_is_another_state(linked):
+    [item] = linked("https://example.org/1")
+    seen_over_days(
+        item.url,
+        *(Seen(LinkOutcome.MOVED, "200", f"https://example.org/{number}") for number in (2, 3, 3)),
     )
+    assert [row.checks for row in item.link_checks.order_by("pk")] == [1, 2]

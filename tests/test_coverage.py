@@ -94,7 +94,8 @@ def test_the_claim_of_the_day_counts(claim, duty):
     claim(steps.REPORT, steps.RESOLUTION)
     assert covered() == set()
     past = Commitment.objects.at(Clock(now=NOW, as_of=date(2026, 2, 1)))
-    assert past.coverage_counts()[Coverage.STATEMENTS_ONLY] == 1
+    counts = past.coverage_counts()
+    assert (counts[Coverage.STATEMENTS_ONLY], counts[Coverage.ONE_SOURCE]) == (1, 1)
 
 
 def test_api_admin_and_pages_find_and_count_it(claim, deliverable, api, client, signed_in, curator):
@@ -117,3 +118,5 @@ def test_api_admin_and_pages_find_and_count_it(claim, deliverable, api, client, 
     staff = signed_in(curator).get("/admin/commitments/commitment/?coverage=one_source").text
     assert "PLAN-1.1" in staff
     assert "PLAN-1.2" not in staff
+    odd = signed_in(curator).get("/admin/commitments/commitment/?coverage=zz")
+    assert odd.status_code == 200

@@ -1,7 +1,10 @@
 """Looking at a link: what each answer means, that nothing but the open net is reached, and that
 nobody can keep it."""
 
+import shutil
 import socket
+import ssl
+import subprocess
 import time
 
 import pytest
@@ -59,6 +62,16 @@ def look(server):
         ("/to-another-port", "unreachable", "not a public address"),
         ("/to-file", "unreachable", "not an address of the web"),
         ("/silent", "unreachable", "took too long"),
+        ("/silent-to-head", "ok", "200"),
+        ("/hangs-up-on-head", "ok", "200"),
+        ("/utf-8-location", "moved", "200"),
+        ("/a place", "ok", "200"),
+        ("?x=1", "ok", "200"),
+        ("/bad-location", "unreachable", "no valid answer"),
+        ("/bad-length", "ok", "200"),
+        ("/bad-tag", "ok", "200"),
+        ("/titles", "ok", "200"),
+        ("/dripping-to-the-end", "unreachable", "took too long"),
         ("/dripping", "unreachable", "took too long"),
         ("/dripping-headers", "unreachable", "took too long"),
         ("/hangs-up", "unreachable", "no connection"),
@@ -103,6 +116,15 @@ def test_nothing_is_fetched_of_what_is_too_large(look, server):
 def test_no_more_is_read_than_is_needed(look, server):
     assert look("/endless").fingerprint == ""
     assert server.sent < 20_000_000
+
+
+@pytest.mark.parametrize("path", ["/packed", "/untitled", "/titles"])
+def test_what_says_nothing_of_itself_has_no_fingerprint(look, path):
+    assert look(path).fingerprint == ""
+
+
+def test_a_validator_is_short_and_without_control_characters(look):
+    assert look("/bad-tag").validator == '"a' + "b" * 198
 
 
 def test_of_a_page_the_title_counts_and_of_a_document_the_bytes(look, server):
@@ -229,8 +251,9 @@ def test_the_connection_goes_to_the_address_that_was_checked(server, monkeypatch
     monkeypatch.setattr(fetch.socket, "getaddrinfo", getaddrinfo)
     monkeypatch.setattr(fetch, "HTTPConnection", Refusing)
     seen = Look(f"http://rebinding.example:{server.server_port}/ok", "tests").seen()
-    assert (seen.outcome, seen.detail) == ("unreachable", "no connection")
-    assert (asked, tried) == (["rebinding.example"], ["8.8.8.8"])
+    assert (seen.outcome, seen.detail) == ("unreachable", "not a public address")
+    # The second time, for GET, it says that it is inside: nothing is tried.
+    assert (asked, tried) == (["rebinding.example"] * 2, ["8.8.8.8"])
 
 
 def test_a_host_with_one_address_inside_is_not_asked_at_all(monkeypatch):
@@ -254,3 +277,80 @@ def test_a_host_with_one_address_inside_is_not_asked_at_all(monkeypatch):
 )
 def test_an_address_in_other_letters_is_asked_in_ascii(address, asked):
     assert fetch.quoted(address) == asked
+
+
+def test_slow_names_are_not_waited_for(monkeypatch):
+    def getaddrinfo(host, port, **options):
+        time.sleep(1)
+        return []
+
+    monkeypatch.setattr(fetch.socket, "getaddrinfo", getaddrinfo)
+    begun = time.monotonic()
+    seen = Look("http://slow.example/", "tests", limits=Limits(total=0.2)).seen()
+    assert seen.detail == "took too long"
+    assert time.monotonic() - begun < 0.8
+
+
+# Certificates
+
+
+@pytest.fixture(scope="module")
+def authority(tmp_path_factory):
+    """`authority(name, **options)` is a server's certificate for this name, by one authority."""
+    folder = tmp_path_factory.mktemp("certificates")
+
+    def openssl(*arguments):
+        subprocess.run(["openssl", *arguments], cwd=folder, check=True, capture_output=True)
+
+    key = ("-newkey", "rsa:2048", "-nodes", "-sha256")
+    openssl("req", "-x509", *key, "-keyout", "ca.key", "-out", "ca.pem", "-subj", "/CN=Tests")
+
+    def certificate(name, days=2, signed=True):
+        openssl("req", *key, "-keyout", "key.pem", "-out", "request.pem", "-subj", "/CN=server")
+        (folder / "names").write_text(f"subjectAltName={name}")
+        by = ("-CA", "ca.pem", "-CAkey", "ca.key") if signed else ("-signkey", "key.pem")
+        more = ("-days", str(days), "-extfile", "names", "-out", "server.pem")
+        openssl("x509", "-req", "-in", "request.pem", *by, *more)
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(folder / "server.pem", folder / "key.pem")
+        return context
+
+    certificate.trusted = ssl.create_default_context(cafile=str(folder / "ca.pem"))
+    return certificate
+
+
+@pytest.mark.skipif(shutil.which("openssl") is None, reason="needs openssl")
+@pytest.mark.parametrize(
+    ("options", "outcome", "detail"),
+    [
+        ({"name": "DNS:localhost"}, "ok", "200"),
+        ({"name": "DNS:other.example"}, "unreachable", "no secure connection"),
+        ({"name": "IP:127.0.0.1"}, "unreachable", "no secure connection"),
+        ({"name": "DNS:localhost", "signed": False}, "unreachable", "no secure connection"),
+    ],
+)
+def test_a_certificate_must_be_the_hosts(server, authority, options, outcome, detail):
+    server.socket = authority(**options).wrap_socket(server.socket, server_side=True)
+    host = f"localhost:{server.server_port}"
+    look = Look(
+        f"https://{host}/ok",
+        "tests",
+        frozenset({host}),
+        limits=LIMITS,
+        trusted=authority.trusted,
+    )
+    assert (look.seen().outcome, look.seen().detail) == (outcome, detail)
+    assert {host for _method, _path, host in server.asked} <= {host}
+
+
+@pytest.mark.skipif(shutil.which("openssl") is None, reason="needs openssl")
+def test_nobody_trusts_an_authority_of_ones_own(server, authority):
+    server.socket = authority(name="DNS:localhost").wrap_socket(server.socket, server_side=True)
+    host = f"localhost:{server.server_port}"
+    seen = Look(f"https://{host}/ok", "tests", frozenset({host}), limits=LIMITS).seen()
+    assert seen.detail == "no secure connection"
+
+
+def test_the_host_is_named_with_its_port(look, server):
+    look("/ok")
+    assert {host for _method, _path, host in server.asked} == {server.host}

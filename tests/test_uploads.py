@@ -59,8 +59,9 @@ def send(server, path, headers, size, chunk=b"x" * 65536):
 @on_a_running_server
 @pytest.mark.parametrize("megabytes", [26, 60])
 def test_the_refusal_of_a_file_that_is_too_large_can_be_read(
-    live_server, draft, reporter, megabytes
+    live_server, draft, reporter, megabytes, settings
 ):
+    settings.EVIDENCE_MAX_BYTES = 25 * MEGABYTE
     token = AuthToken.objects.create(reporter)[1]
     status, body = send(
         live_server,

@@ -47,7 +47,8 @@ class ByCoverage(_ByCode):
     codes = Coverage
 
     def queryset(self, request: HttpRequest, queryset: Any) -> Any:
-        return queryset.with_coverage([self.value()]) if self.value() else queryset
+        known = self.value() in Coverage.values()
+        return queryset.with_coverage([self.value()]) if known else queryset
 
 
 class ByLink(_ByCode):

@@ -6,7 +6,6 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
-from django.conf import settings
 from django.template.defaultfilters import filesizeformat
 from django.urls import reverse
 from django.utils import timezone
@@ -15,7 +14,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from commitments import drafts, filetypes
+from commitments import drafts, filetypes, storage
 from commitments.bilingual import Text
 from commitments.choices import statuses_for
 from commitments.clocks import local_day
@@ -200,8 +199,7 @@ class EvidenceForm(forms.ModelForm):
         if field is not None and self.instance.pk:
             field.disabled, field.widget = True, StoredFile(self.instance)
         elif field is not None:
-            most = f"{settings.EVIDENCE_MAX_BYTES / 2**20:g}"
-            said = {"most": most, "allowed": filetypes.ALLOWED}
+            said = {"most": storage.most_megabytes(), "allowed": filetypes.ALLOWED}
             field.help_text = _("At most %(most)s MB: %(allowed)s.") % said
 
     def _post_clean(self) -> None:

@@ -68,8 +68,10 @@ class StrictFormParser(MultiPartParser):
             if name in form or len(values) > 1:
                 raise ParseError(_("The field “%(name)s” is there twice.") % {"name": name})
             form[name] = values[0]
-        for name in form.keys() & {"public"}:
-            form[name] = TRUTH.get(form[name], form[name])
+            if isinstance(values[0], str) and "\ufffd" in values[0]:
+                raise ParseError(_("The field “%(name)s” is not in UTF-8.") % {"name": name})
+        if "public" in form:
+            form["public"] = TRUTH.get(form["public"], form["public"])
         return form
 
 

@@ -56,6 +56,12 @@ class NotModified(exceptions.APIException):
     status_code = 304
 
 
+class LengthRequired(exceptions.APIException):
+    """A body that comes in pieces, without saying how long it is."""
+
+    status_code = 411
+
+
 class PreconditionRequired(exceptions.APIException):
     """A change without saying which revision it is meant for."""
 

@@ -15,7 +15,7 @@ from rest_framework.request import Request
 from rest_framework.views import APIView
 
 from commitments.api.pagination import LARGEST
-from commitments.api.problems import InvalidQuery
+from commitments.api.problems import InvalidQuery, LengthRequired
 from commitments.filters import ClockedFilterSet
 
 
@@ -30,6 +30,8 @@ class StrictQuery(APIView):
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
+        if request.headers.get("Transfer-Encoding") and not request.headers.get("Content-Length"):
+            raise LengthRequired(_("Send Content-Length with the body."))
         known = self.known_parameters()
         errors = [
             {

@@ -6,14 +6,15 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from commitments.health import DEAD_AFTER, LinkOutcome
+from commitments.health import DEAD_AFTER, TURNED_AWAY, LinkOutcome
 from commitments.models.evidence import Evidence
 from commitments.querysets import LinkCheckQuerySet
 
 
 class LinkCheck(models.Model):
     """What was found at a link, from `first_at` to `last_at`: one row for as long as that stays the
-    same. `links.record` writes it, nothing else."""
+    same. `detail` (a status code or a reason) is that of the last time. `links.record` writes it,
+    nothing else."""
 
     evidence = models.ForeignKey(
         Evidence, models.CASCADE, related_name="link_checks", verbose_name=_("piece of evidence")
@@ -51,6 +52,6 @@ class LinkCheck(models.Model):
     @property
     def is_dead(self) -> bool:
         """The same as `LinkCheckQuerySet.dead`."""
-        return self.outcome == LinkOutcome.GONE or (
-            self.outcome == LinkOutcome.UNREACHABLE and self.checks >= DEAD_AFTER
-        )
+        if self.outcome == LinkOutcome.UNREACHABLE:
+            return self.checks >= DEAD_AFTER and self.detail not in TURNED_AWAY
+        return self.outcome == LinkOutcome.GONE

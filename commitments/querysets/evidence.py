@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import Case, Exists, IntegerField, OuterRef, Q, Subquery, Value, When
 
 from commitments.choices import Source, State
-from commitments.health import DEAD_AFTER, LinkOutcome
+from commitments.health import DEAD_AFTER, TURNED_AWAY, LinkOutcome
 from commitments.querysets.shared import related
 from commitments.roles import is_staff
 
@@ -53,7 +53,6 @@ class LinkCheckQuerySet(models.QuerySet["LinkCheck"]):
         return self.filter(pk=Subquery(same.order_by("-pk").values("pk")[:1]))
 
     def dead(self) -> LinkCheckQuerySet:
-        """Gone, or not reached again and again."""
-        return self.filter(
-            Q(outcome=LinkOutcome.GONE) | Q(outcome=LinkOutcome.UNREACHABLE, checks__gte=DEAD_AFTER)
-        )
+        """Gone, or not reached again and again; but not where robots are turned away."""
+        lost = Q(outcome=LinkOutcome.UNREACHABLE, checks__gte=DEAD_AFTER)
+        return self.filter(Q(outcome=LinkOutcome.GONE) | lost & ~Q(detail__in=TURNED_AWAY))

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import argparse
 from collections import Counter
-from datetime import timedelta
+from datetime import datetime, timedelta
 from time import monotonic, sleep
 from typing import Any
 from urllib.parse import urlsplit
@@ -15,6 +16,8 @@ from django.utils import timezone
 from commitments import links
 from commitments.fetch import Look
 
+MOST = 100_000
+
 
 class Command(BaseCommand):
     help = (
@@ -25,13 +28,20 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(
-            "--every", type=int, default=7, metavar="DAYS", help="look again after so many days (7)"
+            "--every",
+            type=_count,
+            default=7,
+            metavar="DAYS",
+            help="look again after so many (7)",
         )
         parser.add_argument(
-            "--limit", type=int, default=500, help="look at so many links at most (500)"
+            "--limit", type=_count, default=500, help="look at so many links at most (500)"
         )
         parser.add_argument(
-            "--seconds", type=int, default=1800, help="begin no look after so many seconds (1800)"
+            "--seconds",
+            type=_count,
+            default=1800,
+            help="begin no look after so many (1800)",
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -47,7 +57,8 @@ class Command(BaseCommand):
             if not self._may_ask(_host(url), ends):
                 break
             waiting.remove((url, known))
-            counts[self._look(url, known)] += 1
+            if links.is_due(url, before):
+                counts[self._look(url, known, before)] += 1
         found = ", ".join(f"{outcome} {count}" for outcome, count in sorted(counts.items()))
         left = len(due) - counts.total()
         self.stdout.write(f"{counts.total()} links: {found or 'none was due'}. Still due: {left}.")
@@ -60,18 +71,28 @@ class Command(BaseCommand):
         sleep(max(0, at - monotonic()))
         return True
 
-    def _look(self, url: str, known: str) -> str:
+    def _look(self, url: str, known: str, before: datetime) -> str:
         seen = Look(
             url,
             settings.LINK_CHECK_AGENT,
             frozenset(settings.LINK_CHECK_OPEN_HOSTS),
             known,
         ).seen()
-        links.record(url, seen, timezone.now())
+        links.record(url, seen, timezone.now(), before)
         self.ready[_host(url)] = monotonic() + settings.LINK_CHECK_PAUSE
         self.stdout.write(f"{seen.outcome:<12} {seen.detail:<28} {url}")
         return seen.outcome.value
 
 
 def _host(url: str) -> str:
-    return urlsplit(url).netloc
+    try:
+        return (urlsplit(url).hostname or "").rstrip(".")
+    except ValueError:
+        return ""
+
+
+def _count(text: str) -> int:
+    number = int(text)
+    if not 0 <= number <= MOST:
+        raise argparse.ArgumentTypeError(f"a number from 0 to {MOST}")
+    return number
