@@ -19,7 +19,7 @@ from commitments.models import Commitment, Decision, ProgressUpdate
 from tests import steps
 from tests.steps import NOW
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.alike, pytest.mark.django_db]
 
 HOUR = timedelta(hours=1)
 
@@ -231,7 +231,6 @@ def test_a_page_costs_the_same_queries_however_long_it_is(
 # A copy
 
 
-@pytest.mark.alike
 @pytest.mark.django_db(transaction=True)
 def test_a_mirror_is_what_the_tracker_publishes(
     live_server, record, api, reporter, reviewer, tmp_path

@@ -21,7 +21,7 @@ from tests.factories import (
     PlanFactory,
 )
 
-pytestmark = pytest.mark.usefixtures("noon")
+pytestmark = [pytest.mark.alike, pytest.mark.usefixtures("noon")]
 
 CLOCK = "known_at=2026-07-01T04:00:00Z"
 

@@ -366,9 +366,10 @@ def told(commitment, now, **clock):
     return row.claim_id, row.claim_status, row.freshness, row.update_count
 
 
+@pytest.mark.alike
 @settings(
     deadline=None,
-    max_examples=30,
+    max_examples=15,
     suppress_health_check=[HealthCheck.function_scoped_fixture],  # each example is rolled back
     phases=[Phase.explicit, Phase.reuse, Phase.generate],  # to shorten one would take minutes
 )

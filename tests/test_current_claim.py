@@ -230,6 +230,7 @@ MOVES = st.lists(
 )
 
 
+@pytest.mark.alike
 @settings(
     deadline=None, max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )

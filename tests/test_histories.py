@@ -356,7 +356,8 @@ def tell(api, reporter, reviewer, curator):
     return tell
 
 
-@settings(max_examples=8, **EVERY_EXAMPLE)
+@pytest.mark.alike
+@settings(max_examples=5, **EVERY_EXAMPLE)
 @given(**EXAMPLE)
 def test_any_history_is_told_alike_by_model_querysets_roll_ups_and_rest(tell, **example):
     tell(**example)

@@ -13,6 +13,8 @@ from commitments.models import Decision, ProgressUpdate
 from tests.factories import UserFactory
 from tests.steps import NOW, TODAY, act, draft, published, returned, submitted
 
+pytestmark = pytest.mark.alike
+
 HOUR, TICK = timedelta(hours=1), timedelta(microseconds=1)
 MARCH, APRIL, MAY, JUNE = (date(2026, month, 1) for month in (3, 4, 5, 6))
 LATER = NOW + 30 * timedelta(days=1)

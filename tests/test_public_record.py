@@ -169,8 +169,15 @@ def tones(as_of=None, known_at=None):
 
 @pytest.mark.django_db
 @time_machine.travel(NOW, tick=False)
-def test_the_record_as_it_is_loaded(loaded, api, reporter, reviewer):
+def test_the_record_as_it_is_loaded(loaded, api, reporter, reviewer, get_page, signed_in, curator):
+    """One load for all of it: that takes seconds."""
     done, file = loaded
+    holds_what_the_file_says(done, file, api, reporter, reviewer)
+    says_on_pages_whose_it_is(file, get_page, signed_in, curator)
+    stands_on_the_page_of_forums(get_page)
+
+
+def holds_what_the_file_says(done, file, api, reporter, reviewer):
     assert (done.updates, done.forums, done.notice) == (len(RECORD["updates"]), 15, True)
     assert list(differences()) == []
     assert {row.meta["import"] for row in Decision.objects.exclude(action="load")} == {file.sha256}
@@ -197,10 +204,7 @@ def test_the_record_as_it_is_loaded(loaded, api, reporter, reviewer):
     assert plan["notice"] == RECORD["notice"]
 
 
-@pytest.mark.django_db
-@time_machine.travel(NOW, tick=False)
-def test_what_pages_say_of_the_record(loaded, get_page, signed_in, curator):
-    _done, file = loaded
+def says_on_pages_whose_it_is(file, get_page, signed_in, curator):
     paths = ("", "commitments/", "commitments/1.1/", "forums/", "forums/UN/", "goals/2/")
     for path in (*paths, "areas/5/", "commitments/1.1/history/", "methodology/"):
         english = get_page(f"/en/ISCC/{path}")
@@ -232,10 +236,8 @@ def test_what_pages_say_of_the_record(loaded, get_page, signed_in, curator):
     page = staff.get(f"/admin/commitments/progressupdate/{event.pk}/change/").text
     assert f"Loaded from a file (SHA-256: {file.sha256})" in page
 
-    forums_of_the_record_stand_on_the_page_of_forums(get_page)
 
-
-def forums_of_the_record_stand_on_the_page_of_forums(get_page):
+def stands_on_the_page_of_forums(get_page):
     page = get_page("/en/ISCC/forums/")
     named, others = page.split("Other forums on record")
     assert "/forums/OEWG/" in named

@@ -287,6 +287,7 @@ READERS = pytest.mark.parametrize(
 )
 
 
+@pytest.mark.long
 @READERS
 def test_nothing_of_retracted_updates_comes_to_light(public, office, gone, persona):
     light, answered = swept(public[persona], gone.values())
@@ -296,6 +297,7 @@ def test_nothing_of_retracted_updates_comes_to_light(public, office, gone, perso
     assert {f"/api/v1/updates/{update.pk}/" for update in gone.values()} <= answered
 
 
+@pytest.mark.long
 def test_the_sweep_finds_what_is_published(public, office, publishes):
     """Or it would prove nothing: text and public evidence, and nothing that is for staff."""
     update = publishes("alone", NOW)

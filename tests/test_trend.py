@@ -15,7 +15,7 @@ from commitments.trend import MOST, Step, trend
 from tests import steps
 from tests.steps import NOW, TODAY
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.alike, pytest.mark.django_db]
 
 HOUR = timedelta(hours=1)
 CLAIMS = {

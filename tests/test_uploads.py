@@ -57,7 +57,7 @@ def send(server, path, headers, size, chunk=b"x" * 65536):
 
 
 @on_a_running_server
-@pytest.mark.parametrize("megabytes", [26, 60])
+@pytest.mark.parametrize("megabytes", [26, pytest.param(60, marks=pytest.mark.long)])
 def test_the_refusal_of_a_file_that_is_too_large_can_be_read(
     live_server, draft, reporter, megabytes, settings
 ):
