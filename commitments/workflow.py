@@ -19,13 +19,15 @@ from commitments.choices import EDITABLE_STATES, PUBLIC_ACTIONS, Action, Role, S
 from commitments.clocks import local_day
 from commitments.drafts import EvidenceChanges
 from commitments.exceptions import (
+    DuplicateReference,
     InvalidUpdate,
     NotPermitted,
     Problem,
     StaleRevision,
+    TrackerError,
     TransitionRefused,
 )
-from commitments.locks import locked_commitment, locked_update
+from commitments.locks import locked_commitment, locked_plans, locked_update
 from commitments.models import Commitment, Evidence, Plan, ProgressUpdate
 from commitments.transitions import TRANSITIONS, Act, Transition
 
@@ -227,6 +229,35 @@ def write(
             update.forums.set(forums)
         _write_evidence(update, changed, evidence.remove)
     return ProgressUpdate.objects.get(pk=update.pk)
+
+
+def write_all(
+    drafts: Iterable[tuple[ProgressUpdate, Mapping[str, Any]]], *, by: User, at: datetime
+) -> list[ProgressUpdate]:
+    """Makes several drafts, each with the fields that `write` takes (`evidence` too), all or none.
+
+    Raises NotPermitted if one may not be written, else InvalidUpdate; with all that is wrong with
+    any of them, each path beginning with the draft's place in the list.
+    """
+    made: list[ProgressUpdate] = []
+    problems: list[Problem] = []
+    refusal: type[NotPermitted | InvalidUpdate] = InvalidUpdate
+    with storage.undone_on_failure(), transaction.atomic():
+        # They may be of several plans: all locks in their order, before the first is needed.
+        locked_plans()
+        for index, (update, fields) in enumerate(drafts):
+            try:
+                with transaction.atomic():
+                    made.append(write(update, by=by, at=at, **fields))
+            except TrackerError as error:
+                if isinstance(error, NotPermitted):
+                    refusal = NotPermitted
+                place = ("external_ref",) if isinstance(error, DuplicateReference) else ()
+                found = error.problems or [Problem(place, str(error))]
+                problems += [Problem((index, *one.path), one.message) for one in found]
+        if problems:
+            raise refusal(_("None of the updates was written."), problems)
+    return made
 
 
 def _write_evidence(

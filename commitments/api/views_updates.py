@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.utils import timezone
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import PolymorphicProxySerializer, extend_schema
 from rest_framework import status
 from rest_framework.decorators import action
 from rest_framework.request import Request
@@ -16,7 +16,7 @@ from rest_framework.reverse import reverse
 
 from commitments import workflow
 from commitments.api.conditional import etag, seen_revision
-from commitments.api.pagination import Cursor
+from commitments.api.pagination import LARGEST, Cursor
 from commitments.api.parsers import Form, StrictFormParser, StrictJSONParser
 from commitments.api.requests import checked, person, pointing_below
 from commitments.api.serializers.evidence import EvidenceFileSerializer, EvidenceSerializer
@@ -49,6 +49,8 @@ def _written(update: ProgressUpdate, *args: Any) -> Response:
     return _shown(ProgressUpdate.objects.with_all_shown().get(pk=update.pk), *args)
 
 
+# What may be posted at once.
+A_LIST: dict[str, Any] = {"many": True, "allow_empty": False, "max_length": LARGEST}
 ACT: dict[str, Any] = {"detail": True, "methods": ["post"]}
 _documented = extend_schema(request=ActSerializer, responses=UpdateSerializer)
 
@@ -75,10 +77,20 @@ class UpdateView(ListView, DetailToo):
     def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         return _shown(self.get_object(), self.get_serializer_context())
 
-    @extend_schema(request=UpdateWriteSerializer, responses={201: UpdateSerializer})
+    @extend_schema(
+        request=PolymorphicProxySerializer(
+            component_name="UpdateOrUpdates",
+            serializers=[UpdateWriteSerializer, UpdateWriteSerializer(many=True)],
+            resource_type_field_name=None,
+            many=False,
+        ),
+        responses={201: UpdateSerializer},
+    )
     def create(self, request: Request) -> Response:
-        """A new draft, with evidence as links and citations."""
+        """A new draft, with evidence as links and citations; of a list of up to 200 all or none."""
         context = self.get_serializer_context()
+        if isinstance(request.data, list):
+            return self._create_all(request, context)
         fields = checked(UpdateWriteSerializer(data=request.data, context=context))
         update = workflow.write(
             ProgressUpdate(commitment=fields.pop("commitment")),
@@ -89,6 +101,23 @@ class UpdateView(ListView, DetailToo):
         )
         address = reverse("api:update-detail", args=[update.pk], request=request)
         return _written(update, context, status.HTTP_201_CREATED, {"Location": address})
+
+    def _create_all(self, request: Request, context: Mapping[str, Any]) -> Response:
+        sent = UpdateWriteSerializer(data=request.data, context=context, **A_LIST)
+        sent.is_valid(raise_exception=True)
+        rows: list[dict[str, Any]] = [dict(fields) for fields in sent.validated_data]
+        drafts = [
+            (
+                ProgressUpdate(commitment=fields.pop("commitment")),
+                {**fields, "evidence": EvidenceChanges(add=fields.pop("evidence", ()))},
+            )
+            for fields in rows
+        ]
+        made = workflow.write_all(drafts, by=person(request), at=timezone.now())
+        every = ProgressUpdate.objects.with_all_shown().order_by("pk")
+        shown = every.filter(pk__in=[update.pk for update in made])
+        data = UpdateSerializer(shown, many=True, context=context).data
+        return Response(data, status=status.HTTP_201_CREATED)
 
     @extend_schema(request=UpdateChangeSerializer, responses=UpdateSerializer)
     def partial_update(self, request: Request, pk: str) -> Response:
