@@ -68,6 +68,11 @@ class Seen:
     fingerprint: str = ""
     validator: str = ""
 
+    @property
+    def answered(self) -> bool:
+        """Whether anybody did, be it with a refusal."""
+        return self.outcome is not LinkOutcome.UNREACHABLE or self.detail.isdecimal()
+
 
 class Unreachable(Exception):
     """Why there is no answer."""

@@ -7,6 +7,7 @@ from io import StringIO
 import pytest
 import time_machine
 from django.core.management import call_command
+from django.core.management.base import CommandError
 
 from commitments import links
 from commitments.fetch import Seen
@@ -102,6 +103,24 @@ def test_a_run_that_is_stopped_has_kept_what_it_found(server, linked, monkeypatc
         check_links()
     monkeypatch.undo()
     assert LinkCheck.objects.count() == 2
+
+
+def test_where_nothing_can_be_reached_nothing_is_noted(server, linked):
+    dead = [f"http://{name}.invalid/" for name in "abc"]
+    linked(*dead)
+    with pytest.raises(CommandError, match="Nothing could be reached, and nothing was noted"):
+        check_links()
+    assert LinkCheck.objects.count() == 0
+    # One answer, if only a refusal, and the others are what they seem.
+    linked(f"http://{server.host}/broken")
+    check_links()
+    assert LinkCheck.objects.count() == 4
+
+
+def test_two_hosts_may_be_down(linked):
+    linked("http://a.invalid/", "http://b.invalid/", "http://b.invalid/2")
+    check_links()
+    assert LinkCheck.objects.count() == 3
 
 
 def test_one_address_behind_several_updates_is_asked_once(server, linked):

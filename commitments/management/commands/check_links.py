@@ -10,20 +10,23 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
 from commitments import links
-from commitments.fetch import Look
+from commitments.fetch import Look, Seen
 
 MOST = 100_000
+# So many hosts of which none answers.
+ALL_HOSTS = 3
+Finding = tuple[str, Seen, datetime, datetime]
 
 
 class Command(BaseCommand):
     help = (
         "Looks at links that nobody looked at for some days, the longest unseen first, and notes "
         "what was found. Each result is kept at once: a run that was stopped goes on with the "
-        "next one."
+        "next one. Where nothing at all can be reached, nothing is noted: the fault is here."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -46,6 +49,9 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         self.ready: dict[str, float] = {}
+        # What nobody answered to, until somebody does.
+        self.held: list[Finding] = []
+        self.answered = False
         ends = monotonic() + options["seconds"]
         before = timezone.now() - timedelta(days=options["every"])
         due = links.due(before)
@@ -59,6 +65,7 @@ class Command(BaseCommand):
             waiting.remove((url, known))
             if links.is_due(url, before):
                 counts[self._look(url, known, before)] += 1
+        self._settle()
         found = ", ".join(f"{outcome} {count}" for outcome, count in sorted(counts.items()))
         left = len(due) - counts.total()
         self.stdout.write(f"{counts.total()} links: {found or 'none was due'}. Still due: {left}.")
@@ -78,10 +85,24 @@ class Command(BaseCommand):
             frozenset(settings.LINK_CHECK_OPEN_HOSTS),
             known,
         ).seen()
-        links.record(url, seen, timezone.now(), before)
+        self.answered = self.answered or seen.answered
+        self.held.append((url, seen, timezone.now(), before))
+        if self.answered:
+            self._note()
         self.ready[_host(url)] = monotonic() + settings.LINK_CHECK_PAUSE
         self.stdout.write(f"{seen.outcome:<12} {seen.detail:<28} {url}")
         return seen.outcome.value
+
+    def _settle(self) -> None:
+        """One or two hosts may be down; if all are, it is this machine that is cut off."""
+        if len({_host(url) for url, *_found in self.held}) >= ALL_HOSTS:
+            raise CommandError("Nothing could be reached, and nothing was noted. Is the net there?")
+        self._note()
+
+    def _note(self) -> None:
+        for finding in self.held:
+            links.record(*finding)
+        self.held.clear()
 
 
 def _host(url: str) -> str:
