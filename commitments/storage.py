@@ -135,7 +135,6 @@ def undone_on_failure() -> Iterator[None]:
     token = _stored.set(names)
     try:
         yield
-    # Not what fails after the transaction: its rows name the files by then.
     except BaseException:
         for name in names:
             evidence_storage().delete(name)
@@ -157,6 +156,7 @@ def keep(evidence: Evidence) -> None:
 
 
 def _committed(names: list[str], name: str) -> None:
+    """Its row names it now: it stays, whatever fails afterwards."""
     if name in names:
         names.remove(name)
 
