@@ -303,11 +303,13 @@ def authority(tmp_path_factory):
         subprocess.run(["openssl", *arguments], cwd=folder, check=True, capture_output=True)
 
     key = ("-newkey", "rsa:2048", "-nodes", "-sha256")
-    openssl("req", "-x509", *key, "-keyout", "ca.key", "-out", "ca.pem", "-subj", "/CN=Tests")
+    signs = ("-addext", "keyUsage=critical,keyCertSign")  # asked for from Python 3.13 on
+    named = ("-subj", "/CN=Tests")
+    openssl("req", "-x509", *key, "-keyout", "ca.key", "-out", "ca.pem", *named, *signs)
 
     def certificate(name, days=2, signed=True):
         openssl("req", *key, "-keyout", "key.pem", "-out", "request.pem", "-subj", "/CN=server")
-        (folder / "names").write_text(f"subjectAltName={name}")
+        (folder / "names").write_text(f"subjectAltName={name}\nauthorityKeyIdentifier=keyid\n")
         by = ("-CA", "ca.pem", "-CAkey", "ca.key") if signed else ("-signkey", "key.pem")
         more = ("-days", str(days), "-extfile", "names", "-out", "server.pem")
         openssl("x509", "-req", "-in", "request.pem", *by, *more)

@@ -2,6 +2,7 @@
 the staff side's form."""
 
 import socket
+from http import HTTPStatus
 from urllib.parse import urlsplit
 
 import pytest
@@ -69,7 +70,7 @@ def test_the_refusal_of_a_file_that_is_too_large_can_be_read(
         [f"Authorization: Token {token}"],
         megabytes * MEGABYTE,
     )
-    assert status == "HTTP/1.1 413 Request Entity Too Large"
+    assert status == f"HTTP/1.1 413 {HTTPStatus(413).phrase}"
     assert "The file is larger than 25 MB, the most that is taken." in body
     assert Evidence.objects.count() == 0
 
