@@ -81,7 +81,8 @@ def answer(client, method, address, body):
     """The status of one request, whose effects are undone."""
     with transaction.atomic():
         response = getattr(client, method.lower())(address, data=body, format="json")
-        response.close()
+        if response.streaming:
+            list(response)  # read to its end, a file is closed
         transaction.set_rollback(True)
     return str(response.status_code)
 

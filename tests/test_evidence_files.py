@@ -162,7 +162,6 @@ def served(client, update):
     item = update.evidence.exclude(file="").get()
     answer = client.get(f"/api/v1/evidence/{item.pk}/file/")
     answer.content_sent = b"".join(answer) if answer.streaming else answer.content
-    answer.close()
     return answer
 
 
