@@ -286,6 +286,20 @@ def test_a_dead_link_is_told_on_page_api_and_admin_with_its_last_good_day(
     assert "gone" in staff.get("/admin/commitments/linkcheck/").text.lower()
 
 
+def test_whoever_is_to_archive_a_dead_link_is_told_of_it(linked, reviewer, signed_in):
+    [item] = linked("https://example.org/1")
+    seen_over_days(item.url, OK, GONE)
+    staff, copy = signed_in(reviewer), "https://archive.example.org/1"
+    address = f"/admin/commitments/progressupdate/{item.update_id}"
+    assert "Dead; last reached on 1 July 2026" in staff.get(f"{address}/change/").text
+    form = staff.get(f"{address}/act/archive/")
+    assert "This link is dead; it was last reached on 1 July 2026." in form.text
+    data = {"seen": item.update.revision, "evidence": item.pk, "archived_url": copy}
+    staff.post(f"{address}/act/archive/", data)
+    for page in ("change/", "act/archive/"):
+        assert copy in staff.get(f"{address}/{page}").text
+
+
 @pytest.mark.parametrize(
     ("found", "sentence"),
     [

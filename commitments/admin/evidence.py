@@ -45,18 +45,29 @@ class EvidenceInline(admin.StackedInline):
         ("language", "dated_on", "public"),
     ]
 
+    # What there is to read where nothing can be written.
+    also_read = ("link_state", "archived_url")
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        return super().get_queryset(request).prefetch_related("link_checks")
+
     def get_fields(self, request: HttpRequest, obj: Model | None = None) -> Any:
         """Read alone, the file is what there is of the upload."""
         if may_write(request, obj):
             return self.fields
-        return ["stored" if name == "upload" else name for name in self.fields]
+        shown = ["stored" if name == "upload" else name for name in self.fields]
+        return [*shown, self.also_read]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> Any:
-        return () if may_write(request, obj) else ("stored",)
+        return () if may_write(request, obj) else ("stored", *self.also_read)
 
     @admin.display(description=gettext_lazy("file"))
     def stored(self, evidence: Evidence) -> str:
         return stored_file(evidence)
+
+    @admin.display(description=gettext_lazy("what became of the link"))
+    def link_state(self, evidence: Evidence) -> str:
+        return link_state(evidence)
 
     def get_extra(self, request: HttpRequest, obj: Model | None = None, **kwargs: Any) -> int:
         """A new update begins with a place for its first source."""
