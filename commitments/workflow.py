@@ -209,7 +209,7 @@ def write(
         is_new = update.pk is None
         for name, value in fields.items():
             setattr(update, name, value)
-        if update.pk is None:
+        if is_new:
             update.author, update.created_at = by, at
         if update.corrects_id is not None:
             # As it stands under the commitment's lock, not as the caller knew it.
@@ -232,9 +232,10 @@ def write(
 
 
 def write_all(
-    drafts: Iterable[tuple[ProgressUpdate, Mapping[str, Any]]], *, by: User, at: datetime
+    pairs: Iterable[tuple[ProgressUpdate, Mapping[str, Any]]], *, by: User, at: datetime
 ) -> list[ProgressUpdate]:
-    """Makes several drafts, each with the fields that `write` takes (`evidence` too), all or none.
+    """Makes drafts of unsaved updates, each with the fields that `write` takes (`evidence` too),
+    all or none.
 
     Raises NotPermitted if one may not be written, else InvalidUpdate; with all that is wrong with
     any of them, each path beginning with the draft's place in the list.
@@ -245,7 +246,7 @@ def write_all(
     with storage.undone_on_failure(), transaction.atomic():
         # They may be of several plans: all locks in their order, before the first is needed.
         locked_plans()
-        for index, (update, fields) in enumerate(drafts):
+        for index, (update, fields) in enumerate(pairs):
             try:
                 with transaction.atomic():
                     made.append(write(update, by=by, at=at, **fields))

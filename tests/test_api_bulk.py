@@ -1,6 +1,7 @@
 """A list posted to `updates/`: all of it is written or none, and every error says which."""
 
 import pytest
+from jsonschema import Draft202012Validator
 
 from commitments.api.pagination import LARGEST
 from commitments.models import Evidence, ProgressUpdate
@@ -106,3 +107,12 @@ def test_who_may_not_report_on_one_writes_none(post, duty, office, reporter):
 @pytest.mark.parametrize(("person", "status"), [("visitor", 403), ("reviewer", 403)])
 def test_whoever_does_not_report_at_all_is_refused(post, request, person, status):
     assert post([row(1)], by=request.getfixturevalue(person)).status_code == status
+
+
+def test_one_is_answered_by_one_and_a_list_by_a_list_as_the_document_says(post, api):
+    components = api().get("/api/v1/schema/").json()["components"]
+    described = {"$ref": "#/components/schemas/UpdateOrUpdates", "components": components}
+    for body in (row(1), [row(2), row(3)]):
+        answer = post(body).json()
+        assert isinstance(answer, type(body))
+        Draft202012Validator(described).validate(answer)

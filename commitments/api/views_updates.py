@@ -49,6 +49,22 @@ def _written(update: ProgressUpdate, *args: Any) -> Response:
     return _shown(ProgressUpdate.objects.with_all_shown().get(pk=update.pk), *args)
 
 
+def _draft(sent: Mapping[str, Any]) -> tuple[ProgressUpdate, dict[str, Any]]:
+    """An unsaved update, and what `workflow.write` is to write into it."""
+    fields = {**sent, "evidence": EvidenceChanges(add=sent.get("evidence", ()))}
+    return ProgressUpdate(commitment=fields.pop("commitment")), fields
+
+
+def _one_or_many(shape: Any) -> PolymorphicProxySerializer:
+    """Documents what is one object or a list of such."""
+    return PolymorphicProxySerializer(
+        component_name="UpdateOrUpdates",
+        serializers=[shape, shape(many=True)],
+        resource_type_field_name=None,
+        many=False,
+    )
+
+
 # What may be posted at once.
 A_LIST: dict[str, Any] = {"many": True, "allow_empty": False, "max_length": LARGEST}
 ACT: dict[str, Any] = {"detail": True, "methods": ["post"]}
@@ -78,42 +94,24 @@ class UpdateView(ListView, DetailToo):
         return _shown(self.get_object(), self.get_serializer_context())
 
     @extend_schema(
-        request=PolymorphicProxySerializer(
-            component_name="UpdateOrUpdates",
-            serializers=[UpdateWriteSerializer, UpdateWriteSerializer(many=True)],
-            resource_type_field_name=None,
-            many=False,
-        ),
-        responses={201: UpdateSerializer},
+        request=_one_or_many(UpdateWriteSerializer),
+        responses={201: _one_or_many(UpdateSerializer)},
     )
     def create(self, request: Request) -> Response:
         """A new draft, with evidence as links and citations; of a list of up to 200 all or none."""
         context = self.get_serializer_context()
         if isinstance(request.data, list):
             return self._create_all(request, context)
-        fields = checked(UpdateWriteSerializer(data=request.data, context=context))
-        update = workflow.write(
-            ProgressUpdate(commitment=fields.pop("commitment")),
-            by=person(request),
-            at=timezone.now(),
-            evidence=EvidenceChanges(add=fields.pop("evidence", ())),
-            **fields,
-        )
+        draft, fields = _draft(checked(UpdateWriteSerializer(data=request.data, context=context)))
+        update = workflow.write(draft, by=person(request), at=timezone.now(), **fields)
         address = reverse("api:update-detail", args=[update.pk], request=request)
         return _written(update, context, status.HTTP_201_CREATED, {"Location": address})
 
     def _create_all(self, request: Request, context: Mapping[str, Any]) -> Response:
         sent = UpdateWriteSerializer(data=request.data, context=context, **A_LIST)
         sent.is_valid(raise_exception=True)
-        rows: list[dict[str, Any]] = [dict(fields) for fields in sent.validated_data]
-        drafts = [
-            (
-                ProgressUpdate(commitment=fields.pop("commitment")),
-                {**fields, "evidence": EvidenceChanges(add=fields.pop("evidence", ()))},
-            )
-            for fields in rows
-        ]
-        made = workflow.write_all(drafts, by=person(request), at=timezone.now())
+        pairs = [_draft(fields) for fields in sent.validated_data]
+        made = workflow.write_all(pairs, by=person(request), at=timezone.now())
         every = ProgressUpdate.objects.with_all_shown().order_by("pk")
         shown = every.filter(pk__in=[update.pk for update in made])
         data = UpdateSerializer(shown, many=True, context=context).data
