@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from operator import attrgetter
 
 from commitments import policies
-from commitments.choices import PUBLIC_ACTIONS, Action, Status
+from commitments.choices import Action, Status
 from commitments.models import Decision, ProgressUpdate
+from commitments.querysets.updates import CLAIM_ORDER
 
 # By the number of a decision: the status before and after it.
 Moves = dict[int, tuple[Status, Status]]
@@ -37,7 +39,7 @@ def told(decisions: Iterable[Decision]) -> list[Change]:
 
 def _moves(commitments: Collection[int]) -> Moves:
     """Plays what was publicly done on these commitments from the beginning."""
-    acts = Decision.objects.in_order().filter(commitment__in=commitments, action__in=PUBLIC_ACTIONS)
+    acts = Decision.objects.public().in_order().filter(commitment__in=commitments)
     standing: dict[int | None, dict[int, ProgressUpdate]] = defaultdict(dict)
     moves: Moves = {}
     for act in acts.select_related("update"):
@@ -54,5 +56,5 @@ def _moves(commitments: Collection[int]) -> Moves:
 def _status(updates: dict[int, ProgressUpdate]) -> Status:
     """That of the current claim among these."""
     claims = [update for update in updates.values() if update.status]
-    latest = max(claims, key=lambda row: (row.effective_on, row.published_at, row.pk), default=None)
+    latest = max(claims, key=attrgetter(*CLAIM_ORDER), default=None)
     return Status(latest.status) if latest and latest.status else Status.UNASSESSED

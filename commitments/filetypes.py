@@ -19,12 +19,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from commitments.exceptions import FileRefused
-from commitments.officefiles import office_type
+from commitments.officefiles import CHUNK, OPEN_DOCUMENT, OPEN_XML, office_type
 
 START = 4096
 # Where a PDF's end stands, after which some programs leave a few bytes.
 END = 2048
-CHUNK = 65536
 
 
 @dataclass(frozen=True)
@@ -36,8 +35,6 @@ class FileType:
     endings: tuple[str, ...]
 
 
-_OPEN = "application/vnd.openxmlformats-officedocument."
-_ODF = "application/vnd.oasis.opendocument."
 TYPES = (
     FileType("PDF", "application/pdf", (".pdf",)),
     FileType("PNG", "image/png", (".png",)),
@@ -45,11 +42,11 @@ TYPES = (
     FileType("WebP", "image/webp", (".webp",)),
     FileType("TXT", "text/plain", (".txt",)),
     FileType("CSV", "text/csv", (".csv",)),
-    FileType("DOCX", f"{_OPEN}wordprocessingml.document", (".docx",)),
-    FileType("XLSX", f"{_OPEN}spreadsheetml.sheet", (".xlsx",)),
-    FileType("PPTX", f"{_OPEN}presentationml.presentation", (".pptx",)),
-    FileType("ODT", f"{_ODF}text", (".odt",)),
-    FileType("ODS", f"{_ODF}spreadsheet", (".ods",)),
+    FileType("DOCX", f"{OPEN_XML}wordprocessingml.document", (".docx",)),
+    FileType("XLSX", f"{OPEN_XML}spreadsheetml.sheet", (".xlsx",)),
+    FileType("PPTX", f"{OPEN_XML}presentationml.presentation", (".pptx",)),
+    FileType("ODT", f"{OPEN_DOCUMENT}text", (".odt",)),
+    FileType("ODS", f"{OPEN_DOCUMENT}spreadsheet", (".ods",)),
 )
 BY_MEDIA_TYPE = {kind.media_type: kind for kind in TYPES}
 ALLOWED = ", ".join(kind.name for kind in TYPES)
@@ -133,6 +130,7 @@ def _pdf_is_whole(file: IO[bytes]) -> bool:
     if not _FINISHED.search(end):
         return False
     found = dict.fromkeys((_OBJECT, _ROOT, _ENCRYPTED), False)
+    file.seek(0)
     for window in _windows(file):
         for pattern in found:
             found[pattern] = found[pattern] or pattern.search(window) is not None
@@ -151,8 +149,7 @@ OVERLAP = 64
 
 
 def _windows(file: IO[bytes]) -> Iterator[bytes]:
-    """The file in pieces that overlap, so that nothing short is cut in two."""
-    file.seek(0)
+    """What is left of the file, in pieces that overlap: nothing short is cut in two."""
     before = b""
     while chunk := file.read(CHUNK):
         yield before + chunk
@@ -209,14 +206,7 @@ def _jpeg_is_whole(file: IO[bytes]) -> bool:
             data = file.tell()
             empty = file.read(2) == _FINISH
             file.seek(data)
-            return "frame" in seen and not empty and any(_FINISH in part for part in _rest(file))
-
-
-def _rest(file: IO[bytes]) -> Iterator[bytes]:
-    before = b""
-    while chunk := file.read(CHUNK):
-        yield before + chunk
-        before = chunk[-1:]
+            return "frame" in seen and not empty and any(_FINISH in part for part in _windows(file))
 
 
 # Bytes that stand before an image in its chunk.

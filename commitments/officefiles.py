@@ -24,18 +24,19 @@ RATIO_FROM = 10_000_000
 MOST_SAID = 1_000_000
 CHUNK = 65536
 LOCAL_HEADER = 30
+# How the media types of office files begin.
+OPEN_XML = "application/vnd.openxmlformats-officedocument."
+OPEN_DOCUMENT = "application/vnd.oasis.opendocument."
 
 CONTENT_TYPES = "[Content_Types].xml"
 MANIFEST = "META-INF/manifest.xml"
-_OPEN = "application/vnd.openxmlformats-officedocument."
 # Media type, and where the main part of such a file is.
 MAIN_PARTS = {
-    f"{_OPEN}wordprocessingml.document": "word/",
-    f"{_OPEN}spreadsheetml.sheet": "xl/",
-    f"{_OPEN}presentationml.presentation": "ppt/",
+    f"{OPEN_XML}wordprocessingml.document": "word/",
+    f"{OPEN_XML}spreadsheetml.sheet": "xl/",
+    f"{OPEN_XML}presentationml.presentation": "ppt/",
 }
-_ODF = "application/vnd.oasis.opendocument."
-ODF_TYPES = (f"{_ODF}text", f"{_ODF}spreadsheet")
+ODF_TYPES = (f"{OPEN_DOCUMENT}text", f"{OPEN_DOCUMENT}spreadsheet")
 
 # By the names of parts, and by their content types.
 _MACRO_PART = re.compile(
@@ -156,7 +157,7 @@ def _open_document(container: zipfile.ZipFile) -> str | None:
     if "mimetype" not in container.namelist():
         return None
     media_type = _member(container, "mimetype").decode("ascii", "replace").strip()
-    if not media_type.startswith(_ODF):
+    if not media_type.startswith(OPEN_DOCUMENT):
         return None
     if media_type not in ODF_TYPES:
         raise FileRefused(_("This kind of office file is not taken: save it as ODT or ODS."))

@@ -19,10 +19,6 @@ pytestmark = [
     pytest.mark.usefixtures("evidence_folder"),
 ]
 
-# What happens after the transaction happens.
-until_the_end = pytest.mark.django_db(transaction=True)
-
-
 PDF = SAMPLES["minutes.pdf"]
 
 

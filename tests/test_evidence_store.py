@@ -28,7 +28,6 @@ pytestmark = [
 # What happens after the transaction happens.
 until_the_end = pytest.mark.django_db(transaction=True)
 
-
 PDF = SAMPLES["minutes.pdf"]
 
 

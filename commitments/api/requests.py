@@ -1,4 +1,4 @@
-"""What writing views take from a request."""
+"""What views take from a request."""
 
 from __future__ import annotations
 
@@ -11,6 +11,12 @@ from rest_framework.request import Request
 from rest_framework.serializers import BaseSerializer
 
 from commitments.exceptions import FileTooLarge, InvalidUpdate, Problem
+
+
+def parameters_but(request: Request, name: str) -> list[tuple[str, str]]:
+    """All parameters of the address except this one, to lead on from where the reader is."""
+    lists = request.query_params.lists()
+    return [(key, value) for key, values in lists for value in values if key != name]
 
 
 def person(request: Request) -> User:

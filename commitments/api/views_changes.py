@@ -15,8 +15,9 @@ from rest_framework.response import Response
 from rest_framework.reverse import reverse
 
 from commitments import changes
-from commitments.api.pagination import page_size
+from commitments.api.pagination import LARGEST, page_size
 from commitments.api.problems import InvalidQuery
+from commitments.api.requests import parameters_but
 from commitments.api.serializers.changes import ChangesSerializer
 from commitments.api.strict import FilterBackend, StrictQuery
 from commitments.api.unchanged import Unchanged
@@ -38,7 +39,7 @@ class ChangesView(Unchanged, StrictQuery, GenericAPIView[Decision]):
     pagination_class = None
     other_parameters = {
         "cursor": {"type": "string"},
-        "page_size": {"type": "integer", "minimum": 1, "maximum": 200},
+        "page_size": {"type": "integer", "minimum": 1, "maximum": LARGEST},
     }
 
     def known_parameters(self) -> set[str]:
@@ -80,10 +81,5 @@ def _begin(request: Request) -> int:
 
 
 def _address(request: Request, cursor: str) -> str:
-    kept = [
-        (name, value)
-        for name, values in request.query_params.lists()
-        for value in values
-        if name != "cursor"
-    ]
-    return f"{reverse('api:changes', request=request)}?{urlencode([*kept, ('cursor', cursor)])}"
+    query = [*parameters_but(request, "cursor"), ("cursor", cursor)]
+    return f"{reverse('api:changes', request=request)}?{urlencode(query)}"

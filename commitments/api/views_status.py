@@ -14,6 +14,7 @@ from rest_framework.reverse import reverse
 
 from commitments import choices, rollups
 from commitments.api.problems import InvalidQuery
+from commitments.api.requests import parameters_but
 from commitments.api.serializers.status import ReportSerializer, TrendSerializer
 from commitments.api.strict import FilterBackend, StrictQuery
 from commitments.api.unchanged import Unchanged
@@ -22,17 +23,22 @@ from commitments.models import Commitment, Plan
 from commitments.trend import Step, trend
 
 
-class StatusView(Unchanged, StrictQuery, GenericAPIView[Commitment]):
-    """Roll-ups of the commitments that the filters select, in all and by group."""
+class SelectionView(Unchanged, StrictQuery, GenericAPIView[Commitment]):
+    """Tells something of the commitments that the filters select, in no order."""
 
     queryset = Commitment.objects.all()
-    serializer_class = ReportSerializer
     filterset_class = CommitmentFilter
     pagination_class = None
-    other_parameters = {"group_by": {"type": "string", "enum": list(rollups.GROUPINGS)}}
 
     def known_parameters(self) -> set[str]:
         return {*self.other_parameters, *CommitmentFilter.base_filters} - {"ordering"}
+
+
+class StatusView(SelectionView):
+    """Roll-ups of the commitments that the filters select, in all and by group."""
+
+    serializer_class = ReportSerializer
+    other_parameters = {"group_by": {"type": "string", "enum": list(rollups.GROUPINGS)}}
 
     @extend_schema(responses=ReportSerializer)
     def get(self, request: Request) -> Response:
@@ -68,19 +74,13 @@ class StatusView(Unchanged, StrictQuery, GenericAPIView[Commitment]):
         return plan
 
 
-class TrendView(Unchanged, StrictQuery, GenericAPIView[Commitment]):
+class TrendView(SelectionView):
     """How the commitments that the filters select stood at the end of each period, as far back as
     the plan goes; the last one ends on the day of the clock. Which commitments those are is
     decided on that day too."""
 
-    queryset = Commitment.objects.all()
     serializer_class = TrendSerializer
-    filterset_class = CommitmentFilter
-    pagination_class = None
     other_parameters = {"by": {"type": "string", "enum": Step.values()}}
-
-    def known_parameters(self) -> set[str]:
-        return {*self.other_parameters, *CommitmentFilter.base_filters} - {"ordering"}
 
     @extend_schema(responses=TrendSerializer)
     def get(self, request: Request) -> Response:
@@ -128,12 +128,7 @@ class Members:
 
     def __init__(self, request: Request) -> None:
         self.base = reverse("api:commitment-list", request=request)
-        self.query = [
-            (name, value)
-            for name, values in request.query_params.lists()
-            for value in values
-            if name != "group_by"
-        ]
+        self.query = parameters_but(request, "group_by")
 
     def __call__(self, group: rollups.Group) -> str | None:
         query = self.query

@@ -23,7 +23,6 @@ from django.db.models import (
 from django.db.models.functions import Coalesce, Concat
 
 from commitments.choices import (
-    PUBLIC_ACTIONS,
     Freshness,
     Role,
     Schedule,
@@ -110,9 +109,8 @@ class CommitmentQuerySet(models.QuerySet["Commitment"]):
 
     def changed_since(self, moment: datetime) -> CommitmentQuerySet:
         """Commitments that a public act has touched since, or an amendment reworded."""
-        acts = related(self, "decisions").filter(
-            commitment=OuterRef("pk"), at__gte=moment, action__in=PUBLIC_ACTIONS
-        )
+        acts = related(self, "decisions").public()
+        acts = acts.filter(commitment=OuterRef("pk"), at__gte=moment)
         reworded = related(self, "former_wordings").filter(
             commitment=OuterRef("pk"), replaced_by__at__gte=moment
         )

@@ -34,8 +34,9 @@ if TYPE_CHECKING:
     from commitments.models import Decision, Forum, ProgressUpdate  # noqa: F401
     from commitments.roles import Person
 
-# The highest of a claim's order, of which the first is the current claim.
-LATEST_FIRST = ("-effective_on", "-published_at", "-id")
+# Of a commitment's claims the highest by these is the current one.
+CLAIM_ORDER = ("effective_on", "published_at", "id")
+LATEST_FIRST = tuple(f"-{name}" for name in CLAIM_ORDER)
 UPDATE_WORDS = ("summary_en", "summary_zh", "search_note_en", "search_note_zh")
 
 
