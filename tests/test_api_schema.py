@@ -30,6 +30,9 @@ pytestmark = pytest.mark.alike
 
 # The document does not describe itself, nor its page.
 FILES = {"GET /api/v1/evidence/{id}/file/"}
+# With `format` these lists come as files.
+SHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+EXPORTED = {"GET /api/v1/commitments/", "GET /api/v1/updates/"}
 UNDESCRIBED = {"/api/v1/schema/", "/api/v1/docs/"}
 PRIVATE = {"/api/v1/me/"}
 
@@ -78,9 +81,10 @@ def test_every_operation_describes_itself_and_its_errors_as_problem_details(docu
         if not operation.get("description"):
             wrong.append((name, "no description"))
         for status, answer in operation["responses"].items():
-            good = "application/octet-stream" if name in FILES else "application/json"
-            kind = good if status < "400" else "application/problem+json"
-            if list(answer.get("content", {})) != ([] if status == "204" else [kind]):
+            good = ["application/octet-stream" if name in FILES else "application/json"]
+            good += ["text/csv", SHEET] if name in EXPORTED else []
+            kinds = good if status < "400" else ["application/problem+json"]
+            if list(answer.get("content", {})) != ([] if status == "204" else kinds):
                 wrong.append((name, status, list(answer.get("content", {}))))
     assert wrong == []
 

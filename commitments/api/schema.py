@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 import django_filters as df
@@ -14,6 +15,7 @@ from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
 from rest_framework import serializers
 from rest_framework.permissions import IsAuthenticated
 
+from commitments.api.exports import Export
 from commitments.choices import PUBLIC_ACTIONS, Action
 from commitments.filters import DayFilter, MomentFilter, NumberFilter
 
@@ -109,13 +111,20 @@ class TrackerSchema(AutoSchema):
         filterset = getattr(self.view, "filterset_class", None)
         filters = filterset.base_filters if filterset else {}
         described = {name: _filter_schema(filters[name]) for name in known if name in filters}
-        described |= getattr(self.view, "other_parameters", {})
+        others = (getattr(self.view, f"{kind}_parameters", {}) for kind in ("other", "list"))
+        for read_elsewhere in others:
+            described |= {name: read_elsewhere[name] for name in read_elsewhere if name in known}
         return [
             build_parameter_type(
                 name=name, schema=schema, location=OpenApiParameter.QUERY, explode=True
             )
             for name, schema in sorted(described.items())
         ]
+
+    def _exports(self) -> Collection[Export]:
+        """The files that the operation may give in place of JSON."""
+        listing = self.method == "GET" and getattr(self.view, "action", "") == "list"
+        return self.view.exports.values() if listing and hasattr(self.view, "exports") else ()
 
     def _needs_match(self) -> bool:
         acts = "updates/{id}/" in self.path or self.path.endswith("archive/")
@@ -127,6 +136,9 @@ class TrackerSchema(AutoSchema):
 
     def _get_response_bodies(self, direction: Any = "response") -> dict[str, Any]:
         bodies: dict[str, Any] = super()._get_response_bodies(direction)
+        for export in self._exports():
+            content = {"schema": {"type": "string", "format": "binary"}}
+            bodies["200"]["content"][export.form.media_type.partition(";")[0]] = content
         for code in self._error_codes():
             bodies[str(code)] = self._get_response_for_code(  # type: ignore[no-untyped-call]
                 OpenApiResponse(ProblemSerializer),

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+from functools import partial
 from typing import Any
 
 from django.db.models import Count, QuerySet
-from rest_framework import mixins, viewsets
 from rest_framework.generics import get_object_or_404
 
-from commitments.api.pagination import Pages
+from commitments.api.exports import Export, ExportedList, page_of
+from commitments.api.lists import DetailToo, ListView
 from commitments.api.serializers import reference
 from commitments.api.serializers.commitments import CommitmentSerializer
-from commitments.api.strict import FilterBackend, StrictQuery
-from commitments.api.unchanged import Unchanged
+from commitments.api.strict import FilterBackend
+from commitments.clocks import Clock
 from commitments.converters import NAME
+from commitments.exports import commitments as table
+from commitments.exports import ogp
+from commitments.exports.tables import CSV, XLSX
 from commitments.filters import (
     AreaFilter,
     CommitmentFilter,
@@ -33,24 +38,6 @@ from commitments.models import (
 
 # What an address may hold in place of a code; the rest is not found.
 CODE = "[A-Z0-9_-]+"
-
-
-class ListView(Unchanged, StrictQuery, mixins.ListModelMixin, viewsets.GenericViewSet[Any]):
-    """A list, in pages, with the filters of its filter set."""
-
-    filterset_class: Any = None
-    pagination_class: Any = Pages
-
-    def known_parameters(self) -> set[str]:
-        known = super().known_parameters()
-        if self.action == "list":
-            known |= set(self.pagination_class.parameters)
-            known |= set(self.filterset_class.base_filters) if self.filterset_class else set()
-        return known
-
-
-class DetailToo(mixins.RetrieveModelMixin):
-    """A list whose members have addresses of their own."""
 
 
 class PlanView(ListView, DetailToo):
@@ -109,7 +96,7 @@ class MilestoneView(ListView):
     filterset_class = MilestoneFilter
 
 
-class CommitmentView(ListView, DetailToo):
+class CommitmentView(ExportedList, DetailToo):
     """Commitments, each as it stands under `as_of` and `known_at`."""
 
     queryset = (
@@ -119,12 +106,20 @@ class CommitmentView(ListView, DetailToo):
     )
     serializer_class = CommitmentSerializer
     filterset_class = CommitmentFilter
+    exports = {
+        "csv": Export("commitments", table.COLUMNS, CSV),
+        "xlsx": Export("commitments", table.COLUMNS, XLSX),
+        "ogp": Export("commitments-ogp", ogp.COLUMNS, CSV),
+    }
     lookup_url_kwarg = "code"
     lookup_value_regex = NAME
 
     def known_parameters(self) -> set[str]:
         clocks = {"as_of", "known_at"} if self.action == "retrieve" else set()
         return super().known_parameters() | clocks
+
+    def rows(self, items: Iterable[Commitment], clock: Clock) -> Iterator[table.Row]:
+        return table.rows(items, clock.known_at, partial(page_of, self.request))
 
     def get_object(self) -> Commitment:
         every: Any = self.get_queryset()

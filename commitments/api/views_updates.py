@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from django.db.models import QuerySet
@@ -16,6 +16,8 @@ from rest_framework.reverse import reverse
 
 from commitments import workflow
 from commitments.api.conditional import etag, seen_revision
+from commitments.api.exports import Export, ExportedList, page_of
+from commitments.api.lists import DetailToo
 from commitments.api.pagination import LARGEST, Cursor
 from commitments.api.parsers import Form, StrictFormParser, StrictJSONParser
 from commitments.api.requests import checked, person, pointing_below
@@ -26,9 +28,11 @@ from commitments.api.serializers.updates import (
     UpdateSerializer,
     UpdateWriteSerializer,
 )
-from commitments.api.views import DetailToo, ListView
 from commitments.choices import Action
+from commitments.clocks import Clock
 from commitments.drafts import EvidenceChanges
+from commitments.exports import updates as table
+from commitments.exports.tables import CSV, XLSX
 from commitments.filters import UpdateFilter
 from commitments.models import ProgressUpdate
 
@@ -76,19 +80,31 @@ def _act(view: Any) -> Any:
     return _documented(action(**ACT)(view))
 
 
-class UpdateView(ListView, DetailToo):
+class UpdateView(ExportedList, DetailToo):
     """Progress updates: what was published, and for staff what is under way."""
 
     queryset = ProgressUpdate.objects.all()
     serializer_class = UpdateSerializer
     filterset_class = UpdateFilter
     pagination_class = Cursor
+    exports = {
+        "csv": Export("updates", table.COLUMNS, CSV),
+        "xlsx": Export("updates", table.COLUMNS, XLSX),
+    }
     lookup_value_regex = "[0-9]{1,18}"
     http_method_names = ["get", "post", "patch", "head", "options"]
     always_sent = ("retrieve",)
 
     def get_queryset(self) -> QuerySet[ProgressUpdate]:
-        return ProgressUpdate.objects.visible_to(self.request.user).with_all_shown()
+        visible = ProgressUpdate.objects.visible_to(self.request.user)
+        return visible.with_all_shown().order_by(Cursor.ordering)
+
+    def rows(self, items: Iterable[ProgressUpdate], clock: Clock) -> Iterator[table.Row]:
+        return table.rows(items, self.request.user, self._place)
+
+    def _place(self, update: ProgressUpdate) -> str:
+        """Where a page shows it."""
+        return f"{page_of(self.request, update.commitment)}#update-{update.pk}"
 
     def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         return _shown(self.get_object(), self.get_serializer_context())
