@@ -3,7 +3,7 @@
 from django.urls import path
 
 from commitments import converters  # noqa: F401
-from commitments.views import commitments, dashboard, groups
+from commitments.views import commitments, dashboard, feeds, groups
 
 app_name = "pages"
 
@@ -25,5 +25,13 @@ urlpatterns = [
     path("<plan:plan>/areas/<int:number>/", groups.AreaPage.as_view(), name="area"),
     path("<plan:plan>/forums/", groups.ForumsPage.as_view(), name="forums"),
     path("<plan:plan>/forums/<name:code>/", groups.ForumPage.as_view(), name="forum"),
+    path("<plan:plan>/changes.atom", feeds.ChangesFeed(), name="changes-feed"),
+    path("<plan:plan>/goals/<int:number>/changes.atom", feeds.GoalFeed(), name="goal-feed"),
+    path("<plan:plan>/forums/<name:code>/changes.atom", feeds.ForumFeed(), name="forum-feed"),
+    path(
+        "<plan:plan>/commitments/<name:number>/changes.atom",
+        feeds.CommitmentFeed(),
+        name="commitment-feed",
+    ),
     path("<plan:plan>/methodology/", dashboard.MethodologyPage.as_view(), name="methodology"),
 ]

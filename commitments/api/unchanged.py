@@ -1,29 +1,22 @@
-"""304 for anonymous readers: an ETag over whatever could make the answer another one."""
+"""304 for anonymous readers who have what there is."""
 
 from __future__ import annotations
 
-import hashlib
 from typing import Any
 
-from django.conf import settings
 from django.utils import timezone
 from django.utils.cache import patch_vary_headers
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from commitments import revisions
 from commitments.api.problems import NotModified
-from commitments.clocks import local_day
-from commitments.models import Plan
 
 
 class Unchanged(APIView):
-    """A view whose answers to anonymous callers carry an ETag; for signed-in ones nothing is kept.
-
-    The tag covers the plans with their revisions and local days, the full address, the languages
-    asked for, and the release. It is taken before anything else is read: what changes meanwhile
-    changes the next one.
-    """
+    """A view whose answers to anonymous callers carry an ETag (`revisions.tag`); of those to
+    signed-in ones nothing is kept."""
 
     unchanged_tag: str | None = None
     # Actions whose ETag means something else.
@@ -35,7 +28,7 @@ class Unchanged(APIView):
         sent = getattr(self, "action", None) in self.always_sent
         if not reading or sent or request.user.is_authenticated:
             return
-        self.unchanged_tag = _tag(request)
+        self.unchanged_tag = revisions.tag(request, timezone.now())
         if self.unchanged_tag in _named(request.headers.get("If-None-Match", "")):
             raise NotModified
 
@@ -52,20 +45,6 @@ class Unchanged(APIView):
             response.headers["Cache-Control"] = "public, no-cache"
             patch_vary_headers(response, ["Authorization"])
         return response
-
-
-def _tag(request: Request) -> str:
-    now = timezone.now()
-    plans = Plan.objects.in_order().values_list("code", "revision", "time_zone")
-    facts = [f"{code} {revision} {local_day(now, zone)}" for code, revision, zone in plans]
-    facts += [
-        str(local_day(now, "UTC")),
-        request.build_absolute_uri(),
-        request.headers.get("Accept-Language", ""),
-        settings.RELEASE,
-    ]
-    digest = hashlib.sha256("\n".join(facts).encode()).hexdigest()
-    return f'"{digest[:32]}"'
 
 
 def _named(header: str) -> list[str]:

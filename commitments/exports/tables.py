@@ -17,11 +17,11 @@ from openpyxl.utils import get_column_letter
 
 from commitments.exports.columns import Cell, Columns
 from commitments.officefiles import OPEN_XML
+from commitments.xml import readable
 
 # What a spreadsheet would take for a formula, also after blanks and in full width. An apostrophe
 # before it is ours: whoever takes away one has the text again.
 FORMULA = re.compile(r"'*\s*[=+\-@＝＋－＠\t\r\n]")
-NOT_IN_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 # Characters in a cell of a spreadsheet.
 LONGEST = 32_767
 # Its calendar begins here.
@@ -108,7 +108,7 @@ def _in_xlsx(sheet: Any, value: Cell) -> Any:
         value = value.isoformat()
     if not isinstance(value, str):
         return value
-    text = NOT_IN_XML.sub("\ufffd", value)
+    text = readable(value)
     cell = WriteOnlyCell(sheet, text if len(text) <= LONGEST else text[: LONGEST - 1] + "…")
     cell.data_type = "s"
     return cell
