@@ -61,6 +61,10 @@ class InvalidUpdate(TrackerError):
     """What was to be written breaks a rule; `problems` names each field."""
 
 
+class InvalidToken(TrackerError):
+    """A token that cannot be issued; `problems` names each field."""
+
+
 class DuplicateReference(TrackerError):
     """The plan already has an update with this `external_ref`."""
 

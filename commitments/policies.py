@@ -9,7 +9,7 @@ from commitments.choices import PUBLIC_ACTIONS, PUBLIC_NOTE_ACTIONS, Action, Rol
 from commitments.roles import is_staff, offices_of, roles_of
 
 if TYPE_CHECKING:
-    from commitments.models import Commitment, Decision, Evidence, ProgressUpdate
+    from commitments.models import AccessToken, Commitment, Decision, Evidence, ProgressUpdate
     from commitments.roles import Person
 
 
@@ -76,6 +76,16 @@ def may_reassign(user: Person, update: ProgressUpdate) -> bool:
 def may_curate(user: Person) -> bool:
     """Plans, forums, offices, milestones and assignments are a curator's."""
     return Role.CURATOR in roles_of(user)
+
+
+def may_see_all_tokens(user: Person) -> bool:
+    """A superuser, to revoke those of others."""
+    return user.is_active and getattr(user, "is_superuser", False)
+
+
+def may_revoke(user: Person, token: AccessToken) -> bool:
+    """Its owner, or a superuser."""
+    return token.user_id == user.pk or may_see_all_tokens(user)
 
 
 def kind_is_fixed(commitment: Commitment) -> bool:

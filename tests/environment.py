@@ -10,6 +10,7 @@ os.environ |= {
     "HTTPS": "false",
     "BEHIND_PROXY": "false",
     "ALLOWED_HOSTS": "127.0.0.1,localhost,testserver",
+    "API_RATE": "",
     "TIME_ZONE": "UTC",
     "EVIDENCE_DIR": tempfile.mkdtemp(prefix="tracker-evidence-"),
     "DJANGO_ALLOW_ASYNC_UNSAFE": "1",

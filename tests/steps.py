@@ -3,8 +3,9 @@
 from datetime import UTC, date, datetime
 
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils import timezone
 
-from commitments import workflow
+from commitments import tokens, workflow
 from commitments.bilingual import Text
 from commitments.choices import Action
 from commitments.drafts import EvidenceChanges
@@ -73,6 +74,12 @@ def submitted(commitment, author, at=NOW, **fields):
 
 def published(commitment, author, reviewer, at=NOW, **fields):
     return act(submitted(commitment, author, at, **fields), Action.PUBLISH, reviewer, at)
+
+
+def token(user):
+    """The text of an access token, for an Authorization header."""
+    _token, text = tokens.issue(user, "A program of the tests", at=timezone.now())
+    return text
 
 
 def returned(commitment, author, reviewer, at=NOW, **fields):

@@ -34,7 +34,7 @@ FILES = {"GET /api/v1/evidence/{id}/file/"}
 SHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 EXPORTED = {"GET /api/v1/commitments/", "GET /api/v1/updates/"}
 UNDESCRIBED = {"/api/v1/schema/", "/api/v1/docs/"}
-PRIVATE = {"/api/v1/me/"}
+PRIVATE = {"/api/v1/me/", "/api/v1/auth/tokens/", "/api/v1/auth/tokens/{id}/"}
 
 
 @pytest.fixture

@@ -6,7 +6,6 @@ from http import HTTPStatus
 from urllib.parse import urlsplit
 
 import pytest
-from knox.models import AuthToken
 
 from commitments.models import Evidence, ProgressUpdate
 from tests import steps
@@ -63,7 +62,7 @@ def test_the_refusal_of_a_file_that_is_too_large_can_be_read(
     live_server, draft, reporter, megabytes, settings
 ):
     settings.EVIDENCE_MAX_BYTES = 25 * MEGABYTE
-    token = AuthToken.objects.create(reporter)[1]
+    token = steps.token(reporter)
     status, body = send(
         live_server,
         f"/api/v1/updates/{draft.pk}/evidence/",

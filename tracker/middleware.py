@@ -57,6 +57,42 @@ def _next_chunk(request: HttpRequest) -> bytes:
         return b""
 
 
+def open_to_other_sites(
+    get_response: Callable[[HttpRequest], HttpResponse],
+) -> Callable[[HttpRequest], HttpResponse]:
+    """Scripts of any site may read what the public reads, and nothing else: CORS for GET under
+    `/api/` and for feeds, of callers who do not say who they are."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        asked = request.headers.get("Access-Control-Request-Method")
+        if request.method == "OPTIONS" and asked in READING and _is_public(request):
+            return HttpResponse(status=204, headers=OPEN | MAY_SEND)
+        response = get_response(request)
+        if request.method in READING and _is_public(request):
+            for name, value in OPEN.items():
+                response.headers[name] = value
+        return response
+
+    return middleware
+
+
+READING = ("GET", "HEAD")
+OPEN = {
+    "Access-Control-Allow-Origin": "*",
+    "Access-Control-Expose-Headers": "ETag, Retry-After, Content-Disposition",
+}
+MAY_SEND = {
+    "Access-Control-Allow-Methods": "GET, HEAD",
+    "Access-Control-Allow-Headers": "If-None-Match",
+    "Access-Control-Max-Age": "86400",
+}
+
+
+def _is_public(request: HttpRequest) -> bool:
+    named = "Authorization" in request.headers or settings.SESSION_COOKIE_NAME in request.COOKIES
+    return not named and (request.path.startswith("/api/") or request.path.endswith(".atom"))
+
+
 class PagesCommonMiddleware(CommonMiddleware):
     """Pages forgive a missing last slash by a redirect; under `/api/` it would answer in HTML and
     lose what was posted, so there the address is simply not found."""

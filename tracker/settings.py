@@ -43,6 +43,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "tracker.middleware.content_security_policy",
+    "tracker.middleware.open_to_other_sites",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "tracker.middleware.PagesCommonMiddleware",
@@ -86,6 +87,10 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     }
 else:
     DATABASES["default"]["OPTIONS"] = {"pool": True}
+
+# Holds nothing that could not be lost: how often callers asked.
+CACHES = {"default": env.cache("CACHE_URL", default="locmemcache://")}
+CACHES["default"].setdefault("OPTIONS", {}).setdefault("MAX_ENTRIES", 10_000)
 
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
@@ -147,7 +152,8 @@ SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
 SECURE_HSTS_PRELOAD = HTTPS
 SECURE_REFERRER_POLICY = "same-origin"
-if env.bool("BEHIND_PROXY", default=False):
+BEHIND_PROXY = env.bool("BEHIND_PROXY", default=False)
+if BEHIND_PROXY:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 X_FRAME_OPTIONS = "DENY"
 CSRF_FAILURE_VIEW = "commitments.api.errors.csrf_failure"
@@ -169,6 +175,8 @@ LINK_CHECK_OPEN_HOSTS = env.list("LINK_CHECK_OPEN_HOSTS", default=[])
 
 # REST
 
+# Requests of one caller: so many a second, minute, hour or day; empty: as many as they like.
+API_RATE = env.str("API_RATE", default="600/minute")
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
         "commitments.api.authentication.TokenAuthentication",
@@ -179,12 +187,16 @@ REST_FRAMEWORK = {
     "DEFAULT_PARSER_CLASSES": ["commitments.api.parsers.StrictJSONParser"],
     "DEFAULT_FILTER_BACKENDS": ["commitments.api.strict.FilterBackend"],
     "DEFAULT_SCHEMA_CLASS": "commitments.api.schema.TrackerSchema",
+    "DEFAULT_THROTTLE_CLASSES": ["commitments.api.throttling.PerCaller"],
+    # Whose address counts: what a proxy of our own has put at the end of X-Forwarded-For.
+    "NUM_PROXIES": 1 if BEHIND_PROXY else 0,
     "EXCEPTION_HANDLER": "commitments.api.problems.handle",
     "DEFAULT_CONTENT_NEGOTIATION_CLASS": "commitments.api.parsers.JSONOnly",
     "DATETIME_FORMAT": "%Y-%m-%dT%H:%M:%S.%fZ",
     "DEFAULT_TIMEZONE": None,
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
 }
+KNOX_TOKEN_MODEL = "commitments.AccessToken"  # noqa: S105 (the name of a model)
 REST_KNOX = {"AUTH_HEADER_PREFIX": "Token", "EXPIRY_DATETIME_FORMAT": None}
 
 # Reasons may be as long as they need to be.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from http import HTTPStatus
+from math import ceil
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
@@ -17,6 +18,7 @@ from rest_framework.views import set_rollback
 from commitments.exceptions import (
     DuplicateReference,
     FileTooLarge,
+    InvalidToken,
     InvalidUpdate,
     NotPermitted,
     Problem,
@@ -35,6 +37,7 @@ STATUS_OF: tuple[tuple[type[TrackerError], int], ...] = (
     (TransitionRefused, 409),
     (DuplicateReference, 409),
     (InvalidUpdate, 400),
+    (InvalidToken, 400),
     (FileTooLarge, 413),
 )
 
@@ -115,7 +118,7 @@ def handle(exc: Exception, context: dict[str, Any]) -> Response | None:
 def _headers(exc: exceptions.APIException) -> dict[str, str]:
     challenge, wait = getattr(exc, "auth_header", None), getattr(exc, "wait", None)
     headers = {"WWW-Authenticate": challenge} if challenge else {}
-    return headers | ({"Retry-After": str(int(wait))} if wait else {})
+    return headers | ({"Retry-After": str(ceil(wait))} if wait else {})
 
 
 def _refusal(exc: TrackerError, context: dict[str, Any]) -> Response:

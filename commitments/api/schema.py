@@ -97,9 +97,11 @@ class TrackerSchema(AutoSchema):
     def get_auth(self) -> list[dict[str, Any]]:
         """Reading is open to everyone, unless the view asks who it is."""
         auths: list[dict[str, Any]] = super().get_auth()
-        asks = any(isinstance(item, IsAuthenticated) for item in self.view.get_permissions())
-        open_read = self.method == "GET" and not asks and {} not in auths
+        open_read = self.method == "GET" and not self._asks_who() and {} not in auths
         return [*auths, {}] if open_read else auths
+
+    def _asks_who(self) -> bool:
+        return any(isinstance(item, IsAuthenticated) for item in self.view.get_permissions())
 
     def get_override_parameters(self) -> list[Any]:
         parameters: list[Any] = super().get_override_parameters()
@@ -129,7 +131,8 @@ class TrackerSchema(AutoSchema):
     def _needs_match(self) -> bool:
         acts = "updates/{id}/" in self.path or self.path.endswith("archive/")
         moves = self.method == "POST" and acts and not self._takes_files()
-        return self.method in ("PATCH", "DELETE") or moves
+        changes = self.method in ("PATCH", "DELETE") and "auth/" not in self.path
+        return changes or moves
 
     def _takes_files(self) -> bool:
         return self.method == "POST" and self.path.endswith("evidence/")
@@ -149,12 +152,12 @@ class TrackerSchema(AutoSchema):
         return bodies
 
     def _error_codes(self) -> list[int]:
-        codes = {400}
+        codes = {400, 429}
         if "{" in self.path:
             codes.add(404)
         if self.method != "GET":
-            codes |= {401, 403, 415} | ({409} if "auth" not in self.path else {429})
-        if self.path.endswith("/me/"):
+            codes |= {401, 403, 415} | ({409} if "auth" not in self.path else set())
+        if self._asks_who():
             codes |= {401}
         if self._needs_match():
             codes |= {412, 428}

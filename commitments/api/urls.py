@@ -12,6 +12,7 @@ from commitments.api import (
     views_ledger,
     views_site,
     views_status,
+    views_tokens,
     views_updates,
 )
 
@@ -26,6 +27,7 @@ router.register("offices", views.OfficeView, basename="office")
 router.register("commitments", views.CommitmentView, basename="commitment")
 router.register("updates", views_updates.UpdateView, basename="update")
 router.register("evidence", views_evidence.EvidenceView, basename="evidence")
+router.register("auth/tokens", views_tokens.TokenView, basename="token")
 router.register("milestones", views.MilestoneView, basename="milestone")
 
 urlpatterns = [
@@ -44,8 +46,8 @@ urlpatterns = [
     path("changes/", views_changes.ChangesView.as_view(), name="changes"),
     path("ledger/", views_ledger.LedgerView.as_view(), name="ledger"),
     path("ledger/head/", views_ledger.HeadView.as_view(), name="ledger-head"),
-    path("auth/login/", views_site.LoginView.as_view(), name="login"),
-    path("auth/logout/", views_site.LogoutView.as_view(), name="logout"),
+    path("auth/login/", views_tokens.LoginView.as_view(), name="login"),
+    path("auth/logout/", views_tokens.LogoutView.as_view(), name="logout"),
     path("schema/", views_site.SchemaView.as_view(), name="schema"),
     path("docs/", views_site.DocsView.as_view(url_name="api:schema"), name="docs"),
 ]

@@ -7,8 +7,6 @@ from typing import Any, cast
 from django.contrib.auth.models import User
 from drf_spectacular.utils import extend_schema
 from drf_spectacular.views import SpectacularJSONAPIView, SpectacularSwaggerSplitView
-from knox.views import LoginView as KnoxLoginView
-from knox.views import LogoutView as KnoxLogoutView
 from rest_framework import serializers
 from rest_framework.permissions import IsAuthenticated
 from rest_framework.renderers import JSONRenderer
@@ -18,7 +16,6 @@ from rest_framework.reverse import reverse
 from rest_framework.views import APIView
 
 from commitments import choices, desk
-from commitments.api.authentication import PasswordAuthentication, TokenAuthentication
 from commitments.api.fields import CodeField
 from commitments.api.serializers.reference import CodesSerializer
 from commitments.api.strict import StrictQuery
@@ -40,11 +37,6 @@ class MeSerializer(serializers.Serializer[Any]):
     roles = serializers.ListField(child=CodeField(Role))
     offices = serializers.ListField(child=serializers.CharField())
     waiting = WaitingSerializer()
-
-
-class TokenSerializer(serializers.Serializer[Any]):
-    token = serializers.CharField(help_text="Send it as `Authorization: Token …`.")
-    expiry = serializers.DateTimeField(allow_null=True)
 
 
 class IndexView(StrictQuery, APIView):
@@ -74,7 +66,7 @@ class IndexView(StrictQuery, APIView):
         lists = {f"{name}s": f"api:{name}-list" for name in self.PLACES if name != "evidence"}
         others = {name: f"api:{name}" for name in ("status", "codes", "me", "schema", "docs")}
         others |= {"ledger": "api:ledger", "ledger/head": "api:ledger-head"}
-        others["auth/login"] = "api:login"
+        others |= {"auth/login": "api:login", "auth/tokens": "api:token-list"}
         return Response(
             {name: reverse(view, request=request) for name, view in (lists | others).items()}
         )
@@ -158,29 +150,6 @@ class MeView(StrictQuery, APIView):
                 }
             ).data
         )
-
-
-class LoginView(StrictQuery, KnoxLoginView):
-    """Name and password (HTTP Basic) for a token."""
-
-    authentication_classes = [PasswordAuthentication]
-    permission_classes = [IsAuthenticated]
-
-    @extend_schema(request=None, responses=TokenSerializer)
-    def post(self, request: Request, format: str | None = None) -> Response:
-        response: Response = super().post(request, format)
-        return response
-
-
-class LogoutView(StrictQuery, KnoxLogoutView):
-    """Revokes the token that is sent."""
-
-    authentication_classes = [TokenAuthentication]
-
-    @extend_schema(request=None, responses={204: None})
-    def post(self, request: Request, format: str | None = None) -> Response:
-        response: Response = super().post(request, format)
-        return response
 
 
 class SchemaView(StrictQuery, SpectacularJSONAPIView):

@@ -7,8 +7,10 @@ from commitments.models.forums import Forum, Office
 from commitments.models.link_checks import LinkCheck
 from commitments.models.plans import ActionArea, Plan, StrategicGoal
 from commitments.models.progress import ProgressUpdate
+from commitments.models.tokens import AccessToken
 
 __all__ = [
+    "AccessToken",
     "ActionArea",
     "Commitment",
     "Decision",
