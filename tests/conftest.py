@@ -12,6 +12,7 @@ from django.apps import apps
 from django.contrib.auth.models import AnonymousUser
 from django.core.management import call_command
 from django.db import connection
+from django.test import override_settings
 from rest_framework.test import APIClient
 
 from commitments import planfile, planload
@@ -32,6 +33,13 @@ def django_db_setup(django_db_setup, django_db_blocker):
     with django_db_blocker.unblock(), connection.cursor() as cursor:
         for statement in triggers.LIFT[connection.vendor]:
             cursor.execute(statement)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def quick_passwords():
+    """To take long is what passwords are hashed for; tests have better things to do."""
+    with override_settings(PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"]):
+        yield
 
 
 @pytest.fixture(autouse=True)
