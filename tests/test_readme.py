@@ -1,44 +1,55 @@
-"""The README's five minutes, run as printed: its commands in a shell against a running server,
-its output compared line by line."""
+"""The README's five minutes and the recipes of docs/api.md, run as printed: their commands against
+a running server, their output compared line by line."""
 
-import io
+import os
 import re
 import shutil
-import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 import time_machine
-from django.core.management import call_command
 
-from commitments import planfile, planload
-from tests.steps import NOW
+from tests import steps, tours
+from tests.factories import User
 
-pytestmark = pytest.mark.alike
+pytestmark = [
+    pytest.mark.alike,
+    pytest.mark.skipif(shutil.which("curl") is None, reason="needs curl"),
+]
 
 README = Path("README.md").read_text(encoding="utf-8")
 TOUR = README[README.index("## Five minutes") : README.index("## A plan of your own")]
+API = Path("docs/api.md").read_text(encoding="utf-8")
+RECIPES = API[API.index("## Recipes") :]
+BASH = ("bash", "-e", "-c")
 
 
-def blocks(language):
-    fenced = re.findall(r"^```(\w*)\n(.*?)^```$", TOUR, re.DOTALL | re.MULTILINE)
-    return [body for name, body in fenced if name == language]
+@pytest.fixture
+def running(live_server, tmp_path):
+    tours.as_after_make_run(tmp_path)
+    return live_server
 
 
-@pytest.mark.skipif(shutil.which("curl") is None, reason="needs curl")
 @pytest.mark.django_db(transaction=True, reset_sequences=True)
 @time_machine.travel("2026-11-25T12:00:00Z")
-def test_the_five_minutes_print_what_the_readme_says(live_server, tmp_path):
-    planload.load(planfile.read("fixtures/iscc/plan.yaml"), at=NOW)
-    quiet = io.StringIO()
-    call_command("example_accounts", tmp_path / ".accounts", stdout=quiet)
-    people = {"author": "reporter", "publish_as": "reviewer"}
-    call_command("load_updates", "fixtures/iscc/public-record.yaml", stdout=quiet, **people)
-    (tmp_path / "docs").symlink_to(Path("docs").resolve())
-    script = "\n".join(blocks("sh")).replace("HOST=http://127.0.0.1:8000", f"HOST={live_server}")
-    done = subprocess.run(
-        ["bash", "-e", "-c", script], cwd=tmp_path, capture_output=True, text=True, check=False
-    )
-    printed = done.stdout.replace(str(live_server), "http://127.0.0.1:8000").replace("\r", "")
-    assert done.stderr == ""
-    assert printed == "".join(blocks(""))
+def test_the_five_minutes_print_what_the_readme_says(running, tmp_path):
+    script = "\n".join(tours.blocks(TOUR, "sh"))
+    assert tours.run(BASH, script, tmp_path, running) == "".join(tours.blocks(TOUR, ""))
+
+
+@pytest.mark.django_db(transaction=True, reset_sequences=True)
+@time_machine.travel("2026-11-25T12:00:00Z")
+def test_the_recipes_print_what_the_documentation_says(running, tmp_path):
+    shell, _, python = RECIPES.partition("### In Python")
+    script = "\n".join(tours.blocks(shell, "sh"))
+    assert tours.run(BASH, script, tmp_path, running) == "".join(tours.blocks(shell, ""))
+    script = "\n".join(tours.blocks(python, "python"))
+    known = {"HOST": str(running), "TOKEN": steps.token(User.objects.get(username="reporter"))}
+    printed = tours.run((sys.executable, "-c"), script, tmp_path, running, **os.environ, **known)
+    assert printed == "".join(tours.blocks(python, ""))
+
+
+def test_every_recipe_is_run():
+    outside = re.findall(r"^```(sh|python)$", API[: API.index("## Recipes")], re.MULTILINE)
+    assert outside == []
