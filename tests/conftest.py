@@ -53,6 +53,13 @@ def rows_of_migrations(request, django_db_blocker):
             triggers.make_head(apps, None)
 
 
+@pytest.fixture(scope="session")
+def live_server(django_db_setup, live_server):
+    """A running server, started once there is a test database: only then do its threads share the
+    connection of a database in memory. One of their own would never be closed."""
+    return live_server
+
+
 @pytest.fixture
 def append_only(db):
     """The database as it is in use: decisions can be neither changed nor deleted."""
