@@ -35,6 +35,16 @@ SHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 EXPORTED = {"GET /api/v1/commitments/", "GET /api/v1/updates/"}
 UNDESCRIBED = {"/api/v1/schema/", "/api/v1/docs/"}
 PRIVATE = {"/api/v1/me/", "/api/v1/auth/tokens/", "/api/v1/auth/tokens/{id}/"}
+CHANGING = {
+    "PATCH /api/v1/updates/{id}/",
+    "PATCH /api/v1/evidence/{id}/",
+    "DELETE /api/v1/evidence/{id}/",
+    "POST /api/v1/evidence/{id}/archive/",
+    *(
+        f"POST /api/v1/updates/{{id}}/{act}/"
+        for act in ("submit", "recall", "discard", "return", "publish", "retract")
+    ),
+}
 
 
 @pytest.fixture
@@ -100,14 +110,32 @@ def test_what_takes_if_match_says_so_and_may_answer_412_and_428(document):
         )
         and {"412", "428"} <= set(operation["responses"])
     }
-    acts = ("submit", "recall", "discard", "return", "publish", "retract")
-    assert taking == {
-        "PATCH /api/v1/updates/{id}/",
-        "PATCH /api/v1/evidence/{id}/",
-        "DELETE /api/v1/evidence/{id}/",
-        "POST /api/v1/evidence/{id}/archive/",
-        *(f"POST /api/v1/updates/{{id}}/{act}/" for act in acts),
+    assert taking == CHANGING
+
+
+def test_what_tells_of_one_update_has_the_etag_that_if_match_takes(document):
+    tagged = {
+        name
+        for name, operation in operations(document)
+        for answer in operation["responses"].values()
+        if "ETag" in answer.get("headers", {})
     }
+    assert tagged == CHANGING | {
+        "GET /api/v1/updates/{id}/",
+        "GET /api/v1/evidence/{id}/",
+        "POST /api/v1/updates/",
+        "POST /api/v1/updates/{id}/evidence/",
+    }
+
+
+def test_an_answer_has_all_its_keys(document):
+    sparse = {
+        name
+        for name, schema in document["components"]["schemas"].items()
+        if not name.endswith("Request")
+        and set(schema.get("properties", {})) != set(schema.get("required", []))
+    }
+    assert sparse == {"Problem", "ProblemError", "Comparison"}
 
 
 def test_public_reads_are_described_as_open_to_everyone(document):
@@ -127,9 +155,12 @@ def test_closed_lists_are_described_with_their_codes(document):
         item["name"]: item["schema"]
         for item in document["paths"]["/api/v1/commitments/"]["get"]["parameters"]
     }
-    assert set(parameters["freshness"]["items"]["enum"]) == {"current", "due", "lapsed", "settled"}
+    schemas = document["components"]["schemas"]
+    assert parameters["freshness"]["items"] == {"$ref": "#/components/schemas/Freshness"}
+    assert set(schemas["Freshness"]["enum"]) == {"current", "due", "lapsed", "settled"}
     assert parameters["kind"]["type"] == "array"
-    assert parameters["evidence_level_min"]["enum"] == [0, 1, 2, 3]
+    level = parameters["evidence_level_min"]
+    assert (level["type"], level["minimum"], level["maximum"]) == ("integer", 0, 3)
     assert (parameters["as_of"]["format"], parameters["known_at"]["format"]) == (
         "date",
         "date-time",

@@ -21,7 +21,7 @@ pytestmark = [
 README = Path("README.md").read_text(encoding="utf-8")
 TOUR = README[README.index("## Five minutes") : README.index("## A plan of your own")]
 API = Path("docs/api.md").read_text(encoding="utf-8")
-RECIPES = API[API.index("## Recipes") :]
+RECIPES = API[API.index("## Recipes") : API.index("## A client in Python")]
 BASH = ("bash", "-e", "-c")
 
 

@@ -213,13 +213,35 @@ SPECTACULAR_SETTINGS = {
     "SCHEMA_PATH_PREFIX": "/api/v1/",
     "SCHEMA_PATH_PREFIX_TRIM": False,
     "COMPONENT_SPLIT_REQUEST": True,
-    # Lists of codes that several fields named alike draw from.
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "commitments.api.schema.share_codes",
+    ],
+    # A client's classes are named after these: each closed list by its own name.
     "ENUM_NAME_OVERRIDES": {
+        "Action": "commitments.choices.Action.in_english",
+        "ChangedField": "commitments.history.LABELS",
+        "ClaimableStatus": "commitments.api.schema.claimable_statuses",
         "CommitmentKind": "commitments.choices.Kind.in_english",
+        "DatePrecision": "commitments.choices.DatePrecision.in_english",
         "EvidenceKind": "commitments.choices.EvidenceKind.in_english",
         "ForumKind": "commitments.choices.ForumKind.in_english",
+        "Freshness": "commitments.choices.Freshness.in_english",
+        "Grouping": "commitments.rollups.GROUPINGS",
+        "HistoryRole": ["curator", "system"],
+        "LinkOutcome": "commitments.health.LinkOutcome.in_english",
+        "Part": ["same", "removed", "added"],
+        "PlanAction": ["load", "amend"],
         "PublicAction": "commitments.api.schema.public_actions",
-        "AnyStatus": "commitments.choices.Status.in_english",
+        "Reading": "commitments.choices.Reading.in_english",
+        "Role": "commitments.choices.Role.in_english",
+        "Schedule": "commitments.choices.Schedule.in_english",
+        "Source": "commitments.choices.Source.in_english",
+        "State": "commitments.choices.State.in_english",
+        "Status": "commitments.choices.Status.in_english",
+        "Step": "commitments.trend.Step.in_english",
+        "Tone": "commitments.choices.Tone.in_english",
+        "Truth": ["true", "false"],
     },
 }
 

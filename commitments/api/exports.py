@@ -48,7 +48,8 @@ class ExportedList(ListView):
 
     @property
     def list_parameters(self) -> Mapping[str, Mapping[str, Any]]:
-        return {"format": {"type": "string", "enum": list(self.exports)}}
+        named = f"{self.basename.capitalize()}Format"
+        return {"format": {"type": "string", "title": named, "enum": list(self.exports)}}
 
     def rows(self, items: Iterable[Any], clock: Clock) -> Iterator[Any]:
         """What the columns take, for each item of the list."""

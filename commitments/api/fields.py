@@ -15,15 +15,6 @@ from commitments.choices import Codes
 LONGEST = 20_000
 
 
-@extend_schema_field(
-    {
-        "type": "object",
-        "properties": {language: {"type": "string"} for language in LANGUAGES},
-        "required": list(LANGUAGES),
-        "description": "One text in English and Chinese; a language that is not given is empty.",
-        "example": {"en": "Belt and Road Initiative", "zh": "“一带一路”倡议"},
-    }
-)
 class TextField(serializers.Field[Text, Any, Any, Any]):
     """`{"en": …, "zh": …}`. A language left out on input is empty, or stays as it was where a
     present object is changed."""
@@ -78,6 +69,12 @@ class TruthField(serializers.BooleanField):
         return data
 
 
+@extend_schema_field({"type": "string", "enum": ["true", "false"]})
+class FormTruthField(TruthField):
+    """A truth value in a form, where all is text; its parser makes it one of JSON. It is described
+    as two words since clients write a boolean their own way, `True` among others."""
+
+
 class CodeField(serializers.ChoiceField):
     """A code of a closed list; `only` narrows it. Labels are at `codes/`."""
 
@@ -85,6 +82,10 @@ class CodeField(serializers.ChoiceField):
         wanted = set(only) or set(codes.values())
         choices = [(value, label) for value, label in codes.in_english() if value in wanted]
         super().__init__(choices=choices, **options)
+
+
+class Sparse(serializers.Serializer[Any]):
+    """A serializer whose answers lack the keys that have nothing to tell."""
 
 
 class Strict(serializers.Serializer[Any]):

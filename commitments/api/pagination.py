@@ -34,6 +34,11 @@ def page_size(request: Request, usual: int) -> int:
     return _whole_number(request, "page_size", usual, LARGEST)
 
 
+def _with_all_keys(schema: dict[str, Any]) -> dict[str, Any]:
+    """An answer has all its keys; `next` and `previous` are null where there is no such page."""
+    return {**schema, "required": list(schema["properties"])}
+
+
 class Pages(pagination.PageNumberPagination):
     """Numbered pages, with a count of all."""
 
@@ -41,6 +46,9 @@ class Pages(pagination.PageNumberPagination):
     page_size_query_param = "page_size"
     max_page_size = LARGEST
     parameters = ("page", "page_size")
+
+    def get_paginated_response_schema(self, schema: dict[str, Any]) -> dict[str, Any]:
+        return _with_all_keys(super().get_paginated_response_schema(schema))
 
     def get_page_size(self, request: Request) -> int:
         return page_size(request, self.page_size)
@@ -67,6 +75,9 @@ class Cursor(pagination.CursorPagination):
     max_page_size = LARGEST
     ordering = "-id"
     parameters = ("cursor", "page_size")
+
+    def get_paginated_response_schema(self, schema: dict[str, Any]) -> dict[str, Any]:
+        return _with_all_keys(super().get_paginated_response_schema(schema))
 
     def get_page_size(self, request: Request) -> int:
         return page_size(request, self.page_size)

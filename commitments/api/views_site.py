@@ -55,12 +55,14 @@ class IndexView(StrictQuery, APIView):
     )
 
     @extend_schema(
+        operation_id="index",
+        tags=["index"],
         responses={
             (200, "application/json"): {
                 "type": "object",
                 "additionalProperties": {"type": "string", "format": "uri"},
             }
-        }
+        },
     )
     def get(self, request: Request) -> Response:
         lists = {f"{name}s": f"api:{name}-list" for name in self.PLACES if name != "evidence"}

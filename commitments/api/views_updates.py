@@ -145,6 +145,7 @@ class UpdateView(ExportedList, DetailToo):
         return _written(changed, context)
 
     @extend_schema(
+        operation_id="updates_add_evidence",
         request={
             "application/json": EvidenceSerializer,
             "multipart/form-data": EvidenceFileSerializer,

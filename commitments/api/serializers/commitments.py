@@ -8,80 +8,43 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from commitments.api.fields import CodeField, TextField
-from commitments.choices import DatePrecision, Freshness, Kind, Schedule, Status
+from commitments.choices import DatePrecision, Freshness, Kind, Schedule, Source, Status
 from commitments.models import Commitment, Partnership
 
-TEXT = {
-    "type": "object",
-    "properties": {"en": {"type": "string"}, "zh": {"type": "string"}},
-    "required": ["en", "zh"],
-}
 Related = serializers.Field[Any, Any, Any, Any]
-WHEN = {"type": ["string", "null"]}
 
 
-def _shape(nullable: bool = False, **properties: Any) -> dict[str, Any]:
-    return {
-        "type": ["object", "null"] if nullable else "object",
-        "properties": properties,
-        "required": list(properties),
-    }
+class CommitmentAreaSerializer(serializers.Serializer[Any]):
+    number = serializers.IntegerField()
+    title = TextField()
 
 
-@extend_schema_field(_shape(nullable=True, number={"type": "integer"}, title=TEXT))
-class AreaField(serializers.Field[Any, Any, Any, Any]):
-    def to_representation(self, commitment: Commitment) -> dict[str, Any] | None:
-        area = commitment.area
-        if area is None:
-            return None
-        return {"number": area.number, "title": area.title.as_dict()}
-
-
-@extend_schema_field(_shape(nullable=True, number={"type": "integer"}, title=TEXT, reason=TEXT))
-class GoalField(serializers.Field[Any, Any, Any, Any]):
+class CommitmentGoalSerializer(serializers.Serializer[Commitment]):
     """The goal that the commitment chiefly serves: the tracker's own reading, with its reason."""
 
-    def to_representation(self, commitment: Commitment) -> dict[str, Any] | None:
-        goal = commitment.goal
-        if goal is None:
-            return None
-        return {
-            "number": goal.number,
-            "title": goal.title.as_dict(),
-            "reason": commitment.goal_reason.as_dict(),
-        }
+    number = serializers.IntegerField(source="goal.number")
+    title = TextField(source="goal.title")
+    reason = TextField(source="goal_reason")
 
 
-@extend_schema_field(
-    _shape(
-        code={"type": "string", "enum": Status.values()},
-        label=TEXT,
-        effective_on={**WHEN, "format": "date"},
-        date_precision={"type": ["string", "null"], "enum": [*DatePrecision.values(), None]},
-        published_at={**WHEN, "format": "date-time"},
-        update={"type": ["integer", "null"]},
-        evidence_level={"type": "integer", "minimum": 0, "maximum": 3},
-        freshness={"type": ["string", "null"], "enum": [*Freshness.values(), None]},
-    )
-)
-class ClaimField(serializers.Field[Any, Any, Any, Any]):
+class ClaimSerializer(serializers.Serializer[Any]):
     """The current claim of a commitment that was asked for `at` a clock; without one the dates,
     the update and the freshness are null."""
 
-    _moment = serializers.DateTimeField()
+    code = CodeField(Status, source="claim_status")
+    label = serializers.SerializerMethodField()
+    effective_on = serializers.DateField(source="claim_effective_on", allow_null=True)
+    date_precision = CodeField(DatePrecision, source="claim_precision", allow_null=True)
+    published_at = serializers.DateTimeField(source="claim_published_at", allow_null=True)
+    update = serializers.IntegerField(source="claim_id", allow_null=True)
+    evidence_level = serializers.IntegerField(
+        source="claim_level", min_value=0, max_value=len(Source)
+    )
+    freshness = CodeField(Freshness, allow_null=True)
 
-    def to_representation(self, commitment: Any) -> dict[str, Any]:
-        published_at = commitment.claim_published_at
-        return {
-            "code": commitment.claim_status,
-            "label": Status(commitment.claim_status).label.as_dict(),
-            "effective_on": commitment.claim_effective_on,
-            "date_precision": commitment.claim_precision,
-            "published_at": published_at and self._moment.to_representation(published_at),
-            "update": commitment.claim_id,
-            "evidence_level": commitment.claim_level,
-            "freshness": commitment.freshness,
-        }
+    @extend_schema_field(TextField)
+    def get_label(self, commitment: Any) -> dict[str, str]:
+        return Status(commitment.claim_status).label.as_dict()
 
 
 class PartnershipSerializer(serializers.ModelSerializer[Partnership]):
@@ -98,8 +61,8 @@ class PartnershipSerializer(serializers.ModelSerializer[Partnership]):
 
 class CommitmentSerializer(serializers.ModelSerializer[Commitment]):
     plan = serializers.CharField(source="plan.code")
-    area = AreaField(source="*")
-    goal = GoalField(source="*")
+    area = CommitmentAreaSerializer(allow_null=True)
+    goal = serializers.SerializerMethodField()
     supporting_goals: Related = serializers.SlugRelatedField(
         many=True, read_only=True, slug_field="number"
     )
@@ -117,7 +80,7 @@ class CommitmentSerializer(serializers.ModelSerializer[Commitment]):
     updates = serializers.IntegerField(
         source="update_count", help_text="Published updates that count under the clocks."
     )
-    status = ClaimField(source="*")
+    status = ClaimSerializer(source="*")
 
     class Meta:
         model = Commitment
@@ -143,3 +106,7 @@ class CommitmentSerializer(serializers.ModelSerializer[Commitment]):
             "updates",
             "status",
         ]
+
+    @extend_schema_field(CommitmentGoalSerializer(allow_null=True))
+    def get_goal(self, commitment: Commitment) -> Any:
+        return CommitmentGoalSerializer(commitment).data if commitment.goal else None

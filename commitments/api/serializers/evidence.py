@@ -10,14 +10,14 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from commitments import links
-from commitments.api.fields import CodeField, Strict, StringField, TruthField
+from commitments.api.fields import CodeField, FormTruthField, Strict, StringField, TruthField
 from commitments.choices import EvidenceKind, Source
 from commitments.drafts import EVIDENCE_FIELDS
 from commitments.health import LinkOutcome
 from commitments.models import Evidence
 
 
-class FileSerializer(serializers.ModelSerializer[Evidence]):
+class StoredFileSerializer(serializers.ModelSerializer[Evidence]):
     name = serializers.CharField(source="file_name")
     size = serializers.IntegerField(source="file_size", help_text="In bytes.")
     sha256 = serializers.CharField(source="file_sha256")
@@ -67,9 +67,9 @@ class EvidenceSerializer(Strict, serializers.ModelSerializer[Evidence]):
         fields = ["id", "update", *EVIDENCE_FIELDS, "file", "link"]
         read_only_fields = ["id", "update"]
 
-    @extend_schema_field(FileSerializer(allow_null=True))
+    @extend_schema_field(StoredFileSerializer(allow_null=True))
     def get_file(self, evidence: Evidence) -> Any:
-        return FileSerializer(evidence, context=self.context).data if evidence.file else None
+        return StoredFileSerializer(evidence, context=self.context).data if evidence.file else None
 
     @extend_schema_field(LinkSerializer(allow_null=True))
     def get_link(self, evidence: Evidence) -> Any:
@@ -89,6 +89,9 @@ class EvidenceFileSerializer(EvidenceSerializer):
     url = None
     citation = None
     link = None
+    # A form has no null.
+    dated_on = serializers.DateField(required=False)
+    public = FormTruthField(required=False)
     file = serializers.FileField(allow_empty_file=True, max_length=255)
 
     class Meta:

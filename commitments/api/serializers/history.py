@@ -7,7 +7,8 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from commitments.bilingual import LANGUAGES, Text
+from commitments.api.fields import Sparse
+from commitments.bilingual import Text
 from commitments.choices import SYSTEM_ROLE, Action, Role
 from commitments.comparison import Part
 from commitments.history import LABELS, Change, Event
@@ -16,20 +17,6 @@ VALUE = {
     "description": "As in a plan file: a number, a code, a day, a text in both languages, a list "
     "of numbers or codes; of `forums` and `milestones` one item of the list. Null: it was not "
     "there, or is no more."
-}
-PIECE = {
-    "type": "object",
-    "properties": {
-        "part": {"type": "string", "enum": [part.value for part in Part]},
-        "text": {"type": "string"},
-    },
-    "required": ["part", "text"],
-}
-COMPARISON = {
-    "type": ["object", "null"],
-    "properties": {language: {"type": "array", "items": PIECE} for language in LANGUAGES},
-    "description": "Of a text, for each language that differs: `same` and `removed` pieces joined "
-    "are the text before, `same` and `added` ones the text after.",
 }
 
 
@@ -40,6 +27,19 @@ def plain(value: Any) -> Any:
     if isinstance(value, dict):
         return {key: plain(item) for key, item in value.items()}
     return value
+
+
+class PieceSerializer(serializers.Serializer[Any]):
+    part = serializers.ChoiceField(choices=[part.value for part in Part])
+    text = serializers.CharField()
+
+
+class ComparisonSerializer(Sparse):
+    """Of a text, for each language that differs: `same` and `removed` pieces joined are the text
+    before, `same` and `added` ones the text after."""
+
+    en = PieceSerializer(many=True, required=False)
+    zh = PieceSerializer(many=True, required=False)
 
 
 class ChangeSerializer(serializers.Serializer[Change]):
@@ -54,7 +54,7 @@ class ChangeSerializer(serializers.Serializer[Change]):
         values = {"from": ValueField(source="before"), "to": ValueField(source="after")}
         return {"field": fields["field"], **values, "comparison": fields["comparison"]}
 
-    @extend_schema_field(COMPARISON)
+    @extend_schema_field(ComparisonSerializer(allow_null=True))
     def get_comparison(self, change: Change) -> Any:
         return change.comparison and {
             language: [{"part": piece.part.value, "text": piece.text} for piece in pieces]

@@ -7,7 +7,7 @@ from typing import Any
 from rest_framework import serializers
 
 from commitments.api.fields import CodeField, TextField
-from commitments.choices import ForumKind
+from commitments.choices import ForumKind, Kind, Tone
 from commitments.models import ActionArea, Forum, Milestone, Office, Plan, StrategicGoal
 
 
@@ -101,8 +101,8 @@ class StatusCodeSerializer(CodeSerializer):
     """One row of the methodology's table of statuses."""
 
     definition = TextField()
-    kinds = serializers.ListField(child=serializers.CharField())
-    tone = serializers.CharField()
+    kinds = serializers.ListField(child=CodeField(Kind))
+    tone = CodeField(Tone)
     least_evidence = serializers.IntegerField()
     search_note = serializers.BooleanField(help_text="Whether a claim needs a search note.")
     settled = serializers.BooleanField(help_text="Whether a claim does not age.")
