@@ -2,7 +2,6 @@
 a trace where the request that brought them failed."""
 
 import hashlib
-from http import HTTPStatus
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -121,7 +120,7 @@ def test_a_file_that_is_too_large_is_refused_and_nothing_of_it_is_kept(
     assert answer.status_code == 413
     assert answer.json() == {
         "type": "about:blank",
-        "title": HTTPStatus(413).phrase,
+        "title": "Content Too Large",
         "status": 413,
         "detail": "The file is larger than 1.4 MB, the most that is taken.",
         "errors": [

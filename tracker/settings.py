@@ -216,6 +216,7 @@ SPECTACULAR_SETTINGS = {
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
         "commitments.api.schema.share_codes",
+        "commitments.api.examples.with_examples",
     ],
     # A client's classes are named after these: each closed list by its own name.
     "ENUM_NAME_OVERRIDES": {

@@ -36,7 +36,14 @@ def page_size(request: Request, usual: int) -> int:
 
 def _with_all_keys(schema: dict[str, Any]) -> dict[str, Any]:
     """An answer has all its keys; `next` and `previous` are null where there is no such page."""
-    return {**schema, "required": list(schema["properties"])}
+    told = {name: _nullable(each) for name, each in schema["properties"].items()}
+    return {**schema, "properties": told, "required": list(told)}
+
+
+def _nullable(schema: dict[str, Any]) -> dict[str, Any]:
+    """As OpenAPI 3.1 writes it; REST framework still writes that of 3.0."""
+    rest = {name: value for name, value in schema.items() if name != "nullable"}
+    return rest | ({"type": [rest["type"], "null"]} if schema.get("nullable") else {})
 
 
 class Pages(pagination.PageNumberPagination):

@@ -29,6 +29,8 @@ from commitments.exceptions import (
 from commitments.models import ProgressUpdate
 
 MEDIA_TYPE = "application/problem+json"
+# As RFC 9110 names them; Python before 3.13 has older names.
+TITLES = {413: "Content Too Large"}
 
 # The first that fits: a subclass stands before its base.
 STATUS_OF: tuple[tuple[type[TrackerError], int], ...] = (
@@ -76,7 +78,7 @@ def body(status: int, detail: str, errors: Iterable[Mapping[str, Any]] = ()) -> 
     found = list(errors)
     members: dict[str, Any] = {
         "type": "about:blank",
-        "title": HTTPStatus(status).phrase,
+        "title": TITLES.get(status) or HTTPStatus(status).phrase,
         "status": status,
         "detail": detail,
     }

@@ -20,6 +20,7 @@ from rest_framework.permissions import IsAuthenticated
 
 from commitments.api.exports import Export
 from commitments.api.fields import LONGEST, Sparse
+from commitments.api.unchanged import Unchanged
 from commitments.bilingual import LANGUAGES
 from commitments.choices import PUBLIC_ACTIONS, Action, Status
 from commitments.filters import DayFilter, MomentFilter, NumberFilter
@@ -100,8 +101,27 @@ ETAG = OpenApiParameter(
     response=[200, 201, 204],
     description="The update's revision, for `If-Match`. None where a list was posted.",
 )
+VALIDATOR = OpenApiParameter(
+    "ETag",
+    str,
+    OpenApiParameter.HEADER,
+    response=[200],
+    description="To anonymous callers, for `If-None-Match`: 304 says that nothing is new.",
+)
+LOCATION = OpenApiParameter(
+    "Location",
+    str,
+    OpenApiParameter.HEADER,
+    response=[201],
+    description="Where it is. None where a list was posted.",
+)
+RETRY_AFTER = OpenApiParameter(
+    "Retry-After", int, OpenApiParameter.HEADER, response=[429], description="In seconds."
+)
 # Answers that carry it: what is told of one update, or of a piece of its evidence.
 TAGGED = re.compile(r"(?:POST .*/updates/|.*/(?:updates|evidence)/\{id\}/(?!content/|file/).*)")
+# Where something is made that has an address.
+CREATED = ("/updates/", "/evidence/", "/tokens/")
 # What a router calls the actions of a list and of its members.
 PLAIN_ACTIONS = {"list", "retrieve", "create", "partial_update", "destroy"}
 
@@ -199,7 +219,19 @@ class TrackerSchema(AutoSchema):
         parameters: list[Any] = super().get_override_parameters()
         if self._needs_match():
             parameters = [*parameters, IF_MATCH]
-        return [*parameters, ETAG] if TAGGED.fullmatch(f"{self.method} {self.path}") else parameters
+        told = {
+            VALIDATOR: self._may_be_unchanged(),
+            ETAG: bool(TAGGED.fullmatch(f"{self.method} {self.path}")),
+            LOCATION: self.method == "POST" and self.path.endswith(CREATED),
+            RETRY_AFTER: True,
+        }
+        return [*parameters, *(header for header, here in told.items() if here)]
+
+    def _may_be_unchanged(self) -> bool:
+        """Whether an anonymous caller may be answered 304."""
+        sent = getattr(self.view, "action", None) in getattr(self.view, "always_sent", ())
+        public = self.method == "GET" and not self._asks_who()
+        return public and isinstance(self.view, Unchanged) and not sent
 
     def _resolve_path_parameters(self, variables: list[str]) -> list[dict[str, Any]]:
         """An id is a number, although the address is matched as digits."""
@@ -266,6 +298,8 @@ class TrackerSchema(AutoSchema):
         for export in self._exports():
             content = {"schema": {"type": "string", "format": "binary"}}
             bodies["200"]["content"][export.form.media_type.partition(";")[0]] = content
+        if self._may_be_unchanged():
+            bodies["304"] = {"description": "Nothing is new."}
         for code in self._error_codes():
             bodies[str(code)] = self._get_response_for_code(  # type: ignore[no-untyped-call]
                 OpenApiResponse(ProblemSerializer),
