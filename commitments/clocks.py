@@ -41,6 +41,13 @@ def days_before(day: date, days: int) -> date:
     return date.fromordinal(max(1, day.toordinal() - days))
 
 
+def lapses_on(effective_on: date, interval: int) -> date | None:
+    """The first day on which a claim that ages is older than two review intervals of so many days;
+    None beyond the calendar's end."""
+    ordinal = effective_on.toordinal() + 2 * interval + 1
+    return date.fromordinal(ordinal) if ordinal <= date.max.toordinal() else None
+
+
 def period(day: date, precision: str) -> tuple[date, date]:
     """First and last day of the day, month or year that `day` lies in."""
     if precision == DatePrecision.YEAR:

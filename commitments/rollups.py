@@ -14,18 +14,23 @@ from typing import Any
 from commitments.bilingual import Text
 from commitments.choices import Freshness, Kind, Reading, Status, Tone, statuses_for
 from commitments.clocks import Clock
+from commitments.lineage import Lineage
 from commitments.models import Commitment, Forum, Office, Partnership, ProgressUpdate
 from commitments.querysets import CommitmentQuerySet
 
 
 @dataclass(frozen=True)
 class Item:
-    """One commitment as it stands under the reader's clocks."""
+    """One commitment as it stands under the reader's clocks, with the numbers of its goal and
+    area."""
 
     id: int
     kind: str
     status: str
     freshness: str | None
+    goal: int | None = None
+    area: int | None = None
+    plan: int | None = None
 
     @property
     def tone(self) -> Tone:
@@ -137,14 +142,31 @@ def group(
 def items_of(commitments: CommitmentQuerySet) -> list[Item]:
     """Of commitments that were asked for `at` a clock; one query."""
     rows: Any = commitments.order_by()
-    rows = rows.values_list("id", "kind", "claim_status", "freshness")
+    rows = rows.values_list(
+        "id", "kind", "claim_status", "freshness", "goal__number", "area__number", "plan"
+    )
     return [Item(*row) for row in rows]
 
 
+def items_from(rows: Iterable[Any]) -> list[Item]:
+    """Of commitments that were read `at` a clock with their goals and areas; no query."""
+    return [
+        Item(
+            row.pk,
+            row.kind,
+            row.claim_status,
+            row.freshness,
+            row.goal and row.goal.number,
+            row.area and row.area.number,
+            row.plan_id,
+        )
+        for row in rows
+    ]
+
+
 def total(rows: Iterable[Any]) -> Group:
-    """The roll-up of commitments that were read `at` a clock; no query."""
-    items = [Item(row.pk, row.kind, row.claim_status, row.freshness) for row in rows]
-    return group(items, ALL)
+    """The roll-up of commitments that were read as for `items_from`; no query."""
+    return group(items_from(rows), ALL)
 
 
 def report(commitments: CommitmentQuerySet, group_by: str | None, clock: Clock) -> Report:
@@ -159,6 +181,14 @@ def report(commitments: CommitmentQuerySet, group_by: str | None, clock: Clock) 
         return Report(whole, groups=[], overlapping=False)
     grouping = GROUPINGS[group_by]
     return Report(whole, grouping.groups(commitments, items, clock), grouping.overlapping)
+
+
+def breakdowns(
+    commitments: CommitmentQuerySet, items: list[Item], groupings: Iterable[str], clock: Clock
+) -> dict[str, list[Group]]:
+    """The groups by each of these groupings, of commitments of one plan that were asked for `at`
+    this clock; `items` are these commitments."""
+    return {name: GROUPINGS[name].groups(commitments, items, clock) for name in groupings}
 
 
 @dataclass(frozen=True)
@@ -180,14 +210,12 @@ def _by_number(field: str) -> Callable[[CommitmentQuerySet, list[Item], Clock], 
     """By goal or area: every one of the plan, also those without commitments."""
 
     def groups(commitments: CommitmentQuerySet, items: list[Item], clock: Clock) -> list[Group]:
-        rows: Any = commitments.order_by().values_list("id", f"{field}__number", "plan")
-        numbers = {pk: number for pk, number, _plan in rows}
-        plans = {plan for _pk, _number, plan in rows}
+        plans = {item.plan for item in items}
         if len(plans) > 1:
             raise ValueError(f"grouping by {field} needs one plan: numbers are a plan's own")
         members: dict[int | None, list[Item]] = defaultdict(list)
         for item in items:
-            members[numbers[item.id]].append(item)
+            members[getattr(item, field)].append(item)
         model: Any = Commitment._meta.get_field(field).related_model
         found = [
             group(members[row.number], row.title, by=field, key=str(row.number))
@@ -226,9 +254,10 @@ def _by_forum(commitments: CommitmentQuerySet, items: list[Item], clock: Clock) 
     active: dict[int, set[int]] = defaultdict(set)
     for forum, commitment in ProgressUpdate.objects.filter(commitment__in=ids).activity(clock):
         active[forum].add(commitment)
-    lineage = Forum.objects.lineage()
+    forums = list(Forum.objects.in_order())
+    lineage = Lineage((row.pk, row.parent_id, row.successor_of_id) for row in forums)
     found = []
-    for row in Forum.objects.in_order():
+    for row in forums:
         members = _union(linked, lineage.commitments_through(row.pk))
         if members:
             acted = members & _union(active, lineage.activity_through(row.pk))

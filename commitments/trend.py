@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -71,7 +71,11 @@ class _Claim:
 def trend(commitments: CommitmentQuerySet, plan: Plan, step: Step, clock: Clock) -> list[Period]:
     """Of commitments of one plan, from its adoption (or the first claim, if that is earlier) to the
     day of the clock. Two queries."""
-    kinds = dict(commitments.order_by().values_list("id", "kind"))
+    return trend_of(dict(commitments.order_by().values_list("id", "kind")), plan, step, clock)
+
+
+def trend_of(kinds: Mapping[int, str], plan: Plan, step: Step, clock: Clock) -> list[Period]:
+    """The same of commitments that were read before: their kinds by id. One query."""
     day = clock.day(plan.time_zone)
     claims = list(_claims(kinds, day, clock))
     first = min([day, *(claim.effective_on for claim in claims[:1]), plan.adopted_on or day])
@@ -107,7 +111,7 @@ def _claims(commitments: Iterable[int], day: date, clock: Clock) -> Iterator[_Cl
 
 
 def _items(
-    kinds: dict[int, str], standing: dict[int, _Claim], day: date, interval: int
+    kinds: Mapping[int, str], standing: dict[int, _Claim], day: date, interval: int
 ) -> Iterator[Item]:
     for pk, kind in kinds.items():
         claim = standing.get(pk)

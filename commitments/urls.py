@@ -3,7 +3,7 @@
 from django.urls import path
 
 from commitments import converters  # noqa: F401
-from commitments.views import commitments, dashboard, feeds, groups
+from commitments.views import changes, commitments, dashboard, feeds, groups
 
 app_name = "pages"
 
@@ -25,6 +25,7 @@ urlpatterns = [
     path("<plan:plan>/areas/<int:number>/", groups.AreaPage.as_view(), name="area"),
     path("<plan:plan>/forums/", groups.ForumsPage.as_view(), name="forums"),
     path("<plan:plan>/forums/<name:code>/", groups.ForumPage.as_view(), name="forum"),
+    path("<plan:plan>/changes/", changes.ChangesPage.as_view(), name="changes"),
     path("<plan:plan>/changes.atom", feeds.ChangesFeed(), name="changes-feed"),
     path("<plan:plan>/goals/<int:number>/changes.atom", feeds.GoalFeed(), name="goal-feed"),
     path("<plan:plan>/forums/<name:code>/changes.atom", feeds.ForumFeed(), name="forum-feed"),

@@ -34,10 +34,15 @@ def die(*pieces):
         links.record(piece["url"], Seen(LinkOutcome.GONE, "404"), NOW)
 
 
+def counted(rows):
+    told = list(rows.with_coverage_facts())
+    return {code: sum(getattr(row, code) for row in told) for code in Coverage}
+
+
 def covered():
     """By what the duty's claim is found."""
     rows = Commitment.objects.at(Clock(now=NOW))
-    counts = rows.coverage_counts()
+    counts = counted(rows)
     found = {code.value for code in Coverage if rows.with_coverage([code]).exists()}
     assert {code.value for code, count in counts.items() if count} == found
     return found
@@ -94,7 +99,7 @@ def test_the_claim_of_the_day_counts(claim, duty):
     claim(steps.REPORT, steps.RESOLUTION)
     assert covered() == set()
     past = Commitment.objects.at(Clock(now=NOW, as_of=date(2026, 2, 1)))
-    counts = past.coverage_counts()
+    counts = counted(past)
     assert (counts[Coverage.STATEMENTS_ONLY], counts[Coverage.ONE_SOURCE]) == (1, 1)
 
 

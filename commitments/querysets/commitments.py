@@ -31,7 +31,6 @@ from commitments.choices import (
     statuses_where,
 )
 from commitments.clocks import Clock, days_before
-from commitments.health import Coverage
 from commitments.querysets.shared import each_word, related
 from commitments.roles import offices_of, roles_of
 
@@ -87,16 +86,10 @@ class CommitmentQuerySet(models.QuerySet["Commitment"]):
         wanted = Q(pk__in=[])
         for code in coverage:
             wanted |= Q(**{code: True})
-        return self._with_coverage().filter(wanted)
+        return self.with_coverage_facts().filter(wanted)
 
-    def coverage_counts(self) -> dict[Coverage, int]:
-        """How many of commitments `at` a clock rest on each alone; one query."""
-        # Renamed: an aggregate may not bear the name of what it counts.
-        counts = {f"n_{code}": Count("pk", filter=Q(**{code.value: True})) for code in Coverage}
-        found = self._with_coverage().order_by().aggregate(**counts)
-        return {code: found[f"n_{code}"] for code in Coverage}
-
-    def _with_coverage(self) -> CommitmentQuerySet:
+    def with_coverage_facts(self) -> CommitmentQuerySet:
+        """Adds to commitments `at` a clock, for each code of `Coverage`, whether it is so."""
         pieces = related(self, "updates__evidence").filter(update=OuterRef("claim_id"), public=True)
         count = pieces.order_by().values("update").annotate(n=Count("pk")).values("n")
         held = pieces.exclude(pk__in=pieces.model.objects.lost().values("pk"))

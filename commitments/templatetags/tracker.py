@@ -105,3 +105,15 @@ def naming(text: str, language: str, partnerships: Iterable[Partnership]) -> Any
 def this_page_in(context: Any, language: str) -> str:
     """The address of the same page, with its whole query, in another language."""
     return translate_url(context["request"].get_full_path(), language)
+
+
+@register.simple_tag(takes_context=True)
+def with_query(context: Any, **changed: Any) -> str:
+    """The address of this page with these parameters; one that is empty is taken away."""
+    query = context["request"].GET.copy()
+    for name, value in changed.items():
+        if value == "":
+            query.pop(name, None)
+        else:
+            query[name] = value
+    return f"{context['request'].path}?{query.urlencode()}"

@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
-from typing import Any, cast
+from functools import partial
+from typing import Any, TypeVar, cast
 from urllib.parse import urlencode
 
+import django_filters as df
 from django.contrib.auth.models import AnonymousUser
-from django.http import QueryDict
-from django.shortcuts import get_object_or_404
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.views.generic import TemplateView
 
-from commitments.clocks import Clock
+from commitments.clocks import Clock, local_day
 from commitments.filters import CommitmentFilter
 from commitments.models import Plan
 from commitments.querysets import CommitmentQuerySet
+from commitments.views.clocks import from_the_form
 
 CLOCKS = ("as_of", "known_at")
+Filters = TypeVar("Filters", bound=df.FilterSet)
 PUBLIC = AnonymousUser()
 
 
@@ -28,7 +33,12 @@ class PlanPage(TemplateView):
     does not understand is told to the reader, and otherwise left alone."""
 
     parameters: tuple[str, ...] = CLOCKS
-    notices: list[str]
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        address = from_the_form(request.GET, self.plan.time_zone, self.now)
+        if address is not None:
+            return redirect(f"{request.path}?{address.urlencode()}".rstrip("?"))
+        return super().get(request, *args, **kwargs)
 
     @cached_property
     def plan(self) -> Plan:
@@ -39,20 +49,13 @@ class PlanPage(TemplateView):
         return timezone.now()
 
     @cached_property
-    def filterset(self) -> CommitmentFilter:
-        """The commitments of the plan that the query selects; what it says wrongly is left out."""
-        self.notices = []
-        query = self._understood()
-        while True:
-            rows = self.plan.commitments.in_order()
-            filterset = CommitmentFilter(query, rows, now=self.now, user=PUBLIC, plans=[self.plan])
-            if filterset.is_valid():
-                return filterset
-            for name, messages in filterset.form.errors.items():
-                self.notices += [f"{name}: {message}" for message in messages]
-                query.pop(name, None)
+    def notices(self) -> list[str]:
+        """What the query says that this page does not understand."""
+        return []
 
-    def _understood(self) -> QueryDict:
+    @cached_property
+    def query(self) -> QueryDict:
+        """What of the address this page understands."""
         query = self.request.GET.copy()
         for name in list(query):
             if name not in self.parameters:
@@ -60,6 +63,24 @@ class PlanPage(TemplateView):
                 sentence = _("This page does not know the parameter “%(name)s”.")
                 self.notices.append(sentence % {"name": name})
         return query
+
+    def valid(self, make: Callable[[QueryDict], Filters]) -> Filters:
+        """The filter set of the query; what it says wrongly is told and left out."""
+        while True:
+            filterset = make(self.query)
+            if filterset.is_valid():
+                return filterset
+            for name, messages in filterset.form.errors.items():
+                self.notices.extend(f"{name}: {message}" for message in messages)
+                self.query.pop(name, None)
+
+    @cached_property
+    def filterset(self) -> CommitmentFilter:
+        """The commitments of the plan that the query selects."""
+        rows = self.plan.commitments.in_order()
+        return self.valid(
+            partial(CommitmentFilter, queryset=rows, now=self.now, user=PUBLIC, plans=[self.plan])
+        )
 
     @property
     def selected(self) -> CommitmentQuerySet:
@@ -73,12 +94,14 @@ class PlanPage(TemplateView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         clock = self.clock
-        understood: Any = self.filterset.form.data
-        query = {name: understood[name] for name in CLOCKS if name in understood}
+        query = {name: self.query[name] for name in CLOCKS if name in self.query}
         return super().get_context_data(**kwargs) | {
             "plan": self.plan,
             "clock": clock,
             "day": clock.day(self.plan.time_zone),
+            "today": local_day(self.now, self.plan.time_zone),
+            # What the form of the clocks passes on.
+            "kept": [name for name in self.query if name not in CLOCKS],
             # What links within the plan carry along.
             "clock_query": f"?{urlencode(query)}" if query else "",
             "notices": self.notices,

@@ -8,6 +8,8 @@ from django.db.models import Prefetch
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.functional import cached_property
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.generic import TemplateView
 
 from commitments import history, ledger, policies
@@ -22,8 +24,8 @@ from commitments.models import (
     ProgressUpdate,
     StrategicGoal,
 )
-from commitments.views.base import CLOCKS, PUBLIC, PlanPage
-from commitments.views.filters import filters_of
+from commitments.views.base import PUBLIC, PlanPage
+from commitments.views.filters import chips, choice, filters_of
 
 
 class PlansPage(TemplateView):
@@ -46,14 +48,32 @@ class CommitmentsPage(PlanPage):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         rows = self.selected.select_related("goal", "area")
+        filters = filters_of(self.plan, self.query)
         return super().get_context_data(
             page="commitments",
             commitments=list(rows),
             of=self.plan.commitments.count(),
-            filters=filters_of(self.plan, self.filterset),
-            on=[name for name in self.filterset.form.changed_data if name not in CLOCKS],
+            filters=filters,
+            chips=chips(filters, self.query, apart=["ordering"]),
+            orders=choice("ordering", _("Order"), ORDERS, self.query),
+            exported=self._exported(),
             **kwargs,
         )
+
+    def _exported(self) -> str:
+        """The query of the API that selects the same."""
+        query = self.query.copy()
+        query["plan"] = self.plan.code
+        return query.urlencode()
+
+
+ORDERS = [
+    ("number", gettext_lazy("As in the plan")),
+    ("-effective_on", gettext_lazy("Latest claim first")),
+    ("effective_on", gettext_lazy("Oldest claim first")),
+    ("status", gettext_lazy("By status")),
+    ("due_on", gettext_lazy("By deadline")),
+]
 
 
 class CommitmentPage(PlanPage):

@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
+from django.utils.translation import gettext_lazy
+
 from commitments import choices, rollups
-from commitments.choices import STATUS_RULES, Source, Tone
-from commitments.clocks import local_day
+from commitments.choices import STATUS_RULES, Freshness, Schedule, Source, Status, Tone
+from commitments.clocks import lapses_on, local_day
+from commitments.health import Coverage
 from commitments.models import Decision
+from commitments.trend import Step, trend_of
 from commitments.views.base import PlanPage
-from commitments.views.charts import ORDER, bars
+from commitments.views.changes import latest_moves
+from commitments.views.charts import ORDER, bars, series
+
+# In each list beside the figures; the page behind it has them all.
+SHOWN = 5
+AGEING = (Freshness.CURRENT, Freshness.DUE)
 
 
 def tally(group: rollups.Group) -> list[tuple[Tone, int]]:
@@ -19,24 +31,72 @@ def tally(group: rollups.Group) -> list[tuple[Tone, int]]:
     return [(tone, counts[tone]) for tone in ORDER if counts[tone] or tone is Tone.ADVERSE]
 
 
+@dataclass(frozen=True)
+class Lookout:
+    """Commitments that somebody should look at; `query` selects them in the list."""
+
+    title: Any
+    query: str
+    wanted: Callable[[Any], bool]
+
+    def among(self, rows: list[Any]) -> dict[str, Any]:
+        found = [row for row in rows if self.wanted(row)]
+        return {"title": self.title, "query": self.query, "n": len(found), "rows": found[:SHOWN]}
+
+
+LOOKOUTS = (
+    Lookout(
+        gettext_lazy("Overdue"), "schedule=overdue", lambda row: row.schedule == Schedule.OVERDUE
+    ),
+    Lookout(
+        gettext_lazy("Lapsed"), "freshness=lapsed", lambda row: row.freshness == Freshness.LAPSED
+    ),
+    Lookout(
+        gettext_lazy("Not yet assessed by anybody"),
+        "status=unassessed",
+        lambda row: row.claim_status == Status.UNASSESSED,
+    ),
+)
+
+
+def _coverage(rows: list[Any]) -> list[tuple[Coverage, int]]:
+    """How many rest on thin evidence, by what is thin about it."""
+    counts = [(code, sum(getattr(row, code) for row in rows)) for code in Coverage]
+    return [(code, n) for code, n in counts if n]
+
+
 class DashboardPage(PlanPage):
     template_name = "commitments/dashboard.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        rows, clock = self.selected, self.clock
-        goals = rollups.report(rows, "goal", clock)
-        areas = rollups.report(rows, "area", clock)
+        selected, clock = self.selected, self.clock
+        rows: list[Any] = list(selected.with_coverage_facts().select_related("goal", "area"))
+        total = rollups.total(rows)
+        items = rollups.items_from(rows)
+        groups = rollups.breakdowns(selected, items, ("goal", "area", "forum"), clock)
+        kinds = {row.pk: row.kind for row in rows}
         return super().get_context_data(
             page="dashboard",
             selects="",
-            total=goals.total,
-            coverage=[(code, n) for code, n in rows.coverage_counts().items() if n],
-            tally=tally(goals.total),
-            bars=bars(goals.total),
-            goals=[(group, bars(group)) for group in goals.groups],
-            areas=[(group, bars(group)) for group in areas.groups],
+            total=total,
+            coverage=_coverage(rows),
+            tally=tally(total),
+            bars=bars(total),
+            trend=series(trend_of(kinds, self.plan, Step.YEAR, clock)),
+            changes=latest_moves(self.plan, clock, SHOWN),
+            lapsing=self._lapsing(rows),
+            lookouts=[lookout.among(rows) for lookout in LOOKOUTS],
+            **{f"{by}s": [(group, bars(group)) for group in groups[by]] for by in groups},
             **kwargs,
         )
+
+    def _lapsing(self, rows: list[Any]) -> list[tuple[date, Any]]:
+        """The next claims to lapse, unless somebody reviews them, with the day of that."""
+        interval = self.plan.review_interval_days
+        ageing = [row for row in rows if row.freshness in AGEING]
+        days = [(lapses_on(row.claim_effective_on, interval), row) for row in ageing]
+        coming = [(day, row) for day, row in days if day is not None]
+        return sorted(coming, key=lambda pair: (pair[0], pair[1].position))[:SHOWN]
 
 
 class MethodologyPage(PlanPage):

@@ -26,20 +26,11 @@ from commitments.changes import Change
 from commitments.choices import Action
 from commitments.filters import ChangeFilter
 from commitments.models import Decision, Forum, Plan
-from commitments.views.commitments import shown
+from commitments.views.changes import DONE, READ, SHOWN, in_words
 from commitments.xml import readable
 
 # The latest; `changes/` of the API has them all.
 LATEST = 100
-
-DONE = {
-    Action.PUBLISH: gettext_lazy("update published"),
-    Action.SUPERSEDE: gettext_lazy("update replaced by a correction"),
-    Action.RETRACT: gettext_lazy("update retracted"),
-    Action.ARCHIVE: gettext_lazy("archived copy of a link added"),
-    Action.AMEND: gettext_lazy("plan amended"),
-    Action.LOAD: gettext_lazy("plan loaded"),
-}
 
 
 @dataclass(frozen=True)
@@ -100,7 +91,7 @@ class ChangesFeed(Feed):  # type: ignore[type-arg]
 
     def items(self, about: Subject) -> list[Change]:
         asked = QueryDict(urlencode({"plan": about.plan.code, **about.filters}))
-        every = Decision.objects.public().select_related("plan", "commitment__plan")
+        every = Decision.objects.public().select_related(*READ)
         latest = ChangeFilter(asked, every).qs.order_by("-seq")
         return changes.told(latest.prefetch_related(*SHOWN)[:LATEST])
 
@@ -135,18 +126,7 @@ class ChangesFeed(Feed):  # type: ignore[type-arg]
     item_updateddate = item_pubdate
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        change: Change = kwargs["item"]
-        update = change.decision.update
-        return {"change": change, "update": shown(update) if update else None}
-
-
-# What `shown` reads of an update.
-SHOWN = (
-    "update__commitment__plan",
-    "update__forums",
-    "update__evidence__link_checks",
-    "update__decisions",
-)
+        return in_words(kwargs["item"])
 
 
 class GoalFeed(ChangesFeed):

@@ -1,16 +1,18 @@
-"""The filters of the list of commitments as a form: what can be chosen, and what is."""
+"""Filters as a form: what can be chosen, what is, and how to take one of those away."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from django.http import QueryDict
 from django.utils.translation import gettext as _
 
 from commitments.choices import Freshness, Kind, Schedule, Status
-from commitments.filters import CommitmentFilter
 from commitments.health import Coverage
 from commitments.models import Forum, Office, Plan
+from commitments.views.base import CLOCKS
 
 
 @dataclass(frozen=True)
@@ -22,35 +24,60 @@ class Choice:
     options: list[tuple[str, str, bool]]
 
 
-def filters_of(plan: Plan, filterset: CommitmentFilter) -> list[Choice]:
+@dataclass(frozen=True)
+class Chip:
+    """A filter that is on, and the query without it."""
+
+    label: str
+    without: str
+
+
+def choice(name: str, label: str, options: Iterable[tuple[Any, Any]], query: QueryDict) -> Choice:
+    chosen = query.getlist(name)
+    return Choice(
+        name,
+        label,
+        [(str(value), str(text), str(value) in chosen) for value, text in options],
+    )
+
+
+def filters_of(plan: Plan, query: QueryDict) -> list[Choice]:
     """The lists that have something to choose from in this plan."""
     forums = Forum.objects.named_in([plan]).in_order()
     offices = Office.objects.open()
     offered: list[tuple[str, str, list[tuple[Any, Any]]]] = [
         ("status", _("Status"), Status.choices()),
         ("kind", _("Kind"), Kind.choices()),
-        ("goal", _("Goal"), _numbered(plan.goals)),
-        ("area", _("Area"), _numbered(plan.areas)),
+        ("goal", _("Goal"), numbered(plan.goals)),
+        ("area", _("Area"), numbered(plan.areas)),
         ("forum", _("Forum"), [(row.code, f"{row.code} {row.name}") for row in forums]),
         ("freshness", _("Freshness"), Freshness.choices()),
         ("schedule", _("Schedule"), Schedule.choices()),
         ("coverage", _("Coverage"), Coverage.choices()),
         ("office", _("Office"), [(row.code, f"{row.code} {row.name}") for row in offices]),
     ]
-    chosen: Any = filterset.form.data
+    return [choice(name, label, options, query) for name, label, options in offered if options]
+
+
+def numbered(rows: Any) -> list[tuple[Any, Any]]:
+    return [(row.number, f"{row.number} {row.title}") for row in rows.order_by("number")]
+
+
+def chips(choices: Iterable[Choice], query: QueryDict, *, apart: Iterable[str] = ()) -> list[Chip]:
+    """One for each value that selects something; the clocks, and what is named `apart`, do not."""
+    labels = {
+        (offered.name, value): text for offered in choices for value, text, _on in offered.options
+    }
     return [
-        Choice(
-            name,
-            label,
-            [
-                (str(value), str(text), str(value) in chosen.getlist(name))
-                for value, text in options
-            ],
-        )
-        for name, label, options in offered
-        if options
+        Chip(labels.get((name, value), f"{name}: {value}"), _without(query, name, value))
+        for name, values in query.lists()
+        if name not in CLOCKS and name not in apart
+        for value in values
+        if value
     ]
 
 
-def _numbered(rows: Any) -> list[tuple[Any, Any]]:
-    return [(row.number, f"{row.number} {row.title}") for row in rows.order_by("number")]
+def _without(query: QueryDict, name: str, value: str) -> str:
+    rest = query.copy()
+    rest.setlist(name, [other for other in query.getlist(name) if other != value])
+    return rest.urlencode()

@@ -80,6 +80,12 @@ def violations(page):
     ]
 
 
+def open_all(page):
+    """What is folded in is looked at too."""
+    for folded in page.query_selector_all("details:not([open]) > summary"):
+        folded.click()
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("language", ["en", "zh-hans"])
 def test_public_pages(browse, world, language, scheme):
@@ -98,9 +104,12 @@ def test_public_pages(browse, world, language, scheme):
         "areas/1/",
         "forums/",
         "forums/ARF/",
+        "changes/",
+        "changes/?action=retract",
         "methodology/",
     ):
         page.goto(f"/{language}/PLAN/{path}")
+        open_all(page)
         found = violations(page)
         if found:
             wrong[path] = found
@@ -110,9 +119,11 @@ def test_public_pages(browse, world, language, scheme):
 def test_public_pages_do_not_scroll_sideways_on_a_phone(browse, world):
     page = browse(viewport={"width": 360, "height": 740})
     number = world["commitment"].number
-    for path in ("", "commitments/", f"commitments/{number}/", "forums/", "methodology/"):
+    paths = ("", "commitments/", f"commitments/{number}/", "forums/", "forums/ARF/", "changes/")
+    for path in (*paths, "goals/1/", "methodology/"):
         for language in ("en", "zh-hans"):
             page.goto(f"/{language}/PLAN/{path}")
+            open_all(page)
             width = page.evaluate("document.documentElement.scrollWidth")
             assert width == 360, (language, path)
 

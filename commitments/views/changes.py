@@ -1,0 +1,120 @@
+"""What was publicly done, in words: the page of changes, and the latest of them elsewhere."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from functools import partial
+from typing import Any
+
+from django.utils.functional import cached_property
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from commitments import changes
+from commitments.changes import Change
+from commitments.choices import PUBLIC_ACTIONS, Action
+from commitments.clocks import Clock
+from commitments.filters import ChangeFilter
+from commitments.models import Decision, Forum, Plan
+from commitments.views.base import CLOCKS, PlanPage
+from commitments.views.commitments import shown
+from commitments.views.filters import Choice, chips, choice, numbered
+
+DONE = {
+    Action.PUBLISH: gettext_lazy("update published"),
+    Action.SUPERSEDE: gettext_lazy("update replaced by a correction"),
+    Action.RETRACT: gettext_lazy("update retracted"),
+    Action.ARCHIVE: gettext_lazy("archived copy of a link added"),
+    Action.AMEND: gettext_lazy("plan amended"),
+    Action.LOAD: gettext_lazy("plan loaded"),
+}
+# What is read of each, with its update as `shown`.
+READ = ("plan", "commitment__plan")
+SHOWN = (
+    "update__commitment__plan",
+    "update__forums",
+    "update__evidence__link_checks",
+    "update__decisions",
+)
+PAGE = 50
+LATELY = 100
+NUMBER = re.compile(r"[0-9]{1,18}\Z")
+
+
+def acts_of(plan: Plan, clock: Clock) -> Any:
+    """The public acts on a plan, the latest first; under `known_at` those that had been done."""
+    acts = Decision.objects.public().filter(plan=plan).select_related(*READ)
+    if clock.known_at is not None:
+        acts = acts.filter(at__lte=clock.known_at)
+    return acts.order_by("-seq")
+
+
+def in_words(change: Change) -> dict[str, Any]:
+    """An act with the statuses before and after, and its update as the public may see it."""
+    update = change.decision.update
+    return _told(change) | {"update": shown(update) if update else None}
+
+
+def _told(change: Change) -> dict[str, Any]:
+    return {
+        "decision": change.decision,
+        "commitment": change.decision.commitment,
+        "done": DONE[Action(change.decision.action)],
+        "before": change.before,
+        "after": change.after,
+        "moved": change.before != change.after,
+        "note": change.note,
+    }
+
+
+def latest_moves(plan: Plan, clock: Clock, n: int) -> list[dict[str, Any]]:
+    """The latest so many acts that changed a status, for better or worse, among the last hundred;
+    without what their updates say."""
+    told = changes.told(acts_of(plan, clock)[:LATELY])
+    return [_told(change) for change in told if change.before != change.after][:n]
+
+
+class ChangesPage(PlanPage):
+    """The latest first. Under `known_at` what had been done by then."""
+
+    template_name = "commitments/changes.html"
+    filters = ("action", "goal", "forum", "commitment")
+    parameters = (*CLOCKS, *filters, "before")
+
+    @cached_property
+    def selection(self) -> ChangeFilter:
+        acts = acts_of(self.plan, self.clock).prefetch_related(*SHOWN)
+        return self.valid(partial(ChangeFilter, queryset=acts))
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        acts: Any = self.selection.qs
+        before = self._before()
+        if before is not None:
+            acts = acts.filter(seq__lt=before)
+        rows = [in_words(change) for change in changes.told(acts[: PAGE + 1])]
+        filters = list(self._offered())
+        return super().get_context_data(
+            page="changes",
+            changes=rows[:PAGE],
+            older=rows[PAGE - 1]["decision"].seq if len(rows) > PAGE else None,
+            newest=before is None,
+            filters=filters,
+            chips=chips(filters, self.query, apart=["before"]),
+            **kwargs,
+        )
+
+    def _before(self) -> int | None:
+        given = self.query.get("before")
+        if given is None or NUMBER.match(given):
+            return None if given is None else int(given)
+        self.notices.append(f"before: {_('Give the number of an act.')}")
+        return None
+
+    def _offered(self) -> Iterable[Choice]:
+        forums = Forum.objects.named_in([self.plan]).in_order()
+        actions = [(action.value, DONE[action]) for action in PUBLIC_ACTIONS]
+        yield choice("action", _("Act"), actions, self.query)
+        yield choice("goal", _("Goal"), numbered(self.plan.goals), self.query)
+        named = [(row.code, f"{row.code} {row.name}") for row in forums]
+        yield choice("forum", _("Forum"), named, self.query)

@@ -1,0 +1,229 @@
+"""Pages over time: the changes, what changed lately and what lapses next, the form of the clocks;
+and the list's chips, order and files."""
+
+import html
+import re
+from datetime import date, timedelta
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from commitments.bilingual import Text
+from commitments.choices import Action
+from commitments.clocks import Clock, lapses_on
+from commitments.models import Commitment
+from tests import steps
+from tests.factories import CommitmentFactory, GoalFactory
+from tests.steps import TODAY
+
+pytestmark = [pytest.mark.alike, pytest.mark.django_db, pytest.mark.usefixtures("a_day_later")]
+
+CHANGES, DASHBOARD, LIST = "/en/PLAN/changes/", "/en/PLAN/", "/en/PLAN/commitments/"
+
+
+@pytest.fixture
+def flat(get_page):
+    """A page without what white space there is, and without entities."""
+
+    def flat(path):
+        return html.unescape(" ".join(get_page(path).split()))
+
+    return flat
+
+
+@pytest.fixture
+def downgraded(duty, reporter, reviewer):
+    """An active duty that was found partly active, and an update that was taken back."""
+    day = TODAY - timedelta(days=10)
+    steps.published(duty, reporter, reviewer, status="active", effective_on=day)
+    steps.published(duty, reporter, reviewer, status="partly_active")
+    gone = steps.published(duty, reporter, reviewer, summary=Text("Secret.", ""))
+    steps.act(gone, Action.RETRACT, reviewer, note="It was another year.")
+    return duty
+
+
+# The page of changes
+
+
+def test_changes_are_told_the_latest_first_with_what_they_did(flat, downgraded):
+    page = flat(CHANGES)
+    statuses = re.findall(r'<p class="move">.*?</p>', page)
+    moves = [re.findall(r'data-status="(\w+)"', move) for move in statuses]
+    assert moves == [["active", "partly_active"], ["unassessed", "active"]]
+    assert page.index(">update retracted</span>") < page.index(">update published</span>")
+    assert "Reason: It was another year." in page
+    assert "Secret" not in page
+    assert 'href="/en/PLAN/commitments/1.1/#update-' in page
+
+
+def test_changes_are_filtered_as_in_the_api(flat, downgraded, reporter, reviewer):
+    other = CommitmentFactory(
+        plan=downgraded.plan, goal=GoalFactory(plan=downgraded.plan, number=2)
+    )
+    steps.published(other, reporter, reviewer)
+    for query, n in (("action=retract", 1), ("goal=2", 1), ("commitment=PLAN-1.1", 4), ("", 5)):
+        assert len(re.findall(r'<time datetime="[^"]+">', flat(f"{CHANGES}?{query}"))) == n
+
+
+def test_what_was_done_later_is_not_told_under_an_earlier_clock(flat, downgraded):
+    assert "update published</span>" not in flat(f"{CHANGES}?known_at=2026-07-01T03:00:00Z")
+
+
+def test_long_lists_of_changes_come_in_pages(flat, duty, reporter, reviewer, monkeypatch):
+    monkeypatch.setattr("commitments.views.changes.PAGE", 2)
+    for n in range(3):
+        steps.published(duty, reporter, reviewer, summary=Text(f"Event {n}.", ""))
+    first = flat(f"{CHANGES}?action=publish")
+    assert ("Event 2." in first, "Event 1." in first, "Event 0." in first) == (True, True, False)
+    [older] = re.findall(r'rel="next" href="([^"]+)"', first)
+    second = flat(older)
+    assert ("Event 1." in second, "Event 0." in second, "The latest" in second) == (
+        False,
+        True,
+        True,
+    )
+    assert "action=publish" in older
+
+
+@pytest.mark.parametrize(
+    "query", ["before=x", "before=-1", "before=1.5", "goal=9", "action=submit"]
+)
+def test_what_a_page_of_changes_does_not_understand_is_told(flat, downgraded, query):
+    page = flat(f"{CHANGES}?{query}")
+    name = query.partition("=")[0]
+    assert f"<li>{name}: " in page
+    assert "update retracted" in page
+
+
+# The dashboard
+
+
+def test_a_downgrade_is_among_what_changed_lately(flat, downgraded):
+    page = flat(DASHBOARD)
+    lately = page[page.index("What changed lately") : page.index("What needs a look")]
+    assert re.findall(r'data-status="(\w+)"', lately)[:2] == ["active", "partly_active"]
+
+
+def test_what_lapses_next_is_told_with_its_day_the_first_first(flat, plan, reporter, reviewer):
+    for number, age in (("1", 100), ("2", 600), ("3", 731), ("4", 50)):
+        row = CommitmentFactory(
+            plan=plan, number=number, position=int(number), title_en=f"Do {number}"
+        )
+        day = TODAY - timedelta(days=age)
+        status = "contrary" if number == "4" else "active"
+        steps.published(row, reporter, reviewer, status=status, effective_on=day)
+    page = flat(DASHBOARD)
+    part = page[page.index("Lapses next") : page.index("Overdue")]
+    days = [str(TODAY + timedelta(days=731 - age)) for age in (600, 100)]
+    assert re.findall(r'datetime="([^"]+)"', part) == days
+    assert re.findall(r">(\d) Do \d<", part) == ["2", "1"]
+    lapsed = page[page.index("Lapsed <") : page.index("Not yet assessed by anybody")]
+    assert re.findall(r">(\d) Do \d<", lapsed) == ["3"]
+
+
+@given(effective_on=st.dates(), interval=st.integers(1, 5000))
+def test_a_claim_has_lapsed_from_the_day_that_is_told_and_not_before(effective_on, interval):
+    day = lapses_on(effective_on, interval)
+    if day is not None:
+        assert (day - effective_on).days == 2 * interval + 1
+
+
+def test_the_day_of_lapsing_is_that_of_the_lists(duty, reporter, reviewer):
+    steps.published(duty, reporter, reviewer, status="active", effective_on=date(2020, 1, 1))
+    day = lapses_on(date(2020, 1, 1), duty.plan.review_interval_days)
+    for on, freshness in ((day - timedelta(days=1), "due"), (day, "lapsed")):
+        [row] = Commitment.objects.at(Clock(steps.NOW, as_of=on))
+        assert row.freshness == freshness
+
+
+def test_each_list_leads_to_the_commitments_that_it_counts(flat, downgraded, deliverable):
+    found = re.findall(r'href="([^"]+\?status=unassessed)">(\d+)</a>', flat(DASHBOARD))
+    [(address, n)] = found
+    assert n == "1"
+    assert "1 of 2 commitments" in flat(address)
+
+
+def test_the_years_are_told_in_bars_and_numbers(flat, downgraded):
+    downgraded.plan.adopted_on = "2024-03-01"
+    downgraded.plan.save()
+    page = flat(DASHBOARD)
+    rows = re.findall(r'<th scope="row">(20\d\d)</th>(.*?)</tr>', page)
+    assert [year for year, _cells in rows] == ["2024", "2025", "2026"]
+    numbers = [re.findall(r'class="n">(\d+)<', cells) for _year, cells in rows]
+    assert numbers == [["0", "0", "1"], ["0", "0", "1"], ["1", "0", "0"]]
+
+
+# The form of the clocks
+
+
+@pytest.mark.parametrize(
+    ("sent", "address"),
+    [
+        ("as_of=2026-06-30&known_on=", {"as_of": ["2026-06-30"]}),
+        ("as_of=&known_on=2026-06-30", {"known_at": ["2026-06-30T23:59:59.999999+08:00"]}),
+        ("as_of=&known_on=", {}),
+        ("goal=1&as_of=2026-06-30&known_on=", {"goal": ["1"], "as_of": ["2026-06-30"]}),
+        ("known_on=2026-07-02", {"known_at": ["2026-07-02T12:00:00+08:00"]}),
+        ("known_on=nonsense", {"known_at": ["nonsense"]}),
+        ("known_on=9999-12-31", {"known_at": ["9999-12-31"]}),
+        ("known_at=2026-06-01T00:00:00Z&known_on=", {}),
+    ],
+)
+def test_days_of_the_form_become_an_address_that_can_be_passed_on(client, duty, sent, address):
+    answer = client.get(f"{LIST}?{sent}")
+    assert answer.status_code == 302
+    there = urlsplit(answer.headers["Location"])
+    assert (there.path, parse_qs(there.query)) == (LIST, address)
+    assert client.get(answer.headers["Location"]).status_code == 200
+
+
+def test_the_form_keeps_the_filters_and_shows_what_is_set(flat, duty):
+    page = flat(f"{LIST}?kind=standing&as_of=2026-06-30")
+    form = page[page.index('<details class="clocks') : page.index("</details>")]
+    assert '<input type="hidden" name="kind" value="standing">' in form
+    assert 'name="as_of" value="2026-06-30"' in form
+    assert "As it stood on 30 June 2026." in form
+
+
+# The list
+
+
+def test_each_filter_that_is_on_can_be_taken_away(flat, duty, deliverable):
+    page = flat(f"{LIST}?kind=standing&kind=deliverable&q=forum&as_of=2026-06-30&ordering=-number")
+    found = re.findall(r'<li><a href="([^"]+)" aria-label="Take away: ([^"]+)"', page)
+    assert [label for _address, label in found] == ["Standing duty", "Deliverable", "q: forum"]
+    rest = parse_qs(urlsplit(found[0][0]).query)
+    assert rest == {
+        "kind": ["deliverable"],
+        "q": ["forum"],
+        "as_of": ["2026-06-30"],
+        "ordering": ["-number"],
+    }
+
+
+def test_without_filters_there_are_no_chips(flat, duty):
+    assert 'class="chips"' not in flat(f"{LIST}?as_of=2026-06-30&ordering=number")
+
+
+def test_the_list_can_be_sorted(flat, duty, deliverable):
+    numbers = re.findall('<p class="number">([^<]+)</p>', flat(f"{LIST}?ordering=-number"))
+    assert numbers == ["1.2", "1.1"]
+    assert '<option value="status" selected>' in flat(f"{LIST}?ordering=status")
+
+
+def test_its_files_hold_what_it_lists(client, flat, duty, deliverable):
+    page = flat(f"{LIST}?kind=standing&as_of=2026-06-30")
+    addresses = re.findall(r'href="(/api/v1/commitments/\?[^"]+)"', page)
+    assert [parse_qs(urlsplit(a).query).get("format") for a in addresses] == [
+        ["xlsx"],
+        ["csv"],
+        None,
+    ]
+    listed = client.get(addresses[-1]).json()["results"]
+    assert [row["code"] for row in listed] == ["PLAN-1.1"]
+    for address in addresses[:2]:
+        answer = client.get(address)
+        assert (answer.status_code, answer.streaming) == (200, True)
+        answer.close()
