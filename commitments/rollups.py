@@ -40,6 +40,12 @@ class Item:
             return Tone.UNKNOWN
         return tone
 
+    @property
+    def unanswered(self) -> bool:
+        """Whether one would be asked about it: nothing is known, nothing was done, or something
+        adverse was."""
+        return self.tone in (Tone.UNKNOWN, Tone.NONE, Tone.ADVERSE)
+
 
 @dataclass(frozen=True)
 class KindRollUp:
@@ -245,7 +251,18 @@ def _by_office(commitments: CommitmentQuerySet, items: list[Item], clock: Clock)
     return found + _rest(items, offices, "office")
 
 
-def _by_forum(commitments: CommitmentQuerySet, items: list[Item], clock: Clock) -> list[Group]:
+@dataclass(frozen=True)
+class ForumRow:
+    """A forum with the commitments that are its own, its parts' or of predecessors of either, and
+    with how many of them there was activity there lately."""
+
+    forum: Forum
+    items: list[Item]
+    active: int
+
+
+def forum_rows(commitments: CommitmentQuerySet, items: list[Item], clock: Clock) -> list[ForumRow]:
+    """The forums through which these commitments are carried out, by code."""
     ids = commitments.order_by().values("pk")
     linked: dict[int, set[int]] = defaultdict(set)
     partnerships = Partnership.objects.filter(commitment__in=ids)
@@ -261,16 +278,19 @@ def _by_forum(commitments: CommitmentQuerySet, items: list[Item], clock: Clock) 
         members = _union(linked, lineage.commitments_through(row.pk))
         if members:
             acted = members & _union(active, lineage.activity_through(row.pk))
-            found.append(
-                group(
-                    _among(items, members),
-                    row.name,
-                    by="forum",
-                    key=row.code,
-                    active_at_forum=len(acted),
-                )
-            )
-    return found + _rest(items, linked, "forum")
+            found.append(ForumRow(row, _among(items, members), len(acted)))
+    return found
+
+
+def _by_forum(commitments: CommitmentQuerySet, items: list[Item], clock: Clock) -> list[Group]:
+    rows = forum_rows(commitments, items, clock)
+    found = [
+        group(row.items, row.forum.name, by="forum", key=row.forum.code, active_at_forum=row.active)
+        for row in rows
+    ]
+    return found + _rest(
+        items, {row.forum.pk: {item.id for item in row.items} for row in rows}, "forum"
+    )
 
 
 def _union(sets: Mapping[int, set[int]], keys: Iterable[int]) -> set[int]:

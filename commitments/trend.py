@@ -52,7 +52,9 @@ class Period:
 
 
 @dataclass(frozen=True)
-class _Claim:
+class Claim:
+    """What an update says of a commitment from its day on."""
+
     commitment: int
     effective_on: date
     status: Status
@@ -77,9 +79,15 @@ def trend(commitments: CommitmentQuerySet, plan: Plan, step: Step, clock: Clock)
 def trend_of(kinds: Mapping[int, str], plan: Plan, step: Step, clock: Clock) -> list[Period]:
     """The same of commitments that were read before: their kinds by id. One query."""
     day = clock.day(plan.time_zone)
-    claims = list(_claims(kinds, day, clock))
+    return periods(kinds, list(_claims(kinds, day, clock)), plan, step, day)
+
+
+def periods(
+    kinds: Mapping[int, str], claims: list[Claim], plan: Plan, step: Step, day: date
+) -> list[Period]:
+    """The same of claims that were read before, up to that day: the lowest first. No query."""
     first = min([day, *(claim.effective_on for claim in claims[:1]), plan.adopted_on or day])
-    standing: dict[int, _Claim] = {}
+    standing: dict[int, Claim] = {}
     found, waiting = [], iter([*claims, None])
     claim = next(waiting)
     for ends_on in _ends(first, day, step):
@@ -100,18 +108,18 @@ def _ends(first: date, last: date, step: Step) -> Iterator[date]:
     yield last
 
 
-def _claims(commitments: Iterable[int], day: date, clock: Clock) -> Iterator[_Claim]:
+def _claims(commitments: Iterable[int], day: date, clock: Clock) -> Iterator[Claim]:
     """The lowest first."""
     rows: Any = ProgressUpdate.objects.counting(clock).claims().reverse()
     rows = rows.filter(commitment__in=list(commitments), effective_on__lte=day)
     for commitment, effective_on, status in rows.values_list(
         "commitment", "effective_on", "status"
     ):
-        yield _Claim(commitment, effective_on, Status(status))
+        yield Claim(commitment, effective_on, Status(status))
 
 
 def _items(
-    kinds: Mapping[int, str], standing: dict[int, _Claim], day: date, interval: int
+    kinds: Mapping[int, str], standing: dict[int, Claim], day: date, interval: int
 ) -> Iterator[Item]:
     for pk, kind in kinds.items():
         claim = standing.get(pk)

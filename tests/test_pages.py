@@ -136,7 +136,7 @@ def test_tomorrow_is_the_future_in_the_plans_own_zone(get_page, plan):
 
 
 def test_a_clock_that_is_not_understood_is_not_passed_on(get_page, duty):
-    assert "?as_of" not in get_page(f"{DUTY}?as_of=garbage").replace('?as_of=garbage" lang', "")
+    assert "garbage" not in get_page(f"{DUTY}?as_of=garbage").replace('?as_of=garbage" lang', "")
 
 
 def test_under_a_clock_the_record_keeps_its_tombstones(get_page, duty, reporter, reviewer):

@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 from django.db import models
 from django.db.models import (
+    Case,
     Count,
     Exists,
     Min,
     OuterRef,
     Q,
     Subquery,
+    When,
 )
 from django.db.models.fields.json import KT
 from django.db.models.functions import Coalesce
@@ -38,6 +40,15 @@ if TYPE_CHECKING:
 CLAIM_ORDER = ("effective_on", "published_at", "id")
 LATEST_FIRST = tuple(f"-{name}" for name in CLAIM_ORDER)
 UPDATE_WORDS = ("summary_en", "summary_zh", "search_note_en", "search_note_zh")
+
+
+def _counts(clock: Clock) -> Q:
+    if clock.known_at is None:
+        return Q(state=State.PUBLISHED)
+    then = clock.known_at
+    not_superseded = Q(superseded_at__isnull=True) | Q(superseded_at__gt=then)
+    not_retracted = Q(retracted_at__isnull=True) | Q(retracted_at__gt=then)
+    return not_superseded & not_retracted & Q(published_at__lte=then)
 
 
 class ProgressUpdateQuerySet(models.QuerySet["ProgressUpdate"]):
@@ -74,14 +85,11 @@ class ProgressUpdateQuerySet(models.QuerySet["ProgressUpdate"]):
 
     def counting(self, clock: Clock) -> ProgressUpdateQuerySet:
         """Updates that count: published, and at `known_at` already so and still standing."""
-        if clock.known_at is None:
-            return self.published()
-        then = clock.known_at
-        return self.filter(
-            Q(superseded_at__isnull=True) | Q(superseded_at__gt=then),
-            Q(retracted_at__isnull=True) | Q(retracted_at__gt=then),
-            published_at__lte=then,
-        )
+        return self.filter(_counts(clock))
+
+    def with_whether_counting(self, clock: Clock) -> ProgressUpdateQuerySet:
+        """Adds `counts`: whether the update is among those `counting`."""
+        return self.annotate(counts=Case(When(_counts(clock), then=True), default=False))
 
     def under(self, clock: Clock) -> ProgressUpdateQuerySet:
         """Updates that count under both clocks, each on its own plan's day."""

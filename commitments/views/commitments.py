@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
+from urllib.parse import urlencode
 
 from django.db.models import Prefetch
 from django.http import HttpRequest, HttpResponse
@@ -14,6 +16,7 @@ from django.views.generic import TemplateView
 
 from commitments import history, ledger, policies
 from commitments.bilingual import reading_order
+from commitments.choices import Kind
 from commitments.clocks import local_day
 from commitments.filters import CommitmentFilter
 from commitments.models import (
@@ -24,6 +27,7 @@ from commitments.models import (
     ProgressUpdate,
     StrategicGoal,
 )
+from commitments.views import course
 from commitments.views.base import PUBLIC, PlanPage
 from commitments.views.filters import chips, choice, filters_of
 
@@ -91,12 +95,25 @@ class CommitmentPage(PlanPage):
         return get_object_or_404(rows, number=self.kwargs["number"])
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        commitment, rows = self.commitment, list(self._updates())
+        counting = [row for row in rows if row.counts]
+        day = self.clock.day(self.plan.time_zone)
+        duty = commitment.kind == Kind.STANDING
         return super().get_context_data(
-            commitment=self.commitment,
-            partnerships=list(self.commitment.partnerships.all()),
-            updates=with_corrections([shown(update) for update in self._updates()]),
+            commitment=commitment,
+            partnerships=list(commitment.partnerships.all()),
+            updates=with_corrections([shown(row) for row in rows]),
+            years=course.years(commitment, counting, self.plan, day) if duty else [],
+            steps=[] if duty else course.steps(commitment, counting),
+            pinned=self._pinned(day),
             **kwargs,
         )
+
+    def _pinned(self, day: date) -> str:
+        """The address that shows this page as it is, whatever is published later."""
+        clocks = {"as_of": day, "known_at": ledger.instant(self.clock.known_at or self.now)}
+        query = urlencode(clocks, safe=":")
+        return self.request.build_absolute_uri(f"{self.request.path}?{query}")
 
     def _updates(self) -> Any:
         """The latest first: all that had been published by then about the time until then, with
@@ -108,6 +125,7 @@ class CommitmentPage(PlanPage):
             rows = rows.filter(published_at__lte=self.clock.known_at)
         return (
             rows.latest_first()
+            .with_whether_counting(self.clock)
             .select_related("commitment__plan")
             .prefetch_related("forums", "evidence__link_checks", "decisions")
         )

@@ -3,14 +3,17 @@ commitments; and the list of forums."""
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Container, Iterator, Mapping
+from datetime import date
 from typing import Any
 
 from django.db.models import Q
 from django.shortcuts import get_object_or_404
 
 from commitments import rollups
+from commitments.choices import Source
+from commitments.clocks import days_before
 from commitments.models import Commitment, Forum, ProgressUpdate
 from commitments.views.base import PUBLIC, PlanPage
 from commitments.views.charts import bars
@@ -129,14 +132,18 @@ class ForumPage(GroupPage):
             forum=self.forum,
             parts=[row for row in near if row.parent_id == self.forum.pk],
             successors=[row for row in near if row.successor_of_id == self.forum.pk],
-            updates=with_corrections([shown(row) for row in self._updates()]),
+            updates=with_corrections([shown(row) for row in self.latest(self._updates())]),
             selects=f"forum={self.forum.code}&",
             page="forums",
             **kwargs,
         )
 
+    def latest(self, updates: Any) -> Any:
+        """Those that the page shows."""
+        return updates[:LATEST]
+
     def _updates(self) -> Any:
-        """What was published lately that names the forum, a part of it or a successor."""
+        """What was published that names the forum, a part of it or a successor."""
         rows: Any = ProgressUpdate.objects.visible_to(PUBLIC)
         day = self.clock.day(self.plan.time_zone)
         rows = rows.counting(self.clock).filter(
@@ -146,5 +153,66 @@ class ForumPage(GroupPage):
             rows.at_forums([self.forum], PUBLIC)
             .latest_first()
             .select_related("commitment__plan")
-            .prefetch_related("forums", "evidence__link_checks", "decisions")[:LATEST]
+            .prefetch_related("forums", "evidence__link_checks", "decisions")
+        )
+
+
+class BriefPage(ForumPage):
+    """The same on one printed page, before a meeting: what does not fit is counted and linked."""
+
+    template_name = "commitments/brief.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        context = super().get_context_data(**kwargs)
+        rows, lately = context["commitments"], context["updates"]
+        items = zip(rows, rollups.items_from(rows), strict=True)
+        evidence = [item for update in lately for item in update["evidence"]]
+        best = sorted(evidence, key=lambda item: -Source(item.source).level)
+        return context | {
+            "since": self._since(),
+            "promised": _some(rows, MOST_PROMISED),
+            "lately": _some(lately, MOST_DONE),
+            "unanswered": _some([row for row, item in items if item.unanswered], MOST_UNANSWERED),
+            "at_hand": _some(list({item.title: item for item in best}.values()), MOST_AT_HAND),
+        }
+
+    def latest(self, updates: Any) -> Any:
+        """What happened within two review intervals, as for a forum's activity."""
+        return updates.filter(effective_on__gte=self._since())
+
+    def _since(self) -> date:
+        day = self.clock.day(self.plan.time_zone)
+        return days_before(day, 2 * self.plan.review_interval_days)
+
+
+MOST_PROMISED, MOST_DONE, MOST_UNANSWERED, MOST_AT_HAND = 14, 6, 6, 6
+
+
+def _some(rows: list[Any], most: int) -> dict[str, Any]:
+    """As many as there is room for, and how many more there are."""
+    return {"rows": rows[:most], "more": max(0, len(rows) - most)}
+
+
+class MatrixPage(PlanPage):
+    """How many commitments serve each goal through each forum; and where nothing is recorded."""
+
+    template_name = "commitments/matrix.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        selected: Any = self.selected.select_related("goal", "area")
+        items = rollups.items_from(selected)
+        goals = list(self.plan.goals.order_by("number"))
+        rows = []
+        for row in rollups.forum_rows(self.selected, items, self.clock):
+            by_goal = Counter(item.goal for item in row.items)
+            cells = [(goal.number, by_goal[goal.number]) for goal in goals]
+            rows.append(
+                {"forum": row.forum, "n": len(row.items), "active": row.active, "cells": cells}
+            )
+        return super().get_context_data(
+            page="matrix",
+            goals=goals,
+            rows=rows,
+            silent=[row["forum"] for row in rows if not row["active"]],
+            **kwargs,
         )

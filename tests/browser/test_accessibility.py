@@ -104,6 +104,8 @@ def test_public_pages(browse, world, language, scheme):
         "areas/1/",
         "forums/",
         "forums/ARF/",
+        "forums/ARF/brief/",
+        "matrix/",
         "changes/",
         "changes/?action=retract",
         "methodology/",
@@ -119,8 +121,16 @@ def test_public_pages(browse, world, language, scheme):
 def test_public_pages_do_not_scroll_sideways_on_a_phone(browse, world):
     page = browse(viewport={"width": 360, "height": 740})
     number = world["commitment"].number
-    paths = ("", "commitments/", f"commitments/{number}/", "forums/", "forums/ARF/", "changes/")
-    for path in (*paths, "goals/1/", "methodology/"):
+    paths = (
+        "",
+        "commitments/",
+        f"commitments/{number}/",
+        "forums/",
+        "forums/ARF/",
+        "matrix/",
+        "forums/ARF/brief/",
+    )
+    for path in (*paths, "goals/1/", "changes/", "methodology/"):
         for language in ("en", "zh-hans"):
             page.goto(f"/{language}/PLAN/{path}")
             open_all(page)
