@@ -107,6 +107,12 @@ def this_page_in(context: Any, language: str) -> str:
     return translate_url(context["request"].get_full_path(), language)
 
 
+@register.simple_tag
+def in_language(address: str, language: str) -> str:
+    """The same page's absolute address in another language."""
+    return translate_url(address, language)
+
+
 @register.simple_tag(takes_context=True)
 def with_query(context: Any, **changed: Any) -> str:
     """The address of this page with these parameters; one that is empty is taken away."""

@@ -105,4 +105,10 @@ class PlanPage(TemplateView):
             # What links within the plan carry along.
             "clock_query": f"?{urlencode(query)}" if query else "",
             "notices": self.notices,
+            "canonical": self._canonical(),
         }
+
+    def _canonical(self) -> str:
+        """The page's own address: of the query only what it understands."""
+        query = f"?{self.query.urlencode()}" if self.query else ""
+        return self.request.build_absolute_uri(f"{self.request.path}{query}")

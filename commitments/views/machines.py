@@ -1,0 +1,63 @@
+"""For search engines: which pages there are, and which are not for them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.contrib.sitemaps import Sitemap
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.views.decorators.http import require_safe
+
+from commitments.models import Commitment, Decision, Forum, Plan
+
+# A page by its route and the names in its address.
+Page = tuple[str, tuple[Any, ...]]
+OF_A_PLAN = ("dashboard", "commitments", "forums", "matrix", "changes", "methodology")
+
+
+class Pages(Sitemap):  # type: ignore[type-arg]
+    """Every public page, in each language with the others beside it."""
+
+    i18n = True
+    alternates = True
+
+    def items(self) -> list[Page]:
+        plans = list(Plan.objects.in_order().values_list("code", flat=True))
+        found: list[Page] = [(route, (code,)) for code in plans for route in OF_A_PLAN]
+        for route, model in (("goal", "goals"), ("area", "areas")):
+            rows = Plan.objects.filter(**{f"{model}__isnull": False}).order_by("code")
+            numbers = rows.values_list("code", f"{model}__number").order_by(
+                "code", f"{model}__number"
+            )
+            found += [(route, pair) for pair in numbers]
+        found += [
+            ("commitment", pair)
+            for pair in Commitment.objects.in_order().values_list("plan__code", "number")
+        ]
+        named = Forum.objects.filter(commitments__plan__isnull=False).distinct()
+        pairs = named.values_list("commitments__plan__code", "code")
+        found += [("forum", pair) for pair in sorted(set(pairs))]
+        return found
+
+    def location(self, item: Page) -> str:
+        route, names = item
+        return reverse(f"pages:{route}", args=names)
+
+    def get_latest_lastmod(self) -> datetime | None:
+        """Of the last public act, which can show anywhere."""
+        last = Decision.objects.public().order_by("-seq").values_list("at", flat=True).first()
+        return last
+
+
+@require_safe
+def robots(request: HttpRequest) -> HttpResponse:
+    """Everything public may be read; the staff side is of no use to anybody else."""
+    lines = (
+        "User-agent: *",
+        "Disallow: /admin/",
+        f"Sitemap: {request.build_absolute_uri(reverse('sitemap'))}",
+        "",
+    )
+    return HttpResponse("\n".join(lines), content_type="text/plain; charset=utf-8")

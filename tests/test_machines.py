@@ -1,0 +1,90 @@
+"""What search engines and previews read of the pages."""
+
+import re
+from xml.etree import ElementTree
+
+import pytest
+
+from tests import steps
+from tests.factories import AreaFactory, ForumFactory, GoalFactory
+
+pytestmark = [pytest.mark.alike, pytest.mark.django_db, pytest.mark.usefixtures("a_day_later")]
+
+SITEMAP = "{http://www.sitemaps.org/schemas/sitemap/0.9}"
+LINK = "{http://www.w3.org/1999/xhtml}link"
+
+
+@pytest.fixture
+def world(plan, duty, reporter, reviewer):
+    GoalFactory(plan=plan, number=1)
+    AreaFactory(plan=plan, number=2)
+    duty.partnerships.create(forum=ForumFactory(code="UN"))
+    ForumFactory(code="NOT-NAMED")
+    steps.published(duty, reporter, reviewer, status="active")
+
+
+def test_the_sitemap_has_every_page_in_each_language_and_all_are_there(client, world):
+    root = ElementTree.fromstring(client.get("/sitemap.xml").content)
+    addresses = [url.find(f"{SITEMAP}loc").text for url in root]
+    paths = {address.removeprefix("http://testserver") for address in addresses}
+    pages = ["", "commitments/", "forums/", "matrix/", "changes/", "methodology/"]
+    pages += ["goals/1/", "areas/2/", "commitments/1.1/", "forums/UN/"]
+    assert paths == {f"/{code}/PLAN/{page}" for code in ("en", "zh-hans") for page in pages}
+    assert len(addresses) == len(paths)
+    assert {client.get(path).status_code for path in paths} == {200}
+    for url in root:
+        others = {link.get("hreflang"): link.get("href") for link in url.findall(LINK)}
+        assert set(others) == {"en", "zh-hans"}
+        assert set(others.values()) <= set(addresses)
+
+
+def test_robots_may_read_everything_public_and_find_the_sitemap(client, world):
+    text = client.get("/robots.txt").text
+    assert text.splitlines() == [
+        "User-agent: *",
+        "Disallow: /admin/",
+        "Sitemap: http://testserver/sitemap.xml",
+    ]
+
+
+def link(page, kind):
+    return re.findall(rf'<link rel="{kind}" (?:hreflang="([^"]+)" )?href="([^"]+)">', page)
+
+
+def test_a_page_names_its_own_address_and_that_in_the_other_language(client, world):
+    page = client.get("/zh-hans/PLAN/commitments/?kind=standing&utm_source=mail").text
+    rest = "PLAN/commitments/?kind=standing"
+    assert link(page, "canonical") == [("", f"http://testserver/zh-hans/{rest}")]
+    assert link(page, "alternate") == [
+        ("en", f"http://testserver/en/{rest}"),
+        ("zh-Hans", f"http://testserver/zh-hans/{rest}"),
+    ]
+
+
+@pytest.mark.parametrize("language", ["en", "zh-hans"])
+def test_a_preview_of_a_commitment_has_its_title_and_status(client, world, language):
+    page = client.get(f"/{language}/PLAN/commitments/1.1/").text
+    told = dict(re.findall(r'<meta (?:name|property)="([^"]+)" content="([^"]*)">', page))
+    title, status = {
+        "en": ("PLAN-1.1 Take part in the forum", ": Active"),
+        "zh-hans": ("PLAN-1.1 参与论坛", "：持续履行"),
+    }[language]
+    assert told["og:title"] == title
+    assert told["description"] == title + status
+    assert told["og:url"] == f"http://testserver/{language}/PLAN/commitments/1.1/"
+
+
+def test_a_plan_is_described_as_a_dataset_with_its_file(client, world):
+    page = client.get("/en/PLAN/").text
+    assert 'itemtype="https://schema.org/Dataset"' in page
+    [file] = re.findall('itemprop="contentUrl" href="([^"]+)"', page)
+    answer = client.get(file.replace("&amp;", "&"))
+    assert answer.headers["Content-Type"].startswith("text/csv")
+    answer.close()
+
+
+def test_nothing_on_these_pages_is_inline_script_or_style(client, world):
+    for path in ("", "commitments/1.1/", "matrix/", "forums/UN/brief/", "changes/"):
+        page = client.get(f"/en/PLAN/{path}").text
+        assert "<script" not in page
+        assert not re.search(r'<style|\sstyle="|\son\w+="', page)
