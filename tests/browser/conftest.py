@@ -1,8 +1,17 @@
 """A headless Chromium, Debian's own, and people who sign in with it."""
 
+import io
+
 import pytest
+import time_machine
 from django.contrib.auth.hashers import make_password
+from django.core.management import call_command
 from playwright.sync_api import expect, sync_playwright
+
+from commitments import planfile, planload
+from commitments.choices import Role
+from tests.factories import UserFactory
+from tests.steps import NOW
 
 CHROMIUM = "/usr/bin/chromium"
 FLAGS = [
@@ -58,3 +67,15 @@ def browse(chromium, live_server):
 
 def bad(message):
     return message.type in ("error", "warning")
+
+
+@pytest.fixture
+def the_record(db):
+    """The plan and the record that ship with the tracker."""
+    planload.load(planfile.read("fixtures/iscc/plan.yaml"), at=NOW)
+    for name, role in (("reporter", Role.REPORTER), ("reviewer", Role.REVIEWER)):
+        UserFactory(username=name, roles=[role])
+    with time_machine.travel("2026-11-25T12:00:00Z"):
+        people = {"author": "reporter", "publish_as": "reviewer"}
+        record = "fixtures/iscc/public-record.yaml"
+        call_command("load_updates", record, stdout=io.StringIO(), **people)
