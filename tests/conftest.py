@@ -10,10 +10,12 @@ import pytest
 import time_machine
 from django.apps import apps
 from django.contrib.auth.models import AnonymousUser
+from django.core import signals
 from django.core.management import call_command
-from django.db import connection
+from django.db import close_old_connections, connection
 from django.test import override_settings
 from rest_framework.test import APIClient
+from werkzeug.test import Client, TestResponse
 
 from commitments import planfile, planload
 from commitments.choices import Kind, Role
@@ -22,6 +24,7 @@ from tests.documents import UPDATES, written
 from tests.factories import CommitmentFactory, ForumFactory, OfficeFactory, PlanFactory, UserFactory
 from tests.record import play
 from tests.steps import NOW
+from tracker.wsgi import application
 
 roles = importlib.import_module("commitments.migrations.0002_roles")
 triggers = importlib.import_module("commitments.migrations.0003_ledger")
@@ -246,6 +249,35 @@ def api():
         return client
 
     return client
+
+
+class Answer(TestResponse):
+    """An answer of the served application, told as Django's test client tells it."""
+
+    @property
+    def content(self):
+        return self.get_data()
+
+    def json(self):
+        return self.get_json(force=True)
+
+
+@pytest.fixture
+def one_connection():
+    """A request of a server ends with its connection; here the test's transaction lives in it. The
+    test client does the same."""
+    ends = (signals.request_started, signals.request_finished)
+    for end in ends:
+        end.disconnect(close_old_connections)
+    yield
+    for end in ends:
+        end.connect(close_old_connections)
+
+
+@pytest.fixture
+def served(one_connection):
+    """Calls the application as gunicorn does: `served.open(path, method=…, data=…)`."""
+    return Client(application, response_wrapper=Answer)
 
 
 # Evidence files

@@ -343,6 +343,15 @@ def test_an_address_without_its_last_slash_is_not_answered_in_html(writer, metho
     assert not answer.headers.get("Content-Type", "").startswith("text/html")
 
 
+@pytest.mark.parametrize("charset", ["hex", "idna", "undefined", "utf-16"])
+def test_an_address_is_read_as_utf_8_whatever_charset_is_named(served, duty, charset):
+    for path in ("/api/v1/commitments/?q=%E5%8F%82%E4%B8%8E", "/en/PLAN/commitments/?q=x"):
+        answer = served.get(path, content_type=f"text/plain; charset={charset}")
+        assert answer.status_code == 200
+    answer = served.get("/api/v1/plans/?seite=1", content_type=f"text/plain; charset={charset}")
+    assert problem(answer, 400)["errors"][0]["parameter"] == "seite"
+
+
 def test_a_host_that_is_not_ours_gets_a_problem_detail(client):
     problem(client.get("/api/v1/plans/", headers={"Host": "evil.example"}), 400)
 
