@@ -22,9 +22,10 @@ class TokenAuthentication(KnoxTokenAuthentication):
 
 class PasswordAuthentication(BasicAuthentication):
     """HTTP Basic. Failed attempts are counted on Django's own request, where the middleware that
-    closes a name for a while looks for them."""
+    closes a name for a while looks for them. It reads the form too: one that cannot be read is
+    refused here, before a password is looked at, or that attempt would go uncounted."""
 
     def authenticate_credentials(self, userid: Any, password: Any, request: Any = None) -> Any:
-        return super().authenticate_credentials(
-            userid, password, getattr(request, "_request", request)
-        )
+        asked = getattr(request, "_request", request)
+        _form = asked.POST
+        return super().authenticate_credentials(userid, password, asked)
