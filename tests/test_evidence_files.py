@@ -5,6 +5,7 @@ import hashlib
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test.client import encode_multipart
 
 from commitments import ledger, storage
 from commitments.choices import Action
@@ -97,6 +98,20 @@ def test_what_cannot_be_taken_is_refused_with_its_place_and_leaves_nothing(
     assert detail.replace("“rumour”", "rumour") in error["detail"]
     assert stored() == []
     assert bare_draft.evidence.count() == 0
+
+
+def test_a_form_that_was_cut_short_is_refused(api, bare_draft, reporter, stored):
+    """What is missing may be the word that it is internal."""
+    facts = {"title": "Minutes", "kind": "meeting_record", "source": "official"}
+    form = encode_multipart("xx", {**facts, "file": steps.upload(), "public": "false"})
+    address = f"/api/v1/updates/{bare_draft.pk}/evidence/"
+    for mark in (b'name="public"', b"alse", b"--xx--"):
+        cut = form[: form.index(mark)]
+        answer = api(reporter).post(address, cut, content_type="multipart/form-data; boundary=xx")
+        assert answer.status_code == 400
+        assert answer.json()["detail"].startswith("The form is cut short")
+    assert bare_draft.evidence.count() == 0
+    assert stored() == []
 
 
 def test_a_field_given_twice_is_refused(send, bare_draft):

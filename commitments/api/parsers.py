@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import IO, Any
 
+from django.utils.http import parse_header_parameters
 from django.utils.translation import gettext as _
 from rest_framework.exceptions import ParseError
 from rest_framework.negotiation import DefaultContentNegotiation
@@ -53,8 +54,20 @@ class Form(dict[str, Any]):
     """A form's fields, each once, and its file."""
 
 
+class Watched:
+    """A stream that remembers its last kilobyte."""
+
+    def __init__(self, stream: IO[Any]) -> None:
+        self.stream, self.last = stream, b""
+
+    def read(self, size: int = -1) -> bytes:
+        data: bytes = self.stream.read(size)
+        self.last = (self.last + data)[-1024:]
+        return data
+
+
 class StrictFormParser(MultiPartParser):
-    """`multipart/form-data`: no field twice; `public` is a truth value as in JSON."""
+    """`multipart/form-data`, to its end: no field twice; `public` is a truth value as in JSON."""
 
     def parse(
         self,
@@ -62,7 +75,11 @@ class StrictFormParser(MultiPartParser):
         media_type: str | None = None,
         parser_context: Mapping[str, Any] | None = None,
     ) -> Any:
-        parsed: Any = super().parse(stream, media_type, parser_context)
+        watched: Any = Watched(stream)
+        parsed: Any = super().parse(watched, media_type, parser_context)
+        boundary = parse_header_parameters(media_type or "")[1]["boundary"]
+        if f"--{boundary}--".encode() not in watched.last:
+            raise ParseError(_("The form is cut short: its closing boundary is missing."))
         form = Form()
         for name, values in (*parsed.data.lists(), *parsed.files.lists()):
             if name in form or len(values) > 1:
