@@ -7,7 +7,7 @@ errors, so nothing is ever ignored.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import MAXYEAR, datetime
+from datetime import MAXYEAR, date, datetime
 from typing import TYPE_CHECKING, Any
 
 import django_filters as df
@@ -57,6 +57,12 @@ class StrictDateField(forms.DateField):
         super().__init__(**{**kwargs, "input_formats": self.formats, "localize": False})
 
     default_error_messages = {"invalid": gettext_lazy("Give a day such as 2026-06-30.")}
+
+    def to_python(self, value: Any) -> date | None:
+        day = super().to_python(value)
+        if day is not None and value not in (day, day.isoformat()):
+            raise forms.ValidationError(self.error_messages["invalid"], code="invalid")
+        return day
 
 
 class MomentField(forms.Field):

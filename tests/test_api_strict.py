@@ -80,6 +80,7 @@ updates/?cursor=                    commitments/?ordering=,              commitm
 commitments/?page=1&page=1          commitments/?page=last               schema/?x=1
 commitments/?plan=%00               commitments/?ordering=number,        updates/?status=unassessed
 codes/?language=zh                  ledger/head/?x                       ?x=1
+commitments/?as_of=2026-6-1         status/?as_of=%D9%A2026-06-01    updates/?as_of=2026-06-01%0A
 """.split()  # noqa: SIM905
 
 
@@ -215,7 +216,13 @@ MEMBERS = [
     (f'"evidence": [{{{SOURCE}, "url": "ftp://example.org/"}}]', "#/evidence/0/url"),
     (f'"evidence": [{{{SOURCE}, "citation": "C", "public": "perhaps"}}]', "#/evidence/0/public"),
     (f'"evidence": [{{{SOURCE}, "citation": "C", "public": null}}]', "#/evidence/0/public"),
-    (f'"evidence": [{{{SOURCE}, "citation": "C", "dated_on": "May"}}]', "#/evidence/0/dated_on"),
+    *(
+        (
+            f'"evidence": [{{{SOURCE}, "citation": "C", "dated_on": "{day}"}}]',
+            "#/evidence/0/dated_on",
+        )
+        for day in ("May", "٢٠٢٦-٠٦-٣٠", "20260630", "2026-W26-2", "2026-06-30\\n")
+    ),
     (
         f'"evidence": [{{{SOURCE}, "citation": "C", "archived_url": ""}}]',
         "#/evidence/0/archived_url",

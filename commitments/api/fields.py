@@ -75,6 +75,26 @@ class FormTruthField(TruthField):
     as two words since clients write a boolean their own way, `True` among others."""
 
 
+class DayField(serializers.DateField):
+    """A day as `2026-06-30`: in these digits, and in no other form that Python would read."""
+
+    def to_internal_value(self, value: Any) -> Any:
+        day = super().to_internal_value(value)
+        if value != day.isoformat():
+            self.fail("invalid", format="YYYY-MM-DD")
+        return day
+
+
+class LinkField(serializers.URLField):
+    """An address on the web."""
+
+    def to_internal_value(self, data: Any) -> str:
+        address = super().to_internal_value(data)
+        if not address.lower().startswith(("http://", "https://")):
+            self.fail("invalid")
+        return address
+
+
 class CodeField(serializers.ChoiceField):
     """A code of a closed list; `only` narrows it. Labels are at `codes/`."""
 

@@ -39,7 +39,7 @@ class StrictJSONParser(JSONParser):
     ) -> Any:
         try:
             text = stream.read().decode("utf-8")
-            value = json.loads(text, parse_constant=_no_constant, object_pairs_hook=_no_key_twice)
+            value = json.loads(text, **STRICTLY)
             json.dumps(value, ensure_ascii=False).encode("utf-8")
         except RecursionError as error:
             raise ParseError(_("The JSON is nested too deeply.")) from error
@@ -93,10 +93,17 @@ class StrictFormParser(MultiPartParser):
 
 
 TRUTH = {"true": True, "false": False}
+MOST_DIGITS = 1000
 
 
 def _no_constant(name: str) -> Any:
     raise ValueError(f"{name} is not a JSON value")
+
+
+def _no_endless_number(digits: str) -> int:
+    if len(digits) > MOST_DIGITS:
+        raise ValueError(f"a number has more than {MOST_DIGITS} digits")
+    return int(digits)
 
 
 def _no_key_twice(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -104,3 +111,10 @@ def _no_key_twice(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(value) != len(pairs):
         raise ValueError("an object has a key twice")
     return value
+
+
+STRICTLY: Mapping[str, Any] = {
+    "parse_constant": _no_constant,
+    "parse_int": _no_endless_number,
+    "object_pairs_hook": _no_key_twice,
+}

@@ -10,7 +10,15 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from commitments import links
-from commitments.api.fields import CodeField, FormTruthField, Strict, StringField, TruthField
+from commitments.api.fields import (
+    CodeField,
+    DayField,
+    FormTruthField,
+    LinkField,
+    Strict,
+    StringField,
+    TruthField,
+)
 from commitments.choices import EvidenceKind, Source
 from commitments.drafts import EVIDENCE_FIELDS
 from commitments.health import LinkOutcome
@@ -54,6 +62,7 @@ class EvidenceSerializer(Strict, serializers.ModelSerializer[Evidence]):
         **serializers.ModelSerializer.serializer_field_mapping,
         models.CharField: StringField,
         models.BooleanField: TruthField,
+        models.DateField: DayField,
     }
 
     kind = CodeField(EvidenceKind)
@@ -102,5 +111,5 @@ class EvidenceFileSerializer(EvidenceSerializer):
 class ArchiveSerializer(Strict):
     """Where an archived copy of a link is."""
 
-    archived_url = serializers.URLField(max_length=2000)
+    archived_url = LinkField(max_length=2000)
     note = StringField(required=False, allow_blank=True, max_length=20_000, help_text=_("Public."))

@@ -10,7 +10,7 @@ from rest_framework import serializers
 from rest_framework.fields import empty
 
 from commitments import ledger, policies, workflow
-from commitments.api.fields import CodeField, Strict, StringField, TextField
+from commitments.api.fields import CodeField, DayField, Strict, StringField, TextField
 from commitments.api.serializers.evidence import EvidenceSerializer
 from commitments.choices import Action, DatePrecision, State, Status
 from commitments.drafts import FIELDS, evidence_level
@@ -143,7 +143,7 @@ class ForumCodesField(serializers.ListField):
         return [forums[code] for code in dict.fromkeys(codes)]
 
 
-class CommitmentCodeField(serializers.CharField):
+class CommitmentCodeField(StringField):
     """A commitment by its public code."""
 
     default_error_messages = {"unknown": _("There is no commitment “{code}”.")}
@@ -173,6 +173,7 @@ class UpdateWriteSerializer(Strict, serializers.ModelSerializer[ProgressUpdate])
     """What an author sends: the fields of a draft, and on creation its evidence."""
 
     commitment = CommitmentCodeField()
+    effective_on = DayField()
     summary = TextField(required=False)
     search_note = TextField(required=False)
     forums = ForumCodesField(required=False)
