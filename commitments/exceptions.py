@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 if TYPE_CHECKING:
     from commitments.models import ProgressUpdate
 
 Path = tuple[str | int, ...]
+
+# What stands for itself in a URI fragment (RFC 3986), besides letters, digits and `-._~`.
+IN_FRAGMENT = "!$&'()*+,;=:@?"
 
 
 @dataclass(frozen=True)
@@ -31,7 +35,7 @@ class Problem:
     def pointer(self) -> str:
         """The path as a JSON pointer (RFC 6901) in a URI fragment."""
         steps = (str(step).replace("~", "~0").replace("/", "~1") for step in self.path)
-        return "#" + "".join(f"/{step}" for step in steps)
+        return "#" + "".join(f"/{quote(step, safe=IN_FRAGMENT)}" for step in steps)
 
     def __str__(self) -> str:
         return f"{self.place}: {self.message}" if self.path else self.message

@@ -175,6 +175,8 @@ MEMBERS = [
     ('"publisher": 1', "#/publisher"),
     ('"id": 1', "#/id"),
     ('"a/b~c": 1', "#/a~1b~0c"),
+    ('"a%62": 1', "#/a%2562"),
+    ('"页 1": 1', "#/%E9%A1%B5%201"),
     ('"status": "brilliant"', "#/status"),
     ('"status": "unassessed"', "#/status"),
     ('"status": "completed"', "#/status"),
