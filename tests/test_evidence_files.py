@@ -120,6 +120,12 @@ def test_a_field_given_twice_is_refused(send, bare_draft):
     assert answer.json()["detail"] == "The field “title” is there twice."
 
 
+def test_a_form_of_too_many_parts_is_told_so(send, bare_draft):
+    answer = send(bare_draft, **{f"field{number}": "x" for number in range(2000)})
+    assert answer.status_code == 400
+    assert answer.json()["detail"] == "The form has too many parts."
+
+
 def test_json_brings_no_file(api, bare_draft, reporter):
     facts = {"title": "Minutes", "kind": "report", "source": "official", "file": "minutes.pdf"}
     answer = api(reporter).post(f"/api/v1/updates/{bare_draft.pk}/evidence/", facts, format="json")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from django.conf import settings
+from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.views import csrf, defaults
@@ -15,8 +17,18 @@ def _is_api(request: HttpRequest) -> bool:
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     if _is_api(request):
-        return problem_response(400, _("The request cannot be understood."))
+        return _bad_api_request(exception)
     return defaults.bad_request(request, exception)
+
+
+def _bad_api_request(exception: Exception) -> HttpResponse:
+    if isinstance(exception, RequestDataTooBig):
+        sentence = _("The request is too large: apart from files, %(most)s MB are taken.")
+        most = settings.DATA_UPLOAD_MAX_MEMORY_SIZE / 2**20
+        return problem_response(413, sentence % {"most": f"{most:g}"})
+    if isinstance(exception, (TooManyFieldsSent, TooManyFilesSent)):
+        return problem_response(400, _("The form has too many parts."))
+    return problem_response(400, _("The request cannot be understood."))
 
 
 def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:

@@ -11,6 +11,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django_filters.fields import BaseCSVField
 from django_filters.rest_framework import DjangoFilterBackend
+from rest_framework.exceptions import UnsupportedMediaType
+from rest_framework.permissions import SAFE_METHODS
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
@@ -32,6 +34,10 @@ class StrictQuery(APIView):
         super().initial(request, *args, **kwargs)
         if request.headers.get("Transfer-Encoding") and not request.headers.get("Content-Length"):
             raise LengthRequired(_("Send Content-Length with the body."))
+        encoded = request.headers.get("Content-Encoding", "identity").lower() != "identity"
+        if encoded and request.method not in SAFE_METHODS:
+            sentence = _("Send the body as it is, without a Content-Encoding.")
+            raise UnsupportedMediaType(request.content_type, sentence)
         known = self.known_parameters()
         errors = [
             {
