@@ -29,6 +29,8 @@ EARLIER = NOW - timedelta(days=60)
 PASSWORD = "a password of some length"
 # Formatting the code would start programs that need not be in the path.
 CONFIG = {"post_hooks": [], "package_name_override": "tracker_client"}
+# A file goes out under its own type; the generator asks what that is to be read as.
+CONFIG |= {"content_type_overrides": {"*/*": "application/octet-stream"}}
 
 
 @pytest.fixture(scope="module")

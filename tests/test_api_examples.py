@@ -95,9 +95,9 @@ class Recorder:
         token = {"Authorization": f"Token {self.tokens[by]}"} if by in self.tokens else {}
         return token | ({"If-Match": match} if match else {})
 
-    def send(self, path, by, content_type, body):
+    def send(self, path, by, content_type, body, **headers):
         """Something that is refused."""
-        headers = self.headers(by, None)
+        headers |= self.headers(by, None)
         answer = self.client.generic(
             "POST", f"/api/v1/{path}", body, content_type=content_type, headers=headers
         )
@@ -201,6 +201,8 @@ def play_errors(ask, recorder, settings):
     ask("POST", "updates/{id}/submit/", f"{at}submit/", by="reporter", sent={}, match='"9"')
     ask("POST", "updates/{id}/submit/", f"{at}submit/", by="reporter", sent={})
     recorder.send(f"{at}evidence/", "reporter", "text/plain", "Minutes.")
+    chunked = {"Transfer-Encoding": "chunked"}
+    recorder.send("updates/", "reporter", "application/json", "", **chunked)
     settings.EVIDENCE_MAX_BYTES = 2**20
     recorder.send_file(f"{at}evidence/", "reporter", b"x" * (2**20 + 1))
     settings.API_RATE = "1/minute"

@@ -91,7 +91,7 @@ def test_every_operation_describes_itself_and_its_errors_as_problem_details(docu
         if not operation.get("description"):
             wrong.append((name, "no description"))
         for status, answer in operation["responses"].items():
-            good = ["application/octet-stream" if name in FILES else "application/json"]
+            good = ["*/*" if name in FILES else "application/json"]
             good += ["text/csv", SHEET] if name in EXPORTED else []
             kinds = good if status < "400" else ["application/problem+json"]
             if list(answer.get("content", {})) != ([] if status in ("204", "304") else kinds):
@@ -183,6 +183,32 @@ def test_closed_lists_are_described_with_their_codes(document):
         "date",
         "date-time",
     )
+
+
+def test_what_may_be_sent_is_described_as_it_is_read(document):
+    shapes = document["components"]["schemas"]
+    closed = {name for name, shape in shapes.items() if shape.get("additionalProperties") is False}
+    assert closed == {name for name, shape in shapes.items() if "Request" in name} - {
+        "UpdateOrUpdatesRequest"
+    }
+    sent = shapes["TextRequest"]
+    assert (sent.get("required"), sent["additionalProperties"]) == (None, False)
+    assert sent["properties"]["en"] == {"type": "string", "maxLength": 20_000}
+    assert shapes["Text"]["required"] == ["en", "zh"]
+
+
+def test_a_parameter_without_which_there_is_no_answer_is_required(document):
+    parameters = document["paths"]["/api/v1/status/trend/"]["get"]["parameters"]
+    assert {item["name"] for item in parameters if item.get("required")} == {"by", "plan"}
+
+
+def test_every_operation_may_answer_that_a_token_is_none(db, document, api):
+    for path, methods in document["paths"].items():
+        for method, operation in methods.items():
+            address = path.format(id=1, code="PLAN")
+            answer = getattr(api(), method)(address, headers={"Authorization": "Token none"})
+            assert answer.status_code == 401
+            assert "401" in operation["responses"], (method, path)
 
 
 # The page

@@ -19,7 +19,7 @@ from rest_framework import serializers
 from rest_framework.permissions import IsAuthenticated
 
 from commitments.api.exports import Export
-from commitments.api.fields import LONGEST, Sparse
+from commitments.api.fields import LONGEST, Sparse, Strict
 from commitments.api.unchanged import Unchanged
 from commitments.bilingual import LANGUAGES
 from commitments.choices import PUBLIC_ACTIONS, Action, Status
@@ -151,9 +151,10 @@ class TextComponent(OpenApiSerializerFieldExtension):  # type: ignore[no-untyped
     def map_serializer_field(self, auto_schema: Any, direction: Any) -> dict[str, Any]:
         self.sent = direction == "request"
         example = {"en": "Belt and Road Initiative", "zh": "“一带一路”倡议"}
-        told = {"type": "object", "example": example}
+        told: dict[str, Any] = {"type": "object", "example": example}
         if self.sent:
             language: dict[str, Any] = {"type": "string", "maxLength": LONGEST}
+            told["additionalProperties"] = False
             told["description"] = (
                 "One text in English and Chinese. A language that is left out is empty, or stays "
                 "as it was where a draft is changed."
@@ -255,12 +256,15 @@ class TrackerSchema(AutoSchema):
         return body
 
     def _map_basic_serializer(self, serializer: Any, direction: Any) -> dict[str, Any]:
-        """An answer has all its keys, whether or not they may be left out of what is sent."""
+        """An answer has all its keys, whether or not they may be left out of what is sent; what
+        refuses unknown keys says so."""
         schema: dict[str, Any]
         schema = super()._map_basic_serializer(serializer, direction)  # type: ignore[no-untyped-call]
         serializer = force_instance(serializer)  # type: ignore[no-untyped-call]
         if direction == "response" and not isinstance(serializer, Sparse):
             schema["required"] = sorted(schema["properties"])
+        if direction == "request" and isinstance(serializer, Strict):
+            schema["additionalProperties"] = False
         return schema
 
     def _get_filter_parameters(self) -> list[dict[str, Any]]:
@@ -272,9 +276,14 @@ class TrackerSchema(AutoSchema):
         others = (getattr(self.view, f"{kind}_parameters", {}) for kind in ("other", "list"))
         for read_elsewhere in others:
             described |= {name: read_elsewhere[name] for name in read_elsewhere if name in known}
+        required = getattr(self.view, "required_parameters", ())
         return [
             build_parameter_type(
-                name=name, schema=schema, location=OpenApiParameter.QUERY, explode=True
+                name=name,
+                schema=schema,
+                location=OpenApiParameter.QUERY,
+                required=name in required,
+                explode=True,
             )
             for name, schema in sorted(described.items())
         ]
@@ -310,15 +319,13 @@ class TrackerSchema(AutoSchema):
         return bodies
 
     def _error_codes(self) -> list[int]:
-        codes = {400, 429}
+        codes = {400, 401, 429}
         if "{" in self.path:
             codes.add(404)
         if self.method != "GET":
-            codes |= {401, 403, 415} | ({409} if "auth" not in self.path else set())
-        if self._asks_who():
-            codes |= {401}
+            codes |= {403, 415} | ({409} if "auth" not in self.path else set())
         if self._needs_match():
             codes |= {412, 428}
-        if self._takes_files():
-            codes |= {413}
+        if self.method in ("POST", "PATCH"):
+            codes |= {411, 413}
         return sorted(codes)

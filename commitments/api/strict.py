@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from django import forms
@@ -26,6 +26,7 @@ class StrictQuery(APIView):
 
     # Those that no filter reads, each with its JSON schema.
     other_parameters: Mapping[str, Mapping[str, Any]] = {}
+    required_parameters: Collection[str] = ()
 
     def known_parameters(self) -> set[str]:
         return set(self.other_parameters)

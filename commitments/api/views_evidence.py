@@ -78,9 +78,7 @@ class EvidenceView(
                 item.update, by=person(request), at=timezone.now(), seen=seen, evidence=changes
             )
 
-    @extend_schema(
-        responses={(200, "application/octet-stream"): OpenApiResponse(OpenApiTypes.BINARY)}
-    )
+    @extend_schema(responses={(200, "*/*"): OpenApiResponse(OpenApiTypes.BINARY)})
     @action(detail=True, methods=["get"])
     def file(self, request: Request, pk: str) -> HttpResponse | FileResponse:
         """The file, as an attachment under its own name."""

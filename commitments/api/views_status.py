@@ -81,6 +81,7 @@ class TrendView(SelectionView):
 
     serializer_class = TrendSerializer
     other_parameters = {"by": {"type": "string", "enum": Step.values()}}
+    required_parameters = ("by", "plan")
 
     @extend_schema(responses=TrendSerializer)
     def get(self, request: Request) -> Response:
