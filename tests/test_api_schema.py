@@ -4,27 +4,9 @@ import re
 from html.parser import HTMLParser
 
 import pytest
-import schemathesis
-import time_machine
 from django.contrib.staticfiles import finders
-from django.core import signals
 from django.core.management import call_command
-from django.db import close_old_connections
 from django.urls import URLPattern, get_resolver
-from hypothesis import HealthCheck, Phase, given, settings
-from schemathesis import GenerationMode
-from schemathesis.checks import not_a_server_error
-from schemathesis.specs.openapi.checks import (
-    content_type_conformance,
-    negative_data_rejection,
-    response_schema_conformance,
-    status_code_conformance,
-)
-
-from commitments.models import Partnership
-from tests import steps
-from tests.factories import AreaFactory, CommitmentFactory, GoalFactory
-from tracker.wsgi import application
 
 pytestmark = pytest.mark.alike
 
@@ -254,68 +236,3 @@ def test_the_policy_of_the_page_allows_nothing_inline_and_nothing_from_elsewhere
     policy = api().get("/api/v1/docs/").headers["Content-Security-Policy"]
     assert "default-src 'none'" in policy
     assert not re.search(r"unsafe-|https?:|\*", policy)
-
-
-# Every public GET, with whatever the document allows
-
-
-CHECKS = [
-    not_a_server_error,
-    content_type_conformance,
-    response_schema_conformance,
-    status_code_conformance,
-]
-
-
-@pytest.fixture
-def one_connection():
-    """A request of a server ends with its connection; here the test's transaction lives in it. The
-    test client does the same."""
-    ends = (signals.request_started, signals.request_finished)
-    for end in ends:
-        end.disconnect(close_old_connections)
-    yield
-    for end in ends:
-        end.connect(close_old_connections)
-
-
-# A server closes what it sent; the way from here to the application leaves files open.
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
-@pytest.mark.long
-@pytest.mark.usefixtures("one_connection")
-@pytest.mark.parametrize("mode", [GenerationMode.POSITIVE, GenerationMode.NEGATIVE])
-def test_every_get_answers_as_the_document_says(plan, duty, forum, reporter, reviewer, mode):
-    commitment = CommitmentFactory(
-        plan=plan, number="9.1", goal=GoalFactory(plan=plan, number=1), area=AreaFactory(plan=plan)
-    )
-    Partnership.objects.create(commitment=commitment, forum=forum)
-    steps.published(commitment, reporter, reviewer, status="active", forums=[forum])
-    steps.retracted(duty, reporter, reviewer, status="active")
-    document = schemathesis.openapi.from_wsgi("/api/v1/schema/", application)
-    tried, failures = set(), []
-    refusal = [negative_data_rejection] if mode is GenerationMode.NEGATIVE else []
-    with time_machine.travel(steps.NOW, tick=False):
-        for found in document.include(method="GET").get_all_operations():
-            operation = found.ok()
-            if mode is GenerationMode.NEGATIVE and not operation.query:
-                continue
-
-            @settings(
-                max_examples=60 if operation.query else 10,
-                deadline=None,
-                database=None,
-                derandomize=True,
-                phases=[Phase.generate],
-                suppress_health_check=list(HealthCheck),
-            )
-            @given(case=operation.as_strategy(generation_mode=mode))
-            def answers_as_described(case):
-                case.call_and_validate(checks=CHECKS + refusal)
-                tried.add(case.operation.path)
-
-            try:
-                answers_as_described()
-            except (Exception, BaseExceptionGroup) as failure:
-                failures.append(f"{operation.label}: {failure}")
-    assert not failures, "\n\n".join(failures)
-    assert len(tried) >= (18 if mode is GenerationMode.POSITIVE else 10)
