@@ -4,8 +4,8 @@ from base64 import b64encode
 
 import pytest
 from axes.models import AccessAttempt
-from knox.models import AuthToken
 
+from commitments.models import AccessToken
 from tests.test_api_strict import problem
 
 pytestmark = [pytest.mark.alike, pytest.mark.usefixtures("noon")]
@@ -52,7 +52,7 @@ def test_wrong_credentials_of_any_kind_are_refused(log_in):
         answer = log_in(credentials)
         problem(answer, 401)
         assert answer.headers["WWW-Authenticate"] == 'Basic realm="api"'
-    assert AuthToken.objects.count() == 0
+    assert AccessToken.objects.count() == 0
 
 
 @pytest.mark.parametrize(

@@ -100,13 +100,13 @@ def test_a_query_that_is_not_understood_is_refused_by_the_name_of_its_parameter(
     [
         (
             "commitments/?x=1",
-            "area as_of changed_since coverage evidence_level_min forum freshness goal kind "
+            "area as_of changed_since coverage evidence_level_min format forum freshness goal kind "
             "known_at office ordering page page_size plan q schedule serves status",
         ),
         (
             "updates/?x=1",
-            "as_of changed_since commitment cursor forum goal known_at page_size plan q state "
-            "status",
+            "as_of changed_since commitment cursor format forum goal known_at page_size plan q "
+            "state status",
         ),
         ("commitments/?kind=x", "deliverable standing"),
         ("commitments/?freshness=x", "current due lapsed settled"),

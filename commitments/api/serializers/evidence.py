@@ -99,7 +99,7 @@ class EvidenceFileSerializer(EvidenceSerializer):
     citation = None
     link = None
     # A form has no null.
-    dated_on = serializers.DateField(required=False)
+    dated_on = DayField(required=False)
     public = FormTruthField(required=False)
     file = serializers.FileField(allow_empty_file=True, max_length=255)
 
