@@ -58,6 +58,10 @@ class StrictDateField(forms.DateField):
 
     default_error_messages = {"invalid": gettext_lazy("Give a day such as 2026-06-30.")}
 
+
+class IsoDateField(StrictDateField):
+    """A day as a program writes it: these digits, and no others that Python would read."""
+
     def to_python(self, value: Any) -> date | None:
         day = super().to_python(value)
         if day is not None and value not in (day, day.isoformat()):
@@ -105,7 +109,7 @@ def public_actions() -> list[tuple[str, Any]]:
 
 
 class DayFilter(df.Filter):
-    field_class = StrictDateField
+    field_class = IsoDateField
 
 
 class MomentFilter(df.Filter):
