@@ -265,7 +265,7 @@ class Answer(TestResponse):
 @pytest.fixture
 def one_connection():
     """A request of a server ends with its connection; here the test's transaction lives in it. The
-    test client does the same."""
+    test client does the same, and undoes it after each request: this comes after what uses it."""
     ends = (signals.request_started, signals.request_finished)
     for end in ends:
         end.disconnect(close_old_connections)

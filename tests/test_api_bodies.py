@@ -175,7 +175,7 @@ NO_TEXTS = [None, "x", 1, [], {"en": 1}, {"en": None}, {"fr": "x"}, {"en": LONG}
 NO_TEXTS += [{"EN": "x"}, {"en": ["x"]}, {"en": "x", "zh": LONG}, {"en\u200b": "x"}]
 NO_CODES = [None, "", "x", "ACTIVE", "active ", "active\u200b", "\u202eevitca", 1, {}, ["active"]]
 NO_STRINGS = [1, 1e400, True, [], {}, ["x"], "a\0b"]
-NO_LINKS = ["x", "ftp://example.org/", "//example.org/", "https://", "https://[::1", "https://a b/"]
+NO_LINKS = ["x", "//example.org/", "https://", "https://[::1", "https://a b/"]
 NO_LINKS += ["javascript:alert(1)", "https://e.org/\0", f"https://e.org/{'x' * 2000}", 1, None, []]
 
 # What no member may be, by its name in the body.
@@ -197,7 +197,7 @@ REFUSED = {
     "kind": NO_CODES,
     "source": NO_CODES,
     "public": [None, 0, 1, 1e400, "true", "false", "", [], {}],
-    "url": NO_LINKS,
+    "url": [*NO_LINKS, "ftp://example.org/"],
     "archived_url": [*NO_LINKS, ""],
     "citation": [*NO_STRINGS, None, LONG],
     "note": [*NO_STRINGS, None, LONG],

@@ -238,9 +238,8 @@ def ask(operation, mode, world, mix):
     answers_as_described()
 
 
-@pytest.mark.usefixtures("one_connection")
 @pytest.mark.parametrize("mode", [GenerationMode.POSITIVE, GenerationMode.NEGATIVE])
-def test_every_operation_answers_everybody_as_the_document_says(world, mode):
+def test_every_operation_answers_everybody_as_the_document_says(world, one_connection, mode):
     document = schemathesis.openapi.from_wsgi("/api/v1/schema/", application)
     mix, failures = defaultdict(Counter), []
     with time_machine.travel(steps.NOW, tick=False):

@@ -39,7 +39,7 @@ def test_a_reviewer_adds_an_archived_address_over_rest(linked, api, reviewer, cl
         ({"archived_url": "https://a.example/1"}, {}, 428, None),
         ({"archived_url": "https://a.example/1"}, {"If-Match": '"2"'}, 412, None),
         ({}, {"If-Match": '"3"'}, 400, "#/archived_url"),
-        ({"archived_url": "ftp://a.example/1"}, {"If-Match": '"3"'}, 400, "#/archived_url"),
+        ({"archived_url": "ftp://a.example/1"}, {"If-Match": '"3"'}, 409, "#/archived_url"),
         ({"archived_url": "x"}, {"If-Match": '"3"'}, 400, "#/archived_url"),
         ({"archived_url": "https://a.example/", "url": "x"}, {"If-Match": '"3"'}, 400, "#/url"),
     ],

@@ -9,6 +9,9 @@ from knox.auth import TokenAuthentication as KnoxTokenAuthentication
 from rest_framework.authentication import BasicAuthentication
 from rest_framework.exceptions import AuthenticationFailed
 
+# Of a username, as Django's own.
+LONGEST_NAME = 150
+
 
 class TokenAuthentication(KnoxTokenAuthentication):
     """A token of knox; one in other letters than ASCII is no token, and not an error of ours."""
@@ -28,4 +31,6 @@ class PasswordAuthentication(BasicAuthentication):
     def authenticate_credentials(self, userid: Any, password: Any, request: Any = None) -> Any:
         asked = getattr(request, "_request", request)
         _form = asked.POST
+        if "\x00" in userid or len(userid) > LONGEST_NAME:
+            raise AuthenticationFailed
         return super().authenticate_credentials(userid, password, asked)

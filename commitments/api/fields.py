@@ -85,16 +85,6 @@ class DayField(serializers.DateField):
         return day
 
 
-class LinkField(serializers.URLField):
-    """An address on the web."""
-
-    def to_internal_value(self, data: Any) -> str:
-        address = super().to_internal_value(data)
-        if not address.lower().startswith(("http://", "https://")):
-            self.fail("invalid")
-        return address
-
-
 class CodeField(serializers.ChoiceField):
     """A code of a closed list; `only` narrows it. Labels are at `codes/`."""
 

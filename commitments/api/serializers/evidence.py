@@ -14,7 +14,6 @@ from commitments.api.fields import (
     CodeField,
     DayField,
     FormTruthField,
-    LinkField,
     Strict,
     StringField,
     TruthField,
@@ -111,5 +110,5 @@ class EvidenceFileSerializer(EvidenceSerializer):
 class ArchiveSerializer(Strict):
     """Where an archived copy of a link is."""
 
-    archived_url = LinkField(max_length=2000)
+    archived_url = serializers.URLField(max_length=2000)
     note = StringField(required=False, allow_blank=True, max_length=20_000, help_text=_("Public."))

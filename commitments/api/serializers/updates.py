@@ -150,7 +150,7 @@ class CommitmentCodeField(StringField):
 
     def to_internal_value(self, data: Any) -> Any:
         code = super().to_internal_value(data)
-        commitment = Commitment.objects.by_codes([code]).first()
+        commitment = None if "\x00" in code else Commitment.objects.by_codes([code]).first()
         if commitment is None:
             self.fail("unknown", code=code)
         return commitment
