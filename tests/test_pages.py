@@ -1,5 +1,6 @@
 """The public pages of commitments: what they show, in both languages, under both clocks."""
 
+import re
 from datetime import date
 
 import pytest
@@ -241,6 +242,15 @@ def test_a_day_is_written_as_precisely_as_it_is_known(language, precision, writt
 )
 def test_words_that_name_a_forum_are_marked_the_longest_first(quotes, pieces):
     assert list(marked("take part in the UN General Assembly", quotes)) == pieces
+
+
+def test_paragraphs_of_the_two_languages_stand_beside_each_other(get_page, duty):
+    duty.text = Text("One.\n\nTwo.\nThree.", "一。\n二。")
+    duty.save()
+    part = get_page(DUTY)
+    part = part[part.index('id="text"') : part.index('id="reading"')]
+    rows = [re.findall(r"<blockquote[^>]*>([^<]*)<", row) for row in part.split('class="texts"')]
+    assert rows[1:] == [["One.", "一。"], ["Two.", "二。"], ["Three.", ""]]
 
 
 def test_every_status_has_a_mark_of_its_own():

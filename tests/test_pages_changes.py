@@ -88,6 +88,22 @@ def test_long_lists_of_changes_come_in_pages(flat, duty, reporter, reviewer, mon
 
 
 @pytest.mark.parametrize(
+    ("query", "feed"),
+    [
+        ("", "changes.atom"),
+        ("goal=2", "goals/2/changes.atom"),
+        ("commitment=PLAN-1.1", "commitments/1.1/changes.atom"),
+        ("goal=2&action=retract", "changes.atom"),
+    ],
+)
+def test_the_page_leads_to_the_feed_of_what_is_looked_at(client, flat, downgraded, query, feed):
+    GoalFactory(plan=downgraded.plan, number=2)
+    [address] = re.findall(r'<a href="([^"]+)">As a feed', flat(f"{CHANGES}?{query}"))
+    assert address == f"/en/PLAN/{feed}"
+    assert client.get(address).status_code == 200
+
+
+@pytest.mark.parametrize(
     "query", ["before=x", "before=-1", "before=1.5", "goal=9", "action=submit"]
 )
 def test_what_a_page_of_changes_does_not_understand_is_told(flat, downgraded, query):
@@ -193,7 +209,7 @@ def test_the_form_keeps_the_filters_and_shows_what_is_set(flat, duty):
 def test_each_filter_that_is_on_can_be_taken_away(flat, duty, deliverable):
     page = flat(f"{LIST}?kind=standing&kind=deliverable&q=forum&as_of=2026-06-30&ordering=-number")
     found = re.findall(r'<li><a href="([^"]+)" aria-label="Take away: ([^"]+)"', page)
-    assert [label for _address, label in found] == ["Standing duty", "Deliverable", "q: forum"]
+    assert [label for _address, label in found] == ["Standing duty", "Deliverable", "Words: forum"]
     rest = parse_qs(urlsplit(found[0][0]).query)
     assert rest == {
         "kind": ["deliverable"],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date, datetime
+from itertools import zip_longest
 from typing import Any
 
 from django import template
@@ -74,6 +75,15 @@ def paragraphs(text: object) -> list[str]:
 def languages(text: Text) -> list[tuple[str, str]]:
     """Language and text, the reader's language first, of those languages that there are."""
     return [(code, getattr(text, code)) for code in reading_order() if getattr(text, code)]
+
+
+@register.filter
+def aligned(text: Text) -> list[list[tuple[str, str]]]:
+    """A text's paragraphs, those of its languages beside each other; "" where one has fewer."""
+    told = languages(text)
+    codes = [code for code, _words in told]
+    rows = zip_longest(*(paragraphs(words) for _code, words in told), fillvalue="")
+    return [list(zip(codes, row, strict=True)) for row in rows]
 
 
 @register.filter

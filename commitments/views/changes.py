@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from functools import partial
 from typing import Any
 
+from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -37,6 +38,7 @@ SHOWN = (
     "update__evidence__link_checks",
     "update__decisions",
 )
+FEEDS = {"goal": "goal-feed", "forum": "forum-feed", "commitment": "commitment-feed"}
 PAGE = 50
 LATELY = 100
 NUMBER = re.compile(r"[0-9]{1,18}\Z")
@@ -101,8 +103,18 @@ class ChangesPage(PlanPage):
             newest=before is None,
             filters=filters,
             chips=chips(filters, self.query, apart=["before"]),
+            feed=self._feed(),
             **kwargs,
         )
+
+    def _feed(self) -> str:
+        """That of the one goal, forum or commitment that is looked at; else of the plan."""
+        chosen = [(name, self.query.getlist(name)) for name in self.filters if name in self.query]
+        if len(chosen) == 1 and len(chosen[0][1]) == 1 and chosen[0][0] in FEEDS:
+            [(name, [value])] = chosen
+            names = [self.plan.code, value.removeprefix(f"{self.plan.code}-")]
+            return reverse(f"pages:{FEEDS[name]}", args=names)
+        return reverse("pages:changes-feed", args=[self.plan.code])
 
     def _before(self) -> int | None:
         given = self.query.get("before")

@@ -69,12 +69,26 @@ def chips(choices: Iterable[Choice], query: QueryDict, *, apart: Iterable[str] =
         (offered.name, value): text for offered in choices for value, text, _on in offered.options
     }
     return [
-        Chip(labels.get((name, value), f"{name}: {value}"), _without(query, name, value))
+        Chip(
+            labels.get((name, value), _named(name, value)),
+            _without(query, name, value),
+        )
         for name, values in query.lists()
         if name not in CLOCKS and name not in apart
         for value in values
         if value
     ]
+
+
+def _named(name: str, value: str) -> str:
+    """A filter that the form has no list for."""
+    words = {
+        "q": _("Words: %(value)s"),
+        "serves": _("Serves goal %(value)s"),
+        "evidence_level_min": _("Evidence level from %(value)s"),
+        "changed_since": _("Changed since %(value)s"),
+    }
+    return words.get(name, "%(value)s") % {"value": value}
 
 
 def _without(query: QueryDict, name: str, value: str) -> str:
