@@ -66,6 +66,11 @@ BROKEN = {
     "with a field twice": (plus(FACTS[0]), "twice"),
     "with a file twice": (plus(FILE), "twice"),
     "with a file and a text of its name": (plus(field("file", b"x")), "twice"),
+    "with a part without a name": (plus(part('filename="x"', b"x")), "no name"),
+    "with a name that cannot be read": (
+        plus(b'Content-Disposition: form-data; name="\xe9"\r\n\r\nx'),
+        "no name",
+    ),
     "with a strange field": (plus(field("colour", b"x")), "#/colour"),
     "with a strange file": (plus(part('name="x"; filename="y"', b"x")), "#/x"),
     "with a link": (plus(field("url", b"https://example.org/")), "#/url"),

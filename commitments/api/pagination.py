@@ -46,6 +46,17 @@ def _nullable(schema: dict[str, Any]) -> dict[str, Any]:
     return rest | ({"type": [rest["type"], "null"]} if schema.get("nullable") else {})
 
 
+def _bounded(parameters: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """With what is refused otherwise."""
+    most = {"page": LAST_PAGE, "page_size": LARGEST}
+    return [
+        {**each, "schema": {**each["schema"], "minimum": 1, "maximum": most[each["name"]]}}
+        if each["name"] in most
+        else each
+        for each in parameters
+    ]
+
+
 class Pages(pagination.PageNumberPagination):
     """Numbered pages, with a count of all."""
 
@@ -53,6 +64,9 @@ class Pages(pagination.PageNumberPagination):
     page_size_query_param = "page_size"
     max_page_size = LARGEST
     parameters = ("page", "page_size")
+
+    def get_schema_operation_parameters(self, view: APIView) -> list[dict[str, Any]]:
+        return _bounded(super().get_schema_operation_parameters(view))
 
     def get_paginated_response_schema(self, schema: dict[str, Any]) -> dict[str, Any]:
         return _with_all_keys(super().get_paginated_response_schema(schema))
@@ -82,6 +96,9 @@ class Cursor(pagination.CursorPagination):
     max_page_size = LARGEST
     ordering = "-id"
     parameters = ("cursor", "page_size")
+
+    def get_schema_operation_parameters(self, view: APIView) -> list[dict[str, Any]]:
+        return _bounded(super().get_schema_operation_parameters(view))
 
     def get_paginated_response_schema(self, schema: dict[str, Any]) -> dict[str, Any]:
         return _with_all_keys(super().get_paginated_response_schema(schema))

@@ -55,13 +55,19 @@ class Form(dict[str, Any]):
 
 
 class Watched:
-    """A stream that remembers its last kilobyte."""
+    """A stream that counts in passing how often it holds some bytes, and remembers its last
+    kilobyte."""
 
-    def __init__(self, stream: IO[Any]) -> None:
-        self.stream, self.last = stream, b""
+    def __init__(self, stream: IO[Any], counted: bytes) -> None:
+        self.stream, self.counted, self.found = stream, counted, 0
+        # A form may begin at once: as if there were a line before.
+        self.last = b"\r\n"
 
     def read(self, size: int = -1) -> bytes:
         data: bytes = self.stream.read(size)
+        # What was counted before is not counted again: too few bytes are kept for that.
+        kept = self.last[-(len(self.counted) - 1) :]
+        self.found += (kept + data).count(self.counted)
         self.last = (self.last + data)[-1024:]
         return data
 
@@ -75,11 +81,17 @@ class StrictFormParser(MultiPartParser):
         media_type: str | None = None,
         parser_context: Mapping[str, Any] | None = None,
     ) -> Any:
-        watched: Any = Watched(stream)
+        boundary = parse_header_parameters(media_type or "")[1].get("boundary", "")
+        watched: Any = Watched(stream, f"\r\n--{boundary}".encode())
         parsed: Any = super().parse(watched, media_type, parser_context)
-        boundary = parse_header_parameters(media_type or "")[1]["boundary"]
         if f"--{boundary}--".encode() not in watched.last:
             raise ParseError(_("The form is cut short: its closing boundary is missing."))
+        taken = sum(
+            len(values) for part in (parsed.data, parsed.files) for _n, values in part.lists()
+        )
+        # The last boundary closes the form.
+        if watched.found - 1 != taken:
+            raise ParseError(_("A part of the form has no name that can be read."))
         form = Form()
         for name, values in (*parsed.data.lists(), *parsed.files.lists()):
             if name in form or len(values) > 1:
