@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.contrib.admin.models import LogEntry
+from django.db import connection
 from django.test import Client
 
 from commitments import tokens
@@ -206,3 +207,7 @@ def test_the_page_is_in_the_readers_language(client, signed_in, reporter):
     page = signed_in(reporter).get(f"{ADMIN}add/", headers={"Accept-Language": "zh-hans"})
     for sentence in ("签发访问令牌", "用途", "有效期", "90天"):
         assert sentence in page.text
+
+
+def test_nothing_of_the_librarys_own_table_is_left():
+    assert "knox_authtoken" not in connection.introspection.table_names()

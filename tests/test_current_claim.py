@@ -232,7 +232,7 @@ MOVES = st.lists(
 
 @pytest.mark.alike
 @settings(
-    deadline=None, max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    deadline=None, max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(moves=MOVES)
 def test_after_any_history_the_claim_is_the_highest_that_counts(duty, reporter, reviewer, moves):

@@ -291,7 +291,7 @@ def said_once(title, text="做。"):
 
 @settings(
     deadline=None,
-    max_examples=60,
+    max_examples=30,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @example(said_once("\ufeffmark", "mark\ufeff"))

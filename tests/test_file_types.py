@@ -275,13 +275,13 @@ STARTS = [
 NAMES = [*SAMPLES, "a", "a.html", ""]
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(st.sampled_from(STARTS), st.binary(max_size=400), st.sampled_from(NAMES))
 def test_any_bytes_are_taken_or_refused_and_nothing_else_is_raised(start, data, name):
     refused_or([expected[1] for expected in EXPECTED.values()], start + data, name)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(st.data())
 def test_any_change_of_a_sample_is_taken_or_refused_and_nothing_else_is_raised(drawn):
     name = drawn.draw(st.sampled_from(BINARIES))

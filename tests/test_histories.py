@@ -151,7 +151,7 @@ def tell(api, reporter, reviewer, curator):
 
 
 @pytest.mark.alike
-@settings(max_examples=5, **EVERY_EXAMPLE)
+@settings(max_examples=3, **EVERY_EXAMPLE)
 @given(**EXAMPLE)
 def test_any_history_is_told_alike_by_model_querysets_roll_ups_and_rest(tell, **example):
     tell(**example)

@@ -35,4 +35,6 @@ class Migration(migrations.Migration):
                 "verbose_name_plural": "access tokens",
             },
         ),
+        # Knox's own table, which ours takes the place of: its rows would hold on to people.
+        migrations.RunSQL("DROP TABLE IF EXISTS knox_authtoken", migrations.RunSQL.noop),
     ]
