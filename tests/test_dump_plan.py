@@ -14,6 +14,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from commitments import planfile, planload, yamlfile
+from commitments.bilingual import Text
 from commitments.models import (
     ActionArea,
     Commitment,
@@ -192,7 +193,7 @@ def commitments(draw, number, goals, areas, forums, offices):
     }
     quotes = maybe(st.just(quotable)) if quotable else st.none()
     steps = st.fixed_dictionaries({"title": pair(LINES), "due_on": DAYS, "done_on": maybe(DAYS)})
-    milestones = draw(st.lists(steps, max_size=3, unique_by=lambda step: str(step["title"])))
+    milestones = draw(st.lists(steps, max_size=3, unique_by=lambda step: Text.of(step["title"])))
     return filled(
         {
             "number": number,
