@@ -94,6 +94,7 @@ SPOILED = {
 }
 
 
+@pytest.mark.long
 def test_a_body_that_is_no_plain_json_object_is_refused_and_nothing_is_written(call, stored):
     before, files, acts = everything(), stored(), cycle(ACTS)
     answers = (

@@ -21,6 +21,7 @@ from tests.steps import NOW, TODAY
 
 pytestmark = [
     pytest.mark.alike,
+    pytest.mark.long,
     pytest.mark.django_db(transaction=True),
     pytest.mark.usefixtures("noon"),
 ]

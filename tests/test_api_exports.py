@@ -59,9 +59,8 @@ def world(plan, forum, office, reporter, reviewer):
 
 def content_of(answer):
     assert answer.status_code == 200, answer.content
-    content = b"".join(answer.streaming_content)
-    answer.close()
-    return content
+    # Read to its end, it is closed.
+    return b"".join(answer)
 
 
 @pytest.fixture

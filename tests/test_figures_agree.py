@@ -56,10 +56,7 @@ class Asked:
         return self.get(f"/api/v1/{path}", plan="PLAN", **more).json()
 
     def file(self, **more):
-        answer = self.get("/api/v1/commitments/", plan="PLAN", **more)
-        content = b"".join(answer.streaming_content)
-        answer.close()
-        return content
+        return b"".join(self.get("/api/v1/commitments/", plan="PLAN", **more))
 
     def page(self, path):
         return html.unescape(self.get(f"/en/PLAN/{path}").text)

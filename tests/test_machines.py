@@ -80,7 +80,7 @@ def test_a_plan_is_described_as_a_dataset_with_its_file(client, world):
     [file] = re.findall('itemprop="contentUrl" href="([^"]+)"', page)
     answer = client.get(file.replace("&amp;", "&"))
     assert answer.headers["Content-Type"].startswith("text/csv")
-    answer.close()
+    list(answer)  # read to its end, it is closed
 
 
 def test_nothing_on_these_pages_is_inline_script_or_style(client, world):

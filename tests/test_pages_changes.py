@@ -242,4 +242,4 @@ def test_its_files_hold_what_it_lists(client, flat, duty, deliverable):
     for address in addresses[:2]:
         answer = client.get(address)
         assert (answer.status_code, answer.streaming) == (200, True)
-        answer.close()
+        list(answer)  # read to its end, it is closed

@@ -38,6 +38,7 @@ def test_the_five_minutes_print_what_the_readme_says(running, tmp_path):
     assert tours.run(BASH, script, tmp_path, running) == "".join(tours.blocks(TOUR, ""))
 
 
+@pytest.mark.long
 @pytest.mark.django_db(transaction=True, reset_sequences=True)
 @time_machine.travel("2026-11-25T12:00:00Z")
 def test_the_recipes_print_what_the_documentation_says(running, tmp_path):
