@@ -7,7 +7,7 @@ errors, so nothing is ever ignored.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import MAXYEAR, date, datetime
+from datetime import MAXYEAR, UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 
 import django_filters as df
@@ -85,7 +85,8 @@ class MomentField(forms.Field):
             raise forms.ValidationError(
                 _("Give a moment with its offset, such as 2026-06-30T12:00:00Z.")
             )
-        return moment
+        # PostgreSQL takes offsets of less than sixteen hours only.
+        return moment.astimezone(UTC)
 
 
 class CommitmentCodesField(forms.Field):

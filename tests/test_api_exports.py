@@ -125,6 +125,13 @@ def test_a_file_takes_both_clocks_and_says_so(table, world):
     assert table(UPDATES, as_of="2026-06-30") == []
 
 
+@pytest.mark.parametrize("offset", ["-23%3A05", "%2B23%3A59", "Z"])
+@pytest.mark.parametrize("name", ["known_at", "changed_since"])
+def test_a_moment_of_any_offset_selects_on_every_database(api, world, name, offset):
+    for path in (LIST, UPDATES):
+        content_of(api().get(f"{path}?format=csv&{name}=2026-06-29T12:00:00{offset}"))
+
+
 def test_files_are_named_after_the_plan_the_list_and_the_day(api, world):
     names = {}
     for query in ("format=csv", "format=ogp&as_of=2026-01-02", "format=xlsx&plan=PLAN"):
