@@ -4,10 +4,23 @@ from __future__ import annotations
 
 from calendar import monthrange
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import MAXYEAR, UTC, date, datetime
 from zoneinfo import ZoneInfo
 
 from commitments.choices import DatePrecision
+
+# Four digits for the year, and far enough from the calendar's end for any offset.
+YEARS = range(1000, MAXYEAR)
+
+
+def read_moment(text: str) -> datetime | None:
+    """A moment in ISO 8601 with its offset from UTC, in UTC: PostgreSQL takes offsets of less than
+    sixteen hours only. None for any other text."""
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return moment.astimezone(UTC) if moment.tzinfo and moment.year in YEARS else None
 
 
 def local_day(moment: datetime, time_zone: str) -> date:

@@ -7,7 +7,7 @@ errors, so nothing is ever ignored.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import MAXYEAR, UTC, date, datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 import django_filters as df
@@ -26,7 +26,7 @@ from commitments.choices import (
     State,
     Status,
 )
-from commitments.clocks import Clock, local_day
+from commitments.clocks import Clock, local_day, read_moment
 from commitments.health import Coverage
 from commitments.models import (
     ActionArea,
@@ -45,7 +45,7 @@ if TYPE_CHECKING:
     from commitments.roles import Person
 
 
-FIRST_YEAR = 1000
+NO_MOMENT = gettext_lazy("Give a moment with its offset, such as 2026-06-30T12:00:00Z.")
 
 
 class StrictDateField(forms.DateField):
@@ -75,18 +75,11 @@ class MomentField(forms.Field):
     def to_python(self, value: Any) -> datetime | None:
         if value in self.empty_values:
             return None
-        try:
-            # A plus sign in a query string arrives as a space.
-            moment = datetime.fromisoformat(str(value).replace(" ", "+"))
-        except ValueError:
-            moment = None
-        # Four digits for the year, and far enough from the calendar's end for any offset.
-        if moment is None or moment.tzinfo is None or not FIRST_YEAR <= moment.year < MAXYEAR:
-            raise forms.ValidationError(
-                _("Give a moment with its offset, such as 2026-06-30T12:00:00Z.")
-            )
-        # PostgreSQL takes offsets of less than sixteen hours only.
-        return moment.astimezone(UTC)
+        # A plus sign in a query string arrives as a space.
+        moment = read_moment(str(value).replace(" ", "+"))
+        if moment is None:
+            raise forms.ValidationError(NO_MOMENT)
+        return moment
 
 
 class CommitmentCodesField(forms.Field):

@@ -84,6 +84,9 @@ def test_a_token_lives_until_the_moment_that_was_asked_for(client, issue, report
         (EXPORT | {"expiry": "2027-07-02T04:00:01Z"}, "#/expiry"),
         (EXPORT | {"expiry": "tomorrow"}, "#/expiry"),
         (EXPORT | {"expiry": None}, "#/expiry"),
+        (EXPORT | {"expiry": "2026-08-01T00:00:00"}, "#/expiry"),
+        (EXPORT | {"expiry": "2026-08-01"}, "#/expiry"),
+        (EXPORT | {"expiry": 1790000000}, "#/expiry"),
         (EXPORT | {"user": 1}, "#/user"),
     ],
 )

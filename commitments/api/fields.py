@@ -11,6 +11,8 @@ from rest_framework import serializers
 
 from commitments.bilingual import LANGUAGES, Text
 from commitments.choices import Codes
+from commitments.clocks import read_moment
+from commitments.filters import NO_MOMENT
 
 LONGEST = 20_000
 
@@ -83,6 +85,18 @@ class DayField(serializers.DateField):
         if value != day.isoformat():
             self.fail("invalid", format="YYYY-MM-DD")
         return day
+
+
+class MomentField(serializers.DateTimeField):
+    """A moment with its offset, as in queries: without one nobody knows when it is."""
+
+    default_error_messages = {"invalid": NO_MOMENT}
+
+    def to_internal_value(self, value: Any) -> Any:
+        moment = read_moment(value) if isinstance(value, str) else None
+        if moment is None:
+            self.fail("invalid")
+        return moment
 
 
 class CodeField(serializers.ChoiceField):

@@ -20,11 +20,12 @@ from rest_framework.reverse import reverse
 
 from commitments import tokens
 from commitments.api.authentication import PasswordAuthentication, TokenAuthentication
-from commitments.api.fields import Strict, StringField
+from commitments.api.fields import MomentField, Strict, StringField
 from commitments.api.lists import DetailToo, ListView
 from commitments.api.requests import checked, person
 from commitments.api.strict import StrictQuery
 from commitments.models import AccessToken
+from commitments.models.tokens import LONGEST_NAME
 
 
 class TokenSerializer(serializers.ModelSerializer[AccessToken]):
@@ -46,10 +47,8 @@ class IssuedTokenSerializer(TokenSerializer):
 
 
 class TokenWriteSerializer(Strict):
-    name = StringField(max_length=1000, help_text="What it is for; at most 100 characters.")
-    expiry = serializers.DateTimeField(
-        required=False, help_text="At most 366 days ahead; 90 days if not given."
-    )
+    name = StringField(max_length=LONGEST_NAME, help_text="What it is for.")
+    expiry = MomentField(required=False, help_text="At most 366 days ahead; 90 days if not given.")
 
 
 class SittingSerializer(serializers.Serializer[Any]):
