@@ -19,14 +19,6 @@ BRIEF, MATRIX = "/en/PLAN/forums/UN/brief/", "/en/PLAN/matrix/"
 
 
 @pytest.fixture
-def flat(get_page):
-    def flat(path):
-        return html.unescape(" ".join(get_page(path).split()))
-
-    return flat
-
-
-@pytest.fixture
 def world(plan, reporter, reviewer):
     """UN with its part UNGA, at which a duty of goal 1 is active; SCO, where nothing happened."""
     goals = [GoalFactory(plan=plan, number=number) for number in (1, 2)]
@@ -76,7 +68,7 @@ def test_what_does_not_fit_on_a_brief_is_counted_and_linked(flat, world, reporte
             reporter,
             reviewer,
             forums=[world["forums"]["UN"]],
-            evidence=[{**steps.REPORT, "title": f"Report {n}"}],
+            evidence=[{**steps.REPORT, "citation": f"The institute, Report {n}."}],
         )
     page = flat(BRIEF)
     for title, more in (

@@ -90,8 +90,7 @@ else:
     DATABASES["default"]["OPTIONS"] = {"pool": True}
 
 # Holds nothing that could not be lost: how often callers asked.
-CACHES = {"default": env.cache("CACHE_URL", default="locmemcache://")}
-CACHES["default"].setdefault("OPTIONS", {}).setdefault("MAX_ENTRIES", 10_000)
+CACHES = {"default": env.cache("CACHE_URL", default="locmemcache://?max_entries=10000")}
 
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},

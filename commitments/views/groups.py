@@ -14,7 +14,7 @@ from django.shortcuts import get_object_or_404
 from commitments import rollups
 from commitments.choices import Source
 from commitments.clocks import days_before
-from commitments.models import Commitment, Forum, ProgressUpdate
+from commitments.models import Commitment, Evidence, Forum, ProgressUpdate
 from commitments.views.base import PUBLIC, PlanPage
 from commitments.views.charts import bars
 from commitments.views.commitments import shown, with_corrections
@@ -173,7 +173,7 @@ class BriefPage(ForumPage):
             "promised": _some(rows, MOST_PROMISED),
             "lately": _some(lately, MOST_DONE),
             "unanswered": _some([row for row, item in items if item.unanswered], MOST_UNANSWERED),
-            "at_hand": _some(list({item.title: item for item in best}.values()), MOST_AT_HAND),
+            "at_hand": _some(list({_same(item): item for item in best}.values()), MOST_AT_HAND),
         }
 
     def latest(self, updates: Any) -> Any:
@@ -186,6 +186,11 @@ class BriefPage(ForumPage):
 
 
 MOST_PROMISED, MOST_DONE, MOST_UNANSWERED, MOST_AT_HAND = 14, 6, 6, 6
+
+
+def _same(item: Evidence) -> str:
+    """What two updates have in common that rest on the same piece."""
+    return item.url or item.citation or item.file_sha256
 
 
 def _some(rows: list[Any], most: int) -> dict[str, Any]:
