@@ -1,5 +1,6 @@
 """The people of the tests, by name, and the small worlds they act in."""
 
+import html
 import importlib
 import shutil
 from datetime import timedelta
@@ -210,6 +211,16 @@ def get_page(client):
         return answer.text
 
     return get_page
+
+
+@pytest.fixture
+def flat(get_page):
+    """`flat(path)` is the same with one blank for all white space, and without entities."""
+
+    def flat(path):
+        return html.unescape(" ".join(get_page(path).split()))
+
+    return flat
 
 
 @pytest.fixture

@@ -84,9 +84,8 @@ BODY = {
 
 
 @pytest.fixture
-def people(request, office, settings):
+def people(request, office):
     """By name, all but `anonymous`. The reporter is a member of the office."""
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     found = {name: request.getfixturevalue(name) for name in PERSONAS[1:]}
     office.members.add(found["reporter"])
     for person in found.values():

@@ -16,9 +16,8 @@ def basic(pair):
 
 
 @pytest.fixture
-def log_in(served, reporter, settings):
+def log_in(served, reporter):
     """`log_in(credentials, body, content_type)`; the password is `four eyes`."""
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     reporter.set_password("four eyes")
     reporter.save()
 

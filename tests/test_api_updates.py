@@ -17,8 +17,7 @@ UPDATES = "/api/v1/updates/"
 
 
 @pytest.fixture(autouse=True)
-def noon(settings):
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+def noon():
     with time_machine.travel(steps.NOW, tick=False) as clock:
         yield clock
 

@@ -1,7 +1,6 @@
 """Pages over time: the changes, what changed lately and what lapses next, the form of the clocks;
 and the list's chips, order and files."""
 
-import html
 import re
 from datetime import date, timedelta
 from urllib.parse import parse_qs, urlsplit
@@ -21,16 +20,6 @@ from tests.steps import TODAY
 pytestmark = [pytest.mark.alike, pytest.mark.django_db, pytest.mark.usefixtures("a_day_later")]
 
 CHANGES, DASHBOARD, LIST = "/en/PLAN/changes/", "/en/PLAN/", "/en/PLAN/commitments/"
-
-
-@pytest.fixture
-def flat(get_page):
-    """A page without what white space there is, and without entities."""
-
-    def flat(path):
-        return html.unescape(" ".join(get_page(path).split()))
-
-    return flat
 
 
 @pytest.fixture

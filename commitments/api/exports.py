@@ -19,8 +19,9 @@ from commitments.api.problems import InvalidQuery
 from commitments.choices import METHODOLOGY
 from commitments.clocks import Clock
 from commitments.exports.columns import Columns
-from commitments.exports.tables import Format, Table, written
+from commitments.exports.tables import Format, Table
 from commitments.filters import ClockedFilterSet
+from commitments.ledger import instant
 from commitments.models import Commitment, Plan
 from commitments.snapshot import snapshot
 
@@ -112,9 +113,9 @@ def _about(request: Request, clock: Clock, plans: Sequence[Plan]) -> dict[str, t
     """Where a file is from, in both languages where that differs."""
     facts: dict[str, Any] = {
         "address": request.build_absolute_uri(),
-        "written_at": written(clock.now),
+        "written_at": instant(clock.now),
         "as_of": clock.as_of,
-        "known_at": clock.known_at and written(clock.known_at),
+        "known_at": clock.known_at and instant(clock.known_at),
         "methodology": METHODOLOGY,
     }
     about = {name: (value, value) for name, value in facts.items()}

@@ -21,5 +21,4 @@ class PerCaller(SimpleRateThrottle):
 
     def get_cache_key(self, request: Request, view: APIView) -> str:
         person = request.user.pk
-        caller = f"address {self.get_ident(request)}" if person is None else f"person {person}"
-        return f"asked by {caller}".replace(" ", "-")
+        return f"asked-by-{self.get_ident(request) if person is None else f'person-{person}'}"

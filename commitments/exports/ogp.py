@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from commitments.bilingual import Text
 from commitments.choices import Kind, Status
-from commitments.exports.columns import Column, Columns, at
+from commitments.exports.columns import Column, Columns, at, plain
 from commitments.exports.commitments import COLUMNS as OURS
 from commitments.exports.commitments import Row
 
@@ -38,25 +38,21 @@ def _supporting(row: Row) -> str:
     return "; ".join(_in_english(names[code]) for code in sorted(names))
 
 
-def _column(name: str, path: str, en: str, zh: str) -> Column:
-    return Column(name, at(path), Text(en, zh))
-
-
 _THEIRS: Columns = (
-    _column("Commitment Unique Identifier", "commitment.code", "Public identifier", "公开编号"),
-    _column(
+    plain("Commitment Unique Identifier", "commitment.code", "Public identifier", "公开编号"),
+    plain(
         "Country/Locality",
         "commitment.plan.locality",
         "Of the plan, if it says so",
         "国家或地区（计划有说明时）",
     ),
-    _column(
+    plain(
         "Action Plan Number",
         "commitment.plan.plan_number",
         "Of the plan, if it says so",
         "行动计划编号（计划有说明时）",
     ),
-    _column("Commitment Number", "commitment.number", "Number in the plan", "计划内编号"),
+    plain("Commitment Number", "commitment.number", "Number in the plan", "计划内编号"),
     _words("Theme", "commitment.area.title", "Title of the action area", "行动领域标题"),
     _words(
         "Commitment Title",
@@ -66,8 +62,8 @@ _THEIRS: Columns = (
     ),
     _words("Short Title", "commitment.title", "The same: the plan prints none", "同上"),
     _words("Full Text", "commitment.text", "Text, verbatim", "承诺原文"),
-    _column("Start Date", "commitment.start_on", "Start", "开始日期"),
-    _column("End Date", "commitment.due_on", "Deadline", "期限"),
+    plain("Start Date", "commitment.start_on", "Start", "开始日期"),
+    plain("End Date", "commitment.due_on", "Deadline", "期限"),
     _words("Lead Institution", "commitment.lead_office.name", "Lead office", "牵头部门"),
     Column("Supporting Institution(s)", _supporting, Text("Supporting offices", "协办部门")),
     Column(
@@ -75,7 +71,7 @@ _THEIRS: Columns = (
         completion,
         Text("From the status, by the table below", "由状态代码按下表换算"),
     ),
-    _column("URL", "url", "Page of the commitment", "承诺页面网址"),
+    plain("URL", "url", "Page of the commitment", "承诺页面网址"),
 )
 
 # What its columns have no place for.

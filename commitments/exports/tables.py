@@ -16,6 +16,7 @@ from openpyxl.styles import Font
 from openpyxl.utils import get_column_letter
 
 from commitments.exports.columns import Cell, Columns
+from commitments.ledger import instant
 from commitments.officefiles import OPEN_XML
 from commitments.xml import readable
 
@@ -39,11 +40,6 @@ class Table:
     about: Mapping[str, tuple[Cell, Cell]]
 
 
-def written(moment: datetime) -> str:
-    """As the API writes it: UTC, six decimals, Z."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
-
-
 def safe(text: str) -> str:
     """Text that no spreadsheet runs."""
     return f"'{text}" if FORMULA.match(text) else text
@@ -64,7 +60,7 @@ def _in_csv(value: Cell) -> str | int:
     if value is None:
         return ""
     if isinstance(value, datetime):
-        return written(value)
+        return instant(value)
     if isinstance(value, date):
         return value.isoformat()
     return safe(value) if isinstance(value, str) else value

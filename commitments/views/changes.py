@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from datetime import datetime
 from functools import partial
 from typing import Any
 
@@ -17,10 +18,10 @@ from commitments.changes import Change
 from commitments.choices import PUBLIC_ACTIONS, Action
 from commitments.clocks import Clock
 from commitments.filters import ChangeFilter
-from commitments.models import Decision, Forum, Plan
+from commitments.models import Decision, Plan
 from commitments.views.base import CLOCKS, PlanPage
 from commitments.views.commitments import shown
-from commitments.views.filters import Choice, chips, choice, numbered
+from commitments.views.filters import Choice, chips, choice, forums_of, numbered
 
 DONE = {
     Action.PUBLISH: gettext_lazy("update published"),
@@ -44,11 +45,11 @@ LATELY = 100
 NUMBER = re.compile(r"[0-9]{1,18}\Z")
 
 
-def acts_of(plan: Plan, clock: Clock) -> Any:
-    """The public acts on a plan, the latest first; under `known_at` those that had been done."""
+def acts_of(plan: Plan, until: datetime | None = None) -> Any:
+    """The public acts on a plan, the latest first; those that had been done by a moment."""
     acts = Decision.objects.public().filter(plan=plan).select_related(*READ)
-    if clock.known_at is not None:
-        acts = acts.filter(at__lte=clock.known_at)
+    if until is not None:
+        acts = acts.filter(at__lte=until)
     return acts.order_by("-seq")
 
 
@@ -73,7 +74,7 @@ def _told(change: Change) -> dict[str, Any]:
 def latest_moves(plan: Plan, clock: Clock, n: int) -> list[dict[str, Any]]:
     """The latest so many acts that changed a status, for better or worse, among the last hundred;
     without what their updates say."""
-    told = changes.told(acts_of(plan, clock)[:LATELY])
+    told = changes.told(acts_of(plan, clock.known_at)[:LATELY])
     return [_told(change) for change in told if change.before != change.after][:n]
 
 
@@ -86,7 +87,7 @@ class ChangesPage(PlanPage):
 
     @cached_property
     def selection(self) -> ChangeFilter:
-        acts = acts_of(self.plan, self.clock).prefetch_related(*SHOWN)
+        acts = acts_of(self.plan, self.clock.known_at).prefetch_related(*SHOWN)
         return self.valid(partial(ChangeFilter, queryset=acts))
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
@@ -124,9 +125,7 @@ class ChangesPage(PlanPage):
         return None
 
     def _offered(self) -> Iterable[Choice]:
-        forums = Forum.objects.named_in([self.plan]).in_order()
         actions = [(action.value, DONE[action]) for action in PUBLIC_ACTIONS]
         yield choice("action", _("Act"), actions, self.query)
         yield choice("goal", _("Goal"), numbered(self.plan.goals), self.query)
-        named = [(row.code, f"{row.code} {row.name}") for row in forums]
-        yield choice("forum", _("Forum"), named, self.query)
+        yield choice("forum", _("Forum"), forums_of(self.plan), self.query)

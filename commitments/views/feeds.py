@@ -25,8 +25,8 @@ from commitments import changes, revisions
 from commitments.changes import Change
 from commitments.choices import Action
 from commitments.filters import ChangeFilter
-from commitments.models import Decision, Forum, Plan
-from commitments.views.changes import DONE, READ, SHOWN, in_words
+from commitments.models import Forum, Plan
+from commitments.views.changes import DONE, SHOWN, acts_of, in_words
 from commitments.xml import readable
 
 # The latest; `changes/` of the API has them all.
@@ -90,9 +90,8 @@ class ChangesFeed(Feed):  # type: ignore[type-arg]
         return str(about.plan.licence) or None
 
     def items(self, about: Subject) -> list[Change]:
-        asked = QueryDict(urlencode({"plan": about.plan.code, **about.filters}))
-        every = Decision.objects.public().select_related(*READ)
-        latest = ChangeFilter(asked, every).qs.order_by("-seq")
+        asked = QueryDict(urlencode(about.filters))
+        latest: Any = ChangeFilter(asked, acts_of(about.plan)).qs
         return changes.told(latest.prefetch_related(*SHOWN)[:LATEST])
 
     def item_title(self, change: Change) -> str:

@@ -43,20 +43,27 @@ def choice(name: str, label: str, options: Iterable[tuple[Any, Any]], query: Que
 
 def filters_of(plan: Plan, query: QueryDict) -> list[Choice]:
     """The lists that have something to choose from in this plan."""
-    forums = Forum.objects.named_in([plan]).in_order()
-    offices = Office.objects.open()
     offered: list[tuple[str, str, list[tuple[Any, Any]]]] = [
         ("status", _("Status"), Status.choices()),
         ("kind", _("Kind"), Kind.choices()),
         ("goal", _("Goal"), numbered(plan.goals)),
         ("area", _("Area"), numbered(plan.areas)),
-        ("forum", _("Forum"), [(row.code, f"{row.code} {row.name}") for row in forums]),
+        ("forum", _("Forum"), forums_of(plan)),
         ("freshness", _("Freshness"), Freshness.choices()),
         ("schedule", _("Schedule"), Schedule.choices()),
         ("coverage", _("Coverage"), Coverage.choices()),
-        ("office", _("Office"), [(row.code, f"{row.code} {row.name}") for row in offices]),
+        ("office", _("Office"), _coded(Office.objects.open())),
     ]
     return [choice(name, label, options, query) for name, label, options in offered if options]
+
+
+def forums_of(plan: Plan) -> list[tuple[Any, Any]]:
+    """Those that the plan's commitments name."""
+    return _coded(Forum.objects.named_in([plan]).in_order())
+
+
+def _coded(rows: Any) -> list[tuple[Any, Any]]:
+    return [(row.code, f"{row.code} {row.name}") for row in rows]
 
 
 def numbered(rows: Any) -> list[tuple[Any, Any]]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any
 
 from django.contrib.sitemaps import Sitemap
@@ -10,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from commitments.models import Commitment, Decision, Forum, Plan
+from commitments.models import Commitment, Forum, Plan
 
 # A page by its route and the names in its address.
 Page = tuple[str, tuple[Any, ...]]
@@ -44,11 +43,6 @@ class Pages(Sitemap):  # type: ignore[type-arg]
     def location(self, item: Page) -> str:
         route, names = item
         return reverse(f"pages:{route}", args=names)
-
-    def get_latest_lastmod(self) -> datetime | None:
-        """Of the last public act, which can show anywhere."""
-        last = Decision.objects.public().order_by("-seq").values_list("at", flat=True).first()
-        return last
 
 
 @require_safe
