@@ -11,6 +11,7 @@ from django.urls import URLPattern, get_resolver
 pytestmark = pytest.mark.alike
 
 # The document does not describe itself, nor its page.
+API = "/api/v1/"
 FILES = {"GET /api/v1/evidence/{id}/file/"}
 # With `format` these lists come as files.
 SHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -191,6 +192,14 @@ def test_every_operation_may_answer_that_a_token_is_none(db, document, api):
             answer = getattr(api(), method)(address, headers={"Authorization": "Token none"})
             assert answer.status_code == 401
             assert "401" in operation["responses"], (method, path)
+
+
+def test_the_index_names_every_place_that_can_be_read_without_a_name_in_its_address(api, document):
+    places = {path for path, methods in document["paths"].items() if "{" not in path}
+    named = {
+        address.removeprefix("http://testserver") for address in api().get(API).json().values()
+    }
+    assert named == (places | UNDESCRIBED) - {API, "/api/v1/auth/logout/"}
 
 
 # The page

@@ -58,6 +58,16 @@ def test_a_brief_says_what_was_promised_done_and_is_unanswered_and_what_shows_it
     assert shown == ["Report of", "Resolution 1", "Statement by the ministry"]
 
 
+@pytest.mark.parametrize(
+    ("status", "asked"), [("contrary", True), ("inactive", True), ("partly_active", False)]
+)
+def test_what_is_adverse_or_not_acted_on_is_unanswered_too(
+    flat, world, reporter, reviewer, status, asked
+):
+    steps.published(world["rows"]["2"], reporter, reviewer, status=status)
+    assert ("Do 2" in section(flat(BRIEF), "What is unanswered")) == asked
+
+
 def test_what_does_not_fit_on_a_brief_is_counted_and_linked(flat, world, reporter, reviewer):
     for number in range(20):
         row = CommitmentFactory(plan=world["rows"]["1"].plan, number=f"9.{number}", position=50)
