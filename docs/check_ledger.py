@@ -20,6 +20,7 @@ import argparse
 import hashlib
 import json
 import sys
+import time
 import urllib.error
 import urllib.request
 from http import HTTPStatus
@@ -45,15 +46,19 @@ class Tracker:
         self.api = address.rstrip("/") + "/api/v1/"
 
     def get(self, path):
-        """The bytes at a path of the API; None where there is nothing."""
+        """The bytes at a path of the API; None where there is nothing. Where this asks too often,
+        it asks again as late as the tracker says."""
         request = urllib.request.Request(self.api + path, headers={"Accept": "application/json"})
-        try:
-            with urllib.request.urlopen(request, timeout=60) as answer:
-                return answer.read()
-        except urllib.error.HTTPError as error:
-            if error.code == HTTPStatus.NOT_FOUND:
-                return None
-            raise
+        while True:
+            try:
+                with urllib.request.urlopen(request, timeout=60) as answer:
+                    return answer.read()
+            except urllib.error.HTTPError as error:
+                if error.code == HTTPStatus.NOT_FOUND:
+                    return None
+                if error.code != HTTPStatus.TOO_MANY_REQUESTS:
+                    raise
+                time.sleep(int(error.headers["Retry-After"] or 1))
 
     def rows(self, path):
         """Every row of a list, page by page."""

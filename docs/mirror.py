@@ -13,17 +13,27 @@ Python 3.10 or newer, standard library only.
 import json
 import os
 import sys
+import time
+import urllib.error
 import urllib.parse
 import urllib.request
+from http import HTTPStatus
 
 # Acts after which any of a plan's commitments may be another.
 ON_PLANS = ("load", "amend")
 
 
 def get(api, path, **query):
+    """What the API answers, asked again as late as it says where this is too often."""
     address = f"{api}{path}?{urllib.parse.urlencode(query)}"
-    with urllib.request.urlopen(address, timeout=60) as answer:
-        return json.load(answer)
+    while True:
+        try:
+            with urllib.request.urlopen(address, timeout=60) as answer:
+                return json.load(answer)
+        except urllib.error.HTTPError as error:
+            if error.code != HTTPStatus.TOO_MANY_REQUESTS:
+                raise
+            time.sleep(int(error.headers["Retry-After"] or 1))
 
 
 def commitments_of(api, plan):

@@ -12,6 +12,7 @@ import time_machine
 from django.apps import apps
 from django.contrib.auth.models import AnonymousUser
 from django.core import signals
+from django.core.cache import cache
 from django.core.management import call_command
 from django.db import close_old_connections, connection
 from django.test import override_settings
@@ -260,6 +261,15 @@ def api():
         return client
 
     return client
+
+
+@pytest.fixture
+def few_at_once(settings):
+    """The API takes so few requests of one caller that a script meets its limit."""
+    settings.API_RATE = "5/second"
+    cache.clear()
+    yield
+    cache.clear()
 
 
 class Answer(TestResponse):

@@ -231,18 +231,29 @@ def test_a_page_costs_the_same_queries_however_long_it_is(
 # A copy
 
 
-@pytest.mark.django_db(transaction=True)
-def test_a_mirror_is_what_the_tracker_publishes(
-    live_server, record, api, reporter, reviewer, tmp_path
-):
-    path = tmp_path / "copy.json"
+@pytest.fixture
+def mirror(live_server, tmp_path):
+    """Runs the script, which keeps its copy at `mirror.path`; gives what it says."""
 
     def mirror():
-        command = [sys.executable, "-I", "docs/mirror.py", live_server.url, str(path)]
+        command = [sys.executable, "-I", "docs/mirror.py", live_server.url, str(mirror.path)]
         done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
         assert done.stderr == ""
         return done.stdout
 
+    mirror.path = tmp_path / "copy.json"
+    return mirror
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_mirror_waits_where_it_asks_too_often(few_at_once, record, mirror):
+    assert mirror() == "4 updates, 4 commitments\n"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_mirror_is_what_the_tracker_publishes(
+    live_server, record, api, reporter, reviewer, mirror
+):
     def published():
         answer = {
             name: api().get(f"/api/v1/{name}/", {"page_size": 200}).json()
@@ -254,7 +265,7 @@ def test_a_mirror_is_what_the_tracker_publishes(
         }
 
     def held():
-        text = path.read_text(encoding="utf-8").replace(live_server.url, "http://testserver")
+        text = mirror.path.read_text(encoding="utf-8").replace(live_server.url, "http://testserver")
         copy = json.loads(text)
         return {name: copy[name] for name in ("updates", "commitments")}
 

@@ -53,6 +53,10 @@ def test_an_empty_tracker_is_whole(check):
     assert check() == (0, ["0 links, 0 updates; differences: 0", head()])
 
 
+def test_a_check_waits_where_it_asks_too_often(record, check, few_at_once):
+    assert check()[0] == 0
+
+
 def differences(check):
     code, lines = check()
     assert code == 1
