@@ -40,19 +40,19 @@ class Codes(StrEnum):
 class Kind(Codes):
     """What sort of undertaking a commitment is; each sort has its own scale of statuses."""
 
-    DELIVERABLE = "deliverable", "Deliverable", "目标类"
+    DELIVERABLE = "deliverable", "Deliverable", "成果类"
     STANDING = "standing", "Standing duty", "持续类"
 
 
 class Tone(Codes):
     """How a status reads on its own scale."""
 
-    FULFILLED = "fulfilled", "Fulfilled", "已履行"
-    PARTIAL = "partial", "In part", "部分履行"
+    FULFILLED = "fulfilled", "Fulfilled", "已落实"
+    PARTIAL = "partial", "In part", "部分落实"
     NONE = "none", "No progress", "无进展"
-    ADVERSE = "adverse", "Adverse", "不利"
-    UNKNOWN = "unknown", "Unknown", "不明"
-    APART = "apart", "Set apart", "另列"
+    ADVERSE = "adverse", "Adverse", "负面结论"
+    UNKNOWN = "unknown", "Unknown", "情况不明"
+    APART = "apart", "Set apart", "不纳入评估"
 
 
 class Status(Codes):
@@ -104,7 +104,7 @@ STATUS_RULES: dict[Status, StatusRule] = {
     Status.UNASSESSED: StatusRule(
         _BOTH,
         Tone.UNKNOWN,
-        Text("No published update claims a status yet.", "尚无已发布的进展作出状态判断。"),
+        Text("No published update claims a status yet.", "尚未发布任何状态判断。"),
     ),
     Status.NOT_STARTED: StatusRule(
         _DELIVERABLE,
@@ -117,7 +117,7 @@ STATUS_RULES: dict[Status, StatusRule] = {
         Tone.PARTIAL,
         Text(
             "Work has begun; the greater part of the end state is still to be reached.",
-            "工作已经开始，既定目标大部分尚待实现。",
+            "工作已经开始，预期成果大部分尚待实现。",
         ),
         least_evidence=1,
     ),
@@ -127,7 +127,7 @@ STATUS_RULES: dict[Status, StatusRule] = {
         Text(
             "The greater part of the end state is reached, shown by an adopted record or an "
             "independent source.",
-            "既定目标大部分已经实现，并有正式文件或独立来源佐证。",
+            "预期成果大部分已经实现，并有正式文件或独立来源佐证。",
         ),
         least_evidence=2,
     ),
@@ -136,7 +136,7 @@ STATUS_RULES: dict[Status, StatusRule] = {
         Tone.FULFILLED,
         Text(
             "The end state is reached, shown by an adopted record or an independent source.",
-            "既定目标已经实现，并有正式文件或独立来源佐证。",
+            "预期成果已经实现，并有正式文件或独立来源佐证。",
         ),
         least_evidence=2,
         final=True,
@@ -156,7 +156,7 @@ STATUS_RULES: dict[Status, StatusRule] = {
         Tone.ADVERSE,
         Text(
             "The commitment's due date has passed without the end state being reached.",
-            "承诺的期限已过，既定目标未实现。",
+            "承诺的期限已过，预期成果未实现。",
         ),
         least_evidence=1,
         final=True,
@@ -205,7 +205,7 @@ STATUS_RULES: dict[Status, StatusRule] = {
         Tone.UNKNOWN,
         Text(
             "It was looked for, and nothing was found; the search note says where.",
-            "经查找未见公开依据，检索说明列明查找范围。",
+            "经检索未见公开依据；检索范围见检索说明。",
         ),
         search_note=True,
     ),
@@ -214,7 +214,7 @@ STATUS_RULES: dict[Status, StatusRule] = {
         Tone.APART,
         Text(
             "As worded, no source could show whether it is fulfilled; the search note says why.",
-            "按现有文字，没有来源能够表明是否履行，检索说明列明理由。",
+            "按现有表述，任何来源都无法证明是否履行；理由见检索说明。",
         ),
         search_note=True,
         final=True,
@@ -271,7 +271,7 @@ class Source(Codes):
 _SOURCE_DEFINITIONS = {
     Source.STATEMENT: Text(
         "What the plan's owner says of itself, or an accusation by one party to a dispute.",
-        "计划方对自身情况的陈述，或争议一方的指控。",
+        "计划制定方对自身情况的陈述，或争议一方的指控。",
     ),
     Source.OFFICIAL: Text(
         "A legally or formally adopted record: a law, treaty, resolution or jointly adopted "
@@ -280,7 +280,7 @@ _SOURCE_DEFINITIONS = {
     ),
     Source.INDEPENDENT: Text(
         "A source that the plan's owner does not control.",
-        "不受计划方控制的来源。",
+        "不受计划制定方控制的来源。",
     ),
 }
 
@@ -290,19 +290,19 @@ EVIDENCE_LEVELS = (Text("No public evidence", "无公开依据"), *(source.label
 class EvidenceKind(Codes):
     RESOLUTION = "resolution", "Resolution", "决议"
     DECLARATION = "declaration", "Declaration", "宣言"
-    AGREEMENT = "agreement", "Agreement", "协定"
+    AGREEMENT = "agreement", "Agreement", "条约、协定"
     LAW = "law", "Law or regulation", "法律法规"
     MEETING_RECORD = "meeting_record", "Meeting record", "会议记录"
     REPORT = "report", "Report", "报告"
-    STATEMENT = "statement", "Statement", "声明"
+    STATEMENT = "statement", "Statement", "声明、发言"
     NEWS = "news", "News", "新闻报道"
 
 
 class ForumKind(Codes):
     UN_BODY = "un_body", "United Nations body", "联合国机构"
-    REGIONAL_ORGANISATION = "regional_organisation", "Regional organisation", "区域组织"
+    REGIONAL_ORGANISATION = "regional_organisation", "Regional organisation", "区域组织和机制"
     DIALOGUE = "dialogue", "Dialogue", "对话机制"
-    MULTISTAKEHOLDER = "multistakeholder", "Multistakeholder body", "多利益攸关方机构"
+    MULTISTAKEHOLDER = "multistakeholder", "Multistakeholder body", "多利益攸关方平台"
     SUMMIT_OR_CONFERENCE = "summit_or_conference", "Summit or conference", "峰会或会议"
     INITIATIVE = "initiative", "Initiative", "倡议"
     BILATERAL = "bilateral", "Bilateral channel", "双边渠道"
@@ -376,7 +376,7 @@ SYSTEM_ROLE = "system"
 class Freshness(Codes):
     """How old a claim is, at a day."""
 
-    CURRENT = "current", "Current", "在有效期内"
+    CURRENT = "current", "Current", "有效"
     DUE = "due", "Due for review", "待复核"
     LAPSED = "lapsed", "Lapsed", "已过期"
     SETTLED = "settled", "Settled", "已定论"
@@ -393,8 +393,8 @@ class Schedule(Codes):
 class Reading(Codes):
     """What a set of commitments of one kind amounts to, in a word."""
 
-    FULFILLED = "fulfilled", "Fulfilled", "全部履行"
+    FULFILLED = "fulfilled", "Fulfilled", "全部落实"
     SOME = "some", "Some progress recorded", "有所进展"
     NONE = "none", "No progress recorded", "未见进展"
-    UNKNOWN = "unknown", "Unknown", "不明"
-    EMPTY = "empty", "Nothing to assess", "无可评估项"
+    UNKNOWN = "unknown", "Unknown", "情况不明"
+    EMPTY = "empty", "Nothing to assess", "没有可评估的承诺"

@@ -25,6 +25,7 @@ from commitments.choices import (
     Source,
     State,
     Status,
+    Tone,
 )
 from commitments.clocks import Clock, local_day, read_moment
 from commitments.health import Coverage
@@ -202,6 +203,8 @@ class CommitmentFilter(ClockedFilterSet):
     forum = _by_code(Forum, "forums", method="filter_forum")
     kind = _either(Kind.choices, "kind")
     status = _either(Status.choices, "claim_status")
+    tone = df.MultipleChoiceFilter(choices=Tone.choices, method="filter_tone")
+    active_at = _by_code(Forum, "updates__forums", method="filter_active_at")
     freshness = _either(Freshness.choices, "freshness")
     schedule = _either(Schedule.choices, "schedule")
     evidence_level_min = df.ChoiceFilter(
@@ -228,7 +231,7 @@ class CommitmentFilter(ClockedFilterSet):
 
     def filter_queryset(self, queryset: Any) -> Any:
         """The clock comes first: other filters ask what stands under it."""
-        queryset = super().filter_queryset(queryset.at(self.clock))
+        queryset = super().filter_queryset(queryset.at(self.clock, self.plans))
         if self.form.cleaned_data.get("ordering"):
             # What is missing comes last, on every database.
             asked = [
@@ -248,6 +251,12 @@ class CommitmentFilter(ClockedFilterSet):
 
     def filter_forum(self, queryset: Any, name: str, value: Any) -> Any:
         return queryset.for_forums(list(value)) if value else queryset
+
+    def filter_active_at(self, queryset: Any, name: str, value: Any) -> Any:
+        return queryset.active_at(list(value), self.clock) if value else queryset
+
+    def filter_tone(self, queryset: Any, name: str, value: list[str]) -> Any:
+        return queryset.with_tone().filter(tone__in=value) if value else queryset
 
     def filter_office(self, queryset: Any, name: str, value: Any) -> Any:
         return queryset.of_offices([office.pk for office in value]) if value else queryset

@@ -125,6 +125,17 @@ def of(commitment: Commitment) -> list[Event]:
     return _Reader(commitment).events()
 
 
+def rewordings(commitment: Commitment) -> list[tuple[Decision, Change]]:
+    """What amendments changed of the commitment's text, the first first; one query."""
+    former = commitment.former_wordings.select_related("replaced_by")
+    versions = list(former.order_by("replaced_by__seq"))
+    texts = [*(version.text for version in versions), commitment.text]
+    return [
+        (version.replaced_by, Change("text", version.text, after))
+        for version, after in zip(versions, texts[1:], strict=True)
+    ]
+
+
 class _Reader:
     def __init__(self, commitment: Commitment) -> None:
         self.commitment = commitment
@@ -160,15 +171,8 @@ class _Reader:
                 self._event((row.at, row.note))
 
     def _wordings(self) -> None:
-        versions = list(
-            self.commitment.former_wordings.select_related("replaced_by").order_by(
-                "replaced_by__seq"
-            )
-        )
-        texts = [*(version.text for version in versions), self.commitment.text]
-        for version, after in zip(versions, texts[1:], strict=True):
-            event = self._event((version.replaced_by.at, version.replaced_by.note))
-            event.changes.append(Change("text", version.text, after))
+        for decision, change in rewordings(self.commitment):
+            self._event((decision.at, decision.note)).changes.append(change)
 
     def _columns(self) -> None:
         """The commitment's own columns and its links to goals and offices."""

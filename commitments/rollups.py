@@ -309,7 +309,7 @@ def _rest(items: list[Item], members: Mapping[int, set[int]], by: str) -> list[G
 
 
 ALL = Text("All", "全部")
-NOT_GROUPED = Text("None of these", "未归入")
+NOT_GROUPED = Text("None of these", "以上各项之外")
 
 GROUPINGS: dict[str, Grouping] = {
     "goal": Grouping(_by_number("goal"), within_plan=True),

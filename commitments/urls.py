@@ -27,6 +27,7 @@ urlpatterns = [
     path("<plan:plan>/forums/<name:code>/", groups.ForumPage.as_view(), name="forum"),
     path("<plan:plan>/forums/<name:code>/brief/", groups.BriefPage.as_view(), name="brief"),
     path("<plan:plan>/matrix/", groups.MatrixPage.as_view(), name="matrix"),
+    path("<plan:plan>/trend/", dashboard.TrendPage.as_view(), name="trend"),
     path("<plan:plan>/changes/", changes.ChangesPage.as_view(), name="changes"),
     path("<plan:plan>/changes.atom", feeds.ChangesFeed(), name="changes-feed"),
     path("<plan:plan>/goals/<int:number>/changes.atom", feeds.GoalFeed(), name="goal-feed"),

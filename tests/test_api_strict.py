@@ -100,8 +100,8 @@ def test_a_query_that_is_not_understood_is_refused_by_the_name_of_its_parameter(
     [
         (
             "commitments/?x=1",
-            "area as_of changed_since coverage evidence_level_min format forum freshness goal kind "
-            "known_at office ordering page page_size plan q schedule serves status",
+            "active_at area as_of changed_since coverage evidence_level_min format forum freshness "
+            "goal kind known_at office ordering page page_size plan q schedule serves status tone",
         ),
         (
             "updates/?x=1",

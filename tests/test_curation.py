@@ -179,7 +179,7 @@ def test_the_history_page_shows_reasons_and_changes(curator, signed_in, delivera
     sent = form(deliverable, title_en="Take part in the new forum", reason="<b>Misprint</b>")
     signed_in(curator).post(page(deliverable), sent)
     answer = signed_in(reporter).get(page(deliverable).replace("change", "history"))
-    assert "2026-07-01 12:00" in answer.text  # in the plan's time zone
+    assert "1 July 2026, 12:00" in answer.text  # in the plan's time zone
     assert "&lt;b&gt;Misprint&lt;/b&gt;" in answer.text
     assert "Take part in the <ins>new </ins>forum" in answer.text
 

@@ -131,7 +131,7 @@ def test_a_title_says_what_was_done_and_what_became_of_the_status(world, feed):
     ]
     assert {title.partition(": ")[0] for title in titles} == {"PLAN-3.1 Take part in the forum"}
     chinese = [only(entry, "title") for entry in entries(feed("commitments/3.1/", "zh-hans"))]
-    assert chinese[-1] == "PLAN-3.1 参与论坛：发布进展更新（尚未评估 → 持续履行）"
+    assert chinese[-1] == "PLAN-3.1 参与论坛：发布进展记录（尚未评估 → 持续履行）"
 
 
 def test_an_entry_has_text_evidence_and_the_state_of_today(world, feed):

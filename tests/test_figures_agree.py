@@ -33,6 +33,8 @@ FILTERS = [
     {"office": "HELP"},
     {"status": ["unassessed", "active", "completed", "contrary"]},
     {"freshness": ["current", "settled"]},
+    {"tone": ["fulfilled", "unknown"]},
+    {"tone": "partial", "active_at": ["UN", "ORG"]},
     {"schedule": "overdue"},
     {"evidence_level_min": 2},
     {"q": "steps"},
@@ -115,6 +117,25 @@ def counts(group):
     }
 
 
+def by_tone(page):
+    """By kind and tone, of the legend of the page's own bars."""
+    own = page[: page.find("<h2", page.find('class="legend"'))]
+    return {
+        (kind, tone): int(count)
+        for kind, tone, count in re.findall(r"kind=(\w+)&tone=(\w+)[^>]*>(\d+)</a>", own)
+    }
+
+
+def tones(group):
+    """The same of a roll-up."""
+    return {
+        (kind, tone): count
+        for kind in (D, S)
+        for tone, count in group[kind]["tones"].items()
+        if count
+    }
+
+
 def lists_agree(asked):
     rows = by_json(asked)
     assert by_csv(asked, "csv", "number", "") == rows
@@ -146,14 +167,16 @@ def pages_agree(asked):
     dashboard = asked.page("")
     assert linked_counts(dashboard) == counts(total)
     assert f"Of {total['commitments']} commitments" in " ".join(dashboard.split())
+    assert by_tone(dashboard) == tones(total)
     for by, path in (("goal", "goals/1/"), ("area", "areas/2/"), ("forum", "forums/UN/")):
         key = path.split("/")[1]
         group = asked.json("status/", **{by: key})["total"]
         assert linked_counts(asked.page(path)) == counts(group), path
+        assert by_tone(asked.page(path)) == tones(group), path
     forums = asked.json("status/", group_by="forum")["groups"]
     shown = re.findall(
         r'<span class="muted">([A-Z]+)</span></p>\s*<p class="muted">(\d+) commitments?, (\d+)',
-        asked.page("forums/"),
+        re.sub("</?a[^>]*>", "", asked.page("forums/")),
     )
     told = {
         row["key"]: (row["commitments"], row["active_at_forum"]) for row in forums if row["key"]

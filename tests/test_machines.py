@@ -27,7 +27,7 @@ def test_the_sitemap_has_every_page_in_each_language_and_all_are_there(client, w
     root = ElementTree.fromstring(client.get("/sitemap.xml").content)
     addresses = [url.find(f"{SITEMAP}loc").text for url in root]
     paths = {address.removeprefix("http://testserver") for address in addresses}
-    pages = ["", "commitments/", "forums/", "matrix/", "changes/", "methodology/"]
+    pages = ["", "commitments/", "forums/", "matrix/", "trend/", "changes/", "methodology/"]
     pages += ["goals/1/", "areas/2/", "commitments/1.1/", "forums/UN/"]
     assert paths == {f"/{code}/PLAN/{page}" for code in ("en", "zh-hans") for page in pages}
     assert len(addresses) == len(paths)
@@ -59,6 +59,12 @@ def test_a_page_names_its_own_address_and_that_in_the_other_language(client, wor
         ("en", f"http://testserver/en/{rest}"),
         ("zh-Hans", f"http://testserver/zh-hans/{rest}"),
     ]
+
+
+def test_the_address_of_a_page_leaves_out_what_says_nothing(client, world):
+    page = client.get("/en/PLAN/commitments/?q=&kind=standing&utm=1").text
+    [address] = re.findall('rel="canonical" href="([^"]+)"', page)
+    assert address == "http://testserver/en/PLAN/commitments/?kind=standing"
 
 
 @pytest.mark.parametrize("language", ["en", "zh-hans"])

@@ -9,7 +9,7 @@ from django.utils import translation
 from commitments.bilingual import Text
 from commitments.choices import Action, Status
 from commitments.marking import marked
-from commitments.models import Commitment, Partnership
+from commitments.models import Commitment, Decision, Partnership
 from commitments.templatetags import tracker
 from tests.factories import (
     CommitmentFactory,
@@ -176,7 +176,8 @@ def test_a_history_shows_each_wording_compared_in_its_language(get_page, record)
     page = get_page("/en/ISCC/commitments/9.1/history/")
     assert "The <del>first</del><ins>second</ins> other wording." in page
     assert "Misprint in 9.1." in page
-    assert "2026-07-01 17:00" in page  # 09:00 UTC in the plan's time zone
+    assert "1 July 2026, 17:00" in page  # 09:00 UTC in the plan's time zone
+    assert "2026年7月1日17:00" in get_page("/zh-hans/ISCC/commitments/9.1/history/")
     assert "修订计划" in get_page("/zh-hans/ISCC/commitments/9.1/history/")
 
 
@@ -187,10 +188,47 @@ def test_a_chinese_wording_is_compared_by_characters(get_page, iscc, curator):
     assert '<dd lang="en" class="comparison"><del>China</del><ins>The country</ins> will' in page
 
 
+def test_the_record_tells_of_changed_wordings_among_the_updates(get_page, record):
+    page = get_page("/en/ISCC/commitments/9.1/")
+    entries = re.findall(r'<li id="(wording|update)-', page)
+    told = page[page.index('<li id="wording-') :]
+    assert set(entries) == {"wording", "update"}
+    assert '<time datetime="2026-07-01">1 July 2026</time> <strong>Wording changed</strong>' in told
+    assert "Reason: Misprint in 9.1." in told
+    assert '<p lang="en" class="comparison">' in told
+    assert "The <del>first</del><ins>second</ins> other wording." in page
+
+
+def test_a_changed_wording_is_told_from_its_own_moment_on(get_page, record):
+    page = "/en/ISCC/commitments/9.1/"
+    assert 'id="wording-' not in get_page(f"{page}?as_of=2026-06-30")
+    assert get_page(page).count('id="wording-') == 2
+    assert get_page(f"{page}?as_of=2026-07-01").count('id="wording-') == 2
+    decision = Decision.objects.filter(action="amend").in_order().first()
+    moment = decision.at.isoformat().replace("+00:00", "Z")
+    assert get_page(f"{page}?known_at={moment}").count('id="wording-') == 1
+
+
+def test_a_status_is_told_with_the_day_since_it_has_held(get_page, duty, reporter, reviewer):
+    for status, year in (("active", 2020), ("partly_active", 2022), ("active", 2023)):
+        day = date(year, 12, 31)
+        published(duty, reporter, reviewer, status=status, effective_on=day, date_precision="year")
+    published(duty, reporter, reviewer, status=None)
+    published(duty, reporter, reviewer, status="active", effective_on=date(2026, 5, 2))
+    facts = dict(re.findall(r"<dt>([^<]+)</dt><dd>([^<]+)</dd>", get_page(DUTY)))
+    assert (facts["Since"], facts["As of"]) == ("2023", "2 May 2026")
+
+
+def test_the_list_tells_of_each_status_its_age_and_its_evidence(get_page, duty, reporter, reviewer):
+    published(duty, reporter, reviewer, status="active", evidence=[RESOLUTION])
+    page = get_page("/en/PLAN/commitments/")
+    assert "1 July 2026 · Current · Formally adopted record</p>" in page
+
+
 @pytest.mark.parametrize(
     ("path", "queries"),
     [
-        ("/en/PLAN/commitments/", 8),
+        ("/en/PLAN/commitments/", 7),
         (DUTY, 12),
         (f"{DUTY}?known_at=2026-07-01T04:00:00Z", 12),
         (f"{DUTY}history/", 9),

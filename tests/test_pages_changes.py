@@ -12,9 +12,10 @@ from hypothesis import strategies as st
 from commitments.bilingual import Text
 from commitments.choices import Action
 from commitments.clocks import Clock, lapses_on
-from commitments.models import Commitment
+from commitments.filters import CommitmentFilter
+from commitments.models import Commitment, Partnership
 from tests import steps
-from tests.factories import CommitmentFactory, GoalFactory
+from tests.factories import AreaFactory, CommitmentFactory, GoalFactory
 from tests.steps import TODAY
 
 pytestmark = [pytest.mark.alike, pytest.mark.django_db, pytest.mark.usefixtures("a_day_later")]
@@ -31,6 +32,11 @@ def downgraded(duty, reporter, reviewer):
     gone = steps.published(duty, reporter, reviewer, summary=Text("Secret.", ""))
     steps.act(gone, Action.RETRACT, reviewer, note="It was another year.")
     return duty
+
+
+def words(page):
+    """A page without its marks."""
+    return re.sub(r"<[^>]+>", "", page)
 
 
 # The page of changes
@@ -124,7 +130,7 @@ def test_what_lapses_next_is_told_with_its_day_the_first_first(flat, plan, repor
     days = [str(TODAY + timedelta(days=731 - age)) for age in (600, 100)]
     assert re.findall(r'datetime="([^"]+)"', part) == days
     assert re.findall(r">(\d) Do \d<", part) == ["2", "1"]
-    lapsed = page[page.index("Lapsed <") : page.index("Not yet assessed by anybody")]
+    lapsed = page[page.index("Lapsed claims <") : page.index("Not yet assessed by anybody")]
     assert re.findall(r">(\d) Do \d<", lapsed) == ["3"]
 
 
@@ -153,11 +159,33 @@ def test_each_list_leads_to_the_commitments_that_it_counts(flat, downgraded, del
 def test_the_years_are_told_in_bars_and_numbers(flat, downgraded):
     downgraded.plan.adopted_on = "2024-03-01"
     downgraded.plan.save()
-    page = flat(DASHBOARD)
-    rows = re.findall(r'<th scope="row">(20\d\d)</th>(.*?)</tr>', page)
-    assert [year for year, _cells in rows] == ["2024", "2025", "2026"]
-    numbers = [re.findall(r'class="n">(\d+)<', cells) for _year, cells in rows]
-    assert numbers == [["0", "0", "1"], ["0", "0", "1"], ["1", "0", "0"]]
+    [columns] = re.findall(r'<ol class="columns">(.*?)</ol>', flat(DASHBOARD))
+    told = [
+        (year, re.findall("<title>([^<]+)</title>", column))
+        for column, year in re.findall(r"<li>(.*?)</svg>(\d+)</a>", columns)
+    ]
+    assert told == [("2024", ["Unknown 1"]), ("2025", ["Unknown 1"]), ("2026", ["In part 1"])]
+    page = flat(f"{DASHBOARD}trend/")
+    by_tone, by_status = re.findall(r'<table class="numbers">(.*?)</table>', page)
+    for table, codes, numbers in (
+        (by_tone, ["In part", "Adverse", "Unknown"], ["001", "001", "100"]),
+        (by_status, ["Not yet assessed", "Partly active"], ["10", "10", "01"]),
+    ):
+        head, *lines = re.findall(r"<tr>(.*?)</tr>", table)
+        assert [words(cell) for cell in re.findall(r"<th.*?</th>", head)] == ["Year", *codes]
+        cells = [re.findall(r"<td>(.*?)</td>", line) for line in lines]
+        assert ["".join(words(cell) for cell in line) for line in cells] == numbers
+
+
+def test_the_years_of_any_selection_can_be_asked_for(client, flat, downgraded, deliverable):
+    page = flat(f"{DASHBOARD}trend/?kind=deliverable&x=1")
+    assert "1 commitment ·" in page
+    assert re.findall(r"<figcaption>(\w+)", page) == ["Deliverable"]
+    assert "This page does not know the parameter “x”." in page
+    [address] = re.findall(r'href="(/api/v1/status/trend/[^"]+)"', page)
+    periods = client.get(address).json()["periods"]
+    assert periods[-1]["deliverable"]["of"] == 1
+    assert "No commitment fits all of these filters." in flat(f"{DASHBOARD}trend/?q=zebra")
 
 
 # The form of the clocks
@@ -198,7 +226,11 @@ def test_the_form_keeps_the_filters_and_shows_what_is_set(flat, duty):
 def test_each_filter_that_is_on_can_be_taken_away(flat, duty, deliverable):
     page = flat(f"{LIST}?kind=standing&kind=deliverable&q=forum&as_of=2026-06-30&ordering=-number")
     found = re.findall(r'<li><a href="([^"]+)" aria-label="Take away: ([^"]+)"', page)
-    assert [label for _address, label in found] == ["Standing duty", "Deliverable", "Words: forum"]
+    assert [label for _address, label in found] == [
+        "Kind: Standing duty",
+        "Kind: Deliverable",
+        "Words: forum",
+    ]
     rest = parse_qs(urlsplit(found[0][0]).query)
     assert rest == {
         "kind": ["deliverable"],
@@ -206,6 +238,38 @@ def test_each_filter_that_is_on_can_be_taken_away(flat, duty, deliverable):
         "as_of": ["2026-06-30"],
         "ordering": ["-number"],
     }
+
+
+def test_the_form_asks_for_all_that_the_filters_take(flat, duty, forum):
+    GoalFactory(plan=duty.plan, number=1)
+    AreaFactory(plan=duty.plan, number=1)
+    Partnership.objects.create(commitment=duty, forum=forum)
+    page = flat(LIST)
+    asked = set(re.findall(r'name="(\w+)"', page[page.index('<form class="filters"') :]))
+    told = asked - {"changed_on"} | {"changed_since"}
+    apart = {"plan", "as_of", "known_at", "office"}  # the page's own, the clocks', none here
+    assert told == set(CommitmentFilter.base_filters) - apart
+
+
+def test_a_day_since_which_something_changed_is_kept_as_its_first_moment(client, flat, duty):
+    sent = "q=&ordering=number&changed_on=2026-06-30&evidence_level_min=&tone=unknown"
+    there = client.get(f"{LIST}?{sent}").headers["Location"]
+    assert parse_qs(urlsplit(there).query) == {
+        "ordering": ["number"],
+        "changed_since": ["2026-06-30T00:00:00+08:00"],
+        "tone": ["unknown"],
+    }
+    page = flat(there)
+    assert 'name="changed_on" value="2026-06-30"' in page
+    chips = re.findall(r'aria-label="Take away: ([^"]+)"', page)
+    assert chips == ["Counts as: Unknown", "Changed since 2026-06-30T00:00:00+08:00"]
+    assert client.get(f"{LIST}?changed_on=2031-01-01").status_code == 302
+
+
+def test_one_level_of_evidence_can_be_chosen(flat, duty):
+    page = flat(f"{LIST}?evidence_level_min=2")
+    assert '<option value="2" selected>2 Formally adopted record</option>' in page
+    assert 'aria-label="Take away: Evidence level from: Formally adopted record"' in page
 
 
 def test_without_filters_there_are_no_chips(flat, duty):

@@ -106,7 +106,7 @@ def test_the_page_of_a_forum_leads_to_its_brief(flat, world):
 def test_each_number_of_the_matrix_leads_to_as_many_commitments(flat, world):
     page = flat(MATRIX)
     links = re.findall(r'<td><a href="([^"]+)">(\d+)</a></td>', page)
-    assert len(links) == 6
+    assert len(links) == 8
     for address, n in links:
         assert f"{n} of 3 commitments" in flat(address)
 

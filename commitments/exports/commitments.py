@@ -73,18 +73,18 @@ COLUMNS: Columns = (
         "schedule",
         "commitment.schedule",
         "Schedule on the day of as_of",
-        "截至 as_of 当日的进度代码",
+        "截至as_of当日的期限情况代码",
     ),
     plain("status", "status.value", "Status: the current claim's", "状态代码"),
     *pair("status_label", "status.label", "Status in words", "状态名称"),
     plain(
-        "effective_on", "commitment.claim_effective_on", "Day that the claim is about", "状态日期"
+        "effective_on", "commitment.claim_effective_on", "Day that the claim is about", "所述日期"
     ),
     plain(
         "date_precision",
         "commitment.claim_precision",
         "Whether that day stands for a day, a month or a year",
-        "状态日期的精度",
+        "所述日期的精度",
     ),
     plain(
         "published_at",
@@ -93,9 +93,9 @@ COLUMNS: Columns = (
         "状态发布时间（协调世界时）",
     ),
     plain(
-        "update", "commitment.claim_id", "Id of the update that claims it", "所依据的进展更新编号"
+        "update", "commitment.claim_id", "Id of the update that claims it", "判断出处的进展记录编号"
     ),
-    plain("evidence_level", "commitment.claim_level", "Evidence level, 0 to 3", "依据等级，0 至 3"),
+    plain("evidence_level", "commitment.claim_level", "Evidence level, 0 to 3", "依据等级，0至3"),
     plain(
         "freshness",
         "commitment.freshness",
@@ -106,7 +106,7 @@ COLUMNS: Columns = (
         "updates",
         "commitment.update_count",
         "Published updates that count",
-        "计入的已发布进展更新条数",
+        "计入的已发布进展记录条数",
     ),
     plain("as_of", "commitment.day", "Day that the row is about", "数据截至日期"),
     plain(

@@ -69,7 +69,7 @@ def _piece(item: Evidence) -> str:
 
 
 COLUMNS: Columns = (
-    plain("id", "update.pk", "Id of the update", "进展更新编号"),
+    plain("id", "update.pk", "Id of the update", "进展记录编号"),
     plain("commitment", "update.commitment.code", "Commitment", "承诺公开编号"),
     plain("plan", "update.commitment.plan.code", "Code of the plan", "计划代码"),
     plain("effective_on", "update.effective_on", "Day that it is about", "所述日期"),
@@ -95,13 +95,13 @@ COLUMNS: Columns = (
         "检索说明",
     ),
     plain("forums", "forums", "Codes of the forums where it happened", "相关合作平台代码"),
-    plain("evidence_level", "level", "Evidence level, 0 to 3", "依据等级，0 至 3"),
+    plain("evidence_level", "level", "Evidence level, 0 to 3", "依据等级，0至3"),
     Column(
         "evidence",
         lambda row: "\n".join(_piece(item) for item in row.evidence),
         Text(
             "A line for each piece: its source, title, publisher, and address, citation or file",
-            "每件依据一行：来源类别、标题、发布者、网址或引文或文件名",
+            "每项依据一行：来源类别、标题、发布者、网址或引文或文件名",
         ),
     ),
     plain(
@@ -114,7 +114,7 @@ COLUMNS: Columns = (
         "corrects",
         "update.corrects_id",
         "Id of the update that it corrects",
-        "所更正的进展更新编号",
+        "所更正的进展记录编号",
     ),
     plain(
         "superseded_at",
@@ -134,13 +134,13 @@ COLUMNS: Columns = (
         "content_sha256",
         lambda row: ledger.published_digest(row.update),
         Text(
-            "Digest of the published content, as the ledger holds it", "账本所存已发布内容的摘要值"
+            "Digest of the published content, as the ledger holds it", "台账所存已发布内容的摘要值"
         ),
     ),
     Column(
         "loaded_from",
         lambda row: ledger.loaded_from(row.update),
-        Text("SHA-256 of the file that it was loaded from", "来源文件的 SHA-256"),
+        Text("SHA-256 of the file that it was loaded from", "来源文件的SHA-256"),
     ),
     plain("url", "url", "Where the commitment's page shows it", "所在页面网址"),
 )

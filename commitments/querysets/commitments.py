@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from django.db import models
 from django.db.models import (
     Case,
+    CharField,
     Count,
     DateField,
     Exists,
@@ -28,14 +29,16 @@ from commitments.choices import (
     Schedule,
     Source,
     Status,
+    Tone,
     statuses_where,
 )
 from commitments.clocks import Clock, days_before
+from commitments.lineage import Lineage
 from commitments.querysets.shared import each_word, related
 from commitments.roles import offices_of, roles_of
 
 if TYPE_CHECKING:
-    from commitments.models import Commitment, Forum  # noqa: F401
+    from commitments.models import Commitment, Forum, Plan  # noqa: F401
     from commitments.roles import Person
 
 COMMITMENT_WORDS = ("public_code", "title_en", "title_zh", "text_en", "text_zh")
@@ -71,9 +74,23 @@ class CommitmentQuerySet(models.QuerySet["Commitment"]):
     def for_forums(self, forums: Iterable[Forum]) -> CommitmentQuerySet:
         """Commitments of one of these forums or its parts, and of the predecessors of either."""
         lineage = related(self, "forums").lineage()
+        return self.filter(self._of_forums(forums, lineage))
+
+    def _of_forums(self, forums: Iterable[Forum], lineage: Lineage) -> Q:
         through = {pk for forum in forums for pk in lineage.commitments_through(forum.pk)}
         links = related(self, "partnerships").filter(commitment=OuterRef("pk"), forum__in=through)
-        return self.filter(Exists(links))
+        return Q(Exists(links))
+
+    def active_at(self, forums: Iterable[Forum], clock: Clock) -> CommitmentQuerySet:
+        """Commitments of one of these forums (as `for_forums`) with activity there."""
+        lineage = related(self, "forums").lineage()
+        activity = related(self, "updates").activity(clock)
+        wanted = Q(pk__in=[])
+        for forum in forums:
+            there = activity.filter(forums__in=lineage.activity_through(forum.pk))
+            acted = Q(pk__in=there.values("commitment"))
+            wanted |= self._of_forums([forum], lineage) & acted
+        return self.filter(wanted)
 
     def search(self, words: str) -> CommitmentQuerySet:
         """Commitments whose code, title or text has each of these words, in either language."""
@@ -98,6 +115,19 @@ class CommitmentQuerySet(models.QuerySet["Commitment"]):
             one_source=_whether(Q(sources=1)),
             statements_only=_whether(Q(claim_level=Source.STATEMENT.level)),
             dead_links=_whether(Q(sources__gt=0) & ~Exists(held)),
+        )
+
+    def with_tone(self) -> CommitmentQuerySet:
+        """Adds to commitments `at` a clock their effective `tone`: as `rollups.Item` has it."""
+        lapsed = When(freshness=Freshness.LAPSED, then=Value(Tone.UNKNOWN.value))
+        by_status = {
+            tone: When(claim_status__in=statuses_where(tone=tone), then=Value(tone.value))
+            for tone in Tone
+        }
+        # Waiting does not bring back what is set apart; all else it makes unknown.
+        apart = by_status.pop(Tone.APART)
+        return self.annotate(
+            tone=Case(apart, lapsed, *by_status.values(), output_field=CharField())
         )
 
     def changed_since(self, moment: datetime) -> CommitmentQuerySet:
@@ -128,18 +158,21 @@ class CommitmentQuerySet(models.QuerySet["Commitment"]):
         without_office = Q(lead_office__isnull=True) & ~Exists(supported)
         return self.filter(without_office | Q(pk__in=theirs.values("pk")))
 
-    def at(self, clock: Clock) -> CommitmentQuerySet:
-        """Each commitment as it stands under the two clocks.
+    def at(self, clock: Clock, plans: Iterable[Plan] = ()) -> CommitmentQuerySet:
+        """Each commitment as it stands under the two clocks. `plans`: all those that they are of,
+        by whoever has these at hand; else they are read.
 
         Adds `day` (in its plan's time zone), `claim_id`, `claim_status` (never null),
         `claim_effective_on`, `claim_precision`, `claim_published_at`, `claim_level`,
         `freshness` (null while unassessed), `schedule` and `update_count`.
         """
-        return self._on_its_day(clock)._with_claim(clock)._with_freshness()._with_schedule()
+        return self._on_its_day(clock, plans)._with_claim(clock)._with_freshness()._with_schedule()
 
-    def _on_its_day(self, clock: Clock) -> CommitmentQuerySet:
-        plans = related(self, "plan").values_list("id", "time_zone", "review_interval_days")
-        days = [(plan, clock.day(zone), length) for plan, zone, length in plans]
+    def _on_its_day(self, clock: Clock, plans: Iterable[Plan]) -> CommitmentQuerySet:
+        days = [
+            (plan.pk, clock.day(plan.time_zone), plan.review_interval_days)
+            for plan in plans or related(self, "plan")
+        ]
 
         def by_plan(intervals: int) -> Case:
             """The day so many review intervals before each plan's day."""
@@ -211,7 +244,7 @@ class CommitmentQuerySet(models.QuerySet["Commitment"]):
                 ),
                 When(claim_effective_on__gte=F("due_from"), then=Value(Freshness.DUE.value)),
                 default=Value(Freshness.LAPSED.value),
-                output_field=models.CharField(null=True),
+                output_field=CharField(null=True),
             )
         )
 
@@ -229,6 +262,6 @@ class CommitmentQuerySet(models.QuerySet["Commitment"]):
                     then=Value(Schedule.ON_SCHEDULE.value),
                 ),
                 default=Value(Schedule.NONE.value),
-                output_field=models.CharField(),
+                output_field=CharField(),
             )
         )

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from itertools import zip_longest
 from typing import Any
+from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
 
 from django import template
-from django.urls import translate_url
+from django.urls import reverse, translate_url
 from django.utils.formats import date_format
 
 from commitments import choices, links
@@ -21,8 +23,8 @@ register = template.Library()
 
 # Django's formats write Chinese dates with hyphens, and know no month or year alone.
 FORMATS = {
-    "en": {"day": "j F Y", "month": "F Y", "year": "Y"},
-    "zh": {"day": "Y年n月j日", "month": "Y年n月", "year": "Y年"},
+    "en": {"day": "j F Y", "month": "F Y", "year": "Y", "moment": "j F Y, H:i"},
+    "zh": {"day": "Y年n月j日", "month": "Y年n月", "year": "Y年", "moment": "Y年n月j日H:i"},
 }
 FOR_MACHINES = {"day": "Y-m-d", "month": "Y-m", "year": "Y"}
 
@@ -57,6 +59,13 @@ def on_day(day: date | None, precision: str = "day") -> str:
 def day_in(moment: datetime, time_zone: str) -> date:
     """The calendar day of a moment in a plan's zone."""
     return local_day(moment, time_zone)
+
+
+@register.filter
+def moment_in(moment: datetime, time_zone: str) -> str:
+    """A moment's day and time in a plan's zone, to the minute."""
+    local = moment.astimezone(ZoneInfo(time_zone))
+    return date_format(local, FORMATS[reading_order()[0]]["moment"])
 
 
 @register.filter
@@ -121,6 +130,26 @@ def this_page_in(context: Any, language: str) -> str:
 def in_language(address: str, language: str) -> str:
     """The same page's absolute address in another language."""
     return translate_url(address, language)
+
+
+@register.simple_tag(takes_context=True)
+def listed(context: Any, selects: Mapping[str, Any] | None = None, **more: Any) -> str:
+    """The address of the list of the commitments that these filters select, under the reader's
+    clocks where they set none."""
+    return _selecting("pages:commitments", context, {**(selects or {}), **more})
+
+
+@register.simple_tag(takes_context=True)
+def trend_of(context: Any, selects: Mapping[str, Any]) -> str:
+    """The address of how they stood over the years."""
+    return _selecting("pages:trend", context, selects)
+
+
+def _selecting(route: str, context: Any, selects: Mapping[str, Any]) -> str:
+    clocks = {name: value for name, value in context["clocks"].items() if name not in selects}
+    query = urlencode({**selects, **clocks}, doseq=True)
+    address = reverse(route, args=[context["plan"].code])
+    return f"{address}?{query}" if query else address
 
 
 @register.simple_tag(takes_context=True)

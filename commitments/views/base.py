@@ -21,11 +21,16 @@ from commitments.clocks import Clock, local_day
 from commitments.filters import CommitmentFilter
 from commitments.models import Plan
 from commitments.querysets import CommitmentQuerySet
-from commitments.views.clocks import from_the_form
+from commitments.views.forms import filled_in, from_a_form
 
 CLOCKS = ("as_of", "known_at")
 Filters = TypeVar("Filters", bound=df.FilterSet)
 PUBLIC = AnonymousUser()
+
+
+def wrong(name: str, message: Any) -> str:
+    """That a parameter says something wrong, and so says nothing."""
+    return _("%(name)s: %(message)s Left out.") % {"name": name, "message": message}
 
 
 class PlanPage(TemplateView):
@@ -35,7 +40,7 @@ class PlanPage(TemplateView):
     parameters: tuple[str, ...] = CLOCKS
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        address = from_the_form(request.GET, self.plan.time_zone, self.now)
+        address = from_a_form(request.GET, self.plan.time_zone, self.now)
         if address is not None:
             return redirect(f"{request.path}?{address.urlencode()}".rstrip("?"))
         return super().get(request, *args, **kwargs)
@@ -71,7 +76,7 @@ class PlanPage(TemplateView):
             if filterset.is_valid():
                 return filterset
             for name, messages in filterset.form.errors.items():
-                self.notices.extend(f"{name}: {message}" for message in messages)
+                self.notices += [wrong(name, message) for message in messages]
                 self.query.pop(name, None)
 
     @cached_property
@@ -94,7 +99,7 @@ class PlanPage(TemplateView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         clock = self.clock
-        query = {name: self.query[name] for name in CLOCKS if name in self.query}
+        clocks = {name: self.query[name] for name in CLOCKS if name in self.query}
         return super().get_context_data(**kwargs) | {
             "plan": self.plan,
             "clock": clock,
@@ -103,12 +108,13 @@ class PlanPage(TemplateView):
             # What the form of the clocks passes on.
             "kept": [name for name in self.query if name not in CLOCKS],
             # What links within the plan carry along.
-            "clock_query": f"?{urlencode(query)}" if query else "",
+            "clocks": clocks,
+            "clock_query": f"?{urlencode(clocks)}" if clocks else "",
             "notices": self.notices,
             "canonical": self._canonical(),
         }
 
     def _canonical(self) -> str:
-        """The page's own address: of the query only what it understands."""
-        query = f"?{self.query.urlencode()}" if self.query else ""
-        return self.request.build_absolute_uri(f"{self.request.path}{query}")
+        """The page's own address: of the query only what it understands and what says something."""
+        query = filled_in(self.query).urlencode()
+        return self.request.build_absolute_uri(self.request.path + (f"?{query}" if query else ""))

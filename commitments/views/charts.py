@@ -1,28 +1,38 @@
-"""Bars of a roll-up, as the numbers that the templates draw."""
+"""Bars and columns of roll-ups, as the numbers that the templates draw."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
-from commitments.choices import Kind, Tone
+from django.utils.translation import gettext as _
+
+from commitments.choices import Codes, Kind, Status, Tone
 from commitments.rollups import Group, KindRollUp
 from commitments.trend import Period
 
 # From fulfilled to unknown, and what is set apart at the end.
 ORDER = (Tone.FULFILLED, Tone.PARTIAL, Tone.NONE, Tone.ADVERSE, Tone.UNKNOWN, Tone.APART)
-WIDTH = 1000
+# Filters of the list of commitments that select what a number counts; None if none do.
+Selection = Mapping[str, Any] | None
 
 
 @dataclass(frozen=True)
 class Segment:
-    """A stretch of a bar that is `WIDTH` wide: so many commitments of one tone."""
+    """So many commitments of one tone: where they begin and how long they are, in percent of the
+    whole bar or column."""
 
     tone: Tone
     count: int
-    x: float
-    width: float
+    start: float
+    length: float
+
+    @property
+    def from_below(self) -> float:
+        """Where it begins from the top, if the whole is filled from below."""
+        return round(100 - self.start - self.length, 2)
 
 
 @dataclass(frozen=True)
@@ -34,46 +44,119 @@ class Bar:
     segments: list[Segment]
 
 
-def bars(group: Group) -> list[Bar]:
-    """A bar for each kind of which the group has commitments."""
-    return [Bar(kind, part, _segments(part)) for kind, part in group.kinds.items() if part.of]
-
-
 @dataclass(frozen=True)
-class Series:
-    """One kind's bars over the years, each with its number of every tone that has a column."""
+class Row:
+    """A group among others of its grouping, with bars on their common scale. A forum that is a part
+    of another stands deeper."""
 
-    kind: Kind
-    tones: list[Tone]
-    rows: list[tuple[str, Bar, list[int]]]
+    group: Group
+    bars: list[Bar]
+    selects: Selection
+    depth: int = 0
 
-
-def series(periods: Iterable[Period]) -> list[Series]:
-    """A series for each kind of which there are commitments. What is adverse has its column also
-    where there was none."""
-    found: dict[Kind, list[tuple[str, Bar]]] = defaultdict(list)
-    for period in periods:
-        for bar in bars(period.group):
-            found[bar.kind].append((period.name, bar))
-    return [_series(kind, rows) for kind, rows in found.items()]
+    @property
+    def by_kind(self) -> list[Bar | None]:
+        """A bar for each kind, None where the group has none of it."""
+        found = {bar.kind: bar for bar in self.bars}
+        return [found.get(kind) for kind in Kind]
 
 
-def _series(kind: Kind, rows: list[tuple[str, Bar]]) -> Series:
-    occurring = {tone for _name, bar in rows for tone, n in bar.part.tones.items() if n}
-    tones = [tone for tone in ORDER if tone in occurring or tone is Tone.ADVERSE]
-    return Series(
-        kind,
-        tones,
-        [(name, bar, [bar.part.tones[tone.value] for tone in tones]) for name, bar in rows],
-    )
+def bars(group: Group, scale: int | None = None) -> list[Bar]:
+    """A bar for each kind of which the group has commitments. `scale`: how many commitments are
+    the whole length; as many as there are, if it is not given."""
+    return [
+        Bar(kind, part, _segments(part, scale or part.of))
+        for kind, part in group.kinds.items()
+        if part.of
+    ]
 
 
-def _segments(part: KindRollUp) -> list[Segment]:
+def rows(groups: Iterable[Group], by: str) -> list[Row]:
+    """The groups of a grouping, with bars as long as they have commitments."""
+    groups = list(groups)
+    longest = max((part.of for group in groups for part in group.kinds.values()), default=0)
+    return [
+        Row(group, bars(group, longest), {by: group.key} if group.key else None) for group in groups
+    ]
+
+
+def _segments(part: KindRollUp, scale: int) -> list[Segment]:
     segments, before = [], 0
     for tone in ORDER:
         count = part.tones[tone.value]
         if count:
-            x, width = WIDTH * before / part.of, WIDTH * count / part.of
-            segments.append(Segment(tone, count, round(x, 2), round(width, 2)))
+            start, length = 100 * before / scale, 100 * count / scale
+            segments.append(Segment(tone, count, round(start, 2), round(length, 2)))
             before += count
     return segments
+
+
+@dataclass(frozen=True)
+class Column:
+    """How one kind's commitments stood at a period's end."""
+
+    name: str
+    bar: Bar
+    selects: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Table:
+    """The numbers behind columns: for each of them how many there were of each code, with the
+    filters that select those."""
+
+    by: str
+    title: Any
+    codes: list[Codes]
+    rows: list[tuple[str, list[tuple[int, Mapping[str, Any]]]]]
+
+
+@dataclass(frozen=True)
+class Series:
+    """One kind's columns, with the tones that occur in them and their numbers."""
+
+    kind: Kind
+    of: int
+    columns: list[Column]
+    tones: list[Tone]
+    tables: list[Table]
+
+
+def series(periods: Iterable[Period]) -> list[Series]:
+    """A series for each kind of which there are commitments."""
+    found: dict[Kind, list[Column]] = defaultdict(list)
+    periods = list(periods)
+    for period in periods:
+        # The last one ends on the day that the page looks at anyhow.
+        then = {} if period is periods[-1] else {"as_of": period.ends_on}
+        for bar in bars(period.group):
+            found[bar.kind].append(Column(period.name, bar, {"kind": bar.kind.value, **then}))
+    return [_series(kind, columns) for kind, columns in found.items()]
+
+
+def _series(kind: Kind, columns: list[Column]) -> Series:
+    parts = [column.bar.part for column in columns]
+    occurring = [tone for tone in ORDER if any(part.tones[tone.value] for part in parts)]
+    # What is adverse has its column also where there was none.
+    tones = [tone for tone in ORDER if tone in occurring or tone is Tone.ADVERSE]
+    codes = [code for code in parts[0].counts if any(part.counts[code] for part in parts)]
+    statuses = [Status(code) for code in codes]
+    return Series(
+        kind,
+        parts[0].of,
+        columns,
+        occurring,
+        [
+            Table("tone", _("Counts as"), [*tones], _numbers(columns, "tone", tones)),
+            Table("status", _("Status"), [*statuses], _numbers(columns, "status", statuses)),
+        ],
+    )
+
+
+def _numbers(columns: list[Column], by: str, codes: Iterable[Codes]) -> Any:
+    def told(column: Column) -> list[tuple[int, Mapping[str, Any]]]:
+        part = column.bar.part
+        counts = {"tone": part.tones, "status": part.counts}[by]
+        return [(counts[code.value], {**column.selects, by: code.value}) for code in codes]
+
+    return [(column.name, told(column)) for column in columns]

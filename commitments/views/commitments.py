@@ -29,7 +29,7 @@ from commitments.models import (
 )
 from commitments.views import course
 from commitments.views.base import PUBLIC, PlanPage
-from commitments.views.filters import chips, choice, filters_of
+from commitments.views.filters import asked_of_the_api, chips, choice, filters_of
 
 
 class PlansPage(TemplateView):
@@ -59,16 +59,11 @@ class CommitmentsPage(PlanPage):
             of=self.plan.commitments.count(),
             filters=filters,
             chips=chips(filters, self.query, apart=["ordering"]),
+            changed_since=self.filterset.form.cleaned_data["changed_since"],
             orders=choice("ordering", _("Order"), ORDERS, self.query),
-            exported=self._exported(),
+            exported=asked_of_the_api(self.plan, self.query),
             **kwargs,
         )
-
-    def _exported(self) -> str:
-        """The query of the API that selects the same."""
-        query = self.query.copy()
-        query["plan"] = self.plan.code
-        return query.urlencode()
 
 
 ORDERS = [
@@ -102,12 +97,24 @@ class CommitmentPage(PlanPage):
         return super().get_context_data(
             commitment=commitment,
             partnerships=list(commitment.partnerships.all()),
-            updates=with_corrections([shown(row) for row in rows]),
+            record=self._record(rows),
+            since=course.held_since(counting),
             years=course.years(commitment, counting, self.plan, day) if duty else [],
             steps=[] if duty else course.steps(commitment, counting),
             pinned=self._pinned(day),
             **kwargs,
         )
+
+    def _record(self, rows: list[ProgressUpdate]) -> list[dict[str, Any]]:
+        """Updates, and changes of the wording, by the day that they are about."""
+        updates = with_corrections([shown(row) for row in rows])
+        entries = [{"on": update["effective_on"], "update": update} for update in updates]
+        day = self.clock.day(self.plan.time_zone)
+        for decision, change in history.rewordings(self.commitment):
+            on = local_day(decision.at, self.plan.time_zone)
+            if on <= day and (self.clock.known_at is None or decision.at <= self.clock.known_at):
+                entries.append({"on": on, "decision": decision, "wording": change.comparison})
+        return sorted(entries, key=lambda entry: entry["on"], reverse=True)
 
     def _pinned(self, day: date) -> str:
         """The address that shows this page as it is, whatever is published later."""

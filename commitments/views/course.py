@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 from datetime import date
+from itertools import takewhile
 from typing import Any
 
 from commitments.choices import Kind, Status, Tone
@@ -38,6 +39,14 @@ class Reached:
     on: date | None
     precision: str
     here: bool
+
+
+def held_since(updates: list[ProgressUpdate]) -> ProgressUpdate | None:
+    """Of updates that count, the latest first: the one from which on the current status was claimed
+    without another between."""
+    claims = [row for row in updates if row.status]
+    run = list(takewhile(lambda row: row.status == claims[0].status, claims))
+    return run[-1] if run else None
 
 
 def years(commitment: Any, updates: list[ProgressUpdate], plan: Plan, day: date) -> list[Year]:

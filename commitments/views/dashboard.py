@@ -10,50 +10,51 @@ from typing import Any
 from django.utils.translation import gettext_lazy
 
 from commitments import choices, rollups
-from commitments.choices import STATUS_RULES, Freshness, Schedule, Source, Status, Tone
+from commitments.choices import STATUS_RULES, Freshness, Kind, Schedule, Source, Status
 from commitments.clocks import lapses_on, local_day
+from commitments.filters import CommitmentFilter
 from commitments.health import Coverage
 from commitments.models import Decision
 from commitments.trend import Step, trend_of
+from commitments.views import charts
 from commitments.views.base import PlanPage
 from commitments.views.changes import latest_moves
-from commitments.views.charts import ORDER, bars, series
+from commitments.views.filters import asked_of_the_api, chips, filters_of
+from commitments.views.tally import tally
 
 # In each list beside the figures; the page behind it has them all.
 SHOWN = 5
 AGEING = (Freshness.CURRENT, Freshness.DUE)
 
 
-def tally(group: rollups.Group) -> list[tuple[Tone, int]]:
-    """The tones that there are in a group, with their counts; what is adverse is told also where
-    there is none."""
-    counts = group.tones
-    return [(tone, counts[tone]) for tone in ORDER if counts[tone] or tone is Tone.ADVERSE]
-
-
 @dataclass(frozen=True)
 class Lookout:
-    """Commitments that somebody should look at; `query` selects them in the list."""
+    """Commitments that somebody should look at, and the filters that select them."""
 
     title: Any
-    query: str
+    selects: dict[str, str]
     wanted: Callable[[Any], bool]
 
     def among(self, rows: list[Any]) -> dict[str, Any]:
         found = [row for row in rows if self.wanted(row)]
-        return {"title": self.title, "query": self.query, "n": len(found), "rows": found[:SHOWN]}
+        told = {"title": self.title, "selects": self.selects}
+        return told | {"n": len(found), "rows": found[:SHOWN]}
 
 
 LOOKOUTS = (
     Lookout(
-        gettext_lazy("Overdue"), "schedule=overdue", lambda row: row.schedule == Schedule.OVERDUE
+        gettext_lazy("Overdue"),
+        {"schedule": "overdue"},
+        lambda row: row.schedule == Schedule.OVERDUE,
     ),
     Lookout(
-        gettext_lazy("Lapsed"), "freshness=lapsed", lambda row: row.freshness == Freshness.LAPSED
+        gettext_lazy("Lapsed claims"),
+        {"freshness": "lapsed"},
+        lambda row: row.freshness == Freshness.LAPSED,
     ),
     Lookout(
         gettext_lazy("Not yet assessed by anybody"),
-        "status=unassessed",
+        {"status": "unassessed"},
         lambda row: row.claim_status == Status.UNASSESSED,
     ),
 )
@@ -77,16 +78,20 @@ class DashboardPage(PlanPage):
         kinds = {row.pk: row.kind for row in rows}
         return super().get_context_data(
             page="dashboard",
-            selects="",
+            selects={},
             total=total,
             coverage=_coverage(rows),
             tally=tally(total),
-            bars=bars(total),
-            trend=series(trend_of(kinds, self.plan, Step.YEAR, clock)),
+            bars=charts.bars(total),
+            trend=charts.series(trend_of(kinds, self.plan, Step.YEAR, clock)),
             changes=latest_moves(self.plan, clock, SHOWN),
             lapsing=self._lapsing(rows),
             lookouts=[lookout.among(rows) for lookout in LOOKOUTS],
-            **{f"{by}s": [(group, bars(group)) for group in groups[by]] for by in groups},
+            goals=charts.rows(groups["goal"], "goal"),
+            areas=charts.rows(groups["area"], "area"),
+            forums=charts.rows([group for group in groups["forum"] if group.key], "forum"),
+            without_forum=sum(group.commitments for group in groups["forum"] if not group.key),
+            kinds_of_bars=list(Kind),
             **kwargs,
         )
 
@@ -97,6 +102,24 @@ class DashboardPage(PlanPage):
         days = [(lapses_on(row.claim_effective_on, interval), row) for row in ageing]
         coming = [(day, row) for day, row in days if day is not None]
         return sorted(coming, key=lambda pair: (pair[0], pair[1].position))[:SHOWN]
+
+
+class TrendPage(PlanPage):
+    """How the commitments that the filters select on the day that is looked at stood at the end of
+    each year."""
+
+    template_name = "commitments/trend.html"
+    parameters = tuple(name for name in CommitmentFilter.base_filters if name != "ordering")
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        kinds = dict(self.selected.order_by().values_list("id", "kind"))
+        return super().get_context_data(
+            of=len(kinds),
+            trend=charts.series(trend_of(kinds, self.plan, Step.YEAR, self.clock)),
+            chips=chips(filters_of(self.plan, self.query), self.query),
+            asked=asked_of_the_api(self.plan, self.query),
+            **kwargs,
+        )
 
 
 class MethodologyPage(PlanPage):

@@ -9,7 +9,7 @@ from typing import Any
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
-from commitments.choices import Freshness, Kind, Schedule, Status
+from commitments.choices import EVIDENCE_LEVELS, Freshness, Kind, Schedule, Status, Tone
 from commitments.health import Coverage
 from commitments.models import Forum, Office, Plan
 from commitments.views.base import CLOCKS
@@ -17,11 +17,13 @@ from commitments.views.base import CLOCKS
 
 @dataclass(frozen=True)
 class Choice:
-    """One list of the form: (value, label, whether it is chosen) for each of its options."""
+    """One list of the form: (value, label, whether it is chosen) for each of its options. Of one
+    that is `single` no more than one is taken."""
 
     name: str
     label: str
     options: list[tuple[str, str, bool]]
+    single: bool = False
 
 
 @dataclass(frozen=True)
@@ -32,29 +34,45 @@ class Chip:
     without: str
 
 
-def choice(name: str, label: str, options: Iterable[tuple[Any, Any]], query: QueryDict) -> Choice:
+def choice(
+    name: str,
+    label: str,
+    options: Iterable[tuple[Any, Any]],
+    query: QueryDict,
+    *,
+    single: bool = False,
+) -> Choice:
     chosen = query.getlist(name)
-    return Choice(
-        name,
-        label,
-        [(str(value), str(text), str(value) in chosen) for value, text in options],
-    )
+    told = [(str(value), str(text), str(value) in chosen) for value, text in options]
+    return Choice(name, label, told, single)
 
 
 def filters_of(plan: Plan, query: QueryDict) -> list[Choice]:
     """The lists that have something to choose from in this plan."""
+    goals, forums = numbered(plan.goals), forums_of(plan)
     offered: list[tuple[str, str, list[tuple[Any, Any]]]] = [
         ("status", _("Status"), Status.choices()),
+        ("tone", _("Counts as"), Tone.choices()),
         ("kind", _("Kind"), Kind.choices()),
-        ("goal", _("Goal"), numbered(plan.goals)),
+        ("goal", _("Primary goal"), goals),
+        ("serves", _("Serves goal"), goals),
         ("area", _("Area"), numbered(plan.areas)),
-        ("forum", _("Forum"), forums_of(plan)),
+        ("forum", _("Forum"), forums),
+        ("active_at", _("Activity lately at"), forums),
         ("freshness", _("Freshness"), Freshness.choices()),
         ("schedule", _("Schedule"), Schedule.choices()),
         ("coverage", _("Coverage"), Coverage.choices()),
         ("office", _("Office"), _coded(Office.objects.open())),
     ]
-    return [choice(name, label, options, query) for name, label, options in offered if options]
+    levels = choice(
+        "evidence_level_min",
+        _("Evidence level from"),
+        enumerate(EVIDENCE_LEVELS),
+        query,
+        single=True,
+    )
+    listed = [choice(name, label, options, query) for name, label, options in offered if options]
+    return [*listed, levels]
 
 
 def forums_of(plan: Plan) -> list[tuple[Any, Any]]:
@@ -73,7 +91,9 @@ def numbered(rows: Any) -> list[tuple[Any, Any]]:
 def chips(choices: Iterable[Choice], query: QueryDict, *, apart: Iterable[str] = ()) -> list[Chip]:
     """One for each value that selects something; the clocks, and what is named `apart`, do not."""
     labels = {
-        (offered.name, value): text for offered in choices for value, text, _on in offered.options
+        (offered.name, value): _("%(list)s: %(value)s") % {"list": offered.label, "value": text}
+        for offered in choices
+        for value, text, _on in offered.options
     }
     return [
         Chip(
@@ -87,12 +107,17 @@ def chips(choices: Iterable[Choice], query: QueryDict, *, apart: Iterable[str] =
     ]
 
 
+def asked_of_the_api(plan: Plan, query: QueryDict) -> str:
+    """The query of the API that selects the same."""
+    asked = query.copy()
+    asked["plan"] = plan.code
+    return asked.urlencode()
+
+
 def _named(name: str, value: str) -> str:
     """A filter that the form has no list for."""
     words = {
         "q": _("Words: %(value)s"),
-        "serves": _("Serves goal %(value)s"),
-        "evidence_level_min": _("Evidence level from %(value)s"),
         "changed_since": _("Changed since %(value)s"),
     }
     return words.get(name, "%(value)s") % {"value": value}

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Container, Iterator, Mapping
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -15,10 +16,10 @@ from commitments import rollups
 from commitments.choices import Source
 from commitments.clocks import days_before
 from commitments.models import Commitment, Evidence, Forum, ProgressUpdate
+from commitments.views import charts
 from commitments.views.base import PUBLIC, PlanPage
-from commitments.views.charts import bars
 from commitments.views.commitments import shown, with_corrections
-from commitments.views.dashboard import tally
+from commitments.views.tally import tally
 
 # On a forum's page; the API has them all.
 LATEST = 10
@@ -38,7 +39,7 @@ class GroupPage(PlanPage):
             commitments=commitments,
             total=total,
             tally=tally(total),
-            bars=bars(total),
+            bars=charts.bars(total),
             **kwargs,
         )
 
@@ -55,7 +56,7 @@ class GoalPage(GroupPage):
         goal = get_object_or_404(self.plan.goals, number=self.kwargs["number"])
         also = self.selected.filter(supporting_goals=goal).select_related("goal", "area")
         return super().get_context_data(
-            goal=goal, also=also, selects=f"goal={goal.number}&", **kwargs
+            goal=goal, also=also, selects={"goal": goal.number}, **kwargs
         )
 
 
@@ -67,7 +68,7 @@ class AreaPage(GroupPage):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         area = get_object_or_404(self.plan.areas, number=self.kwargs["number"])
-        return super().get_context_data(area=area, selects=f"area={area.number}&", **kwargs)
+        return super().get_context_data(area=area, selects={"area": area.number}, **kwargs)
 
 
 class ForumsPage(PlanPage):
@@ -78,14 +79,14 @@ class ForumsPage(PlanPage):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         report = rollups.report(self.selected, "forum", self.clock)
-        groups = {group.key: group for group in report.groups if group.key}
+        named = {row.group.key: row for row in charts.rows(report.groups, "forum") if row.group.key}
         forums = Forum.objects.select_related("parent").in_order()
-        rows = [
-            {"depth": depth, "group": groups[code], "bars": bars(groups[code])}
-            for depth, code in nested({row.code: _parent(row) for row in forums}, groups)
+        ranked = [
+            replace(named[code], depth=depth)
+            for depth, code in nested({row.code: _parent(row) for row in forums}, named)
         ]
-        others = Forum.objects.in_updates(self._updates()).exclude(code__in=groups)
-        return super().get_context_data(rows=rows, others=others, page="forums", **kwargs)
+        others = Forum.objects.in_updates(self._updates()).exclude(code__in=named)
+        return super().get_context_data(groups=ranked, others=others, page="forums", **kwargs)
 
     def _updates(self) -> Any:
         return ProgressUpdate.objects.under(self.clock).filter(commitment__plan=self.plan)
@@ -133,7 +134,7 @@ class ForumPage(GroupPage):
             parts=[row for row in near if row.parent_id == self.forum.pk],
             successors=[row for row in near if row.successor_of_id == self.forum.pk],
             updates=with_corrections([shown(row) for row in self.latest(self._updates())]),
-            selects=f"forum={self.forum.code}&",
+            selects={"forum": self.forum.code},
             page="forums",
             **kwargs,
         )

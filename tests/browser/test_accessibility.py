@@ -106,6 +106,8 @@ def test_public_pages(browse, world, language, scheme):
         "forums/ARF/",
         "forums/ARF/brief/",
         "matrix/",
+        "trend/",
+        "trend/?kind=standing&goal=1",
         "changes/",
         "changes/?action=retract",
         "methodology/",
@@ -128,6 +130,7 @@ def test_public_pages_do_not_scroll_sideways_on_a_phone(browse, world):
         "forums/",
         "forums/ARF/",
         "matrix/",
+        "trend/",
         "forums/ARF/brief/",
     )
     for path in (*paths, "goals/1/", "changes/", "methodology/"):

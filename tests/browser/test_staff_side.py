@@ -94,7 +94,7 @@ def test_a_reviewer_returns_an_update_with_the_reason(browse, duty, reporter, re
 def test_a_curator_assigns_what_a_filter_finds(
     browse, plan, duty, deliverable, office, curator, locale
 ):
-    [done] = words(locale, ("2 commitments assigned.", "已落实 2 项承诺的责任部门和期限。"))
+    [done] = words(locale, ("2 commitments assigned.", "已更新2项承诺的责任部门或期限。"))
     page = browse(curator, locale=locale)
     page.goto("/admin/commitments/commitment/?office=-")
     page.locator("#action-toggle").check()
@@ -128,7 +128,7 @@ def test_logging_works_with_the_keyboard_alone(browse, duty, reporter):
 def test_the_language_is_switched_in_the_head_of_the_page(browse, duty, curator):
     page = browse(curator)
     page.get_by_role("button", name="中文").click()
-    expect(page.get_by_role("link", name="进展更新", exact=True).first).to_be_visible()
+    expect(page.get_by_role("link", name="进展记录", exact=True).first).to_be_visible()
     page.get_by_role("button", name="English").click()
     expect(page.get_by_role("link", name="Progress updates", exact=True).first).to_be_visible()
 

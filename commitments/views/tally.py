@@ -1,0 +1,44 @@
+"""Where a set of commitments stands, as a sentence of plain counts that can be quoted."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from django.utils.translation import ngettext_lazy
+
+from commitments.choices import Tone
+from commitments.rollups import Group
+from commitments.views.charts import ORDER
+
+PHRASES: Mapping[Tone, Any] = {
+    Tone.FULFILLED: ngettext_lazy("%(n)s is fulfilled", "%(n)s are fulfilled", "n"),
+    Tone.PARTIAL: ngettext_lazy("%(n)s is fulfilled in part", "%(n)s are fulfilled in part", "n"),
+    Tone.NONE: ngettext_lazy("%(n)s shows no progress", "%(n)s show no progress", "n"),
+    Tone.ADVERSE: ngettext_lazy(
+        "%(n)s has an adverse finding", "%(n)s have an adverse finding", "n"
+    ),
+    Tone.UNKNOWN: ngettext_lazy("%(n)s is unknown", "%(n)s are unknown", "n"),
+    Tone.APART: ngettext_lazy("%(n)s is set apart", "%(n)s are set apart", "n"),
+}
+
+
+class Counted(NamedTuple):
+    """One part of the sentence: the words before and after the number."""
+
+    tone: Tone
+    n: int
+    before: str
+    after: str
+
+
+def tally(group: Group) -> list[Counted]:
+    """The tones that there are in a group; what is adverse is told also where there is none."""
+    counts = group.tones
+    return [_counted(tone, counts[tone]) for tone in ORDER if counts[tone] or tone is Tone.ADVERSE]
+
+
+def _counted(tone: Tone, n: int) -> Counted:
+    phrase = PHRASES[tone] % {"n": n}
+    before, _number, after = phrase.partition(str(n))
+    return Counted(tone, n, before, after)
