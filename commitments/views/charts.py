@@ -54,12 +54,6 @@ class Row:
     selects: Selection
     depth: int = 0
 
-    @property
-    def by_kind(self) -> list[Bar | None]:
-        """A bar for each kind, None where the group has none of it."""
-        found = {bar.kind: bar for bar in self.bars}
-        return [found.get(kind) for kind in Kind]
-
 
 def bars(group: Group, scale: int | None = None) -> list[Bar]:
     """A bar for each kind of which the group has commitments. `scale`: how many commitments are

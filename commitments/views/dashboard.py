@@ -10,7 +10,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy
 
 from commitments import choices, rollups
-from commitments.choices import STATUS_RULES, Freshness, Kind, Schedule, Source, Status
+from commitments.choices import STATUS_RULES, Freshness, Schedule, Source, Status
 from commitments.clocks import lapses_on, local_day
 from commitments.filters import CommitmentFilter
 from commitments.health import Coverage
@@ -91,7 +91,6 @@ class DashboardPage(PlanPage):
             areas=charts.rows(groups["area"], "area"),
             forums=charts.rows([group for group in groups["forum"] if group.key], "forum"),
             without_forum=sum(group.commitments for group in groups["forum"] if not group.key),
-            kinds_of_bars=list(Kind),
             **kwargs,
         )
 
