@@ -47,7 +47,13 @@ def test_changes_are_told_the_latest_first_with_what_they_did(flat, downgraded):
     statuses = re.findall(r'<p class="move">.*?</p>', page)
     moves = [re.findall(r'data-status="(\w+)"', move) for move in statuses]
     assert moves == [["active", "partly_active"], ["unassessed", "active"]]
-    assert page.index(">update retracted</span>") < page.index(">update published</span>")
+    done = re.findall(r'<span class="muted">(update [^<]+)</span>', page)
+    assert done == [
+        "update retracted · about 1 July 2026",
+        "update published · about 1 July 2026",
+        "update published · about 1 July 2026",
+        "update published · about 21 June 2026",
+    ]
     assert "Reason: It was another year." in page
     assert "Secret" not in page
     assert 'href="/en/PLAN/commitments/1.1/#update-' in page
@@ -154,6 +160,18 @@ def test_each_list_leads_to_the_commitments_that_it_counts(flat, downgraded, del
     [(address, n)] = found
     assert n == "1"
     assert "1 of 2 commitments" in flat(address)
+
+
+def test_what_changed_lately_is_about_the_time_until_the_day_that_is_looked_at(flat, downgraded):
+    def moves(query):
+        page = flat(f"{DASHBOARD}{query}")
+        lately = page[page.index("What changed lately") : page.index("All changes")]
+        after = r'about ([^<]+)</span>.*?</span> <span class="status"[^>]*>([^<]+)'
+        return re.findall(after, lately)
+
+    assert moves("") == [("1 July 2026", "Partly active"), ("21 June 2026", "Active")]
+    assert moves("?as_of=2026-06-30") == [("21 June 2026", "Active")]
+    assert moves("?as_of=2026-06-20") == []
 
 
 def test_the_years_are_told_in_bars_and_numbers(flat, downgraded):

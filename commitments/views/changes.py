@@ -60,7 +60,10 @@ def in_words(change: Change) -> dict[str, Any]:
 
 
 def _told(change: Change) -> dict[str, Any]:
+    update = change.decision.update
     return {
+        "on": update and update.effective_on,
+        "precision": update and update.date_precision,
         "decision": change.decision,
         "commitment": change.decision.commitment,
         "done": DONE[Action(change.decision.action)],
@@ -72,9 +75,11 @@ def _told(change: Change) -> dict[str, Any]:
 
 
 def latest_moves(plan: Plan, clock: Clock, n: int) -> list[dict[str, Any]]:
-    """The latest so many acts that changed a status, for better or worse, among the last hundred;
-    without what their updates say."""
-    told = changes.told(acts_of(plan, clock.known_at)[:LATELY])
+    """The latest so many acts that changed a status, for better or worse, among the last hundred on
+    updates about the time until the clock's day; without what these say."""
+    until = clock.day(plan.time_zone)
+    acts = acts_of(plan, clock.known_at).filter(update__effective_on__lte=until)
+    told = changes.told(acts.select_related("update")[:LATELY])
     return [_told(change) for change in told if change.before != change.after][:n]
 
 

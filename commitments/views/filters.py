@@ -81,7 +81,8 @@ def forums_of(plan: Plan) -> list[tuple[Any, Any]]:
 
 
 def _coded(rows: Any) -> list[tuple[Any, Any]]:
-    return [(row.code, f"{row.code} {row.name}") for row in rows]
+    names = [(row.code, str(row.name)) for row in rows]
+    return [(code, name if name == code else f"{code} {name}") for code, name in names]
 
 
 def numbered(rows: Any) -> list[tuple[Any, Any]]:
