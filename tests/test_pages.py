@@ -1,7 +1,7 @@
 """The public pages of commitments: what they show, in both languages, under both clocks."""
 
 import re
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from django.utils import translation
@@ -108,8 +108,8 @@ def test_the_clocks_of_the_address_rule_the_page_and_its_links(get_page, duty, r
     ("query", "sentence"),
     [
         ("utm_source=x", "This page does not know the parameter “utm_source”."),
-        ("as_of=yesterday", "as_of: Give a day such as 2026-06-30."),
-        ("as_of=2999-01-01", "as_of: This day is in the future"),
+        ("as_of=yesterday", "Day (as_of): Give a day such as 2026-06-30."),
+        ("as_of=2999-01-01", "Day (as_of): This day is in the future"),
     ],
 )
 def test_what_an_address_says_wrongly_is_told_and_left_out(get_page, duty, query, sentence):
@@ -210,13 +210,52 @@ def test_a_changed_wording_is_told_from_its_own_moment_on(get_page, record):
 
 
 def test_a_status_is_told_with_the_day_since_it_has_held(get_page, duty, reporter, reviewer):
-    for status, year in (("active", 2020), ("partly_active", 2022), ("active", 2023)):
+    def since(query=""):
+        facts = dict(re.findall(r"<dt>([^<]+)</dt><dd>([^<]+)</dd>", get_page(f"{DUTY}{query}")))
+        return facts["Since"], facts["As of"]
+
+    for status, year in (("active", 2022), ("partly_active", 2023), ("active", 2024)):
         day = date(year, 12, 31)
         published(duty, reporter, reviewer, status=status, effective_on=day, date_precision="year")
     published(duty, reporter, reviewer, status=None)
     published(duty, reporter, reviewer, status="active", effective_on=date(2026, 5, 2))
-    facts = dict(re.findall(r"<dt>([^<]+)</dt><dd>([^<]+)</dd>", get_page(DUTY)))
-    assert (facts["Since"], facts["As of"]) == ("2023", "2 May 2026")
+    assert since() == ("2024", "2 May 2026")
+    assert since("?as_of=2024-06-01") == ("2023", "2023")
+
+
+@pytest.mark.parametrize(("days", "held"), [(730, "1 January 2024"), (731, "1 January 2026")])
+def test_a_status_that_lapsed_has_held_since_it_was_claimed_again(
+    get_page, duty, reporter, reviewer, days, held
+):
+    first = date(2024, 1, 1)
+    again = first + timedelta(days=days)
+    for day in (first, again):
+        published(duty, reporter, reviewer, status="active", effective_on=day)
+    page = get_page(DUTY)
+    assert "<dt>Since</dt><dd>" in page
+    told = re.search(r"<dt>Since</dt><dd>([^<]+)</dd>", page)[1]
+    assert told == held
+
+
+def test_the_public_code_leads_to_the_page_of_the_number(client, duty):
+    answer = client.get("/en/PLAN/commitments/PLAN-1.1/?as_of=2026-06-30")
+    assert (answer.status_code, answer.headers["Location"]) == (302, f"{DUTY}?as_of=2026-06-30")
+    assert client.get("/en/PLAN/commitments/PLAN-9.9/", follow=True).status_code == 404
+    CommitmentFactory(plan=duty.plan, number="PLAN-1.1", position=9)
+    assert client.get("/en/PLAN/commitments/PLAN-1.1/").status_code == 200
+
+
+def test_a_day_before_the_plan_is_said_to_be_one(get_page, duty):
+    duty.plan.adopted_on = date(2017, 3, 1)
+    duty.plan.save()
+    said = "On this day there was no such plan yet: it dates from 1 March 2017."
+    assert said in get_page(f"{DUTY}?as_of=2017-02-28")
+    assert said not in get_page(f"{DUTY}?as_of=2017-03-01")
+
+
+@pytest.mark.parametrize(("here", "there"), [("en", "zh-hans"), ("zh-hans", "en")])
+def test_where_nothing_is_the_other_language_is_found_on_its_first_page(get_page, db, here, there):
+    assert f'<a href="/{there}/" lang=' in get_page(f"/{here}/nope/", 404)
 
 
 def test_the_list_tells_of_each_status_its_age_and_its_evidence(get_page, duty, reporter, reviewer):

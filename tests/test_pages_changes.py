@@ -14,7 +14,7 @@ from commitments.choices import Action
 from commitments.clocks import Clock, lapses_on
 from commitments.filters import CommitmentFilter
 from commitments.models import Commitment, Partnership
-from tests import steps
+from tests import documents, steps
 from tests.factories import AreaFactory, CommitmentFactory, GoalFactory
 from tests.steps import TODAY
 
@@ -49,10 +49,10 @@ def test_changes_are_told_the_latest_first_with_what_they_did(flat, downgraded):
     assert moves == [["active", "partly_active"], ["unassessed", "active"]]
     done = re.findall(r'<span class="muted">(update [^<]+)</span>', page)
     assert done == [
-        "update retracted · about 1 July 2026",
-        "update published · about 1 July 2026",
-        "update published · about 1 July 2026",
-        "update published · about 21 June 2026",
+        "update retracted · as of 1 July 2026",
+        "update published · as of 1 July 2026",
+        "update published · as of 1 July 2026",
+        "update published · as of 21 June 2026",
     ]
     assert "Reason: It was another year." in page
     assert "Secret" not in page
@@ -166,12 +166,48 @@ def test_what_changed_lately_is_about_the_time_until_the_day_that_is_looked_at(f
     def moves(query):
         page = flat(f"{DASHBOARD}{query}")
         lately = page[page.index("What changed lately") : page.index("All changes")]
-        after = r'about ([^<]+)</span>.*?</span> <span class="status"[^>]*>([^<]+)'
+        after = r'as of ([^<]+)</span>.*?</span> <span class="status"[^>]*>([^<]+)'
         return re.findall(after, lately)
 
     assert moves("") == [("1 July 2026", "Partly active"), ("21 June 2026", "Active")]
     assert moves("?as_of=2026-06-30") == [("21 June 2026", "Active")]
     assert moves("?as_of=2026-06-20") == []
+
+
+def test_what_is_due_and_that_nothing_has_dates_is_said_beside_the_lists(flat, duty, deliverable):
+    said = "None of these commitments has a date set, so none can be overdue."
+    assert said in flat(DASHBOARD)
+    assert "due for review</a>" not in flat(DASHBOARD)
+    deliverable.due_on = "2030-01-01"
+    deliverable.save()
+    assert said not in flat(DASHBOARD)
+
+
+def test_claims_that_are_due_are_counted_with_their_list(flat, duty, reporter, reviewer):
+    day = TODAY - timedelta(days=400)
+    steps.published(duty, reporter, reviewer, status="active", effective_on=day)
+    [(address, n)] = re.findall(r'href="([^"]+freshness=due[^"]*)">(\d+) claim', flat(DASHBOARD))
+    assert n == "1"
+    assert "1 of 1 commitments" in flat(address.replace("&amp;", "&"))
+
+
+def test_a_moment_before_anything_was_published_is_said_to_be_one(flat, downgraded):
+    said = "Nothing about these commitments had been published here at that moment."
+    page = flat(f"{DASHBOARD}?known_at=2026-06-30T00:00:00Z&as_of=2026-06-30")
+    assert said in page
+    assert f'<a href="{DASHBOARD}?as_of=2026-06-30">The same day by what is known now</a>' in page
+    assert "by what was public at the moment that is looked at" in page
+    assert said not in flat(f"{DASHBOARD}?as_of=2016-06-30")
+
+
+def test_what_came_from_a_file_is_told_the_latest_day_first(
+    flat, load, duty, deliverable, forum, reporter, reviewer
+):
+    load(documents.edited(documents.UPDATES, ("updates.1.effective_on", "2026-01-31")))
+    page = flat(DASHBOARD)
+    lately = page[page.index("What changed lately") : page.index("All changes")]
+    days = re.findall(r"as of ([^<]+) · <a[^>]*>Loaded from a file</a>", lately)
+    assert days == ["31 January 2026", "31 December 2024"]
 
 
 def test_the_years_are_told_in_bars_and_numbers(flat, downgraded):

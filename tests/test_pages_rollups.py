@@ -85,6 +85,22 @@ def test_each_number_leads_to_the_list_behind_it(get_page, grouped, path, least)
         assert re.search(r"As it stood on \d+ \w+ 20\d\d\.", page)
 
 
+@pytest.mark.parametrize("query", ["goal=1", "area=3&kind=deliverable", "forum=UN", "q=Do+it"])
+def test_each_number_of_a_selection_over_the_years_leads_to_its_own_list(get_page, grouped, query):
+    goal = GoalFactory(plan=grouped.plan, number=2)
+    CommitmentFactory(plan=grouped.plan, number="9.9", position=9, goal=goal)
+    shown = get_page(f"/en/PLAN/trend/?{query}&as_of=2026-07-01")
+    counted = re.findall(r'<td><a href="(/en/PLAN/commitments/\?[^"]+)">(\d+)</a>', shown)
+    assert counted
+    for address, count in counted:
+        assert f"{count} of 3 commitments" in get_page(html.unescape(address)), address
+
+
+def test_what_changes_from_day_to_day_selects_nothing_over_the_years(get_page, grouped):
+    page = get_page("/en/PLAN/trend/?status=active")
+    assert "This page does not know the parameter “status”." in page
+
+
 def test_bars_are_as_long_as_what_they_count(plan):
     items = [
         Item(n, "standing", status, "current")
@@ -168,7 +184,7 @@ def test_the_methodology_is_that_of_the_code(get_page, plan):
         ("forums/", 9),
         ("forums/UN/", 11),
         ("trend/", 7),
-        ("methodology/", 2),
+        ("methodology/", 3),
     ],
 )
 def test_pages_of_roll_ups_cost_a_fixed_number_of_queries(

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from django import template
 from django.urls import reverse, translate_url
 from django.utils.formats import date_format
+from django.utils.translation import override
 
 from commitments import choices, links
 from commitments.bilingual import Text, reading_order
@@ -63,9 +64,10 @@ def day_in(moment: datetime, time_zone: str) -> date:
 
 @register.filter
 def moment_in(moment: datetime, time_zone: str) -> str:
-    """A moment's day and time in a plan's zone, to the minute."""
+    """A moment's day and time in a plan's zone, to the minute, with the zone's offset from UTC."""
     local = moment.astimezone(ZoneInfo(time_zone))
-    return date_format(local, FORMATS[reading_order()[0]]["moment"])
+    told = date_format(local, FORMATS[reading_order()[0]]["moment"])
+    return f"{told} UTC{local.isoformat()[-6:]}"
 
 
 @register.filter
@@ -122,8 +124,12 @@ def naming(text: str, language: str, partnerships: Iterable[Partnership]) -> Any
 
 @register.simple_tag(takes_context=True)
 def this_page_in(context: Any, language: str) -> str:
-    """The address of the same page, with its whole query, in another language."""
-    return translate_url(context["request"].get_full_path(), language)
+    """The address of the same page, with its whole query, in another language; of its first page
+    where there is none here."""
+    here = context["request"].get_full_path()
+    there = translate_url(here, language)
+    with override(language):
+        return there if there != here else reverse("pages:plans")
 
 
 @register.simple_tag

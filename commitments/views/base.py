@@ -15,6 +15,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.generic import TemplateView
 
 from commitments.clocks import Clock, local_day
@@ -28,9 +29,18 @@ Filters = TypeVar("Filters", bound=df.FilterSet)
 PUBLIC = AnonymousUser()
 
 
+# Parameters that no form shows by their names.
+ASKED = {
+    "as_of": gettext_lazy("Day"),
+    "known_at": gettext_lazy("Moment"),
+    "changed_since": gettext_lazy("Changed since"),
+}
+
+
 def wrong(name: str, message: Any) -> str:
     """That a parameter says something wrong, and so says nothing."""
-    return _("%(name)s: %(message)s Left out.") % {"name": name, "message": message}
+    asked = f"{ASKED[name]} ({name})" if name in ASKED else name
+    return _("%(name)s: %(message)s It was ignored.") % {"name": asked, "message": message}
 
 
 class PlanPage(TemplateView):
@@ -99,11 +109,12 @@ class PlanPage(TemplateView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         clock = self.clock
+        day, adopted = clock.day(self.plan.time_zone), self.plan.adopted_on
         clocks = {name: self.query[name] for name in CLOCKS if name in self.query}
         return super().get_context_data(**kwargs) | {
             "plan": self.plan,
             "clock": clock,
-            "day": clock.day(self.plan.time_zone),
+            "day": day,
             "today": local_day(self.now, self.plan.time_zone),
             # What the form of the clocks passes on.
             "kept": [name for name in self.query if name not in CLOCKS],
@@ -111,6 +122,7 @@ class PlanPage(TemplateView):
             "clocks": clocks,
             "clock_query": f"?{urlencode(clocks)}" if clocks else "",
             "notices": self.notices,
+            "too_early": adopted is not None and day < adopted,
             "canonical": self._canonical(),
         }
 

@@ -62,6 +62,7 @@ def in_words(change: Change) -> dict[str, Any]:
 def _told(change: Change) -> dict[str, Any]:
     update = change.decision.update
     return {
+        "loaded": "import" in change.decision.meta,
         "on": update and update.effective_on,
         "precision": update and update.date_precision,
         "decision": change.decision,
@@ -79,7 +80,9 @@ def latest_moves(plan: Plan, clock: Clock, n: int) -> list[dict[str, Any]]:
     updates about the time until the clock's day; without what these say."""
     until = clock.day(plan.time_zone)
     acts = acts_of(plan, clock.known_at).filter(update__effective_on__lte=until)
-    told = changes.told(acts.select_related("update")[:LATELY])
+    # What one file brought was published at one moment: there the day it is about decides.
+    acts = acts.order_by("-at", "-update__effective_on", "-seq").select_related("update")
+    told = changes.told(acts[:LATELY])
     return [_told(change) for change in told if change.before != change.after][:n]
 
 

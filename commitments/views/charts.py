@@ -116,15 +116,17 @@ class Series:
     tables: list[Table]
 
 
-def series(periods: Iterable[Period]) -> list[Series]:
-    """A series for each kind of which there are commitments."""
+def series(periods: Iterable[Period], selects: Mapping[str, Any]) -> list[Series]:
+    """A series for each kind of which there are commitments; `selects` are the filters that
+    selected them all."""
     found: dict[Kind, list[Column]] = defaultdict(list)
     periods = list(periods)
     for period in periods:
         # The last one ends on the day that the page looks at anyhow.
         then = {} if period is periods[-1] else {"as_of": period.ends_on}
         for bar in bars(period.group):
-            found[bar.kind].append(Column(period.name, bar, {"kind": bar.kind.value, **then}))
+            chosen = {**selects, "kind": bar.kind.value, **then}
+            found[bar.kind].append(Column(period.name, bar, chosen))
     return [_series(kind, columns) for kind, columns in found.items()]
 
 

@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 from django.db.models import Prefetch
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -76,7 +77,18 @@ ORDERS = [
 
 
 class CommitmentPage(PlanPage):
+    """Also under the public code, as it is cited, which leads to the number."""
+
     template_name = "commitments/commitment.html"
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        number = self.kwargs["number"]
+        if number.startswith(f"{self.plan.code}-") and not self.selected.filter(number=number):
+            number = number.removeprefix(f"{self.plan.code}-")
+            query = f"?{request.GET.urlencode()}" if request.GET else ""
+            address = reverse("pages:commitment", args=[self.plan.code, number])
+            return redirect(address + query)
+        return super().get(request, *args, **kwargs)
 
     @cached_property
     def commitment(self) -> Any:
@@ -98,7 +110,7 @@ class CommitmentPage(PlanPage):
             commitment=commitment,
             partnerships=list(commitment.partnerships.all()),
             record=self._record(rows),
-            since=course.held_since(counting),
+            since=course.held_since(counting, self.plan.review_interval_days),
             years=course.years(commitment, counting, self.plan, day) if duty else [],
             steps=[] if duty else course.steps(commitment, counting),
             pinned=self._pinned(day),

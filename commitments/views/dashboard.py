@@ -7,19 +7,20 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from django.db.models import Count, Q
 from django.utils.translation import gettext_lazy
 
 from commitments import choices, rollups
-from commitments.choices import STATUS_RULES, Freshness, Schedule, Source, Status
+from commitments.choices import STATUS_RULES, Freshness, Reading, Schedule, Source, Status
 from commitments.clocks import lapses_on, local_day
-from commitments.filters import CommitmentFilter
 from commitments.health import Coverage
-from commitments.models import Decision
+from commitments.models import Decision, Evidence
 from commitments.trend import Step, trend_of
 from commitments.views import charts
-from commitments.views.base import PlanPage
+from commitments.views.base import CLOCKS, PlanPage
 from commitments.views.changes import latest_moves
 from commitments.views.filters import asked_of_the_api, chips, filters_of
+from commitments.views.forms import filled_in
 from commitments.views.tally import tally
 
 # In each list beside the figures; the page behind it has them all.
@@ -83,9 +84,12 @@ class DashboardPage(PlanPage):
             coverage=_coverage(rows),
             tally=tally(total),
             bars=charts.bars(total),
-            trend=charts.series(trend_of(kinds, self.plan, Step.YEAR, clock)),
+            trend=charts.series(trend_of(kinds, self.plan, Step.YEAR, clock), {}),
             changes=latest_moves(self.plan, clock, SHOWN),
             lapsing=self._lapsing(rows),
+            due=total.freshness[Freshness.DUE.value],
+            undated=all(row.schedule == Schedule.NONE for row in rows),
+            silent=clock.known_at is not None and not any(row.update_count for row in rows),
             lookouts=[lookout.among(rows) for lookout in LOOKOUTS],
             goals=charts.rows(groups["goal"], "goal"),
             areas=charts.rows(groups["area"], "area"),
@@ -104,17 +108,20 @@ class DashboardPage(PlanPage):
 
 
 class TrendPage(PlanPage):
-    """How the commitments that the filters select on the day that is looked at stood at the end of
-    each year."""
+    """How commitments stood at the end of each year: those of the plan, or what filters select that
+    find the same on any day."""
 
     template_name = "commitments/trend.html"
-    parameters = tuple(name for name in CommitmentFilter.base_filters if name != "ordering")
+    filters = ("goal", "serves", "area", "forum", "kind", "office", "q")
+    parameters = (*CLOCKS, *filters)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         kinds = dict(self.selected.order_by().values_list("id", "kind"))
+        chosen = filled_in(self.query)
+        selects = {name: chosen.getlist(name) for name in self.filters if name in chosen}
         return super().get_context_data(
             of=len(kinds),
-            trend=charts.series(trend_of(kinds, self.plan, Step.YEAR, self.clock)),
+            trend=charts.series(trend_of(kinds, self.plan, Step.YEAR, self.clock), selects),
             chips=chips(filters_of(self.plan, self.query), self.query),
             asked=asked_of_the_api(self.plan, self.query),
             **kwargs,
@@ -132,9 +139,17 @@ class MethodologyPage(PlanPage):
             version=choices.METHODOLOGY,
             statuses=STATUS_RULES.items(),
             sources=list(Source),
+            readings=list(Reading),
+            **self._links(),
             files=self._files(),
             **kwargs,
         )
+
+    def _links(self) -> dict[str, int]:
+        """How many public links there are, and how many of these were looked at."""
+        links = Evidence.objects.public_links().filter(update__commitment__plan=self.plan)
+        looked_at = Count("url", distinct=True, filter=Q(link_checks__isnull=False))
+        return links.aggregate(links=Count("url", distinct=True), looked_at=looked_at)
 
     def _files(self) -> list[dict[str, Any]]:
         """Files from which public updates were loaded, with the day of that on the plan's

@@ -71,7 +71,7 @@ def test_words_are_found_in_either_language_and_filters_taken_away_again(
     for text in ("恐怖主义", "terrorism"):
         page.goto(f"/{language}/ISCC/commitments/?kind=standing")
         page.fill("#q", text)
-        page.locator("form.filters button").click()
+        page.locator("form.filters .search button").click()
         expect(page.locator(".commitments > li").first).to_be_visible()
     page.goto(f"/{language}/ISCC/commitments/?kind=standing&q=zebra")
     expect(page.get_by_text(empty)).to_be_visible()
