@@ -103,6 +103,16 @@ def test_the_page_of_a_forum_leads_to_its_brief(flat, world):
     assert f'href="{BRIEF}"' in flat("/en/PLAN/forums/UN/")
 
 
+def test_what_stands_there_through_another_forum_says_which_its_text_names(flat, world):
+    for page in (BRIEF, "/en/PLAN/forums/UN/"):
+        shown = flat(page)
+        assert re.findall(r"its text names (\w+)", shown) == ["UNGA"]
+        place = shown.index("its text names UNGA")
+        assert shown.rindex("Do 1", 0, place) > shown.rfind("Do 2", 0, place)
+    assert "its text names" not in flat("/en/PLAN/forums/UNGA/")
+    assert "its text names" not in flat("/en/PLAN/goals/1/")
+
+
 def test_each_number_of_the_matrix_leads_to_as_many_commitments(flat, world):
     page = flat(MATRIX)
     links = re.findall(r'<td><a href="([^"]+)">(\d+)</a></td>', page)

@@ -182,7 +182,7 @@ def test_the_methodology_is_that_of_the_code(get_page, plan):
         ("goals/1/", 4),
         ("areas/3/", 3),
         ("forums/", 9),
-        ("forums/UN/", 11),
+        ("forums/UN/", 12),
         ("trend/", 7),
         ("methodology/", 3),
     ],

@@ -18,7 +18,7 @@ from commitments import choices, links
 from commitments.bilingual import Text, reading_order
 from commitments.clocks import local_day
 from commitments.marking import marked
-from commitments.models import Evidence, Partnership
+from commitments.models import Commitment, Evidence, Forum, Partnership
 
 register = template.Library()
 
@@ -113,6 +113,14 @@ def language_name(code: str) -> str:
 def link_health(evidence: Evidence) -> links.Health | None:
     """What became of a link, where it was looked at."""
     return links.health(evidence)
+
+
+@register.filter
+def named_instead(commitment: Commitment, forum: Forum) -> str:
+    """Codes of the forums that a commitment's text names, where this one is not among them: it
+    stands there through a part or a predecessor."""
+    named = {row.forum.code: row.forum for row in commitment.partnerships.all()}
+    return "" if forum in named.values() else " · ".join(named)
 
 
 @register.simple_tag

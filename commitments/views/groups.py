@@ -9,13 +9,13 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Prefetch, Q
 from django.shortcuts import get_object_or_404
 
 from commitments import rollups
 from commitments.choices import Source
 from commitments.clocks import days_before
-from commitments.models import Commitment, Evidence, Forum, ProgressUpdate
+from commitments.models import Commitment, Evidence, Forum, Partnership, ProgressUpdate
 from commitments.views import charts
 from commitments.views.base import PUBLIC, PlanPage
 from commitments.views.commitments import shown, with_corrections
@@ -123,7 +123,8 @@ class ForumPage(GroupPage):
     template_name = "commitments/forum.html"
 
     def members(self) -> Any:
-        return self.selected.for_forums([self.forum])
+        named = Prefetch("partnerships", Partnership.objects.select_related("forum").order_by("pk"))
+        return self.selected.for_forums([self.forum]).prefetch_related(named)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         rows = Forum.objects.select_related("parent", "successor_of")
