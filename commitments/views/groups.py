@@ -187,7 +187,7 @@ class BriefPage(ForumPage):
         return days_before(day, 2 * self.plan.review_interval_days)
 
 
-MOST_PROMISED, MOST_DONE, MOST_UNANSWERED, MOST_AT_HAND = 14, 6, 6, 6
+MOST_PROMISED, MOST_DONE, MOST_UNANSWERED, MOST_AT_HAND = 14, 7, 6, 7
 
 
 def _same(item: Evidence) -> str:
