@@ -12,11 +12,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from commitments.bilingual import Text
-from commitments.choices import Freshness, Kind, Reading, Status, Tone, statuses_for
+from commitments.choices import Freshness, Kind, Status, Tone, statuses_for
 from commitments.clocks import Clock
 from commitments.lineage import Lineage
 from commitments.models import Commitment, Forum, Office, Partnership, ProgressUpdate
 from commitments.querysets import CommitmentQuerySet
+from commitments.readings import Reading, Turn
 
 
 @dataclass(frozen=True)
@@ -45,6 +46,25 @@ class Item:
         """Whether one would be asked about it: nothing is known, nothing was done, or something
         adverse was."""
         return self.tone in (Tone.UNKNOWN, Tone.NONE, Tone.ADVERSE)
+
+
+# From bad to good; what is unknown or set apart has no place among them.
+RANKS = (Tone.ADVERSE, Tone.NONE, Tone.PARTIAL, Tone.FULFILLED)
+
+
+def turn(before: Item, after: Item) -> Turn | None:
+    """What became of a commitment between two days; None if its status is the same and counts the
+    same."""
+    then, now = before.tone, after.tone
+    if then is now:
+        return None if before.status == after.status else Turn.OTHER
+    if then in RANKS and now in RANKS:
+        return Turn.BETTER if RANKS.index(now) > RANKS.index(then) else Turn.WORSE
+    if now is Tone.UNKNOWN:
+        return Turn.LOST
+    if then is Tone.UNKNOWN:
+        return Turn.FOUND
+    return Turn.OTHER
 
 
 @dataclass(frozen=True)

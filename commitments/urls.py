@@ -3,7 +3,7 @@
 from django.urls import path
 
 from commitments import converters  # noqa: F401
-from commitments.views import changes, commitments, dashboard, feeds, groups
+from commitments.views import changes, commitments, compare, dashboard, feeds, groups
 
 app_name = "pages"
 
@@ -27,6 +27,7 @@ urlpatterns = [
     path("<plan:plan>/forums/<name:code>/", groups.ForumPage.as_view(), name="forum"),
     path("<plan:plan>/forums/<name:code>/brief/", groups.BriefPage.as_view(), name="brief"),
     path("<plan:plan>/matrix/", groups.MatrixPage.as_view(), name="matrix"),
+    path("<plan:plan>/compare/", compare.ComparePage.as_view(), name="compare"),
     path("<plan:plan>/trend/", dashboard.TrendPage.as_view(), name="trend"),
     path("<plan:plan>/changes/", changes.ChangesPage.as_view(), name="changes"),
     path("<plan:plan>/changes.atom", feeds.ChangesFeed(), name="changes-feed"),

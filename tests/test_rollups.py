@@ -5,8 +5,9 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from commitments.bilingual import Text
-from commitments.choices import Kind
-from commitments.rollups import Item, group, roll_up
+from commitments.choices import Kind, Tone
+from commitments.readings import Turn
+from commitments.rollups import Item, group, roll_up, turn
 
 D, S = Kind.DELIVERABLE, Kind.STANDING
 
@@ -302,3 +303,59 @@ def test_a_group_counts_its_commitments_by_freshness():
         "lapsed": 1,
         "settled": 1,
     }
+
+
+# Two days
+
+
+OPPOSITE = {
+    Turn.WORSE: Turn.BETTER,
+    Turn.BETTER: Turn.WORSE,
+    Turn.LOST: Turn.FOUND,
+    Turn.FOUND: Turn.LOST,
+    Turn.OTHER: Turn.OTHER,
+    None: None,
+}
+
+
+@given(kinds.flatmap(lambda kind: st.tuples(items_of_kind(kind), items_of_kind(kind))))
+def test_the_way_back_is_the_opposite_turn(pair):
+    before, after = pair
+    there, back = turn(before, after), turn(after, before)
+    if Tone.APART in (before.tone, after.tone) and there is not None:
+        # What is set apart is no way back to what was known.
+        assert {there, back} <= {Turn.OTHER, Turn.LOST, Turn.FOUND}
+    assert back == OPPOSITE[there]
+
+
+@given(kinds.flatmap(lambda kind: st.tuples(items_of_kind(kind), items_of_kind(kind))))
+def test_a_status_that_changed_is_always_told(pair):
+    before, after = pair
+    same = (before.status, before.tone) == (after.status, after.tone)
+    assert (turn(before, after) is None) == same
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "expected"),
+    [
+        (("active", "current"), ("partly_active", "current"), "worse"),
+        (("partly_active", "due"), ("contrary", "settled"), "worse"),
+        (("inactive", "current"), ("active", "current"), "better"),
+        (("contrary", "settled"), ("inactive", "current"), "better"),
+        (("active", "due"), ("active", "lapsed"), "lost"),
+        (("active", "current"), ("no_evidence", "current"), "lost"),
+        (("unassessed", None), ("partly_active", "current"), "found"),
+        (("unassessed", None), ("no_evidence", "current"), "other"),
+        (("active", "current"), ("withdrawn", "settled"), "other"),
+        (("active", "lapsed"), ("withdrawn", "settled"), "found"),
+        (("active", "current"), ("active", "due"), None),
+        (("unassessed", None), ("active", "lapsed"), "other"),
+    ],
+)
+def test_what_became_of_a_duty(before, after, expected):
+    assert turn(Item(0, S, *before), Item(0, S, *after)) == expected
+
+
+def test_a_deliverable_that_goes_on_within_its_tone_is_otherwise_changed():
+    started, substantial = (Item(0, D, code, "current") for code in ("started", "substantial"))
+    assert turn(started, substantial) is Turn.OTHER

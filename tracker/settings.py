@@ -236,7 +236,7 @@ SPECTACULAR_SETTINGS = {
         "Part": ["same", "removed", "added"],
         "PlanAction": ["load", "amend"],
         "PublicAction": "commitments.api.schema.public_actions",
-        "Reading": "commitments.choices.Reading.in_english",
+        "Reading": "commitments.readings.Reading.in_english",
         "Role": "commitments.choices.Role.in_english",
         "Schedule": "commitments.choices.Schedule.in_english",
         "Source": "commitments.choices.Source.in_english",

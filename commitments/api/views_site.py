@@ -21,6 +21,7 @@ from commitments.api.serializers.reference import CodesSerializer
 from commitments.api.strict import StrictQuery
 from commitments.choices import STATUS_RULES, Role
 from commitments.health import Coverage, LinkOutcome
+from commitments.readings import Reading
 from commitments.roles import roles_of
 
 
@@ -89,7 +90,7 @@ def all_codes() -> dict[str, Any]:
         "tones": choices.Tone,
         "freshness": choices.Freshness,
         "schedules": choices.Schedule,
-        "readings": choices.Reading,
+        "readings": Reading,
         "states": choices.State,
         "actions": choices.Action,
         "roles": choices.Role,

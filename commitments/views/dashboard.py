@@ -11,10 +11,11 @@ from django.db.models import Count, Q
 from django.utils.translation import gettext_lazy
 
 from commitments import choices, rollups
-from commitments.choices import STATUS_RULES, Freshness, Reading, Schedule, Source, Status
+from commitments.choices import STATUS_RULES, Freshness, Schedule, Source, Status
 from commitments.clocks import lapses_on, local_day
 from commitments.health import Coverage
 from commitments.models import Decision, Evidence
+from commitments.readings import Reading
 from commitments.trend import Step, trend_of
 from commitments.views import charts
 from commitments.views.base import CLOCKS, PlanPage

@@ -13,7 +13,16 @@ from commitments.models import Commitment, Forum, Plan
 
 # A page by its route and the names in its address.
 Page = tuple[str, tuple[Any, ...]]
-OF_A_PLAN = ("dashboard", "commitments", "forums", "matrix", "trend", "changes", "methodology")
+OF_A_PLAN = (
+    "dashboard",
+    "commitments",
+    "forums",
+    "matrix",
+    "trend",
+    "compare",
+    "changes",
+    "methodology",
+)
 
 
 class Pages(Sitemap):  # type: ignore[type-arg]

@@ -108,6 +108,8 @@ def test_public_pages(browse, world, language, scheme):
         "matrix/",
         "trend/",
         "trend/?kind=standing&goal=1",
+        "compare/",
+        "compare/?since=2020-01-01",
         "changes/",
         "changes/?action=retract",
         "methodology/",
@@ -131,6 +133,7 @@ def test_public_pages_do_not_scroll_sideways_on_a_phone(browse, world):
         "forums/ARF/",
         "matrix/",
         "trend/",
+        "compare/?since=2020-01-01",
         "forums/ARF/brief/",
     )
     for path in (*paths, "goals/1/", "changes/", "methodology/"):

@@ -123,6 +123,7 @@ def test_no_page_is_heavy_or_scrolls_sideways_on_the_real_record(browse, the_rec
     paths = ("", "commitments/", "commitments/1.2/", "commitments/5.3/", "goals/2/", "areas/7/")
     paths += ("forums/", "forums/UN/", "forums/UN/brief/", "matrix/", "trend/", "changes/")
     paths += ("methodology/", "commitments/?goal=2&as_of=2020-12-31", "trend/?goal=2")
+    paths += ("compare/?since=2019-12-31",)
     for language in ("en", "zh-hans"):
         for path in paths:
             answer = page.goto(f"/{language}/ISCC/{path}")

@@ -7,7 +7,8 @@ from typing import Any
 from rest_framework import serializers
 
 from commitments.api.fields import CodeField, TextField
-from commitments.choices import Kind, Reading
+from commitments.choices import Kind
+from commitments.readings import Reading
 from commitments.rollups import GROUPINGS, Group
 from commitments.trend import Step
 
