@@ -231,7 +231,7 @@ class CommitmentFilter(ClockedFilterSet):
 
     def filter_queryset(self, queryset: Any) -> Any:
         """The clock comes first: other filters ask what stands under it."""
-        queryset = super().filter_queryset(queryset.at(self.clock, self.plans))
+        queryset = super().filter_queryset(queryset.at(self.clock, self.plans or None))
         if self.form.cleaned_data.get("ordering"):
             # What is missing comes last, on every database.
             asked = [

@@ -19,6 +19,7 @@ from django.utils.translation import gettext_lazy
 
 from commitments.bilingual import LANGUAGES, Text
 from commitments.choices import SYSTEM_ROLE, Action, Kind, Role
+from commitments.clocks import Clock, local_day
 from commitments.comparison import Piece, compare
 from commitments.models import Commitment, Decision, Milestone, Partnership
 
@@ -125,13 +126,30 @@ def of(commitment: Commitment) -> list[Event]:
     return _Reader(commitment).events()
 
 
-def rewordings(commitment: Commitment) -> list[tuple[Decision, Change]]:
-    """What amendments changed of the commitment's text, the first first; one query."""
+@dataclass(frozen=True)
+class Rewording:
+    """What an amendment changed of a commitment's text."""
+
+    decision: Decision
+    change: Change
+
+    def on(self, time_zone: str) -> date:
+        return local_day(self.decision.at, time_zone)
+
+    def known_to(self, clock: Clock, time_zone: str) -> bool:
+        """Whether it had been done by the day and the moment that are looked at."""
+        then = clock.known_at
+        in_time = then is None or self.decision.at <= then
+        return in_time and self.on(time_zone) <= clock.day(time_zone)
+
+
+def rewordings(commitment: Commitment) -> list[Rewording]:
+    """The first first; one query."""
     former = commitment.former_wordings.select_related("replaced_by")
     versions = list(former.order_by("replaced_by__seq"))
     texts = [*(version.text for version in versions), commitment.text]
     return [
-        (version.replaced_by, Change("text", version.text, after))
+        Rewording(version.replaced_by, Change("text", version.text, after))
         for version, after in zip(versions, texts[1:], strict=True)
     ]
 
@@ -171,8 +189,9 @@ class _Reader:
                 self._event((row.at, row.note))
 
     def _wordings(self) -> None:
-        for decision, change in rewordings(self.commitment):
-            self._event((decision.at, decision.note)).changes.append(change)
+        for rewording in rewordings(self.commitment):
+            decision = rewording.decision
+            self._event((decision.at, decision.note)).changes.append(rewording.change)
 
     def _columns(self) -> None:
         """The commitment's own columns and its links to goals and offices."""

@@ -153,6 +153,9 @@ def lists_agree(asked):
             len(adverse),
             sum(row[0] == kind for row in rows.values()),
         )
+    if not re.search(r"\b(kind|tone)=", asked.query):
+        for (kind, code), count in tones(total).items():
+            assert asked.json("commitments/", kind=kind, tone=code)["count"] == count
     last = asked.json("status/trend/", by="year")["periods"][-1]
     assert {kind: last[kind] for kind in (D, S)} == {kind: total[kind] for kind in (D, S)}
 

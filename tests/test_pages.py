@@ -1,7 +1,7 @@
 """The public pages of commitments: what they show, in both languages, under both clocks."""
 
 import re
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.utils import translation
@@ -190,9 +190,12 @@ def test_a_chinese_wording_is_compared_by_characters(get_page, iscc, curator):
 
 def test_the_record_tells_of_changed_wordings_among_the_updates(get_page, record):
     page = get_page("/en/ISCC/commitments/9.1/")
-    entries = re.findall(r'<li id="(wording|update)-', page)
+    acts = Decision.objects.filter(action="amend", plan__code="ISCC").order_by("-seq")
+    days = re.findall(r'<li id="(?:wording|update)-.*?<time datetime="([^"]+)"', page, re.DOTALL)
+    assert days == sorted(days, reverse=True)
     told = page[page.index('<li id="wording-') :]
-    assert set(entries) == {"wording", "update"}
+    assert re.findall(r'id="wording-(\d+)"', page) == [str(act.seq) for act in acts]
+    assert 'id="update-' in page
     assert '<time datetime="2026-07-01">1 July 2026</time> <strong>Wording changed</strong>' in told
     assert "Reason: Misprint in 9.1." in told
     assert '<p lang="en" class="comparison">' in told
@@ -209,6 +212,17 @@ def test_a_changed_wording_is_told_from_its_own_moment_on(get_page, record):
     assert get_page(f"{page}?known_at={moment}").count('id="wording-') == 1
 
 
+def test_a_record_of_changed_wordings_alone_has_no_update(get_page, iscc, curator):
+    row = Commitment.objects.get(number="9.1")
+    late = datetime(2026, 7, 1, 17, tzinfo=UTC)  # of 2 July in Shanghai
+    amend_text("9.1", row.text_en.replace("China", "The country", 1), curator, late)
+    page = get_page("/en/ISCC/commitments/9.1/")
+    assert "Nobody has published an assessment yet." in page
+    assert "No update has been published." in page
+    assert '<time datetime="2026-07-02">2 July 2026</time> <strong>Wording changed' in page
+    assert 'id="wording-' not in get_page("/en/ISCC/commitments/9.1/?as_of=2026-07-01")
+
+
 def test_a_status_is_told_with_the_day_since_it_has_held(get_page, duty, reporter, reviewer):
     def since(query=""):
         facts = dict(re.findall(r"<dt>([^<]+)</dt><dd>([^<]+)</dd>", get_page(f"{DUTY}{query}")))
@@ -219,6 +233,10 @@ def test_a_status_is_told_with_the_day_since_it_has_held(get_page, duty, reporte
         published(duty, reporter, reviewer, status=status, effective_on=day, date_precision="year")
     published(duty, reporter, reviewer, status=None)
     published(duty, reporter, reviewer, status="active", effective_on=date(2026, 5, 2))
+    assert since() == ("2024", "2 May 2026")
+    gone = published(duty, reporter, reviewer, status="inactive", effective_on=date(2026, 3, 1))
+    assert since() == ("2 May 2026", "2 May 2026")
+    act(gone, Action.RETRACT, reviewer, note="The source was withdrawn.")
     assert since() == ("2024", "2 May 2026")
     assert since("?as_of=2024-06-01") == ("2023", "2023")
 
@@ -267,7 +285,7 @@ def test_the_list_tells_of_each_status_its_age_and_its_evidence(get_page, duty, 
 @pytest.mark.parametrize(
     ("path", "queries"),
     [
-        ("/en/PLAN/commitments/", 7),
+        ("/en/PLAN/commitments/", 10),
         (DUTY, 12),
         (f"{DUTY}?known_at=2026-07-01T04:00:00Z", 12),
         (f"{DUTY}history/", 9),

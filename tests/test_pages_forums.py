@@ -83,9 +83,9 @@ def test_what_does_not_fit_on_a_brief_is_counted_and_linked(flat, world, reporte
     page = flat(BRIEF)
     for title, more in (
         ("What was promised there", 8),
-        ("What was done since", 2),
+        ("What was done since", 3),
         ("What is unanswered", 15),
-        ("Evidence at hand", 4),
+        ("Evidence at hand", 5),
     ):
         assert f'<a href="/en/PLAN/forums/UN/">and {more} more</a>' in section(page, title)
 
@@ -179,9 +179,9 @@ def test_a_deliverable_shows_its_steps_with_the_day_of_each(flat, deliverable, r
     page = flat("/en/PLAN/commitments/1.2/")
     assert course(page) == [
         "Not started not claimed",
-        "Started since 1 May 2023",
+        "Started first claimed as of 1 May 2023",
         "Substantial progress not claimed",
-        "Completed since 1 May 2025",
+        "Completed first claimed as of 1 May 2025",
     ]
     assert page.count('aria-current="step"') == 1
 

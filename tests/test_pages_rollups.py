@@ -8,6 +8,7 @@ import pytest
 from commitments.bilingual import Text
 from commitments.choices import STATUS_RULES
 from commitments.models import Partnership
+from commitments.readings import Reading
 from commitments.rollups import Item, group
 from commitments.views.charts import bars, rows
 from tests.factories import (
@@ -173,6 +174,9 @@ def test_the_methodology_is_that_of_the_code(get_page, plan):
         for status, rule in STATUS_RULES.items():
             assert html.escape(getattr(status.label, code)) in page
             assert html.escape(getattr(rule.definition, code)) in page
+            assert f"<td>{getattr(rule.tone.label, code)}</td>" in page
+        for reading in Reading:
+            assert getattr(reading.definition, code) in page
 
 
 @pytest.mark.parametrize(
@@ -183,7 +187,7 @@ def test_the_methodology_is_that_of_the_code(get_page, plan):
         ("areas/3/", 3),
         ("forums/", 9),
         ("forums/UN/", 12),
-        ("trend/", 7),
+        ("trend/", 10),
         ("methodology/", 3),
     ],
 )

@@ -84,12 +84,12 @@ class CommitmentQuerySet(models.QuerySet["Commitment"]):
     def active_at(self, forums: Iterable[Forum], clock: Clock) -> CommitmentQuerySet:
         """Commitments of one of these forums (as `for_forums`) with activity there."""
         lineage = related(self, "forums").lineage()
-        activity = related(self, "updates").activity(clock)
+        activity = list(related(self, "updates").activity(clock))
         wanted = Q(pk__in=[])
         for forum in forums:
-            there = activity.filter(forums__in=lineage.activity_through(forum.pk))
-            acted = Q(pk__in=there.values("commitment"))
-            wanted |= self._of_forums([forum], lineage) & acted
+            through = lineage.activity_through(forum.pk)
+            acted = {commitment for place, commitment in activity if place in through}
+            wanted |= self._of_forums([forum], lineage) & Q(pk__in=acted)
         return self.filter(wanted)
 
     def search(self, words: str) -> CommitmentQuerySet:
@@ -124,11 +124,8 @@ class CommitmentQuerySet(models.QuerySet["Commitment"]):
             tone: When(claim_status__in=statuses_where(tone=tone), then=Value(tone.value))
             for tone in Tone
         }
-        # Waiting does not bring back what is set apart; all else it makes unknown.
-        apart = by_status.pop(Tone.APART)
-        return self.annotate(
-            tone=Case(apart, lapsed, *by_status.values(), output_field=CharField())
-        )
+        # What is set apart never lapses, so the order says nothing of it.
+        return self.annotate(tone=Case(lapsed, *by_status.values(), output_field=CharField()))
 
     def changed_since(self, moment: datetime) -> CommitmentQuerySet:
         """Commitments that a public act has touched since, or an amendment reworded."""
@@ -158,9 +155,9 @@ class CommitmentQuerySet(models.QuerySet["Commitment"]):
         without_office = Q(lead_office__isnull=True) & ~Exists(supported)
         return self.filter(without_office | Q(pk__in=theirs.values("pk")))
 
-    def at(self, clock: Clock, plans: Iterable[Plan] = ()) -> CommitmentQuerySet:
-        """Each commitment as it stands under the two clocks. `plans`: all those that they are of,
-        by whoever has these at hand; else they are read.
+    def at(self, clock: Clock, plans: Iterable[Plan] | None = None) -> CommitmentQuerySet:
+        """Each commitment as it stands under the two clocks. Whoever asks about commitments of
+        `plans` alone and has these at hand gives them; else all plans are read.
 
         Adds `day` (in its plan's time zone), `claim_id`, `claim_status` (never null),
         `claim_effective_on`, `claim_precision`, `claim_published_at`, `claim_level`,
@@ -168,11 +165,10 @@ class CommitmentQuerySet(models.QuerySet["Commitment"]):
         """
         return self._on_its_day(clock, plans)._with_claim(clock)._with_freshness()._with_schedule()
 
-    def _on_its_day(self, clock: Clock, plans: Iterable[Plan]) -> CommitmentQuerySet:
-        days = [
-            (plan.pk, clock.day(plan.time_zone), plan.review_interval_days)
-            for plan in plans or related(self, "plan")
-        ]
+    def _on_its_day(self, clock: Clock, plans: Iterable[Plan] | None) -> CommitmentQuerySet:
+        if plans is None:
+            plans = related(self, "plan").only("time_zone", "review_interval_days")
+        days = [(plan.pk, clock.day(plan.time_zone), plan.review_interval_days) for plan in plans]
 
         def by_plan(intervals: int) -> Case:
             """The day so many review intervals before each plan's day."""

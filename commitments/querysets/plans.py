@@ -40,6 +40,14 @@ class ForumQuerySet(models.QuerySet["Forum"]):
             commitment_count__gt=0
         )
 
+    def standing_in(self, plans: Collection[Plan]) -> ForumQuerySet:
+        """Forums at which commitments of these plans stand: those that they name, their wholes, and
+        the successors of either."""
+        named = set(self.model._default_manager.named_in(plans).values_list("id", flat=True))
+        lineage = self.lineage()
+        every = self.values_list("id", flat=True)
+        return self.filter(pk__in=[pk for pk in every if lineage.commitments_through(pk) & named])
+
     def in_updates(self, updates: Any) -> ForumQuerySet:
         """Forums that these updates name, with `update_count` of these, in order."""
         named = Count("updates", filter=Q(updates__in=updates), distinct=True)

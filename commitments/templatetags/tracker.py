@@ -154,7 +154,7 @@ def listed(context: Any, selects: Mapping[str, Any] | None = None, **more: Any) 
 
 
 @register.simple_tag(takes_context=True)
-def trend_of(context: Any, selects: Mapping[str, Any]) -> str:
+def over_the_years(context: Any, selects: Mapping[str, Any]) -> str:
     """The address of how they stood over the years."""
     return _selecting("pages:trend", context, selects)
 

@@ -37,8 +37,8 @@ ASKED = {
 }
 
 
-def wrong(name: str, message: Any) -> str:
-    """That a parameter says something wrong, and so says nothing."""
+def ignored(name: str, message: Any) -> str:
+    """That a parameter says something ignored, and so says nothing."""
     asked = f"{ASKED[name]} ({name})" if name in ASKED else name
     return _("%(name)s: %(message)s It was ignored.") % {"name": asked, "message": message}
 
@@ -86,7 +86,7 @@ class PlanPage(TemplateView):
             if filterset.is_valid():
                 return filterset
             for name, messages in filterset.form.errors.items():
-                self.notices += [wrong(name, message) for message in messages]
+                self.notices += [ignored(name, message) for message in messages]
                 self.query.pop(name, None)
 
     @cached_property

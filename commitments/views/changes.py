@@ -19,7 +19,7 @@ from commitments.choices import PUBLIC_ACTIONS, Action
 from commitments.clocks import Clock
 from commitments.filters import ChangeFilter
 from commitments.models import Decision, Plan
-from commitments.views.base import CLOCKS, PlanPage, wrong
+from commitments.views.base import CLOCKS, PlanPage, ignored
 from commitments.views.commitments import shown
 from commitments.views.filters import Choice, chips, choice, forums_of, numbered
 
@@ -129,7 +129,7 @@ class ChangesPage(PlanPage):
         given = self.query.get("before")
         if given is None or NUMBER.match(given):
             return None if given is None else int(given)
-        self.notices.append(wrong("before", _("Give the number of an act.")))
+        self.notices.append(ignored("before", _("Give the number of an act.")))
         return None
 
     def _offered(self) -> Iterable[Choice]:

@@ -17,6 +17,8 @@ from commitments.trend import Period
 ORDER = (Tone.FULFILLED, Tone.PARTIAL, Tone.NONE, Tone.ADVERSE, Tone.UNKNOWN, Tone.APART)
 # Filters of the list of commitments that select what a number counts; None if none do.
 Selection = Mapping[str, Any] | None
+# A line of numbers: its name, and each number with the filters that select what it counts.
+Counts = tuple[str, list[tuple[int, Mapping[str, Any]]]]
 
 
 @dataclass(frozen=True)
@@ -74,6 +76,11 @@ def rows(groups: Iterable[Group], by: str) -> list[Row]:
     ]
 
 
+def rows_of_forums(groups: Iterable[Group]) -> list[Row]:
+    """Of the forums, without the group of commitments that name none."""
+    return rows([group for group in groups if group.key], "forum")
+
+
 def _segments(part: KindRollUp, scale: int) -> list[Segment]:
     segments, before = [], 0
     for tone in ORDER:
@@ -102,7 +109,7 @@ class Table:
     by: str
     title: Any
     codes: list[Codes]
-    rows: list[tuple[str, list[tuple[int, Mapping[str, Any]]]]]
+    rows: list[Counts]
 
 
 @dataclass(frozen=True)
@@ -123,9 +130,9 @@ def series(periods: Iterable[Period], selects: Mapping[str, Any]) -> list[Series
     periods = list(periods)
     for period in periods:
         # The last one ends on the day that the page looks at anyhow.
-        then = {} if period is periods[-1] else {"as_of": period.ends_on}
+        day = {} if period is periods[-1] else {"as_of": period.ends_on}
         for bar in bars(period.group):
-            chosen = {**selects, "kind": bar.kind.value, **then}
+            chosen = {**selects, "kind": bar.kind.value, **day}
             found[bar.kind].append(Column(period.name, bar, chosen))
     return [_series(kind, columns) for kind, columns in found.items()]
 
@@ -149,7 +156,7 @@ def _series(kind: Kind, columns: list[Column]) -> Series:
     )
 
 
-def _numbers(columns: list[Column], by: str, codes: Iterable[Codes]) -> Any:
+def _numbers(columns: list[Column], by: str, codes: Iterable[Codes]) -> list[Counts]:
     def told(column: Column) -> list[tuple[int, Mapping[str, Any]]]:
         part = column.bar.part
         counts = {"tone": part.tones, "status": part.counts}[by]

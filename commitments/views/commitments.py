@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 from urllib.parse import urlencode
@@ -30,7 +31,7 @@ from commitments.models import (
 )
 from commitments.views import course
 from commitments.views.base import PUBLIC, PlanPage
-from commitments.views.filters import asked_of_the_api, chips, choice, filters_of
+from commitments.views.filters import asked_of_the_api, chips, choice, filters_of, timeless
 
 
 class PlansPage(TemplateView):
@@ -62,7 +63,8 @@ class CommitmentsPage(PlanPage):
             chips=chips(filters, self.query, apart=["ordering"]),
             changed_since=self.filterset.form.cleaned_data["changed_since"],
             orders=choice("ordering", _("Order"), ORDERS, self.query),
-            exported=asked_of_the_api(self.plan, self.query),
+            asked=asked_of_the_api(self.plan, self.query),
+            timeless=timeless(self.query),
             **kwargs,
         )
 
@@ -74,6 +76,15 @@ ORDERS = [
     ("status", gettext_lazy("By status")),
     ("due_on", gettext_lazy("By deadline")),
 ]
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One thing of a commitment's record, and the day that it is about."""
+
+    on: date
+    update: dict[str, Any] | None = None
+    rewording: history.Rewording | None = None
 
 
 class CommitmentPage(PlanPage):
@@ -109,6 +120,7 @@ class CommitmentPage(PlanPage):
         return super().get_context_data(
             commitment=commitment,
             partnerships=list(commitment.partnerships.all()),
+            published=bool(rows),
             record=self._record(rows),
             since=course.held_since(counting, self.plan.review_interval_days),
             years=course.years(commitment, counting, self.plan, day) if duty else [],
@@ -117,16 +129,14 @@ class CommitmentPage(PlanPage):
             **kwargs,
         )
 
-    def _record(self, rows: list[ProgressUpdate]) -> list[dict[str, Any]]:
-        """Updates, and changes of the wording, by the day that they are about."""
+    def _record(self, rows: list[ProgressUpdate]) -> list[Entry]:
+        """Updates, and changes of the wording, the latest day that they are about first."""
         updates = with_corrections([shown(row) for row in rows])
-        entries = [{"on": update["effective_on"], "update": update} for update in updates]
-        day = self.clock.day(self.plan.time_zone)
-        for decision, change in history.rewordings(self.commitment):
-            on = local_day(decision.at, self.plan.time_zone)
-            if on <= day and (self.clock.known_at is None or decision.at <= self.clock.known_at):
-                entries.append({"on": on, "decision": decision, "wording": change.comparison})
-        return sorted(entries, key=lambda entry: entry["on"], reverse=True)
+        entries = [Entry(update["effective_on"], update=update) for update in updates]
+        for rewording in reversed(history.rewordings(self.commitment)):
+            if rewording.known_to(self.clock, self.plan.time_zone):
+                entries.append(Entry(rewording.on(self.plan.time_zone), rewording=rewording))
+        return sorted(entries, key=lambda entry: entry.on, reverse=True)
 
     def _pinned(self, day: date) -> str:
         """The address that shows this page as it is, whatever is published later."""

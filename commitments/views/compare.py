@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from commitments import rollups
 from commitments.filters import IsoDateField
 from commitments.readings import Turn
-from commitments.views.base import CLOCKS, PlanPage, wrong
+from commitments.views.base import CLOCKS, PlanPage, ignored
 
 
 class ComparePage(PlanPage):
@@ -32,12 +32,12 @@ class ComparePage(PlanPage):
             try:
                 since: date = IsoDateField().clean(asked)
             except forms.ValidationError as refusal:
-                self.notices += [wrong("since", message) for message in refusal.messages]
+                self.notices += [ignored("since", message) for message in refusal.messages]
             else:
                 if since <= day:
                     return since
                 sentence = _("This day is after the one that is looked at.")
-                self.notices.append(wrong("since", sentence))
+                self.notices.append(ignored("since", sentence))
         return _a_year_before(day)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:

@@ -20,8 +20,7 @@ from commitments.trend import Step, trend_of
 from commitments.views import charts
 from commitments.views.base import CLOCKS, PlanPage
 from commitments.views.changes import latest_moves
-from commitments.views.filters import asked_of_the_api, chips, filters_of
-from commitments.views.forms import filled_in
+from commitments.views.filters import TIMELESS, asked_of_the_api, chips, filters_of, timeless
 from commitments.views.tally import tally
 
 # In each list beside the figures; the page behind it has them all.
@@ -94,7 +93,7 @@ class DashboardPage(PlanPage):
             lookouts=[lookout.among(rows) for lookout in LOOKOUTS],
             goals=charts.rows(groups["goal"], "goal"),
             areas=charts.rows(groups["area"], "area"),
-            forums=charts.rows([group for group in groups["forum"] if group.key], "forum"),
+            forums=charts.rows_of_forums(groups["forum"]),
             without_forum=sum(group.commitments for group in groups["forum"] if not group.key),
             **kwargs,
         )
@@ -113,16 +112,14 @@ class TrendPage(PlanPage):
     find the same on any day."""
 
     template_name = "commitments/trend.html"
-    filters = ("goal", "serves", "area", "forum", "kind", "office", "q")
-    parameters = (*CLOCKS, *filters)
+    parameters = (*CLOCKS, *TIMELESS)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         kinds = dict(self.selected.order_by().values_list("id", "kind"))
-        chosen = filled_in(self.query)
-        selects = {name: chosen.getlist(name) for name in self.filters if name in chosen}
+        years = trend_of(kinds, self.plan, Step.YEAR, self.clock)
         return super().get_context_data(
             of=len(kinds),
-            trend=charts.series(trend_of(kinds, self.plan, Step.YEAR, self.clock), selects),
+            trend=charts.series(years, timeless(self.query)),
             chips=chips(filters_of(self.plan, self.query), self.query),
             asked=asked_of_the_api(self.plan, self.query),
             **kwargs,

@@ -13,6 +13,9 @@ from commitments.choices import EVIDENCE_LEVELS, Freshness, Kind, Schedule, Stat
 from commitments.health import Coverage
 from commitments.models import Forum, Office, Plan
 from commitments.views.base import CLOCKS
+from commitments.views.forms import filled_in
+
+TIMELESS = ("goal", "serves", "area", "forum", "kind", "office", "q")
 
 
 @dataclass(frozen=True)
@@ -42,8 +45,12 @@ def choice(
     *,
     single: bool = False,
 ) -> Choice:
-    chosen = query.getlist(name)
-    told = [(str(value), str(text), str(value) in chosen) for value, text in options]
+    """With what is chosen already, also where it is not offered otherwise: else it would be lost
+    when the form is sent."""
+    chosen = [value for value in query.getlist(name) if value]
+    offered = {str(value): str(text) for value, text in options}
+    offered |= {value: value for value in chosen if value not in offered}
+    told = [(value, text, value in chosen) for value, text in offered.items()]
     return Choice(name, label, told, single)
 
 
@@ -67,17 +74,20 @@ def filters_of(plan: Plan, query: QueryDict) -> list[Choice]:
     levels = choice(
         "evidence_level_min",
         _("Evidence level from"),
-        enumerate(EVIDENCE_LEVELS),
+        [(level, f"{level} {EVIDENCE_LEVELS[level]}") for level in range(1, len(EVIDENCE_LEVELS))],
         query,
         single=True,
     )
-    listed = [choice(name, label, options, query) for name, label, options in offered if options]
+    listed = [
+        choice(name, label, options, query)
+        for name, label, options in offered
+        if options or name in query
+    ]
     return [*listed, levels]
 
 
 def forums_of(plan: Plan) -> list[tuple[Any, Any]]:
-    """Those that the plan's commitments name."""
-    return _coded(Forum.objects.named_in([plan]).in_order())
+    return _coded(Forum.objects.standing_in([plan]).in_order())
 
 
 def _coded(rows: Any) -> list[tuple[Any, Any]]:
@@ -106,6 +116,12 @@ def chips(choices: Iterable[Choice], query: QueryDict, *, apart: Iterable[str] =
         for value in values
         if value
     ]
+
+
+def timeless(query: QueryDict) -> dict[str, list[str]]:
+    """Of the filters that are on those which select the same on any day."""
+    chosen = filled_in(query)
+    return {name: chosen.getlist(name) for name in TIMELESS if name in chosen}
 
 
 def asked_of_the_api(plan: Plan, query: QueryDict) -> str:

@@ -59,8 +59,11 @@ def from_a_form(query: QueryDict, time_zone: str, now: datetime) -> QueryDict | 
 
 
 def _moment(asked: Asked, day: str, zone: ZoneInfo, now: datetime) -> str | None:
+    """None for what is no day. Of today no more than has passed; a later day is refused where the
+    page reads it."""
+    today = now.astimezone(zone)
     try:
         moment = asked.moment(date.fromisoformat(day), zone)
     except (ValueError, OverflowError):
         return None
-    return min(moment, now.astimezone(zone)).isoformat()
+    return (min(moment, today) if day == today.date().isoformat() else moment).isoformat()

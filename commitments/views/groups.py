@@ -79,7 +79,7 @@ class ForumsPage(PlanPage):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         report = rollups.report(self.selected, "forum", self.clock)
-        named = {row.group.key: row for row in charts.rows(report.groups, "forum") if row.group.key}
+        named = {str(row.group.key): row for row in charts.rows_of_forums(report.groups)}
         forums = Forum.objects.select_related("parent").in_order()
         ranked = [
             replace(named[code], depth=depth)
@@ -187,7 +187,7 @@ class BriefPage(ForumPage):
         return days_before(day, 2 * self.plan.review_interval_days)
 
 
-MOST_PROMISED, MOST_DONE, MOST_UNANSWERED, MOST_AT_HAND = 14, 7, 6, 7
+MOST_PROMISED, MOST_DONE, MOST_UNANSWERED, MOST_AT_HAND = 14, 6, 6, 6
 
 
 def _same(item: Evidence) -> str:

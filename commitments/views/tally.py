@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, NamedTuple
+from collections.abc import Callable, Mapping
+from typing import NamedTuple
 
-from django.utils.translation import ngettext_lazy
+from django.utils.translation import ngettext
 
 from commitments.choices import Tone
 from commitments.rollups import Group
 from commitments.views.charts import ORDER
 
-PHRASES: Mapping[Tone, Any] = {
-    Tone.FULFILLED: ngettext_lazy("%(n)s is fulfilled", "%(n)s are fulfilled", "n"),
-    Tone.PARTIAL: ngettext_lazy("%(n)s is fulfilled in part", "%(n)s are fulfilled in part", "n"),
-    Tone.NONE: ngettext_lazy("%(n)s shows no progress", "%(n)s show no progress", "n"),
-    Tone.ADVERSE: ngettext_lazy(
-        "%(n)s has an adverse finding", "%(n)s have an adverse finding", "n"
+# Whole, so that each language has its own order; the number's place is kept for its link.
+PHRASES: Mapping[Tone, Callable[[int], str]] = {
+    Tone.FULFILLED: lambda n: ngettext("%(n)s is fulfilled", "%(n)s are fulfilled", n),
+    Tone.PARTIAL: lambda n: ngettext(
+        "%(n)s is fulfilled in part", "%(n)s are fulfilled in part", n
     ),
-    Tone.UNKNOWN: ngettext_lazy("%(n)s is unknown", "%(n)s are unknown", "n"),
-    Tone.APART: ngettext_lazy("%(n)s is set apart", "%(n)s are set apart", "n"),
+    Tone.NONE: lambda n: ngettext("%(n)s shows no progress", "%(n)s show no progress", n),
+    Tone.ADVERSE: lambda n: ngettext(
+        "%(n)s has an adverse finding", "%(n)s have an adverse finding", n
+    ),
+    Tone.UNKNOWN: lambda n: ngettext("%(n)s is unknown", "%(n)s are unknown", n),
+    Tone.APART: lambda n: ngettext("%(n)s is set apart", "%(n)s are set apart", n),
 }
 
 
@@ -39,6 +42,5 @@ def tally(group: Group) -> list[Counted]:
 
 
 def _counted(tone: Tone, n: int) -> Counted:
-    phrase = PHRASES[tone] % {"n": n}
-    before, _number, after = phrase.partition(str(n))
+    before, _number, after = PHRASES[tone](n).partition("%(n)s")
     return Counted(tone, n, before, after)
