@@ -56,6 +56,7 @@ def test_what_became_of_each_commitment_between_two_days(flat, turned):
 
 def test_a_year_is_compared_where_no_day_is_asked_for(flat, turned):
     assert "From 2 July 2025 to 2 July 2026:" in words(flat(COMPARE))
+    assert "From 2 July 2026 to 2 July 2026:" in words(flat(f"{COMPARE}?since=2026-07-02"))
     page = flat(f"{COMPARE}?as_of=2024-02-29")
     assert "From 28 February 2023 to 29 February 2024:" in words(page)
 

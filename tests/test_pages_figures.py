@@ -21,13 +21,14 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from commitments.models import Partnership
+from commitments.models import Forum, Partnership
 from tests import steps
 from tests.factories import (
     AreaFactory,
     CommitmentFactory,
     ForumFactory,
     GoalFactory,
+    OfficeFactory,
     PlanFactory,
 )
 
@@ -116,6 +117,7 @@ def test_a_number_is_as_long_as_its_list(flat, path, clock):
     told = [(address, int(n)) for address, n in numbers]
     told += [(address, sum(map(int, re.findall(r"\d+", said)))) for address, said in columns]
     assert told
+    assert "does not know" not in shown
     lists = {address: len(listed(flat(address))) for address, _n in told}
     assert [(address, lists[address]) for address, _n in told] == told
     assert bool(columns) == (path == "" or path.startswith("trend/"))
@@ -158,14 +160,27 @@ def test_forums_are_on_one_scale_wherever_they_stand(flat):
 
 
 def test_wholes_and_successors_can_be_chosen_and_are_told_apart(flat):
-    page = flat("/en/PLAN/commitments/?forum=OEWG&active_at=UN&forum=APEC")
-    assert '<input type="checkbox" name="forum" value="OEWG" checked>' in page
-    assert '<input type="checkbox" name="active_at" value="UN" checked>' in page
+    whole = ForumFactory(code="ORG")
+    Forum.objects.filter(code="UN").update(parent=whole)
+    ForumFactory(code="NEXT", successor_of=Forum.objects.get(code="APEC"))
+    ForumFactory(code="ELSEWHERE")
+    page = flat("/en/PLAN/commitments/?forum=NEXT&active_at=ORG&forum=APEC")
+    assert '<input type="checkbox" name="forum" value="NEXT" checked>' in page
+    assert '<input type="checkbox" name="active_at" value="ORG" checked>' in page
     assert re.findall('aria-label="Take away: ([^"]+)"', page) == [
-        "Forum: OEWG Forum OEWG",
+        "Forum: NEXT Forum NEXT",
         "Forum: APEC Forum APEC",
-        "Activity lately at: UN Forum UN",
+        "Activity lately at: ORG Forum ORG",
     ]
+    assert "ELSEWHERE" not in page
+
+
+def test_what_is_chosen_though_not_offered_stays_when_the_form_is_sent(flat):
+    OfficeFactory(code="OLD", closed_on=date(2026, 1, 1))
+    page = flat("/en/PLAN/commitments/?office=OLD&forum=UN")
+    assert '<input type="checkbox" name="office" value="OLD" checked>' in page
+    assert 'aria-label="Take away: Office: OLD"' in page
+    assert 'name="office"' not in flat("/en/PLAN/commitments/")
 
 
 def test_the_plain_counts_are_of_the_day_that_is_looked_at(flat):
@@ -180,6 +195,11 @@ def test_the_list_leads_to_the_years_of_what_it_selects(flat):
     assert address == "/en/PLAN/trend/?goal=1&as_of=2026-06-30"
     shown = flat(address)
     assert "Over the years · Primary goal: 1 A goal" in html.unescape(shown)
+
+
+def test_a_record_tells_the_latest_day_first(flat):
+    page = flat("/en/PLAN/commitments/1.1/")
+    assert re.findall(r'<time datetime="([^"]+)"', page) == ["2026-05-01", "2024-03-01"]
 
 
 def test_charts_are_told_in_words_where_no_legend_stands_beside(flat):
