@@ -285,7 +285,7 @@ def test_the_list_tells_of_each_status_its_age_and_its_evidence(get_page, duty, 
 @pytest.mark.parametrize(
     ("path", "queries"),
     [
-        ("/en/PLAN/commitments/", 10),
+        ("/en/PLAN/commitments/", 8),
         (DUTY, 12),
         (f"{DUTY}?known_at=2026-07-01T04:00:00Z", 12),
         (f"{DUTY}history/", 9),

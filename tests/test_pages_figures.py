@@ -197,6 +197,22 @@ def test_the_list_leads_to_the_years_of_what_it_selects(flat):
     assert "Over the years · Primary goal: 1 A goal" in html.unescape(shown)
 
 
+@pytest.mark.parametrize(
+    ("path", "most"),
+    [
+        ("changes/", 10),
+        ("changes/?action=publish&goal=1", 12),
+        ("compare/", 3),
+        ("commitments/?goal=1&forum=UN&tone=fulfilled&coverage=one_source&q=do", 12),
+    ],
+)
+def test_pages_cost_few_queries_whatever_they_select(
+    client, path, most, django_assert_max_num_queries
+):
+    with django_assert_max_num_queries(most):
+        client.get(f"/en/PLAN/{path}")
+
+
 def test_a_record_tells_the_latest_day_first(flat):
     page = flat("/en/PLAN/commitments/1.1/")
     assert re.findall(r'<time datetime="([^"]+)"', page) == ["2026-05-01", "2024-03-01"]

@@ -187,7 +187,7 @@ def test_the_methodology_is_that_of_the_code(get_page, plan):
         ("areas/3/", 3),
         ("forums/", 9),
         ("forums/UN/", 12),
-        ("trend/", 10),
+        ("trend/", 8),
         ("methodology/", 3),
     ],
 )

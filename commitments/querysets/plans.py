@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import Count, F, Q
 
 from commitments.lineage import Lineage
+from commitments.querysets.shared import related
 
 if TYPE_CHECKING:
     from commitments.models import Forum, Office, Plan  # noqa: F401
@@ -40,13 +41,14 @@ class ForumQuerySet(models.QuerySet["Forum"]):
             commitment_count__gt=0
         )
 
-    def standing_in(self, plans: Collection[Plan]) -> ForumQuerySet:
+    def standing_in(self, plans: Collection[Plan]) -> list[Forum]:
         """Forums at which commitments of these plans stand: those that they name, their wholes, and
-        the successors of either."""
-        named = set(self.model._default_manager.named_in(plans).values_list("id", flat=True))
-        lineage = self.lineage()
-        every = self.values_list("id", flat=True)
-        return self.filter(pk__in=[pk for pk in every if lineage.commitments_through(pk) & named])
+        the successors of either. In order; two queries."""
+        links = related(self, "partnerships").filter(commitment__plan__in=plans)
+        named = set(links.values_list("forum", flat=True))
+        rows = list(self.in_order())
+        lineage = Lineage((row.pk, row.parent_id, row.successor_of_id) for row in rows)
+        return [row for row in rows if lineage.commitments_through(row.pk) & named]
 
     def in_updates(self, updates: Any) -> ForumQuerySet:
         """Forums that these updates name, with `update_count` of these, in order."""

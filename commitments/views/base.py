@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
-from functools import partial
 from typing import Any, TypeVar, cast
 from urllib.parse import urlencode
 
@@ -92,10 +91,11 @@ class PlanPage(TemplateView):
     @cached_property
     def filterset(self) -> CommitmentFilter:
         """The commitments of the plan that the query selects."""
+        return self.valid(self.commitments_by)
+
+    def commitments_by(self, query: QueryDict) -> CommitmentFilter:
         rows = self.plan.commitments.in_order()
-        return self.valid(
-            partial(CommitmentFilter, queryset=rows, now=self.now, user=PUBLIC, plans=[self.plan])
-        )
+        return CommitmentFilter(query, queryset=rows, now=self.now, user=PUBLIC, plans=[self.plan])
 
     @property
     def selected(self) -> CommitmentQuerySet:

@@ -17,11 +17,12 @@ from commitments import changes
 from commitments.changes import Change
 from commitments.choices import PUBLIC_ACTIONS, Action
 from commitments.clocks import Clock
-from commitments.filters import ChangeFilter
+from commitments.filters import ChangeFilter, CommitmentFilter
 from commitments.models import Decision, Plan
 from commitments.views.base import CLOCKS, PlanPage, ignored
 from commitments.views.commitments import shown
 from commitments.views.filters import Choice, chips, choice, forums_of, numbered
+from commitments.views.forms import only
 
 DONE = {
     Action.PUBLISH: gettext_lazy("update published"),
@@ -32,9 +33,8 @@ DONE = {
     Action.LOAD: gettext_lazy("plan loaded"),
 }
 # What is read of each, with its update as `shown`.
-READ = ("plan", "commitment__plan")
+READ = ("plan", "commitment__plan", "update__commitment__plan")
 SHOWN = (
-    "update__commitment__plan",
     "update__forums",
     "update__evidence__link_checks",
     "update__decisions",
@@ -81,7 +81,7 @@ def latest_moves(plan: Plan, clock: Clock, n: int) -> list[dict[str, Any]]:
     until = clock.day(plan.time_zone)
     acts = acts_of(plan, clock.known_at).filter(update__effective_on__lte=until)
     # What one file brought was published at one moment: there the day it is about decides.
-    acts = acts.order_by("-at", "-update__effective_on", "-seq").select_related("update")
+    acts = acts.order_by("-at", "-update__effective_on", "-seq")
     told = changes.told(acts[:LATELY])
     return [_told(change) for change in told if change.before != change.after][:n]
 
@@ -92,6 +92,11 @@ class ChangesPage(PlanPage):
     template_name = "commitments/changes.html"
     filters = ("action", "goal", "forum", "commitment")
     parameters = (*CLOCKS, *filters, "before")
+
+    @cached_property
+    def filterset(self) -> CommitmentFilter:
+        """Of the clocks alone: all else selects acts."""
+        return self.valid(lambda query: self.commitments_by(only(query, CLOCKS)))
 
     @cached_property
     def selection(self) -> ChangeFilter:

@@ -42,9 +42,10 @@ class ComparePage(PlanPage):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         since = self.since
-        now: list[Any] = list(self.selected)
+        now: list[Any] = list(self.selected.select_related("goal", "area"))
         clock = replace(self.clock, as_of=since)
-        then = {row.pk: row for row in self.plan.commitments.at(clock, [self.plan])}
+        rows = self.plan.commitments.select_related("goal", "area")
+        then = {row.pk: row for row in rows.at(clock, [self.plan])}
         turns: dict[Turn | None, list[Any]] = {turn: [] for turn in (*Turn, None)}
         before = rollups.items_from(then[row.pk] for row in now)
         for row, *items in zip(now, before, rollups.items_from(now), strict=True):

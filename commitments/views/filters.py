@@ -87,7 +87,7 @@ def filters_of(plan: Plan, query: QueryDict) -> list[Choice]:
 
 
 def forums_of(plan: Plan) -> list[tuple[Any, Any]]:
-    return _coded(Forum.objects.standing_in([plan]).in_order())
+    return _coded(Forum.objects.standing_in([plan]))
 
 
 def _coded(rows: Any) -> list[tuple[Any, Any]]:

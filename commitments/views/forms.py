@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import date, datetime, time, timedelta
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
@@ -38,6 +38,15 @@ def filled_in(query: QueryDict) -> QueryDict:
         if given:
             rest.setlist(name, given)
         else:
+            del rest[name]
+    return rest
+
+
+def only(query: QueryDict, names: Collection[str]) -> QueryDict:
+    """The query without other parameters."""
+    rest = query.copy()
+    for name in list(rest):
+        if name not in names:
             del rest[name]
     return rest
 
