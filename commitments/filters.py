@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import django_filters as df
 from django import forms
 from django.db.models import Exists, F, OrderBy, OuterRef, Q, QuerySet
+from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -29,6 +30,7 @@ from commitments.choices import (
 )
 from commitments.clocks import Clock, local_day, read_moment
 from commitments.health import Coverage
+from commitments.lineage import Lineage
 from commitments.models import (
     ActionArea,
     Commitment,
@@ -229,6 +231,11 @@ class CommitmentFilter(ClockedFilterSet):
         model = Commitment
         fields: list[str] = []
 
+    @cached_property
+    def lineage(self) -> Lineage:
+        """Read once, however many filters ask for forums."""
+        return Forum.objects.lineage()
+
     def filter_queryset(self, queryset: Any) -> Any:
         """The clock comes first: other filters ask what stands under it."""
         queryset = super().filter_queryset(queryset.at(self.clock, self.plans or None))
@@ -250,10 +257,12 @@ class CommitmentFilter(ClockedFilterSet):
         return queryset.filter(Q(goal__number__in=value) | Exists(supporting))
 
     def filter_forum(self, queryset: Any, name: str, value: Any) -> Any:
-        return queryset.for_forums(list(value)) if value else queryset
+        return queryset.for_forums(list(value), self.lineage) if value else queryset
 
     def filter_active_at(self, queryset: Any, name: str, value: Any) -> Any:
-        return queryset.active_at(list(value), self.clock) if value else queryset
+        if not value:
+            return queryset
+        return queryset.active_at(list(value), self.clock, self.lineage, self.plans or None)
 
     def filter_tone(self, queryset: Any, name: str, value: list[str]) -> Any:
         return queryset.with_tone().filter(tone__in=value) if value else queryset

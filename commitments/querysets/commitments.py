@@ -71,9 +71,11 @@ class CommitmentQuerySet(models.QuerySet["Commitment"]):
             wanted |= Q(plan__code=plan, number=number)
         return self.filter(wanted).select_related("plan")
 
-    def for_forums(self, forums: Iterable[Forum]) -> CommitmentQuerySet:
+    def for_forums(
+        self, forums: Iterable[Forum], lineage: Lineage | None = None
+    ) -> CommitmentQuerySet:
         """Commitments of one of these forums or its parts, and of the predecessors of either."""
-        lineage = related(self, "forums").lineage()
+        lineage = lineage or related(self, "forums").lineage()
         return self.filter(self._of_forums(forums, lineage))
 
     def _of_forums(self, forums: Iterable[Forum], lineage: Lineage) -> Q:
@@ -81,10 +83,17 @@ class CommitmentQuerySet(models.QuerySet["Commitment"]):
         links = related(self, "partnerships").filter(commitment=OuterRef("pk"), forum__in=through)
         return Q(Exists(links))
 
-    def active_at(self, forums: Iterable[Forum], clock: Clock) -> CommitmentQuerySet:
-        """Commitments of one of these forums (as `for_forums`) with activity there."""
-        lineage = related(self, "forums").lineage()
-        activity = list(related(self, "updates").activity(clock))
+    def active_at(
+        self,
+        forums: Iterable[Forum],
+        clock: Clock,
+        lineage: Lineage | None = None,
+        plans: Iterable[Plan] | None = None,
+    ) -> CommitmentQuerySet:
+        """Commitments of one of these forums (as `for_forums`) with activity there; `plans` as for
+        `at`."""
+        lineage = lineage or related(self, "forums").lineage()
+        activity = list(related(self, "updates").activity(clock, plans))
         wanted = Q(pk__in=[])
         for forum in forums:
             through = lineage.activity_through(forum.pk)

@@ -33,7 +33,7 @@ from commitments.querysets.shared import each_word, related
 from commitments.roles import is_staff, offices_of, roles_of
 
 if TYPE_CHECKING:
-    from commitments.models import Decision, Forum, ProgressUpdate  # noqa: F401
+    from commitments.models import Decision, Forum, Plan, ProgressUpdate  # noqa: F401
     from commitments.roles import Person
 
 # Of a commitment's claims the highest by these is the current one.
@@ -132,14 +132,17 @@ class ProgressUpdateQuerySet(models.QuerySet["ProgressUpdate"]):
             "commitment__supporting_offices",
         )
 
-    def activity(self, clock: Clock) -> models.QuerySet[Any, tuple[int, int]]:
+    def activity(
+        self, clock: Clock, plans: Iterable[Plan] | None = None
+    ) -> models.QuerySet[Any, tuple[int, int]]:
         """Pairs (forum id, commitment id): a counting update with public evidence names the
-        forum within two review intervals before the plan's day, and claims nothing or progress."""
+        forum within two review intervals before the plan's day, and claims nothing or progress.
+        Of `plans` alone, where they are given."""
         evidence = related(self, "evidence")
         progress = [*statuses_where(tone=Tone.FULFILLED), *statuses_where(tone=Tone.PARTIAL)]
         return (
             self.counting(clock)
-            .filter(self._until(clock, since=2))
+            .filter(self._until(clock, since=2, plans=plans))
             .filter(Q(status__isnull=True) | Q(status__in=progress))
             .filter(Exists(evidence.filter(update=OuterRef("pk"), public=True)))
             .filter(forums__isnull=False)
@@ -147,15 +150,17 @@ class ProgressUpdateQuerySet(models.QuerySet["ProgressUpdate"]):
             .distinct()
         )
 
-    def _until(self, clock: Clock, *, since: int | None) -> Q:
+    def _until(self, clock: Clock, *, since: int | None, plans: Iterable[Plan] | None = None) -> Q:
         """Effective up to each plan's day, and within so many review intervals before it."""
-        plans = related(self, "commitment__plan")
+        if plans is None:
+            plans = related(self, "commitment__plan").only("time_zone", "review_interval_days")
         within = Q(pk__in=[])
-        for plan, zone, length in plans.values_list("id", "time_zone", "review_interval_days"):
-            day = clock.day(zone)
+        for plan in plans:
+            day = clock.day(plan.time_zone)
             period = Q(commitment__plan=plan, effective_on__lte=day)
             if since is not None:
-                period &= Q(effective_on__gte=days_before(day, since * length))
+                first = days_before(day, since * plan.review_interval_days)
+                period &= Q(effective_on__gte=first)
             within |= period
         return within
 

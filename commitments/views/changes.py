@@ -20,7 +20,7 @@ from commitments.clocks import Clock
 from commitments.filters import ChangeFilter, CommitmentFilter
 from commitments.models import Decision, Plan
 from commitments.views.base import CLOCKS, PlanPage, ignored
-from commitments.views.commitments import shown
+from commitments.views.commitments import shown, texts_shown
 from commitments.views.filters import Choice, chips, choice, forums_of, numbered
 from commitments.views.forms import only
 
@@ -32,7 +32,7 @@ DONE = {
     Action.AMEND: gettext_lazy("plan amended"),
     Action.LOAD: gettext_lazy("plan loaded"),
 }
-# What is read of each, with its update as `shown`.
+# What is read of each; of those whose update is `shown` whole, the rest too.
 READ = ("plan", "commitment__plan", "update__commitment__plan")
 SHOWN = (
     "update__forums",
@@ -62,6 +62,7 @@ def in_words(change: Change) -> dict[str, Any]:
 def _told(change: Change) -> dict[str, Any]:
     update = change.decision.update
     return {
+        "update_id": update and update.pk,
         "loaded": "import" in change.decision.meta,
         "on": update and update.effective_on,
         "precision": update and update.date_precision,
@@ -73,6 +74,12 @@ def _told(change: Change) -> dict[str, Any]:
         "moved": change.before != change.after,
         "note": change.note,
     }
+
+
+def _with_texts(change: Change) -> dict[str, Any]:
+    """An act with what its update says, but for its evidence."""
+    update = change.decision.update
+    return _told(change) | {"texts": texts_shown(update) if update else []}
 
 
 def latest_moves(plan: Plan, clock: Clock, n: int) -> list[dict[str, Any]]:
@@ -100,7 +107,7 @@ class ChangesPage(PlanPage):
 
     @cached_property
     def selection(self) -> ChangeFilter:
-        acts = acts_of(self.plan, self.clock.known_at).prefetch_related(*SHOWN)
+        acts = acts_of(self.plan, self.clock.known_at)
         return self.valid(partial(ChangeFilter, queryset=acts))
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
@@ -108,7 +115,7 @@ class ChangesPage(PlanPage):
         before = self._before()
         if before is not None:
             acts = acts.filter(seq__lt=before)
-        rows = [in_words(change) for change in changes.told(acts[: PAGE + 1])]
+        rows = [_with_texts(change) for change in changes.told(acts[: PAGE + 1])]
         filters = list(self._offered())
         return super().get_context_data(
             page="changes",

@@ -177,7 +177,7 @@ def shown(update: ProgressUpdate) -> dict[str, Any]:
         "published_on": update.published_on,
         "corrects": update.corrects_id,
         "loaded_from": ledger.loaded_from(update),
-        "texts": _texts(update) if whole else [],
+        "texts": texts_shown(update),
         "forums": sorted(update.forums.all(), key=lambda forum: forum.code) if whole else [],
         "evidence": policies.shown_evidence(PUBLIC, update),
         "retraction": acts.get("retract"),
@@ -186,8 +186,10 @@ def shown(update: ProgressUpdate) -> dict[str, Any]:
     }
 
 
-def _texts(update: ProgressUpdate) -> list[dict[str, str]]:
-    """What is written in each language, the reader's first."""
+def texts_shown(update: ProgressUpdate) -> list[dict[str, str]]:
+    """What the public may read of it in each language, the reader's first."""
+    if not policies.may_see_content(PUBLIC, update):
+        return []
     texts = [
         {
             "language": code,
