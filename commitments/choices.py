@@ -11,15 +11,21 @@ from commitments.bilingual import Text
 METHODOLOGY = 1
 
 
+UNDEFINED = Text()
+
+
 class Codes(StrEnum):
-    """A closed list of codes; each member has a bilingual `label`."""
+    """A closed list of codes; each member has a bilingual `label`, and where one is given a
+    `definition`."""
 
     label: Text
+    definition: Text
 
-    def __new__(cls, value: str, en: str = "", zh: str = "") -> Self:
+    def __new__(cls, value: str, en: str = "", zh: str = "", definition: Text = UNDEFINED) -> Self:
         member = str.__new__(cls, value)
         member._value_ = value
         member.label = Text(en, zh)
+        member.definition = definition
         return member
 
     @classmethod
@@ -45,7 +51,7 @@ class Kind(Codes):
 
 
 class Tone(Codes):
-    """How a status reads on its own scale."""
+    """How a status reads on its own scale; bars show them in this order."""
 
     FULFILLED = "fulfilled", "Fulfilled", "已落实"
     PARTIAL = "partial", "In part", "部分落实"
@@ -255,34 +261,36 @@ def statuses_where(**facts: object) -> list[str]:
 class Source(Codes):
     """What stands behind a piece of evidence; its place in the list is its evidence level."""
 
-    STATEMENT = "statement", "Statement by a party concerned", "当事方陈述"
-    OFFICIAL = "official", "Formally adopted record", "正式通过的文件"
-    INDEPENDENT = "independent", "Independent source", "独立来源"
+    STATEMENT = (
+        "statement",
+        "Statement by a party concerned",
+        "当事方陈述",
+        Text(
+            "What the plan's owner says of itself, or an accusation by one party to a dispute.",
+            "计划制定方对自身情况的陈述，或争议一方的指控。",
+        ),
+    )
+    OFFICIAL = (
+        "official",
+        "Formally adopted record",
+        "正式通过的文件",
+        Text(
+            "A legally or formally adopted record: a law, treaty, resolution or jointly adopted "
+            "declaration.",
+            "依法或正式通过的文件：法律、条约、决议或共同通过的宣言。",
+        ),
+    )
+    INDEPENDENT = (
+        "independent",
+        "Independent source",
+        "独立来源",
+        Text("A source that the plan's owner does not control.", "不受计划制定方控制的来源。"),
+    )
 
     @property
     def level(self) -> int:
         return list(Source).index(self) + 1
 
-    @property
-    def definition(self) -> Text:
-        return _SOURCE_DEFINITIONS[self]
-
-
-_SOURCE_DEFINITIONS = {
-    Source.STATEMENT: Text(
-        "What the plan's owner says of itself, or an accusation by one party to a dispute.",
-        "计划制定方对自身情况的陈述，或争议一方的指控。",
-    ),
-    Source.OFFICIAL: Text(
-        "A legally or formally adopted record: a law, treaty, resolution or jointly adopted "
-        "declaration.",
-        "依法或正式通过的文件：法律、条约、决议或共同通过的宣言。",
-    ),
-    Source.INDEPENDENT: Text(
-        "A source that the plan's owner does not control.",
-        "不受计划制定方控制的来源。",
-    ),
-}
 
 EVIDENCE_LEVELS = (Text("No public evidence", "无公开依据"), *(source.label for source in Source))
 

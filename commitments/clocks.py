@@ -54,6 +54,13 @@ def days_before(day: date, days: int) -> date:
     return date.fromordinal(max(1, day.toordinal() - days))
 
 
+def a_year_before(day: date) -> date:
+    """The same day of the year before, or the last one of its month."""
+    year = max(day.year - 1, date.min.year)
+    last = monthrange(year, day.month)[1]
+    return day.replace(year=year, day=min(day.day, last))
+
+
 def lapses_on(effective_on: date, interval: int) -> date | None:
     """The first day on which a claim that ages is older than two review intervals of so many days;
     None beyond the calendar's end."""

@@ -45,6 +45,13 @@ def health(evidence: Evidence) -> Health | None:
     )
 
 
+def looked_at(plan: Plan) -> dict[str, int]:
+    """How many public `links` there are behind a plan's updates, and how many were `looked_at`."""
+    rows = Evidence.objects.public_links().filter(update__commitment__plan=plan)
+    seen = Count("url", distinct=True, filter=Q(link_checks__isnull=False))
+    return rows.aggregate(links=Count("url", distinct=True), looked_at=seen)
+
+
 def due(before: datetime) -> list[tuple[str, str]]:
     """Public links that nobody looked at since, each with its last validator; those never looked
     at first, then the longest unseen."""

@@ -60,11 +60,9 @@ def turn(before: Item, after: Item) -> Turn | None:
         return None if before.status == after.status else Turn.OTHER
     if then in RANKS and now in RANKS:
         return Turn.BETTER if RANKS.index(now) > RANKS.index(then) else Turn.WORSE
-    if now is Tone.UNKNOWN:
-        return Turn.LOST
-    if then is Tone.UNKNOWN:
-        return Turn.FOUND
-    return Turn.OTHER
+    if Tone.APART in (then, now):
+        return Turn.OTHER
+    return Turn.LOST if now is Tone.UNKNOWN else Turn.FOUND
 
 
 @dataclass(frozen=True)

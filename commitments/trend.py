@@ -70,6 +70,23 @@ class Claim:
         return Freshness.LAPSED
 
 
+def held_since(updates: Iterable[ProgressUpdate], interval: int) -> ProgressUpdate | None:
+    """Of updates that count, the latest first: the one from which on the current status was
+    claimed, without another between and without lapsing."""
+    since: ProgressUpdate | None = None
+    for row in updates:
+        if row.status is None:
+            continue
+        claim = Claim(row.commitment_id, row.effective_on, Status(row.status))
+        if since is not None and (
+            row.status != since.status
+            or claim.freshness(since.effective_on, interval) is Freshness.LAPSED
+        ):
+            break
+        since = row
+    return since
+
+
 def trend(commitments: CommitmentQuerySet, plan: Plan, step: Step, clock: Clock) -> list[Period]:
     """Of commitments of one plan, from its adoption (or the first claim, if that is earlier) to the
     day of the clock. Two queries."""

@@ -1,100 +1,17 @@
-"""What each filter finds, how filters combine, and that every figure of a roll-up is the length
-of the list that it links to.
-
-One small world, looked at on 1 July 2026 (Shanghai). UN has two parts, UNGGE and its successor
-OEWG; APEC stands apart. The updates by name:
-
-update   of         effective    published   retracted   claims          level   names   author
-old      PLAN-1.3   2024-01-01   1 May       –           started         1       OEWG    reporter
-mid      PLAN-1.2   2025-01-01   1 May       –           partly_active   1       UNGGE   reporter
-done     PLAN-1.4   2023-01-01   1 May       –           completed       2       –       reporter
-gone     OTHER-1    2026-04-01   1 May       20 June     active          3       –       reporter
-new      PLAN-1.1   2026-06-01   10 June     –           active          3       –       reporter
-plain    PLAN-1.5   2026-06-30   1 July      –           –               3       APEC    reporter
-draft    PLAN-1.5   2026-07-01   –           –           –               3       –       reporter
-"""
-
-from datetime import UTC, date, datetime
+"""What each filter finds and how filters combine, in the world of `filtered`."""
 
 import pytest
 import time_machine
 
-from commitments.bilingual import Text
-from commitments.choices import Action, Kind
-from commitments.models import Partnership
-from tests import steps
-from tests.factories import (
-    AreaFactory,
-    CommitmentFactory,
-    ForumFactory,
-    GoalFactory,
-    MilestoneFactory,
-    OfficeFactory,
-    PlanFactory,
-)
+from tests import filtered
+from tests.steps import NOW
 
 
 @pytest.fixture
 def world(plan, office, reporter, reviewer):
     """The updates, by name."""
-    office.members.add(reporter)
-    OfficeFactory(code="IDLE")
-    un, apec = ForumFactory(code="UN"), ForumFactory(code="APEC")
-    gge = ForumFactory(code="UNGGE", parent=un)
-    oewg = ForumFactory(code="OEWG", parent=un, successor_of=gge)
-    goals = {n: GoalFactory(plan=plan, number=n) for n in (1, 2, 3)}
-    areas = {n: AreaFactory(plan=plan, number=n) for n in (1, 2)}
-    other = PlanFactory(code="OTHER")
-    standing, deliverable = Kind.STANDING, Kind.DELIVERABLE
-
-    def commit(number, kind, goal=None, area=None, forum=None, **fields):
-        made = CommitmentFactory(
-            plan=plan,
-            number=number,
-            position=int(number[-1]),
-            kind=kind,
-            goal=goals.get(goal),
-            area=areas.get(area),
-            **fields,
-        )
-        if forum:
-            Partnership.objects.create(commitment=made, forum=forum)
-        return made
-
-    one = commit("1.1", standing, 1, 1, un, lead_office=office, title_en="Keep the peace")
-    two = commit("1.2", standing, 1, 1, gge, text_zh="维护网络和平")
-    two.supporting_goals.add(goals[2])
-    three = commit("1.3", deliverable, 2, 2, oewg, due_on="2026-06-30")
-    four = commit("1.4", deliverable, due_on="2026-12-31")
-    four.supporting_offices.add(office)
-    five = commit("1.5", standing, 2, 2, apec)
-    MilestoneFactory(commitment=five, due_on="2026-08-01")
-    six = CommitmentFactory(
-        plan=other, number="1", position=1, goal=GoalFactory(plan=other, number=1)
-    )
-    may, june = (datetime(2026, month, 1 + 9 * (month - 5), tzinfo=UTC) for month in (5, 6))
-
-    def publish(commitment, at, day, status, evidence, **fields):
-        fields |= {"status": status, "evidence": [evidence], "effective_on": date(*day)}
-        return steps.published(commitment, reporter, reviewer, at, **fields)
-
-    gone = publish(six, may, (2026, 4, 1), "active", steps.REPORT)
-    updates = {
-        "old": publish(three, may, (2024, 1, 1), "started", steps.STATEMENT, forums=[oewg]),
-        "mid": publish(two, may, (2025, 1, 1), "partly_active", steps.STATEMENT, forums=[gge]),
-        "done": publish(four, may, (2023, 1, 1), "completed", steps.RESOLUTION),
-        "gone": gone,
-        "new": publish(
-            one, june, (2026, 6, 1), "active", steps.REPORT, summary=Text("A treaty.", "条约")
-        ),
-    }
-    at = datetime(2026, 6, 20, tzinfo=UTC)
-    steps.act(gone, Action.RETRACT, reviewer, at, note="Wrong.")
-    updates["plain"] = publish(
-        five, steps.NOW, (2026, 6, 30), None, steps.REPORT, forums=[apec], external_ref="A-1"
-    )
-    updates["draft"] = steps.draft(five, reporter)
-    with time_machine.travel(steps.NOW, tick=False):
+    updates = filtered.world(plan, office, reporter, reviewer)
+    with time_machine.travel(NOW, tick=False):
         yield updates
 
 
@@ -316,86 +233,3 @@ def test_forums_milestones_goals_and_areas_are_filtered_by_plan(api, world):
         )
     }
     assert list(found.values()) == [4, 0, 4, 0, 1, 0, 1, 3, 1, 0]
-
-
-# Roll-ups
-
-
-# Each row: whether groups overlap, how many commitments there are in all, and in each group.
-GROUPS = {
-    "": (False, 6, {}),
-    "group_by=kind": (False, 6, {"deliverable": 2, "standing": 4}),
-    "plan=PLAN&group_by=goal": (False, 5, {"1": 2, "2": 2, "3": 0, None: 1}),
-    "plan=PLAN&group_by=area": (False, 5, {"1": 2, "2": 2, None: 1}),
-    "plan=PLAN&group_by=forum": (True, 5, {"APEC": 1, "OEWG": 2, "UN": 3, "UNGGE": 1, None: 1}),
-    "plan=PLAN&group_by=office": (True, 5, {"OFFICE": 2, None: 3}),
-    "plan=OTHER&group_by=forum": (True, 1, {None: 1}),
-    "plan=PLAN&group_by=goal&status=active": (False, 1, {"1": 1, "2": 0, "3": 0}),
-}
-
-
-def test_groups_hold_the_commitments_that_the_table_says(api, world):
-    found = {}
-    for query in GROUPS:
-        answer = api().get(f"/api/v1/status/?{query}").json()
-        sizes = {group["key"]: group["commitments"] for group in answer["groups"]}
-        found[query] = (answer["overlapping"], answer["total"]["commitments"], sizes)
-    assert found == GROUPS
-
-
-def test_activity_at_a_forum_is_of_that_forum_alone(api, world):
-    groups = api().get("/api/v1/status/?group_by=forum").json()["groups"]
-    active = {group["key"]: group["active_at_forum"] for group in groups}
-    assert active == {"APEC": 1, "OEWG": 0, "UN": 1, "UNGGE": 1, None: None}
-
-
-@pytest.mark.parametrize("grouping", ["goal", "area"])
-def test_grouping_by_the_numbers_of_a_plan_needs_one_plan(api, world, grouping):
-    for query in ("", "&plan=PLAN&plan=OTHER"):
-        answer = api().get(f"/api/v1/status/?group_by={grouping}{query}")
-        assert answer.status_code == 400
-        assert [error["parameter"] for error in answer.json()["errors"]] == ["plan"]
-    assert api().get("/api/v1/status/?group_by=forum").json()["plan"] is None
-
-
-FILTERS = [
-    *("", "status=active", "freshness=due&freshness=lapsed", "forum=UN", "as_of=2025-01-01&q=t"),
-    *("known_at=2026-05-15T08:00:00%2B08:00", "serves=2", "evidence_level_min=2&area=2"),
-    *("office=OFFICE", "goal=1&goal=2&kind=deliverable"),
-]
-
-
-def differences(client, grouping, queries):
-    """Groups whose size is not the length of the list behind them."""
-    by = f"&group_by={grouping}" if grouping else ""
-    for query in queries:
-        answer = client.get(f"/api/v1/status/?plan=PLAN&{query}{by}").json()
-        for group in (answer["total"], *answer["groups"]):
-            kinds = [group[kind]["of"] for kind in ("deliverable", "standing")]
-            assert sum(kinds) == group["commitments"]
-            if group["members"] is None:
-                assert group["key"] is None or f"{grouping}=" in query
-                continue
-            listed = client.get(f"{group['members']}&page_size=1").json()["count"]
-            if listed != group["commitments"]:
-                yield query, group["key"], group["commitments"], listed
-
-
-@pytest.mark.parametrize("grouping", ["goal", "area", "forum", "office", "kind", None])
-def test_every_figure_is_the_length_of_the_list_behind_it(api, world, grouping):
-    queries = [query for query in FILTERS if f"{grouping}=" not in query]
-    assert list(differences(api(), grouping, queries)) == []
-
-
-@pytest.mark.parametrize(
-    ("grouping", "query"),
-    [
-        ("forum", "forum=UN"),
-        ("office", "office=OFFICE"),
-        ("goal", "goal=1"),
-        ("area", "area=2"),
-        ("kind", "kind=standing"),
-    ],
-)
-def test_so_it_is_where_a_filter_is_on_the_same_grouping(api, world, grouping, query):
-    assert list(differences(api(), grouping, [query])) == []

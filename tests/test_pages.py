@@ -307,6 +307,19 @@ def test_pages_cost_a_fixed_number_of_queries(
 
 
 @pytest.mark.parametrize(
+    ("zone", "year", "written"),
+    [
+        ("Asia/Shanghai", 2026, "1 July 2026, 12:00 UTC+08:00"),
+        ("Asia/Kathmandu", 2026, "1 July 2026, 09:45 UTC+05:45"),
+        ("America/St_Johns", 2026, "1 July 2026, 01:30 UTC-02:30"),
+        ("Asia/Shanghai", 1800, "1 July 1800, 12:05 UTC+08:05"),  # by the sun, seconds and all
+    ],
+)
+def test_a_moment_is_written_with_its_offset(zone, year, written):
+    assert tracker.moment_in(datetime(year, 7, 1, 4, tzinfo=UTC), zone) == written
+
+
+@pytest.mark.parametrize(
     ("language", "precision", "written"),
     [
         ("en", "day", "1 September 2025"),

@@ -16,6 +16,7 @@ from commitments.filters import CommitmentFilter
 from commitments.models import Commitment, Partnership
 from tests import documents, steps
 from tests.factories import AreaFactory, CommitmentFactory, GoalFactory
+from tests.markup import words
 from tests.steps import TODAY
 
 pytestmark = [pytest.mark.alike, pytest.mark.django_db, pytest.mark.usefixtures("a_day_later")]
@@ -32,11 +33,6 @@ def downgraded(duty, reporter, reviewer):
     gone = steps.published(duty, reporter, reviewer, summary=Text("Secret.", ""))
     steps.act(gone, Action.RETRACT, reviewer, note="It was another year.")
     return duty
-
-
-def words(page):
-    """A page without its marks."""
-    return re.sub(r"<[^>]+>", "", page)
 
 
 # The page of changes

@@ -6,16 +6,12 @@ from datetime import date
 import pytest
 
 from tests import steps
+from tests.markup import words
 from tests.steps import TODAY
 
 pytestmark = [pytest.mark.alike, pytest.mark.django_db, pytest.mark.usefixtures("a_day_later")]
 
 COMPARE = "/en/PLAN/compare/"
-
-
-def words(page):
-    """A page without its marks."""
-    return re.sub(r"<[^>]+>", "", page)
 
 
 def turns(page):

@@ -31,6 +31,7 @@ from tests.factories import (
     OfficeFactory,
     PlanFactory,
 )
+from tests.markup import words
 
 pytestmark = [pytest.mark.alike, pytest.mark.django_db, pytest.mark.usefixtures("a_day_later")]
 
@@ -184,7 +185,7 @@ def test_what_is_chosen_though_not_offered_stays_when_the_form_is_sent(flat):
 
 
 def test_the_plain_counts_are_of_the_day_that_is_looked_at(flat):
-    page = re.sub("<[^>]+>", "", flat("/en/PLAN/?as_of=2025-06-30"))
+    page = words(flat("/en/PLAN/?as_of=2025-06-30"))
     said = "3 are fulfilled, 0 have an adverse finding and 6 are unknown."
     assert f"Of 9 commitments, as of 30 June 2025, {said}" in page
 

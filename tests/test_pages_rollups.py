@@ -17,6 +17,7 @@ from tests.factories import (
     ForumFactory,
     GoalFactory,
 )
+from tests.markup import words
 from tests.steps import published
 
 pytestmark = [pytest.mark.alike, pytest.mark.django_db, pytest.mark.usefixtures("a_day_later")]
@@ -37,11 +38,6 @@ def grouped(plan, reporter, reviewer):
 
 def flat(page):
     return " ".join(page.split())
-
-
-def words(page):
-    """A page without its marks."""
-    return re.sub(r"<[^>]+>", "", page)
 
 
 def test_the_dashboard_says_in_plain_counts_where_the_plan_stands(get_page, grouped):

@@ -34,7 +34,7 @@ from commitments.choices import (
 )
 from commitments.clocks import Clock, days_before
 from commitments.lineage import Lineage
-from commitments.querysets.shared import each_word, related
+from commitments.querysets.shared import days_of, each_word, related
 from commitments.roles import offices_of, roles_of
 
 if TYPE_CHECKING:
@@ -175,9 +175,7 @@ class CommitmentQuerySet(models.QuerySet["Commitment"]):
         return self._on_its_day(clock, plans)._with_claim(clock)._with_freshness()._with_schedule()
 
     def _on_its_day(self, clock: Clock, plans: Iterable[Plan] | None) -> CommitmentQuerySet:
-        if plans is None:
-            plans = related(self, "plan").only("time_zone", "review_interval_days")
-        days = [(plan.pk, clock.day(plan.time_zone), plan.review_interval_days) for plan in plans]
+        days = days_of(self, "plan", clock, plans)
 
         def by_plan(intervals: int) -> Case:
             """The day so many review intervals before each plan's day."""

@@ -29,7 +29,7 @@ from commitments.choices import (
     statuses_where,
 )
 from commitments.clocks import Clock, days_before
-from commitments.querysets.shared import each_word, related
+from commitments.querysets.shared import days_of, each_word, related
 from commitments.roles import is_staff, offices_of, roles_of
 
 if TYPE_CHECKING:
@@ -152,15 +152,11 @@ class ProgressUpdateQuerySet(models.QuerySet["ProgressUpdate"]):
 
     def _until(self, clock: Clock, *, since: int | None, plans: Iterable[Plan] | None = None) -> Q:
         """Effective up to each plan's day, and within so many review intervals before it."""
-        if plans is None:
-            plans = related(self, "commitment__plan").only("time_zone", "review_interval_days")
         within = Q(pk__in=[])
-        for plan in plans:
-            day = clock.day(plan.time_zone)
+        for plan, day, interval in days_of(self, "commitment__plan", clock, plans):
             period = Q(commitment__plan=plan, effective_on__lte=day)
             if since is not None:
-                first = days_before(day, since * plan.review_interval_days)
-                period &= Q(effective_on__gte=first)
+                period &= Q(effective_on__gte=days_before(day, since * interval))
             within |= period
         return within
 

@@ -67,7 +67,8 @@ def moment_in(moment: datetime, time_zone: str) -> str:
     """A moment's day and time in a plan's zone, to the minute, with the zone's offset from UTC."""
     local = moment.astimezone(ZoneInfo(time_zone))
     told = date_format(local, FORMATS[reading_order()[0]]["moment"])
-    return f"{told} UTC{local.isoformat()[-6:]}"
+    offset = local.strftime("%z")
+    return f"{told} UTC{offset[:3]}:{offset[3:5]}"
 
 
 @register.filter

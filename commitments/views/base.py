@@ -37,7 +37,7 @@ ASKED = {
 
 
 def ignored(name: str, message: Any) -> str:
-    """That a parameter says something ignored, and so says nothing."""
+    """That a parameter says something wrong, and so selects nothing."""
     asked = f"{ASKED[name]} ({name})" if name in ASKED else name
     return _("%(name)s: %(message)s It was ignored.") % {"name": asked, "message": message}
 

@@ -13,8 +13,6 @@ from commitments.choices import Codes, Kind, Status, Tone
 from commitments.rollups import Group, KindRollUp
 from commitments.trend import Period
 
-# From fulfilled to unknown, and what is set apart at the end.
-ORDER = (Tone.FULFILLED, Tone.PARTIAL, Tone.NONE, Tone.ADVERSE, Tone.UNKNOWN, Tone.APART)
 # Filters of the list of commitments that select what a number counts; None if none do.
 Selection = Mapping[str, Any] | None
 # A line of numbers: its name, and each number with the filters that select what it counts.
@@ -83,7 +81,7 @@ def rows_of_forums(groups: Iterable[Group]) -> list[Row]:
 
 def _segments(part: KindRollUp, scale: int) -> list[Segment]:
     segments, before = [], 0
-    for tone in ORDER:
+    for tone in Tone:
         count = part.tones[tone.value]
         if count:
             start, length = 100 * before / scale, 100 * count / scale
@@ -139,9 +137,9 @@ def series(periods: Iterable[Period], selects: Mapping[str, Any]) -> list[Series
 
 def _series(kind: Kind, columns: list[Column]) -> Series:
     parts = [column.bar.part for column in columns]
-    occurring = [tone for tone in ORDER if any(part.tones[tone.value] for part in parts)]
+    occurring = [tone for tone in Tone if any(part.tones[tone.value] for part in parts)]
     # What is adverse has its column also where there was none.
-    tones = [tone for tone in ORDER if tone in occurring or tone is Tone.ADVERSE]
+    tones = [tone for tone in Tone if tone in occurring or tone is Tone.ADVERSE]
     codes = [code for code in parts[0].counts if any(part.counts[code] for part in parts)]
     statuses = [Status(code) for code in codes]
     return Series(

@@ -29,6 +29,7 @@ from commitments.models import (
     ProgressUpdate,
     StrategicGoal,
 )
+from commitments.trend import held_since
 from commitments.views import course
 from commitments.views.base import PUBLIC, PlanPage
 from commitments.views.filters import asked_of_the_api, chips, choice, filters_of, timeless
@@ -94,8 +95,9 @@ class CommitmentPage(PlanPage):
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         number = self.kwargs["number"]
-        if number.startswith(f"{self.plan.code}-") and not self.selected.filter(number=number):
-            number = number.removeprefix(f"{self.plan.code}-")
+        code = f"{self.plan.code}-"
+        if number.startswith(code) and not self.plan.commitments.filter(number=number).exists():
+            number = number.removeprefix(code)
             query = f"?{request.GET.urlencode()}" if request.GET else ""
             address = reverse("pages:commitment", args=[self.plan.code, number])
             return redirect(address + query)
@@ -122,7 +124,7 @@ class CommitmentPage(PlanPage):
             partnerships=list(commitment.partnerships.all()),
             published=bool(rows),
             record=self._record(rows),
-            since=course.held_since(counting, self.plan.review_interval_days),
+            since=held_since(counting, self.plan.review_interval_days),
             years=course.years(commitment, counting, self.plan, day) if duty else [],
             steps=[] if duty else course.steps(commitment, counting),
             pinned=self._pinned(day),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from calendar import monthrange
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -12,6 +11,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 
 from commitments import rollups
+from commitments.clocks import a_year_before
 from commitments.filters import IsoDateField
 from commitments.readings import Turn
 from commitments.views.base import CLOCKS, PlanPage, ignored
@@ -38,7 +38,7 @@ class ComparePage(PlanPage):
                     return since
                 sentence = _("This day is after the one that is looked at.")
                 self.notices.append(ignored("since", sentence))
-        return _a_year_before(day)
+        return a_year_before(day)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         since = self.since
@@ -52,10 +52,3 @@ class ComparePage(PlanPage):
             turns[rollups.turn(*items)].append((then[row.pk], row))
         same = turns.pop(None)
         return super().get_context_data(since=since, turns=turns, same=len(same), **kwargs)
-
-
-def _a_year_before(day: date) -> date:
-    """The same day of the year before, or the last one of its month."""
-    year = max(day.year - 1, date.min.year)
-    last = monthrange(year, day.month)[1]
-    return day.replace(year=year, day=min(day.day, last))

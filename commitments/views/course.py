@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from commitments.choices import Freshness, Kind, Status, Tone
+from commitments.choices import Kind, Status, Tone
 from commitments.models import Plan, ProgressUpdate
 from commitments.trend import Claim, Step, periods
 
@@ -38,23 +38,6 @@ class Reached:
     on: date | None
     precision: str
     here: bool
-
-
-def held_since(updates: list[ProgressUpdate], interval: int) -> ProgressUpdate | None:
-    """Of updates that count, the latest first: the one from which on the current status was
-    claimed, without another between and without lapsing."""
-    since: ProgressUpdate | None = None
-    for row in updates:
-        if row.status is None:
-            continue
-        claim = Claim(row.commitment_id, row.effective_on, Status(row.status))
-        if since is not None and (
-            row.status != since.status
-            or claim.freshness(since.effective_on, interval) is Freshness.LAPSED
-        ):
-            break
-        since = row
-    return since
 
 
 def years(commitment: Any, updates: list[ProgressUpdate], plan: Plan, day: date) -> list[Year]:

@@ -7,14 +7,13 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import Count, Q
 from django.utils.translation import gettext_lazy
 
-from commitments import choices, rollups
+from commitments import choices, links, rollups
 from commitments.choices import STATUS_RULES, Freshness, Schedule, Source, Status
 from commitments.clocks import lapses_on, local_day
 from commitments.health import Coverage
-from commitments.models import Decision, Evidence
+from commitments.models import Decision
 from commitments.readings import Reading
 from commitments.trend import Step, trend_of
 from commitments.views import charts
@@ -30,16 +29,19 @@ AGEING = (Freshness.CURRENT, Freshness.DUE)
 
 @dataclass(frozen=True)
 class Lookout:
-    """Commitments that somebody should look at, and the filters that select them."""
+    """Commitments that somebody should look at, and the filters that select them; `undated` is said
+    where none of them has a date set."""
 
     title: Any
     selects: dict[str, str]
     wanted: Callable[[Any], bool]
+    undated: Any = ""
 
     def among(self, rows: list[Any]) -> dict[str, Any]:
         found = [row for row in rows if self.wanted(row)]
-        told = {"title": self.title, "selects": self.selects}
-        return told | {"n": len(found), "rows": found[:SHOWN]}
+        dated = any(row.schedule != Schedule.NONE for row in rows)
+        told = {"title": self.title, "selects": self.selects, "n": len(found)}
+        return told | {"rows": found[:SHOWN], "remark": "" if dated else self.undated}
 
 
 LOOKOUTS = (
@@ -47,6 +49,7 @@ LOOKOUTS = (
         gettext_lazy("Overdue"),
         {"schedule": "overdue"},
         lambda row: row.schedule == Schedule.OVERDUE,
+        gettext_lazy("None of these commitments has a date set, so none can be overdue."),
     ),
     Lookout(
         gettext_lazy("Lapsed claims"),
@@ -88,7 +91,6 @@ class DashboardPage(PlanPage):
             changes=latest_moves(self.plan, clock, SHOWN),
             lapsing=self._lapsing(rows),
             due=total.freshness[Freshness.DUE.value],
-            undated=all(row.schedule == Schedule.NONE for row in rows),
             silent=clock.known_at is not None and not any(row.update_count for row in rows),
             lookouts=[lookout.among(rows) for lookout in LOOKOUTS],
             goals=charts.rows(groups["goal"], "goal"),
@@ -138,16 +140,10 @@ class MethodologyPage(PlanPage):
             statuses=STATUS_RULES.items(),
             sources=list(Source),
             readings=list(Reading),
-            **self._links(),
+            **links.looked_at(self.plan),
             files=self._files(),
             **kwargs,
         )
-
-    def _links(self) -> dict[str, int]:
-        """How many public links there are, and how many of these were looked at."""
-        links = Evidence.objects.public_links().filter(update__commitment__plan=self.plan)
-        looked_at = Count("url", distinct=True, filter=Q(link_checks__isnull=False))
-        return links.aggregate(links=Count("url", distinct=True), looked_at=looked_at)
 
     def _files(self) -> list[dict[str, Any]]:
         """Files from which public updates were loaded, with the day of that on the plan's

@@ -9,7 +9,6 @@ from django.utils.translation import ngettext
 
 from commitments.choices import Tone
 from commitments.rollups import Group
-from commitments.views.charts import ORDER
 
 # Whole, so that each language has its own order; the number's place is kept for its link.
 PHRASES: Mapping[Tone, Callable[[int], str]] = {
@@ -38,7 +37,7 @@ class Counted(NamedTuple):
 def tally(group: Group) -> list[Counted]:
     """The tones that there are in a group; what is adverse is told also where there is none."""
     counts = group.tones
-    return [_counted(tone, counts[tone]) for tone in ORDER if counts[tone] or tone is Tone.ADVERSE]
+    return [_counted(tone, counts[tone]) for tone in Tone if counts[tone] or tone is Tone.ADVERSE]
 
 
 def _counted(tone: Tone, n: int) -> Counted:
