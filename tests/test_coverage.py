@@ -125,3 +125,17 @@ def test_api_admin_and_pages_find_and_count_it(claim, deliverable, api, client, 
     assert "PLAN-1.2" not in staff
     odd = signed_in(curator).get("/admin/commitments/commitment/?coverage=zz")
     assert odd.status_code == 200
+
+
+def test_the_methodology_tells_how_many_links_were_looked_at(client, claim):
+    def said():
+        page = " ".join(client.get("/en/PLAN/methodology/").text.split())
+        return page[page.index("Coverage</h2>") : page.index("Roll-ups</h2>")]
+
+    claim(steps.REPORT)
+    assert "There are no public links yet." in said()
+    claim(LINK, OTHER, {**LINK, "url": "https://example.org/internal", "public": False})
+    claim(LINK)
+    assert "Of 2 public links, 0 have been looked at so far." in said()
+    die(LINK)
+    assert "Of 2 public links, 1 have been looked at so far." in said()
