@@ -10,11 +10,11 @@ MANAGE := $(PYTHON) manage.py
 
 help:
 	@echo "make run        install, load plan and example record, serve http://127.0.0.1:$(PORT)/"
-	@echo "                (PORT= changes it; EXAMPLE=0 leaves the example record out)"
-	@echo "make test       install what tests need and run them (under five minutes)"
+	@echo "                (PORT= changes the port; EXAMPLE=0 omits the example record)"
+	@echo "make test       install the test requirements and run the quick tests"
 	@echo "make test-all   also the long tests, on SQLite and PostgreSQL"
 	@echo "make check      linters, types, layers, migrations, deployment settings"
-	@echo "make format     format the code"
+	@echo "make format     format code and templates"
 	@echo "make messages   collect and compile the interface texts (needs Debian's gettext)"
 	@echo "make lock       renew the requirements files (needs uv)"
 
@@ -25,13 +25,13 @@ run: $(VENV)/run.stamp .env
 	@$(MANAGE) example_accounts .accounts
 	@[ "$(EXAMPLE)" = 0 ] || { echo "Example record, from public sources ..." && \
 		$(MANAGE) load_updates fixtures/iscc/public-record.yaml --author reporter --publish-as reviewer || \
-		echo "The example record was not loaded; EXAMPLE=0 leaves it out."; }
+		echo "The example record was not loaded; EXAMPLE=0 omits it."; }
 	@echo
 	@echo "  The pages        http://127.0.0.1:$(PORT)/"
 	@echo "  The API's page   http://127.0.0.1:$(PORT)/api/v1/docs/"
 	@echo "  Status as JSON   http://127.0.0.1:$(PORT)/api/v1/status/?plan=ISCC&group_by=goal"
 	@echo "  Staff side       http://127.0.0.1:$(PORT)/admin/   (sign in as one of the above)"
-	@echo "  Five minutes with it: README.md.  Stop with Ctrl+C."
+	@echo "  A tour is in README.md.  Stop with Ctrl+C."
 	@echo
 	@DJANGO_RUNSERVER_HIDE_WARNING=true $(MANAGE) runserver --noreload 127.0.0.1:$(PORT)
 
@@ -44,6 +44,7 @@ test-all: $(VENV)/dev.stamp
 check: $(VENV)/dev.stamp
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/ruff format --check .
+	$(VENV)/bin/djhtml --check --tabwidth 2 commitments/templates
 	SECRET_KEY=check $(VENV)/bin/mypy
 	$(VENV)/bin/lint-imports
 	SECRET_KEY=check $(MANAGE) makemigrations --check --dry-run
@@ -52,6 +53,7 @@ check: $(VENV)/dev.stamp
 format: $(VENV)/dev.stamp
 	$(VENV)/bin/ruff check --fix .
 	$(VENV)/bin/ruff format .
+	$(VENV)/bin/djhtml --tabwidth 2 commitments/templates
 
 messages: $(VENV)/dev.stamp
 	cd commitments && SECRET_KEY=messages ../$(PYTHON) ../manage.py makemessages --locale zh_Hans --no-location --no-wrap --no-obsolete
@@ -64,11 +66,11 @@ lock:
 clean:
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 
-# What is installed follows the lock files: a changed one installs again.
+# A changed lock file leads to a new installation.
 
 $(VENV)/made.stamp:
 	@python3 -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; this is " + sys.version)'
-	@echo "Making $(VENV) ..."
+	@echo "Creating $(VENV) ..."
 	@python3 -m venv $(VENV) || { echo "On Debian: apt-get install python3-venv"; exit 1; }
 	@touch $@
 

@@ -1,7 +1,9 @@
-"""The app's registration."""
+"""The app and the staff side's own site."""
 
 from django.apps import AppConfig
-from django.contrib.admin.apps import AdminConfig
+from django.contrib import admin
+from django.contrib.admin.apps import SimpleAdminConfig
+from django.utils.module_loading import autodiscover_modules
 from django.utils.translation import gettext_lazy as _
 
 
@@ -10,7 +12,12 @@ class CommitmentsConfig(AppConfig):
     verbose_name = _("Commitment tracker")
 
 
-class StaffSideConfig(AdminConfig):
-    """Django's admin, with the desk as its first page."""
+class TrackerAdminConfig(SimpleAdminConfig):
+    """Django's admin, with the work queue as its first page."""
 
-    default_site = "commitments.site.StaffSide"
+    default_site = "commitments.admin.site.TrackerAdminSite"
+
+    def ready(self) -> None:
+        """Register all pages once the site exists: it is part of the package that registers."""
+        super().ready()
+        autodiscover_modules("admin", "admin.registry", register_to=admin.site)

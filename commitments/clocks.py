@@ -1,4 +1,4 @@
-"""The two clocks: the day the world is looked at, and what was public at a moment."""
+"""The two clocks, `as_of` and `known_at`; days, time zones and imprecise dates."""
 
 from __future__ import annotations
 
@@ -9,30 +9,33 @@ from zoneinfo import ZoneInfo
 
 from commitments.choices import DatePrecision
 
-# Four digits for the year, and far enough from the calendar's end for any offset.
-YEARS = range(1000, MAXYEAR)
+# Years of four digits, except the last one: an offset could lead beyond the calendar's end.
+ACCEPTED_YEARS = range(1000, MAXYEAR)
 
 
-def read_moment(text: str) -> datetime | None:
-    """A moment in ISO 8601 with its offset from UTC, in UTC: PostgreSQL takes offsets of less than
-    sixteen hours only. None for any other text."""
+def parse_datetime(text: str) -> datetime | None:
+    """Parse a time in ISO 8601 with its offset and return it in UTC; None for any other text.
+
+    It is converted to UTC because PostgreSQL only accepts offsets of less than sixteen hours.
+    """
     try:
-        moment = datetime.fromisoformat(text)
+        time = datetime.fromisoformat(text)
     except ValueError:
         return None
-    return moment.astimezone(UTC) if moment.tzinfo and moment.year in YEARS else None
+    return time.astimezone(UTC) if time.tzinfo and time.year in ACCEPTED_YEARS else None
 
 
-def local_day(moment: datetime, time_zone: str) -> date:
-    """The calendar day of an aware moment in a plan's time zone."""
-    return moment.astimezone(ZoneInfo(time_zone)).date()
+def local_day(time: datetime, time_zone: str) -> date:
+    """Return the calendar day of an aware time in a time zone, given by its IANA name."""
+    return time.astimezone(ZoneInfo(time_zone)).date()
 
 
 @dataclass(frozen=True)
 class Clock:
-    """What a reader asked for. `now` is the moment of asking, always given by the caller.
+    """The two clocks of a request.
 
-    `as_of`: the state of the world on that day. `known_at`: with what was public at that moment.
+    `as_of` is the day whose state is shown. `known_at` is a time: only what was public by then
+    counts. `now` is the time of the request; callers pass it, so that tests control it.
     """
 
     now: datetime
@@ -41,35 +44,39 @@ class Clock:
 
     @property
     def is_default(self) -> bool:
-        """Today, with all that is recorded: the case that the stored current claim answers."""
+        """Return whether this is today's state by today's record.
+
+        Only then does the assessment stored with each commitment apply.
+        """
         return self.as_of is None and self.known_at is None
 
     def day(self, time_zone: str) -> date:
-        """The day that is looked at, in a plan's time zone."""
+        """Return the day whose state is shown: `as_of`, or the day of `known_at` or `now` in a
+        plan's time zone."""
         return self.as_of or local_day(self.known_at or self.now, time_zone)
 
 
 def days_before(day: date, days: int) -> date:
-    """So many days earlier, or the first day of the calendar."""
+    """Return the day that is `days` earlier, but not before the calendar's first day."""
     return date.fromordinal(max(1, day.toordinal() - days))
 
 
-def a_year_before(day: date) -> date:
-    """The same day of the year before, or the last one of its month."""
+def one_year_before(day: date) -> date:
+    """Return the same day of the year before, or the last day of that month."""
     year = max(day.year - 1, date.min.year)
     last = monthrange(year, day.month)[1]
     return day.replace(year=year, day=min(day.day, last))
 
 
 def lapses_on(effective_on: date, interval: int) -> date | None:
-    """The first day on which a claim that ages is older than two review intervals of so many days;
-    None beyond the calendar's end."""
+    """Return the first day on which an assessment counts as lapsed: it is then older than two
+    review intervals. `interval` is in days. Return None if that is beyond the calendar's end."""
     ordinal = effective_on.toordinal() + 2 * interval + 1
     return date.fromordinal(ordinal) if ordinal <= date.max.toordinal() else None
 
 
 def period(day: date, precision: str) -> tuple[date, date]:
-    """First and last day of the day, month or year that `day` lies in."""
+    """Return the first and the last day of the day, month or year that contains `day`."""
     if precision == DatePrecision.YEAR:
         return day.replace(month=1, day=1), day.replace(month=12, day=31)
     if precision == DatePrecision.MONTH:
@@ -77,9 +84,11 @@ def period(day: date, precision: str) -> tuple[date, date]:
     return day, day
 
 
-def stored_day(day: date, precision: str, written_on: date) -> date:
-    """The day that stands for an imprecise date: the period's last, or the day it was written
-    where that is earlier. A period that has not begun keeps its first day, which is in the future
-    and therefore refused."""
+def period_end(day: date, precision: str, written_on: date) -> date:
+    """Return the day that is stored for an imprecise date.
+
+    That is the last day of its period, or `written_on` if the period is not over yet. For a period
+    that has not begun it is the first day, which is in the future and therefore refused.
+    """
     first, last = period(day, precision)
     return first if first > written_on else min(last, written_on)

@@ -1,4 +1,4 @@
-"""What an address may hold in place of a name; the rest leads nowhere."""
+"""Path converters: addresses that they do not match are not found."""
 
 from __future__ import annotations
 
@@ -7,16 +7,16 @@ from django.urls.converters import StringConverter
 
 from commitments.models.plans import PLAN_CODE
 
-# A null character is in no name, and PostgreSQL takes none.
-NAME = r"[^/\x00]+"
+# No name has a null character, and PostgreSQL refuses it in a query.
+NAME_PATTERN = r"[^/\x00]+"
 
 
 class NameConverter(StringConverter):
-    regex = NAME
+    regex = NAME_PATTERN
 
 
 class PlanConverter(StringConverter):
-    """Other addresses, such as a browser's `favicon.ico`, are no plan's."""
+    """A plan's code, which `favicon.ico` and the like do not match."""
 
     regex = PLAN_CODE.removeprefix("^").removesuffix(r"\Z")
 

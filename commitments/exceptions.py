@@ -1,31 +1,27 @@
-"""What the domain refuses, and why. These errors know no HTTP; `api.problems` maps them."""
+"""Errors of the domain, independent of HTTP; `api.problems` maps them to responses."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-if TYPE_CHECKING:
-    from commitments.models import ProgressUpdate
+ProblemPath = tuple[str | int, ...]
 
-Path = tuple[str | int, ...]
-
-# What stands for itself in a URI fragment (RFC 3986), besides letters, digits and `-._~`.
-IN_FRAGMENT = "!$&'()*+,;=:@?"
+# Unescaped characters of a URI fragment, besides letters, digits and `-._~` (RFC 3986).
+FRAGMENT_SAFE = "!$&'()*+,;=:@?"
 
 
 @dataclass(frozen=True)
 class Problem:
-    """One thing that is wrong, and where: `path` leads from the outermost value inwards."""
+    """One error and its place. `path` lists keys and indexes, the outermost first."""
 
-    path: Path
+    path: ProblemPath
     message: str
 
     @property
     def place(self) -> str:
-        """The path as people write it: `commitments[7].forums[2]`."""
+        """Return the path in a readable form, e.g. `commitments[7].forums[2]`."""
         place = ""
         for step in self.path:
             place += f"[{step}]" if isinstance(step, int) else f".{step}" if place else step
@@ -33,16 +29,16 @@ class Problem:
 
     @property
     def pointer(self) -> str:
-        """The path as a JSON pointer (RFC 6901) in a URI fragment."""
+        """Return the path as a JSON pointer (RFC 6901) in a URI fragment."""
         steps = (str(step).replace("~", "~0").replace("/", "~1") for step in self.path)
-        return "#" + "".join(f"/{quote(step, safe=IN_FRAGMENT)}" for step in steps)
+        return "#" + "".join(f"/{quote(step, safe=FRAGMENT_SAFE)}" for step in steps)
 
     def __str__(self) -> str:
         return f"{self.place}: {self.message}" if self.path else self.message
 
 
 class TrackerError(Exception):
-    """Base of all refusals. `str()` is a sentence for the reader."""
+    """Base class of the domain's errors. `str()` is a sentence for the reader."""
 
     def __init__(self, message: str, problems: Iterable[Problem] = ()) -> None:
         super().__init__(message)
@@ -50,52 +46,52 @@ class TrackerError(Exception):
 
 
 class NotPermitted(TrackerError):
-    """This person may not do this."""
+    """The person lacks the permission for this."""
 
 
 class TransitionRefused(TrackerError):
-    """The update is not in a state, or not in a shape, in which this can be done."""
+    """The action is not possible from the update's state or with its content."""
 
 
 class StaleRevision(TransitionRefused):
-    """The update was changed since the caller was shown it."""
+    """The update has changed since the caller read it."""
 
 
 class InvalidUpdate(TrackerError):
-    """What was to be written breaks a rule; `problems` names each field."""
+    """The update cannot be saved; `problems` names each field that breaks a rule."""
 
 
 class InvalidToken(TrackerError):
-    """A token that cannot be issued; `problems` names each field."""
+    """The token cannot be issued; `problems` names each field that breaks a rule."""
 
 
 class DuplicateReference(TrackerError):
-    """The plan already has an update with this `external_ref`."""
+    """The plan already has an update with this `external_ref`; `existing` is its id."""
 
-    def __init__(self, message: str, existing: ProgressUpdate) -> None:
+    def __init__(self, message: str, existing: int) -> None:
         super().__init__(message)
         self.existing = existing
 
 
 class FileRefused(TrackerError):
-    """A file that cannot be evidence: too large, or not of a type that is taken."""
+    """The file cannot be evidence: it is too large, or its type is not accepted."""
 
 
 class FileTooLarge(FileRefused):
-    """A file that is larger than is taken."""
+    """The file exceeds the size limit."""
 
 
-class FileError(TrackerError):
-    """A file that cannot be used; `problems` lists every error with its place."""
+class ImportFileError(TrackerError):
+    """A plan file or update file cannot be loaded; `problems` lists each error with its place."""
 
 
-class PlanFileError(FileError):
-    """A plan file that cannot be used."""
+class PlanFileError(ImportFileError):
+    """The plan file cannot be loaded."""
 
 
 class PlanDiffers(PlanFileError):
-    """The file and the loaded plan differ; `problems` lists every difference."""
+    """The plan file differs from the loaded plan; `problems` lists every difference."""
 
 
-class UpdateFileError(FileError):
-    """An update file that cannot be used."""
+class UpdateFileError(ImportFileError):
+    """The update file cannot be loaded."""

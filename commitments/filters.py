@@ -1,24 +1,25 @@
-"""One filter set for each list; pages and the API use the same.
+"""One filter set for each list, used by the pages and the API alike.
 
-A parameter given twice means "or", different ones "and". Values outside the allowed ones are form
-errors, so nothing is ever ignored.
+A parameter given twice means "or", different parameters mean "and". A value that is not allowed is
+an error of the form; none is ignored.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, TypeVar
 
 import django_filters as df
 from django import forms
-from django.db.models import Exists, F, OrderBy, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, Model, OrderBy, OuterRef, Q, QuerySet
+from django.http import HttpRequest, QueryDict
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from commitments.choices import (
     PUBLIC_ACTIONS,
+    CoverageGap,
     ForumKind,
     Freshness,
     Kind,
@@ -28,9 +29,8 @@ from commitments.choices import (
     Status,
     Tone,
 )
-from commitments.clocks import Clock, local_day, read_moment
-from commitments.health import Coverage
-from commitments.lineage import Lineage
+from commitments.clocks import Clock, local_day
+from commitments.form_fields import AwareDateTimeField, CommitmentCodesField, IsoDateField
 from commitments.models import (
     ActionArea,
     Commitment,
@@ -42,66 +42,25 @@ from commitments.models import (
     ProgressUpdate,
     StrategicGoal,
 )
-from commitments.models.progress import claimable_choices
+from commitments.models.forum_tree import ForumTree
+from commitments.models.progress import assessment_status_choices
+from commitments.models.querysets import (
+    CommitmentQuerySet,
+    DecisionQuerySet,
+    ForumQuerySet,
+    ProgressUpdateQuerySet,
+    narrowed,
+)
+from commitments.texts.bilingual import Text
 
 if TYPE_CHECKING:
     from commitments.roles import Person
 
-
-NO_MOMENT = gettext_lazy("Give a moment with its offset, such as 2026-06-30T12:00:00Z.")
-
-
-class StrictDateField(forms.DateField):
-    """A day as `2026-06-30`, whatever the reader's language writes."""
-
-    formats: tuple[str, ...] = ("%Y-%m-%d",)
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(**{**kwargs, "input_formats": self.formats, "localize": False})
-
-    default_error_messages = {"invalid": gettext_lazy("Give a day such as 2026-06-30.")}
+FilteredRows = TypeVar("FilteredRows", bound="QuerySet[Model]")
+Choices = Callable[[], Iterable[tuple[object, object]]]
 
 
-class IsoDateField(StrictDateField):
-    """A day as a program writes it: these digits, and no others that Python would read."""
-
-    def to_python(self, value: Any) -> date | None:
-        day = super().to_python(value)
-        if day is not None and value not in (day, day.isoformat()):
-            raise forms.ValidationError(self.error_messages["invalid"], code="invalid")
-        return day
-
-
-class MomentField(forms.Field):
-    """A moment in ISO 8601 with its offset from UTC, e.g. `2026-06-30T12:00:00Z`."""
-
-    def to_python(self, value: Any) -> datetime | None:
-        if value in self.empty_values:
-            return None
-        # A plus sign in a query string arrives as a space.
-        moment = read_moment(str(value).replace(" ", "+"))
-        if moment is None:
-            raise forms.ValidationError(NO_MOMENT)
-        return moment
-
-
-class CommitmentCodesField(forms.Field):
-    """Public codes of commitments, e.g. `ISCC-3.2`."""
-
-    widget = forms.SelectMultiple
-
-    def to_python(self, value: Any) -> list[Commitment]:
-        codes = dict.fromkeys(value or [])
-        found = {row.code: row for row in Commitment.objects.by_codes(codes)}
-        for code in codes:
-            if code not in found:
-                raise forms.ValidationError(
-                    _("There is no commitment “%(code)s”.") % {"code": code}
-                )
-        return list(found.values())
-
-
-def public_actions() -> list[tuple[str, Any]]:
+def public_action_choices() -> list[tuple[str, Text]]:
     return [(action.value, action.label) for action in PUBLIC_ACTIONS]
 
 
@@ -109,146 +68,180 @@ class DayFilter(df.Filter):
     field_class = IsoDateField
 
 
-class MomentFilter(df.Filter):
-    field_class = MomentField
-
-
-def _numbers(model: Any) -> Callable[[], list[tuple[int, int]]]:
-    def choices() -> list[tuple[int, int]]:
-        numbers = model.objects.order_by("number").values_list("number", flat=True).distinct()
-        return [(number, number) for number in numbers]
-
-    return choices
+class AwareDateTimeFilter(df.Filter):
+    field_class = AwareDateTimeField
 
 
 class NumberFilter(df.MultipleChoiceFilter):
-    """Numbers of goals or areas that there are."""
+    """The numbers that goals or areas have."""
 
-    def __init__(self, model: type[StrategicGoal | ActionArea], **options: Any) -> None:
-        super().__init__(choices=_numbers(model), **options)
+    def __init__(
+        self,
+        model: type[StrategicGoal | ActionArea],
+        *,
+        field_name: str | None = None,
+        method: str | None = None,
+    ) -> None:
+        def choices() -> list[tuple[int, int]]:
+            rows = model._default_manager.order_by("number")
+            numbers: Iterable[int] = rows.values_list("number", flat=True).distinct()
+            return [(number, number) for number in numbers]
+
+        super().__init__(field_name, choices=choices, method=method)
 
 
 class CommitmentCodesFilter(df.Filter):
     field_class = CommitmentCodesField
 
-    def filter(self, qs: Any, value: Any) -> Any:
-        return qs.filter(**{f"{self.field_name}__in": value}) if value else qs
+    def filter(self, qs: QuerySet[Model], value: list[Commitment]) -> QuerySet[Model]:
+        return qs.filter((f"{self.field_name}__in", value)) if value else qs
 
 
-def _either(choices: Callable[[], list[tuple[Any, Any]]], lookup: str) -> df.MultipleChoiceFilter:
-    return df.MultipleChoiceFilter(choices=choices, field_name=lookup)
+def _choice_filter(field_name: str, choices: Choices) -> df.MultipleChoiceFilter:
+    return df.MultipleChoiceFilter(field_name, choices=choices)
 
 
-def _by_code(model: Any, lookup: str, **options: Any) -> df.ModelMultipleChoiceFilter:
+def _code_filter(
+    model: type[Plan | Forum | Office], relation: str, method: str | None = None
+) -> df.ModelMultipleChoiceFilter:
     return df.ModelMultipleChoiceFilter(
-        queryset=model.objects.order_by("code"),
+        f"{relation}__code",
+        queryset=model._default_manager.order_by("code"),
         to_field_name="code",
-        field_name=f"{lookup}__code",
-        **options,
+        method=method,
     )
 
 
 class ClockForm(forms.Form):
-    """Refuses the future, which nobody knows: in the zones of the plans that are asked about."""
+    """Refuses clocks in the future, by the time zones of the selected plans."""
 
     now: datetime
     plans: Sequence[Plan] = ()
 
-    def clean(self) -> dict[str, Any]:
-        data = super().clean() or {}
-        if data.get("known_at") and data["known_at"] > self.now:
-            self.add_error("known_at", _("This moment is in the future."))
-        if data.get("as_of"):
-            plans = self.plans or data.get("plan") or Plan.objects.all()
-            zones = [plan.time_zone for plan in plans] or ["UTC"]
-            today = max(local_day(self.now, zone) for zone in zones)
-            if data["as_of"] > today:
-                self.add_error(
-                    "as_of", _("This day is in the future; today is %(day)s.") % {"day": today}
-                )
+    def clean(self) -> dict[str, object]:
+        data: dict[str, object] = super().clean() or {}
+        known_at, as_of = data.get("known_at"), data.get("as_of")
+        if isinstance(known_at, datetime) and known_at > self.now:
+            self.add_error("known_at", _("This time is in the future."))
+        if isinstance(as_of, date) and as_of > self._today():
+            self.add_error(
+                "as_of",
+                _("This date is in the future; today is %(day)s.") % {"day": self._today()},
+            )
         return data
+
+    def _today(self) -> date:
+        """Return the latest local date of the selected plans, or of all."""
+        selected: Iterable[Plan] = self.plans or self.cleaned_data.get("plan") or ()
+        zones = {plan.time_zone for plan in selected} or {
+            *Plan.objects.values_list("time_zone", flat=True).distinct()
+        }
+        return max(local_day(self.now, zone) for zone in zones or {"UTC"})
 
 
 class ClockedFilterSet(df.FilterSet):
-    """`as_of` and `known_at` set the clock; `now` is the moment of asking, `user` who asks.
-    `plans`: those that are asked about, where the query does not say so."""
+    """A filter set whose parameters `as_of` and `known_at` set the clock.
 
-    as_of = DayFilter(method="keep")
-    known_at = MomentFilter(method="keep")
+    `now` is the time of the request and `user` the caller. `plans` are those that the address
+    names, if the query need not name any.
+    """
+
+    as_of = DayFilter(method="leave_unfiltered")
+    known_at = AwareDateTimeFilter(method="leave_unfiltered")
 
     def __init__(
-        self, *args: Any, now: datetime, user: Person, plans: Sequence[Plan] = (), **kwargs: Any
+        self,
+        data: QueryDict | None = None,
+        queryset: QuerySet[Model] | None = None,
+        *,
+        now: datetime,
+        user: Person,
+        plans: Sequence[Plan] = (),
+        request: HttpRequest | None = None,
     ) -> None:
-        super().__init__(*args, **kwargs)
+        super().__init__(data, queryset, request=request)
         self.now, self.user, self.plans = now, user, plans
 
-    def get_form_class(self) -> Any:
+    class Meta:
+        form = ClockForm
+
+    def get_form_class(self) -> type[forms.Form]:
         form = super().get_form_class()
-        return type(form.__name__, (ClockForm, form), {"now": self.now, "plans": self.plans})
+        if issubclass(form, ClockForm):
+            form.now, form.plans = self.now, self.plans
+        return form
 
     @property
     def clock(self) -> Clock:
-        """Of a valid form."""
+        """The clock that a valid form asks for."""
         data = self.form.cleaned_data
         return Clock(self.now, data.get("as_of"), data.get("known_at"))
 
-    def keep(self, queryset: QuerySet[Any], name: str, value: Any) -> QuerySet[Any]:
-        """For what is applied elsewhere."""
+    def leave_unfiltered(self, queryset: FilteredRows, name: str, value: object) -> FilteredRows:
+        """Filter nothing: the clock is applied to the whole query."""
         return queryset
 
 
 class CommitmentFilter(ClockedFilterSet):
-    plan = _by_code(Plan, "plan")
+    plan = _code_filter(Plan, "plan")
     goal = NumberFilter(StrategicGoal, field_name="goal__number")
     serves = NumberFilter(StrategicGoal, method="filter_serves")
     area = NumberFilter(ActionArea, field_name="area__number")
-    forum = _by_code(Forum, "forums", method="filter_forum")
-    kind = _either(Kind.choices, "kind")
-    status = _either(Status.choices, "claim_status")
+    forum = _code_filter(Forum, "forums", method="filter_forum")
+    kind = _choice_filter("kind", Kind.choices)
+    status = _choice_filter("assessment_status", Status.choices)
     tone = df.MultipleChoiceFilter(choices=Tone.choices, method="filter_tone")
-    active_at = _by_code(Forum, "updates__forums", method="filter_active_at")
-    freshness = _either(Freshness.choices, "freshness")
-    schedule = _either(Schedule.choices, "schedule")
+    active_at = _code_filter(Forum, "updates__forums", method="filter_active_at")
+    freshness = _choice_filter("freshness", Freshness.choices)
+    schedule = _choice_filter("schedule", Schedule.choices)
     evidence_level_min = df.ChoiceFilter(
         choices=[(level, level) for level in range(len(Source) + 1)],
-        field_name="claim_level",
+        field_name="assessment_level",
         lookup_expr="gte",
     )
-    office = _by_code(Office, "lead_office", method="filter_office")
-    coverage = df.MultipleChoiceFilter(choices=Coverage.choices, method="filter_coverage")
+    office = _code_filter(Office, "lead_office", method="filter_office")
+    coverage = df.MultipleChoiceFilter(choices=CoverageGap.choices, method="filter_coverage")
     q = df.CharFilter(method="filter_q")
-    changed_since = MomentFilter(method="filter_changed")
+    changed_since = AwareDateTimeFilter(method="filter_changed_since")
     ordering = df.OrderingFilter(
         fields={
             "position": "number",
-            "claim_effective_on": "effective_on",
+            "assessment_effective_on": "effective_on",
             "due_on": "due_on",
-            "claim_status": "status",
+            "assessment_status": "status",
         }
     )
 
-    class Meta:
+    class Meta(ClockedFilterSet.Meta):
         model = Commitment
         fields: list[str] = []
 
     @cached_property
-    def lineage(self) -> Lineage:
-        """Read once, however many filters ask for forums."""
-        return Forum.objects.lineage()
+    def tree(self) -> ForumTree:
+        """The tree of forums, read once for all filters that need it."""
+        return Forum.objects.tree()
 
-    def filter_queryset(self, queryset: Any) -> Any:
-        """The clock comes first: other filters ask what stands under it."""
-        queryset = super().filter_queryset(queryset.at(self.clock, self.plans or None))
+    @property
+    def qs(self) -> CommitmentQuerySet:
+        return narrowed(super().qs, CommitmentQuerySet)
+
+    def filter_queryset(self, queryset: QuerySet[Commitment]) -> QuerySet[Commitment]:
+        """Apply the clock first, since other filters read what it adds."""
+        commitments = narrowed(queryset, CommitmentQuerySet)
+        rows = super().filter_queryset(commitments.at(self.clock, self.plans or None))
         if self.form.cleaned_data.get("ordering"):
-            # What is missing comes last, on every database.
-            asked = [
+            # Nulls come last on every database.
+            columns = [
                 OrderBy(F(name.lstrip("-")), descending=name.startswith("-"), nulls_last=True)
-                for name in queryset.query.order_by
+                for name in rows.query.order_by
+                if isinstance(name, str)
             ]
-            return queryset.order_by(*asked, "plan__code", "position", "id")
-        return queryset
+            return rows.order_by(*columns, "plan__code", "position", "id")
+        return rows
 
-    def filter_serves(self, queryset: Any, name: str, value: list[str]) -> Any:
+    def filter_serves(
+        self, queryset: CommitmentQuerySet, name: str, value: list[str]
+    ) -> CommitmentQuerySet:
         if not value:
             return queryset
         supporting = Commitment.supporting_goals.through.objects.filter(
@@ -256,91 +249,112 @@ class CommitmentFilter(ClockedFilterSet):
         )
         return queryset.filter(Q(goal__number__in=value) | Exists(supporting))
 
-    def filter_forum(self, queryset: Any, name: str, value: Any) -> Any:
-        return queryset.for_forums(list(value), self.lineage) if value else queryset
+    def filter_forum(
+        self, queryset: CommitmentQuerySet, name: str, value: Sequence[Forum]
+    ) -> CommitmentQuerySet:
+        return queryset.for_forums(value, self.tree) if value else queryset
 
-    def filter_active_at(self, queryset: Any, name: str, value: Any) -> Any:
+    def filter_active_at(
+        self, queryset: CommitmentQuerySet, name: str, value: Sequence[Forum]
+    ) -> CommitmentQuerySet:
         if not value:
             return queryset
-        return queryset.active_at(list(value), self.clock, self.lineage, self.plans or None)
+        return queryset.active_at(value, self.clock, self.tree, self.plans or None)
 
-    def filter_tone(self, queryset: Any, name: str, value: list[str]) -> Any:
-        return queryset.with_tone().filter(tone__in=value) if value else queryset
+    def filter_tone(
+        self, queryset: CommitmentQuerySet, name: str, value: list[str]
+    ) -> CommitmentQuerySet:
+        return queryset.with_tone().filter(Q(tone__in=value)) if value else queryset
 
-    def filter_office(self, queryset: Any, name: str, value: Any) -> Any:
+    def filter_office(
+        self, queryset: CommitmentQuerySet, name: str, value: Sequence[Office]
+    ) -> CommitmentQuerySet:
         return queryset.of_offices([office.pk for office in value]) if value else queryset
 
-    def filter_coverage(self, queryset: Any, name: str, value: list[str]) -> Any:
-        return queryset.with_coverage(value) if value else queryset
+    def filter_coverage(
+        self, queryset: CommitmentQuerySet, name: str, value: list[str]
+    ) -> CommitmentQuerySet:
+        return queryset.with_coverage_gaps(value) if value else queryset
 
-    def filter_q(self, queryset: Any, name: str, value: str) -> Any:
+    def filter_q(self, queryset: CommitmentQuerySet, name: str, value: str) -> CommitmentQuerySet:
         return queryset.search(value)
 
-    def filter_changed(self, queryset: Any, name: str, value: datetime) -> Any:
-        """Those with a public act since that moment."""
+    def filter_changed_since(
+        self, queryset: CommitmentQuerySet, name: str, value: datetime
+    ) -> CommitmentQuerySet:
         return queryset.changed_since(value)
 
 
 class UpdateFilter(ClockedFilterSet):
-    plan = _by_code(Plan, "commitment__plan")
+    plan = _code_filter(Plan, "commitment__plan")
     commitment = CommitmentCodesFilter(field_name="commitment")
-    forum = _by_code(Forum, "forums", method="filter_forum")
+    forum = _code_filter(Forum, "forums", method="filter_forum")
     goal = NumberFilter(StrategicGoal, field_name="commitment__goal__number")
-    state = _either(State.choices, "state")
-    status = _either(claimable_choices, "status")
+    state = _choice_filter("state", State.choices)
+    status = _choice_filter("status", assessment_status_choices)
     q = df.CharFilter(method="filter_q")
-    changed_since = MomentFilter(field_name="changed_at", lookup_expr="gte")
+    changed_since = AwareDateTimeFilter(field_name="changed_at", lookup_expr="gte")
 
-    class Meta:
+    class Meta(ClockedFilterSet.Meta):
         model = ProgressUpdate
         fields: list[str] = []
 
-    def filter_queryset(self, queryset: Any) -> Any:
-        """Under a clock only what counts there is listed."""
-        queryset = super().filter_queryset(queryset)
-        return queryset if self.clock.is_default else queryset.under(self.clock)
+    def filter_queryset(self, queryset: QuerySet[ProgressUpdate]) -> QuerySet[ProgressUpdate]:
+        """Under a clock, keep only the updates that count there."""
+        rows = super().filter_queryset(queryset)
+        if self.clock.is_default:
+            return rows
+        return narrowed(rows, ProgressUpdateQuerySet).under(self.clock)
 
-    def filter_forum(self, queryset: Any, name: str, value: Any) -> Any:
-        return queryset.at_forums(list(value), self.user) if value else queryset
+    def filter_forum(
+        self, queryset: ProgressUpdateQuerySet, name: str, value: Sequence[Forum]
+    ) -> ProgressUpdateQuerySet:
+        return queryset.at_forums(value, self.user) if value else queryset
 
-    def filter_q(self, queryset: Any, name: str, value: str) -> Any:
+    def filter_q(
+        self, queryset: ProgressUpdateQuerySet, name: str, value: str
+    ) -> ProgressUpdateQuerySet:
         return queryset.search(value, self.user)
 
 
 class ChangeFilter(df.FilterSet):
-    """What a filter on commitments leaves out are acts on whole plans too."""
+    """A filter by commitment, goal or forum leaves out the changes of whole plans."""
 
-    plan = _by_code(Plan, "plan")
+    plan = _code_filter(Plan, "plan")
     commitment = CommitmentCodesFilter(field_name="commitment")
     goal = NumberFilter(StrategicGoal, field_name="commitment__goal__number")
-    forum = _by_code(Forum, "commitment__forums", method="filter_forum")
-    action = _either(public_actions, "action")
+    forum = _code_filter(Forum, "commitment__forums", method="filter_forum")
+    action = _choice_filter("action", public_action_choices)
 
     class Meta:
         model = Decision
         fields: list[str] = []
 
-    def filter_forum(self, queryset: Any, name: str, value: Any) -> Any:
+    def filter_forum(
+        self, queryset: DecisionQuerySet, name: str, value: Sequence[Forum]
+    ) -> DecisionQuerySet:
         if not value:
             return queryset
-        commitments = Commitment.objects.for_forums(list(value))
+        commitments = Commitment.objects.for_forums(value)
         return queryset.filter(commitment__in=commitments.values("pk"))
 
 
 class ForumFilter(df.FilterSet):
-    plan = _by_code(Plan, "commitments__plan", method="filter_plan")
-    kind = _either(ForumKind.choices, "kind")
+    plan = _code_filter(Plan, "commitments__plan", method="filter_plan")
+    kind = _choice_filter("kind", ForumKind.choices)
 
     class Meta:
         model = Forum
         fields: list[str] = []
 
-    def filter_plan(self, queryset: Any, name: str, value: Any) -> Any:
-        return queryset.named_in(list(value)) if value else queryset
+    def filter_plan(
+        self, queryset: ForumQuerySet, name: str, value: Sequence[Plan]
+    ) -> ForumQuerySet:
+        return queryset.named_in_plans(value) if value else queryset
 
 
 class GoalFilter(df.FilterSet):
-    plan = _by_code(Plan, "plan")
+    plan = _code_filter(Plan, "plan")
 
     class Meta:
         model = StrategicGoal
@@ -348,7 +362,7 @@ class GoalFilter(df.FilterSet):
 
 
 class AreaFilter(df.FilterSet):
-    plan = _by_code(Plan, "plan")
+    plan = _code_filter(Plan, "plan")
 
     class Meta:
         model = ActionArea
@@ -356,7 +370,7 @@ class AreaFilter(df.FilterSet):
 
 
 class MilestoneFilter(df.FilterSet):
-    plan = _by_code(Plan, "commitment__plan")
+    plan = _code_filter(Plan, "commitment__plan")
     commitment = CommitmentCodesFilter(field_name="commitment")
 
     class Meta:

@@ -1,56 +1,68 @@
-"""Which roles a person holds, and which offices they belong to."""
+"""The roles that a person holds, and the offices that they belong to."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, TypeVar
+
+from django.contrib.auth.models import User
+from django.core.exceptions import PermissionDenied
 
 from commitments.choices import Role
 
 if TYPE_CHECKING:
-    from django.contrib.auth.models import AbstractBaseUser, AnonymousUser, User
+    from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 
     Person = User | AnonymousUser | AbstractBaseUser
 
-_BY_GROUP = {role.group: role for role in Role}
+T = TypeVar("T")
+
+ROLE_BY_GROUP = {role.group: role for role in Role}
 
 
 def roles_of(user: Person) -> frozenset[Role]:
-    """The roles of a person: none if anonymous or deactivated, all for a superuser.
+    """Return the roles of a person: none if anonymous or deactivated, all for a superuser.
 
-    Read once for each user object, which lives as long as a request.
+    They are read once for each user object, which lives as long as a request.
     """
-    if not user.is_active:
+    if not isinstance(user, User) or not user.is_active:
         return frozenset()
-    if getattr(user, "is_superuser", False):
+    if user.is_superuser:
         return frozenset(Role)
-    roles: frozenset[Role] = _once(user, "_roles", lambda: frozenset(_roles_by_group(user)))
-    return roles
+    return _cached(user, "_roles", _read_roles)
 
 
 def offices_of(user: Person) -> frozenset[int]:
-    """Ids of the offices that a person is a member of."""
-    if not user.is_active:
+    """Return the ids of the offices that a person is a member of; none if deactivated. They are
+    read as often as roles."""
+    if not isinstance(user, User) or not user.is_active:
         return frozenset()
-    offices: frozenset[int] = _once(user, "_offices", lambda: frozenset(_office_ids(user)))
-    return offices
+    return _cached(user, "_offices", _read_offices)
 
 
 def is_staff(user: Person) -> bool:
-    """Whether the person holds any role."""
+    """Return whether the person holds any role."""
     return bool(roles_of(user))
 
 
-def _roles_by_group(user: Any) -> list[Role]:
+def signed_in(user: Person) -> User:
+    """Return a person who has signed in as a user; raise PermissionDenied for anybody else."""
+    if not isinstance(user, User):
+        raise PermissionDenied
+    return user
+
+
+def _read_roles(user: User) -> frozenset[Role]:
     names = user.groups.values_list("name", flat=True)
-    return [_BY_GROUP[name] for name in names if name in _BY_GROUP]
+    return frozenset(ROLE_BY_GROUP[name] for name in names if name in ROLE_BY_GROUP)
 
 
-def _office_ids(user: Any) -> Any:
-    return user.offices.values_list("id", flat=True)
+def _read_offices(user: User) -> frozenset[int]:
+    return frozenset(user.offices.values_list("id", flat=True))
 
 
-def _once(user: Any, key: str, read: Callable[[], Any]) -> Any:
-    if key not in user.__dict__:
-        user.__dict__[key] = read()
-    return user.__dict__[key]
+def _cached(user: User, name: str, read: Callable[[User], T]) -> T:
+    if name not in user.__dict__:
+        user.__dict__[name] = read(user)
+    value: T = user.__dict__[name]
+    return value

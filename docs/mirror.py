@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
-"""Keeps a copy of what a tracker has published, and brings it up to date by the list of changes.
+"""Keep a copy of a tracker's published data, and update it from the list of changes.
 
     python3 mirror.py https://tracker.example.org/ copy.json
 
-The file holds `cursor` (how far the copy has come), `updates` by id and `commitments` by code, each
-as the API gives it. Run it as often as you like: a run that was stopped goes on where it was.
-Statuses also age without anything being published: ask `status/` for those of a day.
+The file contains `cursor` (the position in the list), `updates` by id and `commitments` by code,
+each as in the API. A run that was interrupted is continued by the next one. Assessments also lapse
+without any change being published: request `status/` for the statuses on a date.
 
 Python 3.10 or newer, standard library only.
 """
@@ -19,17 +19,17 @@ import urllib.parse
 import urllib.request
 from http import HTTPStatus
 
-# Acts after which any of a plan's commitments may be another.
-ON_PLANS = ("load", "amend")
+# Changes that may affect every commitment of a plan.
+PLAN_ACTIONS = ("load", "amend")
 
 
 def get(api, path, **query):
-    """What the API answers, asked again as late as it says where this is too often."""
+    """Return the API's response. After too many requests (429), wait as long as it asks for."""
     address = f"{api}{path}?{urllib.parse.urlencode(query)}"
     while True:
         try:
-            with urllib.request.urlopen(address, timeout=60) as answer:
-                return json.load(answer)
+            with urllib.request.urlopen(address, timeout=60) as response:
+                return json.load(response)
         except urllib.error.HTTPError as error:
             if error.code != HTTPStatus.TOO_MANY_REQUESTS:
                 raise
@@ -37,16 +37,17 @@ def get(api, path, **query):
 
 
 def commitments_of(api, plan):
+    """Yield all commitments of a plan, page by page."""
     page = 1
     while page:
-        found = get(api, "commitments/", plan=plan, page=page, page_size=200)
-        yield from found["results"]
-        page = page + 1 if found["next"] else None
+        response = get(api, "commitments/", plan=plan, page=page, page_size=200)
+        yield from response["results"]
+        page = page + 1 if response["next"] else None
 
 
-def take_over(api, copy, changes):
-    """Asks for everything that these changes touched, as it is now, each thing once."""
-    for plan in {row["plan"] for row in changes if row["action"] in ON_PLANS}:
+def apply_changes(api, copy, changes):
+    """Fetch the current version of everything that these changes affect, once each."""
+    for plan in {row["plan"] for row in changes if row["action"] in PLAN_ACTIONS}:
         for commitment in commitments_of(api, plan):
             copy["commitments"][commitment["code"]] = commitment
     for code in {row["commitment"] for row in changes if row["commitment"]}:
@@ -56,13 +57,14 @@ def take_over(api, copy, changes):
 
 
 def save(copy, path):
-    """The file is either the old copy or the new one, whenever this is stopped."""
+    """Replace the file atomically: an interruption leaves the old copy or the new one."""
     with open(f"{path}.new", "w", encoding="utf-8") as file:
         json.dump(copy, file, ensure_ascii=False, indent=1)
     os.replace(f"{path}.new", path)
 
 
 def main(address, path):
+    """Bring the copy at `path` up to date, and save it after each page of changes."""
     api = f"{address.rstrip('/')}/api/v1/"
     copy = {"cursor": None, "updates": {}, "commitments": {}}
     if os.path.exists(path):
@@ -71,7 +73,7 @@ def main(address, path):
     while True:
         query = {"cursor": copy["cursor"]} if copy["cursor"] else {}
         page = get(api, "changes/", page_size=200, **query)
-        take_over(api, copy, page["results"])
+        apply_changes(api, copy, page["results"])
         copy["cursor"] = page["cursor"]
         save(copy, path)
         if page["next"] is None:

@@ -1,21 +1,22 @@
-"""Documents of files, and what a load leaves behind."""
+"""Documents for files to load, and the rows that a load leaves."""
 
 import copy
 
 import yaml
 from django.apps import apps
 
+# In `edited`: remove the value.
 ABSENT = object()
 
 
-class Unshared(yaml.SafeDumper):
-    """Writes a value that is there twice out twice."""
+class NoAliasDumper(yaml.SafeDumper):
+    """Writes a value that occurs twice in full twice, without an anchor."""
 
     def ignore_aliases(self, data):
         return True
 
 
-# An update file on the plan PLAN of the tests' world.
+# An update file for the plan of the fixture `plan`.
 SOURCE = {
     "title": "Minutes",
     "publisher": "The forum",
@@ -59,32 +60,33 @@ UPDATES = {
 
 
 def edited(document, *edits):
-    """A copy with each `(path, value)` put in; `ABSENT` takes away."""
+    """Return a copy in which each `(path, value)` is set, or removed if the value is `ABSENT`. A
+    path such as `updates.0.status` may end one past the end of a list, to append to it."""
     document = copy.deepcopy(document)
     for path, value in edits:
-        *way, last = (int(step) if step.isdigit() else step for step in path.split("."))
-        here = document
-        for step in way:
-            here = here[step]
+        *parents, last = (int(key) if key.isdigit() else key for key in path.split("."))
+        container = document
+        for key in parents:
+            container = container[key]
         if value is ABSENT:
-            del here[last]
-        elif isinstance(here, list) and last == len(here):
-            here.append(value)
+            del container[last]
+        elif isinstance(container, list) and last == len(container):
+            container.append(value)
         else:
-            here[last] = value
+            container[last] = value
     return document
 
 
-def written(path, content):
-    """The path of a file with this content: bytes, text or a value."""
+def write_file(path, content):
+    """Write bytes, text or a document, and return the path as text."""
     if not isinstance(content, (str, bytes)):
-        content = yaml.dump(content, Dumper=Unshared, sort_keys=False)
+        content = yaml.dump(content, Dumper=NoAliasDumper, sort_keys=False)
     path.write_bytes(content if isinstance(content, bytes) else content.encode())
     return str(path)
 
 
 def everything():
-    """Every row of every table of the tracker."""
+    """Return every row of every table of the tracker, by the name of the model."""
     return {
         model.__name__: list(model._base_manager.order_by("pk").values())
         for model in apps.get_app_config("commitments").get_models(include_auto_created=True)

@@ -1,5 +1,5 @@
-"""Rows for tests, with plain and predictable values. Updates are never made here: they go through
-the workflow, by `tests.steps`."""
+"""Factories of rows with plain, predictable values. Updates have none: `tests.steps` creates them
+through the workflow."""
 
 import factory
 from django.contrib.auth.models import Group, User
@@ -9,10 +9,11 @@ from commitments.choices import ForumKind, Kind
 
 
 class UserFactory(factory.django.DjangoModelFactory):
-    """`UserFactory(username=…, roles=[Role.REPORTER])`."""
+    """Creates a member of staff: `UserFactory(username=…, roles=[Role.REPORTER])`."""
 
     class Meta:
         model = User
+        django_get_or_create = ("username",)
         skip_postgeneration_save = True
 
     username = factory.Sequence(lambda n: f"person{n}")
@@ -27,6 +28,7 @@ class UserFactory(factory.django.DjangoModelFactory):
 class PlanFactory(factory.django.DjangoModelFactory):
     class Meta:
         model = models.Plan
+        django_get_or_create = ("code",)
 
     code = factory.Sequence(lambda n: f"PLAN{n}")
     title_en = "A plan"

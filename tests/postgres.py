@@ -1,5 +1,4 @@
-"""A PostgreSQL server of the tests' own: in a temporary folder, on a free port of loopback, gone
-afterwards. Debian keeps the server programs outside PATH."""
+"""A temporary PostgreSQL server for the tests, on a free port of the loopback interface."""
 
 import glob
 import os
@@ -12,7 +11,8 @@ from contextlib import contextmanager
 
 
 def find_server_programs() -> str | None:
-    """The folder that has initdb and pg_ctl, the newest version first."""
+    """Return the folder of initdb and pg_ctl, None if there is none: that on PATH, else the newest
+    version in the folders in which Debian installs them."""
     on_path = shutil.which("initdb")
     folders = sorted(glob.glob("/usr/lib/postgresql/*/bin"), reverse=True)
     candidates = [*([os.path.dirname(on_path)] if on_path else []), *folders]
@@ -21,13 +21,13 @@ def find_server_programs() -> str | None:
 
 @contextmanager
 def temporary_server() -> Iterator[str]:
-    """The address of a running server, as `DATABASE_URL` takes it."""
+    """Start a server, yield its address for `DATABASE_URL`, and remove it afterwards."""
     programs = find_server_programs()
     assert programs is not None, "PostgreSQL's server programs are not installed"
     folder = tempfile.mkdtemp(prefix="pg-")
     data = f"{folder}/data"
     port = _free_port()
-    # PostgreSQL refuses to run as root; Debian's package brings an ordinary user for it.
+    # PostgreSQL refuses to run as root; Debian's package creates this user.
     user = "postgres" if os.getuid() == 0 else None
     if user:
         shutil.chown(folder, user)
@@ -57,6 +57,6 @@ def temporary_server() -> Iterator[str]:
 
 
 def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return int(listener.getsockname()[1])

@@ -1,4 +1,4 @@
-"""A plan with a record behind it that has something of everything the ledger speaks of."""
+"""A plan with updates in every state and every kind of decision in its ledger."""
 
 import hashlib
 from copy import deepcopy
@@ -8,18 +8,18 @@ from types import SimpleNamespace
 
 from django.core.files.base import ContentFile
 
-from commitments import planfile, planload
-from commitments.bilingual import Text
 from commitments.choices import Action
+from commitments.importing import plan_file, plan_load
 from commitments.models import Commitment, Evidence, ProgressUpdate
+from commitments.texts.bilingual import Text
 from tests.steps import (
     INTERNAL,
     NOW,
     REPORT,
     RESOLUTION,
     STATEMENT,
-    act,
     draft,
+    perform,
     published,
     retracted,
     returned,
@@ -28,13 +28,12 @@ from tests.steps import (
 HOUR = timedelta(hours=1)
 MINUTES = b"%PDF-1.7 minutes of a meeting"
 ARCHIVED = "https://archive.example.org/statement"
-
-
+# Of the commitments that `small_iscc` keeps.
 NUMBERS = ("1.1", "3.2", "7.6", "9.1")
 
 
 def small_iscc():
-    """The shipped plan with four of its commitments, which is enough and soon loaded."""
+    """Return the document of the shipped plan with four of its commitments, which loads faster."""
     document = deepcopy(_iscc())
     document["commitments"] = [
         item for item in document["commitments"] if item["number"] in NUMBERS
@@ -44,22 +43,22 @@ def small_iscc():
 
 @cache
 def _iscc():
-    return planfile.read("fixtures/iscc/plan.yaml")
+    return plan_file.read_plan_file("fixtures/iscc/plan.yaml")
 
 
 def amend_text(number, en, curator, at=NOW):
-    """Another English wording of one commitment."""
+    """Amend the English wording of one commitment."""
     document = small_iscc()
     item = next(item for item in document["commitments"] if item["number"] == number)
-    # The Chinese wording as it is, and no quotes: they are those of the file's English.
+    # Without English quotes of forums, which must occur in the English wording.
     item["text"] = {"en": en, "zh": item["text"]["zh"]}
     for forum in item["forums"]:
         forum["quote"] = {"en": ""} | {"zh": forum["quote"]["zh"]}
-    return planload.amend(document, reason=f"Misprint in {number}.", by=curator, at=at)
+    return plan_load.amend_plan(document, reason=f"Misprint in {number}.", by=curator, at=at)
 
 
 def attach(update, content=MINUTES, **fields):
-    """A file as evidence."""
+    """Create a piece of evidence that is a file."""
     return Evidence.objects.create(
         update=update,
         title="Minutes",
@@ -74,39 +73,23 @@ def attach(update, content=MINUTES, **fields):
     )
 
 
-def play(reporter, reviewer, curator):
-    """Updates by what became of them; the plan is ISCC, amended twice in 9.1."""
-    planload.load(small_iscc(), at=NOW)
+def create_record(reporter, reviewer, curator):
+    """Load the plan ISCC, amend 9.1 twice, and return one update by each state that it can be in,
+    with two of the commitments."""
+    plan_load.load_plan(small_iscc(), at=NOW)
     duty = Commitment.objects.get(plan__code="ISCC", number="9.1")
     other = Commitment.objects.get(plan__code="ISCC", number="3.2")
     deliverable = Commitment.objects.get(plan__code="ISCC", number="7.6")
 
-    superseded = draft(
-        duty, reporter, status="partly_active", evidence=[STATEMENT, REPORT, INTERNAL]
-    )
-    attach(superseded)
-    act(superseded, Action.SUBMIT, reporter)
-    act(superseded, Action.PUBLISH, reviewer, NOW + HOUR, note="Thank you.")
-    link = superseded.evidence.exclude(url="").get()
-    archive = {"evidence": link.pk, "archived_url": ARCHIVED}
-    act(superseded, Action.ARCHIVE, reviewer, NOW + 2 * HOUR, note="A copy.", **archive)
-    correction = published(
-        duty,
-        reporter,
-        reviewer,
-        NOW + 3 * HOUR,
-        status="active",
-        corrects=ProgressUpdate.objects.get(pk=superseded.pk),
-        summary=Text("Two meetings were held.", "会议召开了两次。"),
-    )
+    superseded, correction = _create_corrected_update(duty, reporter, reviewer)
     amend_text("9.1", "The first other wording.", curator, NOW + 4 * HOUR)
     amend_text("9.1", "The second other wording.", curator, NOW + 5 * HOUR)
     later = NOW + 6 * HOUR
     waiting = draft(other, reporter, later, evidence=[])
     attach(waiting, b"%PDF-1.7 other minutes", public=False)
-    act(waiting, Action.SUBMIT, reporter, later, note="Please.")
+    perform(waiting, Action.SUBMIT, reporter, later, note="Please.")
     discarded = draft(other, reporter, later)
-    act(discarded, Action.DISCARD, curator, later)
+    perform(discarded, Action.DISCARD, curator, later)
     back = returned(other, reporter, reviewer, later)
     writing = draft(other, reporter, later)
     gone = retracted(other, reporter, reviewer, later, status="active", evidence=[RESOLUTION])
@@ -123,3 +106,26 @@ def play(reporter, reviewer, curator):
         duty=duty,
         other=other,
     )
+
+
+def _create_corrected_update(duty, reporter, reviewer):
+    """Return a published update with an archived address, and its correction."""
+    superseded = draft(
+        duty, reporter, status="partly_active", evidence=[STATEMENT, REPORT, INTERNAL]
+    )
+    attach(superseded)
+    perform(superseded, Action.SUBMIT, reporter)
+    perform(superseded, Action.PUBLISH, reviewer, NOW + HOUR, note="Thank you.")
+    link = superseded.evidence.exclude(url="").get()
+    archive = {"evidence": link.pk, "archived_url": ARCHIVED}
+    perform(superseded, Action.ARCHIVE, reviewer, NOW + 2 * HOUR, note="A copy.", **archive)
+    correction = published(
+        duty,
+        reporter,
+        reviewer,
+        NOW + 3 * HOUR,
+        status="active",
+        corrects=ProgressUpdate.objects.get(pk=superseded.pk),
+        summary=Text("Two meetings were held.", "会议召开了两次。"),
+    )
+    return superseded, correction

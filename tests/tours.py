@@ -1,5 +1,4 @@
-"""Commands that the documentation prints, run as printed against a server, and what it says that
-they print."""
+"""The commands in the documentation, run against a server, and the output that it prints."""
 
 import io
 import re
@@ -8,32 +7,32 @@ from pathlib import Path
 
 from django.core.management import call_command
 
-from commitments import planfile, planload
+from commitments.importing import plan_file, plan_load
 from tests.steps import NOW
 
 PRINTED_HOST = "http://127.0.0.1:8000"
 
 
-def blocks(text, language):
-    """The code blocks of a page in this language; "" for what is printed."""
+def code_blocks(text, language):
+    """Return the code blocks of a page in this language; "" means printed output."""
     fenced = re.findall(r"^```(\w*)\n(.*?)^```$", text, re.DOTALL | re.MULTILINE)
     return [body for name, body in fenced if name == language]
 
 
-def as_after_make_run(folder):
-    """The tracker as `make run` leaves it, with its accounts in the folder."""
-    planload.load(planfile.read("fixtures/iscc/plan.yaml"), at=NOW)
-    quiet = io.StringIO()
-    call_command("example_accounts", folder / ".accounts", stdout=quiet)
+def load_like_make_run(folder):
+    """Load what `make run` loads, and write its accounts and docs to the folder."""
+    plan_load.load_plan(plan_file.read_plan_file("fixtures/iscc/plan.yaml"), at=NOW)
+    discarded = io.StringIO()
+    call_command("example_accounts", folder / ".accounts", stdout=discarded)
     people = {"author": "reporter", "publish_as": "reviewer"}
-    call_command("load_updates", "fixtures/iscc/public-record.yaml", stdout=quiet, **people)
+    call_command("load_updates", "fixtures/iscc/public-record.yaml", stdout=discarded, **people)
     (folder / "docs").symlink_to(Path("docs").resolve())
 
 
-def run(command, script, folder, host, **environment):
-    """What a script prints, with the printed host in place of the real one."""
+def run_script(command, script, folder, host, **environment):
+    """Run a script against `host` and return its output, with the host of the documentation."""
     script = script.replace(PRINTED_HOST, str(host))
-    done = subprocess.run(
+    completed = subprocess.run(
         [*command, script],
         cwd=folder,
         env=environment or None,
@@ -41,5 +40,5 @@ def run(command, script, folder, host, **environment):
         text=True,
         check=False,
     )
-    assert done.stderr == ""
-    return done.stdout.replace(str(host), PRINTED_HOST).replace("\r", "")
+    assert completed.stderr == ""
+    return completed.stdout.replace(str(host), PRINTED_HOST).replace("\r", "")

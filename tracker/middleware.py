@@ -1,4 +1,4 @@
-"""What every request passes through besides Django's own."""
+"""Middleware: content security policy, unread request bodies, trailing slashes."""
 
 from __future__ import annotations
 
@@ -14,15 +14,18 @@ POLICY = (
     "frame-ancestors 'none'"
 )
 
-CHUNK = 65536
-# Bytes; of whoever sends more than ten times what is taken the answer may be lost.
-MOST_DROPPED = 10 * settings.EVIDENCE_MAX_BYTES
+READ_SIZE_BYTES = 65536
+# Clients that send more may lose the response.
+MAX_DRAINED_BYTES = 10 * settings.EVIDENCE_MAX_BYTES
 
 
 def content_security_policy(
     get_response: Callable[[HttpRequest], HttpResponse],
 ) -> Callable[[HttpRequest], HttpResponse]:
-    """Nothing inline and nothing from elsewhere; a view may set a narrower policy of its own."""
+    """Forbid inline scripts and styles and everything from other sites.
+
+    A view may set a policy of its own.
+    """
 
     def middleware(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
@@ -32,18 +35,20 @@ def content_security_policy(
     return middleware
 
 
-def read_to_the_end(
+def drain_body(
     get_response: Callable[[HttpRequest], HttpResponse],
 ) -> Callable[[HttpRequest], HttpResponse]:
-    """An answer given before the whole request was read would be lost to whoever is still
-    sending: the connection is closed under them. What is left is read and dropped, up to a
-    measure."""
+    """Read and discard the rest of the request body, up to a limit.
+
+    Otherwise the server closes the connection on a client that is still sending, and the client
+    never sees the response.
+    """
 
     def middleware(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
-        left = MOST_DROPPED
-        while left > 0 and (chunk := _next_chunk(request)):
-            left -= len(chunk)
+        remaining = MAX_DRAINED_BYTES
+        while remaining > 0 and (chunk := _next_chunk(request)):
+            remaining -= len(chunk)
         return response
 
     return middleware
@@ -51,51 +56,17 @@ def read_to_the_end(
 
 def _next_chunk(request: HttpRequest) -> bytes:
     try:
-        return bytes(request.read(CHUNK))
+        return bytes(request.read(READ_SIZE_BYTES))
     except OSError:
-        # They are gone.
+        # The client has disconnected.
         return b""
 
 
-def open_to_other_sites(
-    get_response: Callable[[HttpRequest], HttpResponse],
-) -> Callable[[HttpRequest], HttpResponse]:
-    """Scripts of any site may read what the public reads, and nothing else: CORS for GET under
-    `/api/` and for feeds, of callers who do not say who they are."""
-
-    def middleware(request: HttpRequest) -> HttpResponse:
-        asked = request.headers.get("Access-Control-Request-Method")
-        if request.method == "OPTIONS" and asked in READING and _is_public(request):
-            return HttpResponse(status=204, headers=OPEN | MAY_SEND)
-        response = get_response(request)
-        if request.method in READING and _is_public(request):
-            for name, value in OPEN.items():
-                response.headers[name] = value
-        return response
-
-    return middleware
-
-
-READING = ("GET", "HEAD")
-OPEN = {
-    "Access-Control-Allow-Origin": "*",
-    "Access-Control-Expose-Headers": "ETag, Retry-After, Content-Disposition",
-}
-MAY_SEND = {
-    "Access-Control-Allow-Methods": "GET, HEAD",
-    "Access-Control-Allow-Headers": "If-None-Match",
-    "Access-Control-Max-Age": "86400",
-}
-
-
-def _is_public(request: HttpRequest) -> bool:
-    named = "Authorization" in request.headers or settings.SESSION_COOKIE_NAME in request.COOKIES
-    return not named and (request.path.startswith("/api/") or request.path.endswith(".atom"))
-
-
 class PagesCommonMiddleware(CommonMiddleware):
-    """Pages forgive a missing last slash by a redirect; under `/api/` it would answer in HTML and
-    lose what was posted, so there the address is simply not found."""
+    """Append missing slashes, but not under `/api/`.
+
+    There the redirect would answer in HTML and lose a posted body; clients get 404 instead.
+    """
 
     def should_redirect_with_slash(self, request: HttpRequest) -> bool:
         return not request.path.startswith("/api/") and super().should_redirect_with_slash(request)

@@ -1,6 +1,6 @@
-"""Settings, secure by default; the environment or a `.env` file opens what a site needs.
+"""Settings, secure by default. The environment or a `.env` file changes them for a site.
 
-`.env.example` names every variable with its default.
+`.env.example` lists every variable with its default.
 """
 
 from pathlib import Path
@@ -23,13 +23,14 @@ CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 
 INSTALLED_APPS = [
     "commitments.apps.CommitmentsConfig",
-    "commitments.apps.StaffSideConfig",
+    "commitments.apps.TrackerAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.sitemaps",
     "django.contrib.staticfiles",
+    "corsheaders",
     "rest_framework",
     "django_filters",
     "knox",
@@ -40,11 +41,11 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    "tracker.middleware.read_to_the_end",
+    "tracker.middleware.drain_body",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "tracker.middleware.content_security_policy",
-    "tracker.middleware.open_to_other_sites",
+    "corsheaders.middleware.CorsMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "tracker.middleware.PagesCommonMiddleware",
@@ -89,21 +90,20 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
 else:
     DATABASES["default"]["OPTIONS"] = {"pool": True}
 
-# Holds nothing that could not be lost: how often callers asked.
+# Only counts requests for the rate limit; its loss does no harm.
 CACHES = {"default": env.cache("CACHE_URL", default="locmemcache://?max_entries=10000")}
 
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
-    # Never under a served folder: evidence goes out through a view that checks who asks.
+    # Never inside a served folder: a view sends evidence files and checks permissions.
     "evidence": {
         "BACKEND": "django.core.files.storage.FileSystemStorage",
         "OPTIONS": {"location": env.str("EVIDENCE_DIR", default=str(BASE_DIR / "evidence"))},
     },
 }
 STATIC_URL = "static/"
-# A site in use names a folder for `collectstatic`; without one, as `make run` works, files are
-# served from where they stand.
+# The folder for `collectstatic`. Without one, as with `make run`, files are served from the source.
 STATIC_ROOT = env.str("STATIC_ROOT", default=None)
 WHITENOISE_USE_FINDERS = STATIC_ROOT is None
 if WHITENOISE_USE_FINDERS:
@@ -125,16 +125,16 @@ AUTH_PASSWORD_VALIDATORS = [
     )
 ]
 LOGIN_URL = "admin:login"
-# Ten wrong passwords for one name from one address close that pair for a quarter of an hour.
+# Ten wrong passwords for a name from an address lock this pair for a quarter of an hour.
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_FAILURE_LIMIT = 10
 AXES_COOLOFF_TIME = 0.25
 AXES_RESET_ON_SUCCESS = True
 AXES_VERBOSE = False
 AXES_ENABLE_ADMIN = False
-AXES_LOCKOUT_CALLABLE = "commitments.api.errors.locked_out"
+AXES_LOCKOUT_CALLABLE = "commitments.api.handlers.too_many_failures"
 
-# Language and time: pages speak both languages; days are days in each plan's own time zone.
+# Language and time. Days are those of each plan's time zone, not of TIME_ZONE.
 
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", _("English")), ("zh-hans", _("Simplified Chinese"))]
@@ -142,7 +142,7 @@ USE_I18N = True
 USE_TZ = True
 TIME_ZONE = env.str("TIME_ZONE", default="UTC")
 
-# Transport. `HTTPS=false` is for a machine of one's own, where no certificate is.
+# Transport. `HTTPS=false` is for local use without a certificate.
 
 HTTPS = env.bool("HTTPS", default=True)
 SECURE_SSL_REDIRECT = HTTPS
@@ -156,39 +156,49 @@ BEHIND_PROXY = env.bool("BEHIND_PROXY", default=False)
 if BEHIND_PROXY:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 X_FRAME_OPTIONS = "DENY"
-CSRF_FAILURE_VIEW = "commitments.api.errors.csrf_failure"
+CSRF_FAILURE_VIEW = "commitments.api.handlers.csrf_failure"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
-# The largest evidence file.
+# The size limit of an evidence file.
 EVIDENCE_MAX_BYTES = env.int("EVIDENCE_MAX_BYTES", default=25 * 2**20)
 FILE_UPLOAD_HANDLERS = [
-    "commitments.storage.SizeLimit",
+    "commitments.files.storage.UploadSizeLimit",
     "django.core.files.uploadhandler.MemoryFileUploadHandler",
     "django.core.files.uploadhandler.TemporaryFileUploadHandler",
 ]
 FILE_UPLOAD_PERMISSIONS = 0o600
 
-# Checking links: how it names itself, seconds between two questions to one host, and hosts
-# (127.0.0.1:8001) that are asked although they are not on the open net: for tests alone.
+# Scripts of any site may read the API and the feeds, without credentials.
+CORS_ALLOW_ALL_ORIGINS = True
+CORS_URLS_REGEX = r"^/(api/.*|.*\.atom)$"
+CORS_ALLOW_METHODS = ("GET", "HEAD")
+CORS_ALLOW_HEADERS = ("if-none-match",)
+CORS_EXPOSE_HEADERS = ("ETag", "Retry-After", "Content-Disposition")
+
+# Link checks: the User-Agent, the seconds between two requests to one host, and hosts such as
+# 127.0.0.1:8001 that are allowed though their addresses are not public, for tests only.
 LINK_CHECK_AGENT = env.str("LINK_CHECK_AGENT", default="commitment-tracker (link check)")
 LINK_CHECK_PAUSE = env.float("LINK_CHECK_PAUSE", default=2.0)
 LINK_CHECK_OPEN_HOSTS = env.list("LINK_CHECK_OPEN_HOSTS", default=[])
 
 # REST
 
-# Requests of one caller: so many a second, minute, hour or day; empty: as many as they like.
+# Requests of one caller per second, minute, hour or day; empty for no limit.
 API_RATE = env.str("API_RATE", default="600/minute")
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
         "commitments.api.authentication.TokenAuthentication",
         "rest_framework.authentication.SessionAuthentication",
     ],
-    "DEFAULT_PERMISSION_CLASSES": ["commitments.api.permissions.StaffWrites"],
+    "DEFAULT_PERMISSION_CLASSES": [
+        "rest_framework.permissions.IsAuthenticatedOrReadOnly",
+        "commitments.api.permissions.StaffWrites",
+    ],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["commitments.api.parsers.StrictJSONParser"],
     "DEFAULT_FILTER_BACKENDS": ["commitments.api.strict.FilterBackend"],
-    "DEFAULT_SCHEMA_CLASS": "commitments.api.schema.TrackerSchema",
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "DEFAULT_THROTTLE_CLASSES": ["commitments.api.throttling.PerCaller"],
-    # Whose address counts: what a proxy of our own has put at the end of X-Forwarded-For.
+    # Behind a proxy the caller's address is the last one in X-Forwarded-For.
     "NUM_PROXIES": 1 if BEHIND_PROXY else 0,
     "EXCEPTION_HANDLER": "commitments.api.problems.handle",
     "DEFAULT_CONTENT_NEGOTIATION_CLASS": "commitments.api.parsers.JSONOnly",
@@ -197,16 +207,18 @@ REST_FRAMEWORK = {
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
 }
 KNOX_TOKEN_MODEL = "commitments.AccessToken"  # noqa: S105 (the name of a model)
-# Its own table is not made: ours stands in its place.
+# Knox's own table is not created; AccessToken replaces it.
 MIGRATION_MODULES = {"knox": None}
 REST_KNOX = {"AUTH_HEADER_PREFIX": "Token", "EXPIRY_DATETIME_FORMAT": None}
 
-# Reasons may be as long as they need to be.
+# Reasons have no maximum length.
 SIMPLE_HISTORY_HISTORY_CHANGE_REASON_USE_TEXT_FIELD = True
 
 SPECTACULAR_SETTINGS = {
     "TITLE": "Commitment tracker",
-    "DESCRIPTION": "Published action plans, their numbered commitments, and what became of each.",
+    "DESCRIPTION": (
+        "Published action plans, their numbered commitments and the progress made on each."
+    ),
     "VERSION": "1",
     "OAS_VERSION": "3.1.1",
     "SERVE_INCLUDE_SCHEMA": False,
@@ -218,33 +230,33 @@ SPECTACULAR_SETTINGS = {
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
         "commitments.api.schema.share_codes",
-        "commitments.api.examples.with_examples",
+        "commitments.api.schema.set_required_bodies",
     ],
-    # A client's classes are named after these: each closed list by its own name.
+    # Component names of lists of codes; generated clients name their classes after them.
     "ENUM_NAME_OVERRIDES": {
         "Action": "commitments.choices.Action.in_english",
-        "ChangedField": "commitments.history.LABELS",
-        "ClaimableStatus": "commitments.api.schema.claimable_statuses",
+        "AssessmentStatus": "commitments.api.schema.assessment_statuses",
+        "BooleanText": ["true", "false"],
+        "ChangedField": "commitments.curation.history.FIELD_LABELS",
         "CommitmentKind": "commitments.choices.Kind.in_english",
         "DatePrecision": "commitments.choices.DatePrecision.in_english",
+        "DiffOperation": ["same", "removed", "added"],
         "EvidenceKind": "commitments.choices.EvidenceKind.in_english",
         "ForumKind": "commitments.choices.ForumKind.in_english",
         "Freshness": "commitments.choices.Freshness.in_english",
         "Grouping": "commitments.rollups.GROUPINGS",
         "HistoryRole": ["curator", "system"],
-        "LinkOutcome": "commitments.health.LinkOutcome.in_english",
-        "Part": ["same", "removed", "added"],
+        "LinkStatus": "commitments.choices.LinkStatus.in_english",
+        "PeriodUnit": "commitments.rollups.trend.PeriodUnit.in_english",
         "PlanAction": ["load", "amend"],
         "PublicAction": "commitments.api.schema.public_actions",
-        "Reading": "commitments.readings.Reading.in_english",
+        "Reading": "commitments.choices.Reading.in_english",
         "Role": "commitments.choices.Role.in_english",
         "Schedule": "commitments.choices.Schedule.in_english",
         "Source": "commitments.choices.Source.in_english",
         "State": "commitments.choices.State.in_english",
         "Status": "commitments.choices.Status.in_english",
-        "Step": "commitments.trend.Step.in_english",
         "Tone": "commitments.choices.Tone.in_english",
-        "Truth": ["true", "false"],
     },
 }
 
@@ -252,9 +264,7 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "handlers": {"console": {"class": "logging.StreamHandler"}},
-    # It writes whole certificates of others to the log.
+    # urllib3 logs whole certificates of other sites.
     "loggers": {"urllib3": {"level": "CRITICAL"}},
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
 }
-
-SILENCED_SYSTEM_CHECKS: list[str] = []

@@ -1,4 +1,4 @@
-"""Addresses of the site."""
+"""The URLs of the site."""
 
 from django.conf.urls.i18n import i18n_patterns
 from django.contrib import admin
@@ -6,19 +6,19 @@ from django.contrib.sitemaps.views import sitemap
 from django.urls import include, path
 from django.views.generic import RedirectView
 
-from commitments.views import machines
+from commitments.pages import sitemaps
 
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="pages:plans"), name="home"),
     path("admin/", admin.site.urls),
     path("api/v1/", include("commitments.api.urls")),
-    path("robots.txt", machines.robots, name="robots"),
-    path("sitemap.xml", sitemap, {"sitemaps": {"pages": machines.Pages}}, name="sitemap"),
+    path("robots.txt", sitemaps.robots, name="robots"),
+    path("sitemap.xml", sitemap, {"sitemaps": {"pages": sitemaps.PagesSitemap}}, name="sitemap"),
     path("i18n/", include("django.conf.urls.i18n")),
-    *i18n_patterns(path("", include("commitments.urls"))),
+    *i18n_patterns(path("", include("commitments.pages.urls"))),
 ]
 
-handler400 = "commitments.api.errors.bad_request"
-handler403 = "commitments.api.errors.permission_denied"
-handler404 = "commitments.api.errors.not_found"
-handler500 = "commitments.api.errors.server_error"
+handler400 = "commitments.api.handlers.bad_request"
+handler403 = "commitments.api.handlers.permission_denied"
+handler404 = "commitments.api.handlers.not_found"
+handler500 = "commitments.api.handlers.server_error"

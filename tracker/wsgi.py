@@ -9,15 +9,18 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tracker.settings")
 
 
 class Request(WSGIRequest):
-    """All text is UTF-8: a charset that the caller names is not used. Python knows some by names
-    that are none (`hex`, `idna`); an address read by one fails before any error is handled."""
+    """A request whose text is always UTF-8, whatever charset the client names.
+
+    Django would pass the client's charset to Python, where some names are not text encodings
+    (`hex`, `idna`); reading the URL then fails before any error handler runs.
+    """
 
     @property
     def encoding(self) -> None:
         return None
 
     @encoding.setter
-    def encoding(self, named: str) -> None:
+    def encoding(self, value: str) -> None:
         pass
 
 

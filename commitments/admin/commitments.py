@@ -2,26 +2,32 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.contrib import admin, messages
-from django.contrib.auth.models import User
-from django.db.models import Model
-from django.http import HttpRequest
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from commitments import curation, history, planfile, policies
+from commitments.access import policies
 from commitments.admin.assignment import AssignmentForm
-from commitments.admin.base import CuratorsInline, CuratorsKeep, ReasonForm, StaffReads
-from commitments.admin.filters import ByCoverage, ByForum, ByFreshness, ByOffice, BySchedule
-from commitments.bilingual import LANGUAGES
+from commitments.admin.base import CuratorInline, DeletableCuratorAdmin, ReadOnlyAdmin, ReasonForm
+from commitments.admin.filters import (
+    CoverageListFilter,
+    ForumListFilter,
+    FreshnessListFilter,
+    OfficeListFilter,
+    ScheduleListFilter,
+)
 from commitments.choices import Freshness, Schedule, Status
 from commitments.clocks import Clock
+from commitments.curation import edits, history
 from commitments.exceptions import TrackerError
+from commitments.importing import plan_file
 from commitments.models import (
     Commitment,
     Milestone,
@@ -30,13 +36,20 @@ from commitments.models import (
     ProgressUpdate,
     WordingVersion,
 )
+from commitments.models.querysets import CommitmentQuerySet, narrowed
+from commitments.roles import signed_in
 from commitments.templatetags.tracker import on_day
+from commitments.texts.bilingual import LANGUAGES
 
-# On a commitment's page; the list behind has them all.
-LATEST = 8
+if TYPE_CHECKING:
+    from commitments.models.querysets.commitments import CommitmentAtClock
+    from commitments.roles import Person
+
+# On a commitment's page, which links to the list of all updates.
+MAX_LATEST_UPDATES = 8
 
 
-class PartnershipInline(CuratorsInline):
+class PartnershipInline(CuratorInline):
     model = Partnership
     fields = [("forum", "quote_en", "quote_zh")]
 
@@ -44,13 +57,15 @@ class PartnershipInline(CuratorsInline):
         return policies.may_curate(request.user)
 
 
-class MilestoneInline(CuratorsInline):
+class MilestoneInline(CuratorInline):
     model = Milestone
     fields = [("title_en", "title_zh"), ("due_on", "done_on")]
 
 
 class CommitmentForm(ReasonForm):
-    """Offered are goals and areas of the commitment's own plan, and offices that are not closed."""
+    """Offers the goals and areas of the commitment's plan, and the offices that are not closed."""
+
+    instance: Commitment
 
     class Meta:
         widgets = {
@@ -76,16 +91,17 @@ class CommitmentForm(ReasonForm):
             if field is not None:
                 field.queryset = Office.objects.open()
 
-    def clean(self) -> dict[str, Any]:
+    def clean(self) -> dict[str, object]:
         data = super().clean() or {}
-        for problem in planfile.named_twice(data):
+        for problem in plan_file.overlap_problems(data):
             self.add_error(problem.place, problem.message)
         return data
 
 
 @admin.register(Commitment)
-class CommitmentAdmin(CuratorsKeep):
-    """The text is frozen; curators keep the readings, the offices and the dates."""
+class CommitmentAdmin(DeletableCuratorAdmin):
+    """Curators edit the reading, the offices and the dates; only an amendment of the plan changes
+    the text."""
 
     may_add = False
     form = CommitmentForm
@@ -104,20 +120,20 @@ class CommitmentAdmin(CuratorsKeep):
     list_filter = [
         "plan",
         "status",
-        ByFreshness,
-        BySchedule,
-        ByCoverage,
+        FreshnessListFilter,
+        ScheduleListFilter,
+        CoverageListFilter,
         "kind",
-        ByOffice,
+        OfficeListFilter,
         ("goal", admin.RelatedOnlyFieldListFilter),
         ("area", admin.RelatedOnlyFieldListFilter),
-        ByForum,
+        ForumListFilter,
     ]
     actions = ["assign"]
     change_form_template = "admin/commitments/commitment/change_form.html"
     list_select_related = ["plan", "lead_office"]
-    search_fields = ["number"]  # `get_search_results` says where words are looked for
-    search_help_text = gettext_lazy("Code, title or text, in either language.")
+    search_fields = ["number"]  # Shows the search box; see `get_search_results`.
+    search_help_text = gettext_lazy("Search by code, title or text, in English or Chinese.")
     ordering = ["plan__code", "position"]
     fieldsets = [
         (
@@ -150,7 +166,7 @@ class CommitmentAdmin(CuratorsKeep):
             },
         ),
         (
-            gettext_lazy("Who and when"),
+            gettext_lazy("Offices and dates"),
             {
                 "fields": [
                     "lead_office",
@@ -162,26 +178,32 @@ class CommitmentAdmin(CuratorsKeep):
         ),
     ]
 
-    def get_queryset(self, request: HttpRequest) -> Any:
-        queryset: Any = super().get_queryset(request)
+    def get_queryset(self, request: HttpRequest) -> CommitmentQuerySet:
+        queryset = narrowed(super().get_queryset(request), CommitmentQuerySet)
         return queryset.at(Clock(now=timezone.now()))
 
-    def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> Any:
+    def get_readonly_fields(
+        self, request: HttpRequest, obj: Model | None = None
+    ) -> list[str] | tuple[str, ...]:
         fixed = ["plan", "number", "text_sha256"]
-        claimed = isinstance(obj, Commitment) and policies.kind_is_fixed(obj)
-        return [*fixed, "kind"] if claimed else fixed
+        kind_is_fixed = isinstance(obj, Commitment) and policies.kind_is_fixed(obj)
+        return [*fixed, "kind"] if kind_is_fixed else fixed
 
-    def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> Any:
-        """The commitment's own history in place of the log of this page."""
+    def history_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, object] | None = None
+    ) -> HttpResponse:
+        """Show the commitment's edit history instead of Django's log of changes in the admin."""
         commitment = self.get_object(request, object_id)
-        if commitment is None or not self.has_view_permission(request, commitment):
+        if not isinstance(commitment, Commitment) or not self.has_view_permission(
+            request, commitment
+        ):
             return super().history_view(request, object_id, extra_context)
         context = {
             **self.admin_site.each_context(request),
-            "title": _("History of %(code)s") % {"code": commitment.code},
+            "title": _("Edit history of %(code)s") % {"code": commitment.code},
             "opts": self.opts,
             "original": commitment,
-            "events": history.of(commitment),
+            "entries": history.entries_of(commitment),
         }
         return TemplateResponse(request, "admin/commitments/commitment/history.html", context)
 
@@ -190,47 +212,51 @@ class CommitmentAdmin(CuratorsKeep):
         return commitment.code
 
     @admin.display(description=gettext_lazy("status"), ordering="status")
-    def current_status(self, commitment: Any) -> str:
-        return str(Status(commitment.claim_status).label)
+    def current_status(self, commitment: CommitmentAtClock) -> str:
+        return str(Status(commitment.assessment_status).label)
 
-    @admin.display(description=gettext_lazy("effective on"), ordering="claim_effective_on")
-    def effective(self, commitment: Any) -> str:
-        return on_day(commitment.claim_effective_on, commitment.claim_precision)
+    @admin.display(description=gettext_lazy("date"), ordering="assessment_effective_on")
+    def effective(self, commitment: CommitmentAtClock) -> str:
+        return on_day(commitment.assessment_effective_on, commitment.assessment_precision)
 
     @admin.display(description=gettext_lazy("freshness"))
-    def freshness_label(self, commitment: Any) -> str:
+    def freshness_label(self, commitment: CommitmentAtClock) -> str:
         return str(Freshness(commitment.freshness).label) if commitment.freshness else "–"
 
     @admin.display(description=gettext_lazy("schedule"))
-    def schedule_label(self, commitment: Any) -> str:
+    def schedule_label(self, commitment: CommitmentAtClock) -> str:
         return str(Schedule(commitment.schedule).label)
 
-    def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> Any:
-        return (queryset.search(search_term) if search_term else queryset), False
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Commitment], search_term: str
+    ) -> tuple[QuerySet[Commitment], bool]:
+        if not search_term:
+            return queryset, False
+        return narrowed(queryset, CommitmentQuerySet).search(search_term), False
 
     # One commitment
 
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
     ) -> Any:
-        context["subject"] = subject(request.user, kwargs["obj"])
+        context["subject"] = commitment_context(request.user, kwargs["obj"])
         return super().render_change_form(request, context, *args, **kwargs)
 
-    # Several
+    # Several commitments
 
     def has_assign_permission(self, request: HttpRequest) -> bool:
         return policies.may_curate(request.user)
 
     @admin.action(description=gettext_lazy("Assign offices and due dates"), permissions=["assign"])
-    def assign(self, request: HttpRequest, queryset: Any) -> Any:
-        """Asks what to assign and why, and does it for all that were chosen, or for none."""
-        asked = "reason" in request.POST
-        form = AssignmentForm(request.POST if asked else None)
+    def assign(self, request: HttpRequest, queryset: QuerySet[Commitment]) -> HttpResponse | None:
+        """Show the form or, once it is submitted, assign to all selected commitments or to none."""
+        submitted = "reason" in request.POST
+        form = AssignmentForm(request.POST if submitted else None)
         rows = list(queryset.select_related("plan"))
-        if asked and form.is_valid():
+        if submitted and form.is_valid():
             try:
-                count = curation.assign(
-                    rows, by=cast(User, request.user), at=timezone.now(), **form.cleaned_data
+                count = edits.assign(
+                    rows, by=signed_in(request.user), at=timezone.now(), **form.cleaned_data
                 )
             except TrackerError as error:
                 for problem in error.problems:
@@ -251,19 +277,19 @@ class CommitmentAdmin(CuratorsKeep):
         return TemplateResponse(request, "admin/commitments/commitment/assign.html", context)
 
 
-def subject(user: Any, commitment: Any) -> dict[str, Any]:
-    """What a commitment's page shows above its form."""
-    updates: Any = ProgressUpdate.objects.visible_to(user).filter(commitment=commitment.pk)
+def commitment_context(user: Person, commitment: Commitment) -> dict[str, object]:
+    """Return what a commitment's page shows above its form."""
+    updates = ProgressUpdate.objects.visible_to(user).filter(commitment=commitment.pk)
     return {
         "commitment": commitment,
         "partnerships": list(commitment.partnerships.select_related("forum")),
-        "updates": list(updates.order_by("-effective_on", "-id")[:LATEST]),
+        "updates": list(updates.order_by("-effective_on", "-id")[:MAX_LATEST_UPDATES]),
         "may_report": policies.may_report(user, commitment),
     }
 
 
 @admin.register(Milestone)
-class MilestoneAdmin(StaffReads):
+class MilestoneAdmin(ReadOnlyAdmin):
     """All milestones by date; they are edited on their commitment's page."""
 
     list_display = ["due_on", "title", "commitment", "done_on"]
@@ -274,8 +300,8 @@ class MilestoneAdmin(StaffReads):
 
 
 @admin.register(Partnership)
-class PartnershipAdmin(StaffReads):
-    """Which commitment names which forum; edited on the commitment's page."""
+class PartnershipAdmin(ReadOnlyAdmin):
+    """The forums that commitments name; they are edited on the commitment's page."""
 
     list_display = ["commitment", "forum", "quote"]
     list_select_related = ["commitment__plan", "forum"]
@@ -284,8 +310,8 @@ class PartnershipAdmin(StaffReads):
 
 
 @admin.register(WordingVersion)
-class WordingVersionAdmin(StaffReads):
-    """Wordings that an amendment replaced."""
+class WordingVersionAdmin(ReadOnlyAdmin):
+    """Wordings that amendments have replaced."""
 
     list_display = ["commitment", "text_sha256", "replaced_by"]
     list_select_related = ["commitment__plan", "replaced_by"]

@@ -1,4 +1,4 @@
-"""Days as staff type them."""
+"""Dates in the admin."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ from typing import Any
 from django.contrib.admin.widgets import AdminDateWidget
 from django.db import models
 
-from commitments.filters import StrictDateField
+from commitments.form_fields import StrictDateField
 
 
 class PlainDateField(StrictDateField):
-    """A day from the year down, whichever way the calendar of the page writes it; never as
-    month and day that might be day and month."""
+    """A date from year to day, as the calendar of either language writes it. `03/04/2026` would be
+    ambiguous."""
 
-    formats = ("%Y-%m-%d", "%Y/%m/%d", "%Y年%m月%d日")
+    input_formats = ("%Y-%m-%d", "%Y/%m/%d", "%Y年%m月%d日")
 
 
-# For an admin page or inline: all its days.
+# For `formfield_overrides`: all date fields of an admin page or inline.
 DAYS: dict[Any, Any] = {models.DateField: {"form_class": PlainDateField, "widget": AdminDateWidget}}

@@ -1,106 +1,108 @@
-"""Filters of the commitments' list that ask what no column holds."""
+"""Filters of lists by values that are not columns of the table."""
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.contrib import admin
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext, gettext_lazy
 
-from commitments.choices import Codes, Freshness, Schedule
-from commitments.health import Coverage, LinkOutcome
+from commitments.choices import Codes, CoverageGap, Freshness, LinkStatus, Schedule
 from commitments.models import Forum, LinkCheck, Office
+from commitments.models.querysets import CommitmentQuerySet, narrowed
 
 
-class _ByCode(admin.SimpleListFilter):
-    """By a code of a closed list that the queryset is annotated with."""
+class CodeListFilter(admin.SimpleListFilter):
+    """Filter by an annotation of the queryset, whose name is `parameter_name`."""
 
     codes: type[Codes]
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, str]]:
         return [(code.value, str(code.label)) for code in self.codes]
 
-    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
-        return (
-            queryset.filter(**{str(self.parameter_name): self.value()})
-            if self.value()
-            else queryset
-        )
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Model]) -> QuerySet[Model]:
+        if not self.value():
+            return queryset
+        return queryset.filter((str(self.parameter_name), self.value()))
 
 
-class ByFreshness(_ByCode):
+class FreshnessListFilter(CodeListFilter):
     title = gettext_lazy("freshness")
     parameter_name = "freshness"
     codes = Freshness
 
 
-class BySchedule(_ByCode):
+class ScheduleListFilter(CodeListFilter):
     title = gettext_lazy("schedule")
     parameter_name = "schedule"
     codes = Schedule
 
 
-class ByCoverage(_ByCode):
-    title = gettext_lazy("coverage")
+class CoverageListFilter(CodeListFilter):
+    title = gettext_lazy("thin evidence")
     parameter_name = "coverage"
-    codes = Coverage
+    codes = CoverageGap
 
-    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
-        known = self.value() in Coverage.values()
-        return queryset.with_coverage([self.value()]) if known else queryset
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Model]) -> QuerySet[Model]:
+        gap = self.value()
+        if gap not in CoverageGap.values():
+            return queryset
+        return narrowed(queryset, CommitmentQuerySet).with_coverage_gaps([gap])
 
 
-class ByLink(_ByCode):
-    """By what was found last, or dead."""
+class LinkListFilter(CodeListFilter):
+    """Filter by the last state of the link, or by whether it is dead."""
 
     title = gettext_lazy("link")
     parameter_name = "link"
-    codes = LinkOutcome
+    codes = LinkStatus
     DEAD = "dead"
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        return [(self.DEAD, gettext_lazy("Dead")), *super().lookups(request, model_admin)]
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, str]]:
+        return [(self.DEAD, gettext("Dead")), *super().lookups(request, model_admin)]
 
-    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Model]) -> QuerySet[Model]:
         if not self.value():
             return queryset
-        latest = LinkCheck.objects.latest_of_each()
+        latest = LinkCheck.objects.latest_per_link()
         dead = self.value() == self.DEAD
-        found = latest.dead() if dead else latest.filter(outcome=self.value())
-        return queryset.filter(pk__in=found.values("evidence"))
+        checks = latest.dead() if dead else latest.filter(status=self.value())
+        return queryset.filter(pk__in=checks.values("evidence"))
 
 
-class ByForum(admin.SimpleListFilter):
-    """Of the forum, of its parts, and of the predecessors of either."""
+class ForumListFilter(admin.SimpleListFilter):
+    """Filter by a forum; its parts and the predecessors of both count as the forum."""
 
     title = gettext_lazy("partner forum")
     parameter_name = "forum"
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, str]]:
         return [(row.code, str(row)) for row in Forum.objects.in_order()]
 
-    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Model]) -> QuerySet[Model]:
         if not self.value():
             return queryset
-        return queryset.for_forums(Forum.objects.filter(code=self.value()))
+        return narrowed(queryset, CommitmentQuerySet).for_forums(
+            Forum.objects.filter(code=self.value())
+        )
 
 
-class ByOffice(admin.SimpleListFilter):
-    """That the office leads or supports; or that no office does."""
+class OfficeListFilter(admin.SimpleListFilter):
+    """Filter by a lead or supporting office, or by whether there is none."""
 
     title = gettext_lazy("office")
     parameter_name = "office"
     NONE = "-"
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, str]]:
         rows = Office.objects.order_by("code")
-        none = (self.NONE, gettext_lazy("No office yet"))
+        none = (self.NONE, gettext("No office assigned"))
         return [none, *((row.code, str(row)) for row in rows)]
 
-    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Model]) -> QuerySet[Model]:
         if not self.value():
             return queryset
         if self.value() == self.NONE:
             return queryset.filter(lead_office__isnull=True, supporting_offices__isnull=True)
-        return queryset.of_offices(Office.objects.filter(code=self.value()).values("pk"))
+        offices = Office.objects.filter(code=self.value()).values_list("pk", flat=True)
+        return narrowed(queryset, CommitmentQuerySet).of_offices(offices)

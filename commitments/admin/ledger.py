@@ -1,40 +1,47 @@
-"""Decisions and the ledger's head, to read; of one update also on its page."""
+"""The ledger, read-only: all decisions, its head, and the decisions on an update's page."""
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.contrib import admin
 from django.contrib.auth.models import User
-from django.db.models import Model
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy
 
-from commitments.admin.base import StaffReads
+from commitments.admin.base import ReadOnlyAdmin
+from commitments.choices import Action
 from commitments.models import Decision, LedgerHead
+from commitments.models.querysets import DecisionQuerySet, narrowed
 from commitments.roles import is_staff
 
 
-def name_of(user: User | None) -> str:
-    """Of a person, without a link: accounts are the administrator's."""
+def person_label(user: User | None) -> str:
+    """Return the user name as text: most readers may not open the page of the account."""
     return user.get_username() if user else "–"
 
 
-class DecisionInline(admin.TabularInline):
-    """What was decided on the update, by whom and why."""
+def done_sentence(decision: Decision) -> str:
+    """Return what was decided, in the past tense."""
+    return str(Action(decision.action).done)
 
+
+class DecisionInline(admin.TabularInline):
     model = Decision
-    fields = ("at", "action", "role", "who", "note")
-    readonly_fields = ["at", "action", "role", "who", "note"]
+    fields = ("at", "done", "role", "who", "note")
+    readonly_fields = ["at", "done", "role", "who", "note"]
     extra = 0
     can_delete = False
     ordering = ["seq"]
 
-    @admin.display(description=gettext_lazy("who"))
-    def who(self, decision: Decision) -> str:
-        return name_of(decision.actor)
+    @admin.display(description=gettext_lazy("action"))
+    def done(self, decision: Decision) -> str:
+        return done_sentence(decision)
 
-    def get_queryset(self, request: HttpRequest) -> Any:
+    @admin.display(description=gettext_lazy("decided by"))
+    def who(self, decision: Decision) -> str:
+        return person_label(decision.actor)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Model]:
         return super().get_queryset(request).select_related("actor")
 
     def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
@@ -48,18 +55,22 @@ class DecisionInline(admin.TabularInline):
 
 
 @admin.register(Decision)
-class DecisionAdmin(StaffReads):
-    list_display = ["seq", "at", "action", "commitment", "update", "role", "actor", "note"]
+class DecisionAdmin(ReadOnlyAdmin):
+    list_display = ["seq", "at", "done", "commitment", "update", "role", "actor", "note"]
     list_select_related = ["commitment__plan", "update__commitment__plan", "actor"]
     list_filter = ["action", "plan", "at"]
     search_fields = ["note", "hash"]
     ordering = ["-seq"]
 
-    def get_queryset(self, request: HttpRequest) -> Any:
-        queryset: Any = super().get_queryset(request)
-        return queryset.visible_to(request.user)
+    def get_queryset(self, request: HttpRequest) -> DecisionQuerySet:
+        decisions = narrowed(super().get_queryset(request), DecisionQuerySet)
+        return decisions.visible_to(request.user)
+
+    @admin.display(description=gettext_lazy("action"), ordering="action")
+    def done(self, decision: Decision) -> str:
+        return done_sentence(decision)
 
 
 @admin.register(LedgerHead)
-class LedgerHeadAdmin(StaffReads):
+class LedgerHeadAdmin(ReadOnlyAdmin):
     list_display = ["seq", "hash", "at"]

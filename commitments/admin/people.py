@@ -1,5 +1,8 @@
-"""Users and their roles. Roles are groups that a migration makes; what they may do stands in
-`policies`, so groups and permissions are not edited here."""
+"""Users and their roles.
+
+Roles are groups that a migration creates. What a role may do is defined in `policies`, so groups
+and permissions cannot be edited.
+"""
 
 from __future__ import annotations
 
@@ -9,16 +12,14 @@ from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.models import Group, User
 from django.utils.translation import gettext_lazy as _
 
-from commitments.admin.base import KeptWithItsHistory
+from commitments.admin.base import ProtectedDeleteMixin
 
 admin.site.unregister(User)
 admin.site.unregister(Group)
 
 
 @admin.register(User)
-class PeopleAdmin(KeptWithItsHistory, UserAdmin):
-    """Who may sign in, and in which roles; the administrator's work."""
-
+class PeopleAdmin(ProtectedDeleteMixin, UserAdmin):
     list_display = ["username", "first_name", "last_name", "is_active", "role_names"]
     list_filter = ["is_active", "groups"]
     filter_horizontal = []

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.contrib import admin
-from django.db.models import Model
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from commitments.admin.base import CuratorsKeep, CuratorsWrite, StaffReads
+from commitments.admin.base import CuratorAdmin, DeletableCuratorAdmin, ReadOnlyAdmin
 from commitments.models import ActionArea, Forum, Office, Plan, StrategicGoal
 
 
 @admin.register(Plan)
-class PlanAdmin(CuratorsWrite):
-    """A plan comes from its file; here its notice and its settings are kept."""
+class PlanAdmin(CuratorAdmin):
+    """Only the notice and the settings of a plan can be edited; the rest comes from its file."""
 
     may_add = False
     list_display = ["code", "title", "adopted_on", "review_interval_days"]
@@ -31,8 +29,8 @@ class PlanAdmin(CuratorsWrite):
     ]
 
 
-class NumberedAdmin(StaffReads):
-    """Part of the plan's own text: an amendment of the plan file changes it."""
+class NumberedAdmin(ReadOnlyAdmin):
+    """Parts of the plan's text, which only an amendment of the plan changes."""
 
     list_display = ["number", "title", "plan"]
     list_display_links = ["title"]
@@ -53,7 +51,7 @@ class AreaAdmin(NumberedAdmin):
 
 
 @admin.register(Forum)
-class ForumAdmin(CuratorsKeep):
+class ForumAdmin(DeletableCuratorAdmin):
     list_display = ["code", "name", "kind", "parent", "successor_of", "closed_on"]
     list_select_related = ["parent", "successor_of"]
     list_filter = ["kind"]
@@ -61,24 +59,26 @@ class ForumAdmin(CuratorsKeep):
     autocomplete_fields = ["parent", "successor_of"]
     ordering = ["code"]
 
-    def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> Any:
-        """A public code never changes."""
+    def get_readonly_fields(
+        self, request: HttpRequest, obj: Model | None = None
+    ) -> list[str] | tuple[str, ...]:
+        """A code appears in public addresses and never changes."""
         return ["code"] if obj else []
 
 
 @admin.register(Office)
-class OfficeAdmin(CuratorsKeep):
-    """Members report on the commitments that the office leads or supports."""
-
+class OfficeAdmin(DeletableCuratorAdmin):
     list_display = ["code", "name", "member_names", "closed_on"]
     search_fields = ["code", "name_en", "name_zh"]
     filter_horizontal = ["members"]
     ordering = ["code"]
 
-    def get_queryset(self, request: HttpRequest) -> Any:
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Model]:
         return super().get_queryset(request).prefetch_related("members")
 
-    def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> Any:
+    def get_readonly_fields(
+        self, request: HttpRequest, obj: Model | None = None
+    ) -> list[str] | tuple[str, ...]:
         return ["code"] if obj else []
 
     @admin.display(description=_("members"))

@@ -1,16 +1,14 @@
-"""Access tokens: staff issue and revoke their own; a superuser sees and revokes everyone's."""
+"""Access tokens: users issue and revoke their own, a superuser can revoke those of all users."""
 
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any, cast
 
 from django import forms
 from django.contrib import admin, messages
-from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils import timezone
@@ -20,21 +18,22 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 
-from commitments import policies, tokens
+from commitments.access import policies, tokens
 from commitments.models import AccessToken
-from commitments.models.tokens import LONGEST_NAME
+from commitments.models.tokens import MAX_TOKEN_NAME_LENGTH
+from commitments.roles import signed_in
 
-LASTS = [(30, _("30 days")), (90, _("90 days")), (366, _("one year"))]
+LIFETIMES = [(30, _("30 days")), (90, _("90 days")), (366, _("one year"))]
 
 
-class IssueForm(forms.Form):
+class IssueTokenForm(forms.Form):
     name = forms.CharField(
-        label=_("what it is for"),
-        max_length=LONGEST_NAME,
+        label=_("Purpose"),
+        max_length=MAX_TOKEN_NAME_LENGTH,
         help_text=_("For example: nightly export for the statistics office."),
     )
     days = forms.TypedChoiceField(
-        label=_("lasts"), coerce=int, choices=LASTS, initial=tokens.USUAL.days
+        label=_("Valid for"), coerce=int, choices=LIFETIMES, initial=tokens.DEFAULT_LIFETIME.days
     )
 
 
@@ -45,40 +44,45 @@ class TokenAdmin(admin.ModelAdmin):
     actions = ["revoke"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[AccessToken]:
-        rows = AccessToken.objects.alive(timezone.now()).select_related("user")
-        return rows if policies.may_see_all_tokens(request.user) else rows.of(request.user)
+        rows = AccessToken.objects.unexpired(timezone.now()).select_related("user")
+        return rows if policies.may_see_all_tokens(request.user) else rows.owned_by(request.user)
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         return request.user.is_active
 
-    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return request.user.is_active
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return request.user.is_active
 
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False
 
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False
 
-    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, object] | None = None
+    ) -> HttpResponse:
         title = {"title": capfirst(self.opts.verbose_name_plural)}
         return super().changelist_view(request, title | (extra_context or {}))
 
-    @admin.display(description=_("begins with"))
+    @admin.display(description=_("token prefix"))
     def begins(self, token: AccessToken) -> str:
         return f"{token.token_key}…"
 
     @method_decorator(never_cache)
     def add_view(
-        self, request: HttpRequest, form_url: str = "", extra_context: Any = None
+        self,
+        request: HttpRequest,
+        form_url: str = "",
+        extra_context: dict[str, object] | None = None,
     ) -> HttpResponse:
-        """The form, and once it is sent the token, which is shown in this answer alone."""
+        """Show the form or, once it is submitted, the new token. This response alone shows it."""
         if not self.has_add_permission(request):
             raise PermissionDenied
-        form = IssueForm(request.POST or None)
+        form = IssueTokenForm(request.POST or None)
         context = {
             **self.admin_site.each_context(request),
             "opts": self.opts,
@@ -86,24 +90,24 @@ class TokenAdmin(admin.ModelAdmin):
             "form": form,
         }
         if form.is_valid():
-            given, now = form.cleaned_data, timezone.now()
+            data, now = form.cleaned_data, timezone.now()
             with transaction.atomic():
-                token, context["text"] = tokens.issue(
-                    cast(User, request.user),
-                    given["name"],
+                token, context["text"] = tokens.issue_token(
+                    signed_in(request.user),
+                    data["name"],
                     at=now,
-                    expiry=now + timedelta(days=given["days"]),
+                    expiry=now + timedelta(days=data["days"]),
                 )
                 self.log_addition(request, token, [{"added": {}}])
             context["token"] = token
         return TemplateResponse(request, "admin/commitments/accesstoken/issue.html", context)
 
     @admin.action(description=_("Revoke the selected access tokens"))
-    def revoke(self, request: HttpRequest, chosen: QuerySet[AccessToken]) -> None:
-        rows = list(chosen)
+    def revoke(self, request: HttpRequest, queryset: QuerySet[AccessToken]) -> None:
+        rows = list(queryset)
         with transaction.atomic():
-            self.log_deletions(request, chosen)
+            self.log_deletions(request, queryset)
             for token in rows:
-                tokens.revoke(token, by=cast(User, request.user))
+                tokens.revoke_token(token, by=signed_in(request.user))
         sentence = ngettext("%(n)s token was revoked.", "%(n)s tokens were revoked.", len(rows))
         messages.success(request, sentence % {"n": len(rows)})

@@ -1,89 +1,101 @@
-"""The draft's form and its evidence rows: they ask `drafts` what is wrong, before anything is
-written, so that nothing typed is lost."""
+"""The form of a draft and the forms of its evidence. The workflow checks the data when it is saved,
+and its problems are shown at the fields."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from itertools import chain
 from typing import Any
 
 from django import forms
+from django.forms.models import construct_instance
 from django.template.defaultfilters import filesizeformat
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from commitments import drafts, filetypes, storage
-from commitments.bilingual import Text
 from commitments.choices import statuses_for
-from commitments.clocks import local_day
-from commitments.exceptions import DuplicateReference, FileTooLarge, Problem
+from commitments.exceptions import Problem, ProblemPath
+from commitments.files import file_types, storage
 from commitments.models import Commitment, Evidence, Forum, ProgressUpdate
+from commitments.texts.bilingual import Bilingual, Text
+from commitments.workflow import EVIDENCE_FIELDS, UPDATE_FIELDS, EvidenceChanges
+
+# The columns of the texts of an update, English first.
+COLUMNS_OF_TEXTS = {
+    name: value.columns
+    for name, value in vars(ProgressUpdate).items()
+    if isinstance(value, Bilingual)
+}
+# The fields of an update in the form: one for each language of a text.
+FORM_FIELDS = tuple(
+    column for name in UPDATE_FIELDS for column in COLUMNS_OF_TEXTS.get(name, (name,))
+)
+
+
+def place_problem(form: forms.BaseForm, problem: Problem, path: ProblemPath) -> None:
+    """Show a problem at the field that its path names, else above the form."""
+    name = {"file": "upload"}.get(str(path[0]), str(path[0])) if path else None
+    form.add_error(name if name in form.fields else None, problem.message)
 
 
 class UpdateForm(forms.ModelForm):
-    """`seen` is the revision that the form was filled from."""
+    """`expected_revision` is the revision of the draft that the form shows; `refused` holds the
+    problems for which the workflow refused the submitted data."""
 
-    seen = forms.IntegerField(widget=forms.HiddenInput, required=False, label="")
+    refused: Sequence[Problem] = ()
+
+    expected_revision = forms.IntegerField(widget=forms.HiddenInput, required=False, label="")
 
     class Meta:
         model = ProgressUpdate
-        fields = [
-            "commitment",
-            "effective_on",
-            "date_precision",
-            "status",
-            "summary_en",
-            "summary_zh",
-            "search_note_en",
-            "search_note_zh",
-            "forums",
-            "corrects",
-            "external_ref",
-        ]
+        fields = ["commitment", *FORM_FIELDS]
         widgets = {
             "forums": forms.CheckboxSelectMultiple,
             **{
                 name: forms.Textarea(attrs={"rows": 4, "cols": 80})
-                for name in ("summary_en", "summary_zh", "search_note_en", "search_note_zh")
+                for name in chain.from_iterable(COLUMNS_OF_TEXTS.values())
             },
         }
         help_texts = {
             "effective_on": gettext_lazy(
-                "The day it took effect; for a month or a year, any day of it."
+                "The date of the event, or the date to which the commitment was assessed. "
+                "For a month or a year, any day in it."
             ),
-            "status": gettext_lazy("Leave empty to record an event without a judgement."),
+            "status": gettext_lazy("Leave empty to record an event without an assessment."),
             "summary_en": gettext_lazy("One language is enough."),
             "search_note_en": gettext_lazy(
-                "What was looked for, where, and why nothing counts: needed for “No evidence "
-                "found” and “Cannot be assessed as written”."
+                "What was searched for and where, and why nothing that was found counts as "
+                "evidence. Required for “No evidence of fulfilment found” and “Cannot be assessed "
+                "as written”."
             ),
         }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        if "seen" in self.fields:
-            self.fields["seen"].initial = self.instance.revision
-        commitment = self.about()
+        if "expected_revision" in self.fields:
+            self.fields["expected_revision"].initial = self.instance.revision
+        commitment = self.known_commitment()
         if commitment is not None:
-            self._offer(commitment)
+            self._limit_choices(commitment)
 
-    def about(self) -> Commitment | None:
-        """The commitment, as far as it is known before anything is sent."""
+    def known_commitment(self) -> Commitment | None:
+        """Return the commitment of the draft, or the one selected in the form or by the address."""
         if self.instance.pk:
             commitment: Commitment = self.instance.commitment
             return commitment
-        given = str(self.data.get("commitment") or self.initial.get("commitment") or "")
-        return Commitment.objects.filter(pk=given).first() if given.isdecimal() else None
+        pk = str(self.data.get("commitment") or self.initial.get("commitment") or "")
+        return Commitment.objects.filter(pk=pk).first() if pk.isdecimal() else None
 
-    def _offer(self, commitment: Commitment) -> None:
-        """Statuses of its kind, and first the forums that its text names."""
+    def _limit_choices(self, commitment: Commitment) -> None:
+        """Offer the statuses of the commitment's kind, and list the forums that it names first."""
         status: Any = self.fields.get("status")
         if status is not None:
-            fitting = [(code.value, code.label) for code in statuses_for(commitment.kind)]
-            # Only what is offered: what is sent is judged by `drafts`, in its own words.
-            status.widget.choices = [("", "—"), *fitting]
+            statuses = [(code.value, code.label) for code in statuses_for(commitment.kind)]
+            # The choices of the widget only: the workflow has the better message for other values.
+            status.widget.choices = [("", "—"), *statuses]
         forums: Any = self.fields.get("forums")
         if forums is not None:
             named = set(commitment.forums.values_list("pk", flat=True))
@@ -91,7 +103,7 @@ class UpdateForm(forms.ModelForm):
             forums.choices = [
                 (title, [(pk, label) for pk, label, is_named in rows if is_named is first])
                 for title, first in (
-                    (_("Named by the commitment"), True),
+                    (_("Named in the commitment"), True),
                     (_("Other forums"), False),
                 )
             ]
@@ -100,64 +112,35 @@ class UpdateForm(forms.ModelForm):
         return self.cleaned_data["external_ref"] or None
 
     def _post_clean(self) -> None:
-        super()._post_clean()  # type: ignore[misc]
-        if self.errors:
-            return
-        update = self.instance
-        today = local_day(timezone.now(), update.commitment.plan.time_zone)
-        problems: list[Problem] = []
-        if update.pk:
-            was = self.initial["effective_on"], self.initial["date_precision"]
-            problems += drafts.sharper_than_known(update, *was)
-        problems += [*drafts.settle_day(update, today), *drafts.problems_of(update)]
-        for problem in problems:
-            self._place(problem)
-        try:
-            drafts.check_reference(update)
-        except DuplicateReference as error:
-            self.add_error("external_ref", str(error))
-        seen = self.cleaned_data.get("seen")
-        if update.pk and seen is not None and seen != update.revision:
-            self.add_error(
-                None,
-                _(
-                    "This update was changed since you opened it. Your changes are still here; "
-                    "open it in another window, compare, and save there."
-                ),
-            )
-
-    def _place(self, problem: Problem) -> None:
-        name = str(problem.path[0]) if problem.path else None
-        self.add_error(name if name in self.fields else None, problem.message)
+        """Show the problems that the workflow found. It makes all checks, so none are made here."""
+        self.instance = construct_instance(self, self.instance, self._meta.fields)
+        for problem in self.refused:
+            if problem.path[:1] != ("evidence",):
+                place_problem(self, problem, problem.path)
 
     def fields_of_update(self) -> dict[str, Any]:
-        """What was filled in, as `workflow.write` takes it."""
+        """Return the keyword arguments for `workflow.create_draft` and `edit_draft`."""
         data = self.cleaned_data
-        return {
-            "effective_on": data["effective_on"],
-            "date_precision": data["date_precision"],
-            "status": data["status"] or None,
-            "summary": _text(data["summary_en"], data["summary_zh"]),
-            "search_note": _text(data["search_note_en"], data["search_note_zh"]),
-            "forums": list(data["forums"]),
-            "corrects": data["corrects"],
-            "external_ref": data["external_ref"],
+        texts = {
+            name: _text(*(data[column] for column in columns))
+            for name, columns in COLUMNS_OF_TEXTS.items()
         }
+        return {name: (data | texts)[name] for name in UPDATE_FIELDS}
 
 
 def _text(en: str, zh: str) -> Text:
-    """Browsers send line ends as HTML has them; texts are kept as the API sends them."""
+    """Return a text with the line ends that the API has. Browsers send CRLF."""
     return Text(en.replace("\r\n", "\n"), zh.replace("\r\n", "\n"))
 
 
 class StoredFile(forms.Widget):
-    """The name of a file that is there, as a link to it."""
+    """Shows a stored file as a link to it, in place of an upload field."""
 
     def __init__(self, evidence: Evidence) -> None:
         super().__init__()
         self.evidence = evidence
 
-    def render(self, *args: Any, **kwargs: Any) -> SafeString:
+    def render(self, *args: object, **kwargs: object) -> SafeString:
         return stored_file(self.evidence)
 
 
@@ -165,32 +148,36 @@ def stored_file(evidence: Evidence) -> SafeString:
     if not evidence.file:
         return mark_safe("–")
     address = reverse("api:evidence-file", args=[evidence.pk])
-    shown = evidence.file_name, filesizeformat(evidence.file_size or 0)
-    return format_html('<a href="{}">{}</a> ({})', address, *shown)
+    size = filesizeformat(evidence.file_size or 0)
+    return format_html('<a href="{}">{}</a> ({})', address, evidence.file_name, size)
 
 
 class EvidenceForm(forms.ModelForm):
-    """A file is given with a new piece and then stays; another file is another piece."""
+    """A file can be uploaded with a new piece of evidence only, and cannot be replaced."""
 
     url = forms.URLField(
-        label=gettext_lazy("link"),
+        label=gettext_lazy("Link"),
         required=False,
         max_length=2000,
         assume_scheme="https",
-        help_text=gettext_lazy("One of link, file and citation."),
+        help_text=gettext_lazy("Give a link, a file or a citation."),
     )
-    upload = forms.FileField(label=gettext_lazy("file"), required=False, allow_empty_file=True)
+    upload = forms.FileField(label=gettext_lazy("File"), required=False, allow_empty_file=True)
 
     class Meta:
         model = Evidence
-        fields = list(drafts.EVIDENCE_FIELDS)
+        fields = list(EVIDENCE_FIELDS)
         widgets = {"citation": forms.Textarea(attrs={"rows": 2})}
         help_texts = {
             "source": gettext_lazy(
-                "Statement: by the plan's owner of itself, or by one side of a dispute. Formally "
-                "adopted: law, treaty, resolution. Independent: not controlled by the plan's owner."
+                "Statement by a party: the plan's owner about itself, or one side of a "
+                "dispute. Formally adopted record: a law, treaty or resolution. Third-party "
+                "source: not controlled by the plan's owner."
             ),
-            "public": gettext_lazy("Internal evidence is for staff only and does not count."),
+            "public": gettext_lazy(
+                "Internal evidence is visible to staff only and does not count towards the "
+                "evidence level."
+            ),
         }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -199,33 +186,50 @@ class EvidenceForm(forms.ModelForm):
         if field is not None and self.instance.pk:
             field.disabled, field.widget = True, StoredFile(self.instance)
         elif field is not None:
-            said = {"most": storage.most_megabytes(), "allowed": filetypes.ALLOWED}
-            field.help_text = _("At most %(most)s MB: %(allowed)s.") % said
+            limits = {"most": storage.max_megabytes(), "allowed": file_types.ALLOWED}
+            field.help_text = _("Up to %(most)s MB. Accepted formats: %(allowed)s.") % limits
 
     def _post_clean(self) -> None:
-        super()._post_clean()  # type: ignore[misc]
-        upload = self.cleaned_data.get("upload")
-        if upload is not None:
-            try:
-                problems = drafts.take_file(self.instance, upload)
-            except FileTooLarge as error:
-                problems = [Problem((), str(error))]
-            for problem in problems:
-                self.add_error("upload", problem.message)
-        if not self.errors:
-            for problem in drafts.evidence_problems(self.instance):
-                self.add_error(None, problem.message)
+        """Make no checks: the workflow makes them all."""
+        self.instance = construct_instance(self, self.instance, self._meta.fields)
 
-    def fields_of_evidence(self) -> dict[str, Any]:
-        fields = {name: self.cleaned_data[name] for name in drafts.EVIDENCE_FIELDS}
+    def fields_of_evidence(self) -> dict[str, object]:
+        fields = {name: self.cleaned_data[name] for name in EVIDENCE_FIELDS}
         upload = self.cleaned_data.get("upload")
         return fields if upload is None else {**fields, "file": upload}
 
 
 class EvidenceFormSet(forms.BaseInlineFormSet):
+    """The evidence of a draft; `refused` as for `UpdateForm`."""
+
+    refused: Sequence[Problem] = ()
+
+    def changes(self) -> EvidenceChanges:
+        """Return the changes made in the forms, for the workflow."""
+        return EvidenceChanges(
+            add=[row.fields_of_evidence() for row in self._new_rows()],
+            change={
+                row.instance.pk: row.fields_of_evidence()
+                for row in self._rows()
+                if row.instance.pk and row.has_changed()
+            },
+            remove=[row.instance.pk for row in self.deleted_forms if row.instance.pk],
+        )
+
     def clean(self) -> None:
-        super().clean()
-        rows = [form for form in self.forms if form not in self.deleted_forms]
-        items = [((index,), form.instance) for index, form in enumerate(rows)]
-        for problem in drafts.same_file_problems(items):
-            rows[int(problem.path[0])].add_error("upload", problem.message)
+        """Show each problem at the form that its path names, else above all forms."""
+        new: dict[object, EvidenceForm] = dict(enumerate(self._new_rows()))
+        existing = {str(row.instance.pk): row for row in self._rows() if row.instance.pk}
+        rows = new | existing
+        for problem in self.refused:
+            match problem.path:
+                case ("evidence", key, *path) if key in rows:
+                    place_problem(rows[key], problem, tuple(path))
+                case ("evidence", *_path):
+                    raise forms.ValidationError(problem.message)
+
+    def _rows(self) -> list[Any]:
+        return [row for row in self.forms if row not in self.deleted_forms]
+
+    def _new_rows(self) -> list[EvidenceForm]:
+        return [row for row in self._rows() if not row.instance.pk and row.has_changed()]

@@ -1,4 +1,4 @@
-"""Lists as files: with `format`, all that the filters select goes out whole."""
+"""Lists exported as files, with the parameter `format`."""
 
 from __future__ import annotations
 
@@ -18,58 +18,63 @@ from commitments.api.lists import ListView
 from commitments.api.problems import InvalidQuery
 from commitments.choices import METHODOLOGY
 from commitments.clocks import Clock
-from commitments.exports.columns import Columns
-from commitments.exports.tables import Format, Table
+from commitments.db import consistent_read
+from commitments.exports.columns import Cell, Columns
+from commitments.exports.tables import FileFormat, Table
 from commitments.filters import ClockedFilterSet
-from commitments.ledger import instant
+from commitments.ledger import format_utc
 from commitments.models import Commitment, Plan
-from commitments.snapshot import snapshot
 
-# Rows that are asked for at once, with what belongs to them.
-CHUNK = 200
+# Rows fetched at once, with their related rows.
+ROWS_PER_QUERY = 200
 
 
 @dataclass(frozen=True)
 class Export:
-    """`name` becomes part of the file's."""
+    """A file format of a list; `name` becomes part of the file name."""
 
     name: str
     columns: Columns
-    form: Format
+    file_format: FileFormat
 
 
 class ExportedList(ListView):
-    """A list that `format` gives as a file. It is written to the end before the first byte goes
-    out, from one moment's data: what arrives is whole, and no reader's slow line holds the
+    """A list that can be exported as a file. The file is generated in full, from one consistent
+    state of the data, before it is sent: it is complete, and slow connections do not block the
     database."""
 
     exports: Mapping[str, Export]
-    # Left here by the filter backend.
+    # Set by the filter backend.
     filterset: ClockedFilterSet
 
     @property
-    def list_parameters(self) -> Mapping[str, Mapping[str, Any]]:
+    def list_parameters(self) -> Mapping[str, Mapping[str, object]]:
         named = f"{self.basename.capitalize()}Format"
         return {"format": {"type": "string", "title": named, "enum": list(self.exports)}}
 
-    def rows(self, items: Iterable[Any], clock: Clock) -> Iterator[Any]:
-        """What the columns take, for each item of the list."""
+    def rows(self, items: Iterable[Any], clock: Clock) -> Iterator[object]:
+        """Return a row of the export for each item of the list."""
         raise NotImplementedError
 
-    def list(self, request: Request, *args: Any, **kwargs: Any) -> Any:
+    def list(self, request: Request, *args: object, **kwargs: object) -> Any:
         if "format" in request.query_params:
-            return self._file(request, self.exports[self._asked(request)])
+            return self._file(request, self.exports[self._requested_format(request)])
         return super().list(request, *args, **kwargs)
 
-    def _asked(self, request: Request) -> str:
+    def _requested_format(self, request: Request) -> str:
         given = request.query_params.getlist("format")
         errors: list[dict[str, Any]] = []
         if len(given) != 1 or given[0] not in self.exports:
-            sentence = _("Give one of the allowed formats; without one the answer is JSON.")
+            sentence = _(
+                "Choose one of the allowed formats, or leave out the parameter to get JSON."
+            )
             allowed = list(self.exports)
             errors.append({"parameter": "format", "detail": sentence, "allowed": allowed})
         errors += [
-            {"parameter": name, "detail": _("A file holds all that is selected and has no pages.")}
+            {
+                "parameter": name,
+                "detail": _("Exports are not paginated: a file contains the whole selection."),
+            }
             for name in self.pagination_class.parameters
             if name in request.query_params
         ]
@@ -81,52 +86,56 @@ class ExportedList(ListView):
         selected = self.filter_queryset(self.get_queryset())
         clock = self.filterset.clock
         plans = self._plans()
-        with ExitStack() as if_it_fails:
-            file = if_it_fails.enter_context(TemporaryFile())
-            with snapshot():
-                rows = self.rows(selected.iterator(chunk_size=CHUNK), clock)
-                about = _about(request, clock, plans)
-                export.form.write(Table(export.columns, rows, about), file)
+        with ExitStack() as on_failure:
+            file = on_failure.enter_context(TemporaryFile())
+            with consistent_read():
+                rows = self.rows(selected.iterator(chunk_size=ROWS_PER_QUERY), clock)
+                provenance = _provenance(request, clock, plans)
+                export.file_format.write(Table(export.columns, rows, provenance), file)
             file.seek(0)
-            if_it_fails.pop_all()
+            on_failure.pop_all()
         return FileResponse(
             file,
             as_attachment=True,
-            filename=_name(export, clock, plans),
-            content_type=export.form.media_type,
+            filename=_file_name(export, clock, plans),
+            content_type=export.file_format.media_type,
         )
 
     def _plans(self) -> Sequence[Plan]:
-        """Those asked for; all, where the query names none."""
-        asked: QuerySet[Plan] = self.filterset.form.cleaned_data["plan"]
-        return tuple(asked or Plan.objects.in_order())
+        """Return the plans named in the query, or all."""
+        named: QuerySet[Plan] = self.filterset.form.cleaned_data["plan"]
+        return tuple(named or Plan.objects.in_order())
 
 
-def _name(export: Export, clock: Clock, plans: Sequence[Plan]) -> str:
-    """Of the file: with the plan, if it is one plan's, and with the day of the clock."""
-    one = plans[0] if len(plans) == 1 else None
-    day = clock.day(one.time_zone if one else "UTC")
-    return "-".join([*([one.code] if one else []), export.name, f"{day}.{export.form.ending}"])
+def _file_name(export: Export, clock: Clock, plans: Sequence[Plan]) -> str:
+    """Return a file name with the code of the plan, if there is only one, and the clock's date."""
+    plan = plans[0] if len(plans) == 1 else None
+    day = clock.day(plan.time_zone if plan else "UTC")
+    return "-".join(
+        [*([plan.code] if plan else []), export.name, f"{day}.{export.file_format.extension}"]
+    )
 
 
-def _about(request: Request, clock: Clock, plans: Sequence[Plan]) -> dict[str, tuple[Any, Any]]:
-    """Where a file is from, in both languages where that differs."""
-    facts: dict[str, Any] = {
+def _provenance(
+    request: Request, clock: Clock, plans: Sequence[Plan]
+) -> dict[str, tuple[Cell, Cell]]:
+    """Return the origin of a file and the plans' terms, each in English and Chinese."""
+    facts: dict[str, Cell] = {
         "address": request.build_absolute_uri(),
-        "written_at": instant(clock.now),
+        "written_at": format_utc(clock.now),
         "as_of": clock.as_of,
-        "known_at": clock.known_at and instant(clock.known_at),
+        "known_at": clock.known_at and format_utc(clock.known_at),
         "methodology": METHODOLOGY,
     }
-    about = {name: (value, value) for name, value in facts.items()}
+    provenance = {name: (value, value) for name, value in facts.items()}
     for plan in plans:
         for name in ("title", "licence", "notice"):
             text = getattr(plan, name)
-            about[f"{plan.code} {name}"] = (text.en, text.zh)
-    return about
+            provenance[f"{plan.code} {name}"] = (text.en, text.zh)
+    return provenance
 
 
 def page_of(request: Request, commitment: Commitment) -> str:
-    """The address of a commitment's page, in the reader's language."""
+    """Return the address of the commitment's page in the language of the request."""
     path = reverse("pages:commitment", args=[commitment.plan.code, commitment.number])
     return request.build_absolute_uri(path)

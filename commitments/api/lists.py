@@ -1,4 +1,4 @@
-"""What every list of the API has: pages, filters, strictness, an ETag."""
+"""The base class of lists: pages, filters, strict parameters and an ETag."""
 
 from __future__ import annotations
 
@@ -7,20 +7,22 @@ from typing import Any
 
 from rest_framework import mixins, viewsets
 
-from commitments.api.pagination import Pages
+from commitments.api.conditional_get import ConditionalGetMixin
+from commitments.api.pagination import NumberedPagination
 from commitments.api.strict import StrictQuery
-from commitments.api.unchanged import Unchanged
 
 
-class ListView(Unchanged, StrictQuery, mixins.ListModelMixin, viewsets.GenericViewSet[Any]):
-    """A list, in pages, with the filters of its filter set."""
+class ListView(
+    ConditionalGetMixin, StrictQuery, mixins.ListModelMixin, viewsets.GenericViewSet[Any]
+):
+    """A paginated list with the filters of its filter set."""
 
     filterset_class: Any = None
-    pagination_class: Any = Pages
+    pagination_class: Any = NumberedPagination
 
     @property
-    def list_parameters(self) -> Mapping[str, Mapping[str, Any]]:
-        """Those of the list that neither filters nor pages read, each with its JSON schema."""
+    def list_parameters(self) -> Mapping[str, Mapping[str, object]]:
+        """The list's parameters other than filters and pages, each with its JSON schema."""
         return {}
 
     def known_parameters(self) -> set[str]:
@@ -29,7 +31,3 @@ class ListView(Unchanged, StrictQuery, mixins.ListModelMixin, viewsets.GenericVi
             known |= {*self.list_parameters, *self.pagination_class.parameters}
             known |= set(self.filterset_class.base_filters) if self.filterset_class else set()
         return known
-
-
-class DetailToo(mixins.RetrieveModelMixin):
-    """A list whose members have addresses of their own."""

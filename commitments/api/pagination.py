@@ -1,11 +1,13 @@
-"""Pages of lists: `page_size` up to 200; more, or nonsense, is refused."""
+"""Pages of lists, with at most `MAX_PAGE_SIZE` rows; invalid page parameters are refused."""
 
 from __future__ import annotations
 
 import re
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, TypeVar
 
 from django.core.exceptions import BadRequest
+from django.db.models import Model, QuerySet
 from django.utils.translation import gettext as _
 from rest_framework import pagination
 from rest_framework.exceptions import NotFound
@@ -14,99 +16,106 @@ from rest_framework.views import APIView
 
 from commitments.api.problems import InvalidQuery
 
-LARGEST = 200
-LAST_PAGE = 999_999
+PageRow = TypeVar("PageRow")
+
+MAX_PAGE_SIZE = 200
+MAX_PAGE_NUMBER = 999_999
 WHOLE_NUMBER = re.compile(r"[0-9]{1,18}\Z")
+PAGE_SIZE_DESCRIPTION = "Number of results per page."
+# Null where there is no such page. In OpenAPI 3.1's notation; REST framework uses that of 3.0.
+_PAGE_LINK = {"type": ["string", "null"], "format": "uri", "example": None}
+PAGE_LINKS = {"next": _PAGE_LINK, "previous": _PAGE_LINK}
 
 
-def _whole_number(request: Request, name: str, usual: int, largest: int) -> int:
+def _whole_number(request: Request, name: str, default: int, largest: int) -> int:
     given = request.query_params.getlist(name)
     if not given:
-        return usual
+        return default
     if len(given) == 1 and WHOLE_NUMBER.match(given[0]) and 1 <= int(given[0]) <= largest:
         return int(given[0])
-    sentence = _("Give one whole number from 1 to %(largest)s.") % {"largest": largest}
+    sentence = _("Must be a single whole number from 1 to %(largest)s.") % {"largest": largest}
     raise InvalidQuery([{"parameter": name, "detail": sentence}])
 
 
-def page_size(request: Request, usual: int) -> int:
-    """How many rows a page is asked to have. Raises InvalidQuery."""
-    return _whole_number(request, "page_size", usual, LARGEST)
+def page_size(request: Request, default: int) -> int:
+    """Return the number of rows requested for a page. Raise InvalidQuery if it is not one from 1 to
+    `MAX_PAGE_SIZE`."""
+    return _whole_number(request, "page_size", default, MAX_PAGE_SIZE)
 
 
-def _with_all_keys(schema: dict[str, Any]) -> dict[str, Any]:
-    """An answer has all its keys; `next` and `previous` are null where there is no such page."""
-    told = {name: _nullable(each) for name, each in schema["properties"].items()}
-    return {**schema, "properties": told, "required": list(told)}
+class DescribedPagination(pagination.BasePagination):
+    """A pagination described with the limits of each number and with all keys of a response."""
+
+    # The largest value of each numeric parameter.
+    limits = {"page": MAX_PAGE_NUMBER, "page_size": MAX_PAGE_SIZE}
+    # The keys of a page besides its results.
+    page_keys: Mapping[str, Mapping[str, Any]] = {}
+
+    def get_schema_operation_parameters(self, view: APIView) -> list[dict[str, object]]:
+        parameters = super().get_schema_operation_parameters(view)
+        for parameter in parameters:
+            if parameter["name"] in self.limits:
+                limit = self.limits[parameter["name"]]
+                parameter["schema"] |= {"minimum": 1, "maximum": limit}
+        return parameters
+
+    def get_paginated_response_schema(self, schema: dict[str, object]) -> dict[str, object]:
+        properties = {**self.page_keys, "results": schema}
+        return {
+            "type": "object",
+            "description": "A page of a list; `next` and `previous` are null if there is none.",
+            "properties": properties,
+            "required": list(properties),
+        }
 
 
-def _nullable(schema: dict[str, Any]) -> dict[str, Any]:
-    """As OpenAPI 3.1 writes it; REST framework still writes that of 3.0."""
-    rest = {name: value for name, value in schema.items() if name != "nullable"}
-    return rest | ({"type": [rest["type"], "null"]} if schema.get("nullable") else {})
-
-
-def _bounded(parameters: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """With what is refused otherwise."""
-    most = {"page": LAST_PAGE, "page_size": LARGEST}
-    return [
-        {**each, "schema": {**each["schema"], "minimum": 1, "maximum": most[each["name"]]}}
-        if each["name"] in most
-        else each
-        for each in parameters
-    ]
-
-
-class Pages(pagination.PageNumberPagination):
-    """Numbered pages, with a count of all."""
+class NumberedPagination(DescribedPagination, pagination.PageNumberPagination):
+    """Numbered pages, with the total number of rows."""
 
     page_size = 50
     page_size_query_param = "page_size"
-    max_page_size = LARGEST
+    max_page_size = MAX_PAGE_SIZE
     parameters = ("page", "page_size")
-
-    def get_schema_operation_parameters(self, view: APIView) -> list[dict[str, Any]]:
-        return _bounded(super().get_schema_operation_parameters(view))
-
-    def get_paginated_response_schema(self, schema: dict[str, Any]) -> dict[str, Any]:
-        return _with_all_keys(super().get_paginated_response_schema(schema))
+    page_query_description = "Number of the page, from 1."
+    page_size_query_description = PAGE_SIZE_DESCRIPTION
+    page_keys = {"count": {"type": "integer", "example": 1}, **PAGE_LINKS}
 
     def get_page_size(self, request: Request) -> int:
         return page_size(request, self.page_size)
 
-    def get_page_number(self, request: Request, paginator: Any) -> int:
-        return _whole_number(request, "page", 1, LAST_PAGE)
+    def get_page_number(self, request: Request, paginator: object) -> int:
+        return _whole_number(request, "page", 1, MAX_PAGE_NUMBER)
 
     def paginate_queryset(
-        self, queryset: Any, request: Request, view: APIView | None = None
-    ) -> list[Any] | None:
+        self,
+        queryset: QuerySet[Model, PageRow] | Sequence[PageRow],
+        request: Request,
+        view: APIView | None = None,
+    ) -> list[PageRow] | None:
         try:
             return super().paginate_queryset(queryset, request, view)
         except NotFound as error:
             raise InvalidQuery(
-                [{"parameter": "page", "detail": _("There is no such page.")}]
+                [{"parameter": "page", "detail": _("This page does not exist.")}]
             ) from error
 
 
-class Cursor(pagination.CursorPagination):
-    """Pages that neither skip nor repeat while rows are added: newest first, by id."""
+class UpdateCursorPagination(DescribedPagination, pagination.CursorPagination):
+    """Pages that neither skip nor repeat rows while others are added: newest first, by ID."""
 
     page_size = 50
     page_size_query_param = "page_size"
-    max_page_size = LARGEST
+    max_page_size = MAX_PAGE_SIZE
     ordering = "-id"
     parameters = ("cursor", "page_size")
-
-    def get_schema_operation_parameters(self, view: APIView) -> list[dict[str, Any]]:
-        return _bounded(super().get_schema_operation_parameters(view))
-
-    def get_paginated_response_schema(self, schema: dict[str, Any]) -> dict[str, Any]:
-        return _with_all_keys(super().get_paginated_response_schema(schema))
+    cursor_query_description = "Position in the list, as in `next` and `previous`."
+    page_size_query_description = PAGE_SIZE_DESCRIPTION
+    page_keys = PAGE_LINKS
 
     def get_page_size(self, request: Request) -> int:
         return page_size(request, self.page_size)
 
-    def decode_cursor(self, request: Request) -> Any:
+    def decode_cursor(self, request: Request) -> pagination.Cursor | None:
         given = request.query_params.getlist("cursor")
         try:
             cursor = super().decode_cursor(request)
@@ -114,10 +123,11 @@ class Cursor(pagination.CursorPagination):
             cursor = None
         position = cursor and cursor.position
         if given and (cursor is None or len(given) > 1 or "" in given):
-            raise InvalidQuery([self._not_ours()])
+            raise InvalidQuery([_invalid_cursor()])
         if position is not None and not WHOLE_NUMBER.match(str(position)):
-            raise InvalidQuery([self._not_ours()])
+            raise InvalidQuery([_invalid_cursor()])
         return cursor
 
-    def _not_ours(self) -> dict[str, str]:
-        return {"parameter": "cursor", "detail": _("This is not a cursor of this list.")}
+
+def _invalid_cursor() -> dict[str, str]:
+    return {"parameter": "cursor", "detail": _("The cursor is not valid for this list.")}

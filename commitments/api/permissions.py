@@ -1,4 +1,4 @@
-"""Who gets as far as a view; what they may do there is asked of `policies` and `workflow`."""
+"""Access to views. What a caller may do in a view is decided by `policies` and `workflow`."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class StaffWrites(BasePermission):
-    """Everyone reads; only holders of a role write."""
+    """Everyone may read; only holders of a role may write."""
 
     def has_permission(self, request: Request, view: APIView) -> bool:
         return request.method in SAFE_METHODS or is_staff(request.user)

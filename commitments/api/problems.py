@@ -1,4 +1,4 @@
-"""Errors as RFC 9457 problem details: the one place where refusals get an HTTP status."""
+"""Errors as RFC 9457 problem details, and the HTTP status of each kind of refusal."""
 
 from __future__ import annotations
 
@@ -29,10 +29,10 @@ from commitments.exceptions import (
 from commitments.models import ProgressUpdate
 
 MEDIA_TYPE = "application/problem+json"
-# As RFC 9110 names them; Python before 3.13 has older names.
+# Names in RFC 9110 that Python has only since 3.13.
 TITLES = {413: "Content Too Large"}
 
-# The first that fits: a subclass stands before its base.
+# The first entry that matches counts, so subclasses come first.
 STATUS_OF: tuple[tuple[type[TrackerError], int], ...] = (
     (NotPermitted, 403),
     (StaleRevision, 412),
@@ -45,57 +45,61 @@ STATUS_OF: tuple[tuple[type[TrackerError], int], ...] = (
 
 
 class InvalidQuery(exceptions.APIException):
-    """The query string has something unknown; each error names the parameter, and what is
-    allowed."""
+    """The query contains unknown parameters or invalid values. Each error has `parameter`, `detail`
+    and, for a closed list, `allowed`."""
 
     status_code = 400
 
-    def __init__(self, errors: Iterable[Mapping[str, Any]]) -> None:
-        super().__init__(_("The query has an unknown parameter or value."))
+    def __init__(self, errors: Iterable[Mapping[str, object]]) -> None:
+        super().__init__(_("The query contains an unknown parameter or an invalid value."))
         self.errors = list(errors)
 
 
 class NotModified(exceptions.APIException):
-    """What the caller has is what there is: no error, but it ends the view as one does."""
+    """The caller's copy is current. Not an error, but raised to end the view early."""
 
     status_code = 304
 
 
 class LengthRequired(exceptions.APIException):
-    """A body that comes in pieces, without saying how long it is."""
+    """The request body has no `Content-Length`."""
 
     status_code = 411
 
 
 class PreconditionRequired(exceptions.APIException):
-    """A change without saying which revision it is meant for."""
+    """The request has no `If-Match`."""
 
     status_code = 428
 
 
-def body(status: int, detail: str, errors: Iterable[Mapping[str, Any]] = ()) -> dict[str, Any]:
-    """The members of a problem detail; `errors` has a `pointer` or `parameter` and a `detail`."""
-    found = list(errors)
+def problem_body(
+    status: int, detail: str, errors: Iterable[Mapping[str, object]] = ()
+) -> dict[str, object]:
+    """Return the members of a problem detail. Each error has a `detail` and either a `pointer` or a
+    `parameter`."""
+    listed = list(errors)
     members: dict[str, Any] = {
         "type": "about:blank",
         "title": TITLES.get(status) or HTTPStatus(status).phrase,
         "status": status,
         "detail": detail,
     }
-    return members | ({"errors": found} if found else {})
+    return members | ({"errors": listed} if listed else {})
 
 
 def problem_response(
     status: int, detail: str, headers: Mapping[str, str] | None = None
 ) -> HttpResponse:
-    """For errors outside the API's views."""
+    """Return a problem detail as a Django response, for errors outside the API's views."""
     return JsonResponse(
-        body(status, detail), status=status, content_type=MEDIA_TYPE, headers=headers
+        problem_body(status, detail), status=status, content_type=MEDIA_TYPE, headers=headers
     )
 
 
-def handle(exc: Exception, context: dict[str, Any]) -> Response | None:
-    """REST framework's exception handler."""
+def handle(exc: Exception, context: Mapping[str, Any]) -> Response | None:
+    """Return the response to an exception, or None for one that is not a refusal. This is REST
+    framework's exception handler."""
     if isinstance(exc, Http404):
         exc = exceptions.NotFound()
     elif isinstance(exc, PermissionDenied):
@@ -113,8 +117,8 @@ def handle(exc: Exception, context: dict[str, Any]) -> Response | None:
         errors = exc.errors
     elif isinstance(exc, exceptions.ValidationError):
         errors = [_error(problem) for problem in flattened(exc.detail)]
-        detail = _("What was sent breaks a rule.")
-    return _response(body(exc.status_code, detail, errors), exc.status_code, _headers(exc))
+        detail = _("The data sent is not valid.")
+    return _response(problem_body(exc.status_code, detail, errors), exc.status_code, _headers(exc))
 
 
 def _headers(exc: exceptions.APIException) -> dict[str, str]:
@@ -123,20 +127,20 @@ def _headers(exc: exceptions.APIException) -> dict[str, str]:
     return headers | ({"Retry-After": str(ceil(wait))} if wait else {})
 
 
-def _refusal(exc: TrackerError, context: dict[str, Any]) -> Response:
+def _refusal(exc: TrackerError, context: Mapping[str, Any]) -> Response:
     set_rollback()
     status = next(status for kind, status in STATUS_OF if isinstance(exc, kind))
-    members = body(status, str(exc), [_error(problem) for problem in exc.problems])
+    members = problem_body(status, str(exc), [_error(problem) for problem in exc.problems])
     headers = {}
     if isinstance(exc, DuplicateReference):
         request = context["request"]
-        if ProgressUpdate.objects.visible_to(request.user).filter(pk=exc.existing.pk).exists():
-            address = reverse("api:update-detail", args=[exc.existing.pk], request=request)
+        if ProgressUpdate.objects.visible_to(request.user).filter(pk=exc.existing).exists():
+            address = reverse("api:update-detail", args=[exc.existing], request=request)
             members["existing"] = headers["Location"] = address
     return _response(members, status, headers)
 
 
-def _response(members: dict[str, Any], status: int, headers: dict[str, str]) -> Response:
+def _response(members: dict[str, object], status: int, headers: dict[str, str]) -> Response:
     return Response(members, status=status, headers=headers, content_type=MEDIA_TYPE)
 
 
@@ -144,8 +148,8 @@ def _error(problem: Problem) -> dict[str, str]:
     return {"pointer": problem.pointer, "detail": problem.message}
 
 
-def flattened(detail: Any, path: tuple[str | int, ...] = ()) -> Iterator[Problem]:
-    """A serializer's nested errors, each with its path."""
+def flattened(detail: object, path: tuple[str | int, ...] = ()) -> Iterator[Problem]:
+    """Yield the nested errors of a serializer, each with its path."""
     if isinstance(detail, dict):
         for key, value in detail.items():
             step = () if key == "non_field_errors" else (key,)

@@ -1,32 +1,33 @@
-"""What views take from a request."""
+"""Helpers of views: the caller, query parameters, validated data."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any, cast
+from typing import Any
 
 from django.contrib.auth.models import User
 from rest_framework.request import Request
 from rest_framework.serializers import BaseSerializer
 
 from commitments.exceptions import FileTooLarge, InvalidUpdate, Problem
+from commitments.roles import signed_in
 
 
-def parameters_but(request: Request, name: str) -> list[tuple[str, str]]:
-    """All parameters of the address except this one, to lead on from where the reader is."""
+def parameters_except(request: Request, name: str) -> list[tuple[str, str]]:
+    """Return the query parameters of a request, in order, without those of this name."""
     lists = request.query_params.lists()
     return [(key, value) for key, values in lists for value in values if key != name]
 
 
-def person(request: Request) -> User:
-    """Writing asks for authentication first, so there is one."""
-    return cast(User, request.user)
+def signed_in_user(request: Request) -> User:
+    """Return the caller in a view that requires authentication."""
+    return signed_in(request.user)
 
 
 @contextmanager
 def pointing_below(*path: str | int) -> Iterator[None]:
-    """Where one piece of an update was sent by itself, problems point into that piece."""
+    """Make problems point into the part of an update at this path, if only that part was sent."""
     try:
         yield
     except (InvalidUpdate, FileTooLarge) as error:
@@ -39,8 +40,8 @@ def pointing_below(*path: str | int) -> Iterator[None]:
         raise type(error)(str(error), problems) from error
 
 
-def checked(serializer: BaseSerializer[Any]) -> dict[str, Any]:
-    """What was sent, once its shape is right."""
+def validated(serializer: BaseSerializer[Any]) -> dict[str, Any]:
+    """Return the validated data of a serializer. Raise ValidationError if it is invalid."""
     serializer.is_valid(raise_exception=True)
     fields: dict[str, Any] = serializer.validated_data
     return fields

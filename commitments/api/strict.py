@@ -1,4 +1,4 @@
-"""Queries are read strictly: what is not understood is refused, with what is allowed."""
+"""Strict query parameters: unknown names and invalid values are refused, with those allowed."""
 
 from __future__ import annotations
 
@@ -16,34 +16,34 @@ from rest_framework.permissions import SAFE_METHODS
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
-from commitments.api.pagination import LARGEST
+from commitments.api.pagination import MAX_PAGE_SIZE
 from commitments.api.problems import InvalidQuery, LengthRequired
 from commitments.filters import ClockedFilterSet
 
 
 class StrictQuery(APIView):
-    """A view that refuses parameters it does not know, before it does anything."""
+    """A view that refuses unknown parameters and request bodies of unknown length or encoding."""
 
-    # Those that no filter reads, each with its JSON schema.
+    # Parameters that no filter reads, each with its JSON schema.
     other_parameters: Mapping[str, Mapping[str, Any]] = {}
     required_parameters: Collection[str] = ()
 
     def known_parameters(self) -> set[str]:
         return set(self.other_parameters)
 
-    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+    def initial(self, request: Request, *args: object, **kwargs: object) -> None:
         super().initial(request, *args, **kwargs)
         if request.headers.get("Transfer-Encoding") and not request.headers.get("Content-Length"):
-            raise LengthRequired(_("Send Content-Length with the body."))
+            raise LengthRequired(_("The Content-Length header is missing."))
         encoded = request.headers.get("Content-Encoding", "identity").lower() != "identity"
         if encoded and request.method not in SAFE_METHODS:
-            sentence = _("Send the body as it is, without a Content-Encoding.")
+            sentence = _("Send the request body without Content-Encoding.")
             raise UnsupportedMediaType(request.content_type, sentence)
         known = self.known_parameters()
         errors = [
             {
                 "parameter": name,
-                "detail": _("There is no parameter “%(name)s” here.") % {"name": name},
+                "detail": _("Unknown parameter “%(name)s”.") % {"name": name},
                 "allowed": sorted(known),
             }
             for name in request.query_params
@@ -59,20 +59,22 @@ class StrictQuery(APIView):
 
 
 class FilterBackend(DjangoFilterBackend):
-    """Gives filter sets the moment and the person, and turns form errors into problems."""
+    """A filter backend that passes the time and the caller to filter sets, and raises InvalidQuery
+    for errors of their forms."""
 
     def filter_queryset(
         self, request: Any, queryset: QuerySet[Any], view: APIView
     ) -> QuerySet[Any]:
-        filterset = self.checked(request, queryset, view)
+        filterset = self.validated_filterset(request, queryset, view)
         return queryset if filterset is None else filterset.qs
 
-    def checked(self, request: Request, queryset: QuerySet[Any], view: APIView) -> Any:
-        """The view's filter set with valid data, or None where the view has none."""
+    def validated_filterset(self, request: Request, queryset: QuerySet[Any], view: APIView) -> Any:
+        """Return the view's filter set, or None if it has none. Raise InvalidQuery if its data is
+        invalid."""
         filterset = self.get_filterset(request, queryset, view)
         if filterset is None:
             return None
-        errors = list(_repeated(request, filterset.form))
+        errors = list(_repeated_or_empty(request, filterset.form))
         if not filterset.is_valid():
             errors += _form_errors(filterset.form)
         if errors:
@@ -90,19 +92,19 @@ class FilterBackend(DjangoFilterBackend):
         return kwargs
 
 
-def _repeated(request: Request, form: forms.Form) -> Iterable[Mapping[str, Any]]:
-    """A parameter that takes one value, given twice; and one that is given empty."""
+def _repeated_or_empty(request: Request, form: forms.Form) -> Iterable[Mapping[str, object]]:
+    """Yield an error for each empty parameter, and for each repeated one that accepts one value."""
     for name, values in request.query_params.lists():
         field = form.fields.get(name)
         if field is None:
             continue
         if len(values) > 1 and not isinstance(field.widget, forms.SelectMultiple):
-            yield {"parameter": name, "detail": _("This parameter takes one value.")}
+            yield {"parameter": name, "detail": _("This parameter accepts only one value.")}
         if "" in values or (isinstance(field, BaseCSVField) and "" in ",".join(values).split(",")):
             yield {"parameter": name, "detail": _("This parameter is empty.")}
 
 
-def _form_errors(form: forms.Form) -> list[dict[str, Any]]:
+def _form_errors(form: forms.Form) -> list[dict[str, object]]:
     return [
         {"parameter": name, "detail": str(message), **_allowed(form.fields[name])}
         for name, messages in form.errors.items()
@@ -110,11 +112,11 @@ def _form_errors(form: forms.Form) -> list[dict[str, Any]]:
     ]
 
 
-def _allowed(field: forms.Field) -> dict[str, Any]:
-    """The values of a closed list; of plans, forums and offices, their codes."""
+def _allowed(field: forms.Field) -> dict[str, object]:
+    """Return the allowed values of a closed list, or the codes of plans, forums or offices."""
     if isinstance(field, forms.ModelMultipleChoiceField):
         rows: Any = field.queryset
-        return {"allowed": list(rows.values_list("code", flat=True)[:LARGEST])}
+        return {"allowed": list(rows.values_list("code", flat=True)[:MAX_PAGE_SIZE])}
     if isinstance(field, forms.ChoiceField):
         choices: Any = field.choices
         return {"allowed": [value for value, _label in choices if value != ""]}

@@ -1,4 +1,4 @@
-"""How often one caller may ask."""
+"""The rate limit of callers."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ if TYPE_CHECKING:
 
 
 class PerCaller(SimpleRateThrottle):
-    """`API_RATE` for each person, and for each address of those who do not say who they are. It is
-    counted in the cache: by each process apart, unless `CACHE_URL` names one that they share."""
+    """Limit each person, and each address of anonymous callers, to `API_RATE`. Requests are counted
+    in the cache: separately by each process, unless `CACHE_URL` names a shared one."""
 
     def get_rate(self) -> str | None:
         return settings.API_RATE or None
 
     def get_cache_key(self, request: Request, view: APIView) -> str:
         person = request.user.pk
-        return f"asked-by-{self.get_ident(request) if person is None else f'person-{person}'}"
+        return f"throttle-{self.get_ident(request) if person is None else f'person-{person}'}"

@@ -3,8 +3,9 @@
 from django.urls import include, path
 from rest_framework.routers import SimpleRouter
 
-from commitments import converters  # noqa: F401
+from commitments import converters  # noqa: F401 - registers <plan:> and <name:>
 from commitments.api import (
+    schema,  # noqa: F401 - registers its extensions with drf-spectacular
     views,
     views_changes,
     views_evidence,

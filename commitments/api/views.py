@@ -1,4 +1,4 @@
-"""Reading: reference data, commitments and roll-ups."""
+"""Views of reference data and commitments."""
 
 from __future__ import annotations
 
@@ -7,18 +7,21 @@ from functools import partial
 from typing import Any
 
 from django.db.models import Count, QuerySet
+from drf_spectacular.utils import extend_schema_view
+from rest_framework import mixins
 from rest_framework.generics import get_object_or_404
 
 from commitments.api.exports import Export, ExportedList, page_of
-from commitments.api.lists import DetailToo, ListView
+from commitments.api.lists import ListView
+from commitments.api.operations import PUBLIC_ITEM, PUBLIC_LIST, operation
 from commitments.api.serializers import reference
 from commitments.api.serializers.commitments import CommitmentSerializer
 from commitments.api.strict import FilterBackend
 from commitments.clocks import Clock
-from commitments.converters import NAME
+from commitments.converters import NAME_PATTERN
 from commitments.exports import commitments as table
 from commitments.exports import ogp
-from commitments.exports.tables import CSV, XLSX
+from commitments.exports.tables import CSV_FORMAT, XLSX_FORMAT
 from commitments.filters import (
     AreaFilter,
     CommitmentFilter,
@@ -36,37 +39,58 @@ from commitments.models import (
     StrategicGoal,
 )
 
-# What an address may hold in place of a code; the rest is not found.
-CODE = "[A-Z0-9_-]+"
+# A path with any other characters in place of a code is not found.
+COMMITMENT_CODE_PATTERN = "[A-Z0-9_-]+"
 
 
-class PlanView(ListView, DetailToo):
-    """Published action plans."""
+@extend_schema_view(
+    list=operation("plans_list", PUBLIC_LIST, reference.PlanSerializer),
+    retrieve=operation(
+        "plans_retrieve", PUBLIC_ITEM, reference.PlanSerializer, description="Show a plan."
+    ),
+)
+class PlanView(ListView, mixins.RetrieveModelMixin):
+    """List action plans."""
 
     queryset = Plan.objects.annotate(commitment_count=Count("commitments")).order_by("code")
     serializer_class = reference.PlanSerializer
     lookup_field = "code"
-    lookup_value_regex = CODE
+    lookup_value_regex = COMMITMENT_CODE_PATTERN
 
 
+@extend_schema_view(
+    list=operation("goals_list", PUBLIC_LIST, reference.GoalSerializer),
+)
 class GoalView(ListView):
-    """Strategic goals with their text."""
+    """List strategic goals and their texts."""
 
     queryset = StrategicGoal.objects.select_related("plan").order_by("plan__code", "number")
     serializer_class = reference.GoalSerializer
     filterset_class = GoalFilter
 
 
+@extend_schema_view(
+    list=operation("areas_list", PUBLIC_LIST, reference.AreaSerializer),
+)
 class AreaView(ListView):
-    """Action areas: the numbered sections of a plan."""
+    """List action areas, the numbered sections of a plan."""
 
     queryset = ActionArea.objects.select_related("plan").order_by("plan__code", "number")
     serializer_class = reference.AreaSerializer
     filterset_class = AreaFilter
 
 
-class ForumView(ListView, DetailToo):
-    """Partner forums: bodies, conferences, dialogues and initiatives."""
+@extend_schema_view(
+    list=operation("forums_list", PUBLIC_LIST, reference.ForumSerializer),
+    retrieve=operation(
+        "forums_retrieve",
+        PUBLIC_ITEM,
+        reference.ForumSerializer,
+        description="Show a partner forum.",
+    ),
+)
+class ForumView(ListView, mixins.RetrieveModelMixin):
+    """List partner forums: bodies, conferences, dialogues and initiatives."""
 
     queryset = (
         Forum.objects.select_related("parent", "successor_of")
@@ -76,28 +100,53 @@ class ForumView(ListView, DetailToo):
     serializer_class = reference.ForumSerializer
     filterset_class = ForumFilter
     lookup_field = "code"
-    lookup_value_regex = CODE
+    lookup_value_regex = COMMITMENT_CODE_PATTERN
 
 
-class OfficeView(ListView, DetailToo):
-    """Offices that lead or support commitments."""
+@extend_schema_view(
+    list=operation("offices_list", PUBLIC_LIST, reference.OfficeSerializer),
+    retrieve=operation(
+        "offices_retrieve", PUBLIC_ITEM, reference.OfficeSerializer, description="Show an office."
+    ),
+)
+class OfficeView(ListView, mixins.RetrieveModelMixin):
+    """List the offices that lead or support commitments."""
 
     queryset = Office.objects.order_by("code")
     serializer_class = reference.OfficeSerializer
     lookup_field = "code"
-    lookup_value_regex = CODE
+    lookup_value_regex = COMMITMENT_CODE_PATTERN
 
 
+@extend_schema_view(
+    list=operation("milestones_list", PUBLIC_LIST, reference.MilestoneSerializer),
+)
 class MilestoneView(ListView):
-    """Dated steps that staff set for commitments."""
+    """List milestones, the dated steps of commitments."""
 
     queryset = Milestone.objects.select_related("commitment__plan").order_by("due_on", "id")
     serializer_class = reference.MilestoneSerializer
     filterset_class = MilestoneFilter
 
 
-class CommitmentView(ExportedList, DetailToo):
-    """Commitments, each as it stands under `as_of` and `known_at`."""
+@extend_schema_view(
+    list=operation(
+        "commitments_list", PUBLIC_LIST, CommitmentSerializer, files=(CSV_FORMAT, XLSX_FORMAT)
+    ),
+    retrieve=operation(
+        "commitments_retrieve",
+        PUBLIC_ITEM,
+        CommitmentSerializer,
+        description=(
+            "Show a commitment with its status on the date `as_of`, based on what was public at "
+            "the time `known_at`."
+        ),
+        filters=True,
+    ),
+)
+class CommitmentView(ExportedList, mixins.RetrieveModelMixin):
+    """List commitments with their status on the date `as_of`, based on what was public at the time
+    `known_at`."""
 
     queryset = (
         Commitment.objects.select_related("plan", "area", "goal", "lead_office")
@@ -107,19 +156,19 @@ class CommitmentView(ExportedList, DetailToo):
     serializer_class = CommitmentSerializer
     filterset_class = CommitmentFilter
     exports = {
-        "csv": Export("commitments", table.COLUMNS, CSV),
-        "xlsx": Export("commitments", table.COLUMNS, XLSX),
-        "ogp": Export("commitments-ogp", ogp.COLUMNS, CSV),
+        "csv": Export("commitments", table.COMMITMENT_COLUMNS, CSV_FORMAT),
+        "xlsx": Export("commitments", table.COMMITMENT_COLUMNS, XLSX_FORMAT),
+        "ogp": Export("commitments-ogp", ogp.OGP_COLUMNS, CSV_FORMAT),
     }
     lookup_url_kwarg = "code"
-    lookup_value_regex = NAME
+    lookup_value_regex = NAME_PATTERN
 
     def known_parameters(self) -> set[str]:
         clocks = {"as_of", "known_at"} if self.action == "retrieve" else set()
         return super().known_parameters() | clocks
 
-    def rows(self, items: Iterable[Commitment], clock: Clock) -> Iterator[table.Row]:
-        return table.rows(items, clock.known_at, partial(page_of, self.request))
+    def rows(self, items: Iterable[Commitment], clock: Clock) -> Iterator[table.CommitmentRow]:
+        return table.commitment_rows(items, clock.known_at, partial(page_of, self.request))
 
     def get_object(self) -> Commitment:
         every: Any = self.get_queryset()

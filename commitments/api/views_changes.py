@@ -1,4 +1,4 @@
-"""What was publicly done, first to last: for mirrors of the tracker."""
+"""Public changes of the record, in the order of the ledger."""
 
 from __future__ import annotations
 
@@ -8,30 +8,30 @@ from binascii import Error as NotBase64
 from urllib.parse import urlencode
 
 from django.utils.translation import gettext as _
-from drf_spectacular.utils import extend_schema
 from rest_framework.generics import GenericAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.reverse import reverse
 
-from commitments import changes
-from commitments.api.pagination import LARGEST, page_size
+from commitments.api.conditional_get import ConditionalGetMixin
+from commitments.api.operations import PUBLIC_LIST, operation
+from commitments.api.pagination import MAX_PAGE_SIZE, page_size
 from commitments.api.problems import InvalidQuery
-from commitments.api.requests import parameters_but
+from commitments.api.requests import parameters_except
 from commitments.api.serializers.changes import ChangesSerializer
 from commitments.api.strict import FilterBackend, StrictQuery
-from commitments.api.unchanged import Unchanged
 from commitments.filters import ChangeFilter
+from commitments.ledger import changes
 from commitments.models import Decision
 
-PAGE = 100
-# A number of the ledger behind a version, so that it need not stay one.
+CHANGES_PAGE_SIZE = 100
+# A sequence number of the ledger, with a version so that cursors can have other contents later.
 _CURSOR = re.compile(rb"1:(\d{1,18})\Z")
 
 
-class ChangesView(Unchanged, StrictQuery, GenericAPIView[Decision]):
-    """Every public act in the ledger's order. An act that is published later comes later: whoever
-    goes on from `cursor` misses none and meets none twice."""
+class ChangesView(ConditionalGetMixin, StrictQuery, GenericAPIView[Decision]):
+    """List all public changes in ledger order. A change published later always comes later, so a
+    client that continues from `cursor` neither misses nor repeats any."""
 
     queryset = Decision.objects.none()
     serializer_class = ChangesSerializer
@@ -39,23 +39,23 @@ class ChangesView(Unchanged, StrictQuery, GenericAPIView[Decision]):
     pagination_class = None
     other_parameters = {
         "cursor": {"type": "string"},
-        "page_size": {"type": "integer", "minimum": 1, "maximum": LARGEST},
+        "page_size": {"type": "integer", "minimum": 1, "maximum": MAX_PAGE_SIZE},
     }
 
     def known_parameters(self) -> set[str]:
         return {*self.other_parameters, *ChangeFilter.base_filters}
 
-    @extend_schema(responses=ChangesSerializer)
+    @operation("changes", PUBLIC_LIST, ChangesSerializer, filters=True)
     def get(self, request: Request) -> Response:
-        begin, size = _begin(request), page_size(request, PAGE)
+        after, size = _sequence_number(request), page_size(request, CHANGES_PAGE_SIZE)
         every = Decision.objects.public().in_order().select_related("plan", "update")
-        rows = FilterBackend().filter_queryset(request, every, self).filter(seq__gt=begin)
+        rows = FilterBackend().filter_queryset(request, every, self).filter(seq__gt=after)
         found = list(rows.select_related("commitment__plan")[: size + 1])
-        shown = found[:size]
-        cursor = _cursor(shown[-1].seq if shown else begin)
+        page = found[:size]
+        cursor = _cursor(page[-1].seq if page else after)
         payload = {
-            "results": changes.told(shown),
-            "next": _address(request, cursor) if len(found) > size else None,
+            "results": changes.with_status_changes(page),
+            "next": _next_address(request, cursor) if len(found) > size else None,
             "cursor": cursor,
         }
         return Response(ChangesSerializer(payload).data)
@@ -65,8 +65,8 @@ def _cursor(seq: int) -> str:
     return urlsafe_b64encode(f"1:{seq}".encode()).decode().rstrip("=")
 
 
-def _begin(request: Request) -> int:
-    """The number after which the page begins."""
+def _sequence_number(request: Request) -> int:
+    """Return the sequence number after which the page begins."""
     given = request.query_params.getlist("cursor")
     if not given:
         return 0
@@ -75,11 +75,11 @@ def _begin(request: Request) -> int:
     except (NotBase64, ValueError):
         match = None
     if match is None or len(given) > 1:
-        sentence = _("This is not a cursor of this list.")
+        sentence = _("The cursor is not valid for this list.")
         raise InvalidQuery([{"parameter": "cursor", "detail": sentence}])
     return int(match[1])
 
 
-def _address(request: Request, cursor: str) -> str:
-    query = [*parameters_but(request, "cursor"), ("cursor", cursor)]
+def _next_address(request: Request, cursor: str) -> str:
+    query = [*parameters_except(request, "cursor"), ("cursor", cursor)]
     return f"{reverse('api:changes', request=request)}?{urlencode(query)}"

@@ -1,15 +1,12 @@
-"""Evidence: read and changed while its update may be, its file, its archived address."""
+"""Views of evidence: reading, changing and removing a piece, its file, its archived address."""
 
 from __future__ import annotations
-
-from typing import Any
 
 from django.db.models import QuerySet
 from django.http import FileResponse, Http404, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework import mixins, status, viewsets
 from rest_framework.decorators import action
 from rest_framework.exceptions import NotFound
@@ -17,16 +14,17 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from commitments import workflow
-from commitments.api.conditional import etag, seen_revision
-from commitments.api.requests import checked, person, pointing_below
+from commitments.api.operations import CHANGE, ITEM, REMOVE, REVISED_ITEM, operation
+from commitments.api.preconditions import etag, require_if_match
+from commitments.api.requests import pointing_below, signed_in_user, validated
 from commitments.api.serializers.evidence import ArchiveSerializer, EvidenceSerializer
 from commitments.api.strict import StrictQuery
 from commitments.choices import Action
-from commitments.drafts import EvidenceChanges
 from commitments.models import Evidence, ProgressUpdate
+from commitments.workflow import EvidenceChanges
 
-# Whatever the file is, a browser neither guesses its type nor runs anything in it.
-SAFELY = {
+# They keep browsers from guessing the type of a file and from running anything in it.
+DOWNLOAD_HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Content-Security-Policy": "default-src 'none'; sandbox",
     "Cache-Control": "private, no-store",
@@ -38,7 +36,8 @@ class EvidenceView(
     mixins.RetrieveModelMixin,
     viewsets.GenericViewSet[Evidence],
 ):
-    """One piece of evidence. `If-Match` takes the update's ETag; answers carry the new one."""
+    """A piece of evidence. Changes require the update's ETag in `If-Match`; responses carry the
+    current ETag."""
 
     queryset = Evidence.objects.all()
     serializer_class = EvidenceSerializer
@@ -49,68 +48,76 @@ class EvidenceView(
         visible = Evidence.objects.visible_to(self.request.user)
         return visible.select_related("update").prefetch_related("link_checks")
 
-    def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+    @operation("evidence_retrieve", REVISED_ITEM, EvidenceSerializer)
+    def retrieve(self, request: Request, *args: object, **kwargs: object) -> Response:
         item = self.get_object()
         return Response(self.get_serializer(item).data, headers={"ETag": etag(item.update)})
 
+    @operation("evidence_partial_update", CHANGE, EvidenceSerializer)
     def partial_update(self, request: Request, pk: str) -> Response:
-        """Changes a piece of evidence while its update may be edited."""
+        """Change a piece of evidence while its update can be edited."""
         item = self.get_object()
-        seen = seen_revision(request)
-        fields = checked(self.get_serializer(item, data=request.data, partial=True))
-        changed = self._write(request, item, seen, EvidenceChanges(change={item.pk: fields}))
+        expected_revision = require_if_match(request)
+        fields = validated(self.get_serializer(item, data=request.data, partial=True))
+        changed = self._write(
+            request, item, expected_revision, EvidenceChanges(change={item.pk: fields})
+        )
         fresh = changed.evidence.get(pk=item.pk)
         return Response(self.get_serializer(fresh).data, headers={"ETag": etag(changed)})
 
-    @extend_schema(responses={204: None})
+    @operation("evidence_destroy", REMOVE, None)
     def destroy(self, request: Request, pk: str) -> Response:
-        """Takes a piece of evidence away while its update may be edited."""
+        """Remove a piece of evidence while its update can be edited."""
         item = self.get_object()
-        seen = seen_revision(request)
-        changed = self._write(request, item, seen, EvidenceChanges(remove=[item.pk]))
+        expected_revision = require_if_match(request)
+        changed = self._write(request, item, expected_revision, EvidenceChanges(remove=[item.pk]))
         return Response(status=status.HTTP_204_NO_CONTENT, headers={"ETag": etag(changed)})
 
     def _write(
-        self, request: Request, item: Evidence, seen: int, changes: EvidenceChanges
+        self, request: Request, item: Evidence, expected_revision: int, changes: EvidenceChanges
     ) -> ProgressUpdate:
         with pointing_below("evidence", str(item.pk)):
-            return workflow.write(
-                item.update, by=person(request), at=timezone.now(), seen=seen, evidence=changes
+            return workflow.edit_draft(
+                item.update,
+                by=signed_in_user(request),
+                at=timezone.now(),
+                expected_revision=expected_revision,
+                evidence=changes,
             )
 
-    @extend_schema(responses={(200, "*/*"): OpenApiResponse(OpenApiTypes.BINARY)})
+    @operation("evidence_file", ITEM, OpenApiTypes.BINARY, media_type="*/*")
     @action(detail=True, methods=["get"])
     def file(self, request: Request, pk: str) -> HttpResponse | FileResponse:
-        """The file, as an attachment under its own name."""
+        """Download the file as an attachment under its own name."""
         item = self.get_object()
         if not item.file:
             raise Http404
         try:
             stream = item.file.open("rb")
         except FileNotFoundError as error:
-            raise NotFound(_("The file is missing from the store.")) from error
+            raise NotFound(_("The file is missing from storage.")) from error
         return FileResponse(
             stream,
             as_attachment=True,
             filename=item.file_name,
             content_type=item.file_type,
-            headers=SAFELY,
+            headers=DOWNLOAD_HEADERS,
         )
 
-    @extend_schema(request=ArchiveSerializer, responses=EvidenceSerializer)
+    @operation("evidence_archive", CHANGE, EvidenceSerializer, request=ArchiveSerializer)
     @action(detail=True, methods=["post"])
     def archive(self, request: Request, pk: str) -> Response:
-        """Adds the address of an archived copy to a published link; for a reviewer other than the
-        author. It stands beside the link and in the ledger."""
+        """Add the address of an archived copy to a published link. Requires a reviewer other than
+        the author. The address is shown beside the link and recorded in the ledger."""
         item = self.get_object()
-        seen = seen_revision(request)
-        fields = checked(ArchiveSerializer(data=request.data))
+        expected_revision = require_if_match(request)
+        fields = validated(ArchiveSerializer(data=request.data))
         update = workflow.perform(
             item.update,
             Action.ARCHIVE,
-            by=person(request),
+            by=signed_in_user(request),
             at=timezone.now(),
-            seen=seen,
+            expected_revision=expected_revision,
             note=fields.get("note", ""),
             evidence=item.pk,
             archived_url=fields["archived_url"],

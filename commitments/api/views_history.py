@@ -4,34 +4,34 @@ from __future__ import annotations
 
 from typing import Any
 
-from drf_spectacular.utils import extend_schema
 from rest_framework.generics import GenericAPIView, get_object_or_404
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from commitments import history
-from commitments.api.pagination import Pages
-from commitments.api.serializers.history import EventSerializer
+from commitments.api.conditional_get import ConditionalGetMixin
+from commitments.api.operations import PUBLIC_ITEM, operation
+from commitments.api.pagination import NumberedPagination
+from commitments.api.serializers.history import HistoryEntrySerializer
 from commitments.api.strict import StrictQuery
-from commitments.api.unchanged import Unchanged
+from commitments.curation import history
 from commitments.models import Commitment
 
 
-class HistoryView(Unchanged, StrictQuery, GenericAPIView[Any]):
-    """What became of a commitment's wording, readings, forums, offices and dates: the latest
-    first, with reasons. What became of its status is told by its updates."""
+class HistoryView(ConditionalGetMixin, StrictQuery, GenericAPIView[Any]):
+    """List edits to a commitment's wording, readings, forums, offices and dates, newest first, with
+    reasons. For changes of status see its updates."""
 
     queryset: Any = Commitment.objects.all()
-    serializer_class = EventSerializer
-    pagination_class = Pages
+    serializer_class = HistoryEntrySerializer
+    pagination_class = NumberedPagination
     filter_backends = []
 
     def known_parameters(self) -> set[str]:
-        return super().known_parameters() | set(Pages.parameters)
+        return super().known_parameters() | set(NumberedPagination.parameters)
 
-    @extend_schema(responses=EventSerializer(many=True))
+    @operation("commitments_history", PUBLIC_ITEM, HistoryEntrySerializer(many=True))
     def get(self, request: Request, code: str) -> Response:
         commitment = get_object_or_404(Commitment.objects.by_codes([code]))
-        events: Any = history.of(commitment)
-        page: Any = self.paginate_queryset(events)
-        return self.get_paginated_response(EventSerializer(page, many=True).data)
+        entries: Any = history.entries_of(commitment)
+        page: Any = self.paginate_queryset(entries)
+        return self.get_paginated_response(HistoryEntrySerializer(page, many=True).data)

@@ -1,4 +1,4 @@
-"""The ledger for outsiders: its links, its head, and the content that its digests cover."""
+"""The ledger: its links, its head, and the content that its digests cover."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Any
 
 import rfc8785
 from django.db.models import QuerySet
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import extend_schema_view
 from rest_framework.generics import GenericAPIView, ListAPIView
 from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
@@ -14,7 +14,8 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from commitments import ledger
-from commitments.api.pagination import Cursor
+from commitments.api.operations import ITEM, LIST, operation
+from commitments.api.pagination import UpdateCursorPagination
 from commitments.api.serializers.ledger import (
     ContentSerializer,
     HeadSerializer,
@@ -24,53 +25,56 @@ from commitments.api.strict import StrictQuery
 from commitments.models import Decision, LedgerHead, ProgressUpdate
 
 
-class Links(Cursor):
-    """In the order of the chain."""
+class LedgerPagination(UpdateCursorPagination):
+    """Pages in the order of the ledger."""
 
     ordering = "seq"
     page_size = 200
 
 
+@extend_schema_view(get=operation("ledger", LIST, LedgerLinkSerializer))
 class LedgerView(StrictQuery, ListAPIView[Decision]):
-    """Every link of the chain, first to last, so that an outsider can recompute it."""
+    """List every link of the chain, oldest first, so that anyone can recompute it."""
 
     queryset = Decision.objects.select_related("plan", "commitment__plan", "update")
     serializer_class = LedgerLinkSerializer
-    pagination_class = Links
+    pagination_class = LedgerPagination
 
     def known_parameters(self) -> set[str]:
-        return super().known_parameters() | set(Links.parameters)
+        return super().known_parameters() | set(LedgerPagination.parameters)
 
 
 class HeadView(StrictQuery, APIView):
-    """The last link of the ledger: pin it, and a rewritten past will show."""
+    """Show the last link of the ledger. Anyone who keeps it can later detect changes to earlier
+    links."""
 
-    @extend_schema(responses=HeadSerializer)
+    @operation("ledger_head", LIST, HeadSerializer)
     def get(self, request: Request) -> Response:
         return Response(HeadSerializer(LedgerHead.objects.get()).data)
 
 
 class CanonicalRenderer(JSONRenderer):
-    """RFC 8785: the answer's bytes are those that a digest is made of."""
+    """Canonical JSON (RFC 8785): the bytes of the response are those that the digest covers."""
 
-    def render(self, data: Any, *args: Any, **kwargs: Any) -> bytes:
+    def render(self, data: Any, *args: object, **kwargs: object) -> bytes:
         return rfc8785.dumps(data)
 
 
 class ContentView(StrictQuery, GenericAPIView[ProgressUpdate]):
-    """The content of a published or superseded update, byte for byte as the ledger's digest
-    covers it: the SHA-256 of the answer is `content_sha256`."""
+    """Show the content of a published or corrected update exactly as hashed for the ledger: the
+    SHA-256 of the response body is `content_sha256`."""
 
     queryset: QuerySet[ProgressUpdate] = (
         ProgressUpdate.objects.with_public_content()
         .select_related("commitment__plan")
-        .prefetch_related("evidence", "forums")
+        .prefetch_related("evidence", "forums", "decisions")
     )
     renderer_classes = [CanonicalRenderer]
     serializer_class = ContentSerializer
     pagination_class = None
     filter_backends = []
 
-    @extend_schema(responses=ContentSerializer)
+    @operation("updates_content", ITEM, ContentSerializer)
     def get(self, request: Request, pk: int) -> Response:
-        return Response(ledger.content(self.get_object()))
+        update = self.get_object()
+        return Response(ledger.canonical_content(update, ledger.frozen_version(update)))

@@ -1,11 +1,9 @@
-"""What the site says of itself: the index, the codes, who is asking."""
+"""The index, the codes, the caller's account, and the OpenAPI document."""
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import Any
 
-from django.contrib.auth.models import User
-from drf_spectacular.utils import extend_schema
 from drf_spectacular.views import SpectacularJSONAPIView, SpectacularSwaggerSplitView
 from rest_framework import serializers
 from rest_framework.permissions import IsAuthenticated
@@ -15,18 +13,18 @@ from rest_framework.response import Response
 from rest_framework.reverse import reverse
 from rest_framework.views import APIView
 
-from commitments import choices, desk
-from commitments.api.fields import CodeField
+from commitments import choices
+from commitments.api.fields import CodeChoiceField
+from commitments.api.operations import LIST, operation
 from commitments.api.serializers.reference import CodesSerializer
 from commitments.api.strict import StrictQuery
-from commitments.choices import STATUS_RULES, Role
-from commitments.health import Coverage, LinkOutcome
-from commitments.readings import Reading
-from commitments.roles import roles_of
+from commitments.choices import STATUS_RULES, CoverageGap, LinkStatus, Reading, Role
+from commitments.roles import roles_of, signed_in
+from commitments.workflow import work_queue
 
 
 class WaitingSerializer(serializers.Serializer[Any]):
-    """Ids of updates, the longest waiting first; at most 200 each."""
+    """IDs of updates, longest waiting first; at most 200 in each list."""
 
     drafts = serializers.ListField(child=serializers.IntegerField())
     returned = serializers.ListField(child=serializers.IntegerField())
@@ -34,16 +32,22 @@ class WaitingSerializer(serializers.Serializer[Any]):
 
 
 class MeSerializer(serializers.Serializer[Any]):
+    """The caller's account, and the updates that wait for them."""
+
     username = serializers.CharField()
-    roles = serializers.ListField(child=CodeField(Role))
+    roles = serializers.ListField(child=CodeChoiceField(Role))
     offices = serializers.ListField(child=serializers.CharField())
     waiting = WaitingSerializer()
 
 
-class IndexView(StrictQuery, APIView):
-    """Where everything is."""
+# The schema of the index: addresses by name.
+ADDRESSES = {"type": "object", "additionalProperties": {"type": "string", "format": "uri"}}
 
-    PLACES = (
+
+class IndexView(StrictQuery, APIView):
+    """List the addresses of the API's resources."""
+
+    LISTS = (
         "plan",
         "goal",
         "area",
@@ -51,22 +55,12 @@ class IndexView(StrictQuery, APIView):
         "office",
         "commitment",
         "update",
-        "evidence",
         "milestone",
     )
 
-    @extend_schema(
-        operation_id="index",
-        tags=["index"],
-        responses={
-            (200, "application/json"): {
-                "type": "object",
-                "additionalProperties": {"type": "string", "format": "uri"},
-            }
-        },
-    )
+    @operation("index", LIST, ADDRESSES, tags=["index"])
     def get(self, request: Request) -> Response:
-        lists = {f"{name}s": f"api:{name}-list" for name in self.PLACES if name != "evidence"}
+        lists = {f"{name}s": f"api:{name}-list" for name in self.LISTS}
         others = {name: f"api:{name}" for name in ("status", "codes", "me", "schema", "docs")}
         others |= {"status/trend": "api:trend", "changes": "api:changes"}
         others |= {"ledger": "api:ledger", "ledger/head": "api:ledger-head"}
@@ -77,14 +71,15 @@ class IndexView(StrictQuery, APIView):
 
 
 class CodesView(StrictQuery, APIView):
-    """Statuses, kinds, levels and all other closed lists, with labels in both languages."""
+    """List all codes (statuses, kinds, evidence levels and others) with labels in both
+    languages."""
 
-    @extend_schema(responses=CodesSerializer)
+    @operation("codes", LIST, CodesSerializer)
     def get(self, request: Request) -> Response:
         return Response(CodesSerializer(all_codes()).data)
 
 
-def all_codes() -> dict[str, Any]:
+def all_codes() -> dict[str, object]:
     lists: dict[str, type[choices.Codes]] = {
         "kinds": choices.Kind,
         "tones": choices.Tone,
@@ -97,8 +92,8 @@ def all_codes() -> dict[str, Any]:
         "forum_kinds": choices.ForumKind,
         "evidence_kinds": choices.EvidenceKind,
         "date_precisions": choices.DatePrecision,
-        "link_outcomes": LinkOutcome,
-        "coverage": Coverage,
+        "link_statuses": LinkStatus,
+        "coverage": CoverageGap,
     }
     statuses = [
         {
@@ -137,36 +132,38 @@ def all_codes() -> dict[str, Any]:
 
 
 class MeView(StrictQuery, APIView):
-    """Who is asking, with roles and offices, and what waits for them."""
+    """Show the caller's username, roles, offices and pending updates."""
 
     permission_classes = [IsAuthenticated]
 
-    @extend_schema(responses=MeSerializer)
+    @operation("me", LIST, MeSerializer)
     def get(self, request: Request) -> Response:
-        user = cast(User, request.user)
+        user = signed_in(request.user)
         return Response(
             MeSerializer(
                 {
                     "username": user.username,
                     "roles": sorted(role.value for role in roles_of(user)),
                     "offices": user.offices.order_by("code").values_list("code", flat=True),
-                    "waiting": desk.waiting_for(user),
+                    "waiting": work_queue.queue_ids(user),
                 }
             ).data
         )
 
 
 class SchemaView(StrictQuery, SpectacularJSONAPIView):
-    """This description of the API."""
+    """The OpenAPI document of this API."""
 
 
 class DocsView(StrictQuery, SpectacularSwaggerSplitView):
-    """The description as a page; its errors are JSON like all others."""
+    """The OpenAPI document as a page. Its errors are problem details, as everywhere in the API."""
 
     http_method_names = ["get", "head"]
     other_parameters = {"script": {"type": "string"}}
 
-    def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
+    def finalize_response(
+        self, request: Request, response: Response, *args: object, **kwargs: object
+    ) -> Response:
         if getattr(response, "exception", False):
             request.accepted_renderer = JSONRenderer()
         return super().finalize_response(request, response, *args, **kwargs)

@@ -1,4 +1,4 @@
-"""Roll-ups over REST: how a set of commitments stands, and how it stood over the years."""
+"""Roll-ups of selected commitments, and their trend."""
 
 from __future__ import annotations
 
@@ -6,25 +6,25 @@ from collections.abc import Collection
 from urllib.parse import urlencode
 
 from django.utils.translation import gettext as _
-from drf_spectacular.utils import extend_schema
 from rest_framework.generics import GenericAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.reverse import reverse
 
 from commitments import choices, rollups
+from commitments.api.conditional_get import ConditionalGetMixin
+from commitments.api.operations import PUBLIC_LIST, operation
 from commitments.api.problems import InvalidQuery
-from commitments.api.requests import parameters_but
+from commitments.api.requests import parameters_except
 from commitments.api.serializers.status import ReportSerializer, TrendSerializer
 from commitments.api.strict import FilterBackend, StrictQuery
-from commitments.api.unchanged import Unchanged
 from commitments.filters import ClockedFilterSet, CommitmentFilter
 from commitments.models import Commitment, Plan
-from commitments.trend import Step, trend
+from commitments.rollups.trend import PeriodUnit, trend
 
 
-class SelectionView(Unchanged, StrictQuery, GenericAPIView[Commitment]):
-    """Tells something of the commitments that the filters select, in no order."""
+class SelectionView(ConditionalGetMixin, StrictQuery, GenericAPIView[Commitment]):
+    """A view of the commitments selected by the filters, as a set."""
 
     queryset = Commitment.objects.all()
     filterset_class = CommitmentFilter
@@ -35,15 +35,15 @@ class SelectionView(Unchanged, StrictQuery, GenericAPIView[Commitment]):
 
 
 class StatusView(SelectionView):
-    """Roll-ups of the commitments that the filters select, in all and by group."""
+    """Summarise the commitments selected by the filters, in total and by group."""
 
     serializer_class = ReportSerializer
     other_parameters = {"group_by": {"type": "string", "enum": list(rollups.GROUPINGS)}}
 
-    @extend_schema(responses=ReportSerializer)
+    @operation("status", PUBLIC_LIST, ReportSerializer, filters=True)
     def get(self, request: Request) -> Response:
         group_by = self._group_by(request)
-        filterset = FilterBackend().checked(request, self.get_queryset(), self)
+        filterset = FilterBackend().validated_filterset(request, self.get_queryset(), self)
         plan = self._plan(filterset, group_by)
         clock = filterset.clock
         report = rollups.report(filterset.qs, group_by, clock)
@@ -57,17 +57,20 @@ class StatusView(SelectionView):
             "total": report.total,
             "groups": report.groups,
         }
-        context = {"members": Members(request)}
+        context = {"members": MemberLinks(request)}
         return Response(ReportSerializer(payload, context=context).data)
 
     def _group_by(self, request: Request) -> str | None:
         if not request.query_params.getlist("group_by"):
             return None
-        sentence = _("Give one of the allowed groupings.")
+        sentence = _("Choose one of the allowed groupings.")
         return _one_of(request, "group_by", list(rollups.GROUPINGS), sentence)
 
     def _plan(self, filterset: ClockedFilterSet, group_by: str | None) -> Plan | None:
-        sentence = _("Grouping by goal or area needs one plan: numbers are a plan's own.")
+        sentence = _(
+            "Grouping by goal or area requires a single plan, because each plan has its own "
+            "numbering."
+        )
         plan = _only_plan(filterset)
         if plan is None and group_by and rollups.GROUPINGS[group_by].within_plan:
             raise _plan_needed(sentence)
@@ -75,35 +78,44 @@ class StatusView(SelectionView):
 
 
 class TrendView(SelectionView):
-    """How the commitments that the filters select stood at the end of each period, as far back as
-    the plan goes; the last one ends on the day of the clock. Which commitments those are is
-    decided on that day too."""
+    """Summarise the selected commitments at the end of each period since the plan was adopted or,
+    if earlier, first assessed. The last period ends on the date given by `as_of`, else by
+    `known_at`, else today. The filters are applied as of that date."""
 
     serializer_class = TrendSerializer
-    other_parameters = {"by": {"type": "string", "enum": Step.values()}}
+    other_parameters = {"by": {"type": "string", "enum": PeriodUnit.values()}}
     required_parameters = ("by", "plan")
 
-    @extend_schema(responses=TrendSerializer)
+    @operation("status_trend", PUBLIC_LIST, TrendSerializer, filters=True)
     def get(self, request: Request) -> Response:
-        step = Step(_one_of(request, "by", Step.values(), _("Give the length of a period.")))
-        filterset = FilterBackend().checked(request, self.get_queryset(), self)
+        unit = PeriodUnit(
+            _one_of(
+                request, "by", PeriodUnit.values(), _("Choose one of the allowed period lengths.")
+            )
+        )
+        filterset = FilterBackend().validated_filterset(request, self.get_queryset(), self)
         plan = _only_plan(filterset)
         if plan is None:
-            raise _plan_needed(_("A trend is one plan's: its days and its intervals."))
+            raise _plan_needed(
+                _(
+                    "A trend requires a single plan, because its dates and review interval depend "
+                    "on the plan."
+                )
+            )
         clock = filterset.clock
         payload = {
             "plan": plan.code,
             "as_of": clock.day(plan.time_zone),
             "known_at": clock.known_at,
             "methodology": choices.METHODOLOGY,
-            "by": step,
-            "periods": trend(filterset.qs, plan, step, clock),
+            "by": unit,
+            "periods": trend(filterset.qs, plan, unit, clock),
         }
         return Response(TrendSerializer(payload).data)
 
 
 def _one_of(request: Request, name: str, allowed: Collection[str], sentence: str) -> str:
-    """The value of a parameter that is to be there once."""
+    """Return a parameter's value. Raise InvalidQuery unless it is given once and is allowed."""
     given = request.query_params.getlist(name)
     if len(given) == 1 and given[0] in allowed:
         return given[0]
@@ -120,24 +132,25 @@ def _plan_needed(sentence: str) -> InvalidQuery:
     return InvalidQuery([{"parameter": "plan", "detail": sentence, "allowed": codes}])
 
 
-class Members:
-    """The address that lists a group's commitments: the filters asked for, and the group's key.
+class MemberLinks:
+    """The addresses that list the commitments of groups, with the filters of the request.
 
-    None for what is in no group, for a group that a filter on the same grouping leaves out, and
-    where such groups overlap: two values of one parameter mean "or".
+    A group has none if no filter selects exactly its commitments: those in no group, a group that a
+    filter of the same name excludes, and, where groups overlap, any group beside such a filter,
+    because two values of one parameter mean "or".
     """
 
     def __init__(self, request: Request) -> None:
-        self.base = reverse("api:commitment-list", request=request)
-        self.query = parameters_but(request, "group_by")
+        self.list_address = reverse("api:commitment-list", request=request)
+        self.query = parameters_except(request, "group_by")
 
     def __call__(self, group: rollups.Group) -> str | None:
         query = self.query
         if group.by is not None:
-            asked = [value for name, value in query if name == group.by]
+            requested = [value for name, value in query if name == group.by]
             overlapping = rollups.GROUPINGS[group.by].overlapping
-            if group.key is None or (asked and (overlapping or group.key not in asked)):
+            if group.key is None or (requested and (overlapping or group.key not in requested)):
                 return None
             rest = [(name, value) for name, value in query if name != group.by]
             query = [*rest, (group.by, group.key)]
-        return f"{self.base}?{urlencode(query)}" if query else self.base
+        return f"{self.list_address}?{urlencode(query)}" if query else self.list_address

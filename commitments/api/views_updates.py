@@ -1,156 +1,172 @@
-"""Progress updates and their evidence: written through `workflow`, read as the reader may."""
+"""Views of progress updates, which are written through `workflow` and read by `public_view`."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from django.db.models import QuerySet
 from django.utils import timezone
-from drf_spectacular.utils import PolymorphicProxySerializer, extend_schema
-from rest_framework import status
+from drf_spectacular.utils import PolymorphicProxySerializer, extend_schema_view
+from rest_framework import mixins, status
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.reverse import reverse
+from rest_framework.serializers import Serializer
 
 from commitments import workflow
-from commitments.api.conditional import etag, seen_revision
 from commitments.api.exports import Export, ExportedList, page_of
-from commitments.api.lists import DetailToo
-from commitments.api.pagination import LARGEST, Cursor
-from commitments.api.parsers import Form, StrictFormParser, StrictJSONParser
-from commitments.api.requests import checked, person, pointing_below
+from commitments.api.operations import (
+    ADD,
+    CHANGE,
+    CREATE,
+    PUBLIC_LIST,
+    REVISED_ITEM,
+    operation,
+)
+from commitments.api.pagination import MAX_PAGE_SIZE, UpdateCursorPagination
+from commitments.api.parsers import FormData, StrictFormParser, StrictJSONParser
+from commitments.api.preconditions import etag, require_if_match
+from commitments.api.requests import pointing_below, signed_in_user, validated
 from commitments.api.serializers.evidence import EvidenceFileSerializer, EvidenceSerializer
 from commitments.api.serializers.updates import (
-    ActSerializer,
+    ActionSerializer,
     UpdateChangeSerializer,
     UpdateSerializer,
     UpdateWriteSerializer,
 )
 from commitments.choices import Action
 from commitments.clocks import Clock
-from commitments.drafts import EvidenceChanges
 from commitments.exports import updates as table
-from commitments.exports.tables import CSV, XLSX
+from commitments.exports.tables import CSV_FORMAT, XLSX_FORMAT
 from commitments.filters import UpdateFilter
 from commitments.models import ProgressUpdate
+from commitments.workflow import EvidenceChanges
 
 
-def _shown(
+def _update_response(
     update: ProgressUpdate,
-    context: Mapping[str, Any],
+    context: Mapping[str, object],
     code: int = status.HTTP_200_OK,
     headers: Mapping[str, str] | None = None,
 ) -> Response:
-    """An update that was asked for `with_all_shown`, with its ETag."""
+    """Return a response with an update, read `with_related_content`, and its ETag."""
     data = UpdateSerializer(update, context=dict(context)).data
     return Response(data, status=code, headers={"ETag": etag(update), **(headers or {})})
 
 
-def _written(update: ProgressUpdate, *args: Any) -> Response:
-    """The update as it now stands; the arguments are those of `_shown`."""
-    return _shown(ProgressUpdate.objects.with_all_shown().get(pk=update.pk), *args)
+def _reloaded_response(update: ProgressUpdate, *args: Any) -> Response:
+    """Read an update again and return `_update_response` with these arguments."""
+    return _update_response(ProgressUpdate.objects.with_related_content().get(pk=update.pk), *args)
 
 
-def _draft(sent: Mapping[str, Any]) -> tuple[ProgressUpdate, dict[str, Any]]:
-    """An unsaved update, and what `workflow.write` is to write into it."""
-    fields = {**sent, "evidence": EvidenceChanges(add=sent.get("evidence", ()))}
-    return ProgressUpdate(commitment=fields.pop("commitment")), fields
-
-
-def _one_or_many(shape: Any) -> PolymorphicProxySerializer:
-    """Documents what is one object or a list of such."""
+def _one_or_many(serializer: type[Serializer[Any]]) -> PolymorphicProxySerializer:
+    """Return a schema of one object or a list of objects."""
     return PolymorphicProxySerializer(
         component_name="UpdateOrUpdates",
-        serializers=[shape, shape(many=True)],
+        serializers=[serializer, serializer(many=True)],
         resource_type_field_name=None,
         many=False,
     )
 
 
-# What may be posted at once.
-A_LIST: dict[str, Any] = {"many": True, "allow_empty": False, "max_length": LARGEST}
-ACT: dict[str, Any] = {"detail": True, "methods": ["post"]}
-_documented = extend_schema(request=ActSerializer, responses=UpdateSerializer)
+# Options of the serializer for a posted list.
+BULK_OPTIONS: dict[str, Any] = {"many": True, "allow_empty": False, "max_length": MAX_PAGE_SIZE}
 
 
-def _act(view: Any) -> Any:
-    """An act of the workflow at `updates/{id}/<name of the method>/`."""
-    return _documented(action(**ACT)(view))
+def _workflow_action(name: str) -> Callable[[Any], Any]:
+    """Return a decorator for the workflow action at `updates/{id}/<name>/`."""
+    described = operation(f"updates_{name}", CHANGE, UpdateSerializer, request=ActionSerializer)
+    routed = action(detail=True, methods=["post"], url_path=name, url_name=name)
+    return lambda view: described(routed(view))
 
 
-class UpdateView(ExportedList, DetailToo):
-    """Progress updates: what was published, and for staff what is under way."""
+@extend_schema_view(
+    list=operation("updates_list", PUBLIC_LIST, UpdateSerializer, files=(CSV_FORMAT, XLSX_FORMAT))
+)
+class UpdateView(ExportedList, mixins.RetrieveModelMixin):
+    """Progress updates: those published and, for staff, those still in the workflow."""
 
     queryset = ProgressUpdate.objects.all()
     serializer_class = UpdateSerializer
     filterset_class = UpdateFilter
-    pagination_class = Cursor
+    pagination_class = UpdateCursorPagination
     exports = {
-        "csv": Export("updates", table.COLUMNS, CSV),
-        "xlsx": Export("updates", table.COLUMNS, XLSX),
+        "csv": Export("updates", table.UPDATE_COLUMNS, CSV_FORMAT),
+        "xlsx": Export("updates", table.UPDATE_COLUMNS, XLSX_FORMAT),
     }
     lookup_value_regex = "[0-9]{1,18}"
     http_method_names = ["get", "post", "patch", "head", "options"]
-    always_sent = ("retrieve",)
+    unconditional_actions = ("retrieve",)
 
     def get_queryset(self) -> QuerySet[ProgressUpdate]:
         visible = ProgressUpdate.objects.visible_to(self.request.user)
-        return visible.with_all_shown().order_by(Cursor.ordering)
+        return visible.with_related_content().order_by(UpdateCursorPagination.ordering)
 
-    def rows(self, items: Iterable[ProgressUpdate], clock: Clock) -> Iterator[table.Row]:
-        return table.rows(items, self.request.user, self._place)
+    def rows(self, items: Iterable[ProgressUpdate], clock: Clock) -> Iterator[table.UpdateRow]:
+        return table.update_rows(items, self.request.user, self._place)
 
     def _place(self, update: ProgressUpdate) -> str:
-        """Where a page shows it."""
+        """Return the address of the update on its commitment's page."""
         return f"{page_of(self.request, update.commitment)}#update-{update.pk}"
 
-    def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        return _shown(self.get_object(), self.get_serializer_context())
+    @operation("updates_retrieve", REVISED_ITEM, UpdateSerializer, description="Show an update.")
+    def retrieve(self, request: Request, *args: object, **kwargs: object) -> Response:
+        return _update_response(self.get_object(), self.get_serializer_context())
 
-    @extend_schema(
+    @operation(
+        "updates_create",
+        CREATE,
+        _one_or_many(UpdateSerializer),
         request=_one_or_many(UpdateWriteSerializer),
-        responses={201: _one_or_many(UpdateSerializer)},
     )
     def create(self, request: Request) -> Response:
-        """A new draft, with evidence as links and citations; of a list of up to 200 all or none."""
+        """Create a draft, with links and citations as evidence. A list of up to 200 drafts is
+        created as a whole or not at all."""
         context = self.get_serializer_context()
         if isinstance(request.data, list):
             return self._create_all(request, context)
-        draft, fields = _draft(checked(UpdateWriteSerializer(data=request.data, context=context)))
-        update = workflow.write(draft, by=person(request), at=timezone.now(), **fields)
+        draft = validated(UpdateWriteSerializer(data=request.data, context=context))
+        update = workflow.create_draft(by=signed_in_user(request), at=timezone.now(), **draft)
         address = reverse("api:update-detail", args=[update.pk], request=request)
-        return _written(update, context, status.HTTP_201_CREATED, {"Location": address})
+        return _reloaded_response(update, context, status.HTTP_201_CREATED, {"Location": address})
 
-    def _create_all(self, request: Request, context: Mapping[str, Any]) -> Response:
-        sent = UpdateWriteSerializer(data=request.data, context=context, **A_LIST)
+    def _create_all(self, request: Request, context: Mapping[str, object]) -> Response:
+        sent = UpdateWriteSerializer(data=request.data, context=context, **BULK_OPTIONS)
         sent.is_valid(raise_exception=True)
-        pairs = [_draft(fields) for fields in sent.validated_data]
-        made = workflow.write_all(pairs, by=person(request), at=timezone.now())
-        every = ProgressUpdate.objects.with_all_shown().order_by("pk")
-        shown = every.filter(pk__in=[update.pk for update in made])
-        data = UpdateSerializer(shown, many=True, context=context).data
+        by, at = signed_in_user(request), timezone.now()
+        created = workflow.create_drafts(sent.validated_data, by=by, at=at)
+        every = ProgressUpdate.objects.with_related_content().order_by("pk")
+        rows = every.filter(pk__in=[update.pk for update in created])
+        data = [UpdateSerializer(update, context=context).data for update in rows]
         return Response(data, status=status.HTTP_201_CREATED)
 
-    @extend_schema(request=UpdateChangeSerializer, responses=UpdateSerializer)
+    @operation("updates_partial_update", CHANGE, UpdateSerializer, request=UpdateChangeSerializer)
     def partial_update(self, request: Request, pk: str) -> Response:
-        """Changes a draft or returned update; its evidence has addresses of its own."""
+        """Change a draft or returned update. Its evidence is changed at its own addresses."""
         update, context = self.get_object(), self.get_serializer_context()
-        seen = seen_revision(request)
-        fields = checked(
+        expected_revision = require_if_match(request)
+        fields = validated(
             UpdateChangeSerializer(update, data=request.data, partial=True, context=context)
         )
-        changed = workflow.write(update, by=person(request), at=timezone.now(), seen=seen, **fields)
-        return _written(changed, context)
+        changed = workflow.edit_draft(
+            update,
+            by=signed_in_user(request),
+            at=timezone.now(),
+            expected_revision=expected_revision,
+            **fields,
+        )
+        return _reloaded_response(changed, context)
 
-    @extend_schema(
-        operation_id="updates_add_evidence",
+    @operation(
+        "updates_add_evidence",
+        ADD,
+        EvidenceSerializer,
         request={
             "application/json": EvidenceSerializer,
             "multipart/form-data": EvidenceFileSerializer,
         },
-        responses={201: EvidenceSerializer},
     )
     @action(
         detail=True,
@@ -160,16 +176,16 @@ class UpdateView(ExportedList, DetailToo):
         parser_classes=[StrictJSONParser, StrictFormParser],
     )
     def add_evidence(self, request: Request, pk: str) -> Response:
-        """Adds a link, a citation or, as a form, a file to a draft or returned update. Needs no
-        `If-Match`."""
+        """Add a link, a citation or (as a form) a file to a draft or returned update. `If-Match` is
+        not required."""
         update, context = self.get_object(), self.get_serializer_context()
         sent = request.data
-        shape = EvidenceFileSerializer if isinstance(sent, Form) else EvidenceSerializer
-        fields = checked(shape(data=sent, context=context))
+        serializer = EvidenceFileSerializer if isinstance(sent, FormData) else EvidenceSerializer
+        fields = validated(serializer(data=sent, context=context))
         with pointing_below("evidence", 0):
-            changed = workflow.write(
+            changed = workflow.edit_draft(
                 update,
-                by=person(request),
+                by=signed_in_user(request),
                 at=timezone.now(),
                 evidence=EvidenceChanges(add=[fields]),
             )
@@ -183,47 +199,46 @@ class UpdateView(ExportedList, DetailToo):
             },
         )
 
-    def _perform(self, request: Request, act: Action) -> Response:
+    def _perform(self, request: Request, action: Action) -> Response:
         update, context = self.get_object(), self.get_serializer_context()
-        seen = seen_revision(request)
-        fields = checked(ActSerializer(data=request.data))
-        moved = workflow.perform(
+        expected_revision = require_if_match(request)
+        fields = validated(ActionSerializer(data=request.data))
+        performed = workflow.perform(
             update,
-            act,
-            by=person(request),
+            action,
+            by=signed_in_user(request),
             at=timezone.now(),
             note=fields.get("note", ""),
-            seen=seen,
+            expected_revision=expected_revision,
         )
-        return _written(moved, context)
+        return _reloaded_response(performed, context)
 
-    @_act
+    @_workflow_action("submit")
     def submit(self, request: Request, pk: str) -> Response:
-        """Hands a draft to the reviewers."""
+        """Submit a draft or returned update for review."""
         return self._perform(request, Action.SUBMIT)
 
-    @_act
+    @_workflow_action("recall")
     def recall(self, request: Request, pk: str) -> Response:
-        """Takes a submitted update back into a draft."""
+        """Recall a submitted update and make it a draft again."""
         return self._perform(request, Action.RECALL)
 
-    @_act
+    @_workflow_action("discard")
     def discard(self, request: Request, pk: str) -> Response:
-        """Ends a draft; it stays with staff."""
+        """Discard a draft or returned update. It remains visible to staff."""
         return self._perform(request, Action.DISCARD)
 
-    @_documented
-    @action(**ACT, url_path="return", url_name="return")
+    @_workflow_action("return")
     def send_back(self, request: Request, pk: str) -> Response:
-        """Gives a submitted update back to its author, with the reason as note."""
+        """Return a submitted update to its author, with the reason in the note."""
         return self._perform(request, Action.RETURN)
 
-    @_act
+    @_workflow_action("publish")
     def publish(self, request: Request, pk: str) -> Response:
-        """Publishes a submitted update that the caller neither wrote nor edited."""
+        """Publish a submitted update that the caller neither wrote nor edited."""
         return self._perform(request, Action.PUBLISH)
 
-    @_act
+    @_workflow_action("retract")
     def retract(self, request: Request, pk: str) -> Response:
-        """Takes a published update back for a public reason; a tombstone stays."""
+        """Withdraw a published update for a public reason. An entry without its content remains."""
         return self._perform(request, Action.RETRACT)

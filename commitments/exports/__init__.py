@@ -1,1 +1,1 @@
-"""What a list says, as a file to take away: its columns as data, and the ways to write them."""
+"""Export lists as files: the columns of each table as data, and the formats."""

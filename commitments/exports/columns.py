@@ -1,21 +1,22 @@
-"""A column of an export: its name, what it means, and how a row gives its cell."""
+"""Columns of an export, and functions that make them."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, TypeVar
 
-from commitments.bilingual import LANGUAGES, Text
+from commitments.texts.bilingual import Text
 
-# A moment is aware; tables write it in UTC.
+# Times are aware; exports write them in UTC.
 Cell = str | int | date | datetime | None
+Sortable = TypeVar("Sortable", int, str)
 
 
 @dataclass(frozen=True)
 class Column:
-    """`value` takes what one row is about. `meaning` is for readers of the file."""
+    """`value` returns the cell of a row; `meaning` explains the column to readers of the file."""
 
     name: str
     value: Callable[[Any], Cell]
@@ -24,11 +25,11 @@ class Column:
 
 Columns = tuple[Column, ...]
 
-IN_WORDS = {"en": Text("in English", "英文"), "zh": Text("in Chinese", "中文")}
+LANGUAGE_LABELS = {"en": Text("in English", "英文"), "zh": Text("in Chinese", "中文")}
 
 
-def at(path: str) -> Callable[[Any], Any]:
-    """Follows the dots; what is missing on the way makes an empty cell."""
+def attribute_getter(path: str) -> Callable[[Any], Any]:
+    """Return a function that follows a dotted path, to None if an attribute on it is None."""
 
     def value(row: Any) -> Any:
         for name in path.split("."):
@@ -40,22 +41,22 @@ def at(path: str) -> Callable[[Any], Any]:
     return value
 
 
-def plain(name: str, path: str, en: str, zh: str) -> Column:
-    return Column(name, at(path), Text(en, zh))
+def column(name: str, path: str, en: str, zh: str) -> Column:
+    return Column(name, attribute_getter(path), Text(en, zh))
 
 
-def pair(name: str, path: str, en: str, zh: str) -> Columns:
-    """A text's two languages, `<name>_en` and `<name>_zh`."""
+def language_columns(name: str, path: str, en: str, zh: str) -> Columns:
+    """Return the columns `<name>_en` and `<name>_zh` of a bilingual text."""
     return tuple(
         Column(
             f"{name}_{language}",
-            at(f"{path}.{language}"),
-            Text(f"{en}, {IN_WORDS[language].en}", f"{zh}（{IN_WORDS[language].zh}）"),
+            attribute_getter(f"{path}.{language}"),
+            Text(f"{en}, {label.en}", f"{zh}（{label.zh}）"),
         )
-        for language in LANGUAGES
+        for language, label in LANGUAGE_LABELS.items()
     )
 
 
-def listed(values: Iterable[Any]) -> str:
-    """Several codes or numbers in one cell, sorted."""
+def join_sorted(values: Iterable[Sortable]) -> str:
+    """Return codes or numbers as one cell, in sorted order."""
     return "; ".join(str(value) for value in sorted(values))

@@ -1,14 +1,16 @@
-"""Commitments in the columns of the Open Government Partnership's data: `docs/ogp-export.md`."""
+"""The table of commitments in the columns of the Open Government Partnership (OGP).
+
+See `docs/ogp-export.md`.
+"""
 
 from __future__ import annotations
 
-from commitments.bilingual import Text
 from commitments.choices import Kind, Status
-from commitments.exports.columns import Column, Columns, at, plain
-from commitments.exports.commitments import COLUMNS as OURS
-from commitments.exports.commitments import Row
+from commitments.exports.columns import Column, Columns, attribute_getter, column
+from commitments.exports.commitments import COMMITMENT_COLUMNS, CommitmentRow
+from commitments.texts.bilingual import Text
 
-# The scale of its progress reports measures completion; what says nothing of that stays empty.
+# OGP measures completion. A status that does not is left empty.
 COMPLETION = {
     Status.COMPLETED: "Complete",
     Status.SUBSTANTIAL: "Substantial",
@@ -18,64 +20,71 @@ COMPLETION = {
 }
 
 
-def completion(row: Row) -> str:
-    """A standing duty has no end to be complete at."""
+def completion(row: CommitmentRow) -> str:
+    """Return OGP's completion; "NA" for a standing duty, which is never complete."""
     return "NA" if row.commitment.kind == Kind.STANDING else COMPLETION.get(row.status, "")
 
 
 def _in_english(text: Text | None) -> str:
-    """Its columns have one language; Chinese stands in where a plan has no English."""
+    """Return the English, or the Chinese if there is none: OGP's columns have one language."""
     return "" if text is None else text.en or text.zh
 
 
-def _words(name: str, path: str, en: str, zh: str) -> Column:
-    follow = at(path)
-    return Column(name, lambda row: _in_english(follow(row)), Text(en, zh))
+def _text_column(name: str, path: str, en: str, zh: str) -> Column:
+    text_of = attribute_getter(path)
+    return Column(name, lambda row: _in_english(text_of(row)), Text(en, zh))
 
 
-def _supporting(row: Row) -> str:
+def _supporting_offices(row: CommitmentRow) -> str:
     names = {office.code: office.name for office in row.commitment.supporting_offices.all()}
     return "; ".join(_in_english(names[code]) for code in sorted(names))
 
 
-_THEIRS: Columns = (
-    plain("Commitment Unique Identifier", "commitment.code", "Public identifier", "公开编号"),
-    plain(
+_STANDARD_COLUMNS: Columns = (
+    column("Commitment Unique Identifier", "commitment.code", "Public identifier", "公开编号"),
+    column(
         "Country/Locality",
         "commitment.plan.locality",
-        "Of the plan, if it says so",
-        "国家或地区（计划有说明时）",
+        "Country or locality of the plan, if given",
+        "计划所属国家或地区（如已注明）",
     ),
-    plain(
+    column(
         "Action Plan Number",
         "commitment.plan.plan_number",
-        "Of the plan, if it says so",
-        "行动计划编号（计划有说明时）",
+        "Number of the action plan, if given",
+        "行动计划编号（如已注明）",
     ),
-    plain("Commitment Number", "commitment.number", "Number in the plan", "计划内编号"),
-    _words("Theme", "commitment.area.title", "Title of the action area", "行动领域标题"),
-    _words(
+    column("Commitment Number", "commitment.number", "Number in the plan", "计划内编号"),
+    _text_column("Theme", "commitment.area.title", "Action area title", "行动领域标题"),
+    _text_column(
         "Commitment Title",
         "commitment.title",
-        "Short title, the tracker's own",
+        "Short title, written for the tracker",
         "短标题（本系统自拟）",
     ),
-    _words("Short Title", "commitment.title", "The same: the plan prints none", "同上"),
-    _words("Full Text", "commitment.text", "Text, verbatim", "承诺原文"),
-    plain("Start Date", "commitment.start_on", "Start", "开始日期"),
-    plain("End Date", "commitment.due_on", "Deadline", "期限"),
-    _words("Lead Institution", "commitment.lead_office.name", "Lead office", "牵头部门"),
-    Column("Supporting Institution(s)", _supporting, Text("Supporting offices", "协办部门")),
+    _text_column(
+        "Short Title",
+        "commitment.title",
+        "Same as Commitment Title; the plan has no short titles",
+        "同上（计划原文无短标题）",
+    ),
+    _text_column("Full Text", "commitment.text", "Verbatim text", "承诺原文"),
+    column("Start Date", "commitment.start_on", "Start date", "开始日期"),
+    column("End Date", "commitment.due_on", "Due date", "期限"),
+    _text_column("Lead Institution", "commitment.lead_office.name", "Lead office", "牵头部门"),
+    Column(
+        "Supporting Institution(s)", _supporting_offices, Text("Supporting offices", "协办部门")
+    ),
     Column(
         "Completion (Progress Report)",
         completion,
-        Text("From the status, by the table below", "由状态代码按下表换算"),
+        Text("Derived from the status; see the table below", "由状态代码按下表换算"),
     ),
-    plain("URL", "url", "Page of the commitment", "承诺页面网址"),
+    column("URL", "url", "URL of the commitment's page", "承诺页面网址"),
 )
 
-# What its columns have no place for.
-_KEPT = (
+# Our columns that have no equivalent among OGP's; in the file their names begin with "x_".
+_EXTRA_COLUMNS = (
     "plan",
     "kind",
     "status",
@@ -98,9 +107,9 @@ _KEPT = (
     "as_of",
     "known_at",
 )
-_BY_NAME = {column.name: column for column in OURS}
+_BY_NAME = {column.name: column for column in COMMITMENT_COLUMNS}
 
-COLUMNS: Columns = (
-    *_THEIRS,
-    *(Column(f"x_{name}", _BY_NAME[name].value, _BY_NAME[name].meaning) for name in _KEPT),
+OGP_COLUMNS: Columns = (
+    *_STANDARD_COLUMNS,
+    *(Column(f"x_{name}", _BY_NAME[name].value, _BY_NAME[name].meaning) for name in _EXTRA_COLUMNS),
 )

@@ -1,4 +1,4 @@
-"""Writes rows into a file: CSV and XLSX. No more than one row is kept in memory."""
+"""Write tables as CSV and XLSX, with only one row at a time in memory."""
 
 from __future__ import annotations
 
@@ -11,82 +11,87 @@ from io import TextIOWrapper
 from typing import IO, Any
 
 from openpyxl import Workbook
+from openpyxl.cell import Cell as XlsxCell
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.styles import Font
 from openpyxl.utils import get_column_letter
+from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 
 from commitments.exports.columns import Cell, Columns
-from commitments.ledger import instant
-from commitments.officefiles import OPEN_XML
-from commitments.xml import readable
+from commitments.files.file_types import OPEN_XML
+from commitments.ledger import format_utc
+from commitments.texts.xml_safe import strip_invalid_xml
 
-# What a spreadsheet would take for a formula, also after blanks and in full width. An apostrophe
-# before it is ours: whoever takes away one has the text again.
+# Text that a spreadsheet would run as a formula, also after blanks and in full width. Text that
+# has apostrophes before it matches too: removing one apostrophe always restores the original.
 FORMULA = re.compile(r"'*\s*[=+\-@＝＋－＠\t\r\n]")
-# Characters in a cell of a spreadsheet.
-LONGEST = 32_767
-# Its calendar begins here.
-FIRST_YEAR = 1900
-WIDTH = 24
+# Characters that Excel accepts in a cell.
+MAX_CELL_LENGTH = 32_767
+# Excel has no earlier dates.
+MIN_EXCEL_YEAR = 1900
+# In characters.
+COLUMN_WIDTH = 24
 
 
 @dataclass(frozen=True)
 class Table:
-    """Rows, and the columns that make cells of them. `about` says where they are from, in English
-    and Chinese, in a format that has a place for it."""
+    """Rows and the columns of their cells.
+
+    `about` describes the origin of the rows: by name, a value in English and in Chinese. CSV has
+    no place for it.
+    """
 
     columns: Columns
     rows: Iterable[Any]
     about: Mapping[str, tuple[Cell, Cell]]
 
 
-def safe(text: str) -> str:
-    """Text that no spreadsheet runs."""
+def escape_formula(text: str) -> str:
+    """Return the text with an apostrophe before it if a spreadsheet would run it."""
     return f"'{text}" if FORMULA.match(text) else text
 
 
 def write_csv(table: Table, file: IO[bytes]) -> None:
-    """RFC 4180 in UTF-8 with a byte-order mark, which Excel needs to read Chinese."""
+    """Write CSV (RFC 4180) in UTF-8, with the byte-order mark that Excel needs for Chinese."""
     text = TextIOWrapper(file, encoding="utf-8-sig", newline="")
     lines = csv.writer(text)
     lines.writerow(column.name for column in table.columns)
     for row in table.rows:
-        lines.writerow(_in_csv(column.value(row)) for column in table.columns)
+        lines.writerow(_csv_cell(column.value(row)) for column in table.columns)
     text.flush()
     text.detach()
 
 
-def _in_csv(value: Cell) -> str | int:
+def _csv_cell(value: Cell) -> str | int:
     if value is None:
         return ""
     if isinstance(value, datetime):
-        return instant(value)
+        return format_utc(value)
     if isinstance(value, date):
         return value.isoformat()
-    return safe(value) if isinstance(value, str) else value
+    return escape_formula(value) if isinstance(value, str) else value
 
 
 def write_xlsx(table: Table, file: IO[bytes]) -> None:
-    """A workbook: the rows under a frozen header, and a second sheet that says where they are from
-    (`about`) and what each column means."""
+    """Write a workbook of two sheets: the rows, and their origin and the columns' meanings."""
     book = Workbook(write_only=True)
-    sheet = _sheet(book, "data", [column.name for column in table.columns])
+    sheet = _add_sheet(book, "data", [column.name for column in table.columns])
     for row in table.rows:
-        sheet.append([_in_xlsx(sheet, column.value(row)) for column in table.columns])
-    notes = _sheet(book, "about", ["", "en", "zh"])
+        sheet.append([_xlsx_cell(sheet, column.value(row)) for column in table.columns])
+    notes = _add_sheet(book, "about", ["", "en", "zh"])
     for name, values in table.about.items():
-        notes.append([_in_xlsx(notes, cell) for cell in (name, *values)])
+        notes.append([_xlsx_cell(notes, cell) for cell in (name, *values)])
     for column in table.columns:
         cells = (column.name, column.meaning.en, column.meaning.zh)
-        notes.append([_in_xlsx(notes, cell) for cell in cells])
+        notes.append([_xlsx_cell(notes, cell) for cell in cells])
     book.save(file)
 
 
-def _sheet(book: Workbook, title: str, header: list[str]) -> Any:
+def _add_sheet(book: Workbook, title: str, header: list[str]) -> Any:
     sheet: Any = book.create_sheet(title)
     sheet.freeze_panes = "A2"
     for number in range(1, len(header) + 1):
-        sheet.column_dimensions[get_column_letter(number)].width = WIDTH
+        sheet.column_dimensions[get_column_letter(number)].width = COLUMN_WIDTH
     cells = [WriteOnlyCell(sheet, name) for name in header]
     for cell in cells:
         cell.font = Font(bold=True)
@@ -94,30 +99,30 @@ def _sheet(book: Workbook, title: str, header: list[str]) -> Any:
     return sheet
 
 
-def _in_xlsx(sheet: Any, value: Cell) -> Any:
-    """A cell of the value's own type; text stays text, whatever it begins with."""
+def _xlsx_cell(sheet: WriteOnlyWorksheet, value: Cell) -> Cell | XlsxCell:
+    """Return a cell of the value's own type. Text is never a formula, whatever it begins with."""
     if isinstance(value, datetime):
         cell = WriteOnlyCell(sheet, value.astimezone(UTC).replace(tzinfo=None))
         cell.number_format = "yyyy-mm-dd hh:mm:ss"
         return cell
-    if isinstance(value, date) and value.year < FIRST_YEAR:
+    if isinstance(value, date) and value.year < MIN_EXCEL_YEAR:
         value = value.isoformat()
     if not isinstance(value, str):
         return value
-    text = readable(value)
-    cell = WriteOnlyCell(sheet, text if len(text) <= LONGEST else text[: LONGEST - 1] + "…")
+    text = strip_invalid_xml(value)
+    cell = WriteOnlyCell(
+        sheet, text if len(text) <= MAX_CELL_LENGTH else text[: MAX_CELL_LENGTH - 1] + "…"
+    )
     cell.data_type = "s"
     return cell
 
 
 @dataclass(frozen=True)
-class Format:
-    """How a table goes out."""
-
+class FileFormat:
     media_type: str
-    ending: str
+    extension: str
     write: Callable[[Table, IO[bytes]], None]
 
 
-CSV = Format("text/csv; charset=utf-8", "csv", write_csv)
-XLSX = Format(f"{OPEN_XML}spreadsheetml.sheet", "xlsx", write_xlsx)
+CSV_FORMAT = FileFormat("text/csv; charset=utf-8", "csv", write_csv)
+XLSX_FORMAT = FileFormat(f"{OPEN_XML}spreadsheetml.sheet", "xlsx", write_xlsx)

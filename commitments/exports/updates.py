@@ -1,146 +1,142 @@
-"""Progress updates as a table: each as its reader may see it."""
+"""The table of updates, each with the content that the reader may see."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from functools import cached_property
 from typing import TYPE_CHECKING
 
-from commitments import ledger, policies
-from commitments.bilingual import Text
-from commitments.choices import Action, Status
-from commitments.drafts import evidence_level
-from commitments.exports.columns import Column, Columns, listed, pair, plain
+from commitments.choices import Status
+from commitments.exports.columns import Columns, column, join_sorted, language_columns
 from commitments.models import Evidence, ProgressUpdate
+from commitments.texts.bilingual import NO_TEXT, Text
+from commitments.workflow import PublicView, public_view
 
 if TYPE_CHECKING:
     from commitments.roles import Person
 
-NOTHING = Text()
-
 
 @dataclass(frozen=True)
-class Row:
-    """An update that was asked for `with_all_shown`; `url` is where its page shows it. What a
-    tombstone does not tell is empty."""
+class UpdateRow:
+    """The content of an update that the reader may see, and its URL on the commitment's page."""
 
-    update: ProgressUpdate
-    user: Person
+    update: PublicView
     url: str
-
-    @cached_property
-    def content(self) -> ProgressUpdate | None:
-        """The update where its content is for this reader."""
-        return self.update if policies.may_see_content(self.user, self.update) else None
 
     @property
     def status_label(self) -> Text:
-        return Status(self.update.status).label if self.update.status else NOTHING
-
-    @property
-    def level(self) -> int | None:
-        return evidence_level(self.content.evidence.all()) if self.content else None
+        return Status(self.update.status).label if self.update.status else NO_TEXT
 
     @property
     def forums(self) -> str:
-        return listed(forum.code for forum in self.content.forums.all()) if self.content else ""
-
-    @cached_property
-    def evidence(self) -> list[Evidence]:
-        return policies.shown_evidence(self.user, self.update)
+        return join_sorted(forum.code for forum in self.update.forums)
 
     @property
-    def retraction(self) -> str:
-        """Its public reason."""
-        acts = policies.shown_decisions(self.user, self.update)
-        return "".join(act.note for act in acts if act.action == Action.RETRACT)
+    def evidence(self) -> str:
+        return "\n".join(_evidence_line(item) for item in self.update.evidence)
 
 
-def rows(
+def update_rows(
     updates: Iterable[ProgressUpdate], user: Person, url: Callable[[ProgressUpdate], str]
-) -> Iterator[Row]:
-    return (Row(update, user, url(update)) for update in updates)
+) -> Iterator[UpdateRow]:
+    """Return the rows of updates that were read `with_related_content`."""
+    return (UpdateRow(public_view(update, user), url(update)) for update in updates)
 
 
-def _piece(item: Evidence) -> str:
-    where = (item.publisher, item.url or item.citation or item.file_name, item.archived_url)
-    return f"[{item.source}] " + " | ".join(part for part in (item.title, *where) if part)
+def _evidence_line(item: Evidence) -> str:
+    place = item.url or item.citation or item.file_name
+    parts = (item.title, item.publisher, place, item.archived_url)
+    return f"[{item.source}] " + " | ".join(part for part in parts if part)
 
 
-COLUMNS: Columns = (
-    plain("id", "update.pk", "Id of the update", "进展记录编号"),
-    plain("commitment", "update.commitment.code", "Commitment", "承诺公开编号"),
-    plain("plan", "update.commitment.plan.code", "Code of the plan", "计划代码"),
-    plain("effective_on", "update.effective_on", "Day that it is about", "所述日期"),
-    plain(
+UPDATE_COLUMNS: Columns = (
+    column("id", "update.id", "ID of the update", "进展记录编号"),
+    column(
+        "commitment",
+        "update.commitment.code",
+        "Public identifier of the commitment",
+        "承诺公开编号",
+    ),
+    column("plan", "update.commitment.plan.code", "Plan code", "计划代码"),
+    column(
+        "effective_on",
+        "update.effective_on",
+        "Date of the event, or date to which the commitment was assessed",
+        "事件日期或评估截至日期",
+    ),
+    column(
         "date_precision",
         "update.date_precision",
-        "Whether that day stands for a day, a month or a year",
-        "所述日期的精度",
+        "Precision of that date: day, month or year",
+        "该日期的精度：day（日）、month（月）或year（年）",
     ),
-    plain(
+    column(
         "status",
         "update.status",
-        "Status that it claims; empty: none",
-        "所判断的状态代码；空白表示未作判断",
+        "Status code given by the assessment; empty for an event without an assessment",
+        "所评定的状态代码；空白表示仅记录事件、未作评估",
     ),
-    *pair("status_label", "status_label", "That status in words", "状态名称"),
-    plain("state", "update.state", "State in the workflow", "流程状态代码"),
-    *pair("summary", "content.summary", "What happened", "进展概要"),
-    *pair(
+    *language_columns("status_label", "status_label", "Status label", "状态名称"),
+    column("state", "update.state", "Workflow state", "办理状态代码"),
+    *language_columns("summary", "update.summary", "Summary", "概要"),
+    *language_columns(
         "search_note",
-        "content.search_note",
-        "What was looked for, where, and not found",
+        "update.search_note",
+        "Search note",
         "检索说明",
     ),
-    plain("forums", "forums", "Codes of the forums where it happened", "相关合作平台代码"),
-    plain("evidence_level", "level", "Evidence level, 0 to 3", "依据等级，0至3"),
-    Column(
-        "evidence",
-        lambda row: "\n".join(_piece(item) for item in row.evidence),
-        Text(
-            "A line for each piece: its source, title, publisher, and address, citation or file",
-            "每项依据一行：来源类别、标题、发布者、网址或引文或文件名",
-        ),
+    column(
+        "forums",
+        "forums",
+        "Codes of the partner forums where it took place",
+        "相关合作机制与平台代码",
     ),
-    plain(
+    column("evidence_level", "update.evidence_level", "Evidence level, 0 to 3", "佐证等级，0至3"),
+    column(
+        "evidence",
+        "evidence",
+        "One line per source: type, title, publisher, and address, citation or file",
+        "每项佐证材料一行：来源类别、标题、发布机构、网址或引文或文件名",
+    ),
+    column(
         "published_at",
         "update.published_at",
-        "When it was published, UTC",
+        "Time of publication, UTC",
         "发布时间（协调世界时）",
     ),
-    plain(
+    column(
         "corrects",
-        "update.corrects_id",
-        "Id of the update that it corrects",
+        "update.corrects",
+        "ID of the update that this one corrects",
         "所更正的进展记录编号",
     ),
-    plain(
+    column(
         "superseded_at",
         "update.superseded_at",
-        "When a correction took its place, UTC",
+        "Time at which a correction replaced it, UTC",
         "被更正时间（协调世界时）",
     ),
-    plain(
+    column(
         "retracted_at",
         "update.retracted_at",
-        "When it was retracted, UTC",
+        "Time of withdrawal, UTC",
         "撤回时间（协调世界时）",
     ),
-    plain("retraction", "retraction", "Why it was retracted", "撤回理由"),
-    plain("external_ref", "content.external_ref", "Reference of another system", "外部编号"),
-    Column(
+    column("retraction", "update.retraction.note", "Reason for withdrawal", "撤回理由"),
+    column("external_ref", "update.external_ref", "Reference in another system", "外部编号"),
+    column(
         "content_sha256",
-        lambda row: ledger.published_digest(row.update),
-        Text(
-            "Digest of the published content, as the ledger holds it", "台账所存已发布内容的摘要值"
-        ),
+        "update.content_sha256",
+        "SHA-256 of the published content, as recorded in the ledger",
+        "存证台账所载已发布内容的SHA-256摘要值",
     ),
-    Column(
+    column(
         "loaded_from",
-        lambda row: ledger.loaded_from(row.update),
-        Text("SHA-256 of the file that it was loaded from", "来源文件的SHA-256"),
+        "update.loaded_from",
+        "SHA-256 of the file from which it was loaded",
+        "导入文件的SHA-256摘要值",
     ),
-    plain("url", "url", "Where the commitment's page shows it", "所在页面网址"),
+    column(
+        "url", "url", "URL of the update on the commitment's page", "进展记录在承诺页面上的网址"
+    ),
 )

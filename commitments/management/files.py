@@ -1,4 +1,4 @@
-"""What the commands that load files have in common."""
+"""Base class of the commands that load files."""
 
 from __future__ import annotations
 
@@ -9,12 +9,14 @@ from commitments.exceptions import TrackerError
 
 
 class FileCommand(BaseCommand):
-    def person(self, username: str) -> User:
+    def get_user(self, username: str) -> User:
+        """Return the user with this name. Raise CommandError if there is none."""
         try:
             return User.objects.get(username=username)
         except User.DoesNotExist:
             raise CommandError(f"There is no user “{username}”.") from None
 
-    def refusal(self, error: TrackerError) -> CommandError:
-        """The error with each of its problems on a line."""
-        return CommandError("\n".join([str(error), *(f"  {p}" for p in error.problems)]))
+    def command_error(self, error: TrackerError) -> CommandError:
+        """Return the error with each of its problems on a line of its own."""
+        lines = [str(error), *(f"  {problem}" for problem in error.problems)]
+        return CommandError("\n".join(lines))

@@ -1,11 +1,12 @@
-"""The roles are groups; what a role may do stands in `policies`, so they carry no permissions."""
+"""Create the groups of the roles. `access.policies` defines what a role may do, so the groups have
+no permissions."""
 
 from django.db import migrations
 
 GROUPS = ("Reporter", "Reviewer", "Curator")
 
 
-def make_groups(apps, schema_editor):
+def create_groups(apps, schema_editor):
     group = apps.get_model("auth", "Group")
     for name in GROUPS:
         group.objects.get_or_create(name=name)
@@ -17,4 +18,4 @@ class Migration(migrations.Migration):
         ("auth", "0012_alter_user_first_name_max_length"),
     ]
 
-    operations = [migrations.RunPython(make_groups, migrations.RunPython.noop)]
+    operations = [migrations.RunPython(create_groups, migrations.RunPython.noop)]

@@ -5,8 +5,8 @@ from django.db import migrations
 GENESIS = "00" * 32
 TABLE = "commitments_decision"
 
-# By database, so that tests can lift and put them too.
-PUT = {
+# By database. Tests import them to drop and create the triggers.
+CREATE_TRIGGERS = {
     "sqlite": [
         f"""
         CREATE TRIGGER decision_append_only_{event.lower()}
@@ -33,7 +33,7 @@ PUT = {
         """,
     ],
 }
-LIFT = {
+DROP_TRIGGERS = {
     "sqlite": [
         f"DROP TRIGGER IF EXISTS decision_append_only_{event}" for event in ("update", "delete")
     ],
@@ -45,19 +45,19 @@ LIFT = {
 }
 
 
-def make_head(apps, schema_editor):
+def create_head(apps, schema_editor):
     apps.get_model("commitments", "LedgerHead").objects.get_or_create(
         id=1, defaults={"seq": 0, "hash": GENESIS}
     )
 
 
-def put_triggers(apps, schema_editor):
-    for statement in PUT[schema_editor.connection.vendor]:
+def create_triggers(apps, schema_editor):
+    for statement in CREATE_TRIGGERS[schema_editor.connection.vendor]:
         schema_editor.execute(statement)
 
 
-def lift_triggers(apps, schema_editor):
-    for statement in LIFT[schema_editor.connection.vendor]:
+def drop_triggers(apps, schema_editor):
+    for statement in DROP_TRIGGERS[schema_editor.connection.vendor]:
         schema_editor.execute(statement)
 
 
@@ -65,6 +65,6 @@ class Migration(migrations.Migration):
     dependencies = [("commitments", "0002_roles")]
 
     operations = [
-        migrations.RunPython(make_head, migrations.RunPython.noop),
-        migrations.RunPython(put_triggers, lift_triggers),
+        migrations.RunPython(create_head, migrations.RunPython.noop),
+        migrations.RunPython(create_triggers, drop_triggers),
     ]

@@ -1,4 +1,4 @@
-"""The tracker's tables. Each invariant that a row can hold by itself is a named constraint."""
+"""The database tables. Every rule that a single row can break is a named constraint."""
 
 from commitments.models.commitments import Commitment, Milestone, Partnership, WordingVersion
 from commitments.models.decisions import Decision, LedgerHead

@@ -1,4 +1,4 @@
-"""The numbered undertakings of a plan, their partner forums, milestones and former wordings."""
+"""The commitments of a plan, their partner forums, milestones and former wordings."""
 
 from __future__ import annotations
 
@@ -9,28 +9,31 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
-from commitments.bilingual import Bilingual
 from commitments.choices import Kind, Status, statuses_for
+from commitments.models.deletion import protect_m2m
+from commitments.models.fields import CodeField
 from commitments.models.forums import Forum, Office
-from commitments.models.links import keep_linked
 from commitments.models.plans import ActionArea, Plan, StrategicGoal
-from commitments.querysets import CommitmentQuerySet
+from commitments.models.querysets import CommitmentQuerySet
+from commitments.texts.bilingual import Bilingual
 
-NUMBER = r"^[0-9A-Za-z][0-9A-Za-z.()-]*\Z"
+NUMBER_PATTERN = r"^[0-9A-Za-z][0-9A-Za-z.()-]*\Z"
 
 
 def _status_fits_kind() -> Q:
-    fits = Q(status=Status.UNASSESSED)
+    """Return the condition that a commitment's status is one of its kind."""
+    fits = Q(status=Status.UNASSESSED.value)
     for kind in Kind:
-        fits |= Q(kind=kind, status__in=statuses_for(kind))
+        fits |= Q(kind=kind.value, status__in=[status.value for status in statuses_for(kind)])
     return fits
 
 
 class Commitment(models.Model):
-    """`number` is printed in the plan and never reused; `position` orders the plan's list.
+    """A numbered commitment of a plan.
 
-    The text is frozen: only an amendment of the plan changes it, and keeps the old wording.
-    `status` and `status_update` are a copy of the current claim that only `workflow` writes.
+    `number` is the one printed in the plan and is never reused; `position` is the place in the
+    plan's list. Only an amendment of the plan changes the text; it keeps the former wording.
+    `status` and `status_update` are a copy of the current assessment; only `workflow` writes them.
     """
 
     plan = models.ForeignKey(
@@ -39,7 +42,11 @@ class Commitment(models.Model):
     number = models.CharField(
         _("number"),
         max_length=20,
-        validators=[RegexValidator(NUMBER, _("Letters, digits, dots, brackets and hyphens."))],
+        validators=[
+            RegexValidator(
+                NUMBER_PATTERN, _("Use only letters, digits, dots, brackets and hyphens.")
+            )
+        ],
     )
     position = models.PositiveIntegerField(_("position"), editable=False)
     area = models.ForeignKey(
@@ -54,10 +61,10 @@ class Commitment(models.Model):
     title_zh = models.CharField(_("title (Chinese)"), max_length=300, blank=True)
     text_en = models.TextField(_("text (English)"), blank=True)
     text_zh = models.TextField(_("text (Chinese)"), blank=True)
-    text_sha256 = models.CharField(_("digest of the text"), max_length=64, editable=False)
+    text_sha256 = models.CharField(_("text digest"), max_length=64, editable=False)
     note_en = models.TextField(_("note on the text (English)"), blank=True)
     note_zh = models.TextField(_("note on the text (Chinese)"), blank=True)
-    kind = models.CharField(_("kind"), max_length=20, choices=Kind.choices)
+    kind = CodeField(_("kind"), max_length=20, codes=Kind)
     kind_reason_en = models.TextField(_("reason for the kind (English)"), blank=True)
     kind_reason_zh = models.TextField(_("reason for the kind (Chinese)"), blank=True)
     goal = models.ForeignKey(
@@ -93,13 +100,13 @@ class Commitment(models.Model):
         related_name="supported_commitments",
         verbose_name=_("supporting offices"),
     )
-    start_on = models.DateField(_("starts on"), null=True, blank=True)
-    due_on = models.DateField(_("due on"), null=True, blank=True)
-    status = models.CharField(
+    start_on = models.DateField(_("start date"), null=True, blank=True)
+    due_on = models.DateField(_("due date"), null=True, blank=True)
+    status = CodeField(
         _("status"),
         max_length=20,
-        choices=Status.choices,
-        default=Status.UNASSESSED,
+        codes=Status,
+        default=Status.UNASSESSED.value,
         editable=False,
     )
     status_update = models.ForeignKey(
@@ -109,7 +116,7 @@ class Commitment(models.Model):
         blank=True,
         editable=False,
         related_name="+",
-        verbose_name=_("current claim"),
+        verbose_name=_("current assessment"),
     )
 
     title = Bilingual()
@@ -119,7 +126,7 @@ class Commitment(models.Model):
     goal_reason = Bilingual()
 
     objects = CommitmentQuerySet.as_manager()
-    # The text has former wordings, the status has decisions: what is left are a curator's edits.
+    # Excluded: former wordings record changes of the text, decisions those of the status.
     history = HistoricalRecords(
         excluded_fields=["text_en", "text_zh", "text_sha256", "status", "status_update"],
         m2m_fields=[supporting_goals, supporting_offices],
@@ -139,21 +146,21 @@ class Commitment(models.Model):
                 condition=_status_fits_kind(), name="commitment_status_fits_kind"
             ),
             models.CheckConstraint(
-                condition=Q(status=Status.UNASSESSED, status_update__isnull=True)
-                | (~Q(status=Status.UNASSESSED) & Q(status_update__isnull=False)),
-                name="commitment_status_has_its_claim",
+                condition=Q(status=Status.UNASSESSED.value, status_update__isnull=True)
+                | (~Q(status=Status.UNASSESSED.value) & Q(status_update__isnull=False)),
+                name="commitment_status_has_its_update",
             ),
             models.CheckConstraint(
-                condition=Q(due_on__isnull=True) | Q(kind=Kind.DELIVERABLE),
+                condition=Q(due_on__isnull=True) | Q(kind=Kind.DELIVERABLE.value),
                 name="commitment_due_only_if_deliverable",
-                violation_error_message=_("Only a deliverable has a due date."),
+                violation_error_message=_("Only a deliverable can have a due date."),
             ),
             models.CheckConstraint(
                 condition=Q(due_on__isnull=True)
                 | Q(start_on__isnull=True)
                 | Q(due_on__gte=F("start_on")),
                 name="commitment_due_not_before_start",
-                violation_error_message=_("The due date is before the start."),
+                violation_error_message=_("The due date is before the start date."),
             ),
             models.CheckConstraint(
                 condition=~Q(text_en="") | ~Q(text_zh=""),
@@ -161,7 +168,7 @@ class Commitment(models.Model):
             ),
         ]
         indexes = [
-            # Every list of a plan, in the plan's order.
+            # The list of a plan's commitments, in the plan's order.
             models.Index(fields=["plan", "position"], name="commitment_in_plan_order"),
         ]
 
@@ -170,23 +177,23 @@ class Commitment(models.Model):
 
     @property
     def code(self) -> str:
-        """The public identifier, e.g. `ISCC-3.2`."""
+        """Return the public identifier, e.g. `ISCC-3.2`."""
         return f"{self.plan.code}-{self.number}"
 
     def clean(self) -> None:
-        """Goal and area are of the same plan."""
+        """Raise ValidationError if the goal or the area belongs to another plan."""
         for name in ("goal", "area"):
             other = getattr(self, name)
             if other is not None and other.plan_id != self.plan_id:
                 raise ValidationError({name: _("This belongs to another plan.")})
 
 
-# An office that supports a commitment is not deleted with the link.
-keep_linked(Commitment.supporting_offices, "office")
+# Deleting an office must not silently remove it from the commitments that it supports.
+protect_m2m(Commitment.supporting_offices.through, "office")
 
 
 class Partnership(models.Model):
-    """A commitment names a forum, in these words of its text."""
+    """A forum that a commitment names; `quote` is how its text names it."""
 
     commitment = models.ForeignKey(
         Commitment, models.CASCADE, related_name="partnerships", verbose_name=_("commitment")
@@ -194,8 +201,8 @@ class Partnership(models.Model):
     forum = models.ForeignKey(
         Forum, models.PROTECT, related_name="partnerships", verbose_name=_("partner forum")
     )
-    quote_en = models.CharField(_("words of the text (English)"), max_length=300, blank=True)
-    quote_zh = models.CharField(_("words of the text (Chinese)"), max_length=300, blank=True)
+    quote_en = models.CharField(_("quoted words (English)"), max_length=300, blank=True)
+    quote_zh = models.CharField(_("quoted words (Chinese)"), max_length=300, blank=True)
 
     quote = Bilingual()
 
@@ -214,24 +221,28 @@ class Partnership(models.Model):
         return f"{self.commitment.number} – {self.forum.code}"
 
     def clean(self) -> None:
-        """A quote occurs in the text of its language."""
+        """Raise ValidationError if the text does not contain the quote of its language."""
         for language in ("en", "zh"):
             quote = getattr(self, f"quote_{language}")
             if quote and quote not in getattr(self.commitment, f"text_{language}"):
                 raise ValidationError(
-                    {f"quote_{language}": _("These words do not occur in the commitment's text.")}
+                    {
+                        f"quote_{language}": _(
+                            "This quotation does not occur in the commitment's text."
+                        )
+                    }
                 )
 
 
 class Milestone(models.Model):
-    """A dated step that staff set for a commitment."""
+    """A step towards a commitment, with a due date; curators set it, the plan does not."""
 
     commitment = models.ForeignKey(
         Commitment, models.PROTECT, related_name="milestones", verbose_name=_("commitment")
     )
     title_en = models.CharField(_("title (English)"), max_length=300, blank=True)
     title_zh = models.CharField(_("title (Chinese)"), max_length=300, blank=True)
-    due_on = models.DateField(_("due on"))
+    due_on = models.DateField(_("due date"))
     done_on = models.DateField(_("done on"), null=True, blank=True)
 
     title = Bilingual()
@@ -254,14 +265,14 @@ class Milestone(models.Model):
 
 
 class WordingVersion(models.Model):
-    """A wording that an amendment replaced; `replaced_by` is that amendment's decision."""
+    """A wording that an amendment replaced; `replaced_by` is the decision on that amendment."""
 
     commitment = models.ForeignKey(
         Commitment, models.PROTECT, related_name="former_wordings", verbose_name=_("commitment")
     )
     text_en = models.TextField(_("text (English)"), blank=True)
     text_zh = models.TextField(_("text (Chinese)"), blank=True)
-    text_sha256 = models.CharField(_("digest of the text"), max_length=64)
+    text_sha256 = models.CharField(_("text digest"), max_length=64)
     replaced_by = models.ForeignKey(
         "Decision", models.PROTECT, related_name="+", verbose_name=_("amendment")
     )

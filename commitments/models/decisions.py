@@ -1,4 +1,4 @@
-"""The ledger's rows: decisions in one hash-chained order, and the chain's head."""
+"""The rows of the ledger: decisions, chained by their hashes, and the head of the chain."""
 
 from __future__ import annotations
 
@@ -9,21 +9,23 @@ from django.utils.translation import gettext_lazy as _
 
 from commitments.choices import Action
 from commitments.models.commitments import Commitment
+from commitments.models.fields import CodeField, SaltField
 from commitments.models.plans import Plan
 from commitments.models.progress import ProgressUpdate
-from commitments.querysets import DecisionQuerySet
+from commitments.models.querysets import DecisionQuerySet
 
 
 class Decision(models.Model):
-    """One act, who, when, why. Append-only: triggers refuse changes and deletions.
+    """A recorded action: what was done, by whom, when and why.
 
-    `ledger` says how `entry_sha256` and `hash` are made. The salts let whoever is shown a note,
-    or told who acted, check that against the entry.
+    Append-only: database triggers refuse changes and deletions. `ledger` computes `entry_sha256`
+    and `hash`. With the salts, a person who learns the note or the actor can check them against
+    the entry.
     """
 
     seq = models.PositiveBigIntegerField(_("sequence number"), unique=True)
     at = models.DateTimeField(_("time"))
-    action = models.CharField(_("act"), max_length=10, choices=Action.choices)
+    action = CodeField(_("action"), max_length=10, codes=Action)
     plan = models.ForeignKey(Plan, models.PROTECT, related_name="decisions", verbose_name=_("plan"))
     commitment = models.ForeignKey(
         Commitment,
@@ -44,24 +46,27 @@ class Decision(models.Model):
         models.PROTECT,
         null=True,
         related_name="decisions",
-        verbose_name=_("who"),
+        verbose_name=_("decided by"),
     )
     role = models.CharField(_("role"), max_length=10)
     note = models.TextField(_("note"), blank=True)
-    meta = models.JSONField(_("further facts"), default=dict)
-    content_sha256 = models.CharField(_("digest of the content"), max_length=64, null=True)
-    note_salt = models.CharField(max_length=64)
+    meta = models.JSONField(_("other details"), default=dict)
+    content_version = models.PositiveSmallIntegerField(
+        _("version of the content"), null=True, blank=True
+    )
+    content_sha256 = models.CharField(_("content digest"), max_length=64, null=True)
+    note_salt = SaltField()
     note_commit = models.CharField(max_length=64)
-    actor_salt = models.CharField(max_length=64)
+    actor_salt = SaltField()
     actor_commit = models.CharField(max_length=64)
-    entry_sha256 = models.CharField(_("digest of the entry"), max_length=64)
+    entry_sha256 = models.CharField(_("entry digest"), max_length=64)
     hash = models.CharField(_("hash"), max_length=64, unique=True)
 
     objects = DecisionQuerySet.as_manager()
 
     class Meta:
-        verbose_name = _("decision")
-        verbose_name_plural = _("decisions")
+        verbose_name = _("ledger entry")
+        verbose_name_plural = _("ledger entries")
         constraints = [
             models.CheckConstraint(
                 condition=Q(action__in=Action.values()), name="decision_action_known"
@@ -69,7 +74,7 @@ class Decision(models.Model):
             models.CheckConstraint(condition=Q(seq__gte=1), name="decision_seq_from_one"),
         ]
         indexes = [
-            # An update's own chain of decisions.
+            # The decisions on one update.
             models.Index(fields=["update", "seq"], name="decision_of_update"),
         ]
 
@@ -78,7 +83,7 @@ class Decision(models.Model):
 
 
 class LedgerHead(models.Model):
-    """The last link of the chain, in the table's only row; locked while a link is added."""
+    """The last decision of the chain. The table has one row, locked while a decision is added."""
 
     id = models.PositiveSmallIntegerField(primary_key=True, default=1)
     seq = models.PositiveBigIntegerField(default=0)
@@ -86,8 +91,8 @@ class LedgerHead(models.Model):
     at = models.DateTimeField(null=True)
 
     class Meta:
-        verbose_name = _("head of the ledger")
-        verbose_name_plural = _("head of the ledger")
+        verbose_name = _("latest ledger entry")
+        verbose_name_plural = _("latest ledger entry")
         constraints = [
             models.CheckConstraint(condition=Q(id=1), name="ledger_has_one_head"),
         ]

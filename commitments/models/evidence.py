@@ -1,4 +1,4 @@
-"""Evidence: one source behind an update, as a link, a file or a citation."""
+"""The evidence of an update: links, files and citations."""
 
 from __future__ import annotations
 
@@ -8,16 +8,17 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from commitments.choices import EvidenceKind, Source
+from commitments.models.fields import CodeField, EvidenceFileField
 from commitments.models.progress import ProgressUpdate
-from commitments.querysets import EvidenceQuerySet
-from commitments.storage import evidence_storage, random_name
+from commitments.models.querysets import EvidenceQuerySet
 
 
 class Evidence(models.Model):
-    """Internal evidence (`public` false) is for staff only and does not count for a claim.
+    """A source of an update: exactly one link, file or citation.
 
-    `archived_url` is an archived address of `url`, added after publication by the `archive` act
-    and shown beside the original, never instead of it.
+    Internal evidence (`public` false) is visible to staff only and does not count towards the
+    evidence level. `archived_url` is the address of an archived copy of `url`; the `archive` action
+    adds it after publication, and pages show it beside the original.
     """
 
     update = models.ForeignKey(
@@ -27,19 +28,17 @@ class Evidence(models.Model):
     publisher = models.CharField(_("published by"), max_length=300, blank=True)
     url = models.URLField(_("link"), max_length=2000, blank=True)
     citation = models.TextField(_("citation"), blank=True)
-    file = models.FileField(
-        _("file"), upload_to=random_name, storage=evidence_storage, max_length=100, blank=True
-    )
+    file = EvidenceFileField(_("file"), max_length=100, blank=True)
     file_name = models.CharField(_("file name"), max_length=255, blank=True, editable=False)
     file_size = models.PositiveBigIntegerField(
         _("file size in bytes"), null=True, blank=True, editable=False
     )
     file_sha256 = models.CharField(_("file digest"), max_length=64, blank=True, editable=False)
     file_type = models.CharField(_("media type"), max_length=100, blank=True, editable=False)
-    language = models.CharField(_("language of the source"), max_length=20, blank=True)
-    dated_on = models.DateField(_("dated"), null=True, blank=True)
-    kind = models.CharField(_("kind"), max_length=20, choices=EvidenceKind.choices)
-    source = models.CharField(_("source"), max_length=20, choices=Source.choices)
+    language = models.CharField(_("source language"), max_length=20, blank=True)
+    dated_on = models.DateField(_("source date"), null=True, blank=True)
+    kind = CodeField(_("kind"), max_length=20, codes=EvidenceKind)
+    source = CodeField(_("source type"), max_length=20, codes=Source)
     public = models.BooleanField(_("public"), default=True)
     archived_url = models.URLField(
         _("archived address"), max_length=2000, blank=True, editable=False
@@ -56,7 +55,9 @@ class Evidence(models.Model):
                 | (~Q(file="") & Q(url="", citation=""))
                 | (~Q(citation="") & Q(url="", file="")),
                 name="evidence_is_link_file_or_citation",
-                violation_error_message=_("Give exactly one of link, file and citation."),
+                violation_error_message=_(
+                    "Give exactly one of the following: a link, a file or a citation."
+                ),
             ),
             models.CheckConstraint(
                 condition=Q(kind__in=EvidenceKind.values()), name="evidence_kind_known"
@@ -80,8 +81,8 @@ class Evidence(models.Model):
         return self.title
 
     def clean(self) -> None:
-        """A link is an http or https address."""
+        """Raise ValidationError if the link is not an http or https address."""
         if self.url and not self.url.lower().startswith(("http://", "https://")):
             raise ValidationError(
-                {"url": _("Give an address that begins with http:// or https://.")}
+                {"url": _("Enter an address that begins with http:// or https://.")}
             )

@@ -1,4 +1,4 @@
-"""Partner forums, which nest and succeed one another, and the offices that do the work."""
+"""Partner forums, and the offices that are responsible for commitments."""
 
 from __future__ import annotations
 
@@ -9,22 +9,25 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
-from commitments.bilingual import Bilingual
 from commitments.choices import ForumKind
-from commitments.querysets import ForumQuerySet, OfficeQuerySet
+from commitments.models.fields import CodeField
+from commitments.models.querysets import ForumQuerySet, OfficeQuerySet
+from commitments.texts.bilingual import Bilingual
 
-CODE = r"^[A-Z0-9][A-Z0-9-]*\Z"
-validate_code = RegexValidator(CODE, _("Capital letters, digits and hyphens."))
+FORUM_CODE = r"^[A-Z0-9][A-Z0-9-]*\Z"
+validate_code = RegexValidator(FORUM_CODE, _("Use only capital letters, digits and hyphens."))
 
 
 class Forum(models.Model):
-    """A body, conference, dialogue or initiative. `parent` is the forum it is part of,
-    `successor_of` the one whose work it took over."""
+    """A body, conference, dialogue or initiative.
+
+    `parent` is the forum that it is part of, `successor_of` the one whose work it took over.
+    """
 
     code = models.CharField(_("code"), max_length=60, unique=True, validators=[validate_code])
     name_en = models.CharField(_("name (English)"), max_length=300, blank=True)
     name_zh = models.CharField(_("name (Chinese)"), max_length=300, blank=True)
-    kind = models.CharField(_("kind"), max_length=30, choices=ForumKind.choices)
+    kind = CodeField(_("kind"), max_length=30, codes=ForumKind)
     parent = models.ForeignKey(
         "self",
         models.PROTECT,
@@ -65,15 +68,24 @@ class Forum(models.Model):
         return f"{self.code} {self.name}"
 
     def clean(self) -> None:
-        """Neither line of descent may come back to the forum itself."""
+        """Raise ValidationError if the forum is its own ancestor or its own predecessor."""
         for field in ("parent_id", "successor_of_id"):
-            if self.pk and Forum.objects.leads_back(field, self.pk, getattr(self, field)):
-                raise ValidationError({field.removesuffix("_id"): _("That would make a circle.")})
+            if self.pk and Forum.objects.chain_contains(field, self.pk, start=getattr(self, field)):
+                raise ValidationError(
+                    {
+                        field.removesuffix("_id"): _(
+                            "A forum cannot be part of itself or its own successor, "
+                            "even indirectly."
+                        )
+                    }
+                )
 
 
 class Office(models.Model):
-    """A unit that leads or supports commitments; its members report on them. A closed one does
-    neither any more."""
+    """A unit that leads or supports commitments; its members report on them.
+
+    A closed office leads and supports none.
+    """
 
     code = models.CharField(_("code"), max_length=60, unique=True, validators=[validate_code])
     name_en = models.CharField(_("name (English)"), max_length=300, blank=True)
@@ -102,11 +114,14 @@ class Office(models.Model):
         return f"{self.code} {self.name}"
 
     def clean(self) -> None:
-        """Whoever is to close an office gives its commitments to others first."""
+        """Raise ValidationError if a closed office still leads or supports commitments."""
         if self.closed_on is None or self.pk is None:
             return
-        theirs = [*self.led_commitments.all(), *self.supported_commitments.all()]
-        if theirs:
-            codes = ", ".join(sorted(commitment.code for commitment in theirs))
-            sentence = _("It still leads or supports %(codes)s. Give them to another office first.")
+        commitments = [*self.led_commitments.all(), *self.supported_commitments.all()]
+        if commitments:
+            codes = ", ".join(sorted(commitment.code for commitment in commitments))
+            sentence = _(
+                "This office still leads or supports %(codes)s. Assign them to another office "
+                "first."
+            )
             raise ValidationError({"closed_on": sentence % {"codes": codes}})

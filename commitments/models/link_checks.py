@@ -1,4 +1,4 @@
-"""What became of the links that stand behind updates."""
+"""Results of checking the links of evidence."""
 
 from __future__ import annotations
 
@@ -6,27 +6,30 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from commitments.health import DEAD_AFTER, TURNED_AWAY, LinkOutcome
+from commitments.choices import DEAD_AFTER_CHECKS, ROBOT_REFUSALS, LinkStatus
 from commitments.models.evidence import Evidence
-from commitments.querysets import LinkCheckQuerySet
+from commitments.models.fields import CodeField
+from commitments.models.querysets import LinkCheckQuerySet
 
 
 class LinkCheck(models.Model):
-    """What was found at a link, from `first_at` to `last_at`: one row for as long as that stays the
-    same. `detail` (a status code or a reason) is that of the last time. `links.record` writes it,
-    nothing else."""
+    """The result of checking a link, from `first_at` to `last_at`.
+
+    While the result stays the same, later checks update one row. `detail` is the HTTP status code
+    or the reason at the last check. Only `links` writes these rows.
+    """
 
     evidence = models.ForeignKey(
         Evidence, models.CASCADE, related_name="link_checks", verbose_name=_("piece of evidence")
     )
-    outcome = models.CharField(_("outcome"), max_length=12, choices=LinkOutcome.choices)
+    status = CodeField(_("status"), max_length=12, codes=LinkStatus)
     detail = models.CharField(_("detail"), max_length=100, blank=True)
     moved_to = models.TextField(_("moved to"), blank=True)
     fingerprint = models.CharField(max_length=64, blank=True)
     validator = models.CharField(max_length=200, blank=True)
-    first_at = models.DateTimeField(_("first seen so"))
-    last_at = models.DateTimeField(_("last seen so"))
-    checks = models.PositiveIntegerField(_("times seen so"), default=1)
+    first_at = models.DateTimeField(_("first seen"))
+    last_at = models.DateTimeField(_("last seen"))
+    checks = models.PositiveIntegerField(_("times seen"), default=1)
 
     objects = LinkCheckQuerySet.as_manager()
 
@@ -35,23 +38,23 @@ class LinkCheck(models.Model):
         verbose_name_plural = _("link checks")
         constraints = [
             models.CheckConstraint(
-                condition=Q(outcome__in=LinkOutcome.values()), name="link_outcome_known"
+                condition=Q(status__in=LinkStatus.values()), name="link_status_known"
             ),
             models.CheckConstraint(
                 condition=Q(first_at__lte=models.F("last_at")), name="link_first_before_last"
             ),
         ]
         indexes = [
-            # The latest row of a link.
+            # The latest result of a link.
             models.Index(fields=["evidence", "-id"], name="link_check_latest"),
         ]
 
     def __str__(self) -> str:
-        return f"{self.evidence_id} {self.outcome}"
+        return f"{self.evidence_id} {self.status}"
 
     @property
     def is_dead(self) -> bool:
-        """The same as `LinkCheckQuerySet.dead`."""
-        if self.outcome == LinkOutcome.UNREACHABLE:
-            return self.checks >= DEAD_AFTER and self.detail not in TURNED_AWAY
-        return self.outcome == LinkOutcome.GONE
+        """Return whether the link counts as dead, by the rule of `LinkCheckQuerySet.dead`."""
+        if self.status == LinkStatus.UNREACHABLE:
+            return self.checks >= DEAD_AFTER_CHECKS and self.detail not in ROBOT_REFUSALS
+        return bool(self.status == LinkStatus.GONE)

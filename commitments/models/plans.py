@@ -1,36 +1,32 @@
-"""A published action plan, its strategic goals and its action areas."""
+"""Action plans, their strategic goals and their action areas."""
 
 from __future__ import annotations
 
-from zoneinfo import available_timezones
-
-from django.core.exceptions import ValidationError
 from django.core.validators import MinValueValidator, RegexValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
-from commitments.bilingual import Bilingual
-from commitments.querysets import PlanQuerySet
+from commitments.models.fields import TimeZoneField
+from commitments.models.querysets import PlanQuerySet
+from commitments.texts.bilingual import Bilingual
 
-# No hyphen: a commitment's public code is the plan's code, a hyphen, and its number.
+# Without hyphens, which separate the plan's code from the number in a commitment's code.
 PLAN_CODE = r"^[A-Z][A-Z0-9_]{0,15}\Z"
 
 
-def validate_time_zone(name: str) -> None:
-    if name not in available_timezones():
-        raise ValidationError(_("“%(name)s” is not a time zone."), params={"name": name})
-
-
 class Plan(models.Model):
-    """`revision` counts the writes that a reader of the plan could see."""
+    """A published action plan. `revision` counts the writes that readers of the plan can see."""
 
     code = models.CharField(
         _("code"),
         max_length=16,
         unique=True,
         validators=[
-            RegexValidator(PLAN_CODE, _("Capital letters, digits and underscores, a letter first."))
+            RegexValidator(
+                PLAN_CODE,
+                _("Use only capital letters, digits and underscores, starting with a letter."),
+            )
         ],
     )
     title_en = models.CharField(_("title (English)"), max_length=300, blank=True)
@@ -38,9 +34,7 @@ class Plan(models.Model):
     issuer_en = models.CharField(_("issuer (English)"), max_length=300, blank=True)
     issuer_zh = models.CharField(_("issuer (Chinese)"), max_length=300, blank=True)
     adopted_on = models.DateField(_("adopted on"), null=True, blank=True)
-    time_zone = models.CharField(
-        _("time zone"), max_length=64, default="UTC", validators=[validate_time_zone]
-    )
+    time_zone = TimeZoneField(_("time zone"))
     review_interval_days = models.PositiveIntegerField(
         _("review interval in days"), default=365, validators=[MinValueValidator(1)]
     )

@@ -1,53 +1,67 @@
-"""Progress updates: what happened, when, at which forums, and the status it may claim."""
+"""Progress updates: what happened, when, at which forums, and the status assessed from it."""
 
 from __future__ import annotations
-
-import secrets
 
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from commitments.bilingual import Bilingual
 from commitments.choices import PUBLIC_STATES, DatePrecision, State, Status
 from commitments.models.commitments import Commitment
+from commitments.models.deletion import protect_m2m
+from commitments.models.fields import CodeField, SaltField
 from commitments.models.forums import Forum
-from commitments.models.links import keep_linked
-from commitments.querysets import ProgressUpdateQuerySet
+from commitments.models.querysets import ProgressUpdateQuerySet
+from commitments.texts.bilingual import Bilingual
 
-CLAIMABLE = [status for status in Status.values() if status != Status.UNASSESSED]
+_PUBLIC = tuple(state.value for state in PUBLIC_STATES)
+ASSESSMENT_STATUSES = [status for status in Status.values() if status != Status.UNASSESSED]
+
+# The fields that an author sets, in the order of forms. Forms, API, update files and ledger follow
+# this list. `summary` and `search_note` are a `Text`, `forums` is a list of `Forum`, `corrects` a
+# `ProgressUpdate` or None.
+UPDATE_FIELDS = (
+    "effective_on",
+    "date_precision",
+    "status",
+    "summary",
+    "search_note",
+    "forums",
+    "corrects",
+    "external_ref",
+)
 
 
-def new_salt() -> str:
-    """32 random bytes, in hex."""
-    return secrets.token_hex(32)
-
-
-def claimable_choices() -> list[tuple[str, object]]:
-    """The statuses that an update may claim: all but the one that means there is no claim."""
-    return [choice for choice in Status.choices() if choice[0] in CLAIMABLE]
+def assessment_status_choices() -> list[tuple[str, object]]:
+    """Return the choices of an update's status: all statuses but `unassessed`."""
+    return [choice for choice in Status.choices() if choice[0] in ASSESSMENT_STATUSES]
 
 
 class ProgressUpdate(models.Model):
-    """`workflow.write` makes and edits drafts, `workflow.perform` moves them; nothing else does.
+    """An update on a commitment, with an assessment if it has a status.
 
-    `revision` counts every change of content or state. `internal_salt` hides what internal
-    evidence there is, if any, in the content that the ledger's digest covers.
+    Only `workflow.create_draft`, `edit_draft` and `perform` write it. `revision` counts every
+    change of content or state. `internal_salt` is the salt of the digest by which the ledger
+    covers the internal evidence without revealing whether there is any.
     """
 
     commitment = models.ForeignKey(
         Commitment, models.PROTECT, related_name="updates", verbose_name=_("commitment")
     )
-    effective_on = models.DateField(_("effective on"))
-    date_precision = models.CharField(
+    effective_on = models.DateField(_("date"))
+    date_precision = CodeField(
         _("date precision"),
         max_length=5,
-        choices=DatePrecision.choices,
-        default=DatePrecision.DAY,
+        codes=DatePrecision,
+        default=DatePrecision.DAY.value,
     )
-    status = models.CharField(
-        _("status claimed"), max_length=20, choices=claimable_choices, null=True, blank=True
+    status = CodeField(
+        _("assessed status"),
+        max_length=20,
+        choices=assessment_status_choices,
+        null=True,
+        blank=True,
     )
     summary_en = models.TextField(_("summary (English)"), blank=True)
     summary_zh = models.TextField(_("summary (Chinese)"), blank=True)
@@ -78,8 +92,8 @@ class ProgressUpdate(models.Model):
         editable=False,
         verbose_name=_("editors"),
     )
-    state = models.CharField(
-        _("state"), max_length=10, choices=State.choices, default=State.DRAFT, editable=False
+    state = CodeField(
+        _("state"), max_length=10, codes=State, default=State.DRAFT.value, editable=False
     )
     publisher = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -92,12 +106,12 @@ class ProgressUpdate(models.Model):
     )
     published_at = models.DateTimeField(_("published at"), null=True, blank=True, editable=False)
     published_on = models.DateField(_("published on"), null=True, blank=True, editable=False)
-    superseded_at = models.DateTimeField(_("superseded at"), null=True, blank=True, editable=False)
-    retracted_at = models.DateTimeField(_("retracted at"), null=True, blank=True, editable=False)
+    superseded_at = models.DateTimeField(_("corrected at"), null=True, blank=True, editable=False)
+    retracted_at = models.DateTimeField(_("withdrawn at"), null=True, blank=True, editable=False)
     created_at = models.DateTimeField(_("created at"), editable=False)
     changed_at = models.DateTimeField(_("changed at"), editable=False)
     revision = models.PositiveIntegerField(_("revision"), default=0, editable=False)
-    internal_salt = models.CharField(max_length=64, default=new_salt, editable=False)
+    internal_salt = SaltField(editable=False)
 
     summary = Bilingual()
     search_note = Bilingual()
@@ -116,7 +130,7 @@ class ProgressUpdate(models.Model):
                 name="update_date_precision_known",
             ),
             models.CheckConstraint(
-                condition=Q(status__isnull=True) | Q(status__in=CLAIMABLE),
+                condition=Q(status__isnull=True) | Q(status__in=ASSESSMENT_STATUSES),
                 name="update_status_known",
             ),
             models.CheckConstraint(
@@ -125,13 +139,13 @@ class ProgressUpdate(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(
-                    state__in=PUBLIC_STATES,
+                    state__in=_PUBLIC,
                     publisher__isnull=False,
                     published_at__isnull=False,
                     published_on__isnull=False,
                 )
                 | (
-                    ~Q(state__in=PUBLIC_STATES)
+                    ~Q(state__in=_PUBLIC)
                     & Q(
                         publisher__isnull=True,
                         published_at__isnull=True,
@@ -145,17 +159,17 @@ class ProgressUpdate(models.Model):
                 name="update_not_effective_after_publication",
             ),
             models.CheckConstraint(
-                condition=(Q(state=State.SUPERSEDED) & Q(superseded_at__isnull=False))
-                | Q(state=State.RETRACTED)
+                condition=(Q(state=State.SUPERSEDED.value) & Q(superseded_at__isnull=False))
+                | Q(state=State.RETRACTED.value)
                 | (
-                    ~Q(state__in=(State.SUPERSEDED, State.RETRACTED))
+                    ~Q(state__in=(State.SUPERSEDED.value, State.RETRACTED.value))
                     & Q(superseded_at__isnull=True)
                 ),
                 name="update_superseded_at_a_time",
             ),
             models.CheckConstraint(
-                condition=Q(state=State.RETRACTED, retracted_at__isnull=False)
-                | (~Q(state=State.RETRACTED) & Q(retracted_at__isnull=True)),
+                condition=Q(state=State.RETRACTED.value, retracted_at__isnull=False)
+                | (~Q(state=State.RETRACTED.value) & Q(retracted_at__isnull=True)),
                 name="update_retracted_at_a_time",
             ),
             models.UniqueConstraint(
@@ -169,14 +183,14 @@ class ProgressUpdate(models.Model):
             ),
         ]
         indexes = [
-            # A commitment's current claim under either clock.
+            # The current assessment of a commitment, on any day and by any time of publication.
             models.Index(
                 fields=["commitment", "-effective_on", "-published_at", "-id"],
-                name="update_latest_claim",
+                name="update_latest_assessment",
             ),
-            # The reviewers' queue and the public list.
+            # The queue of reviewers and the public list.
             models.Index(fields=["state", "-id"], name="update_by_state"),
-            # A repeated external reference.
+            # The check that an external reference is used once in a plan.
             models.Index(fields=["external_ref"], name="update_by_external_ref"),
         ]
 
@@ -184,7 +198,7 @@ class ProgressUpdate(models.Model):
         return f"#{self.pk} {self.commitment.number} {self.effective_on}"
 
 
-# A forum that an update names, and an account that wrote or edited one and so may not review it,
-# are not deleted with the link.
-keep_linked(ProgressUpdate.forums, "forum")
-keep_linked(ProgressUpdate.editors, "user")
+# Deleting a forum must not silently remove it from updates. Deleting an account must not remove the
+# record of who edited an update and so may not review it.
+protect_m2m(ProgressUpdate.forums.through, "forum")
+protect_m2m(ProgressUpdate.editors.through, "user")

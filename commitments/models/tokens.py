@@ -1,4 +1,4 @@
-"""Tokens that programs sign in with, in place of a password."""
+"""Access tokens, with which programs sign in instead of a password."""
 
 from __future__ import annotations
 
@@ -7,18 +7,21 @@ from django.utils.translation import gettext_lazy as _
 from knox.models import AbstractAuthToken
 from knox.settings import CONSTANTS
 
-from commitments.querysets import AccessTokenQuerySet
+from commitments.models.querysets import AccessTokenQuerySet
 
-LONGEST_NAME = 100
+MAX_TOKEN_NAME_LENGTH = 100
 
 
 class AccessToken(AbstractAuthToken):
-    """The token itself is not kept, only its digest; `token_key` is how it begins, for its owner to
-    know it by. `tokens.issue` makes them."""
+    """A token of a person's program. `access.tokens.issue_token` creates it.
+
+    Only the digest of the token is stored. `token_key` holds its first characters, by which its
+    owner recognises it.
+    """
 
     id = models.BigAutoField(primary_key=True)
     digest = models.CharField(max_length=CONSTANTS.DIGEST_LENGTH, unique=True, editable=False)
-    name = models.CharField(_("name"), max_length=LONGEST_NAME)
+    name = models.CharField(_("name"), max_length=MAX_TOKEN_NAME_LENGTH)
     created = models.DateTimeField(_("issued at"), editable=False)
     expiry = models.DateTimeField(_("expires at"))
 

@@ -1,40 +1,59 @@
-"""How codes, days and texts are written on pages and in the admin."""
+"""Filters that write codes, dates, texts and lists, on pages and in the admin."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime
 from itertools import zip_longest
-from typing import Any
-from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
+from babel.dates import get_timezone_name
 from django import template
-from django.urls import reverse, translate_url
+from django.template.defaultfilters import linebreaksbr
 from django.utils.formats import date_format
-from django.utils.translation import override
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
 
-from commitments import choices, links
-from commitments.bilingual import Text, reading_order
+from commitments import choices
 from commitments.clocks import local_day
-from commitments.marking import marked
-from commitments.models import Commitment, Evidence, Forum, Partnership
+from commitments.links import checks
+from commitments.models import Evidence, Partnership
+from commitments.texts.bilingual import Text, reading_order
+from commitments.texts.diff import DiffOperation, DiffSpan
+from commitments.texts.highlight import highlight_spans
+from commitments.texts.lists import join_list
 
 register = template.Library()
 
-# Django's formats write Chinese dates with hyphens, and know no month or year alone.
-FORMATS = {
-    "en": {"day": "j F Y", "month": "F Y", "year": "Y", "moment": "j F Y, H:i"},
-    "zh": {"day": "Y年n月j日", "month": "Y年n月", "year": "Y年", "moment": "Y年n月j日H:i"},
+# Django's own formats write Chinese dates with hyphens and have none for a month or a year.
+DATE_FORMATS = {
+    "en": {"day": "j F Y", "month": "F Y", "year": "Y", "time": "j F Y, H:i"},
+    "zh": {"day": "Y年n月j日", "month": "Y年n月", "year": "Y年", "time": "Y年n月j日H时i分"},
 }
-FOR_MACHINES = {"day": "Y-m-d", "month": "Y-m", "year": "Y"}
+MACHINE_FORMATS = {"day": "Y-m-d", "month": "Y-m", "year": "Y"}
+
+# Names in official use, where CLDR has another one.
+OFFICIAL_ZONE_NAMES = {"中国标准时间": "北京时间"}
+
+DIFF_FORMATS = {
+    DiffOperation.SAME: "{}",
+    DiffOperation.REMOVED: "<del>{}</del>",
+    DiffOperation.ADDED: "<ins>{}</ins>",
+}
 
 
 @register.filter
-def label(code: str, of: str) -> str:
-    """`{{ commitment.claim_status|label:"Status" }}`: a code's label in the reader's language."""
-    codes: type[choices.Codes] = getattr(choices, of)
-    return str(codes(code).label)
+def label(code: str, codes: str) -> str:
+    """Return a code's label: `{{ commitment.assessment_status|label:"Status" }}`."""
+    listed: type[choices.Codes] = getattr(choices, codes)
+    return str(listed(code).label)
+
+
+@register.filter
+def percent(number: float) -> str:
+    """Return a length in a chart: “12.5%”, with a dot in every language."""
+    return f"{number}%"
 
 
 @register.filter
@@ -44,136 +63,146 @@ def evidence_label(level: int) -> str:
 
 @register.filter
 def tone(status: str) -> str:
-    """The tone of a status, for its colour."""
+    """Return the tone of a status, which sets its colour."""
     return choices.Status(status).rule.tone.value
 
 
 @register.filter
 def on_day(day: date | None, precision: str = "day") -> str:
-    """A day, or the month or year that it stands for."""
+    """Return a date, or the month or year that it represents; a dash for None."""
     if day is None:
         return "–"
-    return date_format(day, FORMATS[reading_order()[0]][precision])
+    return date_format(day, DATE_FORMATS[reading_order()[0]][precision])
 
 
 @register.filter
-def day_in(moment: datetime, time_zone: str) -> date:
-    """The calendar day of a moment in a plan's zone."""
-    return local_day(moment, time_zone)
+def day_in(time: datetime, time_zone: str) -> date:
+    """Return the calendar day of a time in a plan's zone."""
+    return local_day(time, time_zone)
 
 
 @register.filter
-def moment_in(moment: datetime, time_zone: str) -> str:
-    """A moment's day and time in a plan's zone, to the minute, with the zone's offset from UTC."""
-    local = moment.astimezone(ZoneInfo(time_zone))
-    told = date_format(local, FORMATS[reading_order()[0]]["moment"])
+def time_in(time: datetime, time_zone: str) -> str:
+    """Return a time in a plan's zone, to the minute, with the offset from UTC.
+
+    In Chinese, the name of the zone replaces the offset.
+    """
+    local = time.astimezone(ZoneInfo(time_zone))
+    language = reading_order()[0]
+    written = date_format(local, DATE_FORMATS[language]["time"])
+    if language == "zh":
+        name = get_timezone_name(local, width="long", locale="zh_Hans")
+        return f"{written}（{OFFICIAL_ZONE_NAMES.get(name, name)}）"
     offset = local.strftime("%z")
-    return f"{told} UTC{offset[:3]}:{offset[3:5]}"
+    return f"{written} UTC{offset[:3]}:{offset[3:5]}"
 
 
 @register.filter
 def machine_day(day: date, precision: str = "day") -> str:
-    """The same for the `datetime` of a `<time>`: no more than is known."""
-    return date_format(day, FOR_MACHINES[precision])
+    """Return a date for `<time datetime>`, as precise as it is known."""
+    return date_format(day, MACHINE_FORMATS[precision])
 
 
-@register.filter
 def paragraphs(text: object) -> list[str]:
-    """A text's lines that are not blank."""
+    """Return a text's lines that are not blank."""
     return [line for line in str(text).splitlines() if line.strip()]
 
 
 @register.filter
 def languages(text: Text) -> list[tuple[str, str]]:
-    """Language and text, the reader's language first, of those languages that there are."""
+    """Return (language, text) for each language that the text has, the reader's first."""
     return [(code, getattr(text, code)) for code in reading_order() if getattr(text, code)]
 
 
 @register.filter
 def aligned(text: Text) -> list[list[tuple[str, str]]]:
-    """A text's paragraphs, those of its languages beside each other; "" where one has fewer."""
-    told = languages(text)
-    codes = [code for code, _words in told]
-    rows = zip_longest(*(paragraphs(words) for _code, words in told), fillvalue="")
+    """Return the paragraphs, each as (language, text) pairs; "" where a language has fewer."""
+    texts = languages(text)
+    codes = [code for code, _words in texts]
+    rows = zip_longest(*(paragraphs(words) for _code, words in texts), fillvalue="")
     return [list(zip(codes, row, strict=True)) for row in rows]
 
 
 @register.filter
 def html_language(code: str) -> str:
-    """The `lang` of a text that is held under `en` or `zh`."""
+    """Return the `lang` of a text that is stored under `en` or `zh`."""
     return "zh-Hans" if code == "zh" else "en"
 
 
 @register.filter
 def language_name(code: str) -> str:
-    """What a language of texts calls itself."""
+    """Return the name of a language in that language."""
     return {"en": "English", "zh": "中文"}[code]
 
 
-@register.filter
-def link_health(evidence: Evidence) -> links.Health | None:
-    """What became of a link, where it was looked at."""
-    return links.health(evidence)
+register.filter(join_list)
 
 
-@register.filter
-def named_instead(commitment: Commitment, forum: Forum) -> str:
-    """Codes of the forums that a commitment's text names, where this one is not among them: it
-    stands there through a part or a predecessor."""
-    named = {row.forum.code: row.forum for row in commitment.partnerships.all()}
-    return "" if forum in named.values() else " · ".join(named)
-
-
-@register.simple_tag
-def naming(text: str, language: str, partnerships: Iterable[Partnership]) -> Any:
-    """A commitment's text in pieces, each with the code of the forum that it names, or ""."""
+def forum_spans(
+    text: str, language: str, partnerships: Iterable[Partnership]
+) -> Iterator[tuple[str, str]]:
+    """Yield a commitment's text as (words, code): the code of the forum that they name, or ""."""
     quotes = {row.forum.code: getattr(row.quote, language) for row in partnerships}
-    return marked(text, quotes)
-
-
-@register.simple_tag(takes_context=True)
-def this_page_in(context: Any, language: str) -> str:
-    """The address of the same page, with its whole query, in another language; of its first page
-    where there is none here."""
-    here = context["request"].get_full_path()
-    there = translate_url(here, language)
-    with override(language):
-        return there if there != here else reverse("pages:plans")
+    return highlight_spans(text, quotes)
 
 
 @register.simple_tag
-def in_language(address: str, language: str) -> str:
-    """The same page's absolute address in another language."""
-    return translate_url(address, language)
+def marked_forums(text: str, language: str, partnerships: Iterable[Partnership]) -> SafeString:
+    """Return a commitment's text with the words that name forums marked."""
+    spans = forum_spans(text, language, partnerships)
+    return join_html(
+        format_html('<mark title="{}">{}</mark>', code, words) if code else linebreaksbr(words)
+        for words, code in spans
+    )
 
 
-@register.simple_tag(takes_context=True)
-def listed(context: Any, selects: Mapping[str, Any] | None = None, **more: Any) -> str:
-    """The address of the list of the commitments that these filters select, under the reader's
-    clocks where they set none."""
-    return _selecting("pages:commitments", context, {**(selects or {}), **more})
+@register.simple_tag
+def diff(spans: Iterable[DiffSpan]) -> SafeString:
+    """Return two compared texts as one, with what was removed and added marked."""
+    return join_html(format_html(DIFF_FORMATS[span.part], span.text) for span in spans)
 
 
-@register.simple_tag(takes_context=True)
-def over_the_years(context: Any, selects: Mapping[str, Any]) -> str:
-    """The address of how they stood over the years."""
-    return _selecting("pages:trend", context, selects)
+def join_html(parts: Iterable[str]) -> SafeString:
+    """Return HTML without white space between its parts."""
+    return format_html_join("", "{}", ((part,) for part in parts))
 
 
-def _selecting(route: str, context: Any, selects: Mapping[str, Any]) -> str:
-    clocks = {name: value for name, value in context["clocks"].items() if name not in selects}
-    query = urlencode({**selects, **clocks}, doseq=True)
-    address = reverse(route, args=[context["plan"].code])
-    return f"{address}?{query}" if query else address
+@register.simple_tag
+def status(code: str) -> SafeString:
+    """Return a status with its mark."""
+    status = choices.Status(code)
+    return format_html(
+        '<span class="status" data-tone="{}" data-status="{}">{}</span>',
+        status.rule.tone.value,
+        status.value,
+        status.label,
+    )
 
 
-@register.simple_tag(takes_context=True)
-def with_query(context: Any, **changed: Any) -> str:
-    """The address of this page with these parameters; one that is empty is taken away."""
-    query = context["request"].GET.copy()
-    for name, value in changed.items():
-        if value == "":
-            query.pop(name, None)
-        else:
-            query[name] = value
-    return f"{context['request'].path}?{query.urlencode()}"
+@register.simple_tag
+def swatch(tone: str) -> SafeString:
+    """Return the pattern of a tone in charts."""
+    return format_html(
+        '<svg class="swatch" aria-hidden="true"><rect fill="url(#tone-{})"/></svg>', tone
+    )
+
+
+@register.inclusion_tag("commitments/_link_note.html")
+def link_note(evidence: Evidence, time_zone: str) -> dict[str, object]:
+    """Show that the link of a piece of evidence is dead, has changed or has moved."""
+    health = checks.health_of(evidence)
+    if health is None:
+        return {}
+    if health.dead and health.good_at:
+        day = on_day(local_day(health.good_at, time_zone))
+        message = _("This link is dead; it was last reached on %(day)s.") % {"day": day}
+        return {"dead": True, "message": message}
+    if health.dead:
+        return {"dead": True, "message": _("This link is dead.")}
+    if health.status == choices.LinkStatus.CHANGED:
+        day = on_day(local_day(health.since, time_zone))
+        message = _("The content at this address has changed; first noticed on %(day)s.")
+        return {"message": message % {"day": day}}
+    if health.status == choices.LinkStatus.MOVED:
+        return {"message": _("Moved to:"), "moved_to": health.moved_to}
+    return {}

@@ -1,7 +1,7 @@
-"""Compares what the tables hold with what the ledger says, link by link and row by row.
+"""Verification of the tables against the ledger.
 
-Whoever may write to the database may change rows and triggers. What they changed shows here,
-unless they also rewrote the ledger's tail: that shows against a head that was pinned elsewhere.
+A person with access to the database can change rows and lift triggers. The differences show here,
+unless the later part of the chain was recomputed too; that shows against a head pinned elsewhere.
 """
 
 from __future__ import annotations
@@ -9,21 +9,21 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from commitments.exceptions import Problem
-from commitments.verification.chain import Pin, chain_differences
-from commitments.verification.plans import claim_differences, wording_differences
+from commitments.verification.chain import PinnedHead, chain_differences
+from commitments.verification.plans import status_differences, wording_differences
 from commitments.verification.updates import lost_updates, update_differences
 
-__all__ = ["Pin", "differences"]
+__all__ = ["PinnedHead", "ledger_differences"]
 
 
-def differences(pin: Pin | None = None) -> Iterator[Problem]:
-    """Every difference with its place, as it is found; nothing if the ledger is whole.
+def ledger_differences(pin: PinnedHead | None = None) -> Iterator[Problem]:
+    """Yield every difference with its place; nothing if ledger and tables agree.
 
-    `pin` is a link that was noted down before: it must still be in the chain. Call it inside
-    `snapshot()`, so that acts done meanwhile are not taken for differences.
+    `pin` is a link of the chain noted down earlier; it must still be there. Call this inside
+    `db.consistent_read()`, so that concurrent actions are not reported as differences.
     """
     yield from chain_differences(pin)
     yield from update_differences()
     yield from lost_updates()
     yield from wording_differences()
-    yield from claim_differences()
+    yield from status_differences()

@@ -1,4 +1,4 @@
-"""Every link of the chain, every note and actor behind it, and the head."""
+"""Verification of the chain: its links, their notes and actors, and its head."""
 
 from __future__ import annotations
 
@@ -13,132 +13,142 @@ from commitments import ledger
 from commitments.choices import Action
 from commitments.exceptions import Problem
 from commitments.models import Decision, LedgerHead
-from commitments.verification.readable import readable
-
-CHUNK = 1000
+from commitments.verification.rows import ROWS_PER_CHUNK, check_row
 
 
 @dataclass(frozen=True)
-class Pin:
-    """A link of the chain as somebody noted it down."""
+class PinnedHead:
+    """A link of the chain, noted down outside the database."""
 
     seq: int
     hash: str
 
 
 @dataclass
-class _Last:
-    """The link before the one that is looked at. `correction` is the update whose supersession
-    must come next, because its correction has just been published."""
+class _Previous:
+    """The decision before the one that is checked.
+
+    `to_supersede` is the update that it corrected by publishing a correction, if any: the next
+    decision must supersede it.
+    """
 
     seq: int = 0
     hash: str = ledger.GENESIS
     at: datetime | None = None
-    correction: int | None = None
+    to_supersede: int | None = None
 
 
-def chain_differences(pin: Pin | None) -> Iterator[Problem]:
-    last = _Last()
+def chain_differences(pin: PinnedHead | None) -> Iterator[Problem]:
+    """Yield the differences within the chain, and those between its last decision and the head."""
+    previous = _Previous()
     rows = Decision.objects.in_order().select_related("plan", "commitment__plan", "update")
-    for row in rows.iterator(chunk_size=CHUNK):
+    for row in rows.iterator(chunk_size=ROWS_PER_CHUNK):
         place = f"decision {row.seq}"
-        yield from readable(place, partial(_differences, row, last, place))
+        yield from check_row(place, partial(_differences, row, previous, place))
         if pin and pin.seq == row.seq and pin.hash != row.hash:
-            yield Problem((place,), _("its hash is not the pinned one"))
-        last = _Last(row.seq, row.hash, row.at, _corrected_by(row))
-    if last.correction is not None:
-        yield _not_superseded(f"decision {last.seq}", last.correction)
-    if pin and pin.seq > last.seq:
-        yield Problem((f"decision {pin.seq}",), _("the pinned link is missing"))
-    yield from _head(last)
+            yield Problem((place,), _("its hash differs from the pinned one"))
+        previous = _Previous(row.seq, row.hash, row.at, _corrected_by(row))
+    if previous.to_supersede is not None:
+        yield _not_superseded(f"decision {previous.seq}", previous.to_supersede)
+    if pin and pin.seq > previous.seq:
+        yield Problem((f"decision {pin.seq}",), _("the pinned entry is missing"))
+    yield from _head_differences(previous)
 
 
-def _differences(row: Decision, last: _Last, place: str) -> Iterator[Problem]:
-    yield from _order(row, last, place)
-    yield from _digests(row, last, place)
-    yield from _supersession(row, last, place)
+def _differences(row: Decision, previous: _Previous, place: str) -> Iterator[Problem]:
+    yield from _order_differences(row, previous, place)
+    yield from _digest_differences(row, previous, place)
+    yield from _supersession_differences(row, previous, place)
 
 
-def _order(row: Decision, last: _Last, place: str) -> Iterator[Problem]:
-    if row.seq != last.seq + 1:
-        missing = f"{last.seq + 1}" if row.seq == last.seq + 2 else f"{last.seq + 1}–{row.seq - 1}"
+def _order_differences(row: Decision, previous: _Previous, place: str) -> Iterator[Problem]:
+    expected = previous.seq + 1
+    if row.seq != expected:
+        missing = f"{expected}" if row.seq == expected + 1 else f"{expected}–{row.seq - 1}"
         yield Problem((f"decision {missing}",), _("is missing"))
-    if last.at is not None and row.at < last.at:
-        yield Problem((place, "at"), _("is before the decision that precedes it"))
+    if previous.at is not None and row.at < previous.at:
+        yield Problem((place, "at"), _("is earlier than the preceding decision"))
 
 
-def _digests(row: Decision, last: _Last, place: str) -> Iterator[Problem]:
-    """The stored digests are what the row's own columns give."""
+def _digest_differences(row: Decision, previous: _Previous, place: str) -> Iterator[Problem]:
+    """Compare the stored digests with those computed from the row's columns."""
     checks: list[tuple[str, str, Callable[[], str], str]] = [
         (
             "entry",
             row.entry_sha256,
             lambda: ledger.sha256_of(ledger.entry(row)),
-            _("the row differs from the entry whose digest is in the chain"),
+            _("the row differs from the entry recorded in the chain"),
         ),
         (
             "hash",
             row.hash,
-            lambda: ledger.link(last.hash, row.entry_sha256),
-            _("does not follow from the link before and the entry"),
+            lambda: ledger.chain_hash(previous.hash, row.entry_sha256),
+            _("does not match the previous hash and the entry"),
         ),
         (
             "note",
             row.note_commit,
-            lambda: ledger.committed(row.note_salt, row.note),
-            _("is not the note that was recorded"),
+            lambda: ledger.salted_digest(row.note_salt, row.note),
+            _("differs from the recorded note"),
         ),
         (
             "actor",
             row.actor_commit,
-            lambda: ledger.committed(row.actor_salt, ledger.actor_text(row.actor_id)),
-            _("is not the person who was recorded"),
+            lambda: ledger.salted_digest(row.actor_salt, ledger.actor_text(row.actor_id)),
+            _("differs from the recorded person"),
         ),
     ]
     for name, stored, computed, message in checks:
         try:
             same = computed() == stored
         except ValueError:
-            # A salt or digest that is no hexadecimal number, a value that JSON cannot hold.
+            # A salt or digest is not hexadecimal, or JSON cannot represent a value.
             same = False
         if not same:
             yield Problem((place, name), message)
 
 
 def _corrected_by(row: Decision) -> int | None:
+    """Return the id of the update that a publication corrects, None for other decisions."""
     return row.update.corrects_id if row.action == Action.PUBLISH and row.update else None
 
 
-def _supersession(row: Decision, last: _Last, place: str) -> Iterator[Problem]:
-    """A published correction is followed by the supersession of what it corrects, and only it."""
+def _supersession_differences(row: Decision, previous: _Previous, place: str) -> Iterator[Problem]:
+    """Check that an update is superseded directly after its correction is published, and only
+    then."""
     superseded = row.update_id if row.action == Action.SUPERSEDE else None
-    if superseded == last.correction:
+    if superseded == previous.to_supersede:
         return
     if superseded is not None:
-        yield Problem((place,), _("supersedes an update without a published correction of it"))
-    if last.correction is not None:
-        yield _not_superseded(f"decision {last.seq}", last.correction)
+        yield Problem(
+            (place,), _("marks an update as corrected without a published correction of it")
+        )
+    if previous.to_supersede is not None:
+        yield _not_superseded(f"decision {previous.seq}", previous.to_supersede)
 
 
 def _not_superseded(place: str, update: int) -> Problem:
     return Problem(
-        (place,), _("publishes a correction, and update %(id)s is not superseded") % {"id": update}
+        (place,),
+        _("publishes a correction, but update %(id)s is not marked as corrected") % {"id": update},
     )
 
 
-def _head(last: _Last) -> Iterator[Problem]:
+def _head_differences(last: _Previous) -> Iterator[Problem]:
     heads = list(LedgerHead.objects.all())
     if len(heads) != 1:
-        yield Problem(("head",), _("there must be one row; there are %(n)s") % {"n": len(heads)})
+        yield Problem(
+            ("head",), _("there must be one row, but there are %(n)s") % {"n": len(heads)}
+        )
     for head in heads:
-        for name, held, expected in (
+        for name, stored, expected in (
             ("seq", head.seq, last.seq),
             ("hash", head.hash, last.hash),
             ("at", head.at, last.at),
         ):
-            if held != expected:
+            if stored != expected:
                 yield Problem(
                     ("head", name),
-                    _("is %(held)s; the last decision has %(expected)s")
-                    % {"held": held, "expected": expected},
+                    _("is %(stored)s; according to the last decision it should be %(expected)s")
+                    % {"stored": stored, "expected": expected},
                 )

@@ -1,5 +1,5 @@
-"""Each progress update against its decisions: content, state, publisher, times, archived
-addresses; and every stored file against its digest."""
+"""Verification of progress updates against their decisions, and of stored files against their
+digests."""
 
 from __future__ import annotations
 
@@ -17,13 +17,11 @@ from commitments.choices import EDITABLE_STATES, Action, State
 from commitments.clocks import local_day
 from commitments.exceptions import Problem
 from commitments.models import Decision, Evidence, ProgressUpdate
-from commitments.transitions import TRANSITIONS
-from commitments.verification.readable import readable
+from commitments.verification.rows import ROWS_PER_CHUNK, check_row
+from commitments.workflow.transitions import TRANSITIONS
 
-CHUNK = 500
-
-# From which states each act leads where; None: the state stays. Superseding is never asked for,
-# so it is not in the table of transitions.
+# The source states and the target of each action; with target None the state stays. Superseding
+# follows from another action, so the table of transitions does not have it.
 MOVES: dict[str, tuple[tuple[State, ...], State | None]] = {
     **{action: (row.sources, row.target) for action, row in TRANSITIONS.items()},
     Action.SUPERSEDE: ((State.PUBLISHED,), State.SUPERSEDED),
@@ -31,11 +29,14 @@ MOVES: dict[str, tuple[tuple[State, ...], State | None]] = {
 
 
 @dataclass
-class _Folded:
-    """What an update's decisions, taken in order, say of it: where it `stands`, and the rest.
-    `frozen` are those since its content was last handed over: all hold the same digest."""
+class _Expected:
+    """The columns of an update that follow from its decisions.
 
-    stands: State = State.DRAFT
+    `archived` are the archived addresses by evidence id. `frozen` are the decisions since the
+    update was last editable: all must record the digest of its content.
+    """
+
+    current_state: State = State.DRAFT
     publisher: int | None = None
     published_at: datetime | None = None
     superseded_at: datetime | None = None
@@ -50,112 +51,133 @@ def update_differences() -> Iterator[Problem]:
         .select_related("commitment__plan")
         .prefetch_related("evidence", "forums", "decisions", "editors")
     )
-    for update in rows.iterator(chunk_size=CHUNK):
-        yield from readable(f"update {update.pk}", partial(_differences, update))
+    for update in rows.iterator(chunk_size=ROWS_PER_CHUNK):
+        yield from check_row(f"update {update.pk}", partial(_differences, update))
 
 
 def lost_updates() -> Iterator[Problem]:
-    """Updates that decisions speak of, and whose evidence may still be there."""
+    """Yield the updates that are missing though decisions or evidence refer to them."""
     present = ProgressUpdate.objects.values("pk")
     lost = Decision.objects.filter(update__isnull=False).exclude(update__in=present)
     for pk, seq in lost.order_by("update").values_list("update").annotate(last=Max("seq")):
         place = f"update {pk}"
-        yield Problem((place,), _("is gone; decision %(seq)s speaks of it") % {"seq": seq})
+        yield Problem((place,), _("is missing, but decision %(seq)s refers to it") % {"seq": seq})
     orphans = Evidence.objects.exclude(update__in=present).order_by("pk")
     for pk, update in orphans.values_list("pk", "update"):
-        yield Problem((f"evidence {pk}",), _("its update %(id)s is gone") % {"id": update})
+        yield Problem((f"evidence {pk}",), _("its update %(id)s is missing") % {"id": update})
 
 
 def _differences(update: ProgressUpdate) -> Iterator[Problem]:
     place = f"update {update.pk}"
-    folded = _Folded()
+    expected = _Expected()
     for decision in sorted(update.decisions.all(), key=lambda row: row.seq):
-        yield from _step(folded, decision, place)
-    yield from _columns(update, folded, place)
-    yield from _content(update, folded, place)
-    yield from _four_eyes(update, folded, place)
+        yield from _apply(decision, expected, place)
+    yield from _column_differences(update, expected, place)
+    yield from _content_differences(update, expected, place)
+    yield from _four_eyes_violations(update, expected, place)
     for item in sorted(update.evidence.all(), key=lambda item: item.pk):
-        yield from _archived(item, folded)
-        yield from readable(f"evidence {item.pk}", partial(_file, item))
+        yield from _archived_url_differences(item, expected)
+        yield from check_row(f"evidence {item.pk}", partial(_file_differences, item))
 
 
-def _step(folded: _Folded, decision: Decision, place: str) -> Iterator[Problem]:
-    """Takes one decision into the fold."""
+def _apply(decision: Decision, expected: _Expected, place: str) -> Iterator[Problem]:
+    """Apply one decision to the expected columns; yield a problem if its action is impossible."""
     sources, target = MOVES.get(decision.action, ((), None))
-    if folded.stands not in sources:
+    if expected.current_state not in sources:
         yield Problem(
             (place,),
             _("decision %(seq)s, “%(action)s”, is not possible from “%(state)s”")
-            % {"seq": decision.seq, "action": decision.action, "state": folded.stands.value},
+            % {
+                "seq": decision.seq,
+                "action": decision.action,
+                "state": expected.current_state.value,
+            },
         )
-    folded.stands = target or folded.stands
+    expected.current_state = target or expected.current_state
     match decision.action:
         case Action.PUBLISH:
-            folded.publisher, folded.published_at = decision.actor_id, decision.at
+            expected.publisher, expected.published_at = decision.actor_id, decision.at
         case Action.SUPERSEDE:
-            folded.superseded_at = decision.at
+            expected.superseded_at = decision.at
         case Action.RETRACT:
-            folded.retracted_at = decision.at
+            expected.retracted_at = decision.at
         case Action.ARCHIVE:
-            folded.archived[decision.meta.get("evidence")] = decision.meta.get("archived_url")
-    if folded.stands in EDITABLE_STATES:
-        folded.frozen.clear()
+            expected.archived[decision.meta.get("evidence")] = decision.meta.get("archived_url")
+    if expected.current_state in EDITABLE_STATES:
+        expected.frozen.clear()
     else:
-        folded.frozen.append(decision)
+        expected.frozen.append(decision)
 
 
-def _columns(update: ProgressUpdate, folded: _Folded, place: str) -> Iterator[Problem]:
+def _column_differences(
+    update: ProgressUpdate, expected: _Expected, place: str
+) -> Iterator[Problem]:
     zone = update.commitment.plan.time_zone
-    published_on: date | None = folded.published_at and local_day(folded.published_at, zone)
-    for name, held, said in (
-        ("state", update.state, folded.stands.value),
-        ("publisher", update.publisher_id, folded.publisher),
-        ("published_at", update.published_at, folded.published_at),
+    published_on: date | None = expected.published_at and local_day(expected.published_at, zone)
+    for name, stored, value in (
+        ("state", update.state, expected.current_state.value),
+        ("publisher", update.publisher_id, expected.publisher),
+        ("published_at", update.published_at, expected.published_at),
         ("published_on", update.published_on, published_on),
-        ("superseded_at", update.superseded_at, folded.superseded_at),
-        ("retracted_at", update.retracted_at, folded.retracted_at),
+        ("superseded_at", update.superseded_at, expected.superseded_at),
+        ("retracted_at", update.retracted_at, expected.retracted_at),
     ):
-        if held != said:
+        if stored != value:
             yield Problem(
                 (place, name),
-                _("is %(held)s; its decisions say %(said)s") % {"held": held, "said": said},
+                _("is %(stored)s; according to its decisions it should be %(expected)s")
+                % {"stored": stored, "expected": value},
             )
 
 
-def _content(update: ProgressUpdate, folded: _Folded, place: str) -> Iterator[Problem]:
-    if not folded.frozen:
-        return
-    try:
-        digest = ledger.sha256_of(ledger.content(update))
-    except ValueError:
-        digest = ""
-    for decision in folded.frozen:
-        if decision.content_sha256 != digest:
+def _content_differences(
+    update: ProgressUpdate, expected: _Expected, place: str
+) -> Iterator[Problem]:
+    """Yield a problem for the first decision whose digest is not that of the content."""
+    for decision in expected.frozen:
+        if decision.content_sha256 != _digest(update, decision.content_version):
             yield Problem(
                 (place, "content"),
-                _("differs from what decision %(seq)s, “%(action)s”, holds the digest of")
+                _("differs from the content recorded by decision %(seq)s (“%(action)s”)")
                 % {"seq": decision.seq, "action": decision.action},
             )
             return
 
 
-def _four_eyes(update: ProgressUpdate, folded: _Folded, place: str) -> Iterator[Problem]:
+def _digest(update: ProgressUpdate, version: int | None) -> str:
+    """Return the digest of an update's content, "" if it cannot be computed."""
+    try:
+        return ledger.sha256_of(ledger.canonical_content(update, version or 0))
+    except (ValueError, KeyError):
+        return ""
+
+
+def _four_eyes_violations(
+    update: ProgressUpdate, expected: _Expected, place: str
+) -> Iterator[Problem]:
     writers = {update.author_id, *(editor.pk for editor in update.editors.all())}
-    if folded.publisher in writers:
-        yield Problem((place, "publisher"), _("wrote or edited it"))
+    if expected.publisher in writers:
+        yield Problem((place, "publisher"), _("is the author or an editor of the update"))
 
 
-def _archived(item: Evidence, folded: _Folded) -> Iterator[Problem]:
-    said = folded.archived.get(item.pk, "")
-    if item.archived_url != said:
+def _archived_url_differences(item: Evidence, expected: _Expected) -> Iterator[Problem]:
+    archived_url = expected.archived.get(item.pk, "")
+    if item.archived_url != archived_url:
         yield Problem(
             (f"evidence {item.pk}", "archived_url"),
-            _("is %(held)s; the decisions of update %(id)s say %(said)s")
-            % {"held": item.archived_url or "–", "id": item.update_id, "said": said or "–"},
+            _(
+                "is %(stored)s; according to the decisions of update %(id)s it should be "
+                "%(expected)s"
+            )
+            % {
+                "stored": item.archived_url or "–",
+                "id": item.update_id,
+                "expected": archived_url or "–",
+            },
         )
 
 
-def _file(item: Evidence) -> Iterator[Problem]:
+def _file_differences(item: Evidence) -> Iterator[Problem]:
     if not item.file:
         return
     place = (f"evidence {item.pk}", "file")
@@ -166,7 +188,7 @@ def _file(item: Evidence) -> Iterator[Problem]:
                 digest.update(chunk)
                 size += len(chunk)
     except OSError:
-        yield Problem(place, _("is not in the storage"))
+        yield Problem(place, _("is missing from storage"))
         return
     if (digest.hexdigest(), size) != (item.file_sha256, item.file_size):
-        yield Problem(place, _("is not the file whose digest and size were recorded"))
+        yield Problem(place, _("does not match the recorded digest and size"))

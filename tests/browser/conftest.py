@@ -1,4 +1,4 @@
-"""A headless Chromium, Debian's own, and people who sign in with it."""
+"""A headless Chromium, as Debian packages it, and users signed in with it."""
 
 import io
 
@@ -8,8 +8,8 @@ from django.contrib.auth.hashers import make_password
 from django.core.management import call_command
 from playwright.sync_api import expect, sync_playwright
 
-from commitments import planfile, planload
 from commitments.choices import Role
+from commitments.importing import plan_file, plan_load
 from tests.factories import UserFactory
 from tests.steps import NOW
 
@@ -24,9 +24,10 @@ FLAGS = [
     "--disable-sync",
 ]
 PASSWORD = "only-for-tests"
-PATIENCE = 20_000  # milliseconds: a busy machine is no failure
+# In milliseconds; long, so that tests do not fail on a busy machine.
+TIMEOUT = 20_000
 
-expect.set_options(timeout=PATIENCE)
+expect.set_options(timeout=TIMEOUT)
 
 
 @pytest.fixture(scope="session")
@@ -39,16 +40,18 @@ def chromium():
 
 @pytest.fixture
 def browse(chromium, live_server):
-    """`browse(user, locale)` gives a page on which the user has signed in to the staff side;
-    without a user, a page. Whatever the console complains of fails the test."""
+    """`browse(user, locale)` returns a page, on which the user is signed in to the admin if one is
+    given. The test fails if the console shows an error or a warning."""
     complaints, contexts = [], []
 
-    def page_of(user=None, locale="en-US", **options):
+    def browse(user=None, locale="en-US", **options):
         context = chromium.new_context(base_url=live_server.url, locale=locale, **options)
         contexts.append(context)
         page = context.new_page()
-        page.set_default_timeout(PATIENCE)
-        page.on("console", lambda message: complaints.append(message.text) if bad(message) else 0)
+        page.set_default_timeout(TIMEOUT)
+        page.on(
+            "console", lambda message: complaints.append(message.text) if is_bad(message) else 0
+        )
         page.on("pageerror", lambda error: complaints.append(str(error)))
         if user is not None:
             user.password = make_password(PASSWORD)
@@ -59,20 +62,20 @@ def browse(chromium, live_server):
             page.click("input[type=submit]")
         return page
 
-    yield page_of
+    yield browse
     for context in contexts:
         context.close()
     assert complaints == []
 
 
-def bad(message):
+def is_bad(message):
     return message.type in ("error", "warning")
 
 
 @pytest.fixture
-def the_record(db):
-    """The plan and the record that ship with the tracker."""
-    planload.load(planfile.read("fixtures/iscc/plan.yaml"), at=NOW)
+def shipped_record(db):
+    """The plan and the updates that ship with the tracker."""
+    plan_load.load_plan(plan_file.read_plan_file("fixtures/iscc/plan.yaml"), at=NOW)
     for name, role in (("reporter", Role.REPORTER), ("reviewer", Role.REVIEWER)):
         UserFactory(username=name, roles=[role])
     with time_machine.travel("2026-11-25T12:00:00Z"):

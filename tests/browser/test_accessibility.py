@@ -1,10 +1,12 @@
-"""axe finds no violation of WCAG A and AA on the pages that the tracker draws itself."""
+"""axe finds no violation of WCAG A and AA on the public pages and the tracker's admin pages."""
+
+from datetime import date
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
-from commitments.bilingual import Text
 from commitments.models import Partnership
+from commitments.texts.bilingual import Text
 from tests.factories import (
     AreaFactory,
     CommitmentFactory,
@@ -13,6 +15,7 @@ from tests.factories import (
     MilestoneFactory,
     OfficeFactory,
 )
+from tests.methodology import ASSESSMENTS
 from tests.steps import RESOLUTION, STATEMENT, draft, published, retracted, returned, submitted
 
 pytestmark = [
@@ -26,20 +29,12 @@ RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 
 @pytest.fixture
 def world(plan, reporter, reviewer, curator):
-    """Every status on some commitment, and something of everything that pages show."""
+    """Commitments with every status, and rows for every part of the pages."""
     goal, area = GoalFactory(plan=plan, number=1), AreaFactory(plan=plan, number=1)
     forum = ForumFactory(code="ARF")
     statuses = {
-        "standing": ["active", "partly_active", "inactive", "contrary", "no_evidence"],
-        "deliverable": [
-            "not_started",
-            "started",
-            "substantial",
-            "completed",
-            "stalled",
-            "not_verifiable",
-            "withdrawn",
-        ],
+        kind: [code for code, row in ASSESSMENTS.items() if kind in row.kinds]
+        for kind in ("standing", "deliverable")
     }
     position = 0
     for kind, codes in statuses.items():
@@ -50,14 +45,19 @@ def world(plan, reporter, reviewer, curator):
                 number=f"1.{position}",
                 position=position,
                 kind=kind,
+                due_on=date(2025, 1, 1) if kind == "deliverable" else None,
                 goal=goal,
                 area=area,
             )
             Partnership.objects.create(commitment=row, forum=forum, quote_en="the forum")
             note = Text("Nothing was found in the register.")
-            claim = {"status": status, "search_note": note, "evidence": [STATEMENT, RESOLUTION]}
+            assessment = {
+                "status": status,
+                "search_note": note,
+                "evidence": [STATEMENT, RESOLUTION],
+            }
             if status:
-                first = published(row, reporter, reviewer, forums=[forum], **claim)
+                first = published(row, reporter, reviewer, forums=[forum], **assessment)
     published(first.commitment, reporter, reviewer, corrects=first, summary=Text("Corrected."))
     retracted(first.commitment, reporter, reviewer)
     MilestoneFactory(commitment=first.commitment)
@@ -71,7 +71,7 @@ def world(plan, reporter, reviewer, curator):
 
 
 def violations(page):
-    # Without `preload`, by which axe asks for style sheets at addresses of its own making.
+    # With `preload`, axe would request style sheets at addresses that do not exist.
     found = Axe().run(page, options={"runOnly": RULES, "preload": False}).response["violations"]
     return [
         (rule["id"], node["target"], node["failureSummary"])
@@ -81,7 +81,7 @@ def violations(page):
 
 
 def open_all(page):
-    """What is folded in is looked at too."""
+    """Open all details, so that axe checks their content too."""
     for folded in page.query_selector_all("details:not([open]) > summary"):
         folded.click()
 
@@ -160,8 +160,8 @@ def test_the_desk_logging_review_and_assignment(browse, world, reporter, reviewe
             reviewer,
             [
                 "/admin/",
-                f"/admin/commitments/progressupdate/{update.pk}/act/publish/",
-                f"/admin/commitments/progressupdate/{update.pk}/act/return/",
+                f"/admin/commitments/progressupdate/{update.pk}/action/publish/",
+                f"/admin/commitments/progressupdate/{update.pk}/action/return/",
                 f"/admin/commitments/commitment/{commitment.pk}/history/",
             ],
         ),

@@ -1,5 +1,5 @@
-"""The public pages as people use them: in both languages, on a phone and a desk, with scripts and
-without, by mouse and by keyboard, on the record that ships with the tracker."""
+"""The public pages in a browser: in both languages, on a phone and a desktop, with and without
+scripts, by mouse and by keyboard, with the updates that ship with the tracker."""
 
 import re
 
@@ -8,12 +8,13 @@ from playwright.sync_api import expect
 
 pytestmark = [pytest.mark.long, pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
-SIZES = {"phone": {"width": 360, "height": 740}, "desk": {"width": 1280, "height": 900}}
-# Bytes of a page without what it loads.
-HEAVIEST = 60_000
+SIZES = {"phone": {"width": 360, "height": 740}, "desktop": {"width": 1280, "height": 900}}
+# Of the HTML, without style sheets, scripts and images.
+MAX_PAGE_BYTES = 60_000
 
 
-def words(locale, *pairs):
+def labels(locale, *pairs):
+    """Return the English or the Chinese text of each pair."""
     return [zh if locale == "zh-CN" else en for en, zh in pairs]
 
 
@@ -22,17 +23,17 @@ def words(locale, *pairs):
     [
         ("phone", "en-US", False),
         ("phone", "zh-CN", True),
-        ("desk", "zh-CN", False),
-        ("desk", "en-US", True),
+        ("desktop", "zh-CN", False),
+        ("desktop", "en-US", True),
     ],
 )
-def test_from_a_figure_to_the_evidence_behind_it(browse, the_record, size, locale, scripts):
-    by_status, active, other, matrix = words(
+def test_from_a_figure_to_the_evidence_behind_it(browse, shipped_record, size, locale, scripts):
+    by_status, active, other, matrix = labels(
         locale,
         ("By status", "按状态"),
         ("Active", "持续履行"),
         ("中文", "English"),
-        ("Goals and forums", "目标与平台"),
+        ("Goals and forums", "目标与合作机制对照"),
     )
     page = browse(locale=locale, java_script_enabled=scripts, viewport=SIZES[size])
     page.goto("/")
@@ -47,24 +48,24 @@ def test_from_a_figure_to_the_evidence_behind_it(browse, the_record, size, local
     expect(page.locator(".commitments > li")).to_have_count(int(count))
     page.go_back()
     page.locator(".commitments a").first.click()
-    expect(page.locator(".standing .status")).to_have_text(active)
-    claim = page.locator(".standing a")
-    target = claim.get_attribute("href")
-    claim.click()
+    expect(page.locator(".current-status .status")).to_have_text(active)
+    assessment = page.locator(".current-status a")
+    target = assessment.get_attribute("href")
+    assessment.click()
     expect(page.locator(target)).to_be_in_viewport()
     assert page.locator(f"{target} .evidence a").first.get_attribute("href").startswith("http")
     page.get_by_role("link", name=matrix, exact=True).click()
     expect(page.get_by_role("heading", level=1)).to_have_text(matrix)
 
 
-@pytest.mark.parametrize(("size", "locale"), [("phone", "zh-CN"), ("desk", "en-US")])
-def test_words_are_found_in_either_language_and_filters_taken_away_again(
-    browse, the_record, size, locale
+@pytest.mark.parametrize(("size", "locale"), [("phone", "zh-CN"), ("desktop", "en-US")])
+def test_text_is_found_in_either_language_and_filters_can_be_removed(
+    browse, shipped_record, size, locale
 ):
-    away, empty, language = words(
+    remove, empty, language = labels(
         locale,
-        ("Take away", "去掉"),
-        ("No commitment fits all of these filters.", "没有同时符合这些条件的承诺。"),
+        ("Remove", "移除条件"),
+        ("No commitments match.", "没有符合条件的承诺。"),
         ("en", "zh-hans"),
     )
     page = browse(locale=locale, viewport=SIZES[size])
@@ -75,31 +76,31 @@ def test_words_are_found_in_either_language_and_filters_taken_away_again(
         expect(page.locator(".commitments > li").first).to_be_visible()
     page.goto(f"/{language}/ISCC/commitments/?kind=standing&q=zebra")
     expect(page.get_by_text(empty)).to_be_visible()
-    page.get_by_role("link", name=re.compile(f"{away}.*zebra")).click()
+    page.get_by_role("link", name=re.compile(f"{remove}.*zebra")).click()
     expect(page.locator(".commitments > li")).to_have_count(25)
 
 
-def test_a_day_is_chosen_and_goes_along(browse, the_record):
+def test_a_selected_day_stays_selected_on_other_pages(browse, shipped_record):
     page = browse(viewport=SIZES["phone"])
     page.goto("/en/ISCC/")
     page.locator(".clocks summary").click()
     page.fill(".clocks [name=as_of]", "2019-12-31")
     page.locator(".clocks button").click()
-    expect(page.locator(".clocks summary")).to_have_text("As it stood on 31 December 2019.")
+    expect(page.locator(".clocks summary")).to_have_text("As of 31 December 2019.")
     assert page.url.endswith("/en/ISCC/?as_of=2019-12-31")
     page.get_by_role("link", name="Commitments", exact=True).click()
     assert page.url.endswith("?as_of=2019-12-31")
     expect(page.locator(".commitments > li")).to_have_count(30)
     page.locator(".clocks summary").click()
-    page.get_by_role("link", name="As it stands today").click()
+    page.get_by_role("link", name="Show today").click()
     assert page.url.endswith("/en/ISCC/commitments/")
 
 
-def test_the_keyboard_alone_is_enough(browse, the_record):
-    page = browse(viewport=SIZES["desk"])
+def test_the_keyboard_alone_is_enough(browse, shipped_record):
+    page = browse(viewport=SIZES["desktop"])
     page.goto("/en/ISCC/commitments/")
     page.keyboard.press("Tab")
-    expect(page.get_by_text("Skip to the content")).to_be_focused()
+    expect(page.get_by_text("Skip to content")).to_be_focused()
     page.keyboard.press("Enter")
     assert page.url.endswith("#content")
     page.locator("details:has(.choices) > summary").focus()
@@ -118,7 +119,7 @@ def test_the_keyboard_alone_is_enough(browse, the_record):
     expect(page.locator(".chips")).to_have_count(0)
 
 
-def test_no_page_is_heavy_or_scrolls_sideways_on_the_real_record(browse, the_record):
+def test_no_page_is_too_large_or_scrolls_sideways(browse, shipped_record):
     page = browse(viewport=SIZES["phone"])
     paths = ("", "commitments/", "commitments/1.2/", "commitments/5.3/", "goals/2/", "areas/7/")
     paths += ("forums/", "forums/UN/", "forums/UN/brief/", "matrix/", "trend/", "changes/")
@@ -127,7 +128,7 @@ def test_no_page_is_heavy_or_scrolls_sideways_on_the_real_record(browse, the_rec
     for language in ("en", "zh-hans"):
         for path in paths:
             answer = page.goto(f"/{language}/ISCC/{path}")
-            assert (answer.status, len(answer.body()) < HEAVIEST) == (200, True), path
+            assert (answer.status, len(answer.body()) < MAX_PAGE_BYTES) == (200, True), path
             for folded in page.query_selector_all("details:not([open]) > summary"):
                 folded.click()
             assert page.evaluate("document.documentElement.scrollWidth") == 360, path

@@ -1,4 +1,4 @@
-"""Logging progress and publishing it, as people do it: in a browser, in both languages."""
+"""Logging progress, reviewing and assigning in a browser, in both languages."""
 
 import pytest
 from playwright.sync_api import expect
@@ -13,8 +13,8 @@ pytestmark = [
 ]
 
 
-def words(locale, *pairs):
-    """What the interface says in English or in Chinese."""
+def labels(locale, *pairs):
+    """Return the English or the Chinese text of each pair."""
     return [zh if locale == "zh-CN" else en for en, zh in pairs]
 
 
@@ -23,21 +23,21 @@ LOCALES = pytest.mark.parametrize(
 )
 SUBMIT = ("Submit for review", "提交审核")
 PUBLISH = ("Publish", "发布")
-RETURN = ("Return to author", "退回")
+RETURN = ("Return to author", "退回修改")
 
 
 @LOCALES
 def test_a_reporter_logs_progress_and_a_reviewer_publishes_it(
     browse, duty, reporter, reviewer, locale
 ):
-    log, missing, ready, submit, publish, done = words(
+    log, missing, ready, submit, publish, done = labels(
         locale,
         ("Log progress", "填报进展"),
-        ("needs public evidence of level 2", "至少需要2级公开依据"),
-        ("It can be submitted.", "可以提交。"),
+        ("requires public evidence of level 2", "至少需要2级公开佐证材料"),
+        ("Ready to submit for review.", "可以提交审核。"),
         SUBMIT,
         PUBLISH,
-        ("done (Publish)", "已完成“发布”"),
+        ("Published.", "已发布。"),
     )
     page = browse(reporter, locale=locale)
     page.goto(f"/admin/commitments/commitment/{duty.pk}/change/")
@@ -62,10 +62,10 @@ def test_a_reporter_logs_progress_and_a_reviewer_publishes_it(
     update = ProgressUpdate.objects.get()
     page = browse(reviewer, locale=locale)
     expect(page.locator("#desk-to_review")).to_contain_text("1")
-    page.locator(f"a[href$='/{update.pk}/act/publish/']").click()
+    page.locator(f"a[href$='/{update.pk}/action/publish/']").click()
     expect(page.get_by_text("The assembly adopted a resolution.")).to_be_visible()
     page.get_by_role("button", name=publish).click()
-    expect(page.get_by_text(done)).to_be_visible()
+    expect(page.locator(".messagelist")).to_contain_text(done)
 
     duty.refresh_from_db()
     assert duty.status == Status.ACTIVE
@@ -74,14 +74,14 @@ def test_a_reporter_logs_progress_and_a_reviewer_publishes_it(
 
 @LOCALES
 def test_a_reviewer_returns_an_update_with_the_reason(browse, duty, reporter, reviewer, locale):
-    [send_back, done] = words(locale, RETURN, ("done (Return to author)", "已完成“退回”"))
+    [send_back, done] = labels(locale, RETURN, ("Returned to author.", "已退回修改。"))
     update = submitted(duty, reporter)
     page = browse(reviewer, locale=locale)
-    page.goto(f"/admin/commitments/progressupdate/{update.pk}/act/publish/")
+    page.goto(f"/admin/commitments/progressupdate/{update.pk}/action/publish/")
     page.get_by_role("link", name=send_back).click()
     page.fill("#id_note", "Name the meeting.")
     page.get_by_role("button", name=send_back).click()
-    expect(page.get_by_text(done)).to_be_visible()
+    expect(page.locator(".messagelist")).to_contain_text(done)
     page = browse(reporter, locale=locale)
     expect(page.get_by_text("Name the meeting.")).to_be_visible()
     page.locator("#content-main .desk-rows a").first.click()
@@ -94,7 +94,7 @@ def test_a_reviewer_returns_an_update_with_the_reason(browse, duty, reporter, re
 def test_a_curator_assigns_what_a_filter_finds(
     browse, plan, duty, deliverable, office, curator, locale
 ):
-    [done] = words(locale, ("2 commitments assigned.", "已更新2项承诺的责任部门或期限。"))
+    [done] = labels(locale, ("2 commitments assigned.", "已更新2项承诺的责任部门或期限。"))
     page = browse(curator, locale=locale)
     page.goto("/admin/commitments/commitment/?office=-")
     page.locator("#action-toggle").check()

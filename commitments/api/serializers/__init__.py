@@ -1,1 +1,1 @@
-"""The payloads: what goes out and what is accepted. They hold no rules."""
+"""The payloads of requests and responses. They hold no rules."""

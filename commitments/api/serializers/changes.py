@@ -1,4 +1,4 @@
-"""Public acts, as those who mirror the tracker read them."""
+"""Public changes of the record."""
 
 from __future__ import annotations
 
@@ -7,46 +7,49 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from commitments.api.fields import CodeField
+from commitments.api.fields import CodeChoiceField
 from commitments.choices import PUBLIC_ACTIONS, Action, Status
 
 
-class MoveSerializer(serializers.Serializer[Any]):
-    """A commitment's status before and after an act, by all that was public then."""
+class StatusChangeSerializer(serializers.Serializer[Any]):
+    """A commitment's status before and after a change, based on what was public at that time."""
 
     def get_fields(self) -> dict[str, Any]:
-        """`from`, a word of the language, cannot be declared."""
+        """Return fields whose names cannot be declared: `from` is a keyword."""
         return {
-            "from": CodeField(Status, source="before"),
-            "to": CodeField(Status, source="after"),
+            "from": CodeChoiceField(Status, source="before"),
+            "to": CodeChoiceField(Status, source="after"),
         }
 
 
-class PublicActSerializer(serializers.Serializer[Any]):
-    """`commitment`, `update` and `status` are null where the act is on a whole plan."""
+class PublicChangeSerializer(serializers.Serializer[Any]):
+    """A public change. `commitment`, `update` and `status` are null if it concerns a whole plan."""
 
-    seq = serializers.IntegerField(source="decision.seq", help_text="Its number in the ledger.")
+    seq = serializers.IntegerField(
+        source="decision.seq", help_text="Sequence number in the ledger."
+    )
     at = serializers.DateTimeField(source="decision.at")
-    action = CodeField(Action, only=[act.value for act in PUBLIC_ACTIONS], source="decision.action")
+    action = CodeChoiceField(
+        Action, only=[action.value for action in PUBLIC_ACTIONS], source="decision.action"
+    )
     plan = serializers.CharField(source="decision.plan.code")
     commitment = serializers.CharField(
         source="decision.commitment.code", default=None, allow_null=True
     )
     update = serializers.IntegerField(source="decision.update_id", allow_null=True)
     status = serializers.SerializerMethodField()
-    note = serializers.CharField(
-        allow_null=True, help_text="The reason; null where it is not public."
-    )
-    hash = serializers.CharField(source="decision.hash", help_text="That of the ledger's link.")
+    note = serializers.CharField(allow_null=True, help_text="The reason; null if it is not public.")
+    hash = serializers.CharField(source="decision.hash", help_text="Hash of the ledger link.")
 
-    @extend_schema_field(MoveSerializer(allow_null=True))
+    @extend_schema_field(StatusChangeSerializer(allow_null=True))
     def get_status(self, change: Any) -> Any:
-        return None if change.before is None else MoveSerializer(change).data
+        return None if change.before is None else StatusChangeSerializer(change).data
 
 
 class ChangesSerializer(serializers.Serializer[Any]):
-    """`cursor` goes on where this page ended, today or later; `next` is null at the end."""
+    """A page of changes. Pass `cursor` to continue after it, now or later; `next` is null on the
+    last page."""
 
-    results = PublicActSerializer(many=True)
+    results = PublicChangeSerializer(many=True)
     next = serializers.URLField(allow_null=True)
     cursor = serializers.CharField()

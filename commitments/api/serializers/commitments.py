@@ -1,4 +1,4 @@
-"""Commitments as they stand under the reader's clocks."""
+"""Commitments with their current assessment."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from commitments.api.fields import CodeField, TextField
+from commitments.api.fields import CodeChoiceField, TextField
 from commitments.choices import DatePrecision, Freshness, Kind, Schedule, Source, Status
 from commitments.models import Commitment, Partnership
 
@@ -15,40 +15,42 @@ Related = serializers.Field[Any, Any, Any, Any]
 
 
 class CommitmentAreaSerializer(serializers.Serializer[Any]):
+    """The action area to which the commitment belongs."""
+
     number = serializers.IntegerField()
     title = TextField()
 
 
 class CommitmentGoalSerializer(serializers.Serializer[Commitment]):
-    """The goal that the commitment chiefly serves: the tracker's own reading, with its reason."""
+    """The commitment's primary goal. It is the editors' choice, explained by `reason`."""
 
     number = serializers.IntegerField(source="goal.number")
     title = TextField(source="goal.title")
     reason = TextField(source="goal_reason")
 
 
-class ClaimSerializer(serializers.Serializer[Any]):
-    """The current claim of a commitment that was asked for `at` a clock; without one the dates,
-    the update and the freshness are null."""
+class AssessmentSerializer(serializers.Serializer[Any]):
+    """The commitment's current assessment on the date `as_of`. Without one, `code` is `unassessed`,
+    and the dates, the update and the freshness are null."""
 
-    code = CodeField(Status, source="claim_status")
+    code = CodeChoiceField(Status, source="assessment_status")
     label = serializers.SerializerMethodField()
-    effective_on = serializers.DateField(source="claim_effective_on", allow_null=True)
-    date_precision = CodeField(DatePrecision, source="claim_precision", allow_null=True)
-    published_at = serializers.DateTimeField(source="claim_published_at", allow_null=True)
-    update = serializers.IntegerField(source="claim_id", allow_null=True)
+    effective_on = serializers.DateField(source="assessment_effective_on", allow_null=True)
+    date_precision = CodeChoiceField(DatePrecision, source="assessment_precision", allow_null=True)
+    published_at = serializers.DateTimeField(source="assessment_published_at", allow_null=True)
+    update = serializers.IntegerField(source="assessment_id", allow_null=True)
     evidence_level = serializers.IntegerField(
-        source="claim_level", min_value=0, max_value=len(Source)
+        source="assessment_level", min_value=0, max_value=len(Source)
     )
-    freshness = CodeField(Freshness, allow_null=True)
+    freshness = CodeChoiceField(Freshness, allow_null=True)
 
     @extend_schema_field(TextField)
     def get_label(self, commitment: Any) -> dict[str, str]:
-        return Status(commitment.claim_status).label.as_dict()
+        return Status(commitment.assessment_status).label.as_dict()
 
 
 class PartnershipSerializer(serializers.ModelSerializer[Partnership]):
-    """A forum that the text names, and the words that name it."""
+    """A partner forum of the commitment, with the words of the text that name it."""
 
     code = serializers.CharField(source="forum.code")
     name = TextField(source="forum.name")
@@ -60,13 +62,15 @@ class PartnershipSerializer(serializers.ModelSerializer[Partnership]):
 
 
 class CommitmentSerializer(serializers.ModelSerializer[Commitment]):
+    """A numbered undertaking of a plan, with its current assessment as `status`."""
+
     plan = serializers.CharField(source="plan.code")
     area = CommitmentAreaSerializer(allow_null=True)
     goal = serializers.SerializerMethodField()
     supporting_goals: Related = serializers.SlugRelatedField(
         many=True, read_only=True, slug_field="number"
     )
-    kind = CodeField(Kind)
+    kind = CodeChoiceField(Kind)
     kind_reason = TextField()
     title = TextField()
     text = TextField()
@@ -76,11 +80,12 @@ class CommitmentSerializer(serializers.ModelSerializer[Commitment]):
     supporting_offices: Related = serializers.SlugRelatedField(
         many=True, read_only=True, slug_field="code"
     )
-    schedule = CodeField(Schedule)
+    schedule = CodeChoiceField(Schedule)
     updates = serializers.IntegerField(
-        source="update_count", help_text="Published updates that count under the clocks."
+        source="update_count",
+        help_text="Number of updates that count on the date `as_of` and at the time `known_at`.",
     )
-    status = ClaimSerializer(source="*")
+    status = AssessmentSerializer(source="*")
 
     class Meta:
         model = Commitment

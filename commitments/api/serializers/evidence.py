@@ -1,32 +1,32 @@
-"""Evidence, out and in: links and citations as JSON, files as a form."""
+"""Evidence: links and citations as JSON, files as a form."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from django.db import models
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from commitments import links
 from commitments.api.fields import (
-    CodeField,
-    DayField,
-    FormTruthField,
-    Strict,
-    StringField,
-    TruthField,
+    JSON_FIELD_MAPPING,
+    CodeChoiceField,
+    FormBooleanField,
+    JsonDateField,
+    JsonStringField,
+    RejectUnknownKeysMixin,
 )
-from commitments.choices import EvidenceKind, Source
-from commitments.drafts import EVIDENCE_FIELDS
-from commitments.health import LinkOutcome
+from commitments.choices import EvidenceKind, LinkStatus, Source
+from commitments.links import checks
 from commitments.models import Evidence
+from commitments.workflow import EVIDENCE_FIELDS
 
 
 class StoredFileSerializer(serializers.ModelSerializer[Evidence]):
+    """A stored file. It can be downloaded from `url`."""
+
     name = serializers.CharField(source="file_name")
-    size = serializers.IntegerField(source="file_size", help_text="In bytes.")
+    size = serializers.IntegerField(source="file_size", help_text="Size in bytes.")
     sha256 = serializers.CharField(source="file_sha256")
     media_type = serializers.CharField(source="file_type")
     url = serializers.HyperlinkedIdentityField(view_name="api:evidence-file")
@@ -37,16 +37,30 @@ class StoredFileSerializer(serializers.ModelSerializer[Evidence]):
 
 
 class LinkSerializer(serializers.Serializer[Any]):
-    """A link, its archived copy, and what became of it; null where nobody has looked yet."""
+    """A link, its archived copy and the result of the last check. The result is null until the link
+    has been checked."""
 
     url = serializers.CharField()
     archived_url = serializers.CharField()
-    outcome = CodeField(LinkOutcome, allow_null=True, source="health.outcome", default=None)
+    status = CodeChoiceField(LinkStatus, allow_null=True, source="health.status", default=None)
     detail = serializers.CharField(
-        allow_null=True, source="health.detail", default=None, help_text="Status code or reason."
+        allow_null=True,
+        source="health.detail",
+        default=None,
+        help_text="HTTP status code, or the reason for a failure.",
     )
-    dead = serializers.BooleanField(allow_null=True, source="health.dead", default=None)
-    since = serializers.DateTimeField(allow_null=True, source="health.since", default=None)
+    dead = serializers.BooleanField(
+        allow_null=True,
+        source="health.dead",
+        default=None,
+        help_text="Whether the link is gone, or could not be reached twice in a row.",
+    )
+    since = serializers.DateTimeField(
+        allow_null=True,
+        source="health.since",
+        default=None,
+        help_text="When a check first gave this result.",
+    )
     checked_at = serializers.DateTimeField(
         allow_null=True, source="health.checked_at", default=None
     )
@@ -54,19 +68,15 @@ class LinkSerializer(serializers.Serializer[Any]):
     moved_to = serializers.CharField(allow_null=True, source="health.moved_to", default=None)
 
 
-class EvidenceSerializer(Strict, serializers.ModelSerializer[Evidence]):
-    """One of `url` and `citation` on input; internal evidence has `public` false."""
+class EvidenceSerializer(RejectUnknownKeysMixin, serializers.ModelSerializer[Evidence]):
+    """A source behind an update: a link, a citation or a file. In requests, give either `url` or
+    `citation`; for internal evidence, set `public` to false."""
 
-    serializer_field_mapping = {
-        **serializers.ModelSerializer.serializer_field_mapping,
-        models.CharField: StringField,
-        models.BooleanField: TruthField,
-        models.DateField: DayField,
-    }
+    serializer_field_mapping = JSON_FIELD_MAPPING
 
-    kind = CodeField(EvidenceKind)
-    source = CodeField(Source)
-    citation = StringField(max_length=20_000, required=False, allow_blank=True)
+    kind = CodeChoiceField(EvidenceKind)
+    source = CodeChoiceField(Source)
+    citation = JsonStringField(max_length=20_000, required=False, allow_blank=True)
     file = serializers.SerializerMethodField()
     link = serializers.SerializerMethodField()
 
@@ -86,20 +96,20 @@ class EvidenceSerializer(Strict, serializers.ModelSerializer[Evidence]):
         facts = {
             "url": evidence.url,
             "archived_url": evidence.archived_url,
-            "health": links.health(evidence),
+            "health": checks.health_of(evidence),
         }
         return LinkSerializer(facts).data
 
 
 class EvidenceFileSerializer(EvidenceSerializer):
-    """A file with what is said of it, as `multipart/form-data`; `public` is `true` or `false`."""
+    """A file and its description, as `multipart/form-data`."""
 
     url = None
     citation = None
     link = None
-    # A form has no null.
-    dated_on = DayField(required=False)
-    public = FormTruthField(required=False)
+    # A form cannot send null.
+    dated_on = JsonDateField(required=False)
+    public = FormBooleanField(required=False)
     file = serializers.FileField(allow_empty_file=True, max_length=255)
 
     class Meta:
@@ -107,8 +117,10 @@ class EvidenceFileSerializer(EvidenceSerializer):
         fields = [name for name in EVIDENCE_FIELDS if name not in ("url", "citation")] + ["file"]
 
 
-class ArchiveSerializer(Strict):
-    """Where an archived copy of a link is."""
+class ArchiveSerializer(RejectUnknownKeysMixin):
+    """The address of an archived copy of a link, and a public note."""
 
     archived_url = serializers.URLField(max_length=2000)
-    note = StringField(required=False, allow_blank=True, max_length=20_000, help_text=_("Public."))
+    note = JsonStringField(
+        required=False, allow_blank=True, max_length=20_000, help_text=_("Public.")
+    )

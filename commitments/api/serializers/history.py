@@ -7,21 +7,23 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from commitments.api.fields import Sparse
-from commitments.bilingual import Text
+from commitments.api.fields import OptionalKeysSerializer
 from commitments.choices import SYSTEM_ROLE, Action, Role
-from commitments.comparison import Part
-from commitments.history import LABELS, Change, Event
+from commitments.curation.history import FIELD_LABELS, FieldChange, HistoryEntry
+from commitments.texts.bilingual import Text
+from commitments.texts.diff import DiffOperation
 
-VALUE = {
-    "description": "As in a plan file: a number, a code, a day, a text in both languages, a list "
-    "of numbers or codes; of `forums` and `milestones` one item of the list. Null: it was not "
-    "there, or is no more."
+VALUE_SCHEMA = {
+    "description": (
+        "The value as in a plan file: a number, a code, a date, a text in both languages, or a "
+        "list of numbers or codes; for `forums` and `milestones`, one item of the list. Null if "
+        "there was no value before, or there is none any more."
+    )
 }
 
 
 def plain(value: Any) -> Any:
-    """A value with its texts as objects."""
+    """Return a value with its texts as objects."""
     if isinstance(value, Text):
         return value.as_dict()
     if isinstance(value, dict):
@@ -29,51 +31,53 @@ def plain(value: Any) -> Any:
     return value
 
 
-class PieceSerializer(serializers.Serializer[Any]):
-    part = serializers.ChoiceField(choices=[part.value for part in Part])
+class DiffSpanSerializer(serializers.Serializer[Any]):
+    """A piece of a comparison: text in both versions, or in one of them."""
+
+    part = serializers.ChoiceField(choices=[part.value for part in DiffOperation])
     text = serializers.CharField()
 
 
-class ComparisonSerializer(Sparse):
-    """Of a text, for each language that differs: `same` and `removed` pieces joined are the text
-    before, `same` and `added` ones the text after."""
+class TextDiffSerializer(OptionalKeysSerializer):
+    """A comparison of two texts, for each language that differs. The `same` and `removed` pieces
+    joined give the earlier text, the `same` and `added` pieces the later one."""
 
-    en = PieceSerializer(many=True, required=False)
-    zh = PieceSerializer(many=True, required=False)
+    en = DiffSpanSerializer(many=True, required=False)
+    zh = DiffSpanSerializer(many=True, required=False)
 
 
-class ChangeSerializer(serializers.Serializer[Change]):
-    """One thing before and after."""
+class FieldChangeSerializer(serializers.Serializer[FieldChange]):
+    """A changed field, with its value before and after."""
 
-    field = serializers.ChoiceField(choices=list(LABELS))
+    field = serializers.ChoiceField(choices=list(FIELD_LABELS))
     comparison = serializers.SerializerMethodField()
 
     def get_fields(self) -> dict[str, Any]:
-        """`from`, a word of the language, cannot be declared."""
+        """Return fields whose names cannot be declared: `from` is a keyword."""
         fields: dict[str, Any] = super().get_fields()
         values = {"from": ValueField(source="before"), "to": ValueField(source="after")}
         return {"field": fields["field"], **values, "comparison": fields["comparison"]}
 
-    @extend_schema_field(ComparisonSerializer(allow_null=True))
-    def get_comparison(self, change: Change) -> Any:
+    @extend_schema_field(TextDiffSerializer(allow_null=True))
+    def get_comparison(self, change: FieldChange) -> Any:
         return change.comparison and {
-            language: [{"part": piece.part.value, "text": piece.text} for piece in pieces]
-            for language, pieces in change.comparison.items()
+            language: [{"part": span.part.value, "text": span.text} for span in spans]
+            for language, spans in change.comparison.items()
         }
 
 
-@extend_schema_field(VALUE)
+@extend_schema_field(VALUE_SCHEMA)
 class ValueField(serializers.Field[Any, Any, Any, Any]):
     def to_representation(self, value: Any) -> Any:
         return plain(value)
 
 
-class EventSerializer(serializers.Serializer[Event]):
-    """What was changed in one act, for one reason."""
+class HistoryEntrySerializer(serializers.Serializer[HistoryEntry]):
+    """Changes made together, for one reason."""
 
     at = serializers.DateTimeField()
     role = serializers.ChoiceField(
-        choices=[Role.CURATOR.value, SYSTEM_ROLE], help_text="Who did it."
+        choices=[Role.CURATOR.value, SYSTEM_ROLE], help_text="Role of whoever made the change."
     )
     reason = serializers.CharField()
     action = serializers.ChoiceField(
@@ -81,9 +85,12 @@ class EventSerializer(serializers.Serializer[Event]):
         default=None,
         allow_null=True,
         choices=[Action.LOAD.value, Action.AMEND.value],
-        help_text="Of an act on the whole plan, which the ledger holds; else null.",
+        help_text="Action in the ledger for a change to the whole plan; otherwise null.",
     )
     decision = serializers.IntegerField(
-        source="decision.seq", default=None, allow_null=True, help_text="Its number in the ledger."
+        source="decision.seq",
+        default=None,
+        allow_null=True,
+        help_text="Sequence number in the ledger.",
     )
-    changes = ChangeSerializer(many=True)
+    changes = FieldChangeSerializer(many=True)

@@ -1,4 +1,4 @@
-"""Links of the ledger, and the content that its digests cover, as outsiders get them."""
+"""Public links of the ledger, and the content that its digests cover."""
 
 from __future__ import annotations
 
@@ -7,40 +7,47 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from commitments import ledger, policies
-from commitments.api.fields import CodeField, TextField
-from commitments.choices import PUBLIC_ACTIONS, Action, DatePrecision, EvidenceKind, Source, Status
-from commitments.models import Decision, LedgerHead
-from commitments.models.progress import CLAIMABLE
+from commitments import ledger
+from commitments.access import policies
+from commitments.api.fields import CodeChoiceField
+from commitments.api.serializers.updates import UpdateFieldsSerializer
+from commitments.choices import PUBLIC_ACTIONS, Action, EvidenceKind, Source
+from commitments.models import Decision, LedgerHead, ProgressUpdate
+from commitments.workflow import UPDATE_FIELDS
 
 DIGEST = "64 hexadecimal digits."
 
 
 class HeadSerializer(serializers.ModelSerializer[LedgerHead]):
+    """The last link of the ledger: its sequence number and its hash."""
+
     class Meta:
         model = LedgerHead
         fields = ["seq", "hash"]
 
 
 class EntrySerializer(serializers.Serializer[Any]):
-    """What `entry_sha256` is the digest of, as canonical JSON (RFC 8785)."""
+    """The entry; the SHA-256 of its canonical JSON (RFC 8785) is `entry_sha256`."""
 
     v = serializers.IntegerField()
     seq = serializers.IntegerField()
-    at = serializers.CharField(help_text="UTC, with six decimals and Z.")
-    action = CodeField(Action, only=[action.value for action in PUBLIC_ACTIONS])
+    at = serializers.CharField(help_text="UTC, with six decimal places and `Z`.")
+    action = CodeChoiceField(Action, only=[action.value for action in PUBLIC_ACTIONS])
     plan = serializers.CharField()
     commitment = serializers.CharField(allow_null=True)
     update = serializers.IntegerField(allow_null=True)
     role = serializers.CharField()
     content_sha256 = serializers.CharField(allow_null=True, help_text=DIGEST)
-    note_commit = serializers.CharField(help_text="SHA-256 of 32 salt bytes and the note.")
-    actor_commit = serializers.CharField(help_text="SHA-256 of 32 salt bytes and who acted.")
-    meta = serializers.DictField(help_text="Further facts, by the act.")
+    note_commit = serializers.CharField(help_text="SHA-256 of a 32-byte salt followed by the note.")
+    actor_commit = serializers.CharField(
+        help_text="SHA-256 of a 32-byte salt followed by the identity of whoever acted."
+    )
+    meta = serializers.DictField(help_text="Further details, depending on the action.")
 
 
 class LedgerLinkSerializer(serializers.ModelSerializer[Decision]):
-    """One link. The entry, the note and its salt are null where the act is not public."""
+    """A ledger link. `entry` is null if the action is not public; `note` and `salt` are null if the
+    note is not public."""
 
     entry = serializers.SerializerMethodField()
     note = serializers.SerializerMethodField()
@@ -62,13 +69,17 @@ class LedgerLinkSerializer(serializers.ModelSerializer[Decision]):
 
 
 class ContentFileSerializer(serializers.Serializer[Any]):
+    """A file, identified by its digest."""
+
     name = serializers.CharField()
-    size = serializers.IntegerField(help_text="In bytes.")
+    size = serializers.IntegerField(help_text="Size in bytes.")
     sha256 = serializers.CharField(help_text=DIGEST)
     media_type = serializers.CharField()
 
 
 class ContentEvidenceSerializer(serializers.Serializer[Any]):
+    """Public evidence as covered by the digest."""
+
     id = serializers.IntegerField()
     title = serializers.CharField()
     publisher = serializers.CharField()
@@ -76,27 +87,23 @@ class ContentEvidenceSerializer(serializers.Serializer[Any]):
     citation = serializers.CharField()
     language = serializers.CharField()
     dated_on = serializers.DateField(allow_null=True)
-    kind = CodeField(EvidenceKind)
-    source = CodeField(Source)
+    kind = CodeChoiceField(EvidenceKind)
+    source = CodeChoiceField(Source)
     public = serializers.BooleanField()
     file = ContentFileSerializer(allow_null=True)
 
 
-class ContentSerializer(serializers.Serializer[Any]):
-    """Describes `ledger.content`, which is served as it is: byte for byte canonical JSON."""
+class ContentSerializer(UpdateFieldsSerializer):
+    """The content of an update, served as canonical JSON (RFC 8785)."""
 
     v = serializers.IntegerField()
     update = serializers.IntegerField()
-    commitment = serializers.CharField()
-    effective_on = serializers.DateField()
-    date_precision = CodeField(DatePrecision)
-    status = CodeField(Status, only=CLAIMABLE, allow_null=True)
-    summary = TextField()
-    search_note = TextField()
-    forums = serializers.ListField(child=serializers.CharField())
-    external_ref = serializers.CharField(allow_null=True)
-    corrects = serializers.IntegerField(allow_null=True)
     evidence = ContentEvidenceSerializer(many=True)
     internal_commit = serializers.CharField(
-        help_text="SHA-256 of 32 salt bytes and the internal evidence, if there is any."
+        help_text="SHA-256 of a 32-byte salt followed by the internal evidence, if any."
     )
+
+    class Meta:
+        model = ProgressUpdate
+        fields = ["v", "update", "commitment", *UPDATE_FIELDS, "evidence", "internal_commit"]
+        read_only_fields = UPDATE_FIELDS

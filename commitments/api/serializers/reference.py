@@ -1,4 +1,4 @@
-"""Plans, goals, areas, forums, offices and milestones."""
+"""Plans, goals, areas, forums, offices, milestones and codes."""
 
 from __future__ import annotations
 
@@ -6,20 +6,24 @@ from typing import Any
 
 from rest_framework import serializers
 
-from commitments.api.fields import CodeField, TextField
+from commitments.api.fields import CodeChoiceField, TextField
 from commitments.choices import ForumKind, Kind, Tone
 from commitments.models import ActionArea, Forum, Milestone, Office, Plan, StrategicGoal
 
 
 class PlanSerializer(serializers.ModelSerializer[Plan]):
+    """A published action plan."""
+
     title = TextField()
     issuer = TextField()
     notice = TextField()
     licence = TextField()
     commitments = serializers.IntegerField(
-        source="commitment_count", help_text="How many commitments the plan has."
+        source="commitment_count", help_text="Number of commitments in the plan."
     )
-    revision = serializers.IntegerField(help_text="Grows with every change a reader could see.")
+    revision = serializers.IntegerField(
+        help_text="Increases with every change that readers can see."
+    )
 
     class Meta:
         model = Plan
@@ -40,6 +44,8 @@ class PlanSerializer(serializers.ModelSerializer[Plan]):
 
 
 class GoalSerializer(serializers.ModelSerializer[StrategicGoal]):
+    """A strategic goal of a plan, identified by its number."""
+
     plan = serializers.CharField(source="plan.code")
     title = TextField()
     text = TextField()
@@ -50,6 +56,8 @@ class GoalSerializer(serializers.ModelSerializer[StrategicGoal]):
 
 
 class AreaSerializer(serializers.ModelSerializer[ActionArea]):
+    """An action area, a section of a plan identified by its number."""
+
     plan = serializers.CharField(source="plan.code")
     title = TextField()
 
@@ -59,13 +67,15 @@ class AreaSerializer(serializers.ModelSerializer[ActionArea]):
 
 
 class ForumSerializer(serializers.ModelSerializer[Forum]):
+    """A partner forum. `parent` and `successor_of` are codes of forums."""
+
     name = TextField()
-    kind = CodeField(ForumKind)
+    kind = CodeChoiceField(ForumKind)
     parent = serializers.CharField(source="parent.code", default=None, allow_null=True)
     successor_of = serializers.CharField(source="successor_of.code", default=None, allow_null=True)
     commitments = serializers.IntegerField(
         source="commitment_count",
-        help_text="Commitments whose text names this forum itself, in the plans asked for.",
+        help_text="Number of commitments in the selected plans whose text names this forum.",
     )
 
     class Meta:
@@ -74,6 +84,8 @@ class ForumSerializer(serializers.ModelSerializer[Forum]):
 
 
 class OfficeSerializer(serializers.ModelSerializer[Office]):
+    """An office that leads or supports commitments."""
+
     name = TextField()
 
     class Meta:
@@ -82,6 +94,8 @@ class OfficeSerializer(serializers.ModelSerializer[Office]):
 
 
 class MilestoneSerializer(serializers.ModelSerializer[Milestone]):
+    """A dated step of a commitment. `done_on` is null until it has been met."""
+
     commitment = serializers.CharField(source="commitment.code")
     title = TextField()
 
@@ -91,35 +105,45 @@ class MilestoneSerializer(serializers.ModelSerializer[Milestone]):
 
 
 class CodeSerializer(serializers.Serializer[Any]):
-    """A code of a closed list."""
+    """A code with its label in both languages."""
 
     code = serializers.CharField()
     label = TextField()
 
 
 class StatusCodeSerializer(CodeSerializer):
-    """One row of the methodology's table of statuses."""
+    """A status as defined in the methodology, with the kinds of commitment to which it applies."""
 
     definition = TextField()
-    kinds = serializers.ListField(child=CodeField(Kind))
-    tone = CodeField(Tone)
-    least_evidence = serializers.IntegerField()
-    search_note = serializers.BooleanField(help_text="Whether a claim needs a search note.")
-    settled = serializers.BooleanField(help_text="Whether a claim does not age.")
+    kinds = serializers.ListField(child=CodeChoiceField(Kind))
+    tone = CodeChoiceField(Tone)
+    least_evidence = serializers.IntegerField(
+        help_text="Lowest evidence level of an assessment with this status."
+    )
+    search_note = serializers.BooleanField(
+        help_text="Whether an assessment with this status requires a search note."
+    )
+    settled = serializers.BooleanField(
+        help_text="Whether an assessment with this status never lapses."
+    )
 
 
 class SourceCodeSerializer(CodeSerializer):
+    """A kind of source, with the evidence level that it gives."""
+
     definition = TextField()
     level = serializers.IntegerField()
 
 
 class EvidenceLevelSerializer(serializers.Serializer[Any]):
+    """An evidence level, from 0 to 3, with its label."""
+
     level = serializers.IntegerField()
     label = TextField()
 
 
 class CodesSerializer(serializers.Serializer[Any]):
-    """Every closed list of codes with labels in both languages."""
+    """All lists of codes, with labels in both languages."""
 
     methodology = serializers.IntegerField()
     statuses = StatusCodeSerializer(many=True)
@@ -136,5 +160,5 @@ class CodesSerializer(serializers.Serializer[Any]):
     forum_kinds = CodeSerializer(many=True)
     evidence_kinds = CodeSerializer(many=True)
     date_precisions = CodeSerializer(many=True)
-    link_outcomes = CodeSerializer(many=True)
+    link_statuses = CodeSerializer(many=True)
     coverage = CodeSerializer(many=True)

@@ -1,4 +1,4 @@
-"""Roll-ups: counts, bounds and readings of groups of commitments."""
+"""Roll-ups and trends."""
 
 from __future__ import annotations
 
@@ -6,40 +6,55 @@ from typing import Any
 
 from rest_framework import serializers
 
-from commitments.api.fields import CodeField, TextField
-from commitments.choices import Kind
-from commitments.readings import Reading
+from commitments.api.fields import CodeChoiceField, TextField
+from commitments.choices import Kind, Reading
 from commitments.rollups import GROUPINGS, Group
-from commitments.trend import Step
+from commitments.rollups.trend import PeriodUnit
 
 
 class KindRollUpSerializer(serializers.Serializer[Any]):
-    """One kind's part. `fulfilled` is the least and the most that can be fulfilled."""
+    """The figures for one kind of commitment in a group."""
 
-    counts = serializers.DictField(child=serializers.IntegerField(), help_text="By status.")
+    counts = serializers.DictField(
+        child=serializers.IntegerField(), help_text="Number of commitments by status."
+    )
     tones = serializers.DictField(
         child=serializers.IntegerField(),
-        help_text="By effective tone: a lapsed claim is unknown, whatever it said.",
+        help_text="Number of commitments by effective tone; a lapsed assessment counts as unknown.",
     )
-    of = serializers.IntegerField()
-    assessable = serializers.IntegerField()
-    fulfilled = serializers.ListField(child=serializers.IntegerField(), min_length=2, max_length=2)
-    adverse = serializers.IntegerField()
-    reading = CodeField(Reading)
+    of = serializers.IntegerField(help_text="Number of commitments.")
+    assessable = serializers.IntegerField(
+        help_text="Number of commitments that are not excluded from assessment."
+    )
+    fulfilled = serializers.ListField(
+        child=serializers.IntegerField(),
+        min_length=2,
+        max_length=2,
+        help_text="Least and greatest possible number of fulfilled commitments.",
+    )
+    adverse = serializers.IntegerField(help_text="Number of commitments with an adverse finding.")
+    reading = CodeChoiceField(Reading)
 
 
 class GroupSerializer(serializers.Serializer[Group]):
-    """`members` lists the group's commitments; null where no filter finds them."""
+    """A group of commitments. `key` is its number or code, or null for the total and for those in
+    no group. `members` is the address of their list, or null if no filter selects exactly
+    these."""
 
     key = serializers.CharField(allow_null=True)
     label = TextField()
     commitments = serializers.IntegerField()
     deliverable = KindRollUpSerializer(source=f"kinds.{Kind.DELIVERABLE.value}")
     standing = KindRollUpSerializer(source=f"kinds.{Kind.STANDING.value}")
-    freshness = serializers.DictField(child=serializers.IntegerField())
+    freshness = serializers.DictField(
+        child=serializers.IntegerField(), help_text="Number of assessments by freshness."
+    )
     active_at_forum = serializers.IntegerField(
         allow_null=True,
-        help_text="Where the key is a forum: commitments with recent recorded activity there.",
+        help_text=(
+            "For a forum only: number of commitments with activity recorded there within two "
+            "review intervals."
+        ),
     )
     members = serializers.SerializerMethodField()
 
@@ -49,32 +64,37 @@ class GroupSerializer(serializers.Serializer[Group]):
 
 
 class ReportSerializer(serializers.Serializer[Any]):
-    """The figures of `status/`. `plan` and `as_of` are null where several plans are read."""
+    """A roll-up of the selected commitments, in total and by group. Unless exactly one plan is
+    selected, `plan` is null, and so is `as_of` if it was not given."""
 
     plan = serializers.CharField(allow_null=True)
     as_of = serializers.DateField(allow_null=True)
     known_at = serializers.DateTimeField(allow_null=True)
     methodology = serializers.IntegerField()
     group_by = serializers.ChoiceField(choices=list(GROUPINGS), allow_null=True)
-    overlapping = serializers.BooleanField()
+    overlapping = serializers.BooleanField(
+        help_text="Whether a commitment can be in several groups; the total counts it once."
+    )
     total = GroupSerializer()
     groups = GroupSerializer(many=True)
 
 
 class PeriodSerializer(serializers.Serializer[Any]):
-    period = serializers.CharField(source="name", help_text="2024-05, 2024-Q2 or 2024.")
-    ends_on = serializers.DateField(help_text="The day that is looked at.")
+    """The figures at the end of one period."""
+
+    period = serializers.CharField(source="name", help_text="For example 2024-05, 2024-Q2 or 2024.")
+    ends_on = serializers.DateField(help_text="The date to which the figures refer.")
     deliverable = KindRollUpSerializer(source=f"group.kinds.{Kind.DELIVERABLE.value}")
     standing = KindRollUpSerializer(source=f"group.kinds.{Kind.STANDING.value}")
     freshness = serializers.DictField(child=serializers.IntegerField(), source="group.freshness")
 
 
 class TrendSerializer(serializers.Serializer[Any]):
-    """The figures of `status/` at the end of each period, the earliest first."""
+    """The figures of `status/` at the end of each period, earliest first."""
 
     plan = serializers.CharField()
     as_of = serializers.DateField()
     known_at = serializers.DateTimeField(allow_null=True)
     methodology = serializers.IntegerField()
-    by = CodeField(Step)
+    by = CodeChoiceField(PeriodUnit)
     periods = PeriodSerializer(many=True)

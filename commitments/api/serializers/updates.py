@@ -1,62 +1,83 @@
-"""Progress updates with their evidence and decisions, out and in."""
+"""Progress updates with their evidence and decisions, as returned and as sent."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
-from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.fields import empty
 
-from commitments import ledger, policies, workflow
-from commitments.api.fields import CodeField, DayField, Strict, StringField, TextField
+from commitments import workflow
+from commitments.api.fields import (
+    JSON_FIELD_MAPPING,
+    CodeChoiceField,
+    JsonDateField,
+    JsonStringField,
+    RejectUnknownKeysMixin,
+    TextField,
+)
 from commitments.api.serializers.evidence import EvidenceSerializer
 from commitments.choices import Action, DatePrecision, State, Status
-from commitments.drafts import FIELDS, evidence_level
-from commitments.models import Commitment, Decision, Forum, ProgressUpdate
-from commitments.models.progress import CLAIMABLE
+from commitments.models import Commitment, Forum, ProgressUpdate
+from commitments.models.progress import ASSESSMENT_STATUSES
+from commitments.workflow import UPDATE_FIELDS
+from commitments.workflow.public_view import PublicView, VisibleDecision
 
 
-class DecisionSerializer(serializers.ModelSerializer[Decision]):
-    """An act. The note is null where it is not for the reader."""
+class DecisionSerializer(serializers.Serializer[VisibleDecision]):
+    """An action on an update. `note` is null if the reader may not see it."""
 
-    action = CodeField(Action)
-    note = serializers.SerializerMethodField()
-
-    class Meta:
-        model = Decision
-        fields = ["at", "action", "role", "note"]
-
-    def get_note(self, decision: Decision) -> str | None:
-        user = self.context["request"].user
-        return decision.note if policies.may_see_note(user, decision) else None
+    at = serializers.DateTimeField()
+    action = CodeChoiceField(Action)
+    role = serializers.CharField()
+    note = serializers.CharField(allow_null=True)
 
 
-class UpdateSerializer(serializers.ModelSerializer[ProgressUpdate]):
-    """An update as the reader may see it: of a retracted one the public gets a tombstone, in
-    which texts are empty, lists too, and `external_ref` is null."""
+class UpdateFieldsSerializer(serializers.ModelSerializer[ProgressUpdate]):
+    """What an author set, as others read it: dates, texts and relations as declared here, other
+    fields as the model has them."""
 
     commitment = serializers.CharField(source="commitment.code")
-    date_precision = CodeField(DatePrecision)
-    status = CodeField(Status, only=CLAIMABLE, allow_null=True)
-    state = CodeField(State)
+    effective_on = serializers.DateField()
+    date_precision = CodeChoiceField(DatePrecision)
+    status = CodeChoiceField(Status, only=ASSESSMENT_STATUSES, allow_null=True)
     summary = TextField()
     search_note = TextField()
-    forums: serializers.Field[Any, Any, Any, Any] = serializers.SlugRelatedField(
-        many=True, read_only=True, slug_field="code"
+    forums = serializers.ListField(child=serializers.CharField())
+    corrects = serializers.IntegerField(allow_null=True)
+    external_ref = serializers.CharField(allow_null=True)
+
+
+class UpdateSerializer(UpdateFieldsSerializer):
+    """An update as visible to the reader. If it was withdrawn, the public sees it without its
+    content: texts, forums and evidence are empty; `external_ref` and `evidence_level` are null."""
+
+    id = serializers.IntegerField()
+    forums = serializers.SerializerMethodField()
+    state = CodeChoiceField(State)
+    published_at = serializers.DateTimeField(allow_null=True)
+    superseded_at = serializers.DateTimeField(allow_null=True)
+    retracted_at = serializers.DateTimeField(allow_null=True)
+    revision = serializers.IntegerField()
+    content_sha256 = serializers.CharField(
+        allow_null=True,
+        help_text=(
+            "SHA-256 of the published content, as recorded in the ledger; null before publication."
+        ),
     )
-    decisions = serializers.SerializerMethodField()
-    evidence = serializers.SerializerMethodField()
-    evidence_level = serializers.SerializerMethodField()
-    content_sha256 = serializers.SerializerMethodField(
-        help_text="What the ledger holds of the published content; null before publication."
+    loaded_from = serializers.CharField(
+        allow_null=True,
+        help_text=(
+            "SHA-256 of the file from which it was loaded; null if it was written in the tracker."
+        ),
     )
-    loaded_from = serializers.SerializerMethodField(
-        help_text="SHA-256 of the file that it was loaded from; null if written in the tracker."
-    )
-    allowed_actions = serializers.SerializerMethodField(
-        help_text="What the reader could do with it now; `write` stands for changing it."
+    decisions = DecisionSerializer(many=True)
+    evidence = EvidenceSerializer(many=True)
+    evidence_level = serializers.IntegerField(allow_null=True)
+    allowed_actions = serializers.ListField(
+        child=serializers.CharField(),
+        help_text="Actions that the caller may perform now; `write` means editing.",
     )
 
     class Meta:
@@ -64,7 +85,7 @@ class UpdateSerializer(serializers.ModelSerializer[ProgressUpdate]):
         fields = [
             "id",
             "commitment",
-            *FIELDS,
+            *UPDATE_FIELDS,
             "state",
             "published_at",
             "superseded_at",
@@ -77,57 +98,22 @@ class UpdateSerializer(serializers.ModelSerializer[ProgressUpdate]):
             "evidence_level",
             "allowed_actions",
         ]
+        read_only_fields = UPDATE_FIELDS
 
     def to_representation(self, update: ProgressUpdate) -> dict[str, Any]:
-        shown: dict[str, Any] = super().to_representation(update)
-        if not policies.may_see_content(self._user, update):
-            shown |= TOMBSTONE
+        view: Any = workflow.public_view(update, self.context["request"].user)
+        shown: dict[str, Any] = super().to_representation(view)
         return shown
 
-    @extend_schema_field(DecisionSerializer(many=True))
-    def get_decisions(self, update: ProgressUpdate) -> Any:
-        rows = policies.shown_decisions(self._user, update)
-        return DecisionSerializer(rows, many=True, context=self.context).data
-
-    @extend_schema_field(EvidenceSerializer(many=True))
-    def get_evidence(self, update: ProgressUpdate) -> Any:
-        rows = policies.shown_evidence(self._user, update)
-        return EvidenceSerializer(rows, many=True, context=self.context).data
-
-    def get_evidence_level(self, update: ProgressUpdate) -> int | None:
-        return evidence_level(update.evidence.all())
-
-    def get_content_sha256(self, update: ProgressUpdate) -> str | None:
-        return ledger.published_digest(update)
-
-    def get_loaded_from(self, update: ProgressUpdate) -> str | None:
-        return ledger.loaded_from(update)
-
-    def get_allowed_actions(self, update: ProgressUpdate) -> list[str]:
-        write = ["write"] if workflow.may_write(self._user, update) else []
-        return write + [action.value for action in workflow.allowed_actions(self._user, update)]
-
-    @property
-    def _user(self) -> Any:
-        return self.context["request"].user
-
-
-# What a tombstone says in place of text, files and what would tell of them.
-TOMBSTONE: dict[str, Any] = {
-    "summary": {"en": "", "zh": ""},
-    "search_note": {"en": "", "zh": ""},
-    "forums": [],
-    "external_ref": None,
-    "evidence": [],
-    "evidence_level": None,
-}
+    def get_forums(self, update: PublicView) -> list[str]:
+        return [forum.code for forum in update.forums]
 
 
 class ForumCodesField(serializers.ListField):
     """Forums by their codes."""
 
-    child = StringField()
-    default_error_messages = {"unknown": _("There is no “{code}”.")}
+    child = JsonStringField()
+    default_error_messages = {"unknown": _("“{code}” does not exist.")}
 
     def to_internal_value(self, data: Any) -> list[Forum]:
         codes = super().to_internal_value(data)
@@ -143,10 +129,10 @@ class ForumCodesField(serializers.ListField):
         return [forums[code] for code in dict.fromkeys(codes)]
 
 
-class CommitmentCodeField(StringField):
+class CommitmentCodeField(JsonStringField):
     """A commitment by its public code."""
 
-    default_error_messages = {"unknown": _("There is no commitment “{code}”.")}
+    default_error_messages = {"unknown": _("Commitment “{code}” does not exist.")}
 
     def to_internal_value(self, data: Any) -> Any:
         code = super().to_internal_value(data)
@@ -157,7 +143,7 @@ class CommitmentCodeField(StringField):
 
 
 class CorrectedUpdateField(serializers.PrimaryKeyRelatedField[ProgressUpdate]):
-    """The id, a whole number, of an update that the caller may know of."""
+    """The id, a whole number, of an update that the caller may see."""
 
     def run_validation(self, data: Any = empty) -> Any:
         given = data is not empty and data is not None
@@ -169,42 +155,45 @@ class CorrectedUpdateField(serializers.PrimaryKeyRelatedField[ProgressUpdate]):
         return ProgressUpdate.objects.visible_to(self.context["request"].user)
 
 
-class UpdateWriteSerializer(Strict, serializers.ModelSerializer[ProgressUpdate]):
-    """What an author sends: the fields of a draft, and on creation its evidence."""
+class UpdateWriteSerializer(RejectUnknownKeysMixin, serializers.ModelSerializer[ProgressUpdate]):
+    """The fields of a draft as sent by its author and, on creation, its evidence."""
+
+    serializer_field_mapping = JSON_FIELD_MAPPING
 
     commitment = CommitmentCodeField()
-    effective_on = DayField()
+    effective_on = JsonDateField()
     summary = TextField(required=False)
     search_note = TextField(required=False)
     forums = ForumCodesField(required=False)
-    date_precision = CodeField(DatePrecision, required=False)
-    status = CodeField(Status, only=CLAIMABLE, required=False, allow_null=True)
-    external_ref = StringField(required=False, allow_null=True, max_length=200)
+    date_precision = CodeChoiceField(DatePrecision, required=False)
+    status = CodeChoiceField(Status, only=ASSESSMENT_STATUSES, required=False, allow_null=True)
+    external_ref = JsonStringField(required=False, allow_null=True, max_length=200)
     corrects = CorrectedUpdateField(required=False, allow_null=True)
     evidence = EvidenceSerializer(many=True, required=False)
 
     class Meta:
         model = ProgressUpdate
-        fields = ["commitment", *FIELDS, "evidence"]
+        fields = ["commitment", *UPDATE_FIELDS, "evidence"]
 
 
 class UpdateChangeSerializer(UpdateWriteSerializer):
-    """A change of a draft; its commitment stays, and evidence has addresses of its own."""
+    """Changes to a draft. Its commitment cannot be changed; its evidence is changed at its own
+    addresses."""
 
     commitment = None
     evidence = None
 
     class Meta:
         model = ProgressUpdate
-        fields = list(FIELDS)
+        fields = list(UPDATE_FIELDS)
 
 
-class ActSerializer(Strict):
-    """The note of an act; `return` and `retract` need one."""
+class ActionSerializer(RejectUnknownKeysMixin):
+    """The note of an action; required for `return` and `retract`."""
 
-    note = StringField(
+    note = JsonStringField(
         required=False,
         allow_blank=True,
         max_length=20_000,
-        help_text=_("Public for a retraction; else for staff."),
+        help_text=_("Public when an update is withdrawn; otherwise visible to staff only."),
     )

@@ -1,4 +1,4 @@
-"""`manage.py check_links`: looks at the public links behind updates, a bounded number at a time."""
+"""`manage.py check_links`: check the public links in the evidence of updates."""
 
 from __future__ import annotations
 
@@ -6,103 +6,111 @@ import argparse
 from collections import Counter
 from datetime import datetime, timedelta
 from time import monotonic, sleep
-from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
-from commitments import links
-from commitments.fetch import Look, Seen
+from commitments.links import checks
+from commitments.links.probe import LinkProbe, ProbeResult
 
-MOST = 100_000
-# So many hosts of which none answers.
-ALL_HOSTS = 3
-Finding = tuple[str, Seen, datetime, datetime]
+MAX_LINKS = 100_000
+# If at least so many hosts were tried and none answered, this machine is assumed to be offline.
+MIN_HOSTS_FOR_OUTAGE = 3
+# The arguments of `checks.record_probe`.
+UnrecordedResult = tuple[str, ProbeResult, datetime, datetime]
 
 
 class Command(BaseCommand):
     help = (
-        "Looks at links that nobody looked at for some days, the longest unseen first, and notes "
-        "what was found. Each result is kept at once: a run that was stopped goes on with the "
-        "next one. Where nothing at all can be reached, nothing is noted: the fault is here."
+        "Checks the public links that have not been checked for some days, the oldest check "
+        "first, and records the results. An interrupted check is continued by the next one. If "
+        "no host can be reached at all, nothing is recorded: this machine is probably offline."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(
             "--every",
-            type=_count,
+            type=_parse_count,
             default=7,
             metavar="DAYS",
-            help="look again after so many (7)",
+            help="check a link again after so many days (default: 7)",
         )
         parser.add_argument(
-            "--limit", type=_count, default=500, help="look at so many links at most (500)"
+            "--limit",
+            type=_parse_count,
+            default=500,
+            help="check at most so many links (default: 500)",
         )
         parser.add_argument(
             "--seconds",
-            type=_count,
+            type=_parse_count,
             default=1800,
-            help="begin no look after so many (1800)",
+            help="start no check after so many seconds (default: 1800)",
         )
 
-    def handle(self, *args: Any, **options: Any) -> None:
-        self.ready: dict[str, float] = {}
-        # What nobody answered to, until somebody does.
-        self.held: list[Finding] = []
+    def handle(self, *args: str, seconds: int, every: int, limit: int, **options: object) -> None:
+        # The time of the next request to a host, in seconds of `monotonic`.
+        self.next_request: dict[str, float] = {}
+        # Results are recorded once any host has answered.
+        self.unrecorded: list[UnrecordedResult] = []
         self.answered = False
-        ends = monotonic() + options["seconds"]
-        before = timezone.now() - timedelta(days=options["every"])
-        due = links.due(before)
-        waiting = due[: options["limit"]]
+        deadline = monotonic() + seconds
+        before = timezone.now() - timedelta(days=every)
+        due = checks.due_links(before)
+        waiting = due[:limit]
         counts: Counter[str] = Counter()
         while waiting:
-            # The host that may be asked soonest; of one host the first in the list.
-            url, known = min(waiting, key=lambda row: self.ready.get(_host(row[0]), 0))
-            if not self._may_ask(_host(url), ends):
+            # The first link of the host whose next request may come soonest.
+            url, validator = min(waiting, key=lambda row: self.next_request.get(_host(row[0]), 0))
+            if not self._wait_for_host(_host(url), deadline):
                 break
-            waiting.remove((url, known))
-            if links.is_due(url, before):
-                counts[self._look(url, known, before)] += 1
-        self._settle()
-        found = ", ".join(f"{outcome} {count}" for outcome, count in sorted(counts.items()))
+            waiting.remove((url, validator))
+            if checks.link_is_due(url, before):
+                counts[self._check(url, validator, before)] += 1
+        self._record_rest()
+        results = ", ".join(f"{status} {count}" for status, count in sorted(counts.items()))
         left = len(due) - counts.total()
-        self.stdout.write(f"{counts.total()} links: {found or 'none was due'}. Still due: {left}.")
+        self.stdout.write(
+            f"{counts.total()} links: {results or 'none was due'}. Still due: {left}."
+        )
 
-    def _may_ask(self, host: str, ends: float) -> bool:
-        """Waits until the host may be asked again, unless the time is over by then."""
-        at = max(monotonic(), self.ready.get(host, 0))
-        if at >= ends:
+    def _wait_for_host(self, host: str, deadline: float) -> bool:
+        """Wait for the next request to a host; return False at once if it is after the deadline."""
+        at = max(monotonic(), self.next_request.get(host, 0))
+        if at >= deadline:
             return False
         sleep(max(0, at - monotonic()))
         return True
 
-    def _look(self, url: str, known: str, before: datetime) -> str:
-        seen = Look(
+    def _check(self, url: str, validator: str, before: datetime) -> str:
+        result = LinkProbe(
             url,
             settings.LINK_CHECK_AGENT,
             frozenset(settings.LINK_CHECK_OPEN_HOSTS),
-            known,
-        ).seen()
-        self.answered = self.answered or seen.answered
-        self.held.append((url, seen, timezone.now(), before))
+            validator,
+        ).run()
+        self.answered = self.answered or result.answered
+        self.unrecorded.append((url, result, timezone.now(), before))
         if self.answered:
-            self._note()
-        self.ready[_host(url)] = monotonic() + settings.LINK_CHECK_PAUSE
-        self.stdout.write(f"{seen.outcome:<12} {seen.detail:<28} {url}")
-        return seen.outcome.value
+            self._record_results()
+        self.next_request[_host(url)] = monotonic() + settings.LINK_CHECK_PAUSE
+        self.stdout.write(f"{result.status:<12} {result.detail:<28} {url}")
+        return result.status.value
 
-    def _settle(self) -> None:
-        """One or two hosts may be down; if all are, it is this machine that is cut off."""
-        if len({_host(url) for url, *_found in self.held}) >= ALL_HOSTS:
-            raise CommandError("Nothing could be reached, and nothing was noted. Is the net there?")
-        self._note()
+    def _record_rest(self) -> None:
+        """Record the results left, or raise CommandError if this machine seems to be offline."""
+        if len({_host(url) for url, *_result in self.unrecorded}) >= MIN_HOSTS_FOR_OUTAGE:
+            raise CommandError(
+                "No host could be reached, so nothing was recorded. Check the network connection."
+            )
+        self._record_results()
 
-    def _note(self) -> None:
-        for finding in self.held:
-            links.record(*finding)
-        self.held.clear()
+    def _record_results(self) -> None:
+        for result in self.unrecorded:
+            checks.record_probe(*result)
+        self.unrecorded.clear()
 
 
 def _host(url: str) -> str:
@@ -112,8 +120,8 @@ def _host(url: str) -> str:
         return ""
 
 
-def _count(text: str) -> int:
+def _parse_count(text: str) -> int:
     number = int(text)
-    if not 0 <= number <= MOST:
-        raise argparse.ArgumentTypeError(f"a number from 0 to {MOST}")
+    if not 0 <= number <= MAX_LINKS:
+        raise argparse.ArgumentTypeError(f"a number from 0 to {MAX_LINKS}")
     return number

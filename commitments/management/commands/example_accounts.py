@@ -1,11 +1,10 @@
-"""`manage.py example_accounts FILE`: four accounts to try the tracker with on one's own machine."""
+"""`manage.py example_accounts FILE`: create accounts to try the tracker with on a local machine."""
 
 from __future__ import annotations
 
 import os
 import secrets
 from pathlib import Path
-from typing import Any
 
 from django.contrib.auth.models import Group, User
 from django.core.management.base import BaseCommand, CommandParser
@@ -23,27 +22,26 @@ ACCOUNTS: dict[str, Role | None] = {
 
 class Command(BaseCommand):
     help = (
-        "Makes the accounts administrator, reporter, reviewer and curator where they are absent, "
-        "with random passwords, and keeps these in FILE, readable by its owner alone. Accounts "
-        "that are there are left alone."
+        "Creates the accounts administrator, reporter, reviewer and curator with random passwords, "
+        "and stores these in FILE, readable only by its owner. Existing accounts are not changed."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("file", type=Path)
 
-    def handle(self, *args: Any, **options: Any) -> None:
-        known = self._read(options["file"])
-        made = {name: self._make(name, role) for name, role in ACCOUNTS.items()}
-        known |= {name: password for name, password in made.items() if password}
-        self._write(options["file"], known)
-        self.stdout.write(f"Example accounts (passwords are kept in {options['file']}):")
+    def handle(self, *args: str, file: Path, **options: object) -> None:
+        passwords = self._read(file)
+        created = {name: self._create(name, role) for name, role in ACCOUNTS.items()}
+        passwords |= {name: password for name, password in created.items() if password}
+        self._write(file, passwords)
+        self.stdout.write(f"Example accounts (passwords are kept in {file}):")
         for name in ACCOUNTS:
-            password = known.get(name, "(set by you)")
+            password = passwords.get(name, "(set by you)")
             self.stdout.write(f"  {name:<14} {password}")
 
     @transaction.atomic
-    def _make(self, name: str, role: Role | None) -> str | None:
-        """The password of a new account; None if the account is there already."""
+    def _create(self, name: str, role: Role | None) -> str | None:
+        """Create an account and return its password, or None if the account exists."""
         if User.objects.filter(username=name).exists():
             return None
         password = secrets.token_urlsafe(12)

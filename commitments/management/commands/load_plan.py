@@ -1,23 +1,21 @@
-"""`manage.py load_plan FILE`: brings a plan file into the tracker."""
+"""`manage.py load_plan FILE`: load a plan file."""
 
 from __future__ import annotations
-
-from typing import Any
 
 from django.core.management.base import CommandError, CommandParser
 from django.db import transaction
 from django.utils import timezone
 
-from commitments import planfile, planload
 from commitments.exceptions import TrackerError
+from commitments.importing import plan_file, plan_load
 from commitments.management.files import FileCommand
 from commitments.models import Plan
 
 
 class Command(FileCommand):
     help = (
-        "Creates the plan of a plan file, all or nothing. If the plan is there already, nothing "
-        "is written: every difference is listed, and it is an error if there is one."
+        "Creates the plan of a plan file, all or nothing. If the plan is already loaded, nothing "
+        "is written; differences from the file are listed and make the command fail."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -26,40 +24,57 @@ class Command(FileCommand):
             "--dry-run", action="store_true", help="check and report, but write nothing"
         )
         parser.add_argument(
-            "--if-absent", action="store_true", help="do nothing if the plan is there already"
+            "--if-absent", action="store_true", help="do nothing if the plan is already loaded"
         )
         parser.add_argument(
             "--amend", metavar="REASON", help="apply the differences as a recorded amendment"
         )
         parser.add_argument("--by", metavar="USER", help="the curator who amends")
 
-    def handle(self, *args: Any, **options: Any) -> None:
-        if bool(options["amend"]) != bool(options["by"]):
-            raise CommandError("--amend and --by go together.")
-        if options["amend"] and options["if_absent"]:
-            raise CommandError("--amend changes a plan that is there; --if-absent leaves it alone.")
+    def handle(
+        self,
+        *args: str,
+        file: str,
+        dry_run: bool,
+        if_absent: bool,
+        amend: str | None,
+        by: str | None,
+        **options: object,
+    ) -> None:
+        if bool(amend) != bool(by):
+            raise CommandError("--amend requires --by, and --by requires --amend.")
+        if amend and if_absent:
+            raise CommandError("--amend and --if-absent cannot be combined.")
         try:
-            document = planfile.read(options["file"])
+            document = plan_file.read_plan_file(file)
             code = document["plan"]["code"]
             present = Plan.objects.filter(code=code).exists()
-            if present and options["if_absent"]:
-                self.stdout.write(f"Plan {code} is there already; nothing to do.")
+            if present and if_absent:
+                self.stdout.write(f"Plan {code} is already loaded; nothing to do.")
                 return
-            self.stdout.write(self._bring_in(document, present, options))
+            done = self._load_or_amend(document, present, amend, by, dry_run)
+            self.stdout.write(f"Dry run, nothing written. {done}" if dry_run else done)
         except TrackerError as error:
-            raise self.refusal(error) from error
+            raise self.command_error(error) from error
 
-    def _bring_in(self, document: dict[str, Any], present: bool, options: dict[str, Any]) -> str:
+    def _load_or_amend(
+        self,
+        document: plan_file.Document,
+        present: bool,
+        amend: str | None,
+        by: str | None,
+        dry_run: bool,
+    ) -> str:
         with transaction.atomic():
-            if options["amend"]:
-                by = self.person(options["by"])
-                plan = planload.amend(document, reason=options["amend"], by=by, at=timezone.now())
+            if amend and by:
+                plan = plan_load.amend_plan(
+                    document, reason=amend, by=self.get_user(by), at=timezone.now()
+                )
                 done = "amended"
             else:
-                plan = planload.load(document, at=timezone.now())
+                plan = plan_load.load_plan(document, at=timezone.now())
                 done = "unchanged: the file agrees with it" if present else "loaded"
             count = plan.commitments.count()
-            if options["dry_run"]:
+            if dry_run:
                 transaction.set_rollback(True)
-        trial = "Dry run, nothing written. " if options["dry_run"] else ""
-        return f"{trial}Plan {plan.code} {done} ({count} commitments)."
+        return f"Plan {plan.code} {done} ({count} commitments)."

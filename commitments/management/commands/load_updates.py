@@ -1,26 +1,26 @@
-"""`manage.py load_updates FILE --author USER`: brings a file of updates into the tracker."""
+"""`manage.py load_updates FILE --author USER`: load an update file."""
 
 from __future__ import annotations
 
 from collections import Counter
-from typing import Any
 
 from django.core.management.base import CommandParser
 from django.db import transaction
 from django.utils import timezone
 
-from commitments import updatefile, updateload
 from commitments.choices import State
 from commitments.exceptions import TrackerError
+from commitments.importing import update_file, update_load
 from commitments.management.files import FileCommand
 
-STEP = 25
+# Updates between two lines of progress.
+PROGRESS_EVERY = 25
 
 
 class Command(FileCommand):
     help = (
-        "Writes and submits the updates of a file that its plan does not have yet, by their "
-        "external references; all of them or none. With --publish-as they are published too."
+        "Creates and submits the updates of a file whose external references are new in its plan, "
+        "all or none. With --publish-as they are published too."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -32,47 +32,54 @@ class Command(FileCommand):
             "--publish-as", metavar="USER", help="the reviewer, another person, who publishes them"
         )
         parser.add_argument(
-            "--dry-run", action="store_true", help="do all of it, report, and write nothing"
+            "--dry-run", action="store_true", help="check and report, but write nothing"
         )
 
-    def handle(self, *args: Any, **options: Any) -> None:
-        author = self.person(options["author"])
-        named = options["publish_as"]
-        publisher = None if named is None else self.person(named)
+    def handle(
+        self,
+        *args: str,
+        file: str,
+        author: str,
+        publish_as: str | None,
+        dry_run: bool,
+        **options: object,
+    ) -> None:
+        reporter = self.get_user(author)
+        reviewer = None if publish_as is None else self.get_user(publish_as)
         try:
-            file = updatefile.read(options["file"])
+            updates = update_file.read_update_file(file)
             with transaction.atomic():
-                done = updateload.load(
-                    file,
-                    author=author,
-                    publisher=publisher,
+                result = update_load.load_updates(
+                    updates,
+                    author=reporter,
+                    publisher=reviewer,
                     at=timezone.now(),
                     progress=self._progress,
                 )
-                if options["dry_run"]:
+                if dry_run:
                     transaction.set_rollback(True)
         except TrackerError as error:
-            raise self.refusal(error) from error
-        self._report(done, options)
+            raise self.command_error(error) from error
+        outcome = "published" if publish_as else "submitted for review"
+        self._report(result, outcome, dry_run)
 
-    def _progress(self, done: int, of: int) -> None:
-        if done % STEP == 0 or done == of:
-            self.stdout.write(f"  {done} of {of} updates")
+    def _progress(self, done: int, total: int) -> None:
+        if done % PROGRESS_EVERY == 0 or done == total:
+            self.stdout.write(f"  {done} of {total} updates")
 
-    def _report(self, done: updateload.Loaded, options: dict[str, Any]) -> None:
-        for problem in done.differing:
-            self.stderr.write(f"Left as it is in the tracker: {problem}")
-        trial = "Dry run, nothing written. " if options["dry_run"] else ""
-        how = "published" if options["publish_as"] else "submitted for review"
-        parts = [f"updates {how}: {done.updates}"] if done.updates else []
-        parts += [f"there already: {_counted(done.present)}"] if done.present else []
-        parts += [f"forums added: {done.forums}"] if done.forums else []
-        parts += ["notice set"] if done.notice else []
-        self.stdout.write(f"{trial}Plan {done.plan.code}: {'; '.join(parts)}.")
+    def _report(self, result: update_load.UpdateLoadResult, outcome: str, dry_run: bool) -> None:
+        for problem in result.differences:
+            self.stderr.write(f"Not changed in the tracker: {problem}")
+        prefix = "Dry run, nothing written. " if dry_run else ""
+        parts = [f"updates {outcome}: {result.updates}"] if result.updates else []
+        parts += [f"already loaded: {_format_counts(result.present)}"] if result.present else []
+        parts += [f"forums added: {result.forums}"] if result.forums else []
+        parts += ["notice set"] if result.notice else []
+        self.stdout.write(f"{prefix}Plan {result.plan.code}: {'; '.join(parts)}.")
 
 
-def _counted(present: Counter[State]) -> str:
-    """How many, and how many of them do not stand published."""
+def _format_counts(present: Counter[State]) -> str:
+    """Return the total, followed by the counts of the states other than published."""
     others = [
         f"{str(state.label).lower()} {count}"
         for state, count in present.items()

@@ -1,37 +1,38 @@
-"""`manage.py orphaned_files`: stored files that no evidence names, as a crash may leave them."""
+"""`manage.py orphaned_files`: list stored files without evidence, as a crash may leave them."""
 
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 from django.utils import timezone
 
-from commitments import storage
+from commitments.files import storage
 from commitments.models import Evidence
 
-# A younger file may belong to a request that is still under way.
-YOUNG = timedelta(hours=1)
+# A younger file may belong to a request that has not finished.
+MIN_AGE = timedelta(hours=1)
 
 
 class Command(BaseCommand):
     help = (
-        "Lists stored files that no evidence names; with --remove deletes them. Files younger "
-        "than an hour are left alone: their request may still be under way."
+        "Lists stored files that belong to no evidence; with --remove, deletes them. Files younger "
+        "than an hour are ignored, since their request may not have finished."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--remove", action="store_true", help="delete what is listed")
+        parser.add_argument(
+            "--remove", action="store_true", help="delete the files that are listed"
+        )
 
-    def handle(self, *args: Any, **options: Any) -> None:
-        # The store before the table: what is stored meanwhile is in neither.
-        stored = list(storage.stored_before(timezone.now() - YOUNG))
-        named = set(Evidence.objects.exclude(file="").values_list("file", flat=True))
-        orphans = [name for name in stored if name not in named]
+    def handle(self, *args: str, remove: bool, **options: object) -> None:
+        # List the files before the table is read, so that a file stored meanwhile is not an orphan.
+        stored = list(storage.stored_before(timezone.now() - MIN_AGE))
+        referenced = set(Evidence.objects.exclude(file="").values_list("file", flat=True))
+        orphans = [name for name in stored if name not in referenced]
         for name in orphans:
             self.stdout.write(name)
-            if options["remove"]:
+            if remove:
                 storage.evidence_storage().delete(name)
-        done = "removed" if options["remove"] else "found; --remove deletes them"
+        done = "removed" if remove else "found; --remove deletes them"
         self.stdout.write(f"{len(orphans)} orphaned files {done}.")

@@ -1,27 +1,26 @@
-"""`manage.py verify_ledger`: whether the tables still hold what the ledger says."""
+"""`manage.py verify_ledger`: compare the tables with the ledger."""
 
 from __future__ import annotations
 
 import argparse
 import re
-from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from commitments.db import consistent_read
 from commitments.models import Decision, LedgerHead, ProgressUpdate
-from commitments.snapshot import snapshot
-from commitments.verification import Pin, differences
+from commitments.verification import PinnedHead, ledger_differences
 
 PIN = re.compile(r"([0-9]{1,18}):([0-9a-f]{64})\Z")
 
 
-def pin(text: str) -> Pin:
-    found = PIN.match(text)
-    if found is None:
+def parse_pin(text: str) -> PinnedHead:
+    match = PIN.match(text)
+    if match is None:
         raise argparse.ArgumentTypeError(
-            f"“{text}” is no pinned head: SEQ:HASH, such as 812: and 64 hexadecimal digits."
+            f"“{text}” is not of the form SEQ:HASH, such as 812: and 64 hexadecimal digits."
         )
-    return Pin(int(found[1]), found[2])
+    return PinnedHead(int(match[1]), match[2])
 
 
 class Command(BaseCommand):
@@ -30,23 +29,23 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(
             "--pin",
-            type=pin,
+            type=parse_pin,
             metavar="SEQ:HASH",
-            help="a head noted down earlier, which must still be in the chain",
+            help="a head recorded earlier, which must still be in the chain",
         )
 
-    def handle(self, *args: Any, **options: Any) -> None:
-        found = 0
-        with snapshot():
-            for problem in differences(options["pin"]):
-                found += 1
+    def handle(self, *args: str, pin: PinnedHead | None, **options: object) -> None:
+        differences = 0
+        with consistent_read():
+            for problem in ledger_differences(pin):
+                differences += 1
                 self.stdout.write(str(problem))
                 self.stdout.flush()
             head = LedgerHead.objects.first()
             decisions, updates = Decision.objects.count(), ProgressUpdate.objects.count()
-        if found:
-            raise CommandError(f"Differences: {found}.")
-        place = f"{head.seq}:{head.hash}" if head else ""
+        if differences:
+            raise CommandError(f"Differences: {differences}.")
+        pin_of_head = f"{head.seq}:{head.hash}" if head else ""
         self.stdout.write(
-            f"No difference in {decisions} decisions and {updates} updates. Head: {place}"
+            f"No difference in {decisions} decisions and {updates} updates. Head: {pin_of_head}"
         )

@@ -1,0 +1,1 @@
+"""Permissions, and the access tokens with which programs sign in."""

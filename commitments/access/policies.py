@@ -1,0 +1,146 @@
+"""Permissions: who may do what. Every interface calls these functions.
+
+They depend on the state of an update only where visibility does; which action is possible in which
+state is defined in `workflow.transitions`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from commitments.choices import PUBLIC_ACTIONS, PUBLIC_NOTE_ACTIONS, Action, Role, State
+from commitments.roles import is_staff, offices_of, roles_of
+
+if TYPE_CHECKING:
+    from commitments.models import AccessToken, Commitment, Decision, Evidence, ProgressUpdate
+    from commitments.roles import Person
+
+
+def is_reporter(user: Person) -> bool:
+    return Role.REPORTER in roles_of(user)
+
+
+def is_reviewer(user: Person) -> bool:
+    return Role.REVIEWER in roles_of(user)
+
+
+def may_report(user: Person, commitment: Commitment) -> bool:
+    """Return whether the user is a reporter and, if the commitment has offices, a member of one."""
+    if not is_reporter(user):
+        return False
+    offices = _offices(commitment)
+    return not offices or bool(offices & offices_of(user))
+
+
+def may_submit(user: Person, update: ProgressUpdate) -> bool:
+    """Return whether the user is a reporter and either the author or a member of an office of the
+    commitment."""
+    return is_reporter(user) and (
+        is_author(user, update) or bool(_offices(update.commitment) & offices_of(user))
+    )
+
+
+def may_edit(user: Person, update: ProgressUpdate) -> bool:
+    return may_submit(user, update)
+
+
+def may_recall(user: Person, update: ProgressUpdate) -> bool:
+    return is_staff(user) and is_author(user, update)
+
+
+def may_discard(user: Person, update: ProgressUpdate) -> bool:
+    return may_recall(user, update) or may_curate(user)
+
+
+def may_review(user: Person, update: ProgressUpdate) -> bool:
+    """Return whether the user is a reviewer who neither wrote nor edited the update. Superusers are
+    no exception."""
+    return is_reviewer(user) and not has_written(user, update)
+
+
+def may_retract(user: Person, update: ProgressUpdate) -> bool:
+    return is_reviewer(user) and not is_author(user, update)
+
+
+def may_archive(user: Person, update: ProgressUpdate) -> bool:
+    return may_retract(user, update)
+
+
+def may_reassign(user: Person, update: ProgressUpdate) -> bool:
+    return may_curate(user) and not update.author.is_active
+
+
+def may_curate(user: Person) -> bool:
+    """Return whether the user may change plans, forums, offices, milestones and assignments."""
+    return Role.CURATOR in roles_of(user)
+
+
+def may_see_all_tokens(user: Person) -> bool:
+    return user.is_active and getattr(user, "is_superuser", False)
+
+
+def may_revoke(user: Person, token: AccessToken) -> bool:
+    return token.user_id == user.pk or may_see_all_tokens(user)
+
+
+def kind_is_fixed(commitment: Commitment) -> bool:
+    """Return whether an assessment was ever published, after which the kind must not change."""
+    return commitment.updates.filter(status__isnull=False, published_at__isnull=False).exists()
+
+
+def may_see_content(user: Person, update: ProgressUpdate) -> bool:
+    """Return whether the user may see the text and files of a visible update. The public sees only
+    a tombstone of a retracted one."""
+    return update.state != State.RETRACTED or is_staff(user)
+
+
+def may_see_internal(user: Person) -> bool:
+    """Return whether the user may see internal evidence."""
+    return is_staff(user)
+
+
+def entry_is_public(decision: Decision) -> bool:
+    """Return whether the public may see this entry of the ledger. The archived address of a
+    retracted update is not public, because it leads to the evidence."""
+    tombstone = decision.update is not None and decision.update.state == State.RETRACTED
+    hidden = tombstone and decision.action == Action.ARCHIVE
+    return decision.action in PUBLIC_ACTIONS and not hidden
+
+
+def note_is_public(decision: Decision) -> bool:
+    """Return whether the public may see the note. The note of a publication is for its author."""
+    return decision.action in PUBLIC_NOTE_ACTIONS and entry_is_public(decision)
+
+
+def may_see_note(user: Person, decision: Decision) -> bool:
+    return note_is_public(decision) or is_staff(user)
+
+
+def visible_evidence(user: Person, update: ProgressUpdate) -> list[Evidence]:
+    """Return the evidence of a visible update that the user may see, by id."""
+    if not may_see_content(user, update):
+        return []
+    rows = sorted(update.evidence.all(), key=lambda item: item.pk)
+    return rows if may_see_internal(user) else [item for item in rows if item.public]
+
+
+def visible_decisions(user: Person, update: ProgressUpdate) -> list[Decision]:
+    """Return the decisions on a visible update that the user may see, in the ledger's order."""
+    rows = sorted(update.decisions.all(), key=lambda row: row.seq)
+    return rows if is_staff(user) else [row for row in rows if entry_is_public(row)]
+
+
+def is_author(user: Person, update: ProgressUpdate) -> bool:
+    return user.pk is not None and update.author_id == user.pk
+
+
+def has_written(user: Person, update: ProgressUpdate) -> bool:
+    """Return whether the user is the author or ever edited the update."""
+    return is_author(user, update) or any(editor.pk == user.pk for editor in update.editors.all())
+
+
+def _offices(commitment: Commitment) -> set[int]:
+    offices = {office.pk for office in commitment.supporting_offices.all()}
+    if commitment.lead_office_id is not None:
+        offices.add(commitment.lead_office_id)
+    return offices

@@ -1,0 +1,50 @@
+"""Conditional GET for anonymous callers: 304 if nothing has changed."""
+
+from __future__ import annotations
+
+from django.utils import timezone
+from django.utils.cache import patch_vary_headers
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from commitments.api import etags
+from commitments.api.problems import NotModified
+
+
+class ConditionalGetMixin(APIView):
+    """A view whose responses to anonymous callers carry an ETag (see `etags.collection_etag`).
+    Responses to signed-in callers must not be cached."""
+
+    collection_tag: str | None = None
+    # Actions that are never answered with 304; their ETag has another meaning.
+    unconditional_actions: tuple[str, ...] = ()
+
+    def initial(self, request: Request, *args: object, **kwargs: object) -> None:
+        super().initial(request, *args, **kwargs)
+        reading = request.method in ("GET", "HEAD")
+        unconditional = getattr(self, "action", None) in self.unconditional_actions
+        if not reading or unconditional or request.user.is_authenticated:
+            return
+        self.collection_tag = etags.collection_etag(request, timezone.now())
+        if self.collection_tag in _tags(request.headers.get("If-None-Match", "")):
+            raise NotModified
+
+    def finalize_response(
+        self, request: Request, response: Response, *args: object, **kwargs: object
+    ) -> Response:
+        response = super().finalize_response(request, response, *args, **kwargs)
+        user = getattr(request, "user", None)
+        if user is not None and user.is_authenticated:
+            response.headers["Cache-Control"] = "private, no-store"
+        elif self.collection_tag is not None and response.status_code in (200, 304):
+            response.headers["ETag"] = self.collection_tag
+            # Caches may store the response but must revalidate it each time.
+            response.headers["Cache-Control"] = "public, no-cache"
+            patch_vary_headers(response, ["Authorization"])
+        return response
+
+
+def _tags(header: str) -> list[str]:
+    """Return the tags of an `If-None-Match` header. A compressing proxy may have weakened them."""
+    return [tag.strip().removeprefix("W/") for tag in header.split(",")]

@@ -1,0 +1,67 @@
+"""Django's error handlers. Under `/api/` they answer with problem details instead of HTML."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+from django.views import csrf, defaults
+
+from commitments.api.problems import problem_response
+
+
+def _is_api(request: HttpRequest) -> bool:
+    return request.path.startswith("/api/")
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    if _is_api(request):
+        return _bad_api_request(exception)
+    return defaults.bad_request(request, exception)
+
+
+def _bad_api_request(exception: Exception) -> HttpResponse:
+    if isinstance(exception, RequestDataTooBig):
+        sentence = _(
+            "The request is too large: at most %(most)s MB is allowed, not counting files."
+        )
+        most = settings.DATA_UPLOAD_MAX_MEMORY_SIZE / 2**20
+        return problem_response(413, sentence % {"most": f"{most:g}"})
+    if isinstance(exception, (TooManyFieldsSent, TooManyFilesSent)):
+        return problem_response(400, _("The form has too many fields or files."))
+    return problem_response(400, _("The request is malformed."))
+
+
+def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
+    if _is_api(request):
+        return problem_response(403, _("You do not have permission to do this."))
+    return defaults.permission_denied(request, exception)
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    if _is_api(request):
+        return problem_response(404, _("This address does not exist."))
+    return defaults.page_not_found(request, exception)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    if _is_api(request):
+        return problem_response(500, _("Something went wrong on our side; it has been logged."))
+    return defaults.server_error(request)
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    if _is_api(request):
+        return problem_response(
+            403, _("The CSRF token is missing or wrong: %(reason)s") % {"reason": reason}
+        )
+    return csrf.csrf_failure(request, reason)
+
+
+def too_many_failures(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+    """Answer a sign-in attempt after too many failed ones; see `AXES_COOLOFF_TIME`."""
+    sentence = _("Too many failed sign-in attempts. Try again in 15 minutes.")
+    if _is_api(request):
+        return problem_response(429, sentence, headers={"Retry-After": "900"})
+    return HttpResponse(sentence, status=429, headers={"Retry-After": "900"})

@@ -1,0 +1,155 @@
+"""The description of operations in the OpenAPI document: a decorator, and the kinds of operation
+with what they have in common."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import (
+    OpenApiExample,
+    OpenApiParameter,
+    OpenApiResponse,
+    extend_schema,
+)
+
+from commitments.api import examples
+from commitments.api.problems import MEDIA_TYPE
+from commitments.api.serializers.problems import ProblemSerializer
+from commitments.exports.tables import FileFormat
+
+PROBLEMS = {
+    400: "The request is malformed, or contains an unknown or invalid parameter, key or value.",
+    401: "Authentication is required, or the token or password is not valid.",
+    403: "The caller does not have permission to do this.",
+    404: "The object does not exist, or the caller may not see it.",
+    409: "The update's state or content does not allow this, or `external_ref` is already in use.",
+    411: "The `Content-Length` header is missing.",
+    412: "The update has changed since the revision given in `If-Match`.",
+    413: "The request body or the file is too large.",
+    415: "The media type or the encoding of the request body is not supported.",
+    428: "The `If-Match` header is missing.",
+    429: "Too many requests or failed sign-in attempts; see `Retry-After`.",
+}
+
+
+def _response_header(
+    name: str, statuses: list[int], description: str, type_: type = str
+) -> OpenApiParameter:
+    return OpenApiParameter(
+        name, type_, OpenApiParameter.HEADER, response=statuses, description=description
+    )
+
+
+ID = OpenApiParameter("id", {"type": "integer", "minimum": 0}, OpenApiParameter.PATH)
+IF_MATCH = OpenApiParameter(
+    "If-Match",
+    str,
+    OpenApiParameter.HEADER,
+    required=True,
+    description="ETag of the update as last received.",
+)
+UPDATE_ETAG = _response_header(
+    "ETag", [200, 201, 204], "The update's revision, for use in `If-Match`."
+)
+CREATED_ETAG = _response_header(
+    "ETag",
+    [201],
+    "The update's revision, for use in `If-Match`. Absent if a list was posted.",
+)
+PUBLIC_ETAG = _response_header(
+    "ETag",
+    [200],
+    "For use in `If-None-Match`: the response is 304 if nothing has changed. Sent to anonymous "
+    "callers only.",
+)
+LOCATION = _response_header(
+    "Location", [201], "Address of the new object. Absent if a list was posted."
+)
+RETRY_AFTER = _response_header(
+    "Retry-After", [429], "Seconds to wait before the next request.", int
+)
+
+
+@dataclass(frozen=True)
+class OperationKind:
+    """What all operations of one kind have in common: the statuses of their errors, path parameters
+    and headers, the status of success, and whether anonymous callers may get 304."""
+
+    problems: tuple[int, ...]
+    parameters: tuple[OpenApiParameter, ...] = ()
+    success: int = 200
+    may_be_unmodified: bool = False
+
+
+LIST = OperationKind((400, 401, 429))
+ITEM = OperationKind((400, 401, 404, 429), (ID,))
+PUBLIC_LIST = OperationKind((400, 401, 429), (PUBLIC_ETAG,), may_be_unmodified=True)
+PUBLIC_ITEM = OperationKind((400, 401, 404, 429), (PUBLIC_ETAG,), may_be_unmodified=True)
+REVISED_ITEM = OperationKind((400, 401, 404, 429), (ID, UPDATE_ETAG))
+SESSION = OperationKind((400, 401, 403, 411, 413, 415, 429))
+ISSUE_TOKEN = OperationKind((400, 401, 403, 411, 413, 415, 429), (LOCATION,), success=201)
+REVOKE_TOKEN = OperationKind((400, 401, 403, 404, 415, 429), (ID,))
+CREATE = OperationKind(
+    (400, 401, 403, 409, 411, 413, 415, 429), (CREATED_ETAG, LOCATION), success=201
+)
+ADD = OperationKind(
+    (400, 401, 403, 404, 409, 411, 413, 415, 429), (ID, UPDATE_ETAG, LOCATION), success=201
+)
+CHANGE = OperationKind(
+    (400, 401, 403, 404, 409, 411, 412, 413, 415, 428, 429), (ID, IF_MATCH, UPDATE_ETAG)
+)
+REMOVE = OperationKind((400, 401, 403, 404, 409, 412, 415, 428, 429), (ID, IF_MATCH, UPDATE_ETAG))
+
+
+def operation(
+    operation_id: str,
+    kind: OperationKind,
+    response: Any,
+    *,
+    media_type: str = "application/json",
+    files: Iterable[FileFormat] = (),
+    **options: Any,
+) -> Callable[[Any], Any]:
+    """Describe an operation: its errors, headers and examples by the tables.
+
+    `response` is a serializer, a raw schema or a type of drf-spectacular's, or None if the response
+    has no body; `files` are the formats in which a list can be exported. Other options are those
+    of `extend_schema`.
+    """
+    responses: dict[Any, Any] = {(kind.success, media_type): response}
+    if response is None:
+        responses = {204: None}
+    for file in files:
+        responses[kind.success, file.media_type.partition(";")[0]] = OpenApiTypes.BINARY
+    if kind.may_be_unmodified:
+        responses[304] = OpenApiResponse(description="Nothing has changed.")
+    responses |= {(status, MEDIA_TYPE): _problem(status) for status in kind.problems}
+    return extend_schema(
+        operation_id=operation_id,
+        parameters=[*kind.parameters, RETRY_AFTER],
+        responses=responses,
+        examples=_examples(operation_id),
+        **options,
+    )
+
+
+def _problem(status: int) -> OpenApiResponse:
+    example = OpenApiExample("Example", value=examples.PROBLEM_EXAMPLES[status])
+    return OpenApiResponse(ProblemSerializer, PROBLEMS[status], [example])
+
+
+def _examples(operation_id: str) -> list[OpenApiExample]:
+    """Return the examples of an operation's requests and responses, if there are any."""
+    places: tuple[tuple[Any, dict[str, Any]], ...] = (
+        (examples.REQUESTS, {"request_only": True}),
+        (examples.FORMS, {"request_only": True, "media_type": "multipart/form-data"}),
+        (examples.RESPONSES, {"response_only": True}),
+    )
+    return [
+        OpenApiExample("Example", value=values[operation_id], **options)
+        for values, options in places
+        if operation_id in values
+    ]

@@ -1,0 +1,62 @@
+"""Descriptions of query parameters for the OpenAPI document. Pagination classes describe those of
+pages."""
+
+from __future__ import annotations
+
+from commitments.filters import ChangeFilter, ForumFilter, UpdateFilter
+
+# By name, wherever `OWN_DESCRIPTIONS` has no other; most may be repeated, meaning "or".
+DESCRIPTIONS = {
+    "active_at": "As `forum`; only commitments with activity there within two review intervals.",
+    "area": "Numbers of action areas.",
+    "as_of": "Date for which the state is shown; today if omitted. Not in the future.",
+    "by": "Length of each period.",
+    "changed_since": "Only commitments with a public change at or after this time.",
+    "commitment": "Codes of commitments, such as `ISCC-9.1`.",
+    "coverage": "Weaknesses of the evidence.",
+    "cursor": "The `cursor` of an earlier response, to continue after it.",
+    "evidence_level_min": "Lowest evidence level of the current assessment.",
+    "format": "Export the whole selection as a file instead of a page of JSON.",
+    "forum": "Codes of forums; includes their parts and the predecessors of either.",
+    "freshness": "Freshness of the current assessment.",
+    "goal": "Numbers of strategic goals; for commitments, the primary goal.",
+    "group_by": "Grouping of the commitments. Grouping by goal or area requires one `plan`.",
+    "kind": "Kinds of commitment.",
+    "known_at": "Use only what was public at this time. Not in the future.",
+    "office": "Codes of offices that lead or support the commitment.",
+    "ordering": "Sort order; `-` reverses it. Missing values come last.",
+    "page_size": "Number of results per page.",
+    "plan": "Codes of plans.",
+    "q": "Words in the code, title or text, in either language; each must occur.",
+    "schedule": "Whether the commitment is on schedule.",
+    "serves": "Numbers of strategic goals, primary or supporting.",
+    "status": "Statuses of the current assessment.",
+    "tone": "Effective tones, as counted in roll-ups; a lapsed assessment counts as unknown.",
+}
+OWN_DESCRIPTIONS: dict[type, dict[str, str]] = {
+    UpdateFilter: {
+        "as_of": "Only updates that count on this date. Not in the future.",
+        "changed_since": "Only updates changed at or after this time.",
+        "forum": "Codes of forums; includes their parts and the successors of either.",
+        "goal": "Numbers of the primary goals of the commitments.",
+        "known_at": "Only updates that were public and in force at this time. Not in the future.",
+        "q": "Words in the summary or search note, in either language; each must occur.",
+        "state": "Workflow states. The public sees `published`, `superseded` and `retracted`.",
+        "status": "Statuses assigned by the update.",
+    },
+    ChangeFilter: {
+        "action": "Actions that made the change.",
+        "goal": "Numbers of the primary goals of the commitments.",
+    },
+    ForumFilter: {
+        "kind": "Kinds of forum.",
+        "plan": "Codes of plans with a commitment that names the forum.",
+    },
+}
+
+
+def parameter_description(name: str, filterset_class: type | None) -> str:
+    """Return the description of a parameter that the filter set or its view reads, or "" if there
+    is none."""
+    own = OWN_DESCRIPTIONS.get(filterset_class, {}) if filterset_class else {}
+    return own.get(name) or DESCRIPTIONS.get(name, "")

@@ -1,0 +1,71 @@
+"""The closed lists of codes, with their labels and rules."""
+
+from commitments.choices.codes import Codes
+from commitments.choices.evidence import (
+    DEAD_AFTER_CHECKS,
+    EVIDENCE_LEVELS,
+    REACHED_STATUSES,
+    ROBOT_REFUSALS,
+    CoverageGap,
+    EvidenceKind,
+    LinkStatus,
+    Source,
+)
+from commitments.choices.reference import DatePrecision, ForumKind
+from commitments.choices.rollups import Movement, Reading
+from commitments.choices.statuses import (
+    METHODOLOGY,
+    STATUS_RULES,
+    Freshness,
+    Kind,
+    Schedule,
+    Status,
+    StatusRule,
+    Tone,
+    statuses_for,
+    statuses_where,
+)
+from commitments.choices.workflow import (
+    EDITABLE_STATES,
+    PUBLIC_ACTIONS,
+    PUBLIC_NOTE_ACTIONS,
+    PUBLIC_STATES,
+    SYSTEM_ROLE,
+    Action,
+    Role,
+    State,
+)
+
+__all__ = [
+    "DEAD_AFTER_CHECKS",
+    "EDITABLE_STATES",
+    "EVIDENCE_LEVELS",
+    "METHODOLOGY",
+    "PUBLIC_ACTIONS",
+    "PUBLIC_NOTE_ACTIONS",
+    "PUBLIC_STATES",
+    "REACHED_STATUSES",
+    "ROBOT_REFUSALS",
+    "STATUS_RULES",
+    "SYSTEM_ROLE",
+    "Action",
+    "Codes",
+    "CoverageGap",
+    "DatePrecision",
+    "EvidenceKind",
+    "ForumKind",
+    "Freshness",
+    "Kind",
+    "LinkStatus",
+    "Movement",
+    "Reading",
+    "Role",
+    "Schedule",
+    "Source",
+    "State",
+    "Status",
+    "StatusRule",
+    "Tone",
+    "statuses_for",
+    "statuses_where",
+]

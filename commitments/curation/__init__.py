@@ -1,0 +1,1 @@
+"""Curators' edits of reference data, and their history."""

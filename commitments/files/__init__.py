@@ -1,0 +1,1 @@
+"""Files of evidence: which types are accepted, and how they are stored."""

@@ -1,0 +1,181 @@
+"""Evidence files: where they are stored, how large they can be, and how storing and deleting them
+follows the database transaction.
+
+They are stored under random names in a folder that no web server serves.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import secrets
+import unicodedata
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from contextvars import ContextVar
+from datetime import datetime
+from functools import partial
+from pathlib import PurePosixPath
+from typing import IO, Any, cast
+
+from django.conf import settings
+from django.core.files import File
+from django.core.files.storage import Storage, storages
+from django.core.files.uploadedfile import UploadedFile
+from django.core.files.uploadhandler import FileUploadHandler
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from commitments.exceptions import FileTooLarge
+from commitments.files.file_types import recognise
+
+MAX_FILE_NAME_LENGTH = 255
+# The limit of all files of one request together, in multiples of the limit of one file.
+MAX_FULL_SIZE_FILES = 4
+# Control characters, and those that reverse the direction of text: with one, “fdp.exe” is displayed
+# as “exe.pdf”.
+INVISIBLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+
+
+def evidence_storage() -> Storage:
+    """Return the storage named `evidence` in the settings."""
+    return storages["evidence"]
+
+
+def random_name(instance: object = None, original: str = "") -> str:
+    """Return a name in the storage that cannot be guessed and reveals nothing about the file. The
+    arguments are those that Django passes to a field's `upload_to`."""
+    name = secrets.token_hex(16)
+    return f"{name[:2]}/{name}"
+
+
+# Uploads
+
+
+class UploadTooLarge(UploadedFile):  # type: ignore[type-arg]
+    """Placeholder for an upload beyond the size limit, without its content."""
+
+
+class UploadSizeLimit(FileUploadHandler):
+    """Upload handler that discards what exceeds the size limits. It still reads the request to its
+    end: a client that is still sending would not read the response."""
+
+    def new_file(self, *args: Any, **kwargs: Any) -> None:
+        super().new_file(*args, **kwargs)
+        self.received_of_file = 0
+        self.received_in_request = getattr(self, "received_in_request", 0)
+
+    def receive_data_chunk(self, raw_data: bytes, start: int) -> bytes | None:
+        self.received_of_file += len(raw_data)
+        self.received_in_request += len(raw_data)
+        return None if self._exceeds_limits() else raw_data
+
+    def _exceeds_limits(self) -> bool:
+        limit: int = settings.EVIDENCE_MAX_BYTES
+        limit_of_request = MAX_FULL_SIZE_FILES * limit
+        return self.received_of_file > limit or self.received_in_request > limit_of_request
+
+    def file_complete(self, file_size: int) -> UploadedFile[Any] | None:
+        if not self._exceeds_limits():
+            return None
+        for handler in self.request.upload_handlers if self.request else ():
+            # Let the other handlers discard what they have received of this file.
+            handler.upload_interrupted()
+        return UploadTooLarge(name=self.file_name, size=self.received_of_file)
+
+
+def inspect_upload(upload: UploadedFile[Any]) -> dict[str, Any]:
+    """Return the columns of Evidence that describe a file: its name, its size in bytes, its SHA-256
+    in hexadecimal and its media type. Raise FileTooLarge or FileRefused with the reason."""
+    if isinstance(upload, UploadTooLarge) or (upload.size or 0) > settings.EVIDENCE_MAX_BYTES:
+        sentence = _("The file is larger than the limit of %(most)s MB.")
+        raise FileTooLarge(sentence % {"most": max_megabytes()})
+    name = display_name(upload.name or "")
+    file_type = recognise(cast("IO[bytes]", upload.file), name)
+    digest, size = hashlib.sha256(), 0
+    for chunk in upload.chunks():
+        digest.update(chunk)
+        size += len(chunk)
+    return {
+        "file_name": name,
+        "file_size": size,
+        "file_sha256": digest.hexdigest(),
+        "file_type": file_type.media_type,
+    }
+
+
+def max_megabytes() -> str:
+    """Return the size limit of a file in MB, with at most one decimal, for messages."""
+    return f"{round(settings.EVIDENCE_MAX_BYTES / 2**20, 1):g}"
+
+
+def display_name(name: str) -> str:
+    """Return the file name of an upload without its path and invisible characters, shortened to
+    MAX_FILE_NAME_LENGTH with its extension kept."""
+    name = INVISIBLE.sub("", unicodedata.normalize("NFC", name))
+    name = re.split(r"[/\\]", name)[-1].strip()
+    extension = PurePosixPath(name).suffix[:20]
+    return name[: MAX_FILE_NAME_LENGTH - len(extension)].removesuffix(extension) + extension
+
+
+# Transactions
+
+# Names of files stored inside `delete_on_rollback` whose transaction has not been committed.
+_uncommitted: ContextVar[list[str] | None] = ContextVar("_uncommitted", default=None)
+
+
+@contextmanager
+def delete_on_rollback() -> Iterator[None]:
+    """Delete the files that were stored inside this block if it raises. It belongs around the
+    transaction; of nested blocks only the outermost has an effect."""
+    if _uncommitted.get() is not None:
+        yield
+        return
+    names: list[str] = []
+    token = _uncommitted.set(names)
+    try:
+        yield
+    except BaseException:
+        for name in names:
+            evidence_storage().delete(name)
+        raise
+    finally:
+        _uncommitted.reset(token)
+
+
+def save_upload(upload: File[Any]) -> str:
+    """Store an uploaded file and return its name in the storage, for a row that is saved in the
+    current transaction."""
+    upload.seek(0)
+    name = evidence_storage().save(random_name(), upload)
+    names = _uncommitted.get()
+    if names is not None:
+        names.append(name)
+        # From the commit on the file belongs to a row, whatever fails later in the block.
+        transaction.on_commit(partial(names.remove, name))
+    return name
+
+
+def delete_on_commit(name: str) -> None:
+    """Delete a stored file when the current transaction is committed. A failure is logged."""
+
+    def delete() -> None:
+        evidence_storage().delete(name)
+
+    transaction.on_commit(delete, robust=True)
+
+
+def stored_before(time: datetime) -> Iterator[str]:
+    """Return the names of all files last modified before this time."""
+    storage = evidence_storage()
+    try:
+        folders, _files = storage.listdir("")
+    except FileNotFoundError:
+        # The folder is created with the first file.
+        return
+    for folder in sorted(folders):
+        for name in sorted(storage.listdir(folder)[1]):
+            path = f"{folder}/{name}"
+            with suppress(FileNotFoundError):
+                if storage.get_modified_time(path) < time:
+                    yield path

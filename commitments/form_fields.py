@@ -1,0 +1,63 @@
+"""Form fields that accept one way of writing a value, whatever the language of the page."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime
+
+from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from commitments.clocks import parse_datetime
+from commitments.models import Commitment
+
+DATETIME_FORMAT_MESSAGE = gettext_lazy(
+    "Enter a date and time with UTC offset, such as 2026-06-30T12:00:00Z."
+)
+
+
+class StrictDateField(forms.DateField):
+    """A date written as `2026-06-30`, whatever the reader's language."""
+
+    input_formats: Sequence[str] = ("%Y-%m-%d",)
+    default_error_messages = {"invalid": gettext_lazy("Enter a date such as 2026-06-30.")}
+
+
+class IsoDateField(StrictDateField):
+    """A date written exactly as `2026-06-30`, which is stricter than Python's `strptime`."""
+
+    def to_python(self, value: str | date | None) -> date | None:
+        day = super().to_python(value)
+        if day is not None and value not in (day, day.isoformat()):
+            raise forms.ValidationError(self.error_messages["invalid"], code="invalid")
+        return day
+
+
+class AwareDateTimeField(forms.Field):
+    """A time in ISO 8601 with its offset from UTC, such as `2026-06-30T12:00:00Z`."""
+
+    def to_python(self, value: object) -> datetime | None:
+        if value in self.empty_values:
+            return None
+        # A plus sign in a query string arrives as a space.
+        time = parse_datetime(str(value).replace(" ", "+"))
+        if time is None:
+            raise forms.ValidationError(DATETIME_FORMAT_MESSAGE)
+        return time
+
+
+class CommitmentCodesField(forms.Field):
+    """Public codes of commitments, such as `ISCC-3.2`."""
+
+    widget = forms.SelectMultiple
+
+    def to_python(self, value: list[str] | None) -> list[Commitment]:
+        codes = dict.fromkeys(value or [])
+        found = {row.code: row for row in Commitment.objects.by_codes(codes)}
+        for code in codes:
+            if code not in found:
+                raise forms.ValidationError(
+                    _("Commitment “%(code)s” does not exist.") % {"code": code}
+                )
+        return list(found.values())

@@ -1,0 +1,1 @@
+"""Read, check, compare and load plan files and update files."""

@@ -1,0 +1,115 @@
+"""Compare a plan file with the plans, forums and offices in the tracker."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Hashable, Iterable
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from commitments.exceptions import Problem, ProblemPath
+from commitments.importing import plan_file
+from commitments.importing.plan_file import Document
+from commitments.models import Forum, Office, Plan
+from commitments.texts.bilingual import Text
+
+
+def plan_differences(document: Document, plan: Plan) -> list[Problem]:
+    """Return an error for each value of the document that differs from the loaded plan."""
+    return list(_differences(document, _stored_document(plan), ()))
+
+
+def amended_document(document: Document, plan: Plan) -> Document:
+    """Return the content of the plan after its amendment by the document."""
+    merged: Document = _merged(document, _stored_document(plan))
+    return merged
+
+
+def shared_problems(document: Document) -> list[Problem]:
+    """Return an error for each difference of the document's forums and offices from the stored."""
+    problems: list[Problem] = []
+    stored = {
+        part: {item["code"]: item for item in items} for part, items in _shared_documents().items()
+    }
+    for part, rows in stored.items():
+        for index, item in enumerate(document.get(part, [])):
+            if item["code"] in rows:
+                # A forum without a parent in the file must have none in the tracker either.
+                complete = {"parent": None, **item} if part == "forums" else item
+                problems += _differences(complete, rows[item["code"]], (part, index))
+    return problems
+
+
+def _differences(new: Any, stored: Any, path: ProblemPath) -> Iterable[Problem]:
+    if isinstance(new, dict) and isinstance(stored, dict):
+        for key, value in new.items():
+            yield from _differences(value, stored.get(key), (*path, key))
+    elif _is_keyed(new) or _is_keyed(stored):
+        rows = {item_key(row): row for row in stored or []}
+        for index, row in enumerate(new):
+            if item_key(row) in rows:
+                yield from _differences(row, rows[item_key(row)], (*path, index))
+            else:
+                yield Problem(
+                    (*path, index), _("%(key)s is not in the tracker") % {"key": _label(row)}
+                )
+    elif _comparable(new) != _comparable(stored):
+        yield Problem(
+            path,
+            _("%(new)s in the file, %(stored)s in the tracker")
+            % {"new": _format(new), "stored": _format(stored)},
+        )
+
+
+def _is_keyed(value: object) -> bool:
+    """Return whether this is a non-empty list of objects, whose items are matched by key."""
+    return isinstance(value, list) and bool(value) and isinstance(value[0], dict)
+
+
+def _merged(new: Any, stored: Any) -> Any:
+    """Return the stored value with the new one over it; lists of objects are merged by key."""
+    if isinstance(new, dict) and isinstance(stored, dict):
+        return stored | {key: _merged(value, stored.get(key)) for key, value in new.items()}
+    if _is_keyed(new) or _is_keyed(stored):
+        present = {item_key(row): row for row in stored or []}
+        # The document's rows come first, so that errors have their place in the file.
+        rows = {item_key(row): _merged(row, present.get(item_key(row))) for row in new}
+        return list((rows | {key: row for key, row in present.items() if key not in rows}).values())
+    return new
+
+
+def _comparable(value: Any) -> Any:
+    """Return the value with a list in sorted order, and None for anything empty."""
+    if isinstance(value, list):
+        return sorted(value) or None
+    return value or None
+
+
+def item_key(row: Document) -> Hashable:
+    """Return what identifies a row in its list: a number, a code or a milestone's title."""
+    key: Hashable = row.get("number", row.get("code"))
+    return tuple(sorted(row["title"].items())) if key is None else key
+
+
+def _label(row: Document) -> str:
+    """Return the key of a row as an error message shows it."""
+    return str(Text.of(row["title"])) if "due_on" in row else str(item_key(row))
+
+
+def _format(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False) if value is not None else _("nothing")
+
+
+def _stored_document(plan: Plan) -> Document:
+    """Return a loaded plan with all forums and offices in the form of a plan file."""
+    return plan_file.plan_document(plan) | _shared_documents()
+
+
+def _shared_documents() -> dict[str, list[Document]]:
+    """Return all forums and offices in the form of a plan file."""
+    forums = Forum.objects.select_related("parent", "successor_of")
+    return {
+        "forums": [plan_file.forum_document(row) for row in forums],
+        "offices": [plan_file.office_document(row) for row in Office.objects.all()],
+    }

@@ -1,0 +1,306 @@
+"""Load a checked plan file: create a new plan, or amend a loaded one by its differences."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import TYPE_CHECKING, TypeVar
+
+from django.db import models, transaction
+from django.utils.translation import gettext as _
+
+from commitments import ledger
+from commitments.access import policies
+from commitments.choices import SYSTEM_ROLE, Action, Role
+from commitments.curation.history import ChangeReason
+from commitments.exceptions import NotPermitted, PlanDiffers, PlanFileError, Problem
+from commitments.importing import comparison, plan_file
+from commitments.importing.plan_file import Document
+from commitments.models import (
+    ActionArea,
+    Commitment,
+    Forum,
+    Milestone,
+    Office,
+    Partnership,
+    Plan,
+    ProgressUpdate,
+    StrategicGoal,
+    WordingVersion,
+)
+from commitments.texts.bilingual import LANGUAGES
+from commitments.workflow.locks import locked_plans
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import User
+
+Numbered = TypeVar("Numbered", StrategicGoal, ActionArea)
+Shared = TypeVar("Shared", Forum, Office)
+
+
+def load_plan(document: Document, *, at: datetime) -> Plan:
+    """Create the plan of a checked document in one transaction, and return it.
+
+    If the plan is already loaded, return it unchanged, or raise PlanDiffers with every difference
+    from the document. What the document does not mention is not a difference. Raise PlanFileError
+    if a forum or office in the document differs from the one in the tracker.
+    """
+    with transaction.atomic():
+        code = document["plan"]["code"]
+        plan = Plan.objects.select_for_update().filter(code=code).first()
+        if plan is None:
+            # This locks the ledger's head: another process may have loaded the plan meanwhile.
+            at = ledger.next_timestamp(at)
+            plan = Plan.objects.filter(code=code).first()
+        if plan is not None:
+            differences = comparison.plan_differences(document, plan)
+            if differences:
+                raise PlanDiffers(
+                    _("Plan %(code)s is already loaded and differs from the file.")
+                    % {"code": code},
+                    differences,
+                )
+            return plan
+        _raise_if_any(comparison.shared_problems(document))
+        plan = Plan(code=code)
+        writer = _PlanWriter(plan, ChangeReason(None, at))
+        writer.write(document)
+        ledger.append(
+            Action.LOAD,
+            at=at,
+            by=None,
+            role=SYSTEM_ROLE,
+            plan=plan,
+            meta={"wording": writer.wordings},
+        )
+    return plan
+
+
+def amend_plan(document: Document, *, reason: str, by: User, at: datetime) -> Plan:
+    """Apply every difference between a checked document and the loaded plan, and return the plan.
+
+    Each replaced wording is kept as a version, and the reason is published with the role of `by`.
+    Raise NotPermitted if `by` is not a curator. Raise PlanFileError if the reason is blank, the
+    plan is not loaded, nothing differs, the result would break a rule of plan files, or the
+    amendment would change the kind of a commitment with a published assessment or the time zone
+    of a plan with a published update.
+    """
+    if not policies.may_curate(by):
+        raise NotPermitted(_("Only a curator may amend a plan."))
+    if not reason.strip():
+        raise PlanFileError(_("An amendment requires a reason."))
+    code = document["plan"]["code"]
+    with transaction.atomic():
+        # Forums and offices are shared by all plans, so the revision of every plan changes.
+        plan = locked_plans().get(code)
+        if plan is None:
+            raise PlanFileError(_("There is no plan %(code)s to amend.") % {"code": code})
+        if not comparison.plan_differences(document, plan):
+            raise PlanFileError(_("The file does not differ from plan %(code)s.") % {"code": code})
+        list(plan.commitments.select_for_update().order_by("pk"))
+        _raise_if_any([*_zone_problems(document, plan), *_kind_problems(document, plan)])
+        _raise_if_any(plan_file.check_plan(comparison.amended_document(document, plan)))
+        writer = _PlanWriter(plan, ChangeReason(by, ledger.next_timestamp(at), reason.strip()))
+        writer.write(document)
+        _record_amendment(writer, by)
+        Plan.objects.all().bump_revision()
+    return plan
+
+
+def _record_amendment(writer: _PlanWriter, by: User) -> None:
+    decision = ledger.append(
+        Action.AMEND,
+        at=writer.change_reason.at,
+        by=by,
+        role=Role.CURATOR,
+        plan=writer.plan,
+        note=writer.change_reason.reason,
+        meta={"wording": writer.wordings},
+    )
+    WordingVersion.objects.bulk_create(
+        WordingVersion(
+            commitment=commitment, text_en=en, text_zh=zh, text_sha256=digest, replaced_by=decision
+        )
+        for commitment, en, zh, digest in writer.replaced
+    )
+
+
+def _raise_if_any(problems: list[Problem]) -> None:
+    if problems:
+        raise PlanFileError(_("The file cannot be loaded."), problems)
+
+
+def _zone_problems(document: Document, plan: Plan) -> list[Problem]:
+    """Return an error if the time zone would change although dates in it have been published."""
+    public = ProgressUpdate.objects.filter(commitment__plan=plan, published_at__isnull=False)
+    if document["plan"]["time_zone"] == plan.time_zone or not public.exists():
+        return []
+    message = _("the time zone cannot be changed once an update has been published")
+    return [Problem(("plan", "time_zone"), message)]
+
+
+def _kind_problems(document: Document, plan: Plan) -> list[Problem]:
+    rows = {row.number: row for row in plan.commitments.all()}
+    return [
+        Problem(
+            ("commitments", index, "kind"),
+            _("the kind cannot be changed once an assessment has been published"),
+        )
+        for index, item in enumerate(document["commitments"])
+        if (row := rows.get(item["number"]))
+        and row.kind != item["kind"]
+        and policies.kind_is_fixed(row)
+    ]
+
+
+@dataclass
+class _PlanWriter:
+    """Creates and updates the rows of a plan from a document, with one reason in their history.
+
+    `wordings` maps a commitment's number to the digest of its new wording. `replaced` has the
+    commitment, the English, the Chinese and the digest of each wording that was replaced.
+    """
+
+    plan: Plan
+    change_reason: ChangeReason
+    wordings: dict[str, str] = field(default_factory=dict)
+    replaced: list[tuple[Commitment, str, str, str]] = field(default_factory=list)
+
+    def write(self, document: Document) -> None:
+        _assign(self.plan, _columns(document["plan"], skip=("code",)))
+        self.plan.full_clean(exclude=["code"] if self.plan.pk else None)
+        self.change_reason.apply_to(self.plan)
+        self.plan.save()
+        self.goals = self._write_numbered(StrategicGoal, document.get("goals", []))
+        self.areas = self._write_numbered(ActionArea, document.get("areas", []))
+        self.forums = write_forums(document.get("forums", []), self.change_reason)
+        self.offices = _write_shared(Office, document.get("offices", []), self.change_reason)
+        self._write_commitments(document["commitments"])
+
+    def _write_numbered(self, model: type[Numbered], items: list[Document]) -> dict[int, Numbered]:
+        rows = {row.number: row for row in model.objects.filter(plan=self.plan)}
+        for item in items:
+            row = rows.setdefault(item["number"], model(plan=self.plan))
+            _save_changes(self.change_reason, row, _columns(item))
+        return rows
+
+    def _write_commitments(self, items: list[Document]) -> None:
+        rows = {row.number: row for row in self.plan.commitments.all()}
+        next_position = 1 + max((row.position for row in rows.values()), default=0)
+        for item in items:
+            row = rows.get(item["number"])
+            if row is None:
+                row = Commitment(plan=self.plan, position=next_position)
+                next_position += 1
+            self._write_commitment(row, item)
+
+    def _write_commitment(self, row: Commitment, item: Document) -> None:
+        columns = _columns(
+            item,
+            skip=(
+                "area",
+                "goal",
+                "lead_office",
+                "supporting_goals",
+                "supporting_offices",
+                "forums",
+                "milestones",
+            ),
+        )
+        for name, targets in (
+            ("area", self.areas),
+            ("goal", self.goals),
+            ("lead_office", self.offices),
+        ):
+            if name in item:
+                columns[name] = targets[item[name]]
+        self._record_wording(row, columns)
+        _save_changes(self.change_reason, row, columns)
+        if "supporting_goals" in item:
+            row.supporting_goals.set([self.goals[number] for number in item["supporting_goals"]])
+        if "supporting_offices" in item:
+            row.supporting_offices.set([self.offices[code] for code in item["supporting_offices"]])
+        self._write_partnerships(row, item.get("forums", []))
+        self._write_milestones(row, item.get("milestones", []))
+
+    def _write_partnerships(self, commitment: Commitment, items: list[Document]) -> None:
+        rows = {row.forum_id: row for row in commitment.partnerships.all()}
+        for item in items:
+            forum = self.forums[item["code"]]
+            row = rows.get(forum.pk) or Partnership(commitment=commitment, forum=forum)
+            _save_changes(self.change_reason, row, _columns(item, skip=("code",)))
+
+    def _write_milestones(self, commitment: Commitment, items: list[Document]) -> None:
+        rows = {
+            comparison.item_key(plan_file.milestone_document(row)): row
+            for row in commitment.milestones.all()
+        }
+        for item in items:
+            row = rows.get(comparison.item_key(item)) or Milestone(commitment=commitment)
+            _save_changes(self.change_reason, row, _columns(item))
+
+    def _record_wording(self, row: Commitment, columns: dict[str, object]) -> None:
+        """Add the digest of a new wording to the columns, and keep the wording it replaces."""
+        en, zh = (
+            str(columns.get(f"text_{code}", getattr(row, f"text_{code}"))) for code in LANGUAGES
+        )
+        digest = ledger.wording_sha256(en, zh)
+        if digest == row.text_sha256:
+            return
+        if row.pk is not None:
+            self.replaced.append((row, row.text_en, row.text_zh, row.text_sha256))
+        columns["text_sha256"] = digest
+        self.wordings[str(columns["number"])] = digest
+
+
+def write_forums(items: list[Document], change_reason: ChangeReason) -> dict[str, Forum]:
+    """Create and update forums from the items of a file; return all forums by code."""
+    forums = _write_shared(Forum, items, change_reason)
+    # Parents and predecessors may come later in the file than the forums that name them.
+    for item in items:
+        links: dict[str, object] = {
+            link: forums[item[link]] for link in ("parent", "successor_of") if link in item
+        }
+        _save_changes(change_reason, forums[item["code"]], links)
+    return forums
+
+
+def _write_shared(
+    model: type[Shared], items: list[Document], change_reason: ChangeReason
+) -> dict[str, Shared]:
+    rows = {row.code: row for row in model.objects.all()}
+    for item in items:
+        row = rows.setdefault(item["code"], model())
+        _save_changes(change_reason, row, _columns(item, skip=("parent", "successor_of")))
+    return rows
+
+
+def _save_changes(
+    change_reason: ChangeReason, row: models.Model, columns: Mapping[str, object]
+) -> None:
+    """Save the row if it is new or a column changes."""
+    change_reason.apply_to(row)
+    if _assign(row, columns) or row.pk is None:
+        row.save()
+
+
+def _columns(item: Document, skip: Iterable[str] = ()) -> dict[str, object]:
+    """Return an item of a file as columns, with a text split by language and dates parsed."""
+    columns: dict[str, object] = {}
+    for key, value in item.items():
+        if key in skip:
+            continue
+        if isinstance(value, dict):
+            columns |= {f"{key}_{language}": text for language, text in value.items()}
+        else:
+            columns[key] = date.fromisoformat(value) if key.endswith("_on") else value
+    return columns
+
+
+def _assign(row: models.Model, columns: Mapping[str, object]) -> bool:
+    """Set the columns of a row and return whether any value changed."""
+    changed = {name: value for name, value in columns.items() if getattr(row, name) != value}
+    for name, value in changed.items():
+        setattr(row, name, value)
+    return bool(changed)

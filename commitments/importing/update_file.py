@@ -1,0 +1,192 @@
+"""Read and check update files. `docs/plan-file.md` explains the format and its JSON Schema."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from datetime import date
+
+from django.utils.translation import gettext as _
+
+from commitments.choices import DatePrecision
+from commitments.clocks import period
+from commitments.exceptions import Problem, ProblemPath, UpdateFileError
+from commitments.importing import plan_file, yaml_file
+from commitments.importing.plan_file import Document
+from commitments.models import Evidence, Forum, Plan, ProgressUpdate
+from commitments.texts.bilingual import Text
+from commitments.workflow import EVIDENCE_FIELDS, UPDATE_FIELDS
+
+# The values of the evidence fields that a file leaves out.
+EVIDENCE_DEFAULTS: Document = dict.fromkeys(EVIDENCE_FIELDS, "") | {
+    "dated_on": None,
+    "public": True,
+}
+
+# Fields whose values in a file are not those of the tracker: days, texts and relations.
+CONVERTED_FIELDS = {
+    "effective_on",
+    "date_precision",
+    "summary",
+    "search_note",
+    "forums",
+    "corrects",
+}
+# The other fields of an update, each with its value if a file leaves it out.
+PLAIN_FIELDS: Document = {
+    name: getattr(ProgressUpdate(), name) for name in UPDATE_FIELDS if name not in CONVERTED_FIELDS
+}
+
+
+def read_update_file(path: str) -> yaml_file.YamlFile:
+    """Return the content and digest of an update file after checking it against its plan.
+
+    The rules of the workflow are checked only by `update_load.load_updates`. Raise UpdateFileError
+    with every error and its place in the file.
+    """
+    file = yaml_file.read_yaml(path, UpdateFileError)
+    problems = yaml_file.schema_problems(file.value, "updates.schema.json")
+    if not problems:
+        problems = check_update_file(file.value)
+    if problems:
+        raise UpdateFileError(_("%(path)s cannot be used.") % {"path": path}, problems)
+    return file
+
+
+def check_update_file(document: Document) -> list[Problem]:
+    """Return the errors that a schema cannot express, of a document that fits the schema."""
+    plan = Plan.objects.filter(code=document["plan"]).first()
+    if plan is None:
+        return [Problem(("plan",), _("no plan “%(code)s”") % {"code": document["plan"]})]
+    return [
+        *plan_file.duplicate_problems(document.get("forums", []), "forums", "code"),
+        *plan_file.forum_problems(document),
+        *plan_file.duplicate_problems(document["updates"], "updates", "external_ref"),
+        *_reference_problems(document, plan),
+        *_basis_problems(document),
+    ]
+
+
+def evidence_of(document: Document) -> list[list[Document]]:
+    """Return the evidence of each update in the order of the file, with every field filled in.
+
+    An update has its own evidence, then that of the updates in `based_on`, without duplicates.
+    """
+    own = {item["external_ref"]: item.get("evidence", []) for item in document["updates"]}
+    evidence = []
+    for item in document["updates"]:
+        pieces = [{**EVIDENCE_DEFAULTS, **piece} for piece in item.get("evidence", [])]
+        for reference in item.get("based_on", []):
+            borrowed = [{**EVIDENCE_DEFAULTS, **piece} for piece in own[reference]]
+            pieces += [piece for piece in borrowed if piece not in pieces]
+        evidence.append(pieces)
+    return evidence
+
+
+def _reference_problems(document: Document, plan: Plan) -> list[Problem]:
+    """Return an error for each unknown commitment, forum or corrected update."""
+    numbers = set(plan.commitments.values_list("number", flat=True))
+    forums = set(Forum.objects.values_list("code", flat=True))
+    forums |= {forum["code"] for forum in document.get("forums", [])}
+    updates = ProgressUpdate.objects.filter(commitment__plan=plan, external_ref__isnull=False)
+    earlier = set(updates.values_list("external_ref", flat=True))
+    problems = []
+    for index, item in enumerate(document["updates"]):
+        at: ProblemPath = ("updates", index)
+        if item["commitment"] not in numbers:
+            message = _("plan %(plan)s has no commitment “%(number)s”")
+            values = {"plan": plan.code, "number": item["commitment"]}
+            problems.append(Problem((*at, "commitment"), message % values))
+        problems += [
+            Problem((*at, "forums", position), _("no forum “%(key)s”") % {"key": code})
+            for position, code in enumerate(item.get("forums", []))
+            if code not in forums
+        ]
+        corrected = item.get("corrects")
+        if corrected is not None and corrected not in earlier:
+            message = _("no earlier update “%(key)s”, in this file or in the tracker")
+            problems.append(Problem((*at, "corrects"), message % {"key": corrected}))
+        earlier.add(item["external_ref"])
+    return problems
+
+
+def _basis_problems(document: Document) -> list[Problem]:
+    """Return an error for each reference in `based_on` to an update that cannot serve as a basis.
+
+    A basis is in the same file, is about the same commitment, does not have a later date and has
+    evidence of its own.
+    """
+    rows = {item["external_ref"]: item for item in document["updates"]}
+    problems = []
+    for index, item in enumerate(document["updates"]):
+        for position, reference in enumerate(item.get("based_on", [])):
+            message = _basis_message(item, rows.get(reference))
+            if message:
+                path: ProblemPath = ("updates", index, "based_on", position)
+                problems.append(Problem(path, message % {"key": reference}))
+    return problems
+
+
+def _basis_message(item: Document, basis: Document | None) -> str:
+    """Return why an item cannot be based on another, or an empty string if it can."""
+    if basis is None:
+        return _("this file has no update “%(key)s”")
+    if basis["commitment"] != item["commitment"]:
+        return _("“%(key)s” is about another commitment")
+    if _period(basis)[0] > _period(item)[1]:
+        return _("“%(key)s” has a later date than this update")
+    if not basis.get("evidence"):
+        return _("“%(key)s” has no evidence of its own")
+    return ""
+
+
+def content_differences(
+    item: Document, evidence: list[Document], update: ProgressUpdate
+) -> list[str]:
+    """Return the keys of a file's item whose values differ from those of the stored update.
+
+    `evidence` is the evidence of the item as `evidence_of` returns it.
+    """
+    new, stored = _item_content(item, evidence), _update_content(update)
+    return [key for key, value in new.items() if value != stored[key]]
+
+
+def _item_content(item: Document, evidence: list[Document]) -> Document:
+    return {
+        "commitment": item["commitment"],
+        "effective_on": _period(item),
+        **{name: item.get(name, default) for name, default in PLAIN_FIELDS.items()},
+        "summary": Text.of(item["summary"]),
+        "search_note": Text.of(item.get("search_note")),
+        "forums": sorted(item.get("forums", [])),
+        "corrects": item.get("corrects"),
+        "evidence": _sorted_json(evidence),
+    }
+
+
+def _update_content(update: ProgressUpdate) -> Document:
+    return {
+        "commitment": update.commitment.number,
+        "effective_on": period(update.effective_on, update.date_precision),
+        **{name: getattr(update, name) for name in PLAIN_FIELDS},
+        "summary": update.summary,
+        "search_note": update.search_note,
+        "forums": sorted(forum.code for forum in update.forums.all()),
+        "corrects": update.corrects and update.corrects.external_ref,
+        "evidence": _sorted_json(_evidence_document(piece) for piece in update.evidence.all()),
+    }
+
+
+def _period(item: Document) -> tuple[date, date]:
+    day = date.fromisoformat(item["effective_on"])
+    return period(day, item.get("date_precision", DatePrecision.DAY))
+
+
+def _evidence_document(evidence: Evidence) -> Document:
+    fields = {name: getattr(evidence, name) for name in EVIDENCE_FIELDS}
+    return fields | {"dated_on": evidence.dated_on and evidence.dated_on.isoformat()}
+
+
+def _sorted_json(pieces: Iterable[Document]) -> list[str]:
+    """Return the pieces as JSON in sorted order, to compare them regardless of their order."""
+    return sorted(json.dumps(piece, sort_keys=True) for piece in pieces)

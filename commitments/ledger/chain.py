@@ -1,0 +1,140 @@
+"""Appending decisions to the hash chain, and reading digests from it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from django.contrib.auth.models import User
+
+from commitments.choices import EDITABLE_STATES, Action
+from commitments.ledger.content import canonical_content, current_version
+from commitments.ledger.hashing import (
+    actor_text,
+    chain_hash,
+    format_utc,
+    salted_digest,
+    sha256_of,
+)
+from commitments.models import Commitment, Decision, LedgerHead, Plan, ProgressUpdate
+
+# The version of the format of entries.
+ENTRY_VERSION = 1
+
+
+def entry(decision: Decision) -> dict[str, Any]:
+    """Return the entry of a decision, whose digest the chain covers.
+
+    The entries of public actions are published; of other actions only the digest is.
+    """
+    return {
+        "v": ENTRY_VERSION,
+        "seq": decision.seq,
+        "at": format_utc(decision.at),
+        "action": decision.action,
+        "plan": decision.plan.code,
+        "commitment": decision.commitment.code if decision.commitment else None,
+        "update": decision.update_id,
+        "role": decision.role,
+        "content_sha256": decision.content_sha256,
+        "note_commit": decision.note_commit,
+        "actor_commit": decision.actor_commit,
+        "meta": decision.meta,
+    }
+
+
+def next_timestamp(at: datetime) -> datetime:
+    """Return the time that a decision appended now will have, never before that of the head.
+
+    Call it inside a transaction: it locks the head, the last lock in the order.
+    """
+    return _not_before(LedgerHead.objects.select_for_update().get(), at)
+
+
+def _not_before(head: LedgerHead, at: datetime) -> datetime:
+    return max(at, head.at) if head.at else at
+
+
+def append(
+    action: Action,
+    *,
+    at: datetime,
+    by: User | None,
+    role: str,
+    plan: Plan,
+    commitment: Commitment | None = None,
+    update: ProgressUpdate | None = None,
+    note: str = "",
+    meta: Mapping[str, Any] | None = None,
+) -> Decision:
+    """Append a decision to the chain and return it; `by` is None if no person decides.
+
+    Call it inside a transaction, after the locks on plan, commitment and updates: it locks the
+    head, the last lock in the order. Call it before the update's state is changed: the state
+    decides on the version of the content. The decision's `at` is never before that of the head.
+    """
+    head = LedgerHead.objects.select_for_update().get()
+    decision = Decision(
+        seq=head.seq + 1,
+        at=_not_before(head, at),
+        action=action,
+        plan=plan,
+        commitment=commitment,
+        update=update,
+        actor=by,
+        role=role,
+        note=note,
+        meta=dict(meta or {}),
+    )
+    if update is not None:
+        decision.content_version = _version_for(update)
+        decision.content_sha256 = sha256_of(canonical_content(update, decision.content_version))
+    _chain_to(head, decision)
+    decision.save(force_insert=True)
+    head.seq, head.hash, head.at = decision.seq, decision.hash, decision.at
+    head.save()
+    return decision
+
+
+def _chain_to(head: LedgerHead, decision: Decision) -> None:
+    """Set the digests of a new decision, and its hash after the head."""
+    decision.note_commit = salted_digest(decision.note_salt, decision.note)
+    decision.actor_commit = salted_digest(decision.actor_salt, actor_text(decision.actor_id))
+    decision.entry_sha256 = sha256_of(entry(decision))
+    decision.hash = chain_hash(head.hash, decision.entry_sha256)
+
+
+def _version_for(update: ProgressUpdate) -> int:
+    """Return the version of the content that a decision's digest is made with.
+
+    While the content is frozen, all decisions on it keep the version of its submission, so that
+    they hold one digest.
+    """
+    if update.state in EDITABLE_STATES:
+        return current_version()
+    return frozen_version(update)
+
+
+def frozen_version(update: ProgressUpdate) -> int:
+    """Return the version of the content in the latest decision on an update."""
+    latest = max(update.decisions.all(), key=lambda decision: decision.seq, default=None)
+    return (latest and latest.content_version) or current_version()
+
+
+def published_digest(update: ProgressUpdate) -> str | None:
+    """Return the content digest of the decision that published the update, None before that."""
+    for decision in update.decisions.all():
+        if decision.action == Action.PUBLISH:
+            return decision.content_sha256
+    return None
+
+
+def import_digest(update: ProgressUpdate) -> str | None:
+    """Return the SHA-256 of the file that the update was loaded from when last submitted.
+
+    None if it was written in the tracker.
+    """
+    submits = [row for row in update.decisions.all() if row.action == Action.SUBMIT]
+    last = max(submits, key=lambda row: row.seq, default=None)
+    return last.meta.get("import") if last else None

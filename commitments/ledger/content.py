@@ -1,0 +1,110 @@
+"""The canonical content of an update, which the digests of the ledger cover.
+
+A version is a list of the fields of the update and of its evidence. Versions never change. Every
+decision records the version of its digest, so that the digest can be checked later. A new field of
+an update needs a new version: see CONTRIBUTING.md.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from commitments.ledger.hashing import canonical_json, salted_digest
+from commitments.models import Evidence, ProgressUpdate
+from commitments.texts.bilingual import Text
+
+Content = dict[str, object]
+
+
+@dataclass(frozen=True)
+class ContentVersion:
+    """The fields in one version of the canonical content."""
+
+    update_fields: tuple[str, ...]
+    evidence_fields: tuple[str, ...]
+
+
+CONTENT_VERSIONS: dict[int, ContentVersion] = {
+    1: ContentVersion(
+        update_fields=(
+            "effective_on",
+            "date_precision",
+            "status",
+            "summary",
+            "search_note",
+            "forums",
+            "external_ref",
+            "corrects",
+        ),
+        evidence_fields=(
+            "title",
+            "publisher",
+            "url",
+            "citation",
+            "language",
+            "dated_on",
+            "kind",
+            "source",
+            "public",
+        ),
+    ),
+}
+
+# How relations become JSON values. All other fields are dates, texts, strings and booleans.
+RELATIONS: Mapping[str, Callable[[ProgressUpdate], object]] = {
+    "forums": lambda update: sorted(forum.code for forum in update.forums.all()),
+    "corrects": lambda update: update.corrects_id,
+}
+
+
+def current_version() -> int:
+    """Return the version of new digests."""
+    return max(CONTENT_VERSIONS)
+
+
+def canonical_content(update: ProgressUpdate, version: int) -> Content:
+    """Return the content of an update, ready for canonical JSON.
+
+    Public evidence is sorted by id. Internal evidence is represented by one salted digest, present
+    even if there is none. Raise KeyError for an unknown version.
+    """
+    fields = CONTENT_VERSIONS[version]
+    evidence = sorted(update.evidence.all(), key=lambda item: item.pk)
+    public = [_evidence(item, fields) for item in evidence if item.public]
+    internal = [_evidence(item, fields) for item in evidence if not item.public]
+    return {
+        "v": version,
+        "update": update.pk,
+        "commitment": update.commitment.code,
+        **{name: _update_value(update, name) for name in fields.update_fields},
+        "evidence": public,
+        "internal_commit": salted_digest(update.internal_salt, canonical_json(internal).decode()),
+    }
+
+
+def _update_value(update: ProgressUpdate, name: str) -> object:
+    relation = RELATIONS.get(name)
+    return relation(update) if relation else _json_value(getattr(update, name))
+
+
+def _evidence(item: Evidence, fields: ContentVersion) -> Content:
+    file = {
+        "name": item.file_name,
+        "size": item.file_size,
+        "sha256": item.file_sha256,
+        "media_type": item.file_type,
+    }
+    values = {name: _json_value(getattr(item, name)) for name in fields.evidence_fields}
+    return {"id": item.pk, **values, "file": file if item.file else None}
+
+
+def _json_value(value: object) -> object:
+    match value:
+        case date():
+            return value.isoformat()
+        case Text():
+            return value.as_dict()
+        case _:
+            return value

@@ -1,0 +1,92 @@
+"""Model fields with code of the tracker: lists of codes, defaults, validators, a storage.
+
+A migration sees each as the Django field that it extends, with literal arguments only, so that
+code can move and labels can change without a migration.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from typing import Any
+from zoneinfo import available_timezones
+
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from commitments.choices import Codes
+from commitments.files.storage import evidence_storage, random_name
+
+Deconstruction = tuple[str, str, Sequence[object], dict[str, object]]
+
+
+def _deconstructed(field: models.Field[Any, Any], *omitted: str) -> Deconstruction:
+    """Return the deconstruction of a field as Django's own class.
+
+    `omitted` names the arguments to leave out.
+    """
+    base = next(
+        cls
+        for cls in type(field).__mro__
+        if issubclass(cls, models.Field) and cls.__module__.startswith("django.")
+    )
+    name, _path, args, kwargs = base.deconstruct(field)
+    kwargs = {key: value for key, value in kwargs.items() if key not in omitted}
+    return name, f"django.db.models.{base.__name__}", args, kwargs
+
+
+class CodeField(models.CharField):  # type: ignore[type-arg]
+    """A code of a closed list. `codes` gives the choices of forms; each model needs a constraint
+    of its own to check the column."""
+
+    def __init__(self, *args: Any, codes: type[Codes] | None = None, **kwargs: Any) -> None:
+        if codes is not None:
+            kwargs["choices"] = codes.choices
+        super().__init__(*args, **kwargs)
+
+    def deconstruct(self) -> Deconstruction:
+        return _deconstructed(self, "choices")
+
+
+def new_salt() -> str:
+    """Return 32 random bytes as 64 hexadecimal digits."""
+    return secrets.token_hex(32)
+
+
+class SaltField(models.CharField):  # type: ignore[type-arg]
+    """A `new_salt` for each row."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **{"max_length": 64, "default": new_salt, **kwargs})
+
+    def deconstruct(self) -> Deconstruction:
+        return _deconstructed(self, "default")
+
+
+def validate_time_zone(name: str) -> None:
+    """Raise ValidationError if this system has no time zone of this name."""
+    if name not in available_timezones():
+        raise ValidationError(_("“%(name)s” is not a time zone."), params={"name": name})
+
+
+class TimeZoneField(models.CharField):  # type: ignore[type-arg]
+    """A name in the IANA time zone database, e.g. `Asia/Shanghai`."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs = {"max_length": 64, "default": "UTC", **kwargs}
+        super().__init__(*args, **{**kwargs, "validators": [validate_time_zone]})
+
+    def deconstruct(self) -> Deconstruction:
+        return _deconstructed(self, "validators")
+
+
+class EvidenceFileField(models.FileField):
+    """A file in the evidence storage, under a random name."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **{"upload_to": random_name, "storage": evidence_storage, **kwargs})
+
+    def deconstruct(self) -> Deconstruction:
+        name, path, args, kwargs = _deconstructed(self, "storage")
+        return name, path, args, {**kwargs, "upload_to": ""}

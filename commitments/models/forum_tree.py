@@ -1,0 +1,45 @@
+"""The relations between forums: which is part of which, and which succeeded which."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+
+
+class ForumTree:
+    """The parts, successors and predecessors of forums, by id.
+
+    Built from `(id, parent id, predecessor id)` of every forum. Cycles are allowed.
+    """
+
+    def __init__(self, forums: Iterable[tuple[int, int | None, int | None]]) -> None:
+        self._children: dict[int, set[int]] = defaultdict(set)
+        self._successors: dict[int, set[int]] = defaultdict(set)
+        self._predecessors: dict[int, set[int]] = defaultdict(set)
+        for forum, parent, predecessor in forums:
+            if parent is not None:
+                self._children[parent].add(forum)
+            if predecessor is not None:
+                self._successors[predecessor].add(forum)
+                self._predecessors[forum].add(predecessor)
+
+    def commitments_through(self, forum: int) -> set[int]:
+        """Return the forums whose commitments count as the forum's: the forum itself, its parts,
+        and the predecessors of any of these."""
+        return self._closure(forum, self._children, self._predecessors)
+
+    def activity_through(self, forum: int) -> set[int]:
+        """Return the forums at which activity counts as the forum's: the forum itself, its parts,
+        and the successors of any of these."""
+        return self._closure(forum, self._children, self._successors)
+
+    @staticmethod
+    def _closure(start: int, *relations: Mapping[int, set[int]]) -> set[int]:
+        reached, pending = {start}, [start]
+        while pending:
+            forum = pending.pop()
+            for relation in relations:
+                new = relation.get(forum, set()) - reached
+                reached |= new
+                pending.extend(new)
+        return reached

@@ -1,0 +1,22 @@
+"""Chainable query sets in the words of the domain. They take users and clocks, and never read the
+time or the request."""
+
+from commitments.models.querysets.commitments import CommitmentQuerySet
+from commitments.models.querysets.evidence import EvidenceQuerySet, LinkCheckQuerySet
+from commitments.models.querysets.plans import ForumQuerySet, OfficeQuerySet, PlanQuerySet
+from commitments.models.querysets.shared import narrowed
+from commitments.models.querysets.tokens import AccessTokenQuerySet
+from commitments.models.querysets.updates import DecisionQuerySet, ProgressUpdateQuerySet
+
+__all__ = [
+    "AccessTokenQuerySet",
+    "CommitmentQuerySet",
+    "DecisionQuerySet",
+    "EvidenceQuerySet",
+    "ForumQuerySet",
+    "LinkCheckQuerySet",
+    "OfficeQuerySet",
+    "PlanQuerySet",
+    "ProgressUpdateQuerySet",
+    "narrowed",
+]

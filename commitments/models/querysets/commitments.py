@@ -1,0 +1,294 @@
+"""Commitments, and their state under the two clocks."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from datetime import date, datetime
+from typing import TYPE_CHECKING, TypedDict
+
+from django.db import models
+from django.db.models import (
+    Case,
+    CharField,
+    Count,
+    DateField,
+    Exists,
+    F,
+    IntegerField,
+    OuterRef,
+    Q,
+    Subquery,
+    Value,
+    When,
+)
+from django.db.models.functions import Coalesce, Concat
+
+from commitments.choices import (
+    Freshness,
+    Role,
+    Schedule,
+    Source,
+    Status,
+    Tone,
+    statuses_where,
+)
+from commitments.clocks import Clock, days_before
+from commitments.models.forum_tree import ForumTree
+from commitments.models.querysets.evidence import EvidenceQuerySet
+from commitments.models.querysets.plans import ForumQuerySet, review_periods_of
+from commitments.models.querysets.shared import contains_all, of_offices, related, related_rows
+from commitments.models.querysets.updates import DecisionQuerySet, ProgressUpdateQuerySet
+from commitments.roles import offices_of, roles_of
+
+if TYPE_CHECKING:
+    from django_stubs_ext import WithAnnotations
+
+    from commitments.models import Commitment, Forum, Plan
+    from commitments.roles import Person
+
+    CommitmentAtClock = WithAnnotations[Commitment, "ClockColumns"]
+
+SEARCHED_COLUMNS = ("public_code", "title_en", "title_zh", "text_en", "text_zh")
+
+
+class ClockColumns(TypedDict):
+    """What `CommitmentQuerySet.at` adds: the day of the clock in the plan's time zone, the current
+    assessment, null or level 0 if there is none, and the number of updates that count."""
+
+    day: date
+    assessment_id: int | None
+    assessment_status: str
+    assessment_effective_on: date | None
+    assessment_precision: str
+    assessment_published_at: datetime | None
+    assessment_level: int
+    freshness: str | None
+    schedule: str
+    update_count: int
+
+
+class CommitmentQuerySet(models.QuerySet["Commitment"]):
+    def in_order(self) -> CommitmentQuerySet:
+        return self.order_by("plan__code", "position", "id")
+
+    def with_neighbours(self) -> CommitmentQuerySet:
+        """Add `previous` and `following`, the numbers of the commitments before and after in the
+        plan, or None."""
+        plan = self.model.objects.filter(plan=OuterRef("plan"))
+        here = Q(position=OuterRef("position"))
+        before = plan.filter(Q(position__lt=OuterRef("position")) | here & Q(id__lt=OuterRef("id")))
+        after = plan.filter(Q(position__gt=OuterRef("position")) | here & Q(id__gt=OuterRef("id")))
+        return self.annotate(
+            previous=Subquery(before.order_by("-position", "-id").values("number")[:1]),
+            following=Subquery(after.order_by("position", "id").values("number")[:1]),
+        )
+
+    def by_codes(self, codes: Iterable[str]) -> CommitmentQuerySet:
+        """Return the commitments with these public identifiers, such as `ISCC-3.2`."""
+        wanted = Q(pk__in=[])
+        for code in codes:
+            plan, _, number = code.partition("-")
+            wanted |= Q(plan__code=plan, number=number)
+        return self.filter(wanted).select_related("plan")
+
+    def for_forums(
+        self, forums: Iterable[Forum], tree: ForumTree | None = None
+    ) -> CommitmentQuerySet:
+        """Return the commitments of one of these forums or its parts, and of the predecessors of
+        either. `tree`, if the caller has it, saves a query."""
+        tree = tree or self._forum_tree()
+        return self.filter(self._of_forums(forums, tree))
+
+    def _forum_tree(self) -> ForumTree:
+        return related(self, "forums", ForumQuerySet).tree()
+
+    def _of_forums(self, forums: Iterable[Forum], tree: ForumTree) -> Q:
+        through = {pk for forum in forums for pk in tree.commitments_through(forum.pk)}
+        links = related_rows(self, "partnerships").filter(
+            commitment=OuterRef("pk"), forum__in=through
+        )
+        return Q(Exists(links))
+
+    def active_at(
+        self,
+        forums: Iterable[Forum],
+        clock: Clock,
+        tree: ForumTree | None = None,
+        plans: Iterable[Plan] | None = None,
+    ) -> CommitmentQuerySet:
+        """Return the commitments of one of these forums, as `for_forums`, with activity there;
+        `plans` as for `at`."""
+        tree = tree or self._forum_tree()
+        activity = related(self, "updates", ProgressUpdateQuerySet).activity(clock, plans)
+        wanted = Q(pk__in=[])
+        for forum in forums:
+            there = activity.filter(
+                commitment=OuterRef("pk"), forums__in=tree.activity_through(forum.pk)
+            )
+            wanted |= self._of_forums([forum], tree) & Q(Exists(there))
+        return self.filter(wanted)
+
+    def search(self, words: str) -> CommitmentQuerySet:
+        """Return the commitments whose code, title or text contains each of these words, in
+        either language."""
+        public_code = Concat("plan__code", Value("-"), "number")
+        return self.alias(public_code=public_code).filter(contains_all(words, SEARCHED_COLUMNS))
+
+    def with_coverage_gaps(self, gaps: Collection[str]) -> CommitmentQuerySet:
+        """Return the commitments that have one of these gaps, which are codes of `CoverageGap`.
+
+        Call it after `at`. Dead links are those of today under every clock.
+        """
+        wanted = Q(pk__in=[])
+        for code in gaps:
+            wanted |= Q((code, True))
+        return self.with_coverage_gap_flags().filter(wanted)
+
+    def with_coverage_gap_flags(self) -> CommitmentQuerySet:
+        """Add a boolean for each code of `CoverageGap`, under its name. Call it after `at`."""
+        evidence = related(self, "updates__evidence", EvidenceQuerySet)
+        public = evidence.filter(update=OuterRef("assessment_id"), public=True)
+        count = public.order_by().values("update").annotate(n=Count("pk")).values("n")
+        reachable = public.exclude(pk__in=evidence.dead_links().values("pk"))
+        rows = self.annotate(sources=Coalesce(Subquery(count, output_field=IntegerField()), 0))
+        return rows.annotate(
+            one_source=Q(sources=1),
+            statements_only=Q(assessment_level=Source.STATEMENT.level),
+            dead_links=Q(sources__gt=0) & ~Q(Exists(reachable)),
+        )
+
+    def with_tone(self) -> CommitmentQuerySet:
+        """Add `tone`, the effective tone as in `rollups.Item.tone`. Call it after `at`."""
+        lapsed = When(freshness=Freshness.LAPSED, then=Value(Tone.UNKNOWN.value))
+        # A status that is excluded from assessment never lapses, so `lapsed` may come first.
+        by_status = (
+            When(assessment_status__in=statuses_where(tone=tone), then=Value(tone.value))
+            for tone in Tone
+        )
+        return self.annotate(tone=Case(lapsed, *by_status, output_field=CharField()))
+
+    def changed_since(self, time: datetime) -> CommitmentQuerySet:
+        """Return the commitments with a public change or an amended text since this time."""
+        changes = related(self, "decisions", DecisionQuerySet).public()
+        changes = changes.filter(commitment=OuterRef("pk"), at__gte=time)
+        amended = related_rows(self, "former_wordings").filter(
+            commitment=OuterRef("pk"), replaced_by__at__gte=time
+        )
+        return self.filter(Exists(changes) | Exists(amended))
+
+    def of_offices(self, offices: Collection[int]) -> CommitmentQuerySet:
+        """Return the commitments that one of these offices leads or supports."""
+        return self.filter(of_offices(self, offices))
+
+    def reportable_by(self, user: Person) -> CommitmentQuerySet:
+        """Return the commitments that this person may report on, by the rule of
+        `policies.may_report`."""
+        if Role.REPORTER not in roles_of(user):
+            return self.none()
+        supporting = related_rows(self, "supporting_offices").filter(
+            supported_commitments=OuterRef("pk")
+        )
+        without_office = Q(lead_office__isnull=True) & ~Q(Exists(supporting))
+        return self.filter(without_office | of_offices(self, offices_of(user)))
+
+    def at(self, clock: Clock, plans: Iterable[Plan] | None = None) -> CommitmentQuerySet:
+        """Add the state of each commitment under the two clocks, `ClockColumns`.
+
+        `plans` are all plans that the commitments can belong to; passing them saves a query.
+        """
+        return (
+            self._with_days(clock, plans)._with_assessment(clock)._with_freshness()._with_schedule()
+        )
+
+    def _with_days(self, clock: Clock, plans: Iterable[Plan] | None) -> CommitmentQuerySet:
+        """Add `day`, and `current_from` and `due_from`, one and two review intervals before it."""
+        periods = review_periods_of(self, "plan", clock, plans)
+
+        def day_before(intervals: int) -> Case:
+            branches = (
+                When(
+                    period.includes("plan"),
+                    then=Value(days_before(period.day, intervals * period.interval_days)),
+                )
+                for period in periods
+            )
+            # A plan that was added after the periods were read is in none of them.
+            default = Value(clock.day("UTC"))
+            return Case(*branches, default=default, output_field=DateField())
+
+        return self.annotate(day=day_before(0), current_from=day_before(1), due_from=day_before(2))
+
+    def _with_assessment(self, clock: Clock) -> CommitmentQuerySet:
+        updates = related(self, "updates", ProgressUpdateQuerySet)
+        counting = updates.counting(clock).filter(
+            commitment=OuterRef("pk"), effective_on__lte=OuterRef("day")
+        )
+        count = counting.order_by().values("commitment").annotate(n=Count("pk")).values("n")
+        counted = self.annotate(
+            update_count=Coalesce(Subquery(count, output_field=IntegerField()), 0)
+        )
+        if clock.is_default:
+            assessed = counted.annotate(
+                assessment_id=F("status_update_id"),
+                assessment_status=F("status"),
+                assessment_effective_on=F("status_update__effective_on"),
+                assessment_precision=F("status_update__date_precision"),
+                assessment_published_at=F("status_update__published_at"),
+            )
+        else:
+            assessed = counted._with_highest_of(counting)
+        evidence = related(self, "updates__evidence", EvidenceQuerySet)
+        return assessed.annotate(assessment_level=evidence.highest_level("assessment_id"))
+
+    def _with_highest_of(self, counting: ProgressUpdateQuerySet) -> CommitmentQuerySet:
+        """Add the highest assessment of these updates."""
+        assessment = counting.assessments()
+        unassessed = Value(Status.UNASSESSED.value)
+        return self.annotate(
+            assessment_id=Subquery(assessment.values("id")[:1]),
+            assessment_status=Coalesce(Subquery(assessment.values("status")[:1]), unassessed),
+            assessment_effective_on=Subquery(assessment.values("effective_on")[:1]),
+            assessment_precision=Subquery(assessment.values("date_precision")[:1]),
+            assessment_published_at=Subquery(assessment.values("published_at")[:1]),
+        )
+
+    def with_published_assessment(self) -> CommitmentQuerySet:
+        """Add the current assessment as published updates give it, to compare the copy with."""
+        updates = related(self, "updates", ProgressUpdateQuerySet)
+        return self._with_highest_of(updates.published().filter(commitment=OuterRef("pk")))
+
+    def _with_freshness(self) -> CommitmentQuerySet:
+        return self.annotate(
+            freshness=Case(
+                When(assessment_id__isnull=True, then=Value(None)),
+                When(
+                    assessment_status__in=statuses_where(settled=True),
+                    then=Value(Freshness.SETTLED.value),
+                ),
+                When(
+                    assessment_effective_on__gte=F("current_from"),
+                    then=Value(Freshness.CURRENT.value),
+                ),
+                When(assessment_effective_on__gte=F("due_from"), then=Value(Freshness.DUE.value)),
+                default=Value(Freshness.LAPSED.value),
+                output_field=CharField(null=True),
+            )
+        )
+
+    def _with_schedule(self) -> CommitmentQuerySet:
+        milestones = related_rows(self, "milestones").filter(commitment=OuterRef("pk"))
+        missed = milestones.filter(due_on__lt=OuterRef("day")).filter(
+            Q(done_on__isnull=True) | Q(done_on__gt=OuterRef("day"))
+        )
+        past_due = Q(due_on__lt=F("day")) & ~Q(assessment_status__in=statuses_where(final=True))
+        return self.annotate(
+            schedule=Case(
+                When(Exists(missed) | past_due, then=Value(Schedule.OVERDUE.value)),
+                When(
+                    Q(due_on__isnull=False) | Exists(milestones),
+                    then=Value(Schedule.ON_SCHEDULE.value),
+                ),
+                default=Value(Schedule.NONE.value),
+                output_field=CharField(),
+            )
+        )

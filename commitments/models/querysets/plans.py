@@ -1,0 +1,122 @@
+"""Plans, partner forums and offices."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable
+from datetime import date
+from typing import TYPE_CHECKING, NamedTuple
+
+from django.db import models
+from django.db.models import Count, F, Q
+
+from commitments.clocks import Clock
+from commitments.models.forum_tree import ForumTree
+from commitments.models.querysets.shared import related, related_rows
+
+if TYPE_CHECKING:
+    from commitments.models import Forum, Office, Plan, ProgressUpdate  # noqa: F401
+
+
+class ReviewPeriod(NamedTuple):
+    """Plans that share a review interval and, under a clock, the local day."""
+
+    time_zones: tuple[str, ...]
+    day: date
+    interval_days: int
+
+    def includes(self, plan: str) -> Q:
+        """Return the condition that the plan at the end of this path is one of these."""
+        return Q(
+            (f"{plan}__time_zone__in", self.time_zones),
+            (f"{plan}__review_interval_days", self.interval_days),
+        )
+
+
+def review_periods(intervals: Iterable[tuple[str, int]], clock: Clock) -> list[ReviewPeriod]:
+    """Return one period for each distinct pair of local day and review interval; `intervals` are
+    pairs (time zone, review interval in days).
+
+    A query with one branch per period is as long for a thousand plans as for two.
+    """
+    zones: dict[tuple[date, int], set[str]] = defaultdict(set)
+    for time_zone, interval_days in intervals:
+        zones[clock.day(time_zone), interval_days].add(time_zone)
+    return [
+        ReviewPeriod(tuple(sorted(zones[key])), day=key[0], interval_days=key[1])
+        for key in sorted(zones)
+    ]
+
+
+class PlanQuerySet(models.QuerySet["Plan"]):
+    def in_order(self) -> PlanQuerySet:
+        return self.order_by("code")
+
+    def review_periods(self, clock: Clock) -> list[ReviewPeriod]:
+        """Return the distinct review periods of these plans; one query."""
+        pairs = self.order_by().values_list("time_zone", "review_interval_days").distinct()
+        return review_periods(pairs, clock)
+
+    def bump_revision(self) -> None:
+        """Increment the revision, after a change that readers of these plans can see."""
+        self.update(revision=F("revision") + 1)
+
+
+def review_periods_of(
+    queryset: models.QuerySet[models.Model], path: str, clock: Clock, plans: Iterable[Plan] | None
+) -> list[ReviewPeriod]:
+    """Return the review periods of `plans`, without a query, or, if that is None, of all plans;
+    `path` is the relation that leads from the query set to plans."""
+    if plans is None:
+        return related(queryset, path, PlanQuerySet).review_periods(clock)
+    return review_periods(((plan.time_zone, plan.review_interval_days) for plan in plans), clock)
+
+
+class OfficeQuerySet(models.QuerySet["Office"]):
+    def open(self) -> OfficeQuerySet:
+        """Return the offices that can be given commitments, in order."""
+        return self.filter(closed_on__isnull=True).order_by("code")
+
+
+class ForumQuerySet(models.QuerySet["Forum"]):
+    def in_order(self) -> ForumQuerySet:
+        return self.order_by("code")
+
+    def named_in_plans(self, plans: Collection[Plan]) -> ForumQuerySet:
+        """Return the forums that commitments of these plans name, with `commitment_count`, the
+        number of these commitments."""
+        of_plans = Q(partnerships__commitment__plan__in=plans)
+        return self.annotate(commitment_count=Count("partnerships", filter=of_plans)).filter(
+            commitment_count__gt=0
+        )
+
+    def with_commitments_in(self, plans: Collection[Plan]) -> list[Forum]:
+        """Return the forums that have commitments in these plans, in order: those named, those
+        they are part of, and the successors of either. Two queries."""
+        links = related_rows(self, "partnerships").filter(commitment__plan__in=plans)
+        named = set(links.values_list("forum", flat=True))
+        rows = list(self.in_order())
+        tree = ForumTree((row.pk, row.parent_id, row.successor_of_id) for row in rows)
+        return [row for row in rows if tree.commitments_through(row.pk) & named]
+
+    def named_in_updates(self, updates: models.QuerySet[ProgressUpdate]) -> ForumQuerySet:
+        """Return the forums that these updates name, in order, with `update_count`, the number of
+        these updates."""
+        named = Count("updates", filter=Q(updates__in=updates), distinct=True)
+        return self.annotate(update_count=named).filter(update_count__gt=0).in_order()
+
+    def tree(self) -> ForumTree:
+        """Return how all forums nest and succeed one another; one query."""
+        return ForumTree(self.model.objects.values_list("id", "parent", "successor_of"))
+
+    def chain_contains(self, field: str, forum: int, *, start: int | None) -> bool:
+        """Return whether following `field` (`parent_id` or `successor_of_id`) from `start` leads
+        to `forum`."""
+        following: dict[int, int | None] = dict(self.model.objects.values_list("id", field))
+        visited: set[int] = set()
+        while start is not None and start not in visited:
+            if start == forum:
+                return True
+            visited.add(start)
+            start = following.get(start)
+        return False

@@ -1,0 +1,58 @@
+"""Parts of queries that several query sets use."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from functools import reduce
+from operator import or_
+from typing import TypeVar
+
+from django.db.models import Exists, Model, OuterRef, Q, QuerySet
+
+Rows = TypeVar("Rows", bound="QuerySet[Model]")
+
+
+def contains_all(words: str, columns: Iterable[str]) -> Q:
+    """Return the condition that each of these words occurs in one of the columns."""
+    columns = list(columns)
+    condition = Q()
+    for word in words.split():
+        condition &= reduce(or_, (Q((f"{column}__icontains", word)) for column in columns))
+    return condition
+
+
+def related_rows(queryset: QuerySet[Model], path: str) -> QuerySet[Model]:
+    """Return all rows of the table at the end of a path of relations, such as
+    `updates__evidence`, for use in a subquery.
+
+    The path leads there by the model's fields, since models import their query sets.
+    """
+    model: type[Model] = queryset.model
+    for name in path.split("__"):
+        related = model._meta.get_field(name).related_model
+        if related is None:
+            raise TypeError(f"{model.__name__}.{name} is not a relation")
+        model = related
+    return model._default_manager.all()
+
+
+def narrowed(rows: QuerySet[Model], kind: type[Rows]) -> Rows:
+    """Return the rows as the query set that their model has; raise TypeError if it is another."""
+    if not isinstance(rows, kind):
+        raise TypeError(f"{rows.model.__name__} has no {kind.__name__}")
+    return rows
+
+
+def related(queryset: QuerySet[Model], path: str, kind: type[Rows]) -> Rows:
+    """Return `related_rows` as the query set of their model."""
+    return narrowed(related_rows(queryset, path), kind)
+
+
+def of_offices(queryset: QuerySet[Model], offices: Collection[int], commitment: str = "") -> Q:
+    """Return the condition that one of these offices leads or supports the commitment: the row
+    itself, or its relation of this name."""
+    prefix = f"{commitment}__" if commitment else ""
+    supporting = related_rows(queryset, f"{prefix}supporting_offices").filter(
+        supported_commitments=OuterRef(commitment or "pk"), pk__in=offices
+    )
+    return Q((f"{prefix}lead_office__in", offices)) | Q(Exists(supporting))

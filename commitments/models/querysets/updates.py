@@ -1,0 +1,195 @@
+"""Progress updates and decisions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import TYPE_CHECKING, NamedTuple
+
+from django.db import models
+from django.db.models import Count, Exists, Min, OuterRef, Q
+from django.db.models.fields.json import KT
+
+from commitments.choices import (
+    PUBLIC_ACTIONS,
+    PUBLIC_STATES,
+    Action,
+    Role,
+    State,
+    Tone,
+    statuses_where,
+)
+from commitments.clocks import Clock, days_before
+from commitments.models.querysets.plans import ForumQuerySet, review_periods_of
+from commitments.models.querysets.shared import (
+    contains_all,
+    of_offices,
+    related,
+    related_rows,
+)
+from commitments.roles import is_staff, offices_of, roles_of
+
+if TYPE_CHECKING:
+    from commitments.models import Decision, Forum, Plan, ProgressUpdate  # noqa: F401
+    from commitments.roles import Person
+
+# The current assessment of a commitment is its highest by these columns.
+ASSESSMENT_ORDER = ("effective_on", "published_at", "id")
+LATEST_FIRST = tuple(f"-{name}" for name in ASSESSMENT_ORDER)
+TEXT_COLUMNS = ("summary_en", "summary_zh", "search_note_en", "search_note_zh")
+# The number of review intervals for which an update counts as activity at a forum.
+ACTIVITY_INTERVALS = 2
+
+
+def _is_counting(clock: Clock) -> Q:
+    if clock.known_at is None:
+        return Q(state=State.PUBLISHED)
+    then = clock.known_at
+    not_superseded = Q(superseded_at__isnull=True) | Q(superseded_at__gt=then)
+    not_retracted = Q(retracted_at__isnull=True) | Q(retracted_at__gt=then)
+    return not_superseded & not_retracted & Q(published_at__lte=then)
+
+
+class ProgressUpdateQuerySet(models.QuerySet["ProgressUpdate"]):
+    def visible_to(self, user: Person) -> ProgressUpdateQuerySet:
+        """Return the updates that this person may see, if only as a tombstone. The public may see
+        each that was ever published."""
+        roles = roles_of(user)
+        if Role.CURATOR in roles:
+            return self.all()
+        public = Q(state__in=PUBLIC_STATES)
+        if not roles:
+            return self.filter(public)
+        edited = self.model.editors.through.objects.filter(
+            progressupdate=OuterRef("pk"), user=user.pk
+        )
+        theirs = of_offices(self, offices_of(user), "commitment")
+        visible = public | Q(author=user.pk) | Q(Exists(edited)) | theirs
+        if Role.REVIEWER in roles:
+            returned = related_rows(self, "decisions").filter(
+                update=OuterRef("pk"), action=Action.RETURN, actor=user.pk
+            )
+            visible |= Q(state=State.SUBMITTED) | Q(Exists(returned))
+        return self.filter(visible)
+
+    def published(self) -> ProgressUpdateQuerySet:
+        """Return the updates that are published, neither superseded nor retracted."""
+        return self.filter(state=State.PUBLISHED)
+
+    def with_public_content(self) -> ProgressUpdateQuerySet:
+        """Return the updates whose text and public evidence everybody may read."""
+        return self.filter(state__in=(State.PUBLISHED, State.SUPERSEDED))
+
+    def counting(self, clock: Clock) -> ProgressUpdateQuerySet:
+        """Return the updates that count: at `known_at`, or now, published and not yet superseded
+        or retracted."""
+        return self.filter(_is_counting(clock))
+
+    def with_is_counting(self, clock: Clock) -> ProgressUpdateQuerySet:
+        """Add `is_counting`, whether the update is among those `counting`."""
+        return self.annotate(is_counting=_is_counting(clock))
+
+    def under(self, clock: Clock) -> ProgressUpdateQuerySet:
+        """Return the updates that count under both clocks, each on the day of its plan."""
+        on_time = Q(pk__in=[])
+        for period in review_periods_of(self, "commitment__plan", clock, plans=None):
+            on_time |= period.includes("commitment__plan") & Q(effective_on__lte=period.day)
+        return self.counting(clock).filter(on_time)
+
+    def at_forums(self, forums: Iterable[Forum], user: Person) -> ProgressUpdateQuerySet:
+        """Return the updates that name one of these forums, a part of it, or a successor of
+        either. Only staff may learn which forums a retracted update names."""
+        tree = related(self, "forums", ForumQuerySet).tree()
+        through = {pk for forum in forums for pk in tree.activity_through(forum.pk)}
+        named = self.model.forums.through.objects.filter(
+            progressupdate=OuterRef("pk"), forum__in=through
+        )
+        return self.filter(Exists(named))._with_readable_text(user)
+
+    def search(self, words: str, user: Person) -> ProgressUpdateQuerySet:
+        """Return the updates whose text contains each of these words, in either language. Only
+        staff may find retracted ones."""
+        return self.filter(contains_all(words, TEXT_COLUMNS))._with_readable_text(user)
+
+    def _with_readable_text(self, user: Person) -> ProgressUpdateQuerySet:
+        return self if is_staff(user) else self.exclude(state=State.RETRACTED)
+
+    def assessments(self) -> ProgressUpdateQuerySet:
+        """Return the assessments, the highest first."""
+        return self.filter(status__isnull=False).latest_first()
+
+    def latest_first(self) -> ProgressUpdateQuerySet:
+        return self.order_by(*LATEST_FIRST)
+
+    def by_changed_at(self) -> ProgressUpdateQuerySet:
+        """Order by the last change of content or state, the earliest first, as queues do."""
+        return self.order_by("changed_at", "id")
+
+    def with_related_content(self) -> ProgressUpdateQuerySet:
+        """Fetch what a full representation needs, in a fixed number of queries."""
+        return self.select_related("commitment__plan", "author").prefetch_related(
+            "forums",
+            "editors",
+            "evidence__link_checks",
+            "decisions",
+            "commitment__supporting_offices",
+        )
+
+    def activity(self, clock: Clock, plans: Iterable[Plan] | None = None) -> ProgressUpdateQuerySet:
+        """Return the updates that are activity at the forums they name: they count, have public
+        evidence, give no status or one of progress, and are dated within two review intervals
+        before the day of their plan. `plans` limits them to updates of these plans.
+        """
+        recent = Q(pk__in=[])
+        for period in review_periods_of(self, "commitment__plan", clock, plans):
+            days = days_before(period.day, ACTIVITY_INTERVALS * period.interval_days), period.day
+            recent |= period.includes("commitment__plan") & Q(effective_on__range=days)
+        if plans is not None:
+            recent &= Q(commitment__plan__in=plans)
+        progress = [*statuses_where(tone=Tone.FULFILLED), *statuses_where(tone=Tone.PARTIAL)]
+        public = related_rows(self, "evidence").filter(update=OuterRef("pk"), public=True)
+        return (
+            self.counting(clock)
+            .filter(recent)
+            .filter(Q(status__isnull=True) | Q(status__in=progress))
+            .filter(Exists(public))
+        )
+
+
+class ImportFile(NamedTuple):
+    """A file from which updates were loaded: its digest, the time of the first load, and the
+    number of its public updates."""
+
+    sha256: str
+    at: datetime
+    updates: int
+
+
+class DecisionQuerySet(models.QuerySet["Decision"]):
+    def in_order(self) -> DecisionQuerySet:
+        return self.order_by("seq")
+
+    def visible_to(self, user: Person) -> DecisionQuerySet:
+        """Return the decisions on updates that this person may see, and on whole plans."""
+        updates = related(self, "update", ProgressUpdateQuerySet).visible_to(user)
+        return self.filter(Q(update__isnull=True) | Q(update__in=updates.values("pk")))
+
+    def public(self) -> DecisionQuerySet:
+        """Return the decisions that are public changes."""
+        return self.filter(action__in=PUBLIC_ACTIONS)
+
+    def import_files(self, clock: Clock) -> list[ImportFile]:
+        """Return the files from which public updates were loaded, the first loaded first.
+        `ledger.import_digest` gives that of one update."""
+        later = self.model.objects.filter(
+            update=OuterRef("update"), action=Action.SUBMIT, seq__gt=OuterRef("seq")
+        )
+        loaded = self.filter(action=Action.SUBMIT, meta__has_key="import")
+        public = loaded.filter(~Exists(later), update__published_at__isnull=False)
+        if clock.known_at is not None:
+            public = public.filter(update__published_at__lte=clock.known_at)
+        by_file = public.values(sha256=KT("meta__import"))
+        rows = by_file.annotate(first_at=Min("at"), updates=Count("pk")).order_by(
+            "first_at", "sha256"
+        )
+        return [ImportFile(row["sha256"], row["first_at"], row["updates"]) for row in rows]

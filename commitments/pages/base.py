@@ -1,0 +1,198 @@
+"""The base of all pages of a plan: plan, clocks, menu, and notices about the query."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, TypeVar, cast
+from urllib.parse import urlencode
+
+import django_filters as df
+from django.contrib.auth.models import AnonymousUser
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import get_object_or_404, redirect
+from django.utils import timezone
+from django.utils.functional import cached_property
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.generic import TemplateView
+
+from commitments.clocks import Clock, local_day
+from commitments.filters import CommitmentFilter
+from commitments.models import Plan
+from commitments.models.querysets import CommitmentQuerySet
+from commitments.pages.phrases import activity_period
+from commitments.pages.querystrings import redirect_query, without_blanks
+from commitments.templatetags.tracker import languages, on_day, paragraphs, time_in
+
+CLOCKS = ("as_of", "known_at")
+FilterSetType = TypeVar("FilterSetType", bound=df.FilterSet)
+ANONYMOUS = AnonymousUser()
+
+# Parameters that no form shows by their names.
+PARAMETER_LABELS = {
+    "as_of": gettext_lazy("Date"),
+    "known_at": gettext_lazy("Time"),
+    "changed_since": gettext_lazy("Changed since"),
+}
+# Routes of the main menu.
+MENU = (
+    ("overview", gettext_lazy("Overview")),
+    ("commitments", gettext_lazy("Commitments")),
+    ("forums", gettext_lazy("Partner forums")),
+    ("matrix", gettext_lazy("Goals and forums")),
+    ("changes", gettext_lazy("Changes")),
+    ("methodology", gettext_lazy("Methodology")),
+)
+
+
+def ignored_notice(name: str, message: Any) -> str:
+    """Return the notice that a parameter's value is wrong and was ignored."""
+    label = f"{PARAMETER_LABELS[name]} ({name})" if name in PARAMETER_LABELS else name
+    return _("%(name)s: %(message)s It was ignored.") % {"name": label, "message": message}
+
+
+@dataclass(frozen=True)
+class PlanNotice:
+    """A plan's notice, in the reader's language if it has one."""
+
+    language: str
+    paragraphs: list[str]
+
+    @property
+    def continues(self) -> bool:
+        """Return whether there is more than the first paragraph, which every page shows."""
+        return len(self.paragraphs) > 1
+
+
+def plan_notice(plan: Plan) -> PlanNotice | None:
+    """Return the notice of a plan, or None if it has none."""
+    if not plan.notice:
+        return None
+    language, text = languages(plan.notice)[0]
+    return PlanNotice(language, paragraphs(text))
+
+
+class PlanPage(TemplateView):
+    """A page of one plan.
+
+    `parameters` are those of the query that the page understands; readers see a notice about
+    others, which are ignored. `menu_entry` is the route of the menu that the page belongs to.
+    """
+
+    parameters: tuple[str, ...] = CLOCKS
+    menu_entry = ""
+
+    def get(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+        query = redirect_query(request.GET, self.plan.time_zone, self.now)
+        if query is not None:
+            return redirect(f"{request.path}?{query.urlencode()}".rstrip("?"))
+        return super().get(request, *args, **kwargs)
+
+    @cached_property
+    def plan(self) -> Plan:
+        return get_object_or_404(Plan, code=self.kwargs["plan"])
+
+    @cached_property
+    def now(self) -> datetime:
+        return timezone.now()
+
+    @cached_property
+    def notices(self) -> list[str]:
+        """Notices about the query; `query` and `valid_filterset` add to them."""
+        return []
+
+    @cached_property
+    def query(self) -> QueryDict:
+        """The parameters of the query that this page understands."""
+        query = self.request.GET.copy()
+        for name in list(query):
+            if name not in self.parameters:
+                del query[name]
+                message = _("Unknown parameter “%(name)s”; it was ignored.")
+                self.notices.append(message % {"name": name})
+        return query
+
+    def valid_filterset(self, make: Callable[[QueryDict], FilterSetType]) -> FilterSetType:
+        """Return the filter set of the query without the parameters whose values are wrong."""
+        while True:
+            filterset = make(self.query)
+            if filterset.is_valid():
+                return filterset
+            for name, messages in filterset.form.errors.items():
+                self.notices += [ignored_notice(name, message) for message in messages]
+                self.query.pop(name, None)
+
+    @cached_property
+    def filterset(self) -> CommitmentFilter:
+        """The filter set of the plan's commitments."""
+        return self.valid_filterset(self.commitments_by)
+
+    def commitments_by(self, query: QueryDict) -> CommitmentFilter:
+        rows = self.plan.commitments.in_order()
+        return CommitmentFilter(
+            query, queryset=rows, now=self.now, user=ANONYMOUS, plans=[self.plan]
+        )
+
+    @property
+    def selected(self) -> CommitmentQuerySet:
+        """The commitments that the query selects, annotated under the clock."""
+        rows: Any = self.filterset.qs
+        return cast(CommitmentQuerySet, rows)
+
+    @property
+    def clock(self) -> Clock:
+        return self.filterset.clock
+
+    @property
+    def day(self) -> date:
+        """The date shown, on the plan's calendar."""
+        return self.clock.day(self.plan.time_zone)
+
+    def get_context_data(self, **kwargs: object) -> dict[str, object]:
+        adopted = self.plan.adopted_on
+        clocks = {name: self.query[name] for name in CLOCKS if name in self.query}
+        return super().get_context_data(**kwargs) | {
+            "plan": self.plan,
+            "plan_notice": plan_notice(self.plan),
+            "description": self._description(),
+            "menu": MENU,
+            "menu_entry": self.menu_entry,
+            "clock": self.clock,
+            "clock_summary": self._clock_summary(),
+            "day": self.day,
+            "today": local_day(self.now, self.plan.time_zone),
+            # Links within the plan keep the clocks; the clock form keeps all other parameters.
+            "clocks": clocks,
+            "clock_query": f"?{urlencode(clocks)}" if clocks else "",
+            "other_parameters": [
+                (name, value)
+                for name, values in self.query.lists()
+                if name not in CLOCKS
+                for value in values
+            ],
+            "notices": self.notices,
+            "before_adoption": adopted is not None and self.day < adopted,
+            "activity_period": activity_period(self.plan),
+            "canonical": self._canonical(),
+        }
+
+    def _description(self) -> str:
+        message = _("%(title)s: each commitment with its status, freshness and evidence.")
+        return message % {"title": self.plan.title}
+
+    def _clock_summary(self) -> str:
+        clock, day = self.clock, on_day(self.day)
+        if clock.is_default:
+            return _("As of today, %(day)s") % {"day": day}
+        summary = _("As of %(day)s.") % {"day": day}
+        if clock.known_at is None:
+            return summary
+        time = time_in(clock.known_at, self.plan.time_zone)
+        return f"{summary} {_('Only what was public at %(time)s counts.') % {'time': time}}"
+
+    def _canonical(self) -> str:
+        """Return the page's address with those parameters that it understands and are set."""
+        query = without_blanks(self.query).urlencode()
+        return self.request.build_absolute_uri(self.request.path + (f"?{query}" if query else ""))

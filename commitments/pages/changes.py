@@ -1,0 +1,195 @@
+"""Public changes: the page that lists them, and the latest of them on other pages."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from typing import Any
+
+from django.urls import reverse
+from django.utils.functional import cached_property
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from commitments.choices import PUBLIC_ACTIONS, Action, Status
+from commitments.clocks import Clock
+from commitments.filters import ChangeFilter, CommitmentFilter
+from commitments.ledger import changes
+from commitments.ledger.changes import PublicChange
+from commitments.models import Commitment, Decision, Plan
+from commitments.pages.base import CLOCKS, PlanPage, ignored_notice
+from commitments.pages.facets import Facet, active_filters, facet, forum_options, numbered_options
+from commitments.pages.querystrings import only
+from commitments.pages.updates import PageUpdate, UpdateText, page_update
+
+ACTION_LABELS = {
+    Action.PUBLISH: gettext_lazy("update published"),
+    Action.SUPERSEDE: gettext_lazy("update corrected"),
+    Action.RETRACT: gettext_lazy("update withdrawn"),
+    Action.ARCHIVE: gettext_lazy("archived copy added"),
+    Action.AMEND: gettext_lazy("plan amended"),
+    Action.LOAD: gettext_lazy("plan loaded"),
+}
+DECISION_RELATIONS = ("plan", "commitment__plan", "update__commitment__plan")
+# Needed where updates are shown with their forums and evidence.
+UPDATE_RELATIONS = (
+    "update__forums",
+    "update__evidence__link_checks",
+    "update__decisions",
+)
+FEEDS = {"goal": "goal-feed", "forum": "forum-feed", "commitment": "commitment-feed"}
+CHANGES_PER_PAGE = 50
+# The number of latest decisions among which the overview finds changes of status.
+RECENT_DECISIONS = 100
+SEQ_PATTERN = re.compile(r"[0-9]{1,18}\Z")
+
+
+@dataclass(frozen=True)
+class ChangeEntry:
+    """A public change. `update` is None where the change is of a whole plan or commitment."""
+
+    change: PublicChange
+    update: PageUpdate | None
+
+    @property
+    def decision(self) -> Decision:
+        return self.change.decision
+
+    @property
+    def commitment(self) -> Commitment | None:
+        return self.decision.commitment
+
+    @property
+    def before(self) -> Status | None:
+        """The status before the change; None if the change is of a whole plan."""
+        return self.change.before
+
+    @property
+    def after(self) -> Status | None:
+        return self.change.after
+
+    @property
+    def changes_status(self) -> bool:
+        return self.before != self.after
+
+    @property
+    def note(self) -> str | None:
+        """The public reason."""
+        return self.change.note
+
+    @property
+    def label(self) -> str:
+        return str(ACTION_LABELS[Action(self.decision.action)])
+
+    @property
+    def facts(self) -> list[str]:
+        """The type of change, and the date that its update is about."""
+        return [self.label, *self._date()]
+
+    @property
+    def short_facts(self) -> list[str]:
+        """The same without “update published”, which is the usual case."""
+        return self._date() if self.decision.action == Action.PUBLISH else self.facts
+
+    @property
+    def text(self) -> UpdateText | None:
+        """The update's text in the reader's language if there is one."""
+        return next(iter(self.update.texts), None) if self.update else None
+
+    @property
+    def anchor(self) -> str:
+        """The place on the commitment's page."""
+        return f"#update-{self.update.id}" if self.update else ""
+
+    def _date(self) -> list[str]:
+        return [self.update.date_text] if self.update else []
+
+
+def change_entry(change: PublicChange) -> ChangeEntry:
+    """Return a change as pages and feeds show it."""
+    update = change.decision.update
+    return ChangeEntry(change, page_update(update) if update else None)
+
+
+def public_decisions(plan: Plan, until: datetime | None = None) -> Any:
+    """Return the public decisions on a plan, newest first; with `until`, those made by then."""
+    decisions = Decision.objects.public().filter(plan=plan).select_related(*DECISION_RELATIONS)
+    if until is not None:
+        decisions = decisions.filter(at__lte=until)
+    return decisions.order_by("-seq")
+
+
+def latest_status_changes(plan: Plan, clock: Clock, n: int) -> list[ChangeEntry]:
+    """Return the latest `n` changes of a status, for better or worse.
+
+    Only the latest `RECENT_DECISIONS` decisions on updates dated up to the clock's day are
+    searched.
+    """
+    until = clock.day(plan.time_zone)
+    decisions = public_decisions(plan, clock.known_at).filter(update__effective_on__lte=until)
+    # Updates loaded from one file have the same time: their own dates give the order.
+    decisions = decisions.order_by("-at", "-update__effective_on", "-seq")
+    rows = changes.with_status_changes(decisions[:RECENT_DECISIONS])
+    return [change_entry(row) for row in rows if row.before != row.after][:n]
+
+
+class ChangesPage(PlanPage):
+    """All public changes, newest first; under `known_at`, those made by then."""
+
+    template_name = "commitments/changes.html"
+    menu_entry = "changes"
+    filters = ("action", "goal", "forum", "commitment")
+    parameters = (*CLOCKS, *filters, "before")
+
+    @cached_property
+    def filterset(self) -> CommitmentFilter:
+        """The filter set of the clocks alone: the other parameters select changes."""
+        return self.valid_filterset(lambda query: self.commitments_by(only(query, CLOCKS)))
+
+    @cached_property
+    def selection(self) -> ChangeFilter:
+        decisions = public_decisions(self.plan, self.clock.known_at)
+        return self.valid_filterset(partial(ChangeFilter, queryset=decisions))
+
+    def get_context_data(self, **kwargs: object) -> dict[str, object]:
+        decisions: Any = self.selection.qs
+        before = self._before()
+        if before is not None:
+            decisions = decisions.filter(seq__lt=before)
+        rows = changes.with_status_changes(decisions[: CHANGES_PER_PAGE + 1])
+        page, more = rows[:CHANGES_PER_PAGE], len(rows) > CHANGES_PER_PAGE
+        facets = list(self._facets())
+        return super().get_context_data(
+            changes=[change_entry(change) for change in page],
+            older=page[-1].decision.seq if more else None,
+            is_first_page=before is None,
+            facets=facets,
+            active_filters=active_filters(facets, self.query, exclude=["before"]),
+            feed=self._feed(),
+            **kwargs,
+        )
+
+    def _feed(self) -> str:
+        """Return the feed of the one goal, forum or commitment selected, else that of the plan."""
+        chosen = [(name, self.query.getlist(name)) for name in self.filters if name in self.query]
+        if len(chosen) == 1 and len(chosen[0][1]) == 1 and chosen[0][0] in FEEDS:
+            [(name, [value])] = chosen
+            names = [self.plan.code, value.removeprefix(f"{self.plan.code}-")]
+            return reverse(f"pages:{FEEDS[name]}", args=names)
+        return reverse("pages:changes-feed", args=[self.plan.code])
+
+    def _before(self) -> int | None:
+        given = self.query.get("before")
+        if given is None or SEQ_PATTERN.match(given):
+            return None if given is None else int(given)
+        self.notices.append(ignored_notice("before", _("Enter the number of a change.")))
+        return None
+
+    def _facets(self) -> Iterable[Facet]:
+        actions = [(action.value, ACTION_LABELS[action]) for action in PUBLIC_ACTIONS]
+        yield facet("action", _("Type of change"), actions, self.query)
+        yield facet("goal", _("Goal"), numbered_options(self.plan.goals), self.query)
+        yield facet("forum", _("Forum"), forum_options(self.plan), self.query)

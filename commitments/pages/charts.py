@@ -1,0 +1,249 @@
+"""Bars and columns of roll-ups, as the numbers and phrases that the templates show."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+
+from commitments.choices import Codes, Kind, Status, Tone
+from commitments.pages.phrases import commitments_phrase
+from commitments.rollups import Group, KindRollUp
+from commitments.rollups.trend import TrendPeriod
+
+# Filters of the list of commitments that select what a number counts; None if none do.
+Filters = Mapping[str, Any] | None
+# A table's row: its name, and each number with the filters that select what it counts.
+NumberRow = tuple[str, list[tuple[int, Mapping[str, Any]]]]
+
+
+@dataclass(frozen=True)
+class Segment:
+    """The commitments of one tone in a bar: start and length in percent of the full length."""
+
+    tone: Tone
+    count: int
+    start: float
+    length: float
+
+    @property
+    def top(self) -> float:
+        """The start from the top, in a column that is filled from the bottom."""
+        return round(100 - self.start - self.length, 2)
+
+
+@dataclass(frozen=True)
+class Bar:
+    """One kind's commitments of a group, by effective tone."""
+
+    kind: Kind
+    part: KindRollUp
+    segments: list[Segment]
+
+    @property
+    def alt(self) -> str:
+        """The text alternative: “Fulfilled 2, Adverse 1”."""
+        comma = pgettext("between counts", ", ")
+        return comma.join(f"{segment.tone.label} {segment.count}" for segment in self.segments)
+
+    @property
+    def facts(self) -> list[str]:
+        """The number of commitments, the reading, the bounds of “fulfilled”, what is adverse."""
+        return [
+            commitments_phrase(self.part.of),
+            str(self.part.reading.label),
+            self._fulfilled(),
+            *self._adverse(),
+        ]
+
+    @property
+    def short_facts(self) -> list[str]:
+        """The kind, the reading and what is adverse."""
+        return [str(self.kind.label), str(self.part.reading.label), *self._adverse()]
+
+    @property
+    def statuses(self) -> list[tuple[Status, int]]:
+        """The statuses that occur, each with its number."""
+        return [(Status(code), n) for code, n in self.part.counts.items() if n]
+
+    def _fulfilled(self) -> str:
+        low, high = self.part.fulfilled
+        if low == high:
+            return _("%(n)s fulfilled") % {"n": low}
+        message = _("%(low)s fulfilled; up to %(high)s if the unknown ones are")
+        return message % {"low": low, "high": high}
+
+    def _adverse(self) -> list[str]:
+        n = self.part.adverse
+        return [_("%(n)s adverse") % {"n": n}] if n else []
+
+
+@dataclass(frozen=True)
+class ChartRow:
+    """A group among others of its grouping, with bars on their common scale.
+
+    `filters` select its commitments, `depth` is the nesting of a forum below its parents, `period`
+    the phrase for the period in which activity at a forum counts.
+    """
+
+    group: Group
+    bars: list[Bar]
+    filters: Filters
+    period: str = ""
+    depth: int = 0
+
+    @property
+    def indent(self) -> int:
+        """The level of indentation, at most 2."""
+        return min(self.depth, 2)
+
+    @property
+    def count(self) -> str:
+        return commitments_phrase(self.group.commitments)
+
+    @property
+    def count_filters(self) -> Filters:
+        return self.filters if self.group.commitments else None
+
+    @property
+    def before_activity(self) -> str:
+        """The separator between the number of commitments and the activity."""
+        match self.group.active_at_forum:
+            case None:
+                return ""
+            case 0:
+                return pgettext("between clauses", "; ")
+            case _n:
+                return pgettext("between counts", ", ")
+
+    @property
+    def activity(self) -> str:
+        """The number of commitments with recent activity at the forum."""
+        active = self.group.active_at_forum
+        if active is None:
+            return ""
+        if active == 0:
+            return _("no activity recorded there %(period)s") % {"period": self.period}
+        message = _("%(active)s with activity recorded there %(period)s")
+        return message % {"active": active, "period": self.period}
+
+    @property
+    def activity_filters(self) -> Filters:
+        if not self.group.active_at_forum or self.filters is None:
+            return None
+        return {**self.filters, "active_at": self.group.key}
+
+
+def bars(group: Group, scale: int | None = None) -> list[Bar]:
+    """Return a bar for each kind of which the group has commitments.
+
+    `scale` is the number of commitments at full length; by default all of that kind.
+    """
+    return [
+        Bar(kind, part, _segments(part, scale or part.of))
+        for kind, part in group.kinds.items()
+        if part.of
+    ]
+
+
+def chart_rows(groups: Iterable[Group], by: str, period: str = "") -> list[ChartRow]:
+    """Return the groups of a grouping on one scale: the largest has a bar of full length."""
+    groups = list(groups)
+    largest = max((part.of for group in groups for part in group.kinds.values()), default=0)
+    return [
+        ChartRow(group, bars(group, largest), {by: group.key} if group.key else None, period)
+        for group in groups
+    ]
+
+
+def forum_chart_rows(groups: Iterable[Group], period: str) -> list[ChartRow]:
+    """Return the forums without the group of commitments that name none."""
+    return chart_rows([group for group in groups if group.key], "forum", period)
+
+
+def _segments(part: KindRollUp, scale: int) -> list[Segment]:
+    segments, before = [], 0
+    for tone in Tone:
+        count = part.tones[tone.value]
+        if count:
+            start, length = 100 * before / scale, 100 * count / scale
+            segments.append(Segment(tone, count, round(start, 2), round(length, 2)))
+            before += count
+    return segments
+
+
+@dataclass(frozen=True)
+class ChartColumn:
+    """One kind's commitments at a period's end."""
+
+    name: str
+    bar: Bar
+    filters: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class NumberTable:
+    """The numbers behind columns: a row for each column, a number for each code that occurs."""
+
+    by: str
+    title: str
+    codes: list[Codes]
+    rows: list[NumberRow]
+
+
+@dataclass(frozen=True)
+class Series:
+    """One kind's columns, with the tones that occur in them and their numbers."""
+
+    kind: Kind
+    of: int
+    columns: list[ChartColumn]
+    tones: list[Tone]
+    tables: list[NumberTable]
+
+    @property
+    def count(self) -> str:
+        return commitments_phrase(self.of)
+
+
+def series(periods: Iterable[TrendPeriod], filters: Mapping[str, Any]) -> list[Series]:
+    """Return a series for each kind of which there are commitments.
+
+    `filters` are those that selected all of the commitments.
+    """
+    found: dict[Kind, list[ChartColumn]] = defaultdict(list)
+    periods = list(periods)
+    for period in periods:
+        # The last period ends on the date shown, which links pass on anyway.
+        day = {} if period is periods[-1] else {"as_of": period.ends_on}
+        for bar in bars(period.group):
+            column_filters = {**filters, "kind": bar.kind.value, **day}
+            found[bar.kind].append(ChartColumn(period.name, bar, column_filters))
+    return [_series(kind, columns) for kind, columns in found.items()]
+
+
+def _series(kind: Kind, columns: list[ChartColumn]) -> Series:
+    parts = [column.bar.part for column in columns]
+    tones = [tone for tone in Tone if any(part.tones[tone.value] for part in parts)]
+    codes = [code for code in parts[0].counts if any(part.counts[code] for part in parts)]
+    statuses = [Status(code) for code in codes]
+    tables = [
+        NumberTable("tone", _("Counts as"), [*tones], _numbers(columns, "tone", tones)),
+        NumberTable("status", _("Status"), [*statuses], _numbers(columns, "status", statuses)),
+    ]
+    return Series(kind, parts[0].of, columns, tones, tables)
+
+
+def _numbers(columns: list[ChartColumn], by: str, codes: Iterable[Codes]) -> list[NumberRow]:
+    codes = list(codes)
+
+    def row(column: ChartColumn) -> list[tuple[int, Mapping[str, Any]]]:
+        part = column.bar.part
+        counts = {"tone": part.tones, "status": part.counts}[by]
+        return [(counts[code.value], {**column.filters, by: code.value}) for code in codes]
+
+    return [(column.name, row(column)) for column in columns]

@@ -1,0 +1,192 @@
+"""The pages of commitments: the list, one commitment, its edit history; and the list of plans."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from urllib.parse import urlencode
+
+from django.db.models import Prefetch
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
+from django.utils.functional import cached_property
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.generic import TemplateView
+
+from commitments import ledger
+from commitments.choices import Kind
+from commitments.curation import history
+from commitments.filters import CommitmentFilter
+from commitments.models import (
+    Milestone,
+    Office,
+    Partnership,
+    Plan,
+    ProgressUpdate,
+    StrategicGoal,
+)
+from commitments.pages import timeline
+from commitments.pages.base import ANONYMOUS, PlanPage
+from commitments.pages.facets import (
+    active_filters,
+    api_query,
+    clock_independent_filters,
+    commitment_facets,
+    facet,
+)
+from commitments.pages.rows import CurrentStatus, ListedCommitment
+from commitments.pages.updates import PageUpdate, page_updates
+from commitments.rollups.trend import held_since
+
+SORT_OPTIONS = [
+    ("number", gettext_lazy("Plan order")),
+    ("-effective_on", gettext_lazy("Latest assessment first")),
+    ("effective_on", gettext_lazy("Oldest assessment first")),
+    ("status", gettext_lazy("By status")),
+    ("due_on", gettext_lazy("By due date")),
+]
+
+
+class PlansPage(TemplateView):
+    """The list of plans; a redirect where there is only one."""
+
+    template_name = "commitments/plans.html"
+
+    def get(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+        plans = list(Plan.objects.in_order())
+        if len(plans) == 1:
+            return redirect("pages:overview", plan=plans[0].code)
+        return self.render_to_response({"plans": plans})
+
+
+class CommitmentsPage(PlanPage):
+    """The list of commitments, with the filters of the API."""
+
+    template_name = "commitments/commitments.html"
+    menu_entry = "commitments"
+    parameters = tuple(CommitmentFilter.base_filters)
+
+    def get_context_data(self, **kwargs: object) -> dict[str, object]:
+        rows = self.selected.select_related("goal", "area")
+        facets = commitment_facets(self.plan, self.query)
+        return super().get_context_data(
+            commitments=[ListedCommitment(row) for row in rows],
+            commitment_count=self.plan.commitments.count(),
+            facets=facets,
+            active_filters=active_filters(facets, self.query, exclude=["ordering"]),
+            changed_since=self.filterset.form.cleaned_data["changed_since"],
+            sorting=facet("ordering", _("Sort by"), SORT_OPTIONS, self.query),
+            api_query=api_query(self.plan, self.query),
+            trend_filters=clock_independent_filters(self.query),
+            **kwargs,
+        )
+
+
+@dataclass(frozen=True)
+class RecordEntry:
+    """An update or a changed wording, with the date that it is about."""
+
+    on: date
+    update: PageUpdate | None = None
+    rewording: history.WordingChange | None = None
+
+
+class CommitmentPage(PlanPage):
+    """One commitment, by its number; its public code redirects there."""
+
+    template_name = "commitments/commitment.html"
+
+    def get(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+        number = self.kwargs["number"]
+        code = f"{self.plan.code}-"
+        if number.startswith(code) and not self.plan.commitments.filter(number=number).exists():
+            number = number.removeprefix(code)
+            query = f"?{request.GET.urlencode()}" if request.GET else ""
+            address = reverse("pages:commitment", args=[self.plan.code, number])
+            return redirect(address + query)
+        return super().get(request, *args, **kwargs)
+
+    @cached_property
+    def commitment(self) -> Any:
+        rows = self.selected.with_neighbours().select_related("goal", "area", "lead_office")
+        rows = rows.prefetch_related(
+            Prefetch("partnerships", Partnership.objects.select_related("forum").order_by("pk")),
+            Prefetch("supporting_goals", StrategicGoal.objects.order_by("number")),
+            Prefetch("supporting_offices", Office.objects.order_by("code")),
+            Prefetch("milestones", Milestone.objects.order_by("due_on", "pk")),
+        )
+        return get_object_or_404(rows, number=self.kwargs["number"])
+
+    def get_context_data(self, **kwargs: object) -> dict[str, object]:
+        commitment, updates = self.commitment, list(self._updates())
+        counting = [row for row in updates if row.is_counting]
+        is_standing = commitment.kind == Kind.STANDING
+        return super().get_context_data(
+            commitment=commitment,
+            current=self._current_status(updates, counting),
+            partnerships=list(commitment.partnerships.all()),
+            record=self._record(updates),
+            has_updates=bool(updates),
+            years=timeline.years(commitment, counting, self.plan, self.day) if is_standing else [],
+            steps=[] if is_standing else timeline.steps(commitment, counting),
+            permalink=self._permalink(),
+            **kwargs,
+        )
+
+    def _current_status(
+        self, updates: list[ProgressUpdate], counting: list[ProgressUpdate]
+    ) -> CurrentStatus:
+        return CurrentStatus(
+            self.commitment,
+            self.day,
+            since=held_since(counting, self.plan.review_interval_days),
+            events=sum(not row.status for row in counting),
+            may_have_been_assessed=bool(updates) or not self.clock.is_default,
+        )
+
+    def _record(self, rows: list[ProgressUpdate]) -> list[RecordEntry]:
+        """Return updates and changed wordings by the date that they are about, newest first."""
+        updates = page_updates(rows)
+        entries = [RecordEntry(update.effective_on, update=update) for update in updates]
+        for rewording in reversed(history.wording_changes(self.commitment)):
+            if rewording.known_to(self.clock, self.plan.time_zone):
+                entries.append(RecordEntry(rewording.on(self.plan.time_zone), rewording=rewording))
+        return sorted(entries, key=lambda entry: entry.on, reverse=True)
+
+    def _permalink(self) -> str:
+        """Return the address that shows this page as it is now, whatever is published later."""
+        known_at = ledger.format_utc(self.clock.known_at or self.now)
+        query = urlencode({"as_of": self.day, "known_at": known_at}, safe=":")
+        return self.request.build_absolute_uri(f"{self.request.path}?{query}")
+
+    def _updates(self) -> Any:
+        """Return the public updates dated up to the clock's day, newest first.
+
+        Under `known_at`, those published by then, in their state of today.
+        """
+        rows: Any = ProgressUpdate.objects.visible_to(ANONYMOUS).filter(
+            commitment=self.commitment.pk, effective_on__lte=self.day
+        )
+        if self.clock.known_at:
+            rows = rows.filter(published_at__lte=self.clock.known_at)
+        return (
+            rows.latest_first()
+            .with_is_counting(self.clock)
+            .select_related("commitment__plan")
+            .prefetch_related("forums", "evidence__link_checks", "decisions")
+        )
+
+
+class HistoryPage(PlanPage):
+    """The edits of a commitment's wording, readings, forums, offices and dates."""
+
+    template_name = "commitments/commitment_history.html"
+
+    def get_context_data(self, **kwargs: object) -> dict[str, object]:
+        commitment = get_object_or_404(self.plan.commitments, number=self.kwargs["number"])
+        return super().get_context_data(
+            commitment=commitment, entries=history.entries_of(commitment), **kwargs
+        )

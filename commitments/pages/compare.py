@@ -1,0 +1,103 @@
+"""The comparison of two dates: how the status of each commitment changed between them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any
+
+from django import forms
+from django.utils.functional import cached_property
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext, pgettext
+
+from commitments import rollups
+from commitments.choices import Movement
+from commitments.clocks import one_year_before
+from commitments.form_fields import IsoDateField
+from commitments.pages.base import CLOCKS, PlanPage, ignored_notice
+from commitments.pages.phrases import CountedPhrase, counted_phrases
+from commitments.pages.rows import ListedCommitment
+
+# In the order of the sentence; None counts the unchanged.
+MOVEMENT_PHRASES: Mapping[Movement | None, Callable[[int], str]] = {
+    Movement.BETTER: lambda n: ngettext("%(n)s improved", "%(n)s improved", n),
+    Movement.WORSE: lambda n: ngettext("%(n)s worsened", "%(n)s worsened", n),
+    Movement.BECAME_UNKNOWN: lambda n: ngettext("%(n)s became unknown", "%(n)s became unknown", n),
+    Movement.NEWLY_ASSESSED: lambda n: ngettext(
+        "%(n)s was newly assessed", "%(n)s were newly assessed", n
+    ),
+    Movement.OTHER: lambda n: ngettext(
+        "%(n)s changed in another way", "%(n)s changed in another way", n
+    ),
+    None: lambda n: ngettext("%(n)s is unchanged", "%(n)s are unchanged", n),
+}
+
+
+@dataclass(frozen=True)
+class MovementGroup:
+    """The commitments of one movement, each as (row then, row now)."""
+
+    movement: Movement
+    rows: list[tuple[ListedCommitment, ListedCommitment]]
+
+
+def comparison_sentence(counts: Mapping[Movement | None, int]) -> list[CountedPhrase]:
+    """Return a phrase for each movement that occurs: “1 improved, none worsened; 2 are unchanged.”
+
+    Where something improved and nothing worsened, the sentence says that too.
+    """
+    phrases: list[tuple[Movement | None, int | str, str]] = [
+        (code, n, phrase(n))
+        for code, phrase in MOVEMENT_PHRASES.items()
+        if (n := counts.get(code, 0))
+    ]
+    if counts.get(Movement.BETTER) and not counts.get(Movement.WORSE):
+        phrases.insert(1, (None, "", _("none worsened")))
+    comma, semicolon = pgettext("between counts", ", "), pgettext("between clauses", "; ")
+    following = [comma if code is Movement.BETTER else semicolon for code, _n, _text in phrases]
+    following[-1:] = [pgettext("end of counts", ".")]
+    return counted_phrases(
+        (*phrase, separator) for phrase, separator in zip(phrases, following, strict=False)
+    )
+
+
+class ComparePage(PlanPage):
+    """The comparison from `since` to the date shown, both with the record of the reader's clock."""
+
+    template_name = "commitments/compare.html"
+    parameters = (*CLOCKS, "since")
+
+    @cached_property
+    def since(self) -> date:
+        """The date of the query, or else a year before the date shown."""
+        given = self.query.get("since")
+        if given:
+            try:
+                since: date = IsoDateField().clean(given)
+            except forms.ValidationError as error:
+                self.notices += [ignored_notice("since", message) for message in error.messages]
+            else:
+                if since <= self.day:
+                    return since
+                message = _("This date is after the date shown.")
+                self.notices.append(ignored_notice("since", message))
+        return one_year_before(self.day)
+
+    def get_context_data(self, **kwargs: object) -> dict[str, object]:
+        now: list[Any] = list(self.selected.select_related("goal", "area"))
+        clock = replace(self.clock, as_of=self.since)
+        rows = self.plan.commitments.select_related("goal", "area")
+        then = {row.pk: row for row in rows.at(clock, [self.plan])}
+        found: dict[Movement | None, list[Any]] = {code: [] for code in (*Movement, None)}
+        before = rollups.items_from(then[row.pk] for row in now)
+        for row, *items in zip(now, before, rollups.items_from(now), strict=True):
+            pair = (ListedCommitment(then[row.pk]), ListedCommitment(row))
+            found[rollups.movement_between(*items)].append(pair)
+        return super().get_context_data(
+            since=self.since,
+            phrases=comparison_sentence({code: len(pairs) for code, pairs in found.items()}),
+            movements=[MovementGroup(code, found[code]) for code in Movement if found[code]],
+            **kwargs,
+        )

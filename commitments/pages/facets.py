@@ -1,0 +1,162 @@
+"""Filters as a form, and the active filters with links that remove them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import QueryDict
+from django.utils.translation import gettext as _
+
+from commitments.choices import (
+    EVIDENCE_LEVELS,
+    CoverageGap,
+    Freshness,
+    Kind,
+    Schedule,
+    Status,
+    Tone,
+)
+from commitments.models import Forum, Office, Plan
+from commitments.pages.base import CLOCKS
+from commitments.pages.phrases import activity_period
+from commitments.pages.querystrings import without_blanks
+
+CLOCK_INDEPENDENT = ("goal", "serves", "area", "forum", "kind", "office", "q")
+
+
+@dataclass(frozen=True)
+class Facet:
+    """A list of the form: (value, label, is chosen) for each option. At most one option of a
+    `single` facet can be chosen."""
+
+    name: str
+    label: str
+    options: list[tuple[str, str, bool]]
+    single: bool = False
+
+
+@dataclass(frozen=True)
+class ActiveFilter:
+    """A filter that is set, and the query without it."""
+
+    label: str
+    query_without: str
+
+
+def facet(
+    name: str,
+    label: str,
+    options: Iterable[tuple[Any, Any]],
+    query: QueryDict,
+    *,
+    single: bool = False,
+) -> Facet:
+    """Return a facet of these (value, label) options.
+
+    A chosen value that is not among them is added, or the form would drop it when it is sent.
+    """
+    chosen = [value for value in query.getlist(name) if value]
+    offered = {str(value): str(text) for value, text in options}
+    offered |= {value: value for value in chosen if value not in offered}
+    return Facet(
+        name, label, [(value, text, value in chosen) for value, text in offered.items()], single
+    )
+
+
+def commitment_facets(plan: Plan, query: QueryDict) -> list[Facet]:
+    """Return the facets of the list of commitments that have options in this plan."""
+    goals, forums = numbered_options(plan.goals), forum_options(plan)
+    period = activity_period(plan)
+    offered: list[tuple[str, str, list[tuple[Any, Any]]]] = [
+        ("status", _("Status"), Status.choices()),
+        ("tone", _("Counts as"), Tone.choices()),
+        ("kind", _("Kind"), Kind.choices()),
+        ("goal", _("Primary goal"), goals),
+        ("serves", _("Primary or supporting goal"), goals),
+        ("area", _("Area"), numbered_options(plan.areas)),
+        ("forum", _("Forum"), forums),
+        ("active_at", _("With activity %(period)s at") % {"period": period}, forums),
+        ("freshness", _("Freshness"), Freshness.choices()),
+        ("schedule", _("Schedule"), Schedule.choices()),
+        ("coverage", _("Thin evidence"), CoverageGap.choices()),
+        ("office", _("Office"), _coded_options(Office.objects.open())),
+    ]
+    levels = facet(
+        "evidence_level_min",
+        _("Minimum evidence level"),
+        [(level, f"{level} {EVIDENCE_LEVELS[level]}") for level in range(1, len(EVIDENCE_LEVELS))],
+        query,
+        single=True,
+    )
+    facets = [
+        facet(name, label, options, query)
+        for name, label, options in offered
+        if options or name in query
+    ]
+    return [*facets, levels]
+
+
+def forum_options(plan: Plan) -> list[tuple[Any, Any]]:
+    """Return (code, label) for the forums of a plan's commitments."""
+    return _coded_options(Forum.objects.with_commitments_in([plan]))
+
+
+def _coded_options(rows: Any) -> list[tuple[Any, Any]]:
+    names = [(row.code, str(row.name)) for row in rows]
+    return [(code, name if name == code else f"{code} {name}") for code, name in names]
+
+
+def numbered_options(rows: Any) -> list[tuple[Any, Any]]:
+    """Return (number, label) for goals or areas."""
+    return [(row.number, f"{row.number} {row.title}") for row in rows.order_by("number")]
+
+
+def active_filters(
+    facets: Iterable[Facet], query: QueryDict, *, exclude: Iterable[str] = ()
+) -> list[ActiveFilter]:
+    """Return the filters that are set, one for each value, except the clocks and `exclude`."""
+    labels = {
+        (facet.name, value): _("%(list)s: %(value)s") % {"list": facet.label, "value": text}
+        for facet in facets
+        for value, text, _chosen in facet.options
+    }
+    return [
+        ActiveFilter(
+            labels.get((name, value), _text_filter_label(name, value)),
+            _without(query, name, value),
+        )
+        for name, values in query.lists()
+        if name not in CLOCKS and name not in exclude
+        for value in values
+        if value
+    ]
+
+
+def clock_independent_filters(query: QueryDict) -> dict[str, list[str]]:
+    """Return the filters of the query that select the same commitments on any date."""
+    chosen = without_blanks(query)
+    return {name: chosen.getlist(name) for name in CLOCK_INDEPENDENT if name in chosen}
+
+
+def api_query(plan: Plan, query: QueryDict) -> str:
+    """Return the query of the API that selects the same commitments."""
+    api_query = query.copy()
+    api_query["plan"] = plan.code
+    return api_query.urlencode()
+
+
+def _text_filter_label(name: str, value: str) -> str:
+    """Return the label of a filter that is not a facet."""
+    labels = {
+        "q": _("Search: %(value)s"),
+        "changed_since": _("Changed since %(value)s"),
+    }
+    return labels.get(name, "%(value)s") % {"value": value}
+
+
+def _without(query: QueryDict, name: str, value: str) -> str:
+    rest = query.copy()
+    rest.setlist(name, [other for other in query.getlist(name) if other != value])
+    return rest.urlencode()

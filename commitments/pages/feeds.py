@@ -1,0 +1,167 @@
+"""Atom feeds of the public changes of a plan, a goal, a forum or a commitment."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlencode
+
+from django.contrib.syndication.views import Feed
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.decorators import method_decorator
+from django.utils.feedgenerator import Atom1Feed
+from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import cache_control
+from django.views.decorators.http import condition
+
+from commitments.api import etags
+from commitments.choices import Action
+from commitments.filters import ChangeFilter
+from commitments.ledger import changes
+from commitments.ledger.changes import PublicChange
+from commitments.models import Forum, Plan
+from commitments.pages.changes import (
+    ACTION_LABELS,
+    UPDATE_RELATIONS,
+    change_entry,
+    public_decisions,
+)
+from commitments.texts.xml_safe import strip_invalid_xml
+
+# The API's `changes/` has them all.
+MAX_FEED_ENTRIES = 100
+
+
+@dataclass(frozen=True)
+class FeedSubject:
+    """The subject of a feed: its page, and the filters of `changes/` that select its changes."""
+
+    plan: Plan
+    title: str
+    page: str
+    filters: Mapping[str, Any]
+
+
+class XmlSafeFeed(Atom1Feed):
+    """Atom without the characters that XML does not allow."""
+
+    def write(self, outfile: Any, encoding: str) -> None:
+        for facts in (self.feed, *self.items):
+            facts |= {
+                name: strip_invalid_xml(fact)
+                for name, fact in facts.items()
+                if isinstance(fact, str)
+            }
+        super().write(outfile, encoding)
+
+
+def _etag(request: HttpRequest, *args: Any, **kwargs: Any) -> str:
+    return etags.collection_etag(request, timezone.now())
+
+
+class ChangesFeed(Feed):  # type: ignore[type-arg]
+    """The changes of a plan."""
+
+    feed_type = XmlSafeFeed
+    description_template = "commitments/feed_entry.html"
+    author_name = gettext_lazy("Commitment tracker")
+
+    @method_decorator(cache_control(public=True, no_cache=True))
+    @method_decorator(condition(etag_func=_etag))
+    def __call__(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+        return super().__call__(request, *args, **kwargs)
+
+    def get_object(self, request: HttpRequest, *args: Any, **kwargs: Any) -> FeedSubject:
+        plan = get_object_or_404(Plan, code=kwargs.pop("plan"))
+        return self.subject(plan, **kwargs)
+
+    def subject(self, plan: Plan, **names: Any) -> FeedSubject:
+        page = reverse("pages:overview", args=[plan.code])
+        return FeedSubject(plan, str(plan.title), page, {})
+
+    def title(self, subject: FeedSubject) -> str:
+        return _("Changes: %(title)s") % {"title": subject.title}
+
+    def subtitle(self, subject: FeedSubject) -> str | None:
+        """Return the first line of the plan's notice, as on every page."""
+        return next(iter(str(subject.plan.notice).splitlines()), None)
+
+    def link(self, subject: FeedSubject) -> str:
+        return subject.page
+
+    def feed_copyright(self, subject: FeedSubject) -> str | None:
+        return str(subject.plan.licence) or None
+
+    def items(self, subject: FeedSubject) -> list[PublicChange]:
+        query = QueryDict(urlencode(subject.filters))
+        latest: Any = ChangeFilter(query, public_decisions(subject.plan)).qs
+        return changes.with_status_changes(
+            latest.prefetch_related(*UPDATE_RELATIONS)[:MAX_FEED_ENTRIES]
+        )
+
+    def item_title(self, change: PublicChange) -> str:
+        commitment = change.decision.commitment
+        about = commitment or change.decision.plan
+        facts = {
+            "about": f"{about.code} {about.title}",
+            "done": ACTION_LABELS[Action(change.decision.action)],
+            "before": change.before and change.before.label,
+            "after": change.after and change.after.label,
+        }
+        if change.before == change.after:
+            return _("%(about)s: %(done)s") % facts
+        return _("%(about)s: %(done)s (%(before)s → %(after)s)") % facts
+
+    def item_link(self, change: PublicChange) -> str:
+        decision = change.decision
+        if decision.commitment is None:
+            return reverse("pages:overview", args=[decision.plan.code])
+        page = reverse("pages:commitment", args=[decision.plan.code, decision.commitment.number])
+        return f"{page}#update-{decision.update_id}" if decision.update_id else page
+
+    def item_guid(self, change: PublicChange) -> str:
+        """Return an id that does not depend on the host; each language has its own entry."""
+        name = f"{change.decision.hash} {get_language()}"
+        return uuid.uuid5(uuid.NAMESPACE_OID, name).urn
+
+    def item_pubdate(self, change: PublicChange) -> datetime:
+        return change.decision.at
+
+    item_updateddate = item_pubdate
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return {"change": change_entry(kwargs["item"])}
+
+
+class GoalFeed(ChangesFeed):
+    """The changes of the commitments whose primary goal this is."""
+
+    def subject(self, plan: Plan, **names: Any) -> FeedSubject:
+        goal = get_object_or_404(plan.goals, **names)
+        page = reverse("pages:goal", args=[plan.code, goal.number])
+        return FeedSubject(plan, f"{plan.code} {goal}", page, {"goal": goal.number})
+
+
+class ForumFeed(ChangesFeed):
+    """The changes of the commitments of a forum, its parts, and the predecessors of either."""
+
+    def subject(self, plan: Plan, **names: Any) -> FeedSubject:
+        forum = get_object_or_404(Forum, **names)
+        page = reverse("pages:forum", args=[plan.code, forum.code])
+        return FeedSubject(plan, f"{plan.code} {forum}", page, {"forum": forum.code})
+
+
+class CommitmentFeed(ChangesFeed):
+    """The changes of one commitment."""
+
+    def subject(self, plan: Plan, **names: Any) -> FeedSubject:
+        commitment = get_object_or_404(plan.commitments.select_related("plan"), **names)
+        page = reverse("pages:commitment", args=[plan.code, commitment.number])
+        return FeedSubject(plan, str(commitment), page, {"commitment": commitment.code})

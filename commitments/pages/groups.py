@@ -1,0 +1,263 @@
+"""Pages of a strategic goal, an action area and a partner forum, each with its roll-up and its
+commitments; the list of forums, the brief before a meeting, the matrix of goals and forums."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Container, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any
+
+from django.db.models import Prefetch, Q
+from django.shortcuts import get_object_or_404
+
+from commitments import rollups
+from commitments.choices import Source
+from commitments.clocks import days_before
+from commitments.models import Commitment, Evidence, Forum, Partnership, ProgressUpdate
+from commitments.models.querysets import CommitmentQuerySet, ProgressUpdateQuerySet
+from commitments.pages import charts
+from commitments.pages.base import ANONYMOUS, PlanPage
+from commitments.pages.phrases import activity_period
+from commitments.pages.rows import ListedCommitment
+from commitments.pages.summary import summarise
+from commitments.pages.updates import PageUpdate, evidence_item, page_updates
+
+# The API has all updates.
+MAX_FORUM_UPDATES = 10
+# A brief is one printed page.
+MAX_BRIEF_COMMITMENTS = 14
+MAX_BRIEF_UPDATES = 6
+MAX_BRIEF_QUESTIONS = 6
+MAX_BRIEF_SOURCES = 6
+
+
+class GroupPage(PlanPage):
+    """A page of a set of commitments and their roll-up."""
+
+    forum: Forum | None = None
+
+    def members(self) -> CommitmentQuerySet:
+        """Return the set as a queryset."""
+        raise NotImplementedError
+
+    def get_context_data(self, **kwargs: object) -> dict[str, object]:
+        self.rows: list[Any] = list(self.members().select_related("goal", "area"))
+        total = rollups.total(self.rows)
+        return super().get_context_data(
+            commitments=[ListedCommitment(row, self.forum) for row in self.rows],
+            summary=summarise(total, self.day),
+            bars=charts.bars(total),
+            **kwargs,
+        )
+
+
+class GoalPage(GroupPage):
+    """A strategic goal: the commitments whose primary goal it is, then those that also serve it."""
+
+    template_name = "commitments/goal.html"
+
+    def members(self) -> CommitmentQuerySet:
+        return self.selected.filter(goal__number=self.kwargs["number"])
+
+    def get_context_data(self, **kwargs: object) -> dict[str, object]:
+        goal = get_object_or_404(self.plan.goals, number=self.kwargs["number"])
+        supporting = self.selected.filter(supporting_goals=goal).select_related("goal", "area")
+        return super().get_context_data(
+            goal=goal,
+            supporting_commitments=[ListedCommitment(row) for row in supporting],
+            group_filters={"goal": goal.number},
+            **kwargs,
+        )
+
+
+class AreaPage(GroupPage):
+    template_name = "commitments/area.html"
+
+    def members(self) -> CommitmentQuerySet:
+        return self.selected.filter(area__number=self.kwargs["number"])
+
+    def get_context_data(self, **kwargs: object) -> dict[str, object]:
+        area = get_object_or_404(self.plan.areas, number=self.kwargs["number"])
+        return super().get_context_data(area=area, group_filters={"area": area.number}, **kwargs)
+
+
+class ForumsPage(PlanPage):
+    """The forums that commitments name, each below its parent; then those that only updates
+    name."""
+
+    template_name = "commitments/forums.html"
+    menu_entry = "forums"
+
+    def get_context_data(self, **kwargs: object) -> dict[str, object]:
+        report = rollups.report(self.selected, "forum", self.clock)
+        rows = charts.forum_chart_rows(report.groups, activity_period(self.plan))
+        named = {str(row.group.key): row for row in rows}
+        forums = Forum.objects.select_related("parent").in_order()
+        nested = nested_forums({row.code: _parent(row) for row in forums}, named)
+        others = Forum.objects.named_in_updates(self._updates()).exclude(code__in=named)
+        return super().get_context_data(
+            groups=[replace(named[code], depth=depth) for depth, code in nested],
+            other_forums=others,
+            **kwargs,
+        )
+
+    def _updates(self) -> ProgressUpdateQuerySet:
+        return ProgressUpdate.objects.under(self.clock).filter(commitment__plan=self.plan)
+
+
+def _parent(forum: Forum) -> str | None:
+    return forum.parent.code if forum.parent else None
+
+
+def nested_forums(
+    parents: Mapping[str, str | None], shown: Container[str]
+) -> Iterator[tuple[int, str]]:
+    """Yield (depth, code) of the forums shown, each below its nearest ancestor that is shown.
+
+    Siblings are in the order of `parents`, which has the code of each forum's parent.
+    """
+
+    def shown_ancestor(code: str) -> str | None:
+        parent = parents[code]
+        return parent if parent is None or parent in shown else shown_ancestor(parent)
+
+    parts: dict[str | None, list[str]] = defaultdict(list)
+    for code in parents:
+        if code in shown:
+            parts[shown_ancestor(code)].append(code)
+
+    def walk(code: str | None, depth: int) -> Iterator[tuple[int, str]]:
+        for part in parts[code]:
+            yield depth, part
+            yield from walk(part, depth + 1)
+
+    return walk(None, 0)
+
+
+class ForumPage(GroupPage):
+    """A forum: its own commitments, those of its parts and of its predecessors."""
+
+    template_name = "commitments/forum.html"
+    menu_entry = "forums"
+    forum: Forum
+
+    def members(self) -> CommitmentQuerySet:
+        named = Prefetch("partnerships", Partnership.objects.select_related("forum").order_by("pk"))
+        return self.selected.for_forums([self.forum]).prefetch_related(named)
+
+    def get_context_data(self, **kwargs: object) -> dict[str, object]:
+        forums = Forum.objects.select_related("parent", "successor_of")
+        self.forum = get_object_or_404(forums, code=self.kwargs["code"])
+        related = forums.filter(Q(parent=self.forum) | Q(successor_of=self.forum)).in_order()
+        return super().get_context_data(
+            forum=self.forum,
+            parts=[row for row in related if row.parent_id == self.forum.pk],
+            successors=[row for row in related if row.successor_of_id == self.forum.pk],
+            updates=page_updates(self.latest(self._updates())),
+            group_filters={"forum": self.forum.code},
+            **kwargs,
+        )
+
+    def latest(self, updates: ProgressUpdateQuerySet) -> ProgressUpdateQuerySet:
+        """Return those updates that the page shows."""
+        return updates[:MAX_FORUM_UPDATES]
+
+    def _updates(self) -> ProgressUpdateQuerySet:
+        """Return the updates that count and name the forum, a part of it or a successor."""
+        rows = ProgressUpdate.objects.visible_to(ANONYMOUS)
+        rows = rows.counting(self.clock).filter(
+            commitment__in=Commitment.objects.filter(plan=self.plan), effective_on__lte=self.day
+        )
+        return (
+            rows.at_forums([self.forum], ANONYMOUS)
+            .latest_first()
+            .select_related("commitment__plan")
+            .prefetch_related("forums", "evidence__link_checks", "decisions")
+        )
+
+
+@dataclass(frozen=True)
+class Preview:
+    """The first items of a list, and the number of those left out."""
+
+    items: Sequence[object]
+    more: int
+
+
+def preview(items: Sequence[object], limit: int) -> Preview:
+    """Return the first `limit` items."""
+    return Preview(items[:limit], max(0, len(items) - limit))
+
+
+class BriefPage(ForumPage):
+    """A forum on one printed page before a meeting; what does not fit is counted and linked."""
+
+    template_name = "commitments/brief.html"
+
+    def get_context_data(self, **kwargs: object) -> dict[str, object]:
+        context: dict[str, Any] = super().get_context_data(**kwargs)
+        commitments, updates = context["commitments"], context["updates"]
+        items = zip(commitments, rollups.items_from(self.rows), strict=True)
+        open_questions = [row for row, item in items if item.is_open_question]
+        return context | {
+            "period_start": self._period_start(),
+            "commitment_preview": preview(commitments, MAX_BRIEF_COMMITMENTS),
+            "update_preview": preview(updates, MAX_BRIEF_UPDATES),
+            "question_preview": preview(open_questions, MAX_BRIEF_QUESTIONS),
+            "source_preview": preview(
+                [evidence_item(item) for item in _strongest_sources(updates)], MAX_BRIEF_SOURCES
+            ),
+        }
+
+    def latest(self, updates: ProgressUpdateQuerySet) -> ProgressUpdateQuerySet:
+        """Return the updates of the past two review intervals, as for activity at a forum."""
+        return updates.filter(effective_on__gte=self._period_start())
+
+    def _period_start(self) -> date:
+        return days_before(self.day, 2 * self.plan.review_interval_days)
+
+
+def _strongest_sources(updates: list[PageUpdate]) -> list[Evidence]:
+    """Return the evidence of these updates by evidence level, each source once."""
+    evidence = [item for update in updates for item in update.evidence]
+    strongest = sorted(evidence, key=lambda item: -Source(item.source).level)
+    return list({_source_key(item): item for item in strongest}.values())
+
+
+def _source_key(item: Evidence) -> str:
+    return item.url or item.citation or item.file_sha256
+
+
+@dataclass(frozen=True)
+class MatrixRow:
+    """A forum with the number of its commitments by goal, as (goal's number, n)."""
+
+    forum: Forum
+    n: int
+    active: int
+    cells: list[tuple[int, int]]
+
+
+class MatrixPage(PlanPage):
+    """The number of commitments by goal and forum, and the forums without recorded activity."""
+
+    template_name = "commitments/matrix.html"
+    menu_entry = "matrix"
+
+    def get_context_data(self, **kwargs: object) -> dict[str, object]:
+        selected: Any = self.selected.select_related("goal", "area")
+        items = rollups.items_from(selected)
+        goals = list(self.plan.goals.order_by("number"))
+        rows = []
+        for row in rollups.forum_rows(self.selected, items, self.clock):
+            by_goal = Counter(item.goal for item in row.items)
+            cells = [(goal.number, by_goal[goal.number]) for goal in goals]
+            rows.append(MatrixRow(row.forum, len(row.items), row.active, cells))
+        return super().get_context_data(
+            goals=goals,
+            rows=rows,
+            inactive_forums=[row.forum for row in rows if not row.active],
+            **kwargs,
+        )

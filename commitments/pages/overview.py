@@ -1,0 +1,202 @@
+"""The overview of a plan, its trend and its methodology."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.utils.translation import gettext_lazy, ngettext
+
+from commitments import choices, rollups
+from commitments.choices import (
+    STATUS_RULES,
+    CoverageGap,
+    Freshness,
+    Reading,
+    Schedule,
+    Source,
+    Status,
+)
+from commitments.clocks import lapses_on, local_day
+from commitments.links import checks
+from commitments.models import Decision
+from commitments.pages import charts
+from commitments.pages.base import CLOCKS, PlanPage
+from commitments.pages.changes import latest_status_changes
+from commitments.pages.facets import (
+    CLOCK_INDEPENDENT,
+    active_filters,
+    api_query,
+    clock_independent_filters,
+    commitment_facets,
+)
+from commitments.pages.phrases import activity_period, commitments_phrase, renewal_period
+from commitments.pages.rows import ListedCommitment
+from commitments.pages.summary import summarise
+from commitments.rollups.trend import PeriodUnit, trend_of
+from commitments.texts.lists import COUNTS, with_separators
+
+# The page behind each box has them all.
+ROWS_PER_BOX = 5
+AGEING_FRESHNESS = (Freshness.CURRENT, Freshness.DUE)
+
+COVERAGE_PHRASES: Mapping[CoverageGap, Callable[[int], str]] = {
+    CoverageGap.ONE_SOURCE: lambda n: ngettext(
+        "%(n)s rests on one source only", "%(n)s rest on one source only", n
+    ),
+    CoverageGap.STATEMENTS_ONLY: lambda n: ngettext(
+        "%(n)s rests only on statements by a party", "%(n)s rest only on statements by a party", n
+    ),
+    CoverageGap.DEAD_LINKS: lambda n: ngettext(
+        "%(n)s rests on dead links only", "%(n)s rest on dead links only", n
+    ),
+}
+
+
+@dataclass(frozen=True)
+class AttentionRule:
+    """Commitments that need attention: how they are found here and by the list's filters."""
+
+    title: Any
+    filters: Mapping[str, str]
+    applies_to: Callable[[Any], bool]
+
+
+@dataclass(frozen=True)
+class AttentionBox:
+    """The first commitments to which a rule applies, and the number of all."""
+
+    title: Any
+    filters: Mapping[str, str]
+    n: int
+    rows: list[ListedCommitment]
+
+
+ATTENTION_RULES = (
+    AttentionRule(
+        gettext_lazy("Overdue"),
+        {"schedule": "overdue"},
+        lambda row: row.schedule == Schedule.OVERDUE,
+    ),
+    AttentionRule(
+        gettext_lazy("Lapsed assessments"),
+        {"freshness": "lapsed"},
+        lambda row: row.freshness == Freshness.LAPSED,
+    ),
+    AttentionRule(
+        gettext_lazy("Not yet assessed"),
+        {"status": "unassessed"},
+        lambda row: row.assessment_status == Status.UNASSESSED,
+    ),
+)
+
+
+def attention_boxes(rows: list[Any]) -> list[AttentionBox]:
+    """Return a box for each rule that applies to any of these commitments."""
+    boxes = []
+    for rule in ATTENTION_RULES:
+        found = [ListedCommitment(row) for row in rows if rule.applies_to(row)]
+        if found:
+            boxes.append(AttentionBox(rule.title, rule.filters, len(found), found[:ROWS_PER_BOX]))
+    return boxes
+
+
+def thin_evidence(rows: list[Any]) -> list[tuple[CoverageGap, str, str]]:
+    """Return (code, phrase, separator that follows) for each gap in coverage that occurs."""
+    counts = [(code, sum(getattr(row, code) for row in rows)) for code in CoverageGap]
+    phrases = [(code, COVERAGE_PHRASES[code](n) % {"n": n}) for code, n in counts if n]
+    return [(*phrase, following) for phrase, following in with_separators(phrases, COUNTS)]
+
+
+class OverviewPage(PlanPage):
+    template_name = "commitments/overview.html"
+    menu_entry = "overview"
+
+    def get_context_data(self, **kwargs: object) -> dict[str, object]:
+        selected, clock = self.selected, self.clock
+        rows: list[Any] = list(selected.with_coverage_gap_flags().select_related("goal", "area"))
+        total = rollups.total(rows)
+        items = rollups.items_from(rows)
+        groups = rollups.breakdowns(selected, items, ("goal", "area", "forum"), clock)
+        kinds = {row.pk: row.kind for row in rows}
+        return super().get_context_data(
+            group_filters={},
+            summary=summarise(total, self.day),
+            bars=charts.bars(total),
+            tones=[tone for tone, n in total.tones.items() if n],
+            lapsed_count=total.freshness[Freshness.LAPSED.value],
+            due_count=total.freshness[Freshness.DUE.value],
+            thin_evidence=thin_evidence(rows),
+            trend=charts.series(trend_of(kinds, self.plan, PeriodUnit.YEAR, clock), {}),
+            renewal_period=renewal_period(self.plan),
+            changes=latest_status_changes(self.plan, clock, ROWS_PER_BOX),
+            expiring=self._expiring(rows),
+            has_no_updates=not any(row.update_count for row in rows),
+            attention_boxes=attention_boxes(rows),
+            goals=charts.chart_rows(groups["goal"], "goal"),
+            areas=charts.chart_rows(groups["area"], "area"),
+            forums=charts.forum_chart_rows(groups["forum"], activity_period(self.plan)),
+            without_forum=sum(group.commitments for group in groups["forum"] if not group.key),
+            **kwargs,
+        )
+
+    def _expiring(self, rows: list[Any]) -> list[tuple[date, ListedCommitment]]:
+        """Return the commitments whose assessments lapse next, each with the day of that."""
+        interval = self.plan.review_interval_days
+        ageing = [row for row in rows if row.freshness in AGEING_FRESHNESS]
+        days = [(lapses_on(row.assessment_effective_on, interval), row) for row in ageing]
+        coming = [(day, row) for day, row in days if day is not None]
+        coming.sort(key=lambda pair: (pair[0], pair[1].position))
+        return [(day, ListedCommitment(row)) for day, row in coming[:ROWS_PER_BOX]]
+
+
+class TrendPage(PlanPage):
+    """Status at each year's end, of the plan or of the commitments that filters select.
+
+    Only filters that select the same commitments on any date are understood.
+    """
+
+    template_name = "commitments/trend.html"
+    parameters = (*CLOCKS, *CLOCK_INDEPENDENT)
+
+    def get_context_data(self, **kwargs: object) -> dict[str, object]:
+        kinds = dict(self.selected.order_by().values_list("id", "kind"))
+        years = trend_of(kinds, self.plan, PeriodUnit.YEAR, self.clock)
+        return super().get_context_data(
+            count=commitments_phrase(len(kinds)),
+            trend=charts.series(years, clock_independent_filters(self.query)),
+            renewal_period=renewal_period(self.plan),
+            active_filters=active_filters(commitment_facets(self.plan, self.query), self.query),
+            api_query=api_query(self.plan, self.query),
+            **kwargs,
+        )
+
+
+class MethodologyPage(PlanPage):
+    """The methodology, from the definitions that the code uses."""
+
+    template_name = "commitments/methodology.html"
+    menu_entry = "methodology"
+
+    def get_context_data(self, **kwargs: object) -> dict[str, object]:
+        links = checks.count_checked(self.plan)
+        return super().get_context_data(
+            version=choices.METHODOLOGY,
+            statuses=STATUS_RULES.items(),
+            sources=list(Source),
+            readings=list(Reading),
+            link_count=links["links"],
+            checked_count=links["checked"],
+            files=self._files(),
+            **kwargs,
+        )
+
+    def _files(self) -> list[dict[str, Any]]:
+        """Return the files from which public updates were loaded, with the day on which."""
+        files = Decision.objects.filter(plan=self.plan).import_files(self.clock)
+        return [
+            {**file._asdict(), "loaded_on": local_day(file.at, self.plan.time_zone)}
+            for file in files
+        ]

@@ -1,0 +1,86 @@
+"""Query strings of forms, which give days; the addresses of pages have times instead."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from datetime import date, datetime, timedelta
+from datetime import time as time_of_day
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+from django.http import QueryDict
+
+SHORTEST_INTERVAL = timedelta(microseconds=1)
+
+
+def start_of(day: date, zone: ZoneInfo) -> datetime:
+    return datetime.combine(day, time_of_day(), zone)
+
+
+def end_of(day: date, zone: ZoneInfo) -> datetime:
+    return start_of(day + timedelta(days=1), zone) - SHORTEST_INTERVAL
+
+
+class ClockInput(NamedTuple):
+    """The parameter that a form's field stands for, and the time of the day that it means."""
+
+    parameter: str
+    time: Callable[[date, ZoneInfo], datetime]
+
+
+DAY_BOUNDS = {
+    "known_on": ClockInput("known_at", end_of),
+    "changed_on": ClockInput("changed_since", start_of),
+}
+
+
+def without_blanks(query: QueryDict) -> QueryDict:
+    """Return the query without empty values."""
+    rest = query.copy()
+    for name in list(rest):
+        given = [value for value in rest.getlist(name) if value]
+        if given:
+            rest.setlist(name, given)
+        else:
+            del rest[name]
+    return rest
+
+
+def only(query: QueryDict, names: Collection[str]) -> QueryDict:
+    """Return the query with these parameters only."""
+    rest = query.copy()
+    for name in list(rest):
+        if name not in names:
+            del rest[name]
+    return rest
+
+
+def redirect_query(query: QueryDict, time_zone: str, now: datetime) -> QueryDict | None:
+    """Return the query to redirect to, or None if the query was not sent by a form.
+
+    It has no empty values, and times in place of the days of `DAY_BOUNDS`.
+    """
+    if not any(name in query for name in DAY_BOUNDS):
+        return None
+    address = without_blanks(query)
+    for name, field in DAY_BOUNDS.items():
+        if name in query:
+            address.pop(field.parameter, None)
+        if name in address:
+            # A value that is not a day is passed on: the page shows a notice about it.
+            [*_others, day] = address.pop(name)
+            address[field.parameter] = _time(field, day, ZoneInfo(time_zone), now) or day
+    return address
+
+
+def _time(field: ClockInput, day: str, zone: ZoneInfo, now: datetime) -> str | None:
+    """Return the time that a field means by a day, for today at most `now`; None if it is no day.
+
+    A day in the future is passed on: the page shows a notice about it.
+    """
+    today = now.astimezone(zone)
+    try:
+        time = field.time(date.fromisoformat(day), zone)
+    except (ValueError, OverflowError):
+        return None
+    return (min(time, today) if day == today.date().isoformat() else time).isoformat()

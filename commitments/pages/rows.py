@@ -1,0 +1,166 @@
+"""A commitment in a list, and its current status on its own page."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from commitments.choices import EVIDENCE_LEVELS, Freshness, Kind, Schedule, Status
+from commitments.models import Forum, ProgressUpdate
+from commitments.templatetags.tracker import on_day
+from commitments.texts.lists import join_list
+
+
+@dataclass(frozen=True)
+class ListedCommitment:
+    """A commitment, annotated under a clock, in a list; `forum` is the one that the list is of."""
+
+    commitment: Any
+    forum: Forum | None = None
+
+    @property
+    def number(self) -> str:
+        return str(self.commitment.number)
+
+    @property
+    def title(self) -> str:
+        return str(self.commitment.title)
+
+    @property
+    def status(self) -> str:
+        return str(self.commitment.assessment_status)
+
+    @property
+    def facts(self) -> list[str]:
+        """The kind, the goal, and the forums through which the commitment belongs to the list."""
+        kind, goal = Kind(self.commitment.kind).label, self.commitment.goal
+        facts = [str(kind)]
+        if goal:
+            names = {"number": goal.number, "title": goal.title}
+            facts.append(_("Goal %(number)s: %(title)s") % names)
+        return facts + self._via()
+
+    @property
+    def status_facts(self) -> list[str]:
+        """The date, freshness and evidence level of the assessment; empty if there is none."""
+        if not self.commitment.assessment_id:
+            return []
+        level = EVIDENCE_LEVELS[self.commitment.assessment_level]
+        return [*self._dated(Freshness.CURRENT, Freshness.DUE, Freshness.LAPSED), str(level)]
+
+    @property
+    def brief_facts(self) -> list[str]:
+        """The date of the assessment, its freshness if due or lapsed, and the forums."""
+        return self._dated(Freshness.DUE, Freshness.LAPSED) + self._via()
+
+    @property
+    def dated_facts(self) -> list[str]:
+        """The date of the assessment, and that it has lapsed."""
+        return self._dated(Freshness.LAPSED)
+
+    def _dated(self, *shown: Freshness) -> list[str]:
+        row = self.commitment
+        if not row.assessment_id:
+            return []
+        facts = [on_day(row.assessment_effective_on, row.assessment_precision)]
+        return facts + [str(code.label) for code in shown if code == row.freshness]
+
+    def _via(self) -> list[str]:
+        """Return the forums that the text names, where the list's forum is not among them."""
+        if self.forum is None:
+            return []
+        named = {row.forum.code: row.forum for row in self.commitment.partnerships.all()}
+        if self.forum in named.values():
+            return []
+        return [_("via %(codes)s") % {"codes": join_list(named)}]
+
+
+@dataclass(frozen=True)
+class CurrentStatus:
+    """The current status of a commitment that is annotated under a clock.
+
+    `since` is the assessment since which the status has held, `events` the number of events that
+    count, `may_have_been_assessed` whether assessments may exist that do not count here.
+    """
+
+    commitment: Any
+    day: date
+    since: ProgressUpdate | None
+    events: int
+    may_have_been_assessed: bool
+
+    @property
+    def facts(self) -> list[tuple[str, str]]:
+        """(label, value) for each fact about the assessment."""
+        row = self.commitment
+        facts = {
+            _("Assessed to"): self._assessed_to,
+            _("Freshness"): str(Freshness(row.freshness).label),
+            _("Evidence"): str(EVIDENCE_LEVELS[row.assessment_level]),
+            _("Schedule"): str(Schedule(row.schedule).label),
+        }
+        since = self.since and on_day(self.since.effective_on, self.since.date_precision)
+        if since and since != self._assessed_to:
+            facts = {_("Since"): since, **facts}
+        return list(facts.items())
+
+    @property
+    def missing(self) -> str:
+        """The sentence shown where there is no assessment."""
+        if self.events:
+            message = ngettext(
+                "Not yet assessed; %(n)s event is on record.",
+                "Not yet assessed; %(n)s events are on record.",
+                self.events,
+            )
+            return message % {"n": self.events}
+        if self.may_have_been_assessed:
+            return _("There is no published assessment.")
+        return _("No assessment has been published yet.")
+
+    @property
+    def description(self) -> str:
+        """The description of the page for search engines."""
+        row = self.commitment
+        facts = {"code": row.code, "title": row.title, "status": self._label}
+        return _("%(code)s %(title)s: %(status)s") % facts
+
+    @property
+    def citation(self) -> str:
+        """The text to cite, up to the address."""
+        row = self.commitment
+        facts = {
+            "code": row.code,
+            "title": row.title,
+            "plan": row.plan.title,
+            "day": on_day(self.day),
+            "status": self._label,
+        }
+        if not row.assessment_id:
+            return (
+                _(
+                    "%(code)s “%(title)s”, %(plan)s. Status on %(day)s: %(status)s. "
+                    "Commitment tracker, "
+                )
+                % facts
+            )
+        facts |= {"evidence": EVIDENCE_LEVELS[row.assessment_level], "on": self._assessed_to}
+        return (
+            _(
+                "%(code)s “%(title)s”, %(plan)s. Status on %(day)s: %(status)s (%(evidence)s, "
+                "assessed to %(on)s). Commitment tracker, "
+            )
+            % facts
+        )
+
+    @property
+    def _label(self) -> str:
+        return str(Status(self.commitment.assessment_status).label)
+
+    @property
+    def _assessed_to(self) -> str:
+        return on_day(self.commitment.assessment_effective_on, self.commitment.assessment_precision)

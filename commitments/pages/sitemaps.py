@@ -1,0 +1,66 @@
+"""The sitemap and `robots.txt` for search engines."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib.sitemaps import Sitemap
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.views.decorators.http import require_safe
+
+from commitments.models import Commitment, Forum, Plan
+
+# A page: its route and the names in its address.
+SitemapItem = tuple[str, tuple[Any, ...]]
+PLAN_PAGES = (
+    "overview",
+    "commitments",
+    "forums",
+    "matrix",
+    "trend",
+    "compare",
+    "changes",
+    "methodology",
+)
+
+
+class PagesSitemap(Sitemap):  # type: ignore[type-arg]
+    """Every public page in each language, with links to the other languages."""
+
+    i18n = True
+    alternates = True
+
+    def items(self) -> list[SitemapItem]:
+        plans = list(Plan.objects.in_order().values_list("code", flat=True))
+        found: list[SitemapItem] = [(route, (code,)) for code in plans for route in PLAN_PAGES]
+        for route, model in (("goal", "goals"), ("area", "areas")):
+            rows = Plan.objects.filter(**{f"{model}__isnull": False}).order_by("code")
+            numbers = rows.values_list("code", f"{model}__number").order_by(
+                "code", f"{model}__number"
+            )
+            found += [(route, pair) for pair in numbers]
+        found += [
+            ("commitment", pair)
+            for pair in Commitment.objects.in_order().values_list("plan__code", "number")
+        ]
+        named = Forum.objects.filter(commitments__plan__isnull=False).distinct()
+        pairs = named.values_list("commitments__plan__code", "code")
+        found += [("forum", pair) for pair in sorted(set(pairs))]
+        return found
+
+    def location(self, item: SitemapItem) -> str:
+        route, names = item
+        return reverse(f"pages:{route}", args=names)
+
+
+@require_safe
+def robots(request: HttpRequest) -> HttpResponse:
+    """Allow everything except the admin."""
+    lines = (
+        "User-agent: *",
+        "Disallow: /admin/",
+        f"Sitemap: {request.build_absolute_uri(reverse('sitemap'))}",
+        "",
+    )
+    return HttpResponse("\n".join(lines), content_type="text/plain; charset=utf-8")

@@ -1,0 +1,119 @@
+"""Updates and their evidence as the pages show them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from django.template.defaultfilters import filesizeformat
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from commitments.choices import EvidenceKind, Source, State
+from commitments.clocks import local_day
+from commitments.models import Evidence, ProgressUpdate
+from commitments.pages.base import ANONYMOUS
+from commitments.templatetags.tracker import on_day
+from commitments.texts.bilingual import reading_order
+from commitments.workflow import PublicView, public_view
+
+
+@dataclass(frozen=True)
+class UpdateText:
+    """The text of an update in one language."""
+
+    language: str
+    summary: str
+    search_note: str
+
+
+@dataclass(frozen=True)
+class EvidenceItem:
+    """A piece of evidence. `address` is that of its link or file, "" if it has neither."""
+
+    evidence: Evidence
+    address: str
+
+    @property
+    def facts(self) -> list[str]:
+        """The publisher, date, kind, source type, file name and file size, where there are any."""
+        item = self.evidence
+        facts = [
+            item.publisher,
+            on_day(item.dated_on) if item.dated_on else "",
+            EvidenceKind(item.kind).label,
+            Source(item.source).label,
+            item.file_name if item.file else "",
+            filesizeformat(item.file_size or 0) if item.file else "",
+        ]
+        return [str(fact) for fact in facts if fact]
+
+    @property
+    def short_facts(self) -> list[str]:
+        """The publisher, if it is known, and the source type."""
+        facts = (self.evidence.publisher, Source(self.evidence.source).label)
+        return [str(fact) for fact in facts if fact]
+
+
+def evidence_item(evidence: Evidence) -> EvidenceItem:
+    """Return a piece of evidence as the pages show it."""
+    if evidence.url or not evidence.file:
+        return EvidenceItem(evidence, evidence.url)
+    return EvidenceItem(evidence, reverse("api:evidence-file", args=[evidence.pk]))
+
+
+@dataclass(frozen=True)
+class PageUpdate(PublicView):
+    """An update as the public may see it.
+
+    `corrected_by` is the id of its correction, if that is on the same page.
+    """
+
+    corrected_by: int | None = None
+
+    @property
+    def is_published(self) -> bool:
+        return self.state == State.PUBLISHED
+
+    @property
+    def is_withdrawn(self) -> bool:
+        return self.state == State.RETRACTED
+
+    @property
+    def texts(self) -> list[UpdateText]:
+        """The texts in each language that has one, the reader's first."""
+        texts = (
+            UpdateText(code, getattr(self.summary, code), getattr(self.search_note, code))
+            for code in reading_order()
+        )
+        return [text for text in texts if text.summary or text.search_note]
+
+    @property
+    def date_text(self) -> str:
+        """The date to which the update assesses, or that of its event."""
+        day = on_day(self.effective_on, self.date_precision)
+        message = _("Assessed to %(day)s") if self.status else _("Event of %(day)s")
+        return message % {"day": day}
+
+    @property
+    def evidence_items(self) -> list[EvidenceItem]:
+        return [evidence_item(evidence) for evidence in self.evidence]
+
+    @property
+    def retracted_on(self) -> date | None:
+        """The day of the withdrawal in the plan's time zone."""
+        zone = self.commitment.plan.time_zone
+        return self.retracted_at and local_day(self.retracted_at, zone)
+
+
+def page_update(update: ProgressUpdate, corrected_by: int | None = None) -> PageUpdate:
+    """Return one update as the pages show it."""
+    return public_view(update, ANONYMOUS, PageUpdate, corrected_by=corrected_by)
+
+
+def page_updates(updates: Iterable[ProgressUpdate]) -> list[PageUpdate]:
+    """Return updates as the pages show them, each with its correction among them."""
+    rows = list(updates)
+    corrections = {row.corrects_id: row.pk for row in rows if row.corrects_id}
+    return [page_update(row, corrections.get(row.pk)) for row in rows]

@@ -1,0 +1,49 @@
+"""Addresses of the public pages, below the language."""
+
+from django.urls import path
+
+from commitments import converters  # noqa: F401 - registers <plan:> and <name:>
+from commitments.pages import (
+    changes,
+    commitments,
+    compare,
+    feeds,
+    groups,
+    overview,
+)
+
+app_name = "pages"
+
+urlpatterns = [
+    path("", commitments.PlansPage.as_view(), name="plans"),
+    path("<plan:plan>/", overview.OverviewPage.as_view(), name="overview"),
+    path("<plan:plan>/commitments/", commitments.CommitmentsPage.as_view(), name="commitments"),
+    path(
+        "<plan:plan>/commitments/<name:number>/",
+        commitments.CommitmentPage.as_view(),
+        name="commitment",
+    ),
+    path(
+        "<plan:plan>/commitments/<name:number>/history/",
+        commitments.HistoryPage.as_view(),
+        name="commitment-history",
+    ),
+    path("<plan:plan>/goals/<int:number>/", groups.GoalPage.as_view(), name="goal"),
+    path("<plan:plan>/areas/<int:number>/", groups.AreaPage.as_view(), name="area"),
+    path("<plan:plan>/forums/", groups.ForumsPage.as_view(), name="forums"),
+    path("<plan:plan>/forums/<name:code>/", groups.ForumPage.as_view(), name="forum"),
+    path("<plan:plan>/forums/<name:code>/brief/", groups.BriefPage.as_view(), name="brief"),
+    path("<plan:plan>/matrix/", groups.MatrixPage.as_view(), name="matrix"),
+    path("<plan:plan>/compare/", compare.ComparePage.as_view(), name="compare"),
+    path("<plan:plan>/trend/", overview.TrendPage.as_view(), name="trend"),
+    path("<plan:plan>/changes/", changes.ChangesPage.as_view(), name="changes"),
+    path("<plan:plan>/changes.atom", feeds.ChangesFeed(), name="changes-feed"),
+    path("<plan:plan>/goals/<int:number>/changes.atom", feeds.GoalFeed(), name="goal-feed"),
+    path("<plan:plan>/forums/<name:code>/changes.atom", feeds.ForumFeed(), name="forum-feed"),
+    path(
+        "<plan:plan>/commitments/<name:number>/changes.atom",
+        feeds.CommitmentFeed(),
+        name="commitment-feed",
+    ),
+    path("<plan:plan>/methodology/", overview.MethodologyPage.as_view(), name="methodology"),
+]

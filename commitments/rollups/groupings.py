@@ -1,0 +1,188 @@
+"""Roll-ups of commitments grouped by goal, area, forum, office or kind."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from commitments.choices import Kind
+from commitments.clocks import Clock
+from commitments.models import Commitment, Forum, Office, Partnership, ProgressUpdate
+from commitments.models.forum_tree import ForumTree
+from commitments.models.querysets import CommitmentQuerySet
+from commitments.rollups.groups import ALL, Group, group
+from commitments.rollups.items import Item, items_of
+from commitments.texts.bilingual import Text
+
+
+@dataclass(frozen=True)
+class Report:
+    """The roll-up of a set of commitments, in total and by group.
+
+    `total` counts each commitment once, even if groups overlap.
+    """
+
+    total: Group
+    groups: list[Group]
+    overlapping: bool
+
+
+def report(commitments: CommitmentQuerySet, group_by: str | None, clock: Clock) -> Report:
+    """Return the roll-up of commitments selected `at` this clock.
+
+    `group_by` is a key of `GROUPINGS`, or None for the total alone. Commitments without a goal,
+    area, forum or office form a last group with key None. Raise ValueError if the commitments are
+    of several plans and the grouping is `within_plan`.
+    """
+    items = items_of(commitments)
+    total = group(items, ALL)
+    if group_by is None:
+        return Report(total, groups=[], overlapping=False)
+    grouping = GROUPINGS[group_by]
+    return Report(total, grouping.groups(commitments, items, clock), grouping.overlapping)
+
+
+def breakdowns(
+    commitments: CommitmentQuerySet, items: list[Item], groupings: Iterable[str], clock: Clock
+) -> dict[str, list[Group]]:
+    """Return the groups of each grouping, by its name.
+
+    `commitments` are of one plan and selected `at` this clock; `items` are the same commitments.
+    """
+    return {name: GROUPINGS[name].groups(commitments, items, clock) for name in groupings}
+
+
+@dataclass(frozen=True)
+class Grouping:
+    """A way to group commitments. `overlapping`: a commitment may be in several groups.
+
+    `within_plan`: keys are numbers, which identify a goal or area within one plan only.
+    """
+
+    groups: Callable[[CommitmentQuerySet, list[Item], Clock], list[Group]]
+    overlapping: bool = False
+    within_plan: bool = False
+
+
+def _by_kind(commitments: CommitmentQuerySet, items: list[Item], clock: Clock) -> list[Group]:
+    return [
+        group((item for item in items if item.kind == kind), kind.label, by="kind", key=kind.value)
+        for kind in Kind
+    ]
+
+
+def _by_number(field: str) -> Callable[[CommitmentQuerySet, list[Item], Clock], list[Group]]:
+    """Return a function that groups by goal or area, in the order of their numbers.
+
+    Goals and areas without commitments are included.
+    """
+
+    def groups(commitments: CommitmentQuerySet, items: list[Item], clock: Clock) -> list[Group]:
+        plans = {item.plan for item in items}
+        if len(plans) > 1:
+            raise ValueError(f"grouping by {field} needs one plan: numbers are a plan's own")
+        members: dict[int | None, list[Item]] = defaultdict(list)
+        for item in items:
+            members[getattr(item, field)].append(item)
+        model: Any = Commitment._meta.get_field(field).related_model
+        result = [
+            group(members[row.number], row.title, by=field, key=str(row.number))
+            for row in model.objects.filter(plan__in=plans).order_by("number")
+        ]
+        if members[None]:
+            result.append(group(members[None], NOT_GROUPED, by=field))
+        return result
+
+    return groups
+
+
+def _by_office(commitments: CommitmentQuerySet, items: list[Item], clock: Clock) -> list[Group]:
+    ids = commitments.order_by().values("pk")
+    lead = Commitment.objects.filter(pk__in=ids, lead_office__isnull=False)
+    support = Commitment.supporting_offices.through.objects.filter(commitment__in=ids)
+    offices: dict[int, set[int]] = defaultdict(set)
+    for office, commitment in (
+        *lead.values_list("lead_office", "id"),
+        *support.values_list("office", "commitment"),
+    ):
+        offices[office].add(commitment)
+    rows = Office.objects.filter(pk__in=offices).order_by("code")
+    groups = [
+        group(_select(items, offices[row.pk]), row.name, by="office", key=row.code) for row in rows
+    ]
+    return groups + _not_grouped(items, offices, "office")
+
+
+@dataclass(frozen=True)
+class ForumRow:
+    """A forum with its commitments, and the number of these with recent activity there.
+
+    `ForumTree` defines which commitments and which activity count as the forum's; activity is
+    recent within two review intervals.
+    """
+
+    forum: Forum
+    items: list[Item]
+    active: int
+
+
+def forum_rows(commitments: CommitmentQuerySet, items: list[Item], clock: Clock) -> list[ForumRow]:
+    """Return the forums through which these commitments are carried out, by code."""
+    ids = commitments.order_by().values("pk")
+    linked: dict[int, set[int]] = defaultdict(set)
+    partnerships = Partnership.objects.filter(commitment__in=ids)
+    for forum, commitment in partnerships.values_list("forum", "commitment"):
+        linked[forum].add(commitment)
+    active: dict[int, set[int]] = defaultdict(set)
+    activity = ProgressUpdate.objects.filter(commitment__in=ids, forums__isnull=False)
+    for forum, commitment in (
+        activity.activity(clock).values_list("forums", "commitment").distinct()
+    ):
+        active[forum].add(commitment)
+    forums = list(Forum.objects.in_order())
+    tree = ForumTree((row.pk, row.parent_id, row.successor_of_id) for row in forums)
+    rows = []
+    for forum_row in forums:
+        members = _union(linked, tree.commitments_through(forum_row.pk))
+        if members:
+            active_members = members & _union(active, tree.activity_through(forum_row.pk))
+            rows.append(ForumRow(forum_row, _select(items, members), len(active_members)))
+    return rows
+
+
+def _by_forum(commitments: CommitmentQuerySet, items: list[Item], clock: Clock) -> list[Group]:
+    rows = forum_rows(commitments, items, clock)
+    groups = [
+        group(row.items, row.forum.name, by="forum", key=row.forum.code, active_at_forum=row.active)
+        for row in rows
+    ]
+    members = {row.forum.pk: {item.id for item in row.items} for row in rows}
+    return groups + _not_grouped(items, members, "forum")
+
+
+def _union(sets: Mapping[int, set[int]], keys: Iterable[int]) -> set[int]:
+    return {member for key in keys for member in sets.get(key, ())}
+
+
+def _select(items: Iterable[Item], ids: set[int]) -> list[Item]:
+    return [item for item in items if item.id in ids]
+
+
+def _not_grouped(items: list[Item], members: Mapping[int, set[int]], by: str) -> list[Group]:
+    """Return the group of the items that are in no other group, if there are any."""
+    grouped = {member for ids in members.values() for member in ids}
+    rest = [item for item in items if item.id not in grouped]
+    return [group(rest, NOT_GROUPED, by=by)] if rest else []
+
+
+NOT_GROUPED = Text("Not assigned", "未指定")
+
+GROUPINGS: dict[str, Grouping] = {
+    "goal": Grouping(_by_number("goal"), within_plan=True),
+    "area": Grouping(_by_number("area"), within_plan=True),
+    "forum": Grouping(_by_forum, overlapping=True),
+    "office": Grouping(_by_office, overlapping=True),
+    "kind": Grouping(_by_kind),
+}

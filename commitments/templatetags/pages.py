@@ -1,0 +1,121 @@
+"""Tags that make addresses from the context of a page of a plan."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from urllib.parse import urlencode
+
+from django import template
+from django.urls import reverse, translate_url
+from django.utils.html import escape, format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import override
+
+from commitments.models import Forum, Partnership
+from commitments.templatetags.tracker import forum_spans, join_html
+from commitments.texts.lists import with_separators
+
+register = template.Library()
+
+
+@register.simple_tag(takes_context=True)
+def plan_url(context: template.Context, route: str, *names: object) -> str:
+    """Return the address of a page of this plan, with the reader's clocks."""
+    address = reverse(f"pages:{route}", args=[context["plan"].code, *names])
+    return f"{address}{context['clock_query']}"
+
+
+@register.simple_tag(takes_context=True)
+def list_url(
+    context: template.Context, filters: Mapping[str, object] | None = None, **more: object
+) -> str:
+    """Return the address of the list of the commitments that these filters select.
+
+    The reader's clocks are passed on unless the filters set them.
+    """
+    return _filtered("pages:commitments", context, {**(filters or {}), **more})
+
+
+@register.simple_tag(takes_context=True)
+def trend_url(context: template.Context, filters: Mapping[str, object]) -> str:
+    """Return the address of the trend of the commitments that these filters select."""
+    return _filtered("pages:trend", context, filters)
+
+
+@register.simple_tag(takes_context=True)
+def list_link(
+    context: template.Context, text: object, filters: Mapping[str, object] | None, **more: object
+) -> str:
+    """Return a text, such as a number, as a link to the list of what it counts.
+
+    There is no link from 0 or "", nor where no filters select what is counted (None).
+    """
+    if filters is None or not text:
+        return format_html("{}", text)
+    return format_html('<a href="{}">{}</a>', list_url(context, filters, **more), text)
+
+
+@register.simple_tag
+def anchor_link(text: object, name: str | None) -> str:
+    """Return a text as a link to a place on this page; without a name, the text alone."""
+    return format_html('<a href="#{}">{}</a>', name, text) if name else format_html("{}", text)
+
+
+@register.simple_tag(takes_context=True)
+def linked_forums(
+    context: template.Context, text: str, language: str, partnerships: Iterable[Partnership]
+) -> SafeString:
+    """Return a commitment's text with the words that name forums as links to their pages."""
+    link = '<mark><a href="{}">{}</a></mark>'
+    return join_html(
+        format_html(link, plan_url(context, "forum", code), words) if code else escape(words)
+        for words, code in forum_spans(text, language, partnerships)
+    )
+
+
+@register.simple_tag(takes_context=True)
+def forum_links(context: template.Context, forums: Iterable[Forum]) -> SafeString:
+    """Return a list of forums in running text, each a link to its page."""
+    return join_html(
+        format_html(
+            '<a href="{}">{}</a>{}', plan_url(context, "forum", forum.code), forum.name, separator
+        )
+        for forum, separator in with_separators(forums)
+    )
+
+
+@register.simple_tag(takes_context=True)
+def with_query(context: template.Context, **changed: str) -> str:
+    """Return the address of this page with these parameters; an empty one is removed."""
+    query = context["request"].GET.copy()
+    for name, value in changed.items():
+        if value == "":
+            query.pop(name, None)
+        else:
+            query[name] = value
+    return f"{context['request'].path}?{query.urlencode()}"
+
+
+@register.simple_tag(takes_context=True)
+def this_page_in(context: template.Context, language: str) -> str:
+    """Return the address of this page, with its query, in another language.
+
+    A page that does not exist leads to the first page in that language.
+    """
+    here = context["request"].get_full_path()
+    there = translate_url(here, language)
+    with override(language):
+        return there if there != here else reverse("pages:plans")
+
+
+@register.simple_tag
+def in_language(address: str, language: str) -> str:
+    """Return the absolute address of the same page in another language."""
+    return translate_url(address, language)
+
+
+def _filtered(route: str, context: template.Context, filters: Mapping[str, object]) -> str:
+    clocks = {name: value for name, value in context["clocks"].items() if name not in filters}
+    query = urlencode({**filters, **clocks}, doseq=True)
+    address = reverse(route, args=[context["plan"].code])
+    return f"{address}?{query}" if query else address

@@ -1,0 +1,1 @@
+"""Bilingual texts, differences between texts, highlighting, and text for XML."""

@@ -1,0 +1,85 @@
+"""Differences between two wordings of a text: by words in English, by characters in Chinese."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from enum import StrEnum
+
+# A token is a word with its apostrophes and hyphens, a number with its separators, a run of white
+# space, or any other single character.
+WORD_PATTERN = re.compile(r"\w+(?:[’'.,-]\w+)*|\s+|.", re.DOTALL)
+# In Chinese each character is a token, except in Latin words and numbers.
+CHARACTER_PATTERN = re.compile(r"[A-Za-z0-9]+(?:[’'.,-][A-Za-z0-9]+)*|\s+|.", re.DOTALL)
+TOKEN_PATTERNS = {"en": WORD_PATTERN, "zh": CHARACTER_PATTERN}
+
+# With fewer unchanged words between them, two changes become one.
+MIN_WORDS_BETWEEN = 2
+
+
+class DiffOperation(StrEnum):
+    SAME = "same"
+    REMOVED = "removed"
+    ADDED = "added"
+
+
+@dataclass(frozen=True)
+class DiffSpan:
+    """A piece of text that is the same in both wordings, removed or added."""
+
+    part: DiffOperation
+    text: str
+
+
+@dataclass
+class _Run:
+    """A passage in both wordings. `tokens` counts the words of the first one."""
+
+    before: str
+    after: str
+    same: bool
+    tokens: int = 0
+
+
+def diff_texts(before: str, after: str, language: str) -> list[DiffSpan]:
+    """Return the differences as spans in reading order, removed text before its replacement.
+
+    The spans `same` and `removed` joined are `before`; `same` and `added` joined are `after`.
+    `language` is "en" or "zh".
+    """
+    return [span for run in _merged(_runs(before, after, language)) for span in _spans(run)]
+
+
+def _runs(before: str, after: str, language: str) -> Iterator[_Run]:
+    old, new = (TOKEN_PATTERNS[language].findall(text) for text in (before, after))
+    matcher = SequenceMatcher(None, old, new, autojunk=False)
+    for tag, i1, i2, j1, j2 in matcher.get_opcodes():
+        words = [token for token in old[i1:i2] if re.search(r"\w", token)]
+        yield _Run("".join(old[i1:i2]), "".join(new[j1:j2]), tag == "equal", len(words))
+
+
+def _merged(runs: Iterator[_Run]) -> list[_Run]:
+    """Merge changes with hardly any words between them: whole phrases are easier to read."""
+    merged: list[_Run] = []
+    for run in runs:
+        between = merged[-1] if len(merged) > 1 else None
+        if between and between.same and between.tokens < MIN_WORDS_BETWEEN and not run.same:
+            first = merged[-2]
+            first.before += between.before + run.before
+            first.after += between.after + run.after
+            merged.pop()
+        else:
+            merged.append(run)
+    return merged
+
+
+def _spans(run: _Run) -> Iterator[DiffSpan]:
+    if run.same:
+        yield DiffSpan(DiffOperation.SAME, run.before)
+        return
+    if run.before:
+        yield DiffSpan(DiffOperation.REMOVED, run.before)
+    if run.after:
+        yield DiffSpan(DiffOperation.ADDED, run.after)

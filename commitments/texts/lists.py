@@ -1,0 +1,38 @@
+"""Lists in running text, in the reader's language."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TypeVar
+
+from django.utils.functional import Promise
+from django.utils.translation import pgettext_lazy
+
+ListItem = TypeVar("ListItem")
+
+# The separator between two items of a list, and the one before its last item.
+Separators = tuple[str | Promise, str | Promise]
+
+WORDS: Separators = (
+    pgettext_lazy("in a list", ", "),
+    pgettext_lazy("before the last item of a list", " and "),
+)
+COUNTS: Separators = (
+    pgettext_lazy("between counts", ", "),
+    pgettext_lazy("before the last count", " and "),
+)
+
+
+def with_separators(
+    items: Iterable[ListItem], separators: Separators = WORDS, end: str = ""
+) -> list[tuple[ListItem, str]]:
+    """Return each item with the text that follows it; `end` follows the last one."""
+    rows = list(items)
+    between, before_last = (str(separator) for separator in separators)
+    following = [between] * (len(rows) - 2) + [before_last] * (len(rows) > 1) + [end]
+    return list(zip(rows, following, strict=False))
+
+
+def join_list(items: Iterable[object], separators: Separators = WORDS) -> str:
+    """Return the items as one text: “A, B and C”, “A、B、C”."""
+    return "".join(f"{item}{following}" for item, following in with_separators(items, separators))

@@ -1,0 +1,29 @@
+"""The workflow of progress updates: `create_draft`, `edit_draft` and `perform` change them.
+
+Nothing else writes the state of an update or the current status of a commitment. Each function
+locks rows in the order plan, commitment, updates by id, head of the ledger; then it checks; then it
+writes.
+"""
+
+from commitments.models.progress import UPDATE_FIELDS
+from commitments.workflow.actions import allowed_actions, may_edit_now, perform
+from commitments.workflow.drafts import create_draft, create_drafts, edit_draft
+from commitments.workflow.evidence import EVIDENCE_FIELDS, EvidenceChanges, evidence_level
+from commitments.workflow.public_view import PublicView, public_view
+from commitments.workflow.requirements import check
+
+__all__ = [
+    "EVIDENCE_FIELDS",
+    "UPDATE_FIELDS",
+    "EvidenceChanges",
+    "PublicView",
+    "allowed_actions",
+    "check",
+    "create_draft",
+    "create_drafts",
+    "edit_draft",
+    "evidence_level",
+    "may_edit_now",
+    "perform",
+    "public_view",
+]

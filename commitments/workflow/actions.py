@@ -1,0 +1,162 @@
+"""Performing the actions of the workflow."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from django.contrib.auth.models import User
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from commitments.access import policies
+from commitments.choices import EDITABLE_STATES, PUBLIC_ACTIONS, Action, Role, State, Status
+from commitments.exceptions import NotPermitted, Problem, TransitionRefused
+from commitments.models import Commitment, Plan, ProgressUpdate
+from commitments.workflow import requirements
+from commitments.workflow.locks import check_revision, locked_update, save_revision
+from commitments.workflow.transitions import TRANSITIONS, Transition, TransitionRun
+
+if TYPE_CHECKING:
+    from commitments.roles import Person
+
+
+def allowed_actions(user: Person, update: ProgressUpdate) -> list[Action]:
+    """Return the actions that a person may perform on an update now, in the table's order."""
+    return [
+        action
+        for action, transition in TRANSITIONS.items()
+        if update.state in transition.sources and transition.allowed(user, update)
+    ]
+
+
+def may_edit_now(user: Person, update: ProgressUpdate) -> bool:
+    """Return whether a person may edit an update in its present state."""
+    return update.state in EDITABLE_STATES and policies.may_edit(user, update)
+
+
+def perform(
+    update: ProgressUpdate,
+    action: Action,
+    *,
+    by: User,
+    at: datetime,
+    expected_revision: int,
+    note: str = "",
+    meta: Mapping[str, Any] | None = None,
+    **details: Any,
+) -> ProgressUpdate:
+    """Perform an action on an update and return the update as stored.
+
+    `expected_revision` is the one that the caller read. `meta` becomes part of the ledger's entry.
+    `details` depend on the action: `archive` takes `evidence` (id) and `archived_url`, `reassign`
+    takes `to` (a user). Raise NotPermitted, TransitionRefused or StaleRevision; then nothing has
+    changed. Raise TypeError for unknown details.
+    """
+    transition = _transition(action, details)
+    note = note.strip()
+    with transaction.atomic():
+        plan, update = locked_update(update)
+        if not transition.allowed(by, update):
+            raise NotPermitted(
+                _("Update %(id)s: “%(action)s” is reserved for %(who)s.")
+                % {"id": update.pk, "action": action.label, "who": transition.who()}
+            )
+        _check_state(update, action, transition)
+        check_revision(update, expected_revision)
+        run = TransitionRun(
+            plan, update, action, by, at, _role(action, by, update), note, dict(meta or {}), details
+        )
+        _check_run(run, transition)
+        _move(run, transition)
+    return update
+
+
+def _transition(action: Action, details: Mapping[str, Any]) -> Transition:
+    """Return the action's row of the table. Raise TransitionRefused if it has none: such an action
+    only follows from others."""
+    if action not in TRANSITIONS:
+        raise TransitionRefused(
+            _("“%(action)s” cannot be requested directly: it follows from other actions.")
+            % {"action": action.label}
+        )
+    unknown = set(details) - set(TRANSITIONS[action].takes)
+    if unknown:
+        raise TypeError(f"not a detail of {action}: {', '.join(sorted(unknown))}")
+    return TRANSITIONS[action]
+
+
+def _move(run: TransitionRun, transition: Transition) -> None:
+    update = run.update
+    run.recorded_at = run.record(run.action, update).at
+    if transition.target is not None:
+        update.state = transition.target
+    if transition.effect:
+        transition.effect(run)
+    save_revision(update, run.at)
+    if run.action is Action.PUBLISH and update.corrects is not None:
+        _supersede(run, update.corrects)
+    if run.action in PUBLIC_ACTIONS:
+        _refresh_current_assessment(update.commitment)
+        Plan.objects.filter(pk=run.plan.pk).bump_revision()
+
+
+def _supersede(run: TransitionRun, target: ProgressUpdate) -> None:
+    """Mark the target of a published correction as corrected.
+
+    `locked_update` has locked the target, and `check` has checked that it is
+    published.
+    """
+    decision = run.record(Action.SUPERSEDE, target)
+    target.state = State.SUPERSEDED
+    target.superseded_at = decision.at
+    save_revision(target, run.at)
+
+
+def _refresh_current_assessment(commitment: Commitment) -> None:
+    """Store the current assessment with its commitment."""
+    assessment = commitment.updates.published().assessments().first()
+    status = assessment.status if assessment and assessment.status else Status.UNASSESSED
+    # Not `save()`, which would add a row to the history of curators' edits.
+    Commitment.objects.filter(pk=commitment.pk).update(status=status, status_update=assessment)
+    commitment.status, commitment.status_update = status, assessment
+
+
+def _role(action: Action, by: User, update: ProgressUpdate) -> Role:
+    """Return the role that the ledger records for an action by this person.
+
+    It is the transition's role, except that a person discards what others wrote as a curator.
+    """
+    if action is Action.DISCARD and not policies.is_author(by, update):
+        return Role.CURATOR
+    return TRANSITIONS[action].role
+
+
+def _check_state(update: ProgressUpdate, action: Action, transition: Transition) -> None:
+    if update.state not in transition.sources:
+        raise TransitionRefused(
+            _("Update %(id)s is “%(state)s”; “%(action)s” is only possible from: %(sources)s.")
+            % {
+                "id": update.pk,
+                "state": State(update.state).label,
+                "action": action.label,
+                "sources": ", ".join(str(state.label) for state in transition.sources),
+            }
+        )
+
+
+def _check_run(run: TransitionRun, transition: Transition) -> None:
+    problems = []
+    if transition.note_required and not run.note:
+        problems.append(Problem(("note",), _("Give a reason: this action requires a note.")))
+    if transition.complete:
+        problems += requirements.check(run.update)
+    if transition.check:
+        problems += transition.check(run)
+    if problems:
+        raise TransitionRefused(
+            _("Update %(id)s: “%(action)s” is not possible yet.")
+            % {"id": run.update.pk, "action": run.action.label},
+            problems,
+        )

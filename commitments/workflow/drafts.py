@@ -1,0 +1,177 @@
+"""Writing drafts, which leaves no decision in the ledger."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from django.contrib.auth.models import User
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from commitments.access import policies
+from commitments.choices import EDITABLE_STATES, State
+from commitments.clocks import local_day
+from commitments.exceptions import (
+    DuplicateReference,
+    InvalidUpdate,
+    NotPermitted,
+    Problem,
+    TrackerError,
+    TransitionRefused,
+)
+from commitments.files import storage
+from commitments.models import Commitment, Plan, ProgressUpdate
+from commitments.models.progress import UPDATE_FIELDS
+from commitments.workflow import requirements
+from commitments.workflow.evidence import EvidenceChanges, apply_changes, save_changes
+from commitments.workflow.locks import (
+    check_revision,
+    locked_commitment,
+    locked_plans,
+    locked_update,
+    save_revision,
+)
+
+NO_CHANGES = EvidenceChanges()
+
+
+def create_draft(
+    commitment: Commitment,
+    *,
+    by: User,
+    at: datetime,
+    evidence: Sequence[Mapping[str, Any]] = (),
+    **fields: Any,
+) -> ProgressUpdate:
+    """Create a draft on a commitment and return it as stored.
+
+    `fields` are those of `UPDATE_FIELDS`; `evidence` gives the `EVIDENCE_FIELDS` of each piece, and
+    `file` for an upload. Raise NotPermitted, InvalidUpdate, DuplicateReference or FileTooLarge;
+    then nothing has changed and no file is kept.
+    """
+    with storage.delete_on_rollback(), transaction.atomic():
+        plan, commitment = locked_commitment(commitment.pk)
+        if not policies.may_report(by, commitment):
+            raise NotPermitted(_may_not_report(commitment))
+        update = ProgressUpdate(commitment=commitment, author=by, created_at=at)
+        return _save(update, plan, by, at, EvidenceChanges(add=evidence), fields)
+
+
+def create_drafts(
+    drafts: Iterable[Mapping[str, Any]], *, by: User, at: datetime
+) -> list[ProgressUpdate]:
+    """Create several drafts, all or none; each gives the arguments of `create_draft`.
+
+    Raise NotPermitted if the person may not write one of them, else InvalidUpdate if one cannot be
+    saved. Either lists the problems of all; each path begins with the index of the draft.
+    """
+    created: list[ProgressUpdate] = []
+    problems: list[Problem] = []
+    refusal: type[NotPermitted | InvalidUpdate] = InvalidUpdate
+    with storage.delete_on_rollback(), transaction.atomic():
+        # The drafts may be of several plans, whose locks must be taken in one order.
+        locked_plans()
+        for index, draft in enumerate(drafts):
+            try:
+                with transaction.atomic():
+                    created.append(create_draft(**draft, by=by, at=at))
+            except TrackerError as error:
+                if isinstance(error, NotPermitted):
+                    refusal = NotPermitted
+                path = ("external_ref",) if isinstance(error, DuplicateReference) else ()
+                draft_problems = error.problems or [Problem(path, str(error))]
+                problems += [
+                    Problem((index, *problem.path), problem.message) for problem in draft_problems
+                ]
+        if problems:
+            raise refusal(_("None of the updates was saved."), problems)
+    return created
+
+
+def edit_draft(
+    update: ProgressUpdate,
+    *,
+    by: User,
+    at: datetime,
+    expected_revision: int | None = None,
+    evidence: EvidenceChanges = NO_CHANGES,
+    **fields: Any,
+) -> ProgressUpdate:
+    """Edit a draft or returned update and return it as stored; fields not given keep their values.
+
+    `expected_revision` is the one that the caller read, None to edit any revision. `by` is recorded
+    as an editor. Raise NotPermitted, TransitionRefused, StaleRevision, InvalidUpdate,
+    DuplicateReference or FileTooLarge; then nothing has changed and no file is kept.
+    """
+    with storage.delete_on_rollback(), transaction.atomic():
+        plan, update = locked_update(update)
+        _check_editable(update, by)
+        if expected_revision is not None:
+            check_revision(update, expected_revision)
+        return _save(update, plan, by, at, evidence, fields)
+
+
+def _save(
+    update: ProgressUpdate,
+    plan: Plan,
+    by: User,
+    at: datetime,
+    evidence: EvidenceChanges,
+    fields: Mapping[str, Any],
+) -> ProgressUpdate:
+    """Set the fields of a locked update, check it, and save it with its evidence."""
+    unknown = set(fields) - set(UPDATE_FIELDS)
+    if unknown:
+        raise TypeError(f"not a field that an author sets: {', '.join(sorted(unknown))}")
+    is_new = update._state.adding
+    stored_on, stored_precision = update.effective_on, update.date_precision
+    for name, value in fields.items():
+        if name != "forums":
+            setattr(update, name, value)
+    if update.corrects_id is not None:
+        # Read it again under the commitment's lock: the caller's object may be outdated.
+        update.corrects = ProgressUpdate.objects.get(pk=update.corrects_id)
+    update.changed_at = at
+    pieces, problems = apply_changes(update, evidence)
+    if not is_new:
+        problems += requirements.precision_raised_without_date(update, stored_on, stored_precision)
+    problems += requirements.normalise_effective_on(update, local_day(at, plan.time_zone))
+    problems += requirements.draft_problems(update)
+    if problems:
+        raise InvalidUpdate(_("The update cannot be saved as it is."), problems)
+    requirements.check_external_ref(update)
+    save_revision(update, at)
+    update.editors.add(by)
+    if "forums" in fields:
+        update.forums.set(fields["forums"])
+    save_changes(update, pieces, evidence.remove)
+    return ProgressUpdate.objects.get(pk=update.pk)
+
+
+def _check_editable(update: ProgressUpdate, by: User) -> None:
+    if not policies.may_edit(by, update):
+        raise NotPermitted(
+            _(
+                "Only its author or a reporter from the commitment's lead or supporting "
+                "offices may edit update %(id)s."
+            )
+            % {"id": update.pk}
+        )
+    if update.state not in EDITABLE_STATES:
+        raise TransitionRefused(
+            _("Update %(id)s is “%(state)s” and can no longer be edited.")
+            % {"id": update.pk, "state": State(update.state).label}
+        )
+
+
+def _may_not_report(commitment: Commitment) -> str:
+    """Return a sentence that names the offices whose reporters may report."""
+    offices = {office.code for office in commitment.supporting_offices.all()}
+    if commitment.lead_office is not None:
+        offices.add(commitment.lead_office.code)
+    if not offices:
+        return _("You may not report on %(code)s.") % {"code": commitment.code}
+    sentence = _("You may not report on %(code)s: only reporters from %(offices)s may.")
+    return sentence % {"code": commitment.code, "offices": ", ".join(sorted(offices))}

@@ -1,0 +1,152 @@
+"""What a person may see of an update.
+
+Every interface reads updates through this list of fields; a field that is not listed is never
+disclosed. The public sees a withdrawn update as a tombstone, without content and evidence.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from commitments import ledger
+from commitments.access import policies
+from commitments.choices import Action
+from commitments.models import Commitment, Evidence, Forum, ProgressUpdate
+from commitments.texts.bilingual import NO_TEXT, Text
+from commitments.workflow.actions import allowed_actions, may_edit_now
+from commitments.workflow.evidence import evidence_level
+
+if TYPE_CHECKING:
+    from commitments.roles import Person
+
+View = TypeVar("View", bound="PublicView")
+
+
+@dataclass(frozen=True)
+class VisibleDecision:
+    """A decision on an update; `note` is None if this person may not see it."""
+
+    at: datetime
+    action: str
+    role: str
+    note: str | None
+
+
+@dataclass(frozen=True)
+class PublicView:
+    """An update as one person may see it; `corrects` is an id.
+
+    Relations are read on first access. Read the update `with_related_content` to avoid a query for
+    each.
+    """
+
+    _update: ProgressUpdate = field(repr=False)
+    _user: Person = field(repr=False)
+    id: int
+    commitment: Commitment
+    effective_on: date
+    date_precision: str
+    status: str | None
+    state: str
+    corrects: int | None
+    published_at: datetime | None
+    published_on: date | None
+    superseded_at: datetime | None
+    retracted_at: datetime | None
+    revision: int
+    # The content; a tombstone keeps the defaults.
+    has_content: bool = False
+    summary: Text = NO_TEXT
+    search_note: Text = NO_TEXT
+    external_ref: str | None = None
+
+    @cached_property
+    def forums(self) -> Sequence[Forum]:
+        """Return the forums in the order of their codes."""
+        forums = self._update.forums.all() if self.has_content else ()
+        return sorted(forums, key=lambda forum: forum.code)
+
+    @cached_property
+    def evidence(self) -> Sequence[Evidence]:
+        """Return the pieces that this person may see, in the order of their ids."""
+        return policies.visible_evidence(self._user, self._update) if self.has_content else ()
+
+    @cached_property
+    def evidence_level(self) -> int | None:
+        return evidence_level(self._update.evidence.all()) if self.has_content else None
+
+    @cached_property
+    def decisions(self) -> Sequence[VisibleDecision]:
+        """Return the decisions that this person may see, oldest first."""
+        return [
+            VisibleDecision(
+                row.at,
+                row.action,
+                row.role,
+                row.note if policies.may_see_note(self._user, row) else None,
+            )
+            for row in policies.visible_decisions(self._user, self._update)
+        ]
+
+    @property
+    def allowed_actions(self) -> list[str]:
+        """Return the actions that this person may perform now; `write` stands for editing."""
+        write = ["write"] if may_edit_now(self._user, self._update) else []
+        return write + [action.value for action in allowed_actions(self._user, self._update)]
+
+    @property
+    def retraction(self) -> VisibleDecision | None:
+        """Return the decision that withdrew the update, None if it is not withdrawn."""
+        return next((row for row in self.decisions if row.action == Action.RETRACT), None)
+
+    @property
+    def content_sha256(self) -> str | None:
+        """Return the digest of the published content, None before publication."""
+        return ledger.published_digest(self._update)
+
+    @property
+    def loaded_from(self) -> str | None:
+        """Return the digest of the file that the update was loaded from, None if it was not."""
+        return ledger.import_digest(self._update)
+
+
+def public_view(
+    update: ProgressUpdate,
+    user: Person,
+    view: type[View] = PublicView,  # type: ignore[assignment]
+    **more: Any,
+) -> View:
+    """Return what a person may see of an update that is visible to them.
+
+    `view` is `PublicView` or a subclass; `more` are the values of the fields that it adds.
+    """
+    content: dict[str, Any] = {}
+    if policies.may_see_content(user, update):
+        content = {
+            "has_content": True,
+            "summary": update.summary,
+            "search_note": update.search_note,
+            "external_ref": update.external_ref,
+        }
+    return view(
+        _update=update,
+        _user=user,
+        id=update.pk,
+        commitment=update.commitment,
+        effective_on=update.effective_on,
+        date_precision=update.date_precision,
+        status=update.status,
+        state=update.state,
+        corrects=update.corrects_id,
+        published_at=update.published_at,
+        published_on=update.published_on,
+        superseded_at=update.superseded_at,
+        retracted_at=update.retracted_at,
+        revision=update.revision,
+        **content,
+        **more,
+    )

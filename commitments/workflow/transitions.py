@@ -1,0 +1,224 @@
+"""The table of transitions: from which states each action leads where, and who may perform it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from django.contrib.auth.models import User
+from django.core.exceptions import ValidationError
+from django.core.validators import URLValidator
+from django.utils.translation import gettext as _
+
+from commitments import ledger
+from commitments.access import policies
+from commitments.choices import EDITABLE_STATES, Action, Role, State
+from commitments.clocks import local_day
+from commitments.exceptions import Problem
+from commitments.models import Decision, Plan, ProgressUpdate
+
+if TYPE_CHECKING:
+    from commitments.roles import Person
+
+
+@dataclass(frozen=True)
+class Transition:
+    """One row of the table.
+
+    sources, target    the states before and after; with target None the state stays
+    allowed            whether a person may perform it on an update
+    who                names the persons who may, for a refusal
+    role               the role that the ledger records
+    note_required      whether a reason must be given
+    complete           whether the update must meet the requirements for submission
+    takes              the details that the action takes
+    published_details  those of them that go into the entry's `meta`
+    check              returns further problems
+    effect             changes the update beyond its state
+    """
+
+    sources: tuple[State, ...]
+    target: State | None
+    allowed: Callable[[Person, ProgressUpdate], bool]
+    who: Callable[[], str]
+    role: Role
+    note_required: bool = False
+    complete: bool = False
+    takes: tuple[str, ...] = ()
+    published_details: tuple[str, ...] = ()
+    check: Callable[[TransitionRun], list[Problem]] | None = None
+    effect: Callable[[TransitionRun], None] | None = None
+
+
+@dataclass
+class TransitionRun:
+    """The arguments and locked rows of one call of `perform`.
+
+    `recorded_at` is the time of its decision in the ledger; it may be later than `at`.
+    """
+
+    plan: Plan
+    update: ProgressUpdate
+    action: Action
+    by: User
+    at: datetime
+    role: Role
+    note: str
+    meta: dict[str, Any]
+    details: Mapping[str, Any]
+    recorded_at: datetime = field(init=False)
+
+    def record(self, action: Action, update: ProgressUpdate) -> Decision:
+        """Append a decision on `update` to the ledger and return it.
+
+        Note and details are recorded with the requested action only, not with one that follows.
+        """
+        requested = action is self.action
+        details = TRANSITIONS[action].published_details if requested else ()
+        return ledger.append(
+            action,
+            at=self.at,
+            by=self.by,
+            role=self.role,
+            plan=self.plan,
+            commitment=update.commitment,
+            update=update,
+            note=self.note if requested else "",
+            meta={**self.meta, **{name: self.details[name] for name in details}},
+        )
+
+
+def _publish(run: TransitionRun) -> None:
+    run.update.publisher = run.by
+    run.update.published_at = run.recorded_at
+    run.update.published_on = local_day(run.recorded_at, run.plan.time_zone)
+
+
+def _retract(run: TransitionRun) -> None:
+    run.update.retracted_at = run.recorded_at
+
+
+def _archive(run: TransitionRun) -> None:
+    run.update.evidence.filter(pk=run.details["evidence"]).update(
+        archived_url=run.details["archived_url"]
+    )
+
+
+def _reassign(run: TransitionRun) -> None:
+    run.update.author = run.details["to"]
+    run.update.editors.add(run.details["to"])
+
+
+def _publish_problems(run: TransitionRun) -> list[Problem]:
+    """Refuse dates in the future. The date was checked on saving, but this machine's clock may be
+    behind that of another."""
+    today = local_day(run.at, run.plan.time_zone)
+    if run.update.effective_on <= today:
+        return []
+    sentence = _("%(date)s is in the future; today is %(today)s.")
+    return [
+        Problem(("effective_on",), sentence % {"date": run.update.effective_on, "today": today})
+    ]
+
+
+def _archive_problems(run: TransitionRun) -> list[Problem]:
+    evidence = run.details.get("evidence")
+    pk = evidence if isinstance(evidence, int) else 0
+    links = run.update.evidence.filter(pk=pk, public=True).exclude(url="")
+    address = run.details.get("archived_url") or ""
+    problems = []
+    if not links.exists():
+        problems.append(Problem(("evidence",), _("This update has no such public link.")))
+    if address and links.filter(archived_url=address).exists():
+        problems.append(
+            Problem(("archived_url",), _("This archived address has already been added."))
+        )
+    try:
+        URLValidator(schemes=["http", "https"])(address)
+    except ValidationError as error:
+        problems.append(Problem(("archived_url",), error.messages[0]))
+    return problems
+
+
+def _reassign_problems(run: TransitionRun) -> list[Problem]:
+    to = run.details.get("to")
+    if isinstance(to, User) and policies.may_report(to, run.update.commitment):
+        return []
+    return [Problem(("to",), _("Choose a person who may report on this commitment."))]
+
+
+TRANSITIONS: dict[Action, Transition] = {
+    Action.SUBMIT: Transition(
+        EDITABLE_STATES,
+        State.SUBMITTED,
+        policies.may_submit,
+        lambda: _("its author or a reporter from the commitment's lead or supporting offices"),
+        Role.REPORTER,
+        complete=True,
+    ),
+    Action.RECALL: Transition(
+        (State.SUBMITTED,),
+        State.DRAFT,
+        policies.may_recall,
+        lambda: _("its author"),
+        Role.REPORTER,
+    ),
+    Action.DISCARD: Transition(
+        EDITABLE_STATES,
+        State.DISCARDED,
+        policies.may_discard,
+        lambda: _("its author or a curator"),
+        Role.REPORTER,
+    ),
+    Action.RETURN: Transition(
+        (State.SUBMITTED,),
+        State.RETURNED,
+        policies.may_review,
+        lambda: _("a reviewer who neither wrote nor edited it"),
+        Role.REVIEWER,
+        note_required=True,
+    ),
+    Action.PUBLISH: Transition(
+        (State.SUBMITTED,),
+        State.PUBLISHED,
+        policies.may_review,
+        lambda: _("a reviewer who neither wrote nor edited it"),
+        Role.REVIEWER,
+        complete=True,
+        check=_publish_problems,
+        effect=_publish,
+    ),
+    Action.RETRACT: Transition(
+        (State.PUBLISHED, State.SUPERSEDED),
+        State.RETRACTED,
+        policies.may_retract,
+        lambda: _("a reviewer other than its author"),
+        Role.REVIEWER,
+        note_required=True,
+        effect=_retract,
+    ),
+    Action.ARCHIVE: Transition(
+        (State.PUBLISHED,),
+        None,
+        policies.may_archive,
+        lambda: _("a reviewer other than its author"),
+        Role.REVIEWER,
+        takes=("evidence", "archived_url"),
+        published_details=("evidence", "archived_url"),
+        check=_archive_problems,
+        effect=_archive,
+    ),
+    Action.REASSIGN: Transition(
+        EDITABLE_STATES,
+        None,
+        policies.may_reassign,
+        lambda: _("a curator, once its author's account has been deactivated"),
+        Role.CURATOR,
+        note_required=True,
+        takes=("to",),
+        check=_reassign_problems,
+        effect=_reassign,
+    ),
+}

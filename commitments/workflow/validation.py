@@ -1,0 +1,21 @@
+"""Django's validation of a row, with its errors as problems."""
+
+from __future__ import annotations
+
+from django.core.exceptions import ValidationError
+from django.db.models import Model
+
+from commitments.exceptions import Problem, ProblemPath
+
+
+def validation_problems(row: Model, path: ProblemPath, exclude: set[str]) -> list[Problem]:
+    """Return the errors of `full_clean` as problems, with `path` before the name of the field."""
+    try:
+        row.full_clean(exclude=exclude)
+    except ValidationError as error:
+        return [
+            Problem(path if name == "__all__" else (*path, name), message)
+            for name, messages in error.message_dict.items()
+            for message in messages
+        ]
+    return []

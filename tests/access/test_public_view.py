@@ -1,0 +1,94 @@
+"""The public view is a list of fields that may be shown; nothing else is."""
+
+import re
+from dataclasses import fields
+
+import pytest
+
+from commitments.api.serializers.updates import UpdateSerializer
+from commitments.exports.updates import UPDATE_COLUMNS, UpdateRow
+from commitments.models import ProgressUpdate
+from commitments.pages.updates import page_update
+from commitments.texts.bilingual import Text
+from commitments.workflow import UPDATE_FIELDS, PublicView, public_view
+from tests.steps import INTERNAL, REPORT, draft, published, retracted
+
+# Columns of an update for the workflow only.
+INTERNAL_COLUMNS = {"author", "publisher", "editors", "created_at", "changed_at", "internal_salt"}
+CONTENT = {"summary", "search_note", "forums", "external_ref", "evidence", "evidence_level"}
+VIEW_FIELDS = {field.name for field in fields(PublicView)} | {
+    name for name in vars(PublicView) if not name.startswith("_")
+}
+
+
+@pytest.fixture
+def complete(duty, reporter, reviewer, forum):
+    """`complete(step)` returns an update by this step with a value in each field of its content."""
+    content = {
+        "search_note": Text("Searched.", "已检索。"),
+        "forums": [forum],
+        "external_ref": "register/1",
+        "evidence": [REPORT, INTERNAL],
+    }
+
+    def complete(step):
+        return step(duty, reporter, reviewer, **content)
+
+    return complete
+
+
+def test_every_column_is_either_in_the_view_or_listed_as_internal():
+    columns = {field.name for field in ProgressUpdate._meta.get_fields() if not field.auto_created}
+    names = {re.sub("_(en|zh)$", "", column) for column in columns}
+    assert names - INTERNAL_COLUMNS <= VIEW_FIELDS
+    assert not INTERNAL_COLUMNS & VIEW_FIELDS
+
+
+def test_the_interfaces_read_the_view_only(duty, reporter, anonymous):
+    """Rows of exports and the serializer get the view instead of the update."""
+    update = public_view(draft(duty, reporter), anonymous)
+    row = UpdateRow(update, "https://example.org/")
+    assert {column.name for column in UPDATE_COLUMNS if column.value(row) is not None}
+    assert set(UpdateSerializer().fields) <= VIEW_FIELDS | {"commitment"}
+    assert isinstance(page_update(draft(duty, reporter)), PublicView)
+
+
+def test_every_field_of_an_update_is_in_the_exported_files():
+    names = {re.sub("_(en|zh)$", "", column.name) for column in UPDATE_COLUMNS}
+    assert set(UPDATE_FIELDS) <= names
+
+
+def test_an_internal_column_is_not_in_the_view(duty, reporter, reviewer, api):
+    update = published(duty, reporter, reviewer)
+    view = public_view(update, reporter)
+    assert not hasattr(view, "internal_salt")
+    assert update.internal_salt not in api(reporter).get(f"/api/v1/updates/{update.pk}/").text
+
+
+def test_a_tombstone_holds_no_content_for_the_public(complete, anonymous, visitor):
+    update = complete(retracted)
+    for user in (anonymous, visitor):
+        view = public_view(update, user)
+        assert not any(getattr(view, name) for name in CONTENT)
+        assert view.retraction.note == "The source was withdrawn."
+        assert view.content_sha256
+
+
+def test_staff_still_see_the_content_of_a_tombstone(complete, reviewer):
+    view = public_view(complete(retracted), reviewer)
+    assert all(getattr(view, name) for name in CONTENT)
+    assert len(view.evidence) == 2
+
+
+def test_the_public_sees_the_content_of_what_is_published_without_internal_evidence(
+    complete, anonymous
+):
+    view = public_view(complete(published), anonymous)
+    assert all(getattr(view, name) for name in CONTENT)
+    assert [item.title for item in view.evidence] == [REPORT["title"]]
+
+
+def test_every_field_of_a_draft_is_content_or_on_the_tombstone():
+    """Content is text, files and what leads to them; dates, status and correction stay public."""
+    tombstone = {"effective_on", "date_precision", "status", "corrects"}
+    assert set(UPDATE_FIELDS) == tombstone | (CONTENT & set(UPDATE_FIELDS))

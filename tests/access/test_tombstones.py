@@ -1,0 +1,394 @@
+"""No text or file of a retracted update reaches the public.
+
+Every text and file of the updates contains a marker, and the updates are retracted in several ways.
+Then every path in the OpenAPI document is requested with every parameter in it, so that additions
+to the API are covered too. A published update shows that the markers would be found.
+"""
+
+import hashlib
+import io
+import re
+import zipfile
+from datetime import timedelta
+from itertools import chain, product
+
+import pytest
+from django.contrib.auth.models import User
+from django.core.files.base import ContentFile
+
+from commitments import ledger
+from commitments.choices import Action, Role, State
+from commitments.models import Decision, Evidence, ProgressUpdate
+from commitments.pages.urls import urlpatterns as page_routes
+from commitments.texts.bilingual import Text
+from tests.factories import ForumFactory, UserFactory
+from tests.steps import NOW, TODAY, draft, perform, published
+
+pytestmark = [pytest.mark.alike, pytest.mark.usefixtures("a_day_later")]
+
+HOUR = timedelta(hours=1)
+WORD = "zqxmark"
+# As long as the other, so that responses about the two have the same length.
+NO_WORD = "zqxvoid"
+REASON = "Withdrawn by its publisher."
+# Times at which updates are published, one is superseded, and all are retracted.
+BEFORE, BETWEEN, AFTER = NOW + HOUR, NOW + 3 * HOUR, NOW + 6 * HOUR
+LATER = NOW + 24 * HOUR
+WAYS = ("alone", "fixes", "fixed", "last")
+
+IN_TEXTS = ["en", "zh", "search", "searchzh", "ref"]
+IN_EVIDENCE = ["title", "by", "url", "cite", "lang", "name"]
+INTERNAL = ["secret", "secretby", "secreturl"]
+IN_NOTES = ["submitted", "returned", "again", "published"]
+ARCHIVED = ["archived", "archnote"]
+IN_ALL = IN_TEXTS + IN_EVIDENCE + INTERNAL + IN_NOTES + ARCHIVED
+
+
+def marked(way, field):
+    return f"{WORD}-{way}-{field}"
+
+
+@pytest.fixture
+def author(db):
+    return UserFactory(username=marked("person", "author"), roles=[Role.REPORTER])
+
+
+@pytest.fixture
+def publisher(db):
+    return UserFactory(username=marked("person", "publisher"), roles=[Role.REVIEWER])
+
+
+@pytest.fixture
+def forums(db):
+    """A forum that only marked updates name, and one that no update names."""
+    return {word: ForumFactory(code=f"{word}-FORUM".upper()) for word in (WORD, NO_WORD)}
+
+
+@pytest.fixture
+def publish_marked(duty, author, publisher, forums):
+    """`publish_marked("alone", at)` publishes an update with markers in all its texts and files,
+    and adds an archived address."""
+
+    def publish_marked(way, at, **fields):
+        def mark(field):
+            return marked(way, field)
+
+        def note(field):
+            return f"It says {mark(field)}."
+
+        facts = {"kind": "report", "source": "independent"}
+        link = {"title": mark("title"), "publisher": mark("by"), "language": mark("lang")}
+        secret = {"title": mark("secret"), "publisher": mark("secretby"), "public": False}
+        update = draft(
+            duty,
+            author,
+            at,
+            evidence=[
+                {**facts, **link, "url": f"https://example.org/{mark('url')}"},
+                {**facts, **link, "citation": f"Page 7 of {mark('cite')}."},
+                {**facts, **secret, "url": f"https://example.org/{mark('secreturl')}"},
+            ],
+            summary=Text(mark("en"), mark("zh")),
+            search_note=Text(mark("search"), mark("searchzh")),
+            external_ref=mark("ref"),
+            forums=[forums[WORD]],
+            status="active",
+            **fields,
+        )
+        # There is no other way to a file yet that is the same for all interfaces.
+        content = mark("content").encode()
+        Evidence.objects.create(
+            update=update,
+            title=mark("title"),
+            file=ContentFile(content, name=mark("name")),
+            file_name=f"{mark('name')}.txt",
+            file_size=len(content),
+            file_sha256=hashlib.sha256(content).hexdigest(),
+            file_type="text/plain",
+            **facts,
+        )
+        perform(update, Action.SUBMIT, author, at, note=note("submitted"))
+        perform(update, Action.RETURN, publisher, at, note=note("returned"))
+        perform(update, Action.SUBMIT, author, at, note=note("again"))
+        perform(update, Action.PUBLISH, publisher, at, note=note("published"))
+        address = f"https://archive.example.org/{mark('archived')}"
+        cited = update.evidence.get(url__contains=mark("url")).pk
+        details = {"evidence": cited, "archived_url": address, "note": note("archnote")}
+        return perform(update, Action.ARCHIVE, publisher, at, **details)
+
+    return publish_marked
+
+
+@pytest.fixture
+def retracted(duty, reporter, reviewer, publisher, publish_marked):
+    """Retracted updates: one alone, a correction, a corrected update, and the correction of that.
+    Other updates on the commitment are published, one of them was corrected."""
+    plain = published(duty, reporter, reviewer, NOW, status="inactive")
+    updates = {
+        "alone": publish_marked("alone", NOW),
+        "fixes": publish_marked("fixes", NOW, corrects=plain),
+    }
+    updates["fixed"] = publish_marked("fixed", NOW)
+    updates["last"] = publish_marked("last", NOW + 2 * HOUR, corrects=updates["fixed"])
+    for update in updates.values():
+        perform(update, Action.RETRACT, publisher, NOW + 5 * HOUR, note=REASON)
+    published(duty, reporter, reviewer, NOW + 5 * HOUR, status="partly_active")
+    return {way: ProgressUpdate.objects.get(pk=row.pk) for way, row in updates.items()}
+
+
+@pytest.fixture
+def public(api, visitor):
+    return {"anonymous": api(), "visitor": api(visitor)}
+
+
+# Possible requests
+
+
+class Requests:
+    """All requests that the OpenAPI document allows, with values that concern the updates."""
+
+    def __init__(self, client, updates):
+        self.document = client.get("/api/v1/schema/").json()
+        evidence = Evidence.objects.filter(update__in=[row.pk for row in updates])
+        ids = [str(row.pk) for row in updates]
+        self.fill = {
+            "plans": ["PLAN"],
+            "forums": [f"{WORD}-FORUM".upper()],
+            "offices": ["OFFICE"],
+            "commitments": ["PLAN-1.1"],
+            "updates": ids,
+            "evidence": [str(row.pk) for row in evidence],
+        }
+        # For paths of other resources, every value that may identify something.
+        entries = [str(row.seq) for row in Decision.objects.all()]
+        self.anything = list(dict.fromkeys(chain(*self.fill.values(), entries)))
+
+    def addresses(self, reading):
+        """Yield every path with the parameters of its GET."""
+        for path, methods in self.document["paths"].items():
+            if "get" not in methods and reading:
+                continue
+            place = path.removeprefix("/api/v1/").partition("/")[0]
+            parameters = methods.get("get", {}).get("parameters", [])
+            query = {item["name"]: item["schema"] for item in parameters if item["in"] == "query"}
+            for value in self.fill.get(place, self.anything) if "{" in path else [""]:
+                yield re.sub(r"\{\w+\}", value, path), query
+        if reading:
+            yield from (("/api/v1/schema/", {}), ("/api/v1/docs/", {}))
+            yield from self.pages()
+
+    def pages(self):
+        """Yield every public page in both languages."""
+        fill = {"plan": "PLAN", "number": "1.1", "code": f"{WORD}-FORUM".upper()}
+        clocks = {name: {"format": "date-time"} for name in ("as_of", "known_at")}
+        clocks["as_of"] = {"format": "date"}
+        for entry in page_routes:
+            for language in ("en", "zh-hans"):
+                place = re.sub(r"<(?:\w+:)?(\w+)>", lambda name: fill[name[1]], str(entry.pattern))
+                yield f"/{language}/{place}", clocks
+
+    def queries(self, parameters):
+        """Yield each parameter with each of its values, now and as known at an earlier time."""
+        plan = {"plan": "PLAN"} if "plan" in parameters else {}
+        yield {}
+        for time in (BEFORE, BETWEEN, AFTER) if "known_at" in parameters else ():
+            yield plan | {"known_at": time.isoformat()}
+        for name, schema in parameters.items():
+            for value in values_of(name, schema):
+                yield plan | {name: value}
+                if "known_at" in parameters and name != "known_at":
+                    yield plan | {"known_at": BEFORE.isoformat(), name: value}
+        for form in ("csv", "xlsx", "ogp", "json", "api", "atom"):
+            yield plan | {"format": form}
+            if "known_at" in parameters:
+                yield plan | {"known_at": BEFORE.isoformat(), "format": form}
+
+    def words(self, parameters):
+        """Yield the names of the parameters that take any text."""
+        for name, schema in parameters.items():
+            single = schema.get("items", schema)
+            if single.get("type") == "string" and not {"enum", "format"} & set(single):
+                yield name
+
+
+def values_of(name, schema):
+    schema = schema.get("items", schema)
+    if "enum" in schema:
+        return schema["enum"]
+    if schema.get("format") == "date":
+        return [str(TODAY - timedelta(days=30)), str(TODAY)]
+    if schema.get("format") == "date-time":
+        return [time.isoformat() for time in (BEFORE, BETWEEN, AFTER)]
+    if schema.get("type") == "integer":
+        return [1, 200]
+    return {"plan": ["PLAN"], "commitment": ["PLAN-1.1"], "office": ["OFFICE"]}.get(name, [])
+
+
+def text_of(answer):
+    """Return the headers and the body of a response, with the content of a ZIP file."""
+    assert answer.status_code < 500
+    body = b"".join(answer.streaming_content) if answer.streaming else answer.content
+    texts = [f"{name}: {value}" for name, value in answer.headers.items()]
+    texts.append(body.decode(errors="replace"))
+    if body.startswith(b"PK"):
+        with zipfile.ZipFile(io.BytesIO(body)) as packed:
+            texts += [packed.read(name).decode(errors="replace") for name in packed.namelist()]
+    return "\n".join(texts)
+
+
+def secrets_of(updates):
+    """Return the secrets that contain no marker: names and digests of files, and the salts of
+    digests of texts and names."""
+    secrets = []
+    for update in updates:
+        secrets.append(update.internal_salt)
+        for row in update.evidence.exclude(file=""):
+            secrets += [row.file.name, row.file_sha256]
+        for decision in update.decisions.all():
+            secrets.append(decision.actor_salt)
+            if decision.action not in (Action.RETRACT, Action.SUPERSEDE):
+                secrets.append(decision.note_salt)
+    return secrets
+
+
+def secrets_in(text, address, secrets):
+    text = text.lower()
+    words = set(re.findall(rf"{WORD}-\w+(?:-\w+)?", text))
+    if "/forums/" in address:  # The name of the forum is public.
+        words.discard(f"{WORD}-forum")
+    return words | {secret for secret in secrets if secret in text}
+
+
+def sweep(client, updates):
+    """Make all requests. Return the secrets found, each with the requests that reveal it, and the
+    addresses that responded with 200. Lists are also followed page by page."""
+    requests, secrets = Requests(client, updates), secrets_of(updates)
+    revealed, answered = {}, set()
+
+    def search(answer, method, address, query):
+        for word in secrets_in(text_of(answer), address, secrets):
+            revealed.setdefault(word, []).append((method, address, query))
+
+    for address, parameters in requests.addresses(reading=True):
+        for query in requests.queries(parameters):
+            answer = client.get(address, query)
+            search(answer, "GET", address, query)
+            answered |= {address} if answer.status_code == 200 else set()
+        search(client.head(address), "HEAD", address, {})
+        next_page = f"{address}?page_size=1" if "page_size" in parameters else None
+        while next_page:
+            answer = client.get(next_page)
+            search(answer, "GET", next_page, {})
+            next_page = answer.json().get("next")
+    for address, _parameters in requests.addresses(reading=False):
+        search(client.options(address), "OPTIONS", address, {})
+    return revealed, answered
+
+
+# The tests
+
+READERS = pytest.mark.parametrize(
+    "persona", ["anonymous", pytest.param("visitor", marks=pytest.mark.long)]
+)
+
+
+@pytest.mark.long
+@READERS
+def test_no_request_reveals_a_retracted_update(public, office, retracted, persona):
+    revealed, answered = sweep(public[persona], retracted.values())
+    assert revealed == {}
+    for place in ("commitments/", "commitments/PLAN-1.1/", "updates/", "status/", "ledger/head/"):
+        assert f"/api/v1/{place}" in answered
+    assert {f"/api/v1/updates/{update.pk}/" for update in retracted.values()} <= answered
+
+
+@pytest.mark.long
+def test_the_sweep_finds_what_is_published(public, office, publish_marked):
+    """This shows that the sweep works: it finds text and public evidence, and nothing for staff."""
+    update = publish_marked("alone", NOW)
+    revealed, _answered = sweep(public["anonymous"], [update])
+    [file], archived = update.evidence.exclude(file=""), update.decisions.get(action=Action.ARCHIVE)
+    expected = {marked("alone", name) for name in IN_TEXTS + IN_EVIDENCE + ARCHIVED}
+    expected |= {f"{WORD}-forum", file.file_sha256}
+    # The content of the file and the salt of the archived address may be found as well.
+    assert expected <= set(revealed) <= expected | {marked("alone", "content"), archived.note_salt}
+
+
+@READERS
+def test_a_marker_of_a_retracted_update_finds_no_more_than_an_unused_word(
+    public, office, retracted, persona
+):
+    """Responses may repeat the word in the request, and differ in nothing else."""
+    client, requests = public[persona], Requests(public["anonymous"], retracted.values())
+    texts = [marked(way, field) for way in WAYS for field in ("en", "search")]
+    words = [*texts, *(marked("alone", field) for field in IN_ALL), f"{WORD}-FORUM".upper()]
+    different, compared = [], set()
+    for address, parameters in requests.addresses(reading=True):
+        then = [{"known_at": BEFORE.isoformat()}] if "known_at" in parameters else []
+        for name, word in product(requests.words(parameters), words):
+            if name != "q" and word not in (texts[0], words[-1]):
+                continue
+            nothing = word.replace(WORD, NO_WORD).replace(WORD.upper(), NO_WORD.upper())
+            for clock in [{}, *(then if word in texts or name != "q" else [])]:
+                one, other = (client.get(address, {name: w, **clock}) for w in (word, nothing))
+                bodies = [
+                    re.sub(f"{WORD}|{NO_WORD}", "", answer.content.decode().lower())
+                    for answer in (one, other)
+                ]
+                if (one.status_code, bodies[0]) != (other.status_code, bodies[1]):
+                    different.append((address, name, word, clock))
+                compared |= {(address, name)} if one.status_code == 200 else set()
+    assert different == []
+    for place in ("updates", "commitments", "status"):
+        assert {(f"/api/v1/{place}/", name) for name in ("q", "forum")} <= compared
+
+
+@pytest.mark.parametrize("persona", ["anonymous", "visitor", "author without a role"])
+def test_a_tombstone_shows_commitment_dates_status_code_reason_and_digest(
+    api, public, retracted, author, persona
+):
+    author.groups.clear()
+    client = public.get(persona) or api(User.objects.get(pk=author.pk))
+    rows = {row["id"]: row for row in client.get("/api/v1/updates/").json()["results"]}
+    for way, update in retracted.items():
+        shown = client.get(f"/api/v1/updates/{update.pk}/").json()
+        assert rows[update.pk] == shown
+        assert (shown["commitment"], shown["status"]) == ("PLAN-1.1", "active")
+        assert (shown["state"], shown["effective_on"]) == (State.RETRACTED, str(TODAY))
+        assert shown["published_at"]
+        assert shown["retracted_at"]
+        assert shown["content_sha256"] == ledger.sha256_of(
+            ledger.canonical_content(update, ledger.current_version())
+        )
+        actions = {row["action"]: row["note"] for row in shown["decisions"]}
+        superseded = {"supersede": ""} if way == "fixed" else {}
+        assert actions == {"publish": None, **superseded, "retract": REASON}
+        assert (shown["evidence"], shown["forums"]) == ([], [])
+        for name in ("summary", "search_note"):
+            assert shown[name] == {"en": "", "zh": ""}
+
+
+@pytest.mark.parametrize(
+    ("time", "ways"),
+    [(BEFORE, {"alone", "fixes", "fixed"}), (BETWEEN, {"alone", "fixes", "last"}), (AFTER, set())],
+)
+def test_a_tombstone_is_the_same_at_every_time(public, retracted, time, ways):
+    for client in public.values():
+        query = {"known_at": time.isoformat()}
+        rows = client.get("/api/v1/updates/", query).json()["results"]
+        tombstones = {row["id"] for row in rows if row["summary"] == {"en": "", "zh": ""}}
+        assert tombstones == {retracted[way].pk for way in ways}
+        assert {row["id"] for row in rows if row["state"] == "retracted"} == tombstones
+
+
+@pytest.mark.parametrize("person", ["author", "reviewer", "curator", "administrator"])
+def test_staff_still_see_all_of_it(api, request, retracted, person):
+    client = api(request.getfixturevalue(person))
+    for way, update in retracted.items():
+        text = text_of(client.get(f"/api/v1/updates/{update.pk}/"))
+        assert {name for name in IN_ALL if marked(way, name) not in text} == set()
+        for evidence in update.evidence.all():
+            assert client.get(f"/api/v1/evidence/{evidence.pk}/").status_code == 200
+        for query in ({"q": marked(way, "en")}, {"forum": f"{WORD}-FORUM".upper()}):
+            listed = client.get("/api/v1/updates/", query).json()["results"]
+            assert update.pk in [row["id"] for row in listed]

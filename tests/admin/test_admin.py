@@ -1,0 +1,377 @@
+"""The admin: who may view and change what, and that updates change through the workflow only."""
+
+import pytest
+from django.contrib.admin import site
+from django.contrib.auth.models import Group
+from django.urls import reverse
+
+from commitments import models
+from commitments.choices import Action, State, Status
+from commitments.models import Decision, Evidence, ProgressUpdate
+from tests.factories import OfficeFactory
+from tests.steps import REPORT, TODAY, draft, perform, published, submitted
+
+pytestmark = [pytest.mark.alike, pytest.mark.django_db]
+
+UPDATES = "/admin/commitments/progressupdate/"
+
+
+def form(duty, **changed):
+    """Return what a browser sends for a new update with one link as evidence."""
+    return {
+        "commitment": duty.pk,
+        "effective_on": TODAY.isoformat(),
+        "date_precision": "day",
+        "status": "active",
+        "summary_en": "A meeting was held.",
+        "summary_zh": "",
+        "search_note_en": "",
+        "search_note_zh": "",
+        "corrects": "",
+        "external_ref": "",
+        "evidence-TOTAL_FORMS": "1",
+        "evidence-INITIAL_FORMS": "0",
+        "evidence-0-title": "Resolution 1",
+        "evidence-0-url": "https://example.org/resolution",
+        "evidence-0-kind": "resolution",
+        "evidence-0-source": "official",
+        "evidence-0-public": "on",
+        "decisions-TOTAL_FORMS": "0",
+        "decisions-INITIAL_FORMS": "0",
+    } | changed
+
+
+def test_every_model_is_registered():
+    registered = {
+        model.__name__ for model in site._registry if model._meta.app_label == "commitments"
+    }
+    assert registered == set(models.__all__)
+
+
+@pytest.mark.parametrize("model", models.__all__)
+@pytest.mark.parametrize("persona", ["reporter", "reviewer", "curator", "administrator"])
+def test_staff_may_view_every_list(model, persona, request, signed_in, duty):
+    client = signed_in(request.getfixturevalue(persona))
+    assert client.get(f"/admin/commitments/{model.lower()}/").status_code == 200
+
+
+def test_a_person_without_a_role_sees_nothing_even_with_staff_status(visitor, signed_in, duty):
+    visitor.is_staff = True
+    visitor.save()
+    assert signed_in(visitor).get("/admin/commitments/commitment/").status_code == 403
+
+
+@pytest.mark.parametrize("path", ["/admin/auth/user/", "/admin/auth/user/add/"])
+@pytest.mark.parametrize(
+    ("persona", "expected"), [("curator", 403), ("reviewer", 403), ("administrator", 200)]
+)
+def test_users_are_the_administrators(path, persona, expected, request, signed_in):
+    assert signed_in(request.getfixturevalue(persona)).get(path).status_code == expected
+
+
+def test_groups_are_not_edited_in_the_admin():
+    assert Group not in site._registry
+
+
+def test_a_reporter_logs_progress_with_evidence(reporter, signed_in, duty):
+    answer = signed_in(reporter).post(f"{UPDATES}add/", form(duty), follow=True)
+    update = ProgressUpdate.objects.get()
+    assert (update.state, update.author, update.status) == (State.DRAFT, reporter, Status.ACTIVE)
+    assert update.evidence.get().url == "https://example.org/resolution"
+    assert "Ready to submit for review." in answer.text
+    assert Decision.objects.count() == 0
+
+
+def test_saving_shows_what_is_missing(reporter, signed_in, duty):
+    sent = form(duty, **{"evidence-TOTAL_FORMS": "0"})
+    answer = signed_in(reporter).post(f"{UPDATES}add/", sent, follow=True)
+    assert "Not yet ready to submit for review" in answer.text
+    assert "requires public evidence of level 2" in answer.text
+
+
+@pytest.mark.parametrize(
+    ("changed", "sentence"),
+    [
+        ({"status": "completed"}, "does not apply to PLAN-1.1"),
+        ({"effective_on": "2999-01-01"}, "is in the future"),
+        (
+            {"evidence-0-citation": "Also a citation"},
+            "exactly one of the following: a link, a file or a citation",
+        ),
+    ],
+)
+def test_invalid_data_is_refused_on_the_form(changed, sentence, reporter, signed_in, duty):
+    answer = signed_in(reporter).post(f"{UPDATES}add/", form(duty, **changed))
+    assert answer.status_code == 200
+    assert sentence in answer.text
+    assert not ProgressUpdate.objects.exists()
+
+
+def test_nobody_sets_state_status_or_author_by_hand(reporter, reviewer, signed_in, duty):
+    forged = {"state": "published", "author": reviewer.pk, "publisher": reviewer.pk}
+    signed_in(reporter).post(f"{UPDATES}add/", form(duty, **forged))
+    update = ProgressUpdate.objects.get()
+    assert (update.state, update.author, update.publisher) == (State.DRAFT, reporter, None)
+
+
+def test_evidence_is_changed_and_removed_in_the_form(reporter, signed_in, duty):
+    update = draft(duty, reporter, evidence=[REPORT, {**REPORT, "title": "Second"}])
+    first, second = update.evidence.order_by("pk")
+    sent = form(duty, expected_revision=update.revision) | {
+        "evidence-TOTAL_FORMS": "2",
+        "evidence-INITIAL_FORMS": "2",
+        "evidence-0-id": first.pk,
+        "evidence-0-update": update.pk,
+        "evidence-0-title": "A better title",
+        "evidence-0-url": "",
+        "evidence-0-citation": first.citation,
+        "evidence-1-id": second.pk,
+        "evidence-1-update": update.pk,
+        "evidence-1-title": "Second",
+        "evidence-1-citation": second.citation,
+        "evidence-1-kind": "report",
+        "evidence-1-source": "independent",
+        "evidence-1-public": "on",
+        "evidence-1-DELETE": "on",
+    }
+    answer = signed_in(reporter).post(f"{UPDATES}{update.pk}/change/", sent)
+    assert answer.status_code == 302, answer.context["errors"]
+    assert [item.title for item in update.evidence.all()] == ["A better title"]
+
+
+def test_a_form_with_an_older_revision_is_refused(reporter, signed_in, duty):
+    update = draft(duty, reporter)
+    sent = form(duty, expected_revision=update.revision - 1, summary_en="Mine.") | {
+        "evidence-TOTAL_FORMS": "0"
+    }
+    answer = signed_in(reporter).post(f"{UPDATES}{update.pk}/change/", sent)
+    assert "has changed this update since you opened it" in answer.text
+    assert "Mine." in answer.text
+    update.refresh_from_db()
+    assert update.summary_en == "A meeting was held."
+
+
+def test_submitted_content_cannot_be_edited(reporter, signed_in, duty):
+    update = submitted(duty, reporter)
+    answer = signed_in(reporter).post(f"{UPDATES}{update.pk}/change/", form(duty))
+    assert answer.status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("persona", "expected"),
+    [
+        ("reporter", ["recall"]),
+        ("reviewer", ["return", "publish"]),
+        ("curator", []),
+        ("administrator", ["return", "publish"]),
+    ],
+)
+def test_a_page_offers_exactly_the_actions_that_its_reader_may_perform(
+    persona, expected, request, reporter, signed_in, duty
+):
+    update = submitted(duty, reporter)
+    page = signed_in(request.getfixturevalue(persona)).get(f"{UPDATES}{update.pk}/change/").text
+    offered = [code for code in Action.values() if f"/action/{code}/" in page]
+    assert sorted(offered) == sorted(expected)
+
+
+def test_a_reviewer_publishes_the_revision_on_the_page(reporter, reviewer, signed_in, duty):
+    update = submitted(duty, reporter, status=Status.ACTIVE)
+    client = signed_in(reviewer)
+    page = client.get(f"{UPDATES}{update.pk}/action/publish/")
+    expected_revision = page.context["form"]["expected_revision"].value()
+    client.post(
+        f"{UPDATES}{update.pk}/action/publish/",
+        {"expected_revision": expected_revision, "note": ""},
+    )
+    update.refresh_from_db()
+    duty.refresh_from_db()
+    assert (update.state, update.publisher, duty.status) == (
+        State.PUBLISHED,
+        reviewer,
+        Status.ACTIVE,
+    )
+
+
+@pytest.mark.parametrize(
+    ("language", "messages", "heading"),
+    [
+        ("en", ("Published.", "Submitted for review."), "Workflow state"),
+        ("zh-CN", ("已发布。", "已提交审核。"), "办理状态"),
+    ],
+)
+def test_actions_are_confirmed_and_listed_in_the_past_tense(
+    reporter, reviewer, signed_in, duty, language, messages, heading
+):
+    published, submitted_message = messages
+    update = submitted(duty, reporter)
+    client = signed_in(reviewer)
+    in_language = {"headers": {"Accept-Language": language}}
+    answer = client.post(
+        f"{UPDATES}{update.pk}/action/publish/",
+        {"expected_revision": update.revision, "note": ""},
+        follow=True,
+        **in_language,
+    )
+    assert [str(message) for message in answer.context["messages"]] == [published]
+    assert f"<p>{submitted_message}</p>" in answer.text
+    assert heading in answer.text
+    decisions = client.get("/admin/commitments/decision/", **in_language).text
+    assert f'<td class="field-done">{published}</td>' in decisions
+
+
+def test_every_action_has_its_sentence_in_both_languages():
+    assert [action for action in Action if not (action.done.en and action.done.zh)] == []
+
+
+def test_an_author_cannot_publish_by_address(all_rounder, signed_in, duty):
+    update = submitted(duty, all_rounder)
+    answer = signed_in(all_rounder).post(
+        f"{UPDATES}{update.pk}/action/publish/", {"expected_revision": update.revision}
+    )
+    assert "is reserved for a reviewer who neither wrote nor edited it" in answer.text
+    update.refresh_from_db()
+    assert update.state == State.SUBMITTED
+
+
+def test_a_superuser_cannot_publish_their_own_work(administrator, signed_in, duty):
+    update = submitted(duty, administrator)
+    signed_in(administrator).post(
+        f"{UPDATES}{update.pk}/action/publish/", {"expected_revision": update.revision}
+    )
+    update.refresh_from_db()
+    assert update.state == State.SUBMITTED
+
+
+def test_returning_needs_a_note(reporter, reviewer, signed_in, duty):
+    update = submitted(duty, reporter)
+    answer = signed_in(reviewer).post(
+        f"{UPDATES}{update.pk}/action/return/", {"expected_revision": update.revision, "note": " "}
+    )
+    assert "This field is required." in answer.text
+    update.refresh_from_db()
+    assert update.state == State.SUBMITTED
+
+
+def test_a_stale_page_does_not_publish(reporter, reviewer, signed_in, duty):
+    update = submitted(duty, reporter)
+    answer = signed_in(reviewer).post(
+        f"{UPDATES}{update.pk}/action/publish/",
+        {"expected_revision": update.revision - 1},
+        follow=True,
+    )
+    # The page now has the current revision, so the action can be performed.
+    assert f'name="expected_revision" value="{update.revision}"' in answer.text
+    assert "has changed since you opened it" in answer.text
+
+
+def test_an_update_that_is_not_visible_is_not_found(reporter, other_reporter, signed_in, duty):
+    update = draft(duty, reporter)
+    client = signed_in(other_reporter)
+    assert client.get(f"{UPDATES}{update.pk}/action/submit/").status_code == 404
+    assert f"#{update.pk}" not in client.get(UPDATES).text
+
+
+def test_a_leavers_draft_is_handed_over(reporter, other_reporter, curator, signed_in, duty):
+    update = draft(duty, reporter)
+    reporter.is_active = False
+    reporter.save()
+    signed_in(curator).post(
+        f"{UPDATES}{update.pk}/action/reassign/",
+        {"expected_revision": update.revision, "to": other_reporter.pk, "note": "Left the office."},
+    )
+    update.refresh_from_db()
+    assert update.author == other_reporter
+
+
+def test_an_archived_address_is_added_to_a_published_link(
+    reporter, reviewer, other_reviewer, signed_in, duty
+):
+    link = {**REPORT, "citation": "", "url": "https://example.org/report"}
+    update = published(duty, reporter, reviewer, evidence=[link])
+    archived = "https://archive.example.org/report"
+    signed_in(other_reviewer).post(
+        f"{UPDATES}{update.pk}/action/archive/",
+        {
+            "expected_revision": update.revision,
+            "evidence": update.evidence.get().pk,
+            "archived_url": archived,
+        },
+    )
+    assert Evidence.objects.get().archived_url == archived
+    assert Decision.objects.get(action=Action.ARCHIVE).meta["archived_url"] == archived
+
+
+def test_a_commitments_text_is_frozen(curator, signed_in, duty):
+    page = signed_in(curator).get(f"/admin/commitments/commitment/{duty.pk}/change/").text
+    assert 'name="text_en"' not in page
+    assert 'name="title_en"' in page
+
+
+def test_the_kind_is_fixed_once_an_assessment_is_published(
+    reporter, reviewer, curator, signed_in, duty
+):
+    client = signed_in(curator)
+    address = f"/admin/commitments/commitment/{duty.pk}/change/"
+    assert 'name="kind"' in client.get(address).text
+    published(duty, reporter, reviewer, status=Status.ACTIVE)
+    assert 'name="kind"' not in client.get(address).text
+
+
+def test_a_curators_edit_increments_the_plans_revision(curator, signed_in, plan):
+    before = plan.revision
+    answer = signed_in(curator).post(
+        f"/admin/commitments/plan/{plan.pk}/change/",
+        {"review_interval_days": "180", "notice_en": "An example.", "notice_zh": "示例。"},
+    )
+    plan.refresh_from_db()
+    assert answer.status_code == 302
+    assert (plan.review_interval_days, plan.notice_zh) == (180, "示例。")
+    assert plan.revision > before
+
+
+def test_decisions_cannot_be_added_changed_or_deleted(administrator, reporter, signed_in, duty):
+    update = submitted(duty, reporter)
+    decision = update.decisions.get()
+    client = signed_in(administrator)
+    base = "/admin/commitments/decision/"
+    assert client.get(f"{base}add/").status_code == 403
+    assert client.post(f"{base}{decision.pk}/change/", {"note": "x"}).status_code == 403
+    assert client.post(f"{base}{decision.pk}/delete/", {"post": "yes"}).status_code == 403
+
+
+def test_pages_speak_chinese(reviewer, reporter, signed_in, duty):
+    update = submitted(duty, reporter)
+    client = signed_in(reviewer)
+    page = client.get(
+        f"{UPDATES}{update.pk}/action/publish/", headers={"Accept-Language": "zh-CN"}
+    ).text
+    assert "评估结论" in page
+    assert "发布" in page
+
+
+@pytest.mark.parametrize("rows", [2, 12])
+@pytest.mark.parametrize(
+    ("address", "queries"),
+    [
+        ("admin:commitments_progressupdate_changelist", 12),
+        ("admin:commitments_commitment_changelist", 16),
+        ("admin:commitments_office_changelist", 9),
+    ],
+)
+def test_lists_take_no_query_per_row(
+    address, queries, rows, reviewer, reporter, signed_in, duty, django_assert_max_num_queries
+):
+    for _row in range(rows):
+        perform(draft(duty, reporter), Action.SUBMIT, reporter)
+        OfficeFactory().members.add(reporter)
+    client = signed_in(reviewer)
+    with django_assert_max_num_queries(queries):
+        client.get(reverse(address))
+
+
+def test_people_are_named_without_a_link_to_their_accounts(reporter, reviewer, signed_in, duty):
+    update = published(duty, reporter, reviewer)
+    page = signed_in(reviewer).get(f"{UPDATES}{update.pk}/change/").text
+    assert "reporter" in page
+    assert "/admin/auth/user/" not in page

@@ -1,0 +1,321 @@
+"""Commitments in the admin: their list, their pages, assignment, and updates under review."""
+
+from datetime import date
+
+import pytest
+
+from commitments.curation import history
+from commitments.models import Commitment, Partnership, Plan
+from commitments.texts.bilingual import Text
+from tests.factories import CommitmentFactory, ForumFactory, GoalFactory, OfficeFactory
+from tests.steps import NOW, REPORT, STATEMENT, published, returned, submitted
+
+pytestmark = [pytest.mark.alike, pytest.mark.django_db, pytest.mark.usefixtures("noon")]
+
+LIST = "/admin/commitments/commitment/"
+
+
+@pytest.fixture
+def list_numbers(signed_in, reporter):
+    """`list_numbers(query)` returns the numbers of the commitments in the list."""
+
+    def list_numbers(query):
+        rows = signed_in(reporter).get(f"{LIST}?{query}").context["cl"].result_list
+        return [row.number for row in rows]
+
+    return list_numbers
+
+
+@pytest.fixture
+def several(plan, duty, deliverable, office, reporter, reviewer):
+    published(duty, reporter, reviewer, status="active", effective_on=date(2025, 6, 1))
+    Commitment.objects.filter(pk=deliverable.pk).update(
+        due_on="2026-01-01", text_zh="推动数字经济合作", lead_office=office, goal=None
+    )
+    forum = ForumFactory(code="UNGA", parent=ForumFactory(code="UN"))
+    Partnership.objects.create(commitment=duty, forum=forum)
+    Commitment.objects.filter(pk=duty.pk).update(goal=GoalFactory(plan=plan, number=1))
+
+
+@pytest.mark.parametrize(
+    ("query", "numbers"),
+    [
+        ("", ["1.1", "1.2"]),
+        ("q=经济", ["1.2"]),
+        ("q=PLAN-1.1", ["1.1"]),
+        ("q=FORUM take", ["1.1", "1.2"]),
+        ("q=nothing", []),
+        ("freshness=due", ["1.1"]),
+        ("schedule=overdue", ["1.2"]),
+        ("status__exact=active", ["1.1"]),
+        ("kind__exact=deliverable", ["1.2"]),
+        ("forum=UN", ["1.1"]),
+        ("office=OFFICE", ["1.2"]),
+        ("office=-", ["1.1"]),
+    ],
+)
+def test_commitments_are_found_by_words_and_filters(query, numbers, list_numbers, several):
+    assert list_numbers(query) == numbers
+
+
+def test_a_commitments_page_shows_its_text_marked_its_assessment_and_its_updates(
+    signed_in, duty, reporter, reviewer
+):
+    Partnership.objects.create(commitment=duty, forum=ForumFactory(code="ARF"), quote_zh="论坛")
+    update = published(duty, reporter, reviewer, status="active", effective_on=date(2025, 6, 1))
+    submitted(duty, reporter)
+    page = " ".join(signed_in(reviewer).get(f"{LIST}{duty.pk}/change/").text.split())
+    assert '积极参与<mark title="ARF">论坛</mark>。' in page
+    assert "<strong>Active</strong> · 1 June 2025 · Due for review · Third-party source" in page
+    assert f"/progressupdate/{update.pk}/change/" in page
+    assert "In review" in page
+    assert "Log progress" not in page
+    page = signed_in(reporter).get(f"{LIST}{duty.pk}/change/").text
+    assert f'/progressupdate/add/?commitment={duty.pk}">Log progress' in page
+
+
+def test_logging_offers_the_statuses_of_the_kind_and_the_forums_of_the_text_first(
+    signed_in, duty, reporter, reviewer
+):
+    named, other = ForumFactory(code="NAMED"), ForumFactory(code="ANOTHER")
+    Partnership.objects.create(commitment=duty, forum=named)
+    published(duty, reporter, reviewer, status="inactive", effective_on=date(2025, 6, 1))
+    answer = signed_in(reporter).get(f"/admin/commitments/progressupdate/add/?commitment={duty.pk}")
+    form = answer.context["adminform"].form
+    assert form.initial["effective_on"] == date(2026, 7, 1)
+    offered = [value for value, _label in form.fields["status"].widget.choices]
+    assert "completed" not in offered
+    assert "partly_active" in offered
+    groups = [(title, [pk for pk, _label in rows]) for title, rows in form.fields["forums"].choices]
+    assert groups == [
+        ("Named in the commitment", [named.pk]),
+        ("Other forums", [other.pk]),
+    ]
+    page = " ".join(answer.text.split())
+    assert "<strong>Not acted on</strong> · 1 June 2025 ·" in page
+    assert "Statuses: meaning and evidence required (Standing duty)" in answer.text
+
+
+def test_a_reviewer_sees_what_differs_from_the_last_published_assessment(
+    signed_in, duty, reporter, reviewer
+):
+    before = published(
+        duty,
+        reporter,
+        reviewer,
+        status="inactive",
+        effective_on=date(2025, 6, 1),
+        evidence=[STATEMENT],
+        summary=Text("One meeting was held.", "会议召开一次。"),
+    )
+    update = submitted(
+        duty,
+        reporter,
+        status="active",
+        evidence=[REPORT],
+        summary=Text("Two meetings were held.", "会议召开两次。"),
+    )
+    address = f"/admin/commitments/progressupdate/{update.pk}/action/publish/"
+    page = " ".join(signed_in(reviewer).get(address).text.split())
+    assert f"Update {before.pk}</a> · Not acted on · 1 June 2025 · Statement by a party" in page
+    assert "<del>One meeting was</del><ins>Two meetings were</ins> held." in page
+    assert "会议召开<del>一</del><ins>两</ins>次。" in page
+    assert "3 Third-party source" in page
+    assert f'/progressupdate/{update.pk}/action/return/">Return to author' in page
+
+
+# Assigning
+
+
+def assign(client, rows, **sent):
+    selection = {"action": "assign", "_selected_action": [row.pk for row in rows]}
+    return client.post(LIST, selection | sent)
+
+
+def test_offices_and_a_due_date_are_assigned_to_several_at_once_with_a_reason(
+    curator, signed_in, plan, deliverable
+):
+    other = CommitmentFactory(plan=plan, number="1.4", position=4, kind="deliverable")
+    lead, helper, present = (OfficeFactory(code=code) for code in ("LEAD", "HELP", "HERE"))
+    other.supporting_offices.add(present, lead)
+    client, before = signed_in(curator), Plan.objects.get().revision
+    page = assign(client, [deliverable, other])
+    assert "PLAN-1.2" in page.text
+    sent = {"lead_office": lead.pk, "supporting_offices": [helper.pk], "due_on": "2027-01-01"}
+    answer = assign(client, [deliverable, other], **sent, reason="The council decided so.")
+    assert answer.status_code == 302
+    for number, supporting in (("1.2", {helper}), ("1.4", {helper, present})):
+        row = Commitment.objects.get(number=number)
+        assert (row.lead_office, row.due_on) == (lead, date(2027, 1, 1))
+        assert set(row.supporting_offices.all()) == supporting
+        event = history.entries_of(row)[0]
+        assert (event.at, event.reason) == (NOW, "The council decided so.")
+        assert {change.field for change in event.changes} >= {"lead_office", "due_on"}
+    assert Plan.objects.get().revision > before
+
+
+@pytest.mark.parametrize(
+    ("sent", "sentence"),
+    [
+        ({"reason": "", "due_on": "2027-01-01"}, "This field is required."),
+        ({"reason": "So."}, "Choose an office or enter a due date."),
+        ({"reason": "So.", "due_on": "soon"}, "Enter a date such as 2026-06-30."),
+        ({"reason": "So.", "due_on": "1/2/2027"}, "Enter a date such as 2026-06-30."),
+        (
+            {"reason": "So.", "due_on": "2027-01-01"},
+            "PLAN-1.1: Only a deliverable can have a due date.",
+        ),
+    ],
+)
+def test_an_assignment_that_is_invalid_for_one_is_made_to_none(
+    sent, sentence, curator, signed_in, duty, deliverable
+):
+    answer = assign(signed_in(curator), [deliverable, duty], **sent)
+    assert sentence in answer.text
+    assert Commitment.objects.filter(due_on__isnull=False).count() == 0
+    assert history.entries_of(deliverable) == []
+
+
+def test_a_closed_office_cannot_be_assigned(curator, signed_in, duty):
+    closed = OfficeFactory(code="CLOSED", closed_on="2026-01-01")
+    assign(signed_in(curator), [duty], lead_office=closed.pk, reason="So.")
+    assert Commitment.objects.get(pk=duty.pk).lead_office is None
+
+
+@pytest.mark.parametrize("persona", ["reporter", "reviewer"])
+def test_only_curators_assign(persona, request, signed_in, duty, office):
+    client = signed_in(request.getfixturevalue(persona))
+    assign(client, [duty], lead_office=office.pk, reason="So.")
+    assert Commitment.objects.get(pk=duty.pk).lead_office is None
+
+
+def test_a_lead_office_does_not_support_the_same_commitment(curator, signed_in, duty, office):
+    answer = signed_in(curator).post(
+        f"{LIST}{duty.pk}/change/",
+        {
+            "title_en": "A duty",
+            "kind": "standing",
+            "lead_office": office.pk,
+            "supporting_offices": [office.pk],
+            "reason": "So.",
+            "partnerships-TOTAL_FORMS": 0,
+            "partnerships-INITIAL_FORMS": 0,
+            "milestones-TOTAL_FORMS": 0,
+            "milestones-INITIAL_FORMS": 0,
+        },
+    )
+    assert "the supporting offices must not include the lead office" in answer.text
+
+
+@pytest.mark.parametrize("pk", ["²", "x", "", "99999999"])
+def test_an_invalid_commitment_in_the_address_is_ignored(pk, signed_in, duty, reporter):
+    page = f"/admin/commitments/progressupdate/add/?commitment={pk}"
+    assert signed_in(reporter).get(page).status_code == 200
+
+
+def test_all_commitments_that_a_filter_finds_can_be_assigned_at_once(
+    curator, signed_in, plan, duty
+):
+    office = OfficeFactory(code="LEAD")
+    CommitmentFactory(plan=plan, number="7.1", position=7)
+    client = signed_in(curator)
+    page = assign(client, [duty], select_across="1").text
+    assert page.count('name="_selected_action"') == 1
+    assign(client, [duty], select_across="1", lead_office=office.pk, reason="So.")
+    assert Commitment.objects.filter(lead_office=office).count() == 2
+
+
+def test_a_goal_is_not_primary_and_supporting_at_once(curator, signed_in, plan, duty):
+    goal = GoalFactory(plan=plan, number=1)
+    sent = {
+        "title_en": "A duty",
+        "kind": "standing",
+        "goal": goal.pk,
+        "supporting_goals": [goal.pk],
+        "reason": "So.",
+        "partnerships-TOTAL_FORMS": 0,
+        "partnerships-INITIAL_FORMS": 0,
+        "milestones-TOTAL_FORMS": 0,
+        "milestones-INITIAL_FORMS": 0,
+    }
+    answer = signed_in(curator).post(f"{LIST}{duty.pk}/change/", sent)
+    assert "the supporting goals must not include the primary goal" in answer.text
+
+
+def test_a_returned_update_shows_why_it_was_returned(signed_in, duty, reporter, reviewer):
+    update = returned(duty, reporter, reviewer)
+    page = signed_in(reporter).get(f"/admin/commitments/progressupdate/{update.pk}/change/").text
+    assert "<strong>Returned</strong> · Name the meeting." in page
+
+
+@pytest.mark.parametrize("typed", ["1/2/2025", "02.01.2025", "soon"])
+def test_a_day_that_could_be_read_in_two_ways_is_refused(typed, signed_in, duty, reporter):
+    sent = {"commitment": duty.pk, "effective_on": typed, "date_precision": "day"}
+    sent |= {"summary_en": "A meeting.", "evidence-TOTAL_FORMS": 0, "evidence-INITIAL_FORMS": 0}
+    answer = signed_in(reporter).post("/admin/commitments/progressupdate/add/", sent)
+    assert "Enter a date such as 2026-06-30." in answer.text
+
+
+def test_a_reviewer_sees_the_external_reference(signed_in, duty, reporter, reviewer):
+    update = submitted(duty, reporter, external_ref="register/7")
+    address = f"/admin/commitments/progressupdate/{update.pk}/action/publish/"
+    page = " ".join(signed_in(reviewer).get(address).text.split())
+    assert '<th scope="row">External reference</th> <td>register/7</td>' in page
+
+
+def test_a_correction_under_review_shows_what_it_drops(signed_in, duty, reporter, reviewer):
+    first = published(
+        duty, reporter, reviewer, evidence=[REPORT, STATEMENT], summary=Text("A meeting.", "会议。")
+    )
+    update = submitted(duty, reporter, corrects=first, summary=Text("A meeting."))
+    address = f"/admin/commitments/progressupdate/{update.pk}/action/publish/"
+    page = signed_in(reviewer).get(address).text
+    assert "<del>Statement by the ministry</del> is no longer listed as evidence" in page
+    assert "<del>会议。</del>" in page
+
+
+def test_whoever_may_not_report_sees_who_may(api, office_duty, other_reporter):
+    sent = {"commitment": "PLAN-1.3", "effective_on": "2026-06-01", "summary": {"en": "A meeting."}}
+    answer = api(other_reporter).post("/api/v1/updates/", sent, format="json")
+    assert answer.json()["detail"].endswith("only reporters from OFFICE may.")
+
+
+def test_a_published_update_links_to_the_form_for_a_correction(signed_in, duty, reporter, reviewer):
+    update = published(duty, reporter, reviewer)
+    page = f"/admin/commitments/progressupdate/{update.pk}/change/"
+    address = f"/admin/commitments/progressupdate/add/?commitment={duty.pk}&corrects={update.pk}"
+    assert (
+        f'href="{address.replace("&", "&amp;")}">Correct this' in signed_in(reporter).get(page).text
+    )
+    form = signed_in(reporter).get(address).context["adminform"].form
+    assert form["corrects"].value() == str(update.pk)
+    assert "Correct this update" not in signed_in(reviewer).get(page).text
+
+
+def test_an_office_is_not_assigned_as_lead_and_as_support_at_once(curator, signed_in, duty, office):
+    sent = {"lead_office": office.pk, "supporting_offices": [office.pk], "reason": "So."}
+    assert (
+        "the supporting offices must not include the lead office"
+        in assign(signed_in(curator), [duty], **sent).text
+    )
+    assert Commitment.objects.get(pk=duty.pk).lead_office is None
+
+
+@pytest.mark.parametrize("field", ["due_on", "milestones-0-due_on"])
+def test_dates_of_a_commitment_must_begin_with_the_year(field, curator, signed_in, deliverable):
+    sent = {
+        "title_en": "A deliverable",
+        "kind": "deliverable",
+        "reason": "So.",
+        "partnerships-TOTAL_FORMS": 0,
+        "partnerships-INITIAL_FORMS": 0,
+        "milestones-TOTAL_FORMS": 1,
+        "milestones-INITIAL_FORMS": 0,
+        "milestones-0-title_en": "A step",
+        "milestones-0-due_on": "2027/1/2",
+    }
+    page = f"{LIST}{deliverable.pk}/change/"
+    answer = signed_in(curator).post(page, sent | {field: "1/2/2027"})
+    assert "Enter a date such as 2026-06-30." in answer.text
+    assert signed_in(curator).post(page, sent).status_code == 302
+    assert deliverable.milestones.get().due_on == date(2027, 1, 2)

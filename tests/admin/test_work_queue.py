@@ -1,0 +1,190 @@
+"""The work queue of a user, on the first page of the admin."""
+
+from datetime import date, timedelta
+
+import pytest
+
+from commitments.choices import Action
+from commitments.clocks import Clock
+from commitments.models import ProgressUpdate
+from commitments.workflow import work_queue
+from tests.factories import CommitmentFactory, MilestoneFactory, PlanFactory
+from tests.steps import NOW, RESOLUTION, draft, perform, published, returned, submitted
+
+pytestmark = [pytest.mark.alike, pytest.mark.django_db, pytest.mark.usefixtures("noon")]
+
+CLOCK = Clock(now=NOW)
+
+
+@pytest.fixture
+def desk(client):
+    """`desk(person)` returns the sections of a person's work queue: for each name the count and the
+    rows, each with the reason for its return."""
+
+    def desk(person):
+        client.force_login(person)
+        sections = client.get("/admin/").context["desk"]
+        return {
+            section.name: (section.count, [(str(row), reason) for row, reason in section.rows])
+            for section in sections
+        }
+
+    return desk
+
+
+def test_an_empty_desk_says_so(client, reporter):
+    client.force_login(reporter)
+    assert "Nothing to do." in client.get("/admin/").text
+
+
+def test_a_reporter_finds_what_was_returned_and_why_and_their_drafts(
+    desk, duty, reporter, other_reporter, reviewer
+):
+    back = returned(duty, reporter, reviewer)
+    perform(back, Action.SUBMIT, reporter)
+    perform(back, Action.RETURN, reviewer, note="Name the meeting, please.")
+    mine = draft(duty, reporter)
+    draft(duty, other_reporter)
+    assert desk(reporter) == {
+        "returned": (1, [(str(back), "Name the meeting, please.")]),
+        "drafts": (1, [(str(mine), "")]),
+    }
+
+
+def test_a_reviewer_finds_what_waits_the_oldest_first_and_never_their_own(
+    desk, duty, reporter, all_rounder, reviewer
+):
+    day = {"effective_on": date(2026, 6, 1)}
+    second = submitted(duty, reporter, NOW - timedelta(days=1), **day)
+    first = submitted(duty, reporter, NOW - timedelta(days=2), **day)
+    own = submitted(duty, all_rounder, NOW - timedelta(days=3), **day)
+    lines = [(str(first), ""), (str(second), "")]
+    assert desk(all_rounder)["to_review"] == (2, lines)
+    assert desk(reviewer)["to_review"] == (3, [(str(own), ""), *lines])
+
+
+def test_each_line_is_one_click_from_the_work(client, duty, office_duty, colleague, reviewer):
+    back = returned(duty, colleague, reviewer)
+    waiting = submitted(duty, colleague)
+    step = MilestoneFactory(commitment=office_duty, due_on=NOW + timedelta(days=30))
+    published(office_duty, colleague, reviewer, status="inactive", effective_on=date(2024, 1, 1))
+    client.force_login(colleague)
+    page = client.get("/admin/").text
+    for address in (
+        f"/admin/commitments/progressupdate/{back.pk}/change/",
+        f"/admin/commitments/commitment/{office_duty.pk}/change/",
+        f"/admin/commitments/commitment/{step.commitment_id}/change/",
+    ):
+        assert f'href="{address}"' in page
+        assert client.get(address).status_code == 200
+    client.force_login(reviewer)
+    address = f"/admin/commitments/progressupdate/{waiting.pk}/action/publish/"
+    assert f'href="{address}"' in client.get("/admin/").text
+
+
+def test_an_offices_commitments_that_are_due_lapsed_or_overdue_are_on_its_members_desks(
+    office, office_duty, colleague, other_reporter, reviewer, curator
+):
+    def made(number, **fields):
+        place = {"plan": office_duty.plan, "lead_office": office, "position": number}
+        return CommitmentFactory(number=f"5.{number}", **place, **fields)
+
+    due, lapsed, settled, late = (
+        made(1),
+        made(2),
+        made(3),
+        made(4, kind="deliverable", due_on=date(2026, 6, 1)),
+    )
+    for row, status, day in (
+        (office_duty, "active", date(2026, 6, 1)),
+        (due, "active", date(2025, 6, 1)),
+        (lapsed, "inactive", date(2024, 6, 1)),
+        (settled, "contrary", date(2020, 6, 1)),
+    ):
+        evidence = [RESOLUTION]
+        published(row, colleague, reviewer, status=status, effective_on=day, evidence=evidence)
+    assert set(work_queue.needs_attention(colleague, CLOCK)) == {due, lapsed, late}
+    assert set(work_queue.needs_attention(other_reporter, CLOCK)) == set()
+    assert set(work_queue.needs_attention(curator, CLOCK)) == {due, lapsed, late}
+
+
+@pytest.mark.parametrize(
+    ("days", "done", "shown"),
+    [(-1, None, False), (0, None, True), (90, None, True), (91, None, False), (30, NOW, False)],
+)
+def test_milestones_not_done_in_the_next_90_days_are_shown(
+    days, done, shown, office_duty, colleague
+):
+    day = date(2026, 7, 1) + timedelta(days=days)
+    step = MilestoneFactory(commitment=office_duty, due_on=day, done_on=done)
+    assert (step in work_queue.milestones_ahead(colleague, CLOCK)) == shown
+
+
+def test_a_milestone_is_due_on_a_day_of_its_plan(office, colleague):
+    """At 23:30 UTC it is the next day in Kiritimati and the same in Los Angeles."""
+    late = Clock(now=NOW.replace(hour=23, minute=30))
+    for zone, shown in (("Pacific/Kiritimati", False), ("America/Los_Angeles", True)):
+        plan = PlanFactory(time_zone=zone)
+        step = MilestoneFactory(
+            commitment=CommitmentFactory(plan=plan, lead_office=office), due_on="2026-07-01"
+        )
+        assert (step in work_queue.milestones_ahead(colleague, late)) == shown
+
+
+def test_more_than_fits_is_counted_and_linked(client, desk, duty, reporter):
+    for _number in range(33):
+        draft(duty, reporter)
+    count, lines = desk(reporter)["drafts"]
+    assert (count, len(lines)) == (33, 30)
+    client.force_login(reporter)
+    page = client.get("/admin/").text
+    link = f"?state__exact=draft&amp;author__id__exact={reporter.pk}"
+    assert f'{link}">All 33</a>' in page
+    answer = client.get(f"/admin/commitments/progressupdate/{link.replace('&amp;', '&')}")
+    assert "33 progress updates" in answer.text
+
+
+def test_where_all_fits_there_is_no_link_to_all(client, duty, reporter):
+    draft(duty, reporter)
+    client.force_login(reporter)
+    assert ">All 1</a>" not in client.get("/admin/").text
+
+
+def test_a_desk_costs_the_same_queries_for_few_and_for_many(
+    client, duty, reporter, reviewer, django_assert_num_queries
+):
+    client.force_login(reporter)
+    returned(duty, reporter, reviewer)
+    draft(duty, reporter)
+    with django_assert_num_queries(14):
+        client.get("/admin/")
+    for _number in range(4):
+        returned(duty, reporter, reviewer)
+        draft(duty, reporter)
+    with django_assert_num_queries(14):
+        client.get("/admin/")
+
+
+def test_what_left_the_desk_is_gone_from_it(desk, duty, reporter, reviewer):
+    waiting = submitted(duty, reporter)
+    perform(ProgressUpdate.objects.get(pk=waiting.pk), Action.PUBLISH, reviewer)
+    assert desk(reviewer) == {}
+
+
+def test_whoever_lost_their_roles_finds_nothing(desk, client, duty, reporter, reviewer):
+    returned(duty, reporter, reviewer)
+    draft(duty, reporter)
+    reporter.groups.clear()
+    assert desk(type(reporter).objects.get(pk=reporter.pk)) == {}
+
+
+def test_a_curator_finds_drafts_of_people_who_left(desk, duty, reporter, reviewer, curator):
+    mine, back = draft(duty, reporter), returned(duty, reporter, reviewer)
+    draft(duty, reporter)
+    assert "orphaned_drafts" not in desk(curator)
+    reporter.is_active = False
+    reporter.save()
+    count, lines = desk(curator)["orphaned_drafts"]
+    assert count == 3
+    assert {(str(mine), ""), (str(back), "")} < set(lines)
+    assert "orphaned_drafts" not in desk(reviewer)

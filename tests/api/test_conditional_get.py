@@ -1,0 +1,225 @@
+"""304 to anonymous callers: cheap, and never stale, whatever changed."""
+
+from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
+
+import pytest
+import time_machine
+
+from commitments.choices import Action, LinkStatus
+from commitments.importing import plan_load
+from commitments.links import checks
+from commitments.links.probe import ProbeResult
+from commitments.models import Evidence
+from tests import steps
+from tests.record import amend_text
+
+pytestmark = [pytest.mark.alike, pytest.mark.django_db]
+
+LISTS = ["plans", "goals", "areas", "forums", "offices", "milestones", "updates", "commitments"]
+PATHS = [
+    *(f"{name}/" for name in LISTS),
+    "plans/ISCC/",
+    "forums/BRI/",
+    "commitments/ISCC-9.1/",
+    "commitments/ISCC-9.1/history/",
+    "commitments/?as_of=2026-07-01",
+    "updates/?known_at=2026-07-01T08:00:00Z",
+    "status/",
+    "status/?plan=ISCC&group_by=goal",
+    "status/trend/?plan=ISCC&by=year",
+    "changes/",
+]
+# An afternoon in Shanghai, after all of the record.
+NOW = datetime(2026, 7, 2, 6, 0, tzinfo=UTC)
+
+
+@pytest.fixture(autouse=True)
+def now():
+    with time_machine.travel(NOW, tick=False):
+        yield
+
+
+@pytest.fixture
+def ask(client):
+    """`ask(path, tag)` is the answer at a path of the API to whoever holds this tag."""
+
+    def ask(path, tag=None, **headers):
+        headers = headers | ({"If-None-Match": tag} if tag else {})
+        return client.get(f"/api/v1/{path}", headers=headers)
+
+    return ask
+
+
+def test_what_is_the_same_is_not_sent_again(record, ask, django_assert_max_num_queries):
+    for path in PATHS:
+        first = ask(path)
+        assert first.status_code == 200
+        tag = first.headers["ETag"]
+        assert first.headers["Cache-Control"] == "public, no-cache"
+        assert "Authorization" in first.headers["Vary"]
+        with django_assert_max_num_queries(2):
+            again = ask(path, tag)
+        assert (again.status_code, again.content, again.headers["ETag"]) == (304, b"", tag)
+
+
+def test_a_tag_is_known_weakened_and_among_others(plan, ask):
+    tag = ask("commitments/").headers["ETag"]
+    for given in (f"W/{tag}", f'"other", {tag}'):
+        assert ask("commitments/", given).status_code == 304
+    assert ask("commitments/", '"other"').status_code == 200
+
+
+def test_each_address_has_a_tag_of_its_own(record, ask):
+    tags = {ask(path).headers["ETag"] for path in PATHS}
+    assert len(tags) == len(PATHS)
+
+
+def midnight(record, people, world):
+    """In Shanghai, while in UTC it is the same day still."""
+    world.move_to(NOW.replace(hour=16))
+
+
+def publication(record, people, world):
+    steps.published(record.duty, people.reporter, people.reviewer, world_now(), status="contrary")
+
+
+def retraction(record, people, world):
+    perform(record.published, Action.RETRACT, people.reviewer, note="Wrong.")
+
+
+def archive(record, people, world):
+    link = record.published.evidence.get()
+    address = "https://archive.example.org/1"
+    details = {"evidence": link.pk, "archived_url": address}
+    perform(record.published, Action.ARCHIVE, people.reviewer, **details)
+
+
+def amendment(record, people, world):
+    amend_text("9.1", "A third other wording.", people.curator, world_now())
+
+
+def another_plan(record, people, world):
+    document = {
+        "format": 1,
+        "plan": {"code": "TOWN", "title": {"en": "Town"}, "time_zone": "UTC"},
+        "commitments": [
+            {"number": "1", "title": {"en": "Do"}, "text": {"en": "Do."}, "kind": "standing"}
+        ],
+    }
+    plan_load.load_plan(document, at=world_now())
+
+
+def link_check(record, people, world):
+    item = Evidence.objects.public_links().first()
+    checks.record_probe(item.url, ProbeResult(LinkStatus.GONE, "404"), world_now())
+
+
+def release(record, people, world):
+    people.settings.RELEASE = "another"
+
+
+def curators_edit(record, people, world):
+    edit(people, f"/admin/commitments/commitment/{record.duty.pk}/change/", note_en="A remark.")
+
+
+def forum_edit(record, people, world):
+    pk = record.duty.forums.get().pk
+    edit(people, f"/admin/commitments/forum/{pk}/change/", name_en="Another name")
+
+
+def world_now():
+    return datetime.now(UTC)
+
+
+def perform(update, action, by, **details):
+    steps.perform(update, action, by, world_now(), **details)
+
+
+def edit(people, address, **fields):
+    """A curator changes some fields of a form of the staff side."""
+    browser = people.browser
+    browser.force_login(people.curator)
+    page = browser.get(address)
+    forms = [page.context["adminform"].form]
+    for formset in page.context.get("inline_admin_formsets", ()):
+        forms += [formset.formset.management_form, *formset.formset.forms]
+    data = {}
+    for form in forms:
+        for field in form:
+            value = field.value()
+            if value is not None and value is not False:
+                data[field.html_name] = value
+    prefix = {"reason": "Because."}
+    answer = browser.post(address, data | prefix | fields)
+    assert answer.status_code == 302, answer.context["errors"]
+    browser.logout()
+
+
+CHANGES = [
+    publication,
+    archive,
+    retraction,
+    amendment,
+    another_plan,
+    link_check,
+    release,
+    curators_edit,
+    forum_edit,
+    midnight,
+]
+
+
+def test_nothing_is_stale_after_anything_that_could_show(
+    record, ask, reporter, reviewer, curator, settings, client
+):
+    people = SimpleNamespace(
+        reporter=reporter,
+        reviewer=reviewer,
+        curator=curator,
+        settings=settings,
+        browser=client.__class__(),
+    )
+    with time_machine.travel(NOW, tick=False) as world:
+        for change in CHANGES:
+            tags = {path: ask(path).headers["ETag"] for path in PATHS}
+            change(record, people, world)
+            answers = {path: ask(path, tag).status_code for path, tag in tags.items()}
+            assert answers == dict.fromkeys(PATHS, 200), change.__name__
+
+
+def test_who_signs_in_gets_no_tag_and_keeps_nothing(record, ask, api, reporter):
+    for path in PATHS:
+        tag = ask(path).headers["ETag"]
+        answer = api(reporter).get(f"/api/v1/{path}", headers={"If-None-Match": tag})
+        assert answer.status_code == 200
+        assert "ETag" not in answer.headers
+        assert answer.headers["Cache-Control"] == "private, no-store"
+
+
+def test_a_single_update_is_always_sent_and_its_tag_is_its_revision(record, ask):
+    answer = ask(f"updates/{record.published.pk}/")
+    assert answer.headers["ETag"] == '"3"'
+    assert ask(f"updates/{record.published.pk}/", '"3"').status_code == 200
+
+
+@pytest.mark.parametrize("path", ["commitments/?x=1", "commitments/NONE-1/", "status/?plan=X"])
+def test_a_refusal_has_no_tag(plan, ask, path):
+    tag = ask("commitments/").headers["ETag"]
+    answer = ask(path, tag)
+    assert answer.status_code in (400, 404)
+    assert "ETag" not in answer.headers
+
+
+def test_a_head_request_is_answered_alike(plan, client):
+    tag = client.get("/api/v1/commitments/").headers["ETag"]
+    answer = client.head("/api/v1/commitments/", headers={"If-None-Match": tag})
+    assert (answer.status_code, answer.headers["ETag"]) == (304, tag)
+
+
+def test_a_day_passes_in_utc_too_where_there_is_no_plan(ask):
+    with time_machine.travel(NOW, tick=False) as world:
+        tag = ask("plans/").headers["ETag"]
+        assert ask("plans/", tag).status_code == 304
+        world.shift(timedelta(days=1))
+        assert ask("plans/", tag).status_code == 200

@@ -1,0 +1,355 @@
+"""`?format=` on `commitments/` and `updates/`: the list as a file."""
+
+import csv
+import io
+import re
+from datetime import timedelta
+from pathlib import Path
+
+import openpyxl
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from commitments.choices import Action, Kind, Status
+from commitments.exports import commitments, ogp, updates
+from commitments.models import Partnership
+from commitments.texts.bilingual import Text
+from tests import steps
+from tests.factories import (
+    AreaFactory,
+    CommitmentFactory,
+    GoalFactory,
+    OfficeFactory,
+    PlanFactory,
+)
+
+pytestmark = [pytest.mark.alike, pytest.mark.usefixtures("noon")]
+
+LIST, UPDATES = "/api/v1/commitments/", "/api/v1/updates/"
+
+
+@pytest.fixture
+def world(plan, forum, office, reporter, reviewer):
+    """A duty with all that a row can have, and a deliverable with as little as it can have."""
+    plan.locality, plan.plan_number = "Nowhere", "7"
+    plan.notice = Text("A trial.", "试运行。")
+    plan.save()
+    full = CommitmentFactory(
+        plan=plan,
+        number="3.1",
+        position=1,
+        area=AreaFactory(plan=plan, number=3, title_en="An area"),
+        goal=GoalFactory(plan=plan, number=2),
+        lead_office=office,
+        start_on="2020-01-01",
+        title_en="=1+1",
+    )
+    full.supporting_goals.add(GoalFactory(plan=plan, number=5), GoalFactory(plan=plan, number=4))
+    full.supporting_offices.add(OfficeFactory(code="HELP", name_en="Helpers"))
+    Partnership.objects.create(commitment=full, forum=forum)
+    bare = CommitmentFactory(
+        plan=plan, number="3.2", position=2, kind=Kind.DELIVERABLE, due_on="2030-01-01"
+    )
+    office.members.add(reporter)
+    steps.published(full, reporter, reviewer, status="active", forums=[forum])
+    return full, bare
+
+
+def content_of(answer):
+    assert answer.status_code == 200, answer.content
+    # Read to its end, it is closed.
+    return b"".join(answer)
+
+
+@pytest.fixture
+def table(api):
+    """`table(LIST, user, plan="PLAN")` is a list of dictionaries."""
+
+    def table(path, user=None, **query):
+        content = content_of(api(user).get(path, {"format": "csv", **query}))
+        return list(csv.DictReader(io.StringIO(content.decode("utf-8-sig"), newline="")))
+
+    return table
+
+
+def test_a_row_says_of_a_commitment_what_its_json_says(api, table, world):
+    for path in (f"{LIST}?plan=PLAN", f"{LIST}?plan=PLAN&as_of=2020-01-01"):
+        query = dict(pair.split("=") for pair in path.partition("?")[2].split("&"))
+        rows = table(LIST, **query)
+        assert len(rows) == 2
+        for row, shown in zip(rows, api().get(path).json()["results"], strict=True):
+            status, area, goal = shown["status"], shown["area"] or {}, shown["goal"] or {}
+            plain = ("code", "plan", "number", "kind", "text_sha256", "start_on", "due_on")
+            expected = {name: shown[name] for name in (*plain, "schedule", "updates")}
+            for name in ("title", "text"):
+                expected |= {f"{name}_{code}": shown[name][code] for code in ("en", "zh")}
+            for name, group in (("area", area), ("goal", goal)):
+                title = group.get("title", {"en": "", "zh": ""})
+                expected |= {f"{name}_title_{code}": title[code] for code in ("en", "zh")}
+                expected[name] = group.get("number")
+            assessment = ("effective_on", "date_precision", "published_at", "update", "freshness")
+            expected |= {name: status[name] for name in (*assessment, "evidence_level")}
+            expected |= {"status": status["code"], "lead_office": shown["lead_office"]}
+            expected |= {f"status_label_{code}": status["label"][code] for code in ("en", "zh")}
+            expected["forums"] = "; ".join(forum["code"] for forum in shown["forums"])
+            for name in ("supporting_goals", "supporting_offices"):
+                expected[name] = "; ".join(str(value) for value in sorted(shown[name]))
+            expected |= {"as_of": query.get("as_of", "2026-07-01"), "known_at": ""}
+            expected["title_en"] = expected["title_en"].replace("=1+1", "'=1+1")
+            expected["url"] = f"http://testserver/en/PLAN/commitments/{shown['number']}/"
+            assert row == {name: "" if v is None else str(v) for name, v in expected.items()}
+
+
+def test_the_page_that_a_row_leads_to_is_there(client, table, world):
+    for row in table(LIST) + table(UPDATES):
+        address, _, place = row["url"].partition("#")
+        page = client.get(address)
+        assert page.status_code == 200
+        assert not place or f'id="{place}"' in page.text
+
+
+def test_a_file_holds_what_the_filters_select_in_the_order_asked_for(table, world):
+    assert [row["code"] for row in table(LIST, kind="standing")] == ["PLAN-3.1"]
+    assert [row["code"] for row in table(LIST, ordering="-number")] == ["PLAN-3.2", "PLAN-3.1"]
+    assert table(LIST, plan="PLAN", status="contrary") == []
+    assert [row["commitment"] for row in table(UPDATES, forum="FORUM")] == ["PLAN-3.1"]
+
+
+def test_a_file_takes_both_clocks_and_says_so(table, world):
+    before = table(LIST, known_at="2026-07-01T03:00:00Z")
+    assert [row["status"] for row in before] == ["unassessed", "unassessed"]
+    assert {row["known_at"] for row in before} == {"2026-07-01T03:00:00.000000Z"}
+    assert [row["as_of"] for row in table(LIST, as_of="2026-06-30")] == ["2026-06-30"] * 2
+    assert table(UPDATES, as_of="2026-06-30") == []
+
+
+@pytest.mark.parametrize("offset", ["-23%3A05", "%2B23%3A59", "Z"])
+@pytest.mark.parametrize("name", ["known_at", "changed_since"])
+def test_a_time_of_any_offset_selects_on_every_database(api, world, name, offset):
+    for path in (LIST, UPDATES):
+        content_of(api().get(f"{path}?format=csv&{name}=2026-06-29T12:00:00{offset}"))
+
+
+def test_files_are_named_after_the_plan_the_list_and_the_day(api, world):
+    names = {}
+    for query in ("format=csv", "format=ogp&as_of=2026-01-02", "format=xlsx&plan=PLAN"):
+        answer = api().get(f"{LIST}?{query}")
+        content_of(answer)
+        names[query] = re.findall('"(.*)"', answer.headers["Content-Disposition"])[0]
+        assert answer.headers["Content-Disposition"].startswith("attachment; ")
+    assert list(names.values()) == [
+        "PLAN-commitments-2026-07-01.csv",
+        "PLAN-commitments-ogp-2026-01-02.csv",
+        "PLAN-commitments-2026-07-01.xlsx",
+    ]
+    PlanFactory(code="OTHER")
+    answer = api().get(f"{UPDATES}?format=csv")
+    content_of(answer)
+    assert 'filename="updates-2026-07-01.csv"' in answer.headers["Content-Disposition"]
+
+
+def test_a_workbook_has_typed_cells_and_says_where_it_is_from(api, world):
+    answer = api().get(f"{LIST}?format=xlsx&plan=PLAN")
+    book = openpyxl.load_workbook(io.BytesIO(content_of(answer)))
+    header, full, _bare = book["data"].iter_rows()
+    cells = dict(zip([cell.value for cell in header], full, strict=True))
+    assert list(cells) == [column.name for column in commitments.COMMITMENT_COLUMNS]
+    assert cells["effective_on"].is_date
+    assert cells["published_at"].is_date
+    assert (cells["evidence_level"].value, cells["goal"].value) == (3, 2)
+    assert (cells["title_en"].value, cells["title_en"].data_type) == ("=1+1", "s")
+    told = {row[0].value: [cell.value for cell in row[1:]] for row in book["about"].iter_rows()}
+    assert told["address"][0] == f"http://testserver{LIST}?format=xlsx&plan=PLAN"
+    assert told["PLAN notice"] == ["A trial.", "试运行。"]
+    assert told["freshness"][1] == (
+        "时效代码：current（有效）、due（待复核）、lapsed（已失效）或settled（长期有效）"
+    )
+    assert set(cells) <= set(told)
+
+
+# Updates: each as its reader may see it
+
+
+def test_a_row_says_of_an_update_what_its_json_says(api, table, world, reporter, reviewer):
+    full, _bare = world
+    fields = {"search_note": Text("Looked.", "查找。"), "external_ref": "A-1"}
+    steps.published(full, reporter, reviewer, evidence=[steps.RESOLUTION], **fields)
+    rows, shown = table(UPDATES), api().get(UPDATES).json()["results"]
+    assert len(rows) == 2
+    same = ("id", "commitment", "effective_on", "date_precision", "status", "state")
+    same += ("evidence_level", "published_at", "corrects", "superseded_at", "retracted_at")
+    same += ("external_ref", "content_sha256", "loaded_from")
+    for row, update in zip(rows, shown, strict=True):
+        assert {name: row[name] for name in same} == {
+            name: "" if update[name] is None else str(update[name]) for name in same
+        }
+        for name in ("summary", "search_note"):
+            assert {code: row[f"{name}_{code}"] for code in ("en", "zh")} == update[name]
+        assert row["forums"] == "; ".join(update["forums"])
+    assert rows[0]["evidence"] == (
+        "[official] Resolution 1 | The assembly | https://example.org/resolution"
+    )
+    assert rows[1]["status_label_zh"] == "持续履行"
+
+
+def test_a_tombstone_has_no_text_and_internal_evidence_is_for_staff(
+    table, world, reporter, reviewer
+):
+    full, _bare = world
+    pieces = [steps.RESOLUTION, steps.INTERNAL]
+    gone = steps.published(full, reporter, reviewer, summary=Text("Secret.", ""), evidence=pieces)
+    assert [row["evidence"].count("\n") for row in table(UPDATES, reviewer)] == [1, 0]
+    assert "Internal" not in table(UPDATES)[0]["evidence"]
+    steps.perform(gone, Action.RETRACT, reviewer, note="Wrong.")
+    row = table(UPDATES)[0]
+    assert (row["state"], row["retraction"], row["status"]) == ("retracted", "Wrong.", "")
+    empty = ("summary_en", "summary_zh", "forums", "evidence", "evidence_level", "external_ref")
+    assert {row[name] for name in empty} == {""}
+    assert table(UPDATES, reviewer)[0]["summary_en"] == "Secret."
+
+
+def test_drafts_are_in_the_file_of_whoever_may_see_them(table, world, reporter):
+    steps.draft(world[0], reporter)
+    assert [row["state"] for row in table(UPDATES)] == ["published"]
+    assert [row["state"] for row in table(UPDATES, reporter)] == ["draft", "published"]
+
+
+def test_a_file_as_evidence_is_named(table, world, reporter, reviewer, evidence_folder):
+    piece = steps.file_evidence(title="Minutes, signed")
+    steps.published(world[0], reporter, reviewer, evidence=[piece])
+    assert table(UPDATES)[0]["evidence"] == "[independent] Minutes, signed | minutes.pdf"
+
+
+# The columns of the Open Government Partnership
+
+OGP = [
+    ("Commitment Unique Identifier", "PLAN-3.1"),
+    ("Country/Locality", "Nowhere"),
+    ("Action Plan Number", "7"),
+    ("Commitment Number", "3.1"),
+    ("Theme", "An area"),
+    ("Commitment Title", "'=1+1"),
+    ("Short Title", "'=1+1"),
+    ("Full Text", "It will be done."),
+    ("Start Date", "2020-01-01"),
+    ("End Date", ""),
+    ("Lead Institution", "An office"),
+    ("Supporting Institution(s)", "Helpers"),
+    ("Completion (Progress Report)", "NA"),
+    ("URL", "http://testserver/en/PLAN/commitments/3.1/"),
+]
+
+
+def test_the_columns_of_the_partnership_come_first_then_ours(table, world):
+    full, _bare = world
+    full.refresh_from_db()
+    full.text, office = Text("It will be done.", ""), full.lead_office
+    full.save()
+    office.name = Text("An office", "")
+    office.save()
+    row, other = table(LIST, format="ogp")
+    assert list(row.items())[: len(OGP)] == OGP
+    assert all(name.startswith("x_") for name in list(row)[len(OGP) :])
+    assert (row["x_status"], row["x_kind"], row["x_forums"]) == ("active", "standing", "FORUM")
+    assert (other["End Date"], other["Theme"], other["Lead Institution"]) == ("2030-01-01", "", "")
+
+
+def test_a_plan_without_english_is_exported_in_chinese(table, plan):
+    CommitmentFactory(
+        plan=plan, number="1", title_en="", title_zh="举办论坛", text_en="", text_zh="举办。"
+    )
+    [row] = table(LIST, format="ogp")
+    assert (row["Commitment Title"], row["Full Text"]) == ("举办论坛", "举办。")
+
+
+COMPLETION = dict(
+    re.findall(
+        r"^\| deliverable \| `(\w+)` \| ([\w ]+) \|$",
+        Path("docs/ogp-export.md").read_text("utf-8"),
+        re.MULTILINE,
+    )
+)
+
+
+@pytest.mark.parametrize("status", Status.values())
+def test_completion_is_given_for_deliverables_whose_status_implies_it(status):
+    for kind in Kind:
+        commitment = type("Assessed", (), {"kind": kind, "assessment_status": status})
+        row = commitments.CommitmentRow(commitment, None, "")
+        expected = "NA" if kind == Kind.STANDING else COMPLETION.get(status, "")
+        assert ogp.completion(row) == expected
+
+
+@pytest.mark.parametrize(
+    ("page", "columns"),
+    [
+        ("docs/exports.md", (*commitments.COMMITMENT_COLUMNS, *updates.UPDATE_COLUMNS)),
+        ("docs/ogp-export.md", ogp.OGP_COLUMNS),
+    ],
+)
+def test_the_documentation_names_every_column_with_its_meaning(page, columns):
+    told = re.findall(r"^\| `([^`]+)` \| ([^|]+) \|$", Path(page).read_text("utf-8"), re.M)
+    assert told == [(column.name, column.meaning.en) for column in columns]
+
+
+# As an answer of the API
+
+
+@pytest.mark.parametrize(
+    ("query", "parameters"),
+    [
+        ("format=pdf", ["format"]),
+        ("format=", ["format"]),
+        ("format=csv&format=xlsx", ["format"]),
+        ("format=csv&page=2", ["page"]),
+        ("format=html&page_size=9", ["format", "page_size"]),
+        ("format=csv&stauts=active", ["stauts"]),
+        ("format=csv&status=done", ["status"]),
+    ],
+)
+def test_what_is_not_understood_is_refused_in_json(api, world, query, parameters):
+    answer = api().get(f"{LIST}?{query}")
+    assert answer.status_code == 400
+    assert answer.headers["Content-Type"] == "application/problem+json"
+    assert [error["parameter"] for error in answer.json()["errors"]] == parameters
+
+
+@pytest.mark.parametrize("path", [f"{LIST}PLAN-3.1/", "/api/v1/plans/", "/api/v1/status/"])
+def test_formats_are_of_two_lists_alone(api, world, path):
+    assert api().get(f"{path}?format=csv").status_code == 400
+    assert api().get(f"{UPDATES}?format=ogp").json()["errors"][0]["allowed"] == ["csv", "xlsx"]
+
+
+def test_whoever_has_the_file_learns_that_nothing_changed(api, world, reviewer):
+    first = api().get(f"{LIST}?format=csv")
+    content_of(first)
+    again = {"If-None-Match": first.headers["ETag"]}
+    assert api().get(f"{LIST}?format=csv", headers=again).status_code == 304
+    other = api().get(f"{LIST}?format=ogp", headers=again)
+    content_of(other)
+    mine = api(reviewer).get(f"{LIST}?format=csv")
+    content_of(mine)
+    assert mine.headers["Cache-Control"] == "private, no-store"
+
+
+def test_a_failure_gives_no_file_rather_than_half_of_one(client, world, monkeypatch):
+    client.raise_request_exception = False
+    monkeypatch.setattr(commitments.CommitmentRow, "status", property(lambda row: 1 / 0))
+    answer = client.get(f"{LIST}?format=csv")
+    assert (answer.status_code, answer.headers["Content-Type"]) == (500, "application/problem+json")
+
+
+@pytest.mark.parametrize("path", [LIST, UPDATES])
+def test_a_longer_list_takes_no_more_queries(api, world, reporter, reviewer, path):
+    def queries():
+        with CaptureQueriesContext(connection) as seen:
+            content_of(api().get(f"{path}?format=csv"))
+        return len(seen)
+
+    few = queries()
+    for number in range(4, 12):
+        commitment = CommitmentFactory(plan=world[0].plan, number=f"3.{number}")
+        at = steps.NOW - timedelta(days=number)
+        steps.published(commitment, reporter, reviewer, at, effective_on=at.date())
+    assert queries() == few

@@ -1,0 +1,258 @@
+"""Every operation of the OpenAPI document, asked by everybody with what the document allows, and
+with what it forbids: each answer is one that it tells of, and what is forbidden is refused.
+
+Left to the document's patterns, schemathesis would meet next to nothing but 401 and 404. So most of
+the ids, codes, ETags and members of bodies are those of things that are there, and half of the
+time the caller is somebody who may do this to that. Each call's effects are undone.
+"""
+
+from base64 import b64encode
+from collections import Counter, defaultdict
+from random import Random
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+import schemathesis
+import time_machine
+from django.db import transaction
+from hypothesis import HealthCheck, Phase, given
+from hypothesis import settings as hypothesis_settings
+from schemathesis import GenerationMode
+from schemathesis.checks import not_a_server_error
+from schemathesis.core import NOT_SET
+from schemathesis.core.parameters import ParameterLocation
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    negative_data_rejection,
+    response_schema_conformance,
+    status_code_conformance,
+)
+
+from commitments.choices import State
+from commitments.models import AccessToken, Evidence, Partnership, ProgressUpdate
+from tests import steps
+from tests.api.test_permissions import ACTIONS, PERSONAS, update_in
+from tests.factories import AreaFactory, GoalFactory, MilestoneFactory
+from tests.files.sample_files import SAMPLES
+from tracker.wsgi import application
+
+pytestmark = [pytest.mark.long, pytest.mark.alike]
+
+PASSWORD = "four eyes are four"
+CHECKS = [
+    not_a_server_error,
+    content_type_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+]
+# How often a made-up value gives way to a real one.
+MOSTLY = 0.85
+
+# What there is: for parameters of the address, and for members of bodies.
+COMMITMENTS = ["PLAN-1.1", "PLAN-1.2", "PLAN-1.3"]
+QUERY = {
+    "plan": [["PLAN"]],
+    "goal": [[1]],
+    "serves": [[1]],
+    "area": [[1]],
+    "forum": [["FORUM"]],
+    "office": [["OFFICE"]],
+    "commitment": [[code] for code in COMMITMENTS],
+    "as_of": ["2024-02-29", "2026-06-30"],
+    "known_at": ["2026-06-30T12:00:00Z", "2026-07-01T04:00:00Z"],
+    "changed_since": ["2026-06-30T12:00:00+08:00"],
+    "page": [1],
+    "page_size": [1, 200],
+}
+BODY = {
+    "commitment": COMMITMENTS,
+    "effective_on": ["2026-06-30", "2024-02-29"],
+    "status": ["active", None],
+    "forums": [["FORUM"], []],
+    "external_ref": [None, "taken"],
+    "corrects": [None],
+    "evidence": [[], [steps.STATEMENT, steps.INTERNAL]],
+    "title": ["Minutes", "会议记录"],
+    "publisher": ["The ministry"],
+    "dated_on": ["2026-06-30"],
+    "url": ["https://example.org/minutes"],
+    "citation": [""],
+    "archived_url": ["https://archive.example.org/1"],
+    "note": ["Because."],
+    "expiry": ["2026-12-31T00:00:00Z"],
+}
+
+
+@pytest.fixture
+def people(request, office):
+    """By name, all but `anonymous`. The reporter is a member of the office."""
+    found = {name: request.getfixturevalue(name) for name in PERSONAS[1:]}
+    office.members.add(found["reporter"])
+    for person in found.values():
+        person.set_password(PASSWORD)
+        person.save()
+    return found
+
+
+class World:
+    """An update in every state, what there is to find of them, and who is offered what."""
+
+    def __init__(self, people, commitment, api):
+        for state in State:
+            update_in(state, commitment, people["reporter"], people["reviewer"])
+        steps.draft(commitment, people["reporter"], external_ref="taken")
+        updates = {str(update.pk): update for update in ProgressUpdate.objects.all()}
+        self.evidence = {str(item.pk): str(item.update_id) for item in Evidence.objects.all()}
+        self.etags = {pk: f'"{update.revision}"' for pk, update in updates.items()}
+        self.places = {
+            "plans": ["PLAN"],
+            "forums": ["FORUM"],
+            "offices": ["OFFICE"],
+            "commitments": COMMITMENTS,
+            "updates": list(updates),
+            "evidence": list(self.evidence),
+        }
+        self.query = QUERY | {"cursor": [_cursor(api(), name) for name in ("updates", "ledger")]}
+        self.tokens, self.passwords = {}, {}
+        self.offered = defaultdict(set)
+        for name, person in people.items():
+            pair = f"{name}:{PASSWORD}".encode()
+            self.tokens[name] = f"Token {steps.token(person)}"
+            self.passwords[name] = f"Basic {b64encode(pair).decode()}"
+            for row in api(person).get("/api/v1/updates/").json()["results"]:
+                for action in row["allowed_actions"]:
+                    self.offered[name, action].add(str(row["id"]))
+        self.places["auth"] = [str(pk) for pk in AccessToken.objects.values_list("pk", flat=True)]
+
+    def update_of(self, kind, key):
+        return self.evidence.get(key) if kind == "evidence" else key
+
+    def who_and_what(self, case, dice):
+        """A persona and a key for the path: half of the time such as may do this to that."""
+        kind, last = case.path.split("/")[3], case.path.split("/")[-2]
+        action = last if last in (*ACTIONS, "archive") else "write"
+        every = self.places.get(kind, [None])
+        able = [
+            (who, key)
+            for who in PERSONAS
+            for key in every
+            if self.update_of(kind, key) in self.offered[who, action]
+        ]
+        if able and case.method != "GET" and dice.random() < 0.5:
+            return dice.choice(able)
+        return dice.choice(PERSONAS), dice.choice(every)
+
+    def etag(self, case):
+        update = self.update_of(case.path.split("/")[3], case.path_parameters["id"])
+        return self.etags.get(update, '"1"')
+
+    def sign(self, case, who):
+        asks_for_one = case.path.endswith("/login/") or case.path.endswith("/auth/tokens/")
+        signs = self.passwords if case.method == "POST" and asks_for_one else self.tokens
+        return {"Authorization": signs[who]} if who in signs else {}
+
+
+def _cursor(client, name):
+    """The cursor of a list's second page."""
+    address = client.get(f"/api/v1/{name}/?page_size=1").json()["next"]
+    return parse_qs(urlsplit(address).query)["cursor"][0]
+
+
+@pytest.fixture
+def world(people, plan, office_duty, duty, deliverable, forum, api, evidence_folder):
+    duty.goal, duty.area = GoalFactory(plan=plan, number=1), AreaFactory(plan=plan, number=1)
+    duty.save()
+    Partnership.objects.create(commitment=duty, forum=forum)
+    MilestoneFactory(commitment=deliverable)
+    return World(people, office_duty, api)
+
+
+def make_real(case, key, world, dice):
+    """Most of what was made up gives way to what is there; schemathesis then judges anew whether
+    the document allows it. Forms it cannot judge: one in a wrong request stays as it is."""
+    forbidden = case.meta.is_negative_at
+    if case.path_parameters and not forbidden(ParameterLocation.PATH) and dice.random() < MOSTLY:
+        [name] = case.path_parameters
+        case.path_parameters = {name: key}
+    if "If-Match" in case.headers and dice.random() < MOSTLY:
+        case.headers["If-Match"] = world.etag(case)
+    case.query = _real(case.query, world.query, dice)
+    if case.body is NOT_SET:
+        return
+    if case.media_type == "application/json":
+        case.body = _real(case.body, BODY, dice)
+    if case.media_type == "multipart/form-data" and case.meta.generation.mode.is_positive:
+        # Schemathesis names a file by what it begins with, and of office files knows too little.
+        case.body = _real(case.body, BODY, dice) | {"file": SAMPLES["picture.png"]}
+
+
+def _real(value, real, dice, name=None):
+    """The value with members, at any depth, of those that are real. Strings are trimmed, as the
+    tracker does before it measures them."""
+    if name in real and dice.random() < MOSTLY:
+        return dice.choice(real[name])
+    if isinstance(value, dict):
+        return {key: _real(member, real, dice, key) for key, member in value.items()}
+    if isinstance(value, list):
+        return [_real(item, real, dice) for item in value]
+    return value.strip() if isinstance(value, str) else value
+
+
+def answer(case, headers):
+    """The answer to one call, whose effects are undone."""
+    with transaction.atomic():
+        response = case.call(headers=headers, buffered=True)
+        transaction.set_rollback(True)
+    return response
+
+
+def takes_something(operation):
+    return bool(operation.path_parameters or operation.query or operation.body)
+
+
+def ask(operation, mode, world, mix):
+    """Asks an operation as different people; counts the answers in `mix`."""
+    dice = Random(operation.label)
+
+    @hypothesis_settings(
+        max_examples=100 if takes_something(operation) else 5,
+        deadline=None,
+        database=None,
+        derandomize=True,
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(case=operation.as_strategy(generation_mode=mode))
+    def answers_as_described(case):
+        one, key = world.who_and_what(case, dice)
+        make_real(case, key, world, dice)
+        for who in [one] if takes_something(operation) else PERSONAS:
+            response = answer(case, world.sign(case, who))
+            as_form = " (form)" if case.media_type == "multipart/form-data" else ""
+            mix[operation.label + as_form][response.status_code] += 1
+            refused = mode is GenerationMode.POSITIVE or response.status_code >= 400
+            refusal = [] if refused else [negative_data_rejection]
+            case.validate_response(response, checks=CHECKS + refusal)
+
+    answers_as_described()
+
+
+@pytest.mark.parametrize("mode", [GenerationMode.POSITIVE, GenerationMode.NEGATIVE])
+def test_every_operation_answers_everybody_as_the_document_says(world, one_connection, mode):
+    document = schemathesis.openapi.from_wsgi("/api/v1/schema/", application)
+    mix, failures = defaultdict(Counter), []
+    with time_machine.travel(steps.NOW, tick=False):
+        for found in document.get_all_operations():
+            operation = found.ok()
+            if mode is GenerationMode.NEGATIVE and not takes_something(operation):
+                continue
+            try:
+                ask(operation, mode, world, mix)
+            except (Exception, BaseExceptionGroup) as failure:
+                failures.append(f"{operation.label}: {failure}")
+    for label, statuses in mix.items():
+        print(f"{label:45}", *(f"{code}:{statuses[code]}" for code in sorted(statuses)))
+    assert not failures, "\n\n".join(failures)
+    beyond = {200, 201, 204} if mode is GenerationMode.POSITIVE else {400, 404}
+    assert [label for label, statuses in mix.items() if not beyond & set(statuses)] == []
+    assert len(mix) > 30

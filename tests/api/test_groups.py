@@ -1,0 +1,95 @@
+"""Every figure of a roll-up is as long as the list that it links to, in the world of `filtered`."""
+
+import pytest
+import time_machine
+
+from tests.rollups import filtered
+from tests.steps import NOW
+
+
+@pytest.fixture
+def world(plan, office, reporter, reviewer):
+    """The updates, by name."""
+    updates = filtered.world(plan, office, reporter, reviewer)
+    with time_machine.travel(NOW, tick=False):
+        yield updates
+
+
+# Each row: whether groups overlap, how many commitments there are in all, and in each group.
+GROUPS = {
+    "": (False, 6, {}),
+    "group_by=kind": (False, 6, {"deliverable": 2, "standing": 4}),
+    "plan=PLAN&group_by=goal": (False, 5, {"1": 2, "2": 2, "3": 0, None: 1}),
+    "plan=PLAN&group_by=area": (False, 5, {"1": 2, "2": 2, None: 1}),
+    "plan=PLAN&group_by=forum": (True, 5, {"APEC": 1, "OEWG": 2, "UN": 3, "UNGGE": 1, None: 1}),
+    "plan=PLAN&group_by=office": (True, 5, {"OFFICE": 2, None: 3}),
+    "plan=OTHER&group_by=forum": (True, 1, {None: 1}),
+    "plan=PLAN&group_by=goal&status=active": (False, 1, {"1": 1, "2": 0, "3": 0}),
+}
+
+
+def test_groups_hold_the_commitments_that_the_table_says(api, world):
+    found = {}
+    for query in GROUPS:
+        answer = api().get(f"/api/v1/status/?{query}").json()
+        sizes = {group["key"]: group["commitments"] for group in answer["groups"]}
+        found[query] = (answer["overlapping"], answer["total"]["commitments"], sizes)
+    assert found == GROUPS
+
+
+def test_activity_at_a_forum_is_of_that_forum_alone(api, world):
+    groups = api().get("/api/v1/status/?group_by=forum").json()["groups"]
+    active = {group["key"]: group["active_at_forum"] for group in groups}
+    assert active == {"APEC": 1, "OEWG": 0, "UN": 1, "UNGGE": 1, None: None}
+
+
+@pytest.mark.parametrize("grouping", ["goal", "area"])
+def test_grouping_by_the_numbers_of_a_plan_needs_one_plan(api, world, grouping):
+    for query in ("", "&plan=PLAN&plan=OTHER"):
+        answer = api().get(f"/api/v1/status/?group_by={grouping}{query}")
+        assert answer.status_code == 400
+        assert [error["parameter"] for error in answer.json()["errors"]] == ["plan"]
+    assert api().get("/api/v1/status/?group_by=forum").json()["plan"] is None
+
+
+FILTERS = [
+    *("", "status=active", "freshness=due&freshness=lapsed", "forum=UN", "as_of=2025-01-01&q=t"),
+    *("known_at=2026-05-15T08:00:00%2B08:00", "serves=2", "evidence_level_min=2&area=2"),
+    *("office=OFFICE", "goal=1&goal=2&kind=deliverable"),
+]
+
+
+def differences(client, grouping, queries):
+    """Groups whose size is not the length of the list behind them."""
+    by = f"&group_by={grouping}" if grouping else ""
+    for query in queries:
+        answer = client.get(f"/api/v1/status/?plan=PLAN&{query}{by}").json()
+        for group in (answer["total"], *answer["groups"]):
+            kinds = [group[kind]["of"] for kind in ("deliverable", "standing")]
+            assert sum(kinds) == group["commitments"]
+            if group["members"] is None:
+                assert group["key"] is None or f"{grouping}=" in query
+                continue
+            listed = client.get(f"{group['members']}&page_size=1").json()["count"]
+            if listed != group["commitments"]:
+                yield query, group["key"], group["commitments"], listed
+
+
+@pytest.mark.parametrize("grouping", ["goal", "area", "forum", "office", "kind", None])
+def test_every_figure_is_the_length_of_the_list_behind_it(api, world, grouping):
+    queries = [query for query in FILTERS if f"{grouping}=" not in query]
+    assert list(differences(api(), grouping, queries)) == []
+
+
+@pytest.mark.parametrize(
+    ("grouping", "query"),
+    [
+        ("forum", "forum=UN"),
+        ("office", "office=OFFICE"),
+        ("goal", "goal=1"),
+        ("area", "area=2"),
+        ("kind", "kind=standing"),
+    ],
+)
+def test_so_it_is_where_a_filter_is_on_the_same_grouping(api, world, grouping, query):
+    assert list(differences(api(), grouping, [query])) == []

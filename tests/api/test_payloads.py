@@ -1,0 +1,376 @@
+"""What the API's answers look like, key by key, and what must never be in a public one."""
+
+import json
+
+import pytest
+from django.urls import reverse
+
+from commitments.choices import Action, ForumKind, Kind
+from commitments.models import Evidence, Partnership, ProgressUpdate
+from commitments.texts.bilingual import Text
+from tests import steps
+from tests.factories import (
+    AreaFactory,
+    CommitmentFactory,
+    ForumFactory,
+    GoalFactory,
+    MilestoneFactory,
+    PlanFactory,
+)
+from tests.methodology import STATUSES, tones
+
+pytestmark = pytest.mark.usefixtures("noon")
+
+
+@pytest.fixture
+def get(api):
+    """`get("plans/")` as the public reads it, `get("me/", reporter)` as somebody does."""
+
+    def read(path, user=None):
+        answer = api(user).get(f"/api/v1/{path}")
+        assert answer.status_code == 200, answer.content
+        assert answer.headers["Content-Type"] == "application/json"
+        return answer.json()
+
+    return read
+
+
+# Each shape is written as it goes over the wire, and stands for all of the answer.
+
+
+def test_a_plan(get, plan, duty, deliverable):
+    plan.issuer, plan.licence = Text("The ministry", "部"), Text("Public domain", "公有领域")
+    plan.notice = Text("A trial.", "试运行。")
+    plan.adopted_on, plan.locality, plan.plan_number = "2017-03-01", "Nowhere", "7"
+    plan.save()
+    expected = json.loads("""{
+        "code": "PLAN", "title": {"en": "A plan", "zh": "一项计划"},
+        "issuer": {"en": "The ministry", "zh": "部"}, "adopted_on": "2017-03-01",
+        "time_zone": "Asia/Shanghai", "review_interval_days": 365,
+        "notice": {"en": "A trial.", "zh": "试运行。"},
+        "licence": {"en": "Public domain", "zh": "公有领域"},
+        "commitments": 2, "revision": 1, "locality": "Nowhere", "plan_number": "7"}""")
+    assert get("plans/PLAN/") == expected
+    assert get("plans/") == {"count": 1, "next": None, "previous": None, "results": [expected]}
+
+
+def test_a_goal_and_an_area(get, plan):
+    GoalFactory(plan=plan, number=2, text_en="The first words of it.", text_zh="")
+    AreaFactory(plan=plan, number=9)
+    assert get("goals/")["results"] == json.loads("""[
+        {"plan": "PLAN", "number": 2, "title": {"en": "A goal", "zh": "一项目标"},
+         "text": {"en": "The first words of it.", "zh": ""}}]""")
+    assert get("areas/")["results"] == json.loads("""[
+        {"plan": "PLAN", "number": 9, "title": {"en": "An area", "zh": "一个领域"}}]""")
+
+
+def test_a_forum_an_office_and_a_milestone(get, office_duty, forum):
+    place = {"parent": forum, "successor_of": forum, "closed_on": "2026-06-30"}
+    part = ForumFactory(code="PART", kind=ForumKind.UN_BODY, **place)
+    Partnership.objects.create(commitment=office_duty, forum=part)
+    whole, part = json.loads("""[
+        {"code": "FORUM", "name": {"en": "Forum FORUM", "zh": "论坛"}, "kind": "dialogue",
+         "parent": null, "successor_of": null, "closed_on": null, "commitments": 0},
+        {"code": "PART", "name": {"en": "Forum PART", "zh": "论坛"}, "kind": "un_body",
+         "parent": "FORUM", "successor_of": "FORUM", "closed_on": "2026-06-30",
+         "commitments": 1}]""")
+    assert get("forums/PART/") == part
+    assert get("forums/") == {"count": 2, "next": None, "previous": None, "results": [whole, part]}
+    assert get("offices/OFFICE/") == json.loads("""
+        {"code": "OFFICE", "name": {"en": "An office", "zh": "一个部门"}, "closed_on": null}""")
+    milestone = MilestoneFactory(commitment=office_duty, done_on="2026-06-01")
+    expected = json.loads("""{"commitment": "PLAN-1.3", "title": {"en": "First step", "zh": ""},
+        "due_on": "2026-06-30", "done_on": "2026-06-01"}""")
+    assert get("milestones/")["results"] == [expected | {"id": milestone.pk}]
+
+
+def test_the_commitments_of_a_forum_are_counted_in_the_plan_that_is_asked_for(get, duty, forum):
+    for commitment in (duty, CommitmentFactory(plan=PlanFactory(code="OTHER"))):
+        Partnership.objects.create(commitment=commitment, forum=forum)
+    counts = [get(f"forums/{query}")["results"][0]["commitments"] for query in ("", "?plan=PLAN")]
+    assert counts == [2, 1]
+
+
+def test_a_commitment_that_nobody_has_assessed(get, duty):
+    answer = get("commitments/PLAN-1.1/")
+    assert len(bytes.fromhex(answer.pop("text_sha256"))) == 32
+    assert answer == json.loads("""{
+        "code": "PLAN-1.1", "plan": "PLAN", "number": "1.1", "area": null, "goal": null,
+        "supporting_goals": [], "kind": "standing", "kind_reason": {"en": "", "zh": ""},
+        "title": {"en": "Take part in the forum", "zh": "参与论坛"},
+        "text": {"en": "The country will take part in the forum.", "zh": "积极参与论坛。"},
+        "note": {"en": "", "zh": ""}, "forums": [], "lead_office": null, "supporting_offices": [],
+        "start_on": null, "due_on": null, "schedule": "none", "updates": 0,
+        "status": {"code": "unassessed", "label": {"en": "Not yet assessed", "zh": "尚未评估"},
+            "effective_on": null, "date_precision": null, "published_at": null, "update": null,
+            "evidence_level": 0, "freshness": null}}""")
+
+
+def test_a_commitment_with_all_that_one_can_have(get, plan, office, forum, reporter, reviewer):
+    commitment = CommitmentFactory(
+        plan=plan,
+        number="9.1",
+        kind=Kind.DELIVERABLE,
+        kind_reason_en="It ends.",
+        area=AreaFactory(plan=plan, number=9),
+        goal=GoalFactory(plan=plan, number=6),
+        goal_reason_en="It opens.",
+        note_en="The Chinese says more.",
+        lead_office=office,
+        start_on="2026-01-01",
+        due_on="2026-12-31",
+    )
+    commitment.supporting_goals.add(GoalFactory(plan=plan, number=5))
+    commitment.supporting_offices.add(office)
+    quotes = {"quote_en": "the forum", "quote_zh": "论坛"}
+    Partnership.objects.create(commitment=commitment, forum=forum, **quotes)
+    office.members.add(reporter)
+    update = steps.published(commitment, reporter, reviewer, status="started")
+    answer = get("commitments/PLAN-9.1/")
+    assert get("commitments/")["results"] == [answer]
+    expected = json.loads("""{
+        "code": "PLAN-9.1", "plan": "PLAN", "number": "9.1",
+        "area": {"number": 9, "title": {"en": "An area", "zh": "一个领域"}},
+        "goal": {"number": 6, "title": {"en": "A goal", "zh": "一项目标"},
+            "reason": {"en": "It opens.", "zh": ""}},
+        "supporting_goals": [5], "kind": "deliverable",
+        "kind_reason": {"en": "It ends.", "zh": ""},
+        "title": {"en": "Take part in the forum", "zh": "参与论坛"},
+        "text": {"en": "The country will take part in the forum.", "zh": "积极参与论坛。"},
+        "note": {"en": "The Chinese says more.", "zh": ""},
+        "forums": [{"code": "FORUM", "name": {"en": "Forum FORUM", "zh": "论坛"},
+            "quote": {"en": "the forum", "zh": "论坛"}}],
+        "lead_office": "OFFICE", "supporting_offices": ["OFFICE"], "start_on": "2026-01-01",
+        "due_on": "2026-12-31", "schedule": "on_schedule", "updates": 1,
+        "status": {"code": "started", "label": {"en": "Started", "zh": "已启动"},
+            "effective_on": "2026-07-01", "date_precision": "day",
+            "published_at": "2026-07-01T04:00:00.000000Z", "evidence_level": 3,
+            "freshness": "current"}}""")
+    expected["status"]["update"] = update.pk
+    assert len(bytes.fromhex(answer.pop("text_sha256"))) == 32
+    assert answer == expected
+
+
+def test_a_published_update_as_the_public_reads_it(get, duty, forum, reporter, reviewer):
+    note = Text("Nothing else was found.", "")
+    fields = {"status": "active", "forums": [forum], "external_ref": "A-1", "search_note": note}
+    update = steps.published(duty, reporter, reviewer, **fields)
+    item = update.evidence.get()
+    expected = json.loads("""{
+        "commitment": "PLAN-1.1", "effective_on": "2026-07-01", "date_precision": "day",
+        "status": "active", "summary": {"en": "A meeting was held.", "zh": "会议召开。"},
+        "search_note": {"en": "Nothing else was found.", "zh": ""}, "forums": ["FORUM"],
+        "external_ref": "A-1", "corrects": null, "state": "published",
+        "published_at": "2026-07-01T04:00:00.000000Z", "superseded_at": null,
+        "retracted_at": null, "revision": 3, "decisions": [{"at": "2026-07-01T04:00:00.000000Z",
+            "action": "publish", "role": "reviewer", "note": null}],
+        "evidence": [{"title": "Report of an institute", "publisher": "The institute", "url": "",
+            "citation": "The institute, Report 7, 2026.", "language": "", "dated_on": null,
+            "kind": "report", "source": "independent", "public": true, "file": null,
+            "link": null}],
+        "evidence_level": 3, "loaded_from": null, "allowed_actions": []}""")
+    expected["evidence"][0] |= {"id": item.pk, "update": update.pk}
+    expected["id"] = update.pk
+    answer = get(f"updates/{update.pk}/")
+    assert get("updates/") == {"next": None, "previous": None, "results": [answer]}
+    assert get(f"evidence/{item.pk}/") == expected["evidence"][0]
+    assert len(bytes.fromhex(answer.pop("content_sha256"))) == 32
+    assert answer == expected
+
+
+def test_a_link_is_shown_with_its_archived_address(get, duty, reporter, reviewer):
+    resolution = steps.RESOLUTION | {"language": "en", "dated_on": "2026-06-30"}
+    update = steps.published(duty, reporter, reviewer, evidence=(resolution,))
+    item = update.evidence.get()
+    archived = "https://archive.example.org/resolution"
+    steps.perform(update, Action.ARCHIVE, reviewer, evidence=item.pk, archived_url=archived)
+    answer = get(f"evidence/{item.pk}/")
+    facts = ("status", "detail", "dead", "since", "checked_at", "last_good_at", "moved_to")
+    assert answer["link"] == {
+        "url": "https://example.org/resolution",
+        "archived_url": archived,
+        **dict.fromkeys(facts),
+    }
+    shown = {name: answer[name] for name in ("url", "citation", "language", "dated_on")}
+    assert shown == json.loads("""{"url": "https://example.org/resolution", "citation": "",
+        "language": "en", "dated_on": "2026-06-30"}""")
+
+
+def test_a_roll_up(get, duty, deliverable, reporter, reviewer):
+    steps.published(duty, reporter, reviewer, status="active")
+    answer = get("status/?plan=PLAN&group_by=kind")
+    total, (deliverables, standing) = answer.pop("total"), answer.pop("groups")
+    assert answer == json.loads("""{"plan": "PLAN", "as_of": "2026-07-01", "known_at": null,
+        "methodology": 1, "group_by": "kind", "overlapping": false}""")
+    expected = json.loads("""{
+        "key": "standing", "label": {"en": "Standing duty", "zh": "长期性承诺"}, "commitments": 1,
+        "deliverable": {
+            "tones": {"fulfilled": 0, "partial": 0, "none": 0, "adverse": 0, "unknown": 0,
+                      "apart": 0},
+            "of": 0, "assessable": 0, "fulfilled": [0, 0], "adverse": 0, "reading": "empty"},
+        "standing": {
+            "tones": {"fulfilled": 1, "partial": 0, "none": 0, "adverse": 0, "unknown": 0,
+                      "apart": 0},
+            "of": 1, "assessable": 1, "fulfilled": [1, 1], "adverse": 0, "reading": "fulfilled"},
+        "freshness": {"current": 1, "due": 0, "lapsed": 0, "settled": 0}, "active_at_forum": null,
+        "members": "http://testserver/api/v1/commitments/?plan=PLAN&kind=standing"}""")
+    for kind, counted in (("deliverable", {}), ("standing", {"active": 1})):
+        expected[kind]["counts"] = dict.fromkeys(tones(kind), 0) | counted
+    assert standing == expected
+    assert set(total) == set(deliverables) == set(standing)
+    assert (total["key"], total["commitments"], total["standing"]) == (
+        None,
+        2,
+        standing["standing"],
+    )
+    unknown = total["deliverable"]
+    assert (unknown["of"], unknown["fulfilled"], unknown["reading"]) == (1, [0, 1], "unknown")
+
+
+def test_the_head_of_the_ledger(get, duty, reporter):
+    assert get("ledger/head/") == {"seq": 0, "hash": "0" * 64}
+    update = steps.submitted(duty, reporter)
+    assert get("ledger/head/") == {"seq": 1, "hash": update.decisions.get().hash}
+
+
+def test_me_says_who_i_am_and_what_waits_for_me(get, office_duty, duty, colleague, reviewer):
+    mine = steps.draft(duty, colleague).pk
+    sent = steps.submitted(office_duty, colleague).pk
+    back = steps.returned(office_duty, colleague, reviewer).pk
+    assert get("me/", colleague) == {
+        "username": "colleague",
+        "roles": ["reporter"],
+        "offices": ["OFFICE"],
+        "waiting": {"drafts": [mine], "returned": [back], "to_review": []},
+    }
+    waiting = {"drafts": [], "returned": [], "to_review": [sent]}
+    assert get("me/", reviewer)["waiting"] == waiting
+
+
+def test_codes_have_labels_in_both_languages_and_none_is_never_called_none(get, db):
+    codes = get("codes/")
+    assert codes.pop("methodology") == 1
+    lists = "statuses sources kinds tones freshness schedules readings states actions roles"
+    assert set(codes) >= {*lists.split(), "forum_kinds", "evidence_kinds", "date_precisions"}
+    for entry in [entry for entries in codes.values() for entry in entries]:
+        texts = [entry["label"], *([entry["definition"]] if "definition" in entry else [])]
+        assert all(set(text) == {"en", "zh"} and all(text.values()) for text in texts), entry
+        assert entry["label"]["en"].lower() != "none"
+    assert [entry["code"] for entry in codes["statuses"]] == list(STATUSES)
+    assert codes["statuses"][-1].pop("definition")
+    assert codes["statuses"][-1] == json.loads("""{
+        "code": "withdrawn", "label": {"en": "No longer pursued", "zh": "不再推进"},
+        "kinds": ["deliverable", "standing"], "tone": "apart", "least_evidence": 1,
+        "search_note": false, "settled": true}""")
+
+
+def test_codes_name_every_evidence_level(get, db):
+    assert {entry["level"] for entry in get("codes/")["evidence_levels"]} == {0, 1, 2, 3}
+
+
+# What the public must not be told. Each secret is one word that stands nowhere else.
+
+
+@pytest.fixture
+def secrets(duty, deliverable, forum, reporter, reviewer):
+    """A published, a superseded and a retracted update by people with unmistakable names."""
+    for person, name in ((reporter, "q1author"), (reviewer, "q1publisher")):
+        person.username, person.email = name, f"{name}@example.org"
+        person.first_name = person.last_name = name
+        person.save()
+    evidence = (steps.REPORT, steps.INTERNAL | {"title": "q2internal", "citation": "q2minutes"})
+    first = steps.submitted(duty, reporter, evidence=evidence, status="active")
+    steps.perform(first, Action.RETURN, reviewer, note="q3returned")
+    steps.perform(first, Action.SUBMIT, reporter, note="q3submitted")
+    first = steps.perform(first, Action.PUBLISH, reviewer, note="q3published")
+    steps.published(duty, reporter, reviewer, evidence=evidence, status="active", corrects=first)
+    steps.draft(duty, reporter, summary=Text("q4draft", ""))
+    steps.submitted(duty, reporter, summary=Text("q4submitted", ""))
+    steps.returned(duty, reporter, reviewer, summary=Text("q4returned", ""))
+    source = {"title": "q5title", "publisher": "q5publisher", "citation": "q5citation"}
+    gone = steps.published(
+        deliverable,
+        reporter,
+        reviewer,
+        status="substantial",
+        forums=[forum],
+        external_ref="q5reference",
+        summary=Text("q5summary", "q5总结"),
+        search_note=Text("q5note", ""),
+        evidence=(steps.REPORT | source, steps.RESOLUTION | {"url": "https://q5.example.org/"}),
+    )
+    return steps.perform(gone, Action.RETRACT, reviewer, note="The source was withdrawn.")
+
+
+PUBLIC = ["index", "status", "codes", "ledger-head", "plan-list", "goal-list", "area-list"]
+PUBLIC += ["forum-list", "office-list", "commitment-list", "update-list", "milestone-list"]
+
+
+@pytest.mark.parametrize("who", ["anonymous", "visitor"])
+def test_no_public_answer_holds_a_name_a_private_note_or_what_was_not_or_no_longer_published(
+    api, secrets, who, visitor
+):
+    """Every public address, under the clocks too; with the detail of whatever a list shows."""
+    client = api(visitor if who == "visitor" else None)
+    clocks = ["", "?as_of=2026-07-01", "?known_at=2026-07-01T04:00:00Z"]
+    addresses = [reverse(f"api:{name}") for name in PUBLIC]
+    addresses += [
+        reverse(f"api:{name}-list") + c for name in ("commitment", "update") for c in clocks
+    ]
+    addresses += [reverse("api:status") + "?group_by=forum&known_at=2026-07-01T04:00:00Z"]
+    for commitment in ("PLAN-1.1", "PLAN-1.2"):
+        addresses += [f"/api/v1/commitments/{commitment}/{clock}" for clock in clocks]
+    for sort, model in (("updates", ProgressUpdate), ("evidence", Evidence)):
+        addresses += [f"/api/v1/{sort}/{row.pk}/" for row in model.objects.all()]
+    answers = [client.get(address) for address in addresses]
+    said = b"\n".join(answer.content for answer in answers).decode()
+    assert sum(answer.status_code == 200 for answer in answers) > 25
+    assert "A meeting was held." in said
+    assert "The source was withdrawn." in said
+    assert [word for word in ("q1", "q2", "q3", "q4", "q5") if word in said] == []
+
+
+def test_staff_read_what_the_public_does_not(api, secrets, reviewer, curator):
+    said = b"\n".join(
+        api(curator).get(f"/api/v1/updates/{query}").content for query in ("", f"{secrets.pk}/")
+    ).decode()
+    for word in ("q2internal", "q3returned", "q3published", "q4draft", "q5summary", "q5citation"):
+        assert word in said
+
+
+def test_a_tombstone_keeps_dates_status_reason_and_digest(get, secrets):
+    answer = get(f"updates/{secrets.pk}/")
+    assert len(bytes.fromhex(answer.pop("content_sha256"))) == 32
+    assert [(row["action"], row["note"]) for row in answer.pop("decisions")] == [
+        ("publish", None),
+        ("retract", "The source was withdrawn."),
+    ]
+    expected = json.loads("""{
+        "commitment": "PLAN-1.2", "effective_on": "2026-07-01", "date_precision": "day",
+        "status": "substantial", "summary": {"en": "", "zh": ""},
+        "search_note": {"en": "", "zh": ""}, "forums": [], "external_ref": null, "corrects": null,
+        "state": "retracted", "published_at": "2026-07-01T04:00:00.000000Z",
+        "superseded_at": null, "retracted_at": "2026-07-01T04:00:00.000000Z", "revision": 4,
+        "evidence": [], "evidence_level": null, "loaded_from": null, "allowed_actions": []}""")
+    assert answer == expected | {"id": secrets.pk}
+    assert get("commitments/PLAN-1.2/")["status"]["code"] == "unassessed"
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "q=q5summary",
+        "q=q5note",
+        "forum=FORUM",
+    ],
+)
+def test_a_tombstone_is_not_found_by_what_it_hides(get, secrets, curator, query):
+    assert [row["id"] for row in get(f"updates/?{query}", curator)["results"]] == [secrets.pk]
+    assert get(f"updates/?{query}")["results"] == []
+
+
+def test_internal_evidence_does_not_raise_the_level(get, duty, reporter, reviewer):
+    update = steps.published(duty, reporter, reviewer, evidence=(steps.STATEMENT, steps.INTERNAL))
+    assert get(f"updates/{update.pk}/")["evidence_level"] == 1
+    assert len(get(f"updates/{update.pk}/")["evidence"]) == 1
+    assert len(get(f"updates/{update.pk}/", reviewer)["evidence"]) == 2

@@ -1,0 +1,185 @@
+"""How many queries each answer costs, and how long they are: pinned, and the same for three rows
+and for twelve, for two plans and for two hundred.
+
+A number that goes down may be written down; one that goes up, or that grows with the rows or the
+plans, is a mistake.
+"""
+
+import pytest
+from django.contrib.auth.models import User
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from commitments.clocks import Clock
+from commitments.models import Partnership
+from commitments.workflow import work_queue
+from tests import steps
+from tests.factories import (
+    AreaFactory,
+    CommitmentFactory,
+    ForumFactory,
+    GoalFactory,
+    MilestoneFactory,
+    OfficeFactory,
+    PlanFactory,
+)
+from tests.steps import NOW
+
+pytestmark = [pytest.mark.alike, pytest.mark.usefixtures("noon")]
+
+CLOCK = "known_at=2026-07-01T04:00:00Z"
+
+# Path, then the queries of an anonymous reader, and of a reviewer, whose roles and offices are
+# read where they matter.
+TABLE = [
+    ("", 0, 0),
+    ("plans/", 3, 2),
+    ("plans/PLAN/", 2, 1),
+    ("goals/", 3, 2),
+    ("goals/?plan=PLAN", 4, 3),
+    ("areas/", 3, 2),
+    ("forums/", 3, 2),
+    ("forums/?plan=PLAN", 4, 3),
+    ("forums/FORUM-1/", 2, 1),
+    ("offices/", 3, 2),
+    ("offices/OFFICE-1/", 2, 1),
+    ("milestones/", 3, 2),
+    ("milestones/?plan=PLAN&commitment=PLAN-1", 5, 4),
+    ("codes/", 0, 0),
+    ("ledger/head/", 1, 1),
+    ("commitments/", 8, 7),
+    ("commitments/?plan=PLAN", 9, 8),
+    (f"commitments/?{CLOCK}", 8, 7),
+    (
+        "commitments/?plan=PLAN&goal=1&serves=1&area=1&forum=FORUM-1&office=OFFICE-1",
+        15,
+        14,
+    ),
+    (
+        "commitments/?status=active&freshness=current&q=forum&ordering=status",
+        8,
+        7,
+    ),
+    ("commitments/PLAN-1/", 7, 6),
+    (f"commitments/PLAN-1/?{CLOCK}", 7, 6),
+    ("commitments/PLAN-1/history/", 9, 8),
+    ("updates/", 8, 9),
+    (f"updates/?{CLOCK}", 9, 10),
+    (
+        "updates/?plan=PLAN&commitment=PLAN-1&goal=1&forum=FORUM-1&q=meeting",
+        13,
+        14,
+    ),
+    ("updates/{update}/", 7, 9),
+    ("updates/{update}/content/", 4, 4),
+    ("ledger/", 1, 1),
+    ("evidence/{item}/", 2, 4),
+    ("status/", 3, 2),
+    ("status/?plan=PLAN&group_by=goal", 5, 4),
+    ("status/?plan=PLAN&group_by=area", 5, 4),
+    ("status/?group_by=kind", 3, 2),
+    ("status/?group_by=forum", 7, 6),
+    ("status/?group_by=office", 6, 5),
+    (f"status/?group_by=forum&{CLOCK}", 7, 6),
+]
+
+
+# Path, then the most characters of SQL that all queries of the answer may have together.
+SQL_TABLE = [
+    ("commitments/", 10_000),
+    (f"commitments/?{CLOCK}", 18_500),
+    ("commitments/?active_at=FORUM-1&tone=partial&coverage=dead_links", 14_500),
+    ("status/", 2_200),
+    ("status/?group_by=forum", 4_800),
+    (f"status/?group_by=forum&{CLOCK}", 9_000),
+    (f"updates/?{CLOCK}", 8_500),
+    ("forums/", 3_000),
+]
+
+
+def add_rows(numbers, plan, reporter, reviewer):
+    """For each number one of everything, each tied to the others of that number."""
+    for n in numbers:
+        forum = ForumFactory(code=f"FORUM-{n}", parent=ForumFactory(code=f"PARENT-{n}"))
+        office = OfficeFactory(code=f"OFFICE-{n}")
+        office.members.add(reporter)
+        goal, area = GoalFactory(plan=plan, number=n), AreaFactory(plan=plan, number=n)
+        PlanFactory(code=f"PLAN_{n}")
+        commitment = CommitmentFactory(
+            plan=plan, number=f"{n}", position=n, goal=goal, area=area, lead_office=office
+        )
+        commitment.supporting_goals.add(goal)
+        commitment.supporting_offices.add(office)
+        Partnership.objects.create(commitment=commitment, forum=forum)
+        MilestoneFactory(commitment=commitment)
+        story = {"forums": [forum], "evidence": (steps.REPORT, steps.RESOLUTION, steps.INTERNAL)}
+        author = User.objects.get(pk=reporter.pk)
+        first = steps.published(commitment, author, reviewer, status="active", **story)
+        if n % 3 == 0:
+            steps.submitted(commitment, author, corrects=first, **story)
+        steps.retracted(commitment, author, reviewer, **story)
+
+
+def asked(client, path):
+    """The queries of an answer."""
+    with CaptureQueriesContext(connection) as queries:
+        answer = client.get(f"/api/v1/{path}")
+    assert answer.status_code == 200, (path, answer.content)
+    return queries
+
+
+def cost(client, path):
+    return len(asked(client, path))
+
+
+def sql_length(queries):
+    return sum(len(query["sql"]) for query in queries)
+
+
+def test_an_answer_costs_the_same_queries_for_three_rows_and_for_twelve(
+    api, plan, reporter, reviewer
+):
+    def table():
+        rows = []
+        for path, *_expected in TABLE:
+            address = path.format(update=first.pk, item=item.pk)
+            # A fresh person: what is known of one lives as long as a request.
+            fresh = User.objects.get(pk=reviewer.pk)
+            rows.append((path, cost(api(), address), cost(api(fresh), address)))
+        return rows
+
+    add_rows(range(1, 4), plan, reporter, reviewer)
+    first = plan.commitments.first().updates.first()
+    item = first.evidence.first()
+    assert table() == TABLE
+    add_rows(range(4, 13), plan, reporter, reviewer)
+    assert cost(api(User.objects.get(pk=reviewer.pk)), "me/") == 6
+    assert len(api().get("/api/v1/commitments/").json()["results"]) == 12
+    assert table() == TABLE
+
+
+def test_the_sql_is_as_long_for_two_hundred_plans_as_for_two(
+    api, plan, reporter, reviewer, curator
+):
+    def add_plans(numbers):
+        """In two time zones, with two review intervals."""
+        for n in numbers:
+            zone = ("Asia/Shanghai", "America/New_York")[n % 2]
+            PlanFactory(code=f"MANY_{n}", time_zone=zone, review_interval_days=(365, 90)[n % 2])
+
+    def lengths():
+        answers = {path: sql_length(asked(api(), path)) for path, _most in SQL_TABLE}
+        clock, person = Clock(NOW), User.objects.get(pk=curator.pk)
+        for name in ("needs_attention", "milestones_ahead"):
+            with CaptureQueriesContext(connection) as queries:
+                list(getattr(work_queue, name)(person, clock))
+            answers[name] = sql_length(queries)
+        return answers
+
+    add_rows(range(1, 4), plan, reporter, reviewer)
+    add_plans(range(2))
+    with_two = lengths()
+    add_plans(range(2, 200))
+    with_two_hundred = lengths()
+    assert with_two_hundred == with_two
+    assert {path: n for path, n in with_two.items() if n > dict(SQL_TABLE).get(path, 9_500)} == {}

@@ -1,0 +1,286 @@
+"""The OpenAPI document says what the API does, and its page runs nothing inline."""
+
+import re
+from collections import defaultdict
+from html.parser import HTMLParser
+
+import pytest
+from django.contrib.staticfiles import finders
+from django.core.management import call_command
+from django.urls import URLPattern, get_resolver
+
+pytestmark = pytest.mark.alike
+
+# The document does not describe itself, nor its page.
+API = "/api/v1/"
+FILES = {"GET /api/v1/evidence/{id}/file/"}
+# With `format` these lists come as files.
+SHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+EXPORTED = {"GET /api/v1/commitments/", "GET /api/v1/updates/"}
+UNDESCRIBED = {"/api/v1/schema/", "/api/v1/docs/"}
+PRIVATE = {"/api/v1/me/", "/api/v1/auth/tokens/", "/api/v1/auth/tokens/{id}/"}
+CHANGING = {
+    "PATCH /api/v1/updates/{id}/",
+    "PATCH /api/v1/evidence/{id}/",
+    "DELETE /api/v1/evidence/{id}/",
+    "POST /api/v1/evidence/{id}/archive/",
+    *(
+        f"POST /api/v1/updates/{{id}}/{action}/"
+        for action in ("submit", "recall", "discard", "return", "publish", "retract")
+    ),
+}
+
+
+@pytest.fixture
+def document(api):
+    return api().get("/api/v1/schema/").json()
+
+
+def operations(document):
+    for path, methods in document["paths"].items():
+        for method, operation in methods.items():
+            yield f"{method.upper()} {path}", operation
+
+
+def test_the_document_is_valid_and_is_made_without_a_warning(tmp_path):
+    target = tmp_path / "schema.json"
+    options = {"validate": True, "fail_on_warn": True, "format": "openapi-json"}
+    call_command("spectacular", file=str(target), **options)
+    assert '"openapi": "3.1.' in target.read_text()
+
+
+def test_the_document_is_openapi_3_1(document):
+    assert document["openapi"].startswith("3.1.")
+    assert document["info"]["version"] == "1"
+
+
+def routes(patterns=None, prefix="/"):
+    for entry in patterns if patterns is not None else get_resolver().url_patterns:
+        here = prefix + re.sub(r"\(\?P<\w+>[^)]*\)|<[^>]+>", "{}", str(entry.pattern).strip("^$"))
+        if isinstance(entry, URLPattern):
+            yield here.replace("^", "").replace("$", "")
+        else:
+            yield from routes(entry.url_patterns, here)
+
+
+def test_every_route_is_in_the_document(document):
+    ours = {route for route in routes() if route.startswith("/api/")}
+    described = {re.sub(r"\{\w+\}", "{}", path) for path in document["paths"]}
+    assert described == ours - UNDESCRIBED
+
+
+def test_every_operation_describes_itself_and_its_errors_as_problem_details(document):
+    wrong = []
+    for name, operation in operations(document):
+        if not operation.get("description"):
+            wrong.append((name, "no description"))
+        for status, answer in operation["responses"].items():
+            good = ["*/*" if name in FILES else "application/json"]
+            good += ["text/csv", SHEET] if name in EXPORTED else []
+            kinds = good if status < "400" else ["application/problem+json"]
+            if list(answer.get("content", {})) != ([] if status in ("204", "304") else kinds):
+                wrong.append((name, status, list(answer.get("content", {}))))
+    assert wrong == []
+
+
+def test_what_takes_if_match_says_so_and_may_answer_412_and_428(document):
+    taking = {
+        name
+        for name, operation in operations(document)
+        if any(
+            (item["name"], item["in"], item["required"]) == ("If-Match", "header", True)
+            for item in operation.get("parameters", [])
+            if item["in"] == "header"
+        )
+        and {"412", "428"} <= set(operation["responses"])
+    }
+    assert taking == CHANGING
+
+
+def test_what_shows_one_update_has_the_etag_that_if_match_takes(document):
+    tagged = {
+        name
+        for name, operation in operations(document)
+        for answer in operation["responses"].values()
+        if "ETag" in answer.get("headers", {}) and "304" not in operation["responses"]
+    }
+    assert tagged == CHANGING | {
+        "GET /api/v1/updates/{id}/",
+        "GET /api/v1/evidence/{id}/",
+        "POST /api/v1/updates/",
+        "POST /api/v1/updates/{id}/evidence/",
+    }
+
+
+def test_what_may_be_unchanged_says_so(document):
+    found = {
+        name.removeprefix("GET /api/v1/")
+        for name, operation in operations(document)
+        if "304" in operation["responses"]
+        and "ETag" in operation["responses"]["200"].get("headers", {})
+    }
+    lists = {f"{name}s/" for name in ("plan", "goal", "area", "forum", "office", "milestone")}
+    lists |= {"commitments/", "updates/", "changes/", "status/", "status/trend/"}
+    members = {f"{name}s/{{code}}/" for name in ("plan", "forum", "office", "commitment")}
+    assert found == lists | members | {"commitments/{code}/history/"}
+
+
+def test_whoever_is_refused_for_asking_too_often_learns_for_how_long(document):
+    for name, operation in operations(document):
+        assert "Retry-After" in operation["responses"]["429"]["headers"], name
+
+
+def test_an_answer_has_all_its_keys(document):
+    sparse = {
+        name
+        for name, schema in document["components"]["schemas"].items()
+        if not name.endswith("Request")
+        and set(schema.get("properties", {})) != set(schema.get("required", []))
+    }
+    assert sparse == {"Problem", "ProblemError", "TextDiff"}
+
+
+def test_every_query_parameter_and_header_is_described(document):
+    without = {
+        (name, item["name"])
+        for name, operation in operations(document)
+        for item in operation.get("parameters", [])
+        if item["in"] != "path" and not item.get("description")
+    }
+    assert without == set()
+
+
+def test_a_parameter_is_described_by_what_it_means_on_its_own_list(document):
+    kinds = {
+        path: item["description"]
+        for path in ("commitments", "forums")
+        for item in document["paths"][f"/api/v1/{path}/"]["get"]["parameters"]
+        if item["name"] == "kind"
+    }
+    assert kinds == {"commitments": "Kinds of commitment.", "forums": "Kinds of forum."}
+
+
+def test_every_object_has_a_description_of_its_own(document):
+    names = defaultdict(set)
+    for name, schema in document["components"]["schemas"].items():
+        if "properties" in schema and not name.startswith("Paginated"):
+            names[schema.get("description")].add(re.sub("^Patched|Request$", "", name))
+    assert names[None] == set()
+    assert {name for name, same in names.items() if len(same) > 1} == set()
+
+
+def test_public_reads_are_described_as_open_to_everyone(document):
+    closed = [
+        name
+        for name, operation in operations(document)
+        if name.startswith("GET ")
+        and name.removeprefix("GET ") not in PRIVATE
+        and operation.get("security", [{}])
+        and {} not in operation.get("security", [{}])
+    ]
+    assert closed == []
+
+
+def test_closed_lists_are_described_with_their_codes(document):
+    parameters = {
+        item["name"]: item["schema"]
+        for item in document["paths"]["/api/v1/commitments/"]["get"]["parameters"]
+    }
+    schemas = document["components"]["schemas"]
+    assert parameters["freshness"]["items"] == {"$ref": "#/components/schemas/Freshness"}
+    assert set(schemas["Freshness"]["enum"]) == {"current", "due", "lapsed", "settled"}
+    assert parameters["kind"]["type"] == "array"
+    level = parameters["evidence_level_min"]
+    assert (level["type"], level["minimum"], level["maximum"]) == ("integer", 0, 3)
+    assert (parameters["as_of"]["format"], parameters["known_at"]["format"]) == (
+        "date",
+        "date-time",
+    )
+
+
+def test_what_may_be_sent_is_described_as_it_is_read(document):
+    shapes = document["components"]["schemas"]
+    closed = {name for name, shape in shapes.items() if shape.get("additionalProperties") is False}
+    assert closed == {name for name, shape in shapes.items() if "Request" in name} - {
+        "UpdateOrUpdatesRequest"
+    }
+    sent = shapes["TextRequest"]
+    assert (sent.get("required"), sent["additionalProperties"]) == (None, False)
+    assert sent["properties"]["en"] == {"type": "string", "maxLength": 20_000}
+    assert shapes["Text"]["required"] == ["en", "zh"]
+
+
+def test_what_cannot_be_created_from_nothing_needs_a_body(document):
+    needed = {
+        operation["operationId"]
+        for _name, operation in operations(document)
+        if operation.get("requestBody", {}).get("required")
+    }
+    assert needed == {"auth_tokens_create", "evidence_archive", "updates_create"}
+
+
+def test_a_parameter_without_which_there_is_no_answer_is_required(document):
+    parameters = document["paths"]["/api/v1/status/trend/"]["get"]["parameters"]
+    assert {item["name"] for item in parameters if item.get("required")} == {"by", "plan"}
+
+
+def test_every_operation_may_answer_that_a_token_is_none(db, document, api):
+    for path, methods in document["paths"].items():
+        for method, operation in methods.items():
+            address = path.format(id=1, code="PLAN")
+            answer = getattr(api(), method)(address, headers={"Authorization": "Token none"})
+            assert answer.status_code == 401
+            assert "401" in operation["responses"], (method, path)
+
+
+def test_the_index_names_every_place_that_can_be_read_without_a_name_in_its_address(api, document):
+    places = {path for path, methods in document["paths"].items() if "{" not in path}
+    named = {
+        address.removeprefix("http://testserver") for address in api().get(API).json().values()
+    }
+    assert named == (places | UNDESCRIBED) - {API, "/api/v1/auth/logout/"}
+
+
+# The page
+
+
+class Page(HTMLParser):
+    """What of a page would run or colour something inline, and where it loads from."""
+
+    def __init__(self, html):
+        super().__init__()
+        self.inline, self.loaded = [], []
+        self.feed(html)
+
+    def handle_starttag(self, tag, attrs):
+        given = dict(attrs)
+        self.loaded += [given[name] for name in ("src", "href") if name in given]
+        if tag == "style" or (tag == "script" and not given.get("src")):
+            self.inline.append(tag)
+        self.inline += [f"{tag} {name}" for name in given if name == "style" or name[:2] == "on"]
+
+
+def test_the_page_of_the_document_has_nothing_inline_and_nothing_from_elsewhere(api):
+    answer = api().get("/api/v1/docs/")
+    assert answer.status_code == 200
+    page = Page(answer.content.decode())
+    assert page.inline == []
+    assert len(page.loaded) >= 5
+    for address in page.loaded:
+        assert re.match(r"/(?!/)", address), address
+        name = address.removeprefix("/static/")
+        assert name == address or finders.find(name), f"no such file: {address}"
+
+
+def test_the_script_of_the_page_is_one_of_ours_and_reads_our_document(api):
+    page = Page(api().get("/api/v1/docs/").content.decode())
+    [script] = [address for address in page.loaded if address.startswith("/api/")]
+    answer = api().get(script)
+    assert answer.headers["Content-Type"].startswith("application/javascript")
+    assert "/api/v1/schema/" in answer.content.decode()
+
+
+def test_the_policy_of_the_page_allows_nothing_inline_and_nothing_from_elsewhere(api):
+    policy = api().get("/api/v1/docs/").headers["Content-Security-Policy"]
+    assert "default-src 'none'" in policy
+    assert not re.search(r"unsafe-|https?:|\*", policy)

@@ -1,0 +1,397 @@
+"""The story of an update over HTTP, as a client lives it: sign in, write, submit, review."""
+
+import base64
+from datetime import timedelta
+
+import pytest
+import time_machine
+from rest_framework.test import APIClient
+
+from commitments.choices import Kind
+from commitments.models import ProgressUpdate
+from tests import steps
+from tests.factories import CommitmentFactory, PlanFactory
+
+PASSWORD = "a long password of the tests"
+UPDATES = "/api/v1/updates/"
+
+
+@pytest.fixture(autouse=True)
+def noon():
+    with time_machine.travel(steps.NOW, tick=False) as clock:
+        yield clock
+
+
+def basic(name, password=PASSWORD):
+    return "Basic " + base64.b64encode(f"{name}:{password}".encode()).decode()
+
+
+def login(name, password=PASSWORD, **extra):
+    client = APIClient(headers={"Authorization": basic(name, password)})
+    return client.post("/api/v1/auth/login/", **extra)
+
+
+@pytest.fixture
+def signed_in():
+    """A client that has exchanged a name and a password for a token."""
+
+    def client(user):
+        user.set_password(PASSWORD)
+        user.save()
+        answer = login(user.username)
+        assert answer.status_code == 200, answer.content
+        return APIClient(headers={"Authorization": f"Token {answer.json()['token']}"})
+
+    return client
+
+
+class Update:
+    """One update, as one client sees it."""
+
+    def __init__(self, client, location):
+        self.client, self.location = client, location
+
+    def read(self):
+        return self.client.get(self.location).json()
+
+    def tag(self):
+        return {"If-Match": self.client.get(self.location).headers.get("ETag", '"0"')}
+
+    def action(self, action, note=""):
+        body = {"note": note} if note else {}
+        return self.client.post(
+            f"{self.location}{action}/", body, format="json", headers=self.tag()
+        )
+
+    def change(self, **fields):
+        return self.client.patch(self.location, fields, format="json", headers=self.tag())
+
+
+def write(client, **fields):
+    body = {
+        "commitment": "PLAN-1.1",
+        "effective_on": "2026-06-30",
+        "summary": {"en": "A meeting was held.", "zh": "会议召开。"},
+    }
+    return client.post(UPDATES, body | fields, format="json")
+
+
+def pointers(answer):
+    return [error["pointer"] for error in answer.json()["errors"]]
+
+
+# The whole way
+
+
+def test_a_reporter_writes_and_submits_and_a_reviewer_publishes(
+    signed_in, api, duty, reporter, reviewer
+):
+    made = write(signed_in(reporter), status="active", evidence=[steps.RESOLUTION, steps.INTERNAL])
+    assert made.status_code == 201
+    assert made.json()["state"] == "draft"
+    assert made.json()["evidence_level"] == 2
+    location = made.headers["Location"]
+    assert location == f"http://testserver/api/v1/updates/{made.json()['id']}/"
+    public = "/api/v1/commitments/PLAN-1.1/"
+    assert api().get(location).status_code == 404
+
+    mine, theirs = (Update(signed_in(person), location) for person in (reporter, reviewer))
+    sent = mine.action("submit")
+    assert (sent.status_code, sent.json()["state"]) == (200, "submitted")
+    assert sent.json()["allowed_actions"] == ["recall"]
+    assert api().get(public).json()["status"]["code"] == "unassessed"
+
+    assert mine.action("publish").status_code == 403
+    assert mine.read()["state"] == "submitted"
+
+    done = theirs.action("publish", note="Well sourced.")
+    assert (done.status_code, done.json()["state"]) == (200, "published")
+    status = api().get(public).json()["status"]
+    shown = {name: status[name] for name in ("code", "effective_on", "update", "evidence_level")}
+    assert shown == {
+        "code": "active",
+        "effective_on": "2026-06-30",
+        "update": made.json()["id"],
+        "evidence_level": 2,
+    }
+    assert len(api().get(location).json()["evidence"]) == 1
+
+    refused = mine.change(summary={"en": "Something else."})
+    assert refused.status_code == 409
+    assert "Published" in refused.json()["detail"]
+    assert mine.read()["summary"]["en"] == "A meeting was held."
+
+
+def test_what_is_returned_with_a_reason_is_improved_and_submitted_again(
+    api, duty, reporter, reviewer
+):
+    location = write(api(reporter)).headers["Location"]
+    mine, theirs = Update(api(reporter), location), Update(api(reviewer), location)
+    mine.action("submit")
+    bare = theirs.action("return")
+    assert (bare.status_code, pointers(bare)) == (409, ["#/note"])
+    assert theirs.action("return", note="Name the meeting.").json()["state"] == "returned"
+    assert mine.read()["decisions"][-1]["note"] == "Name the meeting."
+    assert mine.change(summary={"en": "The third meeting was held."}).status_code == 200
+    mine.action("submit")
+    assert theirs.action("publish").status_code == 200
+    assert api().get(location).json()["summary"]["en"] == "The third meeting was held."
+
+
+def test_a_submitted_update_can_be_recalled_and_a_draft_discarded(api, duty, reporter):
+    update = Update(api(reporter), write(api(reporter)).headers["Location"])
+    states = [update.action(action).json()["state"] for action in ("submit", "recall", "discard")]
+    assert states == ["submitted", "draft", "discarded"]
+    assert update.read()["allowed_actions"] == []
+
+
+def test_a_retraction_needs_a_public_reason_and_takes_the_status_back(
+    api, duty, reporter, reviewer
+):
+    update = steps.published(duty, reporter, reviewer, status="active")
+    theirs = Update(api(reviewer), f"{UPDATES}{update.pk}/")
+    bare = theirs.action("retract")
+    assert (bare.status_code, pointers(bare)) == (409, ["#/note"])
+    assert theirs.action("retract", note="The source was withdrawn.").status_code == 200
+    shown = api().get(f"{UPDATES}{update.pk}/").json()
+    assert shown["decisions"][-1]["note"] == "The source was withdrawn."
+    assert api().get("/api/v1/commitments/PLAN-1.1/").json()["status"]["code"] == "unassessed"
+
+
+# Writing
+
+
+def test_changing_one_language_keeps_the_other(api, duty, reporter):
+    update = Update(api(reporter), write(api(reporter)).headers["Location"])
+    assert update.change(summary={"zh": "第三次会议召开。"}).status_code == 200
+    assert update.read()["summary"] == {"en": "A meeting was held.", "zh": "第三次会议召开。"}
+    assert update.change(summary={"en": ""}).status_code == 200
+    assert update.read()["summary"] == {"en": "", "zh": "第三次会议召开。"}
+
+
+def test_one_language_is_enough(api, duty, reporter, reviewer):
+    location = write(api(reporter), summary={"zh": "会议召开。"}).headers["Location"]
+    Update(api(reporter), location).action("submit")
+    Update(api(reviewer), location).action("publish")
+    assert api().get(location).json()["summary"] == {"en": "", "zh": "会议召开。"}
+
+
+def test_a_change_leaves_what_it_does_not_name_as_it_was(api, duty, forum, reporter):
+    fields = {"forums": ["FORUM"], "external_ref": "A-1", "evidence": [steps.REPORT]}
+    update = Update(api(reporter), write(api(reporter), **fields).headers["Location"])
+    before = update.read()
+    update.change(search_note={"en": "Looked for minutes."})
+    changed = {"search_note": {"en": "Looked for minutes.", "zh": ""}, "revision": 2}
+    assert update.read() == before | changed
+
+
+@pytest.mark.parametrize(
+    ("given", "precision", "stored"),
+    [
+        ("2026-05-12", "day", "2026-05-12"),
+        ("2026-05-12", "month", "2026-05-31"),
+        ("2025-03-01", "year", "2025-12-31"),
+        ("2026-07-20", "month", "2026-07-01"),
+        ("2026-12-31", "year", "2026-07-01"),
+    ],
+)
+def test_an_imprecise_day_is_stored_as_the_last_of_its_period_or_the_day_it_is_written(
+    api, duty, reporter, given, precision, stored
+):
+    answer = write(api(reporter), effective_on=given, date_precision=precision)
+    assert answer.status_code == 201
+    shown = (answer.json()["effective_on"], answer.json()["date_precision"])
+    assert shown == (stored, precision)
+
+
+@pytest.mark.parametrize(
+    ("given", "precision"), [("2026-07-02", "day"), ("2026-08-01", "month"), ("2027-01-01", "year")]
+)
+def test_an_update_from_the_future_is_refused(api, duty, reporter, given, precision):
+    answer = write(api(reporter), effective_on=given, date_precision=precision)
+    assert (answer.status_code, pointers(answer)) == (400, ["#/effective_on"])
+
+
+def test_what_an_update_says_of_its_commitment_cannot_be_changed_to_another(
+    api, duty, deliverable, reporter
+):
+    update = Update(api(reporter), write(api(reporter)).headers["Location"])
+    for field in ({"commitment": "PLAN-1.2"}, {"evidence": []}, {"state": "published"}):
+        answer = update.change(**field)
+        assert (answer.status_code, pointers(answer)) == (400, [f"#/{next(iter(field))}"])
+
+
+def test_submitting_says_all_that_is_missing(api, duty, reporter):
+    client = api(reporter)
+    made = write(client, status="active", summary={}, evidence=[steps.INTERNAL])
+    update = Update(client, made.headers["Location"])
+    answer = update.action("submit")
+    assert answer.status_code == 409
+    assert answer.headers["Content-Type"] == "application/problem+json"
+    assert pointers(answer) == ["#/summary", "#/evidence"]
+    assert update.read()["state"] == "draft"
+    client.post(f"{update.location}evidence/", steps.RESOLUTION, format="json")
+    update.change(summary={"en": "A meeting was held."})
+    assert update.action("submit").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("status", "evidence", "missing"),
+    [
+        ("active", [steps.STATEMENT], ["#/evidence"]),
+        ("active", [steps.RESOLUTION], []),
+        ("partly_active", [], ["#/evidence"]),
+        ("partly_active", [steps.STATEMENT], []),
+        ("contrary", [steps.STATEMENT], ["#/evidence"]),
+        ("no_evidence", [steps.REPORT], ["#/search_note"]),
+        ("not_verifiable", [], ["#/search_note"]),
+        (None, [], []),
+    ],
+)
+def test_an_assessment_needs_the_evidence_of_the_methodology(
+    api, duty, reporter, status, evidence, missing
+):
+    made = write(api(reporter), status=status, evidence=evidence)
+    answer = Update(api(reporter), made.headers["Location"]).action("submit")
+    assert (answer.status_code, answer.json().get("errors", []) and pointers(answer)) == (
+        409 if missing else 200,
+        missing,
+    )
+
+
+def test_an_assessment_of_a_missed_deadline_needs_a_deadline_that_is_past(api, plan, reporter):
+    CommitmentFactory(plan=plan, number="2.1", kind=Kind.DELIVERABLE, due_on="2026-06-30")
+    fields = {"commitment": "PLAN-2.1", "status": "not_achieved", "evidence": [steps.REPORT]}
+    for day, expected in (("2026-06-30", 409), ("2026-07-01", 200)):
+        made = write(api(reporter), effective_on=day, **fields)
+        answer = Update(api(reporter), made.headers["Location"]).action("submit")
+        assert answer.status_code == expected
+
+
+def test_a_correction_supersedes_what_it_corrects(api, duty, reporter, reviewer):
+    first = steps.published(duty, reporter, reviewer, status="active")
+    made = write(
+        api(reporter), corrects=first.pk, status="partly_active", evidence=[steps.STATEMENT]
+    )
+    location = made.headers["Location"]
+    Update(api(reporter), location).action("submit")
+    assert api().get(f"{UPDATES}{first.pk}/").json()["state"] == "published"
+    done = Update(api(reviewer), location).action("publish")
+    assert (done.status_code, done.json()["corrects"]) == (200, first.pk)
+    old = api().get(f"{UPDATES}{first.pk}/").json()
+    assert (old["state"], old["superseded_at"]) == ("superseded", "2026-07-01T04:00:00.000000Z")
+    assert [action["action"] for action in old["decisions"]] == ["publish", "supersede"]
+    # Effective a day before the corrected assessment, which counts no longer.
+    status = api().get("/api/v1/commitments/PLAN-1.1/").json()["status"]
+    assert (status["code"], status["update"]) == ("partly_active", made.json()["id"])
+
+
+def test_only_a_published_update_of_the_same_commitment_can_be_corrected(
+    api, duty, deliverable, reporter, reviewer
+):
+    other = steps.published(deliverable, reporter, reviewer)
+    mine = steps.draft(duty, reporter)
+    gone = steps.retracted(duty, reporter, reviewer)
+    for target in (other, mine, gone):
+        answer = write(api(reporter), corrects=target.pk)
+        assert (answer.status_code, pointers(answer)) == (400, ["#/corrects"])
+
+
+# A repeated external reference
+
+
+def test_a_repeated_reference_is_refused_with_the_address_of_the_first(api, duty, reporter):
+    first = write(api(reporter), external_ref="A-1").headers["Location"]
+    again = write(api(reporter), external_ref="A-1")
+    assert again.status_code == 409
+    assert again.headers["Location"] == again.json()["existing"] == first
+    assert ProgressUpdate.objects.count() == 1
+
+
+def test_a_repeated_reference_does_not_tell_of_what_the_caller_may_not_see(
+    api, duty, reporter, other_reporter
+):
+    hidden = write(api(reporter), external_ref="A-1").headers["Location"]
+    again = write(api(other_reporter), external_ref="A-1")
+    assert again.status_code == 409
+    assert "Location" not in again.headers
+    assert "existing" not in again.json()
+    assert hidden.removeprefix("http://testserver") not in again.content.decode()
+
+
+def test_a_change_to_a_reference_that_is_taken_is_refused_too(api, duty, reporter):
+    write(api(reporter), external_ref="A-1")
+    update = Update(api(reporter), write(api(reporter)).headers["Location"])
+    assert update.change(external_ref="A-1").status_code == 409
+    assert update.change(external_ref="A-2").status_code == 200
+    assert update.change(external_ref="A-2").status_code == 200
+    assert update.change(external_ref=None).json()["external_ref"] is None
+
+
+def test_another_plan_may_use_the_same_reference(api, duty, reporter):
+    CommitmentFactory(plan=PlanFactory(code="OTHER"), number="1")
+    write(api(reporter), external_ref="A-1")
+    assert write(api(reporter), commitment="OTHER-1", external_ref="A-1").status_code == 201
+
+
+# Signing in and out
+
+
+def test_signing_in_gives_a_token_that_expires(signed_in, reporter, noon):
+    client = signed_in(reporter)
+    answer = login("reporter").json()
+    assert set(answer) == {"token", "expiry"}
+    assert answer["expiry"] > "2026-07-01T04:00:00"
+    assert client.get("/api/v1/me/").json()["username"] == "reporter"
+    noon.shift(timedelta(days=30))
+    assert client.get("/api/v1/me/").status_code == 401
+
+
+def test_signing_out_revokes_the_token_that_is_sent_and_no_other(signed_in, reporter):
+    one, other = signed_in(reporter), signed_in(reporter)
+    assert one.post("/api/v1/auth/logout/").status_code == 204
+    assert one.get("/api/v1/me/").status_code == 401
+    assert other.get("/api/v1/me/").status_code == 200
+
+
+def test_a_deactivated_persons_token_opens_nothing(signed_in, reporter):
+    client = signed_in(reporter)
+    reporter.is_active = False
+    reporter.save()
+    assert client.get("/api/v1/me/").status_code == 401
+    assert login("reporter").status_code == 401
+
+
+@pytest.mark.parametrize("name", ["reporter", "nobody"])
+def test_a_wrong_password_and_an_unknown_name_are_refused_alike(signed_in, reporter, name):
+    signed_in(reporter)
+    answer = login(name, "wrong")
+    assert (answer.status_code, answer.headers["Content-Type"]) == (401, "application/problem+json")
+    assert answer.headers["WWW-Authenticate"].startswith("Basic")
+    assert answer.json()["detail"] == "Invalid username/password."
+
+
+def test_ten_wrong_passwords_close_the_name_and_the_answer_says_for_how_long(signed_in, reporter):
+    signed_in(reporter)
+    answers = [login("reporter", "wrong").status_code for _ in range(9)]
+    assert answers == [401] * 9
+    login("reporter", "wrong")
+    closed = login("reporter")
+    assert "token" not in closed.json()
+    assert closed.status_code == 429
+    assert closed.headers["Content-Type"] == "application/problem+json"
+    assert 0 < int(closed.headers["Retry-After"]) <= 900
+
+
+def test_a_closed_name_is_open_from_elsewhere_to_others_and_after_a_quarter_of_an_hour(
+    signed_in, reporter, reviewer, noon
+):
+    signed_in(reporter)
+    signed_in(reviewer)
+    for _ in range(10):
+        login("reporter", "wrong")
+    assert login("reporter").status_code in (401, 429)
+    assert login("reviewer").status_code == 200
+    assert login("reporter", REMOTE_ADDR="10.0.0.9").status_code == 200
+    noon.shift(timedelta(minutes=16))
+    assert login("reporter").status_code == 200

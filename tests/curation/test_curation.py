@@ -1,0 +1,306 @@
+"""Curators in the admin: changes of a commitment need a reason, and rows with a history cannot be
+deleted."""
+
+from datetime import date
+
+import pytest
+from django.contrib.auth.models import User
+
+from commitments.choices import Action
+from commitments.curation import history
+from commitments.models import Commitment, Forum, Milestone, Office, Partnership, Plan
+from tests.factories import (
+    CommitmentFactory,
+    ForumFactory,
+    GoalFactory,
+    MilestoneFactory,
+    OfficeFactory,
+    UserFactory,
+)
+from tests.steps import NOW, draft, perform, published
+
+pytestmark = [pytest.mark.alike, pytest.mark.django_db, pytest.mark.usefixtures("noon")]
+
+
+def page(row):
+    return f"/admin/commitments/{row._meta.model_name}/{row.pk}/change/"
+
+
+def form(commitment, **changed):
+    """Return what a browser sends for a commitment, with its forums and milestones."""
+    row = Commitment.objects.get(pk=commitment.pk)
+    fields = ["title", "note", "kind_reason", "goal_reason"]
+    sent = {
+        f"{name}_{code}": getattr(row, f"{name}_{code}") for name in fields for code in ("en", "zh")
+    }
+    sent |= {name: getattr(row, f"{name}_id") or "" for name in ("area", "goal", "lead_office")}
+    sent |= {name: getattr(row, name) or "" for name in ("kind", "start_on", "due_on")}
+    for prefix, items, columns in (
+        ("partnerships", row.partnerships.all(), ("forum_id", "quote_en", "quote_zh")),
+        ("milestones", row.milestones.all(), ("title_en", "title_zh", "due_on", "done_on")),
+    ):
+        sent |= {f"{prefix}-TOTAL_FORMS": len(items), f"{prefix}-INITIAL_FORMS": len(items)}
+        for index, item in enumerate(items):
+            sent[f"{prefix}-{index}-id"] = item.pk
+            for column in columns:
+                value = getattr(item, column)
+                sent[f"{prefix}-{index}-{column.removesuffix('_id')}"] = value or ""
+    return sent | changed
+
+
+def errors(answer):
+    assert answer.status_code == 200
+    return answer.context["adminform"].form.errors
+
+
+# Reasons
+
+
+def test_a_change_of_a_commitment_needs_a_reason(curator, signed_in, deliverable):
+    sent = form(deliverable, due_on="2027-06-30", reason="  ")
+    answer = signed_in(curator).post(page(deliverable), sent)
+    assert errors(answer) == {"reason": ["This field is required."]}
+    assert Commitment.objects.get(pk=deliverable.pk).due_on is None
+
+
+def test_a_changed_due_date_and_goal_are_recorded_with_their_reason(
+    curator, signed_in, deliverable, plan
+):
+    goal = GoalFactory(plan=plan, number=4)
+    sent = form(deliverable, due_on="2027-06-30", goal=goal.pk, reason=" The council moved it. ")
+    assert signed_in(curator).post(page(deliverable), sent).status_code == 302
+    event = history.entries_of(deliverable)[0]
+    assert (event.at, event.reason, event.role) == (NOW, "The council moved it.", "curator")
+    assert [(change.field, change.after) for change in event.changes] == [
+        ("goal", 4),
+        ("due_on", date(2027, 6, 30)),
+    ]
+    assert deliverable.history.latest("history_id").history_user == curator
+
+
+def test_forums_offices_and_milestones_of_one_page_are_one_event(curator, signed_in, duty):
+    old = Partnership.objects.create(commitment=duty, forum=ForumFactory(code="OLD"))
+    new, office = ForumFactory(code="NEW"), OfficeFactory(code="CYBER")
+    step = MilestoneFactory(commitment=duty)
+    sent = form(duty) | {
+        "partnerships-TOTAL_FORMS": 2,
+        "partnerships-0-DELETE": "on",
+        "partnerships-1-forum": new.pk,
+        "partnerships-1-quote_en": "the forum",
+        "milestones-0-due_on": "2026-09-30",
+        "supporting_offices": [office.pk],
+        "reason": "Read again.",
+    }
+    assert signed_in(curator).post(page(duty), sent).status_code == 302
+    event = history.entries_of(duty)[0]
+    assert event.reason == "Read again."
+    assert [(change.field, change.before_text, change.after_text) for change in event.changes] == [
+        ("forums", "OLD", "–"),
+        ("forums", "–", "NEW “the forum”"),
+        ("supporting_offices", "–", "CYBER"),
+        ("milestones", "First step, due 2026-06-30", "First step, due 2026-09-30"),
+    ]
+    assert not Partnership.objects.filter(pk=old.pk).exists()
+    for row in (*Partnership.history.filter(forum=new), *step.history.filter(due_on="2026-09-30")):
+        assert row.history_user == curator
+
+
+def test_saving_an_unchanged_page_adds_no_event(curator, signed_in, duty):
+    MilestoneFactory(commitment=duty)
+    Partnership.objects.create(commitment=duty, forum=ForumFactory())
+    before = history.entries_of(duty), Commitment.history.count(), Milestone.history.count()
+    assert signed_in(curator).post(page(duty), form(duty, reason="None.")).status_code == 302
+    assert (
+        history.entries_of(duty),
+        Commitment.history.count(),
+        Milestone.history.count(),
+    ) == before
+
+
+def test_a_page_that_somebody_else_has_changed_since_is_refused(curator, signed_in, duty):
+    client = signed_in(curator)
+    version = client.get(page(duty)).context["adminform"].form["expected_version"].value()
+    MilestoneFactory(commitment=duty)
+    sent = form(duty, title_en="Mine", reason="So.", expected_version=version)
+    assert "Someone else has changed this since you opened it." in str(
+        errors(client.post(page(duty), sent))
+    )
+    version = client.get(page(duty)).context["adminform"].form["expected_version"].value()
+    assert client.post(page(duty), sent | {"expected_version": version}).status_code == 302
+    assert Commitment.objects.get(pk=duty.pk).title_en == "Mine"
+
+
+def test_a_curators_change_does_not_change_the_current_assessment(
+    curator, signed_in, duty, reporter, reviewer
+):
+    published(duty, reporter, reviewer, status="active")
+    sent = form(duty, title_en="Another title", reason="Shorter.", status="contrary")
+    assert signed_in(curator).post(page(duty), sent).status_code == 302
+    row = Commitment.objects.get(pk=duty.pk)
+    assert (row.title_en, row.status) == ("Another title", "active")
+
+
+def test_changes_of_a_plan_and_a_forum_are_recorded_with_or_without_a_reason(
+    curator, signed_in, plan, forum
+):
+    sent = {"review_interval_days": 180, "notice_en": "An example.", "reason": "For visitors."}
+    assert signed_in(curator).post(page(plan), sent).status_code == 302
+    row = Plan.history.latest("history_id")
+    recorded = (row.notice_en, row.history_user, row.history_change_reason)
+    assert recorded == ("An example.", curator, "For visitors.")
+    sent = {"name_en": "Forum", "name_zh": "论坛", "kind": "dialogue", "closed_on": "2026-06-30"}
+    assert signed_in(curator).post(page(forum), sent).status_code == 302
+    row = Forum.history.latest("history_id")
+    assert (row.closed_on, row.history_user) == (date(2026, 6, 30), curator)
+
+
+def test_the_members_of_an_office_are_recorded(curator, signed_in, office, reporter):
+    sent = {"name_en": "An office", "name_zh": "", "members": [reporter.pk]}
+    assert signed_in(curator).post(page(office), sent).status_code == 302
+    row = Office.history.latest("history_id")
+    assert [link.user for link in row.members.all()] == [reporter]
+    assert row.history_user == curator
+
+
+@pytest.mark.parametrize("persona", ["reporter", "reviewer"])
+def test_staff_who_are_no_curators_may_view_a_page_without_a_reason_field(
+    persona, request, signed_in, duty
+):
+    client = signed_in(request.getfixturevalue(persona))
+    answer = client.get(page(duty))
+    assert answer.status_code == 200
+    assert "Reason for the change" not in answer.text
+    assert client.post(page(duty), form(duty, title_en="X", reason="Y")).status_code == 403
+
+
+def test_the_form_says_that_the_reason_is_public(curator, signed_in, duty):
+    assert (
+        "Published in the edit history of the commitment."
+        in signed_in(curator).get(page(duty)).text
+    )
+
+
+def test_the_history_page_shows_reasons_and_changes(curator, signed_in, deliverable, reporter):
+    sent = form(deliverable, title_en="Take part in the new forum", reason="<b>Misprint</b>")
+    signed_in(curator).post(page(deliverable), sent)
+    answer = signed_in(reporter).get(page(deliverable).replace("change", "history"))
+    assert "1 July 2026, 12:00" in answer.text  # in the plan's time zone
+    assert "&lt;b&gt;Misprint&lt;/b&gt;" in answer.text
+    assert "Take part in the <ins>new </ins>forum" in answer.text
+
+
+# Closing and deleting
+
+
+@pytest.fixture
+def rows_on_record(duty, office_duty, office, reporter, other_reporter, reviewer, curator):
+    """Users, an office, a forum and a commitment, each with a history."""
+    forum = ForumFactory(code="NAMED")
+    update = draft(duty, reporter, forums=[forum])
+    update.editors.add(other_reporter)
+    perform(update, Action.SUBMIT, reporter)
+    perform(update, Action.PUBLISH, reviewer)
+    return {
+        "author": reporter,
+        "editor": other_reporter,
+        "reviewer": reviewer,
+        "office": office,
+        "forum": forum,
+        "commitment": duty,
+    }
+
+
+def delete(client, row):
+    app = row._meta.app_label
+    address = f"/admin/{app}/{row._meta.model_name}/{row.pk}/delete/"
+    return client.post(address, {"post": "yes"}, follow=True)
+
+
+@pytest.mark.parametrize(
+    ("name", "instead"),
+    [
+        ("author", "Deactivate the account"),
+        ("editor", "Deactivate the account"),
+        ("reviewer", "Deactivate the account"),
+        ("office", "assign its commitments to other offices and fill in “closed on”"),
+        ("forum", "fill in “closed on”"),
+        ("commitment", "publish an update with the status “No longer pursued”"),
+    ],
+)
+def test_what_has_a_history_is_not_deleted_and_the_refusal_says_what_to_do_instead(
+    name, instead, rows_on_record, administrator, signed_in
+):
+    row = rows_on_record[name]
+    answer = delete(signed_in(administrator), row)
+    assert answer.redirect_chain[-1][0].endswith(f"/{row.pk}/change/")
+    assert instead in answer.text
+    assert type(row).objects.filter(pk=row.pk).exists()
+
+
+def test_an_office_that_was_assigned_once_cannot_be_deleted(
+    office, office_duty, curator, signed_in
+):
+    sent = form(office_duty, lead_office="", reason="Given back.")
+    assert signed_in(curator).post(page(office_duty), sent).status_code == 302
+    assert "closed on" in delete(signed_in(curator), office).text
+    assert Office.objects.filter(pk=office.pk).exists()
+
+
+def test_a_curator_who_only_changed_reference_data_cannot_be_deleted(
+    curator, administrator, signed_in, duty
+):
+    signed_in(curator).post(page(duty), form(duty, title_en="New", reason="Shorter."))
+    assert "Deactivate the account" in delete(signed_in(administrator), curator).text
+    assert User.objects.filter(pk=curator.pk).exists()
+
+
+def test_what_nothing_refers_to_can_be_deleted(administrator, curator, signed_in):
+    for person, row in (
+        (administrator, UserFactory(username="newcomer")),
+        (curator, OfficeFactory(code="TYPO")),
+        (curator, ForumFactory(code="TYPO")),
+    ):
+        delete(signed_in(person), row)
+        assert not type(row).objects.filter(pk=row.pk).exists()
+    deletion = Forum.history.get(code="TYPO", history_type="-")
+    assert deletion.history_user == curator
+
+
+def test_rows_cannot_be_deleted_from_a_list(rows_on_record, administrator, signed_in):
+    client = signed_in(administrator)
+    for address in (
+        "auth/user",
+        "commitments/office",
+        "commitments/forum",
+        "commitments/commitment",
+    ):
+        sent = {"action": "delete_selected", "_selected_action": [1], "post": "yes"}
+        client.post(f"/admin/{address}/", sent)
+    assert all(type(row).objects.filter(pk=row.pk).exists() for row in rows_on_record.values())
+
+
+@pytest.mark.parametrize("persona", ["reporter", "reviewer"])
+def test_staff_who_are_no_curators_delete_nothing(persona, request, signed_in, forum):
+    client = signed_in(request.getfixturevalue(persona))
+    assert delete(client, forum).status_code == 403
+    assert Forum.objects.filter(pk=forum.pk).exists()
+
+
+def test_an_office_that_still_has_commitments_is_not_closed(
+    office, office_duty, curator, signed_in
+):
+    sent = {"name_en": "An office", "name_zh": "", "closed_on": "2026-06-30"}
+    answer = signed_in(curator).post(page(office), sent)
+    assert errors(answer) == {
+        "closed_on": [
+            "This office still leads or supports PLAN-1.3. Assign them to another office first."
+        ]
+    }
+    assert Office.objects.get(pk=office.pk).closed_on is None
+
+
+def test_a_closed_office_is_offered_no_commitments(curator, signed_in, duty):
+    closed = OfficeFactory(code="CLOSED", closed_on="2026-06-30")
+    answer = signed_in(curator).post(page(duty), form(duty, lead_office=closed.pk, reason="X"))
+    assert "lead_office" in errors(answer)
+    assert "CLOSED" not in signed_in(curator).get(page(CommitmentFactory(plan=duty.plan))).text

@@ -1,0 +1,292 @@
+"""The edit history of a commitment: changes of its wording, reading, forums, offices and dates, and
+how the API shows them."""
+
+from datetime import date, timedelta
+
+import pytest
+from django.contrib.auth.models import User
+from django.db.models import ProtectedError
+
+from commitments.choices import Action
+from commitments.curation import history
+from commitments.curation.history import ChangeReason
+from commitments.importing import plan_load
+from commitments.models import Commitment, Decision, Forum, Milestone, Office, Partnership, Plan
+from commitments.texts.bilingual import Text
+from tests.factories import ForumFactory, GoalFactory, OfficeFactory
+from tests.record import amend_text
+from tests.steps import NOW, draft, perform, published
+
+pytestmark = pytest.mark.django_db
+
+LATER = NOW + timedelta(days=1)
+LATEST = NOW + timedelta(days=2)
+
+
+def changed(event):
+    """Return the changes of an event as (field, before, after)."""
+    return [(change.field, change.before, change.after) for change in event.changes]
+
+
+def edit(row, by, at=LATER, reason="As agreed.", **columns):
+    """Change columns of a row with a reason, as the admin does."""
+    ChangeReason(by, at, reason).apply_to(row)
+    for name, value in columns.items():
+        setattr(row, name, value)
+    row.save()
+
+
+def marked(pieces):
+    marks = {"same": "{}", "removed": "[-{}-]", "added": "[+{}+]"}
+    return "".join(marks[piece.part].format(piece.text) for piece in pieces)
+
+
+# Wordings
+
+
+@pytest.fixture
+def reworded(iscc, curator):
+    """Commitment 9.1, amended twice."""
+    amend_text("9.1", "China will help culture go abroad.", curator, LATER)
+    amend_text("9.1", "China will help cultural products go abroad.", curator, LATEST)
+    return Commitment.objects.get(number="9.1")
+
+
+def test_loading_and_amending_are_listed_latest_first_with_their_decisions(reworded):
+    events = history.entries_of(reworded)
+    assert [(event.at, event.role, event.reason) for event in events] == [
+        (LATEST, "curator", "Misprint in 9.1."),
+        (LATER, "curator", "Misprint in 9.1."),
+        (NOW, "system", ""),
+    ]
+    assert [event.decision.action for event in events] == [Action.AMEND, Action.AMEND, Action.LOAD]
+
+
+def test_each_wording_is_compared_with_the_one_it_replaced(reworded):
+    change = next(item for item in history.entries_of(reworded)[0].changes if item.field == "text")
+    assert change.before.en == "China will help culture go abroad."
+    assert change.after == reworded.text
+    assert list(change.comparison) == ["en"]
+    comparison = marked(change.comparison["en"])
+    assert comparison == "China will help [-culture-][+cultural products+] go abroad."
+
+
+def test_a_changed_chinese_wording_is_compared_by_characters(iscc, curator):
+    document = plan_load.plan_file.plan_document(iscc)
+    item = next(item for item in document["commitments"] if item["number"] == "9.1")
+    text = item["text"]["zh"]
+    item["text"]["zh"] = text.replace("推动各国", "促进各国", 1)
+    assert item["text"]["zh"] != text
+    plan_load.amend_plan(document, reason="Misprint.", by=curator, at=LATER)
+    [change] = history.entries_of(Commitment.objects.get(number="9.1"))[0].changes
+    assert list(change.comparison) == ["zh"]
+    assert marked(change.comparison["zh"]).startswith("[-推动-][+促进+]各国开展网络文化合作")
+
+
+def test_an_amendment_lists_all_that_it_changed_in_one_event(iscc, curator):
+    document = plan_load.plan_file.plan_document(iscc)
+    item = next(item for item in document["commitments"] if item["number"] == "9.1")
+    before = Commitment.objects.get(number="9.1")
+    item["goal"] = 1
+    item["supporting_goals"] = [2, 5]
+    item["title"] = {"en": "Help culture travel", "zh": item["title"]["zh"]}
+    item["forums"].append({"code": "UNGA", "quote": {"en": "cultural"}})
+    item["milestones"] = [{"title": {"en": "First exhibition"}, "due_on": "2027-03-01"}]
+    plan_load.amend_plan(document, reason="Read again.", by=curator, at=LATER)
+    event, load = history.entries_of(before)
+    assert (load.decision.action, load.changes) == (Action.LOAD, [])
+    assert (event.reason, event.role) == ("Read again.", "curator")
+    assert event.decision.action == Action.AMEND
+    assert changed(event) == [
+        ("title", before.title, Text("Help culture travel", before.title.zh)),
+        ("goal", 6, 1),
+        ("supporting_goals", [5], [2, 5]),
+        ("forums", None, {"code": "UNGA", "quote": Text("cultural", "")}),
+        (
+            "milestones",
+            None,
+            {"title": Text("First exhibition"), "due_on": date(2027, 3, 1), "done_on": None},
+        ),
+    ]
+
+
+# Curators' changes
+
+
+def test_a_changed_goal_forum_and_date_are_listed_with_their_reason(deliverable, curator, plan):
+    goal, other = GoalFactory(plan=plan, number=1), GoalFactory(plan=plan, number=2)
+    edit(deliverable, None, NOW, "", goal=goal, due_on="2026-12-31")
+    edit(deliverable, curator, LATER, "Read again.", goal=other)
+    edit(deliverable, curator, LATEST, "The council moved it.", due_on=date(2027, 6, 30))
+    link = Partnership(commitment=deliverable, forum=ForumFactory(code="ARF"), quote_en="forum")
+    edit(link, curator, LATEST, "The council moved it.")
+    events = history.entries_of(deliverable)
+    assert [(event.reason, changed(event)) for event in events[:2]] == [
+        (
+            "The council moved it.",
+            [
+                ("forums", None, {"code": "ARF", "quote": Text("forum", "")}),
+                ("due_on", date(2026, 12, 31), date(2027, 6, 30)),
+            ],
+        ),
+        ("Read again.", [("goal", 1, 2)]),
+    ]
+
+
+def test_a_removed_forum_and_a_changed_quote_are_listed(duty, curator):
+    link = Partnership(commitment=duty, forum=ForumFactory(code="ARF"), quote_en="forum")
+    edit(link, curator, NOW)
+    edit(link, curator, LATER, quote_en="the forum")
+    ChangeReason(curator, LATEST, "Not meant.").apply_to(link)
+    link.delete()
+    before = {"code": "ARF", "quote": Text("the forum", "")}
+    last, middle, first = history.entries_of(duty)
+    assert changed(last) == [("forums", before, None)]
+    assert changed(middle) == [("forums", before | {"quote": Text("forum", "")}, before)]
+    assert changed(first) == [("forums", None, before | {"quote": Text("forum", "")})]
+
+
+def test_every_revision_of_a_milestones_date_is_listed(duty, curator):
+    step = Milestone(commitment=duty, title_en="First step", due_on=date(2026, 9, 1))
+    edit(step, curator, NOW, "Agreed.")
+    edit(step, curator, LATER, "Delayed.", due_on=date(2026, 10, 1))
+    edit(step, curator, LATEST, "Done.", done_on=date(2026, 9, 30))
+    entries = [
+        (event.reason, event.changes[0].before_text, event.changes[0].after_text)
+        for event in history.entries_of(duty)
+    ]
+    assert entries == [
+        (
+            "Done.",
+            "First step, due 2026-10-01",
+            "First step, due 2026-10-01, done 2026-09-30",
+        ),
+        ("Delayed.", "First step, due 2026-09-01", "First step, due 2026-10-01"),
+        ("Agreed.", "–", "First step, due 2026-09-01"),
+    ]
+
+
+def test_lead_and_supporting_offices_are_named_by_code(duty, curator):
+    offices = [OfficeFactory(code=code) for code in ("CYBER", "LEGAL", "PRESS")]
+    edit(duty, curator, LATER, "Assigned.", lead_office=offices[0])
+    duty.supporting_offices.set(offices[1:])
+    [event] = history.entries_of(duty)
+    assert changed(event) == [
+        ("lead_office", None, "CYBER"),
+        ("supporting_offices", [], ["LEGAL", "PRESS"]),
+    ]
+
+
+def test_publishing_an_assessment_is_no_row_of_a_commitments_history(duty, reporter, reviewer):
+    before = Commitment.history.count()
+    published(duty, reporter, reviewer, status="active")
+    assert Commitment.objects.get(pk=duty.pk).status == "active"
+    assert Commitment.history.count() == before
+
+
+def test_a_history_costs_the_same_queries_whatever_its_length(
+    reworded, curator, django_assert_num_queries
+):
+    with django_assert_num_queries(7):
+        history.entries_of(reworded)
+    for day in range(3, 9):
+        edit(reworded, curator, NOW + timedelta(days=day), title_en=f"Title {day}")
+        forum = ForumFactory()
+        edit(Partnership(commitment=reworded, forum=forum), curator, NOW + timedelta(days=day))
+    with django_assert_num_queries(7):
+        assert len(history.entries_of(reworded)) == 9
+
+
+def test_an_amendment_made_by_a_clock_that_is_behind_is_still_one_event(iscc, curator):
+    """The decision has the later time of the ledger's head, and so have the other rows."""
+    document = plan_load.plan_file.plan_document(iscc)
+    item = next(item for item in document["commitments"] if item["number"] == "9.1")
+    item["text"]["en"] += " Indeed."
+    item["goal"] = 1
+    plan_load.amend_plan(document, reason="Both.", by=curator, at=NOW - timedelta(hours=1))
+    event = history.entries_of(Commitment.objects.get(number="9.1"))[0]
+    assert [change.field for change in event.changes] == ["text", "goal"]
+    assert event.decision == Decision.objects.latest("seq")
+
+
+# In the API
+
+
+def test_the_api_shows_a_history_without_names(reworded, api, curator):
+    User.objects.filter(pk=curator.pk).update(username="somebody")
+    goal = reworded.goal
+    edit(reworded, curator, LATEST + timedelta(hours=1), "Read again.", goal=None)
+    response = api().get("/api/v1/commitments/ISCC-9.1/history/")
+    assert response.status_code == 200
+    body = response.json()
+    assert (body["count"], body["next"], body["previous"]) == (4, None, None)
+    assert body["results"][0] == {
+        "at": "2026-07-03T05:00:00.000000Z",
+        "role": "curator",
+        "reason": "Read again.",
+        "action": None,
+        "decision": None,
+        "changes": [{"field": "goal", "from": goal.number, "to": None, "comparison": None}],
+    }
+    amended = body["results"][1]
+    assert (amended["action"], amended["decision"]) == ("amend", 3)
+    text = next(change for change in amended["changes"] if change["field"] == "text")
+    assert text["to"] == reworded.text.as_dict()
+    assert text["comparison"] == {
+        "en": [
+            {"part": "same", "text": "China will help "},
+            {"part": "removed", "text": "culture"},
+            {"part": "added", "text": "cultural products"},
+            {"part": "same", "text": " go abroad."},
+        ]
+    }
+    assert body["results"][3] == {
+        "at": "2026-07-01T04:00:00.000000Z",
+        "role": "system",
+        "reason": "",
+        "action": "load",
+        "decision": 1,
+        "changes": [],
+    }
+    assert "somebody" not in response.content.decode()
+
+
+def test_a_history_comes_in_pages(reworded, api):
+    page = api().get("/api/v1/commitments/ISCC-9.1/history/?page_size=2").json()
+    assert (page["count"], len(page["results"])) == (3, 2)
+    assert page["next"].endswith("/api/v1/commitments/ISCC-9.1/history/?page=2&page_size=2")
+
+
+@pytest.mark.parametrize(("path", "status"), [("ISCC-9.9", 404), ("X", 404)])
+def test_there_is_no_history_of_an_unknown_commitment(path, status, api, iscc):
+    response = api().get(f"/api/v1/commitments/{path}/history/")
+    assert (response.status_code, response["Content-Type"]) == (status, "application/problem+json")
+
+
+# Nothing with a history is deleted
+
+
+def test_whoever_wrote_edited_decided_or_changed_something_is_protected(
+    duty, reporter, other_reporter, reviewer, curator
+):
+    update = draft(duty, reporter)
+    update.editors.add(other_reporter)
+    perform(update, Action.SUBMIT, reporter)
+    perform(update, Action.PUBLISH, reviewer)
+    for person in (reporter, other_reporter, reviewer):
+        with pytest.raises(ProtectedError):
+            User.objects.get(pk=person.pk).delete()
+
+
+def test_offices_forums_and_commitments_in_use_are_protected(duty, office, reporter, reviewer):
+    forum = ForumFactory(code="ARF")
+    published(duty, reporter, reviewer, forums=[forum])
+    duty.supporting_offices.add(office)
+    for row in (office, forum, duty):
+        with pytest.raises(ProtectedError):
+            type(row).objects.get(pk=row.pk).delete()
+
+
+def test_the_history_of_loaded_rows_begins_with_the_load(iscc):
+    for model, count in ((Plan, 1), (Commitment, 30), (Forum, 27), (Office, 0)):
+        assert model.history.filter(history_type="+", history_date=NOW).count() == count

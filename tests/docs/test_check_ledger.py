@@ -1,0 +1,205 @@
+"""`docs/check_ledger.py`, run against a server whose database was changed outside the tracker."""
+
+import subprocess
+import sys
+
+import pytest
+
+from commitments.api.views_ledger import LedgerPagination
+from commitments.choices import Action
+from commitments.models import Decision, LedgerHead
+from tests.verification.tampering import change, sql
+
+pytestmark = [pytest.mark.alike, pytest.mark.django_db(transaction=True)]
+
+
+@pytest.fixture
+def check(live_server):
+    """Run the script; return its exit code and the lines of its output."""
+
+    def check(*options):
+        command = [sys.executable, "-I", "docs/check_ledger.py", live_server.url, *options]
+        done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
+        assert done.stderr == ""
+        return done.returncode, done.stdout.splitlines()
+
+    return check
+
+
+def head():
+    row = LedgerHead.objects.get()
+    return f"{row.seq}:{row.hash}"
+
+
+def test_a_whole_record_is_whole_page_by_page_and_its_head_is_the_last_line(
+    record, check, monkeypatch
+):
+    monkeypatch.setattr(LedgerPagination, "page_size", 4)
+    code, lines = check()
+    seq = LedgerHead.objects.get().seq
+    assert seq > 4 * 4
+    assert (code, lines) == (0, [f"{seq} links, 4 updates; differences: 0", head()])
+
+
+def test_a_pinned_head_is_found_again_after_more_was_recorded(record, check):
+    earlier = Decision.objects.get(seq=5)
+    assert check("--pin", f"5:{earlier.hash}")[0] == 0
+    code, lines = check("--pin", f"5:{'ab' * 32}")
+    assert (code, lines[0]) == (1, "link 5: its hash differs from the pinned one")
+
+
+def test_an_empty_tracker_is_whole(check):
+    assert check() == (0, ["0 links, 0 updates; differences: 0", head()])
+
+
+def test_a_check_waits_where_it_asks_too_often(record, check, low_rate_limit):
+    assert check()[0] == 0
+
+
+def differences(check):
+    code, lines = check()
+    assert code == 1
+    assert lines[-2].endswith(f"differences: {len(lines) - 2}")
+    return lines[:-2]
+
+
+def test_rewritten_content_is_noticed_though_the_chain_was_left_as_it_was(record, check):
+    for column, value in (
+        ("summary_en", "A meeting was held"),
+        ("effective_on", "2026-06-30"),
+        ("search_note_zh", "档案"),
+    ):
+        was = getattr(type(record.correction).objects.get(pk=record.correction.pk), column)
+        change("progressupdate", column, value, record.correction.pk)
+        expected = (
+            f"update {record.correction.pk}: its content does not match the digest in the chain"
+        )
+        assert differences(check)[0] == expected
+        change("progressupdate", column, was, record.correction.pk)
+    assert check()[0] == 0
+
+
+def test_rewritten_evidence_is_noticed(record, check):
+    piece = record.superseded.evidence.exclude(url="").get()
+    change("evidence", "title", "Statement by the ministry.", piece.pk)
+    expected = f"update {record.superseded.pk}: its content does not match the digest in the chain"
+    assert differences(check) == [expected]
+
+
+def test_what_the_lists_say_is_compared_with_the_chain(record, check):
+    piece = record.superseded.evidence.exclude(url="").get()
+    change("evidence", "archived_url", "https://archive.example.org/other", piece.pk)
+    change("progressupdate", "published_at", "2026-07-01 09:00:00+00:00", record.published.pk)
+    change("commitment", "status", "partly_active", record.duty.pk)
+    change("commitment", "text_zh", "另一种表述。", record.other.pk)
+    assert differences(check) == [
+        f"evidence {piece.pk}: archived at https://archive.example.org/other, in the chain "
+        "https://archive.example.org/statement",
+        f"update {record.published.pk}: published_at is 2026-07-01T09:00:00.000000Z, in the chain "
+        "2026-07-01T10:00:00.000000Z",
+        "ISCC-3.2: its text differs from the wording in the chain",
+        f"ISCC-9.1: its status is ('partly_active', {record.correction.pk}), in the chain "
+        f"('active', {record.correction.pk})",
+    ]
+
+
+def test_a_forged_former_wording_is_noticed(record, check):
+    first = record.duty.former_wordings.earliest("pk")
+    change("wordingversion", "text_en", "Never said.", first.pk)
+    assert differences(check) == ["ISCC-9.1: its former wordings differ from those in the chain"]
+
+
+def test_an_archive_of_what_was_never_published_is_noticed(record, check):
+    """By a tracker that hides changes: the script does not stumble over it."""
+    for action in (Action.PUBLISH, Action.SUPERSEDE):
+        row = record.superseded.decisions.get(action=action)
+        change("decision", "action", "submit", row.pk)
+    place = f"update {record.superseded.pk}"
+    assert f"{place}: was archived but never published" in differences(check)
+
+
+def test_a_retraction_undone_is_noticed(record, check):
+    sql(
+        "UPDATE commitments_progressupdate SET state = 'published', retracted_at = NULL "
+        "WHERE id = %s",
+        record.retracted.pk,
+    )
+    place = f"update {record.retracted.pk}"
+    assert differences(check) == [
+        f"{place}: was retracted but still has its content",
+        f"{place}: state is published, in the chain retracted",
+        f"{place}: retracted_at is None, in the chain 2026-07-01T10:00:00.000000Z",
+    ]
+
+
+def test_an_update_that_disappears_without_a_tombstone_is_noticed(record, check):
+    sql(
+        "UPDATE commitments_progressupdate SET state = 'draft', publisher_id = NULL, "
+        "published_at = NULL, published_on = NULL WHERE id = %s",
+        record.published.pk,
+    )
+    assert differences(check) == [
+        f"update {record.published.pk}: its content is missing, but no link retracts it",
+        f"update {record.published.pk}: in the chain only",
+    ]
+
+
+def test_a_changed_public_note_or_entry_is_noticed(record, check):
+    retraction = record.retracted.decisions.get(action=Action.RETRACT)
+    change("decision", "note", "Another reason.", retraction.pk)
+    change("decision", "role", "curator", record.published.decisions.get(action="publish").pk)
+    seq = record.published.decisions.get(action="publish").seq
+    assert differences(check) == [
+        f"link {retraction.seq}: its note does not match the digest in the chain",
+        f"link {seq}: its entry does not match the digest in the chain",
+    ]
+
+
+def test_a_lost_link_is_noticed(record, check):
+    sql("DELETE FROM commitments_decision WHERE seq = %s", 2)
+    assert "link 3: follows link 1" in differences(check)
+
+
+def test_a_head_that_is_not_the_last_link_is_noticed(record, check):
+    change("ledgerhead", "hash", "ab" * 32, 1)
+    [line] = differences(check)
+    assert line == f"head: is {LedgerHead.objects.get().seq}:{'ab' * 32}"
+
+
+def test_a_tail_rewritten_whole_shows_against_a_pinned_head_only(record, check):
+    """The last publication and its decision are removed, and the rest is changed to fit."""
+    pin = head()
+    last, before = Decision.objects.order_by("-seq")[:2]
+    assert last.update_id == record.published.pk
+    sql(
+        "UPDATE commitments_progressupdate SET state = 'submitted', publisher_id = NULL, "
+        "published_at = NULL, published_on = NULL WHERE id = %s",
+        record.published.pk,
+    )
+    sql("DELETE FROM commitments_decision WHERE id = %s", last.pk)
+    change("ledgerhead", "seq", before.seq, 1)
+    change("ledgerhead", "hash", before.hash, 1)
+    assert check()[0] == 0
+    code, lines = check("--pin", pin)
+    assert (code, lines[0]) == (1, f"link {last.seq}: the pinned link is missing")
+
+
+@pytest.mark.parametrize("path", ["", "/en/ISCC"])
+def test_what_cannot_be_read_is_no_difference(live_server, path):
+    address = f"{live_server.url}{path}" if path else "http://127.0.0.1:9/"
+    command = [sys.executable, "docs/check_ledger.py", address]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert done.stderr.startswith("Cannot read the tracker: ")
+    assert done.stderr.count("\n") == 1
+
+
+def test_a_malformed_pin_is_refused():
+    done = subprocess.run(
+        [sys.executable, "docs/check_ledger.py", "http://127.0.0.1:9/", "--pin", "x"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 2
+    assert "SEQ:HASH" in done.stderr

@@ -1,0 +1,168 @@
+"""Storing and deleting evidence files follows the database transaction: no file without a row
+remains, and no file of a row is lost."""
+
+import os
+import time
+from datetime import timedelta
+from io import StringIO
+
+import pytest
+from django.core.management import call_command
+from django.db import transaction
+
+from commitments.exceptions import FileTooLarge, InvalidUpdate
+from commitments.files import storage
+from commitments.models import Evidence, ProgressUpdate
+from commitments.workflow import EvidenceChanges, edit_draft
+from tests import steps
+from tests.files.sample_files import SAMPLES
+from tests.steps import NOW
+
+pytestmark = [
+    pytest.mark.alike,
+    pytest.mark.django_db,
+    pytest.mark.usefixtures("evidence_folder"),
+]
+
+# Runs what is deferred until the commit.
+with_commit = pytest.mark.django_db(transaction=True)
+
+PDF = SAMPLES["minutes.pdf"]
+
+
+@with_commit
+def test_a_file_is_deleted_with_its_evidence(api, send, bare_draft, reporter, stored):
+    item = send(bare_draft).json()
+    answer = api(reporter).delete(f"/api/v1/evidence/{item['id']}/", headers={"If-Match": '"2"'})
+    assert answer.status_code == 204
+    assert stored() == []
+
+
+@with_commit
+def test_a_file_remains_if_deleting_its_evidence_fails(bare_draft, reporter, stored):
+    edit_draft(
+        bare_draft, by=reporter, at=NOW, evidence=EvidenceChanges(add=[steps.file_evidence()])
+    )
+    pk = bare_draft.evidence.get().pk
+    bad = EvidenceChanges(remove=[pk], add=[{"title": "No source"}])
+    with pytest.raises(InvalidUpdate):
+        edit_draft(bare_draft, by=reporter, at=NOW, evidence=bad)
+    assert stored() == [PDF]
+
+
+def test_one_refused_file_prevents_storing_the_others(bare_draft, reporter, stored):
+    pieces = [steps.file_evidence(), steps.file_evidence("a.html", b"<p>")]
+    with pytest.raises(InvalidUpdate) as refusal:
+        edit_draft(bare_draft, by=reporter, at=NOW, evidence=EvidenceChanges(add=pieces))
+    assert [problem.place for problem in refusal.value.problems] == ["evidence[1].file"]
+    assert stored() == []
+
+
+def test_a_stored_file_is_deleted_if_its_row_cannot_be_saved(
+    bare_draft, reporter, stored, monkeypatch
+):
+    def fail(self, *args, **kwargs):
+        raise RuntimeError("the database went away")
+
+    monkeypatch.setattr(Evidence, "save", fail)
+    with pytest.raises(RuntimeError):
+        edit_draft(
+            bare_draft, by=reporter, at=NOW, evidence=EvidenceChanges(add=[steps.file_evidence()])
+        )
+    assert stored() == []
+
+
+def test_a_stored_file_is_deleted_if_the_outer_transaction_fails(bare_draft, reporter, stored):
+    def write_and_fail():
+        with storage.delete_on_rollback(), transaction.atomic():
+            edit_draft(
+                bare_draft,
+                by=reporter,
+                at=NOW,
+                evidence=EvidenceChanges(add=[steps.file_evidence()]),
+            )
+            assert stored() == [PDF]
+            raise RuntimeError("later on")
+
+    with pytest.raises(RuntimeError):
+        write_and_fail()
+    assert stored() == []
+
+
+def test_the_workflow_refuses_a_file_beyond_the_size_limit(bare_draft, reporter, settings):
+    settings.EVIDENCE_MAX_BYTES = 100
+    with pytest.raises(FileTooLarge):
+        edit_draft(
+            bare_draft, by=reporter, at=NOW, evidence=EvidenceChanges(add=[steps.file_evidence()])
+        )
+
+
+def orphaned_files(**options):
+    output = StringIO()
+    call_command("orphaned_files", stdout=output, **options)
+    return output.getvalue()
+
+
+def test_only_orphaned_files_are_listed_and_removed(bare_draft, reporter, stored, evidence_folder):
+    edit_draft(
+        bare_draft, by=reporter, at=NOW, evidence=EvidenceChanges(add=[steps.file_evidence()])
+    )
+    old = time.time() - timedelta(hours=2).total_seconds()
+    for name, modified in (("ab/old", old), ("cd/young", time.time())):
+        (evidence_folder / name).parent.mkdir(exist_ok=True)
+        (evidence_folder / name).write_bytes(name.encode())
+        os.utime(evidence_folder / name, (modified, modified))
+    used = evidence_folder / ProgressUpdate.objects.get().evidence.get().file.name
+    os.utime(used, (old, old))
+
+    assert orphaned_files() == "ab/old\n1 orphaned files found; --remove deletes them.\n"
+    assert len(stored()) == 3
+    assert orphaned_files(remove=True) == "ab/old\n1 orphaned files removed.\n"
+    assert stored() == sorted([PDF, b"cd/young"])
+
+
+def test_an_empty_storage_has_no_orphaned_files():
+    assert orphaned_files() == "0 orphaned files found; --remove deletes them.\n"
+
+
+def test_editing_a_piece_of_evidence_keeps_its_file(api, send, bare_draft, reporter, stored):
+    item = send(bare_draft).json()
+    address = f"/api/v1/evidence/{item['id']}/"
+    answer = api(reporter).patch(
+        address, {"title": "Better"}, format="json", headers={"If-Match": '"2"'}
+    )
+    assert answer.json()["file"] == item["file"]
+    assert stored() == [PDF]
+
+
+def test_evidence_may_be_replaced_by_evidence_with_the_same_file(bare_draft, reporter):
+    edit_draft(
+        bare_draft, by=reporter, at=NOW, evidence=EvidenceChanges(add=[steps.file_evidence()])
+    )
+    old = bare_draft.evidence.get().pk
+    change = EvidenceChanges(remove=[old], add=[steps.file_evidence(title="Again")])
+    edit_draft(bare_draft, by=reporter, at=NOW, evidence=change)
+    assert bare_draft.evidence.get().title == "Again"
+
+
+@with_commit
+def test_a_committed_file_remains_if_something_fails_later(
+    bare_draft, reporter, stored, monkeypatch
+):
+    edit_draft(
+        bare_draft, by=reporter, at=NOW, evidence=EvidenceChanges(add=[steps.file_evidence()])
+    )
+    old = bare_draft.evidence.get()
+    delete = storage.evidence_storage().delete
+
+    def refuse(name):
+        raise PermissionError(name)
+
+    monkeypatch.setattr(storage.evidence_storage(), "delete", refuse)
+    added = [steps.file_evidence("picture.png")]
+    edit_draft(
+        bare_draft, by=reporter, at=NOW, evidence=EvidenceChanges(remove=[old.pk], add=added)
+    )
+    monkeypatch.setattr(storage.evidence_storage(), "delete", delete)
+    assert SAMPLES["picture.png"] in stored()
+    assert bare_draft.evidence.get().file_name == "picture.png"

@@ -1,0 +1,360 @@
+"""`dump_plan` writes the same bytes as the file that was loaded."""
+
+import time
+from datetime import date, timedelta
+from io import StringIO
+from pathlib import Path
+
+import pytest
+import yaml
+from django.core.management import call_command
+from django.core.management.base import CommandError
+from django.db import transaction
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+
+from commitments.importing import plan_file, plan_load, yaml_file
+from commitments.models import (
+    ActionArea,
+    Commitment,
+    Decision,
+    Forum,
+    Milestone,
+    Office,
+    Partnership,
+    Plan,
+    StrategicGoal,
+    WordingVersion,
+)
+from commitments.texts.bilingual import Text
+from tests.factories import CommitmentFactory, ForumFactory, GoalFactory, OfficeFactory, PlanFactory
+from tests.steps import NOW
+
+pytestmark = [pytest.mark.alike, pytest.mark.django_db]
+
+ROOT = Path(__file__).parents[2]
+FILES = {
+    "ISCC": ROOT / "fixtures" / "iscc" / "plan.yaml",
+    "HARBOUR": ROOT / "tests" / "data" / "harbour.yaml",
+}
+
+
+def load_plan(file):
+    call_command("load_plan", str(file), stdout=StringIO())
+
+
+def dump_plan(code):
+    out = StringIO()
+    call_command("dump_plan", code, stdout=out)
+    return out.getvalue()
+
+
+def empty_the_tracker():
+    Forum.objects.update(parent=None, successor_of=None)
+    for model in (WordingVersion, Decision, Milestone, Partnership, Commitment):
+        model.objects.all().delete()
+    for model in (StrategicGoal, ActionArea, Plan, Forum, Office):
+        model.objects.all().delete()
+
+
+@pytest.mark.parametrize("code", FILES)
+def test_a_loaded_plan_is_dumped_as_its_file_byte_for_byte(code):
+    load_plan(FILES[code])
+    assert dump_plan(code).encode() == FILES[code].read_bytes()
+
+
+def test_plans_that_are_loaded_together_do_not_mix():
+    for file in FILES.values():
+        load_plan(file)
+    for code, file in FILES.items():
+        assert dump_plan(code).encode() == file.read_bytes()
+
+
+@pytest.mark.parametrize("code", FILES)
+def test_a_dump_loaded_into_an_empty_tracker_is_dumped_the_same(code, tmp_path):
+    load_plan(FILES[code])
+    first = dump_plan(code)
+    empty_the_tracker()
+    copy = tmp_path / "copy.yaml"
+    copy.write_bytes(first.encode())
+    load_plan(copy)
+    assert dump_plan(code) == first
+
+
+def test_only_a_loaded_plan_can_be_dumped_and_the_loaded_ones_are_named():
+    with pytest.raises(CommandError, match=r"There is no plan “NONE”\. Loaded: none\."):
+        dump_plan("NONE")
+    PlanFactory(code="SECOND")
+    PlanFactory(code="FIRST")
+    with pytest.raises(CommandError, match=r"Loaded: FIRST, SECOND\."):
+        dump_plan("NONE")
+
+
+def test_what_is_empty_is_left_out():
+    plan = PlanFactory(code="PLAN", title_zh="", time_zone="UTC", review_interval_days=30)
+    CommitmentFactory(plan=plan, number="1", title_en="", title_zh="做", text_en="", text_zh="做。")
+    assert dump_plan("PLAN") == (
+        "format: 1\n"
+        "plan:\n"
+        "  code: PLAN\n"
+        "  title:\n"
+        "    en: A plan\n"
+        "  time_zone: UTC\n"
+        "  review_interval_days: 30\n"
+        "commitments:\n"
+        "- number: '1'\n"
+        "  title:\n"
+        "    zh: 做\n"
+        "  text:\n"
+        "    zh: 做。\n"
+        "  kind: standing\n"
+    )
+
+
+def test_forums_are_dumped_with_what_they_are_part_of_and_what_they_follow():
+    """Forums that the plan does not name are left out, even if they belong to one that it names."""
+    above = ForumFactory(code="ABOVE")
+    before = ForumFactory(code="BEFORE", parent=above)
+    named = ForumFactory(code="NAMED", successor_of=before)
+    ForumFactory(code="PART", parent=named)
+    ForumFactory(code="AFTER", successor_of=named)
+    ForumFactory(code="OTHER")
+    commitment = CommitmentFactory(plan=PlanFactory(code="PLAN"))
+    Partnership.objects.create(commitment=commitment, forum=named)
+    dumped = yaml.safe_load(dump_plan("PLAN"))
+    assert [forum["code"] for forum in dumped["forums"]] == ["ABOVE", "BEFORE", "NAMED"]
+
+
+def test_sets_are_dumped_in_order():
+    """The order in which a curator added them does not matter."""
+    commitment = CommitmentFactory(plan=PlanFactory(code="PLAN"), kind="deliverable")
+    for number in (3, 1, 2):
+        commitment.supporting_goals.add(GoalFactory(plan=commitment.plan, number=number))
+    for code in ("C", "A", "B"):
+        commitment.supporting_offices.add(OfficeFactory(code=code))
+    for month in (3, 1, 2):
+        commitment.milestones.create(title_en=f"Month {month}", due_on=date(2026, month, 1))
+    dumped = yaml.safe_load(dump_plan("PLAN"))
+    [row] = dumped["commitments"]
+    assert row["supporting_goals"] == [1, 2, 3]
+    assert row["supporting_offices"] == ["A", "B", "C"]
+    assert [step["due_on"] for step in row["milestones"]] == [
+        "2026-01-01",
+        "2026-02-01",
+        "2026-03-01",
+    ]
+    assert [goal["number"] for goal in dumped["goals"]] == [1, 2, 3]
+    assert [office["code"] for office in dumped["offices"]] == ["A", "B", "C"]
+
+
+# Random plans, as `dump_plan` writes them
+
+# A file must not contain control characters or the line breaks that only YAML has.
+CHARACTERS = st.characters(
+    exclude_categories=("Cc", "Cs", "Zl", "Zp"), include_characters="\N{ZERO WIDTH NO-BREAK SPACE}"
+)
+LINES = st.one_of(
+    st.sampled_from(["yes", "NO", "9.1", "2026-01-01", "null", "~", "1e3", "0x1", "a: b", "# c"]),
+    st.text(CHARACTERS, min_size=1, max_size=12).filter(str.strip),
+)
+PASSAGES = st.one_of(
+    LINES,
+    st.text(CHARACTERS | st.sampled_from("\n\t "), min_size=1, max_size=30).filter(str.strip),
+    st.text("ab ，。\n\t'\":-#", min_size=1, max_size=200).filter(str.strip),
+)
+DAYS = st.dates().map(date.isoformat)
+CODES = st.from_regex(r"[A-Z0-9][A-Z0-9-]{0,8}", fullmatch=True)
+NUMBERS = st.from_regex(r"[0-9A-Za-z][0-9A-Za-z.()-]{0,5}", fullmatch=True)
+
+
+def pair(texts):
+    shapes = [{"en": texts}, {"zh": texts}, {"en": texts, "zh": texts}]
+    return st.one_of(*map(st.fixed_dictionaries, shapes))
+
+
+def filled(value):
+    return {key: item for key, item in value.items() if item not in (None, [], {})}
+
+
+def optional(strategy):
+    return st.none() | strategy
+
+
+@st.composite
+def commitments(draw, number, goals, areas, forums, offices):
+    text = draw(pair(PASSAGES))
+    kind = draw(st.sampled_from(["deliverable", "standing"]))
+    start, due = sorted(draw(st.tuples(DAYS, DAYS)))
+    chosen = draw(st.lists(st.sampled_from(goals), unique=True)) if goals else []
+    working = draw(st.lists(st.sampled_from(offices), unique=True)) if offices else []
+    partners = draw(st.lists(st.sampled_from(forums), unique=True)) if forums else []
+    quotable = {
+        key: words for key, value in text.items() if (words := value[:3]).isprintable() and words
+    }
+    quotes = optional(st.just(quotable)) if quotable else st.none()
+    steps = st.fixed_dictionaries({"title": pair(LINES), "due_on": DAYS, "done_on": optional(DAYS)})
+    milestones = draw(st.lists(steps, max_size=3, unique_by=lambda step: Text.of(step["title"])))
+    return filled(
+        {
+            "number": number,
+            "area": draw(st.sampled_from(areas)) if areas and draw(st.booleans()) else None,
+            "title": draw(pair(LINES)),
+            "text": text,
+            "kind": kind,
+            "kind_reason": draw(optional(pair(PASSAGES))),
+            "goal": chosen[0] if chosen else None,
+            "goal_reason": draw(optional(pair(PASSAGES))),
+            "supporting_goals": sorted(chosen[1:]),
+            "forums": [filled({"code": code, "quote": draw(quotes)}) for code in partners],
+            "note": draw(optional(pair(PASSAGES))),
+            "start_on": draw(optional(st.just(start))),
+            "due_on": draw(optional(st.just(due))) if kind == "deliverable" else None,
+            "lead_office": working[0] if working else None,
+            "supporting_offices": sorted(working[1:]),
+            "milestones": [
+                filled(step) for step in sorted(milestones, key=lambda step: step["due_on"])
+            ],
+        }
+    )
+
+
+@st.composite
+def documents(draw):
+    """Draw the content of a plan file whose forums and offices all belong to a commitment."""
+    goals = list(range(1, draw(st.integers(1, 4))))
+    areas = list(range(1, draw(st.integers(1, 3))))
+    forums = draw(st.lists(CODES, max_size=4, unique=True))
+    offices = sorted(draw(st.lists(CODES, max_size=3, unique=True)))
+    numbers = draw(st.lists(NUMBERS, min_size=1, max_size=3, unique=True))
+    rows = [draw(commitments(number, goals, areas, forums, offices)) for number in numbers]
+    named = {partner["code"] for row in rows for partner in row.get("forums", [])}
+    at_work = {row.get("lead_office") for row in rows}
+    at_work |= {code for row in rows for code in row.get("supporting_offices", [])}
+    forums = [code for code in forums if code in named]
+    kinds = st.sampled_from(["un_body", "dialogue", "bilateral"])
+    return filled(
+        {
+            "format": 1,
+            "plan": filled(
+                {
+                    "code": draw(st.from_regex(r"[A-Z][A-Z0-9_]{0,15}", fullmatch=True)),
+                    "title": draw(pair(LINES)),
+                    "issuer": draw(optional(pair(LINES))),
+                    "adopted_on": draw(optional(DAYS)),
+                    "time_zone": draw(st.sampled_from(["UTC", "Asia/Shanghai"])),
+                    "review_interval_days": draw(st.integers(1, 36500)),
+                    "notice": draw(optional(pair(PASSAGES))),
+                    "licence": draw(optional(pair(PASSAGES))),
+                    "locality": draw(optional(LINES)),
+                    "plan_number": draw(optional(LINES)),
+                }
+            ),
+            "goals": [
+                filled(
+                    {
+                        "number": number,
+                        "title": draw(pair(LINES)),
+                        "text": draw(optional(pair(PASSAGES))),
+                    }
+                )
+                for number in goals
+            ],
+            "areas": [{"number": number, "title": draw(pair(LINES))} for number in areas],
+            "forums": [
+                filled(
+                    {
+                        "code": code,
+                        "name": draw(pair(LINES)),
+                        "kind": draw(kinds),
+                        "parent": draw(optional(st.sampled_from(forums[index + 1 :])))
+                        if forums[index + 1 :]
+                        else None,
+                        "successor_of": draw(optional(st.sampled_from(forums[:index])))
+                        if index
+                        else None,
+                    }
+                )
+                for index, code in enumerate(forums)
+            ],
+            "offices": [
+                {"code": code, "name": draw(pair(LINES))} for code in offices if code in at_work
+            ],
+            "commitments": rows,
+        }
+    )
+
+
+def document_with_title(title, text="做。"):
+    row = {"number": "1", "title": {"zh": title}, "text": {"zh": text}, "kind": "standing"}
+    plan = {"code": "T", "title": {"zh": "一"}, "time_zone": "UTC", "review_interval_days": 1}
+    return {"format": 1, "plan": plan, "commitments": [row]}
+
+
+@settings(
+    deadline=None,
+    max_examples=30,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+@example(document_with_title("\ufeffmark", "mark\ufeff"))
+@example(document_with_title(" spaces ", " \n a \n\n\tb\n\nc \n"))
+@given(document=documents())
+def test_any_plan_comes_out_as_it_went_in(tmp_path, document):
+    path = tmp_path / "plan.yaml"
+    path.write_text(yaml_file.dump_yaml(document), encoding="utf-8")
+    with transaction.atomic():
+        plan = plan_load.load_plan(plan_file.read_plan_file(str(path)), at=NOW)
+        dumped = plan_file.dump_plan(plan)
+        again = plan_load.load_plan(plan_file.read_plan_file(str(path)), at=NOW)
+        transaction.set_rollback(True)
+    assert again == plan
+    path.write_bytes(dumped.encode())
+    with transaction.atomic():
+        reread = plan_file.read_plan_file(str(path))
+        assert reread == document
+        assert plan_file.dump_plan(plan_load.load_plan(reread, at=NOW)) == dumped
+        transaction.set_rollback(True)
+    assert yaml.safe_load(dumped) == document, "another reader of YAML reads it the same"
+
+
+@pytest.mark.long
+def test_a_plan_of_5000_commitments_is_loaded_within_five_minutes(tmp_path):
+    day = date(2026, 1, 1)
+    document = {
+        "format": 1,
+        "plan": {
+            "code": "LARGE",
+            "title": {"en": "A large plan"},
+            "time_zone": "UTC",
+            "review_interval_days": 365,
+        },
+        "goals": [{"number": n, "title": {"en": f"Goal {n}"}} for n in range(1, 21)],
+        "forums": [
+            {"code": f"FORUM-{n}", "name": {"en": f"Forum {n}"}, "kind": "dialogue"}
+            for n in range(50)
+        ],
+        "offices": [{"code": f"OFFICE-{n:02}", "name": {"en": f"Office {n}"}} for n in range(50)],
+        "commitments": [
+            {
+                "number": f"{n // 100}.{n % 100}",
+                "title": {"en": f"Undertaking {n}"},
+                "text": {"en": f"It will be done at Forum {n % 50}. " * 10},
+                "kind": "deliverable",
+                "goal": n % 20 + 1,
+                "supporting_goals": [(n + 1) % 20 + 1],
+                "forums": [{"code": f"FORUM-{n % 50}", "quote": {"en": f"Forum {n % 50}"}}],
+                "due_on": (day + timedelta(days=n)).isoformat(),
+                "lead_office": f"OFFICE-{n % 50:02}",
+                "milestones": [{"title": {"en": "First step"}, "due_on": day.isoformat()}],
+            }
+            for n in range(5000)
+        ],
+    }
+    path = tmp_path / "large.yaml"
+    path.write_text(yaml.dump(document, Dumper=yaml.CSafeDumper), encoding="utf-8")
+    started = time.monotonic()
+    load_plan(path)
+    took = time.monotonic() - started
+    print(f"5,000 commitments loaded in {took:.1f} s")
+    assert took < 300
+    assert Commitment.objects.count() == 5000
+    assert plan_file.plan_document(Plan.objects.get()) == document

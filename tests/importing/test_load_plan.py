@@ -1,0 +1,327 @@
+"""`load_plan` writes a whole plan or nothing, and lists how a loaded plan differs from the file."""
+
+import hashlib
+from io import StringIO
+from pathlib import Path
+
+import pytest
+import yaml
+from django.core.management import call_command
+from django.core.management.base import CommandError
+
+from commitments import ledger
+from commitments.importing import plan_file, plan_load
+from commitments.models import Commitment, Decision, Forum, Milestone, Office, Plan
+from tests.documents import everything
+from tests.factories import ForumFactory, OfficeFactory
+from tests.steps import NOW
+
+pytestmark = pytest.mark.django_db
+
+HARBOUR = Path(__file__).parents[1] / "data" / "harbour.yaml"
+
+
+def load_plan(file, **options):
+    out = StringIO()
+    call_command("load_plan", str(file), stdout=out, **options)
+    return out.getvalue()
+
+
+@pytest.fixture
+def harbour():
+    """Return the content of the plan of the harbour town."""
+    return yaml.safe_load(HARBOUR.read_text(encoding="utf-8"))
+
+
+@pytest.fixture
+def file(tmp_path):
+    """Write a document as a file and return its path."""
+
+    def file(document, name="plan.yaml"):
+        path = tmp_path / name
+        path.write_text(yaml.safe_dump(document, sort_keys=False), encoding="utf-8")
+        return path
+
+    return file
+
+
+@pytest.fixture
+def refused():
+    """Return the lines of the error; check that nothing was written."""
+
+    def refused(path, **options):
+        before = everything()
+        with pytest.raises(CommandError) as refusal:
+            load_plan(path, **options)
+        assert everything() == before
+        return str(refusal.value).splitlines()
+
+    return refused
+
+
+# Loading
+
+
+def test_a_plan_is_created_with_all_its_parts():
+    assert load_plan(HARBOUR) == "Plan HARBOUR loaded (7 commitments).\n"
+    plan = Plan.objects.get()
+    assert (plan.code, plan.title_en, plan.title_zh) == (
+        "HARBOUR",
+        "Clean Water Plan of Saltmere Harbour",
+        "",
+    )
+    assert (plan.time_zone, plan.review_interval_days, plan.plan_number, plan.locality) == (
+        "Europe/Lisbon",
+        180,
+        "2",
+        "Saltmere",
+    )
+    assert str(plan.adopted_on) == "2025-04-01"
+    assert not plan.goals.exists()
+    assert list(plan.areas.order_by("number").values_list("number", "title_en")) == [
+        (1, "Clean outflow"),
+        (2, "Shore and people"),
+    ]
+    assert list(
+        Forum.objects.in_order().values_list("code", "parent__code", "successor_of__code")
+    ) == [
+        ("BAY-COMMITTEE", "COAST-LEAGUE", None),
+        ("BAY-TABLE", "COAST-LEAGUE", "BAY-COMMITTEE"),
+        ("COAST-LEAGUE", None, None),
+    ]
+    assert [str(commitment.code) for commitment in plan.commitments.in_order()] == [
+        "HARBOUR-A.1",
+        "HARBOUR-A.2",
+        "HARBOUR-A.3",
+        "HARBOUR-A.4",
+        "HARBOUR-B.1",
+        "HARBOUR-B.2",
+        "HARBOUR-B.3",
+    ]
+
+
+def test_a_commitment_is_loaded_with_dates_offices_milestones_and_quotes():
+    load_plan(HARBOUR)
+    built = Commitment.objects.get(number="A.1")
+    assert (built.kind, built.status, built.area.number) == ("deliverable", "unassessed", 1)
+    assert (str(built.start_on), str(built.due_on)) == ("2025-06-01", "2027-12-31")
+    assert built.lead_office.code == "WATER-WORKS"
+    assert [office.code for office in built.supporting_offices.all()] == ["HARBOUR-OFFICE"]
+    assert [
+        (step.title_en, str(step.due_on), str(step.done_on))
+        for step in built.milestones.order_by("due_on")
+    ] == [
+        ("Design approved", "2025-11-30", "2025-12-12"),
+        ("First basin in use", "2026-09-30", "None"),
+    ]
+    spoken = Commitment.objects.get(number="B.1")
+    assert list(spoken.partnerships.order_by("pk").values_list("forum__code", "quote_en")) == [
+        ("COAST-LEAGUE", "League of Coastal Towns"),
+        ("BAY-TABLE", "Round Table of the Bay"),
+    ]
+    assert Commitment.objects.get(number="B.3").area is None
+
+
+def test_loading_is_one_public_decision_of_the_system_with_every_wordings_digest():
+    load_plan(HARBOUR)
+    [decision] = Decision.objects.all()
+    assert (decision.action, decision.plan.code, decision.role) == ("load", "HARBOUR", "system")
+    assert (decision.actor, decision.commitment, decision.note) == (None, None, "")
+    drains = '{"en":"The four storm drains that still end in the harbour will be closed.","zh":""}'
+    assert decision.meta["wording"].keys() == {"A.1", "A.2", "A.3", "A.4", "B.1", "B.2", "B.3"}
+    assert decision.meta["wording"]["A.2"] == hashlib.sha256(drains.encode()).hexdigest()
+    for commitment in Commitment.objects.all():
+        assert commitment.text_sha256 == decision.meta["wording"][commitment.number]
+
+
+def test_loading_again_writes_nothing():
+    load_plan(HARBOUR)
+    before = everything()
+    assert load_plan(HARBOUR) == (
+        "Plan HARBOUR unchanged: the file agrees with it (7 commitments).\n"
+    )
+    assert everything() == before
+
+
+def test_a_wrong_file_is_refused_with_every_error_on_a_line_of_its_own(refused, file, harbour):
+    harbour["commitments"][1]["forums"] = [{"code": "BRIX"}]
+    harbour["commitments"][4]["kind"] = "standing"
+    harbour["commitments"][4]["due_on"] = "2026-01-01"
+    path = file(harbour)
+    assert refused(path) == [
+        f"{path} cannot be used.",
+        "  commitments[4].due_on: only a deliverable can have a due date",
+        "  commitments[1].forums[0]: no forum “BRIX”",
+    ]
+
+
+@pytest.mark.parametrize(
+    "load",
+    [load_plan, lambda file: plan_load.load_plan(plan_file.read_plan_file(str(file)), at=NOW)],
+    ids=["by the command", "by code"],
+)
+def test_nothing_stays_of_a_plan_that_fails_half_way(monkeypatch, load):
+    """The decision in the ledger is written last."""
+
+    def broken(*args, **kwargs):
+        raise RuntimeError("no ledger")
+
+    monkeypatch.setattr(ledger, "append", broken)
+    before = everything()
+    with pytest.raises(RuntimeError):
+        load(HARBOUR)
+    assert everything() == before
+
+
+def test_a_dry_run_checks_and_writes_nothing():
+    before = everything()
+    assert load_plan(HARBOUR, dry_run=True) == (
+        "Dry run, nothing written. Plan HARBOUR loaded (7 commitments).\n"
+    )
+    assert everything() == before
+
+
+def test_a_dry_run_refuses_what_loading_would_refuse(refused, file, harbour):
+    load_plan(HARBOUR)
+    harbour["plan"]["locality"] = "Elsewhere"
+    assert len(refused(file(harbour), dry_run=True)) == 2
+
+
+# What is there already
+
+
+def test_every_difference_is_listed_and_nothing_is_changed(refused, file, harbour):
+    load_plan(HARBOUR)
+    harbour["plan"]["title"]["en"] = "Clean Water Plan"
+    harbour["plan"]["title"]["zh"] = "净水计划"
+    harbour["goals"] = [{"number": 1, "title": {"en": "Clean water"}}]
+    harbour["areas"][1]["title"]["en"] = "People"
+    harbour["forums"][2]["kind"] = "dialogue"
+    built, _, tested, *_ = harbour["commitments"]
+    built["text"]["en"] = "The town may renew the treatment plant."
+    built["milestones"][0]["done_on"] = "2025-12-13"
+    built["supporting_offices"] = ["SCHOOL-BOARD"]
+    tested["kind"] = "deliverable"
+    harbour["commitments"].append(
+        {"number": "C.1", "title": {"en": "New"}, "text": {"en": "New."}, "kind": "standing"}
+    )
+    assert refused(file(harbour)) == [
+        "Plan HARBOUR is already loaded and differs from the file.",
+        '  plan.title.en: "Clean Water Plan" in the file, '
+        '"Clean Water Plan of Saltmere Harbour" in the tracker',
+        '  plan.title.zh: "净水计划" in the file, nothing in the tracker',
+        '  areas[1].title.en: "People" in the file, "Shore and people" in the tracker',
+        '  forums[2].kind: "dialogue" in the file, "multistakeholder" in the tracker',
+        '  commitments[0].text.en: "The town may renew the treatment plant." in the file, '
+        '"The town will renew the treatment plant on the quay, so that no untreated '
+        'water reaches the basin." in the tracker',
+        '  commitments[0].supporting_offices: ["SCHOOL-BOARD"] in the file, ["HARBOUR-OFFICE"] '
+        "in the tracker",
+        '  commitments[0].milestones[0].done_on: "2025-12-13" in the file, "2025-12-12" in '
+        "the tracker",
+        '  commitments[2].kind: "deliverable" in the file, "standing" in the tracker',
+        "  commitments[7]: C.1 is not in the tracker",
+        "  goals[0]: 1 is not in the tracker",
+    ]
+
+
+def test_what_the_file_does_not_mention_is_no_difference(file, harbour):
+    load_plan(HARBOUR)
+    before = everything()
+    for key in ("issuer", "notice", "locality", "review_interval_days"):
+        del harbour["plan"][key]
+    del harbour["offices"]
+    del harbour["commitments"][3:]
+    for key in ("kind_reason", "due_on", "milestones", "supporting_offices", "area"):
+        del harbour["commitments"][0][key]
+    assert "unchanged" in load_plan(file(harbour))
+    assert everything() == before
+
+
+def test_the_order_of_the_parts_is_no_difference(file, harbour):
+    load_plan(HARBOUR)
+    for part in ("forums", "offices", "commitments"):
+        harbour[part].reverse()
+    assert "unchanged" in load_plan(file(harbour))
+
+
+def test_the_order_of_supporting_offices_is_no_difference(file, harbour):
+    harbour["commitments"][3]["supporting_offices"] = ["WATER-WORKS", "SCHOOL-BOARD"]
+    load_plan(file(harbour))
+    assert "unchanged" in load_plan(file(harbour))
+
+
+@pytest.mark.parametrize("part", ["forums", "offices"])
+def test_what_no_commitment_refers_to_is_no_difference_once_loaded(file, harbour, part):
+    idle = {"code": "IDLE", "name": {"en": "Idle"}}
+    harbour[part].append(idle | ({"kind": "dialogue"} if part == "forums" else {}))
+    load_plan(file(harbour))
+    assert "unchanged" in load_plan(file(harbour))
+
+
+def test_if_absent_leaves_a_curators_later_edits_alone(file, harbour):
+    load_plan(HARBOUR)
+    Milestone.objects.filter(title_en="First basin in use").update(done_on="2026-09-01")
+    Commitment.objects.filter(number="B.2").update(
+        lead_office=Office.objects.get(code="SCHOOL-BOARD")
+    )
+    Forum.objects.filter(code="BAY-TABLE").update(name_en="Bay Round Table")
+    before = everything()
+    output = load_plan(HARBOUR, if_absent=True)
+    assert output == "Plan HARBOUR is already loaded; nothing to do.\n"
+    assert everything() == before
+
+
+def test_if_absent_loads_a_plan_that_is_not_there():
+    assert load_plan(HARBOUR, if_absent=True) == "Plan HARBOUR loaded (7 commitments).\n"
+
+
+@pytest.mark.parametrize(
+    ("held", "place", "said"),
+    [
+        (
+            {"name_en": "Other"},
+            "forums[0].name.en",
+            '"League of Coastal Towns" in the file, "',
+        ),
+        (
+            {"kind": "summit_or_conference"},
+            "forums[0].kind",
+            '"summit_or_conference" in the tracker',
+        ),
+        ({"parent": True}, "forums[0].parent", 'nothing in the file, "ABOVE" in the tracker'),
+    ],
+)
+def test_a_forum_already_there_must_agree(refused, held, place, said):
+    agreeing = {
+        "name_en": "League of Coastal Towns",
+        "name_zh": "",
+        "kind": "regional_organisation",
+    }
+    if "parent" in held:
+        held = {"parent": ForumFactory(code="ABOVE")}
+    ForumFactory(code="COAST-LEAGUE", **agreeing | held)
+    first, line = refused(HARBOUR)
+    assert first == "The file cannot be loaded."
+    assert line.startswith(f"  {place}: ")
+    assert said in line
+
+
+def test_an_office_already_there_must_agree(refused):
+    OfficeFactory(code="WATER-WORKS", name_en="Water Company", name_zh="")
+    assert refused(HARBOUR)[1:] == [
+        '  offices[2].name.en: "Water Works" in the file, "Water Company" in the tracker'
+    ]
+
+
+def test_forums_and_offices_already_there_are_shared():
+    league = ForumFactory(
+        code="COAST-LEAGUE",
+        name_en="League of Coastal Towns",
+        name_zh="",
+        kind="regional_organisation",
+    )
+    works = OfficeFactory(code="WATER-WORKS", name_en="Water Works", name_zh="")
+    load_plan(HARBOUR)
+    assert [row.number for row in league.commitments.all()] == ["B.1"]
+    assert [row.number for row in works.led_commitments.in_order()] == ["A.1", "A.2", "A.3"]

@@ -1,0 +1,262 @@
+"""Reading an update file reports every error at once, with its place in the file.
+
+Each wrong document is the valid one of `tests.documents` with one change.
+"""
+
+import hashlib
+from pathlib import Path
+
+import pytest
+
+from commitments.exceptions import UpdateFileError
+from commitments.importing import update_file
+from commitments.importing.schemas import schema_documents
+from tests.documents import ABSENT, SOURCE, edited, write_file
+from tests.documents import UPDATES as VALID
+
+pytestmark = [pytest.mark.alike, pytest.mark.django_db]
+
+
+@pytest.fixture(autouse=True)
+def world(plan, duty, deliverable, forum):
+    """A plan, two of its commitments, and a forum that the file refers to."""
+
+
+@pytest.fixture
+def read(tmp_path):
+    return lambda content: update_file.read_update_file(
+        write_file(tmp_path / "updates.yaml", content)
+    )
+
+
+@pytest.fixture
+def problems(read):
+    """Return the errors of the edited file as (place, message)."""
+
+    def problems(*edits):
+        with pytest.raises(UpdateFileError, match=r"updates\.yaml cannot be used") as refusal:
+            read(edited(VALID, *edits))
+        return [(problem.place, problem.message) for problem in refusal.value.problems]
+
+    return problems
+
+
+def test_a_valid_file_is_read_as_it_stands_with_its_digest(read, tmp_path):
+    file = read(VALID)
+    assert file.value == VALID
+    content = (tmp_path / "updates.yaml").read_bytes()
+    assert file.sha256 == hashlib.sha256(content).hexdigest()
+
+
+def test_the_least_that_an_update_needs(read):
+    least = {
+        "format": 1,
+        "plan": "PLAN",
+        "updates": [
+            {
+                "external_ref": "1",
+                "commitment": "1.1",
+                "effective_on": "2024-01-01",
+                "summary": {"zh": "会议。"},
+            }
+        ],
+    }
+    assert read(least).value == least
+
+
+DAY = 'is not a date such as "2017-03-01"'
+BY_SCHEMA = [
+    ("format", 2, "format", "2 is not allowed; only 1 is"),
+    ("format", ABSENT, "", "missing: “format”"),
+    ("plan", ABSENT, "", "missing: “plan”"),
+    ("plan", 7, "plan", "7 is not of type string"),
+    ("author", "reporter", "", "unknown key “author”; allowed: format, forums, notice, plan, upd"),
+    ("updates", ABSENT, "", "missing: “updates”"),
+    ("updates", [], "updates", "[] should be non-empty"),
+    ("notice", {}, "notice", "empty: give English (en), Chinese (zh) or both"),
+    ("notice.en", " ", "notice.en", '" " does not meet the rule: Text, not blank'),
+    ("forums.0.kind", "club", "forums[0].kind", '"club" is not allowed; choose one of: un_body,'),
+    ("forums.0.name", ABSENT, "forums[0]", "missing: “name”"),
+    ("updates.0.external_ref", ABSENT, "updates[0]", "missing: “external_ref”"),
+    (
+        "updates.0.external_ref",
+        "",
+        "updates[0].external_ref",
+        '"" does not meet the rule: One line with',
+    ),
+    (
+        "updates.0.external_ref",
+        " x",
+        "updates[0].external_ref",
+        '" x" does not meet the rule: One line with',
+    ),
+    ("updates.0.external_ref", "x\n", "updates[0].external_ref", "does not meet the rule"),
+    ("updates.0.external_ref", "x" * 201, "updates[0].external_ref", "longer than 200 characters"),
+    ("updates.0.commitment", 1.1, "updates[0].commitment", "1.1 is not of type string"),
+    ("updates.0.commitment", ABSENT, "updates[0]", "missing: “commitment”"),
+    ("updates.0.effective_on", "May 2024", "updates[0].effective_on", DAY),
+    ("updates.0.effective_on", "2024-02-30", "updates[0].effective_on", DAY),
+    ("updates.0.effective_on", 2024, "updates[0].effective_on", "2024 is not of type string"),
+    ("updates.0.date_precision", "week", "updates[0].date_precision", "day, month, year"),
+    ("updates.1.status", "done", "updates[1].status", '"done" is not allowed; choose one of: not'),
+    ("updates.1.status", "unassessed", "updates[1].status", '"unassessed" is not allowed'),
+    ("updates.1.status", None, "updates[1].status", "null is not allowed"),
+    (
+        "updates.1.state",
+        "published",
+        "updates[1]",
+        "unknown key “state”; allowed: based_on",
+    ),
+    ("updates.0.summary", ABSENT, "updates[0]", "missing: “summary”"),
+    ("updates.0.summary", "Held.", "updates[0].summary", '"Held." is not of type object'),
+    ("updates.0.summary.fr", "x", "updates[0].summary", "unknown key “fr”; allowed: en, zh"),
+    ("updates.0.forums.1", "LEAGUE", "updates[0].forums", "the list contains duplicate values"),
+    (
+        "updates.1.based_on.1",
+        "event-1",
+        "updates[1].based_on",
+        "the list contains duplicate values",
+    ),
+    ("updates.0.evidence.0.kind", ABSENT, "updates[0].evidence[0]", "missing: “kind”"),
+    ("updates.0.evidence.0.kind", "blog", "updates[0].evidence[0].kind", "choose one of: resolut"),
+    ("updates.0.evidence.0.source", 3, "updates[0].evidence[0].source", "3 is not allowed"),
+    (
+        "updates.0.evidence.0.title",
+        " ",
+        "updates[0].evidence[0].title",
+        "One line of text, not blank",
+    ),
+    (
+        "updates.0.evidence.0.title",
+        "a\nb",
+        "updates[0].evidence[0].title",
+        "does not meet the rule: One line",
+    ),
+    (
+        "updates.0.evidence.0.title",
+        "x" * 501,
+        "updates[0].evidence[0].title",
+        "than 500 char",
+    ),
+    ("updates.0.evidence.0.dated_on", "2024", "updates[0].evidence[0].dated_on", DAY),
+    ("updates.0.evidence.0.public", "yes", "updates[0].evidence[0].public", "not of type boolean"),
+    ("updates.0.evidence.1", SOURCE, "updates[0].evidence", "the list contains duplicate values"),
+    ("updates.0.evidence.0.file", "a.pdf", "updates[0].evidence[0]", "unknown key “file”; allowed"),
+]
+
+
+@pytest.mark.parametrize(("path", "value", "place", "message"), BY_SCHEMA)
+def test_what_the_schema_refuses_is_reported_with_its_place(problems, path, value, place, message):
+    [(found_place, found_message)] = problems((path, value))
+    assert found_place == place
+    assert message in found_message
+
+
+EVENT = VALID["updates"][0]
+BY_RULE = [
+    ("plan", "TOWN", "plan", "no plan “TOWN”"),
+    ("updates.2.commitment", "7.7", "updates[2].commitment", "plan PLAN has no commitment “7.7”"),
+    ("updates.0.forums.2", "BRIX", "updates[0].forums[2]", "no forum “BRIX”"),
+    ("forums.0.parent", "BRIX", "forums[0].parent", "no forum “BRIX”"),
+    ("forums.0.parent", "LEAGUE", "forums[0].parent", "the forum leads back to itself"),
+    (
+        "forums.1",
+        VALID["forums"][0],
+        "forums[1].code",
+        "LEAGUE is already used by forums[0]",
+    ),
+    (
+        "updates.3",
+        {**EVENT, "external_ref": "status-2"},
+        "updates[3].external_ref",
+        "status-2 is already used by updates[2]",
+    ),
+    (
+        "updates.1.based_on.1",
+        "event-9",
+        "updates[1].based_on[1]",
+        "this file has no update “event-9”",
+    ),
+    (
+        "updates.2.based_on",
+        ["event-1"],
+        "updates[2].based_on[0]",
+        "“event-1” is about another commitment",
+    ),
+    (
+        "updates.1.effective_on",
+        "2024-04-30",
+        "updates[1].based_on[0]",
+        "“event-1” has a later date than this update",
+    ),
+    (
+        "updates.0.evidence",
+        [],
+        "updates[1].based_on[0]",
+        "“event-1” has no evidence of its own",
+    ),
+    (
+        "updates.0.corrects",
+        "status-1",
+        "updates[0].corrects",
+        "no earlier update “status-1”, in this file or in the tracker",
+    ),
+    (
+        "updates.0.corrects",
+        "event-1",
+        "updates[0].corrects",
+        "no earlier update “event-1”, in this file or in the tracker",
+    ),
+]
+
+
+@pytest.mark.parametrize(("path", "value", "place", "message"), BY_RULE)
+def test_what_breaks_a_rule_is_reported_with_its_place(problems, path, value, place, message):
+    assert problems((path, value)) == [(place, message)]
+
+
+def test_an_update_may_be_based_on_an_event_of_the_same_month(read):
+    read(edited(VALID, ("updates.1.effective_on", "2024-05-01")))
+
+
+def test_every_error_of_a_file_is_listed_at_once(problems):
+    found = problems(
+        ("updates.2.commitment", "7.7"),
+        ("updates.0.forums.2", "BRIX"),
+        ("updates.1.based_on.0", "event-9"),
+        ("updates.2.external_ref", "event-1"),
+    )
+    assert [place for place, _message in found] == [
+        "updates[2].external_ref",
+        "updates[0].forums[2]",
+        "updates[2].commitment",
+        "updates[1].based_on[0]",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        pytest.param("format: [1", "is not YAML", id="no YAML"),
+        pytest.param(b"\xffformat: 1", r"is not UTF-8 \(byte 0\)", id="not UTF-8"),
+        pytest.param("format: 1\nformat: 1", "the key “format” occurs twice", id="a key twice"),
+    ],
+)
+def test_what_is_no_yaml_is_refused(read, content, message):
+    with pytest.raises(UpdateFileError, match=message):
+        read(content)
+
+
+def test_a_file_that_is_not_there_is_refused(tmp_path):
+    with pytest.raises(UpdateFileError, match="No such file"):
+        update_file.read_update_file(str(tmp_path / "none.yaml"))
+
+
+def test_the_documentation_names_every_key():
+    schema = schema_documents()["updates.schema.json"]
+    text = Path("docs/plan-file.md").read_text(encoding="utf-8")
+    text = text[text.index("# Update files") :]
+    keys = {*schema["properties"]}
+    for part in ("update", "evidence"):
+        keys |= {*schema["$defs"][part]["properties"]}
+    assert [key for key in sorted(keys) if f"`{key}`" not in text] == []

@@ -1,0 +1,393 @@
+"""The ledger, recomputed with `hashlib` and `json` alone, as an outsider would."""
+
+import hashlib
+import json
+import re
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+import yaml
+from django.db import IntegrityError, transaction
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from commitments import ledger, workflow
+from commitments.choices import Action
+from commitments.exceptions import NotPermitted, StaleRevision, TransitionRefused
+from commitments.importing import plan_file, plan_load
+from commitments.models import Decision, Evidence, LedgerHead, ProgressUpdate
+from commitments.texts.bilingual import Text
+from commitments.workflow import actions
+from tests.factories import ForumFactory
+from tests.steps import INTERNAL, NOW, REPORT, STATEMENT, draft, perform, published, submitted
+
+ZEROS = "0" * 64
+HEX = re.compile(r"[0-9a-f]{64}")
+
+
+def canonical(value):
+    """Return a value in the form of RFC 8785. Keys must be ASCII, numbers integers."""
+    text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return text.encode()
+
+
+def digest(value):
+    return hashlib.sha256(canonical(value)).hexdigest()
+
+
+def salted_digest(salt, text):
+    return hashlib.sha256(bytes.fromhex(salt) + text.encode()).hexdigest()
+
+
+def chain_hash(previous, entry):
+    return hashlib.sha256(bytes.fromhex(previous) + bytes.fromhex(entry)).hexdigest()
+
+
+def head():
+    row = LedgerHead.objects.get()
+    return row.seq, row.hash, row.at
+
+
+# The chain
+
+
+def test_the_chain_begins_with_nothing(db):
+    assert head() == (0, ZEROS, None)
+    assert ledger.GENESIS == ZEROS
+    assert Decision.objects.count() == 0
+
+
+def test_a_history_can_be_recomputed_from_its_first_decision_to_the_head(
+    duty, reporter, reviewer, curator
+):
+    """Every entry is written out here, except for salts and content digests."""
+    first = draft(duty, reporter, evidence=[STATEMENT])
+    evidence = first.evidence.get().pk
+    times = [datetime(2026, 7, 1, 4, minute, 0, minute, tzinfo=UTC) for minute in range(9)]
+    perform(first, Action.SUBMIT, reporter, times[0])
+    perform(first, Action.RETURN, reviewer, times[1], note="Which meeting? 哪次会议？")
+    perform(first, Action.SUBMIT, reporter, times[2])
+    perform(first, Action.PUBLISH, reviewer, times[3], note="Thank you.")
+    address = "https://archive.example.org/1"
+    perform(
+        first, Action.ARCHIVE, reviewer, times[4], evidence=evidence, archived_url=address, note="x"
+    )
+    second = draft(duty, reporter, corrects=ProgressUpdate.objects.get(pk=first.pk))
+    perform(second, Action.SUBMIT, reporter, times[5])
+    perform(second, Action.PUBLISH, reviewer, times[6])
+    perform(second, Action.RETRACT, reviewer, times[7], note="Wrong body.")
+    third = draft(duty, reporter)
+    perform(third, Action.DISCARD, curator, times[8])
+    archived = {"evidence": evidence, "archived_url": address}
+    expected = [
+        # time, action, update, actor, role, note, meta
+        ("04:00:00.000000", "submit", first, reporter, "reporter", "", {}),
+        ("04:01:00.000001", "return", first, reviewer, "reviewer", "Which meeting? 哪次会议？", {}),
+        ("04:02:00.000002", "submit", first, reporter, "reporter", "", {}),
+        ("04:03:00.000003", "publish", first, reviewer, "reviewer", "Thank you.", {}),
+        ("04:04:00.000004", "archive", first, reviewer, "reviewer", "x", archived),
+        ("04:05:00.000005", "submit", second, reporter, "reporter", "", {}),
+        ("04:06:00.000006", "publish", second, reviewer, "reviewer", "", {}),
+        ("04:06:00.000006", "supersede", first, reviewer, "reviewer", "", {}),
+        ("04:07:00.000007", "retract", second, reviewer, "reviewer", "Wrong body.", {}),
+        ("04:08:00.000008", "discard", third, curator, "curator", "", {}),
+    ]
+    rows = list(Decision.objects.order_by("seq"))
+    assert len(rows) == len(expected)
+    previous = ZEROS
+    for seq, (row, values) in enumerate(zip(rows, expected, strict=True), start=1):
+        time, action, update, actor, role, note, meta = values
+        entry = {
+            "v": 1,
+            "seq": seq,
+            "at": f"2026-07-01T{time}Z",
+            "action": action,
+            "plan": "PLAN",
+            "commitment": "PLAN-1.1",
+            "update": update.pk,
+            "role": role,
+            "content_sha256": row.content_sha256,
+            "note_commit": salted_digest(row.note_salt, note),
+            "actor_commit": salted_digest(row.actor_salt, f"user:{actor.pk}"),
+            "meta": meta,
+        }
+        assert row.entry_sha256 == digest(entry)
+        assert row.hash == chain_hash(previous, digest(entry))
+        assert (row.note, row.actor) == (note, actor)
+        previous = row.hash
+    assert head() == (10, previous, times[8])
+
+
+def test_every_salt_is_32_random_bytes_of_its_own(duty, reporter, reviewer):
+    published(duty, reporter, reviewer)
+    published(duty, reporter, reviewer)
+    salts = [
+        salt
+        for row in Decision.objects.all()
+        for salt in (row.note_salt, row.actor_salt, row.update.internal_salt)
+    ]
+    assert all(HEX.fullmatch(salt) for salt in salts)
+    # Two salts of each of the four decisions, and one of each update.
+    assert len(set(salts)) == 4 * 2 + 2
+
+
+def test_a_decision_is_never_dated_before_the_head(duty, reporter, reviewer):
+    later = NOW + timedelta(hours=1)
+    update = submitted(duty, reporter, later)
+    perform(update, Action.PUBLISH, reviewer, NOW)
+    assert update.decisions.latest("seq").at == later
+    assert ProgressUpdate.objects.get().published_at == later
+    assert head()[2] == later
+
+
+def test_times_are_in_utc_with_six_decimals(duty, reporter):
+    in_shanghai = datetime.fromisoformat("2026-07-01T12:00:00+08:00")
+    update = submitted(duty, reporter, in_shanghai)
+    assert ledger.entry(update.decisions.get())["at"] == "2026-07-01T04:00:00.000000Z"
+
+
+@pytest.mark.parametrize("hidden", [[], [INTERNAL], [INTERNAL, {**INTERNAL, "title": "More"}]])
+def test_content_is_all_an_author_set_with_public_evidence_and_one_commitment_to_the_rest(
+    duty, reporter, reviewer, hidden
+):
+    original = published(duty, reporter, reviewer)
+    update = draft(
+        duty,
+        reporter,
+        effective_on=date(2026, 6, 3),
+        date_precision="month",
+        status="active",
+        summary=Text("A “meeting”.\n", "会议召开。"),
+        search_note=Text("", "档案"),
+        forums=[ForumFactory(code="UNGA"), ForumFactory(code="APEC")],
+        external_ref="register/7",
+        corrects=original,
+        evidence=[
+            *hidden,
+            {**STATEMENT, "language": "zh", "dated_on": date(2026, 6, 2)},
+            REPORT,
+        ],
+    )
+    link_id, report_id = (
+        update.evidence.filter(public=True).order_by("pk").values_list("pk", flat=True)
+    )
+    file = Evidence.objects.create(
+        update=update,
+        title="Minutes",
+        kind="meeting_record",
+        source="official",
+        file="aa/1",
+        file_name="minutes.pdf",
+        file_size=7,
+        file_sha256="ab" * 32,
+        file_type="application/pdf",
+    )
+    internal = [
+        {
+            "id": row.pk,
+            "title": row.title,
+            "publisher": "The institute",
+            "url": "",
+            "citation": "Minutes 3/2026",
+            "language": "",
+            "dated_on": None,
+            "kind": "report",
+            "source": "independent",
+            "public": False,
+            "file": None,
+        }
+        for row in update.evidence.filter(public=False).order_by("pk")
+    ]
+    assert len(internal) == len(hidden)
+    content = {
+        "v": 1,
+        "update": update.pk,
+        "commitment": "PLAN-1.1",
+        "effective_on": "2026-06-30",
+        "date_precision": "month",
+        "status": "active",
+        "summary": {"en": "A “meeting”.\n", "zh": "会议召开。"},
+        "search_note": {"en": "", "zh": "档案"},
+        "forums": ["APEC", "UNGA"],
+        "external_ref": "register/7",
+        "corrects": original.pk,
+        "evidence": [
+            {
+                "id": link_id,
+                "title": "Statement by the ministry",
+                "publisher": "The ministry",
+                "url": "https://example.org/statement",
+                "citation": "",
+                "language": "zh",
+                "dated_on": "2026-06-02",
+                "kind": "statement",
+                "source": "statement",
+                "public": True,
+                "file": None,
+            },
+            {
+                "id": report_id,
+                "title": "Report of an institute",
+                "publisher": "The institute",
+                "url": "",
+                "citation": "The institute, Report 7, 2026.",
+                "language": "",
+                "dated_on": None,
+                "kind": "report",
+                "source": "independent",
+                "public": True,
+                "file": None,
+            },
+            {
+                "id": file.pk,
+                "title": "Minutes",
+                "publisher": "",
+                "url": "",
+                "citation": "",
+                "language": "",
+                "dated_on": None,
+                "kind": "meeting_record",
+                "source": "official",
+                "public": True,
+                "file": {
+                    "name": "minutes.pdf",
+                    "size": 7,
+                    "sha256": "ab" * 32,
+                    "media_type": "application/pdf",
+                },
+            },
+        ],
+        "internal_commit": salted_digest(update.internal_salt, canonical(internal).decode()),
+    }
+    assert ledger.canonical_content(ProgressUpdate.objects.get(pk=update.pk), 1) == content
+    perform(update, Action.SUBMIT, reporter)
+    newest = ledger.canonical_content(update, ledger.current_version())
+    assert update.decisions.get().content_sha256 == digest(newest)
+
+
+def test_the_content_does_not_reveal_whether_there_is_internal_evidence(duty, reporter):
+    without, also_without = draft(duty, reporter), draft(duty, reporter)
+    commits = [
+        ledger.canonical_content(update, 1)["internal_commit"] for update in (without, also_without)
+    ]
+    assert commits[0] != commits[1]
+    assert commits[0] == salted_digest(without.internal_salt, "[]")
+
+
+def test_the_digest_follows_the_content_and_nothing_else(duty, reporter, reviewer):
+    update = draft(duty, reporter, evidence=[STATEMENT])
+    perform(update, Action.SUBMIT, reporter)
+    perform(update, Action.RECALL, reporter)
+    workflow.edit_draft(update, by=reporter, at=NOW, summary=Text("Two meetings were held."))
+    perform(update, Action.SUBMIT, reporter)
+    perform(update, Action.PUBLISH, reviewer)
+    piece = update.evidence.get().pk
+    perform(update, Action.ARCHIVE, reviewer, evidence=piece, archived_url="https://example.org/2")
+    perform(update, Action.RETRACT, reviewer, note="Wrong body.")
+    submit, recall, *others = update.decisions.order_by("seq").values_list(
+        "content_sha256", flat=True
+    )
+    assert submit == recall
+    assert len(others) == 4
+    assert set(others) == {others[0]} != {submit}
+
+
+TEXTS = st.dictionaries(st.sampled_from(["en", "zh", "a", "Z_1"]), st.text())
+
+
+@settings(deadline=None)
+@given(value=st.lists(TEXTS | st.integers(-(2**53) + 1, 2**53 - 1) | st.none() | st.booleans()))
+def test_any_text_has_the_digest_that_plain_json_gives(value):
+    assert ledger.sha256_of(value) == digest(value)
+
+
+# What is recorded, and what is not
+
+
+def test_writing_a_draft_is_no_decision(duty, reporter):
+    workflow.edit_draft(draft(duty, reporter), by=reporter, at=NOW, status="active")
+    assert head() == (0, ZEROS, None)
+    assert Decision.objects.count() == 0
+
+
+def test_a_refused_action_leaves_no_decision(duty, reporter, reviewer):
+    waiting, empty = submitted(duty, reporter), draft(duty, reporter, summary=Text())
+    before = list(Decision.objects.values()), head()
+    expected_revision = ProgressUpdate.objects.get(pk=waiting.pk).revision
+    for update, action, by, revision, error in (
+        (waiting, Action.PUBLISH, reporter, expected_revision, NotPermitted),
+        (waiting, Action.RETURN, reviewer, expected_revision, TransitionRefused),  # without a note
+        (waiting, Action.RETRACT, reviewer, expected_revision, TransitionRefused),
+        (waiting, Action.PUBLISH, reviewer, expected_revision - 1, StaleRevision),
+        (empty, Action.SUBMIT, reporter, empty.revision, TransitionRefused),
+    ):
+        with pytest.raises(error):
+            workflow.perform(update, action, by=by, at=NOW, expected_revision=revision)
+    assert (list(Decision.objects.values()), head()) == before
+
+
+def test_a_failure_after_the_decision_rolls_it_back(duty, reporter, reviewer, monkeypatch):
+    update = submitted(duty, reporter)
+    before = list(Decision.objects.values()), head()
+    monkeypatch.setattr(actions, "_refresh_current_assessment", lambda commitment: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        perform(update, Action.PUBLISH, reviewer)
+    assert (list(Decision.objects.values()), head()) == before
+    assert ProgressUpdate.objects.get().state == "submitted"
+
+
+@pytest.mark.usefixtures("append_only")
+def test_decisions_can_be_added_but_neither_changed_nor_deleted(duty, reporter, reviewer):
+    update = published(duty, reporter, reviewer)
+    before = list(Decision.objects.order_by("seq").values())
+    first = Decision.objects.get(seq=1)
+    first.note = "Another reason."
+    for forge in (
+        first.save,
+        first.delete,
+        lambda: Decision.objects.update(note="Another reason."),
+        lambda: Decision.objects.filter(seq=2).update(seq=3),
+        lambda: Decision.objects.all()._raw_delete("default"),
+    ):
+        with pytest.raises(IntegrityError, match="append-only"), transaction.atomic():
+            forge()
+    assert list(Decision.objects.order_by("seq").values()) == before
+    perform(update, Action.RETRACT, reviewer, note="Wrong body.")
+    assert Decision.objects.count() == 3
+
+
+# Loading a plan
+
+
+def test_loading_a_plan_is_the_systems_decision_with_the_digest_of_every_wording(db):
+    plan_load.load_plan(plan_file.read_plan_file("fixtures/iscc/plan.yaml"), at=NOW)
+    with open("fixtures/iscc/plan.yaml", encoding="utf-8") as stream:
+        file = yaml.safe_load(stream)
+    wording = {item["number"]: digest(item["text"]) for item in file["commitments"]}
+    assert len(wording) == 30
+    load = Decision.objects.get()
+    entry = {
+        "v": 1,
+        "seq": 1,
+        "at": "2026-07-01T04:00:00.000000Z",
+        "action": "load",
+        "plan": "ISCC",
+        "commitment": None,
+        "update": None,
+        "role": "system",
+        "content_sha256": None,
+        "note_commit": salted_digest(load.note_salt, ""),
+        "actor_commit": salted_digest(load.actor_salt, "system"),
+        "meta": {"wording": wording},
+    }
+    assert load.entry_sha256 == digest(entry)
+    assert head() == (1, chain_hash(ZEROS, digest(entry)), NOW)
+    assert load.actor is None
+
+
+def test_loading_the_same_plan_again_is_no_decision(iscc):
+    before = head()
+    plan_load.load_plan(
+        plan_file.read_plan_file("fixtures/iscc/plan.yaml"), at=NOW + timedelta(days=1)
+    )
+    assert head() == before

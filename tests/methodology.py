@@ -1,0 +1,55 @@
+"""The tables of docs/methodology.md, from which tests know what to expect of each status."""
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+PAGE = Path("docs/methodology.md").read_text(encoding="utf-8")
+TONES = ["fulfilled", "partial", "none", "adverse", "unknown", "apart"]
+
+
+def rows(heading):
+    """Return the rows of the tables of a section, each as its cells without backticks."""
+    section = PAGE[PAGE.index(f"\n## {heading}\n") :].split("\n## ", 2)[1]
+    lines = [line for line in section.splitlines() if line.startswith("| ")]
+    return [[cell.strip().strip("`") for cell in line.strip("|").split("|")] for line in lines]
+
+
+def statuses_named(heading, code):
+    """Return the statuses that the condition of a code names."""
+    [condition] = [row[2] for row in rows(heading) if row[0] == code]
+    return set(re.findall(r"`(\w+)`?", condition))
+
+
+@dataclass(frozen=True)
+class StatusRow:
+    """A row of the table of statuses. `evidence` is a level, "search note" or "–"."""
+
+    kinds: tuple[str, ...]
+    evidence: str
+    tone: str
+    ages: bool
+    is_final: bool
+
+    @property
+    def least_evidence(self):
+        return int(self.evidence) if self.evidence.isdecimal() else 0
+
+
+SETTLED = statuses_named("Freshness", "settled")
+FINAL = statuses_named("Schedule", "overdue")
+
+
+def _status_row(code, kind, _label, _chinese, evidence, tone):
+    kinds = ("deliverable", "standing") if kind == "both" else (kind,)
+    return code, StatusRow(kinds, evidence, tone, code not in SETTLED, code in FINAL)
+
+
+STATUSES = dict(_status_row(*cells) for cells in rows("Statuses")[1:])
+# The statuses that an assessment may give.
+ASSESSMENTS = {code: row for code, row in STATUSES.items() if code != "unassessed"}
+
+
+def tones(kind):
+    """Return the tone of each status of a kind."""
+    return {code: row.tone for code, row in STATUSES.items() if kind in row.kinds}

@@ -1,0 +1,227 @@
+"""Database constraints: each named constraint refuses a bad row."""
+
+from datetime import date, timedelta
+
+import pytest
+from django.apps import apps
+from django.db import IntegrityError, connection, transaction
+from django.db.models import UniqueConstraint
+
+from commitments.choices import PUBLIC_STATES
+from commitments.models import (
+    Decision,
+    Evidence,
+    LedgerHead,
+    LinkCheck,
+    Partnership,
+    ProgressUpdate,
+    WordingVersion,
+)
+from tests.factories import AreaFactory, ForumFactory, GoalFactory, MilestoneFactory
+from tests.steps import NOW, TODAY
+
+DIGEST = "ab" * 32
+DIGESTS = ("note_salt", "note_commit", "actor_salt", "actor_commit", "entry_sha256")
+
+MODELS = list(apps.get_app_config("commitments").get_models())
+CONSTRAINTS = {
+    constraint.name: (model, constraint)
+    for model in MODELS
+    for constraint in model._meta.constraints
+}
+
+
+@pytest.fixture
+def rows(plan, duty, deliverable, office, forum, reporter, reviewer):
+    """Valid rows by name, inserted without the workflow."""
+
+    def update(state, **columns):
+        values = {"author": reporter, "created_at": NOW, "changed_at": NOW, "effective_on": TODAY}
+        if state in PUBLIC_STATES:
+            values |= {"publisher": reviewer, "published_at": NOW, "published_on": TODAY}
+        return ProgressUpdate.objects.create(commitment=duty, state=state, **values | columns)
+
+    def decision(seq):
+        digests = dict.fromkeys(DIGESTS, DIGEST)
+        return Decision.objects.create(
+            seq=seq, hash=f"{seq:064x}", at=NOW, action="amend", plan=plan, **digests
+        )
+
+    def wording(replaced_by):
+        return WordingVersion.objects.create(
+            commitment=duty, text_en="Old.", text_sha256=DIGEST, replaced_by=replaced_by
+        )
+
+    def evidence(**columns):
+        values = {"title": "Minutes", "kind": "meeting_record", "source": "official"}
+        return Evidence.objects.create(update=draft, **values | columns)
+
+    def file(name):
+        columns = {"file_name": "minutes.pdf", "file_size": 7, "file_sha256": name * 64}
+        return evidence(file=f"aa/{name}", **columns)
+
+    draft = update("draft")
+    original, other_original = (update("superseded", superseded_at=NOW) for _ in range(2))
+    assessment = update("published", status="active")
+    duty.status, duty.status_update = "active", assessment
+    duty.save()
+    link = evidence(url="https://example.org/1")
+    first_decision, second_decision = decision(1), decision(2)
+    return {
+        "plan": plan,
+        "first goal": GoalFactory(plan=plan, number=1),
+        "second goal": GoalFactory(plan=plan, number=2),
+        "first area": AreaFactory(plan=plan, number=1),
+        "second area": AreaFactory(plan=plan, number=2),
+        "forum": forum,
+        "office": office,
+        "duty": duty,
+        "deliverable": deliverable,
+        "first partnership": Partnership.objects.create(commitment=duty, forum=forum),
+        "second partnership": Partnership.objects.create(commitment=duty, forum=ForumFactory()),
+        "milestone": MilestoneFactory(commitment=deliverable),
+        "first decision": first_decision,
+        "second decision": second_decision,
+        "first wording": wording(first_decision),
+        "second wording": wording(second_decision),
+        "draft": draft,
+        "submitted": update("submitted"),
+        "assessment": assessment,
+        "retracted": update("retracted", retracted_at=NOW),
+        "original": original,
+        "correction": update("published", corrects=original),
+        "other correction": update("published", corrects=other_original),
+        "link": link,
+        "check": LinkCheck.objects.create(evidence=link, status="ok", first_at=NOW, last_at=NOW),
+        "citation": evidence(citation="Report 7."),
+        "first file": file("1"),
+        "second file": file("2"),
+        "head": LedgerHead.objects.get(),
+        "author": reporter,
+        "reviewer": reviewer,
+    }
+
+
+BAD = [
+    # constraint, valid row, columns that make it invalid
+    ("plan_review_interval_positive", "plan", {"review_interval_days": 0}),
+    ("plan_title_in_one_language", "plan", {"title_en": "", "title_zh": ""}),
+    ("goal_number_unique_in_plan", "second goal", {"number": 1}),
+    ("area_number_unique_in_plan", "second area", {"number": 1}),
+    ("forum_kind_known", "forum", {"kind": "club"}),
+    ("forum_name_in_one_language", "forum", {"name_en": "", "name_zh": ""}),
+    ("office_name_in_one_language", "office", {"name_en": "", "name_zh": ""}),
+    ("commitment_number_unique_in_plan", "deliverable", {"number": "1.1"}),
+    ("commitment_kind_known", "deliverable", {"kind": "wish"}),
+    ("commitment_status_fits_kind", "duty", {"status": "completed"}),
+    ("commitment_status_fits_kind", "duty", {"status": "green"}),
+    ("commitment_status_has_its_update", "duty", {"status": "unassessed"}),
+    ("commitment_status_has_its_update", "duty", {"status_update": None}),
+    ("commitment_due_only_if_deliverable", "duty", {"due_on": date(2027, 1, 1)}),
+    (
+        "commitment_due_not_before_start",
+        "deliverable",
+        {"start_on": date(2027, 1, 2), "due_on": date(2027, 1, 1)},
+    ),
+    ("commitment_text_in_one_language", "duty", {"text_en": "", "text_zh": ""}),
+    ("partnership_once_per_forum", "second partnership", {"forum": "@forum"}),
+    ("milestone_title_in_one_language", "milestone", {"title_en": "", "title_zh": ""}),
+    ("wording_once_per_amendment", "second wording", {"replaced_by": "@first decision"}),
+    ("update_state_known", "draft", {"state": "lost"}),
+    ("update_date_precision_known", "draft", {"date_precision": "week"}),
+    ("update_status_known", "draft", {"status": "green"}),
+    ("update_status_known", "draft", {"status": "unassessed"}),
+    ("update_status_known", "draft", {"status": ""}),
+    ("update_author_is_not_publisher", "assessment", {"publisher": "@author"}),
+    ("update_author_is_not_publisher", "assessment", {"author": "@reviewer"}),
+    ("update_published_by_someone_at_a_time", "assessment", {"publisher": None}),
+    ("update_published_by_someone_at_a_time", "assessment", {"published_at": None}),
+    ("update_published_by_someone_at_a_time", "assessment", {"published_on": None}),
+    ("update_published_by_someone_at_a_time", "retracted", {"publisher": None}),
+    ("update_published_by_someone_at_a_time", "original", {"published_at": None}),
+    ("update_published_by_someone_at_a_time", "submitted", {"state": "published"}),
+    ("update_published_by_someone_at_a_time", "assessment", {"state": "draft"}),
+    ("update_published_by_someone_at_a_time", "submitted", {"publisher": "@reviewer"}),
+    ("update_published_by_someone_at_a_time", "submitted", {"published_at": NOW}),
+    ("update_not_effective_after_publication", "assessment", {"effective_on": date(2026, 7, 2)}),
+    ("update_superseded_at_a_time", "original", {"superseded_at": None}),
+    ("update_superseded_at_a_time", "assessment", {"superseded_at": NOW}),
+    ("update_retracted_at_a_time", "retracted", {"retracted_at": None}),
+    ("update_retracted_at_a_time", "assessment", {"retracted_at": NOW}),
+    ("update_corrected_once", "other correction", {"corrects": "@original"}),
+    ("update_external_ref_not_empty", "draft", {"external_ref": ""}),
+    ("evidence_is_link_file_or_citation", "citation", {"citation": ""}),
+    ("evidence_is_link_file_or_citation", "citation", {"url": "https://example.org"}),
+    ("evidence_is_link_file_or_citation", "first file", {"url": "https://example.org"}),
+    ("evidence_is_link_file_or_citation", "first file", {"citation": "Report 7."}),
+    (
+        "evidence_is_link_file_or_citation",
+        "first file",
+        {"citation": "Report 7.", "url": "https://example.org"},
+    ),
+    ("evidence_kind_known", "citation", {"kind": "rumour"}),
+    ("evidence_source_known", "citation", {"source": "hearsay"}),
+    ("evidence_file_has_its_digest", "first file", {"file_sha256": ""}),
+    ("evidence_file_has_its_digest", "first file", {"file_size": None}),
+    ("evidence_file_has_its_digest", "citation", {"file_sha256": DIGEST}),
+    ("evidence_file_once_per_update", "second file", {"file_sha256": "1" * 64}),
+    ("link_status_known", "check", {"status": "lost"}),
+    ("link_first_before_last", "check", {"last_at": NOW - timedelta(days=1)}),
+    ("decision_action_known", "first decision", {"action": "approve"}),
+    ("decision_seq_from_one", "first decision", {"seq": 0}),
+    ("ledger_has_one_head", "head", {"id": 2}),
+]
+
+
+def error_text(name):
+    """Return how the database's message names a constraint: SQLite lists the columns of a unique
+    constraint instead of its name."""
+    model, constraint = CONSTRAINTS[name]
+    if connection.vendor == "sqlite" and isinstance(constraint, UniqueConstraint):
+        fields = [model._meta.get_field(field) for field in constraint.fields]
+        return ", ".join(f"{model._meta.db_table}.{field.column}" for field in fields)
+    return name
+
+
+def resolve(rows, value):
+    """Return the row for a value such as "@forum", or the value itself."""
+    return rows[value[1:]] if isinstance(value, str) and value.startswith("@") else value
+
+
+@pytest.mark.parametrize(
+    ("name", "row", "columns"),
+    [pytest.param(*bad, id=f"{bad[0]}: {bad[1]} {', '.join(bad[2])}") for bad in BAD],
+)
+def test_the_database_refuses_a_bad_row_by_its_constraint(rows, name, row, columns):
+    good = type(rows[row]).objects.filter(pk=rows[row].pk)
+    before = good.values().get()
+    with pytest.raises(IntegrityError) as caught, transaction.atomic():
+        good.update(**{column: resolve(rows, value) for column, value in columns.items()})
+    assert error_text(name) in str(caught.value)
+    assert good.values().get() == before
+
+
+def test_every_constraint_has_its_bad_row():
+    assert {name for name, _row, _columns in BAD} == set(CONSTRAINTS)
+
+
+@pytest.mark.parametrize(
+    "column",
+    [
+        "commitments_plan.code",
+        "commitments_forum.code",
+        "commitments_office.code",
+        "commitments_decision.seq",
+        "commitments_decision.hash",
+    ],
+)
+def test_these_columns_are_unique(db, column):
+    table, name = column.split(".")
+    model = next(model for model in MODELS if model._meta.db_table == table)
+    with connection.cursor() as cursor:
+        constraints = connection.introspection.get_constraints(cursor, table)
+    assert model._meta.get_field(name).unique
+    assert any(
+        constraint["unique"] and constraint["columns"] == [name]
+        for constraint in constraints.values()
+    )

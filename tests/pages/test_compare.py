@@ -1,0 +1,110 @@
+"""What became of each commitment between two days: the page of that."""
+
+import re
+from datetime import date
+
+import pytest
+from django.utils import translation
+from django.utils.html import strip_tags
+
+from commitments.choices import Movement
+from commitments.pages.compare import comparison_sentence
+from tests import steps
+from tests.steps import TODAY
+
+pytestmark = [pytest.mark.alike, pytest.mark.django_db, pytest.mark.usefixtures("a_day_later")]
+
+COMPARE = "/en/PLAN/compare/"
+BETTER_SENTENCES = (
+    "1 improved, none worsened; 13 were newly assessed; 16 are unchanged.",
+    "好转1项，无退步；新作评估13项；无变化16项。",
+)
+
+
+def turns(page):
+    """By heading, the numbers of the commitments below it with their statuses then and now."""
+    parts = re.split('<h2 id="', page)[1:]
+    return {
+        part[: part.index('"')]: [
+            (number, *re.findall(r'data-status="(\w+)"', row))
+            for number, row in re.findall(r'<p class="number">(\S+)</p>(.*?)</li>', part)
+        ]
+        for part in parts
+    }
+
+
+@pytest.fixture
+def turned(duty, deliverable, reporter, reviewer):
+    """1.1 was active and is so in part; 1.2 was started, and its assessment lapsed."""
+    steps.published(duty, reporter, reviewer, status="active", effective_on=date(2025, 3, 1))
+    steps.published(duty, reporter, reviewer, status="partly_active", effective_on=TODAY)
+    early = date(2024, 3, 1)
+    steps.published(deliverable, reporter, reviewer, status="started", effective_on=early)
+    return duty
+
+
+def test_each_commitment_is_compared_between_two_days(flat, turned):
+    page = flat(f"{COMPARE}?since=2025-06-30")
+    assert turns(page) == {
+        "worse": [("1.1", "active", "partly_active")],
+        "became_unknown": [("1.2", "started", "started")],
+    }
+    sentence = "From 30 June 2025 to 2 July 2026: 1 worsened; 1 became unknown."
+    assert sentence in strip_tags(page)
+    assert '<a href="#worse">1</a> worsened' in page
+    page = flat(f"{COMPARE}?since=2024-02-29&as_of=2025-06-30")
+    assert turns(page) == {
+        "newly_assessed": [("1.1", "unassessed", "active"), ("1.2", "unassessed", "started")]
+    }
+    assert "From 29 February 2024 to 30 June 2025:" in strip_tags(page)
+
+
+def test_a_year_is_compared_where_no_day_is_asked_for(flat, turned):
+    assert "From 2 July 2025 to 2 July 2026:" in strip_tags(flat(COMPARE))
+    assert "From 2 July 2026 to 2 July 2026:" in strip_tags(flat(f"{COMPARE}?since=2026-07-02"))
+    page = flat(f"{COMPARE}?as_of=2024-02-29")
+    assert "From 28 February 2023 to 29 February 2024:" in strip_tags(page)
+
+
+def test_both_days_are_compared_by_what_was_known(flat, turned):
+    page = flat(f"{COMPARE}?since=2025-06-30&known_at=2026-06-30T00:00:00Z")
+    assert turns(page) == {}
+    assert "From 30 June 2025 to 30 June 2026: 2 are unchanged." in strip_tags(page)
+
+
+@pytest.mark.parametrize(
+    ("counts", "english", "chinese"),
+    [
+        ({Movement.BETTER: 1, Movement.NEWLY_ASSESSED: 13, None: 16}, *BETTER_SENTENCES),
+        ({Movement.BETTER: 2, Movement.WORSE: 1}, "2 improved, 1 worsened.", "好转2项，退步1项。"),
+        ({Movement.OTHER: 1}, "1 changed in another way.", "其他变化1项。"),
+        ({None: 1}, "1 is unchanged.", "无变化1项。"),
+        ({}, "", ""),
+    ],
+)
+def test_the_sentence_has_a_phrase_for_each_movement_that_occurs(counts, english, chinese):
+    for language, sentence in (("en", english), ("zh-hans", chinese)):
+        with translation.override(language):
+            phrases = comparison_sentence(counts)
+            assert "".join(f"{row.before}{row.n}{row.after}" for row in phrases) == sentence
+
+
+@pytest.mark.parametrize(
+    ("since", "said"),
+    [
+        ("yesterday", "since: Enter a date such as 2026-06-30. It was ignored."),
+        ("2026-07-03", "since: This date is after the date shown."),
+        ("", None),
+    ],
+)
+def test_a_day_that_cannot_be_compared_with_is_reported_and_replaced_by_a_year_ago(
+    flat, turned, since, said
+):
+    page = flat(f"{COMPARE}?since={since}")
+    assert said is None or said in page
+    assert "From 2 July 2025 to 2 July 2026:" in strip_tags(page)
+
+
+def test_two_days_cost_a_fixed_number_of_queries(client, turned, django_assert_num_queries):
+    with django_assert_num_queries(3):
+        client.get(f"{COMPARE}?since=2025-06-30")

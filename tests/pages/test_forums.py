@@ -1,0 +1,203 @@
+"""The brief before a meeting, the matrix of goals and forums, and the timeline of a commitment."""
+
+import html
+import re
+from datetime import date, timedelta
+
+import pytest
+import time_machine
+
+from commitments.models import Partnership
+from commitments.texts.bilingual import Text
+from tests import steps
+from tests.factories import CommitmentFactory, ForumFactory, GoalFactory
+from tests.steps import NOW, TODAY
+
+pytestmark = [pytest.mark.alike, pytest.mark.django_db, pytest.mark.usefixtures("a_day_later")]
+
+BRIEF, MATRIX = "/en/PLAN/forums/UN/brief/", "/en/PLAN/matrix/"
+
+
+@pytest.fixture
+def world(plan, reporter, reviewer):
+    """UN with its part UNGA, at which a duty of goal 1 is active; SCO, where nothing happened."""
+    goals = [GoalFactory(plan=plan, number=number) for number in (1, 2)]
+    forums = {"UN": ForumFactory(code="UN"), "SCO": ForumFactory(code="SCO")}
+    forums["UNGA"] = ForumFactory(code="UNGA", parent=forums["UN"])
+    rows = {}
+    for position, (number, code) in enumerate([("1", "UNGA"), ("2", "UN"), ("3", "SCO")]):
+        goal = goals[1 if number == "3" else 0]
+        rows[number] = CommitmentFactory(
+            plan=plan, number=number, position=position, goal=goal, title_en=f"Do {number}"
+        )
+        Partnership.objects.create(commitment=rows[number], forum=forums[code])
+    steps.published(
+        rows["1"],
+        reporter,
+        reviewer,
+        status="active",
+        forums=[forums["UNGA"]],
+        summary=Text("A resolution was adopted.", "通过决议。"),
+        evidence=[steps.STATEMENT, steps.RESOLUTION, steps.REPORT],
+    )
+    return {"rows": rows, "forums": forums}
+
+
+def section(page, title):
+    start = page.index(f"<h2>{title}")
+    return page[start : page.index("</section>", start)]
+
+
+def test_a_brief_says_what_was_promised_done_and_is_unanswered_and_what_shows_it(flat, world):
+    page = flat(BRIEF)
+    promised = section(page, "Commitments")
+    assert re.findall(r'data-status="(\w+)"', promised) == ["active", "unassessed"]
+    assert "A resolution was adopted." in section(page, "Updates since 2 July 2024")
+    assert re.findall(r"Do \d", section(page, "Open questions")) == ["Do 2"]
+    shown = re.findall(r"Report of|Resolution 1|Statement by the ministry", page)
+    assert shown == ["Report of", "Resolution 1", "Statement by the ministry"]
+
+
+@pytest.mark.parametrize(
+    ("status", "asked"), [("contrary", True), ("inactive", True), ("partly_active", False)]
+)
+def test_what_is_adverse_or_not_acted_on_is_unanswered_too(
+    flat, world, reporter, reviewer, status, asked
+):
+    steps.published(world["rows"]["2"], reporter, reviewer, status=status)
+    assert ("Do 2" in section(flat(BRIEF), "Open questions")) == asked
+
+
+def test_what_does_not_fit_on_a_brief_is_counted_and_linked(flat, world, reporter, reviewer):
+    for number in range(20):
+        row = CommitmentFactory(plan=world["rows"]["1"].plan, number=f"9.{number}", position=50)
+        Partnership.objects.create(commitment=row, forum=world["forums"]["UN"])
+    for n in range(8):
+        steps.published(
+            world["rows"]["1"],
+            reporter,
+            reviewer,
+            forums=[world["forums"]["UN"]],
+            evidence=[{**steps.REPORT, "citation": f"The institute, Report {n}."}],
+        )
+    page = flat(BRIEF)
+    for title, more in (
+        ("Commitments", 8),
+        ("Updates since", 3),
+        ("Open questions", 15),
+        ("Sources", 5),
+    ):
+        assert f'<a href="/en/PLAN/forums/UN/">and {more} more</a>' in section(page, title)
+
+
+def test_a_brief_covers_two_review_intervals_before_its_day(flat, world, reporter, reviewer):
+    row, un = world["rows"]["2"], world["forums"]["UN"]
+    for age, words in ((730, "Just in time."), (732, "Too long ago.")):
+        day = TODAY - timedelta(days=age)
+        steps.published(row, reporter, reviewer, effective_on=day, forums=[un], summary=Text(words))
+    page = flat(f"{BRIEF}?as_of=2026-07-01")
+    assert ("Just in time." in page, "Too long ago." in page) == (True, False)
+
+
+def test_the_page_of_a_forum_leads_to_its_brief(flat, world):
+    assert f'href="{BRIEF}"' in flat("/en/PLAN/forums/UN/")
+
+
+def test_what_stands_there_through_another_forum_says_which_its_text_names(flat, world):
+    for page in (BRIEF, "/en/PLAN/forums/UN/"):
+        shown = flat(page)
+        assert re.findall(r"via (\w+)", shown) == ["UNGA"]
+        place = shown.index("via UNGA")
+        assert shown.rindex("Do 1", 0, place) > shown.rfind("Do 2", 0, place)
+    assert "via " not in flat("/en/PLAN/forums/UNGA/")
+    assert "via " not in flat("/en/PLAN/goals/1/")
+
+
+def test_each_number_of_the_matrix_leads_to_as_many_commitments(flat, world):
+    page = flat(MATRIX)
+    links = re.findall(r'<td><a href="([^"]+)">(\d+)</a></td>', page)
+    assert len(links) == 8
+    for address, n in links:
+        assert f"{n} of 3 commitments" in flat(address)
+
+
+def test_forums_without_recorded_activity_are_named(flat, world):
+    page = flat(MATRIX)
+    silent = page[page.index("Forums without activity") :]
+    assert re.findall(r'class="muted">([A-Z]+)</span>', silent) == ["SCO"]
+    before = flat(f"{MATRIX}?known_at=2026-07-01T03:00:00Z")
+    silent = before[before.index("Forums without activity") :]
+    assert re.findall(r'class="muted">([A-Z]+)</span>', silent) == ["SCO", "UN", "UNGA"]
+
+
+@pytest.mark.parametrize(("path", "queries"), [(BRIEF, 12), (MATRIX, 8)])
+def test_these_pages_cost_a_fixed_number_of_queries(
+    client, world, reporter, reviewer, path, queries, django_assert_max_num_queries
+):
+    for number in range(4):
+        row = CommitmentFactory(plan=world["rows"]["1"].plan, number=f"8.{number}")
+        Partnership.objects.create(commitment=row, forum=ForumFactory(code=f"F{number}"))
+        steps.published(row, reporter, reviewer, forums=[world["forums"]["UN"]])
+    with django_assert_max_num_queries(queries):
+        client.get(path)
+
+
+# The timeline of a commitment
+
+
+def timeline(page):
+    part = page[page.index('<ol class="timeline">') : page.index("</ol>")]
+    return [
+        " ".join(re.sub(r"<[^>]+>", " ", item).split()) for item in re.findall(r"<li.*?</li>", part)
+    ]
+
+
+def test_a_duty_shows_each_year_with_its_status_at_the_end(flat, duty, reporter, reviewer):
+    duty.plan.adopted_on = "2022-03-01"
+    duty.plan.save()
+    for status, day in (("active", date(2023, 5, 1)), ("partly_active", date(2023, 7, 1))):
+        steps.published(duty, reporter, reviewer, status=status, effective_on=day)
+    steps.published(duty, reporter, reviewer, effective_on=date(2026, 1, 1))
+    steps.retracted(duty, reporter, reviewer, status="active", effective_on=date(2022, 7, 1))
+    assert timeline(flat("/en/PLAN/commitments/1.1/")) == [
+        "2022 Not yet assessed 0 updates",
+        "2023 Partly active 2 updates",
+        "2024 Partly active 0 updates",
+        "2025 Partly active lapsed 0 updates",
+        "2026 Partly active lapsed 1 update",
+    ]
+    assert (
+        timeline(flat("/en/PLAN/commitments/1.1/?as_of=2023-06-01"))[-1] == "2023 Active 1 update"
+    )
+
+
+def test_a_deliverable_shows_its_steps_with_the_day_of_each(flat, deliverable, reporter, reviewer):
+    for status, day in (
+        ("started", date(2023, 5, 1)),
+        ("started", date(2024, 5, 1)),
+        ("completed", date(2025, 5, 1)),
+    ):
+        steps.published(deliverable, reporter, reviewer, status=status, effective_on=day)
+    page = flat("/en/PLAN/commitments/1.2/")
+    assert timeline(page) == [
+        "Not started not assessed",
+        "Started from 1 May 2023",
+        "Substantial progress not assessed",
+        "Completed from 1 May 2025",
+    ]
+    assert page.count('aria-current="step"') == 1
+
+
+def test_the_address_to_cite_shows_the_same_whatever_is_published_later(
+    client, duty, reporter, reviewer
+):
+    steps.published(duty, reporter, reviewer, status="active")
+    page = client.get("/en/PLAN/commitments/1.1/").text
+    [address] = re.findall(r'<a href="http://testserver([^"]+known_at[^"]+)"', page)
+    steps.published(duty, reporter, reviewer, NOW + timedelta(days=2), status="contrary")
+    with time_machine.travel(NOW + timedelta(days=900), tick=False):
+        cited = client.get(html.unescape(address)).text
+        today = client.get("/en/PLAN/commitments/1.1/").text
+    for text, status in ((cited, "active"), (today, "contrary")):
+        assert f'data-status="{status}"' in text[: text.index('class="facts"')]
+    assert "Status on 2 July 2026: Active" in cited

@@ -1,0 +1,263 @@
+"""The public pages of groups: overview, goals, areas, forums, the filtered list, methodology."""
+
+import html
+import re
+
+import pytest
+from django.utils.html import strip_tags
+
+from commitments.choices import STATUS_RULES, Reading
+from commitments.models import Partnership
+from commitments.pages.charts import bars, chart_rows
+from commitments.rollups import Item, group
+from commitments.texts.bilingual import Text
+from tests.factories import (
+    AreaFactory,
+    CommitmentFactory,
+    ForumFactory,
+    GoalFactory,
+)
+from tests.steps import published
+
+pytestmark = [pytest.mark.alike, pytest.mark.django_db, pytest.mark.usefixtures("a_day_later")]
+
+
+@pytest.fixture
+def grouped(plan, reporter, reviewer):
+    """A goal and an area with a duty that is fulfilled and a deliverable that nobody assessed."""
+    place = {"plan": plan, "goal": GoalFactory(plan=plan, number=1, text_en="The goal's words.")}
+    place["area"] = AreaFactory(plan=plan, number=3, title_en="An area")
+    done = CommitmentFactory(number="3.1", position=1, title_en="Do it", **place)
+    CommitmentFactory(number="3.2", position=2, kind="deliverable", title_en="Make it", **place)
+    forum = ForumFactory(code="UNGA", parent=ForumFactory(code="UN", name_en="United Nations"))
+    Partnership.objects.create(commitment=done, forum=forum, quote_en="the forum")
+    published(done, reporter, reviewer, status="active", forums=[forum])
+    return done
+
+
+def flat(page):
+    return " ".join(page.split())
+
+
+def test_the_overview_says_in_plain_counts_where_the_plan_stands(get_page, grouped):
+    page = flat(get_page("/en/PLAN/"))
+    summary = "Of 2 commitments, as of 2 July 2026, 1 is fulfilled and 1 is unknown."
+    assert summary in strip_tags(page)
+    summary = "截至2026年7月2日，2项承诺中，已落实1项，情况不明1项。"
+    assert summary in strip_tags(flat(get_page("/zh-hans/PLAN/")))
+    for name in ("1 A goal", "3 An area"):
+        assert f"{name}</a>" in page
+    assert "%" not in strip_tags(page)  # no percentage anywhere
+    assert 'href="/en/PLAN/commitments/?kind=standing&amp;status=active">1</a>' in page
+
+
+def test_both_kinds_are_counted_together_in_the_plain_counts(get_page, grouped):
+    CommitmentFactory(plan=grouped.plan, number="3.3", position=3)
+    page = flat(get_page("/en/PLAN/"))
+    summary = "Of 3 commitments, as of 2 July 2026, 1 is fulfilled and 2 are unknown."
+    assert summary in strip_tags(page)
+
+
+@pytest.mark.parametrize("path", ["", "goals/1/", "forums/", "forums/UN/", "trend/"])
+def test_adverse_findings_are_counted_wherever_there_are_any_and_nowhere_else(
+    get_page, grouped, reporter, reviewer, path
+):
+    assert "adverse" not in strip_tags(get_page(f"/en/PLAN/{path}")).lower()
+    published(grouped, reporter, reviewer, status="contrary")
+    assert "adverse" in strip_tags(get_page(f"/en/PLAN/{path}")).lower()
+
+
+@pytest.mark.parametrize(
+    ("statuses", "facts"),
+    [
+        (["active", "inactive"], ["2 commitments", "Some progress recorded", "1 fulfilled"]),
+        (
+            ["active", "unassessed"],
+            [
+                "2 commitments",
+                "Some progress recorded",
+                "1 fulfilled; up to 2 if the unknown ones are",
+            ],
+        ),
+        (["contrary"], ["1 commitment", "No progress recorded", "0 fulfilled", "1 adverse"]),
+    ],
+)
+def test_a_bar_states_bounds_only_where_they_differ(db, statuses, facts):
+    items = [Item(n, "standing", status, "current") for n, status in enumerate(statuses)]
+    [bar] = bars(group(items, Text("All")))
+    assert bar.facts == facts
+
+
+def test_a_group_without_commitments_says_so(get_page, grouped):
+    GoalFactory(plan=grouped.plan, number=2)
+    page = flat(get_page("/en/PLAN/goals/2/"))
+    assert '<p class="summary"> No commitments. </p>' in page
+    assert "Of 0" not in page
+
+
+@pytest.mark.parametrize(
+    ("interval", "english", "chinese"),
+    [
+        (365, "no activity recorded there in the past two years", "近两年无活动记录"),
+        (90, "no activity recorded there in the past 180 days", "近180天无活动记录"),
+    ],
+)
+def test_missing_activity_is_stated_with_the_period_of_the_plan(
+    get_page, grouped, interval, english, chinese
+):
+    grouped.plan.review_interval_days = interval
+    grouped.plan.save()
+    partner = ForumFactory(code="SCO")
+    Partnership.objects.create(commitment=grouped, forum=partner)
+    assert f"1 commitment; {english}" in strip_tags(flat(get_page("/en/PLAN/forums/")))
+    assert f"1项承诺；{chinese}" in strip_tags(flat(get_page("/zh-hans/PLAN/forums/")))
+
+
+@pytest.mark.parametrize(
+    ("path", "least"),
+    [
+        ("", 16),
+        ("goals/1/", 6),
+        ("areas/3/", 6),
+        ("forums/", 6),
+        ("forums/UN/", 3),
+        ("matrix/", 6),
+        ("trend/", 4),
+    ],
+)
+def test_each_number_leads_to_the_list_behind_it(get_page, grouped, path, least):
+    shown = get_page(f"/en/PLAN/{path}?as_of=2026-07-01")
+    counted = re.findall(r'href="(/en/PLAN/commitments/\?[^"]+)">(\d+)\D*</a>', shown)
+    assert len(counted) >= least
+    for address, count in counted:
+        page = get_page(html.unescape(address))
+        assert f"{count} of 2 commitments" in page, address
+        assert re.search(r"As of \d+ \w+ 20\d\d\.", page)
+
+
+@pytest.mark.parametrize("query", ["goal=1", "area=3&kind=deliverable", "forum=UN", "q=Do+it"])
+def test_each_number_of_a_selection_over_the_years_leads_to_its_own_list(get_page, grouped, query):
+    goal = GoalFactory(plan=grouped.plan, number=2)
+    CommitmentFactory(plan=grouped.plan, number="9.9", position=9, goal=goal)
+    shown = get_page(f"/en/PLAN/trend/?{query}&as_of=2026-07-01")
+    counted = re.findall(r'<td><a href="(/en/PLAN/commitments/\?[^"]+)">(\d+)</a>', shown)
+    assert counted
+    for address, count in counted:
+        assert f"{count} of 3 commitments" in get_page(html.unescape(address)), address
+
+
+def test_what_changes_from_day_to_day_selects_nothing_over_the_years(get_page, grouped):
+    page = get_page("/en/PLAN/trend/?status=active")
+    assert "Unknown parameter “status”; it was ignored." in page
+
+
+def test_bars_are_as_long_as_what_they_count(plan):
+    items = [
+        Item(n, "standing", status, "current")
+        for n, status in enumerate(
+            ["active", "active", "inactive", "contrary", "unassessed", "withdrawn", "partly_active"]
+        )
+    ]
+    items.append(Item(9, "standing", "active", "lapsed"))
+    [bar] = bars(group(items, Text("All")))
+    told = [
+        (segment.tone, segment.count, segment.start, segment.length, segment.top)
+        for segment in bar.segments
+    ]
+    assert told == [
+        ("fulfilled", 2, 0, 25, 75),
+        ("partial", 1, 25, 12.5, 62.5),
+        ("none", 1, 37.5, 12.5, 50),
+        ("adverse", 1, 50, 12.5, 37.5),
+        ("unknown", 2, 62.5, 25, 12.5),
+        ("apart", 1, 87.5, 12.5, 0),
+    ]
+
+
+def test_bars_of_one_grouping_are_on_one_scale(plan):
+    items = [Item(n, "standing", "active", "current") for n in range(4)]
+    groups = [
+        group(items, Text("Many"), by="goal", key="1"),
+        group(items[:1], Text("One"), by="goal", key="2"),
+        group([], Text("None"), by="goal", key="3"),
+        group(items[:2], Text("Without"), by="goal"),
+    ]
+    many, one, none, without = chart_rows(groups, "goal")
+    assert [row.bars[0].segments[0].length for row in (many, one, without)] == [100, 25, 50]
+    assert none.bars == []
+    assert (many.filters, without.filters) == ({"goal": "1"}, None)
+
+
+def test_pages_of_a_goal_an_area_and_a_forum_list_their_commitments(get_page, grouped):
+    for path in ("goals/1/", "areas/3/", "forums/UNGA/", "forums/UN/"):
+        page = get_page(f"/en/PLAN/{path}")
+        assert "Do it</a>" in page
+        assert ("Make it</a>" in page) == ("forums" not in path)
+    assert "The goal&#x27;s words." in get_page("/en/PLAN/goals/1/")
+    assert "United Nations</a>" in get_page("/en/PLAN/forums/UNGA/")
+    assert "A meeting was held." in get_page("/en/PLAN/forums/UN/")
+    page = flat(get_page("/en/PLAN/forums/"))
+    assert "1 commitment, 1 with activity recorded there in the past two years" in strip_tags(page)
+
+
+@pytest.mark.parametrize("path", ["goals/9/", "areas/9/", "forums/NONE/", "goals/x/"])
+def test_there_is_no_page_of_what_there_is_not(get_page, plan, path):
+    get_page(f"/en/PLAN/{path}", 404)
+
+
+def test_the_list_is_filtered_as_in_the_api(get_page, grouped):
+    page = get_page("/en/PLAN/commitments/?kind=deliverable&kind=standing&status=active&q=do")
+    assert "1 of 2 commitments" in page
+    assert "Do it</a>" in page
+    assert "Make it</a>" not in page
+    assert '<input type="checkbox" name="status" value="active" checked>' in page
+    assert "No commitments match." in get_page("/en/PLAN/commitments/?q=nothing")
+    wrong = get_page("/en/PLAN/commitments/?status=done&goal=1")
+    assert "status: " in wrong
+    assert "2 of 2 commitments" in wrong
+
+
+def test_the_methodology_is_that_of_the_code(get_page, plan):
+    for language, code in (("en", "en"), ("zh-hans", "zh")):
+        page = get_page(f"/{language}/PLAN/methodology/")
+        for status, rule in STATUS_RULES.items():
+            assert html.escape(getattr(status.label, code)) in page
+            assert html.escape(getattr(rule.definition, code)) in page
+            assert f"<td>{getattr(rule.tone.label, code)}</td>" in page
+        for reading in Reading:
+            assert getattr(reading.definition, code) in page
+
+
+@pytest.mark.parametrize(
+    ("path", "queries"),
+    [
+        ("", 11),
+        ("goals/1/", 4),
+        ("areas/3/", 3),
+        ("forums/", 9),
+        ("forums/UN/", 12),
+        ("trend/", 8),
+        ("methodology/", 3),
+    ],
+)
+def test_pages_of_roll_ups_cost_a_fixed_number_of_queries(
+    client, grouped, path, queries, django_assert_num_queries
+):
+    with django_assert_num_queries(queries):
+        client.get(f"/en/PLAN/{path}")
+
+
+def test_commitments_without_a_goal_stand_in_a_group_of_their_own(get_page, grouped):
+    CommitmentFactory(plan=grouped.plan, number="9.9", position=9)
+    GoalFactory(plan=grouped.plan, number=2, title_en="An empty goal")
+    page = flat(get_page("/en/PLAN/"))
+    assert '<p class="title">Not assigned</p>' in page
+    empty = page[page.index("An empty goal</a>") :]
+    assert empty.index("No commitments.") < empty.index("</li>")
+
+
+def test_counts_by_status_stand_on_the_page_of_a_group_and_lead_to_its_list(get_page, grouped):
+    page = get_page("/en/PLAN/goals/1/")
+    address = "/en/PLAN/commitments/?goal=1&amp;kind=standing&amp;status=active"
+    assert f'<a href="{address}">1</a>' in page
+    assert "1 of 2 commitments" in get_page(html.unescape(address))

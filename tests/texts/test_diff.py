@@ -1,0 +1,88 @@
+"""A changed wording is shown by words, in Chinese by characters, and loses nothing."""
+
+from itertools import pairwise
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from commitments.texts.diff import diff_texts
+
+pytestmark = pytest.mark.alike
+
+MARKS = {"same": "{}", "removed": "[-{}-]", "added": "[+{}+]"}
+
+
+def marked(before, after, language="en"):
+    return "".join(
+        MARKS[piece.part].format(piece.text) for piece in diff_texts(before, after, language)
+    )
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "shown"),
+    [
+        ("Close four drains.", "Close four drains.", "Close four drains."),
+        ("Close four drains.", "Close three drains.", "Close [-four-][+three+] drains."),
+        ("Close drains.", "Close all drains.", "Close[+ all+] drains."),
+        ("Close all drains.", "Close drains.", "Close[- all-] drains."),
+        ("Close drains", "Close drains.", "Close drains[+.+]"),
+        ("the country's plan", "the countries’ plan", "the [-country's-][+countries’+] plan"),
+        ("by 1.5 per cent", "by 1.6 per cent", "by [-1.5-][+1.6+] per cent"),
+        # One word between two changes is not worth an island of its own.
+        (
+            "support the work of the group",
+            "take part in the efforts of the group",
+            "[-support the work-][+take part in the efforts+] of the group",
+        ),
+        ("", "All of it.", "[+All of it.+]"),
+        ("All of it.", "", "[-All of it.-]"),
+        ("", "", ""),
+    ],
+)
+def test_english_is_compared_word_by_word(before, after, shown):
+    assert marked(before, after) == shown
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "shown"),
+    [
+        ("积极参与论坛。", "积极支持论坛。", "积极[-参与-][+支持+]论坛。"),
+        ("支持金砖国家合作", "支持G20合作", "支持[-金砖国家-][+G20+]合作"),
+        ("2020年前完成", "2021年前完成", "[-2020-][+2021+]年前完成"),
+        ("推动网络文化交流", "推动网络文化交流、互鉴", "推动网络文化交流[+、互鉴+]"),
+        # 与 alone between two changes is no island.
+        ("参与论坛", "支与会场", "[-参与论坛-][+支与会场+]"),
+    ],
+)
+def test_chinese_is_compared_character_by_character_with_latin_words_whole(before, after, shown):
+    assert marked(before, after, "zh") == shown
+
+
+TEXT = st.text(alphabet="ab, .'-\n会议召开论坛G20", max_size=60)
+
+
+@settings(deadline=None)
+@given(before=TEXT, after=TEXT, language=st.sampled_from(["en", "zh"]))
+def test_nothing_is_lost_and_nothing_made_up(before, after, language):
+    pieces = diff_texts(before, after, language)
+    assert "".join(piece.text for piece in pieces if piece.part != "added") == before
+    assert "".join(piece.text for piece in pieces if piece.part != "removed") == after
+    assert all(piece.text for piece in pieces)
+    changed = [piece for piece in pieces if piece.part != "same"]
+    assert bool(changed) == (before != after)
+
+
+@settings(deadline=None)
+@given(before=TEXT, after=TEXT, language=st.sampled_from(["en", "zh"]))
+def test_two_pieces_of_one_sort_never_stand_side_by_side(before, after, language):
+    parts = [piece.part for piece in diff_texts(before, after, language)]
+    assert all(one != other for one, other in pairwise(parts))
+
+
+@settings(deadline=None)
+@given(words=st.lists(st.sampled_from(["four", "three", "drains", "Close"]), max_size=12))
+def test_a_word_is_never_cut(words):
+    before, after = " ".join(words), " ".join(reversed(words))
+    for piece in diff_texts(before, after, "en"):
+        assert set(piece.text.split()) <= set(words)

@@ -1,0 +1,315 @@
+"""`verify_ledger` names changes that were made in the database behind the application.
+
+The tests run without the triggers that forbid changes of decisions; the owner of a database can
+lift them.
+"""
+
+import pytest
+from django.core.files.base import ContentFile
+from django.db import connection, transaction
+
+from commitments import ledger
+from commitments.choices import Action
+from commitments.models import Commitment, Evidence, ProgressUpdate
+from tests.steps import published
+from tests.verification.tampering import change, differs, says, sql, verify
+
+pytestmark = pytest.mark.django_db
+
+
+def test_an_untouched_record_has_no_differences(record):
+    assert verify() == []
+
+
+# Content
+
+
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [
+        ("summary_en", "A meeting was held"),  # one full stop less
+        ("summary_zh", "会议召开"),
+        ("search_note_en", "x"),
+        ("effective_on", "2026-06-30"),
+        ("date_precision", "month"),
+        ("external_ref", "register/7"),
+    ],
+)
+def test_a_changed_field_of_frozen_content_is_named(record, column, value):
+    for name, action in (
+        ("published", Action.PUBLISH),
+        ("retracted", Action.PUBLISH),
+        ("submitted", Action.SUBMIT),
+        ("discarded", Action.DISCARD),
+    ):
+        update = getattr(record, name)
+        was = ProgressUpdate.objects.filter(pk=update.pk).values_list(column, flat=True).get()
+        change("progressupdate", column, value, update.pk)
+        # A published update has been frozen since it was submitted.
+        first = Action.SUBMIT if action is Action.PUBLISH else action
+        assert verify() == differs(update, first)
+        change("progressupdate", column, was, update.pk)
+    assert verify() == []
+
+
+def test_what_is_still_being_written_may_change(record):
+    for update in (record.draft, record.returned):
+        change("progressupdate", "summary_en", "Something else.", update.pk)
+    assert verify() == []
+
+
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [
+        ("title", "Statement by the ministry."),
+        ("publisher", "Another ministry"),
+        ("url", "https://example.org/other"),
+        ("language", "fr"),
+        ("dated_on", "2020-01-01"),
+        ("kind", "report"),
+        ("source", "independent"),
+    ],
+)
+def test_changed_metadata_of_evidence_is_named(record, column, value):
+    change("evidence", column, value, record.published.evidence.get().pk)
+    assert verify() == differs(record.published, Action.SUBMIT)
+
+
+def test_internal_evidence_is_held_too(record):
+    internal = record.superseded.evidence.get(public=False)
+    change("evidence", "citation", "Minutes 4/2026", internal.pk)
+    assert verify() == differs(record.superseded, Action.SUBMIT)
+
+
+def test_internal_evidence_made_public_is_named(record):
+    internal = record.superseded.evidence.get(public=False)
+    change("evidence", "public", True, internal.pk)
+    assert verify() == differs(record.superseded, Action.SUBMIT)
+
+
+def test_evidence_taken_away_or_put_in_is_named(record):
+    sql(
+        "DELETE FROM commitments_evidence WHERE id = %s",
+        record.superseded.evidence.earliest("pk").pk,
+    )
+    assert differs(record.superseded, Action.SUBMIT)[0] in verify()
+    Evidence.objects.create(
+        update=record.published, title="More", citation="x", kind="news", source="independent"
+    )
+    assert differs(record.published, Action.SUBMIT)[0] in verify()
+
+
+def test_a_forum_put_in_is_named(record):
+    record.published.forums.through.objects.create(
+        progressupdate_id=record.published.pk, forum=record.other.forums.first()
+    )
+    assert verify() == differs(record.published, Action.SUBMIT)
+
+
+def test_a_changed_file_is_named(record):
+    item = record.superseded.evidence.exclude(file="").get()
+    storage = item.file.storage
+    storage.delete(item.file.name)
+    assert verify() == [f"evidence {item.pk}.file: is missing from storage"]
+    storage.save(item.file.name, ContentFile(b"%PDF-1.7 minutes of a meetinG"))
+    other = [f"evidence {item.pk}.file: does not match the recorded digest and size"]
+    assert verify() == other
+
+
+def test_a_changed_file_with_its_digest_changed_to_match_is_named(record):
+    item = record.submitted.evidence.exclude(file="").get()
+    change("evidence", "file_sha256", "ab" * 32, item.pk)
+    assert verify() == [
+        *differs(record.submitted, Action.SUBMIT),
+        f"evidence {item.pk}.file: does not match the recorded digest and size",
+    ]
+
+
+def test_an_archived_address_that_no_decision_gave_is_named(record):
+    item = record.superseded.evidence.exclude(url="").get()
+    change("evidence", "archived_url", "https://archive.example.org/other", item.pk)
+    assert verify() == [
+        f"evidence {item.pk}.archived_url: is https://archive.example.org/other; according "
+        f"to the decisions of update {record.superseded.pk} it should be "
+        "https://archive.example.org/statement"
+    ]
+    change("evidence", "archived_url", "", item.pk)
+    assert len(verify()) == 1
+
+
+# State, publisher, times
+
+
+def test_a_changed_time_of_publication_is_named(record):
+    change("progressupdate", "published_at", "2026-06-30 04:00:00+00:00", record.published.pk)
+    [line] = verify()
+    assert line == says(
+        record.published,
+        "published_at",
+        "2026-06-30 04:00:00+00:00",
+        "2026-07-01 10:00:00+00:00",
+    )
+
+
+def test_a_changed_publisher_is_named(record, other_reviewer, reviewer):
+    change("progressupdate", "publisher_id", other_reviewer.pk, record.published.pk)
+    assert verify() == [says(record.published, "publisher", other_reviewer.pk, reviewer.pk)]
+
+
+def test_a_publisher_who_turns_out_to_be_an_editor_is_named(record, reviewer):
+    record.published.editors.add(reviewer)
+    assert verify() == [
+        f"update {record.published.pk}.publisher: is the author or an editor of the update"
+    ]
+
+
+def test_a_draft_published_without_a_decision_is_named(record, reviewer):
+    sql(
+        "UPDATE commitments_progressupdate SET state = 'published', publisher_id = %s, "
+        "published_at = '2026-07-01 10:00:00+00:00', published_on = '2026-07-01' WHERE id = %s",
+        reviewer.pk,
+        record.draft.pk,
+    )
+    assert verify() == [
+        says(record.draft, "state", "published", "draft"),
+        says(record.draft, "publisher", reviewer.pk, None),
+        says(record.draft, "published_at", "2026-07-01 10:00:00+00:00", None),
+        says(record.draft, "published_on", "2026-07-01", None),
+    ]
+
+
+def test_a_retracted_update_brought_back_is_named_with_the_status_it_would_give(record):
+    sql(
+        "UPDATE commitments_progressupdate SET state = 'published', retracted_at = NULL "
+        "WHERE id = %s",
+        record.retracted.pk,
+    )
+    assert verify() == [
+        says(record.retracted, "state", "published", "retracted"),
+        says(record.retracted, "retracted_at", None, "2026-07-01 10:00:00+00:00"),
+        "ISCC-3.2.status: is unassessed; according to the published updates it should be active",
+        "ISCC-3.2.status_update: is None; according to the published updates it should be "
+        f"{record.retracted.pk}",
+    ]
+
+
+def test_an_update_that_is_gone_is_named_with_what_is_left_of_it(record):
+    for update in (record.retracted, record.returned, record.published):
+        piece, seq = update.evidence.get().pk, update.decisions.latest("seq").seq
+        with transaction.atomic():
+            for table in ("editors", "forums"):
+                with connection.cursor() as cursor:
+                    cursor.execute(
+                        f"DELETE FROM commitments_progressupdate_{table} "
+                        "WHERE progressupdate_id = %s",
+                        [update.pk],
+                    )
+            sql("DELETE FROM commitments_progressupdate WHERE id = %s", update.pk)
+            assert verify() == [
+                f"update {update.pk}: is missing, but decision {seq} refers to it",
+                f"evidence {piece}: its update {update.pk} is missing",
+            ]
+            # At the end of the transaction the foreign keys would be checked.
+            transaction.set_rollback(True)
+
+
+@pytest.mark.parametrize(
+    ("table", "column", "value", "place"),
+    [
+        ("decision", "meta", "[]", "update {update}"),
+        ("decision", "meta", '{"evidence": [1], "archived_url": 1}', "update {update}"),
+        ("evidence", "file", "../../../etc/passwd", "evidence {file}"),
+        ("plan", "time_zone", "Nowhere/City", "update {update}"),
+    ],
+)
+def test_an_unreadable_row_is_named_and_the_others_are_still_checked(
+    record, table, column, value, place
+):
+    archive = record.superseded.decisions.get(action=Action.ARCHIVE)
+    file = record.superseded.evidence.exclude(file="").get()
+    plan = record.duty.plan_id
+    change(table, column, value, {"decision": archive.pk, "evidence": file.pk, "plan": plan}[table])
+    change("ledgerhead", "seq", 3, 1)
+    lines = verify()
+    named = place.format(update=record.superseded.pk, file=file.pk)
+    assert [line for line in lines if line.startswith(f"{named}: cannot be read: ")]
+    assert any(line.startswith("head.seq: ") for line in lines)
+
+
+# Wordings
+
+
+def test_one_changed_character_of_a_wording_is_named(record):
+    text = record.other.text_zh
+    change("commitment", "text_zh", text.replace("，", "、", 1), record.other.pk)
+    assert verify() == [
+        "ISCC-3.2.text: differs from the wording recorded by decision 1",
+        "ISCC-3.2.text_sha256: does not match the text",
+    ]
+
+
+def test_a_changed_wording_with_its_digest_changed_to_match_is_named(record):
+    change("commitment", "text_en", "Another.", record.other.pk)
+    digest = ledger.wording_sha256("Another.", record.other.text_zh)
+    change("commitment", "text_sha256", digest, record.other.pk)
+    assert verify() == ["ISCC-3.2.text: differs from the wording recorded by decision 1"]
+
+
+def test_a_changed_or_lost_former_wording_is_named(record):
+    second, first = record.duty.former_wordings.order_by("-pk")
+    change("wordingversion", "text_en", "Never said.", first.pk)
+    sql("DELETE FROM commitments_wordingversion WHERE id = %s", second.pk)
+    seqs = [first.replaced_by.seq, second.replaced_by.seq]
+    assert verify() == [
+        f"ISCC-9.1.wording replaced by decision {seqs[0]}: differs from the recorded wording",
+        f"ISCC-9.1.wording replaced by decision {seqs[1]}: is missing",
+    ]
+
+
+def test_a_former_wording_that_never_was_is_named(record):
+    made_up = record.duty.former_wordings.earliest("pk")
+    made_up.pk, made_up.commitment_id = None, record.other.pk
+    made_up.save()
+    assert verify() == [f"ISCC-3.2.former wording {made_up.pk}: no decision replaced it"]
+
+
+def test_a_commitment_that_is_gone_or_was_never_loaded_is_named(record):
+    gone = Commitment.objects.get(number="1.1")
+    gone.partnerships.all().delete()
+    change("commitment", "number", "1.9", gone.pk)
+    assert verify() == [
+        "ISCC-1.9.text: no decision records its wording",
+        "ISCC-1.1: is missing, but a decision records its wording",
+    ]
+
+
+# Statuses
+
+
+def test_a_changed_status_copy_is_named(record):
+    change("commitment", "status", "partly_active", record.duty.pk)
+    assert verify() == [
+        "ISCC-9.1.status: is partly_active; according to the published updates it should be active"
+    ]
+
+
+def test_a_status_copy_of_another_update_is_named(record):
+    change("commitment", "status_update_id", record.superseded.pk, record.duty.pk)
+    assert verify() == [
+        f"ISCC-9.1.status_update: is {record.superseded.pk}; according to the published updates "
+        f"it should be {record.correction.pk}"
+    ]
+
+
+# Cost
+
+
+def test_it_takes_as_many_queries_for_many_updates_as_for_few(
+    record, reporter, reviewer, django_assert_num_queries
+):
+    with django_assert_num_queries(17):
+        verify()
+    for _more in range(5):
+        published(record.duty, reporter, reviewer)
+    with django_assert_num_queries(17):
+        verify()
