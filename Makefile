@@ -6,7 +6,7 @@ VENV := .venv
 PYTHON := $(VENV)/bin/python
 MANAGE := $(PYTHON) manage.py
 
-.PHONY: help run test test-all check format messages lock clean
+.PHONY: help run test test-all check format migration messages lock clean
 
 help:
 	@echo "make run        install, load plan and example record, serve http://127.0.0.1:$(PORT)/"
@@ -15,6 +15,7 @@ help:
 	@echo "make test-all   also the long tests, on SQLite and PostgreSQL"
 	@echo "make check      linters, types, layers, migrations, deployment settings"
 	@echo "make format     format code and templates"
+	@echo "make migration  make the initial migration anew"
 	@echo "make messages   collect and compile the interface texts (needs Debian's gettext)"
 	@echo "make lock       renew the requirements files (needs uv)"
 
@@ -54,6 +55,13 @@ format: $(VENV)/dev.stamp
 	$(VENV)/bin/ruff check --fix .
 	$(VENV)/bin/ruff format .
 	$(VENV)/bin/djhtml --tabwidth 2 commitments/templates
+
+# The later migrations depend on the initial one, so they are set aside while it is made.
+migration: $(VENV)/dev.stamp
+	mkdir commitments/migrations/later
+	cd commitments/migrations && mv 000[2-9]*.py later && rm 0001_initial.py
+	SECRET_KEY=migration $(MANAGE) makemigrations commitments --no-header --verbosity 0; \
+		mv commitments/migrations/later/*.py commitments/migrations && rmdir commitments/migrations/later
 
 messages: $(VENV)/dev.stamp
 	cd commitments && SECRET_KEY=messages ../$(PYTHON) ../manage.py makemessages --locale zh_Hans --no-location --no-wrap --no-obsolete
