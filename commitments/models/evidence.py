@@ -12,6 +12,20 @@ from commitments.models.fields import CodeField, EvidenceFileField
 from commitments.models.progress import ProgressUpdate
 from commitments.models.querysets import EvidenceQuerySet
 
+# The fields that an author sets. A new piece may also have a `file`, an upload; a stored file never
+# changes.
+EVIDENCE_FIELDS = (
+    "title",
+    "publisher",
+    "url",
+    "citation",
+    "language",
+    "dated_on",
+    "kind",
+    "source",
+    "public",
+)
+
 
 class Evidence(models.Model):
     """A source of an update: exactly one link, file or citation.

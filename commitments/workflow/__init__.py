@@ -5,10 +5,11 @@ locks rows in the order plan, commitment, updates by id, head of the ledger; the
 writes.
 """
 
+from commitments.models.evidence import EVIDENCE_FIELDS
 from commitments.models.progress import UPDATE_FIELDS
 from commitments.workflow.actions import allowed_actions, may_edit_now, perform
 from commitments.workflow.drafts import create_draft, create_drafts, edit_draft
-from commitments.workflow.evidence import EVIDENCE_FIELDS, EvidenceChanges, evidence_level
+from commitments.workflow.evidence import EvidenceChanges, evidence_level
 from commitments.workflow.public_view import PublicView, public_view
 from commitments.workflow.requirements import check
 

@@ -105,8 +105,7 @@ def _move(run: TransitionRun, transition: Transition) -> None:
 def _supersede(run: TransitionRun, target: ProgressUpdate) -> None:
     """Mark the target of a published correction as corrected.
 
-    `locked_update` has locked the target, and `check` has checked that it is
-    published.
+    It is locked by `locked_update`, and `check` has found it published.
     """
     decision = run.record(Action.SUPERSEDE, target)
     target.state = State.SUPERSEDED

@@ -13,21 +13,8 @@ from commitments.choices import Source
 from commitments.exceptions import FileRefused, FileTooLarge, Problem, ProblemPath
 from commitments.files import storage
 from commitments.models import Evidence, ProgressUpdate
+from commitments.models.evidence import EVIDENCE_FIELDS
 from commitments.workflow.validation import validation_problems
-
-# The fields that an author sets. A new piece may also have a `file`, an upload; a stored file never
-# changes.
-EVIDENCE_FIELDS = (
-    "title",
-    "publisher",
-    "url",
-    "citation",
-    "language",
-    "dated_on",
-    "kind",
-    "source",
-    "public",
-)
 
 
 @dataclass(frozen=True)
