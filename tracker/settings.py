@@ -247,7 +247,7 @@ SPECTACULAR_SETTINGS = {
         "Grouping": "commitments.rollups.GROUPINGS",
         "HistoryRole": ["curator", "system"],
         "LinkStatus": "commitments.choices.LinkStatus.in_english",
-        "PeriodUnit": "commitments.rollups.trend.PeriodUnit.in_english",
+        "PeriodUnit": "commitments.choices.PeriodUnit.in_english",
         "PlanAction": ["load", "amend"],
         "PublicAction": "commitments.api.schema.public_actions",
         "Reading": "commitments.choices.Reading.in_english",

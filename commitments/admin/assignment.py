@@ -9,7 +9,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext_lazy
 
 from commitments.admin.dates import PlainDateField
-from commitments.importing import plan_file
+from commitments.curation import edits
 from commitments.models import Office
 
 
@@ -47,6 +47,6 @@ class AssignmentForm(forms.Form):
         data = super().clean() or {}
         if not any(data.get(name) for name in ("lead_office", "supporting_offices", "due_on")):
             raise forms.ValidationError(gettext_lazy("Choose an office or enter a due date."))
-        for problem in plan_file.overlap_problems(data):
+        for problem in edits.overlap_problems(data):
             self.add_error(problem.place, problem.message)
         return data

@@ -27,7 +27,6 @@ from commitments.choices import Freshness, Schedule, Status
 from commitments.clocks import Clock
 from commitments.curation import edits, history
 from commitments.exceptions import TrackerError
-from commitments.importing import plan_file
 from commitments.models import (
     Commitment,
     Milestone,
@@ -93,7 +92,7 @@ class CommitmentForm(ReasonForm):
 
     def clean(self) -> dict[str, object]:
         data = super().clean() or {}
-        for problem in plan_file.overlap_problems(data):
+        for problem in edits.overlap_problems(data):
             self.add_error(problem.place, problem.message)
         return data
 

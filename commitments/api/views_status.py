@@ -18,9 +18,10 @@ from commitments.api.problems import InvalidQuery
 from commitments.api.requests import parameters_except
 from commitments.api.serializers.status import ReportSerializer, TrendSerializer
 from commitments.api.strict import FilterBackend, StrictQuery
+from commitments.choices import PeriodUnit
 from commitments.filters import ClockedFilterSet, CommitmentFilter
 from commitments.models import Commitment, Plan
-from commitments.rollups.trend import PeriodUnit, trend
+from commitments.rollups.trend import trend
 
 
 class SelectionView(ConditionalGetMixin, StrictQuery, GenericAPIView[Commitment]):

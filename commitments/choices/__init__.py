@@ -12,7 +12,7 @@ from commitments.choices.evidence import (
     Source,
 )
 from commitments.choices.reference import DatePrecision, ForumKind
-from commitments.choices.rollups import Movement, Reading
+from commitments.choices.rollups import Movement, PeriodUnit, Reading
 from commitments.choices.statuses import (
     METHODOLOGY,
     STATUS_RULES,
@@ -58,6 +58,7 @@ __all__ = [
     "Kind",
     "LinkStatus",
     "Movement",
+    "PeriodUnit",
     "Reading",
     "Role",
     "Schedule",

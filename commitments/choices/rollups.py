@@ -1,6 +1,9 @@
-"""Readings of sets of commitments, and movements of a commitment between two days."""
+"""Readings of sets of commitments, movements of a commitment between two days, and the lengths of
+periods."""
 
 from __future__ import annotations
+
+from datetime import date, timedelta
 
 from commitments.choices.codes import Codes
 from commitments.texts.bilingual import Text
@@ -61,3 +64,27 @@ class Movement(Codes):
     BECAME_UNKNOWN = "became_unknown", "Became unknown", "评估失效"
     NEWLY_ASSESSED = "newly_assessed", "Newly assessed", "新作评估"
     OTHER = "other", "Other change", "其他变化"
+
+
+class PeriodUnit(Codes):
+    MONTH = "month", "Month", "月"
+    QUARTER = "quarter", "Quarter", "季度"
+    YEAR = "year", "Year", "年"
+
+    @property
+    def months(self) -> int:
+        return {PeriodUnit.MONTH: 1, PeriodUnit.QUARTER: 3, PeriodUnit.YEAR: 12}[self]
+
+    def name_of(self, day: date) -> str:
+        """Return the name of the period that contains this day: `2024-05`, `2024-Q2` or `2024`."""
+        if self is PeriodUnit.MONTH:
+            return f"{day.year:04}-{day.month:02}"
+        quarter = f"-Q{(day.month + 2) // 3}" if self is PeriodUnit.QUARTER else ""
+        return f"{day.year:04}{quarter}"
+
+    def end_of(self, day: date) -> date:
+        """Return the last day of the period that contains this day."""
+        last = (day.month - 1) // self.months * self.months + self.months
+        if last == 12:  # noqa: PLR2004 - December
+            return date(day.year, 12, 31)
+        return date(day.year, last + 1, 1) - timedelta(days=1)

@@ -3,7 +3,7 @@ due dates, and what cannot be deleted."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Set
 from datetime import date, datetime
 from typing import Any
 
@@ -74,6 +74,26 @@ def _plan_of(changed: Model) -> Plan:
     return plan
 
 
+def overlap_problems(item: Mapping[str, Any]) -> list[Problem]:
+    """Return an error if the primary goal is also a supporting goal, and likewise for offices.
+
+    `item` is a commitment of a plan file or the cleaned data of a form.
+    """
+    pairs = (
+        ("goal", "supporting_goals", _("the supporting goals must not include the primary goal")),
+        (
+            "lead_office",
+            "supporting_offices",
+            _("the supporting offices must not include the lead office"),
+        ),
+    )
+    return [
+        Problem((others,), message)
+        for primary, others, message in pairs
+        if item.get(primary) is not None and item[primary] in (item.get(others) or ())
+    ]
+
+
 def assign(
     commitments: Iterable[Commitment],
     *,
@@ -95,6 +115,7 @@ def assign(
     change_reason = ChangeReason(by, at, reason)
     with transaction.atomic():
         locked_plans()
+        _check_open(added if lead_office is None else added | {lead_office})
         ids = [row.pk for row in commitments]
         rows = Commitment.objects.select_for_update().filter(pk__in=ids).order_by("pk")
         rows = rows.prefetch_related("supporting_offices")
@@ -122,6 +143,17 @@ def _check_assignment(by: User, reason: str) -> None:
         raise InvalidUpdate(
             _("No office or due date was assigned."), [Problem(("reason",), _("Give a reason."))]
         )
+
+
+def _check_open(offices: Set[Office]) -> None:
+    """Raise InvalidUpdate if one of these offices has been closed, perhaps a moment ago."""
+    still_open = set(Office.objects.open().filter(pk__in=[row.pk for row in offices]))
+    problems = [
+        Problem((), _("Office “%(code)s” is closed.") % {"code": row.code})
+        for row in sorted(offices - still_open, key=lambda row: row.code)
+    ]
+    if problems:
+        raise InvalidUpdate(_("No office or due date was assigned."), problems)
 
 
 def _validation_problems(row: Commitment) -> list[Problem]:

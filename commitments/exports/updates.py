@@ -95,8 +95,9 @@ UPDATE_COLUMNS: Columns = (
     column(
         "evidence",
         "evidence",
-        "One line per source: type, title, publisher, and address, citation or file",
-        "每项佐证材料一行：来源类别、标题、发布机构、网址或引文或文件名",
+        "One line per source: type, title, publisher, and address, citation or file, and the "
+        "archived address if there is one",
+        "每项佐证材料一行：来源类别、标题、发布机构、网址或引文或文件名，另附存档网址（如有）",
     ),
     column(
         "published_at",

@@ -92,16 +92,22 @@ def inspect_upload(upload: UploadedFile[Any]) -> dict[str, Any]:
         raise FileTooLarge(sentence % {"most": max_megabytes()})
     name = display_name(upload.name or "")
     file_type = recognise(cast("IO[bytes]", upload.file), name)
-    digest, size = hashlib.sha256(), 0
-    for chunk in upload.chunks():
-        digest.update(chunk)
-        size += len(chunk)
+    digest, size = digest_and_size(upload)
     return {
         "file_name": name,
         "file_size": size,
-        "file_sha256": digest.hexdigest(),
+        "file_sha256": digest,
         "file_type": file_type.media_type,
     }
+
+
+def digest_and_size(file: File[Any]) -> tuple[str, int]:
+    """Return the SHA-256 of a file in hexadecimal and its size in bytes."""
+    digest, size = hashlib.sha256(), 0
+    for chunk in file.chunks():
+        digest.update(chunk)
+        size += len(chunk)
+    return digest.hexdigest(), size
 
 
 def max_megabytes() -> str:

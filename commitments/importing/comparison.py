@@ -88,13 +88,20 @@ def _comparable(value: Any) -> Any:
 
 def item_key(row: Document) -> Hashable:
     """Return what identifies a row in its list: a number, a code or a milestone's title."""
-    key: Hashable = row.get("number", row.get("code"))
+    key = _key(row)
     return tuple(sorted(row["title"].items())) if key is None else key
+
+
+def _key(row: Document) -> Hashable:
+    """Return the number or the code of a row; None for a milestone, which has neither."""
+    key: Hashable = row.get("number", row.get("code"))
+    return key
 
 
 def _label(row: Document) -> str:
     """Return the key of a row as an error message shows it."""
-    return str(Text.of(row["title"])) if "due_on" in row else str(item_key(row))
+    key = _key(row)
+    return str(Text.of(row["title"])) if key is None else str(key)
 
 
 def _format(value: object) -> str:

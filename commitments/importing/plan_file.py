@@ -9,6 +9,7 @@ from zoneinfo import available_timezones
 from django.utils.translation import gettext as _
 
 from commitments.choices import Kind
+from commitments.curation import edits
 from commitments.exceptions import PlanFileError, Problem, ProblemPath
 from commitments.importing import yaml_file
 from commitments.models import ActionArea, Commitment, Forum, Milestone, Office, Plan, StrategicGoal
@@ -106,19 +107,25 @@ def duplicate_problems(
     return problems
 
 
+def known_forums(document: Document) -> set[str]:
+    """Return the codes of the forums of the tracker and of the file."""
+    codes = {forum["code"] for forum in document.get("forums", [])}
+    return codes | set(Forum.objects.values_list("code", flat=True))
+
+
 def forum_problems(document: Document) -> list[Problem]:
     """Return an error for each unknown parent or predecessor of a forum, and for each cycle."""
-    known = set(Forum.objects.values_list("code", flat=True)) | _codes(document, "forums")
+    known = known_forums(document)
     forums = document.get("forums", [])
     problems = []
     for link in ("parent", "successor_of"):
         targets = {forum["code"]: forum[link] for forum in forums if link in forum}
         for index, forum in enumerate(forums):
-            place: ProblemPath = ("forums", index, link)
+            path: ProblemPath = ("forums", index, link)
             if link in forum and forum[link] not in known:
-                problems.append(Problem(place, _("no forum “%(code)s”") % {"code": forum[link]}))
+                problems.append(Problem(path, _("no forum “%(key)s”") % {"key": forum[link]}))
             elif _is_in_cycle(forum["code"], targets):
-                problems.append(Problem(place, _("the forum leads back to itself")))
+                problems.append(Problem(path, _("the forum leads back to itself")))
     return problems
 
 
@@ -135,7 +142,7 @@ def _reference_problems(document: Document) -> list[Problem]:
     known: dict[str, set[Any]] = {
         "goals": _codes(document, "goals"),
         "areas": _codes(document, "areas"),
-        "forums": {*Forum.objects.values_list("code", flat=True), *_codes(document, "forums")},
+        "forums": known_forums(document),
         "offices": {*Office.objects.values_list("code", flat=True), *_codes(document, "offices")},
     }
     messages = {
@@ -163,10 +170,10 @@ def _closed_office_problems(document: Document) -> list[Problem]:
 def _references(document: Document) -> Iterator[tuple[ProblemPath, str, Any]]:
     """Yield the path, the part and the key of each item to which a commitment refers."""
     for index, item in enumerate(document["commitments"]):
-        at: ProblemPath = ("commitments", index)
+        path: ProblemPath = ("commitments", index)
         for name, part in (("goal", "goals"), ("area", "areas"), ("lead_office", "offices")):
             if item.get(name) is not None:
-                yield (*at, name), part, item[name]
+                yield (*path, name), part, item[name]
         lists = (
             ("supporting_goals", "goals", item.get("supporting_goals", [])),
             ("forums", "forums", [partner["code"] for partner in item.get("forums", [])]),
@@ -174,52 +181,34 @@ def _references(document: Document) -> Iterator[tuple[ProblemPath, str, Any]]:
         )
         for name, part, keys in lists:
             for position, key in enumerate(keys):
-                yield (*at, name, position), part, key
+                yield (*path, name, position), part, key
 
 
-def _commitment_problems(item: Document, at: ProblemPath) -> list[Problem]:
-    problems = duplicate_problems(item.get("forums", []), "forums", "code", at)
+def _commitment_problems(item: Document, path: ProblemPath) -> list[Problem]:
+    problems = duplicate_problems(item.get("forums", []), "forums", "code", path)
     for index, partner in enumerate(item.get("forums", [])):
         problems += [
             Problem(
-                (*at, "forums", index, "quote", language),
+                (*path, "forums", index, "quote", language),
                 _("“%(quote)s” does not occur in the text") % {"quote": quote},
             )
             for language, quote in partner.get("quote", {}).items()
             if quote not in item["text"].get(language, "")
         ]
     if "due_on" in item and item["kind"] != Kind.DELIVERABLE:
-        problems.append(Problem((*at, "due_on"), _("only a deliverable can have a due date")))
+        problems.append(Problem((*path, "due_on"), _("only a deliverable can have a due date")))
     if "due_on" in item and item.get("start_on", "") > item["due_on"]:
-        problems.append(Problem((*at, "due_on"), _("the due date is before the start date")))
-    problems += [Problem((*at, *found.path), found.message) for found in overlap_problems(item)]
+        problems.append(Problem((*path, "due_on"), _("the due date is before the start date")))
+    problems += [
+        Problem((*path, *found.path), found.message) for found in edits.overlap_problems(item)
+    ]
     titles = [Text.of(milestone["title"]) for milestone in item.get("milestones", [])]
     problems += [
-        Problem((*at, "milestones", index, "title"), _("another milestone has the same title"))
+        Problem((*path, "milestones", index, "title"), _("another milestone has the same title"))
         for index, title in enumerate(titles)
         if title in titles[:index]
     ]
     return problems
-
-
-def overlap_problems(item: Mapping[str, Any]) -> list[Problem]:
-    """Return an error if the primary goal is also a supporting goal, and likewise for offices.
-
-    `item` is a commitment of a plan file or the cleaned data of a form.
-    """
-    pairs = (
-        ("goal", "supporting_goals", _("the supporting goals must not include the primary goal")),
-        (
-            "lead_office",
-            "supporting_offices",
-            _("the supporting offices must not include the lead office"),
-        ),
-    )
-    return [
-        Problem((others,), message)
-        for primary, others, message in pairs
-        if item.get(primary) is not None and item[primary] in (item.get(others) or ())
-    ]
 
 
 def _codes(document: Document, part: str) -> set[str | int]:

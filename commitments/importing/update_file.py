@@ -13,7 +13,7 @@ from commitments.clocks import period
 from commitments.exceptions import Problem, ProblemPath, UpdateFileError
 from commitments.importing import plan_file, yaml_file
 from commitments.importing.plan_file import Document
-from commitments.models import Evidence, Forum, Plan, ProgressUpdate
+from commitments.models import Evidence, Plan, ProgressUpdate
 from commitments.texts.bilingual import Text
 from commitments.workflow import EVIDENCE_FIELDS, UPDATE_FIELDS
 
@@ -86,26 +86,25 @@ def evidence_of(document: Document) -> list[list[Document]]:
 def _reference_problems(document: Document, plan: Plan) -> list[Problem]:
     """Return an error for each unknown commitment, forum or corrected update."""
     numbers = set(plan.commitments.values_list("number", flat=True))
-    forums = set(Forum.objects.values_list("code", flat=True))
-    forums |= {forum["code"] for forum in document.get("forums", [])}
+    forums = plan_file.known_forums(document)
     updates = ProgressUpdate.objects.filter(commitment__plan=plan, external_ref__isnull=False)
     earlier = set(updates.values_list("external_ref", flat=True))
     problems = []
     for index, item in enumerate(document["updates"]):
-        at: ProblemPath = ("updates", index)
+        path: ProblemPath = ("updates", index)
         if item["commitment"] not in numbers:
             message = _("plan %(plan)s has no commitment “%(number)s”")
             values = {"plan": plan.code, "number": item["commitment"]}
-            problems.append(Problem((*at, "commitment"), message % values))
+            problems.append(Problem((*path, "commitment"), message % values))
         problems += [
-            Problem((*at, "forums", position), _("no forum “%(key)s”") % {"key": code})
+            Problem((*path, "forums", position), _("no forum “%(key)s”") % {"key": code})
             for position, code in enumerate(item.get("forums", []))
             if code not in forums
         ]
         corrected = item.get("corrects")
         if corrected is not None and corrected not in earlier:
             message = _("no earlier update “%(key)s”, in this file or in the tracker")
-            problems.append(Problem((*at, "corrects"), message % {"key": corrected}))
+            problems.append(Problem((*path, "corrects"), message % {"key": corrected}))
         earlier.add(item["external_ref"])
     return problems
 

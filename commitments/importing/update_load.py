@@ -26,7 +26,7 @@ from commitments.exceptions import (
 from commitments.importing import comparison, plan_load, update_file
 from commitments.importing.plan_file import Document
 from commitments.models import Commitment, Forum, Plan, ProgressUpdate
-from commitments.texts.bilingual import Text
+from commitments.texts.bilingual import NO_TEXT, Text
 from commitments.workflow.locks import locked_plans
 
 if TYPE_CHECKING:
@@ -109,7 +109,7 @@ class _UpdateLoader:
         self.forums = {row.code: row for row in Forum.objects.all()}
         forums = self.document.get("forums", [])
         self.missing_forums = [row for row in forums if row["code"] not in self.forums]
-        self.notice = Text() if plan.notice else Text.of(self.document.get("notice"))
+        self.notice = NO_TEXT if plan.notice else Text.of(self.document.get("notice"))
 
     def compare(self) -> None:
         """Find the new updates, and the differences between the others and the tracker."""
@@ -175,11 +175,11 @@ class _UpdateLoader:
             with transaction.atomic():
                 self._perform_actions(index, commitment)
         except TrackerError as error:
-            at: ProblemPath = ("updates", index)
+            path: ProblemPath = ("updates", index)
             for problem in error.problems or [Problem((), str(error))]:
-                yield from self._with_place(problem, at, index)
+                yield from self._with_place(problem, path, index)
 
-    def _with_place(self, problem: Problem, at: ProblemPath, index: int) -> Iterator[Problem]:
+    def _with_place(self, problem: Problem, path: ProblemPath, index: int) -> Iterator[Problem]:
         """Yield an error of the workflow with its place in the file.
 
         An error in evidence that comes from `based_on` is yielded only if one of these updates is
@@ -189,9 +189,9 @@ class _UpdateLoader:
         match problem.path:
             case ("evidence", int(position), *_rest) if position >= len(item.get("evidence", [])):
                 if any(reference in self.present for reference in item["based_on"]):
-                    yield Problem((*at, "based_on"), problem.message)
+                    yield Problem((*path, "based_on"), problem.message)
             case _:
-                yield Problem((*at, *problem.path), problem.message)
+                yield Problem((*path, *problem.path), problem.message)
 
     def _perform_actions(self, index: int, commitment: Commitment) -> None:
         item = self.document["updates"][index]

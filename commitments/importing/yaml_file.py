@@ -200,6 +200,9 @@ MESSAGES: dict[str, Any] = {
     "pattern": gettext_lazy("%(value)s does not meet the rule: %(rule)s"),
     "maxLength": gettext_lazy("%(value)s is longer than %(allowed)s characters"),
     "minLength": gettext_lazy("empty"),
+    "minItems": gettext_lazy("empty"),
+    "minimum": gettext_lazy("%(value)s is less than the minimum of %(allowed)s"),
+    "maximum": gettext_lazy("%(value)s is greater than the maximum of %(allowed)s"),
     "uniqueItems": gettext_lazy("the list contains duplicate values: %(value)s"),
     "minProperties": gettext_lazy("empty: give English (en), Chinese (zh) or both"),
 }

@@ -77,9 +77,7 @@ def link_is_due(url: str, before: datetime) -> bool:
     return pieces.exclude(link_checks__last_at__gte=before).exists()
 
 
-def record_probe(
-    url: str, result: ProbeResult, at: datetime, before: datetime | None = None
-) -> None:
+def record_probe(url: str, result: ProbeResult, at: datetime, before: datetime) -> None:
     """Save the result of a probe for every public piece of evidence with this link, except for
     those that another run has checked since `before`."""
     with transaction.atomic():
@@ -87,8 +85,7 @@ def record_probe(
         plans = Plan.objects.filter(commitments__updates__evidence__in=pieces).order_by("pk")
         # This also locks the plans, so that two runs do not save the same link at once.
         Plan.objects.filter(pk__in=plans.values("pk")).bump_revision()
-        if before is not None:
-            pieces = pieces.exclude(link_checks__last_at__gte=before)
+        pieces = pieces.exclude(link_checks__last_at__gte=before)
         for piece in pieces.prefetch_related("link_checks").order_by("pk"):
             _save_check(piece, result, at)
 

@@ -34,7 +34,7 @@ REQUEST_ERRORS = (HTTPError, HTTPException, OSError, ValueError)
 _CONTROL_CHARACTER = re.compile(r"[\x00-\x1f\x7f]")
 # The beginning of a page that is searched for its title.
 TITLE_SEARCH_BYTES = 100_000
-# In characters. The column for validators is no longer.
+# In characters; `LinkCheck.validator` holds at most MAX_VALIDATOR_LENGTH.
 MAX_ADDRESS_LENGTH = 2000
 MAX_VALIDATOR_LENGTH = 200
 # Python refuses to convert very long numbers; one with more digits is too large anyway.

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from commitments.models.forums import Forum
 
 
 class ForumTree:
@@ -32,6 +36,11 @@ class ForumTree:
         """Return the forums at which activity counts as the forum's: the forum itself, its parts,
         and the successors of any of these."""
         return self._closure(forum, self._children, self._successors)
+
+    @classmethod
+    def of(cls, forums: Iterable[Forum]) -> ForumTree:
+        """Return the tree of these forums, which must be all there are."""
+        return cls((row.pk, row.parent_id, row.successor_of_id) for row in forums)
 
     @staticmethod
     def _closure(start: int, *relations: Mapping[int, set[int]]) -> set[int]:

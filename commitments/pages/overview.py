@@ -14,6 +14,7 @@ from commitments.choices import (
     STATUS_RULES,
     CoverageGap,
     Freshness,
+    PeriodUnit,
     Reading,
     Schedule,
     Source,
@@ -35,7 +36,7 @@ from commitments.pages.facets import (
 from commitments.pages.phrases import activity_period, commitments_phrase, renewal_period
 from commitments.pages.rows import ListedCommitment
 from commitments.pages.summary import summarise
-from commitments.rollups.trend import PeriodUnit, trend_of
+from commitments.rollups.trend import trend_of
 from commitments.texts.lists import COUNTS, with_separators
 
 # The page behind each box has them all.

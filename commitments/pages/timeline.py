@@ -10,9 +10,9 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from commitments.choices import Kind, Status, Tone
+from commitments.choices import Kind, PeriodUnit, Status, Tone
 from commitments.models import Plan, ProgressUpdate
-from commitments.rollups.trend import DatedStatus, PeriodUnit, trend_periods
+from commitments.rollups.trend import DatedStatus, trend_periods
 from commitments.templatetags.tracker import on_day
 
 STEPS = (Status.NOT_STARTED, Status.STARTED, Status.SUBSTANTIAL, Status.COMPLETED)

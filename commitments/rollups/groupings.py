@@ -142,7 +142,7 @@ def forum_rows(commitments: CommitmentQuerySet, items: list[Item], clock: Clock)
     ):
         active[forum].add(commitment)
     forums = list(Forum.objects.in_order())
-    tree = ForumTree((row.pk, row.parent_id, row.successor_of_id) for row in forums)
+    tree = ForumTree.of(forums)
     rows = []
     for forum_row in forums:
         members = _union(linked, tree.commitments_through(forum_row.pk))

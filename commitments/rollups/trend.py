@@ -1,6 +1,6 @@
 """Roll-ups at the end of each month, quarter or year.
 
-They equal `rollups.report` on each of these days, but all are computed from one query.
+They equal `rollups.report` on each of these days, but are computed without a query per day.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from commitments.choices import Codes, Freshness, Status
+from commitments.choices import Freshness, PeriodUnit, Status
 from commitments.clocks import Clock, days_before
 from commitments.models import Plan, ProgressUpdate
 from commitments.models.querysets import CommitmentQuerySet
@@ -18,30 +18,6 @@ from commitments.rollups import ALL, Group, Item, group
 
 # Of a longer trend only the latest periods are returned.
 MAX_PERIODS = 600
-
-
-class PeriodUnit(Codes):
-    MONTH = "month", "Month", "月"
-    QUARTER = "quarter", "Quarter", "季度"
-    YEAR = "year", "Year", "年"
-
-    @property
-    def months(self) -> int:
-        return {PeriodUnit.MONTH: 1, PeriodUnit.QUARTER: 3, PeriodUnit.YEAR: 12}[self]
-
-    def name_of(self, day: date) -> str:
-        """Return the name of the period that contains this day: `2024-05`, `2024-Q2` or `2024`."""
-        if self is PeriodUnit.MONTH:
-            return f"{day.year:04}-{day.month:02}"
-        quarter = f"-Q{(day.month + 2) // 3}" if self is PeriodUnit.QUARTER else ""
-        return f"{day.year:04}{quarter}"
-
-    def end_of(self, day: date) -> date:
-        """Return the last day of the period that contains this day."""
-        last = (day.month - 1) // self.months * self.months + self.months
-        if last == 12:  # noqa: PLR2004 - December
-            return date(day.year, 12, 31)
-        return date(day.year, last + 1, 1) - timedelta(days=1)
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,6 @@ digests."""
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -16,6 +15,7 @@ from commitments import ledger
 from commitments.choices import EDITABLE_STATES, Action, State
 from commitments.clocks import local_day
 from commitments.exceptions import Problem
+from commitments.files.storage import digest_and_size
 from commitments.models import Decision, Evidence, ProgressUpdate
 from commitments.verification.rows import ROWS_PER_CHUNK, check_row
 from commitments.workflow.transitions import TRANSITIONS
@@ -181,14 +181,11 @@ def _file_differences(item: Evidence) -> Iterator[Problem]:
     if not item.file:
         return
     place = (f"evidence {item.pk}", "file")
-    digest, size = hashlib.sha256(), 0
     try:
-        with item.file.open("rb") as stream:
-            for chunk in stream.chunks():
-                digest.update(chunk)
-                size += len(chunk)
+        with item.file.open("rb") as stored:
+            found = digest_and_size(stored)
     except OSError:
         yield Problem(place, _("is missing from storage"))
         return
-    if (digest.hexdigest(), size) != (item.file_sha256, item.file_size):
+    if found != (item.file_sha256, item.file_size):
         yield Problem(place, _("does not match the recorded digest and size"))

@@ -112,7 +112,8 @@ def another_plan(record, people, world):
 
 def link_check(record, people, world):
     item = Evidence.objects.public_links().first()
-    checks.record_probe(item.url, ProbeResult(LinkStatus.GONE, "404"), world_now())
+    now = world_now()
+    checks.record_probe(item.url, ProbeResult(LinkStatus.GONE, "404"), now, before=now)
 
 
 def release(record, people, world):

@@ -7,7 +7,8 @@ import pytest
 from django.contrib.auth.models import User
 
 from commitments.choices import Action
-from commitments.curation import history
+from commitments.curation import edits, history
+from commitments.exceptions import InvalidUpdate
 from commitments.models import Commitment, Forum, Milestone, Office, Partnership, Plan
 from tests.factories import (
     CommitmentFactory,
@@ -304,3 +305,14 @@ def test_a_closed_office_is_offered_no_commitments(curator, signed_in, duty):
     answer = signed_in(curator).post(page(duty), form(duty, lead_office=closed.pk, reason="X"))
     assert "lead_office" in errors(answer)
     assert "CLOSED" not in signed_in(curator).get(page(CommitmentFactory(plan=duty.plan))).text
+
+
+@pytest.mark.parametrize("field", ["lead_office", "supporting_offices"])
+def test_an_office_closed_since_it_was_chosen_is_not_assigned(field, curator, duty, office):
+    Office.objects.filter(pk=office.pk).update(closed_on=NOW.date())
+    chosen = office if field == "lead_office" else [office]
+    with pytest.raises(InvalidUpdate) as refusal:
+        edits.assign([duty], by=curator, at=NOW, reason="So.", **{field: chosen})
+    assert [str(row) for row in refusal.value.problems] == [f"Office “{office.code}” is closed."]
+    duty.refresh_from_db()
+    assert (duty.lead_office, duty.supporting_offices.count()) == (None, 0)

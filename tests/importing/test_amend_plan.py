@@ -248,7 +248,9 @@ def test_somebody_unknown_does_not_amend(harbour, refused):
     assert refused(harbour, by="nobody") == ["There is no user “nobody”."]
 
 
-@pytest.mark.parametrize(("reason", "by"), [("Why.", None), (None, "curator"), ("", "curator")])
+@pytest.mark.parametrize(
+    ("reason", "by"), [("Why.", None), (None, "curator"), ("", None), (None, "")]
+)
 def test_a_reason_and_a_user_go_together(harbour, refused, reason, by):
     item(harbour, "A.2")["text"]["en"] = THREE_DRAINS
     assert refused(harbour, reason=reason, by=by) == [
@@ -258,7 +260,8 @@ def test_a_reason_and_a_user_go_together(harbour, refused, reason, by):
 
 def test_a_reason_says_something(harbour, refused):
     item(harbour, "A.2")["text"]["en"] = THREE_DRAINS
-    assert refused(harbour, reason=" \n") == ["An amendment requires a reason."]
+    for reason in ("", " \n"):
+        assert refused(harbour, reason=reason) == ["An amendment requires a reason."]
 
 
 def test_an_amendment_without_a_difference_is_refused(harbour, refused):

@@ -203,7 +203,13 @@ def test_every_difference_is_listed_and_nothing_is_changed(refused, file, harbou
     built["supporting_offices"] = ["SCHOOL-BOARD"]
     tested["kind"] = "deliverable"
     harbour["commitments"].append(
-        {"number": "C.1", "title": {"en": "New"}, "text": {"en": "New."}, "kind": "standing"}
+        {
+            "number": "C.1",
+            "title": {"en": "New"},
+            "text": {"en": "New."},
+            "kind": "deliverable",
+            "due_on": "2026-12-31",
+        }
     )
     assert refused(file(harbour)) == [
         "Plan HARBOUR is already loaded and differs from the file.",

@@ -72,7 +72,7 @@ BY_SCHEMA = [
     ("plan", 7, "plan", "7 is not of type string"),
     ("author", "reporter", "", "unknown key “author”; allowed: format, forums, notice, plan, upd"),
     ("updates", ABSENT, "", "missing: “updates”"),
-    ("updates", [], "updates", "[] should be non-empty"),
+    ("updates", [], "updates", "empty"),
     ("notice", {}, "notice", "empty: give English (en), Chinese (zh) or both"),
     ("notice.en", " ", "notice.en", '" " does not meet the rule: Text, not blank'),
     ("forums.0.kind", "club", "forums[0].kind", '"club" is not allowed; choose one of: un_body,'),

@@ -145,10 +145,7 @@ class OddHandler(BaseHTTPRequestHandler):
         except OSError:
             pass
 
-    def odd_dripping(self, method):
-        self.send_response(200)
-        self.send_header("Content-Length", "1000")
-        self.end_headers()
+    def _drip(self, method):
         try:
             while method == "GET" and self.server.open:
                 self.wfile.write(b"x")
@@ -156,17 +153,18 @@ class OddHandler(BaseHTTPRequestHandler):
         except OSError:
             pass
 
+    def odd_dripping(self, method):
+        self.send_response(200)
+        self.send_header("Content-Length", "1000")
+        self.end_headers()
+        self._drip(method)
+
     def odd_dripping_to_the_end(self, method):
         """Send a body without a length, which ends with the connection."""
         self.protocol_version = "HTTP/1.0"
         self.send_response(200)
         self.end_headers()
-        try:
-            while method == "GET" and self.server.open:
-                self.wfile.write(b"x")
-                time.sleep(0.05)
-        except OSError:
-            pass
+        self._drip(method)
 
     def odd_dripping_headers(self, method):
         try:

@@ -49,7 +49,8 @@ def histories():
 def record_daily(url, *results):
     """Record one result a day, from `START` on."""
     for day, result in enumerate(results):
-        checks.record_probe(url, result, START + timedelta(days=day))
+        at = START + timedelta(days=day)
+        checks.record_probe(url, result, at, before=at)
 
 
 OK = ProbeResult(LinkStatus.OK, "200", fingerprint="aa")
@@ -70,6 +71,18 @@ def test_every_public_link_is_checked_and_what_was_found_is_kept(server, linked)
         "4 links: gone 1, moved 1, ok 1, unreachable 1. Still due: 0."
     )
     assert "gone         404" in output
+
+
+def test_what_another_run_checked_meanwhile_is_no_longer_due(server, linked, monkeypatch):
+    _first, second = linked(*(f"http://{server.host}/ok?{number}" for number in (1, 2)))
+    record_probe = checks.record_probe
+
+    def record_both(url, result, at, before):
+        record_probe(url, result, at, before)
+        record_probe(second.url, result, at, before)
+
+    monkeypatch.setattr(command.checks, "record_probe", record_both)
+    assert check_links().endswith("1 links: ok 1. Still due: 0.\n")
 
 
 def test_a_link_is_not_checked_again_for_some_days(server, linked):
@@ -246,7 +259,7 @@ def test_a_check_moves_the_revision_of_the_plans_that_show_it(linked, plan):
     [item] = linked("https://example.org/1")
     plan.refresh_from_db()
     before = plan.revision
-    checks.record_probe(item.url, OK, START)
+    checks.record_probe(item.url, OK, START, before=START)
     plan.refresh_from_db()
     assert plan.revision == before + 1
 
@@ -254,7 +267,7 @@ def test_a_check_moves_the_revision_of_the_plans_that_show_it(linked, plan):
 def test_link_checks_do_not_change_the_ledger(linked):
     [item] = linked("https://example.org/1")
     digest = item.update.decisions.get(action="publish").content_sha256
-    checks.record_probe(item.url, GONE, START)
+    checks.record_probe(item.url, GONE, START, before=START)
     assert item.update.decisions.get(action="publish").content_sha256 == digest
 
 
@@ -337,8 +350,9 @@ def test_two_runs_at_once_record_one_result(linked):
 
 def test_a_clock_that_goes_back_breaks_nothing(linked):
     [item] = linked("https://example.org/1")
-    checks.record_probe(item.url, OK, START)
-    checks.record_probe(item.url, OK, START - timedelta(hours=1))
+    later = START + timedelta(days=1)
+    checks.record_probe(item.url, OK, START, before=later)
+    checks.record_probe(item.url, OK, START - timedelta(hours=1), before=later)
     row = item.link_checks.get()
     assert (row.first_at, row.last_at, row.checks) == (START, START, 2)
 

@@ -30,7 +30,7 @@ def assessment(duty, reporter, reviewer):
 
 def break_links(*pieces):
     for piece in pieces:
-        checks.record_probe(piece["url"], ProbeResult(LinkStatus.GONE, "404"), NOW)
+        checks.record_probe(piece["url"], ProbeResult(LinkStatus.GONE, "404"), NOW, before=NOW)
 
 
 def count_gaps(queryset):

@@ -8,10 +8,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from commitments import rollups
-from commitments.choices import Action
+from commitments.choices import Action, PeriodUnit
 from commitments.clocks import Clock
 from commitments.models import Commitment, ProgressUpdate
-from commitments.rollups.trend import MAX_PERIODS, PeriodUnit, trend
+from commitments.rollups.trend import MAX_PERIODS, trend
 from tests import steps
 from tests.steps import NOW, TODAY
 

@@ -7,9 +7,8 @@ from typing import Any
 from rest_framework import serializers
 
 from commitments.api.fields import CodeChoiceField, TextField
-from commitments.choices import Kind, Reading
+from commitments.choices import Kind, PeriodUnit, Reading
 from commitments.rollups import GROUPINGS, Group
-from commitments.rollups.trend import PeriodUnit
 
 
 class KindRollUpSerializer(serializers.Serializer[Any]):

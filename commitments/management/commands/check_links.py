@@ -15,7 +15,8 @@ from django.utils import timezone
 from commitments.links import checks
 from commitments.links.probe import LinkProbe, ProbeResult
 
-MAX_LINKS = 100_000
+# The upper limit of each numeric option.
+MAX_COUNT = 100_000
 # If at least so many hosts were tried and none answered, this machine is assumed to be offline.
 MIN_HOSTS_FOR_OUTAGE = 3
 # The arguments of `checks.record_probe`.
@@ -26,7 +27,8 @@ class Command(BaseCommand):
     help = (
         "Checks the public links that have not been checked for some days, the oldest check "
         "first, and records the results. An interrupted check is continued by the next one. If "
-        "no host can be reached at all, nothing is recorded: this machine is probably offline."
+        "three or more hosts were tried and none answered, nothing is recorded: this machine is "
+        "probably offline."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -60,18 +62,18 @@ class Command(BaseCommand):
         before = timezone.now() - timedelta(days=every)
         due = checks.due_links(before)
         waiting = due[:limit]
-        counts: Counter[str] = Counter()
+        left, counts = len(due), Counter[str]()
         while waiting:
             # The first link of the host whose next request may come soonest.
             url, validator = min(waiting, key=lambda row: self.next_request.get(_host(row[0]), 0))
             if not self._wait_for_host(_host(url), deadline):
                 break
             waiting.remove((url, validator))
+            left -= 1
             if checks.link_is_due(url, before):
                 counts[self._check(url, validator, before)] += 1
         self._record_rest()
         results = ", ".join(f"{status} {count}" for status, count in sorted(counts.items()))
-        left = len(due) - counts.total()
         self.stdout.write(
             f"{counts.total()} links: {results or 'none was due'}. Still due: {left}."
         )
@@ -122,6 +124,6 @@ def _host(url: str) -> str:
 
 def _parse_count(text: str) -> int:
     number = int(text)
-    if not 0 <= number <= MAX_LINKS:
-        raise argparse.ArgumentTypeError(f"a number from 0 to {MAX_LINKS}")
+    if not 0 <= number <= MAX_COUNT:
+        raise argparse.ArgumentTypeError(f"a number from 0 to {MAX_COUNT}")
     return number

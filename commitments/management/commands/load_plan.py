@@ -41,9 +41,9 @@ class Command(FileCommand):
         by: str | None,
         **options: object,
     ) -> None:
-        if bool(amend) != bool(by):
+        if (amend is None) != (by is None):
             raise CommandError("--amend requires --by, and --by requires --amend.")
-        if amend and if_absent:
+        if amend is not None and if_absent:
             raise CommandError("--amend and --if-absent cannot be combined.")
         try:
             document = plan_file.read_plan_file(file)
@@ -66,7 +66,7 @@ class Command(FileCommand):
         dry_run: bool,
     ) -> str:
         with transaction.atomic():
-            if amend and by:
+            if amend is not None and by is not None:
                 plan = plan_load.amend_plan(
                     document, reason=amend, by=self.get_user(by), at=timezone.now()
                 )

@@ -96,7 +96,7 @@ class ForumQuerySet(models.QuerySet["Forum"]):
         links = related_rows(self, "partnerships").filter(commitment__plan__in=plans)
         named = set(links.values_list("forum", flat=True))
         rows = list(self.in_order())
-        tree = ForumTree((row.pk, row.parent_id, row.successor_of_id) for row in rows)
+        tree = ForumTree.of(rows)
         return [row for row in rows if tree.commitments_through(row.pk) & named]
 
     def named_in_updates(self, updates: models.QuerySet[ProgressUpdate]) -> ForumQuerySet:

@@ -1,0 +1,158 @@
+"""Plan files are checked against their schema, and every error is reported at once with its place.
+
+Each wrong document is the small valid one with one change.
+"""
+
+import pytest
+
+from tests.documents import ABSENT
+from tests.importing.town import changed
+
+pytestmark = [pytest.mark.alike, pytest.mark.django_db]
+
+DAY = 'is not a date such as "2017-03-01"'
+LONG = "x" * 301
+MILESTONE = "commitments.0.milestones.0"
+BY_SCHEMA = [
+    # unknown keys
+    ("plans", [], "", "unknown key “plans”; allowed: areas, commitments, format, forums"),
+    ("plan.colour", "red", "plan", "unknown key “colour”; allowed: adopted_on, code, issuer"),
+    ("goals.0.reason", "x", "goals[0]", "unknown key “reason”; allowed: number, text, title"),
+    ("areas.1.text", {"en": "x"}, "areas[1]", "unknown key “text”; allowed: number, title"),
+    ("forums.1.url", "x", "forums[1]", "unknown key “url”; allowed: closed_on, code, kind, name"),
+    ("offices.0.head", "x", "offices[0]", "unknown key “head”; allowed: code, name"),
+    ("commitments.1.status", "active", "commitments[1]", "unknown key “status”; allowed: area"),
+    ("commitments.0.forums.0.name", "x", "commitments[0].forums[0]", "“name”; allowed: code, qu"),
+    (f"{MILESTONE}.note", "x", "commitments[0].milestones[0]", "unknown key “note”"),
+    ("commitments.0.text.fr", "x", "commitments[0].text", "unknown key “fr”; allowed: en, zh"),
+    # missing keys
+    ("format", ABSENT, "", "missing: “format”"),
+    ("plan", ABSENT, "", "missing: “plan”"),
+    ("commitments", ABSENT, "", "missing: “commitments”"),
+    ("plan.code", ABSENT, "plan", "missing: “code”"),
+    ("plan.title", ABSENT, "plan", "missing: “title”"),
+    ("plan.time_zone", ABSENT, "plan", "missing: “time_zone”"),
+    ("goals.2.title", ABSENT, "goals[2]", "missing: “title”"),
+    ("areas.0.number", ABSENT, "areas[0]", "missing: “number”"),
+    ("forums.0.kind", ABSENT, "forums[0]", "missing: “kind”"),
+    ("forums.0.name", ABSENT, "forums[0]", "missing: “name”"),
+    ("offices.1.code", ABSENT, "offices[1]", "missing: “code”"),
+    ("commitments.1.number", ABSENT, "commitments[1]", "missing: “number”"),
+    ("commitments.1.title", ABSENT, "commitments[1]", "missing: “title”"),
+    ("commitments.1.text", ABSENT, "commitments[1]", "missing: “text”"),
+    ("commitments.1.kind", ABSENT, "commitments[1]", "missing: “kind”"),
+    ("commitments.0.forums.0.code", ABSENT, "commitments[0].forums[0]", "missing: “code”"),
+    (f"{MILESTONE}.due_on", ABSENT, "commitments[0].milestones[0]", "missing: “due_on”"),
+    # wrong types
+    ("commitments.0.number", 9.1, "commitments[0].number", "9.1 is not of type string"),
+    ("commitments.0.number", 9, "commitments[0].number", "9 is not of type string"),
+    ("goals.0.number", "1", "goals[0].number", '"1" is not of type integer'),
+    ("areas.0.number", True, "areas[0].number", "true is not of type integer"),
+    ("commitments.0.area", "one", "commitments[0].area", '"one" is not of type integer'),
+    ("commitments.0.supporting_goals.0", 2.5, "commitments[0].supporting_goals[0]", "2.5 is not"),
+    ("plan.review_interval_days", "90", "plan.review_interval_days", '"90" is not of type int'),
+    ("plan.title", "Town plan", "plan.title", '"Town plan" is not of type object'),
+    ("plan", None, "plan", "null is not of type object"),
+    ("plan.plan_number", 7, "plan.plan_number", "7 is not of type string"),
+    ("commitments", {}, "commitments", "{} is not of type array"),
+    ("commitments.1", "A.2", "commitments[1]", '"A.2" is not of type object'),
+    ("commitments.1.text.en", None, "commitments[1].text.en", "null is not of type string"),
+    # values that are not allowed
+    ("format", 2, "format", "2 is not allowed; only 1 is"),
+    ("commitments.1.kind", "ongoing", "commitments[1].kind", "choose one of: deliverable, stand"),
+    ("forums.0.kind", "club", "forums[0].kind", '"club" is not allowed; choose one of: un_body'),
+    ("plan.adopted_on", "2025-02-29", "plan.adopted_on", f'"2025-02-29" {DAY}'),
+    ("plan.adopted_on", "20250131", "plan.adopted_on", DAY),
+    ("plan.adopted_on", "2025-W05-5", "plan.adopted_on", DAY),
+    ("commitments.0.start_on", "2025-2-1", "commitments[0].start_on", DAY),
+    ("commitments.0.due_on", "1 May 2026", "commitments[0].due_on", DAY),
+    (f"{MILESTONE}.due_on", "2025-13-01", "commitments[0].milestones[0].due_on", DAY),
+    (f"{MILESTONE}.done_on", "", "commitments[0].milestones[0].done_on", DAY),
+    # bounds
+    ("goals.0.number", 0, "goals[0].number", "0 is less than the minimum of 1"),
+    ("areas.0.number", 1_000_001, "areas[0].number", "1000001 is greater than the maximum"),
+    ("plan.review_interval_days", 0, "plan.review_interval_days", "less than the minimum of 1"),
+    ("plan.review_interval_days", 36501, "plan.review_interval_days", "greater than the maximum"),
+    ("commitments", [], "commitments", "empty"),
+    ("plan.locality", "", "plan.locality", "One line of text, not blank"),
+    ("plan.locality", "x" * 201, "plan.locality", "is longer than"),
+    ("plan.plan_number", "x" * 51, "plan.plan_number", "is longer than"),
+    ("plan.title.en", " ", "plan.title.en", "One line of text, not blank"),
+    ("plan.title.en", LONG, "plan.title.en", "is longer than"),
+    (
+        "commitments.0.forums.0.quote.en",
+        LONG,
+        "commitments[0].forums[0].quote.en",
+        "is longer than",
+    ),
+    ("offices.0.code", "W" * 61, "offices[0].code", "is longer than"),
+    ("commitments.1.number", "1" * 21, "commitments[1].number", "is longer than"),
+    ("commitments.1.title", {}, "commitments[1].title", "empty: give English (en), Chinese (zh)"),
+    (
+        "commitments.0.supporting_goals",
+        [2, 2],
+        "commitments[0].supporting_goals",
+        "duplicate values",
+    ),
+    (
+        "commitments.0.supporting_offices",
+        ["PORT"] * 2,
+        "commitments[0].supporting_offices",
+        "duplicate values",
+    ),
+    # characters
+    ("plan.code", "town", "plan.code", "capital letters, digits and underscores"),
+    ("plan.code", "NEW-TOWN", "plan.code", '"NEW-TOWN" does not meet the rule'),
+    ("plan.code", "T" * 17, "plan.code", "does not meet the rule"),
+    ("forums.0.code", "The League", "forums[0].code", "Capital letters, digits and hyphens"),
+    (
+        "commitments.1.number",
+        "A 2",
+        "commitments[1].number",
+        '"A 2" does not meet the rule: Number as printed',
+    ),
+    ("commitments.1.number", "", "commitments[1].number", "does not meet the rule"),
+    ("commitments.1.number", "A/2", "commitments[1].number", "does not meet the rule"),
+    ("plan.title.en", "Two\nlines", "plan.title.en", '"Two\\nlines" does not meet the rule'),
+    ("plan.title.en", "Next\x85line", "plan.title.en", "does not meet the rule"),
+    ("plan.locality", "a\0b", "plan.locality", "does not meet the rule"),
+    ("commitments.1.text.zh", "a\u2028b", "commitments[1].text.zh", "does not meet the rule"),
+    ("commitments.1.text.zh", "a\0b", "commitments[1].text.zh", "does not meet the rule"),
+]
+
+
+@pytest.mark.parametrize(("path", "value", "place", "message"), BY_SCHEMA)
+def test_what_the_schema_refuses_is_reported_with_its_place(problems, path, value, place, message):
+    [(found_place, found_message)] = problems(changed((path, value)))
+    assert found_place == place
+    assert message in found_message
+
+
+def test_all_errors_of_the_schema_are_reported_at_once(problems):
+    found = problems(
+        changed(
+            ("plan.code", "town"),
+            ("goals.2.number", "3"),
+            ("forums.1.kind", "club"),
+            ("commitments.0.due_on", "soon"),
+            ("commitments.0.milestones.1.title", {}),
+            ("commitments.1.number", 1.1),
+            ("commitments.1.note", "x"),
+            ("remarks", "x"),
+        )
+    )
+    assert sorted(place for place, _message in found) == [
+        "",
+        "commitments[0].due_on",
+        "commitments[0].milestones[1].title",
+        "commitments[1].note",
+        "commitments[1].number",
+        "forums[1].kind",
+        "goals[2].number",
+        "plan.code",
+    ]
+
+
+def test_what_is_missing_is_reported_once(problems):
+    found = problems(changed(("commitments.1.kind", ABSENT), ("commitments.1.title", ABSENT)))
+    assert len(set(found)) == len(found)
