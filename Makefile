@@ -63,8 +63,14 @@ migration: $(VENV)/dev.stamp
 	SECRET_KEY=migration $(MANAGE) makemigrations commitments --no-header --verbosity 0; \
 		mv commitments/migrations/later/*.py commitments/migrations && rmdir commitments/migrations/later
 
+# A catalogue for each language of the settings but the default.
+LOCALES = $$(SECRET_KEY=messages $(PYTHON) -c "from django.utils.translation import to_locale as name; \
+	from tracker.settings import LANGUAGE_CODE, LANGUAGES as listed; \
+	print(*('--locale ' + name(code) for code, _ in listed if code != LANGUAGE_CODE))")
+
 messages: $(VENV)/dev.stamp
-	cd commitments && SECRET_KEY=messages ../$(PYTHON) ../manage.py makemessages --locale zh_Hans --no-location --no-wrap --no-obsolete
+	locales="$(LOCALES)" && cd commitments && \
+		SECRET_KEY=messages ../$(PYTHON) ../manage.py makemessages $$locales --no-location --no-wrap --no-obsolete
 	cd commitments && SECRET_KEY=messages ../$(PYTHON) ../manage.py compilemessages
 
 lock:

@@ -51,16 +51,17 @@ from commitments.models.querysets import (
     ProgressUpdateQuerySet,
     narrowed,
 )
-from commitments.texts.bilingual import Text
 
 if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
+
     from commitments.roles import Person
 
 FilteredRows = TypeVar("FilteredRows", bound="QuerySet[Model]")
 Choices = Callable[[], Iterable[tuple[object, object]]]
 
 
-def public_action_choices() -> list[tuple[str, Text]]:
+def public_action_choices() -> list[tuple[str, StrOrPromise]]:
     return [(action.value, action.label) for action in PUBLIC_ACTIONS]
 
 

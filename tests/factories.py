@@ -6,6 +6,7 @@ from django.contrib.auth.models import Group, User
 
 from commitments import ledger, models
 from commitments.choices import ForumKind, Kind
+from tests.words import en_zh
 
 
 class UserFactory(factory.django.DjangoModelFactory):
@@ -31,8 +32,8 @@ class PlanFactory(factory.django.DjangoModelFactory):
         django_get_or_create = ("code",)
 
     code = factory.Sequence(lambda n: f"PLAN{n}")
-    title_en = "A plan"
-    title_zh = "一项计划"
+    languages = ["en", "zh"]
+    title = en_zh("A plan", "一项计划")
     time_zone = "Asia/Shanghai"
     review_interval_days = 365
 
@@ -43,8 +44,7 @@ class GoalFactory(factory.django.DjangoModelFactory):
 
     plan = factory.SubFactory(PlanFactory)
     number = factory.Sequence(lambda n: n + 1)
-    title_en = "A goal"
-    title_zh = "一项目标"
+    title = en_zh("A goal", "一项目标")
 
 
 class AreaFactory(factory.django.DjangoModelFactory):
@@ -53,8 +53,7 @@ class AreaFactory(factory.django.DjangoModelFactory):
 
     plan = factory.SubFactory(PlanFactory)
     number = factory.Sequence(lambda n: n + 1)
-    title_en = "An area"
-    title_zh = "一个领域"
+    title = en_zh("An area", "一个领域")
 
 
 class ForumFactory(factory.django.DjangoModelFactory):
@@ -62,8 +61,7 @@ class ForumFactory(factory.django.DjangoModelFactory):
         model = models.Forum
 
     code = factory.Sequence(lambda n: f"FORUM-{n}")
-    name_en = factory.LazyAttribute(lambda forum: f"Forum {forum.code}")
-    name_zh = "论坛"
+    name = factory.LazyAttribute(lambda forum: en_zh(f"Forum {forum.code}", "论坛"))
     kind = ForumKind.DIALOGUE
 
 
@@ -72,8 +70,7 @@ class OfficeFactory(factory.django.DjangoModelFactory):
         model = models.Office
 
     code = factory.Sequence(lambda n: f"OFFICE-{n}")
-    name_en = "An office"
-    name_zh = "一个部门"
+    name = en_zh("An office", "一个部门")
 
 
 class CommitmentFactory(factory.django.DjangoModelFactory):
@@ -84,13 +81,9 @@ class CommitmentFactory(factory.django.DjangoModelFactory):
     number = factory.Sequence(lambda n: f"1.{n + 1}")
     position = factory.Sequence(lambda n: n + 1)
     kind = Kind.STANDING
-    title_en = "Take part in the forum"
-    title_zh = "参与论坛"
-    text_en = "The country will take part in the forum."
-    text_zh = "积极参与论坛。"
-    text_sha256 = factory.LazyAttribute(
-        lambda commitment: ledger.wording_sha256(commitment.text_en, commitment.text_zh)
-    )
+    title = en_zh("Take part in the forum", "参与论坛")
+    text = en_zh("The country will take part in the forum.", "积极参与论坛。")
+    text_sha256 = factory.LazyAttribute(lambda commitment: ledger.wording_sha256(commitment.text))
 
 
 class MilestoneFactory(factory.django.DjangoModelFactory):
@@ -98,5 +91,5 @@ class MilestoneFactory(factory.django.DjangoModelFactory):
         model = models.Milestone
 
     commitment = factory.SubFactory(CommitmentFactory)
-    title_en = "First step"
+    title = en_zh("First step")
     due_on = "2026-06-30"

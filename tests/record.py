@@ -11,7 +11,6 @@ from django.core.files.base import ContentFile
 from commitments.choices import Action
 from commitments.importing import plan_file, plan_load
 from commitments.models import Commitment, Evidence, ProgressUpdate
-from commitments.texts.bilingual import Text
 from tests.steps import (
     INTERNAL,
     NOW,
@@ -24,6 +23,7 @@ from tests.steps import (
     retracted,
     returned,
 )
+from tests.words import en_zh
 
 HOUR = timedelta(hours=1)
 MINUTES = b"%PDF-1.7 minutes of a meeting"
@@ -61,7 +61,7 @@ def attach(update, content=MINUTES, **fields):
     """Create a piece of evidence that is a file."""
     return Evidence.objects.create(
         update=update,
-        title="Minutes",
+        title=en_zh("Minutes"),
         kind="meeting_record",
         source="official",
         file=ContentFile(content, name="minutes.pdf"),
@@ -126,6 +126,6 @@ def _create_corrected_update(duty, reporter, reviewer):
         NOW + 3 * HOUR,
         status="active",
         corrects=ProgressUpdate.objects.get(pk=superseded.pk),
-        summary=Text("Two meetings were held.", "会议召开了两次。"),
+        summary=en_zh("Two meetings were held.", "会议召开了两次。"),
     )
     return superseded, correction

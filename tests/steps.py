@@ -9,8 +9,9 @@ from commitments import workflow
 from commitments.access import tokens
 from commitments.choices import Action
 from commitments.models import ProgressUpdate
-from commitments.texts.bilingual import Text
+from commitments.texts.text import Text
 from tests.files.sample_files import SAMPLES
+from tests.words import en_zh
 
 NOW = datetime(2026, 7, 1, 4, 0, tzinfo=UTC)
 TODAY = date(2026, 7, 1)
@@ -39,6 +40,15 @@ REPORT = {
 INTERNAL = {**REPORT, "title": "Internal minutes", "citation": "Minutes 3/2026", "public": False}
 
 
+def with_texts(piece):
+    """Return the fields of a piece of evidence with its title and its publisher as texts."""
+    names = {name: piece[name] for name in ("title", "publisher") if name in piece}
+    return piece | {
+        name: Text({"und": words}) if isinstance(words, str) else words
+        for name, words in names.items()
+    }
+
+
 def upload(name="minutes.pdf", content=None):
     """Return an uploaded file."""
     return SimpleUploadedFile(name, SAMPLES[name] if content is None else content)
@@ -47,12 +57,13 @@ def upload(name="minutes.pdf", content=None):
 def file_evidence(name="minutes.pdf", content=None, **fields):
     """Return the fields of a new piece of evidence that is a file."""
     defaults = {"title": "Minutes", "kind": "meeting_record", "source": "independent"}
-    return {**defaults, "file": upload(name, content), **fields}
+    return with_texts({**defaults, "file": upload(name, content), **fields})
 
 
 def draft(commitment, by, at=NOW, evidence=(REPORT,), **fields):
     """Create a draft on a commitment, by default effective on the day it is written."""
-    fields = {"effective_on": TODAY, "summary": Text("A meeting was held.", "会议召开。")} | fields
+    evidence = [with_texts(piece) for piece in evidence]
+    fields = {"effective_on": TODAY, "summary": en_zh("A meeting was held.", "会议召开。")} | fields
     return workflow.create_draft(commitment, by=by, at=at, evidence=evidence, **fields)
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.contrib import admin, messages
-from django.db import transaction
+from django.db import models, transaction
 from django.db.models import Model
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
@@ -16,9 +16,11 @@ from django.utils.translation import gettext_lazy as _
 
 from commitments.access import policies
 from commitments.admin.dates import DAYS
+from commitments.admin.texts import AllLanguagesMixin, LanguagesFormSet, TextsAdmin, languages_for
 from commitments.curation import edits
 from commitments.curation.history import ChangeReason
 from commitments.roles import is_staff, signed_in
+from commitments.texts.forms import offer_languages
 
 if TYPE_CHECKING:
     from django.contrib.admin.options import _FieldGroups, _FieldsetSpec
@@ -33,11 +35,11 @@ else:
     ModelAdmin, StackedInline, ModelForm = admin.ModelAdmin, admin.StackedInline, forms.ModelForm
 
 
-class ReadOnlyAdmin(ModelAdmin):
+class ReadOnlyAdmin(TextsAdmin):
     """Pages that staff may view and nobody may change. Superusers are no exception: all
     permissions come from `policies`, by role."""
 
-    formfield_overrides = DAYS
+    formfield_overrides = DAYS | {models.URLField: {"assume_scheme": "https"}}
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         return is_staff(request.user)
@@ -69,6 +71,7 @@ class ReasonForm(ModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        offer_languages(self, languages_for(self.instance))
         field = self.fields.get("reason")
         if field is None or self.instance.pk is None:
             return
@@ -118,7 +121,7 @@ class CuratorAdmin(ReadOnlyAdmin):
 
     def get_fieldsets(self, request: HttpRequest, obj: Model | None = None) -> _FieldsetSpec:
         """Ask for the reason last, of those who may change an existing row."""
-        fieldsets = super().get_fieldsets(request, obj)
+        fieldsets: _FieldsetSpec = super().get_fieldsets(request, obj)
         if obj is None or not self.has_change_permission(request, obj):
             return fieldsets
         return [*fieldsets, (None, {"fields": REASON_FIELDS})]
@@ -208,10 +211,11 @@ class DeletableCuratorAdmin(ProtectedDeleteMixin, CuratorAdmin):
         edits.bump_plan_revision(obj)
 
 
-class CuratorInline(StackedInline):
+class CuratorInline(AllLanguagesMixin, StackedInline):
     """Rows of a commitment that curators change on its page."""
 
     extra = 0
+    formset = LanguagesFormSet
     formfield_overrides = DAYS
 
     def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:

@@ -38,7 +38,6 @@ from commitments.models import (
 from commitments.models.querysets import CommitmentQuerySet, narrowed
 from commitments.roles import signed_in
 from commitments.templatetags.tracker import on_day
-from commitments.texts.bilingual import LANGUAGES
 
 if TYPE_CHECKING:
     from commitments.models.querysets.commitments import CommitmentAtClock
@@ -50,7 +49,7 @@ MAX_LATEST_UPDATES = 8
 
 class PartnershipInline(CuratorInline):
     model = Partnership
-    fields = [("forum", "quote_en", "quote_zh")]
+    fields = ["forum", "quote"]
 
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return policies.may_curate(request.user)
@@ -58,7 +57,7 @@ class PartnershipInline(CuratorInline):
 
 class MilestoneInline(CuratorInline):
     model = Milestone
-    fields = [("title_en", "title_zh"), ("due_on", "done_on")]
+    fields = ["title", ("due_on", "done_on")]
 
 
 class CommitmentForm(ReasonForm):
@@ -70,11 +69,6 @@ class CommitmentForm(ReasonForm):
         widgets = {
             "supporting_goals": forms.CheckboxSelectMultiple,
             "supporting_offices": forms.CheckboxSelectMultiple,
-            **{
-                f"{name}_{language}": forms.Textarea(attrs={"rows": 3, "cols": 80})
-                for name in ("note", "kind_reason", "goal_reason")
-                for language in LANGUAGES
-            },
         }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -132,7 +126,7 @@ class CommitmentAdmin(DeletableCuratorAdmin):
     change_form_template = "admin/commitments/commitment/change_form.html"
     list_select_related = ["plan", "lead_office"]
     search_fields = ["number"]  # Shows the search box; see `get_search_results`.
-    search_help_text = gettext_lazy("Search by code, title or text, in English or Chinese.")
+    search_help_text = gettext_lazy("Search by code, title or text, in any language.")
     ordering = ["plan__code", "position"]
     fieldsets = [
         (
@@ -143,10 +137,8 @@ class CommitmentAdmin(DeletableCuratorAdmin):
                     "number",
                     "text_sha256",
                     "area",
-                    "title_en",
-                    "title_zh",
-                    "note_en",
-                    "note_zh",
+                    "title",
+                    "note",
                 ]
             },
         ),
@@ -155,11 +147,9 @@ class CommitmentAdmin(DeletableCuratorAdmin):
             {
                 "fields": [
                     "kind",
-                    "kind_reason_en",
-                    "kind_reason_zh",
+                    "kind_reason",
                     "goal",
-                    "goal_reason_en",
-                    "goal_reason_zh",
+                    "goal_reason",
                     "supporting_goals",
                 ]
             },

@@ -16,7 +16,8 @@ from commitments.access import policies
 from commitments.admin.base import ReadOnlyAdmin
 from commitments.admin.dates import DAYS
 from commitments.admin.filters import LinkListFilter
-from commitments.admin.update_forms import EvidenceForm, EvidenceFormSet, stored_file
+from commitments.admin.texts import AllLanguagesMixin
+from commitments.admin.update_forms import EvidenceForm, EvidenceFormSet, commitment_of, stored_file
 from commitments.links import checks
 from commitments.models import Evidence, LinkCheck, ProgressUpdate
 from commitments.roles import is_staff
@@ -34,7 +35,7 @@ def may_change_evidence(request: HttpRequest, update: Model | None) -> bool:
     return policies.is_reporter(request.user)
 
 
-class EvidenceInline(admin.StackedInline):
+class EvidenceInline(AllLanguagesMixin, admin.StackedInline):
     """The evidence of an update, read-only if the update cannot be edited."""
 
     model = Evidence
@@ -43,7 +44,8 @@ class EvidenceInline(admin.StackedInline):
     formfield_overrides = DAYS
     extra = 0
     fields = [
-        ("title", "publisher"),
+        "title",
+        "publisher_name",
         "url",
         "upload",
         "citation",
@@ -55,19 +57,26 @@ class EvidenceInline(admin.StackedInline):
     fields_when_read_only = ("link_state", "archived_url")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Model]:
-        return super().get_queryset(request).prefetch_related("link_checks")
+        rows = super().get_queryset(request)
+        return rows.select_related("publisher").prefetch_related("link_checks")
 
     def get_formset(
         self, request: HttpRequest, obj: Model | None = None, **kwargs: object
     ) -> type[EvidenceFormSet]:
         formset = super().get_formset(request, obj, **kwargs)
-        return type(formset.__name__, (formset,), {"refused": getattr(request, "refused", ())})
+        named = request.POST.get("commitment") or request.GET.get("commitment")
+        known = {
+            "refused": getattr(request, "refused", ()),
+            "commitment": commitment_of(named) if obj is None else None,
+        }
+        return type(formset.__name__, (formset,), known)
 
     def get_fields(self, request: HttpRequest, obj: Model | None = None) -> _FieldGroups:
-        """Replace the upload by the stored file where the evidence cannot be edited."""
+        """Replace what only a form has where the evidence cannot be edited."""
         if may_change_evidence(request, obj):
             return self.fields
-        fields = ["stored" if name == "upload" else name for name in self.fields]
+        instead = {"upload": "stored", "publisher_name": "publisher"}
+        fields = [instead.get(str(name), name) for name in self.fields]
         return [*fields, self.fields_when_read_only]
 
     def get_readonly_fields(
@@ -119,7 +128,8 @@ class LinkCheckAdmin(ReadOnlyAdmin):
 
     list_display = ["evidence", "status", "detail", "first_at", "last_at", "checks"]
     list_filter = ["status"]
-    search_fields = ["evidence__url", "evidence__title", "moved_to"]
+    search_indexes = ["evidence__search_index"]
+    search_fields = ["evidence__url", "moved_to"]
     ordering = ["-last_at", "-id"]
     exclude = ["fingerprint", "validator"]
 
@@ -135,12 +145,15 @@ class EvidenceAdmin(ReadOnlyAdmin):
 
     list_display = ["title", "publisher", "kind", "source", "public", "link_state", "update"]
     list_filter = ["source", "kind", "public", LinkListFilter]
-    search_fields = ["title", "publisher", "url", "citation"]
+    search_indexes = ["search_index", "publisher__search_index"]
+    search_fields = ["url", "citation"]
     ordering = ["-id"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Evidence]:
         rows = Evidence.objects.visible_to(request.user)
-        return rows.select_related("update__commitment__plan").prefetch_related("link_checks")
+        return rows.select_related("update__commitment__plan", "publisher").prefetch_related(
+            "link_checks"
+        )
 
     @admin.display(description=gettext_lazy("link"))
     def link_state(self, evidence: Evidence) -> str:

@@ -10,12 +10,12 @@ from commitments import workflow
 from commitments.access import policies
 from commitments.choices import State, statuses_for
 from commitments.models import Commitment, ProgressUpdate
-from commitments.texts.bilingual import LANGUAGES
-from commitments.texts.diff import diff_texts
+from commitments.texts.diff import compare_texts
 from commitments.workflow import UPDATE_FIELDS, work_queue
 
 if TYPE_CHECKING:
     from commitments.roles import Person
+    from commitments.texts.text import Text
 
 # What the page of an action shows in rows of their own.
 SHOWN_APART = {
@@ -65,20 +65,15 @@ def diff_context(update: ProgressUpdate) -> dict[str, object] | None:
     before = update.corrects or update.commitment.status_update
     if before is None or before.pk == update.pk:
         return None
-    old, new = before.summary.as_dict(), update.summary.as_dict()
     return {
         "update": before,
         "level": workflow.evidence_level(before.evidence.all()),
-        "comparison": {
-            code: diff_texts(old[code], new[code], code)
-            for code in LANGUAGES
-            if old[code] != new[code]
-        },
+        "comparison": compare_texts(before.summary, update.summary),
         "dropped": [] if update.corrects is None else _dropped_titles(before, update),
     }
 
 
-def _dropped_titles(before: ProgressUpdate, update: ProgressUpdate) -> list[str]:
+def _dropped_titles(before: ProgressUpdate, update: ProgressUpdate) -> list[Text]:
     kept = {(item.url, item.citation, item.file_sha256) for item in update.evidence.all()}
     return [
         item.title

@@ -30,7 +30,7 @@ from commitments.admin.form_context import (
     sidebar_context,
 )
 from commitments.admin.ledger import DecisionInline, person_label
-from commitments.admin.update_forms import FORM_FIELDS, EvidenceFormSet, UpdateForm
+from commitments.admin.update_forms import EvidenceFormSet, UpdateForm
 from commitments.choices import Action
 from commitments.clocks import local_day
 from commitments.exceptions import (
@@ -45,6 +45,7 @@ from commitments.files import storage
 from commitments.models import Commitment, ProgressUpdate
 from commitments.roles import is_staff, signed_in
 from commitments.templatetags.tracker import on_day
+from commitments.workflow import UPDATE_FIELDS
 from commitments.workflow.transitions import TRANSITIONS
 
 # Side by side in the form.
@@ -70,7 +71,8 @@ class ProgressUpdateAdmin(ReadOnlyAdmin):
         "commitment__plan",
         ("author", admin.RelatedOnlyFieldListFilter),
     ]
-    search_fields = ["summary_en", "summary_zh", "commitment__number", "author__username"]
+    search_indexes = ["search_index"]
+    search_fields = ["commitment__number", "author__username"]
     ordering = ["-id"]
     raw_id_fields = ["corrects"]
     fieldsets = [
@@ -81,7 +83,7 @@ class ProgressUpdateAdmin(ReadOnlyAdmin):
                     "expected_revision",
                     "commitment",
                     DATE_FIELDS,
-                    *(name for name in FORM_FIELDS if name not in DATE_FIELDS),
+                    *(name for name in UPDATE_FIELDS if name not in DATE_FIELDS),
                 ]
             },
         ),

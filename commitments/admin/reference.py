@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from commitments.admin.base import CuratorAdmin, DeletableCuratorAdmin, ReadOnlyAdmin
-from commitments.models import ActionArea, Forum, Office, Plan, StrategicGoal
+from commitments.models import ActionArea, Forum, Office, Plan, Publisher, StrategicGoal
 
 
 @admin.register(Plan)
@@ -18,15 +18,7 @@ class PlanAdmin(CuratorAdmin):
     may_add = False
     list_display = ["code", "title", "adopted_on", "review_interval_days"]
     ordering = ["code"]
-    readonly_fields = [
-        "code",
-        "title_en",
-        "title_zh",
-        "issuer_en",
-        "issuer_zh",
-        "adopted_on",
-        "time_zone",
-    ]
+    readonly_fields = ["code", "languages", "title", "issuer", "adopted_on", "time_zone"]
 
 
 class NumberedAdmin(ReadOnlyAdmin):
@@ -37,7 +29,6 @@ class NumberedAdmin(ReadOnlyAdmin):
     list_select_related = ["plan"]
     list_filter = ["plan"]
     ordering = ["plan__code", "number"]
-    search_fields = ["title_en", "title_zh"]
 
 
 @admin.register(StrategicGoal)
@@ -55,7 +46,8 @@ class ForumAdmin(DeletableCuratorAdmin):
     list_display = ["code", "name", "kind", "parent", "successor_of", "closed_on"]
     list_select_related = ["parent", "successor_of"]
     list_filter = ["kind"]
-    search_fields = ["code", "name_en", "name_zh"]
+    search_indexes = ["search_index"]
+    search_fields = ["code"]
     autocomplete_fields = ["parent", "successor_of"]
     ordering = ["code"]
 
@@ -69,7 +61,8 @@ class ForumAdmin(DeletableCuratorAdmin):
 @admin.register(Office)
 class OfficeAdmin(DeletableCuratorAdmin):
     list_display = ["code", "name", "member_names", "closed_on"]
-    search_fields = ["code", "name_en", "name_zh"]
+    search_indexes = ["search_index"]
+    search_fields = ["code"]
     filter_horizontal = ["members"]
     ordering = ["code"]
 
@@ -84,3 +77,16 @@ class OfficeAdmin(DeletableCuratorAdmin):
     @admin.display(description=_("members"))
     def member_names(self, office: Office) -> str:
         return ", ".join(sorted(member.get_username() for member in office.members.all()))
+
+
+@admin.register(Publisher)
+class PublisherAdmin(DeletableCuratorAdmin):
+    """Who published the sources. Publishers are added with the evidence that names them; curators
+    add their names in other languages."""
+
+    may_add = False
+    list_display = ["name", "key"]
+    search_indexes = ["search_index"]
+    search_fields = ["key"]
+    readonly_fields = ["key"]
+    ordering = ["key"]

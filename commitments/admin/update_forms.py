@@ -4,13 +4,13 @@ and its problems are shown at the fields."""
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import chain
 from typing import Any
 
 from django import forms
 from django.forms.models import construct_instance
 from django.template.defaultfilters import filesizeformat
 from django.urls import reverse
+from django.utils.functional import cached_property
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
@@ -19,26 +19,33 @@ from django.utils.translation import gettext_lazy
 from commitments.choices import statuses_for
 from commitments.exceptions import Problem, ProblemPath
 from commitments.files import file_types, storage
-from commitments.models import Commitment, Evidence, Forum, ProgressUpdate
-from commitments.texts.bilingual import Bilingual, Text
+from commitments.models import Commitment, Evidence, Forum, Plan, ProgressUpdate
+from commitments.models.plans import languages_of
+from commitments.texts.forms import offer_languages
+from commitments.texts.languages import UNDETERMINED
+from commitments.texts.text import Text
 from commitments.workflow import EVIDENCE_FIELDS, UPDATE_FIELDS, EvidenceChanges
 
-# The columns of the texts of an update, English first.
-COLUMNS_OF_TEXTS = {
-    name: value.columns
-    for name, value in vars(ProgressUpdate).items()
-    if isinstance(value, Bilingual)
-}
-# The fields of an update in the form: one for each language of a text.
-FORM_FIELDS = tuple(
-    column for name in UPDATE_FIELDS for column in COLUMNS_OF_TEXTS.get(name, (name,))
-)
+# The form fields of what the workflow calls otherwise.
+FIELD_OF = {"file": "upload", "publisher": "publisher_name"}
+
+
+# The fields of evidence that the form has as they are; a publisher is given by its name.
+COLUMNS_OF_EVIDENCE = tuple(name for name in EVIDENCE_FIELDS if name != "publisher")
 
 
 def place_problem(form: forms.BaseForm, problem: Problem, path: ProblemPath) -> None:
     """Show a problem at the field that its path names, else above the form."""
-    name = {"file": "upload"}.get(str(path[0]), str(path[0])) if path else None
+    name = FIELD_OF.get(str(path[0]), str(path[0])) if path else None
     form.add_error(name if name in form.fields else None, problem.message)
+
+
+def commitment_of(pk: object) -> Commitment | None:
+    """Return the commitment that a form or an address names by its id, None if there is none."""
+    text = str(pk or "")
+    if not text.isdecimal():
+        return None
+    return Commitment.objects.select_related("plan").filter(pk=text).first()
 
 
 class UpdateForm(forms.ModelForm):
@@ -51,13 +58,9 @@ class UpdateForm(forms.ModelForm):
 
     class Meta:
         model = ProgressUpdate
-        fields = ["commitment", *FORM_FIELDS]
+        fields = ["commitment", *UPDATE_FIELDS]
         widgets = {
             "forums": forms.CheckboxSelectMultiple,
-            **{
-                name: forms.Textarea(attrs={"rows": 4, "cols": 80})
-                for name in chain.from_iterable(COLUMNS_OF_TEXTS.values())
-            },
         }
         help_texts = {
             "effective_on": gettext_lazy(
@@ -65,8 +68,8 @@ class UpdateForm(forms.ModelForm):
                 "For a month or a year, any day in it."
             ),
             "status": gettext_lazy("Leave empty to record an event without an assessment."),
-            "summary_en": gettext_lazy("One language is enough."),
-            "search_note_en": gettext_lazy(
+            "summary": gettext_lazy("One language is enough."),
+            "search_note": gettext_lazy(
                 "What was searched for and where, and why nothing that was found counts as "
                 "evidence. Required for “No evidence of fulfilment found” and “Cannot be assessed "
                 "as written”."
@@ -80,14 +83,14 @@ class UpdateForm(forms.ModelForm):
         commitment = self.known_commitment()
         if commitment is not None:
             self._limit_choices(commitment)
+        offer_languages(self, languages_to_write(commitment))
 
     def known_commitment(self) -> Commitment | None:
         """Return the commitment of the draft, or the one selected in the form or by the address."""
         if self.instance.pk:
             commitment: Commitment = self.instance.commitment
             return commitment
-        pk = str(self.data.get("commitment") or self.initial.get("commitment") or "")
-        return Commitment.objects.filter(pk=pk).first() if pk.isdecimal() else None
+        return commitment_of(self.data.get("commitment") or self.initial.get("commitment"))
 
     def _limit_choices(self, commitment: Commitment) -> None:
         """Offer the statuses of the commitment's kind, and list the forums that it names first."""
@@ -120,17 +123,14 @@ class UpdateForm(forms.ModelForm):
 
     def fields_of_update(self) -> dict[str, Any]:
         """Return the keyword arguments for `workflow.create_draft` and `edit_draft`."""
-        data = self.cleaned_data
-        texts = {
-            name: _text(*(data[column] for column in columns))
-            for name, columns in COLUMNS_OF_TEXTS.items()
-        }
-        return {name: (data | texts)[name] for name in UPDATE_FIELDS}
+        return {name: self.cleaned_data[name] for name in UPDATE_FIELDS}
 
 
-def _text(en: str, zh: str) -> Text:
-    """Return a text with the line ends that the API has. Browsers send CRLF."""
-    return Text(en.replace("\r\n", "\n"), zh.replace("\r\n", "\n"))
+def languages_to_write(commitment: Commitment | None) -> list[str]:
+    """Return the languages of a commitment's plan, of all plans if it is not known yet."""
+    if commitment is None:
+        return languages_of(Plan.objects.in_order())
+    return list(commitment.plan.languages)
 
 
 class StoredFile(forms.Widget):
@@ -153,7 +153,10 @@ def stored_file(evidence: Evidence) -> SafeString:
 
 
 class EvidenceForm(forms.ModelForm):
-    """A file can be uploaded with a new piece of evidence only, and cannot be replaced."""
+    """A file can be uploaded with a new piece of evidence only, and cannot be replaced.
+    `default_language` is that of a source whose language is not given."""
+
+    default_language = ""
 
     url = forms.URLField(
         label=gettext_lazy("Link"),
@@ -162,11 +165,14 @@ class EvidenceForm(forms.ModelForm):
         assume_scheme="https",
         help_text=gettext_lazy("Give a link, a file or a citation."),
     )
+    publisher_name = forms.CharField(
+        label=gettext_lazy("Published by"), required=False, max_length=300
+    )
     upload = forms.FileField(label=gettext_lazy("File"), required=False, allow_empty_file=True)
 
     class Meta:
         model = Evidence
-        fields = list(EVIDENCE_FIELDS)
+        fields = list(COLUMNS_OF_EVIDENCE)
         widgets = {"citation": forms.Textarea(attrs={"rows": 2})}
         help_texts = {
             "source": gettext_lazy(
@@ -174,6 +180,7 @@ class EvidenceForm(forms.ModelForm):
                 "dispute. Formally adopted record: a law, treaty or resolution. Third-party "
                 "source: not controlled by the plan's owner."
             ),
+            "language": gettext_lazy("Its BCP 47 tag, such as pt-BR."),
             "public": gettext_lazy(
                 "Internal evidence is visible to staff only and does not count towards the "
                 "evidence level."
@@ -182,6 +189,8 @@ class EvidenceForm(forms.ModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        if self.instance.publisher is not None:
+            self.initial["publisher_name"] = str(self.instance.publisher)
         field = self.fields.get("upload")
         if field is not None and self.instance.pk:
             field.disabled, field.widget = True, StoredFile(self.instance)
@@ -189,20 +198,46 @@ class EvidenceForm(forms.ModelForm):
             limits = {"most": storage.max_megabytes(), "allowed": file_types.ALLOWED}
             field.help_text = _("Up to %(most)s MB. Accepted formats: %(allowed)s.") % limits
 
+    def clean(self) -> dict[str, Any]:
+        """Refuse two titles in the language of the source, of which the workflow would keep one."""
+        data: dict[str, Any] = super().clean() or {}
+        language = data.get("language") or self.default_language
+        if {UNDETERMINED, language} <= set(data.get("title") or ()):
+            message = _("There are two titles in the language of the source, “%(tag)s”.")
+            self.add_error("title", message % {"tag": language})
+        return data
+
     def _post_clean(self) -> None:
-        """Make no checks: the workflow makes them all."""
+        """Make no other checks: the workflow makes them all."""
         self.instance = construct_instance(self, self.instance, self._meta.fields)
 
     def fields_of_evidence(self) -> dict[str, object]:
-        fields = {name: self.cleaned_data[name] for name in EVIDENCE_FIELDS}
+        fields = {name: self.cleaned_data[name] for name in COLUMNS_OF_EVIDENCE}
+        if not self.instance.pk or "publisher_name" in self.changed_data:
+            name = self.cleaned_data["publisher_name"]
+            fields["publisher"] = Text({UNDETERMINED: name})
         upload = self.cleaned_data.get("upload")
         return fields if upload is None else {**fields, "file": upload}
 
 
 class EvidenceFormSet(forms.BaseInlineFormSet):
-    """The evidence of a draft; `refused` as for `UpdateForm`."""
+    """The evidence of a draft; `refused` as for `UpdateForm`. `commitment` is that of a new draft,
+    if it is known."""
 
     refused: Sequence[Problem] = ()
+    commitment: Commitment | None = None
+
+    def add_fields(self, form: forms.ModelForm, index: int | None) -> None:
+        """Offer titles in the language of the source and in those of the plan."""
+        super().add_fields(form, index)
+        offer_languages(form, [UNDETERMINED, *self._languages])
+        if isinstance(form, EvidenceForm):
+            form.default_language = self._languages[0]
+
+    @cached_property
+    def _languages(self) -> list[str]:
+        update: ProgressUpdate = self.instance
+        return languages_to_write(update.commitment if update.commitment_id else self.commitment)
 
     def changes(self) -> EvidenceChanges:
         """Return the changes made in the forms, for the workflow."""

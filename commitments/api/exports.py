@@ -19,11 +19,13 @@ from commitments.api.problems import InvalidQuery
 from commitments.choices import METHODOLOGY
 from commitments.clocks import Clock
 from commitments.db import consistent_read
-from commitments.exports.columns import Cell, Columns
+from commitments.exports.columns import Cell, ColumnList, columns_in
 from commitments.exports.tables import FileFormat, Table
 from commitments.filters import ClockedFilterSet
 from commitments.ledger import format_utc
 from commitments.models import Commitment, Plan
+from commitments.models.plans import languages_of
+from commitments.texts.text import Text
 
 # Rows fetched at once, with their related rows.
 ROWS_PER_QUERY = 200
@@ -34,7 +36,7 @@ class Export:
     """A file format of a list; `name` becomes part of the file name."""
 
     name: str
-    columns: Columns
+    columns: ColumnList
     file_format: FileFormat
 
 
@@ -90,8 +92,9 @@ class ExportedList(ListView):
             file = on_failure.enter_context(TemporaryFile())
             with consistent_read():
                 rows = self.rows(selected.iterator(chunk_size=ROWS_PER_QUERY), clock)
-                provenance = _provenance(request, clock, plans)
-                export.file_format.write(Table(export.columns, rows, provenance), file)
+                columns = columns_in(export.columns, languages_of(plans))
+                table = Table(columns, rows, _provenance(request, clock), _terms(plans))
+                export.file_format.write(table, file)
             file.seek(0)
             on_failure.pop_all()
         return FileResponse(
@@ -116,23 +119,23 @@ def _file_name(export: Export, clock: Clock, plans: Sequence[Plan]) -> str:
     )
 
 
-def _provenance(
-    request: Request, clock: Clock, plans: Sequence[Plan]
-) -> dict[str, tuple[Cell, Cell]]:
-    """Return the origin of a file and the plans' terms, each in English and Chinese."""
-    facts: dict[str, Cell] = {
+def _provenance(request: Request, clock: Clock) -> dict[str, Cell]:
+    return {
         "address": request.build_absolute_uri(),
         "written_at": format_utc(clock.now),
         "as_of": clock.as_of,
         "known_at": clock.known_at and format_utc(clock.known_at),
         "methodology": METHODOLOGY,
     }
-    provenance = {name: (value, value) for name, value in facts.items()}
-    for plan in plans:
-        for name in ("title", "licence", "notice"):
-            text = getattr(plan, name)
-            provenance[f"{plan.code} {name}"] = (text.en, text.zh)
-    return provenance
+
+
+def _terms(plans: Iterable[Plan]) -> dict[str, Text]:
+    """Return the titles, licences and notices of the plans."""
+    return {
+        f"{plan.code} {name}": getattr(plan, name)
+        for plan in plans
+        for name in ("title", "licence", "notice")
+    }
 
 
 def page_of(request: Request, commitment: Commitment) -> str:

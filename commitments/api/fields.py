@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -14,45 +14,119 @@ from rest_framework import serializers
 from commitments.choices import Codes
 from commitments.clocks import parse_datetime
 from commitments.form_fields import DATETIME_FORMAT_MESSAGE
-from commitments.texts.bilingual import LANGUAGES, Text
+from commitments.models import Publisher
+from commitments.texts.languages import UNDETERMINED, canonical_tag
+from commitments.texts.text import NO_TEXT, Text, in_interface_languages
 
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
+
+# In characters, in each language.
 MAX_TEXT_LENGTH = 20_000
+MAX_TITLE_LENGTH = 500
+MAX_PUBLISHER_LENGTH = 300
 
 
 class TextField(serializers.Field[Text, Any, Any, Any]):
-    """A text as `{"en": …, "zh": …}`. A language omitted on input is empty in a new object and left
-    unchanged in an existing one."""
+    """A text as an object from language tags to words.
+
+    On input, a plain string is in an undetermined language, which the workflow determines. In an
+    existing text, the languages that are not given are left unchanged.
+    """
 
     default_error_messages = {
-        "shape": _("Must be an object with “en”, “zh” or both, each a string."),
-        "unknown": _("Unknown language “{language}”; allowed: en, zh."),
+        "shape": _("Must be a string, or an object from language tags to strings."),
+        "unknown": _("“{language}” is not the BCP 47 tag of a known language."),
+        "twice": _("The language “{language}” is given twice."),
         "long": _("At most {longest} characters."),
         "nul": _("Null characters are not allowed."),
+        "empty": serializers.CharField.default_error_messages["blank"],
     }
 
-    def to_representation(self, value: Text) -> dict[str, str]:
-        return value.as_dict()
+    def __init__(
+        self, *, max_length: int = MAX_TEXT_LENGTH, allow_empty: bool = True, **options: Any
+    ) -> None:
+        super().__init__(**options)
+        self.max_length, self.allow_empty = max_length, allow_empty
+
+    def to_representation(self, value: Text | StrOrPromise) -> dict[str, str]:
+        """Return a text as it is; words of the interface, such as a label, in all its languages."""
+        return (value if isinstance(value, Text) else in_interface_languages(value)).as_dict()
 
     def to_internal_value(self, data: object) -> Text:
-        if not isinstance(data, dict):
+        words = {UNDETERMINED: data} if isinstance(data, str) else data
+        if not isinstance(words, dict):
             self.fail("shape")
-        for key, value in data.items():
-            if key not in LANGUAGES:
-                self.fail("unknown", language=key)
-            if not isinstance(value, str):
-                self.fail("shape")
-            if len(value) > MAX_TEXT_LENGTH:
-                self.fail("long", longest=MAX_TEXT_LENGTH)
-            if "\x00" in value:
-                self.fail("nul")
-        return Text.of(self._current() | data)
+        given: dict[str, str] = {}
+        for key, value in words.items():
+            tag = key if isinstance(data, str) else self._tag(key)
+            if tag in given:
+                self.fail("twice", language=tag)
+            given[tag] = self._words(value)
+        text = Text(self._current() | given)
+        if not text and not self.allow_empty:
+            self.fail("empty")
+        return text
+
+    def _tag(self, key: str) -> str:
+        tag = canonical_tag(key)
+        if tag is None:
+            self.fail("unknown", language=key)
+        return tag
+
+    def _words(self, value: object) -> str:
+        if not isinstance(value, str):
+            self.fail("shape")
+        if len(value) > self.max_length:
+            self.fail("long", longest=self.max_length)
+        if "\x00" in value:
+            self.fail("nul")
+        return value
 
     def _current(self) -> dict[str, str]:
         instance = getattr(self.parent, "instance", None)
-        if not self.field_name or instance is None:
+        if not self.field_name or not isinstance(instance, models.Model):
             return {}
         text: Text = getattr(instance, self.field_name)
         return text.as_dict()
+
+
+class TitleField(TextField):
+    """The title of a source."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(max_length=MAX_TITLE_LENGTH, allow_empty=False, **options)
+
+
+class PublisherField(TextField):
+    """A publisher by its name; null without one."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(max_length=MAX_PUBLISHER_LENGTH, **options)
+
+    def to_representation(self, value: Publisher) -> dict[str, str]:  # type: ignore[override]
+        return super().to_representation(value.name)
+
+    def validate_empty_values(self, data: Any) -> tuple[bool, Any]:
+        is_empty, value = super().validate_empty_values(data)
+        return is_empty, NO_TEXT if is_empty and value is None else value
+
+    def _current(self) -> dict[str, str]:
+        return {}
+
+
+class LanguageField(serializers.CharField):
+    """The BCP 47 tag of a language, or an empty string."""
+
+    default_error_messages = {"unknown": _("“{tag}” is not the BCP 47 tag of a known language.")}
+
+    def to_internal_value(self, data: Any) -> str:
+        if not isinstance(data, str):
+            self.fail("invalid")
+        tag = canonical_tag(data)
+        if tag is None:
+            self.fail("unknown", tag=data)
+        return tag
 
 
 class JsonStringField(serializers.CharField):
@@ -103,9 +177,10 @@ class JsonDateTimeField(serializers.DateTimeField):
 
 
 def code_choices(codes: type[Codes], only: Iterable[str] = ()) -> list[tuple[str, str]]:
-    """Return the codes of a closed list, or those of them in `only`, with their English labels."""
+    """Return the codes of a closed list, or those of them in `only`, with labels in the default
+    language."""
     wanted = set(only) or set(codes.values())
-    return [(value, label) for value, label in codes.in_english() if value in wanted]
+    return [(value, label) for value, label in codes.in_default_language() if value in wanted]
 
 
 class CodeChoiceField(serializers.ChoiceField):

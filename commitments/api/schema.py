@@ -20,7 +20,9 @@ from drf_spectacular.plumbing import build_parameter_type
 from drf_spectacular.utils import OpenApiParameter
 
 from commitments.api.fields import (
+    MAX_PUBLISHER_LENGTH,
     MAX_TEXT_LENGTH,
+    MAX_TITLE_LENGTH,
     OptionalKeysSerializer,
     RejectUnknownKeysMixin,
     code_choices,
@@ -29,7 +31,6 @@ from commitments.api.parameters import parameter_description
 from commitments.choices import PUBLIC_ACTIONS, Action, Status
 from commitments.filters import AwareDateTimeFilter, DayFilter, NumberFilter
 from commitments.models.progress import ASSESSMENT_STATUSES
-from commitments.texts.bilingual import LANGUAGES
 
 Schema = dict[str, Any]
 
@@ -42,36 +43,65 @@ class PasswordScheme(BasicScheme):  # type: ignore[no-untyped-call]
     target_class = "commitments.api.authentication.PasswordAuthentication"
 
 
+# The form of the tags: a language and, where needed, a script and a region.
+LANGUAGE_TAG = "^[a-z]{2,3}(-[A-Z][a-z]{3})?(-([A-Z]{2}|[0-9]{3}))?$"
+
+
 class TextComponent(OpenApiSerializerFieldExtension):  # type: ignore[no-untyped-call]
     """Make all texts one component, so that a generated client has one class for them. There is a
-    second one for requests, where a language may be omitted."""
+    second one for requests, where plain words are accepted too."""
 
     target_class = "commitments.api.fields.TextField"
     name = "Text"
+    max_length = MAX_TEXT_LENGTH
+    default_language = "the plan's first language"
 
     def get_name(self) -> str:
         return self.name
 
     def map_serializer_field(self, auto_schema: object, direction: object) -> Schema:
-        schema: Schema = {
-            "type": "object",
-            "example": {"en": "Belt and Road Initiative", "zh": "“一带一路”倡议"},
-        }
-        language: Schema = {"type": "string"}
         if direction == "request":
-            self.name = "TextRequest"
-            language["maxLength"] = MAX_TEXT_LENGTH
-            schema["additionalProperties"] = False
-            schema["description"] = (
-                "A text in English and Chinese. On creation an omitted language is empty; "
-                "when a draft is edited it is left unchanged."
-            )
-        else:
-            schema["required"] = list(LANGUAGES)
-            schema["description"] = (
-                "A text in English and Chinese; an empty string in a language without text."
-            )
-        return {**schema, "properties": dict.fromkeys(LANGUAGES, language)}
+            self.name += "Request"
+            return self._request()
+        return {
+            "type": "object",
+            "description": (
+                "A text: an object from BCP 47 language tags to words, the original first. It has "
+                "the languages that the text has."
+            ),
+            "propertyNames": {"pattern": LANGUAGE_TAG},
+            "additionalProperties": {"type": "string"},
+        }
+
+    def _request(self) -> Schema:
+        words: Schema = {"type": "string", "maxLength": self.max_length}
+        by_language = {
+            "type": "object",
+            "propertyNames": {"pattern": LANGUAGE_TAG},
+            "additionalProperties": words,
+        }
+        return {
+            "description": (
+                "A text: an object from BCP 47 language tags to words, or plain words in "
+                f"{self.default_language}. When it is changed, languages that are not given are "
+                "left unchanged; an empty string removes one."
+            ),
+            "anyOf": [by_language, words],
+        }
+
+
+class TitleComponent(TextComponent):  # type: ignore[no-untyped-call]
+    target_class = "commitments.api.fields.TitleField"
+    name = "Title"
+    max_length = MAX_TITLE_LENGTH
+    default_language = "the language of the source, else in the plan's first"
+
+
+class PublisherComponent(TextComponent):  # type: ignore[no-untyped-call]
+    target_class = "commitments.api.fields.PublisherField"
+    name = "PublisherName"
+    max_length = MAX_PUBLISHER_LENGTH
+    default_language = TitleComponent.default_language
 
 
 class ObjectKeys(OpenApiSerializerExtension):  # type: ignore[no-untyped-call]

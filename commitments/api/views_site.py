@@ -71,8 +71,8 @@ class IndexView(StrictQuery, APIView):
 
 
 class CodesView(StrictQuery, APIView):
-    """List all codes (statuses, kinds, evidence levels and others) with labels in both
-    languages."""
+    """List all codes (statuses, kinds, evidence levels and others) with labels in every
+    language of the interface."""
 
     @operation("codes", LIST, CodesSerializer)
     def get(self, request: Request) -> Response:

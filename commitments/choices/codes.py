@@ -3,26 +3,34 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
-from commitments.texts.bilingual import NO_TEXT, Text
+from django.conf import settings
+from django.utils import translation
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
 
 class Codes(StrEnum):
-    """A closed list of codes; each member has a bilingual `label` and may have a `definition`."""
+    """A closed list of codes.
 
-    label: Text
-    definition: Text
+    Each member has a `label` and may have a `definition`, both translated into the language that
+    is active when they are used.
+    """
 
-    def __new__(cls, value: str, en: str = "", zh: str = "", definition: Text = NO_TEXT) -> Self:
+    label: StrOrPromise
+    definition: StrOrPromise
+
+    def __new__(cls, value: str, label: StrOrPromise = "", definition: StrOrPromise = "") -> Self:
         member = str.__new__(cls, value)
         member._value_ = value
-        member.label = Text(en, zh)
+        member.label = label
         member.definition = definition
         return member
 
     @classmethod
-    def choices(cls) -> list[tuple[str, Text]]:
+    def choices(cls) -> list[tuple[str, StrOrPromise]]:
         """Return pairs of code and label for the `choices` of a model field.
 
         Pass the method itself, so that the choices never enter a migration.
@@ -30,9 +38,10 @@ class Codes(StrEnum):
         return [(member.value, member.label) for member in cls]
 
     @classmethod
-    def in_english(cls) -> list[tuple[str, str]]:
-        """Return pairs of code and English label, for the API's schema."""
-        return [(member.value, member.label.en) for member in cls]
+    def in_default_language(cls) -> list[tuple[str, str]]:
+        """Return pairs of code and label in the language of the API's descriptions."""
+        with translation.override(settings.LANGUAGE_CODE):
+            return [(member.value, str(member.label)) for member in cls]
 
     @classmethod
     def values(cls) -> list[str]:

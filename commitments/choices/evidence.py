@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from django.utils.translation import gettext_lazy as _
+
 from commitments.choices.codes import Codes
-from commitments.texts.bilingual import Text
 
 
 class Source(Codes):
@@ -11,31 +12,24 @@ class Source(Codes):
 
     STATEMENT = (
         "statement",
-        "Statement by a party",
-        "当事方表态",
-        Text(
-            (
-                "A statement by the plan's owner about its own conduct, or an accusation by a "
-                "party to a dispute."
-            ),
-            "计划制定方对自身情况的表态，或争议一方的指控。",
+        _("Statement by a party"),
+        _(
+            "A statement by the plan's owner about its own conduct, or an accusation by a "
+            "party to a dispute."
         ),
     )
     OFFICIAL = (
         "official",
-        "Formally adopted record",
-        "正式通过的文件",
-        Text(
+        _("Formally adopted record"),
+        _(
             "A legally or formally adopted record: a law, treaty, resolution or jointly adopted "
-            "declaration.",
-            "依法或正式通过的文件：法律、条约、决议或共同通过的宣言。",
+            "declaration."
         ),
     )
     INDEPENDENT = (
         "independent",
-        "Third-party source",
-        "第三方来源",
-        Text("A source that the plan's owner does not control.", "不受计划制定方控制的来源。"),
+        _("Third-party source"),
+        _("A source that the plan's owner does not control."),
     )
 
     @property
@@ -43,28 +37,28 @@ class Source(Codes):
         return list(Source).index(self) + 1
 
 
-EVIDENCE_LEVELS = (Text("No public evidence", "无公开佐证"), *(source.label for source in Source))
+EVIDENCE_LEVELS = (_("No public evidence"), *(source.label for source in Source))
 
 
 class EvidenceKind(Codes):
-    RESOLUTION = "resolution", "Resolution", "决议"
-    DECLARATION = "declaration", "Declaration", "宣言"
-    AGREEMENT = "agreement", "Agreement", "条约、协定"
-    LAW = "law", "Law or regulation", "法律法规"
-    MEETING_RECORD = "meeting_record", "Meeting record", "会议记录"
-    REPORT = "report", "Report", "报告"
-    STATEMENT = "statement", "Statement", "声明、发言"
-    NEWS = "news", "News", "新闻报道"
+    RESOLUTION = "resolution", _("Resolution")
+    DECLARATION = "declaration", _("Declaration")
+    AGREEMENT = "agreement", _("Agreement")
+    LAW = "law", _("Law or regulation")
+    MEETING_RECORD = "meeting_record", _("Meeting record")
+    REPORT = "report", _("Report")
+    STATEMENT = "statement", _("Statement")
+    NEWS = "news", _("News")
 
 
 class LinkStatus(Codes):
     """The result of checking a link."""
 
-    OK = "ok", "Reachable", "可访问"
-    MOVED = "moved", "Moved", "已迁移"
-    CHANGED = "changed", "Content changed", "内容已变更"
-    GONE = "gone", "Gone", "已不存在"
-    UNREACHABLE = "unreachable", "Unreachable", "无法访问"
+    OK = "ok", _("Reachable")
+    MOVED = "moved", _("Moved")
+    CHANGED = "changed", _("Content changed")
+    GONE = "gone", _("Gone")
+    UNREACHABLE = "unreachable", _("Unreachable")
 
 
 # The server sent the linked document.
@@ -80,6 +74,6 @@ ROBOT_REFUSALS = ("401", "403", "429")
 class CoverageGap(Codes):
     """A weakness in the evidence of a current assessment."""
 
-    ONE_SOURCE = "one_source", "One source only", "单一来源"
-    STATEMENTS_ONLY = "statements_only", "Statements by a party only", "仅有当事方表态"
-    DEAD_LINKS = "dead_links", "Dead links only", "链接均已失效"
+    ONE_SOURCE = "one_source", _("One source only")
+    STATEMENTS_ONLY = "statements_only", _("Statements by a party only")
+    DEAD_LINKS = "dead_links", _("Dead links only")

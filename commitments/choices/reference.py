@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
 from commitments.choices.codes import Codes
 
 
 class ForumKind(Codes):
-    UN_BODY = "un_body", "United Nations body", "联合国机构"
-    REGIONAL_ORGANISATION = "regional_organisation", "Regional organisation", "区域组织和机制"
-    DIALOGUE = "dialogue", "Dialogue", "对话机制"
-    MULTISTAKEHOLDER = "multistakeholder", "Multistakeholder body", "多利益攸关方平台"
-    SUMMIT_OR_CONFERENCE = "summit_or_conference", "Summit or conference", "峰会、会议"
-    INITIATIVE = "initiative", "Initiative", "倡议"
-    BILATERAL = "bilateral", "Bilateral channel", "双边渠道"
+    UN_BODY = "un_body", _("United Nations body")
+    REGIONAL_ORGANISATION = "regional_organisation", _("Regional organisation")
+    DIALOGUE = "dialogue", _("Dialogue")
+    MULTISTAKEHOLDER = "multistakeholder", _("Multistakeholder body")
+    SUMMIT_OR_CONFERENCE = "summit_or_conference", _("Summit or conference")
+    INITIATIVE = "initiative", _("Initiative")
+    BILATERAL = "bilateral", _("Bilateral channel")
 
 
 class DatePrecision(Codes):
-    DAY = "day", "Date", "日"
-    MONTH = "month", "Month", "月"
-    YEAR = "year", "Year", "年"
+    DAY = "day", pgettext_lazy("period", "Date")
+    MONTH = "month", pgettext_lazy("period", "Month")
+    YEAR = "year", pgettext_lazy("period", "Year")

@@ -5,8 +5,10 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
 from commitments.choices.codes import Codes
-from commitments.texts.bilingual import Text
 
 
 class Reading(Codes):
@@ -14,62 +16,41 @@ class Reading(Codes):
 
     FULFILLED = (
         "fulfilled",
-        "All fulfilled",
-        "全部落实",
-        Text("Every commitment of this kind counts as fulfilled.", "该类承诺全部计为已落实。"),
+        _("All fulfilled"),
+        _("Every commitment of this kind counts as fulfilled."),
     )
     SOME = (
         "some",
-        "Some progress recorded",
-        "有所进展",
-        Text(
-            (
-                "Not all count as fulfilled, but at least one counts as fulfilled or partly "
-                "fulfilled."
-            ),
-            "并非全部计为已落实，但至少有一项计为已落实或部分落实。",
-        ),
+        _("Some progress recorded"),
+        _("Not all count as fulfilled, but at least one counts as fulfilled or partly fulfilled."),
     )
     NONE = (
         "none",
-        "No progress recorded",
-        "未见进展",
-        Text(
-            "None counts as fulfilled or partly fulfilled, and none is unknown.",
-            "没有一项计为已落实或部分落实，且没有一项情况不明。",
-        ),
+        _("No progress recorded"),
+        _("None counts as fulfilled or partly fulfilled, and none is unknown."),
     )
     UNKNOWN = (
         "unknown",
-        "Unknown",
-        "情况不明",
-        Text(
-            "None counts as fulfilled or partly fulfilled, and at least one is unknown.",
-            "没有一项计为已落实或部分落实，且至少有一项情况不明。",
-        ),
+        _("Unknown"),
+        _("None counts as fulfilled or partly fulfilled, and at least one is unknown."),
     )
-    EMPTY = (
-        "empty",
-        "Nothing to assess",
-        "无可评估的承诺",
-        Text("All are excluded from assessment.", "全部不纳入评估。"),
-    )
+    EMPTY = ("empty", _("Nothing to assess"), _("All are excluded from assessment."))
 
 
 class Movement(Codes):
     """How a commitment changed between two days; `rollups.movement_between` applies the rule."""
 
-    WORSE = "worse", "Worsened", "退步"
-    BETTER = "better", "Improved", "好转"
-    BECAME_UNKNOWN = "became_unknown", "Became unknown", "评估失效"
-    NEWLY_ASSESSED = "newly_assessed", "Newly assessed", "新作评估"
-    OTHER = "other", "Other change", "其他变化"
+    WORSE = "worse", _("Worsened")
+    BETTER = "better", _("Improved")
+    BECAME_UNKNOWN = "became_unknown", _("Became unknown")
+    NEWLY_ASSESSED = "newly_assessed", _("Newly assessed")
+    OTHER = "other", _("Other change")
 
 
 class PeriodUnit(Codes):
-    MONTH = "month", "Month", "月"
-    QUARTER = "quarter", "Quarter", "季度"
-    YEAR = "year", "Year", "年"
+    MONTH = "month", pgettext_lazy("period", "Month")
+    QUARTER = "quarter", pgettext_lazy("period", "Quarter")
+    YEAR = "year", pgettext_lazy("period", "Year")
 
     @property
     def months(self) -> int:

@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from django.utils.translation import gettext_lazy as _
 
 from commitments.choices.codes import Codes
-from commitments.texts.bilingual import Text
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
 # The version of the methodology, published with statuses and roll-ups.
 METHODOLOGY = 1
@@ -14,38 +19,38 @@ METHODOLOGY = 1
 class Kind(Codes):
     """The kind of a commitment; each kind has its own scale of statuses."""
 
-    DELIVERABLE = "deliverable", "Deliverable", "阶段性承诺"
-    STANDING = "standing", "Standing duty", "长期性承诺"
+    DELIVERABLE = "deliverable", _("Deliverable")
+    STANDING = "standing", _("Standing duty")
 
 
 class Tone(Codes):
     """What a status counts as, whatever its kind; charts use this order."""
 
-    FULFILLED = "fulfilled", "Fulfilled", "已落实"
-    PARTIAL = "partial", "Partly fulfilled", "部分落实"
-    NONE = "none", "No progress", "无进展"
-    ADVERSE = "adverse", "Adverse", "不利"
-    UNKNOWN = "unknown", "Unknown", "情况不明"
-    APART = "apart", "Excluded", "不纳入评估"
+    FULFILLED = "fulfilled", _("Fulfilled")
+    PARTIAL = "partial", _("Partly fulfilled")
+    NONE = "none", _("No progress")
+    ADVERSE = "adverse", _("Adverse")
+    UNKNOWN = "unknown", _("Unknown")
+    APART = "apart", _("Excluded")
 
 
 class Status(Codes):
     """The status of a commitment. Its `rule` holds what the code means and requires."""
 
-    UNASSESSED = "unassessed", "Not yet assessed", "尚未评估"
-    NOT_STARTED = "not_started", "Not started", "未启动"
-    STARTED = "started", "Started", "已启动"
-    SUBSTANTIAL = "substantial", "Substantial progress", "取得实质进展"
-    COMPLETED = "completed", "Completed", "已完成"
-    STALLED = "stalled", "Stalled", "进展停滞"
-    NOT_ACHIEVED = "not_achieved", "Deadline passed, not achieved", "到期未完成"
-    ACTIVE = "active", "Active", "持续履行"
-    PARTLY_ACTIVE = "partly_active", "Partly active", "部分履行"
-    INACTIVE = "inactive", "Not acted on", "未履行"
-    CONTRARY = "contrary", "Contrary action recorded", "存在与承诺相悖的行为"
-    NO_EVIDENCE = "no_evidence", "No evidence of fulfilment found", "未查到公开佐证"
-    NOT_VERIFIABLE = "not_verifiable", "Cannot be assessed as written", "原文表述无法核验"
-    WITHDRAWN = "withdrawn", "No longer pursued", "不再推进"
+    UNASSESSED = "unassessed", _("Not yet assessed")
+    NOT_STARTED = "not_started", _("Not started")
+    STARTED = "started", _("Started")
+    SUBSTANTIAL = "substantial", _("Substantial progress")
+    COMPLETED = "completed", _("Completed")
+    STALLED = "stalled", _("Stalled")
+    NOT_ACHIEVED = "not_achieved", _("Deadline passed, not achieved")
+    ACTIVE = "active", _("Active")
+    PARTLY_ACTIVE = "partly_active", _("Partly active")
+    INACTIVE = "inactive", _("Not acted on")
+    CONTRARY = "contrary", _("Contrary action recorded")
+    NO_EVIDENCE = "no_evidence", _("No evidence of fulfilment found")
+    NOT_VERIFIABLE = "not_verifiable", _("Cannot be assessed as written")
+    WITHDRAWN = "withdrawn", _("No longer pursued")
 
     @property
     def rule(self) -> StatusRule:
@@ -63,7 +68,7 @@ class StatusRule:
 
     kinds: tuple[Kind, ...]
     tone: Tone
-    definition: Text
+    definition: StrOrPromise
     least_evidence: int = 0
     search_note: bool = False
     final: bool = False
@@ -80,44 +85,35 @@ STATUS_RULES: dict[Status, StatusRule] = {
     Status.UNASSESSED: StatusRule(
         _BOTH,
         Tone.UNKNOWN,
-        Text("No assessment has been published yet.", "尚未发布评估结论。"),
+        _("No assessment has been published yet."),
     ),
     Status.NOT_STARTED: StatusRule(
         _DELIVERABLE,
         Tone.NONE,
-        Text("Sources show that work has not begun.", "有来源表明工作尚未启动。"),
+        _("Sources show that work has not begun."),
         least_evidence=1,
     ),
     Status.STARTED: StatusRule(
         _DELIVERABLE,
         Tone.PARTIAL,
-        Text(
-            "Work has begun, but most of the end state has yet to be reached.",
-            "工作已经启动，但预期成果大部分尚未实现。",
-        ),
+        _("Work has begun, but most of the end state has yet to be reached."),
         least_evidence=1,
     ),
     Status.SUBSTANTIAL: StatusRule(
         _DELIVERABLE,
         Tone.PARTIAL,
-        Text(
-            (
-                "Most of the end state has been reached, as shown by a formally adopted record "
-                "or a third-party source."
-            ),
-            "预期成果大部分已经实现，并有正式通过的文件或第三方来源佐证。",
+        _(
+            "Most of the end state has been reached, as shown by a formally adopted record "
+            "or a third-party source."
         ),
         least_evidence=2,
     ),
     Status.COMPLETED: StatusRule(
         _DELIVERABLE,
         Tone.FULFILLED,
-        Text(
-            (
-                "The end state has been reached, as shown by a formally adopted record or a "
-                "third-party source."
-            ),
-            "预期成果已经实现，并有正式通过的文件或第三方来源佐证。",
+        _(
+            "The end state has been reached, as shown by a formally adopted record or a "
+            "third-party source."
         ),
         least_evidence=2,
         final=True,
@@ -126,19 +122,13 @@ STATUS_RULES: dict[Status, StatusRule] = {
     Status.STALLED: StatusRule(
         _DELIVERABLE,
         Tone.NONE,
-        Text(
-            "Work had begun, but sources show that it has stalled.",
-            "工作曾经启动，但有来源表明现已停滞。",
-        ),
+        _("Work had begun, but sources show that it has stalled."),
         least_evidence=1,
     ),
     Status.NOT_ACHIEVED: StatusRule(
         _DELIVERABLE,
         Tone.ADVERSE,
-        Text(
-            "The due date has passed and the end state has not been reached.",
-            "承诺期限已过，预期成果尚未实现。",
-        ),
+        _("The due date has passed and the end state has not been reached."),
         least_evidence=1,
         final=True,
         settled=True,
@@ -146,64 +136,43 @@ STATUS_RULES: dict[Status, StatusRule] = {
     Status.ACTIVE: StatusRule(
         _STANDING,
         Tone.FULFILLED,
-        Text(
-            (
-                "The duty as a whole was acted on in the period, as shown by a formally adopted "
-                "record or a third-party source."
-            ),
-            "本期内该项承诺整体得到履行，并有正式通过的文件或第三方来源佐证。",
+        _(
+            "The duty as a whole was acted on in the period, as shown by a formally adopted "
+            "record or a third-party source."
         ),
         least_evidence=2,
     ),
     Status.PARTLY_ACTIVE: StatusRule(
         _STANDING,
         Tone.PARTIAL,
-        Text(
-            "Part of the duty was acted on in the period.",
-            "本期内该项承诺部分得到履行。",
-        ),
+        _("Part of the duty was acted on in the period."),
         least_evidence=1,
     ),
     Status.INACTIVE: StatusRule(
         _STANDING,
         Tone.NONE,
-        Text(
-            "Sources show that the duty was not acted on in the period.",
-            "有来源表明本期内该项承诺未得到履行。",
-        ),
+        _("Sources show that the duty was not acted on in the period."),
         least_evidence=1,
     ),
     Status.CONTRARY: StatusRule(
         _STANDING,
         Tone.ADVERSE,
-        Text(
-            (
-                "A formally adopted record or a third-party source shows action contrary to the "
-                "duty."
-            ),
-            "正式通过的文件或第三方来源表明存在与该项承诺相悖的行为。",
-        ),
+        _("A formally adopted record or a third-party source shows action contrary to the duty."),
         least_evidence=2,
         settled=True,
     ),
     Status.NO_EVIDENCE: StatusRule(
         _BOTH,
         Tone.UNKNOWN,
-        Text(
-            "A search found no public evidence; the search note gives its scope.",
-            "经检索未查到公开佐证；检索范围见检索说明。",
-        ),
+        _("A search found no public evidence; the search note gives its scope."),
         search_note=True,
     ),
     Status.NOT_VERIFIABLE: StatusRule(
         _BOTH,
         Tone.APART,
-        Text(
-            (
-                "No source could show whether the commitment, as worded, is fulfilled; the "
-                "search note gives the reason."
-            ),
-            "按原文表述，任何来源都无法证明该项承诺是否得到落实；理由见检索说明。",
+        _(
+            "No source could show whether the commitment, as worded, is fulfilled; the "
+            "search note gives the reason."
         ),
         search_note=True,
         final=True,
@@ -212,10 +181,7 @@ STATUS_RULES: dict[Status, StatusRule] = {
     Status.WITHDRAWN: StatusRule(
         _BOTH,
         Tone.APART,
-        Text(
-            "Sources show that the commitment is no longer pursued.",
-            "有来源表明该项承诺已不再推进。",
-        ),
+        _("Sources show that the commitment is no longer pursued."),
         least_evidence=1,
         final=True,
         settled=True,
@@ -247,15 +213,15 @@ def statuses_where(**values: object) -> list[str]:
 class Freshness(Codes):
     """The age of an assessment on a day, in review intervals of the plan."""
 
-    CURRENT = "current", "Current", "有效"
-    DUE = "due", "Due for review", "待复核"
-    LAPSED = "lapsed", "Lapsed", "已失效"
-    SETTLED = "settled", "Final", "长期有效"
+    CURRENT = "current", _("Current")
+    DUE = "due", _("Due for review")
+    LAPSED = "lapsed", _("Lapsed")
+    SETTLED = "settled", _("Final")
 
 
 class Schedule(Codes):
     """Whether a commitment meets its due dates on a day."""
 
-    NONE = "none", "No dates set", "未设期限"
-    ON_SCHEDULE = "on_schedule", "On schedule", "按期"
-    OVERDUE = "overdue", "Overdue", "逾期"
+    NONE = "none", _("No dates set")
+    ON_SCHEDULE = "on_schedule", _("On schedule")
+    OVERDUE = "overdue", _("Overdue")

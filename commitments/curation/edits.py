@@ -28,6 +28,7 @@ from commitments.models import (
     Partnership,
     Plan,
     ProgressUpdate,
+    Publisher,
 )
 from commitments.workflow.locks import locked_plans
 
@@ -58,11 +59,11 @@ def lock_for_edit(row: Model) -> None:
 
 
 def bump_plan_revision(changed: Model) -> None:
-    """Increment the revision of the plan to which a saved row belongs; of all plans for a forum or
-    an office, which they share."""
+    """Increment the revision of the plan to which a saved row belongs; of all plans for a forum,
+    an office or a publisher, which they share."""
     locked_plans()
     plans = Plan.objects.all()
-    if not isinstance(changed, (Forum, Office)):
+    if not isinstance(changed, (Forum, Office, Publisher)):
         plan = changed if isinstance(changed, Plan) else _plan_of(changed)
         plans = plans.filter(pk=plan.pk)
     plans.bump_revision()

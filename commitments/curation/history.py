@@ -33,8 +33,8 @@ from commitments.curation.history_values import (
     milestone_value,
 )
 from commitments.models import Commitment, Decision, Milestone, Partnership
-from commitments.texts.bilingual import LANGUAGES, Text
-from commitments.texts.diff import DiffSpan, diff_texts
+from commitments.texts.diff import DiffSpan, compare_texts
+from commitments.texts.text import Text
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -109,12 +109,7 @@ class FieldChange:
         for other values."""
         if not isinstance(self.before, Text) or not isinstance(self.after, Text):
             return None
-        before, after = self.before.as_dict(), self.after.as_dict()
-        return {
-            code: diff_texts(before[code], after[code], code)
-            for code in LANGUAGES
-            if before[code] != after[code]
-        }
+        return compare_texts(self.before, self.after)
 
 
 @dataclass

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from commitments.choices import Kind
 from commitments.models import ActionArea, Forum, Office, StrategicGoal
-from commitments.texts.bilingual import Text
+from commitments.texts.text import Text
 
 Key = TypeVar("Key", int, str)
 
@@ -45,17 +45,13 @@ class HistoryRow(Protocol):
 
 
 class CommitmentHistory(HistoryRow, Protocol):
-    title_en: str
-    title_zh: str
-    note_en: str
-    note_zh: str
+    title: Text
+    note: Text
     area: ActionArea | None
     kind: str
-    kind_reason_en: str
-    kind_reason_zh: str
+    kind_reason: Text
     goal: StrategicGoal | None
-    goal_reason_en: str
-    goal_reason_zh: str
+    goal_reason: Text
     lead_office: Office | None
     start_on: date | None
     due_on: date | None
@@ -64,13 +60,11 @@ class CommitmentHistory(HistoryRow, Protocol):
 class PartnershipHistory(HistoryRow, Protocol):
     forum: Forum | None
     forum_id: int
-    quote_en: str
-    quote_zh: str
+    quote: Text
 
 
 class MilestoneHistory(HistoryRow, Protocol):
-    title_en: str
-    title_zh: str
+    title: Text
     due_on: date
     done_on: date | None
 
@@ -80,13 +74,13 @@ def column_values(
 ) -> Values:
     """Return the former values of a commitment's own columns and links, by field."""
     return {
-        "title": Text(row.title_en, row.title_zh),
-        "note": Text(row.note_en, row.note_zh),
+        "title": row.title,
+        "note": row.note,
         "area": row.area.number if row.area else None,
         "kind": row.kind,
-        "kind_reason": Text(row.kind_reason_en, row.kind_reason_zh),
+        "kind_reason": row.kind_reason,
         "goal": row.goal.number if row.goal else None,
-        "goal_reason": Text(row.goal_reason_en, row.goal_reason_zh),
+        "goal_reason": row.goal_reason,
         "supporting_goals": sorted(supporting_goals),
         "lead_office": row.lead_office.code if row.lead_office else None,
         "supporting_offices": sorted(supporting_offices),
@@ -97,12 +91,11 @@ def column_values(
 
 def forum_value(row: PartnershipHistory) -> ForumValue:
     code = row.forum.code if row.forum else str(row.forum_id)
-    return {"code": code, "quote": Text(row.quote_en, row.quote_zh)}
+    return {"code": code, "quote": row.quote}
 
 
 def milestone_value(row: MilestoneHistory) -> MilestoneValue:
-    title = Text(row.title_en, row.title_zh)
-    return {"title": title, "due_on": row.due_on, "done_on": row.done_on}
+    return {"title": row.title, "due_on": row.due_on, "done_on": row.done_on}
 
 
 def linked_keys(
@@ -139,10 +132,10 @@ def display(field: str, value: Value) -> str:
 
 def _display_item(item: ForumValue | MilestoneValue) -> str:
     if "quote" in item:
-        quote = _in_both_languages(item["quote"])
+        quote = _in_all_languages(item["quote"])
         return f"{item['code']} “{quote}”" if quote else item["code"]
     words = {
-        "title": _in_both_languages(item["title"]),
+        "title": _in_all_languages(item["title"]),
         "due_on": item["due_on"],
         "done_on": item["done_on"],
     }
@@ -151,6 +144,6 @@ def _display_item(item: ForumValue | MilestoneValue) -> str:
     return _("%(title)s, due %(due_on)s, done %(done_on)s") % words
 
 
-def _in_both_languages(text: Text) -> str:
-    """Return the text in both languages, because either may be the one that changed."""
-    return " / ".join(part for part in (text.en, text.zh) if part)
+def _in_all_languages(text: Text) -> str:
+    """Return the text in all its languages, because any may be the one that changed."""
+    return " / ".join(words for _tag, words in text.in_reading_order())

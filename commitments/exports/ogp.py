@@ -5,10 +5,19 @@ See `docs/ogp-export.md`.
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.utils.translation import gettext_lazy as _
+
 from commitments.choices import Kind, Status
-from commitments.exports.columns import Column, Columns, attribute_getter, column
+from commitments.exports.columns import Column, ColumnList, Columns, attribute_getter, column
 from commitments.exports.commitments import COMMITMENT_COLUMNS, CommitmentRow
-from commitments.texts.bilingual import Text
+from commitments.texts.text import Text
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
 # OGP measures completion. A status that does not is left empty.
 COMPLETION = {
@@ -25,62 +34,57 @@ def completion(row: CommitmentRow) -> str:
     return "NA" if row.commitment.kind == Kind.STANDING else COMPLETION.get(row.status, "")
 
 
-def _in_english(text: Text | None) -> str:
-    """Return the English, or the Chinese if there is none: OGP's columns have one language."""
-    return "" if text is None else text.en or text.zh
+def _in_one_language(text: Text | None) -> str:
+    """Return the words in the language of the columns' names, or in the text's own first: OGP's
+    columns have one language."""
+    return "" if text is None else text.in_language(settings.LANGUAGE_CODE)
 
 
-def _text_column(name: str, path: str, en: str, zh: str) -> Column:
+def _text_column(name: str, path: str, meaning: StrOrPromise) -> Column:
     text_of = attribute_getter(path)
-    return Column(name, lambda row: _in_english(text_of(row)), Text(en, zh))
+    return Column(name, lambda row: _in_one_language(text_of(row)), meaning)
 
 
 def _supporting_offices(row: CommitmentRow) -> str:
     names = {office.code: office.name for office in row.commitment.supporting_offices.all()}
-    return "; ".join(_in_english(names[code]) for code in sorted(names))
+    return "; ".join(_in_one_language(names[code]) for code in sorted(names))
 
 
 _STANDARD_COLUMNS: Columns = (
-    column("Commitment Unique Identifier", "commitment.code", "Public identifier", "公开编号"),
+    column("Commitment Unique Identifier", "commitment.code", _("Public identifier")),
     column(
         "Country/Locality",
         "commitment.plan.locality",
-        "Country or locality of the plan, if given",
-        "计划所属国家或地区（如已注明）",
+        _("Country or locality of the plan, if given"),
     ),
     column(
         "Action Plan Number",
         "commitment.plan.plan_number",
-        "Number of the action plan, if given",
-        "行动计划编号（如已注明）",
+        _("Number of the action plan, if given"),
     ),
-    column("Commitment Number", "commitment.number", "Number in the plan", "计划内编号"),
-    _text_column("Theme", "commitment.area.title", "Action area title", "行动领域标题"),
+    column("Commitment Number", "commitment.number", _("Number in the plan")),
+    _text_column("Theme", "commitment.area.title", _("Action area title")),
     _text_column(
         "Commitment Title",
         "commitment.title",
-        "Short title, written for the tracker",
-        "短标题（本系统自拟）",
+        _("Short title, written for the tracker"),
     ),
     _text_column(
         "Short Title",
         "commitment.title",
-        "Same as Commitment Title; the plan has no short titles",
-        "同上（计划原文无短标题）",
+        _("Same as Commitment Title; the plan has no short titles"),
     ),
-    _text_column("Full Text", "commitment.text", "Verbatim text", "承诺原文"),
-    column("Start Date", "commitment.start_on", "Start date", "开始日期"),
-    column("End Date", "commitment.due_on", "Due date", "期限"),
-    _text_column("Lead Institution", "commitment.lead_office.name", "Lead office", "牵头部门"),
-    Column(
-        "Supporting Institution(s)", _supporting_offices, Text("Supporting offices", "协办部门")
-    ),
+    _text_column("Full Text", "commitment.text", _("Verbatim text")),
+    column("Start Date", "commitment.start_on", _("Start date")),
+    column("End Date", "commitment.due_on", _("Due date")),
+    _text_column("Lead Institution", "commitment.lead_office.name", _("Lead office")),
+    Column("Supporting Institution(s)", _supporting_offices, _("Supporting offices")),
     Column(
         "Completion (Progress Report)",
         completion,
-        Text("Derived from the status; see the table below", "由状态代码按下表换算"),
+        _("Derived from the status; see the table below"),
     ),
-    column("URL", "url", "URL of the commitment's page", "承诺页面网址"),
+    column("URL", "url", _("URL of the commitment's page")),
 )
 
 # Our columns that have no equivalent among OGP's; in the file their names begin with "x_".
@@ -88,8 +92,7 @@ _EXTRA_COLUMNS = (
     "plan",
     "kind",
     "status",
-    "status_label_en",
-    "status_label_zh",
+    "status_label",
     "effective_on",
     "date_precision",
     "published_at",
@@ -98,18 +101,18 @@ _EXTRA_COLUMNS = (
     "freshness",
     "schedule",
     "area",
-    "area_title_zh",
+    "area_title",
     "goal",
     "supporting_goals",
-    "title_zh",
-    "text_zh",
+    "title",
+    "text",
     "forums",
     "as_of",
     "known_at",
 )
 _BY_NAME = {column.name: column for column in COMMITMENT_COLUMNS}
 
-OGP_COLUMNS: Columns = (
+OGP_COLUMNS: ColumnList = (
     *_STANDARD_COLUMNS,
-    *(Column(f"x_{name}", _BY_NAME[name].value, _BY_NAME[name].meaning) for name in _EXTRA_COLUMNS),
+    *(replace(_BY_NAME[name], name=f"x_{name}") for name in _EXTRA_COLUMNS),
 )

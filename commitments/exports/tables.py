@@ -20,6 +20,8 @@ from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 from commitments.exports.columns import Cell, Columns
 from commitments.files.file_types import OPEN_XML
 from commitments.ledger import format_utc
+from commitments.texts.languages import interface_tags
+from commitments.texts.text import Text, in_interface_languages
 from commitments.texts.xml_safe import strip_invalid_xml
 
 # Text that a spreadsheet would run as a formula, also after blanks and in full width. Text that
@@ -37,13 +39,14 @@ COLUMN_WIDTH = 24
 class Table:
     """Rows and the columns of their cells.
 
-    `about` describes the origin of the rows: by name, a value in English and in Chinese. CSV has
-    no place for it.
+    `about` describes the origin of the rows: names and values. `texts` are the plans' terms: names
+    and texts. CSV has no place for either.
     """
 
     columns: Columns
     rows: Iterable[Any]
-    about: Mapping[str, tuple[Cell, Cell]]
+    about: Mapping[str, Cell]
+    texts: Mapping[str, Text]
 
 
 def escape_formula(text: str) -> str:
@@ -52,7 +55,7 @@ def escape_formula(text: str) -> str:
 
 
 def write_csv(table: Table, file: IO[bytes]) -> None:
-    """Write CSV (RFC 4180) in UTF-8, with the byte-order mark that Excel needs for Chinese."""
+    """Write CSV (RFC 4180) in UTF-8, with the byte-order mark by which Excel recognises it."""
     text = TextIOWrapper(file, encoding="utf-8-sig", newline="")
     lines = csv.writer(text)
     lines.writerow(column.name for column in table.columns)
@@ -78,13 +81,24 @@ def write_xlsx(table: Table, file: IO[bytes]) -> None:
     sheet = _add_sheet(book, "data", [column.name for column in table.columns])
     for row in table.rows:
         sheet.append([_xlsx_cell(sheet, column.value(row)) for column in table.columns])
-    notes = _add_sheet(book, "about", ["", "en", "zh"])
-    for name, values in table.about.items():
-        notes.append([_xlsx_cell(notes, cell) for cell in (name, *values)])
-    for column in table.columns:
-        cells = (column.name, column.meaning.en, column.meaning.zh)
-        notes.append([_xlsx_cell(notes, cell) for cell in cells])
+    _add_about(book, table)
     book.save(file)
+
+
+def _add_about(book: Workbook, table: Table) -> None:
+    """Add the sheet of origin, terms and meanings: a column for each language of the interface,
+    then for the other languages of the terms."""
+    tags = list(
+        dict.fromkeys([*interface_tags(), *(tag for text in table.texts.values() for tag in text)])
+    )
+    sheet = _add_sheet(book, "about", ["", *tags])
+    rows: list[tuple[Cell, ...]] = [(name, value) for name, value in table.about.items()]
+    rows += [(name, *(text.get(tag, "") for tag in tags)) for name, text in table.texts.items()]
+    for column in table.columns:
+        meaning = in_interface_languages(column.meaning)
+        rows.append((column.name, *(meaning.get(tag, "") for tag in tags)))
+    for row in rows:
+        sheet.append([_xlsx_cell(sheet, cell) for cell in row])
 
 
 def _add_sheet(book: Workbook, title: str, header: list[str]) -> Any:

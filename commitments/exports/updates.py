@@ -6,13 +6,22 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from django.utils.translation import gettext_lazy as _
+
 from commitments.choices import Status
-from commitments.exports.columns import Columns, column, join_sorted, language_columns
+from commitments.exports.columns import (
+    ColumnList,
+    column,
+    join_sorted,
+    label_columns,
+    text_columns,
+)
 from commitments.models import Evidence, ProgressUpdate
-from commitments.texts.bilingual import NO_TEXT, Text
 from commitments.workflow import PublicView, public_view
 
 if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
+
     from commitments.roles import Person
 
 
@@ -24,8 +33,8 @@ class UpdateRow:
     url: str
 
     @property
-    def status_label(self) -> Text:
-        return Status(self.update.status).label if self.update.status else NO_TEXT
+    def status_label(self) -> StrOrPromise:
+        return Status(self.update.status).label if self.update.status else ""
 
     @property
     def forums(self) -> str:
@@ -46,98 +55,81 @@ def update_rows(
 def _evidence_line(item: Evidence) -> str:
     place = item.url or item.citation or item.file_name
     parts = (item.title, item.publisher, place, item.archived_url)
-    return f"[{item.source}] " + " | ".join(part for part in parts if part)
+    return f"[{item.source}] " + " | ".join(str(part) for part in parts if part)
 
 
-UPDATE_COLUMNS: Columns = (
-    column("id", "update.id", "ID of the update", "进展记录编号"),
+UPDATE_COLUMNS: ColumnList = (
+    column("id", "update.id", _("ID of the update")),
     column(
         "commitment",
         "update.commitment.code",
-        "Public identifier of the commitment",
-        "承诺公开编号",
+        _("Public identifier of the commitment"),
     ),
-    column("plan", "update.commitment.plan.code", "Plan code", "计划代码"),
+    column("plan", "update.commitment.plan.code", _("Plan code")),
     column(
         "effective_on",
         "update.effective_on",
-        "Date of the event, or date to which the commitment was assessed",
-        "事件日期或评估截至日期",
+        _("Date of the event, or date to which the commitment was assessed"),
     ),
     column(
         "date_precision",
         "update.date_precision",
-        "Precision of that date: day, month or year",
-        "该日期的精度：day（日）、month（月）或year（年）",
+        _("Precision of that date: day, month or year"),
     ),
     column(
         "status",
         "update.status",
-        "Status code given by the assessment; empty for an event without an assessment",
-        "所评定的状态代码；空白表示仅记录事件、未作评估",
+        _("Status code given by the assessment; empty for an event without an assessment"),
     ),
-    *language_columns("status_label", "status_label", "Status label", "状态名称"),
-    column("state", "update.state", "Workflow state", "办理状态代码"),
-    *language_columns("summary", "update.summary", "Summary", "概要"),
-    *language_columns(
-        "search_note",
-        "update.search_note",
-        "Search note",
-        "检索说明",
-    ),
+    label_columns("status_label", "status_label", _("Status label")),
+    column("state", "update.state", _("Workflow state")),
+    text_columns("summary", "update.summary", _("Summary")),
+    text_columns("search_note", "update.search_note", _("Search note")),
     column(
         "forums",
         "forums",
-        "Codes of the partner forums where it took place",
-        "相关合作机制与平台代码",
+        _("Codes of the partner forums where it took place"),
     ),
-    column("evidence_level", "update.evidence_level", "Evidence level, 0 to 3", "佐证等级，0至3"),
+    column("evidence_level", "update.evidence_level", _("Evidence level, 0 to 3")),
     column(
         "evidence",
         "evidence",
-        "One line per source: type, title, publisher, and address, citation or file, and the "
-        "archived address if there is one",
-        "每项佐证材料一行：来源类别、标题、发布机构、网址或引文或文件名，另附存档网址（如有）",
+        _(
+            "One line per source: type, title, publisher, and address, citation or file, and the "
+            "archived address if there is one"
+        ),
     ),
     column(
         "published_at",
         "update.published_at",
-        "Time of publication, UTC",
-        "发布时间（协调世界时）",
+        _("Time of publication, UTC"),
     ),
     column(
         "corrects",
         "update.corrects",
-        "ID of the update that this one corrects",
-        "所更正的进展记录编号",
+        _("ID of the update that this one corrects"),
     ),
     column(
         "superseded_at",
         "update.superseded_at",
-        "Time at which a correction replaced it, UTC",
-        "被更正时间（协调世界时）",
+        _("Time at which a correction replaced it, UTC"),
     ),
     column(
         "retracted_at",
         "update.retracted_at",
-        "Time of withdrawal, UTC",
-        "撤回时间（协调世界时）",
+        _("Time of withdrawal, UTC"),
     ),
-    column("retraction", "update.retraction.note", "Reason for withdrawal", "撤回理由"),
-    column("external_ref", "update.external_ref", "Reference in another system", "外部编号"),
+    column("retraction", "update.retraction.note", _("Reason for withdrawal")),
+    column("external_ref", "update.external_ref", _("Reference in another system")),
     column(
         "content_sha256",
         "update.content_sha256",
-        "SHA-256 of the published content, as recorded in the ledger",
-        "存证台账所载已发布内容的SHA-256摘要值",
+        _("SHA-256 of the published content, as recorded in the ledger"),
     ),
     column(
         "loaded_from",
         "update.loaded_from",
-        "SHA-256 of the file from which it was loaded",
-        "导入文件的SHA-256摘要值",
+        _("SHA-256 of the file from which it was loaded"),
     ),
-    column(
-        "url", "url", "URL of the update on the commitment's page", "进展记录在承诺页面上的网址"
-    ),
+    column("url", "url", _("URL of the update on the commitment's page")),
 )

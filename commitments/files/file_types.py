@@ -134,7 +134,7 @@ def _not_accepted(description: object) -> str:
 
 
 def _decode(content: bytes) -> str:
-    """Return the text in UTF-8, in the Chinese encoding GB18030, or in UTF-16 if it has a byte
+    """Return the text in UTF-8, in GB18030, or in UTF-16 if it has a byte
     order mark; a control character if it is in none of them."""
     has_utf_16_mark = content.startswith((b"\xff\xfe", b"\xfe\xff"))
     for encoding in ("utf-16",) if has_utf_16_mark else ("utf-8-sig", "gb18030"):

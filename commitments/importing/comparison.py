@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Hashable, Iterable
-from typing import Any
+from collections.abc import Hashable, Iterable, Mapping
+from typing import Any, TypeVar
 
 from django.utils.translation import gettext as _
 
 from commitments.exceptions import Problem, ProblemPath
-from commitments.importing import plan_file
-from commitments.importing.plan_file import Document
+from commitments.importing import plan_dump
+from commitments.importing.document import Document
 from commitments.models import Forum, Office, Plan
-from commitments.texts.bilingual import Text
+from commitments.texts.text import Text
+
+Found = TypeVar("Found")
 
 
 def plan_differences(document: Document, plan: Plan) -> list[Problem]:
@@ -46,15 +48,16 @@ def _differences(new: Any, stored: Any, path: ProblemPath) -> Iterable[Problem]:
         for key, value in new.items():
             yield from _differences(value, stored.get(key), (*path, key))
     elif _is_keyed(new) or _is_keyed(stored):
-        rows = {item_key(row): row for row in stored or []}
+        rows = by_keys((row, row) for row in stored or [])
         for index, row in enumerate(new):
-            if item_key(row) in rows:
-                yield from _differences(row, rows[item_key(row)], (*path, index))
+            found = find(row, rows)
+            if found is not None:
+                yield from _differences(row, found, (*path, index))
             else:
                 yield Problem(
                     (*path, index), _("%(key)s is not in the tracker") % {"key": _label(row)}
                 )
-    elif _comparable(new) != _comparable(stored):
+    elif _comparable(new, path) != _comparable(stored, path):
         yield Problem(
             path,
             _("%(new)s in the file, %(stored)s in the tracker")
@@ -72,24 +75,39 @@ def _merged(new: Any, stored: Any) -> Any:
     if isinstance(new, dict) and isinstance(stored, dict):
         return stored | {key: _merged(value, stored.get(key)) for key, value in new.items()}
     if _is_keyed(new) or _is_keyed(stored):
-        present = {item_key(row): row for row in stored or []}
+        present = by_keys((row, row) for row in stored or [])
+        matches = [find(row, present) for row in new]
         # The document's rows come first, so that errors have their place in the file.
-        rows = {item_key(row): _merged(row, present.get(item_key(row))) for row in new}
-        return list((rows | {key: row for key, row in present.items() if key not in rows}).values())
+        return [
+            *(_merged(row, match) for row, match in zip(new, matches, strict=True)),
+            *(row for row in stored or [] if not any(row is match for match in matches)),
+        ]
     return new
 
 
-def _comparable(value: Any) -> Any:
-    """Return the value with a list in sorted order, and None for anything empty."""
-    if isinstance(value, list):
+def _comparable(value: Any, path: ProblemPath) -> Any:
+    """Return the value with a list in sorted order, except that of the languages, and None for
+    anything empty."""
+    if isinstance(value, list) and path[-1:] != ("languages",):
         return sorted(value) or None
     return value or None
 
 
-def item_key(row: Document) -> Hashable:
-    """Return what identifies a row in its list: a number, a code or a milestone's title."""
+def by_keys(rows: Iterable[tuple[Document, Found]]) -> dict[Hashable, Found]:
+    """Return what belongs to each row of a list by its keys, for `find`."""
+    return {key: found for row, found in rows for key in _keys(row)}
+
+
+def find(row: Document, found: Mapping[Hashable, Found]) -> Found | None:
+    """Return what belongs to a row, None if its list has no such row."""
+    return next((found[key] for key in _keys(row) if key in found), None)
+
+
+def _keys(row: Document) -> list[Hashable]:
+    """Return what identifies a row in its list, each alone: a number, a code, or the title of a
+    milestone in one of its languages."""
     key = _key(row)
-    return tuple(sorted(row["title"].items())) if key is None else key
+    return list(row["title"].items()) if key is None else [key]
 
 
 def _key(row: Document) -> Hashable:
@@ -101,7 +119,7 @@ def _key(row: Document) -> Hashable:
 def _label(row: Document) -> str:
     """Return the key of a row as an error message shows it."""
     key = _key(row)
-    return str(Text.of(row["title"])) if key is None else str(key)
+    return str(Text(row["title"])) if key is None else str(key)
 
 
 def _format(value: object) -> str:
@@ -110,13 +128,13 @@ def _format(value: object) -> str:
 
 def _stored_document(plan: Plan) -> Document:
     """Return a loaded plan with all forums and offices in the form of a plan file."""
-    return plan_file.plan_document(plan) | _shared_documents()
+    return plan_dump.plan_document(plan) | _shared_documents()
 
 
 def _shared_documents() -> dict[str, list[Document]]:
     """Return all forums and offices in the form of a plan file."""
     forums = Forum.objects.select_related("parent", "successor_of")
     return {
-        "forums": [plan_file.forum_document(row) for row in forums],
-        "offices": [plan_file.office_document(row) for row in Office.objects.all()],
+        "forums": [plan_dump.forum_document(row) for row in forums],
+        "offices": [plan_dump.office_document(row) for row in Office.objects.all()],
     }

@@ -1,8 +1,8 @@
-"""Read, check and dump plan files. `docs/plan-file.md` explains the format and its JSON Schema."""
+"""Read and check plan files. `docs/plan-file.md` explains the format and its JSON Schema."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 from zoneinfo import available_timezones
 
@@ -11,12 +11,10 @@ from django.utils.translation import gettext as _
 from commitments.choices import Kind
 from commitments.curation import edits
 from commitments.exceptions import PlanFileError, Problem, ProblemPath
-from commitments.importing import yaml_file
-from commitments.models import ActionArea, Commitment, Forum, Milestone, Office, Plan, StrategicGoal
-from commitments.texts.bilingual import Text
-
-PLAN_FORMAT = 1
-Document = dict[str, Any]
+from commitments.importing import languages, yaml_file
+from commitments.importing.document import Document
+from commitments.models import Forum, Office
+from commitments.texts.languages import canonical_tag
 
 # The lists of a plan file, and the key that identifies an item of each.
 ITEM_KEYS = {
@@ -48,6 +46,7 @@ def check_plan(document: Document) -> list[Problem]:
     """Return the errors that a schema cannot express, of a document that fits the schema."""
     return [
         *_plan_problems(document["plan"]),
+        *languages.problems_of(document, document["plan"]["languages"], names=("name",)),
         *_numbering_problems(document, "goals"),
         *_numbering_problems(document, "areas"),
         *(
@@ -67,11 +66,15 @@ def check_plan(document: Document) -> list[Problem]:
 
 
 def _plan_problems(plan: Document) -> list[Problem]:
-    if plan["time_zone"] in available_timezones():
-        return []
-    return [
-        Problem(("plan", "time_zone"), _("no time zone “%(name)s”") % {"name": plan["time_zone"]})
+    problems = [
+        Problem(("plan", "languages", index), languages.unknown_language(tag))
+        for index, tag in enumerate(plan["languages"])
+        if canonical_tag(tag) != tag
     ]
+    if plan["time_zone"] not in available_timezones():
+        message = _("no time zone “%(name)s”") % {"name": plan["time_zone"]}
+        problems.append(Problem(("plan", "time_zone"), message))
+    return problems
 
 
 def _numbering_problems(document: Document, part: str) -> list[Problem]:
@@ -202,160 +205,14 @@ def _commitment_problems(item: Document, path: ProblemPath) -> list[Problem]:
     problems += [
         Problem((*path, *found.path), found.message) for found in edits.overlap_problems(item)
     ]
-    titles = [Text.of(milestone["title"]) for milestone in item.get("milestones", [])]
+    titles = [set(milestone["title"].items()) for milestone in item.get("milestones", [])]
     problems += [
         Problem((*path, "milestones", index, "title"), _("another milestone has the same title"))
         for index, title in enumerate(titles)
-        if title in titles[:index]
+        if any(title & earlier for earlier in titles[:index])
     ]
     return problems
 
 
 def _codes(document: Document, part: str) -> set[str | int]:
     return {item[ITEM_KEYS[part]] for item in document.get(part, [])}
-
-
-def dump_plan(plan: Plan) -> str:
-    """Return the plan as a plan file. Loading that file and dumping it gives the same bytes."""
-    return yaml_file.dump_yaml(plan_document(plan))
-
-
-def plan_document(plan: Plan) -> Document:
-    """Return the plan as the content of a plan file, without empty values."""
-    commitments = list(
-        plan.commitments.in_order()
-        .select_related("plan", "area", "goal", "lead_office")
-        .prefetch_related(
-            "supporting_goals", "supporting_offices", "partnerships__forum", "milestones"
-        )
-    )
-    parts = {
-        "format": PLAN_FORMAT,
-        "plan": _plan_attributes(plan),
-        "goals": [_goal_document(goal) for goal in plan.goals.order_by("number")],
-        "areas": [_area_document(area) for area in plan.areas.order_by("number")],
-        "forums": [forum_document(forum) for forum in _forums_of(plan)],
-        "offices": [office_document(office) for office in _offices_of(commitments)],
-        "commitments": [_commitment_document(commitment) for commitment in commitments],
-    }
-    return _without_empty(parts)
-
-
-def _without_empty(item: Document) -> Document:
-    return {key: value for key, value in item.items() if value not in (None, "", [], {})}
-
-
-def _text(text: Text) -> Document:
-    return _without_empty(text.as_dict())
-
-
-def _plan_attributes(plan: Plan) -> Document:
-    return _without_empty(
-        {
-            "code": plan.code,
-            "title": _text(plan.title),
-            "issuer": _text(plan.issuer),
-            "adopted_on": plan.adopted_on and plan.adopted_on.isoformat(),
-            "time_zone": plan.time_zone,
-            "review_interval_days": plan.review_interval_days,
-            "notice": _text(plan.notice),
-            "licence": _text(plan.licence),
-            "locality": plan.locality,
-            "plan_number": plan.plan_number,
-        }
-    )
-
-
-def _goal_document(goal: StrategicGoal) -> Document:
-    return _without_empty(
-        {"number": goal.number, "title": _text(goal.title), "text": _text(goal.text)}
-    )
-
-
-def _area_document(area: ActionArea) -> Document:
-    return {"number": area.number, "title": _text(area.title)}
-
-
-def forum_document(forum: Forum) -> Document:
-    return _without_empty(
-        {
-            "code": forum.code,
-            "name": _text(forum.name),
-            "kind": forum.kind,
-            "parent": forum.parent and forum.parent.code,
-            "successor_of": forum.successor_of and forum.successor_of.code,
-            "closed_on": forum.closed_on and forum.closed_on.isoformat(),
-        }
-    )
-
-
-def office_document(office: Office) -> Document:
-    return {"code": office.code, "name": _text(office.name)}
-
-
-def _forums_of(plan: Plan) -> Iterable[Forum]:
-    """Return the forums that the commitments name, with their ancestors and predecessors."""
-    by_id = {
-        forum.pk: forum
-        for forum in Forum.objects.select_related("parent", "successor_of").order_by("pk")
-    }
-    included: set[int] = set()
-    pending = list(
-        Forum.objects.filter(commitments__plan=plan).values_list("pk", flat=True).distinct()
-    )
-    while pending:
-        current = pending.pop()
-        if current not in included:
-            included.add(current)
-            forum = by_id[current]
-            pending += [pk for pk in (forum.parent_id, forum.successor_of_id) if pk is not None]
-    return [forum for pk, forum in by_id.items() if pk in included]
-
-
-def _offices_of(commitments: Iterable[Commitment]) -> list[Office]:
-    offices: dict[str, Office] = {}
-    for commitment in commitments:
-        for office in (commitment.lead_office, *commitment.supporting_offices.all()):
-            if office is not None:
-                offices.setdefault(office.code, office)
-    return [offices[code] for code in sorted(offices)]
-
-
-def _commitment_document(commitment: Commitment) -> Document:
-    partnerships = sorted(commitment.partnerships.all(), key=lambda row: row.pk)
-    milestones = sorted(commitment.milestones.all(), key=lambda row: (row.due_on, row.pk))
-    return _without_empty(
-        {
-            "number": commitment.number,
-            "area": commitment.area and commitment.area.number,
-            "title": _text(commitment.title),
-            "text": _text(commitment.text),
-            "kind": commitment.kind,
-            "kind_reason": _text(commitment.kind_reason),
-            "goal": commitment.goal and commitment.goal.number,
-            "goal_reason": _text(commitment.goal_reason),
-            "supporting_goals": sorted(goal.number for goal in commitment.supporting_goals.all()),
-            "forums": [
-                _without_empty({"code": row.forum.code, "quote": _text(row.quote)})
-                for row in partnerships
-            ],
-            "note": _text(commitment.note),
-            "start_on": commitment.start_on and commitment.start_on.isoformat(),
-            "due_on": commitment.due_on and commitment.due_on.isoformat(),
-            "lead_office": commitment.lead_office and commitment.lead_office.code,
-            "supporting_offices": sorted(
-                office.code for office in commitment.supporting_offices.all()
-            ),
-            "milestones": [milestone_document(row) for row in milestones],
-        }
-    )
-
-
-def milestone_document(milestone: Milestone) -> Document:
-    return _without_empty(
-        {
-            "title": _text(milestone.title),
-            "due_on": milestone.due_on.isoformat(),
-            "done_on": milestone.done_on and milestone.done_on.isoformat(),
-        }
-    )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import TYPE_CHECKING, TypeVar
@@ -15,8 +15,8 @@ from commitments.access import policies
 from commitments.choices import SYSTEM_ROLE, Action, Role
 from commitments.curation.history import ChangeReason
 from commitments.exceptions import NotPermitted, PlanDiffers, PlanFileError, Problem
-from commitments.importing import comparison, plan_file
-from commitments.importing.plan_file import Document
+from commitments.importing import comparison, plan_dump, plan_file
+from commitments.importing.document import Document
 from commitments.models import (
     ActionArea,
     Commitment,
@@ -29,7 +29,7 @@ from commitments.models import (
     StrategicGoal,
     WordingVersion,
 )
-from commitments.texts.bilingual import LANGUAGES
+from commitments.texts.text import Text
 from commitments.workflow.locks import locked_plans
 
 if TYPE_CHECKING:
@@ -99,7 +99,13 @@ def amend_plan(document: Document, *, reason: str, by: User, at: datetime) -> Pl
         if not comparison.plan_differences(document, plan):
             raise PlanFileError(_("The file does not differ from plan %(code)s.") % {"code": code})
         list(plan.commitments.select_for_update().order_by("pk"))
-        _raise_if_any([*_zone_problems(document, plan), *_kind_problems(document, plan)])
+        _raise_if_any(
+            [
+                *_language_problems(document, plan),
+                *_zone_problems(document, plan),
+                *_kind_problems(document, plan),
+            ]
+        )
         _raise_if_any(plan_file.check_plan(comparison.amended_document(document, plan)))
         writer = _PlanWriter(plan, ChangeReason(by, ledger.next_timestamp(at), reason.strip()))
         writer.write(document)
@@ -119,16 +125,24 @@ def _record_amendment(writer: _PlanWriter, by: User) -> None:
         meta={"wording": writer.wordings},
     )
     WordingVersion.objects.bulk_create(
-        WordingVersion(
-            commitment=commitment, text_en=en, text_zh=zh, text_sha256=digest, replaced_by=decision
-        )
-        for commitment, en, zh, digest in writer.replaced
+        WordingVersion(commitment=commitment, text=text, text_sha256=digest, replaced_by=decision)
+        for commitment, text, digest in writer.replaced
     )
 
 
 def _raise_if_any(problems: list[Problem]) -> None:
     if problems:
         raise PlanFileError(_("The file cannot be loaded."), problems)
+
+
+def _language_problems(document: Document, plan: Plan) -> list[Problem]:
+    """Return an error if the languages would change in any other way than by new ones at the end:
+    texts keep the order of their languages, and updates may be in any of them."""
+    if document["plan"]["languages"][: len(plan.languages)] == plan.languages:
+        return []
+    message = _("languages can only be added, after those that the plan has: %(languages)s")
+    languages = ", ".join(plan.languages)
+    return [Problem(("plan", "languages"), message % {"languages": languages})]
 
 
 def _zone_problems(document: Document, plan: Plan) -> list[Problem]:
@@ -159,16 +173,18 @@ class _PlanWriter:
     """Creates and updates the rows of a plan from a document, with one reason in their history.
 
     `wordings` maps a commitment's number to the digest of its new wording. `replaced` has the
-    commitment, the English, the Chinese and the digest of each wording that was replaced.
+    commitment, the text and the digest of each wording that was replaced.
     """
 
     plan: Plan
     change_reason: ChangeReason
     wordings: dict[str, str] = field(default_factory=dict)
-    replaced: list[tuple[Commitment, str, str, str]] = field(default_factory=list)
+    replaced: list[tuple[Commitment, Text, str]] = field(default_factory=list)
 
     def write(self, document: Document) -> None:
-        _assign(self.plan, _columns(document["plan"], skip=("code",)))
+        _assign(
+            self.plan, _columns(document["plan"], skip=("code",)), document["plan"]["languages"]
+        )
         self.plan.full_clean(exclude=["code"] if self.plan.pk else None)
         self.change_reason.apply_to(self.plan)
         self.plan.save()
@@ -182,7 +198,7 @@ class _PlanWriter:
         rows = {row.number: row for row in model.objects.filter(plan=self.plan)}
         for item in items:
             row = rows.setdefault(item["number"], model(plan=self.plan))
-            _save_changes(self.change_reason, row, _columns(item))
+            self._save(row, _columns(item))
         return rows
 
     def _write_commitments(self, items: list[Document]) -> None:
@@ -215,8 +231,8 @@ class _PlanWriter:
         ):
             if name in item:
                 columns[name] = targets[item[name]]
-        self._record_wording(row, columns)
-        _save_changes(self.change_reason, row, columns)
+        self._record_wording(row, item, columns)
+        self._save(row, columns)
         if "supporting_goals" in item:
             row.supporting_goals.set([self.goals[number] for number in item["supporting_goals"]])
         if "supporting_offices" in item:
@@ -229,29 +245,28 @@ class _PlanWriter:
         for item in items:
             forum = self.forums[item["code"]]
             row = rows.get(forum.pk) or Partnership(commitment=commitment, forum=forum)
-            _save_changes(self.change_reason, row, _columns(item, skip=("code",)))
+            self._save(row, _columns(item, skip=("code",)))
 
     def _write_milestones(self, commitment: Commitment, items: list[Document]) -> None:
-        rows = {
-            comparison.item_key(plan_file.milestone_document(row)): row
-            for row in commitment.milestones.all()
-        }
-        for item in items:
-            row = rows.get(comparison.item_key(item)) or Milestone(commitment=commitment)
-            _save_changes(self.change_reason, row, _columns(item))
-
-    def _record_wording(self, row: Commitment, columns: dict[str, object]) -> None:
-        """Add the digest of a new wording to the columns, and keep the wording it replaces."""
-        en, zh = (
-            str(columns.get(f"text_{code}", getattr(row, f"text_{code}"))) for code in LANGUAGES
+        rows = comparison.by_keys(
+            (plan_dump.milestone_document(row), row) for row in commitment.milestones.all()
         )
-        digest = ledger.wording_sha256(en, zh)
+        for item in items:
+            row = comparison.find(item, rows) or Milestone(commitment=commitment)
+            self._save(row, _columns(item))
+
+    def _record_wording(self, row: Commitment, item: Document, columns: dict[str, object]) -> None:
+        """Add the digest of a new wording to the columns, and keep the wording it replaces."""
+        digest = ledger.wording_sha256(_merged(row.text, item["text"], self.plan.languages))
         if digest == row.text_sha256:
             return
         if row.pk is not None:
-            self.replaced.append((row, row.text_en, row.text_zh, row.text_sha256))
+            self.replaced.append((row, row.text, row.text_sha256))
         columns["text_sha256"] = digest
         self.wordings[str(columns["number"])] = digest
+
+    def _save(self, row: models.Model, columns: Mapping[str, object]) -> None:
+        _save_changes(self.change_reason, row, columns, self.plan.languages)
 
 
 def write_forums(items: list[Document], change_reason: ChangeReason) -> dict[str, Forum]:
@@ -277,30 +292,44 @@ def _write_shared(
 
 
 def _save_changes(
-    change_reason: ChangeReason, row: models.Model, columns: Mapping[str, object]
+    change_reason: ChangeReason,
+    row: models.Model,
+    columns: Mapping[str, object],
+    languages: Sequence[str] = (),
 ) -> None:
-    """Save the row if it is new or a column changes."""
+    """Save the row if it is new or a column changes; `languages` are those of its plan."""
     change_reason.apply_to(row)
-    if _assign(row, columns) or row.pk is None:
+    if _assign(row, columns, languages) or row.pk is None:
         row.save()
 
 
 def _columns(item: Document, skip: Iterable[str] = ()) -> dict[str, object]:
-    """Return an item of a file as columns, with a text split by language and dates parsed."""
+    """Return an item of a file as columns, with its texts and dates."""
     columns: dict[str, object] = {}
     for key, value in item.items():
         if key in skip:
             continue
         if isinstance(value, dict):
-            columns |= {f"{key}_{language}": text for language, text in value.items()}
+            # A text, whose empty words take away those of a language.
+            columns[key] = value
         else:
             columns[key] = date.fromisoformat(value) if key.endswith("_on") else value
     return columns
 
 
-def _assign(row: models.Model, columns: Mapping[str, object]) -> bool:
-    """Set the columns of a row and return whether any value changed."""
-    changed = {name: value for name, value in columns.items() if getattr(row, name) != value}
-    for name, value in changed.items():
-        setattr(row, name, value)
-    return bool(changed)
+def _assign(row: models.Model, columns: Mapping[str, object], languages: Sequence[str]) -> bool:
+    """Set the columns of a row and return whether any value changed. A language that a text of the
+    file does not have keeps its words."""
+    changed = False
+    for name, value in columns.items():
+        present = getattr(row, name)
+        new = _merged(present, value, languages) if isinstance(value, dict) else value
+        if new != present:
+            setattr(row, name, new)
+            changed = True
+    return changed
+
+
+def _merged(present: Text, new: Document, languages: Sequence[str]) -> Text:
+    """Return the words of the new text over those present, in the order of the languages."""
+    return Text(present.as_dict() | new).ordered(languages)

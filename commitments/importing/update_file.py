@@ -11,14 +11,17 @@ from django.utils.translation import gettext as _
 from commitments.choices import DatePrecision
 from commitments.clocks import period
 from commitments.exceptions import Problem, ProblemPath, UpdateFileError
-from commitments.importing import plan_file, yaml_file
-from commitments.importing.plan_file import Document
+from commitments.importing import languages, plan_file, yaml_file
+from commitments.importing.document import Document
 from commitments.models import Evidence, Plan, ProgressUpdate
-from commitments.texts.bilingual import Text
+from commitments.models.querysets.evidence import PublisherKeys
+from commitments.texts.text import NO_TEXT, Text
 from commitments.workflow import EVIDENCE_FIELDS, UPDATE_FIELDS
 
 # The values of the evidence fields that a file leaves out.
 EVIDENCE_DEFAULTS: Document = dict.fromkeys(EVIDENCE_FIELDS, "") | {
+    "title": NO_TEXT,
+    "publisher": NO_TEXT,
     "dated_on": None,
     "public": True,
 }
@@ -59,6 +62,7 @@ def check_update_file(document: Document) -> list[Problem]:
     if plan is None:
         return [Problem(("plan",), _("no plan “%(code)s”") % {"code": document["plan"]})]
     return [
+        *languages.problems_of(document, plan.languages, names=("name", "title", "publisher")),
         *plan_file.duplicate_problems(document.get("forums", []), "forums", "code"),
         *plan_file.forum_problems(document),
         *plan_file.duplicate_problems(document["updates"], "updates", "external_ref"),
@@ -67,20 +71,35 @@ def check_update_file(document: Document) -> list[Problem]:
     ]
 
 
-def evidence_of(document: Document) -> list[list[Document]]:
-    """Return the evidence of each update in the order of the file, with every field filled in.
+def evidence_of(document: Document, plan: Plan) -> list[list[Document]]:
+    """Return the evidence of each update in the order of the file, with every field filled in, and
+    with titles and publishers as texts.
 
     An update has its own evidence, then that of the updates in `based_on`, without duplicates.
     """
-    own = {item["external_ref"]: item.get("evidence", []) for item in document["updates"]}
+    own = {
+        item["external_ref"]: [_complete(piece, plan) for piece in item.get("evidence", [])]
+        for item in document["updates"]
+    }
     evidence = []
     for item in document["updates"]:
-        pieces = [{**EVIDENCE_DEFAULTS, **piece} for piece in item.get("evidence", [])]
+        pieces = list(own[item["external_ref"]])
         for reference in item.get("based_on", []):
-            borrowed = [{**EVIDENCE_DEFAULTS, **piece} for piece in own[reference]]
-            pieces += [piece for piece in borrowed if piece not in pieces]
+            pieces += [piece for piece in own[reference] if piece not in pieces]
         evidence.append(pieces)
     return evidence
+
+
+def _complete(piece: Document, plan: Plan) -> Document:
+    """Return a piece of evidence with every field. A plain title or name is in the language of the
+    source, else in the plan's first."""
+    language = piece.get("language") or plan.languages[0]
+    texts = {
+        name: Text({language: value} if isinstance(value, str) else value)
+        for name in ("title", "publisher")
+        if (value := piece.get(name))
+    }
+    return EVIDENCE_DEFAULTS | piece | texts
 
 
 def _reference_problems(document: Document, plan: Plan) -> list[Problem]:
@@ -140,26 +159,34 @@ def _basis_message(item: Document, basis: Document | None) -> str:
 
 
 def content_differences(
-    item: Document, evidence: list[Document], update: ProgressUpdate
+    item: Document, evidence: list[Document], update: ProgressUpdate, publishers: PublisherKeys
 ) -> list[str]:
     """Return the keys of a file's item whose values differ from those of the stored update.
 
-    `evidence` is the evidence of the item as `evidence_of` returns it.
+    `evidence` is the evidence of the item as `evidence_of` returns it; `publishers` are those of
+    the tracker.
     """
-    new, stored = _item_content(item, evidence), _update_content(update)
+    new, stored = _item_content(item, evidence, publishers), _update_content(update)
     return [key for key, value in new.items() if value != stored[key]]
 
 
-def _item_content(item: Document, evidence: list[Document]) -> Document:
+def _item_content(item: Document, evidence: list[Document], publishers: PublisherKeys) -> Document:
     return {
         "commitment": item["commitment"],
         "effective_on": _period(item),
         **{name: item.get(name, default) for name, default in PLAIN_FIELDS.items()},
-        "summary": Text.of(item["summary"]),
-        "search_note": Text.of(item.get("search_note")),
+        "summary": Text(item["summary"]),
+        "search_note": Text(item.get("search_note")),
         "forums": sorted(item.get("forums", [])),
         "corrects": item.get("corrects"),
-        "evidence": _sorted_json(evidence),
+        "evidence": _sorted_json(
+            piece
+            | {
+                "title": piece["title"].as_dict(),
+                "publisher": publishers.key_of(piece["publisher"]),
+            }
+            for piece in evidence
+        ),
     }
 
 
@@ -183,7 +210,11 @@ def _period(item: Document) -> tuple[date, date]:
 
 def _evidence_document(evidence: Evidence) -> Document:
     fields = {name: getattr(evidence, name) for name in EVIDENCE_FIELDS}
-    return fields | {"dated_on": evidence.dated_on and evidence.dated_on.isoformat()}
+    return fields | {
+        "title": evidence.title.as_dict(),
+        "publisher": evidence.publisher and evidence.publisher.key,
+        "dated_on": evidence.dated_on and evidence.dated_on.isoformat(),
+    }
 
 
 def _sorted_json(pieces: Iterable[Document]) -> list[str]:

@@ -24,9 +24,9 @@ from commitments.exceptions import (
     UpdateFileError,
 )
 from commitments.importing import comparison, plan_load, update_file
-from commitments.importing.plan_file import Document
-from commitments.models import Commitment, Forum, Plan, ProgressUpdate
-from commitments.texts.bilingual import NO_TEXT, Text
+from commitments.importing.document import Document
+from commitments.models import Commitment, Forum, Plan, ProgressUpdate, Publisher
+from commitments.texts.text import NO_TEXT, Text
 from commitments.workflow.locks import locked_plans
 
 if TYPE_CHECKING:
@@ -102,19 +102,20 @@ class _UpdateLoader:
         self.document: Document = file.value
         self.meta = {"import": file.sha256}
         self.plan, self.author, self.publisher, self.at = plan, author, publisher, at
-        self.evidence = update_file.evidence_of(self.document)
+        self.evidence = update_file.evidence_of(self.document, plan)
         self.change_reason = ChangeReason(None, at, f"load_updates {file.sha256}")
         self.result = UpdateLoadResult(plan)
         self.new: list[int] = []
         self.forums = {row.code: row for row in Forum.objects.all()}
         forums = self.document.get("forums", [])
         self.missing_forums = [row for row in forums if row["code"] not in self.forums]
-        self.notice = NO_TEXT if plan.notice else Text.of(self.document.get("notice"))
+        notice = Text(self.document.get("notice")).ordered(plan.languages)
+        self.notice = NO_TEXT if plan.notice else notice
 
     def compare(self) -> None:
         """Find the new updates, and the differences between the others and the tracker."""
         self.result.differences += comparison.shared_problems(self.document)
-        notice = Text.of(self.document.get("notice"))
+        notice = Text(self.document.get("notice"))
         if notice and self.plan.notice and notice != self.plan.notice:
             self.result.differences.append(
                 Problem(("notice",), _("the plan already has a different notice"))
@@ -123,6 +124,7 @@ class _UpdateLoader:
             commitment__plan=self.plan, external_ref__isnull=False
         ).select_related("commitment", "corrects")
         rows = rows.prefetch_related("forums", "evidence")
+        publishers = Publisher.objects.keys()
         self.present = {str(row.external_ref): row for row in rows}
         for index, item in enumerate(self.document["updates"]):
             row = self.present.get(item["external_ref"])
@@ -130,7 +132,7 @@ class _UpdateLoader:
                 self.new.append(index)
                 continue
             self.result.present[State(row.state)] += 1
-            keys = update_file.content_differences(item, self.evidence[index], row)
+            keys = update_file.content_differences(item, self.evidence[index], row, publishers)
             if keys:
                 values = {"id": row.pk, "keys": ", ".join(keys)}
                 message = _("update %(id)s has this reference but differs in: %(keys)s")
@@ -213,8 +215,8 @@ class _UpdateLoader:
             key: item[key] for key in (*update_file.PLAIN_FIELDS, "date_precision") if key in item
         }
         fields["effective_on"] = date.fromisoformat(item["effective_on"])
-        fields["summary"] = Text.of(item["summary"])
-        fields["search_note"] = Text.of(item.get("search_note"))
+        fields["summary"] = Text(item["summary"])
+        fields["search_note"] = Text(item.get("search_note"))
         fields["forums"] = [self.forums[code] for code in item.get("forums", [])]
         if "corrects" in item:
             fields["corrects"] = self._corrected(item["corrects"])

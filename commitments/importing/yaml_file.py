@@ -204,5 +204,5 @@ MESSAGES: dict[str, Any] = {
     "minimum": gettext_lazy("%(value)s is less than the minimum of %(allowed)s"),
     "maximum": gettext_lazy("%(value)s is greater than the maximum of %(allowed)s"),
     "uniqueItems": gettext_lazy("the list contains duplicate values: %(value)s"),
-    "minProperties": gettext_lazy("empty: give English (en), Chinese (zh) or both"),
+    "minProperties": gettext_lazy("empty: give the words in at least one language"),
 }

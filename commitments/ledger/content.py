@@ -10,10 +10,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from commitments.ledger.hashing import canonical_json, salted_digest
 from commitments.models import Evidence, ProgressUpdate
-from commitments.texts.bilingual import Text
+from commitments.texts.text import Text
 
 Content = dict[str, object]
 
@@ -53,9 +54,10 @@ CONTENT_VERSIONS: dict[int, ContentVersion] = {
 }
 
 # How relations become JSON values. All other fields are dates, texts, strings and booleans.
-RELATIONS: Mapping[str, Callable[[ProgressUpdate], object]] = {
+RELATIONS: Mapping[str, Callable[[Any], object]] = {
     "forums": lambda update: sorted(forum.code for forum in update.forums.all()),
     "corrects": lambda update: update.corrects_id,
+    "publisher": lambda item: item.publisher and item.publisher.key,
 }
 
 
@@ -78,15 +80,15 @@ def canonical_content(update: ProgressUpdate, version: int) -> Content:
         "v": version,
         "update": update.pk,
         "commitment": update.commitment.code,
-        **{name: _update_value(update, name) for name in fields.update_fields},
+        **{name: _value(update, name) for name in fields.update_fields},
         "evidence": public,
         "internal_commit": salted_digest(update.internal_salt, canonical_json(internal).decode()),
     }
 
 
-def _update_value(update: ProgressUpdate, name: str) -> object:
+def _value(row: ProgressUpdate | Evidence, name: str) -> object:
     relation = RELATIONS.get(name)
-    return relation(update) if relation else _json_value(getattr(update, name))
+    return relation(row) if relation else _json_value(getattr(row, name))
 
 
 def _evidence(item: Evidence, fields: ContentVersion) -> Content:
@@ -96,7 +98,7 @@ def _evidence(item: Evidence, fields: ContentVersion) -> Content:
         "sha256": item.file_sha256,
         "media_type": item.file_type,
     }
-    values = {name: _json_value(getattr(item, name)) for name in fields.evidence_fields}
+    values = {name: _value(item, name) for name in fields.evidence_fields}
     return {"id": item.pk, **values, "file": file if item.file else None}
 
 

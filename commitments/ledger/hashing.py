@@ -14,6 +14,8 @@ from datetime import UTC, datetime
 
 import rfc8785
 
+from commitments.texts.text import Text
+
 # The hash before the first decision.
 GENESIS = "00" * 32
 
@@ -33,9 +35,9 @@ def salted_digest(salt: str, text: str) -> str:
     return hashlib.sha256(bytes.fromhex(salt) + text.encode()).hexdigest()
 
 
-def wording_sha256(en: str, zh: str) -> str:
-    """Return the digest of a commitment's text in both languages."""
-    return sha256_of({"en": en, "zh": zh})
+def wording_sha256(text: Text) -> str:
+    """Return the digest of a commitment's text in all its languages."""
+    return sha256_of(text.as_dict())
 
 
 def format_utc(at: datetime) -> str:

@@ -1,5 +1,3 @@
-"""All tables. Literals only: no code of ours is imported, so that it can be moved."""
-
 import django.core.validators
 import django.db.models.deletion
 import simple_history.models
@@ -21,8 +19,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('number', models.PositiveIntegerField(validators=[django.core.validators.MinValueValidator(1)], verbose_name='number')),
-                ('title_en', models.CharField(blank=True, max_length=300, verbose_name='title (English)')),
-                ('title_zh', models.CharField(blank=True, max_length=300, verbose_name='title (Chinese)')),
+                ('title', models.TextField(verbose_name='title')),
             ],
             options={
                 'verbose_name': 'action area',
@@ -33,8 +30,7 @@ class Migration(migrations.Migration):
             name='Evidence',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('title', models.CharField(max_length=500, verbose_name='title')),
-                ('publisher', models.CharField(blank=True, max_length=300, verbose_name='published by')),
+                ('title', models.TextField(verbose_name='title')),
                 ('url', models.URLField(blank=True, max_length=2000, verbose_name='link')),
                 ('citation', models.TextField(blank=True, verbose_name='citation')),
                 ('file', models.FileField(blank=True, upload_to='', verbose_name='file')),
@@ -48,6 +44,7 @@ class Migration(migrations.Migration):
                 ('source', models.CharField(max_length=20, verbose_name='source type')),
                 ('public', models.BooleanField(default=True, verbose_name='public')),
                 ('archived_url', models.URLField(blank=True, editable=False, max_length=2000, verbose_name='archived address')),
+                ('search_index', models.TextField(default='', editable=False)),
             ],
             options={
                 'verbose_name': 'piece of evidence',
@@ -76,20 +73,16 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('number', models.CharField(max_length=20, validators=[django.core.validators.RegexValidator('^[0-9A-Za-z][0-9A-Za-z.()-]*\\Z', 'Use only letters, digits, dots, brackets and hyphens.')], verbose_name='number')),
                 ('position', models.PositiveIntegerField(editable=False, verbose_name='position')),
-                ('title_en', models.CharField(blank=True, max_length=300, verbose_name='title (English)')),
-                ('title_zh', models.CharField(blank=True, max_length=300, verbose_name='title (Chinese)')),
-                ('text_en', models.TextField(blank=True, verbose_name='text (English)')),
-                ('text_zh', models.TextField(blank=True, verbose_name='text (Chinese)')),
+                ('title', models.TextField(verbose_name='title')),
+                ('text', models.TextField(verbose_name='text')),
                 ('text_sha256', models.CharField(editable=False, max_length=64, verbose_name='text digest')),
-                ('note_en', models.TextField(blank=True, verbose_name='note on the text (English)')),
-                ('note_zh', models.TextField(blank=True, verbose_name='note on the text (Chinese)')),
+                ('note', models.TextField(blank=True, verbose_name='note on the text')),
                 ('kind', models.CharField(max_length=20, verbose_name='kind')),
-                ('kind_reason_en', models.TextField(blank=True, verbose_name='reason for the kind (English)')),
-                ('kind_reason_zh', models.TextField(blank=True, verbose_name='reason for the kind (Chinese)')),
-                ('goal_reason_en', models.TextField(blank=True, verbose_name='reason for the goal (English)')),
-                ('goal_reason_zh', models.TextField(blank=True, verbose_name='reason for the goal (Chinese)')),
+                ('kind_reason', models.TextField(blank=True, verbose_name='reason for the kind')),
+                ('goal_reason', models.TextField(blank=True, verbose_name='reason for the goal')),
                 ('start_on', models.DateField(blank=True, null=True, verbose_name='start date')),
                 ('due_on', models.DateField(blank=True, null=True, verbose_name='due date')),
+                ('search_index', models.TextField(default='', editable=False)),
                 ('status', models.CharField(default='unassessed', editable=False, max_length=20, verbose_name='status')),
                 ('area', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='commitments', to='commitments.actionarea', verbose_name='action area')),
             ],
@@ -103,10 +96,10 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('code', models.CharField(max_length=60, unique=True, validators=[django.core.validators.RegexValidator('^[A-Z0-9][A-Z0-9-]*\\Z', 'Use only capital letters, digits and hyphens.')], verbose_name='code')),
-                ('name_en', models.CharField(blank=True, max_length=300, verbose_name='name (English)')),
-                ('name_zh', models.CharField(blank=True, max_length=300, verbose_name='name (Chinese)')),
+                ('name', models.TextField(verbose_name='name')),
                 ('kind', models.CharField(max_length=30, verbose_name='kind')),
                 ('closed_on', models.DateField(blank=True, null=True, verbose_name='closed on')),
+                ('search_index', models.TextField(default='', editable=False)),
                 ('parent', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='children', to='commitments.forum', verbose_name='part of')),
                 ('successor_of', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='successors', to='commitments.forum', verbose_name='successor of')),
             ],
@@ -121,15 +114,11 @@ class Migration(migrations.Migration):
                 ('id', models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name='ID')),
                 ('number', models.CharField(max_length=20, validators=[django.core.validators.RegexValidator('^[0-9A-Za-z][0-9A-Za-z.()-]*\\Z', 'Use only letters, digits, dots, brackets and hyphens.')], verbose_name='number')),
                 ('position', models.PositiveIntegerField(editable=False, verbose_name='position')),
-                ('title_en', models.CharField(blank=True, max_length=300, verbose_name='title (English)')),
-                ('title_zh', models.CharField(blank=True, max_length=300, verbose_name='title (Chinese)')),
-                ('note_en', models.TextField(blank=True, verbose_name='note on the text (English)')),
-                ('note_zh', models.TextField(blank=True, verbose_name='note on the text (Chinese)')),
+                ('title', models.TextField(verbose_name='title')),
+                ('note', models.TextField(blank=True, verbose_name='note on the text')),
                 ('kind', models.CharField(max_length=20, verbose_name='kind')),
-                ('kind_reason_en', models.TextField(blank=True, verbose_name='reason for the kind (English)')),
-                ('kind_reason_zh', models.TextField(blank=True, verbose_name='reason for the kind (Chinese)')),
-                ('goal_reason_en', models.TextField(blank=True, verbose_name='reason for the goal (English)')),
-                ('goal_reason_zh', models.TextField(blank=True, verbose_name='reason for the goal (Chinese)')),
+                ('kind_reason', models.TextField(blank=True, verbose_name='reason for the kind')),
+                ('goal_reason', models.TextField(blank=True, verbose_name='reason for the goal')),
                 ('start_on', models.DateField(blank=True, null=True, verbose_name='start date')),
                 ('due_on', models.DateField(blank=True, null=True, verbose_name='due date')),
                 ('history_id', models.AutoField(primary_key=True, serialize=False)),
@@ -152,8 +141,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name='ID')),
                 ('code', models.CharField(db_index=True, max_length=60, validators=[django.core.validators.RegexValidator('^[A-Z0-9][A-Z0-9-]*\\Z', 'Use only capital letters, digits and hyphens.')], verbose_name='code')),
-                ('name_en', models.CharField(blank=True, max_length=300, verbose_name='name (English)')),
-                ('name_zh', models.CharField(blank=True, max_length=300, verbose_name='name (Chinese)')),
+                ('name', models.TextField(verbose_name='name')),
                 ('kind', models.CharField(max_length=30, verbose_name='kind')),
                 ('closed_on', models.DateField(blank=True, null=True, verbose_name='closed on')),
                 ('history_id', models.AutoField(primary_key=True, serialize=False)),
@@ -176,8 +164,7 @@ class Migration(migrations.Migration):
             name='HistoricalMilestone',
             fields=[
                 ('id', models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name='ID')),
-                ('title_en', models.CharField(blank=True, max_length=300, verbose_name='title (English)')),
-                ('title_zh', models.CharField(blank=True, max_length=300, verbose_name='title (Chinese)')),
+                ('title', models.TextField(verbose_name='title')),
                 ('due_on', models.DateField(verbose_name='due date')),
                 ('done_on', models.DateField(blank=True, null=True, verbose_name='done on')),
                 ('history_id', models.AutoField(primary_key=True, serialize=False)),
@@ -200,8 +187,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name='ID')),
                 ('code', models.CharField(db_index=True, max_length=60, validators=[django.core.validators.RegexValidator('^[A-Z0-9][A-Z0-9-]*\\Z', 'Use only capital letters, digits and hyphens.')], verbose_name='code')),
-                ('name_en', models.CharField(blank=True, max_length=300, verbose_name='name (English)')),
-                ('name_zh', models.CharField(blank=True, max_length=300, verbose_name='name (Chinese)')),
+                ('name', models.TextField(verbose_name='name')),
                 ('closed_on', models.DateField(blank=True, null=True, verbose_name='closed on')),
                 ('history_id', models.AutoField(primary_key=True, serialize=False)),
                 ('history_date', models.DateTimeField(db_index=True)),
@@ -221,8 +207,7 @@ class Migration(migrations.Migration):
             name='HistoricalPartnership',
             fields=[
                 ('id', models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name='ID')),
-                ('quote_en', models.CharField(blank=True, max_length=300, verbose_name='quoted words (English)')),
-                ('quote_zh', models.CharField(blank=True, max_length=300, verbose_name='quoted words (Chinese)')),
+                ('quote', models.TextField(blank=True, verbose_name='quoted words')),
                 ('history_id', models.AutoField(primary_key=True, serialize=False)),
                 ('history_date', models.DateTimeField(db_index=True)),
                 ('history_change_reason', models.TextField(null=True)),
@@ -244,17 +229,14 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name='ID')),
                 ('code', models.CharField(db_index=True, max_length=16, validators=[django.core.validators.RegexValidator('^[A-Z][A-Z0-9_]{0,15}\\Z', 'Use only capital letters, digits and underscores, starting with a letter.')], verbose_name='code')),
-                ('title_en', models.CharField(blank=True, max_length=300, verbose_name='title (English)')),
-                ('title_zh', models.CharField(blank=True, max_length=300, verbose_name='title (Chinese)')),
-                ('issuer_en', models.CharField(blank=True, max_length=300, verbose_name='issuer (English)')),
-                ('issuer_zh', models.CharField(blank=True, max_length=300, verbose_name='issuer (Chinese)')),
+                ('languages', models.JSONField(verbose_name='languages')),
+                ('title', models.TextField(verbose_name='title')),
+                ('issuer', models.TextField(blank=True, verbose_name='issuer')),
                 ('adopted_on', models.DateField(blank=True, null=True, verbose_name='adopted on')),
                 ('time_zone', models.CharField(default='UTC', max_length=64, verbose_name='time zone')),
                 ('review_interval_days', models.PositiveIntegerField(default=365, validators=[django.core.validators.MinValueValidator(1)], verbose_name='review interval in days')),
-                ('notice_en', models.TextField(blank=True, verbose_name='notice (English)')),
-                ('notice_zh', models.TextField(blank=True, verbose_name='notice (Chinese)')),
-                ('licence_en', models.TextField(blank=True, verbose_name='licence (English)')),
-                ('licence_zh', models.TextField(blank=True, verbose_name='licence (Chinese)')),
+                ('notice', models.TextField(blank=True, verbose_name='notice')),
+                ('licence', models.TextField(blank=True, verbose_name='licence')),
                 ('locality', models.CharField(blank=True, max_length=200, verbose_name='country or locality')),
                 ('plan_number', models.CharField(blank=True, max_length=50, verbose_name='action plan number')),
                 ('history_id', models.AutoField(primary_key=True, serialize=False)),
@@ -266,6 +248,26 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'historical plan',
                 'verbose_name_plural': 'historical plans',
+                'ordering': ('-history_date', '-history_id'),
+                'get_latest_by': ('history_date', 'history_id'),
+            },
+            bases=(simple_history.models.HistoricalChanges, models.Model),
+        ),
+        migrations.CreateModel(
+            name='HistoricalPublisher',
+            fields=[
+                ('id', models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name='ID')),
+                ('key', models.CharField(db_index=True, editable=False, max_length=300, verbose_name='first recorded as')),
+                ('name', models.TextField(verbose_name='name')),
+                ('history_id', models.AutoField(primary_key=True, serialize=False)),
+                ('history_date', models.DateTimeField(db_index=True)),
+                ('history_change_reason', models.TextField(null=True)),
+                ('history_type', models.CharField(choices=[('+', 'Created'), ('~', 'Changed'), ('-', 'Deleted')], max_length=1)),
+                ('history_user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'verbose_name': 'historical publisher',
+                'verbose_name_plural': 'historical publishers',
                 'ordering': ('-history_date', '-history_id'),
                 'get_latest_by': ('history_date', 'history_id'),
             },
@@ -308,8 +310,7 @@ class Migration(migrations.Migration):
             name='Milestone',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('title_en', models.CharField(blank=True, max_length=300, verbose_name='title (English)')),
-                ('title_zh', models.CharField(blank=True, max_length=300, verbose_name='title (Chinese)')),
+                ('title', models.TextField(verbose_name='title')),
                 ('due_on', models.DateField(verbose_name='due date')),
                 ('done_on', models.DateField(blank=True, null=True, verbose_name='done on')),
                 ('commitment', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='milestones', to='commitments.commitment', verbose_name='commitment')),
@@ -324,9 +325,9 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('code', models.CharField(max_length=60, unique=True, validators=[django.core.validators.RegexValidator('^[A-Z0-9][A-Z0-9-]*\\Z', 'Use only capital letters, digits and hyphens.')], verbose_name='code')),
-                ('name_en', models.CharField(blank=True, max_length=300, verbose_name='name (English)')),
-                ('name_zh', models.CharField(blank=True, max_length=300, verbose_name='name (Chinese)')),
+                ('name', models.TextField(verbose_name='name')),
                 ('closed_on', models.DateField(blank=True, null=True, verbose_name='closed on')),
+                ('search_index', models.TextField(default='', editable=False)),
                 ('members', models.ManyToManyField(blank=True, related_name='offices', to=settings.AUTH_USER_MODEL, verbose_name='members')),
             ],
             options={
@@ -381,8 +382,7 @@ class Migration(migrations.Migration):
             name='Partnership',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('quote_en', models.CharField(blank=True, max_length=300, verbose_name='quoted words (English)')),
-                ('quote_zh', models.CharField(blank=True, max_length=300, verbose_name='quoted words (Chinese)')),
+                ('quote', models.TextField(blank=True, verbose_name='quoted words')),
                 ('commitment', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='partnerships', to='commitments.commitment', verbose_name='commitment')),
                 ('forum', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='partnerships', to='commitments.forum', verbose_name='partner forum')),
             ],
@@ -401,17 +401,14 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('code', models.CharField(max_length=16, unique=True, validators=[django.core.validators.RegexValidator('^[A-Z][A-Z0-9_]{0,15}\\Z', 'Use only capital letters, digits and underscores, starting with a letter.')], verbose_name='code')),
-                ('title_en', models.CharField(blank=True, max_length=300, verbose_name='title (English)')),
-                ('title_zh', models.CharField(blank=True, max_length=300, verbose_name='title (Chinese)')),
-                ('issuer_en', models.CharField(blank=True, max_length=300, verbose_name='issuer (English)')),
-                ('issuer_zh', models.CharField(blank=True, max_length=300, verbose_name='issuer (Chinese)')),
+                ('languages', models.JSONField(verbose_name='languages')),
+                ('title', models.TextField(verbose_name='title')),
+                ('issuer', models.TextField(blank=True, verbose_name='issuer')),
                 ('adopted_on', models.DateField(blank=True, null=True, verbose_name='adopted on')),
                 ('time_zone', models.CharField(default='UTC', max_length=64, verbose_name='time zone')),
                 ('review_interval_days', models.PositiveIntegerField(default=365, validators=[django.core.validators.MinValueValidator(1)], verbose_name='review interval in days')),
-                ('notice_en', models.TextField(blank=True, verbose_name='notice (English)')),
-                ('notice_zh', models.TextField(blank=True, verbose_name='notice (Chinese)')),
-                ('licence_en', models.TextField(blank=True, verbose_name='licence (English)')),
-                ('licence_zh', models.TextField(blank=True, verbose_name='licence (Chinese)')),
+                ('notice', models.TextField(blank=True, verbose_name='notice')),
+                ('licence', models.TextField(blank=True, verbose_name='licence')),
                 ('locality', models.CharField(blank=True, max_length=200, verbose_name='country or locality')),
                 ('plan_number', models.CharField(blank=True, max_length=50, verbose_name='action plan number')),
                 ('revision', models.PositiveBigIntegerField(default=1, editable=False, verbose_name='revision')),
@@ -419,7 +416,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'plan',
                 'verbose_name_plural': 'plans',
-                'constraints': [models.CheckConstraint(condition=models.Q(('review_interval_days__gte', 1)), name='plan_review_interval_positive'), models.CheckConstraint(condition=models.Q(models.Q(('title_en', ''), _negated=True), models.Q(('title_zh', ''), _negated=True), _connector='OR'), name='plan_title_in_one_language')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('review_interval_days__gte', 1)), name='plan_review_interval_positive'), models.CheckConstraint(condition=models.Q(('title__startswith', '{"')), name='plan_title_not_empty')],
             },
         ),
         migrations.AddField(
@@ -444,10 +441,9 @@ class Migration(migrations.Migration):
                 ('effective_on', models.DateField(verbose_name='date')),
                 ('date_precision', models.CharField(default='day', max_length=5, verbose_name='date precision')),
                 ('status', models.CharField(blank=True, max_length=20, null=True, verbose_name='assessed status')),
-                ('summary_en', models.TextField(blank=True, verbose_name='summary (English)')),
-                ('summary_zh', models.TextField(blank=True, verbose_name='summary (Chinese)')),
-                ('search_note_en', models.TextField(blank=True, verbose_name='search note (English)')),
-                ('search_note_zh', models.TextField(blank=True, verbose_name='search note (Chinese)')),
+                ('summary', models.TextField(blank=True, verbose_name='summary')),
+                ('search_note', models.TextField(blank=True, verbose_name='search note')),
+                ('search_index', models.TextField(default='', editable=False)),
                 ('external_ref', models.CharField(blank=True, max_length=200, null=True, verbose_name='external reference')),
                 ('state', models.CharField(default='draft', editable=False, max_length=10, verbose_name='state')),
                 ('published_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='published at')),
@@ -509,14 +505,31 @@ class Migration(migrations.Migration):
             field=models.ForeignKey(blank=True, editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='commitments.progressupdate', verbose_name='current assessment'),
         ),
         migrations.CreateModel(
+            name='Publisher',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('key', models.CharField(editable=False, max_length=300, unique=True, verbose_name='first recorded as')),
+                ('name', models.TextField(verbose_name='name')),
+                ('search_index', models.TextField(default='', editable=False)),
+            ],
+            options={
+                'verbose_name': 'publisher',
+                'verbose_name_plural': 'publishers',
+                'constraints': [models.CheckConstraint(condition=models.Q(('name__startswith', '{"')), name='publisher_name_not_empty')],
+            },
+        ),
+        migrations.AddField(
+            model_name='evidence',
+            name='publisher',
+            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='evidence', to='commitments.publisher', verbose_name='published by'),
+        ),
+        migrations.CreateModel(
             name='StrategicGoal',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('number', models.PositiveIntegerField(validators=[django.core.validators.MinValueValidator(1)], verbose_name='number')),
-                ('title_en', models.CharField(blank=True, max_length=300, verbose_name='title (English)')),
-                ('title_zh', models.CharField(blank=True, max_length=300, verbose_name='title (Chinese)')),
-                ('text_en', models.TextField(blank=True, verbose_name='text (English)')),
-                ('text_zh', models.TextField(blank=True, verbose_name='text (Chinese)')),
+                ('title', models.TextField(verbose_name='title')),
+                ('text', models.TextField(blank=True, verbose_name='text')),
                 ('plan', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='goals', to='commitments.plan', verbose_name='plan')),
             ],
             options={
@@ -557,8 +570,7 @@ class Migration(migrations.Migration):
             name='WordingVersion',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('text_en', models.TextField(blank=True, verbose_name='text (English)')),
-                ('text_zh', models.TextField(blank=True, verbose_name='text (Chinese)')),
+                ('text', models.TextField(verbose_name='text')),
                 ('text_sha256', models.CharField(max_length=64, verbose_name='text digest')),
                 ('commitment', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='former_wordings', to='commitments.commitment', verbose_name='commitment')),
                 ('replaced_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='commitments.decision', verbose_name='amendment')),
@@ -574,7 +586,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='forum',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('name_en', ''), _negated=True), models.Q(('name_zh', ''), _negated=True), _connector='OR'), name='forum_name_in_one_language'),
+            constraint=models.CheckConstraint(condition=models.Q(('name__startswith', '{"')), name='forum_name_not_empty'),
         ),
         migrations.AddIndex(
             model_name='linkcheck',
@@ -590,11 +602,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='milestone',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('title_en', ''), _negated=True), models.Q(('title_zh', ''), _negated=True), _connector='OR'), name='milestone_title_in_one_language', violation_error_message='Give a title in at least one language.'),
+            constraint=models.CheckConstraint(condition=models.Q(('title__startswith', '{"')), name='milestone_title_not_empty'),
         ),
         migrations.AddConstraint(
             model_name='office',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('name_en', ''), _negated=True), models.Q(('name_zh', ''), _negated=True), _connector='OR'), name='office_name_in_one_language'),
+            constraint=models.CheckConstraint(condition=models.Q(('name__startswith', '{"')), name='office_name_not_empty'),
         ),
         migrations.AddConstraint(
             model_name='partnership',
@@ -603,6 +615,10 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='actionarea',
             constraint=models.UniqueConstraint(fields=('plan', 'number'), name='area_number_unique_in_plan'),
+        ),
+        migrations.AddConstraint(
+            model_name='actionarea',
+            constraint=models.CheckConstraint(condition=models.Q(('title__startswith', '{"')), name='area_title_not_empty'),
         ),
         migrations.AddIndex(
             model_name='progressupdate',
@@ -656,9 +672,25 @@ class Migration(migrations.Migration):
             model_name='progressupdate',
             constraint=models.CheckConstraint(condition=models.Q(('external_ref__isnull', True), models.Q(('external_ref', ''), _negated=True), _connector='OR'), name='update_external_ref_not_empty'),
         ),
+        migrations.AddIndex(
+            model_name='decision',
+            index=models.Index(fields=['update', 'seq'], name='decision_of_update'),
+        ),
+        migrations.AddConstraint(
+            model_name='decision',
+            constraint=models.CheckConstraint(condition=models.Q(('action__in', ['submit', 'recall', 'discard', 'return', 'publish', 'supersede', 'retract', 'archive', 'reassign', 'load', 'amend'])), name='decision_action_known'),
+        ),
+        migrations.AddConstraint(
+            model_name='decision',
+            constraint=models.CheckConstraint(condition=models.Q(('seq__gte', 1)), name='decision_seq_from_one'),
+        ),
         migrations.AddConstraint(
             model_name='evidence',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(models.Q(('url', ''), _negated=True), ('citation', ''), ('file', '')), models.Q(models.Q(('file', ''), _negated=True), ('citation', ''), ('url', '')), models.Q(models.Q(('citation', ''), _negated=True), ('file', ''), ('url', '')), _connector='OR'), name='evidence_is_link_file_or_citation', violation_error_message='Give exactly one of the following: a link, a file or a citation.'),
+        ),
+        migrations.AddConstraint(
+            model_name='evidence',
+            constraint=models.CheckConstraint(condition=models.Q(('title__startswith', '{"')), name='evidence_title_not_empty'),
         ),
         migrations.AddConstraint(
             model_name='evidence',
@@ -676,21 +708,13 @@ class Migration(migrations.Migration):
             model_name='evidence',
             constraint=models.UniqueConstraint(condition=models.Q(('file_sha256', ''), _negated=True), fields=('update', 'file_sha256'), name='evidence_file_once_per_update'),
         ),
-        migrations.AddIndex(
-            model_name='decision',
-            index=models.Index(fields=['update', 'seq'], name='decision_of_update'),
-        ),
-        migrations.AddConstraint(
-            model_name='decision',
-            constraint=models.CheckConstraint(condition=models.Q(('action__in', ['submit', 'recall', 'discard', 'return', 'publish', 'supersede', 'retract', 'archive', 'reassign', 'load', 'amend'])), name='decision_action_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='decision',
-            constraint=models.CheckConstraint(condition=models.Q(('seq__gte', 1)), name='decision_seq_from_one'),
-        ),
         migrations.AddConstraint(
             model_name='strategicgoal',
             constraint=models.UniqueConstraint(fields=('plan', 'number'), name='goal_number_unique_in_plan'),
+        ),
+        migrations.AddConstraint(
+            model_name='strategicgoal',
+            constraint=models.CheckConstraint(condition=models.Q(('title__startswith', '{"')), name='goal_title_not_empty'),
         ),
         migrations.AddIndex(
             model_name='commitment',
@@ -722,10 +746,18 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='commitment',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('text_en', ''), _negated=True), models.Q(('text_zh', ''), _negated=True), _connector='OR'), name='commitment_text_in_one_language'),
+            constraint=models.CheckConstraint(condition=models.Q(('title__startswith', '{"')), name='commitment_title_not_empty'),
+        ),
+        migrations.AddConstraint(
+            model_name='commitment',
+            constraint=models.CheckConstraint(condition=models.Q(('text__startswith', '{"')), name='commitment_text_not_empty'),
         ),
         migrations.AddConstraint(
             model_name='wordingversion',
             constraint=models.UniqueConstraint(fields=('commitment', 'replaced_by'), name='wording_once_per_amendment'),
+        ),
+        migrations.AddConstraint(
+            model_name='wordingversion',
+            constraint=models.CheckConstraint(condition=models.Q(('text__startswith', '{"')), name='wording_text_not_empty'),
         ),
     ]

@@ -7,6 +7,7 @@ from commitments.models.forums import Forum, Office
 from commitments.models.link_checks import LinkCheck
 from commitments.models.plans import ActionArea, Plan, StrategicGoal
 from commitments.models.progress import ProgressUpdate
+from commitments.models.publishers import Publisher
 from commitments.models.tokens import AccessToken
 
 __all__ = [
@@ -23,6 +24,7 @@ __all__ = [
     "Partnership",
     "Plan",
     "ProgressUpdate",
+    "Publisher",
     "StrategicGoal",
     "WordingVersion",
 ]

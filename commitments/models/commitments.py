@@ -15,7 +15,7 @@ from commitments.models.fields import CodeField
 from commitments.models.forums import Forum, Office
 from commitments.models.plans import ActionArea, Plan, StrategicGoal
 from commitments.models.querysets import CommitmentQuerySet
-from commitments.texts.bilingual import Bilingual
+from commitments.texts.fields import MultilingualField, SearchIndexField, has_words
 
 NUMBER_PATTERN = r"^[0-9A-Za-z][0-9A-Za-z.()-]*\Z"
 
@@ -57,16 +57,12 @@ class Commitment(models.Model):
         related_name="commitments",
         verbose_name=_("action area"),
     )
-    title_en = models.CharField(_("title (English)"), max_length=300, blank=True)
-    title_zh = models.CharField(_("title (Chinese)"), max_length=300, blank=True)
-    text_en = models.TextField(_("text (English)"), blank=True)
-    text_zh = models.TextField(_("text (Chinese)"), blank=True)
+    title = MultilingualField(_("title"), max_length=300)
+    text = MultilingualField(_("text"))
     text_sha256 = models.CharField(_("text digest"), max_length=64, editable=False)
-    note_en = models.TextField(_("note on the text (English)"), blank=True)
-    note_zh = models.TextField(_("note on the text (Chinese)"), blank=True)
+    note = MultilingualField(_("note on the text"), blank=True)
     kind = CodeField(_("kind"), max_length=20, codes=Kind)
-    kind_reason_en = models.TextField(_("reason for the kind (English)"), blank=True)
-    kind_reason_zh = models.TextField(_("reason for the kind (Chinese)"), blank=True)
+    kind_reason = MultilingualField(_("reason for the kind"), blank=True)
     goal = models.ForeignKey(
         StrategicGoal,
         models.PROTECT,
@@ -75,8 +71,7 @@ class Commitment(models.Model):
         related_name="commitments",
         verbose_name=_("primary goal"),
     )
-    goal_reason_en = models.TextField(_("reason for the goal (English)"), blank=True)
-    goal_reason_zh = models.TextField(_("reason for the goal (Chinese)"), blank=True)
+    goal_reason = MultilingualField(_("reason for the goal"), blank=True)
     supporting_goals = models.ManyToManyField(
         StrategicGoal,
         blank=True,
@@ -102,6 +97,7 @@ class Commitment(models.Model):
     )
     start_on = models.DateField(_("start date"), null=True, blank=True)
     due_on = models.DateField(_("due date"), null=True, blank=True)
+    search_index = SearchIndexField(texts=("title", "text"))
     status = CodeField(
         _("status"),
         max_length=20,
@@ -119,16 +115,10 @@ class Commitment(models.Model):
         verbose_name=_("current assessment"),
     )
 
-    title = Bilingual()
-    text = Bilingual()
-    note = Bilingual()
-    kind_reason = Bilingual()
-    goal_reason = Bilingual()
-
     objects = CommitmentQuerySet.as_manager()
     # Excluded: former wordings record changes of the text, decisions those of the status.
     history = HistoricalRecords(
-        excluded_fields=["text_en", "text_zh", "text_sha256", "status", "status_update"],
+        excluded_fields=["text", "text_sha256", "search_index", "status", "status_update"],
         m2m_fields=[supporting_goals, supporting_offices],
     )
 
@@ -162,10 +152,8 @@ class Commitment(models.Model):
                 name="commitment_due_not_before_start",
                 violation_error_message=_("The due date is before the start date."),
             ),
-            models.CheckConstraint(
-                condition=~Q(text_en="") | ~Q(text_zh=""),
-                name="commitment_text_in_one_language",
-            ),
+            models.CheckConstraint(condition=has_words("title"), name="commitment_title_not_empty"),
+            models.CheckConstraint(condition=has_words("text"), name="commitment_text_not_empty"),
         ]
         indexes = [
             # The list of a plan's commitments, in the plan's order.
@@ -173,7 +161,7 @@ class Commitment(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.code} {self.title}"
+        return f"{self.code} {self.title.inline()}"
 
     @property
     def code(self) -> str:
@@ -201,10 +189,7 @@ class Partnership(models.Model):
     forum = models.ForeignKey(
         Forum, models.PROTECT, related_name="partnerships", verbose_name=_("partner forum")
     )
-    quote_en = models.CharField(_("quoted words (English)"), max_length=300, blank=True)
-    quote_zh = models.CharField(_("quoted words (Chinese)"), max_length=300, blank=True)
-
-    quote = Bilingual()
+    quote = MultilingualField(_("quoted words"), max_length=300, blank=True)
 
     history = HistoricalRecords()
 
@@ -222,16 +207,10 @@ class Partnership(models.Model):
 
     def clean(self) -> None:
         """Raise ValidationError if the text does not contain the quote of its language."""
-        for language in ("en", "zh"):
-            quote = getattr(self, f"quote_{language}")
-            if quote and quote not in getattr(self.commitment, f"text_{language}"):
-                raise ValidationError(
-                    {
-                        f"quote_{language}": _(
-                            "This quotation does not occur in the commitment's text."
-                        )
-                    }
-                )
+        for tag, words in self.quote.items():
+            if words not in self.commitment.text.get(tag, ""):
+                message = _("“%(quote)s” does not occur in the commitment's text in this language.")
+                raise ValidationError({"quote": message % {"quote": words}})
 
 
 class Milestone(models.Model):
@@ -240,12 +219,9 @@ class Milestone(models.Model):
     commitment = models.ForeignKey(
         Commitment, models.PROTECT, related_name="milestones", verbose_name=_("commitment")
     )
-    title_en = models.CharField(_("title (English)"), max_length=300, blank=True)
-    title_zh = models.CharField(_("title (Chinese)"), max_length=300, blank=True)
+    title = MultilingualField(_("title"), max_length=300)
     due_on = models.DateField(_("due date"))
     done_on = models.DateField(_("done on"), null=True, blank=True)
-
-    title = Bilingual()
 
     history = HistoricalRecords()
 
@@ -253,15 +229,11 @@ class Milestone(models.Model):
         verbose_name = _("milestone")
         verbose_name_plural = _("milestones")
         constraints = [
-            models.CheckConstraint(
-                condition=~Q(title_en="") | ~Q(title_zh=""),
-                name="milestone_title_in_one_language",
-                violation_error_message=_("Give a title in at least one language."),
-            ),
+            models.CheckConstraint(condition=has_words("title"), name="milestone_title_not_empty"),
         ]
 
     def __str__(self) -> str:
-        return f"{self.title} ({self.due_on})"
+        return f"{self.title.inline()} ({self.due_on})"
 
 
 class WordingVersion(models.Model):
@@ -270,14 +242,11 @@ class WordingVersion(models.Model):
     commitment = models.ForeignKey(
         Commitment, models.PROTECT, related_name="former_wordings", verbose_name=_("commitment")
     )
-    text_en = models.TextField(_("text (English)"), blank=True)
-    text_zh = models.TextField(_("text (Chinese)"), blank=True)
+    text = MultilingualField(_("text"))
     text_sha256 = models.CharField(_("text digest"), max_length=64)
     replaced_by = models.ForeignKey(
         "Decision", models.PROTECT, related_name="+", verbose_name=_("amendment")
     )
-
-    text = Bilingual()
 
     class Meta:
         verbose_name = _("former wording")
@@ -286,6 +255,7 @@ class WordingVersion(models.Model):
             models.UniqueConstraint(
                 fields=["commitment", "replaced_by"], name="wording_once_per_amendment"
             ),
+            models.CheckConstraint(condition=has_words("text"), name="wording_text_not_empty"),
         ]
 
     def __str__(self) -> str:

@@ -8,9 +8,11 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from commitments.choices import EvidenceKind, Source
-from commitments.models.fields import CodeField, EvidenceFileField
+from commitments.models.fields import CodeField, EvidenceFileField, LanguageTagField
 from commitments.models.progress import ProgressUpdate
-from commitments.models.querysets import EvidenceQuerySet
+from commitments.models.publishers import Publisher
+from commitments.models.querysets import EvidenceManager
+from commitments.texts.fields import MultilingualField, SearchIndexField, has_words
 
 # The fields that an author sets. A new piece may also have a `file`, an upload; a stored file never
 # changes.
@@ -38,8 +40,15 @@ class Evidence(models.Model):
     update = models.ForeignKey(
         ProgressUpdate, models.CASCADE, related_name="evidence", verbose_name=_("progress update")
     )
-    title = models.CharField(_("title"), max_length=500)
-    publisher = models.CharField(_("published by"), max_length=300, blank=True)
+    title = MultilingualField(_("title"), max_length=500)
+    publisher = models.ForeignKey(
+        Publisher,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="evidence",
+        verbose_name=_("published by"),
+    )
     url = models.URLField(_("link"), max_length=2000, blank=True)
     citation = models.TextField(_("citation"), blank=True)
     file = EvidenceFileField(_("file"), max_length=100, blank=True)
@@ -49,7 +58,7 @@ class Evidence(models.Model):
     )
     file_sha256 = models.CharField(_("file digest"), max_length=64, blank=True, editable=False)
     file_type = models.CharField(_("media type"), max_length=100, blank=True, editable=False)
-    language = models.CharField(_("source language"), max_length=20, blank=True)
+    language = LanguageTagField(_("source language"), blank=True)
     dated_on = models.DateField(_("source date"), null=True, blank=True)
     kind = CodeField(_("kind"), max_length=20, codes=EvidenceKind)
     source = CodeField(_("source type"), max_length=20, codes=Source)
@@ -58,7 +67,9 @@ class Evidence(models.Model):
         _("archived address"), max_length=2000, blank=True, editable=False
     )
 
-    objects = EvidenceQuerySet.as_manager()
+    search_index = SearchIndexField(texts=("title",))
+
+    objects = EvidenceManager()
 
     class Meta:
         verbose_name = _("piece of evidence")
@@ -73,6 +84,7 @@ class Evidence(models.Model):
                     "Give exactly one of the following: a link, a file or a citation."
                 ),
             ),
+            models.CheckConstraint(condition=has_words("title"), name="evidence_title_not_empty"),
             models.CheckConstraint(
                 condition=Q(kind__in=EvidenceKind.values()), name="evidence_kind_known"
             ),
@@ -92,7 +104,7 @@ class Evidence(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.title
+        return str(self.title)
 
     def clean(self) -> None:
         """Raise ValidationError if the link is not an http or https address."""

@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 
 from commitments.choices import Codes
 from commitments.files.storage import evidence_storage, random_name
+from commitments.texts.languages import canonical_tag
 
 Deconstruction = tuple[str, str, Sequence[object], dict[str, object]]
 
@@ -76,6 +77,40 @@ class TimeZoneField(models.CharField):  # type: ignore[type-arg]
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         kwargs = {"max_length": 64, "default": "UTC", **kwargs}
         super().__init__(*args, **{**kwargs, "validators": [validate_time_zone]})
+
+    def deconstruct(self) -> Deconstruction:
+        return _deconstructed(self, "validators")
+
+
+def validate_language(tag: str) -> None:
+    """Raise ValidationError if this is not the BCP 47 tag of a known language."""
+    if canonical_tag(tag) != tag:
+        raise ValidationError(_("“%(tag)s” is not a language tag."), params={"tag": tag})
+
+
+class LanguageTagField(models.CharField):  # type: ignore[type-arg]
+    """The BCP 47 tag of a language."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs = {"max_length": 20, **kwargs}
+        super().__init__(*args, **{**kwargs, "validators": [validate_language]})
+
+    def deconstruct(self) -> Deconstruction:
+        return _deconstructed(self, "validators")
+
+
+def validate_languages(tags: list[str]) -> None:
+    """Raise ValidationError unless this is a list of different BCP 47 tags, not empty."""
+    known = [tag for tag in dict.fromkeys(tags) if canonical_tag(tag) == tag]
+    if not known or known != tags:
+        raise ValidationError(_("Give a list of different BCP 47 language tags."))
+
+
+class LanguageTagsField(models.JSONField):
+    """A list of BCP 47 tags, each once."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **{**kwargs, "validators": [validate_languages]})
 
     def deconstruct(self) -> Deconstruction:
         return _deconstructed(self, "validators")

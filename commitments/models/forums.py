@@ -12,7 +12,7 @@ from simple_history.models import HistoricalRecords
 from commitments.choices import ForumKind
 from commitments.models.fields import CodeField
 from commitments.models.querysets import ForumQuerySet, OfficeQuerySet
-from commitments.texts.bilingual import Bilingual
+from commitments.texts.fields import MultilingualField, SearchIndexField, has_words
 
 FORUM_CODE = r"^[A-Z0-9][A-Z0-9-]*\Z"
 validate_code = RegexValidator(FORUM_CODE, _("Use only capital letters, digits and hyphens."))
@@ -25,8 +25,7 @@ class Forum(models.Model):
     """
 
     code = models.CharField(_("code"), max_length=60, unique=True, validators=[validate_code])
-    name_en = models.CharField(_("name (English)"), max_length=300, blank=True)
-    name_zh = models.CharField(_("name (Chinese)"), max_length=300, blank=True)
+    name = MultilingualField(_("name"), max_length=300)
     kind = CodeField(_("kind"), max_length=30, codes=ForumKind)
     parent = models.ForeignKey(
         "self",
@@ -45,11 +44,10 @@ class Forum(models.Model):
         verbose_name=_("successor of"),
     )
     closed_on = models.DateField(_("closed on"), null=True, blank=True)
-
-    name = Bilingual()
+    search_index = SearchIndexField(texts=("name",))
 
     objects = ForumQuerySet.as_manager()
-    history = HistoricalRecords()
+    history = HistoricalRecords(excluded_fields=["search_index"])
 
     class Meta:
         verbose_name = _("partner forum")
@@ -58,14 +56,11 @@ class Forum(models.Model):
             models.CheckConstraint(
                 condition=models.Q(kind__in=ForumKind.values()), name="forum_kind_known"
             ),
-            models.CheckConstraint(
-                condition=~models.Q(name_en="") | ~models.Q(name_zh=""),
-                name="forum_name_in_one_language",
-            ),
+            models.CheckConstraint(condition=has_words("name"), name="forum_name_not_empty"),
         ]
 
     def __str__(self) -> str:
-        return f"{self.code} {self.name}"
+        return f"{self.code} {self.name.inline()}"
 
     def clean(self) -> None:
         """Raise ValidationError if the forum is its own ancestor or its own predecessor."""
@@ -88,30 +83,25 @@ class Office(models.Model):
     """
 
     code = models.CharField(_("code"), max_length=60, unique=True, validators=[validate_code])
-    name_en = models.CharField(_("name (English)"), max_length=300, blank=True)
-    name_zh = models.CharField(_("name (Chinese)"), max_length=300, blank=True)
+    name = MultilingualField(_("name"), max_length=300)
     members = models.ManyToManyField(
         settings.AUTH_USER_MODEL, blank=True, related_name="offices", verbose_name=_("members")
     )
     closed_on = models.DateField(_("closed on"), null=True, blank=True)
-
-    name = Bilingual()
+    search_index = SearchIndexField(texts=("name",))
 
     objects = OfficeQuerySet.as_manager()
-    history = HistoricalRecords(m2m_fields=[members])
+    history = HistoricalRecords(excluded_fields=["search_index"], m2m_fields=[members])
 
     class Meta:
         verbose_name = _("office")
         verbose_name_plural = _("offices")
         constraints = [
-            models.CheckConstraint(
-                condition=~models.Q(name_en="") | ~models.Q(name_zh=""),
-                name="office_name_in_one_language",
-            ),
+            models.CheckConstraint(condition=has_words("name"), name="office_name_not_empty"),
         ]
 
     def __str__(self) -> str:
-        return f"{self.code} {self.name}"
+        return f"{self.code} {self.name.inline()}"
 
     def clean(self) -> None:
         """Raise ValidationError if a closed office still leads or supports commitments."""

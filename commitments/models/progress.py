@@ -13,7 +13,7 @@ from commitments.models.deletion import protect_m2m
 from commitments.models.fields import CodeField, SaltField
 from commitments.models.forums import Forum
 from commitments.models.querysets import ProgressUpdateQuerySet
-from commitments.texts.bilingual import Bilingual
+from commitments.texts.fields import MultilingualField, SearchIndexField
 
 _PUBLIC = tuple(state.value for state in PUBLIC_STATES)
 ASSESSMENT_STATUSES = [status for status in Status.values() if status != Status.UNASSESSED]
@@ -63,10 +63,9 @@ class ProgressUpdate(models.Model):
         null=True,
         blank=True,
     )
-    summary_en = models.TextField(_("summary (English)"), blank=True)
-    summary_zh = models.TextField(_("summary (Chinese)"), blank=True)
-    search_note_en = models.TextField(_("search note (English)"), blank=True)
-    search_note_zh = models.TextField(_("search note (Chinese)"), blank=True)
+    summary = MultilingualField(_("summary"), blank=True)
+    search_note = MultilingualField(_("search note"), blank=True)
+    search_index = SearchIndexField(texts=("summary", "search_note"))
     forums = models.ManyToManyField(
         Forum, blank=True, related_name="updates", verbose_name=_("partner forums")
     )
@@ -112,9 +111,6 @@ class ProgressUpdate(models.Model):
     changed_at = models.DateTimeField(_("changed at"), editable=False)
     revision = models.PositiveIntegerField(_("revision"), default=0, editable=False)
     internal_salt = SaltField(editable=False)
-
-    summary = Bilingual()
-    search_note = Bilingual()
 
     objects = ProgressUpdateQuerySet.as_manager()
 

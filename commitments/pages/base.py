@@ -180,7 +180,7 @@ class PlanPage(TemplateView):
 
     def _description(self) -> str:
         message = _("%(title)s: each commitment with its status, freshness and evidence.")
-        return message % {"title": self.plan.title}
+        return message % {"title": self.plan.title.inline()}
 
     def _clock_summary(self) -> str:
         clock, day = self.clock, on_day(self.day)

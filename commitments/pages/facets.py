@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.http import QueryDict
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 
 from commitments.choices import (
@@ -22,6 +23,7 @@ from commitments.models import Forum, Office, Plan
 from commitments.pages.base import CLOCKS
 from commitments.pages.phrases import activity_period
 from commitments.pages.querystrings import without_blanks
+from commitments.texts.text import sentence_html
 
 CLOCK_INDEPENDENT = ("goal", "serves", "area", "forum", "kind", "office", "q")
 
@@ -104,13 +106,20 @@ def forum_options(plan: Plan) -> list[tuple[Any, Any]]:
 
 
 def _coded_options(rows: Any) -> list[tuple[Any, Any]]:
-    names = [(row.code, str(row.name)) for row in rows]
-    return [(code, name if name == code else f"{code} {name}") for code, name in names]
+    return [
+        (
+            row.code,
+            row.code if str(row.name) == row.code else format_html("{} {}", row.code, row.name),
+        )
+        for row in rows
+    ]
 
 
 def numbered_options(rows: Any) -> list[tuple[Any, Any]]:
     """Return (number, label) for goals or areas."""
-    return [(row.number, f"{row.number} {row.title}") for row in rows.order_by("number")]
+    return [
+        (row.number, format_html("{} {}", row.number, row.title)) for row in rows.order_by("number")
+    ]
 
 
 def active_filters(
@@ -118,7 +127,9 @@ def active_filters(
 ) -> list[ActiveFilter]:
     """Return the filters that are set, one for each value, except the clocks and `exclude`."""
     labels = {
-        (facet.name, value): _("%(list)s: %(value)s") % {"list": facet.label, "value": text}
+        (facet.name, value): sentence_html(
+            _("%(list)s: %(value)s"), {"list": facet.label, "value": text}
+        )
         for facet in facets
         for value, text, _chosen in facet.options
     }

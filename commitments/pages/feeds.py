@@ -84,7 +84,7 @@ class ChangesFeed(Feed):  # type: ignore[type-arg]
 
     def subject(self, plan: Plan, **names: Any) -> FeedSubject:
         page = reverse("pages:overview", args=[plan.code])
-        return FeedSubject(plan, str(plan.title), page, {})
+        return FeedSubject(plan, plan.title.inline(), page, {})
 
     def title(self, subject: FeedSubject) -> str:
         return _("Changes: %(title)s") % {"title": subject.title}
@@ -110,7 +110,7 @@ class ChangesFeed(Feed):  # type: ignore[type-arg]
         commitment = change.decision.commitment
         about = commitment or change.decision.plan
         facts = {
-            "about": f"{about.code} {about.title}",
+            "about": f"{about.code} {about.title.inline()}",
             "done": ACTION_LABELS[Action(change.decision.action)],
             "before": change.before and change.before.label,
             "after": change.after and change.after.label,

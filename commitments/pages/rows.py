@@ -13,6 +13,7 @@ from commitments.choices import EVIDENCE_LEVELS, Freshness, Kind, Schedule, Stat
 from commitments.models import Forum, ProgressUpdate
 from commitments.templatetags.tracker import on_day
 from commitments.texts.lists import join_list
+from commitments.texts.text import Text, sentence_html
 
 
 @dataclass(frozen=True)
@@ -27,8 +28,9 @@ class ListedCommitment:
         return str(self.commitment.number)
 
     @property
-    def title(self) -> str:
-        return str(self.commitment.title)
+    def title(self) -> Text:
+        title: Text = self.commitment.title
+        return title
 
     @property
     def status(self) -> str:
@@ -41,7 +43,7 @@ class ListedCommitment:
         facts = [str(kind)]
         if goal:
             names = {"number": goal.number, "title": goal.title}
-            facts.append(_("Goal %(number)s: %(title)s") % names)
+            facts.append(sentence_html(_("Goal %(number)s: %(title)s"), names))
         return facts + self._via()
 
     @property
@@ -126,7 +128,7 @@ class CurrentStatus:
     def description(self) -> str:
         """The description of the page for search engines."""
         row = self.commitment
-        facts = {"code": row.code, "title": row.title, "status": self._label}
+        facts = {"code": row.code, "title": row.title.inline(), "status": self._label}
         return _("%(code)s %(title)s: %(status)s") % facts
 
     @property
@@ -135,8 +137,8 @@ class CurrentStatus:
         row = self.commitment
         facts = {
             "code": row.code,
-            "title": row.title,
-            "plan": row.plan.title,
+            "title": row.title.inline(),
+            "plan": row.plan.title.inline(),
             "day": on_day(self.day),
             "status": self._label,
         }

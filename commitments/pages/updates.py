@@ -15,7 +15,6 @@ from commitments.clocks import local_day
 from commitments.models import Evidence, ProgressUpdate
 from commitments.pages.base import ANONYMOUS
 from commitments.templatetags.tracker import on_day
-from commitments.texts.bilingual import reading_order
 from commitments.workflow import PublicView, public_view
 
 
@@ -36,24 +35,25 @@ class EvidenceItem:
     address: str
 
     @property
-    def facts(self) -> list[str]:
+    def facts(self) -> list[object]:
         """The publisher, date, kind, source type, file name and file size, where there are any."""
         item = self.evidence
         facts = [
-            item.publisher,
+            item.publisher and item.publisher.name,
             on_day(item.dated_on) if item.dated_on else "",
             EvidenceKind(item.kind).label,
             Source(item.source).label,
             item.file_name if item.file else "",
             filesizeformat(item.file_size or 0) if item.file else "",
         ]
-        return [str(fact) for fact in facts if fact]
+        return [fact for fact in facts if fact]
 
     @property
-    def short_facts(self) -> list[str]:
+    def short_facts(self) -> list[object]:
         """The publisher, if it is known, and the source type."""
-        facts = (self.evidence.publisher, Source(self.evidence.source).label)
-        return [str(fact) for fact in facts if fact]
+        publisher = self.evidence.publisher
+        facts = (publisher and publisher.name, Source(self.evidence.source).label)
+        return [fact for fact in facts if fact]
 
 
 def evidence_item(evidence: Evidence) -> EvidenceItem:
@@ -83,11 +83,10 @@ class PageUpdate(PublicView):
     @property
     def texts(self) -> list[UpdateText]:
         """The texts in each language that has one, the reader's first."""
-        texts = (
-            UpdateText(code, getattr(self.summary, code), getattr(self.search_note, code))
-            for code in reading_order()
-        )
-        return [text for text in texts if text.summary or text.search_note]
+        return [
+            UpdateText(tag, self.summary.get(tag, ""), self.search_note.get(tag, ""))
+            for tag in dict(self.summary.in_reading_order() + self.search_note.in_reading_order())
+        ]
 
     @property
     def date_text(self) -> str:

@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils.translation import gettext_lazy as _
+
 from commitments.choices import Kind
 from commitments.clocks import Clock
 from commitments.models import Commitment, Forum, Office, Partnership, ProgressUpdate
@@ -14,7 +16,6 @@ from commitments.models.forum_tree import ForumTree
 from commitments.models.querysets import CommitmentQuerySet
 from commitments.rollups.groups import ALL, Group, group
 from commitments.rollups.items import Item, items_of
-from commitments.texts.bilingual import Text
 
 
 @dataclass(frozen=True)
@@ -177,7 +178,7 @@ def _not_grouped(items: list[Item], members: Mapping[int, set[int]], by: str) ->
     return [group(rest, NOT_GROUPED, by=by)] if rest else []
 
 
-NOT_GROUPED = Text("Not assigned", "未指定")
+NOT_GROUPED = _("Not assigned")
 
 GROUPINGS: dict[str, Grouping] = {
     "goal": Grouping(_by_number("goal"), within_plan=True),

@@ -5,11 +5,16 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+from django.utils.translation import gettext_lazy as _
 
 from commitments.choices import Freshness, Kind, Reading, Status, Tone, statuses_for
 from commitments.rollups.items import Item, items_from
-from commitments.texts.bilingual import Text
+from commitments.texts.text import Text
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
 
 @dataclass(frozen=True)
@@ -39,7 +44,7 @@ class Group:
 
     by: str | None
     key: str | None
-    label: Text
+    label: Text | StrOrPromise
     commitments: int
     kinds: Mapping[Kind, KindRollUp]
     freshness: Mapping[str, int]
@@ -86,7 +91,7 @@ def _reading(tones: Counter[Tone], of: int) -> Reading:
 
 def group(
     items: Iterable[Item],
-    label: Text,
+    label: Text | StrOrPromise,
     *,
     by: str | None = None,
     key: str | None = None,
@@ -111,4 +116,4 @@ def total(rows: Iterable[Any]) -> Group:
     return group(items_from(rows), ALL)
 
 
-ALL = Text("All", "全部")
+ALL = _("All")

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from django import template
+from django.conf import settings
 from django.urls import reverse, translate_url
 from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString
@@ -13,7 +15,9 @@ from django.utils.translation import override
 
 from commitments.models import Forum, Partnership
 from commitments.templatetags.tracker import forum_spans, join_html
+from commitments.texts.languages import interface_tags, likely_locale, reader_tag, short_name
 from commitments.texts.lists import with_separators
+from commitments.texts.text import html_marks
 
 register = template.Library()
 
@@ -106,6 +110,46 @@ def this_page_in(context: template.Context, language: str) -> str:
     there = translate_url(here, language)
     with override(language):
         return there if there != here else reverse("pages:plans")
+
+
+@dataclass(frozen=True)
+class InterfaceLanguage:
+    """A language of the interface: its code in addresses, its tag, and its name in itself."""
+
+    code: str
+    tag: str
+    name: str
+    is_current: bool
+    is_default: bool
+
+    @property
+    def locale(self) -> str:
+        """The language with the territory where most of its readers live, such as `zh_CN`."""
+        return likely_locale(self.tag)
+
+
+@register.simple_tag
+def interface_languages() -> list[InterfaceLanguage]:
+    """Return the languages of the interface, in the order of the settings."""
+    current = reader_tag()
+    return [
+        InterfaceLanguage(
+            code, tag, short_name(tag), tag == current, code == settings.LANGUAGE_CODE
+        )
+        for (code, _name), tag in zip(settings.LANGUAGES, interface_tags(), strict=True)
+    ]
+
+
+@register.simple_tag
+def interface_marks() -> SafeString:
+    """Return the attributes of a page in the reader's language."""
+    return html_marks(reader_tag())
+
+
+@register.simple_tag
+def default_marks() -> SafeString:
+    """Return the attributes of a page in the default language."""
+    return html_marks(settings.LANGUAGE_CODE)
 
 
 @register.simple_tag

@@ -5,36 +5,46 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime
 from itertools import zip_longest
+from typing import TYPE_CHECKING, cast
 from zoneinfo import ZoneInfo
 
 from babel.dates import get_timezone_name
 from django import template
 from django.template.defaultfilters import linebreaksbr
 from django.utils.formats import date_format
-from django.utils.html import format_html, format_html_join
+from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext, pgettext_lazy
 
 from commitments import choices
 from commitments.clocks import local_day
 from commitments.links import checks
 from commitments.models import Evidence, Partnership
-from commitments.texts.bilingual import Text, reading_order
 from commitments.texts.diff import DiffOperation, DiffSpan
 from commitments.texts.highlight import highlight_spans
+from commitments.texts.languages import language_name, language_name_for_reader, reader_tag
 from commitments.texts.lists import join_list
+from commitments.texts.text import Text, html_marks
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
 register = template.Library()
 
-# Django's own formats write Chinese dates with hyphens and have none for a month or a year.
+# In the catalogues of the interface: Django's own formats have none for a month or a year.
 DATE_FORMATS = {
-    "en": {"day": "j F Y", "month": "F Y", "year": "Y", "time": "j F Y, H:i"},
-    "zh": {"day": "Y年n月j日", "month": "Y年n月", "year": "Y年", "time": "Y年n月j日H时i分"},
+    "day": pgettext_lazy("format of a date", "j F Y"),
+    "month": pgettext_lazy("format of a month", "F Y"),
+    "year": pgettext_lazy("format of a year", "Y"),
+    "time": pgettext_lazy("format of a time", "j F Y, H:i"),
 }
 MACHINE_FORMATS = {"day": "Y-m-d", "month": "Y-m", "year": "Y"}
 
-# Names in official use, where CLDR has another one.
-OFFICIAL_ZONE_NAMES = {"中国标准时间": "北京时间"}
+# Zones that have another name in official use than in the CLDR; translated where that is so.
+OFFICIAL_ZONE_NAMES = {
+    "Asia/Shanghai": pgettext_lazy("official name of a time zone", "Asia/Shanghai"),
+}
 
 DIFF_FORMATS = {
     DiffOperation.SAME: "{}",
@@ -72,7 +82,7 @@ def on_day(day: date | None, precision: str = "day") -> str:
     """Return a date, or the month or year that it represents; a dash for None."""
     if day is None:
         return "–"
-    return date_format(day, DATE_FORMATS[reading_order()[0]][precision])
+    return date_format(day, str(DATE_FORMATS[precision]))
 
 
 @register.filter
@@ -83,18 +93,26 @@ def day_in(time: datetime, time_zone: str) -> date:
 
 @register.filter
 def time_in(time: datetime, time_zone: str) -> str:
-    """Return a time in a plan's zone, to the minute, with the offset from UTC.
-
-    In Chinese, the name of the zone replaces the offset.
-    """
+    """Return a time in a plan's zone, to the minute, with the offset from UTC or the name of the
+    zone, as the reader's language does it."""
     local = time.astimezone(ZoneInfo(time_zone))
-    language = reading_order()[0]
-    written = date_format(local, DATE_FORMATS[language]["time"])
-    if language == "zh":
-        name = get_timezone_name(local, width="long", locale="zh_Hans")
-        return f"{written}（{OFFICIAL_ZONE_NAMES.get(name, name)}）"
-    offset = local.strftime("%z")
-    return f"{written} UTC{offset[:3]}:{offset[3:5]}"
+    values = {
+        "time": date_format(local, str(DATE_FORMATS["time"])),
+        "zone": _zone(local, time_zone),
+    }
+    return pgettext("a time with its zone", "%(time)s %(zone)s") % values
+
+
+def _zone(local: datetime, time_zone: str) -> str:
+    # Translators: “name” if times are written with the name of their zone in your language.
+    if pgettext("how zones are written", "offset") == "offset":
+        offset = local.strftime("%z")
+        return f"UTC{offset[:3]}:{offset[3:5]}"
+    official = str(OFFICIAL_ZONE_NAMES.get(time_zone, time_zone))
+    if official != time_zone:
+        return official
+    locale = reader_tag().replace("-", "_")
+    return str(get_timezone_name(local, width="long", locale=locale))
 
 
 @register.filter
@@ -111,7 +129,7 @@ def paragraphs(text: object) -> list[str]:
 @register.filter
 def languages(text: Text) -> list[tuple[str, str]]:
     """Return (language, text) for each language that the text has, the reader's first."""
-    return [(code, getattr(text, code)) for code in reading_order() if getattr(text, code)]
+    return text.in_reading_order()
 
 
 @register.filter
@@ -124,17 +142,27 @@ def aligned(text: Text) -> list[list[tuple[str, str]]]:
 
 
 @register.filter
-def html_language(code: str) -> str:
-    """Return the `lang` of a text that is stored under `en` or `zh`."""
-    return "zh-Hans" if code == "zh" else "en"
+def words(text: Text | StrOrPromise) -> str:
+    """Return a text as HTML in the reader's language; in another one it is marked as such."""
+    return conditional_escape(cast("str", text))
 
 
 @register.filter
-def language_name(code: str) -> str:
-    """Return the name of a language in that language."""
-    return {"en": "English", "zh": "中文"}[code]
+def every_language(text: Text) -> SafeString:
+    """Return a text in all its languages, the reader's first, in one line."""
+    rows = ((html_marks(tag), words) for tag, words in text.in_reading_order())
+    return format_html_join(" / ", "<span {}>{}</span>", rows)
 
 
+@register.filter
+def lang(text: Text | str) -> SafeString:
+    """Return the attributes `lang` and `dir` for words in a language, given by its tag, or for a
+    text that is not in the reader's language."""
+    return text.marks if isinstance(text, Text) else html_marks(text)
+
+
+register.filter(language_name)
+register.filter(language_name_for_reader)
 register.filter(join_list)
 
 
@@ -142,7 +170,7 @@ def forum_spans(
     text: str, language: str, partnerships: Iterable[Partnership]
 ) -> Iterator[tuple[str, str]]:
     """Yield a commitment's text as (words, code): the code of the forum that they name, or ""."""
-    quotes = {row.forum.code: getattr(row.quote, language) for row in partnerships}
+    quotes = {row.forum.code: row.quote.get(language, "") for row in partnerships}
     return highlight_spans(text, quotes)
 
 

@@ -1,4 +1,5 @@
-"""Differences between two wordings of a text: by words in English, by characters in Chinese."""
+"""Differences between two wordings of a text: by words, and by characters where a script has no
+blanks between words."""
 
 from __future__ import annotations
 
@@ -8,12 +9,8 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from enum import StrEnum
 
-# A token is a word with its apostrophes and hyphens, a number with its separators, a run of white
-# space, or any other single character.
-WORD_PATTERN = re.compile(r"\w+(?:[’'.,-]\w+)*|\s+|.", re.DOTALL)
-# In Chinese each character is a token, except in Latin words and numbers.
-CHARACTER_PATTERN = re.compile(r"[A-Za-z0-9]+(?:[’'.,-][A-Za-z0-9]+)*|\s+|.", re.DOTALL)
-TOKEN_PATTERNS = {"en": WORD_PATTERN, "zh": CHARACTER_PATTERN}
+from commitments.texts.scripts import tokens
+from commitments.texts.text import Text
 
 # With fewer unchanged words between them, two changes become one.
 MIN_WORDS_BETWEEN = 2
@@ -43,17 +40,25 @@ class _Run:
     tokens: int = 0
 
 
-def diff_texts(before: str, after: str, language: str) -> list[DiffSpan]:
+def compare_texts(before: Text, after: Text) -> dict[str, list[DiffSpan]]:
+    """Return the differences by language, for each language in which two texts differ."""
+    tags = dict.fromkeys((*after, *before))
+    return {
+        tag: diff_texts(before.get(tag, ""), after.get(tag, ""))
+        for tag in tags
+        if before.get(tag) != after.get(tag)
+    }
+
+
+def diff_texts(before: str, after: str) -> list[DiffSpan]:
     """Return the differences as spans in reading order, removed text before its replacement.
 
-    The spans `same` and `removed` joined are `before`; `same` and `added` joined are `after`.
-    `language` is "en" or "zh".
-    """
-    return [span for run in _merged(_runs(before, after, language)) for span in _spans(run)]
+    The spans `same` and `removed` joined are `before`; `same` and `added` joined are `after`."""
+    return [span for run in _merged(_runs(before, after)) for span in _spans(run)]
 
 
-def _runs(before: str, after: str, language: str) -> Iterator[_Run]:
-    old, new = (TOKEN_PATTERNS[language].findall(text) for text in (before, after))
+def _runs(before: str, after: str) -> Iterator[_Run]:
+    old, new = (list(tokens(text)) for text in (before, after))
     matcher = SequenceMatcher(None, old, new, autojunk=False)
     for tag, i1, i2, j1, j2 in matcher.get_opcodes():
         words = [token for token in old[i1:i2] if re.search(r"\w", token)]

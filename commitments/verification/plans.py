@@ -60,7 +60,7 @@ def _differences(commitment: Commitment, recorded: list[RecordedWording]) -> Ite
 
 def _text_differences(commitment: Commitment, recorded: list[RecordedWording]) -> Iterator[Problem]:
     place = (commitment.code, "text")
-    digest = ledger.wording_sha256(commitment.text_en, commitment.text_zh)
+    digest = ledger.wording_sha256(commitment.text)
     if not recorded:
         yield Problem(place, _("no decision records its wording"))
     elif digest != recorded[-1][0]:
@@ -94,7 +94,7 @@ def _version_differences(
 
 
 def _digests(version: WordingVersion) -> set[str]:
-    return {version.text_sha256, ledger.wording_sha256(version.text_en, version.text_zh)}
+    return {version.text_sha256, ledger.wording_sha256(version.text)}
 
 
 def status_differences() -> Iterator[Problem]:

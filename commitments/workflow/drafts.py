@@ -48,8 +48,10 @@ def create_draft(
     """Create a draft on a commitment and return it as stored.
 
     `fields` are those of `UPDATE_FIELDS`; `evidence` gives the `EVIDENCE_FIELDS` of each piece, and
-    `file` for an upload. Raise NotPermitted, InvalidUpdate, DuplicateReference or FileTooLarge;
-    then nothing has changed and no file is kept.
+    `file` for an upload. Words of an undetermined language are in the plan's first; those of a
+    piece of evidence in its `language`, if it has one. `publisher` is a `Text`: the publisher that
+    has one of these names, or a new one. Raise NotPermitted, InvalidUpdate, DuplicateReference or
+    FileTooLarge; then nothing has changed and no file is kept.
     """
     with storage.delete_on_rollback(), transaction.atomic():
         plan, commitment = locked_commitment(commitment.pk)
@@ -134,11 +136,12 @@ def _save(
         # Read it again under the commitment's lock: the caller's object may be outdated.
         update.corrects = ProgressUpdate.objects.get(pk=update.corrects_id)
     update.changed_at = at
-    pieces, problems = apply_changes(update, evidence)
+    requirements.normalise_texts(update, plan)
+    pieces, problems = apply_changes(update, plan, evidence, by=by, at=at)
     if not is_new:
         problems += requirements.precision_raised_without_date(update, stored_on, stored_precision)
     problems += requirements.normalise_effective_on(update, local_day(at, plan.time_zone))
-    problems += requirements.draft_problems(update)
+    problems += requirements.draft_problems(update, plan)
     if problems:
         raise InvalidUpdate(_("The update cannot be saved as it is."), problems)
     requirements.check_external_ref(update)

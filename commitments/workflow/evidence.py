@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
 
 from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext as _
@@ -12,9 +13,13 @@ from django.utils.translation import gettext as _
 from commitments.choices import Source
 from commitments.exceptions import FileRefused, FileTooLarge, Problem, ProblemPath
 from commitments.files import storage
-from commitments.models import Evidence, ProgressUpdate
+from commitments.models import Evidence, Plan, ProgressUpdate
 from commitments.models.evidence import EVIDENCE_FIELDS
+from commitments.workflow.publishers import recorded_publisher
 from commitments.workflow.validation import validation_problems
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import User
 
 
 @dataclass(frozen=True)
@@ -36,9 +41,10 @@ def evidence_level(evidence: Iterable[Evidence]) -> int:
 
 
 def apply_changes(
-    update: ProgressUpdate, changes: EvidenceChanges
+    update: ProgressUpdate, plan: Plan, changes: EvidenceChanges, *, by: User, at: datetime
 ) -> tuple[list[Evidence], list[Problem]]:
     """Return the changed and new pieces, not yet saved, and the problems that forbid saving them.
+    Publishers that are new are saved.
 
     The path of a problem is `evidence`, then the id of a present piece (a string) or the index of a
     new one. Raise FileTooLarge if an upload exceeds the limit.
@@ -49,25 +55,30 @@ def apply_changes(
         for pk in (*changes.change, *changes.remove)
         if pk not in present
     ]
-    items: list[tuple[ProblemPath, Evidence]] = [
-        (("evidence", str(pk)), _set_fields(present[pk], fields))
+    items: list[tuple[ProblemPath, Evidence, Mapping[str, Any]]] = [
+        (("evidence", str(pk)), present[pk], fields)
         for pk, fields in changes.change.items()
         if pk in present
     ]
-    for index, fields in enumerate(changes.add):
-        path: ProblemPath = ("evidence", index)
-        values = {name: value for name, value in fields.items() if name != "file"}
-        item = _set_fields(Evidence(), values)
-        items.append((path, item))
+    items += [(("evidence", index), Evidence(), fields) for index, fields in enumerate(changes.add)]
+    for path, item, fields in items:
+        _set_fields(item, fields)
+        language = item.language or plan.languages[0]
+        refused: list[Problem] = []
+        item.title = item.title.determined(language)
+        if "publisher" in fields:
+            name = fields["publisher"].determined(language)
+            publisher_path = (*path, "publisher")
+            item.publisher, problems_of_name = recorded_publisher(
+                name, publisher_path, by=by, at=at
+            )
+            refused += problems_of_name
         if fields.get("file") is not None:
-            problems += _attach_file(item, fields["file"], path)
-    refused = {problem.path[:2] for problem in problems}
-    for path, item in items:
-        if path not in refused:
-            problems += validation_problems(item, path, exclude={"update"})
+            refused += _attach_file(item, fields["file"], path)
+        problems += refused or validation_problems(item, path, exclude={"update", "publisher"})
     kept = [item for pk, item in present.items() if pk not in changes.remove]
-    problems += _duplicate_file_problems(items, kept)
-    return [item for _path, item in items], problems
+    problems += _duplicate_file_problems([(path, item) for path, item, _fields in items], kept)
+    return [item for _path, item, _fields in items], problems
 
 
 def save_changes(
@@ -85,13 +96,14 @@ def save_changes(
         item.save()
 
 
-def _set_fields(item: Evidence, fields: Mapping[str, Any]) -> Evidence:
-    unknown = set(fields) - set(EVIDENCE_FIELDS)
+def _set_fields(item: Evidence, fields: Mapping[str, Any]) -> None:
+    """Set the fields that are columns of their own: not `file` and `publisher`."""
+    unknown = set(fields) - {*EVIDENCE_FIELDS, "file"}
     if unknown:
         raise TypeError(f"not a field of evidence: {', '.join(sorted(unknown))}")
     for name, value in fields.items():
-        setattr(item, name, value)
-    return item
+        if name not in ("file", "publisher"):
+            setattr(item, name, value)
 
 
 def _attach_file(item: Evidence, upload: UploadedFile[Any], path: ProblemPath) -> list[Problem]:

@@ -16,7 +16,7 @@ from commitments import ledger
 from commitments.access import policies
 from commitments.choices import Action
 from commitments.models import Commitment, Evidence, Forum, ProgressUpdate
-from commitments.texts.bilingual import NO_TEXT, Text
+from commitments.texts.text import NO_TEXT, Text
 from commitments.workflow.actions import allowed_actions, may_edit_now
 from commitments.workflow.evidence import evidence_level
 

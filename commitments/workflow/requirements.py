@@ -9,9 +9,13 @@ from django.utils.translation import gettext as _
 from commitments.choices import DatePrecision, Source, State, Status, statuses_for
 from commitments.clocks import period, period_end
 from commitments.exceptions import DuplicateReference, Problem, ProblemPath
-from commitments.models import Commitment, ProgressUpdate
+from commitments.models import Commitment, Plan, ProgressUpdate
+from commitments.texts.text import Text
 from commitments.workflow.evidence import evidence_level
 from commitments.workflow.validation import validation_problems
+
+# The texts of an update, which are in the languages of its plan.
+TEXTS = ("summary", "search_note")
 
 
 def normalise_effective_on(update: ProgressUpdate, today: date) -> list[Problem]:
@@ -48,13 +52,33 @@ def precision_raised_without_date(
     return [Problem(("effective_on",), sentence % {"precision": str(label).lower()})]
 
 
-def draft_problems(update: ProgressUpdate) -> list[Problem]:
+def normalise_texts(update: ProgressUpdate, plan: Plan) -> None:
+    """Give the texts the order of the plan's languages. Words of an undetermined language are in
+    the plan's first."""
+    for name in TEXTS:
+        text: Text = getattr(update, name)
+        setattr(update, name, text.determined(plan.languages[0]).ordered(plan.languages))
+
+
+def draft_problems(update: ProgressUpdate, plan: Plan) -> list[Problem]:
     """Return why a draft cannot be saved, except for its date (see `normalise_effective_on`)."""
     exclude = {"commitment", "corrects", "author", "publisher", "effective_on"}
     return [
         *validation_problems(update, (), exclude),
+        *_language_problems(update, plan),
         *_kind_problems(update),
         *_correction_problems(update),
+    ]
+
+
+def _language_problems(update: ProgressUpdate, plan: Plan) -> list[Problem]:
+    message = _("“%(tag)s” is not a language of plan %(plan)s; its languages: %(languages)s.")
+    values = {"plan": plan.code, "languages": ", ".join(plan.languages)}
+    return [
+        Problem((name,), message % {**values, "tag": tag})
+        for name in TEXTS
+        for tag in getattr(update, name)
+        if tag not in plan.languages
     ]
 
 
@@ -62,7 +86,7 @@ def check(update: ProgressUpdate) -> list[Problem]:
     """Return why an update cannot be submitted or published."""
     problems = _kind_problems(update) + _correction_problems(update)
     if not update.summary:
-        problems.append(Problem(("summary",), _("Enter a summary in English or Chinese.")))
+        problems.append(Problem(("summary",), _("Enter a summary.")))
     if update.status:
         problems += _assessment_problems(update, Status(update.status))
     return problems

@@ -8,10 +8,10 @@ from commitments import workflow
 from commitments.choices import Action, Role, State
 from commitments.exceptions import InvalidUpdate, NotPermitted, TransitionRefused
 from commitments.models import Decision, ProgressUpdate
-from commitments.texts.bilingual import Text
 from commitments.workflow import EvidenceChanges
 from tests.factories import UserFactory
-from tests.steps import NOW, RESOLUTION, TODAY, draft, perform, published, submitted
+from tests.steps import NOW, RESOLUTION, TODAY, draft, perform, published, submitted, with_texts
+from tests.words import en_zh
 
 
 @pytest.fixture
@@ -122,7 +122,7 @@ def test_an_author_does_not_publish_their_own_correction_of_anothers_update(
 
 def test_an_editor_does_not_review_it(office_duty, office_author, editing_reviewer):
     update = draft(office_duty, office_author)
-    workflow.edit_draft(update, by=editing_reviewer, at=NOW, summary=Text("In other words."))
+    workflow.edit_draft(update, by=editing_reviewer, at=NOW, summary=en_zh("In other words."))
     perform(update, Action.SUBMIT, office_author)
     assert is_kept_from_reviewing(editing_reviewer, update)
 
@@ -134,8 +134,8 @@ def test_an_editor_of_nothing_but_evidence_does_not_review_it(
     update = draft(office_duty, office_author)
     piece = update.evidence.get().pk
     changes = {
-        "add": EvidenceChanges(add=[RESOLUTION]),
-        "change": EvidenceChanges(change={piece: {"title": "Report 7"}}),
+        "add": EvidenceChanges(add=[with_texts(RESOLUTION)]),
+        "change": EvidenceChanges(change={piece: {"title": en_zh("Report 7")}}),
         "remove": EvidenceChanges(remove=[piece]),
     }
     workflow.edit_draft(update, by=editing_reviewer, at=NOW, evidence=changes[change])
@@ -147,10 +147,10 @@ def test_an_editor_whose_words_were_all_replaced_does_not_review_it(
     office_duty, office_author, editing_reviewer
 ):
     update = draft(office_duty, office_author)
-    workflow.edit_draft(update, by=editing_reviewer, at=NOW, summary=Text("In other words."))
+    workflow.edit_draft(update, by=editing_reviewer, at=NOW, summary=en_zh("In other words."))
     perform(update, Action.SUBMIT, office_author)
     perform(update, Action.RECALL, office_author)
-    workflow.edit_draft(update, by=office_author, at=NOW, summary=Text("A meeting was held."))
+    workflow.edit_draft(update, by=office_author, at=NOW, summary=en_zh("A meeting was held."))
     perform(update, Action.SUBMIT, office_author)
     assert is_kept_from_reviewing(editing_reviewer, update)
 
@@ -160,7 +160,7 @@ def test_somebody_who_wrote_a_returned_update_anew_does_not_review_it(
 ):
     update = submitted(office_duty, office_author)
     perform(update, Action.RETURN, reviewer, note="Which meeting?")
-    workflow.edit_draft(update, by=editing_reviewer, at=NOW, summary=Text("The spring meeting."))
+    workflow.edit_draft(update, by=editing_reviewer, at=NOW, summary=en_zh("The spring meeting."))
     perform(update, Action.SUBMIT, office_author)
     assert is_kept_from_reviewing(editing_reviewer, update)
 

@@ -6,9 +6,9 @@ import pytest
 
 from commitments.curation import history
 from commitments.models import Commitment, Partnership, Plan
-from commitments.texts.bilingual import Text
 from tests.factories import CommitmentFactory, ForumFactory, GoalFactory, OfficeFactory
 from tests.steps import NOW, REPORT, STATEMENT, published, returned, submitted
+from tests.words import en_zh
 
 pytestmark = [pytest.mark.alike, pytest.mark.django_db, pytest.mark.usefixtures("noon")]
 
@@ -29,9 +29,9 @@ def list_numbers(signed_in, reporter):
 @pytest.fixture
 def several(plan, duty, deliverable, office, reporter, reviewer):
     published(duty, reporter, reviewer, status="active", effective_on=date(2025, 6, 1))
-    Commitment.objects.filter(pk=deliverable.pk).update(
-        due_on="2026-01-01", text_zh="推动数字经济合作", lead_office=office, goal=None
-    )
+    deliverable.due_on, deliverable.text = "2026-01-01", en_zh(zh="推动数字经济合作")
+    deliverable.lead_office, deliverable.goal = office, None
+    deliverable.save()
     forum = ForumFactory(code="UNGA", parent=ForumFactory(code="UN"))
     Partnership.objects.create(commitment=duty, forum=forum)
     Commitment.objects.filter(pk=duty.pk).update(goal=GoalFactory(plan=plan, number=1))
@@ -61,7 +61,9 @@ def test_commitments_are_found_by_words_and_filters(query, numbers, list_numbers
 def test_a_commitments_page_shows_its_text_marked_its_assessment_and_its_updates(
     signed_in, duty, reporter, reviewer
 ):
-    Partnership.objects.create(commitment=duty, forum=ForumFactory(code="ARF"), quote_zh="论坛")
+    Partnership.objects.create(
+        commitment=duty, forum=ForumFactory(code="ARF"), quote=en_zh(zh="论坛")
+    )
     update = published(duty, reporter, reviewer, status="active", effective_on=date(2025, 6, 1))
     submitted(duty, reporter)
     page = " ".join(signed_in(reviewer).get(f"{LIST}{duty.pk}/change/").text.split())
@@ -106,14 +108,14 @@ def test_a_reviewer_sees_what_differs_from_the_last_published_assessment(
         status="inactive",
         effective_on=date(2025, 6, 1),
         evidence=[STATEMENT],
-        summary=Text("One meeting was held.", "会议召开一次。"),
+        summary=en_zh("One meeting was held.", "会议召开一次。"),
     )
     update = submitted(
         duty,
         reporter,
         status="active",
         evidence=[REPORT],
-        summary=Text("Two meetings were held.", "会议召开两次。"),
+        summary=en_zh("Two meetings were held.", "会议召开两次。"),
     )
     address = f"/admin/commitments/progressupdate/{update.pk}/action/publish/"
     page = " ".join(signed_in(reviewer).get(address).text.split())
@@ -265,12 +267,17 @@ def test_a_reviewer_sees_the_external_reference(signed_in, duty, reporter, revie
 
 def test_a_correction_under_review_shows_what_it_drops(signed_in, duty, reporter, reviewer):
     first = published(
-        duty, reporter, reviewer, evidence=[REPORT, STATEMENT], summary=Text("A meeting.", "会议。")
+        duty,
+        reporter,
+        reviewer,
+        evidence=[REPORT, STATEMENT],
+        summary=en_zh("A meeting.", "会议。"),
     )
-    update = submitted(duty, reporter, corrects=first, summary=Text("A meeting."))
+    update = submitted(duty, reporter, corrects=first, summary=en_zh("A meeting."))
     address = f"/admin/commitments/progressupdate/{update.pk}/action/publish/"
     page = signed_in(reviewer).get(address).text
-    assert "<del>Statement by the ministry</del> is no longer listed as evidence" in page
+    title = '<span lang="en" dir="ltr">Statement by the ministry</span>'
+    assert f"<del>{title}</del> is no longer listed as evidence" in page
     assert "<del>会议。</del>" in page
 
 

@@ -40,7 +40,7 @@ def test_all_are_written_in_the_order_of_the_list(post):
         ("PLAN-1.2", "ref-2", "draft"),
         ("PLAN-1.1", "ref-3", "draft"),
     ]
-    assert body[0]["evidence"][0]["title"] == EVIDENCE["title"]
+    assert body[0]["evidence"][0]["title"] == {"en": EVIDENCE["title"]}
     assert ProgressUpdate.objects.count() == 3
 
 
@@ -81,7 +81,8 @@ def test_one_reference_twice_in_a_list_is_refused_at_the_second(post):
         ([], "#"),
         ([row(1), 7], "#/1"),
         ([row(1), {}], "#/1/commitment"),
-        ([row(1), row(2, summary="x")], "#/1/summary"),
+        ([row(1), row(2, summary=["x"])], "#/1/summary"),
+        ([row(1), row(2, summary={"fr": "x"})], "#/1/summary"),
         ([row(1), row(2, state="published")], "#/1/state"),
         ([row(1), row(2, forums=["NONE"])], "#/1/forums/0"),
         ([row(number) for number in range(MAX_PAGE_SIZE + 1)], "#"),

@@ -95,7 +95,9 @@ def duty_with_a_past(duty, reporter, reviewer):
 def test_plans_are_listed(tracker, reader, plan):
     page = tracker.api.plans.plans_list.sync(client=reader)
     assert (page.count, page.next_) == (1, None)
-    assert page.results[0].title == tracker.models.Text(en="A plan", zh="一项计划")
+    title = {"en": "A plan", "zh": "一项计划"}
+    assert page.results[0].title == tracker.models.Text.from_dict(title)
+    assert page.results[0].languages == list(title)
     assert tracker.api.plans.plans_retrieve.sync("PLAN", client=reader) == page.results[0]
 
 
@@ -115,7 +117,7 @@ def test_commitments_are_listed_by_a_filter_under_two_clocks(
     assert (now.effective_on, now.published_at, now.evidence_level) == (TODAY, NOW, 3)
     assert now.date_precision is models.DatePrecision.MONTH
     assert now.freshness is models.Freshness.CURRENT
-    assert now.label == models.Text(en="Active", zh="持续履行")
+    assert now.label.to_dict() == {"en": "Active", "zh-Hans": "持续履行"}
     clocks = {"as_of": TODAY - timedelta(days=1), "known_at": NOW - timedelta(days=1)}
     then = assessment(**clocks, status=[models.Status.PARTLY_ACTIVE], evidence_level_min=2)
     assert (then.code, then.published_at) == (models.Status.PARTLY_ACTIVE, EARLIER)
@@ -130,7 +132,7 @@ def test_status_is_read_by_goal(tracker, reader, plan):
     report = tracker.api.status.status.sync(client=reader, plan=["PLAN"], group_by=grouping)
     assert (report.group_by, report.as_of, report.known_at) == (grouping, TODAY, None)
     [group] = report.groups
-    assert (group.key, group.label.en, group.standing.of) == ("4", "A goal", 1)
+    assert (group.key, group.label["en"], group.standing.of) == ("4", "A goal", 1)
     assert group.standing.counts[tracker.models.Status.UNASSESSED] == 1
     assert isinstance(group.standing.reading, tracker.models.Reading)
 
@@ -159,12 +161,15 @@ def test_a_draft_is_written_submitted_and_published(tracker, signed_in, duty, re
         commitment="PLAN-1.1",
         effective_on=TODAY,
         status=models.AssessmentStatus.ACTIVE,
-        summary=models.TextRequest(en="A meeting was held."),
+        summary=models.TextRequestType0.from_dict({"zh": "会议召开。"}),
+        search_note="Looked for minutes.",
         evidence=[evidence],
     )
     made = updates.updates_create.sync_detailed(client=author, body=draft)
     assert (made.status_code, made.parsed.state) == (201, models.State.DRAFT)
-    assert made.parsed.summary == models.Text(en="A meeting was held.", zh="")
+    assert made.parsed.summary.to_dict() == {"zh": "会议召开。"}
+    assert made.parsed.search_note.to_dict() == {"en": "Looked for minutes."}
+    assert made.parsed.evidence[0].publisher.to_dict() == {"en": "The institute"}
     assert (made.parsed.evidence[0].source, made.parsed.evidence[0].file) == (source, None)
     one, shown = made.parsed.id, made.headers["ETag"]
     sent = updates.updates_submit.sync_detailed(one, client=author, if_match=shown)

@@ -11,6 +11,7 @@ from commitments.importing import plan_load
 from commitments.links import checks
 from commitments.links.probe import ProbeResult
 from commitments.models import Evidence
+from commitments.texts.text import Text
 from tests import steps
 from tests.record import amend_text
 
@@ -102,7 +103,12 @@ def amendment(record, people, world):
 def another_plan(record, people, world):
     document = {
         "format": 1,
-        "plan": {"code": "TOWN", "title": {"en": "Town"}, "time_zone": "UTC"},
+        "plan": {
+            "code": "TOWN",
+            "languages": ["en"],
+            "title": {"en": "Town"},
+            "time_zone": "UTC",
+        },
         "commitments": [
             {"number": "1", "title": {"en": "Do"}, "text": {"en": "Do."}, "kind": "standing"}
         ],
@@ -149,7 +155,9 @@ def edit(people, address, **fields):
     for form in forms:
         for field in form:
             value = field.value()
-            if value is not None and value is not False:
+            if isinstance(value, Text):
+                data |= {f"{field.html_name}_{tag}": words for tag, words in value.items()}
+            elif value is not None and value is not False:
                 data[field.html_name] = value
     prefix = {"reason": "Because."}
     answer = browser.post(address, data | prefix | fields)

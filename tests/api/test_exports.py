@@ -13,8 +13,8 @@ from django.test.utils import CaptureQueriesContext
 
 from commitments.choices import Action, Kind, Status
 from commitments.exports import commitments, ogp, updates
+from commitments.exports.columns import Column, columns_in
 from commitments.models import Partnership
-from commitments.texts.bilingual import Text
 from tests import steps
 from tests.factories import (
     AreaFactory,
@@ -23,6 +23,7 @@ from tests.factories import (
     OfficeFactory,
     PlanFactory,
 )
+from tests.words import en_zh
 
 pytestmark = [pytest.mark.alike, pytest.mark.usefixtures("noon")]
 
@@ -33,20 +34,20 @@ LIST, UPDATES = "/api/v1/commitments/", "/api/v1/updates/"
 def world(plan, forum, office, reporter, reviewer):
     """A duty with all that a row can have, and a deliverable with as little as it can have."""
     plan.locality, plan.plan_number = "Nowhere", "7"
-    plan.notice = Text("A trial.", "试运行。")
+    plan.notice = en_zh("A trial.", "试运行。")
     plan.save()
     full = CommitmentFactory(
         plan=plan,
         number="3.1",
         position=1,
-        area=AreaFactory(plan=plan, number=3, title_en="An area"),
+        area=AreaFactory(plan=plan, number=3, title=en_zh("An area")),
         goal=GoalFactory(plan=plan, number=2),
         lead_office=office,
         start_on="2020-01-01",
-        title_en="=1+1",
+        title=en_zh("=1+1"),
     )
     full.supporting_goals.add(GoalFactory(plan=plan, number=5), GoalFactory(plan=plan, number=4))
-    full.supporting_offices.add(OfficeFactory(code="HELP", name_en="Helpers"))
+    full.supporting_offices.add(OfficeFactory(code="HELP", name=en_zh("Helpers")))
     Partnership.objects.create(commitment=full, forum=forum)
     bare = CommitmentFactory(
         plan=plan, number="3.2", position=2, kind=Kind.DELIVERABLE, due_on="2030-01-01"
@@ -82,16 +83,17 @@ def test_a_row_says_of_a_commitment_what_its_json_says(api, table, world):
             status, area, goal = shown["status"], shown["area"] or {}, shown["goal"] or {}
             plain = ("code", "plan", "number", "kind", "text_sha256", "start_on", "due_on")
             expected = {name: shown[name] for name in (*plain, "schedule", "updates")}
-            for name in ("title", "text"):
-                expected |= {f"{name}_{code}": shown[name][code] for code in ("en", "zh")}
+            texts = {name: shown[name] for name in ("title", "text")}
             for name, group in (("area", area), ("goal", goal)):
-                title = group.get("title", {"en": "", "zh": ""})
-                expected |= {f"{name}_title_{code}": title[code] for code in ("en", "zh")}
+                texts[f"{name}_title"] = group.get("title", {})
                 expected[name] = group.get("number")
+            for name, text in texts.items():
+                expected |= {f"{name}_{tag}": text.get(tag, "") for tag in ("en", "zh")}
             assessment = ("effective_on", "date_precision", "published_at", "update", "freshness")
             expected |= {name: status[name] for name in (*assessment, "evidence_level")}
             expected |= {"status": status["code"], "lead_office": shown["lead_office"]}
-            expected |= {f"status_label_{code}": status["label"][code] for code in ("en", "zh")}
+            labels = status["label"]
+            expected |= {f"status_label_{tag}": labels[tag] for tag in ("en", "zh-Hans")}
             expected["forums"] = "; ".join(forum["code"] for forum in shown["forums"])
             for name in ("supporting_goals", "supporting_offices"):
                 expected[name] = "; ".join(str(value) for value in sorted(shown[name]))
@@ -154,15 +156,19 @@ def test_a_workbook_has_typed_cells_and_says_where_it_is_from(api, world):
     book = openpyxl.load_workbook(io.BytesIO(content_of(answer)))
     header, full, _bare = book["data"].iter_rows()
     cells = dict(zip([cell.value for cell in header], full, strict=True))
-    assert list(cells) == [column.name for column in commitments.COMMITMENT_COLUMNS]
+    assert list(cells) == [
+        column.name for column in columns_in(commitments.COMMITMENT_COLUMNS, ["en", "zh"])
+    ]
     assert cells["effective_on"].is_date
     assert cells["published_at"].is_date
     assert (cells["evidence_level"].value, cells["goal"].value) == (3, 2)
     assert (cells["title_en"].value, cells["title_en"].data_type) == ("=1+1", "s")
-    told = {row[0].value: [cell.value for cell in row[1:]] for row in book["about"].iter_rows()}
-    assert told["address"][0] == f"http://testserver{LIST}?format=xlsx&plan=PLAN"
-    assert told["PLAN notice"] == ["A trial.", "试运行。"]
-    assert told["freshness"][1] == (
+    (_blank, *tags), *rows = book["about"].iter_rows(values_only=True)
+    told = {name: dict(zip(tags, values, strict=True)) for name, *values in rows}
+    assert tags == ["en", "zh-Hans", "zh"]
+    assert told["address"]["en"] == f"http://testserver{LIST}?format=xlsx&plan=PLAN"
+    assert told["PLAN notice"] == {"en": "A trial.", "zh-Hans": None, "zh": "试运行。"}
+    assert told["freshness"]["zh-Hans"] == (
         "时效代码：current（有效）、due（待复核）、lapsed（已失效）或settled（长期有效）"
     )
     assert set(cells) <= set(told)
@@ -173,7 +179,7 @@ def test_a_workbook_has_typed_cells_and_says_where_it_is_from(api, world):
 
 def test_a_row_says_of_an_update_what_its_json_says(api, table, world, reporter, reviewer):
     full, _bare = world
-    fields = {"search_note": Text("Looked.", "查找。"), "external_ref": "A-1"}
+    fields = {"search_note": en_zh("Looked.", "查找。"), "external_ref": "A-1"}
     steps.published(full, reporter, reviewer, evidence=[steps.RESOLUTION], **fields)
     rows, shown = table(UPDATES), api().get(UPDATES).json()["results"]
     assert len(rows) == 2
@@ -185,12 +191,13 @@ def test_a_row_says_of_an_update_what_its_json_says(api, table, world, reporter,
             name: "" if update[name] is None else str(update[name]) for name in same
         }
         for name in ("summary", "search_note"):
-            assert {code: row[f"{name}_{code}"] for code in ("en", "zh")} == update[name]
+            words = {tag: row[f"{name}_{tag}"] for tag in ("en", "zh")}
+            assert {tag: cell for tag, cell in words.items() if cell} == update[name]
         assert row["forums"] == "; ".join(update["forums"])
     assert rows[0]["evidence"] == (
         "[official] Resolution 1 | The assembly | https://example.org/resolution"
     )
-    assert rows[1]["status_label_zh"] == "持续履行"
+    assert rows[1]["status_label_zh-Hans"] == "持续履行"
 
 
 def test_a_tombstone_has_no_text_and_internal_evidence_is_for_staff(
@@ -198,7 +205,7 @@ def test_a_tombstone_has_no_text_and_internal_evidence_is_for_staff(
 ):
     full, _bare = world
     pieces = [steps.RESOLUTION, steps.INTERNAL]
-    gone = steps.published(full, reporter, reviewer, summary=Text("Secret.", ""), evidence=pieces)
+    gone = steps.published(full, reporter, reviewer, summary=en_zh("Secret.", ""), evidence=pieces)
     assert [row["evidence"].count("\n") for row in table(UPDATES, reviewer)] == [1, 0]
     assert "Internal" not in table(UPDATES)[0]["evidence"]
     steps.perform(gone, Action.RETRACT, reviewer, note="Wrong.")
@@ -244,9 +251,9 @@ OGP = [
 def test_the_columns_of_the_partnership_come_first_then_ours(table, world):
     full, _bare = world
     full.refresh_from_db()
-    full.text, office = Text("It will be done.", ""), full.lead_office
+    full.text, office = en_zh("It will be done.", ""), full.lead_office
     full.save()
-    office.name = Text("An office", "")
+    office.name = en_zh("An office", "")
     office.save()
     row, other = table(LIST, format="ogp")
     assert list(row.items())[: len(OGP)] == OGP
@@ -256,9 +263,7 @@ def test_the_columns_of_the_partnership_come_first_then_ours(table, world):
 
 
 def test_a_plan_without_english_is_exported_in_chinese(table, plan):
-    CommitmentFactory(
-        plan=plan, number="1", title_en="", title_zh="举办论坛", text_en="", text_zh="举办。"
-    )
+    CommitmentFactory(plan=plan, number="1", title=en_zh("", "举办论坛"), text=en_zh("", "举办。"))
     [row] = table(LIST, format="ogp")
     assert (row["Commitment Title"], row["Full Text"]) == ("举办论坛", "举办。")
 
@@ -290,7 +295,10 @@ def test_completion_is_given_for_deliverables_whose_status_implies_it(status):
 )
 def test_the_documentation_names_every_column_with_its_meaning(page, columns):
     told = re.findall(r"^\| `([^`]+)` \| ([^|]+) \|$", Path(page).read_text("utf-8"), re.M)
-    assert told == [(column.name, column.meaning.en) for column in columns]
+    assert told == [
+        (column.name if isinstance(column, Column) else f"{column.name}_…", str(column.meaning))
+        for column in columns
+    ]
 
 
 # As an answer of the API

@@ -136,4 +136,4 @@ def test_a_whole_form_is_taken_in_any_order_whatever_charset_is_named(call):
         for charset in ("", "; charset=utf-8", "; charset=hex", "; charset=idna"):
             answer = call("add evidence", body, FORM + charset)
             assert answer.status_code == 201, answer.content
-            assert (answer.json()["title"], answer.json()["public"]) == ("会议记录", False)
+            assert (answer.json()["title"], answer.json()["public"]) == ({"en": "会议记录"}, False)

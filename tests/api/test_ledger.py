@@ -9,9 +9,9 @@ import pytest
 from commitments.api.views_ledger import LedgerPagination
 from commitments.choices import PUBLIC_ACTIONS, PUBLIC_NOTE_ACTIONS, Action
 from commitments.models import Decision, LedgerHead, ProgressUpdate
-from commitments.texts.bilingual import Text
 from tests.record import ARCHIVED
 from tests.steps import NOW, STATEMENT, draft, perform, published
+from tests.words import en_zh
 
 pytestmark = pytest.mark.django_db
 
@@ -107,7 +107,7 @@ def test_an_archived_address_of_a_retracted_update_is_withheld_and_the_chain_sta
 
 
 def test_the_answer_is_byte_for_byte_what_the_digest_covers(duty, api, reporter, reviewer):
-    text = Text("“Quoted”\n\u0001\u007f\u2028 \U0001f4dc é", "会议召开。\t“好”")
+    text = en_zh("“Quoted”\n\u0001\u007f\u2028 \U0001f4dc é", "会议召开。\t“好”")
     update = draft(duty, reporter, summary=text, evidence=[STATEMENT])
     perform(update, Action.SUBMIT, reporter)
     perform(update, Action.PUBLISH, reviewer)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from commitments.importing import plan_file, plan_load
+from commitments.importing import plan_dump, plan_load
 from tests.factories import CommitmentFactory
 from tests.steps import NOW
 
@@ -20,7 +20,7 @@ def test_what_has_no_date_comes_last_in_either_direction(ordering, numbers, plan
 
 
 def test_an_amended_wording_is_a_change_since(iscc, curator, api):
-    document = plan_file.plan_document(iscc)
+    document = plan_dump.plan_document(iscc)
     document["commitments"][4]["text"]["en"] += " And more."
     later = NOW.replace(hour=NOW.hour + 1)
     plan_load.amend_plan(document, reason="A correction.", by=curator, at=later)

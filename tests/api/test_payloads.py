@@ -7,7 +7,6 @@ from django.urls import reverse
 
 from commitments.choices import Action, ForumKind, Kind
 from commitments.models import Evidence, Partnership, ProgressUpdate
-from commitments.texts.bilingual import Text
 from tests import steps
 from tests.factories import (
     AreaFactory,
@@ -18,6 +17,7 @@ from tests.factories import (
     PlanFactory,
 )
 from tests.methodology import STATUSES, tones
+from tests.words import en_zh
 
 pytestmark = pytest.mark.usefixtures("noon")
 
@@ -39,12 +39,12 @@ def get(api):
 
 
 def test_a_plan(get, plan, duty, deliverable):
-    plan.issuer, plan.licence = Text("The ministry", "部"), Text("Public domain", "公有领域")
-    plan.notice = Text("A trial.", "试运行。")
+    plan.issuer, plan.licence = en_zh("The ministry", "部"), en_zh("Public domain", "公有领域")
+    plan.notice = en_zh("A trial.", "试运行。")
     plan.adopted_on, plan.locality, plan.plan_number = "2017-03-01", "Nowhere", "7"
     plan.save()
     expected = json.loads("""{
-        "code": "PLAN", "title": {"en": "A plan", "zh": "一项计划"},
+        "code": "PLAN", "languages": ["en", "zh"], "title": {"en": "A plan", "zh": "一项计划"},
         "issuer": {"en": "The ministry", "zh": "部"}, "adopted_on": "2017-03-01",
         "time_zone": "Asia/Shanghai", "review_interval_days": 365,
         "notice": {"en": "A trial.", "zh": "试运行。"},
@@ -55,11 +55,11 @@ def test_a_plan(get, plan, duty, deliverable):
 
 
 def test_a_goal_and_an_area(get, plan):
-    GoalFactory(plan=plan, number=2, text_en="The first words of it.", text_zh="")
+    GoalFactory(plan=plan, number=2, text=en_zh("The first words of it.", ""))
     AreaFactory(plan=plan, number=9)
     assert get("goals/")["results"] == json.loads("""[
         {"plan": "PLAN", "number": 2, "title": {"en": "A goal", "zh": "一项目标"},
-         "text": {"en": "The first words of it.", "zh": ""}}]""")
+         "text": {"en": "The first words of it."}}]""")
     assert get("areas/")["results"] == json.loads("""[
         {"plan": "PLAN", "number": 9, "title": {"en": "An area", "zh": "一个领域"}}]""")
 
@@ -79,7 +79,7 @@ def test_a_forum_an_office_and_a_milestone(get, office_duty, forum):
     assert get("offices/OFFICE/") == json.loads("""
         {"code": "OFFICE", "name": {"en": "An office", "zh": "一个部门"}, "closed_on": null}""")
     milestone = MilestoneFactory(commitment=office_duty, done_on="2026-06-01")
-    expected = json.loads("""{"commitment": "PLAN-1.3", "title": {"en": "First step", "zh": ""},
+    expected = json.loads("""{"commitment": "PLAN-1.3", "title": {"en": "First step"},
         "due_on": "2026-06-30", "done_on": "2026-06-01"}""")
     assert get("milestones/")["results"] == [expected | {"id": milestone.pk}]
 
@@ -96,12 +96,12 @@ def test_a_commitment_that_nobody_has_assessed(get, duty):
     assert len(bytes.fromhex(answer.pop("text_sha256"))) == 32
     assert answer == json.loads("""{
         "code": "PLAN-1.1", "plan": "PLAN", "number": "1.1", "area": null, "goal": null,
-        "supporting_goals": [], "kind": "standing", "kind_reason": {"en": "", "zh": ""},
+        "supporting_goals": [], "kind": "standing", "kind_reason": {},
         "title": {"en": "Take part in the forum", "zh": "参与论坛"},
         "text": {"en": "The country will take part in the forum.", "zh": "积极参与论坛。"},
-        "note": {"en": "", "zh": ""}, "forums": [], "lead_office": null, "supporting_offices": [],
+        "note": {}, "forums": [], "lead_office": null, "supporting_offices": [],
         "start_on": null, "due_on": null, "schedule": "none", "updates": 0,
-        "status": {"code": "unassessed", "label": {"en": "Not yet assessed", "zh": "尚未评估"},
+        "status": {"code": "unassessed", "label": {"en": "Not yet assessed", "zh-Hans": "尚未评估"},
             "effective_on": null, "date_precision": null, "published_at": null, "update": null,
             "evidence_level": 0, "freshness": null}}""")
 
@@ -111,19 +111,19 @@ def test_a_commitment_with_all_that_one_can_have(get, plan, office, forum, repor
         plan=plan,
         number="9.1",
         kind=Kind.DELIVERABLE,
-        kind_reason_en="It ends.",
+        kind_reason=en_zh("It ends."),
         area=AreaFactory(plan=plan, number=9),
         goal=GoalFactory(plan=plan, number=6),
-        goal_reason_en="It opens.",
-        note_en="The Chinese says more.",
+        goal_reason=en_zh("It opens."),
+        note=en_zh("The Chinese says more."),
         lead_office=office,
         start_on="2026-01-01",
         due_on="2026-12-31",
     )
     commitment.supporting_goals.add(GoalFactory(plan=plan, number=5))
     commitment.supporting_offices.add(office)
-    quotes = {"quote_en": "the forum", "quote_zh": "论坛"}
-    Partnership.objects.create(commitment=commitment, forum=forum, **quotes)
+    quote = en_zh("the forum", "论坛")
+    Partnership.objects.create(commitment=commitment, forum=forum, quote=quote)
     office.members.add(reporter)
     update = steps.published(commitment, reporter, reviewer, status="started")
     answer = get("commitments/PLAN-9.1/")
@@ -132,17 +132,17 @@ def test_a_commitment_with_all_that_one_can_have(get, plan, office, forum, repor
         "code": "PLAN-9.1", "plan": "PLAN", "number": "9.1",
         "area": {"number": 9, "title": {"en": "An area", "zh": "一个领域"}},
         "goal": {"number": 6, "title": {"en": "A goal", "zh": "一项目标"},
-            "reason": {"en": "It opens.", "zh": ""}},
+            "reason": {"en": "It opens."}},
         "supporting_goals": [5], "kind": "deliverable",
-        "kind_reason": {"en": "It ends.", "zh": ""},
+        "kind_reason": {"en": "It ends."},
         "title": {"en": "Take part in the forum", "zh": "参与论坛"},
         "text": {"en": "The country will take part in the forum.", "zh": "积极参与论坛。"},
-        "note": {"en": "The Chinese says more.", "zh": ""},
+        "note": {"en": "The Chinese says more."},
         "forums": [{"code": "FORUM", "name": {"en": "Forum FORUM", "zh": "论坛"},
             "quote": {"en": "the forum", "zh": "论坛"}}],
         "lead_office": "OFFICE", "supporting_offices": ["OFFICE"], "start_on": "2026-01-01",
         "due_on": "2026-12-31", "schedule": "on_schedule", "updates": 1,
-        "status": {"code": "started", "label": {"en": "Started", "zh": "已启动"},
+        "status": {"code": "started", "label": {"en": "Started", "zh-Hans": "已启动"},
             "effective_on": "2026-07-01", "date_precision": "day",
             "published_at": "2026-07-01T04:00:00.000000Z", "evidence_level": 3,
             "freshness": "current"}}""")
@@ -152,19 +152,20 @@ def test_a_commitment_with_all_that_one_can_have(get, plan, office, forum, repor
 
 
 def test_a_published_update_as_the_public_reads_it(get, duty, forum, reporter, reviewer):
-    note = Text("Nothing else was found.", "")
+    note = en_zh("Nothing else was found.", "")
     fields = {"status": "active", "forums": [forum], "external_ref": "A-1", "search_note": note}
     update = steps.published(duty, reporter, reviewer, **fields)
     item = update.evidence.get()
     expected = json.loads("""{
         "commitment": "PLAN-1.1", "effective_on": "2026-07-01", "date_precision": "day",
         "status": "active", "summary": {"en": "A meeting was held.", "zh": "会议召开。"},
-        "search_note": {"en": "Nothing else was found.", "zh": ""}, "forums": ["FORUM"],
+        "search_note": {"en": "Nothing else was found."}, "forums": ["FORUM"],
         "external_ref": "A-1", "corrects": null, "state": "published",
         "published_at": "2026-07-01T04:00:00.000000Z", "superseded_at": null,
         "retracted_at": null, "revision": 3, "decisions": [{"at": "2026-07-01T04:00:00.000000Z",
             "action": "publish", "role": "reviewer", "note": null}],
-        "evidence": [{"title": "Report of an institute", "publisher": "The institute", "url": "",
+        "evidence": [{"title": {"en": "Report of an institute"},
+            "publisher": {"en": "The institute"}, "url": "",
             "citation": "The institute, Report 7, 2026.", "language": "", "dated_on": null,
             "kind": "report", "source": "independent", "public": true, "file": null,
             "link": null}],
@@ -203,7 +204,8 @@ def test_a_roll_up(get, duty, deliverable, reporter, reviewer):
     assert answer == json.loads("""{"plan": "PLAN", "as_of": "2026-07-01", "known_at": null,
         "methodology": 1, "group_by": "kind", "overlapping": false}""")
     expected = json.loads("""{
-        "key": "standing", "label": {"en": "Standing duty", "zh": "长期性承诺"}, "commitments": 1,
+        "key": "standing", "label": {"en": "Standing duty", "zh-Hans": "长期性承诺"},
+        "commitments": 1,
         "deliverable": {
             "tones": {"fulfilled": 0, "partial": 0, "none": 0, "adverse": 0, "unknown": 0,
                       "apart": 0},
@@ -247,19 +249,23 @@ def test_me_says_who_i_am_and_what_waits_for_me(get, office_duty, duty, colleagu
     assert get("me/", reviewer)["waiting"] == waiting
 
 
-def test_codes_have_labels_in_both_languages_and_none_is_never_called_none(get, db):
+def test_codes_have_labels_in_every_interface_language_and_none_is_called_none(get, db):
     codes = get("codes/")
     assert codes.pop("methodology") == 1
     lists = "statuses sources kinds tones freshness schedules readings states actions roles"
     assert set(codes) >= {*lists.split(), "forum_kinds", "evidence_kinds", "date_precisions"}
     for entry in [entry for entries in codes.values() for entry in entries]:
         texts = [entry["label"], *([entry["definition"]] if "definition" in entry else [])]
-        assert all(set(text) == {"en", "zh"} and all(text.values()) for text in texts), entry
+        for text in texts:
+            assert list(text) == ["en", "zh-Hans"], entry
+            # Words that are not translated would be those of the other language.
+            assert all(text.values()), entry
+            assert text["en"] != text["zh-Hans"], entry
         assert entry["label"]["en"].lower() != "none"
     assert [entry["code"] for entry in codes["statuses"]] == list(STATUSES)
     assert codes["statuses"][-1].pop("definition")
     assert codes["statuses"][-1] == json.loads("""{
-        "code": "withdrawn", "label": {"en": "No longer pursued", "zh": "不再推进"},
+        "code": "withdrawn", "label": {"en": "No longer pursued", "zh-Hans": "不再推进"},
         "kinds": ["deliverable", "standing"], "tone": "apart", "least_evidence": 1,
         "search_note": false, "settled": true}""")
 
@@ -284,9 +290,9 @@ def secrets(duty, deliverable, forum, reporter, reviewer):
     steps.perform(first, Action.SUBMIT, reporter, note="q3submitted")
     first = steps.perform(first, Action.PUBLISH, reviewer, note="q3published")
     steps.published(duty, reporter, reviewer, evidence=evidence, status="active", corrects=first)
-    steps.draft(duty, reporter, summary=Text("q4draft", ""))
-    steps.submitted(duty, reporter, summary=Text("q4submitted", ""))
-    steps.returned(duty, reporter, reviewer, summary=Text("q4returned", ""))
+    steps.draft(duty, reporter, summary=en_zh("q4draft", ""))
+    steps.submitted(duty, reporter, summary=en_zh("q4submitted", ""))
+    steps.returned(duty, reporter, reviewer, summary=en_zh("q4returned", ""))
     source = {"title": "q5title", "publisher": "q5publisher", "citation": "q5citation"}
     gone = steps.published(
         deliverable,
@@ -295,8 +301,8 @@ def secrets(duty, deliverable, forum, reporter, reviewer):
         status="substantial",
         forums=[forum],
         external_ref="q5reference",
-        summary=Text("q5summary", "q5总结"),
-        search_note=Text("q5note", ""),
+        summary=en_zh("q5summary", "q5总结"),
+        search_note=en_zh("q5note", ""),
         evidence=(steps.REPORT | source, steps.RESOLUTION | {"url": "https://q5.example.org/"}),
     )
     return steps.perform(gone, Action.RETRACT, reviewer, note="The source was withdrawn.")
@@ -347,8 +353,8 @@ def test_a_tombstone_keeps_dates_status_reason_and_digest(get, secrets):
     ]
     expected = json.loads("""{
         "commitment": "PLAN-1.2", "effective_on": "2026-07-01", "date_precision": "day",
-        "status": "substantial", "summary": {"en": "", "zh": ""},
-        "search_note": {"en": "", "zh": ""}, "forums": [], "external_ref": null, "corrects": null,
+        "status": "substantial", "summary": {}, "search_note": {}, "forums": [],
+        "external_ref": null, "corrects": null,
         "state": "retracted", "published_at": "2026-07-01T04:00:00.000000Z",
         "superseded_at": null, "retracted_at": "2026-07-01T04:00:00.000000Z", "revision": 4,
         "evidence": [], "evidence_level": null, "loaded_from": null, "allowed_actions": []}""")

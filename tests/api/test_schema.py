@@ -137,7 +137,7 @@ def test_an_answer_has_all_its_keys(document):
         if not name.endswith("Request")
         and set(schema.get("properties", {})) != set(schema.get("required", []))
     }
-    assert sparse == {"Problem", "ProblemError", "TextDiff"}
+    assert sparse == {"Problem", "ProblemError"}
 
 
 def test_every_query_parameter_and_header_is_described(document):
@@ -198,16 +198,34 @@ def test_closed_lists_are_described_with_their_codes(document):
     )
 
 
+# The shapes of texts in requests, with the number of characters in one language.
+TEXTS = {"TextRequest": 20_000, "TitleRequest": 500, "PublisherNameRequest": 300}
+
+
 def test_what_may_be_sent_is_described_as_it_is_read(document):
     shapes = document["components"]["schemas"]
     closed = {name for name, shape in shapes.items() if shape.get("additionalProperties") is False}
     assert closed == {name for name, shape in shapes.items() if "Request" in name} - {
-        "UpdateOrUpdatesRequest"
+        "UpdateOrUpdatesRequest",
+        *TEXTS,
     }
-    sent = shapes["TextRequest"]
-    assert (sent.get("required"), sent["additionalProperties"]) == (None, False)
-    assert sent["properties"]["en"] == {"type": "string", "maxLength": 20_000}
-    assert shapes["Text"]["required"] == ["en", "zh"]
+
+
+def test_a_text_is_described_as_words_by_language_tag_and_taken_as_plain_words_too(document):
+    shapes = document["components"]["schemas"]
+    for name, longest in TEXTS.items():
+        by_language, plain = shapes[name]["anyOf"]
+        words = {"type": "string", "maxLength": longest}
+        assert by_language["additionalProperties"] == plain == words
+    shown = shapes["Text"]
+    assert (shown["type"], shown["additionalProperties"]) == ("object", {"type": "string"})
+    for text in (by_language, shown):
+        assert (text.get("required"), text.get("properties")) == (None, None)
+        described = re.compile(text["propertyNames"]["pattern"])
+        for tag in ("en", "zh", "zh-Hans", "pt-BR", "es-419", "sr-Latn-RS", "yue"):
+            assert described.search(tag), tag
+        for other in ("", "english", "EN", "en_GB", "en-", "zh-hans"):
+            assert not described.search(other), other
 
 
 def test_what_cannot_be_created_from_nothing_needs_a_body(document):

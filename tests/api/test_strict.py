@@ -187,7 +187,8 @@ MEMBERS = [
     ('"status": ""', "#/status"),
     ('"date_precision": "hour"', "#/date_precision"),
     ('"date_precision": null', "#/date_precision"),
-    ('"search_note": "text"', "#/search_note"),
+    ('"search_note": ["text"]', "#/search_note"),
+    ('"search_note": {"english": "text"}', "#/search_note"),
     ('"search_note": {"fr": "texte"}', "#/search_note"),
     ('"search_note": {"en": 1}', "#/search_note"),
     ('"search_note": {"en": "a\\u0000b"}', "#/search_note"),
@@ -219,6 +220,7 @@ MEMBERS = [
     (f'"evidence": [{{{SOURCE}, "url": "ftp://example.org/"}}]', "#/evidence/0/url"),
     (f'"evidence": [{{{SOURCE}, "citation": "C", "public": "perhaps"}}]', "#/evidence/0/public"),
     (f'"evidence": [{{{SOURCE}, "citation": "C", "public": null}}]', "#/evidence/0/public"),
+    (f'"evidence": [{{{SOURCE}, "citation": "C", "language": "qq"}}]', "#/evidence/0/language"),
     *(
         (
             f'"evidence": [{{{SOURCE}, "citation": "C", "dated_on": "{day}"}}]',

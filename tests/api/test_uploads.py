@@ -101,7 +101,7 @@ def form(signed_in, reporter, duty):
             **fields,
         }
         for index, piece in enumerate(pieces):
-            facts = {"title": "Minutes", "kind": "report", "source": "independent", **piece}
+            facts = {"title_en": "Minutes", "kind": "report", "source": "independent", **piece}
             data |= {f"evidence-{index}-{name}": value for name, value in facts.items()}
             data[f"evidence-{index}-public"] = "on"
         return browser.post("/admin/commitments/progressupdate/add/", data)
@@ -135,7 +135,7 @@ def test_several_files_are_added_with_a_new_update(form, signed_in, reporter):
             "Give exactly one of the following: a link, a file or a citation.",
         ),
         (
-            [{"upload": ("a.pdf", None)}, {"upload": ("b.pdf", None), "title": "Again"}],
+            [{"upload": ("a.pdf", None)}, {"upload": ("b.pdf", None), "title_en": "Again"}],
             "This update already contains this file, as “Minutes”.",
         ),
         ([{}], "Give exactly one of the following: a link, a file or a citation."),

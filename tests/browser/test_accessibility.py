@@ -6,7 +6,6 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 
 from commitments.models import Partnership
-from commitments.texts.bilingual import Text
 from tests.factories import (
     AreaFactory,
     CommitmentFactory,
@@ -17,6 +16,7 @@ from tests.factories import (
 )
 from tests.methodology import ASSESSMENTS
 from tests.steps import RESOLUTION, STATEMENT, draft, published, retracted, returned, submitted
+from tests.words import en_zh
 
 pytestmark = [
     pytest.mark.long,
@@ -49,8 +49,8 @@ def world(plan, reporter, reviewer, curator):
                 goal=goal,
                 area=area,
             )
-            Partnership.objects.create(commitment=row, forum=forum, quote_en="the forum")
-            note = Text("Nothing was found in the register.")
+            Partnership.objects.create(commitment=row, forum=forum, quote=en_zh("the forum"))
+            note = en_zh("Nothing was found in the register.")
             assessment = {
                 "status": status,
                 "search_note": note,
@@ -58,7 +58,7 @@ def world(plan, reporter, reviewer, curator):
             }
             if status:
                 first = published(row, reporter, reviewer, forums=[forum], **assessment)
-    published(first.commitment, reporter, reviewer, corrects=first, summary=Text("Corrected."))
+    published(first.commitment, reporter, reviewer, corrects=first, summary=en_zh("Corrected."))
     retracted(first.commitment, reporter, reviewer)
     MilestoneFactory(commitment=first.commitment)
     OfficeFactory(code="OFFICE")

@@ -50,7 +50,7 @@ def test_a_reporter_logs_progress_and_a_reviewer_publishes_it(
     # Two links at once.
     for number in range(2):
         page.locator("#evidence-group .add-row a").click()
-        page.fill(f"#id_evidence-{number}-title", f"Resolution {number}")
+        page.fill(f"#id_evidence-{number}-title_en", f"Resolution {number}")
         page.fill(f"#id_evidence-{number}-url", f"https://example.org/resolution/{number}")
         page.select_option(f"#id_evidence-{number}-kind", "resolution")
         page.select_option(f"#id_evidence-{number}-source", "official")
@@ -122,7 +122,10 @@ def test_logging_works_with_the_keyboard_alone(browse, duty, reporter):
     page.keyboard.press("Enter")
     expect(page.locator(".messagelist")).to_be_visible()
     update = ProgressUpdate.objects.get()
-    assert (update.status, update.summary_en) == ("inactive", "Nothing happened.\nStill nothing.")
+    assert (update.status, update.summary["en"]) == (
+        "inactive",
+        "Nothing happened.\nStill nothing.",
+    )
 
 
 def test_the_language_is_switched_in_the_head_of_the_page(browse, duty, curator):

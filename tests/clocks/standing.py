@@ -4,12 +4,12 @@ from datetime import UTC, date, datetime, timedelta
 
 from commitments.clocks import Clock
 from commitments.models import Commitment
-from commitments.texts.bilingual import Text
 from tests.steps import NOW
+from tests.words import en_zh
 
 JUNE_30, JULY_1 = date(2026, 6, 30), date(2026, 7, 1)
 SECOND, DAY = timedelta(seconds=1), timedelta(days=1)
-LOOKED = Text("Looked through the records of the assembly.")
+LOOKED = en_zh("Looked through the records of the assembly.")
 
 
 def utc(text):

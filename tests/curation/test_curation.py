@@ -27,22 +27,29 @@ def page(row):
     return f"/admin/commitments/{row._meta.model_name}/{row.pk}/change/"
 
 
+def inputs(row, *texts, prefix=""):
+    """Return what a browser sends for some texts of a row: an input for each of two languages."""
+    return {
+        f"{prefix}{name}_{tag}": getattr(row, name).get(tag, "")
+        for name in texts
+        for tag in ("en", "zh")
+    }
+
+
 def form(commitment, **changed):
     """Return what a browser sends for a commitment, with its forums and milestones."""
     row = Commitment.objects.get(pk=commitment.pk)
-    fields = ["title", "note", "kind_reason", "goal_reason"]
-    sent = {
-        f"{name}_{code}": getattr(row, f"{name}_{code}") for name in fields for code in ("en", "zh")
-    }
+    sent = inputs(row, "title", "note", "kind_reason", "goal_reason")
     sent |= {name: getattr(row, f"{name}_id") or "" for name in ("area", "goal", "lead_office")}
     sent |= {name: getattr(row, name) or "" for name in ("kind", "start_on", "due_on")}
-    for prefix, items, columns in (
-        ("partnerships", row.partnerships.all(), ("forum_id", "quote_en", "quote_zh")),
-        ("milestones", row.milestones.all(), ("title_en", "title_zh", "due_on", "done_on")),
+    for prefix, items, text, columns in (
+        ("partnerships", row.partnerships.all(), "quote", ("forum_id",)),
+        ("milestones", row.milestones.all(), "title", ("due_on", "done_on")),
     ):
         sent |= {f"{prefix}-TOTAL_FORMS": len(items), f"{prefix}-INITIAL_FORMS": len(items)}
         for index, item in enumerate(items):
             sent[f"{prefix}-{index}-id"] = item.pk
+            sent |= inputs(item, text, prefix=f"{prefix}-{index}-")
             for column in columns:
                 value = getattr(item, column)
                 sent[f"{prefix}-{index}-{column.removesuffix('_id')}"] = value or ""
@@ -128,7 +135,7 @@ def test_a_page_that_somebody_else_has_changed_since_is_refused(curator, signed_
     )
     version = client.get(page(duty)).context["adminform"].form["expected_version"].value()
     assert client.post(page(duty), sent | {"expected_version": version}).status_code == 302
-    assert Commitment.objects.get(pk=duty.pk).title_en == "Mine"
+    assert Commitment.objects.get(pk=duty.pk).title["en"] == "Mine"
 
 
 def test_a_curators_change_does_not_change_the_current_assessment(
@@ -138,7 +145,7 @@ def test_a_curators_change_does_not_change_the_current_assessment(
     sent = form(duty, title_en="Another title", reason="Shorter.", status="contrary")
     assert signed_in(curator).post(page(duty), sent).status_code == 302
     row = Commitment.objects.get(pk=duty.pk)
-    assert (row.title_en, row.status) == ("Another title", "active")
+    assert (row.title["en"], row.status) == ("Another title", "active")
 
 
 def test_changes_of_a_plan_and_a_forum_are_recorded_with_or_without_a_reason(
@@ -147,7 +154,7 @@ def test_changes_of_a_plan_and_a_forum_are_recorded_with_or_without_a_reason(
     sent = {"review_interval_days": 180, "notice_en": "An example.", "reason": "For visitors."}
     assert signed_in(curator).post(page(plan), sent).status_code == 302
     row = Plan.history.latest("history_id")
-    recorded = (row.notice_en, row.history_user, row.history_change_reason)
+    recorded = (row.notice["en"], row.history_user, row.history_change_reason)
     assert recorded == ("An example.", curator, "For visitors.")
     sent = {"name_en": "Forum", "name_zh": "论坛", "kind": "dialogue", "closed_on": "2026-06-30"}
     assert signed_in(curator).post(page(forum), sent).status_code == 302

@@ -15,9 +15,9 @@ CURATORS = ["curator-1", "curator-2"]
 
 
 def amendment(by, plan, words):
-    fields = {"code": plan, "title": {"en": f"Plan {plan}"}, "time_zone": "Asia/Shanghai"}
-    document = {"format": 1, "plan": fields | {"notice": {"en": words}}, "commitments": []}
-    return {"by": by, "action": "amend", "plan": plan, "document": document}
+    fields = document(plan)["plan"] | {"notice": {"en": words}}
+    changes = {"format": 1, "plan": fields, "commitments": []}
+    return {"by": by, "action": "amend", "plan": plan, "document": changes}
 
 
 def reading(by, track, duty, words):

@@ -10,12 +10,12 @@ from django.db.models import ProtectedError
 from commitments.choices import Action
 from commitments.curation import history
 from commitments.curation.history import ChangeReason
-from commitments.importing import plan_load
+from commitments.importing import plan_dump, plan_load
 from commitments.models import Commitment, Decision, Forum, Milestone, Office, Partnership, Plan
-from commitments.texts.bilingual import Text
 from tests.factories import ForumFactory, GoalFactory, OfficeFactory
 from tests.record import amend_text
 from tests.steps import NOW, draft, perform, published
+from tests.words import en_zh
 
 pytestmark = pytest.mark.django_db
 
@@ -64,7 +64,7 @@ def test_loading_and_amending_are_listed_latest_first_with_their_decisions(rewor
 
 def test_each_wording_is_compared_with_the_one_it_replaced(reworded):
     change = next(item for item in history.entries_of(reworded)[0].changes if item.field == "text")
-    assert change.before.en == "China will help culture go abroad."
+    assert change.before["en"] == "China will help culture go abroad."
     assert change.after == reworded.text
     assert list(change.comparison) == ["en"]
     comparison = marked(change.comparison["en"])
@@ -72,7 +72,7 @@ def test_each_wording_is_compared_with_the_one_it_replaced(reworded):
 
 
 def test_a_changed_chinese_wording_is_compared_by_characters(iscc, curator):
-    document = plan_load.plan_file.plan_document(iscc)
+    document = plan_dump.plan_document(iscc)
     item = next(item for item in document["commitments"] if item["number"] == "9.1")
     text = item["text"]["zh"]
     item["text"]["zh"] = text.replace("推动各国", "促进各国", 1)
@@ -84,7 +84,7 @@ def test_a_changed_chinese_wording_is_compared_by_characters(iscc, curator):
 
 
 def test_an_amendment_lists_all_that_it_changed_in_one_event(iscc, curator):
-    document = plan_load.plan_file.plan_document(iscc)
+    document = plan_dump.plan_document(iscc)
     item = next(item for item in document["commitments"] if item["number"] == "9.1")
     before = Commitment.objects.get(number="9.1")
     item["goal"] = 1
@@ -98,14 +98,14 @@ def test_an_amendment_lists_all_that_it_changed_in_one_event(iscc, curator):
     assert (event.reason, event.role) == ("Read again.", "curator")
     assert event.decision.action == Action.AMEND
     assert changed(event) == [
-        ("title", before.title, Text("Help culture travel", before.title.zh)),
+        ("title", before.title, en_zh("Help culture travel", before.title["zh"])),
         ("goal", 6, 1),
         ("supporting_goals", [5], [2, 5]),
-        ("forums", None, {"code": "UNGA", "quote": Text("cultural", "")}),
+        ("forums", None, {"code": "UNGA", "quote": en_zh("cultural", "")}),
         (
             "milestones",
             None,
-            {"title": Text("First exhibition"), "due_on": date(2027, 3, 1), "done_on": None},
+            {"title": en_zh("First exhibition"), "due_on": date(2027, 3, 1), "done_on": None},
         ),
     ]
 
@@ -118,14 +118,14 @@ def test_a_changed_goal_forum_and_date_are_listed_with_their_reason(deliverable,
     edit(deliverable, None, NOW, "", goal=goal, due_on="2026-12-31")
     edit(deliverable, curator, LATER, "Read again.", goal=other)
     edit(deliverable, curator, LATEST, "The council moved it.", due_on=date(2027, 6, 30))
-    link = Partnership(commitment=deliverable, forum=ForumFactory(code="ARF"), quote_en="forum")
+    link = Partnership(commitment=deliverable, forum=ForumFactory(code="ARF"), quote=en_zh("forum"))
     edit(link, curator, LATEST, "The council moved it.")
     events = history.entries_of(deliverable)
     assert [(event.reason, changed(event)) for event in events[:2]] == [
         (
             "The council moved it.",
             [
-                ("forums", None, {"code": "ARF", "quote": Text("forum", "")}),
+                ("forums", None, {"code": "ARF", "quote": en_zh("forum", "")}),
                 ("due_on", date(2026, 12, 31), date(2027, 6, 30)),
             ],
         ),
@@ -134,20 +134,20 @@ def test_a_changed_goal_forum_and_date_are_listed_with_their_reason(deliverable,
 
 
 def test_a_removed_forum_and_a_changed_quote_are_listed(duty, curator):
-    link = Partnership(commitment=duty, forum=ForumFactory(code="ARF"), quote_en="forum")
+    link = Partnership(commitment=duty, forum=ForumFactory(code="ARF"), quote=en_zh("forum"))
     edit(link, curator, NOW)
-    edit(link, curator, LATER, quote_en="the forum")
+    edit(link, curator, LATER, quote=en_zh("the forum"))
     ChangeReason(curator, LATEST, "Not meant.").apply_to(link)
     link.delete()
-    before = {"code": "ARF", "quote": Text("the forum", "")}
+    before = {"code": "ARF", "quote": en_zh("the forum", "")}
     last, middle, first = history.entries_of(duty)
     assert changed(last) == [("forums", before, None)]
-    assert changed(middle) == [("forums", before | {"quote": Text("forum", "")}, before)]
-    assert changed(first) == [("forums", None, before | {"quote": Text("forum", "")})]
+    assert changed(middle) == [("forums", before | {"quote": en_zh("forum", "")}, before)]
+    assert changed(first) == [("forums", None, before | {"quote": en_zh("forum", "")})]
 
 
 def test_every_revision_of_a_milestones_date_is_listed(duty, curator):
-    step = Milestone(commitment=duty, title_en="First step", due_on=date(2026, 9, 1))
+    step = Milestone(commitment=duty, title=en_zh("First step"), due_on=date(2026, 9, 1))
     edit(step, curator, NOW, "Agreed.")
     edit(step, curator, LATER, "Delayed.", due_on=date(2026, 10, 1))
     edit(step, curator, LATEST, "Done.", done_on=date(2026, 9, 30))
@@ -190,7 +190,7 @@ def test_a_history_costs_the_same_queries_whatever_its_length(
     with django_assert_num_queries(7):
         history.entries_of(reworded)
     for day in range(3, 9):
-        edit(reworded, curator, NOW + timedelta(days=day), title_en=f"Title {day}")
+        edit(reworded, curator, NOW + timedelta(days=day), title=en_zh(f"Title {day}"))
         forum = ForumFactory()
         edit(Partnership(commitment=reworded, forum=forum), curator, NOW + timedelta(days=day))
     with django_assert_num_queries(7):
@@ -199,7 +199,7 @@ def test_a_history_costs_the_same_queries_whatever_its_length(
 
 def test_an_amendment_made_by_a_clock_that_is_behind_is_still_one_event(iscc, curator):
     """The decision has the later time of the ledger's head, and so have the other rows."""
-    document = plan_load.plan_file.plan_document(iscc)
+    document = plan_dump.plan_document(iscc)
     item = next(item for item in document["commitments"] if item["number"] == "9.1")
     item["text"]["en"] += " Indeed."
     item["goal"] = 1

@@ -8,7 +8,9 @@ import pytest
 from commitments.api.views_ledger import LedgerPagination
 from commitments.choices import Action
 from commitments.models import Decision, LedgerHead
+from commitments.texts.text import Text
 from tests.verification.tampering import change, sql
+from tests.words import en_zh, stored
 
 pytestmark = [pytest.mark.alike, pytest.mark.django_db(transaction=True)]
 
@@ -65,9 +67,9 @@ def differences(check):
 
 def test_rewritten_content_is_noticed_though_the_chain_was_left_as_it_was(record, check):
     for column, value in (
-        ("summary_en", "A meeting was held"),
+        ("summary", stored(en_zh("A meeting was held", "会议召开了两次。"))),
         ("effective_on", "2026-06-30"),
-        ("search_note_zh", "档案"),
+        ("search_note", stored(en_zh(zh="档案"))),
     ):
         was = getattr(type(record.correction).objects.get(pk=record.correction.pk), column)
         change("progressupdate", column, value, record.correction.pk)
@@ -75,13 +77,14 @@ def test_rewritten_content_is_noticed_though_the_chain_was_left_as_it_was(record
             f"update {record.correction.pk}: its content does not match the digest in the chain"
         )
         assert differences(check)[0] == expected
+        was = stored(was) if isinstance(was, Text) else was
         change("progressupdate", column, was, record.correction.pk)
     assert check()[0] == 0
 
 
 def test_rewritten_evidence_is_noticed(record, check):
     piece = record.superseded.evidence.exclude(url="").get()
-    change("evidence", "title", "Statement by the ministry.", piece.pk)
+    change("evidence", "title", stored(en_zh("Statement by the ministry.")), piece.pk)
     expected = f"update {record.superseded.pk}: its content does not match the digest in the chain"
     assert differences(check) == [expected]
 
@@ -91,7 +94,7 @@ def test_what_the_lists_say_is_compared_with_the_chain(record, check):
     change("evidence", "archived_url", "https://archive.example.org/other", piece.pk)
     change("progressupdate", "published_at", "2026-07-01 09:00:00+00:00", record.published.pk)
     change("commitment", "status", "partly_active", record.duty.pk)
-    change("commitment", "text_zh", "另一种表述。", record.other.pk)
+    change("commitment", "text", stored(en_zh("Another.", "另一种表述。")), record.other.pk)
     assert differences(check) == [
         f"evidence {piece.pk}: archived at https://archive.example.org/other, in the chain "
         "https://archive.example.org/statement",
@@ -105,7 +108,7 @@ def test_what_the_lists_say_is_compared_with_the_chain(record, check):
 
 def test_a_forged_former_wording_is_noticed(record, check):
     first = record.duty.former_wordings.earliest("pk")
-    change("wordingversion", "text_en", "Never said.", first.pk)
+    change("wordingversion", "text", stored(en_zh("Never said.")), first.pk)
     assert differences(check) == ["ISCC-9.1: its former wordings differ from those in the chain"]
 
 

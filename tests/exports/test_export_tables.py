@@ -4,12 +4,14 @@ import csv
 import io
 import tracemalloc
 from datetime import UTC, date, datetime, timedelta, timezone
+from operator import itemgetter
 
 import openpyxl
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from commitments.choices import Status
 from commitments.exports.columns import Column, join_sorted
 from commitments.exports.tables import (
     FORMULA,
@@ -19,7 +21,7 @@ from commitments.exports.tables import (
     write_csv,
     write_xlsx,
 )
-from commitments.texts.bilingual import Text
+from commitments.texts.text import Text
 
 pytestmark = pytest.mark.alike
 
@@ -31,20 +33,19 @@ formulas = st.builds(
 
 def columns(*names):
     return tuple(
-        Column(name, lambda row, place=place: row[place], Text(name, name))
-        for place, name in enumerate(names)
+        Column(name, itemgetter(place), Status.COMPLETED.label) for place, name in enumerate(names)
     )
 
 
 def as_csv(*rows, names=("a", "b")):
     file = io.BytesIO()
-    write_csv(Table(columns(*names), rows, {}), file)
+    write_csv(Table(columns(*names), rows, {}, {}), file)
     return file.getvalue()
 
 
-def as_xlsx(*rows, names=("a", "b"), **about):
+def as_xlsx(*rows, names=("a", "b"), texts=None, **about):
     file = io.BytesIO()
-    write_xlsx(Table(columns(*names), rows, about), file)
+    write_xlsx(Table(columns(*names), rows, about, texts or {}), file)
     return openpyxl.load_workbook(io.BytesIO(file.getvalue()))
 
 
@@ -102,12 +103,20 @@ def test_cells_of_a_workbook_have_the_type_of_their_value():
 
 
 def test_a_workbook_has_a_frozen_header_and_says_what_it_holds():
-    book = as_xlsx((1, 2), as_of=(date(2026, 7, 1), date(2026, 7, 1)))
+    notice = {"notice": Text({"es": "Ensayo.", "zh": "试用。", "zh-Hans": "试运行。"})}
+    book = as_xlsx((1, 2), texts=notice, as_of=date(2026, 7, 1))
     assert [cell.value for cell in book["data"][1]] == ["a", "b"]
     assert book["data"].freeze_panes == "A2"
-    about = {row[0].value: (row[1].value, row[2].value) for row in book["about"].iter_rows()}
-    assert about["a"] == ("a", "a")
-    assert about["as_of"] == (datetime(2026, 7, 1), datetime(2026, 7, 1))
+    assert book["about"].freeze_panes == "A2"
+    header, *about = book["about"].values
+    # The languages of the interface, then those that only the terms are in.
+    assert header == (None, "en", "zh-Hans", "es", "zh")
+    assert about == [
+        ("as_of", datetime(2026, 7, 1), None, None, None),
+        ("notice", None, "试运行。", "Ensayo.", "试用。"),
+        ("a", "Completed", "已完成", None, None),
+        ("b", "Completed", "已完成", None, None),
+    ]
 
 
 def test_a_text_that_is_too_long_for_a_cell_shows_that_it_was_cut():
@@ -124,7 +133,7 @@ def test_memory_does_not_grow_with_the_number_of_rows(write, tmp_path):
         )
         with (tmp_path / "file").open("wb") as file:
             tracemalloc.start()
-            write(Table(columns("a", "b"), texts, {}), file)
+            write(Table(columns("a", "b"), texts, {}, {}), file)
             _current, maximum = tracemalloc.get_traced_memory()
             tracemalloc.stop()
         return maximum

@@ -17,6 +17,7 @@ from commitments.workflow import EvidenceChanges, edit_draft
 from tests import steps
 from tests.files.sample_files import SAMPLES
 from tests.steps import NOW
+from tests.words import en_zh
 
 pytestmark = [
     pytest.mark.alike,
@@ -44,7 +45,7 @@ def test_a_file_remains_if_deleting_its_evidence_fails(bare_draft, reporter, sto
         bare_draft, by=reporter, at=NOW, evidence=EvidenceChanges(add=[steps.file_evidence()])
     )
     pk = bare_draft.evidence.get().pk
-    bad = EvidenceChanges(remove=[pk], add=[{"title": "No source"}])
+    bad = EvidenceChanges(remove=[pk], add=[{"title": en_zh("No source")}])
     with pytest.raises(InvalidUpdate):
         edit_draft(bare_draft, by=reporter, at=NOW, evidence=bad)
     assert stored() == [PDF]
@@ -142,7 +143,7 @@ def test_evidence_may_be_replaced_by_evidence_with_the_same_file(bare_draft, rep
     old = bare_draft.evidence.get().pk
     change = EvidenceChanges(remove=[old], add=[steps.file_evidence(title="Again")])
     edit_draft(bare_draft, by=reporter, at=NOW, evidence=change)
-    assert bare_draft.evidence.get().title == "Again"
+    assert bare_draft.evidence.get().title == en_zh("Again")
 
 
 @with_commit

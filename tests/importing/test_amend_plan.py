@@ -12,17 +12,20 @@ from django.core.management.base import CommandError
 
 from commitments import ledger
 from commitments.choices import Action
-from commitments.importing import plan_file
+from commitments.importing import plan_dump, plan_file
 from commitments.models import Commitment, Decision, Office, Plan, WordingVersion
 from tests.documents import everything
 from tests.factories import CommitmentFactory, ForumFactory, PlanFactory
 from tests.steps import perform, published, retracted, submitted
+from tests.words import en_zh
 
 pytestmark = pytest.mark.django_db
 
 HARBOUR = Path(__file__).parents[1] / "data" / "harbour.yaml"
 DRAINS = "The four storm drains that still end in the harbour will be closed."
 THREE_DRAINS = "The three storm drains that still end in the harbour will be closed."
+# Of an update: the plan of the harbour town is in English alone.
+SUMMARY = en_zh("A meeting was held.")
 
 
 def load_plan(file, **options):
@@ -31,9 +34,9 @@ def load_plan(file, **options):
     return out.getvalue()
 
 
-def digest(en, zh=""):
+def digest(en):
     """Return the SHA-256 of the canonical JSON of a wording."""
-    text = json.dumps({"en": en, "zh": zh}, ensure_ascii=False, separators=(",", ":"))
+    text = json.dumps({"en": en}, ensure_ascii=False, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()
 
 
@@ -92,9 +95,9 @@ def test_the_new_wording_holds_and_the_old_one_is_kept(harbour, amend):
     item(harbour, "A.2")["text"]["en"] = THREE_DRAINS
     assert amend(harbour) == "Plan HARBOUR amended (7 commitments).\n"
     drains = Commitment.objects.get(number="A.2")
-    assert (drains.text_en, drains.text_sha256) == (THREE_DRAINS, digest(THREE_DRAINS))
+    assert (drains.text, drains.text_sha256) == (en_zh(THREE_DRAINS), digest(THREE_DRAINS))
     [former] = WordingVersion.objects.all()
-    assert (former.commitment, former.text_en, former.text_zh) == (drains, DRAINS, "")
+    assert (former.commitment, former.text) == (drains, en_zh(DRAINS))
     assert former.text_sha256 == digest(DRAINS)
     assert former.replaced_by.action == "amend"
 
@@ -118,28 +121,20 @@ def test_every_wording_is_kept_once_for_each_amendment(harbour, amend):
     for wording in (THREE_DRAINS, DRAINS, THREE_DRAINS):
         words["en"] = wording
         amend(harbour)
-    former = WordingVersion.objects.order_by("replaced_by__seq").values_list("text_en", flat=True)
-    assert list(former) == [DRAINS, THREE_DRAINS, DRAINS]
-
-
-def test_a_language_that_is_added_keeps_the_other_and_is_a_new_wording(harbour, amend):
-    item(harbour, "A.2")["text"] = {"zh": "关闭四条排水道。"}
-    amend(harbour)
-    drains = Commitment.objects.get(number="A.2")
-    assert (drains.text_en, drains.text_zh) == (DRAINS, "关闭四条排水道。")
-    assert drains.text_sha256 == digest(DRAINS, "关闭四条排水道。")
-    assert WordingVersion.objects.get().text_zh == ""
+    former = WordingVersion.objects.order_by("replaced_by__seq").values_list("text", flat=True)
+    assert list(former) == [en_zh(DRAINS), en_zh(THREE_DRAINS), en_zh(DRAINS)]
 
 
 def test_other_changes_keep_no_wording(harbour, amend):
     item(harbour, "B.2")["note"]["en"] = "Summer begins in June."
     amend(harbour)
-    assert Commitment.objects.get(number="B.2").note_en == "Summer begins in June."
+    assert Commitment.objects.get(number="B.2").note == en_zh("Summer begins in June.")
     assert not WordingVersion.objects.exists()
     assert Decision.objects.in_order().last().meta["wording"] == {}
 
 
 def test_every_kind_of_difference_is_applied_and_then_none_is_left(harbour, amend, file):
+    harbour["plan"]["languages"].append("zh")
     harbour["plan"]["title"]["zh"] = "净水计划"
     harbour["plan"]["adopted_on"] = "2025-04-02"
     harbour["goals"] = [{"number": 1, "title": {"en": "Clean water"}}]
@@ -164,10 +159,10 @@ def test_every_kind_of_difference_is_applied_and_then_none_is_left(harbour, amen
     built = Commitment.objects.get(number="A.1")
     assert (built.goal.number, str(built.due_on)) == (1, "2028-06-30")
     assert {office.code for office in built.supporting_offices.all()} == {"CLINIC", "SCHOOL-BOARD"}
-    assert [step.title_en for step in built.milestones.order_by("due_on")] == [
-        "Design approved",
-        "First basin in use",
-        "Second basin",
+    assert [step.title for step in built.milestones.order_by("due_on")] == [
+        en_zh("Design approved"),
+        en_zh("First basin in use"),
+        en_zh("Second basin"),
     ]
     assert [forum.code for forum in Commitment.objects.get(number="A.4").forums.all()] == ["PORTS"]
     added = Commitment.objects.get(number="C.1")
@@ -180,7 +175,7 @@ def test_every_kind_of_difference_is_applied_and_then_none_is_left(harbour, amen
 
 
 def test_what_the_file_does_not_mention_stays(harbour, amend):
-    Office.objects.filter(code="SCHOOL-BOARD").update(name_en="Board of Schools")
+    Office.objects.filter(code="SCHOOL-BOARD").update(name=en_zh("Board of Schools"))
     before = everything()
     for part in ("offices", "areas", "forums"):
         del harbour[part]
@@ -198,7 +193,12 @@ def test_what_the_file_does_not_mention_stays(harbour, amend):
     [old], [new] = (
         [row for row in rows["Commitment"] if row["number"] == "A.2"] for rows in (before, after)
     )
-    assert new == old | {"text_en": THREE_DRAINS, "text_sha256": digest(THREE_DRAINS)}
+    assert new == old | {
+        "text": en_zh(THREE_DRAINS),
+        "text_sha256": digest(THREE_DRAINS),
+        "search_index": new["search_index"],
+    }
+    assert " three storm drains " in new["search_index"]
     [old], [new] = before["Plan"], after["Plan"]
     assert new == old | {"revision": old["revision"] + 1}
 
@@ -213,7 +213,7 @@ def test_an_amendment_shows_under_every_plan_for_forums_are_shared(harbour, amen
 def test_an_assessment_outlives_a_new_wording(harbour, amend, reporter, reviewer):
     """Of a commitment without an office, so that the reporter may report."""
     bathing = Commitment.objects.get(number="B.2")
-    update = published(bathing, reporter, reviewer, status="started")
+    update = published(bathing, reporter, reviewer, status="started", summary=SUMMARY)
     item(harbour, "B.2")["text"]["en"] = "Two bathing places will be opened."
     amend(harbour)
     bathing.refresh_from_db()
@@ -289,7 +289,8 @@ def test_a_dry_run_of_an_amendment_writes_nothing(harbour, amend):
 def test_the_kind_cannot_change_once_an_assessment_was_published(
     harbour, refused, reporter, reviewer, make
 ):
-    make(Commitment.objects.get(number="B.2"), reporter, reviewer, status="started")
+    bathing = Commitment.objects.get(number="B.2")
+    make(bathing, reporter, reviewer, status="started", summary=SUMMARY)
     item(harbour, "B.2")["kind"] = "standing"
     [_first, line] = refused(harbour)
     assert line.startswith(
@@ -300,8 +301,8 @@ def test_the_kind_cannot_change_once_an_assessment_was_published(
 def test_the_kind_may_change_while_no_assessment_is_published(harbour, amend, reporter, reviewer):
     """A submitted assessment, and a published update without one, do not count."""
     bathing = Commitment.objects.get(number="B.2")
-    waiting = submitted(bathing, reporter, status="started")
-    published(bathing, reporter, reviewer)
+    waiting = submitted(bathing, reporter, status="started", summary=SUMMARY)
+    published(bathing, reporter, reviewer, summary=SUMMARY)
     item(harbour, "B.2")["kind"] = "standing"
     amend(harbour)
     assert Commitment.objects.get(number="B.2").kind == "standing"
@@ -347,7 +348,7 @@ def test_a_difference_that_was_applied_is_none_any_more(harbour, amend, file, nu
 
 
 def test_a_forum_of_another_plan_is_a_difference_before_an_amendment_changes_it(harbour, file):
-    shared = ForumFactory(code="PORTS", name_en="Ports", name_zh="", kind="dialogue")
+    shared = ForumFactory(code="PORTS", name=en_zh("Ports", ""), kind="dialogue")
     CommitmentFactory(plan=PlanFactory(code="OTHER")).forums.add(shared)
     harbour["forums"].append({"code": "PORTS", "name": {"en": "Harbours"}, "kind": "bilateral"})
     item(harbour, "A.4")["forums"] = [{"code": "PORTS"}]
@@ -370,7 +371,7 @@ def test_an_amended_plan_is_dumped_as_a_file_that_can_be_read(harbour, amend, tm
     except CommandError:
         return
     dumped = tmp_path / "dumped.yaml"
-    dumped.write_text(plan_file.dump_plan(Plan.objects.get()), encoding="utf-8")
+    dumped.write_text(plan_dump.dump_plan(Plan.objects.get()), encoding="utf-8")
     plan_file.read_plan_file(str(dumped))
 
 
@@ -385,7 +386,7 @@ def test_the_time_zone_stays_once_an_update_is_published(
     harbour, amend, refused, reporter, reviewer
 ):
     harbour["plan"]["time_zone"] = "Asia/Shanghai"
-    published(Commitment.objects.get(number="B.2"), reporter, reviewer)
+    published(Commitment.objects.get(number="B.2"), reporter, reviewer, summary=SUMMARY)
     [_first, line] = refused(harbour)
     assert line.startswith(
         "  plan.time_zone: the time zone cannot be changed once an update has been published"

@@ -13,7 +13,7 @@ from django.db import transaction
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from commitments.importing import plan_file, plan_load, yaml_file
+from commitments.importing import plan_dump, plan_file, plan_load, yaml_file
 from commitments.models import (
     ActionArea,
     Commitment,
@@ -26,9 +26,9 @@ from commitments.models import (
     StrategicGoal,
     WordingVersion,
 )
-from commitments.texts.bilingual import Text
 from tests.factories import CommitmentFactory, ForumFactory, GoalFactory, OfficeFactory, PlanFactory
 from tests.steps import NOW
+from tests.words import en_zh
 
 pytestmark = [pytest.mark.alike, pytest.mark.django_db]
 
@@ -36,6 +36,7 @@ ROOT = Path(__file__).parents[2]
 FILES = {
     "ISCC": ROOT / "fixtures" / "iscc" / "plan.yaml",
     "HARBOUR": ROOT / "tests" / "data" / "harbour.yaml",
+    "LECTURA": ROOT / "tests" / "data" / "lectura.yaml",
 }
 
 
@@ -91,12 +92,15 @@ def test_only_a_loaded_plan_can_be_dumped_and_the_loaded_ones_are_named():
 
 
 def test_what_is_empty_is_left_out():
-    plan = PlanFactory(code="PLAN", title_zh="", time_zone="UTC", review_interval_days=30)
-    CommitmentFactory(plan=plan, number="1", title_en="", title_zh="做", text_en="", text_zh="做。")
+    plan = PlanFactory(code="PLAN", title=en_zh("A plan"), time_zone="UTC", review_interval_days=30)
+    CommitmentFactory(plan=plan, number="1", title=en_zh("", "做"), text=en_zh("", "做。"))
     assert dump_plan("PLAN") == (
         "format: 1\n"
         "plan:\n"
         "  code: PLAN\n"
+        "  languages:\n"
+        "  - en\n"
+        "  - zh\n"
         "  title:\n"
         "    en: A plan\n"
         "  time_zone: UTC\n"
@@ -133,7 +137,7 @@ def test_sets_are_dumped_in_order():
     for code in ("C", "A", "B"):
         commitment.supporting_offices.add(OfficeFactory(code=code))
     for month in (3, 1, 2):
-        commitment.milestones.create(title_en=f"Month {month}", due_on=date(2026, month, 1))
+        commitment.milestones.create(title=en_zh(f"Month {month}"), due_on=date(2026, month, 1))
     dumped = yaml.safe_load(dump_plan("PLAN"))
     [row] = dumped["commitments"]
     assert row["supporting_goals"] == [1, 2, 3]
@@ -163,13 +167,22 @@ PASSAGES = st.one_of(
     st.text("ab ，。\n\t'\":-#", min_size=1, max_size=200).filter(str.strip),
 )
 DAYS = st.dates().map(date.isoformat)
+TAGS = ["en", "zh", "es", "ar", "zh-Hant", "pt-BR", "es-419"]
 CODES = st.from_regex(r"[A-Z0-9][A-Z0-9-]{0,8}", fullmatch=True)
 NUMBERS = st.from_regex(r"[0-9A-Za-z][0-9A-Za-z.()-]{0,5}", fullmatch=True)
 
 
-def pair(texts):
-    shapes = [{"en": texts}, {"zh": texts}, {"en": texts, "zh": texts}]
-    return st.one_of(*map(st.fixed_dictionaries, shapes))
+LANGUAGES = st.lists(st.sampled_from(TAGS), min_size=1, max_size=4, unique=True)
+
+
+def texts_in(languages, words):
+    """Return texts in some of the languages, in their order."""
+    chosen = st.dictionaries(st.sampled_from(languages), words, min_size=1)
+    return chosen.map(lambda text: {tag: text[tag] for tag in languages if tag in text})
+
+
+# Forums and offices belong to no plan: their names may be in any languages, in any order.
+NAMES = st.dictionaries(st.sampled_from(TAGS), LINES, min_size=1)
 
 
 def filled(value):
@@ -180,9 +193,16 @@ def optional(strategy):
     return st.none() | strategy
 
 
+def are_distinct(texts):
+    """Return whether no two texts have the same words in one language."""
+    words = [pair for text in texts for pair in text.items()]
+    return len(set(words)) == len(words)
+
+
 @st.composite
-def commitments(draw, number, goals, areas, forums, offices):
-    text = draw(pair(PASSAGES))
+def commitments(draw, number, languages, goals, areas, forums, offices):
+    lines, passages = texts_in(languages, LINES), texts_in(languages, PASSAGES)
+    text = draw(passages)
     kind = draw(st.sampled_from(["deliverable", "standing"]))
     start, due = sorted(draw(st.tuples(DAYS, DAYS)))
     chosen = draw(st.lists(st.sampled_from(goals), unique=True)) if goals else []
@@ -192,27 +212,29 @@ def commitments(draw, number, goals, areas, forums, offices):
         key: words for key, value in text.items() if (words := value[:3]).isprintable() and words
     }
     quotes = optional(st.just(quotable)) if quotable else st.none()
-    steps = st.fixed_dictionaries({"title": pair(LINES), "due_on": DAYS, "done_on": optional(DAYS)})
-    milestones = draw(st.lists(steps, max_size=3, unique_by=lambda step: Text.of(step["title"])))
+    steps = st.lists(st.tuples(lines, DAYS, optional(DAYS)), max_size=3).filter(
+        lambda steps: are_distinct(title for title, _due_on, _done_on in steps)
+    )
     return filled(
         {
             "number": number,
             "area": draw(st.sampled_from(areas)) if areas and draw(st.booleans()) else None,
-            "title": draw(pair(LINES)),
+            "title": draw(lines),
             "text": text,
             "kind": kind,
-            "kind_reason": draw(optional(pair(PASSAGES))),
+            "kind_reason": draw(optional(passages)),
             "goal": chosen[0] if chosen else None,
-            "goal_reason": draw(optional(pair(PASSAGES))),
+            "goal_reason": draw(optional(passages)),
             "supporting_goals": sorted(chosen[1:]),
             "forums": [filled({"code": code, "quote": draw(quotes)}) for code in partners],
-            "note": draw(optional(pair(PASSAGES))),
+            "note": draw(optional(passages)),
             "start_on": draw(optional(st.just(start))),
             "due_on": draw(optional(st.just(due))) if kind == "deliverable" else None,
             "lead_office": working[0] if working else None,
             "supporting_offices": sorted(working[1:]),
             "milestones": [
-                filled(step) for step in sorted(milestones, key=lambda step: step["due_on"])
+                filled({"title": title, "due_on": due_on, "done_on": done_on})
+                for title, due_on, done_on in sorted(draw(steps), key=lambda step: step[1])
             ],
         }
     )
@@ -221,12 +243,15 @@ def commitments(draw, number, goals, areas, forums, offices):
 @st.composite
 def documents(draw):
     """Draw the content of a plan file whose forums and offices all belong to a commitment."""
+    languages = draw(LANGUAGES)
+    lines, passages = texts_in(languages, LINES), texts_in(languages, PASSAGES)
     goals = list(range(1, draw(st.integers(1, 4))))
     areas = list(range(1, draw(st.integers(1, 3))))
     forums = draw(st.lists(CODES, max_size=4, unique=True))
     offices = sorted(draw(st.lists(CODES, max_size=3, unique=True)))
     numbers = draw(st.lists(NUMBERS, min_size=1, max_size=3, unique=True))
-    rows = [draw(commitments(number, goals, areas, forums, offices)) for number in numbers]
+    parts = (languages, goals, areas, forums, offices)
+    rows = [draw(commitments(number, *parts)) for number in numbers]
     named = {partner["code"] for row in rows for partner in row.get("forums", [])}
     at_work = {row.get("lead_office") for row in rows}
     at_work |= {code for row in rows for code in row.get("supporting_offices", [])}
@@ -238,13 +263,14 @@ def documents(draw):
             "plan": filled(
                 {
                     "code": draw(st.from_regex(r"[A-Z][A-Z0-9_]{0,15}", fullmatch=True)),
-                    "title": draw(pair(LINES)),
-                    "issuer": draw(optional(pair(LINES))),
+                    "languages": languages,
+                    "title": draw(lines),
+                    "issuer": draw(optional(lines)),
                     "adopted_on": draw(optional(DAYS)),
                     "time_zone": draw(st.sampled_from(["UTC", "Asia/Shanghai"])),
                     "review_interval_days": draw(st.integers(1, 36500)),
-                    "notice": draw(optional(pair(PASSAGES))),
-                    "licence": draw(optional(pair(PASSAGES))),
+                    "notice": draw(optional(passages)),
+                    "licence": draw(optional(passages)),
                     "locality": draw(optional(LINES)),
                     "plan_number": draw(optional(LINES)),
                 }
@@ -253,18 +279,18 @@ def documents(draw):
                 filled(
                     {
                         "number": number,
-                        "title": draw(pair(LINES)),
-                        "text": draw(optional(pair(PASSAGES))),
+                        "title": draw(lines),
+                        "text": draw(optional(passages)),
                     }
                 )
                 for number in goals
             ],
-            "areas": [{"number": number, "title": draw(pair(LINES))} for number in areas],
+            "areas": [{"number": number, "title": draw(lines)} for number in areas],
             "forums": [
                 filled(
                     {
                         "code": code,
-                        "name": draw(pair(LINES)),
+                        "name": draw(NAMES),
                         "kind": draw(kinds),
                         "parent": draw(optional(st.sampled_from(forums[index + 1 :])))
                         if forums[index + 1 :]
@@ -276,9 +302,7 @@ def documents(draw):
                 )
                 for index, code in enumerate(forums)
             ],
-            "offices": [
-                {"code": code, "name": draw(pair(LINES))} for code in offices if code in at_work
-            ],
+            "offices": [{"code": code, "name": draw(NAMES)} for code in offices if code in at_work],
             "commitments": rows,
         }
     )
@@ -286,8 +310,8 @@ def documents(draw):
 
 def document_with_title(title, text="做。"):
     row = {"number": "1", "title": {"zh": title}, "text": {"zh": text}, "kind": "standing"}
-    plan = {"code": "T", "title": {"zh": "一"}, "time_zone": "UTC", "review_interval_days": 1}
-    return {"format": 1, "plan": plan, "commitments": [row]}
+    plan = {"code": "T", "languages": ["zh"], "title": {"zh": "一"}, "time_zone": "UTC"}
+    return {"format": 1, "plan": plan | {"review_interval_days": 1}, "commitments": [row]}
 
 
 @settings(
@@ -300,18 +324,20 @@ def document_with_title(title, text="做。"):
 @given(document=documents())
 def test_any_plan_comes_out_as_it_went_in(tmp_path, document):
     path = tmp_path / "plan.yaml"
-    path.write_text(yaml_file.dump_yaml(document), encoding="utf-8")
+    file = yaml_file.dump_yaml(document)
+    path.write_text(file, encoding="utf-8")
     with transaction.atomic():
         plan = plan_load.load_plan(plan_file.read_plan_file(str(path)), at=NOW)
-        dumped = plan_file.dump_plan(plan)
+        dumped = plan_dump.dump_plan(plan)
         again = plan_load.load_plan(plan_file.read_plan_file(str(path)), at=NOW)
         transaction.set_rollback(True)
     assert again == plan
+    assert dumped == file
     path.write_bytes(dumped.encode())
     with transaction.atomic():
         reread = plan_file.read_plan_file(str(path))
         assert reread == document
-        assert plan_file.dump_plan(plan_load.load_plan(reread, at=NOW)) == dumped
+        assert plan_dump.dump_plan(plan_load.load_plan(reread, at=NOW)) == dumped
         transaction.set_rollback(True)
     assert yaml.safe_load(dumped) == document, "another reader of YAML reads it the same"
 
@@ -323,6 +349,7 @@ def test_a_plan_of_5000_commitments_is_loaded_within_five_minutes(tmp_path):
         "format": 1,
         "plan": {
             "code": "LARGE",
+            "languages": ["en"],
             "title": {"en": "A large plan"},
             "time_zone": "UTC",
             "review_interval_days": 365,
@@ -357,4 +384,4 @@ def test_a_plan_of_5000_commitments_is_loaded_within_five_minutes(tmp_path):
     print(f"5,000 commitments loaded in {took:.1f} s")
     assert took < 300
     assert Commitment.objects.count() == 5000
-    assert plan_file.plan_document(Plan.objects.get()) == document
+    assert plan_dump.plan_document(Plan.objects.get()) == document

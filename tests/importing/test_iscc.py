@@ -161,6 +161,7 @@ def test_the_numbers_of_these_tables_are_complete():
 def test_the_plan_is_the_strategy_of_2017(document):
     plan = document["plan"]
     assert (plan["code"], plan["adopted_on"]) == ("ISCC", "2017-03-01")
+    assert plan["languages"] == ["zh", "en"]
     assert plan["title"] == {
         "en": "International Strategy of Cooperation on Cyberspace",
         "zh": "网络空间国际合作战略",

@@ -15,6 +15,7 @@ from commitments.models import Commitment, Decision, Forum, Milestone, Office, P
 from tests.documents import everything
 from tests.factories import ForumFactory, OfficeFactory
 from tests.steps import NOW
+from tests.words import en_zh
 
 pytestmark = pytest.mark.django_db
 
@@ -65,10 +66,10 @@ def refused():
 def test_a_plan_is_created_with_all_its_parts():
     assert load_plan(HARBOUR) == "Plan HARBOUR loaded (7 commitments).\n"
     plan = Plan.objects.get()
-    assert (plan.code, plan.title_en, plan.title_zh) == (
+    assert (plan.code, plan.languages, plan.title) == (
         "HARBOUR",
-        "Clean Water Plan of Saltmere Harbour",
-        "",
+        ["en"],
+        en_zh("Clean Water Plan of Saltmere Harbour"),
     )
     assert (plan.time_zone, plan.review_interval_days, plan.plan_number, plan.locality) == (
         "Europe/Lisbon",
@@ -78,9 +79,9 @@ def test_a_plan_is_created_with_all_its_parts():
     )
     assert str(plan.adopted_on) == "2025-04-01"
     assert not plan.goals.exists()
-    assert list(plan.areas.order_by("number").values_list("number", "title_en")) == [
-        (1, "Clean outflow"),
-        (2, "Shore and people"),
+    assert list(plan.areas.order_by("number").values_list("number", "title")) == [
+        (1, en_zh("Clean outflow")),
+        (2, en_zh("Shore and people")),
     ]
     assert list(
         Forum.objects.in_order().values_list("code", "parent__code", "successor_of__code")
@@ -108,16 +109,16 @@ def test_a_commitment_is_loaded_with_dates_offices_milestones_and_quotes():
     assert built.lead_office.code == "WATER-WORKS"
     assert [office.code for office in built.supporting_offices.all()] == ["HARBOUR-OFFICE"]
     assert [
-        (step.title_en, str(step.due_on), str(step.done_on))
+        (step.title, str(step.due_on), str(step.done_on))
         for step in built.milestones.order_by("due_on")
     ] == [
-        ("Design approved", "2025-11-30", "2025-12-12"),
-        ("First basin in use", "2026-09-30", "None"),
+        (en_zh("Design approved"), "2025-11-30", "2025-12-12"),
+        (en_zh("First basin in use"), "2026-09-30", "None"),
     ]
     spoken = Commitment.objects.get(number="B.1")
-    assert list(spoken.partnerships.order_by("pk").values_list("forum__code", "quote_en")) == [
-        ("COAST-LEAGUE", "League of Coastal Towns"),
-        ("BAY-TABLE", "Round Table of the Bay"),
+    assert list(spoken.partnerships.order_by("pk").values_list("forum__code", "quote")) == [
+        ("COAST-LEAGUE", en_zh("League of Coastal Towns")),
+        ("BAY-TABLE", en_zh("Round Table of the Bay")),
     ]
     assert Commitment.objects.get(number="B.3").area is None
 
@@ -127,7 +128,7 @@ def test_loading_is_one_public_decision_of_the_system_with_every_wordings_digest
     [decision] = Decision.objects.all()
     assert (decision.action, decision.plan.code, decision.role) == ("load", "HARBOUR", "system")
     assert (decision.actor, decision.commitment, decision.note) == (None, None, "")
-    drains = '{"en":"The four storm drains that still end in the harbour will be closed.","zh":""}'
+    drains = '{"en":"The four storm drains that still end in the harbour will be closed."}'
     assert decision.meta["wording"].keys() == {"A.1", "A.2", "A.3", "A.4", "B.1", "B.2", "B.3"}
     assert decision.meta["wording"]["A.2"] == hashlib.sha256(drains.encode()).hexdigest()
     for commitment in Commitment.objects.all():
@@ -193,6 +194,7 @@ def test_a_dry_run_refuses_what_loading_would_refuse(refused, file, harbour):
 def test_every_difference_is_listed_and_nothing_is_changed(refused, file, harbour):
     load_plan(HARBOUR)
     harbour["plan"]["title"]["en"] = "Clean Water Plan"
+    harbour["plan"]["languages"].append("zh")
     harbour["plan"]["title"]["zh"] = "净水计划"
     harbour["goals"] = [{"number": 1, "title": {"en": "Clean water"}}]
     harbour["areas"][1]["title"]["en"] = "People"
@@ -213,6 +215,7 @@ def test_every_difference_is_listed_and_nothing_is_changed(refused, file, harbou
     )
     assert refused(file(harbour)) == [
         "Plan HARBOUR is already loaded and differs from the file.",
+        '  plan.languages: ["en", "zh"] in the file, ["en"] in the tracker',
         '  plan.title.en: "Clean Water Plan" in the file, '
         '"Clean Water Plan of Saltmere Harbour" in the tracker',
         '  plan.title.zh: "净水计划" in the file, nothing in the tracker',
@@ -267,11 +270,11 @@ def test_what_no_commitment_refers_to_is_no_difference_once_loaded(file, harbour
 
 def test_if_absent_leaves_a_curators_later_edits_alone(file, harbour):
     load_plan(HARBOUR)
-    Milestone.objects.filter(title_en="First basin in use").update(done_on="2026-09-01")
+    Milestone.objects.filter(title=en_zh("First basin in use")).update(done_on="2026-09-01")
     Commitment.objects.filter(number="B.2").update(
         lead_office=Office.objects.get(code="SCHOOL-BOARD")
     )
-    Forum.objects.filter(code="BAY-TABLE").update(name_en="Bay Round Table")
+    Forum.objects.filter(code="BAY-TABLE").update(name=en_zh("Bay Round Table"))
     before = everything()
     output = load_plan(HARBOUR, if_absent=True)
     assert output == "Plan HARBOUR is already loaded; nothing to do.\n"
@@ -286,7 +289,7 @@ def test_if_absent_loads_a_plan_that_is_not_there():
     ("held", "place", "said"),
     [
         (
-            {"name_en": "Other"},
+            {"name": en_zh("Other")},
             "forums[0].name.en",
             '"League of Coastal Towns" in the file, "',
         ),
@@ -300,8 +303,7 @@ def test_if_absent_loads_a_plan_that_is_not_there():
 )
 def test_a_forum_already_there_must_agree(refused, held, place, said):
     agreeing = {
-        "name_en": "League of Coastal Towns",
-        "name_zh": "",
+        "name": en_zh("League of Coastal Towns"),
         "kind": "regional_organisation",
     }
     if "parent" in held:
@@ -314,7 +316,7 @@ def test_a_forum_already_there_must_agree(refused, held, place, said):
 
 
 def test_an_office_already_there_must_agree(refused):
-    OfficeFactory(code="WATER-WORKS", name_en="Water Company", name_zh="")
+    OfficeFactory(code="WATER-WORKS", name=en_zh("Water Company", ""))
     assert refused(HARBOUR)[1:] == [
         '  offices[2].name.en: "Water Works" in the file, "Water Company" in the tracker'
     ]
@@ -323,11 +325,10 @@ def test_an_office_already_there_must_agree(refused):
 def test_forums_and_offices_already_there_are_shared():
     league = ForumFactory(
         code="COAST-LEAGUE",
-        name_en="League of Coastal Towns",
-        name_zh="",
+        name=en_zh("League of Coastal Towns", ""),
         kind="regional_organisation",
     )
-    works = OfficeFactory(code="WATER-WORKS", name_en="Water Works", name_zh="")
+    works = OfficeFactory(code="WATER-WORKS", name=en_zh("Water Works", ""))
     load_plan(HARBOUR)
     assert [row.number for row in league.commitments.all()] == ["B.1"]
     assert [row.number for row in works.led_commitments.in_order()] == ["A.1", "A.2", "A.3"]

@@ -7,12 +7,13 @@ from django.core.management.base import CommandError
 from commitments import ledger
 from commitments.choices import Action, Role, State
 from commitments.importing import update_file, update_load
-from commitments.models import Decision, Plan, ProgressUpdate
-from commitments.texts.bilingual import Text
+from commitments.models import Decision, ProgressUpdate
 from tests import steps
 from tests.documents import ABSENT, SOURCE, edited, everything, write_file
 from tests.documents import UPDATES as VALID
+from tests.factories import PlanFactory
 from tests.steps import NOW
+from tests.words import en_zh
 
 pytestmark = [pytest.mark.alike, pytest.mark.django_db]
 
@@ -47,7 +48,7 @@ def test_every_update_is_written_submitted_and_published(load, reporter, reviewe
     event = by_reference()["event-1"]
     assert (event.author, event.publisher, event.state) == (reporter, reviewer, State.PUBLISHED)
     assert (str(event.effective_on), event.date_precision) == ("2024-05-31", "month")
-    assert event.summary == Text("A meeting was held.", "")
+    assert event.summary == en_zh("A meeting was held.", "")
     assert [forum.code for forum in event.forums.order_by("code")] == ["FORUM", "LEAGUE"]
     assert event.published_at == NOW
     assert [row.action for row in Decision.objects.order_by("seq")] == ["submit", "publish"] * 3
@@ -63,7 +64,7 @@ def test_an_assessment_has_the_evidence_of_what_it_is_based_on_and_not_its_forum
     load()
     update = by_reference()["status-1"]
     pieces = update.evidence.order_by("pk").values_list("title", "public")
-    assert list(pieces) == [("Minutes", True), ("Note", False)]
+    assert list(pieces) == [(en_zh("Minutes"), True), (en_zh("Note"), False)]
     assert update.forums.count() == 0
     duty.refresh_from_db()
     assert (duty.status, duty.status_update) == ("active", update)
@@ -80,7 +81,7 @@ def test_the_same_piece_is_the_evidence_of_an_assessment_once(load):
         )
     )
     pieces = by_reference()["status-1"].evidence.order_by("pk").values_list("title", flat=True)
-    assert list(pieces) == ["Own", "Minutes", "Note"]
+    assert list(pieces) == [en_zh("Own"), en_zh("Minutes"), en_zh("Note")]
 
 
 def test_every_decision_holds_the_digest_of_the_file(load, tmp_path):
@@ -150,7 +151,7 @@ def test_an_empty_name_is_no_publisher(refused):
 
 
 def test_a_correction_is_looked_for_in_its_own_plan(load, refused, reporter, reviewer, office_duty):
-    other = Plan.objects.create(code="OTHER", title_en="Another plan", time_zone="UTC")
+    other = PlanFactory(code="OTHER")
     office_duty.plan, office_duty.lead_office = other, None
     office_duty.save()
     steps.published(office_duty, reporter, reviewer, external_ref="elsewhere")
@@ -293,5 +294,5 @@ def test_a_second_load_costs_the_same_few_queries_however_much_is_there(
     ]
     load(many)
     file = update_file.read_update_file(write_file(tmp_path / "updates.yaml", many))
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(11):
         update_load.load_updates(file, author=reporter, publisher=reviewer, at=NOW)

@@ -21,7 +21,7 @@ def test_a_valid_file_is_read_as_it_stands(read):
 def test_the_least_that_a_plan_needs(read):
     least = {
         "format": 1,
-        "plan": {"code": "T", "title": {"zh": "计划"}, "time_zone": "UTC"},
+        "plan": {"code": "T", "languages": ["zh"], "title": {"zh": "计划"}, "time_zone": "UTC"},
         "commitments": [
             {"number": "1", "title": {"zh": "做"}, "text": {"zh": "做。"}, "kind": "standing"}
         ],
@@ -29,6 +29,7 @@ def test_the_least_that_a_plan_needs(read):
     assert read(least) == least
 
 
+UNLISTED = "is not a language of the plan; its languages: en, zh"
 BY_CHECKS = [
     ("plan.time_zone", "Mars/Olympus", "plan.time_zone", "no time zone “Mars/Olympus”"),
     ("goals.2.number", 4, "goals[2].number", "expected 3, found 4"),
@@ -41,6 +42,27 @@ BY_CHECKS = [
         {"code": "LEAGUE"},
         "commitments[0].forums[1].code",
         "already used by",
+    ),
+    # languages
+    ("plan.languages.2", "qq", "plan.languages[2]", "no known language has the tag “qq”"),
+    ("forums.0.name.qq", "x", "forums[0].name.qq", "no known language has the tag “qq”"),
+    ("offices.1.name.qq", "x", "offices[1].name.qq", "no known language has the tag “qq”"),
+    ("plan.issuer", {"fr": "x"}, "plan.issuer.fr", f"“fr” {UNLISTED}"),
+    ("plan.notice", {"fr": "x"}, "plan.notice.fr", f"“fr” {UNLISTED}"),
+    ("plan.licence", {"zh-Hant": "x"}, "plan.licence.zh-Hant", f"“zh-Hant” {UNLISTED}"),
+    ("goals.2.title.fr", "x", "goals[2].title.fr", f"“fr” {UNLISTED}"),
+    ("goals.0.text", {"fr": "x"}, "goals[0].text.fr", f"“fr” {UNLISTED}"),
+    ("areas.1.title.fr", "x", "areas[1].title.fr", f"“fr” {UNLISTED}"),
+    ("commitments.0.title.fr", "x", "commitments[0].title.fr", f"“fr” {UNLISTED}"),
+    ("commitments.0.text.fr", "x", "commitments[0].text.fr", f"“fr” {UNLISTED}"),
+    ("commitments.1.note", {"fr": "x"}, "commitments[1].note.fr", f"“fr” {UNLISTED}"),
+    ("commitments.1.kind_reason", {"fr": "x"}, "commitments[1].kind_reason.fr", f"“fr” {UNLISTED}"),
+    ("commitments.1.goal_reason", {"fr": "x"}, "commitments[1].goal_reason.fr", f"“fr” {UNLISTED}"),
+    (
+        "commitments.0.milestones.1.title.fr",
+        "x",
+        "commitments[0].milestones[1].title.fr",
+        f"“fr” {UNLISTED}",
     ),
     # quotes
     (

@@ -11,6 +11,7 @@ from tests.importing.town import changed
 pytestmark = [pytest.mark.alike, pytest.mark.django_db]
 
 DAY = 'is not a date such as "2017-03-01"'
+TAG = "does not meet the rule: A BCP 47 language tag such as en, zh-Hans or pt-BR."
 LONG = "x" * 301
 MILESTONE = "commitments.0.milestones.0"
 BY_SCHEMA = [
@@ -24,12 +25,12 @@ BY_SCHEMA = [
     ("commitments.1.status", "active", "commitments[1]", "unknown key “status”; allowed: area"),
     ("commitments.0.forums.0.name", "x", "commitments[0].forums[0]", "“name”; allowed: code, qu"),
     (f"{MILESTONE}.note", "x", "commitments[0].milestones[0]", "unknown key “note”"),
-    ("commitments.0.text.fr", "x", "commitments[0].text", "unknown key “fr”; allowed: en, zh"),
     # missing keys
     ("format", ABSENT, "", "missing: “format”"),
     ("plan", ABSENT, "", "missing: “plan”"),
     ("commitments", ABSENT, "", "missing: “commitments”"),
     ("plan.code", ABSENT, "plan", "missing: “code”"),
+    ("plan.languages", ABSENT, "plan", "missing: “languages”"),
     ("plan.title", ABSENT, "plan", "missing: “title”"),
     ("plan.time_zone", ABSENT, "plan", "missing: “time_zone”"),
     ("goals.2.title", ABSENT, "goals[2]", "missing: “title”"),
@@ -52,6 +53,8 @@ BY_SCHEMA = [
     ("commitments.0.supporting_goals.0", 2.5, "commitments[0].supporting_goals[0]", "2.5 is not"),
     ("plan.review_interval_days", "90", "plan.review_interval_days", '"90" is not of type int'),
     ("plan.title", "Town plan", "plan.title", '"Town plan" is not of type object'),
+    ("plan.languages", "en", "plan.languages", '"en" is not of type array'),
+    ("plan.languages.1", None, "plan.languages[1]", "null is not of type string"),
     ("plan", None, "plan", "null is not of type object"),
     ("plan.plan_number", 7, "plan.plan_number", "7 is not of type string"),
     ("commitments", {}, "commitments", "{} is not of type array"),
@@ -74,6 +77,8 @@ BY_SCHEMA = [
     ("plan.review_interval_days", 0, "plan.review_interval_days", "less than the minimum of 1"),
     ("plan.review_interval_days", 36501, "plan.review_interval_days", "greater than the maximum"),
     ("commitments", [], "commitments", "empty"),
+    ("plan.languages", [], "plan.languages", "empty"),
+    ("plan.languages", ["en", "en"], "plan.languages", "duplicate values"),
     ("plan.locality", "", "plan.locality", "One line of text, not blank"),
     ("plan.locality", "x" * 201, "plan.locality", "is longer than"),
     ("plan.plan_number", "x" * 51, "plan.plan_number", "is longer than"),
@@ -87,7 +92,7 @@ BY_SCHEMA = [
     ),
     ("offices.0.code", "W" * 61, "offices[0].code", "is longer than"),
     ("commitments.1.number", "1" * 21, "commitments[1].number", "is longer than"),
-    ("commitments.1.title", {}, "commitments[1].title", "empty: give English (en), Chinese (zh)"),
+    ("commitments.1.title", {}, "commitments[1].title", "empty: give the words in at least one"),
     (
         "commitments.0.supporting_goals",
         [2, 2],
@@ -101,6 +106,12 @@ BY_SCHEMA = [
         "duplicate values",
     ),
     # characters
+    ("plan.languages.1", "EN", "plan.languages[1]", f'"EN" {TAG}'),
+    ("plan.languages.1", "zh-hant", "plan.languages[1]", f'"zh-hant" {TAG}'),
+    ("plan.languages.1", "pt_BR", "plan.languages[1]", f'"pt_BR" {TAG}'),
+    ("plan.languages.1", "en\n", "plan.languages[1]", f'"en\\n" {TAG}'),
+    ("commitments.0.text.English", "x", "commitments[0].text", f'"English" {TAG}'),
+    ("forums.0.name.zh-hant", "x", "forums[0].name", f'"zh-hant" {TAG}'),
     ("plan.code", "town", "plan.code", "capital letters, digits and underscores"),
     ("plan.code", "NEW-TOWN", "plan.code", '"NEW-TOWN" does not meet the rule'),
     ("plan.code", "T" * 17, "plan.code", "does not meet the rule"),

@@ -9,12 +9,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from commitments.choices import Action
-from commitments.models import Evidence, Forum, Plan, ProgressUpdate
-from commitments.texts.bilingual import Text
+from commitments.models import Evidence, Forum, ProgressUpdate
+from commitments.texts.text import Text
 from tests import steps
 from tests.documents import UPDATES as VALID
 from tests.documents import edited, everything
+from tests.factories import PlanFactory
 from tests.importing.test_load_updates import by_reference
+from tests.words import en_zh
 
 pytestmark = [pytest.mark.alike, pytest.mark.django_db]
 
@@ -70,7 +72,7 @@ def test_what_the_tracker_has_otherwise_is_reported_and_stays(load):
 
 
 def test_references_are_those_of_the_plan_alone(load, reporter, reviewer, office_duty):
-    other = Plan.objects.create(code="OTHER", title_en="Another plan", time_zone="UTC")
+    other = PlanFactory(code="OTHER")
     office_duty.plan, office_duty.lead_office = other, None
     office_duty.save()
     steps.published(office_duty, reporter, reviewer, external_ref="event-1")
@@ -91,9 +93,7 @@ def test_in_parts_and_in_any_order_it_comes_to_the_same(load, plan, first, order
         order.shuffle(whole)
         load(edited(VALID, ("updates", whole)))
         summaries = {reference: row.summary for reference, row in by_reference().items()}
-        assert summaries == {
-            row["external_ref"]: Text.of(row["summary"]) for row in VALID["updates"]
-        }
+        assert summaries == {row["external_ref"]: Text(row["summary"]) for row in VALID["updates"]}
         assert ProgressUpdate.objects.published().count() == 3
         assert Evidence.objects.count() == 4
         transaction.set_rollback(True)
@@ -103,23 +103,23 @@ def test_in_parts_and_in_any_order_it_comes_to_the_same(load, plan, first, order
 
 
 def test_a_notice_and_forums_that_are_there_are_left_alone(load, plan):
-    plan.notice = Text("Ours.", "")
+    plan.notice = en_zh("Ours.", "")
     plan.save()
-    Forum.objects.create(code="LEAGUE", name_en="The League", kind="dialogue", name_zh="联盟")
+    Forum.objects.create(code="LEAGUE", name=en_zh("The League", "联盟"), kind="dialogue")
     assert "Plan PLAN: updates published: 3.\n" in load()
     plan.refresh_from_db()
-    assert plan.notice == Text("Ours.", "")
-    assert Forum.objects.get(code="LEAGUE").name == Text("The League", "联盟")
+    assert plan.notice == en_zh("Ours.", "")
+    assert Forum.objects.get(code="LEAGUE").name == en_zh("The League", "联盟")
 
 
 def test_forums_and_notice_are_in_the_history_and_move_the_revisions(load, plan):
-    other = Plan.objects.create(code="OTHER", title_en="Another plan", time_zone="UTC")
+    other = PlanFactory(code="OTHER")
     load()
     league = Forum.objects.get(code="LEAGUE")
     assert league.history.last().history_change_reason.startswith("load_updates ")
     plan.refresh_from_db()
     other.refresh_from_db()
-    assert plan.notice == Text("Example.", "示例。")
+    assert plan.notice == en_zh("Example.", "示例。")
     # Three publications, and forums are every plan's.
     assert (plan.revision, other.revision) == (1 + 3 + 1, 1 + 1)
 

@@ -65,6 +65,7 @@ def test_the_least_that_an_update_needs(read):
 
 
 DAY = 'is not a date such as "2017-03-01"'
+TAG = "does not meet the rule: A BCP 47 language tag such as en, zh-Hans or pt-BR."
 BY_SCHEMA = [
     ("format", 2, "format", "2 is not allowed; only 1 is"),
     ("format", ABSENT, "", "missing: “format”"),
@@ -73,7 +74,7 @@ BY_SCHEMA = [
     ("author", "reporter", "", "unknown key “author”; allowed: format, forums, notice, plan, upd"),
     ("updates", ABSENT, "", "missing: “updates”"),
     ("updates", [], "updates", "empty"),
-    ("notice", {}, "notice", "empty: give English (en), Chinese (zh) or both"),
+    ("notice", {}, "notice", "empty: give the words in at least one language"),
     ("notice.en", " ", "notice.en", '" " does not meet the rule: Text, not blank'),
     ("forums.0.kind", "club", "forums[0].kind", '"club" is not allowed; choose one of: un_body,'),
     ("forums.0.name", ABSENT, "forums[0]", "missing: “name”"),
@@ -109,7 +110,7 @@ BY_SCHEMA = [
     ),
     ("updates.0.summary", ABSENT, "updates[0]", "missing: “summary”"),
     ("updates.0.summary", "Held.", "updates[0].summary", '"Held." is not of type object'),
-    ("updates.0.summary.fr", "x", "updates[0].summary", "unknown key “fr”; allowed: en, zh"),
+    ("updates.0.summary.EN", "x", "updates[0].summary", f'"EN" {TAG}'),
     ("updates.0.forums.1", "LEAGUE", "updates[0].forums", "the list contains duplicate values"),
     (
         "updates.1.based_on.1",
@@ -124,7 +125,7 @@ BY_SCHEMA = [
         "updates.0.evidence.0.title",
         " ",
         "updates[0].evidence[0].title",
-        "One line of text, not blank",
+        '" " does not meet the rule: One line of text, not blank, without control characters; or',
     ),
     (
         "updates.0.evidence.0.title",
@@ -137,6 +138,42 @@ BY_SCHEMA = [
         "x" * 501,
         "updates[0].evidence[0].title",
         "than 500 char",
+    ),
+    (
+        "updates.0.evidence.0.title",
+        {},
+        "updates[0].evidence[0].title",
+        "empty: give the words in at least one language",
+    ),
+    (
+        "updates.0.evidence.0.title",
+        {"en": " "},
+        "updates[0].evidence[0].title.en",
+        '" " does not meet the rule: One line of text, not blank',
+    ),
+    (
+        "updates.0.evidence.0.publisher",
+        {"en": "x" * 301},
+        "updates[0].evidence[0].publisher.en",
+        "than 300 char",
+    ),
+    (
+        "updates.0.evidence.0.publisher",
+        {"English": "The forum"},
+        "updates[0].evidence[0].publisher",
+        f'"English" {TAG}',
+    ),
+    (
+        "updates.0.evidence.0.publisher",
+        ["The forum"],
+        "updates[0].evidence[0].publisher",
+        '["The forum"] is not of type string, object',
+    ),
+    (
+        "updates.0.evidence.0.language",
+        "English",
+        "updates[0].evidence[0].language",
+        f'"English" {TAG}',
     ),
     ("updates.0.evidence.0.dated_on", "2024", "updates[0].evidence[0].dated_on", DAY),
     ("updates.0.evidence.0.public", "yes", "updates[0].evidence[0].public", "not of type boolean"),
@@ -153,9 +190,17 @@ def test_what_the_schema_refuses_is_reported_with_its_place(problems, path, valu
 
 
 EVENT = VALID["updates"][0]
+UNLISTED = "is not a language of the plan; its languages: en, zh"
+UNKNOWN = "no known language has the tag “qq”"
 BY_RULE = [
     ("plan", "TOWN", "plan", "no plan “TOWN”"),
     ("updates.2.commitment", "7.7", "updates[2].commitment", "plan PLAN has no commitment “7.7”"),
+    ("notice.fr", "Exemple.", "notice.fr", f"“fr” {UNLISTED}"),
+    ("updates.0.summary.fr", "Réuni.", "updates[0].summary.fr", f"“fr” {UNLISTED}"),
+    ("updates.2.search_note.fr", "Cherché.", "updates[2].search_note.fr", f"“fr” {UNLISTED}"),
+    ("forums.0.name.qq", "x", "forums[0].name.qq", UNKNOWN),
+    ("updates.0.evidence.0.title", {"qq": "x"}, "updates[0].evidence[0].title.qq", UNKNOWN),
+    ("updates.0.evidence.1.publisher", {"qq": "x"}, "updates[0].evidence[1].publisher.qq", UNKNOWN),
     ("updates.0.forums.2", "BRIX", "updates[0].forums[2]", "no forum “BRIX”"),
     ("forums.0.parent", "BRIX", "forums[0].parent", "no forum “BRIX”"),
     ("forums.0.parent", "LEAGUE", "forums[0].parent", "the forum leads back to itself"),

@@ -16,6 +16,7 @@ PLAN = """\
 format: 1
 plan:
   code: TOWN
+  languages: [en]
   title: {en: Town plan}
   time_zone: UTC
 commitments:
@@ -95,8 +96,8 @@ def test_what_is_no_yaml_is_refused_with_the_name_of_the_file(read, path, conten
     ("content", "key", "line"),
     [
         ("format: 1\n" + PLAN, "format", 2),
-        (PLAN + "  kind: standing\n", "kind", 11),
-        (PLAN.replace("{en: Build}", "{en: Build, en: Build}"), "en", 8),
+        (PLAN + "  kind: standing\n", "kind", 12),
+        (PLAN.replace("{en: Build}", "{en: Build, en: Build}"), "en", 9),
     ],
 )
 def test_a_key_given_twice_is_refused_with_its_line(read, content, key, line):

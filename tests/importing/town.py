@@ -6,6 +6,7 @@ VALID = {
     "format": 1,
     "plan": {
         "code": "TOWN",
+        "languages": ["en", "zh"],
         "title": {"en": "Town plan", "zh": "城镇计划"},
         "adopted_on": "2025-01-31",
         "time_zone": "Europe/Lisbon",

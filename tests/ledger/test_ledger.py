@@ -16,10 +16,11 @@ from commitments.choices import Action
 from commitments.exceptions import NotPermitted, StaleRevision, TransitionRefused
 from commitments.importing import plan_file, plan_load
 from commitments.models import Decision, Evidence, LedgerHead, ProgressUpdate
-from commitments.texts.bilingual import Text
+from commitments.texts.text import Text
 from commitments.workflow import actions
 from tests.factories import ForumFactory
 from tests.steps import INTERNAL, NOW, REPORT, STATEMENT, draft, perform, published, submitted
+from tests.words import en_zh
 
 ZEROS = "0" * 64
 HEX = re.compile(r"[0-9a-f]{64}")
@@ -157,8 +158,8 @@ def test_content_is_all_an_author_set_with_public_evidence_and_one_commitment_to
         effective_on=date(2026, 6, 3),
         date_precision="month",
         status="active",
-        summary=Text("A “meeting”.\n", "会议召开。"),
-        search_note=Text("", "档案"),
+        summary=en_zh("A “meeting”.\n", "会议召开。"),
+        search_note=en_zh("", "档案"),
         forums=[ForumFactory(code="UNGA"), ForumFactory(code="APEC")],
         external_ref="register/7",
         corrects=original,
@@ -173,7 +174,7 @@ def test_content_is_all_an_author_set_with_public_evidence_and_one_commitment_to
     )
     file = Evidence.objects.create(
         update=update,
-        title="Minutes",
+        title=en_zh("Minutes"),
         kind="meeting_record",
         source="official",
         file="aa/1",
@@ -185,7 +186,7 @@ def test_content_is_all_an_author_set_with_public_evidence_and_one_commitment_to
     internal = [
         {
             "id": row.pk,
-            "title": row.title,
+            "title": row.title.as_dict(),
             "publisher": "The institute",
             "url": "",
             "citation": "Minutes 3/2026",
@@ -207,14 +208,14 @@ def test_content_is_all_an_author_set_with_public_evidence_and_one_commitment_to
         "date_precision": "month",
         "status": "active",
         "summary": {"en": "A “meeting”.\n", "zh": "会议召开。"},
-        "search_note": {"en": "", "zh": "档案"},
+        "search_note": {"zh": "档案"},
         "forums": ["APEC", "UNGA"],
         "external_ref": "register/7",
         "corrects": original.pk,
         "evidence": [
             {
                 "id": link_id,
-                "title": "Statement by the ministry",
+                "title": {"zh": "Statement by the ministry"},
                 "publisher": "The ministry",
                 "url": "https://example.org/statement",
                 "citation": "",
@@ -227,7 +228,7 @@ def test_content_is_all_an_author_set_with_public_evidence_and_one_commitment_to
             },
             {
                 "id": report_id,
-                "title": "Report of an institute",
+                "title": {"en": "Report of an institute"},
                 "publisher": "The institute",
                 "url": "",
                 "citation": "The institute, Report 7, 2026.",
@@ -240,8 +241,8 @@ def test_content_is_all_an_author_set_with_public_evidence_and_one_commitment_to
             },
             {
                 "id": file.pk,
-                "title": "Minutes",
-                "publisher": "",
+                "title": {"en": "Minutes"},
+                "publisher": None,
                 "url": "",
                 "citation": "",
                 "language": "",
@@ -278,7 +279,7 @@ def test_the_digest_follows_the_content_and_nothing_else(duty, reporter, reviewe
     update = draft(duty, reporter, evidence=[STATEMENT])
     perform(update, Action.SUBMIT, reporter)
     perform(update, Action.RECALL, reporter)
-    workflow.edit_draft(update, by=reporter, at=NOW, summary=Text("Two meetings were held."))
+    workflow.edit_draft(update, by=reporter, at=NOW, summary=en_zh("Two meetings were held."))
     perform(update, Action.SUBMIT, reporter)
     perform(update, Action.PUBLISH, reviewer)
     piece = update.evidence.get().pk

@@ -11,6 +11,7 @@ from commitments.links.probe import ProbeResult
 from commitments.models import Commitment
 from tests import steps
 from tests.steps import NOW
+from tests.words import en_zh
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("noon")]
 
@@ -89,7 +90,7 @@ def test_a_citation_or_a_file_does_not_die(assessment):
 
 
 def test_a_search_without_a_source_rests_on_no_link(assessment):
-    assessment(status="no_evidence", search_note=steps.Text("Nothing was found."))
+    assessment(status="no_evidence", search_note=en_zh("Nothing was found."))
     assert current_gaps() == set()
 
 

@@ -15,10 +15,13 @@ from commitments.models import (
     LinkCheck,
     Partnership,
     ProgressUpdate,
+    Publisher,
     WordingVersion,
 )
+from commitments.texts.text import NO_TEXT
 from tests.factories import AreaFactory, ForumFactory, GoalFactory, MilestoneFactory
 from tests.steps import NOW, TODAY
+from tests.words import en_zh
 
 DIGEST = "ab" * 32
 DIGESTS = ("note_salt", "note_commit", "actor_salt", "actor_commit", "entry_sha256")
@@ -49,11 +52,11 @@ def rows(plan, duty, deliverable, office, forum, reporter, reviewer):
 
     def wording(replaced_by):
         return WordingVersion.objects.create(
-            commitment=duty, text_en="Old.", text_sha256=DIGEST, replaced_by=replaced_by
+            commitment=duty, text=en_zh("Old."), text_sha256=DIGEST, replaced_by=replaced_by
         )
 
     def evidence(**columns):
-        values = {"title": "Minutes", "kind": "meeting_record", "source": "official"}
+        values = {"title": en_zh("Minutes"), "kind": "meeting_record", "source": "official"}
         return Evidence.objects.create(update=draft, **values | columns)
 
     def file(name):
@@ -96,6 +99,7 @@ def rows(plan, duty, deliverable, office, forum, reporter, reviewer):
         "citation": evidence(citation="Report 7."),
         "first file": file("1"),
         "second file": file("2"),
+        "publisher": Publisher.objects.create(key="The institute", name=en_zh("The institute")),
         "head": LedgerHead.objects.get(),
         "author": reporter,
         "reviewer": reviewer,
@@ -105,12 +109,14 @@ def rows(plan, duty, deliverable, office, forum, reporter, reviewer):
 BAD = [
     # constraint, valid row, columns that make it invalid
     ("plan_review_interval_positive", "plan", {"review_interval_days": 0}),
-    ("plan_title_in_one_language", "plan", {"title_en": "", "title_zh": ""}),
+    ("plan_title_not_empty", "plan", {"title": NO_TEXT}),
+    ("goal_title_not_empty", "second goal", {"title": NO_TEXT}),
+    ("area_title_not_empty", "second area", {"title": NO_TEXT}),
     ("goal_number_unique_in_plan", "second goal", {"number": 1}),
     ("area_number_unique_in_plan", "second area", {"number": 1}),
     ("forum_kind_known", "forum", {"kind": "club"}),
-    ("forum_name_in_one_language", "forum", {"name_en": "", "name_zh": ""}),
-    ("office_name_in_one_language", "office", {"name_en": "", "name_zh": ""}),
+    ("forum_name_not_empty", "forum", {"name": NO_TEXT}),
+    ("office_name_not_empty", "office", {"name": NO_TEXT}),
     ("commitment_number_unique_in_plan", "deliverable", {"number": "1.1"}),
     ("commitment_kind_known", "deliverable", {"kind": "wish"}),
     ("commitment_status_fits_kind", "duty", {"status": "completed"}),
@@ -123,9 +129,11 @@ BAD = [
         "deliverable",
         {"start_on": date(2027, 1, 2), "due_on": date(2027, 1, 1)},
     ),
-    ("commitment_text_in_one_language", "duty", {"text_en": "", "text_zh": ""}),
+    ("commitment_title_not_empty", "duty", {"title": NO_TEXT}),
+    ("commitment_text_not_empty", "duty", {"text": NO_TEXT}),
     ("partnership_once_per_forum", "second partnership", {"forum": "@forum"}),
-    ("milestone_title_in_one_language", "milestone", {"title_en": "", "title_zh": ""}),
+    ("milestone_title_not_empty", "milestone", {"title": NO_TEXT}),
+    ("wording_text_not_empty", "second wording", {"text": NO_TEXT}),
     ("wording_once_per_amendment", "second wording", {"replaced_by": "@first decision"}),
     ("update_state_known", "draft", {"state": "lost"}),
     ("update_date_precision_known", "draft", {"date_precision": "week"}),
@@ -152,6 +160,8 @@ BAD = [
     ("update_external_ref_not_empty", "draft", {"external_ref": ""}),
     ("evidence_is_link_file_or_citation", "citation", {"citation": ""}),
     ("evidence_is_link_file_or_citation", "citation", {"url": "https://example.org"}),
+    ("evidence_title_not_empty", "link", {"title": NO_TEXT}),
+    ("publisher_name_not_empty", "publisher", {"name": NO_TEXT}),
     ("evidence_is_link_file_or_citation", "first file", {"url": "https://example.org"}),
     ("evidence_is_link_file_or_citation", "first file", {"citation": "Report 7."}),
     (

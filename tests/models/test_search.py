@@ -3,9 +3,9 @@
 import pytest
 
 from commitments.models import Commitment, ProgressUpdate
-from commitments.texts.bilingual import Text
 from tests.factories import CommitmentFactory
 from tests.steps import INTERNAL, REPORT, draft, published, retracted
+from tests.words import en_zh
 
 
 @pytest.fixture
@@ -13,18 +13,20 @@ def commitments(plan):
     CommitmentFactory(
         plan=plan,
         number="1.1",
-        title_en="Rules for State conduct",
-        title_zh="国家行为准则",
-        text_en="China will push for an international code of conduct at the United Nations.",
-        text_zh="中国将推动在联合国框架下制定网络空间国际行为准则。",
+        title=en_zh("Rules for State conduct", "国家行为准则"),
+        text=en_zh(
+            "China will push for an international code of conduct at the United Nations.",
+            "中国将推动在联合国框架下制定网络空间国际行为准则。",
+        ),
     )
     CommitmentFactory(
         plan=plan,
         number="2.7",
-        title_en="Internet governance forum",
-        title_zh="互联网治理",
-        text_en="China will take part in the forum; 100% of rural_areas shall be connected.",
-        text_zh="中国将积极参与论坛，推动互联网普及。",
+        title=en_zh("Internet governance forum", "互联网治理"),
+        text=en_zh(
+            "China will take part in the forum; 100% of rural_areas shall be connected.",
+            "中国将积极参与论坛，推动互联网普及。",
+        ),
     )
 
 
@@ -83,8 +85,8 @@ def test_search_narrows_what_was_already_chosen(commitments):
     assert not chosen.search("conduct").exists()
 
 
-MEETING = Text("The working group met in Geneva.", "工作组在日内瓦举行会议。")
-SEARCH = Text("Looked through the records of the assembly.", "查阅大会记录，未见依据。")
+MEETING = en_zh("The working group met in Geneva.", "工作组在日内瓦举行会议。")
+SEARCH = en_zh("Looked through the records of the assembly.", "查阅大会记录，未见依据。")
 
 
 def find(words, user):
@@ -107,8 +109,8 @@ def test_other_words_find_no_update(words, duty, reporter, reviewer, anonymous):
 
 
 def test_updates_in_one_language_are_found(duty, reporter, reviewer, anonymous):
-    chinese = published(duty, reporter, reviewer, summary=Text(zh="工作组举行会议。"))
-    english = published(duty, reporter, reviewer, summary=Text(en="The group met."))
+    chinese = published(duty, reporter, reviewer, summary=en_zh(zh="工作组举行会议。"))
+    english = published(duty, reporter, reviewer, summary=en_zh(en="The group met."))
     assert find("会议", anonymous) == [chinese]
     assert find("group", anonymous) == [english]
 
@@ -139,7 +141,7 @@ def test_who_was_staff_no_longer_finds_the_text_of_a_retracted_update(
 
 def test_a_superseded_update_is_still_found_by_the_public(duty, reporter, reviewer, anonymous):
     first = published(duty, reporter, reviewer, summary=MEETING)
-    published(duty, reporter, reviewer, corrects=first, summary=Text("It met in Vienna."))
+    published(duty, reporter, reviewer, corrects=first, summary=en_zh("It met in Vienna."))
     assert [update.pk for update in find("Geneva", anonymous)] == [first.pk]
 
 

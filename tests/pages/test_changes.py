@@ -14,10 +14,10 @@ from commitments.choices import Action
 from commitments.clocks import Clock, lapses_on
 from commitments.filters import CommitmentFilter
 from commitments.models import Commitment, Partnership
-from commitments.texts.bilingual import Text
 from tests import documents, steps
 from tests.factories import AreaFactory, CommitmentFactory, GoalFactory
 from tests.steps import TODAY
+from tests.words import en_zh
 
 pytestmark = [pytest.mark.alike, pytest.mark.django_db, pytest.mark.usefixtures("a_day_later")]
 
@@ -30,7 +30,7 @@ def downgraded(duty, reporter, reviewer):
     day = TODAY - timedelta(days=10)
     steps.published(duty, reporter, reviewer, status="active", effective_on=day)
     steps.published(duty, reporter, reviewer, status="partly_active")
-    gone = steps.published(duty, reporter, reviewer, summary=Text("Secret.", ""))
+    gone = steps.published(duty, reporter, reviewer, summary=en_zh("Secret.", ""))
     steps.perform(gone, Action.RETRACT, reviewer, note="It was another year.")
     return duty
 
@@ -71,7 +71,7 @@ def test_what_was_done_later_is_not_shown_under_an_earlier_clock(flat, downgrade
 def test_long_lists_of_changes_come_in_pages(flat, duty, reporter, reviewer, monkeypatch):
     monkeypatch.setattr("commitments.pages.changes.CHANGES_PER_PAGE", 2)
     for n in range(3):
-        steps.published(duty, reporter, reviewer, summary=Text(f"Event {n}.", ""))
+        steps.published(duty, reporter, reviewer, summary=en_zh(f"Event {n}.", ""))
     first = flat(f"{CHANGES}?action=publish")
     assert ("Event 2." in first, "Event 1." in first, "Event 0." in first) == (True, True, False)
     [older] = re.findall(r'rel="next" href="([^"]+)"', first)
@@ -122,7 +122,7 @@ def test_a_downgrade_is_among_the_latest_changes(flat, downgraded):
 def test_what_expires_soonest_is_listed_with_its_day_earliest_first(flat, plan, reporter, reviewer):
     for number, age in (("1", 100), ("2", 600), ("3", 731), ("4", 50)):
         row = CommitmentFactory(
-            plan=plan, number=number, position=int(number), title_en=f"Do {number}"
+            plan=plan, number=number, position=int(number), title=en_zh(f"Do {number}")
         )
         day = TODAY - timedelta(days=age)
         status = "contrary" if number == "4" else "active"

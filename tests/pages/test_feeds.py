@@ -12,9 +12,9 @@ from django.test.utils import CaptureQueriesContext
 
 from commitments.choices import Action
 from commitments.models import Partnership
-from commitments.texts.bilingual import Text
 from tests import steps
 from tests.factories import CommitmentFactory, ForumFactory, GoalFactory
+from tests.words import en_zh
 
 pytestmark = [pytest.mark.alike, pytest.mark.django_db, pytest.mark.usefixtures("a_day_later")]
 
@@ -30,7 +30,7 @@ FEEDS = {
 @pytest.fixture
 def world(plan, duty, reporter, reviewer):
     """Acts of all sorts on a commitment with a goal and a forum, and one on another."""
-    plan.notice, plan.licence = Text("A trial.\nMore.", "试运行。"), Text("Public domain", "")
+    plan.notice, plan.licence = en_zh("A trial.\nMore.", "试运行。"), en_zh("Public domain", "")
     plan.save()
     commitment = CommitmentFactory(plan=plan, number="3.1", goal=GoalFactory(plan=plan, number=2))
     unga = ForumFactory(code="UNGA", parent=ForumFactory(code="UN"))
@@ -45,7 +45,7 @@ def world(plan, duty, reporter, reviewer):
         evidence=[steps.STATEMENT, steps.REPORT],
     )
     steps.published(commitment, reporter, reviewer, status="partly_active", corrects=first)
-    last = steps.published(commitment, reporter, reviewer, summary=Text("Secret.", "秘密。"))
+    last = steps.published(commitment, reporter, reviewer, summary=en_zh("Secret.", "秘密。"))
     steps.perform(last, Action.RETRACT, reviewer, note="It was about <b>another</b> year.")
     return commitment
 
@@ -138,8 +138,8 @@ def test_an_entry_has_text_evidence_and_the_state_of_today(world, feed):
     first = only(entries(feed("commitments/3.1/"))[-1], "summary")
     assert "Assessment: Active." in first
     assert "Now: Corrected" in first
-    assert 'lang="en">A meeting was held.' in first
-    assert 'lang="zh-Hans">会议召开。' in first
+    assert 'lang="en" dir="ltr">A meeting was held.' in first
+    assert 'lang="zh" dir="ltr" data-script="Hans">会议召开。' in first
     assert '<a href="https://example.org/statement">Statement by the ministry</a>' in first
     assert "The institute, Report 7, 2026." in first
 
@@ -167,7 +167,7 @@ def test_a_note_to_the_author_and_internal_evidence_are_in_no_feed(
 
 
 def test_characters_that_xml_has_no_place_for_do_no_harm(feed, duty, reporter, reviewer):
-    steps.published(duty, reporter, reviewer, summary=Text("A\x0bmeeting\ufffe.", ""))
+    steps.published(duty, reporter, reviewer, summary=en_zh("A\x0bmeeting\ufffe.", ""))
     assert "A\ufffdmeeting\ufffd." in only(entries(feed())[0], "summary")
 
 

@@ -8,10 +8,10 @@ import pytest
 import time_machine
 
 from commitments.models import Partnership
-from commitments.texts.bilingual import Text
 from tests import steps
 from tests.factories import CommitmentFactory, ForumFactory, GoalFactory
 from tests.steps import NOW, TODAY
+from tests.words import en_zh
 
 pytestmark = [pytest.mark.alike, pytest.mark.django_db, pytest.mark.usefixtures("a_day_later")]
 
@@ -28,7 +28,7 @@ def world(plan, reporter, reviewer):
     for position, (number, code) in enumerate([("1", "UNGA"), ("2", "UN"), ("3", "SCO")]):
         goal = goals[1 if number == "3" else 0]
         rows[number] = CommitmentFactory(
-            plan=plan, number=number, position=position, goal=goal, title_en=f"Do {number}"
+            plan=plan, number=number, position=position, goal=goal, title=en_zh(f"Do {number}")
         )
         Partnership.objects.create(commitment=rows[number], forum=forums[code])
     steps.published(
@@ -37,7 +37,7 @@ def world(plan, reporter, reviewer):
         reviewer,
         status="active",
         forums=[forums["UNGA"]],
-        summary=Text("A resolution was adopted.", "通过决议。"),
+        summary=en_zh("A resolution was adopted.", "通过决议。"),
         evidence=[steps.STATEMENT, steps.RESOLUTION, steps.REPORT],
     )
     return {"rows": rows, "forums": forums}
@@ -94,7 +94,9 @@ def test_a_brief_covers_two_review_intervals_before_its_day(flat, world, reporte
     row, un = world["rows"]["2"], world["forums"]["UN"]
     for age, words in ((730, "Just in time."), (732, "Too long ago.")):
         day = TODAY - timedelta(days=age)
-        steps.published(row, reporter, reviewer, effective_on=day, forums=[un], summary=Text(words))
+        steps.published(
+            row, reporter, reviewer, effective_on=day, forums=[un], summary=en_zh(words)
+        )
     page = flat(f"{BRIEF}?as_of=2026-07-01")
     assert ("Just in time." in page, "Too long ago." in page) == (True, False)
 

@@ -8,7 +8,6 @@ import pytest
 from commitments.choices import Action, Status
 from commitments.models import Commitment, Decision, Partnership
 from commitments.templatetags.tracker import on_day
-from commitments.texts.bilingual import Text
 from tests.factories import (
     CommitmentFactory,
     ForumFactory,
@@ -16,6 +15,7 @@ from tests.factories import (
 )
 from tests.record import amend_text
 from tests.steps import RESOLUTION, perform, published
+from tests.words import en_zh
 
 pytestmark = [pytest.mark.alike, pytest.mark.django_db, pytest.mark.usefixtures("a_day_later")]
 
@@ -30,7 +30,7 @@ def test_the_first_page_leads_to_the_only_plan_in_the_readers_language(client, p
 
 
 def test_several_plans_are_listed(get_page, plan):
-    PlanFactory(code="OTHER", title_en="Another plan")
+    PlanFactory(code="OTHER", title=en_zh("Another plan"))
     assert "Another plan" in get_page("/en/")
 
 
@@ -39,7 +39,7 @@ def test_a_tracker_without_a_plan_says_so(get_page, db):
 
 
 def test_the_list_shows_each_commitment_with_its_status_and_age(get_page, duty, reporter, reviewer):
-    CommitmentFactory(plan=duty.plan, number="1.2", position=2, title_en="Do more")
+    CommitmentFactory(plan=duty.plan, number="1.2", position=2, title=en_zh("Do more"))
     published(duty, reporter, reviewer, status="active", effective_on=date(2025, 6, 1))
     page = get_page("/en/PLAN/commitments/")
     assert "Active</span>" in page
@@ -52,7 +52,7 @@ def test_the_list_shows_each_commitment_with_its_status_and_age(get_page, duty, 
 
 def test_a_commitment_shows_its_text_assessment_and_record(get_page, duty, reporter, reviewer):
     Partnership.objects.create(
-        commitment=duty, forum=ForumFactory(code="FORUM"), quote_en="the forum", quote_zh="论坛"
+        commitment=duty, forum=ForumFactory(code="FORUM"), quote=en_zh("the forum", "论坛")
     )
     update = published(
         duty, reporter, reviewer, status="active", evidence=[RESOLUTION], date_precision="month"
@@ -65,7 +65,7 @@ def test_a_commitment_shows_its_text_assessment_and_record(get_page, duty, repor
     assert "<dd>Formally adopted record</dd>" in page
     assert f'<a href="#update-{update.pk}">' in page
     assert 'href="https://example.org/resolution"' in page
-    assert '<p lang="zh-Hans">会议召开。</p>' in page
+    assert '<p lang="zh" dir="ltr" data-script="Hans">会议召开。</p>' in page
 
 
 def test_a_correction_and_what_it_corrects_point_at_each_other(get_page, duty, reporter, reviewer):
@@ -78,7 +78,7 @@ def test_a_correction_and_what_it_corrects_point_at_each_other(get_page, duty, r
 
 
 def test_a_retracted_update_is_a_tombstone_with_its_reason(get_page, duty, reporter, reviewer):
-    update = published(duty, reporter, reviewer, status="inactive", summary=Text("Never public."))
+    update = published(duty, reporter, reviewer, status="inactive", summary=en_zh("Never public."))
     perform(update, Action.RETRACT, reviewer, note="The source was withdrawn.")
     page = get_page(DUTY)
     assert "Withdrawn on 1 July 2026: The source was withdrawn." in " ".join(page.split())
@@ -181,9 +181,12 @@ def test_a_history_shows_each_wording_compared_in_its_language(get_page, record)
 
 def test_a_chinese_wording_is_compared_by_characters(get_page, iscc, curator):
     row = Commitment.objects.get(number="9.1")
-    amend_text("9.1", row.text_en.replace("China", "The country", 1), curator)
+    amend_text("9.1", row.text["en"].replace("China", "The country", 1), curator)
     page = get_page("/zh-hans/ISCC/commitments/9.1/history/")
-    assert '<dd lang="en" class="comparison"><del>China</del><ins>The country</ins> will' in page
+    compared = (
+        '<dd lang="en" dir="ltr" class="comparison"><del>China</del><ins>The country</ins> will'
+    )
+    assert compared in page
 
 
 def test_the_record_lists_changed_wordings_among_the_updates(get_page, record):
@@ -197,7 +200,7 @@ def test_the_record_lists_changed_wordings_among_the_updates(get_page, record):
     day = '<time datetime="2026-07-01">1 July 2026</time> <strong>Wording changed</strong>'
     assert day in " ".join(told.split())
     assert "Reason: Misprint in 9.1." in told
-    assert '<p lang="en" class="comparison">' in told
+    assert '<p lang="en" dir="ltr" class="comparison">' in told
     assert "The <del>first</del><ins>second</ins> other wording." in page
 
 
@@ -214,7 +217,7 @@ def test_a_changed_wording_is_shown_from_its_own_time_on(get_page, record):
 def test_a_record_of_changed_wordings_alone_has_no_update(get_page, iscc, curator):
     row = Commitment.objects.get(number="9.1")
     late = datetime(2026, 7, 1, 17, tzinfo=UTC)  # of 2 July in Shanghai
-    amend_text("9.1", row.text_en.replace("China", "The country", 1), curator, late)
+    amend_text("9.1", row.text["en"].replace("China", "The country", 1), curator, late)
     page = get_page("/en/ISCC/commitments/9.1/")
     assert "No assessment has been published yet." in page
     assert "No updates have been published." in page
@@ -320,7 +323,7 @@ def test_pages_cost_a_fixed_number_of_queries(
 
 
 def test_paragraphs_of_the_two_languages_stand_beside_each_other(get_page, duty):
-    duty.text = Text("One.\n\nTwo.\nThree.", "一。\n二。")
+    duty.text = en_zh("One.\n\nTwo.\nThree.", "一。\n二。")
     duty.save()
     part = get_page(DUTY)
     part = part[part.index('id="text"') : part.index('id="reading"')]

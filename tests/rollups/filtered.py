@@ -16,7 +16,6 @@ from datetime import UTC, date, datetime
 
 from commitments.choices import Action, Kind
 from commitments.models import Partnership
-from commitments.texts.bilingual import Text
 from tests import steps
 from tests.factories import (
     AreaFactory,
@@ -27,6 +26,7 @@ from tests.factories import (
     OfficeFactory,
     PlanFactory,
 )
+from tests.words import en_zh
 
 
 def world(plan, office, reporter, reviewer):
@@ -55,8 +55,8 @@ def world(plan, office, reporter, reviewer):
             Partnership.objects.create(commitment=commitment, forum=forum)
         return commitment
 
-    one = commit("1.1", standing, 1, 1, un, lead_office=office, title_en="Keep the peace")
-    two = commit("1.2", standing, 1, 1, gge, text_zh="维护网络和平")
+    one = commit("1.1", standing, 1, 1, un, lead_office=office, title=en_zh("Keep the peace"))
+    two = commit("1.2", standing, 1, 1, gge, text=en_zh(zh="维护网络和平"))
     two.supporting_goals.add(goals[2])
     three = commit("1.3", deliverable, 2, 2, oewg, due_on="2026-06-30")
     four = commit("1.4", deliverable, due_on="2026-12-31")
@@ -79,7 +79,7 @@ def world(plan, office, reporter, reviewer):
         "done": publish(four, may, (2023, 1, 1), "completed", steps.RESOLUTION),
         "gone": gone,
         "new": publish(
-            one, june, (2026, 6, 1), "active", steps.REPORT, summary=Text("A treaty.", "条约")
+            one, june, (2026, 6, 1), "active", steps.REPORT, summary=en_zh("A treaty.", "条约")
         ),
     }
     at = datetime(2026, 6, 20, tzinfo=UTC)

@@ -10,7 +10,6 @@ from commitments import rollups
 from commitments.choices import Kind
 from commitments.clocks import Clock
 from commitments.models import Commitment, Partnership
-from commitments.texts.bilingual import Text
 from tests.factories import (
     AreaFactory,
     CommitmentFactory,
@@ -21,6 +20,7 @@ from tests.factories import (
 )
 from tests.methodology import ASSESSMENTS
 from tests.steps import INTERNAL, NOW, REPORT, TODAY, published, retracted, submitted
+from tests.words import en_zh
 
 GROUPINGS = ["goal", "area", "kind", "office", "forum"]
 
@@ -124,8 +124,8 @@ def test_groups_by_kind_hold_their_own_kind_only(make):
 
 
 def test_a_group_is_labelled_in_both_languages(plan, make):
-    make(goal=GoalFactory(plan=plan, title_en="Peace", title_zh="和平"))
-    assert [group.label for group in report("goal").groups] == [Text("Peace", "和平")]
+    make(goal=GoalFactory(plan=plan, title=en_zh("Peace", "和平")))
+    assert [group.label for group in report("goal").groups] == [en_zh("Peace", "和平")]
 
 
 def test_only_the_selected_commitments_are_counted(plan, make, office):
@@ -287,7 +287,7 @@ def test_an_update_counts_without_an_assessment_or_with_one_of_progress(
 ):
     due_on = date(2025, 1, 1) if kind == Kind.DELIVERABLE else None
     commitment = make(forums["APEC"], kind=kind, due_on=due_on)
-    fields = {"status": status, "search_note": Text("Looked through the records.")}
+    fields = {"status": status, "search_note": en_zh("Looked through the records.")}
     published(commitment, reporter, reviewer, forums=[forums["APEC"]], **fields)
     assert active() == {"APEC": expected}
 

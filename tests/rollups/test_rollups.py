@@ -6,8 +6,8 @@ from hypothesis import strategies as st
 
 from commitments.choices import Kind, Movement, Tone
 from commitments.rollups import Item, group, movement_between, roll_up
-from commitments.texts.bilingual import Text
 from tests.methodology import SETTLED, tones
+from tests.words import en_zh
 
 D, S = Kind.DELIVERABLE, Kind.STANDING
 
@@ -155,13 +155,13 @@ def test_excluding_items_never_reaches_fulfilled(kind_and_items, data):
 @given(mixed_sets.flatmap(lambda items: st.tuples(st.just(items), st.permutations(items))))
 def test_order_does_not_matter(two_orders):
     first, second = two_orders
-    assert group(first, Text("All")) == group(second, Text("All"))
+    assert group(first, en_zh("All")) == group(second, en_zh("All"))
 
 
 @for_every_set
 @given(mixed_sets)
 def test_counts_add_up(items):
-    everything = group(items, Text("All"))
+    everything = group(items, en_zh("All"))
     assert everything.commitments == len(items)
     assert sum(everything.kinds[kind].of for kind in (D, S)) == len(items)
     for kind in (D, S):
@@ -263,7 +263,7 @@ def test_a_group_counts_its_commitments_by_freshness():
         make_item(D, "completed"),
         make_item(D, "unassessed"),
     ]
-    assert group(items, Text("All")).freshness == {
+    assert group(items, en_zh("All")).freshness == {
         "current": 1,
         "due": 2,
         "lapsed": 1,

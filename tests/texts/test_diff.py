@@ -13,10 +13,8 @@ pytestmark = pytest.mark.alike
 MARKS = {"same": "{}", "removed": "[-{}-]", "added": "[+{}+]"}
 
 
-def marked(before, after, language="en"):
-    return "".join(
-        MARKS[piece.part].format(piece.text) for piece in diff_texts(before, after, language)
-    )
+def marked(before, after):
+    return "".join(MARKS[piece.part].format(piece.text) for piece in diff_texts(before, after))
 
 
 @pytest.mark.parametrize(
@@ -56,16 +54,16 @@ def test_english_is_compared_word_by_word(before, after, shown):
     ],
 )
 def test_chinese_is_compared_character_by_character_with_latin_words_whole(before, after, shown):
-    assert marked(before, after, "zh") == shown
+    assert marked(before, after) == shown
 
 
 TEXT = st.text(alphabet="ab, .'-\n会议召开论坛G20", max_size=60)
 
 
 @settings(deadline=None)
-@given(before=TEXT, after=TEXT, language=st.sampled_from(["en", "zh"]))
-def test_nothing_is_lost_and_nothing_made_up(before, after, language):
-    pieces = diff_texts(before, after, language)
+@given(before=TEXT, after=TEXT)
+def test_nothing_is_lost_and_nothing_made_up(before, after):
+    pieces = diff_texts(before, after)
     assert "".join(piece.text for piece in pieces if piece.part != "added") == before
     assert "".join(piece.text for piece in pieces if piece.part != "removed") == after
     assert all(piece.text for piece in pieces)
@@ -74,9 +72,9 @@ def test_nothing_is_lost_and_nothing_made_up(before, after, language):
 
 
 @settings(deadline=None)
-@given(before=TEXT, after=TEXT, language=st.sampled_from(["en", "zh"]))
-def test_two_pieces_of_one_sort_never_stand_side_by_side(before, after, language):
-    parts = [piece.part for piece in diff_texts(before, after, language)]
+@given(before=TEXT, after=TEXT)
+def test_two_pieces_of_one_sort_never_stand_side_by_side(before, after):
+    parts = [piece.part for piece in diff_texts(before, after)]
     assert all(one != other for one, other in pairwise(parts))
 
 
@@ -84,5 +82,5 @@ def test_two_pieces_of_one_sort_never_stand_side_by_side(before, after, language
 @given(words=st.lists(st.sampled_from(["four", "three", "drains", "Close"]), max_size=12))
 def test_a_word_is_never_cut(words):
     before, after = " ".join(words), " ".join(reversed(words))
-    for piece in diff_texts(before, after, "en"):
+    for piece in diff_texts(before, after):
         assert set(piece.text.split()) <= set(words)

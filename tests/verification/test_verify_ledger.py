@@ -11,8 +11,10 @@ from django.db import connection, transaction
 from commitments import ledger
 from commitments.choices import Action
 from commitments.models import Commitment, Evidence, ProgressUpdate
+from commitments.texts.text import Text
 from tests.steps import published
 from tests.verification.tampering import change, differs, says, sql, verify
+from tests.words import en_zh, stored
 
 pytestmark = pytest.mark.django_db
 
@@ -27,9 +29,10 @@ def test_an_untouched_record_has_no_differences(record):
 @pytest.mark.parametrize(
     ("column", "value"),
     [
-        ("summary_en", "A meeting was held"),  # one full stop less
-        ("summary_zh", "会议召开"),
-        ("search_note_en", "x"),
+        ("summary", stored(en_zh("A meeting was held", "会议召开。"))),  # one full stop less
+        ("summary", stored(en_zh("A meeting was held.", "会议召开"))),
+        ("summary", stored(en_zh("A meeting was held."))),
+        ("search_note", stored(en_zh("x"))),
         ("effective_on", "2026-06-30"),
         ("date_precision", "month"),
         ("external_ref", "register/7"),
@@ -48,21 +51,22 @@ def test_a_changed_field_of_frozen_content_is_named(record, column, value):
         # A published update has been frozen since it was submitted.
         first = Action.SUBMIT if action is Action.PUBLISH else action
         assert verify() == differs(update, first)
+        was = stored(was) if isinstance(was, Text) else was
         change("progressupdate", column, was, update.pk)
     assert verify() == []
 
 
 def test_what_is_still_being_written_may_change(record):
     for update in (record.draft, record.returned):
-        change("progressupdate", "summary_en", "Something else.", update.pk)
+        change("progressupdate", "summary", stored(en_zh("Something else.")), update.pk)
     assert verify() == []
 
 
 @pytest.mark.parametrize(
     ("column", "value"),
     [
-        ("title", "Statement by the ministry."),
-        ("publisher", "Another ministry"),
+        ("title", stored(en_zh("Statement by the ministry."))),
+        ("publisher_id", None),
         ("url", "https://example.org/other"),
         ("language", "fr"),
         ("dated_on", "2020-01-01"),
@@ -94,7 +98,11 @@ def test_evidence_taken_away_or_put_in_is_named(record):
     )
     assert differs(record.superseded, Action.SUBMIT)[0] in verify()
     Evidence.objects.create(
-        update=record.published, title="More", citation="x", kind="news", source="independent"
+        update=record.published,
+        title=en_zh("More"),
+        citation="x",
+        kind="news",
+        source="independent",
     )
     assert differs(record.published, Action.SUBMIT)[0] in verify()
 
@@ -240,8 +248,9 @@ def test_an_unreadable_row_is_named_and_the_others_are_still_checked(
 
 
 def test_one_changed_character_of_a_wording_is_named(record):
-    text = record.other.text_zh
-    change("commitment", "text_zh", text.replace("，", "、", 1), record.other.pk)
+    text = record.other.text
+    changed = Text({**text, "zh": text["zh"].replace("，", "、", 1)})
+    change("commitment", "text", stored(changed), record.other.pk)
     assert verify() == [
         "ISCC-3.2.text: differs from the wording recorded by decision 1",
         "ISCC-3.2.text_sha256: does not match the text",
@@ -249,15 +258,16 @@ def test_one_changed_character_of_a_wording_is_named(record):
 
 
 def test_a_changed_wording_with_its_digest_changed_to_match_is_named(record):
-    change("commitment", "text_en", "Another.", record.other.pk)
-    digest = ledger.wording_sha256("Another.", record.other.text_zh)
+    another = Text({**record.other.text, "en": "Another."})
+    change("commitment", "text", stored(another), record.other.pk)
+    digest = ledger.wording_sha256(another)
     change("commitment", "text_sha256", digest, record.other.pk)
     assert verify() == ["ISCC-3.2.text: differs from the wording recorded by decision 1"]
 
 
 def test_a_changed_or_lost_former_wording_is_named(record):
     second, first = record.duty.former_wordings.order_by("-pk")
-    change("wordingversion", "text_en", "Never said.", first.pk)
+    change("wordingversion", "text", stored(en_zh("Never said.")), first.pk)
     sql("DELETE FROM commitments_wordingversion WHERE id = %s", second.pk)
     seqs = [first.replaced_by.seq, second.replaced_by.seq]
     assert verify() == [

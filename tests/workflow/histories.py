@@ -35,6 +35,7 @@ def document(zone, interval, due_on):
         "format": 1,
         "plan": {
             "code": "PLAN",
+            "languages": ["en", "zh"],
             "title": {"en": "A plan"},
             "time_zone": zone,
             "review_interval_days": interval,

@@ -13,9 +13,9 @@ from commitments.choices import Action
 from commitments.exceptions import PlanFileError, TransitionRefused
 from commitments.importing import plan_file, plan_load
 from commitments.models import Forum, Office, ProgressUpdate
-from commitments.texts.bilingual import Text
 from tests.methodology import ASSESSMENTS
 from tests.steps import INTERNAL, REPORT, RESOLUTION, STATEMENT, perform, submitted
+from tests.words import en_zh
 from tests.workflow.histories import DAY, LEVEL, Model, PlayedUpdate, document
 
 SECOND, TICK = timedelta(seconds=1), timedelta(microseconds=1)
@@ -139,7 +139,7 @@ class Player:
             effective_on=last_day(day, event.precision) if event.enter_last_day else day,
             date_precision=event.precision,
             status=status,
-            search_note=Text("Looked through the records."),
+            search_note=en_zh("Looked through the records."),
             forums=[self.forums[code] for code in event.forums],
             corrects=self.row(corrects) if corrects else None,
         )

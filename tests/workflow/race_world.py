@@ -33,7 +33,12 @@ def document(code):
     numbers = {"1.1": None, "1.2": None, "1.3": None, "2.1": "DESK"}
     return {
         "format": 1,
-        "plan": {"code": code, "title": {"en": f"Plan {code}"}, "time_zone": "Asia/Shanghai"},
+        "plan": {
+            "code": code,
+            "languages": ["en", "zh"],
+            "title": {"en": f"Plan {code}"},
+            "time_zone": "Asia/Shanghai",
+        },
         "offices": [{"code": "DESK", "name": {"en": "The desk"}}],
         "commitments": [
             {

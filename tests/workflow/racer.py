@@ -44,8 +44,9 @@ from commitments.choices import Action  # noqa: E402
 from commitments.exceptions import TrackerError  # noqa: E402
 from commitments.importing import plan_load  # noqa: E402
 from commitments.models import Commitment, ProgressUpdate  # noqa: E402
-from commitments.texts.bilingual import Text  # noqa: E402
 from commitments.workflow import EvidenceChanges  # noqa: E402
+from tests import steps  # noqa: E402
+from tests.words import en_zh  # noqa: E402
 
 # A racer that takes longer, as in a deadlock, is killed, which fails the test.
 RACE_TIMEOUT_SECONDS = 180
@@ -107,7 +108,7 @@ def run(attempt):
             Commitment.objects.get(pk=attempt["commitment"]),
             by=person,
             at=at,
-            evidence=attempt.get("evidence", ()),
+            evidence=evidence_of(attempt),
             **parse_fields(attempt.get("fields", {})),
         )
     update = ProgressUpdate.objects.get(pk=attempt["update"])
@@ -120,7 +121,7 @@ def run(attempt):
             by=person,
             at=at,
             expected_revision=expected_revision,
-            evidence=EvidenceChanges(add=attempt.get("evidence", ())),
+            evidence=EvidenceChanges(add=evidence_of(attempt)),
             **parse_fields(attempt.get("fields", {})),
         )
     return workflow.perform(
@@ -142,13 +143,17 @@ def post_admin_form(person, path, form):
     assert response.status_code == 302, response.content.decode()
 
 
+def evidence_of(attempt):
+    return [steps.with_texts(piece) for piece in attempt.get("evidence", ())]
+
+
 def parse_fields(fields):
     """Return the values that the workflow takes for these JSON values."""
     values = dict(fields)
     if "effective_on" in values:
         values["effective_on"] = date.fromisoformat(values["effective_on"])
     if "summary" in values:
-        values["summary"] = Text(values["summary"])
+        values["summary"] = en_zh(values["summary"])
     if "corrects" in values:
         values["corrects"] = ProgressUpdate.objects.get(pk=values["corrects"])
     return values

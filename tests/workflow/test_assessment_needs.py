@@ -8,7 +8,7 @@ from commitments import workflow
 from commitments.choices import Action, State
 from commitments.exceptions import TransitionRefused
 from commitments.models import Decision, ProgressUpdate
-from commitments.texts.bilingual import Text
+from commitments.texts.text import Text
 from tests.methodology import ASSESSMENTS
 from tests.steps import (
     INTERNAL,
@@ -21,6 +21,7 @@ from tests.steps import (
     perform,
     submitted,
 )
+from tests.words import en_zh
 
 
 def lacking(update, author):
@@ -55,7 +56,7 @@ def test_an_assessment_without_its_least_evidence_cannot_be_submitted(
     if status == "not_achieved":
         commitment.due_on = date(2026, 6, 30)
         commitment.save()
-    note = Text("The archive was searched.")
+    note = en_zh("The archive was searched.")
     for level, evidence in BY_LEVEL.items():
         update = draft(commitment, reporter, status=status, evidence=evidence, search_note=note)
         assert lacking(update, reporter) == ([] if level >= least else [("evidence",)]), level
@@ -67,7 +68,7 @@ def test_an_assessment_without_its_least_evidence_cannot_be_submitted(
 def test_these_assessments_need_a_search_note_whatever_the_evidence(duty, reporter, status):
     update = draft(duty, reporter, status=status, evidence=[REPORT])
     assert lacking(update, reporter) == [("search_note",)]
-    note = Text("", "已查阅档案，未见记录。")
+    note = en_zh("", "已查阅档案，未见记录。")
     update = workflow.edit_draft(update, by=reporter, at=NOW, search_note=note)
     assert lacking(update, reporter) == []
 
@@ -102,12 +103,12 @@ def test_an_update_without_an_assessment_needs_no_evidence(duty, reporter):
     assert submitted(duty, reporter, status=None, evidence=[]).state == State.SUBMITTED
 
 
-@pytest.mark.parametrize("summary", [Text("A meeting."), Text("", "会议召开。")])
+@pytest.mark.parametrize("summary", [en_zh("A meeting."), en_zh("", "会议召开。")])
 def test_one_language_is_enough(duty, reporter, summary):
     assert submitted(duty, reporter, summary=summary).state == State.SUBMITTED
 
 
-BLANKS = Text("  \n", "　")
+BLANKS = en_zh("  \n", "　")
 
 
 @pytest.mark.parametrize("summary", [Text(), BLANKS])

@@ -11,6 +11,7 @@ from collections import Counter
 
 import pytest
 
+from tests.words import en_zh, stored
 from tests.workflow.race_track import (
     RACERS,
     REPORT,
@@ -166,7 +167,7 @@ def test_of_publication_recall_and_return_one_happens_and_edits_only_after_it(tr
         edits = [result for result in accepted(results) if result["action"] == "write"]
         assert len(moved) == 1
         update = track.update(row)
-        assert update["summary_en"] == (AS_EDITED if edits else AS_SUBMITTED)
+        assert update["summary"] == stored(en_zh(AS_EDITED if edits else AS_SUBMITTED))
         if moved[0]["action"] == "publish":
             assert edits == []
         else:
@@ -191,7 +192,7 @@ def test_what_is_published_is_what_the_reviewer_read(track):
         assert len(published) <= 1
         update = track.update(row)
         assert update["state"] == ("published" if published else "submitted")
-        assert update["summary_en"] == (AS_SUBMITTED if published else AS_EDITED)
+        assert update["summary"] == stored(en_zh(AS_SUBMITTED if published else AS_EDITED))
     track.audit()
 
 

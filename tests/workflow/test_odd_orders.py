@@ -60,7 +60,7 @@ class Reader:
         for row in self.get("updates/")["results"]:
             assert row == self.get(f"updates/{row['id']}/")
             retracted = row["state"] == State.RETRACTED
-            assert (row["summary"]["en"] == "", row["evidence"] == []) == (retracted, retracted)
+            assert (row["summary"] == {}, row["evidence"] == []) == (retracted, retracted)
             states[self.names[row["id"]]] = row["state"]
         return states
 

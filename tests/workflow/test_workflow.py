@@ -145,7 +145,7 @@ def test_retracting_records_when_and_keeps_what_was_published(duty, reporter, re
     perform(update, Action.RETRACT, reviewer, LATER, note="Wrong body.")
     update = fresh(update)
     assert update.retracted_at == LATER
-    assert (update.published_at, update.summary.en) == (NOW, "A meeting was held.")
+    assert (update.published_at, update.summary["en"]) == (NOW, "A meeting was held.")
 
 
 def test_a_superseded_update_can_be_retracted_and_keeps_both_times(duty, reporter, reviewer):

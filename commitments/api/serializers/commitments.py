@@ -10,6 +10,7 @@ from rest_framework import serializers
 from commitments.api.fields import CodeChoiceField, TextField
 from commitments.choices import DatePrecision, Freshness, Kind, Schedule, Source, Status
 from commitments.models import Commitment, Partnership
+from commitments.texts.text import in_interface_languages
 
 Related = serializers.Field[Any, Any, Any, Any]
 
@@ -46,7 +47,7 @@ class AssessmentSerializer(serializers.Serializer[Any]):
 
     @extend_schema_field(TextField)
     def get_label(self, commitment: Any) -> dict[str, str]:
-        return Status(commitment.assessment_status).label.as_dict()
+        return in_interface_languages(Status(commitment.assessment_status).label).as_dict()
 
 
 class PartnershipSerializer(serializers.ModelSerializer[Partnership]):

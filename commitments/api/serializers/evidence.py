@@ -14,7 +14,10 @@ from commitments.api.fields import (
     FormBooleanField,
     JsonDateField,
     JsonStringField,
+    LanguageField,
+    PublisherField,
     RejectUnknownKeysMixin,
+    TitleField,
 )
 from commitments.choices import EvidenceKind, LinkStatus, Source
 from commitments.links import checks
@@ -74,6 +77,18 @@ class EvidenceSerializer(RejectUnknownKeysMixin, serializers.ModelSerializer[Evi
 
     serializer_field_mapping = JSON_FIELD_MAPPING
 
+    title = TitleField()
+    publisher = PublisherField(
+        required=False,
+        allow_null=True,
+        help_text=_(
+            "The publisher's name. In requests, a publisher that has this name in any language is "
+            "used; otherwise it is added."
+        ),
+    )
+    language = LanguageField(
+        required=False, allow_blank=True, help_text=_("BCP 47 tag of the source's language.")
+    )
     kind = CodeChoiceField(EvidenceKind)
     source = CodeChoiceField(Source)
     citation = JsonStringField(max_length=20_000, required=False, allow_blank=True)

@@ -7,15 +7,14 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from commitments.api.fields import OptionalKeysSerializer
 from commitments.choices import SYSTEM_ROLE, Action, Role
 from commitments.curation.history import FIELD_LABELS, FieldChange, HistoryEntry
-from commitments.texts.bilingual import Text
 from commitments.texts.diff import DiffOperation
+from commitments.texts.text import Text
 
 VALUE_SCHEMA = {
     "description": (
-        "The value as in a plan file: a number, a code, a date, a text in both languages, or a "
+        "The value as in a plan file: a number, a code, a date, a text by language, or a "
         "list of numbers or codes; for `forums` and `milestones`, one item of the list. Null if "
         "there was no value before, or there is none any more."
     )
@@ -38,14 +37,6 @@ class DiffSpanSerializer(serializers.Serializer[Any]):
     text = serializers.CharField()
 
 
-class TextDiffSerializer(OptionalKeysSerializer):
-    """A comparison of two texts, for each language that differs. The `same` and `removed` pieces
-    joined give the earlier text, the `same` and `added` pieces the later one."""
-
-    en = DiffSpanSerializer(many=True, required=False)
-    zh = DiffSpanSerializer(many=True, required=False)
-
-
 class FieldChangeSerializer(serializers.Serializer[FieldChange]):
     """A changed field, with its value before and after."""
 
@@ -58,7 +49,17 @@ class FieldChangeSerializer(serializers.Serializer[FieldChange]):
         values = {"from": ValueField(source="before"), "to": ValueField(source="after")}
         return {"field": fields["field"], **values, "comparison": fields["comparison"]}
 
-    @extend_schema_field(TextDiffSerializer(allow_null=True))
+    @extend_schema_field(
+        serializers.DictField(
+            child=DiffSpanSerializer(many=True),
+            allow_null=True,
+            help_text=(
+                "A comparison of two texts, for each language that differs. The `same` and "
+                "`removed` pieces joined give the earlier text, the `same` and `added` pieces the "
+                "later one."
+            ),
+        )
+    )
     def get_comparison(self, change: FieldChange) -> Any:
         return change.comparison and {
             language: [{"part": span.part.value, "text": span.text} for span in spans]

@@ -9,7 +9,7 @@ from rest_framework import serializers
 
 from commitments import ledger
 from commitments.access import policies
-from commitments.api.fields import CodeChoiceField
+from commitments.api.fields import CodeChoiceField, TitleField
 from commitments.api.serializers.updates import UpdateFieldsSerializer
 from commitments.choices import PUBLIC_ACTIONS, Action, EvidenceKind, Source
 from commitments.models import Decision, LedgerHead, ProgressUpdate
@@ -81,8 +81,10 @@ class ContentEvidenceSerializer(serializers.Serializer[Any]):
     """Public evidence as covered by the digest."""
 
     id = serializers.IntegerField()
-    title = serializers.CharField()
-    publisher = serializers.CharField()
+    title = TitleField()
+    publisher = serializers.CharField(
+        allow_null=True, help_text="The name under which the publisher was first recorded."
+    )
     url = serializers.CharField()
     citation = serializers.CharField()
     language = serializers.CharField()

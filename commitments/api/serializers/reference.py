@@ -14,6 +14,9 @@ from commitments.models import ActionArea, Forum, Milestone, Office, Plan, Strat
 class PlanSerializer(serializers.ModelSerializer[Plan]):
     """A published action plan."""
 
+    languages = serializers.ListField(
+        child=serializers.CharField(), help_text="BCP 47 tags, that of the original first."
+    )
     title = TextField()
     issuer = TextField()
     notice = TextField()
@@ -29,6 +32,7 @@ class PlanSerializer(serializers.ModelSerializer[Plan]):
         model = Plan
         fields = [
             "code",
+            "languages",
             "title",
             "issuer",
             "adopted_on",
@@ -105,7 +109,7 @@ class MilestoneSerializer(serializers.ModelSerializer[Milestone]):
 
 
 class CodeSerializer(serializers.Serializer[Any]):
-    """A code with its label in both languages."""
+    """A code with its label in every language of the interface."""
 
     code = serializers.CharField()
     label = TextField()
@@ -143,7 +147,7 @@ class EvidenceLevelSerializer(serializers.Serializer[Any]):
 
 
 class CodesSerializer(serializers.Serializer[Any]):
-    """All lists of codes, with labels in both languages."""
+    """All lists of codes, with labels in every language of the interface."""
 
     methodology = serializers.IntegerField()
     statuses = StatusCodeSerializer(many=True)

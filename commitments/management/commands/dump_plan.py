@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from commitments.importing import plan_file
+from commitments.importing import plan_dump
 from commitments.models import Plan
 
 
@@ -19,4 +19,4 @@ class Command(BaseCommand):
         if plan is None:
             known = ", ".join(Plan.objects.in_order().values_list("code", flat=True))
             raise CommandError(f"There is no plan “{code}”. Loaded: {known or 'none'}.")
-        self.stdout.write(plan_file.dump_plan(plan), ending="")
+        self.stdout.write(plan_dump.dump_plan(plan), ending="")

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from commitments.exceptions import TrackerError
 from commitments.importing import plan_file, plan_load
+from commitments.importing.document import Document
 from commitments.management.files import FileCommand
 from commitments.models import Plan
 
@@ -59,7 +60,7 @@ class Command(FileCommand):
 
     def _load_or_amend(
         self,
-        document: plan_file.Document,
+        document: Document,
         present: bool,
         amend: str | None,
         by: str | None,

@@ -2,7 +2,12 @@
 time or the request."""
 
 from commitments.models.querysets.commitments import CommitmentQuerySet
-from commitments.models.querysets.evidence import EvidenceQuerySet, LinkCheckQuerySet
+from commitments.models.querysets.evidence import (
+    EvidenceManager,
+    EvidenceQuerySet,
+    LinkCheckQuerySet,
+    PublisherQuerySet,
+)
 from commitments.models.querysets.plans import ForumQuerySet, OfficeQuerySet, PlanQuerySet
 from commitments.models.querysets.shared import narrowed
 from commitments.models.querysets.tokens import AccessTokenQuerySet
@@ -12,11 +17,13 @@ __all__ = [
     "AccessTokenQuerySet",
     "CommitmentQuerySet",
     "DecisionQuerySet",
+    "EvidenceManager",
     "EvidenceQuerySet",
     "ForumQuerySet",
     "LinkCheckQuerySet",
     "OfficeQuerySet",
     "PlanQuerySet",
     "ProgressUpdateQuerySet",
+    "PublisherQuerySet",
     "narrowed",
 ]

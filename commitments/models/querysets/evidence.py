@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import reduce
+from operator import or_
 from typing import TYPE_CHECKING
 
 from django.db import models
@@ -9,13 +13,50 @@ from django.db.models import Case, Exists, IntegerField, OuterRef, Q, Subquery, 
 from django.db.models.functions import Coalesce
 
 from commitments.choices import DEAD_AFTER_CHECKS, ROBOT_REFUSALS, LinkStatus, Source, State
-from commitments.models.querysets.shared import related
+from commitments.models.querysets.shared import narrowed, related
 from commitments.models.querysets.updates import ProgressUpdateQuerySet
 from commitments.roles import is_staff
+from commitments.texts.scripts import folded, search_index
+from commitments.texts.text import Text
 
 if TYPE_CHECKING:
-    from commitments.models import Evidence, LinkCheck  # noqa: F401
+    from commitments.models import Evidence, LinkCheck, Publisher  # noqa: F401
     from commitments.roles import Person
+
+
+@dataclass(frozen=True)
+class PublisherKeys:
+    """The keys of publishers by their folded names."""
+
+    by_name: Mapping[str, str]
+
+    def key_of(self, name: Text) -> str | None:
+        """Return the key of the publisher that has one of these names, None if there is none."""
+        keys = (self.by_name.get(folded(words)) for words in name.values())
+        return next((key for key in keys if key), None)
+
+
+class PublisherQuerySet(models.QuerySet["Publisher"]):
+    def named(self, names: Iterable[str]) -> list[Publisher]:
+        """Return the publishers that have one of these names in some language; capitals, accents
+        and blanks make no difference. One query."""
+        wanted = {folded(name) for name in names}
+        found = reduce(or_, (Q(search_index__contains=search_index([name])) for name in wanted))
+        return [
+            row
+            for row in self.filter(found).order_by("pk")
+            if wanted & {folded(name) for name in (row.key, *row.name.values())}
+        ]
+
+    def keys(self) -> PublisherKeys:
+        """Return the keys of these publishers by all their names; one query."""
+        return PublisherKeys(
+            {
+                folded(name): row.key
+                for row in self.order_by("-pk")
+                for name in (row.key, *row.name.values())
+            }
+        )
 
 
 class EvidenceQuerySet(models.QuerySet["Evidence"]):
@@ -47,6 +88,16 @@ class EvidenceQuerySet(models.QuerySet["Evidence"]):
         )
         public = self.filter(update=OuterRef(update), public=True).annotate(level=level)
         return Coalesce(Subquery(public.order_by("-level").values("level")[:1]), 0)
+
+
+_EvidenceManager = models.Manager.from_queryset(EvidenceQuerySet)
+
+
+class EvidenceManager(_EvidenceManager["Evidence"]):
+    """Reads evidence with its publishers, which are shown wherever a piece is."""
+
+    def get_queryset(self) -> EvidenceQuerySet:
+        return narrowed(super().get_queryset().select_related("publisher"), EvidenceQuerySet)
 
 
 class LinkCheckQuerySet(models.QuerySet["LinkCheck"]):

@@ -9,15 +9,20 @@ from typing import TypeVar
 
 from django.db.models import Exists, Model, OuterRef, Q, QuerySet
 
+from commitments.texts.scripts import search_term
+
 Rows = TypeVar("Rows", bound="QuerySet[Model]")
 
 
-def contains_all(words: str, columns: Iterable[str]) -> Q:
-    """Return the condition that each of these words occurs in one of the columns."""
-    columns = list(columns)
+def contains_all(words: str, indexes: Iterable[str], codes: Iterable[str] = ()) -> Q:
+    """Return the condition that each of these words is found, in one of the search indexes as
+    `texts.scripts.search_term` defines it, or anywhere in one of the codes and addresses."""
+    indexes, codes = list(indexes), list(codes)
     condition = Q()
     for word in words.split():
-        condition &= reduce(or_, (Q((f"{column}__icontains", word)) for column in columns))
+        in_texts = [Q((f"{index}__contains", search_term(word))) for index in indexes]
+        in_codes = [Q((f"{code}__icontains", word)) for code in codes]
+        condition &= reduce(or_, [*in_texts, *in_codes])
     return condition
 
 

@@ -36,7 +36,6 @@ if TYPE_CHECKING:
 # The current assessment of a commitment is its highest by these columns.
 ASSESSMENT_ORDER = ("effective_on", "published_at", "id")
 LATEST_FIRST = tuple(f"-{name}" for name in ASSESSMENT_ORDER)
-TEXT_COLUMNS = ("summary_en", "summary_zh", "search_note_en", "search_note_zh")
 # The number of review intervals for which an update counts as activity at a forum.
 ACTIVITY_INTERVALS = 2
 
@@ -107,9 +106,9 @@ class ProgressUpdateQuerySet(models.QuerySet["ProgressUpdate"]):
         return self.filter(Exists(named))._with_readable_text(user)
 
     def search(self, words: str, user: Person) -> ProgressUpdateQuerySet:
-        """Return the updates whose text contains each of these words, in either language. Only
+        """Return the updates whose text contains each of these words, in whatever language. Only
         staff may find retracted ones."""
-        return self.filter(contains_all(words, TEXT_COLUMNS))._with_readable_text(user)
+        return self.filter(contains_all(words, ["search_index"]))._with_readable_text(user)
 
     def _with_readable_text(self, user: Person) -> ProgressUpdateQuerySet:
         return self if is_staff(user) else self.exclude(state=State.RETRACTED)

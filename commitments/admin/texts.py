@@ -1,0 +1,126 @@
+"""Texts in several languages on admin pages: which languages forms offer, how texts are shown, and
+how lists are searched."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING, Any, cast
+
+from django import forms
+from django.contrib import admin
+from django.contrib.admin import options
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest
+from django.utils.functional import cached_property
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+
+from commitments.models import Plan
+from commitments.models.plans import languages_of
+from commitments.models.querysets.shared import contains_all
+from commitments.texts.fields import MultilingualField
+from commitments.texts.forms import offer_languages
+from commitments.texts.languages import interface_tags, language_name_for_reader
+from commitments.texts.text import Text, html_marks
+
+if TYPE_CHECKING:
+    BaseInlineFormSet = forms.BaseInlineFormSet[Model, Model, forms.ModelForm[Model]]
+    ModelAdmin = admin.ModelAdmin[Model]
+    BaseModelAdmin = options.BaseModelAdmin[Model]
+else:
+    BaseInlineFormSet, ModelAdmin = forms.BaseInlineFormSet, admin.ModelAdmin
+    BaseModelAdmin = options.BaseModelAdmin
+
+
+def languages_for(row: Model) -> list[str]:
+    """Return the languages that the texts of a row may be in: those of its plan. Names that plans
+    share may be in any; on offer are those of the interface and of all plans."""
+    plan = row if isinstance(row, Plan) else getattr(row, "plan", None)
+    if isinstance(plan, Plan):
+        return list(plan.languages)
+    return list(dict.fromkeys((*interface_tags(), *languages_of(Plan.objects.in_order()))))
+
+
+class LanguagesFormSet(BaseInlineFormSet):
+    """Rows of a commitment, with texts in the languages of its plan."""
+
+    def add_fields(self, form: forms.ModelForm[Model], index: int | None) -> None:
+        super().add_fields(form, index)
+        offer_languages(form, languages_for(self.instance))
+
+
+def all_languages(text: Text) -> SafeString:
+    """Return a text in all its languages, each with the name of the language if there are more
+    than one."""
+    rows = (
+        (
+            html_marks(tag),
+            format_html("<strong>{}</strong> ", language_name_for_reader(tag))
+            if len(text) > 1
+            else "",
+            words,
+        )
+        for tag, words in text.in_reading_order()
+    )
+    return format_html_join("", "<div>{1}<span {0}>{2}</span></div>", rows) or SafeString("–")
+
+
+def shown_in_all_languages(field: MultilingualField) -> Callable[[Model], SafeString]:
+    """Return a field of the admin that shows a text in all its languages."""
+
+    @admin.display(description=field.verbose_name)
+    def text(row: Model) -> SafeString:
+        return all_languages(getattr(row, field.name))
+
+    return text
+
+
+class AllLanguagesMixin(BaseModelAdmin):
+    """Shows texts that cannot be edited in all their languages."""
+
+    def get_readonly_fields(
+        self, request: HttpRequest, obj: Model | None = None
+    ) -> list[str] | tuple[str, ...]:
+        return [self._shown(name) for name in super().get_readonly_fields(request, obj)]
+
+    def get_fieldsets(self, request: HttpRequest, obj: Model | None = None) -> Any:
+        fieldsets = super().get_fieldsets(request, obj)
+        if obj is None or self.has_change_permission(request, obj):
+            return fieldsets
+        return [
+            (title, {**options, "fields": [self._shown(name) for name in options["fields"]]})
+            for title, options in fieldsets
+        ]
+
+    def get_exclude(self, request: HttpRequest, obj: Model | None = None) -> list[str]:
+        """Leave out of forms what is shown by functions, and the functions."""
+        fixed = [str(name) for name in super().get_readonly_fields(request, obj)]
+        return [*(super().get_exclude(request, obj) or ()), *fixed, *self._functions.values()]
+
+    def _shown(self, name: Any) -> str:
+        """Return the name of a field; for a text, a function that shows it in all its languages,
+        which the admin takes in place of a name."""
+        return self._functions.get(name, name) if isinstance(name, str) else name
+
+    @cached_property
+    def _functions(self) -> dict[str, str]:
+        texts = (field for field in self.opts.fields if isinstance(field, MultilingualField))
+        return {field.name: cast("str", shown_in_all_languages(field)) for field in texts}
+
+
+class TextsAdmin(AllLanguagesMixin, ModelAdmin):
+    """Shows texts that cannot be edited in all their languages, and searches in all.
+
+    `search_indexes` are the columns of search indexes; `search_fields` those of codes and
+    addresses.
+    """
+
+    search_indexes: Sequence[str] = ()
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        if not self.search_indexes:
+            return super().get_search_results(request, queryset, search_term)
+        fields: Iterable[str] = self.get_search_fields(request)
+        return queryset.filter(contains_all(search_term, self.search_indexes, fields)), False

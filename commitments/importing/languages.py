@@ -1,0 +1,57 @@
+"""Check the languages of the texts in plan files and update files."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from commitments.exceptions import Problem, ProblemPath
+from commitments.importing.document import Document
+from commitments.texts.languages import canonical_tag
+
+# The keys of texts that are in the languages of their plan.
+PLAN_TEXTS = {
+    "title", "issuer", "notice", "licence", "text", "note", "kind_reason", "goal_reason", "quote",
+    "summary", "search_note",
+}  # fmt: skip
+
+
+def problems_of(
+    value: Any, languages: Collection[str], names: Collection[str], path: ProblemPath = ()
+) -> Iterator[Problem]:
+    """Yield an error for each text in a language that the plan does not list.
+
+    `value` is a document or a part of one. Texts under one of the keys in `names` may be in any
+    language that exists.
+    """
+    if isinstance(value, list):
+        for index, item in enumerate(value):
+            yield from problems_of(item, languages, names, (*path, index))
+    elif isinstance(value, dict):
+        for key, item in value.items():
+            if key in names and isinstance(item, dict):
+                yield from _unknown(item, (*path, key))
+            elif key in PLAN_TEXTS and isinstance(item, dict):
+                yield from _unlisted(item, languages, (*path, key))
+            else:
+                yield from problems_of(item, languages, names, (*path, key))
+
+
+def _unlisted(text: Document, languages: Collection[str], path: ProblemPath) -> Iterator[Problem]:
+    for tag in text:
+        if tag not in languages:
+            message = _("“%(tag)s” is not a language of the plan; its languages: %(languages)s")
+            yield Problem((*path, tag), message % {"tag": tag, "languages": ", ".join(languages)})
+
+
+def unknown_language(tag: str) -> str:
+    """Return the message for a tag that is of no known language."""
+    return _("no known language has the tag “%(tag)s”") % {"tag": tag}
+
+
+def _unknown(text: Document, path: ProblemPath) -> Iterator[Problem]:
+    for tag in text:
+        if canonical_tag(tag) != tag:
+            yield Problem((*path, tag), unknown_language(tag))

@@ -1,0 +1,36 @@
+"""Who published the sources of updates."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+from simple_history.models import HistoricalRecords
+
+from commitments.models.querysets import PublisherQuerySet
+from commitments.texts.fields import MultilingualField, SearchIndexField, has_words
+
+
+class Publisher(models.Model):
+    """A publisher of sources, with its name in each language that has one.
+
+    `key` is the name under which it was first recorded. It never changes, so the digests of the
+    ledger name a publisher by it.
+    """
+
+    key = models.CharField(_("first recorded as"), max_length=300, unique=True, editable=False)
+    name = MultilingualField(_("name"), max_length=300)
+    search_index = SearchIndexField(texts=("key", "name"))
+
+    objects = PublisherQuerySet.as_manager()
+    history = HistoricalRecords(excluded_fields=["search_index"])
+
+    class Meta:
+        verbose_name = pgettext_lazy("of sources", "publisher")
+        verbose_name_plural = pgettext_lazy("of sources", "publishers")
+        constraints = [
+            models.CheckConstraint(condition=has_words("name"), name="publisher_name_not_empty"),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.name)

@@ -1,0 +1,110 @@
+"""Model fields for texts in several languages and for searching them.
+
+A migration sees each as Django's `TextField`, so that this code can move.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from commitments.texts.forms import MultilingualFormField
+from commitments.texts.scripts import search_index
+from commitments.texts.text import NO_TEXT, Text
+
+# Words of more characters are refused in every language.
+MAX_LENGTH = 100_000
+
+
+if TYPE_CHECKING:
+    # At run time the class takes no type arguments.
+    BaseField = models.TextField[Text, Text]
+else:
+    BaseField = models.TextField
+
+
+class MultilingualField(BaseField):
+    """A `Text`, stored as a JSON object from language tags to words, in the order of the text.
+
+    `max_length` is that of the words in one language. Where a text is required, `REQUIRED` makes
+    the constraint that every model needs.
+    """
+
+    _pyi_private_set_type: Text  # type: ignore[assignment]
+    _pyi_private_get_type: Text  # type: ignore[assignment]
+    empty_values = [None, NO_TEXT]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **{"max_length": MAX_LENGTH, "default": Text, **kwargs})
+
+    def deconstruct(self) -> tuple[str, str, list[object], dict[str, object]]:
+        name, _path, args, kwargs = super().deconstruct()
+        del kwargs["default"]
+        kwargs.pop("max_length", None)
+        return name, "django.db.models.TextField", list(args), kwargs
+
+    def from_db_value(self, value: str | None, *args: object) -> Text | None:
+        return None if value is None else Text(json.loads(value))
+
+    def to_python(self, value: Mapping[str, str] | str | None) -> Text:
+        if isinstance(value, Text):
+            return value
+        return Text(json.loads(value) if isinstance(value, str) else value)
+
+    def get_prep_value(self, value: Mapping[str, str] | str | None) -> str:
+        return json.dumps(self.to_python(value).as_dict(), ensure_ascii=False)
+
+    def value_to_string(self, obj: models.Model) -> str:
+        return self.get_prep_value(self.value_from_object(obj))
+
+    def formfield(self, **kwargs: Any) -> Any:
+        # The admin offers a box for one text, which does not fit.
+        kwargs.pop("widget", None)
+        options = {
+            "form_class": MultilingualFormField,
+            "max_length": self.max_length,
+            "initial": Text,
+            "show_hidden_initial": False,
+            **kwargs,
+        }
+        return models.Field.formfield(self, **options)
+
+    def run_validators(self, value: Text) -> None:
+        """Raise ValidationError for words that are too long or hold a null character."""
+        for words in value.values():
+            if self.max_length is not None and len(words) > self.max_length:
+                raise ValidationError(
+                    _("At most %(longest)s characters."), params={"longest": self.max_length}
+                )
+            if "\x00" in words:
+                raise ValidationError(_("Null characters are not allowed."))
+
+
+def has_words(field: str) -> models.Q:
+    """Return the condition that a text has words in some language, for a constraint."""
+    return models.Q((f"{field}__startswith", '{"'))
+
+
+class SearchIndexField(models.TextField):  # type: ignore[type-arg]
+    """The `search_index` of some texts and strings of the same row, made anew whenever the row is
+    saved."""
+
+    def __init__(self, *args: Any, texts: tuple[str, ...] = (), **kwargs: Any) -> None:
+        self.texts = texts
+        super().__init__(*args, **{"editable": False, "default": "", **kwargs})
+
+    def deconstruct(self) -> tuple[str, str, list[object], dict[str, object]]:
+        name, _path, args, kwargs = super().deconstruct()
+        return name, "django.db.models.TextField", list(args), kwargs
+
+    def pre_save(self, model_instance: models.Model, add: bool) -> str:
+        values = [getattr(model_instance, name) for name in self.texts]
+        texts = [[value] if isinstance(value, str) else value.values() for value in values]
+        index = search_index(words for text in texts for words in text)
+        setattr(model_instance, self.attname, index)
+        return index

@@ -1,0 +1,128 @@
+"""Form field for texts in several languages: one input for each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from django import forms
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+
+from commitments.texts.languages import (
+    UNDETERMINED,
+    best_match,
+    language_name_for_reader,
+    reader_tag,
+)
+from commitments.texts.text import NO_TEXT, Text, html_marks
+
+# Longer texts are written in boxes of several lines.
+MAX_LINE_LENGTH = 500
+
+
+class MultilingualWidget(forms.Widget):
+    """An input for each of its `languages`, named `<name>_<tag>`."""
+
+    languages: tuple[str, ...] = ()
+
+    def __init__(self, long: bool = False, attrs: dict[str, str] | None = None) -> None:
+        super().__init__(attrs)
+        self.long = long
+
+    def render(
+        self,
+        name: str,
+        value: Mapping[str, str] | None,
+        attrs: Mapping[str, str] | None = None,
+        renderer: object = None,
+    ) -> SafeString:
+        words = value or {}
+        base = (attrs or {}).get("id", f"id_{name}")
+        others = {key: item for key, item in (attrs or {}).items() if key.startswith("aria-")}
+        rows = (
+            (
+                f"{base}_{tag}",
+                _("Language of the source")
+                if tag == UNDETERMINED
+                else language_name_for_reader(tag),
+                self._input(f"{name}_{tag}", words.get(tag, ""), f"{base}_{tag}", tag, others),
+            )
+            for tag in self.languages
+        )
+        row = '<div class="language-input"><label for="{}">{}</label>{}</div>'
+        inputs = format_html_join("", row, rows)
+        return format_html('<div class="language-inputs" id="{}">{}</div>', base, inputs)
+
+    def _input(
+        self, name: str, words: str, html_id: str, tag: str, others: Mapping[str, str]
+    ) -> SafeString:
+        marks = SafeString('dir="auto"') if tag == UNDETERMINED else html_marks(tag)
+        aria = format_html_join("", ' {}="{}"', others.items())
+        values = (name, html_id, marks, aria, words)
+        if self.long:
+            box = '<textarea name="{}" id="{}" rows="4" cols="80" {}{}>\n{}</textarea>'
+            return format_html(box, *values)
+        line = '<input type="text" class="vTextField" name="{}" id="{}" {}{} value="{}">'
+        return format_html(line, *values)
+
+    def value_from_datadict(
+        self, data: Mapping[str, str], files: object, name: str
+    ) -> dict[str, str]:
+        return {tag: data.get(f"{name}_{tag}", "") for tag in self.languages}
+
+    def value_omitted_from_data(self, data: Mapping[str, str], files: object, name: str) -> bool:
+        return all(f"{name}_{tag}" not in data for tag in self.languages)
+
+    def id_for_label(self, id_: str) -> str:
+        return f"{id_}_{self.languages[0]}" if id_ and self.languages else id_
+
+
+class MultilingualFormField(forms.Field):
+    """A text with an input for each language on offer. `max_length` is that of one language."""
+
+    widget: MultilingualWidget
+    default_error_messages = {"long": _("At most %(longest)s characters.")}
+
+    def __init__(self, *, max_length: int | None = None, **options: Any) -> None:
+        self.max_length = max_length
+        long = max_length is None or max_length > MAX_LINE_LENGTH
+        super().__init__(widget=MultilingualWidget(long), **options)
+
+    def offer(self, languages: Iterable[str], text: Text = NO_TEXT) -> None:
+        """Offer these languages and those of a text that is there already: first that of the
+        source, if it is among them, then the writer's."""
+        tags = list(dict.fromkeys((*languages, *text)))
+        first = (UNDETERMINED, best_match(reader_tag(), tags))
+        known = (tag for tag in first if tag is not None and tag in tags)
+        self.widget.languages = tuple(dict.fromkeys((*known, *tags)))
+
+    def clean(self, value: Mapping[str, str] | None) -> Text:
+        text = _text(value)
+        self.validate(text)
+        longest = max(map(len, text.values()), default=0)
+        if self.max_length is not None and longest > self.max_length:
+            message = self.error_messages["long"]
+            raise forms.ValidationError(message, "long", {"longest": self.max_length})
+        return text
+
+    def has_changed(
+        self, initial: Mapping[str, str] | None, data: Mapping[str, str] | None
+    ) -> bool:
+        return not self.disabled and _text(initial) != _text(data)
+
+
+def _text(words: Mapping[str, str] | None) -> Text:
+    """Return the words as a text, with the line ends that the API has: browsers send CRLF."""
+    given = words or {}
+    return Text({tag: each.replace("\r\n", "\n").strip() for tag, each in given.items()})
+
+
+def offer_languages(form: forms.BaseForm, languages: Iterable[str]) -> None:
+    """Offer these languages in all texts of a form."""
+    offered = tuple(languages)
+    for name, field in form.fields.items():
+        if isinstance(field, MultilingualFormField):
+            initial = form.get_initial_for_field(field, name)
+            field.offer(offered, Text(initial))
