@@ -32,9 +32,13 @@ def django_db_setup(django_db_setup, django_db_blocker):
 
 
 @pytest.fixture(autouse=True, scope="session")
-def fast_password_hasher():
-    """Hash passwords with MD5: the hashers for use are slow on purpose."""
-    with override_settings(PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"]):
+def settings_of_tests():
+    """Hash passwords with MD5: the hashers for use are slow on purpose. Offer the languages that
+    tests name, whatever others the tracker has."""
+    with override_settings(
+        PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"],
+        LANGUAGES=[("en", "English"), ("zh-hans", "Simplified Chinese")],
+    ):
         yield
 
 

@@ -31,8 +31,8 @@ else:
 class MultilingualField(BaseField):
     """A `Text`, stored as a JSON object from language tags to words, in the order of the text.
 
-    `max_length` is that of the words in one language. Where a text is required, `REQUIRED` makes
-    the constraint that every model needs.
+    `max_length` is that of the words in one language. Where a text is required, the model
+    has a constraint with `has_words`.
     """
 
     _pyi_private_set_type: Text  # type: ignore[assignment]
