@@ -9,6 +9,7 @@ import time_machine
 from django.apps import apps
 from django.db import connection
 from django.test import override_settings
+from django.utils import translation
 
 from tests.steps import NOW
 
@@ -40,6 +41,12 @@ def settings_of_tests():
         LANGUAGES=[("en", "English"), ("zh-hans", "Simplified Chinese")],
     ):
         yield
+
+
+@pytest.fixture(autouse=True)
+def default_language():
+    """A request leaves its language active; the next test begins with the default one."""
+    translation.deactivate()
 
 
 @pytest.fixture(autouse=True)

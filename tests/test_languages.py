@@ -9,7 +9,6 @@ import pytest
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from django.core.management import call_command
-from django.utils import translation
 
 from tests.other_languages import load_plan_of
 
@@ -45,8 +44,6 @@ def spanish(settings, tmp_path):
         write_mo(compiled, read_po(source, locale="es"))
     settings.LOCALE_PATHS = [tmp_path]
     settings.LANGUAGES = [*settings.LANGUAGES, ("es", "Spanish")]
-    yield
-    translation.activate("en")
 
 
 @pytest.mark.django_db

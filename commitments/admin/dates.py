@@ -11,8 +11,8 @@ from commitments.form_fields import StrictDateField
 
 
 class PlainDateField(StrictDateField):
-    """A date from year to day, as the calendar of either language writes it. `03/04/2026` would be
-    ambiguous."""
+    """A date from year to day, as the calendars of the interface's languages write it.
+    `03/04/2026` would be ambiguous."""
 
     input_formats = ("%Y-%m-%d", "%Y/%m/%d", "%Y年%m月%d日")
 

@@ -57,8 +57,7 @@ class EvidenceInline(AllLanguagesMixin, admin.StackedInline):
     fields_when_read_only = ("link_state", "archived_url")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Model]:
-        rows = super().get_queryset(request)
-        return rows.select_related("publisher").prefetch_related("link_checks")
+        return super().get_queryset(request).prefetch_related("link_checks")
 
     def get_formset(
         self, request: HttpRequest, obj: Model | None = None, **kwargs: object
@@ -151,9 +150,7 @@ class EvidenceAdmin(ReadOnlyAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Evidence]:
         rows = Evidence.objects.visible_to(request.user)
-        return rows.select_related("update__commitment__plan", "publisher").prefetch_related(
-            "link_checks"
-        )
+        return rows.select_related("update__commitment__plan").prefetch_related("link_checks")
 
     @admin.display(description=gettext_lazy("link"))
     def link_state(self, evidence: Evidence) -> str:

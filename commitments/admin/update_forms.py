@@ -232,7 +232,7 @@ class EvidenceFormSet(forms.BaseInlineFormSet):
         super().add_fields(form, index)
         offer_languages(form, [UNDETERMINED, *self._languages])
         if isinstance(form, EvidenceForm):
-            form.default_language = self._languages[0]
+            form.default_language = next(iter(self._languages), "")
 
     @cached_property
     def _languages(self) -> list[str]:

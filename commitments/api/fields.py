@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
@@ -11,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from commitments.api.parsers import STRICT_JSON
 from commitments.choices import Codes
 from commitments.clocks import parse_datetime
 from commitments.form_fields import DATETIME_FORMAT_MESSAGE
@@ -30,8 +32,8 @@ MAX_PUBLISHER_LENGTH = 300
 class TextField(serializers.Field[Text, Any, Any, Any]):
     """A text as an object from language tags to words.
 
-    On input, a plain string is in an undetermined language, which the workflow determines. In an
-    existing text, the languages that are not given are left unchanged.
+    On input, a plain string is in an undetermined language, which the workflow determines; a blank
+    one is no text. In an existing text, the languages that are not given are left unchanged.
     """
 
     default_error_messages = {
@@ -63,7 +65,8 @@ class TextField(serializers.Field[Text, Any, Any, Any]):
             if tag in given:
                 self.fail("twice", language=tag)
             given[tag] = self._words(value)
-        text = Text(self._current() | given)
+        is_blank = isinstance(data, str) and not data.strip()
+        text = NO_TEXT if is_blank else Text(self._current() | given)
         if not text and not self.allow_empty:
             self.fail("empty")
         return text
@@ -113,6 +116,46 @@ class PublisherField(TextField):
 
     def _current(self) -> dict[str, str]:
         return {}
+
+
+class FormTextMixin(TextField):
+    """A text in a form, where every value is a string: a JSON object is one, any other string is
+    plain words."""
+
+    def to_internal_value(self, data: object) -> Text:
+        return super().to_internal_value(self._object_in(data) if isinstance(data, str) else data)
+
+    def _object_in(self, data: str) -> object:
+        """Return the JSON object that a string is, the string itself if it is anything else."""
+        try:
+            if not isinstance(json.loads(data), dict):
+                return data
+        except (ValueError, RecursionError):
+            return data
+        try:
+            value: object = json.loads(data, **STRICT_JSON)
+            json.dumps(value, ensure_ascii=False).encode("utf-8")
+        except (ValueError, UnicodeError):
+            self.fail("shape")
+        return value
+
+
+def _described(max_length: int) -> dict[str, object]:
+    return {
+        "type": "string",
+        "maxLength": max_length,
+        "description": "Plain words, or an object from BCP 47 language tags to words as JSON.",
+    }
+
+
+@extend_schema_field(_described(MAX_TITLE_LENGTH))
+class FormTitleField(FormTextMixin, TitleField):
+    """The title of a source in a form."""
+
+
+@extend_schema_field(_described(MAX_PUBLISHER_LENGTH))
+class FormPublisherField(FormTextMixin, PublisherField):
+    """A publisher in a form."""
 
 
 class LanguageField(serializers.CharField):

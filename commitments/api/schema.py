@@ -84,7 +84,8 @@ class TextComponent(OpenApiSerializerFieldExtension):  # type: ignore[no-untyped
             "description": (
                 "A text: an object from BCP 47 language tags to words, or plain words in "
                 f"{self.default_language}. When it is changed, languages that are not given are "
-                "left unchanged; an empty string removes one."
+                "left unchanged; an empty string in an object removes its language, and in place "
+                "of an object the text."
             ),
             "anyOf": [by_language, words],
         }

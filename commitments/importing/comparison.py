@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Hashable, Iterable, Mapping
+from collections import Counter
+from collections.abc import Hashable, Iterable
 from typing import Any, TypeVar
 
 from django.utils.translation import gettext as _
@@ -48,9 +49,8 @@ def _differences(new: Any, stored: Any, path: ProblemPath) -> Iterable[Problem]:
         for key, value in new.items():
             yield from _differences(value, stored.get(key), (*path, key))
     elif _is_keyed(new) or _is_keyed(stored):
-        rows = by_keys((row, row) for row in stored or [])
-        for index, row in enumerate(new):
-            found = find(row, rows)
+        found_rows = matches(new, ((row, row) for row in stored or []))
+        for index, (row, found) in enumerate(zip(new, found_rows, strict=True)):
             if found is not None:
                 yield from _differences(row, found, (*path, index))
             else:
@@ -75,12 +75,11 @@ def _merged(new: Any, stored: Any) -> Any:
     if isinstance(new, dict) and isinstance(stored, dict):
         return stored | {key: _merged(value, stored.get(key)) for key, value in new.items()}
     if _is_keyed(new) or _is_keyed(stored):
-        present = by_keys((row, row) for row in stored or [])
-        matches = [find(row, present) for row in new]
+        found_rows = matches(new, ((row, row) for row in stored or []))
         # The document's rows come first, so that errors have their place in the file.
         return [
-            *(_merged(row, match) for row, match in zip(new, matches, strict=True)),
-            *(row for row in stored or [] if not any(row is match for match in matches)),
+            *(_merged(row, found) for row, found in zip(new, found_rows, strict=True)),
+            *(row for row in stored or [] if not any(row is found for found in found_rows)),
         ]
     return new
 
@@ -93,21 +92,34 @@ def _comparable(value: Any, path: ProblemPath) -> Any:
     return value or None
 
 
-def by_keys(rows: Iterable[tuple[Document, Found]]) -> dict[Hashable, Found]:
-    """Return what belongs to each row of a list by its keys, for `find`."""
-    return {key: found for row, found in rows for key in _keys(row)}
+def matches(
+    new: Iterable[Document], stored: Iterable[tuple[Document, Found]]
+) -> list[Found | None]:
+    """Return for each new row of a list what belongs to the stored row that it is, None for one
+    that the list does not have yet.
+
+    A key that occurs twice among the new or among the stored rows tells no row.
+    """
+    rows = list(new)
+    telling = _by_unique_key((row, row) for row in rows)
+    found = {key: value for key, value in _by_unique_key(stored).items() if key in telling}
+    return [next((found[key] for key in _keys(row) if key in found), None) for row in rows]
 
 
-def find(row: Document, found: Mapping[Hashable, Found]) -> Found | None:
-    """Return what belongs to a row, None if its list has no such row."""
-    return next((found[key] for key in _keys(row) if key in found), None)
+def _by_unique_key(rows: Iterable[tuple[Document, Found]]) -> dict[Hashable, Found]:
+    found = [(key, value) for row, value in rows for key in _keys(row)]
+    counts = Counter(key for key, _value in found)
+    return {key: value for key, value in found if counts[key] == 1}
 
 
 def _keys(row: Document) -> list[Hashable]:
-    """Return what identifies a row in its list, each alone: a number, a code, or the title of a
-    milestone in one of its languages."""
+    """Return what identifies a row in its list, the surest first: a number or a code; for a
+    milestone its whole title, then its title in one language, since others may be added."""
     key = _key(row)
-    return list(row["title"].items()) if key is None else [key]
+    if key is not None:
+        return [key]
+    words = row["title"].items()
+    return [frozenset(words), *words]
 
 
 def _key(row: Document) -> Hashable:

@@ -205,11 +205,11 @@ def _commitment_problems(item: Document, path: ProblemPath) -> list[Problem]:
     problems += [
         Problem((*path, *found.path), found.message) for found in edits.overlap_problems(item)
     ]
-    titles = [set(milestone["title"].items()) for milestone in item.get("milestones", [])]
+    titles = [milestone["title"] for milestone in item.get("milestones", [])]
     problems += [
         Problem((*path, "milestones", index, "title"), _("another milestone has the same title"))
         for index, title in enumerate(titles)
-        if any(title & earlier for earlier in titles[:index])
+        if title in titles[:index]
     ]
     return problems
 

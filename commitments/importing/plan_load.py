@@ -248,12 +248,9 @@ class _PlanWriter:
             self._save(row, _columns(item, skip=("code",)))
 
     def _write_milestones(self, commitment: Commitment, items: list[Document]) -> None:
-        rows = comparison.by_keys(
-            (plan_dump.milestone_document(row), row) for row in commitment.milestones.all()
-        )
-        for item in items:
-            row = comparison.find(item, rows) or Milestone(commitment=commitment)
-            self._save(row, _columns(item))
+        stored = [(plan_dump.milestone_document(row), row) for row in commitment.milestones.all()]
+        for item, row in zip(items, comparison.matches(items, stored), strict=True):
+            self._save(row or Milestone(commitment=commitment), _columns(item))
 
     def _record_wording(self, row: Commitment, item: Document, columns: dict[str, object]) -> None:
         """Add the digest of a new wording to the columns, and keep the wording it replaces."""

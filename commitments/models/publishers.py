@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -9,6 +11,7 @@ from simple_history.models import HistoricalRecords
 
 from commitments.models.querysets import PublisherQuerySet
 from commitments.texts.fields import MultilingualField, SearchIndexField, has_words
+from commitments.texts.scripts import folded
 
 
 class Publisher(models.Model):
@@ -34,3 +37,9 @@ class Publisher(models.Model):
 
     def __str__(self) -> str:
         return str(self.name)
+
+    def has_one_of(self, names: Iterable[str]) -> bool:
+        """Return whether the publisher has one of these names in some language, or had it when it
+        was first recorded; capitals, accents and blanks make no difference."""
+        own = {folded(name) for name in (self.key, *self.name.values())}
+        return any(folded(name) in own for name in names)

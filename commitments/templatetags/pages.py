@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from urllib.parse import urlencode
@@ -15,7 +16,14 @@ from django.utils.translation import override
 
 from commitments.models import Forum, Partnership
 from commitments.templatetags.tracker import forum_spans, join_html
-from commitments.texts.languages import interface_tags, likely_locale, reader_tag, short_name
+from commitments.texts.languages import (
+    interface_tag,
+    interface_tags,
+    language_name,
+    likely_locale,
+    reader_tag,
+    short_name,
+)
 from commitments.texts.lists import with_separators
 from commitments.texts.text import html_marks
 
@@ -131,10 +139,15 @@ class InterfaceLanguage:
 @register.simple_tag
 def interface_languages() -> list[InterfaceLanguage]:
     """Return the languages of the interface, in the order of the settings."""
-    current = reader_tag()
+    current, default = reader_tag(), settings.LANGUAGE_CODE
+    short_names = Counter(short_name(tag) for tag in interface_tags())
     return [
         InterfaceLanguage(
-            code, tag, short_name(tag), tag == current, code == settings.LANGUAGE_CODE
+            code,
+            tag,
+            short_name(tag) if short_names[short_name(tag)] == 1 else language_name(tag),
+            tag == current,
+            code == default,
         )
         for (code, _name), tag in zip(settings.LANGUAGES, interface_tags(), strict=True)
     ]
@@ -149,7 +162,7 @@ def interface_marks() -> SafeString:
 @register.simple_tag
 def default_marks() -> SafeString:
     """Return the attributes of a page in the default language."""
-    return html_marks(settings.LANGUAGE_CODE)
+    return html_marks(interface_tag(settings.LANGUAGE_CODE))
 
 
 @register.simple_tag

@@ -1,1 +1,1 @@
-"""Bilingual texts, differences between texts, highlighting, and text for XML."""
+"""Texts in several languages: stored, chosen for a reader, compared, searched and highlighted."""

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from commitments.texts.languages import (
     UNDETERMINED,
     best_match,
+    canonical_tag,
     language_name_for_reader,
     reader_tag,
 )
@@ -49,7 +50,7 @@ class MultilingualWidget(forms.Widget):
                 else language_name_for_reader(tag),
                 self._input(f"{name}_{tag}", words.get(tag, ""), f"{base}_{tag}", tag, others),
             )
-            for tag in self.languages
+            for tag in dict.fromkeys((*self.languages, *(tag for tag in words if words[tag])))
         )
         row = '<div class="language-input"><label for="{}">{}</label>{}</div>'
         inputs = format_html_join("", row, rows)
@@ -70,7 +71,12 @@ class MultilingualWidget(forms.Widget):
     def value_from_datadict(
         self, data: Mapping[str, str], files: object, name: str
     ) -> dict[str, str]:
-        return {tag: data.get(f"{name}_{tag}", "") for tag in self.languages}
+        """Return the words in each language on offer, and in any other that the data has: the form
+        may have been shown before its plan was known."""
+        start = f"{name}_"
+        sent = (key.removeprefix(start) for key in data if key.startswith(start))
+        others = [tag for tag in sent if canonical_tag(tag) == tag]
+        return {tag: data.get(f"{name}_{tag}", "") for tag in (*self.languages, *others)}
 
     def value_omitted_from_data(self, data: Mapping[str, str], files: object, name: str) -> bool:
         return all(f"{name}_{tag}" not in data for tag in self.languages)
@@ -125,4 +131,7 @@ def offer_languages(form: forms.BaseForm, languages: Iterable[str]) -> None:
     for name, field in form.fields.items():
         if isinstance(field, MultilingualFormField):
             initial = form.get_initial_for_field(field, name)
+            if not isinstance(initial, Mapping):
+                # Words in the address of an admin page, of which nobody knows the language.
+                initial = form.initial[name] = NO_TEXT
             field.offer(offered, Text(initial))

@@ -21,19 +21,21 @@ from django.utils import translation
 UNDETERMINED = "und"
 
 # Tags come from outside too, so only the last ones are kept in memory.
-known = lru_cache(maxsize=1024)
+_remembered = lru_cache(maxsize=1024)
 
 # Tags that stand for no one language.
 _NO_LANGUAGES = frozenset((UNDETERMINED, "mis", "mul", "zxx"))
 
-_TAG = re.compile(r"([a-z]{2,3})(?:-([a-z]{4}))?(?:-([a-z]{2}|[0-9]{3}))?", re.IGNORECASE)
+_TAG = re.compile(
+    r"([a-z]{2,3})(?:-([a-z]{4}))?(?:-([a-z]{2}|[0-9]{3}))?", re.IGNORECASE | re.ASCII
+)
 # Scripts that run from right to left, by their ISO 15924 codes.
 _RIGHT_TO_LEFT = frozenset(
     ["Adlm", "Arab", "Aran", "Hebr", "Mand", "Mend", "Nkoo", "Rohg", "Samr", "Syrc", "Thaa"]
 )
 
 
-@known
+@_remembered
 def canonical_tag(tag: str) -> str | None:
     """Return a language tag in its canonical case, None if it names no known language."""
     match = _TAG.fullmatch(tag)
@@ -47,23 +49,20 @@ def canonical_tag(tag: str) -> str | None:
     return "-".join(subtag for subtag in subtags if subtag)
 
 
-@known
+@_remembered
 def language_name(tag: str) -> str:
     """Return the name of a language in that language, its tag if the CLDR has none."""
-    try:
-        return Locale.parse(tag, sep="-").get_display_name() or tag
-    except (UnknownLocaleError, ValueError):
-        return tag
+    return _name_in(tag, tag)
 
 
-@known
+@_remembered
 def short_name(tag: str) -> str:
     """Return the name of a language in itself without script and region, for a choice among
     languages: “português”, not “português (Brasil)”."""
     return language_name(tag.split("-", maxsplit=1)[0])
 
 
-@known
+@_remembered
 def likely_locale(tag: str) -> str:
     """Return a language with the territory where most of its readers live, such as `zh_CN`."""
     match = _TAG.fullmatch(tag)
@@ -82,16 +81,17 @@ def language_name_for_reader(tag: str) -> str:
     return _name_in(tag, reader_tag())
 
 
-@known
+@_remembered
 def _name_in(tag: str, reader: str) -> str:
     try:
         locale, name_in = (Locale.parse(each, sep="-") for each in (tag, reader))
     except (UnknownLocaleError, ValueError):
         return tag
-    return locale.get_display_name(name_in) or tag
+    # Some with a script or a region have a name of their own.
+    return name_in.languages.get(str(locale)) or locale.get_display_name(name_in) or tag
 
 
-@known
+@_remembered
 def direction(tag: str) -> Literal["ltr", "rtl"]:
     """Return the direction of a language's script, as HTML's `dir` has it."""
     return "rtl" if script(tag) in _RIGHT_TO_LEFT else "ltr"
@@ -110,16 +110,17 @@ def script(tag: str) -> str:
 
 def interface_tags() -> list[str]:
     """Return the languages of the interface, in the order of the settings."""
-    return [_interface_tag(code) for code, _name in settings.LANGUAGES]
+    return [interface_tag(code) for code, _name in settings.LANGUAGES]
 
 
 def reader_tag() -> str:
     """Return the language in which the interface is shown now."""
-    return _interface_tag(translation.get_language() or settings.LANGUAGE_CODE)
+    return interface_tag(translation.get_language() or settings.LANGUAGE_CODE)
 
 
-@known
-def _interface_tag(code: str) -> str:
+@_remembered
+def interface_tag(code: str) -> str:
+    """Return the tag of a language of the settings: `zh-Hans` for `zh-hans`."""
     return canonical_tag(code) or code
 
 
@@ -127,8 +128,8 @@ def best_match(wanted: str, tags: Iterable[str]) -> str | None:
     """Return the one of these tags that suits a reader of the wanted language, None if none does.
 
     An exact match comes first, then a more general tag (`zh` for `zh-Hans`), then the first tag of
-    the same language (`zh-Hant` for `zh-Hans`): another script or region is better than another
-    language.
+    the same language, if possible in the same script: another script or region is better than
+    another language.
     """
     available = list(tags)
     parts = wanted.split("-")
@@ -136,4 +137,6 @@ def best_match(wanted: str, tags: Iterable[str]) -> str | None:
         general = "-".join(parts[:length])
         if general in available:
             return general
-    return next((tag for tag in available if tag.split("-")[0] == parts[0]), None)
+    related = [tag for tag in available if tag.split("-")[0] == parts[0]]
+    same_script = (tag for tag in related if script(tag) == script(wanted))
+    return next(same_script, related[0] if related else None)

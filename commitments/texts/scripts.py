@@ -29,6 +29,9 @@ _OMITTED_MARKS = re.compile(
     "\u064b-\u065f\u0670\u06d6-\u06dc\u06df-\u06e4\u06e7\u06e8\u06ea-\u06ed"
     "\u00ad\u200b-\u200f]"
 )
+# Between letters. A search finds what follows them too: “eau” in “l’eau”, “security” in
+# “cyber-security”.
+_PARTING = re.compile("(?<=[^\\W\\d_])[’'ʼ‘\u2010-](?=[^\\W\\d_])")
 # Signs that join two parts of one word or number: "well-being", "1,000", "d’État".
 _JOINERS = frozenset("’'.,-")
 
@@ -84,7 +87,8 @@ def folded(text: str) -> str:
 def search_index(texts: Iterable[str]) -> str:
     """Return what a search looks through: the folded tokens of the texts, with a blank before each,
     so that a word is found by its beginning."""
-    pieces = (piece for text in texts for piece in tokens(folded(text)) if not piece.isspace())
+    parted = (_PARTING.sub(" ", folded(text)) for text in texts)
+    pieces = (piece for text in parted for piece in tokens(text) if not piece.isspace())
     return "".join(f" {piece}" for piece in pieces)
 
 

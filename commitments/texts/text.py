@@ -65,8 +65,9 @@ class Text(Mapping[str, str]):
         """Return `lang` and `dir` for an element with the text as `str` gives it; nothing if that
         is in the reader's own language."""
         tag, _words = self.for_reader()
-        foreign = tag and best_match(reader_tag(), [tag]) is None
-        return html_marks(tag) if foreign else SafeString("")
+        reader = reader_tag()
+        own = best_match(reader, [tag]) is not None and script(tag) == script(reader)
+        return SafeString("") if own or not tag else html_marks(tag)
 
     def inline(self) -> str:
         """Return the text as `str` does, for use within a line: where it runs the other way than

@@ -15,7 +15,7 @@ from commitments.exceptions import FileRefused, FileTooLarge, Problem, ProblemPa
 from commitments.files import storage
 from commitments.models import Evidence, Plan, ProgressUpdate
 from commitments.models.evidence import EVIDENCE_FIELDS
-from commitments.workflow.publishers import recorded_publisher
+from commitments.workflow.publishers import RecordedPublishers
 from commitments.workflow.validation import validation_problems
 
 if TYPE_CHECKING:
@@ -61,18 +61,19 @@ def apply_changes(
         if pk in present
     ]
     items += [(("evidence", index), Evidence(), fields) for index, fields in enumerate(changes.add)]
+    publishers = RecordedPublishers(
+        [fields["publisher"] for _path, _item, fields in items if "publisher" in fields],
+        by=by,
+        at=at,
+    )
     for path, item, fields in items:
         _set_fields(item, fields)
         language = item.language or plan.languages[0]
         refused: list[Problem] = []
-        item.title = item.title.determined(language)
+        item.title = item.title.determined(language).ordered([language])
         if "publisher" in fields:
-            name = fields["publisher"].determined(language)
-            publisher_path = (*path, "publisher")
-            item.publisher, problems_of_name = recorded_publisher(
-                name, publisher_path, by=by, at=at
-            )
-            refused += problems_of_name
+            name = fields["publisher"].determined(language).ordered([language])
+            item.publisher, refused = publishers.find(name, (*path, "publisher"))
         if fields.get("file") is not None:
             refused += _attach_file(item, fields["file"], path)
         problems += refused or validation_problems(item, path, exclude={"update", "publisher"})

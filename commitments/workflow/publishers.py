@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,8 @@ from django.utils.translation import gettext as _
 
 from commitments.exceptions import Problem, ProblemPath
 from commitments.models import Publisher
+from commitments.texts.lists import join_list
+from commitments.texts.scripts import folded
 from commitments.texts.text import Text
 from commitments.workflow.validation import validation_problems
 
@@ -17,35 +20,54 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
 
-def recorded_publisher(
-    name: Text, path: ProblemPath, *, by: User, at: datetime
-) -> tuple[Publisher | None, list[Problem]]:
-    """Return the publisher that has one of these names, and no problem.
+class RecordedPublishers:
+    """The publishers that have some of these names, read in one query.
 
-    A new publisher is added with all of them; further names of a known one are a curator's to add.
-    Without a name return None. If the names are those of different publishers, or cannot be saved,
-    return None and the problems, at `path`.
+    New ones are recorded by a person at a time.
     """
-    if not name:
-        return None, []
-    known = Publisher.objects.named(name.values())
-    if len(known) > 1:
-        keys = ", ".join(f"“{publisher.key}”" for publisher in known)
-        message = _("These are the names of different publishers: %(names)s.") % {"names": keys}
-        return None, [Problem(path, message)]
-    if known:
-        return known[0], []
-    new = Publisher(key=next(iter(name.values())), name=name)
-    problems = [Problem(path, problem.message) for problem in validation_problems(new, (), {"key"})]
-    return (None, problems) if problems else (_saved(new, by, at), [])
 
+    def __init__(self, names: Iterable[Text], *, by: User, at: datetime) -> None:
+        words = [each for name in names for each in name.values() if folded(each)]
+        self.known = Publisher.objects.named(words) if words else []
+        self.by, self.at = by, at
 
-def _saved(publisher: Publisher, by: User, at: datetime) -> Publisher:
-    """Save a publisher, or return the one that another transaction has just saved."""
-    publisher._history_user, publisher._history_date = by, at  # type: ignore[attr-defined]
-    try:
-        with transaction.atomic():
-            publisher.save()
-    except IntegrityError:
-        return Publisher.objects.get(key=publisher.key)
-    return publisher
+    def find(self, name: Text, path: ProblemPath) -> tuple[Publisher | None, list[Problem]]:
+        """Return the publisher that has one of these names, and no problem.
+
+        A new publisher is added with all of them; further names of a known one are a curator's to
+        add. Without a name return None. If the names are those of different publishers, or cannot
+        be saved, return None and the problems, at `path`.
+        """
+        if not name:
+            return None, []
+        found = [publisher for publisher in self.known if publisher.has_one_of(name.values())]
+        if len(found) > 1:
+            names = join_list(_("“%(name)s”") % {"name": publisher.key} for publisher in found)
+            message = _("These are the names of different publishers: %(names)s.")
+            return None, [Problem(path, message % {"names": names})]
+        if found:
+            return found[0], []
+        return self._add(name, path)
+
+    def _add(self, name: Text, path: ProblemPath) -> tuple[Publisher | None, list[Problem]]:
+        if not all(map(folded, name.values())):
+            return None, [Problem(path, _("This name has nothing that can be read."))]
+        new = Publisher(key=next(iter(name.values())), name=name)
+        problems = [
+            Problem(path, problem.message) for problem in validation_problems(new, (), {"key"})
+        ]
+        if problems:
+            return None, problems
+        self.known.append(self._saved(new))
+        return self.known[-1], []
+
+    def _saved(self, publisher: Publisher) -> Publisher:
+        """Save a publisher, or return the one that another transaction has just saved."""
+        publisher._history_user = self.by  # type: ignore[attr-defined]
+        publisher._history_date = self.at  # type: ignore[attr-defined]
+        try:
+            with transaction.atomic():
+                publisher.save()
+        except IntegrityError:
+            return Publisher.objects.get(key=publisher.key)
+        return publisher

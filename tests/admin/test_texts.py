@@ -86,7 +86,25 @@ def test_a_plan_in_other_languages_offers_these(read, reporter, duty):
     assert offered(page, "evidence-0-title") == ["und", "es", "ar", "pt-BR"]
     [arabic] = re.findall(r'<textarea name="summary_ar"[^>]*>', page)
     assert 'lang="ar" dir="rtl"' in arabic
-    assert '<label for="id_summary_pt-BR">Portuguese (Brazil)</label>' in page
+    assert '<label for="id_summary_pt-BR">Brazilian Portuguese</label>' in page
+
+
+def test_words_in_a_language_that_the_chosen_plan_lacks_are_refused_and_kept(
+    signed_in, read, reporter, duty
+):
+    """The form offers the languages of all plans as long as the commitment is not chosen."""
+    PlanFactory(code="LECTURA", languages=["es"])
+    assert "es" in offered(read(reporter, f"{UPDATES}add/"), "summary")
+    answer = signed_in(reporter).post(f"{UPDATES}add/", form(duty, summary_es="Una reunión."))
+    assert answer.status_code == 200
+    assert "“es” is not a language of plan PLAN; its languages: en, zh." in answer.text
+    assert "Una reunión." in answer.text
+    assert not ProgressUpdate.objects.exists()
+
+
+@pytest.mark.parametrize("query", ["", "?summary=Words", "?commitment=x"])
+def test_a_form_opens_whatever_its_address_says_and_without_any_plan(read, reporter, query):
+    assert "summary" in read(reporter, f"{UPDATES}add/{query}")
 
 
 def test_words_in_every_language_of_the_form_are_saved(signed_in, reporter, duty):
@@ -95,11 +113,6 @@ def test_words_in_every_language_of_the_form_are_saved(signed_in, reporter, duty
     update = ProgressUpdate.objects.get()
     assert update.summary == en_zh("A meeting was held.", "会议召开。")
     assert update.search_note == en_zh("", "查找。\n无。")
-
-
-def test_an_input_for_a_language_that_the_plan_does_not_list_is_not_read(signed_in, reporter, duty):
-    assert signed_in(reporter).post(f"{UPDATES}add/", form(duty, summary_fr="X")).status_code == 302
-    assert ProgressUpdate.objects.get().summary == en_zh("A meeting was held.")
 
 
 # Sources

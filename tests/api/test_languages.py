@@ -248,6 +248,71 @@ def test_a_refused_update_leaves_no_new_publisher(write):
     assert not Publisher.objects.exists()
 
 
+def test_an_empty_string_in_place_of_an_object_is_no_text(write, change):
+    update = write(search_note={"en": "Looked.", "zh": "已查阅。"}).json()
+    assert change(f"updates/{update['id']}/", search_note="").json()["search_note"] == {}
+
+
+def test_a_plain_string_changes_the_plans_first_language_only(write, change):
+    update = write(summary={"en": "It met.", "zh": "会议召开。"}).json()
+    changed = change(f"updates/{update['id']}/", summary="They met.").json()
+    assert changed["summary"] == {"en": "They met.", "zh": "会议召开。"}
+
+
+def test_a_title_has_that_of_the_source_first(write):
+    source = source_of(write.source(language="fr", title={"en": "Minutes", "fr": "Actes"}))
+    assert list(source["title"]) == ["fr", "en"]
+
+
+def test_a_language_is_not_given_twice(write):
+    error = only_error(write(summary={"en": "a", "EN": "b"}), "#/summary")
+    assert error == "The language “en” is given twice."
+
+
+def test_a_name_that_nobody_can_read_makes_no_publisher(write):
+    error = only_error(write.source(publisher="\u200b"), "#/evidence/0/publisher")
+    assert error == "This name has nothing that can be read."
+
+
+def test_publishers_of_many_sources_are_read_in_one_query(write, django_assert_max_num_queries):
+    def cost(count):
+        sources = [SOURCE | {"publisher": f"Institute {n}"} for n in range(count)]
+        for _again in range(2):  # the second time the publishers are known
+            with django_assert_max_num_queries(1000) as captured:
+                assert write(evidence=sources).status_code == 201
+        return sum('"commitments_publisher"' in row["sql"] for row in captured.captured_queries)
+
+    assert cost(2) == cost(9)
+
+
+# Forms
+
+
+@pytest.mark.parametrize(
+    ("sent", "kept"),
+    [
+        ('{"zh": "会议记录", "fr": "Procès-verbal"}', {"zh": "会议记录", "fr": "Procès-verbal"}),
+        ("Minutes", {"fr": "Minutes"}),
+        ('["Minutes"]', {"fr": '["Minutes"]'}),
+        ("{draft} minutes", {"fr": "{draft} minutes"}),
+    ],
+)
+def test_in_a_form_a_text_is_a_json_object_or_plain_words(send, bare_draft, sent, kept):
+    answer = send(bare_draft, title=sent, publisher=sent, language="fr")
+    assert answer.status_code == 201, answer.content
+    assert (answer.json()["title"], answer.json()["publisher"]) == (kept, kept)
+
+
+@pytest.mark.parametrize("sent", ['{"en": "a", "en": "b"}', '{"en": "\\ud800"}', "{}"])
+def test_in_a_form_an_object_that_is_not_strict_is_not_taken_for_words(send, bare_draft, sent):
+    assert only_error(send(bare_draft, title=sent), "#/title")
+
+
+def test_in_a_form_an_object_is_checked_like_any_other(send, bare_draft):
+    sentence = only_error(send(bare_draft, title='{"qq": "Minutes"}'), "#/title")
+    assert sentence == "“qq” is not the BCP 47 tag of a known language."
+
+
 # Codes
 
 

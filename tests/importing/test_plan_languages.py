@@ -255,3 +255,17 @@ def test_a_tag_that_stands_for_no_one_language_is_refused(load, tag):
     with pytest.raises(CommandError) as refusal:
         load(changed(("plan.languages", ["en", "zh", tag])))
     assert f"plan.languages[2]: no known language has the tag “{tag}”" in str(refusal.value)
+
+
+def test_milestones_that_share_words_in_one_language_stay_apart(load, amend):
+    titles = [{"en": "Report", "zh": "报告一"}, {"en": "Report", "zh": "报告二"}]
+    edits = [(f"commitments.0.milestones.{n}.title", title) for n, title in enumerate(titles)]
+    load(changed(*edits))
+    dumped = yaml.safe_load(plan_dump.dump_plan(Plan.objects.get()))
+    assert load(dumped) == "Plan TOWN unchanged: the file agrees with it (2 commitments).\n"
+    dumped["commitments"][0]["milestones"][1]["due_on"] = "2025-10-01"
+    amend(dumped)
+    assert [row.title["zh"] for row in Milestone.objects.order_by("due_on")] == [
+        "报告一",
+        "报告二",
+    ]

@@ -107,7 +107,7 @@ def test_names_of_two_publishers_are_refused_with_their_place(load):
     assert everything() == before
     assert str(refusal.value).splitlines()[1:] == [
         "  updates[0].evidence[0].publisher: These are the names of different publishers: "
-        "“The forum”, “论坛秘书处”."
+        "“The forum” and “论坛秘书处”."
     ]
 
 

@@ -34,6 +34,9 @@ pytestmark = pytest.mark.alike
         ("en-", None),
         ("x-private", None),
         ("en\n", None),
+        ("en-Lat\u017f", None),
+        ("und", None),
+        ("mul", None),
     ],
 )
 def test_a_tag_is_put_in_its_canonical_form_if_it_names_a_language(given, tag):
@@ -69,6 +72,7 @@ def test_a_language_has_its_name_in_itself_and_in_the_readers_language():
     assert (short_name("zh-Hans"), short_name("pt-BR")) == ("中文", "português")
     with translation.override("zh-hans"):
         assert language_name_for_reader("ar") == "阿拉伯语"
+        assert language_name_for_reader("zh-Hans") == "简体中文"
     with translation.override("en"):
         assert language_name_for_reader("ar") == "Arabic"
 
@@ -79,6 +83,8 @@ def test_a_language_has_its_name_in_itself_and_in_the_readers_language():
         ("zh-Hans", ["en", "zh"], "zh"),
         ("zh-Hans", ["zh", "zh-Hans"], "zh-Hans"),
         ("zh-Hans", ["en", "zh-Hant"], "zh-Hant"),
+        ("zh-Hans", ["zh-Hant", "zh-Hans-CN"], "zh-Hans-CN"),
+        ("zh-Hans", ["zh-TW", "zh-CN"], "zh-CN"),
         ("pt-BR", ["pt-PT", "pt"], "pt"),
         ("pt", ["en", "pt-BR", "pt-PT"], "pt-BR"),
         ("es", ["en", "est"], None),

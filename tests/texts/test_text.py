@@ -45,6 +45,8 @@ def test_another_language_is_marked_with_its_direction_and_the_readers_own_is_no
         )
     with translation.override("zh-hans"):
         assert Text({"zh": "海洋"}).__html__() == "海洋"
+        # The same language in another script has other forms of its characters.
+        assert Text({"zh-Hant": "海洋"}).__html__().startswith('<span lang="zh-Hant"')
 
 
 def test_within_a_line_a_text_that_runs_the_other_way_is_isolated():
@@ -104,3 +106,4 @@ def test_what_is_stored_comes_back_in_its_order_and_can_be_read_in_the_column(wo
 def test_words_of_an_undetermined_language_get_one():
     assert Text({"und": "Mar"}).determined("es") == {"es": "Mar"}
     assert Text({"en": "Sea"}).determined("es") == {"en": "Sea"}
+    assert Text({"und": "Mar", "es": "Océano"}).determined("es") == {"es": "Mar"}

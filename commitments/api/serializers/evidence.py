@@ -12,6 +12,8 @@ from commitments.api.fields import (
     JSON_FIELD_MAPPING,
     CodeChoiceField,
     FormBooleanField,
+    FormPublisherField,
+    FormTitleField,
     JsonDateField,
     JsonStringField,
     LanguageField,
@@ -122,7 +124,9 @@ class EvidenceFileSerializer(EvidenceSerializer):
     url = None
     citation = None
     link = None
+    title = FormTitleField()
     # A form cannot send null.
+    publisher = FormPublisherField(required=False)
     dated_on = JsonDateField(required=False)
     public = FormBooleanField(required=False)
     file = serializers.FileField(allow_empty_file=True, max_length=255)

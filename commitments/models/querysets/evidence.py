@@ -42,11 +42,7 @@ class PublisherQuerySet(models.QuerySet["Publisher"]):
         and blanks make no difference. One query."""
         wanted = {folded(name) for name in names}
         found = reduce(or_, (Q(search_index__contains=search_index([name])) for name in wanted))
-        return [
-            row
-            for row in self.filter(found).order_by("pk")
-            if wanted & {folded(name) for name in (row.key, *row.name.values())}
-        ]
+        return [row for row in self.filter(found).order_by("pk") if row.has_one_of(wanted)]
 
     def keys(self) -> PublisherKeys:
         """Return the keys of these publishers by all their names; one query."""
