@@ -58,7 +58,7 @@ def test_the_meaning_of_a_column_names_its_language_in_the_readers():
             "Number",
             "Area, in Spanish",
             "Status, in English",
-            "Status, in Chinese (Simplified)",
+            "Status, in Simplified Chinese",
         ]
     with translation.override("zh-hans"):
         assert str(meanings[1]) == "Area（西班牙语）"
