@@ -49,7 +49,7 @@ class MultilingualField(BaseField):
         return name, "django.db.models.TextField", list(args), kwargs
 
     def from_db_value(self, value: str | None, *args: object) -> Text | None:
-        return None if value is None else Text(json.loads(value))
+        return None if value is None else Text.from_json(value)
 
     def to_python(self, value: Mapping[str, str] | str | None) -> Text:
         if isinstance(value, Text):
@@ -57,7 +57,7 @@ class MultilingualField(BaseField):
         return Text(json.loads(value) if isinstance(value, str) else value)
 
     def get_prep_value(self, value: Mapping[str, str] | str | None) -> str:
-        return json.dumps(self.to_python(value).as_dict(), ensure_ascii=False)
+        return self.to_python(value).as_json()
 
     def value_to_string(self, obj: models.Model) -> str:
         return self.get_prep_value(self.value_from_object(obj))

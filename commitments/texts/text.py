@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, cast
 
@@ -30,11 +31,26 @@ class Text(Mapping[str, str]):
     words in another order are equal.
     """
 
-    __slots__ = ("_words",)
+    __slots__ = ("_known", "_stored")
 
     def __init__(self, words: Mapping[str, str] | None = None) -> None:
         given = words or {}
-        self._words = {tag: words for tag, words in given.items() if words and words.strip()}
+        self._known = {tag: words for tag, words in given.items() if words and words.strip()}
+        self._stored = ""
+
+    @classmethod
+    def from_json(cls, stored: str) -> Text:
+        """Return the text of a JSON object that `as_json` made. It is read when it is first used:
+        of the texts that a query fetches most are not shown."""
+        text = cls()
+        text._stored = stored
+        return text
+
+    @property
+    def _words(self) -> dict[str, str]:
+        if self._stored:
+            self._known, self._stored = json.loads(self._stored), ""
+        return self._known
 
     def __getitem__(self, tag: str) -> str:
         return self._words[tag]
@@ -107,6 +123,10 @@ class Text(Mapping[str, str]):
 
     def as_dict(self) -> dict[str, str]:
         return dict(self._words)
+
+    def as_json(self) -> str:
+        """Return the text as a JSON object in its own order, with its characters as they are."""
+        return json.dumps(self._words, ensure_ascii=False)
 
 
 NO_TEXT = Text()
