@@ -75,6 +75,17 @@ def shown_in_all_languages(field: MultilingualField) -> Callable[[Model], SafeSt
     return text
 
 
+def shown_for_reader(field: MultilingualField) -> Callable[[Model], SafeString]:
+    """Return a column of a list that shows a text in the reader's language, if it has it."""
+
+    @admin.display(description=field.verbose_name)
+    def text(row: Model) -> SafeString:
+        shown: Text = getattr(row, field.name)
+        return shown.__html__()
+
+    return text
+
+
 class AllLanguagesMixin(BaseModelAdmin):
     """Shows texts that cannot be edited in all their languages."""
 
@@ -97,10 +108,10 @@ class AllLanguagesMixin(BaseModelAdmin):
         fixed = [str(name) for name in super().get_readonly_fields(request, obj)]
         return [*(super().get_exclude(request, obj) or ()), *fixed, *self._functions.values()]
 
-    def _shown(self, name: Any) -> str:
-        """Return the name of a field; for a text, a function that shows it in all its languages,
-        which the admin takes in place of a name."""
-        return self._functions.get(name, name) if isinstance(name, str) else name
+    def _shown(self, name: str) -> str:
+        """Return the name of a field, or a tuple of names, as it is; for a text, a function that
+        shows it in all its languages, which the admin takes in place of a name."""
+        return self._functions.get(name, name)
 
     @cached_property
     def _functions(self) -> dict[str, str]:
@@ -116,6 +127,19 @@ class TextsAdmin(AllLanguagesMixin, ModelAdmin):
     """
 
     search_indexes: Sequence[str] = ()
+
+    def get_list_display(self, request: HttpRequest) -> Any:
+        """Show texts of lists in the reader's language, or marked as being in another one."""
+        return [self._columns.get(str(name), name) for name in super().get_list_display(request)]
+
+    def get_list_display_links(self, request: HttpRequest, list_display: Any) -> Any:
+        links = super().get_list_display_links(request, list_display)
+        return links and [self._columns.get(str(name), name) for name in links]
+
+    @cached_property
+    def _columns(self) -> dict[str, str]:
+        texts = (field for field in self.opts.fields if isinstance(field, MultilingualField))
+        return {field.name: cast("str", shown_for_reader(field)) for field in texts}
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.utils.html import format_html, format_html_join
@@ -19,14 +19,18 @@ from commitments.texts.languages import (
 )
 from commitments.texts.text import NO_TEXT, Text, html_marks
 
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
+
 # Longer texts are written in boxes of several lines.
 MAX_LINE_LENGTH = 500
 
 
 class MultilingualWidget(forms.Widget):
-    """An input for each of its `languages`, named `<name>_<tag>`."""
+    """An input for each of its `languages`, named `<name>_<tag>`; `label` is that of them all."""
 
     languages: tuple[str, ...] = ()
+    label: StrOrPromise = ""
 
     def __init__(self, long: bool = False, attrs: dict[str, str] | None = None) -> None:
         super().__init__(attrs)
@@ -54,7 +58,8 @@ class MultilingualWidget(forms.Widget):
         )
         row = '<div class="language-input"><label for="{}">{}</label>{}</div>'
         inputs = format_html_join("", row, rows)
-        return format_html('<div class="language-inputs" id="{}">{}</div>', base, inputs)
+        group = '<div class="language-inputs" id="{}" role="group" aria-label="{}">{}</div>'
+        return format_html(group, base, self.label, inputs)
 
     def _input(
         self, name: str, words: str, html_id: str, tag: str, others: Mapping[str, str]
@@ -103,6 +108,7 @@ class MultilingualFormField(forms.Field):
         first = (UNDETERMINED, best_match(reader_tag(), tags))
         known = (tag for tag in first if tag is not None and tag in tags)
         self.widget.languages = tuple(dict.fromkeys((*known, *tags)))
+        self.widget.label = self.label or ""
 
     def clean(self, value: Mapping[str, str] | None) -> Text:
         text = _text(value)

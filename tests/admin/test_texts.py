@@ -281,3 +281,16 @@ def test_a_row_is_searched_for_in_every_language(signed_in, reporter, reviewer, 
     for path, words in (("evidence", "отчёт"), ("evidence", "report"), ("progressupdate", "会议")):
         found = client.get(f"{ADMIN}/{path}/", {"q": words}).context["cl"].result_list
         assert len(found) == 1, words
+
+
+def test_a_list_marks_a_text_in_another_language_and_links_it(read, reporter, duty):
+    plan = PlanFactory(code="LECTURA", languages=["es"])
+    row = CommitmentFactory(plan=plan, number="1", title=Text({"es": "Leer más"}))
+    page = read(reporter, "/admin/commitments/commitment/")
+    assert f'/commitment/{row.pk}/change/"><span lang="es" dir="ltr">Leer más</span></a>' in page
+    assert f'/commitment/{duty.pk}/change/">Take part in the forum</a>' in page
+
+
+def test_the_inputs_of_a_text_are_a_group_with_its_name(read, reporter, duty):
+    page = read(reporter, f"{UPDATES}add/?commitment={duty.pk}")
+    assert 'id="id_summary" role="group" aria-label="Summary"' in page
