@@ -86,6 +86,15 @@ def shown_for_reader(field: MultilingualField) -> Callable[[Model], SafeString]:
     return text
 
 
+def for_texts(
+    fields: Iterable[object], shown: Callable[[MultilingualField], Callable[[Model], SafeString]]
+) -> dict[str, str]:
+    """Return for the name of each text among `fields` the function that shows it. The admin takes
+    functions in place of names, which its types do not say."""
+    texts = (field for field in fields if isinstance(field, MultilingualField))
+    return {field.name: cast("str", shown(field)) for field in texts}
+
+
 class AllLanguagesMixin(BaseModelAdmin):
     """Shows texts that cannot be edited in all their languages."""
 
@@ -115,8 +124,7 @@ class AllLanguagesMixin(BaseModelAdmin):
 
     @cached_property
     def _functions(self) -> dict[str, str]:
-        texts = (field for field in self.opts.fields if isinstance(field, MultilingualField))
-        return {field.name: cast("str", shown_in_all_languages(field)) for field in texts}
+        return for_texts(self.opts.fields, shown_in_all_languages)
 
 
 class TextsAdmin(AllLanguagesMixin, ModelAdmin):
@@ -138,8 +146,7 @@ class TextsAdmin(AllLanguagesMixin, ModelAdmin):
 
     @cached_property
     def _columns(self) -> dict[str, str]:
-        texts = (field for field in self.opts.fields if isinstance(field, MultilingualField))
-        return {field.name: cast("str", shown_for_reader(field)) for field in texts}
+        return for_texts(self.opts.fields, shown_for_reader)
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
