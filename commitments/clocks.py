@@ -13,6 +13,11 @@ from commitments.choices import DatePrecision
 ACCEPTED_YEARS = range(1000, MAXYEAR)
 
 
+# In review intervals of the plan.
+LAPSE_INTERVALS = 2
+ACTION_LAPSE_INTERVALS = 3
+
+
 def parse_datetime(text: str) -> datetime | None:
     """Parse a time in ISO 8601 with its offset and return it in UTC; None for any other text.
 
@@ -68,10 +73,16 @@ def one_year_before(day: date) -> date:
     return day.replace(year=year, day=min(day.day, last))
 
 
-def lapses_on(effective_on: date, interval: int) -> date | None:
-    """Return the first day on which an assessment counts as lapsed: it is then older than two
-    review intervals. `interval` is in days. Return None if that is beyond the calendar's end."""
-    ordinal = effective_on.toordinal() + 2 * interval + 1
+def lapses_on(effective_on: date, interval: int, acted_on: date | None = None) -> date | None:
+    """Return the first day on which an assessment counts as lapsed. Return None if that is beyond
+    the calendar's end.
+
+    It is then older than `LAPSE_INTERVALS`, or the newest action on which it rests, `acted_on` if
+    its status needs one, is older than `ACTION_LAPSE_INTERVALS`. `interval` is in days.
+    """
+    ordinal = effective_on.toordinal() + LAPSE_INTERVALS * interval + 1
+    if acted_on is not None:
+        ordinal = min(ordinal, acted_on.toordinal() + ACTION_LAPSE_INTERVALS * interval + 1)
     return date.fromordinal(ordinal) if ordinal <= date.max.toordinal() else None
 
 

@@ -20,6 +20,8 @@ from django.utils.translation import gettext as _
 from commitments.choices import (
     PUBLIC_ACTIONS,
     CoverageGap,
+    EventType,
+    FindingResult,
     ForumKind,
     Freshness,
     Kind,
@@ -202,6 +204,9 @@ class CommitmentFilter(ClockedFilterSet):
     )
     office = _code_filter(Office, "lead_office", method="filter_office")
     coverage = df.MultipleChoiceFilter(choices=CoverageGap.choices, method="filter_coverage")
+    criterion = df.MultipleChoiceFilter(choices=FindingResult.choices, method="filter_criterion")
+    event_type = df.MultipleChoiceFilter(choices=EventType.choices, method="filter_event_type")
+    acted_since = DayFilter("action_on", lookup_expr="gte")
     q = df.CharFilter(method="filter_q")
     changed_since = AwareDateTimeFilter(method="filter_changed_since")
     ordering = df.OrderingFilter(
@@ -210,6 +215,7 @@ class CommitmentFilter(ClockedFilterSet):
             "assessment_effective_on": "effective_on",
             "due_on": "due_on",
             "assessment_status": "status",
+            "action_on": "last_action",
         }
     )
 
@@ -275,7 +281,17 @@ class CommitmentFilter(ClockedFilterSet):
     def filter_coverage(
         self, queryset: CommitmentQuerySet, name: str, value: list[str]
     ) -> CommitmentQuerySet:
-        return queryset.with_coverage_gaps(value) if value else queryset
+        return queryset.with_coverage_gaps(value, self.clock) if value else queryset
+
+    def filter_criterion(
+        self, queryset: CommitmentQuerySet, name: str, value: list[str]
+    ) -> CommitmentQuerySet:
+        return queryset.with_finding(value) if value else queryset
+
+    def filter_event_type(
+        self, queryset: CommitmentQuerySet, name: str, value: list[str]
+    ) -> CommitmentQuerySet:
+        return queryset.with_event(value, self.clock) if value else queryset
 
     def filter_q(self, queryset: CommitmentQuerySet, name: str, value: str) -> CommitmentQuerySet:
         return queryset.search(value)
@@ -293,6 +309,10 @@ class UpdateFilter(ClockedFilterSet):
     goal = NumberFilter(StrategicGoal, field_name="commitment__goal__number")
     state = _choice_filter("state", State.choices)
     status = _choice_filter("status", assessment_status_choices)
+    event_type = _choice_filter("event_type", EventType.choices)
+    effective_from = DayFilter("effective_on", lookup_expr="gte")
+    effective_to = DayFilter("effective_on", lookup_expr="lte")
+    external_ref = df.CharFilter("external_ref")
     q = df.CharFilter(method="filter_q")
     changed_since = AwareDateTimeFilter(field_name="changed_at", lookup_expr="gte")
 

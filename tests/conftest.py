@@ -10,7 +10,9 @@ from django.apps import apps
 from django.db import connection
 from django.test import override_settings
 from django.utils import translation
+from whitenoise.middleware import WhiteNoiseMiddleware
 
+from tests.examples import register_profiles
 from tests.steps import NOW
 
 pytest_plugins = [
@@ -20,6 +22,7 @@ pytest_plugins = [
     "tests.fixtures.evidence",
 ]
 
+register_profiles()
 roles = importlib.import_module("commitments.migrations.0002_roles")
 triggers = importlib.import_module("commitments.migrations.0003_ledger")
 
@@ -40,6 +43,22 @@ def settings_of_tests():
         PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"],
         LANGUAGES=[("en", "English"), ("zh-hans", "Simplified Chinese")],
     ):
+        yield
+
+
+@pytest.fixture(autouse=True, scope="session")
+def static_files_found_once():
+    """Look for the static files once. WhiteNoise does so for each handler, which is each client."""
+    find, found = WhiteNoiseMiddleware.add_files_from_finders, {}
+
+    def add_found_files(middleware):
+        if not found:
+            find(middleware)
+            found.update(middleware.files)
+        middleware.files.update(found)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(WhiteNoiseMiddleware, "add_files_from_finders", add_found_files)
         yield
 
 

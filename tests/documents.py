@@ -24,6 +24,7 @@ SOURCE = {
     "kind": "meeting_record",
     "source": "independent",
 }
+NOTE = {**SOURCE, "title": "Note", "url": "https://example.org/note", "public": False}
 UPDATES = {
     "format": 1,
     "plan": "PLAN",
@@ -35,17 +36,19 @@ UPDATES = {
             "commitment": "1.1",
             "effective_on": "2024-05-31",
             "date_precision": "month",
+            "event_type": "participation",
             "summary": {"en": "A meeting was held."},
             "forums": ["LEAGUE", "FORUM"],
-            "evidence": [SOURCE, {**SOURCE, "title": "Note", "public": False}],
+            "evidence": [SOURCE, NOTE],
         },
         {
             "external_ref": "status-1",
             "commitment": "1.1",
+            "covers_from": "2024-01-01",
             "effective_on": "2024-12-31",
             "status": "active",
             "summary": {"zh": "会议召开。"},
-            "based_on": ["event-1"],
+            "rests_on": ["event-1"],
         },
         {
             "external_ref": "status-2",
@@ -75,6 +78,19 @@ def edited(document, *edits):
         else:
             container[last] = value
     return document
+
+
+# The same where the commitment 1.1 has the criteria "a" and "b".
+ANSWERED = edited(
+    UPDATES,
+    ("updates.0.criteria", ["a"]),
+    ("updates.1.status", "partly_active"),
+    ("updates.1.rests_on", ABSENT),
+    (
+        "updates.1.findings",
+        {"a": {"result": "shown", "events": ["event-1"]}, "b": {"result": "not_shown"}},
+    ),
+)
 
 
 def write_file(path, content):

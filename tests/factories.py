@@ -6,6 +6,7 @@ from django.contrib.auth.models import Group, User
 
 from commitments import ledger, models
 from commitments.choices import ForumKind, Kind
+from tests.steps import NOW
 from tests.words import en_zh
 
 
@@ -84,6 +85,17 @@ class CommitmentFactory(factory.django.DjangoModelFactory):
     title = en_zh("Take part in the forum", "参与论坛")
     text = en_zh("The country will take part in the forum.", "积极参与论坛。")
     text_sha256 = factory.LazyAttribute(lambda commitment: ledger.wording_sha256(commitment.text))
+
+
+class CriterionFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = models.Criterion
+
+    commitment = factory.SubFactory(CommitmentFactory)
+    key = "a"
+    position = 1
+    text = en_zh("It is done.", "已经完成。")
+    added_at = NOW
 
 
 class MilestoneFactory(factory.django.DjangoModelFactory):

@@ -33,11 +33,15 @@ NUMBERS = ("1.1", "3.2", "7.6", "9.1")
 
 
 def small_iscc():
-    """Return the document of the shipped plan with four of its commitments, which loads faster."""
+    """Return the document of the shipped plan with four of its commitments, which loads faster.
+
+    9.1, whose wording is amended, has no criteria: they quote the wording.
+    """
     document = deepcopy(_iscc())
     document["commitments"] = [
         item for item in document["commitments"] if item["number"] in NUMBERS
     ]
+    del document["commitments"][-1]["criteria"]
     return document
 
 

@@ -13,8 +13,11 @@ import os
 import subprocess
 import sys
 
+from tests.examples import QUICK
 from tests.postgres import find_server_programs, temporary_server
 
+# Its tests are all long, and every process takes seconds to import it.
+WITHOUT_FUZZING = ["-p", "no:schemathesis", "--ignore", "tests/api/test_fuzz.py"]
 CHROMIUM = "/usr/bin/chromium"
 POSTGRES_MISSING = (
     "PostgreSQL was not tested: no server programs. On Debian: apt-get install postgresql"
@@ -22,9 +25,9 @@ POSTGRES_MISSING = (
 CHROMIUM_MISSING = "The browser was not tested: no chromium. On Debian: apt-get install chromium"
 
 
-def run_pytest(name: str, marks: list[str], **environment: str) -> bool:
+def run_pytest(name: str, marks: list[str], options: list[str], **environment: str) -> bool:
     print(f"\n== {name}", flush=True)
-    command = [sys.executable, "-m", "pytest", "-q", "-n", "auto"]
+    command = [sys.executable, "-m", "pytest", "-q", "-n", "auto", *options]
     if marks:
         command += ["-m", " and ".join(marks)]
     completed = subprocess.run(command, env={**os.environ, **environment}, check=False)
@@ -39,22 +42,27 @@ def main() -> int:
     parser.add_argument("--strict", action="store_true", help="fail if a part cannot run")
     options = parser.parse_args()
 
-    sqlite_marks = [] if options.all else ["long" if options.long else "not long"]
-    # Tests that do not depend on the database run on PostgreSQL only with the long tests.
-    postgres_marks = (
-        [] if options.all else ["(long or alike)" if options.long else "not (long or alike)"]
-    )
+    sqlite_marks, postgres_marks, quick = [], [], []
+    if options.long:
+        # Tests of properties, which Hypothesis marks, now try all of their examples.
+        sqlite_marks = ["(long or hypothesis)"]
+        postgres_marks = ["(long or alike or hypothesis)"]
+    elif not options.all:
+        sqlite_marks = ["not long"]
+        # Tests that do not depend on the database run on PostgreSQL only with the long tests.
+        postgres_marks = ["not (long or alike)"]
+        quick = ["--hypothesis-profile", QUICK, *WITHOUT_FUZZING]
     skipped = []
     if not os.path.exists(CHROMIUM):
         sqlite_marks.append("not browser")
         skipped.append(CHROMIUM_MISSING)
 
-    passed = run_pytest("SQLite", [*sqlite_marks, "not postgres"])
+    passed = run_pytest("SQLite", [*sqlite_marks, "not postgres"], quick)
     if find_server_programs():
         with temporary_server() as address:
             # Pages look the same on both databases, so the browser tests run once.
             passed &= run_pytest(
-                "PostgreSQL", [*postgres_marks, "not browser"], DATABASE_URL=address
+                "PostgreSQL", [*postgres_marks, "not browser"], quick, DATABASE_URL=address
             )
     else:
         skipped.append(POSTGRES_MISSING)

@@ -7,9 +7,11 @@ from django.utils import timezone
 
 from commitments import workflow
 from commitments.access import tokens
-from commitments.choices import Action
+from commitments.choices import Action, DatePrecision, Kind
+from commitments.clocks import days_before, local_day, period_end
 from commitments.models import ProgressUpdate
 from commitments.texts.text import Text
+from commitments.workflow import FindingFields
 from tests.files.sample_files import SAMPLES
 from tests.words import en_zh
 
@@ -61,10 +63,47 @@ def file_evidence(name="minutes.pdf", content=None, **fields):
 
 
 def draft(commitment, by, at=NOW, evidence=(REPORT,), **fields):
-    """Create a draft on a commitment, by default effective on the day it is written."""
+    """Create a draft on a commitment, by default effective on the day it is written.
+
+    It is an event, unless `event_type` is None; a status makes it an assessment too, which then
+    rests on itself. An assessment without evidence is no event.
+    """
     evidence = [with_texts(piece) for piece in evidence]
-    fields = {"effective_on": TODAY, "summary": en_zh("A meeting was held.", "会议召开。")} | fields
+    fields = {
+        "effective_on": TODAY,
+        "event_type": "participation" if evidence or not fields.get("status") else None,
+        "summary": en_zh("A meeting was held.", "会议召开。"),
+    } | fields
+    if fields.get("status") and commitment.kind == Kind.STANDING:
+        fields = {"covers_from": a_period_before(fields, commitment.plan, at)} | fields
+    if fields.get("status"):
+        fields = {"findings": findings_for(commitment, fields["status"])} | fields
     return workflow.create_draft(commitment, by=by, at=at, evidence=evidence, **fields)
+
+
+def findings_for(commitment, status):
+    """Return findings from which a status follows: the first criterion decides, or all."""
+    keys = list(commitment.criteria.known(None).in_order().values_list("key", flat=True))
+    results = dict.fromkeys(keys, "not_shown")
+    if status in ("active", "completed"):
+        results = dict.fromkeys(keys, "shown")
+    elif status == "substantial":
+        results |= dict.fromkeys(keys[:-1], "shown")
+    elif keys and status in ("partly_active", "started"):
+        results[keys[0]] = "shown"
+    elif keys and status == "contrary":
+        results[keys[0]] = "against"
+    return {key: FindingFields(result) for key, result in results.items()}
+
+
+def a_period_before(fields, plan, at):
+    """Return the day one review interval before the end of an assessment's date, but not before
+    the plan."""
+    today = local_day(at, plan.time_zone)
+    precision = fields.get("date_precision", DatePrecision.DAY)
+    last = period_end(fields["effective_on"], precision, today)
+    first = days_before(last, plan.review_interval_days)
+    return min(last, max(first, plan.adopted_on or first))
 
 
 def perform(update, action, by, at=NOW, **details):

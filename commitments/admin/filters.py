@@ -5,9 +5,11 @@ from __future__ import annotations
 from django.contrib import admin
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
+from django.utils import timezone
 from django.utils.translation import gettext, gettext_lazy
 
 from commitments.choices import Codes, CoverageGap, Freshness, LinkStatus, Schedule
+from commitments.clocks import Clock
 from commitments.models import Forum, LinkCheck, Office
 from commitments.models.querysets import CommitmentQuerySet, narrowed
 
@@ -39,7 +41,7 @@ class ScheduleListFilter(CodeListFilter):
 
 
 class CoverageListFilter(CodeListFilter):
-    title = gettext_lazy("thin evidence")
+    title = gettext_lazy("weak basis")
     parameter_name = "coverage"
     codes = CoverageGap
 
@@ -47,7 +49,9 @@ class CoverageListFilter(CodeListFilter):
         gap = self.value()
         if gap not in CoverageGap.values():
             return queryset
-        return narrowed(queryset, CommitmentQuerySet).with_coverage_gaps([gap])
+        return narrowed(queryset, CommitmentQuerySet).with_coverage_gaps(
+            [gap], Clock(timezone.now())
+        )
 
 
 class LinkListFilter(CodeListFilter):

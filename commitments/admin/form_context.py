@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from django.contrib.admin.utils import label_for_field
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString, mark_safe
 
 from commitments import workflow
 from commitments.access import policies
-from commitments.choices import State, statuses_for
-from commitments.models import Commitment, ProgressUpdate
+from commitments.admin.finding_forms import event_label
+from commitments.choices import FindingResult, State, statuses_for
+from commitments.models import Commitment, Criterion, ProgressUpdate
 from commitments.texts.diff import compare_texts
+from commitments.texts.lists import join_list
 from commitments.workflow import UPDATE_FIELDS, work_queue
 
 if TYPE_CHECKING:
     from commitments.roles import Person
     from commitments.texts.text import Text
 
+NO_VALUE = SafeString("–")
 # What the page of an action shows in rows of their own.
 SHOWN_APART = {
     "effective_on",
@@ -26,6 +32,10 @@ SHOWN_APART = {
     "search_note",
     "forums",
     "corrects",
+    "event_type",
+    "criteria",
+    "findings",
+    "rests_on",
 }
 
 
@@ -57,6 +67,60 @@ def other_fields(update: ProgressUpdate) -> list[tuple[str, object]]:
     ]
 
 
+@dataclass(frozen=True)
+class ShownFinding:
+    """A finding with the events that show it, each as its id and label."""
+
+    criterion: Criterion
+    result: FindingResult
+    events: list[tuple[int, str]]
+
+
+def basis_context(update: ProgressUpdate) -> dict[str, object]:
+    """Return what an update finds, the other events on which it rests, and the keys of the criteria
+    that it bears on."""
+    named, events = workflow.saved_findings(update), workflow.saved_events(update)
+    rows = ProgressUpdate.objects.filter(pk__in=events)
+    labels = {row.pk: event_label(row) for row in rows}
+    findings = [
+        ShownFinding(
+            row.criterion,
+            FindingResult(row.result),
+            [(pk, labels[pk]) for pk in named[row.criterion.key].events],
+        )
+        for row in sorted(update.findings.all(), key=lambda row: row.criterion.position)
+    ]
+    shown = {pk for finding in named.values() for pk in finding.events}
+    return {
+        "findings": findings,
+        "rests_on": [(pk, labels[pk]) for pk in events if pk not in shown],
+        "criteria": sorted(row.key for row in update.criteria.all()),
+    }
+
+
+def proposal(update: ProgressUpdate) -> str:
+    """Return the statuses that follow from the findings of a saved draft, the one to choose first;
+    "" if it has none."""
+    if not update.findings.exists():
+        return ""
+    permitted = workflow.Assessment(update, update.commitment.plan).permitted
+    return join_list(status.label for status in permitted)
+
+
+def finding_lines(update: ProgressUpdate) -> SafeString:
+    """Return what an update finds of each criterion, with the events that show it, a line each."""
+    rows = [
+        (
+            row.criterion.key,
+            row.criterion.text.inline(),
+            FindingResult(row.result).label,
+            ", ".join(f"#{pk}" for pk in workflow.saved_findings(update)[row.criterion.key].events),
+        )
+        for row in sorted(update.findings.all(), key=lambda row: row.criterion.position)
+    ]
+    return format_html_join(mark_safe("<br>"), "{}: {} · <strong>{}</strong> {}", rows) or NO_VALUE
+
+
 def diff_context(update: ProgressUpdate) -> dict[str, object] | None:
     """Return what a reviewer compares an update with, None if there is nothing: the update that it
     corrects, else the current assessment; its evidence level; the differences between the
@@ -67,7 +131,7 @@ def diff_context(update: ProgressUpdate) -> dict[str, object] | None:
         return None
     return {
         "update": before,
-        "level": workflow.evidence_level(before.evidence.all()),
+        "level": workflow.evidence_level(before),
         "comparison": compare_texts(before.summary, update.summary),
         "dropped": [] if update.corrects is None else _dropped_titles(before, update),
     }

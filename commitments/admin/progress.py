@@ -24,9 +24,12 @@ from commitments.admin.action_forms import ActionForm, action_form
 from commitments.admin.base import ReadOnlyAdmin
 from commitments.admin.evidence import EvidenceInline, may_change_evidence
 from commitments.admin.form_context import (
+    basis_context,
     diff_context,
+    finding_lines,
     header_context,
     other_fields,
+    proposal,
     sidebar_context,
 )
 from commitments.admin.ledger import DecisionInline, person_label
@@ -153,6 +156,14 @@ class ProgressUpdateAdmin(ReadOnlyAdmin):
     def when(self, update: ProgressUpdate) -> str:
         return on_day(update.effective_on, update.date_precision)
 
+    @admin.display(description=gettext_lazy("findings"))
+    def findings(self, update: ProgressUpdate) -> str:
+        return finding_lines(update)
+
+    @admin.display(description=gettext_lazy("rests on"))
+    def rests_on(self, update: ProgressUpdate) -> str:
+        return ", ".join(f"#{pk}" for pk in workflow.saved_events(update)) or "–"
+
     @admin.display(description=gettext_lazy("origin"))
     def origin(self, update: ProgressUpdate) -> str:
         file = ledger.import_digest(update)
@@ -229,7 +240,11 @@ class ProgressUpdateAdmin(ReadOnlyAdmin):
 
     def get_form(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         form = super().get_form(request, *args, **kwargs)
-        return type(form.__name__, (form,), {"refused": getattr(request, "refused", ())})
+        return type(
+            form.__name__,
+            (form,),
+            {"refused": getattr(request, "refused", ()), "user": request.user},
+        )
 
     def response_add(
         self, request: HttpRequest, obj: Model, post_url_continue: str | None = None
@@ -243,6 +258,10 @@ class ProgressUpdateAdmin(ReadOnlyAdmin):
 
     def _report_missing(self, request: HttpRequest, update: Model) -> None:
         fresh = ProgressUpdate.objects.get(pk=update.pk)
+        statuses = proposal(fresh)
+        if statuses:
+            sentence = _("From the findings follows: %(statuses)s.") % {"statuses": statuses}
+            self.message_user(request, sentence, messages.INFO)
         missing = workflow.check(fresh)
         if not missing:
             self.message_user(request, _("Saved. Ready to submit for review."), messages.SUCCESS)
@@ -302,9 +321,10 @@ class ProgressUpdateAdmin(ReadOnlyAdmin):
                 if row["label"] != action.label
             ],
             "evidence": policies.visible_evidence(request.user, update),
-            "level": workflow.evidence_level(update.evidence.all()),
+            "level": workflow.evidence_level(update),
             "forum_names": [forum.name for forum in update.forums.all()],
             "other_fields": other_fields(update),
+            **basis_context(update),
             "last": diff_context(update),
             "loaded_from": ledger.import_digest(update),
             "back": self._address(update),

@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from commitments.admin.base import CuratorAdmin, DeletableCuratorAdmin, ReadOnlyAdmin
-from commitments.models import ActionArea, Forum, Office, Plan, Publisher, StrategicGoal
+from commitments.models import ActionArea, Criterion, Forum, Office, Plan, Publisher, StrategicGoal
 
 
 @admin.register(Plan)
@@ -39,6 +39,18 @@ class GoalAdmin(NumberedAdmin):
 @admin.register(ActionArea)
 class AreaAdmin(NumberedAdmin):
     pass
+
+
+@admin.register(Criterion)
+class CriterionAdmin(ReadOnlyAdmin):
+    """A criterion never changes: it is replaced, by an amendment of the plan or by a curator on the
+    page of its commitment."""
+
+    list_display = ["commitment", "key", "text", "added_at", "retired_at"]
+    list_display_links = ["key"]
+    list_select_related = ["commitment__plan"]
+    list_filter = ["commitment__plan"]
+    ordering = ["commitment__plan__code", "commitment__position", "position"]
 
 
 @admin.register(Forum)

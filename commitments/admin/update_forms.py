@@ -4,9 +4,11 @@ and its problems are shown at the fields."""
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django import forms
+from django.contrib.auth.models import AnonymousUser
+from django.db.models import Q
 from django.forms.models import construct_instance
 from django.template.defaultfilters import filesizeformat
 from django.urls import reverse
@@ -16,6 +18,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from commitments.admin.finding_forms import EventsField, FindingsFormField, event_choices
 from commitments.choices import statuses_for
 from commitments.exceptions import Problem, ProblemPath
 from commitments.files import file_types, storage
@@ -24,8 +27,19 @@ from commitments.models.plans import languages_of
 from commitments.texts.forms import offer_languages
 from commitments.texts.languages import UNDETERMINED
 from commitments.texts.text import Text
-from commitments.workflow import EVIDENCE_FIELDS, UPDATE_FIELDS, EvidenceChanges
+from commitments.workflow import (
+    EVIDENCE_FIELDS,
+    UPDATE_FIELDS,
+    EvidenceChanges,
+    saved_events,
+    saved_findings,
+)
 
+if TYPE_CHECKING:
+    from commitments.roles import Person
+
+# The fields of an update that have form fields of their own.
+OWN_FIELDS = ("findings", "rests_on")
 # The form fields of what the workflow calls otherwise.
 FIELD_OF = {"file": "upload", "publisher": "publisher_name"}
 
@@ -50,24 +64,38 @@ def commitment_of(pk: object) -> Commitment | None:
 
 class UpdateForm(forms.ModelForm):
     """`expected_revision` is the revision of the draft that the form shows; `refused` holds the
-    problems for which the workflow refused the submitted data."""
+    problems for which the workflow refused the submitted data. `user` is who fills it in."""
 
     refused: Sequence[Problem] = ()
+    user: Person = AnonymousUser()
 
     expected_revision = forms.IntegerField(widget=forms.HiddenInput, required=False, label="")
+    findings = FindingsFormField(label=gettext_lazy("Findings"), required=False)
+    rests_on = EventsField(
+        help_text=gettext_lazy(
+            "Events behind the assessment. Those that findings name need not be repeated."
+        )
+    )
 
     class Meta:
         model = ProgressUpdate
-        fields = ["commitment", *UPDATE_FIELDS]
+        fields = ["commitment", *(name for name in UPDATE_FIELDS if name not in OWN_FIELDS)]
         widgets = {
             "forums": forms.CheckboxSelectMultiple,
+            "criteria": forms.CheckboxSelectMultiple,
         }
         help_texts = {
             "effective_on": gettext_lazy(
                 "The date of the event, or the date to which the commitment was assessed. "
                 "For a month or a year, any day in it."
             ),
+            "event_type": gettext_lazy("Leave empty to record an assessment without an event."),
+            "criteria": gettext_lazy("Those of the commitment that the event bears on."),
             "status": gettext_lazy("Leave empty to record an event without an assessment."),
+            "covers_from": gettext_lazy(
+                "First day of the period that is assessed, for a standing duty; its last is the "
+                "date above."
+            ),
             "summary": gettext_lazy("One language is enough."),
             "search_note": gettext_lazy(
                 "What was searched for and where, and why nothing that was found counts as "
@@ -99,6 +127,7 @@ class UpdateForm(forms.ModelForm):
             statuses = [(code.value, code.label) for code in statuses_for(commitment.kind)]
             # The choices of the widget only: the workflow has the better message for other values.
             status.widget.choices = [("", "—"), *statuses]
+        self._offer_criteria(commitment)
         forums: Any = self.fields.get("forums")
         if forums is not None:
             named = set(commitment.forums.values_list("pk", flat=True))
@@ -111,12 +140,34 @@ class UpdateForm(forms.ModelForm):
                 )
             ]
 
+    def _offer_criteria(self, commitment: Commitment) -> None:
+        """Offer the criteria in use, those that the draft has already, and the events."""
+        update = self.instance
+        own = Q(events=update) | Q(findings__update=update) if update.pk else Q(pk__in=[])
+        if update.corrects_id:
+            own |= Q(findings__update=update.corrects_id)
+        criteria = commitment.criteria.filter(Q(retired_at__isnull=True) | own).distinct()
+        events = event_choices(commitment, self.user)
+        fields: dict[str, Any] = self.fields
+        if "criteria" in fields:
+            fields["criteria"].queryset = criteria.in_order()
+        if "findings" in fields:
+            fields["findings"].offer(criteria.in_order(), events)
+            fields["rests_on"].choices = [row for row in events if row[0] != update.pk]
+        if update.pk:
+            self.initial["findings"] = saved_findings(update)
+            self.initial["rests_on"] = saved_events(update)
+
+    def clean_criteria(self) -> list[str]:
+        return [row.key for row in self.cleaned_data["criteria"]]
+
     def clean_external_ref(self) -> str | None:
         return self.cleaned_data["external_ref"] or None
 
     def _post_clean(self) -> None:
         """Show the problems that the workflow found. It makes all checks, so none are made here."""
-        self.instance = construct_instance(self, self.instance, self._meta.fields)
+        columns = [name for name in self._meta.fields or () if name not in ("forums", "criteria")]
+        self.instance = construct_instance(self, self.instance, columns)
         for problem in self.refused:
             if problem.path[:1] != ("evidence",):
                 place_problem(self, problem, problem.path)

@@ -181,6 +181,22 @@ class JsonStringField(serializers.CharField):
         return super().to_internal_value(data)
 
 
+class JsonIntegerField(serializers.IntegerField):
+    """A JSON number without a fraction; strings and booleans are refused."""
+
+    def to_internal_value(self, data: object) -> int:
+        if isinstance(data, bool) or not isinstance(data, int):
+            self.fail("invalid")
+        return super().to_internal_value(data)
+
+
+class IdField(JsonIntegerField):
+    """The id of a row of the database."""
+
+    def __init__(self) -> None:
+        super().__init__(min_value=1, max_value=2**63 - 1)
+
+
 class JsonBooleanField(serializers.BooleanField):
     """`true` or `false`; words and numbers that mean the same are refused."""
 

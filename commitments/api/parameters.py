@@ -7,14 +7,17 @@ from commitments.filters import ChangeFilter, ForumFilter, UpdateFilter
 
 # By name, wherever `OWN_DESCRIPTIONS` has no other; most may be repeated, meaning "or".
 DESCRIPTIONS = {
+    "acted_since": "Only commitments with a last action on or after this date.",
     "active_at": "As `forum`; only commitments with activity there within two review intervals.",
     "area": "Numbers of action areas.",
     "as_of": "Date for which the state is shown; today if omitted. Not in the future.",
     "by": "Length of each period.",
     "changed_since": "Only commitments with a public change at or after this time.",
     "commitment": "Codes of commitments, such as `ISCC-9.1`.",
-    "coverage": "Weaknesses of the evidence.",
+    "coverage": "Weaknesses of what the current assessment rests on.",
+    "criterion": "Only commitments of which the current assessment finds this of a criterion.",
     "cursor": "The `cursor` of an earlier response, to continue after it.",
+    "event_type": "Only commitments with an event of one of these types.",
     "evidence_level_min": "Lowest evidence level of the current assessment.",
     "format": "Export the whole selection as a file instead of a page of JSON.",
     "forum": "Codes of forums; includes their parts and the predecessors of either.",
@@ -37,6 +40,10 @@ OWN_DESCRIPTIONS: dict[type, dict[str, str]] = {
     UpdateFilter: {
         "as_of": "Only updates that count on this date. Not in the future.",
         "changed_since": "Only updates changed at or after this time.",
+        "effective_from": "Only updates dated on or after this day.",
+        "effective_to": "Only updates dated on or before this day.",
+        "event_type": "Event types of the updates.",
+        "external_ref": "External reference of the update.",
         "forum": "Codes of forums; includes their parts and the successors of either.",
         "goal": "Numbers of the primary goals of the commitments.",
         "known_at": "Only updates that were public and in force at this time. Not in the future.",

@@ -16,7 +16,6 @@ from commitments.api.lists import ListView
 from commitments.api.operations import PUBLIC_ITEM, PUBLIC_LIST, operation
 from commitments.api.serializers import reference
 from commitments.api.serializers.commitments import CommitmentSerializer
-from commitments.api.strict import FilterBackend
 from commitments.clocks import Clock
 from commitments.converters import NAME_PATTERN
 from commitments.exports import commitments as table
@@ -38,6 +37,7 @@ from commitments.models import (
     Plan,
     StrategicGoal,
 )
+from commitments.models.querysets import CommitmentQuerySet, narrowed
 
 # A path with any other characters in place of a code is not found.
 COMMITMENT_CODE_PATTERN = "[A-Z0-9_-]+"
@@ -167,11 +167,16 @@ class CommitmentView(ExportedList, mixins.RetrieveModelMixin):
         clocks = {"as_of", "known_at"} if self.action == "retrieve" else set()
         return super().known_parameters() | clocks
 
+    def filter_queryset(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        """Add the criteria known at the clock, and what the current assessment finds of them."""
+        rows = narrowed(super().filter_queryset(queryset), CommitmentQuerySet)
+        return rows.with_findings().with_known_criteria(self.filterset.clock)
+
     def rows(self, items: Iterable[Commitment], clock: Clock) -> Iterator[table.CommitmentRow]:
         return table.commitment_rows(items, clock.known_at, partial(page_of, self.request))
 
     def get_object(self) -> Commitment:
         every: Any = self.get_queryset()
         queryset = every.by_codes([self.kwargs["code"]])
-        found: QuerySet[Commitment] = FilterBackend().filter_queryset(self.request, queryset, self)
-        return get_object_or_404(found)
+        found: Commitment = get_object_or_404(self.filter_queryset(queryset))
+        return found

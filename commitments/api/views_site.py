@@ -85,7 +85,6 @@ def all_codes() -> dict[str, object]:
         "tones": choices.Tone,
         "freshness": choices.Freshness,
         "schedules": choices.Schedule,
-        "readings": Reading,
         "states": choices.State,
         "actions": choices.Action,
         "roles": choices.Role,
@@ -93,7 +92,6 @@ def all_codes() -> dict[str, object]:
         "evidence_kinds": choices.EvidenceKind,
         "date_precisions": choices.DatePrecision,
         "link_statuses": LinkStatus,
-        "coverage": CoverageGap,
     }
     statuses = [
         {
@@ -104,10 +102,18 @@ def all_codes() -> dict[str, object]:
             "tone": rule.tone.value,
             "least_evidence": rule.least_evidence,
             "search_note": rule.search_note,
+            "needs_action": rule.needs_action,
+            "rank": rule.rank,
             "settled": rule.settled,
         }
         for status, rule in STATUS_RULES.items()
     ]
+    defined: dict[str, type[choices.Codes]] = {
+        "coverage": CoverageGap,
+        "finding_results": choices.FindingResult,
+        "movements": choices.Movement,
+        "readings": Reading,
+    }
     sources = [
         {
             "code": source.value,
@@ -124,11 +130,19 @@ def all_codes() -> dict[str, object]:
         ],
         "statuses": statuses,
         "sources": sources,
+        "event_types": [
+            {**_defined(code), "is_action": code.is_action} for code in choices.EventType
+        ],
+        **{name: [_defined(code) for code in codes] for name, codes in defined.items()},
         **{
             name: [{"code": code.value, "label": code.label} for code in codes]
             for name, codes in lists.items()
         },
     }
+
+
+def _defined(code: choices.Codes) -> dict[str, object]:
+    return {"code": code.value, "label": code.label, "definition": code.definition}
 
 
 class MeView(StrictQuery, APIView):

@@ -190,6 +190,9 @@ class UpdateView(ExportedList, mixins.RetrieveModelMixin):
                 evidence=EvidenceChanges(add=[fields]),
             )
         added = changed.evidence.latest("pk")
+        if fields.get("url"):
+            # A link that the update had already was not added again.
+            added = changed.evidence.filter(url=fields["url"]).earliest("pk")
         return Response(
             EvidenceSerializer(added, context=context).data,
             status=status.HTTP_201_CREATED,

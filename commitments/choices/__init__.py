@@ -1,6 +1,7 @@
 """The closed lists of codes, with their labels and rules."""
 
 from commitments.choices.codes import Codes
+from commitments.choices.events import ACTIONS, DEEDS, EventType, FindingResult
 from commitments.choices.evidence import (
     DEAD_AFTER_CHECKS,
     EVIDENCE_LEVELS,
@@ -37,7 +38,9 @@ from commitments.choices.workflow import (
 )
 
 __all__ = [
+    "ACTIONS",
     "DEAD_AFTER_CHECKS",
+    "DEEDS",
     "EDITABLE_STATES",
     "EVIDENCE_LEVELS",
     "METHODOLOGY",
@@ -52,7 +55,9 @@ __all__ = [
     "Codes",
     "CoverageGap",
     "DatePrecision",
+    "EventType",
     "EvidenceKind",
+    "FindingResult",
     "ForumKind",
     "Freshness",
     "Kind",

@@ -72,8 +72,45 @@ ROBOT_REFUSALS = ("401", "403", "429")
 
 
 class CoverageGap(Codes):
-    """A weakness in the evidence of a current assessment."""
+    """A weakness of what a current assessment rests on."""
 
-    ONE_SOURCE = "one_source", _("One source only")
-    STATEMENTS_ONLY = "statements_only", _("Statements by a party only")
-    DEAD_LINKS = "dead_links", _("Dead links only")
+    ONE_SOURCE = "one_source", _("One source only"), _("There is one public source.")
+    STATEMENTS_ONLY = (
+        "statements_only",
+        _("Statements by a party only"),
+        _("All public evidence is statements by a party."),
+    )
+    DEAD_LINKS = (
+        "dead_links",
+        _("Dead links only"),
+        _(
+            "All public evidence is dead links (gone, or unreachable twice in a row) without an "
+            "archived copy."
+        ),
+    )
+    RENEWED_WITHOUT_ACTION = (
+        "renewed_without_action",
+        _("Renewed without a new action"),
+        _(
+            "The status is one of progress, but the assessment rests on no action newer than those "
+            "of the assessment before."
+        ),
+    )
+    RESTS_ON_RETRACTED = (
+        "rests_on_retracted",
+        _("Rests on a withdrawn event"),
+        _("An event on which it rests was withdrawn."),
+    )
+    RESTS_ON_CHANGED = (
+        "rests_on_changed",
+        _("Rests on an event corrected since"),
+        _(
+            "A correction changed the type, day, criteria or evidence of an event on which it "
+            "rests."
+        ),
+    )
+    CRITERIA_CHANGED = (
+        "criteria_changed",
+        _("Criteria changed since"),
+        _("It does not answer the criteria now in use."),
+    )

@@ -10,12 +10,14 @@ from commitments.choices.codes import Codes
 
 class ForumKind(Codes):
     UN_BODY = "un_body", _("United Nations body")
+    INTERNATIONAL_ORGANISATION = "international_organisation", _("International organisation")
     REGIONAL_ORGANISATION = "regional_organisation", _("Regional organisation")
     DIALOGUE = "dialogue", _("Dialogue")
     MULTISTAKEHOLDER = "multistakeholder", _("Multistakeholder body")
     SUMMIT_OR_CONFERENCE = "summit_or_conference", _("Summit or conference")
     INITIATIVE = "initiative", _("Initiative")
     BILATERAL = "bilateral", _("Bilateral channel")
+    TRADE_AGREEMENT = "trade_agreement", _("Trade agreement")
 
 
 class DatePrecision(Codes):

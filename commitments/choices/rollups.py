@@ -40,11 +40,24 @@ class Reading(Codes):
 class Movement(Codes):
     """How a commitment changed between two days; `rollups.movement_between` applies the rule."""
 
-    WORSE = "worse", _("Worsened")
-    BETTER = "better", _("Improved")
-    BECAME_UNKNOWN = "became_unknown", _("Became unknown")
-    NEWLY_ASSESSED = "newly_assessed", _("Newly assessed")
-    OTHER = "other", _("Other change")
+    WORSE = "worse", _("Worsened"), _("Its status is lower on the scale of its kind.")
+    BETTER = "better", _("Improved"), _("Its status is higher on the scale of its kind.")
+    FIRST_ASSESSED = (
+        "first_assessed",
+        _("First assessed"),
+        _("It has an assessment on the later day only."),
+    )
+    NO_LONGER_ASSESSED = (
+        "no_longer_assessed",
+        _("No longer assessed"),
+        _("It has an assessment on the earlier day only."),
+    )
+    OTHER = (
+        "other",
+        _("Changed otherwise"),
+        _("Its status changed from or to one that is not on the scale of its kind."),
+    )
+    UNCHANGED = "unchanged", _("Unchanged"), _("Its status is as high on the scale of its kind.")
 
 
 class PeriodUnit(Codes):

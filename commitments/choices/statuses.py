@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
 
 # The version of the methodology, published with statuses and roll-ups.
-METHODOLOGY = 1
+METHODOLOGY = 2
 
 
 class Kind(Codes):
@@ -62,8 +62,11 @@ class StatusRule:
     """The rule of a status: one row of the methodology's table.
 
     `least_evidence` is the evidence level (0 to 3) that an assessment requires; with `search_note`
-    it also requires a note on the search. A `final` status ends the schedule. A `settled` one never
-    lapses: time alone does not weaken a final or adverse assessment.
+    it also requires a note on the search, with `needs_action` that it rests on an action of its
+    period. `rank` is the place on the scale of its kind, from bad to good; None for a status that
+    cannot be compared. A `free` status does not follow from findings. A `final` one ends the
+    schedule. A `settled` one never lapses: time alone does not weaken a final or adverse
+    assessment.
     """
 
     kinds: tuple[Kind, ...]
@@ -71,6 +74,9 @@ class StatusRule:
     definition: StrOrPromise
     least_evidence: int = 0
     search_note: bool = False
+    needs_action: bool = False
+    rank: int | None = None
+    free: bool = False
     final: bool = False
     settled: bool = False
 
@@ -92,12 +98,14 @@ STATUS_RULES: dict[Status, StatusRule] = {
         Tone.NONE,
         _("Sources show that work has not begun."),
         least_evidence=1,
+        rank=1,
     ),
     Status.STARTED: StatusRule(
         _DELIVERABLE,
         Tone.PARTIAL,
         _("Work has begun, but most of the end state has yet to be reached."),
         least_evidence=1,
+        rank=2,
     ),
     Status.SUBSTANTIAL: StatusRule(
         _DELIVERABLE,
@@ -107,6 +115,7 @@ STATUS_RULES: dict[Status, StatusRule] = {
             "or a third-party source."
         ),
         least_evidence=2,
+        rank=3,
     ),
     Status.COMPLETED: StatusRule(
         _DELIVERABLE,
@@ -116,6 +125,7 @@ STATUS_RULES: dict[Status, StatusRule] = {
             "third-party source."
         ),
         least_evidence=2,
+        rank=4,
         final=True,
         settled=True,
     ),
@@ -124,12 +134,14 @@ STATUS_RULES: dict[Status, StatusRule] = {
         Tone.NONE,
         _("Work had begun, but sources show that it has stalled."),
         least_evidence=1,
+        rank=1,
     ),
     Status.NOT_ACHIEVED: StatusRule(
         _DELIVERABLE,
         Tone.ADVERSE,
         _("The due date has passed and the end state has not been reached."),
         least_evidence=1,
+        rank=0,
         final=True,
         settled=True,
     ),
@@ -141,24 +153,30 @@ STATUS_RULES: dict[Status, StatusRule] = {
             "record or a third-party source."
         ),
         least_evidence=2,
+        needs_action=True,
+        rank=4,
     ),
     Status.PARTLY_ACTIVE: StatusRule(
         _STANDING,
         Tone.PARTIAL,
         _("Part of the duty was acted on in the period."),
         least_evidence=1,
+        needs_action=True,
+        rank=2,
     ),
     Status.INACTIVE: StatusRule(
         _STANDING,
         Tone.NONE,
         _("Sources show that the duty was not acted on in the period."),
         least_evidence=1,
+        rank=1,
     ),
     Status.CONTRARY: StatusRule(
         _STANDING,
         Tone.ADVERSE,
         _("A formally adopted record or a third-party source shows action contrary to the duty."),
         least_evidence=2,
+        rank=0,
         settled=True,
     ),
     Status.NO_EVIDENCE: StatusRule(
@@ -175,6 +193,7 @@ STATUS_RULES: dict[Status, StatusRule] = {
             "search note gives the reason."
         ),
         search_note=True,
+        free=True,
         final=True,
         settled=True,
     ),
@@ -183,6 +202,7 @@ STATUS_RULES: dict[Status, StatusRule] = {
         Tone.APART,
         _("Sources show that the commitment is no longer pursued."),
         least_evidence=1,
+        free=True,
         final=True,
         settled=True,
     ),

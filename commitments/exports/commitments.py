@@ -10,7 +10,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from commitments.choices import Status
+from commitments.choices import FindingResult, Status
 from commitments.exports.columns import (
     Column,
     ColumnList,
@@ -46,6 +46,13 @@ def _codes(field: str, name: str) -> Callable[[CommitmentRow], str]:
     related, code = attrgetter(f"commitment.{field}"), attrgetter(name)
     return lambda row: join_sorted(code(item) for item in related(row).all())
 
+
+FINDING_MEANINGS = {
+    FindingResult.SHOWN: _("Number of criteria that are shown"),
+    FindingResult.IN_PART: _("Number of criteria that are shown in part"),
+    FindingResult.NOT_SHOWN: _("Number of criteria that are not shown"),
+    FindingResult.AGAINST: _("Number of criteria with action against them"),
+}
 
 COMMITMENT_COLUMNS: ColumnList = (
     column("code", "commitment.code", _("Public identifier")),
@@ -102,6 +109,11 @@ COMMITMENT_COLUMNS: ColumnList = (
         _("Date to which the commitment was assessed"),
     ),
     column(
+        "covers_from",
+        "commitment.assessment_covers_from",
+        _("First day of the period that was assessed"),
+    ),
+    column(
         "date_precision",
         "commitment.assessment_precision",
         _("Precision of that date: day, month or year"),
@@ -121,6 +133,16 @@ COMMITMENT_COLUMNS: ColumnList = (
         "freshness",
         "commitment.freshness",
         _("Freshness of the assessment: current, due, lapsed or settled"),
+    ),
+    *(
+        column(f"findings_{code.value}", f"commitment.findings_{code.value}", meaning)
+        for code, meaning in FINDING_MEANINGS.items()
+    ),
+    column("last_action_on", "commitment.action_on", _("Date of the last action on record")),
+    column(
+        "last_action_type",
+        "commitment.action_type",
+        _("Event type code of the last action"),
     ),
     column(
         "updates",

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext_lazy as _
 
-from commitments.choices import Status
+from commitments.choices import EventType, Status
 from commitments.exports.columns import (
     ColumnList,
     column,
@@ -17,7 +17,7 @@ from commitments.exports.columns import (
     text_columns,
 )
 from commitments.models import Evidence, ProgressUpdate
-from commitments.workflow import PublicView, public_view
+from commitments.workflow import FindingFields, PublicView, public_view
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
@@ -37,6 +37,22 @@ class UpdateRow:
         return Status(self.update.status).label if self.update.status else ""
 
     @property
+    def event_type_label(self) -> StrOrPromise:
+        return EventType(self.update.event_type).label if self.update.event_type else ""
+
+    @property
+    def criteria(self) -> str:
+        return join_sorted(self.update.criteria)
+
+    @property
+    def findings(self) -> str:
+        return "; ".join(_finding(key, row) for key, row in self.update.findings.items())
+
+    @property
+    def rests_on(self) -> str:
+        return join_sorted(self.update.rests_on)
+
+    @property
     def forums(self) -> str:
         return join_sorted(forum.code for forum in self.update.forums)
 
@@ -50,6 +66,11 @@ def update_rows(
 ) -> Iterator[UpdateRow]:
     """Return the rows of updates that were read `with_related_content`."""
     return (UpdateRow(public_view(update, user), url(update)) for update in updates)
+
+
+def _finding(key: str, finding: FindingFields) -> str:
+    events = ", ".join(str(pk) for pk in finding.events)
+    return f"{key}: {finding.result} ({events})" if events else f"{key}: {finding.result}"
 
 
 def _evidence_line(item: Evidence) -> str:
@@ -77,6 +98,12 @@ UPDATE_COLUMNS: ColumnList = (
         _("Precision of that date: day, month or year"),
     ),
     column(
+        "event_type",
+        "update.event_type",
+        _("Event type code; empty if it is no event"),
+    ),
+    label_columns("event_type_label", "event_type_label", _("Event type label")),
+    column(
         "status",
         "update.status",
         _("Status code given by the assessment; empty for an event without an assessment"),
@@ -90,6 +117,18 @@ UPDATE_COLUMNS: ColumnList = (
         "forums",
         _("Codes of the partner forums where it took place"),
     ),
+    column("criteria", "criteria", _("Keys of the criteria that the event bears on")),
+    column(
+        "covers_from",
+        "update.covers_from",
+        _("First day of the period that is assessed"),
+    ),
+    column(
+        "findings",
+        "findings",
+        _("Findings by criterion, with the IDs of the events that show them"),
+    ),
+    column("rests_on", "rests_on", _("IDs of the events on which the assessment rests")),
     column("evidence_level", "update.evidence_level", _("Evidence level, 0 to 3")),
     column(
         "evidence",

@@ -57,12 +57,28 @@ def _differences(new: Any, stored: Any, path: ProblemPath) -> Iterable[Problem]:
                 yield Problem(
                     (*path, index), _("%(key)s is not in the tracker") % {"key": _label(row)}
                 )
+        if path[-1:] == ("criteria",):
+            yield from _criteria_differences(new, stored or [], path)
     elif _comparable(new, path) != _comparable(stored, path):
         yield Problem(
             path,
             _("%(new)s in the file, %(stored)s in the tracker")
             % {"new": _format(new), "stored": _format(stored)},
         )
+
+
+def _criteria_differences(
+    new: list[Document], stored: list[Document], path: ProblemPath
+) -> Iterable[Problem]:
+    """Yield an error for each criterion that the file lacks, or else if the order differs."""
+    keys, stored_keys = [row["key"] for row in new], [row["key"] for row in stored]
+    for key in stored_keys:
+        if key not in keys:
+            yield Problem(path, _("%(key)s is not in the file") % {"key": key})
+    if keys != stored_keys and sorted(keys) == sorted(stored_keys):
+        message = _("%(new)s in the file, %(stored)s in the tracker")
+        values = {"new": ", ".join(keys), "stored": ", ".join(stored_keys)}
+        yield Problem(path, message % values)
 
 
 def _is_keyed(value: object) -> bool:
@@ -73,7 +89,11 @@ def _is_keyed(value: object) -> bool:
 def _merged(new: Any, stored: Any) -> Any:
     """Return the stored value with the new one over it; lists of objects are merged by key."""
     if isinstance(new, dict) and isinstance(stored, dict):
-        return stored | {key: _merged(value, stored.get(key)) for key, value in new.items()}
+        # The criteria of a file are all that are in use afterwards.
+        return stored | {
+            key: value if key == "criteria" else _merged(value, stored.get(key))
+            for key, value in new.items()
+        }
     if _is_keyed(new) or _is_keyed(stored):
         found_rows = matches(new, ((row, row) for row in stored or []))
         # The document's rows come first, so that errors have their place in the file.
@@ -123,8 +143,8 @@ def _keys(row: Document) -> list[Hashable]:
 
 
 def _key(row: Document) -> Hashable:
-    """Return the number or the code of a row; None for a milestone, which has neither."""
-    key: Hashable = row.get("number", row.get("code"))
+    """Return the number, code or key of a row; None for a milestone, which has none."""
+    key: Hashable = row.get("number", row.get("code", row.get("key")))
     return key
 
 

@@ -13,7 +13,8 @@ from commitments.texts.languages import canonical_tag
 
 # The keys of texts that are in the languages of their plan.
 PLAN_TEXTS = {
-    "title", "issuer", "notice", "licence", "text", "note", "kind_reason", "goal_reason", "quote",
+    "title", "issuer", "notice", "licence", "text", "note", "kind_reason", "goal_reason",
+    "criteria_reason", "quote",
     "summary", "search_note",
 }  # fmt: skip
 
@@ -31,6 +32,8 @@ def problems_of(
             yield from problems_of(item, languages, names, (*path, index))
     elif isinstance(value, dict):
         for key, item in value.items():
+            if key == "findings":
+                continue  # Its keys are those of criteria.
             if key in names and isinstance(item, dict):
                 yield from _unknown(item, (*path, key))
             elif key in PLAN_TEXTS and isinstance(item, dict):

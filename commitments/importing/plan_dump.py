@@ -6,7 +6,16 @@ from collections.abc import Iterable
 
 from commitments.importing import yaml_file
 from commitments.importing.document import Document
-from commitments.models import ActionArea, Commitment, Forum, Milestone, Office, Plan, StrategicGoal
+from commitments.models import (
+    ActionArea,
+    Commitment,
+    Criterion,
+    Forum,
+    Milestone,
+    Office,
+    Plan,
+    StrategicGoal,
+)
 
 PLAN_FORMAT = 1
 
@@ -22,7 +31,11 @@ def plan_document(plan: Plan) -> Document:
         plan.commitments.in_order()
         .select_related("plan", "area", "goal", "lead_office")
         .prefetch_related(
-            "supporting_goals", "supporting_offices", "partnerships__forum", "milestones"
+            "supporting_goals",
+            "supporting_offices",
+            "partnerships__forum",
+            "criteria",
+            "milestones",
         )
     )
     parts = {
@@ -132,6 +145,12 @@ def _commitment_document(commitment: Commitment) -> Document:
                 _without_empty({"code": row.forum.code, "quote": row.quote.as_dict()})
                 for row in partnerships
             ],
+            "criteria": [
+                criterion_document(row)
+                for row in sorted(commitment.criteria.all(), key=lambda row: row.position)
+                if row.retired_at is None
+            ],
+            "criteria_reason": commitment.criteria_reason.as_dict(),
             "note": commitment.note.as_dict(),
             "start_on": commitment.start_on and commitment.start_on.isoformat(),
             "due_on": commitment.due_on and commitment.due_on.isoformat(),
@@ -140,6 +159,16 @@ def _commitment_document(commitment: Commitment) -> Document:
                 office.code for office in commitment.supporting_offices.all()
             ),
             "milestones": [milestone_document(row) for row in milestones],
+        }
+    )
+
+
+def criterion_document(criterion: Criterion) -> Document:
+    return _without_empty(
+        {
+            "key": criterion.key,
+            "text": criterion.text.as_dict(),
+            "quote": criterion.quote.as_dict(),
         }
     )
 

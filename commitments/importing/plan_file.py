@@ -189,15 +189,9 @@ def _references(document: Document) -> Iterator[tuple[ProblemPath, str, Any]]:
 
 def _commitment_problems(item: Document, path: ProblemPath) -> list[Problem]:
     problems = duplicate_problems(item.get("forums", []), "forums", "code", path)
-    for index, partner in enumerate(item.get("forums", [])):
-        problems += [
-            Problem(
-                (*path, "forums", index, "quote", language),
-                _("“%(quote)s” does not occur in the text") % {"quote": quote},
-            )
-            for language, quote in partner.get("quote", {}).items()
-            if quote not in item["text"].get(language, "")
-        ]
+    problems += duplicate_problems(item.get("criteria", []), "criteria", "key", path)
+    for part in ("forums", "criteria"):
+        problems += _quote_problems(item, part, path)
     if "due_on" in item and item["kind"] != Kind.DELIVERABLE:
         problems.append(Problem((*path, "due_on"), _("only a deliverable can have a due date")))
     if "due_on" in item and item.get("start_on", "") > item["due_on"]:
@@ -212,6 +206,19 @@ def _commitment_problems(item: Document, path: ProblemPath) -> list[Problem]:
         if title in titles[:index]
     ]
     return problems
+
+
+def _quote_problems(item: Document, part: str, path: ProblemPath) -> list[Problem]:
+    """Return an error for each quote of the forums or criteria that the text does not contain."""
+    return [
+        Problem(
+            (*path, part, index, "quote", language),
+            _("“%(quote)s” does not occur in the text") % {"quote": quote},
+        )
+        for index, row in enumerate(item.get(part, []))
+        for language, quote in row.get("quote", {}).items()
+        if quote not in item["text"].get(language, "")
+    ]
 
 
 def _codes(document: Document, part: str) -> set[str | int]:

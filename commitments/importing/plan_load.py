@@ -14,12 +14,19 @@ from commitments import ledger
 from commitments.access import policies
 from commitments.choices import SYSTEM_ROLE, Action, Role
 from commitments.curation.history import ChangeReason
-from commitments.exceptions import NotPermitted, PlanDiffers, PlanFileError, Problem
+from commitments.exceptions import (
+    NotPermitted,
+    PlanDiffers,
+    PlanFileError,
+    Problem,
+    ProblemPath,
+)
 from commitments.importing import comparison, plan_dump, plan_file
 from commitments.importing.document import Document
 from commitments.models import (
     ActionArea,
     Commitment,
+    Criterion,
     Forum,
     Milestone,
     Office,
@@ -104,6 +111,7 @@ def amend_plan(document: Document, *, reason: str, by: User, at: datetime) -> Pl
                 *_language_problems(document, plan),
                 *_zone_problems(document, plan),
                 *_kind_problems(document, plan),
+                *_criteria_problems(document, plan),
             ]
         )
         _raise_if_any(plan_file.check_plan(comparison.amended_document(document, plan)))
@@ -168,6 +176,31 @@ def _kind_problems(document: Document, plan: Plan) -> list[Problem]:
     ]
 
 
+def _criteria_problems(document: Document, plan: Plan) -> list[Problem]:
+    """Return an error for each criterion that would change, or whose key was used before."""
+    stored = {
+        (row.commitment.number, row.key): row
+        for row in Criterion.objects.filter(commitment__plan=plan).select_related("commitment")
+    }
+    problems = []
+    for index, item in enumerate(document["commitments"]):
+        for position, criterion in enumerate(item.get("criteria", [])):
+            row = stored.get((item["number"], criterion["key"]))
+            if row is None or _same_criterion(row, criterion, plan):
+                continue
+            message = _("criterion “%(key)s” never changes; give the new one a key of its own")
+            path: ProblemPath = ("commitments", index, "criteria", position)
+            problems.append(Problem(path, message % {"key": criterion["key"]}))
+    return problems
+
+
+def _same_criterion(row: Criterion, item: Document, plan: Plan) -> bool:
+    return row.retired_at is None and all(
+        _merged(getattr(row, name), item.get(name, {}), plan.languages) == getattr(row, name)
+        for name in ("text", "quote")
+    )
+
+
 @dataclass
 class _PlanWriter:
     """Creates and updates the rows of a plan from a document, with one reason in their history.
@@ -221,6 +254,7 @@ class _PlanWriter:
                 "supporting_goals",
                 "supporting_offices",
                 "forums",
+                "criteria",
                 "milestones",
             ),
         )
@@ -238,7 +272,22 @@ class _PlanWriter:
         if "supporting_offices" in item:
             row.supporting_offices.set([self.offices[code] for code in item["supporting_offices"]])
         self._write_partnerships(row, item.get("forums", []))
+        if "criteria" in item:
+            self._write_criteria(row, item["criteria"])
         self._write_milestones(row, item.get("milestones", []))
+
+    def _write_criteria(self, commitment: Commitment, items: list[Document]) -> None:
+        """Add the criteria that are new, and replace those that the file no longer has."""
+        at = self.change_reason.at
+        in_use = {row.key for row in commitment.criteria.known(None)}
+        keys = [item["key"] for item in items]
+        commitment.criteria.known(None).exclude(key__in=keys).update(retired_at=at)
+        for position, item in enumerate(items, start=1):
+            if item["key"] in in_use:
+                commitment.criteria.filter(key=item["key"]).update(position=position)
+            else:
+                row = Criterion(commitment=commitment, position=position, added_at=at)
+                self._save(row, _columns(item))
 
     def _write_partnerships(self, commitment: Commitment, items: list[Document]) -> None:
         rows = {row.forum_id: row for row in commitment.partnerships.all()}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import date
 
 from django.utils.translation import gettext as _
@@ -34,6 +34,10 @@ CONVERTED_FIELDS = {
     "search_note",
     "forums",
     "corrects",
+    "criteria",
+    "covers_from",
+    "findings",
+    "rests_on",
 }
 # The other fields of an update, each with its value if a file leaves it out.
 PLAIN_FIELDS: Document = {
@@ -67,27 +71,17 @@ def check_update_file(document: Document) -> list[Problem]:
         *plan_file.forum_problems(document),
         *plan_file.duplicate_problems(document["updates"], "updates", "external_ref"),
         *_reference_problems(document, plan),
-        *_basis_problems(document),
+        *_event_problems(document, plan),
     ]
 
 
 def evidence_of(document: Document, plan: Plan) -> list[list[Document]]:
     """Return the evidence of each update in the order of the file, with every field filled in, and
-    with titles and publishers as texts.
-
-    An update has its own evidence, then that of the updates in `based_on`, without duplicates.
-    """
-    own = {
-        item["external_ref"]: [_complete(piece, plan) for piece in item.get("evidence", [])]
+    with titles and publishers as texts."""
+    return [
+        [_complete(piece, plan) for piece in item.get("evidence", [])]
         for item in document["updates"]
-    }
-    evidence = []
-    for item in document["updates"]:
-        pieces = list(own[item["external_ref"]])
-        for reference in item.get("based_on", []):
-            pieces += [piece for piece in own[reference] if piece not in pieces]
-        evidence.append(pieces)
-    return evidence
+    ]
 
 
 def _complete(piece: Document, plan: Plan) -> Document:
@@ -128,34 +122,43 @@ def _reference_problems(document: Document, plan: Plan) -> list[Problem]:
     return problems
 
 
-def _basis_problems(document: Document) -> list[Problem]:
-    """Return an error for each reference in `based_on` to an update that cannot serve as a basis.
+def event_references(item: Document) -> Iterator[tuple[ProblemPath, str]]:
+    """Yield the external reference of each event that an item names, with its path in the item."""
+    for position, reference in enumerate(item.get("rests_on", [])):
+        yield ("rests_on", position), reference
+    for key, finding in item.get("findings", {}).items():
+        for position, reference in enumerate(finding.get("events", [])):
+            yield ("findings", key, "events", position), reference
 
-    A basis is in the same file, is about the same commitment, does not have a later date and has
-    evidence of its own.
-    """
-    rows = {item["external_ref"]: item for item in document["updates"]}
+
+def _event_problems(document: Document, plan: Plan) -> list[Problem]:
+    """Return an error for each named event that is not an earlier update on the same commitment, in
+    the file or in the tracker."""
+    updates = ProgressUpdate.objects.filter(commitment__plan=plan, external_ref__isnull=False)
+    rows = updates.values_list("external_ref", "commitment__number", "event_type")
+    earlier: EarlierUpdates = {reference: (number, kind) for reference, number, kind in rows}
     problems = []
     for index, item in enumerate(document["updates"]):
-        for position, reference in enumerate(item.get("based_on", [])):
-            message = _basis_message(item, rows.get(reference))
+        for path, reference in event_references(item):
+            message = _event_message(item, reference, earlier)
             if message:
-                path: ProblemPath = ("updates", index, "based_on", position)
-                problems.append(Problem(path, message % {"key": reference}))
+                problems.append(Problem(("updates", index, *path), message % {"key": reference}))
+        earlier[item["external_ref"]] = item["commitment"], item.get("event_type")
     return problems
 
 
-def _basis_message(item: Document, basis: Document | None) -> str:
-    """Return why an item cannot be based on another, or an empty string if it can."""
-    if basis is None:
-        return _("this file has no update “%(key)s”")
-    if basis["commitment"] != item["commitment"]:
+# By external reference: the number of the commitment, and the event type if it is an event.
+EarlierUpdates = dict[str | None, tuple[str, str | None]]
+
+
+def _event_message(item: Document, reference: str, earlier: EarlierUpdates) -> str:
+    """Return why an item cannot rest on the update of this reference, "" if it can."""
+    if reference not in earlier:
+        return _("no earlier update “%(key)s”, in this file or in the tracker")
+    number, event_type = earlier[reference]
+    if number != item["commitment"]:
         return _("“%(key)s” is about another commitment")
-    if _period(basis)[0] > _period(item)[1]:
-        return _("“%(key)s” has a later date than this update")
-    if not basis.get("evidence"):
-        return _("“%(key)s” has no evidence of its own")
-    return ""
+    return "" if event_type else _("“%(key)s” is no event")
 
 
 def content_differences(
@@ -179,6 +182,13 @@ def _item_content(item: Document, evidence: list[Document], publishers: Publishe
         "search_note": Text(item.get("search_note")),
         "forums": sorted(item.get("forums", [])),
         "corrects": item.get("corrects"),
+        "criteria": sorted(item.get("criteria", [])),
+        "covers_from": item.get("covers_from"),
+        "findings": {
+            key: (finding["result"], sorted(finding.get("events", [])))
+            for key, finding in item.get("findings", {}).items()
+        },
+        "rests_on": sorted({reference for _path, reference in event_references(item)}),
         "evidence": _sorted_json(
             piece
             | {
@@ -199,6 +209,18 @@ def _update_content(update: ProgressUpdate) -> Document:
         "search_note": update.search_note,
         "forums": sorted(forum.code for forum in update.forums.all()),
         "corrects": update.corrects and update.corrects.external_ref,
+        "criteria": sorted(row.key for row in update.criteria.all()),
+        "covers_from": update.covers_from and update.covers_from.isoformat(),
+        "findings": {
+            row.criterion.key: (
+                row.result,
+                sorted(str(event.external_ref) for event in row.events.all()),
+            )
+            for row in update.findings.all()
+        },
+        "rests_on": sorted(
+            str(row.event.external_ref) for row in update.bases.all() if row.event_id != update.pk
+        ),
         "evidence": _sorted_json(_evidence_document(piece) for piece in update.evidence.all()),
     }
 

@@ -27,6 +27,7 @@ from commitments.importing import comparison, plan_load, update_file
 from commitments.importing.document import Document
 from commitments.models import Commitment, Forum, Plan, ProgressUpdate, Publisher
 from commitments.texts.text import NO_TEXT, Text
+from commitments.workflow import FindingFields
 from commitments.workflow.locks import locked_plans
 
 if TYPE_CHECKING:
@@ -123,7 +124,14 @@ class _UpdateLoader:
         rows = ProgressUpdate.objects.filter(
             commitment__plan=self.plan, external_ref__isnull=False
         ).select_related("commitment", "corrects")
-        rows = rows.prefetch_related("forums", "evidence")
+        rows = rows.prefetch_related(
+            "forums",
+            "evidence",
+            "criteria",
+            "bases__event",
+            "findings__criterion",
+            "findings__events",
+        )
         publishers = Publisher.objects.keys()
         self.present = {str(row.external_ref): row for row in rows}
         for index, item in enumerate(self.document["updates"]):
@@ -154,22 +162,11 @@ class _UpdateLoader:
         problems: list[Problem] = []
         for done, index in enumerate(self.new, start=1):
             commitment = commitments[self.document["updates"][index]["commitment"]]
-            problems += self._withdrawn_bases(index)
             problems += self._write_update(index, commitment)
             progress(done, len(self.new))
         self.result.updates = len(self.new)
         if problems:
             raise UpdateFileError(_("The file cannot be loaded."), problems)
-
-    def _withdrawn_bases(self, index: int) -> Iterator[Problem]:
-        """Yield an error for each update in `based_on` that was retracted or discarded."""
-        for position, reference in enumerate(self.document["updates"][index].get("based_on", [])):
-            row = self.present.get(reference)
-            if row is not None and row.state in (State.RETRACTED, State.DISCARDED):
-                values = {"key": reference, "state": State(row.state).label}
-                message = _("“%(key)s” is “%(state)s” in the tracker and cannot serve as a basis")
-                path: ProblemPath = ("updates", index, "based_on", position)
-                yield Problem(path, message % values)
 
     def _write_update(self, index: int, commitment: Commitment) -> Iterator[Problem]:
         """Write one update; yield the errors if the workflow refuses it."""
@@ -179,20 +176,6 @@ class _UpdateLoader:
         except TrackerError as error:
             path: ProblemPath = ("updates", index)
             for problem in error.problems or [Problem((), str(error))]:
-                yield from self._with_place(problem, path, index)
-
-    def _with_place(self, problem: Problem, path: ProblemPath, index: int) -> Iterator[Problem]:
-        """Yield an error of the workflow with its place in the file.
-
-        An error in evidence that comes from `based_on` is yielded only if one of these updates is
-        already in the tracker: a new one has the same error in its own place.
-        """
-        item = self.document["updates"][index]
-        match problem.path:
-            case ("evidence", int(position), *_rest) if position >= len(item.get("evidence", [])):
-                if any(reference in self.present for reference in item["based_on"]):
-                    yield Problem((*path, "based_on"), problem.message)
-            case _:
                 yield Problem((*path, *problem.path), problem.message)
 
     def _perform_actions(self, index: int, commitment: Commitment) -> None:
@@ -203,7 +186,8 @@ class _UpdateLoader:
         )
         update = self._perform(update, Action.SUBMIT, self.author)
         if self.publisher is not None:
-            self._perform(update, Action.PUBLISH, self.publisher)
+            update = self._perform(update, Action.PUBLISH, self.publisher)
+        self.present[item["external_ref"]] = update
 
     def _perform(self, update: ProgressUpdate, action: Action, by: User) -> ProgressUpdate:
         return workflow.perform(
@@ -218,20 +202,33 @@ class _UpdateLoader:
         fields["summary"] = Text(item["summary"])
         fields["search_note"] = Text(item.get("search_note"))
         fields["forums"] = [self.forums[code] for code in item.get("forums", [])]
+        fields["criteria"] = item.get("criteria", [])
+        if "covers_from" in item:
+            fields["covers_from"] = date.fromisoformat(item["covers_from"])
         if "corrects" in item:
-            fields["corrects"] = self._corrected(item["corrects"])
+            fields["corrects"] = self._update(item["corrects"], ("corrects",))
+        ids = {
+            reference: self._update(reference, path).pk
+            for path, reference in update_file.event_references(item)
+        }
+        fields["rests_on"] = [ids[reference] for reference in item.get("rests_on", [])]
+        fields["findings"] = {
+            key: FindingFields(
+                finding["result"], [ids[reference] for reference in finding.get("events", [])]
+            )
+            for key, finding in item.get("findings", {}).items()
+        }
         return fields
 
-    def _corrected(self, reference: str) -> ProgressUpdate:
+    def _update(self, reference: str, path: ProblemPath) -> ProgressUpdate:
         """Return the update with this reference.
 
         Raise InvalidUpdate if it is missing, because it comes earlier in the file and was refused.
         """
-        rows = ProgressUpdate.objects.filter(commitment__plan=self.plan)
-        update = rows.filter(external_ref=reference).first()
+        update = self.present.get(reference)
         if update is None:
             message = _("“%(key)s” could not be loaded") % {"key": reference}
-            raise InvalidUpdate(message, [Problem(("corrects",), message)])
+            raise InvalidUpdate(message, [Problem(path, message)])
         return update
 
 

@@ -13,7 +13,7 @@ from datetime import date
 from typing import Any
 
 from commitments.ledger.hashing import canonical_json, salted_digest
-from commitments.models import Evidence, ProgressUpdate
+from commitments.models import Evidence, Finding, ProgressUpdate
 from commitments.texts.text import Text
 
 Content = dict[str, object]
@@ -32,10 +32,15 @@ CONTENT_VERSIONS: dict[int, ContentVersion] = {
         update_fields=(
             "effective_on",
             "date_precision",
-            "status",
+            "event_type",
             "summary",
-            "search_note",
             "forums",
+            "criteria",
+            "status",
+            "covers_from",
+            "findings",
+            "rests_on",
+            "search_note",
             "external_ref",
             "corrects",
         ),
@@ -57,6 +62,11 @@ CONTENT_VERSIONS: dict[int, ContentVersion] = {
 RELATIONS: Mapping[str, Callable[[Any], object]] = {
     "forums": lambda update: sorted(forum.code for forum in update.forums.all()),
     "corrects": lambda update: update.corrects_id,
+    "criteria": lambda update: sorted(row.key for row in update.criteria.all()),
+    "findings": lambda update: {row.criterion.key: _finding(row) for row in update.findings.all()},
+    "rests_on": lambda update: sorted(
+        row.event_id for row in update.bases.all() if row.event_id != update.pk
+    ),
     "publisher": lambda item: item.publisher and item.publisher.key,
 }
 
@@ -100,6 +110,10 @@ def _evidence(item: Evidence, fields: ContentVersion) -> Content:
     }
     values = {name: _value(item, name) for name in fields.evidence_fields}
     return {"id": item.pk, **values, "file": file if item.file else None}
+
+
+def _finding(row: Finding) -> Content:
+    return {"result": row.result, "events": sorted(event.pk for event in row.events.all())}
 
 
 def _json_value(value: object) -> object:

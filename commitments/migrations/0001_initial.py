@@ -80,6 +80,7 @@ class Migration(migrations.Migration):
                 ('kind', models.CharField(max_length=20, verbose_name='kind')),
                 ('kind_reason', models.TextField(blank=True, verbose_name='reason for the kind')),
                 ('goal_reason', models.TextField(blank=True, verbose_name='reason for the goal')),
+                ('criteria_reason', models.TextField(blank=True, verbose_name='reason for the criteria')),
                 ('start_on', models.DateField(blank=True, null=True, verbose_name='start date')),
                 ('due_on', models.DateField(blank=True, null=True, verbose_name='due date')),
                 ('search_index', models.TextField(default='', editable=False)),
@@ -89,6 +90,23 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'commitment',
                 'verbose_name_plural': 'commitments',
+            },
+        ),
+        migrations.CreateModel(
+            name='Criterion',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('key', models.CharField(max_length=10, validators=[django.core.validators.RegexValidator('^[a-z][a-z0-9]*\\Z', 'Use only small letters and digits, starting with a letter.')], verbose_name='key')),
+                ('position', models.PositiveIntegerField(editable=False, verbose_name='position')),
+                ('text', models.TextField(verbose_name='text')),
+                ('quote', models.TextField(blank=True, verbose_name='quoted words')),
+                ('added_at', models.DateTimeField(editable=False, verbose_name='added at')),
+                ('retired_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='replaced at')),
+                ('commitment', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='criteria', to='commitments.commitment', verbose_name='commitment')),
+            ],
+            options={
+                'verbose_name': 'criterion',
+                'verbose_name_plural': 'criteria',
             },
         ),
         migrations.CreateModel(
@@ -119,6 +137,7 @@ class Migration(migrations.Migration):
                 ('kind', models.CharField(max_length=20, verbose_name='kind')),
                 ('kind_reason', models.TextField(blank=True, verbose_name='reason for the kind')),
                 ('goal_reason', models.TextField(blank=True, verbose_name='reason for the goal')),
+                ('criteria_reason', models.TextField(blank=True, verbose_name='reason for the criteria')),
                 ('start_on', models.DateField(blank=True, null=True, verbose_name='start date')),
                 ('due_on', models.DateField(blank=True, null=True, verbose_name='due date')),
                 ('history_id', models.AutoField(primary_key=True, serialize=False)),
@@ -440,11 +459,14 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('effective_on', models.DateField(verbose_name='date')),
                 ('date_precision', models.CharField(default='day', max_length=5, verbose_name='date precision')),
+                ('event_type', models.CharField(blank=True, max_length=20, null=True, verbose_name='event type')),
+                ('covers_from', models.DateField(blank=True, null=True, verbose_name='period from')),
                 ('status', models.CharField(blank=True, max_length=20, null=True, verbose_name='assessed status')),
                 ('summary', models.TextField(blank=True, verbose_name='summary')),
                 ('search_note', models.TextField(blank=True, verbose_name='search note')),
                 ('search_index', models.TextField(default='', editable=False)),
                 ('external_ref', models.CharField(blank=True, max_length=200, null=True, verbose_name='external reference')),
+                ('changes_event', models.BooleanField(default=False, editable=False, verbose_name='changes the event')),
                 ('state', models.CharField(default='draft', editable=False, max_length=10, verbose_name='state')),
                 ('published_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='published at')),
                 ('published_on', models.DateField(blank=True, editable=False, null=True, verbose_name='published on')),
@@ -455,8 +477,10 @@ class Migration(migrations.Migration):
                 ('revision', models.PositiveIntegerField(default=0, editable=False, verbose_name='revision')),
                 ('internal_salt', models.CharField(editable=False, max_length=64)),
                 ('author', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='authored_updates', to=settings.AUTH_USER_MODEL, verbose_name='author')),
+                ('chain', models.ForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='members', to='commitments.progressupdate', verbose_name='chain of corrections')),
                 ('commitment', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='updates', to='commitments.commitment', verbose_name='commitment')),
                 ('corrects', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='corrections', to='commitments.progressupdate', verbose_name='corrects')),
+                ('criteria', models.ManyToManyField(blank=True, related_name='events', to='commitments.criterion', verbose_name='criteria')),
                 ('editors', models.ManyToManyField(editable=False, related_name='edited_updates', to=settings.AUTH_USER_MODEL, verbose_name='editors')),
                 ('forums', models.ManyToManyField(blank=True, related_name='updates', to='commitments.forum', verbose_name='partner forums')),
                 ('publisher', models.ForeignKey(blank=True, editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='published_updates', to=settings.AUTH_USER_MODEL, verbose_name='publisher')),
@@ -464,6 +488,20 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'progress update',
                 'verbose_name_plural': 'progress updates',
+            },
+        ),
+        migrations.CreateModel(
+            name='Finding',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('result', models.CharField(max_length=10, verbose_name='finding')),
+                ('criterion', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='findings', to='commitments.criterion', verbose_name='criterion')),
+                ('events', models.ManyToManyField(related_name='+', to='commitments.progressupdate', verbose_name='events')),
+                ('update', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='findings', to='commitments.progressupdate', verbose_name='progress update')),
+            ],
+            options={
+                'verbose_name': 'finding',
+                'verbose_name_plural': 'findings',
             },
         ),
         migrations.AddField(
@@ -503,6 +541,19 @@ class Migration(migrations.Migration):
             model_name='commitment',
             name='status_update',
             field=models.ForeignKey(blank=True, editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='commitments.progressupdate', verbose_name='current assessment'),
+        ),
+        migrations.CreateModel(
+            name='Basis',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('counts', models.BooleanField(verbose_name='counts towards the evidence level')),
+                ('event', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='supports', to='commitments.progressupdate', verbose_name='event')),
+                ('update', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='bases', to='commitments.progressupdate', verbose_name='progress update')),
+            ],
+            options={
+                'verbose_name': 'basis',
+                'verbose_name_plural': 'bases',
+            },
         ),
         migrations.CreateModel(
             name='Publisher',
@@ -581,8 +632,16 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.AddConstraint(
+            model_name='criterion',
+            constraint=models.UniqueConstraint(fields=('commitment', 'key'), name='criterion_key_used_once'),
+        ),
+        migrations.AddConstraint(
+            model_name='criterion',
+            constraint=models.CheckConstraint(condition=models.Q(('text__startswith', '{"')), name='criterion_text_not_empty'),
+        ),
+        migrations.AddConstraint(
             model_name='forum',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['un_body', 'regional_organisation', 'dialogue', 'multistakeholder', 'summit_or_conference', 'initiative', 'bilateral'])), name='forum_kind_known'),
+            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['un_body', 'international_organisation', 'regional_organisation', 'dialogue', 'multistakeholder', 'summit_or_conference', 'initiative', 'bilateral', 'trade_agreement'])), name='forum_kind_known'),
         ),
         migrations.AddConstraint(
             model_name='forum',
@@ -626,6 +685,14 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='progressupdate',
+            index=models.Index(fields=['commitment', 'state', '-effective_on', '-published_at', '-id'], name='update_latest_published'),
+        ),
+        migrations.AddIndex(
+            model_name='progressupdate',
+            index=models.Index(fields=['chain', 'state'], name='update_end_of_chain'),
+        ),
+        migrations.AddIndex(
+            model_name='progressupdate',
             index=models.Index(fields=['state', '-id'], name='update_by_state'),
         ),
         migrations.AddIndex(
@@ -643,6 +710,18 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='progressupdate',
             constraint=models.CheckConstraint(condition=models.Q(('status__isnull', True), ('status__in', ['not_started', 'started', 'substantial', 'completed', 'stalled', 'not_achieved', 'active', 'partly_active', 'inactive', 'contrary', 'no_evidence', 'not_verifiable', 'withdrawn']), _connector='OR'), name='update_status_known'),
+        ),
+        migrations.AddConstraint(
+            model_name='progressupdate',
+            constraint=models.CheckConstraint(condition=models.Q(('event_type__isnull', True), ('event_type__in', ['statement', 'participation', 'contribution', 'instrument', 'outcome', 'contrary', 'context']), _connector='OR'), name='update_event_type_known'),
+        ),
+        migrations.AddConstraint(
+            model_name='progressupdate',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state__in', ('published', 'superseded', 'retracted')), _negated=True), ('status__isnull', False), ('event_type__isnull', False), _connector='OR'), name='update_published_as_event_or_assessment'),
+        ),
+        migrations.AddConstraint(
+            model_name='progressupdate',
+            constraint=models.CheckConstraint(condition=models.Q(('covers_from__isnull', True), models.Q(('covers_from__lte', models.F('effective_on')), ('status__isnull', False)), _connector='OR'), name='update_period_in_order'),
         ),
         migrations.AddConstraint(
             model_name='progressupdate',
@@ -672,6 +751,14 @@ class Migration(migrations.Migration):
             model_name='progressupdate',
             constraint=models.CheckConstraint(condition=models.Q(('external_ref__isnull', True), models.Q(('external_ref', ''), _negated=True), _connector='OR'), name='update_external_ref_not_empty'),
         ),
+        migrations.AddConstraint(
+            model_name='finding',
+            constraint=models.UniqueConstraint(fields=('update', 'criterion'), name='finding_once'),
+        ),
+        migrations.AddConstraint(
+            model_name='finding',
+            constraint=models.CheckConstraint(condition=models.Q(('result__in', ['shown', 'in_part', 'not_shown', 'against'])), name='finding_result_known'),
+        ),
         migrations.AddIndex(
             model_name='decision',
             index=models.Index(fields=['update', 'seq'], name='decision_of_update'),
@@ -683,6 +770,10 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='decision',
             constraint=models.CheckConstraint(condition=models.Q(('seq__gte', 1)), name='decision_seq_from_one'),
+        ),
+        migrations.AddConstraint(
+            model_name='basis',
+            constraint=models.UniqueConstraint(fields=('update', 'event'), name='basis_once'),
         ),
         migrations.AddConstraint(
             model_name='evidence',

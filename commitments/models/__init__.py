@@ -1,8 +1,10 @@
 """The database tables. Every rule that a single row can break is a named constraint."""
 
 from commitments.models.commitments import Commitment, Milestone, Partnership, WordingVersion
+from commitments.models.criteria import Criterion
 from commitments.models.decisions import Decision, LedgerHead
 from commitments.models.evidence import Evidence
+from commitments.models.findings import Basis, Finding
 from commitments.models.forums import Forum, Office
 from commitments.models.link_checks import LinkCheck
 from commitments.models.plans import ActionArea, Plan, StrategicGoal
@@ -13,9 +15,12 @@ from commitments.models.tokens import AccessToken
 __all__ = [
     "AccessToken",
     "ActionArea",
+    "Basis",
     "Commitment",
+    "Criterion",
     "Decision",
     "Evidence",
+    "Finding",
     "Forum",
     "LedgerHead",
     "LinkCheck",

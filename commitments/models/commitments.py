@@ -72,6 +72,7 @@ class Commitment(models.Model):
         verbose_name=_("primary goal"),
     )
     goal_reason = MultilingualField(_("reason for the goal"), blank=True)
+    criteria_reason = MultilingualField(_("reason for the criteria"), blank=True)
     supporting_goals = models.ManyToManyField(
         StrategicGoal,
         blank=True,

@@ -1,4 +1,4 @@
-"""Progress updates: what happened, when, at which forums, and the status assessed from it."""
+"""Progress updates: events, assessments of status, or both."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from commitments.choices import PUBLIC_STATES, DatePrecision, State, Status
+from commitments.choices import PUBLIC_STATES, DatePrecision, EventType, State, Status
 from commitments.models.commitments import Commitment
+from commitments.models.criteria import Criterion
 from commitments.models.deletion import protect_m2m
 from commitments.models.fields import CodeField, SaltField
 from commitments.models.forums import Forum
@@ -20,14 +21,20 @@ ASSESSMENT_STATUSES = [status for status in Status.values() if status != Status.
 
 # The fields that an author sets, in the order of forms. Forms, API, update files and ledger follow
 # this list. `summary` and `search_note` are a `Text`, `forums` is a list of `Forum`, `corrects` a
-# `ProgressUpdate` or None.
+# `ProgressUpdate` or None. `criteria` are keys, `rests_on` ids of updates, and `findings` give a
+# `workflow.findings.FindingFields` for keys of criteria.
 UPDATE_FIELDS = (
     "effective_on",
     "date_precision",
-    "status",
+    "event_type",
     "summary",
-    "search_note",
     "forums",
+    "criteria",
+    "status",
+    "covers_from",
+    "findings",
+    "rests_on",
+    "search_note",
     "corrects",
     "external_ref",
 )
@@ -39,11 +46,16 @@ def assessment_status_choices() -> list[tuple[str, object]]:
 
 
 class ProgressUpdate(models.Model):
-    """An update on a commitment, with an assessment if it has a status.
+    """An update on a commitment: an event if it has an event type, an assessment if it has a
+    status.
 
-    Only `workflow.create_draft`, `edit_draft` and `perform` write it. `revision` counts every
-    change of content or state. `internal_salt` is the salt of the digest by which the ledger
-    covers the internal evidence without revealing whether there is any.
+    Only `workflow.create_draft`, `edit_draft` and `perform` write it. An assessment of a standing
+    duty covers the days from `covers_from` to `effective_on`. `criteria` are those that an event
+    bears on. `chain` is the first update of its chain of corrections, itself if it corrects
+    nothing; `changes_event` says of a published correction that it changed the type, the day, the
+    criteria or the public evidence. `revision` counts every change of content or state.
+    `internal_salt` is the salt of the digest by which the ledger covers the internal evidence
+    without revealing whether there is any.
     """
 
     commitment = models.ForeignKey(
@@ -56,6 +68,11 @@ class ProgressUpdate(models.Model):
         codes=DatePrecision,
         default=DatePrecision.DAY.value,
     )
+    event_type = CodeField(_("event type"), max_length=20, codes=EventType, null=True, blank=True)
+    criteria = models.ManyToManyField(
+        Criterion, blank=True, related_name="events", verbose_name=_("criteria")
+    )
+    covers_from = models.DateField(_("period from"), null=True, blank=True)
     status = CodeField(
         _("assessed status"),
         max_length=20,
@@ -78,6 +95,15 @@ class ProgressUpdate(models.Model):
         related_name="corrections",
         verbose_name=_("corrects"),
     )
+    chain = models.ForeignKey(
+        "self",
+        models.PROTECT,
+        null=True,
+        editable=False,
+        related_name="members",
+        verbose_name=_("chain of corrections"),
+    )
+    changes_event = models.BooleanField(_("changes the event"), default=False, editable=False)
     author = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.PROTECT,
@@ -128,6 +154,21 @@ class ProgressUpdate(models.Model):
             models.CheckConstraint(
                 condition=Q(status__isnull=True) | Q(status__in=ASSESSMENT_STATUSES),
                 name="update_status_known",
+            ),
+            models.CheckConstraint(
+                condition=Q(event_type__isnull=True) | Q(event_type__in=EventType.values()),
+                name="update_event_type_known",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state__in=_PUBLIC)
+                | Q(status__isnull=False)
+                | Q(event_type__isnull=False),
+                name="update_published_as_event_or_assessment",
+            ),
+            models.CheckConstraint(
+                condition=Q(covers_from__isnull=True)
+                | Q(status__isnull=False, covers_from__lte=F("effective_on")),
+                name="update_period_in_order",
             ),
             models.CheckConstraint(
                 condition=Q(publisher__isnull=True) | ~Q(publisher=F("author")),
@@ -184,6 +225,13 @@ class ProgressUpdate(models.Model):
                 fields=["commitment", "-effective_on", "-published_at", "-id"],
                 name="update_latest_assessment",
             ),
+            # The same among those that are published now; SQLite would choose the next index.
+            models.Index(
+                fields=["commitment", "state", "-effective_on", "-published_at", "-id"],
+                name="update_latest_published",
+            ),
+            # The end of a chain of corrections, for what rests on one of its updates.
+            models.Index(fields=["chain", "state"], name="update_end_of_chain"),
             # The queue of reviewers and the public list.
             models.Index(fields=["state", "-id"], name="update_by_state"),
             # The check that an external reference is used once in a plan.

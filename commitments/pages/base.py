@@ -137,8 +137,8 @@ class PlanPage(TemplateView):
 
     @property
     def selected(self) -> CommitmentQuerySet:
-        """The commitments that the query selects, annotated under the clock."""
-        rows: Any = self.filterset.qs
+        """The commitments that the query selects, annotated under the clock, `with_findings`."""
+        rows: Any = self.filterset.qs.with_findings()
         return cast(CommitmentQuerySet, rows)
 
     @property

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.generic import TemplateView
 
-from commitments import ledger
+from commitments import ledger, rollups
 from commitments.choices import Kind
 from commitments.curation import history
 from commitments.filters import CommitmentFilter
@@ -38,8 +38,7 @@ from commitments.pages.facets import (
     facet,
 )
 from commitments.pages.rows import CurrentStatus, ListedCommitment
-from commitments.pages.updates import PageUpdate, page_updates
-from commitments.rollups.trend import held_since
+from commitments.pages.updates import CriterionAnswer, PageUpdate, page_update, page_updates
 
 SORT_OPTIONS = [
     ("number", gettext_lazy("Plan order")),
@@ -78,6 +77,7 @@ class CommitmentsPage(PlanPage):
             facets=facets,
             active_filters=active_filters(facets, self.query, exclude=["ordering"]),
             changed_since=self.filterset.form.cleaned_data["changed_since"],
+            acted_since=self.filterset.form.cleaned_data["acted_since"],
             sorting=facet("ordering", _("Sort by"), SORT_OPTIONS, self.query),
             api_query=api_query(self.plan, self.query),
             trend_filters=clock_independent_filters(self.query),
@@ -112,7 +112,7 @@ class CommitmentPage(PlanPage):
     @cached_property
     def commitment(self) -> Any:
         rows = self.selected.with_neighbours().select_related("goal", "area", "lead_office")
-        rows = rows.prefetch_related(
+        rows = rows.with_known_criteria(self.clock).prefetch_related(
             Prefetch("partnerships", Partnership.objects.select_related("forum").order_by("pk")),
             Prefetch("supporting_goals", StrategicGoal.objects.order_by("number")),
             Prefetch("supporting_offices", Office.objects.order_by("code")),
@@ -124,28 +124,45 @@ class CommitmentPage(PlanPage):
         commitment, updates = self.commitment, list(self._updates())
         counting = [row for row in updates if row.is_counting]
         is_standing = commitment.kind == Kind.STANDING
+        record = rollups.read_record([commitment.pk], self.clock, self.day)
         return super().get_context_data(
             commitment=commitment,
-            current=self._current_status(updates, counting),
+            current=self._current_status(updates, counting, record[commitment.pk]),
             partnerships=list(commitment.partnerships.all()),
             record=self._record(updates),
+            criteria=self._criteria(updates),
             has_updates=bool(updates),
-            years=timeline.years(commitment, counting, self.plan, self.day) if is_standing else [],
+            years=timeline.years(commitment, record, counting, self.plan, self.day)
+            if is_standing
+            else [],
             steps=[] if is_standing else timeline.steps(commitment, counting),
             permalink=self._permalink(),
             **kwargs,
         )
 
     def _current_status(
-        self, updates: list[ProgressUpdate], counting: list[ProgressUpdate]
+        self,
+        updates: list[ProgressUpdate],
+        counting: list[ProgressUpdate],
+        record: rollups.CommitmentRecord,
     ) -> CurrentStatus:
+        since = record.held_since(self.day, self.plan.review_interval_days)
         return CurrentStatus(
             self.commitment,
             self.day,
-            since=held_since(counting, self.plan.review_interval_days),
+            since=next((row for row in counting if since and row.pk == since.update), None),
             events=sum(not row.status for row in counting),
             may_have_been_assessed=bool(updates) or not self.clock.is_default,
         )
+
+    def _criteria(self, updates: list[ProgressUpdate]) -> list[CriterionAnswer]:
+        """Return what the current assessment finds of the criteria that it answers, and then the
+        criteria in use that it does not answer."""
+        assessed = [row for row in updates if row.pk == self.commitment.assessment_id]
+        answers = [answer for row in assessed for answer in page_update(row).answers]
+        answered = {answer.criterion for answer in answers}
+        known = self.commitment.known_criteria
+        return answers + [CriterionAnswer(row) for row in known if row not in answered]
 
     def _record(self, rows: list[ProgressUpdate]) -> list[RecordEntry]:
         """Return updates and changed wordings by the date that they are about, newest first."""
@@ -176,7 +193,7 @@ class CommitmentPage(PlanPage):
             rows.latest_first()
             .with_is_counting(self.clock)
             .select_related("commitment__plan")
-            .prefetch_related("forums", "evidence__link_checks", "decisions")
+            .with_content()
         )
 
 

@@ -20,36 +20,47 @@ from commitments.pages.base import CLOCKS, PlanPage, ignored_notice
 from commitments.pages.phrases import CountedPhrase, counted_phrases
 from commitments.pages.rows import ListedCommitment
 
-# In the order of the sentence; None counts the unchanged.
-MOVEMENT_PHRASES: Mapping[Movement | None, Callable[[int], str]] = {
+# In the order of the sentence.
+MOVEMENT_PHRASES: Mapping[Movement, Callable[[int], str]] = {
     Movement.BETTER: lambda n: ngettext("%(n)s improved", "%(n)s improved", n),
     Movement.WORSE: lambda n: ngettext("%(n)s worsened", "%(n)s worsened", n),
-    Movement.BECAME_UNKNOWN: lambda n: ngettext("%(n)s became unknown", "%(n)s became unknown", n),
-    Movement.NEWLY_ASSESSED: lambda n: ngettext(
-        "%(n)s was newly assessed", "%(n)s were newly assessed", n
+    Movement.FIRST_ASSESSED: lambda n: ngettext(
+        "%(n)s was first assessed", "%(n)s were first assessed", n
+    ),
+    Movement.NO_LONGER_ASSESSED: lambda n: ngettext(
+        "%(n)s is no longer assessed", "%(n)s are no longer assessed", n
     ),
     Movement.OTHER: lambda n: ngettext(
         "%(n)s changed in another way", "%(n)s changed in another way", n
     ),
-    None: lambda n: ngettext("%(n)s is unchanged", "%(n)s are unchanged", n),
+    Movement.UNCHANGED: lambda n: ngettext("%(n)s is unchanged", "%(n)s are unchanged", n),
 }
 
 
 @dataclass(frozen=True)
+class ComparedCommitment:
+    """A commitment in lists of the two days, and whether an assessment had lapsed in between."""
+
+    before: ListedCommitment
+    after: ListedCommitment
+    after_gap: bool
+
+
+@dataclass(frozen=True)
 class MovementGroup:
-    """The commitments of one movement, each as (row then, row now)."""
+    """The commitments of one movement."""
 
     movement: Movement
-    rows: list[tuple[ListedCommitment, ListedCommitment]]
+    rows: list[ComparedCommitment]
 
 
-def comparison_sentence(counts: Mapping[Movement | None, int]) -> list[CountedPhrase]:
+def comparison_sentence(counts: Mapping[Movement, int]) -> list[CountedPhrase]:
     """Return a phrase for each movement that occurs: “1 improved, none worsened; 2 are unchanged.”
 
     Where something improved and nothing worsened, the sentence says that too.
     """
     phrases: list[tuple[Movement | None, int | str, str]] = [
-        (code, n, phrase(n))
+        (None if code is Movement.UNCHANGED else code, n, phrase(n))
         for code, phrase in MOVEMENT_PHRASES.items()
         if (n := counts.get(code, 0))
     ]
@@ -90,14 +101,32 @@ class ComparePage(PlanPage):
         clock = replace(self.clock, as_of=self.since)
         rows = self.plan.commitments.select_related("goal", "area")
         then = {row.pk: row for row in rows.at(clock, [self.plan])}
-        found: dict[Movement | None, list[Any]] = {code: [] for code in (*Movement, None)}
-        before = rollups.items_from(then[row.pk] for row in now)
-        for row, *items in zip(now, before, rollups.items_from(now), strict=True):
-            pair = (ListedCommitment(then[row.pk]), ListedCommitment(row))
-            found[rollups.movement_between(*items)].append(pair)
+        record = rollups.read_record([row.pk for row in now], self.clock, self.day)
+        interval = self.plan.review_interval_days
+        compared = rollups.compare(record, record, self.since, self.day, interval)
+        found: dict[Movement, list[ComparedCommitment]] = {code: [] for code in Movement}
+        for row, comparison in zip(now, compared, strict=True):
+            pair = ListedCommitment(then[row.pk]), ListedCommitment(row)
+            found[comparison.movement].append(ComparedCommitment(*pair, comparison.after_gap))
+        gaps = sum(comparison.after_gap for comparison in compared)
         return super().get_context_data(
             since=self.since,
             phrases=comparison_sentence({code: len(pairs) for code, pairs in found.items()}),
-            movements=[MovementGroup(code, found[code]) for code in Movement if found[code]],
+            gap_sentence=gap_sentence(gaps) if gaps else "",
+            movements=[
+                MovementGroup(code, found[code])
+                for code in Movement
+                if found[code] and code is not Movement.UNCHANGED
+            ],
             **kwargs,
         )
+
+
+def gap_sentence(n: int) -> str:
+    """Return the sentence that counts the commitments assessed again after a gap."""
+    message = ngettext(
+        "%(n)s was assessed again after its assessment had lapsed.",
+        "%(n)s were assessed again after their assessments had lapsed.",
+        n,
+    )
+    return message % {"n": n}

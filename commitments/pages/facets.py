@@ -13,6 +13,8 @@ from django.utils.translation import gettext as _
 from commitments.choices import (
     EVIDENCE_LEVELS,
     CoverageGap,
+    EventType,
+    FindingResult,
     Freshness,
     Kind,
     Schedule,
@@ -82,7 +84,9 @@ def commitment_facets(plan: Plan, query: QueryDict) -> list[Facet]:
         ("active_at", _("With activity %(period)s at") % {"period": period}, forums),
         ("freshness", _("Freshness"), Freshness.choices()),
         ("schedule", _("Schedule"), Schedule.choices()),
-        ("coverage", _("Thin evidence"), CoverageGap.choices()),
+        ("coverage", _("Weak basis"), CoverageGap.choices()),
+        ("criterion", _("With a criterion"), FindingResult.choices()),
+        ("event_type", _("With an event of type"), EventType.choices()),
         ("office", _("Office"), _coded_options(Office.objects.open())),
     ]
     levels = facet(
@@ -162,6 +166,7 @@ def _text_filter_label(name: str, value: str) -> str:
     """Return the label of a filter that is not a facet."""
     labels = {
         "q": _("Search: %(value)s"),
+        "acted_since": _("Last action since %(value)s"),
         "changed_since": _("Changed since %(value)s"),
     }
     return labels.get(name, "%(value)s") % {"value": value}

@@ -174,7 +174,7 @@ class ForumPage(GroupPage):
             rows.at_forums([self.forum], ANONYMOUS)
             .latest_first()
             .select_related("commitment__plan")
-            .prefetch_related("forums", "evidence__link_checks", "decisions")
+            .with_content()
         )
 
 

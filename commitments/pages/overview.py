@@ -13,6 +13,8 @@ from commitments import choices, rollups
 from commitments.choices import (
     STATUS_RULES,
     CoverageGap,
+    EventType,
+    FindingResult,
     Freshness,
     PeriodUnit,
     Reading,
@@ -52,6 +54,18 @@ COVERAGE_PHRASES: Mapping[CoverageGap, Callable[[int], str]] = {
     ),
     CoverageGap.DEAD_LINKS: lambda n: ngettext(
         "%(n)s rests on dead links only", "%(n)s rest on dead links only", n
+    ),
+    CoverageGap.RENEWED_WITHOUT_ACTION: lambda n: ngettext(
+        "%(n)s was renewed without a new action", "%(n)s were renewed without a new action", n
+    ),
+    CoverageGap.RESTS_ON_RETRACTED: lambda n: ngettext(
+        "%(n)s rests on a withdrawn event", "%(n)s rest on a withdrawn event", n
+    ),
+    CoverageGap.RESTS_ON_CHANGED: lambda n: ngettext(
+        "%(n)s rests on an event corrected since", "%(n)s rest on an event corrected since", n
+    ),
+    CoverageGap.CRITERIA_CHANGED: lambda n: ngettext(
+        "%(n)s was judged by former criteria", "%(n)s were judged by former criteria", n
     ),
 }
 
@@ -117,7 +131,9 @@ class OverviewPage(PlanPage):
 
     def get_context_data(self, **kwargs: object) -> dict[str, object]:
         selected, clock = self.selected, self.clock
-        rows: list[Any] = list(selected.with_coverage_gap_flags().select_related("goal", "area"))
+        rows: list[Any] = list(
+            selected.with_coverage_gap_flags(clock).select_related("goal", "area")
+        )
         total = rollups.total(rows)
         items = rollups.items_from(rows)
         groups = rollups.breakdowns(selected, items, ("goal", "area", "forum"), clock)
@@ -147,7 +163,11 @@ class OverviewPage(PlanPage):
         """Return the commitments whose assessments lapse next, each with the day of that."""
         interval = self.plan.review_interval_days
         ageing = [row for row in rows if row.freshness in AGEING_FRESHNESS]
-        days = [(lapses_on(row.assessment_effective_on, interval), row) for row in ageing]
+        days = []
+        for row in ageing:
+            needs_action = Status(row.assessment_status).rule.needs_action
+            acted_on = row.basis_action_on if needs_action else None
+            days.append((lapses_on(row.assessment_effective_on, interval, acted_on), row))
         coming = [(day, row) for day, row in days if day is not None]
         coming.sort(key=lambda pair: (pair[0], pair[1].position))
         return [(day, ListedCommitment(row)) for day, row in coming[:ROWS_PER_BOX]]
@@ -187,6 +207,9 @@ class MethodologyPage(PlanPage):
             version=choices.METHODOLOGY,
             statuses=STATUS_RULES.items(),
             sources=list(Source),
+            event_types=list(EventType),
+            finding_results=list(FindingResult),
+            gaps=list(CoverageGap),
             readings=list(Reading),
             link_count=links["links"],
             checked_count=links["checked"],

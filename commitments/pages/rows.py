@@ -9,18 +9,62 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from commitments.choices import EVIDENCE_LEVELS, Freshness, Kind, Schedule, Status
+from commitments.choices import (
+    EVIDENCE_LEVELS,
+    EventType,
+    Freshness,
+    Kind,
+    Schedule,
+    Status,
+)
 from commitments.models import Forum, ProgressUpdate
+from commitments.pages.updates import period_text
 from commitments.templatetags.tracker import on_day
-from commitments.texts.lists import join_list
+from commitments.texts.lists import COMMAS, join_list
 from commitments.texts.text import Text, sentence_html
 
 
+def freshness_text(freshness: Freshness) -> str:
+    """Return the label of a freshness. That of a lapsed assessment says what it counts as."""
+    if freshness is Freshness.LAPSED:
+        return _("lapsed, counts as unknown")
+    return str(freshness.label)
+
+
 @dataclass(frozen=True)
-class ListedCommitment:
-    """A commitment, annotated under a clock, in a list; `forum` is the one that the list is of."""
+class CommitmentFacts:
+    """What the pages say of a commitment, which is annotated under a clock and `with_findings`."""
 
     commitment: Any
+
+    @property
+    def last_action(self) -> str:
+        """The day and type of the last action on record, "" if there is none."""
+        row = self.commitment
+        if row.action_id is None:
+            return ""
+        return f"{on_day(row.action_on, row.action_precision)} · {EventType(row.action_type).label}"
+
+    @property
+    def finding_counts(self) -> str:
+        """How many criteria the current assessment finds shown, in part and against, "" if it
+        answers none."""
+        row = self.commitment
+        if not row.findings_of:
+            return ""
+        values = {"n": row.findings_shown, "total": row.findings_of}
+        phrases = [_("%(n)s of %(total)s criteria shown") % values]
+        if row.findings_in_part:
+            phrases.append(_("%(n)s in part") % {"n": row.findings_in_part})
+        if row.findings_against:
+            phrases.append(_("%(n)s against") % {"n": row.findings_against})
+        return join_list(phrases, COMMAS)
+
+
+@dataclass(frozen=True)
+class ListedCommitment(CommitmentFacts):
+    """A commitment in a list; `forum` is the one that the list is of."""
+
     forum: Forum | None = None
 
     @property
@@ -52,7 +96,8 @@ class ListedCommitment:
         if not self.commitment.assessment_id:
             return []
         level = EVIDENCE_LEVELS[self.commitment.assessment_level]
-        return [*self._dated(Freshness.CURRENT, Freshness.DUE, Freshness.LAPSED), str(level)]
+        dated = self._dated(Freshness.CURRENT, Freshness.DUE, Freshness.LAPSED)
+        return [*dated, str(level), *filter(None, [self.finding_counts])]
 
     @property
     def brief_facts(self) -> list[str]:
@@ -69,7 +114,7 @@ class ListedCommitment:
         if not row.assessment_id:
             return []
         facts = [on_day(row.assessment_effective_on, row.assessment_precision)]
-        return facts + [str(code.label) for code in shown if code == row.freshness]
+        return facts + [freshness_text(code) for code in shown if code == row.freshness]
 
     def _via(self) -> list[str]:
         """Return the forums that the text names, where the list's forum is not among them."""
@@ -82,14 +127,13 @@ class ListedCommitment:
 
 
 @dataclass(frozen=True)
-class CurrentStatus:
-    """The current status of a commitment that is annotated under a clock.
+class CurrentStatus(CommitmentFacts):
+    """The current status of a commitment, on its own page.
 
     `since` is the assessment since which the status has held, `events` the number of events that
     count, `may_have_been_assessed` whether assessments may exist that do not count here.
     """
 
-    commitment: Any
     day: date
     since: ProgressUpdate | None
     events: int
@@ -100,15 +144,29 @@ class CurrentStatus:
         """(label, value) for each fact about the assessment."""
         row = self.commitment
         facts = {
-            _("Assessed to"): self._assessed_to,
-            _("Freshness"): str(Freshness(row.freshness).label),
+            self._period_label: self._period,
+            _("Freshness"): freshness_text(Freshness(row.freshness)),
             _("Evidence"): str(EVIDENCE_LEVELS[row.assessment_level]),
+            _("Last action on record"): self.last_action or "–",
             _("Schedule"): str(Schedule(row.schedule).label),
         }
         since = self.since and on_day(self.since.effective_on, self.since.date_precision)
         if since and since != self._assessed_to:
             facts = {_("Since"): since, **facts}
         return list(facts.items())
+
+    @property
+    def _period_label(self) -> str:
+        return _("Period") if self.commitment.assessment_covers_from else _("Assessed to")
+
+    @property
+    def _period(self) -> str:
+        """Return the period of the assessment, or the day to which it assesses."""
+        row = self.commitment
+        if row.assessment_covers_from is None:
+            return self._assessed_to
+        days = row.assessment_covers_from, row.assessment_effective_on
+        return period_text(*days, row.assessment_precision)
 
     @property
     def missing(self) -> str:
@@ -151,6 +209,15 @@ class CurrentStatus:
                 % facts
             )
         facts |= {"evidence": EVIDENCE_LEVELS[row.assessment_level], "on": self._assessed_to}
+        if row.freshness == Freshness.LAPSED:
+            return (
+                _(
+                    "%(code)s “%(title)s”, %(plan)s. Status on %(day)s: lapsed, counts as unknown; "
+                    "last assessed as %(status)s (%(evidence)s, assessed to %(on)s). Commitment "
+                    "tracker, "
+                )
+                % facts
+            )
         return (
             _(
                 "%(code)s “%(title)s”, %(plan)s. Status on %(day)s: %(status)s (%(evidence)s, "

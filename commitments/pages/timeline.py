@@ -12,7 +12,8 @@ from django.utils.translation import ngettext
 
 from commitments.choices import Kind, PeriodUnit, Status, Tone
 from commitments.models import Plan, ProgressUpdate
-from commitments.rollups.trend import DatedStatus, trend_periods
+from commitments.rollups import Record
+from commitments.rollups.trend import trend_periods
 from commitments.templatetags.tracker import on_day
 
 STEPS = (Status.NOT_STARTED, Status.STARTED, Status.SUBSTANTIAL, Status.COMPLETED)
@@ -59,18 +60,14 @@ class Step:
 
 
 def years(
-    commitment: Any, updates: list[ProgressUpdate], plan: Plan, day: date
+    commitment: Any, record: Record, updates: list[ProgressUpdate], plan: Plan, day: date
 ) -> list[YearStatus]:
-    """Return the status of each year until `day`. `updates` are those that count, newest first."""
-    assessments = [
-        DatedStatus(commitment.pk, row.effective_on, Status(row.status))
-        for row in reversed(updates)
-        if row.status
-    ]
+    """Return the status of each year until `day`, from the record of the commitment. `updates` are
+    those that count."""
     update_counts = Counter(row.effective_on.year for row in updates)
     kinds = {commitment.pk: commitment.kind}
     found = []
-    for period in trend_periods(kinds, assessments, plan, PeriodUnit.YEAR, day):
+    for period in trend_periods(kinds, record, plan, PeriodUnit.YEAR, day):
         part = period.group.kinds[Kind(commitment.kind)]
         [status] = [Status(code) for code, n in part.counts.items() if n]
         [tone] = [Tone(code) for code, n in part.tones.items() if n]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -10,9 +10,9 @@ from django.template.defaultfilters import filesizeformat
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from commitments.choices import EvidenceKind, Source, State
+from commitments.choices import DatePrecision, EvidenceKind, FindingResult, Source, State
 from commitments.clocks import local_day
-from commitments.models import Evidence, ProgressUpdate
+from commitments.models import Criterion, Evidence, ProgressUpdate
 from commitments.pages.base import ANONYMOUS
 from commitments.templatetags.tracker import on_day
 from commitments.workflow import PublicView, public_view
@@ -25,6 +25,25 @@ class UpdateText:
     language: str
     summary: str
     search_note: str
+
+
+@dataclass(frozen=True)
+class CriterionAnswer:
+    """What an assessment finds of a criterion; `result` is None where it does not answer it.
+    `events` are the ids of those that show it."""
+
+    criterion: Criterion
+    result: FindingResult | None = None
+    events: Sequence[int] = ()
+
+
+def period_text(first: date, last: date, precision: str = DatePrecision.DAY) -> str:
+    """Return a period: “2024–2025” for whole years, else its first and its last day, which may be
+    known by its month or year only."""
+    if (first.month, first.day, last.month, last.day) == (1, 1, 12, 31):
+        years = dict.fromkeys([str(first.year), str(last.year)])
+        return "–".join(years)
+    return f"{on_day(first)} – {on_day(last, precision)}"
 
 
 @dataclass(frozen=True)
@@ -94,6 +113,28 @@ class PageUpdate(PublicView):
         day = on_day(self.effective_on, self.date_precision)
         message = _("Assessed to %(day)s") if self.status else _("Event of %(day)s")
         return message % {"day": day}
+
+    @property
+    def period(self) -> str:
+        """The period that the update assesses, "" if it has none."""
+        if self.covers_from is None:
+            return ""
+        return period_text(self.covers_from, self.effective_on, self.date_precision)
+
+    @property
+    def answers(self) -> list[CriterionAnswer]:
+        """What the assessment finds of each criterion, in the order of the plan."""
+        criteria = {row.criterion.key: row.criterion for row in self._update.findings.all()}
+        return [
+            CriterionAnswer(criteria[key], FindingResult(finding.result), finding.events)
+            for key, finding in self.findings.items()
+        ]
+
+    @property
+    def context_events(self) -> list[int]:
+        """The ids of the events on which it rests that no finding names."""
+        named = {pk for finding in self.findings.values() for pk in finding.events}
+        return [pk for pk in self.rests_on if pk not in named]
 
     @property
     def evidence_items(self) -> list[EvidenceItem]:

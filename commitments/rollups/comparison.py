@@ -1,21 +1,67 @@
-"""Comparison of a commitment on two days."""
+"""Comparison of commitments on two days."""
 
 from __future__ import annotations
 
-from commitments.choices import Movement, Tone
-from commitments.rollups.items import TONE_ORDER, Item
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from commitments.choices import Movement, Status
+from commitments.rollups.record import Record
 
 
-def movement_between(before: Item, after: Item) -> Movement | None:
-    """Return how a commitment changed between two days, judged by its effective tones.
+@dataclass(frozen=True)
+class Comparison:
+    """A commitment by its last assessment on each of two days, lapsed or not.
 
-    None if neither its status nor its tone changed.
+    `after_gap` says whether an assessment had lapsed before the next one came in between.
     """
-    old, new = before.tone, after.tone
-    if old is new:
-        return None if before.status == after.status else Movement.OTHER
-    if old in TONE_ORDER and new in TONE_ORDER:
-        return Movement.BETTER if TONE_ORDER.index(new) > TONE_ORDER.index(old) else Movement.WORSE
-    if Tone.APART in (old, new):
+
+    commitment: int
+    before: Status
+    after: Status
+    after_gap: bool
+
+    @property
+    def movement(self) -> Movement:
+        return movement_between(self.before, self.after)
+
+
+def movement_between(before: Status, after: Status) -> Movement:
+    """Return how a commitment changed, by its statuses on two days, on the scale of its kind.
+
+    That an assessment lapsed is no change: it says nothing about what was done.
+    """
+    if before is after:
+        return Movement.UNCHANGED
+    if before is Status.UNASSESSED:
+        return Movement.FIRST_ASSESSED
+    if after is Status.UNASSESSED:
+        return Movement.NO_LONGER_ASSESSED
+    old, new = before.rule.rank, after.rule.rank
+    if old is None or new is None:
         return Movement.OTHER
-    return Movement.BECAME_UNKNOWN if new is Tone.UNKNOWN else Movement.NEWLY_ASSESSED
+    if old == new:
+        return Movement.UNCHANGED
+    return Movement.BETTER if new > old else Movement.WORSE
+
+
+def compare(
+    record: Record, commitments: Iterable[int], first: date, last: date, interval: int
+) -> list[Comparison]:
+    """Return the comparison of each of these commitments, given by id, between two days.
+
+    `record` reaches to the last day; `interval` is the review interval of their plan in days.
+    """
+    compared = []
+    for pk in commitments:
+        before, after = record[pk].on(first), record[pk].on(last)
+        compared.append(
+            Comparison(
+                pk,
+                before.status if before else Status.UNASSESSED,
+                after.status if after else Status.UNASSESSED,
+                record[pk].has_gap(first, last, interval),
+            )
+        )
+    return compared

@@ -23,7 +23,9 @@ class KindRollUp:
 
     `counts` is by status, `tones` by effective tone. `of` is the number of all commitments,
     `assessable` that of those not excluded from assessment. `fulfilled` is the lower and the upper
-    bound: the fulfilled alone, and together with the unknown.
+    bound: the fulfilled alone, and together with the unknown. `acted` counts those with an action
+    within one review interval, under `any`, and those with one that is more than a statement, under
+    `beyond_statements`.
     """
 
     counts: Mapping[str, int]
@@ -31,6 +33,7 @@ class KindRollUp:
     of: int
     assessable: int
     fulfilled: tuple[int, int]
+    acted: Mapping[str, int]
     adverse: int
     reading: Reading
 
@@ -72,6 +75,10 @@ def roll_up(items: Iterable[Item], kind: Kind) -> KindRollUp:
         of=len(of_kind),
         assessable=len(of_kind) - tones[Tone.APART],
         fulfilled=(low, low + tones[Tone.UNKNOWN]),
+        acted={
+            "any": sum(item.acted for item in of_kind),
+            "beyond_statements": sum(item.acted_beyond_statements for item in of_kind),
+        },
         adverse=tones[Tone.ADVERSE],
         reading=_reading(tones, len(of_kind)),
     )

@@ -17,6 +17,10 @@ WORDS: Separators = (
     pgettext_lazy("in a list", ", "),
     pgettext_lazy("before the last item of a list", " and "),
 )
+COMMAS: Separators = (
+    pgettext_lazy("between counts", ", "),
+    pgettext_lazy("between counts", ", "),
+)
 COUNTS: Separators = (
     pgettext_lazy("between counts", ", "),
     pgettext_lazy("before the last count", " and "),

@@ -18,6 +18,12 @@ from commitments.exceptions import Problem
 from commitments.files.storage import digest_and_size
 from commitments.models import Decision, Evidence, ProgressUpdate
 from commitments.verification.rows import ROWS_PER_CHUNK, check_row
+from commitments.workflow.findings import (
+    changes_event,
+    counting_bases,
+    saved_events,
+    saved_findings,
+)
 from commitments.workflow.transitions import TRANSITIONS
 
 # The source states and the target of each action; with target None the state stays. Superseding
@@ -48,8 +54,19 @@ class _Expected:
 def update_differences() -> Iterator[Problem]:
     rows = (
         ProgressUpdate.objects.order_by("pk")
-        .select_related("commitment__plan")
-        .prefetch_related("evidence", "forums", "decisions", "editors")
+        .select_related("commitment__plan", "corrects")
+        .prefetch_related(
+            "evidence",
+            "forums",
+            "decisions",
+            "editors",
+            "criteria",
+            "bases",
+            "findings__criterion",
+            "findings__events",
+            "corrects__evidence",
+            "corrects__criteria",
+        )
     )
     for update in rows.iterator(chunk_size=ROWS_PER_CHUNK):
         yield from check_row(f"update {update.pk}", partial(_differences, update))
@@ -74,6 +91,7 @@ def _differences(update: ProgressUpdate) -> Iterator[Problem]:
         yield from _apply(decision, expected, place)
     yield from _column_differences(update, expected, place)
     yield from _content_differences(update, expected, place)
+    yield from _derived_differences(update, expected, place)
     yield from _four_eyes_violations(update, expected, place)
     for item in sorted(update.evidence.all(), key=lambda item: item.pk):
         yield from _archived_url_differences(item, expected)
@@ -142,6 +160,26 @@ def _content_differences(
                 % {"seq": decision.seq, "action": decision.action},
             )
             return
+
+
+def _derived_differences(
+    update: ProgressUpdate, expected: _Expected, place: str
+) -> Iterator[Problem]:
+    """Compare the columns that the workflow derives from the content with what follows from it."""
+    corrects, bases = update.corrects, {row.event_id: row.counts for row in update.bases.all()}
+    changes = bool(expected.published_at and corrects and changes_event(update, corrects))
+    findings = saved_findings(update).values()
+    for name, stored, value in (
+        ("chain", update.chain_id, corrects.chain_id if corrects else update.pk),
+        ("changes_event", update.changes_event, changes),
+        ("bases", bases, counting_bases(update.pk, saved_events(update), findings)),
+    ):
+        if stored != value:
+            yield Problem(
+                (place, name),
+                _("is %(stored)s; according to its content it should be %(expected)s")
+                % {"stored": stored, "expected": value},
+            )
 
 
 def _digest(update: ProgressUpdate, version: int | None) -> str:

@@ -8,15 +8,19 @@ writes.
 from commitments.models.evidence import EVIDENCE_FIELDS
 from commitments.models.progress import UPDATE_FIELDS
 from commitments.workflow.actions import allowed_actions, may_edit_now, perform
+from commitments.workflow.assessments import Assessment
 from commitments.workflow.drafts import create_draft, create_drafts, edit_draft
 from commitments.workflow.evidence import EvidenceChanges, evidence_level
+from commitments.workflow.findings import FindingFields, saved_events, saved_findings
 from commitments.workflow.public_view import PublicView, public_view
 from commitments.workflow.requirements import check
 
 __all__ = [
     "EVIDENCE_FIELDS",
     "UPDATE_FIELDS",
+    "Assessment",
     "EvidenceChanges",
+    "FindingFields",
     "PublicView",
     "allowed_actions",
     "check",
@@ -27,4 +31,6 @@ __all__ = [
     "may_edit_now",
     "perform",
     "public_view",
+    "saved_events",
+    "saved_findings",
 ]

@@ -150,7 +150,8 @@ def _check_run(run: TransitionRun, transition: Transition) -> None:
     if transition.note_required and not run.note:
         problems.append(Problem(("note",), _("Give a reason: this action requires a note.")))
     if transition.complete:
-        problems += requirements.check(run.update)
+        publishing = run.action is Action.PUBLISH
+        problems += requirements.check(run.update, publishing=publishing)
     if transition.check:
         problems += transition.check(run)
     if problems:

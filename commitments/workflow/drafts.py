@@ -26,6 +26,7 @@ from commitments.models import Commitment, Plan, ProgressUpdate
 from commitments.models.progress import UPDATE_FIELDS
 from commitments.workflow import requirements
 from commitments.workflow.evidence import EvidenceChanges, apply_changes, save_changes
+from commitments.workflow.findings import NAMING_FIELDS, named_rows, save_named_rows
 from commitments.workflow.locks import (
     check_revision,
     locked_commitment,
@@ -47,11 +48,11 @@ def create_draft(
 ) -> ProgressUpdate:
     """Create a draft on a commitment and return it as stored.
 
-    `fields` are those of `UPDATE_FIELDS`; `evidence` gives the `EVIDENCE_FIELDS` of each piece, and
-    `file` for an upload. Words of an undetermined language are in the plan's first; those of a
-    piece of evidence in its `language`, if it has one. `publisher` is a `Text`: the publisher that
-    has one of these names, or a new one. Raise NotPermitted, InvalidUpdate, DuplicateReference or
-    FileTooLarge; then nothing has changed and no file is kept.
+    `fields` are those of `UPDATE_FIELDS`, which says what each is; `evidence` gives the
+    `EVIDENCE_FIELDS` of each piece, and `file` for an upload. Words of an undetermined language are
+    in the plan's first; those of a piece of evidence in its `language`, if it has one. `publisher`
+    is a `Text`: the publisher that has one of these names, or a new one. Raise NotPermitted,
+    InvalidUpdate, DuplicateReference or FileTooLarge; then nothing has changed and no file is kept.
     """
     with storage.delete_on_rollback(), transaction.atomic():
         plan, commitment = locked_commitment(commitment.pk)
@@ -130,7 +131,7 @@ def _save(
     is_new = update._state.adding
     stored_on, stored_precision = update.effective_on, update.date_precision
     for name, value in fields.items():
-        if name != "forums":
+        if name not in ("forums", *NAMING_FIELDS):
             setattr(update, name, value)
     if update.corrects_id is not None:
         # Read it again under the commitment's lock: the caller's object may be outdated.
@@ -138,6 +139,8 @@ def _save(
     update.changed_at = at
     requirements.normalise_texts(update, plan)
     pieces, problems = apply_changes(update, plan, evidence, by=by, at=at)
+    named, unknown_rows = named_rows(update, fields, by)
+    problems += unknown_rows
     if not is_new:
         problems += requirements.precision_raised_without_date(update, stored_on, stored_precision)
     problems += requirements.normalise_effective_on(update, local_day(at, plan.time_zone))
@@ -145,12 +148,22 @@ def _save(
     if problems:
         raise InvalidUpdate(_("The update cannot be saved as it is."), problems)
     requirements.check_external_ref(update)
+    update.chain = update.corrects.chain if update.corrects else update.chain
     save_revision(update, at)
+    _set_chain(update)
     update.editors.add(by)
     if "forums" in fields:
         update.forums.set(fields["forums"])
+    save_named_rows(update, named, is_new=is_new)
     save_changes(update, pieces, evidence.remove)
     return ProgressUpdate.objects.get(pk=update.pk)
+
+
+def _set_chain(update: ProgressUpdate) -> None:
+    """Begin a chain of corrections with an update that corrects nothing."""
+    if update.corrects is None and update.chain_id != update.pk:
+        ProgressUpdate.objects.filter(pk=update.pk).update(chain=update.pk)
+        update.chain_id = update.pk
 
 
 def _check_editable(update: ProgressUpdate, by: User) -> None:

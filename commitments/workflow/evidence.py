@@ -35,16 +35,26 @@ class EvidenceChanges:
     remove: Collection[int] = ()
 
 
-def evidence_level(evidence: Iterable[Evidence]) -> int:
+def highest_level(evidence: Iterable[Evidence]) -> int:
     """Return the highest level of the public evidence, from 1 to 3; 0 if there is none."""
     return max((Source(item.source).level for item in evidence if item.public), default=0)
+
+
+def evidence_level(update: ProgressUpdate) -> int:
+    """Return the evidence level of an update, 0 to 3: that of its own public evidence and of the
+    published events that count towards it. One query, unless it was read `with_basis_level`."""
+    level: int | None = getattr(update, "basis_level", None)
+    if level is None:
+        row: Any = ProgressUpdate.objects.with_basis_level().get(pk=update.pk)
+        level = row.basis_level
+    return max(highest_level(update.evidence.all()), level or 0)
 
 
 def apply_changes(
     update: ProgressUpdate, plan: Plan, changes: EvidenceChanges, *, by: User, at: datetime
 ) -> tuple[list[Evidence], list[Problem]]:
     """Return the changed and new pieces, not yet saved, and the problems that forbid saving them.
-    Publishers that are new are saved.
+    Publishers that are new are saved. A link that the update already has is not added again.
 
     The path of a problem is `evidence`, then the id of a present piece (a string) or the index of a
     new one. Raise FileTooLarge if an upload exceeds the limit.
@@ -78,8 +88,11 @@ def apply_changes(
             refused += _attach_file(item, fields["file"], path)
         problems += refused or validation_problems(item, path, exclude={"update", "publisher"})
     kept = [item for pk, item in present.items() if pk not in changes.remove]
-    problems += _duplicate_file_problems([(path, item) for path, item, _fields in items], kept)
-    return [item for _path, item, _fields in items], problems
+    pieces = [(path, item) for path, item, _fields in items]
+    problems += _duplicate_file_problems(pieces, kept)
+    problems += _duplicate_link_problems(pieces, kept)
+    known = {item.url for item in kept if item.url}
+    return [item for _path, item in pieces if item.pk or item.url not in known], problems
 
 
 def save_changes(
@@ -132,4 +145,21 @@ def _duplicate_file_problems(
             title = first[item.file_sha256].title
             sentence = _("This update already contains this file, as “%(title)s”.")
             problems.append(Problem((*path, "file"), sentence % {"title": title}))
+    return problems
+
+
+def _duplicate_link_problems(
+    items: Iterable[tuple[ProblemPath, Evidence]], kept: Iterable[Evidence]
+) -> list[Problem]:
+    """Return a problem for each link that would be added twice at once, or that a piece would have
+    in place of its own though another piece has it."""
+    present, added, problems = list(kept), set[str](), []
+    for path, item in items:
+        if item._state.adding:
+            is_double = item.url in added
+            added.add(item.url)
+        else:
+            is_double = any(item.url == other.url for other in present if other is not item)
+        if item.url and is_double:
+            problems.append(Problem((*path, "url"), _("This link is given twice.")))
     return problems

@@ -19,6 +19,7 @@ from commitments.models import Commitment, Evidence, Forum, ProgressUpdate
 from commitments.texts.text import NO_TEXT, Text
 from commitments.workflow.actions import allowed_actions, may_edit_now
 from commitments.workflow.evidence import evidence_level
+from commitments.workflow.findings import FindingFields, saved_events, saved_findings
 
 if TYPE_CHECKING:
     from commitments.roles import Person
@@ -51,6 +52,7 @@ class PublicView:
     effective_on: date
     date_precision: str
     status: str | None
+    covers_from: date | None
     state: str
     corrects: int | None
     published_at: datetime | None
@@ -63,6 +65,22 @@ class PublicView:
     summary: Text = NO_TEXT
     search_note: Text = NO_TEXT
     external_ref: str | None = None
+    event_type: str | None = None
+
+    @cached_property
+    def criteria(self) -> Sequence[str]:
+        """Return the keys of the criteria that the event bears on, in order."""
+        return sorted(row.key for row in self._update.criteria.all()) if self.has_content else ()
+
+    @cached_property
+    def findings(self) -> dict[str, FindingFields]:
+        """Return what the assessment finds, by the keys of criteria, in the order of the plan."""
+        return saved_findings(self._update) if self.has_content else {}
+
+    @cached_property
+    def rests_on(self) -> Sequence[int]:
+        """Return the ids of the events on which the assessment rests, in order."""
+        return saved_events(self._update) if self.has_content else ()
 
     @cached_property
     def forums(self) -> Sequence[Forum]:
@@ -77,7 +95,7 @@ class PublicView:
 
     @cached_property
     def evidence_level(self) -> int | None:
-        return evidence_level(self._update.evidence.all()) if self.has_content else None
+        return evidence_level(self._update) if self.has_content else None
 
     @cached_property
     def decisions(self) -> Sequence[VisibleDecision]:
@@ -131,6 +149,7 @@ def public_view(
             "summary": update.summary,
             "search_note": update.search_note,
             "external_ref": update.external_ref,
+            "event_type": update.event_type,
         }
     return view(
         _update=update,
@@ -140,6 +159,7 @@ def public_view(
         effective_on=update.effective_on,
         date_precision=update.date_precision,
         status=update.status,
+        covers_from=update.covers_from,
         state=update.state,
         corrects=update.corrects_id,
         published_at=update.published_at,

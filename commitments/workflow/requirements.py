@@ -5,15 +5,19 @@ from __future__ import annotations
 from datetime import date
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
-from commitments.choices import DatePrecision, Source, State, Status, statuses_for
+from commitments.choices import DatePrecision, State, Status, statuses_for
 from commitments.clocks import period, period_end
 from commitments.exceptions import DuplicateReference, Problem, ProblemPath
-from commitments.models import Commitment, Plan, ProgressUpdate
+from commitments.models import Plan, ProgressUpdate
 from commitments.texts.text import Text
-from commitments.workflow.evidence import evidence_level
+from commitments.workflow.assessments import assessment_problems
 from commitments.workflow.validation import validation_problems
 
+OF_AN_ASSESSMENT = gettext_noop(
+    "This belongs to an assessment: choose a status, or leave it empty."
+)
 # The texts of an update, which are in the languages of its plan.
 TEXTS = ("summary", "search_note")
 
@@ -68,7 +72,21 @@ def draft_problems(update: ProgressUpdate, plan: Plan) -> list[Problem]:
         *_language_problems(update, plan),
         *_kind_problems(update),
         *_correction_problems(update),
+        *_period_problems(update),
     ]
+
+
+def _period_problems(update: ProgressUpdate) -> list[Problem]:
+    """Return why the period cannot be saved, as the database has it too."""
+    if update.covers_from is None:
+        return []
+    if not update.status:
+        return [Problem(("covers_from",), _(OF_AN_ASSESSMENT))]
+    day: date | None = update.effective_on
+    if day is not None and update.covers_from > day:
+        message = _("The period begins after the date of the assessment.")
+        return [Problem(("covers_from",), message)]
+    return []
 
 
 def _language_problems(update: ProgressUpdate, plan: Plan) -> list[Problem]:
@@ -82,14 +100,43 @@ def _language_problems(update: ProgressUpdate, plan: Plan) -> list[Problem]:
     ]
 
 
-def check(update: ProgressUpdate) -> list[Problem]:
-    """Return why an update cannot be submitted or published."""
+def check(update: ProgressUpdate, *, publishing: bool = False) -> list[Problem]:
+    """Return why an update cannot be submitted, or published."""
+    plan = update.commitment.plan
     problems = _kind_problems(update) + _correction_problems(update)
     if not update.summary:
         problems.append(Problem(("summary",), _("Enter a summary.")))
+    if not update.status and not update.event_type:
+        message = _("Choose an event type, a status, or both.")
+        problems.append(Problem(("event_type",), message))
+    if update.event_type:
+        problems += _event_problems(update, plan)
     if update.status:
-        problems += _assessment_problems(update, Status(update.status))
+        problems += assessment_problems(update, plan, publishing=publishing)
+    else:
+        problems += _misplaced_problems(update)
+    # Of two that ask for evidence, that of the status is enough.
+    for_evidence = [problem for problem in problems if problem.path == ("evidence",)]
+    return [problem for problem in problems if problem not in for_evidence[:-1]]
+
+
+def _event_problems(update: ProgressUpdate, plan: Plan) -> list[Problem]:
+    problems = []
+    if not update.evidence.all():
+        problems.append(Problem(("evidence",), _("An event requires a source.")))
+    if plan.adopted_on is not None and update.effective_on < plan.adopted_on:
+        sentence = _("The plan was not adopted until %(day)s.")
+        problems.append(Problem(("effective_on",), sentence % {"day": plan.adopted_on}))
     return problems
+
+
+def _misplaced_problems(update: ProgressUpdate) -> list[Problem]:
+    """Return a problem for each field that only an assessment has."""
+    given = {
+        "findings": update.findings.exists(),
+        "rests_on": update.bases.exclude(event=update.pk).exists(),
+    }
+    return [Problem((name,), _(OF_AN_ASSESSMENT)) for name, is_given in given.items() if is_given]
 
 
 def check_external_ref(update: ProgressUpdate) -> None:
@@ -146,48 +193,3 @@ def _correction_problems(update: ProgressUpdate) -> list[Problem]:
             )
         ]
     return []
-
-
-def _assessment_problems(update: ProgressUpdate, status: Status) -> list[Problem]:
-    problems = []
-    level = evidence_level(update.evidence.all())
-    if level < status.rule.least_evidence:
-        problems.append(
-            Problem(
-                ("evidence",),
-                _(
-                    "“%(status)s” requires public evidence of level %(least)s or higher "
-                    "(%(source)s); this update has level %(level)s."
-                )
-                % {
-                    "status": status.label,
-                    "least": status.rule.least_evidence,
-                    "source": list(Source)[status.rule.least_evidence - 1].label,
-                    "level": level,
-                },
-            )
-        )
-    if status.rule.search_note and not update.search_note:
-        problems.append(
-            Problem(
-                ("search_note",),
-                _(
-                    "“%(status)s” requires a search note: what was searched for and where, "
-                    "and why nothing that was found counts as evidence."
-                )
-                % {"status": status.label},
-            )
-        )
-    if status is Status.NOT_ACHIEVED and not _past_due(update.commitment, update.effective_on):
-        problems.append(
-            Problem(
-                ("status",),
-                _("“%(status)s” requires the commitment to have a due date before %(date)s.")
-                % {"status": status.label, "date": update.effective_on},
-            )
-        )
-    return problems
-
-
-def _past_due(commitment: Commitment, day: date) -> bool:
-    return commitment.due_on is not None and commitment.due_on < day

@@ -18,6 +18,7 @@ from commitments.choices import EDITABLE_STATES, Action, Role, State
 from commitments.clocks import local_day
 from commitments.exceptions import Problem
 from commitments.models import Decision, Plan, ProgressUpdate
+from commitments.workflow.findings import changes_event
 
 if TYPE_CHECKING:
     from commitments.roles import Person
@@ -94,6 +95,8 @@ def _publish(run: TransitionRun) -> None:
     run.update.publisher = run.by
     run.update.published_at = run.recorded_at
     run.update.published_on = local_day(run.recorded_at, run.plan.time_zone)
+    if run.update.corrects is not None:
+        run.update.changes_event = changes_event(run.update, run.update.corrects)
 
 
 def _retract(run: TransitionRun) -> None:

@@ -10,7 +10,18 @@ from commitments.exceptions import InvalidUpdate, NotPermitted, TransitionRefuse
 from commitments.models import Decision, ProgressUpdate
 from commitments.workflow import EvidenceChanges
 from tests.factories import UserFactory
-from tests.steps import NOW, RESOLUTION, TODAY, draft, perform, published, submitted, with_texts
+from tests.steps import (
+    NOW,
+    REPORT,
+    RESOLUTION,
+    STATEMENT,
+    TODAY,
+    draft,
+    perform,
+    published,
+    submitted,
+    with_texts,
+)
 from tests.words import en_zh
 
 
@@ -131,8 +142,8 @@ def test_an_editor_does_not_review_it(office_duty, office_author, editing_review
 def test_an_editor_of_nothing_but_evidence_does_not_review_it(
     office_duty, office_author, editing_reviewer, change
 ):
-    update = draft(office_duty, office_author)
-    piece = update.evidence.get().pk
+    update = draft(office_duty, office_author, evidence=[REPORT, STATEMENT])
+    piece = update.evidence.first().pk
     changes = {
         "add": EvidenceChanges(add=[with_texts(RESOLUTION)]),
         "change": EvidenceChanges(change={piece: {"title": en_zh("Report 7")}}),

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import fields
+from datetime import date
 
 import pytest
 
@@ -10,7 +11,8 @@ from commitments.exports.columns import columns_in
 from commitments.exports.updates import UPDATE_COLUMNS, UpdateRow
 from commitments.models import ProgressUpdate
 from commitments.pages.updates import page_update
-from commitments.workflow import UPDATE_FIELDS, PublicView, public_view
+from commitments.workflow import UPDATE_FIELDS, FindingFields, PublicView, public_view
+from tests.factories import CriterionFactory
 from tests.steps import INTERNAL, REPORT, draft, published, retracted
 from tests.words import en_zh
 
@@ -23,9 +25,11 @@ INTERNAL_COLUMNS = {
     "created_at",
     "changed_at",
     "internal_salt",
+    "chain",
+    "changes_event",
 }
 # What an author sets is content and withheld from tombstones, except for this.
-ON_TOMBSTONES = {"effective_on", "date_precision", "status", "corrects"}
+ON_TOMBSTONES = {"effective_on", "date_precision", "status", "covers_from", "corrects"}
 AUTHORED_CONTENT = set(UPDATE_FIELDS) - ON_TOMBSTONES
 CONTENT = AUTHORED_CONTENT | {"evidence", "evidence_level"}
 VIEW_FIELDS = {field.name for field in fields(PublicView)} | {
@@ -36,8 +40,16 @@ VIEW_FIELDS = {field.name for field in fields(PublicView)} | {
 @pytest.fixture
 def complete(duty, reporter, reviewer, forum):
     """`complete(step)` returns an update by this step with a value in each field of its content."""
+    CriterionFactory(commitment=duty, key="a")
+    event = published(duty, reporter, reviewer)
     content = {
         **dict.fromkeys(AUTHORED_CONTENT, "Words."),
+        "event_type": "participation",
+        "status": "partly_active",
+        "covers_from": date(2026, 1, 1),
+        "criteria": ["a"],
+        "findings": {"a": FindingFields("in_part")},
+        "rests_on": [event.pk],
         "summary": en_zh("A meeting was held.", "会议召开。"),
         "search_note": en_zh("Searched.", "已检索。"),
         "forums": [forum],

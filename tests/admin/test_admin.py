@@ -25,7 +25,9 @@ def form(duty, **changed):
         "commitment": duty.pk,
         "effective_on": TODAY.isoformat(),
         "date_precision": "day",
+        "event_type": "participation",
         "status": "active",
+        "covers_from": "2025-07-01",
         "summary_en": "A meeting was held.",
         "summary_zh": "",
         "search_note_en": "",
@@ -44,14 +46,18 @@ def form(duty, **changed):
     } | changed
 
 
+# What an update finds and rests on is shown on its own page.
+REGISTERED = [name for name in models.__all__ if name not in ("Basis", "Finding")]
+
+
 def test_every_model_is_registered():
     registered = {
         model.__name__ for model in site._registry if model._meta.app_label == "commitments"
     }
-    assert registered == set(models.__all__)
+    assert registered == set(REGISTERED)
 
 
-@pytest.mark.parametrize("model", models.__all__)
+@pytest.mark.parametrize("model", REGISTERED)
 @pytest.mark.parametrize("persona", ["reporter", "reviewer", "curator", "administrator"])
 def test_staff_may_view_every_list(model, persona, request, signed_in, duty):
     client = signed_in(request.getfixturevalue(persona))

@@ -17,6 +17,7 @@ from commitments.choices import PUBLIC_ACTIONS, Action
 from commitments.clocks import Clock
 from commitments.models import Commitment, Decision, ProgressUpdate
 from tests import steps
+from tests.examples import examples
 from tests.steps import NOW
 
 pytestmark = [pytest.mark.alike, pytest.mark.django_db]
@@ -116,7 +117,9 @@ def test_a_downgrade_is_listed_as_one(changes, duty, reporter, reviewer):
 
 
 @settings(
-    max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=examples(8),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(data=st.data())
 def test_the_statuses_are_those_that_known_at_gives(data, changes, duty, reporter, reviewer):
@@ -245,6 +248,7 @@ def mirror(live_server, tmp_path):
     return mirror
 
 
+@pytest.mark.long
 @pytest.mark.django_db(transaction=True)
 def test_a_mirror_waits_where_it_asks_too_often(low_rate_limit, record, mirror):
     assert mirror() == "4 updates, 4 commitments\n"

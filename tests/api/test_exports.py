@@ -11,7 +11,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from commitments.choices import Action, Kind, Status
+from commitments.choices import Action, FindingResult, Kind, Status
 from commitments.exports import commitments, ogp, updates
 from commitments.exports.columns import Column, columns_in
 from commitments.models import Partnership
@@ -90,6 +90,14 @@ def test_a_row_says_of_a_commitment_what_its_json_says(api, table, world):
             for name, text in texts.items():
                 expected |= {f"{name}_{tag}": text.get(tag, "") for tag in ("en", "zh")}
             assessment = ("effective_on", "date_precision", "published_at", "update", "freshness")
+            assessment += ("covers_from",)
+            findings, action = shown["findings"] or {}, shown["last_action"] or {}
+            for code in FindingResult.values():
+                expected[f"findings_{code}"] = findings.get(code, 0)
+            expected |= {
+                "last_action_on": action.get("on"),
+                "last_action_type": action.get("event_type"),
+            }
             expected |= {name: status[name] for name in (*assessment, "evidence_level")}
             expected |= {"status": status["code"], "lead_office": shown["lead_office"]}
             labels = status["label"]
@@ -184,6 +192,7 @@ def test_a_row_says_of_an_update_what_its_json_says(api, table, world, reporter,
     rows, shown = table(UPDATES), api().get(UPDATES).json()["results"]
     assert len(rows) == 2
     same = ("id", "commitment", "effective_on", "date_precision", "status", "state")
+    same += ("event_type", "covers_from")
     same += ("evidence_level", "published_at", "corrects", "superseded_at", "retracted_at")
     same += ("external_ref", "content_sha256", "loaded_from")
     for row, update in zip(rows, shown, strict=True):
@@ -193,7 +202,8 @@ def test_a_row_says_of_an_update_what_its_json_says(api, table, world, reporter,
         for name in ("summary", "search_note"):
             words = {tag: row[f"{name}_{tag}"] for tag in ("en", "zh")}
             assert {tag: cell for tag, cell in words.items() if cell} == update[name]
-        assert row["forums"] == "; ".join(update["forums"])
+        for name in ("forums", "criteria", "rests_on"):
+            assert row[name] == "; ".join(str(value) for value in update[name])
     assert rows[0]["evidence"] == (
         "[official] Resolution 1 | The assembly | https://example.org/resolution"
     )

@@ -1,18 +1,21 @@
 """What each filter finds and how filters combine, in the world of `filtered`."""
 
 import pytest
-import time_machine
 
+from tests.fixtures.worlds import people, shared_world
 from tests.rollups import filtered
-from tests.steps import NOW
+
+
+@pytest.fixture(scope="module")
+def built_world(django_db_setup, django_db_blocker):
+    with shared_world(django_db_blocker):
+        yield filtered.world(*people()[:2])
 
 
 @pytest.fixture
-def world(plan, office, reporter, reviewer):
+def world(db, noon, built_world):
     """The updates, by name."""
-    updates = filtered.world(plan, office, reporter, reviewer)
-    with time_machine.travel(NOW, tick=False):
-        yield updates
+    return built_world
 
 
 def results(client, path):

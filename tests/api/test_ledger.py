@@ -13,7 +13,7 @@ from tests.record import ARCHIVED
 from tests.steps import NOW, STATEMENT, draft, perform, published
 from tests.words import en_zh
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("built_record")]
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from commitments.models import ProgressUpdate
 from tests import steps
 from tests.words import en_zh
 
-pytestmark = pytest.mark.usefixtures("noon")
+pytestmark = [pytest.mark.alike, pytest.mark.usefixtures("noon")]
 
 
 @pytest.fixture

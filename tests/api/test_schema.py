@@ -8,6 +8,7 @@ import pytest
 from django.contrib.staticfiles import finders
 from django.core.management import call_command
 from django.urls import URLPattern, get_resolver
+from rest_framework.test import APIClient
 
 pytestmark = pytest.mark.alike
 
@@ -31,9 +32,9 @@ CHANGING = {
 }
 
 
-@pytest.fixture
-def document(api):
-    return api().get("/api/v1/schema/").json()
+@pytest.fixture(scope="module")
+def document():
+    return APIClient().get("/api/v1/schema/").json()
 
 
 def operations(document):

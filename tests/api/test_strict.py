@@ -100,13 +100,15 @@ def test_a_query_that_is_not_understood_is_refused_by_the_name_of_its_parameter(
     [
         (
             "commitments/?x=1",
-            "active_at area as_of changed_since coverage evidence_level_min format forum freshness "
-            "goal kind known_at office ordering page page_size plan q schedule serves status tone",
+            "acted_since active_at area as_of changed_since coverage criterion event_type "
+            "evidence_level_min "
+            "format forum freshness goal kind known_at office ordering page page_size plan q "
+            "schedule serves status tone",
         ),
         (
             "updates/?x=1",
-            "as_of changed_since commitment cursor format forum goal known_at page_size plan q "
-            "state status",
+            "as_of changed_since commitment cursor effective_from effective_to event_type "
+            "external_ref format forum goal known_at page_size plan q state status",
         ),
         ("commitments/?kind=x", "deliverable standing"),
         ("commitments/?freshness=x", "current due lapsed settled"),
@@ -118,7 +120,8 @@ def test_a_query_that_is_not_understood_is_refused_by_the_name_of_its_parameter(
         ("commitments/?evidence_level_min=x", "0 1 2 3"),
         (
             "commitments/?ordering=x",
-            "-due_on -effective_on -number -status due_on effective_on number status",
+            "-due_on -effective_on -last_action -number -status due_on effective_on last_action "
+            "number status",
         ),
         ("updates/?state=x", "discarded draft published retracted returned submitted superseded"),
         ("status/?group_by=x", "area forum goal kind office"),

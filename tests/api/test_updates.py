@@ -12,6 +12,8 @@ from commitments.models import ProgressUpdate
 from tests import steps
 from tests.factories import CommitmentFactory, PlanFactory
 
+pytestmark = pytest.mark.alike
+
 PASSWORD = "a long password of the tests"
 UPDATES = "/api/v1/updates/"
 
@@ -71,9 +73,15 @@ def write(client, **fields):
     body = {
         "commitment": "PLAN-1.1",
         "effective_on": "2026-06-30",
+        "event_type": "participation",
         "summary": {"en": "A meeting was held.", "zh": "会议召开。"},
-    }
-    return client.post(UPDATES, body | fields, format="json")
+        "evidence": [steps.REPORT],
+    } | fields
+    if fields.get("status") and body["commitment"] == "PLAN-1.1":
+        body = {"covers_from": "2025-07-01"} | body
+    if fields.get("status") and not body["evidence"]:
+        body["event_type"] = None
+    return client.post(UPDATES, body, format="json")
 
 
 def pointers(answer):
@@ -240,12 +248,13 @@ def test_submitting_says_all_that_is_missing(api, duty, reporter):
     [
         ("active", [steps.STATEMENT], ["#/evidence"]),
         ("active", [steps.RESOLUTION], []),
-        ("partly_active", [], ["#/evidence"]),
+        ("partly_active", [], ["#/rests_on", "#/evidence"]),
         ("partly_active", [steps.STATEMENT], []),
         ("contrary", [steps.STATEMENT], ["#/evidence"]),
         ("no_evidence", [steps.REPORT], ["#/search_note"]),
         ("not_verifiable", [], ["#/search_note"]),
-        (None, [], []),
+        (None, [], ["#/evidence"]),
+        (None, [steps.STATEMENT], []),
     ],
 )
 def test_an_assessment_needs_the_evidence_of_the_methodology(

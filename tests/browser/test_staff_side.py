@@ -43,7 +43,9 @@ def test_a_reporter_logs_progress_and_a_reviewer_publishes_it(
     page.goto(f"/admin/commitments/commitment/{duty.pk}/change/")
     page.get_by_role("link", name=log).click()
     page.fill("#id_summary_en", "The assembly adopted a resolution.")
+    page.select_option("#id_event_type", "participation")
     page.select_option("#id_status", Status.ACTIVE)
+    page.fill("#id_covers_from", "2026-01-01")
     page.locator("input[name=_save]").click()
     expect(page.get_by_text(missing)).to_be_visible()
 
@@ -72,6 +74,7 @@ def test_a_reporter_logs_progress_and_a_reviewer_publishes_it(
     assert update.evidence.count() == 2
 
 
+@pytest.mark.long
 @LOCALES
 def test_a_reviewer_returns_an_update_with_the_reason(browse, duty, reporter, reviewer, locale):
     [send_back, done] = labels(locale, RETURN, ("Returned to author.", "已退回修改。"))
@@ -90,6 +93,7 @@ def test_a_reviewer_returns_an_update_with_the_reason(browse, duty, reporter, re
     assert update.state == State.RETURNED
 
 
+@pytest.mark.long
 @LOCALES
 def test_a_curator_assigns_what_a_filter_finds(
     browse, plan, duty, deliverable, office, curator, locale
@@ -109,6 +113,7 @@ def test_a_curator_assigns_what_a_filter_finds(
         assert row.lead_office == office
 
 
+@pytest.mark.long
 def test_logging_works_with_the_keyboard_alone(browse, duty, reporter):
     page = browse(reporter)
     page.goto(f"/admin/commitments/progressupdate/add/?commitment={duty.pk}")

@@ -31,6 +31,7 @@ def around_the_world(reporter, reviewer):
         MilestoneFactory(commitment=row, due_on=JUNE_30)
         for day, status in ((31, "inactive"), (1, None), (61, None)):
             fields = {"status": status, "effective_on": date(2026, 4, 30) + day * DAY}
+            fields["event_type"] = "context" if status else "participation"
             published(row, reporter, reviewer, forums=[forum], evidence=[REPORT], **fields)
         return row
 

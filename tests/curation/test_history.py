@@ -10,9 +10,10 @@ from django.db.models import ProtectedError
 from commitments.choices import Action
 from commitments.curation import history
 from commitments.curation.history import ChangeReason
-from commitments.importing import plan_dump, plan_load
+from commitments.importing import plan_dump, plan_file, plan_load
 from commitments.models import Commitment, Decision, Forum, Milestone, Office, Partnership, Plan
 from tests.factories import ForumFactory, GoalFactory, OfficeFactory
+from tests.fixtures.worlds import shared_world
 from tests.record import amend_text
 from tests.steps import NOW, draft, perform, published
 from tests.words import en_zh
@@ -39,6 +40,21 @@ def edit(row, by, at=LATER, reason="As agreed.", **columns):
 def marked(pieces):
     marks = {"same": "{}", "removed": "[-{}-]", "added": "[+{}+]"}
     return "".join(marks[piece.part].format(piece.text) for piece in pieces)
+
+
+@pytest.fixture(autouse=True, scope="module")
+def loaded(django_db_setup, django_db_blocker):
+    with shared_world(django_db_blocker):
+        document = plan_file.read_plan_file("fixtures/iscc/plan.yaml")
+        # Criteria quote the wording, which the tests amend.
+        del document["commitments"][-1]["criteria"]
+        yield plan_load.load_plan(document, at=NOW)
+
+
+@pytest.fixture
+def iscc(loaded):
+    """The plan that ships with the tracker, without the criteria of 9.1; loaded once."""
+    return Plan.objects.get(pk=loaded.pk)
 
 
 # Wordings
@@ -118,14 +134,16 @@ def test_a_changed_goal_forum_and_date_are_listed_with_their_reason(deliverable,
     edit(deliverable, None, NOW, "", goal=goal, due_on="2026-12-31")
     edit(deliverable, curator, LATER, "Read again.", goal=other)
     edit(deliverable, curator, LATEST, "The council moved it.", due_on=date(2027, 6, 30))
-    link = Partnership(commitment=deliverable, forum=ForumFactory(code="ARF"), quote=en_zh("forum"))
+    link = Partnership(
+        commitment=deliverable, forum=ForumFactory(code="LOCAL"), quote=en_zh("forum")
+    )
     edit(link, curator, LATEST, "The council moved it.")
     events = history.entries_of(deliverable)
     assert [(event.reason, changed(event)) for event in events[:2]] == [
         (
             "The council moved it.",
             [
-                ("forums", None, {"code": "ARF", "quote": en_zh("forum", "")}),
+                ("forums", None, {"code": "LOCAL", "quote": en_zh("forum", "")}),
                 ("due_on", date(2026, 12, 31), date(2027, 6, 30)),
             ],
         ),
@@ -134,12 +152,12 @@ def test_a_changed_goal_forum_and_date_are_listed_with_their_reason(deliverable,
 
 
 def test_a_removed_forum_and_a_changed_quote_are_listed(duty, curator):
-    link = Partnership(commitment=duty, forum=ForumFactory(code="ARF"), quote=en_zh("forum"))
+    link = Partnership(commitment=duty, forum=ForumFactory(code="LOCAL"), quote=en_zh("forum"))
     edit(link, curator, NOW)
     edit(link, curator, LATER, quote=en_zh("the forum"))
     ChangeReason(curator, LATEST, "Not meant.").apply_to(link)
     link.delete()
-    before = {"code": "ARF", "quote": en_zh("the forum", "")}
+    before = {"code": "LOCAL", "quote": en_zh("the forum", "")}
     last, middle, first = history.entries_of(duty)
     assert changed(last) == [("forums", before, None)]
     assert changed(middle) == [("forums", before | {"quote": en_zh("forum", "")}, before)]
@@ -279,7 +297,7 @@ def test_whoever_wrote_edited_decided_or_changed_something_is_protected(
 
 
 def test_offices_forums_and_commitments_in_use_are_protected(duty, office, reporter, reviewer):
-    forum = ForumFactory(code="ARF")
+    forum = ForumFactory(code="LOCAL")
     published(duty, reporter, reviewer, forums=[forum])
     duty.supporting_offices.add(office)
     for row in (office, forum, duty):

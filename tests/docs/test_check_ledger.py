@@ -54,6 +54,7 @@ def test_an_empty_tracker_is_whole(check):
     assert check() == (0, ["0 links, 0 updates; differences: 0", head()])
 
 
+@pytest.mark.long
 def test_a_check_waits_where_it_asks_too_often(record, check, low_rate_limit):
     assert check()[0] == 0
 
@@ -82,6 +83,7 @@ def test_rewritten_content_is_noticed_though_the_chain_was_left_as_it_was(record
     assert check()[0] == 0
 
 
+@pytest.mark.long
 def test_rewritten_evidence_is_noticed(record, check):
     piece = record.superseded.evidence.exclude(url="").get()
     change("evidence", "title", stored(en_zh("Statement by the ministry.")), piece.pk)
@@ -106,12 +108,14 @@ def test_what_the_lists_say_is_compared_with_the_chain(record, check):
     ]
 
 
+@pytest.mark.long
 def test_a_forged_former_wording_is_noticed(record, check):
     first = record.duty.former_wordings.earliest("pk")
     change("wordingversion", "text", stored(en_zh("Never said.")), first.pk)
     assert differences(check) == ["ISCC-9.1: its former wordings differ from those in the chain"]
 
 
+@pytest.mark.long
 def test_an_archive_of_what_was_never_published_is_noticed(record, check):
     """By a tracker that hides changes: the script does not stumble over it."""
     for action in (Action.PUBLISH, Action.SUPERSEDE):
@@ -121,6 +125,7 @@ def test_an_archive_of_what_was_never_published_is_noticed(record, check):
     assert f"{place}: was archived but never published" in differences(check)
 
 
+@pytest.mark.long
 def test_a_retraction_undone_is_noticed(record, check):
     sql(
         "UPDATE commitments_progressupdate SET state = 'published', retracted_at = NULL "
@@ -135,6 +140,7 @@ def test_a_retraction_undone_is_noticed(record, check):
     ]
 
 
+@pytest.mark.long
 def test_an_update_that_disappears_without_a_tombstone_is_noticed(record, check):
     sql(
         "UPDATE commitments_progressupdate SET state = 'draft', publisher_id = NULL, "
@@ -147,6 +153,7 @@ def test_an_update_that_disappears_without_a_tombstone_is_noticed(record, check)
     ]
 
 
+@pytest.mark.long
 def test_a_changed_public_note_or_entry_is_noticed(record, check):
     retraction = record.retracted.decisions.get(action=Action.RETRACT)
     change("decision", "note", "Another reason.", retraction.pk)

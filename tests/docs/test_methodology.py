@@ -1,14 +1,22 @@
 """docs/methodology.md agrees with the tables of `choices`."""
 
+import re
+from pathlib import Path
+
 import pytest
+import yaml
 from django.utils import translation
 
 from commitments.choices import (
+    ACTIONS,
     METHODOLOGY,
     STATUS_RULES,
     CoverageGap,
+    EventType,
+    FindingResult,
     Freshness,
     Kind,
+    Movement,
     Reading,
     Schedule,
     Source,
@@ -69,7 +77,78 @@ def test_every_code_has_its_label(heading, codes):
 
 
 def test_the_gaps_of_coverage_are_those_of_the_code():
-    assert [row[0] for row in rows("Thin evidence")[1:]] == CoverageGap.values()
+    assert [row[0] for row in rows("Weak basis")[1:]] == CoverageGap.values()
+
+
+def test_every_event_type_has_its_row():
+    assert [row[:4] for row in rows("Events")[1:]] == [
+        [code.value, english(code.label), chinese(code.label), "yes" if code.is_action else "no"]
+        for code in EventType
+    ]
+
+
+def test_every_finding_has_its_row():
+    assert rows("Criteria")[1:] == [
+        [code.value, english(code.label), chinese(code.label)] for code in FindingResult
+    ]
+
+
+def test_every_movement_has_its_row():
+    text = " ".join(" ".join(row) for row in rows("Comparison of two dates"))
+    for code in Movement:
+        assert code.value in text
+        assert english(code.label) in text
+
+
+def test_the_scale_of_the_comparison_is_that_of_the_code():
+    section = PAGE[PAGE.index("## Comparison of two dates") :]
+    scale = section[section.index(": `not_achieved`") + 2 : section.index(".\n\n| code")]
+    ranks = [set(re.findall(r"`(\w+)`", part)) for part in scale.split("<")]
+    assert ranks == [
+        {status.value for status, rule in STATUS_RULES.items() if rule.rank == rank}
+        for rank in range(len(ranks))
+    ]
+
+
+def test_the_example_is_in_the_record():
+    updates = {item["external_ref"]: item for item in record()["updates"]}
+    assessment = updates["a-1.2-2026-10-31"]
+    found = {
+        key: (finding["result"], [updates[ref]["event_type"] for ref in finding["events"]])
+        for key, finding in assessment["findings"].items()
+    }
+    assert found == {
+        "a": ("shown", ["participation", "statement", "statement"]),
+        "b": ("in_part", ["statement"]),
+        "c": ("in_part", ["statement"]),
+    }
+    assert (assessment["covers_from"], assessment["status"]) == ("2025-01-01", "partly_active")
+    [context] = [ref for ref in assessment["rests_on"] if updates[ref]["event_type"] == "context"]
+    assert "13 countries" in updates[context]["summary"]["en"]
+    sources = [item["source"] for item in updates["ev2-1-2-9"]["evidence"]]
+    assert sources == ["independent"]
+    actions = [
+        (item["effective_on"], item["event_type"])
+        for item in updates.values()
+        if item["commitment"] == "1.2" and item.get("event_type") in ACTIONS
+    ]
+    assert max(actions) == ("2025-10-31", "statement")
+    newest = [
+        max(
+            item["effective_on"]
+            for item in updates.values()
+            if item["commitment"] == number and item.get("event_type") in ACTIONS
+        )
+        for number in ("1.1", "1.2", "1.3")
+    ]
+    assert all(day < "2025-11-27" for day in newest)
+    statuses = [updates[f"a-1.{n}-2026-10-31"]["status"] for n in (1, 2, 3)]
+    assert statuses == ["partly_active"] * 3
+
+
+def record():
+    path = Path("fixtures/iscc/public-record.yaml")
+    return yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
 
 
 def test_the_statuses_that_do_not_age_or_end_a_schedule_are_those_of_the_code():

@@ -30,6 +30,7 @@ def running(live_server, tmp_path):
     return live_server
 
 
+@pytest.mark.long
 @pytest.mark.django_db(transaction=True, reset_sequences=True)
 @time_machine.travel("2026-11-25T12:00:00Z")
 def test_the_tour_prints_what_the_readme_says(running, tmp_path):

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from commitments.exceptions import FileRefused
 from commitments.files.file_types import ALLOWED, TYPES, recognise
+from tests.examples import examples
 from tests.files import sample_files as files
 from tests.files.sample_files import CONTENT_TYPES, MANIFEST, ODF, OPEN, SAMPLES
 
@@ -337,7 +338,7 @@ def test_a_workbook_of_another_program_is_accepted():
 NAMES = st.sampled_from([*SAMPLES, "a", "a.html", ""])
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(st.data())
 def test_any_bytes_are_recognised_or_refused_and_raise_nothing_else(data):
     """Random bytes after the beginning of a sample, or a sample with some of its bytes changed."""

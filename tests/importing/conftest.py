@@ -1,10 +1,13 @@
-"""Plan files that are read in tests."""
+"""Plan files that are read in tests, and the criteria that update files answer."""
 
 import pytest
 
 from commitments.exceptions import PlanFileError
 from commitments.importing import plan_file
+from commitments.models import Criterion
 from tests.documents import write_file
+from tests.steps import NOW
+from tests.words import en_zh
 
 
 @pytest.fixture
@@ -27,3 +30,18 @@ def problems(read):
         return [(problem.place, problem.message) for problem in refusal.value.problems]
 
     return problems
+
+
+@pytest.fixture
+def criteria(duty):
+    """The criteria "a" and "b" of the standing commitment."""
+    return [
+        Criterion.objects.create(
+            commitment=duty,
+            key=key,
+            position=position,
+            text=en_zh(f"Sources show {key}.", f"要点{key}。"),
+            added_at=NOW,
+        )
+        for position, key in enumerate("ab", start=1)
+    ]

@@ -10,12 +10,13 @@ converted before the digest is computed.
 
 import hashlib
 import re
+from functools import cache
 from pathlib import Path
 
 import pytest
 
 from commitments.importing import plan_file
-from commitments.models import Forum
+from commitments.models import Criterion, Forum
 
 PLAN = Path(__file__).parents[2] / "fixtures" / "iscc" / "plan.yaml"
 HALF_WIDTH = str.maketrans("，；：（）", ",;:()")
@@ -119,6 +120,13 @@ FORUMS = {
 }
 # In 5.3 the English names “UNGGE” where the Chinese names another group of experts.
 IN_ONE_LANGUAGE = {("5.3", "UNGGE"): "en", ("5.3", "IEG-CYBERCRIME"): "zh"}
+# How many criteria each has.
+CRITERIA = {
+    **{"1.1": 4, "1.2": 3, "1.3": 2, "2.1": 3, "2.2": 3, "2.3": 2, "3.1": 4, "3.2": 5, "3.3": 5},
+    **{"4.1": 4, "4.2": 5, "4.3": 6, "5.1": 4, "5.2": 2, "5.3": 4, "5.4": 3, "5.5": 6},
+    **{"6.1": 4, "6.2": 4, "7.1": 4, "7.2": 6, "7.3": 3, "7.4": 6, "7.5": 5, "7.6": 5},
+    **{"8.1": 4, "8.2": 3, "8.3": 4, "8.4": 5, "9.1": 6},
+}
 PARTS_OF_THE_UN = {
     *("UNGA", "UNSC", "HRC", "UNGGE", "CCPCJ"),
     *("IEG-CYBERCRIME", "WSIS", "IGF"),
@@ -127,9 +135,14 @@ PARTS_OF_THE_UN = {
 pytestmark = [pytest.mark.alike, pytest.mark.django_db]
 
 
+@cache
+def read_document():
+    return plan_file.read_plan_file(str(PLAN))
+
+
 @pytest.fixture
 def document():
-    return plan_file.read_plan_file(str(PLAN))
+    return read_document()
 
 
 @pytest.fixture
@@ -150,12 +163,15 @@ def pairs(value, place=""):
             yield from pairs(item, f"{place}.{key}")
     elif isinstance(value, list) and isinstance(value[0], dict):
         for item in value:
-            yield from pairs(item, f"{place}[{item.get('number', item.get('code'))}]")
+            yield from pairs(
+                item, f"{place}[{item.get('number', item.get('code', item.get('key')))}]"
+            )
 
 
 def test_the_numbers_of_these_tables_are_complete():
     assert len(NUMBERS) == 30
-    assert list(TEXTS) == NUMBERS
+    assert list(TEXTS) == list(CRITERIA) == NUMBERS
+    assert sum(CRITERIA.values()) == 124
 
 
 def test_the_plan_is_the_strategy_of_2017(document):
@@ -211,10 +227,12 @@ def test_every_text_is_in_both_languages_but_two_quotes(document):
 
 
 def test_each_language_is_written_in_its_own_script(document):
-    """A note may quote words from the other language."""
+    """A note, and the reason for the criteria, may quote words from the other language."""
     for place, pair in pairs(document):
-        english = re.sub(r"“[^”]*”", "", pair.get("en", "")) if ".note" in place else pair.get("en")
-        assert not re.search(r"[一-鿿]", english or ""), place
+        english = pair.get("en", "")
+        if place.endswith((".note", ".criteria_reason")):
+            english = re.sub(r"“[^”]*”", "", english)
+        assert not re.search(r"[一-鿿]", english), place
         assert re.search(r"[一-鿿]", pair.get("zh", "一")), place
 
 
@@ -225,9 +243,9 @@ def test_deliverables_are_the_five_that_can_be_reached(commitments):
     assert {row["kind"] for row in commitments.values()} == {"deliverable", "standing"}
 
 
-def test_every_kind_and_every_goal_has_a_reason(commitments):
+def test_every_kind_every_goal_and_the_criteria_have_a_reason(commitments):
     for number, row in commitments.items():
-        for reason in ("kind_reason", "goal_reason"):
+        for reason in ("kind_reason", "goal_reason", "criteria_reason"):
             assert row[reason]["en"], number
             assert row[reason]["zh"], number
 
@@ -264,6 +282,27 @@ def test_every_link_quotes_both_languages_but_the_two_that_differ(commitments):
             assert partner["quote"].keys() == expected, (number, partner["code"])
 
 
+@pytest.mark.parametrize("number", NUMBERS)
+def test_a_commitment_has_its_criteria_with_keys_in_order(commitments, number):
+    keys = [criterion["key"] for criterion in commitments[number]["criteria"]]
+    assert keys == list("abcdef"[: CRITERIA[number]])
+
+
+@pytest.mark.parametrize("number", NUMBERS)
+def test_a_criterion_quotes_the_text_in_both_languages(commitments, number):
+    text = commitments[number]["text"]
+    for criterion in commitments[number]["criteria"]:
+        assert criterion["quote"].keys() == {"en", "zh"}, criterion["key"]
+        assert all(quote in text[tag] for tag, quote in criterion["quote"].items())
+
+
+def test_a_commitment_has_no_two_criteria_of_the_same_words(commitments):
+    for number, row in commitments.items():
+        for tag in ("en", "zh"):
+            words = [criterion["text"][tag] for criterion in row["criteria"]]
+            assert len(set(words)) == len(words), number
+
+
 def test_a_note_says_where_the_languages_name_another_group_of_experts(commitments):
     note = commitments["5.3"]["note"]
     for words in ("UNGGE", "联合国网络犯罪问题政府专家组"):
@@ -285,4 +324,5 @@ def test_it_loads_with_all_its_links(iscc):
     assert Forum.objects.count() == 27
     links = iscc.commitments.filter(partnerships__isnull=False).count()
     assert links == 38
+    assert Criterion.objects.known(None).filter(commitment__plan=iscc).count() == 124
     assert [row.code for row in iscc.commitments.in_order()] == [f"ISCC-{n}" for n in NUMBERS]

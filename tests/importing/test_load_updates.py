@@ -4,12 +4,12 @@ import pytest
 from django.contrib.auth.models import Group
 from django.core.management.base import CommandError
 
-from commitments import ledger
+from commitments import ledger, workflow
 from commitments.choices import Action, Role, State
 from commitments.importing import update_file, update_load
 from commitments.models import Decision, ProgressUpdate
 from tests import steps
-from tests.documents import ABSENT, SOURCE, edited, everything, write_file
+from tests.documents import ABSENT, edited, everything, write_file
 from tests.documents import UPDATES as VALID
 from tests.factories import PlanFactory
 from tests.steps import NOW
@@ -60,28 +60,24 @@ def test_without_a_publisher_the_updates_wait_for_review(load):
     assert by_reference()["event-1"].publisher is None
 
 
-def test_an_assessment_has_the_evidence_of_what_it_is_based_on_and_not_its_forums(load, duty):
+def test_an_assessment_rests_on_the_event_without_taking_its_evidence_or_its_forums(load, duty):
     load()
-    update = by_reference()["status-1"]
-    pieces = update.evidence.order_by("pk").values_list("title", "public")
-    assert list(pieces) == [(en_zh("Minutes"), True), (en_zh("Note"), False)]
-    assert update.forums.count() == 0
+    event, update = by_reference()["event-1"], by_reference()["status-1"]
+    assert workflow.saved_events(update) == [event.pk]
+    assert (update.event_type, str(update.covers_from)) == (None, "2024-01-01")
+    assert (update.evidence.count(), update.forums.count()) == (0, 0)
     duty.refresh_from_db()
     assert (duty.status, duty.status_update) == ("active", update)
 
 
-def test_the_same_piece_is_the_evidence_of_an_assessment_once(load):
-    second = {**VALID["updates"][0], "external_ref": "event-2", "evidence": [SOURCE]}
-    load(
-        edited(
-            VALID,
-            ("updates.1.evidence", [{**SOURCE, "title": "Own"}]),
-            ("updates.1.based_on", ["event-1", "event-2"]),
-            ("updates.3", second),
-        )
-    )
-    pieces = by_reference()["status-1"].evidence.order_by("pk").values_list("title", flat=True)
-    assert list(pieces) == [en_zh("Own"), en_zh("Minutes"), en_zh("Note")]
+def test_an_event_may_be_an_assessment_at_once_and_then_rests_on_itself(load, duty):
+    both = {"status": "active", "covers_from": "2024-01-01"}
+    load(edited(VALID, ("updates", [VALID["updates"][0] | both])))
+    update = by_reference()["event-1"]
+    assert (update.event_type, update.status) == ("participation", "active")
+    assert [(row.event, row.counts) for row in update.bases.all()] == [(update, True)]
+    duty.refresh_from_db()
+    assert duty.status_update == update
 
 
 def test_every_decision_holds_the_digest_of_the_file(load, tmp_path):
@@ -111,12 +107,10 @@ def test_what_a_person_submitted_anew_was_not_loaded_from_a_file(load, reporter,
 # Refusals
 
 
-def test_borrowed_evidence_that_is_refused_is_reported_where_its_owner_is_there_already(
-    load, refused
-):
-    load(edited(VALID, ("updates", VALID["updates"][:1])))
-    [_first, line] = refused(edited(VALID, ("updates.0.evidence.0.url", "ftp://example.org/")))
-    assert line == ("  updates[1].based_on: Enter an address that begins with http:// or https://.")
+def test_what_rests_on_a_refused_event_of_the_same_file_is_reported(refused):
+    lines = refused(edited(VALID, ("updates.0.evidence.0.url", "ftp://example.org/")))
+    assert lines[1].startswith("  updates[0].evidence[0].url: ")
+    assert lines[2:] == ["  updates[1].rests_on[0]: “event-1” could not be loaded"]
 
 
 def test_a_correction_of_what_is_refused_in_the_same_file_is_reported(refused):
@@ -140,10 +134,7 @@ def test_nothing_new_rests_on_what_was_discarded_or_retracted(
         steps.perform(event, Action.RECALL, reporter)
         steps.perform(event, action, reporter)
     state = "Withdrawn" if retracted else "Discarded"
-    assert refused()[1:] == [
-        f"  updates[1].based_on[0]: “event-1” is “{state}” in the tracker and cannot serve as "
-        "a basis"
-    ]
+    assert f"  updates[1].rests_on: Event {event.pk} is not published ({state})." in refused()
 
 
 def test_an_empty_name_is_no_publisher(refused):
@@ -155,7 +146,7 @@ def test_a_correction_is_looked_for_in_its_own_plan(load, refused, reporter, rev
     office_duty.plan, office_duty.lead_office = other, None
     office_duty.save()
     steps.published(office_duty, reporter, reviewer, external_ref="elsewhere")
-    correction = {**VALID["updates"][1], "corrects": "elsewhere", "based_on": ["event-1"]}
+    correction = {**VALID["updates"][1], "corrects": "elsewhere"}
     [_first, line] = refused(edited(VALID, ("updates.1", correction)))
     assert line.endswith("no earlier update “elsewhere”, in this file or in the tracker")
 
@@ -207,6 +198,7 @@ def test_what_the_workflow_refuses_is_listed_with_its_place_and_nothing_is_loade
             ("updates.0.evidence.0.url", "ftp://example.org/minutes"),
             ("updates.0.evidence.1.citation", "p. 3"),
             ("updates.1.status", "completed"),
+            ("updates.1.rests_on", ABSENT),
             ("updates.2.search_note", ABSENT),
             ("updates.3", later),
         )
@@ -238,7 +230,10 @@ def test_a_reporter_of_no_office_does_not_report_for_one(refused, load, duty, of
     duty.lead_office = office
     duty.save()
     sentence = "You may not report on PLAN-1.1: only reporters from OFFICE may."
-    assert refused()[1:] == [f"  updates[0]: {sentence}", f"  updates[1]: {sentence}"]
+    assert refused(edited(VALID, ("updates.1.rests_on", ABSENT)))[1:] == [
+        f"  updates[0]: {sentence}",
+        f"  updates[1]: {sentence}",
+    ]
     assert "updates published: 3" in load(author="colleague")
 
 
@@ -294,5 +289,5 @@ def test_a_second_load_costs_the_same_few_queries_however_much_is_there(
     ]
     load(many)
     file = update_file.read_update_file(write_file(tmp_path / "updates.yaml", many))
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(15):
         update_load.load_updates(file, author=reporter, publisher=reviewer, at=NOW)

@@ -43,6 +43,12 @@ BY_CHECKS = [
         "commitments[0].forums[1].code",
         "already used by",
     ),
+    (
+        "commitments.0.criteria.1.key",
+        "a",
+        "commitments[0].criteria[1].key",
+        "a is already used by criteria[0]",
+    ),
     # languages
     ("plan.languages.2", "qq", "plan.languages[2]", "no known language has the tag “qq”"),
     ("forums.0.name.qq", "x", "forums[0].name.qq", "no known language has the tag “qq”"),
@@ -64,6 +70,18 @@ BY_CHECKS = [
         "commitments[0].milestones[1].title.fr",
         f"“fr” {UNLISTED}",
     ),
+    (
+        "commitments.0.criteria.1.text.fr",
+        "x",
+        "commitments[0].criteria[1].text.fr",
+        f"“fr” {UNLISTED}",
+    ),
+    (
+        "commitments.0.criteria_reason.fr",
+        "x",
+        "commitments[0].criteria_reason.fr",
+        f"“fr” {UNLISTED}",
+    ),
     # quotes
     (
         "commitments.0.forums.0.quote.en",
@@ -76,6 +94,18 @@ BY_CHECKS = [
         "圆桌",
         "commitments[0].forums[0].quote.zh",
         "“圆桌” does not occur in the text",
+    ),
+    (
+        "commitments.0.criteria.0.quote.en",
+        "Build the",
+        "commitments[0].criteria[0].quote.en",
+        "“Build the” does not occur in the text",
+    ),
+    (
+        "commitments.0.criteria.1.quote",
+        {"zh": "参与"},
+        "commitments[0].criteria[1].quote.zh",
+        "“参与” does not occur in the text",
     ),
     # references
     ("commitments.1.goal", 4, "commitments[1].goal", "no goal 4"),
@@ -149,6 +179,12 @@ def test_every_forum_of_a_circle_is_named(problems, link):
     assert found == [
         (f"forums[{index}].{link}", "the forum leads back to itself") for index in range(3)
     ]
+
+
+def test_commitments_may_have_criteria_of_the_same_keys(read):
+    other = [{"key": key, "text": {"zh": f"要点{key}。"}} for key in "ab"]
+    document = changed(("commitments.1.criteria", other))
+    assert read(document) == document
 
 
 def test_a_due_date_on_the_day_of_the_start_is_fine(read):

@@ -14,6 +14,14 @@ DAY = 'is not a date such as "2017-03-01"'
 TAG = "does not meet the rule: A BCP 47 language tag such as en, zh-Hans or pt-BR."
 LONG = "x" * 301
 MILESTONE = "commitments.0.milestones.0"
+CRITERIA = "commitments.0.criteria"
+
+
+def criteria(keys):
+    """Return a criterion for each key."""
+    return [{"key": key, "text": {"en": f"Criterion {key}."}} for key in keys]
+
+
 BY_SCHEMA = [
     # unknown keys
     ("plans", [], "", "unknown key “plans”; allowed: areas, commitments, format, forums"),
@@ -24,6 +32,7 @@ BY_SCHEMA = [
     ("offices.0.head", "x", "offices[0]", "unknown key “head”; allowed: code, name"),
     ("commitments.1.status", "active", "commitments[1]", "unknown key “status”; allowed: area"),
     ("commitments.0.forums.0.name", "x", "commitments[0].forums[0]", "“name”; allowed: code, qu"),
+    (f"{CRITERIA}.0.note", "x", "commitments[0].criteria[0]", "“note”; allowed: key, quote, text"),
     (f"{MILESTONE}.note", "x", "commitments[0].milestones[0]", "unknown key “note”"),
     # missing keys
     ("format", ABSENT, "", "missing: “format”"),
@@ -43,6 +52,8 @@ BY_SCHEMA = [
     ("commitments.1.text", ABSENT, "commitments[1]", "missing: “text”"),
     ("commitments.1.kind", ABSENT, "commitments[1]", "missing: “kind”"),
     ("commitments.0.forums.0.code", ABSENT, "commitments[0].forums[0]", "missing: “code”"),
+    (f"{CRITERIA}.1.key", ABSENT, "commitments[0].criteria[1]", "missing: “key”"),
+    (f"{CRITERIA}.1.text", ABSENT, "commitments[0].criteria[1]", "missing: “text”"),
     (f"{MILESTONE}.due_on", ABSENT, "commitments[0].milestones[0]", "missing: “due_on”"),
     # wrong types
     ("commitments.0.number", 9.1, "commitments[0].number", "9.1 is not of type string"),
@@ -60,6 +71,10 @@ BY_SCHEMA = [
     ("commitments", {}, "commitments", "{} is not of type array"),
     ("commitments.1", "A.2", "commitments[1]", '"A.2" is not of type object'),
     ("commitments.1.text.en", None, "commitments[1].text.en", "null is not of type string"),
+    (CRITERIA, {}, "commitments[0].criteria", "{} is not of type array"),
+    (f"{CRITERIA}.0.key", 1, "commitments[0].criteria[0].key", "1 is not of type string"),
+    (f"{CRITERIA}.0.text", "It is.", "commitments[0].criteria[0].text", "is not of type object"),
+    ("commitments.0.criteria_reason", "x", "commitments[0].criteria_reason", "not of type object"),
     # values that are not allowed
     ("format", 2, "format", "2 is not allowed; only 1 is"),
     ("commitments.1.kind", "ongoing", "commitments[1].kind", "choose one of: deliverable, stand"),
@@ -76,8 +91,8 @@ BY_SCHEMA = [
     ("areas.0.number", 1_000_001, "areas[0].number", "1000001 is greater than the maximum"),
     ("plan.review_interval_days", 0, "plan.review_interval_days", "less than the minimum of 1"),
     ("plan.review_interval_days", 36501, "plan.review_interval_days", "greater than the maximum"),
-    ("commitments", [], "commitments", "empty"),
-    ("plan.languages", [], "plan.languages", "empty"),
+    ("commitments", [], "commitments", "too few items; at least 1"),
+    ("plan.languages", [], "plan.languages", "too few items; at least 1"),
     ("plan.languages", ["en", "en"], "plan.languages", "duplicate values"),
     ("plan.locality", "", "plan.locality", "One line of text, not blank"),
     ("plan.locality", "x" * 201, "plan.locality", "is longer than"),
@@ -105,7 +120,19 @@ BY_SCHEMA = [
         "commitments[0].supporting_offices",
         "duplicate values",
     ),
+    # Of the criteria that a commitment has there are two to six.
+    (CRITERIA, [], "commitments[0].criteria", ""),
+    (CRITERIA, criteria("a"), "commitments[0].criteria", ""),
+    (CRITERIA, criteria("abcdefg"), "commitments[0].criteria", ""),
+    (f"{CRITERIA}.1.text.en", "x" * 501, "commitments[0].criteria[1].text.en", "is longer than"),
+    (f"{CRITERIA}.0.quote.en", "x" * 501, "commitments[0].criteria[0].quote.en", "is longer than"),
+    (f"{CRITERIA}.1.text", {}, "commitments[0].criteria[1].text", "empty: give the words"),
+    (f"{CRITERIA}.1.key", "a" * 11, "commitments[0].criteria[1].key", "longer than 10 characters"),
     # characters
+    (f"{CRITERIA}.1.key", "B", "commitments[0].criteria[1].key", "Small letters and digits, a le"),
+    (f"{CRITERIA}.1.key", "1b", "commitments[0].criteria[1].key", "does not meet the rule"),
+    (f"{CRITERIA}.1.key", "b\n", "commitments[0].criteria[1].key", "does not meet the rule"),
+    (f"{CRITERIA}.1.text.en", "a\nb", "commitments[0].criteria[1].text.en", "One line of text"),
     ("plan.languages.1", "EN", "plan.languages[1]", f'"EN" {TAG}'),
     ("plan.languages.1", "zh-hant", "plan.languages[1]", f'"zh-hant" {TAG}'),
     ("plan.languages.1", "pt_BR", "plan.languages[1]", f'"pt_BR" {TAG}'),
@@ -167,3 +194,9 @@ def test_all_errors_of_the_schema_are_reported_at_once(problems):
 def test_what_is_missing_is_reported_once(problems):
     found = problems(changed(("commitments.1.kind", ABSENT), ("commitments.1.title", ABSENT)))
     assert len(set(found)) == len(found)
+
+
+@pytest.mark.parametrize("keys", ["ab", "abcdef"])
+def test_two_to_six_criteria_are_allowed(read, keys):
+    document = changed((CRITERIA, criteria(keys)))
+    assert read(document) == document

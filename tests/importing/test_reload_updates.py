@@ -9,11 +9,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from commitments.choices import Action
-from commitments.models import Evidence, Forum, ProgressUpdate
+from commitments.models import Evidence, Finding, Forum, ProgressUpdate
 from commitments.texts.text import Text
 from tests import steps
+from tests.documents import ABSENT, ANSWERED, edited, everything
 from tests.documents import UPDATES as VALID
-from tests.documents import edited, everything
+from tests.examples import examples
 from tests.factories import PlanFactory
 from tests.importing.test_load_updates import by_reference
 from tests.words import en_zh
@@ -52,6 +53,7 @@ def test_what_the_tracker_has_otherwise_is_reported_and_stays(load):
             VALID,
             ("updates.0.effective_on", "2024-05-01"),
             ("updates.1.summary", {"en": "Another."}),
+            ("updates.1.covers_from", "2024-02-01"),
             ("updates.2.status", "not_verifiable"),
             ("updates.2.commitment", "1.1"),
             ("updates.0.evidence.1.public", True),
@@ -64,11 +66,60 @@ def test_what_the_tracker_has_otherwise_is_reported_and_stays(load):
     assert told.splitlines() == [
         f'{left} forums[0].name.en: "The Club" in the file, "The League" in the tracker',
         f"{left} updates[0]: update {ids['event-1']} {has} evidence",
-        f"{left} updates[1]: update {ids['status-1']} {has} summary, evidence",
+        f"{left} updates[1]: update {ids['status-1']} {has} summary, covers_from",
         f"{left} updates[2]: update {ids['status-2']} {has} commitment, status",
         "Plan PLAN: already loaded: 3.",
     ]
     assert everything() == before
+
+
+SECOND = edited(
+    ANSWERED,
+    ("updates.3", {**ANSWERED["updates"][0], "external_ref": "event-2", "criteria": ["b"]}),
+)
+SECOND["updates"].insert(1, SECOND["updates"].pop())
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "keys"),
+    [
+        ("updates.0.event_type", "contribution", "event_type"),
+        ("updates.0.criteria", ["a", "b"], "criteria"),
+        ("updates.0.criteria", ABSENT, "criteria"),
+        ("updates.2.covers_from", "2024-01-02", "covers_from"),
+        ("updates.2.covers_from", ABSENT, "covers_from"),
+        ("updates.2.findings.a.result", "in_part", "findings"),
+        ("updates.2.findings.b", ABSENT, "findings"),
+        ("updates.2.findings.a.events", ["event-2"], "findings, rests_on"),
+        ("updates.2.findings.a.events.1", "event-2", "findings, rests_on"),
+        ("updates.2.rests_on", ["event-1", "event-2"], "rests_on"),
+    ],
+)
+def test_what_an_event_and_an_assessment_name_is_compared(load, criteria, path, value, keys):
+    load(SECOND)
+    before = everything()
+    index = int(path.split(".")[1])
+    row = by_reference()[SECOND["updates"][index]["external_ref"]]
+    assert load(edited(SECOND, (path, value))).splitlines() == [
+        f"Not changed in the tracker: updates[{index}]: "
+        f"update {row.pk} has this reference but differs in: {keys}",
+        "Plan PLAN: already loaded: 4.",
+    ]
+    assert everything() == before
+
+
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [
+        pytest.param("updates.2.rests_on", ["event-1"], id="an event of a finding named again"),
+        pytest.param("updates.2.rests_on", [], id="an empty list"),
+        pytest.param("updates.2.findings.b.events", [], id="no events"),
+        pytest.param("updates.1.criteria", ["b"], id="the same"),
+    ],
+)
+def test_the_same_in_other_words_is_no_difference(load, criteria, path, value):
+    load(SECOND)
+    assert load(edited(SECOND, (path, value))) == "Plan PLAN: already loaded: 4.\n"
 
 
 def test_references_are_those_of_the_plan_alone(load, reporter, reviewer, office_duty):
@@ -80,22 +131,31 @@ def test_references_are_those_of_the_plan_alone(load, reporter, reviewer, office
 
 
 @settings(
-    max_examples=5, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=examples(5),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(st.lists(st.sampled_from([0, 1, 2]), unique=True), st.randoms(use_true_random=False))
-def test_in_parts_and_in_any_order_it_comes_to_the_same(load, plan, first, order):
-    """After any part, loading the whole file leaves one update for each reference."""
+def test_in_parts_and_in_any_order_it_comes_to_the_same(load, criteria, first, order):
+    """After any part, loading the whole file leaves one update for each reference. Events come
+    first, in the file or in the tracker."""
     with transaction.atomic():
+        event, *others = ANSWERED["updates"]
         if first:
-            part = [VALID["updates"][index] for index in {0, *first}]
-            load(edited(VALID, ("updates", part)))
-        whole = list(VALID["updates"])
-        order.shuffle(whole)
-        load(edited(VALID, ("updates", whole)))
+            part = [ANSWERED["updates"][index] for index in sorted({0, *first})]
+            load(edited(ANSWERED, ("updates", part)))
+        order.shuffle(others)
+        others.insert(order.randrange(3) if first else 0, event)
+        whole = edited(ANSWERED, ("updates", others))
+        load(whole)
+        before = everything()
+        assert load(whole) == load(ANSWERED) == "Plan PLAN: already loaded: 3.\n"
+        assert everything() == before
         summaries = {reference: row.summary for reference, row in by_reference().items()}
         assert summaries == {row["external_ref"]: Text(row["summary"]) for row in VALID["updates"]}
         assert ProgressUpdate.objects.published().count() == 3
-        assert Evidence.objects.count() == 4
+        assert Evidence.objects.count() == 2
+        assert {row.update.external_ref for row in Finding.objects.all()} == {"status-1"}
         transaction.set_rollback(True)
 
 
@@ -149,7 +209,7 @@ def test_days_of_sources_are_compared_too(load):
     load(dated)
     assert load(dated) == "Plan PLAN: already loaded: 3.\n"
     told = load(edited(dated, ("updates.0.evidence.0.dated_on", "2024-06-02")))
-    assert told.count("evidence") == 2
+    assert told.count("evidence") == 1
     assert by_reference()["event-1"].evidence.first().dated_on == date(2024, 6, 1)
 
 

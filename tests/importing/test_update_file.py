@@ -11,6 +11,7 @@ import pytest
 from commitments.exceptions import UpdateFileError
 from commitments.importing import update_file
 from commitments.importing.schemas import schema_documents
+from tests import steps
 from tests.documents import ABSENT, SOURCE, edited, write_file
 from tests.documents import UPDATES as VALID
 
@@ -73,7 +74,7 @@ BY_SCHEMA = [
     ("plan", 7, "plan", "7 is not of type string"),
     ("author", "reporter", "", "unknown key “author”; allowed: format, forums, notice, plan, upd"),
     ("updates", ABSENT, "", "missing: “updates”"),
-    ("updates", [], "updates", "empty"),
+    ("updates", [], "updates", "too few items; at least 1"),
     ("notice", {}, "notice", "empty: give the words in at least one language"),
     ("notice.en", " ", "notice.en", '" " does not meet the rule: Text, not blank'),
     ("forums.0.kind", "club", "forums[0].kind", '"club" is not allowed; choose one of: un_body,'),
@@ -106,17 +107,41 @@ BY_SCHEMA = [
         "updates.1.state",
         "published",
         "updates[1]",
-        "unknown key “state”; allowed: based_on",
+        "unknown key “state”; allowed: commitment, corrects, covers_from, criteria, date_precision",
     ),
     ("updates.0.summary", ABSENT, "updates[0]", "missing: “summary”"),
     ("updates.0.summary", "Held.", "updates[0].summary", '"Held." is not of type object'),
     ("updates.0.summary.EN", "x", "updates[0].summary", f'"EN" {TAG}'),
     ("updates.0.forums.1", "LEAGUE", "updates[0].forums", "the list contains duplicate values"),
+    ("updates.0.event_type", "meeting", "updates[0].event_type", "choose one of: statement, parti"),
+    ("updates.0.event_type", None, "updates[0].event_type", "null is not allowed"),
+    ("updates.0.criteria", "a", "updates[0].criteria", '"a" is not of type array'),
+    ("updates.0.criteria", ["a", "a"], "updates[0].criteria", "duplicate values"),
+    ("updates.0.criteria", ["A"], "updates[0].criteria[0]", "rule: Small letters and digits, a le"),
+    ("updates.1.covers_from", "2024", "updates[1].covers_from", DAY),
+    ("updates.1.rests_on.1", "event-1", "updates[1].rests_on", "duplicate values"),
+    ("updates.1.based_on", ["event-1"], "updates[1]", "unknown key “based_on”; allowed: commit"),
+    ("updates.1.findings", ["a"], "updates[1].findings", '["a"] is not of type object'),
+    ("updates.1.findings", {"1": {"result": "shown"}}, "updates[1].findings", '"1" does not meet'),
+    ("updates.1.findings", {"a": "shown"}, "updates[1].findings.a", "not of type object"),
+    ("updates.1.findings", {"a": {}}, "updates[1].findings.a", "missing: “result”"),
     (
-        "updates.1.based_on.1",
-        "event-1",
-        "updates[1].based_on",
-        "the list contains duplicate values",
+        "updates.1.findings",
+        {"a": {"result": "yes"}},
+        "updates[1].findings.a.result",
+        '"yes" is not allowed; choose one of: shown, in_part, not_shown, against',
+    ),
+    (
+        "updates.1.findings",
+        {"a": {"result": "shown", "note": "x"}},
+        "updates[1].findings.a",
+        "unknown key “note”; allowed: events, result",
+    ),
+    (
+        "updates.1.findings",
+        {"a": {"result": "shown", "events": ["event-1"] * 2}},
+        "updates[1].findings.a.events",
+        "duplicate values",
     ),
     ("updates.0.evidence.0.kind", ABSENT, "updates[0].evidence[0]", "missing: “kind”"),
     ("updates.0.evidence.0.kind", "blog", "updates[0].evidence[0].kind", "choose one of: resolut"),
@@ -192,6 +217,7 @@ def test_what_the_schema_refuses_is_reported_with_its_place(problems, path, valu
 EVENT = VALID["updates"][0]
 UNLISTED = "is not a language of the plan; its languages: en, zh"
 UNKNOWN = "no known language has the tag “qq”"
+NO_EVENT_9 = "no earlier update “event-9”, in this file or in the tracker"
 BY_RULE = [
     ("plan", "TOWN", "plan", "no plan “TOWN”"),
     ("updates.2.commitment", "7.7", "updates[2].commitment", "plan PLAN has no commitment “7.7”"),
@@ -216,29 +242,36 @@ BY_RULE = [
         "updates[3].external_ref",
         "status-2 is already used by updates[2]",
     ),
+    ("updates.1.rests_on.1", "event-9", "updates[1].rests_on[1]", NO_EVENT_9),
     (
-        "updates.1.based_on.1",
-        "event-9",
-        "updates[1].based_on[1]",
-        "this file has no update “event-9”",
+        "updates.1.findings",
+        {"a": {"result": "shown", "events": ["event-1", "event-9"]}},
+        "updates[1].findings.a.events[1]",
+        NO_EVENT_9,
     ),
     (
-        "updates.2.based_on",
+        "updates.1.rests_on.0",
+        "status-2",
+        "updates[1].rests_on[0]",
+        "no earlier update “status-2”, in this file or in the tracker",
+    ),
+    (
+        "updates.1.rests_on.0",
+        "status-1",
+        "updates[1].rests_on[0]",
+        "no earlier update “status-1”, in this file or in the tracker",
+    ),
+    (
+        "updates.2.rests_on",
         ["event-1"],
-        "updates[2].based_on[0]",
+        "updates[2].rests_on[0]",
         "“event-1” is about another commitment",
     ),
     (
-        "updates.1.effective_on",
-        "2024-04-30",
-        "updates[1].based_on[0]",
-        "“event-1” has a later date than this update",
-    ),
-    (
-        "updates.0.evidence",
-        [],
-        "updates[1].based_on[0]",
-        "“event-1” has no evidence of its own",
+        "updates.2.findings",
+        {"a": {"result": "shown", "events": ["event-1"]}},
+        "updates[2].findings.a.events[0]",
+        "“event-1” is about another commitment",
     ),
     (
         "updates.0.corrects",
@@ -260,22 +293,30 @@ def test_what_breaks_a_rule_is_reported_with_its_place(problems, path, value, pl
     assert problems((path, value)) == [(place, message)]
 
 
-def test_an_update_may_be_based_on_an_event_of_the_same_month(read):
-    read(edited(VALID, ("updates.1.effective_on", "2024-05-01")))
+def test_an_event_of_the_tracker_is_earlier_too(read, duty, reporter):
+    steps.draft(duty, reporter, external_ref="event-9")
+    read(edited(VALID, ("updates.1.rests_on.1", "event-9")))
+
+
+def test_an_event_of_the_tracker_on_another_commitment_is_refused(problems, deliverable, reporter):
+    steps.draft(deliverable, reporter, external_ref="event-9")
+    assert problems(("updates.1.rests_on.1", "event-9")) == [
+        ("updates[1].rests_on[1]", "“event-9” is about another commitment")
+    ]
 
 
 def test_every_error_of_a_file_is_listed_at_once(problems):
     found = problems(
         ("updates.2.commitment", "7.7"),
         ("updates.0.forums.2", "BRIX"),
-        ("updates.1.based_on.0", "event-9"),
+        ("updates.1.rests_on.0", "event-9"),
         ("updates.2.external_ref", "event-1"),
     )
     assert [place for place, _message in found] == [
         "updates[2].external_ref",
         "updates[0].forums[2]",
         "updates[2].commitment",
-        "updates[1].based_on[0]",
+        "updates[1].rests_on[0]",
     ]
 
 
@@ -302,6 +343,6 @@ def test_the_documentation_names_every_key():
     text = Path("docs/plan-file.md").read_text(encoding="utf-8")
     text = text[text.index("# Update files") :]
     keys = {*schema["properties"]}
-    for part in ("update", "evidence"):
+    for part in ("update", "finding", "evidence"):
         keys |= {*schema["$defs"][part]["properties"]}
     assert [key for key in sorted(keys) if f"`{key}`" not in text] == []

@@ -89,7 +89,7 @@ def test_a_publisher_known_by_one_of_its_names_is_not_doubled(load, name):
 
 def test_a_publisher_is_recorded_once_for_all_updates_of_a_file(load):
     load()
-    assert Evidence.objects.count() == 4
+    assert Evidence.objects.count() == 2
     assert names() == [[("en", "The forum")]]
 
 
@@ -100,7 +100,8 @@ def test_a_new_publisher_has_the_author_in_its_history(load, reporter):
 
 
 def test_names_of_two_publishers_are_refused_with_their_place(load):
-    load(with_source({"publisher": "The forum"}, {"publisher": "论坛秘书处", "title": "Other"}))
+    other = {"publisher": "论坛秘书处", "title": "Other", "url": "https://example.org/other"}
+    load(with_source({"publisher": "The forum"}, other))
     before = everything()
     with pytest.raises(CommandError) as refusal:
         load(with_source({"publisher": BOTH}, reference="event-2"))

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from commitments.exceptions import PlanFileError
 from commitments.importing import plan_file
+from tests.examples import examples
 
 pytestmark = [pytest.mark.alike, pytest.mark.django_db]
 
@@ -28,7 +29,7 @@ commitments:
 # Examples may share `tmp_path` and the database: each overwrites one file and writes no row.
 many = settings(
     deadline=None,
-    max_examples=150,
+    max_examples=examples(150),
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 

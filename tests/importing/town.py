@@ -35,6 +35,11 @@ VALID = {
             "goal": 1,
             "supporting_goals": [2],
             "forums": [{"code": "LEAGUE", "quote": {"en": "the League"}}],
+            "criteria": [
+                {"key": "a", "text": {"en": "It is built."}, "quote": {"en": "Build it"}},
+                {"key": "b", "text": {"en": "The League took part."}},
+            ],
+            "criteria_reason": {"en": "One for the building, one for the partner."},
             "start_on": "2025-02-01",
             "due_on": "2026-02-01",
             "lead_office": "WORKS",

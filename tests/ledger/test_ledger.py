@@ -17,8 +17,8 @@ from commitments.exceptions import NotPermitted, StaleRevision, TransitionRefuse
 from commitments.importing import plan_file, plan_load
 from commitments.models import Decision, Evidence, LedgerHead, ProgressUpdate
 from commitments.texts.text import Text
-from commitments.workflow import actions
-from tests.factories import ForumFactory
+from commitments.workflow import FindingFields, actions
+from tests.factories import CriterionFactory, ForumFactory
 from tests.steps import INTERNAL, NOW, REPORT, STATEMENT, draft, perform, published, submitted
 from tests.words import en_zh
 
@@ -151,10 +151,15 @@ def test_times_are_in_utc_with_six_decimals(duty, reporter):
 def test_content_is_all_an_author_set_with_public_evidence_and_one_commitment_to_the_rest(
     duty, reporter, reviewer, hidden
 ):
-    original = published(duty, reporter, reviewer)
+    day = date(2026, 6, 1)
+    original, event = (published(duty, reporter, reviewer, effective_on=day) for _ in range(2))
+    for position, key in enumerate("ab"):
+        CriterionFactory(commitment=duty, key=key, position=position)
     update = draft(
         duty,
         reporter,
+        criteria=["a"],
+        findings={"a": FindingFields("shown", [event.pk]), "b": FindingFields("shown")},
         effective_on=date(2026, 6, 3),
         date_precision="month",
         status="active",
@@ -206,7 +211,15 @@ def test_content_is_all_an_author_set_with_public_evidence_and_one_commitment_to
         "commitment": "PLAN-1.1",
         "effective_on": "2026-06-30",
         "date_precision": "month",
+        "event_type": "participation",
+        "criteria": ["a"],
         "status": "active",
+        "covers_from": "2025-06-30",
+        "findings": {
+            "a": {"result": "shown", "events": [event.pk]},
+            "b": {"result": "shown", "events": []},
+        },
+        "rests_on": [event.pk],
         "summary": {"en": "A “meeting”.\n", "zh": "会议召开。"},
         "search_note": {"zh": "档案"},
         "forums": ["APEC", "UNGA"],

@@ -1,22 +1,27 @@
-"""Coverage gaps of assessments: one source, statements only, dead links only."""
+"""Coverage gaps of assessments: what their sources, events and criteria lack."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
+from commitments import workflow
 from commitments.choices import Action, CoverageGap, LinkStatus
 from commitments.clocks import Clock
 from commitments.links import checks
 from commitments.links.probe import ProbeResult
 from commitments.models import Commitment
 from tests import steps
-from tests.steps import NOW
+from tests.steps import NOW, TODAY
 from tests.words import en_zh
+from tests.workflow import assessing
+from tests.workflow.assessing import SHOWN, findings
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("noon")]
 
 LINK = {**steps.RESOLUTION, "url": "https://example.org/dead"}
 OTHER = {**steps.RESOLUTION, "url": "https://example.org/also", "title": "Resolution 2"}
+PRESS = {**steps.STATEMENT, "url": "https://example.org/press", "title": "Another"}
+DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 
 
 @pytest.fixture
@@ -34,17 +39,18 @@ def break_links(*pieces):
         checks.record_probe(piece["url"], ProbeResult(LinkStatus.GONE, "404"), NOW, before=NOW)
 
 
-def count_gaps(queryset):
-    rows = list(queryset.with_coverage_gap_flags())
-    return {code: sum(getattr(row, code) for row in rows) for code in CoverageGap}
+def count_gaps(queryset, clock):
+    rows = list(queryset.with_coverage_gap_flags(clock))
+    return {code.value: sum(getattr(row, code) for row in rows) for code in CoverageGap}
 
 
-def current_gaps():
+def current_gaps(now=NOW, **clock):
     """Return the gaps by which the commitment is found, which are also those counted."""
-    rows = Commitment.objects.at(Clock(now=NOW))
-    counts = count_gaps(rows)
-    found = {code.value for code in CoverageGap if rows.with_coverage_gaps([code]).exists()}
-    assert {code.value for code, count in counts.items() if count} == found
+    clock = Clock(now, **clock)
+    rows = Commitment.objects.at(clock)
+    counts = count_gaps(rows, clock)
+    found = {code for code in CoverageGap.values() if rows.with_coverage_gaps([code], clock)}
+    assert {code for code, count in counts.items() if count} == found
     return found
 
 
@@ -58,7 +64,7 @@ def test_nothing_rests_on_anything_without_an_assessment(duty, reporter, reviewe
     [
         ([steps.REPORT], {"one_source"}),
         ([steps.STATEMENT], {"one_source", "statements_only"}),
-        ([steps.STATEMENT, {**steps.STATEMENT, "title": "Another"}], {"statements_only"}),
+        ([steps.STATEMENT, PRESS], {"statements_only"}),
         ([steps.STATEMENT, steps.REPORT], set()),
         ([steps.STATEMENT, steps.INTERNAL], {"one_source", "statements_only"}),
         ([steps.REPORT, steps.RESOLUTION], set()),
@@ -98,9 +104,197 @@ def test_the_assessment_of_the_day_counts(assessment, duty):
     assessment(steps.STATEMENT, effective_on=date(2026, 1, 1))
     assessment(steps.REPORT, steps.RESOLUTION)
     assert current_gaps() == set()
-    past = Commitment.objects.at(Clock(now=NOW, as_of=date(2026, 2, 1)))
-    counts = count_gaps(past)
-    assert (counts[CoverageGap.STATEMENTS_ONLY], counts[CoverageGap.ONE_SOURCE]) == (1, 1)
+    assert current_gaps(as_of=date(2026, 2, 1)) == {"statements_only", "one_source"}
+
+
+# What the events that an assessment names give it
+
+
+@pytest.fixture
+def happened(duty, reporter, reviewer):
+    """`happened(*evidence)` publishes an event."""
+
+    def happened(*evidence, at=NOW, **fields):
+        return steps.published(duty, reporter, reviewer, at, evidence=evidence, **fields)
+
+    return happened
+
+
+@pytest.fixture
+def judge(duty, reporter, reviewer):
+    """`judge(*events)` publishes an assessment without evidence of its own that rests on them."""
+
+    def judge(*events, status="partly_active", found=None, at=NOW, **fields):
+        fields = {"rests_on": [event.pk for event in events]} | fields
+        update = assessing.assess(duty, reporter, status, found or {}, **fields)
+        return assessing.publish(update, reporter, reviewer, at)
+
+    return judge
+
+
+def test_a_source_of_two_events_is_one_source(judge, happened):
+    judge(happened(steps.RESOLUTION), happened(steps.RESOLUTION))
+    assert current_gaps() == {"one_source"}
+    judge(happened(steps.RESOLUTION), happened(steps.REPORT))
+    assert "one_source" not in current_gaps()
+
+
+def test_the_sources_of_context_do_not_count(duty, judge, happened):
+    assessing.add_criteria(duty)
+    said, context = happened(steps.STATEMENT), happened(steps.REPORT, event_type="context")
+    found = findings(SHOWN, SHOWN, SHOWN, events=[said])
+    judge(context, found=found)
+    assert current_gaps() == {"one_source", "statements_only"}
+
+
+def test_a_withdrawn_event_is_a_gap(judge, happened, reviewer):
+    event = happened(steps.REPORT, OTHER)
+    judge(event, happened(steps.RESOLUTION, steps.REPORT))
+    assert current_gaps() == set()
+    steps.perform(event, Action.RETRACT, reviewer, NOW + HOUR, note="Wrong.")
+    assert current_gaps(NOW + HOUR) == {"rests_on_retracted"}
+    assert current_gaps(NOW + HOUR, known_at=NOW) == set()
+
+
+def test_a_withdrawn_correction_leaves_nothing_to_rest_on(judge, happened, reviewer):
+    event = happened(steps.REPORT, OTHER)
+    judge(event, happened(steps.RESOLUTION, steps.REPORT))
+    correction = happened(steps.REPORT, OTHER, at=NOW + HOUR, corrects=event)
+    steps.perform(correction, Action.RETRACT, reviewer, NOW + 2 * HOUR, note="Wrong.")
+    assert current_gaps(NOW + 2 * HOUR) == {"rests_on_retracted"}
+
+
+CHANGES = {
+    "type": {"event_type": "outcome"},
+    "day": {"effective_on": TODAY - DAY},
+    "criteria": {"criteria": ["a"]},
+    "evidence": {"evidence": [steps.REPORT, OTHER]},
+    "source": {"evidence": [steps.REPORT, {**steps.RESOLUTION, "source": "independent"}]},
+    "all": {"event_type": "statement", "effective_on": TODAY - 9 * DAY, "evidence": [OTHER, PRESS]},
+}
+
+
+@pytest.fixture
+def event_with_criteria(duty, happened):
+    """An event and another one; the assessment that rests on both has answered the criteria."""
+    assessing.add_criteria(duty)
+    return happened(steps.REPORT, steps.RESOLUTION), happened(steps.REPORT, OTHER)
+
+
+@pytest.mark.parametrize("changed", CHANGES.values(), ids=CHANGES)
+def test_a_correction_that_changes_the_event_is_a_gap(
+    event_with_criteria, judge, happened, changed
+):
+    event, other = event_with_criteria
+    judge(found=findings(SHOWN, SHOWN, SHOWN, events=[event, other]), status="active")
+    assert current_gaps() == set()
+    fields = {"evidence": [steps.REPORT, steps.RESOLUTION], "corrects": event} | changed
+    evidence = fields.pop("evidence")
+    second = happened(*evidence, at=NOW + HOUR, **fields)
+    assert "rests_on_changed" in current_gaps(NOW + HOUR)
+    assert current_gaps(NOW + HOUR, known_at=NOW) == set()
+    # What rests on the correction itself rests on nothing that has changed.
+    found = findings(SHOWN, SHOWN, SHOWN, events=[second, other])
+    judge(found=found, status="active", at=NOW + 2 * HOUR)
+    assert "rests_on_changed" not in current_gaps(NOW + 2 * HOUR)
+
+
+UNCHANGED = {
+    "text": {"summary": en_zh("In other words.")},
+    "title": {"evidence": [steps.REPORT, {**steps.RESOLUTION, "title": "Resolution One"}]},
+    "order": {"evidence": [steps.RESOLUTION, steps.REPORT]},
+    # Internal evidence does not count, and readers cannot tell whether there is any.
+    "internal": {"evidence": [steps.REPORT, steps.RESOLUTION, steps.INTERNAL]},
+}
+
+
+@pytest.mark.parametrize("changed", UNCHANGED.values(), ids=UNCHANGED)
+def test_a_correction_that_leaves_the_event_as_it_was_is_no_gap(
+    event_with_criteria, judge, happened, changed
+):
+    event, other = event_with_criteria
+    judge(found=findings(SHOWN, SHOWN, SHOWN, events=[event, other]), status="active")
+    fields = {"evidence": [steps.REPORT, steps.RESOLUTION], "corrects": event} | changed
+    happened(*fields.pop("evidence"), at=NOW + HOUR, **fields)
+    assert current_gaps(NOW + HOUR) == set()
+
+
+def test_a_draft_written_before_what_it_corrects_changes_it_too(
+    event_with_criteria, judge, happened, duty, reporter, reviewer
+):
+    _event, other = event_with_criteria
+    earlier = steps.draft(duty, reporter, evidence=[steps.REPORT, OTHER], event_type="outcome")
+    later = happened(steps.REPORT, steps.RESOLUTION)
+    judge(found=findings(SHOWN, SHOWN, SHOWN, events=[later, other]), status="active")
+    workflow.edit_draft(earlier, by=reporter, at=NOW, corrects=later)
+    assessing.publish(earlier, reporter, reviewer, NOW + HOUR)
+    assert current_gaps(NOW + HOUR) == {"rests_on_changed"}
+
+
+# Renewals
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "gaps"),
+    [
+        ([30], [30], {"renewed_without_action"}),
+        ([30, 10], [30], {"renewed_without_action"}),
+        ([30], [30, 10], set()),
+        ([30], [10], set()),
+    ],
+)
+def test_a_renewal_needs_a_newer_action(judge, happened, first, second, gaps):
+    """Numbers are ages of actions in days."""
+    days = sorted({*first, *second})
+    events = {
+        age: happened(steps.REPORT, steps.RESOLUTION, effective_on=TODAY - age * DAY)
+        for age in days
+    }
+    judge(*(events[age] for age in first), effective_on=TODAY - DAY)
+    assert current_gaps() == set()
+    judge(*(events[age] for age in second))
+    assert current_gaps() == gaps
+    assert current_gaps(as_of=TODAY - DAY) == set()
+
+
+@pytest.mark.parametrize("status", ["inactive", "no_evidence", "withdrawn"])
+def test_what_is_no_progress_is_not_renewed(judge, happened, status):
+    event = happened(steps.REPORT, steps.RESOLUTION, effective_on=TODAY - 30 * DAY)
+    judge(event, effective_on=TODAY - DAY)
+    judge(event, status=status)
+    assert current_gaps() == set()
+
+
+# Criteria
+
+
+def replace_criterion(duty, key, by, at):
+    duty.criteria.filter(key=key).update(retired_at=at)
+    assessing.add_criteria(duty, [by], at)
+
+
+def test_criteria_replaced_since_are_a_gap(duty, event_with_criteria, judge):
+    found = findings(SHOWN, SHOWN, SHOWN, events=event_with_criteria)
+    judge(found=found, status="active")
+    replace_criterion(duty, "c", "d", NOW + HOUR)
+    assert current_gaps(NOW + HOUR) == {"criteria_changed"}
+    assert current_gaps(NOW + HOUR, known_at=NOW) == set()
+    assert current_gaps(NOW + HOUR, known_at=NOW + HOUR) == {"criteria_changed"}
+
+
+def test_criteria_of_a_commitment_that_had_none_are_a_gap(duty, judge, happened):
+    judge(happened(steps.REPORT, steps.RESOLUTION))
+    assert current_gaps() == set()
+    assessing.add_criteria(duty)
+    assert current_gaps() == {"criteria_changed"}
+
+
+def test_what_is_free_of_findings_has_no_criteria_that_changed(event_with_criteria, judge):
+    judge(*event_with_criteria, status="withdrawn")
+    assert current_gaps() == set()
+
+
+# Where readers find them
 
 
 def test_api_admin_and_pages_find_and_count_it(
@@ -133,7 +327,7 @@ def test_api_admin_and_pages_find_and_count_it(
 def test_the_methodology_shows_how_many_links_were_checked(client, assessment):
     def coverage_section():
         page = " ".join(client.get("/en/PLAN/methodology/").text.split())
-        return page[page.index("Thin evidence</h2>") : page.index("Totals</h2>")]
+        return page[page.index("Weak basis</h2>") : page.index("Totals</h2>")]
 
     assessment(steps.REPORT)
     assert "There are no public links yet." in coverage_section()

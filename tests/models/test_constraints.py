@@ -9,8 +9,11 @@ from django.db.models import UniqueConstraint
 
 from commitments.choices import PUBLIC_STATES
 from commitments.models import (
+    Basis,
+    Criterion,
     Decision,
     Evidence,
+    Finding,
     LedgerHead,
     LinkCheck,
     Partnership,
@@ -40,6 +43,7 @@ def rows(plan, duty, deliverable, office, forum, reporter, reviewer):
 
     def update(state, **columns):
         values = {"author": reporter, "created_at": NOW, "changed_at": NOW, "effective_on": TODAY}
+        values["event_type"] = "participation"
         if state in PUBLIC_STATES:
             values |= {"publisher": reviewer, "published_at": NOW, "published_on": TODAY}
         return ProgressUpdate.objects.create(commitment=duty, state=state, **values | columns)
@@ -69,6 +73,20 @@ def rows(plan, duty, deliverable, office, forum, reporter, reviewer):
     duty.status, duty.status_update = "active", assessment
     duty.save()
     link = evidence(url="https://example.org/1")
+    criteria = [
+        Criterion.objects.create(
+            commitment=duty, key=key, position=position, text=en_zh("It is done."), added_at=NOW
+        )
+        for position, key in enumerate("ab", start=1)
+    ]
+    findings = [
+        Finding.objects.create(update=assessment, criterion=criterion, result="shown")
+        for criterion in criteria
+    ]
+    bases = [
+        Basis.objects.create(update=assessment, event=event, counts=True)
+        for event in (assessment, original)
+    ]
     first_decision, second_decision = decision(1), decision(2)
     return {
         "plan": plan,
@@ -94,6 +112,12 @@ def rows(plan, duty, deliverable, office, forum, reporter, reviewer):
         "original": original,
         "correction": update("published", corrects=original),
         "other correction": update("published", corrects=other_original),
+        "first criterion": criteria[0],
+        "second criterion": criteria[1],
+        "first finding": findings[0],
+        "second finding": findings[1],
+        "first basis": bases[0],
+        "second basis": bases[1],
         "link": link,
         "check": LinkCheck.objects.create(evidence=link, status="ok", first_at=NOW, last_at=NOW),
         "citation": evidence(citation="Report 7."),
@@ -108,6 +132,15 @@ def rows(plan, duty, deliverable, office, forum, reporter, reviewer):
 
 BAD = [
     # constraint, valid row, columns that make it invalid
+    ("criterion_key_used_once", "second criterion", {"key": "a"}),
+    ("criterion_text_not_empty", "first criterion", {"text": NO_TEXT}),
+    ("finding_once", "second finding", {"criterion": "@first criterion"}),
+    ("finding_result_known", "first finding", {"result": "proven"}),
+    ("basis_once", "second basis", {"event": "@assessment"}),
+    ("update_event_type_known", "draft", {"event_type": "deed"}),
+    ("update_published_as_event_or_assessment", "correction", {"event_type": None}),
+    ("update_period_in_order", "assessment", {"covers_from": TODAY + timedelta(days=1)}),
+    ("update_period_in_order", "draft", {"covers_from": TODAY}),
     ("plan_review_interval_positive", "plan", {"review_interval_days": 0}),
     ("plan_title_not_empty", "plan", {"title": NO_TEXT}),
     ("goal_title_not_empty", "second goal", {"title": NO_TEXT}),

@@ -9,9 +9,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from commitments import workflow
-from commitments.choices import Action, State, Status
+from commitments.choices import Action, EventType, State, Status
 from commitments.exceptions import InvalidUpdate, TransitionRefused
 from commitments.models import Commitment, Decision, Plan, ProgressUpdate
+from tests.examples import examples
 from tests.steps import NOW, draft, perform, published, submitted
 
 MAY, JUNE = date(2026, 5, 1), date(2026, 6, 1)
@@ -161,6 +162,27 @@ def test_a_published_assessment_is_the_commitments_status(duty, deliverable, rep
     assert stored_assessment(deliverable) == ("unassessed", None)
 
 
+@pytest.mark.parametrize("event_type", EventType.values())
+def test_no_event_of_whatever_type_displaces_an_assessment(event_type, duty, reporter, reviewer):
+    assessment = published(duty, reporter, reviewer, status=Status.INACTIVE, effective_on=MAY)
+    published(duty, reporter, reviewer, NOW + HOUR, event_type=event_type, effective_on=JUNE)
+    assert stored_assessment(duty) == ("inactive", assessment.pk)
+
+
+def test_an_assessment_keeps_its_status_whatever_becomes_of_what_it_rests_on(
+    duty, reporter, reviewer
+):
+    event = published(duty, reporter, reviewer, effective_on=MAY)
+    fields = {"event_type": None, "rests_on": [event.pk], "covers_from": MAY}
+    update = published(duty, reporter, reviewer, status=Status.ACTIVE, **fields)
+    event = ProgressUpdate.objects.get(pk=event.pk)
+    changed = {"corrects": event, "event_type": "context"}
+    correction = published(duty, reporter, reviewer, NOW + HOUR, **changed)
+    assert stored_assessment(duty) == ("active", update.pk)
+    perform(correction, Action.RETRACT, reviewer, NOW + HOUR, note="Wrong too.")
+    assert stored_assessment(duty) == ("active", update.pk)
+
+
 def test_an_update_without_a_status_displaces_no_assessment(duty, reporter, reviewer):
     assessment = published(duty, reporter, reviewer, status=Status.ACTIVE, effective_on=MAY)
     published(duty, reporter, reviewer, NOW + HOUR, status=None, effective_on=JUNE)
@@ -224,6 +246,7 @@ MOVES = st.lists(
         st.integers(0, 3),  # days before NOW
         st.integers(0, 2),  # hours since the preceding move
         st.integers(0, 9),  # the place of the target among the published updates
+        st.booleans(),  # whether it is an event too; `active` needs one
     ),
     min_size=3,
     max_size=7,
@@ -232,7 +255,9 @@ MOVES = st.lists(
 
 @pytest.mark.alike
 @settings(
-    deadline=None, max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    deadline=None,
+    max_examples=examples(15),
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(moves=MOVES)
 def test_after_any_history_the_assessment_is_the_highest_that_counts(
@@ -240,7 +265,7 @@ def test_after_any_history_the_assessment_is_the_highest_that_counts(
 ):
     with transaction.atomic():
         public, now = {}, NOW
-        for action, status, days, hours, place in moves:
+        for action, status, days, hours, place, is_event in moves:
             now += hours * HOUR
             day = date(2026, 7, 1) - timedelta(days=days)
             pk = sorted(public)[place % len(public)] if public else None
@@ -250,9 +275,10 @@ def test_after_any_history_the_assessment_is_the_highest_that_counts(
                 del public[pk]
                 continue
             corrects = target if action == "correct" else None
-            update = published(
-                duty, reporter, reviewer, now, status=status, effective_on=day, corrects=corrects
-            )
+            fields = {"status": status, "effective_on": day, "corrects": corrects}
+            if status == "inactive" and not is_event:
+                fields["event_type"] = None
+            update = published(duty, reporter, reviewer, now, **fields)
             if corrects is not None:
                 del public[pk]
             public[update.pk] = (day, now, update.pk, status)

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from commitments.models import Commitment, Forum, Partnership, ProgressUpdate
 from commitments.models.forum_tree import ForumTree
+from tests.examples import examples
 from tests.factories import CommitmentFactory, ForumFactory
 from tests.steps import draft, retracted
 
@@ -101,7 +102,7 @@ def closure(start, edges):
     return reached
 
 
-@settings(deadline=None, max_examples=150)
+@settings(deadline=None, max_examples=examples(150))
 @given(any_forums, st.integers(0, SIZE - 1))
 def test_the_tree_is_the_closure_of_any_relations(relations, forum):
     rows = [(pk, parent, predecessor) for pk, (parent, predecessor) in enumerate(relations)]

@@ -194,7 +194,7 @@ def test_thin_evidence_is_counted_in_phrases_that_lead_to_the_list(
     assert "2 of 2 commitments" in flat(address)
     assert "dead links" not in page
     chinese = strip_tags(flat("/zh-hans/PLAN/"))
-    assert "佐证不足： 单一来源2项，仅有当事方表态2项" in chinese
+    assert "佐证薄弱： 单一来源2项，仅有当事方表态2项" in chinese
 
 
 def test_assessments_that_are_due_are_counted_with_their_list(flat, duty, reporter, reviewer):
@@ -222,7 +222,13 @@ def test_a_time_before_anything_was_published_is_shown_as_such(flat, downgraded)
 def test_what_came_from_a_file_is_listed_latest_day_first(
     flat, load, duty, deliverable, forum, reporter, reviewer
 ):
-    load(documents.edited(documents.UPDATES, ("updates.1.effective_on", "2026-01-31")))
+    load(
+        documents.edited(
+            documents.UPDATES,
+            ("updates.1.effective_on", "2026-01-31"),
+            ("updates.1.covers_from", "2024-02-01"),
+        )
+    )
     page = flat(OVERVIEW)
     lately = page[page.index("Latest changes") : page.index("All changes")]
     days = re.findall(r"Assessed to ([^<]+)</span>", lately)

@@ -16,8 +16,8 @@ pytestmark = [pytest.mark.alike, pytest.mark.django_db, pytest.mark.usefixtures(
 
 COMPARE = "/en/PLAN/compare/"
 BETTER_SENTENCES = (
-    "1 improved, none worsened; 13 were newly assessed; 16 are unchanged.",
-    "好转1项，无退步；新作评估13项；无变化16项。",
+    "1 improved, none worsened; 13 were first assessed; 16 are unchanged.",
+    "好转1项，无退步；首次评估13项；无变化16项。",
 )
 
 
@@ -35,7 +35,7 @@ def turns(page):
 
 @pytest.fixture
 def turned(duty, deliverable, reporter, reviewer):
-    """1.1 was active and is so in part; 1.2 was started, and its assessment lapsed."""
+    """1.1 was active and is so in part; 1.2 was started in 2024, and that lapsed."""
     steps.published(duty, reporter, reviewer, status="active", effective_on=date(2025, 3, 1))
     steps.published(duty, reporter, reviewer, status="partly_active", effective_on=TODAY)
     early = date(2024, 3, 1)
@@ -45,18 +45,53 @@ def turned(duty, deliverable, reporter, reviewer):
 
 def test_each_commitment_is_compared_between_two_days(flat, turned):
     page = flat(f"{COMPARE}?since=2025-06-30")
-    assert turns(page) == {
-        "worse": [("1.1", "active", "partly_active")],
-        "became_unknown": [("1.2", "started", "started")],
-    }
-    sentence = "From 30 June 2025 to 2 July 2026: 1 worsened; 1 became unknown."
+    assert turns(page) == {"worse": [("1.1", "active", "partly_active")]}
+    sentence = "From 30 June 2025 to 2 July 2026: 1 worsened; 1 is unchanged."
     assert sentence in strip_tags(page)
     assert '<a href="#worse">1</a> worsened' in page
     page = flat(f"{COMPARE}?since=2024-02-29&as_of=2025-06-30")
     assert turns(page) == {
-        "newly_assessed": [("1.1", "unassessed", "active"), ("1.2", "unassessed", "started")]
+        "first_assessed": [("1.1", "unassessed", "active"), ("1.2", "unassessed", "started")]
     }
     assert "From 29 February 2024 to 30 June 2025:" in strip_tags(page)
+
+
+def test_that_an_assessment_lapsed_is_no_movement(flat, turned):
+    page = flat(f"{COMPARE}?since=2024-03-01&as_of=2026-06-30")
+    assert [row[0] for row in turns(page)["first_assessed"]] == ["1.1"]
+    assert "1 is unchanged." in strip_tags(page)
+    assert "after a gap" not in page
+
+
+def test_what_is_assessed_again_after_a_lapse_is_marked(
+    flat, turned, deliverable, reporter, reviewer
+):
+    evidence = [steps.RESOLUTION]
+    steps.published(deliverable, reporter, reviewer, status="substantial", evidence=evidence)
+    page = flat(f"{COMPARE}?since=2025-06-30")
+    assert turns(page) == {
+        "worse": [("1.1", "active", "partly_active")],
+        "better": [("1.2", "started", "substantial")],
+    }
+    assert "1 was assessed again after its assessment had lapsed." in strip_tags(page)
+    assert page.count("after a gap") == 1
+    assert page.index("after a gap") > page.index('id="better"')
+
+
+def test_two_assessments_of_one_day_leave_no_gap(flat, duty, reporter, reviewer):
+    for _ in range(2):
+        steps.published(duty, reporter, reviewer, status="active")
+    page = flat(f"{COMPARE}?since=2025-06-30")
+    assert turns(page) == {"first_assessed": [("1.1", "unassessed", "active")]}
+    assert "after a gap" not in page
+
+
+def test_what_is_withdrawn_is_no_longer_assessed_or_changed_otherwise(
+    flat, turned, deliverable, reporter, reviewer
+):
+    steps.published(deliverable, reporter, reviewer, status="withdrawn")
+    page = flat(f"{COMPARE}?since=2025-06-30")
+    assert turns(page)["other"] == [("1.2", "started", "withdrawn")]
 
 
 def test_a_year_is_compared_where_no_day_is_asked_for(flat, turned):
@@ -75,10 +110,14 @@ def test_both_days_are_compared_by_what_was_known(flat, turned):
 @pytest.mark.parametrize(
     ("counts", "english", "chinese"),
     [
-        ({Movement.BETTER: 1, Movement.NEWLY_ASSESSED: 13, None: 16}, *BETTER_SENTENCES),
+        (
+            {Movement.BETTER: 1, Movement.FIRST_ASSESSED: 13, Movement.UNCHANGED: 16},
+            *BETTER_SENTENCES,
+        ),
         ({Movement.BETTER: 2, Movement.WORSE: 1}, "2 improved, 1 worsened.", "好转2项，退步1项。"),
         ({Movement.OTHER: 1}, "1 changed in another way.", "其他变化1项。"),
-        ({None: 1}, "1 is unchanged.", "无变化1项。"),
+        ({Movement.NO_LONGER_ASSESSED: 2}, "2 are no longer assessed.", "不再有评估结论2项。"),
+        ({Movement.UNCHANGED: 1}, "1 is unchanged.", "无变化1项。"),
         ({}, "", ""),
     ],
 )
@@ -106,5 +145,5 @@ def test_a_day_that_cannot_be_compared_with_is_reported_and_replaced_by_a_year_a
 
 
 def test_two_days_cost_a_fixed_number_of_queries(client, turned, django_assert_num_queries):
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(7):
         client.get(f"{COMPARE}?since=2025-06-30")

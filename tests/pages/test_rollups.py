@@ -236,12 +236,12 @@ def test_the_methodology_is_that_of_the_code(get_page, plan):
 @pytest.mark.parametrize(
     ("path", "queries"),
     [
-        ("", 11),
+        ("", 14),
         ("goals/1/", 4),
         ("areas/3/", 3),
         ("forums/", 9),
-        ("forums/UN/", 12),
-        ("trend/", 8),
+        ("forums/UN/", 15),
+        ("trend/", 11),
         ("methodology/", 3),
     ],
 )

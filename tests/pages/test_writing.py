@@ -8,6 +8,8 @@ from django.utils import translation
 from commitments.templatetags import tracker
 from commitments.texts.highlight import highlight_spans
 
+pytestmark = pytest.mark.alike
+
 
 @pytest.mark.parametrize(
     ("zone", "year", "written"),

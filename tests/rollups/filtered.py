@@ -29,8 +29,9 @@ from tests.factories import (
 from tests.words import en_zh
 
 
-def world(plan, office, reporter, reviewer):
+def world(reporter, reviewer):
     """Create the record and return the updates by name."""
+    plan, office = PlanFactory(code="PLAN"), OfficeFactory(code="OFFICE")
     office.members.add(reporter)
     OfficeFactory(code="IDLE")
     un, apec = ForumFactory(code="UN"), ForumFactory(code="APEC")

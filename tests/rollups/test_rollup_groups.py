@@ -7,7 +7,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from commitments import rollups
-from commitments.choices import Kind
+from commitments.choices import EventType, Kind
 from commitments.clocks import Clock
 from commitments.models import Commitment, Partnership
 from tests.factories import (
@@ -18,7 +18,6 @@ from tests.factories import (
     OfficeFactory,
     PlanFactory,
 )
-from tests.methodology import ASSESSMENTS
 from tests.steps import INTERNAL, NOW, REPORT, TODAY, published, retracted, submitted
 from tests.words import en_zh
 
@@ -274,28 +273,31 @@ def test_a_forum_counts_its_own_commitments_only(forums, make, reporter, reviewe
     assert active() == {"UN": 0, "APEC": 0}
 
 
-ACTIVITY = [
-    (kind, status, int(status is None or row.tone in ("fulfilled", "partial")))
-    for status, row in {None: None, **ASSESSMENTS}.items()
-    for kind in (row.kinds if row else Kind.values())
-]
+@pytest.mark.parametrize("event_type", EventType.values())
+def test_only_an_action_is_activity(event_type, forums, make, reporter, reviewer):
+    """Criticism of a forum is never what was done there."""
+    apec = forums["APEC"]
+    published(make(apec), reporter, reviewer, forums=[apec], event_type=event_type)
+    assert active() == {"APEC": int(event_type not in ("contrary", "context"))}
 
 
-@pytest.mark.parametrize(("kind", "status", "expected"), ACTIVITY)
-def test_an_update_counts_without_an_assessment_or_with_one_of_progress(
-    kind, status, expected, forums, make, reporter, reviewer
+@pytest.mark.parametrize("status", ["inactive", "contrary", "no_evidence", "withdrawn", "active"])
+@pytest.mark.parametrize("event_type", ["participation", None])
+def test_an_assessment_is_activity_only_as_far_as_it_is_an_action(
+    status, event_type, forums, make, reporter, reviewer
 ):
-    due_on = date(2025, 1, 1) if kind == Kind.DELIVERABLE else None
-    commitment = make(forums["APEC"], kind=kind, due_on=due_on)
+    commitment = make(forums["APEC"])
+    event = published(commitment, reporter, reviewer)
     fields = {"status": status, "search_note": en_zh("Looked through the records.")}
+    fields |= {"event_type": event_type, "rests_on": [event.pk]}
     published(commitment, reporter, reviewer, forums=[forums["APEC"]], **fields)
-    assert active() == {"APEC": expected}
+    assert active() == {"APEC": int(event_type is not None)}
 
 
 @pytest.mark.parametrize(
     ("evidence", "expected"),
-    [((REPORT,), 1), ((REPORT, INTERNAL), 1), ((INTERNAL,), 0), ((), 0)],
-    ids=["public", "both", "internal only", "none"],
+    [((REPORT,), 1), ((REPORT, INTERNAL), 1), ((INTERNAL,), 0)],
+    ids=["public", "both", "internal only"],
 )
 def test_activity_needs_public_evidence(evidence, expected, forums, make, reporter, reviewer):
     apec = forums["APEC"]

@@ -1,13 +1,19 @@
-"""Roll-ups of sets of commitments: properties of every set, and each reading by example."""
+"""Roll-ups of sets of commitments: properties of every set, each reading by example, and movements
+between two days."""
+
+from itertools import chain, permutations
 
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from commitments.choices import Kind, Movement, Tone
+from commitments.choices import STATUS_RULES, Kind, Movement, Status
 from commitments.rollups import Item, group, movement_between, roll_up
+from tests.examples import examples
 from tests.methodology import SETTLED, tones
 from tests.words import en_zh
+
+pytestmark = pytest.mark.alike
 
 D, S = Kind.DELIVERABLE, Kind.STANDING
 
@@ -16,11 +22,15 @@ FULFILLED = {D: "completed", S: "active"}
 EACH_STATUS = [(kind, status, tone) for kind, row in TONES.items() for status, tone in row.items()]
 
 
-def make_item(kind, status, age="current"):
+# What was done within one review interval: nothing, words alone, or more.
+ACTED = [(False, False), (True, False), (True, True)]
+
+
+def make_item(kind, status, age="current", acted=(False, False)):
     """Return an item of this age, unless its status does not age."""
     if status == "unassessed":
-        return Item(0, kind, status, None)
-    return Item(0, kind, status, "settled" if status in SETTLED else age)
+        return Item(0, kind, status, None, *acted)
+    return Item(0, kind, status, "settled" if status in SETTLED else age, *acted)
 
 
 def is_fulfilled(item):
@@ -34,7 +44,8 @@ def is_unknown(item):
 
 def items_of_kind(kind):
     ages = st.sampled_from(["current", "due", "lapsed"])
-    return st.builds(make_item, st.just(kind), st.sampled_from(sorted(TONES[kind])), ages)
+    statuses, acted = st.sampled_from(sorted(TONES[kind])), st.sampled_from(ACTED)
+    return st.builds(make_item, st.just(kind), statuses, ages, acted)
 
 
 def sets_of_kind(kind):
@@ -54,7 +65,7 @@ EVERY_ITEM = [
 unknown_items = st.sampled_from([item for item in EVERY_ITEM if is_unknown(item)])
 unfulfilled_items = st.sampled_from([item for item in EVERY_ITEM if not is_fulfilled(item)])
 
-for_every_set = settings(deadline=None, max_examples=100)
+for_every_set = settings(deadline=None, max_examples=examples(100))
 
 
 # Properties of every set
@@ -77,6 +88,30 @@ def test_low_counts_the_fulfilled_and_high_the_unknown_too(kind_and_items):
     assert rolled.fulfilled == (fulfilled, fulfilled + unknown)
     assert rolled.of == len(items)
     assert rolled.assessable == sum(TONES[kind][item.status] != "apart" for item in items)
+
+
+@for_every_set
+@given(mixed_sets, kinds)
+def test_no_more_have_acted_than_there_are_and_no_more_than_these_beyond_words(items, kind):
+    rolled = roll_up(items, kind)
+    assert 0 <= rolled.acted["beyond_statements"] <= rolled.acted["any"] <= rolled.of
+
+
+@for_every_set
+@given(sets_of_a_kind, st.data())
+def test_an_action_more_moves_nothing_but_the_number_that_acted(kind_and_items, data):
+    kind, items = kind_and_items
+    acted = [
+        make_item(kind, item.status, item.freshness, data.draw(st.sampled_from(ACTED)))
+        for item in items
+    ]
+    before, after = (vars(roll_up(rows, kind)) for rows in (items, acted))
+    changed = {name for name in before if before[name] != after[name]}
+    assert changed <= {"acted"}
+    assert after["acted"] == {
+        "any": sum(item.acted for item in acted),
+        "beyond_statements": sum(item.acted_beyond_statements for item in acted),
+    }
 
 
 @for_every_set
@@ -182,6 +217,7 @@ def test_two_sets_together_are_their_sum(first, second, kind):
     assert both.of == one.of + other.of
     assert both.assessable == one.assessable + other.assessable
     assert both.adverse == one.adverse + other.adverse
+    assert both.acted == {name: one.acted[name] + other.acted[name] for name in both.acted}
     assert both.fulfilled == tuple(map(sum, zip(one.fulfilled, other.fulfilled, strict=True)))
 
 
@@ -274,53 +310,61 @@ def test_a_group_counts_its_commitments_by_freshness():
 # Movements between two days
 
 
+# The scale of each kind, from bad to good.
+SCALE = {
+    D: [["not_achieved"], ["not_started", "stalled"], ["started"], ["substantial"], ["completed"]],
+    S: [["contrary"], ["inactive"], ["partly_active"], ["active"]],
+}
+OFF_SCALE = ["no_evidence", "not_verifiable", "withdrawn"]
 OPPOSITE = {
     Movement.WORSE: Movement.BETTER,
     Movement.BETTER: Movement.WORSE,
-    Movement.BECAME_UNKNOWN: Movement.NEWLY_ASSESSED,
-    Movement.NEWLY_ASSESSED: Movement.BECAME_UNKNOWN,
+    Movement.FIRST_ASSESSED: Movement.NO_LONGER_ASSESSED,
+    Movement.NO_LONGER_ASSESSED: Movement.FIRST_ASSESSED,
     Movement.OTHER: Movement.OTHER,
-    None: None,
+    Movement.UNCHANGED: Movement.UNCHANGED,
 }
 
 
-@given(kinds.flatmap(lambda kind: st.tuples(items_of_kind(kind), items_of_kind(kind))))
-def test_the_way_back_is_the_opposite_movement(pair):
-    before, after = pair
-    there, back = movement_between(before, after), movement_between(after, before)
-    if Tone.APART in (before.tone, after.tone):
-        assert there in (Movement.OTHER, None)
-    assert back == OPPOSITE[there]
+def moved(before, after):
+    return movement_between(Status(before), Status(after))
 
 
-@given(kinds.flatmap(lambda kind: st.tuples(items_of_kind(kind), items_of_kind(kind))))
-def test_a_status_that_changed_is_always_listed(pair):
-    before, after = pair
-    same = (before.status, before.tone) == (after.status, after.tone)
-    assert (movement_between(before, after) is None) == same
+EACH_PAIR = [(kind, old, new) for kind in (D, S) for old in TONES[kind] for new in TONES[kind]]
 
 
-@pytest.mark.parametrize(
-    ("before", "after", "expected"),
-    [
-        (("active", "current"), ("partly_active", "current"), "worse"),
-        (("partly_active", "due"), ("contrary", "settled"), "worse"),
-        (("inactive", "current"), ("active", "current"), "better"),
-        (("contrary", "settled"), ("inactive", "current"), "better"),
-        (("active", "due"), ("active", "lapsed"), "became_unknown"),
-        (("active", "current"), ("no_evidence", "current"), "became_unknown"),
-        (("unassessed", None), ("partly_active", "current"), "newly_assessed"),
-        (("unassessed", None), ("no_evidence", "current"), "other"),
-        (("active", "current"), ("withdrawn", "settled"), "other"),
-        (("active", "lapsed"), ("withdrawn", "settled"), "other"),
-        (("active", "current"), ("active", "due"), None),
-        (("unassessed", None), ("active", "lapsed"), "other"),
-    ],
-)
-def test_what_became_of_a_duty(before, after, expected):
-    assert movement_between(Item(0, S, *before), Item(0, S, *after)) == expected
+@pytest.mark.parametrize(("kind", "old", "new"), EACH_PAIR)
+def test_a_movement_is_a_step_on_the_scale_of_the_kind(kind, old, new):
+    place = {status: n for n, row in enumerate(SCALE[kind]) for status in row}
+    assert {*place, *OFF_SCALE, "unassessed"} == set(TONES[kind])
+    if old == new:
+        expected = "unchanged"
+    elif "unassessed" in (old, new):
+        expected = "first_assessed" if old == "unassessed" else "no_longer_assessed"
+    elif old in OFF_SCALE or new in OFF_SCALE:
+        expected = "other"
+    elif place[old] == place[new]:
+        expected = "unchanged"
+    else:
+        expected = "better" if place[new] > place[old] else "worse"
+    assert moved(old, new) == expected
+    assert moved(new, old) == OPPOSITE[moved(old, new)]
 
 
-def test_a_deliverable_that_goes_on_within_its_tone_is_otherwise_changed():
-    started, substantial = (Item(0, D, code, "current") for code in ("started", "substantial"))
-    assert movement_between(started, substantial) is Movement.OTHER
+@pytest.mark.parametrize("kind", [D, S])
+def test_no_step_on_the_scale_leads_round_in_a_circle(kind):
+    for low, middle, high in permutations(chain(*SCALE[kind]), 3):
+        if moved(low, middle) == moved(middle, high) == Movement.BETTER:
+            assert moved(low, high) is Movement.BETTER
+
+
+def test_the_scale_agrees_with_the_tones():
+    """What is fulfilled is never lower than what is fulfilled in part, and so on."""
+    order = ["adverse", "none", "partial", "fulfilled"]
+    for kind in (D, S):
+        tones_in_order = [TONES[kind][status] for row in SCALE[kind] for status in row]
+        assert tones_in_order == sorted(tones_in_order, key=order.index)
+    assert {code.value for code, rule in STATUS_RULES.items() if rule.rank is None} == {
+        *OFF_SCALE,
+        "unassessed",
+    }

@@ -6,15 +6,6 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
-from tests.fixtures.worlds import people, shared_world
-from tests.record import create_record
-
-
-@pytest.fixture(scope="module")
-def built_record(django_db_setup, django_db_blocker):
-    with shared_world(django_db_blocker):
-        yield create_record(*people())
-
 
 @pytest.fixture
 def record(db, built_record):

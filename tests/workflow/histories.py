@@ -1,26 +1,22 @@
-"""A plan's document, and a model that computes statuses and roll-ups of any history.
+"""A plan's document, and the random histories that are played on it."""
 
-The model follows the methodology in plain Python, without the database and the tracker's code.
-Groupings, texts, due dates and milestones are those of the document, which amendments change: under
-every clock they are today's.
-"""
+from datetime import timedelta
+from types import SimpleNamespace
 
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
-from zoneinfo import ZoneInfo
+from hypothesis import strategies as st
 
-from tests.methodology import STATUSES, TONES, tones
+from tests.steps import INTERNAL, REPORT, RESOLUTION, STATEMENT
 
 DAY = timedelta(days=1)
 
 D, S = "deliverable", "standing"
-LEVEL = {"statement": 1, "official": 2, "independent": 3}
 
 
 def document(zone, interval, due_on):
     """Return a plan's document.
 
-    One part of UN succeeded another, ORG has nested parts, APART has no relations.
+    One part of UN succeeded another, ORG has nested parts, APART has no relations. Of each kind,
+    one commitment has no criteria.
     """
 
     def row(number, kind, forums=(), **more):
@@ -53,9 +49,25 @@ def document(zone, interval, due_on):
         ],
         "offices": [{"code": code, "name": {"en": code}} for code in ("LEAD", "HELP")],
         "commitments": [
-            row("1", S, ["GGE", "PANEL"], goal=1, area=1, supporting_goals=[3]),
+            row(
+                "1",
+                S,
+                ["GGE", "PANEL"],
+                goal=1,
+                area=1,
+                supporting_goals=[3],
+                criteria=[criterion("a"), criterion("b")],
+            ),
             row("2", S, ["UN"], goal=2, area=1, lead_office="LEAD", supporting_offices=["HELP"]),
-            row("3", D, ["OEWG"], goal=1, area=2, due_on=str(due_on)),
+            row(
+                "3",
+                D,
+                ["OEWG"],
+                goal=1,
+                area=2,
+                due_on=str(due_on),
+                criteria=[criterion("a"), criterion("b"), criterion("c")],
+            ),
             row(
                 "4",
                 D,
@@ -68,193 +80,74 @@ def document(zone, interval, due_on):
                     },
                 ],
             ),
-            row("5", S, ["ORG"], goal=2, supporting_offices=["HELP"]),
+            row(
+                "5",
+                S,
+                ["ORG"],
+                goal=2,
+                supporting_offices=["HELP"],
+                criteria=[criterion(key) for key in "abcd"],
+            ),
         ],
     }
 
 
-# The model
+def criterion(key):
+    return {"key": key, "text": {"en": f"Sources show {key}."}}
 
 
-@dataclass
-class PlayedUpdate:
-    """An update that the player submitted, as the model knows it."""
+# Events of a history, and clocks under which it is read. Integers choose from what exists by then.
 
-    pk: int
-    number: str
-    effective_on: date
-    precision: str
-    status: str | None
-    level: int
-    forums: list[str]
-    corrects: "PlayedUpdate | None"
-    published_at: datetime | None = None
-    superseded_at: datetime | None = None
-    retracted_at: datetime | None = None
-
-    @property
-    def counts(self):
-        return bool(self.published_at and not self.superseded_at and not self.retracted_at)
-
-    def counted_at(self, time):
-        ends = [at for at in (self.superseded_at, self.retracted_at) if at]
-        return self.published_at <= time and all(at > time for at in ends)
-
-
-class Model:
-    """The expected figures, computed from the played updates and the plan's present document."""
-
-    def __init__(self, plan_document):
-        self.document = plan_document
-        self.updates = []
-
-    def row(self, number):
-        return next(row for row in self.document["commitments"] if row["number"] == number)
-
-    def local_day(self, time):
-        return time.astimezone(ZoneInfo(self.document["plan"]["time_zone"])).date()
-
-    def public(self):
-        return [update for update in self.updates if update.published_at]
-
-    def day(self, now, as_of=None, known_at=None):
-        return as_of or self.local_day(known_at or now)
-
-    def counting(self, now, as_of=None, known_at=None):
-        day = self.day(now, as_of, known_at)
-        return [
-            update
-            for update in self.public()
-            if update.effective_on <= day
-            and (update.counted_at(known_at) if known_at else update.counts)
-        ]
-
-    def statuses(self, now, **clock):
-        """Return a tuple for each commitment, by number: status, update, date, precision, time of
-        publication, evidence level, freshness, schedule, number of updates."""
-        day, counting = self.day(now, **clock), self.counting(now, **clock)
-        statuses = {}
-        for row in self.document["commitments"]:
-            updates = [update for update in counting if update.number == row["number"]]
-            assessments = [update for update in updates if update.status]
-            assessment = max(
-                assessments, key=lambda u: (u.effective_on, u.published_at, u.pk), default=None
-            )
-            status = assessment.status if assessment else "unassessed"
-            values = (status, None, None, None, None, 0, None)
-            if assessment:
-                values = (
-                    status,
-                    assessment.pk,
-                    assessment.effective_on,
-                    assessment.precision,
-                    assessment.published_at,
-                    assessment.level,
-                    self.freshness(assessment, day),
-                )
-            schedule = self.schedule(row, status, day)
-            statuses[row["number"]] = (*values, schedule, len(updates))
-        return statuses
-
-    def freshness(self, assessment, day):
-        if not STATUSES[assessment.status].ages:
-            return "settled"
-        age = (day - assessment.effective_on).days
-        interval = self.document["plan"]["review_interval_days"]
-        return "current" if age <= interval else "due" if age <= 2 * interval else "lapsed"
-
-    @staticmethod
-    def schedule(row, status, day):
-        due_on, milestones = row.get("due_on"), row.get("milestones", [])
-        final = STATUSES[status].is_final
-        missed = [item for item in milestones if item["due_on"] < str(day)]
-        missed = [item for item in missed if not ("" < item.get("done_on", "") <= str(day))]
-        if missed or (due_on and due_on < str(day) and not final):
-            return "overdue"
-        return "on_schedule" if due_on or milestones else "none"
-
-    def groups(self, by, now, **clock):
-        """Return the roll-up of all, the roll-ups of the groups by key, and the numbers of the
-        commitments in each group by key. Key None: in no other group."""
-        rows = self.document["commitments"]
-        members = {}
-        for row in rows:
-            for key in self.keys(row, by):
-                members.setdefault(key, []).append(row["number"])
-        statuses = self.statuses(now, **clock)
-        groups = {key: self.roll_up(numbers, statuses) for key, numbers in members.items()}
-        for key in [key for key in members if by == "forum" and key]:
-            groups[key]["active"] = len(self.active(key, now, **clock) & set(members[key]))
-        total = self.roll_up([row["number"] for row in rows], statuses)
-        return total, groups, members
-
-    def keys(self, row, by):
-        if by == "forum":
-            linked = {item["code"] for item in row["forums"]}
-            codes = [forum["code"] for forum in self.document["forums"]]
-            return [code for code in codes if linked & self.members_through(code)] or [None]
-        if by == "office":
-            lead = [row["lead_office"]] if "lead_office" in row else []
-            return [*lead, *row.get("supporting_offices", [])] or [None]
-        return [str(row[by]) if by in row else None]
-
-    def parts(self, code):
-        parts = {code}
-        for forum in self.document["forums"]:  # parents come before their parts
-            if forum.get("parent") in parts:
-                parts.add(forum["code"])
-        return parts
-
-    def members_through(self, code):
-        forums = {forum["code"]: forum for forum in self.document["forums"]}
-        predecessor = forums[code].get("successor_of")
-        return self.parts(code) | ({predecessor} if predecessor else set())
-
-    def active(self, code, now, **clock):
-        """Return the numbers of the commitments with recent activity at the forum, a part of it, or
-        a successor of either."""
-        through, day = self.parts(code), self.day(now, **clock)
-        forums = self.document["forums"]
-        through |= {item["code"] for item in forums if item.get("successor_of") in through}
-        since = day - 2 * self.document["plan"]["review_interval_days"] * DAY
-        return {
-            update.number
-            for update in self.counting(now, **clock)
-            if update.level
-            and update.effective_on >= since
-            and through & set(update.forums)
-            and (update.status is None or STATUSES[update.status].tone in ("fulfilled", "partial"))
-        }
-
-    def roll_up(self, numbers, statuses):
-        ages = [statuses[number][6] for number in numbers]
-        kinds = {}
-        for kind in (D, S):
-            of_kind = [statuses[number] for number in numbers if self.row(number)["kind"] == kind]
-            effective = []
-            for status, *_rest, freshness, _schedule, _count in of_kind:
-                effective.append("unknown" if freshness == "lapsed" else STATUSES[status].tone)
-            kinds[kind] = {
-                "counts": {code: [row[0] for row in of_kind].count(code) for code in tones(kind)},
-                "tones": {tone: effective.count(tone) for tone in TONES},
-                "of": len(of_kind),
-                "assessable": len(of_kind) - effective.count("apart"),
-                "fulfilled": [
-                    effective.count("fulfilled"),
-                    effective.count("fulfilled") + effective.count("unknown"),
-                ],
-                "adverse": effective.count("adverse"),
-                "reading": self.reading(effective),
-            }
-        ages = {age: ages.count(age) for age in ("current", "due", "lapsed", "settled")}
-        return {"commitments": len(numbers), **kinds, "freshness": ages, "active": None}
-
-    @staticmethod
-    def reading(tones):
-        if all(tone == "apart" for tone in tones):
-            return "empty"
-        if all(tone == "fulfilled" for tone in tones):
-            return "fulfilled"
-        if "fulfilled" in tones or "partial" in tones:
-            return "some"
-        return "unknown" if "unknown" in tones else "none"
+FORUMS = [[], ["UN"], ["GGE"], ["OEWG"], ["OEWG"], ["ORG"], ["BODY"], ["PANEL"], ["APART", "OEWG"]]
+ZONES = ["Asia/Shanghai", "America/Los_Angeles", "Pacific/Kiritimati", "UTC"]
+EVIDENCE = [(), (INTERNAL,), (STATEMENT,), (STATEMENT, RESOLUTION), (REPORT, INTERNAL)]
+ACTIONS = ["statement", "participation", "contribution", "instrument", "outcome"]
+EVENT_TYPES = [*ACTIONS, *ACTIONS, "contrary", "context"]
+RESULTS = ["shown", "shown", "shown", "in_part", "not_shown", "against"]
+# Seconds from a local midnight, where the plan's day changes but not that of other time zones.
+AROUND_MIDNIGHT = [-1, -0.000001, 0, 0.000001, 1, 43_200, 86_399]
+EVENTS = st.builds(
+    SimpleNamespace,
+    name=st.sampled_from(
+        ["publish"] * 5
+        + ["correct", "correct", "retract", "retract"]
+        + ["correct_text", "amend", "cross", "submit", "publish_submitted"]
+    ),
+    number=st.sampled_from("11111335524"),
+    form=st.sampled_from(["event", "event", "assessment", "assessment", "both"]),
+    event_type=st.sampled_from(EVENT_TYPES),
+    assessment=st.integers(0, 12),
+    # Whether it may break a rule, which refuses it.
+    daring=st.sampled_from([False] * 6 + [True]),
+    results=st.sampled_from([["shown"] * 4, ["shown"] * 4, ["shown", "in_part"] * 2])
+    | st.lists(st.sampled_from(RESULTS), min_size=4, max_size=4),
+    # Which events an assessment names, and how many intervals its period is long.
+    named=st.lists(st.integers(0, 9), min_size=1, max_size=3),
+    intervals=st.sampled_from([0, 1, 2, 2, 2]),
+    bears_on=st.integers(0, 4),
+    evidence=st.sampled_from(EVIDENCE + 2 * EVIDENCE[3:]),
+    precision=st.sampled_from(["day", "day", "month", "year"]),
+    enter_last_day=st.integers(0, 1),
+    days_back=st.sampled_from([0, 0, 0, 0, 0, 1, 29, 366, 800]),
+    forums=st.sampled_from(FORUMS),
+    choice=st.integers(0, 99),
+    days_passed=st.sampled_from([0, 0, 0, 0, 0, 1, 31, 200, 366]),
+    seconds=st.sampled_from(AROUND_MIDNIGHT),
+)
+READINGS = st.builds(
+    SimpleNamespace,
+    day=st.none() | st.integers(0, 999),
+    day_offset=st.integers(0, 8),
+    time=st.none() | st.integers(0, 999),
+    ticks=st.integers(-1, 1),
+    group_by=st.sampled_from(["goal", "area", "forum", "forum", "office", "kind"]),
+    # What is compared with the day of the reading.
+    days_before=st.sampled_from([1, 31, 366, 800]),
+)
+FIRST_READING = SimpleNamespace(
+    day=None, day_offset=0, time=None, group_by="forum", days_before=366
+)
+# Everything, today, compared with a year ago.
+FIRST_READING = SimpleNamespace(
+    day=None, day_offset=0, time=None, group_by="forum", days_before=366
+)

@@ -13,51 +13,22 @@ from commitments.choices import Action
 from commitments.exceptions import PlanFileError, TransitionRefused
 from commitments.importing import plan_file, plan_load
 from commitments.models import Forum, Office, ProgressUpdate
-from tests.methodology import ASSESSMENTS
-from tests.steps import INTERNAL, REPORT, RESOLUTION, STATEMENT, perform, submitted
+from commitments.workflow import FindingFields
+from tests.steps import draft, perform
 from tests.words import en_zh
-from tests.workflow.histories import DAY, LEVEL, Model, PlayedUpdate, document
+from tests.workflow.compose import compose, corrected_text, last_day
+from tests.workflow.histories import DAY, EVENTS, READINGS, ZONES, criterion, document
+from tests.workflow.model import PlayedCriterion
+from tests.workflow.model_figures import Model
+from tests.workflow.model_requirements import refusal
 
 SECOND, TICK = timedelta(seconds=1), timedelta(microseconds=1)
 FIRST_DAY = date(2020, 2, 28)
-ZONES = ["Asia/Shanghai", "America/Los_Angeles", "Pacific/Kiritimati", "UTC"]
-FORUMS = [[], ["UN"], ["GGE"], ["OEWG"], ["OEWG"], ["ORG"], ["BODY"], ["PANEL"], ["APART", "OEWG"]]
-
-# Events of a history, and clocks under which it is read. Integers choose from what exists by then.
-
-EVIDENCE = [(), (INTERNAL,), (STATEMENT,), (STATEMENT, RESOLUTION), (REPORT, INTERNAL)]
-# Seconds from a local midnight, where the plan's day changes but not that of other time zones.
-AROUND_MIDNIGHT = [-1, -0.000001, 0, 0.000001, 1, 43_200, 86_399]
-EVENTS = st.builds(
-    SimpleNamespace,
-    name=st.sampled_from(
-        ["publish", "correct", "retract", "amend", "cross"] * 2
-        + ["correct", "submit", "publish_submitted"]
-    ),
-    number=st.sampled_from("1113332345"),
-    assessment=st.integers(0, 12),
-    evidence=st.sampled_from(EVIDENCE + 2 * EVIDENCE[3:]),
-    precision=st.sampled_from(["day", "day", "month", "year"]),
-    enter_last_day=st.integers(0, 1),
-    days_back=st.sampled_from([0, 0, 0, 0, 1, 29, 366, 800]),
-    forums=st.sampled_from(FORUMS),
-    choice=st.integers(0, 99),
-    days_passed=st.sampled_from([0, 0, 0, 0, 0, 1, 31, 200, 366]),
-    seconds=st.sampled_from(AROUND_MIDNIGHT),
-)
-READINGS = st.builds(
-    SimpleNamespace,
-    day=st.none() | st.integers(0, 999),
-    day_offset=st.integers(0, 6),
-    time=st.none() | st.integers(0, 999),
-    ticks=st.integers(-1, 1),
-    group_by=st.sampled_from(["goal", "area", "forum", "forum", "office", "kind"]),
-)
 
 EXAMPLE = {
     "zone": st.sampled_from(ZONES),
     "interval": st.sampled_from([30, 365]),
-    "history": st.lists(EVENTS, min_size=6, max_size=14),
+    "history": st.lists(EVENTS, min_size=8, max_size=16),
     "readings": st.lists(READINGS, min_size=2, max_size=3),
 }
 EVERY_EXAMPLE = {
@@ -65,12 +36,6 @@ EVERY_EXAMPLE = {
     "suppress_health_check": [HealthCheck.function_scoped_fixture],  # each example is rolled back
     "phases": [Phase.explicit, Phase.reuse, Phase.generate],  # shrinking would take minutes
 }
-
-
-def last_day(day, precision):
-    if precision == "year":
-        return date(day.year, 12, 31)
-    return (day.replace(day=28) + 4 * DAY).replace(day=1) - DAY if precision == "month" else day
 
 
 class Player:
@@ -91,6 +56,9 @@ class Player:
         self.forums = {row.code: row for row in Forum.objects.all()}
         for office in Office.objects.all():
             office.members.add(reporter)
+        for row in self.model.document["commitments"]:
+            keys = [item["key"] for item in row.get("criteria", [])]
+            self.model.criteria += [PlayedCriterion(row["number"], key, self.at) for key in keys]
         self.times = []
 
     def play(self, event):
@@ -104,7 +72,11 @@ class Player:
         return max(self.head, self.at) + SECOND
 
     def choose(self, event, condition):
+        """Return one of the updates that meet a condition, mostly one on which others rest."""
         updates = [update for update in self.model.updates if condition(update)]
+        named = {event for update in self.model.public() for event in update.events}
+        if named & set(updates) and event.choice % 3:
+            updates = [update for update in updates if update in named]
         return updates[event.choice % len(updates)] if updates else None
 
     def row(self, update):
@@ -115,38 +87,65 @@ class Player:
         self.head = max(self.head, self.at)
         return self.head
 
+    # Updates
+
     def submit(self, event, corrects=None):
-        """Submit an update and record it in the model. Its date depends on the day of submission
-        only, whenever it is published."""
-        number = corrects.number if corrects else event.number
+        """Submit an update, if its author may, and return it. Its date depends on the day of
+        submission only, whenever it is published."""
         today = self.model.local_day(self.at)
+        update = compose(self.model, event, today, corrects)
         day = today - event.days_back * DAY
-        stored = min(last_day(day, event.precision), today)
-        level = max(
-            [LEVEL[item["source"]] for item in event.evidence if "public" not in item] + [0]
-        )
-        row, statuses = self.model.row(number), [None]
-        for status, rule in ASSESSMENTS.items():
-            past_due = row.get("due_on", "9999") < str(stored) or status != "not_achieved"
-            if row["kind"] in rule.kinds and rule.least_evidence <= level and past_due:
-                statuses.append(status)
-        status = statuses[event.assessment % len(statuses)]
-        update = submitted(
-            self.rows[number],
+        entered = last_day(day, event.precision) if event.enter_last_day else day
+        return self.submit_update(update, entered)
+
+    def submit_update(self, update, entered):
+        """Submit an update and return it, or check that it is refused where the model expects it
+        and return None. `entered` is the date that the author enters."""
+        assessment = {}
+        if update.status:
+            assessment = {
+                "covers_from": update.covers_from,
+                "findings": {
+                    key: FindingFields(result, [event.pk for event in events])
+                    for key, (result, events) in update.findings.items()
+                },
+                "rests_on": [event.pk for event in update.named],
+            }
+        row = draft(
+            self.rows[update.number],
             self.reporter,
             self.at,
-            evidence=event.evidence,
-            effective_on=last_day(day, event.precision) if event.enter_last_day else day,
-            date_precision=event.precision,
-            status=status,
+            evidence=update.evidence,
+            effective_on=entered,
+            date_precision=update.precision,
+            event_type=update.event_type,
+            status=update.status,
+            criteria=update.criteria,
             search_note=en_zh("Looked through the records."),
-            forums=[self.forums[code] for code in event.forums],
-            corrects=self.row(corrects) if corrects else None,
+            summary=en_zh(f"A meeting was held, as recorded at {self.at}."),
+            forums=[self.forums[code] for code in update.forums],
+            corrects=self.row(update.corrects) if update.corrects else None,
+            **assessment,
         )
+        assert row.effective_on == update.effective_on
+        reason = refusal(self.model, update, self.at)
+        if not self.moves(row, Action.SUBMIT, self.reporter, reason):
+            return None
         self.recorded_at()
-        fields = (update.pk, number, stored, event.precision, status, level, event.forums, corrects)
-        self.model.updates.append(PlayedUpdate(*fields))
-        return self.model.updates[-1]
+        update.pk = row.pk
+        self.model.updates.append(update)
+        return update
+
+    def moves(self, row, action, by, reason):
+        """Perform an action and return whether it was performed, which it is unless the model has
+        a reason to refuse it."""
+        problems = []
+        try:
+            perform(row, action, by, self.at)
+        except TransitionRefused as error:
+            problems = [str(problem) for problem in error.problems]
+        assert bool(problems) == bool(reason), (problems, reason)
+        return not problems
 
     def publish_submitted(self, event):
         update = self.choose(event, lambda update: not update.published_at)
@@ -155,37 +154,41 @@ class Player:
 
     def try_to_publish(self, update):
         """Publish an update, or check that publication is refused where the model expects it."""
-        target, due_on = update.corrects, self.model.row(update.number).get("due_on", "9999")
-        refused = (
-            (target and not target.counts)
-            or update.effective_on > self.model.local_day(self.at)
-            or (update.status == "not_achieved" and due_on >= str(update.effective_on))
-        )
-        if refused:
-            with pytest.raises(TransitionRefused):
-                perform(self.row(update), Action.PUBLISH, self.reviewer, self.at)
+        reason = refusal(self.model, update, self.at, publishing=True)
+        if not self.moves(self.row(update), Action.PUBLISH, self.reviewer, reason):
             return
-        perform(self.row(update), Action.PUBLISH, self.reviewer, self.at)
         update.published_at = self.recorded_at()
-        if target:
-            target.superseded_at = update.published_at
+        if update.corrects:
+            update.corrects.superseded_at = update.published_at
+            update.corrects.correction = update
 
     def publish(self, event):
-        self.try_to_publish(self.submit(event))
+        update = self.submit(event)
+        if update:
+            self.try_to_publish(update)
 
     def cross(self, event):
         """Submit two updates of one day on one commitment; publish the second one first, or both at
         the same time."""
         other = SimpleNamespace(**vars(event) | {"assessment": event.assessment + 1})
-        first, second = self.submit(event), self.submit(other)
-        self.try_to_publish(second)
-        self.times += [self.at, self.head]
-        self.at += event.choice % 2 * SECOND
-        self.try_to_publish(first)
+        submitted = [self.submit(event), self.submit(other)]
+        for update in filter(None, reversed(submitted)):
+            self.try_to_publish(update)
+            self.times += [self.at, self.head]
+            self.at += event.choice % 2 * SECOND
 
     def correct(self, event):
+        update = self.submit(event, self.choose(event, lambda update: update.counts))
+        if update:
+            self.try_to_publish(update)
+
+    def correct_text(self, event):
+        """Correct no more than the text of an update."""
         target = self.choose(event, lambda update: update.counts)
-        self.try_to_publish(self.submit(event, target))
+        if target:
+            correction = corrected_text(target)
+            if self.submit_update(correction, correction.effective_on):
+                self.try_to_publish(correction)
 
     def retract(self, event):
         target = self.choose(event, lambda u: u.published_at and not u.retracted_at)
@@ -193,9 +196,11 @@ class Player:
             perform(self.row(target), Action.RETRACT, self.reviewer, self.at, note="It was wrong.")
             target.retracted_at = self.recorded_at()
 
+    # Amendments
+
     def amend(self, event):
-        """Amend a wording, goal, forum, date or the plan's interval, or check that an amendment
-        without a difference is refused."""
+        """Amend a wording, goal, forum, date, criterion or the plan's interval, or check that an
+        amendment without a difference is refused."""
         plan, today = self.model.document, str(self.model.local_day(self.at))
         row, deliverable, with_milestones = (
             self.model.row(number) for number in (event.number, "3", "4")
@@ -207,27 +212,47 @@ class Player:
             lambda: deliverable.update(due_on=str(self.today + (event.choice - 50) * DAY)),
             lambda: with_milestones["milestones"][0].update(done_on=today),
             lambda: plan["plan"].update(review_interval_days=30 + event.choice),
+            lambda: self.replace_criterion(row),
         ]
         linked, before = [item["code"] for item in row["forums"]], deepcopy(plan)
-        changes[0 if "APART" in linked and event.choice % 6 == 2 else event.choice % 6]()
+        which = event.choice % len(changes)
+        changes[0 if "APART" in linked and which == 2 else which]()
         if plan == before:
             with pytest.raises(PlanFileError, match="does not differ"):
                 plan_load.amend_plan(plan, reason="Nothing.", by=self.curator, at=self.at)
             return
         plan_load.amend_plan(plan, reason="It was misprinted.", by=self.curator, at=self.at)
         self.recorded_at()
+        self.record_criteria(row)
+
+    def replace_criterion(self, row):
+        """Replace the first criterion of a commitment; one without gets two."""
+        used = sum(item.number == row["number"] for item in self.model.criteria)
+        kept = row.get("criteria", [criterion("x")])[1:] or [criterion("y")]
+        row["criteria"] = [*kept, criterion(f"n{used}")]
+
+    def record_criteria(self, row):
+        keys = {item["key"] for item in row.get("criteria", [])}
+        known = [item for item in self.model.criteria if item.number == row["number"]]
+        for item in known:
+            if item.retired_at is None and item.key not in keys:
+                item.retired_at = self.head
+        for key in keys - {item.key for item in known}:
+            self.model.criteria.append(PlayedCriterion(row["number"], key, self.head))
+
+    # Clocks
 
     def clock(self, reading):
         """Return the parameters of a clock near days and times at which something changed."""
         model, now, clock = self.model, self.now(), {}
-        interval = model.document["plan"]["review_interval_days"]
+        interval = model.interval
         if reading.time is not None:
             time = self.times[reading.time % len(self.times)] + reading.ticks * TICK
             clock["known_at"] = min(time, now)
         if reading.day is not None:
             days = [update.effective_on for update in model.public()]
             days += [date.fromisoformat(model.row("3")["due_on"]), self.today]
-            offsets = (-1, 0, 1, interval, interval + 1, 2 * interval, 2 * interval + 1)
-            day = days[reading.day % len(days)] + offsets[reading.day_offset] * DAY
+            ends = [end for n in (1, 2, 3) for end in (n * interval, n * interval + 1)]
+            day = days[reading.day % len(days)] + [-1, 0, 1, *ends][reading.day_offset] * DAY
             clock["as_of"] = min(day, model.local_day(now))
         return clock

@@ -99,8 +99,8 @@ def test_everything_that_is_lacking_is_named_at_once(deliverable, reporter):
     assert sorted(lacking(update, reporter)) == [("evidence",), ("status",), ("summary",)]
 
 
-def test_an_update_without_an_assessment_needs_no_evidence(duty, reporter):
-    assert submitted(duty, reporter, status=None, evidence=[]).state == State.SUBMITTED
+def test_an_event_needs_a_source(duty, reporter):
+    assert lacking(draft(duty, reporter, evidence=[]), reporter) == [("evidence",)]
 
 
 @pytest.mark.parametrize("summary", [en_zh("A meeting."), en_zh("", "会议召开。")])

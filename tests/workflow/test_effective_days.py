@@ -13,6 +13,7 @@ from commitments.choices import Action, Status
 from commitments.clocks import period_end
 from commitments.exceptions import InvalidUpdate, TransitionRefused
 from commitments.models import ProgressUpdate
+from tests.examples import examples
 from tests.factories import CommitmentFactory
 from tests.steps import NOW, draft, perform, submitted
 
@@ -128,7 +129,7 @@ def test_an_update_published_on_its_own_day_counts_from_that_day(duty, reporter,
 DAYS = st.dates(date(1990, 1, 1), date(2060, 12, 31))
 
 
-@settings(deadline=None, max_examples=200)
+@settings(deadline=None, max_examples=examples(200))
 @given(day=DAYS, written_on=DAYS)
 def test_any_day_of_a_period_is_stored_as_the_same_day(day, written_on):
     next_month = (day.replace(day=28) + timedelta(days=4)).replace(day=1)

@@ -18,8 +18,7 @@ pytestmark = pytest.mark.alike
 HOUR, TICK = timedelta(hours=1), timedelta(microseconds=1)
 MARCH, APRIL, MAY, JUNE = (date(2026, month, 1) for month in (3, 4, 5, 6))
 LATER = NOW + 30 * timedelta(days=1)
-UNASSESSED = ("unassessed", None, set())
-WRONG = "It was wrong."
+UNASSESSED, WRONG = ("unassessed", None, set()), "It was wrong."
 
 
 def fresh(update):
@@ -102,6 +101,7 @@ def retract(reviewer):
 # Corrections
 
 
+@pytest.mark.long
 def test_a_correction_of_a_correction(reader_of, publish):
     first = publish("active")
     second = publish("inactive", 1, corrects=first)
@@ -135,6 +135,7 @@ def test_of_two_corrections_of_one_update_the_second_is_refused_and_the_first_st
     assert api().get(f"/api/v1/updates/{loser.pk}/").status_code == 404
 
 
+@pytest.mark.long
 def test_retracting_the_original_after_its_correction_leaves_the_correction(
     reader_of, publish, retract
 ):
@@ -164,6 +165,7 @@ def test_retracting_a_correction_does_not_revive_the_original(reader_of, publish
     assert public.states() == {"older": "published", "wrong": "superseded", "right": "retracted"}
 
 
+@pytest.mark.long
 def test_retracting_original_and_correction_in_either_order_leaves_nothing(
     reader_of, publish, retract
 ):
@@ -181,6 +183,7 @@ def test_retracting_original_and_correction_in_either_order_leaves_nothing(
     assert public.states() == {"wrong": "retracted", "right": "retracted"}
 
 
+@pytest.mark.long
 def test_the_end_of_a_chain_of_corrections_is_retracted_and_none_of_the_chain_comes_back(
     reader_of, publish, retract
 ):
@@ -199,6 +202,7 @@ def test_the_end_of_a_chain_of_corrections_is_retracted_and_none_of_the_chain_co
     )
 
 
+@pytest.mark.long
 def test_what_was_retracted_meanwhile_is_not_corrected_but_the_update_can_be_published_alone(
     api, reader_of, publish, retract, duty, reporter, reviewer
 ):

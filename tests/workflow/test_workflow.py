@@ -240,7 +240,8 @@ def test_a_reviewer_does_not_publish_what_was_changed_since_it_was_read(duty, re
     update = submitted(duty, reporter)
     revision_read = fresh(update).revision
     perform(update, Action.RECALL, reporter)
-    workflow.edit_draft(fresh(update), by=reporter, at=NOW, status=Status.INACTIVE)
+    period = {"status": Status.INACTIVE, "covers_from": date(2026, 1, 1)}
+    workflow.edit_draft(fresh(update), by=reporter, at=NOW, **period)
     perform(update, Action.SUBMIT, reporter)
     with refused(StaleRevision):
         workflow.perform(
@@ -306,7 +307,8 @@ def test_what_no_longer_fits_when_it_is_to_be_published_is_refused(duty, reporte
     Commitment.objects.filter(pk=duty.pk).update(kind=Kind.DELIVERABLE)
     with refused(TransitionRefused) as caught:
         perform(update, Action.PUBLISH, reviewer)
-    assert [problem.path for problem in caught.value.problems] == [("status",)]
+    paths = [problem.path for problem in caught.value.problems]
+    assert paths == [("status",), ("covers_from",)]
 
 
 def test_a_refusal_names_the_action_the_update_and_who_may(duty, reporter, reviewer):

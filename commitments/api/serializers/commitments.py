@@ -8,8 +8,16 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from commitments.api.fields import CodeChoiceField, TextField
-from commitments.choices import DatePrecision, Freshness, Kind, Schedule, Source, Status
-from commitments.models import Commitment, Partnership
+from commitments.choices import (
+    DatePrecision,
+    EventType,
+    Freshness,
+    Kind,
+    Schedule,
+    Source,
+    Status,
+)
+from commitments.models import Commitment, Criterion, Partnership
 from commitments.texts.text import in_interface_languages
 
 Related = serializers.Field[Any, Any, Any, Any]
@@ -44,10 +52,42 @@ class AssessmentSerializer(serializers.Serializer[Any]):
         source="assessment_level", min_value=0, max_value=len(Source)
     )
     freshness = CodeChoiceField(Freshness, allow_null=True)
+    covers_from = serializers.DateField(source="assessment_covers_from", allow_null=True)
 
     @extend_schema_field(TextField)
     def get_label(self, commitment: Any) -> dict[str, str]:
         return in_interface_languages(Status(commitment.assessment_status).label).as_dict()
+
+
+class LastActionSerializer(serializers.Serializer[Any]):
+    """The newest event in which the plan's owner acted."""
+
+    on = serializers.DateField(source="action_on")
+    date_precision = CodeChoiceField(DatePrecision, source="action_precision")
+    event_type = CodeChoiceField(EventType, source="action_type")
+    update = serializers.IntegerField(source="action_id")
+
+
+class FindingCountsSerializer(serializers.Serializer[Any]):
+    """The number of criteria by what the current assessment finds of them. They are never added up
+    over commitments."""
+
+    shown = serializers.IntegerField(source="findings_shown")
+    in_part = serializers.IntegerField(source="findings_in_part")
+    not_shown = serializers.IntegerField(source="findings_not_shown")
+    against = serializers.IntegerField(source="findings_against")
+    of = serializers.IntegerField(source="findings_of")
+
+
+class CriterionSerializer(serializers.ModelSerializer[Criterion]):
+    """One thing that sources would have to show, with the words of the text it comes from."""
+
+    text = TextField()
+    quote = TextField()
+
+    class Meta:
+        model = Criterion
+        fields = ["key", "text", "quote"]
 
 
 class PartnershipSerializer(serializers.ModelSerializer[Partnership]):
@@ -81,7 +121,11 @@ class CommitmentSerializer(serializers.ModelSerializer[Commitment]):
     supporting_offices: Related = serializers.SlugRelatedField(
         many=True, read_only=True, slug_field="code"
     )
+    criteria = CriterionSerializer(many=True, source="known_criteria")
+    criteria_reason = TextField()
     schedule = CodeChoiceField(Schedule)
+    last_action = serializers.SerializerMethodField()
+    findings = serializers.SerializerMethodField()
     updates = serializers.IntegerField(
         source="update_count",
         help_text="Number of updates that count on the date `as_of` and at the time `known_at`.",
@@ -108,7 +152,11 @@ class CommitmentSerializer(serializers.ModelSerializer[Commitment]):
             "supporting_offices",
             "start_on",
             "due_on",
+            "criteria",
+            "criteria_reason",
             "schedule",
+            "last_action",
+            "findings",
             "updates",
             "status",
         ]
@@ -116,3 +164,11 @@ class CommitmentSerializer(serializers.ModelSerializer[Commitment]):
     @extend_schema_field(CommitmentGoalSerializer(allow_null=True))
     def get_goal(self, commitment: Commitment) -> Any:
         return CommitmentGoalSerializer(commitment).data if commitment.goal else None
+
+    @extend_schema_field(LastActionSerializer(allow_null=True))
+    def get_last_action(self, commitment: Any) -> Any:
+        return LastActionSerializer(commitment).data if commitment.action_id else None
+
+    @extend_schema_field(FindingCountsSerializer(allow_null=True))
+    def get_findings(self, commitment: Any) -> Any:
+        return FindingCountsSerializer(commitment).data if commitment.findings_of else None

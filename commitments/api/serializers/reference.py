@@ -127,9 +127,22 @@ class StatusCodeSerializer(CodeSerializer):
     search_note = serializers.BooleanField(
         help_text="Whether an assessment with this status requires a search note."
     )
+    needs_action = serializers.BooleanField(
+        help_text="Whether an assessment with this status must rest on an action of its period."
+    )
+    rank = serializers.IntegerField(
+        allow_null=True,
+        help_text="Place on the scale of its kind, from bad to good; null if it has none.",
+    )
     settled = serializers.BooleanField(
         help_text="Whether an assessment with this status never lapses."
     )
+
+
+class DefinedCodeSerializer(CodeSerializer):
+    """A code with its label and definition."""
+
+    definition = TextField()
 
 
 class SourceCodeSerializer(CodeSerializer):
@@ -137,6 +150,12 @@ class SourceCodeSerializer(CodeSerializer):
 
     definition = TextField()
     level = serializers.IntegerField()
+
+
+class EventTypeCodeSerializer(DefinedCodeSerializer):
+    """A type of event."""
+
+    is_action = serializers.BooleanField(help_text="Whether the plan's owner acted.")
 
 
 class EvidenceLevelSerializer(serializers.Serializer[Any]):
@@ -157,12 +176,15 @@ class CodesSerializer(serializers.Serializer[Any]):
     tones = CodeSerializer(many=True)
     freshness = CodeSerializer(many=True)
     schedules = CodeSerializer(many=True)
-    readings = CodeSerializer(many=True)
+    readings = DefinedCodeSerializer(many=True)
     states = CodeSerializer(many=True)
     actions = CodeSerializer(many=True)
     roles = CodeSerializer(many=True)
+    event_types = EventTypeCodeSerializer(many=True)
+    finding_results = DefinedCodeSerializer(many=True)
+    movements = DefinedCodeSerializer(many=True)
     forum_kinds = CodeSerializer(many=True)
     evidence_kinds = CodeSerializer(many=True)
     date_precisions = CodeSerializer(many=True)
     link_statuses = CodeSerializer(many=True)
-    coverage = CodeSerializer(many=True)
+    coverage = DefinedCodeSerializer(many=True)

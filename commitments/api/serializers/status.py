@@ -11,6 +11,15 @@ from commitments.choices import Kind, PeriodUnit, Reading
 from commitments.rollups import GROUPINGS, Group
 
 
+class ActedSerializer(serializers.Serializer[Any]):
+    """The number of commitments with an action within one review interval before the day."""
+
+    any = serializers.IntegerField(help_text="With an action of any type.")
+    beyond_statements = serializers.IntegerField(
+        help_text="With an action that is more than a statement."
+    )
+
+
 class KindRollUpSerializer(serializers.Serializer[Any]):
     """The figures for one kind of commitment in a group."""
 
@@ -31,6 +40,7 @@ class KindRollUpSerializer(serializers.Serializer[Any]):
         max_length=2,
         help_text="Least and greatest possible number of fulfilled commitments.",
     )
+    acted = ActedSerializer()
     adverse = serializers.IntegerField(help_text="Number of commitments with an adverse finding.")
     reading = CodeChoiceField(Reading)
 

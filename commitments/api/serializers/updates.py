@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
@@ -12,16 +13,24 @@ from commitments import workflow
 from commitments.api.fields import (
     JSON_FIELD_MAPPING,
     CodeChoiceField,
+    IdField,
     JsonDateField,
     JsonStringField,
     RejectUnknownKeysMixin,
     TextField,
 )
 from commitments.api.serializers.evidence import EvidenceSerializer
-from commitments.choices import Action, DatePrecision, State, Status
+from commitments.choices import (
+    Action,
+    DatePrecision,
+    EventType,
+    FindingResult,
+    State,
+    Status,
+)
 from commitments.models import Commitment, Forum, ProgressUpdate
 from commitments.models.progress import ASSESSMENT_STATUSES
-from commitments.workflow import UPDATE_FIELDS
+from commitments.workflow import UPDATE_FIELDS, FindingFields
 from commitments.workflow.public_view import PublicView, VisibleDecision
 
 
@@ -34,6 +43,30 @@ class DecisionSerializer(serializers.Serializer[VisibleDecision]):
     note = serializers.CharField(allow_null=True)
 
 
+class FindingSerializer(RejectUnknownKeysMixin):
+    """What was found of one criterion. `events` are the ids of those that show it; without any it
+    is the update itself."""
+
+    result = CodeChoiceField(FindingResult)
+    events = serializers.ListField(child=IdField(), required=False)
+
+
+class FindingsField(serializers.DictField):
+    """Findings by the keys of criteria."""
+
+    child = FindingSerializer()
+
+    def to_internal_value(self, data: Any) -> dict[str, FindingFields]:
+        findings = super().to_internal_value(data)
+        return {
+            key: FindingFields(finding["result"], finding.get("events", []))
+            for key, finding in findings.items()
+        }
+
+    def to_representation(self, value: Mapping[str, FindingFields]) -> dict[str, Any]:
+        return {key: finding._asdict() for key, finding in value.items()}
+
+
 class UpdateFieldsSerializer(serializers.ModelSerializer[ProgressUpdate]):
     """What an author set, as others read it: dates, texts and relations as declared here, other
     fields as the model has them."""
@@ -41,17 +74,37 @@ class UpdateFieldsSerializer(serializers.ModelSerializer[ProgressUpdate]):
     commitment = serializers.CharField(source="commitment.code")
     effective_on = serializers.DateField()
     date_precision = CodeChoiceField(DatePrecision)
-    status = CodeChoiceField(Status, only=ASSESSMENT_STATUSES, allow_null=True)
+    event_type = CodeChoiceField(
+        EventType, allow_null=True, help_text="What happened; null if it is no event."
+    )
     summary = TextField()
-    search_note = TextField()
     forums = serializers.ListField(child=serializers.CharField())
+    criteria = serializers.ListField(
+        child=serializers.CharField(), help_text="Keys of the criteria that the event bears on."
+    )
+    status = CodeChoiceField(
+        Status,
+        only=ASSESSMENT_STATUSES,
+        allow_null=True,
+        help_text="The assessed status; null if it is no assessment.",
+    )
+    covers_from = serializers.DateField(
+        allow_null=True,
+        help_text="First day of the period that is assessed; its last is `effective_on`.",
+    )
+    findings = FindingsField(help_text="What was found of each criterion, by its key.")
+    rests_on = serializers.ListField(
+        child=serializers.IntegerField(), help_text="IDs of the events on which it rests."
+    )
+    search_note = TextField()
     corrects = serializers.IntegerField(allow_null=True)
     external_ref = serializers.CharField(allow_null=True)
 
 
 class UpdateSerializer(UpdateFieldsSerializer):
     """An update as visible to the reader. If it was withdrawn, the public sees it without its
-    content: texts, forums and evidence are empty; `external_ref` and `evidence_level` are null."""
+    content: texts, forums, criteria, findings, events and evidence are empty; `event_type`,
+    `external_ref` and `evidence_level` are null."""
 
     id = serializers.IntegerField()
     forums = serializers.SerializerMethodField()
@@ -166,7 +219,12 @@ class UpdateWriteSerializer(RejectUnknownKeysMixin, serializers.ModelSerializer[
     search_note = TextField(required=False)
     forums = ForumCodesField(required=False)
     date_precision = CodeChoiceField(DatePrecision, required=False)
+    event_type = CodeChoiceField(EventType, required=False, allow_null=True)
+    criteria = serializers.ListField(child=JsonStringField(), required=False)
     status = CodeChoiceField(Status, only=ASSESSMENT_STATUSES, required=False, allow_null=True)
+    covers_from = JsonDateField(required=False, allow_null=True)
+    findings = FindingsField(required=False)
+    rests_on = serializers.ListField(child=IdField(), required=False)
     external_ref = JsonStringField(required=False, allow_null=True, max_length=200)
     corrects = CorrectedUpdateField(required=False, allow_null=True)
     evidence = EvidenceSerializer(many=True, required=False)

@@ -10,14 +10,25 @@ import json
 from functools import cache
 from pathlib import Path
 
-from commitments.choices import DatePrecision, EvidenceKind, ForumKind, Kind, Source, Status
+from commitments.choices import (
+    DatePrecision,
+    EventType,
+    EvidenceKind,
+    FindingResult,
+    ForumKind,
+    Kind,
+    Source,
+    Status,
+)
 
 FOLDER = Path(__file__).parent
 CODES: dict[str, list[str]] = {
     "AssessmentStatus": [code for code in Status.values() if code != Status.UNASSESSED],
     "CommitmentKind": Kind.values(),
     "DatePrecision": DatePrecision.values(),
+    "EventType": EventType.values(),
     "EvidenceKind": EvidenceKind.values(),
+    "FindingResult": FindingResult.values(),
     "ForumKind": ForumKind.values(),
     "Source": Source.values(),
 }

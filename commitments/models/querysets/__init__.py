@@ -2,6 +2,7 @@
 time or the request."""
 
 from commitments.models.querysets.commitments import CommitmentQuerySet
+from commitments.models.querysets.criteria import CriterionQuerySet
 from commitments.models.querysets.evidence import (
     EvidenceManager,
     EvidenceQuerySet,
@@ -16,6 +17,7 @@ from commitments.models.querysets.updates import DecisionQuerySet, ProgressUpdat
 __all__ = [
     "AccessTokenQuerySet",
     "CommitmentQuerySet",
+    "CriterionQuerySet",
     "DecisionQuerySet",
     "EvidenceManager",
     "EvidenceQuerySet",

@@ -16,6 +16,7 @@ from django.db.models import (
     F,
     IntegerField,
     OuterRef,
+    Prefetch,
     Q,
     Subquery,
     Value,
@@ -24,16 +25,19 @@ from django.db.models import (
 from django.db.models.functions import Coalesce, Concat
 
 from commitments.choices import (
+    DEEDS,
+    FindingResult,
     Freshness,
     Role,
     Schedule,
-    Source,
     Status,
     Tone,
     statuses_where,
 )
-from commitments.clocks import Clock, days_before
+from commitments.clocks import ACTION_LAPSE_INTERVALS, LAPSE_INTERVALS, Clock, days_before
 from commitments.models.forum_tree import ForumTree
+from commitments.models.querysets.coverage import gap_flags, predecessor, source_count
+from commitments.models.querysets.criteria import CriterionQuerySet
 from commitments.models.querysets.evidence import EvidenceQuerySet
 from commitments.models.querysets.plans import ForumQuerySet, review_periods_of
 from commitments.models.querysets.shared import contains_all, of_offices, related, related_rows
@@ -51,16 +55,30 @@ if TYPE_CHECKING:
 
 class ClockColumns(TypedDict):
     """What `CommitmentQuerySet.at` adds: the day of the clock in the plan's time zone, the current
-    assessment, null or level 0 if there is none, and the number of updates that count."""
+    assessment, null or level 0 if there is none, and the number of updates that count.
+
+    `basis_action_on` is the day of the newest action on which the assessment rests. The columns
+    `action_…` are those of the last action, the newest of the commitment; `deed_on` is the day of
+    the newest that is more than a statement. `current_from` is the first day of the review
+    interval that ends on `day`.
+    """
 
     day: date
+    current_from: date
     assessment_id: int | None
     assessment_status: str
     assessment_effective_on: date | None
+    assessment_covers_from: date | None
     assessment_precision: str
     assessment_published_at: datetime | None
     assessment_level: int
+    basis_action_on: date | None
     freshness: str | None
+    action_id: int | None
+    action_on: date | None
+    action_precision: str | None
+    action_type: str | None
+    deed_on: date | None
     schedule: str
     update_count: int
 
@@ -133,28 +151,61 @@ class CommitmentQuerySet(models.QuerySet["Commitment"]):
         found = contains_all(words, ["search_index"], ["public_code"])
         return self.alias(public_code=public_code).filter(found)
 
-    def with_coverage_gaps(self, gaps: Collection[str]) -> CommitmentQuerySet:
+    def with_coverage_gaps(self, gaps: Collection[str], clock: Clock) -> CommitmentQuerySet:
         """Return the commitments that have one of these gaps, which are codes of `CoverageGap`.
 
-        Call it after `at`. Dead links are those of today under every clock.
+        Call it after `at` this clock. Dead links are those of today under every clock.
         """
         wanted = Q(pk__in=[])
         for code in gaps:
             wanted |= Q((code, True))
-        return self.with_coverage_gap_flags().filter(wanted)
+        return self.with_coverage_gap_flags(clock).filter(wanted)
 
-    def with_coverage_gap_flags(self) -> CommitmentQuerySet:
-        """Add a boolean for each code of `CoverageGap`, under its name. Call it after `at`."""
-        evidence = related(self, "updates__evidence", EvidenceQuerySet)
-        public = evidence.filter(update=OuterRef("assessment_id"), public=True)
-        count = public.order_by().values("update").annotate(n=Count("pk")).values("n")
-        reachable = public.exclude(pk__in=evidence.dead_links().values("pk"))
-        rows = self.annotate(sources=Coalesce(Subquery(count, output_field=IntegerField()), 0))
-        return rows.annotate(
-            one_source=Q(sources=1),
-            statements_only=Q(assessment_level=Source.STATEMENT.level),
-            dead_links=Q(sources__gt=0) & ~Q(Exists(reachable)),
+    def with_coverage_gap_flags(self, clock: Clock) -> CommitmentQuerySet:
+        """Add a boolean for each code of `CoverageGap`, under its name. Call it after `at` this
+        clock."""
+        updates = related(self, "updates", ProgressUpdateQuerySet)
+        rows = self.annotate(
+            sources=source_count(self, clock), predecessor_id=predecessor(self, clock)
         )
+        rows = rows.annotate(
+            predecessor_action_on=updates.newest_action_behind("predecessor_id", clock, day="day")
+        )
+        return rows.annotate(**gap_flags(self, clock))
+
+    def with_findings(self) -> CommitmentQuerySet:
+        """Add `findings_shown` and so on, the number of criteria by what the current assessment
+        finds, and their total as `findings_of`. Call it after `at`."""
+        findings = related_rows(self, "updates__findings").filter(update=OuterRef("assessment_id"))
+        everything = findings.order_by().values("update")
+
+        def count(result: FindingResult) -> Coalesce:
+            rows = everything.filter(result=result).annotate(n=Count("pk")).values("n")
+            return Coalesce(Subquery(rows), 0)
+
+        total = everything.annotate(n=Count("pk")).values("n")
+        counts = {f"findings_{code.value}": count(code) for code in FindingResult}
+        return self.annotate(**counts, findings_of=Coalesce(Subquery(total), 0))
+
+    def with_known_criteria(self, clock: Clock) -> CommitmentQuerySet:
+        """Fetch the criteria in use at `known_at`, or now, as `known_criteria`."""
+        criteria = related(self, "criteria", CriterionQuerySet).known(clock.known_at).in_order()
+        return self.prefetch_related(Prefetch("criteria", criteria, to_attr="known_criteria"))
+
+    def with_finding(self, results: Collection[str]) -> CommitmentQuerySet:
+        """Return the commitments of which the current assessment finds one of these results for a
+        criterion. Call it after `at`."""
+        findings = related_rows(self, "updates__findings").filter(update=OuterRef("assessment_id"))
+        return self.filter(Exists(findings.filter(result__in=results)))
+
+    def with_event(self, event_types: Collection[str], clock: Clock) -> CommitmentQuerySet:
+        """Return the commitments with an event of one of these types that counts under the clock.
+        Call it after `at` this clock."""
+        events = related(self, "updates", ProgressUpdateQuerySet).counting(clock)
+        found = events.filter(
+            commitment=OuterRef("pk"), effective_on__lte=OuterRef("day"), event_type__in=event_types
+        )
+        return self.filter(Exists(found))
 
     def with_tone(self) -> CommitmentQuerySet:
         """Add `tone`, the effective tone as in `rollups.Item.tone`. Call it after `at`."""
@@ -196,11 +247,15 @@ class CommitmentQuerySet(models.QuerySet["Commitment"]):
         `plans` are all plans that the commitments can belong to; passing them saves a query.
         """
         return (
-            self._with_days(clock, plans)._with_assessment(clock)._with_freshness()._with_schedule()
+            self._with_days(clock, plans)
+            ._with_assessment(clock)
+            ._with_actions(clock)
+            ._with_freshness()
+            ._with_schedule()
         )
 
     def _with_days(self, clock: Clock, plans: Iterable[Plan] | None) -> CommitmentQuerySet:
-        """Add `day`, and `current_from` and `due_from`, one and two review intervals before it."""
+        """Add `day`, and the days one, two and three review intervals before it."""
         periods = review_periods_of(self, "plan", clock, plans)
 
         def day_before(intervals: int) -> Case:
@@ -215,7 +270,12 @@ class CommitmentQuerySet(models.QuerySet["Commitment"]):
             default = Value(clock.day("UTC"))
             return Case(*branches, default=default, output_field=DateField())
 
-        return self.annotate(day=day_before(0), current_from=day_before(1), due_from=day_before(2))
+        return self.annotate(
+            day=day_before(0),
+            current_from=day_before(1),
+            due_from=day_before(LAPSE_INTERVALS),
+            action_due_from=day_before(ACTION_LAPSE_INTERVALS),
+        )
 
     def _with_assessment(self, clock: Clock) -> CommitmentQuerySet:
         updates = related(self, "updates", ProgressUpdateQuerySet)
@@ -231,13 +291,31 @@ class CommitmentQuerySet(models.QuerySet["Commitment"]):
                 assessment_id=F("status_update_id"),
                 assessment_status=F("status"),
                 assessment_effective_on=F("status_update__effective_on"),
+                assessment_covers_from=F("status_update__covers_from"),
                 assessment_precision=F("status_update__date_precision"),
                 assessment_published_at=F("status_update__published_at"),
             )
         else:
             assessed = counted._with_highest_of(counting)
         evidence = related(self, "updates__evidence", EvidenceQuerySet)
-        return assessed.annotate(assessment_level=evidence.highest_level("assessment_id"))
+        return assessed.annotate(
+            assessment_level=evidence.behind("assessment_id", clock, day="day").highest_level(),
+            basis_action_on=updates.newest_action_behind("assessment_id", clock, day="day"),
+        )
+
+    def _with_actions(self, clock: Clock) -> CommitmentQuerySet:
+        """Add the last action, and the day of the last that is more than a statement."""
+        updates = related(self, "updates", ProgressUpdateQuerySet)
+        actions = updates.counting(clock).actions()
+        actions = actions.filter(commitment=OuterRef("pk"), effective_on__lte=OuterRef("day"))
+        deeds = actions.filter(event_type__in=DEEDS)
+        return self.annotate(
+            action_id=Subquery(actions.values("id")[:1]),
+            action_on=Subquery(actions.values("effective_on")[:1]),
+            action_precision=Subquery(actions.values("date_precision")[:1]),
+            action_type=Subquery(actions.values("event_type")[:1]),
+            deed_on=Subquery(deeds.values("effective_on")[:1]),
+        )
 
     def _with_highest_of(self, counting: ProgressUpdateQuerySet) -> CommitmentQuerySet:
         """Add the highest assessment of these updates."""
@@ -247,6 +325,7 @@ class CommitmentQuerySet(models.QuerySet["Commitment"]):
             assessment_id=Subquery(assessment.values("id")[:1]),
             assessment_status=Coalesce(Subquery(assessment.values("status")[:1]), unassessed),
             assessment_effective_on=Subquery(assessment.values("effective_on")[:1]),
+            assessment_covers_from=Subquery(assessment.values("covers_from")[:1]),
             assessment_precision=Subquery(assessment.values("date_precision")[:1]),
             assessment_published_at=Subquery(assessment.values("published_at")[:1]),
         )
@@ -257,6 +336,10 @@ class CommitmentQuerySet(models.QuerySet["Commitment"]):
         return self._with_highest_of(updates.published().filter(commitment=OuterRef("pk")))
 
     def _with_freshness(self) -> CommitmentQuerySet:
+        acted_on = Q(assessment_status__in=statuses_where(needs_action=True))
+        rests_on_old_action = acted_on & (
+            Q(basis_action_on__isnull=True) | Q(basis_action_on__lt=F("action_due_from"))
+        )
         return self.annotate(
             freshness=Case(
                 When(assessment_id__isnull=True, then=Value(None)),
@@ -264,6 +347,7 @@ class CommitmentQuerySet(models.QuerySet["Commitment"]):
                     assessment_status__in=statuses_where(settled=True),
                     then=Value(Freshness.SETTLED.value),
                 ),
+                When(rests_on_old_action, then=Value(Freshness.LAPSED.value)),
                 When(
                     assessment_effective_on__gte=F("current_from"),
                     then=Value(Freshness.CURRENT.value),

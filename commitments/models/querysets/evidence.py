@@ -9,12 +9,24 @@ from operator import or_
 from typing import TYPE_CHECKING
 
 from django.db import models
-from django.db.models import Case, Exists, IntegerField, OuterRef, Q, Subquery, Value, When
+from django.db.models import (
+    Case,
+    CharField,
+    Count,
+    Exists,
+    F,
+    OuterRef,
+    Q,
+    Subquery,
+    Value,
+    When,
+)
 from django.db.models.functions import Coalesce
 
-from commitments.choices import DEAD_AFTER_CHECKS, ROBOT_REFUSALS, LinkStatus, Source, State
-from commitments.models.querysets.shared import narrowed, related
-from commitments.models.querysets.updates import ProgressUpdateQuerySet
+from commitments.choices import DEAD_AFTER_CHECKS, ROBOT_REFUSALS, LinkStatus, State
+from commitments.clocks import Clock
+from commitments.models.querysets.shared import level_subquery, narrowed, related
+from commitments.models.querysets.updates import ProgressUpdateQuerySet, counts_behind
 from commitments.roles import is_staff
 from commitments.texts.scripts import folded, search_index
 from commitments.texts.text import Text
@@ -75,15 +87,30 @@ class EvidenceQuerySet(models.QuerySet["Evidence"]):
         dead = related(self, "link_checks", LinkCheckQuerySet).latest_per_link().dead()
         return self.filter(archived_url="").filter(Exists(dead.filter(evidence=OuterRef("pk"))))
 
-    def highest_level(self, update: str) -> Coalesce:
-        """Return the highest evidence level, 0 to 3, of the public rows of an update, whose id is
-        in this column of the outer query."""
-        level = Case(
-            *(When(source=source, then=Value(source.level)) for source in Source),
-            output_field=IntegerField(),
+    def behind(self, update: str, clock: Clock, *, day: str) -> EvidenceQuerySet:
+        """Return the public evidence on which the update in this column of the outer query rests,
+        its own and that of the events that its findings name, as it counts under the clock up to
+        the day in another column."""
+        return self.filter(
+            counts_behind(self, clock, update, day=day, path="update__"), public=True
         )
-        public = self.filter(update=OuterRef(update), public=True).annotate(level=level)
-        return Coalesce(Subquery(public.order_by("-level").values("level")[:1]), 0)
+
+    def highest_level(self) -> Coalesce:
+        """Return the highest level of this evidence, 1 to 3, or 0 if there is none, for an outer
+        query."""
+        return level_subquery(self)
+
+    def source_count(self) -> Coalesce:
+        """Return the number of different sources of this evidence, for an outer query."""
+        place = Case(
+            When(~Q(url=""), then=F("url")),
+            When(~Q(citation=""), then=F("citation")),
+            default=F("file_sha256"),
+            output_field=CharField(),
+        )
+        everything = self.order_by().annotate(all=Value(1)).values("all")
+        counted = everything.annotate(n=Count(place, distinct=True)).values("n")
+        return Coalesce(Subquery(counted), 0)
 
 
 _EvidenceManager = models.Manager.from_queryset(EvidenceQuerySet)

@@ -7,8 +7,22 @@ from functools import reduce
 from operator import or_
 from typing import TypeVar
 
-from django.db.models import Exists, Model, OuterRef, Q, QuerySet
+from django.db.models import (
+    BooleanField,
+    Case,
+    Exists,
+    IntegerField,
+    Model,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Value,
+    When,
+)
+from django.db.models.functions import Coalesce
 
+from commitments.choices import Source
 from commitments.texts.scripts import search_term
 
 Rows = TypeVar("Rows", bound="QuerySet[Model]")
@@ -51,6 +65,24 @@ def narrowed(rows: QuerySet[Model], kind: type[Rows]) -> Rows:
 def related(queryset: QuerySet[Model], path: str, kind: type[Rows]) -> Rows:
     """Return `related_rows` as the query set of their model."""
     return narrowed(related_rows(queryset, path), kind)
+
+
+def flag(condition: Q) -> Case:
+    """Return whether a condition holds: true or false, never null."""
+    return Case(
+        When(condition, then=Value(True)), default=Value(False), output_field=BooleanField()
+    )
+
+
+def level_subquery(evidence: QuerySet[Model]) -> Coalesce:
+    """Return the highest level of these rows of evidence, 1 to 3, or 0 if there are none, for an
+    outer query."""
+    level = Case(
+        *(When(source=source, then=Value(source.level)) for source in Source),
+        output_field=IntegerField(),
+    )
+    levels = evidence.annotate(level=level).order_by("-level").values("level")
+    return Coalesce(Subquery(levels[:1]), 0)
 
 
 def of_offices(queryset: QuerySet[Model], offices: Collection[int], commitment: str = "") -> Q:

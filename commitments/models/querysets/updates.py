@@ -3,26 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, NamedTuple
 
 from django.db import models
-from django.db.models import Count, Exists, Min, OuterRef, Q
+from django.db.models import Count, DateField, Exists, F, Min, OuterRef, Q, Subquery, Value
 from django.db.models.fields.json import KT
 
 from commitments.choices import (
+    ACTIONS,
     PUBLIC_ACTIONS,
     PUBLIC_STATES,
     Action,
     Role,
     State,
-    Tone,
-    statuses_where,
 )
 from commitments.clocks import Clock, days_before
 from commitments.models.querysets.plans import ForumQuerySet, review_periods_of
 from commitments.models.querysets.shared import (
     contains_all,
+    level_subquery,
     of_offices,
     related,
     related_rows,
@@ -38,15 +38,49 @@ ASSESSMENT_ORDER = ("effective_on", "published_at", "id")
 LATEST_FIRST = tuple(f"-{name}" for name in ASSESSMENT_ORDER)
 # The number of review intervals for which an update counts as activity at a forum.
 ACTIVITY_INTERVALS = 2
+# Today's record, on whatever day.
+ANY_DAY = Clock(datetime.max.replace(tzinfo=UTC))
 
 
-def _is_counting(clock: Clock) -> Q:
+def is_counting(clock: Clock, path: str = "") -> Q:
+    """Return the condition that an update counts: at `known_at`, or now, it is published and not
+    yet superseded or retracted. `path` leads to the update, with `__` at the end."""
     if clock.known_at is None:
-        return Q(state=State.PUBLISHED)
-    then = clock.known_at
-    not_superseded = Q(superseded_at__isnull=True) | Q(superseded_at__gt=then)
-    not_retracted = Q(retracted_at__isnull=True) | Q(retracted_at__gt=then)
-    return not_superseded & not_retracted & Q(published_at__lte=then)
+        return Q((f"{path}state", State.PUBLISHED))
+
+    def not_yet(event: str) -> Q:
+        return Q((f"{path}{event}__isnull", True)) | Q((f"{path}{event}__gt", clock.known_at))
+
+    published = Q((f"{path}published_at__lte", clock.known_at))
+    return not_yet("superseded_at") & not_yet("retracted_at") & published
+
+
+def counts_behind(
+    queryset: models.QuerySet[models.Model],
+    clock: Clock,
+    update: str,
+    *,
+    day: str,
+    path: str = "",
+    context: bool = False,
+    own: bool = True,
+) -> Q:
+    """Return the condition that an update is one on which another rests, and that it counts.
+
+    The other is that in the column `update` of the outer query, for use in a subquery; `day` is
+    the column with the day up to which events count. An update takes the place of those of its
+    chain of corrections: at any time at most one of a chain counts, its published end. `path`
+    leads from the rows of `queryset` to the update, with `__` at the end. `context` includes
+    events that no finding names, `own` the update itself.
+    """
+    bases = related_rows(queryset, f"{path}bases").filter(update=OuterRef(OuterRef(update)))
+    if not context:
+        bases = bases.filter(counts=True)
+    if not own:
+        bases = bases.exclude(event=F("update"))
+    on_time = Q((f"{path}effective_on__lte", OuterRef(day)))
+    in_chain = Q((f"{path}chain__in", bases.values("event__chain")))
+    return is_counting(clock, path) & on_time & in_chain
 
 
 class ProgressUpdateQuerySet(models.QuerySet["ProgressUpdate"]):
@@ -80,13 +114,12 @@ class ProgressUpdateQuerySet(models.QuerySet["ProgressUpdate"]):
         return self.filter(state__in=(State.PUBLISHED, State.SUPERSEDED))
 
     def counting(self, clock: Clock) -> ProgressUpdateQuerySet:
-        """Return the updates that count: at `known_at`, or now, published and not yet superseded
-        or retracted."""
-        return self.filter(_is_counting(clock))
+        """Return the updates that count, as `is_counting` defines it."""
+        return self.filter(is_counting(clock))
 
     def with_is_counting(self, clock: Clock) -> ProgressUpdateQuerySet:
         """Add `is_counting`, whether the update is among those `counting`."""
-        return self.annotate(is_counting=_is_counting(clock))
+        return self.annotate(is_counting=is_counting(clock))
 
     def under(self, clock: Clock) -> ProgressUpdateQuerySet:
         """Return the updates that count under both clocks, each on the day of its plan."""
@@ -117,6 +150,41 @@ class ProgressUpdateQuerySet(models.QuerySet["ProgressUpdate"]):
         """Return the assessments, the highest first."""
         return self.filter(status__isnull=False).latest_first()
 
+    def actions(self) -> ProgressUpdateQuerySet:
+        """Return the events in which the plan's owner acted, the newest first."""
+        return self.filter(event_type__in=ACTIONS).latest_first()
+
+    def with_basis_level(self, clock: Clock | None = None) -> ProgressUpdateQuerySet:
+        """Add `basis_level`, the highest evidence level, 0 to 3, of the events that count towards
+        each of these updates, as they count under the clock, or now."""
+        clock = clock or ANY_DAY
+        rows = self.annotate(latest_day=Value(clock.as_of or date.max, DateField()))
+        evidence = related_rows(self, "evidence").filter(
+            counts_behind(
+                related_rows(self, "evidence"),
+                clock,
+                "pk",
+                day="latest_day",
+                path="update__",
+                own=False,
+            ),
+            public=True,
+        )
+        return rows.annotate(basis_level=level_subquery(evidence))
+
+    def newest_action_behind(self, update: str, clock: Clock, *, day: str) -> Subquery:
+        """Return the day of the newest action on which the update in this column of the outer
+        query rests, as it counts under the clock up to the day in another column."""
+        behind = self.filter(counts_behind(self, clock, update, day=day, context=True))
+        return Subquery(behind.actions().values("effective_on")[:1])
+
+    def published_by(self, clock: Clock) -> ProgressUpdateQuerySet:
+        """Return the updates that were published at `known_at`, or ever, whatever became of
+        them."""
+        if clock.known_at is None:
+            return self.filter(published_at__isnull=False)
+        return self.filter(published_at__lte=clock.known_at)
+
     def latest_first(self) -> ProgressUpdateQuerySet:
         return self.order_by(*LATEST_FIRST)
 
@@ -124,20 +192,31 @@ class ProgressUpdateQuerySet(models.QuerySet["ProgressUpdate"]):
         """Order by the last change of content or state, the earliest first, as queues do."""
         return self.order_by("changed_at", "id")
 
-    def with_related_content(self) -> ProgressUpdateQuerySet:
+    def with_related_content(self, clock: Clock | None = None) -> ProgressUpdateQuerySet:
         """Fetch what a full representation needs, in a fixed number of queries."""
-        return self.select_related("commitment__plan", "author").prefetch_related(
+        return (
+            self.with_basis_level(clock)
+            .select_related("commitment__plan", "author")
+            .with_content()
+            .prefetch_related("editors", "commitment__supporting_offices")
+        )
+
+    def with_content(self) -> ProgressUpdateQuerySet:
+        """Fetch what an author set, with its evidence and decisions."""
+        return self.prefetch_related(
             "forums",
-            "editors",
             "evidence__link_checks",
             "decisions",
-            "commitment__supporting_offices",
+            "criteria",
+            "bases",
+            "findings__criterion",
+            "findings__events",
         )
 
     def activity(self, clock: Clock, plans: Iterable[Plan] | None = None) -> ProgressUpdateQuerySet:
-        """Return the updates that are activity at the forums they name: they count, have public
-        evidence, give no status or one of progress, and are dated within two review intervals
-        before the day of their plan. `plans` limits them to updates of these plans.
+        """Return the updates that are activity at the forums they name: they count, are actions
+        with public evidence, and are dated within two review intervals before the day of their
+        plan. `plans` limits them to updates of these plans.
         """
         recent = Q(pk__in=[])
         for period in review_periods_of(self, "commitment__plan", clock, plans):
@@ -145,12 +224,11 @@ class ProgressUpdateQuerySet(models.QuerySet["ProgressUpdate"]):
             recent |= period.includes("commitment__plan") & Q(effective_on__range=days)
         if plans is not None:
             recent &= Q(commitment__plan__in=plans)
-        progress = [*statuses_where(tone=Tone.FULFILLED), *statuses_where(tone=Tone.PARTIAL)]
         public = related_rows(self, "evidence").filter(update=OuterRef("pk"), public=True)
         return (
             self.counting(clock)
             .filter(recent)
-            .filter(Q(status__isnull=True) | Q(status__in=progress))
+            .filter(event_type__in=ACTIONS)
             .filter(Exists(public))
         )
 

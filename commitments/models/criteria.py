@@ -1,0 +1,55 @@
+"""The criteria of commitments."""
+
+from __future__ import annotations
+
+from django.core.validators import RegexValidator
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from commitments.models.commitments import Commitment
+from commitments.models.querysets import CriterionQuerySet
+from commitments.texts.fields import MultilingualField, has_words
+
+CRITERION_KEY = r"^[a-z][a-z0-9]*\Z"
+# Of the criteria that a commitment has at one time.
+MIN_CRITERIA, MAX_CRITERIA = 2, 6
+
+
+class Criterion(models.Model):
+    """One thing that sources would have to show if the commitment were carried out.
+
+    `quote` holds the words of the commitment's text that it comes from. A criterion never changes
+    and its key is never used again: it is replaced, by an amendment or a curator, at `retired_at`.
+    """
+
+    commitment = models.ForeignKey(
+        Commitment, models.PROTECT, related_name="criteria", verbose_name=_("commitment")
+    )
+    key = models.CharField(
+        _("key"),
+        max_length=10,
+        validators=[
+            RegexValidator(
+                CRITERION_KEY,
+                _("Use only small letters and digits, starting with a letter."),
+            )
+        ],
+    )
+    position = models.PositiveIntegerField(_("position"), editable=False)
+    text = MultilingualField(_("text"), max_length=500)
+    quote = MultilingualField(_("quoted words"), max_length=500, blank=True)
+    added_at = models.DateTimeField(_("added at"), editable=False)
+    retired_at = models.DateTimeField(_("replaced at"), null=True, blank=True, editable=False)
+
+    objects = CriterionQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("criterion")
+        verbose_name_plural = _("criteria")
+        constraints = [
+            models.UniqueConstraint(fields=["commitment", "key"], name="criterion_key_used_once"),
+            models.CheckConstraint(condition=has_words("text"), name="criterion_text_not_empty"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.key}: {self.text.inline()}"

@@ -1,0 +1,92 @@
+"""Conditions for gaps in what the current assessments of commitments rest on.
+
+Each function takes the query set of commitments, `at` a clock, for whose rows the conditions are.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, Subquery
+
+from commitments.choices import CoverageGap, Source, Tone, statuses_where
+from commitments.clocks import Clock
+from commitments.models.querysets.criteria import CriterionQuerySet
+from commitments.models.querysets.evidence import EvidenceQuerySet
+from commitments.models.querysets.shared import flag, related, related_rows
+from commitments.models.querysets.updates import ProgressUpdateQuerySet
+
+if TYPE_CHECKING:
+    from django.db.models import Model
+    from django.db.models.functions import Coalesce
+
+
+def source_count(commitments: QuerySet[Model], clock: Clock) -> Coalesce:
+    """Return the number of different public sources behind the assessment."""
+    evidence = related(commitments, "updates__evidence", EvidenceQuerySet)
+    return evidence.behind("assessment_id", clock, day="day").source_count()
+
+
+def predecessor(commitments: QuerySet[Model], clock: Clock) -> Subquery:
+    """Return the id of the assessment before the current one, by the order of assessments."""
+    day, time = OuterRef("assessment_effective_on"), OuterRef("assessment_published_at")
+    same_day = Q(effective_on=day)
+    lower = Q(effective_on__lt=day) | same_day & Q(published_at__lt=time)
+    lower |= same_day & Q(published_at=time, pk__lt=OuterRef("assessment_id"))
+    assessments = related(commitments, "updates", ProgressUpdateQuerySet).counting(clock)
+    before = assessments.assessments().filter(lower, commitment=OuterRef("pk"))
+    return Subquery(before.values("pk")[:1])
+
+
+def gap_flags(commitments: QuerySet[Model], clock: Clock) -> dict[str, Case]:
+    """Return for each `CoverageGap`, by its code, whether there is one.
+
+    They read the columns `sources`, `predecessor_id` and `predecessor_action_on`. Dead links are
+    those of today.
+    """
+    evidence = related(commitments, "updates__evidence", EvidenceQuerySet)
+    public = evidence.behind("assessment_id", clock, day="day")
+    reachable = public.exclude(pk__in=evidence.dead_links().values("pk"))
+    bases = related_rows(commitments, "updates__bases").filter(update=OuterRef("assessment_id"))
+    chain = related(commitments, "updates", ProgressUpdateQuerySet).filter(
+        chain=OuterRef("event__chain")
+    )
+    # An event is superseded when its first correction is published.
+    corrections = chain.published_by(clock).filter(
+        changes_event=True, published_at__gte=OuterRef("event__superseded_at")
+    )
+    corrections = corrections.exclude(pk=OuterRef("event"))
+    conditions = {
+        CoverageGap.ONE_SOURCE.value: Q(sources=1),
+        CoverageGap.STATEMENTS_ONLY.value: Q(assessment_level=Source.STATEMENT.level),
+        CoverageGap.DEAD_LINKS.value: Q(sources__gt=0) & ~Q(Exists(reachable)),
+        CoverageGap.RENEWED_WITHOUT_ACTION.value: _renewed_without_action(),
+        CoverageGap.RESTS_ON_RETRACTED.value: Q(
+            Exists(bases.filter(~Exists(chain.counting(clock))))
+        ),
+        CoverageGap.RESTS_ON_CHANGED.value: Q(Exists(bases.filter(Exists(corrections)))),
+        CoverageGap.CRITERIA_CHANGED.value: _criteria_changed(commitments, clock),
+    }
+    return {code: flag(condition) for code, condition in conditions.items()}
+
+
+def _renewed_without_action() -> Q:
+    """Return the condition that an assessment gives a status of progress, yet rests on no action
+    newer than the newest on which the one before it rests."""
+    progress = [*statuses_where(tone=Tone.FULFILLED), *statuses_where(tone=Tone.PARTIAL)]
+    none_newer = Q(basis_action_on__isnull=True) | Q(
+        basis_action_on__lte=F("predecessor_action_on")
+    )
+    return Q(assessment_status__in=progress, predecessor_id__isnull=False) & none_newer
+
+
+def _criteria_changed(commitments: QuerySet[Model], clock: Clock) -> Q:
+    """Return the condition that the assessment does not answer the criteria in use."""
+    findings = related_rows(commitments, "updates__findings")
+    known = related(commitments, "criteria", CriterionQuerySet).known(clock.known_at)
+    answers = findings.filter(update=OuterRef("assessment_id"))
+    answered = findings.filter(update=OuterRef(OuterRef("assessment_id")), criterion=OuterRef("pk"))
+    replaced = answers.exclude(criterion__in=known.values("pk"))
+    unanswered = known.filter(commitment=OuterRef("pk")).filter(~Exists(answered))
+    assessed = Q(assessment_id__isnull=False) & ~Q(assessment_status__in=statuses_where(free=True))
+    return Q(Exists(replaced)) | assessed & Q(Exists(unanswered))

@@ -1,0 +1,149 @@
+"""The dated record of commitments: their assessments and actions, read once for many days."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections import defaultdict
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+
+from commitments.choices import DEEDS, Freshness, Status
+from commitments.clocks import ACTION_LAPSE_INTERVALS, LAPSE_INTERVALS, Clock, days_before
+from commitments.models import Basis, ProgressUpdate
+from commitments.models.querysets import ProgressUpdateQuerySet
+from commitments.rollups.items import Item
+
+
+@dataclass(frozen=True)
+class DatedStatus:
+    """A status that an update assessed, effective from a day on.
+
+    `actions` are the days, in order, of the actions on which it rests.
+    """
+
+    update: int
+    effective_on: date
+    status: Status
+    actions: tuple[date, ...] = ()
+
+    def freshness(self, day: date, interval: int) -> Freshness:
+        """Return the freshness on a day, by the rule of `CommitmentQuerySet`.
+
+        `interval` is the plan's review interval in days.
+        """
+        if self.status.rule.settled:
+            return Freshness.SETTLED
+        if self.status.rule.needs_action and not self._acted_since(
+            days_before(day, ACTION_LAPSE_INTERVALS * interval), day
+        ):
+            return Freshness.LAPSED
+        if self.effective_on >= days_before(day, interval):
+            return Freshness.CURRENT
+        if self.effective_on >= days_before(day, LAPSE_INTERVALS * interval):
+            return Freshness.DUE
+        return Freshness.LAPSED
+
+    def _acted_since(self, first: date, day: date) -> bool:
+        return _any_between(self.actions, first, day)
+
+
+def _any_between(days: tuple[date, ...] | list[date], first: date, last: date) -> bool:
+    """Return whether one of these days, which are in order, lies between two others."""
+    found = bisect_right(days, last)
+    return found > 0 and days[found - 1] >= first
+
+
+@dataclass
+class CommitmentRecord:
+    """What counts of one commitment, in order: its assessments, and the days of its actions and of
+    those that are more than statements."""
+
+    assessments: list[DatedStatus] = field(default_factory=list)
+    actions: list[date] = field(default_factory=list)
+    deeds: list[date] = field(default_factory=list)
+
+    def on(self, day: date) -> DatedStatus | None:
+        """Return the assessment that is current on a day, lapsed or not."""
+        found = bisect_right(self.assessments, day, key=lambda row: row.effective_on)
+        return self.assessments[found - 1] if found else None
+
+    def item(self, pk: int, kind: str, day: date, interval: int) -> Item:
+        """Return the facts that roll-ups count on a day."""
+        assessment, first = self.on(day), days_before(day, interval)
+        return Item(
+            pk,
+            kind,
+            assessment.status if assessment else Status.UNASSESSED,
+            assessment.freshness(day, interval) if assessment else None,
+            _any_between(self.actions, first, day),
+            _any_between(self.deeds, first, day),
+        )
+
+    def has_gap(self, first: date, last: date, interval: int) -> bool:
+        """Return whether an assessment had lapsed before the next one, between two days."""
+        held = self.on(first)
+        rows = [row for row in self.assessments if first < row.effective_on <= last]
+        pairs = zip([held, *rows], rows, strict=False)
+        return any(
+            before is not None and _had_lapsed(before, row, interval) for before, row in pairs
+        )
+
+    def held_since(self, day: date, interval: int) -> DatedStatus | None:
+        """Return the assessment since which the status of a day has held, None without one.
+
+        From that assessment on each gives the same status, and none lapsed before the next.
+        """
+        since: DatedStatus | None = None
+        for row in reversed([row for row in self.assessments if row.effective_on <= day]):
+            if since is not None and (
+                row.status is not since.status or _had_lapsed(row, since, interval)
+            ):
+                break
+            since = row
+        return since
+
+
+def _had_lapsed(row: DatedStatus, following: DatedStatus, interval: int) -> bool:
+    """Return whether an assessment had lapsed on the day before the one that follows it."""
+    if row.effective_on == following.effective_on:
+        return False
+    eve = following.effective_on - timedelta(days=1)
+    return row.freshness(eve, interval) is Freshness.LAPSED
+
+
+Record = dict[int, CommitmentRecord]
+
+
+def read_record(commitments: Collection[int], clock: Clock, last: date) -> Record:
+    """Return the record of these commitments, by id, of what counts under a clock up to a day; in
+    four queries."""
+    record: Record = {pk: CommitmentRecord() for pk in commitments}
+    counting = ProgressUpdate.objects.counting(clock).filter(
+        commitment__in=list(record), effective_on__lte=last
+    )
+    acted_on = _acted_on(counting)
+    for row in counting.assessments().reverse().only(*_COLUMNS):
+        days, status = tuple(sorted(acted_on[row.pk])), Status(row.status or "")
+        dated = DatedStatus(row.pk, row.effective_on, status, days)
+        record[row.commitment_id].assessments.append(dated)
+    for row in counting.actions().reverse().only(*_COLUMNS):
+        record[row.commitment_id].actions.append(row.effective_on)
+        if row.event_type in DEEDS:
+            record[row.commitment_id].deeds.append(row.effective_on)
+    return record
+
+
+_COLUMNS = ("commitment_id", "effective_on", "status", "event_type")
+
+
+def _acted_on(counting: ProgressUpdateQuerySet) -> dict[int, list[date]]:
+    """Return the days of the counting actions on which each of these updates rests, by id."""
+    actions = counting.actions().only("chain_id", "effective_on")
+    days = {row.chain_id: row.effective_on for row in actions}
+    acted_on: dict[int, list[date]] = defaultdict(list)
+    bases = Basis.objects.filter(update__in=counting.order_by().values("pk"))
+    for update, chain in bases.values_list("update", "event__chain"):
+        if chain in days:
+            acted_on[update].append(days[chain])
+    return acted_on

@@ -1,0 +1,282 @@
+"""The requirements of an assessment, and the statuses that follow from its findings.
+
+The rules are those of docs/methodology.md, "From findings to a status" and "Periods".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+
+from django.utils.translation import gettext as _
+
+from commitments.choices import (
+    ACTIONS,
+    FindingResult,
+    Kind,
+    Source,
+    State,
+    Status,
+    statuses_for,
+)
+from commitments.clocks import days_before
+from commitments.exceptions import Problem
+from commitments.models import Finding, Plan, ProgressUpdate
+from commitments.texts.lists import join_list
+from commitments.workflow.evidence import highest_level
+from commitments.workflow.findings import BasisEvent, basis_events
+
+# The longest period of an assessment, in review intervals of the plan.
+MAX_PERIOD_INTERVALS = 2
+# A deliverable has stalled once nothing was done for this many review intervals.
+STALLED_INTERVALS = 2
+
+_SOME = (FindingResult.SHOWN, FindingResult.IN_PART)
+
+
+def following_statuses(
+    kind: str, results: Collection[str], *, level: int, acted: bool, stalled: bool
+) -> list[Status]:
+    """Return the statuses that these findings permit, the one to propose first.
+
+    `level` is the evidence level. `acted` says whether there was an action in the period of a
+    standing duty, `stalled` whether nothing was done for a deliverable for two review intervals.
+    """
+    rule = _standing if kind == Kind.STANDING else _deliverable
+    free = [status for status in statuses_for(kind) if status.rule.free]
+    return [*rule(results, level, acted=acted, stalled=stalled), *free]
+
+
+def _standing(results: Collection[str], level: int, *, acted: bool, stalled: bool) -> list[Status]:
+    permitted = [Status.NO_EVIDENCE, Status.INACTIVE]
+    if acted and level and any(result in _SOME for result in results):
+        full = _all_shown(results) and level >= Status.ACTIVE.rule.least_evidence
+        permitted = [Status.ACTIVE if full else Status.PARTLY_ACTIVE]
+    if FindingResult.AGAINST in results:
+        permitted.append(Status.CONTRARY)
+    return permitted
+
+
+def _deliverable(
+    results: Collection[str], level: int, *, acted: bool, stalled: bool
+) -> list[Status]:
+    if _all_shown(results):
+        full = level >= Status.COMPLETED.rule.least_evidence
+        return [Status.COMPLETED if full else Status.STARTED]
+    if not any(result in _SOME for result in results):
+        return [Status.NO_EVIDENCE, Status.NOT_STARTED, Status.NOT_ACHIEVED]
+    permitted = [Status.STARTED, Status.NOT_ACHIEVED]
+    shown = sum(result == FindingResult.SHOWN for result in results)
+    if shown * 2 > len(results) and level >= Status.SUBSTANTIAL.rule.least_evidence:
+        permitted.insert(0, Status.SUBSTANTIAL)
+    if stalled:
+        permitted.insert(0, Status.STALLED)
+    return permitted
+
+
+def _all_shown(results: Collection[str]) -> bool:
+    return all(result == FindingResult.SHOWN for result in results)
+
+
+@dataclass(frozen=True)
+class Assessment:
+    """An update with a status, and what the requirements ask of it."""
+
+    update: ProgressUpdate
+    plan: Plan
+
+    @cached_property
+    def events(self) -> list[BasisEvent]:
+        """The events on which it rests, without itself."""
+        return basis_events(self.update)
+
+    @cached_property
+    def findings(self) -> list[Finding]:
+        rows = self.update.findings.select_related("criterion").prefetch_related("events")
+        return sorted(rows, key=lambda row: row.criterion.position)
+
+    @property
+    def results(self) -> list[str]:
+        return [row.result for row in self.findings]
+
+    @cached_property
+    def level(self) -> int:
+        """The level of its own evidence and of the events that count, 0 to 3."""
+        ends = [row.end for row in self.events if row.counts and row.end is not None]
+        return max(highest_level(row.evidence.all()) for row in (self.update, *ends))
+
+    def acted_between(self, first: date, last: date) -> bool:
+        """Return whether it rests on an action dated in these days."""
+        ends = [row.end for row in self.events if row.end is not None]
+        return any(
+            row.event_type in ACTIONS and first <= row.effective_on <= last
+            for row in (self.update, *ends)
+        )
+
+    @property
+    def acted(self) -> bool:
+        """Whether it rests on an action of its period; deliverables have no period."""
+        first = self.update.covers_from
+        return first is not None and self.acted_between(first, self.update.effective_on)
+
+    @cached_property
+    def stalled(self) -> bool:
+        """Whether nothing was done for `STALLED_INTERVALS`, and nothing of what is shown is new."""
+        last = self.update.effective_on
+        first = days_before(last, STALLED_INTERVALS * self.plan.review_interval_days - 1)
+        actions = ProgressUpdate.objects.published().actions()
+        actions = actions.exclude(
+            pk__in=(self.update.pk, self.update.corrects_id or self.update.pk)
+        )
+        in_time = actions.filter(
+            commitment=self.update.commitment_id, effective_on__range=(first, last)
+        )
+        ends = {row.named.pk: row.end for row in self.events}
+        newly_shown = any(
+            (end := ends.get(event.pk, self.update)) is not None
+            and first <= end.effective_on <= last
+            for row in self.findings
+            if row.result in _SOME
+            for event in row.events.all() or [self.update]
+        )
+        return not (in_time.exists() or newly_shown or self.acted_between(first, last))
+
+    @property
+    def permitted(self) -> list[Status]:
+        """The statuses that follow from its findings, the one to propose first."""
+        return following_statuses(
+            self.update.commitment.kind,
+            self.results,
+            level=self.level,
+            acted=self.acted,
+            stalled=self.stalled,
+        )
+
+
+def assessment_problems(update: ProgressUpdate, plan: Plan, *, publishing: bool) -> list[Problem]:
+    """Return why an update with a status cannot be submitted, or published."""
+    assessment, status = Assessment(update, plan), Status(update.status or "")
+    problems = [*_period_problems(update, plan), *_event_problems(assessment, publishing)]
+    problems += _finding_problems(assessment, status)
+    if not problems:
+        problems += _status_problems(assessment, status)
+    problems += _evidence_problems(assessment, status)
+    return problems
+
+
+def _period_problems(update: ProgressUpdate, plan: Plan) -> list[Problem]:
+    path = ("covers_from",)
+    first, last = update.covers_from, update.effective_on
+    if update.commitment.kind != Kind.STANDING:
+        if first is None:
+            return []
+        return [Problem(path, _("Only an assessment of a standing duty covers a period."))]
+    if first is None:
+        return [Problem(path, _("Enter the first day of the period that is assessed."))]
+    if plan.adopted_on is not None and first < plan.adopted_on:
+        sentence = _("The plan was not adopted until %(day)s.")
+        return [Problem(path, sentence % {"day": plan.adopted_on})]
+    most = MAX_PERIOD_INTERVALS * plan.review_interval_days
+    if (last - first).days > most:
+        sentence = _("The period is %(days)s days long; at most %(most)s are allowed.")
+        return [Problem(path, sentence % {"days": (last - first).days, "most": most})]
+    return []
+
+
+def _event_problems(assessment: Assessment, publishing: bool) -> list[Problem]:
+    """Return a problem for each event on which an assessment cannot rest: it is later, or neither
+    published nor, before publication, waiting for review."""
+    problems = []
+    for row in assessment.events:
+        waiting = row.end is not None and row.end.state == State.SUBMITTED
+        if row.named.chain_id == assessment.update.chain_id:
+            message = _("An update does not rest on what it corrects (%(id)s).")
+        elif row.end is None or (publishing and waiting):
+            message = _("Event %(id)s is not published (%(state)s).")
+        elif row.end.effective_on > assessment.update.effective_on:
+            message = _("Event %(id)s is dated after this assessment.")
+        else:
+            continue
+        values = {"id": row.named.pk, "state": State(row.named.state).label}
+        problems.append(Problem(("rests_on",), message % values))
+    return problems
+
+
+def _finding_problems(assessment: Assessment, status: Status) -> list[Problem]:
+    answered = {row.criterion.key for row in assessment.findings}
+    if not answered and status.rule.free:
+        return []
+    problems = _unanswered_problems(assessment.update, answered)
+    if assessment.update.event_type is None:
+        message = _("Name the event that shows this.")
+        problems += [
+            Problem(("findings", row.criterion.key, "events"), message)
+            for row in assessment.findings
+            if row.result != FindingResult.NOT_SHOWN and not row.events.all()
+        ]
+    return problems
+
+
+def _unanswered_problems(update: ProgressUpdate, answered: set[str]) -> list[Problem]:
+    """Compare the criteria that are answered with those in use. A correction may answer the
+    criteria that the corrected assessment answered instead."""
+    expected = set(update.commitment.criteria.known(None).values_list("key", flat=True))
+    if update.corrects is not None and update.corrects.status:
+        former = set(update.corrects.findings.values_list("criterion__key", flat=True))
+        if answered == former:
+            return []
+    missing = [
+        Problem(("findings", key), _("Enter what was found of criterion %(key)s.") % {"key": key})
+        for key in sorted(expected - answered)
+    ]
+    replaced = [
+        Problem(("findings", key), _("Criterion %(key)s has been replaced.") % {"key": key})
+        for key in sorted(answered - expected)
+    ]
+    return missing + replaced
+
+
+def _status_problems(assessment: Assessment, status: Status) -> list[Problem]:
+    update = assessment.update
+    if status is Status.NOT_ACHIEVED and not _past_due(update):
+        sentence = _("“%(status)s” requires the commitment to have a due date before %(date)s.")
+        values = {"status": status.label, "date": update.effective_on}
+        return [Problem(("status",), sentence % values)]
+    if assessment.findings and status not in assessment.permitted:
+        sentence = _("“%(status)s” does not follow from the findings. They permit: %(choices)s.")
+        choices = join_list(f"{code.label} ({code})" for code in assessment.permitted)
+        return [Problem(("status",), sentence % {"status": status.label, "choices": choices})]
+    if status.rule.needs_action and not assessment.acted:
+        sentence = _(
+            "“%(status)s” requires an action in the period: name an event of a type that is an "
+            "action."
+        )
+        return [Problem(("rests_on",), sentence % {"status": status.label})]
+    return []
+
+
+def _past_due(update: ProgressUpdate) -> bool:
+    due_on = update.commitment.due_on
+    return due_on is not None and due_on < update.effective_on
+
+
+def _evidence_problems(assessment: Assessment, status: Status) -> list[Problem]:
+    problems = []
+    least, level = status.rule.least_evidence, assessment.level
+    if level < least:
+        sentence = _(
+            "“%(status)s” requires public evidence of level %(least)s or higher (%(source)s); "
+            "this update and the events that show it have level %(level)s."
+        )
+        source = list(Source)[least - 1].label
+        values = {"status": status.label, "least": least, "source": source, "level": level}
+        problems.append(Problem(("evidence",), sentence % values))
+    if status.rule.search_note and not assessment.update.search_note:
+        sentence = _(
+            "“%(status)s” requires a search note: what was searched for and where, and why "
+            "nothing that was found counts as evidence."
+        )
+        problems.append(Problem(("search_note",), sentence % {"status": status.label}))
+    return problems

@@ -1,0 +1,221 @@
+"""What an assessment says of each criterion, and the events it rests on: reading what an author
+names, and saving it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from django.utils.translation import gettext as _
+
+from commitments.choices import FindingResult, State
+from commitments.exceptions import Problem, ProblemPath
+from commitments.models import Basis, Criterion, Finding, ProgressUpdate
+
+if TYPE_CHECKING:
+    from commitments.roles import Person
+
+# The fields of an update that name criteria and events.
+NAMING_FIELDS = ("criteria", "findings", "rests_on")
+
+
+class FindingFields(NamedTuple):
+    """A finding as an author gives it: a code of `FindingResult` and the ids of events. Without
+    events it means the update itself."""
+
+    result: str
+    events: Sequence[int] = ()
+
+
+@dataclass(frozen=True)
+class NamedRows:
+    """The criteria and events that an author names, as rows; None for what is left as it is."""
+
+    criteria: list[Criterion] | None = None
+    findings: dict[Criterion, FindingFields] | None = None
+    rests_on: list[int] | None = None
+
+
+def named_rows(
+    update: ProgressUpdate, fields: Mapping[str, Any], by: Person
+) -> tuple[NamedRows, list[Problem]]:
+    """Return the rows that `fields` name by keys and ids, and a problem for each that the
+    commitment lacks. Events are those that the person may see."""
+    if not any(name in fields for name in NAMING_FIELDS):
+        return NamedRows(), []
+    reader = _Reader(update, fields, by)
+    rows = NamedRows(reader.criteria(), reader.findings(), reader.rests_on())
+    return rows, reader.problems
+
+
+class _Reader:
+    def __init__(self, update: ProgressUpdate, fields: Mapping[str, Any], by: Person) -> None:
+        self.fields = fields
+        self.problems: list[Problem] = []
+        self.by_key = {row.key: row for row in update.commitment.criteria.all()}
+        named = set(fields.get("rests_on") or ())
+        for finding in (fields.get("findings") or {}).values():
+            named.update(finding.events)
+        events = ProgressUpdate.objects.visible_to(by).exclude(pk=update.pk)
+        events = events.filter(commitment=update.commitment_id, event_type__isnull=False)
+        self.events = set(events.filter(pk__in=named).values_list("pk", flat=True))
+
+    def criteria(self) -> list[Criterion] | None:
+        if "criteria" not in self.fields:
+            return None
+        keys = enumerate(dict.fromkeys(self.fields["criteria"]))
+        rows = [self._criterion(key, ("criteria", index)) for index, key in keys]
+        return [row for row in rows if row is not None]
+
+    def findings(self) -> dict[Criterion, FindingFields] | None:
+        if "findings" not in self.fields:
+            return None
+        rows = {}
+        for key, finding in self.fields["findings"].items():
+            criterion = self._criterion(key, ("findings", key))
+            if finding.result not in FindingResult.values():
+                allowed = ", ".join(FindingResult.values())
+                message = _("Choose one of: %(choices)s.") % {"choices": allowed}
+                self.problems.append(Problem(("findings", key, "result"), message))
+            events = self._events(finding.events, ("findings", key, "events"))
+            if criterion is not None:
+                rows[criterion] = FindingFields(finding.result, events)
+        return rows
+
+    def rests_on(self) -> list[int] | None:
+        if "rests_on" not in self.fields:
+            return None
+        return self._events(self.fields["rests_on"], ("rests_on",))
+
+    def _criterion(self, key: str, path: ProblemPath) -> Criterion | None:
+        row = self.by_key.get(key)
+        if row is None:
+            keys = ", ".join(sorted(self.by_key)) or "–"
+            message = _("This commitment has no criterion “%(key)s”; its criteria: %(keys)s.")
+            self.problems.append(Problem(path, message % {"key": key, "keys": keys}))
+        return row
+
+    def _events(self, ids: Iterable[int], path: ProblemPath) -> list[int]:
+        message = _("This commitment has no event with ID %(id)s.")
+        found = []
+        for index, pk in enumerate(dict.fromkeys(ids)):
+            if pk in self.events:
+                found.append(pk)
+            else:
+                self.problems.append(Problem((*path, index), message % {"id": pk}))
+        return found
+
+
+def save_named_rows(update: ProgressUpdate, rows: NamedRows, *, is_new: bool) -> None:
+    """Save the criteria, findings and bases of a saved update."""
+    if rows.criteria is not None:
+        update.criteria.set(rows.criteria)
+    if rows.findings is not None:
+        _save_findings(update, rows.findings)
+    if is_new or rows.findings is not None or rows.rests_on is not None:
+        _save_bases(update, rows)
+
+
+def _save_findings(update: ProgressUpdate, findings: Mapping[Criterion, FindingFields]) -> None:
+    update.findings.all().delete()
+    saved = Finding.objects.bulk_create(
+        Finding(update=update, criterion=criterion, result=finding.result)
+        for criterion, finding in findings.items()
+    )
+    through = Finding.events.through
+    through.objects.bulk_create(
+        through(finding_id=row.pk, progressupdate_id=pk)
+        for row in saved
+        for pk in findings[row.criterion].events
+    )
+
+
+def _save_bases(update: ProgressUpdate, rows: NamedRows) -> None:
+    """Save what the update rests on: itself, the events named in `rests_on`, or as before if that
+    is not given, and those of its findings."""
+    findings: Collection[FindingFields]
+    if rows.findings is not None:
+        findings = rows.findings.values()
+    else:
+        findings = saved_findings(update).values()
+    rests_on = saved_events(update) if rows.rests_on is None else rows.rests_on
+    update.bases.all().delete()
+    counts = counting_bases(update.pk, rests_on, findings)
+    Basis.objects.bulk_create(
+        Basis(update=update, event_id=pk, counts=is_counted) for pk, is_counted in counts.items()
+    )
+
+
+def saved_findings(update: ProgressUpdate) -> dict[str, FindingFields]:
+    """Return what a saved update finds, by the keys of criteria in their order. Prefetch
+    `findings__criterion` and `findings__events` to avoid queries."""
+    rows = sorted(update.findings.all(), key=lambda row: row.criterion.position)
+    return {
+        row.criterion.key: FindingFields(row.result, sorted(event.pk for event in row.events.all()))
+        for row in rows
+    }
+
+
+def saved_events(update: ProgressUpdate) -> list[int]:
+    """Return the ids of the events on which a saved update rests, in order; prefetch `bases`."""
+    return sorted(row.event_id for row in update.bases.all() if row.event_id != update.pk)
+
+
+def counting_bases(
+    update: int, rests_on: Iterable[int], findings: Collection[FindingFields]
+) -> dict[int, bool]:
+    """Return the ids of the updates on which one rests, each with whether its sources count.
+
+    Those of events count that a finding other than `not_shown` names; without findings, all do.
+    """
+    named = {pk for finding in findings for pk in finding.events}
+    lifting = {
+        pk
+        for finding in findings
+        if finding.result != FindingResult.NOT_SHOWN
+        for pk in finding.events
+    }
+    events = dict.fromkeys([*rests_on, *sorted(named)])
+    return {update: True} | {pk: not findings or pk in lifting for pk in events}
+
+
+@dataclass(frozen=True)
+class BasisEvent:
+    """An event on which an update rests. `end` is the end of its chain of corrections: what is
+    published of it; the event itself while it waits for review; None if it is neither."""
+
+    named: ProgressUpdate
+    end: ProgressUpdate | None
+    counts: bool
+
+
+def basis_events(update: ProgressUpdate) -> list[BasisEvent]:
+    """Return the events on which an update rests, without itself; a fixed number of queries."""
+    bases = list(update.bases.exclude(event=update.pk).select_related("event").order_by("event"))
+    chains = {basis.event.chain_id for basis in bases}
+    published = ProgressUpdate.objects.filter(chain__in=chains, state=State.PUBLISHED)
+    ends = {row.chain_id: row for row in published.prefetch_related("evidence")}
+    return [BasisEvent(row.event, _end(row.event, ends), row.counts) for row in bases]
+
+
+def _end(event: ProgressUpdate, ends: Mapping[int | None, ProgressUpdate]) -> ProgressUpdate | None:
+    if event.state == State.SUBMITTED:
+        return event
+    return ends.get(event.chain_id) if event.published_at else None
+
+
+def changes_event(correction: ProgressUpdate, corrected: ProgressUpdate) -> bool:
+    """Return whether a correction changes what others rest on: the type, the day, the criteria or
+    the public evidence of the event."""
+    return _event_facts(correction) != _event_facts(corrected)
+
+
+def _event_facts(update: ProgressUpdate) -> tuple[object, ...]:
+    evidence = [
+        (row.url, row.citation, row.file_sha256, row.kind, row.source)
+        for row in update.evidence.all()
+        if row.public
+    ]
+    criteria = sorted(row.key for row in update.criteria.all())
+    return update.event_type, update.effective_on, criteria, sorted(evidence)
