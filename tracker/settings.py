@@ -249,6 +249,7 @@ SPECTACULAR_SETTINGS = {
         "Grouping": "commitments.rollups.GROUPINGS",
         "HistoryRole": ["curator", "system"],
         "LinkStatus": "commitments.choices.LinkStatus.in_default_language",
+        "Movement": "commitments.choices.Movement.in_default_language",
         "PeriodUnit": "commitments.choices.PeriodUnit.in_default_language",
         "PlanAction": ["load", "amend"],
         "PublicAction": "commitments.api.schema.public_actions",

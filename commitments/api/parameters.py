@@ -20,6 +20,7 @@ DESCRIPTIONS = {
     "event_type": "Only commitments with an event of one of these types.",
     "evidence_level_min": "Lowest evidence level of the current assessment.",
     "format": "Export the whole selection as a file instead of a page of JSON.",
+    "from": "Earlier day of the comparison.",
     "forum": "Codes of forums; includes their parts and the predecessors of either.",
     "freshness": "Freshness of the current assessment.",
     "goal": "Numbers of strategic goals; for commitments, the primary goal.",

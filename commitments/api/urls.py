@@ -36,6 +36,8 @@ urlpatterns = [
     path("", include(router.urls)),
     path("status/", views_status.StatusView.as_view(), name="status"),
     path("status/trend/", views_status.TrendView.as_view(), name="trend"),
+    path("status/grid/", views_status.GridView.as_view(), name="grid"),
+    path("status/compare/", views_status.CompareView.as_view(), name="compare"),
     path("codes/", views_site.CodesView.as_view(), name="codes"),
     path("me/", views_site.MeView.as_view(), name="me"),
     path(

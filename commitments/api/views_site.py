@@ -62,7 +62,8 @@ class IndexView(StrictQuery, APIView):
     def get(self, request: Request) -> Response:
         lists = {f"{name}s": f"api:{name}-list" for name in self.LISTS}
         others = {name: f"api:{name}" for name in ("status", "codes", "me", "schema", "docs")}
-        others |= {"status/trend": "api:trend", "changes": "api:changes"}
+        others |= {f"status/{name}": f"api:{name}" for name in ("trend", "grid", "compare")}
+        others |= {"changes": "api:changes"}
         others |= {"ledger": "api:ledger", "ledger/head": "api:ledger-head"}
         others |= {"auth/login": "api:login", "auth/tokens": "api:token-list"}
         return Response(

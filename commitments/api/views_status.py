@@ -1,10 +1,14 @@
-"""Roll-ups of selected commitments, and their trend."""
+"""Roll-ups of selected commitments, their trend and grid, and how they changed."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date
 from urllib.parse import urlencode
 
+from django import forms
 from django.utils.translation import gettext as _
 from rest_framework.generics import GenericAPIView
 from rest_framework.request import Request
@@ -16,11 +20,16 @@ from commitments.api.conditional_get import ConditionalGetMixin
 from commitments.api.operations import PUBLIC_LIST, operation
 from commitments.api.problems import InvalidQuery
 from commitments.api.requests import parameters_except
+from commitments.api.serializers.grid import ComparisonSerializer, GridSerializer
 from commitments.api.serializers.status import ReportSerializer, TrendSerializer
 from commitments.api.strict import FilterBackend, StrictQuery
-from commitments.choices import PeriodUnit
+from commitments.choices import Movement, PeriodUnit
+from commitments.clocks import Clock
 from commitments.filters import ClockedFilterSet, CommitmentFilter
+from commitments.form_fields import IsoDateField
 from commitments.models import Commitment, Plan
+from commitments.models.querysets import CommitmentQuerySet
+from commitments.rollups.grid import grid
 from commitments.rollups.trend import trend
 
 
@@ -78,7 +87,48 @@ class StatusView(SelectionView):
         return plan
 
 
-class TrendView(SelectionView):
+@dataclass(frozen=True)
+class PlanSelection:
+    """Commitments of one plan, selected by the filters under a clock."""
+
+    rows: CommitmentQuerySet
+    plan: Plan
+    clock: Clock
+
+    @property
+    def day(self) -> date:
+        """The day of the clock, on the plan's calendar."""
+        return self.clock.day(self.plan.time_zone)
+
+    def payload(self, **more: object) -> dict[str, object]:
+        """Return what every answer on one plan says, and `more`."""
+        return {
+            "plan": self.plan.code,
+            "as_of": self.day,
+            "known_at": self.clock.known_at,
+            "methodology": choices.METHODOLOGY,
+            **more,
+        }
+
+
+class PlanSelectionView(SelectionView):
+    """A view of the selected commitments of one plan, whose review interval it needs."""
+
+    def selection(self, request: Request) -> PlanSelection:
+        """Return what the filters select. Raise InvalidQuery unless they name one plan."""
+        filterset = FilterBackend().validated_filterset(request, self.get_queryset(), self)
+        plan = _only_plan(filterset)
+        if plan is None:
+            raise _plan_needed(
+                _(
+                    "This requires a single plan, because its dates and review interval depend "
+                    "on the plan."
+                )
+            )
+        return PlanSelection(filterset.qs, plan, filterset.clock)
+
+
+class TrendView(PlanSelectionView):
     """Summarise the selected commitments at the end of each period since the plan was adopted or,
     if earlier, first assessed. The last period ends on the date given by `as_of`, else by
     `known_at`, else today. The filters are applied as of that date."""
@@ -89,30 +139,79 @@ class TrendView(SelectionView):
 
     @operation("status_trend", PUBLIC_LIST, TrendSerializer, filters=True)
     def get(self, request: Request) -> Response:
-        unit = PeriodUnit(
-            _one_of(
-                request, "by", PeriodUnit.values(), _("Choose one of the allowed period lengths.")
-            )
+        unit = _period_unit(request)
+        selection = self.selection(request)
+        periods = trend(selection.rows, selection.plan, unit, selection.clock)
+        return Response(TrendSerializer(selection.payload(by=unit, periods=periods)).data)
+
+
+class GridView(PlanSelectionView):
+    """Show each selected commitment at the end of each period, as `status/trend/` counts them."""
+
+    serializer_class = GridSerializer
+    other_parameters = {"by": {"type": "string", "enum": PeriodUnit.values()}}
+    required_parameters = ("by", "plan")
+
+    @operation("status_grid", PUBLIC_LIST, GridSerializer, filters=True)
+    def get(self, request: Request) -> Response:
+        unit = _period_unit(request)
+        selection = self.selection(request)
+        rows = selection.rows.select_related("plan").in_order()
+        found = grid(rows, selection.plan, unit, selection.clock)
+        payload = selection.payload(by=unit, periods=found.periods, commitments=found.rows)
+        return Response(GridSerializer(payload).data)
+
+
+class CompareView(PlanSelectionView):
+    """Compare the last assessments of each selected commitment on two days, `from` and the date
+    given by `as_of`, else by `known_at`, else today. Both use the same record."""
+
+    serializer_class = ComparisonSerializer
+    other_parameters = {"from": {"type": "string", "format": "date"}}
+    required_parameters = ("from", "plan")
+
+    @operation("status_compare", PUBLIC_LIST, ComparisonSerializer, filters=True)
+    def get(self, request: Request) -> Response:
+        selection = self.selection(request)
+        since = _day(request, "from", selection.day)
+        codes = {row.pk: row.code for row in selection.rows.select_related("plan").in_order()}
+        record = rollups.read_record(codes, selection.clock, selection.day)
+        interval = selection.plan.review_interval_days
+        compared = rollups.compare(record, codes, since, selection.day, interval)
+        counts = Counter(row.movement for row in compared)
+        payload = selection.payload(
+            since=since,
+            counts={movement.value: counts[movement] for movement in Movement},
+            commitments=[ComparedCommitment(codes[row.commitment], row) for row in compared],
         )
-        filterset = FilterBackend().validated_filterset(request, self.get_queryset(), self)
-        plan = _only_plan(filterset)
-        if plan is None:
-            raise _plan_needed(
-                _(
-                    "A trend requires a single plan, because its dates and review interval depend "
-                    "on the plan."
-                )
-            )
-        clock = filterset.clock
-        payload = {
-            "plan": plan.code,
-            "as_of": clock.day(plan.time_zone),
-            "known_at": clock.known_at,
-            "methodology": choices.METHODOLOGY,
-            "by": unit,
-            "periods": trend(filterset.qs, plan, unit, clock),
-        }
-        return Response(TrendSerializer(payload).data)
+        return Response(ComparisonSerializer(payload).data)
+
+
+@dataclass(frozen=True)
+class ComparedCommitment:
+    """A comparison with the public code of its commitment."""
+
+    code: str
+    comparison: rollups.Comparison
+
+
+def _period_unit(request: Request) -> PeriodUnit:
+    sentence = _("Choose one of the allowed period lengths.")
+    return PeriodUnit(_one_of(request, "by", PeriodUnit.values(), sentence))
+
+
+def _day(request: Request, name: str, last: date) -> date:
+    """Return a day that a parameter gives once. Raise InvalidQuery if it is none, or after the last
+    one."""
+    given = request.query_params.getlist(name)
+    try:
+        day: date | None = IsoDateField().clean(given[0] if len(given) == 1 else None)
+    except forms.ValidationError as error:
+        raise InvalidQuery([{"parameter": name, "detail": error.messages[0]}]) from error
+    if day is None or day > last:
+        sentence = _("This date is after the date shown, %(day)s.") % {"day": last}
+        raise InvalidQuery([{"parameter": name, "detail": sentence}])
+    return day
 
 
 def _one_of(request: Request, name: str, allowed: Collection[str], sentence: str) -> str:

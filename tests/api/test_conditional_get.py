@@ -33,6 +33,8 @@ PATHS = [
     "status/",
     "status/?plan=ISCC&group_by=goal",
     "status/trend/?plan=ISCC&by=year",
+    "status/grid/?plan=ISCC&by=year",
+    "status/compare/?plan=ISCC&from=2025-07-01",
     "changes/",
 ]
 # An afternoon in Shanghai, after all of the record.

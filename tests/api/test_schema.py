@@ -121,7 +121,8 @@ def test_what_may_be_unchanged_says_so(document):
         and "ETag" in operation["responses"]["200"].get("headers", {})
     }
     lists = {f"{name}s/" for name in ("plan", "goal", "area", "forum", "office", "milestone")}
-    lists |= {"commitments/", "updates/", "changes/", "status/", "status/trend/"}
+    lists |= {"commitments/", "updates/", "changes/", "status/"}
+    lists |= {f"status/{name}/" for name in ("trend", "grid", "compare")}
     members = {f"{name}s/{{code}}/" for name in ("plan", "forum", "office", "commitment")}
     assert found == lists | members | {"commitments/{code}/history/"}
 

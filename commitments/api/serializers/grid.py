@@ -1,0 +1,102 @@
+"""The grid and the comparison of two days."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from commitments.api.fields import CodeChoiceField, TextField
+from commitments.choices import EventType, Kind, Movement, PeriodUnit, Status, Tone
+from commitments.rollups.grid import Cell, GridRow
+
+
+class FindingNumbersSerializer(serializers.Serializer[Any]):
+    """The number of criteria by what an assessment finds of them."""
+
+    shown = serializers.IntegerField()
+    in_part = serializers.IntegerField()
+    not_shown = serializers.IntegerField()
+    against = serializers.IntegerField()
+
+
+class CellSerializer(serializers.Serializer[Cell]):
+    """A commitment at the end of a period."""
+
+    status = CodeChoiceField(Status, source="item.status")
+    tone = CodeChoiceField(Tone)
+    lapsed = serializers.BooleanField(
+        source="has_lapsed", help_text="Whether the assessment had lapsed: it counts as unknown."
+    )
+    update = serializers.IntegerField(allow_null=True, help_text="ID of the assessment.")
+    findings = serializers.SerializerMethodField()
+    events = serializers.IntegerField(help_text="Number of events dated in the period.")
+    event_type = CodeChoiceField(
+        EventType,
+        allow_null=True,
+        help_text="Type of the event that says most: of the actions, the last in their order.",
+    )
+
+    @extend_schema_field(FindingNumbersSerializer(allow_null=True))
+    def get_findings(self, cell: Cell) -> Any:
+        return FindingNumbersSerializer(cell.findings).data if cell.findings else None
+
+
+class GridRowSerializer(serializers.Serializer[GridRow]):
+    """A commitment with a cell for each period."""
+
+    code = serializers.CharField(source="commitment.code")
+    kind = CodeChoiceField(Kind, source="commitment.kind")
+    title = TextField(source="commitment.title")
+    cells = CellSerializer(many=True)
+
+
+class GridPeriodSerializer(serializers.Serializer[Any]):
+    """A period of the grid."""
+
+    period = serializers.CharField(source="name", help_text="For example 2024-05, 2024-Q2 or 2024.")
+    ends_on = serializers.DateField(help_text="The date to which the cells refer.")
+
+
+class GridSerializer(serializers.Serializer[Any]):
+    """Each selected commitment at the end of each period, earliest first."""
+
+    plan = serializers.CharField()
+    as_of = serializers.DateField()
+    known_at = serializers.DateTimeField(allow_null=True)
+    methodology = serializers.IntegerField()
+    by = CodeChoiceField(PeriodUnit)
+    periods = GridPeriodSerializer(many=True)
+    commitments = GridRowSerializer(many=True)
+
+
+class ComparedCommitmentSerializer(serializers.Serializer[Any]):
+    """A commitment by its last assessments on the two days."""
+
+    code = serializers.CharField()
+    before = CodeChoiceField(Status, source="comparison.before")
+    after = CodeChoiceField(Status, source="comparison.after")
+    movement = CodeChoiceField(Movement, source="comparison.movement")
+    after_gap = serializers.BooleanField(
+        source="comparison.after_gap",
+        help_text="Whether an assessment had lapsed before the next one, between the two days.",
+    )
+
+
+class ComparisonSerializer(serializers.Serializer[Any]):
+    """How each selected commitment changed between two days, `from` and `as_of`."""
+
+    plan = serializers.CharField()
+    as_of = serializers.DateField(help_text="The later day.")
+    known_at = serializers.DateTimeField(allow_null=True)
+    methodology = serializers.IntegerField()
+    counts = serializers.DictField(
+        child=serializers.IntegerField(), help_text="Number of commitments by movement."
+    )
+    commitments = ComparedCommitmentSerializer(many=True)
+
+    def get_fields(self) -> dict[str, Any]:
+        """Add a field whose name cannot be declared: `from` is a keyword."""
+        since = serializers.DateField(source="since", help_text="The earlier day.")
+        return {"from": since, **super().get_fields()}

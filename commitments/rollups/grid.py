@@ -1,0 +1,144 @@
+"""The grid: each commitment at the end of each month, quarter or year."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from commitments.choices import ACTIONS, EventType, FindingResult, Freshness, PeriodUnit, Tone
+from commitments.clocks import Clock
+from commitments.models import Commitment, Finding, Plan, ProgressUpdate
+from commitments.rollups.items import Item
+from commitments.rollups.record import CommitmentRecord, read_record
+from commitments.rollups.trend import period_ends
+
+# By update: how many criteria it finds shown, in part and so on.
+FindingCounts = Mapping[int, Counter[str]]
+
+
+@dataclass(frozen=True)
+class GridPeriod:
+    """A period; its figures are those of its last day, in the last period of the clock's day."""
+
+    name: str
+    ends_on: date
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A commitment at the end of a period.
+
+    `item` has its status, freshness and effective tone, `update` is the id of its assessment.
+    `findings` counts its criteria by what the assessment finds; it is empty if that answers none.
+    `events` is the number of events dated in the period, `event_type` the type of the one that says
+    most: of the actions the last in the order of the codes, else `contrary`, else `context`.
+    """
+
+    item: Item
+    update: int | None
+    findings: Mapping[str, int]
+    events: int
+    event_type: EventType | None
+
+    @property
+    def tone(self) -> Tone:
+        return self.item.tone
+
+    @property
+    def has_lapsed(self) -> bool:
+        return self.item.freshness == Freshness.LAPSED
+
+
+@dataclass(frozen=True)
+class GridRow:
+    """A commitment with a cell for each period."""
+
+    commitment: Commitment
+    cells: list[Cell]
+
+
+@dataclass(frozen=True)
+class Grid:
+    periods: list[GridPeriod]
+    rows: list[GridRow]
+
+
+def grid(commitments: Iterable[Commitment], plan: Plan, unit: PeriodUnit, clock: Clock) -> Grid:
+    """Return the grid of commitments of one plan, in their order, in a fixed number of
+    queries.
+
+    It runs from the plan's adoption, or the first assessment if that is earlier, to the day of the
+    clock.
+    """
+    rows = list(commitments)
+    ids, day = [row.pk for row in rows], clock.day(plan.time_zone)
+    record = read_record(ids, clock, day)
+    ends = period_ends(record, plan, unit, day)
+    findings = _finding_counts(record.values())
+    events = _events(ids, clock, day)
+    interval = plan.review_interval_days
+    return Grid(
+        [GridPeriod(unit.name_of(end), end) for end in ends],
+        [
+            GridRow(row, _cells(row, record[row.pk], events[row.pk], findings, ends, interval))
+            for row in rows
+        ],
+    )
+
+
+# The events of a commitment, as pairs of day and type.
+Events = list[tuple[date, EventType]]
+
+
+def _events(commitments: Iterable[int], clock: Clock, last: date) -> dict[int, Events]:
+    rows = ProgressUpdate.objects.counting(clock).filter(
+        commitment__in=list(commitments), effective_on__lte=last, event_type__isnull=False
+    )
+    events: dict[int, Events] = defaultdict(list)
+    for row in rows.only("commitment_id", "effective_on", "event_type"):
+        events[row.commitment_id].append((row.effective_on, EventType(row.event_type or "")))
+    return events
+
+
+def _finding_counts(records: Iterable[CommitmentRecord]) -> FindingCounts:
+    updates = [row.update for record in records for row in record.assessments]
+    counts: dict[int, Counter[str]] = defaultdict(Counter)
+    for update, result in Finding.objects.filter(update__in=updates).values_list(
+        "update", "result"
+    ):
+        counts[update][result] += 1
+    return counts
+
+
+def _cells(
+    commitment: Commitment,
+    record: CommitmentRecord,
+    events: Events,
+    findings: FindingCounts,
+    ends: list[date],
+    interval: int,
+) -> list[Cell]:
+    cells, previous = [], date.min
+    for end in ends:
+        assessment = record.on(end)
+        types = [event_type for day, event_type in events if previous < day <= end]
+        counts = findings.get(assessment.update) if assessment else None
+        cells.append(
+            Cell(
+                record.item(commitment.pk, commitment.kind, end, interval),
+                assessment.update if assessment else None,
+                {code.value: counts[code] for code in FindingResult} if counts else {},
+                len(types),
+                max(types, key=_weight, default=None),
+            )
+        )
+        previous = end
+    return cells
+
+
+def _weight(event_type: EventType) -> tuple[bool, int]:
+    """Return the place of an event type among those of a cell: any action says more than none."""
+    order = list(EventType).index(event_type)
+    return event_type in ACTIONS, order if event_type in ACTIONS else -order
