@@ -53,9 +53,9 @@ def may_discard(user: Person, update: ProgressUpdate) -> bool:
 
 
 def may_review(user: Person, update: ProgressUpdate) -> bool:
-    """Return whether the user is a reviewer who neither wrote nor edited the update. Superusers are
-    no exception."""
-    return is_reviewer(user) and not has_written(user, update)
+    """Return whether the user is a reviewer who neither wrote, edited nor submitted the update.
+    Superusers are no exception."""
+    return is_reviewer(user) and not (has_written(user, update) or has_submitted(user, update))
 
 
 def may_retract(user: Person, update: ProgressUpdate) -> bool:
@@ -137,6 +137,13 @@ def is_author(user: Person, update: ProgressUpdate) -> bool:
 def has_written(user: Person, update: ProgressUpdate) -> bool:
     """Return whether the user is the author or ever edited the update."""
     return is_author(user, update) or any(editor.pk == user.pk for editor in update.editors.all())
+
+
+def has_submitted(user: Person, update: ProgressUpdate) -> bool:
+    """Return whether the user ever submitted the update for review, perhaps for its author."""
+    return any(
+        row.actor_id == user.pk and row.action == Action.SUBMIT for row in update.decisions.all()
+    )
 
 
 def _offices(commitment: Commitment) -> set[int]:

@@ -238,7 +238,7 @@ class UpdateView(ExportedList, mixins.RetrieveModelMixin):
 
     @_workflow_action("publish")
     def publish(self, request: Request, pk: str) -> Response:
-        """Publish a submitted update that the caller neither wrote nor edited."""
+        """Publish a submitted update that the caller neither wrote, edited nor submitted."""
         return self._perform(request, Action.PUBLISH)
 
     @_workflow_action("retract")

@@ -38,8 +38,8 @@ MOVES: dict[str, tuple[tuple[State, ...], State | None]] = {
 class _Expected:
     """The columns of an update that follow from its decisions.
 
-    `archived` are the archived addresses by evidence id. `frozen` are the decisions since the
-    update was last editable: all must record the digest of its content.
+    `submitters` are who submitted it, `archived` the archived addresses by evidence id. `frozen`
+    are the decisions since the update was last editable: all must record the digest of its content.
     """
 
     current_state: State = State.DRAFT
@@ -49,6 +49,7 @@ class _Expected:
     retracted_at: datetime | None = None
     archived: dict[int, str] = field(default_factory=dict)
     frozen: list[Decision] = field(default_factory=list)
+    submitters: set[int | None] = field(default_factory=set)
 
 
 def update_differences() -> Iterator[Problem]:
@@ -113,6 +114,8 @@ def _apply(decision: Decision, expected: _Expected, place: str) -> Iterator[Prob
         )
     expected.current_state = target or expected.current_state
     match decision.action:
+        case Action.SUBMIT:
+            expected.submitters.add(decision.actor_id)
         case Action.PUBLISH:
             expected.publisher, expected.published_at = decision.actor_id, decision.at
         case Action.SUPERSEDE:
@@ -196,6 +199,8 @@ def _four_eyes_violations(
     writers = {update.author_id, *(editor.pk for editor in update.editors.all())}
     if expected.publisher in writers:
         yield Problem((place, "publisher"), _("is the author or an editor of the update"))
+    elif expected.publisher in expected.submitters:
+        yield Problem((place, "publisher"), _("submitted the update for review"))
 
 
 def _archived_url_differences(item: Evidence, expected: _Expected) -> Iterator[Problem]:

@@ -6,11 +6,11 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from commitments.choices import EDITABLE_STATES, Action, Freshness, Role, Schedule, State
 from commitments.clocks import Clock
-from commitments.models import Commitment, Milestone, Plan, ProgressUpdate
+from commitments.models import Commitment, Decision, Milestone, Plan, ProgressUpdate
 from commitments.models.querysets import CommitmentQuerySet, ProgressUpdateQuerySet
 from commitments.roles import offices_of, roles_of
 
@@ -46,13 +46,18 @@ def orphaned_drafts(user: User) -> ProgressUpdateQuerySet:
 
 
 def to_review_by(user: User) -> ProgressUpdateQuerySet:
-    """Return the submitted updates that this person neither wrote nor edited, if a reviewer."""
+    """Return the updates in review that this person neither wrote, edited nor submitted, if a
+    reviewer."""
     if Role.REVIEWER not in roles_of(user):
         return ProgressUpdate.objects.none()
+    submitted_by_them = Decision.objects.filter(
+        update=OuterRef("pk"), action=Action.SUBMIT, actor=user
+    )
     return (
         ProgressUpdate.objects.filter(state=State.SUBMITTED)
         .exclude(author=user)
         .exclude(editors=user)
+        .exclude(Exists(submitted_by_them))
         .by_changed_at()
     )
 

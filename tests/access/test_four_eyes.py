@@ -8,7 +8,7 @@ from commitments import workflow
 from commitments.choices import Action, Role, State
 from commitments.exceptions import InvalidUpdate, NotPermitted, TransitionRefused
 from commitments.models import Decision, ProgressUpdate
-from commitments.workflow import EvidenceChanges
+from commitments.workflow import EvidenceChanges, work_queue
 from tests.factories import UserFactory
 from tests.steps import (
     NOW,
@@ -134,6 +134,26 @@ def test_an_author_does_not_publish_their_own_correction_of_anothers_update(
 def test_an_editor_does_not_review_it(office_duty, office_author, editing_reviewer):
     update = draft(office_duty, office_author)
     workflow.edit_draft(update, by=editing_reviewer, at=NOW, summary=en_zh("In other words."))
+    perform(update, Action.SUBMIT, office_author)
+    assert is_kept_from_reviewing(editing_reviewer, update)
+
+
+def test_whoever_submits_a_draft_of_a_colleague_does_not_review_it(
+    office_duty, office_author, editing_reviewer, other_reviewer
+):
+    update = draft(office_duty, office_author)
+    perform(update, Action.SUBMIT, editing_reviewer)
+    assert is_kept_from_reviewing(editing_reviewer, update)
+    assert update not in work_queue.to_review_by(editing_reviewer)
+    assert update in work_queue.to_review_by(other_reviewer)
+
+
+def test_whoever_once_submitted_it_does_not_review_it_later(
+    office_duty, office_author, editing_reviewer, other_reviewer
+):
+    update = draft(office_duty, office_author)
+    perform(update, Action.SUBMIT, editing_reviewer)
+    perform(update, Action.RETURN, other_reviewer, note="Name the meeting.")
     perform(update, Action.SUBMIT, office_author)
     assert is_kept_from_reviewing(editing_reviewer, update)
 

@@ -243,7 +243,7 @@ def test_an_author_cannot_publish_by_address(all_rounder, signed_in, duty):
     answer = signed_in(all_rounder).post(
         f"{UPDATES}{update.pk}/action/publish/", {"expected_revision": update.revision}
     )
-    assert "is reserved for a reviewer who neither wrote nor edited it" in answer.text
+    assert "is reserved for a reviewer who neither wrote, edited nor submitted it" in answer.text
     update.refresh_from_db()
     assert update.state == State.SUBMITTED
 

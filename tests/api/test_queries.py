@@ -79,7 +79,7 @@ TABLE = [
     ("status/?plan=PLAN&group_by=goal", 5, 4),
     ("status/?plan=PLAN&group_by=area", 5, 4),
     ("status/grid/?plan=PLAN&by=year", 10, 9),
-    ("status/compare/?plan=PLAN&from=2025-07-01", 7, 6),
+    ("status/compare/?plan=PLAN&from=2025-07-01", 8, 7),
     ("status/?group_by=kind", 3, 2),
     ("status/?group_by=forum", 7, 6),
     ("status/?group_by=office", 6, 5),

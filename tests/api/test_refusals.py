@@ -54,8 +54,8 @@ REFUSALS = [
     (
         own_work,
         403,
-        "is reserved for a reviewer who neither wrote nor edited it",
-        "未编辑过该内容的审核人",
+        "is reserved for a reviewer who neither wrote, edited nor submitted it",
+        "未编辑也未提交过该内容的审核人",
     ),
     (submitted_content, 409, "can no longer be edited", "不能再编辑"),
     (published_content, 409, "can no longer be edited", "不能再编辑"),

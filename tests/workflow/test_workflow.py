@@ -316,7 +316,8 @@ def test_a_refusal_names_the_action_the_update_and_who_may(duty, reporter, revie
     with pytest.raises(NotPermitted) as caught:
         perform(update, Action.PUBLISH, reporter)
     assert str(caught.value) == (
-        f"Update {update.pk}: “Publish” is reserved for a reviewer who neither wrote nor edited it."
+        f"Update {update.pk}: “Publish” is reserved for a reviewer who neither wrote, edited nor "
+        "submitted it."
     )
     with pytest.raises(TransitionRefused) as caught:
         perform(update, Action.PUBLISH, reviewer)
