@@ -777,7 +777,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='evidence',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(models.Q(('url', ''), _negated=True), ('citation', ''), ('file', '')), models.Q(models.Q(('file', ''), _negated=True), ('citation', ''), ('url', '')), models.Q(models.Q(('citation', ''), _negated=True), ('file', ''), ('url', '')), _connector='OR'), name='evidence_is_link_file_or_citation', violation_error_message='Give exactly one of the following: a link, a file or a citation.'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(models.Q(('url', ''), _negated=True), ('citation', ''), ('file', '')), models.Q(models.Q(('file', ''), _negated=True), ('citation', ''), ('url', '')), models.Q(models.Q(('citation', ''), _negated=True), ('file', ''), ('url', '')), _connector='OR'), name='evidence_is_link_file_or_citation'),
         ),
         migrations.AddConstraint(
             model_name='evidence',

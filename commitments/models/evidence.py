@@ -80,9 +80,6 @@ class Evidence(models.Model):
                 | (~Q(file="") & Q(url="", citation=""))
                 | (~Q(citation="") & Q(url="", file="")),
                 name="evidence_is_link_file_or_citation",
-                violation_error_message=_(
-                    "Give exactly one of the following: a link, a file or a citation."
-                ),
             ),
             models.CheckConstraint(condition=has_words("title"), name="evidence_title_not_empty"),
             models.CheckConstraint(
@@ -107,7 +104,12 @@ class Evidence(models.Model):
         return str(self.title)
 
     def clean(self) -> None:
-        """Raise ValidationError if the link is not an http or https address."""
+        """Raise ValidationError unless the piece is exactly one of a link, a file and a citation,
+        and the link an http or https address."""
+        if sum(map(bool, (self.url, self.file, self.citation))) != 1:
+            raise ValidationError(
+                _("Give exactly one of the following: a link, a file or a citation.")
+            )
         if self.url and not self.url.lower().startswith(("http://", "https://")):
             raise ValidationError(
                 {"url": _("Enter an address that begins with http:// or https://.")}

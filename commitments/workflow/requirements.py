@@ -15,6 +15,8 @@ from commitments.texts.text import Text
 from commitments.workflow.assessments import assessment_problems
 from commitments.workflow.validation import validation_problems
 
+# The fields of text that are None without a value.
+NULLABLE = ("event_type", "status", "external_ref")
 OF_AN_ASSESSMENT = gettext_noop(
     "This belongs to an assessment: choose a status, or leave it empty."
 )
@@ -69,6 +71,7 @@ def draft_problems(update: ProgressUpdate, plan: Plan) -> list[Problem]:
     exclude = {"commitment", "corrects", "author", "publisher", "effective_on"}
     return [
         *validation_problems(update, (), exclude),
+        *_blank_problems(update),
         *_language_problems(update, plan),
         *_kind_problems(update),
         *_correction_problems(update),
@@ -87,6 +90,12 @@ def _period_problems(update: ProgressUpdate) -> list[Problem]:
         message = _("The period begins after the date of the assessment.")
         return [Problem(("covers_from",), message)]
     return []
+
+
+def _blank_problems(update: ProgressUpdate) -> list[Problem]:
+    """Return a problem for each field without a value that is "" instead of None."""
+    message = _("This field cannot be blank.")
+    return [Problem((name,), message) for name in NULLABLE if getattr(update, name) == ""]
 
 
 def _language_problems(update: ProgressUpdate, plan: Plan) -> list[Problem]:
