@@ -38,7 +38,7 @@ MOVEMENT_PHRASES: Mapping[Movement, Callable[[int], str]] = {
 
 
 @dataclass(frozen=True)
-class ComparedCommitment:
+class MovedCommitment:
     """A commitment in lists of the two days, and whether an assessment had lapsed in between."""
 
     before: ListedCommitment
@@ -51,7 +51,7 @@ class MovementGroup:
     """The commitments of one movement."""
 
     movement: Movement
-    rows: list[ComparedCommitment]
+    rows: list[MovedCommitment]
 
 
 def comparison_sentence(counts: Mapping[Movement, int]) -> list[CountedPhrase]:
@@ -104,10 +104,10 @@ class ComparePage(PlanPage):
         record = rollups.read_record([row.pk for row in now], self.clock, self.day)
         interval = self.plan.review_interval_days
         compared = rollups.compare(record, record, self.since, self.day, interval)
-        found: dict[Movement, list[ComparedCommitment]] = {code: [] for code in Movement}
+        found: dict[Movement, list[MovedCommitment]] = {code: [] for code in Movement}
         for row, comparison in zip(now, compared, strict=True):
             pair = ListedCommitment(then[row.pk]), ListedCommitment(row)
-            found[comparison.movement].append(ComparedCommitment(*pair, comparison.after_gap))
+            found[comparison.movement].append(MovedCommitment(*pair, comparison.after_gap))
         gaps = sum(comparison.after_gap for comparison in compared)
         return super().get_context_data(
             since=self.since,

@@ -27,7 +27,7 @@ class GridPeriod:
 
 
 @dataclass(frozen=True)
-class Cell:
+class GridCell:
     """A commitment at the end of a period.
 
     `item` has its status, freshness and effective tone, `update` is the id of its assessment.
@@ -56,7 +56,7 @@ class GridRow:
     """A commitment with a cell for each period."""
 
     commitment: Commitment
-    cells: list[Cell]
+    cells: list[GridCell]
 
 
 @dataclass(frozen=True)
@@ -119,14 +119,14 @@ def _cells(
     findings: FindingCounts,
     ends: list[date],
     interval: int,
-) -> list[Cell]:
+) -> list[GridCell]:
     cells, previous = [], date.min
     for end in ends:
         assessment = record.on(end)
         types = [event_type for day, event_type in events if previous < day <= end]
         counts = findings.get(assessment.update) if assessment else None
         cells.append(
-            Cell(
+            GridCell(
                 record.item(commitment.pk, commitment.kind, end, interval),
                 assessment.update if assessment else None,
                 {code.value: counts[code] for code in FindingResult} if counts else {},

@@ -104,11 +104,11 @@ def run(attempt):
     if attempt["action"] == "curate":
         return post_admin_form(person, attempt["path"], attempt["form"])
     if attempt.get("update") is None:
-        return workflow.create_draft(
-            Commitment.objects.get(pk=attempt["commitment"]),
+        return steps.draft(
+            Commitment.objects.select_related("plan").get(pk=attempt["commitment"]),
             by=person,
             at=at,
-            evidence=evidence_of(attempt),
+            evidence=attempt.get("evidence", ()),
             **parse_fields(attempt.get("fields", {})),
         )
     update = ProgressUpdate.objects.get(pk=attempt["update"])

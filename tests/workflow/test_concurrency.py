@@ -8,6 +8,7 @@ database is audited (`tests.workflow.race_audit`).
 
 import random
 from collections import Counter
+from itertools import count
 
 import pytest
 
@@ -29,6 +30,7 @@ __all__ = ["track", "tracks"]  # fixtures
 
 REPORTERS = [f"reporter-{number}" for number in range(1, 5)]
 DUTIES = ["EAST-1.1", "EAST-1.2", "WEST-1.1", "WEST-1.2"]
+LINK_NUMBERS = count(1)
 AS_SUBMITTED, AS_EDITED = "As submitted.", "As edited."
 RETRACTION = "The source was withdrawn."
 REFUSALS = {
@@ -44,7 +46,9 @@ EXPECTED_REVISIONS = pytest.mark.parametrize(
 
 
 def edit(by, row, expected=None):
-    return attempt(by, "write", row, expected, fields={"summary": AS_EDITED}, evidence=[REPORT])
+    # A link of its own: one that is given again is not added again.
+    piece = REPORT | {"url": f"https://example.org/{next(LINK_NUMBERS)}"}
+    return attempt(by, "write", row, expected, fields={"summary": AS_EDITED}, evidence=[piece])
 
 
 def staggered(turn, *lists):

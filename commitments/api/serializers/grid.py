@@ -9,7 +9,7 @@ from rest_framework import serializers
 
 from commitments.api.fields import CodeChoiceField, TextField
 from commitments.choices import EventType, Kind, Movement, PeriodUnit, Status, Tone
-from commitments.rollups.grid import Cell, GridRow
+from commitments.rollups.grid import GridCell, GridRow
 
 
 class FindingNumbersSerializer(serializers.Serializer[Any]):
@@ -21,7 +21,7 @@ class FindingNumbersSerializer(serializers.Serializer[Any]):
     against = serializers.IntegerField()
 
 
-class CellSerializer(serializers.Serializer[Cell]):
+class GridCellSerializer(serializers.Serializer[GridCell]):
     """A commitment at the end of a period."""
 
     status = CodeChoiceField(Status, source="item.status")
@@ -39,7 +39,7 @@ class CellSerializer(serializers.Serializer[Cell]):
     )
 
     @extend_schema_field(FindingNumbersSerializer(allow_null=True))
-    def get_findings(self, cell: Cell) -> Any:
+    def get_findings(self, cell: GridCell) -> Any:
         return FindingNumbersSerializer(cell.findings).data if cell.findings else None
 
 
@@ -49,7 +49,7 @@ class GridRowSerializer(serializers.Serializer[GridRow]):
     code = serializers.CharField(source="commitment.code")
     kind = CodeChoiceField(Kind, source="commitment.kind")
     title = TextField(source="commitment.title")
-    cells = CellSerializer(many=True)
+    cells = GridCellSerializer(many=True)
 
 
 class GridPeriodSerializer(serializers.Serializer[Any]):
