@@ -27,6 +27,7 @@ from commitments.curation.history_values import (
     Value,
     Values,
     column_values,
+    criterion_value,
     display,
     forum_value,
     linked_keys,
@@ -53,6 +54,8 @@ FIELD_LABELS = {
     "goal_reason": gettext_lazy("reason for the goal"),
     "supporting_goals": gettext_lazy("supporting goals"),
     "forums": gettext_lazy("partner forums"),
+    "criteria": gettext_lazy("criteria"),
+    "criteria_reason": gettext_lazy("reason for the criteria"),
     "lead_office": gettext_lazy("lead office"),
     "supporting_offices": gettext_lazy("supporting offices"),
     "start_on": gettext_lazy("start date"),
@@ -83,8 +86,8 @@ class ChangeReason:
 class FieldChange:
     """A field before and after a change; None if it had no value.
 
-    Values are those of a plan file: numbers, codes, dates, texts; for `forums` and `milestones`,
-    one item of the list.
+    Values are those of a plan file: numbers, codes, dates, texts; for `forums`, `criteria` and
+    `milestones`, one item of the list.
     """
 
     field: str
@@ -185,6 +188,7 @@ class _HistoryReader:
         self._read_wordings()
         self._read_forums()
         self._read_milestones()
+        self._read_criteria()
         entries = [
             entry for entry in self.entries_by_key.values() if entry.changes or entry.decision
         ]
@@ -247,6 +251,18 @@ class _HistoryReader:
             commitment_id=self.commitment.pk
         ).order_by("id", "history_id")
         self._read_items("milestones", rows, milestone_value)
+
+    def _read_criteria(self) -> None:
+        """Read which criteria were added after the beginning, and which were replaced."""
+        reasons = dict(self.decisions.keys())
+        for row in self.commitment.criteria.in_order():
+            value = criterion_value(row)
+            changes = [(row.added_at, None, value), (row.retired_at, value, None)]
+            for at, before, after in changes:
+                is_first = self.created is not None and at == self.created[0]
+                if at is not None and not is_first:
+                    entry = self._entry((at, reasons.get(at, "")))
+                    entry.changes.append(FieldChange("criteria", before, after))
 
     def _read_items(
         self, name: str, rows: Iterable[RowType], value_of: Callable[[RowType], Value]

@@ -11,7 +11,7 @@ from django.db.models import Model
 from django.utils.translation import gettext as _
 
 from commitments.choices import Kind
-from commitments.models import ActionArea, Forum, Office, StrategicGoal
+from commitments.models import ActionArea, Criterion, Forum, Office, StrategicGoal
 from commitments.texts.text import Text
 
 Key = TypeVar("Key", int, str)
@@ -24,13 +24,21 @@ class ForumValue(TypedDict):
 
 
 @final
+class CriterionValue(TypedDict):
+    key: str
+    text: Text
+    quote: Text
+
+
+@final
 class MilestoneValue(TypedDict):
     title: Text
     due_on: date
     done_on: date | None
 
 
-Value = Text | date | int | str | list[int] | list[str] | ForumValue | MilestoneValue | None
+HistoryItem = ForumValue | CriterionValue | MilestoneValue
+Value = Text | date | int | str | list[int] | list[str] | HistoryItem | None
 Values = Mapping[str, Value]
 
 
@@ -52,6 +60,7 @@ class CommitmentHistory(HistoryRow, Protocol):
     kind_reason: Text
     goal: StrategicGoal | None
     goal_reason: Text
+    criteria_reason: Text
     lead_office: Office | None
     start_on: date | None
     due_on: date | None
@@ -82,6 +91,7 @@ def column_values(
         "goal": row.goal.number if row.goal else None,
         "goal_reason": row.goal_reason,
         "supporting_goals": sorted(supporting_goals),
+        "criteria_reason": row.criteria_reason,
         "lead_office": row.lead_office.code if row.lead_office else None,
         "supporting_offices": sorted(supporting_offices),
         "start_on": row.start_on,
@@ -92,6 +102,10 @@ def column_values(
 def forum_value(row: PartnershipHistory) -> ForumValue:
     code = row.forum.code if row.forum else str(row.forum_id)
     return {"code": code, "quote": row.quote}
+
+
+def criterion_value(row: Criterion) -> CriterionValue:
+    return {"key": row.key, "text": row.text, "quote": row.quote}
 
 
 def milestone_value(row: MilestoneHistory) -> MilestoneValue:
@@ -130,7 +144,9 @@ def display(field: str, value: Value) -> str:
             return _display_item(value)
 
 
-def _display_item(item: ForumValue | MilestoneValue) -> str:
+def _display_item(item: HistoryItem) -> str:
+    if "key" in item:
+        return f"{item['key']} “{_in_all_languages(item['text'])}”"
     if "quote" in item:
         quote = _in_all_languages(item["quote"])
         return f"{item['code']} “{quote}”" if quote else item["code"]

@@ -63,7 +63,7 @@ TABLE = [
     ),
     ("commitments/PLAN-1/", 8, 7),
     (f"commitments/PLAN-1/?{CLOCK}", 8, 7),
-    ("commitments/PLAN-1/history/", 9, 8),
+    ("commitments/PLAN-1/history/", 10, 9),
     ("updates/", 13, 14),
     (f"updates/?{CLOCK}", 14, 15),
     (

@@ -205,13 +205,13 @@ def test_publishing_an_assessment_is_no_row_of_a_commitments_history(duty, repor
 def test_a_history_costs_the_same_queries_whatever_its_length(
     reworded, curator, django_assert_num_queries
 ):
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         history.entries_of(reworded)
     for day in range(3, 9):
         edit(reworded, curator, NOW + timedelta(days=day), title=en_zh(f"Title {day}"))
         forum = ForumFactory()
         edit(Partnership(commitment=reworded, forum=forum), curator, NOW + timedelta(days=day))
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         assert len(history.entries_of(reworded)) == 9
 
 

@@ -7,6 +7,7 @@ import pytest
 from django.core.management import call_command
 from django.core.management.base import CommandError
 
+from commitments.curation import history
 from commitments.importing import plan_dump
 from commitments.models import Commitment, Criterion, Plan, WordingVersion
 from commitments.texts.text import Text
@@ -240,3 +241,14 @@ def test_an_amended_plan_is_dumped_as_it_was_amended(amend, load_plan, tmp_path)
     output = StringIO()
     call_command("load_plan", str(path), stdout=output)
     assert "unchanged" in output.getvalue()
+
+
+def test_the_edit_history_lists_what_was_added_and_what_was_replaced(amend):
+    amend((PLACE, [A, C]))
+    latest, *earlier = history.entries_of(Criterion.objects.get(key="c").commitment)
+    assert latest.reason == "The council asked for it."
+    replaced, added = latest.changes
+    assert (replaced.field, replaced.before["key"], replaced.after) == ("criteria", "b", None)
+    assert (added.field, added.before, added.after) == ("criteria", None, C)
+    # What the plan was loaded with is no change.
+    assert all(entry.changes == [] for entry in earlier)

@@ -15,8 +15,8 @@ from commitments.texts.text import Text
 VALUE_SCHEMA = {
     "description": (
         "The value as in a plan file: a number, a code, a date, a text by language, or a "
-        "list of numbers or codes; for `forums` and `milestones`, one item of the list. Null if "
-        "there was no value before, or there is none any more."
+        "list of numbers or codes; for `forums`, `criteria` and `milestones`, one item of the "
+        "list. Null if there was no value before, or there is none any more."
     )
 }
 
