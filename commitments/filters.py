@@ -321,11 +321,12 @@ class UpdateFilter(ClockedFilterSet):
         fields: list[str] = []
 
     def filter_queryset(self, queryset: QuerySet[ProgressUpdate]) -> QuerySet[ProgressUpdate]:
-        """Under a clock, keep only the updates that count there."""
+        """Under a clock, keep only the updates that count there, with their levels there."""
         rows = super().filter_queryset(queryset)
         if self.clock.is_default:
             return rows
-        return narrowed(rows, ProgressUpdateQuerySet).under(self.clock)
+        updates = narrowed(rows, ProgressUpdateQuerySet).under(self.clock)
+        return updates.with_basis_level(self.clock)
 
     def filter_forum(
         self, queryset: ProgressUpdateQuerySet, name: str, value: Sequence[Forum]

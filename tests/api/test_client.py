@@ -160,6 +160,8 @@ def test_a_draft_is_written_submitted_and_published(tracker, signed_in, duty, re
     draft = models.UpdateWriteRequest(
         commitment="PLAN-1.1",
         effective_on=TODAY,
+        covers_from=TODAY - timedelta(days=30),
+        event_type=models.EventType.PARTICIPATION,
         status=models.AssessmentStatus.ACTIVE,
         summary=models.TextRequestType0.from_dict({"zh": "会议召开。"}),
         search_note="Looked for minutes.",

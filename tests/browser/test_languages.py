@@ -85,6 +85,7 @@ def test_progress_is_logged_in_the_languages_of_the_plan(browse, reporter, revie
     arabic.fill("عُقد الملتقى.")
     french.fill("La rencontre a eu lieu.")
     page.fill("#id_effective_on", "2026-06-15")
+    page.select_option("#id_event_type", "participation")
     page.fill("#id_evidence-0-title_und", "بيان")
     page.fill("#id_evidence-0-language", "ar")
     page.fill("#id_evidence-0-publisher_name", "Rencontre des oasis")

@@ -28,30 +28,35 @@ def labels(locale, *pairs):
     ],
 )
 def test_from_a_figure_to_the_evidence_behind_it(browse, shipped_record, size, locale, scripts):
-    by_status, active, other, matrix = labels(
+    by_status, partly_active, other, matrix = labels(
         locale,
         ("By status", "按状态"),
-        ("Active", "持续履行"),
+        ("Partly active", "部分履行"),
         ("中文", "English"),
         ("Goals and forums", "目标与合作机制对照"),
     )
     page = browse(locale=locale, java_script_enabled=scripts, viewport=SIZES[size])
     page.goto("/")
     page.get_by_text(by_status).nth(1).click()
-    row = page.get_by_role("row").filter(has_text=active).first
+    row = page.get_by_role("row").filter(has_text=partly_active).first
     count = row.get_by_role("link").inner_text()
     row.get_by_role("link").click()
     expect(page.locator(".commitments > li")).to_have_count(int(count))
-    assert re.search(r"\?kind=standing&status=active", page.url)
+    assert re.search(r"\?kind=standing&status=partly_active", page.url)
     # The language switch keeps the page and its filters.
     page.get_by_role("link", name=other, exact=True).click()
     expect(page.locator(".commitments > li")).to_have_count(int(count))
     page.go_back()
     page.locator(".commitments a").first.click()
-    expect(page.locator(".current-status .status")).to_have_text(active)
+    expect(page.locator(".current-status .status")).to_have_text(partly_active)
     assessment = page.locator(".current-status a")
     target = assessment.get_attribute("href")
     assessment.click()
+    expect(page.locator(target)).to_be_in_viewport()
+    # A finding leads to an event that shows it, and that has the evidence.
+    event = page.locator(f"{target} a[href^='#update-']").first
+    target = event.get_attribute("href")
+    event.click()
     expect(page.locator(target)).to_be_in_viewport()
     assert page.locator(f"{target} .evidence a").first.get_attribute("href").startswith("http")
     page.get_by_role("link", name=matrix, exact=True).click()
