@@ -1,8 +1,10 @@
 """What the API's answers look like, key by key."""
 
 import json
+from datetime import timedelta
 
 import pytest
+import time_machine
 
 from commitments.choices import Action, ForumKind, Kind
 from commitments.models import Partnership
@@ -193,6 +195,22 @@ def test_a_published_update_as_the_public_reads_it(get, duty, forum, reporter, r
     assert get(f"evidence/{item.pk}/") == expected["evidence"][0]
     assert len(bytes.fromhex(answer.pop("content_sha256"))) == 32
     assert answer == expected
+
+
+def test_a_list_shows_the_evidence_level_known_at_the_time(get, duty, reporter, reviewer):
+    event = steps.published(duty, reporter, reviewer, evidence=(steps.STATEMENT,))
+    assessment = steps.published(
+        duty, reporter, reviewer, status="inactive", event_type=None, evidence=(),
+        rests_on=[event.pk], search_note=en_zh("Looked for minutes."),
+    )  # fmt: skip
+    later = steps.NOW + timedelta(seconds=1)
+    with time_machine.travel(later, tick=False):
+        steps.published(
+            duty, reporter, reviewer, later, corrects=event, evidence=(steps.RESOLUTION,)
+        )
+        for query, level in (("", 2), ("?known_at=2026-07-01T04:00:00Z", 1)):
+            rows = {row["id"]: row for row in get(f"updates/{query}")["results"]}
+            assert rows[assessment.pk]["evidence_level"] == level
 
 
 def test_a_link_is_shown_with_its_archived_address(get, duty, reporter, reviewer):
