@@ -19,6 +19,7 @@ from commitments.choices import (
 )
 from commitments.models import Forum, ProgressUpdate
 from commitments.pages.updates import period_text
+from commitments.rollups.findings import finding_counts
 from commitments.templatetags.tracker import on_day
 from commitments.texts.lists import COMMAS, join_list
 from commitments.texts.text import Text, sentence_html
@@ -49,15 +50,15 @@ class CommitmentFacts:
     def finding_counts(self) -> str:
         """How many criteria the current assessment finds shown, in part and against, "" if it
         answers none."""
-        row = self.commitment
-        if not row.findings_of:
+        counts = finding_counts(self.commitment)
+        if counts is None:
             return ""
-        values = {"n": row.findings_shown, "total": row.findings_of}
+        values = {"n": counts.shown, "total": counts.of}
         phrases = [_("%(n)s of %(total)s criteria shown") % values]
-        if row.findings_in_part:
-            phrases.append(_("%(n)s in part") % {"n": row.findings_in_part})
-        if row.findings_against:
-            phrases.append(_("%(n)s against") % {"n": row.findings_against})
+        if counts.in_part:
+            phrases.append(_("%(n)s in part") % {"n": counts.in_part})
+        if counts.against:
+            phrases.append(_("%(n)s against") % {"n": counts.against})
         return join_list(phrases, COMMAS)
 
 

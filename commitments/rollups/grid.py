@@ -7,15 +7,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from commitments.choices import ACTIONS, EventType, FindingResult, Freshness, PeriodUnit, Tone
+from commitments.choices import ACTIONS, EventType, Freshness, PeriodUnit, Tone
 from commitments.clocks import Clock
 from commitments.models import Commitment, Finding, Plan, ProgressUpdate
+from commitments.rollups.findings import FindingCounts, counts_by_result
 from commitments.rollups.items import Item
 from commitments.rollups.record import CommitmentRecord, read_record
 from commitments.rollups.trend import period_ends
-
-# By update: how many criteria it finds shown, in part and so on.
-FindingCounts = Mapping[int, Counter[str]]
 
 
 @dataclass(frozen=True)
@@ -31,14 +29,14 @@ class GridCell:
     """A commitment at the end of a period.
 
     `item` has its status, freshness and effective tone, `update` is the id of its assessment.
-    `findings` counts its criteria by what the assessment finds; it is empty if that answers none.
+    `findings` counts its criteria by what the assessment finds, None if that answers none.
     `events` is the number of events dated in the period, `event_type` the type of the one that says
     most: of the actions the last in the order of the codes, else `contrary`, else `context`.
     """
 
     item: Item
     update: int | None
-    findings: Mapping[str, int]
+    findings: FindingCounts | None
     events: int
     event_type: EventType | None
 
@@ -102,21 +100,22 @@ def _events(commitments: Iterable[int], clock: Clock, last: date) -> dict[int, E
     return events
 
 
-def _finding_counts(records: Iterable[CommitmentRecord]) -> FindingCounts:
+def _finding_counts(records: Iterable[CommitmentRecord]) -> dict[int, FindingCounts | None]:
+    """Return the counts of each assessment of these records, by its id."""
     updates = [row.update for record in records for row in record.assessments]
     counts: dict[int, Counter[str]] = defaultdict(Counter)
     for update, result in Finding.objects.filter(update__in=updates).values_list(
         "update", "result"
     ):
         counts[update][result] += 1
-    return counts
+    return {update: counts_by_result(numbers) for update, numbers in counts.items()}
 
 
 def _cells(
     commitment: Commitment,
     record: CommitmentRecord,
     events: Events,
-    findings: FindingCounts,
+    findings: Mapping[int, FindingCounts | None],
     ends: list[date],
     interval: int,
 ) -> list[GridCell]:
@@ -124,12 +123,11 @@ def _cells(
     for end in ends:
         assessment = record.on(end)
         types = [event_type for day, event_type in events if previous < day <= end]
-        counts = findings.get(assessment.update) if assessment else None
         cells.append(
             GridCell(
                 record.item(commitment.pk, commitment.kind, end, interval),
                 assessment.update if assessment else None,
-                {code.value: counts[code] for code in FindingResult} if counts else {},
+                findings.get(assessment.update) if assessment else None,
                 len(types),
                 max(types, key=_weight, default=None),
             )

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
-
-from django.db.models import Case, F, Q
 
 from commitments.choices import Freshness, Status, Tone
 from commitments.models.querysets import CommitmentQuerySet
-from commitments.models.querysets.shared import flag
 
 
 @dataclass(frozen=True)
@@ -49,25 +47,36 @@ class Item:
 
 def items_of(commitments: CommitmentQuerySet) -> list[Item]:
     """Return the items of commitments selected `at` a clock, in one query."""
-    rows: Any = commitments.order_by().annotate(
-        acted=_is_recent("action_on"), acted_beyond_statements=_is_recent("deed_on")
-    )
-    rows = rows.values_list(
+    annotated: Any = commitments.order_by()
+    rows = annotated.values_list(
         "id",
         "kind",
         "assessment_status",
         "freshness",
-        "acted",
-        "acted_beyond_statements",
+        "current_from",
+        "action_on",
+        "deed_on",
         "goal__number",
         "area__number",
         "plan",
     )
-    return [Item(*row) for row in rows]
+    return [
+        Item(
+            pk,
+            kind,
+            status,
+            freshness,
+            _is_recent(action_on, since),
+            _is_recent(deed_on, since),
+            *groups,
+        )
+        for pk, kind, status, freshness, since, action_on, deed_on, *groups in rows
+    ]
 
 
-def _is_recent(column: str) -> Case:
-    return flag(Q((f"{column}__gte", F("current_from"))))
+def _is_recent(day: date | None, since: date) -> bool:
+    """Return whether an action of this day is within the review interval that began `since`."""
+    return day is not None and day >= since
 
 
 def items_from(rows: Iterable[Any]) -> list[Item]:
@@ -78,8 +87,8 @@ def items_from(rows: Iterable[Any]) -> list[Item]:
             row.kind,
             row.assessment_status,
             row.freshness,
-            row.action_on is not None and row.action_on >= row.current_from,
-            row.deed_on is not None and row.deed_on >= row.current_from,
+            _is_recent(row.action_on, row.current_from),
+            _is_recent(row.deed_on, row.current_from),
             row.goal and row.goal.number,
             row.area and row.area.number,
             row.plan_id,

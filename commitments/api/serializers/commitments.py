@@ -18,6 +18,7 @@ from commitments.choices import (
     Status,
 )
 from commitments.models import Commitment, Criterion, Partnership
+from commitments.rollups.findings import FindingCounts, finding_counts
 from commitments.texts.text import in_interface_languages
 
 Related = serializers.Field[Any, Any, Any, Any]
@@ -68,15 +69,15 @@ class LastActionSerializer(serializers.Serializer[Any]):
     update = serializers.IntegerField(source="action_id")
 
 
-class FindingCountsSerializer(serializers.Serializer[Any]):
-    """The number of criteria by what the current assessment finds of them. They are never added up
-    over commitments."""
+class FindingCountsSerializer(serializers.Serializer[FindingCounts]):
+    """The number of criteria by what an assessment finds of them. They are never added up over
+    commitments."""
 
-    shown = serializers.IntegerField(source="findings_shown")
-    in_part = serializers.IntegerField(source="findings_in_part")
-    not_shown = serializers.IntegerField(source="findings_not_shown")
-    against = serializers.IntegerField(source="findings_against")
-    of = serializers.IntegerField(source="findings_of")
+    shown = serializers.IntegerField()
+    in_part = serializers.IntegerField()
+    not_shown = serializers.IntegerField()
+    against = serializers.IntegerField()
+    of = serializers.IntegerField()
 
 
 class CriterionSerializer(serializers.ModelSerializer[Criterion]):
@@ -171,4 +172,5 @@ class CommitmentSerializer(serializers.ModelSerializer[Commitment]):
 
     @extend_schema_field(FindingCountsSerializer(allow_null=True))
     def get_findings(self, commitment: Any) -> Any:
-        return FindingCountsSerializer(commitment).data if commitment.findings_of else None
+        counts = finding_counts(commitment)
+        return FindingCountsSerializer(counts).data if counts else None

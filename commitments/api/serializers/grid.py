@@ -4,21 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from commitments.api.fields import CodeChoiceField, TextField
+from commitments.api.serializers.commitments import FindingCountsSerializer
 from commitments.choices import EventType, Kind, Movement, PeriodUnit, Status, Tone
 from commitments.rollups.grid import GridCell, GridRow
-
-
-class FindingNumbersSerializer(serializers.Serializer[Any]):
-    """The number of criteria by what an assessment finds of them."""
-
-    shown = serializers.IntegerField()
-    in_part = serializers.IntegerField()
-    not_shown = serializers.IntegerField()
-    against = serializers.IntegerField()
 
 
 class GridCellSerializer(serializers.Serializer[GridCell]):
@@ -30,17 +21,13 @@ class GridCellSerializer(serializers.Serializer[GridCell]):
         source="has_lapsed", help_text="Whether the assessment had lapsed: it counts as unknown."
     )
     update = serializers.IntegerField(allow_null=True, help_text="ID of the assessment.")
-    findings = serializers.SerializerMethodField()
+    findings = FindingCountsSerializer(allow_null=True)
     events = serializers.IntegerField(help_text="Number of events dated in the period.")
     event_type = CodeChoiceField(
         EventType,
         allow_null=True,
         help_text="Type of the event that says most: of the actions, the last in their order.",
     )
-
-    @extend_schema_field(FindingNumbersSerializer(allow_null=True))
-    def get_findings(self, cell: GridCell) -> Any:
-        return FindingNumbersSerializer(cell.findings).data if cell.findings else None
 
 
 class GridRowSerializer(serializers.Serializer[GridRow]):

@@ -23,6 +23,7 @@ from django.db.models import (
     When,
 )
 from django.db.models.functions import Coalesce, Concat
+from django.db.models.lookups import LessThan
 
 from commitments.choices import (
     DEEDS,
@@ -175,7 +176,7 @@ class CommitmentQuerySet(models.QuerySet["Commitment"]):
 
     def with_findings(self) -> CommitmentQuerySet:
         """Add `findings_shown` and so on, the number of criteria by what the current assessment
-        finds, and their total as `findings_of`. Call it after `at`."""
+        finds. Call it after `at`."""
         findings = related_rows(self, "updates__findings").filter(update=OuterRef("assessment_id"))
         everything = findings.order_by().values("update")
 
@@ -183,9 +184,7 @@ class CommitmentQuerySet(models.QuerySet["Commitment"]):
             rows = everything.filter(result=result).annotate(n=Count("pk")).values("n")
             return Coalesce(Subquery(rows), 0)
 
-        total = everything.annotate(n=Count("pk")).values("n")
-        counts = {f"findings_{code.value}": count(code) for code in FindingResult}
-        return self.annotate(**counts, findings_of=Coalesce(Subquery(total), 0))
+        return self.annotate(**{f"findings_{code.value}": count(code) for code in FindingResult})
 
     def with_known_criteria(self, clock: Clock) -> CommitmentQuerySet:
         """Fetch the criteria in use at `known_at`, or now, as `known_criteria`."""
@@ -336,9 +335,10 @@ class CommitmentQuerySet(models.QuerySet["Commitment"]):
         return self._with_highest_of(updates.published().filter(commitment=OuterRef("pk")))
 
     def _with_freshness(self) -> CommitmentQuerySet:
-        acted_on = Q(assessment_status__in=statuses_where(needs_action=True))
-        rests_on_old_action = acted_on & (
-            Q(basis_action_on__isnull=True) | Q(basis_action_on__lt=F("action_due_from"))
+        # Without an action the day is the earliest; a second comparison would repeat the subquery.
+        acted_on = Coalesce(F("basis_action_on"), Value(date.min), output_field=DateField())
+        rests_on_old_action = Q(assessment_status__in=statuses_where(needs_action=True)) & Q(
+            LessThan(acted_on, F("action_due_from"))
         )
         return self.annotate(
             freshness=Case(
