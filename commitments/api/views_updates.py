@@ -189,10 +189,8 @@ class UpdateView(ExportedList, mixins.RetrieveModelMixin):
                 at=timezone.now(),
                 evidence=EvidenceChanges(add=[fields]),
             )
-        added = changed.evidence.latest("pk")
-        if fields.get("url"):
-            # A link that the update had already was not added again.
-            added = changed.evidence.filter(url=fields["url"]).earliest("pk")
+        # A link that the update had already was not added again.
+        added = changed.evidence.filter(url=fields.get("url", "")).latest("pk")
         return Response(
             EvidenceSerializer(added, context=context).data,
             status=status.HTTP_201_CREATED,

@@ -26,6 +26,7 @@ from commitments.exceptions import (
 from commitments.importing import comparison, plan_load, update_file
 from commitments.importing.document import Document
 from commitments.models import Commitment, Forum, Plan, ProgressUpdate, Publisher
+from commitments.models.querysets import CONTENT_RELATIONS
 from commitments.texts.text import NO_TEXT, Text
 from commitments.workflow import FindingFields
 from commitments.workflow.locks import locked_plans
@@ -124,14 +125,7 @@ class _UpdateLoader:
         rows = ProgressUpdate.objects.filter(
             commitment__plan=self.plan, external_ref__isnull=False
         ).select_related("commitment", "corrects")
-        rows = rows.prefetch_related(
-            "forums",
-            "evidence",
-            "criteria",
-            "bases__event",
-            "findings__criterion",
-            "findings__events",
-        )
+        rows = rows.prefetch_related(*CONTENT_RELATIONS, "evidence", "bases__event")
         publishers = Publisher.objects.keys()
         self.present = {str(row.external_ref): row for row in rows}
         for index, item in enumerate(self.document["updates"]):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
@@ -34,9 +34,8 @@ class DatedStatus:
         """
         if self.status.rule.settled:
             return Freshness.SETTLED
-        if self.status.rule.needs_action and not self._acted_since(
-            days_before(day, ACTION_LAPSE_INTERVALS * interval), day
-        ):
+        action_due_from = days_before(day, ACTION_LAPSE_INTERVALS * interval)
+        if self.status.rule.needs_action and not _any_between(self.actions, action_due_from, day):
             return Freshness.LAPSED
         if self.effective_on >= days_before(day, interval):
             return Freshness.CURRENT
@@ -44,11 +43,8 @@ class DatedStatus:
             return Freshness.DUE
         return Freshness.LAPSED
 
-    def _acted_since(self, first: date, day: date) -> bool:
-        return _any_between(self.actions, first, day)
 
-
-def _any_between(days: tuple[date, ...] | list[date], first: date, last: date) -> bool:
+def _any_between(days: Sequence[date], first: date, last: date) -> bool:
     """Return whether one of these days, which are in order, lies between two others."""
     found = bisect_right(days, last)
     return found > 0 and days[found - 1] >= first

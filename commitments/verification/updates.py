@@ -17,6 +17,7 @@ from commitments.clocks import local_day
 from commitments.exceptions import Problem
 from commitments.files.storage import digest_and_size
 from commitments.models import Decision, Evidence, ProgressUpdate
+from commitments.models.querysets import CONTENT_RELATIONS
 from commitments.verification.rows import ROWS_PER_CHUNK, check_row
 from commitments.workflow.findings import (
     changes_event,
@@ -57,14 +58,10 @@ def update_differences() -> Iterator[Problem]:
         ProgressUpdate.objects.order_by("pk")
         .select_related("commitment__plan", "corrects")
         .prefetch_related(
+            *CONTENT_RELATIONS,
             "evidence",
-            "forums",
             "decisions",
             "editors",
-            "criteria",
-            "bases",
-            "findings__criterion",
-            "findings__events",
             "corrects__evidence",
             "corrects__criteria",
         )

@@ -12,9 +12,7 @@ from django.utils.translation import gettext as _
 
 from commitments.exceptions import StaleRevision
 from commitments.models import Commitment, Plan, ProgressUpdate
-
-# What no action of the workflow changes.
-FROZEN_RELATIONS = ("forums", "criteria", "bases", "findings__criterion", "findings__events")
+from commitments.models.querysets import CONTENT_RELATIONS
 
 
 def locked_plans() -> dict[str, Plan]:
@@ -45,7 +43,7 @@ def locked_update(update: ProgressUpdate) -> tuple[Plan, ProgressUpdate]:
         row.pk: row
         for row in ProgressUpdate.objects.select_for_update()
         .filter(Q(pk=update.pk) | Q(pk__in=corrects))
-        .prefetch_related(*FROZEN_RELATIONS)
+        .prefetch_related(*CONTENT_RELATIONS)
         .order_by("pk")
     }
     fresh = rows[update.pk]

@@ -8,6 +8,7 @@ from rest_framework import serializers
 
 from commitments.api.fields import CodeChoiceField, TextField
 from commitments.api.serializers.commitments import FindingCountsSerializer
+from commitments.api.serializers.status import PeriodSerializer, PlanAnswerSerializer
 from commitments.choices import EventType, Kind, Movement, PeriodUnit, Status, Tone
 from commitments.rollups.grid import GridCell, GridRow
 
@@ -39,22 +40,11 @@ class GridRowSerializer(serializers.Serializer[GridRow]):
     cells = GridCellSerializer(many=True)
 
 
-class GridPeriodSerializer(serializers.Serializer[Any]):
-    """A period of the grid."""
-
-    period = serializers.CharField(source="name", help_text="For example 2024-05, 2024-Q2 or 2024.")
-    ends_on = serializers.DateField(help_text="The date to which the cells refer.")
-
-
-class GridSerializer(serializers.Serializer[Any]):
+class GridSerializer(PlanAnswerSerializer):
     """Each selected commitment at the end of each period, earliest first."""
 
-    plan = serializers.CharField()
-    as_of = serializers.DateField()
-    known_at = serializers.DateTimeField(allow_null=True)
-    methodology = serializers.IntegerField()
     by = CodeChoiceField(PeriodUnit)
-    periods = GridPeriodSerializer(many=True)
+    periods = PeriodSerializer(many=True)
     commitments = GridRowSerializer(many=True)
 
 
@@ -71,13 +61,10 @@ class ComparedCommitmentSerializer(serializers.Serializer[Any]):
     )
 
 
-class ComparisonSerializer(serializers.Serializer[Any]):
+class ComparisonSerializer(PlanAnswerSerializer):
     """How each selected commitment changed between two days, `from` and `as_of`."""
 
-    plan = serializers.CharField()
     as_of = serializers.DateField(help_text="The later day.")
-    known_at = serializers.DateTimeField(allow_null=True)
-    methodology = serializers.IntegerField()
     counts = serializers.DictField(
         child=serializers.IntegerField(), help_text="Number of commitments by movement."
     )

@@ -115,10 +115,15 @@ class CodeSerializer(serializers.Serializer[Any]):
     label = TextField()
 
 
-class StatusCodeSerializer(CodeSerializer):
-    """A status as defined in the methodology, with the kinds of commitment to which it applies."""
+class DefinedCodeSerializer(CodeSerializer):
+    """A code with its label and definition."""
 
     definition = TextField()
+
+
+class StatusCodeSerializer(DefinedCodeSerializer):
+    """A status as defined in the methodology, with the kinds of commitment to which it applies."""
+
     kinds = serializers.ListField(child=CodeChoiceField(Kind))
     tone = CodeChoiceField(Tone)
     least_evidence = serializers.IntegerField(
@@ -139,16 +144,9 @@ class StatusCodeSerializer(CodeSerializer):
     )
 
 
-class DefinedCodeSerializer(CodeSerializer):
-    """A code with its label and definition."""
-
-    definition = TextField()
-
-
-class SourceCodeSerializer(CodeSerializer):
+class SourceCodeSerializer(DefinedCodeSerializer):
     """A kind of source, with the evidence level that it gives."""
 
-    definition = TextField()
     level = serializers.IntegerField()
 
 

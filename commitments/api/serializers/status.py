@@ -88,22 +88,32 @@ class ReportSerializer(serializers.Serializer[Any]):
     groups = GroupSerializer(many=True)
 
 
-class PeriodSerializer(serializers.Serializer[Any]):
-    """The figures at the end of one period."""
-
-    period = serializers.CharField(source="name", help_text="For example 2024-05, 2024-Q2 or 2024.")
-    ends_on = serializers.DateField(help_text="The date to which the figures refer.")
-    deliverable = KindRollUpSerializer(source=f"group.kinds.{Kind.DELIVERABLE.value}")
-    standing = KindRollUpSerializer(source=f"group.kinds.{Kind.STANDING.value}")
-    freshness = serializers.DictField(child=serializers.IntegerField(), source="group.freshness")
-
-
-class TrendSerializer(serializers.Serializer[Any]):
-    """The figures of `status/` at the end of each period, earliest first."""
+class PlanAnswerSerializer(serializers.Serializer[Any]):
+    """What every answer on the selected commitments of one plan says."""
 
     plan = serializers.CharField()
     as_of = serializers.DateField()
     known_at = serializers.DateTimeField(allow_null=True)
     methodology = serializers.IntegerField()
+
+
+class PeriodSerializer(serializers.Serializer[Any]):
+    """A period."""
+
+    period = serializers.CharField(source="name", help_text="For example 2024-05, 2024-Q2 or 2024.")
+    ends_on = serializers.DateField(help_text="The date to which the figures refer.")
+
+
+class TrendPeriodSerializer(PeriodSerializer):
+    """The figures at the end of one period."""
+
+    deliverable = KindRollUpSerializer(source=f"group.kinds.{Kind.DELIVERABLE.value}")
+    standing = KindRollUpSerializer(source=f"group.kinds.{Kind.STANDING.value}")
+    freshness = serializers.DictField(child=serializers.IntegerField(), source="group.freshness")
+
+
+class TrendSerializer(PlanAnswerSerializer):
+    """The figures of `status/` at the end of each period, earliest first."""
+
     by = CodeChoiceField(PeriodUnit)
-    periods = PeriodSerializer(many=True)
+    periods = TrendPeriodSerializer(many=True)

@@ -12,9 +12,14 @@ from commitments.models.querysets.evidence import (
 from commitments.models.querysets.plans import ForumQuerySet, OfficeQuerySet, PlanQuerySet
 from commitments.models.querysets.shared import narrowed
 from commitments.models.querysets.tokens import AccessTokenQuerySet
-from commitments.models.querysets.updates import DecisionQuerySet, ProgressUpdateQuerySet
+from commitments.models.querysets.updates import (
+    CONTENT_RELATIONS,
+    DecisionQuerySet,
+    ProgressUpdateQuerySet,
+)
 
 __all__ = [
+    "CONTENT_RELATIONS",
     "AccessTokenQuerySet",
     "CommitmentQuerySet",
     "CriterionQuerySet",

@@ -36,6 +36,8 @@ if TYPE_CHECKING:
 # The current assessment of a commitment is its highest by these columns.
 ASSESSMENT_ORDER = ("effective_on", "published_at", "id")
 LATEST_FIRST = tuple(f"-{name}" for name in ASSESSMENT_ORDER)
+# What an author sets of an update in other tables, apart from evidence.
+CONTENT_RELATIONS = ("forums", "criteria", "bases", "findings__criterion", "findings__events")
 # The number of review intervals for which an update counts as activity at a forum.
 ACTIVITY_INTERVALS = 2
 # Today's record, on whatever day.
@@ -192,10 +194,10 @@ class ProgressUpdateQuerySet(models.QuerySet["ProgressUpdate"]):
         """Order by the last change of content or state, the earliest first, as queues do."""
         return self.order_by("changed_at", "id")
 
-    def with_related_content(self, clock: Clock | None = None) -> ProgressUpdateQuerySet:
+    def with_related_content(self) -> ProgressUpdateQuerySet:
         """Fetch what a full representation needs, in a fixed number of queries."""
         return (
-            self.with_basis_level(clock)
+            self.with_basis_level()
             .select_related("commitment__plan", "author")
             .with_content()
             .prefetch_related("editors", "commitment__supporting_offices")
@@ -203,15 +205,7 @@ class ProgressUpdateQuerySet(models.QuerySet["ProgressUpdate"]):
 
     def with_content(self) -> ProgressUpdateQuerySet:
         """Fetch what an author set, with its evidence and decisions."""
-        return self.prefetch_related(
-            "forums",
-            "evidence__link_checks",
-            "decisions",
-            "criteria",
-            "bases",
-            "findings__criterion",
-            "findings__events",
-        )
+        return self.prefetch_related(*CONTENT_RELATIONS, "evidence__link_checks", "decisions")
 
     def activity(self, clock: Clock, plans: Iterable[Plan] | None = None) -> ProgressUpdateQuerySet:
         """Return the updates that are activity at the forums they name: they count, are actions
