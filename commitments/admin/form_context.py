@@ -88,7 +88,7 @@ def basis_context(update: ProgressUpdate) -> dict[str, object]:
             FindingResult(row.result),
             [(pk, labels[pk]) for pk in named[row.criterion.key].events],
         )
-        for row in sorted(update.findings.all(), key=lambda row: row.criterion.position)
+        for row in update.findings.all()
     ]
     shown = {pk for finding in named.values() for pk in finding.events}
     return {
@@ -109,14 +109,15 @@ def proposal(update: ProgressUpdate) -> str:
 
 def finding_lines(update: ProgressUpdate) -> SafeString:
     """Return what an update finds of each criterion, with the events that show it, a line each."""
+    named = workflow.saved_findings(update)
     rows = [
         (
             row.criterion.key,
             row.criterion.text.inline(),
             FindingResult(row.result).label,
-            ", ".join(f"#{pk}" for pk in workflow.saved_findings(update)[row.criterion.key].events),
+            ", ".join(f"#{pk}" for pk in named[row.criterion.key].events),
         )
-        for row in sorted(update.findings.all(), key=lambda row: row.criterion.position)
+        for row in update.findings.all()
     ]
     return format_html_join(mark_safe("<br>"), "{}: {} · <strong>{}</strong> {}", rows) or NO_VALUE
 

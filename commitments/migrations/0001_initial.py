@@ -502,6 +502,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'finding',
                 'verbose_name_plural': 'findings',
+                'ordering': ['criterion__position', 'criterion_id'],
             },
         ),
         migrations.AddField(

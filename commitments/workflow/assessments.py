@@ -94,8 +94,7 @@ class Assessment:
 
     @cached_property
     def findings(self) -> list[Finding]:
-        rows = self.update.findings.select_related("criterion").prefetch_related("events")
-        return sorted(rows, key=lambda row: row.criterion.position)
+        return list(self.update.findings.select_related("criterion").prefetch_related("events"))
 
     @property
     def results(self) -> list[str]:

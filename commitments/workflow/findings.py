@@ -150,10 +150,9 @@ def _save_bases(update: ProgressUpdate, rows: NamedRows) -> None:
 def saved_findings(update: ProgressUpdate) -> dict[str, FindingFields]:
     """Return what a saved update finds, by the keys of criteria in their order. Prefetch
     `findings__criterion` and `findings__events` to avoid queries."""
-    rows = sorted(update.findings.all(), key=lambda row: row.criterion.position)
     return {
         row.criterion.key: FindingFields(row.result, sorted(event.pk for event in row.events.all()))
-        for row in rows
+        for row in update.findings.all()
     }
 
 
