@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from commitments.choices import Action, EventType
 from commitments.exceptions import InvalidUpdate
 from commitments.models import ProgressUpdate
-from commitments.workflow import FindingFields
+from commitments.workflow import FindingFields, saved_findings
 from commitments.workflow.assessments import following_statuses
 from tests.steps import STATEMENT, TODAY, draft, perform, published, submitted
 from tests.workflow import model_requirements
@@ -302,3 +302,9 @@ def test_an_event_that_is_withdrawn_before_publication_is_refused_then(
     perform(update, Action.SUBMIT, reporter)
     perform(event, Action.RETRACT, reviewer, note="Wrong.")
     assert ("rests_on",) in refusals(update, reviewer, Action.PUBLISH)
+
+
+def test_findings_are_in_the_order_of_the_criteria_not_of_their_keys(duty, reporter):
+    duty.criteria.filter(key="a").update(position=9)
+    update = assess(duty, reporter, "active", findings(SHOWN, SHOWN, SHOWN))
+    assert list(saved_findings(update)) == ["b", "c", "a"]
