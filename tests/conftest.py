@@ -98,8 +98,8 @@ def append_only(db):
 @pytest.fixture
 def noon():
     """The clock stands still at the time of the steps, noon in Shanghai."""
-    with time_machine.travel(NOW, tick=False):
-        yield
+    with time_machine.travel(NOW, tick=False) as clock:
+        yield clock
 
 
 @pytest.fixture

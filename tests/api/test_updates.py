@@ -1,50 +1,18 @@
 """The story of an update over HTTP, as a client lives it: sign in, write, submit, review."""
 
-import base64
-from datetime import timedelta
-
 import pytest
-import time_machine
-from rest_framework.test import APIClient
 
 from commitments.choices import Kind
 from commitments.models import ProgressUpdate
 from tests import steps
+from tests.api.signing_in import signed_in
 from tests.factories import CommitmentFactory, PlanFactory
 
-pytestmark = pytest.mark.alike
+pytestmark = [pytest.mark.alike, pytest.mark.usefixtures("noon")]
 
-PASSWORD = "a long password of the tests"
+__all__ = ["signed_in"]  # a fixture
+
 UPDATES = "/api/v1/updates/"
-
-
-@pytest.fixture(autouse=True)
-def noon():
-    with time_machine.travel(steps.NOW, tick=False) as clock:
-        yield clock
-
-
-def basic(name, password=PASSWORD):
-    return "Basic " + base64.b64encode(f"{name}:{password}".encode()).decode()
-
-
-def login(name, password=PASSWORD, **extra):
-    client = APIClient(headers={"Authorization": basic(name, password)})
-    return client.post("/api/v1/auth/login/", **extra)
-
-
-@pytest.fixture
-def signed_in():
-    """A client that has exchanged a name and a password for a token."""
-
-    def client(user):
-        user.set_password(PASSWORD)
-        user.save()
-        answer = login(user.username)
-        assert answer.status_code == 200, answer.content
-        return APIClient(headers={"Authorization": f"Token {answer.json()['token']}"})
-
-    return client
 
 
 class Update:
@@ -341,66 +309,3 @@ def test_another_plan_may_use_the_same_reference(api, duty, reporter):
     CommitmentFactory(plan=PlanFactory(code="OTHER"), number="1")
     write(api(reporter), external_ref="A-1")
     assert write(api(reporter), commitment="OTHER-1", external_ref="A-1").status_code == 201
-
-
-# Signing in and out
-
-
-def test_signing_in_gives_a_token_that_expires(signed_in, reporter, noon):
-    client = signed_in(reporter)
-    answer = login("reporter").json()
-    assert set(answer) == {"token", "expiry"}
-    assert answer["expiry"] > "2026-07-01T04:00:00"
-    assert client.get("/api/v1/me/").json()["username"] == "reporter"
-    noon.shift(timedelta(days=30))
-    assert client.get("/api/v1/me/").status_code == 401
-
-
-def test_signing_out_revokes_the_token_that_is_sent_and_no_other(signed_in, reporter):
-    one, other = signed_in(reporter), signed_in(reporter)
-    assert one.post("/api/v1/auth/logout/").status_code == 204
-    assert one.get("/api/v1/me/").status_code == 401
-    assert other.get("/api/v1/me/").status_code == 200
-
-
-def test_a_deactivated_persons_token_opens_nothing(signed_in, reporter):
-    client = signed_in(reporter)
-    reporter.is_active = False
-    reporter.save()
-    assert client.get("/api/v1/me/").status_code == 401
-    assert login("reporter").status_code == 401
-
-
-@pytest.mark.parametrize("name", ["reporter", "nobody"])
-def test_a_wrong_password_and_an_unknown_name_are_refused_alike(signed_in, reporter, name):
-    signed_in(reporter)
-    answer = login(name, "wrong")
-    assert (answer.status_code, answer.headers["Content-Type"]) == (401, "application/problem+json")
-    assert answer.headers["WWW-Authenticate"].startswith("Basic")
-    assert answer.json()["detail"] == "Invalid username/password."
-
-
-def test_ten_wrong_passwords_close_the_name_and_the_answer_says_for_how_long(signed_in, reporter):
-    signed_in(reporter)
-    answers = [login("reporter", "wrong").status_code for _ in range(9)]
-    assert answers == [401] * 9
-    login("reporter", "wrong")
-    closed = login("reporter")
-    assert "token" not in closed.json()
-    assert closed.status_code == 429
-    assert closed.headers["Content-Type"] == "application/problem+json"
-    assert 0 < int(closed.headers["Retry-After"]) <= 900
-
-
-def test_a_closed_name_is_open_from_elsewhere_to_others_and_after_a_quarter_of_an_hour(
-    signed_in, reporter, reviewer, noon
-):
-    signed_in(reporter)
-    signed_in(reviewer)
-    for _ in range(10):
-        login("reporter", "wrong")
-    assert login("reporter").status_code in (401, 429)
-    assert login("reviewer").status_code == 200
-    assert login("reporter", REMOTE_ADDR="10.0.0.9").status_code == 200
-    noon.shift(timedelta(minutes=16))
-    assert login("reporter").status_code == 200

@@ -1,53 +1,19 @@
 """The ledger, recomputed with `hashlib` and `json` alone, as an outsider would."""
 
-import hashlib
-import json
-import re
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-import yaml
-from django.db import IntegrityError, transaction
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from commitments import ledger, workflow
 from commitments.choices import Action
-from commitments.exceptions import NotPermitted, StaleRevision, TransitionRefused
-from commitments.importing import plan_file, plan_load
-from commitments.models import Decision, Evidence, LedgerHead, ProgressUpdate
-from commitments.texts.text import Text
-from commitments.workflow import FindingFields, actions
+from commitments.models import Decision, Evidence, ProgressUpdate
+from commitments.workflow import FindingFields
 from tests.factories import CriterionFactory, ForumFactory
+from tests.ledger.recomputed import HEX, ZEROS, canonical, chain_hash, digest, head, salted_digest
 from tests.steps import INTERNAL, NOW, REPORT, STATEMENT, draft, perform, published, submitted
 from tests.words import en_zh
-
-ZEROS = "0" * 64
-HEX = re.compile(r"[0-9a-f]{64}")
-
-
-def canonical(value):
-    """Return a value in the form of RFC 8785. Keys must be ASCII, numbers integers."""
-    text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    return text.encode()
-
-
-def digest(value):
-    return hashlib.sha256(canonical(value)).hexdigest()
-
-
-def salted_digest(salt, text):
-    return hashlib.sha256(bytes.fromhex(salt) + text.encode()).hexdigest()
-
-
-def chain_hash(previous, entry):
-    return hashlib.sha256(bytes.fromhex(previous) + bytes.fromhex(entry)).hexdigest()
-
-
-def head():
-    row = LedgerHead.objects.get()
-    return row.seq, row.hash, row.at
-
 
 # The chain
 
@@ -313,95 +279,3 @@ TEXTS = st.dictionaries(st.sampled_from(["en", "zh", "a", "Z_1"]), st.text())
 @given(value=st.lists(TEXTS | st.integers(-(2**53) + 1, 2**53 - 1) | st.none() | st.booleans()))
 def test_any_text_has_the_digest_that_plain_json_gives(value):
     assert ledger.sha256_of(value) == digest(value)
-
-
-# What is recorded, and what is not
-
-
-def test_writing_a_draft_is_no_decision(duty, reporter):
-    workflow.edit_draft(draft(duty, reporter), by=reporter, at=NOW, status="active")
-    assert head() == (0, ZEROS, None)
-    assert Decision.objects.count() == 0
-
-
-def test_a_refused_action_leaves_no_decision(duty, reporter, reviewer):
-    waiting, empty = submitted(duty, reporter), draft(duty, reporter, summary=Text())
-    before = list(Decision.objects.values()), head()
-    expected_revision = ProgressUpdate.objects.get(pk=waiting.pk).revision
-    for update, action, by, revision, error in (
-        (waiting, Action.PUBLISH, reporter, expected_revision, NotPermitted),
-        (waiting, Action.RETURN, reviewer, expected_revision, TransitionRefused),  # without a note
-        (waiting, Action.RETRACT, reviewer, expected_revision, TransitionRefused),
-        (waiting, Action.PUBLISH, reviewer, expected_revision - 1, StaleRevision),
-        (empty, Action.SUBMIT, reporter, empty.revision, TransitionRefused),
-    ):
-        with pytest.raises(error):
-            workflow.perform(update, action, by=by, at=NOW, expected_revision=revision)
-    assert (list(Decision.objects.values()), head()) == before
-
-
-def test_a_failure_after_the_decision_rolls_it_back(duty, reporter, reviewer, monkeypatch):
-    update = submitted(duty, reporter)
-    before = list(Decision.objects.values()), head()
-    monkeypatch.setattr(actions, "_refresh_current_assessment", lambda commitment: 1 / 0)
-    with pytest.raises(ZeroDivisionError):
-        perform(update, Action.PUBLISH, reviewer)
-    assert (list(Decision.objects.values()), head()) == before
-    assert ProgressUpdate.objects.get().state == "submitted"
-
-
-@pytest.mark.usefixtures("append_only")
-def test_decisions_can_be_added_but_neither_changed_nor_deleted(duty, reporter, reviewer):
-    update = published(duty, reporter, reviewer)
-    before = list(Decision.objects.order_by("seq").values())
-    first = Decision.objects.get(seq=1)
-    first.note = "Another reason."
-    for forge in (
-        first.save,
-        first.delete,
-        lambda: Decision.objects.update(note="Another reason."),
-        lambda: Decision.objects.filter(seq=2).update(seq=3),
-        lambda: Decision.objects.all()._raw_delete("default"),
-    ):
-        with pytest.raises(IntegrityError, match="append-only"), transaction.atomic():
-            forge()
-    assert list(Decision.objects.order_by("seq").values()) == before
-    perform(update, Action.RETRACT, reviewer, note="Wrong body.")
-    assert Decision.objects.count() == 3
-
-
-# Loading a plan
-
-
-def test_loading_a_plan_is_the_systems_decision_with_the_digest_of_every_wording(db):
-    plan_load.load_plan(plan_file.read_plan_file("fixtures/iscc/plan.yaml"), at=NOW)
-    with open("fixtures/iscc/plan.yaml", encoding="utf-8") as stream:
-        file = yaml.safe_load(stream)
-    wording = {item["number"]: digest(item["text"]) for item in file["commitments"]}
-    assert len(wording) == 30
-    load = Decision.objects.get()
-    entry = {
-        "v": 1,
-        "seq": 1,
-        "at": "2026-07-01T04:00:00.000000Z",
-        "action": "load",
-        "plan": "ISCC",
-        "commitment": None,
-        "update": None,
-        "role": "system",
-        "content_sha256": None,
-        "note_commit": salted_digest(load.note_salt, ""),
-        "actor_commit": salted_digest(load.actor_salt, "system"),
-        "meta": {"wording": wording},
-    }
-    assert load.entry_sha256 == digest(entry)
-    assert head() == (1, chain_hash(ZEROS, digest(entry)), NOW)
-    assert load.actor is None
-
-
-def test_loading_the_same_plan_again_is_no_decision(iscc):
-    before = head()
-    plan_load.load_plan(
-        plan_file.read_plan_file("fixtures/iscc/plan.yaml"), at=NOW + timedelta(days=1)
-    )
-    assert head() == before
