@@ -1,6 +1,9 @@
 """Plan files that are read in tests, and the criteria that update files answer."""
 
+from io import StringIO
+
 import pytest
+from django.core.management import call_command
 
 from commitments.exceptions import PlanFileError
 from commitments.importing import plan_file
@@ -30,6 +33,19 @@ def problems(read):
         return [(problem.place, problem.message) for problem in refusal.value.problems]
 
     return problems
+
+
+@pytest.fixture
+def load_plan(tmp_path, db):
+    """`load_plan(document, **options)` returns what the command prints."""
+
+    def load_plan(document, **options):
+        output = StringIO()
+        path = write_file(tmp_path / "plan.yaml", document)
+        call_command("load_plan", path, stdout=output, **options)
+        return output.getvalue()
+
+    return load_plan
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from commitments.curation import history
 from commitments.importing import plan_dump
 from commitments.models import Commitment, Criterion, Plan, WordingVersion
 from commitments.texts.text import Text
-from tests.documents import ABSENT, everything, write_file
+from tests.documents import ABSENT, everything
 from tests.importing.town import VALID, changed
 from tests.steps import published
 from tests.words import en_zh
@@ -28,19 +28,6 @@ NEVER_CHANGES = "criterion “{}” never changes; give the new one a key of its
 def town(load_plan, curator):
     """The plan of the town is loaded; its first commitment has the criteria "a" and "b"."""
     load_plan(VALID)
-
-
-@pytest.fixture
-def load_plan(tmp_path):
-    """`load_plan(document, **options)` returns what the command prints."""
-
-    def load_plan(document, **options):
-        output = StringIO()
-        path = write_file(tmp_path / "plan.yaml", document)
-        call_command("load_plan", path, stdout=output, **options)
-        return output.getvalue()
-
-    return load_plan
 
 
 @pytest.fixture

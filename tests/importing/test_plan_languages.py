@@ -2,17 +2,15 @@
 
 import hashlib
 import json
-from io import StringIO
 
 import pytest
 import yaml
-from django.core.management import call_command
 from django.core.management.base import CommandError
 
 from commitments.importing import plan_dump
 from commitments.models import Commitment, Decision, Forum, Milestone, Office, Plan, WordingVersion
 from commitments.texts.text import Text
-from tests.documents import edited, everything, write_file
+from tests.documents import edited, everything
 from tests.importing.town import VALID, changed
 
 pytestmark = [pytest.mark.alike, pytest.mark.django_db]
@@ -30,22 +28,9 @@ SPANISH = ("plan.languages", ["en", "zh", "es"])
 
 
 @pytest.fixture
-def load(tmp_path, curator):
-    """`load(document, **options)` returns what `load_plan` prints."""
-
-    def load(document, **options):
-        output = StringIO()
-        path = write_file(tmp_path / "plan.yaml", document)
-        call_command("load_plan", path, stdout=output, **options)
-        return output.getvalue()
-
-    return load
-
-
-@pytest.fixture
-def amend(load):
+def amend(load_plan, curator):
     def amend(document):
-        return load(document, amend="The council had it translated.", by="curator")
+        return load_plan(document, amend="The council had it translated.", by="curator")
 
     return amend
 
@@ -78,8 +63,8 @@ def digest(**text):
 # The order of the languages
 
 
-def test_a_text_has_the_order_of_the_plans_languages_whatever_that_of_the_file(load):
-    load(
+def test_a_text_has_the_order_of_the_plans_languages_whatever_that_of_the_file(load_plan):
+    load_plan(
         changed(
             ("plan.languages", ["zh", "es", "en"]),
             ("plan.notice", {"en": "Trial.", "es": "Ensayo.", "zh": "试用。"}),
@@ -105,18 +90,18 @@ def test_a_text_has_the_order_of_the_plans_languages_whatever_that_of_the_file(l
     assert list(row["text"]) == ["zh", "es", "en"]
 
 
-def test_the_order_of_the_languages_in_the_file_is_no_difference_but_that_of_the_list_is(load):
-    load(VALID)
-    assert "unchanged" in load(changed(("plan.title", {"zh": "城镇计划", "en": "Town plan"})))
+def test_the_order_of_the_languages_in_the_file_is_no_difference_but_that_of_the_list_is(load_plan):
+    load_plan(VALID)
+    assert "unchanged" in load_plan(changed(("plan.title", {"zh": "城镇计划", "en": "Town plan"})))
     with pytest.raises(CommandError) as refusal:
-        load(changed(("plan.languages", ["zh", "en"])))
+        load_plan(changed(("plan.languages", ["zh", "en"])))
     assert str(refusal.value).splitlines()[1:] == [
         '  plan.languages: ["zh", "en"] in the file, ["en", "zh"] in the tracker'
     ]
 
 
-def test_names_of_forums_and_offices_may_be_in_any_language_and_keep_their_order(load):
-    load(
+def test_names_of_forums_and_offices_may_be_in_any_language_and_keep_their_order(load_plan):
+    load_plan(
         changed(
             ("forums.0.name", {"pt-BR": "A Liga", "ar": "الرابطة", "en": "The League"}),
             ("offices.0.name", {"zh-Hant": "工務局"}),
@@ -132,8 +117,8 @@ def test_names_of_forums_and_offices_may_be_in_any_language_and_keep_their_order
 # Amendments
 
 
-def test_a_language_that_is_added_keeps_the_others_and_is_a_new_wording(load, amend):
-    load(VALID)
+def test_a_language_that_is_added_keeps_the_others_and_is_a_new_wording(load_plan, amend):
+    load_plan(VALID)
     added = changed(SPANISH, ("commitments.0.text", {"es": CONSTRUIR}))
     for part in ("forums", "criteria"):
         del added["commitments"][0][part]
@@ -147,8 +132,8 @@ def test_a_language_that_is_added_keeps_the_others_and_is_a_new_wording(load, am
     assert Decision.objects.in_order().last().meta["wording"] == {"A.1": built.text_sha256}
 
 
-def test_a_language_that_is_added_is_none_to_add_any_more(load, amend):
-    load(VALID)
+def test_a_language_that_is_added_is_none_to_add_any_more(load_plan, amend):
+    load_plan(VALID)
     added = changed(
         SPANISH,
         ("plan.title.es", "Plan de la villa"),
@@ -159,22 +144,22 @@ def test_a_language_that_is_added_is_none_to_add_any_more(load, amend):
         ("commitments.0.forums.0.quote.es", "la Liga"),
     )
     assert amend(added) == "Plan TOWN amended (2 commitments).\n"
-    assert "unchanged" in load(added)
+    assert "unchanged" in load_plan(added)
     built = Commitment.objects.get(number="A.1")
     assert words(built.note) == [("es", "No dice dónde.")]
     assert words(built.partnerships.get().quote) == [("en", "the League"), ("es", "la Liga")]
 
 
-def test_a_language_alone_is_a_difference_that_an_amendment_applies(load, amend):
-    load(VALID)
+def test_a_language_alone_is_a_difference_that_an_amendment_applies(load_plan, amend):
+    load_plan(VALID)
     amend(changed(SPANISH))
     assert Plan.objects.get().languages == ["en", "zh", "es"]
     assert not WordingVersion.objects.exists()
     assert Decision.objects.in_order().last().meta["wording"] == {}
 
 
-def test_words_that_are_added_take_their_place_in_the_order_of_the_languages(load, amend):
-    load(VALID)
+def test_words_that_are_added_take_their_place_in_the_order_of_the_languages(load_plan, amend):
+    load_plan(VALID)
     amend(changed(("commitments.1.text", {"en": "Take part."})))
     assert words(Commitment.objects.get(number="A.2").text) == [
         ("en", "Take part."),
@@ -191,32 +176,32 @@ def test_words_that_are_added_take_their_place_in_the_order_of_the_languages(loa
         pytest.param(["en", "es"], id="one replaced"),
     ],
 )
-def test_languages_are_added_only_at_the_end(load, refused, languages):
-    load(IN_ENGLISH)
+def test_languages_are_added_only_at_the_end(load_plan, refused, languages):
+    load_plan(IN_ENGLISH)
     assert refused(edited(IN_ENGLISH, ("plan.languages", languages))) == [
         "The file cannot be loaded.",
         "  plan.languages: languages can only be added, after those that the plan has: en, zh",
     ]
 
 
-def test_no_language_is_removed_even_if_nothing_is_written_in_it(load, refused):
-    load(IN_ENGLISH)
+def test_no_language_is_removed_even_if_nothing_is_written_in_it(load_plan, refused):
+    load_plan(IN_ENGLISH)
     assert refused(edited(IN_ENGLISH, ("plan.languages", ["en"]))) == [
         "The file cannot be loaded.",
         "  plan.languages: languages can only be added, after those that the plan has: en, zh",
     ]
 
 
-def test_a_text_of_an_amendment_is_in_a_language_of_the_plan(load, refused):
-    load(VALID)
+def test_a_text_of_an_amendment_is_in_a_language_of_the_plan(load_plan, refused):
+    load_plan(VALID)
     [_first, line] = refused(changed(("commitments.1.text.es", "Participar.")))
     assert line == (
         "  commitments[1].text.es: “es” is not a language of the plan; its languages: en, zh"
     )
 
 
-def test_every_text_in_another_language_is_named_at_once(load, refused):
-    load(VALID)
+def test_every_text_in_another_language_is_named_at_once(load_plan, refused):
+    load_plan(VALID)
     found = refused(
         changed(
             ("plan.languages", ["en"]), ("plan.title.es", "Plan"), ("forums.0.name.es", "La Liga")
@@ -233,17 +218,17 @@ def test_every_text_in_another_language_is_named_at_once(load, refused):
     ]
 
 
-def test_plans_in_other_languages_share_forums(load):
-    load(VALID)
+def test_plans_in_other_languages_share_forums(load_plan):
+    load_plan(VALID)
     villa = {"code": "VILLA", "languages": ["es"], "title": {"es": "Plan"}, "time_zone": "UTC"}
     member = commitment_in("es") | {"forums": [{"code": "LEAGUE"}]}
-    load({"format": 1, "plan": villa, "commitments": [member]})
+    load_plan({"format": 1, "plan": villa, "commitments": [member]})
     villa = Plan.objects.get(code="VILLA")
     assert yaml.safe_load(plan_dump.dump_plan(villa))["forums"][0]["name"] == {"en": "The League"}
 
 
-def test_a_milestone_that_is_translated_stays_the_same_one(load, amend):
-    load(IN_ENGLISH)
+def test_a_milestone_that_is_translated_stays_the_same_one(load_plan, amend):
+    load_plan(IN_ENGLISH)
     before = list(Milestone.objects.order_by("pk").values_list("pk", flat=True))
     title = {"en": "Plans drawn", "es": "Planos dibujados"}
     amend(edited(IN_ENGLISH, SPANISH, ("commitments.0.milestones.0.title", title)))
@@ -252,18 +237,18 @@ def test_a_milestone_that_is_translated_stays_the_same_one(load, amend):
 
 
 @pytest.mark.parametrize("tag", ["und", "mul", "zxx", "mis"])
-def test_a_tag_that_stands_for_no_one_language_is_refused(load, tag):
+def test_a_tag_that_stands_for_no_one_language_is_refused(load_plan, tag):
     with pytest.raises(CommandError) as refusal:
-        load(changed(("plan.languages", ["en", "zh", tag])))
+        load_plan(changed(("plan.languages", ["en", "zh", tag])))
     assert f"plan.languages[2]: no known language has the tag “{tag}”" in str(refusal.value)
 
 
-def test_milestones_that_share_words_in_one_language_stay_apart(load, amend):
+def test_milestones_that_share_words_in_one_language_stay_apart(load_plan, amend):
     titles = [{"en": "Report", "zh": "报告一"}, {"en": "Report", "zh": "报告二"}]
     edits = [(f"commitments.0.milestones.{n}.title", title) for n, title in enumerate(titles)]
-    load(changed(*edits))
+    load_plan(changed(*edits))
     dumped = yaml.safe_load(plan_dump.dump_plan(Plan.objects.get()))
-    assert load(dumped) == "Plan TOWN unchanged: the file agrees with it (2 commitments).\n"
+    assert load_plan(dumped) == "Plan TOWN unchanged: the file agrees with it (2 commitments).\n"
     dumped["commitments"][0]["milestones"][1]["due_on"] = "2025-10-01"
     amend(dumped)
     assert [row.title["zh"] for row in Milestone.objects.order_by("due_on")] == [
