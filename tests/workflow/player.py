@@ -183,8 +183,10 @@ class Player:
             self.try_to_publish(update)
 
     def correct_text(self, event):
-        """Correct no more than the text of an update."""
-        target = self.choose(event, lambda update: update.counts)
+        """Correct no more than the text of an update. Where the clock went back past its day, the
+        update lies in the future, and so would its correction: there is none."""
+        today = self.model.local_day(self.at)
+        target = self.choose(event, lambda u: u.counts and u.effective_on <= today)
         if target:
             correction = corrected_text(target)
             if self.submit_update(correction, correction.effective_on):
