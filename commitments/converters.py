@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import register_converter
 from django.urls.converters import StringConverter
 
+from commitments.choices import SubjectType
 from commitments.models.plans import PLAN_CODE
 
 # No name has a null character, and PostgreSQL refuses it in a query.
@@ -21,5 +22,17 @@ class PlanConverter(StringConverter):
     regex = PLAN_CODE.removeprefix("^").removesuffix(r"\Z")
 
 
+class SubjectTypeConverter(StringConverter):
+    regex = "|".join(SubjectType.values())
+
+
+class KeyConverter(StringConverter):
+    """The key of a subject; that of a publisher is a name, which may contain slashes."""
+
+    regex = r"[^\x00]+"
+
+
+register_converter(KeyConverter, "key")
 register_converter(NameConverter, "name")
 register_converter(PlanConverter, "plan")
+register_converter(SubjectTypeConverter, "subject")

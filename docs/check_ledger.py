@@ -5,10 +5,10 @@
     python3 check_ledger.py https://tracker.example.org/ --pin 812:<hash recorded earlier>
 
 The program recomputes the chain from its first link to the head, checks every public entry and
-note against its digest, and checks the content of every published update against the digest in
-the chain. Then it compares the tracker's lists (states and times of updates, wordings and current
-statuses of commitments) with what follows from the chain. It prints each difference. The exit code
-is 1 if there is a difference, and 2 if the tracker cannot be read.
+note against its digest, and checks the content of every published update and everything that was
+ever recorded of plans, goals, areas, commitments, forums and offices against the digests in the
+chain. Then it compares the tracker's lists with what follows from the chain. It prints each
+difference. The exit code is 1 if there is a difference, and 2 if the tracker cannot be read.
 
 If the end of the chain was rewritten consistently, only a head that was recorded earlier shows it:
 keep the last line of the output, and pass it as --pin the next time.
@@ -24,12 +24,31 @@ import time
 import urllib.error
 import urllib.request
 from http import HTTPStatus
-from itertools import pairwise
 
 GENESIS = "00" * 32
 # The state of an update after each action.
 STATES = {"publish": "published", "supersede": "superseded", "retract": "retracted"}
 COMPARED = ["commitment", "state", "content_sha256", *(f"{state}_at" for state in STATES.values())]
+# What the lists show of each type of subject, and how a row of the list is identified.
+LISTS = {
+    "plan": "plans/",
+    "goal": "goals/",
+    "area": "areas/",
+    "forum": "forums/",
+    "office": "offices/",
+    "commitment": "commitments/",
+}
+SHOWN = {
+    "plan": "languages title issuer adopted_on time_zone review_interval_days notice licence "
+    "locality plan_number",
+    "goal": "number title text",
+    "area": "number title",
+    "forum": "name kind parent successor_of closed_on",
+    "office": "name closed_on",
+    "commitment": "number area title text kind kind_reason goal goal_reason supporting_goals "
+    "forums criteria criteria_reason note start_on due_on lead_office supporting_offices "
+    "milestones",
+}
 
 
 def sha256(data):
@@ -40,6 +59,33 @@ def canonical(value):
     """Return canonical JSON (RFC 8785) of a value whose keys are ASCII and numbers are integers."""
     text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     return text.encode()
+
+
+def key_of(row):
+    return row["code"] if "code" in row else f"{row['plan']}-{row['number']}"
+
+
+def as_recorded(row):
+    """Return a row of a list in the form of a recorded content."""
+    flat = dict(row)
+    if "status" in row:
+        flat["area"] = row["area"] and row["area"]["number"]
+        flat["goal"] = row["goal"] and row["goal"]["number"]
+        flat["goal_reason"] = row["goal"] and row["goal"]["reason"]
+        flat["forums"] = [
+            {name: item[name] for name in ("code", "quote")} for item in row["forums"]
+        ]
+    return flat
+
+
+def comparable(value):
+    """Return a value without empty parts, and with lists in one order."""
+    if isinstance(value, dict):
+        parts = {name: comparable(part) for name, part in value.items()}
+        return {name: part for name, part in parts.items() if part not in (None, "", [], {})}
+    if isinstance(value, list):
+        return sorted(map(comparable, value), key=canonical)
+    return value
 
 
 class Tracker:
@@ -74,15 +120,16 @@ class Tracker:
 class Check:
     """Compares a tracker with its chain.
 
-    `updates` maps an id to what follows from the chain, `wordings` a commitment's code to the
-    digests of its wordings, oldest first.
+    `updates` maps an id to what follows from the chain. `recorded` maps a link, a type and a key to
+    the digest of what the link recorded of that subject, `subjects` a type and a key to what was
+    recorded last.
     """
 
     def __init__(self, tracker):
         self.tracker = tracker
         self.differences = 0
         self.seq, self.hash = 0, GENESIS
-        self.updates, self.wordings = {}, {}
+        self.updates, self.recorded, self.subjects = {}, {}, {}
 
     def report(self, place, message):
         self.differences += 1
@@ -97,8 +144,10 @@ class Check:
             self.report(f"link {pin[0]}", "the pinned link is missing")
         for update, known in sorted(self.updates.items()):
             self.check_content(update, known)
+        self.check_subjects()
         self.compare_updates()
-        self.compare_commitments()
+        for kind in LISTS:
+            self.compare_subjects(kind)
 
     def check_link(self, link):
         place = f"link {link['seq']}"
@@ -119,16 +168,37 @@ class Check:
         self.apply(entry)
 
     def apply(self, entry):
-        """Add an entry to `updates` and `wordings`."""
-        for number, digest in entry["meta"].get("wording", {}).items():
-            self.wordings.setdefault(f"{entry['plan']}-{number}", []).append(digest)
-        known = self.updates.setdefault(entry["update"], {}) if entry["update"] else {}
+        """Add an entry to `recorded` and `updates`."""
+        for row in entry["meta"].get("subjects", []):
+            self.recorded[entry["seq"], row["type"], row["key"]] = row["content_sha256"]
+        if entry["subject"]:
+            subject = entry["subject"]["type"], entry["subject"]["key"]
+            self.recorded[(entry["seq"], *subject)] = entry["content_sha256"]
+        if not entry["update"]:
+            return
+        known = self.updates.setdefault(entry["update"], {})
         known.update(commitment=entry["commitment"], content_sha256=entry["content_sha256"])
         if entry["action"] == "archive":
             known.setdefault("archived", {})[entry["meta"]["evidence"]] = entry["meta"]
         else:
             known["state"] = STATES.get(entry["action"])
             known[f"{known['state']}_at"] = entry["at"]
+
+    def check_subjects(self):
+        """Compare every recorded content with its digest, and keep the last of each subject."""
+        expected = dict(self.recorded)
+        for row in self.tracker.rows("contents/"):
+            name = row["seq"], row["type"], row["key"]
+            place = f"{row['type']} {row['key']}"
+            content = row["content"]
+            if name not in expected:
+                self.report(place, f"link {row['seq']} records no such content")
+                continue
+            if (content and sha256(canonical(content))) != expected.pop(name):
+                self.report(place, f"its content of link {row['seq']} does not match the digest")
+            self.subjects[row["type"], row["key"]] = content
+        for seq, kind, key in sorted(expected):
+            self.report(f"{kind} {key}", f"its content of link {seq} is missing")
 
     def check_content(self, update, known):
         """Compare the content of an update with the digest; a retracted update must have none."""
@@ -174,34 +244,28 @@ class Check:
                 message = f"archived at {listed}, in the chain {recorded}"
                 self.report(f"evidence {item['id']}", message)
 
-    def compare_commitments(self):
-        listed = {row["code"]: row for row in self.tracker.rows("commitments/?page_size=200")}
-        for code in sorted(listed.keys() ^ self.wordings.keys()):
-            message = "in the chain only" if code in self.wordings else "in the list only"
-            self.report(code, message)
-        for code in sorted(listed.keys() & self.wordings.keys()):
-            row = listed[code]
-            if sha256(canonical(row["text"])) != self.wordings[code][-1]:
-                self.report(code, "its text differs from the wording in the chain")
-            if len(self.wordings[code]) > 1:
-                self.compare_wordings(code)
-            listed_status = (row["status"]["code"], row["status"]["update"])
-            status = self.current_status(code)
-            if listed_status != status:
-                self.report(code, f"its status is {listed_status}, in the chain {status}")
+    def compare_subjects(self, kind):
+        """Compare the rows of a list with what was recorded last."""
+        rows = self.tracker.rows(f"{LISTS[kind]}?page_size=200")
+        listed = {key_of(row): row for row in rows}
+        known = {
+            key: last for (type_, key), last in self.subjects.items() if type_ == kind and last
+        }
+        for key in sorted(listed.keys() ^ known.keys()):
+            message = "in the chain only" if key in known else "in the list only"
+            self.report(f"{kind} {key}", message)
+        for key in sorted(listed.keys() & known.keys()):
+            row, content = as_recorded(listed[key]), known[key]
+            for name in SHOWN[kind].split():
+                if comparable({name: row[name]}) != comparable({name: content.get(name)}):
+                    self.report(f"{kind} {key}", f"its {name} differs from what the chain records")
+            if kind == "commitment":
+                self.compare_status(key, row["status"])
 
-    def compare_wordings(self, code):
-        """Compare each change of a wording in the history with the digests in the chain."""
-        changes = [
-            change
-            for edit in self.tracker.rows(f"commitments/{code}/history/?page_size=200")
-            for change in edit["changes"]
-            if change["field"] == "text"
-        ]
-        pairs = [[sha256(canonical(change[end])) for end in ("from", "to")] for change in changes]
-        digests = self.wordings[code]
-        if pairs[::-1] != [list(pair) for pair in pairwise(digests)]:
-            self.report(code, "its former wordings differ from those in the chain")
+    def compare_status(self, code, status):
+        listed, known = (status["code"], status["update"]), self.current_status(code)
+        if listed != known:
+            self.report(f"commitment {code}", f"its status is {listed}, in the chain {known}")
 
     def current_status(self, code):
         """Return the current status and its update's id.

@@ -105,3 +105,11 @@ class MilestoneFactory(factory.django.DjangoModelFactory):
     commitment = factory.SubFactory(CommitmentFactory)
     title = en_zh("First step")
     due_on = "2026-06-30"
+
+
+class PublisherFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = models.Publisher
+
+    key = factory.Sequence(lambda n: f"Publisher {n}")
+    name = factory.LazyAttribute(lambda publisher: en_zh(publisher.key))

@@ -9,8 +9,9 @@ from types import SimpleNamespace
 from django.core.files.base import ContentFile
 
 from commitments.choices import Action
+from commitments.curation.recording import ChangeReason, record_edits
 from commitments.importing import plan_file, plan_load
-from commitments.models import Commitment, Evidence, ProgressUpdate
+from commitments.models import Commitment, Evidence, Forum, ProgressUpdate
 from tests.steps import (
     INTERNAL,
     NOW,
@@ -61,6 +62,15 @@ def amend_text(number, en, curator, at=NOW):
     return plan_load.amend_plan(document, reason=f"Misprint in {number}.", by=curator, at=at)
 
 
+def rename_forum(code, name, curator, at=NOW):
+    """Edit the English name of a forum."""
+    forum = Forum.objects.get(code=code)
+    forum.name = en_zh(name, forum.name["zh"])
+    forum.save()
+    [edit] = record_edits([forum], ChangeReason(curator, at, "As it is called now."))
+    return edit
+
+
 def attach(update, content=MINUTES, **fields):
     """Create a piece of evidence that is a file."""
     return Evidence.objects.create(
@@ -78,8 +88,8 @@ def attach(update, content=MINUTES, **fields):
 
 
 def create_record(reporter, reviewer, curator):
-    """Load the plan ISCC, amend 9.1 twice, and return one update by each state that it can be in,
-    with two of the commitments."""
+    """Load the plan ISCC, amend 9.1 twice, edit a forum, and return one update by each state that
+    it can be in, with two of the commitments."""
     plan_load.load_plan(small_iscc(), at=NOW)
     duty = Commitment.objects.get(plan__code="ISCC", number="9.1")
     other = Commitment.objects.get(plan__code="ISCC", number="3.2")
@@ -88,6 +98,7 @@ def create_record(reporter, reviewer, curator):
     superseded, correction = _create_corrected_update(duty, reporter, reviewer)
     amend_text("9.1", "The first other wording.", curator, NOW + 4 * HOUR)
     amend_text("9.1", "The second other wording.", curator, NOW + 5 * HOUR)
+    rename_forum("WIC", "World Internet Conference", curator, NOW + 5 * HOUR)
     later = NOW + 6 * HOUR
     waiting = draft(other, reporter, later, evidence=[])
     attach(waiting, b"%PDF-1.7 other minutes", public=False)

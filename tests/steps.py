@@ -9,6 +9,7 @@ from commitments import workflow
 from commitments.access import tokens
 from commitments.choices import Action, DatePrecision, Kind
 from commitments.clocks import days_before, local_day, period_end
+from commitments.curation.recording import ChangeReason, record_plan
 from commitments.models import ProgressUpdate
 from commitments.texts.text import Text
 from commitments.workflow import FindingFields
@@ -104,6 +105,11 @@ def a_period_before(fields, plan, at):
     last = period_end(fields["effective_on"], precision, today)
     first = days_before(last, plan.review_interval_days)
     return min(last, max(first, plan.adopted_on or first))
+
+
+def record_loaded(plan, at=NOW):
+    """Record the rows of a plan that factories made, as loading them from a file does."""
+    return record_plan(Action.LOAD, plan, ChangeReason(None, at))
 
 
 def perform(update, action, by, at=NOW, **details):

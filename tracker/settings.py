@@ -35,7 +35,6 @@ INSTALLED_APPS = [
     "django_filters",
     "knox",
     "axes",
-    "simple_history",
     "drf_spectacular",
     "drf_spectacular_sidecar",
 ]
@@ -210,9 +209,6 @@ KNOX_TOKEN_MODEL = "commitments.AccessToken"  # noqa: S105 (the name of a model)
 # Knox's own table is not created; AccessToken replaces it.
 MIGRATION_MODULES = {"knox": None}
 REST_KNOX = {"AUTH_HEADER_PREFIX": "Token", "EXPIRY_DATETIME_FORMAT": None}
-
-# Reasons have no maximum length.
-SIMPLE_HISTORY_HISTORY_CHANGE_REASON_USE_TEXT_FIELD = True
 
 SPECTACULAR_SETTINGS = {
     "TITLE": "Commitment tracker",

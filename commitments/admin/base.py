@@ -6,19 +6,24 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
 from django import forms
+from django.conf import settings
 from django.contrib import admin, messages
 from django.db import models, transaction
 from django.db.models import Model
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from commitments import ledger
 from commitments.access import policies
 from commitments.admin.dates import DAYS
 from commitments.admin.texts import AllLanguagesMixin, LanguagesFormSet, TextsAdmin, languages_for
-from commitments.curation import edits
-from commitments.curation.history import ChangeReason
+from commitments.curation import edits, history
+from commitments.curation.recording import ChangeReason, record_deletion, record_edits
+from commitments.models import Office, Plan
 from commitments.roles import is_staff, signed_in
 from commitments.texts.forms import offer_languages
 
@@ -57,34 +62,43 @@ class ReadOnlyAdmin(TextsAdmin):
         return False
 
 
+# The fields of `ReasonForm` that are no columns of the row.
+REASON_FIELDS = ["reason", "expected_version"]
+
+
 class ReasonForm(ModelForm):
-    """A form that asks for the reason of a change. `expected_version` is the version of the row
-    that the form shows; `change_reason` is set when the form is saved."""
+    """A form that asks for the reason of a change, which is public if the change is.
+
+    `expected_version` is the version of the row that the form shows; `change_reason` is set when
+    the form is saved. The members of an office are nobody's business but the staff's.
+    """
 
     change_reason: ChangeReason
 
     expected_version = forms.CharField(widget=forms.HiddenInput, required=False, label="")
 
     reason = forms.CharField(
-        label=_("Reason for the change"), widget=forms.Textarea(attrs={"rows": 2}), required=False
+        label=_("Reason for the change"),
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text=_("Published in the edit history and under “Changes”."),
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         offer_languages(self, languages_for(self.instance))
         field = self.fields.get("reason")
-        if field is None or self.instance.pk is None:
+        if field is None:
             return
-        self.fields["expected_version"].initial = edits.edit_version(self.instance)
-        field.required = edits.needs_reason(self.instance)
-        field.help_text = (
-            _("Published in the edit history of the commitment.")
-            if field.required
-            else _("Kept in the edit history, visible to staff only.")
-        )
+        # A commitment's forums and milestones, on the same page, are no fields of this form.
+        field.required = not isinstance(self.instance, Office)
+        if self.instance.pk is not None:
+            self.fields["expected_version"].initial = edits.edit_version(self.instance)
 
     def clean_reason(self) -> str:
-        return str(self.cleaned_data["reason"]).strip()
+        reason = str(self.cleaned_data["reason"]).strip()
+        if not reason and set(self.changed_data) - {*REASON_FIELDS, "members"}:
+            raise forms.ValidationError(self.fields["reason"].error_messages["required"])
+        return reason
 
     def clean_expected_version(self) -> str:
         expected_version = str(self.cleaned_data["expected_version"])
@@ -98,10 +112,6 @@ class ReasonForm(ModelForm):
                 ),
             )
         return expected_version
-
-
-# The fields of `ReasonForm` that are no columns of the row.
-REASON_FIELDS = ["reason", "expected_version"]
 
 
 class CuratorAdmin(ReadOnlyAdmin):
@@ -120,9 +130,9 @@ class CuratorAdmin(ReadOnlyAdmin):
         return [name for name in super().get_fields(request, obj) if name not in REASON_FIELDS]
 
     def get_fieldsets(self, request: HttpRequest, obj: Model | None = None) -> _FieldsetSpec:
-        """Ask for the reason last, of those who may change an existing row."""
+        """Ask for the reason last, of those who may change the row."""
         fieldsets: _FieldsetSpec = super().get_fieldsets(request, obj)
-        if obj is None or not self.has_change_permission(request, obj):
+        if not self.has_change_permission(request, obj):
             return fieldsets
         return [*fieldsets, (None, {"fields": REASON_FIELDS})]
 
@@ -143,24 +153,6 @@ class CuratorAdmin(ReadOnlyAdmin):
         row: Model = super().save_form(request, form, change)
         return row
 
-    def save_model(self, request: HttpRequest, obj: Model, form: ReasonForm, change: bool) -> None:
-        form.change_reason.apply_to(obj)
-        if not change or set(form.changed_data) - set(REASON_FIELDS):
-            super().save_model(request, obj, form, change)
-
-    def save_formset(
-        self, request: HttpRequest, form: ReasonForm, formset: InlineFormSet, change: bool
-    ) -> None:
-        formset.save(commit=False)
-        saved = [*formset.new_objects, *(row for row, _fields in formset.changed_objects)]
-        for row in (*saved, *formset.deleted_objects):
-            form.change_reason.apply_to(row)
-        for row in formset.deleted_objects:
-            row.delete()
-        for row in saved:
-            row.save()
-        formset.save_m2m()
-
     def save_related(
         self,
         request: HttpRequest,
@@ -168,8 +160,46 @@ class CuratorAdmin(ReadOnlyAdmin):
         formsets: Iterable[InlineFormSet],
         change: bool,
     ) -> None:
+        """Save the rest of the page and record the edit."""
         super().save_related(request, form, formsets, change)
-        edits.bump_plan_revision(form.instance)
+        record_edits([form.instance], form.change_reason)
+
+    def delete_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, object] | None = None
+    ) -> HttpResponse:
+        if request.method == "POST" and not _given_reason(request):
+            messages.error(request, _("Give a reason."))
+            return HttpResponseRedirect(request.get_full_path())
+        return super().delete_view(request, object_id, extra_context)
+
+    def delete_model(self, request: HttpRequest, obj: Model) -> None:
+        change = ChangeReason(signed_in(request.user), timezone.now(), _given_reason(request))
+        record_deletion(obj, change)
+        super().delete_model(request, obj)
+
+    def history_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, object] | None = None
+    ) -> HttpResponse:
+        """Show the public edit history instead of Django's log of changes in the admin."""
+        row = self.get_object(request, object_id)
+        if row is None or not self.has_view_permission(request, row):
+            return super().history_view(request, object_id, extra_context)
+        plan = row if isinstance(row, Plan) else getattr(row, "plan", None)
+        subject = ledger.subject_of(row)
+        context = {
+            **self.admin_site.each_context(request),
+            "title": gettext("Edit history of %(code)s") % {"code": subject.key},
+            "opts": self.opts,
+            "original": row,
+            "subject": subject,
+            "time_zone": plan.time_zone if plan else settings.TIME_ZONE,
+            "entries": history.entries_of(subject, plan.languages if plan else ()),
+        }
+        return TemplateResponse(request, "admin/commitments/history.html", context)
+
+
+def _given_reason(request: HttpRequest) -> str:
+    return request.POST.get("reason", "").strip()
 
 
 class ProtectedDeleteMixin(ModelAdmin):
@@ -195,20 +225,12 @@ class ProtectedDeleteMixin(ModelAdmin):
         name = f"{self.opts.app_label}_{self.opts.model_name}_change"
         return HttpResponseRedirect(reverse(f"admin:{name}", args=[row.pk]))
 
-    def delete_model(self, request: HttpRequest, obj: Model) -> None:
-        ChangeReason(signed_in(request.user), timezone.now()).apply_to(obj)
-        super().delete_model(request, obj)
-
 
 class DeletableCuratorAdmin(ProtectedDeleteMixin, CuratorAdmin):
     """Reference data that curators may also delete while nothing refers to it."""
 
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return policies.may_curate(request.user)
-
-    def delete_model(self, request: HttpRequest, obj: Model) -> None:
-        super().delete_model(request, obj)
-        edits.bump_plan_revision(obj)
 
 
 class CuratorInline(AllLanguagesMixin, StackedInline):

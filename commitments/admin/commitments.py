@@ -25,7 +25,7 @@ from commitments.admin.filters import (
 )
 from commitments.choices import Freshness, Schedule, Status
 from commitments.clocks import Clock
-from commitments.curation import edits, history
+from commitments.curation import edits
 from commitments.exceptions import TrackerError
 from commitments.models import (
     Commitment,
@@ -33,7 +33,6 @@ from commitments.models import (
     Office,
     Partnership,
     ProgressUpdate,
-    WordingVersion,
 )
 from commitments.models.querysets import CommitmentQuerySet, narrowed
 from commitments.roles import signed_in
@@ -178,24 +177,6 @@ class CommitmentAdmin(DeletableCuratorAdmin):
         kind_is_fixed = isinstance(obj, Commitment) and policies.kind_is_fixed(obj)
         return [*fixed, "kind"] if kind_is_fixed else fixed
 
-    def history_view(
-        self, request: HttpRequest, object_id: str, extra_context: dict[str, object] | None = None
-    ) -> HttpResponse:
-        """Show the commitment's edit history instead of Django's log of changes in the admin."""
-        commitment = self.get_object(request, object_id)
-        if not isinstance(commitment, Commitment) or not self.has_view_permission(
-            request, commitment
-        ):
-            return super().history_view(request, object_id, extra_context)
-        context = {
-            **self.admin_site.each_context(request),
-            "title": _("Edit history of %(code)s") % {"code": commitment.code},
-            "opts": self.opts,
-            "original": commitment,
-            "entries": history.entries_of(commitment),
-        }
-        return TemplateResponse(request, "admin/commitments/commitment/history.html", context)
-
     @admin.display(description=gettext_lazy("commitment"), ordering="position")
     def code(self, commitment: Commitment) -> str:
         return commitment.code
@@ -296,12 +277,3 @@ class PartnershipAdmin(ReadOnlyAdmin):
     list_select_related = ["commitment__plan", "forum"]
     list_filter = ["forum"]
     ordering = ["commitment__plan__code", "commitment__position", "id"]
-
-
-@admin.register(WordingVersion)
-class WordingVersionAdmin(ReadOnlyAdmin):
-    """Wordings that amendments have replaced."""
-
-    list_display = ["commitment", "text_sha256", "replaced_by"]
-    list_select_related = ["commitment__plan", "replaced_by"]
-    ordering = ["-replaced_by__seq", "commitment__position"]

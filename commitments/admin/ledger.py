@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from commitments.admin.base import ReadOnlyAdmin
 from commitments.choices import Action
-from commitments.models import Decision, LedgerHead
+from commitments.models import Decision, LedgerHead, RecordedContent
 from commitments.models.querysets import DecisionQuerySet, narrowed
 from commitments.roles import is_staff
 
@@ -69,6 +69,17 @@ class DecisionAdmin(ReadOnlyAdmin):
     @admin.display(description=gettext_lazy("action"), ordering="action")
     def done(self, decision: Decision) -> str:
         return done_sentence(decision)
+
+
+@admin.register(RecordedContent)
+class RecordedContentAdmin(ReadOnlyAdmin):
+    """What decisions recorded of plans, commitments, forums and the like."""
+
+    list_display = ["decision", "subject_type", "subject_key", "sha256"]
+    list_select_related = ["decision"]
+    list_filter = ["subject_type"]
+    search_fields = ["subject_key"]
+    ordering = ["-id"]
 
 
 @admin.register(LedgerHead)

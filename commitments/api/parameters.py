@@ -30,11 +30,14 @@ DESCRIPTIONS = {
     "office": "Codes of offices that lead or support the commitment.",
     "ordering": "Sort order; `-` reverses it. Missing values come last.",
     "page_size": "Number of results per page.",
+    "key": "Key of the plan, goal, area, commitment, forum, office or publisher.",
     "plan": "Codes of plans.",
     "q": "Words in the code, title or text, in any language; each must occur.",
     "schedule": "Whether the commitment is on schedule.",
+    "seq": "Sequence number of the ledger link that recorded the content.",
     "serves": "Numbers of strategic goals, primary or supporting.",
     "status": "Statuses of the current assessment.",
+    "type": "Types of what has the content.",
     "tone": "Effective tones, as counted in roll-ups; a lapsed assessment counts as unknown.",
 }
 OWN_DESCRIPTIONS: dict[type, dict[str, str]] = {
@@ -55,6 +58,7 @@ OWN_DESCRIPTIONS: dict[type, dict[str, str]] = {
     ChangeFilter: {
         "action": "Actions that made the change.",
         "goal": "Numbers of the primary goals of the commitments.",
+        "plan": "Codes of plans; includes changes of what plans share.",
     },
     ForumFilter: {
         "kind": "Kinds of forum.",

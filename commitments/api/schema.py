@@ -29,7 +29,8 @@ from commitments.api.fields import (
 )
 from commitments.api.parameters import parameter_description
 from commitments.choices import PUBLIC_ACTIONS, Action, Status
-from commitments.filters import AwareDateTimeFilter, DayFilter, NumberFilter
+from commitments.filters import AwareDateTimeFilter, DayFilter, NumberFilter, SequenceFilter
+from commitments.filters.fields import MAX_SEQ
 from commitments.models.progress import ASSESSMENT_STATUSES
 
 Schema = dict[str, Any]
@@ -145,6 +146,7 @@ VALUE_SCHEMAS: tuple[tuple[type, Schema | Callable[[list[Any]], Schema]], ...] =
     (DayFilter, {"type": "string", "format": "date"}),
     (AwareDateTimeFilter, {"type": "string", "format": "date-time"}),
     (NumberFilter, {"type": "integer"}),
+    (SequenceFilter, {"type": "integer", "minimum": 1, "maximum": MAX_SEQ}),
     (df.ModelMultipleChoiceFilter, {"type": "string"}),
     (df.OrderingFilter, _ordering),
     (df.MultipleChoiceFilter, _codes),

@@ -3,7 +3,7 @@
 from django.urls import include, path
 from rest_framework.routers import SimpleRouter
 
-from commitments import converters  # noqa: F401 - registers <plan:> and <name:>
+from commitments import converters  # noqa: F401 - registers <name:> and the others
 from commitments.api import (
     schema,  # noqa: F401 - registers its extensions with drf-spectacular
     views,
@@ -29,6 +29,7 @@ router.register("commitments", views.CommitmentView, basename="commitment")
 router.register("updates", views_updates.UpdateView, basename="update")
 router.register("evidence", views_evidence.EvidenceView, basename="evidence")
 router.register("auth/tokens", views_tokens.TokenView, basename="token")
+router.register("contents", views_ledger.ContentsView, basename="content")
 router.register("milestones", views.MilestoneView, basename="milestone")
 
 urlpatterns = [
@@ -42,11 +43,29 @@ urlpatterns = [
     path("me/", views_site.MeView.as_view(), name="me"),
     path(
         "commitments/<name:code>/history/",
-        views_history.HistoryView.as_view(),
+        views_history.CommitmentHistoryView.as_view(),
         name="commitment-history",
+    ),
+    path(
+        "plans/<name:code>/history/", views_history.PlanHistoryView.as_view(), name="plan-history"
+    ),
+    path(
+        "forums/<name:code>/history/",
+        views_history.ForumHistoryView.as_view(),
+        name="forum-history",
+    ),
+    path(
+        "offices/<name:code>/history/",
+        views_history.OfficeHistoryView.as_view(),
+        name="office-history",
     ),
     path("updates/<int:pk>/content/", views_ledger.ContentView.as_view(), name="update-content"),
     path("changes/", views_changes.ChangesView.as_view(), name="changes"),
+    path(
+        "contents/<subject:subject_type>/<key:key>/",
+        views_ledger.SubjectContentView.as_view(),
+        name="subject-content",
+    ),
     path("ledger/", views_ledger.LedgerView.as_view(), name="ledger"),
     path("ledger/head/", views_ledger.HeadView.as_view(), name="ledger-head"),
     path("auth/login/", views_tokens.LoginView.as_view(), name="login"),

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from functools import partial
 from typing import Any
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Prefetch, QuerySet
 from drf_spectacular.utils import extend_schema_view
 from rest_framework import mixins
 from rest_framework.generics import get_object_or_404
@@ -150,7 +150,12 @@ class CommitmentView(ExportedList, mixins.RetrieveModelMixin):
 
     queryset = (
         Commitment.objects.select_related("plan", "area", "goal", "lead_office")
-        .prefetch_related("supporting_goals", "supporting_offices", "partnerships__forum")
+        .prefetch_related(
+            "supporting_goals",
+            "supporting_offices",
+            "partnerships__forum",
+            Prefetch("milestones", Milestone.objects.order_by("due_on", "id")),
+        )
         .in_order()
     )
     serializer_class = CommitmentSerializer

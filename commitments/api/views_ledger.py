@@ -7,6 +7,7 @@ from typing import Any
 import rfc8785
 from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema_view
+from rest_framework.exceptions import NotFound
 from rest_framework.generics import GenericAPIView, ListAPIView
 from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
@@ -14,15 +15,21 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from commitments import ledger
-from commitments.api.operations import ITEM, LIST, operation
+from commitments.api.lists import ListView
+from commitments.api.operations import ITEM, LIST, NAMED_ITEM, PUBLIC_LIST, operation
 from commitments.api.pagination import UpdateCursorPagination
 from commitments.api.serializers.ledger import (
     ContentSerializer,
     HeadSerializer,
     LedgerLinkSerializer,
+    RecordedContentSerializer,
 )
 from commitments.api.strict import StrictQuery
-from commitments.models import Decision, LedgerHead, ProgressUpdate
+from commitments.filters import ContentFilter
+from commitments.models import Decision, LedgerHead, ProgressUpdate, RecordedContent
+
+# The schema of a recorded content, whose fields depend on its type.
+CONTENT = {"type": "object", "additionalProperties": True}
 
 
 class LedgerPagination(UpdateCursorPagination):
@@ -78,3 +85,38 @@ class ContentView(StrictQuery, GenericAPIView[ProgressUpdate]):
     def get(self, request: Request, pk: int) -> Response:
         update = self.get_object()
         return Response(ledger.canonical_content(update, ledger.frozen_version(update)))
+
+
+class ContentPagination(LedgerPagination):
+    """Pages in the order in which contents were recorded."""
+
+    ordering = "id"
+
+
+@extend_schema_view(list=operation("contents_list", PUBLIC_LIST, RecordedContentSerializer))
+class ContentsView(ListView):
+    """List the contents of plans, goals, areas, commitments, forums, offices and publishers that
+    the ledger recorded, oldest first: the last of each is what the tracker shows now."""
+
+    queryset = RecordedContent.objects.select_related("decision").in_order()
+    serializer_class = RecordedContentSerializer
+    filterset_class = ContentFilter
+    pagination_class = ContentPagination
+
+
+class SubjectContentView(StrictQuery, GenericAPIView[RecordedContent]):
+    """Show the content of a plan, goal, area, commitment, forum, office or publisher exactly as
+    hashed for the ledger: the SHA-256 of the response body is the last digest recorded of it."""
+
+    queryset = RecordedContent.objects.all()
+    renderer_classes = [CanonicalRenderer]
+    serializer_class = RecordedContentSerializer
+    pagination_class = None
+    filter_backends = []
+
+    @operation("contents_retrieve", NAMED_ITEM, CONTENT)
+    def get(self, request: Request, subject_type: str, key: str) -> Response:
+        last = RecordedContent.objects.of(subject_type, key).last()
+        if last is None or last.content is None:
+            raise NotFound
+        return Response(last.content)

@@ -56,6 +56,7 @@ class IndexView(StrictQuery, APIView):
         "commitment",
         "update",
         "milestone",
+        "content",
     )
 
     @operation("index", LIST, ADDRESSES, tags=["index"])
@@ -80,20 +81,24 @@ class CodesView(StrictQuery, APIView):
         return Response(CodesSerializer(all_codes()).data)
 
 
+# The lists of codes that have only a label.
+PLAIN_LISTS: dict[str, type[choices.Codes]] = {
+    "kinds": choices.Kind,
+    "tones": choices.Tone,
+    "freshness": choices.Freshness,
+    "schedules": choices.Schedule,
+    "states": choices.State,
+    "actions": choices.Action,
+    "roles": choices.Role,
+    "forum_kinds": choices.ForumKind,
+    "evidence_kinds": choices.EvidenceKind,
+    "date_precisions": choices.DatePrecision,
+    "subject_types": choices.SubjectType,
+    "link_statuses": LinkStatus,
+}
+
+
 def all_codes() -> dict[str, object]:
-    lists: dict[str, type[choices.Codes]] = {
-        "kinds": choices.Kind,
-        "tones": choices.Tone,
-        "freshness": choices.Freshness,
-        "schedules": choices.Schedule,
-        "states": choices.State,
-        "actions": choices.Action,
-        "roles": choices.Role,
-        "forum_kinds": choices.ForumKind,
-        "evidence_kinds": choices.EvidenceKind,
-        "date_precisions": choices.DatePrecision,
-        "link_statuses": LinkStatus,
-    }
     statuses = [
         {
             "code": status.value,
@@ -137,7 +142,7 @@ def all_codes() -> dict[str, object]:
         **{name: [_defined(code) for code in codes] for name, codes in defined.items()},
         **{
             name: [{"code": code.value, "label": code.label} for code in codes]
-            for name, codes in lists.items()
+            for name, codes in PLAIN_LISTS.items()
         },
     }
 

@@ -12,7 +12,7 @@ from commitments.choices.evidence import (
     LinkStatus,
     Source,
 )
-from commitments.choices.reference import DatePrecision, ForumKind
+from commitments.choices.reference import DatePrecision, ForumKind, SubjectType
 from commitments.choices.rollups import Movement, PeriodUnit, Reading
 from commitments.choices.statuses import (
     METHODOLOGY,
@@ -71,6 +71,7 @@ __all__ = [
     "State",
     "Status",
     "StatusRule",
+    "SubjectType",
     "Tone",
     "statuses_for",
     "statuses_where",

@@ -1,4 +1,4 @@
-"""Kinds of forums, and the precision of dates."""
+"""Kinds of forums, the precision of dates, and what curators maintain."""
 
 from __future__ import annotations
 
@@ -24,3 +24,18 @@ class DatePrecision(Codes):
     DAY = "day", pgettext_lazy("period", "Date")
     MONTH = "month", pgettext_lazy("period", "Month")
     YEAR = "year", pgettext_lazy("period", "Year")
+
+
+class SubjectType(Codes):
+    """What curators maintain, and decisions record the content of.
+
+    Plans share forums, offices and publishers; the others belong to one plan.
+    """
+
+    PLAN = "plan", _("Plan")
+    GOAL = "goal", _("Strategic goal")
+    AREA = "area", _("Action area")
+    COMMITMENT = "commitment", _("Commitment")
+    FORUM = "forum", _("Partner forum")
+    OFFICE = "office", _("Office")
+    PUBLISHER = "publisher", pgettext_lazy("of sources", "Publisher")

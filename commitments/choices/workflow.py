@@ -30,7 +30,7 @@ PUBLIC_STATES = (State.PUBLISHED, State.SUPERSEDED, State.RETRACTED)
 
 
 class Action(Codes):
-    """An action that the ledger records, on an update or on a plan."""
+    """An action that the ledger records: on an update, on a plan, or on what curators maintain."""
 
     SUBMIT = "submit", _("Submit for review")
     RECALL = "recall", _("Recall")
@@ -43,6 +43,7 @@ class Action(Codes):
     REASSIGN = "reassign", _("Hand over to another author")
     LOAD = "load", _("Load plan")
     AMEND = "amend", _("Amend plan")
+    EDIT = "edit", _("Edit")
 
     @property
     def done(self) -> StrOrPromise:
@@ -62,6 +63,7 @@ DONE_SENTENCES = {
     Action.REASSIGN: _("Handed over to another author."),
     Action.LOAD: _("Plan loaded."),
     Action.AMEND: _("Plan amended."),
+    Action.EDIT: _("Edited by a curator."),
 }
 
 PUBLIC_ACTIONS = (
@@ -71,6 +73,7 @@ PUBLIC_ACTIONS = (
     Action.ARCHIVE,
     Action.AMEND,
     Action.LOAD,
+    Action.EDIT,
 )
 
 # The note of a publication is an internal message to the author. Those of the other public actions

@@ -7,48 +7,35 @@ from collections.abc import Iterable, Mapping, Set
 from datetime import date, datetime
 from typing import Any
 
-from django.apps import apps
 from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Max, Model
+from django.db.models import Model
 from django.utils.translation import gettext as _
-from simple_history.utils import get_history_manager_for_model
 
+from commitments import ledger
 from commitments.access import policies
-from commitments.choices import Status
-from commitments.curation.history import ChangeReason
+from commitments.choices import Status, SubjectType
+from commitments.curation.recording import ChangeReason, record_edits
 from commitments.exceptions import InvalidUpdate, NotPermitted, Problem
 from commitments.models import (
     Commitment,
     Decision,
     Forum,
-    Milestone,
     Office,
-    Partnership,
-    Plan,
     ProgressUpdate,
-    Publisher,
+    RecordedContent,
 )
 from commitments.workflow.locks import locked_plans
 
 
-def needs_reason(row: Model) -> bool:
-    """Return whether a change of this row needs a reason: one of a commitment does, and the reason
-    is published in its edit history."""
-    return isinstance(row, Commitment)
-
-
 def edit_version(row: Model) -> str:
-    """Return a text that differs after each change of the row, or of the forums and milestones on
-    the same page."""
-    histories = [get_history_manager_for_model(row).filter(id=row.pk)]
-    if isinstance(row, Commitment):
-        histories += [
-            model.history.filter(commitment_id=row.pk) for model in (Partnership, Milestone)
-        ]
-    latest = (rows.aggregate(latest=Max("history_id"))["latest"] for rows in histories)
-    return "-".join(str(history_id or 0) for history_id in latest)
+    """Return a text that differs whenever what a page of the admin shows of the row differs."""
+    saved = ledger.rows_of(ledger.subject_of(row).type).get(pk=row.pk)
+    shown = ledger.content_of(saved)
+    if isinstance(saved, Office):
+        shown["members"] = sorted(saved.members.values_list("pk", flat=True))
+    return ledger.sha256_of(shown)
 
 
 def lock_for_edit(row: Model) -> None:
@@ -56,23 +43,6 @@ def lock_for_edit(row: Model) -> None:
     compares its version with that of the form."""
     locked_plans()
     list(type(row)._default_manager.select_for_update().filter(pk=row.pk).values("pk"))
-
-
-def bump_plan_revision(changed: Model) -> None:
-    """Increment the revision of the plan to which a saved row belongs; of all plans for a forum,
-    an office or a publisher, which they share."""
-    locked_plans()
-    plans = Plan.objects.all()
-    if not isinstance(changed, (Forum, Office, Publisher)):
-        plan = changed if isinstance(changed, Plan) else _plan_of(changed)
-        plans = plans.filter(pk=plan.pk)
-    plans.bump_revision()
-
-
-def _plan_of(changed: Model) -> Plan:
-    owner: Any = getattr(changed, "commitment", changed)
-    plan: Plan = owner.plan
-    return plan
 
 
 def overlap_problems(item: Mapping[str, Any]) -> list[Problem]:
@@ -122,7 +92,6 @@ def assign(
         rows = rows.prefetch_related("supporting_offices")
         problems = []
         for row in rows:
-            change_reason.apply_to(row)
             row.lead_office = lead_office or row.lead_office
             row.due_on = due_on or row.due_on
             supporting = ({*row.supporting_offices.all()} | added) - {row.lead_office}
@@ -132,8 +101,7 @@ def assign(
                 row.supporting_offices.set(supporting)
         if problems:
             raise InvalidUpdate(_("No office or due date was assigned."), problems)
-        plans = Plan.objects.filter(commitments__in=ids).values("pk")
-        Plan.objects.filter(pk__in=plans).bump_revision()
+        record_edits(rows, change_reason)
     return len(ids)
 
 
@@ -196,18 +164,30 @@ def deletion_blocker(row: Model) -> str | None:
 
 
 def _forum_was_named(forum: Forum) -> bool:
-    return (
-        Partnership.history.filter(forum=forum).exists()
-        or ProgressUpdate.objects.filter(forums=forum).exists()
-        or Forum.history.filter(parent=forum).exists()
-        or Forum.history.filter(successor_of=forum).exists()
+    """Return whether an update names the forum, or whatever was recorded of a commitment or another
+    forum ever did."""
+    if ProgressUpdate.objects.filter(forums=forum).exists():
+        return True
+    contents = RecordedContent.objects.filter(content__isnull=False)
+    commitments = contents.filter(subject_type=SubjectType.COMMITMENT)
+    others = contents.filter(subject_type=SubjectType.FORUM).exclude(subject_key=forum.code)
+    return any(
+        forum.code == item["code"]
+        for forums in commitments.values_list("content__forums", flat=True).iterator()
+        for item in forums or ()
+    ) or any(
+        forum.code in links
+        for links in others.values_list("content__parent", "content__successor_of").iterator()
     )
 
 
 def _office_was_assigned(office: Office) -> bool:
-    supporting: Any = apps.get_model("commitments", "HistoricalCommitment_supporting_offices")
-    has_led: bool = Commitment.history.filter(lead_office=office).exists()
-    return has_led or bool(supporting.objects.filter(office=office).exists())
+    contents = RecordedContent.objects.filter(subject_type=SubjectType.COMMITMENT)
+    columns = ("content__lead_office", "content__supporting_offices")
+    return any(
+        office.code == lead or office.code in (supporting or ())
+        for lead, supporting in contents.values_list(*columns).iterator()
+    )
 
 
 def _user_is_on_record(user: User) -> bool:
@@ -215,8 +195,4 @@ def _user_is_on_record(user: User) -> bool:
         Decision.objects.filter(actor=user).exists()
         or ProgressUpdate.objects.filter(author=user).exists()
         or ProgressUpdate.objects.filter(editors=user).exists()
-        or any(
-            model.history.filter(history_user=user).exists()
-            for model in (Plan, Forum, Office, Commitment, Partnership, Milestone)
-        )
     )

@@ -1,50 +1,33 @@
-"""The edit history of a commitment: changes of wording, readings, forums and dates, with reasons.
+"""The edit history of a commitment, a plan, a forum and so on: what each decision changed, and why.
 
-Amendments keep the former wordings. Everything else is kept by django-simple-history, one row of
-history for each saved row; rows saved together, for one reason, are read as one entry.
+A decision records the content of what it changed; each entry compares it with the content before.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections import Counter, defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property
-from itertools import groupby
-from typing import TYPE_CHECKING, TypeVar
+from itertools import pairwise
+from typing import Any
 
-from django.db.models import Model
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from commitments.choices import SYSTEM_ROLE, Action, Role
+from commitments.choices import Action, ForumKind, Kind, SubjectType
 from commitments.clocks import Clock, local_day
-from commitments.curation.history_values import (
-    CommitmentHistory,
-    HistoryRow,
-    MilestoneHistory,
-    PartnershipHistory,
-    Value,
-    Values,
-    column_values,
-    criterion_value,
-    display,
-    forum_value,
-    linked_keys,
-    milestone_value,
-)
-from commitments.models import Commitment, Decision, Milestone, Partnership
+from commitments.ledger import Subject
+from commitments.ledger.documents import Document
+from commitments.models import Commitment, Decision, RecordedContent
 from commitments.texts.diff import DiffSpan, compare_texts
 from commitments.texts.text import Text
 
-if TYPE_CHECKING:
-    from django.contrib.auth.models import User
-
-RowType = TypeVar("RowType", bound=HistoryRow)
-
-# The fields of an entry, in the order in which they are shown.
+# The fields of contents that readers see change, in the order in which they are shown.
 FIELD_LABELS = {
     "title": gettext_lazy("title"),
+    "name": gettext_lazy("name"),
     "text": gettext_lazy("text"),
     "note": gettext_lazy("note on the text"),
     "area": gettext_lazy("action area"),
@@ -61,38 +44,35 @@ FIELD_LABELS = {
     "start_on": gettext_lazy("start date"),
     "due_on": gettext_lazy("due date"),
     "milestones": gettext_lazy("milestones"),
+    "parent": gettext_lazy("part of"),
+    "successor_of": gettext_lazy("successor of"),
+    "closed_on": gettext_lazy("closed on"),
+    "languages": gettext_lazy("languages"),
+    "issuer": gettext_lazy("issuer"),
+    "adopted_on": gettext_lazy("adopted on"),
+    "time_zone": gettext_lazy("time zone"),
+    "review_interval_days": gettext_lazy("review interval in days"),
+    "notice": gettext_lazy("notice"),
+    "licence": gettext_lazy("licence"),
+    "locality": gettext_lazy("country or locality"),
+    "plan_number": gettext_lazy("action plan number"),
 }
-
-
-@dataclass(frozen=True)
-class ChangeReason:
-    """Who changes reference data, when and why; `by` is None for the system."""
-
-    by: User | None
-    at: datetime
-    reason: str = ""
-
-    def apply_to(self, row: Model) -> None:
-        """Give this reason to the rows of history that the next saves of `row` add."""
-        for name, value in (
-            ("_history_user", self.by),
-            ("_history_date", self.at),
-            ("_change_reason", self.reason),
-        ):
-            setattr(row, name, value)
+# What the items of a list are known by; a milestone by its title.
+_KNOWN_BY = {"forums": "code", "criteria": "key"}
+_KIND_LABELS = {**dict(Kind.choices()), **dict(ForumKind.choices())}
 
 
 @dataclass(frozen=True)
 class FieldChange:
     """A field before and after a change; None if it had no value.
 
-    Values are those of a plan file: numbers, codes, dates, texts; for `forums`, `criteria` and
+    Values are those of a plan file, with texts as `Text`; for `forums`, `criteria` and
     `milestones`, one item of the list.
     """
 
     field: str
-    before: Value
-    after: Value
+    before: Any
+    after: Any
 
     @property
     def label(self) -> str:
@@ -100,11 +80,11 @@ class FieldChange:
 
     @property
     def before_text(self) -> str:
-        return display(self.field, self.before)
+        return _display(self.field, self.before)
 
     @property
     def after_text(self) -> str:
-        return display(self.field, self.after)
+        return _display(self.field, self.after)
 
     @cached_property
     def comparison(self) -> dict[str, list[DiffSpan]] | None:
@@ -115,36 +95,180 @@ class FieldChange:
         return compare_texts(self.before, self.after)
 
 
-@dataclass
+@dataclass(frozen=True)
 class HistoryEntry:
-    """Changes made together, for one reason. `decision` is that of the ledger if the plan was
-    loaded or amended."""
+    """What one decision changed of one subject, whose title or name was `name` afterwards.
 
-    at: datetime
-    reason: str
-    decision: Decision | None = None
+    `deleted` says that it deleted the subject, `added` that nothing was recorded of it before;
+    `changes` is empty then.
+    """
+
+    decision: Decision
+    subject: Subject
+    name: Text
+    added: bool = False
+    deleted: bool = False
     changes: list[FieldChange] = field(default_factory=list)
 
     @property
-    def title(self) -> str:
-        if self.decision is None:
-            return _("Edited by a curator")
-        amended = self.decision.action == Action.AMEND
-        return _("Plan amended") if amended else _("Plan loaded")
+    def at(self) -> datetime:
+        return self.decision.at
 
     @property
-    def role(self) -> str:
-        loaded = self.decision is not None and self.decision.action == Action.LOAD
-        return SYSTEM_ROLE if loaded else Role.CURATOR.value
+    def reason(self) -> str:
+        return self.decision.note
+
+    @property
+    def field_labels(self) -> list[str]:
+        """The names of the fields that changed."""
+        return list(dict.fromkeys(change.label for change in self.changes))
+
+    @property
+    def title(self) -> str:
+        return str(_TITLES[Action(self.decision.action)])
 
 
-# Rows with the same time and reason were saved together.
-EntryKey = tuple[datetime, str]
+_TITLES = {
+    Action.LOAD: gettext_lazy("Plan loaded"),
+    Action.AMEND: gettext_lazy("Plan amended"),
+    Action.EDIT: gettext_lazy("Edited by a curator"),
+}
 
 
-def entries_of(commitment: Commitment) -> list[HistoryEntry]:
-    """Return the commitment's history, the latest entry first; a fixed number of queries."""
-    return _HistoryReader(commitment).entries()
+def entries_of(subject: Subject, languages: Iterable[str] = ()) -> list[HistoryEntry]:
+    """Return the history of a subject, the latest entry first; one query.
+
+    Texts are in the order of `languages`, those of the plan.
+    """
+    rows = RecordedContent.objects.of(subject.type, subject.key).select_related("decision")
+    return _entries([None, *rows], list(languages))[::-1]
+
+
+def entries_by(
+    decisions: Iterable[Decision], languages: Iterable[str] = ()
+) -> dict[int, list[HistoryEntry]]:
+    """Return what these decisions changed, by id of the decision, an entry for each subject; two
+    queries."""
+    contents = RecordedContent.objects.filter(decision__in=[row.pk for row in decisions])
+    rows: list[Any] = list(contents.in_order().with_previous().select_related("decision"))
+    earlier = RecordedContent.objects.in_bulk([row.previous_id for row in rows if row.previous_id])
+    found: dict[int, list[HistoryEntry]] = defaultdict(list)
+    for row in rows:
+        pair = [earlier.get(row.previous_id), row]
+        found[row.decision_id] += _entries(pair, list(languages))
+    return found
+
+
+def _entries(rows: list[RecordedContent | None], languages: list[str]) -> list[HistoryEntry]:
+    """Return an entry for each of these contents but the first, by comparison with the one
+    before."""
+    entries = []
+    for before, after in pairwise(rows):
+        if after is None:
+            continue
+        old = before.content if before else None
+        shown = after.content or old or {}
+        name = shown.get("title") or shown.get("name") or {}
+        entries.append(
+            HistoryEntry(
+                after.decision,
+                Subject(SubjectType(after.subject_type), after.subject_key),
+                Text(name).ordered(languages),
+                added=old is None,
+                deleted=after.content is None,
+                changes=_changes(old, after.content, languages),
+            )
+        )
+    return entries
+
+
+def _changes(
+    before: Document | None, after: Document | None, languages: list[str]
+) -> list[FieldChange]:
+    """Return the fields that differ, or the items of lists; none if one content is missing."""
+    if before is None or after is None:
+        return []
+    changes: list[FieldChange] = []
+    for name in FIELD_LABELS:
+        old, new = before.get(name), after.get(name)
+        if old == new:
+            continue
+        if _is_list_of_items(old) or _is_list_of_items(new):
+            changes += _item_changes(name, old or [], new or [], languages)
+        else:
+            changes.append(FieldChange(name, _value(old, languages), _value(new, languages)))
+    return changes
+
+
+def _is_list_of_items(value: Any) -> bool:
+    return isinstance(value, list) and bool(value) and isinstance(value[0], dict)
+
+
+def _item_changes(
+    name: str, before: list[Document], after: list[Document], languages: list[str]
+) -> list[FieldChange]:
+    """Return what was added to a list, changed in it or removed."""
+    old, new = _by_key(name, before), _by_key(name, after)
+    return [
+        FieldChange(name, _item(old.get(key), languages), _item(new.get(key), languages))
+        for key in {**old, **new}
+        if old.get(key) != new.get(key)
+    ]
+
+
+def _by_key(name: str, items: list[Document]) -> dict[object, Document]:
+    """Return the items of a list by what they are known by; of several with the same title, each
+    by its place among them."""
+    seen: Counter[object] = Counter()
+    found: dict[object, Document] = {}
+    for item in items:
+        known_by = item[_KNOWN_BY[name]] if name in _KNOWN_BY else Text(item["title"])
+        found[known_by, seen[known_by]] = item
+        seen[known_by] += 1
+    return found
+
+
+def _item(item: Document | None, languages: list[str]) -> dict[str, Any] | None:
+    if item is None:
+        return None
+    return {name: _value(value, languages) for name, value in item.items()}
+
+
+def _value(value: Any, languages: list[str]) -> Any:
+    """Return a value with a text, which is an object by language, as `Text`."""
+    return Text(value).ordered(languages) if isinstance(value, dict) else value
+
+
+def _display(name: str, value: Any) -> str:
+    """Return a value as text in the active language."""
+    match value:
+        case None | [] | "":
+            return "–"
+        case list():
+            return ", ".join(str(item) for item in value)
+        case dict():
+            return _display_item(value)
+        case str() if name == "kind":
+            return str(_KIND_LABELS[value])
+        case _:
+            return str(value) or "–"
+
+
+def _display_item(item: Document) -> str:
+    if "key" in item:
+        return f"{item['key']} “{_in_all_languages(item['text'])}”"
+    if "code" in item:
+        quote = _in_all_languages(item.get("quote", Text()))
+        return f"{item['code']} “{quote}”" if quote else str(item["code"])
+    words = {**item, "title": _in_all_languages(item["title"])}
+    if "done_on" not in item:
+        return _("%(title)s, due %(due_on)s") % words
+    return _("%(title)s, due %(due_on)s, done %(done_on)s") % words
+
+
+def _in_all_languages(text: Text) -> str:
+    """Return the text in all its languages, because any may be the one that changed."""
+    return " / ".join(words for _tag, words in text.in_reading_order())
 
 
 @dataclass(frozen=True)
@@ -165,134 +289,16 @@ class WordingChange:
 
 
 def wording_changes(commitment: Commitment) -> list[WordingChange]:
-    """Return the changes of the commitment's text, the earliest first; one query."""
-    former = commitment.former_wordings.select_related("replaced_by")
-    versions = list(former.order_by("replaced_by__seq"))
-    texts = [*(version.text for version in versions), commitment.text]
+    """Return the changes of the commitment's text, the latest first; one query."""
     return [
-        WordingChange(version.replaced_by, FieldChange("text", version.text, after))
-        for version, after in zip(versions, texts[1:], strict=True)
+        WordingChange(entry.decision, change)
+        for entry in commitment_entries(commitment)
+        for change in entry.changes
+        if change.field == "text"
     ]
 
 
-class _HistoryReader:
-    def __init__(self, commitment: Commitment) -> None:
-        self.commitment = commitment
-        self.entries_by_key: dict[EntryKey, HistoryEntry] = {}
-        self.decisions: dict[EntryKey, Decision] = {}
-        self.created: EntryKey | None = None
-
-    def entries(self) -> list[HistoryEntry]:
-        self._read_decisions()
-        self._read_columns()
-        self._read_wordings()
-        self._read_forums()
-        self._read_milestones()
-        self._read_criteria()
-        entries = [
-            entry for entry in self.entries_by_key.values() if entry.changes or entry.decision
-        ]
-        order = list(FIELD_LABELS)
-        for entry in entries:
-            entry.changes.sort(key=lambda change: order.index(change.field))
-        # Entries with the same time are reversed too.
-        return sorted(entries, key=lambda entry: entry.at)[::-1]
-
-    def _entry(self, key: EntryKey) -> HistoryEntry:
-        return self.entries_by_key.setdefault(
-            key, HistoryEntry(*key, decision=self.decisions.get(key))
-        )
-
-    def _read_decisions(self) -> None:
-        """Read the plan's loads and amendments, and begin an entry for each that set this
-        commitment's wording. The other changes of an amendment bear its time and reason."""
-        rows = Decision.objects.in_order().filter(
-            plan=self.commitment.plan_id, action__in=(Action.LOAD, Action.AMEND)
-        )
-        for row in rows:
-            self.decisions[row.at, row.note] = row
-            if self.commitment.number in row.meta.get("wording", {}):
-                self._entry((row.at, row.note))
-
-    def _read_wordings(self) -> None:
-        for wording in wording_changes(self.commitment):
-            key = wording.decision.at, wording.decision.note
-            self._entry(key).changes.append(wording.change)
-
-    def _read_columns(self) -> None:
-        """Read the commitment's own columns and its links to goals and offices."""
-        rows: list[CommitmentHistory] = list(
-            self.commitment.history.select_related("area", "goal", "lead_office").order_by(
-                "history_id"
-            )
-        )
-        goals = linked_keys(rows, "supporting_goals", "strategicgoal__number", int)
-        offices = linked_keys(rows, "supporting_offices", "office__code", str)
-        before: Values | None = None
-        for key, saved in _by_entry(rows):
-            last = saved[-1]
-            after = column_values(last, goals.get(last.pk, []), offices.get(last.pk, []))
-            if before is None:
-                self.created = key
-            else:
-                self._entry(key).changes += _changes(before, after)
-            before = after
-
-    def _read_forums(self) -> None:
-        rows: Iterable[PartnershipHistory] = (
-            Partnership.history.filter(commitment_id=self.commitment.pk)
-            .select_related("forum")
-            .order_by("id", "history_id")
-        )
-        self._read_items("forums", rows, forum_value)
-
-    def _read_milestones(self) -> None:
-        rows: Iterable[MilestoneHistory] = Milestone.history.filter(
-            commitment_id=self.commitment.pk
-        ).order_by("id", "history_id")
-        self._read_items("milestones", rows, milestone_value)
-
-    def _read_criteria(self) -> None:
-        """Read which criteria were added after the beginning, and which were replaced."""
-        reasons = dict(self.decisions.keys())
-        for row in self.commitment.criteria.in_order():
-            value = criterion_value(row)
-            changes = [(row.added_at, None, value), (row.retired_at, value, None)]
-            for at, before, after in changes:
-                is_first = self.created is not None and at == self.created[0]
-                if at is not None and not is_first:
-                    entry = self._entry((at, reasons.get(at, "")))
-                    entry.changes.append(FieldChange("criteria", before, after))
-
-    def _read_items(
-        self, name: str, rows: Iterable[RowType], value_of: Callable[[RowType], Value]
-    ) -> None:
-        """Read what was added to a list, changed in it or removed; rows of one item are
-        consecutive. Items that the list had from the beginning are not changes."""
-        for _pk, of_item in groupby(rows, key=lambda row: row.id):
-            before: Value = None
-            for key, saved in _by_entry(of_item):
-                deleted = saved[-1].history_type == "-"
-                after = None if deleted else value_of(saved[-1])
-                is_first = before is None and key == self.created
-                if not is_first and before != after:
-                    self._entry(key).changes.append(FieldChange(name, before, after))
-                before = after
-
-
-def _by_entry(rows: Iterable[RowType]) -> Iterator[tuple[EntryKey, list[RowType]]]:
-    """Group consecutive rows that were saved together."""
-
-    def key(row: RowType) -> EntryKey:
-        return row.history_date, row.history_change_reason or ""
-
-    for entry, saved in groupby(rows, key=key):
-        yield entry, list(saved)
-
-
-def _changes(before: Values, after: Values) -> list[FieldChange]:
-    return [
-        FieldChange(name, before[name], after[name])
-        for name in after
-        if before[name] != after[name]
-    ]
+def commitment_entries(commitment: Commitment) -> list[HistoryEntry]:
+    """Return the history of a commitment, the latest entry first; one query."""
+    subject = Subject(SubjectType.COMMITMENT, commitment.code)
+    return entries_of(subject, commitment.plan.languages)

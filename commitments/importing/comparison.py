@@ -11,7 +11,8 @@ from django.utils.translation import gettext as _
 
 from commitments.exceptions import Problem, ProblemPath
 from commitments.importing import plan_dump
-from commitments.importing.document import Document
+from commitments.ledger import documents
+from commitments.ledger.documents import Document
 from commitments.models import Forum, Office, Plan
 from commitments.texts.text import Text
 
@@ -167,6 +168,6 @@ def _shared_documents() -> dict[str, list[Document]]:
     """Return all forums and offices in the form of a plan file."""
     forums = Forum.objects.select_related("parent", "successor_of")
     return {
-        "forums": [plan_dump.forum_document(row) for row in forums],
-        "offices": [plan_dump.office_document(row) for row in Office.objects.all()],
+        "forums": [documents.forum_document(row) for row in forums],
+        "offices": [documents.office_document(row) for row in Office.objects.all()],
     }

@@ -8,7 +8,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from commitments.exceptions import Problem, ProblemPath
-from commitments.importing.document import Document
+from commitments.ledger.documents import Document
 from commitments.texts.languages import canonical_tag
 
 # The keys of texts that are in the languages of their plan.

@@ -12,7 +12,7 @@ from commitments.choices import Kind
 from commitments.curation import edits
 from commitments.exceptions import PlanFileError, Problem, ProblemPath
 from commitments.importing import languages, yaml_file
-from commitments.importing.document import Document
+from commitments.ledger.documents import Document
 from commitments.models import Forum, Office
 from commitments.texts.languages import canonical_tag
 

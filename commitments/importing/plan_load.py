@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING, TypeVar
 
@@ -12,8 +12,8 @@ from django.utils.translation import gettext as _
 
 from commitments import ledger
 from commitments.access import policies
-from commitments.choices import SYSTEM_ROLE, Action, Role
-from commitments.curation.history import ChangeReason
+from commitments.choices import Action
+from commitments.curation.recording import ChangeReason, record_plan
 from commitments.exceptions import (
     NotPermitted,
     PlanDiffers,
@@ -21,8 +21,9 @@ from commitments.exceptions import (
     Problem,
     ProblemPath,
 )
-from commitments.importing import comparison, plan_dump, plan_file
-from commitments.importing.document import Document
+from commitments.importing import comparison, plan_file
+from commitments.ledger import documents
+from commitments.ledger.documents import Document
 from commitments.models import (
     ActionArea,
     Commitment,
@@ -34,7 +35,6 @@ from commitments.models import (
     Plan,
     ProgressUpdate,
     StrategicGoal,
-    WordingVersion,
 )
 from commitments.texts.text import Text
 from commitments.workflow.locks import locked_plans
@@ -71,23 +71,15 @@ def load_plan(document: Document, *, at: datetime) -> Plan:
             return plan
         _raise_if_any(comparison.shared_problems(document))
         plan = Plan(code=code)
-        writer = _PlanWriter(plan, ChangeReason(None, at))
-        writer.write(document)
-        ledger.append(
-            Action.LOAD,
-            at=at,
-            by=None,
-            role=SYSTEM_ROLE,
-            plan=plan,
-            meta={"wording": writer.wordings},
-        )
+        _PlanWriter(plan, at).write(document)
+        record_plan(Action.LOAD, plan, ChangeReason(None, at))
     return plan
 
 
 def amend_plan(document: Document, *, reason: str, by: User, at: datetime) -> Plan:
     """Apply every difference between a checked document and the loaded plan, and return the plan.
 
-    Each replaced wording is kept as a version, and the reason is published with the role of `by`.
+    The ledger keeps what is replaced, and the reason is published with the role of `by`.
     Raise NotPermitted if `by` is not a curator. Raise PlanFileError if the reason is blank, the
     plan is not loaded, nothing differs, the result would break a rule of plan files, or the
     amendment would change the kind of a commitment with a published assessment or the time zone
@@ -115,27 +107,11 @@ def amend_plan(document: Document, *, reason: str, by: User, at: datetime) -> Pl
             ]
         )
         _raise_if_any(plan_file.check_plan(comparison.amended_document(document, plan)))
-        writer = _PlanWriter(plan, ChangeReason(by, ledger.next_timestamp(at), reason.strip()))
-        writer.write(document)
-        _record_amendment(writer, by)
+        at = ledger.next_timestamp(at)
+        _PlanWriter(plan, at).write(document)
+        record_plan(Action.AMEND, plan, ChangeReason(by, at, reason.strip()))
         Plan.objects.all().bump_revision()
     return plan
-
-
-def _record_amendment(writer: _PlanWriter, by: User) -> None:
-    decision = ledger.append(
-        Action.AMEND,
-        at=writer.change_reason.at,
-        by=by,
-        role=Role.CURATOR,
-        plan=writer.plan,
-        note=writer.change_reason.reason,
-        meta={"wording": writer.wordings},
-    )
-    WordingVersion.objects.bulk_create(
-        WordingVersion(commitment=commitment, text=text, text_sha256=digest, replaced_by=decision)
-        for commitment, text, digest in writer.replaced
-    )
 
 
 def _raise_if_any(problems: list[Problem]) -> None:
@@ -203,28 +179,21 @@ def _same_criterion(row: Criterion, item: Document, plan: Plan) -> bool:
 
 @dataclass
 class _PlanWriter:
-    """Creates and updates the rows of a plan from a document, with one reason in their history.
-
-    `wordings` maps a commitment's number to the digest of its new wording. `replaced` has the
-    commitment, the text and the digest of each wording that was replaced.
-    """
+    """Creates and updates the rows of a plan from a document. `at` is the time of the decision."""
 
     plan: Plan
-    change_reason: ChangeReason
-    wordings: dict[str, str] = field(default_factory=dict)
-    replaced: list[tuple[Commitment, Text, str]] = field(default_factory=list)
+    at: datetime
 
     def write(self, document: Document) -> None:
         _assign(
             self.plan, _columns(document["plan"], skip=("code",)), document["plan"]["languages"]
         )
         self.plan.full_clean(exclude=["code"] if self.plan.pk else None)
-        self.change_reason.apply_to(self.plan)
         self.plan.save()
         self.goals = self._write_numbered(StrategicGoal, document.get("goals", []))
         self.areas = self._write_numbered(ActionArea, document.get("areas", []))
-        self.forums = write_forums(document.get("forums", []), self.change_reason)
-        self.offices = _write_shared(Office, document.get("offices", []), self.change_reason)
+        self.forums = write_forums(document.get("forums", []))
+        self.offices = _write_shared(Office, document.get("offices", []))
         self._write_commitments(document["commitments"])
 
     def _write_numbered(self, model: type[Numbered], items: list[Document]) -> dict[int, Numbered]:
@@ -265,7 +234,8 @@ class _PlanWriter:
         ):
             if name in item:
                 columns[name] = targets[item[name]]
-        self._record_wording(row, item, columns)
+        wording = _merged(row.text, item["text"], self.plan.languages)
+        columns["text_sha256"] = ledger.wording_sha256(wording)
         self._save(row, columns)
         if "supporting_goals" in item:
             row.supporting_goals.set([self.goals[number] for number in item["supporting_goals"]])
@@ -278,15 +248,14 @@ class _PlanWriter:
 
     def _write_criteria(self, commitment: Commitment, items: list[Document]) -> None:
         """Add the criteria that are new, and replace those that the file no longer has."""
-        at = self.change_reason.at
         in_use = {row.key for row in commitment.criteria.known(None)}
         keys = [item["key"] for item in items]
-        commitment.criteria.known(None).exclude(key__in=keys).update(retired_at=at)
+        commitment.criteria.known(None).exclude(key__in=keys).update(retired_at=self.at)
         for position, item in enumerate(items, start=1):
             if item["key"] in in_use:
                 commitment.criteria.filter(key=item["key"]).update(position=position)
             else:
-                row = Criterion(commitment=commitment, position=position, added_at=at)
+                row = Criterion(commitment=commitment, position=position, added_at=self.at)
                 self._save(row, _columns(item))
 
     def _write_partnerships(self, commitment: Commitment, items: list[Document]) -> None:
@@ -297,54 +266,40 @@ class _PlanWriter:
             self._save(row, _columns(item, skip=("code",)))
 
     def _write_milestones(self, commitment: Commitment, items: list[Document]) -> None:
-        stored = [(plan_dump.milestone_document(row), row) for row in commitment.milestones.all()]
+        stored = [(documents.milestone_document(row), row) for row in commitment.milestones.all()]
         for item, row in zip(items, comparison.matches(items, stored), strict=True):
             self._save(row or Milestone(commitment=commitment), _columns(item))
 
-    def _record_wording(self, row: Commitment, item: Document, columns: dict[str, object]) -> None:
-        """Add the digest of a new wording to the columns, and keep the wording it replaces."""
-        digest = ledger.wording_sha256(_merged(row.text, item["text"], self.plan.languages))
-        if digest == row.text_sha256:
-            return
-        if row.pk is not None:
-            self.replaced.append((row, row.text, row.text_sha256))
-        columns["text_sha256"] = digest
-        self.wordings[str(columns["number"])] = digest
-
     def _save(self, row: models.Model, columns: Mapping[str, object]) -> None:
-        _save_changes(self.change_reason, row, columns, self.plan.languages)
+        _save_changes(row, columns, self.plan.languages)
 
 
-def write_forums(items: list[Document], change_reason: ChangeReason) -> dict[str, Forum]:
+def write_forums(items: list[Document]) -> dict[str, Forum]:
     """Create and update forums from the items of a file; return all forums by code."""
-    forums = _write_shared(Forum, items, change_reason)
+    forums = _write_shared(Forum, items)
     # Parents and predecessors may come later in the file than the forums that name them.
     for item in items:
         links: dict[str, object] = {
             link: forums[item[link]] for link in ("parent", "successor_of") if link in item
         }
-        _save_changes(change_reason, forums[item["code"]], links)
+        _save_changes(forums[item["code"]], links)
     return forums
 
 
-def _write_shared(
-    model: type[Shared], items: list[Document], change_reason: ChangeReason
-) -> dict[str, Shared]:
+def _write_shared(model: type[Shared], items: list[Document]) -> dict[str, Shared]:
     rows = {row.code: row for row in model.objects.all()}
     for item in items:
         row = rows.setdefault(item["code"], model())
-        _save_changes(change_reason, row, _columns(item, skip=("parent", "successor_of")))
+        _save_changes(row, _columns(item, skip=("parent", "successor_of")))
     return rows
 
 
 def _save_changes(
-    change_reason: ChangeReason,
     row: models.Model,
     columns: Mapping[str, object],
     languages: Sequence[str] = (),
 ) -> None:
     """Save the row if it is new or a column changes; `languages` are those of its plan."""
-    change_reason.apply_to(row)
     if _assign(row, columns, languages) or row.pk is None:
         row.save()
 

@@ -12,7 +12,7 @@ from commitments.choices import DatePrecision
 from commitments.clocks import period
 from commitments.exceptions import Problem, ProblemPath, UpdateFileError
 from commitments.importing import languages, plan_file, yaml_file
-from commitments.importing.document import Document
+from commitments.ledger.documents import Document
 from commitments.models import Evidence, Plan, ProgressUpdate
 from commitments.models.querysets.evidence import PublisherKeys
 from commitments.texts.text import NO_TEXT, Text

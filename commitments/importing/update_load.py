@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from commitments import workflow
 from commitments.access import policies
 from commitments.choices import Action, State
-from commitments.curation.history import ChangeReason
+from commitments.curation.recording import ChangeReason, record_edits
 from commitments.exceptions import (
     InvalidUpdate,
     NotPermitted,
@@ -24,7 +24,7 @@ from commitments.exceptions import (
     UpdateFileError,
 )
 from commitments.importing import comparison, plan_load, update_file
-from commitments.importing.document import Document
+from commitments.ledger.documents import Document
 from commitments.models import Commitment, Forum, Plan, ProgressUpdate, Publisher
 from commitments.models.querysets import CONTENT_RELATIONS
 from commitments.texts.text import NO_TEXT, Text
@@ -105,7 +105,7 @@ class _UpdateLoader:
         self.meta = {"import": file.sha256}
         self.plan, self.author, self.publisher, self.at = plan, author, publisher, at
         self.evidence = update_file.evidence_of(self.document, plan)
-        self.change_reason = ChangeReason(None, at, f"load_updates {file.sha256}")
+        self.change_reason = ChangeReason(None, at, _("Loaded with a file of updates."), self.meta)
         self.result = UpdateLoadResult(plan)
         self.new: list[int] = []
         self.forums = {row.code: row for row in Forum.objects.all()}
@@ -142,14 +142,14 @@ class _UpdateLoader:
 
     def add_forums_and_notice(self) -> None:
         if self.missing_forums:
-            self.forums = plan_load.write_forums(self.missing_forums, self.change_reason)
-            self.result.forums = len(self.missing_forums)
-            Plan.objects.all().bump_revision()
+            self.forums = plan_load.write_forums(self.missing_forums)
+            added = [self.forums[item["code"]] for item in self.missing_forums]
+            record_edits(added, self.change_reason)
+            self.result.forums = len(added)
         if self.notice:
             self.plan.notice, self.result.notice = self.notice, True
-            self.change_reason.apply_to(self.plan)
             self.plan.save()
-            Plan.objects.filter(pk=self.plan.pk).bump_revision()
+            record_edits([self.plan], self.change_reason)
 
     def write_updates(self, progress: Callable[[int, int], None]) -> None:
         commitments = {row.number: row for row in self.plan.commitments.all()}

@@ -8,6 +8,7 @@ from commitments.ledger.chain import (
     import_digest,
     next_timestamp,
     published_digest,
+    recorded_digests,
 )
 from commitments.ledger.content import canonical_content, current_version
 from commitments.ledger.hashing import (
@@ -19,14 +20,27 @@ from commitments.ledger.hashing import (
     sha256_of,
     wording_sha256,
 )
+from commitments.ledger.subjects import (
+    PLAN_SUBJECTS,
+    Subject,
+    changed_contents,
+    content_of,
+    recorded_content,
+    rows_of,
+    subject_of,
+)
 
 __all__ = [
     "ENTRY_VERSION",
     "GENESIS",
+    "PLAN_SUBJECTS",
+    "Subject",
     "actor_text",
     "append",
     "canonical_content",
     "chain_hash",
+    "changed_contents",
+    "content_of",
     "current_version",
     "entry",
     "format_utc",
@@ -34,7 +48,11 @@ __all__ = [
     "import_digest",
     "next_timestamp",
     "published_digest",
+    "recorded_content",
+    "recorded_digests",
+    "rows_of",
     "salted_digest",
     "sha256_of",
+    "subject_of",
     "wording_sha256",
 ]

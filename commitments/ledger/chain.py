@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -17,7 +17,14 @@ from commitments.ledger.hashing import (
     salted_digest,
     sha256_of,
 )
-from commitments.models import Commitment, Decision, LedgerHead, Plan, ProgressUpdate
+from commitments.models import (
+    Commitment,
+    Decision,
+    LedgerHead,
+    Plan,
+    ProgressUpdate,
+    RecordedContent,
+)
 
 # The version of the format of entries.
 ENTRY_VERSION = 1
@@ -33,15 +40,22 @@ def entry(decision: Decision) -> dict[str, Any]:
         "seq": decision.seq,
         "at": format_utc(decision.at),
         "action": decision.action,
-        "plan": decision.plan.code,
+        "plan": decision.plan.code if decision.plan else None,
         "commitment": decision.commitment.code if decision.commitment else None,
         "update": decision.update_id,
+        "subject": _subject(decision),
         "role": decision.role,
         "content_sha256": decision.content_sha256,
         "note_commit": decision.note_commit,
         "actor_commit": decision.actor_commit,
         "meta": decision.meta,
     }
+
+
+def _subject(decision: Decision) -> dict[str, str] | None:
+    if not decision.subject_type:
+        return None
+    return {"type": decision.subject_type, "key": decision.subject_key}
 
 
 def next_timestamp(at: datetime) -> datetime:
@@ -62,9 +76,10 @@ def append(
     at: datetime,
     by: User | None,
     role: str,
-    plan: Plan,
+    plan: Plan | None,
     commitment: Commitment | None = None,
     update: ProgressUpdate | None = None,
+    contents: Sequence[RecordedContent] = (),
     note: str = "",
     meta: Mapping[str, Any] | None = None,
 ) -> Decision:
@@ -73,6 +88,8 @@ def append(
     Call it inside a transaction, after the locks on plan, commitment and updates: it locks the
     head, the last lock in the order. Call it before the update's state is changed: the state
     decides on the version of the content. The decision's `at` is never before that of the head.
+    `contents` are the unsaved contents of the subjects that the decision changes: of one if it is
+    an edit. They are saved with it.
     """
     head = LedgerHead.objects.select_for_update().get()
     decision = Decision(
@@ -90,11 +107,29 @@ def append(
     if update is not None:
         decision.content_version = _version_for(update)
         decision.content_sha256 = sha256_of(canonical_content(update, decision.content_version))
+    _set_digests_of(contents, decision)
     _chain_to(head, decision)
     decision.save(force_insert=True)
+    for row in contents:
+        row.decision = decision
+    RecordedContent.objects.bulk_create(contents)
     head.seq, head.hash, head.at = decision.seq, decision.hash, decision.at
     head.save()
     return decision
+
+
+def _set_digests_of(contents: Sequence[RecordedContent], decision: Decision) -> None:
+    """Set what an edit is about and the digest of its content; for a load or an amendment, which
+    can change many subjects, those of each in `meta`."""
+    if decision.action == Action.EDIT:
+        [row] = contents
+        decision.subject_type, decision.subject_key = row.subject_type, row.subject_key
+        decision.content_sha256 = row.sha256
+    elif contents:
+        decision.meta["subjects"] = [
+            {"type": row.subject_type, "key": row.subject_key, "content_sha256": row.sha256}
+            for row in contents
+        ]
 
 
 def _chain_to(head: LedgerHead, decision: Decision) -> None:
@@ -128,6 +163,17 @@ def published_digest(update: ProgressUpdate) -> str | None:
         if decision.action == Action.PUBLISH:
             return decision.content_sha256
     return None
+
+
+def recorded_digests(decision: Decision) -> dict[tuple[str, str], str | None]:
+    """Return the digest of each content that an edit, a load or an amendment recorded, by type and
+    key of the subject; null if the subject was deleted."""
+    if decision.action == Action.EDIT:
+        return {(decision.subject_type, decision.subject_key): decision.content_sha256}
+    return {
+        (row["type"], row["key"]): row["content_sha256"]
+        for row in decision.meta.get("subjects", [])
+    }
 
 
 def import_digest(update: ProgressUpdate) -> str | None:

@@ -1,6 +1,5 @@
 import django.core.validators
 import django.db.models.deletion
-import simple_history.models
 from django.conf import settings
 from django.db import migrations, models
 
@@ -127,172 +126,6 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name='HistoricalCommitment',
-            fields=[
-                ('id', models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name='ID')),
-                ('number', models.CharField(max_length=20, validators=[django.core.validators.RegexValidator('^[0-9A-Za-z][0-9A-Za-z.()-]*\\Z', 'Use only letters, digits, dots, brackets and hyphens.')], verbose_name='number')),
-                ('position', models.PositiveIntegerField(editable=False, verbose_name='position')),
-                ('title', models.TextField(verbose_name='title')),
-                ('note', models.TextField(blank=True, verbose_name='note on the text')),
-                ('kind', models.CharField(max_length=20, verbose_name='kind')),
-                ('kind_reason', models.TextField(blank=True, verbose_name='reason for the kind')),
-                ('goal_reason', models.TextField(blank=True, verbose_name='reason for the goal')),
-                ('criteria_reason', models.TextField(blank=True, verbose_name='reason for the criteria')),
-                ('start_on', models.DateField(blank=True, null=True, verbose_name='start date')),
-                ('due_on', models.DateField(blank=True, null=True, verbose_name='due date')),
-                ('history_id', models.AutoField(primary_key=True, serialize=False)),
-                ('history_date', models.DateTimeField(db_index=True)),
-                ('history_change_reason', models.TextField(null=True)),
-                ('history_type', models.CharField(choices=[('+', 'Created'), ('~', 'Changed'), ('-', 'Deleted')], max_length=1)),
-                ('area', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='commitments.actionarea', verbose_name='action area')),
-                ('history_user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-            ],
-            options={
-                'verbose_name': 'historical commitment',
-                'verbose_name_plural': 'historical commitments',
-                'ordering': ('-history_date', '-history_id'),
-                'get_latest_by': ('history_date', 'history_id'),
-            },
-            bases=(simple_history.models.HistoricalChanges, models.Model),
-        ),
-        migrations.CreateModel(
-            name='HistoricalForum',
-            fields=[
-                ('id', models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name='ID')),
-                ('code', models.CharField(db_index=True, max_length=60, validators=[django.core.validators.RegexValidator('^[A-Z0-9][A-Z0-9-]*\\Z', 'Use only capital letters, digits and hyphens.')], verbose_name='code')),
-                ('name', models.TextField(verbose_name='name')),
-                ('kind', models.CharField(max_length=30, verbose_name='kind')),
-                ('closed_on', models.DateField(blank=True, null=True, verbose_name='closed on')),
-                ('history_id', models.AutoField(primary_key=True, serialize=False)),
-                ('history_date', models.DateTimeField(db_index=True)),
-                ('history_change_reason', models.TextField(null=True)),
-                ('history_type', models.CharField(choices=[('+', 'Created'), ('~', 'Changed'), ('-', 'Deleted')], max_length=1)),
-                ('history_user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('parent', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='commitments.forum', verbose_name='part of')),
-                ('successor_of', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='commitments.forum', verbose_name='successor of')),
-            ],
-            options={
-                'verbose_name': 'historical partner forum',
-                'verbose_name_plural': 'historical partner forums',
-                'ordering': ('-history_date', '-history_id'),
-                'get_latest_by': ('history_date', 'history_id'),
-            },
-            bases=(simple_history.models.HistoricalChanges, models.Model),
-        ),
-        migrations.CreateModel(
-            name='HistoricalMilestone',
-            fields=[
-                ('id', models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name='ID')),
-                ('title', models.TextField(verbose_name='title')),
-                ('due_on', models.DateField(verbose_name='due date')),
-                ('done_on', models.DateField(blank=True, null=True, verbose_name='done on')),
-                ('history_id', models.AutoField(primary_key=True, serialize=False)),
-                ('history_date', models.DateTimeField(db_index=True)),
-                ('history_change_reason', models.TextField(null=True)),
-                ('history_type', models.CharField(choices=[('+', 'Created'), ('~', 'Changed'), ('-', 'Deleted')], max_length=1)),
-                ('commitment', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='commitments.commitment', verbose_name='commitment')),
-                ('history_user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-            ],
-            options={
-                'verbose_name': 'historical milestone',
-                'verbose_name_plural': 'historical milestones',
-                'ordering': ('-history_date', '-history_id'),
-                'get_latest_by': ('history_date', 'history_id'),
-            },
-            bases=(simple_history.models.HistoricalChanges, models.Model),
-        ),
-        migrations.CreateModel(
-            name='HistoricalOffice',
-            fields=[
-                ('id', models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name='ID')),
-                ('code', models.CharField(db_index=True, max_length=60, validators=[django.core.validators.RegexValidator('^[A-Z0-9][A-Z0-9-]*\\Z', 'Use only capital letters, digits and hyphens.')], verbose_name='code')),
-                ('name', models.TextField(verbose_name='name')),
-                ('closed_on', models.DateField(blank=True, null=True, verbose_name='closed on')),
-                ('history_id', models.AutoField(primary_key=True, serialize=False)),
-                ('history_date', models.DateTimeField(db_index=True)),
-                ('history_change_reason', models.TextField(null=True)),
-                ('history_type', models.CharField(choices=[('+', 'Created'), ('~', 'Changed'), ('-', 'Deleted')], max_length=1)),
-                ('history_user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-            ],
-            options={
-                'verbose_name': 'historical office',
-                'verbose_name_plural': 'historical offices',
-                'ordering': ('-history_date', '-history_id'),
-                'get_latest_by': ('history_date', 'history_id'),
-            },
-            bases=(simple_history.models.HistoricalChanges, models.Model),
-        ),
-        migrations.CreateModel(
-            name='HistoricalPartnership',
-            fields=[
-                ('id', models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name='ID')),
-                ('quote', models.TextField(blank=True, verbose_name='quoted words')),
-                ('history_id', models.AutoField(primary_key=True, serialize=False)),
-                ('history_date', models.DateTimeField(db_index=True)),
-                ('history_change_reason', models.TextField(null=True)),
-                ('history_type', models.CharField(choices=[('+', 'Created'), ('~', 'Changed'), ('-', 'Deleted')], max_length=1)),
-                ('commitment', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='commitments.commitment', verbose_name='commitment')),
-                ('forum', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='commitments.forum', verbose_name='partner forum')),
-                ('history_user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-            ],
-            options={
-                'verbose_name': 'historical partnership',
-                'verbose_name_plural': 'historical partnerships',
-                'ordering': ('-history_date', '-history_id'),
-                'get_latest_by': ('history_date', 'history_id'),
-            },
-            bases=(simple_history.models.HistoricalChanges, models.Model),
-        ),
-        migrations.CreateModel(
-            name='HistoricalPlan',
-            fields=[
-                ('id', models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name='ID')),
-                ('code', models.CharField(db_index=True, max_length=16, validators=[django.core.validators.RegexValidator('^[A-Z][A-Z0-9_]{0,15}\\Z', 'Use only capital letters, digits and underscores, starting with a letter.')], verbose_name='code')),
-                ('languages', models.JSONField(verbose_name='languages')),
-                ('title', models.TextField(verbose_name='title')),
-                ('issuer', models.TextField(blank=True, verbose_name='issuer')),
-                ('adopted_on', models.DateField(blank=True, null=True, verbose_name='adopted on')),
-                ('time_zone', models.CharField(default='UTC', max_length=64, verbose_name='time zone')),
-                ('review_interval_days', models.PositiveIntegerField(default=365, validators=[django.core.validators.MinValueValidator(1)], verbose_name='review interval in days')),
-                ('notice', models.TextField(blank=True, verbose_name='notice')),
-                ('licence', models.TextField(blank=True, verbose_name='licence')),
-                ('locality', models.CharField(blank=True, max_length=200, verbose_name='country or locality')),
-                ('plan_number', models.CharField(blank=True, max_length=50, verbose_name='action plan number')),
-                ('history_id', models.AutoField(primary_key=True, serialize=False)),
-                ('history_date', models.DateTimeField(db_index=True)),
-                ('history_change_reason', models.TextField(null=True)),
-                ('history_type', models.CharField(choices=[('+', 'Created'), ('~', 'Changed'), ('-', 'Deleted')], max_length=1)),
-                ('history_user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-            ],
-            options={
-                'verbose_name': 'historical plan',
-                'verbose_name_plural': 'historical plans',
-                'ordering': ('-history_date', '-history_id'),
-                'get_latest_by': ('history_date', 'history_id'),
-            },
-            bases=(simple_history.models.HistoricalChanges, models.Model),
-        ),
-        migrations.CreateModel(
-            name='HistoricalPublisher',
-            fields=[
-                ('id', models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name='ID')),
-                ('key', models.CharField(db_index=True, editable=False, max_length=300, verbose_name='first recorded as')),
-                ('name', models.TextField(verbose_name='name')),
-                ('history_id', models.AutoField(primary_key=True, serialize=False)),
-                ('history_date', models.DateTimeField(db_index=True)),
-                ('history_change_reason', models.TextField(null=True)),
-                ('history_type', models.CharField(choices=[('+', 'Created'), ('~', 'Changed'), ('-', 'Deleted')], max_length=1)),
-                ('history_user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-            ],
-            options={
-                'verbose_name': 'historical publisher',
-                'verbose_name_plural': 'historical publishers',
-                'ordering': ('-history_date', '-history_id'),
-                'get_latest_by': ('history_date', 'history_id'),
-            },
-            bases=(simple_history.models.HistoricalChanges, models.Model),
-        ),
-        migrations.CreateModel(
             name='LedgerHead',
             fields=[
                 ('id', models.PositiveSmallIntegerField(default=1, primary_key=True, serialize=False)),
@@ -354,39 +187,6 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': 'offices',
             },
         ),
-        migrations.CreateModel(
-            name='HistoricalOffice_members',
-            fields=[
-                ('id', models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name='ID')),
-                ('m2m_history_id', models.AutoField(primary_key=True, serialize=False)),
-                ('history', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, to='commitments.historicaloffice')),
-                ('user', models.ForeignKey(blank=True, db_constraint=False, db_tablespace='', null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('office', models.ForeignKey(blank=True, db_constraint=False, db_tablespace='', null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='commitments.office')),
-            ],
-            options={
-                'verbose_name': 'HistoricalOffice_members',
-            },
-            bases=(simple_history.models.HistoricalChanges, models.Model),
-        ),
-        migrations.CreateModel(
-            name='HistoricalCommitment_supporting_offices',
-            fields=[
-                ('id', models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name='ID')),
-                ('m2m_history_id', models.AutoField(primary_key=True, serialize=False)),
-                ('commitment', models.ForeignKey(blank=True, db_constraint=False, db_tablespace='', null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='commitments.commitment')),
-                ('history', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, to='commitments.historicalcommitment')),
-                ('office', models.ForeignKey(blank=True, db_constraint=False, db_tablespace='', null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='commitments.office')),
-            ],
-            options={
-                'verbose_name': 'HistoricalCommitment_supporting_offices',
-            },
-            bases=(simple_history.models.HistoricalChanges, models.Model),
-        ),
-        migrations.AddField(
-            model_name='historicalcommitment',
-            name='lead_office',
-            field=models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='commitments.office', verbose_name='lead office'),
-        ),
         migrations.AddField(
             model_name='commitment',
             name='lead_office',
@@ -437,11 +237,6 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': 'plans',
                 'constraints': [models.CheckConstraint(condition=models.Q(('review_interval_days__gte', 1)), name='plan_review_interval_positive'), models.CheckConstraint(condition=models.Q(('title__startswith', '{"')), name='plan_title_not_empty')],
             },
-        ),
-        migrations.AddField(
-            model_name='historicalcommitment',
-            name='plan',
-            field=models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='commitments.plan', verbose_name='plan'),
         ),
         migrations.AddField(
             model_name='commitment',
@@ -517,6 +312,8 @@ class Migration(migrations.Migration):
                 ('seq', models.PositiveBigIntegerField(unique=True, verbose_name='sequence number')),
                 ('at', models.DateTimeField(verbose_name='time')),
                 ('action', models.CharField(max_length=10, verbose_name='action')),
+                ('subject_type', models.CharField(blank=True, max_length=10, verbose_name='type')),
+                ('subject_key', models.CharField(blank=True, max_length=300, verbose_name='subject')),
                 ('role', models.CharField(max_length=10, verbose_name='role')),
                 ('note', models.TextField(blank=True, verbose_name='note')),
                 ('meta', models.JSONField(default=dict, verbose_name='other details')),
@@ -530,7 +327,7 @@ class Migration(migrations.Migration):
                 ('hash', models.CharField(max_length=64, unique=True, verbose_name='hash')),
                 ('actor', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='decisions', to=settings.AUTH_USER_MODEL, verbose_name='decided by')),
                 ('commitment', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='decisions', to='commitments.commitment', verbose_name='commitment')),
-                ('plan', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='decisions', to='commitments.plan', verbose_name='plan')),
+                ('plan', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='decisions', to='commitments.plan', verbose_name='plan')),
                 ('update', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='decisions', to='commitments.progressupdate', verbose_name='progress update')),
             ],
             options={
@@ -576,6 +373,22 @@ class Migration(migrations.Migration):
             field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='evidence', to='commitments.publisher', verbose_name='published by'),
         ),
         migrations.CreateModel(
+            name='RecordedContent',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('subject_type', models.CharField(max_length=10, verbose_name='type')),
+                ('subject_key', models.CharField(max_length=300, verbose_name='subject')),
+                ('content', models.JSONField(null=True, verbose_name='content')),
+                ('sha256', models.CharField(max_length=64, null=True, verbose_name='content digest')),
+                ('commitment', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='contents', to='commitments.commitment', verbose_name='commitment')),
+                ('decision', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='contents', to='commitments.decision', verbose_name='ledger entry')),
+            ],
+            options={
+                'verbose_name': 'recorded content',
+                'verbose_name_plural': 'recorded contents',
+            },
+        ),
+        migrations.CreateModel(
             name='StrategicGoal',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -589,25 +402,6 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': 'strategic goals',
             },
         ),
-        migrations.CreateModel(
-            name='HistoricalCommitment_supporting_goals',
-            fields=[
-                ('id', models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name='ID')),
-                ('m2m_history_id', models.AutoField(primary_key=True, serialize=False)),
-                ('commitment', models.ForeignKey(blank=True, db_constraint=False, db_tablespace='', null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='commitments.commitment')),
-                ('history', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, to='commitments.historicalcommitment')),
-                ('strategicgoal', models.ForeignKey(blank=True, db_constraint=False, db_tablespace='', null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='commitments.strategicgoal')),
-            ],
-            options={
-                'verbose_name': 'HistoricalCommitment_supporting_goals',
-            },
-            bases=(simple_history.models.HistoricalChanges, models.Model),
-        ),
-        migrations.AddField(
-            model_name='historicalcommitment',
-            name='goal',
-            field=models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='commitments.strategicgoal', verbose_name='primary goal'),
-        ),
         migrations.AddField(
             model_name='commitment',
             name='goal',
@@ -617,20 +411,6 @@ class Migration(migrations.Migration):
             model_name='commitment',
             name='supporting_goals',
             field=models.ManyToManyField(blank=True, related_name='supporting_commitments', to='commitments.strategicgoal', verbose_name='supporting goals'),
-        ),
-        migrations.CreateModel(
-            name='WordingVersion',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('text', models.TextField(verbose_name='text')),
-                ('text_sha256', models.CharField(max_length=64, verbose_name='text digest')),
-                ('commitment', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='former_wordings', to='commitments.commitment', verbose_name='commitment')),
-                ('replaced_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='commitments.decision', verbose_name='amendment')),
-            ],
-            options={
-                'verbose_name': 'former wording',
-                'verbose_name_plural': 'former wordings',
-            },
         ),
         migrations.AddConstraint(
             model_name='criterion',
@@ -766,11 +546,15 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='decision',
-            constraint=models.CheckConstraint(condition=models.Q(('action__in', ['submit', 'recall', 'discard', 'return', 'publish', 'supersede', 'retract', 'archive', 'reassign', 'load', 'amend'])), name='decision_action_known'),
+            constraint=models.CheckConstraint(condition=models.Q(('action__in', ['submit', 'recall', 'discard', 'return', 'publish', 'supersede', 'retract', 'archive', 'reassign', 'load', 'amend', 'edit'])), name='decision_action_known'),
         ),
         migrations.AddConstraint(
             model_name='decision',
             constraint=models.CheckConstraint(condition=models.Q(('seq__gte', 1)), name='decision_seq_from_one'),
+        ),
+        migrations.AddConstraint(
+            model_name='decision',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('action', 'edit'), ('subject_type__in', ['plan', 'goal', 'area', 'commitment', 'forum', 'office', 'publisher'])), models.Q(models.Q(('action', 'edit'), _negated=True), ('plan__isnull', False), ('subject_type', '')), _connector='OR'), name='decision_edit_has_its_subject'),
         ),
         migrations.AddConstraint(
             model_name='basis',
@@ -799,6 +583,18 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='evidence',
             constraint=models.UniqueConstraint(condition=models.Q(('file_sha256', ''), _negated=True), fields=('update', 'file_sha256'), name='evidence_file_once_per_update'),
+        ),
+        migrations.AddIndex(
+            model_name='recordedcontent',
+            index=models.Index(fields=['subject_type', 'subject_key', 'id'], name='content_of_subject'),
+        ),
+        migrations.AddConstraint(
+            model_name='recordedcontent',
+            constraint=models.UniqueConstraint(fields=('decision', 'subject_type', 'subject_key'), name='content_once_per_decision'),
+        ),
+        migrations.AddConstraint(
+            model_name='recordedcontent',
+            constraint=models.CheckConstraint(condition=models.Q(('subject_type__in', ['plan', 'goal', 'area', 'commitment', 'forum', 'office', 'publisher'])), name='content_type_known'),
         ),
         migrations.AddConstraint(
             model_name='strategicgoal',
@@ -843,13 +639,5 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='commitment',
             constraint=models.CheckConstraint(condition=models.Q(('text__startswith', '{"')), name='commitment_text_not_empty'),
-        ),
-        migrations.AddConstraint(
-            model_name='wordingversion',
-            constraint=models.UniqueConstraint(fields=('commitment', 'replaced_by'), name='wording_once_per_amendment'),
-        ),
-        migrations.AddConstraint(
-            model_name='wordingversion',
-            constraint=models.CheckConstraint(condition=models.Q(('text__startswith', '{"')), name='wording_text_not_empty'),
         ),
     ]

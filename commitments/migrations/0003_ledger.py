@@ -1,46 +1,62 @@
-"""The ledger's head row, and triggers that refuse to change or delete a decision."""
+"""The ledger's head row, and triggers that refuse to change or delete a decision or what it
+recorded."""
 
 from django.db import migrations
 
 GENESIS = "00" * 32
-TABLE = "commitments_decision"
+TABLES = ("decision", "recordedcontent")
+EVENTS = ("UPDATE", "DELETE")
 
 # By database. Tests import them to drop and create the triggers.
 CREATE_TRIGGERS = {
     "sqlite": [
         f"""
-        CREATE TRIGGER decision_append_only_{event.lower()}
-        BEFORE {event} ON {TABLE}
+        CREATE TRIGGER {table}_append_only_{event.lower()}
+        BEFORE {event} ON commitments_{table}
         BEGIN SELECT RAISE(ABORT, 'decisions are append-only'); END
         """
-        for event in ("UPDATE", "DELETE")
+        for table in TABLES
+        for event in EVENTS
     ],
     "postgresql": [
         """
-        CREATE FUNCTION decision_append_only() RETURNS trigger LANGUAGE plpgsql AS $$
+        CREATE FUNCTION ledger_append_only() RETURNS trigger LANGUAGE plpgsql AS $$
         BEGIN
             RAISE EXCEPTION 'decisions are append-only'
             USING ERRCODE = 'integrity_constraint_violation';
         END $$
         """,
-        f"""
-        CREATE TRIGGER decision_append_only_rows BEFORE UPDATE OR DELETE ON {TABLE}
-        FOR EACH ROW EXECUTE FUNCTION decision_append_only()
-        """,
-        f"""
-        CREATE TRIGGER decision_append_only_table BEFORE TRUNCATE ON {TABLE}
-        FOR EACH STATEMENT EXECUTE FUNCTION decision_append_only()
-        """,
+        *(
+            f"""
+            CREATE TRIGGER {table}_append_only_rows
+            BEFORE UPDATE OR DELETE ON commitments_{table}
+            FOR EACH ROW EXECUTE FUNCTION ledger_append_only()
+            """
+            for table in TABLES
+        ),
+        *(
+            f"""
+            CREATE TRIGGER {table}_append_only_table
+            BEFORE TRUNCATE ON commitments_{table}
+            FOR EACH STATEMENT EXECUTE FUNCTION ledger_append_only()
+            """
+            for table in TABLES
+        ),
     ],
 }
 DROP_TRIGGERS = {
     "sqlite": [
-        f"DROP TRIGGER IF EXISTS decision_append_only_{event}" for event in ("update", "delete")
+        f"DROP TRIGGER IF EXISTS {table}_append_only_{event.lower()}"
+        for table in TABLES
+        for event in EVENTS
     ],
     "postgresql": [
-        f"DROP TRIGGER IF EXISTS decision_append_only_rows ON {TABLE}",
-        f"DROP TRIGGER IF EXISTS decision_append_only_table ON {TABLE}",
-        "DROP FUNCTION IF EXISTS decision_append_only()",
+        *(
+            f"DROP TRIGGER IF EXISTS {table}_append_only_{level} ON commitments_{table}"
+            for table in TABLES
+            for level in ("rows", "table")
+        ),
+        "DROP FUNCTION IF EXISTS ledger_append_only()",
     ],
 }
 

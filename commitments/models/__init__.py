@@ -1,6 +1,7 @@
 """The database tables. Every rule that a single row can break is a named constraint."""
 
-from commitments.models.commitments import Commitment, Milestone, Partnership, WordingVersion
+from commitments.models.commitments import Commitment, Milestone, Partnership
+from commitments.models.contents import RecordedContent
 from commitments.models.criteria import Criterion
 from commitments.models.decisions import Decision, LedgerHead
 from commitments.models.evidence import Evidence
@@ -30,6 +31,6 @@ __all__ = [
     "Plan",
     "ProgressUpdate",
     "Publisher",
+    "RecordedContent",
     "StrategicGoal",
-    "WordingVersion",
 ]

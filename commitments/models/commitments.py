@@ -1,4 +1,4 @@
-"""The commitments of a plan, their partner forums, milestones and former wordings."""
+"""The commitments of a plan, their partner forums and milestones."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
-from simple_history.models import HistoricalRecords
 
 from commitments.choices import Kind, Status, statuses_for
 from commitments.models.deletion import protect_m2m
@@ -32,7 +31,7 @@ class Commitment(models.Model):
     """A numbered commitment of a plan.
 
     `number` is the one printed in the plan and is never reused; `position` is the place in the
-    plan's list. Only an amendment of the plan changes the text; it keeps the former wording.
+    plan's list. Only an amendment of the plan changes the text; the ledger keeps former ones.
     `status` and `status_update` are a copy of the current assessment; only `workflow` writes them.
     """
 
@@ -117,11 +116,6 @@ class Commitment(models.Model):
     )
 
     objects = CommitmentQuerySet.as_manager()
-    # Excluded: former wordings record changes of the text, decisions those of the status.
-    history = HistoricalRecords(
-        excluded_fields=["text", "text_sha256", "search_index", "status", "status_update"],
-        m2m_fields=[supporting_goals, supporting_offices],
-    )
 
     class Meta:
         verbose_name = _("commitment")
@@ -192,8 +186,6 @@ class Partnership(models.Model):
     )
     quote = MultilingualField(_("quoted words"), max_length=300, blank=True)
 
-    history = HistoricalRecords()
-
     class Meta:
         verbose_name = _("partnership")
         verbose_name_plural = _("partnerships")
@@ -224,8 +216,6 @@ class Milestone(models.Model):
     due_on = models.DateField(_("due date"))
     done_on = models.DateField(_("done on"), null=True, blank=True)
 
-    history = HistoricalRecords()
-
     class Meta:
         verbose_name = _("milestone")
         verbose_name_plural = _("milestones")
@@ -235,29 +225,3 @@ class Milestone(models.Model):
 
     def __str__(self) -> str:
         return f"{self.title.inline()} ({self.due_on})"
-
-
-class WordingVersion(models.Model):
-    """A wording that an amendment replaced; `replaced_by` is the decision on that amendment."""
-
-    commitment = models.ForeignKey(
-        Commitment, models.PROTECT, related_name="former_wordings", verbose_name=_("commitment")
-    )
-    text = MultilingualField(_("text"))
-    text_sha256 = models.CharField(_("text digest"), max_length=64)
-    replaced_by = models.ForeignKey(
-        "Decision", models.PROTECT, related_name="+", verbose_name=_("amendment")
-    )
-
-    class Meta:
-        verbose_name = _("former wording")
-        verbose_name_plural = _("former wordings")
-        constraints = [
-            models.UniqueConstraint(
-                fields=["commitment", "replaced_by"], name="wording_once_per_amendment"
-            ),
-            models.CheckConstraint(condition=has_words("text"), name="wording_text_not_empty"),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.commitment.number} – {self.text_sha256[:12]}"

@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from commitments.choices import Action
+from commitments.choices import Action, SubjectType
 from commitments.models.commitments import Commitment
 from commitments.models.fields import CodeField, SaltField
 from commitments.models.plans import Plan
@@ -18,6 +18,9 @@ from commitments.models.querysets import DecisionQuerySet
 class Decision(models.Model):
     """A recorded action: what was done, by whom, when and why.
 
+    It concerns an update, a plan, or, if it is an edit, the subject `subject_type` and
+    `subject_key`, as `ledger.Subject` defines them; `plan` is null if plans share the subject.
+
     Append-only: database triggers refuse changes and deletions. `ledger` computes `entry_sha256`
     and `hash`. With the salts, a person who learns the note or the actor can check them against
     the entry.
@@ -26,7 +29,9 @@ class Decision(models.Model):
     seq = models.PositiveBigIntegerField(_("sequence number"), unique=True)
     at = models.DateTimeField(_("time"))
     action = CodeField(_("action"), max_length=10, codes=Action)
-    plan = models.ForeignKey(Plan, models.PROTECT, related_name="decisions", verbose_name=_("plan"))
+    plan = models.ForeignKey(
+        Plan, models.PROTECT, null=True, related_name="decisions", verbose_name=_("plan")
+    )
     commitment = models.ForeignKey(
         Commitment,
         models.PROTECT,
@@ -41,6 +46,8 @@ class Decision(models.Model):
         related_name="decisions",
         verbose_name=_("progress update"),
     )
+    subject_type = CodeField(_("type"), max_length=10, codes=SubjectType, blank=True)
+    subject_key = models.CharField(_("subject"), max_length=300, blank=True)
     actor = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.PROTECT,
@@ -72,6 +79,11 @@ class Decision(models.Model):
                 condition=Q(action__in=Action.values()), name="decision_action_known"
             ),
             models.CheckConstraint(condition=Q(seq__gte=1), name="decision_seq_from_one"),
+            models.CheckConstraint(
+                condition=Q(action=Action.EDIT.value, subject_type__in=SubjectType.values())
+                | ~Q(action=Action.EDIT.value) & Q(subject_type="", plan__isnull=False),
+                name="decision_edit_has_its_subject",
+            ),
         ]
         indexes = [
             # The decisions on one update.

@@ -7,7 +7,6 @@ from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
-from simple_history.models import HistoricalRecords
 
 from commitments.choices import ForumKind
 from commitments.models.fields import CodeField
@@ -47,7 +46,6 @@ class Forum(models.Model):
     search_index = SearchIndexField(texts=("name",))
 
     objects = ForumQuerySet.as_manager()
-    history = HistoricalRecords(excluded_fields=["search_index"])
 
     class Meta:
         verbose_name = _("partner forum")
@@ -91,7 +89,6 @@ class Office(models.Model):
     search_index = SearchIndexField(texts=("name",))
 
     objects = OfficeQuerySet.as_manager()
-    history = HistoricalRecords(excluded_fields=["search_index"], m2m_fields=[members])
 
     class Meta:
         verbose_name = _("office")

@@ -7,7 +7,6 @@ from collections.abc import Iterable
 from django.core.validators import MinValueValidator, RegexValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
-from simple_history.models import HistoricalRecords
 
 from commitments.models.fields import LanguageTagsField, TimeZoneField
 from commitments.models.querysets import PlanQuerySet
@@ -50,7 +49,6 @@ class Plan(models.Model):
     revision = models.PositiveBigIntegerField(_("revision"), default=1, editable=False)
 
     objects = PlanQuerySet.as_manager()
-    history = HistoricalRecords(excluded_fields=["revision"])
 
     class Meta:
         verbose_name = _("plan")

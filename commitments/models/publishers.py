@@ -7,7 +7,6 @@ from collections.abc import Iterable
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
-from simple_history.models import HistoricalRecords
 
 from commitments.models.querysets import PublisherQuerySet
 from commitments.texts.fields import MultilingualField, SearchIndexField, has_words
@@ -26,7 +25,6 @@ class Publisher(models.Model):
     search_index = SearchIndexField(texts=("key", "name"))
 
     objects = PublisherQuerySet.as_manager()
-    history = HistoricalRecords(excluded_fields=["search_index"])
 
     class Meta:
         verbose_name = pgettext_lazy("of sources", "publisher")

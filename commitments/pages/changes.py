@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from typing import Any
 
+from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
@@ -16,6 +17,8 @@ from django.utils.translation import gettext_lazy
 
 from commitments.choices import PUBLIC_ACTIONS, Action, Status
 from commitments.clocks import Clock
+from commitments.curation import history
+from commitments.curation.history import HistoryEntry
 from commitments.filters import ChangeFilter, CommitmentFilter
 from commitments.ledger import changes
 from commitments.ledger.changes import PublicChange
@@ -32,7 +35,10 @@ ACTION_LABELS = {
     Action.ARCHIVE: gettext_lazy("archived copy added"),
     Action.AMEND: gettext_lazy("plan amended"),
     Action.LOAD: gettext_lazy("plan loaded"),
+    Action.EDIT: gettext_lazy("edited"),
 }
+# What these changed is recorded as contents. A load is where the record of a plan begins.
+EDITS = (Action.AMEND, Action.EDIT)
 DECISION_RELATIONS = ("plan", "commitment__plan", "update__commitment__plan")
 # Needed where updates are shown with their forums and evidence.
 UPDATE_RELATIONS = (
@@ -42,6 +48,8 @@ UPDATE_RELATIONS = (
 )
 FEEDS = {"goal": "goal-feed", "forum": "forum-feed", "commitment": "commitment-feed"}
 CHANGES_PER_PAGE = 50
+# Of what an amendment changed, so many are named in a list of changes.
+MAX_SUBJECTS = 6
 # The number of latest decisions among which the overview finds changes of status.
 RECENT_DECISIONS = 100
 SEQ_PATTERN = re.compile(r"[0-9]{1,18}\Z")
@@ -49,10 +57,13 @@ SEQ_PATTERN = re.compile(r"[0-9]{1,18}\Z")
 
 @dataclass(frozen=True)
 class ChangeEntry:
-    """A public change. `update` is None where the change is of a whole plan or commitment."""
+    """A public change. `update` is None where the change is of no update. `edits` are what an edit
+    or an amendment changed, by subject."""
 
+    plan: Plan
     change: PublicChange
     update: PageUpdate | None
+    edits: Sequence[HistoryEntry] = ()
 
     @property
     def decision(self) -> Decision:
@@ -100,23 +111,56 @@ class ChangeEntry:
         return next(iter(self.update.texts), None) if self.update else None
 
     @property
-    def anchor(self) -> str:
-        """The place on the commitment's page."""
-        return f"#update-{self.update.id}" if self.update else ""
+    def edit(self) -> HistoryEntry | None:
+        """What an edit did to its one subject; None for other changes."""
+        return self.edits[0] if self.edits and self.decision.subject_type else None
+
+    @property
+    def subjects(self) -> list[HistoryEntry]:
+        """The first subjects that an edit or an amendment changed."""
+        return list(self.edits[:MAX_SUBJECTS])
+
+    @property
+    def more_subjects(self) -> int:
+        """How many subjects there are besides these."""
+        return max(0, len(self.edits) - MAX_SUBJECTS)
+
+    @property
+    def address(self) -> str:
+        """The page of the edit or amendment, else the place of the update on its commitment's page,
+        else the plan's page."""
+        if self.decision.action in EDITS:
+            return reverse("pages:change", args=[self.plan.code, self.decision.seq])
+        if self.commitment is None:
+            return reverse("pages:overview", args=[self.plan.code])
+        page = reverse("pages:commitment", args=[self.plan.code, self.commitment.number])
+        return f"{page}#update-{self.update.id}" if self.update else page
 
     def _date(self) -> list[str]:
         return [self.update.date_text] if self.update else []
 
 
-def change_entry(change: PublicChange) -> ChangeEntry:
-    """Return a change as pages and feeds show it."""
-    update = change.decision.update
-    return ChangeEntry(change, page_update(update) if update else None)
+def change_entries(rows: Iterable[PublicChange], plan: Plan) -> list[ChangeEntry]:
+    """Return changes of a plan, or of what plans share, as pages and feeds show them."""
+    changed = list(rows)
+    edits = history.entries_by(
+        [row.decision for row in changed if row.decision.action in EDITS], plan.languages
+    )
+    return [
+        ChangeEntry(
+            plan,
+            row,
+            page_update(row.decision.update) if row.decision.update else None,
+            edits.get(row.decision.pk, ()),
+        )
+        for row in changed
+    ]
 
 
 def public_decisions(plan: Plan, until: datetime | None = None) -> Any:
-    """Return the public decisions on a plan, newest first; with `until`, those made by then."""
-    decisions = Decision.objects.public().filter(plan=plan).select_related(*DECISION_RELATIONS)
+    """Return the public decisions on a plan and on what plans share, newest first; with `until`,
+    those made by then."""
+    decisions = Decision.objects.public().on_plans([plan]).select_related(*DECISION_RELATIONS)
     if until is not None:
         decisions = decisions.filter(at__lte=until)
     return decisions.order_by("-seq")
@@ -133,7 +177,21 @@ def latest_status_changes(plan: Plan, clock: Clock, n: int) -> list[ChangeEntry]
     # Updates loaded from one file have the same time: their own dates give the order.
     decisions = decisions.order_by("-at", "-update__effective_on", "-seq")
     rows = changes.with_status_changes(decisions[:RECENT_DECISIONS])
-    return [change_entry(row) for row in rows if row.before != row.after][:n]
+    changed = [row for row in rows if row.before != row.after][:n]
+    return change_entries(changed, plan)
+
+
+class ChangePage(PlanPage):
+    """One edit, load or amendment: what it changed, field by field."""
+
+    template_name = "commitments/change.html"
+    menu_entry = "changes"
+
+    def get_context_data(self, **kwargs: object) -> dict[str, object]:
+        decisions = public_decisions(self.plan).filter(action__in=EDITS)
+        decision = get_object_or_404(decisions, seq=self.kwargs["seq"])
+        [change] = change_entries(changes.with_status_changes([decision]), self.plan)
+        return super().get_context_data(change=change, **kwargs)
 
 
 class ChangesPage(PlanPage):
@@ -163,7 +221,7 @@ class ChangesPage(PlanPage):
         page, more = rows[:CHANGES_PER_PAGE], len(rows) > CHANGES_PER_PAGE
         facets = list(self._facets())
         return super().get_context_data(
-            changes=[change_entry(change) for change in page],
+            changes=change_entries(page, self.plan),
             older=page[-1].decision.seq if more else None,
             is_first_page=before is None,
             facets=facets,

@@ -168,7 +168,7 @@ class CommitmentPage(PlanPage):
         """Return updates and changed wordings by the date that they are about, newest first."""
         updates = page_updates(rows)
         entries = [RecordEntry(update.effective_on, update=update) for update in updates]
-        for rewording in reversed(history.wording_changes(self.commitment)):
+        for rewording in history.wording_changes(self.commitment):
             if rewording.known_to(self.clock, self.plan.time_zone):
                 entries.append(RecordEntry(rewording.on(self.plan.time_zone), rewording=rewording))
         return sorted(entries, key=lambda entry: entry.on, reverse=True)
@@ -203,7 +203,9 @@ class HistoryPage(PlanPage):
     template_name = "commitments/commitment_history.html"
 
     def get_context_data(self, **kwargs: object) -> dict[str, object]:
-        commitment = get_object_or_404(self.plan.commitments, number=self.kwargs["number"])
+        commitment = get_object_or_404(
+            self.plan.commitments.select_related("plan"), number=self.kwargs["number"]
+        )
         return super().get_context_data(
-            commitment=commitment, entries=history.entries_of(commitment), **kwargs
+            commitment=commitment, entries=history.commitment_entries(commitment), **kwargs
         )

@@ -22,15 +22,13 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.http import condition
 
 from commitments.api import etags
-from commitments.choices import Action
 from commitments.filters import ChangeFilter
 from commitments.ledger import changes
-from commitments.ledger.changes import PublicChange
 from commitments.models import Forum, Plan
 from commitments.pages.changes import (
-    ACTION_LABELS,
     UPDATE_RELATIONS,
-    change_entry,
+    ChangeEntry,
+    change_entries,
     public_decisions,
 )
 from commitments.texts.xml_safe import strip_invalid_xml
@@ -99,19 +97,16 @@ class ChangesFeed(Feed):  # type: ignore[type-arg]
     def feed_copyright(self, subject: FeedSubject) -> str | None:
         return str(subject.plan.licence) or None
 
-    def items(self, subject: FeedSubject) -> list[PublicChange]:
+    def items(self, subject: FeedSubject) -> list[ChangeEntry]:
         query = QueryDict(urlencode(subject.filters))
         latest: Any = ChangeFilter(query, public_decisions(subject.plan)).qs
-        return changes.with_status_changes(
-            latest.prefetch_related(*UPDATE_RELATIONS)[:MAX_FEED_ENTRIES]
-        )
+        rows = latest.prefetch_related(*UPDATE_RELATIONS)[:MAX_FEED_ENTRIES]
+        return change_entries(changes.with_status_changes(rows), subject.plan)
 
-    def item_title(self, change: PublicChange) -> str:
-        commitment = change.decision.commitment
-        about = commitment or change.decision.plan
+    def item_title(self, change: ChangeEntry) -> str:
         facts = {
-            "about": f"{about.code} {about.title.inline()}",
-            "done": ACTION_LABELS[Action(change.decision.action)],
+            "about": _about(change),
+            "done": change.label,
             "before": change.before and change.before.label,
             "after": change.after and change.after.label,
         }
@@ -119,25 +114,31 @@ class ChangesFeed(Feed):  # type: ignore[type-arg]
             return _("%(about)s: %(done)s") % facts
         return _("%(about)s: %(done)s (%(before)s → %(after)s)") % facts
 
-    def item_link(self, change: PublicChange) -> str:
-        decision = change.decision
-        if decision.commitment is None:
-            return reverse("pages:overview", args=[decision.plan.code])
-        page = reverse("pages:commitment", args=[decision.plan.code, decision.commitment.number])
-        return f"{page}#update-{decision.update_id}" if decision.update_id else page
+    def item_link(self, change: ChangeEntry) -> str:
+        return change.address
 
-    def item_guid(self, change: PublicChange) -> str:
+    def item_guid(self, change: ChangeEntry) -> str:
         """Return an id that does not depend on the host; each language has its own entry."""
         name = f"{change.decision.hash} {get_language()}"
         return uuid.uuid5(uuid.NAMESPACE_OID, name).urn
 
-    def item_pubdate(self, change: PublicChange) -> datetime:
+    def item_pubdate(self, change: ChangeEntry) -> datetime:
         return change.decision.at
 
     item_updateddate = item_pubdate
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return {"change": change_entry(kwargs["item"])}
+        return {"change": kwargs["item"]}
+
+
+def _about(change: ChangeEntry) -> str:
+    """Return the code and the title of what a change concerns."""
+    if change.commitment is not None:
+        return f"{change.commitment.code} {change.commitment.title.inline()}"
+    if change.decision.subject_type:
+        [edit] = change.edits
+        return f"{edit.subject.key} {edit.name.inline()}"
+    return f"{change.plan.code} {change.plan.title.inline()}"
 
 
 class GoalFeed(ChangesFeed):

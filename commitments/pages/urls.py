@@ -37,6 +37,7 @@ urlpatterns = [
     path("<plan:plan>/compare/", compare.ComparePage.as_view(), name="compare"),
     path("<plan:plan>/trend/", overview.TrendPage.as_view(), name="trend"),
     path("<plan:plan>/changes/", changes.ChangesPage.as_view(), name="changes"),
+    path("<plan:plan>/changes/<int:seq>/", changes.ChangePage.as_view(), name="change"),
     path("<plan:plan>/changes.atom", feeds.ChangesFeed(), name="changes-feed"),
     path("<plan:plan>/goals/<int:number>/changes.atom", feeds.GoalFeed(), name="goal-feed"),
     path("<plan:plan>/forums/<name:code>/changes.atom", feeds.ForumFeed(), name="forum-feed"),

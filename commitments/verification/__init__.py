@@ -10,7 +10,8 @@ from collections.abc import Iterator
 
 from commitments.exceptions import Problem
 from commitments.verification.chain import PinnedHead, chain_differences
-from commitments.verification.plans import status_differences, wording_differences
+from commitments.verification.contents import subject_differences
+from commitments.verification.statuses import status_differences
 from commitments.verification.updates import lost_updates, update_differences
 
 __all__ = ["PinnedHead", "ledger_differences"]
@@ -25,5 +26,5 @@ def ledger_differences(pin: PinnedHead | None = None) -> Iterator[Problem]:
     yield from chain_differences(pin)
     yield from update_differences()
     yield from lost_updates()
-    yield from wording_differences()
+    yield from subject_differences()
     yield from status_differences()

@@ -72,9 +72,7 @@ def apply_changes(
     ]
     items += [(("evidence", index), Evidence(), fields) for index, fields in enumerate(changes.add)]
     publishers = RecordedPublishers(
-        [fields["publisher"] for _path, _item, fields in items if "publisher" in fields],
-        by=by,
-        at=at,
+        fields["publisher"] for _path, _item, fields in items if "publisher" in fields
     )
     for path, item, fields in items:
         _set_fields(item, fields)

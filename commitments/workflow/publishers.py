@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
 from typing import TYPE_CHECKING
 
 from django.db import IntegrityError, transaction
@@ -17,19 +16,15 @@ from commitments.texts.text import Text
 from commitments.workflow.validation import validation_problems
 
 if TYPE_CHECKING:
-    from django.contrib.auth.models import User
+    pass
 
 
 class RecordedPublishers:
-    """The publishers that have some of these names, read in one query.
+    """The publishers that have some of these names, read in one query."""
 
-    New ones are recorded by a person at a time.
-    """
-
-    def __init__(self, names: Iterable[Text], *, by: User, at: datetime) -> None:
+    def __init__(self, names: Iterable[Text]) -> None:
         words = [each for name in names for each in name.values() if folded(each)]
         self.known = Publisher.objects.named(words) if words else []
-        self.by, self.at = by, at
 
     def find(self, name: Text, path: ProblemPath) -> tuple[Publisher | None, list[Problem]]:
         """Return the publisher that has one of these names, and no problem.
@@ -63,8 +58,6 @@ class RecordedPublishers:
 
     def _saved(self, publisher: Publisher) -> Publisher:
         """Save a publisher, or return the one that another transaction has just saved."""
-        publisher._history_user = self.by  # type: ignore[attr-defined]
-        publisher._history_date = self.at  # type: ignore[attr-defined]
         try:
             with transaction.atomic():
                 publisher.save()

@@ -179,7 +179,7 @@ class Requests:
 
     def pages(self):
         """Yield every public page in both languages."""
-        fill = {"plan": "PLAN", "number": "1.1", "code": f"{WORD}-FORUM".upper()}
+        fill = {"plan": "PLAN", "number": "1.1", "code": f"{WORD}-FORUM".upper(), "seq": "1"}
         clocks = {name: {"format": "date-time"} for name in ("as_of", "known_at")}
         clocks["as_of"] = {"format": "date"}
         for entry in page_routes:

@@ -336,7 +336,12 @@ def test_a_curators_edit_increments_the_plans_revision(curator, signed_in, plan)
     before = plan.revision
     answer = signed_in(curator).post(
         f"/admin/commitments/plan/{plan.pk}/change/",
-        {"review_interval_days": "180", "notice_en": "An example.", "notice_zh": "示例。"},
+        {
+            "review_interval_days": "180",
+            "notice_en": "An example.",
+            "notice_zh": "示例。",
+            "reason": "For visitors.",
+        },
     )
     plan.refresh_from_db()
     assert answer.status_code == 302

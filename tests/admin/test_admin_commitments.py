@@ -7,7 +7,15 @@ import pytest
 from commitments.curation import history
 from commitments.models import Commitment, Partnership, Plan
 from tests.factories import CommitmentFactory, ForumFactory, GoalFactory, OfficeFactory
-from tests.steps import NOW, REPORT, STATEMENT, published, returned, submitted
+from tests.steps import (
+    NOW,
+    REPORT,
+    STATEMENT,
+    published,
+    record_loaded,
+    returned,
+    submitted,
+)
 from tests.words import en_zh
 
 pytestmark = [pytest.mark.alike, pytest.mark.django_db, pytest.mark.usefixtures("noon")]
@@ -140,6 +148,7 @@ def test_offices_and_a_due_date_are_assigned_to_several_at_once_with_a_reason(
     other = CommitmentFactory(plan=plan, number="1.4", position=4, kind="deliverable")
     lead, helper, present = (OfficeFactory(code=code) for code in ("LEAD", "HELP", "HERE"))
     other.supporting_offices.add(present, lead)
+    record_loaded(plan)
     client, before = signed_in(curator), Plan.objects.get().revision
     page = assign(client, [deliverable, other])
     assert "PLAN-1.2" in page.text
@@ -150,7 +159,7 @@ def test_offices_and_a_due_date_are_assigned_to_several_at_once_with_a_reason(
         row = Commitment.objects.get(number=number)
         assert (row.lead_office, row.due_on) == (lead, date(2027, 1, 1))
         assert set(row.supporting_offices.all()) == supporting
-        event = history.entries_of(row)[0]
+        event = history.commitment_entries(row)[0]
         assert (event.at, event.reason) == (NOW, "The council decided so.")
         assert {change.field for change in event.changes} >= {"lead_office", "due_on"}
     assert Plan.objects.get().revision > before
@@ -175,7 +184,7 @@ def test_an_assignment_that_is_invalid_for_one_is_made_to_none(
     answer = assign(signed_in(curator), [deliverable, duty], **sent)
     assert sentence in answer.text
     assert Commitment.objects.filter(due_on__isnull=False).count() == 0
-    assert history.entries_of(deliverable) == []
+    assert history.commitment_entries(deliverable) == []
 
 
 def test_a_closed_office_cannot_be_assigned(curator, signed_in, duty):

@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from commitments.models import Plan, ProgressUpdate, Publisher
+from commitments.models import Decision, Plan, ProgressUpdate, Publisher
 from commitments.texts.text import Text
 from tests.factories import CommitmentFactory, GoalFactory, PlanFactory
 from tests.steps import REPORT, STATEMENT, TODAY, draft, published
@@ -201,8 +201,9 @@ def test_a_curator_adds_a_name_of_a_publisher_in_another_language(
     assert signed_in(curator).post(address, sent).status_code == 302
     publisher.refresh_from_db()
     assert (publisher.key, publisher.name) == ("The ministry", en_zh("The ministry", "部"))
-    row = publisher.history.latest("history_id")
-    assert (row.history_user, row.history_change_reason) == (curator, "It has a Chinese name.")
+    edit = Decision.objects.get(action="edit")
+    assert (edit.actor, edit.note) == (curator, "It has a Chinese name.")
+    assert (edit.subject_type, edit.subject_key) == ("publisher", "The ministry")
     shown = api().get(f"/api/v1/updates/{update.pk}/").json()["evidence"][0]["publisher"]
     assert shown == {"en": "The ministry", "zh": "部"}
     # Answers to anonymous readers have changed.
@@ -269,6 +270,7 @@ def test_what_only_an_amendment_changes_is_shown_to_a_curator_but_not_read_from_
     assert "一项计划" in page
     assert offered(page, "notice") == ["en", "zh"]
     sent = {"review_interval_days": 365, "title_en": "Another plan", "notice_en": "A trial."}
+    sent |= {"reason": "For visitors."}
     assert signed_in(curator).post(address, sent).status_code == 302
     plan.refresh_from_db()
     assert (plan.title, plan.notice) == (en_zh("A plan", "一项计划"), en_zh("A trial."))

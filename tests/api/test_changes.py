@@ -15,9 +15,11 @@ from hypothesis import strategies as st
 from commitments import workflow
 from commitments.choices import PUBLIC_ACTIONS, Action
 from commitments.clocks import Clock
+from commitments.curation.recording import ChangeReason, record_edits
 from commitments.models import Commitment, Decision, ProgressUpdate
 from tests import steps
 from tests.examples import examples
+from tests.factories import PlanFactory
 from tests.steps import NOW
 
 pytestmark = [pytest.mark.alike, pytest.mark.django_db]
@@ -66,6 +68,7 @@ def test_what_a_row_says(record, changes):
         "plan": "ISCC",
         "commitment": "ISCC-9.1",
         "update": correction,
+        "subject": None,
         "status": {"from": "partly_active", "to": "active"},
         "note": None,
         "hash": decision.hash,
@@ -83,6 +86,9 @@ def test_what_a_row_says(record, changes):
     load = rows["load", None]
     assert (load["commitment"], load["status"], load["note"]) == (None, None, "")
     assert rows["amend", None]["note"] == "Misprint in 9.1."
+    edit = rows["edit", None]
+    assert (edit["plan"], edit["status"], edit["note"]) == (None, None, "As it is called now.")
+    assert edit["subject"] == {"type": "forum", "key": "WIC"}
 
 
 def test_nothing_of_what_was_retracted_is_shown_but_its_status(changes, duty, reporter, reviewer):
@@ -174,11 +180,24 @@ def test_filters_choose_among_the_changes(record, changes):
 
     every = found()
     assert found(plan="ISCC") == every
-    assert found(action=["load", "amend"]) == [row for row in every if row[1] is None]
-    assert found(commitment="ISCC-3.2") == [("publish", "ISCC-3.2"), ("retract", "ISCC-3.2")]
-    assert found(forum="BRI") == [row for row in every if row[1] in ("ISCC-7.6", "ISCC-9.1")]
-    assert found(goal=6) == [row for row in every if row[1] == "ISCC-9.1"]
-    assert found(forum="UN") == []
+    assert found(action=["load", "amend", "edit"]) == [row for row in every if row[1] is None]
+    load, amend, edit = (("load", None), ("amend", None), ("edit", None))
+    of_3_2 = [("publish", "ISCC-3.2"), ("retract", "ISCC-3.2")]
+    assert found(commitment="ISCC-3.2") == [load, *of_3_2]
+    # The amendments changed the wording of 9.1.
+    of_9_1 = [row for row in every if row[1] == "ISCC-9.1" or row in (load, amend)]
+    assert found(goal=6) == found(commitment="ISCC-9.1") == of_9_1
+    assert found(forum="BRI") == [row for row in every if row != edit and row not in of_3_2]
+    assert found(forum="UN") == [load]
+    assert found(forum="WIC") == [load, edit, *of_3_2]
+
+
+def test_an_edit_of_what_plans_share_is_a_change_of_every_plan(changes, plan, forum, curator):
+    record_edits([plan], ChangeReason(curator, NOW, "Its notice."))
+    PlanFactory(code="OTHER")
+    record_edits([forum], ChangeReason(curator, NOW, "Its name."))
+    for code, subjects in (("PLAN", ["PLAN", "FORUM"]), ("OTHER", ["FORUM"])):
+        assert [row["subject"]["key"] for row in changes(plan=code)["results"]] == subjects
 
 
 @pytest.mark.parametrize(

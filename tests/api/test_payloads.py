@@ -91,7 +91,8 @@ def test_a_commitment_that_nobody_has_assessed(get, duty):
         "text": {"en": "The country will take part in the forum.", "zh": "积极参与论坛。"},
         "note": {}, "forums": [], "lead_office": null, "supporting_offices": [],
         "start_on": null, "due_on": null, "schedule": "none", "updates": 0,
-        "criteria": [], "criteria_reason": {}, "findings": null, "last_action": null,
+        "criteria": [], "criteria_reason": {}, "milestones": [],
+        "findings": null, "last_action": null,
         "status": {"code": "unassessed", "label": {"en": "Not yet assessed", "zh-Hans": "尚未评估"},
             "effective_on": null, "date_precision": null, "published_at": null, "update": null,
             "evidence_level": 0, "freshness": null, "covers_from": null}}""")
@@ -122,6 +123,7 @@ def test_a_commitment_with_all_that_one_can_have(get, plan, office, forum, repor
         quote = en_zh("take part", "参与")
         CriterionFactory(commitment=commitment, key=key, position=position, quote=quote)
     commitment.criteria.filter(key="b").update(retired_at=steps.NOW)
+    MilestoneFactory(commitment=commitment, due_on="2026-12-31")
     update = steps.published(commitment, reporter, reviewer, status="started")
     answer = get("commitments/PLAN-9.1/")
     assert get("commitments/")["results"] == [answer]
@@ -145,6 +147,7 @@ def test_a_commitment_with_all_that_one_can_have(get, plan, office, forum, repor
             {"key": "c", "text": {"en": "It is done.", "zh": "已经完成。"},
              "quote": {"en": "take part", "zh": "参与"}}],
         "criteria_reason": {"en": "Two steps."},
+        "milestones": [{"title": {"en": "First step"}, "due_on": "2026-12-31", "done_on": null}],
         "findings": {"shown": 1, "in_part": 0, "not_shown": 1, "against": 0, "of": 2},
         "last_action": {"on": "2026-07-01", "date_precision": "day",
             "event_type": "participation"},

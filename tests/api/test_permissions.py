@@ -113,7 +113,8 @@ def test_each_persona_gets_the_answer_that_the_table_says(
     evidence = [item.pk for item in update.evidence.order_by("pk")]
     names = {"plan": "PLAN", "forum": "FORUM", "office": "OFFICE", "commitment": "PLAN-1.3"}
     names |= dict(zip(["evidence", "internal", "file", "link"], evidence, strict=True))
-    names |= {"update": update.pk}
+    names |= {"update": update.pk, "subject": "plan"}
+    steps.record_loaded(office_duty.plan)
     update.refresh_from_db()
     clients = []
     for name in PERSONAS:

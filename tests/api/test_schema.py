@@ -121,10 +121,11 @@ def test_what_may_be_unchanged_says_so(document):
         and "ETag" in operation["responses"]["200"].get("headers", {})
     }
     lists = {f"{name}s/" for name in ("plan", "goal", "area", "forum", "office", "milestone")}
-    lists |= {"commitments/", "updates/", "changes/", "status/"}
+    lists |= {"contents/", "commitments/", "updates/", "changes/", "status/"}
     lists |= {f"status/{name}/" for name in ("trend", "grid", "compare")}
     members = {f"{name}s/{{code}}/" for name in ("plan", "forum", "office", "commitment")}
-    assert found == lists | members | {"commitments/{code}/history/"}
+    histories = {f"{name}history/" for name in members}
+    assert found == lists | members | histories
 
 
 def test_whoever_is_refused_for_asking_too_often_learns_for_how_long(document):
@@ -247,7 +248,7 @@ def test_a_parameter_without_which_there_is_no_answer_is_required(document):
 def test_every_operation_may_answer_that_a_token_is_none(db, document, api):
     for path, methods in document["paths"].items():
         for method, operation in methods.items():
-            address = path.format(id=1, code="PLAN")
+            address = path.format(id=1, code="PLAN", subject_type="plan", key="PLAN")
             answer = getattr(api(), method)(address, headers={"Authorization": "Token none"})
             assert answer.status_code == 401
             assert "401" in operation["responses"], (method, path)

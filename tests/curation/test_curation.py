@@ -1,24 +1,24 @@
 """Curators in the admin: changes of a commitment need a reason, and rows with a history cannot be
 deleted."""
 
-from datetime import date
-
 import pytest
 from django.contrib.auth.models import User
 
 from commitments.choices import Action
 from commitments.curation import edits, history
+from commitments.curation.recording import ChangeReason, record_edits
 from commitments.exceptions import InvalidUpdate
-from commitments.models import Commitment, Forum, Milestone, Office, Partnership, Plan
+from commitments.models import Commitment, Decision, Forum, Office, Partnership, Plan
 from tests.factories import (
     CommitmentFactory,
     ForumFactory,
     GoalFactory,
     MilestoneFactory,
     OfficeFactory,
+    PublisherFactory,
     UserFactory,
 )
-from tests.steps import NOW, draft, perform, published
+from tests.steps import NOW, draft, perform, published, record_loaded
 
 pytestmark = [pytest.mark.alike, pytest.mark.django_db, pytest.mark.usefixtures("noon")]
 
@@ -75,21 +75,23 @@ def test_a_changed_due_date_and_goal_are_recorded_with_their_reason(
     curator, signed_in, deliverable, plan
 ):
     goal = GoalFactory(plan=plan, number=4)
+    record_loaded(plan)
     sent = form(deliverable, due_on="2027-06-30", goal=goal.pk, reason=" The council moved it. ")
     assert signed_in(curator).post(page(deliverable), sent).status_code == 302
-    event = history.entries_of(deliverable)[0]
-    assert (event.at, event.reason, event.role) == (NOW, "The council moved it.", "curator")
+    event = history.commitment_entries(deliverable)[0]
+    assert (event.at, event.reason) == (NOW, "The council moved it.")
+    assert (event.decision.actor, event.decision.role) == (curator, "curator")
     assert [(change.field, change.after) for change in event.changes] == [
         ("goal", 4),
-        ("due_on", date(2027, 6, 30)),
+        ("due_on", "2027-06-30"),
     ]
-    assert deliverable.history.latest("history_id").history_user == curator
 
 
 def test_forums_offices_and_milestones_of_one_page_are_one_event(curator, signed_in, duty):
     old = Partnership.objects.create(commitment=duty, forum=ForumFactory(code="OLD"))
     new, office = ForumFactory(code="NEW"), OfficeFactory(code="CYBER")
-    step = MilestoneFactory(commitment=duty)
+    MilestoneFactory(commitment=duty)
+    record_loaded(duty.plan)
     sent = form(duty) | {
         "partnerships-TOTAL_FORMS": 2,
         "partnerships-0-DELETE": "on",
@@ -100,7 +102,7 @@ def test_forums_offices_and_milestones_of_one_page_are_one_event(curator, signed
         "reason": "Read again.",
     }
     assert signed_in(curator).post(page(duty), sent).status_code == 302
-    event = history.entries_of(duty)[0]
+    event = history.commitment_entries(duty)[0]
     assert event.reason == "Read again."
     assert [(change.field, change.before_text, change.after_text) for change in event.changes] == [
         ("forums", "OLD", "–"),
@@ -109,20 +111,16 @@ def test_forums_offices_and_milestones_of_one_page_are_one_event(curator, signed
         ("milestones", "First step, due 2026-06-30", "First step, due 2026-09-30"),
     ]
     assert not Partnership.objects.filter(pk=old.pk).exists()
-    for row in (*Partnership.history.filter(forum=new), *step.history.filter(due_on="2026-09-30")):
-        assert row.history_user == curator
 
 
-def test_saving_an_unchanged_page_adds_no_event(curator, signed_in, duty):
+def test_saving_an_unchanged_page_records_nothing(curator, signed_in, duty):
     MilestoneFactory(commitment=duty)
     Partnership.objects.create(commitment=duty, forum=ForumFactory())
-    before = history.entries_of(duty), Commitment.history.count(), Milestone.history.count()
+    record_loaded(duty.plan)
+    revision = duty.plan.revision
     assert signed_in(curator).post(page(duty), form(duty, reason="None.")).status_code == 302
-    assert (
-        history.entries_of(duty),
-        Commitment.history.count(),
-        Milestone.history.count(),
-    ) == before
+    assert Decision.objects.count() == 1
+    assert Plan.objects.get(pk=duty.plan_id).revision == revision
 
 
 def test_a_page_that_somebody_else_has_changed_since_is_refused(curator, signed_in, duty):
@@ -148,26 +146,55 @@ def test_a_curators_change_does_not_change_the_current_assessment(
     assert (row.title["en"], row.status) == ("Another title", "active")
 
 
-def test_changes_of_a_plan_and_a_forum_are_recorded_with_or_without_a_reason(
-    curator, signed_in, plan, forum
-):
-    sent = {"review_interval_days": 180, "notice_en": "An example.", "reason": "For visitors."}
+def test_edits_of_a_plan_and_a_forum_are_public_with_their_reason(curator, signed_in, plan, forum):
+    record_loaded(plan)
+    sent = inputs(plan, "notice", "licence") | {"review_interval_days": 180, "locality": ""}
+    sent |= {"notice_en": "An example.", "reason": "For visitors."}
     assert signed_in(curator).post(page(plan), sent).status_code == 302
-    row = Plan.history.latest("history_id")
-    recorded = (row.notice["en"], row.history_user, row.history_change_reason)
-    assert recorded == ("An example.", curator, "For visitors.")
     sent = {"name_en": "Forum", "name_zh": "论坛", "kind": "dialogue", "closed_on": "2026-06-30"}
+    sent |= {"reason": "It was merged."}
     assert signed_in(curator).post(page(forum), sent).status_code == 302
-    row = Forum.history.latest("history_id")
-    assert (row.closed_on, row.history_user) == (date(2026, 6, 30), curator)
+    of_plan, of_forum = Decision.objects.filter(action=Action.EDIT).order_by("seq")
+    assert [(row.actor, row.note) for row in (of_plan, of_forum)] == [
+        (curator, "For visitors."),
+        (curator, "It was merged."),
+    ]
+    entries = history.entries_by([of_plan, of_forum], ["en"])
+    assert [entries[row.pk][0].field_labels for row in (of_plan, of_forum)] == [
+        ["review interval in days", "notice"],
+        ["name", "closed on"],
+    ]
+    assert (of_plan.plan, of_forum.plan) == (plan, None)
+    assert (of_forum.subject_type, of_forum.subject_key) == ("forum", "FORUM")
 
 
-def test_the_members_of_an_office_are_recorded(curator, signed_in, office, reporter):
-    sent = {"name_en": "An office", "name_zh": "", "members": [reporter.pk]}
+@pytest.mark.parametrize("name", ["plan", "forum", "office", "publisher"])
+def test_what_readers_see_is_not_edited_without_a_reason(name, request, curator, signed_in):
+    row = PublisherFactory() if name == "publisher" else request.getfixturevalue(name)
+    answer = signed_in(curator).post(page(row), {"name_en": "Another", "review_interval_days": 90})
+    assert errors(answer)["reason"] == ["This field is required."]
+    assert not Decision.objects.exists()
+
+
+def test_a_forum_is_not_added_without_a_reason(curator, signed_in):
+    sent = {"code": "NEW", "name_en": "New forum", "kind": "dialogue"}
+    add = "/admin/commitments/forum/add/"
+    assert "reason" in errors(signed_in(curator).post(add, sent))
+    assert signed_in(curator).post(add, sent | {"reason": "It was founded."}).status_code == 302
+    [decision] = Decision.objects.all()
+    assert (decision.action, decision.subject_key, decision.note) == (
+        "edit",
+        "NEW",
+        "It was founded.",
+    )
+
+
+def test_the_members_of_an_office_are_not_public(curator, signed_in, office, reporter):
+    record_edits([office], ChangeReason(curator, NOW, "Founded."))
+    sent = inputs(office, "name") | {"members": [reporter.pk]}
     assert signed_in(curator).post(page(office), sent).status_code == 302
-    row = Office.history.latest("history_id")
-    assert [link.user for link in row.members.all()] == [reporter]
-    assert row.history_user == curator
+    assert list(office.members.all()) == [reporter]
+    assert Decision.objects.count() == 1
 
 
 @pytest.mark.parametrize("persona", ["reporter", "reviewer"])
@@ -183,12 +210,13 @@ def test_staff_who_are_no_curators_may_view_a_page_without_a_reason_field(
 
 def test_the_form_says_that_the_reason_is_public(curator, signed_in, duty):
     assert (
-        "Published in the edit history of the commitment."
+        "Published in the edit history and under “Changes”."
         in signed_in(curator).get(page(duty)).text
     )
 
 
 def test_the_history_page_shows_reasons_and_changes(curator, signed_in, deliverable, reporter):
+    record_loaded(deliverable.plan)
     sent = form(deliverable, title_en="Take part in the new forum", reason="<b>Misprint</b>")
     signed_in(curator).post(page(deliverable), sent)
     answer = signed_in(reporter).get(page(deliverable).replace("change", "history"))
@@ -208,6 +236,7 @@ def rows_on_record(duty, office_duty, office, reporter, other_reporter, reviewer
     update.editors.add(other_reporter)
     perform(update, Action.SUBMIT, reporter)
     perform(update, Action.PUBLISH, reviewer)
+    record_loaded(duty.plan)
     return {
         "author": reporter,
         "editor": other_reporter,
@@ -218,10 +247,10 @@ def rows_on_record(duty, office_duty, office, reporter, other_reporter, reviewer
     }
 
 
-def delete(client, row):
+def delete(client, row, **sent):
     app = row._meta.app_label
     address = f"/admin/{app}/{row._meta.model_name}/{row.pk}/delete/"
-    return client.post(address, {"post": "yes"}, follow=True)
+    return client.post(address, {"post": "yes", "reason": "A typing error."} | sent, follow=True)
 
 
 @pytest.mark.parametrize(
@@ -248,6 +277,7 @@ def test_what_has_a_history_is_not_deleted_and_the_refusal_says_what_to_do_inste
 def test_an_office_that_was_assigned_once_cannot_be_deleted(
     office, office_duty, curator, signed_in
 ):
+    record_loaded(office_duty.plan)
     sent = form(office_duty, lead_office="", reason="Given back.")
     assert signed_in(curator).post(page(office_duty), sent).status_code == 302
     assert "closed on" in delete(signed_in(curator), office).text
@@ -270,8 +300,17 @@ def test_what_nothing_refers_to_can_be_deleted(administrator, curator, signed_in
     ):
         delete(signed_in(person), row)
         assert not type(row).objects.filter(pk=row.pk).exists()
-    deletion = Forum.history.get(code="TYPO", history_type="-")
-    assert deletion.history_user == curator
+    of_office, of_forum = Decision.objects.order_by("seq")
+    for decision, subject_type in ((of_office, "office"), (of_forum, "forum")):
+        assert (decision.subject_type, decision.subject_key) == (subject_type, "TYPO")
+        assert (decision.actor, decision.note) == (curator, "A typing error.")
+        assert decision.content_sha256 is None
+
+
+def test_nothing_public_is_deleted_without_a_reason(curator, signed_in, forum):
+    assert "Give a reason." in delete(signed_in(curator), forum, reason=" ").text
+    assert Forum.objects.filter(pk=forum.pk).exists()
+    assert not Decision.objects.exists()
 
 
 def test_rows_cannot_be_deleted_from_a_list(rows_on_record, administrator, signed_in):
@@ -297,7 +336,7 @@ def test_staff_who_are_no_curators_delete_nothing(persona, request, signed_in, f
 def test_an_office_that_still_has_commitments_is_not_closed(
     office, office_duty, curator, signed_in
 ):
-    sent = {"name_en": "An office", "name_zh": "", "closed_on": "2026-06-30"}
+    sent = {"name_en": "An office", "name_zh": "", "closed_on": "2026-06-30", "reason": "Moved."}
     answer = signed_in(curator).post(page(office), sent)
     assert errors(answer) == {
         "closed_on": [

@@ -1,5 +1,6 @@
 """`docs/check_ledger.py`, run against a server whose database was changed outside the tracker."""
 
+import json
 import subprocess
 import sys
 
@@ -7,8 +8,22 @@ import pytest
 
 from commitments.api.views_ledger import LedgerPagination
 from commitments.choices import Action
-from commitments.models import Decision, LedgerHead
+from commitments.curation.recording import ChangeReason, record_edits
+from commitments.models import (
+    ActionArea,
+    Commitment,
+    Criterion,
+    Decision,
+    Forum,
+    LedgerHead,
+    Milestone,
+    Office,
+    Plan,
+    StrategicGoal,
+)
 from commitments.texts.text import Text
+from tests.factories import MilestoneFactory, OfficeFactory
+from tests.steps import NOW
 from tests.verification.tampering import change, sql
 from tests.words import en_zh, stored
 
@@ -102,17 +117,90 @@ def test_what_the_lists_say_is_compared_with_the_chain(record, check):
         "https://archive.example.org/statement",
         f"update {record.published.pk}: published_at is 2026-07-01T09:00:00.000000Z, in the chain "
         "2026-07-01T10:00:00.000000Z",
-        "ISCC-3.2: its text differs from the wording in the chain",
-        f"ISCC-9.1: its status is ('partly_active', {record.correction.pk}), in the chain "
-        f"('active', {record.correction.pk})",
+        "commitment ISCC-3.2: its text differs from what the chain records",
+        f"commitment ISCC-9.1: its status is ('partly_active', {record.correction.pk}), "
+        f"in the chain ('active', {record.correction.pk})",
     ]
 
 
 @pytest.mark.long
-def test_a_forged_former_wording_is_noticed(record, check):
-    first = record.duty.former_wordings.earliest("pk")
-    change("wordingversion", "text", stored(en_zh("Never said.")), first.pk)
-    assert differences(check) == ["ISCC-9.1: its former wordings differ from those in the chain"]
+def test_a_forged_or_lost_former_content_is_noticed(record, check):
+    loaded, first = record.duty.contents.in_order()[:2]
+    forged = {**first.content, "text": {"en": "Never said."}}
+    change("recordedcontent", "content", json.dumps(forged), first.pk)
+    sql("DELETE FROM commitments_recordedcontent WHERE id = %s", loaded.pk)
+    place, seq = "commitment ISCC-9.1", first.decision.seq
+    assert differences(check) == [
+        f"{place}: its content of link {seq} does not match the digest",
+        f"{place}: its content of link 1 is missing",
+    ]
+
+
+TAMPERED = [
+    # table, column, value, which row, what is noticed
+    ("plan", "review_interval_days", 100_000, Plan, {"code": "ISCC"}, "plan ISCC"),
+    ("plan", "notice", stored(en_zh("All is well.")), Plan, {"code": "ISCC"}, "plan ISCC"),
+    ("strategicgoal", "text", stored(en_zh("No.")), StrategicGoal, {"number": 2}, "goal ISCC-2"),
+    ("actionarea", "title", stored(en_zh("No")), ActionArea, {"number": 3}, "area ISCC-3"),
+    ("forum", "name", stored(en_zh("Dissolved")), Forum, {"code": "UNGA"}, "forum UNGA"),
+    ("forum", "closed_on", "2020-01-01", Forum, {"code": "UNGA"}, "forum UNGA"),
+    ("office", "name", stored(en_zh("None")), Office, {"code": "CYBER"}, "office CYBER"),
+    *(
+        ("commitment", column, value, Commitment, {"number": "3.2"}, "commitment ISCC-3.2")
+        for column, value in (
+            ("title", stored(en_zh("Another"))),
+            ("kind_reason", stored(en_zh("Because."))),
+            ("goal_id", None),
+            ("lead_office_id", None),
+            ("start_on", "2020-01-01"),
+        )
+    ),
+    ("milestone", "due_on", "2029-01-01", Milestone, {}, "commitment ISCC-3.2"),
+    (
+        "criterion",
+        "text",
+        stored(en_zh("It is easier.")),
+        Criterion,
+        {"key": "a", "commitment__number": "3.2"},
+        "commitment ISCC-3.2",
+    ),
+]
+
+
+@pytest.mark.long
+def test_every_reading_date_criterion_forum_and_office_is_compared_with_the_chain(
+    record, check, curator
+):
+    record.other.lead_office = OfficeFactory(code="CYBER")
+    record.other.save()
+    MilestoneFactory(commitment=record.other)
+    for row in (record.other.lead_office, record.other):
+        record_edits([row], ChangeReason(curator, NOW, "Assigned."))
+    assert check()[0] == 0
+    for table, column, value, model, which, subject in TAMPERED:
+        row = model.objects.get(**which)
+        was = getattr(row, column)
+        change(table, column, value, row.pk)
+        shown = {"goal_id": "goal", "lead_office_id": "lead_office"}.get(column, column)
+        shown = {"milestone": "milestones", "criterion": "criteria"}.get(table, shown)
+        lines = differences(check)
+        assert f"{subject}: its {shown} differs from what the chain records" in lines
+        change(table, column, stored(was) if isinstance(was, Text) else was, row.pk)
+    assert check()[0] == 0
+
+
+@pytest.mark.long
+def test_an_edit_that_is_taken_out_of_the_list_of_contents_is_noticed(record, check, curator):
+    forum = Forum.objects.get(code="UNGA")
+    forum.name = en_zh("General Assembly")
+    forum.save()
+    [edit] = record_edits([forum], ChangeReason(curator, NOW, "Its name is shorter."))
+    assert check()[0] == 0
+    sql("DELETE FROM commitments_recordedcontent WHERE decision_id = %s", edit.pk)
+    assert differences(check) == [
+        f"forum UNGA: its content of link {edit.seq} is missing",
+        "forum UNGA: its name differs from what the chain records",
+    ]
 
 
 @pytest.mark.long

@@ -13,7 +13,7 @@ from django.core.management.base import CommandError
 from commitments import ledger
 from commitments.choices import Action
 from commitments.importing import plan_dump, plan_file
-from commitments.models import Commitment, Decision, Office, Plan, WordingVersion
+from commitments.models import Commitment, Decision, Office, Plan, RecordedContent
 from tests.documents import everything
 from tests.factories import CommitmentFactory, ForumFactory, PlanFactory
 from tests.steps import perform, published, retracted, submitted
@@ -88,6 +88,17 @@ def item(document, number):
     return row
 
 
+def texts_of(commitment):
+    """Return the English texts that the ledger recorded, with the actions that set them."""
+    rows = RecordedContent.objects.of("commitment", commitment.code).select_related("decision")
+    return [(row.decision.action, row.content["text"]["en"]) for row in rows]
+
+
+def changed_by(decision):
+    """Return the keys of what a decision changed."""
+    return {row["key"] for row in decision.meta["subjects"]}
+
+
 # What an amendment does
 
 
@@ -96,10 +107,7 @@ def test_the_new_wording_holds_and_the_old_one_is_kept(harbour, amend):
     assert amend(harbour) == "Plan HARBOUR amended (7 commitments).\n"
     drains = Commitment.objects.get(number="A.2")
     assert (drains.text, drains.text_sha256) == (en_zh(THREE_DRAINS), digest(THREE_DRAINS))
-    [former] = WordingVersion.objects.all()
-    assert (former.commitment, former.text) == (drains, en_zh(DRAINS))
-    assert former.text_sha256 == digest(DRAINS)
-    assert former.replaced_by.action == "amend"
+    assert texts_of(drains) == [("load", DRAINS), ("amend", THREE_DRAINS)]
 
 
 def test_an_amendment_is_a_public_decision_with_its_reason_and_the_new_digests(
@@ -113,24 +121,23 @@ def test_an_amendment_is_a_public_decision_with_its_reason_and_the_new_digests(
     assert (decision.plan.code, decision.update) == ("HARBOUR", None)
     assert decision.note == "One drain was closed before."
     assert decision.note_commit == ledger.salted_digest(decision.note_salt, decision.note)
-    assert decision.meta["wording"] == {"A.2": digest(THREE_DRAINS)}
+    assert changed_by(decision) == {"HARBOUR-A.2", "HARBOUR-A.4"}
 
 
-def test_every_wording_is_kept_once_for_each_amendment(harbour, amend):
+def test_every_wording_is_kept(harbour, amend):
     words = item(harbour, "A.2")["text"]
     for wording in (THREE_DRAINS, DRAINS, THREE_DRAINS):
         words["en"] = wording
         amend(harbour)
-    former = WordingVersion.objects.order_by("replaced_by__seq").values_list("text", flat=True)
-    assert list(former) == [en_zh(DRAINS), en_zh(THREE_DRAINS), en_zh(DRAINS)]
+    texts = [text for _action, text in texts_of(Commitment.objects.get(number="A.2"))]
+    assert texts == [DRAINS, THREE_DRAINS, DRAINS, THREE_DRAINS]
 
 
-def test_other_changes_keep_no_wording(harbour, amend):
+def test_an_amendment_records_what_it_changes_and_nothing_else(harbour, amend):
     item(harbour, "B.2")["note"]["en"] = "Summer begins in June."
     amend(harbour)
     assert Commitment.objects.get(number="B.2").note == en_zh("Summer begins in June.")
-    assert not WordingVersion.objects.exists()
-    assert Decision.objects.in_order().last().meta["wording"] == {}
+    assert changed_by(Decision.objects.in_order().last()) == {"HARBOUR-B.2"}
 
 
 def test_every_kind_of_difference_is_applied_and_then_none_is_left(harbour, amend, file):
@@ -171,7 +178,16 @@ def test_every_kind_of_difference_is_applied_and_then_none_is_left(harbour, amen
         "unassessed",
         digest("New."),
     )
-    assert Decision.objects.in_order().last().meta["wording"] == {"C.1": digest("New.")}
+    assert changed_by(Decision.objects.in_order().last()) == {
+        "HARBOUR",
+        "HARBOUR-1",  # the new goal
+        "HARBOUR-3",  # the new area
+        *(f"HARBOUR-{number}" for number in ("A.1", "A.4", "B.3", "C.1")),
+        "BAY-TABLE",
+        "PORTS",
+        "SCHOOL-BOARD",
+        "CLINIC",
+    }
 
 
 def test_what_the_file_does_not_mention_stays(harbour, amend):

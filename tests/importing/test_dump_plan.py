@@ -23,8 +23,8 @@ from commitments.models import (
     Office,
     Partnership,
     Plan,
+    RecordedContent,
     StrategicGoal,
-    WordingVersion,
 )
 from tests.examples import examples
 from tests.factories import CommitmentFactory, ForumFactory, GoalFactory, OfficeFactory, PlanFactory
@@ -53,7 +53,7 @@ def dump_plan(code):
 
 def empty_the_tracker():
     Forum.objects.update(parent=None, successor_of=None)
-    for model in (WordingVersion, Decision, Milestone, Criterion, Partnership, Commitment):
+    for model in (RecordedContent, Decision, Milestone, Criterion, Partnership, Commitment):
         model.objects.all().delete()
     for model in (StrategicGoal, ActionArea, Plan, Forum, Office):
         model.objects.all().delete()

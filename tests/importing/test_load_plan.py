@@ -1,6 +1,5 @@
 """`load_plan` writes a whole plan or nothing, and lists how a loaded plan differs from the file."""
 
-import hashlib
 import time
 from datetime import date, timedelta
 from io import StringIO
@@ -125,16 +124,24 @@ def test_a_commitment_is_loaded_with_dates_offices_milestones_and_quotes():
     assert Commitment.objects.get(number="B.3").area is None
 
 
-def test_loading_is_one_public_decision_of_the_system_with_every_wordings_digest():
+def test_loading_is_one_public_decision_of_the_system_with_the_digest_of_every_content():
     load_plan(HARBOUR)
     [decision] = Decision.objects.all()
     assert (decision.action, decision.plan.code, decision.role) == ("load", "HARBOUR", "system")
     assert (decision.actor, decision.commitment, decision.note) == (None, None, "")
-    drains = '{"en":"The four storm drains that still end in the harbour will be closed."}'
-    assert decision.meta["wording"].keys() == {"A.1", "A.2", "A.3", "A.4", "B.1", "B.2", "B.3"}
-    assert decision.meta["wording"]["A.2"] == hashlib.sha256(drains.encode()).hexdigest()
-    for commitment in Commitment.objects.all():
-        assert commitment.text_sha256 == decision.meta["wording"][commitment.number]
+    digests = {(row["type"], row["key"]): row for row in decision.meta["subjects"]}
+    numbers = ("A.1", "A.2", "A.3", "A.4", "B.1", "B.2", "B.3")
+    assert {key for kind, key in digests if kind == "commitment"} == {
+        f"HARBOUR-{number}" for number in numbers
+    }
+    assert {kind for kind, _key in digests} == {"plan", "area", "commitment", "forum", "office"}
+    for content in decision.contents.all():
+        row = digests[content.subject_type, content.subject_key]
+        assert row["content_sha256"] == content.sha256 == ledger.sha256_of(content.content)
+    drains = decision.contents.get(subject_key="HARBOUR-A.2").content
+    assert drains["text"] == {
+        "en": "The four storm drains that still end in the harbour will be closed."
+    }
 
 
 def test_loading_again_writes_nothing():

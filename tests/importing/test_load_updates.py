@@ -51,7 +51,9 @@ def test_every_update_is_written_submitted_and_published(load, reporter, reviewe
     assert event.summary == en_zh("A meeting was held.", "")
     assert [forum.code for forum in event.forums.order_by("code")] == ["FORUM", "LEAGUE"]
     assert event.published_at == NOW
-    assert [row.action for row in Decision.objects.order_by("seq")] == ["submit", "publish"] * 3
+    # Edits add the forum and the notice.
+    actions = [row.action for row in Decision.objects.order_by("seq")]
+    assert actions == ["edit", "edit", *["submit", "publish"] * 3]
 
 
 def test_without_a_publisher_the_updates_wait_for_review(load):
@@ -89,8 +91,10 @@ def test_every_decision_holds_the_digest_of_the_file(load, tmp_path):
     }
     load(edited(VALID, ("updates.3", correction)))
     digest = update_file.read_update_file(str(tmp_path / "updates.yaml")).sha256
-    assert {row.action for row in Decision.objects.all()} == {"submit", "publish", "supersede"}
-    assert [row.meta for row in Decision.objects.all()] == [{"import": digest}] * 9
+    actions = {"edit", "submit", "publish", "supersede"}
+    assert {row.action for row in Decision.objects.all()} == actions
+    # Two edits, of a forum and of the notice.
+    assert [row.meta for row in Decision.objects.all()] == [{"import": digest}] * (9 + 2)
     assert {ledger.import_digest(row) for row in by_reference().values()} == {digest}
     assert by_reference()["status-1"].state == State.SUPERSEDED
 

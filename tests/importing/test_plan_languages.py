@@ -8,7 +8,7 @@ import yaml
 from django.core.management.base import CommandError
 
 from commitments.importing import plan_dump
-from commitments.models import Commitment, Decision, Forum, Milestone, Office, Plan, WordingVersion
+from commitments.models import Commitment, Decision, Forum, Milestone, Office, Plan
 from commitments.texts.text import Text
 from tests.documents import edited, everything
 from tests.importing.town import VALID, changed
@@ -127,9 +127,11 @@ def test_a_language_that_is_added_keeps_the_others_and_is_a_new_wording(load_pla
     assert Plan.objects.get().languages == ["en", "zh", "es"]
     assert words(built.text) == [("en", BUILD), ("es", CONSTRUIR)]
     assert built.text_sha256 == digest(en=BUILD, es=CONSTRUIR)
-    former = WordingVersion.objects.get()
-    assert (former.text, former.text_sha256) == (Text({"en": BUILD}), digest(en=BUILD))
-    assert Decision.objects.in_order().last().meta["wording"] == {"A.1": built.text_sha256}
+    loaded, amended = built.contents.in_order()
+    assert (loaded.content["text"], amended.content["text"]) == (
+        {"en": BUILD},
+        {"en": BUILD, "es": CONSTRUIR},
+    )
 
 
 def test_a_language_that_is_added_is_none_to_add_any_more(load_plan, amend):
@@ -154,8 +156,8 @@ def test_a_language_alone_is_a_difference_that_an_amendment_applies(load_plan, a
     load_plan(VALID)
     amend(changed(SPANISH))
     assert Plan.objects.get().languages == ["en", "zh", "es"]
-    assert not WordingVersion.objects.exists()
-    assert Decision.objects.in_order().last().meta["wording"] == {}
+    [changed_subject] = Decision.objects.in_order().last().meta["subjects"]
+    assert (changed_subject["type"], changed_subject["key"]) == ("plan", "TOWN")
 
 
 def test_words_that_are_added_take_their_place_in_the_order_of_the_languages(load_plan, amend):

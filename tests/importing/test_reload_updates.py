@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from commitments.choices import Action
-from commitments.models import Evidence, Finding, Forum, ProgressUpdate
+from commitments.models import Decision, Evidence, Finding, Forum, ProgressUpdate
 from commitments.texts.text import Text
 from tests import steps
 from tests.documents import ABSENT, ANSWERED, edited, everything
@@ -172,11 +172,16 @@ def test_a_notice_and_forums_that_are_there_are_left_alone(load, plan):
     assert Forum.objects.get(code="LEAGUE").name == en_zh("The League", "联盟")
 
 
-def test_forums_and_notice_are_in_the_history_and_move_the_revisions(load, plan):
+def test_added_forums_and_a_notice_are_public_edits_and_move_the_revisions(load, plan):
     other = PlanFactory(code="OTHER")
     load()
     league = Forum.objects.get(code="LEAGUE")
-    assert league.history.last().history_change_reason.startswith("load_updates ")
+    edits = Decision.objects.filter(action=Action.EDIT).order_by("seq")
+    assert [(row.subject_type, row.subject_key, row.plan) for row in edits] == [
+        ("forum", league.code, None),
+        ("plan", "PLAN", plan),
+    ]
+    assert {(row.role, row.note) for row in edits} == {("system", "Loaded with a file of updates.")}
     plan.refresh_from_db()
     other.refresh_from_db()
     assert plan.notice == en_zh("Example.", "示例。")
@@ -225,8 +230,8 @@ def test_a_notice_alone_moves_the_plans_revision_and_is_signed(load, plan):
     load(edited(VALID, ("forums", []), ("updates.0.forums", ["FORUM"])))
     plan.refresh_from_db()
     assert plan.revision == 1 + 3 + 1
-    name, digest = plan.history.latest("history_id").history_change_reason.split()
-    assert (name, len(digest)) == ("load_updates", 64)
+    edit = Decision.objects.get(action=Action.EDIT)
+    assert (edit.subject_type, len(edit.meta["import"])) == ("plan", 64)
 
 
 def test_forums_and_a_notice_alone_need_a_reporter_too(load, plan, reporter):

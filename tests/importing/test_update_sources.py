@@ -6,7 +6,6 @@ from django.core.management.base import CommandError
 
 from commitments.models import Evidence, Publisher
 from commitments.texts.text import Text
-from tests import steps
 from tests.documents import ABSENT, SOURCE, UPDATES, edited, everything
 
 pytestmark = [pytest.mark.alike, pytest.mark.django_db]
@@ -75,10 +74,8 @@ def test_a_source_may_have_no_publisher(load):
 )
 def test_a_publisher_known_by_one_of_its_names_is_not_doubled(load, name):
     load(with_source({"publisher": BOTH}))
-    history = Publisher.history.count()
     assert "updates published: 1" in load(with_source({"publisher": name}, reference="event-2"))
     assert names() == [list(BOTH.items())]
-    assert Publisher.history.count() == history
     assert {piece.publisher.key for piece in Evidence.objects.all()} == {"The forum"}
 
     # Nor is it a difference, by whichever name the file has it.
@@ -91,12 +88,6 @@ def test_a_publisher_is_recorded_once_for_all_updates_of_a_file(load):
     load()
     assert Evidence.objects.count() == 2
     assert names() == [[("en", "The forum")]]
-
-
-def test_a_new_publisher_has_the_author_in_its_history(load, reporter):
-    load(with_source({"publisher": BOTH}))
-    [row] = Publisher.history.all()
-    assert (row.history_user, row.history_date) == (reporter, steps.NOW)
 
 
 def test_names_of_two_publishers_are_refused_with_their_place(load):

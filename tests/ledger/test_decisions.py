@@ -1,16 +1,17 @@
 """Which decisions the ledger records, and that they stay as they are."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 import yaml
 from django.db import IntegrityError, transaction
 
-from commitments import workflow
+from commitments import ledger, workflow
 from commitments.choices import Action
+from commitments.curation.recording import ChangeReason, record_edits
 from commitments.exceptions import NotPermitted, StaleRevision, TransitionRefused
 from commitments.importing import plan_file, plan_load
-from commitments.models import Decision, ProgressUpdate
+from commitments.models import Decision, Forum, ProgressUpdate, RecordedContent
 from commitments.texts.text import Text
 from commitments.workflow import actions
 from tests.ledger.recomputed import ZEROS, chain_hash, digest, head, salted_digest
@@ -74,13 +75,24 @@ def test_decisions_can_be_added_but_neither_changed_nor_deleted(duty, reporter, 
 # Loading a plan
 
 
-def test_loading_a_plan_is_the_systems_decision_with_the_digest_of_every_wording(db):
+def test_loading_a_plan_is_the_systems_decision_with_the_digest_of_every_content(db):
     plan_load.load_plan(plan_file.read_plan_file("fixtures/iscc/plan.yaml"), at=NOW)
     with open("fixtures/iscc/plan.yaml", encoding="utf-8") as stream:
         file = yaml.safe_load(stream)
-    wording = {item["number"]: digest(item["text"]) for item in file["commitments"]}
-    assert len(wording) == 30
     load = Decision.objects.get()
+    # Each content is what the file says, with what it is the content of before it.
+    about = {"v": 1, "type": "commitment", "plan": "ISCC"}
+    expected = {("plan", "ISCC"): {"v": 1, "type": "plan", "key": "ISCC"} | file["plan"]}
+    for row in file["commitments"]:
+        key = f"ISCC-{row['number']}"
+        expected["commitment", key] = {**about, "key": key, **row}
+    for row in file["forums"]:
+        expected["forum", row["code"]] = {"v": 1, "type": "forum", "key": row["code"]} | row
+    recorded = {(row["type"], row["key"]): row["content_sha256"] for row in load.meta["subjects"]}
+    assert {subject: digest(content) for subject, content in expected.items()} == {
+        subject: sha256 for subject, sha256 in recorded.items() if subject in expected
+    }
+    assert len(recorded) == len(expected) + 6 + 9  # goals and areas
     entry = {
         "v": 1,
         "seq": 1,
@@ -89,15 +101,58 @@ def test_loading_a_plan_is_the_systems_decision_with_the_digest_of_every_wording
         "plan": "ISCC",
         "commitment": None,
         "update": None,
+        "subject": None,
         "role": "system",
         "content_sha256": None,
         "note_commit": salted_digest(load.note_salt, ""),
         "actor_commit": salted_digest(load.actor_salt, "system"),
-        "meta": {"wording": wording},
+        "meta": load.meta,
     }
     assert load.entry_sha256 == digest(entry)
     assert head() == (1, chain_hash(ZEROS, digest(entry)), NOW)
     assert load.actor is None
+
+
+def test_an_edit_is_a_decision_with_the_digest_of_its_subjects_content(iscc, curator):
+    forum = Forum.objects.get(code="WIC")
+    forum.closed_on = date(2026, 6, 30)
+    forum.save()
+    [edit] = record_edits([forum], ChangeReason(curator, NOW, "It has ended."))
+    content = {
+        "v": 1,
+        "type": "forum",
+        "key": "WIC",
+        "code": "WIC",
+        "name": forum.name.as_dict(),
+        "kind": forum.kind,
+        "closed_on": "2026-06-30",
+    }
+    assert edit.content_sha256 == digest(content)
+    assert ledger.entry(edit) == {
+        "v": 1,
+        "seq": 2,
+        "at": "2026-07-01T04:00:00.000000Z",
+        "action": "edit",
+        "plan": None,
+        "commitment": None,
+        "update": None,
+        "subject": {"type": "forum", "key": "WIC"},
+        "role": "curator",
+        "content_sha256": digest(content),
+        "note_commit": salted_digest(edit.note_salt, "It has ended."),
+        "actor_commit": salted_digest(edit.actor_salt, f"user:{curator.pk}"),
+        "meta": {},
+    }
+    assert edit.contents.get().content == content
+
+
+@pytest.mark.usefixtures("append_only")
+def test_recorded_contents_can_neither_be_changed_nor_deleted(iscc):
+    rows = RecordedContent.objects.filter(subject_key="WIC")
+    for forge in (lambda: rows.update(content={}), lambda: rows._raw_delete("default")):
+        with pytest.raises(IntegrityError, match="append-only"), transaction.atomic():
+            forge()
+    assert rows.get().content["code"] == "WIC"
 
 
 def test_loading_the_same_plan_again_is_no_decision(iscc):

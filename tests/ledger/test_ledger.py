@@ -72,6 +72,7 @@ def test_a_history_can_be_recomputed_from_its_first_decision_to_the_head(
             "plan": "PLAN",
             "commitment": "PLAN-1.1",
             "update": update.pk,
+            "subject": None,
             "role": role,
             "content_sha256": row.content_sha256,
             "note_commit": salted_digest(row.note_salt, note),

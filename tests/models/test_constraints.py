@@ -19,7 +19,7 @@ from commitments.models import (
     Partnership,
     ProgressUpdate,
     Publisher,
-    WordingVersion,
+    RecordedContent,
 )
 from commitments.texts.text import NO_TEXT
 from tests.factories import AreaFactory, ForumFactory, GoalFactory, MilestoneFactory
@@ -54,9 +54,9 @@ def rows(plan, duty, deliverable, office, forum, reporter, reviewer):
             seq=seq, hash=f"{seq:064x}", at=NOW, action="amend", plan=plan, **digests
         )
 
-    def wording(replaced_by):
-        return WordingVersion.objects.create(
-            commitment=duty, text=en_zh("Old."), text_sha256=DIGEST, replaced_by=replaced_by
+    def content(decision):
+        return RecordedContent.objects.create(
+            decision=decision, subject_type="forum", subject_key="UN", content={}, sha256=DIGEST
         )
 
     def evidence(**columns):
@@ -103,8 +103,8 @@ def rows(plan, duty, deliverable, office, forum, reporter, reviewer):
         "milestone": MilestoneFactory(commitment=deliverable),
         "first decision": first_decision,
         "second decision": second_decision,
-        "first wording": wording(first_decision),
-        "second wording": wording(second_decision),
+        "first content": content(first_decision),
+        "second content": content(second_decision),
         "draft": draft,
         "submitted": update("submitted"),
         "assessment": assessment,
@@ -166,8 +166,11 @@ BAD = [
     ("commitment_text_not_empty", "duty", {"text": NO_TEXT}),
     ("partnership_once_per_forum", "second partnership", {"forum": "@forum"}),
     ("milestone_title_not_empty", "milestone", {"title": NO_TEXT}),
-    ("wording_text_not_empty", "second wording", {"text": NO_TEXT}),
-    ("wording_once_per_amendment", "second wording", {"replaced_by": "@first decision"}),
+    ("content_once_per_decision", "second content", {"decision": "@first decision"}),
+    ("content_type_known", "second content", {"subject_type": "person"}),
+    ("decision_edit_has_its_subject", "second decision", {"action": "edit"}),
+    ("decision_edit_has_its_subject", "second decision", {"plan": None}),
+    ("decision_edit_has_its_subject", "second decision", {"subject_type": "forum"}),
     ("update_state_known", "draft", {"state": "lost"}),
     ("update_date_precision_known", "draft", {"date_precision": "week"}),
     ("update_status_known", "draft", {"status": "green"}),

@@ -8,7 +8,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from commitments.api.fields import CodeChoiceField
-from commitments.choices import PUBLIC_ACTIONS, Action, Status
+from commitments.choices import PUBLIC_ACTIONS, Action, Status, SubjectType
 
 
 class StatusChangeSerializer(serializers.Serializer[Any]):
@@ -22,8 +22,22 @@ class StatusChangeSerializer(serializers.Serializer[Any]):
         }
 
 
+class SubjectSerializer(serializers.Serializer[Any]):
+    """What an edit is about; `contents/{type}/{key}/` is its content."""
+
+    type = CodeChoiceField(SubjectType, source="subject_type")
+    key = serializers.CharField(
+        source="subject_key",
+        help_text="A plan's, forum's or office's code, a commitment's public identifier, the "
+        "plan's code and the number of a goal or an area, or the name under which a publisher "
+        "was first recorded.",
+    )
+
+
 class PublicChangeSerializer(serializers.Serializer[Any]):
-    """A public change. `commitment`, `update` and `status` are null if it concerns a whole plan."""
+    """A public change. `subject` is what an edit is about, otherwise null. `commitment`, `update`
+    and `status` are null if the change concerns none, and `plan` if it concerns what plans share.
+    """
 
     seq = serializers.IntegerField(
         source="decision.seq", help_text="Sequence number in the ledger."
@@ -32,14 +46,20 @@ class PublicChangeSerializer(serializers.Serializer[Any]):
     action = CodeChoiceField(
         Action, only=[action.value for action in PUBLIC_ACTIONS], source="decision.action"
     )
-    plan = serializers.CharField(source="decision.plan.code")
+    plan = serializers.CharField(source="decision.plan.code", default=None, allow_null=True)
     commitment = serializers.CharField(
         source="decision.commitment.code", default=None, allow_null=True
     )
     update = serializers.IntegerField(source="decision.update_id", allow_null=True)
+    subject = serializers.SerializerMethodField()
     status = serializers.SerializerMethodField()
     note = serializers.CharField(allow_null=True, help_text="The reason; null if it is not public.")
     hash = serializers.CharField(source="decision.hash", help_text="Hash of the ledger link.")
+
+    @extend_schema_field(SubjectSerializer(allow_null=True))
+    def get_subject(self, change: Any) -> Any:
+        decision = change.decision
+        return SubjectSerializer(decision).data if decision.subject_type else None
 
     @extend_schema_field(StatusChangeSerializer(allow_null=True))
     def get_status(self, change: Any) -> Any:

@@ -17,7 +17,7 @@ from commitments.choices import (
     Source,
     Status,
 )
-from commitments.models import Commitment, Criterion, Partnership
+from commitments.models import Commitment, Criterion, Milestone, Partnership
 from commitments.rollups.findings import FindingCounts, finding_counts
 from commitments.texts.text import in_interface_languages
 
@@ -103,6 +103,16 @@ class PartnershipSerializer(serializers.ModelSerializer[Partnership]):
         fields = ["code", "name", "quote"]
 
 
+class CommitmentMilestoneSerializer(serializers.ModelSerializer[Milestone]):
+    """A dated step of the commitment. `done_on` is null until it has been met."""
+
+    title = TextField()
+
+    class Meta:
+        model = Milestone
+        fields = ["title", "due_on", "done_on"]
+
+
 class CommitmentSerializer(serializers.ModelSerializer[Commitment]):
     """A numbered undertaking of a plan, with its current assessment as `status`."""
 
@@ -124,6 +134,7 @@ class CommitmentSerializer(serializers.ModelSerializer[Commitment]):
     )
     criteria = CriterionSerializer(many=True, source="known_criteria")
     criteria_reason = TextField()
+    milestones = CommitmentMilestoneSerializer(many=True)
     schedule = CodeChoiceField(Schedule)
     last_action = serializers.SerializerMethodField()
     findings = serializers.SerializerMethodField()
@@ -155,6 +166,7 @@ class CommitmentSerializer(serializers.ModelSerializer[Commitment]):
             "due_on",
             "criteria",
             "criteria_reason",
+            "milestones",
             "schedule",
             "last_action",
             "findings",

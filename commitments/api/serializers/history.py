@@ -1,4 +1,4 @@
-"""The history of a commitment."""
+"""The history of a commitment, a plan, a forum or an office."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from commitments.api.fields import CodeChoiceField
 from commitments.choices import SYSTEM_ROLE, Action, Role
 from commitments.curation.history import FIELD_LABELS, FieldChange, HistoryEntry
 from commitments.texts.diff import DiffOperation
@@ -74,24 +75,22 @@ class ValueField(serializers.Field[Any, Any, Any, Any]):
 
 
 class HistoryEntrySerializer(serializers.Serializer[HistoryEntry]):
-    """Changes made together, for one reason."""
+    """What one decision changed. `changes` is empty where it added what this is the history of."""
 
     at = serializers.DateTimeField()
     role = serializers.ChoiceField(
-        choices=[Role.CURATOR.value, SYSTEM_ROLE], help_text="Role of whoever made the change."
+        source="decision.role",
+        choices=[Role.CURATOR.value, SYSTEM_ROLE],
+        help_text="Role of whoever made the change.",
     )
     reason = serializers.CharField()
-    action = serializers.ChoiceField(
+    action = CodeChoiceField(
+        Action,
+        only=[Action.LOAD.value, Action.AMEND.value, Action.EDIT.value],
         source="decision.action",
-        default=None,
-        allow_null=True,
-        choices=[Action.LOAD.value, Action.AMEND.value],
-        help_text="Action in the ledger for a change to the whole plan; otherwise null.",
     )
     decision = serializers.IntegerField(
-        source="decision.seq",
-        default=None,
-        allow_null=True,
-        help_text="Sequence number in the ledger.",
+        source="decision.seq", help_text="Sequence number in the ledger."
     )
+    deleted = serializers.BooleanField()
     changes = FieldChangeSerializer(many=True)

@@ -11,8 +11,8 @@ from commitments import ledger
 from commitments.access import policies
 from commitments.api.fields import CodeChoiceField, TitleField
 from commitments.api.serializers.updates import UpdateFieldsSerializer
-from commitments.choices import PUBLIC_ACTIONS, Action, EvidenceKind, Source
-from commitments.models import Decision, LedgerHead, ProgressUpdate
+from commitments.choices import PUBLIC_ACTIONS, Action, EvidenceKind, Source, SubjectType
+from commitments.models import Decision, LedgerHead, ProgressUpdate, RecordedContent
 from commitments.workflow import UPDATE_FIELDS
 
 DIGEST = "64 hexadecimal digits."
@@ -26,6 +26,13 @@ class HeadSerializer(serializers.ModelSerializer[LedgerHead]):
         fields = ["seq", "hash"]
 
 
+class EntrySubjectSerializer(serializers.Serializer[Any]):
+    """What an edit is about."""
+
+    type = CodeChoiceField(SubjectType)
+    key = serializers.CharField()
+
+
 class EntrySerializer(serializers.Serializer[Any]):
     """The entry; the SHA-256 of its canonical JSON (RFC 8785) is `entry_sha256`."""
 
@@ -33,9 +40,12 @@ class EntrySerializer(serializers.Serializer[Any]):
     seq = serializers.IntegerField()
     at = serializers.CharField(help_text="UTC, with six decimal places and `Z`.")
     action = CodeChoiceField(Action, only=[action.value for action in PUBLIC_ACTIONS])
-    plan = serializers.CharField()
+    plan = serializers.CharField(
+        allow_null=True, help_text="Null if the action concerns what plans share."
+    )
     commitment = serializers.CharField(allow_null=True)
     update = serializers.IntegerField(allow_null=True)
+    subject = EntrySubjectSerializer(allow_null=True)
     role = serializers.CharField()
     content_sha256 = serializers.CharField(allow_null=True, help_text=DIGEST)
     note_commit = serializers.CharField(help_text="SHA-256 of a 32-byte salt followed by the note.")
@@ -109,3 +119,25 @@ class ContentSerializer(UpdateFieldsSerializer):
         model = ProgressUpdate
         fields = ["v", "update", "commitment", *UPDATE_FIELDS, "evidence", "internal_commit"]
         read_only_fields = UPDATE_FIELDS
+
+
+class RecordedContentSerializer(serializers.ModelSerializer[RecordedContent]):
+    """The content of what an edit, a load or an amendment changed, after it. `content` and its
+    digest are null if it was deleted."""
+
+    seq = serializers.IntegerField(
+        source="decision.seq", help_text="Sequence number of the ledger link that recorded it."
+    )
+    type = CodeChoiceField(SubjectType, source="subject_type")
+    key = serializers.CharField(source="subject_key")
+    content_sha256 = serializers.CharField(
+        source="sha256", allow_null=True, help_text="SHA-256 of the content as canonical JSON."
+    )
+    content = serializers.DictField(
+        allow_null=True,
+        help_text="`v`, `type`, `key`, the code of the plan, and fields as in a plan file.",
+    )
+
+    class Meta:
+        model = RecordedContent
+        fields = ["seq", "type", "key", "content_sha256", "content"]

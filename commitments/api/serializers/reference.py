@@ -185,4 +185,5 @@ class CodesSerializer(serializers.Serializer[Any]):
     evidence_kinds = CodeSerializer(many=True)
     date_precisions = CodeSerializer(many=True)
     link_statuses = CodeSerializer(many=True)
+    subject_types = CodeSerializer(many=True)
     coverage = DefinedCodeSerializer(many=True)

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from commitments.exceptions import TrackerError
 from commitments.importing import plan_file, plan_load
-from commitments.importing.document import Document
+from commitments.ledger.documents import Document
 from commitments.management.files import FileCommand
 from commitments.models import Plan
 

@@ -2,6 +2,7 @@
 time or the request."""
 
 from commitments.models.querysets.commitments import CommitmentQuerySet
+from commitments.models.querysets.contents import RecordedContentQuerySet
 from commitments.models.querysets.criteria import CriterionQuerySet
 from commitments.models.querysets.evidence import (
     EvidenceManager,
@@ -32,5 +33,6 @@ __all__ = [
     "PlanQuerySet",
     "ProgressUpdateQuerySet",
     "PublisherQuerySet",
+    "RecordedContentQuerySet",
     "narrowed",
 ]

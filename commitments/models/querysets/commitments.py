@@ -217,13 +217,14 @@ class CommitmentQuerySet(models.QuerySet["Commitment"]):
         return self.annotate(tone=Case(lapsed, *by_status, output_field=CharField()))
 
     def changed_since(self, time: datetime) -> CommitmentQuerySet:
-        """Return the commitments with a public change or an amended text since this time."""
+        """Return the commitments that a public change since this time concerned: one of an update,
+        an edit, or the loading or an amendment of the plan."""
         changes = related(self, "decisions", DecisionQuerySet).public()
         changes = changes.filter(commitment=OuterRef("pk"), at__gte=time)
-        amended = related_rows(self, "former_wordings").filter(
-            commitment=OuterRef("pk"), replaced_by__at__gte=time
+        recorded = related_rows(self, "contents").filter(
+            commitment=OuterRef("pk"), decision__at__gte=time
         )
-        return self.filter(Exists(changes) | Exists(amended))
+        return self.filter(Exists(changes) | Exists(recorded))
 
     def of_offices(self, offices: Collection[int]) -> CommitmentQuerySet:
         """Return the commitments that one of these offices leads or supports."""

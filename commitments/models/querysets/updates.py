@@ -30,7 +30,7 @@ from commitments.models.querysets.shared import (
 from commitments.roles import is_staff, offices_of, roles_of
 
 if TYPE_CHECKING:
-    from commitments.models import Decision, Forum, Plan, ProgressUpdate  # noqa: F401
+    from commitments.models import Commitment, Decision, Forum, Plan, ProgressUpdate  # noqa: F401
     from commitments.roles import Person
 
 # The current assessment of a commitment is its highest by these columns.
@@ -248,6 +248,25 @@ class DecisionQuerySet(models.QuerySet["Decision"]):
     def public(self) -> DecisionQuerySet:
         """Return the decisions that are public changes."""
         return self.filter(action__in=PUBLIC_ACTIONS)
+
+    def on_plans(self, plans: Iterable[Plan]) -> DecisionQuerySet:
+        """Return the decisions on these plans, and those on what plans share."""
+        return self.filter(Q(plan__in=plans) | Q(plan__isnull=True))
+
+    def about(
+        self,
+        commitments: models.QuerySet[Commitment],
+        subject_type: str = "",
+        keys: Iterable[str] = (),
+    ) -> DecisionQuerySet:
+        """Return the decisions on these commitments and on these subjects of one type, with the
+        loads and amendments that changed one of them."""
+        ids = commitments.order_by().values("pk")
+        subjects = Q(subject_type=subject_type, subject_key__in=list(keys))
+        contents = related_rows(self, "contents").filter(
+            Q(commitment__in=ids) | subjects, decision=OuterRef("pk")
+        )
+        return self.filter(Q(commitment__in=ids) | Exists(contents))
 
     def import_files(self, clock: Clock) -> list[ImportFile]:
         """Return the files from which public updates were loaded, the first loaded first.

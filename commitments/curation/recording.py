@@ -1,0 +1,111 @@
+"""Recording what curators and plan files change, as public decisions of the ledger."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import chain
+from typing import TYPE_CHECKING
+
+from django.db.models import Model
+
+from commitments import ledger
+from commitments.choices import SYSTEM_ROLE, Action, Role, SubjectType
+from commitments.ledger import Subject
+from commitments.models import Decision, Plan, RecordedContent
+from commitments.workflow.locks import locked_plans
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import User
+
+# What plans share and their files describe.
+SHARED_IN_FILES = (SubjectType.FORUM, SubjectType.OFFICE)
+
+
+@dataclass(frozen=True)
+class ChangeReason:
+    """Who changes reference data, when and why; `by` is None for the system. `meta` are further
+    details for the ledger."""
+
+    by: User | None
+    at: datetime
+    reason: str = ""
+    meta: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def role(self) -> str:
+        return SYSTEM_ROLE if self.by is None else Role.CURATOR.value
+
+
+def record_edits(rows: Iterable[Model], change: ChangeReason) -> list[Decision]:
+    """Append an `edit` for each of these saved rows, all of one model, whose content differs from
+    that last recorded, and return the decisions. Raise the revision of every plan whose readers
+    see a change.
+
+    Call it inside the transaction of the change, after any lock of a row.
+    """
+    by_subject = {ledger.subject_of(row): row for row in rows}
+    if not by_subject:
+        return []
+    locked_plans()
+    [subject_type] = {subject.type for subject in by_subject}
+    saved = ledger.rows_of(subject_type).filter(pk__in=[row.pk for row in by_subject.values()])
+    recorded = RecordedContent.objects.filter(
+        subject_type=subject_type, subject_key__in=[subject.key for subject in by_subject]
+    )
+    return [
+        _append(content, by_subject[Subject(subject_type, content.subject_key)], change)
+        for content in ledger.changed_contents(saved, recorded)
+    ]
+
+
+def record_deletion(row: Model, change: ChangeReason) -> None:
+    """Append an `edit` that says that a row, which still has its columns, was deleted."""
+    locked_plans()
+    subject = ledger.subject_of(row)
+    _append(RecordedContent(subject_type=subject.type, subject_key=subject.key), row, change)
+
+
+def _append(content: RecordedContent, row: Model, change: ChangeReason) -> Decision:
+    plan = row if isinstance(row, Plan) else getattr(row, "plan", None)
+    decision = ledger.append(
+        Action.EDIT,
+        at=change.at,
+        by=change.by,
+        role=change.role,
+        plan=plan,
+        commitment=content.commitment,
+        contents=[content],
+        note=change.reason,
+        meta=change.meta,
+    )
+    plans = Plan.objects.all() if plan is None else Plan.objects.filter(pk=plan.pk)
+    plans.bump_revision()
+    return decision
+
+
+def record_plan(action: Action, plan: Plan, change: ChangeReason) -> Decision:
+    """Append the decision that loads or amends a plan, with every content that differs from that
+    last recorded: of the plan, and of the forums and offices that plans share."""
+    return ledger.append(
+        action,
+        at=change.at,
+        by=change.by,
+        role=change.role,
+        plan=plan,
+        contents=_changed_by_file(plan),
+        note=change.reason,
+    )
+
+
+def _changed_by_file(plan: Plan) -> Sequence[RecordedContent]:
+    contents = RecordedContent.objects.all()
+    own = chain.from_iterable(ledger.rows_of(kind, plan) for kind in ledger.PLAN_SUBJECTS)
+    shared = chain.from_iterable(ledger.rows_of(kind) for kind in SHARED_IN_FILES)
+    return [
+        *ledger.changed_contents(
+            own, contents.filter(subject_type__in=ledger.PLAN_SUBJECTS, decision__plan=plan)
+        ),
+        *ledger.changed_contents(shared, contents.filter(subject_type__in=SHARED_IN_FILES)),
+    ]

@@ -1,0 +1,92 @@
+"""What the lists under the two clocks have in common."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
+from typing import TYPE_CHECKING
+
+import django_filters as df
+from django import forms
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest, QueryDict
+from django.utils.translation import gettext as _
+
+from commitments.clocks import Clock, local_day
+from commitments.filters.fields import AwareDateTimeFilter, DayFilter, FilteredRows
+from commitments.models import (
+    Plan,
+)
+
+if TYPE_CHECKING:
+    from commitments.roles import Person
+
+
+class ClockForm(forms.Form):
+    """Refuses clocks in the future, by the time zones of the selected plans."""
+
+    now: datetime
+    plans: Sequence[Plan] = ()
+
+    def clean(self) -> dict[str, object]:
+        data: dict[str, object] = super().clean() or {}
+        known_at, as_of = data.get("known_at"), data.get("as_of")
+        if isinstance(known_at, datetime) and known_at > self.now:
+            self.add_error("known_at", _("This time is in the future."))
+        if isinstance(as_of, date) and as_of > self._today():
+            self.add_error(
+                "as_of",
+                _("This date is in the future; today is %(day)s.") % {"day": self._today()},
+            )
+        return data
+
+    def _today(self) -> date:
+        """Return the latest local date of the selected plans, or of all."""
+        selected: Iterable[Plan] = self.plans or self.cleaned_data.get("plan") or ()
+        zones = {plan.time_zone for plan in selected} or {
+            *Plan.objects.values_list("time_zone", flat=True).distinct()
+        }
+        return max(local_day(self.now, zone) for zone in zones or {"UTC"})
+
+
+class ClockedFilterSet(df.FilterSet):
+    """A filter set whose parameters `as_of` and `known_at` set the clock.
+
+    `now` is the time of the request and `user` the caller. `plans` are those that the address
+    names, if the query need not name any.
+    """
+
+    as_of = DayFilter(method="leave_unfiltered")
+    known_at = AwareDateTimeFilter(method="leave_unfiltered")
+
+    def __init__(
+        self,
+        data: QueryDict | None = None,
+        queryset: QuerySet[Model] | None = None,
+        *,
+        now: datetime,
+        user: Person,
+        plans: Sequence[Plan] = (),
+        request: HttpRequest | None = None,
+    ) -> None:
+        super().__init__(data, queryset, request=request)
+        self.now, self.user, self.plans = now, user, plans
+
+    class Meta:
+        form = ClockForm
+
+    def get_form_class(self) -> type[forms.Form]:
+        form = super().get_form_class()
+        if issubclass(form, ClockForm):
+            form.now, form.plans = self.now, self.plans
+        return form
+
+    @property
+    def clock(self) -> Clock:
+        """The clock that a valid form asks for."""
+        data = self.form.cleaned_data
+        return Clock(self.now, data.get("as_of"), data.get("known_at"))
+
+    def leave_unfiltered(self, queryset: FilteredRows, name: str, value: object) -> FilteredRows:
+        """Filter nothing: the clock is applied to the whole query."""
+        return queryset

@@ -1,0 +1,164 @@
+"""Filters of commitments."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+import django_filters as df
+from django.db.models import Exists, F, OrderBy, OuterRef, Q, QuerySet
+from django.utils.functional import cached_property
+
+from commitments.choices import (
+    CoverageGap,
+    EventType,
+    FindingResult,
+    Freshness,
+    Kind,
+    Schedule,
+    Source,
+    Status,
+    Tone,
+)
+from commitments.filters.clocked import ClockedFilterSet
+from commitments.filters.fields import (
+    AwareDateTimeFilter,
+    DayFilter,
+    NumberFilter,
+    choice_filter,
+    code_filter,
+)
+from commitments.models import (
+    ActionArea,
+    Commitment,
+    Forum,
+    Office,
+    Plan,
+    StrategicGoal,
+)
+from commitments.models.forum_tree import ForumTree
+from commitments.models.querysets import (
+    CommitmentQuerySet,
+    narrowed,
+)
+
+if TYPE_CHECKING:
+    pass
+
+
+class CommitmentFilter(ClockedFilterSet):
+    plan = code_filter(Plan, "plan")
+    goal = NumberFilter(StrategicGoal, field_name="goal__number")
+    serves = NumberFilter(StrategicGoal, method="filter_serves")
+    area = NumberFilter(ActionArea, field_name="area__number")
+    forum = code_filter(Forum, "forums", method="filter_forum")
+    kind = choice_filter("kind", Kind.choices)
+    status = choice_filter("assessment_status", Status.choices)
+    tone = df.MultipleChoiceFilter(choices=Tone.choices, method="filter_tone")
+    active_at = code_filter(Forum, "updates__forums", method="filter_active_at")
+    freshness = choice_filter("freshness", Freshness.choices)
+    schedule = choice_filter("schedule", Schedule.choices)
+    evidence_level_min = df.ChoiceFilter(
+        choices=[(level, level) for level in range(len(Source) + 1)],
+        field_name="assessment_level",
+        lookup_expr="gte",
+    )
+    office = code_filter(Office, "lead_office", method="filter_office")
+    coverage = df.MultipleChoiceFilter(choices=CoverageGap.choices, method="filter_coverage")
+    criterion = df.MultipleChoiceFilter(choices=FindingResult.choices, method="filter_criterion")
+    event_type = df.MultipleChoiceFilter(choices=EventType.choices, method="filter_event_type")
+    acted_since = DayFilter("action_on", lookup_expr="gte")
+    q = df.CharFilter(method="filter_q")
+    changed_since = AwareDateTimeFilter(method="filter_changed_since")
+    ordering = df.OrderingFilter(
+        fields={
+            "position": "number",
+            "assessment_effective_on": "effective_on",
+            "due_on": "due_on",
+            "assessment_status": "status",
+            "action_on": "last_action",
+        }
+    )
+
+    class Meta(ClockedFilterSet.Meta):
+        model = Commitment
+        fields: list[str] = []
+
+    @cached_property
+    def tree(self) -> ForumTree:
+        """The tree of forums, read once for all filters that need it."""
+        return Forum.objects.tree()
+
+    @property
+    def qs(self) -> CommitmentQuerySet:
+        return narrowed(super().qs, CommitmentQuerySet)
+
+    def filter_queryset(self, queryset: QuerySet[Commitment]) -> QuerySet[Commitment]:
+        """Apply the clock first, since other filters read what it adds."""
+        commitments = narrowed(queryset, CommitmentQuerySet)
+        rows = super().filter_queryset(commitments.at(self.clock, self.plans or None))
+        if self.form.cleaned_data.get("ordering"):
+            # Nulls come last on every database.
+            columns = [
+                OrderBy(F(name.lstrip("-")), descending=name.startswith("-"), nulls_last=True)
+                for name in rows.query.order_by
+                if isinstance(name, str)
+            ]
+            return rows.order_by(*columns, "plan__code", "position", "id")
+        return rows
+
+    def filter_serves(
+        self, queryset: CommitmentQuerySet, name: str, value: list[str]
+    ) -> CommitmentQuerySet:
+        if not value:
+            return queryset
+        supporting = Commitment.supporting_goals.through.objects.filter(
+            commitment=OuterRef("pk"), strategicgoal__number__in=value
+        )
+        return queryset.filter(Q(goal__number__in=value) | Exists(supporting))
+
+    def filter_forum(
+        self, queryset: CommitmentQuerySet, name: str, value: Sequence[Forum]
+    ) -> CommitmentQuerySet:
+        return queryset.for_forums(value, self.tree) if value else queryset
+
+    def filter_active_at(
+        self, queryset: CommitmentQuerySet, name: str, value: Sequence[Forum]
+    ) -> CommitmentQuerySet:
+        if not value:
+            return queryset
+        return queryset.active_at(value, self.clock, self.tree, self.plans or None)
+
+    def filter_tone(
+        self, queryset: CommitmentQuerySet, name: str, value: list[str]
+    ) -> CommitmentQuerySet:
+        return queryset.with_tone().filter(Q(tone__in=value)) if value else queryset
+
+    def filter_office(
+        self, queryset: CommitmentQuerySet, name: str, value: Sequence[Office]
+    ) -> CommitmentQuerySet:
+        return queryset.of_offices([office.pk for office in value]) if value else queryset
+
+    def filter_coverage(
+        self, queryset: CommitmentQuerySet, name: str, value: list[str]
+    ) -> CommitmentQuerySet:
+        return queryset.with_coverage_gaps(value, self.clock) if value else queryset
+
+    def filter_criterion(
+        self, queryset: CommitmentQuerySet, name: str, value: list[str]
+    ) -> CommitmentQuerySet:
+        return queryset.with_finding(value) if value else queryset
+
+    def filter_event_type(
+        self, queryset: CommitmentQuerySet, name: str, value: list[str]
+    ) -> CommitmentQuerySet:
+        return queryset.with_event(value, self.clock) if value else queryset
+
+    def filter_q(self, queryset: CommitmentQuerySet, name: str, value: str) -> CommitmentQuerySet:
+        return queryset.search(value)
+
+    def filter_changed_since(
+        self, queryset: CommitmentQuerySet, name: str, value: datetime
+    ) -> CommitmentQuerySet:
+        return queryset.changed_since(value)

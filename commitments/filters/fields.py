@@ -1,0 +1,95 @@
+"""The kinds of filters that the filter sets are made of."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import django_filters as df
+from django import forms
+from django.db.models import Model, QuerySet
+
+from commitments.choices import (
+    PUBLIC_ACTIONS,
+)
+from commitments.form_fields import AwareDateTimeField, CommitmentCodesField, IsoDateField
+from commitments.models import (
+    ActionArea,
+    Commitment,
+    Forum,
+    Office,
+    Plan,
+    StrategicGoal,
+)
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
+
+
+FilteredRows = TypeVar("FilteredRows", bound="QuerySet[Model]")
+Choices = Callable[[], Iterable[tuple[object, object]]]
+
+MAX_SEQ = 10**18
+
+
+def public_action_choices() -> list[tuple[str, StrOrPromise]]:
+    return [(action.value, action.label) for action in PUBLIC_ACTIONS]
+
+
+class DayFilter(df.Filter):
+    field_class = IsoDateField
+
+
+class AwareDateTimeFilter(df.Filter):
+    field_class = AwareDateTimeField
+
+
+class SequenceNumberField(forms.IntegerField):
+    """The sequence number of a link of the ledger."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs | {"min_value": 1, "max_value": MAX_SEQ})
+
+
+class SequenceFilter(df.Filter):
+    field_class = SequenceNumberField
+
+
+class NumberFilter(df.MultipleChoiceFilter):
+    """The numbers that goals or areas have."""
+
+    def __init__(
+        self,
+        model: type[StrategicGoal | ActionArea],
+        *,
+        field_name: str | None = None,
+        method: str | None = None,
+    ) -> None:
+        def choices() -> list[tuple[int, int]]:
+            rows = model._default_manager.order_by("number")
+            numbers: Iterable[int] = rows.values_list("number", flat=True).distinct()
+            return [(number, number) for number in numbers]
+
+        super().__init__(field_name, choices=choices, method=method)
+
+
+class CommitmentCodesFilter(df.Filter):
+    field_class = CommitmentCodesField
+
+    def filter(self, qs: QuerySet[Model], value: list[Commitment]) -> QuerySet[Model]:
+        return qs.filter((f"{self.field_name}__in", value)) if value else qs
+
+
+def choice_filter(field_name: str, choices: Choices) -> df.MultipleChoiceFilter:
+    return df.MultipleChoiceFilter(field_name, choices=choices)
+
+
+def code_filter(
+    model: type[Plan | Forum | Office], relation: str, method: str | None = None
+) -> df.ModelMultipleChoiceFilter:
+    return df.ModelMultipleChoiceFilter(
+        f"{relation}__code",
+        queryset=model._default_manager.order_by("code"),
+        to_field_name="code",
+        method=method,
+    )

@@ -1,0 +1,89 @@
+"""Filters of public changes, and of what they recorded."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import django_filters as df
+
+from commitments.choices import (
+    SubjectType,
+)
+from commitments.filters.fields import (
+    CommitmentCodesFilter,
+    NumberFilter,
+    SequenceFilter,
+    choice_filter,
+    code_filter,
+    public_action_choices,
+)
+from commitments.models import (
+    Commitment,
+    Decision,
+    Forum,
+    Plan,
+    RecordedContent,
+    StrategicGoal,
+)
+from commitments.models.querysets import (
+    DecisionQuerySet,
+)
+
+if TYPE_CHECKING:
+    pass
+
+
+class ChangeFilter(df.FilterSet):
+    """A filter by commitment, goal or forum leaves out the loads and amendments that changed none
+    of them."""
+
+    plan = code_filter(Plan, "plan", method="filter_plan")
+    commitment = CommitmentCodesFilter(method="filter_commitment")
+    goal = NumberFilter(StrategicGoal, method="filter_goal")
+    forum = code_filter(Forum, "commitment__forums", method="filter_forum")
+    action = choice_filter("action", public_action_choices)
+
+    class Meta:
+        model = Decision
+        fields: list[str] = []
+
+    def filter_plan(
+        self, queryset: DecisionQuerySet, name: str, value: Sequence[Plan]
+    ) -> DecisionQuerySet:
+        return queryset.on_plans(value) if value else queryset
+
+    def filter_commitment(
+        self, queryset: DecisionQuerySet, name: str, value: Sequence[Commitment]
+    ) -> DecisionQuerySet:
+        if not value:
+            return queryset
+        return queryset.about(Commitment.objects.filter(pk__in=[row.pk for row in value]))
+
+    def filter_goal(
+        self, queryset: DecisionQuerySet, name: str, value: Sequence[str]
+    ) -> DecisionQuerySet:
+        if not value:
+            return queryset
+        goals = StrategicGoal.objects.filter(number__in=value).select_related("plan")
+        keys = [f"{goal.plan.code}-{goal.number}" for goal in goals]
+        commitments = Commitment.objects.filter(goal__number__in=value)
+        return queryset.about(commitments, SubjectType.GOAL, keys)
+
+    def filter_forum(
+        self, queryset: DecisionQuerySet, name: str, value: Sequence[Forum]
+    ) -> DecisionQuerySet:
+        if not value:
+            return queryset
+        keys = [forum.code for forum in value]
+        return queryset.about(Commitment.objects.for_forums(value), SubjectType.FORUM, keys)
+
+
+class ContentFilter(df.FilterSet):
+    type = choice_filter("subject_type", SubjectType.choices)
+    key = df.CharFilter("subject_key")
+    seq = SequenceFilter("decision__seq")
+
+    class Meta:
+        model = RecordedContent
+        fields: list[str] = []

@@ -1,0 +1,69 @@
+"""Filters of forums, goals, areas and milestones."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import django_filters as df
+
+from commitments.choices import (
+    ForumKind,
+)
+from commitments.filters.fields import (
+    CommitmentCodesFilter,
+    choice_filter,
+    code_filter,
+)
+from commitments.models import (
+    ActionArea,
+    Forum,
+    Milestone,
+    Plan,
+    StrategicGoal,
+)
+from commitments.models.querysets import (
+    ForumQuerySet,
+)
+
+if TYPE_CHECKING:
+    pass
+
+
+class ForumFilter(df.FilterSet):
+    plan = code_filter(Plan, "commitments__plan", method="filter_plan")
+    kind = choice_filter("kind", ForumKind.choices)
+
+    class Meta:
+        model = Forum
+        fields: list[str] = []
+
+    def filter_plan(
+        self, queryset: ForumQuerySet, name: str, value: Sequence[Plan]
+    ) -> ForumQuerySet:
+        return queryset.named_in_plans(value) if value else queryset
+
+
+class GoalFilter(df.FilterSet):
+    plan = code_filter(Plan, "plan")
+
+    class Meta:
+        model = StrategicGoal
+        fields: list[str] = []
+
+
+class AreaFilter(df.FilterSet):
+    plan = code_filter(Plan, "plan")
+
+    class Meta:
+        model = ActionArea
+        fields: list[str] = []
+
+
+class MilestoneFilter(df.FilterSet):
+    plan = code_filter(Plan, "commitment__plan")
+    commitment = CommitmentCodesFilter(field_name="commitment")
+
+    class Meta:
+        model = Milestone
+        fields: list[str] = []

@@ -1,0 +1,74 @@
+"""Filters of progress updates."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import django_filters as df
+from django.db.models import QuerySet
+
+from commitments.choices import (
+    EventType,
+    State,
+)
+from commitments.filters.clocked import ClockedFilterSet
+from commitments.filters.fields import (
+    AwareDateTimeFilter,
+    CommitmentCodesFilter,
+    DayFilter,
+    NumberFilter,
+    choice_filter,
+    code_filter,
+)
+from commitments.models import (
+    Forum,
+    Plan,
+    ProgressUpdate,
+    StrategicGoal,
+)
+from commitments.models.progress import assessment_status_choices
+from commitments.models.querysets import (
+    ProgressUpdateQuerySet,
+    narrowed,
+)
+
+if TYPE_CHECKING:
+    pass
+
+
+class UpdateFilter(ClockedFilterSet):
+    plan = code_filter(Plan, "commitment__plan")
+    commitment = CommitmentCodesFilter(field_name="commitment")
+    forum = code_filter(Forum, "forums", method="filter_forum")
+    goal = NumberFilter(StrategicGoal, field_name="commitment__goal__number")
+    state = choice_filter("state", State.choices)
+    status = choice_filter("status", assessment_status_choices)
+    event_type = choice_filter("event_type", EventType.choices)
+    effective_from = DayFilter("effective_on", lookup_expr="gte")
+    effective_to = DayFilter("effective_on", lookup_expr="lte")
+    external_ref = df.CharFilter("external_ref")
+    q = df.CharFilter(method="filter_q")
+    changed_since = AwareDateTimeFilter(field_name="changed_at", lookup_expr="gte")
+
+    class Meta(ClockedFilterSet.Meta):
+        model = ProgressUpdate
+        fields: list[str] = []
+
+    def filter_queryset(self, queryset: QuerySet[ProgressUpdate]) -> QuerySet[ProgressUpdate]:
+        """Under a clock, keep only the updates that count there, with their levels there."""
+        rows = super().filter_queryset(queryset)
+        if self.clock.is_default:
+            return rows
+        updates = narrowed(rows, ProgressUpdateQuerySet).under(self.clock)
+        return updates.with_basis_level(self.clock)
+
+    def filter_forum(
+        self, queryset: ProgressUpdateQuerySet, name: str, value: Sequence[Forum]
+    ) -> ProgressUpdateQuerySet:
+        return queryset.at_forums(value, self.user) if value else queryset
+
+    def filter_q(
+        self, queryset: ProgressUpdateQuerySet, name: str, value: str
+    ) -> ProgressUpdateQuerySet:
+        return queryset.search(value, self.user)

@@ -1,0 +1,148 @@
+"""What curators maintain, and the content that decisions record of it.
+
+A decision that changes what readers see of a plan, a commitment, a forum and so on records the
+content of this subject afterwards: so the content before and after any edit can be compared, and
+checked against the chain.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from operator import attrgetter
+from typing import Any, NamedTuple
+
+from django.db.models import Model, QuerySet
+
+from commitments.choices import SubjectType
+from commitments.ledger import documents
+from commitments.ledger.documents import Document
+from commitments.ledger.hashing import sha256_of
+from commitments.models import (
+    ActionArea,
+    Commitment,
+    Forum,
+    Office,
+    Plan,
+    Publisher,
+    RecordedContent,
+    StrategicGoal,
+)
+from commitments.models.querysets import RecordedContentQuerySet
+
+# The version of the form of contents, part of each.
+CONTENT_VERSION = 1
+# These belong to one plan; plans share the others.
+PLAN_SUBJECTS = (SubjectType.PLAN, SubjectType.GOAL, SubjectType.AREA, SubjectType.COMMITMENT)
+
+
+class Subject(NamedTuple):
+    """What an edit is about. `key` is a plan's code, a commitment's public identifier, the code of
+    the plan and the number of a goal or an area, as in `ISCC-2`, a forum's or an office's code, or
+    the name under which a publisher was first recorded."""
+
+    type: SubjectType
+    key: str
+
+
+class _Kind(NamedTuple):
+    """How rows of one type are read and named, and their content made."""
+
+    model: type[Model]
+    key: Callable[[Any], str]
+    document: Callable[[Any], Document]
+    parents: tuple[str, ...] = ()
+    relations: tuple[str, ...] = ()
+
+
+def _number_in_plan(row: StrategicGoal | ActionArea) -> str:
+    return f"{row.plan.code}-{row.number}"
+
+
+def _office_document(office: Office) -> Document:
+    """Return an office with the day on which it was closed, which plan files do not have."""
+    closed_on = office.closed_on and office.closed_on.isoformat()
+    return documents.without_empty(documents.office_document(office) | {"closed_on": closed_on})
+
+
+CODE = attrgetter("code")
+KINDS: Mapping[SubjectType, _Kind] = {
+    SubjectType.PLAN: _Kind(Plan, CODE, documents.plan_attributes),
+    SubjectType.GOAL: _Kind(
+        StrategicGoal, _number_in_plan, documents.goal_document, parents=("plan",)
+    ),
+    SubjectType.AREA: _Kind(ActionArea, _number_in_plan, documents.area_document, ("plan",)),
+    SubjectType.COMMITMENT: _Kind(
+        Commitment,
+        CODE,
+        documents.commitment_document,
+        parents=("plan", "area", "goal", "lead_office"),
+        relations=(
+            "supporting_goals",
+            "supporting_offices",
+            "partnerships__forum",
+            "criteria",
+            "milestones",
+        ),
+    ),
+    SubjectType.FORUM: _Kind(Forum, CODE, documents.forum_document, ("parent", "successor_of")),
+    SubjectType.OFFICE: _Kind(Office, CODE, _office_document),
+    SubjectType.PUBLISHER: _Kind(Publisher, attrgetter("key"), documents.publisher_document),
+}
+SUBJECT_TYPES = {kind.model: subject_type for subject_type, kind in KINDS.items()}
+
+
+def rows_of(subject_type: SubjectType, plan: Plan | None = None) -> QuerySet[Any]:
+    """Return the rows of a type with all that their content needs; with `plan`, only its own."""
+    kind = KINDS[subject_type]
+    every: QuerySet[Any] = kind.model._default_manager.select_related(*kind.parents)
+    rows = every.prefetch_related(*kind.relations).order_by("pk")
+    if plan is None:
+        return rows
+    return rows.filter(pk=plan.pk) if subject_type is SubjectType.PLAN else rows.filter(plan=plan)
+
+
+def subject_of(row: Model) -> Subject:
+    """Return the subject of an edit of this row. Raise KeyError if its model has none."""
+    subject_type = SUBJECT_TYPES[type(row)]
+    return Subject(subject_type, KINDS[subject_type].key(row))
+
+
+def content_of(row: Model) -> Document:
+    """Return the content of a row of `rows_of`, ready for canonical JSON. Apart from `v`, `type`,
+    `key` and the code of the plan, it has the form of a plan file."""
+    subject = subject_of(row)
+    plan = getattr(row, "plan", None)
+    return {
+        "v": CONTENT_VERSION,
+        "type": subject.type.value,
+        "key": subject.key,
+        **({"plan": plan.code} if plan else {}),
+        **KINDS[subject.type].document(row),
+    }
+
+
+def recorded_content(row: Model) -> RecordedContent:
+    """Return the content of a row of `rows_of` as the next decision on it records it, unsaved."""
+    subject, content = subject_of(row), content_of(row)
+    return RecordedContent(
+        subject_type=subject.type.value,
+        subject_key=subject.key,
+        commitment=row if isinstance(row, Commitment) else None,
+        content=content,
+        sha256=sha256_of(content),
+    )
+
+
+def changed_contents(
+    rows: Iterable[Model], recorded: RecordedContentQuerySet
+) -> list[RecordedContent]:
+    """Return the contents of these rows that differ from those last recorded, unsaved.
+
+    `recorded` selects the contents that were recorded of these rows; one query.
+    """
+    columns = recorded.last_of_each().values_list("subject_type", "subject_key", "sha256")
+    latest = {(kind, key): digest for kind, key, digest in columns}
+    contents = map(recorded_content, rows)
+    return [
+        row for row in contents if latest.get((row.subject_type, row.subject_key)) != row.sha256
+    ]

@@ -1,0 +1,132 @@
+"""Verification of plans, commitments, forums and whatever else curators maintain: what decisions
+recorded of them against the digests in the chain, and the rows against what was recorded last."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import partial
+from typing import Any
+
+from django.db.models import Model, Prefetch
+from django.utils.translation import gettext as _
+
+from commitments import ledger
+from commitments.choices import Action, SubjectType
+from commitments.exceptions import Problem
+from commitments.ledger import Subject, documents
+from commitments.models import Commitment, Criterion, Decision, RecordedContent
+from commitments.verification.rows import ROWS_PER_CHUNK, check_row
+
+RECORDING = (Action.LOAD, Action.AMEND, Action.EDIT)
+
+
+@dataclass
+class _RecordedCriterion:
+    """What the contents of a commitment say of one of its criteria."""
+
+    document: dict[str, Any]
+    added_at: datetime
+    retired_at: datetime | None = None
+
+
+@dataclass
+class _Recorded:
+    """What decisions recorded: by subject the digest of its last content and the decision; and the
+    criteria, by commitment and key."""
+
+    last: dict[Subject, tuple[str | None, Decision]] = field(default_factory=dict)
+    criteria: dict[tuple[str, str], _RecordedCriterion] = field(default_factory=dict)
+
+
+def subject_differences() -> Iterator[Problem]:
+    recorded = _Recorded()
+    contents = RecordedContent.objects.in_order().select_related("commitment__plan")
+    decisions = Decision.objects.in_order().prefetch_related(Prefetch("contents", contents))
+    for decision in decisions.iterator(chunk_size=ROWS_PER_CHUNK):
+        place = f"decision {decision.seq}"
+        yield from check_row(place, partial(_recorded_differences, decision, recorded, place))
+    present = set()
+    for subject_type in SubjectType:
+        for row in ledger.rows_of(subject_type).iterator(chunk_size=ROWS_PER_CHUNK):
+            subject = ledger.subject_of(row)
+            present.add(subject)
+            place = f"{subject_type} {subject.key}"
+            yield from check_row(place, partial(_row_differences, row, recorded, place))
+    for subject, (digest, decision) in recorded.last.items():
+        if digest is not None and subject not in present:
+            place = f"{subject.type} {subject.key}"
+            message = _("is missing, but decision %(seq)s records it")
+            yield Problem((place,), message % {"seq": decision.seq})
+    yield from _criterion_differences(recorded)
+
+
+def _recorded_differences(decision: Decision, recorded: _Recorded, place: str) -> Iterator[Problem]:
+    """Compare the contents of a decision with its digests, and add them to what is recorded."""
+    contents = {(row.subject_type, row.subject_key): row for row in decision.contents.all()}
+    digests = ledger.recorded_digests(decision) if decision.action in RECORDING else {}
+    for name, digest in digests.items():
+        row = contents.pop(name, None)
+        subject = Subject(SubjectType(name[0]), name[1])
+        recorded.last[subject] = digest, decision
+        about = f"{subject.type} {subject.key}"
+        if row is None:
+            yield Problem((place, about), _("the recorded content is missing"))
+            continue
+        if {row.sha256, _digest(row)} != {digest} or not _has_its_commitment(row):
+            yield Problem((place, about), _("the content differs from the digest in the chain"))
+        if subject.type is SubjectType.COMMITMENT:
+            _collect_criteria(row, decision, recorded)
+    for kind, key in contents:
+        yield Problem((place, f"{kind} {key}"), _("the decision records no such content"))
+
+
+def _digest(row: RecordedContent) -> str | None:
+    return None if row.content is None else ledger.sha256_of(row.content)
+
+
+def _has_its_commitment(row: RecordedContent) -> bool:
+    code = row.commitment.code if row.commitment else None
+    return code == (row.subject_key if row.subject_type == SubjectType.COMMITMENT else None)
+
+
+def _collect_criteria(row: RecordedContent, decision: Decision, recorded: _Recorded) -> None:
+    """Add the criteria of a content, and note when those that it lacks were replaced."""
+    items = {item["key"]: item for item in (row.content or {}).get("criteria", [])}
+    for key, item in items.items():
+        new = _RecordedCriterion(item, added_at=decision.at)
+        recorded.criteria.setdefault((row.subject_key, key), new)
+    for (code, key), criterion in recorded.criteria.items():
+        if code == row.subject_key and key not in items and criterion.retired_at is None:
+            criterion.retired_at = decision.at
+
+
+def _row_differences(row: Model, recorded: _Recorded, place: str) -> Iterator[Problem]:
+    subject = ledger.subject_of(row)
+    if subject in recorded.last:
+        digest, decision = recorded.last[subject]
+        if ledger.sha256_of(ledger.content_of(row)) != digest:
+            message = _("differs from the content recorded by decision %(seq)s")
+            yield Problem((place,), message % {"seq": decision.seq})
+    elif subject.type is not SubjectType.PUBLISHER:
+        # Publishers come with the evidence that names them; only edits of them are decisions.
+        yield Problem((place,), _("no decision records it"))
+    if isinstance(row, Commitment) and row.text_sha256 != ledger.wording_sha256(row.text):
+        yield Problem((place, "text_sha256"), _("does not match the text"))
+
+
+def _criterion_differences(recorded: _Recorded) -> Iterator[Problem]:
+    """Compare the criteria, those in use and those that were replaced, with what is recorded."""
+    rows = Criterion.objects.select_related("commitment__plan").order_by("pk")
+    expected = dict(recorded.criteria)
+    for row in rows.iterator(chunk_size=ROWS_PER_CHUNK):
+        place = f"criterion {row.commitment.code} {row.key}"
+        known = expected.pop((row.commitment.code, row.key), None)
+        stored = (documents.criterion_document(row), row.added_at, row.retired_at)
+        if known is None:
+            yield Problem((place,), _("no decision records it"))
+        elif stored != (known.document, known.added_at, known.retired_at):
+            yield Problem((place,), _("differs from what decisions record of it"))
+    for code, key in expected:
+        yield Problem((f"criterion {code} {key}",), _("is missing, but a decision records it"))
