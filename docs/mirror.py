@@ -3,9 +3,11 @@
 
     python3 mirror.py https://tracker.example.org/ copy.json
 
-The file contains `cursor` (the position in the list), `updates` by id and `commitments` by code,
-each as in the API. A run that was interrupted is continued by the next one. Assessments also lapse
-without any change being published: request `status/` for the statuses on a date.
+The file contains `cursor` (the position in the list), `updates` by id, `commitments` by code, each
+as in the API, and `contents`: what the ledger last recorded of each plan, goal, area, commitment,
+forum, office and publisher, by type and key. A run that was interrupted is continued by the next
+one. Assessments also lapse without any change being published: request `status/` for the statuses
+on a date.
 
 Python 3.10 or newer, standard library only.
 """
@@ -19,13 +21,13 @@ import urllib.parse
 import urllib.request
 from http import HTTPStatus
 
-# Changes that may affect every commitment of a plan.
-PLAN_ACTIONS = ("load", "amend")
+# Changes of what the ledger records the content of.
+RECORDING = ("load", "amend", "edit")
 
 
 def get(api, path, **query):
     """Return the API's response. After too many requests (429), wait as long as it asks for."""
-    address = f"{api}{path}?{urllib.parse.urlencode(query)}"
+    address = f"{api}{path}?{urllib.parse.urlencode(query)}" if query else f"{api}{path}"
     while True:
         try:
             with urllib.request.urlopen(address, timeout=60) as response:
@@ -45,15 +47,41 @@ def commitments_of(api, plan):
         page = page + 1 if response["next"] else None
 
 
+def contents_of(api, seq):
+    """Yield all contents that a link of the ledger recorded, page by page."""
+    path = f"contents/?seq={seq}&page_size=200"
+    while path:
+        response = get(api, path)
+        yield from response["results"]
+        path = response["next"] and response["next"].partition("/api/v1/")[2]
+
+
 def apply_changes(api, copy, changes):
     """Fetch the current version of everything that these changes affect, once each."""
-    for plan in {row["plan"] for row in changes if row["action"] in PLAN_ACTIONS}:
+    recording = [change for change in changes if change["action"] in RECORDING]
+    recorded = [row for change in recording for row in contents_of(api, change["seq"])]
+    for row in recorded:
+        copy["contents"][f"{row['type']} {row['key']}"] = row["content"]
+    # A commitment shows titles of its goal and its area, names of its forums and, in its freshness,
+    # the review interval of its plan.
+    plans = {change["plan"] for change in recording if not change["commitment"]}
+    for plan in filter(None, plans):
         for commitment in commitments_of(api, plan):
             copy["commitments"][commitment["code"]] = commitment
-    for code in {row["commitment"] for row in changes if row["commitment"]}:
+    forums = {row["key"] for row in recorded if row["type"] == "forum"}
+    codes = {change["commitment"] for change in changes if change["commitment"]}
+    codes |= {
+        commitment["code"]
+        for commitment in copy["commitments"].values()
+        if forums & {forum["code"] for forum in commitment["forums"]}
+    }
+    numbers = {str(change["update"]) for change in changes if change["update"]}
+    if any(row["type"] == "publisher" for row in recorded):
+        numbers |= copy["updates"].keys()
+    for code in codes:
         copy["commitments"][code] = get(api, f"commitments/{code}/")
-    for number in {row["update"] for row in changes if row["update"]}:
-        copy["updates"][str(number)] = get(api, f"updates/{number}/")
+    for number in numbers:
+        copy["updates"][number] = get(api, f"updates/{number}/")
 
 
 def save(copy, path):
@@ -66,7 +94,7 @@ def save(copy, path):
 def main(address, path):
     """Bring the copy at `path` up to date, and save it after each page of changes."""
     api = f"{address.rstrip('/')}/api/v1/"
-    copy = {"cursor": None, "updates": {}, "commitments": {}}
+    copy = {"cursor": None, "updates": {}, "commitments": {}, "contents": {}}
     if os.path.exists(path):
         with open(path, encoding="utf-8") as file:
             copy = json.load(file)

@@ -16,11 +16,13 @@ from commitments import workflow
 from commitments.choices import PUBLIC_ACTIONS, Action
 from commitments.clocks import Clock
 from commitments.curation.recording import ChangeReason, record_edits
-from commitments.models import Commitment, Decision, ProgressUpdate
+from commitments.models import Commitment, Decision, ProgressUpdate, Publisher
 from tests import steps
 from tests.examples import examples
 from tests.factories import PlanFactory
+from tests.record import rename_forum
 from tests.steps import NOW
+from tests.words import en_zh
 
 pytestmark = [pytest.mark.alike, pytest.mark.django_db]
 
@@ -275,7 +277,7 @@ def test_a_mirror_waits_where_it_asks_too_often(low_rate_limit, record, mirror):
 
 @pytest.mark.django_db(transaction=True)
 def test_a_mirror_is_what_the_tracker_publishes(
-    live_server, record, api, reporter, reviewer, mirror
+    live_server, record, api, reporter, reviewer, curator, mirror
 ):
     def published():
         answer = {
@@ -300,7 +302,15 @@ def test_a_mirror_is_what_the_tracker_publishes(
     assert mirror() == "5 updates, 4 commitments\n"
     assert held() == published()
     assert held()["updates"][str(record.published.pk)]["summary"] == {}
+    rename_forum("BRI", "The Initiative", curator)
+    plan, publisher = record.duty.plan, Publisher.objects.get(key="The ministry")
+    plan.review_interval_days, publisher.name = 1, en_zh("The other ministry")
+    for row in (plan, publisher):
+        row.save()
+        record_edits([row], ChangeReason(curator, NOW, "So it is."))
+    assert held() != published()
     assert mirror() == "5 updates, 4 commitments\n"
+    assert held() == published()
 
 
 @pytest.mark.long
