@@ -20,11 +20,11 @@ TABLE = {
     "retract": ({"published", "superseded"}, "retracted"),
     "archive": ({"published"}, None),
 }
-PLAN_REVISION_ACTIONS = {"publish", "retract", "archive", "amend", "curate"}
+PLAN_REVISION_ACTIONS = {"publish", "retract", "archive", "amend"}
 DECISIONS = """
     SELECT d.*, p.code AS plan, c.number AS number, u.username AS actor
     FROM commitments_decision d
-    JOIN commitments_plan p ON p.id = d.plan_id
+    LEFT JOIN commitments_plan p ON p.id = d.plan_id
     LEFT JOIN commitments_commitment c ON c.id = d.commitment_id
     LEFT JOIN auth_user u ON u.id = d.actor_id
     ORDER BY d.seq
@@ -59,7 +59,7 @@ def check(rows, log):
     check_revisions(decisions, updates, on_updates)
     check_four_eyes(updates, rows(EDITORS))
     check_assessments(updates.values(), rows("SELECT * FROM commitments_commitment"))
-    check_plan_revisions(rows("SELECT * FROM commitments_plan"), updates, accepted)
+    check_plan_revisions(rows("SELECT * FROM commitments_plan"), updates, decisions, accepted)
 
 
 def parse_time(value):
@@ -94,6 +94,9 @@ def check_chain(decisions, heads):
             "plan": row["plan"],
             "commitment": f"{row['plan']}-{row['number']}" if row["number"] else None,
             "update": row["update_id"],
+            "subject": {"type": row["subject_type"], "key": row["subject_key"]}
+            if row["subject_type"]
+            else None,
             "role": row["role"],
             "content_sha256": row["content_sha256"],
             "note_commit": salted_digest(row["note_salt"], row["note"]),
@@ -213,14 +216,15 @@ def check_assessments(updates, commitments):
         assert stored == (status, assessment), f"status of {commitment['number']}: {stored}"
 
 
-def check_plan_revisions(plans, updates, results):
-    """Each public action and each curator's edit raised the revision of its plan; otherwise
-    readers would get a stale 304."""
+def check_plan_revisions(plans, updates, decisions, results):
+    """Each public action and each edit raised the revision of its plan; otherwise readers would get
+    a stale 304."""
     codes = {plan["id"]: plan["code"] for plan in plans}
     changes = Counter(
         codes[updates[result["update"]]["plan_id"]] if result["update"] else result["plan"]
         for result in results
         if result["action"] in PLAN_REVISION_ACTIONS
     )
+    changes += Counter(row["plan"] for row in decisions if row["action"] == "edit")
     for plan in plans:
         assert plan["revision"] > changes[plan["code"]], f"revision of {plan['code']}"
