@@ -1,4 +1,4 @@
-"""Consistent reads over several queries."""
+"""Consistent reads over several queries, and statistics for the planner of queries."""
 
 from __future__ import annotations
 
@@ -29,3 +29,14 @@ def consistent_read() -> Iterator[None]:
             with connection.cursor() as cursor:
                 cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
             yield
+
+
+def refresh_statistics() -> None:
+    """Have PostgreSQL count the rows after a large load.
+
+    Until it does, by itself within minutes, it plans queries as for empty tables, and pages take
+    seconds.
+    """
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("ANALYZE")

@@ -23,7 +23,7 @@ from commitments.admin.filters import (
     OfficeListFilter,
     ScheduleListFilter,
 )
-from commitments.choices import Freshness, Schedule, Status
+from commitments.choices import Freshness, Kind, Schedule, Status
 from commitments.clocks import Clock
 from commitments.curation import edits
 from commitments.exceptions import TrackerError
@@ -87,6 +87,9 @@ class CommitmentForm(ReasonForm):
         data = super().clean() or {}
         for problem in edits.overlap_problems(data):
             self.add_error(problem.place, problem.message)
+        # Where the kind is fixed and no field of the form, Django does not check the constraint.
+        if "kind" not in self.fields and data.get("due_on") and self.instance.kind == Kind.STANDING:
+            self.add_error("due_on", _("Only a deliverable can have a due date."))
         return data
 
 

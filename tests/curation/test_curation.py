@@ -87,6 +87,12 @@ def test_a_changed_due_date_and_goal_are_recorded_with_their_reason(
     ]
 
 
+def test_a_duty_whose_kind_is_fixed_gets_no_due_date(curator, signed_in, duty, reporter, reviewer):
+    published(duty, reporter, reviewer, status="active")
+    answer = signed_in(curator).post(page(duty), form(duty, due_on="2027-06-30", reason="So."))
+    assert errors(answer) == {"due_on": ["Only a deliverable can have a due date."]}
+
+
 def test_forums_offices_and_milestones_of_one_page_are_one_event(curator, signed_in, duty):
     old = Partnership.objects.create(commitment=duty, forum=ForumFactory(code="OLD"))
     new, office = ForumFactory(code="NEW"), OfficeFactory(code="CYBER")

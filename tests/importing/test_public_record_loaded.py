@@ -10,6 +10,7 @@ from django.db.models import F
 from commitments import rollups
 from commitments.choices import Action, Status
 from commitments.clocks import Clock
+from commitments.db import refresh_statistics
 from commitments.importing import update_file, update_load
 from commitments.models import Basis, Commitment, Decision, Finding, ProgressUpdate
 from commitments.verification import ledger_differences
@@ -28,7 +29,9 @@ FILE = "fixtures/iscc/public-record.yaml"
 def loaded(iscc, reporter, reviewer):
     """Load the record; return the result and the file."""
     file = update_file.read_update_file(FILE)
-    return update_load.load_updates(file, author=reporter, publisher=reviewer, at=NOW), file
+    result = update_load.load_updates(file, author=reporter, publisher=reviewer, at=NOW)
+    refresh_statistics()
+    return result, file
 
 
 def tones(as_of=None, known_at=None):

@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from commitments.choices import State
+from commitments.db import refresh_statistics
 from commitments.exceptions import TrackerError
 from commitments.importing import update_file, update_load
 from commitments.management.files import FileCommand
@@ -58,6 +59,7 @@ class Command(FileCommand):
                 )
                 if dry_run:
                     transaction.set_rollback(True)
+            refresh_statistics()
         except TrackerError as error:
             raise self.command_error(error) from error
         outcome = "published" if publish_as else "submitted for review"

@@ -1,0 +1,98 @@
+"""Edits and amendments on the pages of changes and in feeds."""
+
+from datetime import timedelta
+
+import pytest
+
+from commitments.curation.recording import ChangeReason, record_edits
+from commitments.models import Decision
+from tests.record import amend_text, rename_forum
+from tests.steps import NOW
+from tests.words import en_zh
+
+pytestmark = [pytest.mark.alike, pytest.mark.django_db]
+
+LATER = NOW + timedelta(days=1)
+
+
+@pytest.fixture
+def edits(record, curator):
+    """An amendment, and edits of a plan, a commitment and a forum."""
+    amend_text("9.1", "Another wording.", curator, LATER)
+    plan, duty = record.duty.plan, record.other
+    plan.review_interval_days, duty.title = 180, en_zh("Another title", duty.title["zh"])
+    for row, reason in ((plan, "Twice a year."), (duty, "It is <b>shorter</b>.")):
+        row.save()
+        record_edits([row], ChangeReason(curator, LATER, reason))
+    rename_forum("WIC", "Wuzhen Conference", curator, LATER)
+    return list(Decision.objects.order_by("-seq")[:4])[::-1]
+
+
+def flat(page):
+    return " ".join(page.split())
+
+
+def test_an_edit_is_listed_with_its_subject_its_reason_and_what_changed(edits, get_page):
+    page = flat(get_page("/en/ISCC/changes/?action=edit"))
+    for words in (
+        "ISCC International Strategy of Cooperation on Cyberspace",
+        "Reason: Twice a year.",
+        "<del>365</del>",
+        "<ins>180</ins>",
+        "WIC Wuzhen Conference",
+        "3.2 Another title",
+        "It is &lt;b&gt;shorter&lt;/b&gt;.",
+    ):
+        assert words in page, words
+    for decision in edits[1:]:
+        assert f"/en/ISCC/changes/{decision.seq}/" in page
+
+
+def test_an_amendment_names_what_it_changed(edits, get_page):
+    page = flat(get_page("/en/ISCC/changes/?action=amend"))
+    assert "ISCC-9.1 " in page
+    assert ": text" in page
+
+
+def test_the_page_of_an_edit_shows_all_that_it_changed(edits, get_page):
+    page = flat(get_page(f"/en/ISCC/changes/{edits[0].seq}/"))
+    assert "<h2>Commitment ISCC-9.1</h2>" in page
+    assert "Reason: Misprint in 9.1." in page
+    assert "The second other</del>" in page or "<ins>Another</ins>" in page
+    chinese = flat(get_page(f"/zh-hans/ISCC/changes/{edits[1].seq}/"))
+    assert "<h2>计划 ISCC</h2>" in chinese
+    assert "复核周期（天）" in chinese
+
+
+def test_there_is_no_page_of_a_publication_or_of_another_plans_edit(edits, client, plan, curator):
+    published = Decision.objects.filter(action="publish").first()
+    [other] = record_edits([plan], ChangeReason(curator, LATER, "So."))
+    for seq in (published.seq, other.seq, 10**6):
+        assert client.get(f"/en/ISCC/changes/{seq}/").status_code == 404
+
+
+def test_a_feed_tells_of_an_edit_and_links_to_its_page(edits, get_page):
+    feed = flat(get_page("/en/ISCC/changes.atom"))
+    for words in (
+        "ISCC International Strategy of Cooperation on Cyberspace: edited",
+        "WIC Wuzhen Conference: edited",
+        "ISCC-3.2 Another title: edited",
+        "plan amended",
+        f"/en/ISCC/changes/{edits[1].seq}/",
+        "Reason: Twice a year.",
+    ):
+        assert words in feed, words
+    assert "WIC Wuzhen Conference: edited" in flat(get_page("/en/ISCC/forums/WIC/changes.atom"))
+    of_one = flat(get_page("/en/ISCC/commitments/3.2/changes.atom"))
+    assert "ISCC-3.2 Another title: edited" in of_one
+    assert "plan amended" not in of_one
+
+
+def test_edits_cost_no_query_each(edits, client, record, curator, django_assert_num_queries):
+    with django_assert_num_queries(8):
+        client.get("/en/ISCC/changes/")
+    for n in range(5):
+        rename_forum("WIC", f"Conference {n}", curator, LATER)
+        amend_text("9.1", f"Wording {n}.", curator, LATER)
+    with django_assert_num_queries(8):
+        client.get("/en/ISCC/changes/")
