@@ -9,7 +9,6 @@ from types import SimpleNamespace
 from django.core.files.base import ContentFile
 
 from commitments.choices import Action
-from commitments.curation.recording import ChangeReason, record_edits
 from commitments.importing import plan_file, plan_load
 from commitments.models import Commitment, Evidence, Forum, ProgressUpdate
 from tests.steps import (
@@ -19,6 +18,7 @@ from tests.steps import (
     RESOLUTION,
     STATEMENT,
     draft,
+    edited,
     perform,
     published,
     retracted,
@@ -66,9 +66,7 @@ def rename_forum(code, name, curator, at=NOW):
     """Edit the English name of a forum."""
     forum = Forum.objects.get(code=code)
     forum.name = en_zh(name, forum.name["zh"])
-    forum.save()
-    [edit] = record_edits([forum], ChangeReason(curator, at, "As it is called now."))
-    return edit
+    return edited(forum, curator, at, "As it is called now.")
 
 
 def attach(update, content=MINUTES, **fields):

@@ -3,13 +3,14 @@
 from datetime import UTC, date, datetime
 
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import transaction
 from django.utils import timezone
 
 from commitments import workflow
 from commitments.access import tokens
 from commitments.choices import Action, DatePrecision, Kind
 from commitments.clocks import days_before, local_day, period_end
-from commitments.curation.recording import ChangeReason, record_plan
+from commitments.curation.recording import ChangeReason, record_edits, record_plan
 from commitments.models import ProgressUpdate
 from commitments.texts.text import Text
 from commitments.workflow import FindingFields
@@ -110,6 +111,14 @@ def a_period_before(fields, plan, at):
 def record_loaded(plan, at=NOW):
     """Record the rows of a plan that factories made, as loading them from a file does."""
     return record_plan(Action.LOAD, plan, ChangeReason(None, at))
+
+
+def edited(row, by, at=NOW, reason="As agreed."):
+    """Save a row and record the edit, as the admin does; return the decision."""
+    with transaction.atomic():
+        row.save()
+        [decision] = record_edits([row], ChangeReason(by, at, reason))
+    return decision
 
 
 def perform(update, action, by, at=NOW, **details):

@@ -175,9 +175,8 @@ class CompareView(PlanSelectionView):
         selection = self.selection(request)
         since = _day(request, "from", selection.day)
         codes = {row.pk: row.code for row in selection.rows.select_related("plan").in_order()}
-        record = rollups.read_record(codes, selection.clock, selection.day)
-        interval = selection.plan.review_interval_days
-        compared = rollups.compare(record, codes, since, selection.day, interval)
+        record = rollups.read_record(codes, selection.plan, selection.clock)
+        compared = rollups.compare(record, codes, since, selection.day)
         counts = Counter(row.movement for row in compared)
         payload = selection.payload(
             since=since,

@@ -150,6 +150,11 @@ class PlanPage(TemplateView):
         """The date shown, on the plan's calendar."""
         return self.clock.day(self.plan.time_zone)
 
+    @cached_property
+    def interval(self) -> int:
+        """The plan's review interval in days, as known at the clock."""
+        return Plan.objects.interval_of(self.plan, self.clock)
+
     def get_context_data(self, **kwargs: object) -> dict[str, object]:
         adopted = self.plan.adopted_on
         clocks = {name: self.query[name] for name in CLOCKS if name in self.query}
@@ -162,6 +167,7 @@ class PlanPage(TemplateView):
             "clock": self.clock,
             "clock_summary": self._clock_summary(),
             "day": self.day,
+            "review_interval_days": self.interval,
             "today": local_day(self.now, self.plan.time_zone),
             # Links within the plan keep the clocks; the clock form keeps all other parameters.
             "clocks": clocks,
@@ -174,7 +180,7 @@ class PlanPage(TemplateView):
             ],
             "notices": self.notices,
             "before_adoption": adopted is not None and self.day < adopted,
-            "activity_period": activity_period(self.plan),
+            "activity_period": activity_period(self.interval),
             "canonical": self._canonical(),
         }
 

@@ -70,7 +70,7 @@ class CommitmentsPage(PlanPage):
 
     def get_context_data(self, **kwargs: object) -> dict[str, object]:
         rows = self.selected.select_related("goal", "area")
-        facets = commitment_facets(self.plan, self.query)
+        facets = commitment_facets(self.plan, self.interval, self.query)
         return super().get_context_data(
             commitments=[ListedCommitment(row) for row in rows],
             commitment_count=self.plan.commitments.count(),
@@ -124,7 +124,7 @@ class CommitmentPage(PlanPage):
         commitment, updates = self.commitment, list(self._updates())
         counting = [row for row in updates if row.is_counting]
         is_standing = commitment.kind == Kind.STANDING
-        record = rollups.read_record([commitment.pk], self.clock, self.day)
+        record = rollups.read_record([commitment.pk], self.plan, self.clock)
         return super().get_context_data(
             commitment=commitment,
             current=self._current_status(updates, counting, record[commitment.pk]),
@@ -146,7 +146,7 @@ class CommitmentPage(PlanPage):
         counting: list[ProgressUpdate],
         record: rollups.CommitmentRecord,
     ) -> CurrentStatus:
-        since = record.held_since(self.day, self.plan.review_interval_days)
+        since = record.held_since(self.day)
         return CurrentStatus(
             self.commitment,
             self.day,

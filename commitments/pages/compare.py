@@ -101,9 +101,8 @@ class ComparePage(PlanPage):
         clock = replace(self.clock, as_of=self.since)
         rows = self.plan.commitments.select_related("goal", "area")
         then = {row.pk: row for row in rows.at(clock, [self.plan])}
-        record = rollups.read_record([row.pk for row in now], self.clock, self.day)
-        interval = self.plan.review_interval_days
-        compared = rollups.compare(record, record, self.since, self.day, interval)
+        record = rollups.read_record([row.pk for row in now], self.plan, self.clock)
+        compared = rollups.compare(record, record, self.since, self.day)
         found: dict[Movement, list[MovedCommitment]] = {code: [] for code in Movement}
         for row, comparison in zip(now, compared, strict=True):
             pair = ListedCommitment(then[row.pk]), ListedCommitment(row)

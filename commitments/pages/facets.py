@@ -69,10 +69,13 @@ def facet(
     )
 
 
-def commitment_facets(plan: Plan, query: QueryDict) -> list[Facet]:
-    """Return the facets of the list of commitments that have options in this plan."""
+def commitment_facets(plan: Plan, interval: int, query: QueryDict) -> list[Facet]:
+    """Return the facets of the list of commitments that have options in this plan.
+
+    `interval` is its review interval in days, as the page shows it.
+    """
     goals, forums = numbered_options(plan.goals), forum_options(plan)
-    period = activity_period(plan)
+    period = activity_period(interval)
     offered: list[tuple[str, str, list[tuple[Any, Any]]]] = [
         ("status", _("Status"), Status.choices()),
         ("tone", _("Counts as"), Tone.choices()),

@@ -92,7 +92,7 @@ class ForumsPage(PlanPage):
 
     def get_context_data(self, **kwargs: object) -> dict[str, object]:
         report = rollups.report(self.selected, "forum", self.clock)
-        rows = charts.forum_chart_rows(report.groups, activity_period(self.plan))
+        rows = charts.forum_chart_rows(report.groups, activity_period(self.interval))
         named = {str(row.group.key): row for row in rows}
         forums = Forum.objects.select_related("parent").in_order()
         nested = nested_forums({row.code: _parent(row) for row in forums}, named)
@@ -216,7 +216,7 @@ class BriefPage(ForumPage):
         return updates.filter(effective_on__gte=self._period_start())
 
     def _period_start(self) -> date:
-        return days_before(self.day, 2 * self.plan.review_interval_days)
+        return days_before(self.day, 2 * self.interval)
 
 
 def _strongest_sources(updates: list[PageUpdate]) -> list[Evidence]:

@@ -147,27 +147,26 @@ class OverviewPage(PlanPage):
             due_count=total.freshness[Freshness.DUE.value],
             thin_evidence=thin_evidence(rows),
             trend=charts.series(trend_of(kinds, self.plan, PeriodUnit.YEAR, clock), {}),
-            renewal_period=renewal_period(self.plan),
+            renewal_period=renewal_period(self.interval),
             changes=latest_status_changes(self.plan, clock, ROWS_PER_BOX),
             expiring=self._expiring(rows),
             has_no_updates=not any(row.update_count for row in rows),
             attention_boxes=attention_boxes(rows),
             goals=charts.chart_rows(groups["goal"], "goal"),
             areas=charts.chart_rows(groups["area"], "area"),
-            forums=charts.forum_chart_rows(groups["forum"], activity_period(self.plan)),
+            forums=charts.forum_chart_rows(groups["forum"], activity_period(self.interval)),
             without_forum=sum(group.commitments for group in groups["forum"] if not group.key),
             **kwargs,
         )
 
     def _expiring(self, rows: list[Any]) -> list[tuple[date, ListedCommitment]]:
         """Return the commitments whose assessments lapse next, each with the day of that."""
-        interval = self.plan.review_interval_days
         ageing = [row for row in rows if row.freshness in AGEING_FRESHNESS]
         days = []
         for row in ageing:
             needs_action = Status(row.assessment_status).rule.needs_action
             acted_on = row.basis_action_on if needs_action else None
-            days.append((lapses_on(row.assessment_effective_on, interval, acted_on), row))
+            days.append((lapses_on(row.assessment_effective_on, self.interval, acted_on), row))
         coming = [(day, row) for day, row in days if day is not None]
         coming.sort(key=lambda pair: (pair[0], pair[1].position))
         return [(day, ListedCommitment(row)) for day, row in coming[:ROWS_PER_BOX]]
@@ -185,11 +184,12 @@ class TrendPage(PlanPage):
     def get_context_data(self, **kwargs: object) -> dict[str, object]:
         kinds = dict(self.selected.order_by().values_list("id", "kind"))
         years = trend_of(kinds, self.plan, PeriodUnit.YEAR, self.clock)
+        facets = commitment_facets(self.plan, self.interval, self.query)
         return super().get_context_data(
             count=commitments_phrase(len(kinds)),
             trend=charts.series(years, clock_independent_filters(self.query)),
-            renewal_period=renewal_period(self.plan),
-            active_filters=active_filters(commitment_facets(self.plan, self.query), self.query),
+            renewal_period=renewal_period(self.interval),
+            active_filters=active_filters(facets, self.query),
             api_query=api_query(self.plan, self.query),
             **kwargs,
         )

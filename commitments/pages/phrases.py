@@ -9,8 +9,6 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from commitments.models import Plan
-
 DAYS_PER_YEAR = 365
 
 
@@ -41,15 +39,16 @@ def commitments_phrase(n: int) -> str:
     return ngettext("%(n)s commitment", "%(n)s commitments", n) % {"n": n}
 
 
-def activity_period(plan: Plan) -> str:
-    """Return the two review intervals in which activity at a forum counts: “in the past …”."""
-    if plan.review_interval_days == DAYS_PER_YEAR:
+def activity_period(interval: int) -> str:
+    """Return the two review intervals, in days, in which activity at a forum counts: “in the past
+    …”."""
+    if interval == DAYS_PER_YEAR:
         return _("in the past two years")
-    return _("in the past %(days)s days") % {"days": 2 * plan.review_interval_days}
+    return _("in the past %(days)s days") % {"days": 2 * interval}
 
 
-def renewal_period(plan: Plan) -> str:
-    """Return the two review intervals after which an assessment lapses: “within …”."""
-    if plan.review_interval_days == DAYS_PER_YEAR:
+def renewal_period(interval: int) -> str:
+    """Return the two review intervals, in days, after which an assessment lapses: “within …”."""
+    if interval == DAYS_PER_YEAR:
         return _("within two years")
-    return _("within %(days)s days") % {"days": 2 * plan.review_interval_days}
+    return _("within %(days)s days") % {"days": 2 * interval}

@@ -47,12 +47,10 @@ def movement_between(before: Status, after: Status) -> Movement:
 
 
 def compare(
-    record: Record, commitments: Iterable[int], first: date, last: date, interval: int
+    record: Record, commitments: Iterable[int], first: date, last: date
 ) -> list[Comparison]:
-    """Return the comparison of each of these commitments, given by id, between two days.
-
-    `record` reaches to the last day; `interval` is the review interval of their plan in days.
-    """
+    """Return the comparison of each of these commitments, given by id, between two days; `record`
+    reaches to the last."""
     compared = []
     for pk in commitments:
         before, after = record[pk].on(first), record[pk].on(last)
@@ -61,7 +59,7 @@ def compare(
                 pk,
                 before.status if before else Status.UNASSESSED,
                 after.status if after else Status.UNASSESSED,
-                record[pk].has_gap(first, last, interval),
+                record[pk].has_gap(first, last),
             )
         )
     return compared

@@ -72,17 +72,13 @@ def grid(commitments: Iterable[Commitment], plan: Plan, unit: PeriodUnit, clock:
     """
     rows = list(commitments)
     ids, day = [row.pk for row in rows], clock.day(plan.time_zone)
-    record = read_record(ids, clock, day)
+    record = read_record(ids, plan, clock)
     ends = period_ends(record, plan, unit, day)
     findings = _finding_counts(record.values())
     events = _events(ids, clock, day)
-    interval = plan.review_interval_days
     return Grid(
         [GridPeriod(unit.name_of(end), end) for end in ends],
-        [
-            GridRow(row, _cells(row, record[row.pk], events[row.pk], findings, ends, interval))
-            for row in rows
-        ],
+        [GridRow(row, _cells(row, record[row.pk], events[row.pk], findings, ends)) for row in rows],
     )
 
 
@@ -117,7 +113,6 @@ def _cells(
     events: Events,
     findings: Mapping[int, FindingCounts | None],
     ends: list[date],
-    interval: int,
 ) -> list[GridCell]:
     cells, previous = [], date.min
     for end in ends:
@@ -125,7 +120,7 @@ def _cells(
         types = [event_type for day, event_type in events if previous < day <= end]
         cells.append(
             GridCell(
-                record.item(commitment.pk, commitment.kind, end, interval),
+                record.item(commitment.pk, commitment.kind, end),
                 assessment.update if assessment else None,
                 findings.get(assessment.update) if assessment else None,
                 len(types),

@@ -10,7 +10,7 @@ from datetime import date, timedelta
 
 from commitments.choices import DEEDS, Freshness, Status
 from commitments.clocks import ACTION_LAPSE_INTERVALS, LAPSE_INTERVALS, Clock, days_before
-from commitments.models import Basis, ProgressUpdate
+from commitments.models import Basis, Plan, ProgressUpdate
 from commitments.models.querysets import ProgressUpdateQuerySet
 from commitments.rollups.items import Item
 
@@ -53,8 +53,9 @@ def _any_between(days: Sequence[date], first: date, last: date) -> bool:
 @dataclass
 class CommitmentRecord:
     """What counts of one commitment, in order: its assessments, and the days of its actions and of
-    those that are more than statements."""
+    those that are more than statements. `interval` is the review interval of its plan in days."""
 
+    interval: int
     assessments: list[DatedStatus] = field(default_factory=list)
     actions: list[date] = field(default_factory=list)
     deeds: list[date] = field(default_factory=list)
@@ -64,28 +65,28 @@ class CommitmentRecord:
         found = bisect_right(self.assessments, day, key=lambda row: row.effective_on)
         return self.assessments[found - 1] if found else None
 
-    def item(self, pk: int, kind: str, day: date, interval: int) -> Item:
+    def item(self, pk: int, kind: str, day: date) -> Item:
         """Return the facts that roll-ups count on a day."""
-        assessment, first = self.on(day), days_before(day, interval)
+        assessment, first = self.on(day), days_before(day, self.interval)
         return Item(
             pk,
             kind,
             assessment.status if assessment else Status.UNASSESSED,
-            assessment.freshness(day, interval) if assessment else None,
+            assessment.freshness(day, self.interval) if assessment else None,
             _any_between(self.actions, first, day),
             _any_between(self.deeds, first, day),
         )
 
-    def has_gap(self, first: date, last: date, interval: int) -> bool:
+    def has_gap(self, first: date, last: date) -> bool:
         """Return whether an assessment had lapsed before the next one, between two days."""
         held = self.on(first)
         rows = [row for row in self.assessments if first < row.effective_on <= last]
         pairs = zip([held, *rows], rows, strict=False)
         return any(
-            before is not None and _had_lapsed(before, row, interval) for before, row in pairs
+            before is not None and _had_lapsed(before, row, self.interval) for before, row in pairs
         )
 
-    def held_since(self, day: date, interval: int) -> DatedStatus | None:
+    def held_since(self, day: date) -> DatedStatus | None:
         """Return the assessment since which the status of a day has held, None without one.
 
         From that assessment on each gives the same status, and none lapsed before the next.
@@ -93,7 +94,7 @@ class CommitmentRecord:
         since: DatedStatus | None = None
         for row in reversed([row for row in self.assessments if row.effective_on <= day]):
             if since is not None and (
-                row.status is not since.status or _had_lapsed(row, since, interval)
+                row.status is not since.status or _had_lapsed(row, since, self.interval)
             ):
                 break
             since = row
@@ -111,10 +112,11 @@ def _had_lapsed(row: DatedStatus, following: DatedStatus, interval: int) -> bool
 Record = dict[int, CommitmentRecord]
 
 
-def read_record(commitments: Collection[int], clock: Clock, last: date) -> Record:
-    """Return the record of these commitments, by id, of what counts under a clock up to a day; in
-    four queries."""
-    record: Record = {pk: CommitmentRecord() for pk in commitments}
+def read_record(commitments: Collection[int], plan: Plan, clock: Clock) -> Record:
+    """Return the record of these commitments of a plan, by id, of what counts under a clock up to
+    its day; in four queries, under `known_at` five."""
+    interval, last = Plan.objects.interval_of(plan, clock), clock.day(plan.time_zone)
+    record: Record = {pk: CommitmentRecord(interval) for pk in commitments}
     counting = ProgressUpdate.objects.counting(clock).filter(
         commitment__in=list(record), effective_on__lte=last
     )

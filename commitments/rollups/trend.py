@@ -45,7 +45,7 @@ def trend_of(
 ) -> list[TrendPeriod]:
     """Return the `trend` of the commitments with these kinds, by id."""
     day = clock.day(plan.time_zone)
-    return trend_periods(kinds, read_record(kinds, clock, day), plan, unit, day)
+    return trend_periods(kinds, read_record(kinds, plan, clock), plan, unit, day)
 
 
 def trend_periods(
@@ -53,9 +53,9 @@ def trend_periods(
 ) -> list[TrendPeriod]:
     """Return the trend up to a day from this record, without a query; `kinds` are those of the
     commitments, by id."""
-    interval, periods = plan.review_interval_days, []
+    periods = []
     for ends_on in period_ends(record, plan, unit, day):
-        items = [record[pk].item(pk, kind, ends_on, interval) for pk, kind in kinds.items()]
+        items = [record[pk].item(pk, kind, ends_on) for pk, kind in kinds.items()]
         periods.append(TrendPeriod(unit.name_of(ends_on), ends_on, group(items, ALL)))
     return periods
 

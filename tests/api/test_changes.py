@@ -306,8 +306,7 @@ def test_a_mirror_is_what_the_tracker_publishes(
     plan, publisher = record.duty.plan, Publisher.objects.get(key="The ministry")
     plan.review_interval_days, publisher.name = 1, en_zh("The other ministry")
     for row in (plan, publisher):
-        row.save()
-        record_edits([row], ChangeReason(curator, NOW, "So it is."))
+        steps.edited(row, curator)
     assert held() != published()
     assert mirror() == "5 updates, 4 commitments\n"
     assert held() == published()

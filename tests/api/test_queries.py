@@ -50,7 +50,7 @@ TABLE = [
     ("ledger/head/", 1, 1),
     ("commitments/", 10, 9),
     ("commitments/?plan=PLAN", 11, 10),
-    (f"commitments/?{CLOCK}", 10, 9),
+    (f"commitments/?{CLOCK}", 11, 10),
     (
         "commitments/?plan=PLAN&goal=1&serves=1&area=1&forum=FORUM-1&office=OFFICE-1",
         17,
@@ -62,12 +62,12 @@ TABLE = [
         9,
     ),
     ("commitments/PLAN-1/", 9, 8),
-    (f"commitments/PLAN-1/?{CLOCK}", 9, 8),
+    (f"commitments/PLAN-1/?{CLOCK}", 10, 9),
     ("commitments/PLAN-1/history/", 3, 2),
     ("contents/", 2, 1),
     ("contents/commitment/PLAN-1/", 1, 1),
     ("updates/", 13, 14),
-    (f"updates/?{CLOCK}", 14, 15),
+    (f"updates/?{CLOCK}", 15, 16),
     (
         "updates/?plan=PLAN&commitment=PLAN-1&goal=1&forum=FORUM-1&q=meeting",
         18,
@@ -85,19 +85,19 @@ TABLE = [
     ("status/?group_by=kind", 3, 2),
     ("status/?group_by=forum", 7, 6),
     ("status/?group_by=office", 6, 5),
-    (f"status/?group_by=forum&{CLOCK}", 7, 6),
+    (f"status/?group_by=forum&{CLOCK}", 9, 8),
 ]
 
 
 # Path, then the most characters of SQL that all queries of the answer may have together.
 SQL_TABLE = [
     ("commitments/", 18_500),
-    (f"commitments/?{CLOCK}", 35_000),
+    (f"commitments/?{CLOCK}", 36_500),
     ("commitments/?active_at=FORUM-1&tone=partial&coverage=dead_links", 14_500),
     ("status/", 6_500),
     ("status/?group_by=forum", 9_000),
-    (f"status/?group_by=forum&{CLOCK}", 15_500),
-    (f"updates/?{CLOCK}", 12_000),
+    (f"status/?group_by=forum&{CLOCK}", 17_500),
+    (f"updates/?{CLOCK}", 14_000),
     ("forums/", 3_000),
 ]
 

@@ -8,7 +8,6 @@ import pytest
 
 from commitments.api.views_ledger import LedgerPagination
 from commitments.choices import Action
-from commitments.curation.recording import ChangeReason, record_edits
 from commitments.models import (
     ActionArea,
     Commitment,
@@ -23,7 +22,8 @@ from commitments.models import (
 )
 from commitments.texts.text import Text
 from tests.factories import MilestoneFactory, OfficeFactory
-from tests.steps import NOW
+from tests.record import rename_forum
+from tests.steps import edited
 from tests.verification.tampering import change, sql
 from tests.words import en_zh, stored
 
@@ -172,10 +172,9 @@ def test_every_reading_date_criterion_forum_and_office_is_compared_with_the_chai
     record, check, curator
 ):
     record.other.lead_office = OfficeFactory(code="CYBER")
-    record.other.save()
     MilestoneFactory(commitment=record.other)
     for row in (record.other.lead_office, record.other):
-        record_edits([row], ChangeReason(curator, NOW, "Assigned."))
+        edited(row, curator)
     assert check()[0] == 0
     for table, column, value, model, which, subject in TAMPERED:
         row = model.objects.get(**which)
@@ -191,10 +190,7 @@ def test_every_reading_date_criterion_forum_and_office_is_compared_with_the_chai
 
 @pytest.mark.long
 def test_an_edit_that_is_taken_out_of_the_list_of_contents_is_noticed(record, check, curator):
-    forum = Forum.objects.get(code="UNGA")
-    forum.name = en_zh("General Assembly")
-    forum.save()
-    [edit] = record_edits([forum], ChangeReason(curator, NOW, "Its name is shorter."))
+    edit = rename_forum("UNGA", "General Assembly", curator)
     assert check()[0] == 0
     sql("DELETE FROM commitments_recordedcontent WHERE decision_id = %s", edit.pk)
     assert differences(check) == [

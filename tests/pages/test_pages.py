@@ -306,7 +306,7 @@ def test_the_list_shows_of_each_status_its_age_and_its_evidence(get_page, duty, 
     [
         ("/en/PLAN/commitments/", 8),
         (DUTY, 20),
-        (f"{DUTY}?known_at=2026-07-01T04:00:00Z", 20),
+        (f"{DUTY}?known_at=2026-07-01T04:00:00Z", 23),
         (f"{DUTY}history/", 3),
     ],
 )

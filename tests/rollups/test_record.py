@@ -59,7 +59,7 @@ def test_a_gap_is_a_lapsed_assessment_on_the_day_before_another(rows, one, other
         for row in rows
         if first < row.effective_on <= last
     )
-    assert CommitmentRecord(rows).has_gap(first, last, INTERVAL) is expected
+    assert CommitmentRecord(INTERVAL, rows).has_gap(first, last) is expected
 
 
 @settings(deadline=None, max_examples=200)
@@ -73,19 +73,19 @@ def test_a_status_has_held_as_long_as_each_day_before_had_it_and_it_had_not_laps
         if before.status != since.status or lapsed:
             break
         since = before
-    assert CommitmentRecord(rows).held_since(day, INTERVAL) is since
+    assert CommitmentRecord(INTERVAL, rows).held_since(day) is since
 
 
 def test_two_assessments_of_one_day_leave_no_gap():
     rows = [dated(1, 0, "active", 0), dated(2, 0, "active", 0)]
-    record = CommitmentRecord(rows)
-    assert not record.has_gap(START - DAY, START, INTERVAL)
-    assert record.held_since(START, INTERVAL) is rows[0]
+    record = CommitmentRecord(INTERVAL, rows)
+    assert not record.has_gap(START - DAY, START)
+    assert record.held_since(START) is rows[0]
 
 
 @settings(deadline=None, max_examples=100)
 @given(records, days)
 def test_the_figures_of_a_day_are_those_of_the_assessment_held_then(rows, day):
-    item, held = CommitmentRecord(rows).item(1, "standing", day, INTERVAL), held_on(rows, day)
+    item, held = CommitmentRecord(INTERVAL, rows).item(1, "standing", day), held_on(rows, day)
     assert item.status == (held.status if held else "unassessed")
     assert (item.freshness == "lapsed") is bool(held and is_lapsed(held, day))

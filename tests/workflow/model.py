@@ -1,8 +1,8 @@
 """A model of the methodology in plain Python, without the database and the tracker's code.
 
 It computes from the played updates what `docs/methodology.md` says of each commitment. Groupings,
-texts, due dates, milestones and the review interval are those of the plan's document, which
-amendments change: under every clock they are today's. Criteria are those known then.
+texts, due dates and milestones are those of the plan's document, which amendments change: under
+every clock they are today's. Criteria and the review interval are those known then.
 """
 
 from dataclasses import dataclass, field
@@ -131,6 +131,8 @@ class Record:
         self.document = plan_document
         self.updates = []
         self.criteria = []
+        # The times from which the plan had a review interval, with that interval.
+        self.intervals = []
 
     def row(self, number):
         return next(row for row in self.document["commitments"] if row["number"] == number)
@@ -138,6 +140,11 @@ class Record:
     @property
     def interval(self):
         return self.document["plan"]["review_interval_days"]
+
+    def interval_at(self, time):
+        """Return the review interval known at a time; today's where none was yet."""
+        known = [days for at, days in self.intervals if at <= time]
+        return known[-1] if known else self.interval
 
     def local_day(self, time):
         return time.astimezone(ZoneInfo(self.document["plan"]["time_zone"])).date()
@@ -184,14 +191,13 @@ class Record:
     def freshness(self, assessment, day, time):
         if not STATUSES[assessment.status].ages:
             return "settled"
+        interval = self.interval_at(time)
         if assessment.status in NEED_ACTION:
             acted_on = self.acted_on(assessment, day, time)
-            if acted_on is None or (day - acted_on).days > 3 * self.interval:
+            if acted_on is None or (day - acted_on).days > 3 * interval:
                 return "lapsed"
         age = (day - assessment.effective_on).days
-        return (
-            "current" if age <= self.interval else "due" if age <= 2 * self.interval else "lapsed"
-        )
+        return "current" if age <= interval else "due" if age <= 2 * interval else "lapsed"
 
     def gaps(self, assessment, before, day, time):
         """Return the codes of coverage of an assessment; `before` is the one before it."""

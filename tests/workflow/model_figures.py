@@ -47,7 +47,8 @@ class Model(Record):
         acted = self.acted(now, **clock)
         groups = {key: self.roll_up(numbers, states, acted) for key, numbers in members.items()}
         for key in [key for key in members if by == "forum" and key]:
-            active = self.active(key, self.counting(now, **clock), day)
+            first = day - 2 * self.interval_at(clock.get("known_at") or END_OF_TIME) * DAY
+            active = self.active(key, self.counting(now, **clock), first)
             groups[key]["active"] = len(active & set(members[key]))
         return self.total(now, **clock), groups, members
 
@@ -77,9 +78,9 @@ class Model(Record):
         predecessor = forums[code].get("successor_of")
         return self.parts(code) | ({predecessor} if predecessor else set())
 
-    def active(self, code, counting, day):
-        """Return the numbers of the commitments with a recent action at the forum, a part of it, or
-        a successor of either, that has public evidence."""
+    def active(self, code, counting, first):
+        """Return the numbers of the commitments with an action from a day on at the forum, a part
+        of it, or a successor of either, that has public evidence."""
         through = self.parts(code)
         forums = self.document["forums"]
         through |= {item["code"] for item in forums if item.get("successor_of") in through}
@@ -88,14 +89,15 @@ class Model(Record):
             for update in counting
             if update.is_action
             and update.public
-            and update.effective_on >= day - 2 * self.interval * DAY
+            and update.effective_on >= first
             and through & set(update.forums)
         }
 
     def acted(self, now, **clock):
         """Return the numbers of the commitments with an action within one review interval, and of
         those with one that is more than a statement."""
-        first = self.day(now, **clock) - self.interval * DAY
+        interval = self.interval_at(clock.get("known_at") or END_OF_TIME)
+        first = self.day(now, **clock) - interval * DAY
         recent = [
             update
             for update in self.counting(now, **clock)

@@ -59,6 +59,7 @@ class Player:
         for row in self.model.document["commitments"]:
             keys = [item["key"] for item in row.get("criteria", [])]
             self.model.criteria += [PlayedCriterion(row["number"], key, self.at) for key in keys]
+        self.model.intervals.append((self.at, interval))
         self.times = []
 
     def play(self, event):
@@ -224,7 +225,7 @@ class Player:
                 plan_load.amend_plan(plan, reason="Nothing.", by=self.curator, at=self.at)
             return
         plan_load.amend_plan(plan, reason="It was misprinted.", by=self.curator, at=self.at)
-        self.recorded_at()
+        self.model.intervals.append((self.recorded_at(), self.model.interval))
         self.record_criteria(row)
 
     def replace_criterion(self, row):

@@ -227,10 +227,11 @@ def compare_days(player, reading, parameters):
     clock, last = Clock(now, **parameters), model.day(now, **parameters)
     first = last - reading.days_before * DAY
     ids = {row.pk: number for number, row in player.rows.items()}
-    record = rollups.read_record(ids, clock, last)
+    plan = next(iter(player.rows.values())).plan
+    record = rollups.read_record(ids, plan, clock)
     compared = {
         ids[row.commitment]: (row.before, row.after, row.movement, row.after_gap)
-        for row in rollups.compare(record, ids, first, last, model.interval)
+        for row in rollups.compare(record, ids, first, last)
     }
     known_at = parameters.get("known_at")
     assert compared == model.comparison(first, last, known_at), (first, parameters)

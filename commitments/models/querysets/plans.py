@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date
 from typing import TYPE_CHECKING, NamedTuple
 
 from django.db import models
-from django.db.models import Count, F, Q
+from django.db.models import Count, F, OuterRef, Q, Subquery
+from django.db.models.functions import Cast, Coalesce
 
 from commitments.clocks import Clock
 from commitments.models.forum_tree import ForumTree
@@ -18,33 +19,58 @@ if TYPE_CHECKING:
     from commitments.models import Forum, Office, Plan, ProgressUpdate  # noqa: F401
 
 
+# A plan's time zone and, in days, the review interval that it had at the time of a clock.
+KnownInterval = tuple[str, int]
+
+
 class ReviewPeriod(NamedTuple):
-    """Plans that share a review interval and, under a clock, the local day."""
+    """Plans that share a review interval and, under a clock, the local day.
+
+    They are those with this interval now in these time zones, without `moved`, which had another at
+    the time of the clock, and with `members`, those among `moved` that had this one.
+    """
 
     time_zones: tuple[str, ...]
     day: date
     interval_days: int
+    members: tuple[int, ...] = ()
+    moved: tuple[int, ...] = ()
 
     def includes(self, plan: str) -> Q:
         """Return the condition that the plan at the end of this path is one of these."""
-        return Q(
+        included = Q(
             (f"{plan}__time_zone__in", self.time_zones),
             (f"{plan}__review_interval_days", self.interval_days),
         )
+        if self.moved:
+            included &= ~Q((f"{plan}__in", self.moved))
+        return included | Q((f"{plan}__in", self.members)) if self.members else included
 
 
-def review_periods(intervals: Iterable[tuple[str, int]], clock: Clock) -> list[ReviewPeriod]:
-    """Return one period for each distinct pair of local day and review interval; `intervals` are
-    pairs (time zone, review interval in days).
+def review_periods(
+    intervals: Iterable[tuple[str, int]], moved: Mapping[int, KnownInterval], clock: Clock
+) -> list[ReviewPeriod]:
+    """Return one period for each distinct pair of local day and review interval.
 
-    A query with one branch per period is as long for a thousand plans as for two.
+    `intervals` are pairs (time zone, review interval in days) of today, `moved` those at the time
+    of the clock of the plans, by id, that had another interval then. A query with one branch per
+    period is as long for a thousand plans as for two.
     """
     zones: dict[tuple[date, int], set[str]] = defaultdict(set)
+    members: dict[tuple[date, int], list[int]] = defaultdict(list)
     for time_zone, interval_days in intervals:
         zones[clock.day(time_zone), interval_days].add(time_zone)
+    for plan, (time_zone, interval_days) in moved.items():
+        members[clock.day(time_zone), interval_days].append(plan)
     return [
-        ReviewPeriod(tuple(sorted(zones[key])), day=key[0], interval_days=key[1])
-        for key in sorted(zones)
+        ReviewPeriod(
+            tuple(sorted(zones[key])),
+            day=key[0],
+            interval_days=key[1],
+            members=tuple(members[key]),
+            moved=tuple(moved),
+        )
+        for key in sorted({*zones, *members})
     ]
 
 
@@ -53,9 +79,31 @@ class PlanQuerySet(models.QuerySet["Plan"]):
         return self.order_by("code")
 
     def review_periods(self, clock: Clock) -> list[ReviewPeriod]:
-        """Return the distinct review periods of these plans; one query."""
+        """Return the distinct review periods of these plans; one query, under `known_at` two."""
         pairs = self.order_by().values_list("time_zone", "review_interval_days").distinct()
-        return review_periods(pairs, clock)
+        return review_periods(pairs, self.moved_intervals(clock), clock)
+
+    def moved_intervals(self, clock: Clock) -> dict[int, KnownInterval]:
+        """Return those of these plans, by id, whose review interval at `known_at` was not today's,
+        with the one they had; without `known_at` none, and no query."""
+        if clock.known_at is None:
+            return {}
+        recorded = related_rows(self, "decisions__contents").filter(
+            decision__plan=OuterRef("pk"), subject_type="plan", decision__at__lte=clock.known_at
+        )
+        days = recorded.order_by("-id").values("content__review_interval_days")[:1]
+        known, today = Cast(Subquery(days), models.IntegerField()), F("review_interval_days")
+        interval = Coalesce(known, today, output_field=models.IntegerField())
+        rows = self.annotate(known_interval=interval)
+        moved = rows.exclude(known_interval=F("review_interval_days")).order_by("pk")
+        columns = moved.values_list("pk", "time_zone", "known_interval")
+        return {plan: (time_zone, days) for plan, time_zone, days in columns}
+
+    def interval_of(self, plan: Plan, clock: Clock) -> int:
+        """Return the review interval of a plan in days, that known at `known_at` if the clock has
+        one."""
+        moved = self.filter(pk=plan.pk).moved_intervals(clock)
+        return moved[plan.pk][1] if moved else plan.review_interval_days
 
     def bump_revision(self) -> None:
         """Increment the revision, after a change that readers of these plans can see."""
@@ -65,11 +113,15 @@ class PlanQuerySet(models.QuerySet["Plan"]):
 def review_periods_of(
     queryset: models.QuerySet[models.Model], path: str, clock: Clock, plans: Iterable[Plan] | None
 ) -> list[ReviewPeriod]:
-    """Return the review periods of `plans`, without a query, or, if that is None, of all plans;
-    `path` is the relation that leads from the query set to plans."""
+    """Return the review periods of `plans`, without a query unless under `known_at`, or, if that is
+    None, of all plans; `path` is the relation that leads from the query set to plans."""
+    every = related(queryset, path, PlanQuerySet)
     if plans is None:
-        return related(queryset, path, PlanQuerySet).review_periods(clock)
-    return review_periods(((plan.time_zone, plan.review_interval_days) for plan in plans), clock)
+        return every.review_periods(clock)
+    chosen = list(plans)
+    pairs = ((plan.time_zone, plan.review_interval_days) for plan in chosen)
+    moved = every.filter(pk__in=[plan.pk for plan in chosen]).moved_intervals(clock)
+    return review_periods(pairs, moved, clock)
 
 
 class OfficeQuerySet(models.QuerySet["Office"]):
