@@ -56,7 +56,17 @@ class DecisionInline(admin.TabularInline):
 
 @admin.register(Decision)
 class DecisionAdmin(ReadOnlyAdmin):
-    list_display = ["seq", "at", "done", "commitment", "update", "role", "actor", "note"]
+    list_display = [
+        "seq",
+        "at",
+        "done",
+        "subject_key",
+        "commitment",
+        "update",
+        "role",
+        "actor",
+        "note",
+    ]
     list_select_related = ["commitment__plan", "update__commitment__plan", "actor"]
     list_filter = ["action", "plan", "at"]
     search_fields = ["note", "hash"]

@@ -4,6 +4,7 @@ and its problems are shown at the fields."""
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from django import forms
@@ -12,6 +13,7 @@ from django.db.models import Q
 from django.forms.models import construct_instance
 from django.template.defaultfilters import filesizeformat
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
@@ -20,6 +22,7 @@ from django.utils.translation import gettext_lazy
 
 from commitments.admin.finding_forms import EventsField, FindingsFormField, event_choices
 from commitments.choices import statuses_for
+from commitments.clocks import local_day, period_end
 from commitments.exceptions import Problem, ProblemPath
 from commitments.files import file_types, storage
 from commitments.models import Commitment, Evidence, Forum, Plan, ProgressUpdate
@@ -31,6 +34,7 @@ from commitments.workflow import (
     EVIDENCE_FIELDS,
     UPDATE_FIELDS,
     EvidenceChanges,
+    first_day_offered,
     saved_events,
     saved_findings,
 )
@@ -94,7 +98,8 @@ class UpdateForm(forms.ModelForm):
             "status": gettext_lazy("Leave empty to record an event without an assessment."),
             "covers_from": gettext_lazy(
                 "First day of the period that is assessed, for a standing duty; its last is the "
-                "date above."
+                "date above. If empty: the day after the last assessment, or two review intervals "
+                "before."
             ),
             "summary": gettext_lazy("One language is enough."),
             "search_note": gettext_lazy(
@@ -160,6 +165,17 @@ class UpdateForm(forms.ModelForm):
 
     def clean_criteria(self) -> list[str]:
         return [row.key for row in self.cleaned_data["criteria"]]
+
+    def clean_covers_from(self) -> date | None:
+        """Return the first day of the period; where an assessment leaves it empty, the one that is
+        offered."""
+        given: date | None = self.cleaned_data["covers_from"]
+        entered, commitment = self.cleaned_data.get("effective_on"), self.known_commitment()
+        if given or entered is None or commitment is None or not self.cleaned_data.get("status"):
+            return given
+        today = local_day(timezone.now(), commitment.plan.time_zone)
+        last = period_end(entered, self.cleaned_data.get("date_precision", ""), today)
+        return first_day_offered(commitment, last)
 
     def clean_external_ref(self) -> str | None:
         return self.cleaned_data["external_ref"] or None

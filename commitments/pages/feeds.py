@@ -135,9 +135,8 @@ def _about(change: ChangeEntry) -> str:
     """Return the code and the title of what a change concerns."""
     if change.commitment is not None:
         return f"{change.commitment.code} {change.commitment.title.inline()}"
-    if change.decision.subject_type:
-        [edit] = change.edits
-        return f"{edit.subject.key} {edit.name.inline()}"
+    if change.edit is not None:
+        return f"{change.edit.subject.key} {change.edit.name.inline()}"
     return f"{change.plan.code} {change.plan.title.inline()}"
 
 

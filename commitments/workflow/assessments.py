@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from functools import cached_property
 
 from django.utils.translation import gettext as _
@@ -23,7 +23,7 @@ from commitments.choices import (
 )
 from commitments.clocks import days_before
 from commitments.exceptions import Problem
-from commitments.models import Finding, Plan, ProgressUpdate
+from commitments.models import Commitment, Finding, Plan, ProgressUpdate
 from commitments.texts.lists import join_list
 from commitments.workflow.evidence import highest_level
 from commitments.workflow.findings import BasisEvent, basis_events
@@ -182,6 +182,21 @@ def _period_problems(update: ProgressUpdate, plan: Plan) -> list[Problem]:
         sentence = _("The period is %(days)s days long; at most %(most)s are allowed.")
         return [Problem(path, sentence % {"days": (last - first).days, "most": most})]
     return []
+
+
+def first_day_offered(commitment: Commitment, last: date) -> date | None:
+    """Return the day on which the period of an assessment that ends on `last` may well begin: the
+    day after the current assessment, or else the first day that is allowed. Return None for a
+    deliverable, whose assessments cover no period."""
+    if commitment.kind != Kind.STANDING:
+        return None
+    plan, current = commitment.plan, commitment.status_update
+    first = days_before(last, MAX_PERIOD_INTERVALS * plan.review_interval_days)
+    if plan.adopted_on is not None:
+        first = max(first, plan.adopted_on)
+    if current is not None and current.effective_on < last:
+        first = max(first, current.effective_on + timedelta(days=1))
+    return min(first, last)
 
 
 def _event_problems(assessment: Assessment, publishing: bool) -> list[Problem]:

@@ -1,5 +1,7 @@
 """The admin: who may view and change what, and that updates change through the workflow only."""
 
+from datetime import date
+
 import pytest
 from django.conf import settings
 from django.contrib.admin import site
@@ -330,6 +332,22 @@ def test_the_kind_is_fixed_once_an_assessment_is_published(
     assert 'name="kind"' in client.get(address).text
     published(duty, reporter, reviewer, status=Status.ACTIVE)
     assert 'name="kind"' not in client.get(address).text
+
+
+@pytest.mark.parametrize(
+    ("changed", "first"),
+    [
+        ({}, date(2024, 7, 1)),
+        ({"date_precision": "month", "effective_on": "2026-05-02"}, date(2024, 5, 31)),
+        ({"status": ""}, None),
+    ],
+)
+def test_a_period_left_empty_begins_on_the_day_that_is_offered(
+    reporter, signed_in, duty, changed, first
+):
+    sent = form(duty, covers_from="", **changed)
+    assert signed_in(reporter).post(f"{UPDATES}add/", sent).status_code == 302
+    assert ProgressUpdate.objects.get().covers_from == first
 
 
 def test_a_curators_edit_increments_the_plans_revision(curator, signed_in, plan):

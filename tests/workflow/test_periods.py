@@ -41,6 +41,27 @@ def paths(caught):
 # The period
 
 
+def test_a_period_is_offered_from_two_intervals_before_or_the_plans_adoption(duty):
+    assert workflow.first_day_offered(duty, TODAY) == TODAY - 2 * INTERVAL * DAY
+    assert workflow.first_day_offered(duty, ADOPTED + 30 * DAY) == ADOPTED
+    assert workflow.first_day_offered(duty, ADOPTED - DAY) == ADOPTED - DAY
+
+
+def test_a_period_is_offered_from_the_day_after_the_last_assessment(duty, reporter, reviewer):
+    before = TODAY - 30 * DAY
+    published(duty, reporter, reviewer, status="inactive", effective_on=before)
+    duty.refresh_from_db()
+    assert workflow.first_day_offered(duty, TODAY) == before + DAY
+    # It is longer ago than a period may be, or no earlier than the new one.
+    late = before + (2 * INTERVAL + 10) * DAY
+    assert workflow.first_day_offered(duty, late) == late - 2 * INTERVAL * DAY
+    assert workflow.first_day_offered(duty, before) == before - 2 * INTERVAL * DAY
+
+
+def test_no_period_is_offered_for_a_deliverable(deliverable):
+    assert workflow.first_day_offered(deliverable, TODAY) is None
+
+
 @pytest.mark.parametrize(
     ("days", "problems"),
     [
