@@ -9,6 +9,7 @@ from commitments.ledger.chain import (
     next_timestamp,
     published_digest,
     recorded_digests,
+    writer_digests,
 )
 from commitments.ledger.content import canonical_content, current_version
 from commitments.ledger.hashing import (
@@ -55,4 +56,5 @@ __all__ = [
     "sha256_of",
     "subject_of",
     "wording_sha256",
+    "writer_digests",
 ]

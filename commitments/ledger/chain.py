@@ -107,6 +107,8 @@ def append(
     if update is not None:
         decision.content_version = _version_for(update)
         decision.content_sha256 = sha256_of(canonical_content(update, decision.content_version))
+        if action == Action.SUBMIT:
+            decision.meta |= writer_digests(decision, update)
     _set_digests_of(contents, decision)
     _chain_to(head, decision)
     decision.save(force_insert=True)
@@ -116,6 +118,21 @@ def append(
     head.seq, head.hash, head.at = decision.seq, decision.hash, decision.at
     head.save()
     return decision
+
+
+def writer_digests(decision: Decision, update: ProgressUpdate) -> dict[str, Any]:
+    """Return the salted digests of the author and of the other editors of an update, which a
+    submission holds, so that four eyes can be checked from the chain. Their salt is that of the
+    actor."""
+
+    def digest(user: int) -> str:
+        return salted_digest(decision.actor_salt, actor_text(user))
+
+    editors = {editor.pk for editor in update.editors.all()} - {update.author_id}
+    return {
+        "author_commit": digest(update.author_id),
+        "editor_commits": sorted(map(digest, editors)),
+    }
 
 
 def _set_digests_of(contents: Sequence[RecordedContent], decision: Decision) -> None:

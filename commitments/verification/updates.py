@@ -39,8 +39,9 @@ MOVES: dict[str, tuple[tuple[State, ...], State | None]] = {
 class _Expected:
     """The columns of an update that follow from its decisions.
 
-    `submitters` are who submitted it, `archived` the archived addresses by evidence id. `frozen`
-    are the decisions since the update was last editable: all must record the digest of its content.
+    `submitters` are who submitted it, `submission` is the last submission, `archived` are the
+    archived addresses by evidence id. `frozen` are the decisions since the update was last
+    editable: all must record the digest of its content.
     """
 
     current_state: State = State.DRAFT
@@ -51,6 +52,7 @@ class _Expected:
     archived: dict[int, str] = field(default_factory=dict)
     frozen: list[Decision] = field(default_factory=list)
     submitters: set[int | None] = field(default_factory=set)
+    submission: Decision | None = None
 
 
 def update_differences() -> Iterator[Problem]:
@@ -90,6 +92,7 @@ def _differences(update: ProgressUpdate) -> Iterator[Problem]:
     yield from _column_differences(update, expected, place)
     yield from _content_differences(update, expected, place)
     yield from _derived_differences(update, expected, place)
+    yield from _writer_differences(update, expected, place)
     yield from _four_eyes_violations(update, expected, place)
     for item in sorted(update.evidence.all(), key=lambda item: item.pk):
         yield from _archived_url_differences(item, expected)
@@ -113,6 +116,7 @@ def _apply(decision: Decision, expected: _Expected, place: str) -> Iterator[Prob
     match decision.action:
         case Action.SUBMIT:
             expected.submitters.add(decision.actor_id)
+            expected.submission = decision
         case Action.PUBLISH:
             expected.publisher, expected.published_at = decision.actor_id, decision.at
         case Action.SUPERSEDE:
@@ -188,6 +192,21 @@ def _digest(update: ProgressUpdate, version: int | None) -> str:
         return ledger.sha256_of(ledger.canonical_content(update, version or 0))
     except (ValueError, KeyError):
         return ""
+
+
+def _writer_differences(
+    update: ProgressUpdate, expected: _Expected, place: str
+) -> Iterator[Problem]:
+    """Compare author and editors with the digests in the last submission, while the content is
+    frozen: until it is submitted again, others may write it."""
+    submission = expected.submission
+    if submission is None or expected.current_state in EDITABLE_STATES:
+        return
+    recorded = ledger.writer_digests(submission, update)
+    for name, column in (("author_commit", "author"), ("editor_commits", "editors")):
+        if submission.meta.get(name) != recorded[name]:
+            message = _("differs from what decision %(seq)s records")
+            yield Problem((place, column), message % {"seq": submission.seq})
 
 
 def _four_eyes_violations(

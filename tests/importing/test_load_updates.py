@@ -94,7 +94,7 @@ def test_every_decision_holds_the_digest_of_the_file(load, tmp_path):
     actions = {"edit", "submit", "publish", "supersede"}
     assert {row.action for row in Decision.objects.all()} == actions
     # Two edits, of a forum and of the notice.
-    assert [row.meta for row in Decision.objects.all()] == [{"import": digest}] * (9 + 2)
+    assert [row.meta["import"] for row in Decision.objects.all()] == [digest] * (9 + 2)
     assert {ledger.import_digest(row) for row in by_reference().values()} == {digest}
     assert by_reference()["status-1"].state == State.SUPERSEDED
 

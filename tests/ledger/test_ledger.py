@@ -77,13 +77,19 @@ def test_a_history_can_be_recomputed_from_its_first_decision_to_the_head(
             "content_sha256": row.content_sha256,
             "note_commit": salted_digest(row.note_salt, note),
             "actor_commit": salted_digest(row.actor_salt, f"user:{actor.pk}"),
-            "meta": meta,
+            "meta": meta | (writers(row, update) if action == "submit" else {}),
         }
         assert row.entry_sha256 == digest(entry)
         assert row.hash == chain_hash(previous, digest(entry))
         assert (row.note, row.actor) == (note, actor)
         previous = row.hash
     assert head() == (10, previous, times[8])
+
+
+def writers(row, update):
+    """Return the digests of the author, who is the only editor."""
+    author = salted_digest(row.actor_salt, f"user:{update.author_id}")
+    return {"author_commit": author, "editor_commits": []}
 
 
 def test_every_salt_is_32_random_bytes_of_its_own(duty, reporter, reviewer):

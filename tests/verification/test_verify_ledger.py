@@ -11,7 +11,7 @@ from django.db import connection, transaction
 from commitments.choices import Action
 from commitments.models import Evidence, ProgressUpdate
 from commitments.texts.text import Text
-from tests.steps import published
+from tests.steps import draft, perform, published
 from tests.verification.tampering import change, differs, says, sql, verify
 from tests.words import en_zh, stored
 
@@ -165,9 +165,31 @@ def test_a_changed_publisher_is_named(record, other_reviewer, reviewer):
 
 def test_a_publisher_who_turns_out_to_be_an_editor_is_named(record, reviewer):
     record.published.editors.add(reviewer)
+    seq = record.published.decisions.get(action="submit").seq
     assert verify() == [
-        f"update {record.published.pk}.publisher: is the author or an editor of the update"
+        f"update {record.published.pk}.editors: differs from what decision {seq} records",
+        f"update {record.published.pk}.publisher: is the author or an editor of the update",
     ]
+
+
+def test_another_author_or_one_editor_less_is_named(record, reporter, other_reporter):
+    """Whoever could rewrite the tables could let somebody publish what they wrote."""
+    update = edited_by_two(record.other, reporter, other_reporter)
+    seq = update.decisions.get(action="submit").seq
+    assert verify() == []
+    change("progressupdate", "author_id", other_reporter.pk, update.pk)
+    assert f"update {update.pk}.author: differs from what decision {seq} records" in verify()
+    change("progressupdate", "author_id", reporter.pk, update.pk)
+    update.editors.remove(other_reporter)
+    assert verify() == [f"update {update.pk}.editors: differs from what decision {seq} records"]
+
+
+def edited_by_two(commitment, author, editor):
+    """Return an update in review that a second person edited."""
+    update = draft(commitment, author)
+    update.editors.add(editor)
+    perform(update, Action.SUBMIT, author)
+    return update
 
 
 def test_a_draft_published_without_a_decision_is_named(record, reviewer):
