@@ -13,7 +13,7 @@ pytestmark = pytest.mark.alike
 RULES = (
     "commitments.admin.base",
     "commitments.curation.history",
-    "commitments.curation.history_values",
+    "commitments.curation.recording",
     "commitments.filters",
     "commitments.form_fields",
     "commitments.models.querysets.",

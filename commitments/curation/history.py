@@ -71,8 +71,8 @@ class FieldChange:
     """
 
     field: str
-    before: Any
-    after: Any
+    before: object
+    after: object
 
     @property
     def label(self) -> str:
@@ -200,7 +200,7 @@ def _changes(
     return changes
 
 
-def _is_list_of_items(value: Any) -> bool:
+def _is_list_of_items(value: object) -> bool:
     return isinstance(value, list) and bool(value) and isinstance(value[0], dict)
 
 
@@ -228,18 +228,18 @@ def _by_key(name: str, items: list[Document]) -> dict[object, Document]:
     return found
 
 
-def _item(item: Document | None, languages: list[str]) -> dict[str, Any] | None:
+def _item(item: Document | None, languages: list[str]) -> dict[str, object] | None:
     if item is None:
         return None
     return {name: _value(value, languages) for name, value in item.items()}
 
 
-def _value(value: Any, languages: list[str]) -> Any:
+def _value(value: object, languages: list[str]) -> object:
     """Return a value with a text, which is an object by language, as `Text`."""
     return Text(value).ordered(languages) if isinstance(value, dict) else value
 
 
-def _display(name: str, value: Any) -> str:
+def _display(name: str, value: object) -> str:
     """Return a value as text in the active language."""
     match value:
         case None | [] | "":

@@ -111,6 +111,7 @@ class World:
             "commitments": COMMITMENTS,
             "updates": list(updates),
             "evidence": list(self.evidence),
+            "contents": ["PLAN"],
         }
         self.query = QUERY | {"cursor": [_cursor(api(), name) for name in ("updates", "ledger")]}
         self.tokens, self.passwords = {}, {}
@@ -164,6 +165,7 @@ def world(people, plan, office_duty, duty, deliverable, forum, api, evidence_fol
     duty.save()
     Partnership.objects.create(commitment=duty, forum=forum)
     MilestoneFactory(commitment=deliverable)
+    steps.record_loaded(plan)
     return World(people, office_duty, api)
 
 
@@ -172,8 +174,9 @@ def make_real(case, key, world, dice):
     the document allows it. Forms it cannot judge: one in a wrong request stays as it is."""
     forbidden = case.meta.is_negative_at
     if case.path_parameters and not forbidden(ParameterLocation.PATH) and dice.random() < MOSTLY:
-        [name] = case.path_parameters
-        case.path_parameters = {name: key}
+        # Of what has a content, only plans are asked for by name.
+        *subject_type, name = case.path_parameters
+        case.path_parameters = {name: key} | dict.fromkeys(subject_type, "plan")
     if "If-Match" in case.headers and dice.random() < MOSTLY:
         case.headers["If-Match"] = world.etag(case)
     case.query = _real(case.query, world.query, dice)
