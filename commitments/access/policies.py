@@ -8,11 +8,25 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from commitments.choices import PUBLIC_ACTIONS, PUBLIC_NOTE_ACTIONS, Action, Role, State
+from commitments.choices import (
+    PUBLIC_ACTIONS,
+    PUBLIC_CONTENT_STATES,
+    PUBLIC_NOTE_ACTIONS,
+    Action,
+    Role,
+    State,
+)
 from commitments.roles import is_staff, offices_of, roles_of
 
 if TYPE_CHECKING:
-    from commitments.models import AccessToken, Commitment, Decision, Evidence, ProgressUpdate
+    from commitments.models import (
+        AccessToken,
+        Commitment,
+        Decision,
+        Evidence,
+        ProgressUpdate,
+        Publisher,
+    )
     from commitments.roles import Person
 
 
@@ -110,6 +124,13 @@ def entry_is_public(decision: Decision) -> bool:
 def note_is_public(decision: Decision) -> bool:
     """Return whether the public may see the note. The note of a publication is for its author."""
     return decision.action in PUBLIC_NOTE_ACTIONS and entry_is_public(decision)
+
+
+def publisher_is_public(publisher: Publisher) -> bool:
+    """Return whether everybody may know of a publisher: public evidence of an update with public
+    content names it."""
+    named = publisher.evidence.filter(public=True, update__state__in=PUBLIC_CONTENT_STATES)
+    return named.exists()
 
 
 def may_see_note(user: Person, decision: Decision) -> bool:

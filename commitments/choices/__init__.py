@@ -29,6 +29,7 @@ from commitments.choices.statuses import (
 from commitments.choices.workflow import (
     EDITABLE_STATES,
     PUBLIC_ACTIONS,
+    PUBLIC_CONTENT_STATES,
     PUBLIC_NOTE_ACTIONS,
     PUBLIC_STATES,
     SYSTEM_ROLE,
@@ -45,6 +46,7 @@ __all__ = [
     "EVIDENCE_LEVELS",
     "METHODOLOGY",
     "PUBLIC_ACTIONS",
+    "PUBLIC_CONTENT_STATES",
     "PUBLIC_NOTE_ACTIONS",
     "PUBLIC_STATES",
     "REACHED_STATUSES",

@@ -27,6 +27,8 @@ class State(Codes):
 EDITABLE_STATES = (State.DRAFT, State.RETURNED)
 
 PUBLIC_STATES = (State.PUBLISHED, State.SUPERSEDED, State.RETRACTED)
+# A retracted update is public without its content.
+PUBLIC_CONTENT_STATES = (State.PUBLISHED, State.SUPERSEDED)
 
 
 class Action(Codes):
@@ -63,7 +65,7 @@ DONE_SENTENCES = {
     Action.REASSIGN: _("Handed over to another author."),
     Action.LOAD: _("Plan loaded."),
     Action.AMEND: _("Plan amended."),
-    Action.EDIT: _("Edited by a curator."),
+    Action.EDIT: _("Edited."),
 }
 
 PUBLIC_ACTIONS = (

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING
 from django.db.models import Model
 
 from commitments import ledger
+from commitments.access import policies
 from commitments.choices import SYSTEM_ROLE, Action, Role, SubjectType
 from commitments.ledger import Subject
-from commitments.models import Decision, Plan, RecordedContent
+from commitments.models import Decision, Plan, Publisher, RecordedContent
 from commitments.workflow.locks import locked_plans
 
 if TYPE_CHECKING:
@@ -43,9 +44,10 @@ def record_edits(rows: Iterable[Model], change: ChangeReason) -> list[Decision]:
     that last recorded, and return the decisions. Raise the revision of every plan whose readers
     see a change.
 
-    Call it inside the transaction of the change, after any lock of a row.
+    Nothing is recorded of a publisher that only staff may know. Call it inside the transaction of
+    the change, after any lock of a row.
     """
-    by_subject = {ledger.subject_of(row): row for row in rows}
+    by_subject = {ledger.subject_of(row): row for row in rows if _is_public(row)}
     if not by_subject:
         return []
     locked_plans()
@@ -61,14 +63,24 @@ def record_edits(rows: Iterable[Model], change: ChangeReason) -> list[Decision]:
 
 
 def record_deletion(row: Model, change: ChangeReason) -> None:
-    """Append an `edit` that says that a row, which still has its columns, was deleted."""
+    """Append an `edit` that says that a row, which still has its columns, was deleted; none of a
+    publisher that only staff may know."""
+    if not _is_public(row):
+        return
     locked_plans()
     subject = ledger.subject_of(row)
     _append(RecordedContent(subject_type=subject.type, subject_key=subject.key), row, change)
 
 
+def _is_public(row: Model) -> bool:
+    """Return whether everybody may know of a subject, or does from an earlier edit."""
+    if not isinstance(row, Publisher) or policies.publisher_is_public(row):
+        return True
+    return RecordedContent.objects.of(SubjectType.PUBLISHER, row.key).exists()
+
+
 def _append(content: RecordedContent, row: Model, change: ChangeReason) -> Decision:
-    plan = row if isinstance(row, Plan) else getattr(row, "plan", None)
+    plan = ledger.plan_of(row)
     decision = ledger.append(
         Action.EDIT,
         at=change.at,

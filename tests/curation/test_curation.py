@@ -8,7 +8,8 @@ from commitments.choices import Action
 from commitments.curation import edits, history
 from commitments.curation.recording import ChangeReason, record_edits
 from commitments.exceptions import InvalidUpdate
-from commitments.models import Commitment, Decision, Forum, Office, Partnership, Plan
+from commitments.models import Commitment, Decision, Forum, Office, Partnership, Plan, Publisher
+from commitments.texts.text import Text
 from tests.factories import (
     CommitmentFactory,
     ForumFactory,
@@ -18,7 +19,7 @@ from tests.factories import (
     PublisherFactory,
     UserFactory,
 )
-from tests.steps import NOW, draft, perform, published, record_loaded
+from tests.steps import NOW, REPORT, STATEMENT, draft, perform, published, record_loaded
 
 pytestmark = [pytest.mark.alike, pytest.mark.django_db, pytest.mark.usefixtures("noon")]
 
@@ -182,6 +183,54 @@ def test_what_readers_see_is_not_edited_without_a_reason(name, request, curator,
     assert not Decision.objects.exists()
 
 
+@pytest.mark.parametrize("public", [False, True])
+def test_a_publisher_of_internal_sources_alone_stays_internal(
+    public, curator, signed_in, duty, reporter, reviewer, api
+):
+    source = REPORT | {"publisher": Text({"en": "The secret service"}), "public": public}
+    published(duty, reporter, reviewer, evidence=[STATEMENT, source])
+    publisher = Publisher.objects.get(key="The secret service")
+    sent = {"name_en": "The known service", "reason": "Renamed."}
+    assert signed_in(curator).post(page(publisher), sent).status_code == 302
+    publisher.refresh_from_db()
+    assert publisher.name["en"] == "The known service"
+    assert Decision.objects.filter(action=Action.EDIT).exists() is public
+    known = [api().get(f"/api/v1/{path}/").text for path in ("changes", "contents", "ledger")]
+    assert any("service" in text for text in known) is public
+
+
+def test_a_publisher_of_a_withdrawn_update_alone_is_not_told_of_anew(
+    curator, signed_in, duty, reporter, reviewer
+):
+    source = STATEMENT | {"publisher": Text({"en": "The press"})}
+    update = published(duty, reporter, reviewer, evidence=[source])
+    perform(update, Action.RETRACT, reviewer, note="Wrong.")
+    publisher = Publisher.objects.get(key="The press")
+    signed_in(curator).post(page(publisher), {"name_en": "Another", "reason": "Renamed."})
+    publisher.refresh_from_db()
+    assert publisher.name["en"] == "Another"
+    assert not Decision.objects.filter(action=Action.EDIT).exists()
+
+
+def test_edits_of_a_publisher_that_the_ledger_names_are_all_recorded(
+    curator, signed_in, duty, reporter, reviewer
+):
+    source = STATEMENT | {"publisher": Text({"en": "The press"})}
+    update = published(duty, reporter, reviewer, evidence=[source])
+    publisher = Publisher.objects.get(key="The press")
+    for count, name in enumerate(("Another", "A third"), start=1):
+        signed_in(curator).post(page(publisher), {"name_en": name, "reason": "Renamed."})
+        assert Decision.objects.filter(action=Action.EDIT).count() == count
+        if count == 1:
+            perform(update, Action.RETRACT, reviewer, note="Wrong.")
+
+
+def test_deleting_a_publisher_that_was_never_public_tells_nothing(curator, signed_in):
+    delete(signed_in(curator), PublisherFactory(key="The secret service"))
+    assert not Publisher.objects.exists()
+    assert not Decision.objects.exists()
+
+
 def test_a_forum_is_not_added_without_a_reason(curator, signed_in):
     sent = {"code": "NEW", "name_en": "New forum", "kind": "dialogue"}
     add = "/admin/commitments/forum/add/"
@@ -288,6 +337,21 @@ def test_an_office_that_was_assigned_once_cannot_be_deleted(
     assert signed_in(curator).post(page(office_duty), sent).status_code == 302
     assert "closed on" in delete(signed_in(curator), office).text
     assert Office.objects.filter(pk=office.pk).exists()
+
+
+def test_a_forum_that_was_named_or_followed_once_cannot_be_deleted(curator, signed_in, duty):
+    named, followed, after = (ForumFactory(code=code) for code in ("NAMED", "BEFORE", "AFTER"))
+    link = Partnership.objects.create(commitment=duty, forum=named)
+    after.successor_of = followed
+    after.save()
+    record_loaded(duty.plan)
+    link.delete()
+    after.successor_of = None
+    after.save()
+    record_loaded(duty.plan)
+    for forum in (named, followed):
+        assert "closed on" in delete(signed_in(curator), forum).text
+        assert Forum.objects.filter(pk=forum.pk).exists()
 
 
 def test_a_curator_who_only_changed_reference_data_cannot_be_deleted(

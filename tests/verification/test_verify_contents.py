@@ -13,10 +13,11 @@ from commitments.models import (
     Decision,
     Forum,
     Plan,
+    Publisher,
     RecordedContent,
     StrategicGoal,
 )
-from tests.factories import MilestoneFactory, OfficeFactory, PublisherFactory
+from tests.factories import MilestoneFactory, OfficeFactory
 from tests.steps import NOW
 from tests.verification.tampering import change, sql, verify
 from tests.words import en_zh, stored
@@ -27,7 +28,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def edited(record, curator):
     """The record, with an office, a milestone and a renamed publisher that a curator edited."""
-    office, publisher = OfficeFactory(code="CYBER"), PublisherFactory(key="The press")
+    office, publisher = OfficeFactory(code="CYBER"), Publisher.objects.get(key="The ministry")
     record.other.lead_office = office
     record.other.save()
     record.milestone, record.office = MilestoneFactory(commitment=record.other), office
@@ -68,7 +69,7 @@ DUTY, PLAN, FORUM = "commitment ISCC-3.2", "plan ISCC", "forum UNGA"
         ("forum", "parent_id", None, FORUM),
         ("forum", "closed_on", "2020-01-01", FORUM),
         ("office", "name", stored(en_zh("No office")), "office CYBER"),
-        ("publisher", "name", stored(en_zh("The other press")), "publisher The press"),
+        ("publisher", "name", stored(en_zh("The other press")), "publisher The ministry"),
     ],
 )
 def test_a_changed_column_is_named_with_the_last_decision_on_it(

@@ -13,6 +13,7 @@ from django.db.models.fields.json import KT
 from commitments.choices import (
     ACTIONS,
     PUBLIC_ACTIONS,
+    PUBLIC_CONTENT_STATES,
     PUBLIC_STATES,
     Action,
     Role,
@@ -113,7 +114,7 @@ class ProgressUpdateQuerySet(models.QuerySet["ProgressUpdate"]):
 
     def with_public_content(self) -> ProgressUpdateQuerySet:
         """Return the updates whose text and public evidence everybody may read."""
-        return self.filter(state__in=(State.PUBLISHED, State.SUPERSEDED))
+        return self.filter(state__in=PUBLIC_CONTENT_STATES)
 
     def counting(self, clock: Clock) -> ProgressUpdateQuerySet:
         """Return the updates that count, as `is_counting` defines it."""
