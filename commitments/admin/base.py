@@ -23,7 +23,7 @@ from commitments.admin.dates import DAYS
 from commitments.admin.texts import AllLanguagesMixin, LanguagesFormSet, TextsAdmin, languages_for
 from commitments.curation import edits, history
 from commitments.curation.recording import ChangeReason, record_deletion, record_edits
-from commitments.models import Office, Plan
+from commitments.models import Office
 from commitments.roles import is_staff, signed_in
 from commitments.texts.forms import offer_languages
 
@@ -70,7 +70,7 @@ class ReasonForm(ModelForm):
     """A form that asks for the reason of a change, which is public if the change is.
 
     `expected_version` is the version of the row that the form shows; `change_reason` is set when
-    the form is saved. The members of an office are nobody's business but the staff's.
+    the form is saved. The members of an office are not public.
     """
 
     change_reason: ChangeReason
@@ -184,8 +184,7 @@ class CuratorAdmin(ReadOnlyAdmin):
         row = self.get_object(request, object_id)
         if row is None or not self.has_view_permission(request, row):
             return super().history_view(request, object_id, extra_context)
-        plan = row if isinstance(row, Plan) else getattr(row, "plan", None)
-        subject = ledger.subject_of(row)
+        plan, subject = ledger.plan_of(row), ledger.subject_of(row)
         context = {
             **self.admin_site.each_context(request),
             "title": gettext("Edit history of %(code)s") % {"code": subject.key},

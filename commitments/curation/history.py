@@ -88,11 +88,12 @@ class FieldChange:
 
     @cached_property
     def comparison(self) -> dict[str, list[DiffSpan]] | None:
-        """Return the differences between two texts, for each language in which they differ; None
-        for other values."""
-        if not isinstance(self.before, Text) or not isinstance(self.after, Text):
+        """Return the differences between two texts, of which one may be missing, for each language
+        in which they differ; None for other values."""
+        before, after = (Text() if end is None else end for end in (self.before, self.after))
+        if not isinstance(before, Text) or not isinstance(after, Text):
             return None
-        return compare_texts(self.before, self.after)
+        return compare_texts(before, after)
 
 
 @dataclass(frozen=True)
@@ -131,7 +132,7 @@ class HistoryEntry:
 _TITLES = {
     Action.LOAD: gettext_lazy("Plan loaded"),
     Action.AMEND: gettext_lazy("Plan amended"),
-    Action.EDIT: gettext_lazy("Edited by a curator"),
+    Action.EDIT: gettext_lazy("Edited"),
 }
 
 

@@ -6,12 +6,7 @@ an error of the form; none is ignored.
 
 from commitments.filters.clocked import ClockedFilterSet
 from commitments.filters.commitments import CommitmentFilter
-from commitments.filters.fields import (
-    AwareDateTimeFilter,
-    DayFilter,
-    NumberFilter,
-    SequenceFilter,
-)
+from commitments.filters.fields import AwareDateTimeFilter, DayFilter, NumberFilter, SequenceFilter
 from commitments.filters.ledger import ChangeFilter, ContentFilter
 from commitments.filters.reference import AreaFilter, ForumFilter, GoalFilter, MilestoneFilter
 from commitments.filters.updates import UpdateFilter

@@ -14,9 +14,7 @@ from django.utils.translation import gettext as _
 
 from commitments.clocks import Clock, local_day
 from commitments.filters.fields import AwareDateTimeFilter, DayFilter, FilteredRows
-from commitments.models import (
-    Plan,
-)
+from commitments.models import Plan
 
 if TYPE_CHECKING:
     from commitments.roles import Person

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING
 
 import django_filters as df
 from django.db.models import Exists, F, OrderBy, OuterRef, Q, QuerySet
@@ -29,22 +28,9 @@ from commitments.filters.fields import (
     choice_filter,
     code_filter,
 )
-from commitments.models import (
-    ActionArea,
-    Commitment,
-    Forum,
-    Office,
-    Plan,
-    StrategicGoal,
-)
+from commitments.models import ActionArea, Commitment, Forum, Office, Plan, StrategicGoal
 from commitments.models.forum_tree import ForumTree
-from commitments.models.querysets import (
-    CommitmentQuerySet,
-    narrowed,
-)
-
-if TYPE_CHECKING:
-    pass
+from commitments.models.querysets import CommitmentQuerySet, narrowed
 
 
 class CommitmentFilter(ClockedFilterSet):

@@ -3,37 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 import django_filters as df
 from django import forms
 from django.db.models import Model, QuerySet
 
-from commitments.choices import (
-    PUBLIC_ACTIONS,
-)
 from commitments.form_fields import AwareDateTimeField, CommitmentCodesField, IsoDateField
-from commitments.models import (
-    ActionArea,
-    Commitment,
-    Forum,
-    Office,
-    Plan,
-    StrategicGoal,
-)
-
-if TYPE_CHECKING:
-    from django_stubs_ext import StrOrPromise
-
+from commitments.models import ActionArea, Commitment, Forum, Office, Plan, StrategicGoal
 
 FilteredRows = TypeVar("FilteredRows", bound="QuerySet[Model]")
 Choices = Callable[[], Iterable[tuple[object, object]]]
 
 MAX_SEQ = 10**18
-
-
-def public_action_choices() -> list[tuple[str, StrOrPromise]]:
-    return [(action.value, action.label) for action in PUBLIC_ACTIONS]
 
 
 class DayFilter(df.Filter):

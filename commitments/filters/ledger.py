@@ -7,31 +7,23 @@ from typing import TYPE_CHECKING
 
 import django_filters as df
 
-from commitments.choices import (
-    SubjectType,
-)
+from commitments.choices import PUBLIC_ACTIONS, SubjectType
 from commitments.filters.fields import (
     CommitmentCodesFilter,
     NumberFilter,
     SequenceFilter,
     choice_filter,
     code_filter,
-    public_action_choices,
 )
-from commitments.models import (
-    Commitment,
-    Decision,
-    Forum,
-    Plan,
-    RecordedContent,
-    StrategicGoal,
-)
-from commitments.models.querysets import (
-    DecisionQuerySet,
-)
+from commitments.models import Commitment, Decision, Forum, Plan, RecordedContent, StrategicGoal
+from commitments.models.querysets import DecisionQuerySet
 
 if TYPE_CHECKING:
-    pass
+    from django_stubs_ext import StrOrPromise
+
+
+def public_action_choices() -> list[tuple[str, StrOrPromise]]:
+    return [(action.value, action.label) for action in PUBLIC_ACTIONS]
 
 
 class ChangeFilter(df.FilterSet):

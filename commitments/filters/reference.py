@@ -3,31 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 import django_filters as df
 
-from commitments.choices import (
-    ForumKind,
-)
-from commitments.filters.fields import (
-    CommitmentCodesFilter,
-    choice_filter,
-    code_filter,
-)
-from commitments.models import (
-    ActionArea,
-    Forum,
-    Milestone,
-    Plan,
-    StrategicGoal,
-)
-from commitments.models.querysets import (
-    ForumQuerySet,
-)
-
-if TYPE_CHECKING:
-    pass
+from commitments.choices import ForumKind
+from commitments.filters.fields import CommitmentCodesFilter, choice_filter, code_filter
+from commitments.models import ActionArea, Forum, Milestone, Plan, StrategicGoal
+from commitments.models.querysets import ForumQuerySet
 
 
 class ForumFilter(df.FilterSet):

@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 import django_filters as df
 from django.db.models import QuerySet
 
-from commitments.choices import (
-    EventType,
-    State,
-)
+from commitments.choices import EventType, State
 from commitments.filters.clocked import ClockedFilterSet
 from commitments.filters.fields import (
     AwareDateTimeFilter,
@@ -21,20 +17,9 @@ from commitments.filters.fields import (
     choice_filter,
     code_filter,
 )
-from commitments.models import (
-    Forum,
-    Plan,
-    ProgressUpdate,
-    StrategicGoal,
-)
+from commitments.models import Forum, Plan, ProgressUpdate, StrategicGoal
 from commitments.models.progress import assessment_status_choices
-from commitments.models.querysets import (
-    ProgressUpdateQuerySet,
-    narrowed,
-)
-
-if TYPE_CHECKING:
-    pass
+from commitments.models.querysets import ProgressUpdateQuerySet, narrowed
 
 
 class UpdateFilter(ClockedFilterSet):

@@ -43,7 +43,7 @@ def entry(decision: Decision) -> dict[str, Any]:
         "plan": decision.plan.code if decision.plan else None,
         "commitment": decision.commitment.code if decision.commitment else None,
         "update": decision.update_id,
-        "subject": _subject(decision),
+        "subject": edited_subject(decision),
         "role": decision.role,
         "content_sha256": decision.content_sha256,
         "note_commit": decision.note_commit,
@@ -52,7 +52,8 @@ def entry(decision: Decision) -> dict[str, Any]:
     }
 
 
-def _subject(decision: Decision) -> dict[str, str] | None:
+def edited_subject(decision: Decision) -> dict[str, str] | None:
+    """Return what an edit is about, None for other decisions."""
     if not decision.subject_type:
         return None
     return {"type": decision.subject_type, "key": decision.subject_key}

@@ -107,6 +107,11 @@ def subject_of(row: Model) -> Subject:
     return Subject(subject_type, KINDS[subject_type].key(row))
 
 
+def plan_of(row: Model) -> Plan | None:
+    """Return the plan to which a subject belongs, a plan itself; None if plans share it."""
+    return row if isinstance(row, Plan) else getattr(row, "plan", None)
+
+
 def content_of(row: Model) -> Document:
     """Return the content of a row of `rows_of`, ready for canonical JSON. Apart from `v`, `type`,
     `key` and the code of the plan, it has the form of a plan file."""

@@ -182,13 +182,13 @@ def latest_status_changes(plan: Plan, clock: Clock, n: int) -> list[ChangeEntry]
 
 
 class ChangePage(PlanPage):
-    """One edit, load or amendment: what it changed, field by field."""
+    """One edit or amendment, field by field; under `known_at`, one made by then."""
 
     template_name = "commitments/change.html"
     menu_entry = "changes"
 
     def get_context_data(self, **kwargs: object) -> dict[str, object]:
-        decisions = public_decisions(self.plan).filter(action__in=EDITS)
+        decisions = public_decisions(self.plan, self.clock.known_at).filter(action__in=EDITS)
         decision = get_object_or_404(decisions, seq=self.kwargs["seq"])
         [change] = change_entries(changes.with_status_changes([decision]), self.plan)
         return super().get_context_data(change=change, **kwargs)

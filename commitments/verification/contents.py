@@ -13,13 +13,11 @@ from django.db.models import Model, Prefetch
 from django.utils.translation import gettext as _
 
 from commitments import ledger
-from commitments.choices import Action, SubjectType
+from commitments.choices import SubjectType
 from commitments.exceptions import Problem
 from commitments.ledger import Subject, documents
 from commitments.models import Commitment, Criterion, Decision, RecordedContent
 from commitments.verification.rows import ROWS_PER_CHUNK, check_row
-
-RECORDING = (Action.LOAD, Action.AMEND, Action.EDIT)
 
 
 @dataclass
@@ -65,8 +63,7 @@ def subject_differences() -> Iterator[Problem]:
 def _recorded_differences(decision: Decision, recorded: _Recorded, place: str) -> Iterator[Problem]:
     """Compare the contents of a decision with its digests, and add them to what is recorded."""
     contents = {(row.subject_type, row.subject_key): row for row in decision.contents.all()}
-    digests = ledger.recorded_digests(decision) if decision.action in RECORDING else {}
-    for name, digest in digests.items():
+    for name, digest in ledger.recorded_digests(decision).items():
         row = contents.pop(name, None)
         subject = Subject(SubjectType(name[0]), name[1])
         recorded.last[subject] = digest, decision
@@ -121,12 +118,19 @@ def _criterion_differences(recorded: _Recorded) -> Iterator[Problem]:
     rows = Criterion.objects.select_related("commitment__plan").order_by("pk")
     expected = dict(recorded.criteria)
     for row in rows.iterator(chunk_size=ROWS_PER_CHUNK):
-        place = f"criterion {row.commitment.code} {row.key}"
         known = expected.pop((row.commitment.code, row.key), None)
-        stored = (documents.criterion_document(row), row.added_at, row.retired_at)
-        if known is None:
-            yield Problem((place,), _("no decision records it"))
-        elif stored != (known.document, known.added_at, known.retired_at):
-            yield Problem((place,), _("differs from what decisions record of it"))
+        place = f"criterion {row.commitment.code} {row.key}"
+        yield from check_row(place, partial(_differences_from, known, row, place))
     for code, key in expected:
         yield Problem((f"criterion {code} {key}",), _("is missing, but a decision records it"))
+
+
+def _differences_from(
+    known: _RecordedCriterion | None, row: Criterion, place: str
+) -> Iterator[Problem]:
+    if known is None:
+        yield Problem((place,), _("no decision records it"))
+        return
+    stored = documents.criterion_document(row), row.added_at, row.retired_at
+    if stored != (known.document, known.added_at, known.retired_at):
+        yield Problem((place,), _("differs from what decisions record of it"))

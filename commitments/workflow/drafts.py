@@ -138,7 +138,7 @@ def _save(
         update.corrects = ProgressUpdate.objects.get(pk=update.corrects_id)
     update.changed_at = at
     requirements.normalise_texts(update, plan)
-    pieces, problems = apply_changes(update, plan, evidence, by=by, at=at)
+    pieces, problems = apply_changes(update, plan, evidence)
     named, unknown_rows = named_rows(update, fields, by)
     problems += unknown_rows
     if not is_new:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext as _
@@ -17,9 +16,6 @@ from commitments.models import Evidence, Plan, ProgressUpdate
 from commitments.models.evidence import EVIDENCE_FIELDS
 from commitments.workflow.publishers import RecordedPublishers
 from commitments.workflow.validation import validation_problems
-
-if TYPE_CHECKING:
-    from django.contrib.auth.models import User
 
 
 @dataclass(frozen=True)
@@ -51,7 +47,7 @@ def evidence_level(update: ProgressUpdate) -> int:
 
 
 def apply_changes(
-    update: ProgressUpdate, plan: Plan, changes: EvidenceChanges, *, by: User, at: datetime
+    update: ProgressUpdate, plan: Plan, changes: EvidenceChanges
 ) -> tuple[list[Evidence], list[Problem]]:
     """Return the changed and new pieces, not yet saved, and the problems that forbid saving them.
     Publishers that are new are saved. A link that the update already has is not added again.

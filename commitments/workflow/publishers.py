@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
@@ -14,9 +13,6 @@ from commitments.texts.lists import join_list
 from commitments.texts.scripts import folded
 from commitments.texts.text import Text
 from commitments.workflow.validation import validation_problems
-
-if TYPE_CHECKING:
-    pass
 
 
 class RecordedPublishers:

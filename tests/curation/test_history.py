@@ -13,6 +13,7 @@ from commitments.curation import history
 from commitments.curation.recording import ChangeReason, record_edits
 from commitments.importing import plan_dump, plan_file, plan_load
 from commitments.models import Commitment, Decision, Forum, Milestone, Partnership, Plan
+from commitments.texts.text import Text
 from tests.factories import ForumFactory, GoalFactory, OfficeFactory
 from tests.fixtures.worlds import shared_world
 from tests.record import amend_text
@@ -189,6 +190,21 @@ def test_every_revision_of_a_milestones_date_is_listed(duty, curator):
         ),
         ("Delayed.", "First step, due 2026-09-01", "First step, due 2026-10-01"),
         ("Agreed.", "–", "First step, due 2026-09-01"),
+    ]
+
+
+def test_a_text_that_is_added_or_taken_away_is_shown_in_all_its_languages(duty, curator):
+    record_loaded(duty.plan)
+    edit(duty, curator, LATER, note=en_zh("It says more.", "含义更广。"))
+    edit(duty, curator, LATEST, note=Text())
+    removed, added = (entry.changes[0] for entry in history.commitment_entries(duty)[:2])
+    assert (added.before, removed.after) == (None, None)
+    shown = [
+        {tag: marked(spans) for tag, spans in row.comparison.items()} for row in (added, removed)
+    ]
+    assert shown == [
+        {"en": "[+It says more.+]", "zh": "[+含义更广。+]"},
+        {"en": "[-It says more.-]", "zh": "[-含义更广。-]"},
     ]
 
 

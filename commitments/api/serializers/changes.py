@@ -7,8 +7,10 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from commitments import ledger
 from commitments.api.fields import CodeChoiceField
-from commitments.choices import PUBLIC_ACTIONS, Action, Status, SubjectType
+from commitments.api.serializers.ledger import SubjectSerializer
+from commitments.choices import PUBLIC_ACTIONS, Action, Status
 
 
 class StatusChangeSerializer(serializers.Serializer[Any]):
@@ -20,18 +22,6 @@ class StatusChangeSerializer(serializers.Serializer[Any]):
             "from": CodeChoiceField(Status, source="before"),
             "to": CodeChoiceField(Status, source="after"),
         }
-
-
-class SubjectSerializer(serializers.Serializer[Any]):
-    """What an edit is about; `contents/{type}/{key}/` is its content."""
-
-    type = CodeChoiceField(SubjectType, source="subject_type")
-    key = serializers.CharField(
-        source="subject_key",
-        help_text="A plan's, forum's or office's code, a commitment's public identifier, the "
-        "plan's code and the number of a goal or an area, or the name under which a publisher "
-        "was first recorded.",
-    )
 
 
 class PublicChangeSerializer(serializers.Serializer[Any]):
@@ -58,8 +48,8 @@ class PublicChangeSerializer(serializers.Serializer[Any]):
 
     @extend_schema_field(SubjectSerializer(allow_null=True))
     def get_subject(self, change: Any) -> Any:
-        decision = change.decision
-        return SubjectSerializer(decision).data if decision.subject_type else None
+        subject = ledger.edited_subject(change.decision)
+        return SubjectSerializer(subject).data if subject else None
 
     @extend_schema_field(StatusChangeSerializer(allow_null=True))
     def get_status(self, change: Any) -> Any:

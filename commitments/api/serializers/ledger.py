@@ -26,11 +26,15 @@ class HeadSerializer(serializers.ModelSerializer[LedgerHead]):
         fields = ["seq", "hash"]
 
 
-class EntrySubjectSerializer(serializers.Serializer[Any]):
-    """What an edit is about."""
+class SubjectSerializer(serializers.Serializer[Any]):
+    """What an edit is about; `contents/{type}/{key}/` is its content."""
 
     type = CodeChoiceField(SubjectType)
-    key = serializers.CharField()
+    key = serializers.CharField(
+        help_text="A plan's, forum's or office's code, a commitment's public identifier, the "
+        "plan's code and the number of a goal or an area, or the name under which a publisher "
+        "was first recorded."
+    )
 
 
 class EntrySerializer(serializers.Serializer[Any]):
@@ -45,7 +49,7 @@ class EntrySerializer(serializers.Serializer[Any]):
     )
     commitment = serializers.CharField(allow_null=True)
     update = serializers.IntegerField(allow_null=True)
-    subject = EntrySubjectSerializer(allow_null=True)
+    subject = SubjectSerializer(allow_null=True)
     role = serializers.CharField()
     content_sha256 = serializers.CharField(allow_null=True, help_text=DIGEST)
     note_commit = serializers.CharField(help_text="SHA-256 of a 32-byte salt followed by the note.")

@@ -7,6 +7,7 @@ from typing import Any
 from rest_framework import serializers
 
 from commitments.api.fields import CodeChoiceField, TextField
+from commitments.api.serializers.commitments import CommitmentMilestoneSerializer
 from commitments.choices import ForumKind, Kind, Tone
 from commitments.models import ActionArea, Forum, Milestone, Office, Plan, StrategicGoal
 
@@ -97,15 +98,14 @@ class OfficeSerializer(serializers.ModelSerializer[Office]):
         fields = ["code", "name", "closed_on"]
 
 
-class MilestoneSerializer(serializers.ModelSerializer[Milestone]):
-    """A dated step of a commitment. `done_on` is null until it has been met."""
+class MilestoneSerializer(CommitmentMilestoneSerializer):
+    """A milestone, with the commitment of which it is a step."""
 
     commitment = serializers.CharField(source="commitment.code")
-    title = TextField()
 
     class Meta:
         model = Milestone
-        fields = ["id", "commitment", "title", "due_on", "done_on"]
+        fields = ["id", "commitment", *CommitmentMilestoneSerializer.Meta.fields]
 
 
 class CodeSerializer(serializers.Serializer[Any]):

@@ -11,6 +11,7 @@ from django.db import models
 from django.db.models import Count, F, OuterRef, Q, Subquery
 from django.db.models.functions import Cast, Coalesce
 
+from commitments.choices import SubjectType
 from commitments.clocks import Clock
 from commitments.models.forum_tree import ForumTree
 from commitments.models.querysets.shared import related, related_rows
@@ -89,7 +90,9 @@ class PlanQuerySet(models.QuerySet["Plan"]):
         if clock.known_at is None:
             return {}
         recorded = related_rows(self, "decisions__contents").filter(
-            decision__plan=OuterRef("pk"), subject_type="plan", decision__at__lte=clock.known_at
+            decision__plan=OuterRef("pk"),
+            subject_type=SubjectType.PLAN,
+            decision__at__lte=clock.known_at,
         )
         days = recorded.order_by("-id").values("content__review_interval_days")[:1]
         known, today = Cast(Subquery(days), models.IntegerField()), F("review_interval_days")
