@@ -1,7 +1,5 @@
 """The admin: who may view and change what, and that updates change through the workflow only."""
 
-from datetime import date
-
 import pytest
 from django.conf import settings
 from django.contrib.admin import site
@@ -10,42 +8,14 @@ from django.urls import reverse
 
 from commitments import models
 from commitments.choices import Action, State, Status
-from commitments.models import Decision, Evidence, ProgressUpdate
+from commitments.models import Decision, Evidence
 from commitments.texts.text import in_interface_languages
 from tests.factories import OfficeFactory
-from tests.steps import REPORT, TODAY, draft, perform, published, submitted
-from tests.words import en_zh
+from tests.steps import REPORT, draft, perform, published, submitted
 
 pytestmark = [pytest.mark.alike, pytest.mark.django_db]
 
 UPDATES = "/admin/commitments/progressupdate/"
-
-
-def form(duty, **changed):
-    """Return what a browser sends for a new update with one link as evidence."""
-    return {
-        "commitment": duty.pk,
-        "effective_on": TODAY.isoformat(),
-        "date_precision": "day",
-        "event_type": "participation",
-        "status": "active",
-        "covers_from": "2025-07-01",
-        "summary_en": "A meeting was held.",
-        "summary_zh": "",
-        "search_note_en": "",
-        "search_note_zh": "",
-        "corrects": "",
-        "external_ref": "",
-        "evidence-TOTAL_FORMS": "1",
-        "evidence-INITIAL_FORMS": "0",
-        "evidence-0-title_en": "Resolution 1",
-        "evidence-0-url": "https://example.org/resolution",
-        "evidence-0-kind": "resolution",
-        "evidence-0-source": "official",
-        "evidence-0-public": "on",
-        "decisions-TOTAL_FORMS": "0",
-        "decisions-INITIAL_FORMS": "0",
-    } | changed
 
 
 # What an update finds and rests on is shown on its own page.
@@ -82,90 +52,6 @@ def test_users_are_the_administrators(path, persona, expected, request, signed_i
 
 def test_groups_are_not_edited_in_the_admin():
     assert Group not in site._registry
-
-
-def test_a_reporter_logs_progress_with_evidence(reporter, signed_in, duty):
-    answer = signed_in(reporter).post(f"{UPDATES}add/", form(duty), follow=True)
-    update = ProgressUpdate.objects.get()
-    assert (update.state, update.author, update.status) == (State.DRAFT, reporter, Status.ACTIVE)
-    assert update.evidence.get().url == "https://example.org/resolution"
-    assert "Ready to submit for review." in answer.text
-    assert Decision.objects.count() == 0
-
-
-def test_saving_shows_what_is_missing(reporter, signed_in, duty):
-    sent = form(duty, **{"evidence-TOTAL_FORMS": "0"})
-    answer = signed_in(reporter).post(f"{UPDATES}add/", sent, follow=True)
-    assert "Not yet ready to submit for review" in answer.text
-    assert "requires public evidence of level 2" in answer.text
-
-
-@pytest.mark.parametrize(
-    ("changed", "sentence"),
-    [
-        ({"status": "completed"}, "does not apply to PLAN-1.1"),
-        ({"effective_on": "2999-01-01"}, "is in the future"),
-        (
-            {"evidence-0-citation": "Also a citation"},
-            "exactly one of the following: a link, a file or a citation",
-        ),
-    ],
-)
-def test_invalid_data_is_refused_on_the_form(changed, sentence, reporter, signed_in, duty):
-    answer = signed_in(reporter).post(f"{UPDATES}add/", form(duty, **changed))
-    assert answer.status_code == 200
-    assert sentence in answer.text
-    assert not ProgressUpdate.objects.exists()
-
-
-def test_nobody_sets_state_status_or_author_by_hand(reporter, reviewer, signed_in, duty):
-    forged = {"state": "published", "author": reviewer.pk, "publisher": reviewer.pk}
-    signed_in(reporter).post(f"{UPDATES}add/", form(duty, **forged))
-    update = ProgressUpdate.objects.get()
-    assert (update.state, update.author, update.publisher) == (State.DRAFT, reporter, None)
-
-
-def test_evidence_is_changed_and_removed_in_the_form(reporter, signed_in, duty):
-    update = draft(duty, reporter, evidence=[REPORT, {**REPORT, "title": "Second"}])
-    first, second = update.evidence.order_by("pk")
-    sent = form(duty, expected_revision=update.revision) | {
-        "evidence-TOTAL_FORMS": "2",
-        "evidence-INITIAL_FORMS": "2",
-        "evidence-0-id": first.pk,
-        "evidence-0-update": update.pk,
-        "evidence-0-title_en": "A better title",
-        "evidence-0-url": "",
-        "evidence-0-citation": first.citation,
-        "evidence-1-id": second.pk,
-        "evidence-1-update": update.pk,
-        "evidence-1-title_en": "Second",
-        "evidence-1-citation": second.citation,
-        "evidence-1-kind": "report",
-        "evidence-1-source": "independent",
-        "evidence-1-public": "on",
-        "evidence-1-DELETE": "on",
-    }
-    answer = signed_in(reporter).post(f"{UPDATES}{update.pk}/change/", sent)
-    assert answer.status_code == 302, answer.context["errors"]
-    assert [item.title for item in update.evidence.all()] == [en_zh("A better title")]
-
-
-def test_a_form_with_an_older_revision_is_refused(reporter, signed_in, duty):
-    update = draft(duty, reporter)
-    sent = form(duty, expected_revision=update.revision - 1, summary_en="Mine.") | {
-        "evidence-TOTAL_FORMS": "0"
-    }
-    answer = signed_in(reporter).post(f"{UPDATES}{update.pk}/change/", sent)
-    assert "has changed this update since you opened it" in answer.text
-    assert "Mine." in answer.text
-    update.refresh_from_db()
-    assert update.summary["en"] == "A meeting was held."
-
-
-def test_submitted_content_cannot_be_edited(reporter, signed_in, duty):
-    update = submitted(duty, reporter)
-    answer = signed_in(reporter).post(f"{UPDATES}{update.pk}/change/", form(duty))
-    assert answer.status_code == 403
 
 
 @pytest.mark.parametrize(
@@ -332,22 +218,6 @@ def test_the_kind_is_fixed_once_an_assessment_is_published(
     assert 'name="kind"' in client.get(address).text
     published(duty, reporter, reviewer, status=Status.ACTIVE)
     assert 'name="kind"' not in client.get(address).text
-
-
-@pytest.mark.parametrize(
-    ("changed", "first"),
-    [
-        ({}, date(2024, 7, 1)),
-        ({"date_precision": "month", "effective_on": "2026-05-02"}, date(2024, 5, 31)),
-        ({"status": ""}, None),
-    ],
-)
-def test_a_period_left_empty_begins_on_the_day_that_is_offered(
-    reporter, signed_in, duty, changed, first
-):
-    sent = form(duty, covers_from="", **changed)
-    assert signed_in(reporter).post(f"{UPDATES}add/", sent).status_code == 302
-    assert ProgressUpdate.objects.get().covers_from == first
 
 
 def test_a_curators_edit_increments_the_plans_revision(curator, signed_in, plan):
