@@ -3,13 +3,16 @@ publishers; and the histories made of it."""
 
 import hashlib
 import json
+from datetime import timedelta
+from urllib.parse import quote
 
 import pytest
 
 from commitments.curation.recording import ChangeReason, record_deletion, record_edits
 from commitments.models import Decision, Forum, Publisher, RecordedContent
+from commitments.texts.text import Text
 from tests.record import rename_forum
-from tests.steps import NOW
+from tests.steps import NOW, STATEMENT, published
 from tests.words import en_zh
 
 pytestmark = [pytest.mark.alike, pytest.mark.django_db]
@@ -69,6 +72,15 @@ def test_the_content_of_a_subject_is_the_bytes_of_its_last_digest(record, get, c
         assert answer["Content-Type"] == "application/json"
         last = RecordedContent.objects.of(kind, key).last()
         assert hashlib.sha256(answer.content).hexdigest() == last.sha256, kind
+
+
+def test_a_key_may_have_slashes_and_any_script(record, get, curator, reporter, reviewer):
+    name = "新华社 / Xinhua? #1"
+    source = STATEMENT | {"publisher": Text({"en": name}), "url": "https://example.org/2"}
+    published(record.duty, reporter, reviewer, NOW + timedelta(days=1), evidence=[source])
+    record_edits([Publisher.objects.get(key=name)], ChangeReason(curator, NOW, "Its name."))
+    answer = get(f"contents/publisher/{quote(name, safe='/')}/")
+    assert answer.json()["key"] == name
 
 
 @pytest.mark.parametrize("path", ["forum/NONE/", "person/WIC/", "forum/"])

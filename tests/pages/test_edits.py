@@ -3,8 +3,10 @@
 from datetime import timedelta
 
 import pytest
+import time_machine
 
 from commitments.curation.recording import ChangeReason, record_edits
+from commitments.importing import plan_dump, plan_load
 from commitments.models import Decision
 from tests.record import amend_text, rename_forum
 from tests.steps import NOW
@@ -67,8 +69,25 @@ def test_the_page_of_an_edit_shows_all_that_it_changed(edits, get_page):
 def test_there_is_no_page_of_a_publication_or_of_another_plans_edit(edits, client, plan, curator):
     published = Decision.objects.filter(action="publish").first()
     [other] = record_edits([plan], ChangeReason(curator, LATER, "So."))
-    for seq in (published.seq, other.seq, 10**6):
+    for seq in (published.seq, other.seq, 10**6, 10**30):
         assert client.get(f"/en/ISCC/changes/{seq}/").status_code == 404
+
+
+def test_an_edit_has_a_page_under_known_at_once_it_was_made(edits, client):
+    address = f"/en/ISCC/changes/{edits[1].seq}/?known_at="
+    times = (LATER - timedelta(seconds=1), LATER)
+    with time_machine.travel(LATER + timedelta(days=1)):
+        answers = [client.get(f"{address}{time:%Y-%m-%dT%H:%M:%SZ}") for time in times]
+    assert [answer.status_code for answer in answers] == [404, 200]
+
+
+def test_a_long_amendment_says_how_much_more_it_changed(record, get_page, curator):
+    document = plan_dump.plan_document(record.duty.plan)
+    for area in document["areas"]:
+        area["title"]["en"] += " (renamed)"
+    plan_load.amend_plan(document, reason="Names.", by=curator, at=LATER)
+    for page in ("/en/ISCC/changes/?action=amend", "/en/ISCC/changes.atom"):
+        assert "and 3 more" in get_page(page)
 
 
 def test_a_feed_tells_of_an_edit_and_links_to_its_page(edits, get_page):

@@ -147,6 +147,16 @@ def test_a_changed_lost_or_added_criterion_is_named(record):
     ]
 
 
+def test_an_unreadable_criterion_is_named_and_the_others_are_still_checked(record):
+    first, second = Criterion.objects.filter(commitment__number="3.2").order_by("key")[:2]
+    change("criterion", "text", '{"en": ', first.pk)
+    change("criterion", "added_at", "2020-01-01 00:00:00+00:00", second.pk)
+    lines = verify()
+    assert any(line.startswith(f"criterion ISCC-3.2 {first.key}: cannot be read") for line in lines)
+    place = f"criterion ISCC-3.2 {second.key}"
+    assert f"{place}: differs from what decisions record of it" in lines
+
+
 def test_a_replaced_criterion_is_still_checked(record, curator):
     row = Criterion.objects.filter(commitment__number="3.2").earliest("key")
     row.retired_at = NOW
