@@ -20,14 +20,21 @@ DAY, TICK = timedelta(days=1), timedelta(microseconds=1)
 EARLIER = NOW - timedelta(days=50)
 
 
-@pytest.fixture
-def stretched(plan, duty, reporter, reviewer, curator):
-    """A plan whose only assessment was due, until a curator set the interval to 100,000 days."""
-    plan.review_interval_days = 30
+def assessed(plan, interval, reporter, reviewer):
+    """Load a plan with a review interval, and publish an assessment as of forty days ago."""
+    plan.review_interval_days = interval
     plan.save()
+    duty = CommitmentFactory(plan=plan, number="1.1", position=1)
     record_loaded(plan, at=EARLIER)
     day = TODAY - 40 * DAY
     published(duty, reporter, reviewer, NOW - 40 * DAY, effective_on=day, status="inactive")
+    return plan
+
+
+@pytest.fixture
+def stretched(plan, reporter, reviewer, curator):
+    """A plan whose only assessment was due, until a curator set the interval to 100,000 days."""
+    assessed(plan, 30, reporter, reviewer)
     plan.review_interval_days = 100_000
     edited(plan, curator)
     return plan
@@ -74,17 +81,21 @@ def test_pages_and_api_use_the_interval_known_then(stretched, api, get_page):
     assert "100000" not in page.replace(",", "")
 
 
-@pytest.fixture
-def other(reporter, reviewer):
-    """Another plan, with the interval that the first one gets later, and an assessment like its."""
-    other = PlanFactory(code="OTHER", review_interval_days=100_000)
-    duty = CommitmentFactory(plan=other, number="1", position=1)
-    record_loaded(other, at=EARLIER)
-    day = TODAY - 40 * DAY
-    published(duty, reporter, reviewer, NOW - 40 * DAY, effective_on=day, status="inactive")
-    return other
-
-
-def test_other_plans_with_the_same_interval_are_not_touched(other, stretched):
+@pytest.mark.parametrize(
+    ("then", "now", "expected"),
+    [
+        (30, 100_000, {"PLAN": "due", "OTHER": "current"}),
+        (100_000, 30, {"PLAN": "current", "OTHER": "due"}),
+    ],
+)
+def test_a_plan_that_always_had_the_interval_that_another_has_now_keeps_it(
+    plan, reporter, reviewer, curator, then, now, expected
+):
+    assessed(PlanFactory(code="OTHER"), now, reporter, reviewer)
+    assessed(plan, then, reporter, reviewer)
+    plan.review_interval_days = now
+    edited(plan, curator)
     rows = Commitment.objects.at(Clock(NOW, known_at=NOW - TICK))
-    assert {row.plan.code: row.freshness for row in rows} == {"PLAN": "due", "OTHER": "current"}
+    assert {row.plan.code: row.freshness for row in rows} == expected
+    today = Commitment.objects.at(Clock(NOW))
+    assert len({row.freshness for row in today}) == 1
