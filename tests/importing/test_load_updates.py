@@ -3,6 +3,7 @@
 import pytest
 from django.contrib.auth.models import Group
 from django.core.management.base import CommandError
+from django.db import connection
 
 from commitments import ledger, workflow
 from commitments.choices import Action, Role, State
@@ -54,6 +55,16 @@ def test_every_update_is_written_submitted_and_published(load, reporter, reviewe
     # Edits add the forum and the notice.
     actions = [row.action for row in Decision.objects.order_by("seq")]
     assert actions == ["edit", "edit", *["submit", "publish"] * 3]
+
+
+@pytest.mark.postgres
+def test_the_planner_of_queries_knows_at_once_what_was_loaded(load):
+    load()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT reltuples FROM pg_class WHERE relname = 'commitments_progressupdate'"
+        )
+        assert cursor.fetchone() == (3,)
 
 
 def test_without_a_publisher_the_updates_wait_for_review(load):
