@@ -73,9 +73,11 @@ def one_year_before(day: date) -> date:
     return day.replace(year=year, day=min(day.day, last))
 
 
-def lapses_on(effective_on: date, interval: int, acted_on: date | None = None) -> date | None:
+def lapses_on(
+    effective_on: date, interval: int, acted_on: date | None = None, ends_on: date | None = None
+) -> date | None:
     """Return the first day on which an assessment counts as lapsed. Return None if that is beyond
-    the calendar's end.
+    the calendar's end, or after `ends_on`, the day on which the duty ends.
 
     It is then older than `LAPSE_INTERVALS`, or the newest action on which it rests, `acted_on` if
     its status needs one, is older than `ACTION_LAPSE_INTERVALS`. `interval` is in days.
@@ -83,7 +85,7 @@ def lapses_on(effective_on: date, interval: int, acted_on: date | None = None) -
     ordinal = effective_on.toordinal() + LAPSE_INTERVALS * interval + 1
     if acted_on is not None:
         ordinal = min(ordinal, acted_on.toordinal() + ACTION_LAPSE_INTERVALS * interval + 1)
-    return date.fromordinal(ordinal) if ordinal <= date.max.toordinal() else None
+    return date.fromordinal(ordinal) if ordinal <= (ends_on or date.max).toordinal() else None
 
 
 def period(day: date, precision: str) -> tuple[date, date]:

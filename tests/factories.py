@@ -1,13 +1,17 @@
 """Factories of rows with plain, predictable values. Updates have none: `tests.steps` creates them
 through the workflow."""
 
+from datetime import UTC, date, datetime
+
 import factory
 from django.contrib.auth.models import Group, User
 
 from commitments import ledger, models
-from commitments.choices import ForumKind, Kind
+from commitments.choices import ForumKind, Kind, ScheduleDate
 from tests.steps import NOW
 from tests.words import en_zh
+
+LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 class UserFactory(factory.django.DjangoModelFactory):
@@ -101,10 +105,25 @@ class CriterionFactory(factory.django.DjangoModelFactory):
 class MilestoneFactory(factory.django.DjangoModelFactory):
     class Meta:
         model = models.Milestone
+        skip_postgeneration_save = True
 
     commitment = factory.SubFactory(CommitmentFactory)
+    key = factory.Sequence(lambda n: f"m{n}")
     title = en_zh("First step")
-    due_on = "2026-06-30"
+    due_on = date(2026, 6, 30)
+
+    @factory.post_generation
+    def is_known(self, create, extracted, **kwargs):
+        """Let the due date be known, as it is once a decision has recorded it; with
+        `is_known=False` a decision of the test does that."""
+        if extracted is not False:
+            models.KnownDate.objects.create(
+                commitment=self.commitment,
+                milestone=self,
+                name=ScheduleDate.DUE_ON,
+                on=self.due_on,
+                known_from=LONG_AGO,
+            )
 
 
 class PublisherFactory(factory.django.DjangoModelFactory):

@@ -22,7 +22,12 @@ from commitments.access import policies
 from commitments.admin.dates import DAYS
 from commitments.admin.texts import AllLanguagesMixin, LanguagesFormSet, TextsAdmin, languages_for
 from commitments.curation import edits, history
-from commitments.curation.recording import ChangeReason, record_deletion, record_edits
+from commitments.curation.recording import (
+    ChangeReason,
+    begin_change,
+    record_deletion,
+    record_edits,
+)
 from commitments.models import Office
 from commitments.roles import is_staff, signed_in
 from commitments.texts.forms import offer_languages
@@ -149,7 +154,7 @@ class CuratorAdmin(ReadOnlyAdmin):
     def save_form(self, request: HttpRequest, form: ReasonForm, change: bool) -> Model:
         """Set one reason for everything that the page saves."""
         reason: str = form.cleaned_data.get("reason", "")
-        form.change_reason = ChangeReason(signed_in(request.user), timezone.now(), reason)
+        form.change_reason = begin_change(signed_in(request.user), timezone.now(), reason)
         row: Model = super().save_form(request, form, change)
         return row
 

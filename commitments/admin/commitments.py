@@ -23,6 +23,7 @@ from commitments.admin.filters import (
     OfficeListFilter,
     ScheduleListFilter,
 )
+from commitments.admin.keyed_rows import CriterionInline, KeyedFormSet, MilestoneInline
 from commitments.choices import Freshness, Kind, Schedule, Status
 from commitments.clocks import Clock
 from commitments.curation import edits
@@ -34,12 +35,13 @@ from commitments.models import (
     Partnership,
     ProgressUpdate,
 )
-from commitments.models.querysets import CommitmentQuerySet, narrowed
+from commitments.models.querysets import CommitmentQuerySet, MilestoneQuerySet, narrowed
 from commitments.roles import signed_in
 from commitments.templatetags.tracker import on_day
 
 if TYPE_CHECKING:
     from commitments.models.querysets.commitments import CommitmentAtClock
+    from commitments.models.querysets.milestones import MilestoneAtClock
     from commitments.roles import Person
 
 # On a commitment's page, which links to the list of all updates.
@@ -52,11 +54,6 @@ class PartnershipInline(CuratorInline):
 
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return policies.may_curate(request.user)
-
-
-class MilestoneInline(CuratorInline):
-    model = Milestone
-    fields = ["title", ("due_on", "done_on")]
 
 
 class CommitmentForm(ReasonForm):
@@ -88,8 +85,11 @@ class CommitmentForm(ReasonForm):
         for problem in edits.overlap_problems(data):
             self.add_error(problem.place, problem.message)
         # Where the kind is fixed and no field of the form, Django does not check the constraint.
-        if "kind" not in self.fields and data.get("due_on") and self.instance.kind == Kind.STANDING:
-            self.add_error("due_on", _("Only a deliverable can have a due date."))
+        if "kind" not in self.fields:
+            if data.get("due_on") and self.instance.kind == Kind.STANDING:
+                self.add_error("due_on", _("Only a deliverable can have a due date."))
+            if data.get("ends_on") and self.instance.kind == Kind.DELIVERABLE:
+                self.add_error("ends_on", _("Only a standing duty can have an end date."))
         return data
 
 
@@ -100,7 +100,7 @@ class CommitmentAdmin(DeletableCuratorAdmin):
 
     may_add = False
     form = CommitmentForm
-    inlines = [PartnershipInline, MilestoneInline]
+    inlines = [PartnershipInline, CriterionInline, MilestoneInline]
     list_display = [
         "code",
         "title",
@@ -153,6 +153,7 @@ class CommitmentAdmin(DeletableCuratorAdmin):
                     "goal",
                     "goal_reason",
                     "supporting_goals",
+                    "criteria_reason",
                 ]
             },
         ),
@@ -162,12 +163,20 @@ class CommitmentAdmin(DeletableCuratorAdmin):
                 "fields": [
                     "lead_office",
                     "supporting_offices",
-                    "start_on",
-                    "due_on",
+                    ("start_on", "due_on", "ends_on"),
                 ]
             },
         ),
     ]
+
+    def save_formset(
+        self, request: HttpRequest, form: CommitmentForm, formset: Any, change: bool
+    ) -> None:
+        """Save criteria and milestones as of the time of the change."""
+        if isinstance(formset, KeyedFormSet):
+            formset.save_at(form.change_reason)
+        else:
+            super().save_formset(request, form, formset, change)
 
     def get_queryset(self, request: HttpRequest) -> CommitmentQuerySet:
         queryset = narrowed(super().get_queryset(request), CommitmentQuerySet)
@@ -263,13 +272,22 @@ def commitment_context(user: Person, commitment: Commitment) -> dict[str, object
 
 @admin.register(Milestone)
 class MilestoneAdmin(ReadOnlyAdmin):
-    """All milestones by date; they are edited on their commitment's page."""
+    """The milestones in use by date; they are edited on their commitment's page."""
 
-    list_display = ["due_on", "title", "commitment", "done_on"]
+    list_display = ["due_on", "key", "title", "commitment", "met_on"]
     list_display_links = ["title"]
     list_select_related = ["commitment__plan"]
     list_filter = ["commitment__plan"]
     ordering = ["due_on", "id"]
+    fields = ["commitment", "key", "title", "due_on"]
+
+    def get_queryset(self, request: HttpRequest) -> MilestoneQuerySet:
+        rows = narrowed(super().get_queryset(request), MilestoneQuerySet)
+        return rows.at(Clock(now=timezone.now()))
+
+    @admin.display(description=gettext_lazy("met on"))
+    def met_on(self, milestone: MilestoneAtClock) -> str:
+        return on_day(milestone.met_on)
 
 
 @admin.register(Partnership)

@@ -34,6 +34,7 @@ SHOWN_APART = {
     "corrects",
     "event_type",
     "criteria",
+    "meets",
     "findings",
     "rests_on",
 }
@@ -77,8 +78,8 @@ class ShownFinding:
 
 
 def basis_context(update: ProgressUpdate) -> dict[str, object]:
-    """Return what an update finds, the other events on which it rests, and the keys of the criteria
-    that it bears on."""
+    """Return what an update finds, the other events on which it rests, the keys of the criteria
+    that it bears on, and the milestones that are met by it."""
     named, events = workflow.saved_findings(update), workflow.saved_events(update)
     rows = ProgressUpdate.objects.filter(pk__in=events)
     labels = {row.pk: event_label(row) for row in rows}
@@ -95,6 +96,7 @@ def basis_context(update: ProgressUpdate) -> dict[str, object]:
         "findings": findings,
         "rests_on": [(pk, labels[pk]) for pk in events if pk not in shown],
         "criteria": sorted(row.key for row in update.criteria.all()),
+        "meets": list(update.meets.in_order()),
     }
 
 

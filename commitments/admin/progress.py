@@ -33,7 +33,7 @@ from commitments.admin.form_context import (
     sidebar_context,
 )
 from commitments.admin.ledger import DecisionInline, person_label
-from commitments.admin.update_forms import EvidenceFormSet, UpdateForm
+from commitments.admin.update_forms import EvidenceFormSet, UpdateForm, commitment_of
 from commitments.choices import Action
 from commitments.clocks import local_day
 from commitments.exceptions import (
@@ -53,6 +53,14 @@ from commitments.workflow.transitions import TRANSITIONS
 
 # Side by side in the form.
 DATE_FIELDS = ("effective_on", "date_precision")
+
+
+def _has_milestones(request: HttpRequest, update: Model | None) -> bool:
+    """Return whether the commitment of an update, or the one chosen for a new one, has any."""
+    chosen = request.POST.get("commitment") or request.GET.get("commitment")
+    known = update.commitment if isinstance(update, ProgressUpdate) else None
+    commitment = known or commitment_of(chosen)
+    return commitment is not None and commitment.milestones.exists()
 
 
 @admin.register(ProgressUpdate)
@@ -113,12 +121,14 @@ class ProgressUpdateAdmin(ReadOnlyAdmin):
         return [*fixed, "commitment"] if obj else fixed
 
     def get_fieldsets(self, request: HttpRequest, obj: Model | None = None) -> Any:
-        """Leave out the revision where nothing can be edited, and the state of a new update."""
-        content, state = super().get_fieldsets(request, obj)
-        if not may_change_evidence(request, obj):
-            fields = [name for name in content[1]["fields"] if name != "expected_revision"]
-            return [(content[0], {"fields": fields}), state]
-        return [content, state] if obj else [content]
+        """Leave out the revision where nothing can be edited, the milestones of a commitment that
+        has none, and the state of a new update."""
+        (title, content), state = super().get_fieldsets(request, obj)
+        may_change = may_change_evidence(request, obj)
+        omitted = {"expected_revision": not may_change, "meets": not _has_milestones(request, obj)}
+        fields = [name for name in content["fields"] if not omitted.get(name)]
+        shown = title, {"fields": fields}
+        return [shown, state] if obj or not may_change else [shown]
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         """Return today as the effective day, in the plan's time zone if the commitment is known."""

@@ -44,6 +44,8 @@ if TYPE_CHECKING:
 
 # The fields of an update that have form fields of their own.
 OWN_FIELDS = ("findings", "rests_on")
+# The form fields that name several rows.
+ROW_FIELDS = ("forums", "criteria", "meets")
 # The form fields of what the workflow calls otherwise.
 FIELD_OF = {"file": "upload", "publisher": "publisher_name"}
 
@@ -87,6 +89,7 @@ class UpdateForm(forms.ModelForm):
         widgets = {
             "forums": forms.CheckboxSelectMultiple,
             "criteria": forms.CheckboxSelectMultiple,
+            "meets": forms.CheckboxSelectMultiple,
         }
         help_texts = {
             "effective_on": gettext_lazy(
@@ -95,6 +98,9 @@ class UpdateForm(forms.ModelForm):
             ),
             "event_type": gettext_lazy("Leave empty to record an assessment without an event."),
             "criteria": gettext_lazy("Those of the commitment that the event bears on."),
+            "meets": gettext_lazy(
+                "Milestones that this event reached. A declaration alone meets none."
+            ),
             "status": gettext_lazy("Leave empty to record an event without an assessment."),
             "covers_from": gettext_lazy(
                 "First day of the period that is assessed, for a standing duty; its last is the "
@@ -133,6 +139,7 @@ class UpdateForm(forms.ModelForm):
             # The choices of the widget only: the workflow has the better message for other values.
             status.widget.choices = [("", "—"), *statuses]
         self._offer_criteria(commitment)
+        self._offer_milestones(commitment)
         forums: Any = self.fields.get("forums")
         if forums is not None:
             named = set(commitment.forums.values_list("pk", flat=True))
@@ -163,6 +170,17 @@ class UpdateForm(forms.ModelForm):
             self.initial["findings"] = saved_findings(update)
             self.initial["rests_on"] = saved_events(update)
 
+    def _offer_milestones(self, commitment: Commitment) -> None:
+        """Offer the milestones in use and those that the draft has already."""
+        field: Any = self.fields.get("meets")
+        if field is not None:
+            own = Q(updates=self.instance) if self.instance.pk else Q(pk__in=[])
+            rows = commitment.milestones.filter(Q(retired_at__isnull=True) | own).distinct()
+            field.queryset = rows.in_order()
+
+    def clean_meets(self) -> list[str]:
+        return [row.key for row in self.cleaned_data["meets"]]
+
     def clean_criteria(self) -> list[str]:
         return [row.key for row in self.cleaned_data["criteria"]]
 
@@ -182,7 +200,7 @@ class UpdateForm(forms.ModelForm):
 
     def _post_clean(self) -> None:
         """Show the problems that the workflow found. It makes all checks, so none are made here."""
-        columns = [name for name in self._meta.fields or () if name not in ("forums", "criteria")]
+        columns = [name for name in self._meta.fields or () if name not in ROW_FIELDS]
         self.instance = construct_instance(self, self.instance, columns)
         for problem in self.refused:
             if problem.path[:1] != ("evidence",):
@@ -190,7 +208,8 @@ class UpdateForm(forms.ModelForm):
 
     def fields_of_update(self) -> dict[str, Any]:
         """Return the keyword arguments for `workflow.create_draft` and `edit_draft`."""
-        return {name: self.cleaned_data[name] for name in UPDATE_FIELDS}
+        fields = self.cleaned_data
+        return {name: fields[name] for name in UPDATE_FIELDS if name in fields}
 
 
 def languages_to_write(commitment: Commitment | None) -> list[str]:

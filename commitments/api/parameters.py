@@ -17,6 +17,8 @@ DESCRIPTIONS = {
     "coverage": "Weaknesses of what the current assessment rests on.",
     "criterion": "Only commitments of which the current assessment finds this of a criterion.",
     "cursor": "The `cursor` of an earlier response, to continue after it.",
+    "due_after": "Only those with a due date after this day.",
+    "due_before": "Only those with a due date before this day.",
     "event_type": "Only commitments with an event of one of these types.",
     "evidence_level_min": "Lowest evidence level of the current assessment.",
     "format": "Export the whole selection as a file instead of a page of JSON.",

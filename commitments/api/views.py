@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from functools import partial
 from typing import Any
 
-from django.db.models import Count, Prefetch, QuerySet
+from django.db.models import Count, QuerySet
 from drf_spectacular.utils import extend_schema_view
 from rest_framework import mixins
 from rest_framework.generics import get_object_or_404
@@ -124,7 +124,7 @@ class OfficeView(ListView, mixins.RetrieveModelMixin):
 class MilestoneView(ListView):
     """List milestones, the dated steps of commitments."""
 
-    queryset = Milestone.objects.select_related("commitment__plan").order_by("due_on", "id")
+    queryset = Milestone.objects.select_related("commitment__plan").in_order()
     serializer_class = reference.MilestoneSerializer
     filterset_class = MilestoneFilter
 
@@ -154,7 +154,6 @@ class CommitmentView(ExportedList, mixins.RetrieveModelMixin):
             "supporting_goals",
             "supporting_offices",
             "partnerships__forum",
-            Prefetch("milestones", Milestone.objects.order_by("due_on", "id")),
         )
         .in_order()
     )
@@ -173,9 +172,11 @@ class CommitmentView(ExportedList, mixins.RetrieveModelMixin):
         return super().known_parameters() | clocks
 
     def filter_queryset(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        """Add the criteria known at the clock, and what the current assessment finds of them."""
+        """Add what the current assessment finds, and the criteria and dates known at the clock."""
         rows = narrowed(super().filter_queryset(queryset), CommitmentQuerySet)
-        return rows.with_findings().with_known_criteria(self.filterset.clock)
+        clock, plans = self.filterset.clock, self.filterset.plans or None
+        rows = rows.with_findings().with_known_criteria(clock)
+        return rows.with_date_history(clock).with_milestones(clock, plans)
 
     def rows(self, items: Iterable[Commitment], clock: Clock) -> Iterator[table.CommitmentRow]:
         return table.commitment_rows(items, clock.known_at, partial(page_of, self.request))

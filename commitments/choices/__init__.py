@@ -1,7 +1,7 @@
 """The closed lists of codes, with their labels and rules."""
 
 from commitments.choices.codes import Codes
-from commitments.choices.events import ACTIONS, DEEDS, EventType, FindingResult
+from commitments.choices.events import ACTIONS, DEEDS, MEETING_EVENTS, EventType, FindingResult
 from commitments.choices.evidence import (
     DEAD_AFTER_CHECKS,
     EVIDENCE_LEVELS,
@@ -20,6 +20,7 @@ from commitments.choices.statuses import (
     Freshness,
     Kind,
     Schedule,
+    ScheduleDate,
     Status,
     StatusRule,
     Tone,
@@ -44,6 +45,7 @@ __all__ = [
     "DEEDS",
     "EDITABLE_STATES",
     "EVIDENCE_LEVELS",
+    "MEETING_EVENTS",
     "METHODOLOGY",
     "PUBLIC_ACTIONS",
     "PUBLIC_CONTENT_STATES",
@@ -69,6 +71,7 @@ __all__ = [
     "Reading",
     "Role",
     "Schedule",
+    "ScheduleDate",
     "Source",
     "State",
     "Status",

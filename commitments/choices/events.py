@@ -60,6 +60,9 @@ ACTIONS = (
 # The actions that are more than words.
 DEEDS = tuple(code for code in ACTIONS if code is not EventType.STATEMENT)
 
+# The events that can meet a milestone: words alone do not, nor does an act against it.
+MEETING_EVENTS = (*DEEDS, EventType.CONTEXT)
+
 
 class FindingResult(Codes):
     """What an assessment says of one criterion."""

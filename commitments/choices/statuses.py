@@ -245,3 +245,11 @@ class Schedule(Codes):
     NONE = "none", _("No dates set")
     ON_SCHEDULE = "on_schedule", _("On schedule")
     OVERDUE = "overdue", _("Overdue")
+
+
+class ScheduleDate(Codes):
+    """The dates of a commitment that schedule and freshness depend on: the due date of a
+    deliverable, also of a milestone, and the day on which a standing duty ends."""
+
+    DUE_ON = "due_on", _("Due date")
+    ENDS_ON = "ends_on", _("End date")

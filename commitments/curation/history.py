@@ -5,7 +5,7 @@ A decision records the content of what it changed; each entry compares it with t
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -43,6 +43,7 @@ FIELD_LABELS = {
     "supporting_offices": gettext_lazy("supporting offices"),
     "start_on": gettext_lazy("start date"),
     "due_on": gettext_lazy("due date"),
+    "ends_on": gettext_lazy("end date"),
     "milestones": gettext_lazy("milestones"),
     "parent": gettext_lazy("part of"),
     "successor_of": gettext_lazy("successor of"),
@@ -57,8 +58,8 @@ FIELD_LABELS = {
     "locality": gettext_lazy("country or locality"),
     "plan_number": gettext_lazy("action plan number"),
 }
-# What the items of a list are known by; a milestone by its title.
-_KNOWN_BY = {"forums": "code", "criteria": "key"}
+# What the items of a list are known by.
+_KNOWN_BY = {"forums": "code", "criteria": "key", "milestones": "key"}
 _KIND_LABELS = {**dict(Kind.choices()), **dict(ForumKind.choices())}
 
 
@@ -218,15 +219,7 @@ def _item_changes(
 
 
 def _by_key(name: str, items: list[Document]) -> dict[object, Document]:
-    """Return the items of a list by what they are known by; of several with the same title, each
-    by its place among them."""
-    seen: Counter[object] = Counter()
-    found: dict[object, Document] = {}
-    for item in items:
-        known_by = item[_KNOWN_BY[name]] if name in _KNOWN_BY else Text(item["title"])
-        found[known_by, seen[known_by]] = item
-        seen[known_by] += 1
-    return found
+    return {item[_KNOWN_BY[name]]: item for item in items}
 
 
 def _item(item: Document | None, languages: list[str]) -> dict[str, object] | None:
@@ -256,15 +249,13 @@ def _display(name: str, value: object) -> str:
 
 
 def _display_item(item: Document) -> str:
-    if "key" in item:
+    if "text" in item:
         return f"{item['key']} “{_in_all_languages(item['text'])}”"
     if "code" in item:
         quote = _in_all_languages(item.get("quote", Text()))
         return f"{item['code']} “{quote}”" if quote else str(item["code"])
     words = {**item, "title": _in_all_languages(item["title"])}
-    if "done_on" not in item:
-        return _("%(title)s, due %(due_on)s") % words
-    return _("%(title)s, due %(due_on)s, done %(done_on)s") % words
+    return _("%(key)s “%(title)s”, due %(due_on)s") % words
 
 
 def _in_all_languages(text: Text) -> str:

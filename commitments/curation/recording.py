@@ -13,6 +13,7 @@ from django.db.models import Model
 from commitments import ledger
 from commitments.access import policies
 from commitments.choices import SYSTEM_ROLE, Action, Role, SubjectType
+from commitments.curation.known_dates import keep_dates
 from commitments.ledger import Subject
 from commitments.models import Decision, Plan, Publisher, RecordedContent
 from commitments.workflow.locks import locked_plans
@@ -37,6 +38,14 @@ class ChangeReason:
     @property
     def role(self) -> str:
         return SYSTEM_ROLE if self.by is None else Role.CURATOR.value
+
+
+def begin_change(by: User, at: datetime, reason: str) -> ChangeReason:
+    """Return a change at the time that its decision will have, which rows may need. It locks all
+    plans and the head of the ledger; call it inside the transaction of the change, after any lock
+    of a row."""
+    locked_plans()
+    return ChangeReason(by, ledger.next_timestamp(at), reason)
 
 
 def record_edits(rows: Iterable[Model], change: ChangeReason) -> list[Decision]:
@@ -92,6 +101,7 @@ def _append(content: RecordedContent, row: Model, change: ChangeReason) -> Decis
         note=change.reason,
         meta=change.meta,
     )
+    keep_dates(decision)
     plans = Plan.objects.all() if plan is None else Plan.objects.filter(pk=plan.pk)
     plans.bump_revision()
     return decision
@@ -100,7 +110,7 @@ def _append(content: RecordedContent, row: Model, change: ChangeReason) -> Decis
 def record_plan(action: Action, plan: Plan, change: ChangeReason) -> Decision:
     """Append the decision that loads or amends a plan, with every content that differs from that
     last recorded: of the plan, and of the forums and offices that plans share."""
-    return ledger.append(
+    decision = ledger.append(
         action,
         at=change.at,
         by=change.by,
@@ -109,6 +119,8 @@ def record_plan(action: Action, plan: Plan, change: ChangeReason) -> Decision:
         contents=_changed_by_file(plan),
         note=change.reason,
     )
+    keep_dates(decision)
+    return decision
 
 
 def _changed_by_file(plan: Plan) -> Sequence[RecordedContent]:

@@ -47,6 +47,14 @@ def _codes(field: str, name: str) -> Callable[[CommitmentRow], str]:
     return lambda row: join_sorted(code(item) for item in related(row).all())
 
 
+def _milestones(row: CommitmentRow) -> str:
+    """Return the milestones as one cell, such as `m1 2025-11-30 met 2025-12-12; m2 2026-09-30`."""
+    return "; ".join(
+        f"{item.key} {item.known_due_on}" + (f" met {item.met_on}" if item.met_on else "")
+        for item in row.commitment.known_milestones
+    )
+
+
 FINDING_MEANINGS = {
     FindingResult.SHOWN: _("Number of criteria that are shown"),
     FindingResult.IN_PART: _("Number of criteria that are shown in part"),
@@ -95,7 +103,11 @@ COMMITMENT_COLUMNS: ColumnList = (
         _("Supporting office codes"),
     ),
     column("start_on", "commitment.start_on", _("Start date")),
-    column("due_on", "commitment.due_on", _("Due date")),
+    column("due_on", "commitment.known_due_on", _("Due date")),
+    column("due_on_first", "commitment.due_on_first", _("First due date")),
+    column("due_on_changes", "commitment.due_on_changes", _("How often the due date was changed")),
+    column("ends_on", "commitment.known_ends_on", _("Day on which a standing duty ends")),
+    Column("milestones", _milestones, _("Milestones: key, due date, and when it was met")),
     column(
         "schedule",
         "commitment.schedule",

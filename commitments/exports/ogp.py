@@ -6,6 +6,7 @@ See `docs/ogp-export.md`.
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 from typing import TYPE_CHECKING
 
 from django.conf import settings
@@ -50,6 +51,11 @@ def _supporting_offices(row: CommitmentRow) -> str:
     return "; ".join(_in_one_language(names[code]) for code in sorted(names))
 
 
+def _end_date(row: CommitmentRow) -> date | None:
+    day: date | None = row.commitment.known_due_on or row.commitment.known_ends_on
+    return day
+
+
 _STANDARD_COLUMNS: Columns = (
     column("Commitment Unique Identifier", "commitment.code", _("Public identifier")),
     column(
@@ -76,7 +82,7 @@ _STANDARD_COLUMNS: Columns = (
     ),
     _text_column("Full Text", "commitment.text", _("Verbatim text")),
     column("Start Date", "commitment.start_on", _("Start date")),
-    column("End Date", "commitment.due_on", _("Due date")),
+    Column("End Date", _end_date, _("Due date, or day on which a standing duty ends")),
     _text_column("Lead Institution", "commitment.lead_office.name", _("Lead office")),
     Column("Supporting Institution(s)", _supporting_offices, _("Supporting offices")),
     Column(

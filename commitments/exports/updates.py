@@ -45,6 +45,10 @@ class UpdateRow:
         return join_sorted(self.update.criteria)
 
     @property
+    def meets(self) -> str:
+        return join_sorted(self.update.meets)
+
+    @property
     def findings(self) -> str:
         return "; ".join(_finding(key, row) for key, row in self.update.findings.items())
 
@@ -118,6 +122,7 @@ UPDATE_COLUMNS: ColumnList = (
         _("Codes of the partner forums where it took place"),
     ),
     column("criteria", "criteria", _("Keys of the criteria that the event bears on")),
+    column("meets", "meets", _("Keys of the milestones that are met by it")),
     column(
         "covers_from",
         "update.covers_from",

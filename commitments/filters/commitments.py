@@ -55,13 +55,15 @@ class CommitmentFilter(ClockedFilterSet):
     criterion = df.MultipleChoiceFilter(choices=FindingResult.choices, method="filter_criterion")
     event_type = df.MultipleChoiceFilter(choices=EventType.choices, method="filter_event_type")
     acted_since = DayFilter("action_on", lookup_expr="gte")
+    due_after = DayFilter("known_due_on", lookup_expr="gt")
+    due_before = DayFilter("known_due_on", lookup_expr="lt")
     q = df.CharFilter(method="filter_q")
     changed_since = AwareDateTimeFilter(method="filter_changed_since")
     ordering = df.OrderingFilter(
         fields={
             "position": "number",
             "assessment_effective_on": "effective_on",
-            "due_on": "due_on",
+            "known_due_on": "due_on",
             "assessment_status": "status",
             "action_on": "last_action",
         }

@@ -5,11 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import django_filters as df
+from django.db.models import QuerySet
 
 from commitments.choices import ForumKind
-from commitments.filters.fields import CommitmentCodesFilter, choice_filter, code_filter
+from commitments.filters.clocked import ClockedFilterSet
+from commitments.filters.fields import (
+    CommitmentCodesFilter,
+    DayFilter,
+    choice_filter,
+    code_filter,
+)
 from commitments.models import ActionArea, Forum, Milestone, Plan, StrategicGoal
-from commitments.models.querysets import ForumQuerySet
+from commitments.models.querysets import ForumQuerySet, MilestoneQuerySet, narrowed
 
 
 class ForumFilter(df.FilterSet):
@@ -42,10 +49,17 @@ class AreaFilter(df.FilterSet):
         fields: list[str] = []
 
 
-class MilestoneFilter(df.FilterSet):
+class MilestoneFilter(ClockedFilterSet):
     plan = code_filter(Plan, "commitment__plan")
     commitment = CommitmentCodesFilter(field_name="commitment")
+    due_after = DayFilter("known_due_on", lookup_expr="gt")
+    due_before = DayFilter("known_due_on", lookup_expr="lt")
 
-    class Meta:
+    class Meta(ClockedFilterSet.Meta):
         model = Milestone
         fields: list[str] = []
+
+    def filter_queryset(self, queryset: QuerySet[Milestone]) -> QuerySet[Milestone]:
+        """Apply the clock first: the due dates are those known then."""
+        rows = narrowed(queryset, MilestoneQuerySet).at(self.clock)
+        return super().filter_queryset(rows).order_by("known_due_on", "id")

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections import Counter
 from collections.abc import Hashable, Iterable
-from typing import Any, TypeVar
+from typing import Any
 
 from django.utils.translation import gettext as _
 
@@ -14,9 +13,6 @@ from commitments.importing import plan_dump
 from commitments.ledger import documents
 from commitments.ledger.documents import Document
 from commitments.models import Forum, Office, Plan
-from commitments.texts.text import Text
-
-Found = TypeVar("Found")
 
 
 def plan_differences(document: Document, plan: Plan) -> list[Problem]:
@@ -50,13 +46,13 @@ def _differences(new: Any, stored: Any, path: ProblemPath) -> Iterable[Problem]:
         for key, value in new.items():
             yield from _differences(value, stored.get(key), (*path, key))
     elif _is_keyed(new) or _is_keyed(stored):
-        found_rows = matches(new, ((row, row) for row in stored or []))
+        found_rows = matches(new, stored or [])
         for index, (row, found) in enumerate(zip(new, found_rows, strict=True)):
             if found is not None:
                 yield from _differences(row, found, (*path, index))
             else:
                 yield Problem(
-                    (*path, index), _("%(key)s is not in the tracker") % {"key": _label(row)}
+                    (*path, index), _("%(key)s is not in the tracker") % {"key": _key(row)}
                 )
         if path[-1:] == ("criteria",):
             yield from _criteria_differences(new, stored or [], path)
@@ -96,7 +92,7 @@ def _merged(new: Any, stored: Any) -> Any:
             for key, value in new.items()
         }
     if _is_keyed(new) or _is_keyed(stored):
-        found_rows = matches(new, ((row, row) for row in stored or []))
+        found_rows = matches(new, stored or [])
         # The document's rows come first, so that errors have their place in the file.
         return [
             *(_merged(row, found) for row, found in zip(new, found_rows, strict=True)),
@@ -113,46 +109,17 @@ def _comparable(value: Any, path: ProblemPath) -> Any:
     return value or None
 
 
-def matches(
-    new: Iterable[Document], stored: Iterable[tuple[Document, Found]]
-) -> list[Found | None]:
-    """Return for each new row of a list what belongs to the stored row that it is, None for one
-    that the list does not have yet.
-
-    A key that occurs twice among the new or among the stored rows tells no row.
-    """
-    rows = list(new)
-    telling = _by_unique_key((row, row) for row in rows)
-    found = {key: value for key, value in _by_unique_key(stored).items() if key in telling}
-    return [next((found[key] for key in _keys(row) if key in found), None) for row in rows]
-
-
-def _by_unique_key(rows: Iterable[tuple[Document, Found]]) -> dict[Hashable, Found]:
-    found = [(key, value) for row, value in rows for key in _keys(row)]
-    counts = Counter(key for key, _value in found)
-    return {key: value for key, value in found if counts[key] == 1}
-
-
-def _keys(row: Document) -> list[Hashable]:
-    """Return what identifies a row in its list, the surest first: a number or a code; for a
-    milestone its whole title, then its title in one language, since others may be added."""
-    key = _key(row)
-    if key is not None:
-        return [key]
-    words = row["title"].items()
-    return [frozenset(words), *words]
+def matches(new: Iterable[Document], stored: Iterable[Document]) -> list[Document | None]:
+    """Return for each new row of a list the stored row with the same key, None for one that the
+    list does not have yet."""
+    by_key = {_key(row): row for row in stored}
+    return [by_key.get(_key(row)) for row in new]
 
 
 def _key(row: Document) -> Hashable:
-    """Return the number, code or key of a row; None for a milestone, which has none."""
+    """Return the number, code or key of a row."""
     key: Hashable = row.get("number", row.get("code", row.get("key")))
     return key
-
-
-def _label(row: Document) -> str:
-    """Return the key of a row as an error message shows it."""
-    key = _key(row)
-    return str(Text(row["title"])) if key is None else str(key)
 
 
 def _format(value: object) -> str:

@@ -189,21 +189,21 @@ def _references(document: Document) -> Iterator[tuple[ProblemPath, str, Any]]:
 
 def _commitment_problems(item: Document, path: ProblemPath) -> list[Problem]:
     problems = duplicate_problems(item.get("forums", []), "forums", "code", path)
-    problems += duplicate_problems(item.get("criteria", []), "criteria", "key", path)
+    for part in ("criteria", "milestones"):
+        problems += duplicate_problems(item.get(part, []), part, "key", path)
     for part in ("forums", "criteria"):
         problems += _quote_problems(item, part, path)
     if "due_on" in item and item["kind"] != Kind.DELIVERABLE:
         problems.append(Problem((*path, "due_on"), _("only a deliverable can have a due date")))
     if "due_on" in item and item.get("start_on", "") > item["due_on"]:
         problems.append(Problem((*path, "due_on"), _("the due date is before the start date")))
+    if "ends_on" in item and item["kind"] != Kind.STANDING:
+        message = _("only a standing duty can have an end date")
+        problems.append(Problem((*path, "ends_on"), message))
+    if "ends_on" in item and item.get("start_on", "") > item["ends_on"]:
+        problems.append(Problem((*path, "ends_on"), _("the end date is before the start date")))
     problems += [
         Problem((*path, *found.path), found.message) for found in edits.overlap_problems(item)
-    ]
-    titles = [milestone["title"] for milestone in item.get("milestones", [])]
-    problems += [
-        Problem((*path, "milestones", index, "title"), _("another milestone has the same title"))
-        for index, title in enumerate(titles)
-        if title in titles[:index]
     ]
     return problems
 

@@ -22,7 +22,6 @@ from commitments.exceptions import (
     ProblemPath,
 )
 from commitments.importing import comparison, plan_file
-from commitments.ledger import documents
 from commitments.ledger.documents import Document
 from commitments.models import (
     ActionArea,
@@ -104,6 +103,7 @@ def amend_plan(document: Document, *, reason: str, by: User, at: datetime) -> Pl
                 *_zone_problems(document, plan),
                 *_kind_problems(document, plan),
                 *_criteria_problems(document, plan),
+                *_milestone_problems(document, plan),
             ]
         )
         _raise_if_any(plan_file.check_plan(comparison.amended_document(document, plan)))
@@ -168,6 +168,21 @@ def _criteria_problems(document: Document, plan: Plan) -> list[Problem]:
             path: ProblemPath = ("commitments", index, "criteria", position)
             problems.append(Problem(path, message % {"key": criterion["key"]}))
     return problems
+
+
+def _milestone_problems(document: Document, plan: Plan) -> list[Problem]:
+    """Return an error for each milestone with the key of one that was dropped."""
+    dropped = Milestone.objects.filter(commitment__plan=plan, retired_at__isnull=False)
+    used = set(dropped.values_list("commitment__number", "key"))
+    message = _("milestone “%(key)s” was dropped; give the new one a key of its own")
+    return [
+        Problem(
+            ("commitments", index, "milestones", position, "key"), message % {"key": item["key"]}
+        )
+        for index, commitment in enumerate(document["commitments"])
+        for position, item in enumerate(commitment.get("milestones", []))
+        if (commitment["number"], item["key"]) in used
+    ]
 
 
 def _same_criterion(row: Criterion, item: Document, plan: Plan) -> bool:
@@ -266,9 +281,9 @@ class _PlanWriter:
             self._save(row, _columns(item, skip=("code",)))
 
     def _write_milestones(self, commitment: Commitment, items: list[Document]) -> None:
-        stored = [(documents.milestone_document(row), row) for row in commitment.milestones.all()]
-        for item, row in zip(items, comparison.matches(items, stored), strict=True):
-            self._save(row or Milestone(commitment=commitment), _columns(item))
+        rows = {row.key: row for row in commitment.milestones.all()}
+        for item in items:
+            self._save(rows.get(item["key"]) or Milestone(commitment=commitment), _columns(item))
 
     def _save(self, row: models.Model, columns: Mapping[str, object]) -> None:
         _save_changes(row, columns, self.plan.languages)

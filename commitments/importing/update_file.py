@@ -35,6 +35,7 @@ CONVERTED_FIELDS = {
     "forums",
     "corrects",
     "criteria",
+    "meets",
     "covers_from",
     "findings",
     "rests_on",
@@ -183,6 +184,7 @@ def _item_content(item: Document, evidence: list[Document], publishers: Publishe
         "forums": sorted(item.get("forums", [])),
         "corrects": item.get("corrects"),
         "criteria": sorted(item.get("criteria", [])),
+        "meets": sorted(item.get("meets", [])),
         "covers_from": item.get("covers_from"),
         "findings": {
             key: (finding["result"], sorted(finding.get("events", [])))
@@ -210,6 +212,7 @@ def _update_content(update: ProgressUpdate) -> Document:
         "forums": sorted(forum.code for forum in update.forums.all()),
         "corrects": update.corrects and update.corrects.external_ref,
         "criteria": sorted(row.key for row in update.criteria.all()),
+        "meets": sorted(row.key for row in update.meets.all()),
         "covers_from": update.covers_from and update.covers_from.isoformat(),
         "findings": {
             row.criterion.key: (

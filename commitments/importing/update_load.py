@@ -197,6 +197,7 @@ class _UpdateLoader:
         fields["search_note"] = Text(item.get("search_note"))
         fields["forums"] = [self.forums[code] for code in item.get("forums", [])]
         fields["criteria"] = item.get("criteria", [])
+        fields["meets"] = item.get("meets", [])
         if "covers_from" in item:
             fields["covers_from"] = date.fromisoformat(item["covers_from"])
         if "corrects" in item:

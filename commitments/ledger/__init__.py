@@ -13,6 +13,7 @@ from commitments.ledger.chain import (
     writer_digests,
 )
 from commitments.ledger.content import canonical_content, current_version
+from commitments.ledger.dates import DateName, changed_dates
 from commitments.ledger.hashing import (
     GENESIS,
     actor_text,
@@ -37,12 +38,14 @@ __all__ = [
     "ENTRY_VERSION",
     "GENESIS",
     "PLAN_SUBJECTS",
+    "DateName",
     "Subject",
     "actor_text",
     "append",
     "canonical_content",
     "chain_hash",
     "changed_contents",
+    "changed_dates",
     "content_of",
     "current_version",
     "edited_subject",

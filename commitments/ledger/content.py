@@ -36,6 +36,7 @@ CONTENT_VERSIONS: dict[int, ContentVersion] = {
             "summary",
             "forums",
             "criteria",
+            "meets",
             "status",
             "covers_from",
             "findings",
@@ -63,6 +64,7 @@ RELATIONS: Mapping[str, Callable[[Any], object]] = {
     "forums": lambda update: sorted(forum.code for forum in update.forums.all()),
     "corrects": lambda update: update.corrects_id,
     "criteria": lambda update: sorted(row.key for row in update.criteria.all()),
+    "meets": lambda update: sorted(row.key for row in update.meets.all()),
     "findings": lambda update: {row.criterion.key: _finding(row) for row in update.findings.all()},
     "rests_on": lambda update: sorted(
         row.event_id for row in update.bases.all() if row.event_id != update.pk

@@ -73,7 +73,7 @@ def office_document(office: Office) -> Document:
 
 def commitment_document(commitment: Commitment) -> Document:
     partnerships = sorted(commitment.partnerships.all(), key=lambda row: row.pk)
-    milestones = sorted(commitment.milestones.all(), key=lambda row: (row.due_on, row.pk))
+    milestones = [row for row in commitment.milestones.all() if row.retired_at is None]
     return without_empty(
         {
             "number": commitment.number,
@@ -98,11 +98,15 @@ def commitment_document(commitment: Commitment) -> Document:
             "note": commitment.note.as_dict(),
             "start_on": commitment.start_on and commitment.start_on.isoformat(),
             "due_on": commitment.due_on and commitment.due_on.isoformat(),
+            "ends_on": commitment.ends_on and commitment.ends_on.isoformat(),
             "lead_office": commitment.lead_office and commitment.lead_office.code,
             "supporting_offices": sorted(
                 office.code for office in commitment.supporting_offices.all()
             ),
-            "milestones": [milestone_document(row) for row in milestones],
+            "milestones": [
+                milestone_document(row)
+                for row in sorted(milestones, key=lambda row: (row.due_on, row.pk))
+            ],
         }
     )
 
@@ -120,9 +124,9 @@ def criterion_document(criterion: Criterion) -> Document:
 def milestone_document(milestone: Milestone) -> Document:
     return without_empty(
         {
+            "key": milestone.key,
             "title": milestone.title.as_dict(),
             "due_on": milestone.due_on.isoformat(),
-            "done_on": milestone.done_on and milestone.done_on.isoformat(),
         }
     )
 

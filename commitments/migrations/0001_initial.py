@@ -82,6 +82,7 @@ class Migration(migrations.Migration):
                 ('criteria_reason', models.TextField(blank=True, verbose_name='reason for the criteria')),
                 ('start_on', models.DateField(blank=True, null=True, verbose_name='start date')),
                 ('due_on', models.DateField(blank=True, null=True, verbose_name='due date')),
+                ('ends_on', models.DateField(blank=True, null=True, verbose_name='end date')),
                 ('search_index', models.TextField(default='', editable=False)),
                 ('status', models.CharField(default='unassessed', editable=False, max_length=20, verbose_name='status')),
                 ('area', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='commitments', to='commitments.actionarea', verbose_name='action area')),
@@ -162,14 +163,31 @@ class Migration(migrations.Migration):
             name='Milestone',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('key', models.CharField(max_length=10, validators=[django.core.validators.RegexValidator('^[a-z][a-z0-9]*\\Z', 'Use only small letters and digits, starting with a letter.')], verbose_name='key')),
                 ('title', models.TextField(verbose_name='title')),
                 ('due_on', models.DateField(verbose_name='due date')),
-                ('done_on', models.DateField(blank=True, null=True, verbose_name='done on')),
+                ('retired_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='dropped at')),
                 ('commitment', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='milestones', to='commitments.commitment', verbose_name='commitment')),
             ],
             options={
                 'verbose_name': 'milestone',
                 'verbose_name_plural': 'milestones',
+            },
+        ),
+        migrations.CreateModel(
+            name='KnownDate',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('name', models.CharField(max_length=10, verbose_name='date')),
+                ('on', models.DateField(null=True, verbose_name='day')),
+                ('known_from', models.DateTimeField(verbose_name='known from')),
+                ('known_until', models.DateTimeField(null=True, verbose_name='known until')),
+                ('commitment', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='known_dates', to='commitments.commitment', verbose_name='commitment')),
+                ('milestone', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='known_dates', to='commitments.milestone', verbose_name='milestone')),
+            ],
+            options={
+                'verbose_name': 'known date',
+                'verbose_name_plural': 'known dates',
             },
         ),
         migrations.CreateModel(
@@ -278,6 +296,7 @@ class Migration(migrations.Migration):
                 ('criteria', models.ManyToManyField(blank=True, related_name='events', to='commitments.criterion', verbose_name='criteria')),
                 ('editors', models.ManyToManyField(editable=False, related_name='edited_updates', to=settings.AUTH_USER_MODEL, verbose_name='editors')),
                 ('forums', models.ManyToManyField(blank=True, related_name='updates', to='commitments.forum', verbose_name='partner forums')),
+                ('meets', models.ManyToManyField(blank=True, related_name='updates', to='commitments.milestone', verbose_name='milestones met')),
                 ('publisher', models.ForeignKey(blank=True, editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='published_updates', to=settings.AUTH_USER_MODEL, verbose_name='publisher')),
             ],
             options={
@@ -442,7 +461,27 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='milestone',
+            constraint=models.UniqueConstraint(fields=('commitment', 'key'), name='milestone_key_used_once'),
+        ),
+        migrations.AddConstraint(
+            model_name='milestone',
             constraint=models.CheckConstraint(condition=models.Q(('title__startswith', '{"')), name='milestone_title_not_empty'),
+        ),
+        migrations.AddIndex(
+            model_name='knowndate',
+            index=models.Index(fields=['commitment', 'name'], name='known_date_of_commitment'),
+        ),
+        migrations.AddConstraint(
+            model_name='knowndate',
+            constraint=models.UniqueConstraint(condition=models.Q(('known_until__isnull', True), ('milestone__isnull', True)), fields=('commitment', 'name'), name='known_date_once_per_commitment'),
+        ),
+        migrations.AddConstraint(
+            model_name='knowndate',
+            constraint=models.UniqueConstraint(condition=models.Q(('known_until__isnull', True), ('milestone__isnull', False)), fields=('milestone', 'name'), name='known_date_once_per_milestone'),
+        ),
+        migrations.AddConstraint(
+            model_name='knowndate',
+            constraint=models.CheckConstraint(condition=models.Q(('name__in', ['due_on', 'ends_on'])), name='known_date_name_known'),
         ),
         migrations.AddConstraint(
             model_name='office',
@@ -631,6 +670,14 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='commitment',
             constraint=models.CheckConstraint(condition=models.Q(('due_on__isnull', True), ('start_on__isnull', True), ('due_on__gte', models.F('start_on')), _connector='OR'), name='commitment_due_not_before_start', violation_error_message='The due date is before the start date.'),
+        ),
+        migrations.AddConstraint(
+            model_name='commitment',
+            constraint=models.CheckConstraint(condition=models.Q(('ends_on__isnull', True), ('kind', 'standing'), _connector='OR'), name='commitment_ends_only_if_standing', violation_error_message='Only a standing duty can have an end date.'),
+        ),
+        migrations.AddConstraint(
+            model_name='commitment',
+            constraint=models.CheckConstraint(condition=models.Q(('ends_on__isnull', True), ('start_on__isnull', True), ('ends_on__gte', models.F('start_on')), _connector='OR'), name='commitment_end_not_before_start', violation_error_message='The end date is before the start date.'),
         ),
         migrations.AddConstraint(
             model_name='commitment',

@@ -1,6 +1,6 @@
 """The database tables. Every rule that a single row can break is a named constraint."""
 
-from commitments.models.commitments import Commitment, Milestone, Partnership
+from commitments.models.commitments import Commitment, Partnership
 from commitments.models.contents import RecordedContent
 from commitments.models.criteria import Criterion
 from commitments.models.decisions import Decision, LedgerHead
@@ -8,6 +8,7 @@ from commitments.models.evidence import Evidence
 from commitments.models.findings import Basis, Finding
 from commitments.models.forums import Forum, Office
 from commitments.models.link_checks import LinkCheck
+from commitments.models.milestones import KnownDate, Milestone
 from commitments.models.plans import ActionArea, Plan, StrategicGoal
 from commitments.models.progress import ProgressUpdate
 from commitments.models.publishers import Publisher
@@ -23,6 +24,7 @@ __all__ = [
     "Evidence",
     "Finding",
     "Forum",
+    "KnownDate",
     "LedgerHead",
     "LinkCheck",
     "Milestone",

@@ -1,4 +1,4 @@
-"""The commitments of a plan, their partner forums and milestones."""
+"""The commitments of a plan and their partner forums."""
 
 from __future__ import annotations
 
@@ -17,6 +17,12 @@ from commitments.models.querysets import CommitmentQuerySet
 from commitments.texts.fields import MultilingualField, SearchIndexField, has_words
 
 NUMBER_PATTERN = r"^[0-9A-Za-z][0-9A-Za-z.()-]*\Z"
+# Of criteria and milestones, unique in their commitment.
+KEY_PATTERN = r"^[a-z][a-z0-9]*\Z"
+KEY_LENGTH = 10
+validate_key = RegexValidator(
+    KEY_PATTERN, _("Use only small letters and digits, starting with a letter.")
+)
 
 
 def _status_fits_kind() -> Q:
@@ -32,7 +38,9 @@ class Commitment(models.Model):
 
     `number` is the one printed in the plan and is never reused; `position` is the place in the
     plan's list. Only an amendment of the plan changes the text; the ledger keeps former ones.
-    `status` and `status_update` are a copy of the current assessment; only `workflow` writes them.
+    A deliverable can have a due date, a standing duty the day on which it ends; `KnownDate` keeps
+    former ones. `status` and `status_update` are a copy of the current assessment; only `workflow`
+    writes them.
     """
 
     plan = models.ForeignKey(
@@ -97,6 +105,7 @@ class Commitment(models.Model):
     )
     start_on = models.DateField(_("start date"), null=True, blank=True)
     due_on = models.DateField(_("due date"), null=True, blank=True)
+    ends_on = models.DateField(_("end date"), null=True, blank=True)
     search_index = SearchIndexField(texts=("title", "text"))
     status = CodeField(
         _("status"),
@@ -146,6 +155,18 @@ class Commitment(models.Model):
                 | Q(due_on__gte=F("start_on")),
                 name="commitment_due_not_before_start",
                 violation_error_message=_("The due date is before the start date."),
+            ),
+            models.CheckConstraint(
+                condition=Q(ends_on__isnull=True) | Q(kind=Kind.STANDING.value),
+                name="commitment_ends_only_if_standing",
+                violation_error_message=_("Only a standing duty can have an end date."),
+            ),
+            models.CheckConstraint(
+                condition=Q(ends_on__isnull=True)
+                | Q(start_on__isnull=True)
+                | Q(ends_on__gte=F("start_on")),
+                name="commitment_end_not_before_start",
+                violation_error_message=_("The end date is before the start date."),
             ),
             models.CheckConstraint(condition=has_words("title"), name="commitment_title_not_empty"),
             models.CheckConstraint(condition=has_words("text"), name="commitment_text_not_empty"),
@@ -204,24 +225,3 @@ class Partnership(models.Model):
             if words not in self.commitment.text.get(tag, ""):
                 message = _("“%(quote)s” does not occur in the commitment's text in this language.")
                 raise ValidationError({"quote": message % {"quote": words}})
-
-
-class Milestone(models.Model):
-    """A step towards a commitment, with a due date; curators set it, the plan does not."""
-
-    commitment = models.ForeignKey(
-        Commitment, models.PROTECT, related_name="milestones", verbose_name=_("commitment")
-    )
-    title = MultilingualField(_("title"), max_length=300)
-    due_on = models.DateField(_("due date"))
-    done_on = models.DateField(_("done on"), null=True, blank=True)
-
-    class Meta:
-        verbose_name = _("milestone")
-        verbose_name_plural = _("milestones")
-        constraints = [
-            models.CheckConstraint(condition=has_words("title"), name="milestone_title_not_empty"),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.title.inline()} ({self.due_on})"

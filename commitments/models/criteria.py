@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from django.core.validators import RegexValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from commitments.models.commitments import Commitment
+from commitments.models.commitments import KEY_LENGTH, Commitment, validate_key
 from commitments.models.querysets import CriterionQuerySet
 from commitments.texts.fields import MultilingualField, has_words
 
-CRITERION_KEY = r"^[a-z][a-z0-9]*\Z"
 # Of the criteria that a commitment has at one time.
 MIN_CRITERIA, MAX_CRITERIA = 2, 6
 
@@ -25,16 +23,7 @@ class Criterion(models.Model):
     commitment = models.ForeignKey(
         Commitment, models.PROTECT, related_name="criteria", verbose_name=_("commitment")
     )
-    key = models.CharField(
-        _("key"),
-        max_length=10,
-        validators=[
-            RegexValidator(
-                CRITERION_KEY,
-                _("Use only small letters and digits, starting with a letter."),
-            )
-        ],
-    )
+    key = models.CharField(_("key"), max_length=KEY_LENGTH, validators=[validate_key])
     position = models.PositiveIntegerField(_("position"), editable=False)
     text = MultilingualField(_("text"), max_length=500)
     quote = MultilingualField(_("quoted words"), max_length=500, blank=True)

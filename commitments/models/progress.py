@@ -13,6 +13,7 @@ from commitments.models.criteria import Criterion
 from commitments.models.deletion import protect_m2m
 from commitments.models.fields import CodeField, SaltField
 from commitments.models.forums import Forum
+from commitments.models.milestones import Milestone
 from commitments.models.querysets import ProgressUpdateQuerySet
 from commitments.texts.fields import MultilingualField, SearchIndexField
 
@@ -21,8 +22,8 @@ ASSESSMENT_STATUSES = [status for status in Status.values() if status != Status.
 
 # The fields that an author sets, in the order of forms. Forms, API, update files and ledger follow
 # this list. `summary` and `search_note` are a `Text`, `forums` is a list of `Forum`, `corrects` a
-# `ProgressUpdate` or None. `criteria` are keys, `rests_on` ids of updates, and `findings` give a
-# `workflow.findings.FindingFields` for keys of criteria.
+# `ProgressUpdate` or None. `criteria` and `meets` are keys, `rests_on` ids of updates, and
+# `findings` give a `workflow.findings.FindingFields` for keys of criteria.
 UPDATE_FIELDS = (
     "effective_on",
     "date_precision",
@@ -30,6 +31,7 @@ UPDATE_FIELDS = (
     "summary",
     "forums",
     "criteria",
+    "meets",
     "status",
     "covers_from",
     "findings",
@@ -51,11 +53,11 @@ class ProgressUpdate(models.Model):
 
     Only `workflow.create_draft`, `edit_draft` and `perform` write it. An assessment of a standing
     duty covers the days from `covers_from` to `effective_on`. `criteria` are those that an event
-    bears on. `chain` is the first update of its chain of corrections, itself if it corrects
-    nothing; `changes_event` says of a published correction that it changed the type, the day, the
-    criteria or the public evidence. `revision` counts every change of content or state.
-    `internal_salt` is the salt of the digest by which the ledger covers the internal evidence
-    without revealing whether there is any.
+    bears on, `meets` the milestones that are met by it. `chain` is the first update of its chain of
+    corrections, itself if it corrects nothing; `changes_event` says of a published correction that
+    it changed the type, the day, the criteria or the public evidence. `revision` counts every
+    change of content or state. `internal_salt` is the salt of the digest by which the ledger covers
+    the internal evidence without revealing whether there is any.
     """
 
     commitment = models.ForeignKey(
@@ -71,6 +73,9 @@ class ProgressUpdate(models.Model):
     event_type = CodeField(_("event type"), max_length=20, codes=EventType, null=True, blank=True)
     criteria = models.ManyToManyField(
         Criterion, blank=True, related_name="events", verbose_name=_("criteria")
+    )
+    meets = models.ManyToManyField(
+        Milestone, blank=True, related_name="updates", verbose_name=_("milestones met")
     )
     covers_from = models.DateField(_("period from"), null=True, blank=True)
     status = CodeField(

@@ -20,7 +20,7 @@ from django.views.generic import TemplateView
 
 from commitments.clocks import Clock, local_day
 from commitments.filters import CommitmentFilter
-from commitments.models import Plan
+from commitments.models import KnownDate, Plan
 from commitments.models.querysets import CommitmentQuerySet
 from commitments.pages.phrases import activity_period
 from commitments.pages.querystrings import redirect_query, without_blanks
@@ -154,6 +154,11 @@ class PlanPage(TemplateView):
     def interval(self) -> int:
         """The plan's review interval in days, as known at the clock."""
         return Plan.objects.interval_of(self.plan, self.clock)
+
+    @cached_property
+    def has_dates(self) -> bool:
+        """Whether commitments of the plan have or had due dates, end dates or milestones."""
+        return KnownDate.objects.filter(commitment__plan=self.plan).exists()
 
     def get_context_data(self, **kwargs: object) -> dict[str, object]:
         adopted = self.plan.adopted_on

@@ -21,7 +21,6 @@ from commitments.choices import Kind
 from commitments.curation import history
 from commitments.filters import CommitmentFilter
 from commitments.models import (
-    Milestone,
     Office,
     Partnership,
     Plan,
@@ -45,8 +44,8 @@ SORT_OPTIONS = [
     ("-effective_on", gettext_lazy("Latest assessment first")),
     ("effective_on", gettext_lazy("Oldest assessment first")),
     ("status", gettext_lazy("By status")),
-    ("due_on", gettext_lazy("By due date")),
 ]
+BY_DUE_DATE = ("due_on", gettext_lazy("By due date"))
 
 
 class PlansPage(TemplateView):
@@ -70,15 +69,17 @@ class CommitmentsPage(PlanPage):
 
     def get_context_data(self, **kwargs: object) -> dict[str, object]:
         rows = self.selected.select_related("goal", "area")
-        facets = commitment_facets(self.plan, self.interval, self.query)
+        facets = commitment_facets(self.plan, self.interval, self.query, has_dates=self.has_dates)
+        orders = [*SORT_OPTIONS, BY_DUE_DATE] if self.has_dates else SORT_OPTIONS
+        days = ("changed_since", "acted_since", "due_after", "due_before")
         return super().get_context_data(
             commitments=[ListedCommitment(row) for row in rows],
             commitment_count=self.plan.commitments.count(),
             facets=facets,
             active_filters=active_filters(facets, self.query, exclude=["ordering"]),
-            changed_since=self.filterset.form.cleaned_data["changed_since"],
-            acted_since=self.filterset.form.cleaned_data["acted_since"],
-            sorting=facet("ordering", _("Sort by"), SORT_OPTIONS, self.query),
+            **{name: self.filterset.form.cleaned_data[name] for name in days},
+            has_dates=self.has_dates,
+            sorting=facet("ordering", _("Sort by"), orders, self.query),
             api_query=api_query(self.plan, self.query),
             trend_filters=clock_independent_filters(self.query),
             **kwargs,
@@ -116,8 +117,8 @@ class CommitmentPage(PlanPage):
             Prefetch("partnerships", Partnership.objects.select_related("forum").order_by("pk")),
             Prefetch("supporting_goals", StrategicGoal.objects.order_by("number")),
             Prefetch("supporting_offices", Office.objects.order_by("code")),
-            Prefetch("milestones", Milestone.objects.order_by("due_on", "pk")),
         )
+        rows = rows.with_date_history(self.clock).with_milestones(self.clock, [self.plan])
         return get_object_or_404(rows, number=self.kwargs["number"])
 
     def get_context_data(self, **kwargs: object) -> dict[str, object]:

@@ -69,10 +69,13 @@ def facet(
     )
 
 
-def commitment_facets(plan: Plan, interval: int, query: QueryDict) -> list[Facet]:
+def commitment_facets(
+    plan: Plan, interval: int, query: QueryDict, *, has_dates: bool
+) -> list[Facet]:
     """Return the facets of the list of commitments that have options in this plan.
 
-    `interval` is its review interval in days, as the page shows it.
+    `interval` is its review interval in days, as the page shows it, `has_dates` whether it has or
+    had due dates or milestones.
     """
     goals, forums = numbered_options(plan.goals), forum_options(plan)
     period = activity_period(interval)
@@ -86,7 +89,7 @@ def commitment_facets(plan: Plan, interval: int, query: QueryDict) -> list[Facet
         ("forum", _("Forum"), forums),
         ("active_at", _("With activity %(period)s at") % {"period": period}, forums),
         ("freshness", _("Freshness"), Freshness.choices()),
-        ("schedule", _("Schedule"), Schedule.choices()),
+        ("schedule", _("Schedule"), Schedule.choices() if has_dates else []),
         ("coverage", _("Weak basis"), CoverageGap.choices()),
         ("criterion", _("With a criterion"), FindingResult.choices()),
         ("event_type", _("With an event of type"), EventType.choices()),
@@ -170,6 +173,8 @@ def _text_filter_label(name: str, value: str) -> str:
     labels = {
         "q": _("Search: %(value)s"),
         "acted_since": _("Last action since %(value)s"),
+        "due_after": _("Due after %(value)s"),
+        "due_before": _("Due before %(value)s"),
         "changed_since": _("Changed since %(value)s"),
     }
     return labels.get(name, "%(value)s") % {"value": value}

@@ -166,7 +166,8 @@ class OverviewPage(PlanPage):
         for row in ageing:
             needs_action = Status(row.assessment_status).rule.needs_action
             acted_on = row.basis_action_on if needs_action else None
-            days.append((lapses_on(row.assessment_effective_on, self.interval, acted_on), row))
+            day = lapses_on(row.assessment_effective_on, self.interval, acted_on, row.known_ends_on)
+            days.append((day, row))
         coming = [(day, row) for day, row in days if day is not None]
         coming.sort(key=lambda pair: (pair[0], pair[1].position))
         return [(day, ListedCommitment(row)) for day, row in coming[:ROWS_PER_BOX]]
@@ -184,7 +185,7 @@ class TrendPage(PlanPage):
     def get_context_data(self, **kwargs: object) -> dict[str, object]:
         kinds = dict(self.selected.order_by().values_list("id", "kind"))
         years = trend_of(kinds, self.plan, PeriodUnit.YEAR, self.clock)
-        facets = commitment_facets(self.plan, self.interval, self.query)
+        facets = commitment_facets(self.plan, self.interval, self.query, has_dates=self.has_dates)
         return super().get_context_data(
             count=commitments_phrase(len(kinds)),
             trend=charts.series(years, clock_independent_filters(self.query)),

@@ -61,6 +61,12 @@ class CommitmentFacts:
             phrases.append(_("%(n)s against") % {"n": counts.against})
         return join_list(phrases, COMMAS)
 
+    @property
+    def overdue(self) -> list[str]:
+        """That the commitment is overdue, or nothing."""
+        is_overdue = self.commitment.schedule == Schedule.OVERDUE
+        return [str(Schedule.OVERDUE.label)] if is_overdue else []
+
 
 @dataclass(frozen=True)
 class ListedCommitment(CommitmentFacts):
@@ -83,32 +89,37 @@ class ListedCommitment(CommitmentFacts):
 
     @property
     def facts(self) -> list[str]:
-        """The kind, the goal, and the forums through which the commitment belongs to the list."""
+        """The kind, the goal, the due date, and the forums through which the commitment belongs to
+        the list."""
         kind, goal = Kind(self.commitment.kind).label, self.commitment.goal
         facts = [str(kind)]
         if goal:
             names = {"number": goal.number, "title": goal.title}
             facts.append(sentence_html(_("Goal %(number)s: %(title)s"), names))
-        return facts + self._via()
+        due_on = self.commitment.known_due_on
+        dates = [_("due %(day)s") % {"day": on_day(due_on)}] if due_on else []
+        return facts + dates + self._via()
 
     @property
     def status_facts(self) -> list[str]:
-        """The date, freshness and evidence level of the assessment; empty if there is none."""
+        """The date, freshness and evidence level of the assessment, if there is one, and whether
+        the commitment is overdue."""
         if not self.commitment.assessment_id:
-            return []
+            return self.overdue
         level = EVIDENCE_LEVELS[self.commitment.assessment_level]
         dated = self._dated(Freshness.CURRENT, Freshness.DUE, Freshness.LAPSED)
-        return [*dated, str(level), *filter(None, [self.finding_counts])]
+        return [*dated, str(level), *filter(None, [self.finding_counts]), *self.overdue]
 
     @property
     def brief_facts(self) -> list[str]:
-        """The date of the assessment, its freshness if due or lapsed, and the forums."""
-        return self._dated(Freshness.DUE, Freshness.LAPSED) + self._via()
+        """The date of the assessment, its freshness if due or lapsed, whether the commitment is
+        overdue, and the forums."""
+        return self._dated(Freshness.DUE, Freshness.LAPSED) + self.overdue + self._via()
 
     @property
     def dated_facts(self) -> list[str]:
-        """The date of the assessment, and that it has lapsed."""
-        return self._dated(Freshness.LAPSED)
+        """The date of the assessment, that it has lapsed, and whether the commitment is overdue."""
+        return self._dated(Freshness.LAPSED) + self.overdue
 
     def _dated(self, *shown: Freshness) -> list[str]:
         row = self.commitment
@@ -142,19 +153,27 @@ class CurrentStatus(CommitmentFacts):
 
     @property
     def facts(self) -> list[tuple[str, str]]:
-        """(label, value) for each fact about the assessment."""
+        """(label, value) for each fact about the assessment, the last action and the schedule."""
+        row = self.commitment
+        facts = self._assessment_facts if row.assessment_id else {}
+        if row.assessment_id or self.last_action:
+            facts |= {_("Last action on record"): self.last_action or "–"}
+        if row.schedule != Schedule.NONE:
+            facts |= {_("Schedule"): str(Schedule(row.schedule).label)}
+        return list(facts.items())
+
+    @property
+    def _assessment_facts(self) -> dict[str, str]:
         row = self.commitment
         facts = {
             self._period_label: self._period,
             _("Freshness"): freshness_text(Freshness(row.freshness)),
             _("Evidence"): str(EVIDENCE_LEVELS[row.assessment_level]),
-            _("Last action on record"): self.last_action or "–",
-            _("Schedule"): str(Schedule(row.schedule).label),
         }
         since = self.since and on_day(self.since.effective_on, self.since.date_precision)
         if since and since != self._assessed_to:
             facts = {_("Since"): since, **facts}
-        return list(facts.items())
+        return facts
 
     @property
     def _period_label(self) -> str:

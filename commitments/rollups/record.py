@@ -8,9 +8,9 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
-from commitments.choices import DEEDS, Freshness, Status
+from commitments.choices import DEEDS, Freshness, ScheduleDate, Status
 from commitments.clocks import ACTION_LAPSE_INTERVALS, LAPSE_INTERVALS, Clock, days_before
-from commitments.models import Basis, Plan, ProgressUpdate
+from commitments.models import Basis, KnownDate, Plan, ProgressUpdate
 from commitments.models.querysets import ProgressUpdateQuerySet
 from commitments.rollups.items import Item
 
@@ -27,21 +27,25 @@ class DatedStatus:
     status: Status
     actions: tuple[date, ...] = ()
 
-    def freshness(self, day: date, interval: int) -> Freshness:
+    def freshness(self, day: date, interval: int, ends_on: date | None = None) -> Freshness:
         """Return the freshness on a day, by the rule of `CommitmentQuerySet`.
 
-        `interval` is the plan's review interval in days.
+        `interval` is the plan's review interval in days, `ends_on` the day on which a standing
+        duty ends.
         """
         if self.status.rule.settled:
             return Freshness.SETTLED
-        action_due_from = days_before(day, ACTION_LAPSE_INTERVALS * interval)
+        has_ended = ends_on is not None and ends_on < day
+        counted_from = ends_on if ends_on is not None and has_ended else day
+        action_due_from = days_before(counted_from, ACTION_LAPSE_INTERVALS * interval)
         if self.status.rule.needs_action and not _any_between(self.actions, action_due_from, day):
             return Freshness.LAPSED
-        if self.effective_on >= days_before(day, interval):
-            return Freshness.CURRENT
-        if self.effective_on >= days_before(day, LAPSE_INTERVALS * interval):
-            return Freshness.DUE
-        return Freshness.LAPSED
+        if self.effective_on < days_before(counted_from, LAPSE_INTERVALS * interval):
+            return Freshness.LAPSED
+        if has_ended:
+            return Freshness.SETTLED
+        is_current = self.effective_on >= days_before(day, interval)
+        return Freshness.CURRENT if is_current else Freshness.DUE
 
 
 def _any_between(days: Sequence[date], first: date, last: date) -> bool:
@@ -53,17 +57,23 @@ def _any_between(days: Sequence[date], first: date, last: date) -> bool:
 @dataclass
 class CommitmentRecord:
     """What counts of one commitment, in order: its assessments, and the days of its actions and of
-    those that are more than statements. `interval` is the review interval of its plan in days."""
+    those that are more than statements. `interval` is the review interval of its plan in days,
+    `ends_on` the day on which a standing duty ends."""
 
     interval: int
     assessments: list[DatedStatus] = field(default_factory=list)
     actions: list[date] = field(default_factory=list)
     deeds: list[date] = field(default_factory=list)
+    ends_on: date | None = None
 
     def on(self, day: date) -> DatedStatus | None:
         """Return the assessment that is current on a day, lapsed or not."""
         found = bisect_right(self.assessments, day, key=lambda row: row.effective_on)
         return self.assessments[found - 1] if found else None
+
+    def freshness(self, assessment: DatedStatus, day: date) -> Freshness:
+        """Return the freshness of one of its assessments on a day."""
+        return assessment.freshness(day, self.interval, self.ends_on)
 
     def item(self, pk: int, kind: str, day: date) -> Item:
         """Return the facts that roll-ups count on a day."""
@@ -72,7 +82,7 @@ class CommitmentRecord:
             pk,
             kind,
             assessment.status if assessment else Status.UNASSESSED,
-            assessment.freshness(day, self.interval) if assessment else None,
+            self.freshness(assessment, day) if assessment else None,
             _any_between(self.actions, first, day),
             _any_between(self.deeds, first, day),
         )
@@ -82,9 +92,7 @@ class CommitmentRecord:
         held = self.on(first)
         rows = [row for row in self.assessments if first < row.effective_on <= last]
         pairs = zip([held, *rows], rows, strict=False)
-        return any(
-            before is not None and _had_lapsed(before, row, self.interval) for before, row in pairs
-        )
+        return any(before is not None and self._had_lapsed(before, row) for before, row in pairs)
 
     def held_since(self, day: date) -> DatedStatus | None:
         """Return the assessment since which the status of a day has held, None without one.
@@ -94,19 +102,18 @@ class CommitmentRecord:
         since: DatedStatus | None = None
         for row in reversed([row for row in self.assessments if row.effective_on <= day]):
             if since is not None and (
-                row.status is not since.status or _had_lapsed(row, since, self.interval)
+                row.status is not since.status or self._had_lapsed(row, since)
             ):
                 break
             since = row
         return since
 
-
-def _had_lapsed(row: DatedStatus, following: DatedStatus, interval: int) -> bool:
-    """Return whether an assessment had lapsed on the day before the one that follows it."""
-    if row.effective_on == following.effective_on:
-        return False
-    eve = following.effective_on - timedelta(days=1)
-    return row.freshness(eve, interval) is Freshness.LAPSED
+    def _had_lapsed(self, row: DatedStatus, following: DatedStatus) -> bool:
+        """Return whether an assessment had lapsed on the day before the one that follows it."""
+        if row.effective_on == following.effective_on:
+            return False
+        eve = following.effective_on - timedelta(days=1)
+        return self.freshness(row, eve) is Freshness.LAPSED
 
 
 Record = dict[int, CommitmentRecord]
@@ -114,9 +121,11 @@ Record = dict[int, CommitmentRecord]
 
 def read_record(commitments: Collection[int], plan: Plan, clock: Clock) -> Record:
     """Return the record of these commitments of a plan, by id, of what counts under a clock up to
-    its day; in four queries, under `known_at` five."""
+    its day; in five queries, under `known_at` six."""
     interval, last = Plan.objects.interval_of(plan, clock), clock.day(plan.time_zone)
-    record: Record = {pk: CommitmentRecord(interval) for pk in commitments}
+    known = KnownDate.objects.known(clock.known_at).filter(commitment__plan=plan)
+    ends = dict(known.filter(name=ScheduleDate.ENDS_ON).values_list("commitment", "on"))
+    record: Record = {pk: CommitmentRecord(interval, ends_on=ends.get(pk)) for pk in commitments}
     counting = ProgressUpdate.objects.counting(clock).filter(
         commitment__in=list(record), effective_on__lte=last
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime
 from itertools import zip_longest
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 from zoneinfo import ZoneInfo
 
 from babel.dates import get_timezone_name
@@ -15,7 +15,7 @@ from django.utils.formats import date_format
 from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext, pgettext_lazy
+from django.utils.translation import ngettext, pgettext, pgettext_lazy
 
 from commitments import choices
 from commitments.clocks import local_day
@@ -83,6 +83,17 @@ def on_day(day: date | None, precision: str = "day") -> str:
     if day is None:
         return "–"
     return date_format(day, str(DATE_FORMATS[precision]))
+
+
+@register.filter
+def date_changes(row: Any) -> str:
+    """Return how the due date of a commitment or milestone was changed, "" if it never was. The row
+    has `due_on_first` and `due_on_changes`."""
+    first, n = row.due_on_first, row.due_on_changes
+    if not n:
+        return ""
+    sentence = ngettext("(first %(day)s; changed once)", "(first %(day)s; changed %(n)s times)", n)
+    return sentence % {"day": on_day(first), "n": n}
 
 
 @register.filter

@@ -45,7 +45,11 @@ class MultilingualWidget(forms.Widget):
     ) -> SafeString:
         words = value or {}
         base = (attrs or {}).get("id", f"id_{name}")
-        others = {key: item for key, item in (attrs or {}).items() if key.startswith("aria-")}
+        others = {
+            key: str(item)
+            for key, item in (attrs or {}).items()
+            if key.startswith("aria-") or (key == "disabled" and item)
+        }
         rows = (
             (
                 f"{base}_{tag}",

@@ -17,6 +17,7 @@ from commitments.choices import SubjectType
 from commitments.exceptions import Problem
 from commitments.ledger import Subject, documents
 from commitments.models import Commitment, Criterion, Decision, RecordedContent
+from commitments.verification.dates import RecordedDates
 from commitments.verification.rows import ROWS_PER_CHUNK, check_row
 
 
@@ -31,11 +32,12 @@ class _RecordedCriterion:
 
 @dataclass
 class _Recorded:
-    """What decisions recorded: by subject the digest of its last content and the decision; and the
-    criteria, by commitment and key."""
+    """What decisions recorded: by subject the digest of its last content and the decision; the
+    criteria, by commitment and key, and the dates of commitments."""
 
     last: dict[Subject, tuple[str | None, Decision]] = field(default_factory=dict)
     criteria: dict[tuple[str, str], _RecordedCriterion] = field(default_factory=dict)
+    dates: RecordedDates = field(default_factory=RecordedDates)
 
 
 def subject_differences() -> Iterator[Problem]:
@@ -58,6 +60,7 @@ def subject_differences() -> Iterator[Problem]:
             message = _("is missing, but decision %(seq)s records it")
             yield Problem((place,), message % {"seq": decision.seq})
     yield from _criterion_differences(recorded)
+    yield from recorded.dates.differences()
 
 
 def _recorded_differences(decision: Decision, recorded: _Recorded, place: str) -> Iterator[Problem]:
@@ -75,6 +78,7 @@ def _recorded_differences(decision: Decision, recorded: _Recorded, place: str) -
             yield Problem((place, about), _("the content differs from the digest in the chain"))
         if subject.type is SubjectType.COMMITMENT:
             _collect_criteria(row, decision, recorded)
+            recorded.dates.add(row.subject_key, row.content, decision.at)
     for kind, key in contents:
         yield Problem((place, f"{kind} {key}"), _("the decision records no such content"))
 

@@ -11,13 +11,13 @@ from django.utils.translation import gettext as _
 
 from commitments.choices import FindingResult, State
 from commitments.exceptions import Problem, ProblemPath
-from commitments.models import Basis, Criterion, Finding, ProgressUpdate
+from commitments.models import Basis, Criterion, Finding, Milestone, ProgressUpdate
 
 if TYPE_CHECKING:
     from commitments.roles import Person
 
-# The fields of an update that name criteria and events.
-NAMING_FIELDS = ("criteria", "findings", "rests_on")
+# The fields of an update that name criteria, milestones and events.
+NAMING_FIELDS = ("criteria", "meets", "findings", "rests_on")
 
 
 class FindingFields(NamedTuple):
@@ -30,9 +30,11 @@ class FindingFields(NamedTuple):
 
 @dataclass(frozen=True)
 class NamedRows:
-    """The criteria and events that an author names, as rows; None for what is left as it is."""
+    """The criteria, milestones and events that an author names, as rows; None for what is left as
+    it is."""
 
     criteria: list[Criterion] | None = None
+    meets: list[Milestone] | None = None
     findings: dict[Criterion, FindingFields] | None = None
     rests_on: list[int] | None = None
 
@@ -45,7 +47,7 @@ def named_rows(
     if not any(name in fields for name in NAMING_FIELDS):
         return NamedRows(), []
     reader = _Reader(update, fields, by)
-    rows = NamedRows(reader.criteria(), reader.findings(), reader.rests_on())
+    rows = NamedRows(reader.criteria(), reader.meets(), reader.findings(), reader.rests_on())
     return rows, reader.problems
 
 
@@ -54,6 +56,7 @@ class _Reader:
         self.fields = fields
         self.problems: list[Problem] = []
         self.by_key = {row.key: row for row in update.commitment.criteria.all()}
+        self.milestones = update.commitment.milestones.in_order()
         named = set(fields.get("rests_on") or ())
         for finding in (fields.get("findings") or {}).values():
             named.update(finding.events)
@@ -67,6 +70,21 @@ class _Reader:
         keys = enumerate(dict.fromkeys(self.fields["criteria"]))
         rows = [self._criterion(key, ("criteria", index)) for index, key in keys]
         return [row for row in rows if row is not None]
+
+    def meets(self) -> list[Milestone] | None:
+        if "meets" not in self.fields:
+            return None
+        by_key = {row.key: row for row in self.milestones}
+        message = _("This commitment has no milestone “%(key)s”; its milestones: %(keys)s.")
+        keys = ", ".join(by_key) or "–"
+        found = []
+        for index, key in enumerate(dict.fromkeys(self.fields["meets"])):
+            if key in by_key:
+                found.append(by_key[key])
+            else:
+                problem = Problem(("meets", index), message % {"key": key, "keys": keys})
+                self.problems.append(problem)
+        return found
 
     def findings(self) -> dict[Criterion, FindingFields] | None:
         if "findings" not in self.fields:
@@ -108,9 +126,11 @@ class _Reader:
 
 
 def save_named_rows(update: ProgressUpdate, rows: NamedRows, *, is_new: bool) -> None:
-    """Save the criteria, findings and bases of a saved update."""
+    """Save the criteria, milestones, findings and bases of a saved update."""
     if rows.criteria is not None:
         update.criteria.set(rows.criteria)
+    if rows.meets is not None:
+        update.meets.set(rows.meets)
     if rows.findings is not None:
         _save_findings(update, rows.findings)
     if is_new or rows.findings is not None or rows.rests_on is not None:

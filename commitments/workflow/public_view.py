@@ -73,6 +73,11 @@ class PublicView:
         return sorted(row.key for row in self._update.criteria.all()) if self.has_content else ()
 
     @cached_property
+    def meets(self) -> Sequence[str]:
+        """Return the keys of the milestones that are met by the update, in order."""
+        return sorted(row.key for row in self._update.meets.all()) if self.has_content else ()
+
+    @cached_property
     def findings(self) -> dict[str, FindingFields]:
         """Return what the assessment finds, by the keys of criteria, in the order of the plan."""
         return saved_findings(self._update) if self.has_content else {}

@@ -7,12 +7,13 @@ from datetime import date
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
-from commitments.choices import DatePrecision, State, Status, statuses_for
+from commitments.choices import MEETING_EVENTS, DatePrecision, State, Status, statuses_for
 from commitments.clocks import period, period_end
 from commitments.exceptions import DuplicateReference, Problem, ProblemPath
 from commitments.models import Plan, ProgressUpdate
 from commitments.texts.text import Text
 from commitments.workflow.assessments import assessment_problems
+from commitments.workflow.findings import basis_events
 from commitments.workflow.validation import validation_problems
 
 # The fields of text that are None without a value.
@@ -120,6 +121,7 @@ def check(update: ProgressUpdate, *, publishing: bool = False) -> list[Problem]:
         problems.append(Problem(("event_type",), message))
     if update.event_type:
         problems += _event_problems(update, plan)
+    problems += _milestone_problems(update)
     if update.status:
         problems += assessment_problems(update, plan, publishing=publishing)
     else:
@@ -136,6 +138,28 @@ def _event_problems(update: ProgressUpdate, plan: Plan) -> list[Problem]:
     if plan.adopted_on is not None and update.effective_on < plan.adopted_on:
         sentence = _("The plan was not adopted until %(day)s.")
         problems.append(Problem(("effective_on",), sentence % {"day": plan.adopted_on}))
+    return problems
+
+
+def _milestone_problems(update: ProgressUpdate) -> list[Problem]:
+    """Return why the update cannot meet a milestone: words alone do not, nor can one be met that
+    was dropped, except by a correction of what met it before."""
+    met = list(update.meets.all())
+    if not met:
+        return []
+    before = set(update.corrects.meets.all()) if update.corrects else set()
+    message = _("Milestone “%(key)s” has been dropped.")
+    problems = [
+        Problem(("meets",), message % {"key": row.key})
+        for row in met
+        if row.retired_at is not None and row not in before
+    ]
+    events = [row.end for row in basis_events(update) if row.end is not None]
+    types = {update.event_type, *(event.event_type for event in events)}
+    if types.isdisjoint(MEETING_EVENTS):
+        allowed = ", ".join(str(code.label) for code in MEETING_EVENTS)
+        message = _("A milestone is met by an event of one of these types: %(types)s.")
+        problems.append(Problem(("meets",), message % {"types": allowed}))
     return problems
 
 

@@ -86,19 +86,15 @@ def needs_attention(user: User, clock: Clock) -> CommitmentQuerySet:
 
 
 def milestones_ahead(user: User, clock: Clock) -> QuerySet[Milestone]:
-    """Return the milestones, of commitments in charge of the person, that are not done and due
+    """Return the milestones, of commitments in charge of the person, that are not met and due
     within `MILESTONES_AHEAD` from the day of the clock."""
     ahead = Q(pk__in=[])
     for period in Plan.objects.review_periods(clock):
         days = period.day, period.day + MILESTONES_AHEAD
-        ahead |= period.includes("commitment__plan") & Q(due_on__range=days)
-    rows = Milestone.objects.filter(ahead, done_on__isnull=True)
+        ahead |= period.includes("commitment__plan") & Q(known_due_on__range=days)
+    rows = Milestone.objects.at(clock).unmet().filter(ahead)
     commitments = commitments_in_charge_of(user).values("pk")
-    return (
-        rows.filter(commitment__in=commitments)
-        .select_related("commitment__plan")
-        .order_by("due_on")
-    )
+    return rows.filter(commitment__in=commitments).select_related("commitment__plan").in_order()
 
 
 def queue_ids(user: User) -> dict[str, list[int]]:

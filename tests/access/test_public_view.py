@@ -12,7 +12,7 @@ from commitments.exports.updates import UPDATE_COLUMNS, UpdateRow
 from commitments.models import ProgressUpdate
 from commitments.pages.updates import page_update
 from commitments.workflow import UPDATE_FIELDS, FindingFields, PublicView, public_view
-from tests.factories import CriterionFactory
+from tests.factories import CriterionFactory, MilestoneFactory
 from tests.steps import INTERNAL, REPORT, draft, published, retracted
 from tests.words import en_zh
 
@@ -41,6 +41,7 @@ VIEW_FIELDS = {field.name for field in fields(PublicView)} | {
 def complete(duty, reporter, reviewer, forum):
     """`complete(step)` returns an update by this step with a value in each field of its content."""
     CriterionFactory(commitment=duty, key="a")
+    MilestoneFactory(commitment=duty, key="m1")
     event = published(duty, reporter, reviewer)
     content = {
         **dict.fromkeys(AUTHORED_CONTENT, "Words."),
@@ -48,6 +49,7 @@ def complete(duty, reporter, reviewer, forum):
         "status": "partly_active",
         "covers_from": date(2026, 1, 1),
         "criteria": ["a"],
+        "meets": ["m1"],
         "findings": {"a": FindingFields("in_part")},
         "rests_on": [event.pk],
         "summary": en_zh("A meeting was held.", "会议召开。"),

@@ -81,8 +81,20 @@ def test_a_row_says_of_a_commitment_what_its_json_says(api, table, world):
         assert len(rows) == 2
         for row, shown in zip(rows, api().get(path).json()["results"], strict=True):
             status, area, goal = shown["status"], shown["area"] or {}, shown["goal"] or {}
-            plain = ("code", "plan", "number", "kind", "text_sha256", "start_on", "due_on")
-            expected = {name: shown[name] for name in (*plain, "schedule", "updates")}
+            plain = (
+                "code",
+                "plan",
+                "number",
+                "kind",
+                "text_sha256",
+                "start_on",
+                "due_on",
+                "ends_on",
+            )
+            expected = {
+                name: shown[name]
+                for name in (*plain, "due_on_first", "due_on_changes", "schedule", "updates")
+            }
             texts = {name: shown[name] for name in ("title", "text")}
             for name, group in (("area", area), ("goal", goal)):
                 texts[f"{name}_title"] = group.get("title", {})
@@ -91,6 +103,9 @@ def test_a_row_says_of_a_commitment_what_its_json_says(api, table, world):
                 expected |= {f"{name}_{tag}": text.get(tag, "") for tag in ("en", "zh")}
             assessment = ("effective_on", "date_precision", "published_at", "update", "freshness")
             assessment += ("covers_from",)
+            expected["milestones"] = "; ".join(
+                f"{item['key']} {item['due_on']}" for item in shown["milestones"]
+            )
             findings, action = shown["findings"] or {}, shown["last_action"] or {}
             for code in FindingResult.values():
                 expected[f"findings_{code}"] = findings.get(code, 0)

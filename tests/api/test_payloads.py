@@ -1,7 +1,7 @@
 """What the API's answers look like, key by key."""
 
 import json
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 import time_machine
@@ -54,7 +54,7 @@ def test_a_goal_and_an_area(get, plan):
         {"plan": "PLAN", "number": 9, "title": {"en": "An area", "zh": "一个领域"}}]""")
 
 
-def test_a_forum_an_office_and_a_milestone(get, office_duty, forum):
+def test_a_forum_an_office_and_a_milestone(get, office_duty, forum, colleague, reviewer):
     place = {"parent": forum, "successor_of": forum, "closed_on": "2026-06-30"}
     part = ForumFactory(code="PART", kind=ForumKind.UN_BODY, **place)
     Partnership.objects.create(commitment=office_duty, forum=part)
@@ -68,10 +68,13 @@ def test_a_forum_an_office_and_a_milestone(get, office_duty, forum):
     assert get("forums/") == {"count": 2, "next": None, "previous": None, "results": [whole, part]}
     assert get("offices/OFFICE/") == json.loads("""
         {"code": "OFFICE", "name": {"en": "An office", "zh": "一个部门"}, "closed_on": null}""")
-    milestone = MilestoneFactory(commitment=office_duty, done_on="2026-06-01")
-    expected = json.loads("""{"commitment": "PLAN-1.3", "title": {"en": "First step"},
-        "due_on": "2026-06-30", "done_on": "2026-06-01"}""")
-    assert get("milestones/")["results"] == [expected | {"id": milestone.pk}]
+    milestone = MilestoneFactory(commitment=office_duty, key="m1")
+    update = steps.published(office_duty, colleague, reviewer, meets=["m1"])
+    expected = json.loads("""{"commitment": "PLAN-1.3", "key": "m1", "title": {"en": "First step"},
+        "due_on": "2026-06-30", "due_on_first": "2026-06-30", "due_on_changes": 0,
+        "met_on": "2026-07-01"}""")
+    expected |= {"id": milestone.pk, "met_by": update.pk}
+    assert get("milestones/")["results"] == [expected]
 
 
 def test_the_commitments_of_a_forum_are_counted_in_the_plan_that_is_asked_for(get, duty, forum):
@@ -90,7 +93,8 @@ def test_a_commitment_that_nobody_has_assessed(get, duty):
         "title": {"en": "Take part in the forum", "zh": "参与论坛"},
         "text": {"en": "The country will take part in the forum.", "zh": "积极参与论坛。"},
         "note": {}, "forums": [], "lead_office": null, "supporting_offices": [],
-        "start_on": null, "due_on": null, "schedule": "none", "updates": 0,
+        "start_on": null, "due_on": null, "due_on_first": null, "due_on_changes": 0,
+        "ends_on": null, "schedule": "none", "updates": 0,
         "criteria": [], "criteria_reason": {}, "milestones": [],
         "findings": null, "last_action": null,
         "status": {"code": "unassessed", "label": {"en": "Not yet assessed", "zh-Hans": "尚未评估"},
@@ -98,7 +102,9 @@ def test_a_commitment_that_nobody_has_assessed(get, duty):
             "evidence_level": 0, "freshness": null, "covers_from": null}}""")
 
 
-def test_a_commitment_with_all_that_one_can_have(get, plan, office, forum, reporter, reviewer):
+def test_a_commitment_with_all_that_one_can_have(
+    get, plan, office, forum, reporter, reviewer, curator
+):
     commitment = CommitmentFactory(
         plan=plan,
         number="9.1",
@@ -110,7 +116,7 @@ def test_a_commitment_with_all_that_one_can_have(get, plan, office, forum, repor
         note=en_zh("The Chinese says more."),
         lead_office=office,
         start_on="2026-01-01",
-        due_on="2026-12-31",
+        due_on=date(2026, 6, 30),
     )
     commitment.supporting_goals.add(GoalFactory(plan=plan, number=5))
     commitment.supporting_offices.add(office)
@@ -123,7 +129,10 @@ def test_a_commitment_with_all_that_one_can_have(get, plan, office, forum, repor
         quote = en_zh("take part", "参与")
         CriterionFactory(commitment=commitment, key=key, position=position, quote=quote)
     commitment.criteria.filter(key="b").update(retired_at=steps.NOW)
-    MilestoneFactory(commitment=commitment, due_on="2026-12-31")
+    MilestoneFactory(commitment=commitment, key="m1", due_on=date(2026, 12, 31), is_known=False)
+    steps.record_loaded(plan)
+    commitment.due_on = date(2026, 12, 31)
+    steps.edited(commitment, curator)
     update = steps.published(commitment, reporter, reviewer, status="started")
     answer = get("commitments/PLAN-9.1/")
     assert get("commitments/")["results"] == [answer]
@@ -140,14 +149,16 @@ def test_a_commitment_with_all_that_one_can_have(get, plan, office, forum, repor
         "forums": [{"code": "FORUM", "name": {"en": "Forum FORUM", "zh": "论坛"},
             "quote": {"en": "the forum", "zh": "论坛"}}],
         "lead_office": "OFFICE", "supporting_offices": ["OFFICE"], "start_on": "2026-01-01",
-        "due_on": "2026-12-31", "schedule": "on_schedule", "updates": 1,
+        "due_on": "2026-12-31", "due_on_first": "2026-06-30", "due_on_changes": 1,
+        "ends_on": null, "schedule": "on_schedule", "updates": 1,
         "criteria": [
             {"key": "a", "text": {"en": "It is done.", "zh": "已经完成。"},
              "quote": {"en": "take part", "zh": "参与"}},
             {"key": "c", "text": {"en": "It is done.", "zh": "已经完成。"},
              "quote": {"en": "take part", "zh": "参与"}}],
         "criteria_reason": {"en": "Two steps."},
-        "milestones": [{"title": {"en": "First step"}, "due_on": "2026-12-31", "done_on": null}],
+        "milestones": [{"key": "m1", "title": {"en": "First step"}, "due_on": "2026-12-31",
+            "due_on_first": "2026-12-31", "due_on_changes": 0, "met_on": null, "met_by": null}],
         "findings": {"shown": 1, "in_part": 0, "not_shown": 1, "against": 0, "of": 2},
         "last_action": {"on": "2026-07-01", "date_precision": "day",
             "event_type": "participation"},
@@ -174,7 +185,7 @@ def test_a_published_update_as_the_public_reads_it(get, duty, forum, reporter, r
     item = update.evidence.get()
     expected = json.loads("""{
         "commitment": "PLAN-1.1", "effective_on": "2026-07-01", "date_precision": "day",
-        "event_type": "participation", "criteria": [], "status": "active",
+        "event_type": "participation", "criteria": [], "meets": [], "status": "active",
         "covers_from": "2025-07-01",
         "findings": {"a": {"result": "shown"}, "b": {"result": "shown", "events": []}},
         "summary": {"en": "A meeting was held.", "zh": "会议召开。"},

@@ -90,7 +90,8 @@ def test_a_tombstone_keeps_dates_status_reason_and_digest(get, secrets):
     ]
     expected = json.loads("""{
         "commitment": "PLAN-1.2", "effective_on": "2026-07-01", "date_precision": "day",
-        "event_type": null, "criteria": [], "status": "substantial", "covers_from": null,
+        "event_type": null, "criteria": [], "meets": [],
+        "status": "substantial", "covers_from": null,
         "findings": {}, "rests_on": [], "summary": {}, "search_note": {}, "forums": [],
         "external_ref": null, "corrects": null,
         "state": "retracted", "published_at": "2026-07-01T04:00:00.000000Z",

@@ -100,7 +100,8 @@ def test_a_query_that_is_not_understood_is_refused_by_the_name_of_its_parameter(
     [
         (
             "commitments/?x=1",
-            "acted_since active_at area as_of changed_since coverage criterion event_type "
+            "acted_since active_at area as_of changed_since coverage criterion due_after "
+            "due_before event_type "
             "evidence_level_min "
             "format forum freshness goal kind known_at office ordering page page_size plan q "
             "schedule serves status tone",

@@ -2,6 +2,8 @@
 
 from commitments.models import Commitment
 
+DATES = ("start_on", "due_on", "ends_on")
+
 
 def page(row):
     return f"/admin/commitments/{row._meta.model_name}/{row.pk}/change/"
@@ -21,10 +23,11 @@ def form(commitment, **changed):
     row = Commitment.objects.get(pk=commitment.pk)
     sent = inputs(row, "title", "note", "kind_reason", "goal_reason")
     sent |= {name: getattr(row, f"{name}_id") or "" for name in ("area", "goal", "lead_office")}
-    sent |= {name: getattr(row, name) or "" for name in ("kind", "start_on", "due_on")}
+    sent |= {name: getattr(row, name) or "" for name in DATES} | {"kind": row.kind}
     for prefix, items, text, columns in (
         ("partnerships", row.partnerships.all(), "quote", ("forum_id",)),
-        ("milestones", row.milestones.all(), "title", ("due_on", "done_on")),
+        ("criteria", row.criteria.known(None), "text", ("key",)),
+        ("milestones", row.milestones.in_use(), "title", ("key", "due_on")),
     ):
         sent |= {f"{prefix}-TOTAL_FORMS": len(items), f"{prefix}-INITIAL_FORMS": len(items)}
         for index, item in enumerate(items):

@@ -55,7 +55,7 @@ def test_a_duty_whose_kind_is_fixed_gets_no_due_date(curator, signed_in, duty, r
 def test_forums_offices_and_milestones_of_one_page_are_one_event(curator, signed_in, duty):
     old = Partnership.objects.create(commitment=duty, forum=ForumFactory(code="OLD"))
     new, office = ForumFactory(code="NEW"), OfficeFactory(code="CYBER")
-    MilestoneFactory(commitment=duty)
+    MilestoneFactory(commitment=duty, key="m1", is_known=False)
     record_loaded(duty.plan)
     sent = form(duty) | {
         "partnerships-TOTAL_FORMS": 2,
@@ -73,7 +73,7 @@ def test_forums_offices_and_milestones_of_one_page_are_one_event(curator, signed
         ("forums", "OLD", "–"),
         ("forums", "–", "NEW “the forum”"),
         ("supporting_offices", "–", "CYBER"),
-        ("milestones", "First step, due 2026-06-30", "First step, due 2026-09-30"),
+        ("milestones", "m1 “First step”, due 2026-06-30", "m1 “First step”, due 2026-09-30"),
     ]
     assert not Partnership.objects.filter(pk=old.pk).exists()
 

@@ -28,6 +28,8 @@ def reading(by, track, duty, words):
         "kind": "standing",
         "partnerships-TOTAL_FORMS": "0",
         "partnerships-INITIAL_FORMS": "0",
+        "criteria-TOTAL_FORMS": "0",
+        "criteria-INITIAL_FORMS": "0",
         "milestones-TOTAL_FORMS": "0",
         "milestones-INITIAL_FORMS": "0",
     }

@@ -111,7 +111,9 @@ def test_an_amendment_lists_all_that_it_changed_in_one_event(iscc, curator):
     item["supporting_goals"] = [2, 5]
     item["title"] = {"en": "Help culture travel", "zh": item["title"]["zh"]}
     item["forums"].append({"code": "UNGA", "quote": {"en": "cultural"}})
-    item["milestones"] = [{"title": {"en": "First exhibition"}, "due_on": "2027-03-01"}]
+    item["milestones"] = [
+        {"key": "m1", "title": {"en": "First exhibition"}, "due_on": "2027-03-01"}
+    ]
     plan_load.amend_plan(document, reason="Read again.", by=curator, at=LATER)
     event, load = history.commitment_entries(before)
     assert (load.decision.action, load.changes) == (Action.LOAD, [])
@@ -125,7 +127,7 @@ def test_an_amendment_lists_all_that_it_changed_in_one_event(iscc, curator):
         (
             "milestones",
             None,
-            {"title": en_zh("First exhibition"), "due_on": "2027-03-01"},
+            {"key": "m1", "title": en_zh("First exhibition"), "due_on": "2027-03-01"},
         ),
     ]
 
@@ -173,23 +175,19 @@ def test_a_removed_forum_and_a_changed_quote_are_listed(duty, curator):
 
 def test_every_revision_of_a_milestones_date_is_listed(duty, curator):
     record_loaded(duty.plan)
-    step = Milestone(commitment=duty, title=en_zh("First step"), due_on=date(2026, 9, 1))
+    step = Milestone(commitment=duty, key="m1", title=en_zh("First step"), due_on=date(2026, 9, 1))
     edit(step, curator, NOW, "Agreed.", about=duty)
     edit(step, curator, LATER, "Delayed.", about=duty, due_on=date(2026, 10, 1))
-    edit(step, curator, LATEST, "Done.", about=duty, done_on=date(2026, 9, 30))
+    edit(step, curator, LATEST, "Dropped.", about=duty, retired_at=LATEST)
     entries = [
         (event.reason, event.changes[0].before_text, event.changes[0].after_text)
         for event in history.commitment_entries(duty)
         if event.changes
     ]
     assert entries == [
-        (
-            "Done.",
-            "First step, due 2026-10-01",
-            "First step, due 2026-10-01, done 2026-09-30",
-        ),
-        ("Delayed.", "First step, due 2026-09-01", "First step, due 2026-10-01"),
-        ("Agreed.", "–", "First step, due 2026-09-01"),
+        ("Dropped.", "m1 “First step”, due 2026-10-01", "–"),
+        ("Delayed.", "m1 “First step”, due 2026-09-01", "m1 “First step”, due 2026-10-01"),
+        ("Agreed.", "–", "m1 “First step”, due 2026-09-01"),
     ]
 
 
@@ -208,9 +206,11 @@ def test_a_text_that_is_added_or_taken_away_is_shown_in_all_its_languages(duty, 
     ]
 
 
-def test_milestones_of_one_title_are_told_apart_by_their_place(duty, curator):
+def test_milestones_of_one_title_are_told_apart_by_their_keys(duty, curator):
     for day in (1, 2):
-        Milestone.objects.create(commitment=duty, title=en_zh("Report"), due_on=date(2026, 9, day))
+        Milestone.objects.create(
+            commitment=duty, key=f"m{day}", title=en_zh("Report"), due_on=date(2026, 9, day)
+        )
     record_loaded(duty.plan)
     last = duty.milestones.latest("due_on")
     edit(last, curator, LATER, about=duty, due_on=date(2026, 10, 1))

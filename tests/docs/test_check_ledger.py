@@ -172,7 +172,7 @@ def test_every_reading_date_criterion_forum_and_office_is_compared_with_the_chai
     record, check, curator
 ):
     record.other.lead_office = OfficeFactory(code="CYBER")
-    MilestoneFactory(commitment=record.other)
+    MilestoneFactory(commitment=record.other, is_known=False)
     for row in (record.other.lead_office, record.other):
         edited(row, curator)
     assert check()[0] == 0

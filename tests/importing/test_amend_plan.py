@@ -99,8 +99,10 @@ def test_every_kind_of_difference_is_applied_and_then_none_is_left(harbour, amen
     built = item(harbour, "A.1")
     built |= {"goal": 1, "due_on": "2028-06-30", "lead_office": "HARBOUR-OFFICE"}
     built |= {"supporting_offices": ["CLINIC", "SCHOOL-BOARD"], "kind_reason": {"en": "Why."}}
-    built["milestones"][1]["done_on"] = "2026-09-01"
-    built["milestones"].append({"title": {"en": "Second basin"}, "due_on": "2027-03-01"})
+    built["milestones"][1]["due_on"] = "2026-10-31"
+    built["milestones"].append(
+        {"key": "m3", "title": {"en": "Second basin"}, "due_on": "2027-03-01"}
+    )
     item(harbour, "A.4")["area"] = 3
     item(harbour, "A.4")["forums"] = [{"code": "PORTS", "quote": {"en": "every ship"}}]
     item(harbour, "B.3")["forums"][0]["quote"] = {"en": "Round Table"}

@@ -19,6 +19,7 @@ from commitments.models import (
     Criterion,
     Decision,
     Forum,
+    KnownDate,
     Milestone,
     Office,
     Partnership,
@@ -53,7 +54,15 @@ def dump_plan(code):
 
 def empty_the_tracker():
     Forum.objects.update(parent=None, successor_of=None)
-    for model in (RecordedContent, Decision, Milestone, Criterion, Partnership, Commitment):
+    for model in (
+        RecordedContent,
+        Decision,
+        KnownDate,
+        Milestone,
+        Criterion,
+        Partnership,
+        Commitment,
+    ):
         model.objects.all().delete()
     for model in (StrategicGoal, ActionArea, Plan, Forum, Office):
         model.objects.all().delete()
@@ -138,7 +147,9 @@ def test_sets_are_dumped_in_order():
     for code in ("C", "A", "B"):
         commitment.supporting_offices.add(OfficeFactory(code=code))
     for month in (3, 1, 2):
-        commitment.milestones.create(title=en_zh(f"Month {month}"), due_on=date(2026, month, 1))
+        commitment.milestones.create(
+            key=f"m{month}", title=en_zh(f"Month {month}"), due_on=date(2026, month, 1)
+        )
     dumped = yaml.safe_load(dump_plan("PLAN"))
     [row] = dumped["commitments"]
     assert row["supporting_goals"] == [1, 2, 3]
@@ -208,12 +219,6 @@ def optional(strategy):
     return st.none() | strategy
 
 
-def are_distinct(texts):
-    """Return whether no two texts have the same words in one language."""
-    words = [pair for text in texts for pair in text.items()]
-    return len(set(words)) == len(words)
-
-
 @st.composite
 def commitments(draw, number, languages, goals, areas, forums, offices):
     lines, passages = texts_in(languages, LINES), texts_in(languages, PASSAGES)
@@ -230,9 +235,7 @@ def commitments(draw, number, languages, goals, areas, forums, offices):
     }
     quotes = optional(st.just(quotable)) if quotable else st.none()
     keys = draw(st.just([]) | st.lists(KEYS, min_size=2, max_size=6, unique=True))
-    steps = st.lists(st.tuples(lines, DAYS, optional(DAYS)), max_size=3).filter(
-        lambda steps: are_distinct(title for title, _due_on, _done_on in steps)
-    )
+    steps = st.lists(st.tuples(KEYS, lines, DAYS), max_size=3, unique_by=lambda step: step[0])
     return filled(
         {
             "number": number,
@@ -252,11 +255,12 @@ def commitments(draw, number, languages, goals, areas, forums, offices):
             "note": draw(optional(passages)),
             "start_on": draw(optional(st.just(start))),
             "due_on": draw(optional(st.just(due))) if kind == "deliverable" else None,
+            "ends_on": draw(optional(st.just(due))) if kind == "standing" else None,
             "lead_office": working[0] if working else None,
             "supporting_offices": sorted(working[1:]),
             "milestones": [
-                filled({"title": title, "due_on": due_on, "done_on": done_on})
-                for title, due_on, done_on in sorted(draw(steps), key=lambda step: step[1])
+                {"key": key, "title": title, "due_on": due_on}
+                for key, title, due_on in sorted(draw(steps), key=lambda step: step[2])
             ],
         }
     )

@@ -110,11 +110,10 @@ def test_a_commitment_is_loaded_with_dates_offices_milestones_and_quotes():
     assert built.lead_office.code == "WATER-WORKS"
     assert [office.code for office in built.supporting_offices.all()] == ["HARBOUR-OFFICE"]
     assert [
-        (step.title, str(step.due_on), str(step.done_on))
-        for step in built.milestones.order_by("due_on")
+        (step.key, step.title, str(step.due_on)) for step in built.milestones.order_by("due_on")
     ] == [
-        (en_zh("Design approved"), "2025-11-30", "2025-12-12"),
-        (en_zh("First basin in use"), "2026-09-30", "None"),
+        ("m1", en_zh("Design approved"), "2025-11-30"),
+        ("m2", en_zh("First basin in use"), "2026-09-30"),
     ]
     spoken = Commitment.objects.get(number="B.1")
     assert list(spoken.partnerships.order_by("pk").values_list("forum__code", "quote")) == [
@@ -210,7 +209,7 @@ def test_every_difference_is_listed_and_nothing_is_changed(refused, file, harbou
     harbour["forums"][2]["kind"] = "dialogue"
     built, _, tested, *_ = harbour["commitments"]
     built["text"]["en"] = "The town may renew the treatment plant."
-    built["milestones"][0]["done_on"] = "2025-12-13"
+    built["milestones"][0]["due_on"] = "2025-12-13"
     built["supporting_offices"] = ["SCHOOL-BOARD"]
     tested["kind"] = "deliverable"
     harbour["commitments"].append(
@@ -235,7 +234,7 @@ def test_every_difference_is_listed_and_nothing_is_changed(refused, file, harbou
         'water reaches the basin." in the tracker',
         '  commitments[0].supporting_offices: ["SCHOOL-BOARD"] in the file, ["HARBOUR-OFFICE"] '
         "in the tracker",
-        '  commitments[0].milestones[0].done_on: "2025-12-13" in the file, "2025-12-12" in '
+        '  commitments[0].milestones[0].due_on: "2025-12-13" in the file, "2025-11-30" in '
         "the tracker",
         '  commitments[2].kind: "deliverable" in the file, "standing" in the tracker',
         "  commitments[7]: C.1 is not in the tracker",
@@ -279,7 +278,7 @@ def test_what_no_commitment_refers_to_is_no_difference_once_loaded(file, harbour
 
 def test_if_absent_leaves_a_curators_later_edits_alone(file, harbour):
     load_plan(HARBOUR)
-    Milestone.objects.filter(title=en_zh("First basin in use")).update(done_on="2026-09-01")
+    Milestone.objects.filter(title=en_zh("First basin in use")).update(due_on="2026-10-31")
     Commitment.objects.filter(number="B.2").update(
         lead_office=Office.objects.get(code="SCHOOL-BOARD")
     )
@@ -373,7 +372,9 @@ def test_a_plan_of_5000_commitments_is_loaded_within_five_minutes(tmp_path):
                 "forums": [{"code": f"FORUM-{n % 50}", "quote": {"en": f"Forum {n % 50}"}}],
                 "due_on": (day + timedelta(days=n)).isoformat(),
                 "lead_office": f"OFFICE-{n % 50:02}",
-                "milestones": [{"title": {"en": "First step"}, "due_on": day.isoformat()}],
+                "milestones": [
+                    {"key": "m1", "title": {"en": "First step"}, "due_on": day.isoformat()}
+                ],
             }
             for n in range(5000)
         ],

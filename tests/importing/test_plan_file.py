@@ -143,10 +143,16 @@ BY_CHECKS = [
         "must not include the lead office",
     ),
     (
-        "commitments.0.milestones.1.title.en",
-        "Plans drawn",
-        "commitments[0].milestones[1].title",
-        "another milestone has the same title",
+        "commitments.0.milestones.1.key",
+        "m1",
+        "commitments[0].milestones[1].key",
+        "m1 is already used by milestones[0]",
+    ),
+    (
+        "commitments.0.ends_on",
+        "2026-12-31",
+        "commitments[0].ends_on",
+        "only a standing duty can have an end date",
     ),
 ]
 

@@ -54,6 +54,7 @@ BY_SCHEMA = [
     ("commitments.0.forums.0.code", ABSENT, "commitments[0].forums[0]", "missing: “code”"),
     (f"{CRITERIA}.1.key", ABSENT, "commitments[0].criteria[1]", "missing: “key”"),
     (f"{CRITERIA}.1.text", ABSENT, "commitments[0].criteria[1]", "missing: “text”"),
+    (f"{MILESTONE}.key", ABSENT, "commitments[0].milestones[0]", "missing: “key”"),
     (f"{MILESTONE}.due_on", ABSENT, "commitments[0].milestones[0]", "missing: “due_on”"),
     # wrong types
     ("commitments.0.number", 9.1, "commitments[0].number", "9.1 is not of type string"),
@@ -85,7 +86,9 @@ BY_SCHEMA = [
     ("commitments.0.start_on", "2025-2-1", "commitments[0].start_on", DAY),
     ("commitments.0.due_on", "1 May 2026", "commitments[0].due_on", DAY),
     (f"{MILESTONE}.due_on", "2025-13-01", "commitments[0].milestones[0].due_on", DAY),
-    (f"{MILESTONE}.done_on", "", "commitments[0].milestones[0].done_on", DAY),
+    (f"{MILESTONE}.due_on", "", "commitments[0].milestones[0].due_on", DAY),
+    ("commitments.1.ends_on", "soon", "commitments[1].ends_on", DAY),
+    (f"{MILESTONE}.key", "M 1", "commitments[0].milestones[0].key", "does not meet the rule"),
     # bounds
     ("goals.0.number", 0, "goals[0].number", "0 is less than the minimum of 1"),
     ("areas.0.number", 1_000_001, "areas[0].number", "1000001 is greater than the maximum"),

@@ -45,8 +45,8 @@ VALID = {
             "lead_office": "WORKS",
             "supporting_offices": ["PORT"],
             "milestones": [
-                {"title": {"en": "Plans drawn"}, "due_on": "2025-05-01"},
-                {"title": {"en": "Half built"}, "due_on": "2025-09-01", "done_on": "2025-08-30"},
+                {"key": "m1", "title": {"en": "Plans drawn"}, "due_on": "2025-05-01"},
+                {"key": "m2", "title": {"en": "Half built"}, "due_on": "2025-09-01"},
             ],
         },
         {

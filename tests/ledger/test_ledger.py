@@ -186,6 +186,7 @@ def test_content_is_all_an_author_set_with_public_evidence_and_one_commitment_to
         "date_precision": "month",
         "event_type": "participation",
         "criteria": ["a"],
+        "meets": [],
         "status": "active",
         "covers_from": "2025-06-30",
         "findings": {

@@ -14,6 +14,7 @@ from commitments.models import (
     Decision,
     Evidence,
     Finding,
+    KnownDate,
     LedgerHead,
     LinkCheck,
     Partnership,
@@ -88,6 +89,10 @@ def rows(plan, duty, deliverable, office, forum, reporter, reviewer):
         for event in (assessment, original)
     ]
     first_decision, second_decision = decision(1), decision(2)
+    first_step, second_step = (
+        MilestoneFactory(commitment=deliverable, key=key) for key in ("m1", "m2")
+    )
+    KnownDate.objects.create(commitment=deliverable, name="due_on", known_from=NOW)
     return {
         "plan": plan,
         "first goal": GoalFactory(plan=plan, number=1),
@@ -100,7 +105,9 @@ def rows(plan, duty, deliverable, office, forum, reporter, reviewer):
         "deliverable": deliverable,
         "first partnership": Partnership.objects.create(commitment=duty, forum=forum),
         "second partnership": Partnership.objects.create(commitment=duty, forum=ForumFactory()),
-        "milestone": MilestoneFactory(commitment=deliverable),
+        "milestone": first_step,
+        "second milestone": second_step,
+        "known date": second_step.known_dates.get(),
         "first decision": first_decision,
         "second decision": second_decision,
         "first content": content(first_decision),
@@ -162,10 +169,20 @@ BAD = [
         "deliverable",
         {"start_on": date(2027, 1, 2), "due_on": date(2027, 1, 1)},
     ),
+    ("commitment_ends_only_if_standing", "deliverable", {"ends_on": date(2027, 1, 1)}),
+    (
+        "commitment_end_not_before_start",
+        "duty",
+        {"start_on": date(2027, 1, 2), "ends_on": date(2027, 1, 1)},
+    ),
     ("commitment_title_not_empty", "duty", {"title": NO_TEXT}),
     ("commitment_text_not_empty", "duty", {"text": NO_TEXT}),
     ("partnership_once_per_forum", "second partnership", {"forum": "@forum"}),
     ("milestone_title_not_empty", "milestone", {"title": NO_TEXT}),
+    ("milestone_key_used_once", "second milestone", {"key": "m1"}),
+    ("known_date_once_per_milestone", "known date", {"milestone": "@milestone"}),
+    ("known_date_once_per_commitment", "known date", {"milestone": None}),
+    ("known_date_name_known", "known date", {"name": "start_on"}),
     ("content_once_per_decision", "second content", {"decision": "@first decision"}),
     ("content_type_known", "second content", {"subject_type": "person"}),
     ("decision_edit_has_its_subject", "second decision", {"action": "edit"}),

@@ -15,7 +15,7 @@ from commitments.clocks import Clock, lapses_on
 from commitments.filters import CommitmentFilter
 from commitments.models import Commitment, Partnership
 from tests import documents, steps
-from tests.factories import AreaFactory, CommitmentFactory, GoalFactory
+from tests.factories import AreaFactory, CommitmentFactory, GoalFactory, MilestoneFactory
 from tests.steps import TODAY
 from tests.words import en_zh
 
@@ -333,6 +333,7 @@ def test_each_filter_that_is_on_can_be_taken_away(flat, duty, deliverable):
 def test_the_form_asks_for_all_that_the_filters_take(flat, duty, forum):
     GoalFactory(plan=duty.plan, number=1)
     AreaFactory(plan=duty.plan, number=1)
+    MilestoneFactory(commitment=duty)
     Partnership.objects.create(commitment=duty, forum=forum)
     page = flat(LIST)
     asked = set(re.findall(r'name="(\w+)"', page[page.index('<form class="filters"') :]))

@@ -223,7 +223,7 @@ def test_the_list_leads_to_the_years_of_what_it_selects(flat):
     [
         ("changes/", 6),
         ("changes/?action=publish&goal=1&forum=UN", 10),
-        ("compare/", 7),
+        ("compare/", 8),
         ("commitments/?forum=UN&active_at=UN&tone=fulfilled&coverage=one_source&q=do", 12),
     ],
 )

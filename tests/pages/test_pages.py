@@ -304,9 +304,9 @@ def test_the_list_shows_of_each_status_its_age_and_its_evidence(get_page, duty, 
 @pytest.mark.parametrize(
     ("path", "queries"),
     [
-        ("/en/PLAN/commitments/", 8),
-        (DUTY, 20),
-        (f"{DUTY}?known_at=2026-07-01T04:00:00Z", 23),
+        ("/en/PLAN/commitments/", 9),
+        (DUTY, 22),
+        (f"{DUTY}?known_at=2026-07-01T04:00:00Z", 26),
         (f"{DUTY}history/", 3),
     ],
 )

@@ -236,12 +236,12 @@ def test_the_methodology_is_that_of_the_code(get_page, plan):
 @pytest.mark.parametrize(
     ("path", "queries"),
     [
-        ("", 14),
+        ("", 15),
         ("goals/1/", 4),
         ("areas/3/", 3),
         ("forums/", 9),
-        ("forums/UN/", 15),
-        ("trend/", 11),
+        ("forums/UN/", 16),
+        ("trend/", 13),
         ("methodology/", 3),
     ],
 )

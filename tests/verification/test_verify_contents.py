@@ -31,7 +31,10 @@ def edited(record, curator):
     office, publisher = OfficeFactory(code="CYBER"), Publisher.objects.get(key="The ministry")
     record.other.lead_office = office
     record.other.save()
-    record.milestone, record.office = MilestoneFactory(commitment=record.other), office
+    record.milestone, record.office = (
+        MilestoneFactory(commitment=record.other, is_known=False),
+        office,
+    )
     record.publisher = publisher
     for row in (office, publisher, record.other):
         record_edits([row], ChangeReason(curator, NOW, "Assigned."))
@@ -57,7 +60,6 @@ DUTY, PLAN, FORUM = "commitment ISCC-3.2", "plan ISCC", "forum UNGA"
         ("commitment", "lead_office_id", None, DUTY),
         ("commitment", "start_on", "2020-01-01", DUTY),
         ("milestone", "due_on", "2029-01-01", DUTY),
-        ("milestone", "done_on", "2026-01-01", DUTY),
         ("milestone", "title", stored(en_zh("Another step")), DUTY),
         ("partnership", "quote", stored(en_zh("the country")), DUTY),
         ("plan", "review_interval_days", 100_000, PLAN),

@@ -8,7 +8,7 @@ from tests.methodology import ASSESSMENTS
 from tests.steps import STATEMENT
 from tests.workflow.histories import DAY, S
 from tests.workflow.model import END_OF_TIME, FREE, PlayedUpdate
-from tests.workflow.model_requirements import permitted_statuses
+from tests.workflow.model_requirements import meets_milestones, permitted_statuses
 
 
 def last_day(day, precision):
@@ -32,6 +32,8 @@ def compose(model, event, today, corrects=None):
     if event.form != "assessment":
         update.event_type = event.event_type
         update.criteria = keys[: event.bears_on]
+        if model.row(number).get("milestones") and (meets_milestones(update) or event.daring):
+            update.meets = event.meets
         if not update.evidence and not event.daring:
             update.evidence = (STATEMENT,)
     if event.form != "event":

@@ -72,12 +72,8 @@ def document(zone, interval, due_on):
                 "4",
                 D,
                 milestones=[
-                    {"title": {"en": "First"}, "due_on": str(due_on + 40 * DAY)},
-                    {
-                        "title": {"en": "Second"},
-                        "due_on": str(due_on - 40 * DAY),
-                        "done_on": str(due_on + 5 * DAY),
-                    },
+                    {"key": "m1", "title": {"en": "First"}, "due_on": str(due_on + 40 * DAY)},
+                    {"key": "m2", "title": {"en": "Second"}, "due_on": str(due_on - 40 * DAY)},
                 ],
             ),
             row(
@@ -86,6 +82,7 @@ def document(zone, interval, due_on):
                 ["ORG"],
                 goal=2,
                 supporting_offices=["HELP"],
+                ends_on=str(due_on + 60 * DAY),
                 criteria=[criterion(key) for key in "abcd"],
             ),
         ],
@@ -113,7 +110,7 @@ EVENTS = st.builds(
         + ["correct", "correct", "retract", "retract"]
         + ["correct_text", "amend", "cross", "submit", "publish_submitted"]
     ),
-    number=st.sampled_from("11111335524"),
+    number=st.sampled_from("111113355524444"),
     form=st.sampled_from(["event", "event", "assessment", "assessment", "both"]),
     event_type=st.sampled_from(EVENT_TYPES),
     assessment=st.integers(0, 12),
@@ -125,6 +122,7 @@ EVENTS = st.builds(
     named=st.lists(st.integers(0, 9), min_size=1, max_size=3),
     intervals=st.sampled_from([0, 1, 2, 2, 2]),
     bears_on=st.integers(0, 4),
+    meets=st.sampled_from([[], ["m1"], ["m2"], ["m1", "m2"]]),
     evidence=st.sampled_from(EVIDENCE + 2 * EVIDENCE[3:]),
     precision=st.sampled_from(["day", "day", "month", "year"]),
     enter_last_day=st.integers(0, 1),

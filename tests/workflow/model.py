@@ -1,8 +1,8 @@
 """A model of the methodology in plain Python, without the database and the tracker's code.
 
-It computes from the played updates what `docs/methodology.md` says of each commitment. Groupings,
-texts, due dates and milestones are those of the plan's document, which amendments change: under
-every clock they are today's. Criteria and the review interval are those known then.
+It computes from the played updates what `docs/methodology.md` says of each commitment. Groupings
+and texts are those of the plan's document, which amendments change: under every clock they are
+today's. Criteria, dates and the review interval are those known then.
 """
 
 from dataclasses import dataclass, field
@@ -19,13 +19,15 @@ END_OF_TIME = datetime.max.replace(tzinfo=UTC)
 NEED_ACTION = ("active", "partly_active")
 # They need no findings.
 FREE = ("withdrawn", "not_verifiable")
+DATE_NAMES = ("due_on", "ends_on", "m1", "m2")
 
 
 @dataclass(eq=False)
 class PlayedUpdate:
     """An update that the player submitted, as the model knows it.
 
-    `criteria` are the keys of those that an event bears on, `named` the events in `rests_on`.
+    `criteria` are the keys of those that an event bears on, `meets` those of the milestones that
+    are met by it, `named` the events in `rests_on`.
     `findings` give, by the keys of criteria, a result and the events that show it.
     """
 
@@ -38,6 +40,7 @@ class PlayedUpdate:
     evidence: tuple = ()
     forums: list[str] = field(default_factory=list)
     criteria: list[str] = field(default_factory=list)
+    meets: list[str] = field(default_factory=list)
     findings: dict[str, tuple[str, list["PlayedUpdate"]]] = field(default_factory=dict)
     named: list["PlayedUpdate"] = field(default_factory=list)
     corrects: "PlayedUpdate | None" = None
@@ -133,6 +136,9 @@ class Record:
         self.criteria = []
         # The times from which the plan had a review interval, with that interval.
         self.intervals = []
+        # The times from which a commitment had a date, with its number, the date's name, which for
+        # milestones is their key, and the day.
+        self.dates = []
 
     def row(self, number):
         return next(row for row in self.document["commitments"] if row["number"] == number)
@@ -145,6 +151,21 @@ class Record:
         """Return the review interval known at a time; today's where none was yet."""
         known = [days for at, days in self.intervals if at <= time]
         return known[-1] if known else self.interval
+
+    def dates_known(self, number, name, time):
+        """Return the days that a date had until a time, the first one first."""
+        dates = [row for row in self.dates if row[1:3] == (number, name) and row[0] <= time]
+        return [day for _at, _number, _name, day in dates]
+
+    def record_dates(self, at):
+        """Record the dates of the document that differ from those known before."""
+        for row in self.document["commitments"]:
+            present = {name: row[name] for name in ("due_on", "ends_on") if name in row}
+            present |= {item["key"]: item["due_on"] for item in row.get("milestones", [])}
+            for name, day in present.items():
+                known = self.dates_known(row["number"], name, END_OF_TIME)
+                if known[-1:] != [date.fromisoformat(day)]:
+                    self.dates.append((at, row["number"], name, date.fromisoformat(day)))
 
     def local_day(self, time):
         return time.astimezone(ZoneInfo(self.document["plan"]["time_zone"])).date()
@@ -192,12 +213,17 @@ class Record:
         if not STATUSES[assessment.status].ages:
             return "settled"
         interval = self.interval_at(time)
+        [ends_on] = self.dates_known(assessment.number, "ends_on", time)[-1:] or [None]
+        has_ended = ends_on is not None and ends_on < day
+        last = ends_on if has_ended else day
         if assessment.status in NEED_ACTION:
             acted_on = self.acted_on(assessment, day, time)
-            if acted_on is None or (day - acted_on).days > 3 * interval:
+            if acted_on is None or (last - acted_on).days > 3 * interval:
                 return "lapsed"
-        age = (day - assessment.effective_on).days
-        return "current" if age <= interval else "due" if age <= 2 * interval else "lapsed"
+        age = (last - assessment.effective_on).days
+        if age > 2 * interval:
+            return "lapsed"
+        return "settled" if has_ended else "current" if age <= interval else "due"
 
     def gaps(self, assessment, before, day, time):
         """Return the codes of coverage of an assessment; `before` is the one before it."""
@@ -263,7 +289,7 @@ class Record:
             "published_at": current and current.published_at,
             "level": self.level(current, day, time) if current else 0,
             "freshness": current and self.freshness(current, day, time),
-            "schedule": self.schedule(row, status, day),
+            **self.schedule(number, updates, status, day, time),
             "updates": len(updates),
             "action": last and (last.pk, last.effective_on, last.precision, last.event_type),
             "findings": sorted(result for result, _events in current.findings.values())
@@ -273,12 +299,29 @@ class Record:
             "gaps": self.gaps(current, earlier[-1], day, time) if current else set(),
         }
 
+    def schedule(self, number, updates, status, day, time):
+        """Return the dates known at a time, and whether the commitment meets them on a day."""
+        dates = {name: self.dates_known(number, name, time) for name in DATE_NAMES}
+        due, ends, *steps = (days[-1] if days else None for days in dates.values())
+        met = {key: self._meeting(key, updates) for key in DATE_NAMES[2:]}
+        late = [due, *(step for key, step in zip(met, steps, strict=True) if not met[key])]
+        if any(last and last < day for last in late) and not STATUSES[status].is_final:
+            schedule = "overdue"
+        else:
+            schedule = "on_schedule" if due or any(steps) else "none"
+        return {
+            "schedule": schedule,
+            "due_on": (due, *dates["due_on"][:1], max(0, len(dates["due_on"]) - 1)),
+            "ends_on": ends,
+            "milestones": {
+                key: (days[-1], days[0], len(days) - 1, *met[key])
+                for key, days in dates.items()
+                if key in met and days
+            },
+        }
+
     @staticmethod
-    def schedule(row, status, day):
-        due_on, milestones = row.get("due_on"), row.get("milestones", [])
-        final = STATUSES[status].is_final
-        missed = [item for item in milestones if item["due_on"] < str(day)]
-        missed = [item for item in missed if not ("" < item.get("done_on", "") <= str(day))]
-        if missed or (due_on and due_on < str(day) and not final):
-            return "overdue"
-        return "on_schedule" if due_on or milestones else "none"
+    def _meeting(key, updates):
+        """Return the day and the id of the first of these updates that meets a milestone."""
+        meeting = sorted((row for row in updates if key in row.meets), key=lambda row: row.order)
+        return (meeting[0].effective_on, meeting[0].pk) if meeting else ()

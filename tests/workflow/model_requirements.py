@@ -68,6 +68,8 @@ def refusal(model, update, at, *, publishing=False):
         return "it is in the future"
     if update.event_type and not update.evidence:
         return "the event has no source"
+    if update.meets and not any(map(meets_milestones, _ends(update))):
+        return "words alone meet no milestone"
     if not update.status:
         return None
     reason = (
@@ -78,6 +80,11 @@ def refusal(model, update, at, *, publishing=False):
     if reason is None and update.status not in permitted_statuses(model, update):
         return "the status does not follow"
     return reason
+
+
+def meets_milestones(update):
+    """Return whether the event of an update can meet a milestone."""
+    return update.event_type not in (None, "statement", "contrary")
 
 
 def _wrong_period(model, update):

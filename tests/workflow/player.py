@@ -60,6 +60,7 @@ class Player:
             keys = [item["key"] for item in row.get("criteria", [])]
             self.model.criteria += [PlayedCriterion(row["number"], key, self.at) for key in keys]
         self.model.intervals.append((self.at, interval))
+        self.model.record_dates(self.at)
         self.times = []
 
     def play(self, event):
@@ -122,6 +123,7 @@ class Player:
             event_type=update.event_type,
             status=update.status,
             criteria=update.criteria,
+            meets=update.meets,
             search_note=en_zh("Looked through the records."),
             summary=en_zh(f"A meeting was held, as recorded at {self.at}."),
             forums=[self.forums[code] for code in update.forums],
@@ -204,16 +206,17 @@ class Player:
     def amend(self, event):
         """Amend a wording, goal, forum, date, criterion or the plan's interval, or check that an
         amendment without a difference is refused."""
-        plan, today = self.model.document, str(self.model.local_day(self.at))
-        row, deliverable, with_milestones = (
-            self.model.row(number) for number in (event.number, "3", "4")
+        plan, moved = self.model.document, str(self.today + (event.choice - 50) * DAY)
+        row, deliverable, with_milestones, with_end = (
+            self.model.row(number) for number in (event.number, "3", "4", "5")
         )
         changes = [
             lambda: row.update(text={"en": f"It will be done by {event.choice} steps."}),
             lambda: row.update(goal=1 if row.get("goal") == 2 else 2),
             lambda: row["forums"].append({"code": "APART"}),
-            lambda: deliverable.update(due_on=str(self.today + (event.choice - 50) * DAY)),
-            lambda: with_milestones["milestones"][0].update(done_on=today),
+            lambda: deliverable.update(due_on=moved),
+            lambda: with_milestones["milestones"][event.choice % 2].update(due_on=moved),
+            lambda: with_end.update(ends_on=moved),
             lambda: plan["plan"].update(review_interval_days=30 + event.choice),
             lambda: self.replace_criterion(row),
         ]
@@ -226,6 +229,7 @@ class Player:
             return
         plan_load.amend_plan(plan, reason="It was misprinted.", by=self.curator, at=self.at)
         self.model.intervals.append((self.recorded_at(), self.model.interval))
+        self.model.record_dates(self.head)
         self.record_criteria(row)
 
     def replace_criterion(self, row):
@@ -254,7 +258,7 @@ class Player:
             clock["known_at"] = min(time, now)
         if reading.day is not None:
             days = [update.effective_on for update in model.public()]
-            days += [date.fromisoformat(model.row("3")["due_on"]), self.today]
+            days += [day for *_names, day in model.dates] + [self.today]
             ends = [end for n in (1, 2, 3) for end in (n * interval, n * interval + 1)]
             day = days[reading.day % len(days)] + [-1, 0, 1, *ends][reading.day_offset] * DAY
             clock["as_of"] = min(day, model.local_day(now))

@@ -23,7 +23,8 @@ from tests.workflow.player import EVERY_EXAMPLE, EXAMPLE, TICK, Player
 
 def by_queryset(clock):
     rows = Commitment.objects.at(clock).with_coverage_gap_flags(clock).with_findings()
-    return {row.number: queryset_state(row) for row in rows.with_known_criteria(clock)}
+    rows = rows.with_date_history(clock).with_milestones(clock).with_known_criteria(clock)
+    return {row.number: queryset_state(row) for row in rows}
 
 
 def queryset_state(row):
@@ -39,12 +40,22 @@ def queryset_state(row):
         "level": row.assessment_level,
         "freshness": row.freshness,
         "schedule": row.schedule,
+        "due_on": due_dates(row),
+        "ends_on": row.known_ends_on,
+        "milestones": {
+            step.key: (*due_dates(step), *filter(None, (step.met_on, step.met_by)))
+            for step in row.known_milestones
+        },
         "updates": row.update_count,
         "action": action if row.action_id else None,
         "findings": sorted(result for result, n in found.items() for _ in range(n)),
         "criteria": {criterion.key for criterion in row.known_criteria},
         "gaps": {code.value for code in CoverageGap if getattr(row, code.value)},
     }
+
+
+def due_dates(row):
+    return (row.known_due_on, *filter(None, [row.due_on_first]), row.due_on_changes)
 
 
 def by_rollup(report):
@@ -89,6 +100,15 @@ def rest_state(row):
         "level": status["evidence_level"],
         "freshness": status["freshness"],
         "schedule": row["schedule"],
+        "due_on": rest_due_dates(row),
+        "ends_on": as_date(row["ends_on"]),
+        "milestones": {
+            step["key"]: (
+                *rest_due_dates(step),
+                *filter(None, (as_date(step["met_on"]), step["met_by"])),
+            )
+            for step in row["milestones"]
+        },
         "updates": row["updates"],
         "action": action
         and (
@@ -100,6 +120,11 @@ def rest_state(row):
         "findings": sorted(results),
         "criteria": {criterion["key"] for criterion in row["criteria"]},
     }
+
+
+def rest_due_dates(row):
+    first = filter(None, [as_date(row["due_on_first"])])
+    return (as_date(row["due_on"]), *first, row["due_on_changes"])
 
 
 def rest_group(group):
@@ -117,10 +142,7 @@ def check_times(player, most):
         total, groups = by_rollup(rollups.report(Commitment.objects.at(clock), "forum", clock))
         expected_total, expected, _members = model.groups("forum", now, known_at=time)
         assert (total, dict(groups)) == (expected_total, expected), time
-    dates = {row.get("due_on") for row in model.document["commitments"]}
-    for milestone in model.row("4")["milestones"]:
-        dates |= {milestone["due_on"], milestone.get("done_on")}
-    days = {date.fromisoformat(day) + n * DAY for day in dates if day for n in (0, 1)}
+    days = {day + n * DAY for *_names, day in model.dates for n in (0, 1)}
     for update in model.public():
         ages = [n * model.interval + more for n in (1, 2, 3) for more in (0, 1)]
         days |= {update.effective_on + age * DAY for age in ages}

@@ -103,17 +103,32 @@ class PartnershipSerializer(serializers.ModelSerializer[Partnership]):
         fields = ["code", "name", "quote"]
 
 
-class CommitmentMilestoneSerializer(serializers.ModelSerializer[Milestone]):
-    """A dated step of the commitment. `done_on` is null until it has been met."""
+class DueDatesSerializer(serializers.Serializer[Any]):
+    """A due date as known at `known_at`, the first one, and how often it was changed until then."""
+
+    due_on = serializers.DateField(source="known_due_on", allow_null=True)
+    due_on_first = serializers.DateField(
+        allow_null=True, help_text="The first due date; null if there never was one."
+    )
+    due_on_changes = serializers.IntegerField(help_text="How often the due date was changed.")
+
+
+class CommitmentMilestoneSerializer(DueDatesSerializer, serializers.ModelSerializer[Milestone]):
+    """A dated step of the commitment. `met_on` and `met_by`, the id of an update, are null until it
+    has been met."""
 
     title = TextField()
+    due_on = serializers.DateField(source="known_due_on")
+    due_on_first = serializers.DateField(help_text="The first due date.")
+    met_on = serializers.DateField(allow_null=True)
+    met_by = serializers.IntegerField(allow_null=True)
 
     class Meta:
         model = Milestone
-        fields = ["title", "due_on", "done_on"]
+        fields = ["key", "title", "due_on", "due_on_first", "due_on_changes", "met_on", "met_by"]
 
 
-class CommitmentSerializer(serializers.ModelSerializer[Commitment]):
+class CommitmentSerializer(DueDatesSerializer, serializers.ModelSerializer[Commitment]):
     """A numbered undertaking of a plan, with its current assessment as `status`."""
 
     plan = serializers.CharField(source="plan.code")
@@ -134,7 +149,10 @@ class CommitmentSerializer(serializers.ModelSerializer[Commitment]):
     )
     criteria = CriterionSerializer(many=True, source="known_criteria")
     criteria_reason = TextField()
-    milestones = CommitmentMilestoneSerializer(many=True)
+    ends_on = serializers.DateField(
+        source="known_ends_on", allow_null=True, help_text="The day on which a standing duty ends."
+    )
+    milestones = CommitmentMilestoneSerializer(many=True, source="known_milestones")
     schedule = CodeChoiceField(Schedule)
     last_action = serializers.SerializerMethodField()
     findings = serializers.SerializerMethodField()
@@ -164,6 +182,9 @@ class CommitmentSerializer(serializers.ModelSerializer[Commitment]):
             "supporting_offices",
             "start_on",
             "due_on",
+            "due_on_first",
+            "due_on_changes",
+            "ends_on",
             "criteria",
             "criteria_reason",
             "milestones",

@@ -82,6 +82,9 @@ class UpdateFieldsSerializer(serializers.ModelSerializer[ProgressUpdate]):
     criteria = serializers.ListField(
         child=serializers.CharField(), help_text="Keys of the criteria that the event bears on."
     )
+    meets = serializers.ListField(
+        child=serializers.CharField(), help_text="Keys of the milestones that are met by it."
+    )
     status = CodeChoiceField(
         Status,
         only=ASSESSMENT_STATUSES,
@@ -103,8 +106,8 @@ class UpdateFieldsSerializer(serializers.ModelSerializer[ProgressUpdate]):
 
 class UpdateSerializer(UpdateFieldsSerializer):
     """An update as visible to the reader. If it was withdrawn, the public sees it without its
-    content: texts, forums, criteria, findings, events and evidence are empty; `event_type`,
-    `external_ref` and `evidence_level` are null."""
+    content: texts, forums, criteria, milestones, findings, events and evidence are empty;
+    `event_type`, `external_ref` and `evidence_level` are null."""
 
     id = serializers.IntegerField()
     forums = serializers.SerializerMethodField()
@@ -221,6 +224,7 @@ class UpdateWriteSerializer(RejectUnknownKeysMixin, serializers.ModelSerializer[
     date_precision = CodeChoiceField(DatePrecision, required=False)
     event_type = CodeChoiceField(EventType, required=False, allow_null=True)
     criteria = serializers.ListField(child=JsonStringField(), required=False)
+    meets = serializers.ListField(child=JsonStringField(), required=False)
     status = CodeChoiceField(Status, only=ASSESSMENT_STATUSES, required=False, allow_null=True)
     covers_from = JsonDateField(required=False, allow_null=True)
     findings = FindingsField(required=False)

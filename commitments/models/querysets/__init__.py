@@ -10,6 +10,7 @@ from commitments.models.querysets.evidence import (
     LinkCheckQuerySet,
     PublisherQuerySet,
 )
+from commitments.models.querysets.milestones import KnownDateQuerySet, MilestoneQuerySet
 from commitments.models.querysets.plans import ForumQuerySet, OfficeQuerySet, PlanQuerySet
 from commitments.models.querysets.shared import narrowed
 from commitments.models.querysets.tokens import AccessTokenQuerySet
@@ -28,7 +29,9 @@ __all__ = [
     "EvidenceManager",
     "EvidenceQuerySet",
     "ForumQuerySet",
+    "KnownDateQuerySet",
     "LinkCheckQuerySet",
+    "MilestoneQuerySet",
     "OfficeQuerySet",
     "PlanQuerySet",
     "ProgressUpdateQuerySet",

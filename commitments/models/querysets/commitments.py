@@ -11,7 +11,6 @@ from django.db.models import (
     Case,
     CharField,
     Count,
-    DateField,
     Exists,
     F,
     IntegerField,
@@ -23,24 +22,34 @@ from django.db.models import (
     When,
 )
 from django.db.models.functions import Coalesce, Concat
-from django.db.models.lookups import LessThan
 
 from commitments.choices import (
     DEEDS,
     FindingResult,
     Freshness,
     Role,
-    Schedule,
     Status,
     Tone,
     statuses_where,
 )
-from commitments.clocks import ACTION_LAPSE_INTERVALS, LAPSE_INTERVALS, Clock, days_before
+from commitments.clocks import ACTION_LAPSE_INTERVALS, LAPSE_INTERVALS, Clock
 from commitments.models.forum_tree import ForumTree
 from commitments.models.querysets.coverage import gap_flags, predecessor, source_count
 from commitments.models.querysets.criteria import CriterionQuerySet
 from commitments.models.querysets.evidence import EvidenceQuerySet
+from commitments.models.querysets.milestones import (
+    KnownDateQuerySet,
+    MilestoneQuerySet,
+    date_history,
+)
 from commitments.models.querysets.plans import ForumQuerySet, review_periods_of
+from commitments.models.querysets.schedule import (
+    by_period,
+    freshness,
+    known_date_joins,
+    known_dates,
+    schedule,
+)
 from commitments.models.querysets.shared import contains_all, of_offices, related, related_rows
 from commitments.models.querysets.updates import DecisionQuerySet, ProgressUpdateQuerySet
 from commitments.roles import offices_of, roles_of
@@ -61,7 +70,8 @@ class ClockColumns(TypedDict):
     `basis_action_on` is the day of the newest action on which the assessment rests. The columns
     `action_…` are those of the last action, the newest of the commitment; `deed_on` is the day of
     the newest that is more than a statement. `current_from` is the first day of the review
-    interval that ends on `day`.
+    interval that ends on `day`. `known_due_on` and `known_ends_on` are the dates known at the time
+    of the clock.
     """
 
     day: date
@@ -81,6 +91,8 @@ class ClockColumns(TypedDict):
     action_type: str | None
     deed_on: date | None
     schedule: str
+    known_due_on: date | None
+    known_ends_on: date | None
     update_count: int
 
 
@@ -250,31 +262,23 @@ class CommitmentQuerySet(models.QuerySet["Commitment"]):
             self._with_days(clock, plans)
             ._with_assessment(clock)
             ._with_actions(clock)
-            ._with_freshness()
-            ._with_schedule()
+            .annotate(freshness=freshness())
+            .annotate(schedule=schedule(self, clock))
         )
 
     def _with_days(self, clock: Clock, plans: Iterable[Plan] | None) -> CommitmentQuerySet:
-        """Add `day`, and the days one, two and three review intervals before it."""
+        """Add `day`, the dates known at the time of the clock, and the days one, two and three
+        review intervals before `day`; the last two, where a duty has ended, before its end."""
         periods = review_periods_of(self, "plan", clock, plans)
-
-        def day_before(intervals: int) -> Case:
-            branches = (
-                When(
-                    period.includes("plan"),
-                    then=Value(days_before(period.day, intervals * period.interval_days)),
-                )
-                for period in periods
-            )
-            # A plan that was added after the periods were read is in none of them.
-            default = Value(clock.day("UTC"))
-            return Case(*branches, default=default, output_field=DateField())
-
-        return self.annotate(
-            day=day_before(0),
-            current_from=day_before(1),
-            due_from=day_before(LAPSE_INTERVALS),
-            action_due_from=day_before(ACTION_LAPSE_INTERVALS),
+        default = clock.day("UTC")
+        rows = self.annotate(day=by_period(periods, 0, default))
+        rows = rows.alias(**known_date_joins(clock)).annotate(**known_dates(clock))
+        return rows.annotate(
+            current_from=by_period(periods, 1, default),
+            due_from=by_period(periods, LAPSE_INTERVALS, default, end="known_ends_on"),
+            action_due_from=by_period(
+                periods, ACTION_LAPSE_INTERVALS, default, end="known_ends_on"
+            ),
         )
 
     def _with_assessment(self, clock: Clock) -> CommitmentQuerySet:
@@ -335,44 +339,16 @@ class CommitmentQuerySet(models.QuerySet["Commitment"]):
         updates = related(self, "updates", ProgressUpdateQuerySet)
         return self._with_highest_of(updates.published().filter(commitment=OuterRef("pk")))
 
-    def _with_freshness(self) -> CommitmentQuerySet:
-        # Without an action the day is the earliest; a second comparison would repeat the subquery.
-        acted_on = Coalesce(F("basis_action_on"), Value(date.min), output_field=DateField())
-        rests_on_old_action = Q(assessment_status__in=statuses_where(needs_action=True)) & Q(
-            LessThan(acted_on, F("action_due_from"))
-        )
-        return self.annotate(
-            freshness=Case(
-                When(assessment_id__isnull=True, then=Value(None)),
-                When(
-                    assessment_status__in=statuses_where(settled=True),
-                    then=Value(Freshness.SETTLED.value),
-                ),
-                When(rests_on_old_action, then=Value(Freshness.LAPSED.value)),
-                When(
-                    assessment_effective_on__gte=F("current_from"),
-                    then=Value(Freshness.CURRENT.value),
-                ),
-                When(assessment_effective_on__gte=F("due_from"), then=Value(Freshness.DUE.value)),
-                default=Value(Freshness.LAPSED.value),
-                output_field=CharField(null=True),
-            )
-        )
+    def with_date_history(self, clock: Clock) -> CommitmentQuerySet:
+        """Add `due_on_first`, the first due date, and `due_on_changes`, how often it was changed
+        until the time of the clock."""
+        dates = related(self, "known_dates", KnownDateQuerySet).known_by(clock.known_at)
+        return self.annotate(**date_history(dates.filter(milestone__isnull=True), "commitment"))
 
-    def _with_schedule(self) -> CommitmentQuerySet:
-        milestones = related_rows(self, "milestones").filter(commitment=OuterRef("pk"))
-        missed = milestones.filter(due_on__lt=OuterRef("day")).filter(
-            Q(done_on__isnull=True) | Q(done_on__gt=OuterRef("day"))
-        )
-        past_due = Q(due_on__lt=F("day")) & ~Q(assessment_status__in=statuses_where(final=True))
-        return self.annotate(
-            schedule=Case(
-                When(Exists(missed) | past_due, then=Value(Schedule.OVERDUE.value)),
-                When(
-                    Q(due_on__isnull=False) | Exists(milestones),
-                    then=Value(Schedule.ON_SCHEDULE.value),
-                ),
-                default=Value(Schedule.NONE.value),
-                output_field=CharField(),
-            )
-        )
+    def with_milestones(
+        self, clock: Clock, plans: Iterable[Plan] | None = None
+    ) -> CommitmentQuerySet:
+        """Fetch the milestones known at the time of the clock, as `MilestoneQuerySet.at` gives
+        them, as `known_milestones`; `plans` as for `at`."""
+        milestones = related(self, "milestones", MilestoneQuerySet).at(clock, plans).in_order()
+        return self.prefetch_related(Prefetch("milestones", milestones, to_attr="known_milestones"))

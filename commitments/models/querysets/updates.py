@@ -38,7 +38,14 @@ if TYPE_CHECKING:
 ASSESSMENT_ORDER = ("effective_on", "published_at", "id")
 LATEST_FIRST = tuple(f"-{name}" for name in ASSESSMENT_ORDER)
 # What an author sets of an update in other tables, apart from evidence.
-CONTENT_RELATIONS = ("forums", "criteria", "bases", "findings__criterion", "findings__events")
+CONTENT_RELATIONS = (
+    "forums",
+    "criteria",
+    "meets",
+    "bases",
+    "findings__criterion",
+    "findings__events",
+)
 # The number of review intervals for which an update counts as activity at a forum.
 ACTIVITY_INTERVALS = 2
 # Today's record, on whatever day.
@@ -124,10 +131,11 @@ class ProgressUpdateQuerySet(models.QuerySet["ProgressUpdate"]):
         """Add `is_counting`, whether the update is among those `counting`."""
         return self.annotate(is_counting=is_counting(clock))
 
-    def under(self, clock: Clock) -> ProgressUpdateQuerySet:
-        """Return the updates that count under both clocks, each on the day of its plan."""
+    def under(self, clock: Clock, plans: Iterable[Plan] | None = None) -> ProgressUpdateQuerySet:
+        """Return the updates that count under both clocks, each on the day of its plan; `plans` are
+        all that they can belong to, and save a query."""
         on_time = Q(pk__in=[])
-        for period in review_periods_of(self, "commitment__plan", clock, plans=None):
+        for period in review_periods_of(self, "commitment__plan", clock, plans):
             on_time |= period.includes("commitment__plan") & Q(effective_on__lte=period.day)
         return self.counting(clock).filter(on_time)
 

@@ -1,0 +1,59 @@
+"""Criteria and milestones that curators add and take out of use: their keys, and what must hold."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from itertools import chain, count
+from string import ascii_lowercase
+
+from django.utils.translation import gettext as _
+
+from commitments.curation.recording import ChangeReason
+from commitments.models import Commitment, Criterion, Milestone
+from commitments.models.criteria import MAX_CRITERIA, MIN_CRITERIA
+
+
+def retire(row: Criterion | Milestone, change: ChangeReason) -> None:
+    """Take a row out of use at the time of a change. Whatever else was changed of it is not
+    saved."""
+    row.retired_at = change.at
+    row.save(update_fields=["retired_at"])
+
+
+def add(row: Criterion | Milestone, change: ChangeReason) -> None:
+    """Save a new row, a criterion at the last place."""
+    if isinstance(row, Criterion):
+        row.added_at = change.at
+        positions = Criterion.objects.filter(commitment=row.commitment_id)
+        row.position = 1 + max(positions.values_list("position", flat=True), default=0)
+    row.save()
+
+
+def used_keys(kind: type[Criterion | Milestone], commitment: Commitment) -> set[str]:
+    """Return the keys that criteria or milestones of a commitment have or had."""
+    rows = kind._default_manager.filter(commitment=commitment)
+    return set(rows.values_list("key", flat=True))
+
+
+def free_key(kind: type[Criterion | Milestone], used: Collection[str]) -> str:
+    """Return the first key that is not used: a, b, … z, c1, c2, … for criteria, m1, m2, … for
+    milestones."""
+    stem, letters = ("c", ascii_lowercase) if kind is Criterion else ("m", "")
+    numbered = (f"{stem}{number}" for number in count(1))
+    return next(key for key in chain(letters, numbered) if key not in used)
+
+
+def criteria_problems(commitment: Commitment, count: int, new: Iterable[Criterion]) -> list[str]:
+    """Return why a commitment cannot have so many criteria in use, or these new ones."""
+    problems = []
+    if count and not MIN_CRITERIA <= count <= MAX_CRITERIA:
+        message = _("A commitment has no criteria or %(least)s to %(most)s; this leaves %(n)s.")
+        problems.append(message % {"least": MIN_CRITERIA, "most": MAX_CRITERIA, "n": count})
+    message = _("“%(quote)s” does not occur in the commitment's text in this language.")
+    problems += [
+        message % {"quote": words}
+        for row in new
+        for tag, words in row.quote.items()
+        if words not in commitment.text.get(tag, "")
+    ]
+    return problems

@@ -1,0 +1,60 @@
+"""Keeping the dates of schedules as they were known, from the contents that decisions record."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import date
+
+from commitments import ledger
+from commitments.choices import SubjectType
+from commitments.ledger import DateName
+from commitments.models import Decision, KnownDate, Milestone
+
+
+def keep_dates(decision: Decision) -> None:
+    """Keep the dates that a decision changes: those known until then end, and others begin, at the
+    time of the decision. A fixed number of queries."""
+    contents = decision.contents.filter(subject_type=SubjectType.COMMITMENT)
+    recorded = {row.commitment_id: row.content for row in contents if row.commitment_id}
+    if not recorded:
+        return
+    present: dict[int, dict[DateName, KnownDate]] = defaultdict(dict)
+    known = KnownDate.objects.known(None).filter(commitment__in=list(recorded))
+    for row in known.select_related("milestone"):
+        name = DateName(row.milestone.key if row.milestone else "", row.name)
+        present[row.commitment_id][name] = row
+    ended, begun = [], []
+    milestones = _milestones(recorded)
+    for commitment, content in recorded.items():
+        rows = present[commitment]
+        days = {name: row.on for name, row in rows.items()}
+        for name, day in ledger.changed_dates(days, content).items():
+            if name in rows:
+                ended.append(rows[name].pk)
+            begun.append(_known_date(commitment, name, day, decision, milestones))
+    KnownDate.objects.filter(pk__in=ended).update(known_until=decision.at)
+    KnownDate.objects.bulk_create(begun)
+
+
+def _milestones(commitments: Iterable[int]) -> dict[tuple[int, str], int]:
+    """Return the ids of all milestones of these commitments, by commitment and key."""
+    rows = Milestone.objects.filter(commitment__in=list(commitments))
+    columns = rows.values_list("commitment", "key", "pk")
+    return {(commitment, key): pk for commitment, key, pk in columns}
+
+
+def _known_date(
+    commitment: int,
+    name: DateName,
+    day: date | None,
+    decision: Decision,
+    milestones: dict[tuple[int, str], int],
+) -> KnownDate:
+    return KnownDate(
+        commitment_id=commitment,
+        milestone_id=milestones[commitment, name.milestone] if name.milestone else None,
+        name=name.name,
+        on=day,
+        known_from=decision.at,
+    )

@@ -1,0 +1,120 @@
+"""Freshness and schedule of commitments: the columns they depend on, and the rules themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, timedelta
+from typing import TYPE_CHECKING
+
+from django.db.models import (
+    Case,
+    CharField,
+    DateField,
+    Exists,
+    ExpressionWrapper,
+    F,
+    FilteredRelation,
+    OuterRef,
+    Q,
+    QuerySet,
+    Value,
+    When,
+)
+from django.db.models.functions import Coalesce
+from django.db.models.lookups import LessThan
+
+from commitments.choices import Freshness, Schedule, ScheduleDate, statuses_where
+from commitments.clocks import Clock, days_before
+from commitments.models.querysets.milestones import KnownDateQuerySet, is_known
+from commitments.models.querysets.plans import ReviewPeriod
+from commitments.models.querysets.shared import related
+from commitments.models.querysets.updates import ProgressUpdateQuerySet
+
+if TYPE_CHECKING:
+    from django.db.models import Model
+
+
+def by_period(
+    periods: Iterable[ReviewPeriod], intervals: int, default: date, *, end: str = ""
+) -> Case:
+    """Return the day that is some review intervals before the day of each commitment's plan; where
+    the day in the column `end` is over, before that.
+
+    A plan that was added after the periods were read is in none of them and has the default.
+    """
+    branches = []
+    for period in periods:
+        included, days = period.includes("plan"), intervals * period.interval_days
+        if end:
+            before_end = ExpressionWrapper(F(end) - timedelta(days=days), output_field=DateField())
+            branches.append(When(included & Q((f"{end}__lt", period.day)), then=before_end))
+        branches.append(When(included, then=Value(days_before(period.day, days))))
+    return Case(*branches, default=Value(default), output_field=DateField())
+
+
+def known_date_joins(clock: Clock) -> dict[str, FilteredRelation]:
+    """Return the joins to the dates of commitments that were known at the time of the clock, for
+    `known_dates`; none are needed without `known_at`. A date is known by one row at a time, so
+    that no commitment is repeated."""
+    if clock.known_at is None:
+        return {}
+    known = Q(known_dates__milestone__isnull=True) & is_known(clock.known_at, "known_dates__")
+    return {
+        f"at_{name.value}": FilteredRelation(
+            "known_dates", condition=known & Q(known_dates__name=name.value)
+        )
+        for name in ScheduleDate
+    }
+
+
+def known_dates(clock: Clock) -> dict[str, F]:
+    """Return the columns `known_due_on` and `known_ends_on`."""
+    column = "{}" if clock.known_at is None else "at_{}__on"
+    return {f"known_{name.value}": F(column.format(name.value)) for name in ScheduleDate}
+
+
+def freshness() -> Case:
+    """Return the freshness, a code of `Freshness` or null.
+
+    When a standing duty has ended, what had not lapsed by then is settled: `due_from` and
+    `action_due_from` are counted from its end.
+    """
+    # Without an action the day is the earliest; a second comparison would repeat the subquery.
+    acted_on = Coalesce(F("basis_action_on"), Value(date.min), output_field=DateField())
+    needs_action = Q(assessment_status__in=statuses_where(needs_action=True))
+    has_lapsed = Q(assessment_effective_on__lt=F("due_from")) | (
+        needs_action & Q(LessThan(acted_on, F("action_due_from")))
+    )
+    is_settled = Q(assessment_status__in=statuses_where(settled=True))
+    return Case(
+        When(assessment_id__isnull=True, then=Value(None)),
+        When(is_settled, then=Value(Freshness.SETTLED.value)),
+        When(has_lapsed, then=Value(Freshness.LAPSED.value)),
+        When(known_ends_on__lt=F("day"), then=Value(Freshness.SETTLED.value)),
+        When(
+            assessment_effective_on__gte=F("current_from"),
+            then=Value(Freshness.CURRENT.value),
+        ),
+        default=Value(Freshness.DUE.value),
+        output_field=CharField(null=True),
+    )
+
+
+def schedule(commitments: QuerySet[Model], clock: Clock) -> Case:
+    """Return the schedule, a code of `Schedule`, by the dates known at the time of the clock."""
+    dates = related(commitments, "known_dates", KnownDateQuerySet).known(clock.known_at)
+    milestones = dates.of_milestones().filter(commitment=OuterRef("pk"), on__isnull=False)
+    updates = related(commitments, "updates", ProgressUpdateQuerySet).counting(clock)
+    meeting = updates.filter(
+        meets=OuterRef("milestone"), effective_on__lte=OuterRef(OuterRef("day"))
+    )
+    missed = milestones.filter(~Exists(meeting), on__lt=OuterRef("day"))
+    is_late = Q(known_due_on__lt=F("day")) | Q(Exists(missed))
+    has_ended = Q(assessment_status__in=statuses_where(final=True))
+    has_dates = Q(known_due_on__isnull=False) | Q(Exists(milestones))
+    return Case(
+        When(is_late & ~has_ended, then=Value(Schedule.OVERDUE.value)),
+        When(has_dates, then=Value(Schedule.ON_SCHEDULE.value)),
+        default=Value(Schedule.NONE.value),
+        output_field=CharField(),
+    )

@@ -1,0 +1,65 @@
+"""Verification of the dates of schedules, as they were known, against what decisions recorded."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, datetime
+from typing import Any, NamedTuple
+
+from django.utils.translation import gettext as _
+
+from commitments import ledger
+from commitments.exceptions import Problem
+from commitments.ledger import DateName
+from commitments.models import KnownDate
+from commitments.verification.rows import ROWS_PER_CHUNK
+
+
+class RecordedDate(NamedTuple):
+    """A date with the times from which and until which the contents of a commitment have it."""
+
+    on: date | None
+    known_from: datetime
+    known_until: datetime | None = None
+
+
+class RecordedDates:
+    """What contents say of the dates of commitments, by public identifier and name of the date."""
+
+    def __init__(self) -> None:
+        self._dates: dict[str, dict[DateName, list[RecordedDate]]] = {}
+
+    def add(self, code: str, content: dict[str, Any] | None, at: datetime) -> None:
+        """Add the content that a decision at this time recorded of a commitment."""
+        dates = self._dates.setdefault(code, {})
+        present = {name: rows[-1].on for name, rows in dates.items()}
+        for name, day in ledger.changed_dates(present, content).items():
+            rows = dates.setdefault(name, [])
+            if rows:
+                rows[-1] = rows[-1]._replace(known_until=at)
+            rows.append(RecordedDate(day, at))
+
+    def differences(self) -> Iterator[Problem]:
+        """Yield an error for each known date that was not recorded, or the other way round."""
+        expected = {
+            (code, name, row)
+            for code, dates in self._dates.items()
+            for name, rows in dates.items()
+            for row in rows
+        }
+        known = KnownDate.objects.select_related("commitment__plan", "milestone").order_by("pk")
+        for row in known.iterator(chunk_size=ROWS_PER_CHUNK):
+            name = DateName(row.milestone.key if row.milestone else "", row.name)
+            recorded = RecordedDate(row.on, row.known_from, row.known_until)
+            item = row.commitment.code, name, recorded
+            if item in expected:
+                expected.remove(item)
+            else:
+                yield Problem((_place(row.commitment.code, name),), _("no decision records it"))
+        for code, name, _row in sorted(expected, key=lambda item: item[:2]):
+            message = _("is missing, but a decision records it")
+            yield Problem((_place(code, name),), message)
+
+
+def _place(code: str, name: DateName) -> str:
+    return " ".join(part for part in ("date", code, name.milestone, name.name) if part)
