@@ -61,6 +61,10 @@ class InvalidUpdate(TrackerError):
     """The update cannot be saved; `problems` names each field that breaks a rule."""
 
 
+class TimeRefused(TrackerError):
+    """The clock or the latest entry of the ledger has a wrong time, so nothing can be recorded."""
+
+
 class InvalidToken(TrackerError):
     """The token cannot be issued; `problems` names each field that breaks a rule."""
 

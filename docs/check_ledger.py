@@ -46,9 +46,13 @@ SHOWN = {
     "forum": "name kind parent successor_of closed_on",
     "office": "name closed_on",
     "commitment": "number area title text kind kind_reason goal goal_reason supporting_goals "
-    "forums criteria criteria_reason note start_on due_on lead_office supporting_offices "
+    "forums criteria criteria_reason note start_on due_on ends_on lead_office supporting_offices "
     "milestones",
 }
+# What is recorded of a milestone; by which update it is met follows from the updates.
+MILESTONE = ("key", "title", "due_on")
+# The action that says that the clock is right, which alone may be dated before an earlier link.
+CONFIRM_TIME = "confirm_time"
 
 
 def sha256(data):
@@ -72,9 +76,8 @@ def as_recorded(row):
         flat["area"] = row["area"] and row["area"]["number"]
         flat["goal"] = row["goal"] and row["goal"]["number"]
         flat["goal_reason"] = row["goal"] and row["goal"]["reason"]
-        flat["forums"] = [
-            {name: item[name] for name in ("code", "quote")} for item in row["forums"]
-        ]
+        for part, names in (("forums", ("code", "quote")), ("milestones", MILESTONE)):
+            flat[part] = [{name: item[name] for name in names} for item in row[part]]
     return flat
 
 
@@ -128,7 +131,7 @@ class Check:
     def __init__(self, tracker):
         self.tracker = tracker
         self.differences = 0
-        self.seq, self.hash = 0, GENESIS
+        self.seq, self.hash, self.at = 0, GENESIS, ""
         self.updates, self.recorded, self.subjects = {}, {}, {}
 
     def report(self, place, message):
@@ -161,6 +164,9 @@ class Check:
             return
         if sha256(canonical(entry)) != link["entry_sha256"] or entry["seq"] != link["seq"]:
             self.report(place, "its entry does not match the digest in the chain")
+        if entry["at"] < self.at and entry["action"] != CONFIRM_TIME:
+            self.report(place, "is earlier than the public link before it")
+        self.at = entry["at"]
         if link["note"] is not None:
             digest = sha256(bytes.fromhex(link["salt"]) + link["note"].encode())
             if digest != entry["note_commit"]:

@@ -27,6 +27,8 @@ from tests.steps import (
 from tests.words import en_zh
 
 HOUR = timedelta(hours=1)
+# The time of the latest entry of the record.
+LATER = NOW + 6 * HOUR
 MINUTES = b"%PDF-1.7 minutes of a meeting"
 ARCHIVED = "https://archive.example.org/statement"
 # Of the commitments that `small_iscc` keeps.
@@ -51,7 +53,7 @@ def _iscc():
     return plan_file.read_plan_file("fixtures/iscc/plan.yaml")
 
 
-def amend_text(number, en, curator, at=NOW):
+def amend_text(number, en, curator, at=LATER):
     """Amend the English wording of one commitment."""
     document = small_iscc()
     item = next(item for item in document["commitments"] if item["number"] == number)
@@ -62,7 +64,7 @@ def amend_text(number, en, curator, at=NOW):
     return plan_load.amend_plan(document, reason=f"Misprint in {number}.", by=curator, at=at)
 
 
-def rename_forum(code, name, curator, at=NOW):
+def rename_forum(code, name, curator, at=LATER):
     """Edit the English name of a forum."""
     forum = Forum.objects.get(code=code)
     forum.name = en_zh(name, forum.name["zh"])
@@ -97,16 +99,15 @@ def create_record(reporter, reviewer, curator):
     amend_text("9.1", "The first other wording.", curator, NOW + 4 * HOUR)
     amend_text("9.1", "The second other wording.", curator, NOW + 5 * HOUR)
     rename_forum("WIC", "World Internet Conference", curator, NOW + 5 * HOUR)
-    later = NOW + 6 * HOUR
-    waiting = draft(other, reporter, later, evidence=[])
+    waiting = draft(other, reporter, LATER, evidence=[])
     attach(waiting, b"%PDF-1.7 other minutes", public=False)
-    perform(waiting, Action.SUBMIT, reporter, later, note="Please.")
-    discarded = draft(other, reporter, later)
-    perform(discarded, Action.DISCARD, curator, later)
-    back = returned(other, reporter, reviewer, later)
-    writing = draft(other, reporter, later)
-    gone = retracted(other, reporter, reviewer, later, status="active", evidence=[RESOLUTION])
-    plain = published(deliverable, reporter, reviewer, later, evidence=[STATEMENT])
+    perform(waiting, Action.SUBMIT, reporter, LATER, note="Please.")
+    discarded = draft(other, reporter, LATER)
+    perform(discarded, Action.DISCARD, curator, LATER)
+    back = returned(other, reporter, reviewer, LATER)
+    writing = draft(other, reporter, LATER)
+    gone = retracted(other, reporter, reviewer, LATER, status="active", evidence=[RESOLUTION])
+    plain = published(deliverable, reporter, reviewer, LATER, evidence=[STATEMENT])
     return SimpleNamespace(
         superseded=superseded,
         correction=correction,

@@ -84,6 +84,11 @@ def may_reassign(user: Person, update: ProgressUpdate) -> bool:
     return may_curate(user) and not update.author.is_active
 
 
+def may_confirm_time(user: Person) -> bool:
+    """Return whether the user may say that the clock is right where it and the ledger disagree."""
+    return may_see_all_tokens(user)
+
+
 def may_curate(user: Person) -> bool:
     """Return whether the user may change plans, forums, offices, milestones and assignments."""
     return Role.CURATOR in roles_of(user)

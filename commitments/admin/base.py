@@ -28,6 +28,7 @@ from commitments.curation.recording import (
     record_deletion,
     record_edits,
 )
+from commitments.exceptions import TimeRefused
 from commitments.models import Office
 from commitments.roles import is_staff, signed_in
 from commitments.texts.forms import offer_languages
@@ -98,6 +99,14 @@ class ReasonForm(ModelForm):
         field.required = not isinstance(self.instance, Office)
         if self.instance.pk is not None:
             self.fields["expected_version"].initial = edits.edit_version(self.instance)
+
+    def clean(self) -> dict[str, object] | None:
+        """Refuse to save while the time cannot be recorded; what was typed stays on the page."""
+        try:
+            ledger.check_time(timezone.now())
+        except TimeRefused as error:
+            self.add_error(None, str(error))
+        return super().clean()
 
     def clean_reason(self) -> str:
         reason = str(self.cleaned_data["reason"]).strip()
@@ -175,7 +184,11 @@ class CuratorAdmin(ReadOnlyAdmin):
         if request.method == "POST" and not _given_reason(request):
             messages.error(request, _("Give a reason."))
             return HttpResponseRedirect(request.get_full_path())
-        return super().delete_view(request, object_id, extra_context)
+        try:
+            return super().delete_view(request, object_id, extra_context)
+        except TimeRefused as error:
+            messages.error(request, str(error))
+            return HttpResponseRedirect(request.get_full_path())
 
     def delete_model(self, request: HttpRequest, obj: Model) -> None:
         change = ChangeReason(signed_in(request.user), timezone.now(), _given_reason(request))

@@ -32,6 +32,7 @@ PROBLEMS = {
     415: "The media type or the encoding of the request body is not supported.",
     428: "The `If-Match` header is missing.",
     429: "Too many requests or failed sign-in attempts; see `Retry-After`.",
+    503: "The server's clock or the ledger has a wrong time, so nothing can be recorded.",
 }
 
 
@@ -69,7 +70,7 @@ LOCATION = _response_header(
     "Location", [201], "Address of the new object. Absent if a list was posted."
 )
 RETRY_AFTER = _response_header(
-    "Retry-After", [429], "Seconds to wait before the next request.", int
+    "Retry-After", [429, 503], "Seconds to wait before the next request.", int
 )
 
 
@@ -100,7 +101,7 @@ ADD = OperationKind(
     (400, 401, 403, 404, 409, 411, 413, 415, 429), (ID, UPDATE_ETAG, LOCATION), success=201
 )
 CHANGE = OperationKind(
-    (400, 401, 403, 404, 409, 411, 412, 413, 415, 428, 429), (ID, IF_MATCH, UPDATE_ETAG)
+    (400, 401, 403, 404, 409, 411, 412, 413, 415, 428, 429, 503), (ID, IF_MATCH, UPDATE_ETAG)
 )
 REMOVE = OperationKind((400, 401, 403, 404, 409, 412, 415, 428, 429), (ID, IF_MATCH, UPDATE_ETAG))
 

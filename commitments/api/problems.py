@@ -23,6 +23,7 @@ from commitments.exceptions import (
     NotPermitted,
     Problem,
     StaleRevision,
+    TimeRefused,
     TrackerError,
     TransitionRefused,
 )
@@ -41,7 +42,10 @@ STATUS_OF: tuple[tuple[type[TrackerError], int], ...] = (
     (InvalidUpdate, 400),
     (InvalidToken, 400),
     (FileTooLarge, 413),
+    (TimeRefused, 503),
 )
+# In seconds: a person has to look at the clock.
+SECONDS_TO_RETRY = "600"
 
 
 class InvalidQuery(exceptions.APIException):
@@ -131,7 +135,7 @@ def _refusal(exc: TrackerError, context: Mapping[str, Any]) -> Response:
     set_rollback()
     status = next(status for kind, status in STATUS_OF if isinstance(exc, kind))
     members = problem_body(status, str(exc), [_error(problem) for problem in exc.problems])
-    headers = {}
+    headers = {"Retry-After": SECONDS_TO_RETRY} if isinstance(exc, TimeRefused) else {}
     if isinstance(exc, DuplicateReference):
         request = context["request"]
         if ProgressUpdate.objects.visible_to(request.user).filter(pk=exc.existing).exists():

@@ -28,6 +28,7 @@ from commitments.choices.statuses import (
     statuses_where,
 )
 from commitments.choices.workflow import (
+    ADMINISTRATOR_ROLE,
     EDITABLE_STATES,
     PUBLIC_ACTIONS,
     PUBLIC_CONTENT_STATES,
@@ -41,6 +42,7 @@ from commitments.choices.workflow import (
 
 __all__ = [
     "ACTIONS",
+    "ADMINISTRATOR_ROLE",
     "DEAD_AFTER_CHECKS",
     "DEEDS",
     "EDITABLE_STATES",

@@ -32,7 +32,8 @@ PUBLIC_CONTENT_STATES = (State.PUBLISHED, State.SUPERSEDED)
 
 
 class Action(Codes):
-    """An action that the ledger records: on an update, on a plan, or on what curators maintain."""
+    """An action that the ledger records: on an update, on a plan, on what curators maintain, or on
+    the ledger itself."""
 
     SUBMIT = "submit", _("Submit for review")
     RECALL = "recall", _("Recall")
@@ -46,6 +47,7 @@ class Action(Codes):
     LOAD = "load", _("Load plan")
     AMEND = "amend", _("Amend plan")
     EDIT = "edit", _("Edit")
+    CONFIRM_TIME = "confirm_time", _("Confirm the time")
 
     @property
     def done(self) -> StrOrPromise:
@@ -66,6 +68,7 @@ DONE_SENTENCES = {
     Action.LOAD: _("Plan loaded."),
     Action.AMEND: _("Plan amended."),
     Action.EDIT: _("Edited."),
+    Action.CONFIRM_TIME: _("Time confirmed."),
 }
 
 PUBLIC_ACTIONS = (
@@ -76,6 +79,7 @@ PUBLIC_ACTIONS = (
     Action.AMEND,
     Action.LOAD,
     Action.EDIT,
+    Action.CONFIRM_TIME,
 )
 
 # The note of a publication is an internal message to the author. Those of the other public actions
@@ -98,3 +102,5 @@ class Role(Codes):
 
 # The role of decisions made without a person, such as loading a plan.
 SYSTEM_ROLE = "system"
+# The role of decisions that only a superuser makes.
+ADMINISTRATOR_ROLE = "administrator"

@@ -12,6 +12,8 @@ from commitments.ledger.chain import (
     recorded_digests,
     writer_digests,
 )
+from commitments.ledger.clock import TOLERANCE, check_time
+from commitments.ledger.confirmation import confirm_time
 from commitments.ledger.content import canonical_content, current_version
 from commitments.ledger.dates import DateName, changed_dates
 from commitments.ledger.hashing import (
@@ -38,6 +40,7 @@ __all__ = [
     "ENTRY_VERSION",
     "GENESIS",
     "PLAN_SUBJECTS",
+    "TOLERANCE",
     "DateName",
     "Subject",
     "actor_text",
@@ -46,6 +49,8 @@ __all__ = [
     "chain_hash",
     "changed_contents",
     "changed_dates",
+    "check_time",
+    "confirm_time",
     "content_of",
     "current_version",
     "edited_subject",

@@ -9,6 +9,7 @@ from typing import Any
 from django.contrib.auth.models import User
 
 from commitments.choices import EDITABLE_STATES, Action
+from commitments.ledger.clock import time_after
 from commitments.ledger.content import canonical_content, current_version
 from commitments.ledger.hashing import (
     actor_text,
@@ -60,15 +61,12 @@ def edited_subject(decision: Decision) -> dict[str, str] | None:
 
 
 def next_timestamp(at: datetime) -> datetime:
-    """Return the time that a decision appended now will have, never before that of the head.
+    """Return the time that a decision appended now will have, never before that of the head. Raise
+    TimeRefused if the clock or the head is wrong.
 
     Call it inside a transaction: it locks the head, the last lock in the order.
     """
-    return _not_before(LedgerHead.objects.select_for_update().get(), at)
-
-
-def _not_before(head: LedgerHead, at: datetime) -> datetime:
-    return max(at, head.at) if head.at else at
+    return time_after(LedgerHead.objects.select_for_update().get(), at)
 
 
 def append(
@@ -88,14 +86,15 @@ def append(
 
     Call it inside a transaction, after the locks on plan, commitment and updates: it locks the
     head, the last lock in the order. Call it before the update's state is changed: the state
-    decides on the version of the content. The decision's `at` is never before that of the head.
+    decides on the version of the content. The decision's `at` is never before that of the head,
+    unless it confirms the time. Raise TimeRefused if the clock or the head is wrong.
     `contents` are the unsaved contents of the subjects that the decision changes: of one if it is
     an edit. They are saved with it.
     """
     head = LedgerHead.objects.select_for_update().get()
     decision = Decision(
         seq=head.seq + 1,
-        at=_not_before(head, at),
+        at=at if action is Action.CONFIRM_TIME else time_after(head, at),
         action=action,
         plan=plan,
         commitment=commitment,

@@ -330,7 +330,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('seq', models.PositiveBigIntegerField(unique=True, verbose_name='sequence number')),
                 ('at', models.DateTimeField(verbose_name='time')),
-                ('action', models.CharField(max_length=10, verbose_name='action')),
+                ('action', models.CharField(max_length=20, verbose_name='action')),
                 ('subject_type', models.CharField(blank=True, max_length=10, verbose_name='type')),
                 ('subject_key', models.CharField(blank=True, max_length=300, verbose_name='subject')),
                 ('role', models.CharField(max_length=10, verbose_name='role')),
@@ -585,7 +585,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='decision',
-            constraint=models.CheckConstraint(condition=models.Q(('action__in', ['submit', 'recall', 'discard', 'return', 'publish', 'supersede', 'retract', 'archive', 'reassign', 'load', 'amend', 'edit'])), name='decision_action_known'),
+            constraint=models.CheckConstraint(condition=models.Q(('action__in', ['submit', 'recall', 'discard', 'return', 'publish', 'supersede', 'retract', 'archive', 'reassign', 'load', 'amend', 'edit', 'confirm_time'])), name='decision_action_known'),
         ),
         migrations.AddConstraint(
             model_name='decision',
@@ -593,7 +593,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='decision',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('action', 'edit'), ('subject_type__in', ['plan', 'goal', 'area', 'commitment', 'forum', 'office', 'publisher'])), models.Q(models.Q(('action', 'edit'), _negated=True), ('plan__isnull', False), ('subject_type', '')), _connector='OR'), name='decision_edit_has_its_subject'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('action', 'edit'), ('subject_type__in', ['plan', 'goal', 'area', 'commitment', 'forum', 'office', 'publisher'])), models.Q(('action', 'confirm_time'), ('plan__isnull', True), ('subject_type', '')), models.Q(models.Q(('action__in', ('edit', 'confirm_time')), _negated=True), ('plan__isnull', False), ('subject_type', '')), _connector='OR'), name='decision_edit_has_its_subject'),
         ),
         migrations.AddConstraint(
             model_name='basis',

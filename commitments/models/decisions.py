@@ -28,7 +28,7 @@ class Decision(models.Model):
 
     seq = models.PositiveBigIntegerField(_("sequence number"), unique=True)
     at = models.DateTimeField(_("time"))
-    action = CodeField(_("action"), max_length=10, codes=Action)
+    action = CodeField(_("action"), max_length=20, codes=Action)
     plan = models.ForeignKey(
         Plan, models.PROTECT, null=True, related_name="decisions", verbose_name=_("plan")
     )
@@ -81,7 +81,9 @@ class Decision(models.Model):
             models.CheckConstraint(condition=Q(seq__gte=1), name="decision_seq_from_one"),
             models.CheckConstraint(
                 condition=Q(action=Action.EDIT.value, subject_type__in=SubjectType.values())
-                | ~Q(action=Action.EDIT.value) & Q(subject_type="", plan__isnull=False),
+                | Q(action=Action.CONFIRM_TIME.value, subject_type="", plan__isnull=True)
+                | ~Q(action__in=(Action.EDIT.value, Action.CONFIRM_TIME.value))
+                & Q(subject_type="", plan__isnull=False),
                 name="decision_edit_has_its_subject",
             ),
         ]

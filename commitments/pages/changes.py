@@ -36,6 +36,7 @@ ACTION_LABELS = {
     Action.AMEND: gettext_lazy("plan amended"),
     Action.LOAD: gettext_lazy("plan loaded"),
     Action.EDIT: gettext_lazy("edited"),
+    Action.CONFIRM_TIME: gettext_lazy("time of the ledger confirmed"),
 }
 # What these changed is recorded as contents. A load is where the record of a plan begins.
 EDITS = (Action.AMEND, Action.EDIT)

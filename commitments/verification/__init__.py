@@ -7,6 +7,7 @@ unless the later part of the chain was recomputed too; that shows against a head
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 
 from commitments.exceptions import Problem
 from commitments.verification.chain import PinnedHead, chain_differences
@@ -17,13 +18,14 @@ from commitments.verification.updates import lost_updates, update_differences
 __all__ = ["PinnedHead", "ledger_differences"]
 
 
-def ledger_differences(pin: PinnedHead | None = None) -> Iterator[Problem]:
+def ledger_differences(now: datetime, pin: PinnedHead | None = None) -> Iterator[Problem]:
     """Yield every difference with its place; nothing if ledger and tables agree.
 
-    `pin` is a link of the chain noted down earlier; it must still be there. Call this inside
-    `db.consistent_read()`, so that concurrent actions are not reported as differences.
+    `now` is the time of the clock. `pin` is a link of the chain noted down earlier; it must still
+    be there. Call this inside `db.consistent_read()`, so that concurrent actions are not reported
+    as differences.
     """
-    yield from chain_differences(pin)
+    yield from chain_differences(pin, now)
     yield from update_differences()
     yield from lost_updates()
     yield from subject_differences()

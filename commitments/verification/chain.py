@@ -38,8 +38,9 @@ class _Previous:
     to_supersede: int | None = None
 
 
-def chain_differences(pin: PinnedHead | None) -> Iterator[Problem]:
-    """Yield the differences within the chain, and those between its last decision and the head."""
+def chain_differences(pin: PinnedHead | None, now: datetime) -> Iterator[Problem]:
+    """Yield the differences within the chain, those between its last decision and the head, and
+    that the head is later than `now`."""
     previous = _Previous()
     rows = Decision.objects.in_order().select_related("plan", "commitment__plan", "update")
     for row in rows.iterator(chunk_size=ROWS_PER_CHUNK):
@@ -53,6 +54,9 @@ def chain_differences(pin: PinnedHead | None) -> Iterator[Problem]:
     if pin and pin.seq > previous.seq:
         yield Problem((f"decision {pin.seq}",), _("the pinned entry is missing"))
     yield from _head_differences(previous)
+    if previous.at is not None and previous.at - now > ledger.TOLERANCE:
+        values = {"at": previous.at, "now": now}
+        yield Problem(("head", "at"), _("is %(at)s, but the clock says %(now)s") % values)
 
 
 def _differences(row: Decision, previous: _Previous, place: str) -> Iterator[Problem]:
@@ -66,7 +70,8 @@ def _order_differences(row: Decision, previous: _Previous, place: str) -> Iterat
     if row.seq != expected:
         missing = f"{expected}" if row.seq == expected + 1 else f"{expected}–{row.seq - 1}"
         yield Problem((f"decision {missing}",), _("is missing"))
-    if previous.at is not None and row.at < previous.at:
+    goes_back = previous.at is not None and row.at < previous.at
+    if goes_back and row.action != Action.CONFIRM_TIME:
         yield Problem((place, "at"), _("is earlier than the preceding decision"))
 
 

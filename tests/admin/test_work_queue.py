@@ -55,9 +55,9 @@ def test_a_reviewer_finds_what_waits_the_oldest_first_and_never_their_own(
     desk, duty, reporter, all_rounder, reviewer
 ):
     day = {"effective_on": date(2026, 6, 1)}
-    second = submitted(duty, reporter, NOW - timedelta(days=1), **day)
-    first = submitted(duty, reporter, NOW - timedelta(days=2), **day)
     own = submitted(duty, all_rounder, NOW - timedelta(days=3), **day)
+    first = submitted(duty, reporter, NOW - timedelta(days=2), **day)
+    second = submitted(duty, reporter, NOW - timedelta(days=1), **day)
     lines = [(str(first), ""), (str(second), "")]
     assert desk(all_rounder)["to_review"] == (2, lines)
     assert desk(reviewer)["to_review"] == (3, [(str(own), ""), *lines])

@@ -20,7 +20,7 @@ from commitments.models import Commitment, Decision, ProgressUpdate, Publisher
 from tests import steps
 from tests.examples import examples
 from tests.factories import PlanFactory
-from tests.record import rename_forum
+from tests.record import LATER, rename_forum
 from tests.steps import NOW
 from tests.words import en_zh
 
@@ -49,7 +49,8 @@ def changes(api):
     return changes
 
 
-def test_every_public_change_is_listed_once_in_the_ledgers_order(record, changes):
+def test_every_public_change_is_listed_once_in_the_ledgers_order(record, changes, administrator):
+    steps.confirmed_time(administrator, NOW)
     public = Decision.objects.filter(action__in=PUBLIC_ACTIONS).order_by("seq")
     for size in (1, 2, 3, 200):
         rows = changes.every(size)
@@ -296,8 +297,8 @@ def test_a_mirror_is_what_the_tracker_publishes(
 
     assert mirror() == "4 updates, 4 commitments\n"
     assert held() == published()
-    steps.published(record.duty, reporter, reviewer, status="contrary")
-    steps.perform(record.published, Action.RETRACT, reviewer, note="Wrong.")
+    steps.published(record.duty, reporter, reviewer, LATER, status="contrary")
+    steps.perform(record.published, Action.RETRACT, reviewer, LATER, note="Wrong.")
     assert held()["updates"][str(record.published.pk)]["state"] == "published"
     assert mirror() == "5 updates, 4 commitments\n"
     assert held() == published()
@@ -307,8 +308,8 @@ def test_a_mirror_is_what_the_tracker_publishes(
     plan.review_interval_days, publisher.name = 1, en_zh("The other ministry")
     for edit, shows_now in (
         (lambda: rename_forum("BRI", "The Initiative", curator), True),
-        (lambda: steps.edited(publisher, curator), True),
-        (lambda: steps.edited(plan, curator), False),  # on the day after the next
+        (lambda: steps.edited(publisher, curator, LATER), True),
+        (lambda: steps.edited(plan, curator, LATER), False),  # on the day after the next
     ):
         edit()
         assert (held() != published()) is shows_now

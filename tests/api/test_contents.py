@@ -3,7 +3,6 @@ publishers; and the histories made of it."""
 
 import hashlib
 import json
-from datetime import timedelta
 from urllib.parse import quote
 
 import pytest
@@ -11,8 +10,8 @@ import pytest
 from commitments.curation.recording import ChangeReason, record_deletion, record_edits
 from commitments.models import Decision, Forum, Publisher, RecordedContent
 from commitments.texts.text import Text
-from tests.record import rename_forum
-from tests.steps import NOW, STATEMENT, published
+from tests.record import LATER, rename_forum
+from tests.steps import STATEMENT, published
 from tests.words import en_zh
 
 pytestmark = [pytest.mark.alike, pytest.mark.django_db]
@@ -59,7 +58,7 @@ def test_what_is_not_understood_is_refused(get, db, query, parameter):
 
 def test_the_content_of_a_subject_is_the_bytes_of_its_last_digest(record, get, curator):
     publisher = Publisher.objects.get(key="The ministry")
-    record_edits([publisher], ChangeReason(curator, NOW, "Its name."))
+    record_edits([publisher], ChangeReason(curator, LATER, "Its name."))
     for kind, key in (
         ("plan", "ISCC"),
         ("goal", "ISCC-2"),
@@ -77,8 +76,8 @@ def test_the_content_of_a_subject_is_the_bytes_of_its_last_digest(record, get, c
 def test_a_key_may_have_slashes_and_any_script(record, get, curator, reporter, reviewer):
     name = "新华社 / Xinhua? #1"
     source = STATEMENT | {"publisher": Text({"en": name}), "url": "https://example.org/2"}
-    published(record.duty, reporter, reviewer, NOW + timedelta(days=1), evidence=[source])
-    record_edits([Publisher.objects.get(key=name)], ChangeReason(curator, NOW, "Its name."))
+    published(record.duty, reporter, reviewer, LATER, evidence=[source])
+    record_edits([Publisher.objects.get(key=name)], ChangeReason(curator, LATER, "Its name."))
     answer = get(f"contents/publisher/{quote(name, safe='/')}/")
     assert answer.json()["key"] == name
 
@@ -90,8 +89,8 @@ def test_what_was_never_recorded_is_not_found(record, get, path):
 
 def test_a_deleted_forum_has_a_history_and_no_content(record, get, curator):
     forum = Forum.objects.create(code="TYPO", name=en_zh("Tipo"), kind="dialogue")
-    record_edits([forum], ChangeReason(curator, NOW, "It was missing."))
-    record_deletion(forum, ChangeReason(curator, NOW, "A typing error."))
+    record_edits([forum], ChangeReason(curator, LATER, "It was missing."))
+    record_deletion(forum, ChangeReason(curator, LATER, "A typing error."))
     forum.delete()
     assert get("contents/forum/TYPO/").status_code == 404
     assert rows(get, key="TYPO")[-1] == {
@@ -114,7 +113,7 @@ def test_plans_forums_and_offices_have_histories(record, get, curator):
     plan = record.duty.plan
     plan.review_interval_days = 180
     plan.save()
-    record_edits([plan], ChangeReason(curator, NOW, "Twice a year."))
+    record_edits([plan], ChangeReason(curator, LATER, "Twice a year."))
     rename_forum("WIC", "Wuzhen Conference", curator)
     latest = get("plans/ISCC/history/").json()["results"][0]
     assert (latest["action"], latest["reason"]) == ("edit", "Twice a year.")

@@ -9,8 +9,8 @@ import pytest
 from commitments.api.views_ledger import LedgerPagination
 from commitments.choices import PUBLIC_ACTIONS, PUBLIC_NOTE_ACTIONS, Action
 from commitments.models import Decision, LedgerHead, ProgressUpdate
-from tests.record import ARCHIVED
-from tests.steps import NOW, STATEMENT, draft, perform, published
+from tests.record import ARCHIVED, LATER
+from tests.steps import NOW, STATEMENT, confirmed_time, draft, perform, published
 from tests.words import en_zh
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("built_record")]
@@ -45,13 +45,16 @@ def test_the_chain_comes_first_to_last_page_by_page(record, get, monkeypatch):
 
 def test_pages_neither_skip_nor_repeat_while_links_are_added(record, get, reporter, reviewer):
     first = get("ledger/?page_size=10")
-    published(record.duty, reporter, reviewer)
+    published(record.duty, reporter, reviewer, LATER)
     rest = get(first["next"].partition("/api/v1/")[2])
     seqs = [row["seq"] for row in (*first["results"], *rest["results"])]
     assert seqs == list(range(1, len(seqs) + 1))
 
 
-def test_public_actions_publish_their_entry_and_all_but_publish_their_note(record, get):
+def test_public_actions_publish_their_entry_and_all_but_publish_their_note(
+    record, get, administrator
+):
+    confirmed_time(administrator, NOW)
     by_seq = {row.seq: row for row in Decision.objects.all()}
     rows = links(get)
     assert len(rows) == len(by_seq)
@@ -108,9 +111,9 @@ def test_an_archived_address_of_a_retracted_update_is_withheld_and_the_chain_sta
 
 def test_the_answer_is_byte_for_byte_what_the_digest_covers(duty, api, reporter, reviewer):
     text = en_zh("“Quoted”\n\u0001\u007f\u2028 \U0001f4dc é", "会议召开。\t“好”")
-    update = draft(duty, reporter, summary=text, evidence=[STATEMENT])
-    perform(update, Action.SUBMIT, reporter)
-    perform(update, Action.PUBLISH, reviewer)
+    update = draft(duty, reporter, LATER, summary=text, evidence=[STATEMENT])
+    perform(update, Action.SUBMIT, reporter, LATER)
+    perform(update, Action.PUBLISH, reviewer, LATER)
     response = api().get(f"/api/v1/updates/{update.pk}/content/")
     assert response["Content-Type"] == "application/json"
     digest = hashlib.sha256(response.content).hexdigest()

@@ -20,21 +20,25 @@ DAY, TICK = timedelta(days=1), timedelta(microseconds=1)
 EARLIER = NOW - timedelta(days=50)
 
 
-def assessed(plan, interval, reporter, reviewer):
-    """Load a plan with a review interval, and publish an assessment as of forty days ago."""
+def loaded(plan, interval):
+    """Load a plan with a review interval and one duty."""
     plan.review_interval_days = interval
     plan.save()
-    duty = CommitmentFactory(plan=plan, number="1.1", position=1)
+    CommitmentFactory(plan=plan, number="1.1", position=1)
     record_loaded(plan, at=EARLIER)
-    day = TODAY - 40 * DAY
-    published(duty, reporter, reviewer, NOW - 40 * DAY, effective_on=day, status="inactive")
     return plan
+
+
+def assessed(plan, reporter, reviewer):
+    """Publish an assessment as of forty days ago."""
+    fields = {"effective_on": TODAY - 40 * DAY, "status": "inactive"}
+    published(plan.commitments.get(), reporter, reviewer, NOW - 40 * DAY, **fields)
 
 
 @pytest.fixture
 def stretched(plan, reporter, reviewer, curator):
     """A plan whose only assessment was due, until a curator set the interval to 100,000 days."""
-    assessed(plan, 30, reporter, reviewer)
+    assessed(loaded(plan, 30), reporter, reviewer)
     plan.review_interval_days = 100_000
     edited(plan, curator)
     return plan
@@ -91,8 +95,8 @@ def test_pages_and_api_use_the_interval_known_then(stretched, api, get_page):
 def test_a_plan_that_always_had_the_interval_that_another_has_now_keeps_it(
     plan, reporter, reviewer, curator, then, now, expected
 ):
-    assessed(PlanFactory(code="OTHER"), now, reporter, reviewer)
-    assessed(plan, then, reporter, reviewer)
+    for row in (loaded(PlanFactory(code="OTHER"), now), loaded(plan, then)):
+        assessed(row, reporter, reviewer)
     plan.review_interval_days = now
     edited(plan, curator)
     rows = Commitment.objects.at(Clock(NOW, known_at=NOW - TICK))

@@ -269,7 +269,7 @@ def test_an_amendment_made_by_a_clock_that_is_behind_is_still_one_event(iscc, cu
     item = next(item for item in document["commitments"] if item["number"] == "9.1")
     item["text"]["en"] += " Indeed."
     item["goal"] = 1
-    plan_load.amend_plan(document, reason="Both.", by=curator, at=NOW - timedelta(hours=1))
+    plan_load.amend_plan(document, reason="Both.", by=curator, at=NOW - timedelta(seconds=30))
     event = history.commitment_entries(Commitment.objects.get(number="9.1"))[0]
     assert [change.field for change in event.changes] == ["text", "goal"]
     assert event.decision == Decision.objects.latest("seq")

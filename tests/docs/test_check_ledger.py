@@ -3,17 +3,20 @@
 import json
 import subprocess
 import sys
+from datetime import timedelta
 
 import pytest
 
 from commitments.api.views_ledger import LedgerPagination
 from commitments.choices import Action
+from commitments.ledger import chain
 from commitments.models import (
     ActionArea,
     Commitment,
     Criterion,
     Decision,
     Forum,
+    KnownDate,
     LedgerHead,
     Milestone,
     Office,
@@ -22,8 +25,8 @@ from commitments.models import (
 )
 from commitments.texts.text import Text
 from tests.factories import MilestoneFactory, OfficeFactory
-from tests.record import rename_forum
-from tests.steps import edited
+from tests.record import LATER, rename_forum
+from tests.steps import NOW, confirmed_time, edited
 from tests.verification.tampering import change, sql
 from tests.words import en_zh, stored
 
@@ -155,7 +158,8 @@ TAMPERED = [
             ("start_on", "2020-01-01"),
         )
     ),
-    ("milestone", "due_on", "2029-01-01", Milestone, {}, "commitment ISCC-3.2"),
+    ("milestone", "title", stored(en_zh("Another step")), Milestone, {}, "commitment ISCC-3.2"),
+    ("knowndate", "on", "2029-01-01", KnownDate, {}, "commitment ISCC-3.2"),
     (
         "criterion",
         "text",
@@ -167,6 +171,10 @@ TAMPERED = [
 ]
 
 
+# What the lists call the parts of a commitment that are tables of their own.
+PARTS = {"milestone": "milestones", "knowndate": "milestones", "criterion": "criteria"}
+
+
 @pytest.mark.long
 def test_every_reading_date_criterion_forum_and_office_is_compared_with_the_chain(
     record, check, curator
@@ -174,14 +182,14 @@ def test_every_reading_date_criterion_forum_and_office_is_compared_with_the_chai
     record.other.lead_office = OfficeFactory(code="CYBER")
     MilestoneFactory(commitment=record.other, is_known=False)
     for row in (record.other.lead_office, record.other):
-        edited(row, curator)
+        edited(row, curator, LATER)
     assert check()[0] == 0
     for table, column, value, model, which, subject in TAMPERED:
         row = model.objects.get(**which)
         was = getattr(row, column)
         change(table, column, value, row.pk)
         shown = {"goal_id": "goal", "lead_office_id": "lead_office"}.get(column, column)
-        shown = {"milestone": "milestones", "criterion": "criteria"}.get(table, shown)
+        shown = PARTS.get(table, shown)
         lines = differences(check)
         assert f"{subject}: its {shown} differs from what the chain records" in lines
         change(table, column, stored(was) if isinstance(was, Text) else was, row.pk)
@@ -197,6 +205,17 @@ def test_an_edit_that_is_taken_out_of_the_list_of_contents_is_noticed(record, ch
         f"forum UNGA: its content of link {edit.seq} is missing",
         "forum UNGA: its name differs from what the chain records",
     ]
+
+
+@pytest.mark.long
+def test_only_a_confirmation_of_the_time_may_be_earlier_than_what_it_follows(
+    record, check, administrator, curator, monkeypatch
+):
+    confirmed_time(administrator, NOW)
+    assert check()[0] == 0
+    monkeypatch.setattr(chain, "time_after", lambda head, clock: clock)
+    edit = rename_forum("UNGA", "General Assembly", curator, NOW - timedelta(days=1))
+    assert differences(check) == [f"link {edit.seq}: is earlier than the public link before it"]
 
 
 @pytest.mark.long

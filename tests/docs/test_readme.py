@@ -26,13 +26,13 @@ BASH = ("bash", "-e", "-c")
 
 @pytest.fixture
 def running(live_server, tmp_path):
-    tours.load_like_make_run(tmp_path)
-    return live_server
+    with time_machine.travel("2026-11-25T12:00:00Z"):
+        tours.load_like_make_run(tmp_path)
+        yield live_server
 
 
 @pytest.mark.long
 @pytest.mark.django_db(transaction=True, reset_sequences=True)
-@time_machine.travel("2026-11-25T12:00:00Z")
 def test_the_tour_prints_what_the_readme_says(running, tmp_path):
     script = "\n".join(tours.code_blocks(TOUR, "sh"))
     assert tours.run_script(BASH, script, tmp_path, running) == "".join(tours.code_blocks(TOUR, ""))
@@ -40,7 +40,6 @@ def test_the_tour_prints_what_the_readme_says(running, tmp_path):
 
 @pytest.mark.long
 @pytest.mark.django_db(transaction=True, reset_sequences=True)
-@time_machine.travel("2026-11-25T12:00:00Z")
 def test_the_recipes_print_what_the_documentation_says(running, tmp_path):
     shell, _, python = RECIPES.partition("### Python\n")
     script = "\n".join(tours.code_blocks(shell, "sh"))

@@ -275,7 +275,7 @@ def test_a_file_missing_from_storage_is_reported(api, duty, reporter, reviewer, 
         404,
         "The file is missing from storage.",
     )
-    assert any("file" in str(problem) for problem in ledger_differences())
+    assert any("file" in str(problem) for problem in ledger_differences(steps.NOW))
 
 
 def test_the_page_of_a_commitment_links_to_the_file(client, duty, reporter, reviewer):

@@ -3,6 +3,7 @@
 from io import StringIO
 
 import pytest
+import time_machine
 from django.core.management import call_command
 
 from commitments.exceptions import PlanFileError
@@ -11,6 +12,13 @@ from commitments.models import Criterion
 from tests.documents import write_file
 from tests.steps import NOW
 from tests.words import en_zh
+
+
+@pytest.fixture(autouse=True)
+def at_noon():
+    """Commands, which read the clock, load files at about the time of the other steps."""
+    with time_machine.travel(NOW, tick=True):
+        yield
 
 
 @pytest.fixture

@@ -52,7 +52,7 @@ def test_the_record_as_it_is_loaded(loaded, api, reporter, reviewer, get_page, s
 
 def check_data(result, file, api, reporter, reviewer):
     assert (result.updates, result.forums, result.notice) == (427, 17, True)
-    assert list(ledger_differences()) == []
+    assert list(ledger_differences(NOW)) == []
     assert {row.meta["import"] for row in Decision.objects.exclude(action="load")} == {file.sha256}
 
     # `as_of` follows the events, `known_at` what the tracker had published.

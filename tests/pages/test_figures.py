@@ -18,6 +18,7 @@ OTHER-1 standing     1     –     UN     2026-05-01 active
 import html
 import re
 from datetime import UTC, date, datetime
+from operator import itemgetter
 
 import pytest
 from django.utils.html import strip_tags
@@ -66,6 +67,8 @@ def build(plan, reporter, reviewer):
     forums["UNGGE"] = ForumFactory(code="UNGGE", parent=forums["UN"])
     forums["OEWG"] = ForumFactory(code="OEWG", parent=forums["UN"], successor_of=forums["UNGGE"])
 
+    assessed = []
+
     def commit(forum, assessments, **fields):
         row = CommitmentFactory(**fields)
         if forum:
@@ -75,8 +78,7 @@ def build(plan, reporter, reviewer):
             at = MAY if day < MAY.date() else steps.NOW
             assessment = {"status": status, "effective_on": day}
             assessment |= {"forums": [forums[place]] if place else []}
-            evidence = [steps.RESOLUTION, steps.REPORT]
-            steps.published(row, reporter, reviewer, at, evidence=evidence, **assessment)
+            assessed.append((at, row, assessment))
 
     for position, (number, kind, goal, area, forum, assessments) in enumerate(COMMITMENTS):
         place = {"goal": goals.get(goal), "area": areas.get(area), "position": position}
@@ -85,6 +87,9 @@ def build(plan, reporter, reviewer):
     assessments = [("2026-05-01", "active", "")]
     goal = GoalFactory(plan=other, number=1)
     commit("UN", assessments, plan=other, number="1", kind=S, goal=goal)
+    evidence = [steps.RESOLUTION, steps.REPORT]
+    for at, row, assessment in sorted(assessed, key=itemgetter(0)):
+        steps.published(row, reporter, reviewer, at, evidence=evidence, **assessment)
 
 
 PAGES = (

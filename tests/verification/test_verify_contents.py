@@ -18,7 +18,7 @@ from commitments.models import (
     StrategicGoal,
 )
 from tests.factories import MilestoneFactory, OfficeFactory
-from tests.steps import NOW
+from tests.record import LATER
 from tests.verification.tampering import change, sql, verify
 from tests.words import en_zh, stored
 
@@ -37,7 +37,7 @@ def edited(record, curator):
     )
     record.publisher = publisher
     for row in (office, publisher, record.other):
-        record_edits([row], ChangeReason(curator, NOW, "Assigned."))
+        record_edits([row], ChangeReason(curator, LATER, "Assigned."))
     return record
 
 
@@ -135,7 +135,7 @@ def test_a_changed_lost_or_added_criterion_is_named(record):
     change("criterion", "added_at", "2020-01-01 00:00:00+00:00", second.pk)
     change("criterion", "retired_at", "2026-07-01 00:00:00+00:00", third.pk)
     Criterion.objects.create(
-        commitment=record.duty, key="z", position=1, text=en_zh("New."), added_at=NOW
+        commitment=record.duty, key="z", position=1, text=en_zh("New."), added_at=LATER
     )
     last = record.duty.contents.latest("id").decision.seq
     assert verify() == [
@@ -161,9 +161,9 @@ def test_an_unreadable_criterion_is_named_and_the_others_are_still_checked(recor
 
 def test_a_replaced_criterion_is_still_checked(record, curator):
     row = Criterion.objects.filter(commitment__number="3.2").earliest("key")
-    row.retired_at = NOW
+    row.retired_at = LATER
     row.save()
-    [edit] = record_edits([record.other], ChangeReason(curator, NOW, "Replaced."))
+    [edit] = record_edits([record.other], ChangeReason(curator, LATER, "Replaced."))
     change("criterion", "retired_at", edit.at, row.pk)
     assert verify() == []
     change("criterion", "text", stored(en_zh("It never asked for that.")), row.pk)

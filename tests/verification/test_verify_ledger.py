@@ -11,6 +11,7 @@ from django.db import connection, transaction
 from commitments.choices import Action
 from commitments.models import Evidence, ProgressUpdate
 from commitments.texts.text import Text
+from tests.record import LATER
 from tests.steps import draft, perform, published
 from tests.verification.tampering import change, differs, says, sql, verify
 from tests.words import en_zh, stored
@@ -186,9 +187,9 @@ def test_another_author_or_one_editor_less_is_named(record, reporter, other_repo
 
 def edited_by_two(commitment, author, editor):
     """Return an update in review that a second person edited."""
-    update = draft(commitment, author)
+    update = draft(commitment, author, LATER)
     update.editors.add(editor)
-    perform(update, Action.SUBMIT, author)
+    perform(update, Action.SUBMIT, author, LATER)
     return update
 
 
@@ -292,6 +293,6 @@ def test_it_takes_as_many_queries_for_many_updates_as_for_few(
     with django_assert_num_queries(38):
         verify()
     for _more in range(5):
-        published(record.duty, reporter, reviewer)
+        published(record.duty, reporter, reviewer, LATER)
     with django_assert_num_queries(38):
         verify()

@@ -9,11 +9,13 @@ import pytest
 from hypothesis import HealthCheck, Phase
 from hypothesis import strategies as st
 
+from commitments import ledger
 from commitments.choices import Action
-from commitments.exceptions import PlanFileError, TransitionRefused
+from commitments.exceptions import PlanFileError, TimeRefused, TransitionRefused
 from commitments.importing import plan_file, plan_load
 from commitments.models import Forum, Office, ProgressUpdate
 from commitments.workflow import FindingFields
+from tests.factories import UserFactory
 from tests.steps import draft, perform
 from tests.words import en_zh
 from tests.workflow.compose import compose, corrected_text, last_day
@@ -23,6 +25,7 @@ from tests.workflow.model_figures import Model
 from tests.workflow.model_requirements import refusal
 
 SECOND, TICK = timedelta(seconds=1), timedelta(microseconds=1)
+MINUTE = timedelta(minutes=1)
 FIRST_DAY = date(2020, 2, 28)
 
 EXAMPLE = {
@@ -42,10 +45,12 @@ class Player:
     """Plays events through workflow and amendments, and records them in a model.
 
     `at` is the time of the clock, which may go back between two events; `head` is that of the
-    latest ledger entry, which never does. `times` are those around which something changed.
+    latest ledger entry, which goes back too when an administrator confirms the time. `times` are
+    those around which something changed.
     """
 
     def __init__(self, zone, interval, reporter, reviewer, curator):
+        self.administrator = UserFactory(username="administrator", is_superuser=True)
         self.reporter, self.reviewer, self.curator = reporter, reviewer, curator
         self.model = Model(document(zone, interval, FIRST_DAY + 300 * DAY))
         self.zone, self.today = ZoneInfo(zone), FIRST_DAY
@@ -67,6 +72,11 @@ class Player:
         self.today += event.days_passed * DAY
         midnight = datetime.combine(self.today, time(), self.zone)
         self.at = (midnight + timedelta(seconds=event.seconds)).astimezone(UTC)
+        if not -MINUTE <= self.at - self.head <= 400 * DAY:
+            with pytest.raises(TimeRefused):
+                ledger.check_time(self.at)
+            ledger.confirm_time(by=self.administrator, at=self.at, reason="So it is.")
+            self.head = self.at
         getattr(self, event.name)(event)
         self.times += [self.at, self.head]
 

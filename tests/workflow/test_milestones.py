@@ -40,7 +40,7 @@ def test_an_assessment_meets_a_milestone_by_what_it_rests_on(step, reporter, rev
     )
     fields = {"event_type": None, "evidence": (), "status": "started", "meets": ["m1"]}
     assert submitted(step.commitment, reporter, rests_on=[deed.pk], **fields).meets.get() == step
-    with pytest.raises(TransitionRefused, match="submitted"):
+    with pytest.raises(TransitionRefused, match="not possible yet"):
         submitted(step.commitment, reporter, rests_on=[words.pk], **fields)
 
 

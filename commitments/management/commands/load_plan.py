@@ -9,11 +9,11 @@ from django.utils import timezone
 from commitments.exceptions import TrackerError
 from commitments.importing import plan_file, plan_load
 from commitments.ledger.documents import Document
-from commitments.management.files import FileCommand
+from commitments.management.base import TrackerCommand
 from commitments.models import Plan
 
 
-class Command(FileCommand):
+class Command(TrackerCommand):
     help = (
         "Creates the plan of a plan file, all or nothing. If the plan is already loaded, nothing "
         "is written; differences from the file are listed and make the command fail."

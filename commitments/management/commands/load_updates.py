@@ -12,13 +12,13 @@ from commitments.choices import State
 from commitments.db import refresh_statistics
 from commitments.exceptions import TrackerError
 from commitments.importing import update_file, update_load
-from commitments.management.files import FileCommand
+from commitments.management.base import TrackerCommand
 
 # Updates between two lines of progress.
 PROGRESS_EVERY = 25
 
 
-class Command(FileCommand):
+class Command(TrackerCommand):
     help = (
         "Creates and submits the updates of a file whose external references are new in its plan, "
         "all or none. With --publish-as they are published too."

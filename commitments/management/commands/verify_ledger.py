@@ -6,6 +6,7 @@ import argparse
 import re
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils import timezone
 
 from commitments.db import consistent_read
 from commitments.models import Decision, LedgerHead, ProgressUpdate
@@ -37,7 +38,7 @@ class Command(BaseCommand):
     def handle(self, *args: str, pin: PinnedHead | None, **options: object) -> None:
         differences = 0
         with consistent_read():
-            for problem in ledger_differences(pin):
+            for problem in ledger_differences(timezone.now(), pin):
                 differences += 1
                 self.stdout.write(str(problem))
                 self.stdout.flush()

@@ -46,8 +46,8 @@ def is_known(at: datetime | None, path: str = "") -> Q:
 
 class KnownDateQuerySet(models.QuerySet["KnownDate"]):
     def in_order(self) -> KnownDateQuerySet:
-        """Return the dates in the order in which they became known."""
-        return self.order_by("known_from", "id")
+        """Return the dates in the order in which they were recorded."""
+        return self.order_by("id")
 
     def known_by(self, at: datetime | None) -> KnownDateQuerySet:
         """Return the dates that had become known by this time, or ever if it is None."""

@@ -1,4 +1,4 @@
-"""Base class of the commands that load files."""
+"""Base class of commands that act for a person or load files."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 from commitments.exceptions import TrackerError
 
 
-class FileCommand(BaseCommand):
+class TrackerCommand(BaseCommand):
     def get_user(self, username: str) -> User:
         """Return the user with this name. Raise CommandError if there is none."""
         try:

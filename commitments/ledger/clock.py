@@ -1,0 +1,49 @@
+"""The clock that dates decisions. One that is wrong would date the public record for good."""
+
+from __future__ import annotations
+
+import logging
+from datetime import datetime, timedelta
+
+from django.utils.translation import gettext as _
+
+from commitments.exceptions import TimeRefused
+from commitments.models import LedgerHead
+
+logger = logging.getLogger(__name__)
+
+# How much later than the clock the latest entry may be: the clocks of several machines differ.
+TOLERANCE = timedelta(minutes=1)
+# How long nothing may have been recorded: more than a year, so that a yearly report is no leap.
+MAX_SILENCE = timedelta(days=400)
+
+
+def check_time(clock: datetime) -> None:
+    """Raise TimeRefused if nothing can be recorded at this time."""
+    time_after(LedgerHead.objects.get(), clock)
+
+
+def time_after(head: LedgerHead, clock: datetime) -> datetime:
+    """Return the time of a decision that follows the head: that of the clock, but never before the
+    head's.
+
+    Raise TimeRefused if the head is later than the clock, or the clock is far ahead of it. Either
+    is wrong then, and `confirm_time` has to say which.
+    """
+    if head.at is None:
+        return clock
+    values = {"clock": clock.isoformat(), "head": head.at.isoformat()}
+    if head.at - clock > TOLERANCE:
+        refusal = _(
+            "The clock says %(clock)s, but the latest entry of the ledger is dated %(head)s. "
+            "Nothing can be recorded until the clock is right or an administrator confirms it."
+        )
+    elif clock - head.at > MAX_SILENCE:
+        refusal = _(
+            "The clock says %(clock)s, long after the latest entry of the ledger, dated %(head)s. "
+            "Nothing can be recorded until an administrator confirms that the clock is right."
+        )
+    else:
+        return max(clock, head.at)
+    logger.critical("Refused: the clock says %(clock)s, the ledger's head %(head)s.", values)
+    raise TimeRefused(refusal % values)

@@ -1,0 +1,30 @@
+"""`manage.py confirm_time`: say that the clock is right where it and the ledger disagree."""
+
+from __future__ import annotations
+
+from django.core.management.base import CommandParser
+from django.utils import timezone
+
+from commitments import ledger
+from commitments.exceptions import TrackerError
+from commitments.management.base import TrackerCommand
+
+
+class Command(TrackerCommand):
+    help = (
+        "Records that the clock is right, after the tracker refused to record anything because the "
+        "latest entry of the ledger is later than the clock, or much earlier. Check the clock "
+        "first. The reason is public."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--by", required=True, metavar="USER", help="a superuser")
+        parser.add_argument("--reason", required=True, help="what was wrong; public")
+
+    def handle(self, *args: str, by: str, reason: str, **options: object) -> None:
+        try:
+            decision = ledger.confirm_time(by=self.get_user(by), at=timezone.now(), reason=reason)
+        except TrackerError as error:
+            raise self.command_error(error) from error
+        head = decision.meta["head_at"]
+        self.stdout.write(f"Confirmed {decision.at.isoformat()}; the entry before is of {head}.")
