@@ -121,7 +121,7 @@ class MilestoneFactory(factory.django.DjangoModelFactory):
                 commitment=self.commitment,
                 milestone=self,
                 name=ScheduleDate.DUE_ON,
-                on=self.due_on,
+                day=self.due_on,
                 known_from=LONG_AGO,
             )
 

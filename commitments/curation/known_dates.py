@@ -28,7 +28,7 @@ def keep_dates(decision: Decision) -> None:
     milestones = _milestones(recorded)
     for commitment, content in recorded.items():
         rows = present[commitment]
-        days = {name: row.on for name, row in rows.items()}
+        days = {name: row.day for name, row in rows.items()}
         for name, day in ledger.changed_dates(days, content).items():
             if name in rows:
                 ended.append(rows[name].pk)
@@ -55,6 +55,6 @@ def _known_date(
         commitment_id=commitment,
         milestone_id=milestones[commitment, name.milestone] if name.milestone else None,
         name=name.name,
-        on=day,
+        day=day,
         known_from=decision.at,
     )

@@ -179,7 +179,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('name', models.CharField(max_length=10, verbose_name='date')),
-                ('on', models.DateField(null=True, verbose_name='day')),
+                ('day', models.DateField(null=True, verbose_name='day')),
                 ('known_from', models.DateTimeField(verbose_name='known from')),
                 ('known_until', models.DateTimeField(null=True, verbose_name='known until')),
                 ('commitment', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='known_dates', to='commitments.commitment', verbose_name='commitment')),

@@ -44,7 +44,7 @@ class Milestone(models.Model):
 class KnownDate(models.Model):
     """A date of a commitment or of one of its milestones, as the record gave it for a time.
 
-    `on` is null where a date was taken away. The rows of one date follow one another without a
+    `day` is null where a date was taken away. The rows of one date follow one another without a
     gap, from `known_from` until before `known_until`, which is null for the one that holds now.
     They are made from recorded contents, so that queries under `known_at` need not read these.
     """
@@ -60,7 +60,7 @@ class KnownDate(models.Model):
         verbose_name=_("milestone"),
     )
     name = CodeField(_("date"), max_length=10, codes=ScheduleDate)
-    on = models.DateField(_("day"), null=True)
+    day = models.DateField(_("day"), null=True)
     known_from = models.DateTimeField(_("known from"))
     known_until = models.DateTimeField(_("known until"), null=True)
 
@@ -89,4 +89,4 @@ class KnownDate(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.name} {self.on}"
+        return f"{self.name} {self.day}"

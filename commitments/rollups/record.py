@@ -124,7 +124,7 @@ def read_record(commitments: Collection[int], plan: Plan, clock: Clock) -> Recor
     its day; in five queries, under `known_at` six."""
     interval, last = Plan.objects.interval_of(plan, clock), clock.day(plan.time_zone)
     known = KnownDate.objects.known(clock.known_at).filter(commitment__plan=plan)
-    ends = dict(known.filter(name=ScheduleDate.ENDS_ON).values_list("commitment", "on"))
+    ends = dict(known.filter(name=ScheduleDate.ENDS_ON).values_list("commitment", "day"))
     record: Record = {pk: CommitmentRecord(interval, ends_on=ends.get(pk)) for pk in commitments}
     counting = ProgressUpdate.objects.counting(clock).filter(
         commitment__in=list(record), effective_on__lte=last

@@ -18,7 +18,7 @@ from commitments.verification.rows import ROWS_PER_CHUNK
 class RecordedDate(NamedTuple):
     """A date with the times from which and until which the contents of a commitment have it."""
 
-    on: date | None
+    day: date | None
     known_from: datetime
     known_until: datetime | None = None
 
@@ -32,7 +32,7 @@ class RecordedDates:
     def add(self, code: str, content: dict[str, Any] | None, at: datetime) -> None:
         """Add the content that a decision at this time recorded of a commitment."""
         dates = self._dates.setdefault(code, {})
-        present = {name: rows[-1].on for name, rows in dates.items()}
+        present = {name: rows[-1].day for name, rows in dates.items()}
         for name, day in ledger.changed_dates(present, content).items():
             rows = dates.setdefault(name, [])
             if rows:
@@ -50,7 +50,7 @@ class RecordedDates:
         known = KnownDate.objects.select_related("commitment__plan", "milestone").order_by("pk")
         for row in known.iterator(chunk_size=ROWS_PER_CHUNK):
             name = DateName(row.milestone.key if row.milestone else "", row.name)
-            recorded = RecordedDate(row.on, row.known_from, row.known_until)
+            recorded = RecordedDate(row.day, row.known_from, row.known_until)
             item = row.commitment.code, name, recorded
             if item in expected:
                 expected.remove(item)

@@ -159,7 +159,7 @@ TAMPERED = [
         )
     ),
     ("milestone", "title", stored(en_zh("Another step")), Milestone, {}, "commitment ISCC-3.2"),
-    ("knowndate", "on", "2029-01-01", KnownDate, {}, "commitment ISCC-3.2"),
+    ("knowndate", "day", "2029-01-01", KnownDate, {}, "commitment ISCC-3.2"),
     (
         "criterion",
         "text",

@@ -67,7 +67,7 @@ def date_history(dates: KnownDateQuerySet, of: str) -> dict[str, Subquery | Coal
     own = dates.filter(**{of: OuterRef("pk"), "name": ScheduleDate.DUE_ON})
     count = own.order_by().values(of).annotate(n=Count("pk") - 1).values("n")
     return {
-        "due_on_first": Subquery(own.in_order().values("on")[:1]),
+        "due_on_first": Subquery(own.in_order().values("day")[:1]),
         "due_on_changes": Coalesce(Subquery(count, output_field=IntegerField()), 0),
     }
 
@@ -87,11 +87,11 @@ class MilestoneQuerySet(models.QuerySet["Milestone"]):
         They are met by updates that count under the clock. `plans` are all that they can belong
         to, and save a query."""
         dates = related(self, "known_dates", KnownDateQuerySet)
-        known = dates.known(clock.known_at).filter(milestone=OuterRef("pk"), on__isnull=False)
+        known = dates.known(clock.known_at).filter(milestone=OuterRef("pk"), day__isnull=False)
         updates = related(self, "updates", ProgressUpdateQuerySet).under(clock, plans)
         meeting = updates.filter(meets=OuterRef("pk")).latest_first().reverse()
         return self.annotate(
-            known_due_on=Subquery(known.values("on")[:1]),
+            known_due_on=Subquery(known.values("day")[:1]),
             **date_history(dates.known_by(clock.known_at), "milestone"),
             met_on=Subquery(meeting.values("effective_on")[:1]),
             met_by=Subquery(meeting.values("pk")[:1]),

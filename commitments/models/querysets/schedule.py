@@ -69,7 +69,7 @@ def known_date_joins(clock: Clock) -> dict[str, FilteredRelation]:
 
 def known_dates(clock: Clock) -> dict[str, F]:
     """Return the columns `known_due_on` and `known_ends_on`."""
-    column = "{}" if clock.known_at is None else "at_{}__on"
+    column = "{}" if clock.known_at is None else "at_{}__day"
     return {f"known_{name.value}": F(column.format(name.value)) for name in ScheduleDate}
 
 
@@ -103,12 +103,12 @@ def freshness() -> Case:
 def schedule(commitments: QuerySet[Model], clock: Clock) -> Case:
     """Return the schedule, a code of `Schedule`, by the dates known at the time of the clock."""
     dates = related(commitments, "known_dates", KnownDateQuerySet).known(clock.known_at)
-    milestones = dates.of_milestones().filter(commitment=OuterRef("pk"), on__isnull=False)
+    milestones = dates.of_milestones().filter(commitment=OuterRef("pk"), day__isnull=False)
     updates = related(commitments, "updates", ProgressUpdateQuerySet).counting(clock)
     meeting = updates.filter(
         meets=OuterRef("milestone"), effective_on__lte=OuterRef(OuterRef("day"))
     )
-    missed = milestones.filter(~Exists(meeting), on__lt=OuterRef("day"))
+    missed = milestones.filter(~Exists(meeting), day__lt=OuterRef("day"))
     is_late = Q(known_due_on__lt=F("day")) | Q(Exists(missed))
     has_ended = Q(assessment_status__in=statuses_where(final=True))
     has_dates = Q(known_due_on__isnull=False) | Q(Exists(milestones))
