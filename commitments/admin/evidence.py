@@ -125,10 +125,10 @@ def link_state(evidence: Evidence) -> str:
 class LinkCheckAdmin(ReadOnlyAdmin):
     """The results of link checks over time."""
 
-    list_display = ["evidence", "status", "detail", "first_at", "last_at", "checks"]
+    list_display = ["evidence", "url", "status", "detail", "first_at", "last_at", "checks"]
     list_filter = ["status"]
     search_indexes = ["evidence__search_index"]
-    search_fields = ["evidence__url", "moved_to"]
+    search_fields = ["url", "moved_to"]
     ordering = ["-last_at", "-id"]
     exclude = ["fingerprint", "validator"]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.contrib import admin
-from django.db.models import Model, QuerySet
+from django.db.models import F, Model, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext, gettext_lazy
@@ -68,7 +68,7 @@ class LinkListFilter(CodeListFilter):
     def queryset(self, request: HttpRequest, queryset: QuerySet[Model]) -> QuerySet[Model]:
         if not self.value():
             return queryset
-        latest = LinkCheck.objects.latest_per_link()
+        latest = LinkCheck.objects.latest_per_link().filter(url=F("evidence__url"))
         dead = self.value() == self.DEAD
         checks = latest.dead() if dead else latest.filter(status=self.value())
         return queryset.filter(pk__in=checks.values("evidence"))

@@ -85,7 +85,7 @@ class CoverageGap(Codes):
         _("Dead links only"),
         _(
             "All public evidence is dead links (gone, or unreachable twice in a row) without an "
-            "archived copy."
+            "archived copy that a check has reached."
         ),
     )
     RENEWED_WITHOUT_ACTION = (

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
+from operator import attrgetter
 
 from django.db import transaction
-from django.db.models import Count, F, Max, OuterRef, Q, Subquery
+from django.db.models import Count, F, FilteredRelation, Max, OuterRef, Q, Subquery
 
 from commitments.choices import REACHED_STATUSES, LinkStatus
 from commitments.links.probe import ProbeResult
@@ -29,7 +31,16 @@ class LinkHealth:
 
 def health_of(evidence: Evidence) -> LinkHealth | None:
     """Return the state of a link, None if it was never checked. Prefetch `link_checks`."""
-    rows = sorted(evidence.link_checks.all(), key=lambda row: row.pk)
+    return _health_of_address(evidence, evidence.url)
+
+
+def health_of_archive(evidence: Evidence) -> LinkHealth | None:
+    """Return the state of the archived address of a link, as `health_of`."""
+    return _health_of_address(evidence, evidence.archived_url)
+
+
+def _health_of_address(evidence: Evidence, address: str) -> LinkHealth | None:
+    rows = _checks_of(evidence, address)
     if not rows:
         return None
     last = rows[-1]
@@ -46,58 +57,79 @@ def health_of(evidence: Evidence) -> LinkHealth | None:
 
 def count_checked(plan: Plan) -> dict[str, int]:
     """Return the numbers of public `links` behind a plan's updates and of those that have been
-    `checked`."""
+    `checked`, without archived addresses."""
     rows = Evidence.objects.public_links().filter(update__commitment__plan=plan)
-    checked = Count("url", distinct=True, filter=Q(link_checks__isnull=False))
+    checked = Count("url", distinct=True, filter=Q(link_checks__url=F("url")))
     return rows.aggregate(links=Count("url", distinct=True), checked=checked)
 
 
 def due_links(before: datetime) -> list[tuple[str, str]]:
-    """Return the public links not checked since this time, each with its last validator. A link of
-    which a piece of evidence has no check yet is due too, without validator. Links never checked
-    come first, then the others by the time of their last check."""
-    latest = LinkCheck.objects.filter(evidence__url=OuterRef("url")).order_by("-last_at", "-pk")
+    """Return the public links and archived addresses not checked since this time, each with its
+    last validator. An address of which a piece of evidence has no check yet is due too, without
+    validator. Those never checked come first, then the others by the time of their last check."""
+    due: dict[str, tuple[datetime | None, str]] = {}
+    for column in ("url", "archived_url"):
+        for address, last, validator in _due_addresses(column, before):
+            due.setdefault(address, (last, validator))
+    never = datetime.min.replace(tzinfo=UTC)
+    ordered = sorted(due.items(), key=lambda item: (item[1][0] or never, item[0]))
+    return [(address, validator) for address, (_last, validator) in ordered]
+
+
+def _due_addresses(column: str, before: datetime) -> Iterator[tuple[str, datetime | None, str]]:
+    """Yield the addresses in this column that are due, with the time and validator of the last
+    check."""
+    latest = LinkCheck.objects.filter(url=OuterRef(column)).order_by("-last_at", "-pk")
+    checks = FilteredRelation("link_checks", condition=Q(link_checks__url=F(column)))
     rows = (
         Evidence.objects.public_links()
-        .values("url")
+        .exclude(**{column: ""})
+        .alias(checks=checks)
+        .values(column)
         .annotate(
-            last=Max("link_checks__last_at"),
-            unchecked=Count("pk", filter=Q(link_checks__isnull=True)),
+            last=Max("checks__last_at"),
+            unchecked=Count("pk", filter=Q(checks__isnull=True)),
             validator=Subquery(latest.values("validator")[:1]),
         )
         .filter(Q(last__isnull=True) | Q(last__lt=before) | Q(unchecked__gt=0))
-        .order_by(F("last").asc(nulls_first=True), "url")
     )
-    return [(row["url"], "" if row["unchecked"] else row["validator"] or "") for row in rows]
+    for row in rows:
+        yield row[column], row["last"], "" if row["unchecked"] else row["validator"] or ""
 
 
 def link_is_due(url: str, before: datetime) -> bool:
-    """Return whether a link is still due, which another run may have changed since."""
-    pieces = Evidence.objects.public_links().filter(url=url)
-    return pieces.exclude(link_checks__last_at__gte=before).exists()
+    """Return whether an address is still due, which another run may have changed since."""
+    pieces = Evidence.objects.public_links().with_address(url)
+    return pieces.not_checked_since(before, url).exists()
 
 
 def record_probe(url: str, result: ProbeResult, at: datetime, before: datetime) -> None:
-    """Save the result of a probe for every public piece of evidence with this link, except for
-    those that another run has checked since `before`."""
+    """Save the result of a probe for every public piece of evidence with this link or archived
+    address, except for those that another run has checked since `before`."""
     with transaction.atomic():
-        pieces = Evidence.objects.public_links().filter(url=url)
+        pieces = Evidence.objects.public_links().with_address(url)
         plans = Plan.objects.filter(commitments__updates__evidence__in=pieces).order_by("pk")
         # This also locks the plans, so that two runs do not save the same link at once.
         Plan.objects.filter(pk__in=plans.values("pk")).bump_revision()
-        pieces = pieces.exclude(link_checks__last_at__gte=before)
+        pieces = pieces.not_checked_since(before, url)
         for piece in pieces.prefetch_related("link_checks").order_by("pk"):
-            _save_check(piece, result, at)
+            _save_check(piece, url, result, at)
 
 
-def _save_check(piece: Evidence, result: ProbeResult, at: datetime) -> None:
-    """Extend the last check if the state of the link is the same, else begin a new one."""
-    rows = sorted(piece.link_checks.all(), key=lambda row: row.pk)
+def _checks_of(evidence: Evidence, address: str) -> list[LinkCheck]:
+    rows = [row for row in evidence.link_checks.all() if row.url == address]
+    return sorted(rows, key=attrgetter("pk"))
+
+
+def _save_check(piece: Evidence, url: str, result: ProbeResult, at: datetime) -> None:
+    """Extend the last check if the state of the address is the same, else begin a new one."""
+    rows = _checks_of(piece, url)
     last = rows[-1] if rows else None
     result = _compare_with_first(rows, result)
     state = result.status, result.moved_to
     same = last is not None and (last.status, last.moved_to) == state
-    row = last if last is not None and same else LinkCheck(evidence=piece, first_at=at, checks=0)
+    begun = LinkCheck(evidence=piece, url=url, first_at=at, checks=0)
+    row = last if last is not None and same else begun
     row.status, row.detail, row.moved_to = result.status, result.detail, result.moved_to
     row.fingerprint, row.validator = result.fingerprint, result.validator
     row.last_at = max(at, row.first_at)

@@ -144,6 +144,7 @@ class Migration(migrations.Migration):
             name='LinkCheck',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('url', models.TextField(verbose_name='address')),
                 ('status', models.CharField(max_length=12, verbose_name='status')),
                 ('detail', models.CharField(blank=True, max_length=100, verbose_name='detail')),
                 ('moved_to', models.TextField(blank=True, verbose_name='moved to')),

@@ -1,4 +1,4 @@
-"""Results of checking the links of evidence."""
+"""Results of checking the links of evidence and their archived copies."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ from commitments.models.querysets import LinkCheckQuerySet
 
 
 class LinkCheck(models.Model):
-    """The result of checking a link, from `first_at` to `last_at`.
+    """The result of checking `url`, the link or the archived address of a piece of evidence, from
+    `first_at` to `last_at`.
 
     While the result stays the same, later checks update one row. `detail` is the HTTP status code
     or the reason at the last check. Only `links` writes these rows.
@@ -22,6 +23,7 @@ class LinkCheck(models.Model):
     evidence = models.ForeignKey(
         Evidence, models.CASCADE, related_name="link_checks", verbose_name=_("piece of evidence")
     )
+    url = models.TextField(_("address"))
     status = CodeField(_("status"), max_length=12, codes=LinkStatus)
     detail = models.CharField(_("detail"), max_length=100, blank=True)
     moved_to = models.TextField(_("moved to"), blank=True)

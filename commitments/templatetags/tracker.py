@@ -226,6 +226,13 @@ def swatch(tone: str) -> SafeString:
     )
 
 
+@register.filter
+def archive_is_dead(evidence: Evidence) -> bool:
+    """Return whether the archived copy of a link was found dead too."""
+    health = checks.health_of_archive(evidence)
+    return health is not None and health.dead
+
+
 @register.inclusion_tag("commitments/_link_note.html")
 def link_note(evidence: Evidence, time_zone: str) -> dict[str, object]:
     """Show that the link of a piece of evidence is dead, has changed or has moved."""

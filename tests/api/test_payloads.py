@@ -235,6 +235,7 @@ def test_a_link_is_shown_with_its_archived_address(get, duty, reporter, reviewer
     steps.perform(update, Action.ARCHIVE, reviewer, evidence=item.pk, archived_url=archived)
     answer = get(f"evidence/{item.pk}/")
     facts = ("status", "detail", "dead", "since", "checked_at", "last_good_at", "moved_to")
+    facts += ("archived_dead", "archived_checked_at")
     assert answer["link"] == {
         "url": "https://example.org/resolution",
         "archived_url": archived,

@@ -1,10 +1,15 @@
 """The archived address of a link, which a reviewer adds after publication."""
 
+from datetime import timedelta
+
 import pytest
 
 from commitments.choices import Action
+from commitments.links import checks
+from commitments.links.checks import due_links, link_is_due
 from commitments.models import Evidence
-from tests.links.test_check_links import GONE, record_daily
+from tests.links.test_check_links import GONE, OK, UNREACHABLE, record_daily
+from tests.steps import NOW, perform
 
 pytestmark = [pytest.mark.alike, pytest.mark.django_db]
 
@@ -30,7 +35,75 @@ def test_a_reviewer_adds_an_archived_address_over_rest(linked, api, reviewer, cl
     assert 'href="https://example.org/1"' in page
     decision = item.update.decisions.get(action=Action.ARCHIVE)
     assert decision.meta == {"evidence": item.pk, "archived_url": "https://archive.example.org/1"}
+    # Nobody has looked at the copy yet.
+    assert Evidence.objects.dead_links().get() == item
+    record_daily("https://archive.example.org/1", OK)
     assert not Evidence.objects.dead_links().exists()
+
+
+COPY = "https://archive.example.org/1"
+
+
+@pytest.fixture
+def archived(linked, reviewer):
+    """A dead link with an archived copy."""
+    [item] = linked("https://example.org/1")
+    record_daily(item.url, GONE)
+    perform(
+        item.update, Action.ARCHIVE, reviewer, evidence=item.pk, archived_url=COPY, note="A copy."
+    )
+    return item
+
+
+@pytest.mark.parametrize(
+    ("results", "is_dead", "shown"),
+    [
+        ([], True, None),
+        ([OK], False, False),
+        ([GONE], True, True),
+        ([UNREACHABLE], False, False),
+        ([UNREACHABLE, UNREACHABLE], True, True),
+        ([GONE, OK], False, False),
+        ([OK, GONE], True, True),
+    ],
+)
+def test_a_copy_replaces_a_dead_link_once_a_check_has_reached_it(
+    archived, api, client, noon, results, is_dead, shown
+):
+    record_daily(COPY, *results)
+    assert Evidence.objects.dead_links().exists() is is_dead
+    link = api().get(f"/api/v1/evidence/{archived.pk}/").json()["link"]
+    assert (link["status"], link["archived_dead"]) == ("gone", shown)
+    assert (link["archived_checked_at"] is not None) is bool(results)
+    page = client.get("/en/PLAN/commitments/1.1/").text
+    assert ("archived copy</a> (dead too)" in page) is bool(shown)
+
+
+def test_copies_are_due_like_links_and_have_checks_of_their_own(archived):
+    early, late = NOW - timedelta(days=1), NOW + timedelta(days=30)
+    assert due_links(early) == [(COPY, "")]
+    assert link_is_due(COPY, early)
+    record_daily(COPY, OK)
+    assert due_links(early) == []
+    assert not link_is_due(COPY, early)
+    assert due_links(late) == [(COPY, ""), ("https://example.org/1", "")]
+    urls = archived.link_checks.order_by("pk").values_list("url", "status")
+    assert list(urls) == [("https://example.org/1", "gone"), (COPY, "ok")]
+    piece = Evidence.objects.get(pk=archived.pk)
+    assert checks.health_of(piece).dead
+    assert not checks.health_of_archive(piece).dead
+
+
+def test_a_copy_of_one_link_may_be_the_link_of_another(archived, linked):
+    linked(COPY)
+    assert [address for address, _validator in due_links(NOW)] == [COPY]
+    record_daily(COPY, OK)
+    assert [item.link_checks.filter(url=COPY).count() for item in Evidence.objects.all()] == [1, 1]
+
+
+def test_a_copy_of_what_was_withdrawn_is_looked_at_no_more(archived, reviewer):
+    perform(archived.update, Action.RETRACT, reviewer, note="It was wrong.")
+    assert due_links(NOW + timedelta(days=30)) == []
 
 
 @pytest.mark.parametrize(

@@ -292,6 +292,8 @@ def test_a_dead_link_is_shown_on_page_api_and_admin_with_its_last_good_day(
         "checked_at": "2026-07-02T04:00:00.000000Z",
         "last_good_at": "2026-07-01T04:00:00.000000Z",
         "moved_to": "",
+        "archived_dead": None,
+        "archived_checked_at": None,
     }
     staff = signed_in(reviewer)
     listed = staff.get("/admin/commitments/evidence/?link=dead").text

@@ -82,10 +82,10 @@ def test_an_assessment_rests_on_dead_links_where_nothing_else_is_left(assessment
     assert current_gaps() == set()
     break_links(OTHER)
     assert current_gaps() == {"dead_links"}
-    item = update.evidence.first()
-    steps.perform(
-        update, Action.ARCHIVE, reviewer, evidence=item.pk, archived_url="https://a.example/1"
-    )
+    item, copy = update.evidence.first(), "https://a.example/1"
+    steps.perform(update, Action.ARCHIVE, reviewer, evidence=item.pk, archived_url=copy)
+    assert current_gaps() == {"dead_links"}
+    checks.record_probe(copy, ProbeResult(LinkStatus.OK, "200"), NOW, before=NOW)
     assert current_gaps() == set()
 
 

@@ -126,7 +126,9 @@ def rows(plan, duty, deliverable, office, forum, reporter, reviewer):
         "first basis": bases[0],
         "second basis": bases[1],
         "link": link,
-        "check": LinkCheck.objects.create(evidence=link, status="ok", first_at=NOW, last_at=NOW),
+        "check": LinkCheck.objects.create(
+            evidence=link, url=link.url, status="ok", first_at=NOW, last_at=NOW
+        ),
         "citation": evidence(citation="Report 7."),
         "first file": file("1"),
         "second file": file("2"),

@@ -71,6 +71,15 @@ class LinkSerializer(serializers.Serializer[Any]):
     )
     last_good_at = serializers.DateTimeField(allow_null=True, source="health.good_at", default=None)
     moved_to = serializers.CharField(allow_null=True, source="health.moved_to", default=None)
+    archived_dead = serializers.BooleanField(
+        allow_null=True,
+        source="archive_health.dead",
+        default=None,
+        help_text="The same of the archived copy; null if there is none or it was not checked.",
+    )
+    archived_checked_at = serializers.DateTimeField(
+        allow_null=True, source="archive_health.checked_at", default=None
+    )
 
 
 class EvidenceSerializer(RejectUnknownKeysMixin, serializers.ModelSerializer[Evidence]):
@@ -114,6 +123,7 @@ class EvidenceSerializer(RejectUnknownKeysMixin, serializers.ModelSerializer[Evi
             "url": evidence.url,
             "archived_url": evidence.archived_url,
             "health": checks.health_of(evidence),
+            "archive_health": checks.health_of_archive(evidence),
         }
         return LinkSerializer(facts).data
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from functools import reduce
 from operator import or_
 from typing import TYPE_CHECKING
@@ -25,7 +26,7 @@ from django.db.models.functions import Coalesce
 
 from commitments.choices import DEAD_AFTER_CHECKS, ROBOT_REFUSALS, LinkStatus, State
 from commitments.clocks import Clock
-from commitments.models.querysets.shared import level_subquery, narrowed, related
+from commitments.models.querysets.shared import level_subquery, narrowed, related, related_rows
 from commitments.models.querysets.updates import ProgressUpdateQuerySet, counts_behind
 from commitments.roles import is_staff
 from commitments.texts.scripts import folded, search_index
@@ -82,10 +83,25 @@ class EvidenceQuerySet(models.QuerySet["Evidence"]):
         updates = related(self, "update", ProgressUpdateQuerySet).with_public_content()
         return self.filter(public=True, update__in=updates.values("pk")).exclude(url="")
 
+    def with_address(self, address: str) -> EvidenceQuerySet:
+        """Return the pieces of which this is the link or the archived address."""
+        return self.filter(Q(url=address) | Q(archived_url=address))
+
+    def not_checked_since(self, time: datetime, address: str) -> EvidenceQuerySet:
+        """Return the pieces of which this address was not checked at or after this time."""
+        checks = related_rows(self, "link_checks").filter(
+            evidence=OuterRef("pk"), url=address, last_at__gte=time
+        )
+        return self.filter(~Exists(checks))
+
     def dead_links(self) -> EvidenceQuerySet:
-        """Return the links that are dead by their latest check and have no archived address."""
-        dead = related(self, "link_checks", LinkCheckQuerySet).latest_per_link().dead()
-        return self.filter(archived_url="").filter(Exists(dead.filter(evidence=OuterRef("pk"))))
+        """Return the links that are dead by their latest check and have no archived address that
+        was checked and is not."""
+        latest = related(self, "link_checks", LinkCheckQuerySet).latest_per_link()
+        own = latest.filter(evidence=OuterRef("pk"))
+        dead = own.dead().filter(url=OuterRef("url"))
+        archived = own.alive().filter(url=OuterRef("archived_url"))
+        return self.filter(Exists(dead)).exclude(Exists(archived))
 
     def behind(self, update: str, clock: Clock, *, day: str) -> EvidenceQuerySet:
         """Return the public evidence on which the update in this column of the outer query rests,
@@ -125,11 +141,20 @@ class EvidenceManager(_EvidenceManager["Evidence"]):
 
 class LinkCheckQuerySet(models.QuerySet["LinkCheck"]):
     def latest_per_link(self) -> LinkCheckQuerySet:
-        same_link = self.model.objects.filter(evidence=OuterRef("evidence"))
+        """Return the latest check of each address of each piece of evidence."""
+        same_link = self.model.objects.filter(evidence=OuterRef("evidence"), url=OuterRef("url"))
         return self.filter(pk=Subquery(same_link.order_by("-pk").values("pk")[:1]))
 
     def dead(self) -> LinkCheckQuerySet:
         """Return the checks that found a link gone, or unreachable repeatedly; a site that refuses
         robots is not unreachable."""
-        unreachable = Q(status=LinkStatus.UNREACHABLE, checks__gte=DEAD_AFTER_CHECKS)
-        return self.filter(Q(status=LinkStatus.GONE) | unreachable & ~Q(detail__in=ROBOT_REFUSALS))
+        return self.filter(_is_dead())
+
+    def alive(self) -> LinkCheckQuerySet:
+        """Return the checks that are not `dead`."""
+        return self.filter(~_is_dead())
+
+
+def _is_dead() -> Q:
+    unreachable = Q(status=LinkStatus.UNREACHABLE, checks__gte=DEAD_AFTER_CHECKS)
+    return Q(status=LinkStatus.GONE) | unreachable & ~Q(detail__in=ROBOT_REFUSALS)
