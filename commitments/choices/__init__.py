@@ -24,6 +24,7 @@ from commitments.choices.statuses import (
     Status,
     StatusRule,
     Tone,
+    effective_tone,
     statuses_for,
     statuses_where,
 )
@@ -80,6 +81,7 @@ __all__ = [
     "StatusRule",
     "SubjectType",
     "Tone",
+    "effective_tone",
     "statuses_for",
     "statuses_where",
 ]

@@ -239,6 +239,15 @@ class Freshness(Codes):
     SETTLED = "settled", _("Final")
 
 
+def effective_tone(status: str, freshness: str | None) -> Tone:
+    """Return what a commitment counts as: the tone of its status, but unknown once its assessment
+    has lapsed. Statuses excluded from assessment stay excluded."""
+    tone = Status(status).rule.tone
+    if tone is not Tone.APART and freshness == Freshness.LAPSED:
+        return Tone.UNKNOWN
+    return tone
+
+
 class Schedule(Codes):
     """Whether a commitment meets its due dates on a day."""
 

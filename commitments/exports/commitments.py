@@ -10,7 +10,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from commitments.choices import FindingResult, Status
+from commitments.choices import FindingResult, Status, Tone, effective_tone
 from commitments.exports.columns import (
     Column,
     ColumnList,
@@ -33,6 +33,10 @@ class CommitmentRow:
     @property
     def status(self) -> Status:
         return Status(self.commitment.assessment_status)
+
+    @property
+    def tone(self) -> Tone:
+        return effective_tone(self.commitment.assessment_status, self.commitment.freshness)
 
 
 def commitment_rows(
@@ -115,6 +119,7 @@ COMMITMENT_COLUMNS: ColumnList = (
     ),
     column("status", "status.value", _("Status code of the current assessment")),
     label_columns("status_label", "status.label", _("Status label")),
+    column("tone", "tone.value", _("What it counts as; unknown once the assessment has lapsed")),
     column(
         "effective_on",
         "commitment.assessment_effective_on",

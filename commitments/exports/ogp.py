@@ -99,6 +99,7 @@ _EXTRA_COLUMNS = (
     "kind",
     "status",
     "status_label",
+    "tone",
     "effective_on",
     "date_precision",
     "published_at",

@@ -334,7 +334,7 @@ class Migration(migrations.Migration):
                 ('action', models.CharField(max_length=20, verbose_name='action')),
                 ('subject_type', models.CharField(blank=True, max_length=10, verbose_name='type')),
                 ('subject_key', models.CharField(blank=True, max_length=300, verbose_name='subject')),
-                ('role', models.CharField(max_length=10, verbose_name='role')),
+                ('role', models.CharField(max_length=20, verbose_name='role')),
                 ('note', models.TextField(blank=True, verbose_name='note')),
                 ('meta', models.JSONField(default=dict, verbose_name='other details')),
                 ('content_version', models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='version of the content')),

@@ -55,7 +55,7 @@ class Decision(models.Model):
         related_name="decisions",
         verbose_name=_("decided by"),
     )
-    role = models.CharField(_("role"), max_length=10)
+    role = models.CharField(_("role"), max_length=20)
     note = models.TextField(_("note"), blank=True)
     meta = models.JSONField(_("other details"), default=dict)
     content_version = models.PositiveSmallIntegerField(

@@ -59,12 +59,14 @@ SEQ_PATTERN = re.compile(r"[0-9]{1,18}\Z")
 @dataclass(frozen=True)
 class ChangeEntry:
     """A public change. `update` is None where the change is of no update. `edits` are what an edit
-    or an amendment changed, by subject."""
+    or an amendment changed, by subject. `has_lapsed` says that the update is the current assessment
+    and has lapsed by now."""
 
     plan: Plan
     change: PublicChange
     update: PageUpdate | None
     edits: Sequence[HistoryEntry] = ()
+    has_lapsed: bool = False
 
     @property
     def decision(self) -> Decision:

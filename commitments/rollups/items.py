@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from commitments.choices import Freshness, Status, Tone
+from commitments.choices import Tone, effective_tone
 from commitments.models.querysets import CommitmentQuerySet
 
 
@@ -31,12 +31,8 @@ class Item:
 
     @property
     def tone(self) -> Tone:
-        """Return the effective tone: that of the status, but unknown once the assessment has
-        lapsed. Statuses excluded from assessment stay excluded."""
-        tone = Status(self.status).rule.tone
-        if tone is not Tone.APART and self.freshness == Freshness.LAPSED:
-            return Tone.UNKNOWN
-        return tone
+        """Return the effective tone."""
+        return effective_tone(self.status, self.freshness)
 
     @property
     def is_open_question(self) -> bool:

@@ -2,7 +2,7 @@
 
 import re
 from collections import defaultdict
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from xml.etree import ElementTree
 
 import feedparser
@@ -14,10 +14,12 @@ from commitments.choices import Action
 from commitments.models import Partnership
 from tests import steps
 from tests.factories import CommitmentFactory, ForumFactory, GoalFactory
+from tests.steps import TODAY
 from tests.words import en_zh
 
 pytestmark = [pytest.mark.alike, pytest.mark.django_db, pytest.mark.usefixtures("a_day_later")]
 
+DAY = timedelta(days=1)
 ATOM = "{http://www.w3.org/2005/Atom}"
 FEEDS = {
     "": "plan=PLAN",
@@ -212,3 +214,18 @@ def test_a_reader_of_the_page_finds_its_feed(client, world, path):
     )
     assert f"/zh-hans/PLAN/{path}changes.atom" in found
     assert "/zh-hans/PLAN/changes.atom" in found
+
+
+@pytest.mark.parametrize(
+    ("day", "has_lapsed"), [(TODAY - 700 * DAY, False), (date(2024, 1, 1), True)]
+)
+def test_an_assessment_that_has_lapsed_says_what_it_counts_as(
+    client, duty, reporter, reviewer, day, has_lapsed
+):
+    steps.published(duty, reporter, reviewer, status="inactive", effective_on=day)
+    for language, sentence in (
+        ("en", "It has lapsed and counts as unknown."),
+        ("zh-hans", "该评估结论已失效，计为“情况不明”。"),
+    ):
+        text = client.get(f"/{language}/PLAN/changes.atom").text
+        assert (sentence in text) is has_lapsed
