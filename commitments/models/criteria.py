@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from commitments.models.commitments import KEY_LENGTH, Commitment, validate_key
 from commitments.models.querysets import CriterionQuerySet
@@ -25,7 +26,7 @@ class Criterion(models.Model):
     )
     key = models.CharField(_("key"), max_length=KEY_LENGTH, validators=[validate_key])
     position = models.PositiveIntegerField(_("position"), editable=False)
-    text = MultilingualField(_("text"), max_length=500)
+    text = MultilingualField(pgettext_lazy("of a criterion", "text"), max_length=500)
     quote = MultilingualField(_("quoted words"), max_length=500, blank=True)
     added_at = models.DateTimeField(_("added at"), editable=False)
     retired_at = models.DateTimeField(_("replaced at"), null=True, blank=True, editable=False)
