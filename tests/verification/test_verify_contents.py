@@ -2,8 +2,10 @@
 the ledger recorded of it."""
 
 import json
+from datetime import date, timedelta
 
 import pytest
+import time_machine
 
 from commitments.curation.recording import ChangeReason, record_edits
 from commitments.models import (
@@ -12,6 +14,7 @@ from commitments.models import (
     Criterion,
     Decision,
     Forum,
+    KnownDate,
     Plan,
     Publisher,
     RecordedContent,
@@ -32,7 +35,7 @@ def edited(record, curator):
     record.other.lead_office = office
     record.other.save()
     record.milestone, record.office = (
-        MilestoneFactory(commitment=record.other, is_known=False),
+        MilestoneFactory(commitment=record.other, key="m1", is_known=False),
         office,
     )
     record.publisher = publisher
@@ -157,6 +160,51 @@ def test_an_unreadable_criterion_is_named_and_the_others_are_still_checked(recor
     assert any(line.startswith(f"criterion ISCC-3.2 {first.key}: cannot be read") for line in lines)
     place = f"criterion ISCC-3.2 {second.key}"
     assert f"{place}: differs from what decisions record of it" in lines
+
+
+@pytest.fixture
+def moved(edited, curator):
+    """The record, whose milestone was moved after a curator had added it."""
+    edited.milestone.due_on = date(2029, 1, 1)
+    edited.milestone.save()
+    record_edits([edited.other], ChangeReason(curator, LATER + timedelta(days=1), "Delayed."))
+    edited.first, edited.second = KnownDate.objects.filter(milestone=edited.milestone).in_order()
+    return edited
+
+
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [
+        ("day", "2031-01-01"),
+        ("day", None),
+        ("known_from", "2020-01-01 00:00:00+00:00"),
+        ("known_until", "2030-01-01 00:00:00+00:00"),
+        ("name", "ends_on"),
+        ("milestone_id", None),
+    ],
+)
+def test_a_former_date_that_was_rewritten_is_named(moved, column, value):
+    """Whoever could move it would change the answers that were given under `known_at`."""
+    with time_machine.travel(LATER + timedelta(days=2)):
+        assert verify() == []
+        change("knowndate", column, value, moved.first.pk)
+        lines = verify()
+    place = "date ISCC-3.2 m1 due_on"
+    assert f"{place}: is missing, but a decision records it" in lines
+    assert any(line.endswith("no decision records it") for line in lines)
+
+
+def test_a_date_that_was_lost_or_forged_is_named(moved):
+    with time_machine.travel(LATER + timedelta(days=2)):
+        sql("DELETE FROM commitments_knowndate WHERE id = %s", moved.second.pk)
+        assert verify() == ["date ISCC-3.2 m1 due_on: is missing, but a decision records it"]
+        moved.second.pk = None
+        moved.second.save()
+        assert verify() == []
+        KnownDate.objects.create(
+            commitment=moved.duty, name="ends_on", day=date(2030, 1, 1), known_from=LATER
+        )
+        assert verify() == ["date ISCC-9.1 ends_on: no decision records it"]
 
 
 def test_a_replaced_criterion_is_still_checked(record, curator):
