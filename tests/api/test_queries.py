@@ -92,11 +92,11 @@ TABLE = [
 # Path, then the most characters of SQL that all queries of the answer may have together.
 SQL_TABLE = [
     ("commitments/", 23_500),
-    (f"commitments/?{CLOCK}", 43_000),
+    (f"commitments/?{CLOCK}", 45_000),
     ("commitments/?active_at=FORUM-1&tone=partial&coverage=dead_links", 14_500),
     ("status/", 6_500),
     ("status/?group_by=forum", 9_000),
-    (f"status/?group_by=forum&{CLOCK}", 18_500),
+    (f"status/?group_by=forum&{CLOCK}", 19_000),
     (f"updates/?{CLOCK}", 14_000),
     ("forums/", 3_000),
 ]
@@ -185,4 +185,4 @@ def test_the_sql_is_as_long_for_two_hundred_plans_as_for_two(
     add_plans(range(2, 200))
     with_two_hundred = lengths()
     assert with_two_hundred == with_two
-    assert {path: n for path, n in with_two.items() if n > dict(SQL_TABLE).get(path, 21_500)} == {}
+    assert {path: n for path, n in with_two.items() if n > dict(SQL_TABLE).get(path, 22_000)} == {}
