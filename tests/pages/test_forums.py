@@ -9,7 +9,7 @@ import time_machine
 
 from commitments.models import Partnership
 from tests import steps
-from tests.factories import CommitmentFactory, ForumFactory, GoalFactory
+from tests.factories import CommitmentFactory, ForumFactory, GoalFactory, MilestoneFactory
 from tests.steps import NOW, TODAY
 from tests.words import en_zh
 
@@ -66,6 +66,24 @@ def test_what_is_adverse_or_not_acted_on_is_unanswered_too(
 ):
     steps.published(world["rows"]["2"], reporter, reviewer, status=status)
     assert ("Do 2" in section(flat(BRIEF), "Open questions")) == asked
+
+
+def test_a_brief_says_what_kind_of_event_an_update_is(flat, world, reporter, reviewer):
+    """Criticism is not what was done."""
+    steps.published(
+        world["rows"]["2"], reporter, reviewer, event_type="context", forums=[world["forums"]["UN"]]
+    )
+    updates = section(flat(BRIEF), "Updates since")
+    assert re.findall(r'class="muted">(Took part|Context)<', updates) == ["Context", "Took part"]
+
+
+def test_an_open_question_says_that_it_has_lapsed_and_is_overdue(flat, world, reporter, reviewer):
+    assert "Overdue" not in section(flat(BRIEF), "Open questions")
+    MilestoneFactory(commitment=world["rows"]["2"], due_on=date(2026, 6, 1))
+    day = date(2023, 1, 1)
+    steps.published(world["rows"]["2"], reporter, reviewer, status="inactive", effective_on=day)
+    asked = section(flat(BRIEF), "Open questions")
+    assert "1 January 2023 · lapsed, counts as unknown · Overdue" in asked
 
 
 def test_what_does_not_fit_on_a_brief_is_counted_and_linked(flat, world, reporter, reviewer):
