@@ -207,6 +207,9 @@ class CurrentStatus(CommitmentFacts):
         """The description of the page for search engines."""
         row = self.commitment
         facts = {"code": row.code, "title": row.title.inline(), "status": self._label}
+        if row.freshness == Freshness.LAPSED:
+            sentence = _("%(code)s %(title)s: lapsed, counts as unknown; last assessed: %(status)s")
+            return sentence % facts
         return _("%(code)s %(title)s: %(status)s") % facts
 
     @property

@@ -1,12 +1,13 @@
 """What search engines and previews read of the pages."""
 
 import re
+from datetime import date
 from xml.etree import ElementTree
 
 import pytest
 
 from tests import steps
-from tests.factories import AreaFactory, ForumFactory, GoalFactory
+from tests.factories import AreaFactory, CommitmentFactory, ForumFactory, GoalFactory
 
 pytestmark = [pytest.mark.alike, pytest.mark.django_db, pytest.mark.usefixtures("a_day_later")]
 
@@ -79,6 +80,29 @@ def test_a_preview_of_a_commitment_has_its_title_and_status(client, world, langu
     assert told["og:title"] == title
     assert told["og:description"] == title + status
     assert told["og:url"] == f"http://testserver/{language}/PLAN/commitments/1.1/"
+
+
+LAPSED = {
+    "en": "lapsed, counts as unknown; last assessed: Not acted on",
+    "zh-hans": "评估结论已失效，计为“情况不明”；上次评估为未履行",
+}
+
+
+@pytest.mark.parametrize(("language", "words"), LAPSED.items())
+def test_box_citation_and_preview_say_of_a_lapsed_assessment_what_it_counts_as(
+    client, plan, reporter, reviewer, language, words
+):
+    duty = CommitmentFactory(plan=plan, number="7.1", position=7)
+    day = date(2023, 1, 1)
+    steps.published(duty, reporter, reviewer, status="inactive", effective_on=day)
+    page = client.get(f"/{language}/PLAN/commitments/7.1/").text
+    [described] = re.findall(r'<meta [^>]*?"og:description" content="([^"]*)">', page)
+    assert words in described
+    box = page[page.index('class="current-status"') : page.index("</section>")]
+    cited = page[page.index('class="cite"') :]
+    sentence = {"en": "lapsed, counts as unknown", "zh-hans": "已失效，计为“情况不明”"}[language]
+    assert sentence in box
+    assert sentence in cited
 
 
 def test_a_plan_is_described_as_a_dataset_with_its_file(client, world):
