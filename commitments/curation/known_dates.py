@@ -4,21 +4,27 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, datetime
+
+from django.db.models import Model
 
 from commitments import ledger
 from commitments.choices import SubjectType
 from commitments.ledger import DateName
-from commitments.models import Decision, KnownDate, Milestone
+from commitments.models import Criterion, Decision, KnownDate, Milestone
 
 
 def keep_dates(decision: Decision) -> None:
     """Keep the dates that a decision changes: those known until then end, and others begin, at the
-    time of the decision. A fixed number of queries."""
+    time of the decision. A fixed number of queries.
+
+    At any time what is known is what the last decision dated by then recorded.
+    """
     contents = decision.contents.filter(subject_type=SubjectType.COMMITMENT)
     recorded = {row.commitment_id: row.content for row in contents if row.commitment_id}
     if not recorded:
         return
+    _take_back(list(recorded), decision.at)
     present: dict[int, dict[DateName, KnownDate]] = defaultdict(dict)
     known = KnownDate.objects.known(None).filter(commitment__in=list(recorded))
     for row in known.select_related("milestone"):
@@ -35,6 +41,23 @@ def keep_dates(decision: Decision) -> None:
             begun.append(_known_date(commitment, name, day, decision, milestones))
     KnownDate.objects.filter(pk__in=ended).update(known_until=decision.at)
     KnownDate.objects.bulk_create(begun)
+
+
+# The times in the rows of a commitment, by model.
+_TIMES: tuple[tuple[type[Model], tuple[str, ...]], ...] = (
+    (KnownDate, ("known_from", "known_until")),
+    (Criterion, ("added_at", "retired_at")),
+    (Milestone, ("retired_at",)),
+)
+
+
+def _take_back(commitments: list[int], at: datetime) -> None:
+    """Let no time in the rows of these commitments be later than that of the decision on them: the
+    clock had run ahead, and a confirmation set it right."""
+    for model, names in _TIMES:
+        rows = model._default_manager.filter(commitment__in=commitments)
+        for name in names:
+            rows.filter(**{f"{name}__gt": at}).update(**{name: at})
 
 
 def _milestones(commitments: Iterable[int]) -> dict[tuple[int, str], int]:

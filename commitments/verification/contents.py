@@ -16,27 +16,33 @@ from commitments import ledger
 from commitments.choices import SubjectType
 from commitments.exceptions import Problem
 from commitments.ledger import Subject, documents
-from commitments.models import Commitment, Criterion, Decision, RecordedContent
+from commitments.ledger.documents import Document
+from commitments.models import Commitment, Criterion, Decision, Milestone, RecordedContent
 from commitments.verification.dates import RecordedDates
 from commitments.verification.rows import ROWS_PER_CHUNK, check_row
 
 
 @dataclass
-class _RecordedCriterion:
-    """What the contents of a commitment say of one of its criteria."""
+class _RecordedItem:
+    """What the contents of a commitment say of one of its criteria or milestones: it as it was
+    last, and the times of the first content that had it and of the first that no longer did."""
 
-    document: dict[str, Any]
+    document: Document
     added_at: datetime
     retired_at: datetime | None = None
 
 
+# The lists of a commitment whose items are retired instead of deleted, and their models.
+RETIRED = {"criteria": Criterion, "milestones": Milestone}
+
+
 @dataclass
 class _Recorded:
-    """What decisions recorded: by subject the digest of its last content and the decision; the
-    criteria, by commitment and key, and the dates of commitments."""
+    """What decisions recorded: by subject the digest of its last content and the decision; by
+    public identifier of the commitment, list and key the criteria and milestones; and the dates."""
 
     last: dict[Subject, tuple[str | None, Decision]] = field(default_factory=dict)
-    criteria: dict[tuple[str, str], _RecordedCriterion] = field(default_factory=dict)
+    items: dict[tuple[str, str, str], _RecordedItem] = field(default_factory=dict)
     dates: RecordedDates = field(default_factory=RecordedDates)
 
 
@@ -59,7 +65,7 @@ def subject_differences() -> Iterator[Problem]:
             place = f"{subject.type} {subject.key}"
             message = _("is missing, but decision %(seq)s records it")
             yield Problem((place,), message % {"seq": decision.seq})
-    yield from _criterion_differences(recorded)
+    yield from _item_differences(recorded)
     yield from recorded.dates.differences()
 
 
@@ -77,7 +83,7 @@ def _recorded_differences(decision: Decision, recorded: _Recorded, place: str) -
         if {row.sha256, _digest(row)} != {digest} or not _has_its_commitment(row):
             yield Problem((place, about), _("the content differs from the digest in the chain"))
         if subject.type is SubjectType.COMMITMENT:
-            _collect_criteria(row, decision, recorded)
+            _collect_items(row, decision, recorded)
             recorded.dates.add(row.subject_key, row.content, decision.at)
     for kind, key in contents:
         yield Problem((place, f"{kind} {key}"), _("the decision records no such content"))
@@ -92,15 +98,21 @@ def _has_its_commitment(row: RecordedContent) -> bool:
     return code == (row.subject_key if row.subject_type == SubjectType.COMMITMENT else None)
 
 
-def _collect_criteria(row: RecordedContent, decision: Decision, recorded: _Recorded) -> None:
-    """Add the criteria of a content, and note when those that it lacks were replaced."""
-    items = {item["key"]: item for item in (row.content or {}).get("criteria", [])}
-    for key, item in items.items():
-        new = _RecordedCriterion(item, added_at=decision.at)
-        recorded.criteria.setdefault((row.subject_key, key), new)
-    for (code, key), criterion in recorded.criteria.items():
-        if code == row.subject_key and key not in items and criterion.retired_at is None:
-            criterion.retired_at = decision.at
+def _collect_items(row: RecordedContent, decision: Decision, recorded: _Recorded) -> None:
+    """Add the criteria and milestones of a content, and note when those that it lacks went."""
+    code, at = row.subject_key, decision.at
+    known = {
+        (part, item["key"]): item for part in RETIRED for item in (row.content or {}).get(part, [])
+    }
+    for name, document in known.items():
+        recorded.items.setdefault((code, *name), _RecordedItem(document, at)).document = document
+    for (owner, part, key), item in recorded.items.items():
+        if owner != code:
+            continue
+        # No time is later than that of the next decision, which a wrong clock may have been.
+        item.added_at = min(item.added_at, at)
+        if (part, key) not in known:
+            item.retired_at = min(item.retired_at or at, at)
 
 
 def _row_differences(row: Model, recorded: _Recorded, place: str) -> Iterator[Problem]:
@@ -117,24 +129,33 @@ def _row_differences(row: Model, recorded: _Recorded, place: str) -> Iterator[Pr
         yield Problem((place, "text_sha256"), _("does not match the text"))
 
 
-def _criterion_differences(recorded: _Recorded) -> Iterator[Problem]:
-    """Compare the criteria, those in use and those that were replaced, with what is recorded."""
-    rows = Criterion.objects.select_related("commitment__plan").order_by("pk")
-    expected = dict(recorded.criteria)
-    for row in rows.iterator(chunk_size=ROWS_PER_CHUNK):
-        known = expected.pop((row.commitment.code, row.key), None)
-        place = f"criterion {row.commitment.code} {row.key}"
-        yield from check_row(place, partial(_differences_from, known, row, place))
-    for code, key in expected:
-        yield Problem((f"criterion {code} {key}",), _("is missing, but a decision records it"))
+def _item_differences(recorded: _Recorded) -> Iterator[Problem]:
+    """Compare the criteria and milestones, those in use and those that were retired, with what is
+    recorded."""
+    expected = dict(recorded.items)
+    for part, model in RETIRED.items():
+        manager: Any = model._default_manager
+        rows = manager.select_related("commitment__plan").order_by("pk")
+        for row in rows.iterator(chunk_size=ROWS_PER_CHUNK):
+            known = expected.pop((row.commitment.code, part, row.key), None)
+            place = f"{model._meta.model_name} {row.commitment.code} {row.key}"
+            yield from check_row(place, partial(_differences_from, known, row, place))
+    for code, part, key in expected:
+        place = f"{RETIRED[part]._meta.model_name} {code} {key}"
+        yield Problem((place,), _("is missing, but a decision records it"))
 
 
 def _differences_from(
-    known: _RecordedCriterion | None, row: Criterion, place: str
+    known: _RecordedItem | None, row: Criterion | Milestone, place: str
 ) -> Iterator[Problem]:
     if known is None:
         yield Problem((place,), _("no decision records it"))
         return
-    stored = documents.criterion_document(row), row.added_at, row.retired_at
-    if stored != (known.document, known.added_at, known.retired_at):
+    if isinstance(row, Criterion):
+        is_same = documents.criterion_document(row) == known.document
+        is_same &= row.added_at == known.added_at
+    else:
+        # Those in use are compared with the content of the commitment.
+        is_same = known.retired_at is None or documents.milestone_document(row) == known.document
+    if not is_same or row.retired_at != known.retired_at:
         yield Problem((place,), _("differs from what decisions record of it"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from datetime import date, datetime
 from typing import Any, NamedTuple
@@ -22,6 +23,11 @@ class RecordedDate(NamedTuple):
     known_from: datetime
     known_until: datetime | None = None
 
+    def taken_back(self, at: datetime) -> RecordedDate:
+        """Return the date with no time later than this, as the next decision leaves it."""
+        until = self.known_until and min(self.known_until, at)
+        return RecordedDate(self.day, min(self.known_from, at), until)
+
 
 class RecordedDates:
     """What contents say of the dates of commitments, by public identifier and name of the date."""
@@ -32,6 +38,8 @@ class RecordedDates:
     def add(self, code: str, content: dict[str, Any] | None, at: datetime) -> None:
         """Add the content that a decision at this time recorded of a commitment."""
         dates = self._dates.setdefault(code, {})
+        for rows in dates.values():
+            rows[:] = [row.taken_back(at) for row in rows]
         present = {name: rows[-1].day for name, rows in dates.items()}
         for name, day in ledger.changed_dates(present, content).items():
             rows = dates.setdefault(name, [])
@@ -41,22 +49,25 @@ class RecordedDates:
 
     def differences(self) -> Iterator[Problem]:
         """Yield an error for each known date that was not recorded, or the other way round."""
-        expected = {
+        expected = Counter(
             (code, name, row)
             for code, dates in self._dates.items()
             for name, rows in dates.items()
             for row in rows
-        }
+        )
         known = KnownDate.objects.select_related("commitment__plan", "milestone").order_by("pk")
         for row in known.iterator(chunk_size=ROWS_PER_CHUNK):
             name = DateName(row.milestone.key if row.milestone else "", row.name)
             recorded = RecordedDate(row.day, row.known_from, row.known_until)
+            place = _place(row.commitment.code, name)
             item = row.commitment.code, name, recorded
-            if item in expected:
-                expected.remove(item)
+            if row.milestone and row.milestone.commitment_id != row.commitment_id:
+                yield Problem((place,), _("its milestone is of another commitment"))
+            elif expected[item]:
+                expected[item] -= 1
             else:
-                yield Problem((_place(row.commitment.code, name),), _("no decision records it"))
-        for code, name, _row in sorted(expected, key=lambda item: item[:2]):
+                yield Problem((place,), _("no decision records it"))
+        for code, name, _row in sorted(expected.elements(), key=lambda item: item[:2]):
             message = _("is missing, but a decision records it")
             yield Problem((_place(code, name),), message)
 

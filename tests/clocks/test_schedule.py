@@ -3,15 +3,25 @@
 from datetime import date
 
 import pytest
+import time_machine
 
 from commitments import rollups
 from commitments.choices import Action, Kind
 from commitments.clocks import Clock
 from commitments.models import Commitment, Milestone
 from tests.clocks.standing import DAY, JULY_1, JUNE_30, LOOKED, SECOND, stands
-from tests.factories import CommitmentFactory, MilestoneFactory
+from tests.factories import CommitmentFactory, CriterionFactory, MilestoneFactory
 from tests.methodology import ASSESSMENTS
-from tests.steps import NOW, TODAY, edited, perform, published, record_loaded
+from tests.steps import (
+    NOW,
+    TODAY,
+    confirmed_time,
+    edited,
+    perform,
+    published,
+    record_loaded,
+)
+from tests.verification.tampering import verify
 
 SCHEDULES = [
     # due_on, milestones (due, met), status, as_of, schedule
@@ -237,3 +247,67 @@ def test_the_end_of_a_duty_is_the_one_known_then(ended, curator, reporter, revie
         assert Commitment.objects.at(clock).get(pk=ended.pk).freshness == freshness
         record = rollups.read_record([ended.pk], ended.plan, clock)[ended.pk]
         assert record.item(ended.pk, ended.kind, TODAY).freshness == freshness
+
+
+# A clock that ran ahead and was set right
+
+
+@pytest.fixture
+def ahead(deliverable, curator, administrator):
+    """A deliverable whose due date was moved half a year ahead of time, before an administrator
+    confirmed that the clock was wrong."""
+    CriterionFactory(commitment=deliverable, key="a", position=1, added_at=NOW - DAY)
+    deliverable.due_on = date(2026, 12, 31)
+    deliverable.save()
+    record_loaded(deliverable.plan, NOW - DAY)
+    deliverable.due_on = date(2027, 12, 31)
+    add_criterion(deliverable, "b", AHEAD)
+    edited(deliverable, curator, AHEAD)
+    confirmed_time(administrator, NOW)
+    return deliverable
+
+
+AHEAD = NOW + 180 * DAY
+
+
+def add_criterion(commitment, key, at):
+    """Replace the criteria of a commitment by one."""
+    commitment.criteria.known(None).update(retired_at=at)
+    CriterionFactory(commitment=commitment, key=key, position=9, added_at=at)
+
+
+def known_facts(commitment, at):
+    """Return the due date and the criteria known at a time, and how many rows there are."""
+    clock = Clock(NOW + 400 * DAY, known_at=at)
+    [row] = Commitment.objects.at(clock).with_known_criteria(clock).filter(pk=commitment.pk)
+    return row.known_due_on.year, [item.key for item in row.known_criteria]
+
+
+def test_what_was_recorded_ahead_is_known_once_and_until_the_next_edit_only(ahead, curator):
+    assert known_facts(ahead, NOW + DAY) == (2026, ["a"])
+    ahead.due_on = date(2028, 12, 31)
+    add_criterion(ahead, "c", NOW + 2 * DAY)
+    edited(ahead, curator, NOW + 2 * DAY)
+    days = [2 * DAY - SECOND, 2 * DAY, 179 * DAY, 181 * DAY]
+    assert [known_facts(ahead, NOW + day) for day in days] == [
+        (2026, ["a"]),
+        (2028, ["c"]),
+        (2028, ["c"]),
+        (2028, ["c"]),
+    ]
+    assert known(ahead).due_on_changes == 2
+    with time_machine.travel(NOW + 3 * DAY):
+        assert verify() == []
+
+
+def test_what_was_recorded_ahead_is_known_from_the_next_edit_on_that_keeps_it(ahead, curator):
+    ahead.note = {"en": "A note."}
+    edited(ahead, curator, NOW + 2 * DAY)
+    days = [2 * DAY - SECOND, 2 * DAY, 181 * DAY]
+    assert [known_facts(ahead, NOW + day) for day in days] == [
+        (2026, ["a"]),
+        (2027, ["b"]),
+        (2027, ["b"]),
+    ]
+    with time_machine.travel(NOW + 3 * DAY):
+        assert verify() == []

@@ -194,6 +194,54 @@ def test_a_former_date_that_was_rewritten_is_named(moved, column, value):
     assert any(line.endswith("no decision records it") for line in lines)
 
 
+def test_dates_of_milestones_that_change_places_are_named(moved, curator):
+    """Milestones of two commitments may have the same key."""
+    other = MilestoneFactory(commitment=moved.duty, key="m1", is_known=False)
+    at = LATER + timedelta(days=1)
+    record_edits([moved.duty], ChangeReason(curator, at, "Agreed."))
+    with time_machine.travel(LATER + timedelta(days=2)):
+        assert verify() == []
+        [theirs] = other.known_dates.all()
+        change("knowndate", "milestone_id", None, theirs.pk)
+        change("knowndate", "milestone_id", other.pk, moved.second.pk)
+        change("knowndate", "milestone_id", moved.milestone.pk, theirs.pk)
+        assert set(verify()) >= {
+            "date ISCC-3.2 m1 due_on: its milestone is of another commitment",
+            "date ISCC-9.1 m1 due_on: its milestone is of another commitment",
+        }
+
+
+def test_edits_of_one_moment_are_no_difference(moved, curator):
+    at = LATER + timedelta(days=1)
+    for year in (2030, 2029, 2030, 2029):
+        moved.milestone.due_on = date(year, 1, 1)
+        moved.milestone.save()
+        record_edits([moved.other], ChangeReason(curator, at, "There and back."))
+    with time_machine.travel(at):
+        assert verify() == []
+
+
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [
+        ("title", stored(en_zh("Something else"))),
+        ("retired_at", "2031-01-01 00:00:00+00:00"),
+        ("retired_at", None),
+        ("key", "m7"),
+    ],
+)
+def test_a_dropped_milestone_is_still_checked(moved, curator, column, value):
+    """Under `known_at` before it was dropped, readers still see it."""
+    at = LATER + timedelta(days=2)
+    moved.milestone.retired_at = at
+    moved.milestone.save()
+    record_edits([moved.other], ChangeReason(curator, at, "Dropped."))
+    with time_machine.travel(at):
+        assert verify() == []
+        change("milestone", column, value, moved.milestone.pk)
+        assert any(line.startswith("milestone ISCC-3.2 m") for line in verify())
+
+
 def test_a_date_that_was_lost_or_forged_is_named(moved):
     with time_machine.travel(LATER + timedelta(days=2)):
         sql("DELETE FROM commitments_knowndate WHERE id = %s", moved.second.pk)

@@ -157,8 +157,16 @@ class Record:
         dates = [row for row in self.dates if row[1:3] == (number, name) and row[0] <= time]
         return [day for _at, _number, _name, day in dates]
 
-    def record_dates(self, at):
-        """Record the dates of the document that differ from those known before."""
+    def record_dates(self, at, numbers):
+        """Record the dates in the document of these commitments that differ from those known
+        before, and let no time of theirs be later: the clock had run ahead."""
+        self.dates = [
+            (min(time, at) if row[0] in numbers else time, *row) for time, *row in self.dates
+        ]
+        for item in self.criteria:
+            if item.number in numbers:
+                item.added_at = min(item.added_at, at)
+                item.retired_at = item.retired_at and min(item.retired_at, at)
         for row in self.document["commitments"]:
             present = {name: row[name] for name in ("due_on", "ends_on") if name in row}
             present |= {item["key"]: item["due_on"] for item in row.get("milestones", [])}

@@ -65,7 +65,7 @@ class Player:
             keys = [item["key"] for item in row.get("criteria", [])]
             self.model.criteria += [PlayedCriterion(row["number"], key, self.at) for key in keys]
         self.model.intervals.append((self.at, interval))
-        self.model.record_dates(self.at)
+        self.model.record_dates(self.at, [])
         self.times = []
 
     def play(self, event):
@@ -238,8 +238,12 @@ class Player:
                 plan_load.amend_plan(plan, reason="Nothing.", by=self.curator, at=self.at)
             return
         plan_load.amend_plan(plan, reason="It was misprinted.", by=self.curator, at=self.at)
-        self.model.intervals.append((self.recorded_at(), self.model.interval))
-        self.model.record_dates(self.head)
+        at = self.recorded_at()
+        if before["plan"] != plan["plan"]:
+            self.model.intervals.append((at, self.model.interval))
+        pairs = zip(before["commitments"], plan["commitments"], strict=True)
+        changed = [new["number"] for old, new in pairs if old != new]
+        self.model.record_dates(at, changed)
         self.record_criteria(row)
 
     def replace_criterion(self, row):
