@@ -12,6 +12,7 @@ from datetime import datetime
 from commitments.exceptions import Problem
 from commitments.verification.chain import PinnedHead, chain_differences
 from commitments.verification.contents import subject_differences
+from commitments.verification.references import foreign_references
 from commitments.verification.statuses import status_differences
 from commitments.verification.updates import lost_updates, update_differences
 
@@ -28,5 +29,6 @@ def ledger_differences(now: datetime, pin: PinnedHead | None = None) -> Iterator
     yield from chain_differences(pin, now)
     yield from update_differences()
     yield from lost_updates()
+    yield from foreign_references()
     yield from subject_differences()
     yield from status_differences()
