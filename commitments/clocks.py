@@ -11,6 +11,8 @@ from commitments.choices import DatePrecision
 
 # Years of four digits, except the last one: an offset could lead beyond the calendar's end.
 ACCEPTED_YEARS = range(1000, MAXYEAR)
+# Of duties that end. Earlier, review intervals could not be counted back from it.
+EARLIEST_END = date(ACCEPTED_YEARS.start, 1, 1)
 
 
 # In review intervals of the plan.

@@ -6,7 +6,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
 from django.utils import timezone
 
-from commitments import ledger, workflow
+from commitments import workflow
 from commitments.access import tokens
 from commitments.choices import Action, DatePrecision, Kind
 from commitments.clocks import days_before, local_day, period_end
@@ -123,7 +123,7 @@ def edited(row, by, at=NOW, reason="As agreed."):
 
 def confirmed_time(by, at, reason="The clock was wrong."):
     """Confirm a time that the ledger would refuse; return the decision."""
-    return ledger.confirm_time(by=by, at=at, reason=reason)
+    return workflow.confirm_time(by=by, at=at, reason=reason)
 
 
 def perform(update, action, by, at=NOW, **details):

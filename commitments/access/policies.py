@@ -86,7 +86,7 @@ def may_reassign(user: Person, update: ProgressUpdate) -> bool:
 
 def may_confirm_time(user: Person) -> bool:
     """Return whether the user may say that the clock is right where it and the ledger disagree."""
-    return may_see_all_tokens(user)
+    return _is_administrator(user)
 
 
 def may_curate(user: Person) -> bool:
@@ -95,7 +95,7 @@ def may_curate(user: Person) -> bool:
 
 
 def may_see_all_tokens(user: Person) -> bool:
-    return user.is_active and getattr(user, "is_superuser", False)
+    return _is_administrator(user)
 
 
 def may_revoke(user: Person, token: AccessToken) -> bool:
@@ -177,3 +177,7 @@ def _offices(commitment: Commitment) -> set[int]:
     if commitment.lead_office_id is not None:
         offices.add(commitment.lead_office_id)
     return offices
+
+
+def _is_administrator(user: Person) -> bool:
+    return user.is_active and getattr(user, "is_superuser", False)

@@ -241,8 +241,8 @@ class CommitmentAdmin(DeletableCuratorAdmin):
                     rows, by=signed_in(request.user), at=timezone.now(), **form.cleaned_data
                 )
             except TrackerError as error:
-                for problem in error.problems:
-                    form.add_error(None, str(problem))
+                for sentence in map(str, error.problems) if error.problems else [str(error)]:
+                    form.add_error(None, sentence)
             else:
                 sentence = ngettext(
                     "%(n)s commitment assigned.", "%(n)s commitments assigned.", count

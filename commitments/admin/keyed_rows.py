@@ -25,10 +25,10 @@ else:
 
 
 class KeyedForm(ModelForm):
-    """A row that is in use, or a new one, which may leave its key to the tracker."""
+    """A row that is in use, or a new one, which may leave its key to the tracker. `retire` takes it
+    out of use; columns in `fixed` never change."""
 
     fixed: tuple[str, ...] = ("key",)
-    retire = forms.BooleanField(required=False, label=_("Take out of use"))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -72,6 +72,9 @@ class KeyedFormSet(LanguagesFormSet):
     def clean(self) -> None:
         if any(self.errors):
             return
+        if any(row.instance.pk is None for row in self.initial_forms):
+            # A row that another curator has taken out of use since the page was opened.
+            raise forms.ValidationError(_("A row of this list is no longer in use."))
         kept = [row for row in self.initial_forms if not row.cleaned_data.get("retire")]
         added = [row for row in self.extra_forms if row.has_changed()]
         self._give_keys(added)

@@ -3,6 +3,7 @@ and its problems are shown at the fields."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Any
@@ -154,10 +155,10 @@ class UpdateForm(forms.ModelForm):
 
     def _offer_criteria(self, commitment: Commitment) -> None:
         """Offer the criteria in use, those that the draft has already, and the events."""
-        update = self.instance
+        update, corrected = self.instance, self._corrected()
         own = Q(events=update) | Q(findings__update=update) if update.pk else Q(pk__in=[])
-        if update.corrects_id:
-            own |= Q(findings__update=update.corrects_id)
+        if corrected:
+            own |= Q(findings__update=corrected)
         criteria = commitment.criteria.filter(Q(retired_at__isnull=True) | own).distinct()
         events = event_choices(commitment, self.user)
         fields: dict[str, Any] = self.fields
@@ -171,12 +172,19 @@ class UpdateForm(forms.ModelForm):
             self.initial["rests_on"] = saved_events(update)
 
     def _offer_milestones(self, commitment: Commitment) -> None:
-        """Offer the milestones in use and those that the draft has already."""
+        """Offer the milestones in use, those of the draft, and of the update that it corrects."""
         field: Any = self.fields.get("meets")
         if field is not None:
-            own = Q(updates=self.instance) if self.instance.pk else Q(pk__in=[])
+            own = Q(updates__in=[pk for pk in (self.instance.pk, self._corrected()) if pk])
             rows = commitment.milestones.filter(Q(retired_at__isnull=True) | own).distinct()
             field.queryset = rows.in_order()
+
+    def _corrected(self) -> int | None:
+        """Return the id of the update that is corrected, by the draft or by the address."""
+        if self.instance.corrects_id:
+            return int(self.instance.corrects_id)
+        named = str(self.data.get("corrects") or self.initial.get("corrects") or "")
+        return int(named) if re.fullmatch(r"[0-9]{1,18}", named) else None
 
     def clean_meets(self) -> list[str]:
         return [row.key for row in self.cleaned_data["meets"]]

@@ -4,7 +4,7 @@ with what they have in common."""
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from drf_spectacular.types import OpenApiTypes
@@ -101,8 +101,10 @@ ADD = OperationKind(
     (400, 401, 403, 404, 409, 411, 413, 415, 429), (ID, UPDATE_ETAG, LOCATION), success=201
 )
 CHANGE = OperationKind(
-    (400, 401, 403, 404, 409, 411, 412, 413, 415, 428, 429, 503), (ID, IF_MATCH, UPDATE_ETAG)
+    (400, 401, 403, 404, 409, 411, 412, 413, 415, 428, 429), (ID, IF_MATCH, UPDATE_ETAG)
 )
+# An action of the workflow, which the ledger records.
+ACT = replace(CHANGE, problems=(*CHANGE.problems, 503))
 REMOVE = OperationKind((400, 401, 403, 404, 409, 412, 415, 428, 429), (ID, IF_MATCH, UPDATE_ETAG))
 
 

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from commitments.curation.recording import ChangeReason
 from commitments.models import Commitment, Criterion, Milestone
+from commitments.models.commitments import MISSING_WORDS
 from commitments.models.criteria import MAX_CRITERIA, MIN_CRITERIA
 
 
@@ -49,11 +50,5 @@ def criteria_problems(commitment: Commitment, count: int, new: Iterable[Criterio
     if count and not MIN_CRITERIA <= count <= MAX_CRITERIA:
         message = _("A commitment has no criteria or %(least)s to %(most)s; this leaves %(n)s.")
         problems.append(message % {"least": MIN_CRITERIA, "most": MAX_CRITERIA, "n": count})
-    message = _("“%(quote)s” does not occur in the commitment's text in this language.")
-    problems += [
-        message % {"quote": words}
-        for row in new
-        for tag, words in row.quote.items()
-        if words not in commitment.text.get(tag, "")
-    ]
-    return problems
+    missing = [words for row in new for words in commitment.missing_words(row.quote)]
+    return problems + [MISSING_WORDS % {"quote": words} for words in missing]

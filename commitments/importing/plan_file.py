@@ -9,6 +9,7 @@ from zoneinfo import available_timezones
 from django.utils.translation import gettext as _
 
 from commitments.choices import Kind
+from commitments.clocks import EARLIEST_END
 from commitments.curation import edits
 from commitments.exceptions import PlanFileError, Problem, ProblemPath
 from commitments.importing import languages, yaml_file
@@ -193,19 +194,29 @@ def _commitment_problems(item: Document, path: ProblemPath) -> list[Problem]:
         problems += duplicate_problems(item.get(part, []), part, "key", path)
     for part in ("forums", "criteria"):
         problems += _quote_problems(item, part, path)
-    if "due_on" in item and item["kind"] != Kind.DELIVERABLE:
-        problems.append(Problem((*path, "due_on"), _("only a deliverable can have a due date")))
-    if "due_on" in item and item.get("start_on", "") > item["due_on"]:
-        problems.append(Problem((*path, "due_on"), _("the due date is before the start date")))
-    if "ends_on" in item and item["kind"] != Kind.STANDING:
-        message = _("only a standing duty can have an end date")
-        problems.append(Problem((*path, "ends_on"), message))
-    if "ends_on" in item and item.get("start_on", "") > item["ends_on"]:
-        problems.append(Problem((*path, "ends_on"), _("the end date is before the start date")))
+    problems += _date_problems(item, path)
     problems += [
         Problem((*path, *found.path), found.message) for found in edits.overlap_problems(item)
     ]
     return problems
+
+
+def _date_problems(item: Document, path: ProblemPath) -> list[Problem]:
+    """Return an error for a last day that does not suit the kind, or the start date."""
+    messages = []
+    if "due_on" in item:
+        if item["kind"] != Kind.DELIVERABLE:
+            messages.append(("due_on", _("only a deliverable can have a due date")))
+        if item.get("start_on", "") > item["due_on"]:
+            messages.append(("due_on", _("the due date is before the start date")))
+    if "ends_on" in item:
+        if item["kind"] != Kind.STANDING:
+            messages.append(("ends_on", _("only a standing duty can have an end date")))
+        if item.get("start_on", "") > item["ends_on"]:
+            messages.append(("ends_on", _("the end date is before the start date")))
+        if item["ends_on"] < EARLIEST_END.isoformat():
+            messages.append(("ends_on", _("the end date is too early")))
+    return [Problem((*path, name), message) for name, message in messages]
 
 
 def _quote_problems(item: Document, part: str, path: ProblemPath) -> list[Problem]:

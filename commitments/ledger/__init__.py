@@ -12,8 +12,7 @@ from commitments.ledger.chain import (
     recorded_digests,
     writer_digests,
 )
-from commitments.ledger.clock import TOLERANCE, check_time
-from commitments.ledger.confirmation import confirm_time
+from commitments.ledger.clock import TOLERANCE, check_time, disagreement
 from commitments.ledger.content import canonical_content, current_version
 from commitments.ledger.dates import DateName, changed_dates
 from commitments.ledger.hashing import (
@@ -50,9 +49,9 @@ __all__ = [
     "changed_contents",
     "changed_dates",
     "check_time",
-    "confirm_time",
     "content_of",
     "current_version",
+    "disagreement",
     "edited_subject",
     "entry",
     "format_utc",

@@ -18,6 +18,32 @@ TOLERANCE = timedelta(minutes=1)
 MAX_SILENCE = timedelta(days=400)
 
 
+def disagreement(head: LedgerHead, clock: datetime) -> str:
+    """Return why nothing can be recorded after this head at this time: the head is later than the
+    clock, or the clock is far ahead of it. Return "" if they agree."""
+    if head.at is None:
+        return ""
+    values = {"clock": clock.isoformat(), "head": head.at.isoformat()}
+    if head.at - clock > TOLERANCE:
+        return (
+            _(
+                "The clock says %(clock)s, but the latest entry of the ledger is dated %(head)s. "
+                "Nothing can be recorded until the clock is right or an administrator confirms it."
+            )
+            % values
+        )
+    if clock - head.at > MAX_SILENCE:
+        return (
+            _(
+                "The clock says %(clock)s, long after the latest entry of the ledger, dated "
+                "%(head)s. Nothing can be recorded until an administrator confirms that the clock "
+                "is right."
+            )
+            % values
+        )
+    return ""
+
+
 def check_time(clock: datetime) -> None:
     """Raise TimeRefused if nothing can be recorded at this time."""
     time_after(LedgerHead.objects.get(), clock)
@@ -25,25 +51,10 @@ def check_time(clock: datetime) -> None:
 
 def time_after(head: LedgerHead, clock: datetime) -> datetime:
     """Return the time of a decision that follows the head: that of the clock, but never before the
-    head's.
-
-    Raise TimeRefused if the head is later than the clock, or the clock is far ahead of it. Either
-    is wrong then, and `confirm_time` has to say which.
+    head's. Raise TimeRefused if they disagree; `workflow.confirm_time` has to say which is right.
     """
-    if head.at is None:
-        return clock
-    values = {"clock": clock.isoformat(), "head": head.at.isoformat()}
-    if head.at - clock > TOLERANCE:
-        refusal = _(
-            "The clock says %(clock)s, but the latest entry of the ledger is dated %(head)s. "
-            "Nothing can be recorded until the clock is right or an administrator confirms it."
-        )
-    elif clock - head.at > MAX_SILENCE:
-        refusal = _(
-            "The clock says %(clock)s, long after the latest entry of the ledger, dated %(head)s. "
-            "Nothing can be recorded until an administrator confirms that the clock is right."
-        )
-    else:
-        return max(clock, head.at)
-    logger.critical("Refused: the clock says %(clock)s, the ledger's head %(head)s.", values)
-    raise TimeRefused(refusal % values)
+    refusal = disagreement(head, clock)
+    if refusal:
+        logger.critical("Refused: the clock says %s, the ledger's head %s.", clock, head.at)
+        raise TimeRefused(refusal)
+    return max(clock, head.at) if head.at else clock

@@ -14,6 +14,9 @@ from commitments.choices import REACHED_STATUSES, LinkStatus
 from commitments.links.probe import ProbeResult
 from commitments.models import Evidence, LinkCheck, Plan
 
+# The time of the last check of a link that was never checked.
+NEVER = datetime.min.replace(tzinfo=UTC)
+
 
 @dataclass(frozen=True)
 class LinkHealth:
@@ -67,18 +70,19 @@ def due_links(before: datetime) -> list[tuple[str, str]]:
     """Return the public links and archived addresses not checked since this time, each with its
     last validator. An address of which a piece of evidence has no check yet is due too, without
     validator. Those never checked come first, then the others by the time of their last check."""
-    due: dict[str, tuple[datetime | None, str]] = {}
+    due: dict[str, tuple[datetime, str]] = {}
     for column in ("url", "archived_url"):
         for address, last, validator in _due_addresses(column, before):
-            due.setdefault(address, (last, validator))
-    never = datetime.min.replace(tzinfo=UTC)
-    ordered = sorted(due.items(), key=lambda item: (item[1][0] or never, item[0]))
+            other_last, other = due.get(address, (last, validator))
+            # Of an address in both columns, either may be that of a piece without a check.
+            due[address] = min(last, other_last), validator if other else ""
+    ordered = sorted(due.items(), key=lambda item: (item[1][0], item[0]))
     return [(address, validator) for address, (_last, validator) in ordered]
 
 
-def _due_addresses(column: str, before: datetime) -> Iterator[tuple[str, datetime | None, str]]:
-    """Yield the addresses in this column that are due, with the time and validator of the last
-    check."""
+def _due_addresses(column: str, before: datetime) -> Iterator[tuple[str, datetime, str]]:
+    """Yield the addresses in this column that are due, with the time of the last check, the
+    earliest of all for one without, and its validator."""
     latest = LinkCheck.objects.filter(url=OuterRef(column)).order_by("-last_at", "-pk")
     checks = FilteredRelation("link_checks", condition=Q(link_checks__url=F(column)))
     rows = (
@@ -94,7 +98,8 @@ def _due_addresses(column: str, before: datetime) -> Iterator[tuple[str, datetim
         .filter(Q(last__isnull=True) | Q(last__lt=before) | Q(unchecked__gt=0))
     )
     for row in rows:
-        yield row[column], row["last"], "" if row["unchecked"] else row["validator"] or ""
+        validator = "" if row["unchecked"] else row["validator"] or ""
+        yield row[column], row["last"] or NEVER, validator
 
 
 def link_is_due(url: str, before: datetime) -> bool:

@@ -1,3 +1,4 @@
+import datetime
 import django.core.validators
 import django.db.models.deletion
 from django.conf import settings
@@ -244,7 +245,7 @@ class Migration(migrations.Migration):
                 ('issuer', models.TextField(blank=True, verbose_name='issuer')),
                 ('adopted_on', models.DateField(blank=True, null=True, verbose_name='adopted on')),
                 ('time_zone', models.CharField(default='UTC', max_length=64, verbose_name='time zone')),
-                ('review_interval_days', models.PositiveIntegerField(default=365, validators=[django.core.validators.MinValueValidator(1)], verbose_name='review interval in days')),
+                ('review_interval_days', models.PositiveIntegerField(default=365, validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(36500)], verbose_name='review interval in days')),
                 ('notice', models.TextField(blank=True, verbose_name='notice')),
                 ('licence', models.TextField(blank=True, verbose_name='licence')),
                 ('locality', models.CharField(blank=True, max_length=200, verbose_name='country or locality')),
@@ -679,6 +680,10 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='commitment',
             constraint=models.CheckConstraint(condition=models.Q(('ends_on__isnull', True), ('start_on__isnull', True), ('ends_on__gte', models.F('start_on')), _connector='OR'), name='commitment_end_not_before_start', violation_error_message='The end date is before the start date.'),
+        ),
+        migrations.AddConstraint(
+            model_name='commitment',
+            constraint=models.CheckConstraint(condition=models.Q(('ends_on__isnull', True), ('ends_on__gte', datetime.date(1000, 1, 1)), _connector='OR'), name='commitment_end_not_too_early', violation_error_message='The end date is too early.'),
         ),
         migrations.AddConstraint(
             model_name='commitment',

@@ -9,13 +9,16 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from commitments.choices import Kind, Status, statuses_for
+from commitments.clocks import EARLIEST_END
 from commitments.models.deletion import protect_m2m
 from commitments.models.fields import CodeField
 from commitments.models.forums import Forum, Office
 from commitments.models.plans import ActionArea, Plan, StrategicGoal
 from commitments.models.querysets import CommitmentQuerySet
 from commitments.texts.fields import MultilingualField, SearchIndexField, has_words
+from commitments.texts.text import Text
 
+MISSING_WORDS = _("“%(quote)s” does not occur in the commitment's text in this language.")
 NUMBER_PATTERN = r"^[0-9A-Za-z][0-9A-Za-z.()-]*\Z"
 # Of criteria and milestones, unique in their commitment.
 KEY_PATTERN = r"^[a-z][a-z0-9]*\Z"
@@ -168,6 +171,11 @@ class Commitment(models.Model):
                 name="commitment_end_not_before_start",
                 violation_error_message=_("The end date is before the start date."),
             ),
+            models.CheckConstraint(
+                condition=Q(ends_on__isnull=True) | Q(ends_on__gte=EARLIEST_END),
+                name="commitment_end_not_too_early",
+                violation_error_message=_("The end date is too early."),
+            ),
             models.CheckConstraint(condition=has_words("title"), name="commitment_title_not_empty"),
             models.CheckConstraint(condition=has_words("text"), name="commitment_text_not_empty"),
         ]
@@ -183,6 +191,10 @@ class Commitment(models.Model):
     def code(self) -> str:
         """Return the public identifier, e.g. `ISCC-3.2`."""
         return f"{self.plan.code}-{self.number}"
+
+    def missing_words(self, quote: Text) -> list[str]:
+        """Return the words of a quote that the text does not contain in their language."""
+        return [words for tag, words in quote.items() if words not in self.text.get(tag, "")]
 
     def clean(self) -> None:
         """Raise ValidationError if the goal or the area belongs to another plan."""
@@ -221,7 +233,5 @@ class Partnership(models.Model):
 
     def clean(self) -> None:
         """Raise ValidationError if the text does not contain the quote of its language."""
-        for tag, words in self.quote.items():
-            if words not in self.commitment.text.get(tag, ""):
-                message = _("“%(quote)s” does not occur in the commitment's text in this language.")
-                raise ValidationError({"quote": message % {"quote": words}})
+        for words in self.commitment.missing_words(self.quote):
+            raise ValidationError({"quote": MISSING_WORDS % {"quote": words}})

@@ -16,7 +16,7 @@ from commitments.texts.fields import MultilingualField, has_words
 class Milestone(models.Model):
     """A dated step towards a commitment. It is met by the progress updates that say so.
 
-    Its key is never used again. A milestone that is no longer meant is retired, not deleted.
+    Its key is never used again. A milestone that is no longer intended is retired, not deleted.
     """
 
     commitment = models.ForeignKey(
@@ -44,8 +44,8 @@ class Milestone(models.Model):
 class KnownDate(models.Model):
     """A date of a commitment or of one of its milestones, as the record gave it for a time.
 
-    `day` is null where a date was taken away. The rows of one date follow one another without a
-    gap, from `known_from` until before `known_until`, which is null for the one that holds now.
+    `day` is null where a date was taken away. The rows of one date follow one another, from
+    `known_from` until before `known_until`, which is null for the one that holds now.
     They are made from recorded contents, so that queries under `known_at` need not read these.
     """
 

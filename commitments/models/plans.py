@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from django.core.validators import MinValueValidator, RegexValidator
+from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -12,6 +12,8 @@ from commitments.models.fields import LanguageTagsField, TimeZoneField
 from commitments.models.querysets import PlanQuerySet
 from commitments.texts.fields import MultilingualField, has_words
 
+# In days; about a hundred years.
+MAX_REVIEW_INTERVAL = 36_500
 # Without hyphens, which separate the plan's code from the number in a commitment's code.
 PLAN_CODE = r"^[A-Z][A-Z0-9_]{0,15}\Z"
 
@@ -40,7 +42,9 @@ class Plan(models.Model):
     adopted_on = models.DateField(_("adopted on"), null=True, blank=True)
     time_zone = TimeZoneField(_("time zone"))
     review_interval_days = models.PositiveIntegerField(
-        _("review interval in days"), default=365, validators=[MinValueValidator(1)]
+        _("review interval in days"),
+        default=365,
+        validators=[MinValueValidator(1), MaxValueValidator(MAX_REVIEW_INTERVAL)],
     )
     notice = MultilingualField(_("notice"), blank=True)
     licence = MultilingualField(_("licence"), blank=True)

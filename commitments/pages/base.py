@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.generic import TemplateView
 
+from commitments.choices import ScheduleDate
 from commitments.clocks import Clock, local_day
 from commitments.filters import CommitmentFilter
 from commitments.models import KnownDate, Plan
@@ -157,8 +158,9 @@ class PlanPage(TemplateView):
 
     @cached_property
     def has_dates(self) -> bool:
-        """Whether commitments of the plan have or had due dates, end dates or milestones."""
-        return KnownDate.objects.filter(commitment__plan=self.plan).exists()
+        """Whether commitments of the plan have or had due dates or milestones."""
+        dates = KnownDate.objects.filter(commitment__plan=self.plan, name=ScheduleDate.DUE_ON)
+        return dates.exists()
 
     def get_context_data(self, **kwargs: object) -> dict[str, object]:
         adopted = self.plan.adopted_on

@@ -71,7 +71,10 @@ def _order_differences(row: Decision, previous: _Previous, place: str) -> Iterat
         missing = f"{expected}" if row.seq == expected + 1 else f"{expected}–{row.seq - 1}"
         yield Problem((f"decision {missing}",), _("is missing"))
     goes_back = previous.at is not None and row.at < previous.at
-    if goes_back and row.action != Action.CONFIRM_TIME:
+    if row.action == Action.CONFIRM_TIME:
+        if previous.at and row.meta.get("head_at") != ledger.format_utc(previous.at):
+            yield Problem((place, "meta"), _("names another time than the preceding decision has"))
+    elif goes_back:
         yield Problem((place, "at"), _("is earlier than the preceding decision"))
 
 

@@ -39,10 +39,11 @@ RETIRED = {"criteria": Criterion, "milestones": Milestone}
 @dataclass
 class _Recorded:
     """What decisions recorded: by subject the digest of its last content and the decision; by
-    public identifier of the commitment, list and key the criteria and milestones; and the dates."""
+    public identifier of the commitment, then by list and key, the criteria and milestones; and the
+    dates."""
 
     last: dict[Subject, tuple[str | None, Decision]] = field(default_factory=dict)
-    items: dict[tuple[str, str, str], _RecordedItem] = field(default_factory=dict)
+    items: dict[str, dict[tuple[str, str], _RecordedItem]] = field(default_factory=dict)
     dates: RecordedDates = field(default_factory=RecordedDates)
 
 
@@ -100,18 +101,16 @@ def _has_its_commitment(row: RecordedContent) -> bool:
 
 def _collect_items(row: RecordedContent, decision: Decision, recorded: _Recorded) -> None:
     """Add the criteria and milestones of a content, and note when those that it lacks went."""
-    code, at = row.subject_key, decision.at
+    at, items = decision.at, recorded.items.setdefault(row.subject_key, {})
     known = {
         (part, item["key"]): item for part in RETIRED for item in (row.content or {}).get(part, [])
     }
     for name, document in known.items():
-        recorded.items.setdefault((code, *name), _RecordedItem(document, at)).document = document
-    for (owner, part, key), item in recorded.items.items():
-        if owner != code:
-            continue
+        items.setdefault(name, _RecordedItem(document, at)).document = document
+    for name, item in items.items():
         # No time is later than that of the next decision, which a wrong clock may have been.
         item.added_at = min(item.added_at, at)
-        if (part, key) not in known:
+        if name not in known:
             item.retired_at = min(item.retired_at or at, at)
 
 
@@ -132,7 +131,11 @@ def _row_differences(row: Model, recorded: _Recorded, place: str) -> Iterator[Pr
 def _item_differences(recorded: _Recorded) -> Iterator[Problem]:
     """Compare the criteria and milestones, those in use and those that were retired, with what is
     recorded."""
-    expected = dict(recorded.items)
+    expected = {
+        (code, *name): item
+        for code, items in recorded.items.items()
+        for name, item in items.items()
+    }
     for part, model in RETIRED.items():
         manager: Any = model._default_manager
         rows = manager.select_related("commitment__plan").order_by("pk")

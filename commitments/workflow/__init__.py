@@ -9,6 +9,7 @@ from commitments.models.evidence import EVIDENCE_FIELDS
 from commitments.models.progress import UPDATE_FIELDS
 from commitments.workflow.actions import allowed_actions, may_edit_now, perform
 from commitments.workflow.assessments import Assessment, first_day_offered
+from commitments.workflow.confirmation import confirm_time
 from commitments.workflow.drafts import create_draft, create_drafts, edit_draft
 from commitments.workflow.evidence import EvidenceChanges, evidence_level
 from commitments.workflow.findings import FindingFields, saved_events, saved_findings
@@ -24,6 +25,7 @@ __all__ = [
     "PublicView",
     "allowed_actions",
     "check",
+    "confirm_time",
     "create_draft",
     "create_drafts",
     "edit_draft",

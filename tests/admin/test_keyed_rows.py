@@ -179,6 +179,36 @@ def test_the_page_shows_what_is_in_use_and_a_reader_of_it_changes_nothing(
     assert "It is done." in shown
 
 
+def test_a_row_that_is_out_of_use_by_now_is_not_written_anew(answered, save, duty):
+    """A form that does not say which version it shows; browsers do, and are refused as such."""
+    MilestoneFactory(commitment=duty, key="m1")
+    page_before = form(duty, reason="Again.")
+    save(criteria__0__retire="on", milestones__0__retire="on", **NEW)
+    for changed in ({"criteria-1-retire": "on"}, {"milestones-0-due_on": "2027-01-01"}):
+        answer = save(
+            **{name.replace("-", "__"): value for name, value in page_before.items()}
+            | {name.replace("-", "__"): value for name, value in changed.items()}
+        )
+        assert "A row of this list is no longer in use." in answer.text
+    assert in_use(answered) == ["b", "c"]
+    assert Milestone.objects.get().retired_at is not None
+
+
+def test_a_correction_may_keep_a_milestone_that_was_dropped(
+    duty, save, signed_in, reporter, reviewer
+):
+    MilestoneFactory(commitment=duty, key="m1", is_known=False)
+    record_loaded(duty.plan)
+    update = published(duty, reporter, reviewer, meets=["m1"])
+    save(milestones__0__retire="on")
+    add = f"/admin/commitments/progressupdate/add/?commitment={duty.pk}"
+    client = signed_in(reporter)
+    assert 'name="meets"' not in client.get(add).text
+    assert 'name="meets"' in client.get(f"{add}&corrects={update.pk}").text
+    for odd in ("x", "²", "9" * 40, "-1", ""):
+        assert client.get(f"{add}&corrects={odd}").status_code == 200
+
+
 def test_an_end_date_is_for_standing_duties(deliverable, curator, signed_in, duty, save):
     record_loaded(duty.plan)
     assert save(ends_on="2027-06-30").status_code == 302

@@ -223,6 +223,19 @@ def test_a_duty_that_ended_ages_until_then(ended, reporter, reviewer):
         assert record.item(ended.pk, ended.kind, day).freshness == freshness
 
 
+@pytest.mark.parametrize("interval", [36_500, 400_000, 2_000_000_000])
+def test_no_interval_is_too_long_to_be_counted_back_from_the_end(
+    interval, ended, reporter, reviewer
+):
+    """Forms and files allow 36,500 days; a database may hold more."""
+    ended.plan.review_interval_days = interval
+    ended.plan.save()
+    published(ended, reporter, reviewer, status="active", effective_on=ENDED, covers_from=ENDED)
+    assert stands(ended).freshness == "settled"
+    Commitment.objects.filter(pk=ended.pk).update(ends_on=date(1000, 1, 1))
+    assert stands(ended).freshness == "settled"
+
+
 def test_waiting_never_makes_an_ended_duty_better(ended, reporter, reviewer):
     """Not even where the action that it rests on is older than the assessment."""
     event = published(ended, reporter, reviewer, effective_on=ENDED - 1100 * DAY)

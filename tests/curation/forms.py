@@ -27,7 +27,7 @@ def form(commitment, **changed):
     for prefix, items, text, columns in (
         ("partnerships", row.partnerships.all(), "quote", ("forum_id",)),
         ("criteria", row.criteria.known(None), "text", ("key",)),
-        ("milestones", row.milestones.in_use(), "title", ("key", "due_on")),
+        ("milestones", row.milestones.filter(retired_at=None), "title", ("key", "due_on")),
     ):
         sent |= {f"{prefix}-TOTAL_FORMS": len(items), f"{prefix}-INITIAL_FORMS": len(items)}
         for index, item in enumerate(items):

@@ -154,6 +154,7 @@ BY_CHECKS = [
         "commitments[0].ends_on",
         "only a standing duty can have an end date",
     ),
+    ("commitments.1.ends_on", "0002-01-01", "commitments[1].ends_on", "the end date is too early"),
 ]
 
 

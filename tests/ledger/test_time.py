@@ -11,6 +11,7 @@ from commitments.choices import Action
 from commitments.exceptions import NotPermitted, TimeRefused, TrackerError
 from commitments.models import Commitment, Decision, LedgerHead, Plan, ProgressUpdate
 from tests.curation.forms import errors, form, page
+from tests.factories import OfficeFactory
 from tests.steps import (
     NOW,
     confirmed_time,
@@ -192,5 +193,30 @@ def test_only_a_confirmation_may_be_earlier_than_what_it_follows(waiting, admini
     confirmed_time(administrator, NOW - DAY)
     with time_machine.travel(NOW):
         assert verify() == []
-        ledger.append(Action.CONFIRM_TIME, at=NOW - 2 * DAY, by=administrator, role="x", plan=None)
-        assert verify() == []
+
+
+def test_a_confirmation_that_names_another_time_before_it_is_named(waiting, administrator):
+    confirmed_time(administrator, NOW - DAY)
+    ledger.append(
+        Action.CONFIRM_TIME,
+        at=NOW - 2 * DAY,
+        by=administrator,
+        role="administrator",
+        plan=None,
+        meta={"head_at": "2026-06-01T00:00:00.000000Z"},
+    )
+    with time_machine.travel(NOW):
+        assert verify() == ["decision 4.meta: names another time than the preceding decision has"]
+
+
+def test_a_confirmation_is_no_refusal_in_the_log(waiting, administrator, caplog):
+    confirmed_time(administrator, YEARS)
+    assert [line for line in caplog.records if line.levelname == "CRITICAL"] == []
+
+
+def test_a_curator_who_assigns_offices_is_told(waiting, duty, signed_in, curator, years_later):
+    sent = {"action": "assign", "_selected_action": [duty.pk], "reason": "So."}
+    sent["lead_office"] = OfficeFactory(code="DESK").pk
+    answer = signed_in(curator).post("/admin/commitments/commitment/", sent)
+    assert "Nothing can be recorded until" in answer.text
+    assert Commitment.objects.get(pk=duty.pk).lead_office is None

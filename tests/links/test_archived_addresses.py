@@ -4,9 +4,10 @@ from datetime import timedelta
 
 import pytest
 
-from commitments.choices import Action
+from commitments.choices import Action, LinkStatus
 from commitments.links import checks
 from commitments.links.checks import due_links, link_is_due
+from commitments.links.probe import ProbeResult
 from commitments.models import Evidence
 from tests.links.test_check_links import GONE, OK, UNREACHABLE, record_daily
 from tests.steps import NOW, perform
@@ -61,7 +62,7 @@ def archived(linked, reviewer):
         ([], True, None),
         ([OK], False, False),
         ([GONE], True, True),
-        ([UNREACHABLE], False, False),
+        ([UNREACHABLE], True, False),
         ([UNREACHABLE, UNREACHABLE], True, True),
         ([GONE, OK], False, False),
         ([OK, GONE], True, True),
@@ -76,7 +77,7 @@ def test_a_copy_replaces_a_dead_link_once_a_check_has_reached_it(
     assert (link["status"], link["archived_dead"]) == ("gone", shown)
     assert (link["archived_checked_at"] is not None) is bool(results)
     page = client.get("/en/PLAN/commitments/1.1/").text
-    assert ("(dead too)" in page) is bool(shown)
+    assert ("(also dead)" in page) is bool(shown)
 
 
 def test_copies_are_due_like_links_and_have_checks_of_their_own(archived):
@@ -99,6 +100,17 @@ def test_a_copy_of_one_link_may_be_the_link_of_another(archived, linked):
     assert [address for address, _validator in due_links(NOW)] == [COPY]
     record_daily(COPY, OK)
     assert [item.link_checks.filter(url=COPY).count() for item in Evidence.objects.all()] == [1, 1]
+
+
+def test_an_address_that_was_never_checked_somewhere_is_asked_for_whole(archived, linked):
+    """Its server must not answer that nothing has changed."""
+    linked(COPY)
+    versioned = ProbeResult(LinkStatus.OK, "200", fingerprint="aa", validator="v1")
+    record_daily(COPY, versioned)
+    later = NOW + timedelta(days=30)
+    assert (COPY, "v1") in due_links(later)
+    linked(COPY)
+    assert (COPY, "") in due_links(later)
 
 
 def test_a_copy_of_what_was_withdrawn_is_looked_at_no_more(archived, reviewer):

@@ -177,6 +177,7 @@ BAD = [
         "duty",
         {"start_on": date(2027, 1, 2), "ends_on": date(2027, 1, 1)},
     ),
+    ("commitment_end_not_too_early", "duty", {"ends_on": date(999, 12, 31)}),
     ("commitment_title_not_empty", "duty", {"title": NO_TEXT}),
     ("commitment_text_not_empty", "duty", {"text": NO_TEXT}),
     ("partnership_once_per_forum", "second partnership", {"forum": "@forum"}),

@@ -16,7 +16,7 @@ from commitments.filters import CommitmentFilter
 from commitments.models import Commitment, Partnership
 from tests import documents, steps
 from tests.factories import AreaFactory, CommitmentFactory, GoalFactory, MilestoneFactory
-from tests.steps import TODAY
+from tests.steps import TODAY, record_loaded
 from tests.words import en_zh
 
 pytestmark = [pytest.mark.alike, pytest.mark.django_db, pytest.mark.usefixtures("a_day_later")]
@@ -340,6 +340,16 @@ def test_the_form_asks_for_all_that_the_filters_take(flat, duty, forum):
     told = asked - {"changed_on"} | {"changed_since"}
     apart = {"plan", "as_of", "known_at", "office"}  # the page's own, the clocks', none here
     assert told == set(CommitmentFilter.base_filters) - apart
+
+
+def test_a_plan_in_which_nothing_is_ever_due_offers_no_filter_for_it(flat, duty):
+    duty.ends_on = TODAY
+    duty.save()
+    record_loaded(duty.plan)
+    page = flat(LIST)
+    assert "Due after" not in page
+    assert "By due date" not in page
+    assert "No dates set" not in page
 
 
 def test_a_day_since_which_something_changed_is_kept_as_its_first_second(client, flat, duty):

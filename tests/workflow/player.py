@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, Phase
 from hypothesis import strategies as st
 
-from commitments import ledger
+from commitments import ledger, workflow
 from commitments.choices import Action
 from commitments.exceptions import PlanFileError, TimeRefused, TransitionRefused
 from commitments.importing import plan_file, plan_load
@@ -75,7 +75,7 @@ class Player:
         if not -MINUTE <= self.at - self.head <= 400 * DAY:
             with pytest.raises(TimeRefused):
                 ledger.check_time(self.at)
-            ledger.confirm_time(by=self.administrator, at=self.at, reason="So it is.")
+            workflow.confirm_time(by=self.administrator, at=self.at, reason="So it is.")
             self.head = self.at
         getattr(self, event.name)(event)
         self.times += [self.at, self.head]

@@ -11,91 +11,17 @@ from commitments.choices import Action, Role, State
 from commitments.exceptions import InvalidUpdate, NotPermitted, StaleRevision, TransitionRefused
 from commitments.models import Decision, ProgressUpdate
 from tests.factories import UserFactory
-from tests.steps import NOW, TODAY, draft, perform, published, returned, submitted
+from tests.steps import NOW, draft, perform, returned, submitted
+from tests.workflow.reader import UNASSESSED
 
 pytestmark = pytest.mark.alike
 
-HOUR, TICK = timedelta(hours=1), timedelta(microseconds=1)
+HOUR = timedelta(hours=1)
 MARCH, APRIL, MAY, JUNE = (date(2026, month, 1) for month in (3, 4, 5, 6))
-LATER = NOW + 30 * timedelta(days=1)
-UNASSESSED, WRONG = ("unassessed", None, set()), "It was wrong."
 
 
 def fresh(update):
     return ProgressUpdate.objects.get(pk=update.pk)
-
-
-class Reader:
-    """A member of the public, a month later. The updates have names."""
-
-    def __init__(self, client, updates):
-        self.client, self.names = client, {update.pk: name for name, update in updates.items()}
-
-    def get(self, path, **query):
-        with time_machine.travel(LATER, tick=False):
-            response = self.client.get(f"/api/v1/{path}", query)
-        assert response.status_code == 200, (path, query, response.content)
-        return response.json()
-
-    def status(self, **clock):
-        """Return the status, the name of the update that gives it, and the names of all updates
-        that count; check that all endpoints agree."""
-        clock = {name: value.isoformat() for name, value in clock.items()}
-        row = self.get("commitments/PLAN-1.1/", **clock)
-        assert [row] == self.get("commitments/", **clock)["results"]
-        status = row["status"]
-        counts = self.get("status/", plan="PLAN", **clock)["total"]["standing"]["counts"]
-        assert {code for code, number in counts.items() if number} == {status["code"]}
-        listed = self.get("updates/", **clock)["results"]
-        if not clock:
-            listed = [item for item in listed if item["state"] == State.PUBLISHED]
-        assert row["updates"] == len(listed)
-        counting = {self.names[item["id"]] for item in listed}
-        return status["code"], self.names.get(status["update"]), counting
-
-    def states(self):
-        """Return the states of all public updates by name; check that only tombstones are empty."""
-        states = {}
-        for row in self.get("updates/")["results"]:
-            assert row == self.get(f"updates/{row['id']}/")
-            retracted = row["state"] == State.RETRACTED
-            assert (row["summary"] == {}, row["evidence"] == []) == (retracted, retracted)
-            states[self.names[row["id"]]] = row["state"]
-        return states
-
-    def check_history(self, *changes):
-        """Check the status around each change, a pair of its time and the status from then on."""
-        current = UNASSESSED
-        for time, status in changes:
-            assert self.status(known_at=time - TICK) == current
-            assert self.status(known_at=time) == self.status(known_at=time + TICK) == status
-            current = status
-        assert self.status() == self.status(known_at=LATER) == self.status(as_of=TODAY) == current
-
-
-@pytest.fixture
-def reader_of(api, duty):
-    """`reader_of(first=…, second=…)` is a reader with these names for the updates."""
-    return lambda **updates: Reader(api(), updates)
-
-
-@pytest.fixture
-def publish(duty, reporter, reviewer):
-    """`publish("active", hours, corrects=…)` publishes on the duty, so many hours after NOW."""
-
-    def publish(status, hours=0, **fields):
-        at = NOW + hours * HOUR
-        return published(duty, reporter, reviewer, at, status=status, **fields)
-
-    return publish
-
-
-@pytest.fixture
-def retract(reviewer):
-    def retract(update, hours):
-        return perform(update, Action.RETRACT, reviewer, NOW + hours * HOUR, note=WRONG)
-
-    return retract
 
 
 # Corrections
@@ -260,63 +186,6 @@ def test_a_correction_without_a_status_takes_the_assessment_away(reader_of, publ
         (NOW + HOUR, ("inactive", "older", {"older", "right"})),
     )
     assert public.status(as_of=JUNE, known_at=NOW) == ("active", "wrong", {"older", "wrong"})
-
-
-# Dates and times
-
-
-def test_a_backdated_publication_never_displaces_a_later_date(reader_of, publish):
-    june = publish("active", effective_on=JUNE)
-    april = publish("inactive", 1, effective_on=APRIL)
-    public = reader_of(june=june, april=april)
-    public.check_history(
-        (NOW, ("active", "june", {"june"})), (NOW + HOUR, ("active", "june", {"june", "april"}))
-    )
-    assert public.status(as_of=MAY) == ("inactive", "april", {"april"})
-    assert public.status(as_of=MAY, known_at=NOW) == UNASSESSED
-    assert public.status(as_of=MAY, known_at=NOW + HOUR) == ("inactive", "april", {"april"})
-
-
-def test_of_equal_days_the_later_publication_counts_whichever_was_written_first(
-    reader_of, duty, reporter, reviewer
-):
-    one, two = (submitted(duty, reporter, status=status) for status in ("active", "inactive"))
-    perform(two, Action.PUBLISH, reviewer, NOW + HOUR)
-    perform(one, Action.PUBLISH, reviewer, NOW + 2 * HOUR)
-    reader_of(one=one, two=two).check_history(
-        (NOW + HOUR, ("inactive", "two", {"two"})),
-        (NOW + 2 * HOUR, ("active", "one", {"one", "two"})),
-    )
-
-
-BEHIND = {"one time": timedelta(), "a clock gone back": timedelta(seconds=50)}
-
-
-@pytest.mark.parametrize("behind", BEHIND.values(), ids=BEHIND)
-def test_of_equal_days_and_times_the_higher_id_counts(reader_of, duty, reporter, reviewer, behind):
-    """A clock that is behind the ledger's last entry publishes at the time of that entry."""
-    one, two = (submitted(duty, reporter, status=status) for status in ("active", "inactive"))
-    perform(two, Action.PUBLISH, reviewer, NOW + HOUR)
-    perform(one, Action.PUBLISH, reviewer, NOW + HOUR - behind)
-    assert fresh(one).published_at == fresh(two).published_at == NOW + HOUR
-    both = {"one", "two"}
-    reader_of(one=one, two=two).check_history((NOW + HOUR, ("inactive", "two", both)))
-
-
-def test_what_is_published_and_retracted_at_one_time_was_never_known(reader_of, publish, retract):
-    gone = publish("active")
-    retract(gone, 0)
-    public = reader_of(gone=gone)
-    public.check_history((NOW, UNASSESSED))
-    assert public.states() == {"gone": "retracted"}
-
-
-def test_what_is_published_and_corrected_at_one_time_was_never_known(reader_of, publish):
-    wrong = publish("active")
-    right = publish("inactive", corrects=wrong)
-    public = reader_of(wrong=wrong, right=right)
-    public.check_history((NOW, ("inactive", "right", {"right"})))
-    assert public.states() == {"wrong": "superseded", "right": "published"}
 
 
 # Authors who leave, and outdated requests

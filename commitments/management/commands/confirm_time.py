@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.core.management.base import CommandParser
 from django.utils import timezone
 
-from commitments import ledger
+from commitments import workflow
 from commitments.exceptions import TrackerError
 from commitments.management.base import TrackerCommand
 
@@ -23,7 +23,7 @@ class Command(TrackerCommand):
 
     def handle(self, *args: str, by: str, reason: str, **options: object) -> None:
         try:
-            decision = ledger.confirm_time(by=self.get_user(by), at=timezone.now(), reason=reason)
+            decision = workflow.confirm_time(by=self.get_user(by), at=timezone.now(), reason=reason)
         except TrackerError as error:
             raise self.command_error(error) from error
         head = decision.meta["head_at"]

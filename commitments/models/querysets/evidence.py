@@ -24,7 +24,13 @@ from django.db.models import (
 )
 from django.db.models.functions import Coalesce
 
-from commitments.choices import DEAD_AFTER_CHECKS, ROBOT_REFUSALS, LinkStatus, State
+from commitments.choices import (
+    DEAD_AFTER_CHECKS,
+    REACHED_STATUSES,
+    ROBOT_REFUSALS,
+    LinkStatus,
+    State,
+)
 from commitments.clocks import Clock
 from commitments.models.querysets.shared import level_subquery, narrowed, related, related_rows
 from commitments.models.querysets.updates import ProgressUpdateQuerySet, counts_behind
@@ -96,11 +102,11 @@ class EvidenceQuerySet(models.QuerySet["Evidence"]):
 
     def dead_links(self) -> EvidenceQuerySet:
         """Return the links that are dead by their latest check and have no archived address that
-        was checked and is not."""
+        its latest check reached."""
         latest = related(self, "link_checks", LinkCheckQuerySet).latest_per_link()
         own = latest.filter(evidence=OuterRef("pk"))
         dead = own.dead().filter(url=OuterRef("url"))
-        archived = own.alive().filter(url=OuterRef("archived_url"))
+        archived = own.filter(status__in=REACHED_STATUSES, url=OuterRef("archived_url"))
         return self.filter(Exists(dead)).exclude(Exists(archived))
 
     def behind(self, update: str, clock: Clock, *, day: str) -> EvidenceQuerySet:
@@ -148,13 +154,5 @@ class LinkCheckQuerySet(models.QuerySet["LinkCheck"]):
     def dead(self) -> LinkCheckQuerySet:
         """Return the checks that found a link gone, or unreachable repeatedly; a site that refuses
         robots is not unreachable."""
-        return self.filter(_is_dead())
-
-    def alive(self) -> LinkCheckQuerySet:
-        """Return the checks that are not `dead`."""
-        return self.filter(~_is_dead())
-
-
-def _is_dead() -> Q:
-    unreachable = Q(status=LinkStatus.UNREACHABLE, checks__gte=DEAD_AFTER_CHECKS)
-    return Q(status=LinkStatus.GONE) | unreachable & ~Q(detail__in=ROBOT_REFUSALS)
+        unreachable = Q(status=LinkStatus.UNREACHABLE, checks__gte=DEAD_AFTER_CHECKS)
+        return self.filter(Q(status=LinkStatus.GONE) | unreachable & ~Q(detail__in=ROBOT_REFUSALS))

@@ -73,10 +73,6 @@ def date_history(dates: KnownDateQuerySet, of: str) -> dict[str, Subquery | Coal
 
 
 class MilestoneQuerySet(models.QuerySet["Milestone"]):
-    def in_use(self) -> MilestoneQuerySet:
-        """Return the milestones that have not been dropped."""
-        return self.filter(retired_at__isnull=True)
-
     def in_order(self) -> MilestoneQuerySet:
         """Order by due date, after `at` by that known then."""
         by_day = "known_due_on" if "known_due_on" in self.query.annotations else "due_on"

@@ -24,7 +24,7 @@ from django.db.models.functions import Coalesce
 from django.db.models.lookups import LessThan
 
 from commitments.choices import Freshness, Schedule, ScheduleDate, statuses_where
-from commitments.clocks import Clock, days_before
+from commitments.clocks import EARLIEST_END, Clock, days_before
 from commitments.models.querysets.milestones import KnownDateQuerySet, is_known
 from commitments.models.querysets.plans import ReviewPeriod
 from commitments.models.querysets.shared import related
@@ -32,6 +32,10 @@ from commitments.models.querysets.updates import ProgressUpdateQuerySet
 
 if TYPE_CHECKING:
     from django.db.models import Model
+
+
+# In days: what can be counted back from any end without leaving the calendar.
+LONGEST_BEFORE_END = EARLIEST_END.toordinal() - 1
 
 
 def by_period(
@@ -46,7 +50,8 @@ def by_period(
     for period in periods:
         included, days = period.includes("plan"), intervals * period.interval_days
         if end:
-            before_end = ExpressionWrapper(F(end) - timedelta(days=days), output_field=DateField())
+            span = timedelta(days=min(days, LONGEST_BEFORE_END))
+            before_end = ExpressionWrapper(F(end) - span, output_field=DateField())
             branches.append(When(included & Q((f"{end}__lt", period.day)), then=before_end))
         branches.append(When(included, then=Value(days_before(period.day, days))))
     return Case(*branches, default=Value(default), output_field=DateField())

@@ -8,13 +8,12 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from commitments import ledger
 from commitments.access import policies
 from commitments.choices import ADMINISTRATOR_ROLE, Action
-from commitments.exceptions import NotPermitted, TimeRefused, TrackerError
-from commitments.ledger.chain import append
-from commitments.ledger.clock import check_time
-from commitments.ledger.hashing import format_utc
+from commitments.exceptions import NotPermitted, TrackerError
 from commitments.models import Decision, LedgerHead, Plan
+from commitments.workflow.locks import locked_plans
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -32,26 +31,17 @@ def confirm_time(*, by: User, at: datetime, reason: str) -> Decision:
     if not reason.strip():
         raise TrackerError(_("Give a reason."))
     with transaction.atomic():
-        # The order of locks: plans before the head of the ledger.
-        list(Plan.objects.select_for_update().order_by("pk").values("pk"))
+        locked_plans()
         head = LedgerHead.objects.select_for_update().get()
-        if head.at is None or not _is_refused(at):
+        if head.at is None or not ledger.disagreement(head, at):
             raise TrackerError(_("The time needs no confirmation."))
         Plan.objects.all().bump_revision()
-        return append(
+        return ledger.append(
             Action.CONFIRM_TIME,
             at=at,
             by=by,
             role=ADMINISTRATOR_ROLE,
             plan=None,
             note=reason.strip(),
-            meta={"head_at": format_utc(head.at)},
+            meta={"head_at": ledger.format_utc(head.at)},
         )
-
-
-def _is_refused(clock: datetime) -> bool:
-    try:
-        check_time(clock)
-    except TimeRefused:
-        return True
-    return False
