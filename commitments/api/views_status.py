@@ -174,23 +174,23 @@ class CompareView(PlanSelectionView):
     def get(self, request: Request) -> Response:
         selection = self.selection(request)
         since = _day(request, "from", selection.day)
-        codes = {row.pk: row.code for row in selection.rows.select_related("plan").in_order()}
-        record = rollups.read_record(codes, selection.plan, selection.clock)
-        compared = rollups.compare(record, codes, since, selection.day)
+        rows = {row.pk: row for row in selection.rows.select_related("plan").in_order()}
+        record = rollups.read_record(rows, selection.plan, selection.clock)
+        compared = rollups.compare(record, rows, since, selection.day)
         counts = Counter(row.movement for row in compared)
         payload = selection.payload(
             since=since,
             counts={movement.value: counts[movement] for movement in Movement},
-            commitments=[ComparedCommitment(codes[row.commitment], row) for row in compared],
+            commitments=[ComparedCommitment(rows[row.commitment], row) for row in compared],
         )
         return Response(ComparisonSerializer(payload).data)
 
 
 @dataclass(frozen=True)
 class ComparedCommitment:
-    """A comparison with the public code of its commitment."""
+    """A comparison with its commitment."""
 
-    code: str
+    commitment: Commitment
     comparison: rollups.Comparison
 
 

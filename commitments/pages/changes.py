@@ -15,7 +15,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from commitments.choices import PUBLIC_ACTIONS, Action, Status
+from commitments.choices import PUBLIC_ACTIONS, Action, Freshness, Status
 from commitments.clocks import Clock
 from commitments.curation import history
 from commitments.curation.history import HistoryEntry
@@ -60,7 +60,7 @@ SEQ_PATTERN = re.compile(r"[0-9]{1,18}\Z")
 class ChangeEntry:
     """A public change. `update` is None where the change is of no update. `edits` are what an edit
     or an amendment changed, by subject. `has_lapsed` says that the update is the current assessment
-    and has lapsed by now."""
+    under the reader's clock and has lapsed."""
 
     plan: Plan
     change: PublicChange
@@ -143,18 +143,23 @@ class ChangeEntry:
         return [self.update.date_text] if self.update else []
 
 
-def change_entries(rows: Iterable[PublicChange], plan: Plan) -> list[ChangeEntry]:
+def change_entries(rows: Iterable[PublicChange], plan: Plan, clock: Clock) -> list[ChangeEntry]:
     """Return changes of a plan, or of what plans share, as pages and feeds show them."""
     changed = list(rows)
     edits = history.entries_by(
         [row.decision for row in changed if row.decision.action in EDITS], plan.languages
     )
+    current: Any = plan.commitments.at(clock, [plan])
+    updates = [row.decision.update_id for row in changed if row.decision.update_id]
+    lapsed = current.filter(assessment_id__in=updates, freshness=Freshness.LAPSED)
+    lapsed_ids = set(lapsed.values_list("assessment_id", flat=True))
     return [
         ChangeEntry(
             plan,
             row,
             page_update(row.decision.update) if row.decision.update else None,
             edits.get(row.decision.pk, ()),
+            row.decision.update_id in lapsed_ids,
         )
         for row in changed
     ]
@@ -181,7 +186,7 @@ def latest_status_changes(plan: Plan, clock: Clock, n: int) -> list[ChangeEntry]
     decisions = decisions.order_by("-at", "-update__effective_on", "-seq")
     rows = changes.with_status_changes(decisions[:RECENT_DECISIONS])
     changed = [row for row in rows if row.before != row.after][:n]
-    return change_entries(changed, plan)
+    return change_entries(changed, plan, clock)
 
 
 class ChangePage(PlanPage):
@@ -193,7 +198,7 @@ class ChangePage(PlanPage):
     def get_context_data(self, **kwargs: object) -> dict[str, object]:
         decisions = public_decisions(self.plan, self.clock.known_at).filter(action__in=EDITS)
         decision = get_object_or_404(decisions, seq=self.kwargs["seq"])
-        [change] = change_entries(changes.with_status_changes([decision]), self.plan)
+        [change] = change_entries(changes.with_status_changes([decision]), self.plan, self.clock)
         return super().get_context_data(change=change, **kwargs)
 
 
@@ -224,7 +229,7 @@ class ChangesPage(PlanPage):
         page, more = rows[:CHANGES_PER_PAGE], len(rows) > CHANGES_PER_PAGE
         facets = list(self._facets())
         return super().get_context_data(
-            changes=change_entries(page, self.plan),
+            changes=change_entries(page, self.plan, self.clock),
             older=page[-1].decision.seq if more else None,
             is_first_page=before is None,
             facets=facets,

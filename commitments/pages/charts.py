@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from commitments.choices import Codes, Kind, Status, Tone
-from commitments.pages.phrases import commitments_phrase
+from commitments.choices import Codes, Freshness, Kind, Status, Tone
+from commitments.pages.phrases import acted_phrase, activity_period, commitments_phrase
 from commitments.rollups import Group, KindRollUp
 from commitments.rollups.trend import TrendPeriod
 
@@ -23,12 +23,24 @@ NumberRow = tuple[str, list[tuple[int, Mapping[str, Any]]]]
 
 @dataclass(frozen=True)
 class Segment:
-    """The commitments of one tone in a bar: start and length in percent of the full length."""
+    """The commitments of one tone in a bar: start and length in percent of the full length.
+
+    `lapsed` counts those among them whose assessment has lapsed.
+    """
 
     tone: Tone
     count: int
     start: float
     length: float
+    lapsed: int = 0
+
+    @property
+    def alt(self) -> str:
+        """The text alternative: “Unknown 5 (3 lapsed)”."""
+        text = f"{self.tone.label} {self.count}"
+        if not self.lapsed:
+            return text
+        return _("%(count)s (%(n)s lapsed)") % {"count": text, "n": self.lapsed}
 
     @property
     def top(self) -> float:
@@ -38,32 +50,30 @@ class Segment:
 
 @dataclass(frozen=True)
 class Bar:
-    """One kind's commitments of a group, by effective tone."""
+    """One kind's commitments of a group, by effective tone. `interval` is the plan's review
+    interval in days."""
 
     kind: Kind
     part: KindRollUp
     segments: list[Segment]
+    interval: int
 
     @property
     def alt(self) -> str:
         """The text alternative: “Fulfilled 2, Adverse 1”."""
         comma = pgettext("between counts", ", ")
-        return comma.join(f"{segment.tone.label} {segment.count}" for segment in self.segments)
+        return comma.join(segment.alt for segment in self.segments)
 
     @property
     def facts(self) -> list[str]:
-        """The number of commitments, the reading, the bounds of “fulfilled”, what is adverse."""
-        return [
-            commitments_phrase(self.part.of),
-            str(self.part.reading.label),
-            self._fulfilled(),
-            *self._adverse(),
-        ]
+        """The number of commitments, the reading with what stands beside it, and the bounds of
+        “fulfilled”."""
+        return [commitments_phrase(self.part.of), *self._reading(), self._fulfilled()]
 
     @property
     def short_facts(self) -> list[str]:
-        """The kind, the reading and what is adverse."""
-        return [str(self.kind.label), str(self.part.reading.label), *self._adverse()]
+        """The kind, and the reading with what stands beside it."""
+        return [str(self.kind.label), *self._reading()]
 
     @property
     def statuses(self) -> list[tuple[Status, int]]:
@@ -77,23 +87,29 @@ class Bar:
         message = _("%(low)s fulfilled; up to %(high)s if the unknown ones are")
         return message % {"low": low, "high": high}
 
-    def _adverse(self) -> list[str]:
-        n = self.part.adverse
-        return [_("%(n)s adverse") % {"n": n}] if n else []
+    def _reading(self) -> list[str]:
+        """Return the reading, how many were acted on, and what is adverse or overdue."""
+        adverse, overdue = self.part.adverse, self.part.overdue
+        return [
+            str(self.part.reading.label),
+            acted_phrase(self.part.acted, self.interval),
+            *([_("%(n)s adverse") % {"n": adverse}] if adverse else []),
+            *([_("%(n)s overdue") % {"n": overdue}] if overdue else []),
+        ]
 
 
 @dataclass(frozen=True)
 class ChartRow:
     """A group among others of its grouping, with bars on their common scale.
 
-    `filters` select its commitments, `depth` is the nesting of a forum below its parents, `period`
-    the phrase for the period in which activity at a forum counts.
+    `filters` select its commitments, `depth` is the nesting of a forum below its parents,
+    `interval` the plan's review interval in days.
     """
 
     group: Group
     bars: list[Bar]
     filters: Filters
-    period: str = ""
+    interval: int
     depth: int = 0
 
     @property
@@ -126,10 +142,10 @@ class ChartRow:
         active = self.group.active_at_forum
         if active is None:
             return ""
+        values = {"active": active, "period": activity_period(self.interval)}
         if active == 0:
-            return _("no activity recorded there %(period)s") % {"period": self.period}
-        message = _("%(active)s with activity recorded there %(period)s")
-        return message % {"active": active, "period": self.period}
+            return _("no activity recorded there %(period)s") % values
+        return _("%(active)s with activity recorded there %(period)s") % values
 
     @property
     def activity_filters(self) -> Filters:
@@ -138,31 +154,38 @@ class ChartRow:
         return {**self.filters, "active_at": self.group.key}
 
 
-def bars(group: Group, scale: int | None = None) -> list[Bar]:
+def bars(group: Group, interval: int, scale: int | None = None) -> list[Bar]:
     """Return a bar for each kind of which the group has commitments.
 
-    `scale` is the number of commitments at full length; by default all of that kind.
+    `interval` is the plan's review interval in days, `scale` the number of commitments at full
+    length; by default all of that kind.
     """
     return [
-        Bar(kind, part, _segments(part, scale or part.of))
+        Bar(kind, part, _segments(part, scale or part.of), interval)
         for kind, part in group.kinds.items()
         if part.of
     ]
 
 
-def chart_rows(groups: Iterable[Group], by: str, period: str = "") -> list[ChartRow]:
-    """Return the groups of a grouping on one scale: the largest has a bar of full length."""
+def chart_rows(groups: Iterable[Group], by: str, interval: int) -> list[ChartRow]:
+    """Return the groups of a grouping on one scale: the largest has a bar of full length.
+    `interval` is the plan's review interval in days."""
     groups = list(groups)
     largest = max((part.of for group in groups for part in group.kinds.values()), default=0)
     return [
-        ChartRow(group, bars(group, largest), {by: group.key} if group.key else None, period)
+        ChartRow(
+            group,
+            bars(group, interval, largest),
+            {by: group.key} if group.key else None,
+            interval,
+        )
         for group in groups
     ]
 
 
-def forum_chart_rows(groups: Iterable[Group], period: str) -> list[ChartRow]:
-    """Return the forums without the group of commitments that name none."""
-    return chart_rows([group for group in groups if group.key], "forum", period)
+def forum_chart_rows(groups: Iterable[Group], interval: int) -> list[ChartRow]:
+    """Return the forums as `chart_rows`, without the group of commitments that name none."""
+    return chart_rows([group for group in groups if group.key], "forum", interval)
 
 
 def _segments(part: KindRollUp, scale: int) -> list[Segment]:
@@ -171,7 +194,8 @@ def _segments(part: KindRollUp, scale: int) -> list[Segment]:
         count = part.tones[tone.value]
         if count:
             start, length = 100 * before / scale, 100 * count / scale
-            segments.append(Segment(tone, count, round(start, 2), round(length, 2)))
+            lapsed = part.lapsed if tone is Tone.UNKNOWN else 0
+            segments.append(Segment(tone, count, round(start, 2), round(length, 2), lapsed))
             before += count
     return segments
 
@@ -210,17 +234,20 @@ class Series:
         return commitments_phrase(self.of)
 
 
-def series(periods: Iterable[TrendPeriod], filters: Mapping[str, Any]) -> list[Series]:
+def series(
+    periods: Iterable[TrendPeriod], filters: Mapping[str, Any], interval: int
+) -> list[Series]:
     """Return a series for each kind of which there are commitments.
 
-    `filters` are those that selected all of the commitments.
+    `filters` are those that selected all of the commitments, `interval` is the plan's review
+    interval in days.
     """
     found: dict[Kind, list[ChartColumn]] = defaultdict(list)
     periods = list(periods)
     for period in periods:
         # The last period ends on the date shown, which links pass on anyway.
         day = {} if period is periods[-1] else {"as_of": period.ends_on}
-        for bar in bars(period.group):
+        for bar in bars(period.group, interval):
             column_filters = {**filters, "kind": bar.kind.value, **day}
             found[bar.kind].append(ChartColumn(period.name, bar, column_filters))
     return [_series(kind, columns) for kind, columns in found.items()]
@@ -231,19 +258,27 @@ def _series(kind: Kind, columns: list[ChartColumn]) -> Series:
     tones = [tone for tone in Tone if any(part.tones[tone.value] for part in parts)]
     codes = [code for code in parts[0].counts if any(part.counts[code] for part in parts)]
     statuses = [Status(code) for code in codes]
+    lapsed = [Freshness.LAPSED] if any(part.lapsed for part in parts) else []
     tables = [
-        NumberTable("tone", _("Counts as"), [*tones], _numbers(columns, "tone", tones)),
-        NumberTable("status", _("Status"), [*statuses], _numbers(columns, "status", statuses)),
+        NumberTable(
+            "tone", _("Counts as"), [*tones, *lapsed], _numbers(columns, [*tones, *lapsed])
+        ),
+        NumberTable("status", _("Status"), [*statuses], _numbers(columns, statuses)),
     ]
     return Series(kind, parts[0].of, columns, tones, tables)
 
 
-def _numbers(columns: list[ChartColumn], by: str, codes: Iterable[Codes]) -> list[NumberRow]:
-    codes = list(codes)
+def _numbers(columns: Iterable[ChartColumn], codes: Sequence[Codes]) -> list[NumberRow]:
+    """Return the row of each column: how many of its commitments have each of these codes."""
 
-    def row(column: ChartColumn) -> list[tuple[int, Mapping[str, Any]]]:
+    def number(column: ChartColumn, code: Codes) -> tuple[int, Mapping[str, Any]]:
         part = column.bar.part
-        counts = {"tone": part.tones, "status": part.counts}[by]
-        return [(counts[code.value], {**column.filters, by: code.value}) for code in codes]
+        match code:
+            case Tone():
+                return part.tones[code.value], {**column.filters, "tone": code.value}
+            case Freshness():
+                return part.lapsed, {**column.filters, "freshness": code.value}
+            case _:
+                return part.counts[code.value], {**column.filters, "status": code.value}
 
-    return [(column.name, row(column)) for column in columns]
+    return [(column.name, [number(column, code) for code in codes]) for column in columns]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
@@ -39,11 +39,21 @@ MOVEMENT_PHRASES: Mapping[Movement, Callable[[int], str]] = {
 
 @dataclass(frozen=True)
 class MovedCommitment:
-    """A commitment in lists of the two days, and whether an assessment had lapsed in between."""
+    """A commitment in lists of the two days, with their comparison."""
 
     before: ListedCommitment
     after: ListedCommitment
-    after_gap: bool
+    comparison: rollups.Comparison
+
+    @property
+    def remarks(self) -> list[str]:
+        """What to know of the comparison: that an assessment had lapsed in between, and that the
+        criteria have changed."""
+        after_gap, criteria = self.comparison.after_gap, self.comparison.criteria_changed
+        return [
+            *([_("after a gap")] if after_gap else []),
+            *([_("by other criteria")] if criteria else []),
+        ]
 
 
 @dataclass(frozen=True)
@@ -106,12 +116,11 @@ class ComparePage(PlanPage):
         found: dict[Movement, list[MovedCommitment]] = {code: [] for code in Movement}
         for row, comparison in zip(now, compared, strict=True):
             pair = ListedCommitment(then[row.pk]), ListedCommitment(row)
-            found[comparison.movement].append(MovedCommitment(*pair, comparison.after_gap))
-        gaps = sum(comparison.after_gap for comparison in compared)
+            found[comparison.movement].append(MovedCommitment(*pair, comparison))
         return super().get_context_data(
             since=self.since,
             phrases=comparison_sentence({code: len(pairs) for code, pairs in found.items()}),
-            gap_sentence=gap_sentence(gaps) if gaps else "",
+            remarks=comparison_remarks(compared),
             movements=[
                 MovementGroup(code, found[code])
                 for code in Movement
@@ -121,11 +130,22 @@ class ComparePage(PlanPage):
         )
 
 
-def gap_sentence(n: int) -> str:
-    """Return the sentence that counts the commitments assessed again after a gap."""
-    message = ngettext(
-        "%(n)s was assessed again after its assessment had lapsed.",
-        "%(n)s were assessed again after their assessments had lapsed.",
-        n,
-    )
-    return message % {"n": n}
+def comparison_remarks(compared: Iterable[rollups.Comparison]) -> list[str]:
+    """Return the sentences that count the commitments assessed again after a gap, and those
+    assessed by other criteria, where there are any."""
+    rows = list(compared)
+    gaps = sum(row.after_gap for row in rows)
+    criteria = sum(row.criteria_changed for row in rows)
+    sentences = {
+        ngettext(
+            "%(n)s was assessed again after its assessment had lapsed.",
+            "%(n)s were assessed again after their assessments had lapsed.",
+            gaps,
+        ): gaps,
+        ngettext(
+            "For %(n)s, the criteria have changed in between.",
+            "For %(n)s, the criteria have changed in between.",
+            criteria,
+        ): criteria,
+    }
+    return [sentence % {"n": n} for sentence, n in sentences.items() if n]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
@@ -22,7 +22,6 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.http import condition
 
 from commitments.api import etags
-from commitments.choices import Freshness
 from commitments.clocks import Clock
 from commitments.filters import ChangeFilter
 from commitments.ledger import changes
@@ -103,15 +102,8 @@ class ChangesFeed(Feed):  # type: ignore[type-arg]
         query = QueryDict(urlencode(subject.filters))
         latest: Any = ChangeFilter(query, public_decisions(subject.plan)).qs
         rows = latest.prefetch_related(*UPDATE_RELATIONS)[:MAX_FEED_ENTRIES]
-        entries = change_entries(changes.with_status_changes(rows), subject.plan)
-        updates = [entry.update.id for entry in entries if entry.update]
-        today: Any = subject.plan.commitments.at(Clock(timezone.now()), [subject.plan])
-        lapsed = today.filter(assessment_id__in=updates, freshness=Freshness.LAPSED)
-        ids = set(lapsed.values_list("assessment_id", flat=True))
-        return [
-            replace(entry, has_lapsed=entry.update is not None and entry.update.id in ids)
-            for entry in entries
-        ]
+        changed = changes.with_status_changes(rows)
+        return change_entries(changed, subject.plan, Clock(timezone.now()))
 
     def item_title(self, change: ChangeEntry) -> str:
         facts = {

@@ -19,7 +19,6 @@ from commitments.models import Commitment, Evidence, Forum, Partnership, Progres
 from commitments.models.querysets import CommitmentQuerySet, ProgressUpdateQuerySet
 from commitments.pages import charts
 from commitments.pages.base import ANONYMOUS, PlanPage
-from commitments.pages.phrases import activity_period
 from commitments.pages.rows import ListedCommitment
 from commitments.pages.summary import summarise
 from commitments.pages.updates import PageUpdate, evidence_item, page_updates
@@ -48,7 +47,7 @@ class GroupPage(PlanPage):
         return super().get_context_data(
             commitments=[ListedCommitment(row, self.forum) for row in self.rows],
             summary=summarise(total, self.day),
-            bars=charts.bars(total),
+            bars=charts.bars(total, self.interval),
             **kwargs,
         )
 
@@ -92,7 +91,7 @@ class ForumsPage(PlanPage):
 
     def get_context_data(self, **kwargs: object) -> dict[str, object]:
         report = rollups.report(self.selected, "forum", self.clock)
-        rows = charts.forum_chart_rows(report.groups, activity_period(self.interval))
+        rows = charts.forum_chart_rows(report.groups, self.interval)
         named = {str(row.group.key): row for row in rows}
         forums = Forum.objects.select_related("parent").in_order()
         nested = nested_forums({row.code: _parent(row) for row in forums}, named)

@@ -35,7 +35,7 @@ from commitments.pages.facets import (
     clock_independent_filters,
     commitment_facets,
 )
-from commitments.pages.phrases import activity_period, commitments_phrase, renewal_period
+from commitments.pages.phrases import commitments_phrase, renewal_period
 from commitments.pages.rows import ListedCommitment
 from commitments.pages.summary import summarise
 from commitments.rollups.trend import trend_of
@@ -141,20 +141,22 @@ class OverviewPage(PlanPage):
         return super().get_context_data(
             group_filters={},
             summary=summarise(total, self.day),
-            bars=charts.bars(total),
+            bars=charts.bars(total, self.interval),
             tones=[tone for tone, n in total.tones.items() if n],
             lapsed_count=total.freshness[Freshness.LAPSED.value],
             due_count=total.freshness[Freshness.DUE.value],
             thin_evidence=thin_evidence(rows),
-            trend=charts.series(trend_of(kinds, self.plan, PeriodUnit.YEAR, clock), {}),
+            trend=charts.series(
+                trend_of(kinds, self.plan, PeriodUnit.YEAR, clock), {}, self.interval
+            ),
             renewal_period=renewal_period(self.interval),
             changes=latest_status_changes(self.plan, clock, ROWS_PER_BOX),
             expiring=self._expiring(rows),
             has_no_updates=not any(row.update_count for row in rows),
             attention_boxes=attention_boxes(rows),
-            goals=charts.chart_rows(groups["goal"], "goal"),
-            areas=charts.chart_rows(groups["area"], "area"),
-            forums=charts.forum_chart_rows(groups["forum"], activity_period(self.interval)),
+            goals=charts.chart_rows(groups["goal"], "goal", self.interval),
+            areas=charts.chart_rows(groups["area"], "area", self.interval),
+            forums=charts.forum_chart_rows(groups["forum"], self.interval),
             without_forum=sum(group.commitments for group in groups["forum"] if not group.key),
             **kwargs,
         )
@@ -188,7 +190,7 @@ class TrendPage(PlanPage):
         facets = commitment_facets(self.plan, self.interval, self.query, has_dates=self.has_dates)
         return super().get_context_data(
             count=commitments_phrase(len(kinds)),
-            trend=charts.series(years, clock_independent_filters(self.query)),
+            trend=charts.series(years, clock_independent_filters(self.query), self.interval),
             renewal_period=renewal_period(self.interval),
             active_filters=active_filters(facets, self.query),
             api_query=api_query(self.plan, self.query),

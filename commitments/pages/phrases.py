@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -45,6 +45,29 @@ def activity_period(interval: int) -> str:
     if interval == DAYS_PER_YEAR:
         return _("in the past two years")
     return _("in the past %(days)s days") % {"days": 2 * interval}
+
+
+def action_period(interval: int) -> str:
+    """Return the review interval, in days, in which an action counts as recent: “in the past
+    …”."""
+    if interval == DAYS_PER_YEAR:
+        return _("in the past year")
+    return _("in the past %(days)s days") % {"days": interval}
+
+
+def acted_phrase(acted: Mapping[str, int], interval: int) -> str:
+    """Return how many commitments had an action in the past review interval, as `KindRollUp.acted`
+    counts them, and how many of these one that is more than a statement."""
+    n, deeds = acted["any"], acted["beyond_statements"]
+    values = {"n": n, "deeds": deeds, "period": action_period(interval)}
+    if n == 0:
+        return _("no action recorded %(period)s") % values
+    if deeds == n:
+        return _("%(n)s with an action %(period)s") % values
+    if deeds == 0:
+        return _("%(n)s with a statement %(period)s and no other action") % values
+    message = _("%(n)s with an action %(period)s, %(deeds)s of them with more than a statement")
+    return message % values
 
 
 def renewal_period(interval: int) -> str:

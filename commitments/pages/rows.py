@@ -47,6 +47,12 @@ class CommitmentFacts:
         return f"{on_day(row.action_on, row.action_precision)} · {EventType(row.action_type).label}"
 
     @property
+    def last_action_fact(self) -> list[str]:
+        """The last action with its name before it, or nothing."""
+        action = self.last_action
+        return [_("Last action: %(action)s") % {"action": action}] if action else []
+
+    @property
     def finding_counts(self) -> str:
         """How many criteria the current assessment finds shown, in part and against, "" if it
         answers none."""
@@ -113,13 +119,19 @@ class ListedCommitment(CommitmentFacts):
     @property
     def brief_facts(self) -> list[str]:
         """The date of the assessment, its freshness if due or lapsed, whether the commitment is
-        overdue, and the forums."""
-        return self._dated(Freshness.DUE, Freshness.LAPSED) + self.overdue + self._via()
+        overdue, the last action, and the forums."""
+        dated = self._dated(Freshness.DUE, Freshness.LAPSED)
+        return dated + self.overdue + self.last_action_fact + self._via()
 
     @property
     def dated_facts(self) -> list[str]:
         """The date of the assessment, that it has lapsed, and whether the commitment is overdue."""
         return self._dated(Freshness.LAPSED) + self.overdue
+
+    @property
+    def open_facts(self) -> list[str]:
+        """The same, and the last action."""
+        return self.dated_facts + self.last_action_fact
 
     def _dated(self, *shown: Freshness) -> list[str]:
         row = self.commitment

@@ -10,7 +10,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from commitments.choices import Kind, PeriodUnit, Status, Tone
+from commitments.choices import Freshness, Kind, PeriodUnit, Status, Tone
 from commitments.models import Plan, ProgressUpdate
 from commitments.rollups import Record
 from commitments.rollups.trend import trend_periods
@@ -41,15 +41,17 @@ class YearStatus:
 
 @dataclass(frozen=True)
 class Step:
-    """A step of a deliverable, with the first assessment of it if there is one."""
+    """A step of a deliverable, with the first assessment of it if there is one. `has_lapsed` says
+    that it is the current one and its assessment has lapsed."""
 
     status: Status
     first: ProgressUpdate | None
     is_current: bool
+    has_lapsed: bool
 
     @property
     def tone(self) -> Tone:
-        return self.status.rule.tone if self.first else Tone.UNKNOWN
+        return self.status.rule.tone if self.first and not self.has_lapsed else Tone.UNKNOWN
 
     @property
     def first_assessed(self) -> str:
@@ -79,6 +81,8 @@ def years(
 def steps(commitment: Any, updates: list[ProgressUpdate]) -> list[Step]:
     """Return the steps of a deliverable. `updates` are those that count, newest first."""
     first = {row.status: row for row in updates if row.status}
+    current, lapsed = commitment.assessment_status, commitment.freshness == Freshness.LAPSED
     return [
-        Step(status, first.get(status), commitment.assessment_status == status) for status in STEPS
+        Step(status, first.get(status), status == current, status == current and lapsed)
+        for status in STEPS
     ]

@@ -7,20 +7,26 @@ from dataclasses import dataclass
 from datetime import date
 
 from commitments.choices import Movement, Status
-from commitments.rollups.record import Record
+from commitments.rollups.findings import read_findings
+from commitments.rollups.record import DatedStatus, Record
 
 
 @dataclass(frozen=True)
 class Comparison:
     """A commitment by its last assessment on each of two days, lapsed or not.
 
-    `after_gap` says whether an assessment had lapsed before the next one came in between.
+    `after_gap` says whether an assessment had lapsed before the next one came in between,
+    `criteria_changed` whether the two assessments answer different criteria, so that the bar has
+    moved.
     """
 
     commitment: int
     before: Status
     after: Status
+    before_lapsed: bool
+    after_lapsed: bool
     after_gap: bool
+    criteria_changed: bool
 
     @property
     def movement(self) -> Movement:
@@ -49,17 +55,26 @@ def movement_between(before: Status, after: Status) -> Movement:
 def compare(
     record: Record, commitments: Iterable[int], first: date, last: date
 ) -> list[Comparison]:
-    """Return the comparison of each of these commitments, given by id, between two days; `record`
-    reaches to the last."""
-    compared = []
-    for pk in commitments:
-        before, after = record[pk].on(first), record[pk].on(last)
-        compared.append(
-            Comparison(
-                pk,
-                before.status if before else Status.UNASSESSED,
-                after.status if after else Status.UNASSESSED,
-                record[pk].has_gap(first, last),
-            )
+    """Return the comparison of each of these commitments, given by id, between two days, in one
+    query; `record` reaches to the last."""
+    ids = list(commitments)
+    pairs = {pk: (record[pk].on(first), record[pk].on(last)) for pk in ids}
+    findings = read_findings(row.update for pair in pairs.values() for row in pair if row)
+
+    def criteria_changed(before: DatedStatus | None, after: DatedStatus | None) -> bool:
+        if before is None or after is None:
+            return False
+        return findings[before.update].keys() != findings[after.update].keys()
+
+    return [
+        Comparison(
+            pk,
+            before.status if before else Status.UNASSESSED,
+            after.status if after else Status.UNASSESSED,
+            record[pk].has_lapsed(before, first),
+            record[pk].has_lapsed(after, last),
+            record[pk].has_gap(first, last),
+            criteria_changed(before, after),
         )
-    return compared
+        for pk, (before, after) in pairs.items()
+    ]

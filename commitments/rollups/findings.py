@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from commitments.choices import FindingResult
+from commitments.models import Finding
 
 
 @dataclass(frozen=True)
@@ -31,6 +33,21 @@ def finding_counts(commitment: Any) -> FindingCounts | None:
     return counts_by_result(
         {code.value: getattr(commitment, f"findings_{code.value}") for code in FindingResult}
     )
+
+
+def read_findings(updates: Iterable[int]) -> dict[int, dict[int, str]]:
+    """Return what each of these assessments finds: the result by the id of the criterion, by the
+    id of the update. Those without findings have none. In one query."""
+    findings: dict[int, dict[int, str]] = defaultdict(dict)
+    rows = Finding.objects.filter(update__in=set(updates))
+    for update, criterion, result in rows.values_list("update", "criterion", "result"):
+        findings[update][criterion] = result
+    return findings
+
+
+def counted(findings: Mapping[int, str]) -> FindingCounts | None:
+    """Return the counts of findings by criterion, None if there are none."""
+    return counts_by_result(Counter(findings.values()))
 
 
 def counts_by_result(numbers: Mapping[str, int]) -> FindingCounts | None:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from commitments.choices import ACTIONS, EventType, Freshness, PeriodUnit, Tone
+from commitments.choices import ACTIONS, EventType, PeriodUnit, Tone
 from commitments.clocks import Clock
-from commitments.models import Commitment, Finding, Plan, ProgressUpdate
-from commitments.rollups.findings import FindingCounts, counts_by_result
+from commitments.models import Commitment, Plan, ProgressUpdate
+from commitments.rollups.findings import FindingCounts, counted, read_findings
 from commitments.rollups.items import Item
 from commitments.rollups.record import CommitmentRecord, read_record
 from commitments.rollups.trend import period_ends
@@ -46,7 +46,7 @@ class GridCell:
 
     @property
     def has_lapsed(self) -> bool:
-        return self.item.freshness == Freshness.LAPSED
+        return self.item.has_lapsed
 
 
 @dataclass(frozen=True)
@@ -74,7 +74,7 @@ def grid(commitments: Iterable[Commitment], plan: Plan, unit: PeriodUnit, clock:
     ids, day = [row.pk for row in rows], clock.day(plan.time_zone)
     record = read_record(ids, plan, clock)
     ends = period_ends(record, plan, unit, day)
-    findings = _finding_counts(record.values())
+    findings = read_findings(row.update for own in record.values() for row in own.assessments)
     events = _events(ids, clock, day)
     return Grid(
         [GridPeriod(unit.name_of(end), end) for end in ends],
@@ -96,22 +96,11 @@ def _events(commitments: Iterable[int], clock: Clock, last: date) -> dict[int, E
     return events
 
 
-def _finding_counts(records: Iterable[CommitmentRecord]) -> dict[int, FindingCounts | None]:
-    """Return the counts of each assessment of these records, by its id."""
-    updates = [row.update for record in records for row in record.assessments]
-    counts: dict[int, Counter[str]] = defaultdict(Counter)
-    for update, result in Finding.objects.filter(update__in=updates).values_list(
-        "update", "result"
-    ):
-        counts[update][result] += 1
-    return {update: counts_by_result(numbers) for update, numbers in counts.items()}
-
-
 def _cells(
     commitment: Commitment,
     record: CommitmentRecord,
     events: Events,
-    findings: Mapping[int, FindingCounts | None],
+    findings: Mapping[int, Mapping[int, str]],
     ends: list[date],
 ) -> list[GridCell]:
     cells, previous = [], date.min
@@ -122,7 +111,7 @@ def _cells(
             GridCell(
                 record.item(commitment.pk, commitment.kind, end),
                 assessment.update if assessment else None,
-                findings.get(assessment.update) if assessment else None,
+                counted(findings.get(assessment.update, {})) if assessment else None,
                 len(types),
                 max(types, key=_weight, default=None),
             )

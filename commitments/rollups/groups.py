@@ -25,7 +25,9 @@ class KindRollUp:
     `assessable` that of those not excluded from assessment. `fulfilled` is the lower and the upper
     bound: the fulfilled alone, and together with the unknown. `acted` counts those with an action
     within one review interval, under `any`, and those with one that is more than a statement, under
-    `beyond_statements`.
+    `beyond_statements`. `adverse`, `lapsed` and `overdue` count the commitments of which the
+    reader must know, whatever the reading: those with an adverse finding, those whose assessment
+    has lapsed, which are among the unknown, and those past a date of theirs.
     """
 
     counts: Mapping[str, int]
@@ -35,6 +37,8 @@ class KindRollUp:
     fulfilled: tuple[int, int]
     acted: Mapping[str, int]
     adverse: int
+    lapsed: int
+    overdue: int
     reading: Reading
 
 
@@ -80,6 +84,8 @@ def roll_up(items: Iterable[Item], kind: Kind) -> KindRollUp:
             "beyond_statements": sum(item.acted_beyond_statements for item in of_kind),
         },
         adverse=tones[Tone.ADVERSE],
+        lapsed=sum(item.has_lapsed for item in of_kind),
+        overdue=sum(item.overdue for item in of_kind),
         reading=_reading(tones, len(of_kind)),
     )
 

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from commitments.choices import Tone, effective_tone
+from commitments.choices import Freshness, Schedule, Tone, effective_tone
 from commitments.models.querysets import CommitmentQuerySet
 
 
 @dataclass(frozen=True)
 class Item:
-    """The status and freshness of a commitment under the reader's clocks.
+    """The status, freshness and schedule of a commitment under the reader's clocks.
 
     `acted` says whether there was an action within one review interval, `acted_beyond_statements`
     whether one was more than a statement. `goal` and `area` are their numbers within the plan.
@@ -25,6 +25,7 @@ class Item:
     freshness: str | None
     acted: bool = False
     acted_beyond_statements: bool = False
+    overdue: bool = False
     goal: int | None = None
     area: int | None = None
     plan: int | None = None
@@ -33,6 +34,11 @@ class Item:
     def tone(self) -> Tone:
         """Return the effective tone."""
         return effective_tone(self.status, self.freshness)
+
+    @property
+    def has_lapsed(self) -> bool:
+        """Return whether its assessment has lapsed, and so counts as unknown."""
+        return self.freshness == Freshness.LAPSED
 
     @property
     def is_open_question(self) -> bool:
@@ -52,6 +58,7 @@ def items_of(commitments: CommitmentQuerySet) -> list[Item]:
         "current_from",
         "action_on",
         "deed_on",
+        "schedule",
         "goal__number",
         "area__number",
         "plan",
@@ -64,9 +71,10 @@ def items_of(commitments: CommitmentQuerySet) -> list[Item]:
             freshness,
             _is_recent(action_on, since),
             _is_recent(deed_on, since),
+            schedule == Schedule.OVERDUE,
             *groups,
         )
-        for pk, kind, status, freshness, since, action_on, deed_on, *groups in rows
+        for pk, kind, status, freshness, since, action_on, deed_on, schedule, *groups in rows
     ]
 
 
@@ -85,6 +93,7 @@ def items_from(rows: Iterable[Any]) -> list[Item]:
             row.freshness,
             _is_recent(row.action_on, row.current_from),
             _is_recent(row.deed_on, row.current_from),
+            row.schedule == Schedule.OVERDUE,
             row.goal and row.goal.number,
             row.area and row.area.number,
             row.plan_id,

@@ -8,11 +8,12 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
-from commitments.choices import DEEDS, Freshness, ScheduleDate, Status
+from commitments.choices import DEEDS, Freshness, Status
 from commitments.clocks import ACTION_LAPSE_INTERVALS, LAPSE_INTERVALS, Clock, days_before
-from commitments.models import Basis, KnownDate, Plan, ProgressUpdate
+from commitments.models import Basis, Plan, ProgressUpdate
 from commitments.models.querysets import ProgressUpdateQuerySet
 from commitments.rollups.items import Item
+from commitments.rollups.schedule import ScheduleDates, read_dates
 
 
 @dataclass(frozen=True)
@@ -57,14 +58,13 @@ def _any_between(days: Sequence[date], first: date, last: date) -> bool:
 @dataclass
 class CommitmentRecord:
     """What counts of one commitment, in order: its assessments, and the days of its actions and of
-    those that are more than statements. `interval` is the review interval of its plan in days,
-    `ends_on` the day on which a standing duty ends."""
+    those that are more than statements. `interval` is the review interval of its plan in days."""
 
     interval: int
     assessments: list[DatedStatus] = field(default_factory=list)
     actions: list[date] = field(default_factory=list)
     deeds: list[date] = field(default_factory=list)
-    ends_on: date | None = None
+    dates: ScheduleDates = field(default_factory=ScheduleDates)
 
     def on(self, day: date) -> DatedStatus | None:
         """Return the assessment that is current on a day, lapsed or not."""
@@ -73,18 +73,24 @@ class CommitmentRecord:
 
     def freshness(self, assessment: DatedStatus, day: date) -> Freshness:
         """Return the freshness of one of its assessments on a day."""
-        return assessment.freshness(day, self.interval, self.ends_on)
+        return assessment.freshness(day, self.interval, self.dates.ends_on)
+
+    def has_lapsed(self, assessment: DatedStatus | None, day: date) -> bool:
+        """Return whether there is an assessment, one of its own, that has lapsed on a day."""
+        return assessment is not None and self.freshness(assessment, day) is Freshness.LAPSED
 
     def item(self, pk: int, kind: str, day: date) -> Item:
         """Return the facts that roll-ups count on a day."""
         assessment, first = self.on(day), days_before(day, self.interval)
+        status = assessment.status if assessment else Status.UNASSESSED
         return Item(
             pk,
             kind,
-            assessment.status if assessment else Status.UNASSESSED,
+            status,
             self.freshness(assessment, day) if assessment else None,
             _any_between(self.actions, first, day),
             _any_between(self.deeds, first, day),
+            not status.rule.final and self.dates.are_missed(day),
         )
 
     def has_gap(self, first: date, last: date) -> bool:
@@ -112,8 +118,7 @@ class CommitmentRecord:
         """Return whether an assessment had lapsed on the day before the one that follows it."""
         if row.effective_on == following.effective_on:
             return False
-        eve = following.effective_on - timedelta(days=1)
-        return self.freshness(row, eve) is Freshness.LAPSED
+        return self.has_lapsed(row, following.effective_on - timedelta(days=1))
 
 
 Record = dict[int, CommitmentRecord]
@@ -121,14 +126,15 @@ Record = dict[int, CommitmentRecord]
 
 def read_record(commitments: Collection[int], plan: Plan, clock: Clock) -> Record:
     """Return the record of these commitments of a plan, by id, of what counts under a clock up to
-    its day; in five queries, under `known_at` six."""
+    its day; in six queries, under `known_at` seven."""
     interval, last = Plan.objects.interval_of(plan, clock), clock.day(plan.time_zone)
-    known = KnownDate.objects.known(clock.known_at).filter(commitment__plan=plan)
-    ends = dict(known.filter(name=ScheduleDate.ENDS_ON).values_list("commitment", "day"))
-    record: Record = {pk: CommitmentRecord(interval, ends_on=ends.get(pk)) for pk in commitments}
     counting = ProgressUpdate.objects.counting(clock).filter(
-        commitment__in=list(record), effective_on__lte=last
+        commitment__in=list(commitments), effective_on__lte=last
     )
+    dates = read_dates(plan, clock, counting)
+    record: Record = {
+        pk: CommitmentRecord(interval, dates=dates.get(pk) or ScheduleDates()) for pk in commitments
+    }
     acted_on = _acted_on(counting)
     for row in counting.assessments().reverse().only(*_COLUMNS):
         days, status = tuple(sorted(acted_on[row.pk])), Status(row.status or "")

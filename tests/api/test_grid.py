@@ -53,6 +53,11 @@ def test_a_cell_says_what_the_list_says_at_the_end_of_its_period(get, world):
             assert (cell["status"], cell["update"]) == (status["code"], status["update"])
             assert cell["lapsed"] == (status["freshness"] == "lapsed")
             assert cell["findings"] == commitment["findings"]
+            assert cell["overdue"] == (commitment["schedule"] == "overdue")
+    today = get("commitments/?plan=PLAN")["results"]
+    for row, commitment in zip(grid["commitments"], today, strict=True):
+        assert row["last_action"] == commitment["last_action"]
+        assert row["schedule"] == commitment["schedule"]
 
 
 def test_the_tones_of_a_column_are_those_of_the_trend(get, world):
@@ -91,24 +96,40 @@ def test_the_comparison_counts_what_it_lists(get, world):
     assert answer["from"] == "2021-12-31"
     assert answer["as_of"] == "2026-07-02"
     rows = {row.pop("code"): row for row in answer["commitments"]}
+    said_of = {row["code"]: row for row in get("commitments/?plan=PLAN")["results"]}
     assert rows == {
         "PLAN-1.1": {
             "before": "active",
+            "before_lapsed": False,
             "after": "partly_active",
+            "after_lapsed": False,
             "movement": "worse",
             "after_gap": True,
+            "criteria_changed": False,
+            "last_action": said_of["PLAN-1.1"]["last_action"],
+            "schedule": "none",
         },
         "PLAN-1.2": {
             "before": "unassessed",
+            "before_lapsed": False,
             "after": "started",
+            "after_lapsed": True,
             "movement": "first_assessed",
             "after_gap": False,
+            "criteria_changed": False,
+            "last_action": said_of["PLAN-1.2"]["last_action"],
+            "schedule": "none",
         },
         "PLAN-1.9": {
             "before": "unassessed",
+            "before_lapsed": False,
             "after": "unassessed",
+            "after_lapsed": False,
             "movement": "unchanged",
             "after_gap": False,
+            "criteria_changed": False,
+            "last_action": None,
+            "schedule": "none",
         },
     }
     counted = Counter(row["movement"] for row in rows.values())

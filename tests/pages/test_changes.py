@@ -252,9 +252,33 @@ def test_the_years_are_shown_in_bars_and_numbers(flat, downgraded):
         (by_status, ["Not yet assessed", "Partly active"], ["10", "10", "01"]),
     ):
         head, *lines = re.findall(r"<tr>(.*?)</tr>", table)
-        assert [strip_tags(cell) for cell in re.findall(r"<th.*?</th>", head)] == ["Year", *codes]
+        assert [strip_tags(cell).strip() for cell in re.findall(r"<th.*?</th>", head)] == [
+            "Year",
+            *codes,
+        ]
         cells = [re.findall(r"<td>(.*?)</td>", line) for line in lines]
         assert ["".join(strip_tags(cell) for cell in line) for line in cells] == numbers
+
+
+def test_in_years_and_lists_of_changes_what_has_lapsed_is_marked(
+    flat, duty, deliverable, reporter, reviewer
+):
+    for status, on in (("active", date(2021, 5, 1)), ("partly_active", date(2022, 5, 1))):
+        steps.published(duty, reporter, reviewer, status=status, effective_on=on)
+    steps.published(
+        deliverable, reporter, reviewer, status="started", effective_on=date(2026, 1, 1)
+    )
+    titles = re.findall("<title>([^<]+)</title>", flat(OVERVIEW))
+    assert "Unknown 1 (1 lapsed)" in titles
+    [legend] = re.findall(r'of which lapsed: <a href="([^"]+)">1</a>', flat(OVERVIEW))
+    assert legend.endswith("kind=standing&freshness=lapsed")
+    assert "1 of 2 commitments" in flat(legend)
+    table = re.findall(r'<table class="numbers">(.*?)</table>', flat(f"{OVERVIEW}trend/"))
+    head = [strip_tags(cell).strip() for cell in re.findall(r"<th.*?</th>", table[2])]
+    assert head[:5] == ["Year", "Fulfilled", "Partly fulfilled", "Unknown", "of which lapsed"]
+    rows = flat(f"{OVERVIEW}changes/").split('class="status-change"')[1:]
+    marks = ["lapsed, counts as unknown" in strip_tags(row) for row in rows]
+    assert marks == [False, True, False]
 
 
 def test_the_years_of_any_selection_can_be_asked_for(client, flat, downgraded, deliverable):

@@ -305,8 +305,8 @@ def test_the_list_shows_of_each_status_its_age_and_its_evidence(get_page, duty, 
     ("path", "queries"),
     [
         ("/en/PLAN/commitments/", 9),
-        (DUTY, 22),
-        (f"{DUTY}?known_at=2026-07-01T04:00:00Z", 26),
+        (DUTY, 23),
+        (f"{DUTY}?known_at=2026-07-01T04:00:00Z", 27),
         (f"{DUTY}history/", 3),
     ],
 )

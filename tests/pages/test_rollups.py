@@ -72,24 +72,49 @@ def test_adverse_findings_are_counted_wherever_there_are_any_and_nowhere_else(
 
 
 @pytest.mark.parametrize(
-    ("statuses", "facts"),
+    ("statuses", "bounds"),
     [
-        (["active", "inactive"], ["2 commitments", "Some progress recorded", "1 fulfilled"]),
-        (
-            ["active", "unassessed"],
-            [
-                "2 commitments",
-                "Some progress recorded",
-                "1 fulfilled; up to 2 if the unknown ones are",
-            ],
-        ),
-        (["contrary"], ["1 commitment", "No progress recorded", "0 fulfilled", "1 adverse"]),
+        (["active", "inactive"], "1 fulfilled"),
+        (["active", "unassessed"], "1 fulfilled; up to 2 if the unknown ones are"),
+        (["contrary"], "0 fulfilled"),
     ],
 )
-def test_a_bar_states_bounds_only_where_they_differ(db, statuses, facts):
+def test_a_bar_states_bounds_only_where_they_differ(db, statuses, bounds):
     items = [Item(n, "standing", status, "current") for n, status in enumerate(statuses)]
-    [bar] = bars(group(items, en_zh("All")))
-    assert bar.facts == facts
+    [bar] = bars(group(items, en_zh("All")), 365)
+    assert bar.facts[-1] == bounds
+
+
+@pytest.mark.parametrize(
+    ("acted", "phrase"),
+    [
+        ([], "no action recorded in the past year"),
+        ([True, True], "2 with an action in the past year"),
+        ([False, False], "2 with a statement in the past year and no other action"),
+        ([True, False], "2 with an action in the past year, 1 of them with more than a statement"),
+    ],
+)
+def test_beside_a_reading_stands_how_many_were_acted_on(db, acted, phrase):
+    items = [Item(n, "standing", "active", "current", True, deed) for n, deed in enumerate(acted)]
+    [bar] = bars(group([*items, Item(9, "standing", "active", "current")], en_zh("All")), 365)
+    assert bar.facts[1:3] == ["All fulfilled", phrase]
+    assert bar.short_facts == ["Standing duty", "All fulfilled", phrase]
+
+
+def test_beside_a_reading_stands_what_is_adverse_and_what_is_overdue(db):
+    items = [
+        Item(1, "standing", "contrary", "settled"),
+        Item(2, "standing", "unassessed", None, overdue=True),
+        Item(3, "standing", "active", "lapsed", overdue=True),
+    ]
+    [bar] = bars(group(items, en_zh("All")), 90)
+    assert bar.facts[1:5] == [
+        "Unknown",
+        "no action recorded in the past 90 days",
+        "1 adverse",
+        "2 overdue",
+    ]
+    assert bar.alt == "Adverse 1, Unknown 2 (1 lapsed)"
 
 
 def test_a_group_without_commitments_says_so(get_page, grouped):
@@ -163,7 +188,7 @@ def test_bars_are_as_long_as_what_they_count(plan):
         )
     ]
     items.append(Item(9, "standing", "active", "lapsed"))
-    [bar] = bars(group(items, en_zh("All")))
+    [bar] = bars(group(items, en_zh("All")), 365)
     told = [
         (segment.tone, segment.count, segment.start, segment.length, segment.top)
         for segment in bar.segments
@@ -186,7 +211,7 @@ def test_bars_of_one_grouping_are_on_one_scale(plan):
         group([], en_zh("None"), by="goal", key="3"),
         group(items[:2], en_zh("Without"), by="goal"),
     ]
-    many, one, none, without = chart_rows(groups, "goal")
+    many, one, none, without = chart_rows(groups, "goal", 365)
     assert [row.bars[0].segments[0].length for row in (many, one, without)] == [100, 25, 50]
     assert none.bars == []
     assert (many.filters, without.filters) == ({"goal": "1"}, None)
@@ -236,12 +261,12 @@ def test_the_methodology_is_that_of_the_code(get_page, plan):
 @pytest.mark.parametrize(
     ("path", "queries"),
     [
-        ("", 15),
+        ("", 17),
         ("goals/1/", 4),
         ("areas/3/", 3),
         ("forums/", 9),
         ("forums/UN/", 16),
-        ("trend/", 13),
+        ("trend/", 14),
         ("methodology/", 3),
     ],
 )

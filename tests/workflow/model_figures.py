@@ -129,6 +129,8 @@ class Model(Record):
                 "fulfilled": [low, low + unknown],
                 "acted": {name: len(found & set(of_kind)) for name, found in acted.items()},
                 "adverse": effective.count("adverse"),
+                "lapsed": sum(states[number]["freshness"] == "lapsed" for number in of_kind),
+                "overdue": sum(states[number]["schedule"] == "overdue" for number in of_kind),
                 "reading": self.reading(effective),
             }
         ages = [states[number]["freshness"] for number in numbers]
@@ -152,20 +154,29 @@ class Model(Record):
         return [min(date(year, 12, 31), day) for year in range(first.year, day.year + 1)]
 
     def comparison(self, first, last, known_at=None):
-        """Return what each commitment had on two days, how it changed, and whether an assessment
-        had lapsed when the next one came in between; by number."""
+        """Return what each commitment had on two days and whether that had lapsed, how it changed,
+        whether an assessment had lapsed when the next one came in between, and whether those of the
+        two days answer different criteria; by number."""
         clock = {"known_at": known_at} if known_at else {}
         before, after = (self.states(END_OF_TIME, as_of=day, **clock) for day in (first, last))
         compared = {}
         for number in before:
-            statuses = before[number]["status"], after[number]["status"]
+            states = before[number], after[number]
+            statuses = [state["status"] for state in states]
+            lapsed = [state["freshness"] == "lapsed" for state in states]
+            answered = [self._answered(state["update"]) for state in states if state["update"]]
             gap = any(
                 self._renewed_after_lapse(number, row.effective_on, clock)
                 for row in self.counting(END_OF_TIME, as_of=last, **clock)
                 if row.number == number and row.status and row.effective_on > first
             )
-            compared[number] = (*statuses, movement(*statuses), gap)
+            moved = len(answered) == 2 and answered[0] != answered[1]
+            compared[number] = (*statuses, *lapsed, movement(*statuses), gap, moved)
         return compared
+
+    def _answered(self, pk):
+        """Return the criteria that an assessment answers, by their keys."""
+        return next(set(update.findings) for update in self.updates if update.pk == pk)
 
     def _renewed_after_lapse(self, number, day, clock):
         eve = self.states(END_OF_TIME, as_of=day - DAY, **clock)[number]

@@ -252,7 +252,15 @@ def compare_days(player, reading, parameters):
     plan = next(iter(player.rows.values())).plan
     record = rollups.read_record(ids, plan, clock)
     compared = {
-        ids[row.commitment]: (row.before, row.after, row.movement, row.after_gap)
+        ids[row.commitment]: (
+            row.before,
+            row.after,
+            row.before_lapsed,
+            row.after_lapsed,
+            row.movement,
+            row.after_gap,
+            row.criteria_changed,
+        )
         for row in rollups.compare(record, ids, first, last)
     }
     known_at = parameters.get("known_at")

@@ -69,6 +69,18 @@ class LastActionSerializer(serializers.Serializer[Any]):
     update = serializers.IntegerField(source="action_id")
 
 
+@extend_schema_field(LastActionSerializer(allow_null=True))
+class LastActionField(serializers.Field[Any, Any, Any, Any]):
+    """The last action of a commitment that was read `at` a clock, null if it has none. `source`
+    leads to the commitment."""
+
+    def __init__(self, *, source: str = "*") -> None:
+        super().__init__(source=source, read_only=True)
+
+    def to_representation(self, commitment: Any) -> Any:
+        return LastActionSerializer(commitment).data if commitment.action_id else None
+
+
 class FindingCountsSerializer(serializers.Serializer[FindingCounts]):
     """The number of criteria by what an assessment finds of them. They are never added up over
     commitments."""
@@ -154,7 +166,7 @@ class CommitmentSerializer(DueDatesSerializer, serializers.ModelSerializer[Commi
     )
     milestones = CommitmentMilestoneSerializer(many=True, source="known_milestones")
     schedule = CodeChoiceField(Schedule)
-    last_action = serializers.SerializerMethodField()
+    last_action = LastActionField()
     findings = serializers.SerializerMethodField()
     updates = serializers.IntegerField(
         source="update_count",
@@ -198,10 +210,6 @@ class CommitmentSerializer(DueDatesSerializer, serializers.ModelSerializer[Commi
     @extend_schema_field(CommitmentGoalSerializer(allow_null=True))
     def get_goal(self, commitment: Commitment) -> Any:
         return CommitmentGoalSerializer(commitment).data if commitment.goal else None
-
-    @extend_schema_field(LastActionSerializer(allow_null=True))
-    def get_last_action(self, commitment: Any) -> Any:
-        return LastActionSerializer(commitment).data if commitment.action_id else None
 
     @extend_schema_field(FindingCountsSerializer(allow_null=True))
     def get_findings(self, commitment: Any) -> Any:

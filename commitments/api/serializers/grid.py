@@ -7,9 +7,9 @@ from typing import Any
 from rest_framework import serializers
 
 from commitments.api.fields import CodeChoiceField, TextField
-from commitments.api.serializers.commitments import FindingCountsSerializer
+from commitments.api.serializers.commitments import FindingCountsSerializer, LastActionField
 from commitments.api.serializers.status import PeriodSerializer, PlanAnswerSerializer
-from commitments.choices import EventType, Kind, Movement, PeriodUnit, Status, Tone
+from commitments.choices import EventType, Kind, Movement, PeriodUnit, Schedule, Status, Tone
 from commitments.rollups.grid import GridCell, GridRow
 
 
@@ -20,6 +20,9 @@ class GridCellSerializer(serializers.Serializer[GridCell]):
     tone = CodeChoiceField(Tone)
     lapsed = serializers.BooleanField(
         source="has_lapsed", help_text="Whether the assessment had lapsed: it counts as unknown."
+    )
+    overdue = serializers.BooleanField(
+        source="item.overdue", help_text="Whether a due date or an unmet milestone had passed."
     )
     update = serializers.IntegerField(allow_null=True, help_text="ID of the assessment.")
     findings = FindingCountsSerializer(allow_null=True)
@@ -32,11 +35,14 @@ class GridCellSerializer(serializers.Serializer[GridCell]):
 
 
 class GridRowSerializer(serializers.Serializer[GridRow]):
-    """A commitment with a cell for each period."""
+    """A commitment with a cell for each period. Its last action and its schedule are those on the
+    date `as_of`."""
 
     code = serializers.CharField(source="commitment.code")
     kind = CodeChoiceField(Kind, source="commitment.kind")
     title = TextField(source="commitment.title")
+    last_action = LastActionField(source="commitment")
+    schedule = CodeChoiceField(Schedule, source="commitment.schedule")
     cells = GridCellSerializer(many=True)
 
 
@@ -49,16 +55,31 @@ class GridSerializer(PlanAnswerSerializer):
 
 
 class ComparedCommitmentSerializer(serializers.Serializer[Any]):
-    """A commitment by its last assessments on the two days."""
+    """A commitment by its last assessments on the two days. Its last action and its schedule are
+    those on the later one."""
 
-    code = serializers.CharField()
+    code = serializers.CharField(source="commitment.code")
     before = CodeChoiceField(Status, source="comparison.before")
+    before_lapsed = serializers.BooleanField(
+        source="comparison.before_lapsed",
+        help_text="Whether the assessment had lapsed on the earlier day: it counts as unknown.",
+    )
     after = CodeChoiceField(Status, source="comparison.after")
+    after_lapsed = serializers.BooleanField(
+        source="comparison.after_lapsed",
+        help_text="Whether the assessment has lapsed on the later day: it counts as unknown.",
+    )
     movement = CodeChoiceField(Movement, source="comparison.movement")
     after_gap = serializers.BooleanField(
         source="comparison.after_gap",
         help_text="Whether an assessment had lapsed before the next one, between the two days.",
     )
+    criteria_changed = serializers.BooleanField(
+        source="comparison.criteria_changed",
+        help_text="Whether the two assessments answer different criteria: the bar has moved.",
+    )
+    last_action = LastActionField(source="commitment")
+    schedule = CodeChoiceField(Schedule, source="commitment.schedule")
 
 
 class ComparisonSerializer(PlanAnswerSerializer):

@@ -42,6 +42,12 @@ class KindRollUpSerializer(serializers.Serializer[Any]):
     )
     acted = ActedSerializer()
     adverse = serializers.IntegerField(help_text="Number of commitments with an adverse finding.")
+    lapsed = serializers.IntegerField(
+        help_text="Number of commitments whose assessment has lapsed; they count as unknown."
+    )
+    overdue = serializers.IntegerField(
+        help_text="Number of commitments of which a due date or an unmet milestone has passed."
+    )
     reading = CodeChoiceField(Reading)
 
 

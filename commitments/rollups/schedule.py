@@ -1,0 +1,57 @@
+"""The dates of commitments as a clock knows them, read once for many days."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from datetime import date
+
+from commitments.choices import ScheduleDate
+from commitments.clocks import Clock
+from commitments.models import KnownDate, Plan
+from commitments.models.querysets import ProgressUpdateQuerySet
+
+
+@dataclass
+class MilestoneDates:
+    """The due date of a milestone, and the day on which it was met, if it was."""
+
+    due_on: date
+    met_on: date | None = None
+
+
+@dataclass
+class ScheduleDates:
+    """The dates of a commitment; `ends_on` is the day on which a standing duty ends."""
+
+    due_on: date | None = None
+    ends_on: date | None = None
+    milestones: list[MilestoneDates] = field(default_factory=list)
+
+    def are_missed(self, day: date) -> bool:
+        """Return whether a date lies before this day, but for milestones that were met by then."""
+        if self.due_on is not None and self.due_on < day:
+            return True
+        return any(
+            step.due_on < day and (step.met_on is None or step.met_on > day)
+            for step in self.milestones
+        )
+
+
+def read_dates(
+    plan: Plan, clock: Clock, counting: ProgressUpdateQuerySet
+) -> dict[int, ScheduleDates]:
+    """Return the dates of the commitments of a plan that have any, by id, as known at the time of
+    the clock; milestones are met by updates among `counting`. In two queries."""
+    # Newest first, so that the first update that meets a milestone is kept.
+    meeting = counting.filter(meets__isnull=False).latest_first()
+    met_on = dict(meeting.values_list("meets", "effective_on"))
+    known = KnownDate.objects.known(clock.known_at).filter(commitment__plan=plan)
+    dates: dict[int, ScheduleDates] = defaultdict(ScheduleDates)
+    for row in known.only("commitment_id", "milestone_id", "name", "day"):
+        own = dates[row.commitment_id]
+        if row.milestone_id is None:
+            setattr(own, ScheduleDate(row.name).value, row.day)
+        elif row.day is not None:
+            own.milestones.append(MilestoneDates(row.day, met_on.get(row.milestone_id)))
+    return dates
