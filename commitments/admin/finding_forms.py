@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from commitments.choices import EventType, FindingResult, State
 from commitments.models import Commitment, Criterion, ProgressUpdate
+from commitments.models.querysets import ProgressUpdateQuerySet
 from commitments.templatetags.tracker import on_day
 from commitments.workflow import FindingFields
 
@@ -27,15 +28,14 @@ Findings = dict[str, FindingFields]
 MAX_SUMMARY_LENGTH = 90
 
 
-def event_choices(commitment: Commitment, user: Person) -> list[tuple[int, str]]:
-    """Return the events on a commitment that an assessment may rest on, the newest first, as pairs
-    of id and label."""
+def offered_events(commitment: Commitment, user: Person) -> ProgressUpdateQuerySet:
+    """Return the events on a commitment that an assessment may rest on, the newest first."""
     events = ProgressUpdate.objects.visible_to(user).filter(
         commitment=commitment,
         event_type__isnull=False,
         state__in=(State.PUBLISHED, State.SUBMITTED),
     )
-    return [(row.pk, event_label(row)) for row in events.latest_first()]
+    return events.latest_first()
 
 
 def event_label(event: ProgressUpdate) -> str:
@@ -50,7 +50,11 @@ def event_label(event: ProgressUpdate) -> str:
 
 class FindingsWidget(forms.Widget):
     """For each criterion a list of results and the events that show it. Inputs are named
-    `<name>_<key>` and `<name>_<key>_events`."""
+    `<name>_<key>` and `<name>_<key>_events`.
+
+    A finding without a result is a proposal: its events are ticked, and it is saved only once
+    somebody chooses a result.
+    """
 
     template = "admin/commitments/progressupdate/_findings.html"
     criteria: tuple[Criterion, ...] = ()
@@ -65,7 +69,8 @@ class FindingsWidget(forms.Widget):
     ) -> SafeString:
         findings = value or {}
         rows = [self._row(name, row, findings.get(row.key)) for row in self.criteria]
-        context = {"rows": rows, "results": list(FindingResult), "name": name}
+        proposes = any(not row.result and row.events for row in findings.values())
+        context = {"rows": rows, "results": list(FindingResult), "name": name, "proposes": proposes}
         return render_to_string(self.template, context)
 
     def _row(
@@ -76,6 +81,7 @@ class FindingsWidget(forms.Widget):
             "criterion": criterion,
             "name": f"{name}_{criterion.key}",
             "result": finding.result if finding else "",
+            "is_open": finding is not None,
             "events": [(pk, label, pk in named) for pk, label in self.events],
         }
 
@@ -109,7 +115,7 @@ class FindingsFormField(forms.Field):
     def has_changed(self, initial: Findings | None, data: Findings | None) -> bool:
         def plain(findings: Findings | None) -> dict[str, tuple[str, list[int]]]:
             rows = (findings or {}).items()
-            return {key: (row.result, sorted(row.events)) for key, row in rows}
+            return {key: (row.result, sorted(row.events)) for key, row in rows if row.result}
 
         return plain(initial) != plain(data)
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
 
 from django.contrib.admin.utils import label_for_field
 from django.utils.html import format_html_join
@@ -12,7 +13,8 @@ from django.utils.safestring import SafeString, mark_safe
 from commitments import workflow
 from commitments.access import policies
 from commitments.admin.finding_forms import event_label
-from commitments.choices import FindingResult, State, statuses_for
+from commitments.choices import FindingResult, Schedule, State, statuses_for
+from commitments.clocks import Clock
 from commitments.models import Commitment, Criterion, ProgressUpdate
 from commitments.texts.diff import compare_texts
 from commitments.texts.lists import join_list
@@ -50,12 +52,24 @@ def header_context(user: Person, update: ProgressUpdate) -> dict[str, object]:
     }
 
 
-def sidebar_context(commitment: Commitment | None) -> dict[str, object] | None:
-    """Return the commitment, its current assessment, and each status of its kind with its rule."""
+def sidebar_context(commitment: Commitment | None, at: datetime) -> dict[str, object] | None:
+    """Return the commitment, its current assessment, its schedule at this time, and each status of
+    its kind with its rule."""
     if commitment is None:
         return None
-    statuses = [(status, status.rule) for status in statuses_for(commitment.kind)]
-    return {"commitment": commitment, "assessment": commitment.status_update, "statuses": statuses}
+    return {
+        "commitment": commitment,
+        "assessment": commitment.status_update,
+        "schedule": schedule_of(commitment, at),
+        "statuses": [(status, status.rule) for status in statuses_for(commitment.kind)],
+    }
+
+
+def schedule_of(commitment: Commitment, at: datetime) -> Schedule | None:
+    """Return the schedule of a commitment at this time, None if it has no dates."""
+    rows: Any = Commitment.objects.filter(pk=commitment.pk).at(Clock(at), [commitment.plan])
+    schedule = Schedule(rows.values_list("schedule", flat=True).get())
+    return None if schedule is Schedule.NONE else schedule
 
 
 def other_fields(update: ProgressUpdate) -> list[tuple[str, object]]:

@@ -30,6 +30,7 @@ from commitments.admin.form_context import (
     header_context,
     other_fields,
     proposal,
+    schedule_of,
     sidebar_context,
 )
 from commitments.admin.ledger import DecisionInline, person_label
@@ -154,7 +155,9 @@ class ProgressUpdateAdmin(ReadOnlyAdmin):
         if kwargs.get("obj"):
             context |= header_context(request.user, kwargs["obj"])
         context["sidebar"] = (
-            sidebar_context(form.known_commitment()) if isinstance(form, UpdateForm) else None
+            sidebar_context(form.known_commitment(), timezone.now())
+            if isinstance(form, UpdateForm)
+            else None
         )
         return super().render_change_form(request, context, *args, **kwargs)
 
@@ -333,6 +336,7 @@ class ProgressUpdateAdmin(ReadOnlyAdmin):
             "evidence": policies.visible_evidence(request.user, update),
             "level": workflow.evidence_level(update),
             "forum_names": [forum.name for forum in update.forums.all()],
+            "schedule": schedule_of(update.commitment, timezone.now()),
             "other_fields": other_fields(update),
             **basis_context(update),
             "last": diff_context(update),

@@ -21,7 +21,12 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from commitments.admin.finding_forms import EventsField, FindingsFormField, event_choices
+from commitments.admin.finding_forms import (
+    EventsField,
+    FindingsFormField,
+    event_label,
+    offered_events,
+)
 from commitments.choices import statuses_for
 from commitments.clocks import local_day, period_end
 from commitments.exceptions import Problem, ProblemPath
@@ -35,6 +40,8 @@ from commitments.workflow import (
     EVIDENCE_FIELDS,
     UPDATE_FIELDS,
     EvidenceChanges,
+    FindingFields,
+    events_to_weigh,
     first_day_offered,
     saved_events,
     saved_findings,
@@ -160,15 +167,20 @@ class UpdateForm(forms.ModelForm):
         if corrected:
             own |= Q(findings__update=corrected)
         criteria = commitment.criteria.filter(Q(retired_at__isnull=True) | own).distinct()
-        events = event_choices(commitment, self.user)
+        offered = offered_events(commitment, self.user)
+        events = [(row.pk, event_label(row)) for row in offered]
         fields: dict[str, Any] = self.fields
         if "criteria" in fields:
             fields["criteria"].queryset = criteria.in_order()
         if "findings" in fields:
             fields["findings"].offer(criteria.in_order(), events)
             fields["rests_on"].choices = [row for row in events if row[0] != update.pk]
+        today = local_day(timezone.now(), commitment.plan.time_zone)
+        last = update.effective_on if update.pk else today
+        proposed = events_to_weigh(commitment, last, offered)
+        self.initial["findings"] = {key: FindingFields("", ids) for key, ids in proposed.items()}
         if update.pk:
-            self.initial["findings"] = saved_findings(update)
+            self.initial["findings"] |= saved_findings(update)
             self.initial["rests_on"] = saved_events(update)
 
     def _offer_milestones(self, commitment: Commitment) -> None:

@@ -58,8 +58,13 @@ class ExportedList(ListView):
         """Return a row of the export for each item of the list."""
         raise NotImplementedError
 
+    @property
+    def is_file(self) -> bool:
+        """Whether the list is exported as a file."""
+        return "format" in self.request.query_params
+
     def list(self, request: Request, *args: object, **kwargs: object) -> Any:
-        if "format" in request.query_params:
+        if self.is_file:
             return self._file(request, self.exports[self._requested_format(request)])
         return super().list(request, *args, **kwargs)
 

@@ -172,10 +172,13 @@ class CommitmentView(ExportedList, mixins.RetrieveModelMixin):
         return super().known_parameters() | clocks
 
     def filter_queryset(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        """Add what the current assessment finds, and the criteria and dates known at the clock."""
+        """Add what the current assessment finds, and the criteria and dates known at the clock; in
+        files also the gaps in what it rests on, which take too long in every list."""
         rows = narrowed(super().filter_queryset(queryset), CommitmentQuerySet)
         clock, plans = self.filterset.clock, self.filterset.plans or None
         rows = rows.with_findings().with_known_criteria(clock)
+        if self.is_file:
+            rows = rows.with_coverage_gap_flags(clock)
         return rows.with_date_history(clock).with_milestones(clock, plans)
 
     def rows(self, items: Iterable[Commitment], clock: Clock) -> Iterator[table.CommitmentRow]:

@@ -20,6 +20,7 @@ from commitments.exports.columns import (
     text_columns,
 )
 from commitments.models import Commitment
+from commitments.models.querysets import coverage_gaps
 
 
 @dataclass(frozen=True)
@@ -57,6 +58,10 @@ def _milestones(row: CommitmentRow) -> str:
         f"{item.key} {item.known_due_on}" + (f" met {item.met_on}" if item.met_on else "")
         for item in row.commitment.known_milestones
     )
+
+
+def _coverage(row: CommitmentRow) -> str:
+    return "; ".join(coverage_gaps(row.commitment))
 
 
 FINDING_MEANINGS = {
@@ -151,6 +156,7 @@ COMMITMENT_COLUMNS: ColumnList = (
         "commitment.freshness",
         _("Freshness of the assessment: current, due, lapsed or settled"),
     ),
+    Column("coverage", _coverage, _("What makes the basis of the assessment weak, as codes")),
     *(
         column(f"findings_{code.value}", f"commitment.findings_{code.value}", meaning)
         for code, meaning in FINDING_MEANINGS.items()

@@ -10,7 +10,7 @@ from django.contrib.auth.models import User
 
 from commitments.choices import EDITABLE_STATES, Action
 from commitments.ledger.clock import time_after
-from commitments.ledger.content import canonical_content, current_version
+from commitments.ledger.content import CONTENT_VERSIONS, canonical_content, current_version
 from commitments.ledger.hashing import (
     actor_text,
     chain_hash,
@@ -172,6 +172,11 @@ def frozen_version(update: ProgressUpdate) -> int:
     """Return the version of the content in the latest decision on an update."""
     latest = max(update.decisions.all(), key=lambda decision: decision.seq, default=None)
     return (latest and latest.content_version) or current_version()
+
+
+def methodology_of(update: ProgressUpdate) -> int | None:
+    """Return the version of the methodology by which an assessment was made, None for an event."""
+    return CONTENT_VERSIONS[frozen_version(update)].methodology if update.status else None
 
 
 def published_digest(update: ProgressUpdate) -> str | None:

@@ -21,14 +21,17 @@ Content = dict[str, object]
 
 @dataclass(frozen=True)
 class ContentVersion:
-    """The fields in one version of the canonical content."""
+    """The fields in one version of the canonical content, and the version of the methodology by
+    which assessments were made then."""
 
+    methodology: int
     update_fields: tuple[str, ...]
     evidence_fields: tuple[str, ...]
 
 
 CONTENT_VERSIONS: dict[int, ContentVersion] = {
     1: ContentVersion(
+        methodology=2,
         update_fields=(
             "effective_on",
             "date_precision",
@@ -92,6 +95,7 @@ def canonical_content(update: ProgressUpdate, version: int) -> Content:
         "v": version,
         "update": update.pk,
         "commitment": update.commitment.code,
+        "methodology": fields.methodology if update.status else None,
         **{name: _value(update, name) for name in fields.update_fields},
         "evidence": public,
         "internal_commit": salted_digest(update.internal_salt, canonical_json(internal).decode()),

@@ -1,4 +1,4 @@
-"""The pages of commitments: the list, one commitment, its edit history; and the list of plans."""
+"""The pages of commitments: the list and one commitment; and the list of plans."""
 
 from __future__ import annotations
 
@@ -119,6 +119,7 @@ class CommitmentPage(PlanPage):
             Prefetch("supporting_offices", Office.objects.order_by("code")),
         )
         rows = rows.with_date_history(self.clock).with_milestones(self.clock, [self.plan])
+        rows = rows.with_coverage_gap_flags(self.clock)
         return get_object_or_404(rows, number=self.kwargs["number"])
 
     def get_context_data(self, **kwargs: object) -> dict[str, object]:
@@ -195,18 +196,4 @@ class CommitmentPage(PlanPage):
             .with_is_counting(self.clock)
             .select_related("commitment__plan")
             .with_content()
-        )
-
-
-class HistoryPage(PlanPage):
-    """The edits of a commitment's wording, readings, forums, offices and dates."""
-
-    template_name = "commitments/commitment_history.html"
-
-    def get_context_data(self, **kwargs: object) -> dict[str, object]:
-        commitment = get_object_or_404(
-            self.plan.commitments.select_related("plan"), number=self.kwargs["number"]
-        )
-        return super().get_context_data(
-            commitment=commitment, entries=history.commitment_entries(commitment), **kwargs
         )

@@ -18,6 +18,7 @@ from commitments.choices import (
     Status,
 )
 from commitments.models import Forum, ProgressUpdate
+from commitments.models.querysets import coverage_gaps
 from commitments.pages.updates import period_text
 from commitments.rollups.findings import finding_counts
 from commitments.templatetags.tracker import on_day
@@ -182,6 +183,9 @@ class CurrentStatus(CommitmentFacts):
             _("Freshness"): freshness_text(Freshness(row.freshness)),
             _("Evidence"): str(EVIDENCE_LEVELS[row.assessment_level]),
         }
+        gaps = [str(gap.label) for gap in coverage_gaps(row)]
+        if gaps:
+            facts |= {_("Weak basis"): " · ".join(gaps)}
         since = self.since and on_day(self.since.effective_on, self.since.date_precision)
         if since and since != self._assessed_to:
             facts = {_("Since"): since, **facts}

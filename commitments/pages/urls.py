@@ -3,12 +3,14 @@
 from django.urls import path
 
 from commitments import converters  # noqa: F401 - registers <plan:> and <name:>
+from commitments.choices import SubjectType
 from commitments.pages import (
     changes,
     commitments,
     compare,
     feeds,
     groups,
+    history,
     overview,
 )
 
@@ -25,13 +27,33 @@ urlpatterns = [
     ),
     path(
         "<plan:plan>/commitments/<name:number>/history/",
-        commitments.HistoryPage.as_view(),
+        history.HistoryPage.as_view(subject_type=SubjectType.COMMITMENT),
         name="commitment-history",
     ),
+    path(
+        "<plan:plan>/history/",
+        history.HistoryPage.as_view(subject_type=SubjectType.PLAN),
+        name="plan-history",
+    ),
     path("<plan:plan>/goals/<int:number>/", groups.GoalPage.as_view(), name="goal"),
+    path(
+        "<plan:plan>/goals/<int:number>/history/",
+        history.HistoryPage.as_view(subject_type=SubjectType.GOAL),
+        name="goal-history",
+    ),
     path("<plan:plan>/areas/<int:number>/", groups.AreaPage.as_view(), name="area"),
+    path(
+        "<plan:plan>/areas/<int:number>/history/",
+        history.HistoryPage.as_view(subject_type=SubjectType.AREA),
+        name="area-history",
+    ),
     path("<plan:plan>/forums/", groups.ForumsPage.as_view(), name="forums"),
     path("<plan:plan>/forums/<name:code>/", groups.ForumPage.as_view(), name="forum"),
+    path(
+        "<plan:plan>/forums/<name:code>/history/",
+        history.HistoryPage.as_view(subject_type=SubjectType.FORUM),
+        name="forum-history",
+    ),
     path("<plan:plan>/forums/<name:code>/brief/", groups.BriefPage.as_view(), name="brief"),
     path("<plan:plan>/matrix/", groups.MatrixPage.as_view(), name="matrix"),
     path("<plan:plan>/compare/", compare.ComparePage.as_view(), name="compare"),

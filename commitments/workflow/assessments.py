@@ -5,6 +5,7 @@ The rules are those of docs/methodology.md, "From findings to a status" and "Per
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -24,6 +25,7 @@ from commitments.choices import (
 from commitments.clocks import days_before
 from commitments.exceptions import Problem
 from commitments.models import Commitment, Finding, Plan, ProgressUpdate
+from commitments.models.querysets import ProgressUpdateQuerySet
 from commitments.texts.lists import join_list
 from commitments.workflow.evidence import highest_level
 from commitments.workflow.findings import BasisEvent, basis_events
@@ -197,6 +199,22 @@ def first_day_offered(commitment: Commitment, last: date) -> date | None:
     if current is not None and current.effective_on < last:
         first = max(first, current.effective_on + timedelta(days=1))
     return min(first, last)
+
+
+def events_to_weigh(
+    commitment: Commitment, last: date, events: ProgressUpdateQuerySet
+) -> dict[str, list[int]]:
+    """Return by the key of each criterion the ids of those events, among `events`, that say they
+    bear on it: what an author proposes to whoever assesses up to the day `last`. For a standing
+    duty those of the period that is offered."""
+    first = first_day_offered(commitment, last)
+    rows = events.filter(commitment=commitment, effective_on__lte=last, criteria__isnull=False)
+    if first is not None:
+        rows = rows.filter(effective_on__gte=first)
+    found: dict[str, list[int]] = defaultdict(list)
+    for key, pk in rows.order_by("effective_on", "pk").values_list("criteria__key", "pk"):
+        found[key].append(pk)
+    return found
 
 
 def _event_problems(assessment: Assessment, publishing: bool) -> list[Problem]:

@@ -127,6 +127,12 @@ class PublicView:
         return next((row for row in self.decisions if row.action == Action.RETRACT), None)
 
     @property
+    def methodology(self) -> int | None:
+        """Return the version of the methodology by which the assessment was made, None for an
+        event."""
+        return ledger.methodology_of(self._update)
+
+    @property
     def content_sha256(self) -> str | None:
         """Return the digest of the published content, None before publication."""
         return ledger.published_digest(self._update)

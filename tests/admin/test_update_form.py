@@ -1,13 +1,16 @@
 """The form of a draft in the admin: what it saves, refuses and offers."""
 
+import re
 from datetime import date
 
 import pytest
 
 from commitments.choices import State, Status
 from commitments.models import Decision, ProgressUpdate
-from tests.steps import REPORT, TODAY, draft, submitted
+from commitments.workflow import FindingFields
+from tests.steps import REPORT, TODAY, draft, published, submitted
 from tests.words import en_zh
+from tests.workflow import assessing
 
 pytestmark = [pytest.mark.alike, pytest.mark.django_db]
 
@@ -139,3 +142,56 @@ def test_a_period_left_empty_begins_on_the_day_that_is_offered(
     sent = form(duty, covers_from="", **changed)
     assert signed_in(reporter).post(f"{UPDATES}add/", sent).status_code == 302
     assert ProgressUpdate.objects.get().covers_from == first
+
+
+def checked_events(page, key):
+    """Return the ids of the events that are ticked for a criterion."""
+    found = re.findall(rf'<input [^>]*name="findings_{key}_events"[^>]*>', page)
+    return [int(re.search(r'value="(\d+)"', tag)[1]) for tag in found if " checked" in tag]
+
+
+def test_events_that_bear_on_a_criterion_are_proposed_for_it(reporter, reviewer, signed_in, duty):
+    assessing.add_criteria(duty, ("a", "b"))
+    before = published(duty, reporter, reviewer, criteria=["a"], effective_on=date(2025, 3, 1))
+    assessed = assessing.assess(
+        duty,
+        reporter,
+        "partly_active",
+        {"a": FindingFields("shown", [before.pk]), "b": FindingFields("not_shown")},
+        effective_on=date(2025, 6, 30),
+        covers_from=date(2025, 1, 1),
+    )
+    assessing.publish(assessed, reporter, reviewer)
+    event = published(duty, reporter, reviewer, criteria=["a"], effective_on=date(2026, 5, 1))
+    waiting = submitted(duty, reporter, criteria=["a", "b"], effective_on=date(2026, 6, 1))
+    page = signed_in(reporter).get(f"{UPDATES}add/?commitment={duty.pk}").text
+    assert checked_events(page, "a") == [waiting.pk, event.pk]
+    assert checked_events(page, "b") == [waiting.pk]
+    assert "Choose what they show." in page
+
+
+def test_a_proposal_is_no_finding_until_somebody_says_what_was_found(
+    reporter, reviewer, signed_in, duty
+):
+    assessing.add_criteria(duty, ("a", "b"))
+    event = published(duty, reporter, reviewer, criteria=["a"])
+    ticked = {"findings_a": "", "findings_a_events": [event.pk], "findings_b": ""}
+    sent = form(duty, status="", covers_from="", **ticked)
+    assert signed_in(reporter).post(f"{UPDATES}add/", sent).status_code == 302
+    update = ProgressUpdate.objects.latest("pk")
+    assert not update.findings.exists()
+    page = signed_in(reporter).get(f"{UPDATES}{update.pk}/change/").text
+    assert checked_events(page, "a") == [event.pk]
+
+
+def test_the_form_and_the_review_say_that_a_commitment_is_overdue(
+    reporter, reviewer, signed_in, deliverable
+):
+    update = submitted(deliverable, reporter, status="started")
+    review = f"{UPDATES}{update.pk}/action/publish/"
+    form_of = f"{UPDATES}add/?commitment={deliverable.pk}"
+    assert "Overdue" not in signed_in(reviewer).get(review).text
+    deliverable.due_on = date(2026, 1, 1)
+    deliverable.save()
+    assert "<td>Overdue</td>" in signed_in(reviewer).get(review).text
+    assert "<strong>Overdue</strong>" in signed_in(reporter).get(form_of).text

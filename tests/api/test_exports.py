@@ -11,7 +11,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from commitments.choices import Action, FindingResult, Kind, Status
+from commitments.choices import Action, CoverageGap, FindingResult, Kind, Status
 from commitments.exports import commitments, ogp, updates
 from commitments.exports.columns import Column, columns_in
 from commitments.models import Partnership
@@ -113,6 +113,14 @@ def test_a_row_says_of_a_commitment_what_its_json_says(api, table, world):
             expected["milestones"] = "; ".join(
                 f"{item['key']} {item['due_on']}" for item in shown["milestones"]
             )
+            listed = {
+                code: api().get(f"{path}&coverage={code}").json()["results"]
+                for code in CoverageGap.values()
+            }
+            codes = [
+                code for code, rows in listed.items() if shown["code"] in [r["code"] for r in rows]
+            ]
+            expected["coverage"] = "; ".join(codes)
             findings, action = shown["findings"] or {}, shown["last_action"] or {}
             for code in FindingResult.values():
                 expected[f"findings_{code}"] = findings.get(code, 0)

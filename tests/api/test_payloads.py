@@ -99,7 +99,7 @@ def test_a_commitment_that_nobody_has_assessed(get, duty):
         "findings": null, "last_action": null,
         "status": {"code": "unassessed", "label": {"en": "Not yet assessed", "zh-Hans": "尚未评估"},
             "effective_on": null, "date_precision": null, "published_at": null, "update": null,
-            "evidence_level": 0, "freshness": null, "covers_from": null}}""")
+            "evidence_level": 0, "freshness": null, "covers_from": null, "methodology": 2}}""")
 
 
 def test_a_commitment_with_all_that_one_can_have(
@@ -165,7 +165,7 @@ def test_a_commitment_with_all_that_one_can_have(
         "status": {"code": "started", "label": {"en": "Started", "zh-Hans": "已启动"},
             "effective_on": "2026-07-01", "date_precision": "day",
             "published_at": "2026-07-01T04:00:00.000000Z", "evidence_level": 3,
-            "freshness": "current", "covers_from": null}}""")
+            "freshness": "current", "covers_from": null, "methodology": 2}}""")
     expected["status"]["update"] = expected["last_action"]["update"] = update.pk
     assert len(bytes.fromhex(answer.pop("text_sha256"))) == 32
     assert answer == expected
@@ -192,7 +192,8 @@ def test_a_published_update_as_the_public_reads_it(get, duty, forum, reporter, r
         "search_note": {"en": "Nothing else was found."}, "forums": ["FORUM"],
         "external_ref": "A-1", "corrects": null, "state": "published",
         "published_at": "2026-07-01T04:00:00.000000Z", "superseded_at": null,
-        "retracted_at": null, "revision": 3, "decisions": [{"at": "2026-07-01T04:00:00.000000Z",
+        "retracted_at": null, "revision": 3, "methodology": 2,
+        "decisions": [{"at": "2026-07-01T04:00:00.000000Z",
             "action": "publish", "role": "reviewer", "note": null}],
         "evidence": [{"title": {"en": "Report of an institute"},
             "publisher": {"en": "The institute"}, "url": "",
@@ -259,11 +260,13 @@ def test_a_roll_up(get, duty, deliverable, reporter, reviewer):
             "tones": {"fulfilled": 0, "partial": 0, "none": 0, "adverse": 0, "unknown": 0,
                       "apart": 0},
             "of": 0, "assessable": 0, "fulfilled": [0, 0], "adverse": 0, "reading": "empty",
+            "lapsed": 0, "overdue": 0,
             "acted": {"any": 0, "beyond_statements": 0}},
         "standing": {
             "tones": {"fulfilled": 1, "partial": 0, "none": 0, "adverse": 0, "unknown": 0,
                       "apart": 0},
             "of": 1, "assessable": 1, "fulfilled": [1, 1], "adverse": 0, "reading": "fulfilled",
+            "lapsed": 0, "overdue": 0,
             "acted": {"any": 1, "beyond_statements": 1}},
         "freshness": {"current": 1, "due": 0, "lapsed": 0, "settled": 0}, "active_at_forum": null,
         "members": "http://testserver/api/v1/commitments/?plan=PLAN&kind=standing"}""")

@@ -3,7 +3,7 @@
 import json
 import subprocess
 import sys
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 
@@ -20,6 +20,7 @@ from commitments.models import (
     LedgerHead,
     Milestone,
     Office,
+    Partnership,
     Plan,
     StrategicGoal,
 )
@@ -158,8 +159,17 @@ TAMPERED = [
             ("start_on", "2020-01-01"),
         )
     ),
+    ("commitment", "ends_on", "2031-12-31", Commitment, {"number": "9.1"}, "commitment ISCC-9.1"),
+    (
+        "partnership",
+        "quote",
+        stored(en_zh("Elsewhere")),
+        Partnership,
+        {"commitment__number": "3.2", "forum__code": "WIC"},
+        "commitment ISCC-3.2",
+    ),
     ("milestone", "title", stored(en_zh("Another step")), Milestone, {}, "commitment ISCC-3.2"),
-    ("knowndate", "day", "2029-01-01", KnownDate, {}, "commitment ISCC-3.2"),
+    ("knowndate", "day", "2029-01-01", KnownDate, {"name": "due_on"}, "commitment ISCC-3.2"),
     (
         "criterion",
         "text",
@@ -172,7 +182,12 @@ TAMPERED = [
 
 
 # What the lists call the parts of a commitment that are tables of their own.
-PARTS = {"milestone": "milestones", "knowndate": "milestones", "criterion": "criteria"}
+PARTS = {
+    "milestone": "milestones",
+    "knowndate": "milestones",
+    "criterion": "criteria",
+    "partnership": "forums",
+}
 
 
 @pytest.mark.long
@@ -181,7 +196,9 @@ def test_every_reading_date_criterion_forum_and_office_is_compared_with_the_chai
 ):
     record.other.lead_office = OfficeFactory(code="CYBER")
     MilestoneFactory(commitment=record.other, is_known=False)
-    for row in (record.other.lead_office, record.other):
+    record.duty.refresh_from_db()
+    record.duty.ends_on = date(2030, 12, 31)
+    for row in (record.other.lead_office, record.other, record.duty):
         edited(row, curator, LATER)
     assert check()[0] == 0
     for table, column, value, model, which, subject in TAMPERED:

@@ -1,10 +1,12 @@
 """Versions of the canonical content: each digest is checked by the version it was made with."""
 
+from dataclasses import replace
+
 import pytest
 
 from commitments import ledger
-from commitments.choices import Action
-from commitments.ledger.content import CONTENT_VERSIONS, ContentVersion
+from commitments.choices import METHODOLOGY, Action
+from commitments.ledger.content import CONTENT_VERSIONS
 from commitments.models import Decision, ProgressUpdate
 from commitments.verification.updates import update_differences
 from commitments.workflow import EVIDENCE_FIELDS, UPDATE_FIELDS
@@ -18,7 +20,7 @@ NEW = OLD + 1
 def another_version(monkeypatch):
     """Add a version that also contains the names of files."""
     fields = (*CONTENT_VERSIONS[OLD].evidence_fields, "file_name")
-    another = ContentVersion(CONTENT_VERSIONS[OLD].update_fields, fields)
+    another = replace(CONTENT_VERSIONS[OLD], methodology=3, evidence_fields=fields)
     monkeypatch.setitem(CONTENT_VERSIONS, NEW, another)
 
 
@@ -81,3 +83,18 @@ def test_the_content_is_served_in_the_version_of_its_digest(api, duty, reporter,
         assert ledger.published_digest(
             ProgressUpdate.objects.get(pk=update.pk)
         ) == ledger.sha256_of(content)
+
+
+def test_an_assessment_keeps_the_methodology_by_which_it_was_made(
+    api, duty, reporter, reviewer, request
+):
+    event = published(duty, reporter, reviewer)
+    old = published(duty, reporter, reviewer, status="active")
+    request.getfixturevalue("another_version")
+    new = published(duty, reporter, reviewer, status="active")
+    for update, methodology in ((event, None), (old, METHODOLOGY), (new, 3)):
+        for path in ("", "content/"):
+            answer = api().get(f"/api/v1/updates/{update.pk}/{path}").json()
+            assert answer["methodology"] == methodology
+    status = api().get("/api/v1/commitments/PLAN-1.1/").json()["status"]
+    assert status["methodology"] == METHODOLOGY

@@ -183,6 +183,7 @@ def test_content_is_all_an_author_set_with_public_evidence_and_one_commitment_to
         "v": 1,
         "update": update.pk,
         "commitment": "PLAN-1.1",
+        "methodology": 2,
         "effective_on": "2026-06-30",
         "date_precision": "month",
         "event_type": "participation",

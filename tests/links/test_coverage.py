@@ -336,3 +336,13 @@ def test_the_methodology_shows_how_many_links_were_checked(client, assessment):
     assert "Public links checked so far: 0 of 2." in coverage_section()
     break_links(LINK)
     assert "Public links checked so far: 1 of 2." in coverage_section()
+
+
+def test_the_page_and_files_say_what_makes_the_basis_weak(assessment, client, get_page, noon):
+    assert "Weak basis" not in get_page("/en/PLAN/commitments/1.1/")
+    assessment(steps.STATEMENT)
+    page = get_page("/en/PLAN/commitments/1.1/")
+    assert "<dt>Weak basis</dt><dd>One source only · Statements by a party only</dd>" in page
+    file = client.get("/api/v1/commitments/?plan=PLAN&format=csv")
+    content = b"".join(file.streaming_content).decode()
+    assert ",one_source; statements_only," in content

@@ -115,3 +115,35 @@ def test_edits_cost_no_query_each(edits, client, record, curator, django_assert_
         amend_text("9.1", f"Wording {n}.", curator, LATER)
     with django_assert_num_queries(9):
         client.get("/en/ISCC/changes/")
+
+
+def test_former_words_of_goals_areas_forums_and_the_plan_are_on_pages_of_their_own(
+    edits, record, get_page, curator
+):
+    goal = record.duty.plan.goals.get(number=2)
+    goal.text = en_zh("Other aims.", goal.text["zh"])
+    goal.save()
+    record_edits([goal], ChangeReason(curator, LATER, "The text was cut short."))
+    area = record.duty.plan.areas.get(number=3)
+    area.title = en_zh("Another area", area.title["zh"])
+    area.save()
+    record_edits([area], ChangeReason(curator, LATER, "A shorter name."))
+    for page, words in (
+        ("goals/2/", ("The text was cut short.", "<ins>Other", "ISCC-2")),
+        ("areas/3/", ("A shorter name.", "Another", "ISCC-3")),
+        ("forums/WIC/", ("Wuzhen", "WIC")),
+        ("", ("Twice a year.", "<ins>180</ins>")),
+    ):
+        history = f"/en/ISCC/{page}history/"
+        assert f'href="{history}"' in get_page(f"/en/ISCC/{page}")
+        shown = flat(get_page(history))
+        assert "Edits with their reasons, newest first." in shown
+        for word in words:
+            assert word in shown, (page, word)
+        assert f'href="/en/ISCC/{page}"' in shown
+    assert "修订内容及理由" in get_page("/zh-hans/ISCC/goals/2/history/")
+
+
+def test_there_is_no_history_of_what_is_not_there(record, client):
+    for page in ("goals/99", "areas/99", "forums/NONE", "commitments/99.1"):
+        assert client.get(f"/en/ISCC/{page}/history/").status_code == 404

@@ -1,5 +1,5 @@
-"""After any history, the querysets, the roll-ups and the REST API give the same figures as a model
-in plain Python, on any day and for any time of publication."""
+"""After any history, querysets, roll-ups, the REST API, files and pages give the same figures as a
+model in plain Python, on any day and for any time of publication."""
 
 from datetime import date, datetime
 from urllib.parse import urlencode
@@ -16,6 +16,12 @@ from commitments.clocks import Clock
 from commitments.models import Commitment, Plan
 from commitments.rollups.trend import trend
 from tests.workflow.histories import DAY, FIRST_READING, D, S
+from tests.workflow.history_sources import (
+    compare_file,
+    compare_grid,
+    compare_movements,
+    compare_page,
+)
 from tests.workflow.player import EVERY_EXAMPLE, EXAMPLE, TICK, Player
 
 # The same facts from three sources, in the form of the model
@@ -86,7 +92,7 @@ def as_date(text):
 
 
 def rest_state(row):
-    """Return what the API says of a commitment; it lists gaps only as a filter."""
+    """Return what the API says of a commitment in a list, which does not name gaps."""
     status, action, found = row["status"], row["last_action"], row["findings"] or {"of": 0}
     results = [result for result, n in found.items() if result != "of" for _ in range(n)]
     assert found["of"] == len(results)
@@ -164,7 +170,10 @@ def compare_sources(player, reading, client):
     compare_groups(player, reading, parameters, query, client)
     compare_updates(player, parameters, query, client)
     compare_trend(player, parameters, query, client)
-    compare_days(player, reading, parameters)
+    compare_grid(player, parameters, query, client)
+    compare_movements(player, reading, parameters, query, client)
+    compare_file(player, parameters, query, client)
+    compare_page(player, parameters, query, client)
 
 
 def compare_commitments(player, reading, parameters, query, client):
@@ -241,30 +250,6 @@ def compare_trend(player, parameters, query, client):
         assert {name: row[name] for name in (D, S, "freshness")} == {
             name: total[name] for name in (D, S, "freshness")
         }
-
-
-def compare_days(player, reading, parameters):
-    """Compare the day of a reading with an earlier one."""
-    model, now = player.model, player.now()
-    clock, last = Clock(now, **parameters), model.day(now, **parameters)
-    first = last - reading.days_before * DAY
-    ids = {row.pk: number for number, row in player.rows.items()}
-    plan = next(iter(player.rows.values())).plan
-    record = rollups.read_record(ids, plan, clock)
-    compared = {
-        ids[row.commitment]: (
-            row.before,
-            row.after,
-            row.before_lapsed,
-            row.after_lapsed,
-            row.movement,
-            row.after_gap,
-            row.criteria_changed,
-        )
-        for row in rollups.compare(record, ids, first, last)
-    }
-    known_at = parameters.get("known_at")
-    assert compared == model.comparison(first, last, known_at), (first, parameters)
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ from rest_framework import serializers
 
 from commitments.api.fields import CodeChoiceField, TextField
 from commitments.choices import (
+    METHODOLOGY,
     DatePrecision,
     EventType,
     Freshness,
@@ -54,6 +55,12 @@ class AssessmentSerializer(serializers.Serializer[Any]):
     )
     freshness = CodeChoiceField(Freshness, allow_null=True)
     covers_from = serializers.DateField(source="assessment_covers_from", allow_null=True)
+    methodology = serializers.SerializerMethodField(
+        help_text="Version of the methodology by which status, level and freshness are given."
+    )
+
+    def get_methodology(self, commitment: Any) -> int:
+        return METHODOLOGY
 
     @extend_schema_field(TextField)
     def get_label(self, commitment: Any) -> dict[str, str]:

@@ -116,6 +116,12 @@ class UpdateSerializer(UpdateFieldsSerializer):
     superseded_at = serializers.DateTimeField(allow_null=True)
     retracted_at = serializers.DateTimeField(allow_null=True)
     revision = serializers.IntegerField()
+    methodology = serializers.IntegerField(
+        allow_null=True,
+        help_text=(
+            "Version of the methodology by which the assessment was made; null for an event."
+        ),
+    )
     content_sha256 = serializers.CharField(
         allow_null=True,
         help_text=(
@@ -147,6 +153,7 @@ class UpdateSerializer(UpdateFieldsSerializer):
             "superseded_at",
             "retracted_at",
             "revision",
+            "methodology",
             "content_sha256",
             "loaded_from",
             "decisions",

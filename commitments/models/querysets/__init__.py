@@ -3,6 +3,7 @@ time or the request."""
 
 from commitments.models.querysets.commitments import CommitmentQuerySet
 from commitments.models.querysets.contents import RecordedContentQuerySet
+from commitments.models.querysets.coverage import coverage_gaps
 from commitments.models.querysets.criteria import CriterionQuerySet
 from commitments.models.querysets.evidence import (
     EvidenceManager,
@@ -37,5 +38,6 @@ __all__ = [
     "ProgressUpdateQuerySet",
     "PublisherQuerySet",
     "RecordedContentQuerySet",
+    "coverage_gaps",
     "narrowed",
 ]

@@ -5,7 +5,7 @@ Each function takes the query set of commitments, `at` a clock, for whose rows t
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, Subquery
 
@@ -36,6 +36,11 @@ def predecessor(commitments: QuerySet[Model], clock: Clock) -> Subquery:
     assessments = related(commitments, "updates", ProgressUpdateQuerySet).counting(clock)
     before = assessments.assessments().filter(lower, commitment=OuterRef("pk"))
     return Subquery(before.values("pk")[:1])
+
+
+def coverage_gaps(commitment: Any) -> list[CoverageGap]:
+    """Return the gaps of a commitment that was read `with_coverage_gap_flags`, in their order."""
+    return [code for code in CoverageGap if getattr(commitment, code.value)]
 
 
 def gap_flags(commitments: QuerySet[Model], clock: Clock) -> dict[str, Case]:

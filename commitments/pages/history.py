@@ -1,0 +1,86 @@
+"""The edits of a commitment, goal, area, forum or plan, with their reasons."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+from django.db.models import Model
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+
+from commitments import ledger
+from commitments.choices import SubjectType
+from commitments.curation import history
+from commitments.models import Forum, Plan
+from commitments.pages.base import PlanPage
+from commitments.texts.text import Text
+
+
+@dataclass(frozen=True)
+class Edited:
+    """What a history is about: the code or number that readers know it by, its title or name, and
+    the arguments of its page."""
+
+    row: Model
+    code: str
+    name: Text
+    arguments: tuple[object, ...] = ()
+
+
+def _commitment(plan: Plan, number: str) -> Edited:
+    row = get_object_or_404(plan.commitments, number=number)
+    return Edited(row, row.code, row.title, (number,))
+
+
+def _goal(plan: Plan, number: int) -> Edited:
+    row = get_object_or_404(plan.goals, number=number)
+    return Edited(row, str(number), row.title, (number,))
+
+
+def _area(plan: Plan, number: int) -> Edited:
+    row = get_object_or_404(plan.areas, number=number)
+    return Edited(row, str(number), row.title, (number,))
+
+
+def _forum(plan: Plan, code: str) -> Edited:
+    row = get_object_or_404(Forum, code=code)
+    return Edited(row, code, row.name, (code,))
+
+
+def _plan(plan: Plan) -> Edited:
+    return Edited(plan, plan.code, plan.title)
+
+
+# By type: how the page's address finds it, and the route of its own page.
+FINDERS: Mapping[SubjectType, tuple[Callable[..., Edited], str]] = {
+    SubjectType.COMMITMENT: (_commitment, "commitment"),
+    SubjectType.GOAL: (_goal, "goal"),
+    SubjectType.AREA: (_area, "area"),
+    SubjectType.FORUM: (_forum, "forum"),
+    SubjectType.PLAN: (_plan, "overview"),
+}
+
+
+class HistoryPage(PlanPage):
+    """The edits of one subject of a plan, newest first."""
+
+    template_name = "commitments/history.html"
+    subject_type: SubjectType = SubjectType.COMMITMENT
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, object]:
+        find, route = FINDERS[self.subject_type]
+        arguments = {name: value for name, value in self.kwargs.items() if name != "plan"}
+        edited = find(self.plan, **arguments)
+        subject = ledger.subject_of(edited.row)
+        query = urlencode({"type": subject.type.value, "key": subject.key})
+        return super().get_context_data(
+            edited=edited,
+            page=reverse(f"pages:{route}", args=[self.plan.code, *edited.arguments]),
+            entries=history.entries_of(subject, self.plan.languages),
+            is_commitment=self.subject_type is SubjectType.COMMITMENT,
+            contents=f"{reverse('api:content-list')}?{query}",
+            **kwargs,
+        )
