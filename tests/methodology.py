@@ -1,10 +1,10 @@
-"""The tables of docs/methodology.md, from which tests know what to expect of each status."""
+"""The tables of docs/rules.md, from which tests know what to expect of each status."""
 
 import re
 from dataclasses import dataclass
 from pathlib import Path
 
-PAGE = Path("docs/methodology.md").read_text(encoding="utf-8")
+PAGE = Path("docs/rules.md").read_text(encoding="utf-8")
 TONES = ["fulfilled", "partial", "none", "adverse", "unknown", "apart"]
 
 

@@ -1,4 +1,4 @@
-"""Types of events, and results of findings, as docs/methodology.md defines them."""
+"""Types of events, and results of findings, as docs/rules.md defines them."""
 
 from __future__ import annotations
 

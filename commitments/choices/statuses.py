@@ -1,4 +1,4 @@
-"""Kinds, statuses and their rules, freshness and schedule, as docs/methodology.md defines them."""
+"""Kinds, statuses and their rules, freshness and schedule, as docs/rules.md defines them."""
 
 from __future__ import annotations
 
@@ -233,10 +233,32 @@ def statuses_where(**values: object) -> list[str]:
 class Freshness(Codes):
     """The age of an assessment on a day, in review intervals of the plan."""
 
-    CURRENT = "current", _("Current")
-    DUE = "due", _("Due for review")
-    LAPSED = "lapsed", _("Lapsed")
-    SETTLED = "settled", _("Final")
+    CURRENT = (
+        "current",
+        _("Current"),
+        _("The assessment is at most one review interval old."),
+    )
+    DUE = (
+        "due",
+        _("Due for review"),
+        _("It is older than one review interval, but at most two."),
+    )
+    LAPSED = (
+        "lapsed",
+        _("Lapsed"),
+        _(
+            "It is older than two review intervals or, for “Active” and “Partly active”, the "
+            "newest action on which it rests is older than three. It counts as unknown."
+        ),
+    )
+    SETTLED = (
+        "settled",
+        _("Final"),
+        _(
+            "It does not lapse: a final or adverse finding, or an assessment that had not lapsed "
+            "when a standing duty ended."
+        ),
+    )
 
 
 def effective_tone(status: str, freshness: str | None) -> Tone:
@@ -251,9 +273,20 @@ def effective_tone(status: str, freshness: str | None) -> Tone:
 class Schedule(Codes):
     """Whether a commitment meets its due dates on a day."""
 
-    NONE = "none", _("No dates set")
-    ON_SCHEDULE = "on_schedule", _("On schedule")
-    OVERDUE = "overdue", _("Overdue")
+    NONE = "none", _("No dates set"), _("The commitment has no due date and no milestone.")
+    ON_SCHEDULE = (
+        "on_schedule",
+        _("On schedule"),
+        _("No date has been missed, or the commitment is completed or excluded."),
+    )
+    OVERDUE = (
+        "overdue",
+        _("Overdue"),
+        _(
+            "Its due date, or that of a milestone that no update has met, lies before the date "
+            "shown, and it is neither completed nor excluded."
+        ),
+    )
 
 
 class ScheduleDate(Codes):

@@ -1,4 +1,4 @@
-"""The overview of a plan, its trend and its methodology."""
+"""The overview of a plan, and its trend."""
 
 from __future__ import annotations
 
@@ -9,22 +9,15 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy, ngettext
 
-from commitments import choices, rollups
+from commitments import rollups
 from commitments.choices import (
-    STATUS_RULES,
     CoverageGap,
-    EventType,
-    FindingResult,
     Freshness,
     PeriodUnit,
-    Reading,
     Schedule,
-    Source,
     Status,
 )
-from commitments.clocks import lapses_on, local_day
-from commitments.links import checks
-from commitments.models import Decision
+from commitments.clocks import lapses_on
 from commitments.pages import charts
 from commitments.pages.base import CLOCKS, PlanPage
 from commitments.pages.changes import latest_status_changes
@@ -196,34 +189,3 @@ class TrendPage(PlanPage):
             api_query=api_query(self.plan, self.query),
             **kwargs,
         )
-
-
-class MethodologyPage(PlanPage):
-    """The methodology, from the definitions that the code uses."""
-
-    template_name = "commitments/methodology.html"
-    menu_entry = "methodology"
-
-    def get_context_data(self, **kwargs: object) -> dict[str, object]:
-        links = checks.count_checked(self.plan)
-        return super().get_context_data(
-            version=choices.METHODOLOGY,
-            statuses=STATUS_RULES.items(),
-            sources=list(Source),
-            event_types=list(EventType),
-            finding_results=list(FindingResult),
-            gaps=list(CoverageGap),
-            readings=list(Reading),
-            link_count=links["links"],
-            checked_count=links["checked"],
-            files=self._files(),
-            **kwargs,
-        )
-
-    def _files(self) -> list[dict[str, Any]]:
-        """Return the files from which public updates were loaded, with the day on which."""
-        files = Decision.objects.filter(plan=self.plan).import_files(self.clock)
-        return [
-            {**file._asdict(), "loaded_on": local_day(file.at, self.plan.time_zone)}
-            for file in files
-        ]

@@ -11,6 +11,7 @@ from commitments.pages import (
     feeds,
     groups,
     history,
+    methodology,
     overview,
 )
 
@@ -68,5 +69,5 @@ urlpatterns = [
         feeds.CommitmentFeed(),
         name="commitment-feed",
     ),
-    path("<plan:plan>/methodology/", overview.MethodologyPage.as_view(), name="methodology"),
+    path("<plan:plan>/methodology/", methodology.MethodologyPage.as_view(), name="methodology"),
 ]

@@ -8,7 +8,12 @@ writes.
 from commitments.models.evidence import EVIDENCE_FIELDS
 from commitments.models.progress import UPDATE_FIELDS
 from commitments.workflow.actions import allowed_actions, may_edit_now, perform
-from commitments.workflow.assessments import Assessment, events_to_weigh, first_day_offered
+from commitments.workflow.assessments import (
+    Assessment,
+    events_to_weigh,
+    first_day_offered,
+    following_statuses,
+)
 from commitments.workflow.confirmation import confirm_time
 from commitments.workflow.drafts import create_draft, create_drafts, edit_draft
 from commitments.workflow.evidence import EvidenceChanges, evidence_level
@@ -32,6 +37,7 @@ __all__ = [
     "events_to_weigh",
     "evidence_level",
     "first_day_offered",
+    "following_statuses",
     "may_edit_now",
     "perform",
     "public_view",

@@ -1,6 +1,6 @@
 """The requirements of an assessment, and the statuses that follow from its findings.
 
-The rules are those of docs/methodology.md, "From findings to a status" and "Periods".
+The rules are those of docs/rules.md, "From findings to a status" and "Periods".
 """
 
 from __future__ import annotations

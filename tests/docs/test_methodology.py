@@ -1,4 +1,5 @@
-"""docs/methodology.md agrees with the tables of `choices`."""
+"""docs/rules.md agrees with the tables of `choices`, the example of docs/methodology.md with the
+record."""
 
 import re
 from pathlib import Path
@@ -27,6 +28,8 @@ from tests.methodology import PAGE, rows
 
 pytestmark = pytest.mark.alike
 
+BRIEF = Path("docs/methodology.md").read_text(encoding="utf-8")
+
 
 def english(label):
     with translation.override("en"):
@@ -39,7 +42,13 @@ def chinese(label):
 
 
 def test_the_version_is_the_code_s():
-    assert PAGE.startswith(f"# Methodology, version {METHODOLOGY}\n")
+    assert PAGE.startswith(f"# The rules of methodology {METHODOLOGY}\n")
+    assert BRIEF.startswith(f"# Methodology, version {METHODOLOGY}\n")
+
+
+def test_the_methodology_takes_five_minutes():
+    """At 240 words a minute, tables included."""
+    assert len(BRIEF.split()) <= 5 * 240
 
 
 def test_every_status_has_its_row():

@@ -291,3 +291,22 @@ def test_counts_by_status_stand_on_the_page_of_a_group_and_lead_to_its_list(get_
     address = "/en/PLAN/commitments/?goal=1&amp;kind=standing&amp;status=active"
     assert f'<a href="{address}">1</a>' in page
     assert "1 of 2 commitments" in get_page(html.unescape(address))
+
+
+def test_the_methodology_says_which_statuses_follow_from_what_is_found(get_page, plan):
+    page = flat(get_page("/en/PLAN/methodology/"))
+    rows = {
+        strip_tags(name): [strip_tags(cell.replace("<br>", ", ")) for cell in cells]
+        for name, *cells in re.findall(
+            r'<th scope="row">([^<]+)</th> <td>(.*?)</td> <td>(.*?)</td> </tr>', page
+        )
+    }
+    assert rows["All criteria are shown"] == ["Active", "Completed"]
+    assert rows["All are shown, but by statements of a party only"] == ["Partly active", "Started"]
+    assert rows["More than half are shown"] == [
+        "Partly active",
+        "Substantial progress, Started, Deadline passed, not achieved",
+    ]
+    assert rows["None is shown"][0] == "No evidence of fulfilment found, Not acted on"
+    for words in ("at most one review interval old", "no due date and no milestone"):
+        assert words in page

@@ -1,6 +1,6 @@
 """A model of the methodology in plain Python, without the database and the tracker's code.
 
-It computes from the played updates what `docs/methodology.md` says of each commitment. Groupings
+It computes from the played updates what `docs/rules.md` says of each commitment. Groupings
 and texts are those of the plan's document, which amendments change: under every clock they are
 today's. Criteria, dates and the review interval are those known then.
 """

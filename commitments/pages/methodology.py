@@ -1,0 +1,103 @@
+"""The methodology of a plan, from the definitions and functions that the code uses."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from django.utils.translation import gettext_lazy as _
+
+from commitments import choices
+from commitments.choices import (
+    STATUS_RULES,
+    CoverageGap,
+    EventType,
+    FindingResult,
+    Freshness,
+    Kind,
+    Reading,
+    Schedule,
+    Source,
+    Status,
+)
+from commitments.clocks import local_day
+from commitments.links import checks
+from commitments.models import Decision
+from commitments.pages.base import PlanPage
+from commitments.workflow import following_statuses
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
+
+SHOWN, IN_PART = FindingResult.SHOWN, FindingResult.IN_PART
+NOT_SHOWN, AGAINST = FindingResult.NOT_SHOWN, FindingResult.AGAINST
+
+
+@dataclass(frozen=True)
+class FindingsCase:
+    """What an assessment may find, as an example: the results of its criteria, its evidence level,
+    and whether there was an action in the period or, of a deliverable, in two review intervals."""
+
+    found: StrOrPromise
+    results: tuple[FindingResult, ...]
+    level: int = 3
+    acted: bool = True
+
+    def statuses(self, kind: Kind) -> list[Status]:
+        """Return the statuses that follow, without those that are always allowed."""
+        permitted = following_statuses(
+            kind, self.results, level=self.level, acted=self.acted, stalled=not self.acted
+        )
+        return [status for status in permitted if not status.rule.free]
+
+
+CASES = (
+    FindingsCase(_("All criteria are shown"), (SHOWN, SHOWN)),
+    FindingsCase(
+        _("All are shown, but by statements of a party only"),
+        (SHOWN, SHOWN),
+        level=Source.STATEMENT.level,
+    ),
+    FindingsCase(_("More than half are shown"), (SHOWN, SHOWN, NOT_SHOWN)),
+    FindingsCase(_("Some are shown or shown in part"), (IN_PART, NOT_SHOWN)),
+    FindingsCase(
+        _("Some are shown, but there was no action in the period"), (SHOWN, NOT_SHOWN), acted=False
+    ),
+    FindingsCase(_("None is shown"), (NOT_SHOWN, NOT_SHOWN)),
+    FindingsCase(_("Sources show action against one"), (SHOWN, AGAINST)),
+)
+
+
+class MethodologyPage(PlanPage):
+    template_name = "commitments/methodology.html"
+    menu_entry = "methodology"
+
+    def get_context_data(self, **kwargs: object) -> dict[str, object]:
+        links = checks.count_checked(self.plan)
+        return super().get_context_data(
+            version=choices.METHODOLOGY,
+            statuses=STATUS_RULES.items(),
+            sources=list(Source),
+            event_types=list(EventType),
+            finding_results=list(FindingResult),
+            cases=[
+                (case.found, case.statuses(Kind.STANDING), case.statuses(Kind.DELIVERABLE))
+                for case in CASES
+            ],
+            freshness_codes=list(Freshness),
+            schedule_codes=list(Schedule),
+            gaps=list(CoverageGap),
+            readings=list(Reading),
+            link_count=links["links"],
+            checked_count=links["checked"],
+            files=self._files(),
+            **kwargs,
+        )
+
+    def _files(self) -> list[dict[str, Any]]:
+        """Return the files from which public updates were loaded, with the day on which."""
+        files = Decision.objects.filter(plan=self.plan).import_files(self.clock)
+        return [
+            {**file._asdict(), "loaded_on": local_day(file.at, self.plan.time_zone)}
+            for file in files
+        ]
