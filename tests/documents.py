@@ -1,6 +1,7 @@
 """Documents for files to load, and the rows that a load leaves."""
 
 import copy
+import re
 
 import yaml
 from django.apps import apps
@@ -99,6 +100,20 @@ def write_file(path, content):
         content = yaml.dump(content, Dumper=NoAliasDumper, sort_keys=False)
     path.write_bytes(content if isinstance(content, bytes) else content.encode())
     return str(path)
+
+
+def said(error):
+    """Return the lines of the error of a command, without the places in the file."""
+    return [re.sub(r"^  [^ ]+:\d+:\d+: ", "", line) for line in str(error).splitlines()]
+
+
+def placed(error):
+    """Return the headline of the error of a command, and each problem with its path in the
+    document."""
+    problems = error.__cause__.problems if error.__cause__ else ()
+    places = [f"{row.place}: " if row.path else "" for row in problems]
+    lines = [f"  {place}{row.message}" for place, row in zip(places, problems, strict=True)]
+    return [str(error).splitlines()[0], *lines]
 
 
 def everything():

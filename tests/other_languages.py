@@ -62,7 +62,7 @@ PROGRESS = {
 def load_plan_of(code, reporter, reviewer):
     """Load one of the plans, publish an update on it, and return the update."""
     path = f"tests/data/{code.lower()}.yaml"
-    plan_load.load_plan(plan_file.read_plan_file(path), at=NOW)
+    plan_load.load_plan(plan_file.read_plan_file(path).value, at=NOW)
     progress = dict(PROGRESS[code])
     commitment = Commitment.objects.get(plan__code=code, number=progress.pop("number"))
     forum = Forum.objects.get(code=progress.pop("forum"))

@@ -50,7 +50,7 @@ def small_iscc():
 
 @cache
 def _iscc():
-    return plan_file.read_plan_file("fixtures/iscc/plan.yaml")
+    return plan_file.read_plan_file("fixtures/iscc/plan.yaml").value
 
 
 def amend_text(number, en, curator, at=LATER):

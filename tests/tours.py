@@ -21,7 +21,7 @@ def code_blocks(text, language):
 
 def load_like_make_run(folder):
     """Load what `make run` loads, and write its accounts and docs to the folder."""
-    plan_load.load_plan(plan_file.read_plan_file("fixtures/iscc/plan.yaml"), at=NOW)
+    plan_load.load_plan(plan_file.read_plan_file("fixtures/iscc/plan.yaml").value, at=NOW)
     discarded = io.StringIO()
     call_command("example_accounts", folder / ".accounts", stdout=discarded)
     people = {"author": "reporter", "publish_as": "reviewer"}

@@ -11,7 +11,16 @@ from django.utils.translation import gettext as _
 from commitments.choices import DatePrecision
 from commitments.clocks import period
 from commitments.exceptions import Problem, ProblemPath, UpdateFileError
-from commitments.importing import languages, plan_file, yaml_file
+from commitments.importing import checks, languages, plan_file
+from commitments.importing.references import (
+    forum_problems,
+    is_readable,
+    readable_items,
+    known_forums,
+    meant,
+    no_forum,
+)
+from commitments.importing.yaml_file import YamlFile
 from commitments.ledger.documents import Document
 from commitments.models import Evidence, Plan, ProgressUpdate
 from commitments.models.querysets.evidence import PublisherKeys
@@ -46,34 +55,35 @@ PLAIN_FIELDS: Document = {
 }
 
 
-def read_update_file(path: str) -> yaml_file.YamlFile:
+def read_update_file(path: str) -> YamlFile:
     """Return the content and digest of an update file after checking it against its plan.
 
     The rules of the workflow are checked only by `update_load.load_updates`. Raise UpdateFileError
     with every error and its place in the file.
     """
-    file = yaml_file.read_yaml(path, UpdateFileError)
-    problems = yaml_file.schema_problems(file.value, "updates.schema.json")
-    if not problems:
-        problems = check_update_file(file.value)
-    if problems:
-        raise UpdateFileError(_("%(path)s cannot be used.") % {"path": path}, problems)
-    return file
+    return checks.checked(path, "updates.schema.json", check_update_file, UpdateFileError)
 
 
 def check_update_file(document: Document) -> list[Problem]:
-    """Return the errors that a schema cannot express, of a document that fits the schema."""
-    plan = Plan.objects.filter(code=document["plan"]).first()
-    if plan is None:
-        return [Problem(("plan",), _("no plan “%(code)s”") % {"code": document["plan"]})]
-    return [
-        *languages.problems_of(document, plan.languages, names=("name", "title", "publisher")),
-        *plan_file.duplicate_problems(document.get("forums", []), "forums", "code"),
-        *plan_file.forum_problems(document),
-        *plan_file.duplicate_problems(document["updates"], "updates", "external_ref"),
-        *_reference_problems(document, plan),
-        *_event_problems(document, plan),
+    """Return the errors that a schema cannot express. Parts that do not fit the schema may be
+    missing; what depends on them is not checked."""
+    problems = [
+        *plan_file.duplicate_problems(document, "forums", "code"),
+        *forum_problems(document),
+        *plan_file.duplicate_problems(document, "updates", "external_ref"),
     ]
+    code = document.get("plan")
+    plan = Plan.objects.filter(code=code).first() if isinstance(code, str) else None
+    if plan is not None:
+        names = ("name", "title", "publisher")
+        problems += languages.problems_of(document, plan.languages, names=names)
+        problems += _reference_problems(document, plan)
+        problems += _event_problems(document, plan)
+    elif code is not None:
+        codes = Plan.objects.values_list("code", flat=True)
+        message = (_("no plan “%(code)s”") % {"code": code}) + meant(code, codes)
+        problems.append(Problem(("plan",), message))
+    return problems
 
 
 def evidence_of(document: Document, plan: Plan) -> list[list[Document]]:
@@ -100,36 +110,40 @@ def _complete(piece: Document, plan: Plan) -> Document:
 def _reference_problems(document: Document, plan: Plan) -> list[Problem]:
     """Return an error for each unknown commitment, forum or corrected update."""
     numbers = set(plan.commitments.values_list("number", flat=True))
-    forums = plan_file.known_forums(document)
+    forums = known_forums(document)
     updates = ProgressUpdate.objects.filter(commitment__plan=plan, external_ref__isnull=False)
     earlier = set(updates.values_list("external_ref", flat=True))
+    is_complete = is_readable(document, "updates", "external_ref")
     problems = []
-    for index, item in enumerate(document["updates"]):
+    for index, item in readable_items(document, "updates"):
         path: ProblemPath = ("updates", index)
-        if item["commitment"] not in numbers:
+        number = item.get("commitment")
+        if number is not None and number not in numbers:
             message = _("plan %(plan)s has no commitment “%(number)s”")
-            values = {"plan": plan.code, "number": item["commitment"]}
+            values = {"plan": plan.code, "number": number}
             problems.append(Problem((*path, "commitment"), message % values))
         problems += [
-            Problem((*path, "forums", position), _("no forum “%(key)s”") % {"key": code})
-            for position, code in enumerate(item.get("forums", []))
-            if code not in forums
+            Problem((*path, "forums", position), no_forum(code, forums))
+            for position, code in enumerate(item.get("forums") or ())
+            if code not in (None, *forums) and is_readable(document, "forums", "code")
         ]
         corrected = item.get("corrects")
-        if corrected is not None and corrected not in earlier:
+        if corrected is not None and corrected not in earlier and is_complete:
             message = _("no earlier update “%(key)s”, in this file or in the tracker")
             problems.append(Problem((*path, "corrects"), message % {"key": corrected}))
-        earlier.add(item["external_ref"])
+        earlier.add(item.get("external_ref"))
     return problems
 
 
 def event_references(item: Document) -> Iterator[tuple[ProblemPath, str]]:
     """Yield the external reference of each event that an item names, with its path in the item."""
-    for position, reference in enumerate(item.get("rests_on", [])):
-        yield ("rests_on", position), reference
-    for key, finding in item.get("findings", {}).items():
-        for position, reference in enumerate(finding.get("events", [])):
-            yield ("findings", key, "events", position), reference
+    for position, reference in enumerate(item.get("rests_on") or ()):
+        if reference is not None:
+            yield ("rests_on", position), reference
+    for key, finding in (item.get("findings") or {}).items():
+        for position, reference in enumerate(finding.get("events") or ()):
+            if reference is not None:
+                yield ("findings", key, "events", position), reference
 
 
 def _event_problems(document: Document, plan: Plan) -> list[Problem]:
@@ -138,18 +152,21 @@ def _event_problems(document: Document, plan: Plan) -> list[Problem]:
     updates = ProgressUpdate.objects.filter(commitment__plan=plan, external_ref__isnull=False)
     rows = updates.values_list("external_ref", "commitment__number", "event_type")
     earlier: EarlierUpdates = {reference: (number, kind) for reference, number, kind in rows}
+    is_complete = is_readable(document, "updates", "external_ref")
     problems = []
-    for index, item in enumerate(document["updates"]):
+    for index, item in readable_items(document, "updates"):
         for path, reference in event_references(item):
             message = _event_message(item, reference, earlier)
-            if message:
+            if message and (is_complete or reference in earlier):
                 problems.append(Problem(("updates", index, *path), message % {"key": reference}))
-        earlier[item["external_ref"]] = item["commitment"], item.get("event_type")
+        # An item that has neither type nor status has errors of its own.
+        kind = item.get("event_type") or (None if "status" in item else "")
+        earlier[item.get("external_ref")] = item.get("commitment"), kind
     return problems
 
 
-# By external reference: the number of the commitment, and the event type if it is an event.
-EarlierUpdates = dict[str | None, tuple[str, str | None]]
+# By external reference: the number of the commitment, and the event type; None if it is no event.
+EarlierUpdates = dict[str | None, tuple[str | None, str | None]]
 
 
 def _event_message(item: Document, reference: str, earlier: EarlierUpdates) -> str:
@@ -157,9 +174,9 @@ def _event_message(item: Document, reference: str, earlier: EarlierUpdates) -> s
     if reference not in earlier:
         return _("no earlier update “%(key)s”, in this file or in the tracker")
     number, event_type = earlier[reference]
-    if number != item["commitment"]:
+    if None not in (number, item.get("commitment")) and number != item["commitment"]:
         return _("“%(key)s” is about another commitment")
-    return "" if event_type else _("“%(key)s” is no event")
+    return _("“%(key)s” is no event") if event_type is None else ""
 
 
 def content_differences(

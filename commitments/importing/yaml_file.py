@@ -1,30 +1,19 @@
-"""Read strict YAML, whose types are never guessed, and check it against a JSON Schema."""
+"""Read strict YAML, whose types are never guessed."""
 
 from __future__ import annotations
 
 import hashlib
-import json
 import re
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterable
 from dataclasses import dataclass
-from datetime import date
-from functools import cache
 from pathlib import Path as FilePath
 from typing import Any
 
 import yaml
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
-from jsonschema import Draft202012Validator, FormatChecker
-from jsonschema.exceptions import ValidationError
-from referencing import Registry, Resource
-from referencing.jsonschema import SchemaRegistry
 
 from commitments.exceptions import ImportFileError, Problem
-from commitments.importing.schemas import schema_documents
-
-# Characters of a wrong value that an error message shows.
-MAX_VALUE_LENGTH = 60
+from commitments.importing.places import FileProblem, Place, Places, located, places_in
 
 # Levels of nesting; a plan file has six.
 MAX_DEPTH = 50
@@ -34,24 +23,34 @@ class _Loader(yaml.CSafeLoader):
     """Accepts only unique strings as keys.
 
     Unlike YAML 1.1, only decimal numbers are integers, only `true` and `false` are booleans, and
-    dates stay strings.
+    dates stay strings. Keys that are refused are left out; `key_errors` has the message and the
+    place of each.
     """
+
+    def __init__(self, stream: str) -> None:
+        super().__init__(stream)
+        self.key_errors: list[tuple[Place, str]] = []
 
     def construct_mapping(
         self, node: yaml.MappingNode, deep: bool = False
     ) -> dict[Hashable, object]:
-        seen = set()
-        for key_node, _value in node.value:
+        seen: set[object] = set()
+        pairs = []
+        for key_node, value in node.value:
             key = self.construct_object(key_node, deep=True)
             if not isinstance(key, str):
-                self._raise_error(key_node, _("a key must be a string"))
-            if key in seen:
-                self._raise_error(key_node, _("the key “%(key)s” occurs twice") % {"key": key})
-            seen.add(key)
+                self._refuse(key_node, _("a key must be a string"))
+            elif key in seen:
+                self._refuse(key_node, _("the key “%(key)s” occurs twice") % {"key": key})
+            else:
+                seen.add(key)
+                pairs.append((key_node, value))
+        node.value = pairs
         return super().construct_mapping(node, deep)
 
-    def _raise_error(self, node: yaml.Node, message: str) -> None:
-        raise yaml.constructor.ConstructorError(None, None, message, node.start_mark)
+    def _refuse(self, node: yaml.Node, message: str) -> None:
+        mark: Any = node.start_mark
+        self.key_errors.append((Place(mark.line + 1, mark.column + 1), message))
 
 
 _TAG = "tag:yaml.org,2002:"
@@ -77,34 +76,32 @@ class _Dumper(yaml.SafeDumper):
         return True
 
 
-_formats = FormatChecker(formats=())
-
-
-@_formats.checks("date")
-def _is_date(value: object) -> bool:
-    if not isinstance(value, str):
-        return True
-    try:
-        return date.fromisoformat(value).isoformat() == value
-    except ValueError:
-        return False
-
-
 @dataclass(frozen=True)
 class YamlFile:
-    """The value of a YAML file, and the SHA-256 of its bytes in hex."""
+    """The value of a YAML file, the SHA-256 of its bytes in hex, its name without folders, and the
+    places of its values. `problems` are the errors that its keys have."""
 
     value: Any
     sha256: str
+    name: str
+    places: Places
+    problems: tuple[Problem, ...] = ()
+
+    def located(self, problems: Iterable[Problem]) -> list[Problem]:
+        """Return errors with their places in the file."""
+        return located(problems, self.name, self.places, self.value)
 
 
 def read_yaml(path: str, error_class: type[ImportFileError]) -> YamlFile:
     """Return the value of a file, or raise `error_class` if it is not strict YAML in UTF-8."""
+    name = FilePath(path).name
     try:
         data = FilePath(path).read_bytes()
         text = data.decode("utf-8")
         _check_shape(text)
-        value = yaml.load(text, Loader=_Loader)  # noqa: S506 - a safe loader, made stricter
+        loader = _Loader(text)
+        node = loader.get_single_node()
+        value = None if node is None else loader.construct_document(node)
     except OSError as error:
         raise error_class(f"{path}: {error.strerror}") from error
     except UnicodeDecodeError as error:
@@ -116,7 +113,11 @@ def read_yaml(path: str, error_class: type[ImportFileError]) -> YamlFile:
         raise error_class(
             _("%(path)s is not YAML: %(error)s") % {"path": path, "error": error}
         ) from error
-    return YamlFile(value, hashlib.sha256(data).hexdigest())
+    problems = tuple(
+        FileProblem((), message, f"{name}:{place.line}:{place.column}")
+        for place, message in loader.key_errors
+    )
+    return YamlFile(value, hashlib.sha256(data).hexdigest(), name, places_in(node), problems)
 
 
 def _check_shape(text: str) -> None:
@@ -141,69 +142,3 @@ def _check_shape(text: str) -> None:
 def dump_yaml(value: object) -> str:
     """Return the value as YAML; the same value always gives the same text."""
     return yaml.dump(value, Dumper=_Dumper, allow_unicode=True, sort_keys=False, width=100)
-
-
-def schema_problems(value: object, schema: str) -> list[Problem]:
-    """Return an error for each violation of a JSON Schema of `schemas/`, sorted by path."""
-    errors = _validator(schema).iter_errors(value)
-    # jsonschema reports each missing key on its own, and our message names all of them at once.
-    problems = {Problem(tuple(error.absolute_path), _message(error)): None for error in errors}
-    return sorted(problems, key=lambda problem: [str(step).zfill(8) for step in problem.path])
-
-
-@cache
-def _validator(schema: str) -> Draft202012Validator:
-    registry = _registry()
-    return Draft202012Validator(
-        registry.contents(schema), registry=registry, format_checker=_formats
-    )
-
-
-@cache
-def _registry() -> SchemaRegistry:
-    """Return a registry of all schemas, because they refer to each other."""
-    resources: Any = [
-        (name, Resource.from_contents(schema)) for name, schema in schema_documents().items()
-    ]
-    return Registry().with_resources(resources)
-
-
-def _message(error: ValidationError) -> str:
-    """Return what is wrong and what is allowed; jsonschema's message if MESSAGES has none."""
-    value: Any = error.instance
-    allowed: Any = error.validator_value
-    schema: Any = error.schema
-    message = MESSAGES.get(str(error.validator))
-    if message is None:
-        return error.message
-    text = json.dumps(value, ensure_ascii=False, default=str)
-    known = sorted(schema.get("properties", ()))
-    keys = value if isinstance(value, dict) else ()
-    return str(message) % {
-        "value": text if len(text) <= MAX_VALUE_LENGTH else text[: MAX_VALUE_LENGTH - 1] + "…",
-        "allowed": ", ".join(allowed) if isinstance(allowed, list) else allowed,
-        "rule": schema.get("description", allowed),
-        "known": ", ".join(known),
-        "unknown": ", ".join(f"“{key}”" for key in keys if key not in known),
-        "missing": ", ".join(f"“{key}”" for key in schema.get("required", ()) if key not in keys),
-    }
-
-
-# Messages by the keyword of JSON Schema that is violated.
-MESSAGES: dict[str, Any] = {
-    "additionalProperties": gettext_lazy("unknown key %(unknown)s; allowed: %(known)s"),
-    "required": gettext_lazy("missing: %(missing)s"),
-    "type": gettext_lazy("%(value)s is not of type %(allowed)s"),
-    "enum": gettext_lazy("%(value)s is not allowed; choose one of: %(allowed)s"),
-    "const": gettext_lazy("%(value)s is not allowed; only %(allowed)s is"),
-    "format": gettext_lazy('%(value)s is not a date such as "2017-03-01"'),
-    "pattern": gettext_lazy("%(value)s does not meet the rule: %(rule)s"),
-    "maxLength": gettext_lazy("%(value)s is longer than %(allowed)s characters"),
-    "minLength": gettext_lazy("empty"),
-    "minItems": gettext_lazy("too few items; at least %(allowed)s"),
-    "maxItems": gettext_lazy("too many items; at most %(allowed)s"),
-    "minimum": gettext_lazy("%(value)s is less than the minimum of %(allowed)s"),
-    "maximum": gettext_lazy("%(value)s is greater than the maximum of %(allowed)s"),
-    "uniqueItems": gettext_lazy("the list contains duplicate values: %(value)s"),
-    "minProperties": gettext_lazy("empty: give the words in at least one language"),
-}

@@ -6,6 +6,8 @@ from django.contrib.auth.models import User
 from django.core.management.base import BaseCommand, CommandError
 
 from commitments.exceptions import TrackerError
+from commitments.importing.places import FileProblem
+from commitments.importing.yaml_file import YamlFile
 
 
 class TrackerCommand(BaseCommand):
@@ -16,7 +18,9 @@ class TrackerCommand(BaseCommand):
         except User.DoesNotExist:
             raise CommandError(f"There is no user “{username}”.") from None
 
-    def command_error(self, error: TrackerError) -> CommandError:
-        """Return the error with each of its problems on a line of its own."""
-        lines = [str(error), *(f"  {problem}" for problem in error.problems)]
-        return CommandError("\n".join(lines))
+    def command_error(self, error: TrackerError, file: YamlFile | None = None) -> CommandError:
+        """Return the error with each of its problems on a line of its own, with its place in the
+        file if it has none yet."""
+        has_places = any(isinstance(problem, FileProblem) for problem in error.problems)
+        problems = error.problems if file is None or has_places else file.located(error.problems)
+        return CommandError("\n".join([str(error), *(f"  {problem}" for problem in problems)]))

@@ -16,10 +16,15 @@ from commitments.models.forums import Forum, Office
 from commitments.models.plans import ActionArea, Plan, StrategicGoal
 from commitments.models.querysets import CommitmentQuerySet
 from commitments.texts.fields import MultilingualField, SearchIndexField, has_words
+from commitments.texts.highlight import same_words_in
 from commitments.texts.text import Text
 
 MISSING_WORDS = _("“%(quote)s” does not occur in the commitment's text in this language.")
-NUMBER_PATTERN = r"^[0-9A-Za-z][0-9A-Za-z.()-]*\Z"
+# A letter or digit of any script, and nothing that would not survive in an address.
+NUMBER_PATTERN = (
+    r"^(?=.*(?:[0-9A-Za-z]|[^\x00-\x7f]))"
+    r"[^\s/\\?#%&<>\"'\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\ufeff]+\Z"
+)
 # Of criteria and milestones, unique in their commitment.
 KEY_PATTERN = r"^[a-z][a-z0-9]*\Z"
 KEY_LENGTH = 10
@@ -54,7 +59,8 @@ class Commitment(models.Model):
         max_length=20,
         validators=[
             RegexValidator(
-                NUMBER_PATTERN, _("Use only letters, digits, dots, brackets and hyphens.")
+                NUMBER_PATTERN,
+                _("Use a letter or digit, no blanks, and none of these: / \\ ? # %% & < > \" '"),
             )
         ],
     )
@@ -194,7 +200,10 @@ class Commitment(models.Model):
 
     def missing_words(self, quote: Text) -> list[str]:
         """Return the words of a quote that the text does not contain in their language."""
-        return [words for tag, words in quote.items() if words not in self.text.get(tag, "")]
+        text = self.text
+        return [
+            words for tag, words in quote.items() if not same_words_in(words, text.get(tag, ""))
+        ]
 
     def clean(self) -> None:
         """Raise ValidationError if the goal or the area belongs to another plan."""

@@ -1,8 +1,17 @@
-"""Highlighting of quoted words in a text."""
+"""Quoted words in a text: whether they occur, and where."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
+from functools import cache
+
+from commitments.texts.scripts import is_unspaced
+
+
+def same_words_in(quote: str, text: str) -> bool:
+    """Return whether a text contains these words, wherever its lines are broken."""
+    return _pattern(quote).search(text) is not None
 
 
 def highlight_spans(text: str, quotes: Mapping[str, str]) -> Iterator[tuple[str, str]]:
@@ -12,24 +21,29 @@ def highlight_spans(text: str, quotes: Mapping[str, str]) -> Iterator[tuple[str,
     highlighted, of those that begin together the longest. The spans joined are the text.
     """
     matches = sorted(
-        (start, -len(words), code)
+        (found.start(), -found.end(), code)
         for code, words in quotes.items()
         if words
-        for start in _positions(text, words)
+        for found in _pattern(words).finditer(text)
     )
     end = 0
-    for start, negative_length, code in matches:
+    for start, negative_end, code in matches:
         if start >= end:
             if start > end:
                 yield text[end:start], ""
-            end = start - negative_length
+            end = -negative_end
             yield text[start:end], code
     if end < len(text):
         yield text[end:], ""
 
 
-def _positions(text: str, words: str) -> Iterator[int]:
-    position = text.find(words)
-    while position >= 0:
-        yield position
-        position = text.find(words, position + 1)
+@cache
+def _pattern(words: str) -> re.Pattern[str]:
+    """Return a pattern of words with any blanks between them; in scripts without blanks, a line may
+    be broken between any two characters."""
+    parts = ["".join(map(_character, part)) for part in words.split()]
+    return re.compile(r"\s+".join(parts).removesuffix(r"\s*"))
+
+
+def _character(character: str) -> str:
+    return re.escape(character) + (r"\s*" if is_unspaced(character) else "")

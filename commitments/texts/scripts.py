@@ -21,6 +21,7 @@ UNSPACED = (
 ATTACHING = "\u0590-\u05ff\u0600-\u06ff\u0750-\u077f\u0870-\u08ff\ufb1d-\ufdff\ufe70-\ufeff"
 
 _UNSPACED = re.compile(f"[{UNSPACED}]")
+_UNSPACED_OR_WIDE = re.compile(f"[{UNSPACED}\u3000-\u303f\uff00-\uffef]")
 _ATTACHING = re.compile(f"[{ATTACHING}]")
 # Accents of Latin, Greek and Cyrillic, and the points of Hebrew and Arabic, which readers leave
 # out when they type. The vowel signs of other scripts are no less than letters.
@@ -45,6 +46,12 @@ def _is_mark(character: str) -> bool:
 
 def _is_letter(character: str) -> bool:
     return character.isalnum() and not _UNSPACED.match(character)
+
+
+def is_unspaced(character: str) -> bool:
+    """Return whether a character is of a script that is written without blanks, or full-width
+    punctuation: a line may be broken before or after it anywhere."""
+    return _UNSPACED_OR_WIDE.match(character) is not None
 
 
 def tokens(text: str) -> Iterator[str]:

@@ -75,7 +75,7 @@ def is_bad(message):
 @pytest.fixture
 def shipped_record(db):
     """The plan and the updates that ship with the tracker."""
-    plan_load.load_plan(plan_file.read_plan_file("fixtures/iscc/plan.yaml"), at=NOW)
+    plan_load.load_plan(plan_file.read_plan_file("fixtures/iscc/plan.yaml").value, at=NOW)
     for name, role in (("reporter", Role.REPORTER), ("reviewer", Role.REVIEWER)):
         UserFactory(username=name, roles=[role])
     with time_machine.travel("2026-11-25T12:00:00Z"):

@@ -48,7 +48,7 @@ def marked(pieces):
 @pytest.fixture(autouse=True, scope="module")
 def loaded(django_db_setup, django_db_blocker):
     with shared_world(django_db_blocker):
-        document = plan_file.read_plan_file("fixtures/iscc/plan.yaml")
+        document = plan_file.read_plan_file("fixtures/iscc/plan.yaml").value
         # Criteria quote the wording, which the tests amend.
         del document["commitments"][-1]["criteria"]
         yield plan_load.load_plan(document, at=NOW)

@@ -26,7 +26,7 @@ def read(tmp_path):
     """Read a file with this content: bytes, text or a value."""
 
     def read(content):
-        return plan_file.read_plan_file(write_file(tmp_path / "plan.yaml", content))
+        return plan_file.read_plan_file(write_file(tmp_path / "plan.yaml", content)).value
 
     return read
 

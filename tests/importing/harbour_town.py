@@ -8,7 +8,7 @@ import yaml
 from django.core.management import call_command
 from django.core.management.base import CommandError
 
-from tests.documents import everything
+from tests.documents import everything, placed
 from tests.words import en_zh
 
 HARBOUR = Path(__file__).parents[1] / "data" / "harbour.yaml"
@@ -62,7 +62,7 @@ def refused(amend):
         with pytest.raises(CommandError) as refusal:
             amend(document, **options)
         assert everything() == before
-        return str(refusal.value).splitlines()
+        return placed(refusal.value)
 
     return refused
 

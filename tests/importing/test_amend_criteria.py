@@ -11,7 +11,7 @@ from commitments.curation import history
 from commitments.importing import plan_dump
 from commitments.models import Commitment, Criterion, Plan
 from commitments.texts.text import Text
-from tests.documents import ABSENT, everything
+from tests.documents import ABSENT, everything, placed
 from tests.importing.town import VALID, changed
 from tests.steps import published
 from tests.words import en_zh
@@ -50,7 +50,7 @@ def refused(load_plan):
         with pytest.raises(CommandError) as refusal:
             load_plan(changed(*edits), **options)
         assert everything() == before
-        return str(refusal.value).splitlines()[1:]
+        return placed(refusal.value)[1:]
 
     return refused
 

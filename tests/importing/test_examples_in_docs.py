@@ -38,7 +38,7 @@ def test_the_example_of_updates_answers_the_criteria_of_the_example_of_a_plan(
         "commitments": example("A commitment with criteria:"),
     }
     path = write_file(tmp_path / "plan.yaml", document)
-    plan_load.load_plan(plan_file.read_plan_file(path), at=NOW)
+    plan_load.load_plan(plan_file.read_plan_file(path).value, at=NOW)
     updates = example("An event, and an assessment that rests on it:")
     output = load({"format": 1, "plan": "DOCS", "forums": [FORUM], "updates": updates})
     assert "updates published: 2" in output

@@ -137,7 +137,7 @@ pytestmark = [pytest.mark.alike, pytest.mark.django_db]
 
 @cache
 def read_document():
-    return plan_file.read_plan_file(str(PLAN))
+    return plan_file.read_plan_file(str(PLAN)).value
 
 
 @pytest.fixture

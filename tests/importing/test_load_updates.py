@@ -10,7 +10,7 @@ from commitments.choices import Action, Role, State
 from commitments.importing import update_file, update_load
 from commitments.models import Decision, ProgressUpdate
 from tests import steps
-from tests.documents import ABSENT, edited, everything, write_file
+from tests.documents import ABSENT, edited, everything, said, write_file
 from tests.documents import UPDATES as VALID
 from tests.factories import PlanFactory
 from tests.steps import NOW
@@ -33,7 +33,7 @@ def refused(load):
         with pytest.raises(CommandError) as refusal:
             load(document, **options)
         assert everything() == before
-        return str(refusal.value).splitlines()
+        return said(refusal.value)
 
     return refused
 
@@ -124,15 +124,15 @@ def test_what_a_person_submitted_anew_was_not_loaded_from_a_file(load, reporter,
 
 def test_what_rests_on_a_refused_event_of_the_same_file_is_reported(refused):
     lines = refused(edited(VALID, ("updates.0.evidence.0.url", "ftp://example.org/")))
-    assert lines[1].startswith("  updates[0].evidence[0].url: ")
-    assert lines[2:] == ["  updates[1].rests_on[0]: “event-1” could not be loaded"]
+    assert lines[1].startswith("update event-1, evidence Minutes, url: ")
+    assert lines[2:] == ["update status-1, rests_on event-1: “event-1” could not be loaded"]
 
 
 def test_a_correction_of_what_is_refused_in_the_same_file_is_reported(refused):
     correction = {**VALID["updates"][1], "external_ref": "status-3", "corrects": "status-1"}
     lines = refused(edited(VALID, ("updates.1.status", "completed"), ("updates.3", correction)))
-    assert lines[1].startswith("  updates[1].status: ")
-    assert lines[2:] == ["  updates[3].corrects: “status-1” could not be loaded"]
+    assert lines[1].startswith("update status-1, status: ")
+    assert lines[2:] == ["update status-3, corrects: “status-1” could not be loaded"]
 
 
 @pytest.mark.parametrize("action", [Action.DISCARD, Action.RETRACT])
@@ -149,7 +149,7 @@ def test_nothing_new_rests_on_what_was_discarded_or_retracted(
         steps.perform(event, Action.RECALL, reporter)
         steps.perform(event, action, reporter)
     state = "Withdrawn" if retracted else "Discarded"
-    assert f"  updates[1].rests_on: Event {event.pk} is not published ({state})." in refused()
+    assert f"update status-1, rests_on: Event {event.pk} is not published ({state})." in refused()
 
 
 def test_an_empty_name_is_no_publisher(refused):
@@ -220,16 +220,16 @@ def test_what_the_workflow_refuses_is_listed_with_its_place_and_nothing_is_loade
     )
     assert lines[0] == "The file cannot be loaded."
     assert lines[1:] == [
-        "  updates[0].evidence[0].url: Enter an address that begins with http:// or https://.",
-        "  updates[0].evidence[1]: Give exactly one of the following: a link, a file or a "
+        "update event-1, evidence Minutes, url: Enter an address that begins with http:// or https://.",
+        "update event-1, evidence Note: Give exactly one of the following: a link, a file or a "
         "citation.",
-        "  updates[1].status: “Completed” does not apply to PLAN-1.1 (Standing duty). Choose one "
-        "of: Active (active), Partly active (partly_active), Not acted on (inactive), Contrary "
+        "update status-1, status: “Completed” does not apply to PLAN-1.1 (Standing duty). Choose "
+        "one of: Active (active), Partly active (partly_active), Not acted on (inactive), Contrary "
         "action recorded (contrary), No evidence of fulfilment found (no_evidence), Cannot be "
         "assessed as written (not_verifiable), No longer pursued (withdrawn).",
-        "  updates[2].search_note: “No evidence of fulfilment found” requires a search note: "
+        "update status-2, search_note: “No evidence of fulfilment found” requires a search note: "
         "what was searched for and where, and why nothing that was found counts as evidence.",
-        "  updates[3].effective_on: 2026-08-01 is in the future; today is 2026-07-01.",
+        "update 4, effective_on: 2026-08-01 is in the future; today is 2026-07-01.",
     ]
 
 
@@ -237,7 +237,7 @@ def test_an_assessment_without_its_least_evidence_is_refused(refused):
     lines = refused(edited(VALID, ("updates.0.evidence.0.source", "statement")))
     assert len(lines) == 2
     assert lines[1].startswith(
-        "  updates[1].evidence: “Active” requires public evidence of level 2"
+        "update status-1, evidence: “Active” requires public evidence of level 2"
     )
 
 
@@ -246,8 +246,8 @@ def test_a_reporter_of_no_office_does_not_report_for_one(refused, load, duty, of
     duty.save()
     sentence = "You may not report on PLAN-1.1: only reporters from OFFICE may."
     assert refused(edited(VALID, ("updates.1.rests_on", ABSENT)))[1:] == [
-        f"  updates[0]: {sentence}",
-        f"  updates[1]: {sentence}",
+        f"update event-1: {sentence}",
+        f"update status-1: {sentence}",
     ]
     assert "updates published: 3" in load(author="colleague")
 
@@ -255,7 +255,7 @@ def test_a_reporter_of_no_office_does_not_report_for_one(refused, load, duty, of
 def test_whoever_edited_the_corrected_update_is_no_matter_but_it_must_be_published(refused):
     correction = {**VALID["updates"][1], "external_ref": "status-3", "corrects": "status-1"}
     [_first, line] = refused(edited(VALID, ("updates.3", correction)), publish_as=None)
-    assert line.startswith("  updates[3].corrects: Update ")
+    assert line.startswith("update status-3, corrects: Update ")
     assert "cannot be corrected: it is not published (In review)." in line
 
 

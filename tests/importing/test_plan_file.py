@@ -11,6 +11,8 @@ from tests.documents import ABSENT
 from tests.factories import ForumFactory, OfficeFactory
 from tests.importing.town import VALID, changed
 
+LEAGUE, MILESTONE = VALID["forums"][0], VALID["commitments"][0]["milestones"][0]
+
 pytestmark = [pytest.mark.alike, pytest.mark.django_db]
 
 
@@ -129,7 +131,6 @@ BY_CHECKS = [
         "commitments[1].due_on",
         "only a deliverable can have a due",
     ),
-    ("commitments.0.due_on", "2025-01-31", "commitments[0].due_on", "due date is before the start"),
     (
         "commitments.0.goal",
         2,
@@ -194,9 +195,82 @@ def test_commitments_may_have_criteria_of_the_same_keys(read):
     assert read(document) == document
 
 
-def test_a_due_date_on_the_day_of_the_start_is_fine(read):
-    same_day = changed(("commitments.0.due_on", "2025-02-01"))
+def test_dates_on_the_day_of_the_start_are_fine(read):
+    same_day = changed(
+        ("commitments.0.due_on", "2025-02-01"),
+        ("commitments.0.milestones", [{**MILESTONE, "due_on": "2025-02-01"}]),
+    )
     assert read(same_day) == same_day
+
+
+@pytest.mark.parametrize(
+    ("day", "message"),
+    [
+        ("2026-02-02", "the milestone is after the commitment's last day, 2026-02-01"),
+        ("2025-01-31", "the milestone is before the commitment's start date, 2025-02-01"),
+    ],
+)
+def test_a_milestone_lies_within_its_commitment(problems, day, message):
+    found = problems(changed(("commitments.0.milestones.1.due_on", day)))
+    assert found == [("commitments[0].milestones[1].due_on", message)]
+
+
+def test_a_due_date_is_not_before_the_start(problems):
+    found = problems(
+        changed(("commitments.0.due_on", "2025-01-31"), ("commitments.0.milestones", ABSENT))
+    )
+    assert found == [("commitments[0].due_on", "the due date is before the start date")]
+
+
+def test_a_forum_does_not_succeed_its_own_part(problems):
+    found = problems(changed(("forums.0.successor_of", "TABLE")))
+    back = "the forum leads back to itself"
+    assert found == [("forums[0].successor_of", back), ("forums[1].parent", back)]
+
+
+def test_a_circle_through_a_forum_of_the_tracker_is_found(problems):
+    ForumFactory(code="TABLE", parent=ForumFactory(code="LEAGUE"))
+    document = changed(("forums", [{**LEAGUE, "parent": "TABLE"}]))
+    assert problems(document) == [("forums[0].parent", "the forum leads back to itself")]
+
+
+@pytest.mark.parametrize("number", ["（二）", "3b", "1.1.1", "[4]", "А-1", "5*", "III."])
+def test_a_number_is_accepted_as_the_plan_prints_it(read, number):
+    assert read(changed(("commitments.1.number", number)))["commitments"][1]["number"] == number
+
+
+@pytest.mark.parametrize("number", ["...", "A 2", "A/2", "1?", "50%", "<b>", "a\u200bb"])
+def test_a_number_that_does_not_survive_in_an_address_is_refused(problems, number):
+    [(place, message)] = problems(changed(("commitments.1.number", number)))
+    assert (place, "at least one letter or digit" in message) == ("commitments[1].number", True)
+
+
+def test_a_quote_may_run_over_the_lines_of_a_hard_wrapped_text(read):
+    document = changed(
+        ("commitments.0.text.en", "Build it with\nthe  League."),
+        ("commitments.0.forums.0.quote.en", "with the League"),
+        ("commitments.1.text.zh", "参与圆桌\n会议。"),
+        ("commitments.1.forums", [{"code": "TABLE", "quote": {"zh": "圆桌会议"}}]),
+    )
+    assert read(document) == document
+
+
+def test_milestones_may_have_the_same_title(read):
+    document = changed(("commitments.0.milestones.1.title", {"en": "Plans drawn"}))
+    assert read(document) == document
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "meant"),
+    [
+        ("commitments.0.forums.1", {"code": "LEAGE"}, "no forum “LEAGE”; meant LEAGUE?"),
+        ("forums.1.parent", "LEAGU", "no forum “LEAGU”; meant LEAGUE?"),
+        ("commitments.1.lead_office", "WORK", "no office “WORK”; meant WORKS?"),
+        ("plan.time_zone", "Europe/Lisboa", "no time zone “Europe/Lisboa”; meant Europe/Lisbon?"),
+    ],
+)
+def test_the_code_that_was_probably_meant_is_named(problems, path, value, meant):
+    assert [message for _place, message in problems(changed((path, value)))] == [meant]
 
 
 def test_forums_and_offices_that_the_tracker_has_may_be_referred_to(read):
@@ -223,22 +297,54 @@ def test_all_errors_of_the_checks_are_reported_at_once(problems):
             ("commitments.1.lead_office", "SHOP"),
         )
     )
-    assert sorted(place for place, _message in found) == [
+    assert [place for place, _message in found] == [
+        "plan.time_zone",
         "areas[1].number",
-        "commitments[0].due_on",
+        "forums[1].parent",
         "commitments[0].forums[0].quote.en",
+        "commitments[0].due_on",
+        "commitments[0].milestones[0].due_on",
+        "commitments[0].milestones[1].due_on",
+        "commitments[1].number",
         "commitments[1].goal",
         "commitments[1].lead_office",
-        "commitments[1].number",
-        "forums[1].parent",
-        "plan.time_zone",
     ]
+
+
+def test_errors_of_all_sorts_are_reported_in_one_round(problems):
+    found = problems(
+        changed(
+            ("plan.colour", "red"),
+            ("goals.2.number", "3"),
+            ("forums.1.parent", "BRIX"),
+            ("commitments.0.kind", "club"),
+            ("commitments.0.forums.0.quote.en", "the Leagues"),
+            ("commitments.1.title", ABSENT),
+            ("commitments.1.lead_office", "SHOP"),
+        )
+    )
+    assert [place for place, _message in found] == [
+        "plan",
+        "goals[2].number",
+        "forums[1].parent",
+        "commitments[0].kind",
+        "commitments[0].forums[0].quote.en",
+        "commitments[1]",
+        "commitments[1].lead_office",
+    ]
+
+
+def test_what_depends_on_a_part_that_cannot_be_read_is_not_reported_too(problems):
+    [(place, _message)] = problems(changed(("goals.0.number", "one")))
+    assert place == "goals[0].number"
+    [(place, _message)] = problems(changed(("commitments.0.text", "Build it.")))
+    assert place == "commitments[0].text"
 
 
 def test_an_error_reads_as_one_line_with_its_place(read):
     with pytest.raises(PlanFileError) as refusal:
         read(changed(("commitments.0.forums.1", {"code": "BRIX"})))
     assert [str(problem) for problem in refusal.value.problems] == [
-        "commitments[0].forums[1]: no forum “BRIX”"
+        "plan.yaml:69:5: commitment A.1, forums BRIX: no forum “BRIX”"
     ]
     assert str(refusal.value).endswith("plan.yaml cannot be used.")

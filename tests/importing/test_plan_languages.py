@@ -10,7 +10,7 @@ from django.core.management.base import CommandError
 from commitments.importing import plan_dump
 from commitments.models import Commitment, Decision, Forum, Milestone, Office, Plan
 from commitments.texts.text import Text
-from tests.documents import edited, everything
+from tests.documents import edited, everything, placed
 from tests.importing.town import VALID, changed
 
 pytestmark = [pytest.mark.alike, pytest.mark.django_db]
@@ -44,7 +44,7 @@ def refused(amend):
         with pytest.raises(CommandError) as refusal:
             amend(document)
         assert everything() == before
-        return str(refusal.value).splitlines()
+        return placed(refusal.value)
 
     return refused
 
@@ -95,7 +95,7 @@ def test_the_order_of_the_languages_in_the_file_is_no_difference_but_that_of_the
     assert "unchanged" in load_plan(changed(("plan.title", {"zh": "城镇计划", "en": "Town plan"})))
     with pytest.raises(CommandError) as refusal:
         load_plan(changed(("plan.languages", ["zh", "en"])))
-    assert str(refusal.value).splitlines()[1:] == [
+    assert placed(refusal.value)[1:] == [
         '  plan.languages: ["zh", "en"] in the file, ["en", "zh"] in the tracker'
     ]
 
@@ -242,7 +242,7 @@ def test_a_milestone_that_is_translated_stays_the_same_one(load_plan, amend):
 def test_a_tag_that_stands_for_no_one_language_is_refused(load_plan, tag):
     with pytest.raises(CommandError) as refusal:
         load_plan(changed(("plan.languages", ["en", "zh", tag])))
-    assert f"plan.languages[2]: no known language has the tag “{tag}”" in str(refusal.value)
+    assert f"plan, languages {tag}: no known language has the tag “{tag}”" in str(refusal.value)
 
 
 def test_milestones_that_share_words_in_one_language_stay_apart(load_plan, amend):

@@ -144,7 +144,7 @@ BY_SCHEMA = [
     ("forums.0.name.zh-hant", "x", "forums[0].name", f'"zh-hant" {TAG}'),
     ("plan.code", "town", "plan.code", "capital letters, digits and underscores"),
     ("plan.code", "NEW-TOWN", "plan.code", '"NEW-TOWN" does not meet the rule'),
-    ("plan.code", "T" * 17, "plan.code", "does not meet the rule"),
+    ("plan.code", "T" * 17, "plan.code", "is longer than 16 characters"),
     ("forums.0.code", "The League", "forums[0].code", "Capital letters, digits and hyphens"),
     (
         "commitments.1.number",

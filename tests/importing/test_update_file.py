@@ -313,10 +313,10 @@ def test_every_error_of_a_file_is_listed_at_once(problems):
         ("updates.2.external_ref", "event-1"),
     )
     assert [place for place, _message in found] == [
-        "updates[2].external_ref",
         "updates[0].forums[2]",
-        "updates[2].commitment",
         "updates[1].rests_on[0]",
+        "updates[2].external_ref",
+        "updates[2].commitment",
     ]
 
 
@@ -325,12 +325,20 @@ def test_every_error_of_a_file_is_listed_at_once(problems):
     [
         pytest.param("format: [1", "is not YAML", id="no YAML"),
         pytest.param(b"\xffformat: 1", r"is not UTF-8 \(byte 0\)", id="not UTF-8"),
-        pytest.param("format: 1\nformat: 1", "the key “format” occurs twice", id="a key twice"),
     ],
 )
 def test_what_is_no_yaml_is_refused(read, content, message):
     with pytest.raises(UpdateFileError, match=message):
         read(content)
+
+
+def test_a_key_given_twice_is_one_error_among_others(read):
+    with pytest.raises(UpdateFileError) as refusal:
+        read("format: 1\nformat: 1")
+    assert [str(problem) for problem in refusal.value.problems] == [
+        "updates.yaml:2:1: the key “format” occurs twice",
+        "updates.yaml:1:1: missing: “plan”, “updates”",
+    ]
 
 
 def test_a_file_that_is_not_there_is_refused(tmp_path):

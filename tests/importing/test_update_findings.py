@@ -9,7 +9,7 @@ from django.core.management.base import CommandError
 from commitments import workflow
 from commitments.choices import State
 from commitments.workflow import FindingFields
-from tests.documents import ABSENT, ANSWERED, UPDATES, edited, everything
+from tests.documents import ABSENT, ANSWERED, UPDATES, edited, everything, said
 from tests.importing.test_load_updates import by_reference
 from tests.steps import NOW
 
@@ -33,7 +33,7 @@ def refused(load):
         with pytest.raises(CommandError) as refusal:
             load(edited(ANSWERED, *edits))
         assert everything() == before
-        return str(refusal.value).splitlines()[1:]
+        return said(refusal.value)[1:]
 
     return refused
 
@@ -200,19 +200,22 @@ ON_A_PLAIN_EVENT = [
 def test_an_assessment_that_breaks_a_rule_is_refused_with_its_place(
     refused, path, value, place, message
 ):
-    index = path.split(".")[1]
-    assert refused((path, value)) == [f"  updates[{index}].{place}: {message}"]
+    update = ANSWERED["updates"][int(path.split(".")[1])]["external_ref"]
+    assert refused((path, value)) == [f"update {update}, {place.replace('.', ', ')}: {message}"]
 
 
 @pytest.mark.parametrize("event_type", ["context", "contrary"])
 def test_a_duty_is_not_acted_on_by_what_is_no_action(refused, event_type):
-    assert refused(("updates.0.event_type", event_type)) == [f"  updates[1].status: {NO_ACTION}"]
+    assert refused(("updates.0.event_type", event_type)) == [
+        f"update status-1, status: {NO_ACTION}"
+    ]
 
 
 def test_what_a_finding_shows_is_no_evidence_where_no_event_shows_it(refused):
     lines = refused(("updates.1.findings.a.events", ABSENT))
-    assert lines[0] == "  updates[1].findings.a.events: Name the event that shows this."
-    assert lines[1].startswith("  updates[1].evidence: “Partly active” requires public evidence")
+    # In the order of the file: `evidence`, which it does not have, stands for the whole update.
+    assert lines[0].startswith("update status-1, evidence: “Partly active” requires public")
+    assert lines[1] == "update status-1, findings, a, events: Name the event that shows this."
 
 
 def test_a_period_of_two_review_intervals_is_allowed(load):
@@ -224,7 +227,7 @@ def test_a_period_does_not_begin_before_the_plan(plan, refused):
     plan.adopted_on = date(2024, 2, 1)
     plan.save()
     assert refused() == [
-        "  updates[1].covers_from: The plan was not adopted until 2024-02-01.",
+        "update status-1, covers_from: The plan was not adopted until 2024-02-01.",
     ]
 
 
@@ -232,35 +235,35 @@ def test_an_event_is_not_before_the_plan(plan, refused):
     plan.adopted_on = date(2024, 6, 1)
     plan.save()
     assert refused(("updates", [EVENT])) == [
-        "  updates[0].effective_on: The plan was not adopted until 2024-06-01."
+        "update event-1, effective_on: The plan was not adopted until 2024-06-01."
     ]
 
 
 def test_an_event_needs_a_source(refused):
     assert refused(("updates", [EVENT | {"evidence": []}])) == [
-        "  updates[0].evidence: An event requires a source."
+        "update event-1, evidence: An event requires a source."
     ]
 
 
 def test_an_update_is_an_event_or_an_assessment(refused):
     plain = {key: value for key, value in EVENT.items() if key != "event_type"}
-    assert refused(("updates", [plain])) == [f"  updates[0].event_type: {NEITHER}"]
+    assert refused(("updates", [plain])) == [f"update event-1, event_type: {NEITHER}"]
 
 
 @pytest.mark.parametrize(("path", "value", "place"), ON_A_PLAIN_EVENT)
 def test_what_belongs_to_an_assessment_is_refused_of_a_plain_event(refused, path, value, place):
     lines = refused((path, value))
-    assert lines[0] == f"  updates[0].{place}: {MISPLACED}"
+    assert lines[0] == f"update event-1, {place}: {MISPLACED}"
 
 
 def test_a_plain_event_rests_on_no_other(refused):
     second = another(rests_on=["event-1"])
-    assert refused(("updates", [EVENT, second])) == [f"  updates[1].rests_on: {MISPLACED}"]
+    assert refused(("updates", [EVENT, second])) == [f"update event-2, rests_on: {MISPLACED}"]
 
 
 def test_an_event_bears_on_criteria_of_its_commitment(refused):
     assert refused(("updates", [EVENT | {"criteria": ["a", "z"]}])) == [
-        f"  updates[0].criteria[1]: {NO_CRITERION}"
+        f"update event-1, criteria z: {NO_CRITERION}"
     ]
 
 
@@ -268,19 +271,21 @@ def test_an_assessment_does_not_rest_on_a_later_event(load, refused):
     load(edited(ANSWERED, ("updates", [EVENT, another(effective_on="2025-01-31")])))
     later = by_reference()["event-2"]
     message = f"Event {later.pk} is dated after this assessment."
-    assert refused(("updates.1.rests_on", ["event-2"])) == [f"  updates[1].rests_on: {message}"]
+    assert refused(("updates.1.rests_on", ["event-2"])) == [f"update status-1, rests_on: {message}"]
 
 
 def test_an_assessment_does_not_rest_on_one_that_is_no_event(load, refused):
     load(ANSWERED)
     second = ASSESSMENT | {"external_ref": "status-3", "rests_on": ["event-1", "status-1"]}
-    assert refused(("updates.3", second)) == ["  updates[3].rests_on[1]: “status-1” is no event"]
+    assert refused(("updates.3", second)) == [
+        "update status-3, rests_on status-1: “status-1” is no event"
+    ]
 
 
 def test_a_replaced_criterion_is_not_answered(load, refused, criteria):
     criteria[1].retired_at = NOW
     criteria[1].save()
-    assert refused() == ["  updates[1].findings.b: Criterion b has been replaced."]
+    assert refused() == ["update status-1, findings, b: Criterion b has been replaced."]
 
 
 def test_without_criteria_a_status_of_progress_needs_an_action_in_the_period(refused, criteria):
@@ -289,8 +294,8 @@ def test_without_criteria_a_status_of_progress_needs_an_action_in_the_period(ref
     event, assessment, _search = UPDATES["updates"]
     context = event | {"event_type": "context"}
     assert refused(("updates", [context, assessment])) == [
-        "  updates[1].rests_on: “Active” requires an action in the period: name an event of a type "
-        "that is an action."
+        "update status-1, rests_on: “Active” requires an action in the period: name an event of a "
+        "type that is an action."
     ]
 
 

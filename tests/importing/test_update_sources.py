@@ -6,7 +6,7 @@ from django.core.management.base import CommandError
 
 from commitments.models import Evidence, Publisher
 from commitments.texts.text import Text
-from tests.documents import ABSENT, SOURCE, UPDATES, edited, everything
+from tests.documents import ABSENT, SOURCE, UPDATES, edited, everything, said
 
 pytestmark = [pytest.mark.alike, pytest.mark.django_db]
 
@@ -97,8 +97,8 @@ def test_names_of_two_publishers_are_refused_with_their_place(load):
     with pytest.raises(CommandError) as refusal:
         load(with_source({"publisher": BOTH}, reference="event-2"))
     assert everything() == before
-    assert str(refusal.value).splitlines()[1:] == [
-        "  updates[0].evidence[0].publisher: These are the names of different publishers: "
+    assert said(refusal.value)[1:] == [
+        "update event-2, evidence Minutes, publisher: These are the names of different publishers: "
         "“The forum” and “论坛秘书处”."
     ]
 
@@ -151,6 +151,6 @@ def test_the_texts_of_an_update_have_the_order_of_the_plans_languages(load):
 def test_a_source_in_an_unknown_language_is_refused_with_its_place(load):
     with pytest.raises(CommandError) as refusal:
         load(with_source({"language": "qq"}))
-    assert str(refusal.value).splitlines()[1:] == [
-        "  updates[0].evidence[0].language: “qq” is not a language tag."
+    assert said(refusal.value)[1:] == [
+        "update event-1, evidence Minutes, language: “qq” is not a language tag."
     ]

@@ -43,7 +43,7 @@ def path(tmp_path):
 def read(path):
     def read(content):
         path.write_bytes(content if isinstance(content, bytes) else content.encode())
-        return plan_file.read_plan_file(str(path))
+        return plan_file.read_plan_file(str(path)).value
 
     return read
 
@@ -75,7 +75,6 @@ def test_a_file_that_holds_no_mapping_is_refused(read, content, message):
         pytest.param("format: [1", "is not YAML", id="bracket left open"),
         pytest.param("format: 1\n\tplan: x\n", "is not YAML", id="tab as indent"),
         pytest.param("format: 'one\n", "is not YAML", id="quote left open"),
-        pytest.param(PLAN + "  9.1: x\n", "a key must be a string", id="a number as key"),
         pytest.param(PLAN + "---\n" + PLAN, "single document", id="two documents"),
         pytest.param(PLAN + "  due: !!python/name:os.system\n", "is not YAML", id="Python tag"),
         pytest.param(PLAN + "  due: !day today\n", "“!day”|'!day'", id="unknown tag"),
@@ -104,8 +103,19 @@ def test_what_is_no_yaml_is_refused_with_the_name_of_the_file(read, path, conten
 def test_a_key_given_twice_is_refused_with_its_line(read, content, key, line):
     with pytest.raises(PlanFileError) as refusal:
         read(content)
-    assert f"the key “{key}” occurs twice" in str(refusal.value)
-    assert f"line {line}, " in str(refusal.value)
+    [problem] = refusal.value.problems
+    assert str(problem).startswith(f"plan.yaml:{line}:")
+    assert str(problem).endswith(f": the key “{key}” occurs twice")
+
+
+def test_every_key_that_is_refused_is_named_with_the_other_errors(read):
+    with pytest.raises(PlanFileError) as refusal:
+        read("format: 1\n" + PLAN.replace("code: TOWN", "code: town") + "  9.1: x\n")
+    assert [str(problem).partition(": ")[0] for problem in refusal.value.problems] == [
+        "plan.yaml:2:1",
+        "plan.yaml:13:3",
+        "plan.yaml:4:3",
+    ]
 
 
 def test_a_file_that_is_not_there_is_refused(path):

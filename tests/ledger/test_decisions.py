@@ -76,7 +76,7 @@ def test_decisions_can_be_added_but_neither_changed_nor_deleted(duty, reporter, 
 
 
 def test_loading_a_plan_is_the_systems_decision_with_the_digest_of_every_content(db):
-    plan_load.load_plan(plan_file.read_plan_file("fixtures/iscc/plan.yaml"), at=NOW)
+    plan_load.load_plan(plan_file.read_plan_file("fixtures/iscc/plan.yaml").value, at=NOW)
     with open("fixtures/iscc/plan.yaml", encoding="utf-8") as stream:
         file = yaml.safe_load(stream)
     load = Decision.objects.get()
@@ -158,6 +158,6 @@ def test_recorded_contents_can_neither_be_changed_nor_deleted(iscc):
 def test_loading_the_same_plan_again_is_no_decision(iscc):
     before = head()
     plan_load.load_plan(
-        plan_file.read_plan_file("fixtures/iscc/plan.yaml"), at=NOW + timedelta(days=1)
+        plan_file.read_plan_file("fixtures/iscc/plan.yaml").value, at=NOW + timedelta(days=1)
     )
     assert head() == before

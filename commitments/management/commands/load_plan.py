@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from django.core.management.base import CommandError, CommandParser
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from commitments.exceptions import TrackerError
 from commitments.importing import plan_file, plan_load
 from commitments.ledger.documents import Document
 from commitments.management.base import TrackerCommand
-from commitments.models import Plan
+from commitments.models import Office, Plan
 
 
 class Command(TrackerCommand):
@@ -46,8 +47,10 @@ class Command(TrackerCommand):
             raise CommandError("--amend requires --by, and --by requires --amend.")
         if amend is not None and if_absent:
             raise CommandError("--amend and --if-absent cannot be combined.")
+        read = None
         try:
-            document = plan_file.read_plan_file(file)
+            read = plan_file.read_plan_file(file)
+            document = read.value
             code = document["plan"]["code"]
             present = Plan.objects.filter(code=code).exists()
             if present and if_absent:
@@ -56,7 +59,7 @@ class Command(TrackerCommand):
             done = self._load_or_amend(document, present, amend, by, dry_run)
             self.stdout.write(f"Dry run, nothing written. {done}" if dry_run else done)
         except TrackerError as error:
-            raise self.command_error(error) from error
+            raise self.command_error(error, read) from error
 
     def _load_or_amend(
         self,
@@ -76,6 +79,22 @@ class Command(TrackerCommand):
                 plan = plan_load.load_plan(document, at=timezone.now())
                 done = "unchanged: the file agrees with it" if present else "loaded"
             count = plan.commitments.count()
+            self._warn_of_missing_members(plan)
             if dry_run:
                 transaction.set_rollback(True)
         return f"Plan {plan.code} {done} ({count} commitments)."
+
+    def _warn_of_missing_members(self, plan: Plan) -> None:
+        """Say on how many commitments nobody may report yet, because their offices have no
+        members."""
+        rows = plan.commitments.without_reporters()
+        if not rows:
+            return
+        offices = Office.objects.filter(
+            Q(led_commitments__in=rows) | Q(supported_commitments__in=rows)
+        )
+        codes = offices.order_by("code").values_list("code", flat=True).distinct()
+        self.stderr.write(
+            f"Nobody can report yet on {len(rows)} of the commitments of {plan.code}: add members "
+            f"to the offices {', '.join(codes)}."
+        )

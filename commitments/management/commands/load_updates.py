@@ -47,6 +47,7 @@ class Command(TrackerCommand):
     ) -> None:
         reporter = self.get_user(author)
         reviewer = None if publish_as is None else self.get_user(publish_as)
+        updates = None
         try:
             updates = update_file.read_update_file(file)
             with transaction.atomic():
@@ -61,7 +62,7 @@ class Command(TrackerCommand):
                     transaction.set_rollback(True)
             refresh_statistics()
         except TrackerError as error:
-            raise self.command_error(error) from error
+            raise self.command_error(error, updates) from error
         outcome = "published" if publish_as else "submitted for review"
         self._report(result, outcome, dry_run)
 

@@ -242,6 +242,15 @@ class CommitmentQuerySet(models.QuerySet["Commitment"]):
         """Return the commitments that one of these offices leads or supports."""
         return self.filter(of_offices(self, offices))
 
+    def without_reporters(self) -> CommitmentQuerySet:
+        """Return the commitments of offices none of which has members: nobody may report on
+        them."""
+        offices = related_rows(self, "lead_office").filter(
+            Q(led_commitments=OuterRef("pk")) | Q(supported_commitments=OuterRef("pk"))
+        )
+        with_members = offices.filter(members__is_active=True)
+        return self.filter(Q(Exists(offices)) & ~Q(Exists(with_members)))
+
     def reportable_by(self, user: Person) -> CommitmentQuerySet:
         """Return the commitments that this person may report on, by the rule of
         `policies.may_report`."""

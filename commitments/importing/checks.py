@@ -1,0 +1,163 @@
+"""Check a YAML file against a JSON Schema and further rules, and name every error at once."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable
+from copy import deepcopy
+from datetime import date
+from functools import cache
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from jsonschema import Draft202012Validator, FormatChecker
+from jsonschema.exceptions import ValidationError
+from referencing import Registry, Resource
+from referencing.jsonschema import SchemaRegistry
+
+from commitments.exceptions import ImportFileError, Problem
+from commitments.importing.schemas import schema_documents
+from commitments.importing.yaml_file import YamlFile, read_yaml
+
+# Characters of a wrong value that an error message shows.
+MAX_VALUE_LENGTH = 60
+
+_formats = FormatChecker(formats=())
+
+
+@_formats.checks("date")
+def _is_date(value: object) -> bool:
+    if not isinstance(value, str):
+        return True
+    try:
+        return date.fromisoformat(value).isoformat() == value
+    except ValueError:
+        return False
+
+
+def checked(
+    path: str,
+    schema: str,
+    check: Callable[[Any], Iterable[Problem]],
+    error_class: type[ImportFileError],
+) -> YamlFile:
+    """Return a file that fits a schema and in which `check` finds no error.
+
+    Raise `error_class` with every error, of whatever kind, and its place. `check` gets the parts of
+    the value that fit the schema, so any key may be missing, and any item of a list may be empty.
+    """
+    file = read_yaml(path, error_class)
+    errors = list(_validator(schema).iter_errors(file.value))
+    problems = _schema_problems(errors)
+    if isinstance(file.value, dict):
+        problems += check(_sound_parts(file.value, errors))
+    if problems or file.problems:
+        message = _("%(path)s cannot be used.") % {"path": path}
+        raise error_class(message, [*file.problems, *file.located(problems)])
+    return file
+
+
+# Errors of the keywords that concern a value as a whole: what is in it may still be checked.
+_OF_THE_WHOLE = {
+    "required",
+    "additionalProperties",
+    "minItems",
+    "maxItems",
+    "uniqueItems",
+    "minProperties",
+}
+
+
+def _sound_parts(value: dict[str, Any], errors: Iterable[ValidationError]) -> dict[str, Any]:
+    """Return a copy of a value without the parts that do not fit the schema. In lists, an empty
+    object is left in the place of an object, and None in that of any other item."""
+    copied = deepcopy(value)
+    for error in errors:
+        if error.validator in _OF_THE_WHOLE:
+            continue
+        path: list[Any] = [*error.absolute_path]
+        if "propertyNames" in error.schema_path:
+            path.append(error.instance)
+        _leave_out(copied, path)
+    return copied
+
+
+def _leave_out(value: Any, path: list[Any]) -> None:
+    if not path:
+        return
+    *parents, last = path
+    for step in parents:
+        try:
+            value = value[step]
+        except (KeyError, IndexError, TypeError):
+            return  # It is part of what was left out.
+    if isinstance(value, dict):
+        value.pop(last, None)
+    elif isinstance(value, list):
+        others = [item for index, item in enumerate(value) if index != last]
+        value[last] = {} if any(isinstance(item, dict) for item in others) else None
+
+
+def _schema_problems(errors: Iterable[ValidationError]) -> list[Problem]:
+    """Return the violations of a JSON Schema of `schemas/`."""
+    # jsonschema reports each missing key on its own, and our message names all of them at once.
+    return list({Problem(tuple(error.absolute_path), _message(error)): None for error in errors})
+
+
+@cache
+def _validator(schema: str) -> Draft202012Validator:
+    registry = _registry()
+    return Draft202012Validator(
+        registry.contents(schema), registry=registry, format_checker=_formats
+    )
+
+
+@cache
+def _registry() -> SchemaRegistry:
+    """Return a registry of all schemas, because they refer to each other."""
+    resources: Any = [
+        (name, Resource.from_contents(schema)) for name, schema in schema_documents().items()
+    ]
+    return Registry().with_resources(resources)
+
+
+def _message(error: ValidationError) -> str:
+    """Return what is wrong and what is allowed; jsonschema's message if MESSAGES has none."""
+    value: Any = error.instance
+    allowed: Any = error.validator_value
+    schema: Any = error.schema
+    message = MESSAGES.get(str(error.validator))
+    if message is None:
+        return error.message
+    text = json.dumps(value, ensure_ascii=False, default=str)
+    known = sorted(schema.get("properties", ()))
+    keys = value if isinstance(value, dict) else ()
+    return str(message) % {
+        "value": text if len(text) <= MAX_VALUE_LENGTH else text[: MAX_VALUE_LENGTH - 1] + "…",
+        "allowed": ", ".join(allowed) if isinstance(allowed, list) else allowed,
+        "rule": schema.get("description", allowed),
+        "known": ", ".join(known),
+        "unknown": ", ".join(f"“{key}”" for key in keys if key not in known),
+        "missing": ", ".join(f"“{key}”" for key in schema.get("required", ()) if key not in keys),
+    }
+
+
+# Messages by the keyword of JSON Schema that is violated.
+MESSAGES: dict[str, Any] = {
+    "additionalProperties": gettext_lazy("unknown key %(unknown)s; allowed: %(known)s"),
+    "required": gettext_lazy("missing: %(missing)s"),
+    "type": gettext_lazy("%(value)s is not of type %(allowed)s"),
+    "enum": gettext_lazy("%(value)s is not allowed; choose one of: %(allowed)s"),
+    "const": gettext_lazy("%(value)s is not allowed; only %(allowed)s is"),
+    "format": gettext_lazy('%(value)s is not a date such as "2017-03-01"'),
+    "pattern": gettext_lazy("%(value)s does not meet the rule: %(rule)s"),
+    "maxLength": gettext_lazy("%(value)s is longer than %(allowed)s characters"),
+    "minLength": gettext_lazy("empty"),
+    "minItems": gettext_lazy("too few items; at least %(allowed)s"),
+    "maxItems": gettext_lazy("too many items; at most %(allowed)s"),
+    "minimum": gettext_lazy("%(value)s is less than the minimum of %(allowed)s"),
+    "maximum": gettext_lazy("%(value)s is greater than the maximum of %(allowed)s"),
+    "uniqueItems": gettext_lazy("the list contains duplicate values: %(value)s"),
+    "minProperties": gettext_lazy("empty: give the words in at least one language"),
+}

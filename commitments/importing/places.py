@@ -1,0 +1,119 @@
+"""Where in a file an error is: its line and column, and the name of the item."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import yaml
+
+from commitments.exceptions import Problem, ProblemPath
+
+# What people call an item of each list.
+ITEM_NAMES = {
+    "goals": "goal",
+    "areas": "area",
+    "forums": "forum",
+    "offices": "office",
+    "commitments": "commitment",
+    "updates": "update",
+}
+# The keys by which an item is known, the first that it has.
+IDENTIFIERS = ("number", "code", "key", "external_ref", "title")
+
+
+@dataclass(frozen=True)
+class Place:
+    """A line and a column of a file, both counted from 1."""
+
+    line: int
+    column: int
+
+
+Places = Mapping[ProblemPath, Place]
+
+
+@dataclass(frozen=True)
+class FileProblem(Problem):
+    """An error in a file. `location` is where it is, such as `plan.yaml:412:9`, `item` what the
+    reader knows it by, such as `commitment 3.3, forums BRIX`."""
+
+    location: str = ""
+    item: str = ""
+
+    def __str__(self) -> str:
+        return ": ".join(part for part in (self.location, self.item, self.message) if part)
+
+
+def places_in(root: yaml.Node | None) -> Places:
+    """Return the place of each value of a YAML document, by its path; of a value of a mapping, the
+    place of its key."""
+    found: dict[ProblemPath, Place] = {}
+    if root is None:
+        return found
+    pending: list[tuple[ProblemPath, yaml.Node, yaml.Node]] = [((), root, root)]
+    while pending:
+        path, node, marked = pending.pop()
+        mark: Any = marked.start_mark
+        found.setdefault(path, Place(mark.line + 1, mark.column + 1))
+        if isinstance(node, yaml.MappingNode):
+            pending += [((*path, key.value), value, key) for key, value in node.value]
+        elif isinstance(node, yaml.SequenceNode):
+            pending += [((*path, index), item, item) for index, item in enumerate(node.value)]
+    return found
+
+
+def located(
+    problems: Iterable[Problem], file_name: str, places: Places, document: object
+) -> list[Problem]:
+    """Return these errors with their places in the file, in the order of its lines."""
+    found = [(_place(problem.path, places), problem) for problem in problems]
+    found.sort(key=lambda pair: (pair[0].line, pair[0].column))
+    return [
+        FileProblem(
+            problem.path,
+            problem.message,
+            f"{file_name}:{place.line}:{place.column}",
+            item_name(problem.path, document),
+        )
+        for place, problem in found
+    ]
+
+
+def _place(path: ProblemPath, places: Places) -> Place:
+    """Return the place of a value, or of the nearest value around it that the file has."""
+    for length in range(len(path), -1, -1):
+        if path[:length] in places:
+            return places[path[:length]]
+    return Place(1, 1)
+
+
+def item_name(path: ProblemPath, document: object) -> str:
+    """Return what the reader knows a value by: `commitment 3.3, forums BRIX, quote, en`."""
+    names: list[str] = []
+    value: Any = document
+    for position, step in enumerate(path):
+        value = _part(value, step)
+        if isinstance(step, int):
+            part = str(path[position - 1]) if position else ""
+            name = ITEM_NAMES.get(part, part) if position == 1 else part
+            names[-1:] = [f"{name} {_identifier(value) or step + 1}".strip()]
+        else:
+            names.append(step)
+    return ", ".join(names)
+
+
+def _part(value: Any, step: str | int) -> Any:
+    try:
+        return value[step]
+    except (KeyError, IndexError, TypeError):
+        return None
+
+
+def _identifier(item: object) -> str:
+    """Return the number, code or key of an item, the item itself if it is a word, else ""."""
+    if isinstance(item, dict):
+        known = [item[name] for name in IDENTIFIERS if isinstance(item.get(name), str | int)]
+        return str(known[0]) if known else ""
+    return item if isinstance(item, str) else ""
