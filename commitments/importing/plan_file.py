@@ -16,8 +16,8 @@ from commitments.importing import checks, languages
 from commitments.importing.references import (
     KEYS,
     forum_problems,
-    readable_items,
     meant,
+    readable_items,
     reference_problems,
 )
 from commitments.importing.yaml_file import YamlFile

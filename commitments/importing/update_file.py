@@ -15,10 +15,10 @@ from commitments.importing import checks, languages, plan_file
 from commitments.importing.references import (
     forum_problems,
     is_readable,
-    readable_items,
     known_forums,
     meant,
     no_forum,
+    readable_items,
 )
 from commitments.importing.yaml_file import YamlFile
 from commitments.ledger.documents import Document

@@ -23,7 +23,7 @@ from commitments.exceptions import (
     TrackerError,
     UpdateFileError,
 )
-from commitments.importing import comparison, plan_load, update_file
+from commitments.importing import comparison, plan_write, update_file
 from commitments.ledger.documents import Document
 from commitments.models import Commitment, Forum, Plan, ProgressUpdate, Publisher
 from commitments.models.querysets import CONTENT_RELATIONS
@@ -142,7 +142,7 @@ class _UpdateLoader:
 
     def add_forums_and_notice(self) -> None:
         if self.missing_forums:
-            self.forums = plan_load.write_forums(self.missing_forums)
+            self.forums = plan_write.write_forums(self.missing_forums)
             added = [self.forums[item["code"]] for item in self.missing_forums]
             record_edits(added, self.change_reason)
             self.result.forums = len(added)

@@ -26,10 +26,10 @@ from commitments.pages.updates import PageUpdate, evidence_item, page_updates
 # The API has all updates.
 MAX_FORUM_UPDATES = 10
 # A brief is one printed page.
-MAX_BRIEF_COMMITMENTS = 14
-MAX_BRIEF_UPDATES = 6
-MAX_BRIEF_QUESTIONS = 6
-MAX_BRIEF_SOURCES = 6
+MAX_BRIEF_COMMITMENTS = 12
+MAX_BRIEF_UPDATES = 5
+MAX_BRIEF_QUESTIONS = 5
+MAX_BRIEF_SOURCES = 5
 
 
 class GroupPage(PlanPage):

@@ -129,11 +129,6 @@ class ListedCommitment(CommitmentFacts):
         """The date of the assessment, that it has lapsed, and whether the commitment is overdue."""
         return self._dated(Freshness.LAPSED) + self.overdue
 
-    @property
-    def open_facts(self) -> list[str]:
-        """The same, and the last action."""
-        return self.dated_facts + self.last_action_fact
-
     def _dated(self, *shown: Freshness) -> list[str]:
         row = self.commitment
         if not row.assessment_id:

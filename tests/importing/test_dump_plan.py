@@ -326,7 +326,7 @@ def documents(draw):
                         if forums[index + 1 :]
                         else None,
                         "successor_of": draw(optional(st.sampled_from(forums[index + 1 :])))
-                        if index
+                        if forums[index + 1 :]
                         else None,
                     }
                 )

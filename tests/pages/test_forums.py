@@ -100,10 +100,10 @@ def test_what_does_not_fit_on_a_brief_is_counted_and_linked(flat, world, reporte
         )
     page = flat(BRIEF)
     for title, more in (
-        ("Commitments", 8),
-        ("Updates since", 3),
-        ("Open questions", 15),
-        ("Sources", 5),
+        ("Commitments", 10),
+        ("Updates since", 4),
+        ("Open questions", 16),
+        ("Sources", 6),
     ):
         assert f'<a href="/en/PLAN/forums/UN/">and {more} more</a>' in section(page, title)
 

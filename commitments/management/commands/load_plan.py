@@ -88,13 +88,14 @@ class Command(TrackerCommand):
         """Say on how many commitments nobody may report yet, because their offices have no
         members."""
         rows = plan.commitments.without_reporters()
-        if not rows:
+        count = rows.count()
+        if not count:
             return
         offices = Office.objects.filter(
             Q(led_commitments__in=rows) | Q(supported_commitments__in=rows)
         )
         codes = offices.order_by("code").values_list("code", flat=True).distinct()
         self.stderr.write(
-            f"Nobody can report yet on {len(rows)} of the commitments of {plan.code}: add members "
+            f"Nobody can report yet on {count} of the commitments of {plan.code}: add members "
             f"to the offices {', '.join(codes)}."
         )

@@ -243,13 +243,12 @@ class CommitmentQuerySet(models.QuerySet["Commitment"]):
         return self.filter(of_offices(self, offices))
 
     def without_reporters(self) -> CommitmentQuerySet:
-        """Return the commitments of offices none of which has members: nobody may report on
-        them."""
-        offices = related_rows(self, "lead_office").filter(
-            Q(led_commitments=OuterRef("pk")) | Q(supported_commitments=OuterRef("pk"))
-        )
-        with_members = offices.filter(members__is_active=True)
-        return self.filter(Q(Exists(offices)) & ~Q(Exists(with_members)))
+        """Return the commitments that have offices, none of them with members: nobody may report
+        on them. Two queries."""
+        offices = related_rows(self, "lead_office")
+        staffed = set(offices.filter(members__is_active=True).values_list("pk", flat=True))
+        others = set(offices.exclude(pk__in=staffed).values_list("pk", flat=True))
+        return self.filter(of_offices(self, others)).exclude(of_offices(self, staffed))
 
     def reportable_by(self, user: Person) -> CommitmentQuerySet:
         """Return the commitments that this person may report on, by the rule of
