@@ -70,12 +70,14 @@ _OF_THE_WHOLE = {
 
 
 def _sound_parts(value: dict[str, Any], errors: Iterable[ValidationError]) -> dict[str, Any]:
-    """Return a copy of a value without the parts that do not fit the schema. In lists, an empty
-    object is left in the place of an object, and None in that of any other item."""
+    """Return a value without the parts that do not fit the schema; a copy if there are any. In
+    lists, an empty object is left in the place of an object, and None in that of any other
+    item."""
+    in_parts = [error for error in errors if error.validator not in _OF_THE_WHOLE]
+    if not in_parts:
+        return value
     copied = deepcopy(value)
-    for error in errors:
-        if error.validator in _OF_THE_WHOLE:
-            continue
+    for error in in_parts:
         path: list[Any] = [*error.absolute_path]
         if "propertyNames" in error.schema_path:
             path.append(error.instance)

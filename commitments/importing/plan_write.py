@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -84,12 +85,7 @@ class PlanWriter:
             if row is None:
                 row = Commitment(plan=self.plan, position=next_position + len(added))
                 added.append(row)
-            found.append((row, item))
-            if (
-                _assign(row, self._commitment_columns(row, item), self.plan.languages)
-                and not row._state.adding
-            ):
-                row.save()
+            found.append((self._save(row, self._commitment_columns(row, item)), item))
         Commitment.objects.bulk_create(added, ROWS_PER_INSERT)
         self._write_links("supporting_goals", "strategicgoal_id", self.goals, found)
         self._write_links("supporting_offices", "office_id", self.offices, found)
@@ -147,21 +143,24 @@ class PlanWriter:
     def _write_criteria(self, found: Found) -> None:
         """Add the criteria that are new, and replace those that the file no longer has."""
         rows = Criterion.objects.known(None).filter(commitment__plan=self.plan)
-        in_use = {(row.commitment_id, row.key): row for row in rows}
-        added, retired = [], []
+        in_use: dict[int, dict[str, Criterion]] = defaultdict(dict)
+        for row in rows:
+            in_use[row.commitment_id][row.key] = row
+        added: list[Criterion] = []
+        retired: list[int] = []
         for commitment, item in found:
             if "criteria" not in item:
                 continue
-            keys = [criterion["key"] for criterion in item["criteria"]]
-            own = [row for (pk, _key), row in in_use.items() if pk == commitment.pk]
-            retired += [row.pk for row in own if row.key not in keys]
+            own, keys = in_use[commitment.pk], {row["key"] for row in item["criteria"]}
+            retired += [row.pk for key, row in own.items() if key not in keys]
             for position, criterion in enumerate(item["criteria"], start=1):
-                row = in_use.get((commitment.pk, criterion["key"]))
-                if row is None:
-                    row = Criterion(commitment=commitment, added_at=self.at)
-                    _assign(row, _columns(criterion), self.plan.languages)
-                    added.append(row)
-                self._save(row, {"position": position})
+                row = own.get(criterion["key"]) or Criterion(
+                    commitment=commitment, added_at=self.at
+                )
+                # Of a criterion in use, only the place can change.
+                columns = _columns(criterion) if row._state.adding else {}
+                self._save(row, {**columns, "position": position})
+                added += [row] if row._state.adding else []
         Criterion.objects.filter(pk__in=retired).update(retired_at=self.at)
         Criterion.objects.bulk_create(added, ROWS_PER_INSERT)
 
