@@ -45,7 +45,7 @@ def checked(
     """Return a file that fits a schema and in which `check` finds no error.
 
     Raise `error_class` with every error, of whatever kind, and its place. `check` gets the parts of
-    the value that fit the schema, so any key may be missing, and any item of a list may be empty.
+    the value that fit the schema, so any key may be missing, and any item of a list may be None.
     """
     file = read_yaml(path, error_class)
     errors = list(_validator(schema).iter_errors(file.value))
@@ -71,8 +71,7 @@ _OF_THE_WHOLE = {
 
 def _sound_parts(value: dict[str, Any], errors: Iterable[ValidationError]) -> dict[str, Any]:
     """Return a value without the parts that do not fit the schema; a copy if there are any. In
-    lists, an empty object is left in the place of an object, and None in that of any other
-    item."""
+    lists, None is left in their place."""
     in_parts = [error for error in errors if error.validator not in _OF_THE_WHOLE]
     if not in_parts:
         return value
@@ -97,8 +96,7 @@ def _leave_out(value: Any, path: list[Any]) -> None:
     if isinstance(value, dict):
         value.pop(last, None)
     elif isinstance(value, list):
-        others = [item for index, item in enumerate(value) if index != last]
-        value[last] = {} if any(isinstance(item, dict) for item in others) else None
+        value[last] = None
 
 
 def _schema_problems(errors: Iterable[ValidationError]) -> list[Problem]:

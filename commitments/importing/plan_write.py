@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 from django.db.models import Model
 
 from commitments import ledger
+from commitments.importing.references import LINKS
 from commitments.ledger.documents import Document
 from commitments.models import (
     ActionArea,
@@ -187,9 +188,7 @@ def write_forums(items: list[Document]) -> dict[str, Forum]:
     forums = _write_shared(Forum, items)
     # Parents and predecessors may come later in the file than the forums that name them.
     for item in items:
-        links: dict[str, object] = {
-            link: forums[item[link]] for link in ("parent", "successor_of") if link in item
-        }
+        links: dict[str, object] = {link: forums[item[link]] for link in LINKS if link in item}
         _save_changes(forums[item["code"]], links)
     return forums
 
@@ -198,7 +197,7 @@ def _write_shared(model: type[Shared], items: list[Document]) -> dict[str, Share
     rows = {row.code: row for row in model.objects.all()}
     for item in items:
         row = rows.setdefault(item["code"], model())
-        _save_changes(row, _columns(item, skip=("parent", "successor_of")))
+        _save_changes(row, _columns(item, skip=LINKS))
     return rows
 
 

@@ -7,6 +7,7 @@ from difflib import get_close_matches
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from commitments.exceptions import Problem, ProblemPath
 from commitments.ledger.documents import Document
@@ -15,12 +16,18 @@ from commitments.models import Forum, Office
 LINKS = ("parent", "successor_of")
 # The lists to which commitments refer, and the key that identifies an item of each.
 KEYS = {"goals": "number", "areas": "number", "forums": "code", "offices": "code"}
+UNKNOWN = {
+    "goals": gettext_lazy("no goal %(key)s"),
+    "areas": gettext_lazy("no area %(key)s"),
+    "forums": gettext_lazy("no forum “%(key)s”"),
+    "offices": gettext_lazy("no office “%(key)s”"),
+}
 
 
 def readable_items(document: Document, part: str) -> list[tuple[int, Document]]:
     """Return the items of a list with their indexes, without those that could not be read."""
     items = document.get(part) or []
-    return [(index, item) for index, item in enumerate(items) if isinstance(item, dict) and item]
+    return [(index, item) for index, item in enumerate(items) if isinstance(item, dict)]
 
 
 def codes_of(document: Document, part: str, key: str) -> set[Any]:
@@ -40,9 +47,9 @@ def meant(key: Any, known: Collection[Any]) -> str:
     return _("; meant %(code)s?") % {"code": similar[0]} if similar else ""
 
 
-def no_forum(key: str, known: Collection[str]) -> str:
-    """Return the message that there is no forum of this code."""
-    return (_("no forum “%(key)s”") % {"key": key}) + meant(key, known)
+def unknown(part: str, key: Any, known: Collection[Any]) -> str:
+    """Return the message that a list has no item of this number or code."""
+    return str(UNKNOWN[part]) % {"key": key} + meant(key, known)
 
 
 def known_forums(document: Document) -> set[str]:
@@ -63,7 +70,7 @@ def forum_problems(document: Document) -> list[Problem]:
                 continue
             path: ProblemPath = ("forums", index, link)
             if target not in known and is_readable(document, "forums", "code"):
-                problems.append(Problem(path, no_forum(target, known)))
+                problems.append(Problem(path, unknown("forums", target, known)))
             elif _leads_to(target, forum.get("code"), targets):
                 problems.append(Problem(path, _("the forum leads back to itself")))
     return problems
@@ -103,17 +110,10 @@ def reference_problems(document: Document) -> list[Problem]:
         "forums": known_forums(document),
         "offices": {*offices, *codes_of(document, "offices", "code")},
     }
-    messages = {
-        "goals": _("no goal %(key)s"),
-        "areas": _("no area %(key)s"),
-        "forums": _("no forum “%(key)s”"),
-        "offices": _("no office “%(key)s”"),
-    }
     problems = []
     for path, part, key in _references(document):
         if key not in known[part] and is_readable(document, part, KEYS[part]):
-            message = messages[part] % {"key": key} + meant(key, known[part])
-            problems.append(Problem(path, message))
+            problems.append(Problem(path, unknown(part, key, known[part])))
         elif part == "offices" and offices.get(key):
             problems.append(Problem(path, _("office “%(code)s” is closed") % {"code": key}))
     return problems

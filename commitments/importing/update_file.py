@@ -17,8 +17,8 @@ from commitments.importing.references import (
     is_readable,
     known_forums,
     meant,
-    no_forum,
     readable_items,
+    unknown,
 )
 from commitments.importing.yaml_file import YamlFile
 from commitments.ledger.documents import Document
@@ -123,7 +123,7 @@ def _reference_problems(document: Document, plan: Plan) -> list[Problem]:
             values = {"plan": plan.code, "number": number}
             problems.append(Problem((*path, "commitment"), message % values))
         problems += [
-            Problem((*path, "forums", position), no_forum(code, forums))
+            Problem((*path, "forums", position), unknown("forums", code, forums))
             for position, code in enumerate(item.get("forums") or ())
             if code not in (None, *forums) and is_readable(document, "forums", "code")
         ]

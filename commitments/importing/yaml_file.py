@@ -102,6 +102,7 @@ def read_yaml(path: str, error_class: type[ImportFileError]) -> YamlFile:
         loader = _Loader(text)
         node = loader.get_single_node()
         value = None if node is None else loader.construct_document(node)
+        places = places_in(node)
     except OSError as error:
         raise error_class(f"{path}: {error.strerror}") from error
     except UnicodeDecodeError as error:
@@ -109,7 +110,7 @@ def read_yaml(path: str, error_class: type[ImportFileError]) -> YamlFile:
             _("%(path)s is not UTF-8 (byte %(byte)s).") % {"path": path, "byte": error.start}
         ) from error
     except (yaml.YAMLError, ValueError, TypeError, LookupError, AttributeError) as error:
-        # PyYAML raises all but YAMLError for tags that do not fit their values.
+        # All but YAMLError come of tags that do not fit their values, or whose keys are lists.
         raise error_class(
             _("%(path)s is not YAML: %(error)s") % {"path": path, "error": error}
         ) from error
@@ -117,7 +118,7 @@ def read_yaml(path: str, error_class: type[ImportFileError]) -> YamlFile:
         FileProblem((), message, f"{name}:{place.line}:{place.column}")
         for place, message in loader.key_errors
     )
-    return YamlFile(value, hashlib.sha256(data).hexdigest(), name, places_in(node), problems)
+    return YamlFile(value, hashlib.sha256(data).hexdigest(), name, places, problems)
 
 
 def _check_shape(text: str) -> None:

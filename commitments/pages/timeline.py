@@ -28,11 +28,8 @@ class YearStatus:
     ends_on: date
     status: Status
     tone: Tone
+    has_lapsed: bool
     updates: int
-
-    @property
-    def has_lapsed(self) -> bool:
-        return self.tone is Tone.UNKNOWN and self.status.rule.tone is not Tone.UNKNOWN
 
     @property
     def update_count(self) -> str:
@@ -74,7 +71,8 @@ def years(
         [status] = [Status(code) for code, n in part.counts.items() if n]
         [tone] = [Tone(code) for code, n in part.tones.items() if n]
         n = update_counts[period.ends_on.year]
-        found.append(YearStatus(period.name, period.ends_on, status, tone, n))
+        lapsed = bool(part.lapsed)
+        found.append(YearStatus(period.name, period.ends_on, status, tone, lapsed, n))
     return found
 
 

@@ -44,10 +44,6 @@ class GridCell:
     def tone(self) -> Tone:
         return self.item.tone
 
-    @property
-    def has_lapsed(self) -> bool:
-        return self.item.has_lapsed
-
 
 @dataclass(frozen=True)
 class GridRow:

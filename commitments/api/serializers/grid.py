@@ -19,7 +19,8 @@ class GridCellSerializer(serializers.Serializer[GridCell]):
     status = CodeChoiceField(Status, source="item.status")
     tone = CodeChoiceField(Tone)
     lapsed = serializers.BooleanField(
-        source="has_lapsed", help_text="Whether the assessment had lapsed: it counts as unknown."
+        source="item.has_lapsed",
+        help_text="Whether the assessment had lapsed: it counts as unknown.",
     )
     overdue = serializers.BooleanField(
         source="item.overdue", help_text="Whether a due date or an unmet milestone had passed."
