@@ -41,13 +41,13 @@ def is_readable(document: Document, part: str, key: str) -> bool:
     return all(isinstance(item, dict) and key in item for item in document.get(part) or ())
 
 
-def meant(key: Any, known: Collection[Any]) -> str:
+def meant(key: object, known: Collection[object]) -> str:
     """Return “; meant …?” with the known code that is most like this one, "" if none is."""
     similar = get_close_matches(str(key), map(str, known), n=1)
     return _("; meant %(code)s?") % {"code": similar[0]} if similar else ""
 
 
-def unknown(part: str, key: Any, known: Collection[Any]) -> str:
+def unknown(part: str, key: object, known: Collection[object]) -> str:
     """Return the message that a list has no item of this number or code."""
     return str(UNKNOWN[part]) % {"key": key} + meant(key, known)
 
