@@ -61,7 +61,7 @@ def amend_text(number, en, curator, at=LATER):
     item["text"] = {"en": en, "zh": item["text"]["zh"]}
     for forum in item["forums"]:
         forum["quote"] = {"en": ""} | {"zh": forum["quote"]["zh"]}
-    return plan_load.amend_plan(document, reason=f"Misprint in {number}.", by=curator, at=at)
+    plan_load.amend_plan(document, reason=f"Misprint in {number}.", by=curator, at=at)
 
 
 def rename_forum(code, name, curator, at=LATER):

@@ -6,7 +6,7 @@ A decision records the content of what it changed; each entry compares it with t
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property
@@ -161,7 +161,7 @@ def entries_by(
     return found
 
 
-def _entries(rows: list[RecordedContent | None], languages: list[str]) -> list[HistoryEntry]:
+def _entries(rows: list[RecordedContent | None], languages: Sequence[str]) -> list[HistoryEntry]:
     """Return an entry for each of these contents but the first, by comparison with the one
     before."""
     entries = []
@@ -178,16 +178,17 @@ def _entries(rows: list[RecordedContent | None], languages: list[str]) -> list[H
                 Text(name).ordered(languages),
                 added=old is None,
                 deleted=after.content is None,
-                changes=_changes(old, after.content, languages),
+                changes=field_changes(old, after.content, languages),
             )
         )
     return entries
 
 
-def _changes(
-    before: Document | None, after: Document | None, languages: list[str]
+def field_changes(
+    before: Document | None, after: Document | None, languages: Sequence[str]
 ) -> list[FieldChange]:
-    """Return the fields that differ, or the items of lists; none if one content is missing."""
+    """Return the fields in which two contents of a subject differ, or the items of lists; none if
+    one content is missing."""
     if before is None or after is None:
         return []
     changes: list[FieldChange] = []
@@ -207,28 +208,30 @@ def _is_list_of_items(value: object) -> bool:
 
 
 def _item_changes(
-    name: str, before: list[Document], after: list[Document], languages: list[str]
+    name: str, before: list[Document], after: list[Document], languages: Sequence[str]
 ) -> list[FieldChange]:
-    """Return what was added to a list, changed in it or removed."""
+    """Return what was added to a list, changed in it or removed, else its order before and
+    after."""
     old, new = _by_key(name, before), _by_key(name, after)
-    return [
+    changes = [
         FieldChange(name, _item(old.get(key), languages), _item(new.get(key), languages))
         for key in {**old, **new}
         if old.get(key) != new.get(key)
     ]
+    return changes or [FieldChange(name, list(old), list(new))]
 
 
 def _by_key(name: str, items: list[Document]) -> dict[object, Document]:
     return {item[_KNOWN_BY[name]]: item for item in items}
 
 
-def _item(item: Document | None, languages: list[str]) -> dict[str, object] | None:
+def _item(item: Document | None, languages: Sequence[str]) -> dict[str, object] | None:
     if item is None:
         return None
     return {name: _value(value, languages) for name, value in item.items()}
 
 
-def _value(value: object, languages: list[str]) -> object:
+def _value(value: object, languages: Sequence[str]) -> object:
     """Return a value with a text, which is an object by language, as `Text`."""
     return Text(value).ordered(languages) if isinstance(value, dict) else value
 

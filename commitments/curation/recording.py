@@ -77,8 +77,13 @@ def record_deletion(row: Model, change: ChangeReason) -> None:
     if not _is_public(row):
         return
     locked_plans()
+    _append(_deletion_of(row), row, change)
+
+
+def _deletion_of(row: Model) -> RecordedContent:
+    """Return what a decision records of a row that is deleted, unsaved."""
     subject = ledger.subject_of(row)
-    _append(RecordedContent(subject_type=subject.type, subject_key=subject.key), row, change)
+    return RecordedContent(subject_type=subject.type, subject_key=subject.key)
 
 
 def _is_public(row: Model) -> bool:
@@ -107,16 +112,20 @@ def _append(content: RecordedContent, row: Model, change: ChangeReason) -> Decis
     return decision
 
 
-def record_plan(action: Action, plan: Plan, change: ChangeReason) -> Decision:
+def record_plan(
+    action: Action, plan: Plan, change: ChangeReason, removed: Iterable[Model] = ()
+) -> Decision:
     """Append the decision that loads or amends a plan, with every content that differs from that
-    last recorded: of the plan, and of the forums and offices that plans share."""
+    last recorded: of the plan, and of the forums and offices that plans share. `removed` are its
+    goals and areas that were deleted."""
+    deleted = [_deletion_of(row) for row in removed]
     decision = ledger.append(
         action,
         at=change.at,
         by=change.by,
         role=change.role,
         plan=plan,
-        contents=_changed_by_file(plan),
+        contents=[*_changed_by_file(plan), *deleted],
         note=change.reason,
     )
     keep_dates(decision)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable
 from copy import deepcopy
+from dataclasses import replace
 from datetime import date
 from functools import cache
 from typing import Any
@@ -17,6 +18,7 @@ from referencing import Registry, Resource
 from referencing.jsonschema import SchemaRegistry
 
 from commitments.exceptions import ImportFileError, Problem
+from commitments.importing.languages import without_final_blanks
 from commitments.importing.schemas import schema_documents
 from commitments.importing.yaml_file import YamlFile, read_yaml
 
@@ -44,8 +46,9 @@ def checked(
 ) -> YamlFile:
     """Return a file that fits a schema and in which `check` finds no error.
 
-    Raise `error_class` with every error, of whatever kind, and its place. `check` gets the parts of
-    the value that fit the schema, so any key may be missing, and any item of a list may be None.
+    Its texts come without blanks at their end. Raise `error_class` with every error, of whatever
+    kind, and its place. `check` gets the parts of the value that fit the schema, so any key may be
+    missing, and any item of a list may be None.
     """
     file = read_yaml(path, error_class)
     errors = list(_validator(schema).iter_errors(file.value))
@@ -55,7 +58,7 @@ def checked(
     if problems or file.problems:
         message = _("%(path)s cannot be used.") % {"path": path}
         raise error_class(message, [*file.problems, *file.located(problems)])
-    return file
+    return replace(file, value=without_final_blanks(file.value))
 
 
 # Errors of the keywords that concern a value as a whole: what is in it may still be checked.

@@ -18,6 +18,22 @@ PLAN_TEXTS = {
     "summary", "search_note",
 }  # fmt: skip
 
+# The keys of texts that may be in any language.
+FREE_TEXTS = ("name", "publisher")
+
+
+def without_final_blanks(value: object, is_text: bool = False) -> object:
+    """Return a document, or a part of one, without blanks and line breaks at the end of texts: they
+    come of the layout of the file and are no part of the text."""
+    if isinstance(value, dict):
+        return {
+            key: without_final_blanks(item, is_text or key in PLAN_TEXTS or key in FREE_TEXTS)
+            for key, item in value.items()
+        }
+    if isinstance(value, list):
+        return [without_final_blanks(item) for item in value]
+    return value.rstrip() if is_text and isinstance(value, str) else value
+
 
 def problems_of(
     value: Any, languages: Collection[str], names: Collection[str], path: ProblemPath = ()

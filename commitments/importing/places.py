@@ -67,10 +67,16 @@ def places_in(root: yaml.Node | None) -> Places:
 def located(
     problems: Iterable[Problem], file_name: str, places: Places, document: object
 ) -> list[Problem]:
-    """Return these errors with their places in the file, in the order of its lines."""
-    found = [(_place(problem.path, places), problem) for problem in problems]
+    """Return these errors with their places in the file, in the order of its lines; those that
+    have a place, or need none, come after them as they are."""
+    every = list(problems)
+    found = [
+        (_place(problem.path, places), problem)
+        for problem in every
+        if not isinstance(problem, FileProblem)
+    ]
     found.sort(key=lambda pair: (pair[0].line, pair[0].column))
-    return [
+    placed: list[Problem] = [
         FileProblem(
             problem.path,
             problem.message,
@@ -79,6 +85,7 @@ def located(
         )
         for place, problem in found
     ]
+    return placed + [problem for problem in every if isinstance(problem, FileProblem)]
 
 
 def _place(path: ProblemPath, places: Places) -> Place:
@@ -90,15 +97,17 @@ def _place(path: ProblemPath, places: Places) -> Place:
 
 
 def item_name(path: ProblemPath, document: object) -> str:
-    """Return what the reader knows a value by: `commitment 3.3, forums BRIX, quote, en`."""
+    """Return what the reader knows a value by: `commitment 3.3, forums BRIX, quote, en`. A path may
+    give an item that its list lacks by its key."""
     names: list[str] = []
     value: Any = document
     for position, step in enumerate(path):
-        value = _part(value, step)
-        if isinstance(step, int):
+        around, value = value, _part(value, step)
+        if isinstance(step, int) or isinstance(around, list):
             part = str(path[position - 1]) if position else ""
             name = ITEM_NAMES.get(part, part) if position == 1 else part
-            names[-1:] = [f"{name} {_identifier(value) or step + 1}".strip()]
+            known = _identifier(value) or (step + 1 if isinstance(step, int) else step)
+            names[-1:] = [f"{name} {known}".strip()]
         else:
             names.append(step)
     return ", ".join(names)

@@ -13,6 +13,7 @@ from commitments.clocks import EARLIEST_END
 from commitments.curation import edits
 from commitments.exceptions import PlanFileError, Problem, ProblemPath
 from commitments.importing import checks, languages
+from commitments.importing.members import member_problems
 from commitments.importing.references import (
     KEYS,
     forum_problems,
@@ -58,6 +59,7 @@ def check_plan(document: Document) -> list[Problem]:
             for problem in _commitment_problems(item, ("commitments", index))
         ),
         *reference_problems(document),
+        *member_problems(document),
     ]
 
 

@@ -1,7 +1,9 @@
-"""Load a checked plan file: create a new plan, or amend a loaded one by its differences."""
+"""Load a checked plan file: create a plan, or amend a loaded one by merging the file with it."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -12,170 +14,210 @@ from commitments import ledger
 from commitments.access import policies
 from commitments.choices import Action
 from commitments.curation.recording import ChangeReason, record_plan
-from commitments.exceptions import (
-    NotPermitted,
-    PlanDiffers,
-    PlanFileError,
-    Problem,
-    ProblemPath,
+from commitments.exceptions import NotPermitted, PlanDiffers, PlanFileError, Problem
+from commitments.importing import amendment_rules, comparison, plan_dump, sharing
+from commitments.importing.members import (
+    Members,
+    add_members,
+    member_lines,
+    missing_members,
+    taken_out,
 )
-from commitments.importing import comparison, plan_file
-from commitments.importing.plan_write import PlanWriter, merged
+from commitments.importing.merge import Difference, Merge, TakenSides, merge, normal_form, path_in
+from commitments.importing.places import FileProblem
+from commitments.importing.plan_write import PlanWriter
+from commitments.importing.report import change_lines
 from commitments.ledger.documents import Document
-from commitments.models import (
-    Criterion,
-    Milestone,
-    Plan,
-    ProgressUpdate,
-)
+from commitments.ledger.hashing import sha256_of
+from commitments.models import Plan, PlanFile
 from commitments.workflow.locks import locked_plans
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
 
-def load_plan(document: Document, *, at: datetime) -> Plan:
-    """Create the plan of a checked document in one transaction, and return it.
+@dataclass
+class PlanLoad:
+    """What loading a file did: the plan; a line for each public change; the user names of those who
+    became members of offices; what stays as it is in the tracker though the file has it otherwise;
+    the numbers of commitments that the file lacks; and, if it is an earlier version of the file,
+    when that was loaded."""
 
-    If the plan is already loaded, return it unchanged, or raise PlanDiffers with every difference
-    from the document. What the document does not mention is not a difference. Raise PlanFileError
-    if a forum or office in the document differs from the one in the tracker.
+    plan: Plan
+    changes: Sequence[str] = ()
+    members: Members = field(default_factory=dict)
+    kept: Sequence[Difference] = ()
+    missing: Sequence[str] = ()
+    loaded_before: datetime | None = None
+
+
+@dataclass
+class _Comparison:
+    """A file, the plan as it is in the tracker, and the two merged."""
+
+    plan: Plan
+    file: Document
+    members: Members
+    tracker: Document
+    merged: Merge
+    changes: list[str] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.changes = change_lines(self.tracker, self.merged.document)
+
+    def result(self) -> PlanLoad:
+        return PlanLoad(
+            self.plan,
+            self.changes,
+            self.members,
+            self.merged.kept,
+            self.merged.missing,
+            self._loaded_before(),
+        )
+
+    def conflict_problems(self) -> list[Problem]:
+        return [Problem(row.path, comparison.conflict_text(row)) for row in self.merged.conflicts]
+
+    def rule_problems(self) -> list[Problem]:
+        """Return what is wrong with the merged plan, with paths in the file."""
+        document = self.merged.document
+        return [
+            Problem(path_in(self.file, document, problem.path), problem.message)
+            for problem in amendment_rules.amendment_problems(document, self.plan)
+        ]
+
+    def _loaded_before(self) -> datetime | None:
+        """Return when the file was loaded, if another version of it has been loaded since."""
+        files = list(self.plan.files.order_by("pk").values_list("sha256", "at"))
+        return dict(files[:-1]).get(sha256_of(self.file))
+
+
+def load_plan(document: Document, *, at: datetime) -> PlanLoad:
+    """Create the plan of a checked document in one transaction.
+
+    If the plan is already loaded, change nothing, and raise PlanDiffers with all that an amendment
+    would change, and all conflicts. Raise PlanFileError if a forum or office in the document
+    differs from the one in the tracker.
     """
+    file, members = taken_out(normal_form(document))
     with transaction.atomic():
-        code = document["plan"]["code"]
+        code = file["plan"]["code"]
         plan = Plan.objects.select_for_update().filter(code=code).first()
         if plan is None:
             # This locks the ledger's head: another process may have loaded the plan meanwhile.
             at = ledger.next_timestamp(at)
             plan = Plan.objects.filter(code=code).first()
         if plan is not None:
-            differences = comparison.plan_differences(document, plan)
-            if differences:
-                raise PlanDiffers(
-                    _("Plan %(code)s is already loaded and differs from the file.")
-                    % {"code": code},
-                    differences,
-                )
-            return plan
-        _raise_if_any(comparison.shared_problems(document))
+            return _unchanged(_compared(file, members, plan, TakenSides()), at)
+        _raise_if_any(comparison.shared_problems(file))
         plan = Plan(code=code)
-        PlanWriter(plan, at).write(document)
+        PlanWriter(plan, at).write(_with_stored_items(file))
+        _keep_file(plan, file, at)
         record_plan(Action.LOAD, plan, ChangeReason(None, at))
-    return plan
+        missing = missing_members(members)
+        add_members(missing)
+    return PlanLoad(plan, members=missing)
 
 
-def amend_plan(document: Document, *, reason: str, by: User, at: datetime) -> Plan:
-    """Apply every difference between a checked document and the loaded plan, and return the plan.
+def amend_plan(
+    document: Document, *, reason: str, by: User, at: datetime, taken: TakenSides | None = None
+) -> PlanLoad:
+    """Merge a checked document with the loaded plan.
 
-    The ledger keeps what is replaced, and the reason is published with the role of `by`.
+    What only the document changed since the file was loaded last is applied, what only curators
+    changed stays, and `taken` say which side to take in conflicts. The ledger keeps what is
+    replaced, and the reason is published with the role of `by`.
+
     Raise NotPermitted if `by` is not a curator. Raise PlanFileError if the reason is blank, the
-    plan is not loaded, nothing differs, the result would break a rule of plan files, or the
-    amendment would change the kind of a commitment with a published assessment or the time zone
-    of a plan with a published update.
+    plan is not loaded, nothing would change, a conflict is left, or the result would break a rule
+    of plan files or of amendments.
     """
     if not policies.may_curate(by):
         raise NotPermitted(_("Only a curator may amend a plan."))
     if not reason.strip():
         raise PlanFileError(_("An amendment requires a reason."))
-    code = document["plan"]["code"]
+    file, members = taken_out(normal_form(document))
+    taken, code = taken or TakenSides(), file["plan"]["code"]
     with transaction.atomic():
         # Forums and offices are shared by all plans, so the revision of every plan changes.
         plan = locked_plans().get(code)
         if plan is None:
             raise PlanFileError(_("There is no plan %(code)s to amend.") % {"code": code})
-        if not comparison.plan_differences(document, plan):
+        list(plan.commitments.select_for_update().order_by("pk").values("pk"))
+        compared = _compared(file, members, plan, taken)
+        _raise_if_any(compared.conflict_problems())
+        if not compared.changes and not compared.members:
             raise PlanFileError(_("The file does not differ from plan %(code)s.") % {"code": code})
-        list(plan.commitments.select_for_update().order_by("pk"))
-        _raise_if_any(
-            [
-                *_language_problems(document, plan),
-                *_zone_problems(document, plan),
-                *_kind_problems(document, plan),
-                *_criteria_problems(document, plan),
-                *_milestone_problems(document, plan),
-            ]
+        _raise_if_any([*compared.rule_problems(), *_unused(taken)])
+        result = compared.result()
+        if compared.changes:
+            _amend(compared, ChangeReason(by, ledger.next_timestamp(at), reason.strip()))
+        add_members(compared.members)
+    return result
+
+
+def _amend(compared: _Comparison, change: ChangeReason) -> None:
+    writer = PlanWriter(compared.plan, change.at)
+    writer.write(compared.merged.document)
+    _keep_file(compared.plan, compared.file, change.at)
+    record_plan(Action.AMEND, compared.plan, change, writer.removed)
+    Plan.objects.all().bump_revision()
+
+
+def _unchanged(compared: _Comparison, at: datetime) -> PlanLoad:
+    """Return that the file changes nothing, and keep it for the next comparison; raise PlanDiffers
+    if it would change something."""
+    members = member_lines(compared.members)
+    lines = [_without_place(line) for line in (*compared.changes, *members)]
+    problems = [*compared.conflict_problems(), *lines]
+    if problems:
+        raise PlanDiffers(
+            _("Plan %(code)s is already loaded and differs from the file.")
+            % {"code": compared.plan.code},
+            problems,
         )
-        _raise_if_any(plan_file.check_plan(comparison.amended_document(document, plan)))
-        at = ledger.next_timestamp(at)
-        PlanWriter(plan, at).write(document)
-        record_plan(Action.AMEND, plan, ChangeReason(by, at, reason.strip()))
-        Plan.objects.all().bump_revision()
-    return plan
+    result = compared.result()
+    _keep_file(compared.plan, compared.file, at)
+    return result
+
+
+def _compared(file: Document, members: Members, plan: Plan, taken: TakenSides) -> _Comparison:
+    last = plan.files.order_by("-pk").first()
+    tracker = normal_form(plan_dump.plan_document(plan)) | {
+        part: list(items.values()) for part, items in comparison.stored_items(file).items()
+    }
+    users = sharing.other_users(plan)
+    merged = merge(last.document if last else {}, file, tracker, taken, users)
+    return _Comparison(plan, file, missing_members(members), tracker, merged)
+
+
+def _keep_file(plan: Plan, file: Document, at: datetime) -> None:
+    """Keep the file for the next comparison, unless it is the one loaded last."""
+    digest = sha256_of(file)
+    last = plan.files.order_by("-pk").values_list("sha256", flat=True).first()
+    if digest != last:
+        PlanFile.objects.create(plan=plan, at=at, sha256=digest, document=file)
+
+
+def _with_stored_items(file: Document) -> Document:
+    """Return the file with forums and offices that the tracker has as the tracker has them."""
+    stored = comparison.stored_items(file)
+    return file | {
+        part: [items.get(item["code"], item) for item in file.get(part, ())]
+        for part, items in stored.items()
+    }
+
+
+def _unused(taken: TakenSides) -> list[Problem]:
+    message = _("there is no conflict at “%(place)s”")
+    return [_without_place(message % {"place": place}) for place in taken.unused]
+
+
+def _without_place(message: str) -> Problem:
+    """Return an error that is of no place in the file."""
+    return FileProblem((), message)
 
 
 def _raise_if_any(problems: list[Problem]) -> None:
     if problems:
         raise PlanFileError(_("The file cannot be loaded."), problems)
-
-
-def _language_problems(document: Document, plan: Plan) -> list[Problem]:
-    """Return an error if the languages would change in any other way than by new ones at the end:
-    texts keep the order of their languages, and updates may be in any of them."""
-    if document["plan"]["languages"][: len(plan.languages)] == plan.languages:
-        return []
-    message = _("languages can only be added, after those that the plan has: %(languages)s")
-    languages = ", ".join(plan.languages)
-    return [Problem(("plan", "languages"), message % {"languages": languages})]
-
-
-def _zone_problems(document: Document, plan: Plan) -> list[Problem]:
-    """Return an error if the time zone would change although dates in it have been published."""
-    public = ProgressUpdate.objects.filter(commitment__plan=plan, published_at__isnull=False)
-    if document["plan"]["time_zone"] == plan.time_zone or not public.exists():
-        return []
-    message = _("the time zone cannot be changed once an update has been published")
-    return [Problem(("plan", "time_zone"), message)]
-
-
-def _kind_problems(document: Document, plan: Plan) -> list[Problem]:
-    rows = {row.number: row for row in plan.commitments.all()}
-    return [
-        Problem(
-            ("commitments", index, "kind"),
-            _("the kind cannot be changed once an assessment has been published"),
-        )
-        for index, item in enumerate(document["commitments"])
-        if (row := rows.get(item["number"]))
-        and row.kind != item["kind"]
-        and policies.kind_is_fixed(row)
-    ]
-
-
-def _criteria_problems(document: Document, plan: Plan) -> list[Problem]:
-    """Return an error for each criterion that would change, or whose key was used before."""
-    stored = {
-        (row.commitment.number, row.key): row
-        for row in Criterion.objects.filter(commitment__plan=plan).select_related("commitment")
-    }
-    problems = []
-    for index, item in enumerate(document["commitments"]):
-        for position, criterion in enumerate(item.get("criteria", [])):
-            row = stored.get((item["number"], criterion["key"]))
-            if row is None or _same_criterion(row, criterion, plan):
-                continue
-            message = _("criterion “%(key)s” never changes; give the new one a key of its own")
-            path: ProblemPath = ("commitments", index, "criteria", position)
-            problems.append(Problem(path, message % {"key": criterion["key"]}))
-    return problems
-
-
-def _milestone_problems(document: Document, plan: Plan) -> list[Problem]:
-    """Return an error for each milestone with the key of one that was dropped."""
-    dropped = Milestone.objects.filter(commitment__plan=plan, retired_at__isnull=False)
-    used = set(dropped.values_list("commitment__number", "key"))
-    message = _("milestone “%(key)s” was dropped; give the new one a key of its own")
-    return [
-        Problem(
-            ("commitments", index, "milestones", position, "key"), message % {"key": item["key"]}
-        )
-        for index, commitment in enumerate(document["commitments"])
-        for position, item in enumerate(commitment.get("milestones", []))
-        if (commitment["number"], item["key"]) in used
-    ]
-
-
-def _same_criterion(row: Criterion, item: Document, plan: Plan) -> bool:
-    return row.retired_at is None and all(
-        merged(getattr(row, name), item.get(name, {}), plan.languages) == getattr(row, name)
-        for name in ("text", "quote")
-    )

@@ -1,11 +1,11 @@
-"""Write the rows of a plan from the document of a plan file."""
+"""Write the rows of a plan so that they agree with the document of a plan file."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
+from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, TypeVar
 
 from django.db.models import Model
@@ -32,88 +32,133 @@ Row = TypeVar("Row", bound=Model)
 # Commitments, each with its item of the file.
 Found = Sequence[tuple[Commitment, Document]]
 # Rows that one statement writes.
-ROWS_PER_INSERT = 500
-# The keys of a commitment that are no columns of their own.
-RELATED_KEYS = (
-    "area",
-    "goal",
-    "lead_office",
-    "supporting_goals",
-    "supporting_offices",
-    "forums",
-    "criteria",
-    "milestones",
-)
+ROWS_PER_STATEMENT = 500
+# The columns that have the name and the value of a key of plan files; empty without the key.
+COLUMNS: Mapping[type[Model], Sequence[str]] = {
+    Plan: (
+        "languages",
+        "title",
+        "issuer",
+        "adopted_on",
+        "time_zone",
+        "review_interval_days",
+        "notice",
+        "licence",
+        "locality",
+        "plan_number",
+    ),
+    StrategicGoal: ("number", "title", "text"),
+    ActionArea: ("number", "title"),
+    Forum: ("code", "name", "kind", "closed_on"),
+    Office: ("code", "name"),
+    Commitment: (
+        "number",
+        "title",
+        "text",
+        "note",
+        "kind",
+        "kind_reason",
+        "goal_reason",
+        "criteria_reason",
+        "start_on",
+        "due_on",
+        "ends_on",
+    ),
+    Partnership: ("quote",),
+    Criterion: ("key", "text", "quote"),
+    Milestone: ("key", "title", "due_on"),
+}
 
 
 @dataclass
 class PlanWriter:
-    """Creates and updates the rows of a plan from a document. `at` is the time of the decision.
+    """Creates, changes and removes rows of a plan until they agree with a document, which is
+    complete: what it lacks is taken away. `at` is the time of the decision.
 
-    New rows are written in bulk, so that thousands of commitments cost a fixed number of queries.
+    Criteria and milestones are retired, commitments never removed, and forums and offices only
+    added and changed. `removed` are the goals and areas that were deleted. New rows are written in
+    bulk, so that thousands of commitments cost a fixed number of queries.
     """
 
     plan: Plan
     at: datetime
+    removed: list[Model] = field(default_factory=list)
 
     def write(self, document: Document) -> None:
-        _assign(
-            self.plan, _columns(document["plan"], skip=("code",)), document["plan"]["languages"]
-        )
+        _assign(self.plan, document["plan"], document["plan"]["languages"])
         self.plan.full_clean(exclude=["code"] if self.plan.pk else None)
         self.plan.save()
-        self.goals = self._write_numbered(StrategicGoal, document.get("goals", []))
-        self.areas = self._write_numbered(ActionArea, document.get("areas", []))
-        self.forums = write_forums(document.get("forums", []))
-        self.offices = _write_shared(Office, document.get("offices", []))
+        goals, areas = document.get("goals", ()), document.get("areas", ())
+        self.goals = self._write_numbered(StrategicGoal, goals)
+        self.areas = self._write_numbered(ActionArea, areas)
+        self.forums = write_forums(document.get("forums", ()))
+        self.offices = _write_shared(Office, document.get("offices", ()))
         self._write_commitments(document["commitments"])
+        self._remove_others(self.goals, goals)
+        self._remove_others(self.areas, areas)
 
-    def _write_numbered(self, model: type[Numbered], items: list[Document]) -> dict[int, Numbered]:
+    def _write_numbered(
+        self, model: type[Numbered], items: Iterable[Document]
+    ) -> dict[int, Numbered]:
         rows = {row.number: row for row in model.objects.filter(plan=self.plan)}
         for item in items:
             row = rows.setdefault(item["number"], model(plan=self.plan))
-            _save_changes(row, _columns(item), self.plan.languages)
+            _save_changes(row, item, self.plan.languages)
         return rows
 
-    def _write_commitments(self, items: list[Document]) -> None:
+    def _remove_others(
+        self, rows: Mapping[int, StrategicGoal | ActionArea], items: Iterable[Document]
+    ) -> None:
+        numbers = {item["number"] for item in items}
+        for number, row in rows.items():
+            if number not in numbers:
+                row.delete()
+                self.removed.append(row)
+
+    def _write_commitments(self, items: Sequence[Document]) -> None:
         present = self.plan.commitments.select_related("area", "goal", "lead_office")
         rows = {row.number: row for row in present}
-        next_position = 1 + max((row.position for row in rows.values()), default=0)
         found: list[tuple[Commitment, Document]] = []
-        added: list[Commitment] = []
-        for item in items:
-            row = rows.get(item["number"])
-            if row is None:
-                row = Commitment(plan=self.plan, position=next_position + len(added))
-                added.append(row)
-            found.append((self._save(row, self._commitment_columns(row, item)), item))
-        Commitment.objects.bulk_create(added, ROWS_PER_INSERT)
+        added, moved = [], []
+        for position, item in enumerate(items, start=1):
+            row = rows.get(item["number"]) or Commitment(plan=self.plan)
+            if row.position != position:
+                row.position = position
+                moved += [] if row._state.adding else [row]
+            added += [row] if row._state.adding else []
+            self._write_commitment(row, item)
+            found.append((row, item))
+        Commitment.objects.bulk_update(moved, ["position"], ROWS_PER_STATEMENT)
+        Commitment.objects.bulk_create(added, ROWS_PER_STATEMENT)
         self._write_links("supporting_goals", "strategicgoal_id", self.goals, found)
         self._write_links("supporting_offices", "office_id", self.offices, found)
         self._write_partnerships(found)
         self._write_criteria(found)
         self._write_milestones(found)
 
-    def _commitment_columns(self, row: Commitment, item: Document) -> dict[str, object]:
-        columns = _columns(item, skip=RELATED_KEYS)
+    def _write_commitment(self, row: Commitment, item: Document) -> None:
+        """Set the columns of a commitment, and save it if it is not new and changed."""
+        changed = _assign(row, item, self.plan.languages)
         for name, targets in (
             ("area", self.areas),
             ("goal", self.goals),
             ("lead_office", self.offices),
         ):
-            if name in item:
-                columns[name] = targets[item[name]]
-        wording = merged(row.text, item["text"], self.plan.languages)
-        return columns | {"text_sha256": ledger.wording_sha256(wording)}
+            target = targets[item[name]] if name in item else None
+            if getattr(row, name) != target:
+                setattr(row, name, target)
+                changed = True
+        row.text_sha256 = ledger.wording_sha256(row.text)
+        if changed and not row._state.adding:
+            row.save()
 
     def _write_links(
         self, name: str, column: str, targets: Mapping[Any, Model], found: Found
     ) -> None:
-        """Write a relation to many goals or offices of those items that have it."""
+        """Write a relation to many goals or offices."""
         through: Any = getattr(Commitment, name).through
-        listed = [(row.pk, item[name]) for row, item in found if name in item]
-        wanted = {(pk, targets[key].pk) for pk, keys in listed for key in keys}
-        rows = through.objects.filter(commitment__in=[pk for pk, _keys in listed])
+        wanted = {(row.pk, targets[key].pk) for row, item in found for key in item.get(name, ())}
+        rows = through.objects.filter(commitment__plan=self.plan)
         present = {(row.commitment_id, getattr(row, column)): row.pk for row in rows}
         through.objects.filter(
             pk__in=[pk for pair, pk in present.items() if pair not in wanted]
@@ -123,121 +168,119 @@ class PlanWriter:
                 through(**{"commitment_id": commitment, column: target})
                 for commitment, target in sorted(wanted - present.keys())
             ],
-            ROWS_PER_INSERT,
+            ROWS_PER_STATEMENT,
         )
 
     def _write_partnerships(self, found: Found) -> None:
-        rows = Partnership.objects.filter(commitment__plan=self.plan)
-        present = {(row.commitment_id, row.forum_id): row for row in rows}
-        added: list[Any] = []
+        """Write the links to forums; those of a commitment anew where their order differs, since
+        that of their ids is the order."""
+        rows = Partnership.objects.filter(commitment__plan=self.plan).order_by("pk")
+        present: dict[int, dict[str, Partnership]] = defaultdict(dict)
+        for row in rows.select_related("forum"):
+            present[row.commitment_id][row.forum.code] = row
+        added: list[Partnership] = []
+        dropped: list[int] = []
         for commitment, item in found:
-            for link in item.get("forums", []):
-                forum = self.forums[link["code"]]
-                row = present.get((commitment.pk, forum.pk))
-                row = self._save(
-                    row or Partnership(commitment=commitment, forum=forum),
-                    _columns(link, skip=("code",)),
-                )
-                added += [row] if row._state.adding else []
-        Partnership.objects.bulk_create(added, ROWS_PER_INSERT)
+            links = {link["code"]: link for link in item.get("forums", ())}
+            own = present[commitment.pk]
+            if list(own) != list(links)[: len(own)]:
+                dropped += [row.pk for row in own.values()]
+                own = {}
+            for code, link in links.items():
+                new = Partnership(commitment=commitment, forum=self.forums[code])
+                self._write_row(own.get(code) or new, link, added)
+        Partnership.objects.filter(pk__in=dropped).delete()
+        Partnership.objects.bulk_create(added, ROWS_PER_STATEMENT)
 
     def _write_criteria(self, found: Found) -> None:
-        """Add the criteria that are new, and replace those that the file no longer has."""
-        rows = Criterion.objects.known(None).filter(commitment__plan=self.plan)
-        in_use: dict[int, dict[str, Criterion]] = defaultdict(dict)
-        for row in rows:
-            in_use[row.commitment_id][row.key] = row
+        """Add the criteria that are new, and retire those that the document no longer has."""
+        in_use = self._in_use(Criterion)
         added: list[Criterion] = []
-        retired: list[int] = []
         for commitment, item in found:
-            if "criteria" not in item:
-                continue
-            own, keys = in_use[commitment.pk], {row["key"] for row in item["criteria"]}
-            retired += [row.pk for key, row in own.items() if key not in keys]
-            for position, criterion in enumerate(item["criteria"], start=1):
-                row = own.get(criterion["key"]) or Criterion(
-                    commitment=commitment, added_at=self.at
-                )
-                # Of a criterion in use, only the place can change.
-                columns = _columns(criterion) if row._state.adding else {}
-                self._save(row, {**columns, "position": position})
-                added += [row] if row._state.adding else []
-        Criterion.objects.filter(pk__in=retired).update(retired_at=self.at)
-        Criterion.objects.bulk_create(added, ROWS_PER_INSERT)
+            own = in_use[commitment.pk]
+            for position, criterion in enumerate(item.get("criteria", ()), start=1):
+                new = Criterion(commitment=commitment, added_at=self.at)
+                row = own.pop(criterion["key"], None) or new
+                moved, row.position = row.position != position, position
+                self._write_row(row, criterion, added, changed=moved)
+        Criterion.objects.bulk_create(added, ROWS_PER_STATEMENT)
+        self._retire(Criterion, in_use)
 
     def _write_milestones(self, found: Found) -> None:
-        rows = Milestone.objects.filter(commitment__plan=self.plan)
-        present = {(row.commitment_id, row.key): row for row in rows}
-        added: list[Any] = []
+        """Add and change milestones, and retire those that the document no longer has."""
+        in_use = self._in_use(Milestone)
+        added: list[Milestone] = []
         for commitment, item in found:
-            for step in item.get("milestones", []):
-                row = present.get((commitment.pk, step["key"]))
-                row = self._save(row or Milestone(commitment=commitment), _columns(step))
-                added += [row] if row._state.adding else []
-        Milestone.objects.bulk_create(added, ROWS_PER_INSERT)
+            own = in_use[commitment.pk]
+            for milestone in item.get("milestones", ()):
+                new = Milestone(commitment=commitment)
+                self._write_row(own.pop(milestone["key"], None) or new, milestone, added)
+        Milestone.objects.bulk_create(added, ROWS_PER_STATEMENT)
+        self._retire(Milestone, in_use)
 
-    def _save(self, row: Row, columns: Mapping[str, object]) -> Row:
-        """Set the columns of a row, save it if it is not new and changed, and return it."""
-        if _assign(row, columns, self.plan.languages) and not row._state.adding:
+    def _in_use(self, model: type[Criterion | Milestone]) -> dict[int, dict[str, Any]]:
+        """Return the rows that are not retired, by commitment and key."""
+        rows: dict[int, dict[str, Any]] = defaultdict(dict)
+        every: Any = model._default_manager.filter(commitment__plan=self.plan)
+        for row in every.filter(retired_at=None):
+            rows[row.commitment_id][row.key] = row
+        return rows
+
+    def _retire(
+        self, model: type[Criterion | Milestone], rows: Mapping[int, Mapping[str, Any]]
+    ) -> None:
+        retired = [row.pk for own in rows.values() for row in own.values()]
+        model._default_manager.filter(pk__in=retired).update(retired_at=self.at)
+
+    def _write_row(
+        self, row: Row, item: Document, added: list[Row], *, changed: bool = False
+    ) -> None:
+        """Set the columns of a row; add it to `added` if it is new, else save it if it changed."""
+        changed |= _assign(row, item, self.plan.languages)
+        if row._state.adding:
+            added.append(row)
+        elif changed:
             row.save()
-        return row
 
 
-def write_forums(items: list[Document]) -> dict[str, Forum]:
-    """Create and update forums from the items of a file; return all forums by code."""
+def write_forums(items: Iterable[Document]) -> dict[str, Forum]:
+    """Create and change forums until they agree with the items of a file; return all forums by
+    code."""
     forums = _write_shared(Forum, items)
     # Parents and predecessors may come later in the file than the forums that name them.
     for item in items:
-        links: dict[str, object] = {link: forums[item[link]] for link in LINKS if link in item}
-        _save_changes(forums[item["code"]], links)
+        row = forums[item["code"]]
+        parent, predecessor = (forums[item[link]] if link in item else None for link in LINKS)
+        ids = parent and parent.pk, predecessor and predecessor.pk
+        if ids != (row.parent_id, row.successor_of_id):
+            row.parent, row.successor_of = parent, predecessor
+            row.save()
     return forums
 
 
-def _write_shared(model: type[Shared], items: list[Document]) -> dict[str, Shared]:
+def _write_shared(model: type[Shared], items: Iterable[Document]) -> dict[str, Shared]:
     rows = {row.code: row for row in model.objects.all()}
     for item in items:
-        row = rows.setdefault(item["code"], model())
-        _save_changes(row, _columns(item, skip=LINKS))
+        _save_changes(rows.setdefault(item["code"], model()), item)
     return rows
 
 
-def _save_changes(
-    row: Model,
-    columns: Mapping[str, object],
-    languages: Sequence[str] = (),
-) -> None:
+def _save_changes(row: Model, item: Document, languages: Sequence[str] = ()) -> None:
     """Save the row if it is new or a column changes; `languages` are those of its plan."""
-    if _assign(row, columns, languages) or row.pk is None:
+    if _assign(row, item, languages) or row.pk is None:
         row.save()
 
 
-def _columns(item: Document, skip: Iterable[str] = ()) -> dict[str, object]:
-    """Return an item of a file as columns, with its texts and dates."""
-    columns: dict[str, object] = {}
-    for key, value in item.items():
-        if key in skip:
-            continue
-        if isinstance(value, dict):
-            # A text, whose empty words take away those of a language.
-            columns[key] = value
-        else:
-            columns[key] = date.fromisoformat(value) if key.endswith("_on") else value
-    return columns
-
-
-def _assign(row: Model, columns: Mapping[str, object], languages: Sequence[str]) -> bool:
-    """Set the columns of a row and return whether any value changed. A language that a text of the
-    file does not have keeps its words."""
+def _assign(row: Model, item: Document, languages: Sequence[str] = ()) -> bool:
+    """Set the columns of a row and return whether any value changed. Languages of texts come in the
+    order of `languages`."""
     changed = False
-    for name, value in columns.items():
-        present = getattr(row, name)
-        new = merged(present, value, languages) if isinstance(value, dict) else value
-        if new != present:
-            setattr(row, name, new)
+    for name in COLUMNS[type(row)]:
+        column: Any = row._meta.get_field(name)
+        value = column.to_python(item[name]) if name in item else column.get_default()
+        if isinstance(value, Text):
+            value = value.ordered(languages)
+        if value != getattr(row, name):
+            setattr(row, name, value)
             changed = True
     return changed
-
-
-def merged(present: Text, new: Document, languages: Sequence[str]) -> Text:
-    """Return the words of the new text over those present, in the order of the languages."""
-    return Text(present.as_dict() | new).ordered(languages)

@@ -6,7 +6,6 @@ from django.contrib.auth.models import User
 from django.core.management.base import BaseCommand, CommandError
 
 from commitments.exceptions import TrackerError
-from commitments.importing.places import FileProblem
 from commitments.importing.yaml_file import YamlFile
 
 
@@ -21,6 +20,5 @@ class TrackerCommand(BaseCommand):
     def command_error(self, error: TrackerError, file: YamlFile | None = None) -> CommandError:
         """Return the error with each of its problems on a line of its own, with its place in the
         file if it has none yet."""
-        has_places = any(isinstance(problem, FileProblem) for problem in error.problems)
-        problems = error.problems if file is None or has_places else file.located(error.problems)
+        problems = error.problems if file is None else file.located(error.problems)
         return CommandError("\n".join([str(error), *(f"  {problem}" for problem in problems)]))

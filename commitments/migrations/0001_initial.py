@@ -269,6 +269,20 @@ class Migration(migrations.Migration):
             field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='areas', to='commitments.plan', verbose_name='plan'),
         ),
         migrations.CreateModel(
+            name='PlanFile',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('at', models.DateTimeField(editable=False, verbose_name='loaded at')),
+                ('sha256', models.CharField(editable=False, max_length=64, verbose_name='content digest')),
+                ('document', models.JSONField(editable=False, verbose_name='content')),
+                ('plan', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='files', to='commitments.plan', verbose_name='plan')),
+            ],
+            options={
+                'verbose_name': 'plan file',
+                'verbose_name_plural': 'plan files',
+            },
+        ),
+        migrations.CreateModel(
             name='ProgressUpdate',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -500,6 +514,10 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='actionarea',
             constraint=models.CheckConstraint(condition=models.Q(('title__startswith', '{"')), name='area_title_not_empty'),
+        ),
+        migrations.AddIndex(
+            model_name='planfile',
+            index=models.Index(fields=['plan', 'id'], name='plan_file_of_plan'),
         ),
         migrations.AddIndex(
             model_name='progressupdate',

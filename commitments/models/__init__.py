@@ -9,6 +9,7 @@ from commitments.models.findings import Basis, Finding
 from commitments.models.forums import Forum, Office
 from commitments.models.link_checks import LinkCheck
 from commitments.models.milestones import KnownDate, Milestone
+from commitments.models.plan_files import PlanFile
 from commitments.models.plans import ActionArea, Plan, StrategicGoal
 from commitments.models.progress import ProgressUpdate
 from commitments.models.publishers import Publisher
@@ -31,6 +32,7 @@ __all__ = [
     "Office",
     "Partnership",
     "Plan",
+    "PlanFile",
     "ProgressUpdate",
     "Publisher",
     "RecordedContent",

@@ -12,7 +12,8 @@ from commitments.models.fields import LanguageTagsField, TimeZoneField
 from commitments.models.querysets import PlanQuerySet
 from commitments.texts.fields import MultilingualField, has_words
 
-# In days; about a hundred years.
+# In days; the longest is about a hundred years.
+DEFAULT_REVIEW_INTERVAL = 365
 MAX_REVIEW_INTERVAL = 36_500
 # Without hyphens, which separate the plan's code from the number in a commitment's code.
 PLAN_CODE = r"^[A-Z][A-Z0-9_]{0,15}\Z"
@@ -43,7 +44,7 @@ class Plan(models.Model):
     time_zone = TimeZoneField(_("time zone"))
     review_interval_days = models.PositiveIntegerField(
         _("review interval in days"),
-        default=365,
+        default=DEFAULT_REVIEW_INTERVAL,
         validators=[MinValueValidator(1), MaxValueValidator(MAX_REVIEW_INTERVAL)],
     )
     notice = MultilingualField(_("notice"), blank=True)

@@ -4,14 +4,20 @@ blanks between words."""
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from enum import StrEnum
+from itertools import takewhile
 
 from commitments.texts.scripts import tokens
 from commitments.texts.text import Text
 
+# Of a wording that is shortened to what differs, so many characters on either side are kept; a
+# wording is shortened if it is longer than this.
+EXCERPT_MARGIN, EXCERPT_LENGTH = 24, 80
+# Characters of a wording that a line of a report shows at most.
+MAX_WORDING_LENGTH = 200
 # With fewer unchanged words between them, two changes become one.
 MIN_WORDS_BETWEEN = 2
 
@@ -88,3 +94,21 @@ def _spans(run: _Run) -> Iterator[DiffSpan]:
         yield DiffSpan(DiffOperation.REMOVED, run.before)
     if run.after:
         yield DiffSpan(DiffOperation.ADDED, run.after)
+
+
+def excerpts(*wordings: str) -> list[str]:
+    """Return wordings of one text, long ones without most of what all of them begin and end with:
+    “…” stands for that."""
+    if max(map(len, wordings), default=0) <= EXCERPT_LENGTH or len(set(wordings)) == 1:
+        return list(wordings)
+    start = max(0, _alike(wordings) - EXCERPT_MARGIN)
+    rest = [words[start:] for words in wordings]
+    end = max(0, _alike([words[::-1] for words in rest]) - EXCERPT_MARGIN)
+    before, after = "…" if start else "", "…" if end else ""
+    return [f"{before}{words[: len(words) - end]}{after}" for words in rest]
+
+
+def _alike(wordings: Sequence[str]) -> int:
+    """Return the number of characters with which all of them begin."""
+    columns = zip(*wordings, strict=False)
+    return sum(1 for _column in takewhile(lambda column: len(set(column)) == 1, columns))

@@ -72,6 +72,7 @@ def test_what_a_row_says(record, changes):
         "commitment": "ISCC-9.1",
         "update": correction,
         "subject": None,
+        "subjects": [],
         "status": {"from": "partly_active", "to": "active"},
         "note": None,
         "hash": decision.hash,
@@ -88,10 +89,13 @@ def test_what_a_row_says(record, changes):
     assert retracted["note"] == "The source was withdrawn."
     load = rows["load", None]
     assert (load["commitment"], load["status"], load["note"]) == (None, None, "")
+    assert load["subjects"] == []
     assert rows["amend", None]["note"] == "Misprint in 9.1."
+    assert rows["amend", None]["subjects"] == [{"type": "commitment", "key": "ISCC-9.1"}]
     edit = rows["edit", None]
     assert (edit["plan"], edit["status"], edit["note"]) == (None, None, "As it is called now.")
     assert edit["subject"] == {"type": "forum", "key": "WIC"}
+    assert edit["subjects"] == [edit["subject"]]
 
 
 def test_nothing_of_what_was_retracted_is_shown_but_its_status(changes, duty, reporter, reviewer):

@@ -51,7 +51,7 @@ def loaded(django_db_setup, django_db_blocker):
         document = plan_file.read_plan_file("fixtures/iscc/plan.yaml").value
         # Criteria quote the wording, which the tests amend.
         del document["commitments"][-1]["criteria"]
-        yield plan_load.load_plan(document, at=NOW)
+        yield plan_load.load_plan(document, at=NOW).plan
 
 
 @pytest.fixture

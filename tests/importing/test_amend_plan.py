@@ -50,7 +50,10 @@ def changed_by(decision):
 
 def test_the_new_wording_holds_and_the_old_one_is_kept(harbour, amend):
     item(harbour, "A.2")["text"]["en"] = THREE_DRAINS
-    assert amend(harbour) == "Plan HARBOUR amended (7 commitments).\n"
+    assert amend(harbour) == (
+        "Plan HARBOUR amended (7 commitments).\n"
+        f"  Commitment A.2, text (en): “{DRAINS}” → “{THREE_DRAINS}”\n"
+    )
     drains = Commitment.objects.get(number="A.2")
     assert (drains.text, drains.text_sha256) == (en_zh(THREE_DRAINS), digest(THREE_DRAINS))
     assert texts_of(drains) == [("load", DRAINS), ("amend", THREE_DRAINS)]
@@ -109,7 +112,7 @@ def test_every_kind_of_difference_is_applied_and_then_none_is_left(harbour, amen
     harbour["commitments"].append(
         {"number": "C.1", "title": {"en": "New"}, "text": {"en": "New."}, "kind": "standing"}
     )
-    assert amend(harbour) == "Plan HARBOUR amended (8 commitments).\n"
+    assert amend(harbour).startswith("Plan HARBOUR amended (8 commitments).\n")
     assert "unchanged" in load_plan(file(harbour))
     built = Commitment.objects.get(number="A.1")
     assert (built.goal.number, str(built.due_on)) == (1, "2028-06-30")
@@ -138,17 +141,10 @@ def test_every_kind_of_difference_is_applied_and_then_none_is_left(harbour, amen
     }
 
 
-def test_what_the_file_does_not_mention_stays(harbour, amend):
+def test_what_the_file_does_not_change_stays(harbour, amend):
     Office.objects.filter(code="SCHOOL-BOARD").update(name=en_zh("Board of Schools"))
     before = everything()
-    for part in ("offices", "areas", "forums"):
-        del harbour[part]
-    del harbour["plan"]["notice"]
-    drains = item(harbour, "A.2")
-    harbour["commitments"] = [
-        {key: drains[key] for key in ("number", "title", "text", "kind")}
-        | {"text": {"en": THREE_DRAINS}}
-    ]
+    harbour["commitments"] = [item(harbour, "A.2") | {"text": {"en": THREE_DRAINS}}]
     amend(harbour)
     after = everything()
     assert len(after["Commitment"]) == 7

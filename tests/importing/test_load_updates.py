@@ -304,5 +304,5 @@ def test_a_second_load_costs_the_same_few_queries_however_much_is_there(
     ]
     load(many)
     file = update_file.read_update_file(write_file(tmp_path / "updates.yaml", many))
-    with django_assert_num_queries(16):
+    with django_assert_num_queries(15):
         update_load.load_updates(file, author=reporter, publisher=reviewer, at=NOW)

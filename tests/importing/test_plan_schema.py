@@ -29,7 +29,7 @@ BY_SCHEMA = [
     ("goals.0.reason", "x", "goals[0]", "unknown key “reason”; allowed: number, text, title"),
     ("areas.1.text", {"en": "x"}, "areas[1]", "unknown key “text”; allowed: number, title"),
     ("forums.1.url", "x", "forums[1]", "unknown key “url”; allowed: closed_on, code, kind, name"),
-    ("offices.0.head", "x", "offices[0]", "unknown key “head”; allowed: code, name"),
+    ("offices.0.head", "x", "offices[0]", "unknown key “head”; allowed: code, members, name"),
     ("commitments.1.status", "active", "commitments[1]", "unknown key “status”; allowed: area"),
     ("commitments.0.forums.0.name", "x", "commitments[0].forums[0]", "“name”; allowed: code, qu"),
     (f"{CRITERIA}.0.note", "x", "commitments[0].criteria[0]", "“note”; allowed: key, quote, text"),

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from commitments.texts.diff import diff_texts
+from commitments.texts.diff import diff_texts, excerpts
 
 pytestmark = pytest.mark.alike
 
@@ -84,3 +84,31 @@ def test_a_word_is_never_cut(words):
     before, after = " ".join(words), " ".join(reversed(words))
     for piece in diff_texts(before, after):
         assert set(piece.text.split()) <= set(words)
+
+
+# Excerpts
+
+
+@pytest.mark.parametrize(
+    ("wordings", "shown"),
+    [
+        (["old", "new"], ["old", "new"]),
+        (["a" * 50 + "x" + "b" * 50, "a" * 50 + "yy" + "b" * 50], ["x", "yy"]),
+        (["a" * 50 + "b" * 50, "a" * 50 + "y" + "b" * 50], ["", "y"]),
+        (["a" * 90, "a" * 90], ["a" * 90, "a" * 90]),
+        (["", "a" * 90], ["", "a" * 90]),
+    ],
+)
+def test_a_long_wording_is_shortened_to_what_differs_and_what_is_around_it(wordings, shown):
+    found = excerpts(*wordings)
+    if wordings[0][:50] == wordings[1][:50] and wordings[0] != wordings[1]:
+        shown = [f"…{'a' * 24}{piece}{'b' * 24}…" for piece in shown]
+    assert found == shown
+
+
+@given(st.lists(st.text("ab", max_size=120), min_size=1, max_size=3))
+def test_excerpts_differ_where_the_wordings_do(wordings):
+    found = excerpts(*wordings)
+    assert len(found) == len(wordings)
+    assert (len(set(found)) == 1) == (len(set(wordings)) == 1)
+    assert all(len(piece) <= len(words) + 2 for piece, words in zip(found, wordings, strict=True))

@@ -25,8 +25,9 @@ class StatusChangeSerializer(serializers.Serializer[Any]):
 
 
 class PublicChangeSerializer(serializers.Serializer[Any]):
-    """A public change. `subject` is what an edit is about, otherwise null. `commitment`, `update`
-    and `status` are null if the change concerns none, and `plan` if it concerns what plans share.
+    """A public change. `subject` is what an edit is about, otherwise null; `subjects` are all that
+    an edit or an amendment changed, otherwise empty. `commitment`, `update` and `status` are null
+    if the change concerns none, and `plan` if it concerns what plans share.
     """
 
     seq = serializers.IntegerField(
@@ -42,6 +43,7 @@ class PublicChangeSerializer(serializers.Serializer[Any]):
     )
     update = serializers.IntegerField(source="decision.update_id", allow_null=True)
     subject = serializers.SerializerMethodField()
+    subjects = serializers.SerializerMethodField()
     status = serializers.SerializerMethodField()
     note = serializers.CharField(allow_null=True, help_text="The reason; null if it is not public.")
     hash = serializers.CharField(source="decision.hash", help_text="Hash of the ledger link.")
@@ -50,6 +52,13 @@ class PublicChangeSerializer(serializers.Serializer[Any]):
     def get_subject(self, change: Any) -> Any:
         subject = ledger.edited_subject(change.decision)
         return SubjectSerializer(subject).data if subject else None
+
+    @extend_schema_field(SubjectSerializer(many=True))
+    def get_subjects(self, change: Any) -> Any:
+        if change.decision.action not in (Action.AMEND, Action.EDIT):
+            return []
+        digests = ledger.recorded_digests(change.decision)
+        return [{"type": kind, "key": key} for kind, key in digests]
 
     @extend_schema_field(StatusChangeSerializer(allow_null=True))
     def get_status(self, change: Any) -> Any:

@@ -1,23 +1,29 @@
-"""`manage.py load_plan FILE`: load a plan file."""
+"""`manage.py load_plan FILE`: load a plan file, or amend a loaded plan by it."""
 
 from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
 
 from django.core.management.base import CommandError, CommandParser
 from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from commitments.exceptions import TrackerError
-from commitments.importing import plan_file, plan_load
-from commitments.ledger.documents import Document
+from commitments.exceptions import Problem, TrackerError
+from commitments.importing import comparison, plan_file, plan_load
+from commitments.importing.members import member_lines
+from commitments.importing.merge import Side, TakenSides
+from commitments.importing.plan_load import PlanLoad
+from commitments.importing.yaml_file import YamlFile
 from commitments.management.base import TrackerCommand
 from commitments.models import Office, Plan
 
 
 class Command(TrackerCommand):
     help = (
-        "Creates the plan of a plan file, all or nothing. If the plan is already loaded, nothing "
-        "is written; differences from the file are listed and make the command fail."
+        "Creates the plan of a plan file, all or nothing. If the plan is already loaded, the file "
+        "is compared with it and with the file loaded last: what an amendment would change is "
+        "listed, and makes the command fail, or is applied with --amend."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -29,9 +35,17 @@ class Command(TrackerCommand):
             "--if-absent", action="store_true", help="do nothing if the plan is already loaded"
         )
         parser.add_argument(
-            "--amend", metavar="REASON", help="apply the differences as a recorded amendment"
+            "--amend", metavar="REASON", help="apply the changes as a recorded amendment"
         )
         parser.add_argument("--by", metavar="USER", help="the curator who amends")
+        parser.add_argument(
+            "--take",
+            action="append",
+            default=[],
+            metavar="SIDE[:PLACE]",
+            help="in conflicts take what the file or the tracker has: `--take tracker` everywhere, "
+            '`--take "file:commitment 3.2, due_on"` in one place; may be repeated',
+        )
 
     def handle(
         self,
@@ -41,48 +55,53 @@ class Command(TrackerCommand):
         if_absent: bool,
         amend: str | None,
         by: str | None,
+        take: list[str],
         **options: object,
     ) -> None:
         if (amend is None) != (by is None):
             raise CommandError("--amend requires --by, and --by requires --amend.")
         if amend is not None and if_absent:
             raise CommandError("--amend and --if-absent cannot be combined.")
+        if take and amend is None:
+            raise CommandError("--take requires --amend.")
+        taken = _choices(take)
         read = None
         try:
             read = plan_file.read_plan_file(file)
-            document = read.value
-            code = document["plan"]["code"]
+            code = read.value["plan"]["code"]
             present = Plan.objects.filter(code=code).exists()
             if present and if_absent:
                 self.stdout.write(f"Plan {code} is already loaded; nothing to do.")
                 return
-            done = self._load_or_amend(document, present, amend, by, dry_run)
-            self.stdout.write(f"Dry run, nothing written. {done}" if dry_run else done)
+            with transaction.atomic():
+                if amend is not None and by is not None:
+                    user = self.get_user(by)
+                    result = plan_load.amend_plan(
+                        read.value, reason=amend, by=user, at=timezone.now(), taken=taken
+                    )
+                    done = "amended"
+                else:
+                    result = plan_load.load_plan(read.value, at=timezone.now())
+                    done = "unchanged: the file changes nothing" if present else "loaded"
+                self._report(result, f"Plan {code} {done}", read, dry_run)
+                if dry_run:
+                    transaction.set_rollback(True)
         except TrackerError as error:
             raise self.command_error(error, read) from error
 
-    def _load_or_amend(
-        self,
-        document: Document,
-        present: bool,
-        amend: str | None,
-        by: str | None,
-        dry_run: bool,
-    ) -> str:
-        with transaction.atomic():
-            if amend is not None and by is not None:
-                plan = plan_load.amend_plan(
-                    document, reason=amend, by=self.get_user(by), at=timezone.now()
-                )
-                done = "amended"
-            else:
-                plan = plan_load.load_plan(document, at=timezone.now())
-                done = "unchanged: the file agrees with it" if present else "loaded"
-            count = plan.commitments.count()
-            self._warn_of_missing_members(plan)
-            if dry_run:
-                transaction.set_rollback(True)
-        return f"Plan {plan.code} {done} ({count} commitments)."
+    def _report(self, result: PlanLoad, done: str, file: YamlFile, dry_run: bool) -> None:
+        count = result.plan.commitments.count()
+        nothing_written = "Dry run, nothing written. " if dry_run else ""
+        self.stdout.write(f"{nothing_written}{done} ({count} commitments).")
+        members = member_lines(result.members)
+        for line in (*result.changes, *members, *_lines_on_what_stays(result, file)):
+            self.stdout.write(f"  {line}")
+        if result.loaded_before is not None:
+            self.stderr.write(
+                f"This file was loaded on {result.loaded_before:%Y-%m-%d %H:%M} UTC; another "
+                "version has been loaded since."
+            )
+        self._warn_of_missing_members(result.plan)
 
     def _warn_of_missing_members(self, plan: Plan) -> None:
         """Say on how many commitments nobody may report yet, because their offices have no
@@ -99,3 +118,25 @@ class Command(TrackerCommand):
             f"Nobody can report yet on {count} of the commitments of {plan.code}: add members "
             f"to the offices {', '.join(codes)}."
         )
+
+
+def _lines_on_what_stays(result: PlanLoad, file: YamlFile) -> Iterator[str]:
+    """Yield a line for each value that the file has otherwise, and one for the commitments that it
+    lacks."""
+    kept: Iterable[Problem] = (
+        Problem(row.path, comparison.sides_text(row.file, row.tracker)) for row in result.kept
+    )
+    yield from (f"kept: {problem}" for problem in file.located(kept))
+    if result.missing:
+        yield f"not in the file, kept: commitments {', '.join(result.missing)}"
+
+
+def _choices(values: Iterable[str]) -> TakenSides:
+    """Return the sides to take. Raise CommandError for a value of another form."""
+    by_place = {}
+    for value in values:
+        side, _colon, place = (part.strip() for part in value.partition(":"))
+        if side not in tuple(Side):
+            raise CommandError(f"--take {value}: give file or tracker, with a place or without.")
+        by_place[place] = Side(side)
+    return TakenSides(by_place)

@@ -1,0 +1,86 @@
+"""What an amended plan must keep, beside the rules of plan files."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext as _
+
+from commitments.access import policies
+from commitments.exceptions import Problem
+from commitments.importing import plan_file
+from commitments.ledger import documents
+from commitments.ledger.documents import Document
+from commitments.models import Criterion, Milestone, Plan, ProgressUpdate
+
+
+def amendment_problems(document: Document, plan: Plan) -> list[Problem]:
+    """Return the errors of the plan as it would be, with paths in this document."""
+    return [
+        *_language_problems(document, plan),
+        *_zone_problems(document, plan),
+        *_kind_problems(document, plan),
+        *_criteria_problems(document, plan),
+        *_milestone_problems(document, plan),
+        *plan_file.check_plan(document),
+    ]
+
+
+def _language_problems(document: Document, plan: Plan) -> list[Problem]:
+    """Return an error if the languages would change in any other way than by new ones at the end:
+    texts keep the order of their languages, and updates may be in any of them."""
+    if document["plan"]["languages"][: len(plan.languages)] == plan.languages:
+        return []
+    message = _("languages can only be added, after those that the plan has: %(languages)s")
+    languages = ", ".join(plan.languages)
+    return [Problem(("plan", "languages"), message % {"languages": languages})]
+
+
+def _zone_problems(document: Document, plan: Plan) -> list[Problem]:
+    """Return an error if the time zone would change although dates in it have been published."""
+    public = ProgressUpdate.objects.filter(commitment__plan=plan, published_at__isnull=False)
+    if document["plan"]["time_zone"] == plan.time_zone or not public.exists():
+        return []
+    message = _("the time zone cannot be changed once an update has been published")
+    return [Problem(("plan", "time_zone"), message)]
+
+
+def _kind_problems(document: Document, plan: Plan) -> list[Problem]:
+    rows = {row.number: row for row in plan.commitments.all()}
+    return [
+        Problem(
+            ("commitments", index, "kind"),
+            _("the kind cannot be changed once an assessment has been published"),
+        )
+        for index, item in enumerate(document["commitments"])
+        if (row := rows.get(item["number"]))
+        and row.kind != item["kind"]
+        and policies.kind_is_fixed(row)
+    ]
+
+
+def _criteria_problems(document: Document, plan: Plan) -> list[Problem]:
+    """Return an error for each criterion that would change, or whose key was used before."""
+    rows = Criterion.objects.filter(commitment__plan=plan).select_related("commitment")
+    stored = {(row.commitment.number, row.key): row for row in rows}
+    message = _("criterion “%(key)s” never changes; give the new one a key of its own")
+    return [
+        Problem(("commitments", index, "criteria", position), message % {"key": criterion["key"]})
+        for index, item in enumerate(document["commitments"])
+        for position, criterion in enumerate(item.get("criteria", []))
+        if (row := stored.get((item["number"], criterion["key"])))
+        and (row.retired_at or documents.criterion_document(row) != criterion)
+    ]
+
+
+def _milestone_problems(document: Document, plan: Plan) -> list[Problem]:
+    """Return an error for each milestone with the key of one that was dropped."""
+    dropped = Milestone.objects.filter(commitment__plan=plan, retired_at__isnull=False)
+    used = set(dropped.values_list("commitment__number", "key"))
+    message = _("milestone “%(key)s” was dropped; give the new one a key of its own")
+    return [
+        Problem(
+            ("commitments", index, "milestones", position, "key"), message % {"key": item["key"]}
+        )
+        for index, commitment in enumerate(document["commitments"])
+        for position, item in enumerate(commitment.get("milestones", []))
+        if (commitment["number"], item["key"]) in used
+    ]

@@ -1,0 +1,281 @@
+"""Merge a plan file with the plan in the tracker: three-way, against the file loaded last.
+
+What only the file changed since then is applied, what only the tracker changed stays, and what both
+changed differently is a conflict, until one side is taken. A list in the file is the whole list.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, cast
+
+from commitments.exceptions import ProblemPath
+from commitments.importing.places import item_name
+from commitments.ledger.documents import Document, without_empty
+from commitments.models.plans import DEFAULT_REVIEW_INTERVAL
+
+# The key by which the items of a list are matched.
+LIST_KEYS = {
+    "goals": "number",
+    "areas": "number",
+    "forums": "code",
+    "offices": "code",
+    "commitments": "number",
+    "criteria": "key",
+    "milestones": "key",
+}
+# Lists of references in which the order means nothing.
+SETS = ("supporting_goals", "supporting_offices")
+# What an item of a list is known by.
+Key = str | int
+# What plans share.
+SHARED_PARTS = ("forums", "offices")
+# By part and code of what plans share: the codes of the other plans that use it.
+Sharing = Mapping[tuple[str, str], Sequence[str]]
+
+
+class Side(StrEnum):
+    FILE = "file"
+    TRACKER = "tracker"
+
+
+@dataclass
+class TakenSides:
+    """Which side to take in conflicts, by the name of the place, such as `commitment 3.2, due_on`;
+    a place contains what is in it, and "" everything."""
+
+    by_place: Mapping[str, Side] = field(default_factory=dict)
+    used: set[str] = field(default_factory=set)
+
+    def side_for(self, name: str) -> Side | None:
+        """Return the side of the smallest place that contains the place of this name."""
+        around = [
+            place for place in self.by_place if not place or f"{name}, ".startswith(f"{place}, ")
+        ]
+        if not around:
+            return None
+        place = max(around, key=len)
+        self.used.add(place)
+        return self.by_place[place]
+
+    @property
+    def unused(self) -> list[str]:
+        """The places that contain no conflict."""
+        return [place for place in self.by_place if place and place not in self.used]
+
+
+@dataclass(frozen=True)
+class Difference:
+    """A value that is not the same in the file, in the tracker and in the file loaded last; None
+    where there is none. In `path`, an item that the file lacks is given by its key, not by an
+    index. `shared_with` are the codes of other plans that use what it belongs to."""
+
+    path: ProblemPath
+    base: object
+    file: object
+    tracker: object
+    shared_with: Sequence[str] = ()
+
+
+@dataclass
+class Merge:
+    """The plan as it would be; what stays though the file has it otherwise; the conflicts in which
+    no side was taken; and the numbers of commitments that the file lacks."""
+
+    document: Document = field(default_factory=dict)
+    kept: list[Difference] = field(default_factory=list)
+    conflicts: list[Difference] = field(default_factory=list)
+    missing: list[str] = field(default_factory=list)
+
+
+def normal_form(document: Document) -> Document:
+    """Return the content of a plan file without what is empty, with the default review interval,
+    and with lists without an order sorted."""
+    normal = cast("Document", _normal(document))
+    return normal | {
+        "plan": {"review_interval_days": DEFAULT_REVIEW_INTERVAL, **normal.get("plan", {})}
+    }
+
+
+def _normal(value: object, name: str = "") -> object:
+    if isinstance(value, dict):
+        return without_empty({key: _normal(item, key) for key, item in value.items()})
+    if isinstance(value, list):
+        return sorted(value) if name in SETS else [_normal(item) for item in value]
+    return value
+
+
+def merge(
+    base: Document, file: Document, tracker: Document, taken: TakenSides, sharing: Sharing
+) -> Merge:
+    """Merge the content of a file with that of the tracker, all in normal form.
+
+    `base` is the file loaded last, empty if there is none. Of forums and offices, `tracker` has
+    those that the file has. Raise nothing: conflicts are part of the result.
+    """
+    merger = _Merger(file, taken, sharing)
+    parts = {
+        part: merger.merged((part,), base.get(part), file.get(part), tracker.get(part))
+        for part in ("plan", "goals", "areas", "forums", "offices", "commitments")
+    }
+    merger.result.document = {"format": file["format"], **without_empty(parts)}
+    return merger.result
+
+
+class _Merger:
+    def __init__(self, file: Document, taken: TakenSides, sharing: Sharing) -> None:
+        self.file = file
+        self.taken = taken
+        self.sharing = sharing
+        self.result = Merge()
+
+    def merged(self, path: ProblemPath, base: Any, file: Any, tracker: Any) -> object:
+        """Return the value at a place of the merged document, None if it has none."""
+        name = path[-1]
+        if name in LIST_KEYS:
+            return self._list(path, base or (), file or (), tracker or ())
+        if name in SETS:
+            return self._set(path, base or (), file or (), tracker or ())
+        if any(isinstance(value, dict) for value in (base, file, tracker)):
+            return self._object(path, base or {}, file or {}, tracker or {}) or None
+        return self._value(path, base, file, tracker)
+
+    def _object(
+        self, path: ProblemPath, base: Document, file: Document, tracker: Document
+    ) -> Document:
+        return without_empty(
+            {
+                key: self.merged((*path, key), base.get(key), file.get(key), tracker.get(key))
+                for key in dict.fromkeys((*file, *tracker))
+            }
+        )
+
+    def _list(
+        self,
+        path: ProblemPath,
+        base: Iterable[Document],
+        file: Iterable[Document],
+        tracker: Iterable[Document],
+    ) -> list[Document]:
+        key = LIST_KEYS[str(path[-1])]
+        bases, files, trackers = (
+            {item[key]: item for item in items} for items in (base, file, tracker)
+        )
+        positions = {name: index for index, name in enumerate(files)}
+        order = _in_order_of(files, trackers)
+        items = (
+            self._item(
+                (*path, positions.get(name, name)),
+                bases.get(name),
+                files.get(name),
+                trackers.get(name),
+            )
+            for name in order
+        )
+        return [item for item in items if item]
+
+    def _item(
+        self,
+        path: ProblemPath,
+        base: Document | None,
+        file: Document | None,
+        tracker: Document | None,
+    ) -> Document | None:
+        """Return the item of a list; what only one side has is taken or left as a whole."""
+        if file and tracker:
+            return self._object(path, base or {}, file, tracker)
+        if path[-2] == "commitments":
+            # A number never disappears.
+            if tracker:
+                self.result.missing.append(tracker["number"])
+            return file or tracker
+        return cast("Document | None", self._value(path, base, file, tracker))
+
+    def _set(
+        self,
+        path: ProblemPath,
+        base: Collection[Key],
+        file: Collection[Key],
+        tracker: Collection[Key],
+    ) -> list[Key]:
+        """Return the references that a side added, without those that a side removed."""
+        merged = {
+            key
+            for key in {*file, *tracker}
+            if ((key in tracker) if (key in base) == (key in file) else (key in file))
+        }
+        if merged != set(file):
+            self.result.kept.append(Difference(path, [*base], [*file], [*tracker]))
+        return sorted(merged)
+
+    def _value(self, path: ProblemPath, base: object, file: object, tracker: object) -> object:
+        if file == tracker:
+            return tracker
+        if file == base:
+            return self._keep(Difference(path, base, file, tracker))
+        shared_with = self._shared_with(path, tracker)
+        if tracker == base and not shared_with:
+            return file
+        difference = Difference(path, base, file, tracker, shared_with)
+        side = self.taken.side_for(item_name(path, self.file))
+        if side is Side.FILE and not shared_with:
+            return file
+        if side is Side.TRACKER:
+            return self._keep(difference)
+        self.result.conflicts.append(difference)
+        return tracker
+
+    def _keep(self, difference: Difference) -> object:
+        self.result.kept.append(difference)
+        return difference.tracker
+
+    def _shared_with(self, path: ProblemPath, tracker: object) -> Sequence[str]:
+        """Return the other plans that use the forum or office to which a value belongs; none if it
+        is new."""
+        part, index, *inner = path
+        if part not in SHARED_PARTS or not isinstance(index, int) or not (inner or tracker):
+            return ()
+        return self.sharing.get((str(part), self.file[part][index]["code"]), ())
+
+
+def _in_order_of(file: Iterable[Key], tracker: Iterable[Key]) -> list[Key]:
+    """Return the keys of both lists in the order of the file; one that it lacks follows the one
+    that it follows in the tracker."""
+    order = list(file)
+    present, previous = set(order), None
+    for name in tracker:
+        if name not in present:
+            order.insert(0 if previous is None else order.index(previous) + 1, name)
+        previous = name
+    return order
+
+
+def path_in(file: Document, merged: Document, path: ProblemPath) -> ProblemPath:
+    """Return the path in a file of what is at a path of the merged document; an item that the file
+    lacks is given by its key."""
+    found: list[Key] = []
+    in_file: object = file
+    in_merged: object = merged
+    for step in path:
+        in_merged = _part(in_merged, step)
+        found.append(_position(in_file, in_merged, found[-1], step) if found else step)
+        in_file = _part(in_file, found[-1])
+    return tuple(found)
+
+
+def _position(items: object, item: object, part: Key, step: Key) -> Key:
+    """Return the index that an item of a list has in the list of the file, or its key."""
+    key = LIST_KEYS.get(str(part))
+    if key is None or not isinstance(item, dict):
+        return step
+    names = [other[key] for other in items] if isinstance(items, list) else []
+    name: Key = item[key]
+    return names.index(name) if name in names else name
+
+
+def _part(value: object, step: Key) -> object:
+    if isinstance(value, list):
+        return value[step] if isinstance(step, int) and step < len(value) else None
+    return value.get(step) if isinstance(value, dict) else None
