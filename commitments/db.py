@@ -1,11 +1,12 @@
-"""Consistent reads over several queries, and statistics for the planner of queries."""
+"""Consistent reads over several queries, a busy database, and statistics for the planner of
+queries."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from django.db import connection, transaction
+from django.db import DatabaseError, InterfaceError, OperationalError, connection, transaction
 
 
 @contextmanager
@@ -29,6 +30,17 @@ def consistent_read() -> Iterator[None]:
             with connection.cursor() as cursor:
                 cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
             yield
+
+
+def is_busy(error: BaseException | None) -> bool:
+    """Return whether an error says that the database could not answer in time, or not now: another
+    writer holds it, or it is restarting. The same request may succeed a little later."""
+    if not isinstance(error, DatabaseError):
+        return False
+    if connection.vendor == "sqlite":
+        return isinstance(error, OperationalError) and "locked" in str(error)
+    # PostgreSQL reports what is wrong with a statement in other classes.
+    return isinstance(error, OperationalError | InterfaceError)
 
 
 def refresh_statistics() -> None:

@@ -1,4 +1,4 @@
-"""Middleware: content security policy, unread request bodies, trailing slashes."""
+"""Middleware: content security policy, unread request bodies, a busy database, trailing slashes."""
 
 from __future__ import annotations
 
@@ -7,6 +7,9 @@ from collections.abc import Callable
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.middleware.common import CommonMiddleware
+
+from commitments.api import handlers
+from commitments.db import is_busy
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
@@ -52,6 +55,19 @@ def drain_body(
         return response
 
     return middleware
+
+
+class BusyDatabase:
+    """Answer with 503 if a view could not reach the database in time: the caller may try again."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        return handlers.database_busy(request) if is_busy(exception) else None
 
 
 def _next_chunk(request: HttpRequest) -> bytes:

@@ -53,6 +53,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "axes.middleware.AxesMiddleware",
+    "tracker.middleware.BusyDatabase",
 ]
 
 ROOT_URLCONF = "tracker.urls"
@@ -75,19 +76,26 @@ TEMPLATES = [
 # Data
 
 DATABASES = {"default": env.db("DATABASE_URL", default=f"sqlite:///{BASE_DIR / 'db.sqlite3'}")}
+# For another writer, or for a free connection.
+SECONDS_TO_WAIT = 5
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
-    # Writers wait for one another instead of failing, and an acknowledged decision survives a
-    # power cut.
+    # Writers wait for one another a little, then are told to come back (503). An acknowledged
+    # decision survives a power cut.
     DATABASES["default"]["OPTIONS"] = {
         "transaction_mode": "IMMEDIATE",
-        "timeout": 20,
+        "timeout": SECONDS_TO_WAIT,
         "init_command": (
             "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON"
         ),
     }
 else:
-    DATABASES["default"]["OPTIONS"] = {"pool": True}
+    # A connection that did not survive a restart of the server is replaced before it is used.
+    DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+    DATABASES["default"]["OPTIONS"] = {
+        "pool": {"timeout": SECONDS_TO_WAIT},
+        "options": f"-c lock_timeout={SECONDS_TO_WAIT}s",
+    }
 
 # Only counts requests for the rate limit; its loss does no harm.
 CACHES = {"default": env.cache("CACHE_URL", default="locmemcache://?max_entries=10000")}

@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+import logging
+import sys
+
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
 from django.http import HttpRequest, HttpResponse
+from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 from django.views import csrf, defaults
 
 from commitments.api.problems import problem_response
+from commitments.db import is_busy
+
+logger = logging.getLogger(__name__)
+# After which a busy database has probably finished what others asked of it.
+SECONDS_UNTIL_FREE = 5
 
 
 def _is_api(request: HttpRequest) -> bool:
@@ -46,9 +55,23 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
+    # Of middleware, such as that of sessions: `BusyDatabase` sees only the errors of views.
+    if is_busy(sys.exception()):
+        return database_busy(request)
     if _is_api(request):
         return problem_response(500, _("Something went wrong on our side; it has been logged."))
     return defaults.server_error(request)
+
+
+def database_busy(request: HttpRequest) -> HttpResponse:
+    """Say that nothing was saved and that the request can be made again in a few seconds."""
+    logger.warning("The database was busy: %s %s", request.method, request.path)
+    headers = {"Retry-After": str(SECONDS_UNTIL_FREE)}
+    if _is_api(request):
+        sentence = _("The database is busy and nothing was saved. Try again in a few seconds.")
+        return problem_response(503, sentence, headers=headers)
+    page = render_to_string("503.html", request=request)
+    return HttpResponse(page, status=503, headers=headers)
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:

@@ -4,7 +4,7 @@ with what they have in common."""
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from drf_spectacular.types import OpenApiTypes
@@ -32,7 +32,8 @@ PROBLEMS = {
     415: "The media type or the encoding of the request body is not supported.",
     428: "The `If-Match` header is missing.",
     429: "Too many requests or failed sign-in attempts; see `Retry-After`.",
-    503: "The server's clock or the ledger has a wrong time, so nothing can be recorded.",
+    503: "The database is busy, or the server's clock or the ledger has a wrong time: nothing was "
+    "saved; see `Retry-After`.",
 }
 
 
@@ -103,8 +104,6 @@ ADD = OperationKind(
 CHANGE = OperationKind(
     (400, 401, 403, 404, 409, 411, 412, 413, 415, 428, 429), (ID, IF_MATCH, UPDATE_ETAG)
 )
-# An action of the workflow, which the ledger records.
-ACT = replace(CHANGE, problems=(*CHANGE.problems, 503))
 REMOVE = OperationKind((400, 401, 403, 404, 409, 412, 415, 428, 429), (ID, IF_MATCH, UPDATE_ETAG))
 
 
@@ -130,7 +129,8 @@ def operation(
         responses[kind.success, file.media_type.partition(";")[0]] = OpenApiTypes.BINARY
     if kind.may_be_unmodified:
         responses[304] = OpenApiResponse(description="Nothing has changed.")
-    responses |= {(status, MEDIA_TYPE): _problem(status) for status in kind.problems}
+    # Any request may find the database busy.
+    responses |= {(status, MEDIA_TYPE): _problem(status) for status in (*kind.problems, 503)}
     return extend_schema(
         operation_id=operation_id,
         parameters=[*kind.parameters, RETRY_AFTER],

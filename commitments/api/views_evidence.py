@@ -14,7 +14,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from commitments import workflow
-from commitments.api.operations import ACT, CHANGE, ITEM, REMOVE, REVISED_ITEM, operation
+from commitments.api.operations import CHANGE, ITEM, REMOVE, REVISED_ITEM, operation
 from commitments.api.preconditions import etag, require_if_match
 from commitments.api.requests import pointing_below, signed_in_user, validated
 from commitments.api.serializers.evidence import ArchiveSerializer, EvidenceSerializer
@@ -104,7 +104,7 @@ class EvidenceView(
             headers=DOWNLOAD_HEADERS,
         )
 
-    @operation("evidence_archive", ACT, EvidenceSerializer, request=ArchiveSerializer)
+    @operation("evidence_archive", CHANGE, EvidenceSerializer, request=ArchiveSerializer)
     @action(detail=True, methods=["post"])
     def archive(self, request: Request, pk: str) -> Response:
         """Add the address of an archived copy to a published link. Requires a reviewer other than

@@ -18,7 +18,6 @@ from rest_framework.serializers import Serializer
 from commitments import workflow
 from commitments.api.exports import Export, ExportedList, page_of
 from commitments.api.operations import (
-    ACT,
     ADD,
     CHANGE,
     CREATE,
@@ -78,7 +77,7 @@ BULK_OPTIONS: dict[str, Any] = {"many": True, "allow_empty": False, "max_length"
 
 def _workflow_action(name: str) -> Callable[[Any], Any]:
     """Return a decorator for the workflow action at `updates/{id}/<name>/`."""
-    described = operation(f"updates_{name}", ACT, UpdateSerializer, request=ActionSerializer)
+    described = operation(f"updates_{name}", CHANGE, UpdateSerializer, request=ActionSerializer)
     routed = action(detail=True, methods=["post"], url_path=name, url_name=name)
     return lambda view: described(routed(view))
 

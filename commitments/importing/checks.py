@@ -14,11 +14,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from jsonschema import Draft202012Validator, FormatChecker
 from jsonschema.exceptions import ValidationError
-from referencing import Registry, Resource
-from referencing.jsonschema import SchemaRegistry
 
 from commitments.exceptions import ImportFileError, Problem
 from commitments.importing.languages import without_final_blanks
+from commitments.importing.progress import Progress, in_silence
 from commitments.importing.schemas import schema_documents
 from commitments.importing.yaml_file import YamlFile, read_yaml
 
@@ -43,6 +42,7 @@ def checked(
     schema: str,
     check: Callable[[Any], Iterable[Problem]],
     error_class: type[ImportFileError],
+    progress: Progress = in_silence,
 ) -> YamlFile:
     """Return a file that fits a schema and in which `check` finds no error.
 
@@ -50,7 +50,9 @@ def checked(
     kind, and its place. `check` gets the parts of the value that fit the schema, so any key may be
     missing, and any item of a list may be None.
     """
+    progress(_("reading the file"))
     file = read_yaml(path, error_class)
+    progress(_("checking what it says"))
     errors = list(_validator(schema).iter_errors(file.value))
     problems = _schema_problems(errors)
     if isinstance(file.value, dict):
@@ -110,19 +112,27 @@ def _schema_problems(errors: Iterable[ValidationError]) -> list[Problem]:
 
 @cache
 def _validator(schema: str) -> Draft202012Validator:
-    registry = _registry()
-    return Draft202012Validator(
-        registry.contents(schema), registry=registry, format_checker=_formats
-    )
+    complete: Any = _resolved(schema_documents()[schema], schema)
+    return Draft202012Validator(complete, format_checker=_formats)
 
 
-@cache
-def _registry() -> SchemaRegistry:
-    """Return a registry of all schemas, because they refer to each other."""
-    resources: Any = [
-        (name, Resource.from_contents(schema)) for name, schema in schema_documents().items()
-    ]
-    return Registry().with_resources(resources)
+def _resolved(value: Any, schema: str) -> Any:
+    """Return a part of a schema with what its references point to in their place: looking them up
+    again for every value of a file took longer than all other checks together."""
+    if isinstance(value, list):
+        return [_resolved(item, schema) for item in value]
+    if not isinstance(value, dict):
+        return value
+    parts = {key: _resolved(item, schema) for key, item in value.items() if key != "$ref"}
+    if "$ref" not in value:
+        return parts
+    name, _hash, pointer = value["$ref"].partition("#")
+    target: Any = schema_documents()[name or schema]
+    for step in pointer.strip("/").split("/"):
+        target = target[step]
+    resolved = _resolved(target, name or schema)
+    # What stands beside a reference limits it further; the rule that errors quote is the target's.
+    return parts | resolved | {key: parts[key] for key in parts if key != "description"}
 
 
 def _message(error: ValidationError) -> str:

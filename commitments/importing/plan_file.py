@@ -14,6 +14,7 @@ from commitments.curation import edits
 from commitments.exceptions import PlanFileError, Problem, ProblemPath
 from commitments.importing import checks, languages
 from commitments.importing.members import member_problems
+from commitments.importing.progress import Progress, in_silence
 from commitments.importing.references import (
     KEYS,
     forum_problems,
@@ -30,13 +31,13 @@ from commitments.texts.languages import canonical_tag
 ITEM_KEYS = {**KEYS, "commitments": "number"}
 
 
-def read_plan_file(path: str) -> YamlFile:
+def read_plan_file(path: str, progress: Progress = in_silence) -> YamlFile:
     """Return a plan file after checking it.
 
     Commitments may refer to forums and offices of the file or of the tracker. Raise PlanFileError
     with every error and its place in the file.
     """
-    return checks.checked(path, "plan.schema.json", check_plan, PlanFileError)
+    return checks.checked(path, "plan.schema.json", check_plan, PlanFileError, progress)
 
 
 def check_plan(document: Document) -> list[Problem]:

@@ -26,6 +26,7 @@ from commitments.importing.members import (
 from commitments.importing.merge import Difference, Merge, TakenSides, merge, normal_form, path_in
 from commitments.importing.places import FileProblem
 from commitments.importing.plan_write import PlanWriter
+from commitments.importing.progress import Progress, in_silence
 from commitments.importing.report import change_lines
 from commitments.ledger.documents import Document
 from commitments.ledger.hashing import sha256_of
@@ -92,7 +93,7 @@ class _Comparison:
         return dict(files[:-1]).get(sha256_of(self.file))
 
 
-def load_plan(document: Document, *, at: datetime) -> PlanLoad:
+def load_plan(document: Document, *, at: datetime, progress: Progress = in_silence) -> PlanLoad:
     """Create the plan of a checked document in one transaction.
 
     If the plan is already loaded, change nothing, and raise PlanDiffers with all that an amendment
@@ -108,11 +109,14 @@ def load_plan(document: Document, *, at: datetime) -> PlanLoad:
             at = ledger.next_timestamp(at)
             plan = Plan.objects.filter(code=code).first()
         if plan is not None:
+            progress(_("comparing it with the tracker"))
             return _unchanged(_compared(file, members, plan, TakenSides()), at)
         _raise_if_any(comparison.shared_problems(file))
         plan = Plan(code=code)
+        progress(_("writing %(count)s commitments") % {"count": len(file["commitments"])})
         PlanWriter(plan, at).write(_with_stored_items(file))
         _keep_file(plan, file, at)
+        progress(_("recording them in the ledger"))
         record_plan(Action.LOAD, plan, ChangeReason(None, at))
         missing = missing_members(members)
         add_members(missing)
@@ -120,7 +124,13 @@ def load_plan(document: Document, *, at: datetime) -> PlanLoad:
 
 
 def amend_plan(
-    document: Document, *, reason: str, by: User, at: datetime, taken: TakenSides | None = None
+    document: Document,
+    *,
+    reason: str,
+    by: User,
+    at: datetime,
+    taken: TakenSides | None = None,
+    progress: Progress = in_silence,
 ) -> PlanLoad:
     """Merge a checked document with the loaded plan.
 
@@ -144,6 +154,7 @@ def amend_plan(
         if plan is None:
             raise PlanFileError(_("There is no plan %(code)s to amend.") % {"code": code})
         list(plan.commitments.select_for_update().order_by("pk").values("pk"))
+        progress(_("comparing it with the tracker"))
         compared = _compared(file, members, plan, taken)
         _raise_if_any(compared.conflict_problems())
         if not compared.changes and not compared.members:
@@ -151,6 +162,7 @@ def amend_plan(
         _raise_if_any([*compared.rule_problems(), *_unused(taken)])
         result = compared.result()
         if compared.changes:
+            progress(_("writing what has changed"))
             _amend(compared, ChangeReason(by, ledger.next_timestamp(at), reason.strip()))
         add_members(compared.members)
     return result

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from pathlib import Path as FilePath
+
 from django.contrib.auth.models import User
 from django.core.management.base import BaseCommand, CommandError
 
 from commitments.exceptions import TrackerError
+from commitments.importing.progress import Progress, in_silence
 from commitments.importing.yaml_file import YamlFile
+
+# In bytes. The shipped plan has some 130 kB.
+LARGE_FILE = 300_000
 
 
 class TrackerCommand(BaseCommand):
@@ -16,6 +22,15 @@ class TrackerCommand(BaseCommand):
             return User.objects.get(username=username)
         except User.DoesNotExist:
             raise CommandError(f"There is no user “{username}”.") from None
+
+    def progress_for(self, path: str) -> Progress:
+        """Return what tells of the steps of loading a file: silent for one that is loaded within a
+        second or two."""
+        try:
+            large = FilePath(path).stat().st_size > LARGE_FILE
+        except OSError:
+            return in_silence  # Whoever reads the file says why it cannot be read.
+        return (lambda step: self.stderr.write(f"  … {step}")) if large else in_silence
 
     def command_error(self, error: TrackerError, file: YamlFile | None = None) -> CommandError:
         """Return the error with each of its problems on a line of its own, with its place in the

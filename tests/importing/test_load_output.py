@@ -66,3 +66,24 @@ def test_an_amendment_writes_only_what_differs(curator):
     ten = queries_of(lambda: plan_load.amend_plan(again, reason="Notes.", by=curator, at=NOW))
     # No more than a query for each commitment that changes.
     assert ten - one <= 9
+
+
+def test_a_large_file_is_loaded_with_a_line_for_each_step(monkeypatch, harbour, file, curator):
+    monkeypatch.setattr("commitments.management.base.LARGE_FILE", 100)
+
+    def steps(document, **options):
+        errors = StringIO()
+        call_command("load_plan", str(file(document)), stderr=errors, **options)
+        return [line for line in errors.getvalue().splitlines() if line.startswith("  …")]
+
+    reading = ["  … reading the file", "  … checking what it says"]
+    harbour["plan"]["code"] = "OTHER"
+    assert steps(harbour) == [
+        *reading,
+        "  … writing 7 commitments",
+        "  … recording them in the ledger",
+    ]
+    assert steps(harbour) == [*reading, "  … comparing it with the tracker"]
+    harbour["plan"]["locality"] = "Elsewhere"
+    amended = steps(harbour, amend="It moved.", by="curator")
+    assert amended[2:] == ["  … comparing it with the tracker", "  … writing what has changed"]

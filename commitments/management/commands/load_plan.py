@@ -58,16 +58,12 @@ class Command(TrackerCommand):
         take: list[str],
         **options: object,
     ) -> None:
-        if (amend is None) != (by is None):
-            raise CommandError("--amend requires --by, and --by requires --amend.")
-        if amend is not None and if_absent:
-            raise CommandError("--amend and --if-absent cannot be combined.")
-        if take and amend is None:
-            raise CommandError("--take requires --amend.")
-        taken = _choices(take)
+        _check_options(if_absent, amend, by, take)
+        taken = _taken_sides(take)
         read = None
         try:
-            read = plan_file.read_plan_file(file)
+            progress = self.progress_for(file)
+            read = plan_file.read_plan_file(file, progress)
             code = read.value["plan"]["code"]
             present = Plan.objects.filter(code=code).exists()
             if present and if_absent:
@@ -75,13 +71,17 @@ class Command(TrackerCommand):
                 return
             with transaction.atomic():
                 if amend is not None and by is not None:
-                    user = self.get_user(by)
                     result = plan_load.amend_plan(
-                        read.value, reason=amend, by=user, at=timezone.now(), taken=taken
+                        read.value,
+                        reason=amend,
+                        by=self.get_user(by),
+                        at=timezone.now(),
+                        taken=taken,
+                        progress=progress,
                     )
                     done = "amended"
                 else:
-                    result = plan_load.load_plan(read.value, at=timezone.now())
+                    result = plan_load.load_plan(read.value, at=timezone.now(), progress=progress)
                     done = "unchanged: the file changes nothing" if present else "loaded"
                 self._report(result, f"Plan {code} {done}", read, dry_run)
                 if dry_run:
@@ -131,7 +131,17 @@ def _lines_on_what_stays(result: PlanLoad, file: YamlFile) -> Iterator[str]:
         yield f"not in the file, kept: commitments {', '.join(result.missing)}"
 
 
-def _choices(values: Iterable[str]) -> TakenSides:
+def _check_options(if_absent: bool, amend: str | None, by: str | None, take: Iterable[str]) -> None:
+    """Raise CommandError for options that do not go together."""
+    if (amend is None) != (by is None):
+        raise CommandError("--amend requires --by, and --by requires --amend.")
+    if amend is not None and if_absent:
+        raise CommandError("--amend and --if-absent cannot be combined.")
+    if take and amend is None:
+        raise CommandError("--take requires --amend.")
+
+
+def _taken_sides(values: Iterable[str]) -> TakenSides:
     """Return the sides to take. Raise CommandError for a value of another form."""
     by_place = {}
     for value in values:
