@@ -210,7 +210,7 @@ class CuratorAdmin(ReadOnlyAdmin):
             "original": row,
             "subject": subject,
             "time_zone": plan.time_zone if plan else settings.TIME_ZONE,
-            "entries": history.entries_of(subject, plan.languages if plan else ()),
+            "entries": history.entries_of(subject, plan.languages if plan else (), for_staff=True),
         }
         return TemplateResponse(request, "admin/commitments/history.html", context)
 

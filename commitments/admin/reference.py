@@ -2,21 +2,45 @@
 
 from __future__ import annotations
 
+from typing import Any, cast
+
 from django.contrib import admin
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from commitments.admin.base import CuratorAdmin, DeletableCuratorAdmin, ReadOnlyAdmin
-from commitments.models import ActionArea, Criterion, Forum, Office, Plan, Publisher, StrategicGoal
+from commitments.admin.base import CuratorAdmin, DeletableCuratorAdmin, ReadOnlyAdmin, ReasonForm
+from commitments.choices import Visibility
+from commitments.models import (
+    ActionArea,
+    Criterion,
+    Forum,
+    Office,
+    Plan,
+    PlanFile,
+    Publisher,
+    StrategicGoal,
+)
+
+
+class PlanForm(ReasonForm):
+    """A plan that has been public does not become a draft again."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        plan = cast(Plan, self.instance)
+        if "visibility" in self.fields and not plan.is_draft:
+            field: Any = self.fields["visibility"]
+            field.choices = [pair for pair in field.choices if pair[0] != Visibility.DRAFT]
 
 
 @admin.register(Plan)
 class PlanAdmin(CuratorAdmin):
     """Only the notice and the settings of a plan can be edited; the rest comes from its file."""
 
+    form = PlanForm
     may_add = False
-    list_display = ["code", "title", "adopted_on", "review_interval_days"]
+    list_display = ["code", "title", "adopted_on", "review_interval_days", "visibility"]
     ordering = ["code"]
     readonly_fields = ["code", "languages", "title", "issuer", "adopted_on", "time_zone"]
 
@@ -39,6 +63,16 @@ class GoalAdmin(NumberedAdmin):
 @admin.register(ActionArea)
 class AreaAdmin(NumberedAdmin):
     pass
+
+
+@admin.register(PlanFile)
+class PlanFileAdmin(ReadOnlyAdmin):
+    """The files that plans were loaded from and amended by."""
+
+    list_display = ["plan", "at", "sha256"]
+    list_select_related = ["plan"]
+    list_filter = ["plan"]
+    ordering = ["-pk"]
 
 
 @admin.register(Criterion)

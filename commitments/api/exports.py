@@ -112,7 +112,7 @@ class ExportedList(ListView):
     def _plans(self) -> Sequence[Plan]:
         """Return the plans named in the query, or all."""
         named: QuerySet[Plan] = self.filterset.form.cleaned_data["plan"]
-        return tuple(named or Plan.objects.in_order())
+        return tuple(named or Plan.objects.visible_to(self.request.user).in_order())
 
 
 def _file_name(export: Export, clock: Clock, plans: Sequence[Plan]) -> str:

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from django.db.models import QuerySet
 from rest_framework import mixins, viewsets
 
 from commitments.api.conditional_get import ConditionalGetMixin
 from commitments.api.pagination import NumberedPagination
 from commitments.api.strict import StrictQuery
+from commitments.models.querysets import of_visible_plans
 
 
 class ListView(
@@ -19,6 +21,15 @@ class ListView(
 
     filterset_class: Any = None
     pagination_class: Any = NumberedPagination
+    # The path of relations to the plan of a row; None for what plans share.
+    plan_path: str | None = None
+
+    def get_queryset(self) -> QuerySet[Any]:
+        rows = super().get_queryset()
+        if self.plan_path is None:
+            return rows
+        visible: QuerySet[Any] = of_visible_plans(rows, self.plan_path, self.request.user)
+        return visible
 
     @property
     def list_parameters(self) -> Mapping[str, Mapping[str, object]]:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from functools import partial
 from typing import Any
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Q, QuerySet
 from drf_spectacular.utils import extend_schema_view
 from rest_framework import mixins
 from rest_framework.generics import get_object_or_404
@@ -16,6 +16,7 @@ from commitments.api.lists import ListView
 from commitments.api.operations import PUBLIC_ITEM, PUBLIC_LIST, operation
 from commitments.api.serializers import reference
 from commitments.api.serializers.commitments import CommitmentSerializer
+from commitments.choices import Visibility
 from commitments.clocks import Clock
 from commitments.converters import NAME_PATTERN
 from commitments.exports import commitments as table
@@ -54,6 +55,7 @@ class PlanView(ListView, mixins.RetrieveModelMixin):
 
     queryset = Plan.objects.annotate(commitment_count=Count("commitments")).order_by("code")
     serializer_class = reference.PlanSerializer
+    plan_path = ""
     lookup_field = "code"
     lookup_value_regex = COMMITMENT_CODE_PATTERN
 
@@ -67,6 +69,7 @@ class GoalView(ListView):
     queryset = StrategicGoal.objects.select_related("plan").order_by("plan__code", "number")
     serializer_class = reference.GoalSerializer
     filterset_class = GoalFilter
+    plan_path = "plan"
 
 
 @extend_schema_view(
@@ -78,6 +81,7 @@ class AreaView(ListView):
     queryset = ActionArea.objects.select_related("plan").order_by("plan__code", "number")
     serializer_class = reference.AreaSerializer
     filterset_class = AreaFilter
+    plan_path = "plan"
 
 
 @extend_schema_view(
@@ -94,7 +98,13 @@ class ForumView(ListView, mixins.RetrieveModelMixin):
 
     queryset = (
         Forum.objects.select_related("parent", "successor_of")
-        .annotate(commitment_count=Count("partnerships", distinct=True))
+        .annotate(
+            commitment_count=Count(
+                "partnerships",
+                filter=~Q(partnerships__commitment__plan__visibility=Visibility.DRAFT),
+                distinct=True,
+            )
+        )
         .order_by("code")
     )
     serializer_class = reference.ForumSerializer
@@ -127,6 +137,7 @@ class MilestoneView(ListView):
     queryset = Milestone.objects.select_related("commitment__plan").in_order()
     serializer_class = reference.MilestoneSerializer
     filterset_class = MilestoneFilter
+    plan_path = "commitment__plan"
 
 
 @extend_schema_view(
@@ -159,6 +170,7 @@ class CommitmentView(ExportedList, mixins.RetrieveModelMixin):
     )
     serializer_class = CommitmentSerializer
     filterset_class = CommitmentFilter
+    plan_path = "plan"
     exports = {
         "csv": Export("commitments", table.COMMITMENT_COLUMNS, CSV_FORMAT),
         "xlsx": Export("commitments", table.COMMITMENT_COLUMNS, XLSX_FORMAT),

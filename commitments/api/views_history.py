@@ -35,7 +35,7 @@ class HistoryView(ConditionalGetMixin, StrictQuery, GenericAPIView[Any]):
         return super().known_parameters() | set(NumberedPagination.parameters)
 
     def get(self, request: Request, code: str) -> Response:
-        languages = languages_of(Plan.objects.in_order())
+        languages = languages_of(Plan.objects.visible_to(request.user).in_order())
         entries: Any = history.entries_of(Subject(self.subject_type, code), languages)
         if not entries:
             raise Http404

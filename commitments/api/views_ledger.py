@@ -98,7 +98,7 @@ class ContentsView(ListView):
     """List the contents of plans, goals, areas, commitments, forums, offices and publishers that
     the ledger recorded, oldest first: the last of each is what the tracker shows now."""
 
-    queryset = RecordedContent.objects.select_related("decision").in_order()
+    queryset = RecordedContent.objects.public().select_related("decision").in_order()
     serializer_class = RecordedContentSerializer
     filterset_class = ContentFilter
     pagination_class = ContentPagination
@@ -116,7 +116,7 @@ class SubjectContentView(StrictQuery, GenericAPIView[RecordedContent]):
 
     @operation("contents_retrieve", NAMED_ITEM, CONTENT)
     def get(self, request: Request, subject_type: str, key: str) -> Response:
-        last = RecordedContent.objects.of(subject_type, key).last()
+        last = RecordedContent.objects.public().of(subject_type, key).last()
         if last is None or last.content is None:
             raise NotFound
         return Response(last.content)

@@ -6,9 +6,11 @@ from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
+from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 from django import forms
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from rest_framework.generics import GenericAPIView
 from rest_framework.request import Request
@@ -28,9 +30,12 @@ from commitments.clocks import Clock
 from commitments.filters import ClockedFilterSet, CommitmentFilter
 from commitments.form_fields import IsoDateField
 from commitments.models import Commitment, Plan
-from commitments.models.querysets import CommitmentQuerySet
+from commitments.models.querysets import CommitmentQuerySet, of_visible_plans
 from commitments.rollups.grid import grid
 from commitments.rollups.trend import trend
+
+if TYPE_CHECKING:
+    from commitments.roles import Person
 
 
 class SelectionView(ConditionalGetMixin, StrictQuery, GenericAPIView[Commitment]):
@@ -39,6 +44,12 @@ class SelectionView(ConditionalGetMixin, StrictQuery, GenericAPIView[Commitment]
     queryset = Commitment.objects.all()
     filterset_class = CommitmentFilter
     pagination_class = None
+
+    def get_queryset(self) -> QuerySet[Commitment]:
+        visible: QuerySet[Commitment] = of_visible_plans(
+            super().get_queryset(), "plan", self.request.user
+        )
+        return visible
 
     def known_parameters(self) -> set[str]:
         return {*self.other_parameters, *CommitmentFilter.base_filters} - {"ordering"}
@@ -83,7 +94,7 @@ class StatusView(SelectionView):
         )
         plan = _only_plan(filterset)
         if plan is None and group_by and rollups.GROUPINGS[group_by].within_plan:
-            raise _plan_needed(sentence)
+            raise _plan_needed(sentence, self.request.user)
         return plan
 
 
@@ -123,7 +134,8 @@ class PlanSelectionView(SelectionView):
                 _(
                     "This requires a single plan, because its dates and review interval depend "
                     "on the plan."
-                )
+                ),
+                request.user,
             )
         return PlanSelection(filterset.qs, plan, filterset.clock)
 
@@ -226,8 +238,8 @@ def _only_plan(filterset: ClockedFilterSet) -> Plan | None:
     return plans[0] if len(plans) == 1 else None
 
 
-def _plan_needed(sentence: str) -> InvalidQuery:
-    codes = list(Plan.objects.in_order().values_list("code", flat=True))
+def _plan_needed(sentence: str, user: Person) -> InvalidQuery:
+    codes = list(Plan.objects.visible_to(user).in_order().values_list("code", flat=True))
     return InvalidQuery([{"parameter": "plan", "detail": sentence, "allowed": codes}])
 
 

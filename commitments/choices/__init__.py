@@ -12,7 +12,7 @@ from commitments.choices.evidence import (
     LinkStatus,
     Source,
 )
-from commitments.choices.reference import DatePrecision, ForumKind, SubjectType
+from commitments.choices.reference import DatePrecision, ForumKind, SubjectType, Visibility
 from commitments.choices.rollups import Movement, PeriodUnit, Reading
 from commitments.choices.statuses import (
     METHODOLOGY,
@@ -81,6 +81,7 @@ __all__ = [
     "StatusRule",
     "SubjectType",
     "Tone",
+    "Visibility",
     "effective_tone",
     "statuses_for",
     "statuses_where",

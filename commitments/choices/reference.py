@@ -1,4 +1,4 @@
-"""Kinds of forums, the precision of dates, and what curators maintain."""
+"""Kinds of forums, the visibility of plans, the precision of dates, and what curators maintain."""
 
 from __future__ import annotations
 
@@ -18,6 +18,18 @@ class ForumKind(Codes):
     INITIATIVE = "initiative", _("Initiative")
     BILATERAL = "bilateral", _("Bilateral channel")
     TRADE_AGREEMENT = "trade_agreement", _("Trade agreement")
+
+
+class Visibility(Codes):
+    """Who may see a plan.
+
+    A draft is for staff: nothing on it is published, and once it is public it never becomes a draft
+    again. An archived plan is kept as it is, and marked.
+    """
+
+    DRAFT = "draft", pgettext_lazy("plan", "In preparation")
+    PUBLIC = "public", pgettext_lazy("plan", "Public")
+    ARCHIVED = "archived", pgettext_lazy("plan", "Archived")
 
 
 class DatePrecision(Codes):

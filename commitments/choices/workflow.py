@@ -44,6 +44,7 @@ class Action(Codes):
     RETRACT = "retract", _("Withdraw")
     ARCHIVE = "archive", _("Add an archived copy")
     REASSIGN = "reassign", _("Hand over to another author")
+    PREPARE = "prepare", _("Prepare plan")
     LOAD = "load", _("Load plan")
     AMEND = "amend", _("Amend plan")
     EDIT = "edit", _("Edit")
@@ -65,6 +66,7 @@ DONE_SENTENCES = {
     Action.RETRACT: _("Withdrawn."),
     Action.ARCHIVE: _("Archived copy added."),
     Action.REASSIGN: _("Handed over to another author."),
+    Action.PREPARE: _("Plan prepared."),
     Action.LOAD: _("Plan loaded."),
     Action.AMEND: _("Plan amended."),
     Action.EDIT: _("Edited."),

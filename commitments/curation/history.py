@@ -16,7 +16,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from commitments.choices import Action, ForumKind, Kind, SubjectType
+from commitments.choices import Action, ForumKind, Kind, SubjectType, Visibility
 from commitments.clocks import Clock, local_day
 from commitments.ledger import Subject
 from commitments.ledger.documents import Document
@@ -57,10 +57,15 @@ FIELD_LABELS = {
     "licence": gettext_lazy("licence"),
     "locality": gettext_lazy("country or locality"),
     "plan_number": gettext_lazy("action plan number"),
+    "words": gettext_lazy("own words"),
+    "visibility": gettext_lazy("visibility"),
 }
 # What the items of a list are known by.
 _KNOWN_BY = {"forums": "code", "criteria": "key", "milestones": "key"}
-_KIND_LABELS = {**dict(Kind.choices()), **dict(ForumKind.choices())}
+_CODE_LABELS = {
+    "kind": {**dict(Kind.choices()), **dict(ForumKind.choices())},
+    "visibility": dict(Visibility.choices()),
+}
 
 
 @dataclass(frozen=True)
@@ -131,18 +136,24 @@ class HistoryEntry:
 
 
 _TITLES = {
+    Action.PREPARE: gettext_lazy("Plan prepared"),
     Action.LOAD: gettext_lazy("Plan loaded"),
     Action.AMEND: gettext_lazy("Plan amended"),
     Action.EDIT: gettext_lazy("Edited"),
 }
 
 
-def entries_of(subject: Subject, languages: Iterable[str] = ()) -> list[HistoryEntry]:
-    """Return the history of a subject, the latest entry first; one query.
+def entries_of(
+    subject: Subject, languages: Iterable[str] = (), *, for_staff: bool = False
+) -> list[HistoryEntry]:
+    """Return the history of a subject, the latest entry first; one query. Only staff see what was
+    changed while the plan was a draft.
 
     Texts are in the order of `languages`, those of the plan.
     """
     rows = RecordedContent.objects.of(subject.type, subject.key).select_related("decision")
+    if not for_staff:
+        rows = rows.public()
     return _entries([None, *rows], list(languages))[::-1]
 
 
@@ -232,8 +243,14 @@ def _item(item: Document | None, languages: Sequence[str]) -> dict[str, object] 
 
 
 def _value(value: object, languages: Sequence[str]) -> object:
-    """Return a value with a text, which is an object by language, as `Text`."""
-    return Text(value).ordered(languages) if isinstance(value, dict) else value
+    """Return a value with a text, which is an object by language, as `Text`; a plan's own words as
+    a list of them."""
+    if not isinstance(value, dict):
+        return value
+    if any(isinstance(item, dict) for item in value.values()):
+        words = [text for forms in value.values() for text in forms.values()]
+        return [_in_all_languages(Text(text).ordered(languages)) for text in words]
+    return Text(value).ordered(languages)
 
 
 def _display(name: str, value: object) -> str:
@@ -245,8 +262,8 @@ def _display(name: str, value: object) -> str:
             return ", ".join(str(item) for item in value)
         case dict():
             return _display_item(value)
-        case str() if name == "kind":
-            return str(_KIND_LABELS[value])
+        case str() if name in _CODE_LABELS:
+            return str(_CODE_LABELS[name][value])
         case _:
             return str(value) or "–"
 

@@ -9,7 +9,7 @@ from datetime import date, datetime
 from django.db.models import Model
 
 from commitments import ledger
-from commitments.choices import SubjectType
+from commitments.choices import Action, SubjectType
 from commitments.ledger import DateName
 from commitments.models import Criterion, Decision, KnownDate, Milestone
 
@@ -24,6 +24,9 @@ def keep_dates(decision: Decision) -> None:
     recorded = {row.commitment_id: row.content for row in contents if row.commitment_id}
     if not recorded:
         return
+    if decision.action == Action.LOAD:
+        # Dates that were moved before the plan was public are nobody's business.
+        KnownDate.objects.filter(commitment__in=list(recorded)).delete()
     _take_back(list(recorded), decision.at)
     present: dict[int, dict[DateName, KnownDate]] = defaultdict(dict)
     known = KnownDate.objects.known(None).filter(commitment__in=list(recorded))

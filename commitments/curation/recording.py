@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import chain
@@ -50,8 +50,8 @@ def begin_change(by: User, at: datetime, reason: str) -> ChangeReason:
 
 def record_edits(rows: Iterable[Model], change: ChangeReason) -> list[Decision]:
     """Append an `edit` for each of these saved rows, all of one model, whose content differs from
-    that last recorded, and return the decisions. Raise the revision of every plan whose readers
-    see a change.
+    that last recorded, and return the decisions; of a draft plan a `prepare`. Raise the revision of
+    every plan whose readers see a change.
 
     Nothing is recorded of a publisher that only staff may know. Call it inside the transaction of
     the change, after any lock of a row.
@@ -95,13 +95,16 @@ def _is_public(row: Model) -> bool:
 
 def _append(content: RecordedContent, row: Model, change: ChangeReason) -> Decision:
     plan = ledger.plan_of(row)
+    action = Action.EDIT if plan is None else _action_on(plan, Action.EDIT)
+    if plan is not None and action is Action.LOAD:
+        return record_plan(action, plan, change)
     decision = ledger.append(
-        Action.EDIT,
+        action,
         at=change.at,
         by=change.by,
         role=change.role,
         plan=plan,
-        commitment=content.commitment,
+        commitment=content.commitment if action is Action.EDIT else None,
         contents=[content],
         note=change.reason,
         meta=change.meta,
@@ -117,7 +120,18 @@ def record_plan(
 ) -> Decision:
     """Append the decision that loads or amends a plan, with every content that differs from that
     last recorded: of the plan, and of the forums and offices that plans share. `removed` are its
-    goals and areas that were deleted."""
+    goals and areas that were deleted.
+
+    While the plan is a draft the decision is a `prepare`, which only staff see. Once it is no draft
+    any more, a `load` records all of it: there its public record begins.
+    """
+    action = _action_on(plan, action)
+    shared = _changed_shared()
+    if action is Action.PREPARE:
+        for content, row in shared:
+            _append(content, row, change)
+        shared = []
+    own = _every_content(plan) if action is Action.LOAD else _changed_contents(plan)
     deleted = [_deletion_of(row) for row in removed]
     decision = ledger.append(
         action,
@@ -125,20 +139,42 @@ def record_plan(
         by=change.by,
         role=change.role,
         plan=plan,
-        contents=[*_changed_by_file(plan), *deleted],
+        contents=[*own, *(content for content, _row in shared), *deleted],
         note=change.reason,
     )
     keep_dates(decision)
     return decision
 
 
-def _changed_by_file(plan: Plan) -> Sequence[RecordedContent]:
-    contents = RecordedContent.objects.all()
-    own = chain.from_iterable(ledger.rows_of(kind, plan) for kind in ledger.PLAN_SUBJECTS)
-    shared = chain.from_iterable(ledger.rows_of(kind) for kind in SHARED_IN_FILES)
+def _action_on(plan: Plan, action: Action) -> Action:
+    """Return the action to record for a load, an amendment or an edit of a plan."""
+    if plan.is_draft:
+        return Action.PREPARE
+    has_begun = plan.decisions.filter(action=Action.LOAD).exists()
+    return action if has_begun else Action.LOAD
+
+
+def _rows_of_plan(plan: Plan) -> Iterable[Model]:
+    return chain.from_iterable(ledger.rows_of(kind, plan) for kind in ledger.PLAN_SUBJECTS)
+
+
+def _every_content(plan: Plan) -> list[RecordedContent]:
+    return [ledger.recorded_content(row) for row in _rows_of_plan(plan)]
+
+
+def _changed_contents(plan: Plan) -> list[RecordedContent]:
+    recorded = RecordedContent.objects.filter(
+        subject_type__in=ledger.PLAN_SUBJECTS, decision__plan=plan
+    )
+    return ledger.changed_contents(_rows_of_plan(plan), recorded)
+
+
+def _changed_shared() -> list[tuple[RecordedContent, Model]]:
+    """Return what has changed of the forums and offices that plans share, each with its row."""
+    rows = list(chain.from_iterable(ledger.rows_of(kind) for kind in SHARED_IN_FILES))
+    by_subject = {ledger.subject_of(row): row for row in rows}
+    recorded = RecordedContent.objects.filter(subject_type__in=SHARED_IN_FILES)
     return [
-        *ledger.changed_contents(
-            own, contents.filter(subject_type__in=ledger.PLAN_SUBJECTS, decision__plan=plan)
-        ),
-        *ledger.changed_contents(shared, contents.filter(subject_type__in=SHARED_IN_FILES)),
+        (content, by_subject[Subject(SubjectType(content.subject_type), content.subject_key)])
+        for content in ledger.changed_contents(rows, recorded)
     ]

@@ -7,10 +7,13 @@ from typing import Any, TypeVar
 
 import django_filters as df
 from django import forms
+from django.contrib.auth.models import AnonymousUser
 from django.db.models import Model, QuerySet
+from django.http import HttpRequest
 
 from commitments.form_fields import AwareDateTimeField, CommitmentCodesField, IsoDateField
 from commitments.models import ActionArea, Commitment, Forum, Office, Plan, StrategicGoal
+from commitments.models.querysets import PlanQuerySet
 
 FilteredRows = TypeVar("FilteredRows", bound="QuerySet[Model]")
 Choices = Callable[[], Iterable[tuple[object, object]]]
@@ -69,9 +72,17 @@ def choice_filter(field_name: str, choices: Choices) -> df.MultipleChoiceFilter:
 def code_filter(
     model: type[Plan | Forum | Office], relation: str, method: str | None = None
 ) -> df.ModelMultipleChoiceFilter:
+    """Return a filter by the codes of rows; of plans by those that the caller may see."""
+
+    def rows(request: HttpRequest | None) -> QuerySet[Any]:
+        every = model._default_manager.order_by("code")
+        if not isinstance(every, PlanQuerySet):
+            return every
+        return every.visible_to(AnonymousUser() if request is None else request.user)
+
     return df.ModelMultipleChoiceFilter(
         f"{relation}__code",
-        queryset=model._default_manager.order_by("code"),
+        queryset=rows,  # type: ignore[arg-type]
         to_field_name="code",
         method=method,
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.utils.translation import gettext as _
 
 from commitments.access import policies
+from commitments.choices import Visibility
 from commitments.exceptions import Problem
 from commitments.importing import plan_file
 from commitments.ledger import documents
@@ -17,6 +18,7 @@ def amendment_problems(document: Document, plan: Plan) -> list[Problem]:
     return [
         *_language_problems(document, plan),
         *_zone_problems(document, plan),
+        *_visibility_problems(document, plan),
         *_kind_problems(document, plan),
         *_criteria_problems(document, plan),
         *_milestone_problems(document, plan),
@@ -41,6 +43,13 @@ def _zone_problems(document: Document, plan: Plan) -> list[Problem]:
         return []
     message = _("the time zone cannot be changed once an update has been published")
     return [Problem(("plan", "time_zone"), message)]
+
+
+def _visibility_problems(document: Document, plan: Plan) -> list[Problem]:
+    if document["plan"]["visibility"] != Visibility.DRAFT or plan.is_draft:
+        return []
+    message = _("a plan that has been public does not become a draft again")
+    return [Problem(("plan", "visibility"), message)]
 
 
 def _kind_problems(document: Document, plan: Plan) -> list[Problem]:

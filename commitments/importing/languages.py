@@ -14,7 +14,7 @@ from commitments.texts.languages import canonical_tag
 # The keys of texts that are in the languages of their plan.
 PLAN_TEXTS = {
     "title", "issuer", "notice", "licence", "text", "note", "kind_reason", "goal_reason",
-    "criteria_reason", "quote",
+    "criteria_reason", "quote", "one", "many",
     "summary", "search_note",
 }  # fmt: skip
 

@@ -13,7 +13,7 @@ from typing import Any, cast
 
 from commitments.exceptions import ProblemPath
 from commitments.importing.places import item_name
-from commitments.ledger.documents import Document, without_empty
+from commitments.ledger.documents import DEFAULT_VISIBILITY, Document, without_empty
 from commitments.models.plans import DEFAULT_REVIEW_INTERVAL
 
 # The key by which the items of a list are matched.
@@ -32,6 +32,11 @@ SETS = ("supporting_goals", "supporting_offices")
 Key = str | int
 # What plans share.
 SHARED_PARTS = ("forums", "offices")
+# Of a plan whose file does not say otherwise.
+DEFAULTS: Document = {
+    "review_interval_days": DEFAULT_REVIEW_INTERVAL,
+    "visibility": DEFAULT_VISIBILITY.value,
+}
 # By part and code of what plans share: the codes of the other plans that use it.
 Sharing = Mapping[tuple[str, str], Sequence[str]]
 
@@ -91,12 +96,10 @@ class Merge:
 
 
 def normal_form(document: Document) -> Document:
-    """Return the content of a plan file without what is empty, with the default review interval,
-    and with lists without an order sorted."""
+    """Return the content of a plan file without what is empty, with the defaults of the plan, and
+    with lists without an order sorted."""
     normal = cast("Document", _normal(document))
-    return normal | {
-        "plan": {"review_interval_days": DEFAULT_REVIEW_INTERVAL, **normal.get("plan", {})}
-    }
+    return normal | {"plan": DEFAULTS | normal.get("plan", {})}
 
 
 def _normal(value: object, name: str = "") -> object:

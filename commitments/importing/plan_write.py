@@ -46,6 +46,8 @@ COLUMNS: Mapping[type[Model], Sequence[str]] = {
         "licence",
         "locality",
         "plan_number",
+        "words",
+        "visibility",
     ),
     StrategicGoal: ("number", "title", "text"),
     ActionArea: ("number", "title"),

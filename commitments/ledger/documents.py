@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from commitments.choices import Visibility
 from commitments.models import (
     ActionArea,
     Commitment,
@@ -20,6 +21,8 @@ from commitments.models import (
 )
 
 Document = dict[str, Any]
+# Of a plan whose file says nothing of it.
+DEFAULT_VISIBILITY = Visibility.PUBLIC
 
 
 def without_empty(item: Document) -> Document:
@@ -40,6 +43,8 @@ def plan_attributes(plan: Plan) -> Document:
             "licence": plan.licence.as_dict(),
             "locality": plan.locality,
             "plan_number": plan.plan_number,
+            "words": plan.words,
+            "visibility": "" if plan.visibility == DEFAULT_VISIBILITY else plan.visibility,
         }
     )
 

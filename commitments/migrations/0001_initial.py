@@ -250,12 +250,14 @@ class Migration(migrations.Migration):
                 ('licence', models.TextField(blank=True, verbose_name='licence')),
                 ('locality', models.CharField(blank=True, max_length=200, verbose_name='country or locality')),
                 ('plan_number', models.CharField(blank=True, max_length=50, verbose_name='action plan number')),
+                ('words', models.JSONField(blank=True, default=dict, editable=False, verbose_name='own words')),
+                ('visibility', models.CharField(default='public', max_length=10, verbose_name='visibility')),
                 ('revision', models.PositiveBigIntegerField(default=1, editable=False, verbose_name='revision')),
             ],
             options={
                 'verbose_name': 'plan',
                 'verbose_name_plural': 'plans',
-                'constraints': [models.CheckConstraint(condition=models.Q(('review_interval_days__gte', 1)), name='plan_review_interval_positive'), models.CheckConstraint(condition=models.Q(('title__startswith', '{"')), name='plan_title_not_empty')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('review_interval_days__gte', 1)), name='plan_review_interval_positive'), models.CheckConstraint(condition=models.Q(('visibility__in', ['draft', 'public', 'archived'])), name='plan_visibility_known'), models.CheckConstraint(condition=models.Q(('title__startswith', '{"')), name='plan_title_not_empty')],
             },
         ),
         migrations.AddField(
@@ -605,7 +607,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='decision',
-            constraint=models.CheckConstraint(condition=models.Q(('action__in', ['submit', 'recall', 'discard', 'return', 'publish', 'supersede', 'retract', 'archive', 'reassign', 'load', 'amend', 'edit', 'confirm_time'])), name='decision_action_known'),
+            constraint=models.CheckConstraint(condition=models.Q(('action__in', ['submit', 'recall', 'discard', 'return', 'publish', 'supersede', 'retract', 'archive', 'reassign', 'prepare', 'load', 'amend', 'edit', 'confirm_time'])), name='decision_action_known'),
         ),
         migrations.AddConstraint(
             model_name='decision',

@@ -8,7 +8,8 @@ from django.core.validators import MaxValueValidator, MinValueValidator, RegexVa
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from commitments.models.fields import LanguageTagsField, TimeZoneField
+from commitments.choices import Visibility
+from commitments.models.fields import CodeField, LanguageTagsField, TimeZoneField
 from commitments.models.querysets import PlanQuerySet
 from commitments.texts.fields import MultilingualField, has_words
 
@@ -23,7 +24,8 @@ class Plan(models.Model):
     """A published action plan.
 
     `languages` are the BCP 47 tags of the languages that its texts may be in, that of the original
-    first. `revision` counts the writes that readers of the plan can see.
+    first. `words` are the plan's own words for goal, area and forum: maps from these to `one` and
+    `many`, which are texts. `revision` counts the writes that readers of the plan can see.
     """
 
     code = models.CharField(
@@ -51,6 +53,10 @@ class Plan(models.Model):
     licence = MultilingualField(_("licence"), blank=True)
     locality = models.CharField(_("country or locality"), max_length=200, blank=True)
     plan_number = models.CharField(_("action plan number"), max_length=50, blank=True)
+    words = models.JSONField(_("own words"), default=dict, blank=True, editable=False)
+    visibility = CodeField(
+        _("visibility"), max_length=10, codes=Visibility, default=Visibility.PUBLIC.value
+    )
     revision = models.PositiveBigIntegerField(_("revision"), default=1, editable=False)
 
     objects = PlanQuerySet.as_manager()
@@ -63,11 +69,23 @@ class Plan(models.Model):
                 condition=models.Q(review_interval_days__gte=1),
                 name="plan_review_interval_positive",
             ),
+            models.CheckConstraint(
+                condition=models.Q(visibility__in=Visibility.values()),
+                name="plan_visibility_known",
+            ),
             models.CheckConstraint(condition=has_words("title"), name="plan_title_not_empty"),
         ]
 
     def __str__(self) -> str:
         return f"{self.code} {self.title.inline()}"
+
+    @property
+    def is_draft(self) -> bool:
+        return str(self.visibility) == Visibility.DRAFT
+
+    @property
+    def is_archived(self) -> bool:
+        return str(self.visibility) == Visibility.ARCHIVED
 
 
 class StrategicGoal(models.Model):

@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 
 import django_filters as df
 from django.contrib.auth.models import AnonymousUser
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 from django.utils.functional import cached_property
@@ -25,6 +25,7 @@ from commitments.models import KnownDate, Plan
 from commitments.models.querysets import CommitmentQuerySet
 from commitments.pages.phrases import activity_period
 from commitments.pages.querystrings import redirect_query, without_blanks
+from commitments.roles import is_staff
 from commitments.templatetags.tracker import languages, on_day, paragraphs, time_in
 
 CLOCKS = ("as_of", "known_at")
@@ -67,6 +68,15 @@ class PlanNotice:
         return len(self.paragraphs) > 1
 
 
+def visible_plan(request: HttpRequest, code: str) -> Plan:
+    """Return the plan with this code. Raise Http404 if there is none, or if it is a draft and the
+    reader is not of the staff; who reads a public plan is not looked up."""
+    plan = get_object_or_404(Plan, code=code)
+    if plan.is_draft and not is_staff(request.user):
+        raise Http404
+    return plan
+
+
 def plan_notice(plan: Plan) -> PlanNotice | None:
     """Return the notice of a plan, or None if it has none."""
     if not plan.notice:
@@ -89,11 +99,14 @@ class PlanPage(TemplateView):
         query = redirect_query(request.GET, self.plan.time_zone, self.now)
         if query is not None:
             return redirect(f"{request.path}?{query.urlencode()}".rstrip("?"))
-        return super().get(request, *args, **kwargs)
+        response = super().get(request, *args, **kwargs)
+        if self.plan.is_draft:
+            response["Cache-Control"] = "private, no-store"
+        return response
 
     @cached_property
     def plan(self) -> Plan:
-        return get_object_or_404(Plan, code=self.kwargs["plan"])
+        return visible_plan(self.request, self.kwargs["plan"])
 
     @cached_property
     def now(self) -> datetime:

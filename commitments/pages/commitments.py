@@ -54,7 +54,7 @@ class PlansPage(TemplateView):
     template_name = "commitments/plans.html"
 
     def get(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
-        plans = list(Plan.objects.in_order())
+        plans = list(Plan.objects.visible_to(request.user).in_order())
         if len(plans) == 1:
             return redirect("pages:overview", plan=plans[0].code)
         return self.render_to_response({"plans": plans})

@@ -26,6 +26,7 @@ from commitments.clocks import Clock
 from commitments.filters import ChangeFilter
 from commitments.ledger import changes
 from commitments.models import Forum, Plan
+from commitments.pages.base import ANONYMOUS
 from commitments.pages.changes import (
     UPDATE_RELATIONS,
     ChangeEntry,
@@ -78,7 +79,8 @@ class ChangesFeed(Feed):  # type: ignore[type-arg]
         return super().__call__(request, *args, **kwargs)
 
     def get_object(self, request: HttpRequest, *args: Any, **kwargs: Any) -> FeedSubject:
-        plan = get_object_or_404(Plan, code=kwargs.pop("plan"))
+        # Readers of feeds do not sign in.
+        plan = get_object_or_404(Plan.objects.visible_to(ANONYMOUS), code=kwargs.pop("plan"))
         return self.subject(plan, **kwargs)
 
     def subject(self, plan: Plan, **names: Any) -> FeedSubject:

@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from commitments.models import Commitment, Forum, Plan
+from commitments.pages.base import ANONYMOUS
 
 # A page: its route and the names in its address.
 SitemapItem = tuple[str, tuple[Any, ...]]
@@ -32,19 +33,18 @@ class PagesSitemap(Sitemap):  # type: ignore[type-arg]
     alternates = True
 
     def items(self) -> list[SitemapItem]:
-        plans = list(Plan.objects.in_order().values_list("code", flat=True))
+        visible = Plan.objects.visible_to(ANONYMOUS)
+        plans = list(visible.in_order().values_list("code", flat=True))
         found: list[SitemapItem] = [(route, (code,)) for code in plans for route in PLAN_PAGES]
         for route, model in (("goal", "goals"), ("area", "areas")):
-            rows = Plan.objects.filter(**{f"{model}__isnull": False}).order_by("code")
+            rows = visible.filter(**{f"{model}__isnull": False}).order_by("code")
             numbers = rows.values_list("code", f"{model}__number").order_by(
                 "code", f"{model}__number"
             )
             found += [(route, pair) for pair in numbers]
-        found += [
-            ("commitment", pair)
-            for pair in Commitment.objects.in_order().values_list("plan__code", "number")
-        ]
-        named = Forum.objects.filter(commitments__plan__isnull=False).distinct()
+        commitments = Commitment.objects.filter(plan__in=visible).in_order()
+        found += [("commitment", pair) for pair in commitments.values_list("plan__code", "number")]
+        named = Forum.objects.filter(commitments__plan__in=visible).distinct()
         pairs = named.values_list("commitments__plan__code", "code")
         found += [("forum", pair) for pair in sorted(set(pairs))]
         return found

@@ -13,7 +13,7 @@ from django.db.models import Model, Prefetch
 from django.utils.translation import gettext as _
 
 from commitments import ledger
-from commitments.choices import SubjectType
+from commitments.choices import Action, SubjectType
 from commitments.exceptions import Problem
 from commitments.ledger import Subject, documents
 from commitments.ledger.documents import Document
@@ -85,6 +85,8 @@ def _recorded_differences(decision: Decision, recorded: _Recorded, place: str) -
             yield Problem((place, about), _("the content differs from the digest in the chain"))
         if subject.type is SubjectType.COMMITMENT:
             _collect_items(row, decision, recorded)
+            if decision.action == Action.LOAD:
+                recorded.dates.forget(row.subject_key)
             recorded.dates.add(row.subject_key, row.content, decision.at)
     for kind, key in contents:
         yield Problem((place, f"{kind} {key}"), _("the decision records no such content"))

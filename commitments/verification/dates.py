@@ -35,6 +35,10 @@ class RecordedDates:
     def __init__(self) -> None:
         self._dates: dict[str, dict[DateName, list[RecordedDate]]] = {}
 
+    def forget(self, code: str) -> None:
+        """Forget the dates of a commitment: the record of its plan begins anew."""
+        self._dates.pop(code, None)
+
     def add(self, code: str, content: dict[str, Any] | None, at: datetime) -> None:
         """Add the content that a decision at this time recorded of a commitment."""
         dates = self._dates.setdefault(code, {})

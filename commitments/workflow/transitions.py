@@ -115,8 +115,11 @@ def _reassign(run: TransitionRun) -> None:
 
 
 def _publish_problems(run: TransitionRun) -> list[Problem]:
-    """Refuse dates in the future. The date was checked on saving, but this machine's clock may be
-    behind that of another."""
+    """Refuse plans that are not public, and dates in the future. The date was checked on saving,
+    but this machine's clock may be behind that of another."""
+    if run.plan.is_draft:
+        message = _("Plan %(code)s is still in preparation: nothing on it can be published yet.")
+        return [Problem((), message % {"code": run.plan.code})]
     today = local_day(run.at, run.plan.time_zone)
     if run.update.effective_on <= today:
         return []

@@ -227,6 +227,7 @@ def test_a_curators_edit_increments_the_plans_revision(curator, signed_in, plan)
         f"/admin/commitments/plan/{plan.pk}/change/",
         {
             "review_interval_days": "180",
+            "visibility": "public",
             "notice_en": "An example.",
             "notice_zh": "示例。",
             "reason": "For visitors.",

@@ -269,7 +269,12 @@ def test_what_only_an_amendment_changes_is_shown_to_a_curator_but_not_read_from_
     assert (offered(page, "title"), offered(page, "issuer")) == ([], [])
     assert "一项计划" in page
     assert offered(page, "notice") == ["en", "zh"]
-    sent = {"review_interval_days": 365, "title_en": "Another plan", "notice_en": "A trial."}
+    sent = {
+        "review_interval_days": 365,
+        "visibility": "public",
+        "title_en": "Another plan",
+        "notice_en": "A trial.",
+    }
     sent |= {"reason": "For visitors."}
     assert signed_in(curator).post(address, sent).status_code == 302
     plan.refresh_from_db()

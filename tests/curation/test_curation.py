@@ -113,7 +113,11 @@ def test_a_curators_change_does_not_change_the_current_assessment(
 
 def test_edits_of_a_plan_and_a_forum_are_public_with_their_reason(curator, signed_in, plan, forum):
     record_loaded(plan)
-    sent = inputs(plan, "notice", "licence") | {"review_interval_days": 180, "locality": ""}
+    sent = inputs(plan, "notice", "licence") | {
+        "review_interval_days": 180,
+        "visibility": "public",
+        "locality": "",
+    }
     sent |= {"notice_en": "An example.", "reason": "For visitors."}
     assert signed_in(curator).post(page(plan), sent).status_code == 302
     sent = {"name_en": "Forum", "name_zh": "论坛", "kind": "dialogue", "closed_on": "2026-06-30"}
@@ -136,7 +140,9 @@ def test_edits_of_a_plan_and_a_forum_are_public_with_their_reason(curator, signe
 @pytest.mark.parametrize("name", ["plan", "forum", "office", "publisher"])
 def test_what_readers_see_is_not_edited_without_a_reason(name, request, curator, signed_in):
     row = PublisherFactory() if name == "publisher" else request.getfixturevalue(name)
-    answer = signed_in(curator).post(page(row), {"name_en": "Another", "review_interval_days": 90})
+    answer = signed_in(curator).post(
+        page(row), {"name_en": "Another", "review_interval_days": 90, "visibility": "public"}
+    )
     assert errors(answer)["reason"] == ["This field is required."]
     assert not Decision.objects.exists()
 

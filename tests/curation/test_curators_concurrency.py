@@ -40,7 +40,12 @@ def reading(by, track, duty, words):
 def notice(by, track, plan, words):
     """Return a change of a plan's notice through the admin."""
     (row,) = track.rows(f"SELECT id FROM commitments_plan WHERE code = '{plan}'")
-    form = {"review_interval_days": "365", "notice_en": words, "reason": "It says more."}
+    form = {
+        "review_interval_days": "365",
+        "visibility": "public",
+        "notice_en": words,
+        "reason": "It says more.",
+    }
     path = f"/admin/commitments/plan/{row['id']}/change/"
     return {"by": by, "action": "curate", "plan": plan, "path": path, "form": form}
 

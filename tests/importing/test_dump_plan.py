@@ -238,7 +238,7 @@ def commitments(draw, number, languages, goals, areas, forums, offices):
     quotable = {
         key: words
         for key, value in text.items()
-        if (words := value[:3]).isprintable() and words.strip()
+        if (words := value[:3].rstrip()).isprintable() and words
     }
     quotes = optional(st.just(quotable)) if quotable else st.none()
     keys = draw(st.just([]) | st.lists(KEYS, min_size=2, max_size=6, unique=True))

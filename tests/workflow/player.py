@@ -56,7 +56,7 @@ class Player:
         self.zone, self.today = ZoneInfo(zone), FIRST_DAY
         self.head = self.at = datetime.combine(FIRST_DAY - DAY, time(), UTC)
         assert plan_file.check_plan(self.model.document) == []
-        plan = plan_load.load_plan(self.model.document, at=self.at)
+        plan = plan_load.load_plan(self.model.document, at=self.at).plan
         self.rows = {row.number: row for row in plan.commitments.all()}
         self.forums = {row.code: row for row in Forum.objects.all()}
         for office in Office.objects.all():

@@ -44,11 +44,27 @@ def lone_changes(player):
     amended = {at for at, *_more in [*player.model.intervals, *player.model.dates]}
     amended |= {at for row in player.model.criteria for at in (row.added_at, row.retired_at)}
     corrected = {row.corrects for row in player.model.public()}
+    # The clock was set back between an event and an assessment that rests on it.
+    out_of_order = {
+        event.pk
+        for row in player.model.public()
+        for event in rested_on(row)
+        if event.published_at and event.published_at > row.published_at
+    }
     for row in player.model.public():
         for at, withdrawn in ((row.published_at, False), (row.retracted_at, True)):
             alone = at and ends.count(at) == 1 and at not in amended
-            if alone and at <= player.head and not row.corrects and row not in corrected:
+            plain = not row.corrects and row not in corrected and row.pk not in out_of_order
+            if alone and plain and at <= player.head:
                 yield row, at, withdrawn
+
+
+def rested_on(update):
+    """Return the events on which an assessment rests."""
+    return [
+        *update.named,
+        *(event for _result, events in update.findings.values() for event in events),
+    ]
 
 
 def check_change(player, update, time, withdrawn):

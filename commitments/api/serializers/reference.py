@@ -8,7 +8,7 @@ from rest_framework import serializers
 
 from commitments.api.fields import CodeChoiceField, TextField
 from commitments.api.serializers.commitments import CommitmentMilestoneSerializer
-from commitments.choices import ForumKind, Kind, Tone
+from commitments.choices import ForumKind, Kind, Tone, Visibility
 from commitments.models import ActionArea, Forum, Milestone, Office, Plan, StrategicGoal
 
 
@@ -22,6 +22,11 @@ class PlanSerializer(serializers.ModelSerializer[Plan]):
     issuer = TextField()
     notice = TextField()
     licence = TextField()
+    words = serializers.DictField(
+        child=serializers.DictField(child=TextField()),
+        help_text="The plan's own words for `goal`, `area` and `forum`, for `one` and for `many`.",
+    )
+    visibility = CodeChoiceField(Visibility)
     commitments = serializers.IntegerField(
         source="commitment_count", help_text="Number of commitments in the plan."
     )
@@ -43,6 +48,8 @@ class PlanSerializer(serializers.ModelSerializer[Plan]):
             "licence",
             "locality",
             "plan_number",
+            "words",
+            "visibility",
             "commitments",
             "revision",
         ]

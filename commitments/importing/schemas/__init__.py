@@ -19,6 +19,7 @@ from commitments.choices import (
     Kind,
     Source,
     Status,
+    Visibility,
 )
 
 FOLDER = Path(__file__).parent
@@ -31,6 +32,7 @@ CODES: dict[str, list[str]] = {
     "FindingResult": FindingResult.values(),
     "ForumKind": ForumKind.values(),
     "Source": Source.values(),
+    "Visibility": Visibility.values(),
 }
 
 

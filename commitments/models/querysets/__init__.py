@@ -12,7 +12,12 @@ from commitments.models.querysets.evidence import (
     PublisherQuerySet,
 )
 from commitments.models.querysets.milestones import KnownDateQuerySet, MilestoneQuerySet
-from commitments.models.querysets.plans import ForumQuerySet, OfficeQuerySet, PlanQuerySet
+from commitments.models.querysets.plans import (
+    ForumQuerySet,
+    OfficeQuerySet,
+    PlanQuerySet,
+    of_visible_plans,
+)
 from commitments.models.querysets.shared import narrowed
 from commitments.models.querysets.tokens import AccessTokenQuerySet
 from commitments.models.querysets.updates import (
@@ -40,4 +45,5 @@ __all__ = [
     "RecordedContentQuerySet",
     "coverage_gaps",
     "narrowed",
+    "of_visible_plans",
 ]

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from django.db import models
 from django.db.models import Exists, OuterRef, Subquery
 
+from commitments.choices import PUBLIC_ACTIONS
+
 if TYPE_CHECKING:
     from commitments.models import RecordedContent  # noqa: F401
 
@@ -19,6 +21,11 @@ class RecordedContentQuerySet(models.QuerySet["RecordedContent"]):
     def of(self, subject_type: str, key: str) -> RecordedContentQuerySet:
         """Return the history of one subject, the earliest first."""
         return self.filter(subject_type=subject_type, subject_key=key).in_order()
+
+    def public(self) -> RecordedContentQuerySet:
+        """Return the contents that public decisions recorded; of a plan not while it was a
+        draft."""
+        return self.filter(decision__action__in=PUBLIC_ACTIONS)
 
     def with_previous(self) -> RecordedContentQuerySet:
         """Add `previous_id`, that of the content recorded before of the same subject, or None."""

@@ -5,19 +5,21 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from datetime import date
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.db import models
 from django.db.models import Count, F, OuterRef, Q, Subquery
 from django.db.models.functions import Cast, Coalesce
 
-from commitments.choices import SubjectType
+from commitments.choices import SubjectType, Visibility
 from commitments.clocks import Clock
 from commitments.models.forum_tree import ForumTree
 from commitments.models.querysets.shared import related, related_rows
+from commitments.roles import is_staff
 
 if TYPE_CHECKING:
     from commitments.models import Forum, Office, Plan, ProgressUpdate  # noqa: F401
+    from commitments.roles import Person
 
 
 # A plan's time zone and, in days, the review interval that it had at the time of a clock.
@@ -79,6 +81,11 @@ class PlanQuerySet(models.QuerySet["Plan"]):
     def in_order(self) -> PlanQuerySet:
         return self.order_by("code")
 
+    def visible_to(self, user: Person) -> PlanQuerySet:
+        """Return the plans that this person may see: drafts are for staff."""
+        visible: PlanQuerySet = of_visible_plans(self.all(), "", user)
+        return visible
+
     def review_periods(self, clock: Clock) -> list[ReviewPeriod]:
         """Return the distinct review periods of these plans; one query, under `known_at` two."""
         pairs = self.order_by().values_list("time_zone", "review_interval_days").distinct()
@@ -111,6 +118,15 @@ class PlanQuerySet(models.QuerySet["Plan"]):
     def bump_revision(self) -> None:
         """Increment the revision, after a change that readers of these plans can see."""
         self.update(revision=F("revision") + 1)
+
+
+def of_visible_plans(queryset: models.QuerySet[Any], path: str, user: Person) -> Any:
+    """Return the rows whose plan, at the end of this path of relations, this person may see; the
+    path of plans themselves is empty."""
+    if is_staff(user):
+        return queryset
+    visibility = f"{path}__visibility" if path else "visibility"
+    return queryset.exclude(**{visibility: Visibility.DRAFT})
 
 
 def review_periods_of(
