@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from django.db import DatabaseError, InterfaceError, OperationalError, connection, transaction
+from django.db import InterfaceError, OperationalError, connection, transaction
 
 
 @contextmanager
@@ -35,8 +35,6 @@ def consistent_read() -> Iterator[None]:
 def is_busy(error: BaseException | None) -> bool:
     """Return whether an error says that the database could not answer in time, or not now: another
     writer holds it, or it is restarting. The same request may succeed a little later."""
-    if not isinstance(error, DatabaseError):
-        return False
     if connection.vendor == "sqlite":
         return isinstance(error, OperationalError) and "locked" in str(error)
     # PostgreSQL reports what is wrong with a statement in other classes.

@@ -116,6 +116,13 @@ WHITENOISE_USE_FINDERS = STATIC_ROOT is None
 if WHITENOISE_USE_FINDERS:
     STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
 
+# Who runs this site, as its pages say
+
+SITE_NAME = env.str("SITE_NAME", default="")
+SITE_OPERATOR = env.str("SITE_OPERATOR", default="")
+SITE_CONTACT = env.str("SITE_CONTACT", default="")
+SITE_IMPRINT = env.str("SITE_IMPRINT", default="")
+
 # People
 
 AUTHENTICATION_BACKENDS = [

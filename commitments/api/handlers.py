@@ -15,7 +15,7 @@ from django.views import csrf, defaults
 from commitments.api.problems import problem_response
 from commitments.db import is_busy
 
-logger = logging.getLogger(__name__)
+_logger = logging.getLogger(__name__)
 # After which a busy database has probably finished what others asked of it.
 SECONDS_UNTIL_FREE = 5
 
@@ -65,7 +65,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 def database_busy(request: HttpRequest) -> HttpResponse:
     """Say that nothing was saved and that the request can be made again in a few seconds."""
-    logger.warning("The database was busy: %s %s", request.method, request.path)
+    _logger.warning("The database was busy: %s %s", request.method, request.path)
     headers = {"Retry-After": str(SECONDS_UNTIL_FREE)}
     if _is_api(request):
         sentence = _("The database is busy and nothing was saved. Try again in a few seconds.")

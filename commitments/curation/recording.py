@@ -150,8 +150,9 @@ def _action_on(plan: Plan, action: Action) -> Action:
     """Return the action to record for a load, an amendment or an edit of a plan."""
     if plan.is_draft:
         return Action.PREPARE
-    has_begun = plan.decisions.filter(action=Action.LOAD).exists()
-    return action if has_begun else Action.LOAD
+    begun = plan.decisions.filter(action__in=(Action.PREPARE, Action.LOAD)).order_by("-seq")
+    last = begun.values_list("action", flat=True).first()
+    return Action.LOAD if last == Action.PREPARE else action
 
 
 def _rows_of_plan(plan: Plan) -> Iterable[Model]:

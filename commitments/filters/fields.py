@@ -69,20 +69,28 @@ def choice_filter(field_name: str, choices: Choices) -> df.MultipleChoiceFilter:
     return df.MultipleChoiceFilter(field_name, choices=choices)
 
 
+class PlanCodeFilter(df.ModelMultipleChoiceFilter):
+    """A filter by the codes of those plans that the caller may see."""
+
+    def get_queryset(self, request: HttpRequest | None) -> PlanQuerySet:
+        reader = AnonymousUser() if request is None else request.user
+        return Plan.objects.visible_to(reader).order_by("code")
+
+    @property
+    def field(self) -> forms.Field:
+        """The field for this caller: the filter of the class keeps that of whoever asked first."""
+        self.__dict__.pop("_field", None)
+        return super().field
+
+
 def code_filter(
     model: type[Plan | Forum | Office], relation: str, method: str | None = None
 ) -> df.ModelMultipleChoiceFilter:
-    """Return a filter by the codes of rows; of plans by those that the caller may see."""
-
-    def rows(request: HttpRequest | None) -> QuerySet[Any]:
-        every = model._default_manager.order_by("code")
-        if not isinstance(every, PlanQuerySet):
-            return every
-        return every.visible_to(AnonymousUser() if request is None else request.user)
-
-    return df.ModelMultipleChoiceFilter(
+    """Return a filter by the codes of rows."""
+    kind = PlanCodeFilter if model is Plan else df.ModelMultipleChoiceFilter
+    return kind(
         f"{relation}__code",
-        queryset=rows,  # type: ignore[arg-type]
+        queryset=model._default_manager.order_by("code"),
         to_field_name="code",
         method=method,
     )

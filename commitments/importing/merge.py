@@ -33,7 +33,7 @@ Key = str | int
 # What plans share.
 SHARED_PARTS = ("forums", "offices")
 # Of a plan whose file does not say otherwise.
-DEFAULTS: Document = {
+PLAN_DEFAULTS: Document = {
     "review_interval_days": DEFAULT_REVIEW_INTERVAL,
     "visibility": DEFAULT_VISIBILITY.value,
 }
@@ -99,7 +99,7 @@ def normal_form(document: Document) -> Document:
     """Return the content of a plan file without what is empty, with the defaults of the plan, and
     with lists without an order sorted."""
     normal = cast("Document", _normal(document))
-    return normal | {"plan": DEFAULTS | normal.get("plan", {})}
+    return normal | {"plan": PLAN_DEFAULTS | normal.get("plan", {})}
 
 
 def _normal(value: object, name: str = "") -> object:

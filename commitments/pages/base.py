@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, TypeVar, cast
@@ -18,15 +18,16 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.generic import TemplateView
 
-from commitments.choices import ScheduleDate
 from commitments.clocks import Clock, local_day
 from commitments.filters import CommitmentFilter
-from commitments.models import KnownDate, Plan
+from commitments.models import Plan
 from commitments.models.querysets import CommitmentQuerySet
 from commitments.pages.phrases import activity_period
 from commitments.pages.querystrings import redirect_query, without_blanks
+from commitments.pages.terms import terms_of
 from commitments.roles import is_staff
 from commitments.templatetags.tracker import languages, on_day, paragraphs, time_in
+from commitments.texts.text import sentence_html
 
 CLOCKS = ("as_of", "known_at")
 FilterSetType = TypeVar("FilterSetType", bound=df.FilterSet)
@@ -38,15 +39,34 @@ PARAMETER_LABELS = {
     "known_at": gettext_lazy("Time"),
     "changed_since": gettext_lazy("Changed since"),
 }
-# Routes of the main menu.
-MENU = (
-    ("overview", gettext_lazy("Overview")),
-    ("commitments", gettext_lazy("Commitments")),
-    ("forums", gettext_lazy("Partner forums")),
-    ("matrix", gettext_lazy("Goals and forums")),
-    ("changes", gettext_lazy("Changes")),
-    ("methodology", gettext_lazy("Methodology")),
+# Routes of the main menu, each with the parts that a plan needs to have it.
+MENU: tuple[tuple[str, Any, tuple[str, ...]], ...] = (
+    ("overview", gettext_lazy("Overview"), ()),
+    ("commitments", gettext_lazy("Commitments"), ()),
+    ("forums", gettext_lazy("Partner forums"), ("forums",)),
+    ("offices", gettext_lazy("Offices"), ("offices",)),
+    ("matrix", gettext_lazy("Goals and forums"), ("goals", "forums")),
+    ("changes", gettext_lazy("Changes"), ()),
+    ("methodology", gettext_lazy("Methodology"), ()),
 )
+
+
+def menu_of(plan: Plan) -> list[tuple[str, object]]:
+    """Return the routes of the main menu of a plan, read `with_parts`, with their labels in its
+    own words."""
+    terms = terms_of(plan)
+    labels: dict[str, object] = {"forums": terms["forum"].many}
+    if terms["goal"].is_own or terms["forum"].is_own:
+        pair = {"goals": terms["goal"].many, "forums": terms["forum"].many}
+        labels["matrix"] = sentence_html(_("%(goals)s and %(forums)s"), pair)
+    return [
+        (route, labels.get(route, label)) for route, label, needs in MENU if has_parts(plan, needs)
+    ]
+
+
+def has_parts(plan: Plan, parts: Iterable[str]) -> bool:
+    """Return whether a plan, read `with_parts`, has all of these parts."""
+    return all(getattr(plan, f"has_{part}") for part in parts)
 
 
 def ignored_notice(name: str, message: Any) -> str:
@@ -69,9 +89,9 @@ class PlanNotice:
 
 
 def visible_plan(request: HttpRequest, code: str) -> Plan:
-    """Return the plan with this code. Raise Http404 if there is none, or if it is a draft and the
-    reader is not of the staff; who reads a public plan is not looked up."""
-    plan = get_object_or_404(Plan, code=code)
+    """Return the plan with this code, `with_parts`. Raise Http404 if there is none, or if it is a
+    draft and the reader is not of the staff; who reads a public plan is not looked up."""
+    plan = get_object_or_404(Plan.objects.with_parts(), code=code)
     if plan.is_draft and not is_staff(request.user):
         raise Http404
     return plan
@@ -89,13 +109,17 @@ class PlanPage(TemplateView):
     """A page of one plan.
 
     `parameters` are those of the query that the page understands; readers see a notice about
-    others, which are ignored. `menu_entry` is the route of the menu that the page belongs to.
+    others, which are ignored. `menu_entry` is the route of the menu that the page belongs to. A
+    plan without one of the parts in `needs` does not have the page.
     """
 
     parameters: tuple[str, ...] = CLOCKS
     menu_entry = ""
+    needs: tuple[str, ...] = ()
 
     def get(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+        if not has_parts(self.plan, self.needs):
+            raise Http404
         query = redirect_query(request.GET, self.plan.time_zone, self.now)
         if query is not None:
             return redirect(f"{request.path}?{query.urlencode()}".rstrip("?"))
@@ -156,6 +180,11 @@ class PlanPage(TemplateView):
         return cast(CommitmentQuerySet, rows)
 
     @property
+    def listed(self) -> CommitmentQuerySet:
+        """The same with what lists and roll-ups show of them."""
+        return self.selected.select_related("goal", "area", "lead_office")
+
+    @property
     def clock(self) -> Clock:
         return self.filterset.clock
 
@@ -169,12 +198,6 @@ class PlanPage(TemplateView):
         """The plan's review interval in days, as known at the clock."""
         return Plan.objects.interval_of(self.plan, self.clock)
 
-    @cached_property
-    def has_dates(self) -> bool:
-        """Whether commitments of the plan have or had due dates or milestones."""
-        dates = KnownDate.objects.filter(commitment__plan=self.plan, name=ScheduleDate.DUE_ON)
-        return dates.exists()
-
     def get_context_data(self, **kwargs: object) -> dict[str, object]:
         adopted = self.plan.adopted_on
         clocks = {name: self.query[name] for name in CLOCKS if name in self.query}
@@ -182,7 +205,8 @@ class PlanPage(TemplateView):
             "plan": self.plan,
             "plan_notice": plan_notice(self.plan),
             "description": self._description(),
-            "menu": MENU,
+            "menu": menu_of(self.plan),
+            "terms": terms_of(self.plan),
             "menu_entry": self.menu_entry,
             "clock": self.clock,
             "clock_summary": self._clock_summary(),

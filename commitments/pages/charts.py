@@ -114,8 +114,8 @@ class ChartRow:
 
     @property
     def indent(self) -> int:
-        """The level of indentation, at most 2."""
-        return min(self.depth, 2)
+        """The level of indentation, at most 5."""
+        return min(self.depth, 5)
 
     @property
     def count(self) -> str:

@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any
 from urllib.parse import urlencode
 
+from django.core.paginator import Paginator
 from django.db.models import Prefetch
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
@@ -14,7 +15,6 @@ from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.generic import TemplateView
 
 from commitments import ledger, rollups
 from commitments.choices import Kind
@@ -23,12 +23,11 @@ from commitments.filters import CommitmentFilter
 from commitments.models import (
     Office,
     Partnership,
-    Plan,
     ProgressUpdate,
     StrategicGoal,
 )
 from commitments.pages import timeline
-from commitments.pages.base import ANONYMOUS, PlanPage
+from commitments.pages.base import ANONYMOUS, PlanPage, has_parts
 from commitments.pages.facets import (
     active_filters,
     api_query,
@@ -45,19 +44,8 @@ SORT_OPTIONS = [
     ("effective_on", gettext_lazy("Oldest assessment first")),
     ("status", gettext_lazy("By status")),
 ]
+COMMITMENTS_PER_PAGE = 100
 BY_DUE_DATE = ("due_on", gettext_lazy("By due date"))
-
-
-class PlansPage(TemplateView):
-    """The list of plans; a redirect where there is only one."""
-
-    template_name = "commitments/plans.html"
-
-    def get(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
-        plans = list(Plan.objects.visible_to(request.user).in_order())
-        if len(plans) == 1:
-            return redirect("pages:overview", plan=plans[0].code)
-        return self.render_to_response({"plans": plans})
 
 
 class CommitmentsPage(PlanPage):
@@ -65,22 +53,26 @@ class CommitmentsPage(PlanPage):
 
     template_name = "commitments/commitments.html"
     menu_entry = "commitments"
-    parameters = tuple(CommitmentFilter.base_filters)
+    parameters = (*CommitmentFilter.base_filters, "page")
 
     def get_context_data(self, **kwargs: object) -> dict[str, object]:
-        rows = self.selected.select_related("goal", "area")
-        facets = commitment_facets(self.plan, self.interval, self.query, has_dates=self.has_dates)
-        orders = [*SORT_OPTIONS, BY_DUE_DATE] if self.has_dates else SORT_OPTIONS
+        facets = commitment_facets(self.plan, self.interval, self.query)
+        has_dates = has_parts(self.plan, ["dates"])
+        orders = [*SORT_OPTIONS, BY_DUE_DATE] if has_dates else SORT_OPTIONS
         days = ("changed_since", "acted_since", "due_after", "due_before")
+        page = Paginator(self.listed, COMMITMENTS_PER_PAGE).get_page(self.query.get("page"))
+        filters = self.query.copy()
+        filters.pop("page", None)
         return super().get_context_data(
-            commitments=[ListedCommitment(row) for row in rows],
+            commitments=[ListedCommitment(row) for row in page],
+            page=page,
             commitment_count=self.plan.commitments.count(),
             facets=facets,
-            active_filters=active_filters(facets, self.query, exclude=["ordering"]),
+            active_filters=active_filters(facets, filters, exclude=["ordering"]),
             **{name: self.filterset.form.cleaned_data[name] for name in days},
-            has_dates=self.has_dates,
+            has_dates=has_dates,
             sorting=facet("ordering", _("Sort by"), orders, self.query),
-            api_query=api_query(self.plan, self.query),
+            api_query=api_query(self.plan, filters),
             trend_filters=clock_independent_filters(self.query),
             **kwargs,
         )

@@ -107,9 +107,9 @@ class ComparePage(PlanPage):
         return one_year_before(self.day)
 
     def get_context_data(self, **kwargs: object) -> dict[str, object]:
-        now: list[Any] = list(self.selected.select_related("goal", "area"))
+        now: list[Any] = list(self.listed)
         clock = replace(self.clock, as_of=self.since)
-        rows = self.plan.commitments.select_related("goal", "area")
+        rows = self.plan.commitments.select_related("goal", "area", "lead_office")
         then = {row.pk: row for row in rows.at(clock, [self.plan])}
         record = rollups.read_record([row.pk for row in now], self.plan, self.clock)
         compared = rollups.compare(record, record, self.since, self.day)

@@ -22,9 +22,10 @@ from commitments.choices import (
     Tone,
 )
 from commitments.models import Forum, Office, Plan
-from commitments.pages.base import CLOCKS
+from commitments.pages.base import CLOCKS, has_parts
 from commitments.pages.phrases import activity_period
 from commitments.pages.querystrings import without_blanks
+from commitments.pages.terms import Term, terms_of
 from commitments.texts.text import sentence_html
 
 CLOCK_INDEPENDENT = ("goal", "serves", "area", "forum", "kind", "office", "q")
@@ -36,7 +37,7 @@ class Facet:
     `single` facet can be chosen."""
 
     name: str
-    label: str
+    label: object
     options: list[tuple[str, str, bool]]
     single: bool = False
 
@@ -51,7 +52,7 @@ class ActiveFilter:
 
 def facet(
     name: str,
-    label: str,
+    label: object,
     options: Iterable[tuple[Any, Any]],
     query: QueryDict,
     *,
@@ -69,31 +70,30 @@ def facet(
     )
 
 
-def commitment_facets(
-    plan: Plan, interval: int, query: QueryDict, *, has_dates: bool
-) -> list[Facet]:
-    """Return the facets of the list of commitments that have options in this plan.
+def commitment_facets(plan: Plan, interval: int, query: QueryDict) -> list[Facet]:
+    """Return the facets of the list of commitments that have options in this plan, which was read
+    `with_parts`.
 
-    `interval` is its review interval in days, as the page shows it, `has_dates` whether it has or
-    had due dates or milestones.
+    `interval` is its review interval in days, as the page shows it.
     """
     goals, forums = numbered_options(plan.goals), forum_options(plan)
+    terms = terms_of(plan)
     period = activity_period(interval)
-    offered: list[tuple[str, str, list[tuple[Any, Any]]]] = [
+    offered: list[tuple[str, object, list[tuple[Any, Any]]]] = [
         ("status", _("Status"), Status.choices()),
         ("tone", _("Counts as"), Tone.choices()),
         ("kind", _("Kind"), Kind.choices()),
-        ("goal", _("Primary goal"), goals),
-        ("serves", _("Primary or supporting goal"), goals),
-        ("area", _("Area"), numbered_options(plan.areas)),
-        ("forum", _("Forum"), forums),
+        ("goal", terms["goal"].or_else(_("Primary goal")), goals),
+        ("serves", _serves_label(terms["goal"]), goals),
+        ("area", terms["area"].or_else(_("Area")), numbered_options(plan.areas)),
+        ("forum", terms["forum"].or_else(_("Forum")), forums),
         ("active_at", _("With activity %(period)s at") % {"period": period}, forums),
         ("freshness", _("Freshness"), Freshness.choices()),
-        ("schedule", _("Schedule"), Schedule.choices() if has_dates else []),
+        ("schedule", _("Schedule"), Schedule.choices() if has_parts(plan, ["dates"]) else []),
         ("coverage", _("Weak basis"), CoverageGap.choices()),
         ("criterion", _("With a criterion"), FindingResult.choices()),
         ("event_type", _("With an event of type"), EventType.choices()),
-        ("office", _("Office"), _coded_options(Office.objects.open())),
+        ("office", _("Office"), office_options(plan)),
     ]
     levels = facet(
         "evidence_level_min",
@@ -108,6 +108,17 @@ def commitment_facets(
         if options or name in query
     ]
     return [*facets, levels]
+
+
+def _serves_label(term: Term) -> str:
+    if term.is_own:
+        return sentence_html(_("%(goal)s, also supporting"), {"goal": term.one})
+    return _("Primary or supporting goal")
+
+
+def office_options(plan: Plan) -> list[tuple[Any, Any]]:
+    """Return (code, label) for the offices of a plan's commitments."""
+    return _coded_options(Office.objects.of_plan(plan))
 
 
 def forum_options(plan: Plan) -> list[tuple[Any, Any]]:

@@ -23,6 +23,8 @@ from commitments.pages.rows import ListedCommitment
 from commitments.pages.summary import summarise
 from commitments.pages.updates import PageUpdate, evidence_item, page_updates
 
+# Of commitments; the list of commitments, which has pages, has them all.
+MAX_LISTED = 100
 # The API has all updates.
 MAX_FORUM_UPDATES = 10
 # A brief is one printed page.
@@ -42,10 +44,12 @@ class GroupPage(PlanPage):
         raise NotImplementedError
 
     def get_context_data(self, **kwargs: object) -> dict[str, object]:
-        self.rows: list[Any] = list(self.members().select_related("goal", "area"))
+        self.rows: list[Any] = list(self.members())
         total = rollups.total(self.rows)
+        listed = self.rows[:MAX_LISTED]
         return super().get_context_data(
-            commitments=[ListedCommitment(row, self.forum) for row in self.rows],
+            commitments=[ListedCommitment(row, self.forum) for row in listed],
+            commitment_count=len(self.rows),
             summary=summarise(total, self.day),
             bars=charts.bars(total, self.interval),
             **kwargs,
@@ -58,24 +62,24 @@ class GoalPage(GroupPage):
     template_name = "commitments/goal.html"
 
     def members(self) -> CommitmentQuerySet:
-        return self.selected.filter(goal__number=self.kwargs["number"])
+        return self.listed.filter(goal__number=self.kwargs["number"])
 
     def get_context_data(self, **kwargs: object) -> dict[str, object]:
         goal = get_object_or_404(self.plan.goals, number=self.kwargs["number"])
-        supporting = self.selected.filter(supporting_goals=goal).select_related("goal", "area")
+        supporting = self.listed.filter(supporting_goals=goal)
         return super().get_context_data(
             goal=goal,
             supporting_commitments=[ListedCommitment(row) for row in supporting],
             group_filters={"goal": goal.number},
             **kwargs,
-        )
+        ) | {"has_reasons": any(row.goal_reason for row in self.rows)}
 
 
 class AreaPage(GroupPage):
     template_name = "commitments/area.html"
 
     def members(self) -> CommitmentQuerySet:
-        return self.selected.filter(area__number=self.kwargs["number"])
+        return self.listed.filter(area__number=self.kwargs["number"])
 
     def get_context_data(self, **kwargs: object) -> dict[str, object]:
         area = get_object_or_404(self.plan.areas, number=self.kwargs["number"])
@@ -88,6 +92,7 @@ class ForumsPage(PlanPage):
 
     template_name = "commitments/forums.html"
     menu_entry = "forums"
+    needs = ("forums",)
 
     def get_context_data(self, **kwargs: object) -> dict[str, object]:
         report = rollups.report(self.selected, "forum", self.clock)
@@ -140,11 +145,12 @@ class ForumPage(GroupPage):
 
     template_name = "commitments/forum.html"
     menu_entry = "forums"
+    needs = ("forums",)
     forum: Forum
 
     def members(self) -> CommitmentQuerySet:
         named = Prefetch("partnerships", Partnership.objects.select_related("forum").order_by("pk"))
-        return self.selected.for_forums([self.forum]).prefetch_related(named)
+        return self.listed.for_forums([self.forum]).prefetch_related(named)
 
     def get_context_data(self, **kwargs: object) -> dict[str, object]:
         forums = Forum.objects.select_related("parent", "successor_of")
@@ -197,7 +203,8 @@ class BriefPage(ForumPage):
 
     def get_context_data(self, **kwargs: object) -> dict[str, object]:
         context: dict[str, Any] = super().get_context_data(**kwargs)
-        commitments, updates = context["commitments"], context["updates"]
+        commitments = [ListedCommitment(row, self.forum) for row in self.rows]
+        updates = context["updates"]
         items = zip(commitments, rollups.items_from(self.rows), strict=True)
         open_questions = [row for row, item in items if item.is_open_question]
         return context | {
@@ -244,10 +251,10 @@ class MatrixPage(PlanPage):
 
     template_name = "commitments/matrix.html"
     menu_entry = "matrix"
+    needs = ("goals", "forums")
 
     def get_context_data(self, **kwargs: object) -> dict[str, object]:
-        selected: Any = self.selected.select_related("goal", "area")
-        items = rollups.items_from(selected)
+        items = rollups.items_from(self.listed)
         goals = list(self.plan.goals.order_by("number"))
         rows = []
         for row in rollups.forum_rows(self.selected, items, self.clock):

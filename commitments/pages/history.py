@@ -1,4 +1,4 @@
-"""The edits of a commitment, goal, area, forum or plan, with their reasons."""
+"""The edits of a commitment, goal, area, forum, office or plan, with their reasons."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from django.urls import reverse
 from commitments import ledger
 from commitments.choices import SubjectType
 from commitments.curation import history
-from commitments.models import Forum, Plan
+from commitments.models import Forum, Office, Plan
 from commitments.pages.base import PlanPage
 from commitments.texts.text import Text
 
@@ -50,6 +50,11 @@ def _forum(plan: Plan, code: str) -> Edited:
     return Edited(row, code, row.name, (code,))
 
 
+def _office(plan: Plan, code: str) -> Edited:
+    row = get_object_or_404(Office, code=code)
+    return Edited(row, code, row.name, (code,))
+
+
 def _plan(plan: Plan) -> Edited:
     return Edited(plan, plan.code, plan.title)
 
@@ -60,6 +65,7 @@ FINDERS: Mapping[SubjectType, tuple[Callable[..., Edited], str]] = {
     SubjectType.GOAL: (_goal, "goal"),
     SubjectType.AREA: (_area, "area"),
     SubjectType.FORUM: (_forum, "forum"),
+    SubjectType.OFFICE: (_office, "office"),
     SubjectType.PLAN: (_plan, "overview"),
 }
 

@@ -19,7 +19,7 @@ from commitments.choices import (
 )
 from commitments.clocks import lapses_on
 from commitments.pages import charts
-from commitments.pages.base import CLOCKS, PlanPage
+from commitments.pages.base import CLOCKS, PlanPage, has_parts
 from commitments.pages.changes import latest_status_changes
 from commitments.pages.facets import (
     CLOCK_INDEPENDENT,
@@ -34,6 +34,8 @@ from commitments.pages.summary import summarise
 from commitments.rollups.trend import trend_of
 from commitments.texts.lists import COUNTS, with_separators
 
+# Shown where a plan has the thing, in this order.
+SECTIONS = ("goal", "area", "office", "forum")
 # The page behind each box has them all.
 ROWS_PER_BOX = 5
 AGEING_FRESHNESS = (Freshness.CURRENT, Freshness.DUE)
@@ -124,12 +126,11 @@ class OverviewPage(PlanPage):
 
     def get_context_data(self, **kwargs: object) -> dict[str, object]:
         selected, clock = self.selected, self.clock
-        rows: list[Any] = list(
-            selected.with_coverage_gap_flags(clock).select_related("goal", "area")
-        )
+        rows: list[Any] = list(self.listed.with_coverage_gap_flags(clock))
         total = rollups.total(rows)
         items = rollups.items_from(rows)
-        groups = rollups.breakdowns(selected, items, ("goal", "area", "forum"), clock)
+        groupings = [name for name in SECTIONS if has_parts(self.plan, [f"{name}s"])]
+        groups = rollups.breakdowns(selected, items, groupings, clock)
         kinds = {row.pk: row.kind for row in rows}
         return super().get_context_data(
             group_filters={},
@@ -147,10 +148,13 @@ class OverviewPage(PlanPage):
             expiring=self._expiring(rows),
             has_no_updates=not any(row.update_count for row in rows),
             attention_boxes=attention_boxes(rows),
-            goals=charts.chart_rows(groups["goal"], "goal", self.interval),
-            areas=charts.chart_rows(groups["area"], "area", self.interval),
-            forums=charts.forum_chart_rows(groups["forum"], self.interval),
-            without_forum=sum(group.commitments for group in groups["forum"] if not group.key),
+            **{
+                f"{name}s": charts.chart_rows(found, name, self.interval)
+                for name, found in groups.items()
+                if name != "forum"
+            },
+            forums=charts.forum_chart_rows(groups.get("forum", ()), self.interval),
+            without_forum=sum(row.commitments for row in groups.get("forum", ()) if not row.key),
             **kwargs,
         )
 
@@ -180,7 +184,7 @@ class TrendPage(PlanPage):
     def get_context_data(self, **kwargs: object) -> dict[str, object]:
         kinds = dict(self.selected.order_by().values_list("id", "kind"))
         years = trend_of(kinds, self.plan, PeriodUnit.YEAR, self.clock)
-        facets = commitment_facets(self.plan, self.interval, self.query, has_dates=self.has_dates)
+        facets = commitment_facets(self.plan, self.interval, self.query)
         return super().get_context_data(
             count=commitments_phrase(len(kinds)),
             trend=charts.series(years, clock_independent_filters(self.query), self.interval),

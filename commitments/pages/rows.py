@@ -19,6 +19,7 @@ from commitments.choices import (
 )
 from commitments.models import Forum, ProgressUpdate
 from commitments.models.querysets import coverage_gaps
+from commitments.pages.terms import terms_of
 from commitments.pages.updates import period_text
 from commitments.rollups.findings import finding_counts
 from commitments.templatetags.tracker import on_day
@@ -96,13 +97,16 @@ class ListedCommitment(CommitmentFacts):
 
     @property
     def facts(self) -> list[str]:
-        """The kind, the goal, the due date, and the forums through which the commitment belongs to
-        the list."""
+        """The kind, the goal, the lead office, the due date, and the forums through which the
+        commitment belongs to the list."""
         kind, goal = Kind(self.commitment.kind).label, self.commitment.goal
-        facts = [str(kind)]
+        facts: list[str] = [str(kind)]
         if goal:
-            names = {"number": goal.number, "title": goal.title}
-            facts.append(sentence_html(_("Goal %(number)s: %(title)s"), names))
+            term = terms_of(self.commitment.plan)["goal"].or_else(_("Goal"))
+            names = {"goal": term, "number": goal.number, "title": goal.title}
+            facts.append(sentence_html(_("%(goal)s %(number)s: %(title)s"), names))
+        if self.commitment.lead_office:
+            facts.append(sentence_html("%(office)s", {"office": self.commitment.lead_office.name}))
         due_on = self.commitment.known_due_on
         dates = [_("due %(day)s") % {"day": on_day(due_on)}] if due_on else []
         return facts + dates + self._via()

@@ -9,21 +9,13 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from commitments.models import Commitment, Forum, Plan
-from commitments.pages.base import ANONYMOUS
+from commitments.models import Commitment, Forum, Office, Plan
+from commitments.pages.base import ANONYMOUS, menu_of
 
 # A page: its route and the names in its address.
 SitemapItem = tuple[str, tuple[Any, ...]]
-PLAN_PAGES = (
-    "overview",
-    "commitments",
-    "forums",
-    "matrix",
-    "trend",
-    "compare",
-    "changes",
-    "methodology",
-)
+# Pages that every plan has, beside those of its menu.
+PLAN_PAGES = ("trend", "compare")
 
 
 class PagesSitemap(Sitemap):  # type: ignore[type-arg]
@@ -34,8 +26,11 @@ class PagesSitemap(Sitemap):  # type: ignore[type-arg]
 
     def items(self) -> list[SitemapItem]:
         visible = Plan.objects.visible_to(ANONYMOUS)
-        plans = list(visible.in_order().values_list("code", flat=True))
-        found: list[SitemapItem] = [(route, (code,)) for code in plans for route in PLAN_PAGES]
+        found: list[SitemapItem] = [
+            (route, (plan.code,))
+            for plan in visible.with_parts().in_order()
+            for route in (*(route for route, _label in menu_of(plan)), *PLAN_PAGES)
+        ]
         for route, model in (("goal", "goals"), ("area", "areas")):
             rows = visible.filter(**{f"{model}__isnull": False}).order_by("code")
             numbers = rows.values_list("code", f"{model}__number").order_by(
@@ -47,6 +42,14 @@ class PagesSitemap(Sitemap):  # type: ignore[type-arg]
         named = Forum.objects.filter(commitments__plan__in=visible).distinct()
         pairs = named.values_list("commitments__plan__code", "code")
         found += [("forum", pair) for pair in sorted(set(pairs))]
+        at_work = {
+            pair
+            for relation in ("led_commitments", "supported_commitments")
+            for pair in Office.objects.filter(**{f"{relation}__plan__in": visible}).values_list(
+                f"{relation}__plan__code", "code"
+            )
+        }
+        found += [("office", pair) for pair in sorted(at_work)]
         return found
 
     def location(self, item: SitemapItem) -> str:

@@ -11,14 +11,16 @@ from commitments.pages import (
     feeds,
     groups,
     history,
+    home,
     methodology,
+    offices,
     overview,
 )
 
 app_name = "pages"
 
 urlpatterns = [
-    path("", commitments.PlansPage.as_view(), name="plans"),
+    path("", home.HomePage.as_view(), name="plans"),
     path("<plan:plan>/", overview.OverviewPage.as_view(), name="overview"),
     path("<plan:plan>/commitments/", commitments.CommitmentsPage.as_view(), name="commitments"),
     path(
@@ -56,6 +58,13 @@ urlpatterns = [
         name="forum-history",
     ),
     path("<plan:plan>/forums/<name:code>/brief/", groups.BriefPage.as_view(), name="brief"),
+    path("<plan:plan>/offices/", offices.OfficesPage.as_view(), name="offices"),
+    path("<plan:plan>/offices/<name:code>/", offices.OfficePage.as_view(), name="office"),
+    path(
+        "<plan:plan>/offices/<name:code>/history/",
+        history.HistoryPage.as_view(subject_type=SubjectType.OFFICE),
+        name="office-history",
+    ),
     path("<plan:plan>/matrix/", groups.MatrixPage.as_view(), name="matrix"),
     path("<plan:plan>/compare/", compare.ComparePage.as_view(), name="compare"),
     path("<plan:plan>/trend/", overview.TrendPage.as_view(), name="trend"),

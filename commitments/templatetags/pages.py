@@ -12,7 +12,7 @@ from django.conf import settings
 from django.urls import reverse, translate_url
 from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import override
+from django.utils.translation import gettext, override
 
 from commitments.models import Forum, Partnership
 from commitments.templatetags.tracker import forum_spans, join_html
@@ -30,11 +30,38 @@ from commitments.texts.text import html_marks
 register = template.Library()
 
 
+@dataclass(frozen=True)
+class Site:
+    """Who runs this site, by its settings; "" where nothing is set."""
+
+    name: str
+
+    @property
+    def operator(self) -> str:
+        return str(settings.SITE_OPERATOR)
+
+    @property
+    def contact(self) -> str:
+        """Return an address to write to, as a link has it."""
+        contact = str(settings.SITE_CONTACT)
+        return f"mailto:{contact}" if "@" in contact and ":" not in contact else contact
+
+    @property
+    def imprint(self) -> str:
+        return str(settings.SITE_IMPRINT)
+
+
 @register.simple_tag(takes_context=True)
 def plan_url(context: template.Context, route: str, *names: object) -> str:
     """Return the address of a page of this plan, with the reader's clocks."""
     address = reverse(f"pages:{route}", args=[context["plan"].code, *names])
     return f"{address}{context['clock_query']}"
+
+
+@register.simple_tag(takes_context=True)
+def own_word(context: template.Context, name: str, default: str) -> object:
+    """Return the plan's own word for a `goal`, `area` or `forum`, or this one if it has none."""
+    return context["terms"][name].or_else(default)
 
 
 @register.simple_tag(takes_context=True)
@@ -105,7 +132,19 @@ def with_query(context: template.Context, **changed: str) -> str:
             query.pop(name, None)
         else:
             query[name] = value
-    return f"{context['request'].path}?{query.urlencode()}"
+    return f"{context['request'].path}?{query.urlencode()}".removesuffix("?")
+
+
+@register.simple_tag(takes_context=True)
+def page_url(context: template.Context, number: int) -> str:
+    """Return the address of another page of this list."""
+    return with_query(context, page="" if number == 1 else str(number))
+
+
+@register.simple_tag
+def site() -> Site:
+    """Return the name of this site, who operates it and how to reach them."""
+    return Site(settings.SITE_NAME or gettext("Commitment tracker"))
 
 
 @register.simple_tag(takes_context=True)

@@ -39,7 +39,8 @@ def test_a_plan(get, plan, duty, deliverable):
         "time_zone": "Asia/Shanghai", "review_interval_days": 365,
         "notice": {"en": "A trial.", "zh": "试运行。"},
         "licence": {"en": "Public domain", "zh": "公有领域"},
-        "commitments": 2, "revision": 1, "locality": "Nowhere", "plan_number": "7"}""")
+        "commitments": 2, "revision": 1, "locality": "Nowhere", "plan_number": "7",
+        "words": {}, "visibility": "public"}""")
     assert get("plans/PLAN/") == expected
     assert get("plans/") == {"count": 1, "next": None, "previous": None, "results": [expected]}
 

@@ -150,6 +150,7 @@ BAD = [
     ("update_published_as_event_or_assessment", "correction", {"event_type": None}),
     ("update_period_in_order", "assessment", {"covers_from": TODAY + timedelta(days=1)}),
     ("update_period_in_order", "draft", {"covers_from": TODAY}),
+    ("plan_visibility_known", "plan", {"visibility": "secret"}),
     ("plan_review_interval_positive", "plan", {"review_interval_days": 0}),
     ("plan_title_not_empty", "plan", {"title": NO_TEXT}),
     ("goal_title_not_empty", "second goal", {"title": NO_TEXT}),

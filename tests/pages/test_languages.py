@@ -47,7 +47,10 @@ def test_every_page_of_a_plan_in_other_languages_is_there(get_page, load, code, 
     update = load(code)
     [forum] = update.forums.all()
     values = {"number": update.commitment.number, "forum": forum.code}
+    has_goals = update.commitment.plan.goals.exists()
     for path in PATHS:
+        if path == "matrix/" and not has_goals:
+            continue
         page = get_page(f"/{interface}/{code}/{path.format(**values)}")
         assert "&lt;span" not in page, path
         for attribute in re.findall(r'(?:title|aria-label|content)="([^"]*)"', page):

@@ -266,7 +266,7 @@ def test_the_methodology_is_that_of_the_code(get_page, plan):
         ("areas/3/", 3),
         ("forums/", 9),
         ("forums/UN/", 16),
-        ("trend/", 14),
+        ("trend/", 13),
         ("methodology/", 3),
     ],
 )

@@ -8,10 +8,10 @@ from datetime import date
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.db import models
-from django.db.models import Count, F, OuterRef, Q, Subquery
+from django.db.models import Case, Count, Exists, F, OuterRef, Q, Subquery, When
 from django.db.models.functions import Cast, Coalesce
 
-from commitments.choices import SubjectType, Visibility
+from commitments.choices import ScheduleDate, SubjectType, Visibility
 from commitments.clocks import Clock
 from commitments.models.forum_tree import ForumTree
 from commitments.models.querysets.shared import related, related_rows
@@ -81,10 +81,35 @@ class PlanQuerySet(models.QuerySet["Plan"]):
     def in_order(self) -> PlanQuerySet:
         return self.order_by("code")
 
+    def for_home(self) -> PlanQuerySet:
+        """Return the plans as the home page lists them: the latest first, archived ones last."""
+        archived = Case(When(visibility=Visibility.ARCHIVED, then=1), default=0)
+        return self.order_by(archived, F("adopted_on").desc(nulls_last=True), "code")
+
     def visible_to(self, user: Person) -> PlanQuerySet:
         """Return the plans that this person may see: drafts are for staff."""
         visible: PlanQuerySet = of_visible_plans(self.all(), "", user)
         return visible
+
+    def with_parts(self) -> PlanQuerySet:
+        """Add which parts each plan has, `has_goals`, `has_areas`, `has_forums`, `has_offices` and
+        `has_dates`: forums that its commitments or updates name, offices of its commitments, and
+        due dates or milestones, also former ones."""
+        plan = OuterRef("pk")
+        updates = related_rows(self, "commitments__updates").filter(
+            commitment__plan=plan, forums__isnull=False
+        )
+        partnerships = related_rows(self, "commitments__partnerships")
+        commitments = related_rows(self, "commitments").filter(plan=plan)
+        with_office = Q(lead_office__isnull=False) | Q(supporting_offices__isnull=False)
+        dates = related_rows(self, "commitments__known_dates").filter(name=ScheduleDate.DUE_ON)
+        return self.annotate(
+            has_goals=Exists(related_rows(self, "goals").filter(plan=plan)),
+            has_areas=Exists(related_rows(self, "areas").filter(plan=plan)),
+            has_forums=Exists(partnerships.filter(commitment__plan=plan)) | Exists(updates),
+            has_offices=Exists(commitments.filter(with_office)),
+            has_dates=Exists(dates.filter(commitment__plan=plan)),
+        )
 
     def review_periods(self, clock: Clock) -> list[ReviewPeriod]:
         """Return the distinct review periods of these plans; one query, under `known_at` two."""
@@ -147,6 +172,11 @@ class OfficeQuerySet(models.QuerySet["Office"]):
     def open(self) -> OfficeQuerySet:
         """Return the offices that can be given commitments, in order."""
         return self.filter(closed_on__isnull=True).order_by("code")
+
+    def of_plan(self, plan: Plan) -> OfficeQuerySet:
+        """Return the offices that lead or support commitments of a plan, in order."""
+        named = Q(led_commitments__plan=plan) | Q(supported_commitments__plan=plan)
+        return self.filter(named).distinct().order_by("code")
 
 
 class ForumQuerySet(models.QuerySet["Forum"]):

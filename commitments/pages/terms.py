@@ -1,0 +1,45 @@
+"""What a plan calls its goals, areas and forums."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from django.utils.translation import gettext_lazy as _
+
+from commitments.models import Plan
+from commitments.texts.text import Text
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
+
+DEFAULT_TERMS = {
+    "goal": (_("Strategic goal"), _("Strategic goals")),
+    "area": (_("Action area"), _("Action areas")),
+    "forum": (_("Partner forum"), _("Partner forums")),
+}
+
+
+@dataclass(frozen=True)
+class Term:
+    """A word for one and for many of them; `is_own` if it is the plan's own."""
+
+    one: Text | StrOrPromise
+    many: Text | StrOrPromise
+    is_own: bool = False
+
+    def or_else(self, default: StrOrPromise) -> Text | StrOrPromise:
+        """Return the plan's own word for one of them, or this one if it has none."""
+        return self.one if self.is_own else default
+
+
+def terms_of(plan: Plan) -> dict[str, Term]:
+    """Return the terms for `goal`, `area` and `forum`: the plan's own or else the tracker's."""
+    return {name: _term(plan, name) for name in DEFAULT_TERMS}
+
+
+def _term(plan: Plan, name: str) -> Term:
+    if name not in plan.words:
+        return Term(*DEFAULT_TERMS[name])
+    one, many = (Text(plan.words[name][form]).ordered(plan.languages) for form in ("one", "many"))
+    return Term(one, many, is_own=True)
