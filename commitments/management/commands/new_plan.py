@@ -1,0 +1,48 @@
+"""`manage.py new_plan CODE FILE`: write a commented plan file to start from."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from commitments.importing.languages import unknown_language
+from commitments.importing.new_plan import new_plan
+from commitments.models.plans import PLAN_CODE
+from commitments.texts.languages import canonical_tag
+
+
+class Command(BaseCommand):
+    help = "Writes a commented plan file to start from. It can be loaded as it is."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("code", help="capital letters, digits and underscores")
+        parser.add_argument("file", type=Path)
+        parser.add_argument(
+            "--languages",
+            nargs="+",
+            default=["en"],
+            metavar="TAG",
+            help="BCP 47 tags, that of the original first; without any, en",
+        )
+
+    def handle(
+        self, *args: str, code: str, file: Path, languages: list[str], **options: object
+    ) -> None:
+        if not re.match(PLAN_CODE, code):
+            raise CommandError(
+                f"{code}: use only capital letters, digits and underscores, starting with a letter."
+            )
+        for tag in languages:
+            if canonical_tag(tag) != tag:
+                raise CommandError(f"{unknown_language(tag)}.")
+        try:
+            # Never over a file that somebody has worked on.
+            with file.open("x", encoding="utf-8") as new:
+                new.write(new_plan(code, languages))
+        except OSError as error:
+            raise CommandError(f"{file}: {error.strerror}") from error
+        self.stdout.write(
+            f"Written to {file}. Fill it in, and check it: manage.py load_plan {file} --dry-run"
+        )
