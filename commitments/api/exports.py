@@ -21,9 +21,10 @@ from commitments.clocks import Clock
 from commitments.db import consistent_read
 from commitments.exports.columns import Cell, ColumnList, columns_in
 from commitments.exports.tables import FileFormat, Table
+from commitments.exports.workbook import Sheet, write_workbook
 from commitments.filters import ClockedFilterSet
 from commitments.ledger import format_utc
-from commitments.models import Commitment, Plan
+from commitments.models import Commitment, Plan, ProgressUpdate
 from commitments.models.plans import languages_of
 from commitments.texts.text import Text
 
@@ -33,11 +34,13 @@ ROWS_PER_QUERY = 200
 
 @dataclass(frozen=True)
 class Export:
-    """A file format of a list; `name` becomes part of the file name."""
+    """A file format of a list; `name` becomes part of the file name. With `sheets`, it is a
+    workbook for people instead of a table of the columns."""
 
     name: str
     columns: ColumnList
     file_format: FileFormat
+    sheets: Sequence[Sheet] = ()
 
 
 class ExportedList(ListView):
@@ -56,6 +59,10 @@ class ExportedList(ListView):
 
     def rows(self, items: Iterable[Any], clock: Clock) -> Iterator[object]:
         """Return a row of the export for each item of the list."""
+        raise NotImplementedError
+
+    def selection(self, items: Any, clock: Clock) -> object:
+        """Return what the sheets of a workbook read their rows from."""
         raise NotImplementedError
 
     @property
@@ -92,14 +99,19 @@ class ExportedList(ListView):
     def _file(self, request: Request, export: Export) -> HttpResponseBase:
         selected = self.filter_queryset(self.get_queryset())
         clock = self.filterset.clock
-        plans = self._plans()
+        plans = self.selected_plans()
         with ExitStack() as on_failure:
             file = on_failure.enter_context(TemporaryFile())
             with consistent_read():
-                rows = self.rows(selected.iterator(chunk_size=ROWS_PER_QUERY), clock)
-                columns = columns_in(export.columns, languages_of(plans))
-                table = Table(columns, rows, _provenance(request, clock), _terms(plans))
-                export.file_format.write(table, file)
+                about, texts = _provenance(request, clock), _terms(plans)
+                languages = languages_of(plans)
+                if export.sheets:
+                    selection = self.selection(selected, clock)
+                    write_workbook(export.sheets, selection, languages, about, texts, file)
+                else:
+                    rows = self.rows(selected.iterator(chunk_size=ROWS_PER_QUERY), clock)
+                    columns = columns_in(export.columns, languages)
+                    export.file_format.write(Table(columns, rows, about, texts), file)
             file.seek(0)
             on_failure.pop_all()
         return FileResponse(
@@ -109,7 +121,7 @@ class ExportedList(ListView):
             content_type=export.file_format.media_type,
         )
 
-    def _plans(self) -> Sequence[Plan]:
+    def selected_plans(self) -> Sequence[Plan]:
         """Return the plans named in the query, or all."""
         named: QuerySet[Plan] = self.filterset.form.cleaned_data["plan"]
         return tuple(named or Plan.objects.visible_to(self.request.user).in_order())
@@ -141,6 +153,11 @@ def _terms(plans: Iterable[Plan]) -> dict[str, Text]:
         for plan in plans
         for name in ("title", "licence", "notice")
     }
+
+
+def update_place(request: Request, update: ProgressUpdate) -> str:
+    """Return the address of an update on its commitment's page."""
+    return f"{page_of(request, update.commitment)}#update-{update.pk}"
 
 
 def page_of(request: Request, commitment: Commitment) -> str:

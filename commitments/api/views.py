@@ -11,7 +11,7 @@ from drf_spectacular.utils import extend_schema_view
 from rest_framework import mixins
 from rest_framework.generics import get_object_or_404
 
-from commitments.api.exports import Export, ExportedList, page_of
+from commitments.api.exports import Export, ExportedList, page_of, update_place
 from commitments.api.lists import ListView
 from commitments.api.operations import PUBLIC_ITEM, PUBLIC_LIST, operation
 from commitments.api.serializers import reference
@@ -21,6 +21,7 @@ from commitments.clocks import Clock
 from commitments.converters import NAME_PATTERN
 from commitments.exports import commitments as table
 from commitments.exports import ogp
+from commitments.exports.commitment_workbook import COMMITMENT_SHEETS, Selection
 from commitments.exports.tables import CSV_FORMAT, XLSX_FORMAT
 from commitments.filters import (
     AreaFilter,
@@ -173,7 +174,7 @@ class CommitmentView(ExportedList, mixins.RetrieveModelMixin):
     plan_path = "plan"
     exports = {
         "csv": Export("commitments", table.COMMITMENT_COLUMNS, CSV_FORMAT),
-        "xlsx": Export("commitments", table.COMMITMENT_COLUMNS, XLSX_FORMAT),
+        "xlsx": Export("commitments", (), XLSX_FORMAT, COMMITMENT_SHEETS),
         "ogp": Export("commitments-ogp", ogp.OGP_COLUMNS, CSV_FORMAT),
     }
     lookup_url_kwarg = "code"
@@ -195,6 +196,10 @@ class CommitmentView(ExportedList, mixins.RetrieveModelMixin):
 
     def rows(self, items: Iterable[Commitment], clock: Clock) -> Iterator[table.CommitmentRow]:
         return table.commitment_rows(items, clock.known_at, partial(page_of, self.request))
+
+    def selection(self, items: CommitmentQuerySet, clock: Clock) -> Selection:
+        page, place = (partial(address, self.request) for address in (page_of, update_place))
+        return Selection(items, self.selected_plans(), clock, self.request.user, page, place)
 
     def get_object(self) -> Commitment:
         every: Any = self.get_queryset()

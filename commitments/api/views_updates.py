@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import partial
 from typing import Any
 
 from django.db.models import QuerySet
@@ -16,7 +17,7 @@ from rest_framework.reverse import reverse
 from rest_framework.serializers import Serializer
 
 from commitments import workflow
-from commitments.api.exports import Export, ExportedList, page_of
+from commitments.api.exports import Export, ExportedList, update_place
 from commitments.api.operations import (
     ADD,
     CHANGE,
@@ -105,11 +106,7 @@ class UpdateView(ExportedList, mixins.RetrieveModelMixin):
         return visible.with_related_content().order_by(UpdateCursorPagination.ordering)
 
     def rows(self, items: Iterable[ProgressUpdate], clock: Clock) -> Iterator[table.UpdateRow]:
-        return table.update_rows(items, self.request.user, self._place)
-
-    def _place(self, update: ProgressUpdate) -> str:
-        """Return the address of the update on its commitment's page."""
-        return f"{page_of(self.request, update.commitment)}#update-{update.pk}"
+        return table.update_rows(items, self.request.user, partial(update_place, self.request))
 
     @operation("updates_retrieve", REVISED_ITEM, UpdateSerializer, description="Show an update.")
     def retrieve(self, request: Request, *args: object, **kwargs: object) -> Response:

@@ -61,6 +61,25 @@ class TextColumns:
 
 
 @dataclass(frozen=True)
+class NameColumns:
+    """A column of the names of related rows for each language of a plan, in one cell. A name that
+    lacks the language stands in its first."""
+
+    name: str
+    names: Callable[[Any], Iterable[Text]]
+    meaning: StrOrPromise
+
+    def columns(self, languages: Iterable[str]) -> Columns:
+        return tuple(
+            Column(f"{self.name}_{tag}", self._names_in(tag), meaning_in(self.meaning, tag))
+            for tag in languages
+        )
+
+    def _names_in(self, tag: str) -> Callable[[Any], Cell]:
+        return lambda row: "; ".join(name.in_language(tag) for name in self.names(row))
+
+
+@dataclass(frozen=True)
 class LabelColumns:
     """A column of a code's label for each language of the interface."""
 
@@ -89,7 +108,7 @@ def meaning_in(meaning: StrOrPromise, tag: str) -> StrOrPromise:
 
 
 # The columns of a table before the languages of its texts are known.
-ColumnList = tuple[Column | TextColumns | LabelColumns, ...]
+ColumnList = tuple[Column | TextColumns | NameColumns | LabelColumns, ...]
 
 
 def columns_in(columns: ColumnList, languages: Sequence[str]) -> Columns:

@@ -14,6 +14,7 @@ from commitments.choices import FindingResult, Status, Tone, effective_tone
 from commitments.exports.columns import (
     Column,
     ColumnList,
+    NameColumns,
     column,
     join_sorted,
     label_columns,
@@ -21,6 +22,7 @@ from commitments.exports.columns import (
 )
 from commitments.models import Commitment
 from commitments.models.querysets import coverage_gaps
+from commitments.texts.text import Text
 
 
 @dataclass(frozen=True)
@@ -60,6 +62,22 @@ def _milestones(row: CommitmentRow) -> str:
     )
 
 
+def _milestone_titles(row: CommitmentRow) -> list[Text]:
+    return [item.title for item in row.commitment.known_milestones]
+
+
+def _names(field: str, of: str = "") -> Callable[[CommitmentRow], list[Text]]:
+    """Return a function that gives the names of a row's related objects, or of what these are
+    `of`, in the order of their codes."""
+
+    def names(row: CommitmentRow) -> list[Text]:
+        related: Any = getattr(row.commitment, field).all()
+        items = [getattr(item, of) if of else item for item in related]
+        return [item.name for item in sorted(items, key=attrgetter("code"))]
+
+    return names
+
+
 def _coverage(row: CommitmentRow) -> str:
     return "; ".join(coverage_gaps(row.commitment))
 
@@ -88,6 +106,14 @@ COMMITMENT_COLUMNS: ColumnList = (
         _codes("supporting_goals", "number"),
         _("Supporting goal numbers"),
     ),
+    NameColumns(
+        "supporting_goal_titles",
+        lambda row: [
+            goal.title
+            for goal in sorted(row.commitment.supporting_goals.all(), key=attrgetter("number"))
+        ],
+        _("Titles of these goals"),
+    ),
     column(
         "kind",
         "commitment.kind",
@@ -105,11 +131,16 @@ COMMITMENT_COLUMNS: ColumnList = (
         _codes("partnerships", "forum.code"),
         _("Codes of the partner forums named in the text"),
     ),
+    NameColumns("forum_names", _names("partnerships", "forum"), _("Names of these forums")),
     column("lead_office", "commitment.lead_office.code", _("Lead office code")),
+    text_columns("lead_office_name", "commitment.lead_office.name", _("Name of the lead office")),
     Column(
         "supporting_offices",
         _codes("supporting_offices", "code"),
         _("Supporting office codes"),
+    ),
+    NameColumns(
+        "supporting_office_names", _names("supporting_offices"), _("Names of these offices")
     ),
     column("start_on", "commitment.start_on", _("Start date")),
     column("due_on", "commitment.known_due_on", _("Due date")),
@@ -117,6 +148,7 @@ COMMITMENT_COLUMNS: ColumnList = (
     column("due_on_changes", "commitment.due_on_changes", _("How often the due date was changed")),
     column("ends_on", "commitment.known_ends_on", _("Day on which a standing duty ends")),
     Column("milestones", _milestones, _("Milestones: key, due date, and when it was met")),
+    NameColumns("milestone_titles", _milestone_titles, _("Titles of these milestones")),
     column(
         "schedule",
         "commitment.schedule",

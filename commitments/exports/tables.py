@@ -80,7 +80,7 @@ def write_xlsx(table: Table, file: IO[bytes]) -> None:
     book = Workbook(write_only=True)
     sheet = _add_sheet(book, "data", [column.name for column in table.columns])
     for row in table.rows:
-        sheet.append([_xlsx_cell(sheet, column.value(row)) for column in table.columns])
+        sheet.append([xlsx_cell(sheet, column.value(row)) for column in table.columns])
     _add_about(book, table)
     book.save(file)
 
@@ -98,7 +98,7 @@ def _add_about(book: Workbook, table: Table) -> None:
         meaning = in_interface_languages(column.meaning)
         rows.append((column.name, *(meaning.get(tag, "") for tag in tags)))
     for row in rows:
-        sheet.append([_xlsx_cell(sheet, cell) for cell in row])
+        sheet.append([xlsx_cell(sheet, cell) for cell in row])
 
 
 def _add_sheet(book: Workbook, title: str, header: list[str]) -> Any:
@@ -113,7 +113,7 @@ def _add_sheet(book: Workbook, title: str, header: list[str]) -> Any:
     return sheet
 
 
-def _xlsx_cell(sheet: WriteOnlyWorksheet, value: Cell) -> Cell | XlsxCell:
+def xlsx_cell(sheet: WriteOnlyWorksheet, value: Cell) -> Cell | XlsxCell:
     """Return a cell of the value's own type. Text is never a formula, whatever it begins with."""
     if isinstance(value, datetime):
         cell = WriteOnlyCell(sheet, value.astimezone(UTC).replace(tzinfo=None))

@@ -134,7 +134,7 @@ def check_page_of_forums(get_page):
 
     other = PlanFactory(code="OTHER")
     CommitmentFactory(plan=other)
-    assert "Other forums on record" not in get_page("/en/OTHER/forums/")
+    assert "Partner forums" not in get_page("/en/OTHER/")
     page = get_page("/en/ISCC/forums/ASEAN/")
     assert "The plan does not name this forum; only updates do." in page
     assert "0 commitments" not in page

@@ -5,7 +5,6 @@ import html
 import io
 import re
 from collections import Counter
-from datetime import datetime
 from types import SimpleNamespace
 from urllib.parse import urlencode
 
@@ -17,7 +16,7 @@ from django.db import transaction
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from commitments.choices import STATUS_RULES, Tone
+from commitments.choices import STATUS_RULES, Freshness, Kind, Schedule, Status, Tone
 from tests.workflow.histories import D, S
 from tests.workflow.player import EVERY_EXAMPLE, EXAMPLE, Player
 
@@ -83,17 +82,20 @@ def by_csv(query, form, number, prefix):
     return {row[number]: tuple(row[name] for name in names) for row in rows}
 
 
-def by_xlsx(query):
-    header, *rows = openpyxl.load_workbook(io.BytesIO(query.file(format="xlsx")))["data"].values
-    commitments = {}
-    for cells in rows:
-        row = dict(zip(header, cells, strict=True))
-        commitments[row["number"]] = tuple(cell_text(row[name]) for name in ("kind", *COLUMNS))
-    return commitments
+def by_workbook(query):
+    """Return kind, status, freshness and schedule as the workbook for people says them."""
+    book = openpyxl.load_workbook(io.BytesIO(query.file(format="xlsx")))
+    header, *rows = book["Commitments"].values
+    columns = [header.index(name) for name in ("Kind", "Status", "Freshness", "Schedule")]
+    return {row[0].removeprefix("PLAN-"): [row[place] or "" for place in columns] for row in rows}
 
 
-def cell_text(cell):
-    return "" if cell is None else str(cell.date() if isinstance(cell, datetime) else cell)
+def labels_of(row):
+    """Return the same as labels of what the API gives."""
+    kind, values = row[0], dict(zip(COLUMNS, row[1:], strict=True))
+    codes = ((Kind, kind), (Status, values["status"]), (Freshness, values["freshness"]))
+    labels = [str(codes(code).label) if code else "" for codes, code in codes]
+    return [*labels, str(Schedule(values["schedule"]).label)]
 
 
 def by_page(query):
@@ -129,7 +131,7 @@ def check_lists(query):
     rows = by_json(query)
     assert by_csv(query, "csv", "number", "") == rows
     assert by_csv(query, "ogp", "Commitment Number", "x_") == rows
-    assert by_xlsx(query) == rows
+    assert by_workbook(query) == {number: labels_of(row) for number, row in rows.items()}
     assert by_page(query) == {number: row[1] for number, row in rows.items()}
     total = query.json("status/")["total"]
     assert counts(total) == Counter((kind, status) for kind, status, *_rest in rows.values())
