@@ -21,15 +21,12 @@ from commitments.clocks import Clock
 from commitments.db import consistent_read
 from commitments.exports.columns import Cell, ColumnList, columns_in
 from commitments.exports.tables import FileFormat, Table
-from commitments.exports.workbook import Sheet, write_workbook
+from commitments.exports.workbook import ROWS_PER_QUERY, Sheet, write_workbook
 from commitments.filters import ClockedFilterSet
 from commitments.ledger import format_utc
 from commitments.models import Commitment, Plan, ProgressUpdate
 from commitments.models.plans import languages_of
 from commitments.texts.text import Text
-
-# Rows fetched at once, with their related rows.
-ROWS_PER_QUERY = 200
 
 
 @dataclass(frozen=True)
@@ -61,7 +58,7 @@ class ExportedList(ListView):
         """Return a row of the export for each item of the list."""
         raise NotImplementedError
 
-    def selection(self, items: Any, clock: Clock) -> object:
+    def selection(self, items: QuerySet[Any], clock: Clock) -> object:
         """Return what the sheets of a workbook read their rows from."""
         raise NotImplementedError
 

@@ -197,7 +197,7 @@ class CommitmentView(ExportedList, mixins.RetrieveModelMixin):
     def rows(self, items: Iterable[Commitment], clock: Clock) -> Iterator[table.CommitmentRow]:
         return table.commitment_rows(items, clock.known_at, partial(page_of, self.request))
 
-    def selection(self, items: CommitmentQuerySet, clock: Clock) -> Selection:
+    def selection(self, items: QuerySet[Any], clock: Clock) -> Selection:
         page, place = (partial(address, self.request) for address in (page_of, update_place))
         return Selection(items, self.selected_plans(), clock, self.request.user, page, place)
 

@@ -75,7 +75,7 @@ class NameColumns:
             for tag in languages
         )
 
-    def _names_in(self, tag: str) -> Callable[[Any], Cell]:
+    def _names_in(self, tag: str) -> Callable[[object], Cell]:
         return lambda row: "; ".join(name.in_language(tag) for name in self.names(row))
 
 

@@ -12,6 +12,7 @@ from django.utils.translation import pgettext_lazy
 
 from commitments.choices import (
     EVIDENCE_LEVELS,
+    Codes,
     EventType,
     EvidenceKind,
     FindingResult,
@@ -23,7 +24,7 @@ from commitments.choices import (
 )
 from commitments.clocks import Clock
 from commitments.exports.columns import Cell, attribute_getter
-from commitments.exports.workbook import NARROW, WIDE, Field, Sheet, TextField
+from commitments.exports.workbook import NARROW, ROWS_PER_QUERY, WIDE, Sheet, SheetColumn, SheetText
 from commitments.models import Commitment, Evidence, Finding, Plan, ProgressUpdate
 from commitments.rollups.findings import finding_counts
 from commitments.workflow import PublicView, public_view
@@ -31,8 +32,6 @@ from commitments.workflow import PublicView, public_view
 if TYPE_CHECKING:
     from commitments.roles import Person
 
-# Rows fetched at once, with their related rows.
-ROWS_PER_QUERY = 200
 MEDIUM = 24
 
 
@@ -123,32 +122,32 @@ def _sources(selection: Selection) -> Iterator[SourceEntry]:
         yield from (SourceEntry(update, item) for item in update.evidence)
 
 
-def _names(relation: str, name: str = "name") -> Callable[[Any], Cell]:
+def _names(relation: str, name: str = "name") -> Callable[[object], Cell]:
     """Return a function that gives the names of a commitment's related rows, in order."""
     related, name_of = attrgetter(f"commitment.{relation}"), attrgetter(name)
     return lambda row: "\n".join(str(name_of(item)) for item in related(row).all())
 
 
-def _label(path: str, codes: Any) -> Callable[[Any], Cell]:
+def _label(path: str, codes: type[Codes]) -> Callable[[object], Cell]:
     code_of = attribute_getter(path)
 
-    def label(row: Any) -> Cell:
+    def label(row: object) -> Cell:
         code = code_of(row)
         return str(codes(code).label) if code else ""
 
     return label
 
 
-def _text(path: str) -> Callable[[Any], Cell]:
+def _text(path: str) -> Callable[[object], Cell]:
     """Return a function that gives a text in the reader's language."""
     text_of = attribute_getter(path)
     return lambda row: str(text_of(row) or "")
 
 
-def _number_and_title(path: str) -> Callable[[Any], Cell]:
+def _number_and_title(path: str) -> Callable[[object], Cell]:
     item_of = attribute_getter(path)
 
-    def numbered(row: Any) -> Cell:
+    def numbered(row: object) -> Cell:
         item = item_of(row)
         return f"{item.number} {item.title}" if item else ""
 
@@ -160,104 +159,106 @@ def _findings(row: CommitmentEntry) -> Cell:
     return None if counts is None else f"{counts.shown} / {counts.of}"
 
 
-CODE = Field(_("Commitment"), attribute_getter("commitment.code"))
+COMMITMENT_CODE = SheetColumn(_("Commitment"), attribute_getter("commitment.code"))
 COMMITMENTS = Sheet(
     _("Commitments"),
     (
-        CODE,
-        TextField(_("Title"), attribute_getter("commitment.title"), WIDE),
-        TextField(_("Text"), attribute_getter("commitment.text"), 2 * WIDE),
-        Field(_("Kind"), _label("commitment.kind", Kind)),
-        Field(_("Goal"), _number_and_title("commitment.goal"), MEDIUM),
-        Field(_("Supporting goals"), _names("supporting_goals", "title"), MEDIUM),
-        Field(_("Area"), _number_and_title("commitment.area"), MEDIUM),
-        Field(_("Partner forums"), _names("partnerships", "forum.name"), MEDIUM),
-        Field(_("Lead office"), _text("commitment.lead_office.name"), MEDIUM),
-        Field(_("Supporting offices"), _names("supporting_offices"), MEDIUM),
-        Field(_("Start date"), attribute_getter("commitment.start_on")),
-        Field(_("Due date"), attribute_getter("commitment.known_due_on")),
-        Field(_("End date"), attribute_getter("commitment.known_ends_on")),
-        Field(_("Status"), _label("commitment.assessment_status", Status), MEDIUM),
-        Field(_("Period from"), attribute_getter("commitment.assessment_covers_from")),
-        Field(_("Assessed to"), attribute_getter("commitment.assessment_effective_on")),
-        Field(
+        COMMITMENT_CODE,
+        SheetText(_("Title"), attribute_getter("commitment.title"), WIDE),
+        SheetText(_("Text"), attribute_getter("commitment.text"), 2 * WIDE),
+        SheetColumn(_("Kind"), _label("commitment.kind", Kind)),
+        SheetColumn(_("Goal"), _number_and_title("commitment.goal"), MEDIUM),
+        SheetColumn(_("Supporting goals"), _names("supporting_goals", "title"), MEDIUM),
+        SheetColumn(_("Area"), _number_and_title("commitment.area"), MEDIUM),
+        SheetColumn(_("Partner forums"), _names("partnerships", "forum.name"), MEDIUM),
+        SheetColumn(_("Lead office"), _text("commitment.lead_office.name"), MEDIUM),
+        SheetColumn(_("Supporting offices"), _names("supporting_offices"), MEDIUM),
+        SheetColumn(_("Start date"), attribute_getter("commitment.start_on")),
+        SheetColumn(_("Due date"), attribute_getter("commitment.known_due_on")),
+        SheetColumn(_("End date"), attribute_getter("commitment.known_ends_on")),
+        SheetColumn(_("Status"), _label("commitment.assessment_status", Status), MEDIUM),
+        SheetColumn(_("Period from"), attribute_getter("commitment.assessment_covers_from")),
+        SheetColumn(_("Assessed to"), attribute_getter("commitment.assessment_effective_on")),
+        SheetColumn(
             _("Evidence level"),
             lambda row: str(EVIDENCE_LEVELS[row.commitment.assessment_level]),
             MEDIUM,
         ),
-        Field(_("Freshness"), _label("commitment.freshness", Freshness)),
-        Field(_("Schedule"), _label("commitment.schedule", Schedule)),
-        Field(_("Criteria shown"), _findings),
-        Field(_("Last action"), attribute_getter("commitment.action_on")),
-        Field(_("Type of the last action"), _label("commitment.action_type", EventType)),
-        Field(_("Updates"), attribute_getter("commitment.update_count")),
-        Field(_("Page"), attribute_getter("url"), WIDE, is_link=True),
+        SheetColumn(_("Freshness"), _label("commitment.freshness", Freshness)),
+        SheetColumn(_("Schedule"), _label("commitment.schedule", Schedule)),
+        SheetColumn(_("Criteria shown"), _findings),
+        SheetColumn(_("Last action"), attribute_getter("commitment.action_on")),
+        SheetColumn(_("Type of the last action"), _label("commitment.action_type", EventType)),
+        SheetColumn(_("Updates"), attribute_getter("commitment.update_count")),
+        SheetColumn(_("Page"), attribute_getter("url"), WIDE, is_link=True),
     ),
     _commitments,
 )
 CRITERIA = Sheet(
     _("Criteria"),
     (
-        CODE,
-        Field(_("Key"), attribute_getter("criterion.key"), NARROW),
-        TextField(_("Criterion"), attribute_getter("criterion.text"), 2 * WIDE),
-        TextField(_("Quoted words"), attribute_getter("criterion.quote"), WIDE),
-        Field(_("Finding of the current assessment"), _label("result", FindingResult), MEDIUM),
+        COMMITMENT_CODE,
+        SheetColumn(_("Key"), attribute_getter("criterion.key"), NARROW),
+        SheetText(_("Criterion"), attribute_getter("criterion.text"), 2 * WIDE),
+        SheetText(_("Quoted words"), attribute_getter("criterion.quote"), WIDE),
+        SheetColumn(
+            _("Finding of the current assessment"), _label("result", FindingResult), MEDIUM
+        ),
     ),
     _criteria,
 )
 UPDATES = Sheet(
     _("Updates"),
     (
-        Field(_("Commitment"), attribute_getter("update.commitment.code")),
-        Field(_("Update"), attribute_getter("update.id")),
-        Field(_("Date"), attribute_getter("update.effective_on")),
-        Field(_("Event type"), _label("update.event_type", EventType), MEDIUM),
-        Field(_("Status"), _label("update.status", Status), MEDIUM),
-        Field(_("Period from"), attribute_getter("update.covers_from")),
-        TextField(_("Summary"), attribute_getter("update.summary"), 2 * WIDE),
-        TextField(_("Search note"), attribute_getter("update.search_note"), WIDE),
-        Field(
+        SheetColumn(_("Commitment"), attribute_getter("update.commitment.code")),
+        SheetColumn(_("Update"), attribute_getter("update.id")),
+        SheetColumn(_("Date"), attribute_getter("update.effective_on")),
+        SheetColumn(_("Event type"), _label("update.event_type", EventType), MEDIUM),
+        SheetColumn(_("Status"), _label("update.status", Status), MEDIUM),
+        SheetColumn(_("Period from"), attribute_getter("update.covers_from")),
+        SheetText(_("Summary"), attribute_getter("update.summary"), 2 * WIDE),
+        SheetText(_("Search note"), attribute_getter("update.search_note"), WIDE),
+        SheetColumn(
             _("Partner forums"),
             lambda row: "\n".join(str(forum.name) for forum in row.update.forums),
             MEDIUM,
         ),
-        Field(
+        SheetColumn(
             _("Evidence level"),
             lambda row: str(EVIDENCE_LEVELS[row.update.evidence_level]),
             MEDIUM,
         ),
-        Field(_("Published, UTC"), attribute_getter("update.published_at"), MEDIUM),
-        Field(_("Page"), attribute_getter("url"), WIDE, is_link=True),
+        SheetColumn(_("Published, UTC"), attribute_getter("update.published_at"), MEDIUM),
+        SheetColumn(_("Page"), attribute_getter("url"), WIDE, is_link=True),
     ),
     _updates,
 )
 SOURCES = Sheet(
     pgettext_lazy("sheet", "Sources"),
     (
-        Field(_("Commitment"), attribute_getter("update.commitment.code")),
-        Field(_("Update"), attribute_getter("update.id")),
-        Field(_("Title"), _text("item.title"), WIDE),
-        Field(_("Publisher"), _text("item.publisher.name"), MEDIUM),
-        Field(_("Kind"), _label("item.kind", EvidenceKind), MEDIUM),
-        Field(_("Source"), _label("item.source", Source), MEDIUM),
-        Field(_("Dated"), attribute_getter("item.dated_on")),
-        Field(_("Link"), attribute_getter("item.url"), WIDE, is_link=True),
-        Field(_("Archived copy"), attribute_getter("item.archived_url"), WIDE, is_link=True),
-        Field(_("Citation"), attribute_getter("item.citation"), WIDE),
-        Field(_("File"), attribute_getter("item.file_name"), MEDIUM),
+        SheetColumn(_("Commitment"), attribute_getter("update.commitment.code")),
+        SheetColumn(_("Update"), attribute_getter("update.id")),
+        SheetColumn(_("Title"), _text("item.title"), WIDE),
+        SheetColumn(_("Publisher"), _text("item.publisher.name"), MEDIUM),
+        SheetColumn(_("Kind"), _label("item.kind", EvidenceKind), MEDIUM),
+        SheetColumn(_("Source"), _label("item.source", Source), MEDIUM),
+        SheetColumn(_("Dated"), attribute_getter("item.dated_on")),
+        SheetColumn(_("Link"), attribute_getter("item.url"), WIDE, is_link=True),
+        SheetColumn(_("Archived copy"), attribute_getter("item.archived_url"), WIDE, is_link=True),
+        SheetColumn(_("Citation"), attribute_getter("item.citation"), WIDE),
+        SheetColumn(_("File"), attribute_getter("item.file_name"), MEDIUM),
     ),
     _sources,
 )
 MILESTONES = Sheet(
     _("Milestones"),
     (
-        CODE,
-        Field(_("Key"), attribute_getter("milestone.key")),
-        TextField(_("Title"), attribute_getter("milestone.title"), WIDE),
-        Field(_("Due date"), attribute_getter("milestone.known_due_on")),
-        Field(_("Met on"), attribute_getter("milestone.met_on")),
-        Field(_("Met by update"), attribute_getter("milestone.met_by")),
+        COMMITMENT_CODE,
+        SheetColumn(_("Key"), attribute_getter("milestone.key")),
+        SheetText(_("Title"), attribute_getter("milestone.title"), WIDE),
+        SheetColumn(_("Due date"), attribute_getter("milestone.known_due_on")),
+        SheetColumn(_("Met on"), attribute_getter("milestone.met_on")),
+        SheetColumn(_("Met by update"), attribute_getter("milestone.met_by")),
     ),
     _milestones,
 )

@@ -12,6 +12,7 @@ from openpyxl.cell import Cell as XlsxCell
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.styles import Alignment, Font
 from openpyxl.utils import get_column_letter
+from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 
 from commitments.exports.columns import Cell
 from commitments.exports.tables import xlsx_cell
@@ -21,6 +22,8 @@ from commitments.texts.text import Text
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
 
+# Rows fetched at once, with their related rows.
+ROWS_PER_QUERY = 200
 # In characters.
 NARROW, WIDE = 14, 48
 LINK_FONT = Font(color="0563C1", underline="single")
@@ -28,7 +31,7 @@ TOP = Alignment(vertical="top", wrap_text=True)
 
 
 @dataclass(frozen=True)
-class Field:
+class SheetColumn:
     """A column of a sheet: its heading, and the cell of a row. A link leads where it says."""
 
     heading: StrOrPromise
@@ -38,24 +41,26 @@ class Field:
 
 
 @dataclass(frozen=True)
-class TextField:
+class SheetText:
     """A column of a text for each language of the plans."""
 
     heading: StrOrPromise
     text: Callable[[Any], Text | None]
     width: int = WIDE
 
-    def fields(self, languages: Sequence[str]) -> list[Field]:
+    def fields(self, languages: Sequence[str]) -> list[SheetColumn]:
         if len(languages) == 1:
-            return [Field(self.heading, self._words_in(languages[0]), self.width)]
-        return [Field(self._heading_in(tag), self._words_in(tag), self.width) for tag in languages]
+            return [SheetColumn(self.heading, self._words_in(languages[0]), self.width)]
+        return [
+            SheetColumn(self._heading_in(tag), self._words_in(tag), self.width) for tag in languages
+        ]
 
     def _heading_in(self, tag: str) -> str:
         names = {"heading": self.heading, "language": language_name_for_reader(tag)}
         return _("%(heading)s (%(language)s)") % names
 
-    def _words_in(self, tag: str) -> Callable[[Any], Cell]:
-        def words(row: Any) -> Cell:
+    def _words_in(self, tag: str) -> Callable[[object], Cell]:
+        def words(row: object) -> Cell:
             text = self.text(row)
             return None if text is None else text.get(tag, "")
 
@@ -67,7 +72,7 @@ class Sheet:
     """A sheet: its name, its columns, and a function that reads its rows from a selection."""
 
     title: StrOrPromise
-    fields: Sequence[Field | TextField]
+    fields: Sequence[SheetColumn | SheetText]
     rows: Callable[[Any], Iterable[Any]]
 
 
@@ -86,10 +91,13 @@ def write_workbook(
         fields = [
             field
             for listed in sheet.fields
-            for field in ([listed] if isinstance(listed, Field) else listed.fields(languages))
+            for field in ([listed] if isinstance(listed, SheetColumn) else listed.fields(languages))
         ]
         _write_sheet(book, str(sheet.title), fields, sheet.rows(selection))
-    named = [Field("", lambda row: row[0], WIDE // 2), Field("", lambda row: row[1], 2 * WIDE)]
+    named = [
+        SheetColumn("", lambda row: row[0], WIDE // 2),
+        SheetColumn("", lambda row: row[1], 2 * WIDE),
+    ]
     rows: list[tuple[str, Cell]] = [*about.items()]
     rows += [(name, str(text)) for name, text in texts.items() if text]
     _write_sheet(book, _("About"), named, rows)
@@ -97,7 +105,7 @@ def write_workbook(
 
 
 def _write_sheet(
-    book: Workbook, title: str, fields: Sequence[Field], rows: Iterable[object]
+    book: Workbook, title: str, fields: Sequence[SheetColumn], rows: Iterable[object]
 ) -> None:
     sheet: Any = book.create_sheet(title)
     sheet.freeze_panes = "A2"
@@ -115,7 +123,7 @@ def _write_sheet(
     sheet.auto_filter.ref = f"A1:{get_column_letter(len(fields))}{last}"
 
 
-def _cell(sheet: Any, field: Field, row: object) -> XlsxCell:
+def _cell(sheet: WriteOnlyWorksheet, field: SheetColumn, row: object) -> XlsxCell:
     value: Any = xlsx_cell(sheet, field.value(row))
     cell: Any = value if isinstance(value, XlsxCell) else WriteOnlyCell(sheet, value)
     cell.alignment = TOP

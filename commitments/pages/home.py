@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from django.core.paginator import Page, Paginator
+from django.core.paginator import Paginator
 from django.db.models import Max
 from django.utils import timezone
 from django.views.generic import TemplateView
@@ -46,10 +46,12 @@ class HomePage(TemplateView):
     def get_context_data(self, **kwargs: object) -> dict[str, object]:
         plans = Plan.objects.visible_to(self.request.user).for_home()
         page = Paginator(plans, PLANS_PER_PAGE).get_page(self.request.GET.get("page"))
-        return super().get_context_data(cards=plan_cards(page, timezone.now()), page=page, **kwargs)
+        return super().get_context_data(
+            cards=plan_cards(page.object_list, timezone.now()), page=page, **kwargs
+        )
 
 
-def plan_cards(plans: Iterable[Plan] | Page[Any], at: datetime) -> list[PlanCard]:
+def plan_cards(plans: Iterable[Plan], at: datetime) -> list[PlanCard]:
     """Return a card for each of these plans; a fixed number of queries."""
     chosen = list(plans)
     commitments: Any = Commitment.objects.filter(plan__in=chosen).select_related("goal", "area")
