@@ -2,6 +2,7 @@
 
 PORT ?= 8000
 EXAMPLE ?= 1
+PLANS ?=
 VENV := .venv
 PYTHON := $(VENV)/bin/python
 MANAGE := $(PYTHON) manage.py
@@ -10,7 +11,8 @@ MANAGE := $(PYTHON) manage.py
 
 help:
 	@echo "make run        install, load plan and example record, serve http://127.0.0.1:$(PORT)/"
-	@echo "                (PORT= changes the port; EXAMPLE=0 omits the example record)"
+	@echo "                (PORT= changes the port; EXAMPLE=0 omits the example record;"
+	@echo "                PLANS=all loads the other plans of fixtures/ too)"
 	@echo "make test       install the test requirements and run the quick tests"
 	@echo "make test-all   also the long tests, on SQLite and PostgreSQL"
 	@echo "make check      linters, types, layers, migrations, deployment settings"
@@ -23,7 +25,11 @@ run: $(VENV)/run.stamp .env
 	@echo "Bringing the database up to date ..."
 	@$(MANAGE) migrate --verbosity 0
 	@$(MANAGE) load_plan fixtures/iscc/plan.yaml --if-absent
-	@$(MANAGE) example_accounts .accounts
+	@[ "$(PLANS)" != all ] || for plan in example us-nap5; do \
+		$(MANAGE) load_plan fixtures/$$plan/plan.yaml --if-absent 2>/dev/null || exit 1; done
+	@$(MANAGE) example_accounts .accounts $(if $(filter all,$(PLANS)),--join-offices)
+	@[ "$(PLANS)" != all ] || [ "$(EXAMPLE)" = 0 ] || for plan in example us-nap5; do \
+		$(MANAGE) load_updates fixtures/$$plan/record.yaml --author reporter --publish-as reviewer || exit 1; done
 	@[ "$(EXAMPLE)" = 0 ] || { echo "Example record, from public sources ..." && \
 		$(MANAGE) load_updates fixtures/iscc/public-record.yaml --author reporter --publish-as reviewer || \
 		echo "The example record was not loaded; EXAMPLE=0 omits it."; }

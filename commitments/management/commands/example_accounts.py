@@ -11,6 +11,7 @@ from django.core.management.base import BaseCommand, CommandParser
 from django.db import transaction
 
 from commitments.choices import Role
+from commitments.models import Office
 
 ACCOUNTS: dict[str, Role | None] = {
     "administrator": None,
@@ -28,12 +29,17 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("file", type=Path)
+        parser.add_argument(
+            "--join-offices", action="store_true", help="make the reporter a member of every office"
+        )
 
-    def handle(self, *args: str, file: Path, **options: object) -> None:
+    def handle(self, *args: str, file: Path, join_offices: bool, **options: object) -> None:
         passwords = self._read(file)
         created = {name: self._create(name, role) for name, role in ACCOUNTS.items()}
         passwords |= {name: password for name, password in created.items() if password}
         self._write(file, passwords)
+        if join_offices:
+            User.objects.get(username="reporter").offices.set(Office.objects.all())
         self.stdout.write(f"Example accounts (passwords are kept in {file}):")
         for name in ACCOUNTS:
             password = passwords.get(name, "(set by you)")
