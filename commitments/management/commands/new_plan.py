@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from commitments.importing.languages import unknown_language
@@ -22,9 +23,9 @@ class Command(BaseCommand):
         parser.add_argument(
             "--languages",
             nargs="+",
-            default=["en"],
+            default=[settings.LANGUAGE_CODE],
             metavar="TAG",
-            help="BCP 47 tags, that of the original first; without any, en",
+            help="BCP 47 tags, that of the original first; by default the one of the tracker",
         )
 
     def handle(
