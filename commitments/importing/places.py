@@ -58,7 +58,11 @@ def places_in(root: yaml.Node | None) -> Places:
         mark: Any = marked.start_mark
         found.setdefault(path, Place(mark.line + 1, mark.column + 1))
         if isinstance(node, yaml.MappingNode):
-            pending += [((*path, key.value), value, key) for key, value in node.value]
+            pending += [
+                ((*path, key.value), value, key)
+                for key, value in node.value
+                if isinstance(key, yaml.ScalarNode)
+            ]
         elif isinstance(node, yaml.SequenceNode):
             pending += [((*path, index), item, item) for index, item in enumerate(node.value)]
     return found

@@ -6,6 +6,7 @@ import hashlib
 import re
 from collections.abc import Hashable, Iterable
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path as FilePath
 from typing import Any
 
@@ -78,14 +79,19 @@ class _Dumper(yaml.SafeDumper):
 
 @dataclass(frozen=True)
 class YamlFile:
-    """The value of a YAML file, the SHA-256 of its bytes in hex, its name without folders, and the
-    places of its values. `problems` are the errors that its keys have."""
+    """The value of a YAML file, the SHA-256 of its bytes in hex, its name without folders, and its
+    root in the text. `problems` are the errors that its keys have."""
 
     value: Any
     sha256: str
     name: str
-    places: Places
+    root: yaml.Node | None
     problems: tuple[Problem, ...] = ()
+
+    @cached_property
+    def places(self) -> Places:
+        """The places of its values, found when they are first needed: most files have no error."""
+        return places_in(self.root)
 
     def located(self, problems: Iterable[Problem]) -> list[Problem]:
         """Return errors with their places in the file."""
@@ -102,7 +108,6 @@ def read_yaml(path: str, error_class: type[ImportFileError]) -> YamlFile:
         loader = _Loader(text)
         node = loader.get_single_node()
         value = None if node is None else loader.construct_document(node)
-        places = places_in(node)
     except OSError as error:
         raise error_class(f"{path}: {error.strerror}") from error
     except UnicodeDecodeError as error:
@@ -118,7 +123,7 @@ def read_yaml(path: str, error_class: type[ImportFileError]) -> YamlFile:
         FileProblem((), message, f"{name}:{place.line}:{place.column}")
         for place, message in loader.key_errors
     )
-    return YamlFile(value, hashlib.sha256(data).hexdigest(), name, places, problems)
+    return YamlFile(value, hashlib.sha256(data).hexdigest(), name, node, problems)
 
 
 def _check_shape(text: str) -> None:

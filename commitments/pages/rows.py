@@ -102,9 +102,10 @@ class ListedCommitment(CommitmentFacts):
         kind, goal = Kind(self.commitment.kind).label, self.commitment.goal
         facts: list[str] = [str(kind)]
         if goal:
-            term = terms_of(self.commitment.plan)["goal"].or_else(_("Goal"))
-            names = {"goal": term, "number": goal.number, "title": goal.title}
-            facts.append(sentence_html(_("%(goal)s %(number)s: %(title)s"), names))
+            term = terms_of(self.commitment.plan)["goal"]
+            names = {"goal": term.one, "number": goal.number, "title": goal.title}
+            own, usual = _("%(goal)s %(number)s: %(title)s"), _("Goal %(number)s: %(title)s")
+            facts.append(sentence_html(own if term.is_own else usual, names))
         if self.commitment.lead_office:
             facts.append(sentence_html("%(office)s", {"office": self.commitment.lead_office.name}))
         due_on = self.commitment.known_due_on

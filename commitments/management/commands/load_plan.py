@@ -19,6 +19,10 @@ from commitments.management.base import TrackerCommand
 from commitments.models import Office, Plan
 
 
+# Of those without members, so many are named.
+MAX_OFFICES = 12
+
+
 class Command(TrackerCommand):
     help = (
         "Creates the plan of a plan file, all or nothing. If the plan is already loaded, the file "
@@ -113,10 +117,12 @@ class Command(TrackerCommand):
         offices = Office.objects.filter(
             Q(led_commitments__in=rows) | Q(supported_commitments__in=rows)
         )
-        codes = offices.order_by("code").values_list("code", flat=True).distinct()
+        codes = list(offices.order_by("code").values_list("code", flat=True).distinct())
+        named = codes[:MAX_OFFICES]
+        more = f" and {len(codes) - len(named)} more" if len(codes) > len(named) else ""
         self.stderr.write(
             f"Nobody can report yet on {count} of the commitments of {plan.code}: add members "
-            f"to the offices {', '.join(codes)}."
+            f"to the offices {', '.join(named)}{more}."
         )
 
 
