@@ -150,15 +150,7 @@ class UpdateForm(forms.ModelForm):
         self._offer_milestones(commitment)
         forums: Any = self.fields.get("forums")
         if forums is not None:
-            named = set(commitment.forums.values_list("pk", flat=True))
-            rows = [(row.pk, str(row), row.pk in named) for row in Forum.objects.in_order()]
-            forums.choices = [
-                (title, [(pk, label) for pk, label, is_named in rows if is_named is first])
-                for title, first in (
-                    (_("Named in the commitment"), True),
-                    (_("Other forums"), False),
-                )
-            ]
+            forums.choices = forum_choices(commitment)
 
     def _offer_criteria(self, commitment: Commitment) -> None:
         """Offer the criteria in use, those that the draft has already, and the events."""
@@ -230,6 +222,28 @@ class UpdateForm(forms.ModelForm):
         """Return the keyword arguments for `workflow.create_draft` and `edit_draft`."""
         fields = self.cleaned_data
         return {name: fields[name] for name in UPDATE_FIELDS if name in fields}
+
+
+def forum_choices(commitment: Commitment) -> list[tuple[str, list[tuple[int, str]]]]:
+    """Return the forums to choose from: those that the commitment names, then the others of its
+    plan, then those that only other plans have."""
+    named = set(commitment.forums.values_list("pk", flat=True))
+    of_plan = {row.pk for row in Forum.objects.with_commitments_in([commitment.plan])}
+    of_plan |= set(
+        Forum.objects.filter(updates__commitment__plan=commitment.plan_id).values_list(
+            "pk", flat=True
+        )
+    )
+    groups: dict[str, list[tuple[int, str]]] = {
+        _("Named in the commitment"): [],
+        _("Other forums of the plan"): [],
+        _("Forums of other plans"): [],
+    }
+    ours, plans, others = groups.values()
+    for row in Forum.objects.in_order():
+        group = ours if row.pk in named else plans if row.pk in of_plan else others
+        group.append((row.pk, str(row)))
+    return [(title, rows) for title, rows in groups.items() if rows]
 
 
 def languages_to_write(commitment: Commitment | None) -> list[str]:

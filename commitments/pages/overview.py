@@ -31,6 +31,7 @@ from commitments.pages.facets import (
 from commitments.pages.phrases import commitments_phrase, renewal_period
 from commitments.pages.rows import ListedCommitment
 from commitments.pages.summary import summarise
+from commitments.pages.timeline import MAX_YEARS
 from commitments.rollups.trend import trend_of
 from commitments.texts.lists import COUNTS, with_separators
 
@@ -141,7 +142,7 @@ class OverviewPage(PlanPage):
             due_count=total.freshness[Freshness.DUE.value],
             thin_evidence=thin_evidence(rows),
             trend=charts.series(
-                trend_of(kinds, self.plan, PeriodUnit.YEAR, clock), {}, self.interval
+                trend_of(kinds, self.plan, PeriodUnit.YEAR, clock)[-MAX_YEARS:], {}, self.interval
             ),
             renewal_period=renewal_period(self.interval),
             changes=latest_status_changes(self.plan, clock, ROWS_PER_BOX),

@@ -16,6 +16,8 @@ from commitments.rollups import Record
 from commitments.rollups.trend import trend_periods
 from commitments.templatetags.tracker import on_day
 
+# Shown where the page of the trend has them all.
+MAX_YEARS = 12
 STEPS = (Status.NOT_STARTED, Status.STARTED, Status.SUBSTANTIAL, Status.COMPLETED)
 
 
@@ -61,12 +63,12 @@ class Step:
 def years(
     commitment: Any, record: Record, updates: list[ProgressUpdate], plan: Plan, day: date
 ) -> list[YearStatus]:
-    """Return the status of each year until `day`, from the record of the commitment. `updates` are
-    those that count."""
+    """Return the status of the last years until `day`, from the record of the commitment. `updates`
+    are those that count."""
     update_counts = Counter(row.effective_on.year for row in updates)
     kinds = {commitment.pk: commitment.kind}
     found = []
-    for period in trend_periods(kinds, record, plan, PeriodUnit.YEAR, day):
+    for period in trend_periods(kinds, record, plan, PeriodUnit.YEAR, day)[-MAX_YEARS:]:
         part = period.group.kinds[Kind(commitment.kind)]
         [status] = [Status(code) for code, n in part.counts.items() if n]
         [tone] = [Tone(code) for code, n in part.tones.items() if n]

@@ -88,7 +88,11 @@ def test_logging_offers_the_statuses_of_the_kind_and_the_forums_of_the_text_firs
     signed_in, duty, reporter, reviewer
 ):
     named, other = ForumFactory(code="NAMED"), ForumFactory(code="ANOTHER")
+    beside = ForumFactory(code="BESIDE")
     Partnership.objects.create(commitment=duty, forum=named)
+    Partnership.objects.create(
+        commitment=CommitmentFactory(plan=duty.plan, number="9.9", position=9), forum=beside
+    )
     published(duty, reporter, reviewer, status="inactive", effective_on=date(2025, 6, 1))
     answer = signed_in(reporter).get(f"/admin/commitments/progressupdate/add/?commitment={duty.pk}")
     form = answer.context["adminform"].form
@@ -99,7 +103,8 @@ def test_logging_offers_the_statuses_of_the_kind_and_the_forums_of_the_text_firs
     groups = [(title, [pk for pk, _label in rows]) for title, rows in form.fields["forums"].choices]
     assert groups == [
         ("Named in the commitment", [named.pk]),
-        ("Other forums", [other.pk]),
+        ("Other forums of the plan", [beside.pk]),
+        ("Forums of other plans", [other.pk]),
     ]
     page = " ".join(answer.text.split())
     assert "<strong>Not acted on</strong> · 1 June 2025 ·" in page
