@@ -225,6 +225,6 @@ def test_a_plan_of_1850_shows_its_last_years(get_page):
     plan = PlanFactory(code="OLD", adopted_on="1850-03-01", issuer=en_zh("", ""))
     CommitmentFactory(plan=plan, number="1.1.1")
     overview, page = get_page("/en/OLD/"), get_page("/en/OLD/commitments/1.1.1/")
-    assert '<p class="muted">1 March 1850</p>' in overview
+    assert '<p class="muted"> 1 March 1850 </p>' in flat(overview)
     assert re.findall(r"</svg>(\d{4})</a>", overview)[0] == "2015"
     assert re.findall(r'<p class="year">(\d{4})', page)[0] == "2015"
