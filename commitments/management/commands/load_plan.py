@@ -18,7 +18,6 @@ from commitments.importing.yaml_file import YamlFile
 from commitments.management.base import TrackerCommand
 from commitments.models import Office, Plan
 
-
 # Of those without members, so many are named.
 MAX_OFFICES = 12
 
