@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -21,12 +20,10 @@ from commitments.exports.columns import Cell, Columns
 from commitments.files.file_types import OPEN_XML
 from commitments.ledger import format_utc
 from commitments.texts.languages import interface_tags
+from commitments.texts.spreadsheets import escape_formula
 from commitments.texts.text import Text, in_interface_languages
 from commitments.texts.xml_safe import strip_invalid_xml
 
-# Text that a spreadsheet would run as a formula, also after blanks and in full width. Text that
-# has apostrophes before it matches too: removing one apostrophe always restores the original.
-FORMULA = re.compile(r"'*\s*[=+\-@＝＋－＠\t\r\n]")
 # Characters that Excel accepts in a cell.
 MAX_CELL_LENGTH = 32_767
 # Excel has no earlier dates.
@@ -47,11 +44,6 @@ class Table:
     rows: Iterable[Any]
     about: Mapping[str, Cell]
     texts: Mapping[str, Text]
-
-
-def escape_formula(text: str) -> str:
-    """Return the text with an apostrophe before it if a spreadsheet would run it."""
-    return f"'{text}" if FORMULA.match(text) else text
 
 
 def write_csv(table: Table, file: IO[bytes]) -> None:

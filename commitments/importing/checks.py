@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from copy import deepcopy
 from dataclasses import replace
 from datetime import date
 from functools import cache
-from typing import Any
+from typing import Any, TypeVar
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -19,10 +19,12 @@ from commitments.exceptions import ImportFileError, Problem
 from commitments.importing.languages import without_final_blanks
 from commitments.importing.progress import Progress, in_silence
 from commitments.importing.schemas import schema_documents
+from commitments.importing.sheets import SheetFile
 from commitments.importing.yaml_file import YamlFile, read_yaml
 
 # Characters of a wrong value that an error message shows.
 MAX_VALUE_LENGTH = 60
+ReadFile = TypeVar("ReadFile", bound=YamlFile | SheetFile)
 
 _formats = FormatChecker(formats=())
 
@@ -53,13 +55,25 @@ def checked(
     progress(_("reading the file"))
     file = read_yaml(path, error_class)
     progress(_("checking what it says"))
+    return sound(file, path, schema, check, error_class)
+
+
+def sound(
+    file: ReadFile,
+    path: str,
+    schema: str,
+    check: Callable[[Any], Iterable[Problem]],
+    error_class: type[ImportFileError],
+) -> ReadFile:
+    """Return a file that was read, as `checked` does."""
     errors = list(_validator(schema).iter_errors(file.value))
     problems = _schema_problems(errors)
     if isinstance(file.value, dict):
         problems += check(_sound_parts(file.value, errors))
-    if problems or file.problems:
+    earlier: Sequence[Problem] = file.problems
+    if problems or earlier:
         message = _("%(path)s cannot be used.") % {"path": path}
-        raise error_class(message, [*file.problems, *file.located(problems)])
+        raise error_class(message, [*earlier, *file.located(problems)])
     return replace(file, value=without_final_blanks(file.value))
 
 

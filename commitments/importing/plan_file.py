@@ -22,6 +22,7 @@ from commitments.importing.references import (
     readable_items,
     reference_problems,
 )
+from commitments.importing.sheets import SheetFile, read_sheet
 from commitments.importing.yaml_file import YamlFile
 from commitments.ledger.documents import Document
 from commitments.texts.highlight import same_words_in
@@ -38,6 +39,16 @@ def read_plan_file(path: str, progress: Progress = in_silence) -> YamlFile:
     with every error and its place in the file.
     """
     return checks.checked(path, "plan.schema.json", check_plan, PlanFileError, progress)
+
+
+def read_plan_sheet(
+    path: str, base: str | None, kind: str | None, progress: Progress = in_silence
+) -> SheetFile:
+    """Return a table of commitments as a plan file after checking it, as `read_sheet` reads it."""
+    progress(_("reading the file"))
+    file = read_sheet(path, base, kind)
+    progress(_("checking what it says"))
+    return checks.sound(file, path, "plan.schema.json", check_plan, PlanFileError)
 
 
 def check_plan(document: Document) -> list[Problem]:

@@ -9,6 +9,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from commitments.exceptions import TrackerError
 from commitments.importing.progress import Progress, in_silence
+from commitments.importing.sheets import SheetFile
 from commitments.importing.yaml_file import YamlFile
 
 # In bytes. The shipped plan has some 130 kB.
@@ -32,7 +33,9 @@ class TrackerCommand(BaseCommand):
             return in_silence  # Whoever reads the file says why it cannot be read.
         return (lambda step: self.stderr.write(f"  … {step}")) if large else in_silence
 
-    def command_error(self, error: TrackerError, file: YamlFile | None = None) -> CommandError:
+    def command_error(
+        self, error: TrackerError, file: YamlFile | SheetFile | None = None
+    ) -> CommandError:
         """Return the error with each of its problems on a line of its own, with its place in the
         file if it has none yet."""
         problems = error.problems if file is None else file.located(error.problems)

@@ -9,11 +9,14 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
+from commitments.choices import Kind
 from commitments.exceptions import Problem, TrackerError
 from commitments.importing import comparison, plan_file, plan_load
 from commitments.importing.members import member_lines
 from commitments.importing.merge import Side, TakenSides
 from commitments.importing.plan_load import PlanLoad
+from commitments.importing.progress import Progress
+from commitments.importing.sheets import SHEET_SUFFIXES, SheetFile
 from commitments.importing.yaml_file import YamlFile
 from commitments.management.base import TrackerCommand
 from commitments.models import Office, Plan
@@ -42,6 +45,17 @@ class Command(TrackerCommand):
         )
         parser.add_argument("--by", metavar="USER", help="the curator who amends")
         parser.add_argument(
+            "--with",
+            dest="base",
+            metavar="FILE",
+            help="of a table (CSV, XLSX): a plan file with all but the commitments",
+        )
+        parser.add_argument(
+            "--kind",
+            choices=Kind.values(),
+            help="of a table: the kind of commitments whose row does not say it",
+        )
+        parser.add_argument(
             "--take",
             action="append",
             default=[],
@@ -59,6 +73,8 @@ class Command(TrackerCommand):
         amend: str | None,
         by: str | None,
         take: list[str],
+        base: str | None,
+        kind: str | None,
         **options: object,
     ) -> None:
         _check_options(if_absent, amend, by, take)
@@ -66,7 +82,7 @@ class Command(TrackerCommand):
         read = None
         try:
             progress = self.progress_for(file)
-            read = plan_file.read_plan_file(file, progress)
+            read = self._read(file, base, kind, progress)
             code = read.value["plan"]["code"]
             present = Plan.objects.filter(code=code).exists()
             if present and if_absent:
@@ -92,7 +108,24 @@ class Command(TrackerCommand):
         except TrackerError as error:
             raise self.command_error(error, read) from error
 
-    def _report(self, result: PlanLoad, done: str, file: YamlFile, dry_run: bool) -> None:
+    def _read(
+        self, file: str, base: str | None, kind: str | None, progress: Progress
+    ) -> YamlFile | SheetFile:
+        """Read a plan file, or a table, of which it is shown first what its columns become."""
+        if not file.lower().endswith(SHEET_SUFFIXES):
+            if base or kind:
+                raise CommandError("--with and --kind are for tables: files in CSV or XLSX.")
+            return plan_file.read_plan_file(file, progress)
+        sheet = plan_file.read_plan_sheet(file, base, kind, progress)
+        for column, key in sheet.mapping:
+            self.stdout.write(f"  {column} → {key}")
+        if sheet.unread:
+            self.stdout.write(f"  not read: {', '.join(sheet.unread)}")
+        return sheet
+
+    def _report(
+        self, result: PlanLoad, done: str, file: YamlFile | SheetFile, dry_run: bool
+    ) -> None:
         count = result.plan.commitments.count()
         nothing_written = "Dry run, nothing written. " if dry_run else ""
         self.stdout.write(f"{nothing_written}{done} ({count} commitments).")
@@ -125,7 +158,7 @@ class Command(TrackerCommand):
         )
 
 
-def _lines_on_what_stays(result: PlanLoad, file: YamlFile) -> Iterator[str]:
+def _lines_on_what_stays(result: PlanLoad, file: YamlFile | SheetFile) -> Iterator[str]:
     """Yield a line for each value that the file has otherwise, and one for the commitments that it
     lacks."""
     kept: Iterable[Problem] = (

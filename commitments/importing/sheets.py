@@ -1,0 +1,331 @@
+"""Read a table of commitments, CSV or the first sheet of a workbook, as a plan file.
+
+Its columns are those of our own CSV export or of the Open Government Partnership. What a table has
+no column for comes from a plan file given with it or, if the plan is loaded, from the tracker.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from copy import deepcopy
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path as FilePath
+from typing import Any
+from zipfile import BadZipFile
+
+from django.utils.translation import gettext as _
+from openpyxl import load_workbook
+from openpyxl.utils.exceptions import InvalidFileException
+
+from commitments.choices import Kind
+from commitments.exceptions import PlanFileError, Problem
+from commitments.importing import plan_dump
+from commitments.importing.places import FileProblem, item_name
+from commitments.importing.yaml_file import read_yaml
+from commitments.ledger.documents import Document
+from commitments.models import Office, Plan
+from commitments.texts.languages import canonical_tag
+from commitments.texts.spreadsheets import unescape_formula
+
+SHEET_SUFFIXES = (".csv", ".xlsx")
+# Columns that have the name and the value of a key of plan files.
+WORD_COLUMNS = ("number", "kind", "start_on", "due_on", "ends_on", "lead_office")
+NUMBER_COLUMNS = ("area", "goal")
+LIST_COLUMNS = ("supporting_goals", "supporting_offices", "forums", "milestones")
+# Columns for each language, with its tag after the name.
+TEXT_COLUMNS = ("title", "text")
+NAME_COLUMNS = (
+    "area_title",
+    "goal_title",
+    "lead_office_name",
+    "supporting_office_names",
+    "milestone_titles",
+)
+# Columns of the Partnership, and ours of the same meaning; those for each language are in the first
+# of the plan. Ours beside them begin with `x_`.
+PARTNERSHIP = {
+    "Commitment Number": "number",
+    "Theme": "theme",
+    "Commitment Title": "title",
+    "Full Text": "text",
+    "Start Date": "start_on",
+    "End Date": "end",
+    "Lead Institution": "lead_office_name",
+    "Supporting Institution(s)": "supporting_office_names",
+}
+MILESTONE_CELL = re.compile(r"(?P<key>[a-z][a-z0-9]*) (?P<due_on>\d{4}-\d\d-\d\d)( met .*)?\Z")
+SheetRow = Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class SheetFile:
+    """A table as the content of a plan file, its name, the number of the row of each commitment,
+    which key each column became, and the columns that say nothing of the plan."""
+
+    value: Any
+    name: str
+    rows: Sequence[int]
+    mapping: Sequence[tuple[str, str]]
+    unread: Sequence[str]
+    problems: tuple[Problem, ...] = ()
+
+    def located(self, problems: Iterable[Problem]) -> list[Problem]:
+        """Return errors with their rows in the table."""
+        return [
+            problem
+            if isinstance(problem, FileProblem)
+            else FileProblem(
+                problem.path,
+                problem.message,
+                self._location(problem),
+                item_name(problem.path, self.value),
+            )
+            for problem in problems
+        ]
+
+    def _location(self, problem: Problem) -> str:
+        match problem.path:
+            case ("commitments", int(index), *_inner):
+                return f"{self.name}:{self.rows[index]}"
+            case _:
+                return self.name
+
+
+def read_sheet(path: str, plan_file: str | None, kind: str | None) -> SheetFile:
+    """Return a table as the content of a plan file, unchecked.
+
+    `plan_file` has what the table lacks; without it the plan must be loaded. `kind` is that of
+    commitments whose row does not say it. Raise PlanFileError if the file cannot be read, has no
+    column of numbers, or if it is not known which plan it is of.
+    """
+    lines = _read(path)
+    if not lines or not ({"number", "Commitment Number"} & {*lines[0]}):
+        message = _("%(path)s has no column “number” or “Commitment Number”.")
+        raise PlanFileError(message % {"path": path})
+    base = _base(path, lines, plan_file)
+    languages = (base.get("plan") or {}).get("languages") or []
+    names = {column: _known_as(column, languages) for column in lines[0]}
+    reader = _Reader(base, languages, kind)
+    rows = [
+        ({names[column]: value for column, value in line.items() if names[column]}, number)
+        for number, line in enumerate(lines, start=2)
+        if any(line.values())
+    ]
+    base["commitments"] = [reader.commitment(row) for row, _number in rows]
+    return SheetFile(
+        base,
+        FilePath(path).name,
+        [number for _row, number in rows],
+        [(column, name) for column, name in names.items() if name],
+        [column for column, name in names.items() if not name],
+    )
+
+
+def _read(path: str) -> list[dict[str, str]]:
+    """Return the rows of a table by the names of its columns, all values as words."""
+    try:
+        if path.lower().endswith(".csv"):
+            with open(path, encoding="utf-8-sig", newline="") as file:
+                return [
+                    {name: unescape_formula(value or "").strip() for name, value in row.items()}
+                    for row in csv.DictReader(file, strict=True)
+                ]
+        header, *rows = load_workbook(path, read_only=True, data_only=True).worksheets[0].values
+        columns = [_word(cell) for cell in header]
+        return [dict(zip(columns, map(_word, row), strict=False)) for row in rows]
+    except OSError as error:
+        raise PlanFileError(f"{path}: {error.strerror}") from error
+    except (
+        BadZipFile,
+        InvalidFileException,
+        KeyError,
+        ValueError,
+        AttributeError,
+        TypeError,
+        csv.Error,
+    ) as error:
+        # Of rows that are longer than the first, of files that are no tables.
+        message = _("%(path)s is not a table: %(error)s")
+        raise PlanFileError(message % {"path": path, "error": error}) from error
+
+
+def _word(cell: object) -> str:
+    if isinstance(cell, datetime):
+        cell = cell.date()
+    if isinstance(cell, date):
+        return cell.isoformat()
+    return "" if cell is None else str(cell).strip()
+
+
+def _base(path: str, lines: Sequence[SheetRow], plan_file: str | None) -> Document:
+    """Return all of the plan but its commitments."""
+    if plan_file is not None:
+        given = read_yaml(plan_file, PlanFileError).value
+        return {**given, "commitments": []} if isinstance(given, dict) else {}
+    codes = {line.get("plan") or line.get("x_plan") or "" for line in lines} - {""}
+    plan = Plan.objects.filter(code__in=codes).first() if len(codes) == 1 else None
+    if plan is None:
+        message = _(
+            "%(path)s is not of one loaded plan; give a plan file without commitments: --with FILE"
+        )
+        raise PlanFileError(message % {"path": path})
+    return deepcopy(plan_dump.plan_document(plan))
+
+
+def _known_as(column: str, languages: Sequence[str]) -> str:
+    """Return our name of a column, with the language after it if it has one; "" for a column that
+    says nothing of the plan."""
+    own = PARTNERSHIP.get(column, column.removeprefix("x_"))
+    if column in PARTNERSHIP and own in (*TEXT_COLUMNS, *NAME_COLUMNS) and languages:
+        return f"{own}_{languages[0]}"
+    if own in (*WORD_COLUMNS, *NUMBER_COLUMNS, *LIST_COLUMNS) or column in PARTNERSHIP:
+        return own
+    stem, _bar, tag = own.rpartition("_")
+    return own if stem in (*TEXT_COLUMNS, *NAME_COLUMNS) and canonical_tag(tag) == tag else ""
+
+
+class _Reader:
+    """Makes commitments of rows, and adds the areas, goals and offices that these name."""
+
+    def __init__(self, base: Document, languages: Sequence[str], kind: str | None) -> None:
+        self.base, self.languages, self.kind = base, languages, kind
+        self.present = {item.get("number"): item for item in base.get("commitments") or ()}
+        self.offices = {
+            words: office.code for office in Office.objects.all() for words in office.name.values()
+        }
+        for office in base.get("offices") or ():
+            self.offices |= dict.fromkeys(office.get("name", {}).values(), office["code"])
+
+    def commitment(self, row: SheetRow) -> Document:
+        item: Document = deepcopy(self.present.get(row["number"], {}))
+        for name in WORD_COLUMNS:
+            _set(item, name, row, row.get(name))
+        for name in NUMBER_COLUMNS:
+            _set(item, name, row, _integer(row.get(name, "")))
+            self._add_numbered(f"{name}s", item.get(name), self._text(row, f"{name}_title"))
+        for name in TEXT_COLUMNS:
+            text = self._text(row, name)
+            item |= {name: {**item.get(name, {}), **text}} if text else {}
+        if "theme" in row:
+            _set(item, "area", {"area": ""}, self._area_of(row["theme"]))
+        if self.kind and not item.get("kind"):
+            item["kind"] = self.kind
+        if "end" in row:
+            key = "ends_on" if item.get("kind") == Kind.STANDING else "due_on"
+            _set(item, key, {key: ""}, row["end"])
+        self._set_offices(item, row)
+        self._set_lists(item, row)
+        return item
+
+    def _text(self, row: SheetRow, name: str) -> dict[str, str]:
+        columns = ((tag, row.get(f"{name}_{tag}", "")) for tag in self.languages)
+        return {tag: words for tag, words in columns if words}
+
+    def _add_numbered(self, part: str, number: object, title: Document) -> None:
+        items = self.base.setdefault(part, [])
+        if title and number not in {item["number"] for item in items}:
+            items.append({"number": number, "title": title})
+            items.sort(key=lambda item: str(item["number"]).zfill(9))
+
+    def _area_of(self, theme: str) -> int | None:
+        """Return the number of the area with this title; add it as the last one if there is
+        none."""
+        if not theme:
+            return None
+        areas = self.base.setdefault("areas", [])
+        for area in areas:
+            if theme in area["title"].values():
+                return int(area["number"])
+        areas.append({"number": len(areas) + 1, "title": {self.languages[0]: theme}})
+        return len(areas)
+
+    def _set_offices(self, item: Document, row: SheetRow) -> None:
+        lead, supporting = (
+            self._text(row, name) for name in ("lead_office_name", "supporting_office_names")
+        )
+        if "lead_office" not in row and lead:
+            item["lead_office"] = self._office(lead)
+        elif lead and item.get("lead_office"):
+            self._office(lead, item["lead_office"])
+        by_language = {tag: _parts(words) for tag, words in supporting.items()}
+        named = [
+            {tag: names[place] for tag, names in by_language.items() if place < len(names)}
+            for place in range(max(map(len, by_language.values()), default=0))
+        ]
+        codes = _parts(row.get("supporting_offices", ""))
+        if "supporting_offices" not in row and named:
+            item["supporting_offices"] = [self._office(name) for name in named]
+        elif len(codes) == len(named):
+            for code, name in zip(codes, named, strict=True):
+                self._office(name, code)
+
+    def _office(self, name: Document, code: str = "") -> str:
+        """Return the code of the office with this name; add it if there is none."""
+        found = code or next(
+            (self.offices[words] for words in name.values() if words in self.offices), ""
+        )
+        if not found:
+            found = re.sub(r"[^A-Z0-9]+", "-", next(iter(name.values())).upper()).strip("-")[:60]
+        offices = self.base.setdefault("offices", [])
+        if found not in {office["code"] for office in offices}:
+            if not Office.objects.filter(code=found).exists():
+                offices.append({"code": found, "name": name})
+            self.offices |= dict.fromkeys(name.values(), found)
+        return found
+
+    def _set_lists(self, item: Document, row: SheetRow) -> None:
+        if "supporting_goals" in row:
+            goals = [_integer(part) for part in _parts(row["supporting_goals"])]
+            _set(item, "supporting_goals", row, goals)
+        if "supporting_offices" in row:
+            _set(item, "supporting_offices", row, _parts(row["supporting_offices"]))
+        if "forums" in row:
+            # The cell has them in the order of their codes, which is not that of the text.
+            codes = _parts(row["forums"])
+            links = [link for link in item.get("forums", ()) if link["code"] in codes]
+            present = {link["code"] for link in links}
+            links += [{"code": code} for code in codes if code not in present]
+            _set(item, "forums", row, links)
+        if "milestones" in row:
+            _set(item, "milestones", row, list(self._milestones(item, row)))
+
+    def _milestones(self, item: Document, row: SheetRow) -> Iterator[Document]:
+        present = {step["key"]: step for step in item.get("milestones", ())}
+        titles = {tag: _parts(words) for tag, words in self._text(row, "milestone_titles").items()}
+        parts = _parts(row["milestones"])
+        for place, part in enumerate(parts):
+            match = MILESTONE_CELL.match(part)
+            if match is None:
+                yield {"key": part}
+                continue
+            title = {tag: names[place] for tag, names in titles.items() if len(names) == len(parts)}
+            known = present.get(match["key"], {})
+            yield known | {
+                "key": match["key"],
+                "title": title or known.get("title", {}),
+                "due_on": match["due_on"],
+            }
+
+
+def _set(item: Document, name: str, row: SheetRow, value: object) -> None:
+    """Set a key of an item if the table has its column; an empty cell takes it away."""
+    if name not in row:
+        return
+    if value in (None, "", []):
+        item.pop(name, None)
+    else:
+        item[name] = value
+
+
+def _parts(cell: str) -> list[str]:
+    return [part.strip() for part in cell.split(";") if part.strip()]
+
+
+def _integer(cell: str) -> int | str | None:
+    """Return a number as such; other words as they are, for the check to refuse."""
+    if not cell:
+        return None
+    return int(cell) if re.fullmatch(r"[0-9]{1,9}(\.0)?", cell) and "." not in cell else cell

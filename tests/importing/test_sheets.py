@@ -1,0 +1,232 @@
+"""Loading plans from tables: our own CSV, the columns of the Open Government Partnership, XLSX."""
+
+import csv
+from datetime import date
+from io import StringIO
+
+import openpyxl
+import pytest
+import yaml
+from django.core.management import call_command
+from django.core.management.base import CommandError
+
+from commitments.importing import plan_dump
+from commitments.models import Commitment, Office, Plan
+from tests.documents import everything
+from tests.factories import ForumFactory
+from tests.importing.harbour_town import HARBOUR
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("noon")]
+
+PLAN = {
+    "format": 1,
+    "plan": {"code": "TABLE", "languages": ["en"], "title": {"en": "A table"}, "time_zone": "UTC"},
+}
+
+
+def load(path, **options):
+    out = StringIO()
+    call_command("load_plan", str(path), stdout=out, stderr=StringIO(), **options)
+    return out.getvalue().splitlines()
+
+
+@pytest.fixture
+def base(tmp_path):
+    """A plan file without commitments."""
+    path = tmp_path / "plan.yaml"
+    path.write_text(yaml.safe_dump(PLAN), encoding="utf-8")
+    return str(path)
+
+
+@pytest.fixture
+def table(tmp_path):
+    """Write rows of dictionaries as CSV and return the path."""
+
+    def table(*rows, name="table.csv"):
+        path = tmp_path / name
+        with path.open("w", encoding="utf-8-sig", newline="") as file:
+            lines = csv.DictWriter(file, list(rows[0]))
+            lines.writeheader()
+            lines.writerows(rows)
+        return path
+
+    return table
+
+
+@pytest.fixture
+def exported(api, tmp_path):
+    """Export the commitments of a plan and return the path of the file."""
+
+    def exported(form, code="HARBOUR"):
+        answer = api().get(f"/api/v1/commitments/?plan={code}&format={form}")
+        path = tmp_path / f"{form}.csv"
+        path.write_bytes(b"".join(answer))
+        return path
+
+    return exported
+
+
+@pytest.fixture
+def harbour(curator):
+    load(HARBOUR)
+    return Plan.objects.get()
+
+
+@pytest.mark.parametrize("form", ["csv", "ogp"])
+def test_what_is_exported_comes_in_again_and_changes_nothing(harbour, exported, form):
+    before = plan_dump.dump_plan(harbour)
+    printed = load(exported(form))
+    assert printed[-1] == "Plan HARBOUR unchanged: the file changes nothing (7 commitments)."
+    assert plan_dump.dump_plan(harbour) == before
+
+
+def test_what_is_exported_makes_the_same_plan_in_another_tracker(harbour, exported, tmp_path):
+    """Under another code. What the table has no column for, such as notes, is not there."""
+    document = plan_dump.plan_document(harbour)
+    path = exported("csv")
+    base = tmp_path / "base.yaml"
+    kept = {part: document[part] for part in ("format", "plan", "forums")}
+    kept["plan"] |= {"code": "OTHER"}
+    base.write_text(yaml.safe_dump(kept), encoding="utf-8")
+    load(path, base=str(base))
+    copy = plan_dump.plan_document(Plan.objects.get(code="OTHER"))
+    assert copy["areas"] == document["areas"]
+    assert copy["offices"] == document["offices"]
+    without = ("note", "kind_reason", "goal_reason", "criteria_reason", "forums", "criteria")
+    for ours, theirs in zip(document["commitments"], copy["commitments"], strict=True):
+        assert theirs["number"] == ours["number"]
+        assert {key: ours[key] for key in ours if key not in without} == {
+            key: theirs[key] for key in theirs if key not in without
+        }
+        codes = [{link["code"] for link in item.get("forums", [])} for item in (ours, theirs)]
+        assert codes[0] == codes[1]
+
+
+def test_a_cell_that_was_changed_is_an_amendment_and_the_rest_stays(harbour, exported):
+    path = exported("csv")
+    text = path.read_text(encoding="utf-8-sig").replace("2027-12-31", "2028-06-30")
+    path.write_text(text, encoding="utf-8-sig")
+    printed = load(path, amend="Later.", by="curator")
+    assert "  Commitment A.1, due date: 2027-12-31 → 2028-06-30" in printed
+    built = Commitment.objects.get(number="A.1")
+    assert str(built.due_on) == "2028-06-30"
+    assert str(built.kind_reason) == "A renewed plant is there or is not."
+
+
+def test_the_columns_are_shown_first(harbour, exported):
+    printed = load(exported("csv"))
+    assert "  title_en → title_en" in printed
+    [unread] = [line for line in printed if line.startswith("  not read: ")]
+    assert "status" in unread
+    assert "url" in unread
+    printed = load(exported("ogp"))
+    assert "  Lead Institution → lead_office_name_en" in printed
+    assert "  Theme → theme" in printed
+
+
+def test_the_columns_of_the_partnership_are_enough(table, base):
+    rows = [
+        {
+            "Commitment Number": "1",
+            "Theme": "Open data",
+            "Commitment Title": "Publish budgets",
+            "Full Text": "Budgets will be published.",
+            "Start Date": "2024-01-01",
+            "End Date": "2025-12-31",
+            "Lead Institution": "Ministry of Finance",
+            "Supporting Institution(s)": "Treasury; National Archive",
+        },
+        {
+            "Commitment Number": "2",
+            "Theme": "Open data",
+            "Commitment Title": "Publish contracts",
+            "Full Text": "Contracts will be published.",
+            "Start Date": "",
+            "End Date": "",
+            "Lead Institution": "Ministry of Finance",
+            "Supporting Institution(s)": "",
+        },
+    ]
+    load(table(*rows), base=base, kind="deliverable")
+    plan = Plan.objects.get()
+    first, second = plan.commitments.in_order()
+    assert [str(area.title) for area in plan.areas.all()] == ["Open data"]
+    assert (str(first.due_on), first.kind, first.area.number) == ("2025-12-31", "deliverable", 1)
+    assert (first.lead_office.code, second.lead_office) == (
+        "MINISTRY-OF-FINANCE",
+        first.lead_office,
+    )
+    assert sorted(row.code for row in first.supporting_offices.all()) == [
+        "NATIONAL-ARCHIVE",
+        "TREASURY",
+    ]
+    assert Office.objects.count() == 3
+
+
+def test_a_workbook_with_these_columns_comes_in_with_its_dates(tmp_path, base):
+    book = openpyxl.Workbook()
+    book.active.append(["number", "kind", "title_en", "text_en", "due_on", "milestones"])
+    book.active.append(["1.1", "deliverable", "Build", "Build it.", None, "m1 2026-01-31"])
+    book.active["E2"] = date(2026, 12, 31)
+    path = tmp_path / "plan.xlsx"
+    book.save(path)
+    with pytest.raises(CommandError, match=r"plan.xlsx:2: commitment 1.1, milestones m1"):
+        load(path, base=base)
+    book.active["G1"], book.active["G2"] = "milestone_titles_en", "Begun"
+    book.save(path)
+    load(path, base=base)
+    built = Commitment.objects.get()
+    assert str(built.due_on) == "2026-12-31"
+    assert str(built.milestones.get()) == "m1: Begun (2026-01-31)"
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"kind": ""}, "table.csv:2: commitment 1: missing: “kind”"),
+        ({"kind": "duty"}, 'table.csv:2: commitment 1, kind: "duty" is not allowed'),
+        ({"due_on": "soon"}, 'table.csv:2: commitment 1, due_on: "soon" is not a date'),
+        ({"forums": "BRIX"}, "no forum “BRIX”; meant BRICS?"),
+        ({"goal": "2"}, "no goal 2"),
+        ({"number": ""}, "table.csv:2: commitment 1: missing: “number”"),
+    ],
+)
+def test_every_error_is_named_with_its_row(table, base, changes, message):
+    ForumFactory(code="BRICS")
+    row = {"number": "1", "kind": "deliverable", "title_en": "Build", "text_en": "Build it."}
+    before = everything()
+    with pytest.raises(CommandError) as refusal:
+        load(table(row | changes), base=base)
+    assert message in str(refusal.value)
+    assert everything() == before
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"", "has no column “number” or “Commitment Number”"),
+        (b"a,b\n1,2\n", "has no column “number” or “Commitment Number”"),
+        (b"number,title_en\n1,a,b,c\n", "is not a table"),
+        (b"\xff\xfe\x00", "is not a table"),
+        (b"number,title_en\n1,a\n", "is not of one loaded plan"),
+    ],
+)
+def test_what_is_no_table_of_a_plan_is_refused(tmp_path, content, message):
+    path = tmp_path / "table.csv"
+    path.write_bytes(content)
+    with pytest.raises(CommandError, match=message):
+        load(path)
+    with pytest.raises(CommandError, match=r"is not a table|No such file"):
+        load(tmp_path / "none.xlsx")
+
+
+def test_options_of_tables_are_for_tables(base):
+    with pytest.raises(CommandError, match="--with and --kind are for tables"):
+        load(HARBOUR, kind="standing")
+
+
+def test_a_text_that_was_escaped_comes_in_as_it_was(table, base):
+    row = {"number": "1", "kind": "deliverable", "title_en": "'=Build", "text_en": "''tis it."}
+    load(table(row), base=base)
+    commitment = Commitment.objects.get()
+    assert (str(commitment.title), str(commitment.text)) == ("=Build", "''tis it.")
