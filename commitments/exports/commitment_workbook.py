@@ -138,6 +138,17 @@ def _label(path: str, codes: type[Codes]) -> Callable[[object], Cell]:
     return label
 
 
+def _level(path: str) -> Callable[[object], Cell]:
+    """Return a function that gives the words for an evidence level; a tombstone has none."""
+    level_of = attribute_getter(path)
+
+    def level(row: object) -> Cell:
+        found = level_of(row)
+        return "" if found is None else str(EVIDENCE_LEVELS[found])
+
+    return level
+
+
 def _text(path: str) -> Callable[[object], Cell]:
     """Return a function that gives a text in the reader's language."""
     text_of = attribute_getter(path)
@@ -181,7 +192,7 @@ COMMITMENTS = Sheet(
         SheetColumn(_("Assessed to"), attribute_getter("commitment.assessment_effective_on")),
         SheetColumn(
             _("Evidence level"),
-            lambda row: str(EVIDENCE_LEVELS[row.commitment.assessment_level]),
+            _level("commitment.assessment_level"),
             MEDIUM,
         ),
         SheetColumn(_("Freshness"), _label("commitment.freshness", Freshness)),
@@ -225,7 +236,7 @@ UPDATES = Sheet(
         ),
         SheetColumn(
             _("Evidence level"),
-            lambda row: str(EVIDENCE_LEVELS[row.update.evidence_level]),
+            _level("update.evidence_level"),
             MEDIUM,
         ),
         SheetColumn(_("Published, UTC"), attribute_getter("update.published_at"), MEDIUM),

@@ -254,7 +254,8 @@ def secrets_of(updates):
 def secrets_in(text, address, secrets):
     text = text.lower()
     words = set(re.findall(rf"{WORD}-\w+(?:-\w+)?", text))
-    if "/forums/" in address:  # The name of the forum is public.
+    # The name of the forum is public, and what the address has itself is no secret.
+    if "/forums/" in address or f"/{WORD}-forum/" in address.lower():
         words.discard(f"{WORD}-forum")
     return words | {secret for secret in secrets if secret in text}
 

@@ -37,6 +37,7 @@ def test_from_a_figure_to_the_evidence_behind_it(browse, shipped_record, size, l
     )
     page = browse(locale=locale, java_script_enabled=scripts, viewport=SIZES[size])
     page.goto("/")
+    page.locator(".cards a").first.click()
     page.get_by_text(by_status).nth(1).click()
     row = page.get_by_role("row").filter(has_text=partly_active).first
     count = row.get_by_role("link").inner_text()

@@ -1,11 +1,12 @@
 """The workbook of commitments, for people."""
 
 import io
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import openpyxl
 import pytest
 
+from commitments.choices import Action
 from commitments.importing import plan_load
 from commitments.models import Commitment, Office
 from tests import steps
@@ -112,6 +113,15 @@ def test_every_sheet_can_be_filtered_and_keeps_its_heading_in_view(town, workboo
         assert sheet.auto_filter.ref.startswith("A1:")
         assert all(cell.font.bold for cell in sheet[1])
         assert sheet["A2"].alignment.wrap_text
+
+
+def test_what_was_withdrawn_since_is_a_tombstone_under_an_earlier_clock(town, workbook, reviewer):
+    steps.perform(town, Action.RETRACT, reviewer, steps.NOW + timedelta(hours=1), note="Wrong.")
+    book = workbook(f"&known_at={steps.NOW:%Y-%m-%dT%H:%M:%SZ}")
+    [update] = rows_of(book["Updates"])
+    assert (update["Status"], update["Summary (English)"]) == ("Started", None)
+    assert update["Evidence level"] is None
+    assert rows_of(book["Sources"]) == []
 
 
 def test_it_takes_the_clocks_and_the_filters(town, workbook):

@@ -389,7 +389,7 @@ def test_a_plan_of_5000_commitments_is_loaded_within_five_minutes(tmp_path):
             {
                 "number": f"{n // 100}.{n % 100}",
                 "title": {"en": f"Undertaking {n}"},
-                "text": {"en": f"It will be done at Forum {n % 50}. " * 10},
+                "text": {"en": " ".join([f"It will be done at Forum {n % 50}."] * 10)},
                 "kind": "deliverable",
                 "goal": n % 20 + 1,
                 "supporting_goals": [(n + 1) % 20 + 1],
