@@ -67,7 +67,8 @@ def sidebar_context(commitment: Commitment | None, at: datetime) -> dict[str, ob
 
 def schedule_of(commitment: Commitment, at: datetime) -> Schedule | None:
     """Return the schedule of a commitment at this time, None if it has no dates."""
-    rows: Any = Commitment.objects.filter(pk=commitment.pk).at(Clock(at), [commitment.plan])
+    clock, row = Clock(at), Commitment.objects.filter(pk=commitment.pk)
+    rows: Any = row.at(clock, commitment.plan.review_periods(clock))
     schedule = Schedule(rows.values_list("schedule", flat=True).get())
     return None if schedule is Schedule.NONE else schedule
 

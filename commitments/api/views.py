@@ -188,18 +188,18 @@ class CommitmentView(ExportedList, mixins.RetrieveModelMixin):
         """Add what the current assessment finds, and the criteria and dates known at the clock; in
         files also the gaps in what it rests on, which take too long in every list."""
         rows = narrowed(super().filter_queryset(queryset), CommitmentQuerySet)
-        clock, plans = self.filterset.clock, self.filterset.plans or None
+        clock = self.filterset.clock
         rows = rows.with_findings().with_known_criteria(clock)
         if self.is_file:
             rows = rows.with_coverage_gap_flags(clock)
-        return rows.with_date_history(clock).with_milestones(clock, plans)
+        return rows.with_date_history(clock).with_milestones(clock, self.filterset.periods)
 
     def rows(self, items: Iterable[Commitment], clock: Clock) -> Iterator[table.CommitmentRow]:
         return table.commitment_rows(items, clock.known_at, partial(page_of, self.request))
 
     def selection(self, items: QuerySet[Any], clock: Clock) -> Selection:
         page, place = (partial(address, self.request) for address in (page_of, update_place))
-        return Selection(items, self.selected_plans(), clock, self.request.user, page, place)
+        return Selection(items, self.filterset.periods, clock, self.request.user, page, place)
 
     def get_object(self) -> Commitment:
         every: Any = self.get_queryset()

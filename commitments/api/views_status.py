@@ -67,7 +67,7 @@ class StatusView(SelectionView):
         filterset = FilterBackend().validated_filterset(request, self.get_queryset(), self)
         plan = self._plan(filterset, group_by)
         clock = filterset.clock
-        report = rollups.report(filterset.qs, group_by, clock)
+        report = rollups.report(filterset.qs, group_by, filterset.activity)
         payload = {
             "plan": plan and plan.code,
             "as_of": clock.day(plan.time_zone) if plan else clock.as_of,

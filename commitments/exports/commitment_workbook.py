@@ -25,7 +25,8 @@ from commitments.choices import (
 from commitments.clocks import Clock
 from commitments.exports.columns import Cell, attribute_getter
 from commitments.exports.workbook import NARROW, ROWS_PER_QUERY, WIDE, Sheet, SheetColumn, SheetText
-from commitments.models import Commitment, Evidence, Finding, Plan, ProgressUpdate
+from commitments.models import Commitment, Evidence, Finding, ProgressUpdate
+from commitments.models.querysets import ReviewPeriod
 from commitments.rollups.findings import finding_counts
 from commitments.workflow import PublicView, public_view
 
@@ -37,12 +38,12 @@ MEDIUM = 24
 
 @dataclass(frozen=True)
 class Selection:
-    """The commitments of the workbook, read under a clock with all that lists show, all plans that
-    they can be of, who reads them, and the addresses of a commitment's page and of an update on
-    it."""
+    """The commitments of the workbook, read under a clock with all that lists show, the review
+    periods of their plans, who reads them, and the addresses of a commitment's page and of an
+    update on it."""
 
     commitments: Any
-    plans: Sequence[Plan]
+    periods: Sequence[ReviewPeriod]
     clock: Clock
     user: Person
     page: Callable[[Commitment], str]
@@ -56,7 +57,7 @@ class Selection:
         """The updates on the commitments that count under the clock, in the order of the
         commitments, the latest first."""
         commitments = self.commitments.order_by().values("pk")
-        rows = ProgressUpdate.objects.visible_to(self.user).under(self.clock, self.plans)
+        rows = ProgressUpdate.objects.visible_to(self.user).under(self.clock, self.periods)
         rows = rows.filter(commitment__in=commitments).with_related_content()
         ordered = rows.order_by(
             "commitment__plan__code", "commitment__position", "-effective_on", "-pk"

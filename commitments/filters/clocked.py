@@ -10,11 +10,13 @@ import django_filters as df
 from django import forms
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, QueryDict
+from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 
 from commitments.clocks import Clock, local_day
 from commitments.filters.fields import AwareDateTimeFilter, DayFilter, FilteredRows
-from commitments.models import Plan
+from commitments.models import Plan, ProgressUpdate
+from commitments.models.querysets import ProgressUpdateQuerySet, ReviewPeriod
 
 if TYPE_CHECKING:
     from commitments.roles import Person
@@ -84,6 +86,16 @@ class ClockedFilterSet(df.FilterSet):
         """The clock that a valid form asks for."""
         data = self.form.cleaned_data
         return Clock(self.now, data.get("as_of"), data.get("known_at"))
+
+    @cached_property
+    def periods(self) -> list[ReviewPeriod]:
+        """The review periods of the plans under the clock, read once for all that needs them."""
+        return Plan.objects.review_periods(self.clock, self.plans or None)
+
+    @property
+    def activity(self) -> ProgressUpdateQuerySet:
+        """The updates that are activity at forums under the clock."""
+        return ProgressUpdate.objects.activity(self.clock, self.periods)
 
     def leave_unfiltered(self, queryset: FilteredRows, name: str, value: object) -> FilteredRows:
         """Filter nothing: the clock is applied to the whole query."""

@@ -85,7 +85,7 @@ class CommitmentFilter(ClockedFilterSet):
     def filter_queryset(self, queryset: QuerySet[Commitment]) -> QuerySet[Commitment]:
         """Apply the clock first, since other filters read what it adds."""
         commitments = narrowed(queryset, CommitmentQuerySet)
-        rows = super().filter_queryset(commitments.at(self.clock, self.plans or None))
+        rows = super().filter_queryset(commitments.at(self.clock, self.periods))
         if self.form.cleaned_data.get("ordering"):
             # Nulls come last on every database.
             columns = [
@@ -116,7 +116,7 @@ class CommitmentFilter(ClockedFilterSet):
     ) -> CommitmentQuerySet:
         if not value:
             return queryset
-        return queryset.active_at(value, self.clock, self.tree, self.plans or None)
+        return queryset.active_at(value, self.clock, self.tree, self.periods)
 
     def filter_tone(
         self, queryset: CommitmentQuerySet, name: str, value: list[str]

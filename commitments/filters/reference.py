@@ -61,5 +61,5 @@ class MilestoneFilter(ClockedFilterSet):
 
     def filter_queryset(self, queryset: QuerySet[Milestone]) -> QuerySet[Milestone]:
         """Apply the clock first: the due dates are those known then."""
-        rows = narrowed(queryset, MilestoneQuerySet).at(self.clock)
+        rows = narrowed(queryset, MilestoneQuerySet).at(self.clock, self.periods)
         return super().filter_queryset(rows).order_by("known_due_on", "id")

@@ -45,7 +45,7 @@ class UpdateFilter(ClockedFilterSet):
         rows = super().filter_queryset(queryset)
         if self.clock.is_default:
             return rows
-        updates = narrowed(rows, ProgressUpdateQuerySet).under(self.clock)
+        updates = narrowed(rows, ProgressUpdateQuerySet).under(self.clock, self.periods)
         return updates.with_basis_level(self.clock)
 
     def filter_forum(

@@ -9,8 +9,9 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from commitments.choices import Visibility
+from commitments.clocks import Clock
 from commitments.models.fields import CodeField, LanguageTagsField, TimeZoneField
-from commitments.models.querysets import PlanQuerySet
+from commitments.models.querysets import PlanQuerySet, ReviewPeriod
 from commitments.texts.fields import MultilingualField, has_words
 
 # In days; the longest is about a hundred years.
@@ -78,6 +79,11 @@ class Plan(models.Model):
 
     def __str__(self) -> str:
         return f"{self.code} {self.title.inline()}"
+
+    def review_periods(self, clock: Clock) -> list[ReviewPeriod]:
+        """Return the review period of this plan under the clock; no query unless under
+        `known_at`."""
+        return Plan.objects.review_periods(clock, [self])
 
     @property
     def is_draft(self) -> bool:

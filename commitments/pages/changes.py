@@ -149,7 +149,7 @@ def change_entries(rows: Iterable[PublicChange], plan: Plan, clock: Clock) -> li
     edits = history.entries_by(
         [row.decision for row in changed if row.decision.action in EDITS], plan.languages
     )
-    current: Any = plan.commitments.at(clock, [plan])
+    current: Any = plan.commitments.at(clock, plan.review_periods(clock))
     updates = [row.decision.update_id for row in changed if row.decision.update_id]
     lapsed = current.filter(assessment_id__in=updates, freshness=Freshness.LAPSED)
     lapsed_ids = set(lapsed.values_list("assessment_id", flat=True))

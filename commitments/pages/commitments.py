@@ -110,7 +110,9 @@ class CommitmentPage(PlanPage):
             Prefetch("supporting_goals", StrategicGoal.objects.order_by("number")),
             Prefetch("supporting_offices", Office.objects.order_by("code")),
         )
-        rows = rows.with_date_history(self.clock).with_milestones(self.clock, [self.plan])
+        rows = rows.with_date_history(self.clock).with_milestones(
+            self.clock, self.filterset.periods
+        )
         rows = rows.with_coverage_gap_flags(self.clock)
         return get_object_or_404(rows, number=self.kwargs["number"])
 

@@ -95,7 +95,7 @@ class ForumsPage(PlanPage):
     needs = ("forums",)
 
     def get_context_data(self, **kwargs: object) -> dict[str, object]:
-        report = rollups.report(self.selected, "forum", self.clock)
+        report = rollups.report(self.selected, "forum", self.filterset.activity)
         rows = charts.forum_chart_rows(report.groups, self.interval)
         named = {str(row.group.key): row for row in rows}
         forums = Forum.objects.select_related("parent").in_order()
@@ -108,7 +108,8 @@ class ForumsPage(PlanPage):
         )
 
     def _updates(self) -> ProgressUpdateQuerySet:
-        return ProgressUpdate.objects.under(self.clock).filter(commitment__plan=self.plan)
+        updates = ProgressUpdate.objects.under(self.clock, self.filterset.periods)
+        return updates.filter(commitment__plan=self.plan)
 
 
 def _parent(forum: Forum) -> str | None:
@@ -257,7 +258,7 @@ class MatrixPage(PlanPage):
         items = rollups.items_from(self.listed)
         goals = list(self.plan.goals.order_by("number"))
         rows = []
-        for row in rollups.forum_rows(self.selected, items, self.clock):
+        for row in rollups.forum_rows(self.selected, items, self.filterset.activity):
             by_goal = Counter(item.goal for item in row.items)
             cells = [(goal.number, by_goal[goal.number]) for goal in goals]
             rows.append(MatrixRow(row.forum, len(row.items), row.active, cells))

@@ -56,7 +56,8 @@ def plan_cards(plans: Iterable[Plan], at: datetime) -> list[PlanCard]:
     chosen = list(plans)
     commitments: Any = Commitment.objects.filter(plan__in=chosen).select_related("goal", "area")
     rows: dict[int, list[Any]] = defaultdict(list)
-    for row in commitments.at(Clock(at), chosen):
+    clock = Clock(at)
+    for row in commitments.at(clock, Plan.objects.review_periods(clock, chosen)):
         rows[row.plan_id].append(row)
     changes = Decision.objects.public().filter(plan__in=chosen).order_by()
     latest = dict(changes.values_list("plan").annotate(Max("at")))

@@ -21,7 +21,7 @@ class OfficesPage(PlanPage):
     needs = ("offices",)
 
     def get_context_data(self, **kwargs: object) -> dict[str, object]:
-        report = rollups.report(self.selected, "office", self.clock)
+        report = rollups.report(self.selected, "office", self.filterset.activity)
         groups = charts.chart_rows(report.groups, "office", self.interval)
         return super().get_context_data(groups=groups, **kwargs)
 

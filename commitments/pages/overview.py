@@ -131,7 +131,7 @@ class OverviewPage(PlanPage):
         total = rollups.total(rows)
         items = rollups.items_from(rows)
         groupings = [name for name in SECTIONS if has_parts(self.plan, [f"{name}s"])]
-        groups = rollups.breakdowns(selected, items, groupings, clock)
+        groups = rollups.breakdowns(selected, items, groupings, self.filterset.activity)
         kinds = {row.pk: row.kind for row in rows}
         return super().get_context_data(
             group_filters={},

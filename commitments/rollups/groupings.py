@@ -10,10 +10,9 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from commitments.choices import Kind
-from commitments.clocks import Clock
-from commitments.models import Commitment, Forum, Office, Partnership, ProgressUpdate
+from commitments.models import Commitment, Forum, Office, Partnership
 from commitments.models.forum_tree import ForumTree
-from commitments.models.querysets import CommitmentQuerySet
+from commitments.models.querysets import CommitmentQuerySet, ProgressUpdateQuerySet
 from commitments.rollups.groups import ALL, Group, group
 from commitments.rollups.items import Item, items_of
 
@@ -30,29 +29,39 @@ class Report:
     overlapping: bool
 
 
-def report(commitments: CommitmentQuerySet, group_by: str | None, clock: Clock) -> Report:
-    """Return the roll-up of commitments selected `at` this clock.
+def report(
+    commitments: CommitmentQuerySet, group_by: str | None, activity: ProgressUpdateQuerySet
+) -> Report:
+    """Return the roll-up of commitments selected `at` a clock.
 
-    `group_by` is a key of `GROUPINGS`, or None for the total alone. Commitments without a goal,
-    area, forum or office form a last group with key None. Raise ValueError if the commitments are
-    of several plans and the grouping is `within_plan`.
+    `group_by` is a key of `GROUPINGS`, or None for the total alone; `activity` are the updates that
+    are activity at forums under the clock. Commitments without a goal, area, forum or office form
+    a last group with key None. Raise ValueError if the commitments are of several plans and the
+    grouping is `within_plan`.
     """
     items = items_of(commitments)
     total = group(items, ALL)
     if group_by is None:
         return Report(total, groups=[], overlapping=False)
     grouping = GROUPINGS[group_by]
-    return Report(total, grouping.groups(commitments, items, clock), grouping.overlapping)
+    return Report(total, grouping.groups(commitments, items, activity), grouping.overlapping)
 
 
 def breakdowns(
-    commitments: CommitmentQuerySet, items: list[Item], groupings: Iterable[str], clock: Clock
+    commitments: CommitmentQuerySet,
+    items: list[Item],
+    groupings: Iterable[str],
+    activity: ProgressUpdateQuerySet,
 ) -> dict[str, list[Group]]:
     """Return the groups of each grouping, by its name.
 
-    `commitments` are of one plan and selected `at` this clock; `items` are the same commitments.
+    `commitments` are of one plan and selected `at` a clock; `items` are the same commitments;
+    `activity` as for `report`.
     """
-    return {name: GROUPINGS[name].groups(commitments, items, clock) for name in groupings}
+    return {name: GROUPINGS[name].groups(commitments, items, activity) for name in groupings}
+
+
+GroupMaker = Callable[[CommitmentQuerySet, list[Item], ProgressUpdateQuerySet], list[Group]]
 
 
 @dataclass(frozen=True)
@@ -62,25 +71,29 @@ class Grouping:
     `within_plan`: keys are numbers, which identify a goal or area within one plan only.
     """
 
-    groups: Callable[[CommitmentQuerySet, list[Item], Clock], list[Group]]
+    groups: GroupMaker
     overlapping: bool = False
     within_plan: bool = False
 
 
-def _by_kind(commitments: CommitmentQuerySet, items: list[Item], clock: Clock) -> list[Group]:
+def _by_kind(
+    commitments: CommitmentQuerySet, items: list[Item], activity: ProgressUpdateQuerySet
+) -> list[Group]:
     return [
         group((item for item in items if item.kind == kind), kind.label, by="kind", key=kind.value)
         for kind in Kind
     ]
 
 
-def _by_number(field: str) -> Callable[[CommitmentQuerySet, list[Item], Clock], list[Group]]:
+def _by_number(field: str) -> GroupMaker:
     """Return a function that groups by goal or area, in the order of their numbers.
 
     Goals and areas without commitments are included.
     """
 
-    def groups(commitments: CommitmentQuerySet, items: list[Item], clock: Clock) -> list[Group]:
+    def groups(
+        commitments: CommitmentQuerySet, items: list[Item], activity: ProgressUpdateQuerySet
+    ) -> list[Group]:
         plans = {item.plan for item in items}
         if len(plans) > 1:
             raise ValueError(f"grouping by {field} needs one plan: numbers are a plan's own")
@@ -99,7 +112,9 @@ def _by_number(field: str) -> Callable[[CommitmentQuerySet, list[Item], Clock], 
     return groups
 
 
-def _by_office(commitments: CommitmentQuerySet, items: list[Item], clock: Clock) -> list[Group]:
+def _by_office(
+    commitments: CommitmentQuerySet, items: list[Item], activity: ProgressUpdateQuerySet
+) -> list[Group]:
     ids = commitments.order_by().values("pk")
     lead = Commitment.objects.filter(pk__in=ids, lead_office__isnull=False)
     support = Commitment.supporting_offices.through.objects.filter(commitment__in=ids)
@@ -129,18 +144,19 @@ class ForumRow:
     active: int
 
 
-def forum_rows(commitments: CommitmentQuerySet, items: list[Item], clock: Clock) -> list[ForumRow]:
-    """Return the forums through which these commitments are carried out, by code."""
+def forum_rows(
+    commitments: CommitmentQuerySet, items: list[Item], activity: ProgressUpdateQuerySet
+) -> list[ForumRow]:
+    """Return the forums through which these commitments are carried out, by code; `activity` as for
+    `report`."""
     ids = commitments.order_by().values("pk")
     linked: dict[int, set[int]] = defaultdict(set)
     partnerships = Partnership.objects.filter(commitment__in=ids)
     for forum, commitment in partnerships.values_list("forum", "commitment"):
         linked[forum].add(commitment)
     active: dict[int, set[int]] = defaultdict(set)
-    activity = ProgressUpdate.objects.filter(commitment__in=ids, forums__isnull=False)
-    for forum, commitment in (
-        activity.activity(clock).values_list("forums", "commitment").distinct()
-    ):
+    there = activity.filter(commitment__in=ids, forums__isnull=False)
+    for forum, commitment in there.values_list("forums", "commitment").distinct():
         active[forum].add(commitment)
     forums = list(Forum.objects.in_order())
     tree = ForumTree.of(forums)
@@ -153,8 +169,10 @@ def forum_rows(commitments: CommitmentQuerySet, items: list[Item], clock: Clock)
     return rows
 
 
-def _by_forum(commitments: CommitmentQuerySet, items: list[Item], clock: Clock) -> list[Group]:
-    rows = forum_rows(commitments, items, clock)
+def _by_forum(
+    commitments: CommitmentQuerySet, items: list[Item], activity: ProgressUpdateQuerySet
+) -> list[Group]:
+    rows = forum_rows(commitments, items, activity)
     groups = [
         group(row.items, row.forum.name, by="forum", key=row.forum.code, active_at_forum=row.active)
         for row in rows

@@ -88,11 +88,11 @@ def needs_attention(user: User, clock: Clock) -> CommitmentQuerySet:
 def milestones_ahead(user: User, clock: Clock) -> QuerySet[Milestone]:
     """Return the milestones, of commitments in charge of the person, that are not met and due
     within `MILESTONES_AHEAD` from the day of the clock."""
-    ahead = Q(pk__in=[])
-    for period in Plan.objects.review_periods(clock):
+    ahead, periods = Q(pk__in=[]), Plan.objects.review_periods(clock)
+    for period in periods:
         days = period.day, period.day + MILESTONES_AHEAD
         ahead |= period.includes("commitment__plan") & Q(known_due_on__range=days)
-    rows = Milestone.objects.at(clock).unmet().filter(ahead)
+    rows = Milestone.objects.at(clock, periods).unmet().filter(ahead)
     commitments = commitments_in_charge_of(user).values("pk")
     return rows.filter(commitment__in=commitments).select_related("commitment__plan").in_order()
 

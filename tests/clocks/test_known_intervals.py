@@ -65,9 +65,8 @@ def test_before_the_plan_was_loaded_its_interval_is_todays(stretched):
 def test_roll_ups_trend_and_grid_use_the_interval_known_then(stretched):
     for time, expected in ((NOW - TICK, "due"), (NOW, "current")):
         clock = Clock(NOW, known_at=time)
-        rows = Commitment.objects.at(clock, [stretched])
-        report = rollups.report(rows, None, clock)
-        assert report.total.freshness[expected] == 1
+        rows = Commitment.objects.at(clock, stretched.review_periods(clock))
+        assert rollups.total(rows).freshness[expected] == 1
         last = trend(rows, stretched, PeriodUnit.YEAR, clock)[-1]
         assert last.group.freshness[expected] == 1
         cell = grid(rows, stretched, PeriodUnit.YEAR, clock).rows[0].cells[-1]

@@ -36,7 +36,7 @@ def loaded(iscc, reporter, reviewer):
 
 def tones(as_of=None, known_at=None):
     clock = Clock(now=NOW, as_of=as_of, known_at=known_at)
-    total = rollups.report(Commitment.objects.at(clock), None, clock).total
+    total = rollups.total(Commitment.objects.at(clock))
     return {tone.value: count for tone, count in total.tones.items() if count}
 
 

@@ -99,7 +99,7 @@ def test_an_action_known_to_staff_alone_is_an_action_all_the_same(duty, reporter
 
 def acted(commitment, **clock):
     clock = Clock(LATER, **clock)
-    total = rollups.report(Commitment.objects.at(clock), None, clock).total
+    total = rollups.total(Commitment.objects.at(clock))
     return total.kinds[commitment.kind].acted
 
 

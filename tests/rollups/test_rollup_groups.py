@@ -6,7 +6,6 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from commitments import rollups
 from commitments.choices import EventType, Kind
 from commitments.clocks import Clock
 from commitments.models import Commitment, Partnership
@@ -18,6 +17,7 @@ from tests.factories import (
     OfficeFactory,
     PlanFactory,
 )
+from tests.rollups.reports import report_at
 from tests.steps import INTERNAL, NOW, REPORT, TODAY, published, retracted, submitted
 from tests.words import en_zh
 
@@ -25,9 +25,7 @@ GROUPINGS = ["goal", "area", "kind", "office", "forum"]
 
 
 def report(group_by, commitments=None, **clock):
-    clock = Clock(NOW, **clock)
-    rows = Commitment.objects.all() if commitments is None else commitments
-    return rollups.report(rows.at(clock), group_by, clock)
+    return report_at(Clock(NOW, **clock), group_by, commitments)
 
 
 def sizes(result):

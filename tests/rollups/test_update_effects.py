@@ -4,12 +4,12 @@ from datetime import timedelta
 
 import pytest
 
-from commitments import rollups
 from commitments.choices import Action, Kind
 from commitments.clocks import Clock
-from commitments.models import Commitment, Partnership
+from commitments.models import Partnership
 from commitments.rollups import GROUPINGS
 from tests.factories import AreaFactory, CommitmentFactory, GoalFactory
+from tests.rollups.reports import report_at
 from tests.steps import NOW, TODAY, perform, published
 
 
@@ -27,8 +27,7 @@ def make(plan, forum):
 
 
 def report(group_by):
-    clock = Clock(NOW)
-    return rollups.report(Commitment.objects.at(clock), group_by, clock)
+    return report_at(Clock(NOW), group_by)
 
 
 def figures(result):

@@ -10,11 +10,11 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from hypothesis import given, settings
 
-from commitments import rollups
 from commitments.choices import CoverageGap, FindingResult, PeriodUnit
 from commitments.clocks import Clock
 from commitments.models import Commitment, Plan
 from commitments.rollups.trend import trend
+from tests.rollups.reports import report_at
 from tests.workflow.histories import DAY, FIRST_READING, D, S
 from tests.workflow.history_sources import (
     compare_file,
@@ -145,7 +145,7 @@ def check_times(player, most):
     for time in spread({min(at + n * TICK, now) for at in player.times for n in (-1, 0)}, most):
         clock = Clock(now, known_at=time)
         assert by_queryset(clock) == model.states(now, known_at=time), time
-        total, groups = by_rollup(rollups.report(Commitment.objects.at(clock), "forum", clock))
+        total, groups = by_rollup(report_at(clock, "forum"))
         expected_total, expected, _members = model.groups("forum", now, known_at=time)
         assert (total, dict(groups)) == (expected_total, expected), time
     days = {day + n * DAY for *_names, day in model.dates for n in (0, 1)}
@@ -206,11 +206,10 @@ def compare_groups(player, reading, parameters, query, client):
     model, now, by = player.model, player.now(), reading.group_by
     clock = Clock(now, **parameters)
     expected_total, expected, members = model.groups(by, now, **parameters)
-    report = rollups.report(Commitment.objects.at(clock), by, clock)
     status = by_rest(client, f"/api/v1/status/?plan=PLAN&group_by={by}&{query}")
     assert status["as_of"] == str(model.day(now, **parameters))
     rest = rest_group(status["total"]), [(row["key"], rest_group(row)) for row in status["groups"]]
-    for total, listed in (by_rollup(report), rest):
+    for total, listed in (by_rollup(report_at(clock, by)), rest):
         assert total == expected_total, parameters
         # Goals and areas without commitments are listed too; the model leaves them out.
         groups = [(key, group) for key, group in listed if key in expected or group["commitments"]]

@@ -16,6 +16,7 @@ from commitments.models.querysets.plans import (
     ForumQuerySet,
     OfficeQuerySet,
     PlanQuerySet,
+    ReviewPeriod,
     of_visible_plans,
 )
 from commitments.models.querysets.shared import narrowed
@@ -43,6 +44,7 @@ __all__ = [
     "ProgressUpdateQuerySet",
     "PublisherQuerySet",
     "RecordedContentQuerySet",
+    "ReviewPeriod",
     "coverage_gaps",
     "narrowed",
     "of_visible_plans",

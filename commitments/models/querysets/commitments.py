@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date, datetime
 from typing import TYPE_CHECKING, TypedDict
 
@@ -42,7 +42,7 @@ from commitments.models.querysets.milestones import (
     MilestoneQuerySet,
     date_history,
 )
-from commitments.models.querysets.plans import ForumQuerySet, review_periods_of
+from commitments.models.querysets.plans import ForumQuerySet, PlanQuerySet, ReviewPeriod
 from commitments.models.querysets.schedule import (
     by_period,
     freshness,
@@ -57,7 +57,7 @@ from commitments.roles import offices_of, roles_of
 if TYPE_CHECKING:
     from django_stubs_ext import WithAnnotations
 
-    from commitments.models import Commitment, Forum, Plan
+    from commitments.models import Commitment, Forum
     from commitments.roles import Person
 
     CommitmentAtClock = WithAnnotations[Commitment, "ClockColumns"]
@@ -143,12 +143,12 @@ class CommitmentQuerySet(models.QuerySet["Commitment"]):
         forums: Iterable[Forum],
         clock: Clock,
         tree: ForumTree | None = None,
-        plans: Iterable[Plan] | None = None,
+        periods: Sequence[ReviewPeriod] | None = None,
     ) -> CommitmentQuerySet:
         """Return the commitments of one of these forums, as `for_forums`, with activity there;
-        `plans` as for `at`."""
+        `periods` as for `at`."""
         tree = tree or self._forum_tree()
-        activity = related(self, "updates", ProgressUpdateQuerySet).activity(clock, plans)
+        activity = related(self, "updates", ProgressUpdateQuerySet).activity(clock, periods)
         wanted = Q(pk__in=[])
         for forum in forums:
             there = activity.filter(
@@ -261,23 +261,27 @@ class CommitmentQuerySet(models.QuerySet["Commitment"]):
         without_office = Q(lead_office__isnull=True) & ~Q(Exists(supporting))
         return self.filter(without_office | of_offices(self, offices_of(user)))
 
-    def at(self, clock: Clock, plans: Iterable[Plan] | None = None) -> CommitmentQuerySet:
+    def at(self, clock: Clock, periods: Sequence[ReviewPeriod] | None = None) -> CommitmentQuerySet:
         """Add the state of each commitment under the two clocks, `ClockColumns`.
 
-        `plans` are all plans that the commitments can belong to; passing them saves a query.
+        `periods` are the review periods under this clock of all plans that the commitments can
+        belong to; who asks for several things under one clock reads them once.
         """
         return (
-            self._with_days(clock, plans)
+            self._with_days(clock, periods)
             ._with_assessment(clock)
             ._with_actions(clock)
             .annotate(freshness=freshness())
             .annotate(schedule=schedule(self, clock))
         )
 
-    def _with_days(self, clock: Clock, plans: Iterable[Plan] | None) -> CommitmentQuerySet:
+    def _with_days(
+        self, clock: Clock, periods: Sequence[ReviewPeriod] | None
+    ) -> CommitmentQuerySet:
         """Add `day`, the dates known at the time of the clock, and the days one, two and three
         review intervals before `day`; the last two, where a duty has ended, before its end."""
-        periods = review_periods_of(self, "plan", clock, plans)
+        if periods is None:
+            periods = related(self, "plan", PlanQuerySet).review_periods(clock)
         default = clock.day("UTC")
         rows = self.annotate(day=by_period(periods, 0, default))
         rows = rows.alias(**known_date_joins(clock)).annotate(**known_dates(clock))
@@ -354,9 +358,9 @@ class CommitmentQuerySet(models.QuerySet["Commitment"]):
         return self.annotate(**date_history(dates.filter(milestone__isnull=True), "commitment"))
 
     def with_milestones(
-        self, clock: Clock, plans: Iterable[Plan] | None = None
+        self, clock: Clock, periods: Sequence[ReviewPeriod] | None = None
     ) -> CommitmentQuerySet:
         """Fetch the milestones known at the time of the clock, as `MilestoneQuerySet.at` gives
-        them, as `known_milestones`; `plans` as for `at`."""
-        milestones = related(self, "milestones", MilestoneQuerySet).at(clock, plans).in_order()
+        them, as `known_milestones`; `periods` as for `at`."""
+        milestones = related(self, "milestones", MilestoneQuerySet).at(clock, periods).in_order()
         return self.prefetch_related(Prefetch("milestones", milestones, to_attr="known_milestones"))

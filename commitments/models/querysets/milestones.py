@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import TYPE_CHECKING, TypedDict
 
@@ -12,13 +12,14 @@ from django.db.models.functions import Coalesce
 
 from commitments.choices import ScheduleDate
 from commitments.clocks import Clock
+from commitments.models.querysets.plans import ReviewPeriod
 from commitments.models.querysets.shared import related
 from commitments.models.querysets.updates import ProgressUpdateQuerySet
 
 if TYPE_CHECKING:
     from django_stubs_ext import WithAnnotations
 
-    from commitments.models import KnownDate, Milestone, Plan  # noqa: F401
+    from commitments.models import KnownDate, Milestone  # noqa: F401
 
     MilestoneAtClock = WithAnnotations[Milestone, "MilestoneColumns"]
 
@@ -78,13 +79,13 @@ class MilestoneQuerySet(models.QuerySet["Milestone"]):
         by_day = "known_due_on" if "known_due_on" in self.query.annotations else "due_on"
         return self.order_by(by_day, "id")
 
-    def at(self, clock: Clock, plans: Iterable[Plan] | None = None) -> MilestoneQuerySet:
+    def at(self, clock: Clock, periods: Sequence[ReviewPeriod] | None = None) -> MilestoneQuerySet:
         """Return the milestones that were known at the time of the clock, with `MilestoneColumns`.
-        They are met by updates that count under the clock. `plans` are all that they can belong
-        to, and save a query."""
+        They are met by updates that count under the clock; `periods` as for
+        `CommitmentQuerySet.at`."""
         dates = related(self, "known_dates", KnownDateQuerySet)
         known = dates.known(clock.known_at).filter(milestone=OuterRef("pk"), day__isnull=False)
-        updates = related(self, "updates", ProgressUpdateQuerySet).under(clock, plans)
+        updates = related(self, "updates", ProgressUpdateQuerySet).under(clock, periods)
         meeting = updates.filter(meets=OuterRef("pk")).latest_first().reverse()
         return self.annotate(
             known_due_on=Subquery(known.values("day")[:1]),

@@ -14,7 +14,7 @@ from django.db.models.functions import Cast, Coalesce
 from commitments.choices import ScheduleDate, SubjectType, Visibility
 from commitments.clocks import Clock
 from commitments.models.forum_tree import ForumTree
-from commitments.models.querysets.shared import related, related_rows
+from commitments.models.querysets.shared import related_rows
 from commitments.roles import is_staff
 
 if TYPE_CHECKING:
@@ -111,10 +111,19 @@ class PlanQuerySet(models.QuerySet["Plan"]):
             has_dates=Exists(dates.filter(commitment__plan=plan)),
         )
 
-    def review_periods(self, clock: Clock) -> list[ReviewPeriod]:
-        """Return the distinct review periods of these plans; one query, under `known_at` two."""
-        pairs = self.order_by().values_list("time_zone", "review_interval_days").distinct()
-        return review_periods(pairs, self.moved_intervals(clock), clock)
+    def review_periods(
+        self, clock: Clock, plans: Collection[Plan] | None = None
+    ) -> list[ReviewPeriod]:
+        """Return the distinct review periods of these rows; one query, under `known_at` two.
+
+        `plans`, if the caller has read them, are those wanted, and save the first query.
+        """
+        if plans is None:
+            pairs = self.order_by().values_list("time_zone", "review_interval_days").distinct()
+            return review_periods(pairs, self.moved_intervals(clock), clock)
+        chosen = ((plan.time_zone, plan.review_interval_days) for plan in plans)
+        moved = self.filter(pk__in=[plan.pk for plan in plans]).moved_intervals(clock)
+        return review_periods(chosen, moved, clock)
 
     def moved_intervals(self, clock: Clock) -> dict[int, KnownInterval]:
         """Return those of these plans, by id, whose review interval at `known_at` was not today's,
@@ -152,20 +161,6 @@ def of_visible_plans(queryset: models.QuerySet[Any], path: str, user: Person) ->
         return queryset
     visibility = f"{path}__visibility" if path else "visibility"
     return queryset.exclude(**{visibility: Visibility.DRAFT})
-
-
-def review_periods_of(
-    queryset: models.QuerySet[models.Model], path: str, clock: Clock, plans: Iterable[Plan] | None
-) -> list[ReviewPeriod]:
-    """Return the review periods of `plans`, without a query unless under `known_at`, or, if that is
-    None, of all plans; `path` is the relation that leads from the query set to plans."""
-    every = related(queryset, path, PlanQuerySet)
-    if plans is None:
-        return every.review_periods(clock)
-    chosen = list(plans)
-    pairs = ((plan.time_zone, plan.review_interval_days) for plan in chosen)
-    moved = every.filter(pk__in=[plan.pk for plan in chosen]).moved_intervals(clock)
-    return review_periods(pairs, moved, clock)
 
 
 class OfficeQuerySet(models.QuerySet["Office"]):

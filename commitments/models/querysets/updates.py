@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -20,7 +20,7 @@ from commitments.choices import (
     State,
 )
 from commitments.clocks import Clock, days_before
-from commitments.models.querysets.plans import ForumQuerySet, review_periods_of
+from commitments.models.querysets.plans import ForumQuerySet, PlanQuerySet, ReviewPeriod
 from commitments.models.querysets.shared import (
     contains_all,
     level_subquery,
@@ -131,11 +131,13 @@ class ProgressUpdateQuerySet(models.QuerySet["ProgressUpdate"]):
         """Add `is_counting`, whether the update is among those `counting`."""
         return self.annotate(is_counting=is_counting(clock))
 
-    def under(self, clock: Clock, plans: Iterable[Plan] | None = None) -> ProgressUpdateQuerySet:
-        """Return the updates that count under both clocks, each on the day of its plan; `plans` are
-        all that they can belong to, and save a query."""
+    def under(
+        self, clock: Clock, periods: Sequence[ReviewPeriod] | None = None
+    ) -> ProgressUpdateQuerySet:
+        """Return the updates that count under both clocks, each on the day of its plan; `periods`
+        as for `CommitmentQuerySet.at`."""
         on_time = Q(pk__in=[])
-        for period in review_periods_of(self, "commitment__plan", clock, plans):
+        for period in self._periods(clock) if periods is None else periods:
             on_time |= period.includes("commitment__plan") & Q(effective_on__lte=period.day)
         return self.counting(clock).filter(on_time)
 
@@ -216,17 +218,20 @@ class ProgressUpdateQuerySet(models.QuerySet["ProgressUpdate"]):
         """Fetch what an author set, with its evidence and decisions."""
         return self.prefetch_related(*CONTENT_RELATIONS, "evidence__link_checks", "decisions")
 
-    def activity(self, clock: Clock, plans: Iterable[Plan] | None = None) -> ProgressUpdateQuerySet:
+    def _periods(self, clock: Clock) -> Sequence[ReviewPeriod]:
+        return related(self, "commitment__plan", PlanQuerySet).review_periods(clock)
+
+    def activity(
+        self, clock: Clock, periods: Sequence[ReviewPeriod] | None = None
+    ) -> ProgressUpdateQuerySet:
         """Return the updates that are activity at the forums they name: they count, are actions
         with public evidence, and are dated within two review intervals before the day of their
-        plan. `plans` limits them to updates of these plans.
+        plan; `periods` as for `CommitmentQuerySet.at`.
         """
         recent = Q(pk__in=[])
-        for period in review_periods_of(self, "commitment__plan", clock, plans):
+        for period in self._periods(clock) if periods is None else periods:
             days = days_before(period.day, ACTIVITY_INTERVALS * period.interval_days), period.day
             recent |= period.includes("commitment__plan") & Q(effective_on__range=days)
-        if plans is not None:
-            recent &= Q(commitment__plan__in=plans)
         public = related_rows(self, "evidence").filter(update=OuterRef("pk"), public=True)
         return (
             self.counting(clock)
