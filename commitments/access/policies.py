@@ -15,6 +15,7 @@ from commitments.choices import (
     Action,
     Role,
     State,
+    Visibility,
 )
 from commitments.roles import is_staff, offices_of, roles_of
 
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
         Commitment,
         Decision,
         Evidence,
+        Plan,
         ProgressUpdate,
         Publisher,
     )
@@ -52,6 +54,12 @@ def may_submit(user: Person, update: ProgressUpdate) -> bool:
     return is_reporter(user) and (
         is_author(user, update) or bool(_offices(update.commitment) & offices_of(user))
     )
+
+
+def may_become(plan: Plan, visibility: str) -> bool:
+    """Return whether a plan may get this visibility: one that has been public does not become a
+    draft again, since readers have seen it."""
+    return visibility != Visibility.DRAFT or plan.is_draft
 
 
 def may_edit(user: Person, update: ProgressUpdate) -> bool:

@@ -9,8 +9,8 @@ from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from commitments.access import policies
 from commitments.admin.base import CuratorAdmin, DeletableCuratorAdmin, ReadOnlyAdmin, ReasonForm
-from commitments.choices import Visibility
 from commitments.models import (
     ActionArea,
     Criterion,
@@ -24,14 +24,13 @@ from commitments.models import (
 
 
 class PlanForm(ReasonForm):
-    """A plan that has been public does not become a draft again."""
+    """Offers a plan the visibilities that it may get."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        plan = cast(Plan, self.instance)
-        if "visibility" in self.fields and not plan.is_draft:
-            field: Any = self.fields["visibility"]
-            field.choices = [pair for pair in field.choices if pair[0] != Visibility.DRAFT]
+        plan, field = cast(Plan, self.instance), cast(Any, self.fields.get("visibility"))
+        if field is not None:
+            field.choices = [row for row in field.choices if policies.may_become(plan, row[0])]
 
 
 @admin.register(Plan)

@@ -228,12 +228,7 @@ def forum_choices(commitment: Commitment) -> list[tuple[str, list[tuple[int, str
     """Return the forums to choose from: those that the commitment names, then the others of its
     plan, then those that only other plans have."""
     named = set(commitment.forums.values_list("pk", flat=True))
-    of_plan = {row.pk for row in Forum.objects.with_commitments_in([commitment.plan])}
-    of_plan |= set(
-        Forum.objects.filter(updates__commitment__plan=commitment.plan_id).values_list(
-            "pk", flat=True
-        )
-    )
+    of_plan = Forum.objects.used_in(commitment.plan)
     groups: dict[str, list[tuple[int, str]]] = {
         _("Named in the commitment"): [],
         _("Other forums of the plan"): [],

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 from rest_framework import mixins, viewsets
+from rest_framework.generics import GenericAPIView
 
 from commitments.api.conditional_get import ConditionalGetMixin
 from commitments.api.pagination import NumberedPagination
@@ -14,13 +15,9 @@ from commitments.api.strict import StrictQuery
 from commitments.models.querysets import of_visible_plans
 
 
-class ListView(
-    ConditionalGetMixin, StrictQuery, mixins.ListModelMixin, viewsets.GenericViewSet[Any]
-):
-    """A paginated list with the filters of its filter set."""
+class VisibleRows(GenericAPIView[Any]):
+    """A view of the rows whose plan the caller may see."""
 
-    filterset_class: Any = None
-    pagination_class: Any = NumberedPagination
     # The path of relations to the plan of a row; None for what plans share.
     plan_path: str | None = None
 
@@ -30,6 +27,19 @@ class ListView(
             return rows
         visible: QuerySet[Any] = of_visible_plans(rows, self.plan_path, self.request.user)
         return visible
+
+
+class ListView(
+    ConditionalGetMixin,
+    StrictQuery,
+    VisibleRows,
+    mixins.ListModelMixin,
+    viewsets.GenericViewSet[Any],
+):
+    """A paginated list with the filters of its filter set."""
+
+    filterset_class: Any = None
+    pagination_class: Any = NumberedPagination
 
     @property
     def list_parameters(self) -> Mapping[str, Mapping[str, object]]:

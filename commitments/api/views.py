@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from functools import partial
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, QuerySet
 from drf_spectacular.utils import extend_schema_view
 from rest_framework import mixins
 from rest_framework.generics import get_object_or_404
@@ -16,7 +16,6 @@ from commitments.api.lists import ListView
 from commitments.api.operations import PUBLIC_ITEM, PUBLIC_LIST, operation
 from commitments.api.serializers import reference
 from commitments.api.serializers.commitments import CommitmentSerializer
-from commitments.choices import Visibility
 from commitments.clocks import Clock
 from commitments.converters import NAME_PATTERN
 from commitments.exports import commitments as table
@@ -98,15 +97,7 @@ class ForumView(ListView, mixins.RetrieveModelMixin):
     """List partner forums: bodies, conferences, dialogues and initiatives."""
 
     queryset = (
-        Forum.objects.select_related("parent", "successor_of")
-        .annotate(
-            commitment_count=Count(
-                "partnerships",
-                filter=~Q(partnerships__commitment__plan__visibility=Visibility.DRAFT),
-                distinct=True,
-            )
-        )
-        .order_by("code")
+        Forum.objects.select_related("parent", "successor_of").with_commitment_count().in_order()
     )
     serializer_class = reference.ForumSerializer
     filterset_class = ForumFilter

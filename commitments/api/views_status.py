@@ -10,15 +10,14 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 from django import forms
-from django.db.models import QuerySet
 from django.utils.translation import gettext as _
-from rest_framework.generics import GenericAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.reverse import reverse
 
 from commitments import choices, rollups
 from commitments.api.conditional_get import ConditionalGetMixin
+from commitments.api.lists import VisibleRows
 from commitments.api.operations import PUBLIC_LIST, operation
 from commitments.api.problems import InvalidQuery
 from commitments.api.requests import parameters_except
@@ -30,7 +29,7 @@ from commitments.clocks import Clock
 from commitments.filters import ClockedFilterSet, CommitmentFilter
 from commitments.form_fields import IsoDateField
 from commitments.models import Commitment, Plan
-from commitments.models.querysets import CommitmentQuerySet, of_visible_plans
+from commitments.models.querysets import CommitmentQuerySet
 from commitments.rollups.grid import grid
 from commitments.rollups.trend import trend
 
@@ -38,18 +37,13 @@ if TYPE_CHECKING:
     from commitments.roles import Person
 
 
-class SelectionView(ConditionalGetMixin, StrictQuery, GenericAPIView[Commitment]):
+class SelectionView(ConditionalGetMixin, StrictQuery, VisibleRows):
     """A view of the commitments selected by the filters, as a set."""
 
     queryset = Commitment.objects.all()
     filterset_class = CommitmentFilter
     pagination_class = None
-
-    def get_queryset(self) -> QuerySet[Commitment]:
-        visible: QuerySet[Commitment] = of_visible_plans(
-            super().get_queryset(), "plan", self.request.user
-        )
-        return visible
+    plan_path = "plan"
 
     def known_parameters(self) -> set[str]:
         return {*self.other_parameters, *CommitmentFilter.base_filters} - {"ordering"}

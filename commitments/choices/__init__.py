@@ -31,6 +31,7 @@ from commitments.choices.statuses import (
 from commitments.choices.workflow import (
     ADMINISTRATOR_ROLE,
     EDITABLE_STATES,
+    EDITING_ACTIONS,
     PUBLIC_ACTIONS,
     PUBLIC_CONTENT_STATES,
     PUBLIC_NOTE_ACTIONS,
@@ -47,6 +48,7 @@ __all__ = [
     "DEAD_AFTER_CHECKS",
     "DEEDS",
     "EDITABLE_STATES",
+    "EDITING_ACTIONS",
     "EVIDENCE_LEVELS",
     "MEETING_EVENTS",
     "METHODOLOGY",

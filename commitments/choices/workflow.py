@@ -84,6 +84,9 @@ PUBLIC_ACTIONS = (
     Action.CONFIRM_TIME,
 )
 
+# What these changed is recorded as contents. A load is where the record of a plan begins.
+EDITING_ACTIONS = (Action.AMEND, Action.EDIT)
+
 # The note of a publication is an internal message to the author. Those of the other public actions
 # give the reason to the public.
 PUBLIC_NOTE_ACTIONS = tuple(action for action in PUBLIC_ACTIONS if action is not Action.PUBLISH)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from django.utils.translation import gettext as _
 
 from commitments.access import policies
-from commitments.choices import Visibility
 from commitments.exceptions import Problem
 from commitments.importing import plan_file
 from commitments.ledger import documents
@@ -46,7 +45,7 @@ def _zone_problems(document: Document, plan: Plan) -> list[Problem]:
 
 
 def _visibility_problems(document: Document, plan: Plan) -> list[Problem]:
-    if document["plan"]["visibility"] != Visibility.DRAFT or plan.is_draft:
+    if policies.may_become(plan, document["plan"]["visibility"]):
         return []
     message = _("a plan that has been public does not become a draft again")
     return [Problem(("plan", "visibility"), message)]

@@ -15,7 +15,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from commitments.choices import PUBLIC_ACTIONS, Action, Freshness, Status
+from commitments.choices import EDITING_ACTIONS, PUBLIC_ACTIONS, Action, Freshness, Status
 from commitments.clocks import Clock
 from commitments.curation import history
 from commitments.curation.history import HistoryEntry
@@ -38,8 +38,6 @@ ACTION_LABELS = {
     Action.EDIT: gettext_lazy("edited"),
     Action.CONFIRM_TIME: gettext_lazy("time of the ledger confirmed"),
 }
-# What these changed is recorded as contents. A load is where the record of a plan begins.
-EDITS = (Action.AMEND, Action.EDIT)
 DECISION_RELATIONS = ("plan", "commitment__plan", "update__commitment__plan")
 # Needed where updates are shown with their forums and evidence.
 UPDATE_RELATIONS = (
@@ -132,7 +130,7 @@ class ChangeEntry:
     def address(self) -> str:
         """The page of the edit or amendment, else the place of the update on its commitment's page,
         else the plan's page."""
-        if self.decision.action in EDITS:
+        if self.decision.action in EDITING_ACTIONS:
             return reverse("pages:change", args=[self.plan.code, self.decision.seq])
         if self.commitment is None:
             return reverse("pages:overview", args=[self.plan.code])
@@ -147,7 +145,7 @@ def change_entries(rows: Iterable[PublicChange], plan: Plan, clock: Clock) -> li
     """Return changes of a plan, or of what plans share, as pages and feeds show them."""
     changed = list(rows)
     edits = history.entries_by(
-        [row.decision for row in changed if row.decision.action in EDITS], plan.languages
+        [row.decision for row in changed if row.decision.action in EDITING_ACTIONS], plan.languages
     )
     current: Any = plan.commitments.at(clock, plan.review_periods(clock))
     updates = [row.decision.update_id for row in changed if row.decision.update_id]
@@ -196,8 +194,9 @@ class ChangePage(PlanPage):
     menu_entry = "changes"
 
     def get_context_data(self, **kwargs: object) -> dict[str, object]:
-        decisions = public_decisions(self.plan, self.clock.known_at).filter(action__in=EDITS)
-        decision = get_object_or_404(decisions, seq=self.kwargs["seq"])
+        decisions = public_decisions(self.plan, self.clock.known_at)
+        edits = decisions.filter(action__in=EDITING_ACTIONS)
+        decision = get_object_or_404(edits, seq=self.kwargs["seq"])
         [change] = change_entries(changes.with_status_changes([decision]), self.plan, self.clock)
         return super().get_context_data(change=change, **kwargs)
 

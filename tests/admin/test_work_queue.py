@@ -164,12 +164,12 @@ def test_a_desk_costs_the_same_queries_for_few_and_for_many(
     client.force_login(reporter)
     returned(duty, reporter, reviewer)
     draft(duty, reporter)
-    with django_assert_num_queries(15):
+    with django_assert_num_queries(14):
         client.get("/admin/")
     for _number in range(4):
         returned(duty, reporter, reviewer)
         draft(duty, reporter)
-    with django_assert_num_queries(15):
+    with django_assert_num_queries(14):
         client.get("/admin/")
 
 

@@ -10,7 +10,7 @@ from rest_framework import serializers
 from commitments import ledger
 from commitments.api.fields import CodeChoiceField
 from commitments.api.serializers.ledger import SubjectSerializer
-from commitments.choices import PUBLIC_ACTIONS, Action, Status
+from commitments.choices import EDITING_ACTIONS, PUBLIC_ACTIONS, Action, Status
 
 
 class StatusChangeSerializer(serializers.Serializer[Any]):
@@ -55,7 +55,7 @@ class PublicChangeSerializer(serializers.Serializer[Any]):
 
     @extend_schema_field(SubjectSerializer(many=True))
     def get_subjects(self, change: Any) -> Any:
-        if change.decision.action not in (Action.AMEND, Action.EDIT):
+        if change.decision.action not in EDITING_ACTIONS:
             return []
         digests = ledger.recorded_digests(change.decision)
         return [{"type": kind, "key": key} for kind, key in digests]

@@ -154,13 +154,15 @@ class PlanQuerySet(models.QuerySet["Plan"]):
         self.update(revision=F("revision") + 1)
 
 
+def _is_draft(path: str) -> Q:
+    """Return the condition that the plan at the end of this path is a draft."""
+    return Q((f"{path}__visibility" if path else "visibility", Visibility.DRAFT))
+
+
 def of_visible_plans(queryset: models.QuerySet[Any], path: str, user: Person) -> Any:
     """Return the rows whose plan, at the end of this path of relations, this person may see; the
     path of plans themselves is empty."""
-    if is_staff(user):
-        return queryset
-    visibility = f"{path}__visibility" if path else "visibility"
-    return queryset.exclude(**{visibility: Visibility.DRAFT})
+    return queryset if is_staff(user) else queryset.exclude(_is_draft(path))
 
 
 class OfficeQuerySet(models.QuerySet["Office"]):
@@ -178,6 +180,12 @@ class ForumQuerySet(models.QuerySet["Forum"]):
     def in_order(self) -> ForumQuerySet:
         return self.order_by("code")
 
+    def with_commitment_count(self) -> ForumQuerySet:
+        """Add `commitment_count`, the number of commitments that name the forum, without those of
+        draft plans."""
+        public = ~_is_draft("partnerships__commitment__plan")
+        return self.annotate(commitment_count=Count("partnerships", filter=public, distinct=True))
+
     def named_in_plans(self, plans: Collection[Plan]) -> ForumQuerySet:
         """Return the forums that commitments of these plans name, with `commitment_count`, the
         number of these commitments."""
@@ -194,6 +202,12 @@ class ForumQuerySet(models.QuerySet["Forum"]):
         rows = list(self.in_order())
         tree = ForumTree.of(rows)
         return [row for row in rows if tree.commitments_through(row.pk) & named]
+
+    def used_in(self, plan: Plan) -> set[int]:
+        """Return the ids of the forums that this plan uses: those `with_commitments_in` it, and
+        those that its updates name. Three queries."""
+        through_updates = self.filter(updates__commitment__plan=plan).values_list("pk", flat=True)
+        return {row.pk for row in self.with_commitments_in([plan])} | set(through_updates)
 
     def named_in_updates(self, updates: models.QuerySet[ProgressUpdate]) -> ForumQuerySet:
         """Return the forums that these updates name, in order, with `update_count`, the number of
