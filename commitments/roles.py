@@ -5,18 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, TypeVar
 
-from django.contrib.auth.models import User
+from django.contrib.auth.models import AnonymousUser, User
 from django.core.exceptions import PermissionDenied
 
 from commitments.choices import Role
 
 if TYPE_CHECKING:
-    from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
+    from django.contrib.auth.models import AbstractBaseUser
 
     Person = User | AnonymousUser | AbstractBaseUser
 
 T = TypeVar("T")
 
+# The public, whoever reads: pages show to all what they show to strangers.
+ANONYMOUS = AnonymousUser()
 ROLE_BY_GROUP = {role.group: role for role in Role}
 
 

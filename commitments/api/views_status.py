@@ -181,7 +181,9 @@ class CompareView(PlanSelectionView):
         selection = self.selection(request)
         since = _day(request, "from", selection.day)
         rows = {row.pk: row for row in selection.rows.select_related("plan").in_order()}
-        record = rollups.read_record(rows, selection.plan, selection.clock)
+        plan, clock = selection.plan, selection.clock
+        plans = dict.fromkeys(rows, plan)
+        record = rollups.read_record(plans, clock, plan.review_periods(clock))
         compared = rollups.compare(record, rows, since, selection.day)
         counts = Counter(row.movement for row in compared)
         payload = selection.payload(

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, TypeVar, cast
 from urllib.parse import urlencode
 
 import django_filters as df
-from django.contrib.auth.models import AnonymousUser
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
@@ -18,20 +17,21 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.generic import TemplateView
 
+from commitments import rollups
 from commitments.clocks import Clock, local_day
 from commitments.filters import CommitmentFilter
-from commitments.models import Plan
+from commitments.models import Forum, Plan
 from commitments.models.querysets import CommitmentQuerySet
-from commitments.pages.phrases import activity_period
+from commitments.pages.grid import GridTable, HeadingRule, grid_table, without_headings
+from commitments.pages.phrases import activity_period, renewal_period
 from commitments.pages.querystrings import redirect_query, without_blanks
 from commitments.pages.terms import terms_of
-from commitments.roles import is_staff
+from commitments.roles import ANONYMOUS, is_staff
 from commitments.templatetags.tracker import languages, on_day, paragraphs, time_in
 from commitments.texts.text import sentence_html
 
 CLOCKS = ("as_of", "known_at")
 FilterSetType = TypeVar("FilterSetType", bound=df.FilterSet)
-ANONYMOUS = AnonymousUser()
 
 # Parameters that no form shows by their names.
 PARAMETER_LABELS = {
@@ -196,11 +196,35 @@ class PlanPage(TemplateView):
     @cached_property
     def interval(self) -> int:
         """The plan's review interval in days, as known at the clock."""
-        return Plan.objects.interval_of(self.plan, self.clock)
+        [period] = self.filterset.periods
+        return period.interval_days
+
+    def read_record(self, commitments: Iterable[int]) -> rollups.Record:
+        """Return the record of these commitments of the plan under the clock, by id."""
+        plans = dict.fromkeys(commitments, self.plan)
+        return rollups.read_record(plans, self.clock, self.filterset.periods)
+
+    def grid(
+        self,
+        commitments: Sequence[Any],
+        heading: HeadingRule = without_headings,
+        forum: Forum | None = None,
+    ) -> GridTable:
+        """Return the grid of these commitments of the plan under the clock, as `grid_table`."""
+        record = self.read_record(row.pk for row in commitments)
+        clocks = self.clock_parameters
+        return grid_table(
+            commitments, record, self.plan, self.day, clocks=clocks, heading=heading, forum=forum
+        )
+
+    @property
+    def clock_parameters(self) -> dict[str, str]:
+        """The reader's clocks, as the address has them; links within the plan keep them."""
+        return {name: str(self.query[name]) for name in CLOCKS if name in self.query}
 
     def get_context_data(self, **kwargs: object) -> dict[str, object]:
         adopted = self.plan.adopted_on
-        clocks = {name: self.query[name] for name in CLOCKS if name in self.query}
+        clocks = self.clock_parameters
         return super().get_context_data(**kwargs) | {
             "plan": self.plan,
             "plan_notice": plan_notice(self.plan),
@@ -213,7 +237,7 @@ class PlanPage(TemplateView):
             "day": self.day,
             "review_interval_days": self.interval,
             "today": local_day(self.now, self.plan.time_zone),
-            # Links within the plan keep the clocks; the clock form keeps all other parameters.
+            # The clock form keeps all other parameters.
             "clocks": clocks,
             "clock_query": f"?{urlencode(clocks)}" if clocks else "",
             "other_parameters": [
@@ -225,6 +249,7 @@ class PlanPage(TemplateView):
             "notices": self.notices,
             "before_adoption": adopted is not None and self.day < adopted,
             "activity_period": activity_period(self.interval),
+            "renewal_period": renewal_period(self.interval),
             "canonical": self._canonical(),
         }
 

@@ -49,8 +49,6 @@ FEEDS = {"goal": "goal-feed", "forum": "forum-feed", "commitment": "commitment-f
 CHANGES_PER_PAGE = 50
 # Of what an amendment changed, so many are named in a list of changes.
 MAX_SUBJECTS = 6
-# The number of latest decisions among which the overview finds changes of status.
-RECENT_DECISIONS = 100
 SEQ_PATTERN = re.compile(r"[0-9]{1,18}\Z")
 
 
@@ -170,21 +168,6 @@ def public_decisions(plan: Plan, until: datetime | None = None) -> Any:
     if until is not None:
         decisions = decisions.filter(at__lte=until)
     return decisions.order_by("-seq")
-
-
-def latest_status_changes(plan: Plan, clock: Clock, n: int) -> list[ChangeEntry]:
-    """Return the latest `n` changes of a status, for better or worse.
-
-    Only the latest `RECENT_DECISIONS` decisions on updates dated up to the clock's day are
-    searched.
-    """
-    until = clock.day(plan.time_zone)
-    decisions = public_decisions(plan, clock.known_at).filter(update__effective_on__lte=until)
-    # Updates loaded from one file have the same time: their own dates give the order.
-    decisions = decisions.order_by("-at", "-update__effective_on", "-seq")
-    rows = changes.with_status_changes(decisions[:RECENT_DECISIONS])
-    changed = [row for row in rows if row.before != row.after][:n]
-    return change_entries(changed, plan, clock)
 
 
 class ChangePage(PlanPage):

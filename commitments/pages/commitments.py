@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 
 from django.core.paginator import Paginator
 from django.db.models import Prefetch
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils.functional import cached_property
@@ -27,7 +27,7 @@ from commitments.models import (
     StrategicGoal,
 )
 from commitments.pages import timeline
-from commitments.pages.base import ANONYMOUS, PlanPage, has_parts
+from commitments.pages.base import CLOCKS, PlanPage, has_parts
 from commitments.pages.facets import (
     active_filters,
     api_query,
@@ -35,8 +35,10 @@ from commitments.pages.facets import (
     commitment_facets,
     facet,
 )
-from commitments.pages.rows import CurrentStatus, ListedCommitment
+from commitments.pages.grid import Heading, by_area
+from commitments.pages.rows import CurrentStatus
 from commitments.pages.updates import CriterionAnswer, PageUpdate, page_update, page_updates
+from commitments.roles import ANONYMOUS
 
 SORT_OPTIONS = [
     ("number", gettext_lazy("Plan order")),
@@ -61,12 +63,15 @@ class CommitmentsPage(PlanPage):
         orders = [*SORT_OPTIONS, BY_DUE_DATE] if has_dates else SORT_OPTIONS
         days = ("changed_since", "acted_since", "due_after", "due_before")
         page = Paginator(self.listed, COMMITMENTS_PER_PAGE).get_page(self.query.get("page"))
+        rows: list[Any] = list(page)
         filters = self.query.copy()
         filters.pop("page", None)
         return super().get_context_data(
-            commitments=[ListedCommitment(row) for row in page],
+            grid=self.grid(rows, self._heading) if rows else None,
             page=page,
-            commitment_count=self.plan.commitments.count(),
+            commitment_count=page.paginator.count
+            if self._selects_all(filters)
+            else self.plan.commitments.count(),
             facets=facets,
             active_filters=active_filters(facets, filters, exclude=["ordering"]),
             **{name: self.filterset.form.cleaned_data[name] for name in days},
@@ -76,6 +81,15 @@ class CommitmentsPage(PlanPage):
             trend_filters=clock_independent_filters(self.query),
             **kwargs,
         )
+
+    def _selects_all(self, query: QueryDict) -> bool:
+        """Return whether the query has no filter, only an order and clocks."""
+        return not {name for name, value in query.items() if value} - {"ordering", *CLOCKS}
+
+    def _heading(self, commitment: Any) -> Heading | None:
+        """Return the heading of the commitment's area, in the order of the plan."""
+        in_order = self.query.get("ordering", "number") == "number"
+        return by_area(commitment) if in_order else None
 
 
 @dataclass(frozen=True)
@@ -120,7 +134,7 @@ class CommitmentPage(PlanPage):
         commitment, updates = self.commitment, list(self._updates())
         counting = [row for row in updates if row.is_counting]
         is_standing = commitment.kind == Kind.STANDING
-        record = rollups.read_record([commitment.pk], self.plan, self.clock)
+        record = self.read_record([commitment.pk])
         return super().get_context_data(
             commitment=commitment,
             current=self._current_status(updates, counting, record[commitment.pk]),

@@ -111,7 +111,7 @@ class ComparePage(PlanPage):
         clock = replace(self.clock, as_of=self.since)
         rows = self.plan.commitments.select_related("goal", "area", "lead_office")
         then = {row.pk: row for row in rows.at(clock, self.plan.review_periods(clock))}
-        record = rollups.read_record([row.pk for row in now], self.plan, self.clock)
+        record = self.read_record([row.pk for row in now])
         compared = rollups.compare(record, record, self.since, self.day)
         found: dict[Movement, list[MovedCommitment]] = {code: [] for code in Movement}
         for row, comparison in zip(now, compared, strict=True):

@@ -26,13 +26,13 @@ from commitments.clocks import Clock
 from commitments.filters import ChangeFilter
 from commitments.ledger import changes
 from commitments.models import Forum, Plan
-from commitments.pages.base import ANONYMOUS
 from commitments.pages.changes import (
     UPDATE_RELATIONS,
     ChangeEntry,
     change_entries,
     public_decisions,
 )
+from commitments.roles import ANONYMOUS
 from commitments.texts.xml_safe import strip_invalid_xml
 
 # The API's `changes/` has them all.

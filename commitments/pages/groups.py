@@ -11,17 +11,27 @@ from typing import Any
 
 from django.db.models import Prefetch, Q
 from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext as _
 
 from commitments import rollups
 from commitments.choices import Source
 from commitments.clocks import days_before
-from commitments.models import Commitment, Evidence, Forum, Partnership, ProgressUpdate
+from commitments.models import (
+    Commitment,
+    Evidence,
+    Forum,
+    Partnership,
+    ProgressUpdate,
+    StrategicGoal,
+)
 from commitments.models.querysets import CommitmentQuerySet, ProgressUpdateQuerySet
 from commitments.pages import charts
-from commitments.pages.base import ANONYMOUS, PlanPage
+from commitments.pages.base import PlanPage
+from commitments.pages.grid import Heading
 from commitments.pages.rows import ListedCommitment
 from commitments.pages.summary import summarise
 from commitments.pages.updates import PageUpdate, evidence_item, page_updates
+from commitments.roles import ANONYMOUS
 
 # Of commitments; the list of commitments, which has pages, has them all.
 MAX_LISTED = 100
@@ -35,21 +45,34 @@ MAX_BRIEF_SOURCES = 5
 
 
 class GroupPage(PlanPage):
-    """A page of a set of commitments and their roll-up."""
+    """A page of a set of commitments and their roll-up.
+
+    `forum` is the one whose commitments they are.
+    """
 
     forum: Forum | None = None
+    has_grid = True
 
     def members(self) -> CommitmentQuerySet:
         """Return the set as a queryset."""
         raise NotImplementedError
 
+    def others(self) -> list[Any]:
+        """Return the commitments that the grid shows below, which do not count."""
+        return []
+
+    def heading(self, commitment: Any) -> Heading | None:
+        """Return the heading of a row of the grid."""
+        return None
+
     def get_context_data(self, **kwargs: object) -> dict[str, object]:
         self.rows: list[Any] = list(self.members())
         total = rollups.total(self.rows)
-        listed = self.rows[:MAX_LISTED]
+        shown = (self.rows + self.others())[:MAX_LISTED]
         return super().get_context_data(
-            commitments=[ListedCommitment(row, self.forum) for row in listed],
+            grid=self.grid(shown, self.heading, self.forum) if shown and self.has_grid else None,
             commitment_count=len(self.rows),
+            is_cut=len(self.rows) > MAX_LISTED,
             summary=summarise(total, self.day),
             bars=charts.bars(total, self.interval),
             **kwargs,
@@ -61,18 +84,23 @@ class GoalPage(GroupPage):
 
     template_name = "commitments/goal.html"
 
+    goal: StrategicGoal
+
     def members(self) -> CommitmentQuerySet:
-        return self.listed.filter(goal__number=self.kwargs["number"])
+        return self.listed.filter(goal=self.goal)
 
     def get_context_data(self, **kwargs: object) -> dict[str, object]:
-        goal = get_object_or_404(self.plan.goals, number=self.kwargs["number"])
-        supporting = self.listed.filter(supporting_goals=goal)
+        self.goal = get_object_or_404(self.plan.goals, number=self.kwargs["number"])
         return super().get_context_data(
-            goal=goal,
-            supporting_commitments=[ListedCommitment(row) for row in supporting],
-            group_filters={"goal": goal.number},
-            **kwargs,
+            goal=self.goal, group_filters={"goal": self.goal.number}, **kwargs
         ) | {"has_reasons": any(row.goal_reason for row in self.rows)}
+
+    def others(self) -> list[Any]:
+        return list(self.listed.filter(supporting_goals=self.goal))
+
+    def heading(self, commitment: Any) -> Heading | None:
+        is_primary = commitment.goal_id == self.goal.pk
+        return None if is_primary else Heading(_("Also serving this goal"))
 
 
 class AreaPage(GroupPage):
@@ -103,6 +131,7 @@ class ForumsPage(PlanPage):
         others = Forum.objects.named_in_updates(self._updates()).exclude(code__in=named)
         return super().get_context_data(
             groups=[replace(named[code], depth=depth) for depth, code in nested],
+            without_forum=sum(row.commitments for row in report.groups if not row.key),
             other_forums=others,
             **kwargs,
         )
@@ -201,6 +230,7 @@ class BriefPage(ForumPage):
     """A forum on one printed page before a meeting; what does not fit is counted and linked."""
 
     template_name = "commitments/brief.html"
+    has_grid = False
 
     def get_context_data(self, **kwargs: object) -> dict[str, object]:
         context: dict[str, Any] = super().get_context_data(**kwargs)

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from typing import Any, cast
+
+from django.db.models import Case, When
 from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext as _
 
 from commitments import rollups
 from commitments.models import Office
 from commitments.models.querysets import CommitmentQuerySet
 from commitments.pages import charts
 from commitments.pages.base import PlanPage
+from commitments.pages.grid import Heading
 from commitments.pages.groups import GroupPage
-from commitments.pages.rows import ListedCommitment
 
 
 class OfficesPage(PlanPage):
@@ -32,17 +36,18 @@ class OfficePage(GroupPage):
     template_name = "commitments/office.html"
     menu_entry = "offices"
     needs = ("offices",)
+    office: Office
 
     def members(self) -> CommitmentQuerySet:
-        return self.listed.of_offices([self.office.pk])
+        led_first = Case(When(lead_office=self.office.pk, then=0), default=1)
+        rows: Any = self.listed.of_offices([self.office.pk])
+        return cast(CommitmentQuerySet, rows.order_by(led_first, "position", "id"))
+
+    def heading(self, commitment: Any) -> Heading | None:
+        leads = commitment.lead_office_id == self.office.pk
+        return Heading(_("Leads") if leads else _("Supports"))
 
     def get_context_data(self, **kwargs: object) -> dict[str, object]:
         self.office = get_object_or_404(Office, code=self.kwargs["code"])
-        context = super().get_context_data(group_filters={"office": self.office.code}, **kwargs)
-        led = [row.lead_office_id == self.office.pk for row in self.rows]
-        pairs = list(zip(self.rows, led, strict=True))
-        return context | {
-            "office": self.office,
-            "commitments": [ListedCommitment(row) for row, leads in pairs if leads],
-            "supported_commitments": [ListedCommitment(row) for row, leads in pairs if not leads],
-        }
+        filters = {"office": self.office.code}
+        return super().get_context_data(office=self.office, group_filters=filters, **kwargs)

@@ -18,9 +18,9 @@ from commitments.choices import (
     Status,
 )
 from commitments.clocks import lapses_on
+from commitments.models import ProgressUpdate
 from commitments.pages import charts
 from commitments.pages.base import CLOCKS, PlanPage, has_parts
-from commitments.pages.changes import latest_status_changes
 from commitments.pages.facets import (
     CLOCK_INDEPENDENT,
     active_filters,
@@ -28,15 +28,20 @@ from commitments.pages.facets import (
     clock_independent_filters,
     commitment_facets,
 )
-from commitments.pages.phrases import commitments_phrase, renewal_period
+from commitments.pages.grid import by_area
+from commitments.pages.groups import MAX_LISTED
+from commitments.pages.phrases import (
+    CountedPhrase,
+    activity_period,
+    commitments_phrase,
+    counted_phrases,
+)
 from commitments.pages.rows import ListedCommitment
 from commitments.pages.summary import summarise
-from commitments.pages.timeline import MAX_YEARS
+from commitments.pages.updates import PageUpdate, page_updates
 from commitments.rollups.trend import trend_of
 from commitments.texts.lists import COUNTS, with_separators
 
-# Shown where a plan has the thing, in this order.
-SECTIONS = ("goal", "area", "office", "forum")
 # The page behind each box has them all.
 ROWS_PER_BOX = 5
 AGEING_FRESHNESS = (Freshness.CURRENT, Freshness.DUE)
@@ -122,42 +127,63 @@ def thin_evidence(rows: list[Any]) -> list[tuple[CoverageGap, str, str]]:
 
 
 class OverviewPage(PlanPage):
+    """Where the plan stands, what happened last, and what needs attention."""
+
     template_name = "commitments/overview.html"
     menu_entry = "overview"
 
     def get_context_data(self, **kwargs: object) -> dict[str, object]:
-        selected, clock = self.selected, self.clock
-        rows: list[Any] = list(self.listed.with_coverage_gap_flags(clock))
-        total = rollups.total(rows)
-        items = rollups.items_from(rows)
-        groupings = [name for name in SECTIONS if has_parts(self.plan, [f"{name}s"])]
-        groups = rollups.breakdowns(selected, items, groupings, self.filterset.activity)
-        kinds = {row.pk: row.kind for row in rows}
+        rows: list[Any] = list(self.listed.with_coverage_gap_flags(self.clock))
+        items, total = rollups.items_from(rows), rollups.total(rows)
+        shown = rows[:MAX_LISTED]
         return super().get_context_data(
             group_filters={},
             summary=summarise(total, self.day),
+            silence=self._silence(items),
+            grid=self.grid(shown, heading=by_area),
+            commitment_count=len(rows),
+            is_cut=len(rows) > len(shown),
             bars=charts.bars(total, self.interval),
-            tones=[tone for tone, n in total.tones.items() if n],
-            lapsed_count=total.freshness[Freshness.LAPSED.value],
             due_count=total.freshness[Freshness.DUE.value],
             thin_evidence=thin_evidence(rows),
-            trend=charts.series(
-                trend_of(kinds, self.plan, PeriodUnit.YEAR, clock)[-MAX_YEARS:], {}, self.interval
-            ),
-            renewal_period=renewal_period(self.interval),
-            changes=latest_status_changes(self.plan, clock, ROWS_PER_BOX),
+            events=self._latest_events(),
             expiring=self._expiring(rows),
             has_no_updates=not any(row.update_count for row in rows),
             attention_boxes=attention_boxes(rows),
-            **{
-                f"{name}s": charts.chart_rows(found, name, self.interval)
-                for name, found in groups.items()
-                if name != "forum"
-            },
-            forums=charts.forum_chart_rows(groups.get("forum", ()), self.interval),
-            without_forum=sum(row.commitments for row in groups.get("forum", ()) if not row.key),
+            goals=self._goals(items),
             **kwargs,
         )
+
+    def _latest_events(self) -> list[PageUpdate]:
+        """Return the newest events in the world, whenever they were recorded."""
+        updates = ProgressUpdate.objects.under(self.clock, self.filterset.periods)
+        events = updates.filter(commitment__plan=self.plan, event_type__isnull=False)
+        # Under `known_at` an event may count that was withdrawn since.
+        readable = events.with_public_content()
+        return page_updates(readable.latest_first().select_related("commitment")[:ROWS_PER_BOX])
+
+    def _silence(self, items: list[rollups.Item]) -> CountedPhrase | None:
+        """Return how many of the forums have no activity on record, None if each has some."""
+        if not has_parts(self.plan, ["forums"]):
+            return None
+        forums = rollups.forum_rows(self.selected, items, self.filterset.activity)
+        silent = sum(not row.active for row in forums)
+        if not silent:
+            return None
+        message = ngettext(
+            "No activity on record at %(n)s of %(of)s forum %(period)s.",
+            "No activity on record at %(n)s of %(of)s forums %(period)s.",
+            len(forums),
+        )
+        values = {"n": "%(n)s", "of": len(forums), "period": activity_period(self.interval)}
+        [phrase] = counted_phrases([(None, silent, message % values, "")])
+        return phrase
+
+    def _goals(self, items: list[rollups.Item]) -> list[charts.ChartRow]:
+        if not has_parts(self.plan, ["goals"]):
+            return []
+        groups = rollups.breakdowns(self.selected, items, ["goal"], self.filterset.activity)
+        return charts.chart_rows(groups["goal"], "goal", self.interval)
 
     def _expiring(self, rows: list[Any]) -> list[tuple[date, ListedCommitment]]:
         """Return the commitments whose assessments lapse next, each with the day of that."""
@@ -189,7 +215,6 @@ class TrendPage(PlanPage):
         return super().get_context_data(
             count=commitments_phrase(len(kinds)),
             trend=charts.series(years, clock_independent_filters(self.query), self.interval),
-            renewal_period=renewal_period(self.interval),
             active_filters=active_filters(facets, self.query),
             api_query=api_query(self.plan, self.query),
             **kwargs,

@@ -9,6 +9,9 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from commitments.rollups.findings import FindingCounts
+from commitments.texts.lists import COMMAS, join_list
+
 DAYS_PER_YEAR = 365
 
 
@@ -68,6 +71,17 @@ def acted_phrase(acted: Mapping[str, int], interval: int) -> str:
         return _("%(n)s with a statement %(period)s and no other action") % values
     message = _("%(n)s with an action %(period)s, %(deeds)s of them with more than a statement")
     return message % values
+
+
+def criteria_phrase(counts: FindingCounts) -> str:
+    """Return how many criteria are shown, in part and against: “3 of 5 criteria shown, 1 in
+    part”."""
+    phrases = [_("%(n)s of %(total)s criteria shown") % {"n": counts.shown, "total": counts.of}]
+    if counts.in_part:
+        phrases.append(_("%(n)s in part") % {"n": counts.in_part})
+    if counts.against:
+        phrases.append(_("%(n)s against") % {"n": counts.against})
+    return join_list(phrases, COMMAS)
 
 
 def renewal_period(interval: int) -> str:

@@ -19,11 +19,12 @@ from commitments.choices import (
 )
 from commitments.models import Forum, ProgressUpdate
 from commitments.models.querysets import coverage_gaps
+from commitments.pages.phrases import criteria_phrase
 from commitments.pages.terms import terms_of
 from commitments.pages.updates import period_text
 from commitments.rollups.findings import finding_counts
 from commitments.templatetags.tracker import on_day
-from commitments.texts.lists import COMMAS, join_list
+from commitments.texts.lists import join_list
 from commitments.texts.text import Text, sentence_html
 
 
@@ -59,15 +60,7 @@ class CommitmentFacts:
         """How many criteria the current assessment finds shown, in part and against, "" if it
         answers none."""
         counts = finding_counts(self.commitment)
-        if counts is None:
-            return ""
-        values = {"n": counts.shown, "total": counts.of}
-        phrases = [_("%(n)s of %(total)s criteria shown") % values]
-        if counts.in_part:
-            phrases.append(_("%(n)s in part") % {"n": counts.in_part})
-        if counts.against:
-            phrases.append(_("%(n)s against") % {"n": counts.against})
-        return join_list(phrases, COMMAS)
+        return criteria_phrase(counts) if counts else ""
 
     @property
     def overdue(self) -> list[str]:
@@ -114,13 +107,14 @@ class ListedCommitment(CommitmentFacts):
 
     @property
     def status_facts(self) -> list[str]:
-        """The date, freshness and evidence level of the assessment, if there is one, and whether
-        the commitment is overdue."""
+        """The date, freshness and evidence level of the assessment, if there is one, and the last
+        action."""
         if not self.commitment.assessment_id:
-            return self.overdue
+            return self.last_action_fact
         level = EVIDENCE_LEVELS[self.commitment.assessment_level]
         dated = self._dated(Freshness.CURRENT, Freshness.DUE, Freshness.LAPSED)
-        return [*dated, str(level), *filter(None, [self.finding_counts]), *self.overdue]
+        counts = [self.finding_counts] if self.finding_counts else []
+        return [*dated, str(level), *counts, *self.last_action_fact]
 
     @property
     def brief_facts(self) -> list[str]:
@@ -133,6 +127,12 @@ class ListedCommitment(CommitmentFacts):
     def dated_facts(self) -> list[str]:
         """The date of the assessment, that it has lapsed, and whether the commitment is overdue."""
         return self._dated(Freshness.LAPSED) + self.overdue
+
+    @property
+    def warnings(self) -> list[str]:
+        """That the assessment has lapsed, and that the commitment is overdue."""
+        lapsed = self.commitment.freshness == Freshness.LAPSED
+        return [*([_("lapsed")] if lapsed else []), *self.overdue]
 
     def _dated(self, *shown: Freshness) -> list[str]:
         row = self.commitment

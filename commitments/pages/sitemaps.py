@@ -10,7 +10,8 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from commitments.models import Commitment, Forum, Office, Plan
-from commitments.pages.base import ANONYMOUS, menu_of
+from commitments.pages.base import menu_of
+from commitments.roles import ANONYMOUS
 
 # A page: its route and the names in its address.
 SitemapItem = tuple[str, tuple[Any, ...]]

@@ -1,50 +1,117 @@
-"""The status of a set of commitments as a sentence of plain counts that can be quoted."""
+"""The status of a set of commitments as a sentence of plain counts that can be quoted.
+
+The kinds are counted apart, each in its own words, and never added up. “None” is said only of what
+is known: where assessments are missing or have lapsed, the sentence says so.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import date
+from typing import TYPE_CHECKING, NamedTuple
 
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext, pgettext
+from django.utils.translation import gettext_lazy, ngettext, pgettext
 
-from commitments.choices import Tone
+from commitments.choices import Kind, Status, Tone
 from commitments.pages.phrases import CountedPhrase, counted_phrases
-from commitments.rollups import Group
+from commitments.rollups import Group, KindRollUp
 from commitments.templatetags.tracker import on_day
 from commitments.texts.lists import COUNTS, with_separators
 
-# Whole phrases, so that each language has its own order.
-TONE_PHRASES: Mapping[Tone, Callable[[int], str]] = {
-    Tone.FULFILLED: lambda n: ngettext("%(n)s is fulfilled", "%(n)s are fulfilled", n),
-    Tone.PARTIAL: lambda n: ngettext("%(n)s is partly fulfilled", "%(n)s are partly fulfilled", n),
-    Tone.NONE: lambda n: ngettext("%(n)s shows no progress", "%(n)s show no progress", n),
-    Tone.ADVERSE: lambda n: ngettext(
-        "%(n)s has an adverse finding", "%(n)s have an adverse finding", n
-    ),
+if TYPE_CHECKING:
+    from django_stubs_ext import StrPromise
+
+
+class Counted(NamedTuple):
+    """What a number counts: the commitments of a kind with this effective tone."""
+
+    kind: Kind
+    tone: Tone
+
+
+class KindWords(NamedTuple):
+    """How a kind is introduced and counted; whole phrases, so that each language has its own
+    order. `none` is said if no commitment is fulfilled, `none_known` if some are unknown."""
+
+    introduction: Callable[[int], str]
+    none: StrPromise
+    none_known: StrPromise
+    tones: Mapping[Tone, Callable[[int], str]]
+
+
+SHARED_TONES: Mapping[Tone, Callable[[int], str]] = {
     Tone.UNKNOWN: lambda n: ngettext("%(n)s is unknown", "%(n)s are unknown", n),
     Tone.APART: lambda n: ngettext("%(n)s is excluded", "%(n)s are excluded", n),
+}
+KIND_WORDS: Mapping[Kind, KindWords] = {
+    Kind.DELIVERABLE: KindWords(
+        lambda n: ngettext("of %(n)s deliverable ", "of %(n)s deliverables ", n),
+        gettext_lazy("none is completed"),
+        gettext_lazy("none is known to be completed"),
+        {
+            Tone.FULFILLED: lambda n: ngettext("%(n)s is completed", "%(n)s are completed", n),
+            Tone.PARTIAL: lambda n: ngettext("%(n)s is under way", "%(n)s are under way", n),
+            Tone.NONE: lambda n: ngettext("%(n)s shows no progress", "%(n)s show no progress", n),
+            Tone.ADVERSE: lambda n: ngettext(
+                "%(n)s was not achieved by its deadline",
+                "%(n)s were not achieved by their deadlines",
+                n,
+            ),
+            **SHARED_TONES,
+        },
+    ),
+    Kind.STANDING: KindWords(
+        lambda n: ngettext("of %(n)s standing duty ", "of %(n)s standing duties ", n),
+        gettext_lazy("none is active"),
+        gettext_lazy("none is known to be active"),
+        {
+            Tone.FULFILLED: lambda n: ngettext("%(n)s is active", "%(n)s are active", n),
+            Tone.PARTIAL: lambda n: ngettext(
+                "%(n)s is partly active", "%(n)s are partly active", n
+            ),
+            Tone.NONE: lambda n: ngettext("%(n)s is not acted on", "%(n)s are not acted on", n),
+            Tone.ADVERSE: lambda n: ngettext(
+                "%(n)s has contrary action on record", "%(n)s have contrary action on record", n
+            ),
+            **SHARED_TONES,
+        },
+    ),
 }
 
 
 def summarise(group: Group, day: date) -> list[CountedPhrase]:
-    """Return the sentence on a group as of a day: a phrase for each tone that occurs."""
-    total = group.commitments
-    if not total:
+    """Return the sentence on a group as of a day: for each kind a phrase for each tone that
+    occurs. The code of a phrase with a number is `Counted`."""
+    parts = [(kind, part) for kind, part in group.kinds.items() if part.of]
+    if not parts:
         return [CountedPhrase(None, "", _("No commitments."), "")]
-    introduction = ngettext(
-        "Of %(n)s commitment, as of %(day)s, ", "Of %(n)s commitments, as of %(day)s, ", total
-    )
-    first, *others = counted_phrases(_phrases(group))
-    before = introduction % {"n": total, "day": on_day(day)} + first.before
-    return [replace(first, before=before), *others]
-
-
-def _phrases(group: Group) -> list[tuple[Tone, int, str, str]]:
-    counts = [(tone, n) for tone, n in group.tones.items() if n]
-    end = pgettext("end of counts", ".")
-    return [
-        (tone, n, TONE_PHRASES[tone](n), following)
-        for (tone, n), following in with_separators(counts, COUNTS, end)
+    semicolon, end = pgettext("between clauses", "; "), pgettext("end of counts", ".")
+    sentence = [
+        phrase
+        for index, (kind, part) in enumerate(parts, 1)
+        for phrase in _clause(kind, part, end if index == len(parts) else semicolon)
     ]
+    as_of = _("As of %(day)s, ") % {"day": on_day(day)}
+    return [replace(sentence[0], before=as_of + sentence[0].before), *sentence[1:]]
+
+
+def _clause(kind: Kind, part: KindRollUp, end: str) -> list[CountedPhrase]:
+    """Return the phrases on one kind; `end` follows the last."""
+    words = KIND_WORDS[kind]
+    phrases: list[tuple[Counted | None, int | str, str]] = [
+        (Counted(kind, tone), n, phrase(n))
+        for tone, phrase in words.tones.items()
+        if (n := part.tones[tone])
+    ]
+    if part.counts[Status.UNASSESSED] == part.of:
+        phrases = [(None, "", _("none has been assessed yet"))]
+    elif part.assessable and not part.tones[Tone.FULFILLED]:
+        none = words.none_known if part.tones[Tone.UNKNOWN] else words.none
+        phrases.insert(0, (None, "", str(none)))
+    counted = counted_phrases(
+        (*phrase, following) for phrase, following in with_separators(phrases, COUNTS, end)
+    )
+    introduction = words.introduction(part.of) % {"n": part.of}
+    return [replace(counted[0], before=introduction + counted[0].before), *counted[1:]]

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from commitments.choices import DatePrecision, EvidenceKind, FindingResult, Source, State
 from commitments.clocks import local_day
 from commitments.models import Criterion, Evidence, ProgressUpdate
-from commitments.pages.base import ANONYMOUS
+from commitments.roles import ANONYMOUS
 from commitments.templatetags.tracker import on_day
 from commitments.workflow import PublicView, public_view
 

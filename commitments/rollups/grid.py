@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
 from commitments.choices import ACTIONS, EventType, PeriodUnit, Tone
 from commitments.clocks import Clock
-from commitments.models import Commitment, Plan, ProgressUpdate
+from commitments.models import Commitment, Plan
 from commitments.rollups.findings import FindingCounts, counted, read_findings
 from commitments.rollups.items import Item
-from commitments.rollups.record import CommitmentRecord, read_record
+from commitments.rollups.record import CommitmentRecord, Record, read_record
 from commitments.rollups.trend import period_ends
 
 
@@ -67,42 +66,33 @@ def grid(commitments: Iterable[Commitment], plan: Plan, unit: PeriodUnit, clock:
     clock.
     """
     rows = list(commitments)
-    ids, day = [row.pk for row in rows], clock.day(plan.time_zone)
-    record = read_record(ids, plan, clock)
+    plans = dict.fromkeys([row.pk for row in rows], plan)
+    record = read_record(plans, clock, plan.review_periods(clock))
+    return grid_of(rows, record, plan, unit, clock.day(plan.time_zone))
+
+
+def grid_of(
+    commitments: Iterable[Commitment], record: Record, plan: Plan, unit: PeriodUnit, day: date
+) -> Grid:
+    """Return the grid up to a day from this record, in one query."""
     ends = period_ends(record, plan, unit, day)
     findings = read_findings(row.update for own in record.values() for row in own.assessments)
-    events = _events(ids, clock, day)
     return Grid(
         [GridPeriod(unit.name_of(end), end) for end in ends],
-        [GridRow(row, _cells(row, record[row.pk], events[row.pk], findings, ends)) for row in rows],
+        [GridRow(row, _cells(row, record[row.pk], findings, ends)) for row in commitments],
     )
-
-
-# The events of a commitment, as pairs of day and type.
-Events = list[tuple[date, EventType]]
-
-
-def _events(commitments: Iterable[int], clock: Clock, last: date) -> dict[int, Events]:
-    rows = ProgressUpdate.objects.counting(clock).filter(
-        commitment__in=list(commitments), effective_on__lte=last, event_type__isnull=False
-    )
-    events: dict[int, Events] = defaultdict(list)
-    for row in rows.only("commitment_id", "effective_on", "event_type"):
-        events[row.commitment_id].append((row.effective_on, EventType(row.event_type or "")))
-    return events
 
 
 def _cells(
     commitment: Commitment,
     record: CommitmentRecord,
-    events: Events,
     findings: Mapping[int, Mapping[int, str]],
     ends: list[date],
 ) -> list[GridCell]:
     cells, previous = [], date.min
     for end in ends:
         assessment = record.on(end)
-        types = [event_type for day, event_type in events if previous < day <= end]
+        types = [event_type for day, event_type in record.events if previous < day <= end]
         cells.append(
             GridCell(
                 record.item(commitment.pk, commitment.kind, end),

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
-from commitments.choices import DEEDS, Freshness, Status
+from commitments.choices import ACTIONS, DEEDS, EventType, Freshness, Status
 from commitments.clocks import ACTION_LAPSE_INTERVALS, LAPSE_INTERVALS, Clock, days_before
 from commitments.models import Basis, Plan, ProgressUpdate
-from commitments.models.querysets import ProgressUpdateQuerySet
+from commitments.models.querysets import ProgressUpdateQuerySet, ReviewPeriod
 from commitments.rollups.items import Item
 from commitments.rollups.schedule import ScheduleDates, read_dates
 
@@ -57,14 +57,24 @@ def _any_between(days: Sequence[date], first: date, last: date) -> bool:
 
 @dataclass
 class CommitmentRecord:
-    """What counts of one commitment, in order: its assessments, and the days of its actions and of
-    those that are more than statements. `interval` is the review interval of its plan in days."""
+    """What counts of one commitment, in order: its assessments, its events, and the days of its
+    actions and of those that are more than statements. `interval` is the review interval of its
+    plan in days."""
 
     interval: int
     assessments: list[DatedStatus] = field(default_factory=list)
+    events: list[tuple[date, EventType]] = field(default_factory=list)
     actions: list[date] = field(default_factory=list)
     deeds: list[date] = field(default_factory=list)
     dates: ScheduleDates = field(default_factory=ScheduleDates)
+
+    def add_event(self, day: date, event_type: EventType) -> None:
+        """Add an event that is not earlier than those it has."""
+        self.events.append((day, event_type))
+        if event_type in ACTIONS:
+            self.actions.append(day)
+        if event_type in DEEDS:
+            self.deeds.append(day)
 
     def on(self, day: date) -> DatedStatus | None:
         """Return the assessment that is current on a day, lapsed or not."""
@@ -124,36 +134,48 @@ class CommitmentRecord:
 Record = dict[int, CommitmentRecord]
 
 
-def read_record(commitments: Collection[int], plan: Plan, clock: Clock) -> Record:
-    """Return the record of these commitments of a plan, by id, of what counts under a clock up to
-    its day; in six queries, under `known_at` seven."""
-    interval, last = Plan.objects.interval_of(plan, clock), clock.day(plan.time_zone)
-    counting = ProgressUpdate.objects.counting(clock).filter(
-        commitment__in=list(commitments), effective_on__lte=last
-    )
-    dates = read_dates(plan, clock, counting)
-    record: Record = {
-        pk: CommitmentRecord(interval, dates=dates.get(pk) or ScheduleDates()) for pk in commitments
+def read_record(
+    commitments: Mapping[int, Plan], clock: Clock, periods: Sequence[ReviewPeriod]
+) -> Record:
+    """Return the record of commitments, by id, of what counts under a clock up to its day; in three
+    queries, four if there are milestones.
+
+    `commitments` has the plan of each, by id; `periods` are the review periods of these plans.
+    """
+    counting = ProgressUpdate.objects.under(clock, periods).filter(commitment__in=list(commitments))
+    plans = {plan.pk: plan for plan in commitments.values()}
+    intervals = {
+        pk: period.interval_days
+        for pk, plan in plans.items()
+        for period in periods
+        if period.covers(plan)
     }
-    acted_on = _acted_on(counting)
-    for row in counting.assessments().reverse().only(*_COLUMNS):
-        days, status = tuple(sorted(acted_on[row.pk])), Status(row.status or "")
-        dated = DatedStatus(row.pk, row.effective_on, status, days)
-        record[row.commitment_id].assessments.append(dated)
-    for row in counting.actions().reverse().only(*_COLUMNS):
-        record[row.commitment_id].actions.append(row.effective_on)
-        if row.event_type in DEEDS:
-            record[row.commitment_id].deeds.append(row.effective_on)
+    dates = read_dates(plans, clock, counting)
+    record: Record = {
+        pk: CommitmentRecord(intervals[plan.pk], dates=dates.get(pk) or ScheduleDates())
+        for pk, plan in commitments.items()
+    }
+    updates = list(counting.latest_first().reverse().only(*_COLUMNS))
+    acted_on = _acted_on(counting, updates)
+    for row in updates:
+        own = record[row.commitment_id]
+        if row.status:
+            days = tuple(sorted(acted_on[row.pk]))
+            own.assessments.append(DatedStatus(row.pk, row.effective_on, Status(row.status), days))
+        if row.event_type:
+            own.add_event(row.effective_on, EventType(row.event_type))
     return record
 
 
-_COLUMNS = ("commitment_id", "effective_on", "status", "event_type")
+_COLUMNS = ("commitment_id", "chain_id", "effective_on", "status", "event_type")
 
 
-def _acted_on(counting: ProgressUpdateQuerySet) -> dict[int, list[date]]:
-    """Return the days of the counting actions on which each of these updates rests, by id."""
-    actions = counting.actions().only("chain_id", "effective_on")
-    days = {row.chain_id: row.effective_on for row in actions}
+def _acted_on(
+    counting: ProgressUpdateQuerySet, updates: Iterable[ProgressUpdate]
+) -> dict[int, list[date]]:
+    """Return the days of the actions on which each of these updates rests, by id; `counting` are
+    the same updates."""
+    days = {row.chain_id: row.effective_on for row in updates if row.event_type in ACTIONS}
     acted_on: dict[int, list[date]] = defaultdict(list)
     bases = Basis.objects.filter(update__in=counting.order_by().values("pk"))
     for update, chain in bases.values_list("update", "event__chain"):

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import date
 
 from commitments.choices import ScheduleDate
 from commitments.clocks import Clock
-from commitments.models import KnownDate, Plan
+from commitments.models import KnownDate
 from commitments.models.querysets import ProgressUpdateQuerySet
 
 
@@ -39,16 +40,20 @@ class ScheduleDates:
 
 
 def read_dates(
-    plan: Plan, clock: Clock, counting: ProgressUpdateQuerySet
+    plans: Collection[int], clock: Clock, counting: ProgressUpdateQuerySet
 ) -> dict[int, ScheduleDates]:
-    """Return the dates of the commitments of a plan that have any, by id, as known at the time of
-    the clock; milestones are met by updates among `counting`. In two queries."""
-    # Newest first, so that the first update that meets a milestone is kept.
-    meeting = counting.filter(meets__isnull=False).latest_first()
-    met_on = dict(meeting.values_list("meets", "effective_on"))
-    known = KnownDate.objects.known(clock.known_at).filter(commitment__plan=plan)
+    """Return the dates of the commitments of these plans that have any, by id, as known at the
+    time of the clock; milestones are met by updates among `counting`. In one query, two if there
+    are milestones."""
+    known = KnownDate.objects.known(clock.known_at).filter(commitment__plan__in=plans)
+    rows = list(known.only("commitment_id", "milestone_id", "name", "day"))
+    met_on: dict[int, date] = {}
+    if any(row.milestone_id for row in rows):
+        # Newest first, so that the first update that meets a milestone is kept.
+        meeting = counting.filter(meets__isnull=False).latest_first()
+        met_on = dict(meeting.values_list("meets", "effective_on"))
     dates: dict[int, ScheduleDates] = defaultdict(ScheduleDates)
-    for row in known.only("commitment_id", "milestone_id", "name", "day"):
+    for row in rows:
         own = dates[row.commitment_id]
         if row.milestone_id is None:
             setattr(own, ScheduleDate(row.name).value, row.day)

@@ -44,8 +44,8 @@ def trend_of(
     kinds: Mapping[int, str], plan: Plan, unit: PeriodUnit, clock: Clock
 ) -> list[TrendPeriod]:
     """Return the `trend` of the commitments with these kinds, by id."""
-    day = clock.day(plan.time_zone)
-    return trend_periods(kinds, read_record(kinds, plan, clock), plan, unit, day)
+    record = read_record(dict.fromkeys(kinds, plan), clock, plan.review_periods(clock))
+    return trend_periods(kinds, record, plan, unit, clock.day(plan.time_zone))
 
 
 def trend_periods(

@@ -220,10 +220,8 @@ def status(code: str) -> SafeString:
 
 @register.simple_tag
 def swatch(tone: str) -> SafeString:
-    """Return the pattern of a tone in charts."""
-    return format_html(
-        '<svg class="swatch" aria-hidden="true"><rect fill="url(#tone-{})"/></svg>', tone
-    )
+    """Return a square that looks like the areas of a tone in charts."""
+    return format_html('<span class="square" data-tone="{}"></span>', tone)
 
 
 @register.filter

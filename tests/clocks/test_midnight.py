@@ -85,4 +85,6 @@ def test_near_midnight_updates_count_on_the_day_of_their_plan(around_the_world):
     forum = Forum.objects.get()
     long_after = Clock(utc("2026-09-01T00:00:00"))
     assert list(Commitment.objects.active_at([forum], long_after)) == [yearly]
-    assert list(Commitment.objects.active_at([forum], clock, plans=[yearly.plan])) == [yearly]
+    assert list(
+        Commitment.objects.active_at([forum], clock, periods=yearly.plan.review_periods(clock))
+    ) == [yearly]

@@ -211,13 +211,19 @@ def test_what_had_not_lapsed_when_a_duty_ended_is_settled(
 ):
     published(ended, reporter, reviewer, status="active", effective_on=assessed_on)
     assert stands(ended).freshness == stands(ended, known_at=NOW).freshness == freshness
-    record = rollups.read_record([ended.pk], ended.plan, Clock(NOW))[ended.pk]
+    record = recorded(ended, Clock(NOW))
     assert record.item(ended.pk, ended.kind, TODAY).freshness == freshness
+
+
+def recorded(commitment, clock):
+    plan = commitment.plan
+    record = rollups.read_record({commitment.pk: plan}, clock, plan.review_periods(clock))
+    return record[commitment.pk]
 
 
 def test_a_duty_that_ended_ages_until_then(ended, reporter, reviewer):
     published(ended, reporter, reviewer, status="active", effective_on=ENDED - 400 * DAY)
-    record = rollups.read_record([ended.pk], ended.plan, Clock(NOW))[ended.pk]
+    record = recorded(ended, Clock(NOW))
     for day, freshness in ((ENDED, "due"), (ENDED + DAY, "settled")):
         assert stands(ended, as_of=day).freshness == freshness
         assert record.item(ended.pk, ended.kind, day).freshness == freshness
@@ -246,7 +252,7 @@ def test_waiting_never_makes_an_ended_duty_better(ended, reporter, reviewer):
     days = [ENDED + n * DAY for n in (-300, -4, 0, 1, 500)]
     expected = ["current", "lapsed", "lapsed", "lapsed", "lapsed"]
     assert [stands(ended, as_of=day).freshness for day in days] == expected
-    record = rollups.read_record([ended.pk], ended.plan, Clock(NOW))[ended.pk]
+    record = recorded(ended, Clock(NOW))
     assert [record.item(ended.pk, ended.kind, day).freshness for day in days] == expected
 
 
@@ -258,7 +264,7 @@ def test_the_end_of_a_duty_is_the_one_known_then(ended, curator, reporter, revie
     known_before = Clock(NOW, as_of=TODAY, known_at=NOW - SECOND)
     for clock, freshness in ((Clock(NOW), "lapsed"), (known_before, "settled")):
         assert Commitment.objects.at(clock).get(pk=ended.pk).freshness == freshness
-        record = rollups.read_record([ended.pk], ended.plan, clock)[ended.pk]
+        record = recorded(ended, clock)
         assert record.item(ended.pk, ended.kind, TODAY).freshness == freshness
 
 

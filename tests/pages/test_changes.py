@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from commitments.choices import Action
 from commitments.clocks import Clock, lapses_on
 from commitments.models import Commitment
-from tests import documents, steps
+from tests import steps
 from tests.factories import CommitmentFactory, GoalFactory
 from tests.steps import TODAY
 from tests.words import en_zh
@@ -110,12 +110,6 @@ def test_what_a_page_of_changes_does_not_understand_is_named(flat, downgraded, q
 # The overview
 
 
-def test_a_downgrade_is_among_the_latest_changes(flat, downgraded):
-    page = flat(OVERVIEW)
-    lately = page[page.index("Latest changes") : page.index("Needs attention")]
-    assert re.findall(r'data-status="(\w+)"', lately)[:2] == ["active", "partly_active"]
-
-
 def test_what_expires_soonest_is_listed_with_its_day_earliest_first(flat, plan, reporter, reviewer):
     for number, age in (("1", 100), ("2", 600), ("3", 731), ("4", 50)):
         row = CommitmentFactory(
@@ -129,7 +123,7 @@ def test_what_expires_soonest_is_listed_with_its_day_earliest_first(flat, plan, 
     days = [str(TODAY + timedelta(days=731 - age)) for age in (600, 100)]
     assert re.findall(r'datetime="([^"]+)"', part) == days
     assert re.findall(r">(\d) Do \d<", part) == ["2", "1"]
-    lapsed = page[page.index("Lapsed assessments <") : page.index("Status by year")]
+    lapsed = page[page.index("Lapsed assessments <") : page.index("We give no percentage")]
     assert re.findall(r">(\d) Do \d<", lapsed) == ["3"]
 
 
@@ -155,22 +149,33 @@ def test_each_list_leads_to_the_commitments_that_it_counts(flat, downgraded, del
     assert "1 of 2 commitments" in flat(address)
 
 
-def test_the_latest_changes_end_on_the_day_that_is_shown(flat, downgraded):
-    def moves(query):
-        page = flat(f"{OVERVIEW}{query}")
-        lately = page[page.index("Latest changes") : page.index("All changes")]
-        after = r'Assessed to ([^<]+)</span>.*?</span> <span class="status"[^>]*>([^<]+)'
-        return re.findall(after, lately)
+def test_the_latest_events_are_those_of_the_world_up_to_the_day_that_is_shown(
+    flat, downgraded, reporter, reviewer
+):
+    """They have their own days, whenever they were recorded; assessments are no events."""
+    for event_type, on in (("contribution", date(2026, 5, 3)), ("context", date(2025, 1, 9))):
+        steps.published(downgraded, reporter, reviewer, event_type=event_type, effective_on=on)
 
-    assert moves("") == [("1 July 2026", "Partly active"), ("21 June 2026", "Active")]
-    assert moves("?as_of=2026-06-30") == [("21 June 2026", "Active")]
-    assert moves("?as_of=2026-06-20") == []
+    def events(query):
+        page = flat(f"{OVERVIEW}{query}")
+        part = page[page.index('id="events"') : page.index("All changes")]
+        return re.findall(r'<time datetime="([^"]+)">.*?"event-type">([^<]+)<', part)
+
+    # The two assessments are also events.
+    assert events("") == [
+        ("2026-07-01", "Took part"),
+        ("2026-06-21", "Took part"),
+        ("2026-05-03", "Put in"),
+        ("2025-01-09", "Context"),
+    ]
+    assert events("?as_of=2026-01-01") == [("2025-01-09", "Context")]
+    assert "No event is on record yet." in flat(f"{OVERVIEW}?as_of=2024-01-01")
 
 
 def test_boxes_of_attention_are_shown_only_where_there_is_something(flat, duty, deliverable):
     def boxes():
         page = flat(OVERVIEW)
-        part = page[page.index('id="attention"') : page.index("Status by year")]
+        part = page[page.index('id="attention"') : page.index("We give no percentage")]
         return re.findall(r'<h3>([^<]+) <span class="muted">(?:<a href="[^"]+">)?(\d+)', part)
 
     assert boxes() == [("Not yet assessed", "2")]
@@ -212,31 +217,13 @@ def test_a_time_before_anything_was_published_is_shown_as_such(flat, downgraded)
         f'<a href="{OVERVIEW}?as_of=2026-06-30">Show the same date using today\'s record</a>'
         in page
     )
-    assert "counting only what was public at the selected time" in page
     assert said not in flat(f"{OVERVIEW}?as_of=2016-06-30")
-
-
-def test_what_came_from_a_file_is_listed_latest_day_first(
-    flat, load, duty, deliverable, forum, reporter, reviewer
-):
-    load(
-        documents.edited(
-            documents.UPDATES,
-            ("updates.1.effective_on", "2026-01-31"),
-            ("updates.1.covers_from", "2024-02-01"),
-        )
-    )
-    page = flat(OVERVIEW)
-    lately = page[page.index("Latest changes") : page.index("All changes")]
-    days = re.findall(r"Assessed to ([^<]+)</span>", lately)
-    assert days == ["31 January 2026", "31 December 2024"]
-    assert "Loaded from a file" not in lately
 
 
 def test_the_years_are_shown_in_bars_and_numbers(flat, downgraded):
     downgraded.plan.adopted_on = "2024-03-01"
     downgraded.plan.save()
-    [columns] = re.findall(r'<ol class="columns">(.*?)</ol>', flat(OVERVIEW))
+    [columns] = re.findall(r'<ol class="columns">(.*?)</ol>', flat(f"{OVERVIEW}trend/"))
     told = [
         (year, re.findall("<title>([^<]+)</title>", column)[0])
         for column, year in re.findall(r"<li>(.*?)</svg>(\d+)</a>", columns)
@@ -265,10 +252,12 @@ def test_in_years_and_lists_of_changes_what_has_lapsed_is_marked(
     steps.published(
         deliverable, reporter, reviewer, status="started", effective_on=date(2026, 1, 1)
     )
-    titles = re.findall("<title>([^<]+)</title>", flat(OVERVIEW))
+    titles = re.findall("<title>([^<]+)</title>", flat(f"{OVERVIEW}trend/"))
     assert "Unknown 1 (1 lapsed)" in titles
-    [legend] = re.findall(r'of which lapsed: <a href="([^"]+)">1</a>', flat(OVERVIEW))
-    assert legend.endswith("kind=standing&freshness=lapsed")
+    [legend] = re.findall(
+        r'Lapsed assessments <span class="muted"><a href="([^"]+)">1<', flat(OVERVIEW)
+    )
+    assert legend.endswith("freshness=lapsed")
     assert "1 of 2 commitments" in flat(legend)
     table = re.findall(r'<table class="numbers">(.*?)</table>', flat(f"{OVERVIEW}trend/"))
     head = [strip_tags(cell).strip() for cell in re.findall(r"<th.*?</th>", table[2])]

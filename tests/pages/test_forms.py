@@ -129,7 +129,7 @@ def test_without_filters_there_are_no_chips(flat, duty):
 
 
 def test_the_list_can_be_sorted(flat, duty, deliverable):
-    numbers = re.findall('<p class="number">([^<]+)</p>', flat(f"{LIST}?ordering=-number"))
+    numbers = re.findall('<span class="number">([^<]+)</span>', flat(f"{LIST}?ordering=-number"))
     assert numbers == ["1.2", "1.1"]
     assert '<option value="status" selected>' in flat(f"{LIST}?ordering=status")
 

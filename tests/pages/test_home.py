@@ -157,8 +157,7 @@ def test_a_plans_own_words_stand_in_menu_headings_filters_and_lists(get_page):
     plan_load.load_plan(edited(VALID, ("plan.words", words)), at=NOW)
     overview = get_page("/en/TOWN/")
     assert menu(overview)[2:5] == ["Venues", "Offices", "Objectives and Venues"]
-    for heading in ("Objectives", "Chapters", "Venues"):
-        assert re.search(f"<h2 id=[^>]*>{heading}</h2>", overview)
+    assert re.search("<h2 id=[^>]*>Objectives</h2>", overview)
     listed = get_page("/en/TOWN/commitments/")
     for legend in ("Objective", "Objective, also supporting", "Chapter", "Venue"):
         assert f"<legend>{legend}</legend>" in listed
@@ -176,10 +175,9 @@ def test_a_plans_own_words_stand_in_menu_headings_filters_and_lists(get_page):
 
 def test_an_office_has_a_page_with_what_it_leads_and_what_it_supports(get_page, harbour):
     page = flat(get_page("/en/HARBOUR/offices/HARBOUR-OFFICE/"))
-    leads, supports = page.index(">Leads<"), page.index(">Supports<")
-    numbers = re.findall(r"/commitments/([AB]\.\d)/", page)
-    assert leads < supports
-    assert numbers == ["A.2", "A.4", "A.1"] or set(numbers) >= {"A.1"}
+    leads, supports = page.split("> Leads <")[1].split("> Supports <")
+    numbers = [re.findall(r'"number">([AB]\.\d)<', part) for part in (leads, supports)]
+    assert numbers == [["A.4", "B.1"], ["A.1"]]
     assert '<a href="/en/HARBOUR/offices/HARBOUR-OFFICE/history/">' in page
 
 
@@ -213,10 +211,10 @@ def test_a_long_list_has_pages_and_keeps_its_filters(get_page):
         CommitmentFactory(plan=plan, number=f"{n}", position=n)
     first = flat(get_page("/en/LONG/commitments/?kind=standing"))
     assert "102 of 102 commitments" in first
-    assert ">101</p>" not in first
+    assert ">101</span>" not in first
     assert '<a rel="next" href="/en/LONG/commitments/?kind=standing&amp;page=2">' in first
     second = flat(get_page("/en/LONG/commitments/?kind=standing&page=2"))
-    assert '<p class="number">101</p>' in second
+    assert '<span class="number">101</span>' in second
     assert "format=csv" in second
     assert "page=2&amp;format" not in second
 
@@ -226,5 +224,5 @@ def test_a_plan_of_1850_shows_its_last_years(get_page):
     CommitmentFactory(plan=plan, number="1.1.1")
     overview, page = get_page("/en/OLD/"), get_page("/en/OLD/commitments/1.1.1/")
     assert '<p class="muted"> 1 March 1850 </p>' in flat(overview)
-    assert re.findall(r"</svg>(\d{4})</a>", overview)[0] == "2015"
+    assert re.findall(r'class="year">(\d{4})', overview)[0] == "2015"
     assert re.findall(r'<p class="year">(\d{4})', page)[0] == "2015"

@@ -45,21 +45,14 @@ def flat(page):
 
 def test_the_overview_says_in_plain_counts_where_the_plan_stands(get_page, grouped):
     page = flat(get_page("/en/PLAN/"))
-    summary = "Of 2 commitments, as of 2 July 2026, 1 is fulfilled and 1 is unknown."
+    summary = "of 1 deliverable none has been assessed yet; of 1 standing duty 1 is active."
     assert summary in strip_tags(page)
-    summary = "截至2026年7月2日，2项承诺中，已落实1项，情况不明1项。"
+    summary = "截至2026年7月2日，1项阶段性承诺中，均尚未评估；1项长期性承诺中，持续履行1项。"
     assert summary in strip_tags(flat(get_page("/zh-hans/PLAN/")))
     for name in ("1 A goal", "3 An area"):
         assert f"{name}</a>" in page
     assert "%" not in strip_tags(page)  # no percentage anywhere
     assert 'href="/en/PLAN/commitments/?kind=standing&amp;status=active">1</a>' in page
-
-
-def test_both_kinds_are_counted_together_in_the_plain_counts(get_page, grouped):
-    CommitmentFactory(plan=grouped.plan, number="3.3", position=3)
-    page = flat(get_page("/en/PLAN/"))
-    summary = "Of 3 commitments, as of 2 July 2026, 1 is fulfilled and 2 are unknown."
-    assert summary in strip_tags(page)
 
 
 @pytest.mark.parametrize("path", ["", "goals/1/", "forums/", "forums/UN/", "trend/"])
@@ -145,11 +138,11 @@ def test_missing_activity_is_stated_with_the_period_of_the_plan(
 @pytest.mark.parametrize(
     ("path", "least"),
     [
-        ("", 16),
-        ("goals/1/", 6),
-        ("areas/3/", 6),
+        ("", 6),
+        ("goals/1/", 3),
+        ("areas/3/", 3),
         ("forums/", 6),
-        ("forums/UN/", 3),
+        ("forums/UN/", 2),
         ("matrix/", 6),
         ("trend/", 4),
     ],
@@ -220,8 +213,8 @@ def test_bars_of_one_grouping_are_on_one_scale(plan):
 def test_pages_of_a_goal_an_area_and_a_forum_list_their_commitments(get_page, grouped):
     for path in ("goals/1/", "areas/3/", "forums/UNGA/", "forums/UN/"):
         page = get_page(f"/en/PLAN/{path}")
-        assert "Do it</a>" in page
-        assert ("Make it</a>" in page) == ("forums" not in path)
+        assert "<span>Do it</span>" in page
+        assert ("<span>Make it</span>" in page) == ("forums" not in path)
     assert "The goal&#x27;s words." in get_page("/en/PLAN/goals/1/")
     assert "United Nations</a>" in get_page("/en/PLAN/forums/UNGA/")
     assert "A meeting was held." in get_page("/en/PLAN/forums/UN/")
@@ -237,8 +230,8 @@ def test_there_is_no_page_of_what_there_is_not(get_page, plan, path):
 def test_the_list_is_filtered_as_in_the_api(get_page, grouped):
     page = get_page("/en/PLAN/commitments/?kind=deliverable&kind=standing&status=active&q=do")
     assert "1 of 2 commitments" in page
-    assert "Do it</a>" in page
-    assert "Make it</a>" not in page
+    assert "<span>Do it</span>" in page
+    assert "<span>Make it</span>" not in page
     assert '<input type="checkbox" name="status" value="active" checked>' in page
     assert "No commitments match." in get_page("/en/PLAN/commitments/?q=nothing")
     wrong = get_page("/en/PLAN/commitments/?status=done&goal=1")
@@ -261,12 +254,12 @@ def test_the_methodology_is_that_of_the_code(get_page, plan):
 @pytest.mark.parametrize(
     ("path", "queries"),
     [
-        ("", 17),
-        ("goals/1/", 4),
-        ("areas/3/", 3),
-        ("forums/", 9),
-        ("forums/UN/", 16),
-        ("trend/", 13),
+        ("", 11),
+        ("goals/1/", 8),
+        ("areas/3/", 7),
+        ("forums/", 7),
+        ("forums/UN/", 20),
+        ("trend/", 10),
         ("methodology/", 3),
     ],
 )

@@ -49,6 +49,13 @@ class ReviewPeriod(NamedTuple):
             included &= ~Q((f"{plan}__in", self.moved))
         return included | Q((f"{plan}__in", self.members)) if self.members else included
 
+    def covers(self, plan: Plan) -> bool:
+        """Return whether a plan is one of these."""
+        if plan.pk in self.moved:
+            return plan.pk in self.members
+        shared = plan.time_zone in self.time_zones
+        return shared and plan.review_interval_days == self.interval_days
+
 
 def review_periods(
     intervals: Iterable[tuple[str, int]], moved: Mapping[int, KnownInterval], clock: Clock
@@ -119,11 +126,12 @@ class PlanQuerySet(models.QuerySet["Plan"]):
         `plans`, if the caller has read them, are those wanted, and save the first query.
         """
         if plans is None:
-            pairs = self.order_by().values_list("time_zone", "review_interval_days").distinct()
-            return review_periods(pairs, self.moved_intervals(clock), clock)
-        chosen = ((plan.time_zone, plan.review_interval_days) for plan in plans)
+            every = self.order_by().values_list("time_zone", "review_interval_days").distinct()
+            return review_periods(every, self.moved_intervals(clock), clock)
         moved = self.filter(pk__in=[plan.pk for plan in plans]).moved_intervals(clock)
-        return review_periods(chosen, moved, clock)
+        others = [plan for plan in plans if plan.pk not in moved]
+        pairs = ((plan.time_zone, plan.review_interval_days) for plan in others)
+        return review_periods(pairs, moved, clock)
 
     def moved_intervals(self, clock: Clock) -> dict[int, KnownInterval]:
         """Return those of these plans, by id, whose review interval at `known_at` was not today's,
@@ -142,12 +150,6 @@ class PlanQuerySet(models.QuerySet["Plan"]):
         moved = rows.exclude(known_interval=F("review_interval_days")).order_by("pk")
         columns = moved.values_list("pk", "time_zone", "known_interval")
         return {plan: (time_zone, days) for plan, time_zone, days in columns}
-
-    def interval_of(self, plan: Plan, clock: Clock) -> int:
-        """Return the review interval of a plan in days, that known at `known_at` if the clock has
-        one."""
-        moved = self.filter(pk=plan.pk).moved_intervals(clock)
-        return moved[plan.pk][1] if moved else plan.review_interval_days
 
     def bump_revision(self) -> None:
         """Increment the revision, after a change that readers of these plans can see."""

@@ -1,0 +1,179 @@
+"""The grid on pages: what its cells say, where they lead, and what it costs."""
+
+import gzip
+import html
+import re
+from datetime import date
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from commitments.choices import PeriodUnit
+from commitments.clocks import Clock
+from commitments.models import Commitment
+from commitments.pages.grid import SHADES, shade_of
+from commitments.rollups.findings import FindingCounts
+from commitments.rollups.grid import grid
+from tests import steps
+from tests.factories import AreaFactory, CommitmentFactory
+from tests.steps import NOW
+from tests.words import en_zh
+from tests.workflow.assessing import NOT_SHOWN, SHOWN, add_criteria, assess, findings, publish
+
+pytestmark = [pytest.mark.alike, pytest.mark.django_db, pytest.mark.usefixtures("a_day_later")]
+
+OVERVIEW = "/en/PLAN/"
+
+
+@pytest.fixture
+def duty_of_years(plan, duty, reporter, reviewer):
+    """A duty that was active in 2021, lapsed, and partly active in 2025."""
+    plan.adopted_on = date(2020, 3, 1)
+    plan.save()
+    duty.area = AreaFactory(plan=plan, number=1, title=en_zh("An area"))
+    duty.save()
+    people = (reporter, reviewer)
+    steps.published(duty, *people, status="active", effective_on=date(2021, 5, 1))
+    steps.published(duty, *people, event_type="context", effective_on=date(2022, 3, 1))
+    steps.published(duty, *people, status="partly_active", effective_on=date(2025, 5, 1))
+    return duty
+
+
+def cells(page):
+    """Return (tone, lapsed, words, number of events) of each cell, in order."""
+    found = re.findall(
+        r'class="cell( lapsed)?" data-tone="(\w+)".*?<a href="[^"]*" title="([^"]*)">(.*?)</a>',
+        page,
+        re.DOTALL,
+    )
+    return [
+        (tone, bool(lapsed), html.unescape(words), re.sub("<[^>]+>", "", number).strip())
+        for lapsed, tone, words, number in found
+    ]
+
+
+def test_a_cell_says_the_status_at_the_end_of_its_year_and_the_events_in_it(
+    get_page, duty_of_years
+):
+    assert cells(get_page(OVERVIEW)) == [
+        ("unknown", False, "2020: Not yet assessed", ""),
+        ("fulfilled", False, "2021: Active, 1 event", "1"),
+        ("fulfilled", False, "2022: Active, 1 event", "1"),
+        ("fulfilled", True, "2023: Active, lapsed", ""),
+        ("fulfilled", True, "2024: Active, lapsed", ""),
+        ("partial", False, "2025: Partly active, 1 event", "1"),
+        ("partial", False, "2026: Partly active", ""),
+    ]
+    assert "Pale: not renewed within two years, so it counts as unknown." in get_page(OVERVIEW)
+    in_chinese = [words for _tone, _lapsed, words, _n in cells(get_page("/zh-hans/PLAN/"))]
+    assert in_chinese[2:4] == ["2022：持续履行，1项事件", "2023：持续履行，已失效"]
+
+
+def test_a_cell_leads_to_the_commitment_as_of_the_end_of_its_year(get_page, duty_of_years):
+    def addresses(query):
+        page = html.unescape(get_page(f"{OVERVIEW}{query}"))
+        return re.findall(r'<td role="cell" class="cell.*?<a href="([^"]*)"', page, re.DOTALL)
+
+    today = addresses("")
+    assert today[0].endswith("/commitments/1.1/?as_of=2020-12-31")
+    assert today[-1].endswith("/commitments/1.1/")
+    for address, (_tone, _lapsed, words, _n) in zip(today, cells(get_page(OVERVIEW)), strict=True):
+        label = words.partition(": ")[2].partition(",")[0]
+        assert label in get_page(address)
+    known = addresses("?known_at=2026-07-01T00:00:00Z&as_of=2024-06-30")
+    clocks = "?as_of=2020-12-31&known_at=2026-07-01T00%3A00%3A00Z"
+    assert known[0] == f"/en/PLAN/commitments/1.1/{clocks}"
+
+
+def test_the_last_column_is_of_the_day_that_is_shown(get_page, duty_of_years):
+    assert cells(get_page(f"{OVERVIEW}?as_of=2022-02-01"))[-1] == (
+        "fulfilled",
+        False,
+        "2022: Active",
+        "",
+    )
+
+
+def test_rows_stand_under_their_areas_in_the_plans_order_and_nowhere_else(get_page, duty_of_years):
+    heading = '<a href="/en/PLAN/areas/1/">1 An area</a>'
+    for path in ("", "commitments/", "commitments/?ordering=number"):
+        assert heading in get_page(f"{OVERVIEW}{path}")
+    for path in ("commitments/?ordering=status", "areas/1/"):
+        assert heading not in get_page(f"{OVERVIEW}{path}")
+
+
+def test_what_is_partly_fulfilled_is_deeper_the_more_of_its_criteria_are_shown(
+    get_page, plan, duty, reporter, reviewer
+):
+    add_criteria(duty)
+    event = steps.published(duty, reporter, reviewer, event_type="participation")
+    found = findings(SHOWN, SHOWN, NOT_SHOWN, events=[event])
+    publish(assess(duty, reporter, "partly_active", found), reporter, reviewer)
+    assert 'data-tone="partial" data-shade="3"' in get_page(OVERVIEW)
+    assert "2026: Partly active, 2 of 3 criteria shown, 1 event" in get_page(OVERVIEW)
+
+
+COUNTS = st.integers(0, 6)
+
+
+@given(COUNTS, COUNTS, COUNTS, COUNTS)
+def test_the_depth_rises_with_the_share_shown_and_is_full_only_near_all(shown, part, rest, against):
+    counts = FindingCounts(shown, part, rest + (not shown + part + rest + against), against)
+    depth = shade_of(counts)
+    assert 1 <= depth <= SHADES
+    assert (depth == 1) == (SHADES * shown < counts.of)
+    more = FindingCounts(shown + 1, part, counts.not_shown, against)
+    assert shade_of(more) >= depth
+
+
+def test_a_page_shows_what_the_api_says(get_page, duty_of_years, deliverable, reporter, reviewer):
+    steps.published(
+        deliverable, reporter, reviewer, status="started", effective_on=date(2024, 2, 1)
+    )
+    clock = Clock(NOW)
+    rows = Commitment.objects.at(clock).in_order()
+    found = grid(rows, duty_of_years.plan, PeriodUnit.YEAR, clock)
+    expected = [(cell.item.has_lapsed, cell.events) for row in found.rows for cell in row.cells]
+    shown = [(lapsed, int(n or 0)) for _tone, lapsed, _words, n in cells(get_page(OVERVIEW))]
+    assert shown == expected
+
+
+def test_on_any_layout_it_is_a_table_with_names_of_rows_and_columns(get_page, duty_of_years):
+    page = get_page(OVERVIEW)
+    table = page[page.index("<table") : page.index("</table>")]
+    rows = re.findall(r'<tr role="row".*?</tr>', table, re.DOTALL)
+    columns = re.findall(r'role="columnheader"', rows[0])
+    assert len(columns) == 9
+    [row] = [row for row in rows if 'class="cell' in row]
+    assert len(re.findall(r'<th scope="row" role="rowheader"', row)) == 1
+    assert len(re.findall(r'<td role="cell"', row)) == 8
+
+
+def test_thirty_rows_take_under_twenty_kilobytes_and_a_thousand_come_in_pages(
+    get_page, plan, duty_of_years
+):
+    for n in range(2, 31):
+        CommitmentFactory(plan=plan, number=f"1.{n}", position=n, title=en_zh(f"Do thing {n}"))
+    page = get_page(OVERVIEW)
+    assert len(cells(page)) == 30 * 7
+    assert len(gzip.compress(page.encode())) < 20_000
+    for n in range(31, 103):
+        CommitmentFactory(plan=plan, number=f"1.{n}", position=n)
+    page = get_page(OVERVIEW)
+    assert len(cells(page)) == 100 * 7
+    assert '<a href="/en/PLAN/commitments/">All 102 commitments</a>' in page
+
+
+def test_its_queries_do_not_grow_with_rows_and_years(
+    client, plan, duty_of_years, reporter, reviewer, django_assert_num_queries
+):
+    for n in range(2, 5):
+        row = CommitmentFactory(plan=plan, number=f"1.{n}", position=n)
+        steps.published(row, reporter, reviewer, status="active", effective_on=date(2021, n, 1))
+    with django_assert_num_queries(7):
+        client.get(OVERVIEW)
+    plan.adopted_on = date(1950, 1, 1)
+    plan.save()
+    with django_assert_num_queries(7):
+        client.get(OVERVIEW)
