@@ -17,7 +17,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from commitments import ledger, rollups
-from commitments.choices import Kind
 from commitments.curation import history
 from commitments.filters import CommitmentFilter
 from commitments.models import (
@@ -26,7 +25,6 @@ from commitments.models import (
     ProgressUpdate,
     StrategicGoal,
 )
-from commitments.pages import timeline
 from commitments.pages.base import CLOCKS, PlanPage, has_parts
 from commitments.pages.facets import (
     active_filters,
@@ -37,7 +35,9 @@ from commitments.pages.facets import (
 )
 from commitments.pages.grid import Heading, by_area
 from commitments.pages.rows import CurrentStatus
-from commitments.pages.updates import CriterionAnswer, PageUpdate, page_update, page_updates
+from commitments.pages.timeline import band_of
+from commitments.pages.updates import PageUpdate, page_updates
+from commitments.pages.verdict import verdict_of
 from commitments.roles import ANONYMOUS
 
 SORT_OPTIONS = [
@@ -133,19 +133,17 @@ class CommitmentPage(PlanPage):
     def get_context_data(self, **kwargs: object) -> dict[str, object]:
         commitment, updates = self.commitment, list(self._updates())
         counting = [row for row in updates if row.is_counting]
-        is_standing = commitment.kind == Kind.STANDING
-        record = self.read_record([commitment.pk])
+        record = self.read_record([commitment.pk])[commitment.pk]
+        shown = page_updates(updates)
         return super().get_context_data(
             commitment=commitment,
-            current=self._current_status(updates, counting, record[commitment.pk]),
+            current=self._current_status(updates, counting, record),
+            verdict=verdict_of(commitment.assessment_id, shown, commitment.known_criteria),
             partnerships=list(commitment.partnerships.all()),
-            record=self._record(updates),
-            criteria=self._criteria(updates),
+            record=self._record(shown),
             has_updates=bool(updates),
-            years=timeline.years(commitment, record, counting, self.plan, self.day)
-            if is_standing
-            else [],
-            steps=[] if is_standing else timeline.steps(commitment, counting),
+            loaded_count=sum(bool(update.loaded_from) for update in shown),
+            band=band_of(record, counting, self.plan, self.day),
             permalink=self._permalink(),
             **kwargs,
         )
@@ -165,18 +163,8 @@ class CommitmentPage(PlanPage):
             may_have_been_assessed=bool(updates) or not self.clock.is_default,
         )
 
-    def _criteria(self, updates: list[ProgressUpdate]) -> list[CriterionAnswer]:
-        """Return what the current assessment finds of the criteria that it answers, and then the
-        criteria in use that it does not answer."""
-        assessed = [row for row in updates if row.pk == self.commitment.assessment_id]
-        answers = [answer for row in assessed for answer in page_update(row).answers]
-        answered = {answer.criterion for answer in answers}
-        known = self.commitment.known_criteria
-        return answers + [CriterionAnswer(row) for row in known if row not in answered]
-
-    def _record(self, rows: list[ProgressUpdate]) -> list[RecordEntry]:
+    def _record(self, updates: list[PageUpdate]) -> list[RecordEntry]:
         """Return updates and changed wordings by the date that they are about, newest first."""
-        updates = page_updates(rows)
         entries = [RecordEntry(update.effective_on, update=update) for update in updates]
         for rewording in history.wording_changes(self.commitment):
             if rewording.known_to(self.clock, self.plan.time_zone):

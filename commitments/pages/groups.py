@@ -14,11 +14,9 @@ from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 
 from commitments import rollups
-from commitments.choices import Source
 from commitments.clocks import days_before
 from commitments.models import (
     Commitment,
-    Evidence,
     Forum,
     Partnership,
     ProgressUpdate,
@@ -30,7 +28,8 @@ from commitments.pages.base import PlanPage
 from commitments.pages.grid import Heading
 from commitments.pages.rows import ListedCommitment
 from commitments.pages.summary import summarise
-from commitments.pages.updates import PageUpdate, evidence_item, page_updates
+from commitments.pages.updates import evidence_item, page_updates
+from commitments.pages.verdict import strongest_sources
 from commitments.roles import ANONYMOUS
 
 # Of commitments; the list of commitments, which has pages, has them all.
@@ -244,7 +243,7 @@ class BriefPage(ForumPage):
             "update_preview": preview(updates, MAX_BRIEF_UPDATES),
             "question_preview": preview(open_questions, MAX_BRIEF_QUESTIONS),
             "source_preview": preview(
-                [evidence_item(item) for item in _strongest_sources(updates)], MAX_BRIEF_SOURCES
+                [evidence_item(item) for item in strongest_sources(updates)], MAX_BRIEF_SOURCES
             ),
         }
 
@@ -254,17 +253,6 @@ class BriefPage(ForumPage):
 
     def _period_start(self) -> date:
         return days_before(self.day, 2 * self.interval)
-
-
-def _strongest_sources(updates: list[PageUpdate]) -> list[Evidence]:
-    """Return the evidence of these updates by evidence level, each source once."""
-    evidence = [item for update in updates for item in update.evidence]
-    strongest = sorted(evidence, key=lambda item: -Source(item.source).level)
-    return list({_source_key(item): item for item in strongest}.values())
-
-
-def _source_key(item: Evidence) -> str:
-    return item.url or item.citation or item.file_sha256
 
 
 @dataclass(frozen=True)

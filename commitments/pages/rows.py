@@ -176,6 +176,10 @@ class CurrentStatus(CommitmentFacts):
         return list(facts.items())
 
     @property
+    def has_lapsed(self) -> bool:
+        return bool(self.commitment.freshness == Freshness.LAPSED)
+
+    @property
     def _assessment_facts(self) -> dict[str, str]:
         row = self.commitment
         facts = {

@@ -1,88 +1,171 @@
-"""The status of a commitment over time: years for a standing duty, steps for a deliverable."""
+"""The status of a commitment over time as a band, with its events as dots above it."""
 
 from __future__ import annotations
 
-from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
-from typing import Any
+from datetime import date, timedelta
+from typing import NamedTuple
 
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import pgettext
 
-from commitments.choices import Freshness, Kind, PeriodUnit, Status, Tone
+from commitments.choices import DatePrecision, EventType, Status, Tone
 from commitments.models import Plan, ProgressUpdate
-from commitments.rollups import Record
-from commitments.rollups.trend import trend_periods
+from commitments.rollups import CommitmentRecord
 from commitments.templatetags.tracker import on_day
+from commitments.texts.lists import COMMAS, join_list
 
-# Shown where the page of the trend has them all.
-MAX_YEARS = 12
-STEPS = (Status.NOT_STARTED, Status.STARTED, Status.SUBSTANTIAL, Status.COMPLETED)
-
-
-@dataclass(frozen=True)
-class YearStatus:
-    """The status at a year's end, or on the date shown. `tone` is unknown once it has lapsed;
-    `updates` counts those about that year."""
-
-    name: str
-    ends_on: date
-    status: Status
-    tone: Tone
-    has_lapsed: bool
-    updates: int
-
-    @property
-    def update_count(self) -> str:
-        return ngettext("%(n)s update", "%(n)s updates", self.updates) % {"n": self.updates}
+# More names of years would run into one another on a phone.
+MAX_YEAR_NAMES = 12
 
 
 @dataclass(frozen=True)
-class Step:
-    """A step of a deliverable, with the first assessment of it if there is one. `has_lapsed` says
-    that it is the current one and its assessment has lapsed."""
+class Stretch:
+    """A time with one status: its start and length in percent of the band. `tone` is that of the
+    status, whether or not its assessment has lapsed."""
 
+    start: float
+    length: float
+    first: date
+    precision: str
     status: Status
-    first: ProgressUpdate | None
-    is_current: bool
     has_lapsed: bool
 
     @property
     def tone(self) -> Tone:
-        return self.status.rule.tone if self.first and not self.has_lapsed else Tone.UNKNOWN
+        return self.status.rule.tone
 
     @property
-    def first_assessed(self) -> str:
-        if self.first is None:
-            return _("not assessed")
-        day = on_day(self.first.effective_on, self.first.date_precision)
-        return _("from %(day)s") % {"day": day}
+    def words(self) -> str:
+        """“Partly active from 31 December 2018”, and that it has lapsed."""
+        facts = [str(self.status.label), *([_("lapsed")] if self.has_lapsed else [])]
+        names = {"status": join_list(facts, COMMAS), "day": on_day(self.first, self.precision)}
+        return _("%(status)s from %(day)s") % names
 
 
-def years(
-    commitment: Any, record: Record, updates: list[ProgressUpdate], plan: Plan, day: date
-) -> list[YearStatus]:
-    """Return the status of the last years until `day`, from the record of the commitment. `updates`
-    are those that count."""
-    update_counts = Counter(row.effective_on.year for row in updates)
-    kinds = {commitment.pk: commitment.kind}
-    found = []
-    for period in trend_periods(kinds, record, plan, PeriodUnit.YEAR, day)[-MAX_YEARS:]:
-        part = period.group.kinds[Kind(commitment.kind)]
-        [status] = [Status(code) for code, n in part.counts.items() if n]
-        [tone] = [Tone(code) for code, n in part.tones.items() if n]
-        n = update_counts[period.ends_on.year]
-        lapsed = bool(part.lapsed)
-        found.append(YearStatus(period.name, period.ends_on, status, tone, lapsed, n))
-    return found
+@dataclass(frozen=True)
+class Dot:
+    """The events of a day, or of a month or year that ends on it, at a place in percent."""
+
+    place: float
+    day: date
+    precision: str
+    types: tuple[EventType, ...]
+
+    @property
+    def words(self) -> str:
+        types = join_list([code.label for code in self.types], COMMAS)
+        names = {"day": on_day(self.day, self.precision), "types": types}
+        return pgettext("events of a day", "%(day)s: %(types)s") % names
 
 
-def steps(commitment: Any, updates: list[ProgressUpdate]) -> list[Step]:
-    """Return the steps of a deliverable. `updates` are those that count, newest first."""
-    first = {row.status: row for row in updates if row.status}
-    current, lapsed = commitment.assessment_status, commitment.freshness == Freshness.LAPSED
-    return [
-        Step(status, first.get(status), status == current, status == current and lapsed)
-        for status in STEPS
+@dataclass(frozen=True)
+class YearMark:
+    """The beginning of a year, at a place in percent; `name` is "" where there is no room."""
+
+    place: float
+    name: str
+
+
+@dataclass(frozen=True)
+class Band:
+    """The band from the plan's adoption, or what is on record before it, to the day shown."""
+
+    stretches: list[Stretch]
+    dots: list[Dot]
+    years: list[YearMark]
+
+    @property
+    def words(self) -> str:
+        """The text alternative: each status with the day from which it held."""
+        return join_list([stretch.words for stretch in self.stretches], COMMAS)
+
+    @property
+    def has_lapsed(self) -> bool:
+        return any(stretch.has_lapsed for stretch in self.stretches)
+
+
+def band_of(
+    record: CommitmentRecord, updates: Sequence[ProgressUpdate], plan: Plan, day: date
+) -> Band | None:
+    """Return the band of a commitment up to a day, None if nothing is on record by then; `updates`
+    are those in its record."""
+    if not updates:
+        return None
+    first = min([*(row.effective_on for row in updates), plan.adopted_on or day])
+    scale = Scale(first, day)
+    precisions = {row.pk: row.date_precision for row in updates}
+    changes = list(_changes(record, first, day))
+    ends = [change.first for change in changes[1:]] + [day + timedelta(days=1)]
+    stretches = [
+        Stretch(
+            scale.place(change.first),
+            scale.length(change.first, end),
+            change.first,
+            precisions.get(change.update or 0, DatePrecision.DAY),
+            change.status,
+            change.has_lapsed,
+        )
+        for change, end in zip(changes, ends, strict=True)
     ]
+    return Band(stretches, list(_dots(updates, scale)), list(_years(scale)))
+
+
+@dataclass(frozen=True)
+class Scale:
+    """Days as places on a band, in percent; both days are on it as a whole."""
+
+    first: date
+    last: date
+
+    def place(self, day: date) -> float:
+        return self.length(self.first, day)
+
+    def length(self, start: date, end: date) -> float:
+        """Return the length from the beginning of one day to that of another."""
+        return round(100 * (end - start).days / ((self.last - self.first).days + 1), 2)
+
+
+class StatusFrom(NamedTuple):
+    """A status that held, or had lapsed, from a day on; `update` is the assessment that began on
+    this day, None where none did."""
+
+    first: date
+    status: Status
+    has_lapsed: bool = False
+    update: int | None = None
+
+
+def _changes(record: CommitmentRecord, first: date, last: date) -> Iterator[StatusFrom]:
+    """Yield what held from which day on, from the first to the last day."""
+    rows = [row for row in record.assessments if row.effective_on <= last]
+    if not rows or rows[0].effective_on > first:
+        yield StatusFrom(first, Status.UNASSESSED)
+    ends = [*(row.effective_on for row in rows[1:]), last + timedelta(days=1)]
+    for row, until in zip(rows, ends, strict=False):
+        if until == row.effective_on:
+            continue
+        lapse = record.lapses_on(row)
+        if lapse is None or lapse > row.effective_on:
+            yield StatusFrom(row.effective_on, row.status, update=row.update)
+        if lapse is not None and lapse < until:
+            yield StatusFrom(lapse, row.status, has_lapsed=True)
+
+
+def _dots(updates: Iterable[ProgressUpdate], scale: Scale) -> Iterator[Dot]:
+    by_day: dict[tuple[date, str], list[EventType]] = {}
+    for row in sorted(updates, key=lambda row: row.effective_on):
+        if row.event_type:
+            types = by_day.setdefault((row.effective_on, row.date_precision), [])
+            types.append(EventType(row.event_type))
+    for (on, precision), types in by_day.items():
+        yield Dot(scale.place(on), on, precision, tuple(types))
+
+
+def _years(scale: Scale) -> Iterator[YearMark]:
+    years = range(scale.first.year, scale.last.year + 1)
+    step = -(-len(years) // MAX_YEAR_NAMES)
+    for year in years[1:]:
+        name = str(year) if (scale.last.year - year) % step == 0 else ""
+        yield YearMark(scale.place(date(year, 1, 1)), name)

@@ -9,7 +9,13 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from commitments.choices import ACTIONS, DEEDS, EventType, Freshness, Status
-from commitments.clocks import ACTION_LAPSE_INTERVALS, LAPSE_INTERVALS, Clock, days_before
+from commitments.clocks import (
+    ACTION_LAPSE_INTERVALS,
+    LAPSE_INTERVALS,
+    Clock,
+    days_before,
+    lapses_on,
+)
 from commitments.models import Basis, Plan, ProgressUpdate
 from commitments.models.querysets import ProgressUpdateQuerySet, ReviewPeriod
 from commitments.rollups.items import Item
@@ -47,6 +53,15 @@ class DatedStatus:
             return Freshness.SETTLED
         is_current = self.effective_on >= days_before(day, interval)
         return Freshness.CURRENT if is_current else Freshness.DUE
+
+    def lapses_on(self, interval: int, ends_on: date | None = None) -> date | None:
+        """Return the first day on which it has lapsed, None if it never does; the parameters are
+        those of `freshness`."""
+        if self.status.rule.settled:
+            return None
+        acted_on = max(self.actions, default=date.min) if self.status.rule.needs_action else None
+        day = lapses_on(self.effective_on, interval, acted_on, ends_on)
+        return max(day, self.effective_on) if day else None
 
 
 def _any_between(days: Sequence[date], first: date, last: date) -> bool:
@@ -102,6 +117,11 @@ class CommitmentRecord:
             _any_between(self.deeds, first, day),
             not status.rule.final and self.dates.are_missed(day),
         )
+
+    def lapses_on(self, assessment: DatedStatus) -> date | None:
+        """Return the first day on which one of its assessments has lapsed, None if it never
+        does."""
+        return assessment.lapses_on(self.interval, self.dates.ends_on)
 
     def has_gap(self, first: date, last: date) -> bool:
         """Return whether an assessment had lapsed before the next one, between two days."""

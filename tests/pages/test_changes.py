@@ -276,19 +276,3 @@ def test_the_years_of_any_selection_can_be_asked_for(client, flat, downgraded, d
     periods = client.get(address).json()["periods"]
     assert periods[-1]["deliverable"]["of"] == 1
     assert "No commitments match." in flat(f"{OVERVIEW}trend/?q=zebra")
-
-
-def test_a_year_without_evidence_is_marked_too_once_it_has_lapsed(flat, duty, reporter, reviewer):
-    """It counted as unknown before, and now for another reason."""
-    steps.published(
-        duty,
-        reporter,
-        reviewer,
-        status="no_evidence",
-        effective_on=date(2023, 6, 1),
-        search_note=en_zh("Searched."),
-    )
-    page = flat("/en/PLAN/commitments/1.1/")
-    [band] = re.findall(r'<ol class="timeline">(.*?)</ol>', page)
-    marks = ["lapsed, counts as unknown" in year for year in band.split("<li")[1:]]
-    assert marks == [False, False, True, True]

@@ -1,4 +1,4 @@
-"""The brief before a meeting, the matrix of goals and forums, and the timeline of a commitment."""
+"""The brief before a meeting, the matrix of goals and forums, and the address to cite."""
 
 import html
 import re
@@ -162,50 +162,7 @@ def test_these_pages_cost_a_fixed_number_of_queries(
         client.get(path)
 
 
-# The timeline of a commitment
-
-
-def timeline(page):
-    part = page[page.index('<ol class="timeline">') : page.index("</ol>")]
-    return [
-        " ".join(re.sub(r"<[^>]+>", " ", item).split()) for item in re.findall(r"<li.*?</li>", part)
-    ]
-
-
-def test_a_duty_shows_each_year_with_its_status_at_the_end(flat, duty, reporter, reviewer):
-    duty.plan.adopted_on = date(2022, 3, 1)
-    duty.plan.save()
-    for status, day in (("active", date(2023, 5, 1)), ("partly_active", date(2023, 7, 1))):
-        steps.published(duty, reporter, reviewer, status=status, effective_on=day)
-    steps.published(duty, reporter, reviewer, effective_on=date(2026, 1, 1))
-    steps.retracted(duty, reporter, reviewer, status="active", effective_on=date(2022, 7, 1))
-    assert timeline(flat("/en/PLAN/commitments/1.1/")) == [
-        "2022 Not yet assessed 0 updates",
-        "2023 Partly active 2 updates",
-        "2024 Partly active 0 updates",
-        "2025 Partly active lapsed, counts as unknown 0 updates",
-        "2026 Partly active lapsed, counts as unknown 1 update",
-    ]
-    assert (
-        timeline(flat("/en/PLAN/commitments/1.1/?as_of=2023-06-01"))[-1] == "2023 Active 1 update"
-    )
-
-
-def test_a_deliverable_shows_its_steps_with_the_day_of_each(flat, deliverable, reporter, reviewer):
-    for status, day in (
-        ("started", date(2023, 5, 1)),
-        ("started", date(2024, 5, 1)),
-        ("completed", date(2025, 5, 1)),
-    ):
-        steps.published(deliverable, reporter, reviewer, status=status, effective_on=day)
-    page = flat("/en/PLAN/commitments/1.2/")
-    assert timeline(page) == [
-        "Not started not assessed",
-        "Started from 1 May 2023",
-        "Substantial progress not assessed",
-        "Completed from 1 May 2025",
-    ]
-    assert page.count('aria-current="step"') == 1
+# The address to cite
 
 
 def test_the_address_to_cite_shows_the_same_whatever_is_published_later(
@@ -219,5 +176,6 @@ def test_the_address_to_cite_shows_the_same_whatever_is_published_later(
         cited = client.get(html.unescape(address)).text
         today = client.get("/en/PLAN/commitments/1.1/").text
     for text, status in ((cited, "active"), (today, "contrary")):
-        assert f'data-status="{status}"' in text[: text.index('class="facts"')]
+        verdict = text[text.index('class="verdict-card"') : text.index('class="facts"')]
+        assert f'data-status="{status}"' in verdict
     assert "Status on 2 July 2026: Active" in cited

@@ -98,7 +98,7 @@ def test_box_citation_and_preview_say_of_a_lapsed_assessment_what_it_counts_as(
     page = client.get(f"/{language}/PLAN/commitments/7.1/").text
     [described] = re.findall(r'<meta [^>]*?"og:description" content="([^"]*)">', page)
     assert words in described
-    box = page[page.index('class="current-status"') : page.index("</section>")]
+    box = page[page.index('class="verdict-card"') : page.index("</section>")]
     cited = page[page.index('class="cite"') :]
     sentence = {"en": "lapsed, counts as unknown", "zh-hans": "已失效，计为“情况不明”"}[language]
     assert sentence in box

@@ -1,0 +1,108 @@
+"""The current assessment of a commitment with what it rests on, as its page begins."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from commitments.choices import FindingResult, Source
+from commitments.models import Criterion, Evidence
+from commitments.pages.updates import (
+    CriterionAnswer,
+    EvidenceItem,
+    PageUpdate,
+    UpdateText,
+    evidence_item,
+)
+from commitments.templatetags.tracker import on_day
+
+# The record below has all.
+MAX_SOURCES = 5
+
+
+@dataclass(frozen=True)
+class EventLink:
+    """An event that shows a criterion: its id, and its day or “#12” if it is not on the page."""
+
+    id: int
+    text: str
+
+
+@dataclass(frozen=True)
+class FindingRow:
+    """A criterion with what the current assessment finds of it, and the events that show it."""
+
+    criterion: Criterion
+    result: FindingResult | None
+    events: list[EventLink]
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """The current assessment; `update` is None if there is none.
+
+    `findings` are of the criteria that it answers, and then of those in use that it does not.
+    `sources` are those that it rests on, the strongest first, each once.
+    """
+
+    update: PageUpdate | None
+    findings: list[FindingRow]
+    sources: list[EvidenceItem]
+
+    @property
+    def text(self) -> UpdateText | None:
+        """The sentences of the assessment in the reader's language if it has that."""
+        return next(iter(self.update.texts), None) if self.update else None
+
+    @property
+    def first_sources(self) -> list[EvidenceItem]:
+        return self.sources[:MAX_SOURCES]
+
+    @property
+    def more_sources(self) -> int:
+        """How many there are besides these."""
+        return max(0, len(self.sources) - MAX_SOURCES)
+
+
+def verdict_of(
+    assessment: int | None, updates: Sequence[PageUpdate], criteria: Iterable[Criterion]
+) -> Verdict:
+    """Return the verdict by the assessment with this id; `updates` are all on the page, `criteria`
+    those in use."""
+    by_id = {update.id: update for update in updates}
+    update = by_id.get(assessment) if assessment else None
+    answers = update.answers if update else []
+    answered = {answer.criterion for answer in answers}
+    others = [CriterionAnswer(row) for row in criteria if row not in answered]
+    basis = [row for row in updates if update and _is_basis(row, update)]
+    return Verdict(
+        update,
+        [
+            FindingRow(row.criterion, row.result, [_event_link(pk, by_id) for pk in row.events])
+            for row in [*answers, *others]
+        ],
+        [evidence_item(row) for row in strongest_sources(basis)],
+    )
+
+
+def _is_basis(row: PageUpdate, assessment: PageUpdate) -> bool:
+    """Return whether an assessment rests on an update: itself, its events, and their
+    corrections."""
+    return row.id == assessment.id or bool({row.id, row.corrects} & set(assessment.rests_on))
+
+
+def _event_link(pk: int, updates: Mapping[int, PageUpdate]) -> EventLink:
+    update = updates.get(pk)
+    text = on_day(update.effective_on, update.date_precision) if update else f"#{pk}"
+    return EventLink(pk, text)
+
+
+def strongest_sources(updates: Iterable[PageUpdate]) -> list[Evidence]:
+    """Return the evidence of these updates by evidence level, each source once."""
+    evidence = [item for update in updates for item in update.evidence]
+    strongest = sorted(evidence, key=lambda item: -Source(item.source).level)
+    return list({_source_key(item): item for item in strongest}.values())
+
+
+def _source_key(item: Evidence) -> str:
+    return item.url or item.citation or item.file_sha256

@@ -1,0 +1,114 @@
+"""The page of a commitment begins with the verdict: status, sentence, findings and sources."""
+
+import re
+from datetime import date
+
+import pytest
+from django.utils.html import strip_tags
+
+from tests import steps
+from tests.words import en_zh
+from tests.workflow.assessing import (
+    IN_PART,
+    NOT_SHOWN,
+    SHOWN,
+    add_criteria,
+    assess,
+    findings,
+    publish,
+)
+
+pytestmark = [pytest.mark.alike, pytest.mark.django_db, pytest.mark.usefixtures("a_day_later")]
+
+DUTY = "/en/PLAN/commitments/1.1/"
+
+
+@pytest.fixture
+def assessed(duty, reporter, reviewer):
+    """A duty whose assessment rests on two events with three sources, one of them in both."""
+    add_criteria(duty)
+    people = (reporter, reviewer)
+    first = steps.published(
+        duty,
+        *people,
+        event_type="participation",
+        effective_on=date(2026, 3, 1),
+        evidence=[steps.RESOLUTION, steps.REPORT],
+    )
+    second = steps.published(
+        duty,
+        *people,
+        event_type="statement",
+        effective_on=date(2026, 5, 1),
+        date_precision="month",
+        evidence=[steps.REPORT],
+    )
+    steps.published(duty, *people, event_type="context", summary=en_zh("Somebody else spoke."))
+    found = findings(SHOWN, IN_PART, NOT_SHOWN, events=[first, second])
+    draft = assess(duty, reporter, "partly_active", found, summary=en_zh("It stands so.", "如此。"))
+    publish(draft, reporter, reviewer)
+    return first, second
+
+
+def verdict(page):
+    return page[page.index('class="verdict-card"') : page.index('class="rail"')]
+
+
+def flat(text):
+    return " ".join(strip_tags(text).split())
+
+
+def test_status_sentence_findings_and_sources_come_before_all_else(get_page, assessed):
+    page = get_page(DUTY)
+    first = flat(verdict(page))
+    places = [
+        first.index(words) for words in ("Partly active", "It stands so.", "Criteria", "Sources")
+    ]
+    assert places == sorted(places)
+    assert (
+        page.index('class="verdict-card"') < page.index('id="timeline"') < page.index('id="record"')
+    )
+    assert page.index('id="record"') < page.index('id="text"') < page.index('id="reading"')
+    assert page.index('id="reading"') < page.index('id="cite"')
+    assert "如此。" in flat(verdict(get_page("/zh-hans/PLAN/commitments/1.1/")))
+
+
+def test_each_criterion_has_its_finding_and_the_days_of_the_events_that_show_it(get_page, assessed):
+    rows = re.findall(r"<li.*?</li>", verdict(get_page(DUTY)), re.DOTALL)[:3]
+    first, second = assessed
+    assert [flat(row).split(" ")[0] for row in rows] == ["Shown", "In", "Not"]
+    for row in rows[:2]:
+        links = re.findall(r'<a href="#update-(\d+)">([^<]+)</a>', row)
+        assert links == [(str(first.pk), "1 March 2026"), (str(second.pk), "May 2026")]
+    assert "#update-" not in rows[2]
+
+
+def test_each_source_behind_it_stands_once_the_strongest_first(get_page, assessed):
+    part = verdict(get_page(DUTY))
+    sources = flat(part[part.index(">Sources<") :])
+    assert sources.count("Report of an institute") == 1
+    assert sources.index("Report of an institute") < sources.index("Resolution 1")
+    assert "Somebody else spoke." not in part
+
+
+def test_without_an_assessment_the_criteria_stand_there_unanswered(get_page, duty):
+    add_criteria(duty)
+    part = flat(verdict(get_page(DUTY)))
+    assert "Not yet assessed No assessment has been published yet." in part
+    assert part.count("Not yet assessed a Show a.") == 1
+    assert "Sources" not in part
+
+
+def test_what_has_lapsed_is_said_beside_the_status(get_page, duty, reporter, reviewer):
+    steps.published(duty, reporter, reviewer, status="active", effective_on=date(2021, 1, 1))
+    assert "Active lapsed, counts as unknown" in flat(verdict(get_page(DUTY)))
+    assert "lapsed" not in flat(verdict(get_page(f"{DUTY}?as_of=2021-06-01")))
+
+
+def test_assessments_and_events_are_told_apart_and_numbered_without_noise(get_page, assessed):
+    page = get_page(DUTY)
+    record = page[page.index('id="record"') : page.index('id="text"')]
+    assert len(re.findall(r'class="assessment"', record)) == 1
+    assert len(re.findall(r'class="event"', record)) == 3
+    assert flat(record).count("published on") == 0
+    assert re.search(r'title="Update \d+, published on 1 July 2026">#\d+</a>', record)
