@@ -14,7 +14,7 @@ from tests.factories import UserFactory
 from tests.steps import NOW, draft, perform, returned, submitted
 from tests.workflow.reader import UNASSESSED
 
-pytestmark = pytest.mark.alike
+pytestmark = [pytest.mark.alike, pytest.mark.sampled]
 
 HOUR = timedelta(hours=1)
 MARCH, APRIL, MAY, JUNE = (date(2026, month, 1) for month in (3, 4, 5, 6))

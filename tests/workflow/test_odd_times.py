@@ -9,7 +9,7 @@ from commitments.choices import Action
 from tests.steps import NOW, perform, submitted
 from tests.workflow.reader import UNASSESSED
 
-pytestmark = pytest.mark.alike
+pytestmark = [pytest.mark.alike, pytest.mark.sampled]
 
 HOUR = timedelta(hours=1)
 APRIL, MAY, JUNE = (date(2026, month, 1) for month in (4, 5, 6))
