@@ -12,6 +12,8 @@ from commitments.rollups import GROUPINGS
 from tests.factories import AreaFactory, CommitmentFactory, GoalFactory
 from tests.steps import NOW, TODAY, perform, published
 
+pytestmark = pytest.mark.alike
+
 
 @pytest.fixture
 def make(plan, forum):

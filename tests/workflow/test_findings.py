@@ -25,6 +25,8 @@ from tests.workflow.assessing import (
     refusals,
 )
 
+pytestmark = pytest.mark.alike
+
 DAY = timedelta(days=1)
 
 
