@@ -32,6 +32,7 @@ def examples(number):
 def sampled(cases, kind):
     """Return the cases for `parametrize`. The first of each kind is in a quick run, the others are
     marked long. `kind` is called with the values of a case."""
+    cases = list(cases)
     first = _first_of_each(cases, lambda case: kind(*_values(case)))
     return [
         pytest.param(*_values(case), marks=() if place in first else pytest.mark.long)

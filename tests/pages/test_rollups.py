@@ -69,7 +69,13 @@ def test_both_kinds_are_counted_together_in_the_plain_counts(get_page, grouped):
     assert summary in strip_tags(page)
 
 
-@pytest.mark.parametrize("path", ["", "goals/1/", "forums/", "forums/UN/", "trend/"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        *("", "goals/1/", "trend/"),
+        *(pytest.param(path, marks=pytest.mark.long) for path in ("forums/", "forums/UN/")),
+    ],
+)
 def test_adverse_findings_are_counted_wherever_there_are_any_and_nowhere_else(
     get_page, grouped, reporter, reviewer, path
 ):
