@@ -17,6 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from commitments.choices import STATUS_RULES, Freshness, Kind, Schedule, Status, Tone
+from tests.examples import examples
 from tests.workflow.histories import D, S
 from tests.workflow.player import EVERY_EXAMPLE, EXAMPLE, Player
 
@@ -214,7 +215,7 @@ def test_pages_api_and_exports_give_the_same_figures(check_figures, **example):
 
 
 @pytest.mark.long
-@settings(max_examples=30, **EVERY_EXAMPLE)
+@settings(max_examples=examples(30), **EVERY_EXAMPLE)
 @given(**FILTERED)
 def test_they_do_after_many_histories(check_figures, **example):
     check_figures(4, **example)
