@@ -2,6 +2,7 @@
 
 from datetime import date, timedelta
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -9,6 +10,8 @@ from commitments.choices import Status
 from commitments.rollups.record import CommitmentRecord, DatedStatus
 from tests.examples import examples
 from tests.methodology import SETTLED
+
+pytestmark = pytest.mark.alike
 
 DAY, START, INTERVAL = timedelta(days=1), date(2024, 1, 1), 10
 NEED_ACTION = ("active", "partly_active")

@@ -22,6 +22,8 @@ from tests.factories import (
 from tests.steps import INTERNAL, NOW, REPORT, TODAY, published, retracted, submitted
 from tests.words import en_zh
 
+pytestmark = pytest.mark.alike
+
 GROUPINGS = ["goal", "area", "kind", "office", "forum"]
 
 
