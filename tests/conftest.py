@@ -1,6 +1,7 @@
 """The database, the passwords and the time of the tests. All other fixtures that several folders
 share are in `tests.fixtures`."""
 
+import gc
 import importlib
 from datetime import timedelta
 
@@ -25,6 +26,15 @@ pytest_plugins = [
 register_profiles()
 roles = importlib.import_module("commitments.migrations.0002_roles")
 triggers = importlib.import_module("commitments.migrations.0003_ledger")
+
+
+def pytest_collection_finish():
+    """Spare the garbage collector what lives as long as the process: modules, and the tests
+    themselves. It would walk through all of it again and again, since querysets are made of many
+    small objects."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 20)
 
 
 @pytest.fixture(scope="session")

@@ -1,24 +1,67 @@
-"""How many examples a test of a property tries: all of them, but in a quick run, for which
-`tests.run` names the profile of Hypothesis, only some.
+"""What a quick run tries of the many cases and examples that a test has: a sample. Other runs try
+all of them.
 
-A quick run tries the same examples every time, so that one that fails is due to the change that is
-tested. The long tests look for new ones.
+A quick run, for which `tests.run` names the profile of Hypothesis, tries the same ones every time,
+so that a failure is due to the change that is tested. So does continuous integration, with half of
+the examples; the long tests of `make test-all` look for new ones.
 """
 
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
 from hypothesis import settings
 
 QUICK = "quick"
-# Of a hundred examples, so many are tried in a quick run; but of few, these.
-QUICK_SHARE = 20
+# Of a hundred examples, so many are tried under a profile; but of few, these. Hypothesis has the
+# profile `ci`.
+SHARES = {QUICK: 20, "ci": 50}
 LEAST = 3
 
 
 def register_profiles():
-    settings.register_profile(QUICK, max_examples=QUICK_SHARE, derandomize=True)
+    settings.register_profile(QUICK, max_examples=SHARES[QUICK], derandomize=True)
+
+
+def is_quick():
+    return settings.get_current_profile_name() == QUICK
 
 
 def examples(number):
-    """Return how many examples to try, where `number` are all of them."""
-    if settings.get_current_profile_name() != QUICK:
-        return number
-    return max(LEAST, number * QUICK_SHARE // 100)
+    """Return how many examples of a property to try, where `number` are all of them."""
+    share = SHARES.get(settings.get_current_profile_name())
+    return number if share is None else max(LEAST, number * share // 100)
+
+
+def sampled(cases, kind):
+    """Return the cases for `parametrize`. The first of each kind is in a quick run, the others are
+    marked long. `kind` is called with the values of a case."""
+    cases = list(cases)
+    first = _first_of_each(cases, lambda case: kind(*_values(case)))
+    return [
+        pytest.param(*_values(case), marks=() if place in first else pytest.mark.long)
+        for place, case in enumerate(cases)
+    ]
+
+
+def some(cases, kind):
+    """Return the cases that a test goes through itself: in a quick run the first of each kind. The
+    test has the mark `sampled`, so that the long tests have it too, with all cases."""
+    first = _first_of_each(cases, kind)
+    return [case for place, case in enumerate(cases) if place in first or not is_quick()]
+
+
+def parameters(address):
+    """Return the names of an address's parameters, by which links to lists are of one kind."""
+    return tuple(sorted(parse_qs(urlsplit(address).query)))
+
+
+def _first_of_each(cases, kind):
+    """Return the places of the first case of each kind."""
+    places = {}
+    for place, case in enumerate(cases):
+        places.setdefault(kind(case), place)
+    return set(places.values())
+
+
+def _values(case):
+    return case if isinstance(case, tuple) else (case,)

@@ -33,7 +33,9 @@ def temporary_server() -> Iterator[str]:
         shutil.chown(folder, user)
     settings = (
         f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={folder} "
-        "-c fsync=off -c full_page_writes=off -c max_connections=200"
+        "-c fsync=off -c full_page_writes=off -c max_connections=200 "
+        # Compiling a statement takes longer than running it on the few rows of a test.
+        "-c jit=off"
     )
 
     def run(program: str, *arguments: str) -> None:

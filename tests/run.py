@@ -44,9 +44,9 @@ def main() -> int:
 
     sqlite_marks, postgres_marks, quick = [], [], []
     if options.long:
-        # Tests of properties, which Hypothesis marks, now try all of their examples.
-        sqlite_marks = ["(long or hypothesis)"]
-        postgres_marks = ["(long or alike or hypothesis)"]
+        # What is sampled, and what Hypothesis marks, now tries all of its cases and examples.
+        sqlite_marks = ["(long or sampled or hypothesis)"]
+        postgres_marks = ["(long or sampled or alike or hypothesis)"]
     elif not options.all:
         sqlite_marks = ["not long"]
         # Tests that do not depend on the database run on PostgreSQL only with the long tests.

@@ -24,6 +24,8 @@ from tests.steps import (
 )
 from tests.words import en_zh
 
+pytestmark = pytest.mark.alike
+
 
 @pytest.fixture
 def editing_reviewer(office):

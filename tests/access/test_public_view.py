@@ -16,6 +16,8 @@ from tests.factories import CriterionFactory, MilestoneFactory
 from tests.steps import INTERNAL, REPORT, draft, published, retracted
 from tests.words import en_zh
 
+pytestmark = pytest.mark.alike
+
 # Columns of an update for the workflow only.
 INTERNAL_COLUMNS = {
     "search_index",

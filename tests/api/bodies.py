@@ -47,6 +47,11 @@ ACTIONS = [name for name, (*_rest, body) in OPERATIONS.items() if body is NOTE]
 SHAPES = [name for name in OPERATIONS if name not in ACTIONS]
 
 
+def shape(operation):
+    """Return what an operation's body is like: that of any action, or its own."""
+    return "action" if operation in ACTIONS else operation
+
+
 def caller(served, commitment, reporter, reviewer):
     """`call(operation, body, content_type)` is the answer. What was done is undone; what was left
     behind by a refusal stays, for tests to find."""

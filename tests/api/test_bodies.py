@@ -12,9 +12,10 @@ from hypothesis import HealthCheck, Phase, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from tests.api.bodies import ACTIONS, OPERATIONS, SHAPES, caller, good
+from tests.api.bodies import ACTIONS, OPERATIONS, SHAPES, caller, good, shape
 from tests.api.test_strict import problem
 from tests.documents import everything
+from tests.examples import examples, some
 
 pytestmark = [pytest.mark.alike, pytest.mark.usefixtures("noon")]
 
@@ -40,9 +41,10 @@ def wrongly_answered(answers, status):
     return wrong
 
 
+@pytest.mark.sampled
 def test_each_operation_takes_its_good_body_whatever_charset_it_names(call):
     """It is read as UTF-8, as JSON is."""
-    for operation in OPERATIONS:
+    for operation in some(OPERATIONS, shape):
         for charset in ("", "; charset=utf-16", "; charset=hex"):
             answer = call(operation, good(operation), f"application/json{charset}")
             assert answer.status_code in (200, 201), (operation, answer.content)
@@ -106,8 +108,9 @@ def test_a_body_that_is_no_plain_json_object_is_refused_and_nothing_is_written(c
     assert (everything(), stored()) == (before, files)
 
 
+@pytest.mark.sampled
 def test_a_body_of_ten_megabytes_is_too_large_and_the_refusal_says_what_is_taken(call):
-    for operation in OPERATIONS:
+    for operation in some(OPERATIONS, shape):
         for body in (beside(f'"note": "{"x" * 10_000_000}"')(good(operation)), " " * 10_000_000):
             found = problem(call(operation, body), 413)
             assert found["detail"].endswith("at most 2.5 MB is allowed, not counting files.")
@@ -137,28 +140,31 @@ def test_another_content_type_is_refused_whatever_the_body(call):
     assert wrongly_answered(answers, 415) == {}
 
 
+@pytest.mark.sampled
 def test_a_body_with_a_content_encoding_is_refused_as_such(call):
-    for operation in OPERATIONS:
+    for operation in some(OPERATIONS, shape):
         for coding in ("gzip", "br", "gzip, identity"):
             for body in (gzip.compress(good(operation).encode()), good(operation)):
                 answer = call(operation, body, headers={"Content-Encoding": coding})
                 assert "Content-Encoding" in problem(answer, 415)["detail"]
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize(
     ("said", "read", "status"), [(-1, None, 400), (9, -1, 400), (10**30, 0, 413)]
 )
 def test_a_length_that_is_not_the_bodys_is_refused(call, said, read, status):
     """A server cuts off what is more than was said, and of what is less gives what there is."""
-    for operation in OPERATIONS:
+    for operation in some(OPERATIONS, shape):
         body = good(operation).encode()
         lie = {"CONTENT_LENGTH": str(len(body) + said), "wsgi.input": io.BytesIO(body[:read])}
         problem(call(operation, body, **lie), status)
 
 
+@pytest.mark.sampled
 def test_a_body_that_does_not_say_its_length_is_refused(call):
     chunked = {"CONTENT_LENGTH": "", "HTTP_TRANSFER_ENCODING": "chunked"}
-    for operation in OPERATIONS:
+    for operation in some(OPERATIONS, shape):
         problem(call(operation, good(operation), **chunked), 411)
 
 
@@ -273,9 +279,10 @@ VALUES = st.recursive(
 )
 
 
+@pytest.mark.sampled
 def test_any_value_of_a_member_is_taken_or_refused_with_a_pointer_to_it_or_above(call):
     @hypothesis_settings(
-        max_examples=80,
+        max_examples=examples(80),
         deadline=None,
         database=None,
         derandomize=True,

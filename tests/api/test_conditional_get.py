@@ -13,6 +13,7 @@ from commitments.links.probe import ProbeResult
 from commitments.models import Evidence
 from commitments.texts.text import Text
 from tests import steps
+from tests.examples import some
 from tests.record import amend_text
 
 pytestmark = [
@@ -171,7 +172,7 @@ def edit(people, address, **fields):
     browser.logout()
 
 
-# A quick run makes a change of each sort.
+# A quick run makes a change of each sort, and asks for one address of each resource.
 CHANGES = [
     publication,
     pytest.param(archive, marks=pytest.mark.long),
@@ -186,6 +187,11 @@ CHANGES = [
 ]
 
 
+def resource(path):
+    return path.partition("/")[0]
+
+
+@pytest.mark.sampled
 @pytest.mark.parametrize("change", CHANGES)
 def test_nothing_is_stale_after_anything_that_could_show(
     record, ask, reporter, reviewer, curator, settings, client, change
@@ -198,14 +204,15 @@ def test_nothing_is_stale_after_anything_that_could_show(
         browser=client.__class__(),
     )
     with time_machine.travel(NOW, tick=False) as world:
-        tags = {path: ask(path).headers["ETag"] for path in PATHS}
+        tags = {path: ask(path).headers["ETag"] for path in some(PATHS, resource)}
         change(record, people, world)
         answers = {path: ask(path, tag).status_code for path, tag in tags.items()}
-        assert answers == dict.fromkeys(PATHS, 200)
+        assert answers == dict.fromkeys(tags, 200)
 
 
+@pytest.mark.sampled
 def test_who_signs_in_gets_no_tag_and_keeps_nothing(record, ask, api, reporter):
-    for path in PATHS:
+    for path in some(PATHS, resource):
         tag = ask(path).headers["ETag"]
         answer = api(reporter).get(f"/api/v1/{path}", headers={"If-None-Match": tag})
         assert answer.status_code == 200

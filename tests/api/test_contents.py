@@ -14,7 +14,11 @@ from tests.record import LATER, rename_forum
 from tests.steps import STATEMENT, published
 from tests.words import en_zh
 
-pytestmark = [pytest.mark.alike, pytest.mark.django_db]
+pytestmark = [
+    pytest.mark.alike,
+    pytest.mark.django_db,
+    pytest.mark.usefixtures("built_record"),
+]
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.examples import some
 from tests.fixtures.worlds import people, shared_world
 from tests.rollups import filtered
 
@@ -116,12 +117,17 @@ def short(row):
     return "o" if row["plan"] == "OTHER" else row["number"][-1]
 
 
+def first_parameter(query):
+    return query.partition("=")[0]
+
+
+@pytest.mark.sampled
 def test_each_filter_finds_the_commitments_that_the_table_says(api, world):
     found = {
         query: " ".join(short(row) for row in results(api(), f"commitments/?{query}"))
-        for query in COMMITMENTS
+        for query in some(COMMITMENTS, first_parameter)
     }
-    assert found == COMMITMENTS
+    assert found == {query: COMMITMENTS[query] for query in found}
 
 
 ASSESSED = "&".join(f"freshness={code}" for code in ("current", "due", "lapsed", "settled"))
@@ -194,6 +200,7 @@ UPDATES = {
 }
 
 
+@pytest.mark.sampled
 def test_each_filter_finds_the_updates_that_the_table_says(api, world, reporter):
     names = {update.pk: name for name, update in world.items()}
 
@@ -203,7 +210,8 @@ def test_each_filter_finds_the_updates_that_the_table_says(api, world, reporter)
         order = ["draft", "plain", "new", "gone", "done", "mid", "old"]
         return " ".join(sorted((names[row["id"]] for row in rows), key=order.index))
 
-    assert {query: found(query) for query in UPDATES} == UPDATES
+    for query in some(UPDATES, first_parameter):
+        assert (query, found(query)) == (query, UPDATES[query])
     assert found("state=draft", reporter) == "draft"
     assert found("as_of=2026-07-01", reporter) == "plain new done mid old"
 

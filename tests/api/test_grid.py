@@ -149,7 +149,7 @@ def test_the_comparison_counts_what_it_lists(get, world):
         ("status/compare/?from=2025-01-01", "plan"),
     ],
 )
-def test_what_is_missing_or_none_is_refused_with_its_name(api, world, query, parameter):
+def test_what_is_missing_or_none_is_refused_with_its_name(api, plan, query, parameter):
     answer = api().get(f"/api/v1/{query}")
     assert answer.status_code == 400
     assert [error["parameter"] for error in answer.json()["errors"]] == [parameter]

@@ -130,7 +130,7 @@ def sql_length(queries):
     return sum(len(query["sql"]) for query in queries)
 
 
-@pytest.mark.parametrize("count", [pytest.param(3, marks=pytest.mark.long), 12])
+@pytest.mark.parametrize("count", [3, pytest.param(12, marks=pytest.mark.long)])
 def test_an_answer_costs_the_same_queries_for_three_rows_and_for_twelve(
     api, plan, reporter, reviewer, count
 ):

@@ -49,7 +49,7 @@ PUBLIC = ["index", "status", "codes", "ledger-head", "plan-list", "goal-list", "
 PUBLIC += ["forum-list", "office-list", "commitment-list", "update-list", "milestone-list"]
 
 
-@pytest.mark.parametrize("who", ["anonymous", "visitor"])
+@pytest.mark.parametrize("who", ["anonymous", pytest.param("visitor", marks=pytest.mark.long)])
 def test_no_public_answer_holds_a_name_a_private_note_or_what_was_not_or_no_longer_published(
     api, secrets, who, visitor
 ):

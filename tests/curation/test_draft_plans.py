@@ -15,7 +15,7 @@ from tests.importing.town import VALID
 from tests.steps import NOW, perform, submitted
 from tests.words import en_zh
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.alike, pytest.mark.django_db]
 
 DRAFT = edited(VALID, ("plan.visibility", "draft"))
 REST = [

@@ -13,7 +13,7 @@ from tests import steps
 from tests.importing.town import VALID
 from tests.words import en_zh
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("noon")]
+pytestmark = [pytest.mark.alike, pytest.mark.django_db, pytest.mark.usefixtures("noon")]
 
 LIST = "/api/v1/commitments/?format=xlsx&plan=TOWN"
 SHEETS = ["Commitments", "Criteria", "Updates", "Sources", "Milestones", "About"]

@@ -23,7 +23,7 @@ from tests.importing.harbour_town import (
 from tests.steps import published
 from tests.words import en_zh
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.alike, pytest.mark.django_db]
 
 __all__ = ["amend", "file", "harbour", "refused"]  # fixtures
 

@@ -9,7 +9,7 @@ from django.core.management import call_command
 
 from commitments.models import Commitment, Milestone, Office, Plan
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.alike, pytest.mark.django_db]
 
 PAGE = Path("docs/example-plan.md").read_text(encoding="utf-8")
 PLAN = Path("fixtures/example/plan.yaml")

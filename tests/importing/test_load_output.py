@@ -15,7 +15,7 @@ from tests.importing.harbour_town import file, harbour
 from tests.importing.town import VALID
 from tests.steps import NOW
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.alike, pytest.mark.django_db]
 
 __all__ = ["file", "harbour"]  # fixtures
 

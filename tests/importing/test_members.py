@@ -7,7 +7,7 @@ from commitments.importing import plan_dump
 from commitments.models import Decision, Office, Plan, PlanFile
 from tests.importing.harbour_town import HARBOUR, amend, file, harbour, load_plan, refused
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.alike, pytest.mark.django_db]
 
 __all__ = ["amend", "file", "harbour", "refused"]  # fixtures
 

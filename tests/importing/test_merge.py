@@ -9,6 +9,8 @@ from hypothesis import strategies as st
 from commitments.importing.merge import Side, TakenSides, merge, normal_form, path_in
 from tests.examples import examples
 
+pytestmark = pytest.mark.alike
+
 WORDS = st.sampled_from(["", "a", "b"])
 DAYS = st.sampled_from([None, "2026-01-01", "2027-01-01"])
 GOALS = st.sets(st.integers(1, 3)).map(sorted)

@@ -11,7 +11,7 @@ from commitments.importing.new_plan import TEMPLATE
 from commitments.importing.schemas import schema_documents
 from commitments.models import Plan
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.alike, pytest.mark.django_db]
 
 
 PARTS = ["goals", "areas", "forums", "offices"]

@@ -16,7 +16,7 @@ from tests.documents import everything
 from tests.factories import ForumFactory
 from tests.importing.harbour_town import HARBOUR
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("noon")]
+pytestmark = [pytest.mark.alike, pytest.mark.django_db, pytest.mark.usefixtures("noon")]
 
 PLAN = {
     "format": 1,

@@ -26,7 +26,7 @@ from tests.factories import CommitmentFactory, PlanFactory
 from tests.importing.harbour_town import amend, file, harbour, item, load_plan, refused
 from tests.words import en_zh
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.alike, pytest.mark.django_db]
 
 __all__ = ["amend", "file", "harbour", "refused"]  # fixtures
 

@@ -21,6 +21,8 @@ from django.core.management import call_command
 from commitments.importing import plan_file
 from commitments.models import Commitment, Office, Plan, ProgressUpdate
 
+pytestmark = pytest.mark.alike
+
 FOLDER = Path("fixtures/us-nap5")
 DIGESTS = json.loads(Path("tests/data/us_nap5_digests.json").read_text(encoding="utf-8"))
 

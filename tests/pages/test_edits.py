@@ -12,7 +12,11 @@ from tests.record import amend_text, rename_forum
 from tests.steps import NOW
 from tests.words import en_zh
 
-pytestmark = [pytest.mark.alike, pytest.mark.django_db]
+pytestmark = [
+    pytest.mark.alike,
+    pytest.mark.django_db,
+    pytest.mark.usefixtures("built_record"),
+]
 
 LATER = NOW + timedelta(days=1)
 

@@ -13,7 +13,8 @@ from django.test.utils import CaptureQueriesContext
 from commitments.choices import Action
 from commitments.models import Partnership
 from tests import steps
-from tests.factories import CommitmentFactory, ForumFactory, GoalFactory
+from tests.factories import CommitmentFactory, ForumFactory, GoalFactory, PlanFactory
+from tests.fixtures.worlds import people, shared_world
 from tests.steps import TODAY
 from tests.words import en_zh
 
@@ -29,9 +30,18 @@ FEEDS = {
 }
 
 
-@pytest.fixture
-def world(plan, duty, reporter, reviewer):
-    """Acts of all sorts on a commitment with a goal and a forum, and one on another."""
+@pytest.fixture(autouse=True, scope="module")
+def world(django_db_setup, django_db_blocker):
+    with shared_world(django_db_blocker):
+        reporter, reviewer, _curator = people()
+        build(PlanFactory(code="PLAN"), reporter, reviewer)
+        yield
+
+
+def build(plan, reporter, reviewer):
+    """Acts of all sorts on a commitment with a goal and a forum, and one on another, which is the
+    duty of the fixture."""
+    duty = CommitmentFactory(plan=plan, number="1.1", position=1)
     plan.notice, plan.licence = en_zh("A trial.\nMore.", "试运行。"), en_zh("Public domain", "")
     plan.save()
     commitment = CommitmentFactory(plan=plan, number="3.1", goal=GoalFactory(plan=plan, number=2))
@@ -49,7 +59,6 @@ def world(plan, duty, reporter, reviewer):
     steps.published(commitment, reporter, reviewer, status="partly_active", corrects=first)
     last = steps.published(commitment, reporter, reviewer, summary=en_zh("Secret.", "秘密。"))
     steps.perform(last, Action.RETRACT, reviewer, note="It was about <b>another</b> year.")
-    return commitment
 
 
 @pytest.fixture
@@ -86,7 +95,7 @@ def places_of(root):
 
 @pytest.mark.parametrize("language", ["en", "zh-hans"])
 @pytest.mark.parametrize("path", FEEDS)
-def test_each_feed_is_valid_by_the_rules_of_rfc_4287(client, world, feed, path, language):
+def test_each_feed_is_valid_by_the_rules_of_rfc_4287(client, feed, path, language):
     root = feed(path, language)
     assert root.tag == f"{ATOM}feed"
     assert root.attrib["{http://www.w3.org/XML/1998/namespace}lang"] == language
@@ -108,21 +117,21 @@ def test_each_feed_is_valid_by_the_rules_of_rfc_4287(client, world, feed, path, 
     assert not feedparser.parse(client.get(address).content).bozo
 
 
-def test_an_entry_of_each_language_is_an_entry_of_its_own(world, feed):
+def test_an_entry_of_each_language_is_an_entry_of_its_own(feed):
     ids = [{only(entry, "id") for entry in entries(feed("", code))} for code in ("en", "zh-hans")]
     assert ids[0].isdisjoint(ids[1])
     assert {only(entry, "id") for entry in entries(feed("commitments/3.1/"))} < ids[0]
 
 
 @pytest.mark.parametrize(("path", "query"), FEEDS.items())
-def test_a_feed_lists_what_the_changes_list_latest_first(api, world, feed, path, query):
+def test_a_feed_lists_what_the_changes_list_latest_first(api, feed, path, query):
     told = api().get(f"/api/v1/changes/?{query}").json()["results"]
     times = [datetime.fromisoformat(only(entry, "updated")) for entry in entries(feed(path))]
     assert len(times) == len(told) > 0
     assert times == [datetime.fromisoformat(row["at"]) for row in reversed(told)]
 
 
-def test_a_title_says_what_was_done_and_what_became_of_the_status(world, feed):
+def test_a_title_says_what_was_done_and_what_became_of_the_status(feed):
     titles = [only(entry, "title") for entry in entries(feed("commitments/3.1/"))]
     assert [title.partition(": ")[2] for title in titles] == [
         "update withdrawn",
@@ -136,7 +145,7 @@ def test_a_title_says_what_was_done_and_what_became_of_the_status(world, feed):
     assert chinese[-1] == "PLAN-3.1 参与论坛：发布进展记录（尚未评估 → 持续履行）"
 
 
-def test_an_entry_has_text_evidence_and_the_state_of_today(world, feed):
+def test_an_entry_has_text_evidence_and_the_state_of_today(feed):
     first = only(entries(feed("commitments/3.1/"))[-1], "summary")
     assert "Assessment: Active." in first
     assert "Now: Corrected" in first
@@ -146,7 +155,7 @@ def test_an_entry_has_text_evidence_and_the_state_of_today(world, feed):
     assert "The institute, Report 7, 2026." in first
 
 
-def test_a_retracted_text_is_in_no_feed_any_more_and_the_reason_is(client, world, feed):
+def test_a_retracted_text_is_in_no_feed_any_more_and_the_reason_is(client, feed):
     for path in FEEDS:
         for language in ("en", "zh-hans"):
             content = client.get(f"/{language}/PLAN/{path}changes.atom").text
@@ -173,9 +182,7 @@ def test_characters_that_xml_has_no_place_for_do_no_harm(feed, duty, reporter, r
     assert "A\ufffdmeeting\ufffd." in only(entries(feed())[0], "summary")
 
 
-def test_a_feed_is_sent_again_only_after_something_happened(
-    client, world, duty, reporter, reviewer
-):
+def test_a_feed_is_sent_again_only_after_something_happened(client, duty, reporter, reviewer):
     address = "/en/PLAN/goals/2/changes.atom"
     first = client.get(address)
     again = {"If-None-Match": first.headers["ETag"]}
@@ -187,7 +194,7 @@ def test_a_feed_is_sent_again_only_after_something_happened(
     assert client.get(address, headers=again).status_code == 200
 
 
-def test_a_longer_feed_takes_no_more_queries(client, world, duty, reporter, reviewer):
+def test_a_longer_feed_takes_no_more_queries(client, duty, reporter, reviewer):
     def queries():
         with CaptureQueriesContext(connection) as seen:
             client.get("/en/PLAN/changes.atom")
@@ -202,12 +209,12 @@ def test_a_longer_feed_takes_no_more_queries(client, world, duty, reporter, revi
 @pytest.mark.parametrize(
     "path", ["OTHER/", "PLAN/goals/9/", "PLAN/forums/NONE/", "PLAN/commitments/9.9/"]
 )
-def test_what_is_not_there_has_no_feed(client, world, path):
+def test_what_is_not_there_has_no_feed(client, path):
     assert client.get(f"/en/{path}changes.atom").status_code == 404
 
 
 @pytest.mark.parametrize("path", FEEDS)
-def test_a_reader_of_the_page_finds_its_feed(client, world, path):
+def test_a_reader_of_the_page_finds_its_feed(client, path):
     page = client.get(f"/zh-hans/PLAN/{path}").text
     found = re.findall(
         r'<link rel="alternate" type="application/atom\+xml"[^>]* href="([^"]+)"', page

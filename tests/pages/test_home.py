@@ -15,7 +15,7 @@ from tests.pages.test_edits import flat
 from tests.steps import NOW, published
 from tests.words import en_zh
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.alike, pytest.mark.django_db]
 
 HARBOUR = "tests/data/harbour.yaml"
 

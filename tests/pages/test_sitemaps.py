@@ -7,6 +7,7 @@ from xml.etree import ElementTree
 import pytest
 
 from tests import steps
+from tests.examples import some
 from tests.factories import AreaFactory, CommitmentFactory, ForumFactory, GoalFactory
 
 pytestmark = [pytest.mark.alike, pytest.mark.django_db, pytest.mark.usefixtures("a_day_later")]
@@ -24,6 +25,7 @@ def world(plan, duty, reporter, reviewer):
     steps.published(duty, reporter, reviewer, status="active")
 
 
+@pytest.mark.sampled
 def test_the_sitemap_has_every_page_in_each_language_and_all_are_there(client, world):
     root = ElementTree.fromstring(client.get("/sitemap.xml").content)
     addresses = [url.find(f"{SITEMAP}loc").text for url in root]
@@ -32,7 +34,9 @@ def test_the_sitemap_has_every_page_in_each_language_and_all_are_there(client, w
     pages += ["methodology/", "goals/1/", "areas/2/", "commitments/1.1/", "forums/UN/"]
     assert paths == {f"/{code}/PLAN/{page}" for code in ("en", "zh-hans") for page in pages}
     assert len(addresses) == len(paths)
-    assert {client.get(path).status_code for path in paths} == {200}
+    # Of each page a quick run asks for one language.
+    asked = some(sorted(paths), kind=lambda path: path.partition("PLAN")[2])
+    assert {client.get(path).status_code for path in asked} == {200}
     for url in root:
         others = {link.get("hreflang"): link.get("href") for link in url.findall(LINK)}
         assert set(others) == {"en", "zh-hans"}

@@ -2,12 +2,16 @@
 
 from datetime import date, timedelta
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from commitments.choices import Status
 from commitments.rollups.record import CommitmentRecord, DatedStatus
+from tests.examples import examples
 from tests.methodology import SETTLED
+
+pytestmark = pytest.mark.alike
 
 DAY, START, INTERVAL = timedelta(days=1), date(2024, 1, 1), 10
 NEED_ACTION = ("active", "partly_active")
@@ -49,7 +53,7 @@ def held_on(rows, day):
     return next((row for row in reversed(rows) if row.effective_on <= day), None)
 
 
-@settings(deadline=None, max_examples=200)
+@settings(deadline=None, max_examples=examples(200))
 @given(records, days, days)
 def test_a_gap_is_a_lapsed_assessment_on_the_day_before_another(rows, one, other):
     first, last = sorted((one, other))
@@ -62,7 +66,7 @@ def test_a_gap_is_a_lapsed_assessment_on_the_day_before_another(rows, one, other
     assert CommitmentRecord(INTERVAL, rows).has_gap(first, last) is expected
 
 
-@settings(deadline=None, max_examples=200)
+@settings(deadline=None, max_examples=examples(200))
 @given(records, days)
 def test_a_status_has_held_as_long_as_each_day_before_had_it_and_it_had_not_lapsed(rows, day):
     known = [row for row in rows if row.effective_on <= day]
@@ -83,7 +87,7 @@ def test_two_assessments_of_one_day_leave_no_gap():
     assert record.held_since(START) is rows[0]
 
 
-@settings(deadline=None, max_examples=100)
+@settings(deadline=None, max_examples=examples(100))
 @given(records, days)
 def test_the_figures_of_a_day_are_those_of_the_assessment_held_then(rows, day):
     item, held = CommitmentRecord(INTERVAL, rows).item(1, "standing", day), held_on(rows, day)

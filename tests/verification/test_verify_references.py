@@ -7,7 +7,7 @@ from tests.factories import CommitmentFactory, CriterionFactory, MilestoneFactor
 from tests.steps import published, record_loaded
 from tests.verification.tampering import sql, verify
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.alike, pytest.mark.django_db]
 
 
 @pytest.fixture

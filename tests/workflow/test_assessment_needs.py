@@ -23,6 +23,8 @@ from tests.steps import (
 )
 from tests.words import en_zh
 
+pytestmark = pytest.mark.alike
+
 
 def lacking(update, author):
     """Submit an update and return the paths of the problems; none if it was submitted."""

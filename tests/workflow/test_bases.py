@@ -36,6 +36,8 @@ from tests.workflow.assessing import (
     refusals,
 )
 
+pytestmark = pytest.mark.alike
+
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 
 

@@ -33,6 +33,8 @@ from tests.steps import (
 )
 from tests.words import en_zh
 
+pytestmark = pytest.mark.alike
+
 
 @contextmanager
 def refused(error, *paths):

@@ -17,6 +17,8 @@ from tests.examples import examples
 from tests.factories import CommitmentFactory
 from tests.steps import NOW, draft, perform, submitted
 
+pytestmark = pytest.mark.alike
+
 
 @contextmanager
 def date_refused():

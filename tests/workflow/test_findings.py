@@ -11,6 +11,7 @@ from commitments.exceptions import InvalidUpdate
 from commitments.models import ProgressUpdate
 from commitments.workflow import FindingFields, saved_findings
 from commitments.workflow.assessments import following_statuses
+from tests.examples import examples
 from tests.steps import STATEMENT, TODAY, draft, perform, published, submitted
 from tests.workflow import model_requirements
 from tests.workflow.assessing import (
@@ -24,6 +25,8 @@ from tests.workflow.assessing import (
     findings,
     refusals,
 )
+
+pytestmark = pytest.mark.alike
 
 DAY = timedelta(days=1)
 
@@ -94,27 +97,27 @@ FACTS = st.fixed_dictionaries(
 )
 
 
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None, max_examples=examples(300))
 @given(KINDS, RESULTS, FACTS)
 def test_the_same_statuses_follow_by_the_model(kind, results, facts):
     expected = model_requirements.following_statuses(kind, results, **facts)
     assert set(following_statuses(kind, results, **facts)) == expected
 
 
-@settings(deadline=None, max_examples=100)
+@settings(deadline=None, max_examples=examples(100))
 @given(KINDS, RESULTS, FACTS, st.randoms(use_true_random=False))
 def test_what_follows_does_not_depend_on_the_order_of_the_criteria(kind, results, facts, random):
     shuffled = random.sample(results, len(results))
     assert follow(kind, *results, **facts) == follow(kind, *shuffled, **facts)
 
 
-@settings(deadline=None, max_examples=100)
+@settings(deadline=None, max_examples=examples(100))
 @given(KINDS, RESULTS, FACTS)
 def test_the_status_proposed_first_is_never_the_adverse_one(kind, results, facts):
     assert follow(kind, *results, **facts)[0] not in ("contrary", "not_achieved")
 
 
-@settings(deadline=None, max_examples=100)
+@settings(deadline=None, max_examples=examples(100))
 @given(KINDS, RESULTS, FACTS)
 def test_one_criterion_more_that_is_not_shown_rules_out_the_fulfilled_statuses(
     kind, results, facts
@@ -122,7 +125,7 @@ def test_one_criterion_more_that_is_not_shown_rules_out_the_fulfilled_statuses(
     assert not {"active", "completed"} & set(follow(kind, *results, NOT_SHOWN, **facts))
 
 
-@settings(deadline=None, max_examples=100)
+@settings(deadline=None, max_examples=examples(100))
 @given(KINDS, RESULTS, FACTS)
 def test_against_takes_no_status_away_that_not_shown_leaves(kind, results, facts):
     """It permits `contrary` for a duty, and compels nothing."""

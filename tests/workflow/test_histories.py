@@ -14,6 +14,7 @@ from commitments.choices import CoverageGap, FindingResult, PeriodUnit
 from commitments.clocks import Clock
 from commitments.models import Commitment, Plan
 from commitments.rollups.trend import trend
+from tests.examples import examples
 from tests.rollups.reports import report_at
 from tests.workflow.histories import DAY, FIRST_READING, D, S
 from tests.workflow.history_sources import (
@@ -284,7 +285,7 @@ def test_model_querysets_roll_ups_and_rest_agree_on_any_history(check_history, *
 
 
 @pytest.mark.long
-@settings(max_examples=30, **EVERY_EXAMPLE)
+@settings(max_examples=examples(30), **EVERY_EXAMPLE)
 @given(**EXAMPLE)
 def test_model_querysets_roll_ups_and_rest_agree_on_many_histories(check_history, **example):
     check_history(8, **example)

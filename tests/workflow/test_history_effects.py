@@ -15,6 +15,7 @@ from commitments.choices import Kind
 from commitments.clocks import Clock
 from commitments.models import Commitment
 from commitments.rollups.items import items_of
+from tests.examples import examples
 from tests.workflow.player import EVERY_EXAMPLE, EXAMPLE, TICK, Player
 
 OF_EVENTS = {"acted", "acted_beyond_statements", "overdue"}
@@ -109,7 +110,7 @@ def test_an_update_moves_its_own_commitment_only(check_effects, **example):
 
 
 @pytest.mark.long
-@settings(max_examples=30, **EVERY_EXAMPLE)
+@settings(max_examples=examples(30), **EVERY_EXAMPLE)
 @given(**EXAMPLE)
 def test_an_update_moves_its_own_commitment_only_in_many_histories(check_effects, **example):
     check_effects(**example)

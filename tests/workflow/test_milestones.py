@@ -9,6 +9,8 @@ from commitments.models import ProgressUpdate
 from tests.factories import MilestoneFactory
 from tests.steps import NOW, STATEMENT, draft, published, submitted
 
+pytestmark = pytest.mark.alike
+
 
 @pytest.fixture
 def step(deliverable):

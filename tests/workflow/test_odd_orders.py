@@ -1,5 +1,9 @@
 """Actions in odd orders, and what the API then gives the public: the status, the updates, and the
-status as it was public before, between and after the actions."""
+status as it was public before, between and after the actions.
+
+A quick run asks the API after some of them; the status alone, and who may act, are tested in
+`models/test_current_assessment.py` and `access/test_four_eyes.py`.
+"""
 
 from datetime import date, timedelta
 
@@ -14,7 +18,7 @@ from tests.factories import UserFactory
 from tests.steps import NOW, draft, perform, returned, submitted
 from tests.workflow.reader import UNASSESSED
 
-pytestmark = pytest.mark.alike
+pytestmark = [pytest.mark.alike, pytest.mark.sampled]
 
 HOUR = timedelta(hours=1)
 MARCH, APRIL, MAY, JUNE = (date(2026, month, 1) for month in (3, 4, 5, 6))
@@ -158,6 +162,7 @@ def test_what_was_retracted_meanwhile_is_not_corrected_but_the_update_can_be_pub
     assert public.get(f"updates/{right.pk}/")["corrects"] is None
 
 
+@pytest.mark.long
 def test_a_correction_with_an_earlier_date_leaves_the_days_after_to_what_is_left(
     reader_of, publish
 ):
@@ -176,6 +181,7 @@ def test_a_correction_with_an_earlier_date_leaves_the_days_after_to_what_is_left
     assert public.status(as_of=JUNE, known_at=NOW) == ("active", "wrong", {"middle", "wrong"})
 
 
+@pytest.mark.long
 def test_a_correction_without_a_status_takes_the_assessment_away(reader_of, publish):
     older = publish("inactive", effective_on=MAY)
     wrong = publish("active", effective_on=JUNE)
@@ -191,6 +197,7 @@ def test_a_correction_without_a_status_takes_the_assessment_away(reader_of, publ
 # Authors who leave, and outdated requests
 
 
+@pytest.mark.long
 def test_an_author_who_leaves_stops_neither_publication_nor_retraction(
     reader_of, duty, reporter, reviewer, retract
 ):
@@ -223,6 +230,7 @@ def test_a_publication_of_what_was_recalled_since_is_refused(reader_of, duty, re
     assert (public.status(), public.states()) == (UNASSESSED, {})
 
 
+@pytest.mark.long
 def test_a_recall_of_what_was_published_since_is_refused(reader_of, duty, reporter, reviewer):
     update = submitted(duty, reporter, status="active")
     expected_revision = fresh(update).revision
@@ -248,6 +256,7 @@ def test_a_returned_update_that_is_discarded_is_never_public(
         perform(update, Action.SUBMIT, reporter, NOW + HOUR)
 
 
+@pytest.mark.long
 def test_neither_author_of_what_was_handed_over_ever_reviews_it(
     api, reader_of, duty, all_rounder, curator, reviewer
 ):

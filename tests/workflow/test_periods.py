@@ -12,6 +12,8 @@ from commitments.models import Commitment, ProgressUpdate
 from tests.steps import INTERNAL, NOW, REPORT, TODAY, draft, perform, published
 from tests.workflow.assessing import LOOKED, publish, refusals
 
+pytestmark = pytest.mark.alike
+
 DAY = timedelta(days=1)
 INTERVAL = 90
 ADOPTED = date(2025, 12, 1)

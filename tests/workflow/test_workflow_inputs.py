@@ -11,7 +11,7 @@ from tests.steps import NOW, REPORT, draft, perform, published, submitted
 LINK = {**REPORT, "citation": "", "url": "https://example.org/report"}
 ARCHIVED = "https://archive.example.org/report"
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.alike, pytest.mark.django_db]
 
 
 def test_a_detail_that_the_action_does_not_take_is_refused(duty, reporter, reviewer):

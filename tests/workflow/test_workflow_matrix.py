@@ -124,7 +124,7 @@ def rows():
 
 
 # A quick run has everybody in these states, in the others only those who wrote it or decided on it.
-QUICK = ("draft", "submitted", "published")
+QUICK = ("submitted", "published")
 PARTIES = ("the author", "reviewer")
 
 
