@@ -219,10 +219,12 @@ class Check:
         meta = entry["meta"]
         self.erased_notes.update(meta.get("notes", []))
         for row in meta.get("contents", []):
-            if entry["subject"] is None:
+            subject = entry["subject"] or {"type": row["type"], "key": None}
+            name = row["seq"], subject["type"], subject["key"]
+            # The contents of a private link, or of an erased publisher, are not public.
+            if name not in self.recorded:
                 continue
-            name = row["seq"], entry["subject"]["type"], entry["subject"]["key"]
-            if self.recorded.get(name) != row["former_sha256"]:
+            if self.recorded[name] != row["former_sha256"]:
                 self.report(place, f"erases another content than link {row['seq']} records")
             self.recorded[name] = row["content_sha256"]
         known = self.updates.get(entry["update"])

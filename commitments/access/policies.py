@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from django.contrib.admin.models import LogEntry
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from commitments.choices import (
     PUBLIC_ACTIONS,
@@ -115,10 +115,15 @@ def may_recall_erasure(user: Person, request: ErasureRequest) -> bool:
 def has_changed_account(one: Person, other: Person) -> bool:
     """Return whether one of two persons made the account of the other, gave it a role or reset its
     password, as the admin has logged."""
-    accounts = LogEntry.objects.filter(content_type__app_label="auth", content_type__model="user")
-    return accounts.filter(
-        Q(user=one.pk, object_id=str(other.pk)) | Q(user=other.pk, object_id=str(one.pk))
-    ).exists()
+    by_each_other = Q(user=one.pk, object_id=str(other.pk)) | Q(
+        user=other.pk, object_id=str(one.pk)
+    )
+    return _changes_of_accounts().filter(by_each_other).exists()
+
+
+def has_changed_accounts(user: Person) -> bool:
+    """Return whether the user made or changed the account of somebody else."""
+    return _changes_of_accounts().filter(user=user.pk).exclude(object_id=str(user.pk)).exists()
 
 
 def may_curate(user: Person) -> bool:
@@ -211,6 +216,10 @@ def _offices(commitment: Commitment) -> set[int]:
     if commitment.lead_office_id is not None:
         offices.add(commitment.lead_office_id)
     return offices
+
+
+def _changes_of_accounts() -> QuerySet[LogEntry]:
+    return LogEntry.objects.filter(content_type__app_label="auth", content_type__model="user")
 
 
 def _is_administrator(user: Person) -> bool:

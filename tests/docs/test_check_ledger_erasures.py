@@ -7,10 +7,11 @@ import sys
 import pytest
 
 from commitments.choices import Action
-from commitments.models import Decision, RecordedContent
+from commitments.models import Decision, Evidence, Publisher, RecordedContent
+from tests.factories import CommitmentFactory, PlanFactory
 from tests.record import LATER, rename_forum
-from tests.steps import STATEMENT, erased
-from tests.verification.tampering import change, sql
+from tests.steps import STATEMENT, edited, erased, record_loaded
+from tests.verification.tampering import change, sql, verify
 from tests.words import en_zh, stored
 
 pytestmark = [pytest.mark.alike, pytest.mark.django_db(transaction=True)]
@@ -49,8 +50,13 @@ def test_a_record_of_which_something_of_every_kind_was_erased_is_whole(
     record, erase, differences, curator
 ):
     link = record.superseded.evidence.get(url=STATEMENT["url"])
+    link.publisher.name = en_zh("The ministry", "该部")
+    edited(link.publisher, curator, LATER)
     file = record.superseded.evidence.exclude(file="").get()
+    for piece in Evidence.objects.filter(publisher=link.publisher).exclude(pk=link.pk):
+        erase(piece.update, f"evidence/{piece.pk}/publisher")
     erase(record.superseded, "summary", f"evidence/{link.pk}/url", f"evidence/{link.pk}/publisher")
+    assert not Publisher.objects.filter(pk=link.publisher.pk).exists()
     erase(record.superseded, f"evidence/{file.pk}/file", f"evidence/{link.pk}/title")
     for update in (record.retracted, record.discarded, record.published):
         erase(update, "summary")
@@ -62,6 +68,23 @@ def test_a_record_of_which_something_of_every_kind_was_erased_is_whole(
     returned = record.returned.decisions.get(action=Action.RETURN)
     for row in (edit, retraction, returned, publication_of(record.superseded)):
         erase(row, "note")
+    assert differences() == []
+
+
+def test_former_words_of_when_a_plan_was_in_preparation_can_be_erased(
+    db, curator, administrator, second_administrator, differences
+):
+    """Outsiders know nothing of the contents that were recorded then."""
+    plan = PlanFactory(code="DRAFT", visibility="draft")
+    commitment = CommitmentFactory(plan=plan, number="1", position=1)
+    record_loaded(plan)
+    commitment.title = en_zh("By the ministry")
+    edited(commitment, curator)
+    plan.visibility = "public"
+    edited(plan, curator)
+    former = RecordedContent.objects.of("commitment", commitment.code).first()
+    erased(former, ["title"], administrator, second_administrator)
+    assert verify() == []
     assert differences() == []
 
 

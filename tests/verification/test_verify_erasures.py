@@ -53,6 +53,15 @@ def test_a_file_that_is_missing_without_an_erasure_is_named(record):
     ]
 
 
+def test_a_file_that_is_missing_is_named_though_its_title_was_erased(record, erase):
+    item = Evidence.objects.filter(update=record.superseded.pk).exclude(file="").get()
+    erase(record.superseded, f"evidence/{item.pk}/title")
+    change("evidence", "file", "", item.pk)
+    assert verify() == [
+        f"evidence {item.pk}: is marked as erased or lacks its file, but no decision erases it"
+    ]
+
+
 def test_a_former_content_that_is_missing_without_an_erasure_is_named(record):
     former = RecordedContent.objects.of("commitment", "ISCC-9.1").first()
     left = {name: value for name, value in former.content.items() if name != "text"}
