@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import Model, QuerySet
@@ -25,7 +26,7 @@ from commitments.choices import RequestState
 from commitments.curation.erasures import field_label, part_label
 from commitments.exceptions import TrackerError
 from commitments.ledger import Part
-from commitments.models import Decision, ErasureRequest, ProgressUpdate, RecordedContent
+from commitments.models import Decision, ErasureRequest, Plan, ProgressUpdate, RecordedContent
 from commitments.roles import signed_in
 from commitments.texts.text import Text
 from commitments.workflow.erasable import Target
@@ -112,7 +113,7 @@ class ErasureRequestAdmin(ReadOnlyAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[ErasureRequest]:
         rows = ErasureRequest.objects.select_related(
-            "asked_by", "closed_by", "note_of", "content__decision", "decision"
+            "asked_by", "closed_by", "note_of__plan", "content__decision__plan", "decision"
         )
         return rows.select_related("update__commitment__plan")
 
@@ -189,6 +190,7 @@ class ErasureRequestAdmin(ReadOnlyAdmin):
             "row": row,
             "about": target_label(row.target),
             "page": _page_of(row.target),
+            "time_zone": _time_zone_of(row.target),
             "parts": shown_parts(row.target, parts),
             "asked_by": person_label(row.asked_by),
             "closed_by": person_label(row.closed_by),
@@ -222,6 +224,17 @@ def _list_address() -> str:
 def _page_of(target: Target) -> str:
     name = f"admin:commitments_{target._meta.model_name}_change"
     return reverse(name, args=[target.pk])
+
+
+def _time_zone_of(target: Target) -> str:
+    """Return the time zone of the plan that a request concerns, that of the site if it concerns
+    what plans share."""
+    if isinstance(target, ProgressUpdate):
+        plan: Plan | None = target.commitment.plan
+    else:
+        decision = target.decision if isinstance(target, RecordedContent) else target
+        plan = decision.plan
+    return str(plan.time_zone if plan else settings.TIME_ZONE)
 
 
 def _target_of(request: HttpRequest) -> Target:

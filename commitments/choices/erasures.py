@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from commitments.choices.codes import Codes
 
@@ -18,7 +19,7 @@ class ErasablePart(Codes):
     SUMMARY = "summary", _("Summary")
     SEARCH_NOTE = "search_note", _("Search note")
     TITLE = "title", _("Title")
-    PUBLISHER = "publisher", _("Published by")
+    PUBLISHER = "publisher", pgettext_lazy("of sources", "Publisher")
     URL = "url", _("Link")
     CITATION = "citation", _("Citation")
     FILE = "file", _("File")
