@@ -363,6 +363,7 @@ def test_the_name_of_a_publisher_goes_with_the_last_source_that_names_it(
     assert not Decision.objects.filter(subject_key__contains="nstitute").exists()
     recorded = RecordedContent.objects.filter(subject_type="publisher")
     assert [(row.subject_key, row.content) for row in recorded] == [("", None)] * 2
+    assert recorded.filter(content__isnull=True).count() == 2
     assert all(row.sha256 for row in recorded)
     assert verify() == []
 
