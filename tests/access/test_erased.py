@@ -5,13 +5,12 @@ import pytest
 from commitments.choices import Action
 from commitments.models import ProgressUpdate, RecordedContent
 from commitments.workflow import public_view
-from tests.record import ARCHIVED, LATER
+from tests.record import ARCHIVED
 from tests.steps import (
     INTERNAL,
     NOW,
     draft,
     edited,
-    erased,
     perform,
     published,
     record_loaded,
@@ -22,7 +21,7 @@ from tests.words import en_zh
 pytestmark = pytest.mark.django_db
 
 NAME = "Zoltan Quibble"
-REASON = "Demanded by the person concerned."
+REASON = "By order of the court."
 LINK = {
     "title": f"Interview with {NAME}",
     "publisher": f"{NAME} Press",
@@ -52,16 +51,6 @@ ADDRESSES = (
     "contents/",
     "updates/?q=quibble",
 )
-
-
-@pytest.fixture
-def erase(administrator, second_administrator):
-    """`erase(target, *parts)` erases them and returns the decision."""
-
-    def erase(target, *parts):
-        return erased(target, parts, administrator, second_administrator, LATER, REASON)
-
-    return erase
 
 
 @pytest.fixture

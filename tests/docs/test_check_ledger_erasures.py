@@ -32,16 +32,6 @@ def differences(live_server):
     return differences
 
 
-@pytest.fixture
-def erase(record, administrator, second_administrator):
-    """`erase(target, *parts)` erases them and returns the decision."""
-
-    def erase(target, *parts):
-        return erased(target, parts, administrator, second_administrator, LATER)
-
-    return erase
-
-
 def publication_of(update):
     return update.decisions.get(action=Action.PUBLISH)
 

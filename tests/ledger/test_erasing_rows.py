@@ -8,7 +8,8 @@ from django.db.models import F
 
 from commitments.choices import Action
 from commitments.models import Decision, RecordedContent
-from tests.steps import NOW, edited, erased, published, record_loaded, returned
+from tests.record import LATER
+from tests.steps import NOW, edited, published, record_loaded, returned
 from tests.words import en_zh
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("append_only")]
@@ -20,16 +21,6 @@ OTHER = {
     "PositiveSmallIntegerField": 7,
     "JSONField": {"archived_url": "https://example.org/"},
 }
-
-
-@pytest.fixture
-def erase(administrator, second_administrator):
-    """`erase(target, *parts)` erases them and returns the decision."""
-
-    def erase(target, *parts):
-        return erased(target, parts, administrator, second_administrator)
-
-    return erase
 
 
 @pytest.fixture
@@ -69,7 +60,9 @@ def test_an_erasure_empties_only_the_rows_that_it_names(note, duty, reporter, re
     by = erase(note, "note")
     rows = Decision.objects.filter(pk=other.pk)
     assert refuses(rows, note="", note_salt="", erased_by=by)
-    contents = RecordedContent.objects.filter(pk=record_loaded(duty.plan).contents.first().pk)
+    contents = RecordedContent.objects.filter(
+        pk=record_loaded(duty.plan, LATER).contents.first().pk
+    )
     assert refuses(contents, content={}, erased_by=by)
 
 
