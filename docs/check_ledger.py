@@ -7,7 +7,8 @@
 The program recomputes the chain from its first link to the head, checks every public entry and
 note against its digest, and checks the content of every published update and everything that was
 ever recorded of plans, goals, areas, commitments, forums and offices against the digests in the
-chain. Then it compares the tracker's lists with what follows from the chain. It prints each
+chain. Then it compares the tracker's lists with what follows from the chain. What is missing must
+have been erased by a link that names it and its digest. It prints each
 difference. The exit code is 1 if there is a difference, and 2 if the tracker cannot be read.
 
 If the end of the chain was rewritten consistently, only a head that was recorded earlier shows it:
@@ -53,6 +54,10 @@ SHOWN = {
 MILESTONE = ("key", "title", "due_on")
 # The action that says that the clock is right, which alone may be dated before an earlier link.
 CONFIRM_TIME = "confirm_time"
+# The action that erases a text, note, name or file of earlier links and contents for good.
+ERASE = "erase"
+# The public action whose note is for the author only.
+PUBLISH = "publish"
 
 
 def sha256(data):
@@ -63,6 +68,16 @@ def canonical(value):
     """Return canonical JSON (RFC 8785) of a value whose keys are ASCII and numbers are integers."""
     text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     return text.encode()
+
+
+def value_of_part(content, part):
+    """Return what a content still has of an erased part, such as `summary` or `evidence/31/title`;
+    of a file only its name, because its digest stays."""
+    *path, name = part.split("/")
+    if not path:
+        return content[name]
+    item = next((item for item in content["evidence"] if item["id"] == int(path[1])), {})
+    return (item.get("file") or {}).get("name") if name == "file" else item.get(name)
 
 
 def key_of(row):
@@ -124,8 +139,9 @@ class Check:
     """Compares a tracker with its chain.
 
     `updates` maps an id to what follows from the chain. `recorded` maps a link, a type and a key to
-    the digest of what the link recorded of that subject, `subjects` a type and a key to what was
-    recorded last.
+    the digest of what the link recorded of that subject, or of what erasures left of it, `subjects`
+    a type and a key to what was recorded last. `without_note` are the links that lack a public
+    note, `erased_notes` those whose note was erased.
     """
 
     def __init__(self, tracker):
@@ -133,6 +149,7 @@ class Check:
         self.differences = 0
         self.seq, self.hash, self.at = 0, GENESIS, ""
         self.updates, self.recorded, self.subjects = {}, {}, {}
+        self.without_note, self.erased_notes = set(), set()
 
     def report(self, place, message):
         self.differences += 1
@@ -145,6 +162,8 @@ class Check:
                 self.report(f"link {pin[0]}", "its hash differs from the pinned one")
         if pin and pin[0] > self.seq:
             self.report(f"link {pin[0]}", "the pinned link is missing")
+        for seq in sorted(self.without_note - self.erased_notes):
+            self.report(f"link {seq}", "its note is missing, but no link erases it")
         for update, known in sorted(self.updates.items()):
             self.check_content(update, known)
         self.check_subjects()
@@ -171,7 +190,12 @@ class Check:
             digest = sha256(bytes.fromhex(link["salt"]) + link["note"].encode())
             if digest != entry["note_commit"]:
                 self.report(place, "its note does not match the digest in the chain")
-        self.apply(entry)
+        elif entry["action"] != PUBLISH:
+            self.without_note.add(entry["seq"])
+        if entry["action"] == ERASE:
+            self.apply_erasure(place, entry)
+        else:
+            self.apply(entry)
 
     def apply(self, entry):
         """Add an entry to `recorded` and `updates`."""
@@ -189,6 +213,28 @@ class Check:
         else:
             known["state"] = STATES.get(entry["action"])
             known[f"{known['state']}_at"] = entry["at"]
+
+    def apply_erasure(self, place, entry):
+        """Replace the digests of what an erasure shortened by those of what is left."""
+        meta = entry["meta"]
+        self.erased_notes.update(meta.get("notes", []))
+        for row in meta.get("contents", []):
+            subject = entry["subject"] or {"type": row["type"], "key": None}
+            name = row["seq"], subject["type"], subject["key"]
+            # The contents of a private link, or of an erased publisher, are not public.
+            if name not in self.recorded:
+                continue
+            if self.recorded[name] != row["former_sha256"]:
+                self.report(place, f"erases another content than link {row['seq']} records")
+            self.recorded[name] = row["content_sha256"]
+        known = self.updates.get(entry["update"])
+        # What was never published has no content that outsiders know.
+        if known is None:
+            return
+        if known["content_sha256"] != meta["former_sha256"]:
+            self.report(place, "erases another content than was published")
+        known["content_sha256"] = entry["content_sha256"]
+        known["erased"] = known.get("erased", set()) | set(meta["erased"])
 
     def check_subjects(self):
         """Compare every recorded content with its digest, and keep the last of each subject."""
@@ -220,6 +266,15 @@ class Check:
             self.report(f"update {update}", "its content does not match the digest in the chain")
         else:
             known["content"] = json.loads(body)
+            self.check_erased(update, known["content"], known.get("erased", set()))
+
+    def check_erased(self, update, content, erased):
+        """Compare what a content names as erased with the chain; nothing may be left of it."""
+        if set(content["erased"]) != erased:
+            self.report(f"update {update}", "names other parts as erased than the chain")
+        for part in sorted(erased):
+            if value_of_part(content, part):
+                self.report(f"update {update}", f"{part} was erased but is still there")
 
     def compare_updates(self):
         listed = {row["id"]: row for row in self.tracker.rows("updates/?page_size=200")}

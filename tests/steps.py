@@ -11,6 +11,7 @@ from commitments.access import tokens
 from commitments.choices import Action, DatePrecision, Kind
 from commitments.clocks import days_before, local_day, period_end
 from commitments.curation.recording import ChangeReason, record_edits, record_plan
+from commitments.ledger import Part
 from commitments.models import ProgressUpdate
 from commitments.texts.text import Text
 from commitments.workflow import FindingFields
@@ -124,6 +125,20 @@ def edited(row, by, at=NOW, reason="As agreed."):
 def confirmed_time(by, at, reason="The clock was wrong."):
     """Confirm a time that the ledger would refuse; return the decision."""
     return workflow.confirm_time(by=by, at=at, reason=reason)
+
+
+def asked_to_erase(target, parts, by, at=NOW, reason="By order of the court."):
+    """Ask that parts, written as `ledger.Part` does, be erased; return the request."""
+    named = [Part.from_text(part) for part in parts]
+    target = type(target).objects.get(pk=target.pk)
+    return workflow.request_erasure(target, named, by=by, at=at, reason=reason)
+
+
+def erased(target, parts, by, confirmed_by, at=NOW, reason="By order of the court."):
+    """Erase parts of a row, as asked for by one person and confirmed by another; return the
+    decision."""
+    request = asked_to_erase(target, parts, by, at, reason)
+    return workflow.confirm_erasure(request, by=confirmed_by, at=at)
 
 
 def perform(update, action, by, at=NOW, **details):

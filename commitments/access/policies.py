@@ -8,6 +8,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from django.contrib.admin.models import LogEntry
+from django.db.models import Q, QuerySet
+
 from commitments.choices import (
     PUBLIC_ACTIONS,
     PUBLIC_CONTENT_STATES,
@@ -24,6 +27,7 @@ if TYPE_CHECKING:
         AccessToken,
         Commitment,
         Decision,
+        ErasureRequest,
         Evidence,
         Plan,
         ProgressUpdate,
@@ -97,6 +101,39 @@ def may_confirm_time(user: Person) -> bool:
     return _is_administrator(user)
 
 
+def may_request_erasure(user: Person) -> bool:
+    """Return whether the user may ask that something be erased for good."""
+    return _is_administrator(user)
+
+
+def may_confirm_erasure(user: Person, request: ErasureRequest) -> bool:
+    """Return whether the user may have erased what another administrator asks for. Neither may
+    have made, changed or reset the account of the other: one person could hold both."""
+    return may_decline_erasure(user, request) and not has_changed_account(user, request.asked_by)
+
+
+def may_decline_erasure(user: Person, request: ErasureRequest) -> bool:
+    return _is_administrator(user) and user.pk != request.asked_by_id
+
+
+def may_recall_erasure(user: Person, request: ErasureRequest) -> bool:
+    return _is_administrator(user) and user.pk == request.asked_by_id
+
+
+def has_changed_account(one: Person, other: Person) -> bool:
+    """Return whether one of two persons made the account of the other, gave it a role or reset its
+    password, as the admin has logged."""
+    by_each_other = Q(user=one.pk, object_id=str(other.pk)) | Q(
+        user=other.pk, object_id=str(one.pk)
+    )
+    return _changes_of_accounts().filter(by_each_other).exists()
+
+
+def has_changed_accounts(user: Person) -> bool:
+    """Return whether the user made or changed the account of somebody else."""
+    return _changes_of_accounts().filter(user=user.pk).exclude(object_id=str(user.pk)).exists()
+
+
 def may_curate(user: Person) -> bool:
     """Return whether the user may change plans, forums, offices, milestones and assignments."""
     return Role.CURATOR in roles_of(user)
@@ -128,14 +165,16 @@ def may_see_internal(user: Person) -> bool:
 
 def entry_is_public(decision: Decision) -> bool:
     """Return whether the public may see this entry of the ledger. The archived address of a
-    retracted update is not public, because it leads to the evidence."""
+    retracted update is not public, because it leads to the evidence. Of an erased entry only the
+    digest is left."""
     tombstone = decision.update is not None and decision.update.state == State.RETRACTED
     hidden = tombstone and decision.action == Action.ARCHIVE
-    return decision.action in PUBLIC_ACTIONS and not hidden
+    return decision.action in PUBLIC_ACTIONS and not hidden and not decision.entry_is_erased
 
 
 def note_is_public(decision: Decision) -> bool:
-    """Return whether the public may see the note. The note of a publication is for its author."""
+    """Return whether the public may see the note, unless it was erased. The note of a publication
+    is for its author."""
     return decision.action in PUBLIC_NOTE_ACTIONS and entry_is_public(decision)
 
 
@@ -185,6 +224,10 @@ def _offices(commitment: Commitment) -> set[int]:
     if commitment.lead_office_id is not None:
         offices.add(commitment.lead_office_id)
     return offices
+
+
+def _changes_of_accounts() -> QuerySet[LogEntry]:
+    return LogEntry.objects.filter(content_type__app_label="auth", content_type__model="user")
 
 
 def _is_administrator(user: Person) -> bool:

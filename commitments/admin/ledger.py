@@ -6,9 +6,11 @@ from django.contrib import admin
 from django.contrib.auth.models import User
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from commitments.admin.base import ReadOnlyAdmin
+from commitments.admin.erase_links import ErasableAdmin
 from commitments.choices import Action
 from commitments.models import Decision, LedgerHead, RecordedContent
 from commitments.models.querysets import DecisionQuerySet, narrowed
@@ -25,10 +27,15 @@ def done_sentence(decision: Decision) -> str:
     return str(Action(decision.action).done)
 
 
+def note_text(decision: Decision) -> str:
+    """Return the note of a decision, or that it was erased."""
+    return _("(erased)") if decision.note_is_erased else decision.note
+
+
 class DecisionInline(admin.TabularInline):
     model = Decision
-    fields = ("at", "done", "role", "who", "note")
-    readonly_fields = ["at", "done", "role", "who", "note"]
+    fields = ("at", "done", "role", "who", "shown_note")
+    readonly_fields = ["at", "done", "role", "who", "shown_note"]
     extra = 0
     can_delete = False
     ordering = ["seq"]
@@ -40,6 +47,10 @@ class DecisionInline(admin.TabularInline):
     @admin.display(description=gettext_lazy("decided by"))
     def who(self, decision: Decision) -> str:
         return person_label(decision.actor)
+
+    @admin.display(description=gettext_lazy("note"))
+    def shown_note(self, decision: Decision) -> str:
+        return note_text(decision)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Model]:
         return super().get_queryset(request).select_related("actor")
@@ -55,7 +66,7 @@ class DecisionInline(admin.TabularInline):
 
 
 @admin.register(Decision)
-class DecisionAdmin(ReadOnlyAdmin):
+class DecisionAdmin(ErasableAdmin):
     list_display = [
         "seq",
         "at",
@@ -65,7 +76,7 @@ class DecisionAdmin(ReadOnlyAdmin):
         "update",
         "role",
         "actor",
-        "note",
+        "shown_note",
     ]
     list_select_related = ["commitment__plan", "update__commitment__plan", "actor"]
     list_filter = ["action", "plan", "at"]
@@ -80,9 +91,13 @@ class DecisionAdmin(ReadOnlyAdmin):
     def done(self, decision: Decision) -> str:
         return done_sentence(decision)
 
+    @admin.display(description=gettext_lazy("note"))
+    def shown_note(self, decision: Decision) -> str:
+        return note_text(decision)
+
 
 @admin.register(RecordedContent)
-class RecordedContentAdmin(ReadOnlyAdmin):
+class RecordedContentAdmin(ErasableAdmin):
     """What decisions recorded of plans, commitments, forums and the like."""
 
     list_display = ["decision", "subject_type", "subject_key", "sha256"]

@@ -22,6 +22,7 @@ from commitments import ledger, workflow
 from commitments.access import policies
 from commitments.admin.action_forms import ActionForm, action_form
 from commitments.admin.base import ReadOnlyAdmin
+from commitments.admin.erase_links import erase_url
 from commitments.admin.evidence import EvidenceInline, may_change_evidence
 from commitments.admin.form_context import (
     basis_context,
@@ -239,7 +240,11 @@ class ProgressUpdateAdmin(ReadOnlyAdmin):
         extra_context: dict[str, object] | None = None,
     ) -> HttpResponse:
         update = self._get_visible(request, object_id) if object_id else None
-        context = {"actions": self._offered_actions(request, update), **(extra_context or {})}
+        context = {
+            "actions": self._offered_actions(request, update),
+            "erase_url": erase_url(request.user, update),
+            **(extra_context or {}),
+        }
         try:
             with storage.delete_on_rollback():
                 return super().changeform_view(request, object_id, form_url, context)

@@ -3,6 +3,24 @@
 The pages get permissions from `policies` and change updates through `workflow` only.
 """
 
-from commitments.admin import commitments, evidence, ledger, people, progress, reference, tokens
+from commitments.admin import (
+    commitments,
+    erasures,
+    evidence,
+    ledger,
+    people,
+    progress,
+    reference,
+    tokens,
+)
 
-__all__ = ["commitments", "evidence", "ledger", "people", "progress", "reference", "tokens"]
+__all__ = [
+    "commitments",
+    "erasures",
+    "evidence",
+    "ledger",
+    "people",
+    "progress",
+    "reference",
+    "tokens",
+]

@@ -83,6 +83,7 @@ def desk_sections(user: User) -> list[DeskSection]:
         _update_section(
             "orphaned_drafts", _("Drafts by former staff"), work_queue.orphaned_drafts(user)
         ),
+        DeskSection("erasures", _("Erasure requests"), work_queue.erasures_to_confirm(user)),
         DeskSection(
             "needs_attention",
             _("Due for review, lapsed or overdue"),

@@ -1,6 +1,7 @@
 """The closed lists of codes, with their labels and rules."""
 
 from commitments.choices.codes import Codes
+from commitments.choices.erasures import ErasablePart, RequestState
 from commitments.choices.events import ACTIONS, DEEDS, MEETING_EVENTS, EventType, FindingResult
 from commitments.choices.evidence import (
     DEAD_AFTER_CHECKS,
@@ -64,6 +65,7 @@ __all__ = [
     "Codes",
     "CoverageGap",
     "DatePrecision",
+    "ErasablePart",
     "EventType",
     "EvidenceKind",
     "FindingResult",
@@ -74,6 +76,7 @@ __all__ = [
     "Movement",
     "PeriodUnit",
     "Reading",
+    "RequestState",
     "Role",
     "Schedule",
     "ScheduleDate",

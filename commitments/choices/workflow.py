@@ -49,6 +49,7 @@ class Action(Codes):
     AMEND = "amend", _("Amend plan")
     EDIT = "edit", _("Edit")
     CONFIRM_TIME = "confirm_time", _("Confirm the time")
+    ERASE = "erase", _("Erase")
 
     @property
     def done(self) -> StrOrPromise:
@@ -71,6 +72,7 @@ DONE_SENTENCES = {
     Action.AMEND: _("Plan amended."),
     Action.EDIT: _("Edited."),
     Action.CONFIRM_TIME: _("Time confirmed."),
+    Action.ERASE: _("Erased."),
 }
 
 PUBLIC_ACTIONS = (
@@ -82,6 +84,7 @@ PUBLIC_ACTIONS = (
     Action.LOAD,
     Action.EDIT,
     Action.CONFIRM_TIME,
+    Action.ERASE,
 )
 
 # What these changed is recorded as contents. A load is where the record of a plan begins.

@@ -10,7 +10,7 @@ from typing import Any
 from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Model
+from django.db.models import Model, Q
 from django.utils.translation import gettext as _
 
 from commitments import ledger
@@ -21,6 +21,7 @@ from commitments.exceptions import InvalidUpdate, NotPermitted, Problem
 from commitments.models import (
     Commitment,
     Decision,
+    ErasureRequest,
     Forum,
     Office,
     ProgressUpdate,
@@ -157,8 +158,8 @@ def deletion_blocker(row: Model) -> str | None:
         case User() if _user_is_on_record(row):
             return _(
                 "%(user)s cannot be deleted: this person has written, edited or decided "
-                "something, and the record must show who did so. Deactivate the account "
-                "instead by clearing “active”; drafts can then be handed over."
+                "something or managed accounts, and the record must show who did so. Deactivate "
+                "the account instead by clearing “active”; drafts can then be handed over."
             ) % {"user": row.get_username()}
     return None
 
@@ -191,8 +192,14 @@ def _office_was_assigned(office: Office) -> bool:
 
 
 def _user_is_on_record(user: User) -> bool:
+    """Return whether the record needs an account: of who wrote, edited or decided something, asked
+    for an erasure, or made the account of somebody else, which rules out that the two decide one
+    together. The admin's log goes with the account."""
+    asked_or_answered = Q(asked_by=user) | Q(closed_by=user)
     return (
         Decision.objects.filter(actor=user).exists()
+        or ErasureRequest.objects.filter(asked_or_answered).exists()
+        or policies.has_changed_accounts(user)
         or ProgressUpdate.objects.filter(author=user).exists()
         or ProgressUpdate.objects.filter(editors=user).exists()
     )

@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy
 
 from commitments.choices import Action, ForumKind, Kind, SubjectType, Visibility
 from commitments.clocks import Clock, local_day
-from commitments.ledger import Subject
+from commitments.ledger import ERASED, Subject
 from commitments.ledger.documents import Document
 from commitments.models import Commitment, Decision, RecordedContent
 from commitments.texts.diff import DiffSpan, compare_texts
@@ -107,7 +107,7 @@ class HistoryEntry:
     """What one decision changed of one subject, whose title or name was `name` afterwards.
 
     `deleted` says that it deleted the subject, `added` that nothing was recorded of it before;
-    `changes` is empty then.
+    `changes` is empty then. `erased` are the fields of which the words before or after were erased.
     """
 
     decision: Decision
@@ -116,6 +116,7 @@ class HistoryEntry:
     added: bool = False
     deleted: bool = False
     changes: list[FieldChange] = field(default_factory=list)
+    erased: list[str] = field(default_factory=list)
 
     @property
     def at(self) -> datetime:
@@ -129,6 +130,11 @@ class HistoryEntry:
     def field_labels(self) -> list[str]:
         """The names of the fields that changed."""
         return list(dict.fromkeys(change.label for change in self.changes))
+
+    @property
+    def erased_labels(self) -> list[str]:
+        """The names of the fields of which words were erased."""
+        return [str(FIELD_LABELS[name]) for name in self.erased]
 
     @property
     def title(self) -> str:
@@ -188,11 +194,19 @@ def _entries(rows: list[RecordedContent | None], languages: Sequence[str]) -> li
                 Subject(SubjectType(after.subject_type), after.subject_key),
                 Text(name).ordered(languages),
                 added=old is None,
-                deleted=after.content is None,
+                deleted=after.content is None and after.erased_by_id is None,
                 changes=field_changes(old, after.content, languages),
+                erased=erased_fields(old, after.content),
             )
         )
     return entries
+
+
+def erased_fields(before: Document | None, after: Document | None) -> list[str]:
+    """Return the fields that were erased from one of two contents of a subject, so that they cannot
+    be compared, in the order in which fields are shown."""
+    gone = {name for content in (before, after) for name in (content or {}).get(ERASED, ())}
+    return [name for name in FIELD_LABELS if name in gone]
 
 
 def field_changes(
@@ -203,9 +217,10 @@ def field_changes(
     if before is None or after is None:
         return []
     changes: list[FieldChange] = []
+    gone = erased_fields(before, after)
     for name in FIELD_LABELS:
         old, new = before.get(name), after.get(name)
-        if old == new:
+        if old == new or name in gone:
             continue
         if _is_list_of_items(old) or _is_list_of_items(new):
             changes += _item_changes(name, old or [], new or [], languages)

@@ -16,6 +16,15 @@ from commitments.ledger.chain import (
 from commitments.ledger.clock import TOLERANCE, check_time, disagreement
 from commitments.ledger.content import canonical_content, current_version
 from commitments.ledger.dates import DateName, changed_dates
+from commitments.ledger.erasures import (
+    ERASED,
+    ErasedLinks,
+    Part,
+    erased_parts,
+    left_of_part,
+    sorted_parts,
+    without_texts,
+)
 from commitments.ledger.hashing import (
     GENESIS,
     actor_text,
@@ -38,10 +47,13 @@ from commitments.ledger.subjects import (
 
 __all__ = [
     "ENTRY_VERSION",
+    "ERASED",
     "GENESIS",
     "PLAN_SUBJECTS",
     "TOLERANCE",
     "DateName",
+    "ErasedLinks",
+    "Part",
     "Subject",
     "actor_text",
     "append",
@@ -55,9 +67,11 @@ __all__ = [
     "disagreement",
     "edited_subject",
     "entry",
+    "erased_parts",
     "format_utc",
     "frozen_version",
     "import_digest",
+    "left_of_part",
     "methodology_of",
     "next_timestamp",
     "plan_of",
@@ -67,7 +81,9 @@ __all__ = [
     "rows_of",
     "salted_digest",
     "sha256_of",
+    "sorted_parts",
     "subject_of",
+    "without_texts",
     "wording_sha256",
     "writer_digests",
 ]

@@ -11,6 +11,7 @@ from django.contrib.auth.models import User
 from commitments.choices import EDITABLE_STATES, Action
 from commitments.ledger.clock import time_after
 from commitments.ledger.content import CONTENT_VERSIONS, canonical_content, current_version
+from commitments.ledger.erasures import ERASED
 from commitments.ledger.hashing import (
     actor_text,
     chain_hash,
@@ -18,6 +19,7 @@ from commitments.ledger.hashing import (
     salted_digest,
     sha256_of,
 )
+from commitments.ledger.subjects import Subject
 from commitments.models import (
     Commitment,
     Decision,
@@ -54,8 +56,9 @@ def entry(decision: Decision) -> dict[str, Any]:
 
 
 def edited_subject(decision: Decision) -> dict[str, str] | None:
-    """Return what an edit is about, None for other decisions."""
-    if not decision.subject_type:
+    """Return what an edit is about, or whose former contents an erasure concerns; None for other
+    decisions, and where it was erased."""
+    if not decision.subject_key:
         return None
     return {"type": decision.subject_type, "key": decision.subject_key}
 
@@ -81,15 +84,20 @@ def append(
     contents: Sequence[RecordedContent] = (),
     note: str = "",
     meta: Mapping[str, Any] | None = None,
+    subject: Subject | None = None,
+    asked_by: User | None = None,
 ) -> Decision:
     """Append a decision to the chain and return it; `by` is None if no person decides.
 
     Call it inside a transaction, after the locks on plan, commitment and updates: it locks the
-    head, the last lock in the order. Call it before the update's state is changed: the state
-    decides on the version of the content. The decision's `at` is never before that of the head,
-    unless it confirms the time. Raise TimeRefused if the clock or the head is wrong.
+    head, the last lock in the order. Call it before the update's state is changed, which decides on
+    the version of the content, and after something of it was erased. The decision's `at` is never
+    before that of the head, unless it confirms the time. Raise TimeRefused if the clock or the head
+    is wrong.
+
     `contents` are the unsaved contents of the subjects that the decision changes: of one if it is
-    an edit. They are saved with it.
+    an edit. They are saved with it. `subject` and `asked_by` are, for an erasure, whose former
+    contents it concerns and who asked for it.
     """
     head = LedgerHead.objects.select_for_update().get()
     decision = Decision(
@@ -104,11 +112,13 @@ def append(
         note=note,
         meta=dict(meta or {}),
     )
+    if subject is not None:
+        decision.subject_type, decision.subject_key = subject
     if update is not None:
-        decision.content_version = _version_for(update)
-        decision.content_sha256 = sha256_of(canonical_content(update, decision.content_version))
-        if action == Action.SUBMIT:
-            decision.meta |= writer_digests(decision, update)
+        _set_content_of(update, decision)
+    if asked_by is not None:
+        asker = salted_digest(decision.actor_salt, actor_text(asked_by.pk))
+        decision.meta["asked_commit"] = asker
     _set_digests_of(contents, decision)
     _chain_to(head, decision)
     decision.save(force_insert=True)
@@ -118,6 +128,16 @@ def append(
     head.seq, head.hash, head.at = decision.seq, decision.hash, decision.at
     head.save()
     return decision
+
+
+def _set_content_of(update: ProgressUpdate, decision: Decision) -> None:
+    """Set the digest of an update's content; for a submission, those of its writers too."""
+    decision.content_version = _version_for(update)
+    erasing = decision.meta[ERASED] if decision.action == Action.ERASE else ()
+    content = canonical_content(update, decision.content_version, erasing)
+    decision.content_sha256 = sha256_of(content)
+    if decision.action == Action.SUBMIT:
+        decision.meta |= writer_digests(decision, update)
 
 
 def writer_digests(decision: Decision, update: ProgressUpdate) -> dict[str, Any]:
@@ -180,11 +200,12 @@ def methodology_of(update: ProgressUpdate) -> int | None:
 
 
 def published_digest(update: ProgressUpdate) -> str | None:
-    """Return the content digest of the decision that published the update, None before that."""
-    for decision in update.decisions.all():
-        if decision.action == Action.PUBLISH:
-            return decision.content_sha256
-    return None
+    """Return the digest of the published content, or of what erasures have left of it; None before
+    publication."""
+    if update.published_at is None:
+        return None
+    held = [row for row in update.decisions.all() if row.action in (Action.PUBLISH, Action.ERASE)]
+    return max(held, key=lambda row: row.seq).content_sha256 if held else None
 
 
 def recorded_digests(decision: Decision) -> dict[tuple[str, str], str | None]:

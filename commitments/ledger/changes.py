@@ -30,8 +30,10 @@ class PublicChange:
 
     @property
     def note(self) -> str | None:
-        """Return the note of the decision, None if it is internal."""
-        return self.decision.note if policies.note_is_public(self.decision) else None
+        """Return the note of the decision, None if it is internal or was erased."""
+        if self.decision.note_is_erased or not policies.note_is_public(self.decision):
+            return None
+        return self.decision.note
 
 
 def with_status_changes(decisions: Iterable[Decision]) -> list[PublicChange]:

@@ -7,11 +7,12 @@ an update needs a new version: see CONTRIBUTING.md.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from commitments.ledger.erasures import ERASED, erased_parts, sorted_parts
 from commitments.ledger.hashing import canonical_json, salted_digest
 from commitments.models import Evidence, Finding, ProgressUpdate
 from commitments.texts.text import Text
@@ -81,16 +82,19 @@ def current_version() -> int:
     return max(CONTENT_VERSIONS)
 
 
-def canonical_content(update: ProgressUpdate, version: int) -> Content:
+def canonical_content(update: ProgressUpdate, version: int, erasing: Iterable[str] = ()) -> Content:
     """Return the content of an update, ready for canonical JSON.
 
     Public evidence is sorted by id. Internal evidence is represented by one salted digest, present
-    even if there is none. Raise KeyError for an unknown version.
+    even if there is none. `erased` names the parts that were erased, and those that the decision
+    about to be recorded erases, `erasing`; they have no value, but for the digest, size and type of
+    a file. Raise KeyError for an unknown version.
     """
     fields = CONTENT_VERSIONS[version]
     evidence = sorted(update.evidence.all(), key=lambda item: item.pk)
     public = [_evidence(item, fields) for item in evidence if item.public]
     internal = [_evidence(item, fields) for item in evidence if not item.public]
+    erased = sorted_parts([*map(str, erased_parts(update)), *erasing])
     return {
         "v": version,
         "update": update.pk,
@@ -99,6 +103,7 @@ def canonical_content(update: ProgressUpdate, version: int) -> Content:
         **{name: _value(update, name) for name in fields.update_fields},
         "evidence": public,
         "internal_commit": salted_digest(update.internal_salt, canonical_json(internal).decode()),
+        ERASED: [str(part) for part in erased],
     }
 
 
@@ -115,7 +120,7 @@ def _evidence(item: Evidence, fields: ContentVersion) -> Content:
         "media_type": item.file_type,
     }
     values = {name: _value(item, name) for name in fields.evidence_fields}
-    return {"id": item.pk, **values, "file": file if item.file else None}
+    return {"id": item.pk, **values, "file": file if item.file_sha256 else None}
 
 
 def _finding(row: Finding) -> Content:

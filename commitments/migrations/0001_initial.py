@@ -44,6 +44,7 @@ class Migration(migrations.Migration):
                 ('source', models.CharField(max_length=20, verbose_name='source type')),
                 ('public', models.BooleanField(default=True, verbose_name='public')),
                 ('archived_url', models.URLField(blank=True, editable=False, max_length=2000, verbose_name='archived address')),
+                ('is_erased', models.BooleanField(default=False, editable=False, verbose_name='partly erased')),
                 ('search_index', models.TextField(default='', editable=False)),
             ],
             options={
@@ -364,6 +365,7 @@ class Migration(migrations.Migration):
                 ('hash', models.CharField(max_length=64, unique=True, verbose_name='hash')),
                 ('actor', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='decisions', to=settings.AUTH_USER_MODEL, verbose_name='decided by')),
                 ('commitment', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='decisions', to='commitments.commitment', verbose_name='commitment')),
+                ('erased_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='commitments.decision', verbose_name='erased by')),
                 ('plan', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='decisions', to='commitments.plan', verbose_name='plan')),
                 ('update', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='decisions', to='commitments.progressupdate', verbose_name='progress update')),
             ],
@@ -419,10 +421,32 @@ class Migration(migrations.Migration):
                 ('sha256', models.CharField(max_length=64, null=True, verbose_name='content digest')),
                 ('commitment', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='contents', to='commitments.commitment', verbose_name='commitment')),
                 ('decision', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='contents', to='commitments.decision', verbose_name='ledger entry')),
+                ('erased_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='commitments.decision', verbose_name='erased by')),
             ],
             options={
                 'verbose_name': 'recorded content',
                 'verbose_name_plural': 'recorded contents',
+            },
+        ),
+        migrations.CreateModel(
+            name='ErasureRequest',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('asked_at', models.DateTimeField(verbose_name='requested at')),
+                ('parts', models.JSONField(verbose_name='what to erase')),
+                ('reason', models.TextField(blank=True, verbose_name='reason')),
+                ('state', models.CharField(default='open', max_length=10, verbose_name='state')),
+                ('closed_at', models.DateTimeField(null=True, verbose_name='answered at')),
+                ('asked_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='requested by')),
+                ('closed_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='answered by')),
+                ('decision', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='erasure_request', to='commitments.decision', verbose_name='ledger entry')),
+                ('note_of', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='commitments.decision', verbose_name='ledger entry whose note it is')),
+                ('update', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='commitments.progressupdate', verbose_name='progress update')),
+                ('content', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='commitments.recordedcontent', verbose_name='recorded content')),
+            ],
+            options={
+                'verbose_name': 'erasure request',
+                'verbose_name_plural': 'erasure requests',
             },
         ),
         migrations.CreateModel(
@@ -607,7 +631,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='decision',
-            constraint=models.CheckConstraint(condition=models.Q(('action__in', ['submit', 'recall', 'discard', 'return', 'publish', 'supersede', 'retract', 'archive', 'reassign', 'prepare', 'load', 'amend', 'edit', 'confirm_time'])), name='decision_action_known'),
+            constraint=models.CheckConstraint(condition=models.Q(('action__in', ['submit', 'recall', 'discard', 'return', 'publish', 'supersede', 'retract', 'archive', 'reassign', 'prepare', 'load', 'amend', 'edit', 'confirm_time', 'erase'])), name='decision_action_known'),
         ),
         migrations.AddConstraint(
             model_name='decision',
@@ -615,7 +639,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='decision',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('action', 'edit'), ('subject_type__in', ['plan', 'goal', 'area', 'commitment', 'forum', 'office', 'publisher'])), models.Q(('action', 'confirm_time'), ('plan__isnull', True), ('subject_type', '')), models.Q(models.Q(('action__in', ('edit', 'confirm_time')), _negated=True), ('plan__isnull', False), ('subject_type', '')), _connector='OR'), name='decision_edit_has_its_subject'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('action', 'edit'), ('subject_type__in', ['plan', 'goal', 'area', 'commitment', 'forum', 'office', 'publisher'])), models.Q(('action', 'confirm_time'), ('plan__isnull', True), ('subject_type', '')), models.Q(('action', 'erase'), ('subject_type__in', ['', 'plan', 'goal', 'area', 'commitment', 'forum', 'office', 'publisher'])), models.Q(models.Q(('action__in', ('edit', 'confirm_time', 'erase')), _negated=True), ('plan__isnull', False), ('subject_type', '')), _connector='OR'), name='decision_edit_has_its_subject'),
         ),
         migrations.AddConstraint(
             model_name='basis',
@@ -623,11 +647,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='evidence',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(models.Q(('url', ''), _negated=True), ('citation', ''), ('file', '')), models.Q(models.Q(('file', ''), _negated=True), ('citation', ''), ('url', '')), models.Q(models.Q(('citation', ''), _negated=True), ('file', ''), ('url', '')), _connector='OR'), name='evidence_is_link_file_or_citation'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(models.Q(('url', ''), _negated=True), ('citation', ''), ('file', '')), models.Q(models.Q(('file', ''), _negated=True), ('citation', ''), ('url', '')), models.Q(models.Q(('citation', ''), _negated=True), ('file', ''), ('url', '')), models.Q(('citation', ''), ('file', ''), ('is_erased', True), ('url', '')), _connector='OR'), name='evidence_is_link_file_or_citation'),
         ),
         migrations.AddConstraint(
             model_name='evidence',
-            constraint=models.CheckConstraint(condition=models.Q(('title__startswith', '{"')), name='evidence_title_not_empty'),
+            constraint=models.CheckConstraint(condition=models.Q(('title__startswith', '{"'), ('is_erased', True), _connector='OR'), name='evidence_title_not_empty'),
         ),
         migrations.AddConstraint(
             model_name='evidence',
@@ -639,7 +663,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='evidence',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('file', ''), ('file_sha256', '')), models.Q(models.Q(('file', ''), _negated=True), models.Q(('file_sha256', ''), _negated=True), ('file_size__isnull', False)), _connector='OR'), name='evidence_file_has_its_digest'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('file', ''), ('file_sha256', '')), models.Q(models.Q(models.Q(('file', ''), _negated=True), ('is_erased', True), _connector='OR'), models.Q(('file_sha256', ''), _negated=True), ('file_size__isnull', False)), _connector='OR'), name='evidence_file_has_its_digest'),
         ),
         migrations.AddConstraint(
             model_name='evidence',
@@ -656,6 +680,22 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='recordedcontent',
             constraint=models.CheckConstraint(condition=models.Q(('subject_type__in', ['plan', 'goal', 'area', 'commitment', 'forum', 'office', 'publisher'])), name='content_type_known'),
+        ),
+        migrations.AddConstraint(
+            model_name='erasurerequest',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('content__isnull', True), ('note_of__isnull', True), ('update__isnull', False)), models.Q(('content__isnull', True), ('note_of__isnull', False), ('update__isnull', True)), models.Q(('content__isnull', False), ('note_of__isnull', True), ('update__isnull', True)), _connector='OR'), name='erasure_of_one_thing'),
+        ),
+        migrations.AddConstraint(
+            model_name='erasurerequest',
+            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['open', 'confirmed', 'declined', 'recalled'])), name='erasure_state_known'),
+        ),
+        migrations.AddConstraint(
+            model_name='erasurerequest',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('closed_at__isnull', True), ('closed_by__isnull', True), ('state', 'open')), models.Q(models.Q(('state', 'open'), _negated=True), ('closed_at__isnull', False), ('closed_by__isnull', False)), _connector='OR'), name='erasure_answered_by_someone_at_a_time'),
+        ),
+        migrations.AddConstraint(
+            model_name='erasurerequest',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('decision__isnull', False), ('state', 'confirmed'), models.Q(('closed_by', models.F('asked_by')), _negated=True)), models.Q(models.Q(('state', 'confirmed'), _negated=True), ('decision__isnull', True)), _connector='OR'), name='erasure_confirmed_by_a_second_person'),
         ),
         migrations.AddConstraint(
             model_name='strategicgoal',

@@ -1,22 +1,104 @@
 """The ledger's head row, and triggers that refuse to change or delete a decision or what it
-recorded."""
+recorded. The one change that they let through is an erasure."""
 
 from django.db import migrations
 
 GENESIS = "00" * 32
 TABLES = ("decision", "recordedcontent")
-EVENTS = ("UPDATE", "DELETE")
+# What an erasure may empty; of a content, it takes texts out, and its digest stays.
+ERASABLE = {
+    "decision": ("note", "note_salt", "subject_key", "meta"),
+    "recordedcontent": ("content", "subject_key"),
+}
+# Every other column but `erased_by`: SQLite has to have them one by one.
+FIXED = {
+    "decision": (
+        "id",
+        "seq",
+        "at",
+        "action",
+        "plan_id",
+        "commitment_id",
+        "update_id",
+        "subject_type",
+        "actor_id",
+        "role",
+        "content_version",
+        "content_sha256",
+        "note_commit",
+        "actor_salt",
+        "actor_commit",
+        "entry_sha256",
+        "hash",
+    ),
+    "recordedcontent": ("id", "decision_id", "subject_type", "commitment_id", "sha256"),
+}
+# The sequence number of the decision that is changed, or whose content is.
+SEQ = {
+    "decision": "OLD.seq",
+    "recordedcontent": "(SELECT seq FROM commitments_decision WHERE id = OLD.decision_id)",
+}
+# The conditions of an erasure, apart from that all other columns stay. The decision that it names
+# is an `erase` which names the changed row in turn.
+NAMED = {
+    "sqlite": """
+        EXISTS (
+            SELECT 1
+            FROM commitments_decision AS erasing, json_each(erasing.meta, '$.links') AS link
+            WHERE erasing.id = NEW.erased_by_id AND erasing.action = 'erase'
+            AND link.value = {seq}
+        )
+    """,
+    "postgresql": """
+        EXISTS (
+            SELECT 1 FROM commitments_decision AS erasing
+            WHERE erasing.id = NEW.erased_by_id AND erasing.action = 'erase'
+            AND erasing.meta -> 'links' @> to_jsonb({seq})
+        )
+    """,
+}
+# A column of the decision stays or is emptied; the note goes with its salt.
+EMPTIED = {
+    "decision": """
+        (NEW.note = OLD.note AND NEW.note_salt = OLD.note_salt
+            OR NEW.note = '' AND NEW.note_salt = '')
+        AND NEW.subject_key IN (OLD.subject_key, '')
+        AND (NEW.meta = OLD.meta OR NEW.meta = '{}')
+    """,
+    "recordedcontent": "NEW.subject_key IN (OLD.subject_key, '') AND OLD.content IS NOT NULL",
+}
+
+
+def erasing(table, vendor):
+    """Return the condition that a change of a row is an erasure."""
+    if vendor == "sqlite":
+        same = " AND ".join(f"NEW.{column} IS OLD.{column}" for column in FIXED[table])
+    else:
+        columns = "".join(f" - '{column}'" for column in (*ERASABLE[table], "erased_by_id"))
+        same = f"to_jsonb(NEW){columns} = to_jsonb(OLD){columns}"
+    named = NAMED[vendor].format(seq=SEQ[table])
+    return f"{same} AND {EMPTIED[table]} AND {named}"
+
 
 # By database. Tests import them to drop and create the triggers.
 CREATE_TRIGGERS = {
     "sqlite": [
-        f"""
-        CREATE TRIGGER {table}_append_only_{event.lower()}
-        BEFORE {event} ON commitments_{table}
-        BEGIN SELECT RAISE(ABORT, 'decisions are append-only'); END
-        """
-        for table in TABLES
-        for event in EVENTS
+        *(
+            f"""
+            CREATE TRIGGER {table}_append_only_update
+            BEFORE UPDATE ON commitments_{table} WHEN NOT ({erasing(table, "sqlite")})
+            BEGIN SELECT RAISE(ABORT, 'decisions are append-only'); END
+            """
+            for table in TABLES
+        ),
+        *(
+            f"""
+            CREATE TRIGGER {table}_append_only_delete
+            BEFORE DELETE ON commitments_{table}
+            BEGIN SELECT RAISE(ABORT, 'decisions are append-only'); END
+            """
+            for table in TABLES
+        ),
     ],
     "postgresql": [
         """
@@ -28,8 +110,29 @@ CREATE_TRIGGERS = {
         """,
         *(
             f"""
-            CREATE TRIGGER {table}_append_only_rows
-            BEFORE UPDATE OR DELETE ON commitments_{table}
+            CREATE FUNCTION {table}_only_erased() RETURNS trigger LANGUAGE plpgsql AS $$
+            BEGIN
+                IF {erasing(table, "postgresql")} THEN
+                    RETURN NEW;
+                END IF;
+                RAISE EXCEPTION 'decisions are append-only'
+                USING ERRCODE = 'integrity_constraint_violation';
+            END $$
+            """
+            for table in TABLES
+        ),
+        *(
+            f"""
+            CREATE TRIGGER {table}_append_only_update
+            BEFORE UPDATE ON commitments_{table}
+            FOR EACH ROW EXECUTE FUNCTION {table}_only_erased()
+            """
+            for table in TABLES
+        ),
+        *(
+            f"""
+            CREATE TRIGGER {table}_append_only_delete
+            BEFORE DELETE ON commitments_{table}
             FOR EACH ROW EXECUTE FUNCTION ledger_append_only()
             """
             for table in TABLES
@@ -46,16 +149,17 @@ CREATE_TRIGGERS = {
 }
 DROP_TRIGGERS = {
     "sqlite": [
-        f"DROP TRIGGER IF EXISTS {table}_append_only_{event.lower()}"
+        f"DROP TRIGGER IF EXISTS {table}_append_only_{event}"
         for table in TABLES
-        for event in EVENTS
+        for event in ("update", "delete")
     ],
     "postgresql": [
         *(
-            f"DROP TRIGGER IF EXISTS {table}_append_only_{level} ON commitments_{table}"
+            f"DROP TRIGGER IF EXISTS {table}_append_only_{event} ON commitments_{table}"
             for table in TABLES
-            for level in ("rows", "table")
+            for event in ("update", "delete", "table")
         ),
+        *(f"DROP FUNCTION IF EXISTS {table}_only_erased()" for table in TABLES),
         "DROP FUNCTION IF EXISTS ledger_append_only()",
     ],
 }
@@ -69,12 +173,12 @@ def create_head(apps, schema_editor):
 
 def create_triggers(apps, schema_editor):
     for statement in CREATE_TRIGGERS[schema_editor.connection.vendor]:
-        schema_editor.execute(statement)
+        schema_editor.execute(statement, params=None)
 
 
 def drop_triggers(apps, schema_editor):
     for statement in DROP_TRIGGERS[schema_editor.connection.vendor]:
-        schema_editor.execute(statement)
+        schema_editor.execute(statement, params=None)
 
 
 class Migration(migrations.Migration):

@@ -4,6 +4,7 @@ from commitments.models.commitments import Commitment, Partnership
 from commitments.models.contents import RecordedContent
 from commitments.models.criteria import Criterion
 from commitments.models.decisions import Decision, LedgerHead
+from commitments.models.erasures import ErasureRequest
 from commitments.models.evidence import Evidence
 from commitments.models.findings import Basis, Finding
 from commitments.models.forums import Forum, Office
@@ -22,6 +23,7 @@ __all__ = [
     "Commitment",
     "Criterion",
     "Decision",
+    "ErasureRequest",
     "Evidence",
     "Finding",
     "Forum",

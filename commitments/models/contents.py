@@ -17,7 +17,9 @@ class RecordedContent(models.Model):
     """The canonical content of a subject after a decision that changed it, as `ledger.content_of`
     gives it; null if the decision deleted the subject.
 
-    Append-only, as decisions are. The rows of one subject, by id, are its history.
+    Append-only, as decisions are. The rows of one subject, by id, are its history. An erasure, the
+    `erase` decision `erased_by`, takes texts out of `content` and leaves `sha256`, the digest of
+    the content as it was; of a publisher it takes the whole content and the key.
     """
 
     decision = models.ForeignKey(
@@ -34,6 +36,9 @@ class RecordedContent(models.Model):
     )
     content = models.JSONField(_("content"), null=True)
     sha256 = models.CharField(_("content digest"), max_length=64, null=True)
+    erased_by = models.ForeignKey(
+        Decision, models.PROTECT, null=True, related_name="+", verbose_name=_("erased by")
+    )
 
     objects = RecordedContentQuerySet.as_manager()
 

@@ -21,9 +21,11 @@ class Decision(models.Model):
     It concerns an update, a plan, or, if it is an edit, the subject `subject_type` and
     `subject_key`, as `ledger.Subject` defines them; `plan` is null if plans share the subject.
 
-    Append-only: database triggers refuse changes and deletions. `ledger` computes `entry_sha256`
-    and `hash`. With the salts, a person who learns the note or the actor can check them against
-    the entry.
+    Append-only: database triggers refuse deletions, and every change but an erasure: it empties the
+    note with its salt, or what names the subject or an archived address in `subject_key` and
+    `meta`, and sets `erased_by`, an `erase` that names this decision. `ledger` computes
+    `entry_sha256` and `hash`. With the salts, a person who learns the note or the actor can check
+    them against the entry.
     """
 
     seq = models.PositiveBigIntegerField(_("sequence number"), unique=True)
@@ -68,6 +70,9 @@ class Decision(models.Model):
     actor_commit = models.CharField(max_length=64)
     entry_sha256 = models.CharField(_("entry digest"), max_length=64)
     hash = models.CharField(_("hash"), max_length=64, unique=True)
+    erased_by = models.ForeignKey(
+        "self", models.PROTECT, null=True, related_name="+", verbose_name=_("erased by")
+    )
 
     objects = DecisionQuerySet.as_manager()
 
@@ -82,7 +87,14 @@ class Decision(models.Model):
             models.CheckConstraint(
                 condition=Q(action=Action.EDIT.value, subject_type__in=SubjectType.values())
                 | Q(action=Action.CONFIRM_TIME.value, subject_type="", plan__isnull=True)
-                | ~Q(action__in=(Action.EDIT.value, Action.CONFIRM_TIME.value))
+                | Q(action=Action.ERASE.value, subject_type__in=["", *SubjectType.values()])
+                | ~Q(
+                    action__in=(
+                        Action.EDIT.value,
+                        Action.CONFIRM_TIME.value,
+                        Action.ERASE.value,
+                    )
+                )
                 & Q(subject_type="", plan__isnull=False),
                 name="decision_edit_has_its_subject",
             ),
@@ -94,6 +106,19 @@ class Decision(models.Model):
 
     def __str__(self) -> str:
         return f"{self.seq} {self.action}"
+
+    @property
+    def note_is_erased(self) -> bool:
+        return self.erased_by_id is not None and not self.note_salt
+
+    @property
+    def entry_is_erased(self) -> bool:
+        """Return whether the archived address or the subject that the entry names was erased, so
+        that only the digest of the entry is left."""
+        return self.erased_by_id is not None and (
+            (self.action == Action.ARCHIVE and not self.meta)
+            or (self.subject_type != "" and self.subject_key == "")
+        )
 
 
 class LedgerHead(models.Model):

@@ -34,7 +34,8 @@ class Evidence(models.Model):
 
     Internal evidence (`public` false) is visible to staff only and does not count towards the
     evidence level. `archived_url` is the address of an archived copy of `url`; the `archive` action
-    adds it after publication, and pages show it beside the original.
+    adds it after publication, and pages show it beside the original. `is_erased` says that
+    something of the piece was erased; of an erased file the digest, the size and the type stay.
     """
 
     update = models.ForeignKey(
@@ -67,6 +68,8 @@ class Evidence(models.Model):
         _("archived address"), max_length=2000, blank=True, editable=False
     )
 
+    is_erased = models.BooleanField(_("partly erased"), default=False, editable=False)
+
     search_index = SearchIndexField(texts=("title",))
 
     objects = EvidenceManager()
@@ -78,10 +81,13 @@ class Evidence(models.Model):
             models.CheckConstraint(
                 condition=(~Q(url="") & Q(file="", citation=""))
                 | (~Q(file="") & Q(url="", citation=""))
-                | (~Q(citation="") & Q(url="", file="")),
+                | (~Q(citation="") & Q(url="", file=""))
+                | Q(is_erased=True, url="", file="", citation=""),
                 name="evidence_is_link_file_or_citation",
             ),
-            models.CheckConstraint(condition=has_words("title"), name="evidence_title_not_empty"),
+            models.CheckConstraint(
+                condition=has_words("title") | Q(is_erased=True), name="evidence_title_not_empty"
+            ),
             models.CheckConstraint(
                 condition=Q(kind__in=EvidenceKind.values()), name="evidence_kind_known"
             ),
@@ -90,7 +96,9 @@ class Evidence(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(file="", file_sha256="")
-                | (~Q(file="") & ~Q(file_sha256="") & Q(file_size__isnull=False)),
+                | (~Q(file="") | Q(is_erased=True))
+                & ~Q(file_sha256="")
+                & Q(file_size__isnull=False),
                 name="evidence_file_has_its_digest",
             ),
             models.UniqueConstraint(

@@ -15,9 +15,17 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from commitments.choices import EDITING_ACTIONS, PUBLIC_ACTIONS, Action, Freshness, Status
+from commitments.choices import (
+    EDITING_ACTIONS,
+    PUBLIC_ACTIONS,
+    PUBLIC_STATES,
+    Action,
+    Freshness,
+    Status,
+)
 from commitments.clocks import Clock
 from commitments.curation import history
+from commitments.curation.erasures import erased_labels
 from commitments.curation.history import HistoryEntry
 from commitments.filters import ChangeFilter, CommitmentFilter
 from commitments.ledger import changes
@@ -37,6 +45,7 @@ ACTION_LABELS = {
     Action.LOAD: gettext_lazy("plan loaded"),
     Action.EDIT: gettext_lazy("edited"),
     Action.CONFIRM_TIME: gettext_lazy("time of the ledger confirmed"),
+    Action.ERASE: gettext_lazy("content erased"),
 }
 DECISION_RELATIONS = ("plan", "commitment__plan", "update__commitment__plan")
 # Needed where updates are shown with their forums and evidence.
@@ -110,6 +119,11 @@ class ChangeEntry:
         return next(iter(self.update.texts), None) if self.update else None
 
     @property
+    def erased(self) -> list[str]:
+        """What an erasure dropped, in words."""
+        return erased_labels(self.decision)
+
+    @property
     def edit(self) -> HistoryEntry | None:
         """What an edit did to its one subject; None for other changes."""
         return self.edits[0] if self.edits and self.decision.subject_type else None
@@ -153,12 +167,19 @@ def change_entries(rows: Iterable[PublicChange], plan: Plan, clock: Clock) -> li
         ChangeEntry(
             plan,
             row,
-            page_update(row.decision.update) if row.decision.update else None,
+            _public_update(row.decision),
             edits.get(row.decision.pk, ()),
             row.decision.update_id in lapsed_ids,
         )
         for row in changed
     ]
+
+
+def _public_update(decision: Decision) -> PageUpdate | None:
+    """Return the update that a decision is on, None if there is none or readers must not see it:
+    an erasure can be of an update that was never published."""
+    update = decision.update
+    return page_update(update) if update and update.state in PUBLIC_STATES else None
 
 
 def public_decisions(plan: Plan, until: datetime | None = None) -> Any:

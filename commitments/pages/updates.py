@@ -12,10 +12,13 @@ from django.utils.translation import gettext as _
 
 from commitments.choices import DatePrecision, EvidenceKind, FindingResult, Source, State
 from commitments.clocks import local_day
+from commitments.curation.erasures import part_label
 from commitments.models import Criterion, Evidence, ProgressUpdate
 from commitments.roles import ANONYMOUS
 from commitments.templatetags.tracker import on_day
+from commitments.texts.text import Text
 from commitments.workflow import PublicView, public_view
+from commitments.workflow.public_view import VisibleErasure
 
 
 @dataclass(frozen=True)
@@ -54,8 +57,14 @@ class EvidenceItem:
     address: str
 
     @property
+    def title(self) -> Text | str:
+        """The title, or that it was erased."""
+        return self.evidence.title or _("Title erased")
+
+    @property
     def facts(self) -> list[object]:
-        """The publisher, date, kind, source type, file name and file size, where there are any."""
+        """The publisher, date, kind, source type, file name and file size, where there are any; of
+        an erased file its digest."""
         item = self.evidence
         facts = [
             item.publisher and item.publisher.name,
@@ -64,8 +73,18 @@ class EvidenceItem:
             Source(item.source).label,
             item.file_name if item.file else "",
             filesizeformat(item.file_size or 0) if item.file else "",
+            self._erased_place(),
         ]
         return [fact for fact in facts if fact]
+
+    def _erased_place(self) -> str:
+        """Return that the link, the file or the citation was erased, "" if it is there."""
+        item = self.evidence
+        if item.url or item.file or item.citation:
+            return ""
+        if item.file_sha256:
+            return _("file erased, SHA-256: %(digest)s") % {"digest": item.file_sha256}
+        return _("link or citation erased")
 
     @property
     def short_facts(self) -> list[object]:
@@ -80,6 +99,15 @@ def evidence_item(evidence: Evidence) -> EvidenceItem:
     if evidence.url or not evidence.file:
         return EvidenceItem(evidence, evidence.url)
     return EvidenceItem(evidence, reverse("api:evidence-file", args=[evidence.pk]))
+
+
+@dataclass(frozen=True)
+class PageErasure:
+    """What was erased of an update, in words, and on which day of its plan."""
+
+    erasure: VisibleErasure
+    day: date
+    parts: list[str]
 
 
 @dataclass(frozen=True)
@@ -135,6 +163,14 @@ class PageUpdate(PublicView):
         """The ids of the events on which it rests that no finding names."""
         named = {pk for finding in self.findings.values() for pk in finding.events}
         return [pk for pk in self.rests_on if pk not in named]
+
+    @property
+    def page_erasures(self) -> list[PageErasure]:
+        zone = self.commitment.plan.time_zone
+        return [
+            PageErasure(row, local_day(row.at, zone), [part_label(part) for part in row.parts])
+            for row in self.erasures
+        ]
 
     @property
     def evidence_items(self) -> list[EvidenceItem]:

@@ -10,8 +10,10 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from commitments.exceptions import Problem
+from commitments.ledger import ErasedLinks
 from commitments.verification.chain import PinnedHead, chain_differences
 from commitments.verification.contents import subject_differences
+from commitments.verification.erasures import erasure_differences
 from commitments.verification.references import foreign_references
 from commitments.verification.statuses import status_differences
 from commitments.verification.updates import lost_updates, update_differences
@@ -26,9 +28,11 @@ def ledger_differences(now: datetime, pin: PinnedHead | None = None) -> Iterator
     be there. Call this inside `db.consistent_read()`, so that concurrent actions are not reported
     as differences.
     """
-    yield from chain_differences(pin, now)
+    erased = ErasedLinks.read()
+    yield from chain_differences(pin, now, erased)
     yield from update_differences()
     yield from lost_updates()
+    yield from erasure_differences()
     yield from foreign_references()
-    yield from subject_differences()
+    yield from subject_differences(erased)
     yield from status_differences()

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from commitments import ledger
 from commitments.choices import Action
 from commitments.exceptions import Problem
+from commitments.ledger import ErasedLinks
 from commitments.models import Decision, LedgerHead
 from commitments.verification.rows import ROWS_PER_CHUNK, check_row
 
@@ -38,14 +39,16 @@ class _Previous:
     to_supersede: int | None = None
 
 
-def chain_differences(pin: PinnedHead | None, now: datetime) -> Iterator[Problem]:
+def chain_differences(
+    pin: PinnedHead | None, now: datetime, erased: ErasedLinks
+) -> Iterator[Problem]:
     """Yield the differences within the chain, those between its last decision and the head, and
-    that the head is later than `now`."""
+    that the head is later than `now`. `erased` is what may be missing."""
     previous = _Previous()
     rows = Decision.objects.in_order().select_related("plan", "commitment__plan", "update")
     for row in rows.iterator(chunk_size=ROWS_PER_CHUNK):
         place = f"decision {row.seq}"
-        yield from check_row(place, partial(_differences, row, previous, place))
+        yield from check_row(place, partial(_differences, row, previous, erased, place))
         if pin and pin.seq == row.seq and pin.hash != row.hash:
             yield Problem((place,), _("its hash differs from the pinned one"))
         previous = _Previous(row.seq, row.hash, row.at, _corrected_by(row))
@@ -59,9 +62,11 @@ def chain_differences(pin: PinnedHead | None, now: datetime) -> Iterator[Problem
         yield Problem(("head", "at"), _("is %(at)s, but the clock says %(now)s") % values)
 
 
-def _differences(row: Decision, previous: _Previous, place: str) -> Iterator[Problem]:
+def _differences(
+    row: Decision, previous: _Previous, erased: ErasedLinks, place: str
+) -> Iterator[Problem]:
     yield from _order_differences(row, previous, place)
-    yield from _digest_differences(row, previous, place)
+    yield from _digest_differences(row, previous, erased, place)
     yield from _supersession_differences(row, previous, place)
 
 
@@ -78,8 +83,12 @@ def _order_differences(row: Decision, previous: _Previous, place: str) -> Iterat
         yield Problem((place, "at"), _("is earlier than the preceding decision"))
 
 
-def _digest_differences(row: Decision, previous: _Previous, place: str) -> Iterator[Problem]:
-    """Compare the stored digests with those computed from the row's columns."""
+def _digest_differences(
+    row: Decision, previous: _Previous, erased: ErasedLinks, place: str
+) -> Iterator[Problem]:
+    """Compare the stored digests with those computed from the row's columns. Of an erased note or
+    entry only the digest can be there, and only of one that an erasure names."""
+    gone = {"note": row.seq in erased.notes, "entry": row.seq in erased.entries}
     checks: list[tuple[str, str, Callable[[], str], str]] = [
         (
             "entry",
@@ -106,7 +115,12 @@ def _digest_differences(row: Decision, previous: _Previous, place: str) -> Itera
             _("differs from the recorded person"),
         ),
     ]
+    left = {"note": row.note + row.note_salt, "entry": not row.entry_is_erased}
     for name, stored, computed, message in checks:
+        if gone.get(name):
+            if left[name]:
+                yield Problem((place, name), _("was erased but is still there"))
+            continue
         try:
             same = computed() == stored
         except ValueError:

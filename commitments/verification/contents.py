@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from commitments import ledger
 from commitments.choices import Action, SubjectType
 from commitments.exceptions import Problem
-from commitments.ledger import Subject, documents
+from commitments.ledger import ErasedLinks, Subject, documents
 from commitments.ledger.documents import Document
 from commitments.models import Commitment, Criterion, Decision, Milestone, RecordedContent
 from commitments.verification.dates import RecordedDates
@@ -40,15 +40,16 @@ RETIRED = {"criteria": Criterion, "milestones": Milestone}
 class _Recorded:
     """What decisions recorded: by subject the digest of its last content and the decision; by
     public identifier of the commitment, then by list and key, the criteria and milestones; and the
-    dates."""
+    dates. `erased` is what erasures dropped of it."""
 
+    erased: ErasedLinks
     last: dict[Subject, tuple[str | None, Decision]] = field(default_factory=dict)
     items: dict[str, dict[tuple[str, str], _RecordedItem]] = field(default_factory=dict)
     dates: RecordedDates = field(default_factory=RecordedDates)
 
 
-def subject_differences() -> Iterator[Problem]:
-    recorded = _Recorded()
+def subject_differences(erased: ErasedLinks) -> Iterator[Problem]:
+    recorded = _Recorded(erased)
     contents = RecordedContent.objects.in_order().select_related("commitment__plan")
     decisions = Decision.objects.in_order().prefetch_related(Prefetch("contents", contents))
     for decision in decisions.iterator(chunk_size=ROWS_PER_CHUNK):
@@ -75,13 +76,17 @@ def _recorded_differences(decision: Decision, recorded: _Recorded, place: str) -
     contents = {(row.subject_type, row.subject_key): row for row in decision.contents.all()}
     for name, digest in ledger.recorded_digests(decision).items():
         row = contents.pop(name, None)
+        if decision.seq in recorded.erased.entries:
+            yield from _left_of_erased(row, place)
+            continue
         subject = Subject(SubjectType(name[0]), name[1])
         recorded.last[subject] = digest, decision
         about = f"{subject.type} {subject.key}"
         if row is None:
             yield Problem((place, about), _("the recorded content is missing"))
             continue
-        if {row.sha256, _digest(row)} != {digest} or not _has_its_commitment(row):
+        left = recorded.erased.contents.get((decision.seq, *name), digest)
+        if (row.sha256, _digest(row)) != (digest, left) or not _has_its_commitment(row):
             yield Problem((place, about), _("the content differs from the digest in the chain"))
         if subject.type is SubjectType.COMMITMENT:
             _collect_items(row, decision, recorded)
@@ -90,6 +95,12 @@ def _recorded_differences(decision: Decision, recorded: _Recorded, place: str) -
             recorded.dates.add(row.subject_key, row.content, decision.at)
     for kind, key in contents:
         yield Problem((place, f"{kind} {key}"), _("the decision records no such content"))
+
+
+def _left_of_erased(row: RecordedContent | None, place: str) -> Iterator[Problem]:
+    """Yield a problem unless of an erased content only the digest is left."""
+    if row is None or row.content is not None or row.sha256 is None:
+        yield Problem((place,), _("the recorded content is not as an erasure leaves it"))
 
 
 def _digest(row: RecordedContent) -> str | None:

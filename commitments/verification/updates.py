@@ -12,12 +12,13 @@ from django.db.models import Max
 from django.utils.translation import gettext as _
 
 from commitments import ledger
-from commitments.choices import EDITABLE_STATES, Action, State
+from commitments.choices import EDITABLE_STATES, PUBLIC_STATES, Action, State
 from commitments.clocks import local_day
 from commitments.exceptions import Problem
 from commitments.files.storage import digest_and_size
 from commitments.models import Decision, Evidence, ProgressUpdate
 from commitments.models.querysets import CONTENT_RELATIONS
+from commitments.verification.erasures import left_of_erased
 from commitments.verification.rows import ROWS_PER_CHUNK, check_row
 from commitments.workflow.findings import (
     changes_event,
@@ -28,10 +29,12 @@ from commitments.workflow.findings import (
 from commitments.workflow.transitions import TRANSITIONS
 
 # The source states and the target of each action; with target None the state stays. Superseding
-# follows from another action, so the table of transitions does not have it.
+# follows from another action and an erasure from a request, so the table of transitions does not
+# have them.
 MOVES: dict[str, tuple[tuple[State, ...], State | None]] = {
     **{action: (row.sources, row.target) for action, row in TRANSITIONS.items()},
     Action.SUPERSEDE: ((State.PUBLISHED,), State.SUPERSEDED),
+    Action.ERASE: ((*PUBLIC_STATES, State.DISCARDED), None),
 }
 
 
@@ -41,7 +44,7 @@ class _Expected:
 
     `submitters` are who submitted it, `submission` is the last submission, `archived` are the
     archived addresses by evidence id. `frozen` are the decisions since the update was last
-    editable: all must record the digest of its content.
+    editable or something of it was erased: all must record the digest of its content.
     """
 
     current_state: State = State.DRAFT
@@ -91,6 +94,7 @@ def _differences(update: ProgressUpdate) -> Iterator[Problem]:
         yield from _apply(decision, expected, place)
     yield from _column_differences(update, expected, place)
     yield from _content_differences(update, expected, place)
+    yield from left_of_erased(update)
     yield from _derived_differences(update, expected, place)
     yield from _writer_differences(update, expected, place)
     yield from _four_eyes_violations(update, expected, place)
@@ -124,11 +128,29 @@ def _apply(decision: Decision, expected: _Expected, place: str) -> Iterator[Prob
         case Action.RETRACT:
             expected.retracted_at = decision.at
         case Action.ARCHIVE:
-            expected.archived[decision.meta.get("evidence")] = decision.meta.get("archived_url")
+            if not decision.entry_is_erased:
+                evidence = decision.meta.get("evidence")
+                expected.archived[evidence] = decision.meta.get("archived_url")
+    if decision.action == Action.ERASE:
+        yield from _former_digest_differences(decision, expected, place)
+        expected.frozen.clear()
     if expected.current_state in EDITABLE_STATES:
         expected.frozen.clear()
     else:
         expected.frozen.append(decision)
+
+
+def _former_digest_differences(
+    erasure: Decision, expected: _Expected, place: str
+) -> Iterator[Problem]:
+    """Yield a problem if the decisions before an erasure record another content than it names."""
+    former = erasure.meta.get("former_sha256")
+    for decision in expected.frozen:
+        if decision.content_sha256 != former:
+            message = _("decision %(seq)s erases another content than decision %(earlier)s records")
+            values = {"seq": erasure.seq, "earlier": decision.seq}
+            yield Problem((place, "content"), message % values)
+            return
 
 
 def _column_differences(
@@ -172,6 +194,10 @@ def _derived_differences(
     """Compare the columns that the workflow derives from the content with what follows from it."""
     corrects, bases = update.corrects, {row.event_id: row.counts for row in update.bases.all()}
     changes = bool(expected.published_at and corrects and changes_event(update, corrects))
+    compared = (update, corrects) if corrects else ()
+    if any(item.is_erased for each in compared for item in each.evidence.all()):
+        # It followed from what has been erased since.
+        changes = update.changes_event
     findings = saved_findings(update).values()
     for name, stored, value in (
         ("chain", update.chain_id, corrects.chain_id if corrects else update.pk),
@@ -237,7 +263,7 @@ def _archived_url_differences(item: Evidence, expected: _Expected) -> Iterator[P
 
 
 def _file_differences(item: Evidence) -> Iterator[Problem]:
-    if not item.file:
+    if not item.file_sha256 or (item.is_erased and not item.file):
         return
     place = (f"evidence {item.pk}", "file")
     try:

@@ -16,6 +16,13 @@ from commitments.workflow.assessments import (
 )
 from commitments.workflow.confirmation import confirm_time
 from commitments.workflow.drafts import create_draft, create_drafts, edit_draft
+from commitments.workflow.erasable import erasable_parts
+from commitments.workflow.erasure import (
+    confirm_erasure,
+    decline_erasure,
+    recall_erasure,
+    request_erasure,
+)
 from commitments.workflow.evidence import EvidenceChanges, evidence_level
 from commitments.workflow.findings import FindingFields, saved_events, saved_findings
 from commitments.workflow.public_view import PublicView, public_view
@@ -30,10 +37,13 @@ __all__ = [
     "PublicView",
     "allowed_actions",
     "check",
+    "confirm_erasure",
     "confirm_time",
     "create_draft",
     "create_drafts",
+    "decline_erasure",
     "edit_draft",
+    "erasable_parts",
     "events_to_weigh",
     "evidence_level",
     "first_day_offered",
@@ -41,6 +51,8 @@ __all__ = [
     "may_edit_now",
     "perform",
     "public_view",
+    "recall_erasure",
+    "request_erasure",
     "saved_events",
     "saved_findings",
 ]

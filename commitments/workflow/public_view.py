@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from commitments import ledger
 from commitments.access import policies
 from commitments.choices import Action
-from commitments.models import Commitment, Evidence, Forum, ProgressUpdate
+from commitments.models import Commitment, Decision, Evidence, Forum, ProgressUpdate
 from commitments.texts.text import NO_TEXT, Text
 from commitments.workflow.actions import allowed_actions, may_edit_now
 from commitments.workflow.evidence import evidence_level
@@ -29,12 +29,27 @@ View = TypeVar("View", bound="PublicView")
 
 @dataclass(frozen=True)
 class VisibleDecision:
-    """A decision on an update; `note` is None if this person may not see it."""
+    """A decision on an update; `note` is None if it was erased or this person may not see it."""
 
     at: datetime
     action: str
     role: str
     note: str | None
+    note_is_erased: bool = False
+
+
+@dataclass(frozen=True)
+class VisibleErasure:
+    """What was erased of an update, when, in which role and why; `parts` are written as
+    `ledger.Part` does. `former_sha256` is the digest of the content that had them, `seq` the number
+    of the ledger entry. `reason` is None if it was erased too."""
+
+    seq: int
+    at: datetime
+    role: str
+    reason: str | None
+    parts: Sequence[str]
+    former_sha256: str
 
 
 @dataclass(frozen=True)
@@ -110,9 +125,26 @@ class PublicView:
                 row.at,
                 row.action,
                 row.role,
-                row.note if policies.may_see_note(self._user, row) else None,
+                _note(row) if policies.may_see_note(self._user, row) else None,
+                row.note_is_erased,
             )
             for row in policies.visible_decisions(self._user, self._update)
+        ]
+
+    @cached_property
+    def erasures(self) -> Sequence[VisibleErasure]:
+        """Return what was erased of the update, the first erasure first."""
+        return [
+            VisibleErasure(
+                row.seq,
+                row.at,
+                row.role,
+                _note(row),
+                row.meta[ledger.ERASED],
+                row.meta["former_sha256"],
+            )
+            for row in policies.visible_decisions(self._user, self._update)
+            if row.action == Action.ERASE
         ]
 
     @property
@@ -134,13 +166,18 @@ class PublicView:
 
     @property
     def content_sha256(self) -> str | None:
-        """Return the digest of the published content, None before publication."""
+        """Return the digest of the published content, or of what erasures have left of it; None
+        before publication."""
         return ledger.published_digest(self._update)
 
     @property
     def loaded_from(self) -> str | None:
         """Return the digest of the file that the update was loaded from, None if it was not."""
         return ledger.import_digest(self._update)
+
+
+def _note(decision: Decision) -> str | None:
+    return None if decision.note_is_erased else decision.note
 
 
 def public_view(

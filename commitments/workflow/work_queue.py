@@ -8,9 +8,25 @@ from typing import TYPE_CHECKING
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
-from commitments.choices import EDITABLE_STATES, Action, Freshness, Role, Schedule, State
+from commitments.access import policies
+from commitments.choices import (
+    EDITABLE_STATES,
+    Action,
+    Freshness,
+    RequestState,
+    Role,
+    Schedule,
+    State,
+)
 from commitments.clocks import Clock
-from commitments.models import Commitment, Decision, Milestone, Plan, ProgressUpdate
+from commitments.models import (
+    Commitment,
+    Decision,
+    ErasureRequest,
+    Milestone,
+    Plan,
+    ProgressUpdate,
+)
 from commitments.models.querysets import CommitmentQuerySet, ProgressUpdateQuerySet
 from commitments.roles import offices_of, roles_of
 
@@ -60,6 +76,15 @@ def to_review_by(user: User) -> ProgressUpdateQuerySet:
         .exclude(Exists(submitted_by_them))
         .by_changed_at()
     )
+
+
+def erasures_to_confirm(user: User) -> QuerySet[ErasureRequest]:
+    """Return the open requests of other administrators to erase something, the oldest first; none
+    for others than administrators."""
+    if not policies.may_request_erasure(user):
+        return ErasureRequest.objects.none()
+    rows = ErasureRequest.objects.filter(state=RequestState.OPEN).exclude(asked_by=user)
+    return rows.select_related("asked_by").order_by("pk")
 
 
 def return_reason(update: ProgressUpdate) -> str:

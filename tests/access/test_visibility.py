@@ -329,7 +329,7 @@ def test_the_content_of_a_retracted_update_is_for_staff(duty, reporter, reviewer
     assert permitted("may_see_content", people, update) == STAFF
 
 
-PUBLIC_NOTES = {"supersede", "retract", "archive", "amend", "load", "edit", "confirm_time"}
+PUBLIC_NOTES = {"supersede", "retract", "archive", "amend", "load", "edit", "confirm_time", "erase"}
 
 
 @pytest.mark.parametrize("action", list(Action))

@@ -49,8 +49,11 @@ def changes(api):
     return changes
 
 
-def test_every_public_change_is_listed_once_in_the_ledgers_order(record, changes, administrator):
+def test_every_public_change_is_listed_once_in_the_ledgers_order(
+    record, changes, administrator, second_administrator
+):
     steps.confirmed_time(administrator, NOW)
+    steps.erased(record.published, ["summary"], administrator, second_administrator)
     public = Decision.objects.filter(action__in=PUBLIC_ACTIONS).order_by("seq")
     for size in (1, 2, 3, 200):
         rows = changes.every(size)
@@ -74,6 +77,7 @@ def test_what_a_row_says(record, changes):
         "subject": None,
         "subjects": [],
         "status": {"from": "partly_active", "to": "active"},
+        "erased": [],
         "note": None,
         "hash": decision.hash,
     }

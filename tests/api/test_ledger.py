@@ -10,7 +10,7 @@ from commitments.api.views_ledger import LedgerPagination
 from commitments.choices import PUBLIC_ACTIONS, PUBLIC_NOTE_ACTIONS, Action
 from commitments.models import Decision, LedgerHead, ProgressUpdate
 from tests.record import ARCHIVED, LATER
-from tests.steps import NOW, STATEMENT, confirmed_time, draft, perform, published
+from tests.steps import NOW, STATEMENT, confirmed_time, draft, erased, perform, published
 from tests.words import en_zh
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("built_record")]
@@ -52,9 +52,10 @@ def test_pages_neither_skip_nor_repeat_while_links_are_added(record, get, report
 
 
 def test_public_actions_publish_their_entry_and_all_but_publish_their_note(
-    record, get, administrator
+    record, get, administrator, second_administrator
 ):
     confirmed_time(administrator, NOW)
+    erased(record.published, ["summary"], administrator, second_administrator)
     by_seq = {row.seq: row for row in Decision.objects.all()}
     rows = links(get)
     assert len(rows) == len(by_seq)

@@ -196,11 +196,12 @@ def test_a_published_update_as_the_public_reads_it(get, duty, forum, reporter, r
         "retracted_at": null, "revision": 3, "methodology": 2,
         "decisions": [{"at": "2026-07-01T04:00:00.000000Z",
             "action": "publish", "role": "reviewer", "note": null}],
+        "erasures": [],
         "evidence": [{"title": {"en": "Report of an institute"},
             "publisher": {"en": "The institute"}, "url": "",
             "citation": "The institute, Report 7, 2026.", "language": "", "dated_on": null,
             "kind": "report", "source": "independent", "public": true, "file": null,
-            "link": null}],
+            "link": null, "is_erased": false}],
         "evidence_level": 3, "loaded_from": null, "allowed_actions": []}""")
     expected["evidence"][0] |= {"id": item.pk, "update": update.pk}
     expected["id"] = update.pk

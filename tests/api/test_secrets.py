@@ -96,7 +96,7 @@ def test_a_tombstone_keeps_dates_status_reason_and_digest(get, secrets):
         "external_ref": null, "corrects": null,
         "state": "retracted", "published_at": "2026-07-01T04:00:00.000000Z",
         "superseded_at": null, "retracted_at": "2026-07-01T04:00:00.000000Z", "revision": 4,
-        "methodology": 2,
+        "methodology": 2, "erasures": [],
         "evidence": [], "evidence_level": null, "loaded_from": null, "allowed_actions": []}""")
     assert answer == expected | {"id": secrets.pk}
     assert get("commitments/PLAN-1.2/")["status"]["code"] == "unassessed"

@@ -1,7 +1,9 @@
 """What curators close or delete in the admin, and what the record still needs."""
 
 import pytest
+from django.contrib.admin.models import ADDITION, LogEntry
 from django.contrib.auth.models import User
+from django.contrib.contenttypes.models import ContentType
 
 from commitments.choices import Action
 from commitments.curation import edits
@@ -15,13 +17,15 @@ from tests.factories import (
     PublisherFactory,
     UserFactory,
 )
-from tests.steps import NOW, draft, perform, record_loaded
+from tests.steps import NOW, asked_to_erase, draft, perform, record_loaded
 
 pytestmark = [pytest.mark.alike, pytest.mark.django_db, pytest.mark.usefixtures("noon")]
 
 
 @pytest.fixture
-def rows_on_record(duty, office_duty, office, reporter, other_reporter, reviewer, curator):
+def rows_on_record(
+    duty, office_duty, office, reporter, other_reporter, reviewer, curator, administrator
+):
     """Users, an office, a forum and a commitment, each with a history."""
     forum = ForumFactory(code="NAMED")
     update = draft(duty, reporter, forums=[forum])
@@ -29,7 +33,17 @@ def rows_on_record(duty, office_duty, office, reporter, other_reporter, reviewer
     perform(update, Action.SUBMIT, reporter)
     perform(update, Action.PUBLISH, reviewer)
     record_loaded(duty.plan)
+    asking, making = (UserFactory(username=name, is_superuser=True) for name in ("anna", "mary"))
+    asked_to_erase(update, ["summary"], asking)
+    LogEntry.objects.create(
+        user=making,
+        content_type=ContentType.objects.get_for_model(User),
+        object_id=administrator.pk,
+        action_flag=ADDITION,
+    )
     return {
+        "one who asked for an erasure": asking,
+        "one who made an account": making,
         "author": reporter,
         "editor": other_reporter,
         "reviewer": reviewer,
@@ -48,6 +62,8 @@ def delete(client, row, **sent):
 @pytest.mark.parametrize(
     ("name", "instead"),
     [
+        ("one who asked for an erasure", "Deactivate the account"),
+        ("one who made an account", "Deactivate the account"),
         ("author", "Deactivate the account"),
         ("editor", "Deactivate the account"),
         ("reviewer", "Deactivate the account"),

@@ -293,6 +293,7 @@ def test_the_api_shows_a_history_without_names(reworded, api, curator):
         "action": "edit",
         "decision": 4,
         "deleted": False,
+        "erased": [],
         "changes": [{"field": "goal", "from": goal.number, "to": None, "comparison": None}],
     }
     amended = body["results"][1]
@@ -314,6 +315,7 @@ def test_the_api_shows_a_history_without_names(reworded, api, curator):
         "action": "load",
         "decision": 1,
         "deleted": False,
+        "erased": [],
         "changes": [],
     }
     assert "somebody" not in response.content.decode()

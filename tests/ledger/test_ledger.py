@@ -248,6 +248,7 @@ def test_content_is_all_an_author_set_with_public_evidence_and_one_commitment_to
             },
         ],
         "internal_commit": salted_digest(update.internal_salt, canonical(internal).decode()),
+        "erased": [],
     }
     assert ledger.canonical_content(ProgressUpdate.objects.get(pk=update.pk), 1) == content
     perform(update, Action.SUBMIT, reporter)

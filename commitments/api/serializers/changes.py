@@ -25,9 +25,10 @@ class StatusChangeSerializer(serializers.Serializer[Any]):
 
 
 class PublicChangeSerializer(serializers.Serializer[Any]):
-    """A public change. `subject` is what an edit is about, otherwise null; `subjects` are all that
-    an edit or an amendment changed, otherwise empty. `commitment`, `update` and `status` are null
-    if the change concerns none, and `plan` if it concerns what plans share.
+    """A public change. `subject` is what an edit is about, or whose former contents an erasure
+    concerns, otherwise null; `subjects` are all that an edit or an amendment changed, otherwise
+    empty. `commitment`, `update` and `status` are null if the change concerns none, and `plan` if
+    it concerns what plans share.
     """
 
     seq = serializers.IntegerField(
@@ -45,7 +46,16 @@ class PublicChangeSerializer(serializers.Serializer[Any]):
     subject = serializers.SerializerMethodField()
     subjects = serializers.SerializerMethodField()
     status = serializers.SerializerMethodField()
-    note = serializers.CharField(allow_null=True, help_text="The reason; null if it is not public.")
+    erased = serializers.ListField(
+        child=serializers.CharField(),
+        source="decision.meta.erased",
+        default=[],
+        help_text="What an erasure dropped: parts of an update or its sources, `note` of a ledger "
+        "link, or fields of former contents; otherwise empty.",
+    )
+    note = serializers.CharField(
+        allow_null=True, help_text="The reason; null if it is not public or was erased."
+    )
     hash = serializers.CharField(source="decision.hash", help_text="Hash of the ledger link.")
 
     @extend_schema_field(SubjectSerializer(allow_null=True))
@@ -58,7 +68,7 @@ class PublicChangeSerializer(serializers.Serializer[Any]):
         if change.decision.action not in EDITING_ACTIONS:
             return []
         digests = ledger.recorded_digests(change.decision)
-        return [{"type": kind, "key": key} for kind, key in digests]
+        return [{"type": kind, "key": key} for kind, key in digests if key]
 
     @extend_schema_field(StatusChangeSerializer(allow_null=True))
     def get_status(self, change: Any) -> Any:

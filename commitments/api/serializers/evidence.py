@@ -7,6 +7,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
+from rest_framework.reverse import reverse
 
 from commitments.api.fields import (
     JSON_FIELD_MAPPING,
@@ -28,17 +29,25 @@ from commitments.workflow import EVIDENCE_FIELDS
 
 
 class StoredFileSerializer(serializers.ModelSerializer[Evidence]):
-    """A stored file. It can be downloaded from `url`."""
+    """A stored file. It can be downloaded from `url`; of an erased file that is null, and the name
+    is empty."""
 
     name = serializers.CharField(source="file_name")
     size = serializers.IntegerField(source="file_size", help_text="Size in bytes.")
     sha256 = serializers.CharField(source="file_sha256")
     media_type = serializers.CharField(source="file_type")
-    url = serializers.HyperlinkedIdentityField(view_name="api:evidence-file")
+    url = serializers.SerializerMethodField()
 
     class Meta:
         model = Evidence
         fields = ["name", "size", "sha256", "media_type", "url"]
+
+    @extend_schema_field(serializers.URLField(allow_null=True))
+    def get_url(self, evidence: Evidence) -> str | None:
+        if not evidence.file:
+            return None
+        request = self.context["request"]
+        return reverse("api:evidence-file", args=[evidence.pk], request=request)
 
 
 class LinkSerializer(serializers.Serializer[Any]):
@@ -84,7 +93,8 @@ class LinkSerializer(serializers.Serializer[Any]):
 
 class EvidenceSerializer(RejectUnknownKeysMixin, serializers.ModelSerializer[Evidence]):
     """A source behind an update: a link, a citation or a file. In requests, give either `url` or
-    `citation`; for internal evidence, set `public` to false."""
+    `citation`; for internal evidence, set `public` to false. `is_erased` says that something of it
+    was erased for good: the `erasures` of its update say what."""
 
     serializer_field_mapping = JSON_FIELD_MAPPING
 
@@ -108,12 +118,13 @@ class EvidenceSerializer(RejectUnknownKeysMixin, serializers.ModelSerializer[Evi
 
     class Meta:
         model = Evidence
-        fields = ["id", "update", *EVIDENCE_FIELDS, "file", "link"]
-        read_only_fields = ["id", "update"]
+        fields = ["id", "update", *EVIDENCE_FIELDS, "file", "link", "is_erased"]
+        read_only_fields = ["id", "update", "is_erased"]
 
     @extend_schema_field(StoredFileSerializer(allow_null=True))
     def get_file(self, evidence: Evidence) -> Any:
-        return StoredFileSerializer(evidence, context=self.context).data if evidence.file else None
+        has_file = bool(evidence.file_sha256)
+        return StoredFileSerializer(evidence, context=self.context).data if has_file else None
 
     @extend_schema_field(LinkSerializer(allow_null=True))
     def get_link(self, evidence: Evidence) -> Any:

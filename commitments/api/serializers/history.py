@@ -75,7 +75,8 @@ class ValueField(serializers.Field[Any, Any, Any, Any]):
 
 
 class HistoryEntrySerializer(serializers.Serializer[HistoryEntry]):
-    """What one decision changed. `changes` is empty where it added what this is the history of."""
+    """What one decision changed. `changes` is empty where it added what this is the history of.
+    `erased` are the fields of which the words before or after were erased since."""
 
     at = serializers.DateTimeField()
     role = serializers.ChoiceField(
@@ -94,3 +95,4 @@ class HistoryEntrySerializer(serializers.Serializer[HistoryEntry]):
     )
     deleted = serializers.BooleanField()
     changes = FieldChangeSerializer(many=True)
+    erased = serializers.ListField(child=serializers.ChoiceField(choices=list(FIELD_LABELS)))

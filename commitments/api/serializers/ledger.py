@@ -27,7 +27,8 @@ class HeadSerializer(serializers.ModelSerializer[LedgerHead]):
 
 
 class SubjectSerializer(serializers.Serializer[Any]):
-    """What an edit is about; `contents/{type}/{key}/` is its content."""
+    """What an edit is about, or whose former contents an erasure concerns; `contents/{type}/{key}/`
+    is its content."""
 
     type = CodeChoiceField(SubjectType)
     key = serializers.CharField(
@@ -61,7 +62,7 @@ class EntrySerializer(serializers.Serializer[Any]):
 
 class LedgerLinkSerializer(serializers.ModelSerializer[Decision]):
     """A ledger link. `entry` is null if the action is not public; `note` and `salt` are null if the
-    note is not public."""
+    note is not public. What a later link erased is null too."""
 
     entry = serializers.SerializerMethodField()
     note = serializers.SerializerMethodField()
@@ -76,10 +77,13 @@ class LedgerLinkSerializer(serializers.ModelSerializer[Decision]):
         return ledger.entry(decision) if policies.entry_is_public(decision) else None
 
     def get_note(self, decision: Decision) -> str | None:
-        return decision.note if policies.note_is_public(decision) else None
+        return decision.note if self._has_public_note(decision) else None
 
     def get_salt(self, decision: Decision) -> str | None:
-        return decision.note_salt if policies.note_is_public(decision) else None
+        return decision.note_salt if self._has_public_note(decision) else None
+
+    def _has_public_note(self, decision: Decision) -> bool:
+        return policies.note_is_public(decision) and not decision.note_is_erased
 
 
 class ContentFileSerializer(serializers.Serializer[Any]):
@@ -118,16 +122,30 @@ class ContentSerializer(UpdateFieldsSerializer):
     internal_commit = serializers.CharField(
         help_text="SHA-256 of a 32-byte salt followed by the internal evidence, if any."
     )
+    erased = serializers.ListField(
+        child=serializers.CharField(),
+        help_text="What was erased, and has no value: `summary`, or of a source "
+        "`evidence/31/title`.",
+    )
 
     class Meta:
         model = ProgressUpdate
-        fields = ["v", "update", "commitment", *UPDATE_FIELDS, "evidence", "internal_commit"]
+        fields = [
+            "v",
+            "update",
+            "commitment",
+            *UPDATE_FIELDS,
+            "evidence",
+            "internal_commit",
+            "erased",
+        ]
         read_only_fields = UPDATE_FIELDS
 
 
 class RecordedContentSerializer(serializers.ModelSerializer[RecordedContent]):
     """The content of what an edit, a load or an amendment changed, after it. `content` and its
-    digest are null if it was deleted."""
+    digest are null if it was deleted. Texts that were erased since are named in `erased` of the
+    content; the digest is that of the content as it was."""
 
     seq = serializers.IntegerField(
         source="decision.seq", help_text="Sequence number of the ledger link that recorded it."

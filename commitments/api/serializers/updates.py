@@ -31,16 +31,30 @@ from commitments.choices import (
 from commitments.models import Commitment, Forum, ProgressUpdate
 from commitments.models.progress import ASSESSMENT_STATUSES
 from commitments.workflow import UPDATE_FIELDS, FindingFields
-from commitments.workflow.public_view import PublicView, VisibleDecision
+from commitments.workflow.public_view import PublicView, VisibleDecision, VisibleErasure
 
 
 class DecisionSerializer(serializers.Serializer[VisibleDecision]):
-    """An action on an update. `note` is null if the reader may not see it."""
+    """An action on an update. `note` is null if it was erased or the reader may not see it."""
 
     at = serializers.DateTimeField()
     action = CodeChoiceField(Action)
     role = serializers.CharField()
     note = serializers.CharField(allow_null=True)
+
+
+class ErasureSerializer(serializers.Serializer[VisibleErasure]):
+    """What was erased of an update for good. `reason` is null if it was erased too."""
+
+    seq = serializers.IntegerField(help_text="Sequence number of the ledger link.")
+    at = serializers.DateTimeField()
+    role = serializers.CharField()
+    reason = serializers.CharField(allow_null=True)
+    parts = serializers.ListField(
+        child=serializers.CharField(),
+        help_text="What was erased: `summary`, `search_note`, or of a source `evidence/31/title`.",
+    )
+    former_sha256 = serializers.CharField(help_text="SHA-256 of the content that had it.")
 
 
 class FindingSerializer(RejectUnknownKeysMixin):
@@ -125,7 +139,8 @@ class UpdateSerializer(UpdateFieldsSerializer):
     content_sha256 = serializers.CharField(
         allow_null=True,
         help_text=(
-            "SHA-256 of the published content, as recorded in the ledger; null before publication."
+            "SHA-256 of the published content, or of what erasures have left of it, as recorded in "
+            "the ledger; null before publication."
         ),
     )
     loaded_from = serializers.CharField(
@@ -135,6 +150,7 @@ class UpdateSerializer(UpdateFieldsSerializer):
         ),
     )
     decisions = DecisionSerializer(many=True)
+    erasures = ErasureSerializer(many=True)
     evidence = EvidenceSerializer(many=True)
     evidence_level = serializers.IntegerField(allow_null=True)
     allowed_actions = serializers.ListField(
@@ -157,6 +173,7 @@ class UpdateSerializer(UpdateFieldsSerializer):
             "content_sha256",
             "loaded_from",
             "decisions",
+            "erasures",
             "evidence",
             "evidence_level",
             "allowed_actions",

@@ -23,9 +23,9 @@ class RecordedContentQuerySet(models.QuerySet["RecordedContent"]):
         return self.filter(subject_type=subject_type, subject_key=key).in_order()
 
     def public(self) -> RecordedContentQuerySet:
-        """Return the contents that public decisions recorded; of a plan not while it was a
-        draft."""
-        return self.filter(decision__action__in=PUBLIC_ACTIONS)
+        """Return the contents that public decisions recorded, but for those of erased publishers;
+        of a plan not while it was a draft."""
+        return self.filter(decision__action__in=PUBLIC_ACTIONS).exclude(subject_key="")
 
     def with_previous(self) -> RecordedContentQuerySet:
         """Add `previous_id`, that of the content recorded before of the same subject, or None."""

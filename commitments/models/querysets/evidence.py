@@ -22,7 +22,7 @@ from django.db.models import (
     Value,
     When,
 )
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Cast, Coalesce
 
 from commitments.choices import (
     DEAD_AFTER_CHECKS,
@@ -127,6 +127,8 @@ class EvidenceQuerySet(models.QuerySet["Evidence"]):
         place = Case(
             When(~Q(url=""), then=F("url")),
             When(~Q(citation=""), then=F("citation")),
+            # One that was erased is a source still.
+            When(file_sha256="", then=Cast("pk", CharField())),
             default=F("file_sha256"),
             output_field=CharField(),
         )

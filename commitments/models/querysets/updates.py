@@ -274,13 +274,13 @@ class DecisionQuerySet(models.QuerySet["Decision"]):
         keys: Iterable[str] = (),
     ) -> DecisionQuerySet:
         """Return the decisions on these commitments and on these subjects of one type, with the
-        loads and amendments that changed one of them."""
+        loads and amendments that changed one of them and the erasures of former contents."""
         ids = commitments.order_by().values("pk")
         subjects = Q(subject_type=subject_type, subject_key__in=list(keys))
         contents = related_rows(self, "contents").filter(
             Q(commitment__in=ids) | subjects, decision=OuterRef("pk")
         )
-        return self.filter(Q(commitment__in=ids) | Exists(contents))
+        return self.filter(Q(commitment__in=ids) | subjects | Exists(contents))
 
     def import_files(self, clock: Clock) -> list[ImportFile]:
         """Return the files from which public updates were loaded, the first loaded first.

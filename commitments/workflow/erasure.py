@@ -1,0 +1,234 @@
+"""Erasing a text, note, name or file for good: one administrator asks, a second one confirms.
+
+What is left of an update or a content is recorded with a digest of its own; the digest of what was
+dropped stays in the chain.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, NamedTuple
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from commitments import ledger
+from commitments.access import policies
+from commitments.choices import ADMINISTRATOR_ROLE, Action, RequestState, SubjectType
+from commitments.exceptions import NotPermitted, Problem, TransitionRefused
+from commitments.ledger import Part, Subject
+from commitments.models import (
+    Commitment,
+    Decision,
+    ErasureRequest,
+    Plan,
+    ProgressUpdate,
+    RecordedContent,
+)
+from commitments.workflow.erasable import Target, erasable_parts
+from commitments.workflow.erasing import Dropped, drop_from_contents, drop_from_update, drop_note
+from commitments.workflow.locks import locked_plans, locked_update, save_revision
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import User
+
+
+def request_erasure(
+    target: Target, parts: Sequence[Part], *, by: User, at: datetime, reason: str
+) -> ErasureRequest:
+    """Ask that parts of a row be erased, and return the request.
+
+    Raise NotPermitted if the person is no administrator, TransitionRefused if the reason is blank,
+    nothing is asked for, or a part cannot be erased.
+    """
+    if not policies.may_request_erasure(by):
+        raise NotPermitted(_("Only an administrator may request an erasure."))
+    problems = _problems(target, parts)
+    if not reason.strip():
+        problems.append(Problem(("reason",), _("Give a reason.")))
+    if problems:
+        raise TransitionRefused(_("This cannot be erased."), problems)
+    request = ErasureRequest(
+        asked_by=by, asked_at=at, parts=[str(part) for part in parts], reason=reason.strip()
+    )
+    setattr(request, _column_of(target), target)
+    request.save()
+    return request
+
+
+def recall_erasure(request: ErasureRequest, *, by: User, at: datetime) -> ErasureRequest:
+    """Take a request back. Raise NotPermitted if it is somebody else's, TransitionRefused if it was
+    answered."""
+    if not policies.may_recall_erasure(by, request):
+        raise NotPermitted(_("Only the administrator who made the request may recall it."))
+    return _closed(request, RequestState.RECALLED, by, at)
+
+
+def decline_erasure(request: ErasureRequest, *, by: User, at: datetime) -> ErasureRequest:
+    """Decline a request. Raise NotPermitted if the person is no other administrator,
+    TransitionRefused if it was answered."""
+    if not policies.may_decline_erasure(by, request):
+        raise NotPermitted(_("Only another administrator may decline the request."))
+    return _closed(request, RequestState.DECLINED, by, at)
+
+
+def confirm_erasure(request: ErasureRequest, *, by: User, at: datetime) -> Decision:
+    """Erase what a request asks for, and return the decision.
+
+    Raise NotPermitted if the person is no second administrator, TransitionRefused if the request
+    was answered or something of it can no longer be erased; then nothing has changed. Files go from
+    storage after the transaction is committed.
+    """
+    with transaction.atomic():
+        plan, commitment, target = _locked(request)
+        fresh = _locked_request(request)
+        if not policies.may_confirm_erasure(by, fresh):
+            raise NotPermitted(
+                _(
+                    "Only a second administrator may confirm this: neither may have made or "
+                    "changed the account of the other."
+                )
+            )
+        _check_open(fresh)
+        parts = [Part.from_text(text) for text in fresh.parts]
+        problems = _problems(target, parts)
+        if problems:
+            raise TransitionRefused(_("This can no longer be erased."), problems)
+        dropped = _drop(target, parts)
+        decision = ledger.append(
+            Action.ERASE,
+            at=at,
+            by=by,
+            role=ADMINISTRATOR_ROLE,
+            plan=plan,
+            commitment=commitment,
+            update=target if isinstance(target, ProgressUpdate) else None,
+            subject=_subject_of(target),
+            note=fresh.reason,
+            meta=dropped.meta(parts),
+            asked_by=fresh.asked_by,
+        )
+        dropped.drop(decision)
+        if isinstance(target, ProgressUpdate):
+            save_revision(target, at)
+        fresh.decision, fresh.reason = decision, ""
+        _save_closed(fresh, RequestState.CONFIRMED, by, at)
+        Plan.objects.all().bump_revision()
+    return decision
+
+
+class _Place(NamedTuple):
+    """The plan and the commitment that an erasure concerns, None if plans share it or it is of no
+    commitment; and the row, under its locks."""
+
+    plan: Plan | None
+    commitment: Commitment | None
+    target: Target
+
+
+def _locked(request: ErasureRequest) -> _Place:
+    """Lock what a request is about, in the usual order."""
+    if request.update is not None:
+        # What an update shares with others, its publishers, is written under the lock of all plans.
+        locked_plans()
+        plan, update = locked_update(request.update)
+        return _Place(plan, update.commitment, update)
+    plans = locked_plans()
+    if request.note_of is not None:
+        decision = Decision.objects.get(pk=request.note_of.pk)
+        return _Place(decision.plan, decision.commitment, decision)
+    contents = RecordedContent.objects.select_related("decision")
+    content = contents.get(pk=request.target.pk)
+    code = _plan_code(content)
+    return _Place(plans[code] if code else None, content.commitment, content)
+
+
+def _locked_request(request: ErasureRequest) -> ErasureRequest:
+    rows = ErasureRequest.objects.select_for_update(of=("self",))
+    return rows.select_related("asked_by").get(pk=request.pk)
+
+
+def _drop(target: Target, parts: Sequence[Part]) -> Dropped:
+    match target:
+        case ProgressUpdate():
+            return drop_from_update(target, parts)
+        case Decision():
+            return drop_note(target)
+        case RecordedContent():
+            return drop_from_contents(target, parts)
+
+
+def _subject_of(target: Target) -> Subject | None:
+    if not isinstance(target, RecordedContent):
+        return None
+    return Subject(SubjectType(target.subject_type), target.subject_key)
+
+
+def _problems(target: Target, parts: Sequence[Part]) -> list[Problem]:
+    """Return why these parts cannot be erased."""
+    if not parts:
+        return [Problem(("parts",), _("Choose what to erase."))]
+    plan = _plan_of(target)
+    if plan is not None and plan.is_draft:
+        sentence = _(
+            "Plan %(code)s is still in preparation. An erasure is public, so make the plan public "
+            "first, or edit the text."
+        )
+        return [Problem((), sentence % {"code": plan.code})]
+    possible = erasable_parts(target)
+    sentence = _(
+        "“%(part)s” cannot be erased: it is empty, already erased, or can still be edited."
+    )
+    return [
+        Problem(("parts",), sentence % {"part": part}) for part in parts if part not in possible
+    ]
+
+
+def _plan_of(target: Target) -> Plan | None:
+    match target:
+        case ProgressUpdate():
+            return target.commitment.plan
+        case Decision():
+            return target.plan
+        case RecordedContent():
+            return Plan.objects.filter(code=_plan_code(target)).first()
+
+
+def _plan_code(content: RecordedContent) -> str | None:
+    """Return the code of the plan to which the subject of a content belongs, None if plans share
+    it."""
+    held = content.content or {}
+    code = held.get("code") if content.subject_type == SubjectType.PLAN else held.get("plan")
+    return str(code) if code else None
+
+
+def _column_of(target: Target) -> str:
+    match target:
+        case ProgressUpdate():
+            return "update"
+        case Decision():
+            return "note_of"
+        case RecordedContent():
+            return "content"
+
+
+def _closed(request: ErasureRequest, state: RequestState, by: User, at: datetime) -> ErasureRequest:
+    with transaction.atomic():
+        fresh = _locked_request(request)
+        _check_open(fresh)
+        _save_closed(fresh, state, by, at)
+    return fresh
+
+
+def _check_open(request: ErasureRequest) -> None:
+    if request.state != RequestState.OPEN:
+        raise TransitionRefused(
+            _("This request is no longer open: %(state)s.")
+            % {"state": RequestState(request.state).label}
+        )
+
+
+def _save_closed(request: ErasureRequest, state: RequestState, by: User, at: datetime) -> None:
+    request.state, request.closed_by, request.closed_at = state, by, at
+    request.save()
