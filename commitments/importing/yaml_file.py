@@ -35,19 +35,19 @@ class _Loader(yaml.CSafeLoader):
     def construct_mapping(
         self, node: yaml.MappingNode, deep: bool = False
     ) -> dict[Hashable, object]:
-        seen: set[object] = set()
+        mapping: dict[Hashable, object] = {}
         pairs = []
         for key_node, value in node.value:
             key = self.construct_object(key_node, deep=True)
             if not isinstance(key, str):
                 self._refuse(key_node, _("a key must be a string"))
-            elif key in seen:
+            elif key in mapping:
                 self._refuse(key_node, _("the key “%(key)s” occurs twice") % {"key": key})
             else:
-                seen.add(key)
+                mapping[key] = self.construct_object(value, deep=deep)
                 pairs.append((key_node, value))
         node.value = pairs
-        return super().construct_mapping(node, deep)
+        return mapping
 
     def _refuse(self, node: yaml.Node, message: str) -> None:
         mark: Any = node.start_mark
