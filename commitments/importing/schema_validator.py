@@ -68,6 +68,13 @@ def _items(validator: Any, rule: Any, value: Any, _schema: Any) -> Errors:
             yield from _errors_in(item, rule, validator, index)
 
 
+def _type(validator: Any, rule: Any, value: Any, schema: Any) -> Errors:
+    if _TYPES.get(type(value)) != rule:
+        yield from _KEYWORDS["type"](validator, rule, value, schema)
+
+
+# What most values are. jsonschema, which knows others too, needs longer to tell.
+_TYPES: dict[type, str] = {dict: "object", list: "array", str: "string", int: "integer"}
 _KEYWORDS: Any = Draft202012Validator.VALIDATORS
 _Validator: Any = validators.extend(  # type: ignore[no-untyped-call]
     Draft202012Validator,
@@ -76,6 +83,7 @@ _Validator: Any = validators.extend(  # type: ignore[no-untyped-call]
         "additionalProperties": _additional_properties,
         "propertyNames": _property_names,
         "items": _items,
+        "type": _type,
     },
 )
 

@@ -8,11 +8,13 @@ from django.core.management import CommandError, call_command
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator, FormatChecker
+from referencing import Registry
 
 from commitments.choices import Status
 from commitments.importing.schema_validator import validator_for
 from commitments.importing.schemas import CODES, schema_documents
 from commitments.workflow import UPDATE_FIELDS
+from tests.documents import ANSWERED
 from tests.examples import examples
 from tests.importing.town import VALID
 
@@ -85,21 +87,32 @@ VALUES = st.recursive(
     max_leaves=6,
 )
 
+DOCUMENTS = {"plan.schema.json": VALID, "updates.schema.json": ANSWERED}
+
 
 @settings(deadline=None, max_examples=examples(500))
-@given(place=st.sampled_from(list(places(VALID))), value=VALUES, name=st.sampled_from(["", "en"]))
+@given(
+    place=st.sampled_from(
+        [(name, path) for name, document in DOCUMENTS.items() for path in places(document)]
+    ),
+    value=VALUES,
+    name=st.sampled_from(["", "en"]),
+)
 def test_values_are_checked_as_jsonschema_checks_them(place, value, name):
-    document = copy.deepcopy(VALID)
-    parent = document
+    schema, place = place
+    document = parent = copy.deepcopy(DOCUMENTS[schema])
     for step in place[:-1]:
         parent = parent[step]
     parent[place[-1]] = value
     if name and isinstance(parent, dict):
         parent[name] = value
-    schema = schema_documents()["plan.schema.json"]
-    plain = Draft202012Validator(schema, format_checker=FormatChecker(formats=["date"]))
+    plain = Draft202012Validator(
+        schema_documents()[schema],
+        registry=Registry().with_contents(schema_documents().items()),
+        format_checker=FormatChecker(formats=["date"]),
+    )
     expected, found = (
         {(*error.absolute_path, error.validator) for error in each.iter_errors(document)}
-        for each in (plain, validator_for("plan.schema.json"))
+        for each in (plain, validator_for(schema))
     )
     assert found == expected
