@@ -94,10 +94,10 @@ def related_getter(relation: str, value: str, order: str = "") -> Callable[[Any]
     related, value_of = attrgetter(relation), attrgetter(value)
 
     def values(row: Any) -> list[Any]:
-        items = related(row).all()
-        return [
-            value_of(item) for item in (sorted(items, key=attrgetter(order)) if order else items)
-        ]
+        rows = related(row).all()
+        if order:
+            rows = sorted(rows, key=attrgetter(order))
+        return [value_of(item) for item in rows]
 
     return values
 
