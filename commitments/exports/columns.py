@@ -117,7 +117,7 @@ def name_columns(
     """Return a column of the names of related rows for each language of the plans, in one cell. A
     name that lacks the language stands in its first."""
 
-    def names_in(tag: str, row: Any) -> Cell:
+    def names_in(tag: str, row: object) -> Cell:
         return "; ".join(name.in_language(tag) for name in names(row))
 
     return LanguageColumns(name, names_in, meaning)
@@ -127,14 +127,14 @@ def label_columns(name: str, path: str, meaning: StrOrPromise) -> LanguageColumn
     """Return a column of a code's label for each language of the interface."""
     label_of = attribute_getter(path)
 
-    def label_in(tag: str, row: Any) -> Cell:
+    def label_in(tag: str, row: object) -> Cell:
         with translation.override(tag.lower()):
             return str(label_of(row))
 
     return LanguageColumns(name, label_in, meaning, of_interface=True)
 
 
-def words_in(text_of: Callable[[Any], Text | None], tag: str, row: Any) -> Cell:
+def words_in(text_of: Callable[[object], Text | None], tag: str, row: object) -> Cell:
     """Return the words of a row's text in a language; None for a row without the text."""
     text = text_of(row)
     return None if text is None else text.get(tag, "")

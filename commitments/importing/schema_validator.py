@@ -9,6 +9,7 @@ from typing import Any
 
 from jsonschema import Draft202012Validator, FormatChecker, validators
 from jsonschema.exceptions import ValidationError
+from jsonschema.protocols import Validator
 
 from commitments.importing.schemas import schema_documents
 
@@ -26,14 +27,16 @@ def _is_date(value: object) -> bool:
 
 
 Errors = Iterator[ValidationError]
+# A schema or a part of one.
+Rule = dict[str, Any]
 # By the id of a part of a schema that `validator_for` keeps. jsonschema makes a validator for each
 # value of a file; this is one for all values under the same rule.
 _parts: dict[int, Any] = {}
 
 
-def _errors_in(value: object, rule: Any, validator: Any, *path: str | int) -> Errors:
+def _errors_in(value: object, rule: object, validator: Validator, *path: str | int) -> Errors:
     """Yield the errors of a value which is at this path of the one that is validated."""
-    part = _parts.get(id(rule))
+    part: Any = _parts.get(id(rule))
     if part is None:
         part = _parts[id(rule)] = validator.evolve(schema=rule)
     for error in part.iter_errors(value):
@@ -41,14 +44,16 @@ def _errors_in(value: object, rule: Any, validator: Any, *path: str | int) -> Er
         yield error
 
 
-def _properties(validator: Any, rules: Any, value: Any, _schema: Any) -> Errors:
+def _properties(validator: Validator, rules: Rule, value: object, _schema: Rule) -> Errors:
     if isinstance(value, dict):
         for name, rule in rules.items():
             if name in value:
                 yield from _errors_in(value[name], rule, validator, name)
 
 
-def _additional_properties(validator: Any, rule: Any, value: Any, schema: Any) -> Errors:
+def _additional_properties(
+    validator: Validator, rule: object, value: object, schema: Rule
+) -> Errors:
     if not isinstance(rule, dict):
         yield from _KEYWORDS["additionalProperties"](validator, rule, value, schema)
     elif isinstance(value, dict):
@@ -56,19 +61,19 @@ def _additional_properties(validator: Any, rule: Any, value: Any, schema: Any) -
             yield from _errors_in(value[name], rule, validator, name)
 
 
-def _property_names(validator: Any, rule: Any, value: Any, _schema: Any) -> Errors:
+def _property_names(validator: Validator, rule: object, value: object, _schema: Rule) -> Errors:
     if isinstance(value, dict):
         for name in value:
             yield from _errors_in(name, rule, validator)
 
 
-def _items(validator: Any, rule: Any, value: Any, _schema: Any) -> Errors:
+def _items(validator: Validator, rule: object, value: object, _schema: Rule) -> Errors:
     if isinstance(value, list):
         for index, item in enumerate(value):
             yield from _errors_in(item, rule, validator, index)
 
 
-def _type(validator: Any, rule: Any, value: Any, schema: Any) -> Errors:
+def _type(validator: Validator, rule: object, value: object, schema: Rule) -> Errors:
     if _TYPES.get(type(value)) != rule:
         yield from _KEYWORDS["type"](validator, rule, value, schema)
 
@@ -89,10 +94,11 @@ _Validator: Any = validators.extend(  # type: ignore[no-untyped-call]
 
 
 @cache
-def validator_for(schema: str) -> Any:
+def validator_for(schema: str) -> Validator:
     """Return the validator of a schema, given by the name of its file."""
     complete: Any = _resolved(schema_documents()[schema], schema)
-    return _Validator(complete, format_checker=_formats)
+    validator: Validator = _Validator(complete, format_checker=_formats)
+    return validator
 
 
 def _resolved(value: Any, schema: str) -> Any:
