@@ -322,6 +322,18 @@ class Check:
                     self.report(f"{kind} {key}", f"its {name} differs from what the chain records")
             if kind == "commitment":
                 self.compare_status(key, row["status"])
+        if kind == "commitment":
+            self.compare_order(listed.values())
+
+    def compare_order(self, commitments):
+        """Compare the order of each plan's commitments with what was recorded last."""
+        order = {}
+        for row in commitments:
+            order.setdefault(row["plan"], []).append(row["number"])
+        for plan, numbers in sorted(order.items()):
+            if numbers != (self.subjects.get(("plan", plan)) or {}).get("commitments"):
+                message = "its commitments are in another order than the chain records"
+                self.report(f"plan {plan}", message)
 
     def compare_status(self, code, status):
         listed, known = (status["code"], status["update"]), self.current_status(code)

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property
-from itertools import pairwise
+from itertools import pairwise, takewhile
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -59,6 +59,7 @@ FIELD_LABELS = {
     "plan_number": gettext_lazy("action plan number"),
     "words": gettext_lazy("own words"),
     "visibility": gettext_lazy("visibility"),
+    "commitments": gettext_lazy("commitments"),
 }
 # What the items of a list are known by.
 _KNOWN_BY = {"forums": "code", "criteria": "key", "milestones": "key"}
@@ -224,9 +225,26 @@ def field_changes(
             continue
         if _is_list_of_items(old) or _is_list_of_items(new):
             changes += _item_changes(name, old or [], new or [], languages)
+        elif name == "commitments":
+            changes.append(FieldChange(name, *_where_they_differ(old or [], new or [])))
         else:
             changes.append(FieldChange(name, _value(old, languages), _value(new, languages)))
     return changes
+
+
+def _where_they_differ(before: list[str], after: list[str]) -> tuple[list[str], list[str]]:
+    """Return two lists without what both begin and end with: a plan may have thousands of
+    commitments, of which a few come in another order."""
+    start = _alike(before, after)
+    old, new = before[start:], after[start:]
+    end = _alike(old[::-1], new[::-1])
+    return old[: len(old) - end], new[: len(new) - end]
+
+
+def _alike(before: Iterable[str], after: Iterable[str]) -> int:
+    """Return the number of items with which both begin."""
+    pairs = zip(before, after, strict=False)
+    return sum(1 for _pair in takewhile(lambda pair: pair[0] == pair[1], pairs))
 
 
 def _is_list_of_items(value: object) -> bool:

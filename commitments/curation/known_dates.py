@@ -9,18 +9,17 @@ from datetime import date, datetime
 from django.db.models import Model
 
 from commitments import ledger
-from commitments.choices import Action, SubjectType
+from commitments.choices import Action
 from commitments.ledger import DateName
-from commitments.models import Criterion, Decision, KnownDate, Milestone
+from commitments.models import Criterion, Decision, KnownDate, Milestone, RecordedContent
 
 
-def keep_dates(decision: Decision) -> None:
-    """Keep the dates that a decision changes: those known until then end, and others begin, at the
-    time of the decision. A fixed number of queries.
+def keep_dates(decision: Decision, contents: Iterable[RecordedContent]) -> None:
+    """Keep the dates that a decision changes by the contents that it recorded: those known until
+    then end, and others begin, at the time of the decision. A fixed number of queries.
 
     At any time what is known is what the last decision dated by then recorded.
     """
-    contents = decision.contents.filter(subject_type=SubjectType.COMMITMENT)
     recorded = {row.commitment_id: row.content for row in contents if row.commitment_id}
     if not recorded:
         return

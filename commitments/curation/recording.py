@@ -109,7 +109,7 @@ def _append(content: RecordedContent, row: Model, change: ChangeReason) -> Decis
         note=change.reason,
         meta=change.meta,
     )
-    keep_dates(decision)
+    keep_dates(decision, [content])
     plans = Plan.objects.all() if plan is None else Plan.objects.filter(pk=plan.pk)
     plans.bump_revision()
     return decision
@@ -133,16 +133,17 @@ def record_plan(
         shared = []
     own = _every_content(plan) if action is Action.LOAD else _changed_contents(plan)
     deleted = [_deletion_of(row) for row in removed]
+    contents = [*own, *(content for content, _row in shared), *deleted]
     decision = ledger.append(
         action,
         at=change.at,
         by=change.by,
         role=change.role,
         plan=plan,
-        contents=[*own, *(content for content, _row in shared), *deleted],
+        contents=contents,
         note=change.reason,
     )
-    keep_dates(decision)
+    keep_dates(decision, contents)
     return decision
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import partial
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from django.utils import translation
@@ -32,6 +34,9 @@ class Column:
     value: Callable[[Any], Cell]
     meaning: StrOrPromise
 
+    def columns(self, languages: Iterable[str]) -> Columns:
+        return (self,)
+
 
 Columns = tuple[Column, ...]
 
@@ -39,66 +44,20 @@ lazy_language_name = lazy(language_name_for_reader, str)
 
 
 @dataclass(frozen=True)
-class TextColumns:
-    """A column of a text for each language of a plan, such as `title_es`."""
+class LanguageColumns:
+    """A column for each language of the plans, such as `title_es`, or of the interface. `value`
+    returns the cell of a language and a row."""
 
     name: str
-    text: Callable[[Any], Text | None]
+    value: Callable[[str, Any], Cell]
     meaning: StrOrPromise
+    of_interface: bool = False
 
     def columns(self, languages: Iterable[str]) -> Columns:
         return tuple(
-            Column(f"{self.name}_{tag}", self._words_in(tag), meaning_in(self.meaning, tag))
-            for tag in languages
+            Column(f"{self.name}_{tag}", partial(self.value, tag), meaning_in(self.meaning, tag))
+            for tag in (interface_tags() if self.of_interface else languages)
         )
-
-    def _words_in(self, tag: str) -> Callable[[Any], Cell]:
-        def words(row: Any) -> Cell:
-            text = self.text(row)
-            return None if text is None else text.get(tag, "")
-
-        return words
-
-
-@dataclass(frozen=True)
-class NameColumns:
-    """A column of the names of related rows for each language of a plan, in one cell. A name that
-    lacks the language stands in its first."""
-
-    name: str
-    names: Callable[[Any], Iterable[Text]]
-    meaning: StrOrPromise
-
-    def columns(self, languages: Iterable[str]) -> Columns:
-        return tuple(
-            Column(f"{self.name}_{tag}", self._names_in(tag), meaning_in(self.meaning, tag))
-            for tag in languages
-        )
-
-    def _names_in(self, tag: str) -> Callable[[object], Cell]:
-        return lambda row: "; ".join(name.in_language(tag) for name in self.names(row))
-
-
-@dataclass(frozen=True)
-class LabelColumns:
-    """A column of a code's label for each language of the interface."""
-
-    name: str
-    label: Callable[[Any], StrOrPromise]
-    meaning: StrOrPromise
-
-    def columns(self, languages: Iterable[str]) -> Columns:
-        return tuple(
-            Column(f"{self.name}_{tag}", self._label_in(tag), meaning_in(self.meaning, tag))
-            for tag in interface_tags()
-        )
-
-    def _label_in(self, tag: str) -> Callable[[Any], Cell]:
-        def label(row: Any) -> Cell:
-            with translation.override(tag.lower()):
-                return str(self.label(row))
-
-        return label
 
 
 def meaning_in(meaning: StrOrPromise, tag: str) -> StrOrPromise:
@@ -108,16 +67,12 @@ def meaning_in(meaning: StrOrPromise, tag: str) -> StrOrPromise:
 
 
 # The columns of a table before the languages of its texts are known.
-ColumnList = tuple[Column | TextColumns | NameColumns | LabelColumns, ...]
+ColumnList = tuple[Column | LanguageColumns, ...]
 
 
 def columns_in(columns: ColumnList, languages: Sequence[str]) -> Columns:
     """Return the columns of a table whose texts are in these languages."""
-    return tuple(
-        column
-        for listed in columns
-        for column in ([listed] if isinstance(listed, Column) else listed.columns(languages))
-    )
+    return tuple(column for listed in columns for column in listed.columns(languages))
 
 
 def attribute_getter(path: str) -> Callable[[Any], Any]:
@@ -133,16 +88,56 @@ def attribute_getter(path: str) -> Callable[[Any], Any]:
     return value
 
 
+def related_getter(relation: str, value: str, order: str = "") -> Callable[[Any], list[Any]]:
+    """Return a function that follows a dotted path from each of a row's related rows, which are in
+    the order of another such path, if it is given."""
+    related, value_of = attrgetter(relation), attrgetter(value)
+
+    def values(row: Any) -> list[Any]:
+        rows = related(row).all()
+        if order:
+            rows = sorted(rows, key=attrgetter(order))
+        return [value_of(item) for item in rows]
+
+    return values
+
+
 def column(name: str, path: str, meaning: StrOrPromise) -> Column:
     return Column(name, attribute_getter(path), meaning)
 
 
-def text_columns(name: str, path: str, meaning: StrOrPromise) -> TextColumns:
-    return TextColumns(name, attribute_getter(path), meaning)
+def text_columns(name: str, path: str, meaning: StrOrPromise) -> LanguageColumns:
+    """Return a column of a text for each language of the plans."""
+    return LanguageColumns(name, partial(words_in, attribute_getter(path)), meaning)
 
 
-def label_columns(name: str, path: str, meaning: StrOrPromise) -> LabelColumns:
-    return LabelColumns(name, attribute_getter(path), meaning)
+def name_columns(
+    name: str, names: Callable[[Any], Iterable[Text]], meaning: StrOrPromise
+) -> LanguageColumns:
+    """Return a column of the names of related rows for each language of the plans, in one cell. A
+    name that lacks the language stands in its first."""
+
+    def names_in(tag: str, row: object) -> Cell:
+        return "; ".join(name.in_language(tag) for name in names(row))
+
+    return LanguageColumns(name, names_in, meaning)
+
+
+def label_columns(name: str, path: str, meaning: StrOrPromise) -> LanguageColumns:
+    """Return a column of a code's label for each language of the interface."""
+    label_of = attribute_getter(path)
+
+    def label_in(tag: str, row: object) -> Cell:
+        with translation.override(tag.lower()):
+            return str(label_of(row))
+
+    return LanguageColumns(name, label_in, meaning, of_interface=True)
+
+
+def words_in(text_of: Callable[[object], Text | None], tag: str, row: object) -> Cell:
+    """Return the words of a row's text in a language; None for a row without the text."""
+    text = text_of(row)
+    return None if text is None else text.get(tag, "")
 
 
 def join_sorted(values: Iterable[Sortable]) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from operator import attrgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.utils.translation import gettext_lazy as _
@@ -23,14 +22,24 @@ from commitments.choices import (
     Status,
 )
 from commitments.clocks import Clock
-from commitments.exports.columns import Cell, attribute_getter
-from commitments.exports.workbook import NARROW, ROWS_PER_QUERY, WIDE, Sheet, SheetColumn, SheetText
+from commitments.exports.columns import Cell, attribute_getter, related_getter
+from commitments.exports.workbook import (
+    NARROW,
+    ROWS_PER_QUERY,
+    WIDE,
+    Sheet,
+    SheetColumn,
+    sheet_column,
+    sheet_text,
+)
 from commitments.models import Commitment, Evidence, Finding, ProgressUpdate
 from commitments.models.querysets import ReviewPeriod
 from commitments.rollups.findings import finding_counts
 from commitments.workflow import PublicView, public_view
 
 if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
+
     from commitments.roles import Person
 
 MEDIUM = 24
@@ -125,29 +134,27 @@ def _sources(selection: Selection) -> Iterator[SourceEntry]:
 
 def _names(relation: str, name: str = "name") -> Callable[[object], Cell]:
     """Return a function that gives the names of a commitment's related rows, in order."""
-    related, name_of = attrgetter(f"commitment.{relation}"), attrgetter(name)
-    return lambda row: "\n".join(str(name_of(item)) for item in related(row).all())
+    names_of = related_getter(f"commitment.{relation}", name)
+    return lambda row: "\n".join(map(str, names_of(row)))
 
 
 def _label(path: str, codes: type[Codes]) -> Callable[[object], Cell]:
-    code_of = attribute_getter(path)
-
-    def label(row: object) -> Cell:
-        code = code_of(row)
-        return str(codes(code).label) if code else ""
-
-    return label
+    return _words(path, dict(codes.choices()).__getitem__)
 
 
 def _level(path: str) -> Callable[[object], Cell]:
     """Return a function that gives the words for an evidence level; a tombstone has none."""
-    level_of = attribute_getter(path)
+    return _words(path, EVIDENCE_LEVELS.__getitem__)
 
-    def level(row: object) -> Cell:
-        found = level_of(row)
-        return "" if found is None else str(EVIDENCE_LEVELS[found])
 
-    return level
+def _words(path: str, words: Callable[[Any], StrOrPromise]) -> Callable[[object], Cell]:
+    code_of = attribute_getter(path)
+
+    def words_of(row: object) -> Cell:
+        code = code_of(row)
+        return "" if code in (None, "") else str(words(code))
+
+    return words_of
 
 
 def _text(path: str) -> Callable[[object], Cell]:
@@ -171,13 +178,17 @@ def _findings(row: CommitmentEntry) -> Cell:
     return None if counts is None else f"{counts.shown} / {counts.of}"
 
 
-COMMITMENT_CODE = SheetColumn(_("Commitment"), attribute_getter("commitment.code"))
+UPDATE_IDS = (
+    sheet_column(_("Commitment"), "update.commitment.code"),
+    sheet_column(_("Update"), "update.id"),
+)
+COMMITMENT_CODE = sheet_column(_("Commitment"), "commitment.code")
 COMMITMENTS = Sheet(
     _("Commitments"),
     (
         COMMITMENT_CODE,
-        SheetText(_("Title"), attribute_getter("commitment.title"), WIDE),
-        SheetText(_("Text"), attribute_getter("commitment.text"), 2 * WIDE),
+        sheet_text(_("Title"), "commitment.title", WIDE),
+        sheet_text(_("Text"), "commitment.text", 2 * WIDE),
         SheetColumn(_("Kind"), _label("commitment.kind", Kind)),
         SheetColumn(_("Goal"), _number_and_title("commitment.goal"), MEDIUM),
         SheetColumn(_("Supporting goals"), _names("supporting_goals", "title"), MEDIUM),
@@ -185,24 +196,20 @@ COMMITMENTS = Sheet(
         SheetColumn(_("Partner forums"), _names("partnerships", "forum.name"), MEDIUM),
         SheetColumn(_("Lead office"), _text("commitment.lead_office.name"), MEDIUM),
         SheetColumn(_("Supporting offices"), _names("supporting_offices"), MEDIUM),
-        SheetColumn(_("Start date"), attribute_getter("commitment.start_on")),
-        SheetColumn(_("Due date"), attribute_getter("commitment.known_due_on")),
-        SheetColumn(_("End date"), attribute_getter("commitment.known_ends_on")),
+        sheet_column(_("Start date"), "commitment.start_on"),
+        sheet_column(_("Due date"), "commitment.known_due_on"),
+        sheet_column(_("End date"), "commitment.known_ends_on"),
         SheetColumn(_("Status"), _label("commitment.assessment_status", Status), MEDIUM),
-        SheetColumn(_("Period from"), attribute_getter("commitment.assessment_covers_from")),
-        SheetColumn(_("Assessed to"), attribute_getter("commitment.assessment_effective_on")),
-        SheetColumn(
-            _("Evidence level"),
-            _level("commitment.assessment_level"),
-            MEDIUM,
-        ),
+        sheet_column(_("Period from"), "commitment.assessment_covers_from"),
+        sheet_column(_("Assessed to"), "commitment.assessment_effective_on"),
+        SheetColumn(_("Evidence level"), _level("commitment.assessment_level"), MEDIUM),
         SheetColumn(_("Freshness"), _label("commitment.freshness", Freshness)),
         SheetColumn(_("Schedule"), _label("commitment.schedule", Schedule)),
         SheetColumn(_("Criteria shown"), _findings),
-        SheetColumn(_("Last action"), attribute_getter("commitment.action_on")),
+        sheet_column(_("Last action"), "commitment.action_on"),
         SheetColumn(_("Type of the last action"), _label("commitment.action_type", EventType)),
-        SheetColumn(_("Updates"), attribute_getter("commitment.update_count")),
-        SheetColumn(_("Page"), attribute_getter("url"), WIDE, is_link=True),
+        sheet_column(_("Updates"), "commitment.update_count"),
+        sheet_column(_("Page"), "url", WIDE, is_link=True),
     ),
     _commitments,
 )
@@ -210,9 +217,9 @@ CRITERIA = Sheet(
     _("Criteria"),
     (
         COMMITMENT_CODE,
-        SheetColumn(_("Key"), attribute_getter("criterion.key"), NARROW),
-        SheetText(_("Criterion"), attribute_getter("criterion.text"), 2 * WIDE),
-        SheetText(_("Quoted words"), attribute_getter("criterion.quote"), WIDE),
+        sheet_column(_("Key"), "criterion.key", NARROW),
+        sheet_text(_("Criterion"), "criterion.text", 2 * WIDE),
+        sheet_text(_("Quoted words"), "criterion.quote", WIDE),
         SheetColumn(
             _("Finding of the current assessment"), _label("result", FindingResult), MEDIUM
         ),
@@ -222,43 +229,37 @@ CRITERIA = Sheet(
 UPDATES = Sheet(
     _("Updates"),
     (
-        SheetColumn(_("Commitment"), attribute_getter("update.commitment.code")),
-        SheetColumn(_("Update"), attribute_getter("update.id")),
-        SheetColumn(_("Date"), attribute_getter("update.effective_on")),
+        *UPDATE_IDS,
+        sheet_column(_("Date"), "update.effective_on"),
         SheetColumn(_("Event type"), _label("update.event_type", EventType), MEDIUM),
         SheetColumn(_("Status"), _label("update.status", Status), MEDIUM),
-        SheetColumn(_("Period from"), attribute_getter("update.covers_from")),
-        SheetText(_("Summary"), attribute_getter("update.summary"), 2 * WIDE),
-        SheetText(_("Search note"), attribute_getter("update.search_note"), WIDE),
+        sheet_column(_("Period from"), "update.covers_from"),
+        sheet_text(_("Summary"), "update.summary", 2 * WIDE),
+        sheet_text(_("Search note"), "update.search_note", WIDE),
         SheetColumn(
             _("Partner forums"),
             lambda row: "\n".join(str(forum.name) for forum in row.update.forums),
             MEDIUM,
         ),
-        SheetColumn(
-            _("Evidence level"),
-            _level("update.evidence_level"),
-            MEDIUM,
-        ),
-        SheetColumn(_("Published, UTC"), attribute_getter("update.published_at"), MEDIUM),
-        SheetColumn(_("Page"), attribute_getter("url"), WIDE, is_link=True),
+        SheetColumn(_("Evidence level"), _level("update.evidence_level"), MEDIUM),
+        sheet_column(_("Published, UTC"), "update.published_at", MEDIUM),
+        sheet_column(_("Page"), "url", WIDE, is_link=True),
     ),
     _updates,
 )
 SOURCES = Sheet(
     pgettext_lazy("sheet", "Sources"),
     (
-        SheetColumn(_("Commitment"), attribute_getter("update.commitment.code")),
-        SheetColumn(_("Update"), attribute_getter("update.id")),
+        *UPDATE_IDS,
         SheetColumn(_("Title"), _text("item.title"), WIDE),
         SheetColumn(_("Publisher"), _text("item.publisher.name"), MEDIUM),
         SheetColumn(_("Kind"), _label("item.kind", EvidenceKind), MEDIUM),
         SheetColumn(_("Source"), _label("item.source", Source), MEDIUM),
-        SheetColumn(_("Dated"), attribute_getter("item.dated_on")),
-        SheetColumn(_("Link"), attribute_getter("item.url"), WIDE, is_link=True),
-        SheetColumn(_("Archived copy"), attribute_getter("item.archived_url"), WIDE, is_link=True),
-        SheetColumn(_("Citation"), attribute_getter("item.citation"), WIDE),
-        SheetColumn(_("File"), attribute_getter("item.file_name"), MEDIUM),
+        sheet_column(_("Dated"), "item.dated_on"),
+        sheet_column(_("Link"), "item.url", WIDE, is_link=True),
+        sheet_column(_("Archived copy"), "item.archived_url", WIDE, is_link=True),
+        sheet_column(_("Citation"), "item.citation", WIDE),
+        sheet_column(_("File"), "item.file_name", MEDIUM),
     ),
     _sources,
 )
@@ -266,11 +267,11 @@ MILESTONES = Sheet(
     _("Milestones"),
     (
         COMMITMENT_CODE,
-        SheetColumn(_("Key"), attribute_getter("milestone.key")),
-        SheetText(_("Title"), attribute_getter("milestone.title"), WIDE),
-        SheetColumn(_("Due date"), attribute_getter("milestone.known_due_on")),
-        SheetColumn(_("Met on"), attribute_getter("milestone.met_on")),
-        SheetColumn(_("Met by update"), attribute_getter("milestone.met_by")),
+        sheet_column(_("Key"), "milestone.key"),
+        sheet_text(_("Title"), "milestone.title", WIDE),
+        sheet_column(_("Due date"), "milestone.known_due_on"),
+        sheet_column(_("Met on"), "milestone.met_on"),
+        sheet_column(_("Met by update"), "milestone.met_by"),
     ),
     _milestones,
 )

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from operator import attrgetter
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
@@ -14,10 +13,11 @@ from commitments.choices import FindingResult, Status, Tone, effective_tone
 from commitments.exports.columns import (
     Column,
     ColumnList,
-    NameColumns,
     column,
     join_sorted,
     label_columns,
+    name_columns,
+    related_getter,
     text_columns,
 )
 from commitments.models import Commitment
@@ -50,8 +50,8 @@ def commitment_rows(
 
 def _codes(field: str, name: str) -> Callable[[CommitmentRow], str]:
     """Return a function that gives the codes or numbers (`name`) of a row's related objects."""
-    related, code = attrgetter(f"commitment.{field}"), attrgetter(name)
-    return lambda row: join_sorted(code(item) for item in related(row).all())
+    codes = related_getter(f"commitment.{field}", name)
+    return lambda row: join_sorted(codes(row))
 
 
 def _milestones(row: CommitmentRow) -> str:
@@ -64,18 +64,6 @@ def _milestones(row: CommitmentRow) -> str:
 
 def _milestone_titles(row: CommitmentRow) -> list[Text]:
     return [item.title for item in row.commitment.known_milestones]
-
-
-def _names(field: str, of: str = "") -> Callable[[CommitmentRow], list[Text]]:
-    """Return a function that gives the names of a row's related objects, or of what these are
-    `of`, in the order of their codes."""
-
-    def names(row: CommitmentRow) -> list[Text]:
-        related: Any = getattr(row.commitment, field).all()
-        items = [getattr(item, of) if of else item for item in related]
-        return [item.name for item in sorted(items, key=attrgetter("code"))]
-
-    return names
 
 
 def _coverage(row: CommitmentRow) -> str:
@@ -96,34 +84,15 @@ COMMITMENT_COLUMNS: ColumnList = (
     column("area", "commitment.area.number", _("Action area number")),
     text_columns("area_title", "commitment.area.title", _("Action area title")),
     column("goal", "commitment.goal.number", _("Primary goal number")),
-    text_columns(
-        "goal_title",
-        "commitment.goal.title",
-        _("Primary goal title"),
-    ),
-    Column(
-        "supporting_goals",
-        _codes("supporting_goals", "number"),
-        _("Supporting goal numbers"),
-    ),
-    NameColumns(
+    text_columns("goal_title", "commitment.goal.title", _("Primary goal title")),
+    Column("supporting_goals", _codes("supporting_goals", "number"), _("Supporting goal numbers")),
+    name_columns(
         "supporting_goal_titles",
-        lambda row: [
-            goal.title
-            for goal in sorted(row.commitment.supporting_goals.all(), key=attrgetter("number"))
-        ],
+        related_getter("commitment.supporting_goals", "title", "number"),
         _("Titles of these goals"),
     ),
-    column(
-        "kind",
-        "commitment.kind",
-        _("Kind: deliverable or standing"),
-    ),
-    text_columns(
-        "title",
-        "commitment.title",
-        _("Short title, written for the tracker"),
-    ),
+    column("kind", "commitment.kind", _("Kind: deliverable or standing")),
+    text_columns("title", "commitment.title", _("Short title, written for the tracker")),
     text_columns("text", "commitment.text", _("Verbatim text")),
     column("text_sha256", "commitment.text_sha256", _("SHA-256 of the text")),
     Column(
@@ -131,16 +100,20 @@ COMMITMENT_COLUMNS: ColumnList = (
         _codes("partnerships", "forum.code"),
         _("Codes of the partner forums named in the text"),
     ),
-    NameColumns("forum_names", _names("partnerships", "forum"), _("Names of these forums")),
+    name_columns(
+        "forum_names",
+        related_getter("commitment.partnerships", "forum.name", "forum.code"),
+        _("Names of these forums"),
+    ),
     column("lead_office", "commitment.lead_office.code", _("Lead office code")),
     text_columns("lead_office_name", "commitment.lead_office.name", _("Name of the lead office")),
     Column(
-        "supporting_offices",
-        _codes("supporting_offices", "code"),
-        _("Supporting office codes"),
+        "supporting_offices", _codes("supporting_offices", "code"), _("Supporting office codes")
     ),
-    NameColumns(
-        "supporting_office_names", _names("supporting_offices"), _("Names of these offices")
+    name_columns(
+        "supporting_office_names",
+        related_getter("commitment.supporting_offices", "name", "code"),
+        _("Names of these offices"),
     ),
     column("start_on", "commitment.start_on", _("Start date")),
     column("due_on", "commitment.known_due_on", _("Due date")),
@@ -148,12 +121,8 @@ COMMITMENT_COLUMNS: ColumnList = (
     column("due_on_changes", "commitment.due_on_changes", _("How often the due date was changed")),
     column("ends_on", "commitment.known_ends_on", _("Day on which a standing duty ends")),
     Column("milestones", _milestones, _("Milestones: key, due date, and when it was met")),
-    NameColumns("milestone_titles", _milestone_titles, _("Titles of these milestones")),
-    column(
-        "schedule",
-        "commitment.schedule",
-        _("Schedule on the as_of date"),
-    ),
+    name_columns("milestone_titles", _milestone_titles, _("Titles of these milestones")),
+    column("schedule", "commitment.schedule", _("Schedule on the as_of date")),
     column("status", "status.value", _("Status code of the current assessment")),
     label_columns("status_label", "status.label", _("Status label")),
     column("tone", "tone.value", _("What it counts as; unknown once the assessment has lapsed")),
@@ -177,11 +146,7 @@ COMMITMENT_COLUMNS: ColumnList = (
         "commitment.assessment_published_at",
         _("Time of publication of the assessment, UTC"),
     ),
-    column(
-        "update",
-        "commitment.assessment_id",
-        _("ID of the update that gives the assessment"),
-    ),
+    column("update", "commitment.assessment_id", _("ID of the update that gives the assessment")),
     column("evidence_level", "commitment.assessment_level", _("Evidence level, 0 to 3")),
     column(
         "freshness",
@@ -194,16 +159,8 @@ COMMITMENT_COLUMNS: ColumnList = (
         for code, meaning in FINDING_MEANINGS.items()
     ),
     column("last_action_on", "commitment.action_on", _("Date of the last action on record")),
-    column(
-        "last_action_type",
-        "commitment.action_type",
-        _("Event type code of the last action"),
-    ),
-    column(
-        "updates",
-        "commitment.update_count",
-        _("Number of published updates counted"),
-    ),
+    column("last_action_type", "commitment.action_type", _("Event type code of the last action")),
+    column("updates", "commitment.update_count", _("Number of published updates counted")),
     column("as_of", "commitment.day", _("Date to which the row refers")),
     column(
         "known_at",

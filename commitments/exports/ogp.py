@@ -13,7 +13,14 @@ from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from commitments.choices import Kind, Status
-from commitments.exports.columns import Column, ColumnList, Columns, attribute_getter, column
+from commitments.exports.columns import (
+    Column,
+    ColumnList,
+    Columns,
+    attribute_getter,
+    column,
+    related_getter,
+)
 from commitments.exports.commitments import COMMITMENT_COLUMNS, CommitmentRow
 from commitments.texts.text import Text
 
@@ -46,9 +53,11 @@ def _text_column(name: str, path: str, meaning: StrOrPromise) -> Column:
     return Column(name, lambda row: _in_one_language(text_of(row)), meaning)
 
 
+_supporting_names = related_getter("commitment.supporting_offices", "name", "code")
+
+
 def _supporting_offices(row: CommitmentRow) -> str:
-    names = {office.code: office.name for office in row.commitment.supporting_offices.all()}
-    return "; ".join(_in_one_language(names[code]) for code in sorted(names))
+    return "; ".join(map(_in_one_language, _supporting_names(row)))
 
 
 def _end_date(row: CommitmentRow) -> date | None:
@@ -70,11 +79,7 @@ _STANDARD_COLUMNS: Columns = (
     ),
     column("Commitment Number", "commitment.number", _("Number in the plan")),
     _text_column("Theme", "commitment.area.title", _("Action area title")),
-    _text_column(
-        "Commitment Title",
-        "commitment.title",
-        _("Short title, written for the tracker"),
-    ),
+    _text_column("Commitment Title", "commitment.title", _("Short title, written for the tracker")),
     _text_column(
         "Short Title",
         "commitment.title",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from io import TextIOWrapper
@@ -12,7 +12,7 @@ from typing import IO, Any
 from openpyxl import Workbook
 from openpyxl.cell import Cell as XlsxCell
 from openpyxl.cell import WriteOnlyCell
-from openpyxl.styles import Font
+from openpyxl.styles import Alignment, Font
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 
@@ -70,7 +70,7 @@ def _csv_cell(value: Cell) -> str | int:
 def write_xlsx(table: Table, file: IO[bytes]) -> None:
     """Write a workbook of two sheets: the rows, and their origin and the columns' meanings."""
     book = Workbook(write_only=True)
-    sheet = _add_sheet(book, "data", [column.name for column in table.columns])
+    sheet = add_sheet(book, "data", [(column.name, COLUMN_WIDTH) for column in table.columns])
     for row in table.rows:
         sheet.append([xlsx_cell(sheet, column.value(row)) for column in table.columns])
     _add_about(book, table)
@@ -83,7 +83,7 @@ def _add_about(book: Workbook, table: Table) -> None:
     tags = list(
         dict.fromkeys([*interface_tags(), *(tag for text in table.texts.values() for tag in text)])
     )
-    sheet = _add_sheet(book, "about", ["", *tags])
+    sheet = add_sheet(book, "about", [(name, COLUMN_WIDTH) for name in ("", *tags)])
     rows: list[tuple[Cell, ...]] = [(name, value) for name, value in table.about.items()]
     rows += [(name, *(text.get(tag, "") for tag in tags)) for name, text in table.texts.items()]
     for column in table.columns:
@@ -93,14 +93,20 @@ def _add_about(book: Workbook, table: Table) -> None:
         sheet.append([xlsx_cell(sheet, cell) for cell in row])
 
 
-def _add_sheet(book: Workbook, title: str, header: list[str]) -> Any:
+def add_sheet(
+    book: Workbook,
+    title: str,
+    headings: Sequence[tuple[str, int]],
+    alignment: Alignment | None = None,
+) -> Any:
+    """Add a sheet with a line of headings, given with the widths of their columns, and return
+    it."""
     sheet: Any = book.create_sheet(title)
     sheet.freeze_panes = "A2"
-    for number in range(1, len(header) + 1):
-        sheet.column_dimensions[get_column_letter(number)].width = COLUMN_WIDTH
-    cells = [WriteOnlyCell(sheet, name) for name in header]
-    for cell in cells:
-        cell.font = Font(bold=True)
+    cells = [WriteOnlyCell(sheet, name) for name, _width in headings]
+    for number, (cell, (_name, width)) in enumerate(zip(cells, headings, strict=True), start=1):
+        sheet.column_dimensions[get_column_letter(number)].width = width
+        cell.font, cell.alignment = Font(bold=True), alignment or Alignment()
     sheet.append(cells)
     return sheet
 

@@ -9,13 +9,7 @@ from typing import TYPE_CHECKING
 from django.utils.translation import gettext_lazy as _
 
 from commitments.choices import EventType, Status
-from commitments.exports.columns import (
-    ColumnList,
-    column,
-    join_sorted,
-    label_columns,
-    text_columns,
-)
+from commitments.exports.columns import ColumnList, column, join_sorted, label_columns, text_columns
 from commitments.models import Evidence, ProgressUpdate
 from commitments.workflow import FindingFields, PublicView, public_view
 
@@ -85,11 +79,7 @@ def _evidence_line(item: Evidence) -> str:
 
 UPDATE_COLUMNS: ColumnList = (
     column("id", "update.id", _("ID of the update")),
-    column(
-        "commitment",
-        "update.commitment.code",
-        _("Public identifier of the commitment"),
-    ),
+    column("commitment", "update.commitment.code", _("Public identifier of the commitment")),
     column("plan", "update.commitment.plan.code", _("Plan code")),
     column(
         "effective_on",
@@ -97,15 +87,9 @@ UPDATE_COLUMNS: ColumnList = (
         _("Date of the event, or date to which the commitment was assessed"),
     ),
     column(
-        "date_precision",
-        "update.date_precision",
-        _("Precision of that date: day, month or year"),
+        "date_precision", "update.date_precision", _("Precision of that date: day, month or year")
     ),
-    column(
-        "event_type",
-        "update.event_type",
-        _("Event type code; empty if it is no event"),
-    ),
+    column("event_type", "update.event_type", _("Event type code; empty if it is no event")),
     label_columns("event_type_label", "event_type_label", _("Event type label")),
     column(
         "status",
@@ -116,18 +100,10 @@ UPDATE_COLUMNS: ColumnList = (
     column("state", "update.state", _("Workflow state")),
     text_columns("summary", "update.summary", _("Summary")),
     text_columns("search_note", "update.search_note", _("Search note")),
-    column(
-        "forums",
-        "forums",
-        _("Codes of the partner forums where it took place"),
-    ),
+    column("forums", "forums", _("Codes of the partner forums where it took place")),
     column("criteria", "criteria", _("Keys of the criteria that the event bears on")),
     column("meets", "meets", _("Keys of the milestones that are met by it")),
-    column(
-        "covers_from",
-        "update.covers_from",
-        _("First day of the period that is assessed"),
-    ),
+    column("covers_from", "update.covers_from", _("First day of the period that is assessed")),
     column(
         "findings",
         "findings",
@@ -143,26 +119,12 @@ UPDATE_COLUMNS: ColumnList = (
             "archived address if there is one"
         ),
     ),
+    column("published_at", "update.published_at", _("Time of publication, UTC")),
+    column("corrects", "update.corrects", _("ID of the update that this one corrects")),
     column(
-        "published_at",
-        "update.published_at",
-        _("Time of publication, UTC"),
+        "superseded_at", "update.superseded_at", _("Time at which a correction replaced it, UTC")
     ),
-    column(
-        "corrects",
-        "update.corrects",
-        _("ID of the update that this one corrects"),
-    ),
-    column(
-        "superseded_at",
-        "update.superseded_at",
-        _("Time at which a correction replaced it, UTC"),
-    ),
-    column(
-        "retracted_at",
-        "update.retracted_at",
-        _("Time of withdrawal, UTC"),
-    ),
+    column("retracted_at", "update.retracted_at", _("Time of withdrawal, UTC")),
     column("retraction", "update.retraction.note", _("Reason for withdrawal")),
     column("external_ref", "update.external_ref", _("Reference in another system")),
     column(
@@ -170,10 +132,6 @@ UPDATE_COLUMNS: ColumnList = (
         "update.content_sha256",
         _("SHA-256 of the published content, as recorded in the ledger"),
     ),
-    column(
-        "loaded_from",
-        "update.loaded_from",
-        _("SHA-256 of the file from which it was loaded"),
-    ),
+    column("loaded_from", "update.loaded_from", _("SHA-256 of the file from which it was loaded")),
     column("url", "url", _("URL of the update on the commitment's page")),
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import IO, TYPE_CHECKING, Any
 
 from django.utils.translation import gettext as _
@@ -14,8 +15,8 @@ from openpyxl.styles import Alignment, Font
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 
-from commitments.exports.columns import Cell
-from commitments.exports.tables import xlsx_cell
+from commitments.exports.columns import Cell, attribute_getter, words_in
+from commitments.exports.tables import add_sheet, xlsx_cell
 from commitments.texts.languages import language_name_for_reader
 from commitments.texts.text import Text
 
@@ -39,6 +40,9 @@ class SheetColumn:
     width: int = NARROW
     is_link: bool = False
 
+    def columns(self, languages: Sequence[str]) -> list[SheetColumn]:
+        return [self]
+
 
 @dataclass(frozen=True)
 class SheetText:
@@ -48,23 +52,29 @@ class SheetText:
     text: Callable[[Any], Text | None]
     width: int = WIDE
 
-    def fields(self, languages: Sequence[str]) -> list[SheetColumn]:
-        if len(languages) == 1:
-            return [SheetColumn(self.heading, self._words_in(languages[0]), self.width)]
+    def columns(self, languages: Sequence[str]) -> list[SheetColumn]:
         return [
-            SheetColumn(self._heading_in(tag), self._words_in(tag), self.width) for tag in languages
+            SheetColumn(
+                self._heading_in(tag, languages), partial(words_in, self.text, tag), self.width
+            )
+            for tag in languages
         ]
 
-    def _heading_in(self, tag: str) -> str:
+    def _heading_in(self, tag: str, languages: Sequence[str]) -> StrOrPromise:
+        if len(languages) == 1:
+            return self.heading
         names = {"heading": self.heading, "language": language_name_for_reader(tag)}
         return _("%(heading)s (%(language)s)") % names
 
-    def _words_in(self, tag: str) -> Callable[[object], Cell]:
-        def words(row: object) -> Cell:
-            text = self.text(row)
-            return None if text is None else text.get(tag, "")
 
-        return words
+def sheet_column(
+    heading: StrOrPromise, path: str, width: int = NARROW, *, is_link: bool = False
+) -> SheetColumn:
+    return SheetColumn(heading, attribute_getter(path), width, is_link)
+
+
+def sheet_text(heading: StrOrPromise, path: str, width: int = WIDE) -> SheetText:
+    return SheetText(heading, attribute_getter(path), width)
 
 
 @dataclass(frozen=True)
@@ -72,7 +82,7 @@ class Sheet:
     """A sheet: its name, its columns, and a function that reads its rows from a selection."""
 
     title: StrOrPromise
-    fields: Sequence[SheetColumn | SheetText]
+    columns: Sequence[SheetColumn | SheetText]
     rows: Callable[[Any], Iterable[Any]]
 
 
@@ -88,12 +98,8 @@ def write_workbook(
     and the plans' terms. Only one row at a time is in memory."""
     book = Workbook(write_only=True)
     for sheet in sheets:
-        fields = [
-            field
-            for listed in sheet.fields
-            for field in ([listed] if isinstance(listed, SheetColumn) else listed.fields(languages))
-        ]
-        _write_sheet(book, str(sheet.title), fields, sheet.rows(selection))
+        columns = [column for listed in sheet.columns for column in listed.columns(languages)]
+        _write_sheet(book, str(sheet.title), columns, sheet.rows(selection))
     named = [
         SheetColumn("", lambda row: row[0], WIDE // 2),
         SheetColumn("", lambda row: row[1], 2 * WIDE),
@@ -105,29 +111,23 @@ def write_workbook(
 
 
 def _write_sheet(
-    book: Workbook, title: str, fields: Sequence[SheetColumn], rows: Iterable[object]
+    book: Workbook, title: str, columns: Sequence[SheetColumn], rows: Iterable[object]
 ) -> None:
-    sheet: Any = book.create_sheet(title)
-    sheet.freeze_panes = "A2"
+    headings = [(str(column.heading), column.width) for column in columns]
+    sheet = add_sheet(book, title, headings, TOP)
     sheet.print_title_rows = "1:1"
-    for number, field in enumerate(fields, start=1):
-        sheet.column_dimensions[get_column_letter(number)].width = field.width
-    headings = [WriteOnlyCell(sheet, str(field.heading)) for field in fields]
-    for cell in headings:
-        cell.font, cell.alignment = Font(bold=True), TOP
-    sheet.append(headings)
     last = 1
     for row in rows:
-        sheet.append([_cell(sheet, field, row) for field in fields])
+        sheet.append([_cell(sheet, column, row) for column in columns])
         last += 1
-    sheet.auto_filter.ref = f"A1:{get_column_letter(len(fields))}{last}"
+    sheet.auto_filter.ref = f"A1:{get_column_letter(len(columns))}{last}"
 
 
-def _cell(sheet: WriteOnlyWorksheet, field: SheetColumn, row: object) -> XlsxCell:
-    value: Any = xlsx_cell(sheet, field.value(row))
+def _cell(sheet: WriteOnlyWorksheet, column: SheetColumn, row: object) -> XlsxCell:
+    value: Any = xlsx_cell(sheet, column.value(row))
     cell: Any = value if isinstance(value, XlsxCell) else WriteOnlyCell(sheet, value)
     cell.alignment = TOP
-    if field.is_link and isinstance(cell.value, str) and cell.value:
+    if column.is_link and isinstance(cell.value, str) and cell.value:
         cell.hyperlink, cell.font = cell.value, LINK_FONT
     styled: XlsxCell = cell
     return styled

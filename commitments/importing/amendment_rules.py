@@ -7,19 +7,19 @@ from django.utils.translation import gettext as _
 from commitments.access import policies
 from commitments.exceptions import Problem
 from commitments.importing import plan_file
-from commitments.ledger import documents
 from commitments.ledger.documents import Document
 from commitments.models import Criterion, Milestone, Plan, ProgressUpdate
 
 
-def amendment_problems(document: Document, plan: Plan) -> list[Problem]:
-    """Return the errors of the plan as it would be, with paths in this document."""
+def amendment_problems(document: Document, tracker: Document, plan: Plan) -> list[Problem]:
+    """Return the errors of the plan as it would be, with paths in this document; `tracker` is the
+    plan as it is."""
     return [
         *_language_problems(document, plan),
         *_zone_problems(document, plan),
         *_visibility_problems(document, plan),
-        *_kind_problems(document, plan),
-        *_criteria_problems(document, plan),
+        *_kind_problems(document, tracker, plan),
+        *_criteria_problems(document, tracker, plan),
         *_milestone_problems(document, plan),
         *plan_file.check_plan(document),
     ]
@@ -51,31 +51,39 @@ def _visibility_problems(document: Document, plan: Plan) -> list[Problem]:
     return [Problem(("plan", "visibility"), message)]
 
 
-def _kind_problems(document: Document, plan: Plan) -> list[Problem]:
-    rows = {row.number: row for row in plan.commitments.all()}
+def _kind_problems(document: Document, tracker: Document, plan: Plan) -> list[Problem]:
+    kinds = {item["number"]: item["kind"] for item in tracker["commitments"]}
+    changed = {
+        item["number"]: index
+        for index, item in enumerate(document["commitments"])
+        if kinds.get(item["number"], item["kind"]) != item["kind"]
+    }
     return [
         Problem(
-            ("commitments", index, "kind"),
+            ("commitments", changed[row.number], "kind"),
             _("the kind cannot be changed once an assessment has been published"),
         )
-        for index, item in enumerate(document["commitments"])
-        if (row := rows.get(item["number"]))
-        and row.kind != item["kind"]
-        and policies.kind_is_fixed(row)
+        for row in plan.commitments.filter(number__in=changed).order_by("pk")
+        if policies.kind_is_fixed(row)
     ]
 
 
-def _criteria_problems(document: Document, plan: Plan) -> list[Problem]:
+def _criteria_problems(document: Document, tracker: Document, plan: Plan) -> list[Problem]:
     """Return an error for each criterion that would change, or whose key was used before."""
-    rows = Criterion.objects.filter(commitment__plan=plan).select_related("commitment")
-    stored = {(row.commitment.number, row.key): row for row in rows}
+    stored = {
+        (item["number"], criterion["key"]): criterion
+        for item in tracker["commitments"]
+        for criterion in item.get("criteria", [])
+    }
+    retired = Criterion.objects.filter(commitment__plan=plan, retired_at__isnull=False)
+    used = dict.fromkeys(retired.values_list("commitment__number", "key"))
+    known = stored | used
     message = _("criterion “%(key)s” never changes; give the new one a key of its own")
     return [
         Problem(("commitments", index, "criteria", position), message % {"key": criterion["key"]})
         for index, item in enumerate(document["commitments"])
         for position, criterion in enumerate(item.get("criteria", []))
-        if (row := stored.get((item["number"], criterion["key"])))
-        and (row.retired_at or documents.criterion_document(row) != criterion)
+        if known.get((item["number"], criterion["key"]), criterion) != criterion
     ]
 
 

@@ -6,37 +6,22 @@ import json
 from collections.abc import Callable, Iterable, Sequence
 from copy import deepcopy
 from dataclasses import replace
-from datetime import date
-from functools import cache
 from typing import Any, TypeVar
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from jsonschema import Draft202012Validator, FormatChecker
 from jsonschema.exceptions import ValidationError
 
 from commitments.exceptions import ImportFileError, Problem
 from commitments.importing.languages import without_final_blanks
 from commitments.importing.progress import Progress, in_silence
-from commitments.importing.schemas import schema_documents
+from commitments.importing.schema_validator import validator_for
 from commitments.importing.sheets import SheetFile
 from commitments.importing.yaml_file import YamlFile, read_yaml
 
 # Characters of a wrong value that an error message shows.
 MAX_VALUE_LENGTH = 60
 ReadFile = TypeVar("ReadFile", bound=YamlFile | SheetFile)
-
-_formats = FormatChecker(formats=())
-
-
-@_formats.checks("date")
-def _is_date(value: object) -> bool:
-    if not isinstance(value, str):
-        return True
-    try:
-        return date.fromisoformat(value).isoformat() == value
-    except ValueError:
-        return False
 
 
 def checked(
@@ -66,7 +51,7 @@ def sound(
     error_class: type[ImportFileError],
 ) -> ReadFile:
     """Return a file that was read, as `checked` does."""
-    errors = list(_validator(schema).iter_errors(file.value))
+    errors = list(validator_for(schema).iter_errors(file.value))
     problems = _schema_problems(errors)
     if isinstance(file.value, dict):
         problems += check(_sound_parts(file.value, errors))
@@ -122,31 +107,6 @@ def _schema_problems(errors: Iterable[ValidationError]) -> list[Problem]:
     """Return the violations of a JSON Schema of `schemas/`."""
     # jsonschema reports each missing key on its own, and our message names all of them at once.
     return list({Problem(tuple(error.absolute_path), _message(error)): None for error in errors})
-
-
-@cache
-def _validator(schema: str) -> Draft202012Validator:
-    complete: Any = _resolved(schema_documents()[schema], schema)
-    return Draft202012Validator(complete, format_checker=_formats)
-
-
-def _resolved(value: Any, schema: str) -> Any:
-    """Return a part of a schema with what its references point to in their place: looking them up
-    again for every value of a file took longer than all other checks together."""
-    if isinstance(value, list):
-        return [_resolved(item, schema) for item in value]
-    if not isinstance(value, dict):
-        return value
-    parts = {key: _resolved(item, schema) for key, item in value.items() if key != "$ref"}
-    if "$ref" not in value:
-        return parts
-    name, _hash, pointer = value["$ref"].partition("#")
-    target: Any = schema_documents()[name or schema]
-    for step in pointer.strip("/").split("/"):
-        target = target[step]
-    resolved = _resolved(target, name or schema)
-    # What stands beside a reference limits it further; the rule that errors quote is the target's.
-    return parts | resolved | {key: parts[key] for key in parts if key != "description"}
 
 
 def _message(error: ValidationError) -> str:

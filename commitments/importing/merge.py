@@ -136,6 +136,8 @@ class _Merger:
 
     def merged(self, path: ProblemPath, base: Any, file: Any, tracker: Any) -> object:
         """Return the value at a place of the merged document, None if it has none."""
+        if file == tracker:
+            return tracker
         name = path[-1]
         if name in LIST_KEYS:
             return self._list(path, base or (), file or (), tracker or ())
@@ -187,6 +189,8 @@ class _Merger:
         tracker: Document | None,
     ) -> Document | None:
         """Return the item of a list; what only one side has is taken or left as a whole."""
+        if file == tracker:
+            return tracker
         if file and tracker:
             return self._object(path, base or {}, file, tracker)
         if path[-2] == "commitments":
@@ -214,8 +218,6 @@ class _Merger:
         return sorted(merged)
 
     def _value(self, path: ProblemPath, base: object, file: object, tracker: object) -> object:
-        if file == tracker:
-            return tracker
         if file == base:
             return self._keep(Difference(path, base, file, tracker))
         shared_with = self._shared_with(path, tracker)

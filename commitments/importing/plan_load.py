@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from django.db import transaction
@@ -66,6 +67,10 @@ class _Comparison:
     def __post_init__(self) -> None:
         self.changes = change_lines(self.tracker, self.merged.document)
 
+    @cached_property
+    def sha256(self) -> str:
+        return sha256_of(self.file)
+
     def result(self) -> PlanLoad:
         return PlanLoad(
             self.plan,
@@ -84,13 +89,13 @@ class _Comparison:
         document = self.merged.document
         return [
             Problem(path_in(self.file, document, problem.path), problem.message)
-            for problem in amendment_rules.amendment_problems(document, self.plan)
+            for problem in amendment_rules.amendment_problems(document, self.tracker, self.plan)
         ]
 
     def _loaded_before(self) -> datetime | None:
         """Return when the file was loaded, if another version of it has been loaded since."""
         files = list(self.plan.files.order_by("pk").values_list("sha256", "at"))
-        return dict(files[:-1]).get(sha256_of(self.file))
+        return dict(files[:-1]).get(self.sha256)
 
 
 def load_plan(document: Document, *, at: datetime, progress: Progress = in_silence) -> PlanLoad:
@@ -115,7 +120,7 @@ def load_plan(document: Document, *, at: datetime, progress: Progress = in_silen
         plan = Plan(code=code)
         progress(_("writing %(count)s commitments") % {"count": len(file["commitments"])})
         PlanWriter(plan, at).write(_with_stored_items(file))
-        _keep_file(plan, file, at)
+        _keep_file(plan, file, sha256_of(file), at)
         progress(_("recording them in the ledger"))
         record_plan(Action.LOAD, plan, ChangeReason(None, at))
         missing = missing_members(members)
@@ -169,9 +174,9 @@ def amend_plan(
 
 
 def _amend(compared: _Comparison, change: ChangeReason) -> None:
-    writer = PlanWriter(compared.plan, change.at)
+    writer = PlanWriter(compared.plan, change.at, compared.tracker)
     writer.write(compared.merged.document)
-    _keep_file(compared.plan, compared.file, change.at)
+    _keep_file(compared.plan, compared.file, compared.sha256, change.at)
     record_plan(Action.AMEND, compared.plan, change, writer.removed)
     Plan.objects.all().bump_revision()
 
@@ -189,7 +194,7 @@ def _unchanged(compared: _Comparison, at: datetime) -> PlanLoad:
             problems,
         )
     result = compared.result()
-    _keep_file(compared.plan, compared.file, at)
+    _keep_file(compared.plan, compared.file, compared.sha256, at)
     return result
 
 
@@ -203,12 +208,11 @@ def _compared(file: Document, members: Members, plan: Plan, taken: TakenSides) -
     return _Comparison(plan, file, missing_members(members), tracker, merged)
 
 
-def _keep_file(plan: Plan, file: Document, at: datetime) -> None:
+def _keep_file(plan: Plan, file: Document, sha256: str, at: datetime) -> None:
     """Keep the file for the next comparison, unless it is the one loaded last."""
-    digest = sha256_of(file)
     last = plan.files.order_by("-pk").values_list("sha256", flat=True).first()
-    if digest != last:
-        PlanFile.objects.create(plan=plan, at=at, sha256=digest, document=file)
+    if sha256 != last:
+        PlanFile.objects.create(plan=plan, at=at, sha256=sha256, document=file)
 
 
 def _with_stored_items(file: Document) -> Document:

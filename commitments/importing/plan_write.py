@@ -75,7 +75,8 @@ COLUMNS: Mapping[type[Model], Sequence[str]] = {
 @dataclass
 class PlanWriter:
     """Creates, changes and removes rows of a plan until they agree with a document, which is
-    complete: what it lacks is taken away. `at` is the time of the decision.
+    complete: what it lacks is taken away. `at` is the time of the decision, `before` the plan as
+    it is, empty for a new one: commitments that are the same in it are left alone.
 
     Criteria and milestones are retired, commitments never removed, and forums and offices only
     added and changed. `removed` are the goals and areas that were deleted. New rows are written in
@@ -84,6 +85,7 @@ class PlanWriter:
 
     plan: Plan
     at: datetime
+    before: Document = field(default_factory=dict)
     removed: list[Model] = field(default_factory=list)
 
     def write(self, document: Document) -> None:
@@ -118,8 +120,8 @@ class PlanWriter:
                 self.removed.append(row)
 
     def _write_commitments(self, items: Sequence[Document]) -> None:
-        present = self.plan.commitments.select_related("area", "goal", "lead_office")
-        rows = {row.number: row for row in present}
+        rows = {row.number: row for row in self.plan.commitments.all()}
+        before = {item["number"]: item for item in self.before.get("commitments", ())}
         found: list[tuple[Commitment, Document]] = []
         added, moved = [], []
         for position, item in enumerate(items, start=1):
@@ -127,6 +129,8 @@ class PlanWriter:
             if row.position != position:
                 row.position = position
                 moved += [] if row._state.adding else [row]
+            if item == before.get(item["number"]):
+                continue
             added += [row] if row._state.adding else []
             self._write_commitment(row, item)
             found.append((row, item))
@@ -147,10 +151,11 @@ class PlanWriter:
             ("lead_office", self.offices),
         ):
             target = targets[item[name]] if name in item else None
-            if getattr(row, name) != target:
+            if getattr(row, f"{name}_id") != (target and target.pk):
                 setattr(row, name, target)
                 changed = True
-        row.text_sha256 = ledger.wording_sha256(row.text)
+        if changed:
+            row.text_sha256 = ledger.wording_sha256(row.text)
         if changed and not row._state.adding:
             row.save()
 
@@ -160,7 +165,7 @@ class PlanWriter:
         """Write a relation to many goals or offices."""
         through: Any = getattr(Commitment, name).through
         wanted = {(row.pk, targets[key].pk) for row, item in found for key in item.get(name, ())}
-        rows = through.objects.filter(commitment__plan=self.plan)
+        rows = through.objects.filter(commitment__in=_ids(found))
         present = {(row.commitment_id, getattr(row, column)): row.pk for row in rows}
         through.objects.filter(
             pk__in=[pk for pair, pk in present.items() if pair not in wanted]
@@ -176,7 +181,7 @@ class PlanWriter:
     def _write_partnerships(self, found: Found) -> None:
         """Write the links to forums; those of a commitment anew where their order differs, since
         that of their ids is the order."""
-        rows = Partnership.objects.filter(commitment__plan=self.plan).order_by("pk")
+        rows = Partnership.objects.filter(commitment__in=_ids(found)).order_by("pk")
         present: dict[int, dict[str, Partnership]] = defaultdict(dict)
         for row in rows.select_related("forum"):
             present[row.commitment_id][row.forum.code] = row
@@ -196,7 +201,7 @@ class PlanWriter:
 
     def _write_criteria(self, found: Found) -> None:
         """Add the criteria that are new, and retire those that the document no longer has."""
-        in_use = self._in_use(Criterion)
+        in_use = _in_use(Criterion, found)
         added: list[Criterion] = []
         for commitment, item in found:
             own = in_use[commitment.pk]
@@ -210,7 +215,7 @@ class PlanWriter:
 
     def _write_milestones(self, found: Found) -> None:
         """Add and change milestones, and retire those that the document no longer has."""
-        in_use = self._in_use(Milestone)
+        in_use = _in_use(Milestone, found)
         added: list[Milestone] = []
         for commitment, item in found:
             own = in_use[commitment.pk]
@@ -219,14 +224,6 @@ class PlanWriter:
                 self._write_row(own.pop(milestone["key"], None) or new, milestone, added)
         Milestone.objects.bulk_create(added, ROWS_PER_STATEMENT)
         self._retire(Milestone, in_use)
-
-    def _in_use(self, model: type[Criterion | Milestone]) -> dict[int, dict[str, Any]]:
-        """Return the rows that are not retired, by commitment and key."""
-        rows: dict[int, dict[str, Any]] = defaultdict(dict)
-        every: Any = model._default_manager.filter(commitment__plan=self.plan)
-        for row in every.filter(retired_at=None):
-            rows[row.commitment_id][row.key] = row
-        return rows
 
     def _retire(
         self, model: type[Criterion | Milestone], rows: Mapping[int, Mapping[str, Any]]
@@ -243,6 +240,19 @@ class PlanWriter:
             added.append(row)
         elif changed:
             row.save()
+
+
+def _ids(found: Found) -> list[int]:
+    return [row.pk for row, _item in found]
+
+
+def _in_use(model: type[Criterion | Milestone], found: Found) -> dict[int, dict[str, Any]]:
+    """Return the rows of these commitments that are not retired, by commitment and key."""
+    rows: dict[int, dict[str, Any]] = defaultdict(dict)
+    every: Any = model._default_manager.filter(commitment__in=_ids(found), retired_at=None)
+    for row in every:
+        rows[row.commitment_id][row.key] = row
+    return rows
 
 
 def write_forums(items: Iterable[Document]) -> dict[str, Forum]:

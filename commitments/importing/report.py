@@ -35,8 +35,9 @@ def change_lines(before: Document, after: Document) -> list[str]:
             {item[key]: item for item in document.get(part, ())} for document in (before, after)
         )
         for name in {**new, **old}:
-            about = f"{subject_type.label} {name}"
-            lines += _item_lines(about, old.get(name), new.get(name), languages)
+            if old.get(name) != new.get(name):
+                about = f"{subject_type.label} {name}"
+                lines += _item_lines(about, old.get(name), new.get(name), languages)
     if _numbers(before, after) != _numbers(after, before):
         lines.append(_("Commitments in another order"))
     return lines

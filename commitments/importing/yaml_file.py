@@ -35,19 +35,19 @@ class _Loader(yaml.CSafeLoader):
     def construct_mapping(
         self, node: yaml.MappingNode, deep: bool = False
     ) -> dict[Hashable, object]:
-        seen: set[object] = set()
+        mapping: dict[Hashable, object] = {}
         pairs = []
         for key_node, value in node.value:
             key = self.construct_object(key_node, deep=True)
             if not isinstance(key, str):
                 self._refuse(key_node, _("a key must be a string"))
-            elif key in seen:
+            elif key in mapping:
                 self._refuse(key_node, _("the key “%(key)s” occurs twice") % {"key": key})
             else:
-                seen.add(key)
+                mapping[key] = self.construct_object(value, deep=deep)
                 pairs.append((key_node, value))
         node.value = pairs
-        return super().construct_mapping(node, deep)
+        return mapping
 
     def _refuse(self, node: yaml.Node, message: str) -> None:
         mark: Any = node.start_mark
@@ -70,11 +70,17 @@ for _name, _pattern, _first in (
     _Loader.add_implicit_resolver(_TAG + _name, re.compile(_pattern), list(_first))
 
 
-class _Dumper(yaml.SafeDumper):
+class _Dumper(yaml.CSafeDumper):
     """Writes no aliases, and quotes the strings that YAML 1.1 would read as other types."""
 
     def ignore_aliases(self, data: object) -> bool:
         return True
+
+
+class _DumperOfRareCharacters(yaml.SafeDumper):
+    """Writes characters of all planes as they are; slow."""
+
+    ignore_aliases = _Dumper.ignore_aliases
 
 
 @dataclass(frozen=True)
@@ -95,7 +101,8 @@ class YamlFile:
 
     def located(self, problems: Iterable[Problem]) -> list[Problem]:
         """Return errors with their places in the file."""
-        return located(problems, self.name, self.places, self.value)
+        every = list(problems)
+        return located(every, self.name, self.places, self.value) if every else []
 
 
 def read_yaml(path: str, error_class: type[ImportFileError]) -> YamlFile:
@@ -147,4 +154,7 @@ def _check_shape(text: str) -> None:
 
 def dump_yaml(value: object) -> str:
     """Return the value as YAML; the same value always gives the same text."""
-    return yaml.dump(value, Dumper=_Dumper, allow_unicode=True, sort_keys=False, width=100)
+    options: Any = {"allow_unicode": True, "sort_keys": False, "width": 100}
+    text: str = yaml.dump(value, Dumper=_Dumper, **options)
+    # libyaml writes rare Han characters and emoji as escapes, which nobody can read.
+    return yaml.dump(value, Dumper=_DumperOfRareCharacters, **options) if "\\U" in text else text

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping
 from operator import attrgetter
 from typing import Any, NamedTuple
 
-from django.db.models import Model, QuerySet
+from django.db.models import Model, Prefetch, QuerySet
 
 from commitments.choices import SubjectType
 from commitments.ledger import documents
@@ -51,11 +51,18 @@ class _Kind(NamedTuple):
     key: Callable[[Any], str]
     document: Callable[[Any], Document]
     parents: tuple[str, ...] = ()
-    relations: tuple[str, ...] = ()
+    relations: tuple[str | Prefetch[Any], ...] = ()
 
 
 def _number_in_plan(row: StrategicGoal | ActionArea) -> str:
     return f"{row.plan.code}-{row.number}"
+
+
+def _plan_document(plan: Plan) -> Document:
+    """Return a plan with the numbers of its commitments in their order, which is their own in plan
+    files."""
+    numbers = [commitment.number for commitment in plan.commitments.all()]
+    return documents.without_empty(documents.plan_attributes(plan) | {"commitments": numbers})
 
 
 def _office_document(office: Office) -> Document:
@@ -65,8 +72,11 @@ def _office_document(office: Office) -> Document:
 
 
 CODE = attrgetter("code")
+NUMBERS = Prefetch(
+    "commitments", Commitment.objects.only("plan", "number").order_by("position", "pk")
+)
 KINDS: Mapping[SubjectType, _Kind] = {
-    SubjectType.PLAN: _Kind(Plan, CODE, documents.plan_attributes),
+    SubjectType.PLAN: _Kind(Plan, CODE, _plan_document, relations=(NUMBERS,)),
     SubjectType.GOAL: _Kind(
         StrategicGoal, _number_in_plan, documents.goal_document, parents=("plan",)
     ),

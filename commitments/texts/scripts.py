@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
+from itertools import chain, groupby
 
 # Scripts without blanks between words: Thai, Lao, Tibetan, Burmese, Khmer, the syllables of Yi,
 # Javanese, the Japanese syllabaries, Bopomofo, and the Han characters of all planes.
@@ -20,7 +21,6 @@ UNSPACED = (
 # Arabic and Hebrew write the article and some prepositions together with the word that follows.
 ATTACHING = "\u0590-\u05ff\u0600-\u06ff\u0750-\u077f\u0870-\u08ff\ufb1d-\ufdff\ufe70-\ufeff"
 
-_UNSPACED = re.compile(f"[{UNSPACED}]")
 _UNSPACED_OR_WIDE = re.compile(f"[{UNSPACED}\u3000-\u303f\uff00-\uffef]")
 _ATTACHING = re.compile(f"[{ATTACHING}]")
 # Accents of Latin, Greek and Cyrillic, and the points of Hebrew and Arabic, which readers leave
@@ -34,18 +34,31 @@ _OMITTED_MARKS = re.compile(
 # “cyber-security”.
 _PARTING = re.compile("(?<=[^\\W\\d_])[’'ʼ‘\u2010-](?=[^\\W\\d_])")
 # Signs that join two parts of one word or number: "well-being", "1,000", "d’État".
-_JOINERS = frozenset("’'.,-")
+_JOINERS = "’'.,-"
+# Unicode has marks and signs without width in these planes only.
+_PLANES_WITH_MARKS = (range(0x20000), range(0xE0000, 0xF0000))
 
 
-def _is_mark(character: str) -> bool:
-    """Return whether a character belongs to the one before it: an accent, a vowel sign, or a sign
-    without width that joins or parts letters."""
-    category = unicodedata.category(character)
-    return category[0] == "M" or category == "Cf"
+def _marks() -> str:
+    """Return the characters that belong to the one before them, as ranges of a pattern: accents,
+    vowel signs, and signs without width that join or part letters."""
+    codes = [
+        code
+        for code in chain(*_PLANES_WITH_MARKS)
+        if (category := unicodedata.category(chr(code)))[0] == "M" or category == "Cf"
+    ]
+    # Codes that follow one another are as far from their positions in the list.
+    runs = groupby(enumerate(codes), key=lambda pair: pair[1] - pair[0])
+    spans = ([code for _position, code in run] for _distance, run in runs)
+    return "".join(f"\\U{span[0]:08x}-\\U{span[-1]:08x}" for span in spans)
 
 
-def _is_letter(character: str) -> bool:
-    return character.isalnum() and not _UNSPACED.match(character)
+_LETTER = f"[^\\W_{UNSPACED}]"
+# That a character is a letter or a blank is seen sooner than that it is among all the marks.
+_MARK = f"(?![\\w\\s])[{_marks()}]"
+_TOKEN = re.compile(
+    f"{_LETTER}+(?:(?:[{_JOINERS}](?={_LETTER})|{_MARK}){_LETTER}*)*|\\s+|.(?:{_MARK})*", re.DOTALL
+)
 
 
 def is_unspaced(character: str) -> bool:
@@ -54,33 +67,10 @@ def is_unspaced(character: str) -> bool:
     return _UNSPACED_OR_WIDE.match(character) is not None
 
 
-def tokens(text: str) -> Iterator[str]:
-    """Yield the text in pieces: words with their apostrophes and hyphens, numbers with their
+def tokens(text: str) -> list[str]:
+    """Return the text in pieces: words with their apostrophes and hyphens, numbers with their
     separators, runs of blanks, and every other character with its marks."""
-    start, end = 0, len(text)
-    while start < end:
-        position = start + 1
-        if text[start].isspace():
-            while position < end and text[position].isspace():
-                position += 1
-        elif _is_letter(text[start]):
-            position = _end_of_word(text, position)
-        else:
-            while position < end and _is_mark(text[position]):
-                position += 1
-        yield text[start:position]
-        start = position
-
-
-def _end_of_word(text: str, position: int) -> int:
-    end = len(text)
-    while position < end:
-        character = text[position]
-        joins = character in _JOINERS and position + 1 < end and _is_letter(text[position + 1])
-        if not (_is_letter(character) or _is_mark(character) or joins):
-            break
-        position += 1
-    return position
+    return _TOKEN.findall(text)
 
 
 def folded(text: str) -> str:
@@ -96,7 +86,7 @@ def search_index(texts: Iterable[str]) -> str:
     so that a word is found by its beginning."""
     parted = (_PARTING.sub(" ", folded(text)) for text in texts)
     pieces = (piece for text in parted for piece in tokens(text) if not piece.isspace())
-    return "".join(f" {piece}" for piece in pieces)
+    return " ".join(["", *pieces])
 
 
 def search_term(word: str) -> str:

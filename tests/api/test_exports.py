@@ -1,6 +1,5 @@
 """`?format=` on `commitments/` and `updates/`: the list as a file."""
 
-import csv
 import io
 import re
 from datetime import timedelta
@@ -11,69 +10,20 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from commitments.choices import Action, CoverageGap, FindingResult, Kind, Status
+from commitments.choices import Action, CoverageGap, FindingResult
 from commitments.exports import commitments, ogp, updates
 from commitments.exports.columns import Column, columns_in
-from commitments.models import Office, Partnership, StrategicGoal
+from commitments.models import Office, StrategicGoal
 from commitments.texts.text import Text
 from tests import steps
-from tests.factories import (
-    AreaFactory,
-    CommitmentFactory,
-    GoalFactory,
-    OfficeFactory,
-    PlanFactory,
-)
+from tests.api.exported import LIST, UPDATES, content_of, table, world
+from tests.factories import CommitmentFactory, PlanFactory
 from tests.methodology import STATUSES
 from tests.words import en_zh
 
 pytestmark = [pytest.mark.alike, pytest.mark.usefixtures("noon")]
 
-LIST, UPDATES = "/api/v1/commitments/", "/api/v1/updates/"
-
-
-@pytest.fixture
-def world(plan, forum, office, reporter, reviewer):
-    """A duty with all that a row can have, and a deliverable with as little as it can have."""
-    plan.locality, plan.plan_number = "Nowhere", "7"
-    plan.notice = en_zh("A trial.", "试运行。")
-    plan.save()
-    full = CommitmentFactory(
-        plan=plan,
-        number="3.1",
-        position=1,
-        area=AreaFactory(plan=plan, number=3, title=en_zh("An area")),
-        goal=GoalFactory(plan=plan, number=2),
-        lead_office=office,
-        start_on="2020-01-01",
-        title=en_zh("=1+1"),
-    )
-    full.supporting_goals.add(GoalFactory(plan=plan, number=5), GoalFactory(plan=plan, number=4))
-    full.supporting_offices.add(OfficeFactory(code="HELP", name=en_zh("Helpers")))
-    Partnership.objects.create(commitment=full, forum=forum)
-    bare = CommitmentFactory(
-        plan=plan, number="3.2", position=2, kind=Kind.DELIVERABLE, due_on="2030-01-01"
-    )
-    office.members.add(reporter)
-    steps.published(full, reporter, reviewer, status="active", forums=[forum])
-    return full, bare
-
-
-def content_of(answer):
-    assert answer.status_code == 200, answer.content
-    # Read to its end, it is closed.
-    return b"".join(answer)
-
-
-@pytest.fixture
-def table(api):
-    """`table(LIST, user, plan="PLAN")` is a list of dictionaries."""
-
-    def table(path, user=None, **query):
-        content = content_of(api(user).get(path, {"format": "csv", **query}))
-        return list(csv.DictReader(io.StringIO(content.decode("utf-8-sig"), newline="")))
-
-    return table
+__all__ = ["table", "world"]  # fixtures
 
 
 def names_of(shown):
@@ -281,64 +231,6 @@ def test_a_file_as_evidence_is_named(table, world, reporter, reviewer, evidence_
     piece = steps.file_evidence(title="Minutes, signed")
     steps.published(world[0], reporter, reviewer, evidence=[piece])
     assert table(UPDATES)[0]["evidence"] == "[independent] Minutes, signed | minutes.pdf"
-
-
-# The columns of the Open Government Partnership
-
-OGP = [
-    ("Commitment Unique Identifier", "PLAN-3.1"),
-    ("Country/Locality", "Nowhere"),
-    ("Action Plan Number", "7"),
-    ("Commitment Number", "3.1"),
-    ("Theme", "An area"),
-    ("Commitment Title", "'=1+1"),
-    ("Short Title", "'=1+1"),
-    ("Full Text", "It will be done."),
-    ("Start Date", "2020-01-01"),
-    ("End Date", ""),
-    ("Lead Institution", "An office"),
-    ("Supporting Institution(s)", "Helpers"),
-    ("Completion (Progress Report)", "NA"),
-    ("URL", "http://testserver/en/PLAN/commitments/3.1/"),
-]
-
-
-def test_the_columns_of_the_partnership_come_first_then_ours(table, world):
-    full, _bare = world
-    full.refresh_from_db()
-    full.text, office = en_zh("It will be done.", ""), full.lead_office
-    full.save()
-    office.name = en_zh("An office", "")
-    office.save()
-    row, other = table(LIST, format="ogp")
-    assert list(row.items())[: len(OGP)] == OGP
-    assert all(name.startswith("x_") for name in list(row)[len(OGP) :])
-    assert (row["x_status"], row["x_kind"], row["x_forums"]) == ("active", "standing", "FORUM")
-    assert (other["End Date"], other["Theme"], other["Lead Institution"]) == ("2030-01-01", "", "")
-
-
-def test_a_plan_without_english_is_exported_in_chinese(table, plan):
-    CommitmentFactory(plan=plan, number="1", title=en_zh("", "举办论坛"), text=en_zh("", "举办。"))
-    [row] = table(LIST, format="ogp")
-    assert (row["Commitment Title"], row["Full Text"]) == ("举办论坛", "举办。")
-
-
-COMPLETION = dict(
-    re.findall(
-        r"^\| deliverable \| `(\w+)` \| ([\w ]+) \|$",
-        Path("docs/ogp-export.md").read_text("utf-8"),
-        re.MULTILINE,
-    )
-)
-
-
-@pytest.mark.parametrize("status", Status.values())
-def test_completion_is_given_for_deliverables_whose_status_implies_it(status):
-    for kind in Kind:
-        commitment = type("Assessed", (), {"kind": kind, "assessment_status": status})
-        row = commitments.CommitmentRow(commitment, None, "")
-        expected = "NA" if kind == Kind.STANDING else COMPLETION.get(status, "")
-        assert ogp.completion(row) == expected
 
 
 @pytest.mark.parametrize(

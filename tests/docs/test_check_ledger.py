@@ -214,6 +214,15 @@ def test_every_reading_date_criterion_forum_and_office_is_compared_with_the_chai
 
 
 @pytest.mark.long
+def test_another_order_of_commitments_is_noticed(record, check):
+    plan = Plan.objects.get()
+    change("commitment", "position", 10_000, plan.commitments.in_order().first().pk)
+    assert differences(check) == [
+        f"plan {plan.code}: its commitments are in another order than the chain records"
+    ]
+
+
+@pytest.mark.long
 def test_an_edit_that_is_taken_out_of_the_list_of_contents_is_noticed(record, check, curator):
     edit = rename_forum("UNGA", "General Assembly", curator)
     assert check()[0] == 0

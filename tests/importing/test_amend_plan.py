@@ -6,6 +6,7 @@ import json
 import pytest
 
 from commitments import ledger
+from commitments.curation.history import entries_by
 from commitments.models import Commitment, Decision, Office, Plan, RecordedContent
 from tests.documents import everything
 from tests.factories import PlanFactory
@@ -87,6 +88,25 @@ def test_an_amendment_records_what_it_changes_and_nothing_else(harbour, amend):
     amend(harbour)
     assert Commitment.objects.get(number="B.2").note == en_zh("Summer begins in June.")
     assert changed_by(Decision.objects.in_order().last()) == {"HARBOUR-B.2"}
+
+
+def test_another_order_is_recorded_as_a_change_of_the_plan(harbour, amend):
+    first, second, third, *others = harbour["commitments"]
+    harbour["commitments"] = [first, third, second, *others]
+    assert amend(harbour) == (
+        "Plan HARBOUR amended (7 commitments).\n  Commitments in another order\n"
+    )
+    decision = Decision.objects.in_order().last()
+    assert changed_by(decision) == {"HARBOUR"}
+    [entry] = entries_by([decision])[decision.pk]
+    [change] = entry.changes
+    assert (change.field, change.before_text, change.after_text) == (
+        "commitments",
+        "A.2, A.3",
+        "A.3, A.2",
+    )
+    content = decision.contents.get().content
+    assert content["commitments"] == ["A.1", "A.3", "A.2", "A.4", "B.1", "B.2", "B.3"]
 
 
 def test_every_kind_of_difference_is_applied_and_then_none_is_left(harbour, amend, file):

@@ -342,6 +342,11 @@ def documents(draw):
     )
 
 
+@pytest.mark.alike
+def test_characters_of_all_planes_are_written_as_they_are():
+    assert yaml_file.dump_yaml({"zh": "𠮷田 🐟"}) == "zh: 𠮷田 🐟\n"
+
+
 def document_with_title(title, text="做。"):
     row = {"number": "1", "title": {"zh": title}, "text": {"zh": text}, "kind": "standing"}
     plan = {"code": "T", "languages": ["zh"], "title": {"zh": "一"}, "time_zone": "UTC"}

@@ -82,7 +82,9 @@ def test_loading_a_plan_is_the_systems_decision_with_the_digest_of_every_content
     load = Decision.objects.get()
     # Each content is what the file says, with what it is the content of before it.
     about = {"v": 1, "type": "commitment", "plan": "ISCC"}
-    expected = {("plan", "ISCC"): {"v": 1, "type": "plan", "key": "ISCC"} | file["plan"]}
+    numbers = [row["number"] for row in file["commitments"]]
+    plan = {"v": 1, "type": "plan", "key": "ISCC", **file["plan"], "commitments": numbers}
+    expected = {("plan", "ISCC"): plan}
     for row in file["commitments"]:
         key = f"ISCC-{row['number']}"
         expected["commitment", key] = {**about, "key": key, **row}

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 
 from commitments.importing import plan_dump
+from commitments.management.base import TrackerCommand
 from commitments.models import Plan
 
 
-class Command(BaseCommand):
+class Command(TrackerCommand):
     help = "Writes a plan to standard output as a plan file. The same plan gives the same bytes."
 
     def add_arguments(self, parser: CommandParser) -> None:
