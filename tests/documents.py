@@ -75,9 +75,10 @@ def edited(document, *edits):
         if value is ABSENT:
             del container[last]
         elif isinstance(container, list) and last == len(container):
-            container.append(value)
+            container.append(copy.deepcopy(value))
         else:
-            container[last] = value
+            # A copy, since a later edit may be inside of it.
+            container[last] = copy.deepcopy(value)
     return document
 
 
