@@ -20,6 +20,7 @@ from commitments.pages.rows import ListedCommitment
 from commitments.rollups import Record
 from commitments.rollups.findings import FindingCounts
 from commitments.rollups.grid import GridCell, GridPeriod, GridRow, grid_of
+from commitments.rollups.trend import period_ends
 from commitments.texts.lists import COMMAS, join_list
 from commitments.texts.text import Text
 
@@ -92,6 +93,42 @@ class CommitmentYears:
 
     commitment: ListedCommitment
     cells: list[YearCell]
+
+
+class PlacedCell(NamedTuple):
+    """A cell of a picture of the grid: its place and width in percent, that of its row in
+    pixels."""
+
+    x: float
+    y: int
+    width: float
+    tone: Tone
+    has_lapsed: bool
+
+
+@dataclass(frozen=True)
+class GridPicture:
+    """The grid without words, as small as a card; `height` is in pixels."""
+
+    cells: list[PlacedCell]
+    height: int
+
+
+# Of a picture, in pixels; a cell is a little lower.
+ROW_HEIGHT = 7
+
+
+def grid_picture(commitments: Sequence[Any], record: Record, plan: Plan, day: date) -> GridPicture:
+    """Return the picture of the grid of commitments by years up to a day; without a query."""
+    ends = period_ends(record, plan, PeriodUnit.YEAR, day)[-MAX_COLUMNS:]
+    width = 100 / len(ends)
+    cells = []
+    for line, row in enumerate(commitments):
+        for column, end in enumerate(ends):
+            item = record[row.pk].item(row.pk, row.kind, end)
+            place = round(column * width, 2), line * ROW_HEIGHT, round(width, 2)
+            cells.append(PlacedCell(*place, Status(item.status).rule.tone, item.has_lapsed))
+    return GridPicture(cells, len(commitments) * ROW_HEIGHT)
 
 
 class Heading(NamedTuple):

@@ -17,23 +17,36 @@ from commitments import rollups
 from commitments.clocks import Clock, local_day
 from commitments.models import Commitment, Decision, Plan
 from commitments.pages import charts
+from commitments.pages.grid import GridPicture, grid_picture
 from commitments.pages.phrases import commitments_phrase
+from commitments.pages.summary import summarise
 from commitments.rollups import Group
 
 PLANS_PER_PAGE = 20
+# More rows would make a card as long as the page that it leads to.
+MAX_PICTURED = 60
 
 
 @dataclass(frozen=True)
 class PlanCard:
-    """A plan with the roll-up of its commitments today and the day of its last public change."""
+    """A plan with the roll-up of its commitments today, their grid as a picture, and the day of its
+    last public change. There is no picture of more than `MAX_PICTURED` commitments."""
 
     plan: Plan
     group: Group
+    day: date
+    picture: GridPicture | None
     changed_on: date | None
 
     @property
     def count(self) -> str:
         return commitments_phrase(self.group.commitments)
+
+    @property
+    def sentence(self) -> str:
+        """The counts of the kinds in words."""
+        phrases = summarise(self.group, self.day)
+        return "".join(f"{phrase.before}{phrase.n}{phrase.after}" for phrase in phrases)
 
     @property
     def bars(self) -> list[charts.Bar]:
@@ -53,19 +66,29 @@ class HomePage(TemplateView):
 
 def plan_cards(plans: Iterable[Plan], at: datetime) -> list[PlanCard]:
     """Return a card for each of these plans; a fixed number of queries."""
-    chosen = list(plans)
+    chosen, clock = list(plans), Clock(at)
+    periods = Plan.objects.review_periods(clock, chosen)
     commitments: Any = Commitment.objects.filter(plan__in=chosen).select_related("goal", "area")
     rows: dict[int, list[Any]] = defaultdict(list)
-    clock = Clock(at)
-    for row in commitments.at(clock, Plan.objects.review_periods(clock, chosen)):
+    for row in commitments.at(clock, periods).in_order():
         rows[row.plan_id].append(row)
+    pictured = {plan.pk: rows[plan.pk] for plan in chosen if len(rows[plan.pk]) <= MAX_PICTURED}
+    by_id = {plan.pk: plan for plan in chosen}
+    of_rows = {row.pk: by_id[pk] for pk, found in pictured.items() for row in found}
+    record = rollups.read_record(of_rows, clock, periods)
     changes = Decision.objects.public().filter(plan__in=chosen).order_by()
     latest = dict(changes.values_list("plan").annotate(Max("at")))
-    return [
-        PlanCard(
-            plan,
-            rollups.total(rows[plan.pk]),
-            local_day(latest[plan.pk], plan.time_zone) if plan.pk in latest else None,
+    cards = []
+    for plan in chosen:
+        day, found = clock.day(plan.time_zone), pictured.get(plan.pk)
+        own = {row.pk: record[row.pk] for row in found or ()}
+        cards.append(
+            PlanCard(
+                plan,
+                rollups.total(rows[plan.pk]),
+                day,
+                grid_picture(found, own, plan, day) if found else None,
+                local_day(latest[plan.pk], plan.time_zone) if plan.pk in latest else None,
+            )
         )
-        for plan in chosen
-    ]
+    return cards

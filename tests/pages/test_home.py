@@ -8,6 +8,7 @@ from django.core.management import call_command
 
 from commitments.importing import plan_file, plan_load
 from commitments.models import Plan
+from commitments.pages import home
 from tests.documents import edited
 from tests.factories import CommitmentFactory, PlanFactory
 from tests.importing.town import VALID
@@ -45,8 +46,26 @@ def test_each_plan_has_a_card(get_page, harbour):
     card = flat(get_page("/en/"))
     assert '<a href="/en/HARBOUR/">Clean Water Plan of Saltmere Harbour</a>' in card
     assert "Town Council of Saltmere · 2025 · No. 2 · 7 commitments" in card
-    assert "Deliverable · Unknown · no action recorded in the past 180 days" in card
+    assert "of 3 deliverables none has been assessed yet; of 4 standing duties none has" in card
+    assert card.count("<rect data-tone") == 7 * 2
     assert "Last change 1 July 2026" in card
+
+
+def test_a_large_plan_has_bars_in_place_of_a_picture(get_page, monkeypatch, harbour):
+    monkeypatch.setattr(home, "MAX_PICTURED", 6)
+    card = flat(get_page("/en/"))
+    assert '<svg class="picture"' not in card
+    assert "Deliverable · Unknown · no action recorded in the past 180 days" in card
+    assert '<svg class="bar" role="img"><title>' in card
+
+
+def test_a_picture_shows_what_the_grid_shows(get_page, harbour, reporter, reviewer):
+    row = harbour.commitments.get(number="A.1")
+    row.lead_office.members.add(reporter)
+    published(row, reporter, reviewer, status="started", summary=en_zh("Begun."))
+    tones = re.findall(r'<rect data-tone="(\w+)"', get_page("/en/"))
+    assert tones == re.findall(r'class="cell" data-tone="(\w+)"', get_page("/en/HARBOUR/"))
+    assert "partial" in tones
 
 
 def test_the_latest_plan_comes_first_and_archived_ones_last(get_page):
@@ -71,10 +90,10 @@ def test_cards_cost_the_same_queries_for_two_plans_and_for_ten(
             published(commitment, reporter, reviewer, status="active")
 
     add(range(2))
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(7):
         client.get("/en/")
     add(range(2, 10))
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(7):
         client.get("/en/")
 
 

@@ -130,11 +130,16 @@ def compare_page(player, parameters, query, client):
     """Compare the list of commitments that readers see with the model."""
     states = player.model.states(player.now(), **parameters)
     page = answer(client, f"/en/PLAN/commitments/?{query}").content.decode()
-    [listed] = re.findall(r'<ol class="commitments">(.*?)</ol>', page, re.DOTALL)
-    rows = [" ".join(strip_tags(row).split()) for row in listed.split("<li>")[1:]]
-    assert len(rows) == len(states)
-    for row, (number, state) in zip(rows, states.items(), strict=True):
+    _head, *listed = re.findall(r'<tr role="row">(.*?)</tr>', page, re.DOTALL)
+    assert len(listed) == len(states)
+    for html, (number, state) in zip(listed, states.items(), strict=True):
+        row = " ".join(strip_tags(html).split())
         assert row.startswith(f"{number} ")
+        *_earlier, today = re.findall(
+            r'class="cell( lapsed)?".*?title="\d+: ([^"]+)"', html, re.DOTALL
+        )
+        assert bool(today[0]) == (state["freshness"] == "lapsed")
+        assert today[1].startswith(str(Status(state["status"]).label))
         for words, is_said in sentences(state).items():
             assert (words in row) == is_said, (words, row, parameters)
 
