@@ -109,11 +109,6 @@ class ChangeEntry:
         return [self.label, *self._date()]
 
     @property
-    def short_facts(self) -> list[str]:
-        """The same without “update published”, which is the usual case."""
-        return self._date() if self.decision.action == Action.PUBLISH else self.facts
-
-    @property
     def text(self) -> UpdateText | None:
         """The update's text in the reader's language if there is one."""
         return next(iter(self.update.texts), None) if self.update else None

@@ -150,6 +150,12 @@ def test_on_any_layout_it_is_a_table_with_names_of_rows_and_columns(get_page, du
     assert len(re.findall(r'<td role="cell"', row)) == 8
 
 
+def test_by_keyboard_it_can_be_skipped(get_page, duty_of_years):
+    page = get_page(OVERVIEW)
+    skip, target = page.index('href="#after-grid"'), page.index('id="after-grid"')
+    assert skip < page.index('<table class="grid"') < target < page.index('id="events"')
+
+
 def test_thirty_rows_take_under_twenty_kilobytes_and_a_thousand_come_in_pages(
     get_page, plan, duty_of_years
 ):
