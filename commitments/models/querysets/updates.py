@@ -210,6 +210,8 @@ class ProgressUpdateQuerySet(models.QuerySet["ProgressUpdate"]):
         return (
             self.with_basis_level()
             .select_related("commitment__plan", "author")
+            # As long as the texts, and of use to searches alone.
+            .defer("commitment__search_index")
             .with_content()
             .prefetch_related("editors", "commitment__supporting_offices")
         )
