@@ -68,6 +68,12 @@ def test_a_dot_is_as_precise_as_its_event():
     assert [dot.words for dot in band_of(*record, PLAN, LAST).dots] == ["May 2024: Said"]
 
 
+def test_a_stretch_begins_as_precisely_as_its_assessment():
+    record, updates = record_of((date(2024, 5, 31), "active"))
+    updates[0].date_precision = "month"
+    assert band_of(record, updates, PLAN, LAST).stretches[1].words == "Active from May 2024"
+
+
 def test_long_bands_name_only_some_years():
     record = record_of((date(1850, 1, 1), "active"))
     names = [mark.name for mark in band_of(*record, PLAN, LAST).years if mark.name]

@@ -43,7 +43,8 @@ def assessed(duty, reporter, reviewer):
         date_precision="month",
         evidence=[steps.REPORT],
     )
-    steps.published(duty, *people, event_type="context", summary=en_zh("Somebody else spoke."))
+    aside = {**steps.REPORT, "title": "What others said", "citation": "Page 9."}
+    steps.published(duty, *people, event_type="context", evidence=[aside])
     found = findings(SHOWN, IN_PART, NOT_SHOWN, events=[first, second])
     draft = assess(duty, reporter, "partly_active", found, summary=en_zh("It stands so.", "如此。"))
     publish(draft, reporter, reviewer)
@@ -88,7 +89,8 @@ def test_each_source_behind_it_stands_once_the_strongest_first(get_page, assesse
     sources = flat(part[part.index(">Sources<") :])
     assert sources.count("Report of an institute") == 1
     assert sources.index("Report of an institute") < sources.index("Resolution 1")
-    assert "Somebody else spoke." not in part
+    assert "What others said" not in part
+    assert "What others said" in get_page(DUTY)
 
 
 def test_without_an_assessment_the_criteria_stand_there_unanswered(get_page, duty):
