@@ -1,10 +1,11 @@
-"""The roles that a person holds, and the offices that they belong to."""
+"""The roles that a person holds, the offices that they belong to, and who made their account."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING, TypeVar
 
+from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import AnonymousUser, User
 from django.core.exceptions import PermissionDenied
 
@@ -12,6 +13,7 @@ from commitments.choices import Role
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AbstractBaseUser
+    from django.db.models import QuerySet
 
     Person = User | AnonymousUser | AbstractBaseUser
 
@@ -42,6 +44,17 @@ def offices_of(user: Person) -> frozenset[int]:
     return _cached(user, "_offices", _read_offices)
 
 
+def account_managers_of(user: Person) -> frozenset[int]:
+    """Return the ids of the other persons who made this person's account, gave it a role, reset its
+    password or changed it otherwise, as the admin has logged. They are read as often as roles."""
+    return _cached(user, "_managers", _read_managers) if isinstance(user, User) else frozenset()
+
+
+def changes_of_accounts() -> QuerySet[LogEntry]:
+    """Return the admin's log of the accounts that were made, changed and deleted."""
+    return LogEntry.objects.filter(content_type__app_label="auth", content_type__model="user")
+
+
 def is_staff(user: Person) -> bool:
     """Return whether the person holds any role."""
     return bool(roles_of(user))
@@ -61,6 +74,11 @@ def _read_roles(user: User) -> frozenset[Role]:
 
 def _read_offices(user: User) -> frozenset[int]:
     return frozenset(user.offices.values_list("id", flat=True))
+
+
+def _read_managers(user: User) -> frozenset[int]:
+    entries = changes_of_accounts().filter(object_id=str(user.pk)).exclude(user=user)
+    return frozenset(entries.values_list("user", flat=True))
 
 
 def _cached(user: User, name: str, read: Callable[[User], T]) -> T:

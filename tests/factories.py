@@ -4,7 +4,9 @@ through the workflow."""
 from datetime import UTC, date, datetime
 
 import factory
+from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.auth.models import Group, User
+from django.contrib.contenttypes.models import ContentType
 
 from commitments import ledger, models
 from commitments.choices import ForumKind, Kind, ScheduleDate
@@ -29,6 +31,16 @@ class UserFactory(factory.django.DjangoModelFactory):
     def roles(self, create, extracted, **kwargs):
         for role in extracted or ():
             self.groups.add(Group.objects.get(name=role.group))
+
+
+def account_changed(user, by, action=CHANGE):
+    """Log as the admin does that one person changed the account of another, or made it."""
+    return LogEntry.objects.create(
+        user=by,
+        content_type=ContentType.objects.get_for_model(User),
+        object_id=user.pk,
+        action_flag=action,
+    )
 
 
 class PlanFactory(factory.django.DjangoModelFactory):

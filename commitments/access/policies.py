@@ -8,9 +8,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from django.contrib.admin.models import LogEntry
-from django.db.models import Q, QuerySet
-
 from commitments.choices import (
     PUBLIC_ACTIONS,
     PUBLIC_CONTENT_STATES,
@@ -20,7 +17,13 @@ from commitments.choices import (
     State,
     Visibility,
 )
-from commitments.roles import is_staff, offices_of, roles_of
+from commitments.roles import (
+    account_managers_of,
+    changes_of_accounts,
+    is_staff,
+    offices_of,
+    roles_of,
+)
 
 if TYPE_CHECKING:
     from commitments.models import (
@@ -79,9 +82,15 @@ def may_discard(user: Person, update: ProgressUpdate) -> bool:
 
 
 def may_review(user: Person, update: ProgressUpdate) -> bool:
-    """Return whether the user is a reviewer who neither wrote, edited nor submitted the update.
-    Superusers are no exception."""
-    return is_reviewer(user) and not (has_written(user, update) or has_submitted(user, update))
+    """Return whether the user is a reviewer who may review the work of everybody that wrote, edited
+    or submitted the update. Superusers are no exception."""
+    return is_reviewer(user) and contributors(update).isdisjoint(not_reviewed_by(user))
+
+
+def not_reviewed_by(user: Person) -> frozenset[int]:
+    """Return the ids of the persons whose work the user must not review: their own, and that of
+    whoever made or changed the user's account, who could sign in with it."""
+    return account_managers_of(user) if user.pk is None else account_managers_of(user) | {user.pk}
 
 
 def may_retract(user: Person, update: ProgressUpdate) -> bool:
@@ -123,15 +132,12 @@ def may_recall_erasure(user: Person, request: ErasureRequest) -> bool:
 def has_changed_account(one: Person, other: Person) -> bool:
     """Return whether one of two persons made the account of the other, gave it a role or reset its
     password, as the admin has logged."""
-    by_each_other = Q(user=one.pk, object_id=str(other.pk)) | Q(
-        user=other.pk, object_id=str(one.pk)
-    )
-    return _changes_of_accounts().filter(by_each_other).exists()
+    return one.pk in account_managers_of(other) or other.pk in account_managers_of(one)
 
 
 def has_changed_accounts(user: Person) -> bool:
     """Return whether the user made or changed the account of somebody else."""
-    return _changes_of_accounts().filter(user=user.pk).exclude(object_id=str(user.pk)).exists()
+    return changes_of_accounts().filter(user=user.pk).exclude(object_id=str(user.pk)).exists()
 
 
 def may_curate(user: Person) -> bool:
@@ -207,16 +213,12 @@ def is_author(user: Person, update: ProgressUpdate) -> bool:
     return user.pk is not None and update.author_id == user.pk
 
 
-def has_written(user: Person, update: ProgressUpdate) -> bool:
-    """Return whether the user is the author or ever edited the update."""
-    return is_author(user, update) or any(editor.pk == user.pk for editor in update.editors.all())
-
-
-def has_submitted(user: Person, update: ProgressUpdate) -> bool:
-    """Return whether the user ever submitted the update for review, perhaps for its author."""
-    return any(
-        row.actor_id == user.pk and row.action == Action.SUBMIT for row in update.decisions.all()
-    )
+def contributors(update: ProgressUpdate) -> set[int]:
+    """Return the ids of the author of an update and of everybody who ever edited it or submitted
+    it for review."""
+    editors = {editor.pk for editor in update.editors.all()}
+    submits = [row for row in update.decisions.all() if row.action == Action.SUBMIT]
+    return {update.author_id, *editors, *(row.actor_id for row in submits if row.actor_id)}
 
 
 def _offices(commitment: Commitment) -> set[int]:
@@ -224,10 +226,6 @@ def _offices(commitment: Commitment) -> set[int]:
     if commitment.lead_office_id is not None:
         offices.add(commitment.lead_office_id)
     return offices
-
-
-def _changes_of_accounts() -> QuerySet[LogEntry]:
-    return LogEntry.objects.filter(content_type__app_label="auth", content_type__model="user")
 
 
 def _is_administrator(user: Person) -> bool:

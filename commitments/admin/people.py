@@ -26,7 +26,17 @@ class PeopleAdmin(ProtectedDeleteMixin, UserAdmin):
     fieldsets = [
         (None, {"fields": ["username", "password"]}),
         (_("Name"), {"fields": ["first_name", "last_name", "email"]}),
-        (_("Roles"), {"fields": ["is_active", "is_staff", "is_superuser", "groups"]}),
+        (
+            _("Roles"),
+            {
+                "fields": ["is_active", "is_staff", "is_superuser", "groups"],
+                "description": _(
+                    "Whoever makes or changes an account could sign in with it. A reviewer"
+                    " therefore cannot publish or return the work of anybody who made or changed"
+                    " their account."
+                ),
+            },
+        ),
         (_("Dates"), {"fields": ["last_login", "date_joined"]}),
     ]
     readonly_fields = ["last_login", "date_joined"]

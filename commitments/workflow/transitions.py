@@ -109,6 +109,13 @@ def _archive(run: TransitionRun) -> None:
     )
 
 
+def _reviewers() -> str:
+    return _(
+        "a reviewer who neither wrote, edited nor submitted it, and whose account was not made or"
+        " changed by anybody who did"
+    )
+
+
 def _reassign(run: TransitionRun) -> None:
     run.update.author = run.details["to"]
     run.update.editors.add(run.details["to"])
@@ -182,7 +189,7 @@ TRANSITIONS: dict[Action, Transition] = {
         (State.SUBMITTED,),
         State.RETURNED,
         policies.may_review,
-        lambda: _("a reviewer who neither wrote, edited nor submitted it"),
+        _reviewers,
         Role.REVIEWER,
         note_required=True,
     ),
@@ -190,7 +197,7 @@ TRANSITIONS: dict[Action, Transition] = {
         (State.SUBMITTED,),
         State.PUBLISHED,
         policies.may_review,
-        lambda: _("a reviewer who neither wrote, edited nor submitted it"),
+        _reviewers,
         Role.REVIEWER,
         complete=True,
         check=_publish_problems,

@@ -62,17 +62,17 @@ def orphaned_drafts(user: User) -> ProgressUpdateQuerySet:
 
 
 def to_review_by(user: User) -> ProgressUpdateQuerySet:
-    """Return the updates in review that this person neither wrote, edited nor submitted, if a
-    reviewer."""
+    """Return the updates in review that this person may review: see `policies.may_review`."""
     if Role.REVIEWER not in roles_of(user):
         return ProgressUpdate.objects.none()
+    barred = policies.not_reviewed_by(user)
     submitted_by_them = Decision.objects.filter(
-        update=OuterRef("pk"), action=Action.SUBMIT, actor=user
+        update=OuterRef("pk"), action=Action.SUBMIT, actor__in=barred
     )
     return (
         ProgressUpdate.objects.filter(state=State.SUBMITTED)
-        .exclude(author=user)
-        .exclude(editors=user)
+        .exclude(author__in=barred)
+        .exclude(editors__in=barred)
         .exclude(Exists(submitted_by_them))
         .by_changed_at()
     )

@@ -58,7 +58,7 @@ TABLE = [
     ("commitments/PLAN-1/history/", 3, 3),
     ("contents/", 2, 1),
     ("contents/commitment/PLAN-1/", 1, 1),
-    ("updates/", 14, 15),
+    ("updates/", 14, 16),
     (f"updates/?{CLOCK}", 16, 17),
     ("updates/?plan=PLAN&commitment=PLAN-1&goal=1&forum=FORUM-1&q=meeting", 19, 20),
     ("updates/{update}/", 13, 15),
@@ -145,7 +145,7 @@ def test_an_answer_costs_the_same_queries_for_three_rows_and_for_twelve(
         fresh = User.objects.get(pk=reviewer.pk)
         rows.append((path, cost(api(), address), cost(api(fresh), address)))
     assert rows == TABLE
-    assert cost(api(User.objects.get(pk=reviewer.pk)), "me/") == 6
+    assert cost(api(User.objects.get(pk=reviewer.pk)), "me/") == 7
     assert len(api().get("/api/v1/commitments/").json()["results"]) == count
 
 

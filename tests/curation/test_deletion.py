@@ -1,9 +1,8 @@
 """What curators close or delete in the admin, and what the record still needs."""
 
 import pytest
-from django.contrib.admin.models import ADDITION, LogEntry
+from django.contrib.admin.models import ADDITION
 from django.contrib.auth.models import User
-from django.contrib.contenttypes.models import ContentType
 
 from commitments.choices import Action
 from commitments.curation import edits
@@ -16,6 +15,7 @@ from tests.factories import (
     OfficeFactory,
     PublisherFactory,
     UserFactory,
+    account_changed,
 )
 from tests.steps import NOW, asked_to_erase, draft, perform, record_loaded
 
@@ -35,12 +35,7 @@ def rows_on_record(
     record_loaded(duty.plan)
     asking, making = (UserFactory(username=name, is_superuser=True) for name in ("anna", "mary"))
     asked_to_erase(update, ["summary"], asking)
-    LogEntry.objects.create(
-        user=making,
-        content_type=ContentType.objects.get_for_model(User),
-        object_id=administrator.pk,
-        action_flag=ADDITION,
-    )
+    account_changed(administrator, making, ADDITION)
     return {
         "one who asked for an erasure": asking,
         "one who made an account": making,

@@ -21,6 +21,7 @@ from commitments.models import (
     Publisher,
 )
 from commitments.workflow import erasing
+from tests.factories import account_changed
 from tests.record import ARCHIVED, MINUTES
 from tests.steps import (
     INTERNAL,
@@ -89,14 +90,23 @@ def test_neither_administrator_may_have_made_or_changed_the_account_of_the_other
 ):
     update = published(duty, reporter, reviewer)
     request = asked_to_erase(update, ["summary"], administrator)
-    one, other = administrator, second_administrator
-    entry = log_of(one, other, action) if who == "who asks" else log_of(other, one, action)
+    pair = administrator, second_administrator
+    account_changed(*(pair if who == "who confirms" else reversed(pair)), action)
     with pytest.raises(NotPermitted, match="account of the other"):
         workflow.confirm_erasure(request, by=second_administrator, at=NOW)
-    entry.delete()
-    log_of(administrator, reporter, action)
-    log_of(administrator, administrator, action)
+    assert again(update).summary
+
+
+@pytest.mark.parametrize("action", [ADDITION, CHANGE])
+def test_changes_of_other_accounts_and_of_ones_own_keep_nobody_from_confirming(
+    action, duty, reporter, reviewer, administrator, second_administrator
+):
+    update = published(duty, reporter, reviewer)
+    request = asked_to_erase(update, ["summary"], administrator)
+    account_changed(reporter, administrator, action)
+    account_changed(administrator, administrator, action)
     workflow.confirm_erasure(request, by=second_administrator, at=NOW)
+    assert not again(update).summary
 
 
 def test_a_deactivated_administrator_may_not(duty, reporter, reviewer, administrator):
