@@ -10,7 +10,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from commitments.clocks import parse_datetime
-from commitments.models import Commitment
+from commitments.models import Commitment, Forum
+from commitments.texts.search_terms import SearchTerm
 
 DATETIME_FORMAT_MESSAGE = gettext_lazy(
     "Enter a date and time with UTC offset, such as 2026-06-30T12:00:00Z."
@@ -45,6 +46,20 @@ class AwareDateTimeField(forms.Field):
         if time is None:
             raise forms.ValidationError(DATETIME_FORMAT_MESSAGE)
         return time
+
+
+class SearchTermsField(forms.CharField):
+    """The words of a search, at most `MAX_WORDS`, as `SearchTerm`s."""
+
+    MAX_WORDS = 30
+
+    def clean(self, value: object) -> list[SearchTerm]:
+        query = super().clean(value)
+        number = len(query.split())
+        if number > self.MAX_WORDS:
+            message = _("Enter at most %(limit)s words; these are %(number)s.")
+            raise forms.ValidationError(message % {"limit": self.MAX_WORDS, "number": number})
+        return Forum.objects.search_terms(query)
 
 
 class CommitmentCodesField(forms.Field):

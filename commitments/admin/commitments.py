@@ -24,6 +24,7 @@ from commitments.admin.filters import (
     ScheduleListFilter,
 )
 from commitments.admin.keyed_rows import CriterionInline, KeyedFormSet, MilestoneInline
+from commitments.admin.texts import terms_or_message
 from commitments.choices import Freshness, Kind, Schedule, Status
 from commitments.clocks import Clock
 from commitments.curation import edits
@@ -212,9 +213,10 @@ class CommitmentAdmin(DeletableCuratorAdmin):
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Commitment], search_term: str
     ) -> tuple[QuerySet[Commitment], bool]:
-        if not search_term:
-            return queryset, False
-        return narrowed(queryset, CommitmentQuerySet).search(search_term), False
+        terms = terms_or_message(request, search_term)
+        if terms is None:
+            return queryset.none(), False
+        return narrowed(queryset, CommitmentQuerySet).search(terms), False
 
     # One commitment
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any, cast
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.admin import options
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
@@ -15,12 +15,14 @@ from django.utils.functional import cached_property
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
+from commitments.form_fields import SearchTermsField
 from commitments.models import Plan
 from commitments.models.plans import languages_of
 from commitments.models.querysets.shared import contains_all
 from commitments.texts.fields import MultilingualField
 from commitments.texts.forms import offer_languages
 from commitments.texts.languages import interface_tags, language_name_for_reader
+from commitments.texts.search_terms import SearchTerm
 from commitments.texts.text import Text, html_marks
 
 if TYPE_CHECKING:
@@ -39,6 +41,15 @@ def languages_for(row: Model) -> list[str]:
     if isinstance(plan, Plan):
         return list(plan.languages)
     return list(dict.fromkeys((*interface_tags(), *languages_of(Plan.objects.in_order()))))
+
+
+def terms_or_message(request: HttpRequest, query: str) -> list[SearchTerm] | None:
+    """Return the terms of a query; if they are too many, say so on the page and return None."""
+    try:
+        return SearchTermsField(required=False).clean(query)
+    except forms.ValidationError as error:
+        messages.error(request, error.messages[0])
+        return None
 
 
 class LanguagesFormSet(BaseInlineFormSet):
@@ -154,4 +165,7 @@ class TextsAdmin(AllLanguagesMixin, ModelAdmin):
         if not self.search_indexes:
             return super().get_search_results(request, queryset, search_term)
         fields: Iterable[str] = self.get_search_fields(request)
-        return queryset.filter(contains_all(search_term, self.search_indexes, fields)), False
+        terms = terms_or_message(request, search_term)
+        if terms is None:
+            return queryset.none(), False
+        return queryset.filter(contains_all(terms, self.search_indexes, fields)), False

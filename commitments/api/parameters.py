@@ -34,7 +34,8 @@ DESCRIPTIONS = {
     "page_size": "Number of results per page.",
     "key": "Key of the plan, goal, area, commitment, forum, office or publisher.",
     "plan": "Codes of plans.",
-    "q": "Words in the code, title or text, in any language; each must occur.",
+    "q": "Words in the code, title or text, in any language, at most 30; each must occur. A name of"
+    " a forum finds its other names too.",
     "schedule": "Whether the commitment is on schedule.",
     "seq": "Sequence number of the ledger link that recorded the content.",
     "serves": "Numbers of strategic goals, primary or supporting.",
@@ -53,7 +54,8 @@ OWN_DESCRIPTIONS: dict[type, dict[str, str]] = {
         "forum": "Codes of forums; includes their parts and the successors of either.",
         "goal": "Numbers of the primary goals of the commitments.",
         "known_at": "Only updates that were public and in force at this time. Not in the future.",
-        "q": "Words in the summary or search note, in any language; each must occur.",
+        "q": "Words in the summary or search note, in any language, at most 30; each must occur. A"
+        " name of a forum finds its other names too.",
         "state": "Workflow states. The public sees `published`, `superseded` and `retracted`.",
         "status": "Statuses assigned by the update.",
     },

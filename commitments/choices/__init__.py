@@ -15,6 +15,7 @@ from commitments.choices.evidence import (
 )
 from commitments.choices.reference import DatePrecision, ForumKind, SubjectType, Visibility
 from commitments.choices.rollups import Movement, PeriodUnit, Reading
+from commitments.choices.search import HitKind
 from commitments.choices.statuses import (
     METHODOLOGY,
     STATUS_RULES,
@@ -71,6 +72,7 @@ __all__ = [
     "FindingResult",
     "ForumKind",
     "Freshness",
+    "HitKind",
     "Kind",
     "LinkStatus",
     "Movement",

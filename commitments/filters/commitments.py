@@ -25,12 +25,14 @@ from commitments.filters.fields import (
     AwareDateTimeFilter,
     DayFilter,
     NumberFilter,
+    SearchFilter,
     choice_filter,
     code_filter,
 )
 from commitments.models import ActionArea, Commitment, Forum, Office, Plan, StrategicGoal
 from commitments.models.forum_tree import ForumTree
 from commitments.models.querysets import CommitmentQuerySet, narrowed
+from commitments.texts.search_terms import SearchTerm
 
 
 class CommitmentFilter(ClockedFilterSet):
@@ -57,7 +59,7 @@ class CommitmentFilter(ClockedFilterSet):
     acted_since = DayFilter("action_on", lookup_expr="gte")
     due_after = DayFilter("known_due_on", lookup_expr="gt")
     due_before = DayFilter("known_due_on", lookup_expr="lt")
-    q = df.CharFilter(method="filter_q")
+    q = SearchFilter(method="filter_q")
     changed_since = AwareDateTimeFilter(method="filter_changed_since")
     ordering = df.OrderingFilter(
         fields={
@@ -143,7 +145,9 @@ class CommitmentFilter(ClockedFilterSet):
     ) -> CommitmentQuerySet:
         return queryset.with_event(value, self.clock) if value else queryset
 
-    def filter_q(self, queryset: CommitmentQuerySet, name: str, value: str) -> CommitmentQuerySet:
+    def filter_q(
+        self, queryset: CommitmentQuerySet, name: str, value: Sequence[SearchTerm]
+    ) -> CommitmentQuerySet:
         return queryset.search(value)
 
     def filter_changed_since(

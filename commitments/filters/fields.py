@@ -11,7 +11,12 @@ from django.contrib.auth.models import AnonymousUser
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 
-from commitments.form_fields import AwareDateTimeField, CommitmentCodesField, IsoDateField
+from commitments.form_fields import (
+    AwareDateTimeField,
+    CommitmentCodesField,
+    IsoDateField,
+    SearchTermsField,
+)
 from commitments.models import ActionArea, Commitment, Forum, Office, Plan, StrategicGoal
 from commitments.models.querysets import PlanQuerySet
 
@@ -27,6 +32,10 @@ class DayFilter(df.Filter):
 
 class AwareDateTimeFilter(df.Filter):
     field_class = AwareDateTimeField
+
+
+class SearchFilter(df.Filter):
+    field_class = SearchTermsField
 
 
 class SequenceNumberField(forms.IntegerField):

@@ -14,12 +14,14 @@ from commitments.filters.fields import (
     CommitmentCodesFilter,
     DayFilter,
     NumberFilter,
+    SearchFilter,
     choice_filter,
     code_filter,
 )
 from commitments.models import Forum, Plan, ProgressUpdate, StrategicGoal
 from commitments.models.progress import assessment_status_choices
 from commitments.models.querysets import ProgressUpdateQuerySet, narrowed
+from commitments.texts.search_terms import SearchTerm
 
 
 class UpdateFilter(ClockedFilterSet):
@@ -33,7 +35,7 @@ class UpdateFilter(ClockedFilterSet):
     effective_from = DayFilter("effective_on", lookup_expr="gte")
     effective_to = DayFilter("effective_on", lookup_expr="lte")
     external_ref = df.CharFilter("external_ref")
-    q = df.CharFilter(method="filter_q")
+    q = SearchFilter(method="filter_q")
     changed_since = AwareDateTimeFilter(field_name="changed_at", lookup_expr="gte")
 
     class Meta(ClockedFilterSet.Meta):
@@ -54,6 +56,6 @@ class UpdateFilter(ClockedFilterSet):
         return queryset.at_forums(value, self.user) if value else queryset
 
     def filter_q(
-        self, queryset: ProgressUpdateQuerySet, name: str, value: str
+        self, queryset: ProgressUpdateQuerySet, name: str, value: Sequence[SearchTerm]
     ) -> ProgressUpdateQuerySet:
         return queryset.search(value, self.user)

@@ -15,12 +15,14 @@ from commitments.pages import (
     methodology,
     offices,
     overview,
+    search,
 )
 
 app_name = "pages"
 
 urlpatterns = [
     path("", home.HomePage.as_view(), name="plans"),
+    path("search/", search.SearchPage.as_view(), name="search-all"),
     path("<plan:plan>/", overview.OverviewPage.as_view(), name="overview"),
     path("<plan:plan>/commitments/", commitments.CommitmentsPage.as_view(), name="commitments"),
     path(
@@ -78,5 +80,6 @@ urlpatterns = [
         feeds.CommitmentFeed(),
         name="commitment-feed",
     ),
+    path("<plan:plan>/search/", search.PlanSearchPage.as_view(), name="search"),
     path("<plan:plan>/methodology/", methodology.MethodologyPage.as_view(), name="methodology"),
 ]

@@ -12,7 +12,7 @@ from babel.dates import get_timezone_name
 from django import template
 from django.template.defaultfilters import linebreaksbr
 from django.utils.formats import date_format
-from django.utils.html import conditional_escape, format_html, format_html_join
+from django.utils.html import conditional_escape, escape, format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext, pgettext_lazy
@@ -25,6 +25,7 @@ from commitments.texts.diff import DiffOperation, DiffSpan
 from commitments.texts.highlight import highlight_spans
 from commitments.texts.languages import language_name, language_name_for_reader, reader_tag
 from commitments.texts.lists import join_list
+from commitments.texts.search_terms import FoundSpan
 from commitments.texts.text import Text, html_marks
 
 if TYPE_CHECKING:
@@ -192,6 +193,15 @@ def marked_forums(text: str, language: str, partnerships: Iterable[Partnership])
     return join_html(
         format_html('<mark title="{}">{}</mark>', code, words) if code else linebreaksbr(words)
         for words, code in spans
+    )
+
+
+@register.simple_tag
+def found(spans: Iterable[FoundSpan]) -> SafeString:
+    """Return a text with what was searched for marked."""
+    return join_html(
+        format_html("<mark>{}</mark>", span.text) if span.is_found else escape(span.text)
+        for span in spans
     )
 
 

@@ -3,6 +3,7 @@
 import pytest
 
 from commitments.models import Commitment, ProgressUpdate
+from commitments.texts.search_terms import search_terms
 from tests.factories import CommitmentFactory
 from tests.steps import INTERNAL, REPORT, draft, published, retracted
 from tests.words import en_zh
@@ -76,13 +77,13 @@ COMMITMENTS_FOUND = [
 
 @pytest.mark.parametrize(("words", "found"), COMMITMENTS_FOUND)
 def test_commitments_are_found_by_their_words_in_either_language(words, found, commitments):
-    assert {row.number for row in Commitment.objects.search(words)} == found
+    assert {row.number for row in Commitment.objects.search(search_terms(words))} == found
 
 
 def test_search_narrows_what_was_already_chosen(commitments):
     chosen = Commitment.objects.filter(number="2.7")
-    assert [row.number for row in chosen.search("China")] == ["2.7"]
-    assert not chosen.search("conduct").exists()
+    assert [row.number for row in chosen.search(search_terms("China"))] == ["2.7"]
+    assert not chosen.search(search_terms("conduct")).exists()
 
 
 MEETING = en_zh("The working group met in Geneva.", "工作组在日内瓦举行会议。")
@@ -90,7 +91,7 @@ SEARCH = en_zh("Looked through the records of the assembly.", "查阅大会记�
 
 
 def find(words, user):
-    return list(ProgressUpdate.objects.visible_to(user).search(words, user))
+    return list(ProgressUpdate.objects.visible_to(user).search(search_terms(words), user))
 
 
 @pytest.mark.parametrize(

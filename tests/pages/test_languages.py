@@ -6,6 +6,7 @@ import re
 import pytest
 
 from commitments.models import Commitment, ProgressUpdate
+from commitments.texts.search_terms import search_terms
 from tests.other_languages import load_plan_of
 
 pytestmark = [pytest.mark.alike, pytest.mark.django_db, pytest.mark.usefixtures("a_day_later")]
@@ -109,16 +110,16 @@ def test_a_source_has_its_title_and_publisher_in_the_readers_language_if_they_ex
 )
 def test_spanish_is_searched_by_words_without_their_accents(load, words, found):
     load("VALLE")
-    rows = Commitment.objects.search(words).order_by("number")
+    rows = Commitment.objects.search(search_terms(words)).order_by("number")
     assert [row.number for row in rows] == found
 
 
 def test_arabic_and_japanese_are_searched_by_their_scripts(load, anonymous):
     for code in ("OASIS", "ISLANDS"):
         load(code)
-    assert [row.code for row in Commitment.objects.search("عيون")] == ["OASIS-1.1"]
-    assert [row.code for row in Commitment.objects.search("岸壁")] == ["ISLANDS-1"]
-    [update] = ProgressUpdate.objects.visible_to(anonymous).search("円卓", anonymous)
+    assert [row.code for row in Commitment.objects.search(search_terms("عيون"))] == ["OASIS-1.1"]
+    assert [row.code for row in Commitment.objects.search(search_terms("岸壁"))] == ["ISLANDS-1"]
+    [update] = ProgressUpdate.objects.visible_to(anonymous).search(search_terms("円卓"), anonymous)
     assert update.commitment.code == "ISLANDS-2"
 
 

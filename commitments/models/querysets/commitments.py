@@ -53,6 +53,7 @@ from commitments.models.querysets.schedule import (
 from commitments.models.querysets.shared import contains_all, of_offices, related, related_rows
 from commitments.models.querysets.updates import DecisionQuerySet, ProgressUpdateQuerySet
 from commitments.roles import offices_of, roles_of
+from commitments.texts.search_terms import SearchTerm
 
 if TYPE_CHECKING:
     from django_stubs_ext import WithAnnotations
@@ -157,11 +158,11 @@ class CommitmentQuerySet(models.QuerySet["Commitment"]):
             wanted |= self._of_forums([forum], tree) & Q(Exists(there))
         return self.filter(wanted)
 
-    def search(self, words: str) -> CommitmentQuerySet:
-        """Return the commitments whose code, title or text contains each of these words, in
+    def search(self, terms: Iterable[SearchTerm]) -> CommitmentQuerySet:
+        """Return the commitments whose code, title or text contains each of these terms, in
         whatever language."""
         public_code = Concat("plan__code", Value("-"), "number")
-        found = contains_all(words, ["search_index"], ["public_code"])
+        found = contains_all(terms, ["search_index"], ["public_code"])
         return self.alias(public_code=public_code).filter(found)
 
     def with_coverage_gaps(self, gaps: Collection[str], clock: Clock) -> CommitmentQuerySet:

@@ -43,6 +43,20 @@ if TYPE_CHECKING:
     from commitments.roles import Person
 
 
+def source_place(path: str = "") -> Case:
+    """Return what tells a piece of evidence from other sources: its link, its citation or the
+    digest of its file. Pieces with the same are one source. `path` leads to the piece, with `__`
+    at the end."""
+    return Case(
+        When(~Q((f"{path}url", "")), then=F(f"{path}url")),
+        When(~Q((f"{path}citation", "")), then=F(f"{path}citation")),
+        # One that was erased is a source still.
+        When(Q((f"{path}file_sha256", "")), then=Cast(f"{path}pk", CharField())),
+        default=F(f"{path}file_sha256"),
+        output_field=CharField(),
+    )
+
+
 @dataclass(frozen=True)
 class PublisherKeys:
     """The keys of publishers by their folded names."""
@@ -124,16 +138,8 @@ class EvidenceQuerySet(models.QuerySet["Evidence"]):
 
     def source_count(self) -> Coalesce:
         """Return the number of different sources of this evidence, for an outer query."""
-        place = Case(
-            When(~Q(url=""), then=F("url")),
-            When(~Q(citation=""), then=F("citation")),
-            # One that was erased is a source still.
-            When(file_sha256="", then=Cast("pk", CharField())),
-            default=F("file_sha256"),
-            output_field=CharField(),
-        )
         everything = self.order_by().annotate(all=Value(1)).values("all")
-        counted = everything.annotate(n=Count(place, distinct=True)).values("n")
+        counted = everything.annotate(n=Count(source_place(), distinct=True)).values("n")
         return Coalesce(Subquery(counted), 0)
 
 

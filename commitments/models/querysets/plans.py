@@ -16,6 +16,7 @@ from commitments.clocks import Clock
 from commitments.models.forum_tree import ForumTree
 from commitments.models.querysets.shared import related_rows
 from commitments.roles import is_staff
+from commitments.texts.search_terms import SearchTerm, search_terms
 
 if TYPE_CHECKING:
     from commitments.models import Forum, Office, Plan, ProgressUpdate  # noqa: F401
@@ -216,6 +217,19 @@ class ForumQuerySet(models.QuerySet["Forum"]):
         these updates."""
         named = Count("updates", filter=Q(updates__in=updates), distinct=True)
         return self.annotate(update_count=named).filter(update_count__gt=0).in_order()
+
+    def search_terms(self, query: str) -> list[SearchTerm]:
+        """Return the terms of a query. Where it gives a name of a forum, all names of that forum
+        are searched for: its code, its name in each language, and the words with which texts of
+        commitments name it, except those of draft plans. One query, or none without words."""
+        if not query.strip():
+            return []
+        public = Q(partnerships=None) | ~_is_draft("partnerships__commitment__plan")
+        rows = self.filter(public).order_by().distinct()
+        names: dict[str, set[str]] = defaultdict(set)
+        for code, name, quote in rows.values_list("code", "name", "partnerships__quote"):
+            names[code] |= {code, *name.values(), *(quote or {}).values()}
+        return search_terms(query, names.values())
 
     def tree(self) -> ForumTree:
         """Return how all forums nest and succeed one another; one query."""

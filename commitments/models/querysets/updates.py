@@ -29,6 +29,7 @@ from commitments.models.querysets.shared import (
     related_rows,
 )
 from commitments.roles import is_staff, offices_of, roles_of
+from commitments.texts.search_terms import SearchTerm
 
 if TYPE_CHECKING:
     from commitments.models import Commitment, Decision, Forum, Plan, ProgressUpdate  # noqa: F401
@@ -151,10 +152,10 @@ class ProgressUpdateQuerySet(models.QuerySet["ProgressUpdate"]):
         )
         return self.filter(Exists(named))._with_readable_text(user)
 
-    def search(self, words: str, user: Person) -> ProgressUpdateQuerySet:
-        """Return the updates whose text contains each of these words, in whatever language. Only
+    def search(self, terms: Iterable[SearchTerm], user: Person) -> ProgressUpdateQuerySet:
+        """Return the updates whose text contains each of these terms, in whatever language. Only
         staff may find retracted ones."""
-        return self.filter(contains_all(words, ["search_index"]))._with_readable_text(user)
+        return self.filter(contains_all(terms, ["search_index"]))._with_readable_text(user)
 
     def _with_readable_text(self, user: Person) -> ProgressUpdateQuerySet:
         return self if is_staff(user) else self.exclude(state=State.RETRACTED)

@@ -1,0 +1,175 @@
+"""What a search finds, as the pages show it: with what was searched for marked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+from django.urls import reverse
+from django.utils.translation import ngettext
+
+from commitments.choices import EventType, EvidenceKind, ForumKind, HitKind, Status
+from commitments.models import Commitment, Evidence, ProgressUpdate
+from commitments.pages.updates import evidence_item
+from commitments.search import RecordSearch
+from commitments.templatetags.tracker import on_day
+from commitments.texts.languages import reader_tag
+from commitments.texts.search_terms import FoundSpan, SearchTerm, excerpt, found_spans
+from commitments.texts.text import Text
+
+
+@dataclass(frozen=True)
+class FoundText:
+    """A text in one language, with what was found."""
+
+    language: str
+    spans: list[FoundSpan]
+
+    @property
+    def has_found(self) -> bool:
+        return any(span.is_found for span in self.spans)
+
+
+def found_texts(
+    text: Text,
+    terms: Sequence[SearchTerm],
+    spans_of: Callable[[str, Sequence[SearchTerm]], list[FoundSpan]] = found_spans,
+) -> list[FoundText]:
+    """Return a text in each language, the reader's first."""
+    return [FoundText(tag, spans_of(words, terms)) for tag, words in text.in_reading_order()]
+
+
+def titled(title: Text, terms: Sequence[SearchTerm]) -> tuple[FoundText, FoundText | None]:
+    """Return a title in the reader's language and, if that does not have what was found, in
+    another that does."""
+    first, *others = found_texts(title, terms) or [plain_text("")]
+    others = [] if first.has_found else [row for row in others if row.has_found]
+    return first, next(iter(others), None)
+
+
+def best_excerpt(texts: Iterable[Text], terms: Sequence[SearchTerm]) -> FoundText | None:
+    """Return the part of one of these texts where something was found, in the reader's language
+    if it is there; None if it is nowhere."""
+    rows = (row for text in texts for row in found_texts(text, terms, excerpt))
+    return next((row for row in rows if row.has_found), None)
+
+
+def plain_text(words: str) -> FoundText:
+    """Return words in the reader's language, in which nothing was searched."""
+    return FoundText(reader_tag(), [FoundSpan(words)])
+
+
+@dataclass(frozen=True)
+class Hit:
+    """Something that was found: where it leads to, what it is called, and what is known of it.
+
+    `label` is a number or code, `status` that of a commitment. `commitments` are those that cite a
+    source.
+    """
+
+    address: str
+    title: FoundText
+    label: str = ""
+    text: FoundText | None = None
+    facts: Sequence[object] = ()
+    status: str = ""
+    commitments: Sequence[Commitment] = ()
+    is_external: bool = False
+
+
+class HitPresenter:
+    """Makes hits of the rows that a search finds. Links within the site keep the reader's clocks,
+    which are `parameters` of the query."""
+
+    def __init__(self, search: RecordSearch, clocks: Mapping[str, str]) -> None:
+        self.search, self.terms, self.clocks = search, search.terms, clocks
+
+    def hits(self, kind: HitKind, rows: Iterable[Any]) -> list[Hit]:
+        """Return the hits of these rows of `RecordSearch.hits`."""
+        if kind is HitKind.SOURCE:
+            return self._sources(list(rows))
+        present: Mapping[HitKind, Callable[[Any], Hit]] = {
+            HitKind.FORUM: self._forum,
+            HitKind.COMMITMENT: self._commitment,
+            HitKind.ASSESSMENT: self._update,
+            HitKind.EVENT: self._update,
+            HitKind.PUBLISHER: self._publisher,
+        }
+        return [present[kind](row) for row in rows]
+
+    def _forum(self, forum: Any) -> Hit:
+        name, other = titled(forum.name, self.terms)
+        return Hit(
+            self._page("forum", forum.plan_code, forum.code),
+            name,
+            label=forum.code,
+            text=other,
+            facts=[ForumKind(forum.kind).label],
+        )
+
+    def _commitment(self, row: Any) -> Hit:
+        title, other = titled(row.title, self.terms)
+        return Hit(
+            self._page("commitment", row.plan.code, row.number),
+            title,
+            label=self._number(row),
+            text=best_excerpt([row.text], self.terms) or other,
+            status=row.assessment_status,
+        )
+
+    def _update(self, update: ProgressUpdate) -> Hit:
+        commitment = update.commitment
+        day = on_day(update.effective_on, update.date_precision)
+        what = Status(update.status) if update.status else EventType(str(update.event_type))
+        page = self._page("commitment", commitment.plan.code, commitment.number)
+        title, _other = titled(commitment.title, ())
+        return Hit(
+            f"{page}#update-{update.pk}",
+            title,
+            label=self._number(commitment),
+            text=best_excerpt([update.summary, update.search_note], self.terms),
+            facts=[day, what.label],
+        )
+
+    def _publisher(self, publisher: Any) -> Hit:
+        n = publisher.source_count
+        sources = ngettext("%(n)s source", "%(n)s sources", n) % {"n": n}
+        query = {"q": str(publisher.name), "type": HitKind.SOURCE.value, **self.clocks}
+        name, other = titled(publisher.name, self.terms)
+        return Hit(f"?{urlencode(query)}", name, text=other, facts=[sources])
+
+    def _sources(self, rows: Sequence[dict[str, Any]]) -> list[Hit]:
+        evidence = Evidence.objects.in_bulk([row["first"] for row in rows])
+        commitments = self.search.citing_commitments([row["place"] for row in rows])
+        return [
+            self._source(evidence[row["first"]], commitments.get(row["place"], ())) for row in rows
+        ]
+
+    def _source(self, evidence: Evidence, commitments: Sequence[Commitment]) -> Hit:
+        item = evidence_item(evidence)
+        title: FoundText = plain_text(str(item.title))
+        other: FoundText | None = None
+        if isinstance(item.title, Text):
+            title, other = titled(item.title, self.terms)
+        facts = [
+            evidence.publisher and evidence.publisher.name,
+            evidence.dated_on and on_day(evidence.dated_on),
+            EvidenceKind(evidence.kind).label,
+        ]
+        return Hit(
+            item.address,
+            title,
+            text=other,
+            facts=[fact for fact in facts if fact],
+            commitments=commitments,
+            is_external=bool(evidence.url),
+        )
+
+    def _number(self, commitment: Commitment) -> str:
+        return commitment.number if len(self.search.plans) == 1 else commitment.code
+
+    def _page(self, route: str, *names: str) -> str:
+        address = reverse(f"pages:{route}", args=names)
+        return f"{address}?{urlencode(self.clocks)}" if self.clocks else address

@@ -1,0 +1,165 @@
+"""What a query finds in the public record of plans: commitments, events, assessments, sources with
+their publishers, and forums."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db.models import Case, Count, F, Max, Min, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models.functions import Coalesce, Concat
+from django.utils.functional import cached_property
+
+from commitments.choices import HitKind
+from commitments.clocks import Clock
+from commitments.models import (
+    Commitment,
+    Evidence,
+    Forum,
+    Partnership,
+    Plan,
+    ProgressUpdate,
+    Publisher,
+)
+from commitments.models.querysets import (
+    CommitmentQuerySet,
+    EvidenceQuerySet,
+    ProgressUpdateQuerySet,
+    ReviewPeriod,
+)
+from commitments.models.querysets.evidence import source_place
+from commitments.models.querysets.shared import contains_all, first_place
+from commitments.roles import ANONYMOUS
+from commitments.texts.search_terms import SearchTerm
+
+
+@dataclass(frozen=True)
+class RecordSearch:
+    """What `terms` find in the record of some plans under a clock: all that the public may read.
+
+    `periods` are the review periods of these plans.
+    """
+
+    terms: Sequence[SearchTerm]
+    plans: Sequence[Plan]
+    clock: Clock
+    periods: Sequence[ReviewPeriod] = field(repr=False)
+
+    @cached_property
+    def counts(self) -> dict[HitKind, int]:
+        """The number of hits of each kind; one query."""
+        rows: dict[HitKind, tuple[QuerySet[Any], Count]] = {
+            HitKind.FORUM: (self.forums(), Count("pk")),
+            HitKind.COMMITMENT: (self.commitments(), Count("pk")),
+            HitKind.ASSESSMENT: (self.assessments(), Count("pk")),
+            HitKind.EVENT: (self.events(), Count("pk")),
+            HitKind.SOURCE: (self._evidence(), Count(source_place(), distinct=True)),
+            HitKind.PUBLISHER: (self.publishers(), Count("pk")),
+        }
+        first, *others = (
+            found.order_by().annotate(hit=Value(kind.value)).values("hit").annotate(n=number)
+            for kind, (found, number) in rows.items()
+        )
+        numbers = first.values_list("hit", "n").union(
+            *(other.values_list("hit", "n") for other in others), all=True
+        )
+        return dict.fromkeys(HitKind, 0) | {HitKind(hit): n for hit, n in numbers}
+
+    def hits(self, kind: HitKind) -> QuerySet[Any]:
+        """Return what is found of a kind, ranked; commitments with their status, updates with
+        their commitment."""
+        return RANKED[kind](self)
+
+    def citing_commitments(self, sources: Collection[str]) -> dict[str, list[Commitment]]:
+        """Return the commitments whose updates cite these sources, by the `place` of the source."""
+        rows: Any = self._public_evidence().annotate(place=source_place())
+        rows = rows.filter(place__in=sources)
+        found: dict[str, dict[int, Commitment]] = defaultdict(dict)
+        for row in rows.select_related("update__commitment__plan").order_by("update__commitment"):
+            commitment = row.update.commitment
+            found[row.place][commitment.pk] = commitment
+        return {place: list(commitments.values()) for place, commitments in found.items()}
+
+    def forums(self) -> Any:
+        """Return the forums that commitments or updates of the plans name, with `plan_code`, that
+        of the first of these plans."""
+        named = Partnership.objects.filter(forum=OuterRef("pk"), commitment__plan__in=self.plans)
+        updates = self._updates().filter(forums=OuterRef("pk"))
+        in_text = named.order_by("commitment__plan").values("commitment__plan__code")[:1]
+        in_updates = updates.order_by("commitment__plan").values("commitment__plan__code")[:1]
+        rows: Any = Forum.objects.filter(contains_all(self.terms, ["search_index"], ["code"]))
+        rows = rows.annotate(plan_code=Coalesce(Subquery(in_text), Subquery(in_updates)))
+        return rows.filter(plan_code__isnull=False).order_by("code")
+
+    def commitments(self) -> CommitmentQuerySet:
+        """Return the commitments, those with the exact number first. Then, the earlier they have
+        the words, the higher they are, so titles count more than texts."""
+        rows = Commitment.objects.filter(plan__in=self.plans).search(self.terms)
+        words = [word for term in self.terms for word in term.spellings]
+        code = Concat("plan__code", Value("-"), "number")
+        is_exact = Q(number__in=words) | Q(exact_code__in=[word.upper() for word in words])
+        return rows.alias(exact_code=code).order_by(
+            Case(When(is_exact, then=0), default=1),
+            first_place("search_index", self.terms),
+            "plan",
+            "position",
+        )
+
+    def assessments(self) -> ProgressUpdateQuerySet:
+        """Return the assessments, the newest first."""
+        return self._updates().search(self.terms, ANONYMOUS).assessments()
+
+    def events(self) -> ProgressUpdateQuerySet:
+        """Return the events that are no assessments, the newest first."""
+        rows = self._updates().search(self.terms, ANONYMOUS)
+        return rows.filter(status__isnull=True).latest_first()
+
+    def sources(self) -> QuerySet[Any]:
+        """Return the sources, each once, the newest first, as dicts: `first`, the id of the first
+        piece of evidence that is this source, and `newest`, its day."""
+        return (
+            self._evidence()
+            .order_by()
+            .values(place=source_place())
+            .annotate(first=Min("pk"), newest=Max("dated_on"))
+            .order_by(F("newest").desc(nulls_last=True), "first")
+        )
+
+    def publishers(self) -> QuerySet[Publisher]:
+        """Return the publishers with `source_count`, those of most sources first."""
+        rows = Publisher.objects.filter(contains_all(self.terms, ["search_index"]))
+        own = Q(evidence__in=self._public_evidence())
+        number = Count(source_place("evidence__"), filter=own, distinct=True)
+        return (
+            rows.annotate(source_count=number)
+            .filter(source_count__gt=0)
+            .order_by("-source_count", "pk")
+        )
+
+    def _evidence(self) -> EvidenceQuerySet:
+        """Return the pieces of evidence; their publisher's name counts too."""
+        indexes = ["search_index", "publisher__search_index"]
+        found = contains_all(self.terms, indexes, ["url", "citation"])
+        return self._public_evidence().filter(found)
+
+    def _public_evidence(self) -> EvidenceQuerySet:
+        return Evidence.objects.filter(public=True, update__in=self._updates().values("pk"))
+
+    def _updates(self) -> ProgressUpdateQuerySet:
+        """Return the updates of the plans that count under the clock."""
+        rows = ProgressUpdate.objects.under(self.clock, self.periods)
+        return rows.filter(commitment__plan__in=self.plans)
+
+
+RANKED: Mapping[HitKind, Callable[[RecordSearch], QuerySet[Any]]] = {
+    HitKind.FORUM: RecordSearch.forums,
+    HitKind.COMMITMENT: lambda search: (
+        search.commitments().at(search.clock, search.periods).select_related("plan")
+    ),
+    HitKind.ASSESSMENT: lambda search: search.assessments().select_related("commitment__plan"),
+    HitKind.EVENT: lambda search: search.events().select_related("commitment__plan"),
+    HitKind.SOURCE: RecordSearch.sources,
+    HitKind.PUBLISHER: RecordSearch.publishers,
+}

@@ -1,0 +1,141 @@
+"""What a reader searches for, and where a text has it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+from commitments.texts.scripts import is_unspaced, search_index, search_term, tokens
+
+# Of a long text, so much is shown around the first words that were found. A character of a script
+# without blanks counts twice: it is as wide, and says as much, as two letters.
+EXCERPT_LENGTH = 180
+# Longer names are searched for word by word.
+MAX_WORDS_OF_NAME = 20
+# The share of an excerpt that comes before these words.
+LEAD_SHARE = 4
+
+
+@dataclass(frozen=True)
+class SearchTerm:
+    """A part of a query, which is found if one of its `spellings` is.
+
+    A word is found by its beginning. The names of something, in all languages, are found as whole
+    words only: “UN” is not in “under”.
+    """
+
+    spellings: tuple[str, ...]
+    is_name: bool = False
+
+
+@dataclass(frozen=True)
+class FoundSpan:
+    """A piece of a text, and whether it is what was searched for."""
+
+    text: str
+    is_found: bool = False
+
+
+def search_terms(query: str, names: Iterable[Collection[str]] = ()) -> list[SearchTerm]:
+    """Return the parts of a query: names where its words are one of `names`, else single words.
+
+    Each item of `names` is all names of one thing; the longest name that fits is taken. Names that
+    several things have stand for all of them.
+    """
+    spellings: dict[str, set[str]] = defaultdict(set)
+    for group in names:
+        for name in group:
+            spellings[search_index([name])] |= {name for name in group if search_index([name])}
+    words, terms = query.split(), []
+    while words:
+        length, term = _first_term(words, spellings)
+        terms.append(term)
+        words = words[length:]
+    return terms
+
+
+def _first_term(
+    words: Sequence[str], spellings: Mapping[str, Collection[str]]
+) -> tuple[int, SearchTerm]:
+    """Return how many of the words the first term takes, and the term."""
+    for length in range(min(len(words), MAX_WORDS_OF_NAME), 0, -1):
+        found = spellings.get(search_index([" ".join(words[:length])]))
+        if found:
+            return length, SearchTerm(tuple(sorted(found)), is_name=True)
+    return 1, SearchTerm((words[0],))
+
+
+def found_spans(text: str, terms: Iterable[SearchTerm]) -> list[FoundSpan]:
+    """Return the text in spans, with what was searched for apart; whole words are marked, even
+    where only their beginning was searched for. The spans joined are the text."""
+    pieces = tokens(text)
+    return _joined(pieces, _found_pieces(pieces, terms))
+
+
+def excerpt(
+    text: str, terms: Iterable[SearchTerm], length: int = EXCERPT_LENGTH
+) -> list[FoundSpan]:
+    """Return the `found_spans` of about `length` letters around the first words that were found,
+    with “…” where the text goes on."""
+    pieces = tokens(text)
+    marked = _found_pieces(pieces, terms)
+    first = marked.index(True) if True in marked else 0
+    start, lead = first, 0
+    while start and lead + _width(pieces[start - 1]) <= length // LEAD_SHARE:
+        start -= 1
+        lead += _width(pieces[start])
+    end, size = start, 0
+    while end < len(pieces) and (end <= first or size + _width(pieces[end]) <= length):
+        size += _width(pieces[end])
+        end += 1
+    spans = _joined(pieces[start:end], marked[start:end])
+    before = [FoundSpan("…")] if start else []
+    after = [FoundSpan("…")] if end < len(pieces) else []
+    return [*before, *spans, *after]
+
+
+def _joined(pieces: Sequence[str], marked: Sequence[bool]) -> list[FoundSpan]:
+    runs = groupby(zip(pieces, marked, strict=True), key=lambda pair: pair[1])
+    return [FoundSpan("".join(piece for piece, _found in run), found) for found, run in runs]
+
+
+def _width(piece: str) -> int:
+    return sum(2 if is_unspaced(character) else 1 for character in piece)
+
+
+def _found_pieces(pieces: Sequence[str], terms: Iterable[SearchTerm]) -> list[bool]:
+    """Return for each piece of a text whether it belongs to what was searched for."""
+    # A piece can have several words of the index: “l’eau” has two.
+    places = [(place, word) for place, piece in enumerate(pieces) for word in _words(piece)]
+    marked = [False] * len(pieces)
+    for term in terms:
+        for spelling in term.spellings:
+            for first, last in _matches([word for _place, word in places], spelling, term.is_name):
+                # Blanks between the words of a name are marked with it.
+                for place in range(places[first][0], places[last][0] + 1):
+                    marked[place] = True
+    return marked
+
+
+def _words(piece: str) -> list[str]:
+    return search_index([piece]).split(" ")[1:]
+
+
+def _matches(words: Sequence[str], spelling: str, whole: bool) -> Iterator[tuple[int, int]]:
+    """Yield the first and last position of each place where these words are the spelling."""
+    wanted = _words(spelling)
+    # In scripts that write the article together with its word, a word is found within another too.
+    within = not search_term(spelling).startswith(" ")
+    for first in range(len(words) - len(wanted) + 1 if wanted else 0):
+        last = first + len(wanted) - 1
+        *start, end = words[first : last + 1]
+        if start == wanted[:-1] and _fits(end, wanted[-1], whole, within and not start):
+            yield first, last
+
+
+def _fits(word: str, wanted: str, whole: bool, within: bool) -> bool:
+    if whole:
+        return word == wanted
+    return wanted in word if within else word.startswith(wanted)

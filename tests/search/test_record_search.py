@@ -1,0 +1,143 @@
+"""What a query finds in the record: every kind, ranked, and nothing that readers must not see."""
+
+from dataclasses import replace
+from datetime import date, timedelta
+
+import pytest
+
+from commitments.choices import HitKind
+from commitments.clocks import Clock
+from commitments.models import Forum, Partnership, Plan
+from commitments.search import RecordSearch
+from tests.factories import CommitmentFactory, ForumFactory, PlanFactory
+from tests.steps import INTERNAL, NOW, REPORT, STATEMENT, draft, published, retracted
+from tests.words import en_zh
+
+pytestmark = pytest.mark.django_db
+
+NOW_CLOCK = Clock(NOW + timedelta(hours=1))
+
+
+@pytest.fixture
+def sco(duty):
+    """A forum that the text names as 上合组织, which is none of its names."""
+    forum = ForumFactory(
+        code="SCO", name=en_zh("Shanghai Cooperation Organization", "上海合作组织")
+    )
+    duty.text = en_zh("China will work with the SCO on rules.", "中国将与上合组织制定规则。")
+    duty.save()
+    Partnership.objects.create(commitment=duty, forum=forum, quote=en_zh("the SCO", "上合组织"))
+    return forum
+
+
+def search(query, *plans, clock=NOW_CLOCK):
+    plans = plans or [Plan.objects.get(code="PLAN")]
+    periods = Plan.objects.review_periods(clock, plans)
+    return RecordSearch(Forum.objects.search_terms(query), plans, clock, periods)
+
+
+def found(query, kind, *plans, clock=NOW_CLOCK):
+    return list(search(query, *plans, clock=clock).hits(kind))
+
+
+def counts(query):
+    return {kind.value: n for kind, n in search(query).counts.items() if n}
+
+
+@pytest.mark.parametrize(
+    "query", ["SCO", "sco", "上海合作组织", "上合组织", "Shanghai Cooperation Organization"]
+)
+def test_every_name_of_a_forum_finds_what_has_any_of_them(query, sco, duty, reporter, reviewer):
+    event = {"event_type": "participation"}
+    english = published(duty, reporter, reviewer, summary=en_zh("The SCO met.", "会议。"), **event)
+    chinese = published(duty, reporter, reviewer, summary=en_zh("Met.", "上合组织会议。"), **event)
+    published(duty, reporter, reviewer, summary=en_zh("Scope was widened.", "扩大。"), **event)
+    assert [forum.code for forum in found(query, HitKind.FORUM)] == ["SCO"]
+    assert [row.number for row in found(query, HitKind.COMMITMENT)] == ["1.1"]
+    assert set(found(query, HitKind.EVENT)) == {english, chinese}
+
+
+def test_the_words_of_a_draft_plan_are_no_names(sco, duty):
+    secret = PlanFactory(code="SECRET", visibility="draft")
+    row = CommitmentFactory(plan=secret, text=en_zh("With the Pact.", "与公约。"))
+    Partnership.objects.create(commitment=row, forum=sco, quote=en_zh("the Pact", "公约"))
+    [term] = Forum.objects.search_terms("SCO")
+    assert "the SCO" in term.spellings
+    assert "the Pact" not in term.spellings
+
+
+def test_assessments_and_events_are_told_apart_and_the_newest_is_first(duty, reporter, reviewer):
+    days = date(2026, 5, 1), date(2026, 6, 1)
+    summary = en_zh("The treaty was signed.", "条约签署。")
+    event = {"event_type": "participation", "summary": summary}
+    older, newer = (published(duty, reporter, reviewer, effective_on=day, **event) for day in days)
+    both = published(duty, reporter, reviewer, status="active", summary=summary)
+    assert found("treaty", HitKind.EVENT) == [newer, older]
+    assert found("条约", HitKind.ASSESSMENT) == [both]
+    assert counts("treaty") == {"event": 2, "assessment": 1}
+
+
+def test_titles_count_more_than_texts_and_the_number_most(plan):
+    texts = [("1.1", "A duty", "On rules."), ("1.2", "Rules for all", "A text."), ("2.1", "X", "Y")]
+    for position, (number, title, text) in enumerate(texts):
+        CommitmentFactory(
+            plan=plan, number=number, position=position, title=en_zh(title), text=en_zh(text)
+        )
+    assert [row.number for row in found("rules", HitKind.COMMITMENT)] == ["1.2", "1.1"]
+    assert next(row.number for row in found("1.2", HitKind.COMMITMENT)) == "1.2"
+    assert [row.number for row in found("plan-2.1", HitKind.COMMITMENT)] == ["2.1"]
+
+
+def test_a_source_is_found_once_by_title_publisher_address_and_citation(duty, reporter, reviewer):
+    other = CommitmentFactory(plan=duty.plan, number="1.2", position=2)
+    for row in (duty, other):
+        published(row, reporter, reviewer, evidence=[STATEMENT, REPORT, INTERNAL])
+    for query in ("statement", "ministry", "example.org", "statement ministry"):
+        [source] = found(query, HitKind.SOURCE)
+        assert source["place"] == STATEMENT["url"]
+    cited = search("x").citing_commitments([STATEMENT["url"]])
+    assert cited == {STATEMENT["url"]: [duty, other]}
+    assert [row["place"] for row in found("Report 7", HitKind.SOURCE)] == [REPORT["citation"]]
+    assert not found("minutes", HitKind.SOURCE)
+    [publisher] = found("ministry", HitKind.PUBLISHER)
+    assert publisher.source_count == 1
+
+
+def test_a_publisher_of_nothing_that_is_public_is_not_found(duty, reporter, reviewer):
+    secret = INTERNAL | {"publisher": "The quiet office"}
+    published(duty, reporter, reviewer, evidence=[STATEMENT, secret])
+    assert not found("quiet", HitKind.PUBLISHER)
+    assert counts("quiet") == {}
+
+
+def test_drafts_and_withdrawn_updates_are_found_by_nothing(duty, reporter, reviewer):
+    words = {
+        "summary": en_zh("Zebra crossing.", "斑马线。"),
+        "evidence": [STATEMENT | {"title": "Zebra report", "publisher": "Zebra press"}],
+    }
+    draft(duty, reporter, **words)
+    retracted(duty, reporter, reviewer, **words)
+    for query in ("zebra", "斑马"):
+        assert counts(query) == {}
+
+
+def test_a_search_stays_within_its_plans(duty, reporter, reviewer):
+    other = CommitmentFactory(plan=PlanFactory(code="OTHER"), title=en_zh("A rule"))
+    published(other, reporter, reviewer, summary=en_zh("A rule was made."))
+    assert counts("rule") == {}
+    assert [row.code for row in found("rule", HitKind.COMMITMENT, duty.plan, other.plan)] == [
+        other.code
+    ]
+
+
+def test_what_was_not_yet_known_at_the_clock_is_not_found(duty, reporter, reviewer):
+    update = published(duty, reporter, reviewer, status="active", summary=en_zh("Zebra crossing."))
+    before = update.published_at - timedelta(seconds=1)
+    assert found("zebra", HitKind.ASSESSMENT) == [update]
+    assert not found("zebra", HitKind.ASSESSMENT, clock=replace(NOW_CLOCK, known_at=before))
+
+
+def test_every_word_must_be_found(duty, reporter, reviewer):
+    published(duty, reporter, reviewer, summary=en_zh("A treaty was signed.", "条约。"))
+    assert counts("treaty signed").get("event") or counts("treaty signed").get("assessment")
+    assert counts("treaty sunk") == {}

@@ -1,0 +1,110 @@
+"""The terms of a query, and where texts have them."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from commitments.texts.scripts import is_unspaced, search_index, search_term
+from commitments.texts.search_terms import SearchTerm, excerpt, found_spans, search_terms
+
+pytestmark = pytest.mark.alike
+
+SCO = {"SCO", "Shanghai Cooperation Organization", "上海合作组织", "上合组织"}
+UN = {"UN", "United Nations", "联合国"}
+GENERAL_ASSEMBLY = {"UNGA", "United Nations General Assembly", "联合国大会"}
+NAMES = [SCO, UN, GENERAL_ASSEMBLY]
+WORDS = st.text(alphabet="aZé9 .,'-\n会議ルأَبไทयिहक%_", max_size=40)
+
+
+def texts_of(spans):
+    return [span.text for span in spans if span.is_found]
+
+
+@pytest.mark.parametrize(
+    ("query", "terms"),
+    [
+        ("", []),
+        ("  code  conduct ", [{"code"}, {"conduct"}]),
+        ("sco", [SCO]),
+        ("上海合作组织", [SCO]),
+        ("shanghai cooperation organization", [SCO]),
+        ("Shanghai", [{"Shanghai"}]),
+        ("SCO code", [SCO, {"code"}]),
+        ("reform UN", [{"reform"}, UN]),
+        ("United Nations General Assembly", [GENERAL_ASSEMBLY]),
+        ("United Nations General", [UN, {"General"}]),
+    ],
+)
+def test_a_query_is_cut_into_the_longest_names_and_else_into_words(query, terms):
+    found = search_terms(query, NAMES)
+    assert [set(term.spellings) for term in found] == terms
+    assert [term.is_name for term in found] == [len(spellings) > 1 for spellings in terms]
+
+
+def test_a_name_that_two_things_have_stands_for_both():
+    [term] = search_terms("Dialogue", [{"Dialogue", "A"}, {"Dialogue", "B"}])
+    assert set(term.spellings) == {"Dialogue", "A", "B"}
+
+
+def test_a_name_without_letters_is_none():
+    assert search_terms("-", [{"", " "}]) == [SearchTerm(("-",))]
+
+
+@pytest.mark.parametrize(
+    ("query", "text", "found"),
+    [
+        ("secur", "Cyber security and insecurity", ["security"]),
+        ("un", "Under the UN, united", ["UN"]),
+        ("united nations", "The UN and the United\nNations; unite", ["UN", "United\nNations"]),
+        ("eau", "l’eau", ["l’eau"]),
+        ("空间", "网络空间与网络", ["空间"]),
+        ("上海合作组织", "成员国包括上合组织和联合国。", ["上合组织"]),
+        ("79/243", "联合国大会第79/243号决议", ["79/243"]),
+        ("مياه", "عيون المياه", ["المياه"]),
+        ("absent", "Nothing of it", []),
+    ],
+)
+def test_what_is_found_is_marked_in_whole_words(query, text, found):
+    assert texts_of(found_spans(text, search_terms(query, NAMES))) == found
+
+
+@given(text=WORDS, words=st.lists(WORDS, max_size=3))
+def test_the_spans_are_the_text(text, words):
+    terms = search_terms(" ".join(words))
+    assert "".join(span.text for span in found_spans(text, terms)) == text
+
+
+@given(text=WORDS, word=WORDS)
+def test_a_text_that_is_found_has_a_mark(text, word):
+    """The condition of the database: the index of the text contains the term of the word."""
+    terms = search_terms(word)
+    in_index = [search_term(term.spellings[0]) for term in terms]
+    if all(any(c.isalnum() for c in found) for found in in_index) and terms:
+        is_found = all(found in search_index([text]) for found in in_index)
+        marked = texts_of(found_spans(text, terms))
+        assert bool(marked) or not is_found
+
+
+@given(text=WORDS.map(lambda words: words * 8), word=WORDS, length=st.integers(1, 60))
+def test_an_excerpt_is_a_part_of_the_text_with_its_first_mark(text, word, length):
+    terms = search_terms(word)
+    spans = [span for span in excerpt(text, terms, length) if span.text != "…"]
+    joined = "".join(span.text for span in spans)
+    assert joined in text
+    whole = texts_of(found_spans(text, terms))
+    assert bool(texts_of(spans)) == bool(whole)
+
+
+def test_an_excerpt_is_as_long_in_chinese_as_half_the_letters():
+    text = "网络空间" * 100
+    [span, end] = excerpt(text, (), 40)
+    assert (span.text, end.text) == (text[:20], "…")
+    assert all(is_unspaced(character) for character in span.text)
+
+
+def test_a_short_text_is_its_own_excerpt():
+    assert [span.text for span in excerpt("A short text.", search_terms("short"))] == [
+        "A ",
+        "short",
+        " text.",
+    ]
