@@ -68,9 +68,9 @@ def days_before(day: date, days: int) -> date:
     return date.fromordinal(max(1, day.toordinal() - days))
 
 
-def one_year_before(day: date) -> date:
-    """Return the same day of the year before, or the last day of that month."""
-    year = max(day.year - 1, date.min.year)
+def years_before(day: date, years: int) -> date:
+    """Return the same day so many years before, or the last day of that month."""
+    year = max(day.year - years, date.min.year)
     last = monthrange(year, day.month)[1]
     return day.replace(year=year, day=min(day.day, last))
 

@@ -28,7 +28,6 @@ from commitments.pages.querystrings import redirect_query, without_blanks
 from commitments.pages.terms import terms_of
 from commitments.roles import ANONYMOUS, is_staff
 from commitments.templatetags.tracker import languages, on_day, paragraphs, time_in
-from commitments.texts.text import sentence_html
 
 CLOCKS = ("as_of", "known_at")
 FilterSetType = TypeVar("FilterSetType", bound=df.FilterSet)
@@ -45,7 +44,7 @@ MENU: tuple[tuple[str, Any, tuple[str, ...]], ...] = (
     ("commitments", gettext_lazy("Commitments"), ()),
     ("forums", gettext_lazy("Partner forums"), ("forums",)),
     ("offices", gettext_lazy("Offices"), ("offices",)),
-    ("matrix", gettext_lazy("Goals and forums"), ("goals", "forums")),
+    ("time", gettext_lazy("Over time"), ()),
     ("changes", gettext_lazy("Changes"), ()),
     ("methodology", gettext_lazy("Methodology"), ()),
 )
@@ -54,11 +53,7 @@ MENU: tuple[tuple[str, Any, tuple[str, ...]], ...] = (
 def menu_of(plan: Plan) -> list[tuple[str, object]]:
     """Return the routes of the main menu of a plan, read `with_parts`, with their labels in its
     own words."""
-    terms = terms_of(plan)
-    labels: dict[str, object] = {"forums": terms["forum"].many}
-    if terms["goal"].is_own or terms["forum"].is_own:
-        pair = {"goals": terms["goal"].many, "forums": terms["forum"].many}
-        labels["matrix"] = sentence_html(_("%(goals)s and %(forums)s"), pair)
+    labels = {"forums": terms_of(plan)["forum"].many}
     return [
         (route, labels.get(route, label)) for route, label, needs in MENU if has_parts(plan, needs)
     ]

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from functools import partial
+from itertools import groupby
 from typing import Any
 
 from django.shortcuts import get_object_or_404
@@ -23,7 +24,7 @@ from commitments.choices import (
     Freshness,
     Status,
 )
-from commitments.clocks import Clock
+from commitments.clocks import Clock, local_day
 from commitments.curation import history
 from commitments.curation.erasures import erased_labels
 from commitments.curation.history import HistoryEntry
@@ -58,6 +59,11 @@ FEEDS = {"goal": "goal-feed", "forum": "forum-feed", "commitment": "commitment-f
 CHANGES_PER_PAGE = 50
 # Of what an amendment changed, so many are named in a list of changes.
 MAX_SUBJECTS = 6
+# Elsewhere than on the page of changes, so many that moved a status are shown, if they are among
+# the latest decisions.
+MAX_MOVES = 10
+DECISIONS_READ = 200
+STATUS_ACTIONS = (Action.PUBLISH, Action.SUPERSEDE, Action.RETRACT)
 SEQ_PATTERN = re.compile(r"[0-9]{1,18}\Z")
 
 
@@ -186,6 +192,39 @@ def public_decisions(plan: Plan, until: datetime | None = None) -> Any:
     return decisions.order_by("-seq")
 
 
+@dataclass(frozen=True)
+class ChangeDay:
+    """The changes of a day in the plan's time zone: those that moved a status, and the others."""
+
+    day: date
+    moves: list[ChangeEntry]
+    others: list[ChangeEntry]
+
+
+def change_days(changes: Iterable[ChangeEntry], time_zone: str) -> list[ChangeDay]:
+    """Return changes, which are in order, by day."""
+    days = groupby(changes, key=lambda row: local_day(row.decision.at, time_zone))
+    return [_change_day(day, list(rows)) for day, rows in days]
+
+
+def _change_day(day: date, rows: list[ChangeEntry]) -> ChangeDay:
+    moves = [row for row in rows if row.changes_status]
+    return ChangeDay(day, moves, [row for row in rows if not row.changes_status])
+
+
+def latest_moves(
+    plan: Plan, clock: Clock, commitments: Sequence[Commitment] | None = None
+) -> list[ChangeEntry]:
+    """Return the latest changes that moved the status of a commitment of the plan, or of these
+    commitments, newest first."""
+    decisions = public_decisions(plan, clock.known_at).filter(action__in=STATUS_ACTIONS)
+    if commitments is not None:
+        decisions = decisions.filter(commitment__in=commitments)
+    rows = changes.with_status_changes(decisions[:DECISIONS_READ])
+    moves = [row for row in rows if row.before != row.after]
+    return change_entries(moves[:MAX_MOVES], plan, clock)
+
+
 class ChangePage(PlanPage):
     """One edit or amendment, field by field; under `known_at`, one made by then."""
 
@@ -227,7 +266,7 @@ class ChangesPage(PlanPage):
         page, more = rows[:CHANGES_PER_PAGE], len(rows) > CHANGES_PER_PAGE
         facets = list(self._facets())
         return super().get_context_data(
-            changes=change_entries(page, self.plan, self.clock),
+            days=change_days(change_entries(page, self.plan, self.clock), self.plan.time_zone),
             older=page[-1].decision.seq if more else None,
             is_first_page=before is None,
             facets=facets,

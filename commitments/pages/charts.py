@@ -15,6 +15,8 @@ from commitments.pages.phrases import acted_phrase, activity_period, commitments
 from commitments.rollups import Group, KindRollUp
 from commitments.rollups.trend import TrendPeriod
 
+# In percent of the full length of a column.
+MIN_LENGTH_OF_NUMBER = 11
 # Filters of the list of commitments that select what a number counts; None if none do.
 Filters = Mapping[str, Any] | None
 # A table's row: its name, and each number with the filters that select what it counts.
@@ -46,6 +48,21 @@ class Segment:
     def top(self) -> float:
         """The start from the top, in a column that is filled from the bottom."""
         return round(100 - self.start - self.length, 2)
+
+    @property
+    def middle(self) -> float:
+        """The middle of the segment in such a column, from the top."""
+        return round(self.top + self.length / 2, 2)
+
+    @property
+    def has_room(self) -> bool:
+        """Return whether the number fits into the segment of such a column."""
+        return self.length >= MIN_LENGTH_OF_NUMBER
+
+    @property
+    def lapsed_length(self) -> float:
+        """The length of those that have lapsed, which are at the end of the segment."""
+        return round(self.length * self.lapsed / self.count, 2)
 
 
 @dataclass(frozen=True)
@@ -232,6 +249,11 @@ class Series:
     @property
     def count(self) -> str:
         return commitments_phrase(self.of)
+
+    @property
+    def has_lapsed(self) -> bool:
+        """Return whether an assessment has lapsed at some period's end."""
+        return any(column.bar.part.lapsed for column in self.columns)
 
 
 def series(

@@ -1,22 +1,16 @@
-"""The comparison of two dates: how the status of each commitment changed between them."""
+"""How the status of commitments changed between two dates, in words and lists."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
-from datetime import date
+from dataclasses import dataclass
 from typing import Any
 
-from django import forms
-from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
 from commitments import rollups
 from commitments.choices import Movement
-from commitments.clocks import one_year_before
-from commitments.form_fields import IsoDateField
-from commitments.pages.base import CLOCKS, PlanPage, ignored_notice
 from commitments.pages.phrases import CountedPhrase, counted_phrases
 from commitments.pages.rows import ListedCommitment
 
@@ -84,52 +78,6 @@ def comparison_sentence(counts: Mapping[Movement, int]) -> list[CountedPhrase]:
     )
 
 
-class ComparePage(PlanPage):
-    """The comparison from `since` to the date shown, both with the record of the reader's clock."""
-
-    template_name = "commitments/compare.html"
-    parameters = (*CLOCKS, "since")
-
-    @cached_property
-    def since(self) -> date:
-        """The date of the query, or else a year before the date shown."""
-        given = self.query.get("since")
-        if given:
-            try:
-                since: date = IsoDateField().clean(given)
-            except forms.ValidationError as error:
-                self.notices += [ignored_notice("since", message) for message in error.messages]
-            else:
-                if since <= self.day:
-                    return since
-                message = _("This date is after the date shown.")
-                self.notices.append(ignored_notice("since", message))
-        return one_year_before(self.day)
-
-    def get_context_data(self, **kwargs: object) -> dict[str, object]:
-        now: list[Any] = list(self.listed)
-        clock = replace(self.clock, as_of=self.since)
-        rows = self.plan.commitments.select_related("goal", "area", "lead_office")
-        then = {row.pk: row for row in rows.at(clock, self.plan.review_periods(clock))}
-        record = self.read_record([row.pk for row in now])
-        compared = rollups.compare(record, record, self.since, self.day)
-        found: dict[Movement, list[MovedCommitment]] = {code: [] for code in Movement}
-        for row, comparison in zip(now, compared, strict=True):
-            pair = ListedCommitment(then[row.pk]), ListedCommitment(row)
-            found[comparison.movement].append(MovedCommitment(*pair, comparison))
-        return super().get_context_data(
-            since=self.since,
-            phrases=comparison_sentence({code: len(pairs) for code, pairs in found.items()}),
-            remarks=comparison_remarks(compared),
-            movements=[
-                MovementGroup(code, found[code])
-                for code in Movement
-                if found[code] and code is not Movement.UNCHANGED
-            ],
-            **kwargs,
-        )
-
-
 def comparison_remarks(compared: Iterable[rollups.Comparison]) -> list[str]:
     """Return the sentences that count the commitments assessed again after a gap, and those
     assessed by other criteria, where there are any."""
@@ -149,3 +97,16 @@ def comparison_remarks(compared: Iterable[rollups.Comparison]) -> list[str]:
         ): criteria,
     }
     return [sentence % {"n": n} for sentence, n in sentences.items() if n]
+
+
+def movement_groups(
+    before: Mapping[int, Any], after: Iterable[Any], compared: Iterable[rollups.Comparison]
+) -> list[MovementGroup]:
+    """Return the commitments by movement, without those that are unchanged. `before` are those of
+    the earlier day by id, `after` those of the later day in the order of `compared`."""
+    found: dict[Movement, list[MovedCommitment]] = {code: [] for code in Movement}
+    for row, comparison in zip(after, compared, strict=True):
+        pair = ListedCommitment(before[row.pk]), ListedCommitment(row)
+        found[comparison.movement].append(MovedCommitment(*pair, comparison))
+    del found[Movement.UNCHANGED]
+    return [MovementGroup(code, rows) for code, rows in found.items() if rows]

@@ -19,18 +19,21 @@ from commitments.models import (
     Commitment,
     Forum,
     Partnership,
+    Plan,
     ProgressUpdate,
     StrategicGoal,
 )
 from commitments.models.querysets import CommitmentQuerySet, ProgressUpdateQuerySet
 from commitments.pages import charts
-from commitments.pages.base import PlanPage
+from commitments.pages.base import PlanPage, has_parts
 from commitments.pages.grid import Heading
 from commitments.pages.rows import ListedCommitment
 from commitments.pages.summary import summarise
+from commitments.pages.terms import terms_of
 from commitments.pages.updates import evidence_item, page_updates
 from commitments.pages.verdict import strongest_sources
 from commitments.roles import ANONYMOUS
+from commitments.texts.text import sentence_html
 
 # Of commitments; the list of commitments, which has pages, has them all.
 MAX_LISTED = 100
@@ -132,6 +135,7 @@ class ForumsPage(PlanPage):
             groups=[replace(named[code], depth=depth) for depth, code in nested],
             without_forum=sum(row.commitments for row in report.groups if not row.key),
             other_forums=others,
+            matrix_title=matrix_title(self.plan) if has_parts(self.plan, ["goals"]) else "",
             **kwargs,
         )
 
@@ -265,11 +269,20 @@ class MatrixRow:
     cells: list[tuple[int, int]]
 
 
+def matrix_title(plan: Plan) -> str:
+    """Return the title of the matrix, in the plan's own words if it has some."""
+    terms = terms_of(plan)
+    if not (terms["goal"].is_own or terms["forum"].is_own):
+        return _("Goals and forums")
+    pair = {"goals": terms["goal"].many, "forums": terms["forum"].many}
+    return sentence_html(_("%(goals)s and %(forums)s"), pair)
+
+
 class MatrixPage(PlanPage):
     """The number of commitments by goal and forum, and the forums without recorded activity."""
 
     template_name = "commitments/matrix.html"
-    menu_entry = "matrix"
+    menu_entry = "forums"
     needs = ("goals", "forums")
 
     def get_context_data(self, **kwargs: object) -> dict[str, object]:
@@ -281,6 +294,7 @@ class MatrixPage(PlanPage):
             cells = [(goal.number, by_goal[goal.number]) for goal in goals]
             rows.append(MatrixRow(row.forum, len(row.items), row.active, cells))
         return super().get_context_data(
+            title=matrix_title(self.plan),
             goals=goals,
             rows=rows,
             inactive_forums=[row.forum for row in rows if not row.active],

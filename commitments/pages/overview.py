@@ -13,33 +13,23 @@ from commitments import rollups
 from commitments.choices import (
     CoverageGap,
     Freshness,
-    PeriodUnit,
     Schedule,
     Status,
 )
 from commitments.clocks import lapses_on
 from commitments.models import ProgressUpdate
 from commitments.pages import charts
-from commitments.pages.base import CLOCKS, PlanPage, has_parts
-from commitments.pages.facets import (
-    CLOCK_INDEPENDENT,
-    active_filters,
-    api_query,
-    clock_independent_filters,
-    commitment_facets,
-)
+from commitments.pages.base import PlanPage, has_parts
 from commitments.pages.grid import by_area
 from commitments.pages.groups import MAX_LISTED
 from commitments.pages.phrases import (
     CountedPhrase,
     activity_period,
-    commitments_phrase,
     counted_phrases,
 )
 from commitments.pages.rows import ListedCommitment
 from commitments.pages.summary import summarise
 from commitments.pages.updates import PageUpdate, page_updates
-from commitments.rollups.trend import trend_of
 from commitments.texts.lists import COUNTS, with_separators
 
 # The page behind each box has them all.
@@ -197,25 +187,3 @@ class OverviewPage(PlanPage):
         coming = [(day, row) for day, row in days if day is not None]
         coming.sort(key=lambda pair: (pair[0], pair[1].position))
         return [(day, ListedCommitment(row)) for day, row in coming[:ROWS_PER_BOX]]
-
-
-class TrendPage(PlanPage):
-    """Status at each year's end, of the plan or of the commitments that filters select.
-
-    Only filters that select the same commitments on any date are understood.
-    """
-
-    template_name = "commitments/trend.html"
-    parameters = (*CLOCKS, *CLOCK_INDEPENDENT)
-
-    def get_context_data(self, **kwargs: object) -> dict[str, object]:
-        kinds = dict(self.selected.order_by().values_list("id", "kind"))
-        years = trend_of(kinds, self.plan, PeriodUnit.YEAR, self.clock)
-        facets = commitment_facets(self.plan, self.interval, self.query)
-        return super().get_context_data(
-            count=commitments_phrase(len(kinds)),
-            trend=charts.series(years, clock_independent_filters(self.query), self.interval),
-            active_filters=active_filters(facets, self.query),
-            api_query=api_query(self.plan, self.query),
-            **kwargs,
-        )

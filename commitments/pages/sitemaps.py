@@ -10,13 +10,13 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from commitments.models import Commitment, Forum, Office, Plan
-from commitments.pages.base import menu_of
+from commitments.pages.base import has_parts, menu_of
 from commitments.roles import ANONYMOUS
 
 # A page: its route and the names in its address.
 SitemapItem = tuple[str, tuple[Any, ...]]
-# Pages that every plan has, beside those of its menu.
-PLAN_PAGES = ("trend", "compare")
+# Pages beside those of the menu, with the parts that a plan needs to have them.
+MORE_PAGES = {"matrix": ("goals", "forums")}
 
 
 class PagesSitemap(Sitemap):  # type: ignore[type-arg]
@@ -30,7 +30,10 @@ class PagesSitemap(Sitemap):  # type: ignore[type-arg]
         found: list[SitemapItem] = [
             (route, (plan.code,))
             for plan in visible.with_parts().in_order()
-            for route in (*(route for route, _label in menu_of(plan)), *PLAN_PAGES)
+            for route in (
+                *(route for route, _label in menu_of(plan)),
+                *(route for route, needs in MORE_PAGES.items() if has_parts(plan, needs)),
+            )
         ]
         for route, model in (("goal", "goals"), ("area", "areas")):
             rows = visible.filter(**{f"{model}__isnull": False}).order_by("code")

@@ -76,9 +76,9 @@ def list_url(
 
 
 @register.simple_tag(takes_context=True)
-def trend_url(context: template.Context, filters: Mapping[str, object]) -> str:
-    """Return the address of the trend of the commitments that these filters select."""
-    return _filtered("pages:trend", context, filters)
+def time_url(context: template.Context, filters: Mapping[str, object]) -> str:
+    """Return the address of the page over time of the commitments that these filters select."""
+    return _filtered("pages:time", context, filters)
 
 
 @register.simple_tag(takes_context=True)

@@ -157,6 +157,6 @@ def test_what_is_missing_or_none_is_refused_with_its_name(api, plan, query, para
 
 def test_the_page_compares_as_the_api_does(get, flat, world):
     answer = get("status/compare/?plan=PLAN&from=2021-12-31")
-    page = flat("/en/PLAN/compare/?since=2021-12-31")
+    page = flat("/en/PLAN/time/?since=2021-12-31")
     assert f'<a href="#worse">{answer["counts"]["worse"]}</a> worsened' in page
     assert "after a gap" in page

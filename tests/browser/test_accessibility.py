@@ -106,10 +106,8 @@ def test_public_pages(browse, world, language, scheme):
         "forums/ARF/",
         "forums/ARF/brief/",
         "matrix/",
-        "trend/",
-        "trend/?kind=standing&goal=1",
-        "compare/",
-        "compare/?since=2020-01-01",
+        "time/",
+        "time/?kind=standing&goal=1&since=2020-01-01",
         "changes/",
         "changes/?action=retract",
         "methodology/",
@@ -132,8 +130,7 @@ def test_public_pages_do_not_scroll_sideways_on_a_phone(browse, world):
         "forums/",
         "forums/ARF/",
         "matrix/",
-        "trend/",
-        "compare/?since=2020-01-01",
+        "time/?since=2020-01-01",
         "forums/ARF/brief/",
     )
     for path in (*paths, "goals/1/", "changes/", "methodology/"):

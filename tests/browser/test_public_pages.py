@@ -29,12 +29,12 @@ def labels(locale, *pairs):
     ],
 )
 def test_from_a_figure_to_the_evidence_behind_it(browse, shipped_record, size, locale, scripts):
-    by_status, partly_active, other, matrix = labels(
+    by_status, partly_active, other, over_time = labels(
         locale,
         ("Counts by status", "按状态统计"),
         ("Partly active", "部分履行"),
         ("中文", "English"),
-        ("Goals and forums", "目标与合作机制对照"),
+        ("Over time", "历年变化"),
     )
     page = browse(locale=locale, java_script_enabled=scripts, viewport=SIZES[size])
     page.goto("/")
@@ -57,8 +57,8 @@ def test_from_a_figure_to_the_evidence_behind_it(browse, shipped_record, size, l
     event.click()
     expect(page.locator(target)).to_be_in_viewport()
     assert page.locator(f"{target} .evidence a").first.get_attribute("href").startswith("http")
-    page.get_by_role("link", name=matrix, exact=True).click()
-    expect(page.get_by_role("heading", level=1)).to_have_text(matrix)
+    page.get_by_role("link", name=over_time, exact=True).click()
+    expect(page.get_by_role("heading", level=1)).to_have_text(over_time)
 
 
 @pytest.mark.parametrize(("size", "locale"), [("phone", "zh-CN"), ("desktop", "en-US")])
@@ -129,9 +129,9 @@ def is_small(answer):
 def test_no_page_is_too_large_or_scrolls_sideways(browse, shipped_record):
     page = browse(viewport=SIZES["phone"])
     paths = ("", "commitments/", "commitments/1.2/", "commitments/5.3/", "goals/2/", "areas/7/")
-    paths += ("forums/", "forums/UN/", "forums/UN/brief/", "matrix/", "trend/", "changes/")
-    paths += ("methodology/", "commitments/?goal=2&as_of=2020-12-31", "trend/?goal=2")
-    paths += ("compare/?since=2019-12-31",)
+    paths += ("forums/", "forums/UN/", "forums/UN/brief/", "matrix/", "time/", "changes/")
+    paths += ("methodology/", "commitments/?goal=2&as_of=2020-12-31", "time/?goal=2")
+    paths += ("time/?since=2019-12-31", "search/?q=WSIS")
     for language in ("en", "zh-hans"):
         for path in paths:
             answer = page.goto(f"/{language}/ISCC/{path}")

@@ -103,13 +103,13 @@ PAGES = (
     "forums/OEWG/",
     "forums/UN/brief/",
     "matrix/",
-    "trend/",
-    "trend/?goal=1",
-    "trend/?serves=2",
-    "trend/?area=1",
-    "trend/?forum=UN",
-    "trend/?kind=standing",
-    "trend/?q=1.",
+    "time/",
+    "time/?goal=1",
+    "time/?serves=2",
+    "time/?area=1",
+    "time/?forum=UN",
+    "time/?kind=standing",
+    "time/?q=1.",
 )
 CLOCKS = ("", "as_of=2025-06-30", "known_at=2026-05-31T00:00:00Z")
 
@@ -122,7 +122,7 @@ def listed(page):
 # A quick run has pages of each sort today, and two under every clock. On each page it follows one
 # link of each kind.
 QUICK = ("", "forums/UN/")
-TODAY_ONLY = ("goals/1/", "areas/1/", "forums/", "matrix/", "trend/?goal=1")
+TODAY_ONLY = ("goals/1/", "areas/1/", "forums/", "matrix/", "time/?goal=1")
 CASES = [
     pytest.param(
         path,
@@ -154,7 +154,7 @@ def test_a_number_is_as_long_as_its_list(flat, path, clock):
     lists = {address: len(listed(flat(address))) for address in followed}
     told = [(address, n) for address, n in told if address in lists]
     assert [(address, lists[address]) for address, _n in told] == told
-    assert bool(columns) == path.startswith("trend/")
+    assert bool(columns) == path.startswith("time/")
 
 
 @pytest.mark.parametrize(
@@ -224,10 +224,10 @@ def test_the_plain_counts_are_of_the_day_that_is_shown(flat):
 
 def test_the_list_leads_to_the_years_of_what_it_selects(flat):
     page = flat("/en/PLAN/commitments/?goal=1&status=active&q=&as_of=2026-06-30")
-    [address] = re.findall(r'href="([^"]+)">Status by year', page)
-    assert address == "/en/PLAN/trend/?goal=1&as_of=2026-06-30"
+    [address] = re.findall(r'formats"><a href="([^"]+)">Over time', page)
+    assert address == "/en/PLAN/time/?goal=1&as_of=2026-06-30"
     shown = flat(address)
-    assert "Status by year · Primary goal: 1 A goal" in html.unescape(shown)
+    assert "Over time · Primary goal: 1 A goal" in html.unescape(shown)
 
 
 @pytest.mark.parametrize(
@@ -235,7 +235,7 @@ def test_the_list_leads_to_the_years_of_what_it_selects(flat):
     [
         ("changes/", 7),
         ("changes/?action=publish&goal=1&forum=UN", 11),
-        ("compare/", 10),
+        ("time/", 12),
         ("commitments/?forum=UN&active_at=UN&tone=fulfilled&coverage=one_source&q=do", 12),
     ],
 )
@@ -252,5 +252,5 @@ def test_a_record_shows_the_latest_day_first(flat):
 
 
 def test_charts_are_described_in_words(flat):
-    columns = re.findall(r'<svg role="img"><title>([^<]+)</title>', flat("/en/PLAN/trend/"))
+    columns = re.findall(r'<svg role="img"><title>([^<]+)</title>', flat("/en/PLAN/time/"))
     assert columns[-1] == "Fulfilled 3, Partly fulfilled 1, Adverse 1, Excluded 1"

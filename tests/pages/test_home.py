@@ -135,11 +135,18 @@ def test_the_menu_has_what_the_plan_has(get_page, harbour):
         "Commitments",
         "Partner forums",
         "Offices",
+        "Over time",
         "Changes",
         "Methodology",
     ]
     CommitmentFactory(plan=PlanFactory(code="BARE"))
-    assert menu(get_page("/en/BARE/")) == ["Overview", "Commitments", "Changes", "Methodology"]
+    assert menu(get_page("/en/BARE/")) == [
+        "Overview",
+        "Commitments",
+        "Over time",
+        "Changes",
+        "Methodology",
+    ]
 
 
 @pytest.mark.parametrize("path", ["forums/", "forums/UN/", "offices/", "matrix/"])
@@ -175,7 +182,9 @@ def test_a_plans_own_words_stand_in_menu_headings_filters_and_lists(get_page):
     }
     plan_load.load_plan(edited(VALID, ("plan.words", words)), at=NOW)
     overview = get_page("/en/TOWN/")
-    assert menu(overview)[2:5] == ["Venues", "Offices", "Objectives and Venues"]
+    assert menu(overview)[2:4] == ["Venues", "Offices"]
+    assert ">Objectives and Venues</a>" in get_page("/en/TOWN/forums/")
+    assert "<h1>Objectives and Venues</h1>" in get_page("/en/TOWN/matrix/")
     assert re.search("<h2 id=[^>]*>Objectives</h2>", overview)
     listed = get_page("/en/TOWN/commitments/")
     for legend in ("Objective", "Objective, also supporting", "Chapter", "Venue"):

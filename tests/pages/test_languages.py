@@ -22,8 +22,7 @@ PATHS = (
     "forums/{forum}/brief/",
     "areas/1/",
     "matrix/",
-    "trend/",
-    "compare/",
+    "time/",
     "changes/",
     "methodology/",
 )

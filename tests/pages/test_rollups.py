@@ -65,7 +65,7 @@ def test_the_overview_says_in_plain_counts_where_the_plan_stands(get_page, group
 @pytest.mark.parametrize(
     "path",
     [
-        *("", "goals/1/", "trend/"),
+        *("", "goals/1/", "time/"),
         *(pytest.param(path, marks=pytest.mark.long) for path in ("forums/", "forums/UN/")),
     ],
 )
@@ -158,7 +158,7 @@ def test_missing_activity_is_stated_with_the_period_of_the_plan(
         ("forums/", 6),
         ("forums/UN/", 2),
         ("matrix/", 6),
-        ("trend/", 4),
+        ("time/", 4),
     ],
 )
 def test_each_number_leads_to_the_list_behind_it(get_page, grouped, path, least):
@@ -176,7 +176,7 @@ def test_each_number_leads_to_the_list_behind_it(get_page, grouped, path, least)
 def test_each_number_of_a_selection_over_the_years_leads_to_its_own_list(get_page, grouped, query):
     goal = GoalFactory(plan=grouped.plan, number=2)
     CommitmentFactory(plan=grouped.plan, number="9.9", position=9, goal=goal)
-    shown = get_page(f"/en/PLAN/trend/?{query}&as_of=2026-07-01")
+    shown = get_page(f"/en/PLAN/time/?{query}&as_of=2026-07-01")
     counted = re.findall(r'<td><a href="(/en/PLAN/commitments/\?[^"]+)">(\d+)</a>', shown)
     assert counted
     for address, count in some(counted, kind_of_link):
@@ -184,7 +184,7 @@ def test_each_number_of_a_selection_over_the_years_leads_to_its_own_list(get_pag
 
 
 def test_what_changes_from_day_to_day_selects_nothing_over_the_years(get_page, grouped):
-    page = get_page("/en/PLAN/trend/?status=active")
+    page = get_page("/en/PLAN/time/?status=active")
     assert "Unknown parameter “status”; it was ignored." in page
 
 
@@ -274,7 +274,7 @@ def test_the_methodology_is_that_of_the_code(get_page, plan):
         ("areas/3/", 7),
         ("forums/", 7),
         ("forums/UN/", 20),
-        ("trend/", 10),
+        ("time/", 10),
         ("methodology/", 3),
     ],
 )

@@ -30,7 +30,7 @@ def test_the_sitemap_has_every_page_in_each_language_and_all_are_there(client, w
     root = ElementTree.fromstring(client.get("/sitemap.xml").content)
     addresses = [url.find(f"{SITEMAP}loc").text for url in root]
     paths = {address.removeprefix("http://testserver") for address in addresses}
-    pages = ["", "commitments/", "forums/", "matrix/", "trend/", "compare/", "changes/"]
+    pages = ["", "commitments/", "forums/", "matrix/", "time/", "changes/"]
     pages += ["methodology/", "goals/1/", "areas/2/", "commitments/1.1/", "forums/UN/"]
     assert paths == {f"/{code}/PLAN/{page}" for code in ("en", "zh-hans") for page in pages}
     assert len(addresses) == len(paths)
