@@ -100,6 +100,14 @@ def plan_notice(plan: Plan) -> PlanNotice | None:
     return PlanNotice(language, paragraphs(text))
 
 
+class SitePage(TemplateView):
+    """A page of the whole site, not of a plan; it has no parameters."""
+
+    def get_context_data(self, **kwargs: object) -> dict[str, object]:
+        canonical = self.request.build_absolute_uri(self.request.path)
+        return super().get_context_data(canonical=canonical, **kwargs)
+
+
 class PlanPage(TemplateView):
     """A page of one plan.
 

@@ -15,8 +15,10 @@ from commitments.roles import ANONYMOUS
 
 # A page: its route and the names in its address.
 SitemapItem = tuple[str, tuple[Any, ...]]
+# Pages of the whole site.
+SITE_PAGES = ("ledger", "accessibility")
 # Pages beside those of the menu, with the parts that a plan needs to have them.
-MORE_PAGES = {"matrix": ("goals", "forums")}
+MORE_PAGES: dict[str, tuple[str, ...]] = {"matrix": ("goals", "forums"), "data": ()}
 
 
 class PagesSitemap(Sitemap):  # type: ignore[type-arg]
@@ -27,7 +29,8 @@ class PagesSitemap(Sitemap):  # type: ignore[type-arg]
 
     def items(self) -> list[SitemapItem]:
         visible = Plan.objects.visible_to(ANONYMOUS)
-        found: list[SitemapItem] = [
+        found: list[SitemapItem] = [(route, ()) for route in SITE_PAGES]
+        found += [
             (route, (plan.code,))
             for plan in visible.with_parts().in_order()
             for route in (

@@ -5,12 +5,15 @@ from django.urls import path
 from commitments import converters  # noqa: F401 - registers <plan:> and <name:>
 from commitments.choices import SubjectType
 from commitments.pages import (
+    accessibility,
     changes,
     commitments,
+    data,
     feeds,
     groups,
     history,
     home,
+    ledger,
     methodology,
     offices,
     over_time,
@@ -23,6 +26,8 @@ app_name = "pages"
 urlpatterns = [
     path("", home.HomePage.as_view(), name="plans"),
     path("search/", search.SearchPage.as_view(), name="search-all"),
+    path("ledger/", ledger.LedgerPage.as_view(), name="ledger"),
+    path("accessibility/", accessibility.AccessibilityPage.as_view(), name="accessibility"),
     path("<plan:plan>/", overview.OverviewPage.as_view(), name="overview"),
     path("<plan:plan>/commitments/", commitments.CommitmentsPage.as_view(), name="commitments"),
     path(
@@ -81,5 +86,6 @@ urlpatterns = [
         name="commitment-feed",
     ),
     path("<plan:plan>/search/", search.PlanSearchPage.as_view(), name="search"),
+    path("<plan:plan>/data/", data.DataPage.as_view(), name="data"),
     path("<plan:plan>/methodology/", methodology.MethodologyPage.as_view(), name="methodology"),
 ]

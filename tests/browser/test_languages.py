@@ -24,6 +24,7 @@ PATHS = (
     "areas/1/",
     "changes/",
     "methodology/",
+    "data/",
 )
 
 

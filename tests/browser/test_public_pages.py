@@ -131,7 +131,8 @@ def test_no_page_is_too_large_or_scrolls_sideways(browse, shipped_record):
     paths = ("", "commitments/", "commitments/1.2/", "commitments/5.3/", "goals/2/", "areas/7/")
     paths += ("forums/", "forums/UN/", "forums/UN/brief/", "matrix/", "time/", "changes/")
     paths += ("methodology/", "commitments/?goal=2&as_of=2020-12-31", "time/?goal=2")
-    paths += ("time/?since=2019-12-31", "search/?q=WSIS")
+    paths += ("time/?since=2019-12-31", "search/?q=WSIS", "data/")
+    paths += ("../ledger/", "../accessibility/")
     for language in ("en", "zh-hans"):
         for path in paths:
             answer = page.goto(f"/{language}/ISCC/{path}")
@@ -139,3 +140,48 @@ def test_no_page_is_too_large_or_scrolls_sideways(browse, shipped_record):
             for folded in page.query_selector_all("details:not([open]) > summary"):
                 folded.click()
             assert page.evaluate("document.documentElement.scrollWidth") == 360, path
+
+
+# Whether a point of what has the focus is on top, or None if nothing has the focus.
+FOCUS_IS_SEEN = """() => {
+  const focused = document.activeElement;
+  if (focused === document.body) return null;
+  for (const box of focused.getClientRects())
+    for (let x = box.left + 1; x < box.right; x += 3)
+      for (let y = box.top + 1; y < box.bottom; y += 3)
+        if (focused.contains(document.elementFromPoint(x, y))) return true;
+  return false;
+}"""
+
+
+@pytest.mark.parametrize("path", ["commitments/", "matrix/"])
+def test_what_stays_in_place_on_a_phone_does_not_hide_what_has_the_focus(
+    browse, shipped_record, path
+):
+    page = browse(viewport={"width": 320, "height": 640})
+    page.goto(f"/en/ISCC/{path}")
+    for key in ("Tab", "Shift+Tab"):
+        page.locator("main a").nth(0 if key == "Tab" else -1).focus()
+        for _press in range(120):
+            page.keyboard.press(key)
+            assert page.evaluate(FOCUS_IS_SEEN) is not False, (key, page.locator(":focus"))
+
+
+# The spacing of WCAG's success criterion 1.4.12.
+SPACED = """* { line-height: 1.5 !important; letter-spacing: .12em !important;
+  word-spacing: .16em !important } p { margin-bottom: 2em !important }"""
+# What is larger than the box that cuts it off, but for what is for screen readers only.
+CUT_OFF = """[...document.querySelectorAll('body *')].filter(element =>
+  ['hidden', 'clip'].includes(getComputedStyle(element).overflowX)
+  && !element.closest('svg, .visually-hidden, .skip-grid')
+  && (element.scrollWidth > element.clientWidth + 1
+      || element.scrollHeight > element.clientHeight + 1)).map(element => element.outerHTML)"""
+
+
+def test_no_page_loses_text_when_readers_space_it_out(browse, shipped_record):
+    page = browse(viewport=SIZES["desktop"], bypass_csp=True)
+    for path in ("", "commitments/", "commitments/1.2/", "matrix/", "forums/", "forums/UN/brief/"):
+        page.goto(f"/en/ISCC/{path}")
+        page.add_style_tag(content=SPACED)
+        assert page.evaluate(CUT_OFF) == [], path
+        assert page.evaluate("document.documentElement.scrollWidth") == 1280, path

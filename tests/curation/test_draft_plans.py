@@ -39,6 +39,7 @@ PAGES = [
     "changes/",
     "changes.atom",
     "methodology/",
+    "data/",
 ]
 
 

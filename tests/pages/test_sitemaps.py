@@ -31,11 +31,12 @@ def test_the_sitemap_has_every_page_in_each_language_and_all_are_there(client, w
     addresses = [url.find(f"{SITEMAP}loc").text for url in root]
     paths = {address.removeprefix("http://testserver") for address in addresses}
     pages = ["", "commitments/", "forums/", "matrix/", "time/", "changes/"]
-    pages += ["methodology/", "goals/1/", "areas/2/", "commitments/1.1/", "forums/UN/"]
-    assert paths == {f"/{code}/PLAN/{page}" for code in ("en", "zh-hans") for page in pages}
+    pages += ["data/", "methodology/", "goals/1/", "areas/2/", "commitments/1.1/", "forums/UN/"]
+    pages = ["ledger/", "accessibility/", *(f"PLAN/{page}" for page in pages)]
+    assert paths == {f"/{code}/{page}" for code in ("en", "zh-hans") for page in pages}
     assert len(addresses) == len(paths)
     # Of each page a quick run asks for one language.
-    asked = some(sorted(paths), kind=lambda path: path.partition("PLAN")[2])
+    asked = some(sorted(paths), kind=lambda path: path.split("/", maxsplit=2)[2])
     assert {client.get(path).status_code for path in asked} == {200}
     for url in root:
         others = {link.get("hreflang"): link.get("href") for link in url.findall(LINK)}
@@ -119,7 +120,8 @@ def test_a_plan_is_described_as_a_dataset_with_its_file(client, world):
 
 
 def test_nothing_on_these_pages_is_inline_script_or_style(client, world):
-    for path in ("", "commitments/1.1/", "matrix/", "forums/UN/brief/", "changes/"):
-        page = client.get(f"/en/PLAN/{path}").text
+    paths = ["", "commitments/1.1/", "matrix/", "forums/UN/brief/", "changes/", "data/"]
+    for path in (*(f"PLAN/{path}" for path in paths), "ledger/", "accessibility/"):
+        page = client.get(f"/en/{path}").text
         assert "<script" not in page
         assert not re.search(r'<style|\sstyle="|\son\w+="', page)

@@ -266,6 +266,10 @@ class DecisionQuerySet(models.QuerySet["Decision"]):
         """Return the decisions that are public changes."""
         return self.filter(action__in=PUBLIC_ACTIONS)
 
+    def erasures(self) -> DecisionQuerySet:
+        """Return the erasures, newest first."""
+        return self.filter(action=Action.ERASE).order_by("-seq")
+
     def on_plans(self, plans: Iterable[Plan]) -> DecisionQuerySet:
         """Return the decisions on these plans, and those on what plans share."""
         return self.filter(Q(plan__in=plans) | Q(plan__isnull=True))

@@ -1,0 +1,214 @@
+"""The data of a plan: every download and feed, with what it contains."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from urllib.parse import urlencode
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from commitments.choices import PeriodUnit, SubjectType
+from commitments.clocks import one_year_before
+from commitments.exports.tables import CSV_FORMAT, XLSX_FORMAT
+from commitments.pages.base import PlanPage, has_parts
+from commitments.pages.feeds import MAX_FEED_ENTRIES
+from commitments.pages.terms import terms_of
+from commitments.rollups import GROUPINGS
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
+
+    from commitments.texts.text import Text
+
+JSON_TYPE, ATOM_TYPE = "application/json", "application/atom+xml"
+CSV_TYPE, XLSX_TYPE = (
+    file_format.media_type.partition(";")[0] for file_format in (CSV_FORMAT, XLSX_FORMAT)
+)
+# The part that a plan needs to have for a grouping; every plan has kinds.
+PARTS_GROUPED = {"goal": "goals", "area": "areas", "forum": "forums", "office": "offices"}
+
+
+@dataclass(frozen=True)
+class Download:
+    """An address with the words of its link and its media type."""
+
+    label: Text | StrOrPromise
+    address: str
+    media_type: str
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """What can be downloaded of one sort of thing: what it contains, and its files."""
+
+    title: Text | StrOrPromise
+    description: str
+    downloads: list[Download]
+
+
+@dataclass(frozen=True)
+class DataSection:
+    title: str
+    datasets: list[Dataset]
+
+
+class DataPage(PlanPage):
+    """The downloads, under the reader's clocks where these apply to them."""
+
+    template_name = "commitments/data.html"
+
+    def get_context_data(self, **kwargs: object) -> dict[str, object]:
+        # Validates the clocks, so that the addresses below have only those that are understood.
+        since = one_year_before(self.day)
+        return super().get_context_data(
+            sections=[
+                DataSection(_("Commitments and updates"), list(self._record())),
+                DataSection(_("Figures"), self._figures(since.isoformat())),
+                DataSection(_("Plan"), self._plan_texts()),
+                DataSection(_("Changes"), list(self._changes())),
+            ],
+            site_address=self.request.build_absolute_uri(reverse("home")),
+            **kwargs,
+        )
+
+    def _api(self, route: str, **query: str) -> str:
+        """Return the address of what the API has of this plan."""
+        return f"{reverse(f'api:{route}')}?{urlencode({'plan': self.plan.code, **query})}"
+
+    def _json(self, route: str, **query: str) -> Download:
+        return Download("JSON", self._api(route, **query), JSON_TYPE)
+
+    def _files(self, route: str, **media_types: str) -> list[Download]:
+        """Return the list as JSON and in each of these formats, under the reader's clocks."""
+        clocks = self.clock_parameters
+        files = [
+            Download(name.upper(), self._api(route, **clocks, format=name), media_type)
+            for name, media_type in media_types.items()
+        ]
+        return [*files, self._json(route, **clocks)]
+
+    def _record(self) -> Iterator[Dataset]:
+        yield Dataset(
+            _("Commitments"),
+            _(
+                "One row for each commitment: its text, our reading of it, its dates, and its "
+                "current assessment. XLSX is a workbook for people, with sheets of criteria, "
+                "updates, sources and milestones; OGP has the columns of the Open Government "
+                "Partnership."
+            ),
+            self._files("commitment-list", csv=CSV_TYPE, xlsx=XLSX_TYPE, ogp=CSV_TYPE),
+        )
+        yield Dataset(
+            _("Updates"),
+            _(
+                "One row for each event or assessment on record, with its findings, its sources "
+                "and the digest of its content. Withdrawn ones stay, without their text."
+            ),
+            self._files("update-list", csv=CSV_TYPE, xlsx=XLSX_TYPE),
+        )
+        if has_parts(self.plan, ["dates"]):
+            yield Dataset(
+                _("Milestones"),
+                _("The dated steps of commitments, with the update by which each was met."),
+                self._files("milestone-list"),
+            )
+
+    def _figures(self, since: str) -> list[Dataset]:
+        clocks = self.clock_parameters
+        by_year = {"by": PeriodUnit.YEAR.value, **clocks}
+        return [
+            Dataset(
+                _("Status"),
+                _("How many commitments count as what, in total and by group."),
+                [
+                    Download(_("Total"), self._api("status", **clocks), JSON_TYPE),
+                    *(
+                        Download(label, self._api("status", group_by=name, **clocks), JSON_TYPE)
+                        for name, label in self._groupings()
+                    ),
+                ],
+            ),
+            Dataset(
+                _("Counts by year"),
+                _(
+                    "The same at the end of each year. by=quarter and by=month select shorter "
+                    "periods."
+                ),
+                [self._json("trend", **by_year)],
+            ),
+            Dataset(
+                _("Status of each commitment by year"),
+                _("What the grid on these pages shows: status, findings and number of events."),
+                [self._json("grid", **by_year)],
+            ),
+            Dataset(
+                _("Compare with a year ago"),
+                _("How each commitment changed between two dates; from= sets the first."),
+                [self._json("compare", **{"from": since}, **clocks)],
+            ),
+        ]
+
+    def _groupings(self) -> Iterator[tuple[str, Text | StrOrPromise]]:
+        """Yield the groupings that the plan has, with what it calls the groups."""
+        terms = terms_of(self.plan)
+        labels: dict[str, Text | StrOrPromise] = {
+            **{name: term.many for name, term in terms.items()},
+            "office": _("Offices"),
+            "kind": _("Kind"),
+        }
+        for name in GROUPINGS:
+            if name not in PARTS_GROUPED or has_parts(self.plan, [PARTS_GROUPED[name]]):
+                yield name, labels[name]
+
+    def _plan_texts(self) -> list[Dataset]:
+        code = self.plan.code
+        terms = terms_of(self.plan)
+        lists = [
+            Download(term.many, self._api(f"{name}-list"), JSON_TYPE)
+            for name, term in terms.items()
+            if has_parts(self.plan, [PARTS_GROUPED[name]])
+        ]
+        if has_parts(self.plan, ["offices"]):
+            lists.append(Download(_("Offices"), reverse("api:office-list"), JSON_TYPE))
+        contents = urlencode({"type": SubjectType.PLAN.value, "key": code})
+        return [
+            Dataset(
+                _("Plan and its parts"),
+                _("Titles, texts and codes in every language of the plan."),
+                [Download(_("Plan"), reverse("api:plan-detail", args=[code]), JSON_TYPE), *lists],
+            ),
+            Dataset(
+                _("Recorded contents"),
+                _(
+                    "Every version that the ledger recorded of the plan, in the form of a plan "
+                    "file. The same address without filters has those of commitments, goals, "
+                    "forums and offices."
+                ),
+                [Download("JSON", f"{reverse('api:content-list')}?{contents}", JSON_TYPE)],
+            ),
+            Dataset(
+                _("Codes"),
+                _("The meaning of every code, in each language of the interface."),
+                [Download("JSON", reverse("api:codes"), JSON_TYPE)],
+            ),
+        ]
+
+    def _changes(self) -> Iterator[Dataset]:
+        if not self.plan.is_draft:
+            yield Dataset(
+                _("Atom feed of changes"),
+                _(
+                    "The latest %(n)s changes. Every goal, forum and commitment has a feed of its "
+                    "own."
+                )
+                % {"n": MAX_FEED_ENTRIES},
+                [Download("Atom", reverse("pages:changes-feed", args=[self.plan.code]), ATOM_TYPE)],
+            )
+        yield Dataset(
+            _("Public changes"),
+            _("Everything published, corrected, withdrawn or edited, oldest first."),
+            [self._json("changes")],
+        )

@@ -1,0 +1,28 @@
+"""The ledger for people: what it shows, its latest entry to note down, and how to check it."""
+
+from __future__ import annotations
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from commitments.models import Decision, LedgerHead
+from commitments.pages.base import SitePage
+
+# The API's `changes/` has them all.
+MAX_ERASURES = 20
+
+
+class LedgerPage(SitePage):
+    template_name = "commitments/ledger.html"
+
+    def get_context_data(self, **kwargs: object) -> dict[str, object]:
+        erasures = Decision.objects.erasures()
+        return super().get_context_data(
+            head=LedgerHead.objects.get(),
+            public_count=Decision.objects.public().count(),
+            erasure_count=erasures.count(),
+            erasures=erasures.select_related("plan")[:MAX_ERASURES],
+            site_address=self.request.build_absolute_uri(reverse("home")),
+            description=_("What the ledger shows, its latest entry, and how to check it."),
+            **kwargs,
+        )

@@ -1,0 +1,80 @@
+"""The page of the ledger: its latest entry, its figures, how to check it, and the erasures."""
+
+import re
+
+import pytest
+
+from commitments.choices import Action
+from commitments.models import Decision, LedgerHead
+
+pytestmark = [pytest.mark.alike, pytest.mark.django_db, pytest.mark.usefixtures("a_day_later")]
+
+PAGE = "/en/ledger/"
+
+
+def facts(page):
+    """Return the facts of the page as words, by their names."""
+    pairs = re.findall(r"<dt>([^<]+)</dt>\s*<dd>(.*?)</dd>", page, re.DOTALL)
+    return {name: re.sub("<[^>]+>", "", words).strip() for name, words in pairs}
+
+
+def test_the_latest_entry_can_be_copied_as_the_program_takes_it(get_page, record):
+    head = LedgerHead.objects.get()
+    page = get_page(PAGE)
+    pin = f"{head.seq}:{head.hash}"
+    assert f'<code class="copy">{pin}</code>' in page
+    assert "python3 docs/check_ledger.py http://testserver/\n" in page
+    assert f"python3 docs/check_ledger.py http://testserver/ --pin {pin}</code>" in page
+    shown = facts(page)
+    assert shown["Sequence number"] == str(Decision.objects.count())
+    assert shown["Public changes"] == str(Decision.objects.public().count())
+    assert shown["Erasures"] == "0"
+    assert shown["Time"].endswith("UTC+00:00")
+    assert "Nothing has been erased so far." in page
+
+
+def test_every_link_to_the_api_works(client, get_page, record):
+    addresses = set(re.findall(r'href="(/api/v1/[^"]+)"', get_page(PAGE)))
+    assert {"/api/v1/ledger/head/", "/api/v1/ledger/", "/api/v1/changes/"} < addresses
+    assert {client.get(address).status_code for address in addresses} == {200}
+
+
+def test_an_erasure_is_listed_with_its_reason_and_its_plan(get_page, record, erase):
+    decision = erase(record.published, "summary")
+    page = get_page(PAGE)
+    assert facts(page)["Erasures"] == "1"
+    assert f"Ledger entry {decision.seq}." in page
+    assert "Reason: By order of the court." in page
+    link = "/en/ISCC/changes/?action=erase"
+    assert f'<a href="{link}">' in page
+    assert "By order of the court." in get_page(link)
+
+
+def test_an_erased_reason_of_an_erasure_is_not_shown(get_page, record, erase):
+    first = erase(record.published, "summary")
+    second = erase(first, "note")
+    page = get_page(PAGE)
+    assert facts(page)["Erasures"] == "2"
+    assert "The reason was erased." in page
+    assert page.index(f"Ledger entry {second.seq}.") < page.index(f"Ledger entry {first.seq}.")
+
+
+def test_a_ledger_without_entries_has_nothing_to_note_down(get_page, db):
+    page = get_page(PAGE)
+    assert "The ledger has no entry yet." in page
+    assert "--pin" not in page
+
+
+def test_the_page_costs_few_queries_however_much_was_erased(
+    client, record, erase, django_assert_max_num_queries
+):
+    erase(record.published, "summary")
+    erase(record.retracted, "summary")
+    assert Decision.objects.filter(action=Action.ERASE).count() == 2
+    with django_assert_max_num_queries(4):
+        client.get(PAGE)
+
+
+def test_every_page_leads_to_the_ledger(get_page, record):
+    for path in ("/en/", "/en/ISCC/", "/en/accessibility/"):
+        assert f'<a href="{PAGE}">Ledger</a>' in get_page(path)
