@@ -6,7 +6,7 @@ import hashlib
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-SUFFIXES = {".py", ".html", ".mo", ".json", ".yaml", ".css", ".svg"}
+SUFFIXES = {".py", ".html", ".mo", ".json", ".yaml", ".css", ".svg", ".ttf"}
 
 
 def fingerprint() -> str:

@@ -1,0 +1,1 @@
+"""Pictures as SVG and PNG: the layout of plain facts, without a query or a rule of its own."""

@@ -1,0 +1,32 @@
+"""A badge: a label and a status in words, side by side."""
+
+from __future__ import annotations
+
+from commitments.choices import Tone
+from commitments.pictures.drawing import Box, Drawing, Words
+from commitments.pictures.measure import text_width
+from commitments.pictures.palette import AREAS, MUTED, ON_AREAS, SURFACE
+
+SIZE = 12
+BADGE_HEIGHT = 22
+PADDING = 7
+# The fonts of readers are wider than ours.
+SLACK = 1.08
+
+
+def badge(label: str, status: str, tone: Tone, language: str) -> Drawing:
+    """Return a badge; `tone` is the effective one."""
+    widths = [text_width(text) * SIZE * SLACK for text in (label, status)]
+    left, right = (round(width + 2 * PADDING) for width in widths)
+    drawing = Drawing(left + right, BADGE_HEIGHT, f"{label}: {status}", language, ground="none")
+    drawing.boxes = [
+        Box(0, 0, left, BADGE_HEIGHT, MUTED),
+        Box(left, 0, right, BADGE_HEIGHT, AREAS[tone]),
+    ]
+    places = ((label, PADDING, SURFACE), (status, left + PADDING, ON_AREAS[tone]))
+    # Set to their widths, since the fonts are the reader's.
+    drawing.words = [
+        Words(text, x, 15.5, SIZE, colour, weight=600, length=round(width, 1))
+        for (text, x, colour), width in zip(places, widths, strict=True)
+    ]
+    return drawing
