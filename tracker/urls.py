@@ -14,6 +14,7 @@ urlpatterns = [
     path("api/v1/", include("commitments.api.urls")),
     path("robots.txt", sitemaps.robots, name="robots"),
     path("sitemap.xml", sitemap, {"sitemaps": {"pages": sitemaps.PagesSitemap}}, name="sitemap"),
+    path("embed/<str:language>/", include("commitments.pages.embed_urls")),
     path("i18n/", include("django.conf.urls.i18n")),
     *i18n_patterns(path("", include("commitments.pages.urls"))),
 ]

@@ -25,6 +25,7 @@ from commitments.models.querysets import CommitmentQuerySet
 from commitments.pages.grid import GridTable, HeadingRule, grid_table, without_headings
 from commitments.pages.phrases import activity_period, renewal_period
 from commitments.pages.querystrings import redirect_query, without_blanks
+from commitments.pages.sharing import Addresses, share_picture
 from commitments.pages.terms import terms_of
 from commitments.roles import ANONYMOUS, is_staff
 from commitments.templatetags.tracker import languages, on_day, paragraphs, time_in
@@ -113,12 +114,14 @@ class PlanPage(TemplateView):
 
     `parameters` are those of the query that the page understands; readers see a notice about
     others, which are ignored. `menu_entry` is the route of the menu that the page belongs to. A
-    plan without one of the parts in `needs` does not have the page.
+    plan without one of the parts in `needs` does not have the page. `picture_route` is that of the
+    picture with which the page is shared, by the same names; without one it is the plan's.
     """
 
     parameters: tuple[str, ...] = CLOCKS
     menu_entry = ""
     needs: tuple[str, ...] = ()
+    picture_route = ""
 
     def get(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
         if not has_parts(self.plan, self.needs):
@@ -225,6 +228,14 @@ class PlanPage(TemplateView):
         """The reader's clocks, as the address has them; links within the plan keep them."""
         return {name: str(self.query[name]) for name in CLOCKS if name in self.query}
 
+    @cached_property
+    def addresses(self) -> Addresses:
+        return Addresses(self.request, self.plan, self.clock_parameters)
+
+    def _share_picture(self) -> str:
+        names = [value for name, value in self.kwargs.items() if name != "plan"]
+        return share_picture(self.addresses, self.picture_route, names)
+
     def get_context_data(self, **kwargs: object) -> dict[str, object]:
         adopted = self.plan.adopted_on
         clocks = self.clock_parameters
@@ -254,6 +265,7 @@ class PlanPage(TemplateView):
             "activity_period": activity_period(self.interval),
             "renewal_period": renewal_period(self.interval),
             "canonical": self._canonical(),
+            "share_picture": self._share_picture(),
         }
 
     def _description(self) -> str:

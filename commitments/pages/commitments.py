@@ -35,6 +35,7 @@ from commitments.pages.facets import (
 )
 from commitments.pages.grid import Heading, by_area
 from commitments.pages.rows import CurrentStatus
+from commitments.pages.sharing import commitment_sharing
 from commitments.pages.timeline import band_of
 from commitments.pages.updates import PageUpdate, page_updates
 from commitments.pages.verdict import verdict_of
@@ -105,6 +106,7 @@ class CommitmentPage(PlanPage):
     """One commitment, by its number; its public code redirects there."""
 
     template_name = "commitments/commitment.html"
+    picture_route = "commitment-picture"
 
     def get(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
         number = self.kwargs["number"]
@@ -135,9 +137,10 @@ class CommitmentPage(PlanPage):
         counting = [row for row in updates if row.is_counting]
         record = self.read_record([commitment.pk])[commitment.pk]
         shown = page_updates(updates)
+        current = self._current_status(updates, counting, record)
         return super().get_context_data(
             commitment=commitment,
-            current=self._current_status(updates, counting, record),
+            current=current,
             verdict=verdict_of(commitment.assessment_id, shown, commitment.known_criteria),
             partnerships=list(commitment.partnerships.all()),
             record=self._record(shown),
@@ -145,6 +148,10 @@ class CommitmentPage(PlanPage):
             loaded_count=sum(bool(update.loaded_from) for update in shown),
             band=band_of(record, counting, self.plan, self.day),
             permalink=self._permalink(),
+            share_alt=current.description,
+            sharing=commitment_sharing(
+                self.addresses, commitment.number, commitment.title.inline()
+            ),
             **kwargs,
         )
 

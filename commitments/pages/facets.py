@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Container, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -70,13 +70,23 @@ def facet(
     )
 
 
-def commitment_facets(plan: Plan, interval: int, query: QueryDict) -> list[Facet]:
+def commitment_facets(
+    plan: Plan, interval: int, query: QueryDict, only: Container[str] | None = None
+) -> list[Facet]:
     """Return the facets of the list of commitments that have options in this plan, which was read
     `with_parts`.
 
-    `interval` is its review interval in days, as the page shows it.
+    `interval` is its review interval in days, as the page shows it. Options that are read from the
+    database are those of the facets in `only`; by default of all.
     """
-    goals, forums = numbered_options(plan.goals), forum_options(plan)
+
+    def read(options: Callable[[], list[tuple[Any, Any]]], *names: str) -> list[tuple[Any, Any]]:
+        return options() if only is None or any(name in only for name in names) else []
+
+    goals = read(lambda: numbered_options(plan.goals), "goal", "serves")
+    forums = read(lambda: forum_options(plan), "forum", "active_at")
+    areas = read(lambda: numbered_options(plan.areas), "area")
+    offices = read(lambda: office_options(plan), "office")
     terms = terms_of(plan)
     period = activity_period(interval)
     offered: list[tuple[str, object, list[tuple[Any, Any]]]] = [
@@ -85,7 +95,7 @@ def commitment_facets(plan: Plan, interval: int, query: QueryDict) -> list[Facet
         ("kind", _("Kind"), Kind.choices()),
         ("goal", terms["goal"].or_else(_("Primary goal")), goals),
         ("serves", _serves_label(terms["goal"]), goals),
-        ("area", terms["area"].or_else(_("Area")), numbered_options(plan.areas)),
+        ("area", terms["area"].or_else(_("Area")), areas),
         ("forum", terms["forum"].or_else(_("Forum")), forums),
         ("active_at", _("With activity %(period)s at") % {"period": period}, forums),
         ("freshness", _("Freshness"), Freshness.choices()),
@@ -93,7 +103,7 @@ def commitment_facets(plan: Plan, interval: int, query: QueryDict) -> list[Facet
         ("coverage", _("Weak basis"), CoverageGap.choices()),
         ("criterion", _("With a criterion"), FindingResult.choices()),
         ("event_type", _("With an event of type"), EventType.choices()),
-        ("office", _("Office"), office_options(plan)),
+        ("office", _("Office"), offices),
     ]
     levels = facet(
         "evidence_level_min",

@@ -28,6 +28,7 @@ from commitments.pages import charts
 from commitments.pages.base import PlanPage, has_parts
 from commitments.pages.grid import Heading
 from commitments.pages.rows import ListedCommitment
+from commitments.pages.sharing import group_sharing
 from commitments.pages.summary import summarise
 from commitments.pages.terms import terms_of
 from commitments.pages.updates import evidence_item, page_updates
@@ -85,6 +86,7 @@ class GoalPage(GroupPage):
     """A strategic goal: the commitments whose primary goal it is, then those that also serve it."""
 
     template_name = "commitments/goal.html"
+    picture_route = "goal-picture"
 
     goal: StrategicGoal
 
@@ -94,7 +96,10 @@ class GoalPage(GroupPage):
     def get_context_data(self, **kwargs: object) -> dict[str, object]:
         self.goal = get_object_or_404(self.plan.goals, number=self.kwargs["number"])
         return super().get_context_data(
-            goal=self.goal, group_filters={"goal": self.goal.number}, **kwargs
+            goal=self.goal,
+            group_filters={"goal": self.goal.number},
+            share_alt=self.goal.title,
+            **kwargs,
         ) | {"has_reasons": any(row.goal_reason for row in self.rows)}
 
     def others(self) -> list[Any]:
@@ -107,13 +112,16 @@ class GoalPage(GroupPage):
 
 class AreaPage(GroupPage):
     template_name = "commitments/area.html"
+    picture_route = "area-picture"
 
     def members(self) -> CommitmentQuerySet:
         return self.listed.filter(area__number=self.kwargs["number"])
 
     def get_context_data(self, **kwargs: object) -> dict[str, object]:
         area = get_object_or_404(self.plan.areas, number=self.kwargs["number"])
-        return super().get_context_data(area=area, group_filters={"area": area.number}, **kwargs)
+        return super().get_context_data(
+            area=area, group_filters={"area": area.number}, share_alt=area.title, **kwargs
+        )
 
 
 class ForumsPage(PlanPage):
@@ -177,6 +185,7 @@ class ForumPage(GroupPage):
     """A forum: its own commitments, those of its parts and of its predecessors."""
 
     template_name = "commitments/forum.html"
+    picture_route = "forum-picture"
     menu_entry = "forums"
     needs = ("forums",)
     forum: Forum
@@ -195,6 +204,8 @@ class ForumPage(GroupPage):
             successors=[row for row in related if row.successor_of_id == self.forum.pk],
             updates=page_updates(self.latest(self._updates())),
             group_filters={"forum": self.forum.code},
+            share_alt=self.forum.name,
+            sharing=group_sharing(self.addresses, self.forum.name.inline(), self.forum.code),
             **kwargs,
         )
 

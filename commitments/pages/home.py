@@ -19,7 +19,7 @@ from commitments.models import Commitment, Decision, Plan
 from commitments.pages import charts
 from commitments.pages.grid import GridPicture, grid_picture
 from commitments.pages.phrases import commitments_phrase
-from commitments.pages.summary import summarise
+from commitments.pages.summary import sentence_of, summarise
 from commitments.rollups import Group
 
 PLANS_PER_PAGE = 20
@@ -45,8 +45,7 @@ class PlanCard:
     @property
     def sentence(self) -> str:
         """The counts of the kinds in words."""
-        phrases = summarise(self.group, self.day)
-        return "".join(f"{phrase.before}{phrase.n}{phrase.after}" for phrase in phrases)
+        return sentence_of(summarise(self.group, self.day))
 
     @property
     def bars(self) -> list[charts.Bar]:

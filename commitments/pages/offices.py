@@ -34,6 +34,7 @@ class OfficePage(GroupPage):
     """An office: the commitments that it leads, then those that it supports."""
 
     template_name = "commitments/office.html"
+    picture_route = "office-picture"
     menu_entry = "offices"
     needs = ("offices",)
     office: Office
@@ -50,4 +51,6 @@ class OfficePage(GroupPage):
     def get_context_data(self, **kwargs: object) -> dict[str, object]:
         self.office = get_object_or_404(Office, code=self.kwargs["code"])
         filters = {"office": self.office.code}
-        return super().get_context_data(office=self.office, group_filters=filters, **kwargs)
+        return super().get_context_data(
+            office=self.office, group_filters=filters, share_alt=self.office.name, **kwargs
+        )

@@ -28,6 +28,7 @@ from commitments.pages.phrases import (
     counted_phrases,
 )
 from commitments.pages.rows import ListedCommitment
+from commitments.pages.sharing import group_sharing
 from commitments.pages.summary import summarise
 from commitments.pages.updates import PageUpdate, page_updates
 from commitments.texts.lists import COUNTS, with_separators
@@ -141,6 +142,7 @@ class OverviewPage(PlanPage):
             has_no_updates=not any(row.update_count for row in rows),
             attention_boxes=attention_boxes(rows),
             goals=self._goals(items),
+            sharing=group_sharing(self.addresses, self.plan.title.inline()),
             **kwargs,
         )
 

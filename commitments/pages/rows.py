@@ -24,7 +24,7 @@ from commitments.pages.terms import terms_of
 from commitments.pages.updates import period_text
 from commitments.rollups.findings import finding_counts
 from commitments.templatetags.tracker import on_day
-from commitments.texts.lists import join_list
+from commitments.texts.lists import COMMAS, join_list
 from commitments.texts.text import Text, sentence_html
 
 
@@ -33,6 +33,15 @@ def freshness_text(freshness: Freshness) -> str:
     if freshness is Freshness.LAPSED:
         return _("lapsed, counts as unknown")
     return str(freshness.label)
+
+
+def status_words(commitment: Any) -> str:
+    """Return the status of a commitment, annotated under a clock, and of a lapsed one what it
+    counts as: “Active, lapsed, counts as unknown”."""
+    words = [str(Status(commitment.assessment_status).label)]
+    if commitment.freshness == Freshness.LAPSED:
+        words.append(freshness_text(Freshness.LAPSED))
+    return join_list(words, COMMAS)
 
 
 @dataclass(frozen=True)

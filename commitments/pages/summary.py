@@ -6,7 +6,7 @@ is known: where assessments are missing or have lapsed, the sentence says so.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING, NamedTuple
@@ -95,6 +95,11 @@ def summarise(group: Group, day: date) -> list[CountedPhrase]:
     ]
     as_of = _("As of %(day)s, ") % {"day": on_day(day)}
     return [replace(sentence[0], before=as_of + sentence[0].before), *sentence[1:]]
+
+
+def sentence_of(phrases: Iterable[CountedPhrase]) -> str:
+    """Return phrases as one text without links."""
+    return "".join(f"{phrase.before}{phrase.n}{phrase.after}" for phrase in phrases)
 
 
 def _clause(kind: Kind, part: KindRollUp, end: str) -> list[CountedPhrase]:

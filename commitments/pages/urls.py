@@ -18,6 +18,7 @@ from commitments.pages import (
     offices,
     over_time,
     overview,
+    pictures,
     search,
 )
 
@@ -87,5 +88,26 @@ urlpatterns = [
     ),
     path("<plan:plan>/search/", search.PlanSearchPage.as_view(), name="search"),
     path("<plan:plan>/data/", data.DataPage.as_view(), name="data"),
+    path("<plan:plan>/grid.svg", pictures.GridSheetPage.as_view(), name="grid-svg"),
+    path("<plan:plan>/grid.png", pictures.GridSheetPage.as_view(as_png=True), name="grid-png"),
+    path("<plan:plan>/share.png", pictures.SharePicturePage.as_view(), name="plan-picture"),
+    path(
+        "<plan:plan>/commitments/<name:number>/share.png",
+        pictures.CommitmentSharePicture.as_view(),
+        name="commitment-picture",
+    ),
+    *(
+        path(
+            f"<plan:plan>/{address}/share.png",
+            pictures.SharePicturePage.as_view(group=group),
+            name=f"{group}-picture",
+        )
+        for group, address in (
+            ("goal", "goals/<int:number>"),
+            ("area", "areas/<int:number>"),
+            ("forum", "forums/<name:code>"),
+            ("office", "offices/<name:code>"),
+        )
+    ),
     path("<plan:plan>/methodology/", methodology.MethodologyPage.as_view(), name="methodology"),
 ]

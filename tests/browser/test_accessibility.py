@@ -120,6 +120,10 @@ def test_public_pages(browse, world, language, scheme):
         found = violations(page)
         if found:
             wrong[path] = found
+    for path in ("", "forums/ARF/", f"commitments/{number}/"):
+        page.goto(f"/embed/{language}/PLAN/{path}")
+        if found := violations(page):
+            wrong[f"embed {path}"] = found
     assert wrong == {}
 
 

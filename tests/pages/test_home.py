@@ -159,7 +159,7 @@ def test_no_section_and_no_sentence_is_of_what_the_plan_lacks(get_page):
     CommitmentFactory(plan=PlanFactory(code="BARE"), title=en_zh("Take part"))
     for path in ("", "commitments/"):
         page = flat(get_page(f"/en/BARE/{path}"))
-        main = page[page.index("<main") : page.index("</main>")]
+        main = page[page.index("<main") : page.index("</main>")].replace("textarea", "")
         for word in ("forum", "goal", "area", "office", "Overdue", "Due after", "Schedule"):
             assert word not in main, (path, main[max(0, main.find(word) - 80) :][:160])
 

@@ -1,0 +1,164 @@
+"""Cards that others show in a frame, and badges."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.http import Http404, HttpRequest
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404
+from django.utils.functional import cached_property
+from django.utils.translation import activate
+from django.utils.translation import gettext as _
+
+from commitments import rollups
+from commitments.choices import effective_tone
+from commitments.models import ProgressUpdate
+from commitments.pages import charts
+from commitments.pages.grid import grid_picture
+from commitments.pages.home import MAX_PICTURED
+from commitments.pages.phrases import commitments_phrase
+from commitments.pages.pictures import PicturePage
+from commitments.pages.reuse import ReusedPage
+from commitments.pages.rows import CommitmentFacts, CurrentStatus, status_words
+from commitments.pages.subjects import PlanSubject, forum_subject, whole_plan
+from commitments.pages.summary import sentence_of, summarise
+from commitments.pages.updates import UpdateText, page_updates
+from commitments.pictures.badge import badge
+from commitments.pictures.drawing import Drawing
+from commitments.pictures.measure import shorten
+from commitments.roles import ANONYMOUS
+from commitments.templatetags.tracker import on_day
+from commitments.texts.languages import reader_tag
+
+# Of the sentence of an assessment on a card, in em: some four lines.
+SENTENCE_WIDTH = 100
+
+
+class InLanguage(ReusedPage):
+    """An address below `/embed/` with the language in it."""
+
+    def setup(self, request: HttpRequest, *args: object, **kwargs: object) -> None:
+        super().setup(request, *args, **kwargs)
+        if kwargs["language"] not in dict(settings.LANGUAGES):
+            raise Http404
+        activate(str(kwargs["language"]))
+
+
+class Card(InLanguage):
+    """A card in a frame on any site."""
+
+    policy = (
+        "default-src 'none'; style-src 'self'; font-src 'self'; img-src 'self'; base-uri 'none'; "
+        "form-action 'none'; frame-ancestors *"
+    )
+
+    def dispatch(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
+        response = super().dispatch(request, *args, **kwargs)
+        response.xframe_options_exempt = True  # type: ignore[attr-defined]
+        return response
+
+    def page(self) -> str:
+        """Return the address of the page that the card is of."""
+        raise NotImplementedError
+
+    def get_context_data(self, **kwargs: object) -> dict[str, object]:
+        return super().get_context_data(page=self.page(), dated=self.dated(), **kwargs)
+
+
+class CommitmentCard(Card):
+    template_name = "commitments/embeds/commitment.html"
+
+    @cached_property
+    def commitment(self) -> Any:
+        rows = self.selected.select_related("plan")
+        return get_object_or_404(rows, number=self.kwargs["number"])
+
+    def page(self) -> str:
+        return self.addresses.of("pages:commitment", self.commitment.number)
+
+    def get_context_data(self, **kwargs: object) -> dict[str, object]:
+        row = self.commitment
+        may_have = not self.clock.is_default
+        current = CurrentStatus(row, self.day, None, events=0, may_have_been_assessed=may_have)
+        text = self._text()
+        return super().get_context_data(
+            commitment=row,
+            current=current,
+            text=text,
+            sentence=shorten(text.summary, SENTENCE_WIDTH) if text else "",
+            facts=self._facts(),
+            **kwargs,
+        )
+
+    def _text(self) -> UpdateText | None:
+        """Return the words of the assessment, None if there are none or they were withdrawn."""
+        updates = ProgressUpdate.objects.visible_to(ANONYMOUS).filter(
+            pk=self.commitment.assessment_id
+        )
+        found = page_updates(updates.select_related("commitment__plan"))
+        return next((text for update in found for text in update.texts), None)
+
+    def _facts(self) -> list[tuple[str, str]]:
+        row, facts = self.commitment, []
+        if row.assessment_id:
+            day = on_day(row.assessment_effective_on, row.assessment_precision)
+            facts.append((_("Assessed to"), day))
+        if action := CommitmentFacts(row).last_action:
+            facts.append((_("Last action on record"), action))
+        return facts
+
+
+class GroupCard(Card):
+    """A plan or a forum of it: its sentence, and how many of each kind count as what."""
+
+    template_name = "commitments/embeds/group.html"
+    pictured = False
+
+    @cached_property
+    def subject(self) -> PlanSubject:
+        return whole_plan(self.plan)
+
+    def page(self) -> str:
+        return self.addresses.of(f"pages:{self.subject.route}", *self.subject.names)
+
+    def get_context_data(self, **kwargs: object) -> dict[str, object]:
+        rows: list[Any] = list(self.subject.members(self.listed))
+        total = rollups.total(rows)
+        return super().get_context_data(
+            subject=self.subject,
+            count=commitments_phrase(len(rows)),
+            sentence=sentence_of(summarise(total, self.day)),
+            bars=charts.bars(total, self.interval),
+            picture=self._picture(rows),
+            **kwargs,
+        )
+
+    def _picture(self, rows: list[Any]) -> object:
+        if not self.pictured or not 0 < len(rows) <= MAX_PICTURED:
+            return None
+        record = self.read_record(row.pk for row in rows)
+        return grid_picture(rows, record, self.plan, self.day)
+
+
+class WholePlanCard(GroupCard):
+    pictured = True
+
+
+class ForumCard(GroupCard):
+    needs = ("forums",)
+
+    @cached_property
+    def subject(self) -> PlanSubject:
+        return forum_subject(self.plan, self.kwargs["code"])
+
+
+class BadgePage(InLanguage, PicturePage):
+    """The badge of a commitment."""
+
+    def drawing(self) -> Drawing:
+        row: Any = get_object_or_404(self.selected, number=self.kwargs["number"])
+        tone = effective_tone(row.assessment_status, row.freshness)
+        label = f"{self.plan.code}-{row.number}"
+        return badge(label, status_words(row), tone, reader_tag())

@@ -1,0 +1,113 @@
+"""The addresses by which others show a page: its card, its badge and its pictures."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.translation import get_language
+
+from commitments.choices import Status
+from commitments.models import Plan
+from commitments.pictures.fonts import can_draw
+
+# Of cards in pixels, with some room: those of commitments and forums, and that of a plan.
+CARD_HEIGHT = 360
+PLAN_CARD_HEIGHT = 560
+
+
+@dataclass(frozen=True)
+class ShareLinks:
+    """How others show a page of a plan; all addresses are absolute. "" is what it does not have:
+    a card, a badge, or PNGs where the server has no fonts for their words."""
+
+    title: str
+    page: str
+    picture: str
+    card: str = ""
+    card_height: int = CARD_HEIGHT
+    badge: str = ""
+    label: str = ""
+    grid_svg: str = ""
+    grid_png: str = ""
+
+    @property
+    def iframe(self) -> str:
+        """The HTML that embeds the card."""
+        code = (
+            '<iframe src="{}" title="{}" width="100%" height="{}" loading="lazy" '
+            'style="border: 0"></iframe>'
+        )
+        return format_html(code, self.card, self.title, self.card_height)
+
+    @property
+    def markdown(self) -> str:
+        """The Markdown that shows the badge as a link to the page."""
+        return f"[![{self.label}]({self.badge})]({self.page})"
+
+
+class Addresses:
+    """Makes absolute addresses within a plan that keep the reader's clocks."""
+
+    def __init__(self, request: HttpRequest, plan: Plan, clocks: Mapping[str, str]) -> None:
+        self.request, self.plan, self.clocks = request, plan, clocks
+
+    def of(self, route: str, *names: object, **filters: object) -> str:
+        """Return that of a route; of a card or a badge, whose language is in its address, in the
+        reader's."""
+        language = [get_language()] if route.startswith("embed:") else []
+        address = reverse(route, args=[*language, self.plan.code, *names])
+        query = urlencode({**filters, **self.clocks})
+        return self.request.build_absolute_uri(f"{address}?{query}".removesuffix("?"))
+
+
+def has_png(*texts: object) -> bool:
+    """Return whether this server can draw these texts and the words of the interface."""
+    return can_draw("".join(map(str, [*texts, Status.ACTIVE.label])))
+
+
+def share_picture(addresses: Addresses, route: str, names: Sequence[object]) -> str:
+    """Return the address of the picture of a page, that of its plan if it has none of its own; ""
+    of a draft, or where the server has no fonts for it."""
+    plan = addresses.plan
+    if plan.is_draft or not has_png(plan.title):
+        return ""
+    return addresses.of(f"pages:{route}", *names) if route else addresses.of("pages:plan-picture")
+
+
+def commitment_sharing(addresses: Addresses, number: str, title: str) -> ShareLinks | None:
+    """Return how others show a commitment, None of a draft plan."""
+    plan, code = addresses.plan, f"{addresses.plan.code}-{number}"
+    if plan.is_draft:
+        return None
+    return ShareLinks(
+        title=f"{code} {title}",
+        page=addresses.of("pages:commitment", number),
+        picture=share_picture(addresses, "commitment-picture", [number]),
+        card=addresses.of("embed:commitment", number),
+        badge=addresses.of("embed:commitment-badge", number),
+        label=code,
+    )
+
+
+def group_sharing(addresses: Addresses, title: str, forum: str | None = None) -> ShareLinks | None:
+    """Return how others show a plan, or a forum of it by its code; None of a draft plan."""
+    plan = addresses.plan
+    if plan.is_draft:
+        return None
+    route, names, filters = ("forum", [forum], {"forum": forum}) if forum else ("plan", [], {})
+    page = "forum" if forum else "overview"
+    grid_png = addresses.of("pages:grid-png", **filters) if has_png(plan.title, title) else ""
+    return ShareLinks(
+        title=title,
+        page=addresses.of(f"pages:{page}", *names),
+        picture=share_picture(addresses, f"{route}-picture", names),
+        card=addresses.of(f"embed:{route}", *names),
+        card_height=CARD_HEIGHT if forum else PLAN_CARD_HEIGHT,
+        grid_svg=addresses.of("pages:grid-svg", **filters),
+        grid_png=grid_png,
+    )

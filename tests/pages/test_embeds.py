@@ -1,0 +1,224 @@
+"""Cards in frames of other sites, and badges."""
+
+import re
+from datetime import date, timedelta
+from urllib.parse import urlencode
+from xml.etree import ElementTree
+
+import pytest
+
+from commitments.choices import Action
+from commitments.models import Partnership
+from tests.factories import CommitmentFactory, ForumFactory, PlanFactory
+from tests.steps import NOW, RESOLUTION, perform, published
+from tests.words import en_zh
+
+pytestmark = [pytest.mark.alike, pytest.mark.django_db, pytest.mark.usefixtures("a_day_later")]
+
+CARD = "/embed/en/PLAN/commitments/1.1/"
+BADGE = f"{CARD}badge.svg"
+CARDS = ["/embed/en/PLAN/", "/embed/en/PLAN/forums/FORUM/", CARD]
+LONG_AGO = date(2023, 1, 1)
+
+
+@pytest.fixture
+def named(duty, forum):
+    """A duty that names a forum."""
+    Partnership.objects.create(commitment=duty, forum=forum, quote=en_zh("the forum", "论坛"))
+    return duty
+
+
+@pytest.fixture
+def assessed(named, reporter, reviewer):
+    published(named, reporter, reviewer, event_type="participation")
+    published(named, reporter, reviewer, status="active", evidence=[RESOLUTION])
+    return named
+
+
+def words_of_badge(answer):
+    root = ElementTree.fromstring(answer.content)
+    return [row.text for row in root.iter("{http://www.w3.org/2000/svg}text")]
+
+
+# Frames
+
+
+@pytest.mark.parametrize("path", CARDS)
+def test_any_site_may_show_a_card_in_a_frame(client, assessed, path):
+    answer = client.get(path)
+    assert answer.status_code == 200
+    assert "X-Frame-Options" not in answer
+    policy = answer["Content-Security-Policy"]
+    assert "frame-ancestors *" in policy
+    assert policy.startswith("default-src 'none'")
+    assert "script-src" not in policy
+
+
+def test_a_card_may_be_framed_after_it_was_asked_for_again(client, assessed):
+    tag = client.get(CARD)["ETag"]
+    answer = client.get(CARD, headers={"if-none-match": tag})
+    assert answer.status_code == 304
+    assert "X-Frame-Options" not in answer
+    assert "frame-ancestors *" in answer["Content-Security-Policy"]
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/en/", "/en/PLAN/", "/en/PLAN/commitments/1.1/", "/admin/login/", "/en/PLAN/grid.svg", BADGE],
+)
+def test_no_other_page_can_be_framed(client, assessed, path):
+    answer = client.get(path)
+    assert answer["X-Frame-Options"] == "DENY"
+    assert "frame-ancestors 'none'" in answer["Content-Security-Policy"]
+
+
+@pytest.mark.parametrize("path", CARDS)
+def test_a_card_has_no_script_and_no_style_of_its_own(get_page, assessed, path):
+    page = get_page(path)
+    assert not re.search(r"<script|<style|\sstyle=|\son\w+=", page)
+
+
+@pytest.mark.parametrize("path", CARDS)
+def test_links_of_a_card_open_outside_of_the_frame(get_page, assessed, path):
+    links = re.findall(r"<a [^>]*>", get_page(path))
+    assert len(links) >= 2
+    assert all('target="_blank" rel="noopener"' in link for link in links)
+
+
+# What cards say
+
+
+def test_the_card_of_a_commitment_says_its_status_and_what_it_rests_on(flat, assessed):
+    card = flat(CARD)
+    assert 'data-status="active">Active</span>' in card
+    assert "A meeting was held." in card
+    assert "<dt>Assessed to</dt><dd>1 July 2026</dd>" in card
+    assert "<dt>Last action on record</dt><dd>1 July 2026 · Took part</dd>" in card
+    assert '<a href="http://testserver/en/PLAN/commitments/1.1/"' in card
+    assert "As of 2 July 2026" in card
+    assert "lapsed" not in card
+
+
+def test_a_card_is_in_the_language_of_its_address(client, assessed):
+    answer = client.get("/embed/zh-hans/PLAN/commitments/1.1/", headers={"accept-language": "en"})
+    assert answer["Content-Language"] == "zh-hans"
+    assert '<html lang="zh-Hans"' in answer.text
+    assert "持续履行" in answer.text
+    assert "http://testserver/zh-hans/PLAN/commitments/1.1/" in answer.text
+    assert client.get("/embed/xx/PLAN/commitments/1.1/").status_code == 404
+
+
+def test_a_lapsed_assessment_is_said_to_count_as_unknown(client, flat, named, reporter, reviewer):
+    published(named, reporter, reviewer, status="active", effective_on=LONG_AGO)
+    assert "lapsed, counts as unknown" in flat(CARD)
+    assert words_of_badge(client.get(BADGE)) == ["PLAN-1.1", "Active, lapsed, counts as unknown"]
+    assert "Unknown 1 (1 lapsed)" in flat("/embed/en/PLAN/forums/FORUM/")
+    # On a day before it lapsed it counts.
+    assert "lapsed" not in flat(f"{CARD}?as_of=2023-06-01")
+    assert words_of_badge(client.get(f"{BADGE}?as_of=2023-06-01"))[1] == "Active"
+
+
+def test_without_an_assessment_a_card_says_so(flat, named):
+    card = flat(CARD)
+    assert "Not yet assessed" in card
+    assert "No assessment has been published yet." in card
+    assert "Assessed to" not in card
+
+
+def test_a_long_assessment_is_cut_at_a_word(get_page, named, reporter, reviewer):
+    summary = en_zh("Delegates discussed confidence building measures. " * 9, "会议召开。")
+    published(named, reporter, reviewer, status="active", summary=summary)
+    [sentence] = re.findall(r'<p class="sentence"[^>]*>([^<]*)</p>', get_page(CARD))
+    assert sentence.endswith("…")
+    last = sentence.removesuffix("…").split()[-1]
+    assert last in {"Delegates", "discussed", "confidence", "building", "measures"}
+
+
+def test_the_card_of_a_forum_has_the_sentence_and_counts_of_its_page(flat, assessed):
+    card, page = flat("/embed/en/PLAN/forums/FORUM/"), flat("/en/PLAN/forums/FORUM/")
+    [sentence] = re.findall(r'<p class="sentence">([^<]*)</p>', card)
+    [shown] = re.findall(r'<p class="summary"> (.*?)</p>', page)
+    assert sentence == re.sub("<[^>]*>", "", shown).strip()
+    assert "Fulfilled 1" in card
+
+
+def test_the_card_of_a_plan_has_the_picture_of_the_home_page(get_page, assessed):
+    def cells(page):
+        return re.findall(r'<rect data-tone="(\w+)"', page)
+
+    assert cells(get_page("/embed/en/PLAN/")) == cells(get_page("/en/")) != []
+
+
+def test_words_withdrawn_since_appear_nowhere(get_page, named, reporter, reviewer):
+    words = en_zh("Words that were wrong.", "错误的话。")
+    update = published(named, reporter, reviewer, status="active", summary=words)
+    assert "were wrong" in get_page(CARD)
+    later = NOW + timedelta(hours=2)
+    perform(update, Action.RETRACT, reviewer, later, note="The source was withdrawn.")
+    known = urlencode({"known_at": (NOW + timedelta(hours=1)).isoformat()})
+    assert "Active" in get_page(f"{CARD}?{known}")
+    for path in (*CARDS, BADGE, "/en/PLAN/grid.svg"):
+        for query in ("", known):
+            assert "were wrong" not in get_page(f"{path}?{query}")
+
+
+# Badges
+
+
+def test_a_badge_says_the_status_of_the_page(client, get_page, assessed):
+    label = {"en": "Active", "zh-hans": "持续履行"}
+    for language, status in label.items():
+        answer = client.get(f"/embed/{language}/PLAN/commitments/1.1/badge.svg")
+        assert answer["Content-Type"] == "image/svg+xml; charset=utf-8"
+        assert words_of_badge(answer) == ["PLAN-1.1", status]
+        assert f">{status}</span>" in get_page(f"/{language}/PLAN/commitments/1.1/")
+    assert f'<title id="title">PLAN-1.1: {status}</title>' in answer.text
+    assert 'role="img"' in answer.text
+
+
+# Caches and errors
+
+
+@pytest.mark.parametrize("path", [CARD, BADGE, "/en/PLAN/grid.svg"])
+def test_caches_may_keep_an_answer_for_a_while_and_see_every_change(
+    client, assessed, reporter, reviewer, path
+):
+    first = client.get(path)
+    assert first["Cache-Control"] == "public, max-age=300"
+    again = client.get(path, headers={"if-none-match": first["ETag"]})
+    assert again.status_code == 304
+    published(assessed, reporter, reviewer, status="partly_active", evidence=[RESOLUTION])
+    changed = client.get(path, headers={"if-none-match": first["ETag"]})
+    assert changed.status_code == 200
+
+
+@pytest.mark.parametrize("path", [*CARDS, BADGE, "/en/PLAN/grid.svg", "/en/PLAN/share.png"])
+@pytest.mark.parametrize(
+    "query",
+    ["utm_source=x", "as_of=banana", "known_at=1", "forum=%F0%9F%93%9C", "page=99", "%FF=1"],
+)
+def test_no_query_fails(client, assessed, path, query):
+    assert client.get(f"{path}?{query}").status_code == 200
+
+
+@pytest.mark.parametrize("path", [*CARDS, BADGE, "/en/PLAN/grid.svg", "/en/PLAN/share.png"])
+def test_a_draft_is_not_found_by_anybody(client, assessed, curator, path):
+    assessed.plan.visibility = "draft"
+    assessed.plan.save()
+    assert client.get(path).status_code == 404
+    client.force_login(curator)
+    assert client.get(path).status_code == 404
+
+
+def test_what_there_is_not_is_not_found(client, assessed):
+    for path in ("commitments/9.9/", "commitments/9.9/badge.svg", "forums/NONE/"):
+        assert client.get(f"/embed/en/PLAN/{path}").status_code == 404
+    CommitmentFactory(plan=PlanFactory(code="BARE"))
+    ForumFactory(code="OTHER")
+    assert client.get("/embed/en/BARE/forums/OTHER/").status_code == 404
+
+
+@pytest.mark.parametrize(("path", "queries"), [*zip(CARDS, (6, 5, 4), strict=True), (BADGE, 3)])
+def test_a_card_costs_few_queries(client, assessed, django_assert_num_queries, path, queries):
+    with django_assert_num_queries(queries):
+        client.get(path)

@@ -1,0 +1,233 @@
+"""Pictures of the grid and of pages where they are shared: what they show, and what they cost."""
+
+import re
+import struct
+from datetime import date
+from xml.etree import ElementTree
+
+import pytest
+
+from commitments.choices import PeriodUnit, Tone
+from commitments.clocks import Clock
+from commitments.models import Commitment, Partnership
+from commitments.pages import pictures
+from commitments.pictures import fonts
+from commitments.pictures.palette import AREAS, LAPSED_AREA, area_of, mixed
+from commitments.rollups.grid import grid
+from tests.factories import AreaFactory, CommitmentFactory, ForumFactory, GoalFactory
+from tests.steps import NOW, RESOLUTION, published
+from tests.words import en_zh
+
+pytestmark = [pytest.mark.alike, pytest.mark.django_db, pytest.mark.usefixtures("a_day_later")]
+
+SVG = "{http://www.w3.org/2000/svg}"
+GRID = "/en/PLAN/grid.svg"
+
+
+@pytest.fixture
+def world(plan, duty, deliverable, forum, office, reporter, reviewer):
+    """Two commitments of an area over six years; one has lapsed in between and names a forum."""
+    plan.adopted_on, plan.licence = date(2020, 3, 1), en_zh("CC BY 4.0", "CC BY 4.0")
+    plan.save()
+    duty.area = AreaFactory(plan=plan, number=1, title=en_zh("An area", "领域"))
+    duty.goal = GoalFactory(plan=plan, number=1, title=en_zh("A goal", "目标"))
+    duty.lead_office = office
+    duty.save()
+    office.members.add(reporter)
+    Partnership.objects.create(commitment=duty, forum=forum, quote=en_zh("the forum", "论坛"))
+    for kind, day in (
+        ({"status": "active"}, date(2021, 5, 1)),
+        ({"event_type": "context"}, date(2022, 3, 1)),
+        ({"status": "partly_active"}, date(2025, 5, 1)),
+    ):
+        published(duty, reporter, reviewer, effective_on=day, **kind)
+    published(deliverable, reporter, reviewer, status="started", evidence=[RESOLUTION])
+    return plan
+
+
+def drawn(client, address):
+    answer = client.get(address)
+    assert answer.status_code == 200, address
+    assert answer["Content-Type"].startswith("image/svg+xml")
+    return ElementTree.fromstring(answer.content)
+
+
+def words(root):
+    return [row.text for row in root.iter(f"{SVG}text")]
+
+
+def cells(root):
+    """Return the colour of each cell, and the numbers in cells, in order."""
+    colours = [
+        row.get("fill") for row in root.iter(f"{SVG}rect") if row.get("width") in ("34", "33")
+    ]
+    numbers = [
+        int(row.text)
+        for row in root.iter(f"{SVG}text")
+        if row.get("text-anchor") == "middle" and row.get("font-weight") == "600"
+    ]
+    return colours, numbers
+
+
+def is_png(answer):
+    """Return the size of a PNG."""
+    assert answer.status_code == 200
+    assert answer["Content-Type"] == "image/png"
+    assert answer.content[:8] == b"\x89PNG\r\n\x1a\n"
+    return struct.unpack(">II", answer.content[16:24])
+
+
+@pytest.mark.parametrize("query", ["", "as_of=2023-12-31"])
+def test_the_sheet_has_the_figures_of_the_grid(client, world, query):
+    clock = Clock(NOW, date(2023, 12, 31)) if query else Clock(NOW)
+    found = grid(Commitment.objects.at(clock).in_order(), world, PeriodUnit.YEAR, clock)
+    expected = [cell for row in found.rows for cell in row.cells]
+    colours, numbers = cells(drawn(client, f"{GRID}?{query}"))
+    assert numbers == [cell.events for cell in expected if cell.events]
+    assert len(colours) == len(expected)
+    for colour, cell in zip(colours, expected, strict=True):
+        tone = Tone.UNKNOWN if cell.item.has_lapsed else cell.tone
+        lapsed = mixed(AREAS[Tone.FULFILLED], LAPSED_AREA)
+        assert colour in (
+            {lapsed} if cell.item.has_lapsed else {area_of(tone, n) for n in (1, 2, 3)}
+        )
+
+
+def test_the_sheet_says_what_it_shows_of_what_day_and_where_it_is_from(client, world):
+    text = " ".join(words(drawn(client, f"{GRID}?as_of=2024-12-31")))
+    for part in (
+        "As of 31 December 2024, of 1 deliverable none has been assessed yet",
+        "the last on 31 December 2024",
+        "Pale: not renewed within two years, so it counts as unknown.",
+        "Lapsed",
+        "1 An area",
+        "Active lapsed",
+        "Source: Commitment tracker, testserver/en/PLAN/?as_of=2024-12-31",
+        "CC BY 4.0",
+    ):
+        assert part in text, text
+
+
+@pytest.mark.parametrize(
+    ("query", "subject"),
+    [
+        ("forum=FORUM", "Forum: FORUM"),
+        ("goal=1", "Primary goal: 1 A goal"),
+        ("area=1", "Area: 1 An area"),
+        ("office=OFFICE", "Office: OFFICE"),
+        ("status=partly_active", "Status: Partly active"),
+    ],
+)
+def test_the_filters_of_the_list_select_rows_and_are_named(client, world, query, subject):
+    found = words(drawn(client, f"{GRID}?{query}"))
+    assert any(line.startswith(subject) for line in found), found
+    assert "1.1" in found
+    assert "1.2" not in found
+    assert any(f"testserver/en/PLAN/commitments/?{query}" in line for line in found)
+
+
+def test_where_no_row_is_selected_there_is_a_sentence(client, world):
+    assert "No commitments." in words(drawn(client, f"{GRID}?q=nothing"))
+
+
+def test_a_long_list_is_cut_and_says_so(client, world, monkeypatch):
+    monkeypatch.setattr(pictures, "MAX_LISTED", 1)
+    text = " ".join(words(drawn(client, GRID)))
+    assert "The first 1 of 2 commitments." in text
+    assert "of 1 deliverable" in text
+
+
+def test_titles_with_markup_and_control_characters_do_no_harm(client, world, duty):
+    duty.title = en_zh('Hold <b> & "talks"\x0b', "会谈")
+    duty.save()
+    assert 'Hold <b> & "talks"' in " ".join(words(drawn(client, GRID)))
+    assert is_png(client.get("/en/PLAN/commitments/1.1/share.png")) == (1200, 630)
+
+
+def test_the_sheet_is_a_png_too(client, world):
+    width, height = is_png(client.get("/en/PLAN/grid.png?forum=FORUM"))
+    assert width == 2400
+    assert height < 2400
+
+
+SHARED = ["", "commitments/1.1/", "goals/1/", "areas/1/", "forums/FORUM/", "offices/OFFICE/"]
+
+
+@pytest.mark.parametrize("path", SHARED)
+def test_a_page_has_a_picture_for_where_it_is_shared(client, get_page, world, path):
+    page = get_page(f"/en/PLAN/{path}")
+    told = dict(re.findall(r'<meta (?:property|name)="([^"]+)" content="([^"]*)">', page))
+    assert told["og:image"] == f"http://testserver/en/PLAN/{path}share.png"
+    assert told["twitter:card"] == "summary_large_image"
+    assert told["og:image:alt"]
+    size = int(told["og:image:width"]), int(told["og:image:height"])
+    assert is_png(client.get(told["og:image"])) == size
+
+
+def test_other_pages_have_that_of_their_plan_under_their_clocks(get_page, world):
+    for path in ("changes/", "commitments/1.1/history/"):
+        page = get_page(f"/en/PLAN/{path}")
+        assert 'property="og:image" content="http://testserver/en/PLAN/share.png"' in page
+    page = get_page("/en/PLAN/goals/1/?as_of=2024-01-01&x=1")
+    assert 'content="http://testserver/en/PLAN/goals/1/share.png?as_of=2024-01-01"' in page
+    assert "og:image" not in get_page("/en/")
+
+
+def test_a_picture_of_a_commitment_says_that_its_assessment_lapsed(client, world, monkeypatch):
+    drawings = []
+    monkeypatch.setattr(pictures, "draw_share", lambda card: drawings.append(card) or Blank())
+    client.get("/en/PLAN/commitments/1.1/share.png?as_of=2024-12-31")
+    client.get("/en/PLAN/commitments/1.1/share.png")
+    assert [(card.status, card.warning) for card in drawings] == [
+        ("active", "lapsed, counts as unknown"),
+        ("partly_active", ""),
+    ]
+    assert drawings[0].day == "As of 31 December 2024"
+
+
+class Blank:
+    """A drawing of nothing."""
+
+    def undrawable(self):
+        return set()
+
+    def png(self):
+        return b""
+
+
+def test_without_fonts_there_is_a_reason_and_no_boxes(client, get_page, world, monkeypatch):
+    monkeypatch.setattr(fonts, "_found", {("CJK", 0): False})
+    answer = client.get("/zh-hans/PLAN/grid.png?forum=FORUM")
+    assert answer.status_code == 404
+    assert answer["Content-Type"].startswith("text/plain")
+    assert "http://testserver/zh-hans/PLAN/grid.svg?forum=FORUM" in answer.text
+    assert "ETag" not in answer
+    assert client.get("/zh-hans/PLAN/grid.svg").status_code == 200
+    page = get_page("/zh-hans/PLAN/")
+    assert "og:image" not in page
+    assert "grid.png" not in page
+    assert "grid.svg" in page
+    assert "og:image" in get_page("/en/PLAN/")
+
+
+@pytest.mark.parametrize(
+    ("path", "queries"),
+    [
+        ("grid.svg", 7),
+        ("grid.svg?forum=FORUM", 11),
+        ("share.png", 3),
+        *((f"{path}share.png", 5 if "forums" in path else 4) for path in SHARED[2:]),
+        ("commitments/1.1/share.png", 7),
+    ],
+)
+def test_pictures_cost_few_queries(client, world, django_assert_num_queries, path, queries):
+    with django_assert_num_queries(queries):
+        client.get(f"/en/PLAN/{path}")
+
+
+def test_queries_do_not_grow_with_rows(client, world, django_assert_num_queries):
+    for n in range(3, 9):
+        CommitmentFactory(plan=world, number=f"1.{n}", position=n)
+        ForumFactory(code=f"F{n}")
+    with django_assert_num_queries(7):
+        client.get(GRID)
