@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from commitments.choices import PeriodUnit, SubjectType
-from commitments.clocks import one_year_before
+from commitments.clocks import years_before
 from commitments.exports.tables import CSV_FORMAT, XLSX_FORMAT
 from commitments.pages.base import PlanPage, has_parts
 from commitments.pages.feeds import MAX_FEED_ENTRIES
@@ -62,7 +62,7 @@ class DataPage(PlanPage):
 
     def get_context_data(self, **kwargs: object) -> dict[str, object]:
         # Validates the clocks, so that the addresses below have only those that are understood.
-        since = one_year_before(self.day)
+        since = years_before(self.day, 1)
         return super().get_context_data(
             sections=[
                 DataSection(_("Commitments and updates"), list(self._record())),
