@@ -23,14 +23,14 @@ from commitments.filters import CommitmentFilter
 from commitments.models import Forum, Plan
 from commitments.models.querysets import CommitmentQuerySet
 from commitments.pages.grid import GridTable, HeadingRule, grid_table, without_headings
+from commitments.pages.lasting import lasting_address
 from commitments.pages.phrases import activity_period, renewal_period
-from commitments.pages.querystrings import redirect_query, without_blanks
+from commitments.pages.querystrings import CLOCKS, redirect_query, without_blanks
 from commitments.pages.sharing import Addresses, share_picture
 from commitments.pages.terms import terms_of
 from commitments.roles import ANONYMOUS, is_staff
 from commitments.templatetags.tracker import languages, on_day, paragraphs, time_in
 
-CLOCKS = ("as_of", "known_at")
 FilterSetType = TypeVar("FilterSetType", bound=df.FilterSet)
 
 # Parameters that no form shows by their names.
@@ -222,6 +222,11 @@ class PlanPage(TemplateView):
         return grid_table(
             commitments, record, self.plan, self.day, clocks=clocks, heading=heading, forum=forum
         )
+
+    @cached_property
+    def lasting_address(self) -> str:
+        """The address that always shows this page as it is now."""
+        return lasting_address(self.request, self.day, self.clock)
 
     @property
     def clock_parameters(self) -> dict[str, str]:

@@ -32,9 +32,9 @@ from commitments.filters import ChangeFilter, CommitmentFilter
 from commitments.ledger import changes
 from commitments.ledger.changes import PublicChange
 from commitments.models import Commitment, Decision, Plan
-from commitments.pages.base import CLOCKS, PlanPage, ignored_notice
+from commitments.pages.base import PlanPage, ignored_notice
 from commitments.pages.facets import Facet, active_filters, facet, forum_options, numbered_options
-from commitments.pages.querystrings import only
+from commitments.pages.querystrings import CLOCKS, only
 from commitments.pages.updates import PageUpdate, UpdateText, page_update
 
 ACTION_LABELS = {

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
-from urllib.parse import urlencode
 
 from django.core.paginator import Paginator
 from django.db.models import Prefetch
@@ -16,7 +15,8 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from commitments import ledger, rollups
+from commitments import rollups
+from commitments.clocks import local_day
 from commitments.curation import history
 from commitments.filters import CommitmentFilter
 from commitments.models import (
@@ -25,7 +25,8 @@ from commitments.models import (
     ProgressUpdate,
     StrategicGoal,
 )
-from commitments.pages.base import CLOCKS, PlanPage, has_parts
+from commitments.pages.base import PlanPage, has_parts
+from commitments.pages.citation import Citation, Cited, citations
 from commitments.pages.facets import (
     active_filters,
     api_query,
@@ -34,6 +35,7 @@ from commitments.pages.facets import (
     facet,
 )
 from commitments.pages.grid import Heading, by_area
+from commitments.pages.querystrings import CLOCKS
 from commitments.pages.rows import CurrentStatus
 from commitments.pages.sharing import commitment_sharing
 from commitments.pages.timeline import band_of
@@ -147,7 +149,8 @@ class CommitmentPage(PlanPage):
             has_updates=bool(updates),
             loaded_count=sum(bool(update.loaded_from) for update in shown),
             band=band_of(record, counting, self.plan, self.day),
-            permalink=self._permalink(),
+            lasting_address=self.lasting_address,
+            citations=self._citations(current, counting),
             share_alt=current.description,
             sharing=commitment_sharing(
                 self.addresses, commitment.number, commitment.title.inline()
@@ -178,11 +181,11 @@ class CommitmentPage(PlanPage):
                 entries.append(RecordEntry(rewording.on(self.plan.time_zone), rewording=rewording))
         return sorted(entries, key=lambda entry: entry.on, reverse=True)
 
-    def _permalink(self) -> str:
-        """Return the address that shows this page as it is now, whatever is published later."""
-        known_at = ledger.format_utc(self.clock.known_at or self.now)
-        query = urlencode({"as_of": self.day, "known_at": known_at}, safe=":")
-        return self.request.build_absolute_uri(f"{self.request.path}?{query}")
+    def _citations(self, current: CurrentStatus, counting: list[ProgressUpdate]) -> list[Citation]:
+        assessment = self.commitment.assessment_id
+        published = [row.published_on for row in counting if row.pk == assessment]
+        read_on = local_day(self.now, self.plan.time_zone)
+        return citations(Cited(current, self.lasting_address, read_on, *published or [None]))
 
     def _updates(self) -> Any:
         """Return the public updates dated up to the clock's day, newest first.

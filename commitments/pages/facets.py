@@ -22,9 +22,9 @@ from commitments.choices import (
     Tone,
 )
 from commitments.models import Forum, Office, Plan
-from commitments.pages.base import CLOCKS, has_parts
+from commitments.pages.base import has_parts
 from commitments.pages.phrases import activity_period
-from commitments.pages.querystrings import without_blanks
+from commitments.pages.querystrings import CLOCKS, without_blanks
 from commitments.pages.terms import Term, terms_of
 from commitments.texts.text import sentence_html
 

@@ -205,6 +205,7 @@ class ForumPage(GroupPage):
             updates=page_updates(self.latest(self._updates())),
             group_filters={"forum": self.forum.code},
             share_alt=self.forum.name,
+            lasting_address=self.lasting_address,
             sharing=group_sharing(self.addresses, self.forum.name.inline(), self.forum.code),
             **kwargs,
         )

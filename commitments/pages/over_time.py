@@ -22,7 +22,7 @@ from commitments.exports.tables import CSV_FORMAT, Table
 from commitments.exports.trend import TREND_COLUMNS, trend_rows
 from commitments.form_fields import IsoDateField
 from commitments.pages import charts
-from commitments.pages.base import CLOCKS, PlanPage, ignored_notice
+from commitments.pages.base import PlanPage, ignored_notice
 from commitments.pages.changes import change_days, latest_moves
 from commitments.pages.compare import comparison_remarks, comparison_sentence, movement_groups
 from commitments.pages.facets import (
@@ -33,7 +33,7 @@ from commitments.pages.facets import (
     commitment_facets,
 )
 from commitments.pages.phrases import commitments_phrase
-from commitments.pages.querystrings import only
+from commitments.pages.querystrings import CLOCKS, only
 from commitments.rollups.trend import TrendPeriod, trend_periods
 
 

@@ -142,6 +142,7 @@ class OverviewPage(PlanPage):
             has_no_updates=not any(row.update_count for row in rows),
             attention_boxes=attention_boxes(rows),
             goals=self._goals(items),
+            lasting_address=self.lasting_address,
             sharing=group_sharing(self.addresses, self.plan.title.inline()),
             **kwargs,
         )

@@ -15,12 +15,11 @@ from commitments import rollups
 from commitments.choices import Freshness, Status
 from commitments.filters import CommitmentFilter
 from commitments.pages import charts
-from commitments.pages.base import CLOCKS
 from commitments.pages.facets import active_filters, commitment_facets
 from commitments.pages.grid import GridTable, Heading, Section, by_area
 from commitments.pages.groups import MAX_LISTED
 from commitments.pages.phrases import renewal_period
-from commitments.pages.querystrings import without_blanks
+from commitments.pages.querystrings import CLOCKS, without_blanks
 from commitments.pages.reuse import ReusedPage
 from commitments.pages.rows import freshness_text
 from commitments.pages.subjects import GROUP_SUBJECTS, PlanSubject, whole_plan

@@ -10,6 +10,8 @@ from zoneinfo import ZoneInfo
 
 from django.http import QueryDict
 
+# The parameters of the two clocks.
+CLOCKS = ("as_of", "known_at")
 SHORTEST_INTERVAL = timedelta(microseconds=1)
 
 

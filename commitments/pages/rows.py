@@ -200,7 +200,7 @@ class CurrentStatus(CommitmentFacts):
         if gaps:
             facts |= {_("Weak basis"): " · ".join(gaps)}
         since = self.since and on_day(self.since.effective_on, self.since.date_precision)
-        if since and since != self._assessed_to:
+        if since and since != self.assessed_to:
             facts = {_("Since"): since, **facts}
         return facts
 
@@ -213,7 +213,7 @@ class CurrentStatus(CommitmentFacts):
         """Return the period of the assessment, or the day to which it assesses."""
         row = self.commitment
         if row.assessment_covers_from is None:
-            return self._assessed_to
+            return self.assessed_to
         days = row.assessment_covers_from, row.assessment_effective_on
         return period_text(*days, row.assessment_precision)
 
@@ -235,53 +235,18 @@ class CurrentStatus(CommitmentFacts):
     def description(self) -> str:
         """The description of the page for search engines."""
         row = self.commitment
-        facts = {"code": row.code, "title": row.title.inline(), "status": self._label}
+        facts = {"code": row.code, "title": row.title.inline(), "status": self.label}
         if row.freshness == Freshness.LAPSED:
             sentence = _("%(code)s %(title)s: lapsed, counts as unknown; last assessed: %(status)s")
             return sentence % facts
         return _("%(code)s %(title)s: %(status)s") % facts
 
     @property
-    def citation(self) -> str:
-        """The text to cite, up to the address."""
-        row = self.commitment
-        facts = {
-            "code": row.code,
-            "title": row.title.inline(),
-            "plan": row.plan.title.inline(),
-            "day": on_day(self.day),
-            "status": self._label,
-        }
-        if not row.assessment_id:
-            return (
-                _(
-                    "%(code)s “%(title)s”, %(plan)s. Status on %(day)s: %(status)s. "
-                    "Commitment tracker, "
-                )
-                % facts
-            )
-        facts |= {"evidence": EVIDENCE_LEVELS[row.assessment_level], "on": self._assessed_to}
-        if row.freshness == Freshness.LAPSED:
-            return (
-                _(
-                    "%(code)s “%(title)s”, %(plan)s. Status on %(day)s: lapsed, counts as unknown; "
-                    "last assessed as %(status)s (%(evidence)s, assessed to %(on)s). Commitment "
-                    "tracker, "
-                )
-                % facts
-            )
-        return (
-            _(
-                "%(code)s “%(title)s”, %(plan)s. Status on %(day)s: %(status)s (%(evidence)s, "
-                "assessed to %(on)s). Commitment tracker, "
-            )
-            % facts
-        )
-
-    @property
-    def _label(self) -> str:
+    def label(self) -> str:
+        """The label of the status, lapsed or not."""
         return str(Status(self.commitment.assessment_status).label)
 
     @property
-    def _assessed_to(self) -> str:
+    def assessed_to(self) -> str:
+        """The day to which the current assessment assesses."""
         return on_day(self.commitment.assessment_effective_on, self.commitment.assessment_precision)

@@ -19,9 +19,9 @@ from commitments.clocks import Clock
 from commitments.filters import CommitmentFilter
 from commitments.form_fields import SearchTermsField
 from commitments.models import Plan
-from commitments.pages.base import CLOCKS, PlanPage, ignored_notice
+from commitments.pages.base import PlanPage, ignored_notice
 from commitments.pages.hits import Hit, HitPresenter
-from commitments.pages.querystrings import only
+from commitments.pages.querystrings import CLOCKS, only
 from commitments.roles import ANONYMOUS
 from commitments.search import RecordSearch
 from commitments.texts.search_terms import SearchTerm

@@ -1,17 +1,15 @@
-"""The brief before a meeting, the matrix of goals and forums, and the address to cite."""
+"""The brief before a meeting, and the matrix of goals and forums."""
 
-import html
 import re
 from datetime import date, timedelta
 
 import pytest
-import time_machine
 
 from commitments.models import Partnership
 from tests import steps
 from tests.examples import parameters, some
 from tests.factories import CommitmentFactory, ForumFactory, GoalFactory, MilestoneFactory
-from tests.steps import NOW, TODAY
+from tests.steps import TODAY
 from tests.words import en_zh
 
 pytestmark = [pytest.mark.alike, pytest.mark.django_db, pytest.mark.usefixtures("a_day_later")]
@@ -162,22 +160,3 @@ def test_these_pages_cost_a_fixed_number_of_queries(
         steps.published(row, reporter, reviewer, forums=[world["forums"]["UN"]])
     with django_assert_max_num_queries(queries):
         client.get(path)
-
-
-# The address to cite
-
-
-def test_the_address_to_cite_shows_the_same_whatever_is_published_later(
-    client, duty, reporter, reviewer
-):
-    steps.published(duty, reporter, reviewer, status="active")
-    page = client.get("/en/PLAN/commitments/1.1/").text
-    [address] = re.findall(r'<a href="http://testserver([^"]+known_at[^"]+)"', page)
-    steps.published(duty, reporter, reviewer, NOW + timedelta(days=2), status="contrary")
-    with time_machine.travel(NOW + timedelta(days=900), tick=False):
-        cited = client.get(html.unescape(address)).text
-        today = client.get("/en/PLAN/commitments/1.1/").text
-    for text, status in ((cited, "active"), (today, "contrary")):
-        verdict = text[text.index('class="verdict-card"') : text.index('class="facts"')]
-        assert f'data-status="{status}"' in verdict
-    assert "Status on 2 July 2026: Active" in cited

@@ -270,11 +270,11 @@ def test_the_methodology_is_that_of_the_code(get_page, plan):
 @pytest.mark.parametrize(
     ("path", "queries"),
     [
-        ("", 11),
+        ("", 12),
         ("goals/1/", 8),
         ("areas/3/", 7),
         ("forums/", 7),
-        ("forums/UN/", 20),
+        ("forums/UN/", 21),
         ("time/", 10),
         ("methodology/", 3),
     ],

@@ -266,6 +266,11 @@ class DecisionQuerySet(models.QuerySet["Decision"]):
         """Return the decisions that are public changes."""
         return self.filter(action__in=PUBLIC_ACTIONS)
 
+    def latest_public(self, until: datetime) -> int:
+        """Return the sequence number of the latest public change made by then, 0 without one."""
+        found = self.public().filter(at__lte=until).order_by("-seq").values_list("seq", flat=True)
+        return found.first() or 0
+
     def erasures(self) -> DecisionQuerySet:
         """Return the erasures, newest first."""
         return self.filter(action=Action.ERASE).order_by("-seq")

@@ -1,0 +1,166 @@
+"""How to cite the status of a commitment, in the usual styles."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from django.conf import settings
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+
+from commitments.choices import EVIDENCE_LEVELS
+from commitments.pages.rows import CurrentStatus
+from commitments.templatetags.pages import site
+from commitments.templatetags.tracker import on_day
+
+# Characters that mean something to TeX.
+TEX_ESCAPES = {
+    "\\": r"\textbackslash{}",
+    "~": r"\textasciitilde{}",
+    "^": r"\textasciicircum{}",
+    **{character: f"\\{character}" for character in "&%$#_{}"},
+}
+TEX_MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
+
+
+@dataclass(frozen=True)
+class Citation:
+    """A citation in one style."""
+
+    style: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Cited:
+    """What all styles say: the status of a commitment on a day, as this site shows it.
+
+    `read_on` is the day on which the page was read, `published_on` that of the assessment.
+    """
+
+    current: CurrentStatus
+    address: str
+    read_on: date
+    published_on: date | None
+
+    @property
+    def site(self) -> str:
+        return site().name
+
+    @property
+    def author(self) -> str:
+        """Who runs the site, "" if it is not set."""
+        return str(settings.SITE_OPERATOR)
+
+    @property
+    def title(self) -> str:
+        """The commitment with its status: “ISCC-4.1 Follow up the summit: Partly active (assessed
+        to 31 October 2026)”."""
+        facts = {"commitment": self.commitment, "status": self.status}
+        return pgettext("title of a source", "%(commitment)s: %(status)s") % facts
+
+    @property
+    def commitment(self) -> str:
+        row = self.current.commitment
+        return f"{row.code} {row.title.inline()}"
+
+    @property
+    def status(self) -> str:
+        """The status, the day to which it was assessed, and that it has lapsed."""
+        if not self.current.commitment.assessment_id:
+            return self.current.label
+        facts = {"status": self.current.label, "day": self.current.assessed_to}
+        if self.current.has_lapsed:
+            message = _("lapsed, counts as unknown (last assessed as %(status)s, to %(day)s)")
+            return message % facts
+        return _("%(status)s (assessed to %(day)s)") % facts
+
+    @property
+    def day(self) -> date:
+        return self.current.day
+
+
+def citations(cited: Cited) -> list[Citation]:
+    """Return a citation in each style, the plain sentence first."""
+    return [
+        Citation(_("Text"), _sentence(cited)),
+        Citation("APA", _apa(cited)),
+        Citation("GB/T 7714", _gbt_7714(cited)),
+        Citation("BibTeX", _bibtex(cited)),
+    ]
+
+
+def _sentence(cited: Cited) -> str:
+    row = cited.current.commitment
+    facts = {
+        "code": row.code,
+        "title": row.title.inline(),
+        "plan": row.plan.title.inline(),
+        "day": on_day(cited.day),
+        "status": cited.current.label,
+        "site": cited.site,
+        "address": cited.address,
+    }
+    if not row.assessment_id:
+        message = _(
+            "%(code)s “%(title)s”, %(plan)s. Status on %(day)s: %(status)s. %(site)s, %(address)s"
+        )
+        return message % facts
+    facts |= {"evidence": EVIDENCE_LEVELS[row.assessment_level], "on": cited.current.assessed_to}
+    if cited.current.has_lapsed:
+        message = _(
+            "%(code)s “%(title)s”, %(plan)s. Status on %(day)s: lapsed, counts as unknown; last "
+            "assessed as %(status)s (%(evidence)s, assessed to %(on)s). %(site)s, %(address)s"
+        )
+        return message % facts
+    message = _(
+        "%(code)s “%(title)s”, %(plan)s. Status on %(day)s: %(status)s (%(evidence)s, assessed to "
+        "%(on)s). %(site)s, %(address)s"
+    )
+    return message % facts
+
+
+def _apa(cited: Cited) -> str:
+    """Return the form of APA (7th edition) for a page of a website. Where nobody is named who runs
+    the site, the site is the author, and is not named again."""
+    day = date_format(cited.day, str(pgettext("date of an APA citation", "Y, F j")))
+    where = [cited.site] if cited.author else []
+    parts = [f"{cited.author or cited.site}. ({day})", cited.title, *where]
+    return f"{'. '.join(parts)}. {cited.address}"
+
+
+def _gbt_7714(cited: Cited) -> str:
+    """Return the form of GB/T 7714—2015 for an electronic resource: author, title and [EB/OL], the
+    day of publication, the day of reading, the address."""
+    published = f"({cited.published_on.isoformat()})" if cited.published_on else ""
+    author = cited.author or cited.site
+    return f"{author}. {cited.title}[EB/OL]. {published}[{cited.read_on}]. {cited.address}."
+
+
+def _bibtex(cited: Cited) -> str:
+    row = cited.current.commitment
+    fields: Mapping[str, str] = {
+        "author": f"{{{tex(cited.author or cited.site)}}}",
+        "title": f"{{{tex(cited.title)}}}",
+        "year": str(cited.day.year),
+        "month": TEX_MONTHS[cited.day.month - 1],
+        "day": str(cited.day.day),
+        "howpublished": tex(cited.site),
+        "note": tex(row.plan.title.inline()),
+        "url": cited.address,
+        "urldate": cited.read_on.isoformat(),
+    }
+    lines = [
+        f"  {name} = {value if name == 'month' else f'{{{value}}}'}"
+        for name, value in fields.items()
+    ]
+    key = f"{row.code}-{cited.day}"
+    return "@misc{" + ",\n".join([key, *lines]) + "\n}"
+
+
+def tex(text: str) -> str:
+    """Return a text with the characters escaped that mean something to TeX."""
+    return "".join(TEX_ESCAPES.get(character, character) for character in text)

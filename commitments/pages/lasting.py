@@ -1,0 +1,55 @@
+"""Addresses that always show a page as it is now, whatever is published later.
+
+Such an address names the date shown and the latest public entry of the ledger that was known:
+`/at/2026-11-27/1163/ISCC/commitments/4.1/`. It leads to the page in the reader's language, under
+both clocks.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import Resolver404, resolve, reverse
+from django.views import View
+
+from commitments import ledger
+from commitments.clocks import Clock
+from commitments.models import Decision
+from commitments.pages.querystrings import CLOCKS
+
+
+def lasting_address(request: HttpRequest, day: date, clock: Clock) -> str:
+    """Return the absolute address that always shows the page of this request as it is on a day
+    with what is known at the clock. Parameters of the query other than the clocks are kept."""
+    entry = Decision.objects.latest_public(clock.known_at or clock.now)
+    page = request.path.removeprefix(reverse("pages:plans"))
+    address = reverse("lasting", args=[day.isoformat(), entry, page])
+    query = request.GET.copy()
+    for name in CLOCKS:
+        query.pop(name, None)
+    return request.build_absolute_uri(f"{address}?{query.urlencode()}".removesuffix("?"))
+
+
+class LastingAddress(View):
+    """Leads to the page that a lasting address names. Its day is checked by that page."""
+
+    def get(self, request: HttpRequest, day: str, entry: int, page: str) -> HttpResponse:
+        address = f"{reverse('pages:plans')}{page}"
+        if not _is_page(address):
+            raise Http404
+        clocks = {"as_of": day}
+        if entry:
+            decision = get_object_or_404(Decision.objects.public(), seq=entry)
+            clocks["known_at"] = ledger.format_utc(decision.at)
+        query = request.GET.copy()
+        query.update(clocks)
+        return redirect(f"{address}?{query.urlencode(safe=':')}")
+
+
+def _is_page(address: str) -> bool:
+    try:
+        return resolve(address).namespace == "pages"
+    except Resolver404:
+        return False

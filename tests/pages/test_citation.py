@@ -1,0 +1,188 @@
+"""How a status is cited, and the addresses that always show the same."""
+
+import html
+import re
+from datetime import date, timedelta
+
+import pytest
+import time_machine
+from hypothesis import given
+from hypothesis import strategies as st
+
+from commitments.models import Decision
+from commitments.pages.citation import TEX_ESCAPES, tex
+from tests import steps
+from tests.steps import NOW, TODAY, record_loaded
+from tests.words import en_zh
+
+pytestmark = [pytest.mark.alike, pytest.mark.usefixtures("a_day_later")]
+
+DUTY = "/en/PLAN/commitments/1.1/"
+CITED = re.compile(r'<dt>([^<]+)</dt><dd class="cite">(.*?)</dd>', re.DOTALL)
+LASTING = re.compile(r'<a class="lasting" href="http://testserver([^"]+)">')
+
+
+def cited(client, address):
+    """The citations on a page, by style, without the address."""
+    page = client.get(address).text
+    lasting = LASTING.search(page)[1]
+    assert all(f"http://testserver{lasting}" in text for _style, text in CITED.findall(page))
+    return {
+        style: html.unescape(text).replace(f"http://testserver{lasting}", "ADDRESS")
+        for style, text in CITED.findall(page)
+    }
+
+
+def latest():
+    return Decision.objects.public().latest("seq").seq
+
+
+@pytest.fixture
+def active(duty, reporter, reviewer):
+    return steps.published(duty, reporter, reviewer, status="active", evidence=[steps.RESOLUTION])
+
+
+def test_a_status_is_cited_in_each_style(client, active):
+    assert cited(client, DUTY) == {
+        "Text": "PLAN-1.1 “Take part in the forum”, A plan. Status on 2 July 2026: Active (Formally"
+        " adopted record, assessed to 1 July 2026). Commitment tracker, ADDRESS",
+        "APA": "Commitment tracker. (2026, July 2). PLAN-1.1 Take part in the forum: Active"
+        " (assessed to 1 July 2026). ADDRESS",
+        "GB/T 7714": "Commitment tracker. PLAN-1.1 Take part in the forum: Active (assessed to"
+        " 1 July 2026)[EB/OL]. (2026-07-01)[2026-07-02]. ADDRESS.",
+        "BibTeX": "@misc{PLAN-1.1-2026-07-02,\n"
+        "  author = {{Commitment tracker}},\n"
+        "  title = {{PLAN-1.1 Take part in the forum: Active (assessed to 1 July 2026)}},\n"
+        "  year = {2026},\n"
+        "  month = jul,\n"
+        "  day = {2},\n"
+        "  howpublished = {Commitment tracker},\n"
+        "  note = {A plan},\n"
+        "  url = {ADDRESS},\n"
+        "  urldate = {2026-07-02}\n}",
+    }
+
+
+def test_who_runs_the_site_is_the_author(client, active, settings):
+    settings.SITE_OPERATOR, settings.SITE_NAME = "The secretariat", "Progress"
+    found = cited(client, DUTY)
+    assert found["APA"].startswith("The secretariat. (2026, July 2). PLAN-1.1")
+    assert found["APA"].endswith("1 July 2026). Progress. ADDRESS")
+    assert found["GB/T 7714"].startswith("The secretariat. PLAN-1.1")
+    assert "author = {{The secretariat}}" in found["BibTeX"]
+
+
+def test_citations_are_in_the_readers_language(client, active):
+    found = cited(client, DUTY.replace("/en/", "/zh-hans/"))
+    assert found["GB/T 7714"] == (
+        "承诺跟踪系统. PLAN-1.1 参与论坛：持续履行（评估截至2026年7月1日）[EB/OL]. "
+        "(2026-07-01)[2026-07-02]. ADDRESS."
+    )
+    assert found["APA"].startswith("承诺跟踪系统. (2026年7月2日). ")
+
+
+def test_a_citation_as_of_an_earlier_day_has_its_date(client, active, duty, reporter, reviewer):
+    day = date(2025, 3, 1)
+    steps.published(duty, reporter, reviewer, status="inactive", effective_on=day)
+    found = cited(client, f"{DUTY}?as_of=2025-12-31")
+    assert found["APA"].startswith("Commitment tracker. (2025, December 31). ")
+    assert "Not acted on (assessed to 1 March 2025)" in found["APA"]
+    assert found["GB/T 7714"].endswith("[2026-07-02]. ADDRESS.")
+
+
+def test_every_style_says_that_an_assessment_has_lapsed(client, duty, reporter, reviewer):
+    day = date(2022, 3, 1)
+    steps.published(duty, reporter, reviewer, status="active", effective_on=day)
+    for text in cited(client, DUTY).values():
+        assert "lapsed, counts as unknown" in text
+        assert "1 March 2022" in text
+
+
+def test_what_was_never_assessed_is_cited_without_a_day(client, duty):
+    record_loaded(duty.plan)
+    found = cited(client, DUTY)
+    assert found["APA"].endswith("Take part in the forum: Not yet assessed. ADDRESS")
+    assert found["GB/T 7714"].endswith("Not yet assessed[EB/OL]. [2026-07-02]. ADDRESS.")
+
+
+def test_signs_of_tex_in_a_title_are_escaped(client, active, duty):
+    duty.title = en_zh("Spend 100% of R&D_funds {fast}")
+    duty.save()
+    assert r"Spend 100\% of R\&D\_funds \{fast\}" in cited(client, DUTY)["BibTeX"]
+
+
+@given(st.text(alphabet="ab\\~^&%$#_{}", max_size=20))
+def test_escaped_text_has_no_bare_sign_of_tex(text):
+    rest = tex(text)
+    for escape in sorted(set(TEX_ESCAPES.values()), key=len, reverse=True):
+        rest = rest.replace(escape, "")
+    assert not set(rest) & set(TEX_ESCAPES)
+
+
+# Addresses that last
+
+
+def test_the_address_shows_the_same_whatever_is_published_later(
+    client, active, duty, reporter, reviewer
+):
+    address = LASTING.search(client.get(DUTY).text)[1]
+    assert (
+        address
+        == f"/at/2026-07-02/{Decision.objects.public().latest('seq').seq}/PLAN/commitments/1.1/"
+    )
+    steps.published(duty, reporter, reviewer, NOW + timedelta(days=2), status="contrary")
+    with time_machine.travel(NOW + timedelta(days=900), tick=False):
+        page = client.get(address, follow=True).text
+        today = client.get(DUTY).text
+    for text, status in ((page, "active"), (today, "contrary")):
+        verdict = text[text.index('class="verdict-card"') : text.index('class="facts"')]
+        assert f'data-status="{status}"' in verdict
+    assert "Status on 2 July 2026: Active" in page
+
+
+def test_the_page_it_leads_to_gives_the_same_address(client, active):
+    address = LASTING.search(client.get(f"{DUTY}?as_of=2026-07-01").text)[1]
+    assert LASTING.search(client.get(address, follow=True).text)[1] == address
+
+
+def test_it_leads_to_the_page_in_the_readers_language_with_its_query(client, active):
+    entry = latest()
+    answer = client.get(f"/at/{TODAY}/{entry}/PLAN/commitments/?kind=standing")
+    assert answer.status_code == 302
+    assert answer.url.startswith("/en/PLAN/commitments/?kind=standing&as_of=2026-07-01&known_at=")
+    answer = client.get(f"/at/{TODAY}/{entry}/PLAN/", headers={"accept-language": "zh-CN"})
+    assert answer.url.startswith("/zh-hans/PLAN/?as_of=")
+    assert "Accept-Language" in answer["Vary"]
+
+
+def test_overview_forum_and_brief_have_such_an_address(client, active, forum, duty):
+    duty.partnerships.create(forum=forum)
+    for path in ("", "forums/FORUM/"):
+        address = LASTING.search(client.get(f"/en/PLAN/{path}").text)[1]
+        assert address.endswith(f"/PLAN/{path}")
+        assert client.get(address, follow=True).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/at/2026-07-02/1/no/such/page/",
+        "/at/2026-07-02/1/PLAN/api/",
+        "/at/2026-07-02/999999/PLAN/",
+        "/at/2026-07-02/99999999999999999999999/PLAN/",
+        "/at/2026-07-02/x/PLAN/",
+        "/at/2026-07-02/1//example.org/",
+    ],
+)
+def test_other_addresses_are_not_found(client, active, address):
+    assert client.get(address).status_code == 404
+
+
+def test_an_entry_that_is_not_public_has_no_address(client, active):
+    internal = Decision.objects.exclude(pk__in=Decision.objects.public()).first()
+    assert client.get(f"/at/{TODAY}/{internal.seq}/PLAN/").status_code == 404
+
+
+def test_a_day_that_is_none_is_named_by_the_page(client, active):
+    page = client.get(f"/at/yesterday/{latest()}/PLAN/", follow=True).text
+    assert "Date (as_of): Enter a date such as 2026-06-30. It was ignored." in page
