@@ -7,7 +7,7 @@ from django.urls import include, path
 from django.views.generic import RedirectView
 
 from commitments.pages import sitemaps
-from commitments.pages.lasting import LastingAddress
+from commitments.pages.lasting import LastingAddress, SourceAddress
 
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="pages:plans"), name="home"),
@@ -17,6 +17,7 @@ urlpatterns = [
     path("sitemap.xml", sitemap, {"sitemaps": {"pages": sitemaps.PagesSitemap}}, name="sitemap"),
     path("embed/<str:language>/", include("commitments.pages.embed_urls")),
     path("at/<str:day>/<int:entry>/<path:page>", LastingAddress.as_view(), name="lasting"),
+    path("source/<int:pk>/", SourceAddress.as_view(), name="source"),
     path("i18n/", include("django.conf.urls.i18n")),
     *i18n_patterns(path("", include("commitments.pages.urls"))),
 ]

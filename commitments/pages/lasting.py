@@ -1,8 +1,8 @@
-"""Addresses that always show a page as it is now, whatever is published later.
+"""Short addresses that last.
 
-Such an address names the date shown and the latest public entry of the ledger that was known:
-`/at/2026-11-27/1163/ISCC/commitments/4.1/`. It leads to the page in the reader's language, under
-both clocks.
+One that always shows a page as it is now, whatever is published later, names the date shown and
+the latest public entry of the ledger that was known: `/at/2026-11-27/1163/ISCC/commitments/4.1/`.
+It leads to the page in the reader's language, under both clocks. `/source/293/` leads to a source.
 """
 
 from __future__ import annotations
@@ -16,8 +16,9 @@ from django.views import View
 
 from commitments import ledger
 from commitments.clocks import Clock
-from commitments.models import Decision
+from commitments.models import Decision, Evidence
 from commitments.pages.querystrings import CLOCKS
+from commitments.roles import ANONYMOUS
 
 
 def lasting_address(request: HttpRequest, day: date, clock: Clock) -> str:
@@ -53,3 +54,11 @@ def _is_page(address: str) -> bool:
         return resolve(address).namespace == "pages"
     except Resolver404:
         return False
+
+
+class SourceAddress(View):
+    """Leads to the link of a public piece of evidence; printed pages have its address."""
+
+    def get(self, request: HttpRequest, pk: int) -> HttpResponse:
+        links = Evidence.objects.visible_to(ANONYMOUS).exclude(url="")
+        return redirect(get_object_or_404(links, pk=pk).url)

@@ -128,9 +128,8 @@ class ListedCommitment(CommitmentFacts):
     @property
     def brief_facts(self) -> list[str]:
         """The date of the assessment, its freshness if due or lapsed, whether the commitment is
-        overdue, the last action, and the forums."""
-        dated = self._dated(Freshness.DUE, Freshness.LAPSED)
-        return dated + self.overdue + self.last_action_fact + self._via()
+        overdue, and the forums."""
+        return self._dated(Freshness.DUE, Freshness.LAPSED) + self.overdue + self._via()
 
     @property
     def dated_facts(self) -> list[str]:

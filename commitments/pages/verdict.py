@@ -99,7 +99,11 @@ def _event_link(pk: int, updates: Mapping[int, PageUpdate]) -> EventLink:
 
 def strongest_sources(updates: Iterable[PageUpdate]) -> list[Evidence]:
     """Return the evidence of these updates by evidence level, each source once."""
-    evidence = [item for update in updates for item in update.evidence]
+    return by_strength(item for update in updates for item in update.evidence)
+
+
+def by_strength(evidence: Iterable[Evidence]) -> list[Evidence]:
+    """Return pieces of evidence by evidence level, each source once."""
     strongest = sorted(evidence, key=lambda item: -Source(item.source).level)
     return list({_source_key(item): item for item in strongest}.values())
 

@@ -14,7 +14,7 @@ from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext, override
 
-from commitments.models import Forum, Partnership
+from commitments.models import Evidence, Forum, Partnership
 from commitments.templatetags.tracker import forum_spans, join_html
 from commitments.texts.languages import (
     interface_tag,
@@ -173,6 +173,19 @@ class InterfaceLanguage:
     def locale(self) -> str:
         """The language with the territory where most of its readers live, such as `zh_CN`."""
         return likely_locale(self.tag)
+
+
+@register.filter
+def no_scheme(address: str) -> str:
+    """Return an address as people type it."""
+    return address.partition("://")[2] or address
+
+
+@register.simple_tag(takes_context=True)
+def short_address(context: template.Context, evidence: Evidence) -> str:
+    """Return the address of this site that leads to a source, as people type it."""
+    address = reverse("source", args=[evidence.pk])
+    return no_scheme(context["request"].build_absolute_uri(address))
 
 
 @register.simple_tag

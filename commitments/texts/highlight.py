@@ -8,6 +8,13 @@ from functools import cache
 
 from commitments.texts.scripts import is_unspaced
 
+# A full stop ends a sentence where a blank and a capital, or a line, follow; that of “No. 5” and of
+# “e.g. this” does not. In scripts without blanks the mark alone does.
+_SENTENCE_END = re.compile(
+    r"""(?<!\b[A-Z])(?<!\bNo)[.!?؟۔।]["”’)]*(?:\s+(?=["“‘(]*[^\W\d_a-zà-ÿ])|\s*$)|[。！？；]["”’）]*|\n+""",
+    re.VERBOSE,
+)
+
 
 def same_words_in(quote: str, text: str) -> bool:
     """Return whether a text contains these words, wherever its lines are broken."""
@@ -36,6 +43,18 @@ def highlight_spans(text: str, quotes: Mapping[str, str]) -> Iterator[tuple[str,
             yield text[start:end], code
     if end < len(text):
         yield text[end:], ""
+
+
+def sentence_with(quote: str, text: str) -> str:
+    """Return the sentence of a text that contains these words, or the sentences over which they
+    reach; "" if they are not there."""
+    found = _pattern(quote).search(text) if quote.strip() else None
+    if found is None:
+        return ""
+    ends = [0, *(end.end() for end in _SENTENCE_END.finditer(text)), len(text)]
+    start = max(end for end in ends if end <= found.start())
+    end = min(end for end in ends if end >= found.end())
+    return text[start:end].strip()
 
 
 @cache

@@ -5,7 +5,8 @@ from datetime import date, timedelta
 
 import pytest
 
-from commitments.models import Partnership
+from commitments.models import Evidence, Partnership
+from commitments.pictures.qr import qr_code
 from tests import steps
 from tests.examples import parameters, some
 from tests.factories import CommitmentFactory, ForumFactory, GoalFactory, MilestoneFactory
@@ -49,9 +50,9 @@ def section(page, title):
 
 def test_a_brief_says_what_was_promised_done_and_is_unanswered_and_what_shows_it(flat, world):
     page = flat(BRIEF)
-    promised = section(page, "Commitments")
+    promised = section(page, "What the plan promises there")
     assert re.findall(r'data-status="(\w+)"', promised) == ["active", "unassessed"]
-    assert "A resolution was adopted." in section(page, "Updates since 2 July 2024")
+    assert "A resolution was adopted." in section(page, "Actions there since 2 July 2024")
     assert re.findall(r"Do \d", section(page, "Open questions")) == ["Do 2"]
     shown = re.findall(r"Report of|Resolution 1|Statement by the ministry", page)
     assert shown == ["Report of", "Resolution 1", "Statement by the ministry"]
@@ -67,13 +68,27 @@ def test_what_is_adverse_or_not_acted_on_is_unanswered_too(
     assert ("Do 2" in section(flat(BRIEF), "Open questions")) == asked
 
 
-def test_a_brief_says_what_kind_of_event_an_update_is(flat, world, reporter, reviewer):
-    """Criticism is not what was done."""
-    steps.published(
-        world["rows"]["2"], reporter, reviewer, event_type="context", forums=[world["forums"]["UN"]]
-    )
-    updates = section(flat(BRIEF), "Updates since")
-    assert re.findall(r'class="muted">(Took part|Context)<', updates) == ["Context", "Took part"]
+@pytest.mark.parametrize("path", [BRIEF, "/en/PLAN/forums/UN/"])
+def test_criticism_and_context_stand_apart_from_what_was_done(
+    flat, world, reporter, reviewer, path
+):
+    words = {"context": "A scholar wrote.", "contrary": "A filter was installed."}
+    for event_type, summary in words.items():
+        steps.published(
+            world["rows"]["2"],
+            reporter,
+            reviewer,
+            event_type=event_type,
+            forums=[world["forums"]["UN"]],
+            summary=en_zh(summary),
+        )
+    done, _heading, apart = flat(path).partition("Criticism and context")
+    assert all(summary in apart and summary not in done for summary in words.values())
+    assert "A resolution was adopted." in done
+
+
+def test_without_criticism_nothing_is_said_of_it(flat, world):
+    assert "Criticism" not in flat(BRIEF) + flat("/en/PLAN/forums/UN/")
 
 
 def test_an_open_question_says_that_it_has_lapsed_and_is_overdue(flat, world, reporter, reviewer):
@@ -98,13 +113,15 @@ def test_what_does_not_fit_on_a_brief_is_counted_and_linked(flat, world, reporte
             evidence=[{**steps.REPORT, "citation": f"The institute, Report {n}."}],
         )
     page = flat(BRIEF)
-    for title, more in (
-        ("Commitments", 10),
-        ("Updates since", 4),
-        ("Open questions", 16),
-        ("Sources", 6),
+    for title, n in (
+        ("What the plan promises there", 22),
+        ("Actions there since", 9),
+        ("Open questions", 21),
+        ("Sources", 11),
     ):
-        assert f'<a href="/en/PLAN/forums/UN/">and {more} more</a>' in section(page, title)
+        part = section(page, title)
+        more = re.search(r'<a href="/en/PLAN/forums/UN/">and (\d+) more</a>', part)
+        assert int(more[1]) + part.count("<li>") == n
 
 
 def test_a_brief_covers_two_review_intervals_before_its_day(flat, world, reporter, reviewer):
@@ -116,6 +133,84 @@ def test_a_brief_covers_two_review_intervals_before_its_day(flat, world, reporte
         )
     page = flat(f"{BRIEF}?as_of=2026-07-01")
     assert ("Just in time." in page, "Too long ago." in page) == (True, False)
+
+
+@pytest.mark.parametrize("path", [BRIEF, "/en/PLAN/forums/UN/"])
+def test_the_promise_is_quoted_in_the_sentence_that_names_the_forum(flat, world, path):
+    row = world["rows"]["1"]
+    row.text = en_zh(
+        "China supports rules. It will speak up in the General Assembly, No. 1 of all. So much.",
+        "中国支持规则。将在联大积极发言。仅此而已。",
+    )
+    row.save()
+    row.partnerships.update(quote=en_zh("the General Assembly", "联大"))
+    english = "It will speak up in <mark>the General Assembly</mark>, No. 1 of all.</blockquote>"
+    page = flat(path)
+    assert english in page
+    assert "So much" not in page
+    assert "将在<mark>联大</mark>积极发言。</blockquote>" in flat(path.replace("/en/", "/zh-hans/"))
+
+
+@pytest.mark.parametrize("path", [BRIEF, "/en/PLAN/forums/UN/"])
+def test_each_promise_has_the_last_action_there_or_says_that_there_is_none(
+    flat, world, reporter, reviewer, path
+):
+    row, forums = world["rows"]["2"], world["forums"]
+    day = date(2024, 9, 3)
+    there = steps.published(row, reporter, reviewer, effective_on=day, forums=[forums["UN"]])
+    steps.published(row, reporter, reviewer, forums=[forums["SCO"]])
+    assert f'/commitments/2/#update-{there.pk}">3 September 2024 · Took part</a>' in flat(path)
+    elsewhere = flat("/en/PLAN/forums/SCO/brief/").partition("Do 3")[2]
+    assert "No action there is on record." in elsewhere
+
+
+def test_a_brief_leads_to_itself_as_of_today_by_a_qr_code(client, flat, world):
+    page = flat(f"{BRIEF}?as_of=2026-07-01")
+    [address] = re.findall(r'<a href="(http://testserver/at/2026-07-01/[^"]+)">', page)
+    assert address.endswith("/PLAN/forums/UN/brief/")
+    drawn = re.search(r'<svg[^>]*class="qr".*?</svg>', page)[0]
+    assert drawn == " ".join(qr_code(address).split())
+    assert "A resolution was adopted." in client.get(address, follow=True).text
+
+
+def test_a_short_address_leads_to_each_source(client, flat, world):
+    link, *_others = Evidence.objects.exclude(url="")
+    assert f"testserver/source/{link.pk}/</span>" in flat(BRIEF)
+    assert client.get(f"/source/{link.pk}/").url == link.url
+    citation = Evidence.objects.filter(url="").first()
+    for pk in (citation.pk, 10**9, 10**30):
+        assert client.get(f"/source/{pk}/").status_code == 404
+
+
+def test_a_source_that_is_not_public_has_no_short_address(client, duty, reporter, reviewer):
+    hidden = steps.STATEMENT | {"public": False}
+    steps.draft(duty, reporter, evidence=[steps.STATEMENT])
+    steps.published(duty, reporter, reviewer, evidence=[steps.REPORT, hidden])
+    steps.retracted(duty, reporter, reviewer, evidence=[steps.STATEMENT])
+    links = Evidence.objects.exclude(url="")
+    assert len(links) == 3
+    for piece in links:
+        assert client.get(f"/source/{piece.pk}/").status_code == 404
+
+
+def test_forums_are_listed_by_kind_with_parts_below_the_whole(flat, world):
+    world["forums"]["SCO"].kind = "regional_organisation"
+    world["forums"]["SCO"].save()
+    world["forums"]["UN"].kind = "un_body"
+    world["forums"]["UN"].save()
+    page = flat("/en/PLAN/forums/")
+    places = [
+        page.index(words)
+        for words in (
+            ">United Nations body</h2>",
+            'class="muted">UN<',
+            'class="muted">UNGA<',
+            ">Regional organisation</h2>",
+            'class="muted">SCO<',
+        )
+    ]
+    assert places == sorted(places)
+    assert "no activity recorded there in the past two years" in page
 
 
 def test_the_page_of_a_forum_leads_to_its_brief(flat, world):

@@ -274,7 +274,7 @@ def test_the_methodology_is_that_of_the_code(get_page, plan):
         ("goals/1/", 8),
         ("areas/3/", 7),
         ("forums/", 7),
-        ("forums/UN/", 21),
+        ("forums/UN/", 12),
         ("time/", 10),
         ("methodology/", 3),
     ],

@@ -20,6 +20,7 @@ from commitments.choices import (
     State,
 )
 from commitments.clocks import Clock, days_before
+from commitments.models.forum_tree import ForumTree
 from commitments.models.querysets.plans import ForumQuerySet, PlanQuerySet, ReviewPeriod
 from commitments.models.querysets.shared import (
     contains_all,
@@ -142,10 +143,13 @@ class ProgressUpdateQuerySet(models.QuerySet["ProgressUpdate"]):
             on_time |= period.includes("commitment__plan") & Q(effective_on__lte=period.day)
         return self.counting(clock).filter(on_time)
 
-    def at_forums(self, forums: Iterable[Forum], user: Person) -> ProgressUpdateQuerySet:
+    def at_forums(
+        self, forums: Iterable[Forum], user: Person, tree: ForumTree | None = None
+    ) -> ProgressUpdateQuerySet:
         """Return the updates that name one of these forums, a part of it, or a successor of
-        either. Only staff may learn which forums a retracted update names."""
-        tree = related(self, "forums", ForumQuerySet).tree()
+        either. Only staff may learn which forums a retracted update names. `tree`, if the caller
+        has it, saves a query."""
+        tree = tree or related(self, "forums", ForumQuerySet).tree()
         through = {pk for forum in forums for pk in tree.activity_through(forum.pk)}
         named = self.model.forums.through.objects.filter(
             progressupdate=OuterRef("pk"), forum__in=through

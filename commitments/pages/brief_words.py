@@ -1,0 +1,44 @@
+"""The words of the items of a brief, as long as the template shows them."""
+
+from __future__ import annotations
+
+from commitments.choices import EventType, Status
+from commitments.pages.promises import Promise
+from commitments.pages.rows import ListedCommitment
+from commitments.pages.updates import EvidenceItem, PageUpdate
+from commitments.templatetags.tracker import on_day
+
+# Of an event's summary the template shows so many characters.
+MAX_SUMMARY = 220
+# About as long as the words before the last action, and as a short address.
+LABEL, ADDRESS = "x" * 18, "x" * 34
+
+
+def promise_words(row: Promise) -> list[str]:
+    """Return the line of the commitment, its quotations, and the last action."""
+    facts = " · ".join(map(str, row.commitment.brief_facts))
+    quotations = ["".join(span.text for span in found.spans) for found in row.quotations]
+    action = row.last_action.text if row.last_action else LABEL
+    return [f"{_titled(row.commitment)} {facts}", *quotations, f"{LABEL} {action}"]
+
+
+def question_words(row: ListedCommitment) -> list[str]:
+    facts = " · ".join(map(str, row.dated_facts))
+    return [f"{_titled(row)} {facts}"]
+
+
+def event_words(update: PageUpdate) -> list[str]:
+    day = on_day(update.effective_on, update.date_precision)
+    what = EventType(str(update.event_type)).label
+    text = update.texts[0].summary[:MAX_SUMMARY] if update.texts else ""
+    return [f"{day} {what} {update.commitment.number} {text}"]
+
+
+def source_words(item: EvidenceItem) -> list[str]:
+    day = on_day(item.evidence.dated_on) if item.evidence.dated_on else ""
+    facts = " · ".join(map(str, item.short_facts))
+    return [f"{day} {item.title} {facts} {ADDRESS}"]
+
+
+def _titled(row: ListedCommitment) -> str:
+    return f"{row.number} {row.title} {Status(row.status).label}"

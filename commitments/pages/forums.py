@@ -1,0 +1,266 @@
+"""The list of partner forums, the page of a forum, and the brief before a meeting there."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any
+
+from django.db.models import Prefetch, Q
+from django.http import Http404
+from django.utils.functional import cached_property
+
+from commitments import rollups
+from commitments.choices import ForumKind
+from commitments.clocks import days_before
+from commitments.models import Commitment, Evidence, Forum, Partnership, ProgressUpdate
+from commitments.models.forum_tree import ForumTree
+from commitments.models.querysets import CommitmentQuerySet, ProgressUpdateQuerySet
+from commitments.pages import charts
+from commitments.pages.base import PlanPage, has_parts
+from commitments.pages.brief_layout import BriefItem, lay_out
+from commitments.pages.brief_words import event_words, promise_words, question_words, source_words
+from commitments.pages.groups import GroupPage, matrix_title
+from commitments.pages.promises import ForumEvent, Promise, forum_events, promises_of
+from commitments.pages.sharing import group_sharing
+from commitments.pages.updates import PageUpdate, evidence_item, page_updates
+from commitments.pages.verdict import by_strength
+from commitments.pictures.qr import qr_code
+from commitments.roles import ANONYMOUS
+
+# The API has all updates.
+MAX_ACTIONS = 10
+MAX_OTHER_EVENTS = 5
+# A brief is one printed page: at most so many promises, and of each other section so many.
+MAX_BRIEF_PROMISES = 12
+MAX_BRIEF_EVENTS = 5
+
+
+class ForumsPage(PlanPage):
+    """The forums that commitments name, each below its parent; then those that only updates
+    name."""
+
+    template_name = "commitments/forums.html"
+    menu_entry = "forums"
+    needs = ("forums",)
+
+    def get_context_data(self, **kwargs: object) -> dict[str, object]:
+        report = rollups.report(self.selected, "forum", self.filterset.activity)
+        rows = charts.forum_chart_rows(report.groups, self.interval)
+        named = {str(row.group.key): row for row in rows}
+        forums = Forum.objects.select_related("parent").in_order()
+        kinds = {row.code: row.kind for row in forums}
+        nested = nested_forums({row.code: _parent(row) for row in forums}, named)
+        others = Forum.objects.named_in_updates(self._updates()).exclude(code__in=named)
+        return super().get_context_data(
+            kinds=list(_by_kind(nested, named, kinds)),
+            without_forum=sum(row.commitments for row in report.groups if not row.key),
+            other_forums=others,
+            matrix_title=matrix_title(self.plan) if has_parts(self.plan, ["goals"]) else "",
+            **kwargs,
+        )
+
+    def _updates(self) -> ProgressUpdateQuerySet:
+        updates = ProgressUpdate.objects.under(self.clock, self.filterset.periods)
+        return updates.filter(commitment__plan=self.plan)
+
+
+def _by_kind(
+    nested: Iterable[tuple[int, str]],
+    rows: Mapping[str, charts.ChartRow],
+    kinds: Mapping[str, str],
+) -> Iterator[tuple[ForumKind, list[charts.ChartRow]]]:
+    """Yield each kind of forum with its forums; parts are below the whole, whatever their kind."""
+    found: dict[str, list[charts.ChartRow]] = {kind: [] for kind in ForumKind.values()}
+    of_whole: list[charts.ChartRow] = []
+    for depth, code in nested:
+        if depth == 0:
+            of_whole = found[kinds[code]]
+        of_whole.append(replace(rows[code], depth=depth))
+    for kind, chosen in found.items():
+        if chosen:
+            yield ForumKind(kind), chosen
+
+
+def _parent(forum: Forum) -> str | None:
+    return forum.parent.code if forum.parent else None
+
+
+def nested_forums(
+    parents: Mapping[str, str | None], shown: Container[str]
+) -> Iterator[tuple[int, str]]:
+    """Yield (depth, code) of the forums shown, each below its nearest ancestor that is shown.
+
+    Siblings are in the order of `parents`, which has the code of each forum's parent.
+    """
+
+    def shown_ancestor(code: str) -> str | None:
+        parent = parents[code]
+        return parent if parent is None or parent in shown else shown_ancestor(parent)
+
+    parts: dict[str | None, list[str]] = defaultdict(list)
+    for code in parents:
+        if code in shown:
+            parts[shown_ancestor(code)].append(code)
+
+    def walk(code: str | None, depth: int) -> Iterator[tuple[int, str]]:
+        for part in parts[code]:
+            yield depth, part
+            yield from walk(part, depth + 1)
+
+    return walk(None, 0)
+
+
+class ForumPage(GroupPage):
+    """A forum: what is promised there, in the words of the plan; what was done there, and apart
+    from that what others say. Commitments of its parts and predecessors count as its own."""
+
+    template_name = "commitments/forum.html"
+    picture_route = "forum-picture"
+    menu_entry = "forums"
+    needs = ("forums",)
+    forum: Forum
+    max_actions, max_other_events = MAX_ACTIONS, MAX_OTHER_EVENTS
+
+    @cached_property
+    def tree(self) -> ForumTree:
+        return Forum.objects.tree()
+
+    def members(self) -> CommitmentQuerySet:
+        named = Prefetch("partnerships", Partnership.objects.select_related("forum").order_by("pk"))
+        return self.listed.for_forums([self.forum], self.tree).prefetch_related(named)
+
+    def get_context_data(self, **kwargs: object) -> dict[str, object]:
+        code = self.kwargs["code"]
+        own = Q(code=code) | Q(parent__code=code) | Q(successor_of__code=code)
+        related = list(Forum.objects.filter(own).select_related("parent", "successor_of"))
+        self.forum = _with_code(related, code)
+        events = forum_events(self._updates())
+        recent = [row for row in events if self.shows(row)]
+        actions = [row for row in recent if row.is_action]
+        others = [row for row in recent if not row.is_action]
+        shown = self._read([*actions[: self.max_actions], *others[: self.max_other_events]])
+        context: dict[str, Any] = super().get_context_data(
+            forum=self.forum,
+            parts=_in_order(row for row in related if row.parent_id == self.forum.pk),
+            successors=_in_order(row for row in related if row.successor_of_id == self.forum.pk),
+            actions=[shown[row.id] for row in actions if row.id in shown],
+            other_events=[shown[row.id] for row in others if row.id in shown],
+            more_actions=max(0, len(actions) - self.max_actions),
+            more_other_events=max(0, len(others) - self.max_other_events),
+            group_filters={"forum": self.forum.code},
+            share_alt=self.forum.name,
+            lasting_address=self.lasting_address,
+            sharing=group_sharing(self.addresses, self.forum.name.inline(), self.forum.code),
+            **kwargs,
+        )
+        self.recent = recent
+        through = self.tree.commitments_through(self.forum.pk)
+        return context | {"promises": promises_of(self.rows, self.forum, through, events)}
+
+    def shows(self, event: ForumEvent) -> bool:
+        """Return whether the page may list an event at the forum."""
+        return True
+
+    def _updates(self) -> ProgressUpdateQuerySet:
+        """Return the events that count and name the forum, a part of it or a successor, the newest
+        first."""
+        rows = ProgressUpdate.objects.under(self.clock, self.filterset.periods)
+        rows = rows.filter(
+            commitment__in=Commitment.objects.filter(plan=self.plan), event_type__isnull=False
+        )
+        return rows.at_forums([self.forum], ANONYMOUS, self.tree).latest_first()
+
+    def _read(self, events: Iterable[ForumEvent]) -> dict[int, PageUpdate]:
+        """Return these events with their texts, by id."""
+        rows = ProgressUpdate.objects.filter(pk__in=[row.id for row in events])
+        return {row.id: row for row in page_updates(rows.select_related("commitment__plan"))}
+
+
+def _with_code(forums: Iterable[Forum], code: str) -> Forum:
+    for forum in forums:
+        if forum.code == code:
+            return forum
+    raise Http404
+
+
+def _in_order(forums: Iterable[Forum]) -> list[Forum]:
+    return sorted(forums, key=lambda row: row.code)
+
+
+@dataclass(frozen=True)
+class Preview:
+    """The first items of a list, and the number of those left out."""
+
+    items: Sequence[object]
+    more: int
+
+
+@dataclass(frozen=True)
+class BriefSection:
+    """A section of a brief: the first of its items, how many there are, and the paragraphs of an
+    item."""
+
+    items: Sequence[Any]
+    total: int
+    words: Callable[[Any], BriefItem]
+
+
+class BriefPage(ForumPage):
+    """A forum on one printed page before a meeting; what does not fit is counted and linked."""
+
+    template_name = "commitments/brief.html"
+    has_grid = False
+    max_actions = max_other_events = MAX_BRIEF_EVENTS
+
+    def get_context_data(self, **kwargs: object) -> dict[str, object]:
+        context: dict[str, Any] = super().get_context_data(**kwargs)
+        sections = self._sections(context)
+        summary = "".join(f"{row.before}{row.n}{row.after}" for row in context["summary"])
+        layout = lay_out(
+            [str(self.plan.title), self.forum.name.inline(), summary],
+            {name: [row.words(item) for item in row.items] for name, row in sections.items()},
+        )
+        previews = {
+            f"{name}_preview": Preview(row.items[:shown], row.total - shown)
+            for (name, row), shown in zip(sections.items(), layout.shown.values(), strict=True)
+        }
+        return context | {
+            **previews,
+            "period_start": self._period_start,
+            "qr_code": qr_code(self.lasting_address),
+            "type_size": layout.size.name,
+        }
+
+    def _sections(self, context: Mapping[str, Any]) -> dict[str, BriefSection]:
+        """Return the sections, in the order in which `lay_out` leaves something out."""
+        promises: list[Promise] = context["promises"]
+        items = zip(promises, rollups.items_from(self.rows), strict=True)
+        questions = [row.commitment for row, item in items if item.is_open_question]
+        sources = [evidence_item(row) for row in self._sources()]
+        others, actions = context["other_events"], context["actions"]
+        more_others, more_actions = context["more_other_events"], context["more_actions"]
+        return {
+            "source": BriefSection(sources[:MAX_BRIEF_EVENTS], len(sources), source_words),
+            "other": BriefSection(others, len(others) + more_others, event_words),
+            "action": BriefSection(actions, len(actions) + more_actions, event_words),
+            "question": BriefSection(questions[:MAX_BRIEF_EVENTS], len(questions), question_words),
+            "promise": BriefSection(promises[:MAX_BRIEF_PROMISES], len(promises), promise_words),
+        }
+
+    def shows(self, event: ForumEvent) -> bool:
+        """Return whether an event is of the past two review intervals, as for activity at a
+        forum."""
+        return event.on >= self._period_start
+
+    def _sources(self) -> list[Evidence]:
+        """Return the sources of the events of this period, the strongest first."""
+        events = [row.id for row in self.recent]
+        rows = Evidence.objects.visible_to(ANONYMOUS).filter(update__in=events)
+        return by_strength(sorted(rows, key=lambda row: events.index(row.update_id)))
+
+    @cached_property
+    def _period_start(self) -> date:
+        return days_before(self.day, 2 * self.interval)

@@ -1,0 +1,97 @@
+"""What the commitments promise at a forum, in the words of the plan, and what happened there."""
+
+from __future__ import annotations
+
+from collections.abc import Container, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from commitments.choices import ACTIONS, EventType
+from commitments.models import Forum, Partnership
+from commitments.models.querysets import ProgressUpdateQuerySet
+from commitments.pages.rows import ListedCommitment
+from commitments.templatetags.tracker import on_day
+from commitments.texts.highlight import highlight_spans, sentence_with
+from commitments.texts.search_terms import FoundSpan
+from commitments.texts.text import Text
+
+
+@dataclass(frozen=True)
+class ForumEvent:
+    """An event at a forum."""
+
+    id: int
+    commitment: int
+    on: date
+    precision: str
+    event_type: EventType
+
+    @property
+    def is_action(self) -> bool:
+        """Return whether the plan's owner acted; others are criticism and context."""
+        return self.event_type in ACTIONS
+
+    @property
+    def text(self) -> str:
+        return f"{on_day(self.on, self.precision)} · {self.event_type.label}"
+
+
+@dataclass(frozen=True)
+class Quotation:
+    """A sentence of a commitment, with the words marked that name a forum."""
+
+    language: str
+    spans: list[FoundSpan]
+
+
+@dataclass(frozen=True)
+class Promise:
+    """A commitment at a forum: the sentences that name it there, and the last action there."""
+
+    commitment: ListedCommitment
+    quotations: list[Quotation]
+    last_action: ForumEvent | None
+
+
+def forum_events(updates: ProgressUpdateQuerySet) -> list[ForumEvent]:
+    """Return updates, which are events, in their order; one query."""
+    columns = ("pk", "commitment", "effective_on", "date_precision", "event_type")
+    return [
+        ForumEvent(pk, commitment, on, precision, EventType(str(event_type)))
+        for pk, commitment, on, precision, event_type in updates.values_list(*columns)
+    ]
+
+
+def promises_of(
+    commitments: Iterable[Any], forum: Forum, through: Container[int], events: Sequence[ForumEvent]
+) -> list[Promise]:
+    """Return the promises of commitments, read with their partnerships, at a forum. `through` are
+    the ids of the forums whose commitments count as its own, `events` those at the forum, the
+    newest first."""
+    last: dict[int, ForumEvent] = {}
+    for event in events:
+        if event.is_action:
+            last.setdefault(event.commitment, event)
+    return [
+        Promise(
+            ListedCommitment(row, forum),
+            _quotations(row.text, [p for p in row.partnerships.all() if p.forum_id in through]),
+            last.get(row.pk),
+        )
+        for row in commitments
+    ]
+
+
+def _quotations(text: Text, partnerships: Iterable[Partnership]) -> list[Quotation]:
+    """Return the sentences that name the forums, each once."""
+    found: dict[str, Quotation] = {}
+    for row in partnerships:
+        for tag, words in row.quote.in_reading_order():
+            sentence = sentence_with(words, text.get(tag, ""))
+            if sentence:
+                spans = highlight_spans(sentence, {"forum": words})
+                marked = [FoundSpan(piece, bool(code)) for piece, code in spans]
+                found.setdefault(sentence, Quotation(tag, marked))
+                break
+    return list(found.values())

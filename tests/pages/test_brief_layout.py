@@ -1,0 +1,53 @@
+"""What fits on the printed page of a brief."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from commitments.pages.brief_layout import MIN_ITEMS, TYPE_SIZES, lay_out
+
+pytestmark = pytest.mark.alike
+
+ITEMS = st.lists(
+    st.text(alphabet="word 文字", min_size=1, max_size=300).map(lambda text: [text]), max_size=20
+)
+SECTIONS = st.fixed_dictionaries(dict.fromkeys(("sources", "actions", "promises"), ITEMS))
+
+
+def test_little_is_set_in_large_type_and_much_in_small():
+    def size(n):
+        return lay_out(["Title"], {"actions": [["A line of words"]] * n}).size.name
+
+    sizes = [size(n) for n in range(1, 40)]
+    order = [size.name for size in TYPE_SIZES]
+    assert sizes == sorted(sizes, key=order.index)
+    assert {sizes[0], sizes[-1]} == {order[0], order[-1]}
+
+
+@given(sections=SECTIONS)
+def test_nothing_is_left_out_unless_the_type_is_the_smallest(sections):
+    layout = lay_out(["Title"], sections)
+    left_out = sum(len(items) - layout.shown[name] for name, items in sections.items())
+    assert not left_out or layout.size is TYPE_SIZES[-1]
+
+
+@given(sections=SECTIONS)
+def test_each_section_keeps_its_first_items(sections):
+    shown = lay_out(["Title"], sections).shown
+    for name, items in sections.items():
+        assert min(MIN_ITEMS, len(items)) <= shown[name] <= len(items)
+
+
+@given(sections=SECTIONS, words=st.text(min_size=1, max_size=300))
+def test_an_item_more_never_makes_the_type_larger(sections, words):
+    order = [size.name for size in TYPE_SIZES]
+    more = sections | {"actions": [*sections["actions"], [words]]}
+    before, after = (lay_out(["Title"], given).size.name for given in (sections, more))
+    assert order.index(after) >= order.index(before)
+
+
+def test_of_the_longest_section_something_is_left_out_first():
+    long = [["A line of words " * 12]] * 20
+    shown = lay_out(["Title"], {"sources": long, "promises": long[:4]}).shown
+    assert shown["promises"] == 4
+    assert MIN_ITEMS < shown["sources"] < 20
