@@ -31,6 +31,7 @@ class TrackerAdminSite(admin.AdminSite):
     site_title = gettext_lazy("Commitment tracker")
     site_header = gettext_lazy("Commitment tracker")
     index_title = gettext_lazy("My desk")
+    login_template = "admin/sign_in.html"
 
     def index(
         self, request: HttpRequest, extra_context: dict[str, object] | None = None

@@ -137,7 +137,10 @@ class DataPage(PlanPage):
                     "The same at the end of each year. by=quarter and by=month select shorter "
                     "periods."
                 ),
-                [self._json("trend", **by_year)],
+                [
+                    Download("CSV", self._years(), CSV_TYPE),
+                    self._json("trend", **by_year),
+                ],
             ),
             Dataset(
                 _("Status of each commitment by year"),
@@ -150,6 +153,11 @@ class DataPage(PlanPage):
                 [self._json("compare", **{"from": since}, **clocks)],
             ),
         ]
+
+    def _years(self) -> str:
+        address = reverse("pages:time-file", args=[self.plan.code])
+        clocks = urlencode(self.clock_parameters)
+        return f"{address}?{clocks}" if clocks else address
 
     def _groupings(self) -> Iterator[tuple[str, Text | StrOrPromise]]:
         """Yield the groupings that the plan has, with what it calls the groups."""

@@ -55,6 +55,7 @@ def test_the_clocks_are_kept_in_links_to_what_knows_them(get_page, harbour):
         query = parse_qs(parts.query)
         given = {name: query[name] for name in CLOCKS if name in query}
         knows_them = parts.path.removeprefix("/api/v1/").startswith(CLOCKED)
+        knows_them |= parts.path.endswith("/time.csv")
         assert given == (CLOCKS if knows_them else {}), address
 
 
@@ -98,7 +99,7 @@ def test_the_program_that_keeps_a_copy_is_given_the_address_of_this_site(get_pag
 
 def test_every_page_of_the_plan_and_the_list_lead_to_the_data(get_page, harbour):
     link = f'<a href="{PAGE}?as_of=2026-06-30">'
-    assert get_page("/en/HARBOUR/?as_of=2026-06-30").count(link) == 1
+    assert get_page("/en/HARBOUR/changes/?as_of=2026-06-30").count(link) == 1
     assert get_page("/en/HARBOUR/commitments/?as_of=2026-06-30").count(link) == 2
 
 

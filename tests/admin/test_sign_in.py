@@ -1,0 +1,52 @@
+"""The sign-in page belongs to the site, says what went wrong, and leads on to the page asked for."""
+
+import pytest
+from django.contrib.auth.models import User
+
+pytestmark = [pytest.mark.alike, pytest.mark.django_db]
+
+SIGN_IN = "/admin/login/?next=/admin/auth/user/"
+
+
+def sign_in(client, name, password):
+    answer = client.post(SIGN_IN, {"username": name, "password": password, "next": "/admin/"})
+    return answer, " ".join(answer.text.split())
+
+
+@pytest.fixture
+def officer():
+    return User.objects.create_user("officer", password="a-long-phrase-7", is_staff=True)
+
+
+def test_it_has_the_frame_of_the_site_and_the_place_to_go_on_to(flat):
+    page = flat(SIGN_IN)
+    assert "commitments/site.css" in page
+    assert '<form class="find"' in page
+    assert '<input type="hidden" name="next" value="/admin/auth/user/">' in page
+    assert 'autocomplete="current-password"' in page
+
+
+def test_who_signs_in_goes_on(client, officer):
+    answer, _page = sign_in(client, "officer", "a-long-phrase-7")
+    assert (answer.status_code, answer.url) == (302, "/admin/")
+
+
+def test_a_wrong_password_and_a_missing_one_are_said(client, officer):
+    assert "Please enter the correct username and password" in sign_in(client, "officer", "x")[1]
+    assert "<title>Error: Sign in" in sign_in(client, "officer", "x")[1]
+    assert "<li>Password: This field is required.</li>" in sign_in(client, "officer", "")[1]
+
+
+def test_who_may_not_open_the_admin_is_told_so(client):
+    outsider = User.objects.create_user("outsider", password="a-long-phrase-7")
+    client.force_login(outsider)
+    page = " ".join(client.get(SIGN_IN).text.split())
+    assert "You are signed in as outsider, who may not open this page." in page
+
+
+def test_its_language_can_be_switched(client, officer):
+    client.post("/i18n/setlang/", {"language": "zh-hans", "next": SIGN_IN})
+    page = client.get(SIGN_IN).text
+    assert "<h1>登录</h1>" in page
+    assert '<html lang="zh-Hans"' in page
+    assert 'name="language" value="en"' in page
