@@ -1,4 +1,4 @@
-"""The sign-in page belongs to the site, says what went wrong, and leads on to the page asked for."""
+"""The sign-in page belongs to the site, says what went wrong, and leads on where one was going."""
 
 import pytest
 from django.contrib.auth.models import User
