@@ -9,6 +9,12 @@ app_name = "embed"
 
 urlpatterns = [
     path("<plan:plan>/", embeds.WholePlanCard.as_view(), name="plan"),
+    path("<plan:plan>/badge.svg", embeds.GroupBadge.as_view(), name="plan-badge"),
+    path(
+        "<plan:plan>/forums/<name:code>/badge.svg",
+        embeds.ForumBadge.as_view(),
+        name="forum-badge",
+    ),
     path("<plan:plan>/forums/<name:code>/", embeds.ForumCard.as_view(), name="forum"),
     path(
         "<plan:plan>/commitments/<name:number>/",

@@ -13,8 +13,9 @@ from django.utils.translation import activate
 from django.utils.translation import gettext as _
 
 from commitments import rollups
-from commitments.choices import effective_tone
-from commitments.models import ProgressUpdate
+from commitments.choices import Tone, effective_tone
+from commitments.models import Forum, ProgressUpdate
+from commitments.models.querysets import ProgressUpdateQuerySet
 from commitments.pages import charts
 from commitments.pages.grid import grid_picture
 from commitments.pages.home import MAX_PICTURED
@@ -162,3 +163,50 @@ class BadgePage(InLanguage, PicturePage):
         tone = effective_tone(row.assessment_status, row.freshness)
         label = f"{self.plan.code}-{row.number}"
         return badge(label, status_words(row), tone, reader_tag())
+
+
+class GroupBadge(InLanguage, PicturePage):
+    """The badge of a plan: how many commitments it has, and when something was last done. Their
+    statuses are not added up."""
+
+    def drawing(self) -> Drawing:
+        n = self.subject.members(self.plan.commitments.all()).count()
+        action = self.actions().actions().first()
+        if action is None:
+            last = _("no action on record")
+        else:
+            day = on_day(action.effective_on, action.date_precision)
+            last = _("last action %(day)s") % {"day": day}
+        text = f"{commitments_phrase(n)} · {last}"
+        return badge(self.label, text, Tone.UNKNOWN, reader_tag())
+
+    @property
+    def label(self) -> str:
+        return self.plan.code
+
+    @property
+    def subject(self) -> PlanSubject:
+        return whole_plan(self.plan)
+
+    def actions(self) -> ProgressUpdateQuerySet:
+        """Return the updates among which the last action is."""
+        updates = ProgressUpdate.objects.under(self.clock, self.filterset.periods)
+        return updates.filter(commitment__plan=self.plan)
+
+
+class ForumBadge(GroupBadge):
+    """The badge of a forum: how many commitments it has, and when something was last done there."""
+
+    needs = ("forums",)
+
+    @property
+    def label(self) -> str:
+        return f"{self.plan.code} {self.kwargs['code']}"
+
+    @cached_property
+    def subject(self) -> PlanSubject:
+        return forum_subject(self.plan, self.kwargs["code"])
+
+    def actions(self) -> ProgressUpdateQuerySet:
+        forum = get_object_or_404(Forum, code=self.kwargs["code"])
+        return super().actions().at_forums([forum], ANONYMOUS)

@@ -108,6 +108,8 @@ def group_sharing(addresses: Addresses, title: str, forum: str | None = None) ->
         picture=share_picture(addresses, f"{route}-picture", names),
         card=addresses.of(f"embed:{route}", *names),
         card_height=CARD_HEIGHT if forum else PLAN_CARD_HEIGHT,
+        badge=addresses.of(f"embed:{route}-badge", *names),
+        label=forum or plan.code,
         grid_svg=addresses.of("pages:grid-svg", **filters),
         grid_png=grid_png,
     )

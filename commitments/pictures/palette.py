@@ -20,17 +20,17 @@ INKS = {
     Tone.APART: "#574690",
 }
 AREAS = {
-    Tone.FULFILLED: "#0b6650",
+    Tone.FULFILLED: "#0f7a5c",
     Tone.PARTIAL: "#e5b04a",
-    Tone.NONE: "#6d7482",
-    Tone.ADVERSE: "#a92620",
+    Tone.NONE: "#878d98",
+    Tone.ADVERSE: "#7d1a16",
     Tone.UNKNOWN: "#e9e7df",
     Tone.APART: "#fbfaf7",
 }
 ON_AREAS = {
     Tone.FULFILLED: "#ffffff",
     Tone.PARTIAL: "#2a1d00",
-    Tone.NONE: "#ffffff",
+    Tone.NONE: "#0b0e12",
     Tone.ADVERSE: "#ffffff",
     Tone.UNKNOWN: "#535d68",
     Tone.APART: "#574690",

@@ -176,6 +176,30 @@ def test_a_badge_says_the_status_of_the_page(client, get_page, assessed):
     assert 'role="img"' in answer.text
 
 
+def test_the_badge_of_a_plan_or_forum_says_how_much_is_promised_and_when_something_was_done(
+    client, assessed, reporter, reviewer
+):
+    plan, forum = assessed.plan, ForumFactory(code="HALL")
+    assessed.partnerships.create(forum=forum)
+    badges = "/embed/en/PLAN/badge.svg", "/embed/en/PLAN/forums/HALL/badge.svg"
+    assert words_of_badge(client.get(badges[1])) == [
+        "PLAN HALL",
+        "1 commitment · no action on record",
+    ]
+    there = {"forums": [forum], "date_precision": "month", "event_type": "statement"}
+    published(assessed, reporter, reviewer, effective_on=date(2026, 3, 31), **there)
+    published(assessed, reporter, reviewer, event_type="contrary", forums=[forum])
+    assert words_of_badge(client.get(badges[1])) == [
+        "PLAN HALL",
+        "1 commitment · last action March 2026",
+    ]
+    n = plan.commitments.count()
+    label, text = words_of_badge(client.get(badges[0]))
+    assert (label, text.partition(" · ")[0]) == ("PLAN", f"{n} commitment{'s' * (n > 1)}")
+    chinese = client.get(badges[1].replace("/en/", "/zh-hans/"))
+    assert words_of_badge(chinese)[1] == "1项承诺 · 最近一次行动：2026年3月"
+
+
 # Caches and errors
 
 
