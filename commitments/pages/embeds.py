@@ -22,7 +22,7 @@ from commitments.pages.home import MAX_PICTURED
 from commitments.pages.phrases import commitments_phrase
 from commitments.pages.pictures import PicturePage
 from commitments.pages.reuse import ReusedPage
-from commitments.pages.rows import CommitmentFacts, CurrentStatus, status_words
+from commitments.pages.rows import CommitmentFacts, CurrentStatus, status_warnings, status_words
 from commitments.pages.subjects import PlanSubject, forum_subject, whole_plan
 from commitments.pages.summary import sentence_of, summarise
 from commitments.pages.updates import UpdateText, page_updates
@@ -88,6 +88,7 @@ class CommitmentCard(Card):
             commitment=row,
             current=current,
             text=text,
+            warnings=status_warnings(row),
             sentence=shorten(text.summary, SENTENCE_WIDTH) if text else "",
             facts=self._facts(),
             **kwargs,

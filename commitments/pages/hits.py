@@ -12,6 +12,7 @@ from django.utils.translation import ngettext
 
 from commitments.choices import EventType, EvidenceKind, ForumKind, HitKind, Status
 from commitments.models import Commitment, Evidence, ProgressUpdate
+from commitments.pages.rows import status_warnings
 from commitments.pages.updates import evidence_item
 from commitments.search import RecordSearch
 from commitments.templatetags.tracker import on_day
@@ -65,8 +66,8 @@ def plain_text(words: str) -> FoundText:
 class Hit:
     """Something that was found: where it leads to, what it is called, and what is known of it.
 
-    `label` is a number or code, `status` that of a commitment. `commitments` are those that cite a
-    source.
+    `label` is a number or code, `status` that of a commitment, with its `warnings`. `commitments`
+    are those that cite a source.
     """
 
     address: str
@@ -75,6 +76,7 @@ class Hit:
     text: FoundText | None = None
     facts: Sequence[object] = ()
     status: str = ""
+    warnings: Sequence[str] = ()
     commitments: Sequence[Commitment] = ()
     is_external: bool = False
 
@@ -117,6 +119,7 @@ class HitPresenter:
             label=self._number(row),
             text=best_excerpt([row.text], self.terms) or other,
             status=row.assessment_status,
+            warnings=status_warnings(row),
         )
 
     def _update(self, update: ProgressUpdate) -> Hit:

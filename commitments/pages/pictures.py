@@ -12,7 +12,7 @@ from django.utils.html import strip_tags
 from django.utils.translation import gettext as _
 
 from commitments import rollups
-from commitments.choices import Freshness, Status
+from commitments.choices import Status
 from commitments.filters import CommitmentFilter
 from commitments.pages import charts
 from commitments.pages.facets import active_filters, commitment_facets
@@ -21,7 +21,7 @@ from commitments.pages.groups import MAX_LISTED
 from commitments.pages.phrases import renewal_period
 from commitments.pages.querystrings import CLOCKS, without_blanks
 from commitments.pages.reuse import ReusedPage
-from commitments.pages.rows import freshness_text
+from commitments.pages.rows import status_warnings
 from commitments.pages.subjects import GROUP_SUBJECTS, PlanSubject, whole_plan
 from commitments.pages.summary import sentence_of, summarise
 from commitments.pictures.drawing import Drawing
@@ -30,6 +30,7 @@ from commitments.pictures.sheet import GridSheet, SheetCell, SheetLine, SheetSec
 from commitments.templatetags.pages import site
 from commitments.templatetags.tracker import on_day
 from commitments.texts.languages import reader_tag
+from commitments.texts.lists import COMMAS, join_list
 
 
 class PicturePage(ReusedPage):
@@ -189,7 +190,6 @@ class SharePicturePage(PicturePage):
 class CommitmentSharePicture(SharePicturePage):
     def drawing(self) -> Drawing:
         row: Any = get_object_or_404(self.listed, number=self.kwargs["number"])
-        lapsed = row.freshness == Freshness.LAPSED
         grid = self.grid([row])
         [section] = grid.sections
         [years] = _section(section).rows
@@ -201,7 +201,7 @@ class CommitmentSharePicture(SharePicturePage):
                 day=self.dated(),
                 language=reader_tag(),
                 status=Status(row.assessment_status),
-                warning=freshness_text(Freshness.LAPSED) if lapsed else "",
+                warning=join_list(status_warnings(row), COMMAS),
                 periods=grid.periods,
                 cells=years.cells,
             )

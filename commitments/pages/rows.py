@@ -35,13 +35,21 @@ def freshness_text(freshness: Freshness) -> str:
     return str(freshness.label)
 
 
+def status_warnings(commitment: Any) -> list[str]:
+    """Return what a status must not be shown without, of a commitment annotated under a clock:
+    that its assessment has lapsed and counts as unknown, and that it is overdue."""
+    has_lapsed = commitment.freshness == Freshness.LAPSED
+    is_overdue = commitment.schedule == Schedule.OVERDUE
+    return [
+        *([freshness_text(Freshness.LAPSED)] if has_lapsed else []),
+        *([str(Schedule.OVERDUE.label)] if is_overdue else []),
+    ]
+
+
 def status_words(commitment: Any) -> str:
-    """Return the status of a commitment, annotated under a clock, and of a lapsed one what it
-    counts as: “Active, lapsed, counts as unknown”."""
-    words = [str(Status(commitment.assessment_status).label)]
-    if commitment.freshness == Freshness.LAPSED:
-        words.append(freshness_text(Freshness.LAPSED))
-    return join_list(words, COMMAS)
+    """Return the status of a commitment with its warnings: “Active, lapsed, counts as unknown”."""
+    label = str(Status(commitment.assessment_status).label)
+    return join_list([label, *status_warnings(commitment)], COMMAS)
 
 
 @dataclass(frozen=True)

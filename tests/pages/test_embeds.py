@@ -200,6 +200,19 @@ def test_the_badge_of_a_plan_or_forum_says_how_much_is_promised_and_when_somethi
     assert words_of_badge(chinese)[1] == "1项承诺 · 最近一次行动：2026年3月"
 
 
+def test_card_badge_and_search_say_that_a_commitment_is_overdue(
+    client, get_page, plan, reporter, reviewer
+):
+    late = CommitmentFactory(
+        plan=plan, number="8", position=8, kind="deliverable", due_on=date(2026, 6, 1)
+    )
+    published(late, reporter, reviewer, status="started", effective_on=date(2026, 1, 1))
+    badge = client.get("/embed/en/PLAN/commitments/8/badge.svg")
+    assert words_of_badge(badge)[1] == "Started, Overdue"
+    for path in ("/embed/en/PLAN/commitments/8/", "/en/PLAN/search/?q=8"):
+        assert '<strong class="warning">Overdue</strong>' in get_page(path)
+
+
 # Caches and errors
 
 
