@@ -53,6 +53,20 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='LedgerCheck',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('at', models.DateTimeField(verbose_name='checked at')),
+                ('seq', models.PositiveBigIntegerField(verbose_name='up to entry')),
+                ('differences', models.PositiveIntegerField(verbose_name='differences')),
+            ],
+            options={
+                'verbose_name': 'check of the ledger',
+                'verbose_name_plural': 'checks of the ledger',
+                'get_latest_by': 'id',
+            },
+        ),
+        migrations.CreateModel(
             name='AccessToken',
             fields=[
                 ('token_key', models.CharField(db_index=True, max_length=25)),

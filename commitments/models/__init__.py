@@ -8,6 +8,7 @@ from commitments.models.erasures import ErasureRequest
 from commitments.models.evidence import Evidence
 from commitments.models.findings import Basis, Finding
 from commitments.models.forums import Forum, Office
+from commitments.models.ledger_checks import LedgerCheck
 from commitments.models.link_checks import LinkCheck
 from commitments.models.milestones import KnownDate, Milestone
 from commitments.models.plan_files import PlanFile
@@ -28,6 +29,7 @@ __all__ = [
     "Finding",
     "Forum",
     "KnownDate",
+    "LedgerCheck",
     "LedgerHead",
     "LinkCheck",
     "Milestone",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from commitments.models import Decision, LedgerHead
+from commitments.models import Decision, LedgerCheck, LedgerHead
 from commitments.pages.base import SitePage
 
 # The API's `changes/` has them all.
@@ -19,6 +19,7 @@ class LedgerPage(SitePage):
         erasures = Decision.objects.erasures()
         return super().get_context_data(
             head=LedgerHead.objects.get(),
+            last_check=LedgerCheck.objects.order_by("pk").last(),
             public_count=Decision.objects.public().count(),
             erasure_count=erasures.count(),
             erasures=erasures.select_related("plan")[:MAX_ERASURES],

@@ -3,9 +3,10 @@
 import re
 
 import pytest
+from django.core.management import CommandError, call_command
 
 from commitments.choices import Action
-from commitments.models import Decision, LedgerHead
+from commitments.models import Decision, LedgerCheck, LedgerHead, ProgressUpdate
 
 pytestmark = [pytest.mark.alike, pytest.mark.django_db, pytest.mark.usefixtures("a_day_later")]
 
@@ -71,10 +72,28 @@ def test_the_page_costs_few_queries_however_much_was_erased(
     erase(record.published, "summary")
     erase(record.retracted, "summary")
     assert Decision.objects.filter(action=Action.ERASE).count() == 2
-    with django_assert_max_num_queries(4):
+    with django_assert_max_num_queries(5):
         client.get(PAGE)
 
 
 def test_every_page_leads_to_the_ledger(get_page, record):
     for path in ("/en/", "/en/ISCC/", "/en/accessibility/"):
         assert f'<a href="{PAGE}">Ledger</a>' in get_page(path)
+
+
+def test_it_says_when_the_operator_last_checked_and_with_what_result(flat, record):
+    assert "The operator has not run this command yet." in flat(PAGE)
+    call_command("verify_ledger", no_record=True, verbosity=0)
+    assert "The operator has not run this command yet." in flat(PAGE)
+    call_command("verify_ledger", verbosity=0)
+    seq = LedgerHead.objects.get().seq
+    said = f"The operator last ran it on 2 July 2026, 04:00 UTC+00:00, up to entry {seq}:"
+    assert f"{said} 0 differences." in flat(PAGE)
+    ProgressUpdate.objects.filter(pk=record.published.pk).update(status="contrary")
+    with pytest.raises(CommandError, match="Differences"):
+        call_command("verify_ledger", verbosity=0)
+    n = LedgerCheck.objects.latest().differences
+    assert n > 0
+    page = flat(PAGE)
+    assert f'<strong class="warning">{said} {n} difference' in page
+    assert "0 differences" not in page

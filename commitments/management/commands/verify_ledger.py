@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
 from commitments.db import consistent_read
-from commitments.models import Decision, LedgerHead, ProgressUpdate
+from commitments.models import Decision, LedgerCheck, LedgerHead, ProgressUpdate
 from commitments.verification import PinnedHead, ledger_differences
 
 PIN = re.compile(r"([0-9]{1,18}):([0-9a-f]{64})\Z")
@@ -35,15 +35,26 @@ class Command(BaseCommand):
             help="a head recorded earlier, which must still be in the chain",
         )
 
-    def handle(self, *args: str, pin: PinnedHead | None, **options: object) -> None:
-        differences = 0
+        parser.add_argument(
+            "--no-record",
+            action="store_true",
+            help="do not note on the ledger page that it was checked, such as for a read-only copy",
+        )
+
+    def handle(
+        self, *args: str, pin: PinnedHead | None, no_record: bool, **options: object
+    ) -> None:
+        differences, now = 0, timezone.now()
         with consistent_read():
-            for problem in ledger_differences(timezone.now(), pin):
+            for problem in ledger_differences(now, pin):
                 differences += 1
                 self.stdout.write(str(problem))
                 self.stdout.flush()
             head = LedgerHead.objects.first()
             decisions, updates = Decision.objects.count(), ProgressUpdate.objects.count()
+        if not no_record:
+            seq = head.seq if head else 0
+            LedgerCheck.objects.create(at=now, seq=seq, differences=differences)
         if differences:
             raise CommandError(f"Differences: {differences}.")
         pin_of_head = f"{head.seq}:{head.hash}" if head else ""
