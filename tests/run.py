@@ -30,7 +30,10 @@ def run_pytest(name: str, marks: list[str], options: list[str], **environment: s
     command = [sys.executable, "-m", "pytest", "-q", "-n", "auto", *options]
     if marks:
         command += ["-m", " and ".join(marks)]
-    completed = subprocess.run(command, env={**os.environ, **environment}, check=False)
+    environment = {**os.environ, **environment}
+    # Every process would compile the tests again, which takes it longer than to import them.
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)
+    completed = subprocess.run(command, env=environment, check=False)
     return completed.returncode == 0
 
 
