@@ -143,7 +143,7 @@ def erased(target, parts, by, confirmed_by, at=NOW, reason="By order of the cour
 
 def perform(update, action, by, at=NOW, **details):
     """Perform an action on the current revision of an update."""
-    expected_revision = ProgressUpdate.objects.get(pk=update.pk).revision
+    expected_revision = ProgressUpdate.objects.values_list("revision", flat=True).get(pk=update.pk)
     return workflow.perform(
         update, action, by=by, at=at, expected_revision=expected_revision, **details
     )

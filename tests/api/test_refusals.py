@@ -8,17 +8,11 @@ from django.db import connection, connections
 from commitments import workflow
 from commitments.choices import Action, State, Status
 from commitments.exceptions import TransitionRefused
-from commitments.models import Commitment, Decision, Evidence, ProgressUpdate
+from commitments.models import Decision, ProgressUpdate
+from tests.documents import everything
 from tests.steps import NOW, STATEMENT, draft, published, submitted
 
 pytestmark = pytest.mark.django_db
-
-
-def everything():
-    return [
-        list(model.objects.order_by("pk").values())
-        for model in (ProgressUpdate, Evidence, Decision, Commitment)
-    ]
 
 
 def own_work(duty, author, reviewer):
