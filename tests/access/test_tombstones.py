@@ -7,6 +7,7 @@ to the API are covered too. A published update shows that the markers would be f
 
 import hashlib
 import re
+from copy import deepcopy
 from itertools import product
 
 import pytest
@@ -18,6 +19,7 @@ from commitments.choices import Action, Role, State
 from commitments.models import Evidence, ProgressUpdate
 from tests.access.sweep import AFTER, BEFORE, BETWEEN, HOUR, WORD, Requests, sweep, text_of
 from tests.factories import ForumFactory, UserFactory
+from tests.fixtures.worlds import people, shared_world, the_duty, the_plan
 from tests.steps import NOW, TODAY, draft, perform, published
 from tests.words import en_zh
 
@@ -41,92 +43,100 @@ def marked(way, field):
     return f"{WORD}-{way}-{field}"
 
 
-@pytest.fixture
-def author(db):
-    return UserFactory(username=marked("person", "author"), roles=[Role.REPORTER])
+@pytest.fixture(scope="module", autouse=True)
+def built(django_db_setup, django_db_blocker):
+    """The retracted updates by the way in which they were retracted, and the people and the duty
+    of `publish_marked`."""
+    with shared_world(django_db_blocker):
+        reporter, reviewer, _curator = people()
+        place = {
+            "duty": the_duty(the_plan()),
+            "author": UserFactory(username=marked("person", "author"), roles=[Role.REPORTER]),
+            "publisher": UserFactory(username=marked("person", "publisher"), roles=[Role.REVIEWER]),
+            # A forum that only marked updates name, and one that no update names.
+            "forum": ForumFactory(code=f"{WORD}-FORUM".upper()),
+        }
+        ForumFactory(code=f"{NO_WORD}-FORUM".upper())
+        yield retract_in_many_ways(place, reporter, reviewer), place
 
 
-@pytest.fixture
-def publisher(db):
-    return UserFactory(username=marked("person", "publisher"), roles=[Role.REVIEWER])
+def publish_marked(place, way, at, **fields):
+    """Publish an update with markers in all its texts and files, and add an archived address."""
+
+    def mark(field):
+        return marked(way, field)
+
+    def note(field):
+        return f"It says {mark(field)}."
+
+    author, publisher = place["author"], place["publisher"]
+    facts = {"kind": "report", "source": "independent"}
+    link = {"title": mark("title"), "publisher": mark("by"), "language": "de"}
+    secret = {"title": mark("secret"), "publisher": mark("secretby"), "public": False}
+    update = draft(
+        place["duty"],
+        author,
+        at,
+        evidence=[
+            {**facts, **link, "url": f"https://example.org/{mark('url')}"},
+            {**facts, **link, "citation": f"Page 7 of {mark('cite')}."},
+            {**facts, **secret, "url": f"https://example.org/{mark('secreturl')}"},
+        ],
+        summary=en_zh(mark("en"), mark("zh")),
+        search_note=en_zh(mark("search"), mark("searchzh")),
+        external_ref=mark("ref"),
+        forums=[place["forum"]],
+        status="active",
+        **fields,
+    )
+    # There is no other way to a file yet that is the same for all interfaces.
+    content = mark("content").encode()
+    Evidence.objects.create(
+        update=update,
+        title=en_zh(mark("title")),
+        file=ContentFile(content, name=mark("name")),
+        file_name=f"{mark('name')}.txt",
+        file_size=len(content),
+        file_sha256=hashlib.sha256(content).hexdigest(),
+        file_type="text/plain",
+        **facts,
+    )
+    perform(update, Action.SUBMIT, author, at, note=note("submitted"))
+    perform(update, Action.RETURN, publisher, at, note=note("returned"))
+    perform(update, Action.SUBMIT, author, at, note=note("again"))
+    perform(update, Action.PUBLISH, publisher, at, note=note("published"))
+    address = f"https://archive.example.org/{mark('archived')}"
+    cited = update.evidence.get(url__contains=mark("url")).pk
+    details = {"evidence": cited, "archived_url": address, "note": note("archnote")}
+    return perform(update, Action.ARCHIVE, publisher, at, **details)
 
 
-@pytest.fixture
-def forums(db):
-    """A forum that only marked updates name, and one that no update names."""
-    return {word: ForumFactory(code=f"{word}-FORUM".upper()) for word in (WORD, NO_WORD)}
-
-
-@pytest.fixture
-def publish_marked(duty, author, publisher, forums):
-    """`publish_marked("alone", at)` publishes an update with markers in all its texts and files,
-    and adds an archived address."""
-
-    def publish_marked(way, at, **fields):
-        def mark(field):
-            return marked(way, field)
-
-        def note(field):
-            return f"It says {mark(field)}."
-
-        facts = {"kind": "report", "source": "independent"}
-        link = {"title": mark("title"), "publisher": mark("by"), "language": "de"}
-        secret = {"title": mark("secret"), "publisher": mark("secretby"), "public": False}
-        update = draft(
-            duty,
-            author,
-            at,
-            evidence=[
-                {**facts, **link, "url": f"https://example.org/{mark('url')}"},
-                {**facts, **link, "citation": f"Page 7 of {mark('cite')}."},
-                {**facts, **secret, "url": f"https://example.org/{mark('secreturl')}"},
-            ],
-            summary=en_zh(mark("en"), mark("zh")),
-            search_note=en_zh(mark("search"), mark("searchzh")),
-            external_ref=mark("ref"),
-            forums=[forums[WORD]],
-            status="active",
-            **fields,
-        )
-        # There is no other way to a file yet that is the same for all interfaces.
-        content = mark("content").encode()
-        Evidence.objects.create(
-            update=update,
-            title=en_zh(mark("title")),
-            file=ContentFile(content, name=mark("name")),
-            file_name=f"{mark('name')}.txt",
-            file_size=len(content),
-            file_sha256=hashlib.sha256(content).hexdigest(),
-            file_type="text/plain",
-            **facts,
-        )
-        perform(update, Action.SUBMIT, author, at, note=note("submitted"))
-        perform(update, Action.RETURN, publisher, at, note=note("returned"))
-        perform(update, Action.SUBMIT, author, at, note=note("again"))
-        perform(update, Action.PUBLISH, publisher, at, note=note("published"))
-        address = f"https://archive.example.org/{mark('archived')}"
-        cited = update.evidence.get(url__contains=mark("url")).pk
-        details = {"evidence": cited, "archived_url": address, "note": note("archnote")}
-        return perform(update, Action.ARCHIVE, publisher, at, **details)
-
-    return publish_marked
-
-
-@pytest.fixture
-def retracted(duty, reporter, reviewer, publisher, publish_marked):
-    """Retracted updates: one alone, a correction, a corrected update, and the correction of that.
-    Other updates on the commitment are published, one of them was corrected."""
-    plain = published(duty, reporter, reviewer, NOW, status="inactive")
+def retract_in_many_ways(place, reporter, reviewer):
+    """Return retracted updates: one alone, a correction, a corrected update, and the correction of
+    that. Other updates on the commitment are published, one of them was corrected."""
+    plain = published(place["duty"], reporter, reviewer, NOW, status="inactive")
     updates = {
-        "alone": publish_marked("alone", NOW),
-        "fixes": publish_marked("fixes", NOW, corrects=plain),
+        "alone": publish_marked(place, "alone", NOW),
+        "fixes": publish_marked(place, "fixes", NOW, corrects=plain),
     }
-    updates["fixed"] = publish_marked("fixed", NOW)
-    updates["last"] = publish_marked("last", NOW + 2 * HOUR, corrects=updates["fixed"])
+    updates["fixed"] = publish_marked(place, "fixed", NOW)
+    updates["last"] = publish_marked(place, "last", NOW + 2 * HOUR, corrects=updates["fixed"])
     for update in updates.values():
-        perform(update, Action.RETRACT, publisher, NOW + 5 * HOUR, note=REASON)
-    published(duty, reporter, reviewer, NOW + 5 * HOUR, status="partly_active")
+        perform(update, Action.RETRACT, place["publisher"], NOW + 5 * HOUR, note=REASON)
+    published(place["duty"], reporter, reviewer, NOW + 5 * HOUR, status="partly_active")
     return {way: ProgressUpdate.objects.get(pk=row.pk) for way, row in updates.items()}
+
+
+@pytest.fixture
+def retracted(db, built):
+    """The retracted updates, by the way in which they were retracted."""
+    return deepcopy(built[0])
+
+
+@pytest.fixture
+def author(db, built):
+    """Who wrote what was retracted."""
+    return User.objects.get(pk=built[1]["author"].pk)
 
 
 @pytest.fixture
@@ -148,15 +158,15 @@ def test_no_request_reveals_a_retracted_update(public, office, retracted, person
 
 
 @pytest.mark.long
-def test_the_sweep_finds_what_is_published(public, office, publish_marked):
+def test_the_sweep_finds_what_is_published(public, office, built):
     """This shows that the sweep works: it finds text and public evidence, and nothing for staff."""
-    update = publish_marked("alone", NOW)
+    update = publish_marked(deepcopy(built[1]), "shown", NOW + 5 * HOUR)
     revealed, _answered = sweep(public["anonymous"], [update])
     [file], archived = update.evidence.exclude(file=""), update.decisions.get(action=Action.ARCHIVE)
-    expected = {marked("alone", name) for name in IN_TEXTS + IN_EVIDENCE + ARCHIVED}
+    expected = {marked("shown", name) for name in IN_TEXTS + IN_EVIDENCE + ARCHIVED}
     expected |= {f"{WORD}-forum", file.file_sha256}
     # The content of the file and the salt of the archived address may be found as well.
-    assert expected <= set(revealed) <= expected | {marked("alone", "content"), archived.note_salt}
+    assert expected <= set(revealed) <= expected | {marked("shown", "content"), archived.note_salt}
 
 
 # A quick run looks for a text of each sort.
