@@ -1,14 +1,18 @@
 """The plan of the harbour town, loaded, and fixtures that amend it."""
 
+from copy import deepcopy
 from io import StringIO
 from pathlib import Path
 
 import pytest
+import time_machine
 import yaml
 from django.core.management import call_command
 from django.core.management.base import CommandError
 
 from tests.documents import everything, placed
+from tests.fixtures.worlds import people, shared_world
+from tests.steps import NOW
 from tests.words import en_zh
 
 HARBOUR = Path(__file__).parents[1] / "data" / "harbour.yaml"
@@ -24,9 +28,22 @@ def load_plan(file, **options):
     return out.getvalue()
 
 
+@pytest.fixture(scope="module")
+def loaded_harbour(django_db_setup, django_db_blocker):
+    """Load the plan of the harbour town, for all tests of a module, and return its content."""
+    with shared_world(django_db_blocker):
+        people()
+        with time_machine.travel(NOW):
+            load_plan(HARBOUR)
+        yield yaml.safe_load(HARBOUR.read_text(encoding="utf-8"))
+
+
 @pytest.fixture
-def harbour(curator):
-    """Load the plan of the harbour town and return its content."""
+def harbour(request, curator):
+    """Load the plan of the harbour town and return its content. A module that uses the fixture
+    `loaded_harbour` shares one."""
+    if "loaded_harbour" in request.fixturenames:
+        return deepcopy(request.getfixturevalue("loaded_harbour"))
     load_plan(HARBOUR)
     return yaml.safe_load(HARBOUR.read_text(encoding="utf-8"))
 

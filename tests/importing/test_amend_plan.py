@@ -19,14 +19,19 @@ from tests.importing.harbour_town import (
     harbour,
     item,
     load_plan,
+    loaded_harbour,
     refused,
 )
 from tests.steps import published
 from tests.words import en_zh
 
-pytestmark = [pytest.mark.alike, pytest.mark.django_db]
+pytestmark = [
+    pytest.mark.alike,
+    pytest.mark.django_db,
+    pytest.mark.usefixtures("loaded_harbour"),
+]
 
-__all__ = ["amend", "file", "harbour", "refused"]  # fixtures
+__all__ = ["amend", "file", "harbour", "loaded_harbour", "refused"]  # fixtures
 
 
 def digest(en):

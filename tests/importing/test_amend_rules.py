@@ -16,14 +16,19 @@ from tests.importing.harbour_town import (
     harbour,
     item,
     load_plan,
+    loaded_harbour,
     refused,
 )
 from tests.steps import perform, published, retracted, submitted
 from tests.words import en_zh
 
-pytestmark = [pytest.mark.alike, pytest.mark.django_db]
+pytestmark = [
+    pytest.mark.alike,
+    pytest.mark.django_db,
+    pytest.mark.usefixtures("loaded_harbour"),
+]
 
-__all__ = ["amend", "file", "harbour", "refused"]  # fixtures
+__all__ = ["amend", "file", "harbour", "loaded_harbour", "refused"]  # fixtures
 
 
 # Who may, and when

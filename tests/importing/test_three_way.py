@@ -23,12 +23,24 @@ from commitments.models import (
 )
 from tests.documents import everything
 from tests.factories import CommitmentFactory, PlanFactory
-from tests.importing.harbour_town import amend, file, harbour, item, load_plan, refused
+from tests.importing.harbour_town import (
+    amend,
+    file,
+    harbour,
+    item,
+    load_plan,
+    loaded_harbour,
+    refused,
+)
 from tests.words import en_zh
 
-pytestmark = [pytest.mark.alike, pytest.mark.django_db]
+pytestmark = [
+    pytest.mark.alike,
+    pytest.mark.django_db,
+    pytest.mark.usefixtures("loaded_harbour"),
+]
 
-__all__ = ["amend", "file", "harbour", "refused"]  # fixtures
+__all__ = ["amend", "file", "harbour", "loaded_harbour", "refused"]  # fixtures
 
 
 @pytest.fixture
