@@ -1,6 +1,7 @@
 """What became of each commitment between two days: the page of that."""
 
 import re
+from copy import deepcopy
 from datetime import date
 
 import pytest
@@ -10,6 +11,8 @@ from django.utils.html import strip_tags
 from commitments.choices import Movement
 from commitments.pages.compare import comparison_sentence
 from tests import steps
+from tests.factories import CommitmentFactory
+from tests.fixtures.worlds import people, shared_world, the_deliverable, the_duty, the_plan
 from tests.steps import TODAY
 
 pytestmark = [pytest.mark.alike, pytest.mark.django_db, pytest.mark.usefixtures("a_day_later")]
@@ -34,9 +37,22 @@ def turns(page):
     }
 
 
+@pytest.fixture(scope="module", autouse=True)
+def built(django_db_setup, django_db_blocker):
+    with shared_world(django_db_blocker):
+        yield build()
+
+
 @pytest.fixture
-def turned(duty, deliverable, reporter, reviewer):
+def turned(db, built):
     """1.1 was active and is so in part; 1.2 was started in 2024, and that lapsed."""
+    return deepcopy(built)
+
+
+def build():
+    reporter, reviewer, _curator = people()
+    plan = the_plan()
+    duty, deliverable = the_duty(plan), the_deliverable(plan)
     steps.published(duty, reporter, reviewer, status="active", effective_on=date(2025, 3, 1))
     steps.published(duty, reporter, reviewer, status="partly_active", effective_on=TODAY)
     early = date(2024, 3, 1)
@@ -79,11 +95,12 @@ def test_what_is_assessed_again_after_a_lapse_is_marked(
     assert page.index("after a gap") > page.index('id="better"')
 
 
-def test_two_assessments_of_one_day_leave_no_gap(flat, duty, reporter, reviewer):
+def test_two_assessments_of_one_day_leave_no_gap(flat, plan, reporter, reviewer):
+    other = CommitmentFactory(plan=plan, number="1.4", position=4)
     for _ in range(2):
-        steps.published(duty, reporter, reviewer, status="active")
+        steps.published(other, reporter, reviewer, status="active")
     page = flat(f"{COMPARE}?since=2025-06-30")
-    assert turns(page) == {"first_assessed": [("1.1", "unassessed", "active")]}
+    assert turns(page)["first_assessed"] == [("1.4", "unassessed", "active")]
     assert "after a gap" not in page
 
 

@@ -1,6 +1,7 @@
 """The page of a plan's data: every link works and is what it says, under the reader's clocks."""
 
 import re
+from copy import deepcopy
 from html import unescape
 from urllib.parse import parse_qs, urlsplit
 
@@ -8,6 +9,7 @@ import pytest
 
 from commitments.importing import plan_file, plan_load
 from tests.factories import CommitmentFactory, PlanFactory
+from tests.fixtures.worlds import people, shared_world
 from tests.steps import NOW, published
 from tests.words import en_zh
 
@@ -21,9 +23,20 @@ UNDER_CLOCKS = "as_of=2026-06-30&known_at=2026-07-01T04:00:00%2B02:00"
 CLOCKED = ("commitments/", "updates/", "milestones/", "status/")
 
 
+@pytest.fixture(scope="module", autouse=True)
+def built(django_db_setup, django_db_blocker):
+    with shared_world(django_db_blocker):
+        yield build()
+
+
 @pytest.fixture
-def harbour(reporter, reviewer):
+def harbour(db, built):
     """A plan with areas, forums, offices and dates, without goals; with an update."""
+    return deepcopy(built)
+
+
+def build():
+    reporter, reviewer, _curator = people()
     document = plan_file.read_plan_file("tests/data/harbour.yaml").value
     plan = plan_load.load_plan(document, at=NOW).plan
     row = plan.commitments.get(number="A.1")

@@ -1,9 +1,12 @@
 """Edits and amendments on the pages of changes and in feeds."""
 
+from copy import deepcopy
 from datetime import timedelta
 
 import pytest
 import time_machine
+from django.contrib.auth.models import User
+from django.db import transaction
 
 from commitments.curation.recording import ChangeReason, record_edits
 from commitments.importing import plan_dump, plan_load
@@ -21,9 +24,22 @@ pytestmark = [
 LATER = NOW + timedelta(days=1)
 
 
+@pytest.fixture(scope="module", autouse=True)
+def built_edits(built_record):
+    """The edits of `edits`, made once on the record that the tests share."""
+    record, curator = deepcopy(built_record), User.objects.get(username="curator")
+    with transaction.atomic():
+        yield edit(record, curator)
+        transaction.set_rollback(True)
+
+
 @pytest.fixture
-def edits(record, curator):
+def edits(db, built_edits):
     """An amendment, and edits of a plan, a commitment and a forum."""
+    return deepcopy(built_edits)
+
+
+def edit(record, curator):
     amend_text("9.1", "Another wording.", curator, LATER)
     plan, duty = record.duty.plan, record.other
     plan.review_interval_days, duty.title = 180, en_zh("Another title", duty.title["zh"])

@@ -1,6 +1,7 @@
 """Cards in frames of other sites, and badges."""
 
 import re
+from copy import deepcopy
 from datetime import date, timedelta
 from urllib.parse import urlencode
 from xml.etree import ElementTree
@@ -10,6 +11,7 @@ import pytest
 from commitments.choices import Action
 from commitments.models import Partnership
 from tests.factories import CommitmentFactory, ForumFactory, PlanFactory
+from tests.fixtures.worlds import people, shared_world, the_duty, the_forum, the_plan
 from tests.steps import NOW, RESOLUTION, perform, published
 from tests.words import en_zh
 
@@ -17,22 +19,40 @@ pytestmark = [pytest.mark.alike, pytest.mark.django_db, pytest.mark.usefixtures(
 
 CARD = "/embed/en/PLAN/commitments/1.1/"
 BADGE = f"{CARD}badge.svg"
+# Those of a duty without an assessment, and what other tests publish on it.
+OTHER_CARD = "/embed/en/PLAN/commitments/1.4/"
+OTHER_BADGE = f"{OTHER_CARD}badge.svg"
 CARDS = ["/embed/en/PLAN/", "/embed/en/PLAN/forums/FORUM/", CARD]
 LONG_AGO = date(2023, 1, 1)
 
 
-@pytest.fixture
-def named(duty, forum):
-    """A duty that names a forum."""
-    Partnership.objects.create(commitment=duty, forum=forum, quote=en_zh("the forum", "论坛"))
-    return duty
+@pytest.fixture(scope="module", autouse=True)
+def built(django_db_setup, django_db_blocker):
+    """An assessed duty that names a forum."""
+    with shared_world(django_db_blocker):
+        reporter, reviewer, _curator = people()
+        duty = naming(the_duty(the_plan()), the_forum())
+        published(duty, reporter, reviewer, event_type="participation")
+        published(duty, reporter, reviewer, status="active", evidence=[RESOLUTION])
+        yield duty
+
+
+def naming(commitment, forum):
+    quote = en_zh("the forum", "论坛")
+    Partnership.objects.create(commitment=commitment, forum=forum, quote=quote)
+    return commitment
 
 
 @pytest.fixture
-def assessed(named, reporter, reviewer):
-    published(named, reporter, reviewer, event_type="participation")
-    published(named, reporter, reviewer, status="active", evidence=[RESOLUTION])
-    return named
+def assessed(db, built):
+    """The duty 1.1, which is active and names a forum."""
+    return deepcopy(built)
+
+
+@pytest.fixture
+def named(plan, forum):
+    """The duty 1.4, which names the same forum and is not assessed."""
+    return naming(CommitmentFactory(plan=plan, number="1.4", position=4), forum)
 
 
 def words_of_badge(answer):
@@ -110,16 +130,17 @@ def test_a_card_is_in_the_language_of_its_address(client, assessed):
 
 def test_a_lapsed_assessment_is_said_to_count_as_unknown(client, flat, named, reporter, reviewer):
     published(named, reporter, reviewer, status="active", effective_on=LONG_AGO)
-    assert "lapsed, counts as unknown" in flat(CARD)
-    assert words_of_badge(client.get(BADGE)) == ["PLAN-1.1", "Active, lapsed, counts as unknown"]
+    assert "lapsed, counts as unknown" in flat(OTHER_CARD)
+    said = ["PLAN-1.4", "Active, lapsed, counts as unknown"]
+    assert words_of_badge(client.get(OTHER_BADGE)) == said
     assert "Unknown 1 (1 lapsed)" in flat("/embed/en/PLAN/forums/FORUM/")
     # On a day before it lapsed it counts.
-    assert "lapsed" not in flat(f"{CARD}?as_of=2023-06-01")
-    assert words_of_badge(client.get(f"{BADGE}?as_of=2023-06-01"))[1] == "Active"
+    assert "lapsed" not in flat(f"{OTHER_CARD}?as_of=2023-06-01")
+    assert words_of_badge(client.get(f"{OTHER_BADGE}?as_of=2023-06-01"))[1] == "Active"
 
 
 def test_without_an_assessment_a_card_says_so(flat, named):
-    card = flat(CARD)
+    card = flat(OTHER_CARD)
     assert "Not yet assessed" in card
     assert "No assessment has been published yet." in card
     assert "Assessed to" not in card
@@ -128,7 +149,7 @@ def test_without_an_assessment_a_card_says_so(flat, named):
 def test_a_long_assessment_is_cut_at_a_word(get_page, named, reporter, reviewer):
     summary = en_zh("Delegates discussed confidence building measures. " * 9, "会议召开。")
     published(named, reporter, reviewer, status="active", summary=summary)
-    [sentence] = re.findall(r'<p class="sentence"[^>]*>([^<]*)</p>', get_page(CARD))
+    [sentence] = re.findall(r'<p class="sentence"[^>]*>([^<]*)</p>', get_page(OTHER_CARD))
     assert sentence.endswith("…")
     last = sentence.removesuffix("…").split()[-1]
     assert last in {"Delegates", "discussed", "confidence", "building", "measures"}
@@ -152,12 +173,12 @@ def test_the_card_of_a_plan_has_the_picture_of_the_home_page(get_page, assessed)
 def test_words_withdrawn_since_appear_nowhere(get_page, named, reporter, reviewer):
     words = en_zh("Words that were wrong.", "错误的话。")
     update = published(named, reporter, reviewer, status="active", summary=words)
-    assert "were wrong" in get_page(CARD)
+    assert "were wrong" in get_page(OTHER_CARD)
     later = NOW + timedelta(hours=2)
     perform(update, Action.RETRACT, reviewer, later, note="The source was withdrawn.")
     known = urlencode({"known_at": (NOW + timedelta(hours=1)).isoformat()})
-    assert "Active" in get_page(f"{CARD}?{known}")
-    for path in (*CARDS, BADGE, "/en/PLAN/grid.svg"):
+    assert "Active" in get_page(f"{OTHER_CARD}?{known}")
+    for path in (*CARDS, OTHER_CARD, OTHER_BADGE, "/en/PLAN/grid.svg"):
         for query in ("", known):
             assert "were wrong" not in get_page(f"{path}?{query}")
 

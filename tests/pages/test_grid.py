@@ -3,6 +3,7 @@
 import gzip
 import html
 import re
+from copy import deepcopy
 from datetime import date
 
 import pytest
@@ -17,6 +18,7 @@ from commitments.rollups.findings import FindingCounts
 from commitments.rollups.grid import grid
 from tests import steps
 from tests.factories import AreaFactory, CommitmentFactory
+from tests.fixtures.worlds import people, shared_world, the_duty, the_plan
 from tests.steps import NOW
 from tests.words import en_zh
 from tests.workflow.assessing import NOT_SHOWN, SHOWN, add_criteria, assess, findings, publish
@@ -26,17 +28,29 @@ pytestmark = [pytest.mark.alike, pytest.mark.django_db, pytest.mark.usefixtures(
 OVERVIEW = "/en/PLAN/"
 
 
+@pytest.fixture(scope="module", autouse=True)
+def built(django_db_setup, django_db_blocker):
+    with shared_world(django_db_blocker):
+        yield build()
+
+
 @pytest.fixture
-def duty_of_years(plan, duty, reporter, reviewer):
+def duty_of_years(db, built):
     """A duty that was active in 2021, lapsed, and partly active in 2025."""
+    return deepcopy(built)
+
+
+def build():
+    plan = the_plan()
+    duty = the_duty(plan)
     plan.adopted_on = date(2020, 3, 1)
     plan.save()
     duty.area = AreaFactory(plan=plan, number=1, title=en_zh("An area"))
     duty.save()
-    people = (reporter, reviewer)
-    steps.published(duty, *people, status="active", effective_on=date(2021, 5, 1))
-    steps.published(duty, *people, event_type="context", effective_on=date(2022, 3, 1))
-    steps.published(duty, *people, status="partly_active", effective_on=date(2025, 5, 1))
+    both = people()[:2]
+    steps.published(duty, *both, status="active", effective_on=date(2021, 5, 1))
+    steps.published(duty, *both, event_type="context", effective_on=date(2022, 3, 1))
+    steps.published(duty, *both, status="partly_active", effective_on=date(2025, 5, 1))
     return duty
 
 

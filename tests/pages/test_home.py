@@ -42,6 +42,12 @@ def test_a_tracker_without_a_plan_says_so(get_page):
     assert "No plans have been loaded yet." in get_page("/en/")
 
 
+def test_a_ledger_without_entries_has_nothing_to_note_down(get_page):
+    page = get_page("/en/ledger/")
+    assert "The ledger has no entry yet." in page
+    assert "--pin" not in page
+
+
 def test_each_plan_has_a_card(get_page, harbour):
     card = flat(get_page("/en/"))
     assert '<a href="/en/HARBOUR/">Clean Water Plan of Saltmere Harbour</a>' in card

@@ -8,7 +8,11 @@ from django.core.management import CommandError, call_command
 from commitments.choices import Action
 from commitments.models import Decision, LedgerCheck, LedgerHead, ProgressUpdate
 
-pytestmark = [pytest.mark.alike, pytest.mark.django_db, pytest.mark.usefixtures("a_day_later")]
+pytestmark = [
+    pytest.mark.alike,
+    pytest.mark.django_db,
+    pytest.mark.usefixtures("a_day_later", "built_record"),
+]
 
 PAGE = "/en/ledger/"
 
@@ -58,12 +62,6 @@ def test_an_erased_reason_of_an_erasure_is_not_shown(get_page, record, erase):
     assert facts(page)["Erasures"] == "2"
     assert "The reason was erased." in page
     assert page.index(f"Ledger entry {second.seq}.") < page.index(f"Ledger entry {first.seq}.")
-
-
-def test_a_ledger_without_entries_has_nothing_to_note_down(get_page, db):
-    page = get_page(PAGE)
-    assert "The ledger has no entry yet." in page
-    assert "--pin" not in page
 
 
 def test_the_page_costs_few_queries_however_much_was_erased(

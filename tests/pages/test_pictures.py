@@ -2,6 +2,7 @@
 
 import re
 import struct
+from copy import deepcopy
 from datetime import date
 from xml.etree import ElementTree
 
@@ -15,6 +16,7 @@ from commitments.pictures import fonts
 from commitments.pictures.palette import AREAS, LAPSED_AREA, area_of, mixed
 from commitments.rollups.grid import grid
 from tests.factories import AreaFactory, CommitmentFactory, ForumFactory, GoalFactory
+from tests.fixtures import worlds
 from tests.steps import NOW, RESOLUTION, published
 from tests.words import en_zh
 
@@ -24,9 +26,24 @@ SVG = "{http://www.w3.org/2000/svg}"
 GRID = "/en/PLAN/grid.svg"
 
 
+@pytest.fixture(scope="module", autouse=True)
+def built(django_db_setup, django_db_blocker):
+    with worlds.shared_world(django_db_blocker):
+        yield build()
+
+
 @pytest.fixture
-def world(plan, duty, deliverable, forum, office, reporter, reviewer):
-    """Two commitments of an area over six years; one has lapsed in between and names a forum."""
+def world(db, built):
+    """The plan with two commitments over six years."""
+    return deepcopy(built)
+
+
+def build():
+    """Create two commitments of an area over six years; one has lapsed in between and names a
+    forum. Return their plan."""
+    reporter, reviewer, _curator = worlds.people()
+    plan, office, forum = worlds.the_plan(), worlds.the_office(), worlds.the_forum()
+    duty, deliverable = worlds.the_duty(plan), worlds.the_deliverable(plan)
     plan.adopted_on, plan.licence = date(2020, 3, 1), en_zh("CC BY 4.0", "CC BY 4.0")
     plan.save()
     duty.area = AreaFactory(plan=plan, number=1, title=en_zh("An area", "领域"))

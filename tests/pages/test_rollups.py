@@ -2,6 +2,7 @@
 
 import html
 import re
+from copy import deepcopy
 
 import pytest
 from django.utils import translation
@@ -18,15 +19,28 @@ from tests.factories import (
     ForumFactory,
     GoalFactory,
 )
+from tests.fixtures.worlds import people, shared_world, the_plan
 from tests.steps import published
 from tests.words import en_zh
 
 pytestmark = [pytest.mark.alike, pytest.mark.django_db, pytest.mark.usefixtures("a_day_later")]
 
 
+@pytest.fixture(scope="module", autouse=True)
+def built(django_db_setup, django_db_blocker):
+    with shared_world(django_db_blocker):
+        yield build()
+
+
 @pytest.fixture
-def grouped(plan, reporter, reviewer):
+def grouped(db, built):
     """A goal and an area with a duty that is fulfilled and a deliverable that nobody assessed."""
+    return deepcopy(built)
+
+
+def build():
+    reporter, reviewer, _curator = people()
+    plan = the_plan()
     place = {
         "plan": plan,
         "goal": GoalFactory(plan=plan, number=1, text=en_zh("The goal's words.")),
