@@ -2,6 +2,7 @@
 
 import csv
 import io
+from copy import deepcopy
 
 import pytest
 
@@ -9,14 +10,27 @@ from commitments.choices import Kind
 from commitments.models import Partnership
 from tests import steps
 from tests.factories import AreaFactory, CommitmentFactory, GoalFactory, OfficeFactory
+from tests.fixtures import worlds
 from tests.words import en_zh
 
 LIST, UPDATES = "/api/v1/commitments/", "/api/v1/updates/"
 
 
+@pytest.fixture(scope="module", autouse=True)
+def built(django_db_setup, django_db_blocker):
+    with worlds.shared_world(django_db_blocker):
+        yield build()
+
+
 @pytest.fixture
-def world(plan, forum, office, reporter, reviewer):
+def world(db, built):
     """A duty with all that a row can have, and a deliverable with as little as it can have."""
+    return deepcopy(built)
+
+
+def build():
+    reporter, reviewer, _curator = worlds.people()
+    plan, forum, office = worlds.the_plan(), worlds.the_forum(), worlds.the_office()
     plan.locality, plan.plan_number = "Nowhere", "7"
     plan.notice = en_zh("A trial.", "试运行。")
     plan.save()

@@ -16,14 +16,14 @@ from commitments.exports.columns import Column, columns_in
 from commitments.models import Office, StrategicGoal
 from commitments.texts.text import Text
 from tests import steps
-from tests.api.exported import LIST, UPDATES, content_of, table, world
+from tests.api.exported import LIST, UPDATES, built, content_of, table, world
 from tests.factories import CommitmentFactory, PlanFactory
 from tests.methodology import STATUSES
 from tests.words import en_zh
 
 pytestmark = [pytest.mark.alike, pytest.mark.usefixtures("noon")]
 
-__all__ = ["table", "world"]  # fixtures
+__all__ = ["built", "table", "world"]  # fixtures
 
 
 def names_of(shown):

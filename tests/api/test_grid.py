@@ -8,6 +8,7 @@ import pytest
 from commitments.choices import Action
 from tests import steps
 from tests.factories import CommitmentFactory, CriterionFactory
+from tests.fixtures import worlds
 from tests.words import en_zh
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("a_day_later")]
@@ -15,10 +16,19 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("a_day_later")]
 GRID = "status/grid/?plan=PLAN&by=year"
 
 
-@pytest.fixture
-def world(plan, duty, deliverable, reporter, reviewer):
-    """A duty that is assessed twice with years between, with events of several types, and a
+@pytest.fixture(scope="module", autouse=True)
+def world(django_db_setup, django_db_blocker):
+    with worlds.shared_world(django_db_blocker):
+        build()
+        yield
+
+
+def build():
+    """Create a duty that is assessed twice with years between, with events of several types, and a
     deliverable; both have criteria. A third commitment has nothing."""
+    reporter, reviewer, _curator = worlds.people()
+    plan = worlds.the_plan()
+    duty, deliverable = worlds.the_duty(plan), worlds.the_deliverable(plan)
     plan.adopted_on = date(2020, 3, 1)
     plan.save()
     for commitment in (duty, deliverable):

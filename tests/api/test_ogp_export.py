@@ -7,13 +7,13 @@ import pytest
 
 from commitments.choices import Kind, Status
 from commitments.exports import commitments, ogp
-from tests.api.exported import LIST, table, world
-from tests.factories import CommitmentFactory
+from tests.api.exported import LIST, built, table, world
+from tests.factories import CommitmentFactory, PlanFactory
 from tests.words import en_zh
 
 pytestmark = [pytest.mark.alike, pytest.mark.usefixtures("noon")]
 
-__all__ = ["table", "world"]  # fixtures
+__all__ = ["built", "table", "world"]  # fixtures
 
 OGP = [
     ("Commitment Unique Identifier", "PLAN-3.1"),
@@ -47,9 +47,10 @@ def test_the_columns_of_the_partnership_come_first_then_ours(table, world):
     assert (other["End Date"], other["Theme"], other["Lead Institution"]) == ("2030-01-01", "", "")
 
 
-def test_a_plan_without_english_is_exported_in_chinese(table, plan):
+def test_a_plan_without_english_is_exported_in_chinese(table, db):
+    plan = PlanFactory(code="CHINESE")
     CommitmentFactory(plan=plan, number="1", title=en_zh("", "举办论坛"), text=en_zh("", "举办。"))
-    [row] = table(LIST, format="ogp")
+    [row] = table(LIST, format="ogp", plan="CHINESE")
     assert (row["Commitment Title"], row["Full Text"]) == ("举办论坛", "举办。")
 
 

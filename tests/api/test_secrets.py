@@ -2,6 +2,7 @@
 published."""
 
 import json
+from copy import deepcopy
 
 import pytest
 from django.urls import reverse
@@ -9,14 +10,30 @@ from django.urls import reverse
 from commitments.choices import Action
 from commitments.models import Evidence, ProgressUpdate
 from tests import steps
+from tests.fixtures import worlds
 from tests.words import en_zh
 
 pytestmark = [pytest.mark.alike, pytest.mark.usefixtures("noon")]
 
 
+@pytest.fixture(scope="module", autouse=True)
+def built(django_db_setup, django_db_blocker):
+    with worlds.shared_world(django_db_blocker):
+        yield build()
+
+
 @pytest.fixture
-def secrets(duty, deliverable, forum, reporter, reviewer):
-    """A published, a superseded and a retracted update by people with unmistakable names."""
+def secrets(db, built):
+    """The retracted update."""
+    return deepcopy(built)
+
+
+def build():
+    """Create a published, a superseded and a retracted update by people with unmistakable names;
+    return the last one."""
+    reporter, reviewer, _curator = worlds.people()
+    plan, forum = worlds.the_plan(), worlds.the_forum()
+    duty, deliverable = worlds.the_duty(plan), worlds.the_deliverable(plan)
     for person, name in ((reporter, "q1author"), (reviewer, "q1publisher")):
         person.username, person.email = name, f"{name}@example.org"
         person.first_name = person.last_name = name

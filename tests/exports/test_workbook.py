@@ -1,6 +1,7 @@
 """The workbook of commitments, for people."""
 
 import io
+from copy import deepcopy
 from datetime import datetime, timedelta
 
 import openpyxl
@@ -10,6 +11,7 @@ from commitments.choices import Action
 from commitments.importing import plan_load
 from commitments.models import Commitment, Office
 from tests import steps
+from tests.fixtures.worlds import people, shared_world
 from tests.importing.town import VALID
 from tests.words import en_zh
 
@@ -19,8 +21,20 @@ LIST = "/api/v1/commitments/?format=xlsx&plan=TOWN"
 SHEETS = ["Commitments", "Criteria", "Updates", "Sources", "Milestones", "About"]
 
 
+@pytest.fixture(scope="module", autouse=True)
+def built(django_db_setup, django_db_blocker):
+    with shared_world(django_db_blocker):
+        yield build()
+
+
 @pytest.fixture
-def town(reporter, reviewer):
+def town(db, built):
+    """An update on the plan of the town."""
+    return deepcopy(built)
+
+
+def build():
+    reporter, reviewer, _curator = people()
     plan_load.load_plan(VALID, at=steps.NOW)
     Office.objects.get(code="WORKS").members.add(reporter)
     built = Commitment.objects.get(number="A.1")
