@@ -8,6 +8,7 @@ from commitments.access import policies
 from commitments.choices import Action, Role
 from commitments.models import Commitment, Decision, Evidence, ProgressUpdate
 from tests.factories import CommitmentFactory, OfficeFactory, UserFactory
+from tests.fixtures.worlds import shared_world, the_office, the_office_duty, the_plan
 from tests.steps import INTERNAL, NOW, REPORT, draft, perform, published, retracted, returned
 
 ROLES = {
@@ -27,10 +28,22 @@ STAFF = {*ROLES, "administrator"} - {"visitor", "office_visitor"}
 EVERYONE = {*ROLES, "administrator", "anonymous"}
 
 
+@pytest.fixture(scope="module", autouse=True)
+def employed(django_db_setup, django_db_blocker):
+    with shared_world(django_db_blocker):
+        office = the_office()
+        yield employ(office, the_office_duty(the_plan(), office))
+
+
 @pytest.fixture
-def people(office, office_duty):
-    """Users by their part in the updates on the office's commitment: the supporter is a member of
-    an office that supports it, the reviewer is the one who returned updates."""
+def people(db, employed):
+    """The people of `employ`."""
+    return read_again(employed)
+
+
+def employ(office, office_duty):
+    """Return users by their part in the updates on the office's commitment: the supporter is a
+    member of an office that supports it, the reviewer is the one who returned updates."""
     people = {name: UserFactory(roles=roles) for name, roles in ROLES.items()}
     people["administrator"] = UserFactory(is_superuser=True)
     people["anonymous"] = AnonymousUser()

@@ -14,6 +14,7 @@ from commitments.exceptions import NotPermitted, TransitionRefused
 from commitments.models import ProgressUpdate
 from commitments.workflow.transitions import TRANSITIONS
 from tests.factories import UserFactory
+from tests.fixtures import worlds
 from tests.steps import NOW, STATEMENT, draft, perform
 
 pytestmark = pytest.mark.alike
@@ -148,36 +149,54 @@ def people(request, office):
     """`people(name)` returns the persona of that name."""
 
     def person(name):
-        if name != "editor":
-            return request.getfixturevalue(name)
-        editor = UserFactory(username="editor", roles=[Role.REPORTER, Role.REVIEWER])
-        office.members.add(editor)
-        return editor
+        return hire_editor(office) if name == "editor" else request.getfixturevalue(name)
 
     return person
 
 
+def hire_editor(office):
+    editor = UserFactory(username="editor", roles=[Role.REPORTER, Role.REVIEWER])
+    office.members.add(editor)
+    return editor
+
+
+@pytest.fixture(scope="module", autouse=True)
+def updates_of_the_reporter(django_db_setup, django_db_blocker):
+    """An update in each state by the author of most rows."""
+    with worlds.shared_world(django_db_blocker):
+        reporter, reviewer, _curator = worlds.people()
+        office = worlds.the_office()
+        duty = worlds.the_office_duty(worlds.the_plan(), office)
+        editor = hire_editor(office)
+        yield {state: bring_into(state, duty, reporter, editor, reviewer).pk for state in State}
+
+
 @pytest.fixture
-def update_in(office_duty, people, reviewer):
+def update_in(office_duty, reviewer, updates_of_the_reporter):
     """`update_in(state, author, editor)` returns an update in a state, edited by the editor."""
 
     def update_in(state, author, editor):
-        office_duty.lead_office.members.add(author)
-        update = draft(office_duty, author, evidence=[STATEMENT])
-        update = workflow.edit_draft(update, by=editor, at=NOW)
-        for action, persona, note in STEPS[state]:
-            perform(update, action, reviewer if persona == "reviewer" else author, note=note)
-        if state == State.SUPERSEDED:
-            correction = draft(
-                office_duty, author, corrects=ProgressUpdate.objects.get(pk=update.pk)
-            )
-            perform(correction, Action.SUBMIT, author)
-            perform(correction, Action.PUBLISH, reviewer)
-        update = ProgressUpdate.objects.get(pk=update.pk)
-        assert update.state == state
-        return update
+        if author.username == "reporter":
+            return ProgressUpdate.objects.get(pk=updates_of_the_reporter[state])
+        return bring_into(state, office_duty, author, editor, reviewer)
 
     return update_in
+
+
+def bring_into(state, duty, author, editor, reviewer):
+    """Return an update in a state, written by the author and edited by the editor."""
+    duty.lead_office.members.add(author)
+    update = draft(duty, author, evidence=[STATEMENT])
+    update = workflow.edit_draft(update, by=editor, at=NOW)
+    for action, persona, note in STEPS[state]:
+        perform(update, action, reviewer if persona == "reviewer" else author, note=note)
+    if state == State.SUPERSEDED:
+        correction = draft(duty, author, corrects=ProgressUpdate.objects.get(pk=update.pk))
+        perform(correction, Action.SUBMIT, author)
+        perform(correction, Action.PUBLISH, reviewer)
+    update = ProgressUpdate.objects.get(pk=update.pk)
+    assert update.state == state
+    return update
 
 
 _SUBMIT = (Action.SUBMIT, "author", "")
