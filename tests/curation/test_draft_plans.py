@@ -1,6 +1,7 @@
 """A draft plan is for staff: the public sees nothing of it until a curator makes it public, and
 then its record begins."""
 
+from copy import deepcopy
 from io import StringIO
 
 import pytest
@@ -11,6 +12,7 @@ from commitments.exceptions import TransitionRefused
 from commitments.importing import plan_load
 from commitments.models import Commitment, Decision, KnownDate, Plan, RecordedContent
 from tests.documents import edited
+from tests.fixtures.worlds import shared_world
 from tests.importing.town import VALID
 from tests.steps import NOW, perform, submitted
 from tests.words import en_zh
@@ -43,10 +45,16 @@ PAGES = [
 ]
 
 
+@pytest.fixture(scope="module", autouse=True)
+def loaded(django_db_setup, django_db_blocker):
+    with shared_world(django_db_blocker):
+        yield plan_load.load_plan(DRAFT, at=NOW).plan
+
+
 @pytest.fixture
-def draft(curator):
+def draft(db, loaded):
     """A plan of which only its staff know."""
-    return plan_load.load_plan(DRAFT, at=NOW).plan
+    return deepcopy(loaded)
 
 
 @pytest.fixture

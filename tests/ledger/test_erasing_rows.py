@@ -75,21 +75,18 @@ def test_an_erasure_may_empty_columns_but_not_fill_them(note, erase):
     assert refuses(rows, erased_by=None)
 
 
-@pytest.mark.parametrize("field", Decision._meta.concrete_fields, ids=lambda field: field.name)
-def test_every_other_column_of_a_decision_stays_even_of_one_that_is_erased(field, note, erase):
+def test_every_other_column_of_a_decision_stays_even_of_one_that_is_erased(note, erase):
     by = erase(note, "note")
-    if field.name == "erased_by":
-        return
-    columns = {field.name: other_value(field), "erased_by": by}
-    if field.name in ("plan", "commitment", "update", "actor"):
-        columns[field.name] = None
-    assert refuses(Decision.objects.filter(pk=note.pk), **columns)
+    for field in Decision._meta.concrete_fields:
+        if field.name == "erased_by":
+            continue
+        columns = {field.name: other_value(field), "erased_by": by}
+        if field.name in ("plan", "commitment", "update", "actor"):
+            columns[field.name] = None
+        assert refuses(Decision.objects.filter(pk=note.pk), **columns), field.name
 
 
-@pytest.mark.parametrize(
-    "field", RecordedContent._meta.concrete_fields, ids=lambda field: field.name
-)
-def test_every_other_column_of_a_recorded_content_stays(field, plan, duty, curator, erase):
+def test_every_other_column_of_a_recorded_content_stays(plan, duty, curator, erase):
     record_loaded(plan)
     duty.title = en_zh("Another title")
     edited(duty, curator)
@@ -97,12 +94,13 @@ def test_every_other_column_of_a_recorded_content_stays(field, plan, duty, curat
     by = erase(former, "title")
     rows = RecordedContent.objects.filter(pk=former.pk)
     assert "title" not in rows.get().content
-    if field.name in ("erased_by", "content"):
-        return
-    columns = {field.name: other_value(field), "erased_by": by}
-    if field.is_relation:
-        columns[field.name] = by if field.name == "decision" else None
-    assert refuses(rows, **columns)
+    for field in RecordedContent._meta.concrete_fields:
+        if field.name in ("erased_by", "content"):
+            continue
+        columns = {field.name: other_value(field), "erased_by": by}
+        if field.is_relation:
+            columns[field.name] = by if field.name == "decision" else None
+        assert refuses(rows, **columns), field.name
     assert refuses(rows, content={}, erased_by=None)
 
 
