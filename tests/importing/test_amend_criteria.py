@@ -8,12 +8,13 @@ from django.core.management import call_command
 from django.core.management.base import CommandError
 
 from commitments.curation import history
-from commitments.importing import plan_dump
+from commitments.importing import plan_dump, plan_load
 from commitments.models import Commitment, Criterion, Plan
 from commitments.texts.text import Text
 from tests.documents import ABSENT, everything, placed
+from tests.fixtures.worlds import people, shared_world
 from tests.importing.town import VALID, changed
-from tests.steps import published
+from tests.steps import NOW, published
 from tests.words import en_zh
 
 pytestmark = [pytest.mark.alike, pytest.mark.django_db]
@@ -24,10 +25,13 @@ C = {"key": "c", "text": {"en": "It is open.", "zh": "已开放。"}, "quote": {
 NEVER_CHANGES = "criterion “{}” never changes; give the new one a key of its own"
 
 
-@pytest.fixture(autouse=True)
-def town(load_plan, curator):
+@pytest.fixture(autouse=True, scope="module")
+def town(django_db_setup, django_db_blocker):
     """The plan of the town is loaded; its first commitment has the criteria "a" and "b"."""
-    load_plan(VALID)
+    with shared_world(django_db_blocker):
+        people()
+        plan_load.load_plan(VALID, at=NOW)
+        yield
 
 
 @pytest.fixture
