@@ -132,13 +132,16 @@ def save_named_rows(update: ProgressUpdate, rows: NamedRows, *, is_new: bool) ->
     if rows.meets is not None:
         update.meets.set(rows.meets)
     if rows.findings is not None:
-        _save_findings(update, rows.findings)
+        _save_findings(update, rows.findings, is_new=is_new)
     if is_new or rows.findings is not None or rows.rests_on is not None:
-        _save_bases(update, rows)
+        _save_bases(update, rows, is_new=is_new)
 
 
-def _save_findings(update: ProgressUpdate, findings: Mapping[Criterion, FindingFields]) -> None:
-    update.findings.all().delete()
+def _save_findings(
+    update: ProgressUpdate, findings: Mapping[Criterion, FindingFields], *, is_new: bool
+) -> None:
+    if not is_new:
+        update.findings.all().delete()
     saved = Finding.objects.bulk_create(
         Finding(update=update, criterion=criterion, result=finding.result)
         for criterion, finding in findings.items()
@@ -151,16 +154,21 @@ def _save_findings(update: ProgressUpdate, findings: Mapping[Criterion, FindingF
     )
 
 
-def _save_bases(update: ProgressUpdate, rows: NamedRows) -> None:
+def _save_bases(update: ProgressUpdate, rows: NamedRows, *, is_new: bool) -> None:
     """Save what the update rests on: itself, the events named in `rests_on`, or as before if that
-    is not given, and those of its findings."""
-    findings: Collection[FindingFields]
+    is not given, and those of its findings. A new one has nothing saved before."""
+    findings: Collection[FindingFields] = ()
+    rests_on: Sequence[int] = ()
     if rows.findings is not None:
         findings = rows.findings.values()
-    else:
+    elif not is_new:
         findings = saved_findings(update).values()
-    rests_on = saved_events(update) if rows.rests_on is None else rows.rests_on
-    update.bases.all().delete()
+    if rows.rests_on is not None:
+        rests_on = rows.rests_on
+    elif not is_new:
+        rests_on = saved_events(update)
+    if not is_new:
+        update.bases.all().delete()
     counts = counting_bases(update.pk, rests_on, findings)
     Basis.objects.bulk_create(
         Basis(update=update, event_id=pk, counts=is_counted) for pk, is_counted in counts.items()

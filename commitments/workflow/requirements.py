@@ -13,7 +13,7 @@ from commitments.exceptions import DuplicateReference, Problem, ProblemPath
 from commitments.models import Plan, ProgressUpdate
 from commitments.texts.text import Text
 from commitments.workflow.assessments import assessment_problems
-from commitments.workflow.findings import basis_events
+from commitments.workflow.findings import basis_events, saved_events
 from commitments.workflow.validation import validation_problems
 
 # The fields of text that are None without a value.
@@ -167,7 +167,7 @@ def _misplaced_problems(update: ProgressUpdate) -> list[Problem]:
     """Return a problem for each field that only an assessment has."""
     given = {
         "findings": update.findings.exists(),
-        "rests_on": update.bases.exclude(event=update.pk).exists(),
+        "rests_on": bool(saved_events(update)),
     }
     return [Problem((name,), _(OF_AN_ASSESSMENT)) for name, is_given in given.items() if is_given]
 
