@@ -307,3 +307,22 @@ def test_the_api_answers_a_link_added_again_with_the_first(api, duty, reporter, 
     assert answer.status_code in (200, 201), answer.content
     assert answer.json()["id"] == first.pk
     assert update.evidence.count() == 1
+
+
+def test_an_edit_replaces_the_findings_or_what_it_rests_on_and_keeps_the_other(
+    duty, reporter, happened
+):
+    said, reported, other = happened(STATEMENT), happened(REPORT), happened(RESOLUTION)
+    found = findings(SHOWN, NOT_SHOWN, NOT_SHOWN, events=[said])
+    update = assess(duty, reporter, "partly_active", found, rests_on=[reported.pk])
+
+    def saved(**fields):
+        workflow.edit_draft(update, by=reporter, at=NOW, **fields)
+        fresh = ProgressUpdate.objects.get(pk=update.pk)
+        shown = {row.criterion.key for row in fresh.findings.exclude(result=NOT_SHOWN)}
+        return shown, {row.event_id for row in fresh.bases.exclude(event=update.pk)}
+
+    assert saved() == ({"a"}, {said.pk, reported.pk})
+    assert saved(rests_on=[other.pk]) == ({"a"}, {said.pk, other.pk})
+    found = findings(NOT_SHOWN, SHOWN, NOT_SHOWN, events=[reported])
+    assert saved(findings=found) == ({"b"}, {said.pk, reported.pk, other.pk})
