@@ -11,12 +11,12 @@ from typing import Any
 from django.core.paginator import Paginator
 from django.db.models import Max
 from django.utils import timezone
-from django.views.generic import TemplateView
 
 from commitments import rollups
 from commitments.clocks import Clock, local_day
 from commitments.models import Commitment, Decision, Plan
 from commitments.pages import charts
+from commitments.pages.base import SitePage
 from commitments.pages.grid import GridPicture, grid_picture
 from commitments.pages.phrases import commitments_phrase
 from commitments.pages.summary import sentence_of, summarise
@@ -52,7 +52,7 @@ class PlanCard:
         return charts.bars(self.group, self.plan.review_interval_days)
 
 
-class HomePage(TemplateView):
+class HomePage(SitePage):
     template_name = "commitments/home.html"
 
     def get_context_data(self, **kwargs: object) -> dict[str, object]:

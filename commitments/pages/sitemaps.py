@@ -16,7 +16,7 @@ from commitments.roles import ANONYMOUS
 # A page: its route and the names in its address.
 SitemapItem = tuple[str, tuple[Any, ...]]
 # Pages of the whole site.
-SITE_PAGES = ("ledger", "accessibility")
+SITE_PAGES = ("plans", "ledger", "accessibility")
 # Pages beside those of the menu, with the parts that a plan needs to have them.
 MORE_PAGES: dict[str, tuple[str, ...]] = {"matrix": ("goals", "forums"), "data": ()}
 

@@ -60,3 +60,4 @@ def test_a_draft_offers_nothing_to_share(client, named, curator):
         page = client.get(f"/en/PLAN/{path}").text
         assert "og:image" not in page
         assert 'class="share"' not in page
+        assert "changes.atom" not in page
