@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from urllib.parse import urlencode
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.auth.models import User
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy
 
 from commitments.choices import Role, State
 from commitments.clocks import Clock
-from commitments.models import ProgressUpdate
+from commitments.models import Plan, ProgressUpdate
 from commitments.models.querysets import ProgressUpdateQuerySet
 from commitments.roles import roles_of, signed_in
 from commitments.workflow import work_queue
@@ -36,20 +36,39 @@ class TrackerAdminSite(admin.AdminSite):
     def index(
         self, request: HttpRequest, extra_context: dict[str, object] | None = None
     ) -> TemplateResponse:
-        user = signed_in(request.user)
-        context = {"desk": desk_sections(user), "may_log": Role.REPORTER in roles_of(user)}
+        user, plans = signed_in(request.user), list(Plan.objects.in_order())
+        given = request.GET.get("plan", "")
+        plan = next((row for row in plans if row.code == given), None)
+        if given and plan is None:
+            values = {"code": given, "codes": ", ".join(row.code for row in plans)}
+            messages.warning(request, _("No plan “%(code)s”; there are: %(codes)s.") % values)
+        context = {
+            "desk": desk_sections(user, plan),
+            "desk_plans": plans if len(plans) > 1 else [],
+            "desk_plan": plan,
+            "may_log": Role.REPORTER in roles_of(user),
+        }
         return super().index(request, context | (extra_context or {}))
 
 
 @dataclass(frozen=True)
 class DeskSection:
     """A section of the desk. `list_url` is the address of the list of all its rows, if there is
-    one."""
+    one, `plan_path` leads from its rows to their plan, if they have one."""
 
     name: str
     title: str
     all_rows: QuerySet[Model]
     list_url: str = ""
+    plan_path: str = "commitment__plan"
+
+    def of_plan(self, plan: Plan) -> DeskSection:
+        """Return the section with the rows of one plan only."""
+        if not self.plan_path:
+            return self
+        rows = self.all_rows.filter((self.plan_path, plan))
+        in_list = urlencode({f"{self.plan_path}__id__exact": plan.pk})
+        return replace(self, all_rows=rows, list_url=self.list_url and f"{self.list_url}&{in_list}")
 
     @cached_property
     def rows(self) -> list[tuple[Model, str]]:
@@ -71,8 +90,8 @@ class DeskSection:
         return self.list_url if self.count > len(self.rows) else ""
 
 
-def desk_sections(user: User) -> list[DeskSection]:
-    """Return the sections of the user's desk that are not empty."""
+def desk_sections(user: User, plan: Plan | None = None) -> list[DeskSection]:
+    """Return the sections of the user's desk that are not empty, of all plans or of one."""
     clock = Clock(now=timezone.now())
     title = _("Milestones in the next %(days)s days") % {"days": work_queue.MILESTONES_AHEAD.days}
     sections = [
@@ -84,14 +103,22 @@ def desk_sections(user: User) -> list[DeskSection]:
         _update_section(
             "orphaned_drafts", _("Drafts by former staff"), work_queue.orphaned_drafts(user)
         ),
-        DeskSection("erasures", _("Erasure requests"), work_queue.erasures_to_confirm(user)),
+        DeskSection(
+            "erasures",
+            _("Erasure requests"),
+            work_queue.erasures_to_confirm(user),
+            plan_path="",
+        ),
         DeskSection(
             "needs_attention",
             _("Due for review, lapsed or overdue"),
             work_queue.needs_attention(user, clock),
+            plan_path="plan",
         ),
         DeskSection("milestones", title, work_queue.milestones_ahead(user, clock)),
     ]
+    if plan is not None:
+        sections = [section.of_plan(plan) for section in sections]
     return [section for section in sections if section.rows]
 
 

@@ -164,12 +164,12 @@ def test_a_desk_costs_the_same_queries_for_few_and_for_many(
     client.force_login(reporter)
     returned(duty, reporter, reviewer)
     draft(duty, reporter)
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(15):
         client.get("/admin/")
     for _number in range(4):
         returned(duty, reporter, reviewer)
         draft(duty, reporter)
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(15):
         client.get("/admin/")
 
 
@@ -196,3 +196,49 @@ def test_a_curator_finds_drafts_of_people_who_left(desk, duty, reporter, reviewe
     assert count == 3
     assert {(str(mine), ""), (str(back), "")} < set(lines)
     assert "orphaned_drafts" not in desk(reviewer)
+
+
+@pytest.fixture
+def two_plans(duty, reporter, reviewer):
+    """Drafts and commitments that need attention, of two plans."""
+    other = CommitmentFactory(plan=PlanFactory(code="OTHER"), number="7")
+    for row in (duty, other):
+        draft(row, reporter)
+        submitted(row, reporter)
+        MilestoneFactory(commitment=row, due_on=date(2026, 7, 20))
+        old = {"status": "active", "effective_on": date(2022, 1, 1)}
+        published(row, reporter, reviewer, **old)
+    return duty.plan, other.plan
+
+
+def test_the_desk_of_one_plan_has_nothing_of_others(client, two_plans, curator, reporter, reviewer):
+    for person in (curator, reporter, reviewer):
+        client.force_login(person)
+        everything = {row.name: row.count for row in client.get("/admin/").context["desk"]}
+        one = client.get("/admin/?plan=OTHER")
+        assert {row.name: 2 * row.count for row in one.context["desk"]} == everything
+        assert everything
+        assert "OTHER-7" in one.text
+        assert "PLAN-1.1" not in one.text
+
+
+def test_the_desk_offers_the_plans_if_there_are_several(client, duty, reporter):
+    client.force_login(reporter)
+    assert "?plan=" not in client.get("/admin/").text
+    PlanFactory(code="OTHER")
+    page = client.get("/admin/?plan=OTHER").text
+    assert '<a href="?plan=PLAN"' in page
+    assert '<strong title="A plan">OTHER</strong>' in page
+    assert "No plan “NONE”; there are: OTHER, PLAN." in client.get("/admin/?plan=NONE").text
+
+
+def test_the_list_of_all_rows_is_of_the_plan_too(client, two_plans, reporter, monkeypatch):
+    monkeypatch.setattr("commitments.admin.site.ROWS_PER_SECTION", 1)
+    for _n in range(2):
+        draft(two_plans[1].commitments.get(), reporter)
+    client.force_login(reporter)
+    sections = client.get("/admin/?plan=OTHER").context["desk"]
+    [drafts] = [row for row in sections if row.name == "drafts"]
+    listed = client.get(drafts.more).context["cl"]
+    assert {row.commitment.plan.code for row in listed.queryset} == {"OTHER"}
+    assert listed.queryset.count() == drafts.count == 3
