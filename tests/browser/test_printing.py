@@ -21,3 +21,19 @@ def test_every_brief_is_one_page(browse, shipped_record, language):
         assert count_pages(page.pdf(format="A4", prefer_css_page_size=True)) == 1, forum.code
     page.goto(f"/{language}/ISCC/")
     assert count_pages(page.pdf(format="A4", prefer_css_page_size=True)) > 1
+
+
+@pytest.mark.parametrize("emulated", [{"media": "print"}, {"forced_colors": "active"}])
+def test_tones_have_patterns_where_there_are_no_colours(browse, shipped_record, emulated):
+    page = browse()
+    page.emulate_media(**emulated)
+    page.goto("/en/ISCC/")
+    pattern = "place => getComputedStyle(place).backgroundImage"
+    for places in (".cell[data-tone={}] a", ".square[data-tone={}]"):
+        patterns = {
+            tone: page.locator(places.format(tone)).first.evaluate(pattern)
+            for tone in ("fulfilled", "partial", "none", "unknown")
+        }
+        assert "gradient" not in patterns.pop("unknown")
+        assert len(set(patterns.values())) == 3
+        assert all("gradient" in pattern for pattern in patterns.values())
