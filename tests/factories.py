@@ -25,7 +25,6 @@ class UserFactory(factory.django.DjangoModelFactory):
         skip_postgeneration_save = True
 
     username = factory.Sequence(lambda n: f"person{n}")
-    is_staff = True
 
     @factory.post_generation
     def roles(self, create, extracted, **kwargs):

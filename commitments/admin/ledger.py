@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 from commitments.admin.base import ReadOnlyAdmin
 from commitments.admin.erase_links import ErasableAdmin
 from commitments.choices import Action
-from commitments.models import Decision, LedgerHead, RecordedContent
+from commitments.models import Decision, LedgerCheck, LedgerHead, RecordedContent
 from commitments.models.querysets import DecisionQuerySet, narrowed
 from commitments.roles import is_staff
 
@@ -104,6 +104,12 @@ class RecordedContentAdmin(ErasableAdmin):
     list_select_related = ["decision"]
     list_filter = ["subject_type"]
     search_fields = ["subject_key"]
+    ordering = ["-id"]
+
+
+@admin.register(LedgerCheck)
+class LedgerCheckAdmin(ReadOnlyAdmin):
+    list_display = ["at", "seq", "differences"]
     ordering = ["-id"]
 
 

@@ -1,7 +1,7 @@
 """Users and their roles.
 
-Roles are groups that a migration creates. What a role may do is defined in `policies`, so groups
-and permissions cannot be edited.
+Roles are groups that a migration creates; whoever holds one may sign in to the admin. What a role
+may do is defined in `policies`, so groups and permissions cannot be edited.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ class PeopleAdmin(ProtectedDeleteMixin, UserAdmin):
         (
             _("Roles"),
             {
-                "fields": ["is_active", "is_staff", "is_superuser", "groups"],
+                "fields": ["is_active", "is_superuser", "groups"],
                 "description": _(
                     "Whoever makes or changes an account could sign in with it. A reviewer"
                     " therefore cannot publish or return the work of anybody who made or changed"

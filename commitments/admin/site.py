@@ -7,6 +7,8 @@ from functools import cached_property
 from urllib.parse import urlencode
 
 from django.contrib import admin, messages
+from django.contrib.admin.forms import AdminAuthenticationForm
+from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.models import User
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
@@ -20,11 +22,19 @@ from commitments.choices import Role, State
 from commitments.clocks import Clock
 from commitments.models import Plan, ProgressUpdate
 from commitments.models.querysets import ProgressUpdateQuerySet
-from commitments.roles import roles_of, signed_in
+from commitments.roles import is_staff, roles_of, signed_in
 from commitments.workflow import work_queue
 
 # A section with more rows links to the list of all.
 ROWS_PER_SECTION = 30
+
+
+class SignInForm(AdminAuthenticationForm):
+    """Signs in whoever holds a role."""
+
+    def confirm_login_allowed(self, user: AbstractBaseUser) -> None:
+        if not is_staff(user):
+            raise self.get_invalid_login_error()
 
 
 class TrackerAdminSite(admin.AdminSite):
@@ -32,6 +42,12 @@ class TrackerAdminSite(admin.AdminSite):
     site_header = gettext_lazy("Commitment tracker")
     index_title = gettext_lazy("My desk")
     login_template = "admin/sign_in.html"
+    login_form = SignInForm
+
+    def has_permission(self, request: HttpRequest) -> bool:
+        """Return whether the caller may open the admin: whoever holds a role. Django's own flag,
+        “staff status”, says nothing here."""
+        return is_staff(request.user)
 
     def index(
         self, request: HttpRequest, extra_context: dict[str, object] | None = None

@@ -23,7 +23,7 @@ from tests.fixtures.worlds import people, shared_world, the_duty, the_plan
 from tests.steps import NOW, TODAY, draft, perform, published
 from tests.words import en_zh
 
-pytestmark = [pytest.mark.alike, pytest.mark.usefixtures("a_day_later")]
+pytestmark = [pytest.mark.alike, pytest.mark.usefixtures("a_day_later"), pytest.mark.django_db]
 
 # As long as the marker, so that responses about the two have the same length.
 NO_WORD = "zqxvoid"

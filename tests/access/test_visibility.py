@@ -27,6 +27,8 @@ ROLES = {
 STAFF = {*ROLES, "administrator"} - {"visitor", "office_visitor"}
 EVERYONE = {*ROLES, "administrator", "anonymous"}
 
+pytestmark = pytest.mark.django_db
+
 
 @pytest.fixture(scope="module", autouse=True)
 def employed(django_db_setup, django_db_blocker):

@@ -43,7 +43,8 @@ def test_staff_may_view_every_list(model, persona, request, signed_in, duty):
 def test_a_person_without_a_role_sees_nothing_even_with_staff_status(visitor, signed_in, duty):
     visitor.is_staff = True
     visitor.save()
-    assert signed_in(visitor).get("/admin/commitments/commitment/").status_code == 403
+    answer = signed_in(visitor).get("/admin/commitments/commitment/")
+    assert answer.url == "/admin/login/?next=/admin/commitments/commitment/"
 
 
 @pytest.mark.parametrize("path", ["/admin/auth/user/", "/admin/auth/user/add/"])

@@ -1,7 +1,9 @@
 """The sign-in page belongs to the site, says what went wrong, and leads on where one was going."""
 
 import pytest
-from django.contrib.auth.models import User
+from django.contrib.auth.models import Group, User
+
+from commitments.choices import Role
 
 pytestmark = [pytest.mark.alike, pytest.mark.django_db]
 
@@ -15,7 +17,10 @@ def sign_in(client, name, password):
 
 @pytest.fixture
 def officer():
-    return User.objects.create_user("officer", password="a-long-phrase-7", is_staff=True)
+    """Somebody with a password and a role, and nothing else."""
+    user = User.objects.create_user("officer", password="a-long-phrase-7")
+    user.groups.add(Group.objects.get(name=Role.REPORTER.group))
+    return user
 
 
 def test_it_has_the_frame_of_the_site_and_the_place_to_go_on_to(flat):
@@ -29,6 +34,24 @@ def test_it_has_the_frame_of_the_site_and_the_place_to_go_on_to(flat):
 def test_who_signs_in_goes_on(client, officer):
     answer, _page = sign_in(client, "officer", "a-long-phrase-7")
     assert (answer.status_code, answer.url) == (302, "/admin/")
+
+
+def test_a_role_is_all_that_it_takes(client, officer):
+    officer.groups.clear()
+    officer.is_staff = True
+    officer.save()
+    assert sign_in(client, "officer", "a-long-phrase-7")[0].status_code == 200
+    officer.groups.add(Group.objects.get(name=Role.CURATOR.group))
+    officer.is_staff = False
+    officer.save()
+    assert sign_in(client, "officer", "a-long-phrase-7")[0].status_code == 302
+    assert client.get("/admin/").status_code == 200
+
+
+def test_who_is_deactivated_signs_in_no_more(client, officer):
+    officer.is_active = False
+    officer.save()
+    assert sign_in(client, "officer", "a-long-phrase-7")[0].status_code == 200
 
 
 def test_a_wrong_password_and_a_missing_one_are_said(client, officer):

@@ -4,6 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 
+from commitments.admin.site import desk_sections
 from commitments.choices import Action
 from commitments.clocks import Clock
 from commitments.models import ProgressUpdate
@@ -179,11 +180,14 @@ def test_what_left_the_desk_is_gone_from_it(desk, duty, reporter, reviewer):
     assert desk(reviewer) == {}
 
 
-def test_whoever_lost_their_roles_finds_nothing(desk, client, duty, reporter, reviewer):
+def test_whoever_lost_their_roles_has_no_desk(client, duty, reporter, reviewer):
     returned(duty, reporter, reviewer)
     draft(duty, reporter)
     reporter.groups.clear()
-    assert desk(type(reporter).objects.get(pk=reporter.pk)) == {}
+    former = type(reporter).objects.get(pk=reporter.pk)
+    assert desk_sections(former) == []
+    client.force_login(former)
+    assert client.get("/admin/").url == "/admin/login/?next=/admin/"
 
 
 def test_a_curator_finds_drafts_of_people_who_left(desk, duty, reporter, reviewer, curator):

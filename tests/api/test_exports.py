@@ -21,7 +21,7 @@ from tests.factories import CommitmentFactory, PlanFactory
 from tests.methodology import STATUSES
 from tests.words import en_zh
 
-pytestmark = [pytest.mark.alike, pytest.mark.usefixtures("noon")]
+pytestmark = [pytest.mark.alike, pytest.mark.usefixtures("noon"), pytest.mark.django_db]
 
 __all__ = ["built", "table", "world"]  # fixtures
 

@@ -6,6 +6,8 @@ from tests.examples import some
 from tests.fixtures.worlds import people, shared_world
 from tests.rollups import filtered
 
+pytestmark = pytest.mark.django_db
+
 
 @pytest.fixture(scope="module")
 def built_world(django_db_setup, django_db_blocker):

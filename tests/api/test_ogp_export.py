@@ -11,7 +11,7 @@ from tests.api.exported import LIST, built, table, world
 from tests.factories import CommitmentFactory, PlanFactory
 from tests.words import en_zh
 
-pytestmark = [pytest.mark.alike, pytest.mark.usefixtures("noon")]
+pytestmark = [pytest.mark.alike, pytest.mark.usefixtures("noon"), pytest.mark.django_db]
 
 __all__ = ["built", "table", "world"]  # fixtures
 

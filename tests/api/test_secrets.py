@@ -13,7 +13,7 @@ from tests import steps
 from tests.fixtures import worlds
 from tests.words import en_zh
 
-pytestmark = [pytest.mark.alike, pytest.mark.usefixtures("noon")]
+pytestmark = [pytest.mark.alike, pytest.mark.usefixtures("noon"), pytest.mark.django_db]
 
 
 @pytest.fixture(scope="module", autouse=True)

@@ -17,7 +17,7 @@ from tests.factories import UserFactory
 from tests.fixtures import worlds
 from tests.steps import NOW, STATEMENT, draft, perform
 
-pytestmark = pytest.mark.alike
+pytestmark = [pytest.mark.alike, pytest.mark.django_db]
 
 TABLE = """
 draft                    write submit recall discard return publish retract archive reassign

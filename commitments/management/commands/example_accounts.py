@@ -51,9 +51,7 @@ class Command(BaseCommand):
         if User.objects.filter(username=name).exists():
             return None
         password = secrets.token_urlsafe(12)
-        user = User.objects.create_user(
-            username=name, password=password, is_staff=True, is_superuser=role is None
-        )
+        user = User.objects.create_user(username=name, password=password, is_superuser=role is None)
         if role is not None:
             user.groups.add(Group.objects.get(name=role.group))
         return password
