@@ -109,6 +109,7 @@ def a_period_before(fields, plan, at):
     return min(last, max(first, plan.adopted_on or first))
 
 
+@transaction.atomic
 def record_loaded(plan, at=NOW):
     """Record the rows of a plan that factories made, as loading them from a file does."""
     return record_plan(Action.LOAD, plan, ChangeReason(None, at))

@@ -12,6 +12,13 @@ from commitments.models.fields import CodeField
 from commitments.models.progress import ProgressUpdate
 
 
+class FindingManager(models.Manager["Finding"]):
+    """Reads findings with their criteria, by which they are ordered anyway."""
+
+    def get_queryset(self) -> models.QuerySet[Finding]:
+        return super().get_queryset().select_related("criterion")
+
+
 class Finding(models.Model):
     """What an assessment says of one criterion, with the events that show it.
 
@@ -26,6 +33,8 @@ class Finding(models.Model):
     )
     result = CodeField(_("finding"), max_length=10, codes=FindingResult)
     events = models.ManyToManyField(ProgressUpdate, related_name="+", verbose_name=_("events"))
+
+    objects = FindingManager()
 
     class Meta:
         verbose_name = _("finding")

@@ -96,7 +96,7 @@ class Assessment:
 
     @cached_property
     def findings(self) -> list[Finding]:
-        return list(self.update.findings.select_related("criterion").prefetch_related("events"))
+        return list(self.update.findings.prefetch_related("events"))
 
     @property
     def results(self) -> list[str]:

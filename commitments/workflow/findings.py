@@ -177,7 +177,7 @@ def _save_bases(update: ProgressUpdate, rows: NamedRows, *, is_new: bool) -> Non
 
 def saved_findings(update: ProgressUpdate) -> dict[str, FindingFields]:
     """Return what a saved update finds, by the keys of criteria in their order. Prefetch
-    `findings__criterion` and `findings__events` to avoid queries."""
+    `findings__events` to avoid queries."""
     return {
         row.criterion.key: FindingFields(row.result, sorted(event.pk for event in row.events.all()))
         for row in update.findings.all()

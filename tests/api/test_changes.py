@@ -333,6 +333,8 @@ def test_a_reader_misses_nothing_and_meets_nothing_twice_while_many_publish(
     api, plan, duty, deliverable, reporter, reviewer
 ):
     rows = [steps.submitted(row, reporter) for row in (duty, deliverable) * 20]
+    # With the reader as many as the pool has connections.
+    count = 3
     failed = []
 
     def publish(part):
@@ -346,7 +348,7 @@ def test_a_reader_misses_nothing_and_meets_nothing_twice_while_many_publish(
         finally:
             connections.close_all()
 
-    writers = [threading.Thread(target=publish, args=(rows[n::4],)) for n in range(4)]
+    writers = [threading.Thread(target=publish, args=(rows[n::count],)) for n in range(count)]
     for writer in writers:
         writer.start()
     met, cursor = [], {}

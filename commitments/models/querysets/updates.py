@@ -45,7 +45,7 @@ CONTENT_RELATIONS = (
     "criteria",
     "meets",
     "bases",
-    "findings__criterion",
+    "findings",
     "findings__events",
 )
 # The number of review intervals for which an update counts as activity at a forum.
