@@ -54,12 +54,13 @@ class SearchTermsField(forms.CharField):
     MAX_WORDS = 30
 
     def clean(self, value: object) -> list[SearchTerm]:
-        query = super().clean(value)
+        query: str = super().clean(value)
         number = len(query.split())
         if number > self.MAX_WORDS:
             message = _("Enter at most %(limit)s words; these are %(number)s.")
             raise forms.ValidationError(message % {"limit": self.MAX_WORDS, "number": number})
-        return Forum.objects.search_terms(query)
+        terms: list[SearchTerm] = Forum.objects.search_terms(query)
+        return terms
 
 
 class CommitmentCodesField(forms.Field):
