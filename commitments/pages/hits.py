@@ -82,8 +82,8 @@ class Hit:
 
 
 class HitPresenter:
-    """Makes hits of the rows that a search finds. Links within the site keep the reader's clocks,
-    which are `parameters` of the query."""
+    """Makes hits of the rows that a search finds. Links within the site keep the reader's
+    clocks."""
 
     def __init__(self, search: RecordSearch, clocks: Mapping[str, str]) -> None:
         self.search, self.terms, self.clocks = search, search.terms, clocks

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.db.models import Case, Count, F, Max, Min, OuterRef, Q, QuerySet, Subquery, Value, When
-from django.db.models.functions import Coalesce, Concat
+from django.db.models.functions import Coalesce, Concat, Upper
 from django.utils.functional import cached_property
 
 from commitments.choices import HitKind
@@ -97,10 +97,13 @@ class RecordSearch:
         """Return the commitments, those with the exact number first. Then, the earlier they have
         the words, the higher they are, so titles count more than texts."""
         rows = Commitment.objects.filter(plan__in=self.plans).search(self.terms)
-        words = [word for term in self.terms for word in term.spellings]
-        code = Concat("plan__code", Value("-"), "number")
-        is_exact = Q(number__in=words) | Q(exact_code__in=[word.upper() for word in words])
-        return rows.alias(exact_code=code).order_by(
+        words = [word.upper() for term in self.terms for word in term.spellings]
+        names = {
+            "upper_number": Upper("number"),
+            "upper_code": Upper(Concat("plan__code", Value("-"), "number")),
+        }
+        is_exact = Q(upper_number__in=words) | Q(upper_code__in=words)
+        return rows.alias(**names).order_by(
             Case(When(is_exact, then=0), default=1),
             first_place("search_index", self.terms),
             "plan",
@@ -148,9 +151,10 @@ class RecordSearch:
         return Evidence.objects.filter(public=True, update__in=self._updates().values("pk"))
 
     def _updates(self) -> ProgressUpdateQuerySet:
-        """Return the updates of the plans that count under the clock."""
+        """Return the updates of the plans that count under the clock and have not been withdrawn
+        since: what they said, and what they cited, nobody finds any more."""
         rows = ProgressUpdate.objects.under(self.clock, self.periods)
-        return rows.filter(commitment__plan__in=self.plans)
+        return rows.filter(commitment__plan__in=self.plans).with_public_content()
 
 
 RANKED: Mapping[HitKind, Callable[[RecordSearch], QuerySet[Any]]] = {

@@ -5,12 +5,12 @@ from datetime import date, timedelta
 
 import pytest
 
-from commitments.choices import HitKind
+from commitments.choices import Action, HitKind
 from commitments.clocks import Clock
-from commitments.models import Forum, Partnership, Plan
+from commitments.models import Forum, Partnership, Plan, ProgressUpdate
 from commitments.search import RecordSearch
 from tests.factories import CommitmentFactory, ForumFactory, PlanFactory
-from tests.steps import INTERNAL, NOW, REPORT, STATEMENT, draft, published, retracted
+from tests.steps import INTERNAL, NOW, REPORT, STATEMENT, draft, perform, published, retracted
 from tests.words import en_zh
 
 pytestmark = pytest.mark.django_db
@@ -88,6 +88,13 @@ def test_titles_count_more_than_texts_and_the_number_most(plan):
     assert [row.number for row in found("plan-2.1", HitKind.COMMITMENT)] == ["2.1"]
 
 
+@pytest.mark.parametrize("query", ["3b", "3B", "plan-3b"])
+def test_a_number_with_a_letter_is_exact_in_either_case(query, plan):
+    for position, (number, title) in enumerate([("1", "After 3b, PLAN-3b"), ("3b", "Duty")]):
+        CommitmentFactory(plan=plan, number=number, position=position, title=en_zh(title))
+    assert next(row.number for row in found(query, HitKind.COMMITMENT)) == "3b"
+
+
 def test_a_source_is_found_once_by_title_publisher_address_and_citation(duty, reporter, reviewer):
     other = CommitmentFactory(plan=duty.plan, number="1.2", position=2)
     for row in (duty, other):
@@ -119,6 +126,25 @@ def test_drafts_and_withdrawn_updates_are_found_by_nothing(duty, reporter, revie
     retracted(duty, reporter, reviewer, **words)
     for query in ("zebra", "斑马"):
         assert counts(query) == {}
+
+
+def test_the_past_does_not_bring_back_what_was_withdrawn_since(duty, reporter, reviewer):
+    """Of a retracted update a tombstone is left, whatever the record said before."""
+    forum = ForumFactory(code="ZEBRA", name=en_zh("Zebra council"))
+    update = published(
+        duty,
+        reporter,
+        reviewer,
+        summary=en_zh("Zebra crossing.", "斑马线。"),
+        evidence=[STATEMENT | {"title": "Zebra report", "publisher": "Zebra press"}],
+    )
+    update.forums.add(forum)
+    known = replace(NOW_CLOCK, known_at=NOW)
+    assert search("zebra", clock=known).counts[HitKind.PUBLISHER] == 1
+    perform(update, Action.RETRACT, reviewer, NOW + timedelta(minutes=1), note="Wrong.")
+    assert ProgressUpdate.objects.under(known).get() == update
+    assert {kind: n for kind, n in search("zebra", clock=known).counts.items() if n} == {}
+    assert search("zebra", clock=known).citing_commitments([STATEMENT["url"]]) == {}
 
 
 def test_a_search_stays_within_its_plans(duty, reporter, reviewer):
