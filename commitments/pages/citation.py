@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from django.conf import settings
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
@@ -53,7 +52,7 @@ class Cited:
     @property
     def author(self) -> str:
         """Who runs the site, "" if it is not set."""
-        return str(settings.SITE_OPERATOR)
+        return site().operator
 
     @property
     def title(self) -> str:

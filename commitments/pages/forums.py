@@ -7,6 +7,7 @@ from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Se
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
+from urllib.parse import urlencode
 
 from django.db.models import Prefetch, Q
 from django.http import Http404
@@ -17,7 +18,11 @@ from commitments.choices import ForumKind
 from commitments.clocks import days_before
 from commitments.models import Commitment, Evidence, Forum, Partnership, ProgressUpdate
 from commitments.models.forum_tree import ForumTree
-from commitments.models.querysets import CommitmentQuerySet, ProgressUpdateQuerySet
+from commitments.models.querysets import (
+    ACTIVITY_INTERVALS,
+    CommitmentQuerySet,
+    ProgressUpdateQuerySet,
+)
 from commitments.pages import charts
 from commitments.pages.base import PlanPage, has_parts
 from commitments.pages.brief_layout import BriefItem, lay_out
@@ -25,6 +30,7 @@ from commitments.pages.brief_words import event_words, promise_words, question_w
 from commitments.pages.groups import GroupPage, matrix_title
 from commitments.pages.promises import ForumEvent, Promise, forum_events, promises_of
 from commitments.pages.sharing import group_sharing
+from commitments.pages.summary import sentence_of
 from commitments.pages.updates import PageUpdate, evidence_item, page_updates
 from commitments.pages.verdict import by_strength
 from commitments.pictures.qr import qr_code
@@ -63,8 +69,9 @@ class ForumsPage(PlanPage):
         )
 
     def _updates(self) -> ProgressUpdateQuerySet:
+        """Return the updates that count; those withdrawn since name no forum in public."""
         updates = ProgressUpdate.objects.under(self.clock, self.filterset.periods)
-        return updates.filter(commitment__plan=self.plan)
+        return updates.filter(commitment__plan=self.plan).with_public_content()
 
 
 def _by_kind(
@@ -150,6 +157,7 @@ class ForumPage(GroupPage):
             other_events=[shown[row.id] for row in others if row.id in shown],
             more_actions=max(0, len(actions) - self.max_actions),
             more_other_events=max(0, len(others) - self.max_other_events),
+            updates_query=self._updates_query(),
             group_filters={"forum": self.forum.code},
             share_alt=self.forum.name,
             lasting_address=self.lasting_address,
@@ -172,6 +180,11 @@ class ForumPage(GroupPage):
             commitment__in=Commitment.objects.filter(plan=self.plan), event_type__isnull=False
         )
         return rows.at_forums([self.forum], ANONYMOUS, self.tree).latest_first()
+
+    def _updates_query(self) -> str:
+        """Return the query of the API for the updates at the forum, under the reader's clocks."""
+        filters = {"plan": self.plan.code, "forum": self.forum.code}
+        return urlencode(filters | self.clock_parameters)
 
     def _read(self, events: Iterable[ForumEvent]) -> dict[int, PageUpdate]:
         """Return these events with their texts, by id."""
@@ -218,9 +231,8 @@ class BriefPage(ForumPage):
     def get_context_data(self, **kwargs: object) -> dict[str, object]:
         context: dict[str, Any] = super().get_context_data(**kwargs)
         sections = self._sections(context)
-        summary = "".join(f"{row.before}{row.n}{row.after}" for row in context["summary"])
         layout = lay_out(
-            [str(self.plan.title), self.forum.name.inline(), summary],
+            [str(self.plan.title), self.forum.name.inline(), sentence_of(context["summary"])],
             {name: [row.words(item) for item in row.items] for name, row in sections.items()},
         )
         previews = {
@@ -257,10 +269,10 @@ class BriefPage(ForumPage):
 
     def _sources(self) -> list[Evidence]:
         """Return the sources of the events of this period, the strongest first."""
-        events = [row.id for row in self.recent]
-        rows = Evidence.objects.visible_to(ANONYMOUS).filter(update__in=events)
-        return by_strength(sorted(rows, key=lambda row: events.index(row.update_id)))
+        places = {row.id: place for place, row in enumerate(self.recent)}
+        rows = Evidence.objects.visible_to(ANONYMOUS).filter(update__in=places)
+        return by_strength(sorted(rows, key=lambda row: places[row.update_id]))
 
     @cached_property
     def _period_start(self) -> date:
-        return days_before(self.day, 2 * self.interval)
+        return days_before(self.day, ACTIVITY_INTERVALS * self.interval)

@@ -12,6 +12,8 @@ from typing import Any
 
 from django import forms
 from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 
@@ -55,7 +57,7 @@ class TimePage(PlanPage):
 
     template_name = "commitments/time.html"
     menu_entry = "time"
-    parameters = (*CLOCKS, *CLOCK_INDEPENDENT, "since")
+    parameters: tuple[str, ...] = (*CLOCKS, *CLOCK_INDEPENDENT, "since")
 
     @cached_property
     def since(self) -> date:
@@ -129,10 +131,20 @@ class TimePage(PlanPage):
 
 
 class TimeFile(TimePage):
-    """The numbers of the years as CSV."""
+    """The numbers of the years as CSV. A file has no room for notices: a query with a mistake leads
+    to the page, which says what is wrong."""
+
+    parameters = (*CLOCKS, *CLOCK_INDEPENDENT)
+
+    def get_context_data(self, **kwargs: object) -> dict[str, object]:
+        return {}
 
     def render_to_response(self, context: object, **kwargs: object) -> HttpResponse:
-        table = Table(TREND_COLUMNS, trend_rows(self.years), {}, {})
+        years = self.years
+        if self.notices:
+            page = reverse("pages:time", args=[self.plan.code])
+            return redirect(f"{page}?{self.request.GET.urlencode()}")
+        table = Table(TREND_COLUMNS, trend_rows(years), {}, {})
         file = BytesIO()
         CSV_FORMAT.write(table, file)
         response = HttpResponse(file.getvalue(), content_type=CSV_FORMAT.media_type)

@@ -9,6 +9,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from commitments.models.querysets import ACTIVITY_INTERVALS
 from commitments.rollups.findings import FindingCounts
 from commitments.texts.lists import COMMAS, join_list
 
@@ -47,7 +48,7 @@ def activity_period(interval: int) -> str:
     …”."""
     if interval == DAYS_PER_YEAR:
         return _("in the past two years")
-    return _("in the past %(days)s days") % {"days": 2 * interval}
+    return _("in the past %(days)s days") % {"days": ACTIVITY_INTERVALS * interval}
 
 
 def action_period(interval: int) -> str:

@@ -10,8 +10,7 @@ from typing import Any
 from commitments.choices import ACTIONS, EventType
 from commitments.models import Forum, Partnership
 from commitments.models.querysets import ProgressUpdateQuerySet
-from commitments.pages.rows import ListedCommitment
-from commitments.templatetags.tracker import on_day
+from commitments.pages.rows import ListedCommitment, event_text
 from commitments.texts.highlight import highlight_spans, sentence_with
 from commitments.texts.search_terms import FoundSpan
 from commitments.texts.text import Text
@@ -34,7 +33,7 @@ class ForumEvent:
 
     @property
     def text(self) -> str:
-        return f"{on_day(self.on, self.precision)} · {self.event_type.label}"
+        return event_text(self.on, self.precision, self.event_type)
 
 
 @dataclass(frozen=True)

@@ -52,6 +52,11 @@ def status_words(commitment: Any) -> str:
     return join_list([label, *status_warnings(commitment)], COMMAS)
 
 
+def event_text(day: date, precision: str, event_type: str) -> str:
+    """Return the day and type of an event: “1 May 2026 · Participation”."""
+    return f"{on_day(day, precision)} · {EventType(event_type).label}"
+
+
 @dataclass(frozen=True)
 class CommitmentFacts:
     """What the pages say of a commitment, which is annotated under a clock and `with_findings`."""
@@ -64,7 +69,7 @@ class CommitmentFacts:
         row = self.commitment
         if row.action_id is None:
             return ""
-        return f"{on_day(row.action_on, row.action_precision)} · {EventType(row.action_type).label}"
+        return event_text(row.action_on, row.action_precision, row.action_type)
 
     @property
     def last_action_fact(self) -> list[str]:

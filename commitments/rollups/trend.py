@@ -37,13 +37,7 @@ def trend(
     It runs from the plan's adoption, or the first assessment if that is earlier, to the day of the
     clock.
     """
-    return trend_of(dict(commitments.order_by().values_list("id", "kind")), plan, unit, clock)
-
-
-def trend_of(
-    kinds: Mapping[int, str], plan: Plan, unit: PeriodUnit, clock: Clock
-) -> list[TrendPeriod]:
-    """Return the `trend` of the commitments with these kinds, by id."""
+    kinds = dict(commitments.order_by().values_list("id", "kind"))
     record = read_record(dict.fromkeys(kinds, plan), clock, plan.review_periods(clock))
     return trend_periods(kinds, record, plan, unit, clock.day(plan.time_zone))
 

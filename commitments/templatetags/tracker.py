@@ -98,12 +98,6 @@ def date_changes(row: Any) -> str:
 
 
 @register.filter
-def day_in(time: datetime, time_zone: str) -> date:
-    """Return the calendar day of a time in a plan's zone."""
-    return local_day(time, time_zone)
-
-
-@register.filter
 def time_in(time: datetime, time_zone: str) -> str:
     """Return a time in a plan's zone, to the minute, with the offset from UTC or the name of the
     zone, as the reader's language does it."""

@@ -14,7 +14,7 @@ from commitments.texts.scripts import is_unspaced, search_index, search_term, to
 EXCERPT_LENGTH = 180
 # Longer names are searched for word by word.
 MAX_WORDS_OF_NAME = 20
-# The share of an excerpt that comes before these words.
+# Of an excerpt, one part in so many comes before these words.
 LEAD_SHARE = 4
 
 

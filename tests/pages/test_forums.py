@@ -1,10 +1,12 @@
 """The brief before a meeting, and the matrix of goals and forums."""
 
+import html
 import re
 from datetime import date, timedelta
 
 import pytest
 
+from commitments.choices import Action
 from commitments.models import Evidence, Partnership
 from commitments.pictures.qr import qr_code
 from tests import steps
@@ -122,6 +124,37 @@ def test_what_does_not_fit_on_a_brief_is_counted_and_linked(flat, world, reporte
         part = section(page, title)
         more = re.search(r'<a href="/en/PLAN/forums/UN/">and (\d+) more</a>', part)
         assert int(more[1]) + part.count("<li>") == n
+
+
+@pytest.mark.parametrize(
+    ("event_type", "shown", "heading"),
+    [("participation", 10, "Latest actions there"), ("context", 5, "Criticism and context")],
+)
+def test_the_events_that_a_forum_leaves_out_are_counted_and_linked(
+    client, flat, world, reporter, reviewer, event_type, shown, heading
+):
+    un = world["forums"]["UN"]
+    for _number in range(shown + 2):
+        steps.published(world["rows"]["2"], reporter, reviewer, event_type=event_type, forums=[un])
+    page = flat("/en/PLAN/forums/UN/?known_at=2026-07-01T05:00:00Z")
+    part = page[page.index(heading) :]
+    address, n = re.search(r'<a href="([^"]+)"> and (\d+) more</a>', part).groups()
+    everything = len(client.get(html.unescape(address)).json()["results"])
+    others = 1 if event_type == "context" else 0
+    assert everything == shown + int(n) + others
+    assert "known_at=2026-07-01T05%3A00%3A00Z" in address
+
+
+def test_an_update_withdrawn_since_names_no_forum_in_the_past(flat, world, reporter, reviewer):
+    forum = ForumFactory(code="ZEBRA")
+    row = world["rows"]["2"]
+    update = steps.published(row, reporter, reviewer, forums=[forum])
+    path = "/en/PLAN/forums/?known_at=2026-07-01T04:00:00Z"
+    assert "ZEBRA" in flat(path)
+    steps.perform(
+        update, Action.RETRACT, reviewer, steps.NOW + timedelta(minutes=1), note="A mistake."
+    )
+    assert "ZEBRA" not in flat(path)
 
 
 def test_a_brief_covers_two_review_intervals_before_its_day(flat, world, reporter, reviewer):

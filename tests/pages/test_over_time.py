@@ -77,6 +77,13 @@ def test_the_file_has_the_selection_and_clock_of_the_page(client, flat, lapsed):
     assert rows[-1]["ends_on"] == "2026-06-30"
 
 
+@pytest.mark.parametrize("query", ["?status=active", "?kind=duty", "?as_of=soon"])
+def test_a_mistake_in_the_query_of_the_file_leads_to_the_page_that_says_so(client, lapsed, query):
+    answer = client.get(FILE + query)
+    assert (answer.status_code, answer["Location"]) == (302, TIME + query)
+    assert "ignored" in client.get(answer["Location"]).content.decode()
+
+
 def test_a_lapse_is_drawn_as_one_with_its_number(flat, lapsed):
     page = flat(TIME)
     columns = re.findall(r"<li>(.*?)</svg>(\d+)</a>", page)

@@ -22,12 +22,14 @@ from commitments.models.querysets.plans import (
 from commitments.models.querysets.shared import narrowed
 from commitments.models.querysets.tokens import AccessTokenQuerySet
 from commitments.models.querysets.updates import (
+    ACTIVITY_INTERVALS,
     CONTENT_RELATIONS,
     DecisionQuerySet,
     ProgressUpdateQuerySet,
 )
 
 __all__ = [
+    "ACTIVITY_INTERVALS",
     "CONTENT_RELATIONS",
     "AccessTokenQuerySet",
     "CommitmentQuerySet",
