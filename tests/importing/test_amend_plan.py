@@ -10,18 +10,7 @@ from commitments.curation.history import entries_by
 from commitments.models import Commitment, Decision, Office, Plan, RecordedContent
 from tests.documents import everything
 from tests.factories import PlanFactory
-from tests.importing.harbour_town import (
-    DRAINS,
-    SUMMARY,
-    THREE_DRAINS,
-    amend,
-    file,
-    harbour,
-    item,
-    load_plan,
-    loaded_harbour,
-    refused,
-)
+from tests.importing.harbour_town import DRAINS, SUMMARY, THREE_DRAINS, item, load_plan
 from tests.steps import published
 from tests.words import en_zh
 
@@ -30,8 +19,6 @@ pytestmark = [
     pytest.mark.django_db,
     pytest.mark.usefixtures("loaded_harbour"),
 ]
-
-__all__ = ["amend", "file", "harbour", "loaded_harbour", "refused"]  # fixtures
 
 
 def digest(en):

@@ -7,18 +7,7 @@ from commitments.choices import Action
 from commitments.models import Commitment, Decision, Forum, Office, Partnership
 from tests.documents import everything, placed
 from tests.factories import CommitmentFactory, ForumFactory, PlanFactory
-from tests.importing.harbour_town import (
-    DRAINS,
-    SUMMARY,
-    THREE_DRAINS,
-    amend,
-    file,
-    harbour,
-    item,
-    load_plan,
-    loaded_harbour,
-    refused,
-)
+from tests.importing.harbour_town import DRAINS, SUMMARY, THREE_DRAINS, item, load_plan
 from tests.steps import perform, published, retracted, submitted
 from tests.words import en_zh
 
@@ -27,8 +16,6 @@ pytestmark = [
     pytest.mark.django_db,
     pytest.mark.usefixtures("loaded_harbour"),
 ]
-
-__all__ = ["amend", "file", "harbour", "loaded_harbour", "refused"]  # fixtures
 
 
 # Who may, and when

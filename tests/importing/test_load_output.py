@@ -11,13 +11,10 @@ from django.test.utils import CaptureQueriesContext
 from commitments.importing import plan_load
 from commitments.models import Office
 from tests.documents import edited
-from tests.importing.harbour_town import file, harbour
 from tests.importing.town import VALID
 from tests.steps import NOW
 
 pytestmark = [pytest.mark.alike, pytest.mark.django_db]
-
-__all__ = ["file", "harbour"]  # fixtures
 
 
 def test_commitments_on_which_nobody_can_report_are_counted(harbour, file, reporter):

@@ -5,23 +5,13 @@ from django.core.management.base import CommandError
 
 from commitments.importing import plan_dump
 from commitments.models import Decision, Office, Plan, PlanFile
-from tests.importing.harbour_town import (
-    HARBOUR,
-    amend,
-    file,
-    harbour,
-    load_plan,
-    loaded_harbour,
-    refused,
-)
+from tests.importing.harbour_town import HARBOUR, load_plan
 
 pytestmark = [
     pytest.mark.alike,
     pytest.mark.django_db,
     pytest.mark.usefixtures("loaded_harbour"),
 ]
-
-__all__ = ["amend", "file", "harbour", "loaded_harbour", "refused"]  # fixtures
 
 
 def members_of(code):

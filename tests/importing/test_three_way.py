@@ -23,15 +23,7 @@ from commitments.models import (
 )
 from tests.documents import everything
 from tests.factories import CommitmentFactory, PlanFactory
-from tests.importing.harbour_town import (
-    amend,
-    file,
-    harbour,
-    item,
-    load_plan,
-    loaded_harbour,
-    refused,
-)
+from tests.importing.harbour_town import item, load_plan
 from tests.words import en_zh
 
 pytestmark = [
@@ -39,8 +31,6 @@ pytestmark = [
     pytest.mark.django_db,
     pytest.mark.usefixtures("loaded_harbour"),
 ]
-
-__all__ = ["amend", "file", "harbour", "loaded_harbour", "refused"]  # fixtures
 
 
 @pytest.fixture
