@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from calendar import monthrange
 from dataclasses import dataclass
 from datetime import MAXYEAR, UTC, date, datetime
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from commitments.choices import DatePrecision
@@ -14,6 +16,12 @@ ACCEPTED_YEARS = range(1000, MAXYEAR)
 # Of duties that end. Earlier, review intervals could not be counted back from it.
 EARLIEST_END = date(ACCEPTED_YEARS.start, 1, 1)
 
+
+# A year, a month or a day, the largest first: “03/04/2026” would be ambiguous. Some scripts name
+# the parts.
+_PARTIAL_DATE = re.compile(
+    r"([0-9]{4})(?:年|(?:[-/.年])([0-9]{1,2})(?:月|(?:[-/.月])([0-9]{1,2})日?)?)?"
+)
 
 # In review intervals of the plan.
 LAPSE_INTERVALS = 2
@@ -30,6 +38,33 @@ def parse_datetime(text: str) -> datetime | None:
     except ValueError:
         return None
     return time.astimezone(UTC) if time.tzinfo and time.year in ACCEPTED_YEARS else None
+
+
+class PartialDate(NamedTuple):
+    """A date that may be known by its month or year only; then `day` is the first day of it."""
+
+    day: date
+    precision: DatePrecision
+
+    def __str__(self) -> str:
+        """Return the date as it is typed: `2026`, `2026-10` or `2026-10-05`."""
+        length = {DatePrecision.YEAR: 4, DatePrecision.MONTH: 7}.get(self.precision)
+        return self.day.isoformat()[:length]
+
+
+def parse_partial_date(text: str) -> PartialDate | None:
+    """Return the date that somebody typed, such as `2026`, `2026-10`, `2026/10/5` or `2026年10月`;
+    None for any other text."""
+    found = _PARTIAL_DATE.fullmatch("".join(text.split()))
+    if found is None or int(found[1]) not in ACCEPTED_YEARS:
+        return None
+    year, month, day = (int(part) if part else None for part in found.groups())
+    precision = DatePrecision.YEAR if month is None else DatePrecision.MONTH
+    precision = precision if day is None else DatePrecision.DAY
+    try:
+        return PartialDate(date(year or 0, month or 1, day or 1), precision)
+    except ValueError:
+        return None
 
 
 def local_day(time: datetime, time_zone: str) -> date:

@@ -9,7 +9,7 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from commitments.clocks import parse_datetime
+from commitments.clocks import PartialDate, parse_datetime, parse_partial_date
 from commitments.models import Commitment, Forum
 from commitments.texts.search_terms import SearchTerm
 
@@ -33,6 +33,25 @@ class IsoDateField(StrictDateField):
         if day is not None and value not in (day, day.isoformat()):
             raise forms.ValidationError(self.error_messages["invalid"], code="invalid")
         return day
+
+
+class PartialDateField(forms.CharField):
+    """A day, month or year, as a `PartialDate`: `2026-10` is a month."""
+
+    default_error_messages = {
+        "invalid": gettext_lazy(
+            "Enter a day, month or year such as 2026-10-05, 2026-10 or 2026, the year first."
+        )
+    }
+
+    def clean(self, value: object) -> PartialDate | None:
+        text: str = super().clean(value)
+        if not text:
+            return None
+        parsed = parse_partial_date(text)
+        if parsed is None:
+            raise forms.ValidationError(self.error_messages["invalid"], code="invalid")
+        return parsed
 
 
 class AwareDateTimeField(forms.Field):

@@ -21,7 +21,7 @@ from commitments import ledger, workflow
 from commitments.access import policies
 from commitments.admin.base import ReadOnlyAdmin
 from commitments.admin.erase_links import TARGETS
-from commitments.admin.ledger import person_label
+from commitments.admin.words import person_label
 from commitments.choices import RequestState
 from commitments.curation.erasures import field_label, part_label
 from commitments.exceptions import TrackerError

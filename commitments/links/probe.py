@@ -24,6 +24,7 @@ from urllib3.response import BaseHTTPResponse
 
 from commitments.choices import LinkStatus
 from commitments.links.addresses import ascii_address, is_public
+from commitments.links.titles import raw_title, readable_title
 
 GONE_STATUSES = (404, 410)
 REDIRECT_STATUSES = (301, 302, 303, 307, 308)
@@ -32,8 +33,6 @@ DEFAULT_PORTS = {"http": 80, "https": 443}
 # Raised by a connection, by a response, or by an address in a response.
 REQUEST_ERRORS = (HTTPError, HTTPException, OSError, ValueError)
 _CONTROL_CHARACTER = re.compile(r"[\x00-\x1f\x7f]")
-# The beginning of a page that is searched for its title.
-TITLE_SEARCH_BYTES = 100_000
 # In characters; `LinkCheck.validator` holds at most MAX_VALIDATOR_LENGTH.
 MAX_ADDRESS_LENGTH = 2000
 MAX_VALIDATOR_LENGTH = 200
@@ -115,6 +114,18 @@ class LinkProbe:
         except REQUEST_ERRORS as error:
             # A malformed response, such as an invalid address in `Location`.
             return ProbeResult(LinkStatus.UNREACHABLE, _describe_error(error))
+
+    def read_title(self) -> str:
+        """Return the title of the page; "" if it has none, or if it cannot be read."""
+        self._deadline = monotonic() + self.limits.total_seconds
+        try:
+            _address, reply = self._follow_redirects("GET")
+        except (Unreachable, *REQUEST_ERRORS):
+            return ""
+        content_type = reply.headers.get("content-type", "")
+        if not _is_successful(reply) or "html" not in content_type:
+            return ""
+        return readable_title(reply.body, content_type)
 
     def _probe(self) -> ProbeResult:
         permanent_address, reply = self._head_or_get()
@@ -341,16 +352,8 @@ def _fingerprint(reply: HttpReply) -> str:
         return ""
     content = reply.body
     if "html" in reply.headers.get("content-type", ""):
-        content = _title(reply.body[:TITLE_SEARCH_BYTES])
+        content = raw_title(reply.body)
     return hashlib.sha256(content).hexdigest() if content else ""
-
-
-def _title(page: bytes) -> bytes:
-    """Return the title of a page, in linear time whatever the page contains."""
-    lower = page.lower()
-    begin = lower.find(b">", lower.find(b"<title")) + 1 if b"<title" in lower else 0
-    end = lower.find(b"</title", begin) if begin else -1
-    return b" ".join(page[begin:end].split()) if end > begin else b""
 
 
 def _describe_error(error: Exception) -> str:

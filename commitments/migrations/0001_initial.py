@@ -322,6 +322,7 @@ class Migration(migrations.Migration):
                 ('changed_at', models.DateTimeField(editable=False, verbose_name='changed at')),
                 ('revision', models.PositiveIntegerField(default=0, editable=False, verbose_name='revision')),
                 ('internal_salt', models.CharField(editable=False, max_length=64)),
+                ('request_key', models.CharField(editable=False, max_length=64, null=True)),
                 ('author', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='authored_updates', to=settings.AUTH_USER_MODEL, verbose_name='author')),
                 ('chain', models.ForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='members', to='commitments.progressupdate', verbose_name='chain of corrections')),
                 ('commitment', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='updates', to='commitments.commitment', verbose_name='commitment')),
@@ -626,6 +627,10 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='progressupdate',
             constraint=models.UniqueConstraint(condition=models.Q(('published_at__isnull', False)), fields=('corrects',), name='update_corrected_once'),
+        ),
+        migrations.AddConstraint(
+            model_name='progressupdate',
+            constraint=models.UniqueConstraint(fields=('author', 'request_key'), name='update_made_once'),
         ),
         migrations.AddConstraint(
             model_name='progressupdate',

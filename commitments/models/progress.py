@@ -57,7 +57,8 @@ class ProgressUpdate(models.Model):
     corrections, itself if it corrects nothing; `changes_event` says of a published correction that
     it changed the type, the day, the criteria or the public evidence. `revision` counts every
     change of content or state. `internal_salt` is the salt of the digest by which the ledger covers
-    the internal evidence without revealing whether there is any.
+    the internal evidence without revealing whether there is any. `request_key` is that of the
+    request which created the draft.
     """
 
     commitment = models.ForeignKey(
@@ -142,6 +143,7 @@ class ProgressUpdate(models.Model):
     changed_at = models.DateTimeField(_("changed at"), editable=False)
     revision = models.PositiveIntegerField(_("revision"), default=0, editable=False)
     internal_salt = SaltField(editable=False)
+    request_key = models.CharField(max_length=64, null=True, editable=False)
 
     objects = ProgressUpdateQuerySet.as_manager()
 
@@ -219,6 +221,7 @@ class ProgressUpdate(models.Model):
                 condition=Q(published_at__isnull=False),
                 name="update_corrected_once",
             ),
+            models.UniqueConstraint(fields=["author", "request_key"], name="update_made_once"),
             models.CheckConstraint(
                 condition=Q(external_ref__isnull=True) | ~Q(external_ref=""),
                 name="update_external_ref_not_empty",

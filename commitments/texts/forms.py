@@ -27,7 +27,10 @@ MAX_LINE_LENGTH = 500
 
 
 class MultilingualWidget(forms.Widget):
-    """An input for each of its `languages`, named `<name>_<tag>`; `label` is that of them all."""
+    """An input for each of its `languages`, named `<name>_<tag>`; `label` is that of them all.
+
+    Those after the first are folded until one of them has words.
+    """
 
     languages: tuple[str, ...] = ()
     label: StrOrPromise = ""
@@ -50,7 +53,7 @@ class MultilingualWidget(forms.Widget):
             for key, item in (attrs or {}).items()
             if key.startswith("aria-") or (key == "disabled" and item)
         }
-        rows = (
+        rows = [
             (
                 f"{base}_{tag}",
                 _("Language of the source")
@@ -59,9 +62,17 @@ class MultilingualWidget(forms.Widget):
                 self._input(f"{name}_{tag}", words.get(tag, ""), f"{base}_{tag}", tag, others),
             )
             for tag in dict.fromkeys((*self.languages, *(tag for tag in words if words[tag])))
-        )
+        ]
         row = '<div class="language-input"><label for="{}">{}</label>{}</div>'
-        inputs = format_html_join("", row, rows)
+        inputs = format_html_join("", row, rows[:1])
+        if len(rows) > 1:
+            is_open = any(words.get(tag) for tag in self.languages[1:])
+            inputs += format_html(
+                "<details{}><summary>{}</summary>{}</details>",
+                SafeString(" open") if is_open else "",
+                _("In other languages"),
+                format_html_join("", row, rows[1:]),
+            )
         group = '<div class="language-inputs" id="{}" role="group" aria-label="{}">{}</div>'
         return format_html(group, base, self.label, inputs)
 

@@ -44,6 +44,7 @@ def create_draft(
     by: User,
     at: datetime,
     evidence: Sequence[Mapping[str, Any]] = (),
+    request_key: str | None = None,
     **fields: Any,
 ) -> ProgressUpdate:
     """Create a draft on a commitment and return it as stored.
@@ -51,14 +52,20 @@ def create_draft(
     `fields` are those of `UPDATE_FIELDS`, which says what each is; `evidence` gives the
     `EVIDENCE_FIELDS` of each piece, and `file` for an upload. Words of an undetermined language are
     in the plan's first; those of a piece of evidence in its `language`, if it has one. `publisher`
-    is a `Text`: the publisher that has one of these names, or a new one. Raise NotPermitted,
+    is a `Text`: the publisher that has one of these names, or a new one. A request with the same
+    `request_key` as an earlier one answers the draft that the earlier one made. Raise NotPermitted,
     InvalidUpdate, DuplicateReference or FileTooLarge; then nothing has changed and no file is kept.
     """
     with storage.delete_on_rollback(), transaction.atomic():
         plan, commitment = locked_commitment(commitment.pk)
         if not policies.may_report(by, commitment):
             raise NotPermitted(_may_not_report(commitment))
-        update = ProgressUpdate(commitment=commitment, author=by, created_at=at)
+        made = request_key and commitment.updates.filter(author=by, request_key=request_key).first()
+        if made:
+            return made
+        update = ProgressUpdate(
+            commitment=commitment, author=by, created_at=at, request_key=request_key
+        )
         return _save(update, plan, by, at, EvidenceChanges(add=evidence), fields)
 
 
@@ -129,7 +136,7 @@ def _save(
     if unknown:
         raise TypeError(f"not a field that an author sets: {', '.join(sorted(unknown))}")
     is_new = update._state.adding
-    stored_on, stored_precision = update.effective_on, update.date_precision
+    stored_precision = update.date_precision
     for name, value in fields.items():
         if name not in ("forums", *NAMING_FIELDS):
             setattr(update, name, value)
@@ -142,7 +149,7 @@ def _save(
     named, unknown_rows = named_rows(update, fields, by)
     problems += unknown_rows
     if not is_new:
-        problems += requirements.precision_raised_without_date(update, stored_on, stored_precision)
+        problems += requirements.precision_raised_without_date(update, fields, stored_precision)
     problems += requirements.normalise_effective_on(update, local_day(at, plan.time_zone))
     problems += requirements.draft_problems(update, plan)
     if problems:

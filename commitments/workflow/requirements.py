@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date
 
 from django.utils.translation import gettext as _
@@ -42,15 +43,15 @@ def normalise_effective_on(update: ProgressUpdate, today: date) -> list[Problem]
 
 
 def precision_raised_without_date(
-    update: ProgressUpdate, stored_on: date | None, stored_precision: str
+    update: ProgressUpdate, fields: Collection[str], stored_precision: str
 ) -> list[Problem]:
-    """Return a problem if an edit gives a finer precision but leaves the date as it was.
+    """Return a problem if an edit of these fields gives a finer precision without a date.
 
     Of a month or year only its last day is stored, so a finer date has to be entered again.
     """
     order = DatePrecision.values()
     known = update.date_precision in order and stored_precision in order
-    if not known or update.effective_on != stored_on:
+    if not known or "effective_on" in fields:
         return []
     if order.index(update.date_precision) >= order.index(stored_precision):
         return []

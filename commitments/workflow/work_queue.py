@@ -17,8 +17,9 @@ from commitments.choices import (
     Role,
     Schedule,
     State,
+    Status,
 )
-from commitments.clocks import Clock
+from commitments.clocks import Clock, days_before
 from commitments.models import (
     Commitment,
     Decision,
@@ -35,7 +36,9 @@ if TYPE_CHECKING:
 
 # Ids in each part of `queue_ids`.
 MAX_QUEUE_ROWS = 200
-MILESTONES_AHEAD = timedelta(days=90)
+# How far the desk looks ahead and back.
+DAYS_AHEAD = timedelta(days=90)
+NEWS_DAYS = timedelta(days=14)
 
 
 def drafts_of(user: User) -> ProgressUpdateQuerySet:
@@ -44,6 +47,11 @@ def drafts_of(user: User) -> ProgressUpdateQuerySet:
 
 def returned_to(user: User) -> ProgressUpdateQuerySet:
     return _written_by(user).filter(state=State.RETURNED)
+
+
+def in_review_of(user: User) -> ProgressUpdateQuerySet:
+    """Return the person's updates that wait for a reviewer, the longest waiting first."""
+    return _written_by(user).filter(state=State.SUBMITTED)
 
 
 def _written_by(user: User) -> ProgressUpdateQuerySet:
@@ -94,32 +102,61 @@ def return_reason(update: ProgressUpdate) -> str:
 
 
 def commitments_in_charge_of(user: User) -> CommitmentQuerySet:
-    """Return the commitments of the person's offices; for a curator, all."""
+    """Return the commitments of the person's offices; for a curator, all; for a reporter without an
+    office, those that have none either."""
     if Role.CURATOR in roles_of(user):
         return Commitment.objects.all()
-    return Commitment.objects.of_offices(offices_of(user))
+    offices = offices_of(user)
+    if offices or Role.REPORTER not in roles_of(user):
+        return Commitment.objects.of_offices(offices)
+    return Commitment.objects.reportable_by(user)
 
 
 def needs_attention(user: User, clock: Clock) -> CommitmentQuerySet:
-    """Return the commitments in charge of the person whose assessment is due or has lapsed, or that
-    are overdue."""
+    """Return the commitments in charge of the person that are overdue, whose assessment has lapsed,
+    is due or becomes due within `DAYS_AHEAD`, or that were never assessed."""
+    periods = Plan.objects.review_periods(clock)
+    becoming_due = Q(pk__in=[])
+    for period in periods:
+        last = days_before(period.day + DAYS_AHEAD, period.interval_days)
+        ageing = Q(freshness=Freshness.CURRENT, assessment_effective_on__lt=last)
+        becoming_due |= period.includes("plan") & ageing
     aged = Q(freshness__in=(Freshness.DUE, Freshness.LAPSED))
-    rows = commitments_in_charge_of(user).at(clock).filter(aged | Q(schedule=Schedule.OVERDUE))
+    unassessed = Q(assessment_status=Status.UNASSESSED)
+    rows = commitments_in_charge_of(user).at(clock, periods)
+    rows = rows.filter(aged | becoming_due | unassessed | Q(schedule=Schedule.OVERDUE))
     return rows.select_related("plan").order_by(
-        F("assessment_effective_on"), "plan__code", "position"
+        F("assessment_effective_on").asc(nulls_last=True), "plan__code", "position"
     )
 
 
 def milestones_ahead(user: User, clock: Clock) -> QuerySet[Milestone]:
     """Return the milestones, of commitments in charge of the person, that are not met and due
-    within `MILESTONES_AHEAD` from the day of the clock."""
+    within `DAYS_AHEAD` from the day of the clock or overdue, the earliest first."""
     ahead, periods = Q(pk__in=[]), Plan.objects.review_periods(clock)
     for period in periods:
-        days = period.day, period.day + MILESTONES_AHEAD
-        ahead |= period.includes("commitment__plan") & Q(known_due_on__range=days)
+        due = Q(known_due_on__lte=period.day + DAYS_AHEAD)
+        ahead |= period.includes("commitment__plan") & due
     rows = Milestone.objects.at(clock, periods).unmet().filter(ahead)
     commitments = commitments_in_charge_of(user).values("pk")
     return rows.filter(commitment__in=commitments).select_related("commitment__plan").in_order()
+
+
+def in_progress_around(user: User) -> ProgressUpdateQuerySet:
+    """Return the updates that others are writing, or have in review, on the commitments in charge
+    of the person."""
+    rows = ProgressUpdate.objects.visible_to(user).exclude(author=user)
+    rows = rows.filter(state__in=(*EDITABLE_STATES, State.SUBMITTED))
+    return rows.filter(commitment__in=commitments_in_charge_of(user).values("pk")).by_changed_at()
+
+
+def published_lately(user: User, clock: Clock) -> ProgressUpdateQuerySet:
+    """Return the updates by the person, or on the commitments in their charge, that were published
+    in the past `NEWS_DAYS`, the newest first."""
+    since = clock.now - NEWS_DAYS
+    rows = ProgressUpdate.objects.published().filter(published_at__gte=since)
+    theirs = Q(author=user) | Q(commitment__in=commitments_in_charge_of(user).values("pk"))
+    return rows.filter(theirs).order_by("-published_at", "-id")
 
 
 def queue_ids(user: User) -> dict[str, list[int]]:

@@ -183,15 +183,15 @@ def test_the_api_says_what_was_erased(named, api):
 def test_the_staff_side_does_not_have_it_either(named, administrator, signed_in):
     client = signed_in(administrator)
     for path in (
-        f"progressupdate/{named.pk}/change/",
-        f"progressupdate/{named.pk}/action/retract/",
-        "decision/",
-        "evidence/",
-        "publisher/",
-        "recordedcontent/",
-        "erasurerequest/",
+        f"updates/{named.pk}/",
+        f"updates/{named.pk}/retract/",
+        "commitments/decision/",
+        "commitments/evidence/",
+        "commitments/publisher/",
+        "commitments/recordedcontent/",
+        "commitments/erasurerequest/",
     ):
-        answer = client.get(f"/admin/commitments/{path}")
+        answer = client.get(f"/admin/{path}")
         assert answer.status_code == 200, path
         assert not any(word in answer.text for word in SECRETS), path
     assert "(erased)" in client.get("/admin/commitments/decision/").text

@@ -29,6 +29,7 @@ INTERNAL_COLUMNS = {
     "internal_salt",
     "chain",
     "changes_event",
+    "request_key",
 }
 # What an author sets is content and withheld from tombstones, except for this.
 ON_TOMBSTONES = {"effective_on", "date_precision", "status", "covers_from", "corrects"}

@@ -27,7 +27,7 @@ def test_an_update_is_erased_from_by_two_administrators(
 ):
     client = signed_in(administrator)
     address = f"{REQUESTS}add/?update={update.pk}"
-    assert f'href="{address}"' in client.get(page_of(update)).text
+    assert f'href="{address}"' in client.get(page_of(update), follow=True).text
     page = client.get(address).text
     assert "Summary: A meeting was held." in page
     assert "Minutes 3/2026" in page

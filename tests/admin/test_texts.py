@@ -7,14 +7,15 @@ import pytest
 
 from commitments.models import Decision, Plan, ProgressUpdate, Publisher
 from commitments.texts.text import Text
+from tests.admin.workbench.forms import entered, log_of, page_of
 from tests.factories import CommitmentFactory, GoalFactory, PlanFactory
-from tests.steps import REPORT, STATEMENT, TODAY, draft, published
+from tests.steps import REPORT, STATEMENT, draft, published
 from tests.words import en_zh
 
 pytestmark = [pytest.mark.alike, pytest.mark.django_db, pytest.mark.usefixtures("noon")]
 
 ADMIN = "/admin/commitments"
-UPDATES = f"{ADMIN}/progressupdate/"
+CITED = {"citation": "No. 3"}
 
 
 @pytest.fixture
@@ -41,25 +42,6 @@ def in_languages(page, text):
     return sorted(found, key=found.get)
 
 
-def form(commitment, *sources, **fields):
-    """Return what a browser sends for a new update; each source has its fields by name."""
-    sent = {
-        "commitment": commitment.pk,
-        "effective_on": TODAY.isoformat(),
-        "date_precision": "day",
-        "summary_en": "A meeting was held.",
-        "evidence-TOTAL_FORMS": len(sources),
-        "evidence-INITIAL_FORMS": 0,
-        "decisions-TOTAL_FORMS": 0,
-        "decisions-INITIAL_FORMS": 0,
-        **fields,
-    }
-    for index, source in enumerate(sources):
-        complete = {"kind": "report", "source": "official", "citation": "No. 3", **source}
-        sent |= {f"evidence-{index}-{name}": value for name, value in complete.items()}
-    return sent
-
-
 # Drafts
 
 
@@ -70,18 +52,19 @@ def test_a_draft_is_written_in_the_languages_of_its_plan_the_writers_first(
     read, reporter, duty, language, first, others
 ):
     update = draft(duty, reporter)
-    for path in (f"add/?commitment={duty.pk}", f"{update.pk}/change/"):
-        page = read(reporter, f"{UPDATES}{path}", language)
+    for path in (log_of(duty), page_of(update)):
+        page = read(reporter, path, language)
         for name in ("summary", "search_note"):
             assert offered(page, name) == [first, *others]
-        # The title in the language of the source comes before its translations.
-        assert offered(page, "evidence-0-title") == ["und", first, *others]
+    # The title in the language of the source comes before its translations.
+    assert offered(page, "evidence-0-title") == ["und", first, *others]
 
 
-def test_a_plan_in_other_languages_offers_these(read, reporter, duty):
+def test_a_plan_in_other_languages_offers_these(signed_in, reporter, duty):
     plan = PlanFactory(code="LECTURA", languages=["es", "ar", "pt-BR"])
     commitment = CommitmentFactory(plan=plan, number="1")
-    page = read(reporter, f"{UPDATES}add/?commitment={commitment.pk}")
+    sent = {"cite": 1, "evidence-TOTAL_FORMS": 0, "evidence-INITIAL_FORMS": 0}
+    page = signed_in(reporter).post(log_of(commitment), sent).text
     assert offered(page, "summary") == ["es", "ar", "pt-BR"]
     assert offered(page, "evidence-0-title") == ["und", "es", "ar", "pt-BR"]
     [arabic] = re.findall(r'<textarea name="summary_ar"[^>]*>', page)
@@ -92,24 +75,22 @@ def test_a_plan_in_other_languages_offers_these(read, reporter, duty):
 def test_words_in_a_language_that_the_chosen_plan_lacks_are_refused_and_kept(
     signed_in, read, reporter, duty
 ):
-    """The form offers the languages of all plans as long as the commitment is not chosen."""
     PlanFactory(code="LECTURA", languages=["es"])
-    assert "es" in offered(read(reporter, f"{UPDATES}add/"), "summary")
-    answer = signed_in(reporter).post(f"{UPDATES}add/", form(duty, summary_es="Una reunión."))
+    answer = signed_in(reporter).post(log_of(duty), entered(summary_es="Una reunión."))
     assert answer.status_code == 200
     assert "“es” is not a language of plan PLAN; its languages: en, zh." in answer.text
     assert "Una reunión." in answer.text
     assert not ProgressUpdate.objects.exists()
 
 
-@pytest.mark.parametrize("query", ["", "?summary=Words", "?commitment=x"])
-def test_a_form_opens_whatever_its_address_says_and_without_any_plan(read, reporter, query):
-    assert "summary" in read(reporter, f"{UPDATES}add/{query}")
+@pytest.mark.parametrize("query", ["", "?summary=Words", "?corrects=x"])
+def test_a_form_opens_whatever_its_address_says(read, reporter, duty, query):
+    assert "Words</textarea>" not in read(reporter, f"{log_of(duty)}{query}")
 
 
 def test_words_in_every_language_of_the_form_are_saved(signed_in, reporter, duty):
-    sent = form(duty, summary_zh="会议召开。", search_note_zh="查找。\r\n无。")
-    assert signed_in(reporter).post(f"{UPDATES}add/", sent).status_code == 302
+    sent = entered(summary_zh="会议召开。", search_note_zh="查找。\r\n无。")
+    assert signed_in(reporter).post(log_of(duty), sent).status_code == 302
     update = ProgressUpdate.objects.get()
     assert update.summary == en_zh("A meeting was held.", "会议召开。")
     assert update.search_note == en_zh("", "查找。\n无。")
@@ -120,13 +101,13 @@ def test_words_in_every_language_of_the_form_are_saved(signed_in, reporter, duty
 
 def test_a_title_is_given_in_the_language_of_the_source(signed_in, read, reporter, duty):
     source = {"title_und": "Протокол", "title_en": "Minutes", "language": "ru"}
-    sent = form(duty, source | {"publisher_name": "Министерство"})
-    assert signed_in(reporter).post(f"{UPDATES}add/", sent).status_code == 302
+    sent = entered(CITED | source | {"publisher_name": "Министерство"})
+    assert signed_in(reporter).post(log_of(duty), sent).status_code == 302
     update = ProgressUpdate.objects.get()
     item = update.evidence.get()
     assert item.title == Text({"ru": "Протокол", "en": "Minutes"})
     assert item.publisher.name == Text({"ru": "Министерство"})
-    page = read(reporter, f"{UPDATES}{update.pk}/change/")
+    page = read(reporter, page_of(update))
     # The language that the title has is offered although the plan does not list it.
     assert set(offered(page, "evidence-0-title")) == {"und", "en", "zh", "ru"}
     assert 'value="Протокол"' in page
@@ -136,8 +117,8 @@ def test_a_title_is_given_in_the_language_of_the_source(signed_in, read, reporte
 def test_a_title_without_a_language_of_the_source_is_in_the_first_of_the_plan(
     signed_in, reporter, duty
 ):
-    sent = form(duty, {"title_und": "Minutes"})
-    assert signed_in(reporter).post(f"{UPDATES}add/", sent).status_code == 302
+    sent = entered(CITED | {"title_und": "Minutes"})
+    assert signed_in(reporter).post(log_of(duty), sent).status_code == 302
     assert ProgressUpdate.objects.get().evidence.get().title == en_zh("Minutes")
 
 
@@ -145,7 +126,7 @@ def test_two_titles_in_the_language_of_the_source_are_refused_on_the_form(
     signed_in, reporter, duty
 ):
     source = {"title_und": "Minutes", "title_en": "Record", "language": "en"}
-    answer = signed_in(reporter).post(f"{UPDATES}add/", form(duty, source))
+    answer = signed_in(reporter).post(log_of(duty), entered(CITED | source))
     assert "There are two titles in the language of the source, “en”." in answer.text
     assert 'value="Record"' in answer.text
     assert not ProgressUpdate.objects.exists()
@@ -156,7 +137,7 @@ def test_a_form_names_a_known_publisher_in_any_of_its_languages(signed_in, repor
     pieces = [
         {"title_en": name, "citation": name, "publisher_name": name} for name in ("部", "ministry")
     ]
-    assert signed_in(reporter).post(f"{UPDATES}add/", form(duty, *pieces)).status_code == 302
+    assert signed_in(reporter).post(log_of(duty), entered(*pieces)).status_code == 302
     assert {item.publisher for item in ProgressUpdate.objects.get().evidence.all()} == {known}
     assert Publisher.objects.get().name == en_zh("Ministry", "部")
 
@@ -177,8 +158,8 @@ def test_a_publisher_that_is_shown_in_the_writers_language_stays_the_same(
         "citation": "",
         "public": "on",
     }
-    body = form(duty, sent, **{"evidence-INITIAL_FORMS": 1, "expected_revision": update.revision})
-    address = f"{UPDATES}{update.pk}/change/"
+    body = entered(sent, **{"evidence-INITIAL_FORMS": 1, "expected_revision": update.revision})
+    address = page_of(update)
     answer = signed_in(reporter).post(address, body, headers={"Accept-Language": "zh-CN"})
     assert answer.status_code == 302
     item.refresh_from_db()
@@ -238,13 +219,11 @@ def test_nobody_adds_a_publisher_without_a_source_or_deletes_one_that_has_some(
 
 @pytest.mark.parametrize(("language", "order"), [("en", ["en", "zh"]), ("zh-CN", ["zh", "en"])])
 def test_a_text_that_is_only_read_is_shown_in_all_its_languages_the_readers_first(
-    read, plan, duty, reporter, reviewer, language, order
+    read, plan, duty, reviewer, language, order
 ):
     goal = GoalFactory(plan=plan, number=1, title=en_zh("A goal", "一项目标"))
-    update = published(duty, reporter, reviewer)
     shown = {
         f"{ADMIN}/strategicgoal/{goal.pk}/change/": goal.title,
-        f"{UPDATES}{update.pk}/change/": update.summary,
         f"{ADMIN}/commitment/{duty.pk}/change/": duty.title,
     }
     for path, text in shown.items():
@@ -258,7 +237,7 @@ def test_evidence_that_is_only_read_has_its_title_in_all_its_languages(
 ):
     title = en_zh("Report", "报告")
     update = published(duty, reporter, reviewer, evidence=[REPORT | {"title": title}])
-    assert in_languages(read(reviewer, f"{UPDATES}{update.pk}/change/", language), title) == order
+    assert in_languages(read(reviewer, page_of(update), language), title) == order
 
 
 def test_what_only_an_amendment_changes_is_shown_to_a_curator_but_not_read_from_a_form(
@@ -299,5 +278,5 @@ def test_a_list_marks_a_text_in_another_language_and_links_it(read, reporter, du
 
 
 def test_the_inputs_of_a_text_are_a_group_with_its_name(read, reporter, duty):
-    page = read(reporter, f"{UPDATES}add/?commitment={duty.pk}")
+    page = read(reporter, log_of(duty))
     assert 'id="id_summary" role="group" aria-label="Summary"' in page

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
-from commitments.models import Partnership
+from commitments.models import Partnership, ProgressUpdate
 from tests.factories import (
     AreaFactory,
     CommitmentFactory,
@@ -151,22 +151,28 @@ def test_public_pages_do_not_scroll_sideways_on_a_phone(browse, world):
 
 def test_the_desk_logging_review_and_assignment(browse, world, reporter, reviewer, curator):
     update, commitment = world["submitted"], world["commitment"]
+    live = ProgressUpdate.objects.published().latest("pk")
     wrong = {}
     for person, paths in (
         (
             reporter,
             [
                 "/admin/",
-                f"/admin/commitments/progressupdate/add/?commitment={commitment.pk}",
-                f"/admin/commitments/progressupdate/{world['returned'].pk}/change/",
+                "/admin/log/",
+                f"/admin/log/{commitment.code}/",
+                f"/admin/log/{live.commitment.code}/?corrects={live.pk}",
+                f"/admin/updates/{world['returned'].pk}/",
+                f"/admin/updates/{world['submitted'].pk}/",
+                f"/admin/updates/{world['submitted'].pk}/recall/",
             ],
         ),
         (
             reviewer,
             [
                 "/admin/",
-                f"/admin/commitments/progressupdate/{update.pk}/action/publish/",
-                f"/admin/commitments/progressupdate/{update.pk}/action/return/",
+                "/admin/review/",
+                f"/admin/review/{update.pk}/",
+                f"/admin/updates/{live.pk}/retract/",
                 f"/admin/commitments/commitment/{commitment.pk}/history/",
             ],
         ),
@@ -175,6 +181,7 @@ def test_the_desk_logging_review_and_assignment(browse, world, reporter, reviewe
         page = browse(person)
         for path in paths:
             page.goto(path)
+            open_all(page)
             if found := violations(page):
                 wrong[path] = found
     page.goto("/admin/commitments/commitment/")

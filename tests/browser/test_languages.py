@@ -61,7 +61,7 @@ def test_the_pages_do_not_scroll_sideways_on_a_phone(browse, update):
 def test_the_staff_side_is_accessible(browse, update, reporter, curator):
     wrong = {}
     for person, address in (
-        (reporter, f"/admin/commitments/progressupdate/add/?commitment={update.commitment_id}"),
+        (reporter, f"/admin/log/{update.commitment.code}/"),
         (curator, f"/admin/commitments/commitment/{update.commitment_id}/change/"),
     ):
         page = browse(person)
@@ -79,22 +79,25 @@ def test_the_staff_side_is_accessible(browse, update, reporter, curator):
 def test_progress_is_logged_in_the_languages_of_the_plan(browse, reporter, reviewer):
     update = load_plan_of("OASIS", reporter, reviewer)
     page = browse(reporter)
-    page.goto(f"/admin/commitments/progressupdate/add/?commitment={update.commitment_id}")
+    page.goto(f"/admin/log/{update.commitment.code}/")
     assert page.locator("#id_summary_en").count() == 0
     arabic, french = page.locator("#id_summary_ar"), page.locator("#id_summary_fr")
     expect(arabic).to_have_attribute("dir", "rtl")
     arabic.fill("عُقد الملتقى.")
+    page.locator("#id_summary summary").click()
     french.fill("La rencontre a eu lieu.")
-    page.fill("#id_effective_on", "2026-06-15")
-    page.select_option("#id_event_type", "participation")
+    page.fill("#id_when", "2026-06-15")
+    page.get_by_role("radio", name="Took part").check()
+    page.fill("#links", "https://example.org/bayan")
+    page.locator("button[name=add]").click()
     page.fill("#id_evidence-0-title_und", "بيان")
-    page.fill("#id_evidence-0-language", "ar")
     page.fill("#id_evidence-0-publisher_name", "Rencontre des oasis")
-    page.fill("#id_evidence-0-url", "https://example.org/bayan")
     page.select_option("#id_evidence-0-kind", "statement")
     page.select_option("#id_evidence-0-source", "independent")
-    page.click("input[name=_save]")
-    page.locator(".messagelist .success").wait_for()
+    page.locator("#evidence summary", has_text="More").click()
+    page.fill("#id_evidence-0-language", "ar")
+    page.locator("button[name=save][value='1']").click()
+    page.locator(".messages .saved").wait_for()
     made = ProgressUpdate.objects.latest("pk")
     assert made.summary == {"ar": "عُقد الملتقى.", "fr": "La rencontre a eu lieu."}
     [piece] = made.evidence.all()

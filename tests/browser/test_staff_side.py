@@ -1,11 +1,13 @@
-"""Logging progress, reviewing and assigning in a browser, in both languages."""
+"""Logging progress, reviewing and assigning in a browser, in both languages, with and without
+script; and what the work costs in clicks and loads."""
 
 import pytest
 from playwright.sync_api import expect
 
 from commitments.choices import State, Status
 from commitments.models import ProgressUpdate
-from tests.steps import submitted
+from tests.browser.worker import Worker
+from tests.steps import published, submitted, upload
 
 pytestmark = [
     pytest.mark.browser,
@@ -21,76 +23,223 @@ def labels(locale, *pairs):
 LOCALES = pytest.mark.parametrize(
     "locale", ["zh-CN", pytest.param("en-US", marks=pytest.mark.long)]
 )
+SCRIPT = pytest.mark.parametrize("script", [True, pytest.param(False, marks=pytest.mark.long)])
 SUBMIT = ("Submit for review", "提交审核")
-PUBLISH = ("Publish", "发布")
-RETURN = ("Return to author", "退回修改")
+PUBLISH = ("Publish and next", "发布并继续")
+RETURN = ("Return and next", "退回并继续")
 
 
+@SCRIPT
 @LOCALES
 def test_a_reporter_logs_progress_and_a_reviewer_publishes_it(
-    browse, duty, reporter, reviewer, locale
+    browse, duty, reporter, reviewer, locale, script
 ):
-    log, missing, ready, submit, publish, done = labels(
+    log, took_part, submit, submitted_message, publish, done = labels(
         locale,
         ("Log progress", "填报进展"),
-        ("requires public evidence of level 2", "至少需要2级公开佐证材料"),
-        ("Ready to submit for review.", "可以提交审核。"),
+        ("Took part: ", "参与："),
         SUBMIT,
+        ("Submitted for review.", "已提交审核。"),
         PUBLISH,
         ("Published.", "已发布。"),
     )
-    page = browse(reporter, locale=locale)
-    page.goto(f"/admin/commitments/commitment/{duty.pk}/change/")
-    page.get_by_role("link", name=log).click()
-    page.fill("#id_summary_en", "The assembly adopted a resolution.")
-    page.select_option("#id_event_type", "participation")
-    page.select_option("#id_status", Status.ACTIVE)
-    page.fill("#id_covers_from", "2026-01-01")
-    page.locator("input[name=_save]").click()
-    expect(page.get_by_text(missing)).to_be_visible()
-
-    # Two links at once.
+    page = browse(reporter, locale=locale, java_script_enabled=script)
+    work = Worker(page)
+    work.click(page.locator(f"#desk-needs_attention ~ .rows a[href$='/log/{duty.code}/']"))
+    assert log in page.title()
+    work.type(page.locator("#links"), "https://example.org/1 https://example.org/2")
+    work.click(page.locator("button[name=add]"))
+    expect(page.locator("fieldset.source")).to_have_count(2)
     for number in range(2):
-        page.locator("#evidence-group .add-row a").click()
-        page.fill(f"#id_evidence-{number}-title_en", f"Resolution {number}")
-        page.fill(f"#id_evidence-{number}-url", f"https://example.org/resolution/{number}")
-        page.select_option(f"#id_evidence-{number}-kind", "resolution")
-        page.select_option(f"#id_evidence-{number}-source", "official")
-    page.locator("input[name=_continue]").click()
-    expect(page.get_by_text(ready)).to_be_visible()
-    page.get_by_role("link", name=submit).click()
-    page.get_by_role("button", name=submit).click()
+        work.type(page.locator(f"#id_evidence-{number}-title_und"), f"Resolution {number}")
+        work.choose(page.locator(f"#id_evidence-{number}-kind"), "resolution")
+        work.choose(page.locator(f"#id_evidence-{number}-source"), "official")
+    work.type(page.locator("#id_summary textarea").first, "The assembly adopted a resolution.")
+    work.click(page.get_by_role("radio", name=took_part))
+    work.click(page.get_by_role("button", name=submit))
+    expect(page.locator(".messages")).to_contain_text(submitted_message)
 
-    update = ProgressUpdate.objects.get()
-    page = browse(reviewer, locale=locale)
-    expect(page.locator("#desk-to_review")).to_contain_text("1")
-    page.locator(f"a[href$='/{update.pk}/action/publish/']").click()
+    page = browse(reviewer, locale=locale, java_script_enabled=script)
+    expect(page.locator("nav.staff .count")).to_have_text("1")
+    page.locator("#desk-to_review ~ .rows a").click()
     expect(page.get_by_text("The assembly adopted a resolution.")).to_be_visible()
     page.get_by_role("button", name=publish).click()
-    expect(page.locator(".messagelist")).to_contain_text(done)
+    expect(page.locator(".messages")).to_contain_text(done)
+    update = ProgressUpdate.objects.get()
+    assert (update.state, update.evidence.count()) == (State.PUBLISHED, 2)
 
-    duty.refresh_from_db()
-    assert duty.status == Status.ACTIVE
-    assert update.evidence.count() == 2
+
+# What it costs
 
 
 @pytest.mark.long
-@LOCALES
-def test_a_reviewer_returns_an_update_with_the_reason(browse, duty, reporter, reviewer, locale):
-    [send_back, done] = labels(locale, RETURN, ("Returned to author.", "已退回修改。"))
+def test_logging_with_one_link_takes_ten_clicks_and_three_loads(browse, duty, reporter, reviewer):
+    link = {"url": "https://example.org/1", "kind": "resolution", "source": "official"}
+    published(duty, reporter, reviewer, evidence=[link | {"title": "One"}])
+    page = browse(reporter)
+    work = Worker(page)
+    work.click(page.get_by_role("link", name="Log progress").first)
+    work.click(page.locator(".rows a").first)
+    work.type(page.locator("#links"), "https://example.org/2")
+    work.click(page.locator("button[name=add]"))
+    expect(page.locator("#id_evidence-0-kind")).to_have_value("resolution")
+    work.type(page.locator("#id_evidence-0-title_und"), "Two")
+    work.type(page.locator("#id_summary_en"), "The assembly adopted a second resolution.")
+    work.click(page.get_by_role("radio", name="Took part"))
+    work.click(page.get_by_role("button", name="Submit for review"))
+    expect(page.locator(".messages .saved")).to_be_visible()
+    assert work.clicks <= 10, work
+    assert work.loads <= 3, work
+
+
+@pytest.mark.long
+def test_a_review_takes_one_click_and_one_load(browse, duty, reporter, reviewer):
+    for _number in range(3):
+        submitted(duty, reporter)
+    page = browse(reviewer)
+    work = Worker(page)
+    work.click(page.locator("nav.staff").get_by_role("link", name="Review"))
+    expect(page.get_by_text("1 of 3 that wait for you")).to_be_visible()
+    page.wait_for_load_state()
+    before = work.clicks, work.loads
+    for left in (2, 1):
+        work.click(page.get_by_role("button", name="Publish and next"))
+        expect(page.locator("nav.staff .count")).to_have_text(str(left))
+        page.wait_for_load_state()
+    assert (work.clicks - before[0], work.loads - before[1]) == (2, 2)
+    work.type(page.locator("#id_note"), "Name the meeting.")
+    work.click(page.get_by_role("button", name="Return and next"))
+    expect(page.get_by_text("Nothing else waits for your review.")).to_be_visible()
+    assert ProgressUpdate.objects.get(state=State.RETURNED)
+
+
+@pytest.mark.long
+def test_a_digit_is_corrected_in_five_clicks(browse, duty, reporter, reviewer):
+    original = published(duty, reporter, reviewer, status=Status.ACTIVE)
+    page = browse(reporter)
+    work = Worker(page)
+    work.click(page.get_by_role("link", name="Progress updates"))
+    work.click(page.get_by_role("link", name=f"#{original.pk}", exact=True))
+    work.click(page.get_by_role("link", name="Correct this update"))
+    work.type(page.locator("#id_summary_en"), "2 meetings were held.")
+    work.click(page.get_by_role("button", name="Submit for review"))
+    expect(page.locator(".messages .saved")).to_be_visible()
+    assert work.clicks <= 5, work
+    update = ProgressUpdate.objects.latest("pk")
+    assert (update.corrects, update.status, update.state) == (original, "active", "submitted")
+
+
+@pytest.mark.long
+def test_logging_takes_at_most_60_tabs_and_no_mouse(browse, duty, reporter):
+    page = browse(reporter)
+    work = Worker(page)
+    work.tab_to("a[href='/admin/log/']")
+    work.enter()
+    work.tab_to(".rows a")
+    work.enter()
+    work.tab_to("#links")
+    page.keyboard.type("https://example.org/1")
+    work.tab_to("button[name=add]")
+    page.keyboard.press("Enter")
+    expect(page.locator("#id_evidence-0-url")).to_be_focused()
+    work.tab_to("#id_evidence-0-title_und")
+    page.keyboard.type("Resolution 1")
+    for name, value in (("kind", "Resolution"), ("source", "Formally")):
+        work.tab_to(f"#id_evidence-0-{name}")
+        page.keyboard.type(value)
+    work.tab_to("#id_summary_en")
+    page.keyboard.type("Nothing happened.")
+    page.keyboard.press("Enter")
+    page.keyboard.type("Still nothing.")
+    work.tab_to("input[name=event_type]")
+    page.keyboard.press("ArrowDown")
+    work.tab_to("button[name=submit]")
+    work.enter()
+    expect(page.locator(".messages .saved")).to_be_visible()
+    assert work.tabs <= 60, work
+    update = ProgressUpdate.objects.get()
+    assert (update.event_type, update.state) == ("statement", State.SUBMITTED)
+    assert update.summary["en"] == "Nothing happened.\nStill nothing."
+
+
+# Nothing is lost
+
+
+@pytest.mark.long
+def test_what_was_typed_is_kept_in_the_browser_until_it_is_saved(browse, duty, reporter):
+    page = browse(reporter)
+    page.on("dialog", lambda dialog: dialog.accept())
+    address = f"/admin/log/{duty.code}/"
+    page.goto(address)
+    page.fill("#id_summary_en", "Written for an hour.")
+    page.get_by_role("radio", name="Took part").check()
+    page.wait_for_timeout(800)
+    page.goto("/admin/")
+    page.goto(address)
+    expect(page.locator("#kept-copy")).to_be_visible()
+    page.get_by_role("button", name="Restore").click()
+    expect(page.locator("#id_summary_en")).to_have_value("Written for an hour.")
+    expect(page.get_by_role("radio", name="Took part")).to_be_checked()
+    page.get_by_role("button", name="Save draft").click()
+    expect(page.locator(".messages .saved")).to_be_visible()
+    page.goto(address)
+    expect(page.locator("#kept-copy")).to_be_hidden()
+
+
+@pytest.mark.long
+def test_a_page_with_unsaved_words_is_not_left_without_a_warning(browse, duty, reporter):
+    page, warnings = browse(reporter), []
+
+    def stay(dialog):
+        warnings.append(dialog.type)
+        dialog.dismiss()
+
+    page.on("dialog", stay)
+    page.goto(f"/admin/log/{duty.code}/")
+    page.locator("#id_summary_en").click()
+    page.keyboard.type("Words.")
+    page.get_by_role("link", name="My desk").click(no_wait_after=True)
+    page.wait_for_timeout(500)
+    assert warnings == ["beforeunload"]
+    expect(page.locator("#id_summary_en")).to_have_value("Words.")
+
+
+@pytest.mark.long
+@SCRIPT
+def test_a_chosen_file_survives_a_mistake(browse, duty, reporter, script):
+    page = browse(reporter, java_script_enabled=script)
+    page.goto(f"/admin/log/{duty.code}/")
+    file = {"name": "minutes.pdf", "mimeType": "application/pdf", "buffer": upload().read()}
+    page.set_input_files("#files", [file])
+    page.locator("button[name=add]").click()
+    expect(page.locator("fieldset.source .kept")).to_contain_text("minutes.pdf")
+    page.fill("#id_when", "soon")
+    page.get_by_role("button", name="Save draft").click()
+    expect(page.locator("fieldset.source .kept")).to_contain_text("minutes.pdf")
+    page.fill("#id_when", "2026-06")
+    page.fill("#id_summary_en", "Minutes were published.")
+    page.select_option("#id_evidence-0-kind", "meeting_record")
+    page.select_option("#id_evidence-0-source", "official")
+    page.get_by_role("button", name="Save draft").click()
+    expect(page.locator(".messages .saved")).to_be_visible()
+    assert ProgressUpdate.objects.get().evidence.get().file_name == "minutes.pdf"
+
+
+@pytest.mark.long
+def test_the_workbench_does_not_scroll_sideways_on_a_phone(browse, duty, reporter, reviewer):
     update = submitted(duty, reporter)
-    page = browse(reviewer, locale=locale)
-    page.goto(f"/admin/commitments/progressupdate/{update.pk}/action/publish/")
-    page.get_by_role("link", name=send_back).click()
-    page.fill("#id_note", "Name the meeting.")
-    page.get_by_role("button", name=send_back).click()
-    expect(page.locator(".messagelist")).to_contain_text(done)
-    page = browse(reporter, locale=locale)
-    expect(page.get_by_text("Name the meeting.")).to_be_visible()
-    page.locator("#content-main .desk-rows a").first.click()
-    expect(page.locator("#id_summary_en")).to_be_editable()
-    update.refresh_from_db()
-    assert update.state == State.RETURNED
+    pages = {
+        reporter: ["/admin/", "/admin/log/", f"/admin/log/{duty.code}/"],
+        reviewer: [f"/admin/review/{update.pk}/", f"/admin/updates/{update.pk}/"],
+    }
+    for person, addresses in pages.items():
+        page = browse(person, viewport={"width": 360, "height": 740})
+        for address in addresses:
+            page.goto(address)
+            for folded in page.query_selector_all("details:not([open]) > summary"):
+                folded.click()
+            width = page.evaluate("document.documentElement.scrollWidth")
+            assert width == 360, address
 
 
 @pytest.mark.long
@@ -113,33 +262,14 @@ def test_a_curator_assigns_what_a_filter_finds(
         assert row.lead_office == office
 
 
-@pytest.mark.long
-def test_logging_works_with_the_keyboard_alone(browse, duty, reporter):
-    page = browse(reporter)
-    page.goto(f"/admin/commitments/progressupdate/add/?commitment={duty.pk}")
-    page.locator("#id_event_type").focus()
-    page.keyboard.press("Tab")
-    page.keyboard.type("Nothing happened.")
-    page.keyboard.press("Enter")
-    page.keyboard.type("Still nothing.")
-    page.locator("#id_status").focus()
-    page.keyboard.type("Not acted")
-    page.locator("input[name=_save]").focus()
-    page.keyboard.press("Enter")
-    expect(page.locator(".messagelist")).to_be_visible()
-    update = ProgressUpdate.objects.get()
-    assert (update.status, update.summary["en"]) == (
-        "inactive",
-        "Nothing happened.\nStill nothing.",
-    )
-
-
 def test_the_language_is_switched_in_the_head_of_the_page(browse, duty, curator):
     page = browse(curator)
-    page.get_by_role("button", name="中文").click()
-    expect(page.get_by_role("link", name="进展记录", exact=True).first).to_be_visible()
-    page.get_by_role("button", name="English").click()
-    expect(page.get_by_role("link", name="Progress updates", exact=True).first).to_be_visible()
+    for address in ("/admin/", "/admin/records/"):
+        page.goto(address)
+        page.get_by_role("button", name="中文").click()
+        expect(page.get_by_role("link", name="进展记录", exact=True).first).to_be_visible()
+        page.get_by_role("button", name="English").click()
+        expect(page.get_by_role("link", name="Progress updates", exact=True).first).to_be_visible()
 
 
 def test_the_apis_page_works_under_the_content_security_policy(browse, duty):

@@ -141,8 +141,8 @@ def check_origin_on_pages(file, get_page, signed_in, curator):
     updates = staff.get("/admin/commitments/progressupdate/?q=UNIDIR").text
     assert "May 2024" in updates
     [event] = ProgressUpdate.objects.filter(external_ref="ev-1-1-3")
-    page = staff.get(f"/admin/commitments/progressupdate/{event.pk}/change/").text
-    assert f"Loaded from a file (SHA-256: {file.sha256})" in page
+    page = staff.get(f"/admin/updates/{event.pk}/").text
+    assert f'Loaded from a file <span class="muted">SHA-256 {file.sha256}</span>' in page
 
 
 def check_page_of_forums(get_page):

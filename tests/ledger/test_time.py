@@ -153,8 +153,8 @@ def test_a_curator_keeps_what_was_typed(waiting, duty, signed_in, curator, years
 
 
 def test_a_reviewer_is_told(waiting, signed_in, reviewer, years_later):
-    address = f"/admin/commitments/progressupdate/{waiting.pk}/action/publish/"
-    sent = {"expected_revision": waiting.revision}
+    address = f"/admin/review/{waiting.pk}/"
+    sent = {"expected_revision": waiting.revision, "publish": "1"}
     assert "Nothing can be recorded until" in signed_in(reviewer).post(address, sent).text
 
 

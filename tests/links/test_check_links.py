@@ -307,13 +307,13 @@ def test_whoever_is_to_archive_a_dead_link_sees_it(linked, reviewer, signed_in):
     [item] = linked("https://example.org/1")
     record_daily(item.url, OK, GONE)
     staff, copy = signed_in(reviewer), "https://archive.example.org/1"
-    address = f"/admin/commitments/progressupdate/{item.update_id}"
-    assert "Dead; last reached on 1 July 2026" in staff.get(f"{address}/change/").text
-    form = staff.get(f"{address}/action/archive/")
-    assert "This link is dead; it was last reached on 1 July 2026." in form.text
+    address = f"/admin/updates/{item.update_id}"
+    for page in ("", "archive/"):
+        shown = staff.get(f"{address}/{page}").text
+        assert "This link is dead; it was last reached on 1 July 2026." in shown
     data = {"expected_revision": item.update.revision, "evidence": item.pk, "archived_url": copy}
-    staff.post(f"{address}/action/archive/", data)
-    for page in ("change/", "action/archive/"):
+    staff.post(f"{address}/archive/", data)
+    for page in ("", "archive/"):
         assert copy in staff.get(f"{address}/{page}").text
 
 

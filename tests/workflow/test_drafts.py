@@ -344,3 +344,25 @@ def test_a_superseded_update_cannot_be_edited(duty, reporter, reviewer):
 def test_a_returned_update_is_edited_and_stays_returned(duty, reporter, reviewer):
     update = edit(returned(duty, reporter, reviewer), reporter, summary=en_zh("In full."))
     assert (update.state, update.summary["en"]) == (State.RETURNED, "In full.")
+
+
+def test_a_request_that_comes_twice_makes_one_draft(duty, deliverable, reporter, other_reporter):
+    def made(commitment=duty, by=reporter, key="key", day=1):
+        fields = {"effective_on": date(2026, 6, day), "summary": en_zh("A meeting.")}
+        return workflow.create_draft(commitment, by=by, at=NOW, request_key=key, **fields)
+
+    first = made()
+    assert made(day=2) == first
+    assert first.effective_on == date(2026, 6, 1)
+    others = [made(by=other_reporter), made(key="another"), made(key=None), made(key=None)]
+    assert len({first, *others}) == 5
+
+
+def test_what_was_asked_once_is_answered_whatever_became_of_it(duty, reporter, reviewer):
+    fields = {"effective_on": date(2026, 6, 1), "event_type": "statement"}
+    request = {"by": reporter, "at": NOW, "request_key": "key", "evidence": [with_texts(REPORT)]}
+    update = workflow.create_draft(duty, summary=en_zh("A meeting."), **fields, **request)
+    perform(update, Action.SUBMIT, reporter)
+    perform(update, Action.PUBLISH, reviewer)
+    again = workflow.create_draft(duty, summary=en_zh("A meeting."), **fields, **request)
+    assert (again, again.state) == (update, State.PUBLISHED)

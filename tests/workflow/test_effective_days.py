@@ -162,3 +162,11 @@ def test_a_coarser_precision_keeps_the_date(duty, reporter):
     update = draft(duty, reporter, effective_on=date(2025, 6, 15))
     update = workflow.edit_draft(update, by=reporter, at=NOW, date_precision="month")
     assert update.effective_on == date(2025, 6, 30)
+
+
+def test_the_last_day_of_a_month_may_be_entered_for_the_month(duty, reporter):
+    """It is the day that was stored for the month, so the dates alone cannot tell."""
+    update = draft(duty, reporter, effective_on=date(2025, 6, 15), date_precision="month")
+    fields = {"effective_on": date(2025, 6, 30), "date_precision": "day"}
+    update = workflow.edit_draft(update, by=reporter, at=NOW, **fields)
+    assert (update.effective_on, update.date_precision) == (date(2025, 6, 30), "day")

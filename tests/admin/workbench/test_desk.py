@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from commitments.admin.site import desk_sections
+from commitments.admin.workbench.desk import desk_sections
 from commitments.choices import Action
 from commitments.clocks import Clock
 from commitments.models import ProgressUpdate
@@ -15,6 +15,8 @@ from tests.steps import NOW, RESOLUTION, draft, perform, published, returned, su
 pytestmark = [pytest.mark.alike, pytest.mark.django_db, pytest.mark.usefixtures("noon")]
 
 CLOCK = Clock(now=NOW)
+# Of the desk of a reporter.
+QUERIES = 30
 
 
 @pytest.fixture
@@ -35,7 +37,23 @@ def desk(client):
 
 def test_an_empty_desk_says_so(client, reporter):
     client.force_login(reporter)
-    assert "Nothing to do." in client.get("/admin/").text
+    assert "Nothing waits for you" in client.get("/admin/").text
+
+
+def test_a_desk_is_never_empty_while_something_is_to_be_assessed(client, duty, reporter):
+    """Also for a reporter without an office, if the commitment has none either."""
+    client.force_login(reporter)
+    page = client.get("/admin/").text
+    assert "Nothing waits for you" not in page
+    assert 'href="/admin/log/PLAN-1.1/"' in page
+    assert "Not yet assessed" in page
+
+
+def test_what_an_office_has_in_charge_is_not_on_the_desk_of_others(
+    desk, office_duty, colleague, other_reporter
+):
+    assert desk(colleague)["needs_attention"] == (1, [(str(office_duty), "")])
+    assert desk(other_reporter) == {}
 
 
 def test_a_reporter_finds_what_was_returned_and_why_and_their_drafts(
@@ -44,12 +62,11 @@ def test_a_reporter_finds_what_was_returned_and_why_and_their_drafts(
     back = returned(duty, reporter, reviewer)
     perform(back, Action.SUBMIT, reporter)
     perform(back, Action.RETURN, reviewer, note="Name the meeting, please.")
-    mine = draft(duty, reporter)
+    mine = draft(duty, reporter, evidence=[])
     draft(duty, other_reporter)
-    assert desk(reporter) == {
-        "returned": (1, [(str(back), "Name the meeting, please.")]),
-        "drafts": (1, [(str(mine), "")]),
-    }
+    found = desk(reporter)
+    assert found["returned"] == (1, [(str(back), "Name the meeting, please.")])
+    assert found["drafts"] == (1, [(str(mine), "An event requires a source.")])
 
 
 def test_a_reviewer_finds_what_waits_the_oldest_first_and_never_their_own(
@@ -72,14 +89,14 @@ def test_each_line_is_one_click_from_the_work(client, duty, office_duty, colleag
     client.force_login(colleague)
     page = client.get("/admin/").text
     for address in (
-        f"/admin/commitments/progressupdate/{back.pk}/change/",
-        f"/admin/commitments/commitment/{office_duty.pk}/change/",
-        f"/admin/commitments/commitment/{step.commitment_id}/change/",
+        f"/admin/updates/{back.pk}/",
+        f"/admin/log/{office_duty.code}/",
+        f"/admin/log/{step.commitment.code}/",
     ):
         assert f'href="{address}"' in page
         assert client.get(address).status_code == 200
     client.force_login(reviewer)
-    address = f"/admin/commitments/progressupdate/{waiting.pk}/action/publish/"
+    address = f"/admin/review/{waiting.pk}/"
     assert f'href="{address}"' in client.get("/admin/").text
 
 
@@ -110,16 +127,65 @@ def test_an_offices_commitments_that_are_due_lapsed_or_overdue_are_on_its_member
 
 
 @pytest.mark.parametrize(
+    ("day", "shown"),
+    [
+        (date(2026, 6, 1), False),
+        # Current until 365 days later, due from the next day on: on 29 September 2026, 90 days
+        # from now.
+        (date(2025, 9, 29), False),
+        (date(2025, 9, 28), True),
+    ],
+)
+def test_what_becomes_due_within_90_days_is_on_the_desk(
+    day, shown, office_duty, colleague, reviewer
+):
+    published(office_duty, colleague, reviewer, status="active", effective_on=day)
+    assert (office_duty in work_queue.needs_attention(colleague, CLOCK)) == shown
+
+
+def test_an_author_finds_what_waits_for_a_reviewer_and_what_was_published(
+    desk, duty, reporter, reviewer
+):
+    long_ago = NOW - timedelta(days=15)
+    published(duty, reporter, reviewer, long_ago, effective_on=date(2026, 6, 1))
+    waiting = submitted(duty, reporter)
+    done = published(duty, reporter, reviewer)
+    found = desk(reporter)
+    assert found["in_review"] == (1, [(str(waiting), "")])
+    assert found["published"] == (1, [(str(done), "")])
+
+
+def test_a_colleague_finds_what_others_write_on_the_commitments_of_their_office(
+    desk, office, office_duty, colleague, reporter, reviewer
+):
+    office.members.add(reporter)
+    writing, waiting = draft(office_duty, reporter), submitted(office_duty, reporter)
+    done = published(office_duty, reporter, reviewer)
+    found = desk(colleague)
+    assert {line for line, _remark in found["around"][1]} == {str(writing), str(waiting)}
+    assert found["published"] == (1, [(str(done), "")])
+
+
+def test_the_menu_counts_what_waits_for_a_reviewer(client, duty, reporter, reviewer):
+    for _number in range(2):
+        submitted(duty, reporter)
+    client.force_login(reviewer)
+    for address in ("/admin/", "/admin/records/", "/admin/commitments/plan/"):
+        page = " ".join(client.get(address).text.split())
+        assert 'Review <span class="count">2</span></a>' in page, address
+
+
+@pytest.mark.parametrize(
     ("days", "is_met", "shown"),
     [
-        (-1, False, False),
+        (-1, False, True),
         (0, False, True),
         (90, False, True),
         (91, False, False),
         (30, True, False),
     ],
 )
-def test_milestones_not_met_in_the_next_90_days_are_shown(
+def test_milestones_not_met_that_are_overdue_or_due_within_90_days_are_shown(
     days, is_met, shown, office_duty, colleague, reviewer
 ):
     day = date(2026, 7, 1) + timedelta(days=days)
@@ -132,10 +198,10 @@ def test_milestones_not_met_in_the_next_90_days_are_shown(
 def test_a_milestone_is_due_on_a_day_of_its_plan(office, colleague):
     """At 23:30 UTC it is the next day in Kiritimati and the same in Los Angeles."""
     late = Clock(now=NOW.replace(hour=23, minute=30))
-    for zone, shown in (("Pacific/Kiritimati", False), ("America/Los_Angeles", True)):
+    for zone, shown in (("Pacific/Kiritimati", True), ("America/Los_Angeles", False)):
         plan = PlanFactory(time_zone=zone)
         step = MilestoneFactory(
-            commitment=CommitmentFactory(plan=plan, lead_office=office), due_on="2026-07-01"
+            commitment=CommitmentFactory(plan=plan, lead_office=office), due_on="2026-09-30"
         )
         assert (step in work_queue.milestones_ahead(colleague, late)) == shown
 
@@ -165,19 +231,19 @@ def test_a_desk_costs_the_same_queries_for_few_and_for_many(
     client.force_login(reporter)
     returned(duty, reporter, reviewer)
     draft(duty, reporter)
-    with django_assert_num_queries(15):
+    with django_assert_num_queries(QUERIES):
         client.get("/admin/")
     for _number in range(4):
         returned(duty, reporter, reviewer)
         draft(duty, reporter)
-    with django_assert_num_queries(15):
+    with django_assert_num_queries(QUERIES):
         client.get("/admin/")
 
 
 def test_what_left_the_desk_is_gone_from_it(desk, duty, reporter, reviewer):
     waiting = submitted(duty, reporter)
     perform(ProgressUpdate.objects.get(pk=waiting.pk), Action.PUBLISH, reviewer)
-    assert desk(reviewer) == {}
+    assert "to_review" not in desk(reviewer)
 
 
 def test_whoever_lost_their_roles_has_no_desk(client, duty, reporter, reviewer):
@@ -237,7 +303,7 @@ def test_the_desk_offers_the_plans_if_there_are_several(client, duty, reporter):
 
 
 def test_the_list_of_all_rows_is_of_the_plan_too(client, two_plans, reporter, monkeypatch):
-    monkeypatch.setattr("commitments.admin.site.ROWS_PER_SECTION", 1)
+    monkeypatch.setattr("commitments.admin.workbench.desk.ROWS_PER_SECTION", 1)
     for _n in range(2):
         draft(two_plans[1].commitments.get(), reporter)
     client.force_login(reporter)

@@ -9,7 +9,6 @@ from django import forms
 from django.template.loader import render_to_string
 from django.utils.datastructures import MultiValueDict
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext_lazy as _
 
 from commitments.choices import EventType, FindingResult, State
 from commitments.models import Commitment, Criterion, ProgressUpdate
@@ -56,7 +55,7 @@ class FindingsWidget(forms.Widget):
     somebody chooses a result.
     """
 
-    template = "admin/commitments/progressupdate/_findings.html"
+    template = "workbench/_findings.html"
     criteria: tuple[Criterion, ...] = ()
     events: tuple[tuple[int, str], ...] = ()
 
@@ -123,11 +122,11 @@ class FindingsFormField(forms.Field):
 class EventsField(forms.TypedMultipleChoiceField):
     """Events of the commitment, by their ids."""
 
-    def __init__(self, *, help_text: StrOrPromise) -> None:
+    def __init__(self, *, label: StrOrPromise, help_text: StrOrPromise) -> None:
         super().__init__(
             coerce=int,
             required=False,
-            label=_("Rests on"),
+            label=label,
             widget=forms.CheckboxSelectMultiple,
             help_text=help_text,
         )

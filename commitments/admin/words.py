@@ -1,0 +1,24 @@
+"""Persons and decisions in words."""
+
+from __future__ import annotations
+
+from django.contrib.auth.models import User
+from django.utils.translation import gettext as _
+
+from commitments.choices import Action
+from commitments.models import Decision
+
+
+def person_label(user: User | None) -> str:
+    """Return the name of a person as text: most readers may not open the page of the account."""
+    return (user.get_full_name() or user.get_username()) if user else "–"
+
+
+def done_sentence(decision: Decision) -> str:
+    """Return what was decided, in the past tense."""
+    return str(Action(decision.action).done)
+
+
+def note_text(decision: Decision) -> str:
+    """Return the note of a decision, or that it was erased."""
+    return _("(erased)") if decision.note_is_erased else decision.note

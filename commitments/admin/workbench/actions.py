@@ -1,0 +1,109 @@
+"""Actions on an update: which are offered, and a page for each that asks for what it needs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.functional import cached_property
+
+from commitments import workflow
+from commitments.admin.workbench.action_forms import ActionForm, action_form
+from commitments.admin.workbench.base import StaffPage, update_address
+from commitments.admin.workbench.subject import update_context
+from commitments.choices import Action
+from commitments.exceptions import StaleRevision, TrackerError
+from commitments.models import ProgressUpdate
+from commitments.workflow.transitions import TRANSITIONS
+
+if TYPE_CHECKING:
+    from commitments.roles import Person
+
+# Those of a reviewer, which the page of the review has.
+REVIEWING = (Action.PUBLISH, Action.RETURN)
+
+
+@dataclass(frozen=True)
+class OfferedAction:
+    """An action that somebody may perform on an update now, and the page for it."""
+
+    code: str
+    label: object
+    address: str
+
+
+def offered_actions(user: Person, update: ProgressUpdate | None) -> list[OfferedAction]:
+    """Return the actions that a person may perform on an update now; none on a new one. Publishing
+    and returning are one page."""
+    if update is None:
+        return []
+    return [
+        OfferedAction(action.value, action.label, action_address(update, action))
+        for action in workflow.allowed_actions(user, update)
+    ]
+
+
+def action_address(update: ProgressUpdate, action: Action) -> str:
+    """Return the address of the page for an action on an update."""
+    if action in REVIEWING:
+        return reverse("admin:review-update", args=[update.pk])
+    return reverse("admin:update-action", args=[update.pk, action.value])
+
+
+class ActionPage(StaffPage):
+    """An update with the form of an action, which is performed once the form is sent."""
+
+    template_name = "workbench/action.html"
+    menu_entry = "updates"
+
+    @cached_property
+    def update(self) -> ProgressUpdate:
+        return self.visible_update(self.kwargs["pk"])
+
+    @cached_property
+    def action(self) -> Action:
+        code = self.kwargs["action"]
+        if code not in Action.values() or Action(code) not in TRANSITIONS:
+            raise Http404
+        return Action(code)
+
+    def get(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+        return self._show(action_form(self.action, self.update))
+
+    def post(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+        form = action_form(self.action, self.update, request.POST)
+        if not form.is_valid():
+            return self._show(form)
+        try:
+            workflow.perform(
+                self.update, self.action, by=self.user, at=timezone.now(), **form.details()
+            )
+        except StaleRevision as error:
+            # Load the page again, so that they see the current content.
+            self.report_refusal(error)
+            return HttpResponseRedirect(request.get_full_path())
+        except TrackerError as error:
+            self.report_refusal(error)
+            return self._show(form)
+        messages.success(request, str(self.action.done))
+        return HttpResponseRedirect(self._next_address())
+
+    def _next_address(self) -> str:
+        """Return the address of the update, or of the desk if they can no longer see it."""
+        still = ProgressUpdate.objects.visible_to(self.user).filter(pk=self.update.pk)
+        return update_address(self.update) if still.exists() else reverse("admin:index")
+
+    def _show(self, form: ActionForm) -> HttpResponse:
+        return self.render_to_response(self.get_context_data(form=form))
+
+    def get_context_data(self, **kwargs: object) -> dict[str, object]:
+        return super().get_context_data(
+            action=self.action,
+            allowed=self.action in workflow.allowed_actions(self.user, self.update),
+            **update_context(self.user, self.update, timezone.now()),
+            **kwargs,
+        )

@@ -1,0 +1,122 @@
+"""The base of the workbench's pages: who may open them, and their menu."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth import login
+from django.contrib.auth.models import User
+from django.http import Http404, HttpRequest, HttpResponseRedirect
+from django.shortcuts import resolve_url
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils.decorators import method_decorator
+from django.utils.functional import cached_property
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_protect
+from django.views.generic import TemplateView
+
+from commitments.admin.sign_in import SignInForm
+from commitments.choices import Role
+from commitments.exceptions import TrackerError
+from commitments.models import ProgressUpdate
+from commitments.roles import is_staff, roles_of, signed_in
+from commitments.workflow import work_queue
+
+# The parameters of a form that signs in; they are never repeated in a page.
+SECRET_FIELDS = ("csrfmiddlewaretoken", "username", "password")
+
+
+@dataclass(frozen=True)
+class MenuEntry:
+    """An entry of the menu; `count` is None where nothing is counted."""
+
+    name: str
+    label: object
+    address: str
+    count: int | None = None
+
+
+def staff_menu(user: User) -> list[MenuEntry]:
+    """Return the menu of the workbench: what this person works with, with what waits."""
+    roles = roles_of(user)
+    entries = [MenuEntry("desk", _("My desk"), reverse("admin:index"))]
+    if Role.REPORTER in roles:
+        entries.append(MenuEntry("log", _("Log progress"), reverse("admin:log")))
+    if Role.REVIEWER in roles:
+        waiting = work_queue.to_review_by(user).count()
+        entries.append(MenuEntry("review", _("Review"), reverse("admin:review"), waiting))
+    commitments = reverse("admin:commitments_commitment_changelist")
+    updates = reverse("admin:commitments_progressupdate_changelist")
+    return [
+        *entries,
+        MenuEntry("commitments", _("Commitments"), commitments),
+        MenuEntry("updates", _("Progress updates"), updates),
+        MenuEntry("records", _("All records"), reverse("admin:records")),
+    ]
+
+
+@method_decorator([never_cache, csrf_protect], name="dispatch")
+class StaffPage(TemplateView):
+    """A page for whoever holds a role; `menu_entry` is the entry of the menu that it belongs to.
+
+    Who was signed out meanwhile signs in on the way, and what they had typed goes on from there.
+    """
+
+    menu_entry = ""
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        if is_staff(request.user):
+            return super().dispatch(request, *args, **kwargs)
+        if request.method != "POST":
+            address = f"{reverse('admin:login')}?next={request.get_full_path()}"
+            return HttpResponseRedirect(resolve_url(address))
+        form = SignInForm(request, request.POST if "password" in request.POST else None)
+        if form.is_bound and form.is_valid():
+            login(request, form.get_user())
+            return super().dispatch(request, *args, **kwargs)
+        return TemplateResponse(request, "workbench/sign_in_again.html", self._signed_out(form))
+
+    def _signed_out(self, form: SignInForm) -> dict[str, object]:
+        sent = [
+            (name, value)
+            for name, values in self.request.POST.lists()
+            if name not in SECRET_FIELDS
+            for value in values
+        ]
+        return {"form": form, "sent": sent, "had_files": bool(self.request.FILES)}
+
+    @cached_property
+    def user(self) -> User:
+        return signed_in(self.request.user)
+
+    def get_context_data(self, **kwargs: object) -> dict[str, object]:
+        return super().get_context_data(
+            staff_menu=staff_menu(self.user), menu_entry=self.menu_entry, **kwargs
+        )
+
+    def visible_update(self, pk: int) -> ProgressUpdate:
+        """Return the update with this id; raise Http404 if this person may not see it."""
+        rows = ProgressUpdate.objects.visible_to(self.user).with_related_content()
+        update = rows.filter(pk=pk).first()
+        if update is None:
+            raise Http404
+        return update
+
+    def report_refusal(self, error: TrackerError) -> None:
+        """Say on the next page why something was refused."""
+        for sentence in (str(error), *(problem.message for problem in error.problems)):
+            messages.error(self.request, sentence)
+
+
+def update_address(update: ProgressUpdate) -> str:
+    """Return the address of an update on the workbench."""
+    return reverse("admin:update", args=[update.pk])
+
+
+def log_address(code: str) -> str:
+    """Return the address of the form for a new update on the commitment with this code."""
+    return reverse("admin:log-new", args=[code])

@@ -1,0 +1,223 @@
+"""The forms of a draft's evidence, one for each piece."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, cast
+
+from django import forms
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.forms.models import construct_instance
+from django.template.defaultfilters import filesizeformat
+from django.urls import reverse
+from django.utils.functional import cached_property
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from commitments.admin.dates import PlainDateField
+from commitments.admin.workbench.update_form import place_problem
+from commitments.exceptions import Problem
+from commitments.files import file_types, staging, storage
+from commitments.models import Evidence, ProgressUpdate
+from commitments.texts.forms import offer_languages
+from commitments.texts.languages import UNDETERMINED
+from commitments.texts.text import Text
+from commitments.workflow import EVIDENCE_FIELDS, EvidenceChanges
+
+# The fields of evidence that the form has as they are; a publisher is given by its name.
+COLUMNS_OF_EVIDENCE = tuple(name for name in EVIDENCE_FIELDS if name != "publisher")
+
+
+def stored_file(evidence: Evidence) -> SafeString:
+    """Return a link to the file of a piece of evidence with its size; a dash without a file."""
+    if not evidence.file:
+        return mark_safe("–")
+    address = reverse("api:evidence-file", args=[evidence.pk])
+    size = filesizeformat(evidence.file_size or 0)
+    return format_html('<a href="{}">{}</a> ({})', address, evidence.file_name, size)
+
+
+class EvidenceForm(forms.ModelForm):
+    """A file can be uploaded with a new piece of evidence only, and cannot be replaced.
+
+    `staged` is the token of an upload that waits for the form; `copied` the id of a piece, of the
+    update that is corrected, whose file the new piece shall have too. `owner` is who fills in the
+    form, `default_language` that of a source whose language is not given.
+    """
+
+    owner = 0
+    default_language = ""
+    copyable: dict[str, Evidence] = {}
+
+    url = forms.URLField(
+        label=gettext_lazy("Link"), required=False, max_length=2000, assume_scheme="https"
+    )
+    publisher_name = forms.CharField(
+        label=gettext_lazy("Published by"), required=False, max_length=300
+    )
+    upload = forms.FileField(label=gettext_lazy("File"), required=False, allow_empty_file=True)
+    staged = forms.CharField(widget=forms.HiddenInput, required=False)
+    copied = forms.CharField(widget=forms.HiddenInput, required=False)
+    dated_on = PlainDateField(label=gettext_lazy("Source date"), required=False)
+
+    class Meta:
+        model = Evidence
+        fields = list(COLUMNS_OF_EVIDENCE)
+        widgets = {"citation": forms.Textarea(attrs={"rows": 2})}
+        help_texts = {
+            "language": gettext_lazy("Its BCP 47 tag, such as pt-BR."),
+            "public": gettext_lazy(
+                "Internal evidence is visible to staff only and does not count towards the "
+                "evidence level."
+            ),
+        }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.publisher is not None:
+            self.initial["publisher_name"] = str(self.instance.publisher)
+        upload = self.fields["upload"]
+        limits = {"most": storage.max_megabytes(), "allowed": file_types.ALLOWED}
+        upload.help_text = _("Up to %(most)s MB. Accepted formats: %(allowed)s.") % limits
+
+    @property
+    def is_stored(self) -> bool:
+        return self.instance.pk is not None
+
+    @property
+    def stored_file(self) -> SafeString:
+        return stored_file(self.instance)
+
+    @property
+    def kept_file(self) -> str:
+        """The name of a file that need not be chosen again, "" if there is none."""
+        copied = self.copyable.get(str(self["copied"].value() or ""))
+        if copied:
+            return copied.file_name
+        return staging.staged_name(self["staged"].value() or "", self.owner)
+
+    @property
+    def is_link(self) -> bool:
+        """Whether the form asks for a link first, and not for a citation."""
+        only_cites = self.is_bound and self.add_prefix("url") not in self.data
+        return not (self["citation"].value() or self.kept_file or only_cites)
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse two titles in the language of the source, of which the workflow would keep one,
+        and a file that is no longer there."""
+        data: dict[str, Any] = super().clean() or {}
+        language = data.get("language") or self.default_language
+        if {UNDETERMINED, language} <= set(data.get("title") or ()):
+            message = _("There are two titles in the language of the source, “%(tag)s”.")
+            self.add_error("title", message % {"tag": language})
+        if (data.get("staged") or data.get("copied")) and not (self.kept_file or data["upload"]):
+            self.add_error("upload", _("The file is no longer there. Choose it again."))
+        return data
+
+    def _post_clean(self) -> None:
+        """Make no other checks: the workflow makes them all."""
+        self.instance = construct_instance(self, self.instance, self._meta.fields)
+
+    def fields_of_evidence(self) -> dict[str, object]:
+        """Return the fields of this piece for the workflow, with the file of a new one."""
+        fields = {name: self.cleaned_data[name] for name in COLUMNS_OF_EVIDENCE}
+        if not self.is_stored or "publisher_name" in self.changed_data:
+            name = self.cleaned_data["publisher_name"]
+            fields["publisher"] = Text({UNDETERMINED: name})
+        upload = None if self.is_stored else self._upload()
+        return fields if upload is None else {**fields, "file": upload}
+
+    def _upload(self) -> object:
+        data = self.cleaned_data
+        if data.get("upload"):
+            return data["upload"]
+        if data["copied"]:
+            piece = self.copyable[data["copied"]]
+            with piece.file.open() as file:
+                return SimpleUploadedFile(piece.file_name, file.read())
+        return staging.staged(data["staged"], self.owner)
+
+
+class EvidenceFormSet(forms.BaseInlineFormSet):
+    """The evidence of a draft in these languages, as the person with the id `owner` fills it in.
+
+    `corrected` is the update that is corrected, whose files can be copied; `refused` as for
+    `UpdateForm`.
+    """
+
+    def __init__(
+        self,
+        *args: Any,
+        languages: Sequence[str],
+        owner: int,
+        corrected: ProgressUpdate | None = None,
+        refused: Sequence[Problem] = (),
+        **kwargs: Any,
+    ) -> None:
+        self.languages, self.owner, self.refused = languages, owner, refused
+        self.corrected = corrected
+        super().__init__(*args, **kwargs)
+
+    @cached_property
+    def _copyable(self) -> dict[str, Evidence]:
+        pieces = self.corrected.evidence.exclude(file="") if self.corrected else ()
+        return {str(piece.pk): piece for piece in pieces}
+
+    def add_fields(self, form: forms.ModelForm, index: int | None) -> None:
+        """Offer titles in the language of the source and in those of the plan."""
+        super().add_fields(form, index)
+        offer_languages(form, [UNDETERMINED, *self.languages])
+        if isinstance(form, EvidenceForm):
+            form.owner, form.copyable = self.owner, self._copyable
+            form.default_language = self.languages[0]
+
+    def changes(self) -> EvidenceChanges:
+        """Return the changes made in the forms, for the workflow."""
+        return EvidenceChanges(
+            add=[row.fields_of_evidence() for row in self._new_rows()],
+            change={
+                row.instance.pk: row.fields_of_evidence()
+                for row in self._rows()
+                if row.is_stored and row.has_changed()
+            },
+            remove=[row.instance.pk for row in self.deleted_forms if row.instance.pk],
+        )
+
+    def clean(self) -> None:
+        """Show each problem at the form that its path names, else above all forms."""
+        new: dict[object, EvidenceForm] = dict(enumerate(self._new_rows()))
+        existing = {str(row.instance.pk): row for row in self._rows() if row.is_stored}
+        rows = new | existing
+        for problem in self.refused:
+            match problem.path:
+                case ("evidence", key, *path) if key in rows:
+                    place_problem(rows[key], problem, tuple(path))
+                case ("evidence", *_path):
+                    raise forms.ValidationError(problem.message)
+
+    @property
+    def _all_rows(self) -> list[EvidenceForm]:
+        return cast("list[EvidenceForm]", self.forms)
+
+    def _rows(self) -> list[EvidenceForm]:
+        return [row for row in self._all_rows if row not in self.deleted_forms]
+
+    def _new_rows(self) -> list[EvidenceForm]:
+        return [row for row in self._rows() if not row.is_stored and row.has_changed()]
+
+
+EvidenceForms = forms.inlineformset_factory(
+    ProgressUpdate, Evidence, form=EvidenceForm, formset=EvidenceFormSet, extra=0
+)
+
+
+def copied_piece(piece: Evidence) -> dict[str, object]:
+    """Return what the form of a new piece shows that is a copy of another."""
+    columns = {name: getattr(piece, name) for name in COLUMNS_OF_EVIDENCE}
+    return {
+        **columns,
+        "publisher_name": str(piece.publisher or ""),
+        "copied": str(piece.pk) if piece.file else "",
+    }

@@ -1,0 +1,318 @@
+"""Logging progress: the form of a draft, and the page of an update that is only read. Submitting
+saves first."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, cast
+
+from django.contrib import messages
+from django.contrib.auth.models import User
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.datastructures import MultiValueDict
+from django.utils.functional import cached_property
+from django.utils.html import format_html
+from django.utils.translation import gettext as _
+
+from commitments import workflow
+from commitments.access import policies
+from commitments.admin.erase_links import erase_url
+from commitments.admin.workbench.actions import offered_actions
+from commitments.admin.workbench.base import StaffPage, log_address, update_address
+from commitments.admin.workbench.evidence_forms import EvidenceForms, EvidenceFormSet, copied_piece
+from commitments.admin.workbench.new_sources import with_new_sources, with_waiting_files
+from commitments.admin.workbench.subject import margin_context, proposal, update_context
+from commitments.admin.workbench.update_form import UpdateForm
+from commitments.choices import Action, State
+from commitments.exceptions import (
+    DuplicateReference,
+    FileTooLarge,
+    InvalidUpdate,
+    Problem,
+    StaleRevision,
+    TrackerError,
+    TransitionRefused,
+)
+from commitments.files import staging, storage
+from commitments.models import Commitment, ProgressUpdate
+from commitments.workflow import work_queue
+
+# Buttons that only add rows to the form.
+ADDING = ("add", "cite")
+# Marks messages by which the page knows that what was typed is stored.
+SAVED = "saved"
+
+
+@dataclass
+class DraftForms:
+    """The form of an update and those of its evidence."""
+
+    update: UpdateForm
+    evidence: EvidenceFormSet
+
+    def is_valid(self) -> bool:
+        return all([self.update.is_valid(), self.evidence.is_valid()])
+
+    @property
+    def error_count(self) -> int:
+        """The number of fields with mistakes."""
+        rows = [*self.evidence.forms, self.update]
+        return sum(len(form.errors) for form in rows) + bool(self.evidence.non_form_errors())
+
+
+class DraftPage(StaffPage):
+    """The form of a draft: one that is there, or a new one."""
+
+    template_name = "workbench/log.html"
+    menu_entry = "log"
+
+    @property
+    def update(self) -> ProgressUpdate | None:
+        """The draft, None for a new one."""
+        return None
+
+    @property
+    def commitment(self) -> Commitment:
+        raise NotImplementedError
+
+    @cached_property
+    def corrected(self) -> ProgressUpdate | None:
+        """The update that is corrected."""
+        return self.update.corrects if self.update else None
+
+    def get(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+        return self.render_to_response(self.get_context_data(forms=self._unbound()))
+
+    def post(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+        chosen = request.FILES.getlist("files")
+        made = self._made_before()
+        if made is not None:
+            return self._after_saving(made)
+        data, added = with_new_sources(request.POST, chosen, self.user.pk)
+        if added and any(name in request.POST for name in ADDING):
+            return self._form_again(self._bound(self._kept(data), {}), checked=False)
+        forms = self._bound(data, request.FILES)
+        if not forms.is_valid():
+            return self._form_again(self._bound(self._kept(data), {}))
+        try:
+            with storage.delete_on_rollback():
+                update = self._save(forms)
+        except (InvalidUpdate, DuplicateReference, FileTooLarge, StaleRevision) as error:
+            return self._form_again(self._bound(self._kept(data), {}, refusals(error)))
+        except TrackerError as error:
+            self.report_refusal(error)
+            return self._form_again(self._bound(self._kept(data), {}))
+        return self._after_saving(update)
+
+    def _made_before(self) -> ProgressUpdate | None:
+        """Return the draft that this form made when it was sent before, as by a double click."""
+        key = self.request.POST.get("request_key")
+        mine = ProgressUpdate.objects.filter(author=self.user.pk, commitment=self.commitment)
+        return mine.filter(request_key=key).first() if key and self.update is None else None
+
+    def _unbound(self) -> DraftForms:
+        rows = [] if self.update or not self.corrected else list(self.corrected.evidence.all())
+        evidence = self._evidence(initial=[copied_piece(piece) for piece in rows])
+        evidence.extra = len(rows)
+        return DraftForms(self._update_form(), evidence)
+
+    def _bound(
+        self,
+        data: QueryDict,
+        files: MultiValueDict[str, Any] | dict[str, Any],
+        refused: Sequence[Problem] = (),
+    ) -> DraftForms:
+        return DraftForms(
+            self._update_form(data, files, refused=refused),
+            self._evidence(data, files, refused=refused),
+        )
+
+    def _update_form(self, *args: Any, **options: Any) -> UpdateForm:
+        return UpdateForm(
+            *args,
+            instance=self.update,
+            commitment=self.commitment,
+            user=self.user,
+            corrected=self.corrected,
+            **options,
+        )
+
+    def _evidence(self, *data: Any, **options: Any) -> EvidenceFormSet:
+        options |= {
+            "instance": self.update,
+            "prefix": "evidence",
+            "languages": self.commitment.plan.languages,
+            "owner": self.user.pk,
+            "corrected": None if self.update else self.corrected,
+        }
+        return cast(EvidenceFormSet, EvidenceForms(*data, **options))
+
+    def _kept(self, data: QueryDict) -> QueryDict:
+        """Return the data with the files that were chosen in rows waiting for the form."""
+        return with_waiting_files(data, self.request.FILES, self.user.pk)
+
+    def _save(self, forms: DraftForms) -> ProgressUpdate:
+        who: dict[str, Any] = {"by": self.user, "at": timezone.now()}
+        fields, changes = forms.update.fields_of_update(), forms.evidence.changes()
+        if self.update is None:
+            key = forms.update.cleaned_data["request_key"] or None
+            saved = workflow.create_draft(
+                self.commitment, **who, evidence=changes.add, request_key=key, **fields
+            )
+        else:
+            revision = forms.update.cleaned_data["expected_revision"]
+            saved = workflow.edit_draft(
+                self.update, **who, expected_revision=revision, evidence=changes, **fields
+            )
+        for piece in changes.add:
+            staging.discard(piece.get("file"))
+        return saved
+
+    def _after_saving(self, update: ProgressUpdate) -> HttpResponse:
+        """Submit the update if that was asked for, and say what is missing if it cannot be."""
+        if "submit" not in self.request.POST or update.state == State.SUBMITTED:
+            messages.success(self.request, _("Saved."), SAVED)
+            return HttpResponseRedirect(update_address(update))
+        revision = ProgressUpdate.objects.values_list("revision", flat=True).get(pk=update.pk)
+        now = timezone.now()
+        try:
+            workflow.perform(
+                update, Action.SUBMIT, by=self.user, at=now, expected_revision=revision
+            )
+        except TransitionRefused:
+            missing = _("Saved, but not submitted: something is missing.")
+            messages.warning(self.request, missing, SAVED)
+            return HttpResponseRedirect(f"{update_address(update)}#missing")
+        except TrackerError as error:
+            self.report_refusal(error)
+            return HttpResponseRedirect(update_address(update))
+        done = format_html(
+            '{} <a href="{}">{}</a>',
+            Action.SUBMIT.done,
+            update_address(update),
+            update.commitment.code,
+        )
+        messages.success(self.request, done, SAVED)
+        return HttpResponseRedirect(reverse("admin:index"))
+
+    def _form_again(self, forms: DraftForms, *, checked: bool = True) -> HttpResponse:
+        context = self.get_context_data(forms=forms, checked=checked)
+        return self.render_to_response(context)
+
+    def get_context_data(self, **kwargs: object) -> dict[str, object]:
+        update = self.update
+        return super().get_context_data(
+            update=update,
+            commitment=self.commitment,
+            corrected=self.corrected,
+            missing=workflow.check(update) if update else [],
+            proposed=proposal(update) if update else "",
+            return_reason=work_queue.return_reason(update)
+            if update and update.state == State.RETURNED
+            else "",
+            actions=[row for row in offered_actions(self.user, update) if row.code != "submit"],
+            **margin_context(self.user, self.commitment, timezone.now(), update),
+            **kwargs,
+        )
+
+
+class NewDraftPage(DraftPage):
+    """The form for a new draft on a commitment, given by its code; `?corrects=` makes it a
+    correction, which begins as a copy."""
+
+    @property
+    def commitment(self) -> Commitment:
+        return self._named
+
+    @cached_property
+    def _named(self) -> Commitment:
+        rows = Commitment.objects.by_codes([self.kwargs["code"]])
+        commitment = rows.prefetch_related("supporting_offices").first()
+        if commitment is None or not policies.may_report(self.user, commitment):
+            raise Http404
+        return commitment
+
+    @cached_property
+    def corrected(self) -> ProgressUpdate | None:
+        named = self.request.GET.get("corrects", "")
+        if not re.fullmatch("[0-9]{1,18}", named):
+            return None
+        update = self.visible_update(int(named))
+        if update.commitment_id != self.commitment.pk:
+            raise Http404
+        return update
+
+    def get(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+        """Lead to an update that cannot be corrected any more, with the reason."""
+        if self.corrected is None or self.corrected.state == State.PUBLISHED:
+            return super().get(request, *args, **kwargs)
+        sentence = _("Update %(id)s cannot be corrected: it is not published (%(state)s).")
+        state = State(self.corrected.state).label
+        messages.error(request, sentence % {"id": self.corrected.pk, "state": state})
+        return HttpResponseRedirect(update_address(self.corrected))
+
+
+def refusals(error: TrackerError) -> list[Problem]:
+    """Return the problems of an error, each with the path of the field at which it is shown."""
+    match error:
+        case DuplicateReference():
+            return [Problem(("external_ref",), str(error))]
+        case StaleRevision():
+            sentence = _(
+                "Someone else has changed this update since you opened it. Your changes are still "
+                "on this page: open the current version in another window, compare, and save there."
+            )
+            return [Problem((), sentence)]
+        case _:
+            return list(error.problems)
+
+
+def record_context(user: User, update: ProgressUpdate) -> dict[str, object]:
+    """Return what the page of an update shows that is not edited."""
+    may_correct = update.state == State.PUBLISHED and policies.may_report(user, update.commitment)
+    correction = f"{log_address(update.commitment.code)}?corrects={update.pk}"
+    return {
+        "actions": offered_actions(user, update),
+        "correction": correction if may_correct else "",
+        "erase_url": erase_url(user, update),
+        **update_context(user, update, timezone.now()),
+    }
+
+
+class UpdatePage(DraftPage):
+    """An update: the form of one that this person may edit now, else what there is to read."""
+
+    menu_entry = "updates"
+
+    @cached_property
+    def stored(self) -> ProgressUpdate:
+        return self.visible_update(self.kwargs["pk"])
+
+    @property
+    def update(self) -> ProgressUpdate:
+        return self.stored
+
+    @property
+    def commitment(self) -> Commitment:
+        return self.stored.commitment
+
+    @property
+    def may_edit(self) -> bool:
+        return workflow.may_edit_now(self.user, self.stored)
+
+    def get(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+        if self.may_edit:
+            return super().get(request, *args, **kwargs)
+        context = StaffPage.get_context_data(self, **record_context(self.user, self.stored))
+        return TemplateResponse(request, "workbench/update.html", context)
+
+    def post(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+        if self.may_edit:
+            return super().post(request, *args, **kwargs)
+        messages.error(request, _("This update can no longer be edited; nothing was saved."))
+        return HttpResponseRedirect(request.path)

@@ -1,0 +1,217 @@
+"""What the pages of the workbench show of a commitment and of an update."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from django.contrib.admin.utils import label_for_field
+
+from commitments import ledger, workflow
+from commitments.access import policies
+from commitments.admin.words import done_sentence, note_text, person_label
+from commitments.admin.workbench.finding_fields import event_label
+from commitments.choices import (
+    EDITABLE_STATES,
+    Action,
+    FindingResult,
+    Freshness,
+    Schedule,
+    State,
+    statuses_for,
+)
+from commitments.clocks import Clock
+from commitments.models import Commitment, Criterion, Decision, Evidence, Office, ProgressUpdate
+from commitments.texts.diff import compare_texts
+from commitments.texts.lists import join_list
+from commitments.workflow import UPDATE_FIELDS
+
+if TYPE_CHECKING:
+    from commitments.roles import Person
+    from commitments.texts.text import Text
+
+# What the page of an update shows in rows of their own.
+SHOWN_APART = {
+    "effective_on",
+    "date_precision",
+    "covers_from",
+    "status",
+    "summary",
+    "search_note",
+    "forums",
+    "corrects",
+    "event_type",
+    "criteria",
+    "meets",
+    "findings",
+    "rests_on",
+}
+# Of the sources behind an assessment, on the margin of a form.
+SOURCES_ON_MARGIN = 6
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Where a commitment stands: its assessment, None if there is none; its freshness and
+    schedule, None where they say nothing; and the sources behind the assessment."""
+
+    assessment: ProgressUpdate | None
+    freshness: Freshness | None
+    schedule: Schedule | None
+    sources: list[Evidence]
+
+
+def standing_of(commitment: Commitment, at: datetime) -> Standing:
+    """Return where a commitment stands at this time. Three queries."""
+    clock, rows = Clock(at), Commitment.objects.filter(pk=commitment.pk)
+    row: Any = rows.at(clock, commitment.plan.review_periods(clock)).get()
+    assessment = commitment.status_update
+    basis = {assessment.pk, *workflow.saved_events(assessment)} if assessment else set()
+    sources = Evidence.objects.filter(update__in=basis, public=True).select_related("publisher")
+    schedule = Schedule(row.schedule)
+    return Standing(
+        assessment,
+        Freshness(row.freshness) if row.freshness else None,
+        None if schedule is Schedule.NONE else schedule,
+        list(sources.order_by("-update", "pk")[:SOURCES_ON_MARGIN]),
+    )
+
+
+def margin_context(
+    user: Person, commitment: Commitment, at: datetime, update: ProgressUpdate | None
+) -> dict[str, object]:
+    """Return what stands beside the form of an update: the text, where the commitment stands, the
+    rules of its statuses, and the updates that others are writing or that are in review."""
+    pending = ProgressUpdate.objects.visible_to(user).filter(
+        commitment=commitment, state__in=(*EDITABLE_STATES, State.SUBMITTED)
+    )
+    others = pending.exclude(pk=update.pk) if update else pending
+    return {
+        "partnerships": list(commitment.partnerships.select_related("forum")),
+        "standing": standing_of(commitment, at),
+        "statuses": [(status, status.rule) for status in statuses_for(commitment.kind)],
+        "others": list(others.select_related("author").by_changed_at()),
+    }
+
+
+def update_context(user: Person, update: ProgressUpdate, at: datetime) -> dict[str, object]:
+    """Return everything of an update that a reviewer has to see, with its history, and where its
+    commitment stands."""
+    return {
+        "update": update,
+        "commitment": update.commitment,
+        "partnerships": list(update.commitment.partnerships.select_related("forum")),
+        "standing": standing_of(update.commitment, at),
+        "evidence": policies.visible_evidence(user, update),
+        "level": workflow.evidence_level(update),
+        "forum_names": [forum.name for forum in update.forums.all()],
+        "other_fields": _other_fields(update),
+        "last": _compared(update),
+        "loaded_from": ledger.import_digest(update),
+        "thread": _thread(user, update),
+        "author_offices": list(Office.objects.filter(members=update.author_id).order_by("code")),
+        **_basis_context(update),
+    }
+
+
+@dataclass(frozen=True)
+class ThreadEntry:
+    """What somebody decided on an update, in the past tense, and their note."""
+
+    at: datetime
+    person: str
+    sentence: str
+    note: str
+
+
+def _thread(user: Person, update: ProgressUpdate) -> list[ThreadEntry]:
+    visible = [row.pk for row in policies.visible_decisions(user, update)]
+    rows = Decision.objects.filter(pk__in=visible).select_related("actor").in_order()
+    return [
+        ThreadEntry(row.at, person_label(row.actor), done_sentence(row), note_text(row))
+        for row in rows
+    ]
+
+
+def waiting_since(update: ProgressUpdate) -> datetime:
+    """Return the time at which an update in review was submitted last."""
+    times = [row.at for row in update.decisions.all() if row.action == Action.SUBMIT]
+    return max(times, default=update.changed_at)
+
+
+def _other_fields(update: ProgressUpdate) -> list[tuple[str, object]]:
+    """Return the label and value of each other field that the author has filled in: a reviewer sees
+    everything that they publish."""
+    return [
+        (str(label_for_field(name, ProgressUpdate)), getattr(update, name))
+        for name in UPDATE_FIELDS
+        if name not in SHOWN_APART and getattr(update, name)
+    ]
+
+
+@dataclass(frozen=True)
+class ShownFinding:
+    """A finding with the events that show it, each as its id and label."""
+
+    criterion: Criterion
+    result: FindingResult
+    events: list[tuple[int, str]]
+
+
+def _basis_context(update: ProgressUpdate) -> dict[str, object]:
+    """Return what an update finds, the other events on which it rests, the criteria that it bears
+    on, and the milestones that are met by it."""
+    named, events = workflow.saved_findings(update), workflow.saved_events(update)
+    rows = ProgressUpdate.objects.filter(pk__in=events)
+    labels = {row.pk: event_label(row) for row in rows}
+    findings = [
+        ShownFinding(
+            row.criterion,
+            FindingResult(row.result),
+            [(pk, labels[pk]) for pk in named[row.criterion.key].events],
+        )
+        for row in update.findings.all()
+    ]
+    shown = {pk for finding in named.values() for pk in finding.events}
+    return {
+        "findings": findings,
+        "rests_on": [(pk, labels[pk]) for pk in events if pk not in shown],
+        "criteria": sorted(update.criteria.all(), key=lambda row: row.key),
+        "meets": list(update.meets.in_order()),
+    }
+
+
+def proposal(update: ProgressUpdate) -> str:
+    """Return the statuses that follow from the findings of a saved draft, the one to choose first;
+    "" if it has none."""
+    if not update.findings.exists():
+        return ""
+    permitted = workflow.Assessment(update, update.commitment.plan).permitted
+    return join_list(status.label for status in permitted)
+
+
+def _compared(update: ProgressUpdate) -> dict[str, object] | None:
+    """Return what a reviewer compares an update with, None if that would say nothing: the update
+    that it corrects; for another assessment the current one. With its evidence level, the
+    differences between the summaries by language, and the titles of the evidence that a correction
+    drops.
+    """
+    before = update.corrects or (update.commitment.status_update if update.status else None)
+    if before is None or before.pk == update.pk:
+        return None
+    return {
+        "update": before,
+        "level": workflow.evidence_level(before),
+        "comparison": compare_texts(before.summary, update.summary),
+        "dropped": [] if update.corrects is None else _dropped_titles(before, update),
+    }
+
+
+def _dropped_titles(before: ProgressUpdate, update: ProgressUpdate) -> list[Text]:
+    kept = {(item.url, item.citation, item.file_sha256) for item in update.evidence.all()}
+    return [
+        item.title
+        for item in before.evidence.all()
+        if (item.url, item.citation, item.file_sha256) not in kept
+    ]

@@ -1,0 +1,18 @@
+"""The addresses of the workbench, within those of the admin."""
+
+from django.urls import path
+
+from commitments import converters  # noqa: F401 - registers <name:>
+from commitments.admin.workbench.actions import ActionPage
+from commitments.admin.workbench.choosing import ChoosePage
+from commitments.admin.workbench.log import NewDraftPage, UpdatePage
+from commitments.admin.workbench.review import QueuePage, ReviewPage
+
+urlpatterns = [
+    path("log/", ChoosePage.as_view(), name="log"),
+    path("log/<name:code>/", NewDraftPage.as_view(), name="log-new"),
+    path("updates/<int:pk>/", UpdatePage.as_view(), name="update"),
+    path("updates/<int:pk>/<slug:action>/", ActionPage.as_view(), name="update-action"),
+    path("review/", QueuePage.as_view(), name="review"),
+    path("review/<int:pk>/", ReviewPage.as_view(), name="review-update"),
+]

@@ -1,0 +1,177 @@
+"""The page of an update that is only read, and the pages of its actions."""
+
+import pytest
+
+from commitments.choices import Action, State
+from commitments.models import Decision, Evidence
+from tests.admin.workbench.forms import page_of
+from tests.steps import REPORT, draft, published, submitted
+from tests.words import en_zh
+
+pytestmark = [pytest.mark.alike, pytest.mark.django_db, pytest.mark.usefixtures("noon")]
+
+
+def action_of(update, action):
+    return f"{page_of(update)}{action}/"
+
+
+@pytest.mark.parametrize(
+    ("persona", "expected"),
+    [
+        ("reporter", ["recall"]),
+        ("reviewer", ["return", "publish"]),
+        ("curator", []),
+        ("administrator", ["return", "publish"]),
+    ],
+)
+def test_a_page_offers_exactly_the_actions_that_its_reader_may_perform(
+    persona, expected, request, reporter, signed_in, duty
+):
+    update = submitted(duty, reporter)
+    actions = signed_in(request.getfixturevalue(persona)).get(page_of(update)).context["actions"]
+    assert sorted(action.code for action in actions) == sorted(expected)
+
+
+def test_an_update_is_withdrawn_with_a_public_reason(duty, reporter, reviewer, signed_in):
+    update = published(duty, reporter, reviewer)
+    client, address = signed_in(reviewer), action_of(update, "retract")
+    page = client.get(address).text
+    assert "This note is public." in page
+    sent = {"expected_revision": update.revision, "note": "The source was withdrawn."}
+    assert client.post(address, sent).url == page_of(update)
+    update.refresh_from_db()
+    assert update.state == State.RETRACTED
+
+
+def test_a_draft_is_discarded_and_leads_to_the_desk(duty, reporter, signed_in):
+    update = draft(duty, reporter)
+    client, address = signed_in(reporter), action_of(update, "discard")
+    assert client.post(address, {"expected_revision": update.revision}).status_code == 302
+    update.refresh_from_db()
+    assert update.state == State.DISCARDED
+
+
+def test_a_stale_page_performs_nothing(duty, reporter, signed_in):
+    update = submitted(duty, reporter)
+    sent = {"expected_revision": update.revision - 1}
+    answer = signed_in(reporter).post(action_of(update, "recall"), sent, follow=True)
+    assert "has changed since you opened it" in answer.text
+    update.refresh_from_db()
+    assert update.state == State.SUBMITTED
+
+
+def test_an_action_that_is_reserved_for_others_is_not_performed(duty, reporter, curator, signed_in):
+    update = submitted(duty, reporter)
+    client, address = signed_in(curator), action_of(update, "recall")
+    assert "You cannot do this now." in client.get(address).text
+    answer = client.post(address, {"expected_revision": update.revision})
+    assert "is reserved for its author" in answer.text
+
+
+@pytest.mark.parametrize("action", ["supersede", "load", "nothing"])
+def test_there_is_no_page_for_what_only_follows_from_other_actions(
+    action, duty, reporter, signed_in
+):
+    update = draft(duty, reporter)
+    assert signed_in(reporter).get(action_of(update, action)).status_code == 404
+
+
+def test_an_update_that_is_not_visible_is_not_found(reporter, other_reporter, signed_in, duty):
+    update = draft(duty, reporter)
+    client = signed_in(other_reporter)
+    for address in (page_of(update), action_of(update, "submit"), f"/admin/review/{update.pk}/"):
+        assert client.get(address).status_code == 404, address
+        assert client.post(address).status_code == 404, address
+    assert f"#{update.pk}" not in client.get("/admin/commitments/progressupdate/").text
+
+
+def test_a_leavers_draft_is_handed_over(reporter, other_reporter, curator, signed_in, duty):
+    update = draft(duty, reporter)
+    reporter.is_active = False
+    reporter.save()
+    signed_in(curator).post(
+        action_of(update, "reassign"),
+        {"expected_revision": update.revision, "to": other_reporter.pk, "note": "Left the office."},
+    )
+    update.refresh_from_db()
+    assert update.author == other_reporter
+
+
+def test_an_archived_address_is_added_to_a_published_link(
+    reporter, reviewer, other_reviewer, signed_in, duty
+):
+    link = {**REPORT, "citation": "", "url": "https://example.org/report"}
+    update = published(duty, reporter, reviewer, evidence=[link])
+    archived = "https://archive.example.org/report"
+    signed_in(other_reviewer).post(
+        action_of(update, "archive"),
+        {
+            "expected_revision": update.revision,
+            "evidence": update.evidence.get().pk,
+            "archived_url": archived,
+        },
+    )
+    assert Evidence.objects.get().archived_url == archived
+    assert Decision.objects.get(action=Action.ARCHIVE).meta["archived_url"] == archived
+
+
+@pytest.mark.parametrize(
+    ("language", "done", "heading"),
+    [("en", "Published.", "Workflow state"), ("zh-CN", "已发布。", "办理状态")],
+)
+def test_what_was_decided_is_listed_in_the_past_tense(
+    language, done, heading, reporter, reviewer, signed_in, duty
+):
+    update = published(duty, reporter, reviewer)
+    in_language = {"headers": {"Accept-Language": language}}
+    client = signed_in(reviewer)
+    page = client.get(page_of(update), **in_language)
+    assert [entry.sentence for entry in page.context["thread"]][1:] == [done]
+    assert heading in page.text
+    decisions = client.get("/admin/commitments/decision/", **in_language).text
+    assert f'<td class="field-done">{done}</td>' in decisions
+
+
+@pytest.mark.parametrize(("language", "order"), [("en", ["en", "zh"]), ("zh-CN", ["zh", "en"])])
+def test_the_words_of_an_update_are_shown_in_all_languages_the_readers_first(
+    language, order, reporter, reviewer, signed_in, duty
+):
+    title = en_zh("Report", "报告")
+    update = published(duty, reporter, reviewer, evidence=[REPORT | {"title": title}])
+    page = signed_in(reviewer).get(page_of(update), headers={"Accept-Language": language}).text
+    for words in (update.summary, title):
+        places = [page.index(f">{words[tag]}<") for tag in order]
+        assert places == sorted(places)
+
+
+def test_people_are_named_without_a_link_to_their_accounts(reporter, reviewer, signed_in, duty):
+    reporter.first_name, reporter.last_name = "A.", "Writer"
+    reporter.save()
+    update = published(duty, reporter, reviewer)
+    page = signed_in(reviewer).get(page_of(update)).text
+    assert "A. Writer" in page
+    assert "/admin/auth/user/" not in page
+
+
+def test_the_addresses_of_the_admin_lead_to_the_workbench(reporter, signed_in, duty):
+    update = draft(duty, reporter)
+    client, admin = signed_in(reporter), "/admin/commitments/progressupdate/"
+    for address, there in (
+        (f"{admin}{update.pk}/change/", page_of(update)),
+        (f"{admin}add/", "/admin/log/"),
+        (f"{admin}add/?commitment={duty.pk}", "/admin/log/PLAN-1.1/"),
+        (f"{admin}add/?commitment=99999999", "/admin/log/"),
+        (f"{admin}add/?commitment=²", "/admin/log/"),
+    ):
+        assert client.get(address).url == there, address
+
+
+@pytest.mark.parametrize("words", ["PLAN-1.1", "Take part", "meeting", "A. Writer", "Writer"])
+def test_updates_are_found_by_code_title_words_and_author(words, reporter, signed_in, duty):
+    reporter.first_name, reporter.last_name = "A.", "Writer"
+    reporter.save()
+    draft(duty, reporter)
+    client = signed_in(reporter)
+    for query, found in ((words, 1), (f"{words} nothing", 0)):
+        page = client.get("/admin/commitments/progressupdate/", {"q": query})
+        assert page.context["cl"].result_count == found, query

@@ -1,0 +1,323 @@
+"""The form of a draft: what it saves, submits, refuses and offers."""
+
+import re
+from datetime import date
+
+import pytest
+
+from commitments.choices import State, Status
+from commitments.models import Decision, Partnership, ProgressUpdate
+from commitments.workflow import FindingFields
+from tests.admin.workbench.forms import LINK, assessed, entered, log_of, page_of
+from tests.factories import CommitmentFactory, ForumFactory, MilestoneFactory, OfficeFactory
+from tests.steps import REPORT, TODAY, draft, published, returned, submitted
+from tests.words import en_zh
+from tests.workflow import assessing
+
+pytestmark = [pytest.mark.alike, pytest.mark.django_db, pytest.mark.usefixtures("noon")]
+
+
+def test_a_reporter_logs_progress_with_evidence(reporter, signed_in, duty):
+    answer = signed_in(reporter).post(log_of(duty), assessed(LINK), follow=True)
+    update = ProgressUpdate.objects.get()
+    assert (update.state, update.author, update.status) == (State.DRAFT, reporter, Status.ACTIVE)
+    assert update.evidence.get().url == "https://example.org/resolution"
+    assert answer.redirect_chain == [(page_of(update), 302)]
+    assert "Ready to submit for review." in answer.text
+    assert Decision.objects.count() == 0
+
+
+def test_submitting_saves_what_stands_in_the_form_first(reporter, signed_in, duty):
+    update = draft(duty, reporter)
+    sent = entered(expected_revision=update.revision, summary_en="As corrected.", submit=1)
+    answer = signed_in(reporter).post(page_of(update), sent, follow=True)
+    update.refresh_from_db()
+    assert (update.state, update.summary["en"]) == (State.SUBMITTED, "As corrected.")
+    assert answer.redirect_chain == [("/admin/", 302)]
+    assert "Submitted for review." in answer.text
+
+
+def test_what_cannot_be_submitted_is_saved_and_says_what_is_missing(reporter, signed_in, duty):
+    answer = signed_in(reporter).post(log_of(duty), assessed(submit=1), follow=True)
+    update = ProgressUpdate.objects.get()
+    assert update.state == State.DRAFT
+    assert "Saved, but not submitted: something is missing." in answer.text
+    assert "requires public evidence of level 2" in answer.text
+
+
+@pytest.mark.parametrize(
+    ("changed", "sentence"),
+    [
+        ({"status": "completed"}, "does not apply to PLAN-1.1"),
+        ({"when": "2999-01-01"}, "is in the future"),
+        ({"when": ""}, "This field is required."),
+        ({"when": "1/2/2025"}, "such as 2026-10-05, 2026-10 or 2026, the year first."),
+        ({"covers_from": "02.01.2025"}, "Enter a date such as 2026-06-30."),
+        (
+            {"evidence-0-citation": "Also a citation"},
+            "exactly one of the following: a link, a file or a citation",
+        ),
+    ],
+)
+def test_invalid_data_is_refused_on_the_form(changed, sentence, reporter, signed_in, duty):
+    answer = signed_in(reporter).post(log_of(duty), assessed(LINK, **changed))
+    assert answer.status_code == 200
+    assert sentence in answer.text
+    assert "Nothing was saved yet" in answer.text
+    assert not ProgressUpdate.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("typed", "day", "precision"),
+    [
+        ("2026-06-15", date(2026, 6, 15), "day"),
+        ("2026-06", date(2026, 6, 30), "month"),
+        ("2025", date(2025, 12, 31), "year"),
+        ("2026年5月", date(2026, 5, 31), "month"),
+    ],
+)
+def test_a_date_is_as_precise_as_it_is_typed(typed, day, precision, reporter, signed_in, duty):
+    signed_in(reporter).post(log_of(duty), entered(LINK, when=typed))
+    update = ProgressUpdate.objects.get()
+    assert (update.effective_on, update.date_precision) == (day, precision)
+    # The form shows it the same way, so that saving again changes nothing.
+    form = signed_in(reporter).get(page_of(update)).context["forms"].update
+    assert str(form["when"].value()) == typed.replace("年", "-0").replace("月", "")
+
+
+def test_nobody_sets_state_status_or_author_by_hand(reporter, reviewer, signed_in, duty):
+    forged = {"state": "published", "author": reviewer.pk, "publisher": reviewer.pk}
+    signed_in(reporter).post(log_of(duty), entered(LINK, **forged))
+    update = ProgressUpdate.objects.get()
+    assert (update.state, update.author, update.publisher) == (State.DRAFT, reporter, None)
+
+
+def test_evidence_is_changed_and_removed_in_the_form(reporter, signed_in, duty):
+    update = draft(duty, reporter, evidence=[REPORT, {**REPORT, "title": "Second"}])
+    rows = [
+        {"id": item.pk, "update": update.pk, "citation": item.citation, "title_en": title}
+        for item, title in zip(
+            update.evidence.order_by("pk"), ("A better title", "Second"), strict=True
+        )
+    ]
+    rows[1]["DELETE"] = "on"
+    sent = entered(*rows, expected_revision=update.revision)
+    assert signed_in(reporter).post(page_of(update), sent).status_code == 302
+    assert [item.title for item in update.evidence.all()] == [en_zh("A better title")]
+
+
+def test_a_form_with_an_older_revision_is_refused(reporter, signed_in, duty):
+    update = draft(duty, reporter)
+    sent = entered(expected_revision=update.revision - 1, summary_en="Mine.")
+    answer = signed_in(reporter).post(page_of(update), sent)
+    assert "has changed this update since you opened it" in answer.text
+    assert "Mine." in answer.text
+    update.refresh_from_db()
+    assert update.summary["en"] == "A meeting was held."
+
+
+def test_what_is_in_review_cannot_be_edited(reporter, signed_in, duty):
+    update = submitted(duty, reporter)
+    client = signed_in(reporter)
+    assert "forms" not in client.get(page_of(update)).context
+    answer = client.post(page_of(update), entered(summary_en="Mine."), follow=True)
+    assert "can no longer be edited; nothing was saved" in answer.text
+    update.refresh_from_db()
+    assert update.summary["en"] == "A meeting was held."
+
+
+def test_a_form_that_is_sent_twice_makes_one_draft(reporter, signed_in, duty):
+    client = signed_in(reporter)
+    key = client.get(log_of(duty)).context["forms"].update["request_key"].value()
+    sent = entered(LINK, request_key=key, submit=1)
+    first, second = (client.post(log_of(duty), sent) for _time in range(2))
+    update = ProgressUpdate.objects.get()
+    assert update.state == State.SUBMITTED
+    assert update.decisions.count() == 1
+    assert (first.url, second.url) == ("/admin/", page_of(update))
+
+
+def test_the_key_of_a_form_is_of_no_use_to_others(reporter, other_reporter, signed_in, duty):
+    sent = entered(LINK, request_key="a" * 32)
+    signed_in(reporter).post(log_of(duty), sent)
+    answer = signed_in(other_reporter).post(log_of(duty), sent)
+    assert answer.status_code == 302
+    assert ProgressUpdate.objects.filter(author=other_reporter).count() == 1
+
+
+@pytest.mark.parametrize(
+    ("changed", "first"),
+    [
+        ({}, date(2024, 7, 1)),
+        ({"when": "2026-05"}, date(2024, 5, 31)),
+        ({"status": ""}, None),
+    ],
+)
+def test_a_period_left_empty_begins_on_the_day_that_is_offered(
+    reporter, signed_in, duty, changed, first
+):
+    sent = assessed(LINK, covers_from="") | changed
+    assert signed_in(reporter).post(log_of(duty), sent).status_code == 302
+    assert ProgressUpdate.objects.get().covers_from == first
+
+
+def checked_events(page, key):
+    """Return the ids of the events that are ticked for a criterion."""
+    found = re.findall(rf'<input [^>]*name="findings_{key}_events"[^>]*>', page)
+    return [int(re.search(r'value="(\d+)"', tag)[1]) for tag in found if " checked" in tag]
+
+
+def test_events_that_bear_on_a_criterion_are_proposed_for_it(reporter, reviewer, signed_in, duty):
+    assessing.add_criteria(duty, ("a", "b"))
+    before = published(duty, reporter, reviewer, criteria=["a"], effective_on=date(2025, 3, 1))
+    last = assessing.assess(
+        duty,
+        reporter,
+        "partly_active",
+        {"a": FindingFields("shown", [before.pk]), "b": FindingFields("not_shown")},
+        effective_on=date(2025, 6, 30),
+        covers_from=date(2025, 1, 1),
+    )
+    assessing.publish(last, reporter, reviewer)
+    event = published(duty, reporter, reviewer, criteria=["a"], effective_on=date(2026, 5, 1))
+    waiting = submitted(duty, reporter, criteria=["a", "b"], effective_on=date(2026, 6, 1))
+    page = signed_in(reporter).get(log_of(duty)).text
+    assert checked_events(page, "a") == [waiting.pk, event.pk]
+    assert checked_events(page, "b") == [waiting.pk]
+    assert "Choose what they show." in page
+
+
+def test_a_proposal_is_no_finding_until_somebody_says_what_was_found(
+    reporter, reviewer, signed_in, duty
+):
+    assessing.add_criteria(duty, ("a", "b"))
+    event = published(duty, reporter, reviewer, criteria=["a"])
+    ticked = {"findings_a": "", "findings_a_events": [event.pk], "findings_b": ""}
+    assert signed_in(reporter).post(log_of(duty), entered(LINK, **ticked)).status_code == 302
+    update = ProgressUpdate.objects.latest("pk")
+    assert not update.findings.exists()
+    page = signed_in(reporter).get(page_of(update)).text
+    assert checked_events(page, "a") == [event.pk]
+
+
+def test_the_statuses_that_follow_from_the_findings_are_named(reporter, reviewer, signed_in, duty):
+    assessing.add_criteria(duty, ("a", "b"))
+    event = published(duty, reporter, reviewer, criteria=["a"])
+    found = {"findings_a": "shown", "findings_a_events": [event.pk], "findings_b": "not_shown"}
+    sent = assessed(event_type="", status="partly_active", **found)
+    page = signed_in(reporter).post(log_of(duty), sent, follow=True).text
+    assert "From the findings follows: Partly active" in page
+
+
+# What the form offers
+
+
+def test_it_offers_the_statuses_of_the_kind_and_the_forums_of_the_text_first(
+    signed_in, duty, reporter, reviewer
+):
+    named, other = ForumFactory(code="NAMED"), ForumFactory(code="ANOTHER")
+    beside = ForumFactory(code="BESIDE")
+    Partnership.objects.create(commitment=duty, forum=named)
+    neighbour = CommitmentFactory(plan=duty.plan, number="9.9", position=9)
+    Partnership.objects.create(commitment=neighbour, forum=beside)
+    published(duty, reporter, reviewer, status="inactive", effective_on=date(2025, 6, 1))
+    answer = signed_in(reporter).get(log_of(duty))
+    form = answer.context["forms"].update
+    assert form["when"].value() == TODAY.isoformat()
+    offered = [value for value, _label in form.fields["status"].widget.choices]
+    assert "completed" not in offered
+    assert "partly_active" in offered
+    groups = [(title, [pk for pk, _label in rows]) for title, rows in form.fields["forums"].choices]
+    assert groups == [
+        ("Named in the commitment", [named.pk]),
+        ("Other forums of the plan", [beside.pk]),
+        ("Forums of other plans", [other.pk]),
+    ]
+    page = " ".join(answer.text.split())
+    assert "Not acted on</span> · 1 June 2025" in page
+    assert "Statuses: meaning and evidence required (Standing duty)" in answer.text
+
+
+def test_what_others_are_writing_on_the_commitment_is_beside_the_form(
+    signed_in, office_duty, colleague, office, reviewer
+):
+    waiting = submitted(office_duty, colleague)
+    mine = draft(office_duty, colleague)
+    page = signed_in(colleague).get(page_of(mine)).text
+    assert f'<a href="{page_of(waiting)}">#{waiting.pk}</a> In review' in page
+    assert f'<a href="{page_of(mine)}">#{mine.pk}</a>' not in page
+
+
+def test_the_form_and_the_review_say_that_a_commitment_is_overdue(
+    reporter, reviewer, signed_in, deliverable
+):
+    update = submitted(deliverable, reporter, status="started")
+    pages = {reviewer: f"/admin/review/{update.pk}/", reporter: log_of(deliverable)}
+    for person, address in pages.items():
+        assert "Overdue" not in signed_in(person).get(address).text
+    deliverable.due_on = date(2026, 1, 1)
+    deliverable.save()
+    for person, address in pages.items():
+        assert "<strong>Overdue</strong>" in signed_in(person).get(address).text
+
+
+def test_milestones_are_offered_where_there_are_any(signed_in, duty, deliverable, reporter):
+    MilestoneFactory(commitment=deliverable, key="m1")
+    client = signed_in(reporter)
+    assert 'name="meets"' not in client.get(log_of(duty)).text
+    assert 'name="meets"' in client.get(log_of(deliverable)).text
+
+
+def test_a_returned_update_shows_why_it_was_returned(signed_in, duty, reporter, reviewer):
+    update = returned(duty, reporter, reviewer)
+    page = signed_in(reporter).get(page_of(update)).text
+    assert "<strong>Returned</strong> · Name the meeting." in page
+
+
+# Who may
+
+
+@pytest.mark.parametrize("code", ["PLAN-9.9", "NONE-1", "²", "PLAN"])
+def test_there_is_no_form_for_a_commitment_that_does_not_exist(code, signed_in, duty, reporter):
+    assert signed_in(reporter).get(f"/admin/log/{code}/").status_code == 404
+
+
+@pytest.mark.parametrize("persona", ["other_reporter", "reviewer", "curator"])
+def test_there_is_no_form_for_those_who_may_not_report(persona, request, signed_in, office_duty):
+    client = signed_in(request.getfixturevalue(persona))
+    assert client.get(log_of(office_duty)).status_code == 404
+    assert client.post(log_of(office_duty), entered(LINK)).status_code == 404
+    assert not ProgressUpdate.objects.exists()
+
+
+def test_the_list_of_commitments_to_choose_from_is_what_one_may_report_on(
+    signed_in, duty, office_duty, reporter, colleague
+):
+    OfficeFactory()
+    for person, codes in ((reporter, ["PLAN-1.1"]), (colleague, ["PLAN-1.1", "PLAN-1.3"])):
+        rows = signed_in(person).get("/admin/log/").context["commitments"]
+        assert [row.code for row in rows] == codes
+    found = signed_in(colleague).get("/admin/log/?q=PLAN-1.3").context["commitments"]
+    assert [row.code for row in found] == ["PLAN-1.3"]
+    assert "no such commitment" in signed_in(colleague).get("/admin/log/?q=nothing").text
+
+
+def test_a_long_list_of_commitments_is_cut_and_says_so(signed_in, duty, reporter, monkeypatch):
+    monkeypatch.setattr("commitments.admin.workbench.choosing.MAX_CHOICES", 1)
+    assert "There are more." not in signed_in(reporter).get("/admin/log/").text
+    CommitmentFactory(plan=duty.plan, number="9.9", position=9)
+    assert "There are more." in signed_in(reporter).get("/admin/log/").text
+
+
+@pytest.mark.parametrize(("rows", "most"), [(1, 34), (6, 34)])
+def test_the_form_costs_the_same_queries_for_few_and_for_many(
+    rows, most, signed_in, duty, reporter, reviewer, django_assert_max_num_queries
+):
+    assessing.add_criteria(duty, ("a", "b"))
+    for _number in range(rows):
+        published(duty, reporter, reviewer, criteria=["a"])
+        submitted(duty, reporter)
+    update = draft(duty, reporter, evidence=[REPORT] * 1)
+    client = signed_in(reporter)
+    with django_assert_max_num_queries(most):
+        client.get(page_of(update))

@@ -1,0 +1,275 @@
+"""Reviewing as a queue: one update after the other, with one note for either decision."""
+
+from datetime import date, timedelta
+
+import pytest
+
+from commitments.choices import Action, State, Status
+from commitments.models import Decision
+from tests.admin.workbench.forms import page_of
+from tests.factories import CommitmentFactory, OfficeFactory
+from tests.steps import (
+    NOW,
+    REPORT,
+    STATEMENT,
+    draft,
+    file_evidence,
+    perform,
+    published,
+    returned,
+    submitted,
+)
+from tests.words import en_zh
+
+pytestmark = [pytest.mark.alike, pytest.mark.django_db, pytest.mark.usefixtures("noon")]
+
+
+def review_of(update):
+    return f"/admin/review/{update.pk}/"
+
+
+@pytest.fixture
+def queue(duty, reporter):
+    """Three updates in review, the longest waiting first."""
+    day = {"effective_on": date(2026, 6, 1)}
+    return [submitted(duty, reporter, NOW - timedelta(days=3 - n), **day) for n in range(3)]
+
+
+def decide(client, update, action, note="", **sent):
+    data = {"expected_revision": update.revision, "note": note, action: "1"}
+    return client.post(review_of(update), data | sent)
+
+
+def test_the_queue_begins_with_what_waits_longest(queue, signed_in, reviewer):
+    answer = signed_in(reviewer).get("/admin/review/")
+    assert answer.url == review_of(queue[0])
+    page = signed_in(reviewer).get(answer.url).text
+    assert "1 of 3 that wait for you" in page
+    assert "waiting for 3" in page
+
+
+def test_a_decision_leads_to_the_next_update_in_one_load(queue, signed_in, reviewer):
+    client = signed_in(reviewer)
+    first, second, third = queue
+    assert decide(client, second, "publish").url == review_of(third)
+    assert decide(client, third, "return", "Name the meeting.").url == review_of(first)
+    answer = decide(client, first, "publish")
+    assert answer.url == "/admin/review/"
+    assert "Nothing else waits for your review." in client.get(answer.url).text
+    for update, state in zip(queue, ("published", "published", "returned"), strict=True):
+        update.refresh_from_db()
+        assert update.state == state
+
+
+def test_an_update_is_skipped(queue, signed_in, reviewer):
+    client = signed_in(reviewer)
+    for update, following in ((queue[0], queue[1]), (queue[2], queue[0])):
+        assert client.get(f"/admin/review/?after={update.pk}").url == review_of(following)
+    for odd in ("x", "²", "9" * 40, ""):
+        assert client.get(f"/admin/review/?after={odd}").url == review_of(queue[0])
+
+
+def test_the_only_update_is_skipped_to_the_end(duty, reporter, reviewer, signed_in):
+    update = submitted(duty, reporter)
+    page = signed_in(reviewer).get(f"/admin/review/?after={update.pk}").text
+    assert "Nothing else waits for your review." in page
+
+
+def test_a_note_survives_what_is_refused(queue, signed_in, reviewer):
+    update = queue[0]
+    update.commitment.plan.visibility = "draft"
+    update.commitment.plan.save()
+    page = decide(signed_in(reviewer), update, "publish", "Please name the meeting.").text
+    assert "Please name the meeting.</textarea>" in page
+    assert "is still in preparation" in page
+
+
+@pytest.mark.parametrize("note", ["", " "])
+def test_returning_needs_a_note(note, queue, signed_in, reviewer):
+    page = decide(signed_in(reviewer), queue[0], "return", note).text
+    assert "Give a reason: this action requires a note." in page
+    queue[0].refresh_from_db()
+    assert queue[0].state == State.SUBMITTED
+
+
+@pytest.mark.parametrize("sent", [{}, {"publish": "1", "return": "1"}])
+def test_what_names_no_decision_or_two_decides_nothing(sent, queue, signed_in, reviewer):
+    data = {"expected_revision": queue[0].revision, "note": "So."} | sent
+    assert signed_in(reviewer).post(review_of(queue[0]), data).status_code == 200
+    queue[0].refresh_from_db()
+    assert queue[0].state == State.SUBMITTED
+
+
+def test_a_reviewer_publishes_the_revision_on_the_page(reporter, reviewer, signed_in, duty):
+    update = submitted(duty, reporter, status=Status.ACTIVE)
+    client = signed_in(reviewer)
+    revision = client.get(review_of(update)).context["form"]["expected_revision"].value()
+    decide(client, update, "publish", expected_revision=revision)
+    update.refresh_from_db()
+    duty.refresh_from_db()
+    assert (update.state, update.publisher, duty.status) == (
+        State.PUBLISHED,
+        reviewer,
+        Status.ACTIVE,
+    )
+
+
+def test_a_stale_page_does_not_publish(reporter, reviewer, signed_in, duty):
+    update = submitted(duty, reporter)
+    answer = signed_in(reviewer).post(
+        review_of(update),
+        {"expected_revision": update.revision - 1, "publish": "1"},
+        follow=True,
+    )
+    # The page now has the current revision, so the decision can be made.
+    assert f'name="expected_revision" value="{update.revision}"' in answer.text
+    assert "has changed since you opened it" in answer.text
+
+
+def test_an_author_finds_no_decision_and_cannot_make_one(all_rounder, signed_in, duty):
+    update = submitted(duty, all_rounder)
+    client = signed_in(all_rounder)
+    page = client.get(review_of(update)).text
+    assert "Somebody else has to review this update" in page
+    assert 'name="publish"' not in page
+    answer = decide(client, update, "publish")
+    assert "is reserved for a reviewer who neither wrote, edited nor submitted it" in answer.text
+    update.refresh_from_db()
+    assert update.state == State.SUBMITTED
+
+
+def test_a_superuser_cannot_publish_their_own_work(administrator, signed_in, duty):
+    update = submitted(duty, administrator)
+    decide(signed_in(administrator), update, "publish")
+    update.refresh_from_db()
+    assert update.state == State.SUBMITTED
+
+
+def test_what_is_not_in_review_leads_to_its_page(duty, reporter, reviewer, signed_in):
+    update = published(duty, reporter, reviewer)
+    assert signed_in(reviewer).get(review_of(update)).url == page_of(update)
+
+
+@pytest.mark.parametrize(("language", "done"), [("en", "Published."), ("zh-CN", "已发布。")])
+def test_a_decision_is_confirmed_in_the_past_tense(
+    language, done, reporter, reviewer, signed_in, duty
+):
+    update = submitted(duty, reporter)
+    answer = signed_in(reviewer).post(
+        review_of(update),
+        {"expected_revision": update.revision, "publish": "1"},
+        follow=True,
+        headers={"Accept-Language": language},
+    )
+    [message] = answer.context["messages"]
+    assert str(message) == f'{done} <a href="{page_of(update)}">PLAN-1.1</a>'
+
+
+# What a reviewer sees
+
+
+def read(client, update):
+    return " ".join(client.get(review_of(update)).text.split())
+
+
+def test_a_reviewer_sees_what_differs_from_the_current_assessment(
+    signed_in, duty, reporter, reviewer
+):
+    before = published(
+        duty,
+        reporter,
+        reviewer,
+        status="inactive",
+        effective_on=date(2025, 6, 1),
+        evidence=[STATEMENT],
+        summary=en_zh("One meeting was held.", "会议召开一次。"),
+    )
+    texts = {"summary": en_zh("Two meetings were held.", "会议召开两次。")}
+    update = submitted(duty, reporter, status="active", evidence=[REPORT], **texts)
+    page = read(signed_in(reviewer), update)
+    assert f"Update {before.pk}</a> · Not acted on · 1 June 2025 · Statement by a party" in page
+    assert "<del>One meeting was</del><ins>Two meetings were</ins> held." in page
+    assert "会议召开<del>一</del><ins>两</ins>次。" in page
+    assert "3 Third-party source" in page
+
+
+def test_an_event_is_compared_with_nothing(signed_in, duty, reporter, reviewer):
+    published(duty, reporter, reviewer, status="inactive", effective_on=date(2025, 6, 1))
+    assert "Compared with" not in read(signed_in(reviewer), submitted(duty, reporter))
+
+
+def test_a_correction_under_review_shows_what_it_drops(signed_in, duty, reporter, reviewer):
+    first = published(
+        duty,
+        reporter,
+        reviewer,
+        evidence=[REPORT, STATEMENT],
+        summary=en_zh("A meeting.", "会议。"),
+    )
+    update = submitted(duty, reporter, corrects=first, summary=en_zh("A meeting."))
+    page = read(signed_in(reviewer), update)
+    title = '<span lang="en" dir="ltr">Statement by the ministry</span>'
+    assert f"<del>{title}</del> is no longer listed as evidence" in page
+    assert "<del>会议。</del>" in page
+
+
+def test_a_reviewer_sees_the_thread_the_office_and_what_else_waits(
+    signed_in, duty, reporter, reviewer
+):
+    OfficeFactory(code="BUREAU").members.add(reporter)
+    update = returned(duty, reporter, reviewer)
+    perform(update, Action.SUBMIT, reporter)
+    other = submitted(duty, reporter)
+    submitted(CommitmentFactory(plan=duty.plan, number="9.9", position=9), reporter)
+    page = signed_in(reviewer).get(review_of(update))
+    notes = [(entry.sentence, entry.note) for entry in page.context["thread"]]
+    assert notes == [
+        ("Submitted for review.", ""),
+        ("Returned to author.", "Name the meeting."),
+        ("Submitted for review.", ""),
+    ]
+    assert "reporter (BUREAU)" in " ".join(page.text.split())
+    assert page.context["pending"] == [other]
+
+
+def test_a_reviewer_sees_the_external_reference(signed_in, duty, reporter, reviewer):
+    update = submitted(duty, reporter, external_ref="register/7")
+    page = read(signed_in(reviewer), update)
+    assert "<dt>External reference</dt> <dd>register/7</dd>" in page
+
+
+def test_pictures_are_shown_and_files_linked(signed_in, duty, reporter, reviewer):
+    pieces = [file_evidence(), file_evidence("picture.png")]
+    update = submitted(duty, reporter, evidence=pieces)
+    document, picture = update.evidence.order_by("pk")
+    for address in (review_of(update), page_of(update)):
+        page = signed_in(reviewer).get(address).text
+        link = '<a href="/api/v1/evidence/{}/file/">{}</a>'
+        assert link.format(document.pk, "minutes.pdf") in page
+        assert f'<img class="preview" src="/api/v1/evidence/{picture.pk}/file/"' in page
+
+
+def test_the_review_speaks_chinese(reviewer, reporter, signed_in, duty):
+    update = submitted(duty, reporter)
+    page = signed_in(reviewer).get(review_of(update), headers={"Accept-Language": "zh-CN"}).text
+    for words in ("当前评估结论", "发布并继续", "退回并继续"):
+        assert words in page
+
+
+@pytest.mark.parametrize("rows", [1, 6])
+def test_the_review_costs_the_same_queries_for_few_and_for_many(
+    rows, signed_in, duty, reporter, reviewer, django_assert_max_num_queries
+):
+    events = [published(duty, reporter, reviewer) for _number in range(rows)]
+    day = {"rests_on": [row.pk for row in events], "status": "active"}
+    update = submitted(duty, reporter, evidence=[REPORT, STATEMENT], **day)
+    for _number in range(rows):
+        submitted(duty, reporter)
+    client = signed_in(reviewer)
+    with django_assert_max_num_queries(50):
+        client.get(review_of(update))
+
+
+def test_drafts_leave_no_decision_until_they_are_submitted(duty, reporter):
+    draft(duty, reporter)
+    assert not Decision.objects.exists()

@@ -1,0 +1,70 @@
+"""Who was signed out while writing signs in on the way and loses nothing."""
+
+import pytest
+from django.contrib.auth.hashers import make_password
+
+from commitments.models import ProgressUpdate
+from tests.admin.workbench.forms import LINK, entered, log_of, page_of
+from tests.steps import draft, upload
+
+pytestmark = [pytest.mark.alike, pytest.mark.django_db, pytest.mark.usefixtures("noon")]
+
+PASSWORD = "only-for-tests"
+
+
+@pytest.fixture
+def writer(reporter):
+    reporter.password = make_password(PASSWORD)
+    reporter.save()
+    return reporter
+
+
+def test_a_page_leads_to_signing_in_and_back(client, duty):
+    address = f"{log_of(duty)}?corrects=1"
+    assert client.get(address).url == f"/admin/login/?next={address}"
+
+
+def test_what_was_sent_is_kept_while_signing_in(client, duty, writer):
+    sent = entered(LINK, summary_en="Written for an hour.", submit=1)
+    page = client.post(log_of(duty), sent)
+    assert "You were signed out meanwhile." in page.text
+    assert 'name="summary_en" value="Written for an hour."' in page.text
+    assert not ProgressUpdate.objects.exists()
+    kept = dict(page.context["sent"])
+    assert kept == {name: str(value) for name, value in sent.items()}
+    answer = client.post(log_of(duty), kept | {"username": "reporter", "password": PASSWORD})
+    assert answer.url == "/admin/"
+    update = ProgressUpdate.objects.get()
+    assert (update.author, update.summary["en"]) == (writer, "Written for an hour.")
+    assert update.state == "submitted"
+
+
+def test_a_wrong_password_asks_again_and_keeps_it_too(client, duty, writer):
+    sent = entered(LINK, summary_en="Written for an hour.")
+    page = client.post(log_of(duty), sent | {"username": "reporter", "password": "wrong"})
+    assert 'name="summary_en" value="Written for an hour."' in page.text
+    assert "wrong" not in page.text
+    assert not ProgressUpdate.objects.exists()
+
+
+def test_whoever_signs_in_instead_may_do_no_more_than_they_may(client, duty, writer, reviewer):
+    reviewer.password = make_password(PASSWORD)
+    reviewer.save()
+    sent = entered(LINK) | {"username": "reviewer", "password": PASSWORD}
+    assert client.post(log_of(duty), sent).status_code == 404
+    assert not ProgressUpdate.objects.exists()
+
+
+def test_whoever_holds_no_role_does_not_get_in(client, duty, visitor):
+    visitor.password = make_password(PASSWORD)
+    visitor.save()
+    page = client.post(log_of(duty), entered(LINK, username="visitor", password=PASSWORD))
+    assert "Sign in to go on" in page.text
+    assert client.get("/admin/").status_code == 302
+
+
+def test_files_must_be_chosen_again_and_that_is_said(client, duty, writer):
+    update = draft(duty, writer)
+    page = client.post(page_of(update), entered({"title_en": "Minutes", "upload": upload()}))
+    assert "Files must be chosen again afterwards." in page.text
+    assert "Files must be chosen again" not in client.post(page_of(update), entered()).text
