@@ -311,7 +311,11 @@ class EvidenceForm(forms.ModelForm):
             field.disabled, field.widget = True, StoredFile(self.instance)
         elif field is not None:
             limits = {"most": storage.max_megabytes(), "allowed": file_types.ALLOWED}
-            field.help_text = _("Up to %(most)s MB. Accepted formats: %(allowed)s.") % limits
+            sentences = _(
+                "Up to %(most)s MB. Accepted formats: %(allowed)s. Location and camera data are "
+                "removed from photos."
+            )
+            field.help_text = sentences % limits
 
     def clean(self) -> dict[str, Any]:
         """Refuse two titles in the language of the source, of which the workflow would keep one."""
