@@ -146,7 +146,7 @@ def _decode(content: bytes) -> str:
 def _office_type(content: bytes) -> FileType:
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as container:
-            _check_members(container.infolist(), len(content))
+            check_members(container.infolist(), len(content))
             names = {name.lower() for name in container.namelist()}
             if CONTENT_TYPES.lower() in names:
                 media_type = _open_xml_type(container)
@@ -161,7 +161,8 @@ def _office_type(content: bytes) -> FileType:
     raise FileRefused(_not_accepted(_("a template or another type of office file")))
 
 
-def _check_members(members: list[zipfile.ZipInfo], packed_bytes: int) -> None:
+def check_members(members: list[zipfile.ZipInfo], packed_bytes: int) -> None:
+    """Raise FileRefused if the members of a container of this size are not harmless to unpack."""
     unpacked_bytes = sum(member.file_size for member in members)
     max_bytes = min(MAX_UNPACKED_BYTES, max(HARMLESS_BYTES, MAX_RATIO * packed_bytes))
     _refuse_if(len(members) > MAX_ZIP_MEMBERS or unpacked_bytes > max_bytes, TOO_LARGE)
@@ -176,10 +177,7 @@ def _check_members(members: list[zipfile.ZipInfo], packed_bytes: int) -> None:
 
 def _open_xml_type(container: zipfile.ZipFile) -> str:
     """Return the media type of an Office Open XML file: its main part's content type."""
-    xml = _read(container, CONTENT_TYPES)
-    # UTF-16 has a zero byte beside each ASCII character.
-    _refuse_if(b"<!DOCTYPE" in xml.replace(b"\0", b""), DAMAGED)
-    root = ElementTree.fromstring(xml)  # noqa: S314 - without a DOCTYPE it declares no entities
+    root = parse_xml(read_member(container, CONTENT_TYPES))
     types = {row.get("ContentType", "") for row in root.iter()}
     _refuse_if(any(MACRO_CONTENT_TYPE.search(content_type) for content_type in types), MACROS)
     main = [content_type for content_type in types if content_type.endswith(".main+xml")]
@@ -187,12 +185,22 @@ def _open_xml_type(container: zipfile.ZipFile) -> str:
 
 
 def _open_document_type(container: zipfile.ZipFile) -> str:
-    manifest = _read(container, "META-INF/manifest.xml")
+    manifest = read_member(container, "META-INF/manifest.xml")
     _refuse_if(b"encryption-data" in manifest.replace(b"\0", b""), ENCRYPTED)
-    return _read(container, "mimetype").decode("ascii").strip()
+    return read_member(container, "mimetype").decode("ascii").strip()
 
 
-def _read(container: zipfile.ZipFile, name: str) -> bytes:
+def parse_xml(xml: bytes) -> ElementTree.Element:
+    """Return the root of a document that someone else wrote. Raise FileRefused if it has a DOCTYPE,
+    one of XML_ERRORS if it is malformed."""
+    # UTF-16 has a zero byte beside each ASCII character.
+    _refuse_if(b"<!DOCTYPE" in xml.replace(b"\0", b""), DAMAGED)
+    return ElementTree.fromstring(xml)  # noqa: S314 - without a DOCTYPE it declares no entities
+
+
+def read_member(container: zipfile.ZipFile, name: str) -> bytes:
+    """Return the content of a member. Raise FileRefused if it unpacks to more than
+    MAX_MEMBER_BYTES, one of ZIP_ERRORS if it is malformed."""
     with container.open(name) as stream:
         content = stream.read(MAX_MEMBER_BYTES + 1)
     _refuse_if(len(content) > MAX_MEMBER_BYTES, TOO_LARGE)

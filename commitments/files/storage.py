@@ -20,6 +20,7 @@ from typing import IO, Any, cast
 
 from django.conf import settings
 from django.core.files import File
+from django.core.files.base import ContentFile
 from django.core.files.storage import Storage, storages
 from django.core.files.uploadedfile import UploadedFile
 from django.core.files.uploadhandler import FileUploadHandler
@@ -28,6 +29,7 @@ from django.utils.translation import gettext as _
 
 from commitments.exceptions import FileTooLarge
 from commitments.files.file_types import recognise
+from commitments.files.metadata import without_metadata
 
 MAX_FILE_NAME_LENGTH = 255
 # The limit of all files of one request together, in multiples of the limit of one file.
@@ -85,20 +87,31 @@ class UploadSizeLimit(FileUploadHandler):
 
 
 def inspect_upload(upload: UploadedFile[Any]) -> dict[str, Any]:
-    """Return the columns of Evidence that describe a file: its name, its size in bytes, its SHA-256
-    in hexadecimal and its media type. Raise FileTooLarge or FileRefused with the reason."""
+    """Return the columns of Evidence for an upload: the file to store, its name, its size in bytes,
+    its SHA-256 in hexadecimal and its media type. The file is the upload, unless that is an image
+    with metadata, which are taken out. Raise FileTooLarge or FileRefused with the reason."""
     if isinstance(upload, UploadTooLarge) or (upload.size or 0) > settings.EVIDENCE_MAX_BYTES:
         sentence = _("The file is larger than the limit of %(most)s MB.")
         raise FileTooLarge(sentence % {"most": max_megabytes()})
     name = display_name(upload.name or "")
     file_type = recognise(cast("IO[bytes]", upload.file), name)
-    digest, size = digest_and_size(upload)
+    file = _file_to_store(upload, file_type.media_type)
+    digest, size = digest_and_size(file)
     return {
+        "file": file,
         "file_name": name,
         "file_size": size,
         "file_sha256": digest,
         "file_type": file_type.media_type,
     }
+
+
+def _file_to_store(upload: UploadedFile[Any], media_type: str) -> File[Any]:
+    upload.seek(0)
+    content = upload.read()
+    kept = without_metadata(content, media_type)
+    # The upload itself may be on disk; the limits of a request say how much is held in memory.
+    return upload if kept == content else ContentFile(kept, name=upload.name)
 
 
 def digest_and_size(file: File[Any]) -> tuple[str, int]:
@@ -150,8 +163,8 @@ def delete_on_rollback() -> Iterator[None]:
 
 
 def save_upload(upload: File[Any]) -> str:
-    """Store an uploaded file and return its name in the storage, for a row that is saved in the
-    current transaction."""
+    """Store the file that `inspect_upload` returned and return its name in the storage, for a row
+    that is saved in the current transaction."""
     upload.seek(0)
     name = evidence_storage().save(random_name(), upload)
     names = _uncommitted.get()

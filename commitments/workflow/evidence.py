@@ -115,14 +115,14 @@ def _set_fields(item: Evidence, fields: Mapping[str, Any]) -> None:
 
 
 def _attach_file(item: Evidence, upload: UploadedFile[Any], path: ProblemPath) -> list[Problem]:
-    """Set the file of a new piece and its columns; return the problems of a refused upload."""
+    """Set the file of a new piece and the columns that describe it; return the problems of a
+    refused upload."""
     try:
         columns = storage.inspect_upload(upload)
     except FileTooLarge as error:
         raise FileTooLarge(str(error), [Problem((*path, "file"), str(error))]) from error
     except FileRefused as error:
         return [Problem((*path, "file"), str(error))]
-    item.file = upload
     for name, value in columns.items():
         setattr(item, name, value)
     return []

@@ -51,6 +51,91 @@ JPEG = base64.b64decode(
 WEBP = base64.b64decode("UklGRhoAAABXRUJQVlA4TA4AAAAvAAAAAAcQEf0PRET/Aw==")
 
 
+# Images with metadata
+
+PERSON = "Wang Li"
+XMP = f'<x:xmpmeta xmlns:x="adobe:ns:meta/"><by>{PERSON}</by></x:xmpmeta>'.encode()
+# In degrees, minutes and seconds.
+POSITION = ((31, 14, 5), (121, 28, 9))
+
+
+def tiff_directory(order, place, *fields):
+    """A directory at this place of a TIFF file, with what its fields refer to. A field is a tag, a
+    type, a count and the data."""
+    entries, beyond, data = b"", place + 6 + 12 * len(fields), b""
+    for tag, kind, count, value in fields:
+        is_long = len(value) > 4
+        held = struct.pack(f"{order}I", beyond + len(data)) if is_long else value.ljust(4, b"\0")
+        entries += struct.pack(f"{order}HHI", tag, kind, count) + held
+        data += value if is_long else b""
+    return struct.pack(f"{order}H", len(fields)) + entries + bytes(4) + data
+
+
+def degrees(number, order=">"):
+    """A coordinate as EXIF has it: three fractions."""
+    return b"".join(struct.pack(f"{order}II", part, 1) for part in POSITION[number])
+
+
+def exif(orientation=1, order=">"):
+    """EXIF of a photo: its orientation, who took it, and where."""
+    position = [
+        (tag, kind, count, value)
+        for number, reference in enumerate((b"N", b"E"))
+        for tag, kind, count, value in (
+            (2 * number + 1, 2, 2, reference),
+            (2 * number + 2, 5, 3, degrees(number, order)),
+        )
+    ]
+
+    def photo(gps_place):
+        return tiff_directory(
+            order,
+            8,
+            (0x0112, 3, 1, struct.pack(f"{order}H", orientation)),
+            (0x013B, 2, len(PERSON) + 1, PERSON.encode() + b"\0"),
+            (0x8825, 4, 1, struct.pack(f"{order}I", gps_place)),
+        )
+
+    gps_place = 8 + len(photo(0))
+    head = (b"MM\0*" if order == ">" else b"II*\0") + struct.pack(f"{order}I", 8)
+    return head + photo(gps_place) + tiff_directory(order, gps_place, *position)
+
+
+def only_orientation(orientation):
+    return b"MM\0*\0\0\0\x08" + tiff_directory(
+        ">", 8, (0x0112, 3, 1, struct.pack(">H", orientation))
+    )
+
+
+def jpeg_segment(marker, data=b""):
+    return struct.pack(">BBH", 0xFF, marker, len(data) + 2) + data
+
+
+JFIF_BYTES = 20
+
+
+def jpeg(*segments, end=b""):
+    """The JPEG with these segments after the first one, and this after the end of the image."""
+    return JPEG[:JFIF_BYTES] + b"".join(segments) + JPEG[JFIF_BYTES:] + end
+
+
+def png(*chunks, end=b""):
+    """The PNG with these chunks after the first one, and this after the end of the image."""
+    first = 8 + 12 + 13
+    return PNG[:first] + b"".join(chunks) + PNG[first:] + end
+
+
+def webp_chunk(name, data=b""):
+    return struct.pack("<4sI", name, len(data)) + data + bytes(len(data) % 2)
+
+
+def webp(flags, *chunks, end=b""):
+    """The picture of the WebP as an extended file with these flags, and these chunks after it."""
+    size = webp_chunk(b"VP8X", struct.pack("<I6x", flags))
+    content = b"WEBP" + size + WEBP[12:] + b"".join(chunks)
+    return struct.pack("<4sI", b"RIFF", len(content)) + content + end
+
+
 # Office files
 
 

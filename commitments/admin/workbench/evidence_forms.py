@@ -79,8 +79,12 @@ class EvidenceForm(forms.ModelForm):
         if self.instance.publisher is not None:
             self.initial["publisher_name"] = str(self.instance.publisher)
         upload = self.fields["upload"]
+        sentence = _(
+            "Up to %(most)s MB. Accepted formats: %(allowed)s. Location and camera data are "
+            "removed from photos."
+        )
         limits = {"most": storage.max_megabytes(), "allowed": file_types.ALLOWED}
-        upload.help_text = _("Up to %(most)s MB. Accepted formats: %(allowed)s.") % limits
+        upload.help_text = sentence % limits
 
     @property
     def is_stored(self) -> bool:

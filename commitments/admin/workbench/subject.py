@@ -22,6 +22,7 @@ from commitments.choices import (
     statuses_for,
 )
 from commitments.clocks import Clock
+from commitments.files.authors import named_in
 from commitments.models import Commitment, Criterion, Decision, Evidence, Office, ProgressUpdate
 from commitments.texts.diff import compare_texts
 from commitments.texts.lists import join_list
@@ -103,7 +104,7 @@ def update_context(user: Person, update: ProgressUpdate, at: datetime) -> dict[s
         "commitment": update.commitment,
         "partnerships": list(update.commitment.partnerships.select_related("forum")),
         "standing": standing_of(update.commitment, at),
-        "evidence": policies.visible_evidence(user, update),
+        "evidence": [ShownEvidence(item) for item in policies.visible_evidence(user, update)],
         "level": workflow.evidence_level(update),
         "forum_names": [forum.name for forum in update.forums.all()],
         "other_fields": _other_fields(update),
@@ -113,6 +114,21 @@ def update_context(user: Person, update: ProgressUpdate, at: datetime) -> dict[s
         "author_offices": list(Office.objects.filter(members=update.author_id).order_by("code")),
         **_basis_context(update),
     }
+
+
+@dataclass(frozen=True)
+class ShownEvidence:
+    """A piece of evidence, as a reviewer sees it."""
+
+    item: Evidence
+
+    @property
+    def names(self) -> list[str]:
+        """The people and organisations that its file names as authors. Reads the file."""
+        if not self.item.file:
+            return []
+        with self.item.file.open() as file:
+            return named_in(file, self.item.file_type)
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from commitments.choices import Action, State, Status
 from commitments.models import Decision
 from tests.admin.workbench.forms import page_of
 from tests.factories import CommitmentFactory, OfficeFactory
+from tests.files.sample_files import SAMPLES
 from tests.steps import (
     NOW,
     REPORT,
@@ -247,6 +248,16 @@ def test_pictures_are_shown_and_files_linked(signed_in, duty, reporter, reviewer
         link = '<a href="/api/v1/evidence/{}/file/">{}</a>'
         assert link.format(document.pk, "minutes.pdf") in page
         assert f'<img class="preview" src="/api/v1/evidence/{picture.pk}/file/"' in page
+
+
+def test_whom_a_file_names_as_its_author_is_told_to_the_reviewer(
+    signed_in, duty, reporter, reviewer
+):
+    named = SAMPLES["minutes.pdf"] + b"1 0 obj << /Author (A. Writer) >> endobj"
+    update = submitted(duty, reporter, evidence=[file_evidence(content=named)])
+    sentence = "The file names as authors: A. Writer"
+    assert sentence in read(signed_in(reviewer), update)
+    assert sentence not in signed_in(reporter).get(page_of(update)).text
 
 
 def test_the_review_speaks_chinese(reviewer, reporter, signed_in, duty):
