@@ -20,7 +20,7 @@ from django.views.generic import TemplateView
 from commitments import rollups
 from commitments.clocks import Clock, local_day
 from commitments.filters import CommitmentFilter
-from commitments.models import Forum, Plan
+from commitments.models import Decision, Forum, Plan
 from commitments.models.querysets import CommitmentQuerySet
 from commitments.pages.grid import GridTable, HeadingRule, grid_table, without_headings
 from commitments.pages.lasting import lasting_address
@@ -226,7 +226,13 @@ class PlanPage(TemplateView):
     @cached_property
     def lasting_address(self) -> str:
         """The address that always shows this page as it is now."""
-        return lasting_address(self.request, self.day, self.clock)
+        return lasting_address(self.request, self.day, self.latest_entry)
+
+    @property
+    def latest_entry(self) -> int:
+        """The number of the latest public entry of the ledger known at the clock, 0 without one."""
+        found = Decision.objects.latest_public(self.clock).values_list("seq", flat=True)
+        return found.first() or 0
 
     @property
     def clock_parameters(self) -> dict[str, str]:

@@ -7,7 +7,8 @@ from datetime import date
 from typing import Any
 
 from django.core.paginator import Paginator
-from django.db.models import Prefetch
+from django.db.models import Prefetch, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
@@ -20,11 +21,15 @@ from commitments.clocks import local_day
 from commitments.curation import history
 from commitments.filters import CommitmentFilter
 from commitments.models import (
+    Criterion,
+    Decision,
+    Milestone,
     Office,
     Partnership,
     ProgressUpdate,
     StrategicGoal,
 )
+from commitments.models.namings import fetch_named
 from commitments.pages.base import PlanPage, has_parts
 from commitments.pages.citation import Citation, Cited, citations
 from commitments.pages.facets import (
@@ -123,28 +128,81 @@ class CommitmentPage(PlanPage):
     @cached_property
     def commitment(self) -> Any:
         rows = self.selected.with_neighbours().select_related("goal", "area", "lead_office")
-        rows = rows.with_known_criteria(self.clock).prefetch_related(
-            Prefetch("partnerships", Partnership.objects.select_related("forum").order_by("pk")),
-            Prefetch("supporting_goals", StrategicGoal.objects.order_by("number")),
-            Prefetch("supporting_offices", Office.objects.order_by("code")),
-        )
-        rows = rows.with_date_history(self.clock).with_milestones(
-            self.clock, self.filterset.periods
-        )
-        rows = rows.with_coverage_gap_flags(self.clock)
+        rows = rows.with_date_history(self.clock).with_coverage_gap_flags(self.clock)
+        # It is of the whole ledger, and read here to save a query.
+        entry = Decision.objects.latest_public(self.clock).values("seq")
+        rows = rows.annotate(latest_entry=Coalesce(Subquery(entry), 0))
+        rows = rows.prefetch_related(*self._parts())
         return get_object_or_404(rows, number=self.kwargs["number"])
 
+    def _parts(self) -> list[Prefetch[str, Any, str]]:
+        """Return what the page shows of the commitment in other tables. Criteria and milestones
+        are also those of other times, which updates name."""
+        criteria = Criterion.objects.with_is_known(self.clock.known_at).in_order()
+        milestones = Milestone.objects.with_state(self.clock, self.filterset.periods).in_order()
+        forums = Partnership.objects.select_related("forum").order_by("pk")
+        offices, goals = Office.objects.order_by("code"), StrategicGoal.objects.order_by("number")
+        parts: list[tuple[str, str, QuerySet[Any]]] = [
+            ("partnerships", "forums", forums),
+            ("supporting_goals", "goals", goals),
+            ("supporting_offices", "offices", offices),
+            ("milestones", "dates", milestones),
+        ]
+        # What the plan has none of costs no query.
+        return [Prefetch("criteria", criteria)] + [
+            Prefetch(name, rows if has_parts(self.plan, [part]) else rows.none())
+            for name, part, rows in parts
+        ]
+
+    @property
+    def latest_entry(self) -> int:
+        entry: int = self.commitment.latest_entry
+        return entry
+
+    @cached_property
+    def updates(self) -> list[Any]:
+        """The public updates dated up to the clock's day, newest first.
+
+        Under `known_at`, those published by then, in their state of today.
+        """
+        rows = self.commitment.updates.visible_to(ANONYMOUS).filter(effective_on__lte=self.day)
+        if self.clock.known_at:
+            rows = rows.filter(published_at__lte=self.clock.known_at)
+        rows = rows.latest_first().with_is_counting(self.clock).defer("search_index")
+        updates = list(rows.prefetch_related("evidence__link_checks", "decisions"))
+        fetch_named(updates)
+        return updates
+
+    @property
+    def counting(self) -> list[Any]:
+        """The updates that count under the clock, newest first."""
+        return [row for row in self.updates if row.is_counting]
+
+    @property
+    def milestones(self) -> list[Any]:
+        """The milestones that were known at the time of the clock."""
+        return [row for row in self.commitment.milestones.all() if row.known_due_on]
+
+    @property
+    def dated_record(self) -> rollups.CommitmentRecord:
+        """What `read_record` would read, from what the page has read."""
+        counting = self.counting[::-1]
+        chains = {row.pk: [basis.event.chain_id for basis in row.bases.all()] for row in counting}
+        dates = rollups.dates_of(self.commitment, self.milestones)
+        return rollups.record_of(self.interval, dates, counting, chains)
+
     def get_context_data(self, **kwargs: object) -> dict[str, object]:
-        commitment, updates = self.commitment, list(self._updates())
-        counting = [row for row in updates if row.is_counting]
-        record = self.read_record([commitment.pk])[commitment.pk]
+        commitment, updates, counting = self.commitment, self.updates, self.counting
+        record = self.dated_record
         shown = page_updates(updates)
         current = self._current_status(updates, counting, record)
+        criteria = [row for row in commitment.criteria.all() if row.is_known]
         return super().get_context_data(
             commitment=commitment,
             current=current,
-            verdict=verdict_of(commitment.assessment_id, shown, commitment.known_criteria),
+            verdict=verdict_of(commitment.assessment_id, shown, criteria),
             partnerships=list(commitment.partnerships.all()),
+            milestones=self.milestones,
             record=self._record(shown),
             has_updates=bool(updates),
             loaded_count=sum(bool(update.loaded_from) for update in shown),
@@ -186,20 +244,3 @@ class CommitmentPage(PlanPage):
         published = [row.published_on for row in counting if row.pk == assessment]
         read_on = local_day(self.now, self.plan.time_zone)
         return citations(Cited(current, self.lasting_address, read_on, *published or [None]))
-
-    def _updates(self) -> Any:
-        """Return the public updates dated up to the clock's day, newest first.
-
-        Under `known_at`, those published by then, in their state of today.
-        """
-        rows: Any = ProgressUpdate.objects.visible_to(ANONYMOUS).filter(
-            commitment=self.commitment.pk, effective_on__lte=self.day
-        )
-        if self.clock.known_at:
-            rows = rows.filter(published_at__lte=self.clock.known_at)
-        return (
-            rows.latest_first()
-            .with_is_counting(self.clock)
-            .select_related("commitment__plan")
-            .with_content()
-        )

@@ -15,16 +15,15 @@ from django.urls import Resolver404, resolve, reverse
 from django.views import View
 
 from commitments import ledger
-from commitments.clocks import Clock
 from commitments.models import Decision, Evidence
 from commitments.pages.querystrings import CLOCKS
 from commitments.roles import ANONYMOUS
 
 
-def lasting_address(request: HttpRequest, day: date, clock: Clock) -> str:
+def lasting_address(request: HttpRequest, day: date, entry: int) -> str:
     """Return the absolute address that always shows the page of this request as it is on a day
-    with what is known at the clock. Parameters of the query other than the clocks are kept."""
-    entry = Decision.objects.latest_public(clock.known_at or clock.now)
+    with what was known with an entry of the ledger, 0 for nothing. Parameters of the query other
+    than the clocks are kept."""
     page = request.path.removeprefix(reverse("pages:plans"))
     address = reverse("lasting", args=[day.isoformat(), entry, page])
     query = request.GET.copy()

@@ -12,7 +12,8 @@ from commitments.rollups.groupings import (
 )
 from commitments.rollups.groups import ALL, Group, KindRollUp, group, roll_up, total
 from commitments.rollups.items import Item, items_from, items_of
-from commitments.rollups.record import CommitmentRecord, Record, read_record
+from commitments.rollups.record import CommitmentRecord, Record, read_record, record_of
+from commitments.rollups.schedule import dates_of
 
 __all__ = [
     "ALL",
@@ -28,12 +29,14 @@ __all__ = [
     "Report",
     "breakdowns",
     "compare",
+    "dates_of",
     "forum_rows",
     "group",
     "items_from",
     "items_of",
     "movement_between",
     "read_record",
+    "record_of",
     "report",
     "roll_up",
     "total",

@@ -152,6 +152,8 @@ class CommitmentRecord:
 
 
 Record = dict[int, CommitmentRecord]
+# By the id of an update, the chains of corrections of the events on which it rests, and its own.
+Chains = Mapping[int, Iterable[int | None]]
 
 
 def read_record(
@@ -171,34 +173,40 @@ def read_record(
         if period.covers(plan)
     }
     dates = read_dates(plans, clock, counting)
-    record: Record = {
-        pk: CommitmentRecord(intervals[plan.pk], dates=dates.get(pk) or ScheduleDates())
+    updates: dict[int, list[ProgressUpdate]] = defaultdict(list)
+    for row in counting.latest_first().reverse().only(*_COLUMNS):
+        updates[row.commitment_id].append(row)
+    chains = _chains(counting)
+    return {
+        pk: record_of(intervals[plan.pk], dates.get(pk) or ScheduleDates(), updates[pk], chains)
         for pk, plan in commitments.items()
     }
-    updates = list(counting.latest_first().reverse().only(*_COLUMNS))
-    acted_on = _acted_on(counting, updates)
-    for row in updates:
-        own = record[row.commitment_id]
-        if row.status:
-            days = tuple(sorted(acted_on[row.pk]))
-            own.assessments.append(DatedStatus(row.pk, row.effective_on, Status(row.status), days))
-        if row.event_type:
-            own.add_event(row.effective_on, EventType(row.event_type))
-    return record
 
 
 _COLUMNS = ("commitment_id", "chain_id", "effective_on", "status", "event_type")
 
 
-def _acted_on(
-    counting: ProgressUpdateQuerySet, updates: Iterable[ProgressUpdate]
-) -> dict[int, list[date]]:
-    """Return the days of the actions on which each of these updates rests, by id; `counting` are
-    the same updates."""
-    days = {row.chain_id: row.effective_on for row in updates if row.event_type in ACTIONS}
-    acted_on: dict[int, list[date]] = defaultdict(list)
+def _chains(counting: ProgressUpdateQuerySet) -> Chains:
+    chains: dict[int, list[int | None]] = defaultdict(list)
     bases = Basis.objects.filter(update__in=counting.order_by().values("pk"))
     for update, chain in bases.values_list("update", "event__chain"):
-        if chain in days:
-            acted_on[update].append(days[chain])
-    return acted_on
+        chains[update].append(chain)
+    return chains
+
+
+def record_of(
+    interval: int, dates: ScheduleDates, updates: Sequence[ProgressUpdate], chains: Chains
+) -> CommitmentRecord:
+    """Return the record of one commitment from what has been read of it: the updates that count, in
+    order, and the chains of the events on which they rest."""
+    record = CommitmentRecord(interval, dates=dates)
+    acted_on = {row.chain_id: row.effective_on for row in updates if row.event_type in ACTIONS}
+    for row in updates:
+        if row.status:
+            days = (acted_on[chain] for chain in chains.get(row.pk, ()) if chain in acted_on)
+            record.assessments.append(
+                DatedStatus(row.pk, row.effective_on, Status(row.status), tuple(sorted(days)))
+            )
+        if row.event_type:
+            record.add_event(row.effective_on, EventType(row.event_type))
+    return record

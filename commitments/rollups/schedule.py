@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import date
+from typing import TYPE_CHECKING
 
 from commitments.choices import ScheduleDate
 from commitments.clocks import Clock
 from commitments.models import KnownDate
 from commitments.models.querysets import ProgressUpdateQuerySet
+
+if TYPE_CHECKING:
+    from commitments.models.querysets.commitments import CommitmentAtClock
+    from commitments.models.querysets.milestones import MilestoneAtClock
 
 
 @dataclass
@@ -37,6 +42,14 @@ class ScheduleDates:
             step.due_on < day and (step.met_on is None or step.met_on > day)
             for step in self.milestones
         )
+
+
+def dates_of(
+    commitment: CommitmentAtClock, milestones: Iterable[MilestoneAtClock]
+) -> ScheduleDates:
+    """Return the dates of a commitment and of its milestones, both read `at` a clock."""
+    steps = [MilestoneDates(row.known_due_on, row.met_on) for row in milestones]
+    return ScheduleDates(commitment.known_due_on, commitment.known_ends_on, steps)
 
 
 def read_dates(

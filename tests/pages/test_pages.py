@@ -295,8 +295,6 @@ def test_the_list_shows_of_each_status_its_age_and_its_evidence(get_page, duty, 
     ("path", "queries"),
     [
         ("/en/PLAN/commitments/", 12),
-        (DUTY, 21),
-        (f"{DUTY}?known_at=2026-07-01T04:00:00Z", 22),
         (f"{DUTY}history/", 3),
     ],
 )

@@ -12,13 +12,21 @@ if TYPE_CHECKING:
     from commitments.models import Criterion  # noqa: F401
 
 
+def _is_known(at: datetime | None) -> Q:
+    if at is None:
+        return Q(retired_at__isnull=True)
+    in_use = Q(retired_at__isnull=True) | Q(retired_at__gt=at)
+    return in_use & Q(added_at__lte=at)
+
+
 class CriterionQuerySet(models.QuerySet["Criterion"]):
     def in_order(self) -> CriterionQuerySet:
         return self.order_by("position", "id")
 
     def known(self, at: datetime | None) -> CriterionQuerySet:
         """Return the criteria that were in use at this time, or are now if it is None."""
-        if at is None:
-            return self.filter(retired_at__isnull=True)
-        in_use = Q(retired_at__isnull=True) | Q(retired_at__gt=at)
-        return self.filter(in_use, added_at__lte=at)
+        return self.filter(_is_known(at))
+
+    def with_is_known(self, at: datetime | None) -> CriterionQuerySet:
+        """Add `is_known`, whether the criterion is among those `known`."""
+        return self.annotate(is_known=_is_known(at))

@@ -25,9 +25,9 @@ if TYPE_CHECKING:
 
 
 class MilestoneColumns(TypedDict):
-    """What `MilestoneQuerySet.at` adds: the due date known at the time of the clock, the first one
-    ever known, how often it changed until then, and the update by which the milestone is met, with
-    its day; null if it is not."""
+    """What `MilestoneQuerySet.with_state` adds: the due date known at the time of the clock, null
+    if there was none, the first one ever known, how often it changed until then, and the update by
+    which the milestone is met, with its day; null if it is not."""
 
     known_due_on: date
     due_on_first: date
@@ -80,9 +80,14 @@ class MilestoneQuerySet(models.QuerySet["Milestone"]):
         return self.order_by(by_day, "id")
 
     def at(self, clock: Clock, periods: Sequence[ReviewPeriod] | None = None) -> MilestoneQuerySet:
-        """Return the milestones that were known at the time of the clock, with `MilestoneColumns`.
-        They are met by updates that count under the clock; `periods` as for
-        `CommitmentQuerySet.at`."""
+        """Return the milestones that were known at the time of the clock, `with_state`."""
+        return self.with_state(clock, periods).filter(Q(("known_due_on__isnull", False)))
+
+    def with_state(
+        self, clock: Clock, periods: Sequence[ReviewPeriod] | None = None
+    ) -> MilestoneQuerySet:
+        """Add `MilestoneColumns`. Milestones are met by updates that count under the clock;
+        `periods` as for `CommitmentQuerySet.at`."""
         dates = related(self, "known_dates", KnownDateQuerySet)
         known = dates.known(clock.known_at).filter(milestone=OuterRef("pk"), day__isnull=False)
         updates = related(self, "updates", ProgressUpdateQuerySet).under(clock, periods)
@@ -92,7 +97,7 @@ class MilestoneQuerySet(models.QuerySet["Milestone"]):
             **date_history(dates.known_by(clock.known_at), "milestone"),
             met_on=Subquery(meeting.values("effective_on")[:1]),
             met_by=Subquery(meeting.values("pk")[:1]),
-        ).filter(known_due_on__isnull=False)
+        )
 
     def unmet(self) -> MilestoneQuerySet:
         """Return the milestones that no update meets. Call it after `at`."""

@@ -270,10 +270,9 @@ class DecisionQuerySet(models.QuerySet["Decision"]):
         """Return the decisions that are public changes."""
         return self.filter(action__in=PUBLIC_ACTIONS)
 
-    def latest_public(self, until: datetime) -> int:
-        """Return the sequence number of the latest public change made by then, 0 without one."""
-        found = self.public().filter(at__lte=until).order_by("-seq").values_list("seq", flat=True)
-        return found.first() or 0
+    def latest_public(self, clock: Clock) -> DecisionQuerySet:
+        """Return the latest public change known at the clock, if there is one."""
+        return self.public().filter(at__lte=clock.known_at or clock.now).order_by("-seq")[:1]
 
     def erasures(self) -> DecisionQuerySet:
         """Return the erasures, newest first."""

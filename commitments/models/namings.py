@@ -1,0 +1,127 @@
+"""What updates name in other tables, read together.
+
+`prefetch_related` asks each table of `CONTENT_RELATIONS` by itself, and then for what their rows
+lead to. These tables are alike: each row leads from an update, or a finding, to what it names. So
+one query reads them all.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Any, NamedTuple, TypeVar
+
+from django.db import DEFAULT_DB_ALIAS
+from django.db.models import Model, QuerySet, Value
+
+from commitments.models.criteria import Criterion
+from commitments.models.findings import Basis, Finding
+from commitments.models.forums import Forum
+from commitments.models.progress import ProgressUpdate
+
+
+class Naming(NamedTuple):
+    """A row by which its owner, an update or a finding, names something; both are given by id.
+
+    `chain` is that of an event and `result` that of a finding; other rows have 0 and "".
+    """
+
+    relation: str
+    id: int
+    owner: int
+    target: int
+    chain: int
+    result: str
+
+
+Stored = TypeVar("Stored", bound=Model)
+# By relation and owner.
+Namings = Mapping[tuple[str, int], Sequence[Naming]]
+
+
+def fetch_named(updates: Sequence[ProgressUpdate]) -> None:
+    """Fetch the `CONTENT_RELATIONS` of updates in two queries, where `prefetch_related` takes six.
+
+    Criteria and milestones are those of the updates' commitments, which the caller prefetches. Of
+    events only the id and the chain are loaded, and of bases not whether they count.
+    """
+    namings: defaultdict[tuple[str, int], list[Naming]] = defaultdict(list)
+    for row in map(Naming._make, _rows([update.pk for update in updates])):
+        namings[row.relation, row.owner].append(row)
+    named = {row.target for update in updates for row in namings["forums", update.pk]}
+    forums = Forum.objects.in_bulk(named)
+    for update in updates:
+        _keep_named(update, namings, forums)
+
+
+def _rows(updates: Collection[int]) -> QuerySet[Any, tuple[Any, ...]]:
+    """Return the rows of all these tables, with the columns of `Naming`."""
+    bases = Basis.objects.filter(update__in=updates).values_list(
+        Value("bases"), "pk", "update", "event", "event__chain", Value("")
+    )
+    findings = Finding.objects.filter(update__in=updates).values_list(
+        Value("findings"), "pk", "update", "criterion", Value(0), "result"
+    )
+    events = Finding.events.through.objects.filter(finding__update__in=updates).values_list(
+        Value("events"), "pk", "finding", "progressupdate", "progressupdate__chain", Value("")
+    )
+    others = [
+        table.objects.filter(progressupdate__in=updates).values_list(
+            Value(relation), "pk", "progressupdate", target, Value(0), Value("")
+        )
+        for relation, table, target in (
+            ("forums", ProgressUpdate.forums.through, "forum"),
+            ("criteria", ProgressUpdate.criteria.through, "criterion"),
+            ("meets", ProgressUpdate.meets.through, "milestone"),
+        )
+    ]
+    # Parts of a union have no order.
+    return bases.union(findings.order_by(), events, *others, all=True)
+
+
+def _keep_named(update: ProgressUpdate, namings: Namings, forums: Mapping[int, Forum]) -> None:
+    pk, commitment = update.pk, update.commitment
+    criteria = {row.pk: row for row in commitment.criteria.all()}
+    meets = namings["meets", pk]
+    # Where no milestone is met, the caller need not prefetch any.
+    milestones = {row.pk: row for row in commitment.milestones.all()} if meets else {}
+    _keep(update, "forums", [forums[row.target] for row in namings["forums", pk]])
+    _keep(update, "criteria", [criteria[row.target] for row in namings["criteria", pk]])
+    _keep(update, "meets", [milestones[row.target] for row in meets])
+    _keep(update, "bases", [_basis(row) for row in namings["bases", pk]])
+    findings = [
+        _finding(row, criteria[row.target], namings["events", row.id])
+        for row in namings["findings", pk]
+    ]
+    findings.sort(key=lambda row: (row.criterion.position, row.criterion_id))
+    _keep(update, "findings", findings)
+
+
+def _basis(row: Naming) -> Basis:
+    basis = _loaded(Basis, id=row.id, update_id=row.owner)
+    basis.event = _event(row)
+    return basis
+
+
+def _finding(row: Naming, criterion: Criterion, events: Iterable[Naming]) -> Finding:
+    finding = _loaded(Finding, id=row.id, update_id=row.owner, result=row.result)
+    finding.criterion = criterion
+    _keep(finding, "events", [_event(event) for event in events])
+    return finding
+
+
+def _event(row: Naming) -> ProgressUpdate:
+    return _loaded(ProgressUpdate, id=row.target, chain_id=row.chain)
+
+
+def _loaded(model: type[Stored], **columns: object) -> Stored:
+    """Return a stored row of which these columns, in the order of the table, are loaded; others are
+    read when they are asked for, as after `only`."""
+    return model.from_db(DEFAULT_DB_ALIAS, list(columns), list(columns.values()))
+
+
+def _keep(owner: Any, relation: str, rows: list[Any]) -> None:
+    """Keep the rows of a relation where `prefetch_related` keeps them."""
+    kept = getattr(owner, relation).get_queryset()
+    kept._result_cache, kept._prefetch_done = rows, True
+    vars(owner).setdefault("_prefetched_objects_cache", {})[relation] = kept
