@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from datetime import datetime
+from typing import Any
 
 import django_filters as df
 from django.db.models import Exists, F, OrderBy, OuterRef, Q, QuerySet
@@ -86,8 +87,7 @@ class CommitmentFilter(ClockedFilterSet):
 
     def filter_queryset(self, queryset: QuerySet[Commitment]) -> QuerySet[Commitment]:
         """Apply the clock first, since other filters read what it adds."""
-        commitments = narrowed(queryset, CommitmentQuerySet)
-        rows = super().filter_queryset(commitments.at(self.clock, self.periods))
+        rows = super().filter_queryset(self._at_clock(queryset))
         if self.form.cleaned_data.get("ordering"):
             # Nulls come last on every database.
             columns = [
@@ -97,6 +97,18 @@ class CommitmentFilter(ClockedFilterSet):
             ]
             return rows.order_by(*columns, "plan__code", "position", "id")
         return rows
+
+    def without(self, names: Container[str]) -> CommitmentQuerySet:
+        """Return what the filters select if those of these names are left out."""
+        given: Any = self.queryset
+        rows: QuerySet[Commitment] = self._at_clock(given)
+        for name, value in self.form.cleaned_data.items():
+            if name not in names:
+                rows = self.filters[name].filter(rows, value)
+        return narrowed(rows, CommitmentQuerySet)
+
+    def _at_clock(self, rows: QuerySet[Commitment]) -> CommitmentQuerySet:
+        return narrowed(rows, CommitmentQuerySet).at(self.clock, self.periods)
 
     def filter_serves(
         self, queryset: CommitmentQuerySet, name: str, value: list[str]

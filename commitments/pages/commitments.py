@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.core.paginator import Paginator
 from django.db.models import Prefetch, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse, QueryDict
@@ -32,6 +31,7 @@ from commitments.models import (
 from commitments.models.namings import fetch_named
 from commitments.pages.base import PlanPage, has_parts
 from commitments.pages.citation import Citation, Cited, citations
+from commitments.pages.facet_counts import COUNTED, CountedPaginator, facet_counts
 from commitments.pages.facets import (
     active_filters,
     api_query,
@@ -66,19 +66,21 @@ class CommitmentsPage(PlanPage):
     parameters = (*CommitmentFilter.base_filters, "page")
 
     def get_context_data(self, **kwargs: object) -> dict[str, object]:
-        facets = commitment_facets(self.plan, self.interval, self.query)
+        counts = facet_counts(self.filterset)
+        facets = commitment_facets(self.plan, self.interval, self.query, counts=counts.options)
         has_dates = has_parts(self.plan, ["dates"])
         orders = [*SORT_OPTIONS, BY_DUE_DATE] if has_dates else SORT_OPTIONS
         days = ("changed_since", "acted_since", "due_after", "due_before")
-        page = Paginator(self.listed, COMMITMENTS_PER_PAGE).get_page(self.query.get("page"))
+        pages = CountedPaginator(self.listed, COMMITMENTS_PER_PAGE, counts.found)
+        page = pages.get_page(self.query.get("page"))
         rows: list[Any] = list(page)
         filters = self.query.copy()
         filters.pop("page", None)
         return super().get_context_data(
             grid=self.grid(rows, self._heading) if rows else None,
             page=page,
-            commitment_count=page.paginator.count
-            if self._selects_all(filters)
+            commitment_count=counts.of
+            if self._counts_all(filters)
             else self.plan.commitments.count(),
             facets=facets,
             active_filters=active_filters(facets, filters, exclude=["ordering"]),
@@ -90,9 +92,11 @@ class CommitmentsPage(PlanPage):
             **kwargs,
         )
 
-    def _selects_all(self, query: QueryDict) -> bool:
-        """Return whether the query has no filter, only an order and clocks."""
-        return not {name for name, value in query.items() if value} - {"ordering", *CLOCKS}
+    def _counts_all(self, query: QueryDict) -> bool:
+        """Return whether the query has no other filters than those whose options are counted: then
+        what is counted for them are all commitments."""
+        filters = {name for name, value in query.items() if value}
+        return not filters - {"ordering", *CLOCKS, *COUNTED}
 
     def _heading(self, commitment: Any) -> Heading | None:
         """Return the heading of the commitment's area, in the order of the plan."""

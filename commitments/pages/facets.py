@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterable
+from collections.abc import Callable, Container, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,17 +28,29 @@ from commitments.pages.querystrings import CLOCKS, without_blanks
 from commitments.pages.terms import Term, terms_of
 from commitments.texts.text import sentence_html
 
+# Facets of which one option can be chosen.
+SINGLE = ("evidence_level_min",)
 CLOCK_INDEPENDENT = ("goal", "serves", "area", "forum", "kind", "office", "q")
 
 
 @dataclass(frozen=True)
+class Option:
+    """An option of a facet. `count` is the number of rows that the list would have with it, None
+    where that is not counted."""
+
+    value: str
+    label: str
+    is_chosen: bool
+    count: int | None = None
+
+
+@dataclass(frozen=True)
 class Facet:
-    """A list of the form: (value, label, is chosen) for each option. At most one option of a
-    `single` facet can be chosen."""
+    """A list of the form. At most one option of a `single` facet can be chosen."""
 
     name: str
     label: object
-    options: list[tuple[str, str, bool]]
+    options: list[Option]
     single: bool = False
 
 
@@ -57,27 +69,38 @@ def facet(
     query: QueryDict,
     *,
     single: bool = False,
+    counts: Mapping[str, int] | None = None,
 ) -> Facet:
-    """Return a facet of these (value, label) options.
+    """Return a facet of these (value, label) options; with `counts`, of those that would find
+    something.
 
     A chosen value that is not among them is added, or the form would drop it when it is sent.
     """
     chosen = [value for value in query.getlist(name) if value]
     offered = {str(value): str(text) for value, text in options}
     offered |= {value: value for value in chosen if value not in offered}
-    return Facet(
-        name, label, [(value, text, value in chosen) for value, text in offered.items()], single
-    )
+    found = dict.fromkeys(offered) if counts is None else {n: counts.get(n, 0) for n in offered}
+    shown = [
+        Option(value, text, value in chosen, found[value])
+        for value, text in offered.items()
+        if found[value] != 0 or value in chosen
+    ]
+    return Facet(name, label, shown, single)
 
 
 def commitment_facets(
-    plan: Plan, interval: int, query: QueryDict, only: Container[str] | None = None
+    plan: Plan,
+    interval: int,
+    query: QueryDict,
+    only: Container[str] | None = None,
+    counts: Mapping[str, Mapping[str, int]] | None = None,
 ) -> list[Facet]:
     """Return the facets of the list of commitments that have options in this plan, which was read
     `with_parts`.
 
     `interval` is its review interval in days, as the page shows it. Options that are read from the
-    database are those of the facets in `only`; by default of all.
+    database are those of the facets in `only`; by default of all. `counts` are those of the options
+    of some facets, by their names.
     """
 
     def read(options: Callable[[], list[tuple[Any, Any]]], *names: str) -> list[tuple[Any, Any]]:
@@ -87,6 +110,7 @@ def commitment_facets(
     forums = read(lambda: forum_options(plan), "forum", "active_at")
     areas = read(lambda: numbered_options(plan.areas), "area")
     offices = read(lambda: office_options(plan), "office")
+    levels = [f"{n} {label}" for n, label in enumerate(EVIDENCE_LEVELS)][1:]
     terms = terms_of(plan)
     period = activity_period(interval)
     offered: list[tuple[str, object, list[tuple[Any, Any]]]] = [
@@ -104,20 +128,13 @@ def commitment_facets(
         ("criterion", _("With a criterion"), FindingResult.choices()),
         ("event_type", _("With an event of type"), EventType.choices()),
         ("office", _("Office"), offices),
+        ("evidence_level_min", _("Minimum evidence level"), list(enumerate(levels, 1))),
     ]
-    levels = facet(
-        "evidence_level_min",
-        _("Minimum evidence level"),
-        [(level, f"{level} {EVIDENCE_LEVELS[level]}") for level in range(1, len(EVIDENCE_LEVELS))],
-        query,
-        single=True,
-    )
     facets = [
-        facet(name, label, options, query)
+        facet(name, label, options, query, single=name in SINGLE, counts=(counts or {}).get(name))
         for name, label, options in offered
-        if options or name in query
     ]
-    return [*facets, levels]
+    return [found for found in facets if found.options]
 
 
 def _serves_label(term: Term) -> str:
@@ -158,11 +175,11 @@ def active_filters(
 ) -> list[ActiveFilter]:
     """Return the filters that are set, one for each value, except the clocks and `exclude`."""
     labels = {
-        (facet.name, value): sentence_html(
-            _("%(list)s: %(value)s"), {"list": facet.label, "value": text}
+        (facet.name, option.value): sentence_html(
+            _("%(list)s: %(value)s"), {"list": facet.label, "value": option.label}
         )
         for facet in facets
-        for value, text, _chosen in facet.options
+        for option in facet.options
     }
     return [
         ActiveFilter(

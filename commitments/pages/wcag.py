@@ -82,11 +82,13 @@ SUCCESS_CRITERIA = (
         "1.4.1",
         Level.A,
         _("Use of Color"),
-        NOT_MET,
+        MET,
         _(
-            "On ordinary screens the cells of the grid differ by colour alone. Their status "
-            "in words is in the name of the link, in a tooltip and on the page of the "
-            "commitment. Forced colours, increased contrast and paper have patterns."
+            "A line in each cell of the grid tells without colour what its status counts as: "
+            "whole, in part, a dot, striped or none; a frame of dots, that it has lapsed. Forced "
+            "colours, increased contrast and paper have patterns. What charts show by colour is "
+            "also in words or numbers on the same page; the small grids on the cards of plans "
+            "repeat those on the pages of the plans."
         ),
     ),
     SuccessCriterion("1.4.2", Level.A, _("Audio Control"), DOES_NOT_APPLY),
@@ -187,8 +189,10 @@ SUCCESS_CRITERIA = (
         _("Language of Parts"),
         NOT_MET,
         _(
-            "Texts of plans, updates and sources are marked with their language. Reasons of "
-            "changes are not, because nobody states in which language they are written."
+            "Texts of plans and updates and the titles and publishers of sources are marked with "
+            "their language, and as undetermined where none is stated. Two kinds of plain text "
+            "are not marked, because nobody states in which language they are written: the "
+            "reasons of edits, amendments, withdrawals and erasures, and the citations of sources."
         ),
     ),
     SuccessCriterion("3.2.1", Level.A, _("On Focus"), MET),

@@ -37,9 +37,12 @@ ON_AREAS = {
 }
 # A cell that is partly fulfilled, by its shade; the middle one is the colour of its tone.
 PARTIAL_SHADES = {1: "#f3d999", 3: "#cd9424"}
-# Of a lapsed cell: the share of its colour in its area and in its frame.
+# Of a lapsed cell: the share of its colour in its area.
 LAPSED_AREA = 0.22
-LAPSED_FRAME = 0.65
+# The line of a cell, which tells its tone without colour: the share of the colour of words in it,
+# and, where the cell is partly fulfilled, how far it reaches by the shade.
+LINE_SHARE = 0.65
+PARTIAL_REACH = {1: 0.25, 2: 0.5, 3: 0.75}
 
 # The mark of a status: what is filled of a square, 10 by 10. One whose tone is fulfilled or adverse
 # is filled, and struck through if it is adverse.

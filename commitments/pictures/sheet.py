@@ -9,14 +9,14 @@ from commitments.choices import Status, Tone
 from commitments.pictures.drawing import Box, Drawing, Mark, Words, em, width_of
 from commitments.pictures.measure import fit_lines
 from commitments.pictures.palette import (
-    AREAS,
     INK,
     INKS,
     LAPSED_AREA,
-    LAPSED_FRAME,
     LINE,
+    LINE_SHARE,
     MUTED,
     ON_AREAS,
+    PARTIAL_REACH,
     area_of,
     mixed,
 )
@@ -107,7 +107,7 @@ def _legend(drawing: Drawing, sheet: GridSheet, y: float) -> float:
         width = 22 + width_of([label], 14) + 20
         if x + width > RIGHT:
             x, y = MARGIN, y + 24
-        drawing.boxes.append(cell_box(cell, x, y - 6, 14, 14))
+        drawing.boxes += [cell_box(cell, x, y - 6, 14, 14), *_line(cell, x, y - 6, 14, 14)]
         drawing.words.append(Words(label, x + 21, y + 6, 14))
         x += width
     return y + 34
@@ -162,7 +162,7 @@ def _status_lines(row: SheetLine) -> list[tuple[str, str, int]]:
 
 
 def _cell(drawing: Drawing, cell: SheetCell, x: float, y: float, height: float) -> None:
-    drawing.boxes.append(cell_box(cell, x, y, CELL, height))
+    drawing.boxes += [cell_box(cell, x, y, CELL, height), *_line(cell, x, y, CELL, height)]
     if cell.events:
         colour = INK if cell.has_lapsed else ON_AREAS[cell.tone]
         x, y = x + CELL / 2, y + height / 2 + 4.5
@@ -174,11 +174,35 @@ def cell_box(cell: SheetCell, x: float, y: float, width: float, height: float) -
     """Return the area of a cell."""
     colour = area_of(cell.tone, cell.shade)
     if cell.has_lapsed:
-        frame = mixed(AREAS[cell.tone], LAPSED_FRAME)
-        return _framed(x, y, width, height, mixed(colour, LAPSED_AREA), frame)
+        area = mixed(colour, LAPSED_AREA)
+        return _framed(x, y, width, height, area, INKS[cell.tone], "1 1.5")
     if cell.tone is Tone.APART:
         return _framed(x, y, width, height, colour, INKS[cell.tone], "3")
     return Box(x, y, width, height, colour, radius=2)
+
+
+def _line(cell: SheetCell, x: float, y: float, width: float, height: float) -> list[Box]:
+    """Return the line in a cell that tells its tone without colour: whole, in part, a dot in the
+    middle, in pieces, or none."""
+    inset = width // 12 + 1
+    whole = width - 2 * inset
+    area = area_of(cell.tone, cell.shade)
+    own = INKS[cell.tone] if cell.has_lapsed else mixed(ON_AREAS[cell.tone], LINE_SHARE, area)
+
+    def piece(start: float, length: float) -> Box:
+        return Box(x + inset + start, y + height - 5, length, 3, own)
+
+    match cell.tone:
+        case Tone.FULFILLED:
+            return [piece(0, whole)]
+        case Tone.PARTIAL:
+            return [piece(0, whole * PARTIAL_REACH[cell.shade])]
+        case Tone.NONE:
+            return [piece(whole / 2 - 2, 4)]
+        case Tone.ADVERSE:
+            return [piece(start, 2) for start in range(0, int(whole) - 1, 4)]
+        case _:
+            return []
 
 
 def _framed(

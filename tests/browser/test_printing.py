@@ -23,6 +23,24 @@ def test_every_brief_is_one_page(browse, shipped_record, language):
     assert count_pages(page.pdf(format="A4", prefer_css_page_size=True)) > 1
 
 
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_on_ordinary_screens_each_tone_has_a_line_of_its_own(browse, shipped_record, scheme):
+    page = browse(color_scheme=scheme)
+    page.goto("/en/ISCC/")
+    look = """place => {
+        const style = getComputedStyle(place);
+        return [style.backgroundSize, style.backgroundPosition].join(" at ");
+    }"""
+    shades = [f'partial"][data-shade="{shade}' for shade in (1, 2, 3)]
+    for places, tones in (
+        ('.cell[data-tone="{}"] a', ["fulfilled", "none", "unknown", *shades]),
+        ('.of-cells .square[data-tone="{}"]', ["fulfilled", "none", "unknown", "partial"]),
+    ):
+        lines = {tone: page.locator(places.format(tone)).first.evaluate(look) for tone in tones}
+        assert lines["unknown"].startswith("0px 3px"), lines
+        assert len(set(lines.values())) == len(tones), lines
+
+
 @pytest.mark.parametrize("emulated", [{"media": "print"}, {"forced_colors": "active"}])
 def test_tones_have_patterns_where_there_are_no_colours(browse, shipped_record, emulated):
     page = browse()

@@ -8,7 +8,7 @@ import pytest
 from commitments.filters import CommitmentFilter
 from commitments.models import Partnership
 from tests.factories import AreaFactory, GoalFactory, MilestoneFactory
-from tests.steps import TODAY, record_loaded
+from tests.steps import TODAY, published, record_loaded
 
 pytestmark = [pytest.mark.alike, pytest.mark.django_db, pytest.mark.usefixtures("a_day_later")]
 
@@ -77,9 +77,11 @@ def test_each_filter_that_is_on_can_be_taken_away(flat, duty, deliverable):
     }
 
 
-def test_the_form_asks_for_all_that_the_filters_take(flat, duty, forum):
-    GoalFactory(plan=duty.plan, number=1)
-    AreaFactory(plan=duty.plan, number=1)
+def test_the_form_asks_for_all_that_the_filters_take(flat, duty, forum, reporter, reviewer):
+    duty.goal = GoalFactory(plan=duty.plan, number=1)
+    duty.area = AreaFactory(plan=duty.plan, number=1)
+    duty.save()
+    published(duty, reporter, reviewer, status="active")
     MilestoneFactory(commitment=duty)
     Partnership.objects.create(commitment=duty, forum=forum)
     page = flat(LIST)
@@ -120,7 +122,7 @@ def test_a_future_day_of_the_form_of_the_clocks_is_refused(client, flat, duty):
 
 def test_one_level_of_evidence_can_be_chosen(flat, duty):
     page = flat(f"{LIST}?evidence_level_min=2")
-    assert '<option value="2" selected>2 Formally adopted record</option>' in page
+    assert '<option value="2" selected> 2 Formally adopted record (0) </option>' in page
     assert 'aria-label="Remove Minimum evidence level: 2 Formally adopted record"' in page
 
 

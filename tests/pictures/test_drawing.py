@@ -130,6 +130,25 @@ def test_the_colours_are_those_of_the_style_sheet():
         1: tokens["area-partial-less"],
         3: tokens["area-partial-more"],
     } == palette.PARTIAL_SHADES
+    shades = re.findall(r'data-shade="(\d)"\] \{ --reach: (\d+)%', css)
+    reach = {int(shade): int(percent) / 100 for shade, percent in shades}
+    assert {2: 0.5, **reach} == palette.PARTIAL_REACH
+    assert f"var(--on-area) {palette.LINE_SHARE:.0%}" in css
+
+
+def test_cells_differ_without_colour():
+    """By the line at their foot and by their frame."""
+    kinds = [SheetCell(tone, 2, False, 0) for tone in Tone]
+    kinds += [SheetCell(Tone.PARTIAL, shade, False, 0) for shade in (1, 3)]
+    kinds += [SheetCell(Tone.PARTIAL, 2, True, 0)]
+    looks = set()
+    for cell in kinds:
+        row = SheetLine("1.1", "A title", [cell], Status.ACTIVE, "")
+        sections = [SheetSection("", [row])]
+        sheet = a_sheet(sections=sections, tones=[], lapsed="", periods=["2026"])
+        area, *lines, _foot = draw_sheet(sheet).boxes[1:]
+        looks.add((area.dashes, *((line.x, line.width) for line in lines)))
+    assert len(looks) == len(kinds)
 
 
 def test_every_status_has_a_mark_of_its_own():

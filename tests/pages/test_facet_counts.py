@@ -1,0 +1,249 @@
+"""The numbers beside the options of the list's filters are those of the lists that they lead to, in
+a world with every freshness, schedule and evidence level, and with rows without goal or area."""
+
+import re
+from datetime import UTC, date, datetime
+from itertools import product
+from operator import itemgetter
+
+import pytest
+from django.http import QueryDict
+from django.utils.html import strip_tags
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from commitments.choices import Freshness, Kind, Schedule, Status, Tone
+from commitments.filters import CommitmentFilter
+from commitments.models import Commitment, Partnership, Plan
+from commitments.pages.facet_counts import COUNTED, facet_counts
+from commitments.roles import ANONYMOUS
+from tests import steps
+from tests.examples import examples, sampled, some
+from tests.factories import (
+    AreaFactory,
+    CommitmentFactory,
+    ForumFactory,
+    GoalFactory,
+    PlanFactory,
+)
+from tests.fixtures.worlds import people, shared_world, the_plan
+from tests.words import en_zh
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("a_day_later")]
+
+LIST = "/en/PLAN/commitments/"
+MAY = datetime(2026, 5, 10, tzinfo=UTC)
+SAID, DONE, SHOWN = [steps.STATEMENT], [steps.RESOLUTION], [steps.REPORT]
+S, D = Kind.STANDING, Kind.DELIVERABLE
+# Number, kind, goal, area, forum, due date, and assessments: day, status, evidence.
+COMMITMENTS = [
+    ("1.1", S, 1, 1, "UN", None, [("2023-03-01", "active", DONE), ("2026-06-20", "active", SHOWN)]),
+    ("1.2", S, 1, 1, "UN", None, [("2023-03-01", "active", DONE)]),
+    ("1.3", S, 1, 2, "", None, [("2025-03-01", "partly_active", SAID)]),
+    ("1.4", D, 2, 1, "UN", "2025-06-01", [("2026-04-01", "started", SAID)]),
+    ("2.1", D, 2, 2, "", "2027-01-01", [("2026-05-01", "substantial", DONE)]),
+    ("2.2", D, 2, None, "", "2024-01-01", [("2023-12-01", "completed", SHOWN)]),
+    ("2.3", S, None, 1, "UN", None, [("2026-05-01", "contrary", SHOWN)]),
+    ("2.4", D, None, None, "", "2026-06-15", []),
+    ("2.5", S, 1, None, "", None, [("2026-06-25", "no_evidence", [])]),
+    ("2.6", S, 1, 1, "", None, [("2026-05-01", "withdrawn", SAID)]),
+]
+CLOCKS = ("", "as_of=2025-06-30", "known_at=2026-05-31T00:00:00Z", "as_of=2026-05-02")
+OTHER_FILTERS = (
+    "",
+    "forum=UN",
+    "coverage=one_source&coverage=statements_only",
+    "q=1.&due_after=2020-01-01",
+    "event_type=participation&acted_since=2026-01-01",
+)
+
+
+@pytest.fixture(autouse=True, scope="module")
+def world(django_db_setup, django_db_blocker):
+    with shared_world(django_db_blocker):
+        build()
+        yield
+
+
+def build():
+    reporter, reviewer, curator = people()
+    plan = the_plan()
+    Plan.objects.filter(pk=plan.pk).update(adopted_on=date(2023, 1, 1))
+    plan.refresh_from_db()
+    goals = {number: GoalFactory(plan=plan, number=number) for number in (1, 2, 3)}
+    areas = {number: AreaFactory(plan=plan, number=number) for number in (1, 2)}
+    forum = ForumFactory(code="UN")
+    assessments = []
+    for position, (number, kind, goal, area, code, due, assessed) in enumerate(COMMITMENTS):
+        place = {"goal": goals.get(goal), "area": areas.get(area), "position": position}
+        due_on = due and date.fromisoformat(due)
+        row = CommitmentFactory(plan=plan, number=number, kind=kind, due_on=due_on, **place)
+        if code:
+            Partnership.objects.create(commitment=row, forum=forum)
+        for day, status, evidence in assessed:
+            on = date.fromisoformat(day)
+            at = MAY if on < MAY.date() else steps.NOW
+            assessment = {"status": status, "effective_on": on, "evidence": evidence}
+            note = {} if evidence else {"search_note": en_zh("Looked everywhere.")}
+            assessments.append((at, row, assessment | note))
+    steps.record_loaded(plan, at=MAY)
+    for at, row, assessment in sorted(assessments, key=itemgetter(0)):
+        steps.published(row, reporter, reviewer, at, **assessment)
+    postponed = Commitment.objects.get(number="2.1")
+    postponed.due_on = date(2026, 6, 1)
+    steps.edited(postponed, curator)
+    # Another plan has goals of the same numbers.
+    other = PlanFactory(code="OTHER")
+    CommitmentFactory(plan=other, number="1", goal=GoalFactory(plan=other, number=1))
+
+
+OPTIONS = {
+    "status": Status.values(),
+    "tone": Tone.values(),
+    "kind": Kind.values(),
+    "goal": ["1", "2", "3"],
+    "area": ["1", "2"],
+    "freshness": Freshness.values(),
+    "schedule": Schedule.values(),
+    "evidence_level_min": ["1", "2", "3"],
+}
+
+
+def selected(query):
+    """Return the filter set of the plan's list with this query."""
+    plan = Plan.objects.get(code="PLAN")
+    filterset = CommitmentFilter(
+        QueryDict(query),
+        queryset=plan.commitments.in_order(),
+        now=steps.NOW,
+        user=ANONYMOUS,
+        plans=[plan],
+    )
+    assert filterset.is_valid(), filterset.errors
+    return filterset
+
+
+def with_only(query, name, option):
+    """Return the query with this option alone in its filter."""
+    changed = QueryDict(query, mutable=True)
+    changed[name] = option
+    return changed.urlencode()
+
+
+def offered(page):
+    """Return the number beside each option that a page offers, by filter and option."""
+    boxes = re.findall(
+        r'<input type="checkbox" name="(\w+)" value="([^"]+)"[^>]*> <span>(.*?) </span> </label>',
+        page,
+    )
+    levels = re.findall(r'<option value="(\d)"[^>]*>([^<]*)</option>', page)
+    found = [*boxes, *(("evidence_level_min", *level) for level in levels)]
+    return {
+        (name, option): int(re.search(r"\((\d+)\)", strip_tags(text))[1])
+        for name, option, text in found
+        if name in COUNTED
+    }
+
+
+def length(page):
+    """Return (number of commitments listed, of all), as a page says it."""
+    return tuple(map(int, re.search(r"(\d+) of (\d+) commitments", page).groups()))
+
+
+QUERIES = (
+    "",
+    "status=active&forum=UN&as_of=2025-06-30",
+    "tone=unknown&tone=fulfilled&kind=standing&known_at=2026-05-31T00:00:00Z",
+    "goal=1&evidence_level_min=2&ordering=-effective_on",
+    "schedule=overdue&area=1&q=1.",
+    "freshness=lapsed&status=started",
+)
+
+
+@pytest.mark.sampled
+@pytest.mark.parametrize("query", sampled(QUERIES, kind=bool))
+def test_an_option_says_how_many_the_list_would_have_with_it(flat, query):
+    page = flat(f"{LIST}?{query}")
+    shown = offered(page)
+    for name, option in some(shown, kind=lambda place: place[0]):
+        there = flat(f"{LIST}?{with_only(query, name, option)}")
+        assert length(there) == (shown[name, option], len(COMMITMENTS)), (name, option)
+    chosen = QueryDict(query)
+    missing = [
+        (name, option)
+        for name, options in OPTIONS.items()
+        for option in options
+        if (name, option) not in shown
+    ]
+    for name, option in some(missing, kind=lambda place: place[0]):
+        assert option not in chosen.getlist(name)
+        there = flat(f"{LIST}?{with_only(query, name, option)}")
+        assert length(there) == (0, len(COMMITMENTS)), (name, option)
+
+
+@st.composite
+def queries(draw):
+    """Return a query with up to two options of some filters, other filters and a clock."""
+    chosen = []
+    for name in draw(st.sets(st.sampled_from(COUNTED), max_size=3)):
+        most = 1 if name == "evidence_level_min" else 2
+        options = st.sets(st.sampled_from(OPTIONS[name]), min_size=1, max_size=most)
+        chosen += [f"{name}={option}" for option in sorted(draw(options))]
+    return "&".join([*chosen, draw(st.sampled_from(OTHER_FILTERS)), draw(st.sampled_from(CLOCKS))])
+
+
+@settings(max_examples=examples(60), deadline=None)
+@given(queries(), st.sampled_from(COUNTED))
+def test_the_numbers_are_those_of_the_filters_whatever_else_is_chosen(query, name):
+    filterset = selected(query)
+    counts = facet_counts(filterset)
+    assert counts.found == filterset.qs.count()
+    for option in OPTIONS[name]:
+        expected = selected(with_only(query, name, option)).qs.count()
+        assert counts.options[name].get(option, 0) == expected, option
+
+
+def test_the_world_has_commitments_for_nearly_every_option():
+    """Else the numbers would be compared where there are none."""
+    counts = [facet_counts(selected(clock)).options for clock in CLOCKS]
+    nowhere = {
+        (name, option)
+        for name, options in OPTIONS.items()
+        for option in options
+        if not any(found[name].get(option) for found in counts)
+    }
+    unused = ("not_started", "stalled", "not_achieved", "inactive", "not_verifiable")
+    assert nowhere == {*product(["status"], unused), ("tone", "none"), ("goal", "3")}
+
+
+def test_what_would_find_nothing_is_offered_only_if_it_is_chosen(flat):
+    page = flat(f"{LIST}?status=stalled&kind=deliverable")
+    assert '<input type="checkbox" name="status" value="stalled" checked>' in page
+    assert offered(page)["status", "stalled"] == 0
+    assert 'value="inactive"' not in page
+    # Nothing would be found by any freshness, so that there is no such filter.
+    assert 'name="freshness"' not in page
+    assert 'aria-label="Remove Status: Stalled"' in page
+
+
+def test_a_number_is_read_with_its_option(flat):
+    page = flat(LIST)
+    labels = [" ".join(strip_tags(row).split()) for row in re.findall("<label>.*?</label>", page)]
+    assert "Active (2)" in labels
+    assert "1 A goal (5)" in labels
+    assert 'value="active"> <span> Active <span class="muted">(2)</span> </span>' in page
+    assert '<option value="2"> 2 Formally adopted record (5) </option>' in page
+
+
+def test_filters_without_numbers_have_all_their_options(flat):
+    page = flat(f"{LIST}?status=stalled")
+    for name, option in (("serves", "3"), ("coverage", "one_source"), ("forum", "UN")):
+        assert re.search(f'name="{name}" value="{option}"> <span> [^()]+ </span>', page), name
+
+
+@pytest.mark.parametrize(
+    ("query", "queries"), [("", 12), ("?status=active", 12), ("?goal=1&as_of=2026-06-01", 13)]
+)
+def test_the_numbers_cost_one_query(client, query, queries, django_assert_num_queries):
+    with django_assert_num_queries(queries):
+        client.get(f"{LIST}{query}")
