@@ -11,6 +11,7 @@ from commitments.workflow.actions import allowed_actions, may_edit_now, perform
 from commitments.workflow.assessments import (
     Assessment,
     events_to_weigh,
+    first_day_allowed,
     first_day_offered,
     following_statuses,
 )
@@ -46,6 +47,7 @@ __all__ = [
     "erasable_parts",
     "events_to_weigh",
     "evidence_level",
+    "first_day_allowed",
     "first_day_offered",
     "following_statuses",
     "may_edit_now",

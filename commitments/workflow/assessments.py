@@ -192,13 +192,17 @@ def first_day_offered(commitment: Commitment, last: date) -> date | None:
     deliverable, whose assessments cover no period."""
     if commitment.kind != Kind.STANDING:
         return None
-    plan, current = commitment.plan, commitment.status_update
-    first = days_before(last, MAX_PERIOD_INTERVALS * plan.review_interval_days)
-    if plan.adopted_on is not None:
-        first = max(first, plan.adopted_on)
+    current = commitment.status_update
+    first = first_day_allowed(commitment.plan, last)
     if current is not None and current.effective_on < last:
         first = max(first, current.effective_on + timedelta(days=1))
     return min(first, last)
+
+
+def first_day_allowed(plan: Plan, last: date) -> date:
+    """Return the first day on which the period of an assessment that ends on `last` may begin."""
+    first = days_before(last, MAX_PERIOD_INTERVALS * plan.review_interval_days)
+    return first if plan.adopted_on is None else max(first, plan.adopted_on)
 
 
 def events_to_weigh(

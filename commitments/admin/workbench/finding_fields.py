@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
 from typing import TYPE_CHECKING
 
 from django import forms
-from django.template.loader import render_to_string
 from django.utils.datastructures import MultiValueDict
-from django.utils.safestring import SafeString
 
 from commitments.choices import EventType, FindingResult, State
 from commitments.models import Commitment, Criterion, ProgressUpdate
@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 
 Findings = dict[str, FindingFields]
 
+# The name of the field of findings.
+FINDINGS = "findings"
+NO_FINDING = FindingFields("")
 # Of the summary of an event in a list of choices.
 MAX_SUMMARY_LENGTH = 90
 
@@ -48,41 +51,12 @@ def event_label(event: ProgressUpdate) -> str:
 
 
 class FindingsWidget(forms.Widget):
-    """For each criterion a list of results and the events that show it. Inputs are named
-    `<name>_<key>` and `<name>_<key>_events`.
+    """For each criterion a list of results, named `<name>_<key>`, and boxes for the events that
+    show it, named `<name>_<key>_events`. The page lays them out: see `FindingTable`.
 
     A finding without a result is a proposal: its events are ticked, and it is saved only once
     somebody chooses a result.
     """
-
-    template = "workbench/_findings.html"
-    criteria: tuple[Criterion, ...] = ()
-    events: tuple[tuple[int, str], ...] = ()
-
-    def render(
-        self,
-        name: str,
-        value: Findings | None,
-        attrs: Mapping[str, str] | None = None,
-        renderer: object = None,
-    ) -> SafeString:
-        findings = value or {}
-        rows = [self._row(name, row, findings.get(row.key)) for row in self.criteria]
-        proposes = any(not row.result and row.events for row in findings.values())
-        context = {"rows": rows, "results": list(FindingResult), "name": name, "proposes": proposes}
-        return render_to_string(self.template, context)
-
-    def _row(
-        self, name: str, criterion: Criterion, finding: FindingFields | None
-    ) -> dict[str, object]:
-        named = set(finding.events) if finding else set()
-        return {
-            "criterion": criterion,
-            "name": f"{name}_{criterion.key}",
-            "result": finding.result if finding else "",
-            "is_open": finding is not None,
-            "events": [(pk, label, pk in named) for pk, label in self.events],
-        }
 
     def value_from_datadict(self, data: Mapping[str, str], files: object, name: str) -> Findings:
         """Return the findings with a result, also of criteria that are not in use any more."""
@@ -107,16 +81,100 @@ class FindingsFormField(forms.Field):
 
     widget = FindingsWidget
 
-    def offer(self, criteria: Iterable[Criterion], events: Iterable[tuple[int, str]]) -> None:
-        """Set the criteria to answer, and the events to choose from."""
-        self.widget.criteria, self.widget.events = tuple(criteria), tuple(events)
-
     def has_changed(self, initial: Findings | None, data: Findings | None) -> bool:
         def plain(findings: Findings | None) -> dict[str, tuple[str, list[int]]]:
             rows = (findings or {}).items()
             return {key: (row.result, sorted(row.events)) for key, row in rows if row.result}
 
         return plain(initial) != plain(data)
+
+
+@dataclass(frozen=True)
+class CriterionRow:
+    """A criterion with its list of results; `name` is that of the input."""
+
+    criterion: Criterion
+    name: str
+    result: str
+
+
+@dataclass(frozen=True)
+class EventRow:
+    """An event with a box for each criterion that it may show, as (name, key, is ticked), and
+    whether the assessment rests on it otherwise. `is_old` where it is not of the time that an
+    assessment covers, and nothing of it is ticked."""
+
+    id: int
+    label: str
+    boxes: list[tuple[str, str, bool]]
+    rests_on: bool
+    is_old: bool
+
+
+@dataclass(frozen=True)
+class FindingTable:
+    """What an assessment finds, as a page lays it out: criteria, then events in rows with a column
+    for each criterion. `results` are those to choose from."""
+
+    criteria: list[CriterionRow]
+    events: list[EventRow]
+    results: Sequence[FindingResult] = tuple(FindingResult)
+
+    @property
+    def recent_events(self) -> list[EventRow]:
+        return [row for row in self.events if not row.is_old]
+
+    @property
+    def old_events(self) -> list[EventRow]:
+        return [row for row in self.events if row.is_old]
+
+    @property
+    def proposes(self) -> bool:
+        """Whether events are ticked for a criterion of which nothing is found yet."""
+        open_keys = {row.criterion.key for row in self.criteria if not row.result}
+        return any(
+            ticked and key in open_keys for row in self.events for _name, key, ticked in row.boxes
+        )
+
+
+def finding_table(
+    criteria: Iterable[Criterion],
+    events: Iterable[ProgressUpdate],
+    findings: Findings,
+    rests_on: Collection[int],
+    since: date,
+) -> FindingTable:
+    """Return the table of these criteria and events; `since` is the first day of the time that an
+    assessment may cover."""
+    rows = list(criteria)
+    return FindingTable(
+        [
+            CriterionRow(row, f"{FINDINGS}_{row.key}", findings.get(row.key, NO_FINDING).result)
+            for row in rows
+        ],
+        [_event_row(event, rows, findings, rests_on, since) for event in events],
+    )
+
+
+def _event_row(
+    event: ProgressUpdate,
+    criteria: Iterable[Criterion],
+    findings: Findings,
+    rests_on: Collection[int],
+    since: date,
+) -> EventRow:
+    boxes = [
+        (
+            f"{FINDINGS}_{row.key}_events",
+            row.key,
+            event.pk in findings.get(row.key, NO_FINDING).events,
+        )
+        for row in criteria
+    ]
+    is_named = any(ticked for _name, _key, ticked in boxes)
+    besides = event.pk in rests_on and not is_named
+    is_old = not (is_named or besides) and event.effective_on < since
+    return EventRow(event.pk, event_label(event), boxes, besides, is_old)
 
 
 class EventsField(forms.TypedMultipleChoiceField):

@@ -12,14 +12,17 @@ from django import forms
 from django.db.models import Q
 from django.forms.models import construct_instance
 from django.utils import timezone
+from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from commitments.admin.dates import PlainDateField
 from commitments.admin.workbench.finding_fields import (
+    FINDINGS,
     EventsField,
     FindingsFormField,
-    event_label,
+    FindingTable,
+    finding_table,
     offered_events,
 )
 from commitments.choices import EventType, statuses_for
@@ -32,6 +35,7 @@ from commitments.workflow import (
     UPDATE_FIELDS,
     FindingFields,
     events_to_weigh,
+    first_day_allowed,
     first_day_offered,
     saved_events,
     saved_findings,
@@ -215,17 +219,35 @@ class UpdateForm(forms.ModelForm):
         for row in (source, self.corrected):
             own |= Q(events=row) | Q(findings__update=row) if row else Q(pk__in=[])
         criteria = self.commitment.criteria.filter(Q(retired_at__isnull=True) | own).distinct()
-        offered = offered_events(self.commitment, self.user)
-        events = [(row.pk, event_label(row)) for row in offered]
+        events = offered_events(self.commitment, self.user).exclude(pk=self.instance.pk)
         fields: dict[str, Any] = self.fields
         fields["criteria"].queryset = criteria.in_order()
-        fields["findings"].offer(criteria.in_order(), events)
-        fields["rests_on"].choices = [row for row in events if row[0] != self.instance.pk]
+        self.events = list(events)
+        fields["rests_on"].choices = [(row.pk, row.pk) for row in self.events]
         last = source.effective_on if source else self._today()
-        proposed = events_to_weigh(self.commitment, last, offered)
-        self.initial["findings"] = {key: FindingFields("", ids) for key, ids in proposed.items()}
+        proposed = events_to_weigh(self.commitment, last, events)
+        self.initial[FINDINGS] = {key: FindingFields("", ids) for key, ids in proposed.items()}
         if source:
-            self.initial["findings"] |= saved_findings(source)
+            self.initial[FINDINGS] |= saved_findings(source)
+
+    @property
+    def finding_table(self) -> FindingTable:
+        """What was found of each criterion, as the form shows it."""
+        field: Any = self.fields["criteria"]
+        criteria = list(field.queryset)
+        findings: dict[str, FindingFields] = self.initial[FINDINGS]
+        if self.is_bound:
+            findings = {row.key: self._sent_finding(row.key) for row in criteria}
+        rests_on = {int(pk) for pk in self["rests_on"].value() or () if str(pk).isdecimal()}
+        first = first_day_allowed(self.commitment.plan, self._today())
+        return finding_table(criteria, self.events, findings, rests_on, first)
+
+    def _sent_finding(self, key: str) -> FindingFields:
+        """Return what was sent of a criterion, also without a result."""
+        name = f"{FINDINGS}_{key}"
+        sent = self.data.getlist(f"{name}_events") if isinstance(self.data, MultiValueDict) else ()
+        events = [int(pk) for pk in sent if str(pk).isdecimal()]
+        return FindingFields(str(self.data.get(name, "")), events)
 
     @property
     def other_fields(self) -> list[forms.BoundField]:
@@ -240,12 +262,6 @@ class UpdateForm(forms.ModelForm):
     def has_milestones(self) -> bool:
         field: Any = self.fields["meets"]
         return bool(field.queryset)
-
-    @property
-    def has_events(self) -> bool:
-        """Whether there are events to rest on."""
-        field: Any = self.fields["rests_on"]
-        return bool(field.choices)
 
     @property
     def is_assessment(self) -> bool:
