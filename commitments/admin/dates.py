@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.contrib.admin.widgets import AdminDateWidget
+from django import forms
 from django.db import models
 
 from commitments.form_fields import StrictDateField
@@ -17,5 +17,14 @@ class PlainDateField(StrictDateField):
     input_formats = ("%Y-%m-%d", "%Y/%m/%d", "%Y年%m月%d日")
 
 
+class DayInput(forms.DateInput):
+    """The browser's own input of a day, whose “today” is that of the person who uses it."""
+
+    input_type = "date"
+
+    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
+        super().__init__(attrs, format="%Y-%m-%d")
+
+
 # For `formfield_overrides`: all date fields of an admin page or inline.
-DAYS: dict[Any, Any] = {models.DateField: {"form_class": PlainDateField, "widget": AdminDateWidget}}
+DAYS: dict[Any, Any] = {models.DateField: {"form_class": PlainDateField, "widget": DayInput}}

@@ -5,31 +5,24 @@ from __future__ import annotations
 from django.contrib import admin
 from django.db.models import QuerySet, Value
 from django.db.models.functions import Concat
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy
 
 from commitments.access import policies
 from commitments.admin.base import ReadOnlyAdmin
+from commitments.choices import EventType, Status
 from commitments.models import Commitment, ProgressUpdate
 from commitments.templatetags.tracker import on_day
 
 
 @admin.register(ProgressUpdate)
 class ProgressUpdateAdmin(ReadOnlyAdmin):
-    list_display = [
-        "number",
-        "commitment_code",
-        "about",
-        "when",
-        "event_type",
-        "status",
-        "state",
-        "author_name",
-        "changed_at",
-    ]
-    list_display_links = ["number", "commitment_code"]
+    list_display = ["number", "about", "when", "what", "state", "author_name"]
+    list_display_links = ["number", "about"]
+    list_per_page = 50
     list_filter = [
         "state",
         "commitment__plan",
@@ -60,16 +53,19 @@ class ProgressUpdateAdmin(ReadOnlyAdmin):
         return f"#{update.pk}"
 
     @admin.display(description=gettext_lazy("commitment"), ordering="commitment__position")
-    def commitment_code(self, update: ProgressUpdate) -> str:
-        return update.commitment.code
-
-    @admin.display(description=gettext_lazy("title"))
     def about(self, update: ProgressUpdate) -> SafeString:
-        return update.commitment.title.__html__()
+        commitment = update.commitment
+        return format_html("{} {}", commitment.code, commitment.title)
 
     @admin.display(description=gettext_lazy("date"), ordering="effective_on")
     def when(self, update: ProgressUpdate) -> str:
         return on_day(update.effective_on, update.date_precision)
+
+    @admin.display(description=gettext_lazy("event or assessment"))
+    def what(self, update: ProgressUpdate) -> str:
+        event_type = EventType(update.event_type).label if update.event_type else ""
+        status = Status(update.status).label if update.status else ""
+        return " · ".join(str(label) for label in (event_type, status) if label)
 
     @admin.display(description=gettext_lazy("author"), ordering="author__username")
     def author_name(self, update: ProgressUpdate) -> str:
@@ -99,4 +95,6 @@ class ProgressUpdateAdmin(ReadOnlyAdmin):
         extra_context: dict[str, object] | None = None,
     ) -> HttpResponse:
         """Lead to the workbench."""
-        return HttpResponseRedirect(f"/admin/updates/{object_id}/")
+        if not object_id.isdecimal():
+            raise Http404
+        return HttpResponseRedirect(reverse("admin:update", args=[object_id]))

@@ -24,6 +24,8 @@ class TrackerAdminSite(admin.AdminSite):
     index_title = gettext_lazy("All records")
     login_template = "admin/sign_in.html"
     login_form = SignInForm
+    # The workbench has a menu; lists need the width.
+    enable_nav_sidebar = False
 
     def has_permission(self, request: HttpRequest) -> bool:
         """Return whether the caller may open the admin: whoever holds a role. Django's own flag,

@@ -1,5 +1,5 @@
 """Texts in several languages on admin pages: which languages forms offer, how texts are shown, and
-how lists are searched."""
+how lists are searched; and how times are shown."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any, cast
 
 from django import forms
+from django.conf import settings
 from django.contrib import admin, messages
 from django.contrib.admin import options
-from django.db.models import Model, QuerySet
+from django.db.models import DateTimeField, Model, QuerySet
 from django.http import HttpRequest
 from django.utils.functional import cached_property
 from django.utils.html import format_html, format_html_join
@@ -19,6 +20,7 @@ from commitments.form_fields import SearchTermsField
 from commitments.models import Plan
 from commitments.models.plans import languages_of
 from commitments.models.querysets.shared import contains_all
+from commitments.templatetags.tracker import time_in
 from commitments.texts.fields import MultilingualField
 from commitments.texts.forms import offer_languages
 from commitments.texts.languages import interface_tags, language_name_for_reader
@@ -97,13 +99,30 @@ def shown_for_reader(field: MultilingualField) -> Callable[[Model], SafeString]:
     return text
 
 
-def for_texts(
+def shown_with_zone(field: DateTimeField[Any, Any]) -> Callable[[Model], str]:
+    """Return a column or a field of the admin that shows a time in the zone of the site, which it
+    names."""
+
+    @admin.display(description=field.verbose_name, ordering=field.name)
+    def time(row: Model) -> str:
+        value = getattr(row, field.name)
+        return time_in(value, settings.TIME_ZONE) if value else "–"
+
+    return time
+
+
+def functions_of(
     fields: Iterable[object], shown: Callable[[MultilingualField], Callable[[Model], SafeString]]
 ) -> dict[str, str]:
-    """Return for the name of each text among `fields` the function that shows it. The admin takes
-    functions in place of names, which its types do not say."""
-    texts = (field for field in fields if isinstance(field, MultilingualField))
-    return {field.name: cast("str", shown(field)) for field in texts}
+    """Return for the name of each text and each time among `fields` the function that shows it,
+    `shown` for texts. The admin takes functions in place of names, which its types do not say."""
+    functions: dict[str, Callable[[Model], str]] = {}
+    for field in fields:
+        if isinstance(field, MultilingualField):
+            functions[field.name] = shown(field)
+        elif isinstance(field, DateTimeField):
+            functions[field.name] = shown_with_zone(field)
+    return {name: cast("str", function) for name, function in functions.items()}
 
 
 class AllLanguagesMixin(BaseModelAdmin):
@@ -135,7 +154,7 @@ class AllLanguagesMixin(BaseModelAdmin):
 
     @cached_property
     def _functions(self) -> dict[str, str]:
-        return for_texts(self.opts.fields, shown_in_all_languages)
+        return functions_of(self.opts.fields, shown_in_all_languages)
 
 
 class TextsAdmin(AllLanguagesMixin, ModelAdmin):
@@ -157,7 +176,7 @@ class TextsAdmin(AllLanguagesMixin, ModelAdmin):
 
     @cached_property
     def _columns(self) -> dict[str, str]:
-        return for_texts(self.opts.fields, shown_for_reader)
+        return functions_of(self.opts.fields, shown_for_reader)
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str

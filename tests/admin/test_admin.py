@@ -129,3 +129,37 @@ def test_lists_take_no_query_per_row(
     client = signed_in(reviewer)
     with django_assert_max_num_queries(queries):
         client.get(reverse(address))
+
+
+@pytest.mark.parametrize(
+    ("zone", "language", "shown"),
+    [
+        ("UTC", "en", "1 July 2026, 04:00 UTC+00:00"),
+        ("Asia/Shanghai", "en", "1 July 2026, 12:00 UTC+08:00"),
+        ("Asia/Shanghai", "zh-CN", "2026年7月1日12时00分（北京时间）"),
+    ],
+)
+def test_times_name_their_zone(
+    zone, language, shown, settings, duty, reporter, reviewer, signed_in
+):
+    settings.TIME_ZONE = zone
+    update = published(duty, reporter, reviewer)
+    client = signed_in(reviewer)
+    decision = update.decisions.first()
+    for path in ("", f"{decision.pk}/change/"):
+        address = f"/admin/commitments/decision/{path}"
+        assert shown in client.get(address, headers={"Accept-Language": language}).text
+
+
+def test_days_are_entered_with_the_browsers_own_input(curator, signed_in, deliverable):
+    """Its “today” is that of the person, not of the server."""
+    page = signed_in(curator).get(f"/admin/commitments/commitment/{deliverable.pk}/change/").text
+    assert '<input type="date" name="due_on"' in page
+    assert "DateTimeShortcuts" not in page
+
+
+@pytest.mark.parametrize(("language", "title"), [("en", "Progress updates"), ("zh-CN", "进展记录")])
+def test_a_list_is_named_for_what_it_contains(language, title, reporter, signed_in):
+    address = "/admin/commitments/progressupdate/"
+    page = signed_in(reporter).get(address, headers={"Accept-Language": language}).text
+    assert f"<h1>{title}</h1>" in page

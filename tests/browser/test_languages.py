@@ -68,7 +68,7 @@ def test_the_staff_side_is_accessible(browse, update, reporter, curator):
         page.goto(address)
         # Django's own widgets are not ours to mend: only the inputs of texts are checked.
         page.evaluate(
-            "document.querySelectorAll('.related-widget-wrapper, .datetimeshortcuts, #nav-sidebar')"
+            "document.querySelectorAll('.related-widget-wrapper, #nav-sidebar')"
             ".forEach(element => element.remove())"
         )
         if found := [row for row in violations(page) if "language" in str(row[1])]:
