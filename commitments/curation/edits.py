@@ -82,7 +82,7 @@ def assign(
     Raise NotPermitted, or InvalidUpdate with a problem for each commitment that cannot be changed
     in this way; none is changed then.
     """
-    _check_assignment(by, reason)
+    check_assignment(by, reason)
     added = set(supporting_offices)
     change_reason = ChangeReason(by, at, reason)
     with transaction.atomic():
@@ -106,7 +106,9 @@ def assign(
     return len(ids)
 
 
-def _check_assignment(by: User, reason: str) -> None:
+def check_assignment(by: User, reason: str) -> None:
+    """Raise NotPermitted if somebody may not assign offices and dates, InvalidUpdate without a
+    reason."""
     if not policies.may_curate(by):
         raise NotPermitted(_("Only a curator may assign offices and due dates."))
     if not reason.strip():

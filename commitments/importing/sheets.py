@@ -12,8 +12,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
 from datetime import date, datetime
+from io import TextIOWrapper
 from pathlib import Path as FilePath
-from typing import Any
+from typing import IO, Any
 from zipfile import BadZipFile
 
 from django.utils.translation import gettext as _
@@ -125,19 +126,26 @@ def read_sheet(path: str, plan_file: str | None, kind: str | None) -> SheetFile:
 
 
 def _read(path: str) -> list[dict[str, str]]:
-    """Return the rows of a table by the names of its columns, all values as words."""
     try:
-        if path.lower().endswith(".csv"):
-            with open(path, encoding="utf-8-sig", newline="") as file:
-                return [
-                    {name: unescape_formula(value or "").strip() for name, value in row.items()}
-                    for row in csv.DictReader(file, strict=True)
-                ]
-        header, *rows = load_workbook(path, read_only=True, data_only=True).worksheets[0].values
-        columns = [_word(cell) for cell in header]
-        return [dict(zip(columns, map(_word, row), strict=False)) for row in rows]
+        with open(path, "rb") as file:
+            return read_rows(path, file)
     except OSError as error:
         raise PlanFileError(f"{path}: {error.strerror}") from error
+
+
+def read_rows(name: str, file: IO[bytes]) -> list[dict[str, str]]:
+    """Return the rows of a table by the names of its columns, all values as words. The name of the
+    file says whether it is CSV. Raise PlanFileError if it is no table."""
+    try:
+        if name.lower().endswith(".csv"):
+            text = TextIOWrapper(file, encoding="utf-8-sig", newline="")
+            return [
+                {column: unescape_formula(value or "").strip() for column, value in row.items()}
+                for row in csv.DictReader(text, strict=True)
+            ]
+        header, *rows = load_workbook(file, read_only=True, data_only=True).worksheets[0].values
+        columns = [_word(cell) for cell in header]
+        return [dict(zip(columns, map(_word, row), strict=False)) for row in rows]
     except (
         BadZipFile,
         InvalidFileException,
@@ -149,7 +157,7 @@ def _read(path: str) -> list[dict[str, str]]:
     ) as error:
         # Of rows that are longer than the first, of files that are no tables.
         message = _("%(path)s is not a table: %(error)s")
-        raise PlanFileError(message % {"path": path, "error": error}) from error
+        raise PlanFileError(message % {"path": name, "error": error}) from error
 
 
 def _word(cell: object) -> str:

@@ -18,6 +18,7 @@ from commitments.choices import (
     Schedule,
     State,
     Status,
+    statuses_where,
 )
 from commitments.clocks import Clock, days_before
 from commitments.models import (
@@ -119,8 +120,10 @@ def needs_attention(user: User, clock: Clock) -> CommitmentQuerySet:
     becoming_due = Q(pk__in=[])
     for period in periods:
         last = days_before(period.day + DAYS_AHEAD, period.interval_days)
-        ageing = Q(freshness=Freshness.CURRENT, assessment_effective_on__lt=last)
-        becoming_due |= period.includes("plan") & ageing
+        goes_on = Q(known_ends_on__isnull=True) | Q(known_ends_on__gte=period.day)
+        becoming_due |= period.includes("plan") & goes_on & Q(assessment_effective_on__lt=last)
+    # Asked by status, since the expression of the freshness is long.
+    becoming_due &= Q(assessment_status__in=statuses_where(settled=False))
     aged = Q(freshness__in=(Freshness.DUE, Freshness.LAPSED))
     unassessed = Q(assessment_status=Status.UNASSESSED)
     rows = commitments_in_charge_of(user).at(clock, periods)

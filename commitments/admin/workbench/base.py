@@ -53,6 +53,7 @@ def staff_menu(user: User) -> list[MenuEntry]:
     updates = reverse("admin:commitments_progressupdate_changelist")
     return [
         *entries,
+        MenuEntry("planning", _("Planning"), reverse("admin:planning-home")),
         MenuEntry("commitments", _("Commitments"), commitments),
         MenuEntry("updates", _("Progress updates"), updates),
         MenuEntry("records", _("All records"), reverse("admin:records")),

@@ -2,10 +2,11 @@
 
 from django.urls import path
 
-from commitments import converters  # noqa: F401 - registers <name:>
+from commitments import converters  # noqa: F401 - registers <name:> and <plan:>
 from commitments.admin.workbench.actions import ActionPage
 from commitments.admin.workbench.choosing import ChoosePage
 from commitments.admin.workbench.log import NewDraftPage, UpdatePage
+from commitments.admin.workbench.planning import PlanningHome, PlanningPage
 from commitments.admin.workbench.review import QueuePage, ReviewPage
 
 urlpatterns = [
@@ -13,6 +14,8 @@ urlpatterns = [
     path("log/<name:code>/", NewDraftPage.as_view(), name="log-new"),
     path("updates/<int:pk>/", UpdatePage.as_view(), name="update"),
     path("updates/<int:pk>/<slug:action>/", ActionPage.as_view(), name="update-action"),
+    path("planning/", PlanningHome.as_view(), name="planning-home"),
+    path("planning/<plan:code>/", PlanningPage.as_view(), name="planning"),
     path("review/", QueuePage.as_view(), name="review"),
     path("review/<int:pk>/", ReviewPage.as_view(), name="review-update"),
 ]

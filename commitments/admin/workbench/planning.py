@@ -1,0 +1,255 @@
+"""Planning: all commitments of a plan in a table with offices, dates, assessments and what is under
+way; curators edit its cells in place or load them from a sheet."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
+from typing import Any
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.db.models import Count, F, Q
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.functional import cached_property
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from commitments.access import policies
+from commitments.admin.texts import terms_or_message
+from commitments.admin.workbench.base import StaffPage
+from commitments.choices import EDITABLE_STATES, Freshness, State
+from commitments.clocks import Clock
+from commitments.curation.planning import (
+    PLANNED_FIELDS,
+    PlannedChange,
+    planned_cells,
+    planned_changes,
+    save_planned,
+)
+from commitments.exceptions import ImportFileError, Problem, TrackerError
+from commitments.files import staging
+from commitments.importing.sheets import read_rows
+from commitments.models import Office, Plan
+from commitments.models.querysets import CommitmentQuerySet
+
+ROWS_PER_PAGE = 100
+# In a sheet, an empty cell leaves the field as it is; this empties it.
+EMPTIES = "-"
+ORDERS = {"": (), "due": (F("assessment_effective_on").asc(nulls_first=True),)}
+
+
+@dataclass(frozen=True)
+class PlanningCell:
+    """A cell of the table: the name of its input, its value, and what is wrong with it."""
+
+    name: str
+    value: str
+    before: str
+    problems: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class PlanningRow:
+    """A commitment at the clock, its cells by field, and the day from which its assessment is due
+    for review, None if it has none that ages."""
+
+    commitment: Any
+    cells: dict[str, PlanningCell]
+    due_from: date | None
+
+
+class PlanningPage(StaffPage):
+    """The table of a plan. `?q=` searches; `?sort=due` puts first what was assessed longest ago."""
+
+    template_name = "workbench/planning.html"
+    menu_entry = "planning"
+
+    @cached_property
+    def plan(self) -> Plan:
+        return get_object_or_404(Plan, code=self.kwargs["code"])
+
+    @property
+    def may_edit(self) -> bool:
+        return policies.may_curate(self.user)
+
+    @property
+    def address(self) -> str:
+        return reverse("admin:planning", args=[self.plan.code])
+
+    def post(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+        if not self.may_edit:
+            raise Http404
+        if "load" in request.POST:
+            return self._load(request.POST.get("staged", ""))
+        upload = request.FILES.get("sheet")
+        if "check" in request.POST:
+            if upload is None:
+                messages.error(request, _("Choose a file."))
+                return HttpResponseRedirect(self.address)
+            return self._load(staging.stage(upload, self.user.pk), dry_run=True)
+        return self._save_table()
+
+    def _save_table(self) -> HttpResponse:
+        """Save the cells that somebody has changed; what they did not touch stays."""
+        sent = self.request.POST
+        cells: dict[str, dict[str, str]] = {}
+        before: dict[tuple[str, str], str] = {}
+        for commitment in self.plan.commitments.in_order():
+            for name in PLANNED_FIELDS:
+                value, was = (sent.get(f"{kind}{commitment.pk}-{name}") for kind in ("c", "w"))
+                if value is not None and value != was:
+                    cells.setdefault(commitment.number, {})[name] = value
+                    before[commitment.number, name] = was or ""
+        changes, problems = planned_changes(self.plan, cells)
+        changes = [replace(row, before=before[row.commitment.number, row.field]) for row in changes]
+        problems = problems or self._save(changes, sent.get("reason", ""))
+        if problems:
+            return self.render_to_response(self.get_context_data(problems=problems))
+        return HttpResponseRedirect(self.request.get_full_path())
+
+    def _save(
+        self, changes: list[PlannedChange], reason: str, *, dry_run: bool = False
+    ) -> list[Problem]:
+        """Save the changes, or try to; return what is wrong with them."""
+        if not changes:
+            messages.info(self.request, _("Nothing differs from what is on record."))
+            return []
+        try:
+            n = save_planned(
+                changes, by=self.user, at=timezone.now(), reason=reason, dry_run=dry_run
+            )
+        except TrackerError as error:
+            return list(error.problems) or [Problem((), str(error))]
+        if not dry_run:
+            sentence = ngettext(
+                "%(n)s commitment was changed.", "%(n)s commitments were changed.", n
+            )
+            messages.success(self.request, sentence % {"n": n})
+        return []
+
+    def _load(self, token: str, *, dry_run: bool = False) -> HttpResponse:
+        """Show what a sheet would change and what is wrong with it, or load it."""
+        upload = staging.staged(token, self.user.pk)
+        if upload is None:
+            messages.error(self.request, _("The file is no longer there. Choose it again."))
+            return HttpResponseRedirect(self.address)
+        try:
+            cells, places = _cells_of(read_rows(upload.name or "", io.BytesIO(upload.read())))
+        except ImportFileError as error:
+            messages.error(self.request, str(error))
+            return HttpResponseRedirect(self.address)
+        changes, problems = planned_changes(self.plan, cells)
+        reason = self.request.POST.get("reason", "")
+        problems += self._save(changes, reason or "-", dry_run=True) if changes else []
+        if not dry_run and not problems:
+            problems = self._save(changes, reason)
+            if not problems:
+                staging.discard(upload)
+                return HttpResponseRedirect(self.address)
+        return self.render_to_response(
+            super().get_context_data(
+                of_plan=self.plan,
+                sheet_name=upload.name,
+                staged=token,
+                changes=changes,
+                reason=reason,
+                sheet_problems=[(_place(problem, places), problem) for problem in problems],
+            )
+        )
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, object]:
+        query = self.request.GET.get("q", "")
+        rows = self._commitments(query)
+        page = Paginator(rows, ROWS_PER_PAGE).get_page(self.request.GET.get("page"))
+        problems: Iterable[Problem] = kwargs.get("problems", ())
+        return super().get_context_data(
+            of_plan=self.plan,
+            plans=list(Plan.objects.in_order()),
+            query=query,
+            sort=self.request.GET.get("sort", ""),
+            page=page,
+            rows=[self._row(commitment, problems) for commitment in page],
+            may_edit=self.may_edit,
+            offices=list(Office.objects.open()),
+            has_offices=Office.objects.open().exists(),
+            reason=self.request.POST.get("reason", ""),
+            general_problems=[problem for problem in problems if len(problem.path) < 2],  # noqa: PLR2004
+            fields=PLANNED_FIELDS,
+            **kwargs,
+        )
+
+    def _commitments(self, query: str) -> CommitmentQuerySet:
+        terms = terms_or_message(self.request, query)
+        clock = Clock(timezone.now())
+        rows = self.plan.commitments.at(clock, self.plan.review_periods(clock))
+        rows = rows.none() if terms is None else rows.search(terms)
+        rows = rows.select_related("plan", "lead_office").prefetch_related("supporting_offices")
+        pending: Any = rows.annotate(
+            drafts=Count("updates", Q(updates__state__in=EDITABLE_STATES), distinct=True),
+            in_review=Count("updates", Q(updates__state=State.SUBMITTED), distinct=True),
+        )
+        order = ORDERS.get(self.request.GET.get("sort", ""), ())
+        ordered: CommitmentQuerySet = pending.order_by(*order, "position", "id")
+        return ordered
+
+    def _row(self, commitment: Any, problems: Iterable[Problem]) -> PlanningRow:
+        sent, cells = self.request.POST, {}
+        for name, before in planned_cells(commitment).items():
+            key = f"{commitment.pk}-{name}"
+            wrong = [
+                problem.message
+                for problem in problems
+                if problem.path[:2] in ((commitment.code, name), (commitment.number, name))
+            ]
+            value = sent.get(f"c{key}", before)
+            cells[name] = PlanningCell(key, value, sent.get(f"w{key}", before), wrong)
+        ages = commitment.freshness in (Freshness.CURRENT, Freshness.DUE, Freshness.LAPSED)
+        interval = timedelta(days=self.plan.review_interval_days + 1)
+        due_from = commitment.assessment_effective_on + interval if ages else None
+        return PlanningRow(commitment, cells, due_from)
+
+
+def _cells_of(
+    lines: Iterable[Mapping[str, str]],
+) -> tuple[dict[str, dict[str, str]], dict[str, int]]:
+    """Return the cells of a sheet by number and field, and the row of each number. Raise
+    ImportFileError if it has no numbers."""
+    cells: dict[str, dict[str, str]] = {}
+    places: dict[str, int] = {}
+    for place, line in enumerate(lines, start=2):
+        if "number" not in line:
+            raise ImportFileError(_("The sheet has no column “number”."))
+        number = line["number"]
+        if not number:
+            continue
+        given = {name: line.get(name, "") for name in PLANNED_FIELDS}
+        places[number] = place
+        cells[number] = {
+            name: "" if value == EMPTIES else value for name, value in given.items() if value
+        }
+    return cells, places
+
+
+def _place(problem: Problem, places: Mapping[str, int]) -> str:
+    """Return row and column of a problem, as “row 7, due_on”."""
+    if not problem.path:
+        return ""
+    code, *name = (str(step) for step in problem.path)
+    row = places.get(code) or places.get(code.partition("-")[2])
+    return _("row %(row)s, %(column)s") % {"row": row or code, "column": ", ".join(name)}
+
+
+class PlanningHome(StaffPage):
+    """Leads to the table of the first plan."""
+
+    def get(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+        plan = Plan.objects.in_order().first()
+        if plan is None:
+            raise Http404
+        return HttpResponseRedirect(reverse("admin:planning", args=[plan.code]))

@@ -1,0 +1,195 @@
+"""Offices and dates of many commitments at once, as cells of a table: what differs from the
+tracker, what is wrong with it, and saving it, all or nothing."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.contrib.auth.models import User
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from commitments.choices import DatePrecision
+from commitments.clocks import parse_partial_date
+from commitments.curation.edits import check_assignment, overlap_problems
+from commitments.curation.recording import ChangeReason, record_edits
+from commitments.exceptions import InvalidUpdate, Problem, ProblemPath
+from commitments.models import Commitment, Office, Plan
+from commitments.workflow.locks import locked_plans
+
+# The columns, in the order of tables; cells are text.
+PLANNED_FIELDS = ("lead_office", "supporting_offices", "due_on", "ends_on")
+LIST_SEPARATOR = re.compile(r"\s*[,;，；、]\s*")
+
+
+def planned_cells(commitment: Commitment) -> dict[str, str]:
+    """Return the cells of a commitment. Offices are codes, days are written as 2026-12-31. Prefetch
+    `supporting_offices`."""
+    supporting = sorted(office.code for office in commitment.supporting_offices.all())
+    return {
+        "lead_office": commitment.lead_office.code if commitment.lead_office else "",
+        "supporting_offices": ", ".join(supporting),
+        "due_on": commitment.due_on.isoformat() if commitment.due_on else "",
+        "ends_on": commitment.ends_on.isoformat() if commitment.ends_on else "",
+    }
+
+
+@dataclass(frozen=True)
+class PlannedChange:
+    """A cell that shall have another value than the tracker has."""
+
+    commitment: Commitment
+    field: str
+    before: str
+    after: str
+
+    @property
+    def path(self) -> ProblemPath:
+        return self.commitment.code, self.field
+
+
+def planned_changes(
+    plan: Plan, cells: Mapping[str, Mapping[str, str]]
+) -> tuple[list[PlannedChange], list[Problem]]:
+    """Return what differs from the tracker, and a problem for each number that the plan lacks.
+
+    `cells` are by the number of the commitment and the name of the field; those that are missing
+    stay as they are, an empty one empties the field.
+    """
+    rows = plan.commitments.filter(number__in=list(cells)).in_order()
+    rows = rows.select_related("lead_office").prefetch_related("supporting_offices")
+    found = {row.number: row for row in rows}
+    message = _("Plan %(plan)s has no commitment %(number)s.")
+    problems = [
+        Problem((number, "number"), message % {"plan": plan.code, "number": number})
+        for number in cells
+        if number not in found
+    ]
+    changes = [
+        PlannedChange(row, field, before, _tidy(field, cells[number][field]))
+        for number, row in found.items()
+        for field, before in planned_cells(row).items()
+        if field in cells[number] and _tidy(field, cells[number][field]) != before
+    ]
+    return changes, problems
+
+
+def _tidy(field: str, cell: str) -> str:
+    """Return a cell as `planned_cells` would write it, if it can be read at all."""
+    text = cell.strip()
+    if field == "supporting_offices":
+        return ", ".join(sorted({code for code in LIST_SEPARATOR.split(text) if code}))
+    day = parse_partial_date(text) if field in ("due_on", "ends_on") else None
+    return str(day) if day else text
+
+
+def save_planned(
+    changes: Sequence[PlannedChange],
+    *,
+    by: User,
+    at: datetime,
+    reason: str,
+    dry_run: bool = False,
+) -> int:
+    """Save these cells, all or none, as edits with a public reason; return the number of
+    commitments. A dry run checks everything and changes nothing.
+
+    Raise NotPermitted, or InvalidUpdate with a problem for each cell that cannot be saved, by the
+    commitment's code and the field; or that somebody else has changed since it was read.
+    """
+    check_assignment(by, reason)
+    with transaction.atomic():
+        locked_plans()
+        by_row: dict[int, list[PlannedChange]] = defaultdict(list)
+        for change in changes:
+            by_row[change.commitment.pk].append(change)
+        rows = list(
+            Commitment.objects.select_for_update(of=("self",))
+            .filter(pk__in=list(by_row))
+            .select_related("plan")
+            .prefetch_related("lead_office", "supporting_offices")
+            .order_by("pk")
+        )
+        reader = _Reader()
+        problems = [problem for row in rows for problem in _set_cells(row, by_row[row.pk], reader)]
+        if problems:
+            raise InvalidUpdate(_("Nothing was saved."), problems)
+        record_edits(rows, ChangeReason(by, at, reason))
+        transaction.set_rollback(dry_run)
+    return len(rows)
+
+
+class _Reader:
+    """Reads the values of cells; the offices that are not closed are read once."""
+
+    def __init__(self) -> None:
+        self.offices = {office.code: office for office in Office.objects.open()}
+
+    def office(self, code: str) -> Office:
+        if code not in self.offices:
+            message = _("There is no open office “%(code)s”; there are: %(codes)s.")
+            codes = ", ".join(self.offices) or "–"
+            raise ValidationError(message % {"code": code, "codes": codes})
+        return self.offices[code]
+
+    def lead_office(self, cell: str) -> Office | None:
+        return self.office(cell) if cell else None
+
+    def supporting_offices(self, cell: str) -> list[Office]:
+        return [self.office(code) for code in LIST_SEPARATOR.split(cell) if code]
+
+    def day(self, cell: str) -> date | None:
+        parsed = parse_partial_date(cell)
+        if cell and (parsed is None or parsed.precision is not DatePrecision.DAY):
+            raise ValidationError(_("Enter a date such as 2026-06-30."))
+        return parsed.day if parsed else None
+
+
+def _set_cells(row: Commitment, changes: Iterable[PlannedChange], reader: _Reader) -> list[Problem]:
+    """Set the cells of a locked row and save it; return the problems that forbid it."""
+    present, values = planned_cells(row), dict[str, object]()
+    problems: list[Problem] = []
+    supporting = list(row.supporting_offices.all())
+    changed = _("Somebody else has changed this meanwhile: it is now “%(value)s”.")
+    for change in changes:
+        if present[change.field] != change.before:
+            message = changed % {"value": present[change.field] or "–"}
+            problems.append(Problem(change.path, message))
+            continue
+        try:
+            if change.field == "supporting_offices":
+                supporting = reader.supporting_offices(change.after)
+            elif change.field == "lead_office":
+                values["lead_office"] = reader.lead_office(change.after)
+            else:
+                values[change.field] = reader.day(change.after)
+        except ValidationError as error:
+            problems.append(Problem(change.path, error.messages[0]))
+    if problems:
+        return problems
+    for field, value in values.items():
+        setattr(row, field, value)
+    problems = _problems_of(row, supporting)
+    if not problems:
+        row.save()
+        row.supporting_offices.set(supporting)
+    return problems
+
+
+def _problems_of(row: Commitment, supporting: list[Office]) -> list[Problem]:
+    offices = {"lead_office": row.lead_office, "supporting_offices": supporting}
+    problems = [
+        Problem((row.code, *problem.path), problem.message) for problem in overlap_problems(offices)
+    ]
+    try:
+        row.full_clean()
+    except ValidationError as error:
+        for name, messages in error.message_dict.items():
+            field = "due_on" if name == NON_FIELD_ERRORS else name
+            problems += [Problem((row.code, field), message) for message in messages]
+    return problems
