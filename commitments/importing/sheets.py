@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
 from datetime import date, datetime
-from io import TextIOWrapper
+from io import StringIO
 from pathlib import Path as FilePath
 from typing import IO, Any
 from zipfile import BadZipFile
@@ -138,7 +138,7 @@ def read_rows(name: str, file: IO[bytes]) -> list[dict[str, str]]:
     file says whether it is CSV. Raise PlanFileError if it is no table."""
     try:
         if name.lower().endswith(".csv"):
-            text = TextIOWrapper(file, encoding="utf-8-sig", newline="")
+            text = StringIO(file.read().decode("utf-8-sig"), newline="")
             return [
                 {column: unescape_formula(value or "").strip() for column, value in row.items()}
                 for row in csv.DictReader(text, strict=True)

@@ -81,6 +81,11 @@ def folded(text: str) -> str:
     return " ".join(plain.split())
 
 
+def parts_letters(before: str, sign: str, after: str) -> bool:
+    """Return whether a sign between these pieces of a text parts words of its index."""
+    return _PARTING.search(folded(f"{before[-1:]}{sign}{after[:1]}")) is not None
+
+
 def search_index(texts: Iterable[str]) -> str:
     """Return what a search looks through: the folded tokens of the texts, with a blank before each,
     so that a word is found by its beginning."""

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from commitments.texts.scripts import is_unspaced, search_index, search_term, tokens
+from commitments.texts.scripts import is_unspaced, parts_letters, search_index, search_term, tokens
 
 # Of a long text, so much is shown around the first words that were found. A character of a script
 # without blanks counts twice: it is as wide, and says as much, as two letters.
@@ -108,7 +108,12 @@ def _width(piece: str) -> int:
 def _found_pieces(pieces: Sequence[str], terms: Iterable[SearchTerm]) -> list[bool]:
     """Return for each piece of a text whether it belongs to what was searched for."""
     # A piece can have several words of the index: “l’eau” has two.
-    places = [(place, word) for place, piece in enumerate(pieces) for word in _words(piece)]
+    places = [
+        (place, word)
+        for place, piece in enumerate(pieces)
+        if not _is_parting(pieces, place)
+        for word in _words(piece)
+    ]
     marked = [False] * len(pieces)
     for term in terms:
         for spelling in term.spellings:
@@ -117,6 +122,13 @@ def _found_pieces(pieces: Sequence[str], terms: Iterable[SearchTerm]) -> list[bo
                 for place in range(places[first][0], places[last][0] + 1):
                     marked[place] = True
     return marked
+
+
+def _is_parting(pieces: Sequence[str], place: int) -> bool:
+    """Return whether a piece is a hyphen or an apostrophe between two others, as between a word of
+    letters and one of a script without blanks: no word of the index."""
+    inside = 0 < place < len(pieces) - 1 and len(pieces[place]) == 1
+    return inside and parts_letters(pieces[place - 1], pieces[place], pieces[place + 1])
 
 
 def _words(piece: str) -> list[str]:

@@ -1,7 +1,7 @@
 """The terms of a query, and where texts have them."""
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from commitments.texts.scripts import is_unspaced, search_index, search_term
@@ -75,6 +75,7 @@ def test_the_spans_are_the_text(text, words):
 
 
 @given(text=WORDS, word=WORDS)
+@example(text="Z-ท", word="Zท")
 def test_a_text_that_is_found_has_a_mark(text, word):
     """The condition of the database: the index of the text contains the term of the word."""
     terms = search_terms(word)
