@@ -15,10 +15,12 @@ from commitments.models import (
     ActionArea,
     Criterion,
     Forum,
+    NothingNew,
     Office,
     Plan,
     PlanFile,
     Publisher,
+    ReportCall,
     StrategicGoal,
 )
 
@@ -135,3 +137,22 @@ class PublisherAdmin(DeletableCuratorAdmin):
     search_fields = ["key"]
     readonly_fields = ["key"]
     ordering = ["key"]
+
+
+@admin.register(ReportCall)
+class ReportCallAdmin(ReadOnlyAdmin):
+    """The calls for reports; they are made on the page of the planning."""
+
+    list_display = ["plan", "due_on", "asked_at", "asked_by", "note"]
+    list_select_related = ["plan", "asked_by"]
+    ordering = ["-id"]
+
+
+@admin.register(NothingNew)
+class NothingNewAdmin(ReadOnlyAdmin):
+    """Who has checked what without finding anything new."""
+
+    list_display = ["commitment", "at", "by"]
+    list_select_related = ["commitment__plan", "by"]
+    list_filter = ["commitment__plan"]
+    ordering = ["-id"]

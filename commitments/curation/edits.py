@@ -202,6 +202,8 @@ def _user_is_on_record(user: User) -> bool:
         Decision.objects.filter(actor=user).exists()
         or ErasureRequest.objects.filter(asked_or_answered).exists()
         or policies.has_changed_accounts(user)
+        or user.report_calls.exists()
+        or user.checks.exists()
         or ProgressUpdate.objects.filter(author=user).exists()
         or ProgressUpdate.objects.filter(editors=user).exists()
     )

@@ -208,6 +208,19 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='NothingNew',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('at', models.DateTimeField(verbose_name='checked at')),
+                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='checks', to=settings.AUTH_USER_MODEL, verbose_name='checked by')),
+                ('commitment', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='checks', to='commitments.commitment', verbose_name='commitment')),
+            ],
+            options={
+                'verbose_name': 'check without news',
+                'verbose_name_plural': 'checks without news',
+            },
+        ),
+        migrations.CreateModel(
             name='Office',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -465,6 +478,21 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='ReportCall',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('asked_at', models.DateTimeField(verbose_name='asked at')),
+                ('due_on', models.DateField(verbose_name='reports due on')),
+                ('note', models.TextField(blank=True, verbose_name='note')),
+                ('asked_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='report_calls', to=settings.AUTH_USER_MODEL, verbose_name='asked by')),
+                ('plan', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='report_calls', to='commitments.plan', verbose_name='plan')),
+            ],
+            options={
+                'verbose_name': 'call for reports',
+                'verbose_name_plural': 'calls for reports',
+            },
+        ),
+        migrations.CreateModel(
             name='StrategicGoal',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -539,6 +567,10 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='knowndate',
             constraint=models.CheckConstraint(condition=models.Q(('name__in', ['due_on', 'ends_on'])), name='known_date_name_known'),
+        ),
+        migrations.AddIndex(
+            model_name='nothingnew',
+            index=models.Index(fields=['commitment', '-at'], name='nothing_new_latest'),
         ),
         migrations.AddConstraint(
             model_name='office',
@@ -715,6 +747,10 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='erasurerequest',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('decision__isnull', False), ('state', 'confirmed'), models.Q(('closed_by', models.F('asked_by')), _negated=True)), models.Q(models.Q(('state', 'confirmed'), _negated=True), ('decision__isnull', True)), _connector='OR'), name='erasure_confirmed_by_a_second_person'),
+        ),
+        migrations.AddIndex(
+            model_name='reportcall',
+            index=models.Index(fields=['plan', '-id'], name='report_call_latest'),
         ),
         migrations.AddConstraint(
             model_name='strategicgoal',

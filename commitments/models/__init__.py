@@ -15,6 +15,7 @@ from commitments.models.plan_files import PlanFile
 from commitments.models.plans import ActionArea, Plan, StrategicGoal
 from commitments.models.progress import ProgressUpdate
 from commitments.models.publishers import Publisher
+from commitments.models.report_calls import NothingNew, ReportCall
 from commitments.models.tokens import AccessToken
 
 __all__ = [
@@ -33,6 +34,7 @@ __all__ = [
     "LedgerHead",
     "LinkCheck",
     "Milestone",
+    "NothingNew",
     "Office",
     "Partnership",
     "Plan",
@@ -40,5 +42,6 @@ __all__ = [
     "ProgressUpdate",
     "Publisher",
     "RecordedContent",
+    "ReportCall",
     "StrategicGoal",
 ]

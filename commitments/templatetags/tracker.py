@@ -87,6 +87,12 @@ def on_day(day: date | None, precision: str = "day") -> str:
 
 
 @register.filter
+def day_in(time: datetime, time_zone: str) -> str:
+    """Return the day of a time in a plan's zone."""
+    return on_day(local_day(time, time_zone))
+
+
+@register.filter
 def date_changes(row: Any) -> str:
     """Return how the due date of a commitment or milestone was changed, "" if it never was. The row
     has `due_on_first` and `due_on_changes`."""

@@ -133,6 +133,15 @@ def needs_attention(user: User, clock: Clock) -> CommitmentQuerySet:
     )
 
 
+def asked_for(user: User) -> CommitmentQuerySet:
+    """Return the commitments in charge of the person on which reports were called for and on which
+    nobody has answered yet, the earliest deadline first."""
+    if Role.REPORTER not in roles_of(user):
+        return Commitment.objects.none()
+    rows = Commitment.objects.reportable_by(user) & commitments_in_charge_of(user)
+    return rows.unanswered().select_related("plan")
+
+
 def milestones_ahead(user: User, clock: Clock) -> QuerySet[Milestone]:
     """Return the milestones, of commitments in charge of the person, that are not met and due
     within `DAYS_AHEAD` from the day of the clock or overdue, the earliest first."""

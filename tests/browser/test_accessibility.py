@@ -176,7 +176,15 @@ def test_the_desk_logging_review_and_assignment(browse, world, reporter, reviewe
                 f"/admin/commitments/commitment/{commitment.pk}/history/",
             ],
         ),
-        (curator, ["/admin/", "/admin/planning/PLAN/", "/admin/commitments/commitment/"]),
+        (
+            curator,
+            [
+                "/admin/",
+                "/admin/planning/PLAN/",
+                "/admin/planning/PLAN/call/",
+                "/admin/commitments/commitment/",
+            ],
+        ),
     ):
         page = browse(person)
         for path in paths:

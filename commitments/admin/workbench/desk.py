@@ -143,6 +143,14 @@ def _what_is_due(user: User, clock: Clock) -> list[DeskSection]:
     days = work_queue.DAYS_AHEAD.days
     return [
         DeskSection(
+            "asked_for",
+            "asked_for",
+            _("Reports asked for"),
+            work_queue.asked_for(user),
+            reverse("admin:planning-home") + "?",
+            plan_path="plan",
+        ),
+        DeskSection(
             "needs_attention",
             "commitment",
             _("To be assessed: overdue, lapsed, due, or due within %(days)s days") % {"days": days},

@@ -176,6 +176,7 @@ class PlanningPage(StaffPage):
             page=page,
             rows=[self._row(commitment, problems) for commitment in page],
             may_edit=self.may_edit,
+            call=self._call(),
             offices=list(Office.objects.open()),
             has_offices=Office.objects.open().exists(),
             reason=self.request.POST.get("reason", ""),
@@ -184,13 +185,21 @@ class PlanningPage(StaffPage):
             **kwargs,
         )
 
+    def _call(self) -> dict[str, object] | None:
+        """Return the call for reports that is in force, and how many commitments were answered."""
+        call = self.plan.report_calls.order_by("-id").first()
+        if call is None:
+            return None
+        of, open_ones = self.plan.commitments.count(), self.plan.commitments.all().unanswered()
+        return {"call": call, "answered": of - open_ones.count(), "of": of}
+
     def _commitments(self, query: str) -> CommitmentQuerySet:
         terms = terms_or_message(self.request, query)
         clock = Clock(timezone.now())
         rows = self.plan.commitments.at(clock, self.plan.review_periods(clock))
         rows = rows.none() if terms is None else rows.search(terms)
         rows = rows.select_related("plan", "lead_office").prefetch_related("supporting_offices")
-        pending: Any = rows.annotate(
+        pending: Any = rows.with_answers().annotate(
             drafts=Count("updates", Q(updates__state__in=EDITABLE_STATES), distinct=True),
             in_review=Count("updates", Q(updates__state=State.SUBMITTED), distinct=True),
         )

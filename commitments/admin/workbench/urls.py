@@ -4,6 +4,7 @@ from django.urls import path
 
 from commitments import converters  # noqa: F401 - registers <name:> and <plan:>
 from commitments.admin.workbench.actions import ActionPage
+from commitments.admin.workbench.calls import CallPage, NothingNewPage
 from commitments.admin.workbench.choosing import ChoosePage
 from commitments.admin.workbench.log import NewDraftPage, UpdatePage
 from commitments.admin.workbench.planning import PlanningHome, PlanningPage
@@ -12,6 +13,8 @@ from commitments.admin.workbench.review import QueuePage, ReviewPage
 urlpatterns = [
     path("log/", ChoosePage.as_view(), name="log"),
     path("log/<name:code>/", NewDraftPage.as_view(), name="log-new"),
+    path("log/<name:code>/nothing-new/", NothingNewPage.as_view(), name="nothing-new"),
+    path("planning/<plan:code>/call/", CallPage.as_view(), name="report-call"),
     path("updates/<int:pk>/", UpdatePage.as_view(), name="update"),
     path("updates/<int:pk>/<slug:action>/", ActionPage.as_view(), name="update-action"),
     path("planning/", PlanningHome.as_view(), name="planning-home"),

@@ -34,6 +34,7 @@ from commitments.choices import (
 )
 from commitments.clocks import ACTION_LAPSE_INTERVALS, LAPSE_INTERVALS, Clock
 from commitments.models.forum_tree import ForumTree
+from commitments.models.querysets.answers import UNANSWERED, answer_columns, call_columns
 from commitments.models.querysets.coverage import gap_flags, predecessor, source_count
 from commitments.models.querysets.criteria import CriterionQuerySet
 from commitments.models.querysets.evidence import EvidenceQuerySet
@@ -186,6 +187,17 @@ class CommitmentQuerySet(models.QuerySet["Commitment"]):
             predecessor_action_on=updates.newest_action_behind("predecessor_id", clock, day="day")
         )
         return rows.annotate(**gap_flags(self, clock))
+
+    def with_answers(self) -> CommitmentQuerySet:
+        """Add of the call for reports that is in force `called_at` and `call_due_on`, and the times
+        of its answers, `reported_at` and `checked_at`."""
+        return self.annotate(**call_columns(self)).annotate(**answer_columns(self))
+
+    def unanswered(self) -> CommitmentQuerySet:
+        """Return the commitments `with_answers` on which reports were called for and nobody has
+        answered yet, the earliest deadline first."""
+        rows = self.with_answers().filter(UNANSWERED)
+        return rows.order_by(F("call_due_on"), "plan__code", "position")
 
     def with_findings(self) -> CommitmentQuerySet:
         """Add `findings_shown` and so on, the number of criteria by what the current assessment

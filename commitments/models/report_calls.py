@@ -1,0 +1,66 @@
+"""Calls for reports on a plan, and the answer that there is nothing new. They are for staff only,
+and change no status: an assessment that is due stays due."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from commitments.models.commitments import Commitment
+from commitments.models.plans import Plan
+
+
+class ReportCall(models.Model):
+    """A curator's call for reports on all commitments of a plan, until `due_on`. The latest one of
+    a plan is in force."""
+
+    plan = models.ForeignKey(
+        Plan, models.PROTECT, related_name="report_calls", verbose_name=_("plan")
+    )
+    asked_at = models.DateTimeField(_("asked at"))
+    asked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        related_name="report_calls",
+        verbose_name=_("asked by"),
+    )
+    due_on = models.DateField(_("reports due on"))
+    note = models.TextField(_("note"), blank=True)
+
+    class Meta:
+        verbose_name = _("call for reports")
+        verbose_name_plural = _("calls for reports")
+        indexes = [
+            # The call that is in force.
+            models.Index(fields=["plan", "-id"], name="report_call_latest"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.plan.code} {self.due_on}"
+
+
+class NothingNew(models.Model):
+    """Somebody who may report on a commitment has checked: there is nothing new to report."""
+
+    commitment = models.ForeignKey(
+        Commitment, models.PROTECT, related_name="checks", verbose_name=_("commitment")
+    )
+    at = models.DateTimeField(_("checked at"))
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        related_name="checks",
+        verbose_name=_("checked by"),
+    )
+
+    class Meta:
+        verbose_name = _("check without news")
+        verbose_name_plural = _("checks without news")
+        indexes = [
+            # The latest check of a commitment.
+            models.Index(fields=["commitment", "-at"], name="nothing_new_latest"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.commitment_id} {self.at:%Y-%m-%d}"

@@ -1,0 +1,146 @@
+"""Calls for reports: who is asked, who has answered, and that “nothing new” renews nothing."""
+
+from datetime import date, timedelta
+
+import pytest
+
+from commitments.choices import Action
+from commitments.curation.report_calls import ask_for_reports, report_nothing_new
+from commitments.exceptions import InvalidUpdate, NotPermitted
+from commitments.models import Commitment, Decision, NothingNew, ReportCall
+from commitments.workflow import work_queue
+from tests.factories import PlanFactory
+from tests.steps import NOW, draft, perform, retracted
+
+pytestmark = [pytest.mark.alike, pytest.mark.django_db, pytest.mark.usefixtures("noon")]
+
+PLANNING = "/admin/planning/PLAN/"
+DEADLINE = date(2026, 7, 15)
+
+
+@pytest.fixture
+def call(plan, duty, office_duty, curator):
+    """A call for reports on a duty without an office and one of an office."""
+    return ask_for_reports(plan, by=curator, at=NOW - timedelta(hours=1), due_on=DEADLINE)
+
+
+def asked(person):
+    return [row.code for row in work_queue.asked_for(person)]
+
+
+def test_a_curator_calls_for_reports(curator, signed_in, plan, duty):
+    sent = {"due_on": "2026-07-15", "note": "For the annual report."}
+    client = signed_in(curator)
+    assert "Reports due on" in client.get(f"{PLANNING}call/").text
+    answer = client.post(f"{PLANNING}call/", sent, follow=True)
+    assert answer.redirect_chain == [(PLANNING, 302)]
+    made = ReportCall.objects.get()
+    assert (made.asked_by, made.due_on, made.note) == (curator, DEADLINE, "For the annual report.")
+    page = " ".join(answer.text.split())
+    assert "Reports due on 15 July 2026: 0 of 1 answered." in page
+    assert "<q>For the annual report.</q>" in page
+
+
+@pytest.mark.parametrize(
+    ("due_on", "sentence"),
+    [
+        ("2026-06-30", "2026-06-30 is in the past; today is 2026-07-01."),
+        ("soon", "Enter a date such as 2026-06-30."),
+        ("", "This field is required."),
+    ],
+)
+def test_a_deadline_is_a_day_to_come(due_on, sentence, curator, signed_in, plan, duty):
+    page = signed_in(curator).post(f"{PLANNING}call/", {"due_on": due_on}).text
+    assert sentence in page
+    assert not ReportCall.objects.exists()
+
+
+@pytest.mark.parametrize("persona", ["reporter", "reviewer"])
+def test_only_a_curator_calls(persona, request, signed_in, plan, duty):
+    person = request.getfixturevalue(persona)
+    client = signed_in(person)
+    assert client.get(f"{PLANNING}call/").status_code == 404
+    assert client.post(f"{PLANNING}call/", {"due_on": "2026-07-15"}).status_code == 404
+    with pytest.raises(NotPermitted):
+        ask_for_reports(plan, by=person, at=NOW, due_on=DEADLINE)
+    assert not ReportCall.objects.exists()
+
+
+def test_those_who_report_find_what_is_asked_of_them_on_their_desk(
+    call, reporter, colleague, reviewer, signed_in
+):
+    assert asked(reporter) == ["PLAN-1.1"]
+    assert asked(colleague) == ["PLAN-1.3"]
+    assert asked(reviewer) == []
+    page = " ".join(signed_in(reporter).get("/admin/").text.split())
+    assert "due on 15 July 2026" in page
+    assert 'action="/admin/log/PLAN-1.1/nothing-new/"' in page
+
+
+def test_an_update_that_was_begun_since_is_an_answer(call, duty, reporter):
+    update = draft(duty, reporter)
+    assert asked(reporter) == []
+    perform(update, Action.DISCARD, reporter)
+    assert asked(reporter) == ["PLAN-1.1"]
+
+
+def test_an_update_from_before_the_call_is_none(plan, duty, reporter, reviewer, curator):
+    retracted(duty, reporter, reviewer)
+    draft(duty, reporter)
+    ask_for_reports(plan, by=curator, at=NOW + timedelta(hours=1), due_on=DEADLINE)
+    assert asked(reporter) == ["PLAN-1.1"]
+
+
+def test_nothing_new_is_said_in_one_click_and_renews_nothing(
+    call, duty, reporter, reviewer, signed_in
+):
+    before = Decision.objects.count()
+    answer = signed_in(reporter).post("/admin/log/PLAN-1.1/nothing-new/", follow=True)
+    assert "PLAN-1.1: checked, nothing new. The assessment stays as it is." in answer.text
+    assert asked(reporter) == []
+    said = NothingNew.objects.get()
+    assert (said.commitment, said.by) == (duty, reporter)
+    assert Decision.objects.count() == before
+    assert Commitment.objects.get(pk=duty.pk).status == "unassessed"
+    rows = signed_in(reviewer).get(PLANNING).context["rows"]
+    assert [bool(row.commitment.checked_at) for row in rows] == [True, False]
+
+
+def test_the_next_call_asks_again(call, plan, duty, reporter, curator):
+    report_nothing_new(duty, by=reporter, at=NOW)
+    assert report_nothing_new(duty, by=reporter, at=NOW) == NothingNew.objects.get()
+    ask_for_reports(plan, by=curator, at=NOW + timedelta(hours=1), due_on=DEADLINE)
+    assert asked(reporter) == ["PLAN-1.1"]
+    report_nothing_new(duty, by=reporter, at=NOW + timedelta(hours=2))
+    assert asked(reporter) == []
+    assert NothingNew.objects.count() == 2
+
+
+def test_whoever_may_not_report_does_not_answer(call, office_duty, other_reporter, signed_in):
+    client = signed_in(other_reporter)
+    page = client.post("/admin/log/PLAN-1.3/nothing-new/", follow=True).text
+    assert "You may not report on PLAN-1.3." in page
+    assert not NothingNew.objects.exists()
+    assert client.post("/admin/log/NONE-1/nothing-new/").status_code == 404
+    assert client.get("/admin/log/PLAN-1.3/nothing-new/").status_code == 405
+
+
+def test_a_call_is_of_its_plan_only(call, reporter, curator):
+    other = PlanFactory(code="OTHER")
+    ask_for_reports(other, by=curator, at=NOW, due_on=DEADLINE)
+    assert asked(reporter) == ["PLAN-1.1"]
+
+
+def test_what_was_asked_is_not_asked_for_a_day_gone_by(plan, curator):
+    with pytest.raises(InvalidUpdate):
+        ask_for_reports(plan, by=curator, at=NOW, due_on=date(2026, 6, 30))
+
+
+def test_whoever_called_or_answered_stays_on_record(
+    call, duty, reporter, administrator, curator, signed_in
+):
+    report_nothing_new(duty, by=reporter, at=NOW)
+    client = signed_in(administrator)
+    for person in (curator, reporter):
+        address = f"/admin/auth/user/{person.pk}/delete/"
+        assert "cannot be deleted" in client.post(address, {"post": "yes"}, follow=True).text
