@@ -4,14 +4,15 @@ way; curators edit its cells in place or load them from a sheet."""
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable, Mapping
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import Count, F, Q
+from django.db.models import Count, F
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
@@ -35,7 +36,7 @@ from commitments.curation.planning import (
 from commitments.exceptions import ImportFileError, Problem, TrackerError
 from commitments.files import staging
 from commitments.importing.sheets import read_rows
-from commitments.models import Office, Plan
+from commitments.models import Commitment, Office, Plan, ProgressUpdate
 from commitments.models.querysets import CommitmentQuerySet
 
 ROWS_PER_PAGE = 100
@@ -62,6 +63,8 @@ class PlanningRow:
     commitment: Any
     cells: dict[str, PlanningCell]
     due_from: date | None
+    drafts: int
+    in_review: int
 
 
 class PlanningPage(StaffPage):
@@ -165,8 +168,11 @@ class PlanningPage(StaffPage):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, object]:
         query = self.request.GET.get("q", "")
-        rows = self._commitments(query)
-        page = Paginator(rows, ROWS_PER_PAGE).get_page(self.request.GET.get("page"))
+        found = self._found(query)
+        paginator = Paginator(self._at_clock(found), ROWS_PER_PAGE)
+        # Without the columns of the clock, which make counting slow.
+        paginator.count = found.count()
+        page = paginator.get_page(self.request.GET.get("page"))
         problems: Iterable[Problem] = kwargs.get("problems", ())
         return super().get_context_data(
             of_plan=self.plan,
@@ -174,7 +180,7 @@ class PlanningPage(StaffPage):
             query=query,
             sort=self.request.GET.get("sort", ""),
             page=page,
-            rows=[self._row(commitment, problems) for commitment in page],
+            rows=self._rows(list(page), problems),
             may_edit=self.may_edit,
             call=self._call(),
             offices=list(Office.objects.open()),
@@ -193,21 +199,33 @@ class PlanningPage(StaffPage):
         of, open_ones = self.plan.commitments.count(), self.plan.commitments.all().unanswered()
         return {"call": call, "answered": of - open_ones.count(), "of": of}
 
-    def _commitments(self, query: str) -> CommitmentQuerySet:
+    def _found(self, query: str) -> CommitmentQuerySet:
         terms = terms_or_message(self.request, query)
-        clock = Clock(timezone.now())
-        rows = self.plan.commitments.at(clock, self.plan.review_periods(clock))
-        rows = rows.none() if terms is None else rows.search(terms)
-        rows = rows.select_related("plan", "lead_office").prefetch_related("supporting_offices")
-        pending: Any = rows.with_answers().annotate(
-            drafts=Count("updates", Q(updates__state__in=EDITABLE_STATES), distinct=True),
-            in_review=Count("updates", Q(updates__state=State.SUBMITTED), distinct=True),
-        )
-        order = ORDERS.get(self.request.GET.get("sort", ""), ())
-        ordered: CommitmentQuerySet = pending.order_by(*order, "position", "id")
-        return ordered
+        rows = self.plan.commitments.all()
+        return rows.none() if terms is None else rows.search(terms)
 
-    def _row(self, commitment: Any, problems: Iterable[Problem]) -> PlanningRow:
+    def _at_clock(self, found: CommitmentQuerySet) -> CommitmentQuerySet:
+        clock = Clock(timezone.now())
+        rows = found.at(clock, self.plan.review_periods(clock)).with_answers()
+        rows = rows.select_related("plan", "lead_office").prefetch_related("supporting_offices")
+        order = ORDERS.get(self.request.GET.get("sort", ""), ())
+        return rows.order_by(*order, "position", "id")
+
+    def _rows(
+        self, commitments: Sequence[Commitment], problems: Iterable[Problem]
+    ) -> list[PlanningRow]:
+        """Return the rows of these commitments, with how many updates are under way on each."""
+        states = (*EDITABLE_STATES, State.SUBMITTED)
+        updates = ProgressUpdate.objects.filter(commitment__in=commitments, state__in=states)
+        counted = updates.values_list("commitment", "state").annotate(n=Count("pk"))
+        under_way: dict[int, Counter[str]] = defaultdict(Counter)
+        for pk, state, n in counted:
+            under_way[pk][state if state == State.SUBMITTED else State.DRAFT] += n
+        return [self._row(row, under_way[row.pk], problems) for row in commitments]
+
+    def _row(
+        self, commitment: Any, under_way: Counter[str], problems: Iterable[Problem]
+    ) -> PlanningRow:
         sent, cells = self.request.POST, {}
         for name, before in planned_cells(commitment).items():
             key = f"{commitment.pk}-{name}"
@@ -221,7 +239,8 @@ class PlanningPage(StaffPage):
         ages = commitment.freshness in (Freshness.CURRENT, Freshness.DUE, Freshness.LAPSED)
         interval = timedelta(days=self.plan.review_interval_days + 1)
         due_from = commitment.assessment_effective_on + interval if ages else None
-        return PlanningRow(commitment, cells, due_from)
+        drafts, in_review = under_way[State.DRAFT], under_way[State.SUBMITTED]
+        return PlanningRow(commitment, cells, due_from, drafts, in_review)
 
 
 def _cells_of(

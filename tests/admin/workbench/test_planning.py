@@ -125,7 +125,7 @@ def test_the_table_says_what_is_due_and_what_is_under_way(
     submitted(duty, reporter)
     rows = {row.commitment.number: row for row in signed_in(reviewer).get(ADDRESS).context["rows"]}
     assert rows["1.1"].due_from == date(2026, 6, 2)
-    assert (rows["1.1"].commitment.in_review, rows["1.1"].commitment.drafts) == (1, 0)
+    assert (rows["1.1"].in_review, rows["1.1"].drafts) == (1, 0)
     assert rows["1.2"].due_from is None
 
 

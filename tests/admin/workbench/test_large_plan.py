@@ -1,0 +1,50 @@
+"""The workbench with a plan of 5,000 commitments: every page is small, and fast.
+
+`python -m pytest -m long -s tests/admin/workbench/test_large_plan.py` prints the figures.
+"""
+
+import io
+import time
+
+import pytest
+import yaml
+from django.core.management import call_command
+
+from commitments.models import Office
+from tests.importing.test_large_plan import COUNT, FastDumper, large_plan
+
+# Several times what a page takes, so that only a change for the worse is noticed.
+MAX_SECONDS = 3
+MAX_BYTES = 200_000
+PAGES = (
+    "/admin/",
+    "/admin/log/",
+    "/admin/log/?q=district 4999",
+    "/admin/log/LARGE-1.1/",
+    "/admin/planning/LARGE/",
+    "/admin/planning/LARGE/?sort=due&q=district&page=3",
+    "/admin/commitments/commitment/",
+    "/admin/commitments/progressupdate/",
+)
+
+pytestmark = [pytest.mark.django_db, pytest.mark.long, pytest.mark.alike]
+
+
+def test_every_page_is_small_and_fast(tmp_path, client, reporter, curator, capsys):
+    file = tmp_path / "plan.yaml"
+    file.write_text(yaml.dump(large_plan(COUNT), Dumper=FastDumper, allow_unicode=True))
+    call_command("load_plan", str(file), stdout=io.StringIO())
+    for office in Office.objects.all():
+        office.members.add(reporter)
+    slow = {}
+    for person in (reporter, curator):
+        client.force_login(person)
+        for address in PAGES:
+            begun = time.monotonic()
+            answer = client.get(address)
+            seconds = time.monotonic() - begun
+            with capsys.disabled():
+                print(f"{person.username} {address}: {seconds:.2f} s, {len(answer.content)} bytes")
+            if seconds > MAX_SECONDS or len(answer.content) > MAX_BYTES:
+                slow[person.username, address] = (seconds, len(answer.content))
+    assert slow == {}
