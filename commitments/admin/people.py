@@ -13,6 +13,8 @@ from django.contrib.auth.models import Group, User
 from django.utils.translation import gettext_lazy as _
 
 from commitments.admin.base import ProtectedDeleteMixin
+from commitments.choices import Role
+from commitments.texts.lists import join_list
 
 admin.site.unregister(User)
 admin.site.unregister(Group)
@@ -52,4 +54,5 @@ class PeopleAdmin(ProtectedDeleteMixin, UserAdmin):
 
     @admin.display(description=_("roles"))
     def role_names(self, user: User) -> str:
-        return ", ".join(sorted(group.name for group in user.groups.all()))
+        names = {group.name for group in user.groups.all()}
+        return join_list([role.label for role in Role if role.group in names])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from django.contrib import admin
 from django.db.models import QuerySet, Value
 from django.db.models.functions import Concat
@@ -82,7 +84,7 @@ class ProgressUpdateAdmin(ReadOnlyAdmin):
         """Lead to the workbench: to the form for the commitment that the address names by its id,
         else to choose one."""
         named = request.GET.get("commitment", "")
-        rows = Commitment.objects.filter(pk=named) if named.isdecimal() else ()
+        rows = Commitment.objects.filter(pk=named) if re.fullmatch("[0-9]{1,18}", named) else ()
         for commitment in rows:
             return HttpResponseRedirect(reverse("admin:log-new", args=[commitment.code]))
         return HttpResponseRedirect(reverse("admin:log"))
@@ -95,6 +97,6 @@ class ProgressUpdateAdmin(ReadOnlyAdmin):
         extra_context: dict[str, object] | None = None,
     ) -> HttpResponse:
         """Lead to the workbench."""
-        if not object_id.isdecimal():
+        if not re.fullmatch("[0-9]{1,18}", object_id):
             raise Http404
         return HttpResponseRedirect(reverse("admin:update", args=[object_id]))

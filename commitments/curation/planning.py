@@ -14,9 +14,10 @@ from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from commitments.choices import DatePrecision
+from commitments.choices import DatePrecision, Kind
 from commitments.clocks import parse_partial_date
 from commitments.curation.edits import check_assignment, overlap_problems
+from commitments.curation.history import FIELD_LABELS
 from commitments.curation.recording import ChangeReason, record_edits
 from commitments.exceptions import InvalidUpdate, Problem, ProblemPath
 from commitments.models import Commitment, Office, Plan
@@ -49,6 +50,11 @@ class PlannedChange:
     after: str
 
     @property
+    def label(self) -> object:
+        """The name of the field for people."""
+        return FIELD_LABELS[self.field]
+
+    @property
     def path(self) -> ProblemPath:
         return self.commitment.code, self.field
 
@@ -61,7 +67,9 @@ def planned_changes(
     `cells` are by the number of the commitment and the name of the field; those that are missing
     stay as they are, an empty one empties the field.
     """
-    rows = plan.commitments.filter(number__in=list(cells)).in_order()
+    # No number has a null character, and PostgreSQL refuses it in a query.
+    numbers = [number for number in cells if "\0" not in number]
+    rows = plan.commitments.filter(number__in=numbers).in_order()
     rows = rows.select_related("lead_office").prefetch_related("supporting_offices")
     found = {row.number: row for row in rows}
     message = _("Plan %(plan)s has no commitment %(number)s.")
@@ -190,6 +198,8 @@ def _problems_of(row: Commitment, supporting: list[Office]) -> list[Problem]:
         row.full_clean()
     except ValidationError as error:
         for name, messages in error.message_dict.items():
-            field = "due_on" if name == NON_FIELD_ERRORS else name
+            # The constraints say which dates the kind of a commitment has.
+            dates = "ends_on" if row.ends_on and row.kind == Kind.DELIVERABLE else "due_on"
+            field = dates if name == NON_FIELD_ERRORS else name
             problems += [Problem((row.code, field), message) for message in messages]
     return problems

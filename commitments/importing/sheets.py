@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import re
+import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
@@ -58,6 +59,18 @@ PARTNERSHIP = {
     "Supporting Institution(s)": "supporting_office_names",
 }
 MILESTONE_CELL = re.compile(r"(?P<key>[a-z][a-z0-9]*) (?P<due_on>\d{4}-\d\d-\d\d)( met .*)?\Z")
+# What `csv` and openpyxl raise for files that are no tables, or damaged.
+TABLE_ERRORS = (
+    KeyError,
+    IndexError,
+    ValueError,
+    AttributeError,
+    TypeError,
+    SyntaxError,
+    EOFError,
+    zlib.error,
+    csv.Error,
+)
 SheetRow = Mapping[str, str]
 
 
@@ -137,27 +150,39 @@ def read_rows(name: str, file: IO[bytes]) -> list[dict[str, str]]:
     """Return the rows of a table by the names of its columns, all values as words. The name of the
     file says whether it is CSV. Raise PlanFileError if it is no table."""
     try:
-        if name.lower().endswith(".csv"):
-            text = StringIO(file.read().decode("utf-8-sig"), newline="")
-            return [
-                {column: unescape_formula(value or "").strip() for column, value in row.items()}
-                for row in csv.DictReader(text, strict=True)
-            ]
-        header, *rows = load_workbook(file, read_only=True, data_only=True).worksheets[0].values
-        columns = [_word(cell) for cell in header]
-        return [dict(zip(columns, map(_word, row), strict=False)) for row in rows]
-    except (
-        BadZipFile,
-        InvalidFileException,
-        KeyError,
-        ValueError,
-        AttributeError,
-        TypeError,
-        csv.Error,
-    ) as error:
-        # Of rows that are longer than the first, of files that are no tables.
+        return _csv_rows(file) if name.lower().endswith(".csv") else _xlsx_rows(file)
+    except (BadZipFile, InvalidFileException) as error:
+        message = _("%(path)s is not a table; choose a CSV or XLSX file.")
+        raise PlanFileError(message % {"path": name}) from error
+    except TABLE_ERRORS as error:
+        # Of rows that are longer than the first, of damaged files.
         message = _("%(path)s is not a table: %(error)s")
         raise PlanFileError(message % {"path": name, "error": error}) from error
+
+
+def _csv_rows(file: IO[bytes]) -> list[dict[str, str]]:
+    """Return the rows of CSV in UTF-8, or in GB18030 as Excel saves it in China."""
+    content = file.read()
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        text = content.decode("gb18030")
+    rows = []
+    for number, row in enumerate(csv.DictReader(StringIO(text, newline=""), strict=True), 2):
+        if None in row:
+            raise ValueError(
+                _("row %(row)s has more cells than there are columns") % {"row": number}
+            )
+        rows.append(
+            {column: unescape_formula(value or "").strip() for column, value in row.items()}
+        )
+    return rows
+
+
+def _xlsx_rows(file: IO[bytes]) -> list[dict[str, str]]:
+    header, *rows = load_workbook(file, read_only=True, data_only=True).worksheets[0].values
+    columns = [_word(cell) for cell in header]
+    return [dict(zip(columns, map(_word, row), strict=False)) for row in rows]
 
 
 def _word(cell: object) -> str:

@@ -26,7 +26,7 @@ def raw_title(page: bytes) -> bytes:
 def readable_title(page: bytes, content_type: str) -> str:
     """Return the title of a page as text, in the encoding that its header or the page states, else
     in UTF-8 or GB18030; "" without one, or if it is in none of them."""
-    title = raw_title(page)
+    title = raw_title(page)[: 4 * MAX_PAGE_TITLE]
     stated = _CHARSET.search(content_type.encode()) or _CHARSET.search(page[:TITLE_SEARCH_BYTES])
     named = [stated[1].decode("ascii")] if stated else []
     for encoding in (*named, "utf-8", "gb18030"):

@@ -8,6 +8,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from commitments.choices import PUBLIC_STATES, DatePrecision, EventType, State, Status
+from commitments.clocks import PartialDate
 from commitments.models.commitments import Commitment
 from commitments.models.criteria import Criterion
 from commitments.models.deletion import protect_m2m
@@ -247,7 +248,8 @@ class ProgressUpdate(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"#{self.pk} {self.commitment.number} {self.effective_on}"
+        day = PartialDate(self.effective_on, DatePrecision(self.date_precision))
+        return f"#{self.pk} {self.commitment.number} {day}"
 
 
 # Deleting a forum must not silently remove it from updates. Deleting an account must not remove the

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urlsplit
 
 from django.db.models import Q
 
 from commitments.models import Evidence, Publisher
+
+if TYPE_CHECKING:
+    from commitments.roles import Person
 
 # The newest links are enough to tell what is usual.
 MAX_EXAMPLES = 500
@@ -24,9 +27,9 @@ class SourceProposal(NamedTuple):
     language: str
 
 
-def propose_sources(addresses: Iterable[str]) -> dict[str, SourceProposal]:
-    """Return a proposal for each of these links to whose site there are others on record, by the
-    link. One query."""
+def propose_sources(addresses: Iterable[str], user: Person) -> dict[str, SourceProposal]:
+    """Return a proposal for each of these links to whose site there are others on record that this
+    person may see, by the link. One query."""
     sites = {address: site for address in addresses if (site := _site(address))}
     if not sites:
         return {}
@@ -34,7 +37,12 @@ def propose_sources(addresses: Iterable[str]) -> dict[str, SourceProposal]:
     for site in set(sites.values()):
         same_site |= Q(url__istartswith=f"https://{site}/") | Q(url__istartswith=f"http://{site}/")
     found: dict[str, Counter[SourceProposal]] = defaultdict(Counter)
-    rows = Evidence.objects.filter(same_site).select_related("publisher").order_by("-pk")
+    rows = (
+        Evidence.objects.visible_to(user)
+        .filter(same_site)
+        .select_related("publisher")
+        .order_by("-pk")
+    )
     for row in rows[:MAX_EXAMPLES]:
         proposal = SourceProposal(row.publisher, row.kind, row.source, row.language)
         found[_site(row.url)][proposal] += 1

@@ -144,6 +144,9 @@ def _archive_problems(run: TransitionRun) -> list[Problem]:
     problems = []
     if not links.exists():
         problems.append(Problem(("evidence",), _("This update has no such public link.")))
+    if address and links.filter(url=address).exists():
+        message = _("This is the link itself; enter the address of a copy of it.")
+        problems.append(Problem(("archived_url",), message))
     if address and links.filter(archived_url=address).exists():
         problems.append(
             Problem(("archived_url",), _("This archived address has already been added."))

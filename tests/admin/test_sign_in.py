@@ -55,7 +55,7 @@ def test_who_is_deactivated_signs_in_no_more(client, officer):
 
 
 def test_a_wrong_password_and_a_missing_one_are_said(client, officer):
-    assert "Please enter the correct username and password" in sign_in(client, "officer", "x")[1]
+    assert "The user name or the password is wrong" in sign_in(client, "officer", "x")[1]
     assert "<title>Error: Sign in" in sign_in(client, "officer", "x")[1]
     assert "<li>Password: This field is required.</li>" in sign_in(client, "officer", "")[1]
 

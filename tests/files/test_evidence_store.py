@@ -108,8 +108,8 @@ def test_only_orphaned_files_are_listed_and_removed(bare_draft, reporter, stored
     edit_draft(
         bare_draft, by=reporter, at=NOW, evidence=EvidenceChanges(add=[steps.file_evidence()])
     )
-    old = time.time() - timedelta(hours=2).total_seconds()
-    for name, modified in (("ab/old", old), ("cd/young", time.time())):
+    old, young = (time.time() - timedelta(hours=hours).total_seconds() for hours in (49, 47))
+    for name, modified in (("ab/old", old), ("cd/young", young)):
         (evidence_folder / name).parent.mkdir(exist_ok=True)
         (evidence_folder / name).write_bytes(name.encode())
         os.utime(evidence_folder / name, (modified, modified))

@@ -83,9 +83,12 @@ class ActionPage(StaffPage):
                 self.update, self.action, by=self.user, at=timezone.now(), **form.details()
             )
         except StaleRevision as error:
-            # Load the page again, so that they see the current content.
+            # With the current content and revision, and what was typed.
             self.report_refusal(error)
-            return HttpResponseRedirect(request.get_full_path())
+            self.update = self.visible_update(self.kwargs["pk"])
+            data = request.POST.copy()
+            data["expected_revision"] = str(self.update.revision)
+            return self._show(action_form(self.action, self.update, data))
         except TrackerError as error:
             self.report_refusal(error)
             return self._show(form)
@@ -97,12 +100,20 @@ class ActionPage(StaffPage):
         still = ProgressUpdate.objects.visible_to(self.user).filter(pk=self.update.pk)
         return update_address(self.update) if still.exists() else reverse("admin:index")
 
+    def _dependents(self) -> list[ProgressUpdate]:
+        """Return the published assessments that would lose an event if this update is withdrawn."""
+        if self.action is not Action.RETRACT:
+            return []
+        resting = ProgressUpdate.objects.published().filter(bases__event__chain=self.update.chain)
+        return list(resting.exclude(pk=self.update.pk).distinct().latest_first())
+
     def _show(self, form: ActionForm) -> HttpResponse:
         return self.render_to_response(self.get_context_data(form=form))
 
     def get_context_data(self, **kwargs: object) -> dict[str, object]:
         return super().get_context_data(
             action=self.action,
+            dependents=self._dependents(),
             allowed=self.action in workflow.allowed_actions(self.user, self.update),
             **update_context(self.user, self.update, timezone.now()),
             **kwargs,

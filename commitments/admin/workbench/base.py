@@ -8,8 +8,8 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.auth import login
 from django.contrib.auth.models import User
-from django.http import Http404, HttpRequest, HttpResponseRedirect
-from django.shortcuts import resolve_url
+from django.contrib.auth.views import redirect_to_login
+from django.http import Http404, HttpRequest
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.decorators import method_decorator
@@ -73,8 +73,7 @@ class StaffPage(TemplateView):
         if is_staff(request.user):
             return super().dispatch(request, *args, **kwargs)
         if request.method != "POST":
-            address = f"{reverse('admin:login')}?next={request.get_full_path()}"
-            return HttpResponseRedirect(resolve_url(address))
+            return redirect_to_login(request.get_full_path(), reverse("admin:login"))
         form = SignInForm(request, request.POST if "password" in request.POST else None)
         if form.is_bound and form.is_valid():
             login(request, form.get_user())

@@ -147,7 +147,6 @@ def _what_is_due(user: User, clock: Clock) -> list[DeskSection]:
             "asked_for",
             _("Reports asked for"),
             work_queue.asked_for(user),
-            reverse("admin:planning-home") + "?",
             plan_path="plan",
         ),
         DeskSection(
@@ -155,7 +154,6 @@ def _what_is_due(user: User, clock: Clock) -> list[DeskSection]:
             "commitment",
             _("To be assessed: overdue, lapsed, due, or due within %(days)s days") % {"days": days},
             work_queue.needs_attention(user, clock),
-            reverse("admin:commitments_commitment_changelist") + "?",
             plan_path="plan",
         ),
         DeskSection(
@@ -163,7 +161,6 @@ def _what_is_due(user: User, clock: Clock) -> list[DeskSection]:
             "milestone",
             _("Milestones overdue or due within %(days)s days") % {"days": days},
             work_queue.milestones_ahead(user, clock),
-            reverse("admin:commitments_milestone_changelist") + "?",
         ),
         _updates(
             "in_review",
@@ -175,13 +172,11 @@ def _what_is_due(user: User, clock: Clock) -> list[DeskSection]:
             "around",
             _("In progress with colleagues"),
             work_queue.in_progress_around(user),
-            reverse("admin:commitments_progressupdate_changelist") + "?",
         ),
         _updates(
             "published",
             _("Published in the past %(days)s days") % {"days": work_queue.NEWS_DAYS.days},
             work_queue.published_lately(user, clock),
-            reverse("admin:commitments_progressupdate_changelist") + "?state__exact=published",
             max_rows=ROWS_OF_NEWS,
         ),
     ]

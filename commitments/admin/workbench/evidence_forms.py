@@ -97,10 +97,15 @@ class EvidenceForm(forms.ModelForm):
     @property
     def kept_file(self) -> str:
         """The name of a file that need not be chosen again, "" if there is none."""
-        copied = self.copyable.get(str(self["copied"].value() or ""))
-        if copied:
-            return copied.file_name
-        return staging.staged_name(self["staged"].value() or "", self.owner)
+        waiting = staging.staged_name(self["staged"].value() or "", self.owner)
+        copied = self._copied(self["copied"].value())
+        return waiting or (copied.file_name if copied else "")
+
+    def _copied(self, key: object) -> Evidence | None:
+        """Return the piece with this id whose file can be copied, None if it is not there."""
+        piece = self.copyable.get(str(key or ""))
+        is_there = piece is not None and piece.file.storage.exists(piece.file.name or "")
+        return piece if is_there else None
 
     @property
     def is_link(self) -> bool:
@@ -137,11 +142,12 @@ class EvidenceForm(forms.ModelForm):
         data = self.cleaned_data
         if data.get("upload"):
             return data["upload"]
-        if data["copied"]:
-            piece = self.copyable[data["copied"]]
-            with piece.file.open() as file:
-                return SimpleUploadedFile(piece.file_name, file.read())
-        return staging.staged(data["staged"], self.owner)
+        waiting = staging.staged(data["staged"], self.owner)
+        piece = self._copied(data["copied"])
+        if waiting or piece is None:
+            return waiting
+        with piece.file.open() as file:
+            return SimpleUploadedFile(piece.file_name, file.read())
 
 
 class EvidenceFormSet(forms.BaseInlineFormSet):

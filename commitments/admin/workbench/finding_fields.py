@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
 from django import forms
+from django.db.models import Q
 from django.utils.datastructures import MultiValueDict
 
 from commitments.choices import EventType, FindingResult, State
@@ -30,12 +32,20 @@ NO_FINDING = FindingFields("")
 MAX_SUMMARY_LENGTH = 90
 
 
-def offered_events(commitment: Commitment, user: Person) -> ProgressUpdateQuerySet:
-    """Return the events on a commitment that an assessment may rest on, the newest first."""
+def ids_in(values: Iterable[object]) -> list[int]:
+    """Return the ids among what was sent; what is no id is left out."""
+    return [int(str(value)) for value in values if re.fullmatch("[0-9]{1,18}", str(value))]
+
+
+def offered_events(
+    commitment: Commitment, user: Person, named: Collection[int] = ()
+) -> ProgressUpdateQuerySet:
+    """Return the events on a commitment that an assessment may rest on, the newest first; and those
+    that it names already, whatever became of them."""
     events = ProgressUpdate.objects.visible_to(user).filter(
+        Q(state__in=(State.PUBLISHED, State.SUBMITTED)) | Q(pk__in=named),
         commitment=commitment,
         event_type__isnull=False,
-        state__in=(State.PUBLISHED, State.SUBMITTED),
     )
     return events.latest_first()
 
@@ -70,7 +80,7 @@ class FindingsWidget(forms.Widget):
 
     def _events(self, data: Mapping[str, str], name: str) -> list[int]:
         values = data.getlist(name) if isinstance(data, MultiValueDict) else ()
-        return [int(value) for value in values if str(value).isdecimal()]
+        return ids_in(values)
 
     def value_omitted_from_data(self, data: Mapping[str, str], files: object, name: str) -> bool:
         return not any(key.startswith(f"{name}_") for key in data)

@@ -10,6 +10,7 @@ from typing import Any, cast
 
 from django.contrib import messages
 from django.contrib.auth.models import User
+from django.forms.utils import ErrorDict
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -25,10 +26,14 @@ from commitments.admin.erase_links import erase_url
 from commitments.admin.workbench.actions import offered_actions
 from commitments.admin.workbench.base import StaffPage, log_address, update_address
 from commitments.admin.workbench.evidence_forms import EvidenceForms, EvidenceFormSet, copied_piece
-from commitments.admin.workbench.new_sources import with_new_sources, with_waiting_files
-from commitments.admin.workbench.subject import margin_context, proposal, update_context
+from commitments.admin.workbench.new_sources import (
+    NewSources,
+    with_new_sources,
+    with_waiting_files,
+)
+from commitments.admin.workbench.subject import margin_context, proposed_statuses, update_context
 from commitments.admin.workbench.update_form import UpdateForm
-from commitments.choices import Action, State
+from commitments.choices import EDITABLE_STATES, Action, State
 from commitments.exceptions import (
     DuplicateReference,
     FileTooLarge,
@@ -40,10 +45,11 @@ from commitments.exceptions import (
 )
 from commitments.files import staging, storage
 from commitments.models import Commitment, ProgressUpdate
+from commitments.texts.languages import best_match, reader_tag
 from commitments.workflow import work_queue
 
-# Buttons that only add rows to the form.
-ADDING = ("add", "cite")
+# Buttons that only add rows to the form; a script sends what the browser has kept to be shown.
+ADDING = ("add", "cite", "restore")
 # Marks messages by which the page knows that what was typed is stored.
 SAVED = "saved"
 
@@ -57,6 +63,12 @@ class DraftForms:
 
     def is_valid(self) -> bool:
         return all([self.update.is_valid(), self.evidence.is_valid()])
+
+    def leave_unchecked(self) -> None:
+        """Show what was sent without its mistakes: it is not finished yet."""
+        forms: list[Any] = [self.update, *self.evidence.forms]
+        for form in forms:
+            form._errors = ErrorDict()
 
     @property
     def error_count(self) -> int:
@@ -92,10 +104,15 @@ class DraftPage(StaffPage):
         chosen = request.FILES.getlist("files")
         made = self._made_before()
         if made is not None:
-            return self._after_saving(made)
-        data, added = with_new_sources(request.POST, chosen, self.user.pk)
-        if added and any(name in request.POST for name in ADDING):
+            messages.warning(request, _("This form was sent before; see what was saved then."))
+            return HttpResponseRedirect(update_address(made))
+        new = with_new_sources(request.POST, chosen, self.user, self._language)
+        data, adding = new.data, any(name in request.POST for name in ADDING)
+        if adding or new.refused:
+            self._report_refused(new)
             return self._form_again(self._bound(self._kept(data), {}), checked=False)
+        if self._is_stale():
+            return self._form_again(self._bound(self._kept(data), {}, refusals(StaleRevision(""))))
         forms = self._bound(data, request.FILES)
         if not forms.is_valid():
             return self._form_again(self._bound(self._kept(data), {}))
@@ -109,11 +126,31 @@ class DraftPage(StaffPage):
             return self._form_again(self._bound(self._kept(data), {}))
         return self._after_saving(update)
 
+    def _is_stale(self) -> bool:
+        """Return whether the form shows an older revision, whose sources may be gone."""
+        revision = self.request.POST.get("expected_revision", "")
+        return self.update is not None and revision != str(self.update.revision)
+
+    def _report_refused(self, new: NewSources) -> None:
+        """Say which files and lines became no source, or that there was nothing to add."""
+        for sentence in new.refused:
+            messages.error(self.request, sentence)
+        if "add" in self.request.POST and not (new.added or new.refused):
+            messages.error(self.request, _("Paste a link or choose a file first."))
+
+    @property
+    def _language(self) -> str:
+        """The language of the plan in which this person writes."""
+        tags = self.commitment.plan.languages
+        return best_match(reader_tag(), tags) or tags[0]
+
     def _made_before(self) -> ProgressUpdate | None:
         """Return the draft that this form made when it was sent before, as by a double click."""
-        key = self.request.POST.get("request_key")
+        key = self.request.POST.get("request_key", "")
+        if self.update is not None or not re.fullmatch("[0-9a-f]{32}", key):
+            return None
         mine = ProgressUpdate.objects.filter(author=self.user.pk, commitment=self.commitment)
-        return mine.filter(request_key=key).first() if key and self.update is None else None
+        return mine.filter(request_key=key).first()
 
     def _unbound(self) -> DraftForms:
         rows = [] if self.update or not self.corrected else list(self.corrected.evidence.all())
@@ -175,11 +212,10 @@ class DraftPage(StaffPage):
 
     def _after_saving(self, update: ProgressUpdate) -> HttpResponse:
         """Submit the update if that was asked for, and say what is missing if it cannot be."""
-        if "submit" not in self.request.POST or update.state == State.SUBMITTED:
+        if "submit" not in self.request.POST:
             messages.success(self.request, _("Saved."), SAVED)
             return HttpResponseRedirect(update_address(update))
-        revision = ProgressUpdate.objects.values_list("revision", flat=True).get(pk=update.pk)
-        now = timezone.now()
+        revision, now = update.revision, timezone.now()
         try:
             workflow.perform(
                 update, Action.SUBMIT, by=self.user, at=now, expected_revision=revision
@@ -201,6 +237,8 @@ class DraftPage(StaffPage):
         return HttpResponseRedirect(reverse("admin:index"))
 
     def _form_again(self, forms: DraftForms, *, checked: bool = True) -> HttpResponse:
+        if not checked:
+            forms.leave_unchecked()
         context = self.get_context_data(forms=forms, checked=checked)
         return self.render_to_response(context)
 
@@ -211,7 +249,7 @@ class DraftPage(StaffPage):
             commitment=self.commitment,
             corrected=self.corrected,
             missing=workflow.check(update) if update else [],
-            proposed=proposal(update) if update else "",
+            proposed=proposed_statuses(update) if update else ("", ""),
             return_reason=work_queue.return_reason(update)
             if update and update.state == State.RETURNED
             else "",
@@ -279,6 +317,11 @@ def record_context(user: User, update: ProgressUpdate) -> dict[str, object]:
     return {
         "actions": offered_actions(user, update),
         "correction": correction if may_correct else "",
+        "corrections": list(
+            ProgressUpdate.objects.visible_to(user).filter(
+                corrects=update.pk, state__in=(*EDITABLE_STATES, State.SUBMITTED)
+            )
+        ),
         "erase_url": erase_url(user, update),
         **update_context(user, update, timezone.now()),
     }
@@ -312,7 +355,12 @@ class UpdatePage(DraftPage):
         return TemplateResponse(request, "workbench/update.html", context)
 
     def post(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+        if not self.may_edit and "summary_" not in "".join(request.POST):
+            return HttpResponseRedirect(request.path)
         if self.may_edit:
             return super().post(request, *args, **kwargs)
-        messages.error(request, _("This update can no longer be edited; nothing was saved."))
-        return HttpResponseRedirect(request.path)
+        messages.error(
+            request,
+            _("This update can no longer be edited. Nothing was saved; copy what you need."),
+        )
+        return self._form_again(self._bound(self._kept(request.POST), {}), checked=False)

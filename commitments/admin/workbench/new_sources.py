@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import PurePath
 from typing import Any
 
 from django.conf import settings
+from django.contrib.auth.models import User
 from django.core.files.uploadedfile import UploadedFile
 from django.http import QueryDict
 from django.utils.datastructures import MultiValueDict
+from django.utils.translation import gettext as _
 
-from commitments.files import staging
+from commitments.exceptions import FileRefused
+from commitments.files import staging, storage
 from commitments.links.probe import LinkProbe, ProbeLimits
 from commitments.texts.languages import UNDETERMINED
 from commitments.workflow.proposals import propose_sources
@@ -21,28 +26,63 @@ PREFIX = "evidence"
 TOTAL = f"{PREFIX}-TOTAL_FORMS"
 # Who waits for a form does not wait long for a title.
 TITLE_LIMITS = ProbeLimits(total_seconds=4, step_seconds=3, max_bytes=200_000, max_redirects=3)
+ADDRESS = re.compile(r"https?://[^\s\0<>\"“”]+", re.IGNORECASE)
+# Of a line that is no address, in a message.
+MAX_LINE = 80
 # More are added without their titles.
 MAX_TITLES = 10
 
 
+@dataclass(frozen=True)
+class NewSources:
+    """The data of a form with rows for new sources, how many there are, and a sentence for each
+    file and each line that became none."""
+
+    data: QueryDict
+    added: int
+    refused: list[str]
+
+
 def with_new_sources(
-    data: QueryDict, files: Iterable[UploadedFile[Any]], owner: int
-) -> tuple[QueryDict, int]:
+    data: QueryDict, files: Iterable[UploadedFile[Any]], user: User, language: str
+) -> NewSources:
     """Return the data of a form with a row for each link that was pasted into it and each file that
-    was chosen, and for a citation if one is wanted; and the number of these rows. `owner` is the id
-    of the person who fills it in."""
+    was chosen, and for a citation if one is wanted. `user` is who fills it in, `language`
+    that in which they write."""
     sent = data.copy()
-    pasted = " ".join(sent.pop("links", []))
-    addresses = [word for word in dict.fromkeys(pasted.split()) if word]
-    rows = [*_links(addresses), *_files(files, owner)]
+    addresses, refused = _addresses(" \n".join(sent.pop("links", [])))
+    rows = _links(addresses, user)
+    for upload in files:
+        try:
+            storage.inspect_upload(upload)
+        except FileRefused as error:
+            refused.append(f"{upload.name}: {error}")
+        else:
+            title = PurePath(upload.name or "").stem
+            rows.append({"staged": staging.stage(upload, user.pk), f"title_{UNDETERMINED}": title})
     if sent.pop("cite", None):
         rows.append({"citation": ""})
-    first = int(sent.get(TOTAL) or 0) if str(sent.get(TOTAL, "0")).isdecimal() else 0
+    total = str(sent.get(TOTAL, "0"))
+    first = int(total) if re.fullmatch("[0-9]{1,4}", total) else 0
     for index, row in enumerate(rows, first):
-        for name, value in ({"public": "on"} | row).items():
+        for name, value in ({"public": "on", "language": language} | row).items():
             sent[f"{PREFIX}-{index}-{name}"] = value
     sent[TOTAL] = str(first + len(rows))
-    return sent, len(rows)
+    return NewSources(sent, len(rows), refused)
+
+
+def _addresses(pasted: str) -> tuple[list[str], list[str]]:
+    """Return the addresses in what was pasted, each once, and a sentence for each line that has
+    none."""
+    found: dict[str, None] = {}
+    refused = []
+    message = _("This line has no address that begins with http:// or https://: %(line)s")
+    for line in filter(str.strip, pasted.splitlines()):
+        addresses = ADDRESS.findall(line)
+        found |= dict.fromkeys(addresses)
+        if not addresses:
+            refused.append(message % {"line": line.strip()[:MAX_LINE]})
+    return list(found), refused
 
 
 def with_waiting_files(
@@ -58,8 +98,8 @@ def with_waiting_files(
     return sent
 
 
-def _links(addresses: Sequence[str]) -> list[dict[str, str]]:
-    proposals, titles = propose_sources(addresses), _titles(addresses[:MAX_TITLES])
+def _links(addresses: Sequence[str], user: User) -> list[dict[str, str]]:
+    proposals, titles = propose_sources(addresses, user), _titles(addresses[:MAX_TITLES])
     rows = []
     for address in addresses:
         row = {"url": address, f"title_{UNDETERMINED}": titles.get(address, "")}
@@ -68,7 +108,7 @@ def _links(addresses: Sequence[str]) -> list[dict[str, str]]:
                 "publisher_name": str(proposal.publisher or ""),
                 "kind": proposal.kind,
                 "source": proposal.source,
-                "language": proposal.language,
+                **({"language": proposal.language} if proposal.language else {}),
             }
         rows.append(row)
     return rows
@@ -89,12 +129,3 @@ def _titles(addresses: Sequence[str]) -> dict[str, str]:
         return {}
     with ThreadPoolExecutor(len(probes)) as pool:
         return dict(zip(addresses, pool.map(LinkProbe.read_title, probes), strict=True))
-
-
-def _files(files: Iterable[UploadedFile[Any]], owner: int) -> list[dict[str, str]]:
-    waiting = ((upload, staging.stage(upload, owner)) for upload in files)
-    return [
-        {"staged": token, f"title_{UNDETERMINED}": PurePath(upload.name or "").stem}
-        for upload, token in waiting
-        if token
-    ]

@@ -5,12 +5,13 @@ from __future__ import annotations
 
 import io
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import Any
 
 from django.contrib import messages
+from django.contrib.admin.utils import label_for_field
 from django.core.paginator import Paginator
 from django.db.models import Count, F
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
@@ -21,6 +22,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from commitments import ledger
 from commitments.access import policies
 from commitments.admin.texts import terms_or_message
 from commitments.admin.workbench.base import StaffPage
@@ -35,21 +37,23 @@ from commitments.curation.planning import (
 )
 from commitments.exceptions import ImportFileError, Problem, TrackerError
 from commitments.files import staging
+from commitments.importing.planning_sheet import read_planning
 from commitments.importing.sheets import read_rows
 from commitments.models import Commitment, Office, Plan, ProgressUpdate
 from commitments.models.querysets import CommitmentQuerySet
 
 ROWS_PER_PAGE = 100
-# In a sheet, an empty cell leaves the field as it is; this empties it.
-EMPTIES = "-"
+MAX_REASON = 2000
 ORDERS = {"": (), "due": (F("assessment_effective_on").asc(nulls_first=True),)}
 
 
 @dataclass(frozen=True)
 class PlanningCell:
-    """A cell of the table: the name of its input, its value, and what is wrong with it."""
+    """A cell of the table: the name of its input, what it is about, its value, the present one, and
+    what is wrong with it."""
 
     name: str
+    label: object
     value: str
     before: str
     problems: list[str] = field(default_factory=list)
@@ -92,10 +96,14 @@ class PlanningPage(StaffPage):
             return self._load(request.POST.get("staged", ""))
         upload = request.FILES.get("sheet")
         if "check" in request.POST:
-            if upload is None:
-                messages.error(request, _("Choose a file."))
+            if upload is None or not upload.size:
+                messages.error(request, _("Choose a file that is not empty."))
                 return HttpResponseRedirect(self.address)
-            return self._load(staging.stage(upload, self.user.pk), dry_run=True)
+            token = staging.stage(upload, self.user.pk)
+            if not token:
+                messages.error(request, _("The file is too large."))
+                return HttpResponseRedirect(self.address)
+            return self._load(token, dry_run=True)
         return self._save_table()
 
     def _save_table(self) -> HttpResponse:
@@ -111,7 +119,11 @@ class PlanningPage(StaffPage):
                     before[commitment.number, name] = was or ""
         changes, problems = planned_changes(self.plan, cells)
         changes = [replace(row, before=before[row.commitment.number, row.field]) for row in changes]
-        problems = problems or self._save(changes, sent.get("reason", ""))
+        problems += self._save(changes, self._reason() or "-", dry_run=not self._reason())
+        if changes and not self._reason():
+            problems.append(Problem(("reason",), _("Give a reason.")))
+        elif not problems and changes:
+            return HttpResponseRedirect(self.request.get_full_path())
         if problems:
             return self.render_to_response(self.get_context_data(problems=problems))
         return HttpResponseRedirect(self.request.get_full_path())
@@ -137,34 +149,51 @@ class PlanningPage(StaffPage):
         return []
 
     def _load(self, token: str, *, dry_run: bool = False) -> HttpResponse:
-        """Show what a sheet would change and what is wrong with it, or load it."""
+        """Show what a sheet would change and what is wrong with it, or load it, if it changes what
+        was shown."""
         upload = staging.staged(token, self.user.pk)
         if upload is None:
             messages.error(self.request, _("The file is no longer there. Choose it again."))
             return HttpResponseRedirect(self.address)
         try:
-            cells, places = _cells_of(read_rows(upload.name or "", io.BytesIO(upload.read())))
+            sheet = read_planning(read_rows(upload.name or "", io.BytesIO(upload.read())))
         except ImportFileError as error:
             messages.error(self.request, str(error))
             return HttpResponseRedirect(self.address)
-        changes, problems = planned_changes(self.plan, cells)
-        reason = self.request.POST.get("reason", "")
-        problems += self._save(changes, reason or "-", dry_run=True) if changes else []
+        changes, problems = planned_changes(self.plan, sheet.cells)
+        problems = [*sheet.problems, *problems, *self._save(changes, "-", dry_run=True)]
+        shown = ledger.sha256_of([[row.path, row.before, row.after] for row in changes])
+        reason, reason_problem = self._reason(), ""
         if not dry_run and not problems:
-            problems = self._save(changes, reason)
-            if not problems:
-                staging.discard(upload)
-                return HttpResponseRedirect(self.address)
+            if self.request.POST.get("shown") != shown:
+                messages.warning(
+                    self.request, _("Something has changed since; see what would change now.")
+                )
+            elif not reason:
+                reason_problem = _("Give a reason.")
+            else:
+                problems = self._save(changes, reason)
+                if not problems:
+                    staging.discard(upload)
+                    return HttpResponseRedirect(self.address)
         return self.render_to_response(
             super().get_context_data(
                 of_plan=self.plan,
+                sheet=sheet,
                 sheet_name=upload.name,
                 staged=token,
-                changes=changes,
+                shown=shown,
+                changes=[] if problems else changes,
                 reason=reason,
-                sheet_problems=[(_place(problem, places), problem) for problem in problems],
+                reason_problem=reason_problem,
+                sheet_problems=sheet.located(problems),
             )
         )
+
+    def _reason(self) -> str:
+        """Return the reason that was sent, as a line of text."""
+        sent = "".join(mark for mark in self.request.POST.get("reason", "") if mark.isprintable())
+        return sent.strip()[:MAX_REASON]
 
     def get_context_data(self, **kwargs: Any) -> dict[str, object]:
         query = self.request.GET.get("q", "")
@@ -184,10 +213,8 @@ class PlanningPage(StaffPage):
             may_edit=self.may_edit,
             call=self._call(),
             offices=list(Office.objects.open()),
-            has_offices=Office.objects.open().exists(),
-            reason=self.request.POST.get("reason", ""),
+            reason=self._reason(),
             general_problems=[problem for problem in problems if len(problem.path) < 2],  # noqa: PLR2004
-            fields=PLANNED_FIELDS,
             **kwargs,
         )
 
@@ -234,43 +261,14 @@ class PlanningPage(StaffPage):
                 for problem in problems
                 if problem.path[:2] in ((commitment.code, name), (commitment.number, name))
             ]
-            value = sent.get(f"c{key}", before)
-            cells[name] = PlanningCell(key, value, sent.get(f"w{key}", before), wrong)
+            # Whoever has been shown the present value may replace it.
+            label = label_for_field(name, Commitment)
+            cells[name] = PlanningCell(key, label, sent.get(f"c{key}", before), before, wrong)
         ages = commitment.freshness in (Freshness.CURRENT, Freshness.DUE, Freshness.LAPSED)
         interval = timedelta(days=self.plan.review_interval_days + 1)
         due_from = commitment.assessment_effective_on + interval if ages else None
         drafts, in_review = under_way[State.DRAFT], under_way[State.SUBMITTED]
         return PlanningRow(commitment, cells, due_from, drafts, in_review)
-
-
-def _cells_of(
-    lines: Iterable[Mapping[str, str]],
-) -> tuple[dict[str, dict[str, str]], dict[str, int]]:
-    """Return the cells of a sheet by number and field, and the row of each number. Raise
-    ImportFileError if it has no numbers."""
-    cells: dict[str, dict[str, str]] = {}
-    places: dict[str, int] = {}
-    for place, line in enumerate(lines, start=2):
-        if "number" not in line:
-            raise ImportFileError(_("The sheet has no column “number”."))
-        number = line["number"]
-        if not number:
-            continue
-        given = {name: line.get(name, "") for name in PLANNED_FIELDS}
-        places[number] = place
-        cells[number] = {
-            name: "" if value == EMPTIES else value for name, value in given.items() if value
-        }
-    return cells, places
-
-
-def _place(problem: Problem, places: Mapping[str, int]) -> str:
-    """Return row and column of a problem, as “row 7, due_on”."""
-    if not problem.path:
-        return ""
-    code, *name = (str(step) for step in problem.path)
-    row = places.get(code) or places.get(code.partition("-")[2])
-    return _("row %(row)s, %(column)s") % {"row": row or code, "column": ", ".join(name)}
 
 
 class PlanningHome(StaffPage):

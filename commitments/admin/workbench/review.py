@@ -12,15 +12,17 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.html import format_html
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from commitments import workflow
 from commitments.admin.workbench.actions import REVIEWING
 from commitments.admin.workbench.base import StaffPage, update_address
 from commitments.admin.workbench.subject import update_context, waiting_since
-from commitments.choices import Action, State
+from commitments.choices import Action, Role, State
 from commitments.exceptions import StaleRevision, TrackerError
 from commitments.models import ProgressUpdate
+from commitments.roles import roles_of
 from commitments.workflow import work_queue
 
 
@@ -57,7 +59,9 @@ class QueuePage(StaffPage):
         after = int(given) if re.fullmatch("[0-9]{1,18}", given) else None
         update = next_to_review(self.user, after)
         if update is None:
-            return super().get(request, *args, **kwargs)
+            return self.render_to_response(
+                self.get_context_data(skipped=work_queue.to_review_by(self.user).count())
+            )
         return HttpResponseRedirect(reverse("admin:review-update", args=[update.pk]))
 
 
@@ -83,6 +87,9 @@ class ReviewPage(StaffPage):
         if not form.is_valid() or len(named) != 1:
             return self.render_to_response(self.get_context_data(form=form))
         [action] = named
+        if action is Action.RETURN and not form.cleaned_data["note"].strip():
+            form.add_error("note", _("Returning requires a note."))
+            return self.render_to_response(self.get_context_data(form=form))
         following = next_to_review(self.user, self.update.pk)
         try:
             workflow.perform(
@@ -90,14 +97,21 @@ class ReviewPage(StaffPage):
             )
         except StaleRevision as error:
             self.report_refusal(error)
-            return HttpResponseRedirect(request.get_full_path())
+            # With the current revision and content, so that the decision can be made.
+            return self._show_current(form.cleaned_data["note"])
         except TrackerError as error:
             self.report_refusal(error)
-            return self.render_to_response(self.get_context_data(form=form))
+            return self._show_current(form.cleaned_data["note"])
         self._report(action)
         if following is None:
             return HttpResponseRedirect(reverse("admin:review"))
         return HttpResponseRedirect(reverse("admin:review-update", args=[following.pk]))
+
+    def _show_current(self, note: str) -> HttpResponse:
+        """Show the update as it is now, with the note that was typed."""
+        self.update = self.visible_update(self.kwargs["pk"])
+        initial = {"expected_revision": self.update.revision, "note": note}
+        return self.render_to_response(self.get_context_data(form=ReviewForm(initial=initial)))
 
     def _report(self, action: Action) -> None:
         done = format_html(
@@ -112,8 +126,12 @@ class ReviewPage(StaffPage):
         waiting = list(work_queue.to_review_by(self.user).values_list("pk", flat=True))
         here = self.update.pk
         position = waiting.index(here) + 1 if here in waiting else None
+        allowed = Action.PUBLISH in workflow.allowed_actions(self.user, self.update)
         return super().get_context_data(
-            allowed=Action.PUBLISH in workflow.allowed_actions(self.user, self.update),
+            allowed=allowed,
+            took_part=self.update.state == State.SUBMITTED
+            and Role.REVIEWER in roles_of(self.user)
+            and not allowed,
             position=position,
             waiting=len(waiting),
             waiting_since=waiting_since(self.update),
@@ -127,4 +145,4 @@ class ReviewPage(StaffPage):
         """Return the other updates on the commitment that are in review."""
         rows = ProgressUpdate.objects.visible_to(self.user).filter(state=State.SUBMITTED)
         others = rows.filter(commitment=self.update.commitment_id).exclude(pk=self.update.pk)
-        return list(others.by_changed_at())
+        return list(others.select_related("author").by_changed_at())

@@ -105,7 +105,7 @@ def update_context(user: Person, update: ProgressUpdate, at: datetime) -> dict[s
         "partnerships": list(update.commitment.partnerships.select_related("forum")),
         "standing": standing_of(update.commitment, at),
         "evidence": [ShownEvidence(item) for item in policies.visible_evidence(user, update)],
-        "level": workflow.evidence_level(update),
+        "level": _level(update),
         "forum_names": [forum.name for forum in update.forums.all()],
         "other_fields": _other_fields(update),
         "last": _compared(update),
@@ -114,6 +114,14 @@ def update_context(user: Person, update: ProgressUpdate, at: datetime) -> dict[s
         "author_offices": list(Office.objects.filter(members=update.author_id).order_by("code")),
         **_basis_context(update),
     }
+
+
+def _level(update: ProgressUpdate) -> int:
+    """Return the evidence level; of an assessment that is not published, as it will be once the
+    events in review behind it are."""
+    if update.status and update.published_at is None:
+        return workflow.Assessment(update, update.commitment.plan).level
+    return workflow.evidence_level(update)
 
 
 @dataclass(frozen=True)
@@ -198,13 +206,13 @@ def _basis_context(update: ProgressUpdate) -> dict[str, object]:
     }
 
 
-def proposal(update: ProgressUpdate) -> str:
-    """Return the statuses that follow from the findings of a saved draft, the one to choose first;
-    "" if it has none."""
+def proposed_statuses(update: ProgressUpdate) -> tuple[str, str]:
+    """Return the status to choose first by the findings of a saved draft, and the others that they
+    permit; "" if it has no findings."""
     if not update.findings.exists():
-        return ""
-    permitted = workflow.Assessment(update, update.commitment.plan).permitted
-    return join_list(status.label for status in permitted)
+        return "", ""
+    first, *others = workflow.Assessment(update, update.commitment.plan).permitted
+    return str(first.label), join_list(status.label for status in others)
 
 
 def _compared(update: ProgressUpdate) -> dict[str, object] | None:
@@ -221,6 +229,14 @@ def _compared(update: ProgressUpdate) -> dict[str, object] | None:
         "level": workflow.evidence_level(before),
         "comparison": compare_texts(before.summary, update.summary),
         "dropped": [] if update.corrects is None else _dropped_titles(before, update),
+        "is_same": before.summary == update.summary and _sources(before) == _sources(update),
+    }
+
+
+def _sources(update: ProgressUpdate) -> set[tuple[object, ...]]:
+    return {
+        (str(item.title), item.url, item.citation, item.file_sha256)
+        for item in update.evidence.all()
     }
 
 

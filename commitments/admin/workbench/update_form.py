@@ -23,6 +23,7 @@ from commitments.admin.workbench.finding_fields import (
     FindingsFormField,
     FindingTable,
     finding_table,
+    ids_in,
     offered_events,
 )
 from commitments.choices import EventType, statuses_for
@@ -105,6 +106,18 @@ class ForumsWidget(forms.CheckboxSelectMultiple):
         return context
 
 
+class RowsField(forms.ModelMultipleChoiceField):
+    """Rows by their ids; a number that is too large for an id names none."""
+
+    def _check_values(self, value: Any) -> Any:
+        known = ids_in(value)
+        if len(known) < len(value):
+            raise forms.ValidationError(
+                self.error_messages["invalid_choice"], "invalid_choice", {"value": "…"}
+            )
+        return super()._check_values(known)  # type: ignore[misc]  # the stubs lack it
+
+
 class UpdateForm(forms.ModelForm):
     """The fields of an update on `commitment`, as `user` fills them in.
 
@@ -114,7 +127,9 @@ class UpdateForm(forms.ModelForm):
     """
 
     expected_revision = forms.IntegerField(widget=forms.HiddenInput, required=False, label="")
-    request_key = forms.CharField(widget=forms.HiddenInput, required=False, label="")
+    request_key = forms.RegexField(
+        "^[0-9a-f]{32}$", widget=forms.HiddenInput, required=False, label=""
+    )
     when = PartialDateField(
         label=gettext_lazy("Date"),
         required=True,
@@ -140,6 +155,7 @@ class UpdateForm(forms.ModelForm):
     class Meta:
         model = ProgressUpdate
         fields = [name for name in UPDATE_FIELDS if name not in OWN_FIELDS]
+        field_classes = dict.fromkeys(ROW_FIELDS, RowsField)
         widgets = {
             "event_type": forms.RadioSelect,
             "forums": ForumsWidget,
@@ -219,7 +235,8 @@ class UpdateForm(forms.ModelForm):
         for row in (source, self.corrected):
             own |= Q(events=row) | Q(findings__update=row) if row else Q(pk__in=[])
         criteria = self.commitment.criteria.filter(Q(retired_at__isnull=True) | own).distinct()
-        events = offered_events(self.commitment, self.user).exclude(pk=self.instance.pk)
+        named = set(saved_events(source)) if source else ()
+        events = offered_events(self.commitment, self.user, named).exclude(pk=self.instance.pk)
         fields: dict[str, Any] = self.fields
         fields["criteria"].queryset = criteria.in_order()
         self.events = list(events)
@@ -238,7 +255,7 @@ class UpdateForm(forms.ModelForm):
         findings: dict[str, FindingFields] = self.initial[FINDINGS]
         if self.is_bound:
             findings = {row.key: self._sent_finding(row.key) for row in criteria}
-        rests_on = {int(pk) for pk in self["rests_on"].value() or () if str(pk).isdecimal()}
+        rests_on = set(ids_in(self["rests_on"].value() or ()))
         first = first_day_allowed(self.commitment.plan, self._today())
         return finding_table(criteria, self.events, findings, rests_on, first)
 
@@ -246,8 +263,7 @@ class UpdateForm(forms.ModelForm):
         """Return what was sent of a criterion, also without a result."""
         name = f"{FINDINGS}_{key}"
         sent = self.data.getlist(f"{name}_events") if isinstance(self.data, MultiValueDict) else ()
-        events = [int(pk) for pk in sent if str(pk).isdecimal()]
-        return FindingFields(str(self.data.get(name, "")), events)
+        return FindingFields(str(self.data.get(name, "")), ids_in(sent))
 
     @property
     def other_fields(self) -> list[forms.BoundField]:
@@ -268,7 +284,7 @@ class UpdateForm(forms.ModelForm):
         """Whether anything of an assessment is filled in, or was refused."""
         names = ("status", "covers_from", "findings", "rests_on", "search_note")
         refused = {str(problem.path[0]) for problem in self.refused if problem.path}
-        return bool(self["status"].value()) or bool(refused & set(names))
+        return bool(self["status"].value()) or bool((refused | {*self.errors}) & {*names})
 
     def clean_meets(self) -> list[str]:
         return [row.key for row in self.cleaned_data["meets"]]

@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 from django.core.management.base import BaseCommand, CommandParser
 from django.utils import timezone
 
-from commitments.files import storage
+from commitments.files import staging, storage
 from commitments.models import Evidence
 
-# A younger file may belong to a request that has not finished.
-MIN_AGE = timedelta(hours=1)
+# A younger file may belong to a request that has not finished, or wait for its form.
+MIN_AGE = staging.KEPT_FOR
 
 
 class Command(BaseCommand):
     help = (
         "Lists stored files that belong to no evidence; with --remove, deletes them. Files younger "
-        "than an hour are ignored, since their request may not have finished."
+        "than two days are ignored: they may wait for their form."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:

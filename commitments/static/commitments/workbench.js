@@ -1,19 +1,21 @@
 /* What the workbench does with a script; without one every page works all the same. */
 "use strict";
 
+/* Milliseconds after which an answer no longer comes, so that a form may be sent again. */
+const LOST_AFTER = 10000;
 /* Where the place of the form is that was sent last. */
 const SENT = "sent draft";
 
 /* A form of a draft keeps what is typed in this browser until it is saved, warns before it is left,
    and is sent once. */
 function keepDraft(form) {
-  const place = "draft " + location.pathname + location.search;
+  const place = ["draft", document.body.dataset.user, location.pathname + location.search].join(" ");
   let changed = false;
   let sending = false;
 
   function entries() {
     return [...new FormData(form)].filter(([name, value]) =>
-      typeof value === "string" && !["csrfmiddlewaretoken", "request_key", "expected_revision"].includes(name));
+      typeof value === "string" && !["csrfmiddlewaretoken", "request_key"].includes(name));
   }
   function keep() {
     try { localStorage.setItem(place, JSON.stringify({ at: Date.now(), entries: entries() })); } catch { /* not allowed, or no room */ }
@@ -21,15 +23,18 @@ function keepDraft(form) {
   function kept() {
     try { return JSON.parse(localStorage.getItem(place)); } catch { return null; }
   }
-  function fillIn(saved) {
-    const values = new Map();
-    for (const [name, value] of saved) values.set(name, [...(values.get(name) || []), value]);
-    for (const input of form.elements) {
-      if (!input.name || input.type === "file" || input.type === "hidden" || input.type === "submit") continue;
-      const given = values.get(input.name) || [];
-      if (input.type === "checkbox" || input.type === "radio") input.checked = given.includes(input.value);
-      else input.value = given.length ? given.shift() : "";
+  /* The server shows what was kept, rows of evidence included. */
+  async function fillIn(saved) {
+    const data = new FormData();
+    for (const [name, value] of saved) data.append(name, value);
+    for (const name of ["csrfmiddlewaretoken", "request_key"]) {
+      if (form.elements[name]) data.set(name, form.elements[name].value);
     }
+    data.set("restore", "1");
+    const answer = await fetch(form.action, { method: "POST", body: data });
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    const filled = page.querySelector("form[data-draft]");
+    if (answer.ok && filled) form.replaceChildren(...filled.childNodes);
   }
 
   let timer;
@@ -41,6 +46,7 @@ function keepDraft(form) {
   form.addEventListener("submit", (event) => {
     if (sending) event.preventDefault();
     sending = true;
+    setTimeout(() => { sending = false; }, LOST_AFTER);
     keep();
     try { sessionStorage.setItem(SENT, place); } catch { /* not allowed */ }
   });
@@ -53,7 +59,11 @@ function keepDraft(form) {
   else if (saved && JSON.stringify(saved.entries) !== JSON.stringify(entries())) {
     offer.hidden = false;
     offer.querySelector("time").textContent = new Date(saved.at).toLocaleString(document.documentElement.lang);
-    offer.querySelector("[data-restore]").addEventListener("click", () => { fillIn(saved.entries); changed = true; offer.hidden = true; });
+    offer.querySelector("[data-restore]").addEventListener("click", async () => {
+      await fillIn(saved.entries);
+      changed = true;
+      offer.hidden = true;
+    });
     offer.querySelector("[data-forget]").addEventListener("click", () => { localStorage.removeItem(place); offer.hidden = true; });
   }
 }
@@ -67,31 +77,58 @@ function forgetSaved() {
   } catch { /* not allowed */ }
 }
 
+/* The messages of a page that was read in the background take the place of those shown. */
+function showMessages(page) {
+  for (const shown of document.querySelectorAll(".messages")) shown.remove();
+  const messages = page.querySelector(".messages");
+  if (messages) document.querySelector("form[data-draft]").before(messages);
+}
+
 /* Rows of evidence are added without loading the page. */
 function addRows(form) {
   form.addEventListener("click", async (event) => {
     const button = event.target.closest("button[name=add], button[name=cite]");
     if (!button) return;
     event.preventDefault();
-    button.disabled = true;
+    button.setAttribute("aria-busy", "true");
     try {
       const data = new FormData(form);
       data.set(button.name, button.value);
-      const answer = await fetch(location.href, { method: "POST", body: data });
+      const answer = await fetch(form.action, { method: "POST", body: data });
       const page = new DOMParser().parseFromString(await answer.text(), "text/html");
       const rows = page.getElementById("evidence");
       if (!answer.ok || !rows) throw new Error("no rows");
-      document.getElementById("evidence").replaceWith(rows);
+      showMessages(page);
+      const here = document.getElementById("evidence");
+      const present = here.querySelectorAll("fieldset.source").length;
+      const added = [...rows.querySelectorAll("fieldset.source")].slice(present);
+      here.querySelector(".add-sources").before(...added);
+      const total = "input[name$=TOTAL_FORMS]";
+      here.querySelector(total).value = rows.querySelector(total).value;
+      for (const input of here.querySelectorAll("#links, #files")) input.value = "";
       form.dispatchEvent(new Event("input"));
-      const added = rows.querySelectorAll("fieldset.source");
-      const last = added[added.length - 1];
-      if (last) last.querySelector("input:not([type=hidden]), textarea, select").focus();
+      if (added.length && here.contains(document.activeElement)) {
+        added[0].querySelector("input:not([type=hidden]), textarea, select").focus();
+      }
     } catch {
-      button.disabled = false;
-      form.noValidate = true;
       form.requestSubmit(button);
     }
+    button.removeAttribute("aria-busy");
   });
+}
+
+/* Other forms warn before they are left with something typed. */
+function warnBeforeLeaving(form) {
+  let changed = false;
+  form.addEventListener("input", () => { changed = true; });
+  form.addEventListener("submit", () => { changed = false; });
+  addEventListener("beforeunload", (event) => { if (changed) event.preventDefault(); });
+}
+
+/* What was wrong is where the focus begins. */
+function focusMistake() {
+  const wrong = document.querySelector(".wrong :is(input, select, textarea):not([type=hidden])");
+  if (wrong) wrong.focus();
 }
 
 /* A list of boxes that is long gets a search. */
@@ -114,3 +151,5 @@ for (const form of document.querySelectorAll("form[data-draft]")) {
   addRows(form);
 }
 for (const details of document.querySelectorAll(".boxes details")) searchBoxes(details);
+for (const form of document.querySelectorAll("form[data-warn]")) warnBeforeLeaving(form);
+focusMistake();

@@ -43,6 +43,16 @@ def test_an_update_is_withdrawn_with_a_public_reason(duty, reporter, reviewer, s
     assert update.state == State.RETRACTED
 
 
+def test_withdrawing_an_event_names_what_rests_on_it(duty, reporter, reviewer, signed_in):
+    event = published(duty, reporter, reviewer)
+    resting = published(duty, reporter, reviewer, status="active", rests_on=[event.pk])
+    sentence = "These published assessments rest on it"
+    page = signed_in(reviewer).get(action_of(event, "retract"))
+    assert sentence in page.text
+    assert page.context["dependents"] == [resting]
+    assert sentence not in signed_in(reviewer).get(action_of(resting, "retract")).text
+
+
 def test_a_draft_is_discarded_and_leads_to_the_desk(duty, reporter, signed_in):
     update = draft(duty, reporter)
     client, address = signed_in(reporter), action_of(update, "discard")
@@ -56,8 +66,30 @@ def test_a_stale_page_performs_nothing(duty, reporter, signed_in):
     sent = {"expected_revision": update.revision - 1}
     answer = signed_in(reporter).post(action_of(update, "recall"), sent, follow=True)
     assert "has changed since you opened it" in answer.text
+    assert f'name="expected_revision" value="{update.revision}"' in answer.text
     update.refresh_from_db()
     assert update.state == State.SUBMITTED
+
+
+def test_an_archived_copy_is_not_the_link_itself(reporter, reviewer, signed_in, duty):
+    link = {**REPORT, "citation": "", "url": "https://example.org/report"}
+    update = published(duty, reporter, reviewer, evidence=[link])
+    sent = {
+        "expected_revision": update.revision,
+        "evidence": update.evidence.get().pk,
+        "archived_url": "https://example.org/report",
+    }
+    page = signed_in(reviewer).post(action_of(update, "archive"), sent).text
+    assert "This is the link itself; enter the address of a copy of it." in page
+    assert not Evidence.objects.get().archived_url
+
+
+@pytest.mark.parametrize("odd", ["²", "٣", "9" * 25, "x"])
+def test_an_odd_number_of_an_update_is_not_found(odd, reporter, signed_in):
+    client = signed_in(reporter)
+    address = f"/admin/commitments/progressupdate/{odd}/change/"
+    assert client.get(address).status_code == 404
+    assert client.get(f"{address}../../add/?commitment={'9' * 5000}").status_code in (302, 404)
 
 
 def test_an_action_that_is_reserved_for_others_is_not_performed(duty, reporter, curator, signed_in):

@@ -18,6 +18,7 @@ from tests.steps import (
     published,
     retracted,
     submitted,
+    upload,
 )
 from tests.words import en_zh
 from tests.workflow import assessing
@@ -94,6 +95,31 @@ def test_a_correction_has_a_copy_of_each_file(duty, reporter, reviewer, signed_i
     assert second.file.storage.exists(second.file.name)
 
 
+def test_another_file_takes_the_place_of_the_copied_one_also_after_a_mistake(
+    duty, reporter, reviewer, signed_in
+):
+    original = published(duty, reporter, reviewer, evidence=[file_evidence()])
+    client = signed_in(reporter)
+    sent = shown(client.get(correction_of(original))) | {"when": "soon"}
+    page = client.post(correction_of(original), sent | {"evidence-0-upload": upload("picture.png")})
+    assert [row.kept_file for row in page.context["forms"].evidence.forms] == ["picture.png"]
+    sent = shown(page) | {"when": "2026-06-30"}
+    assert client.post(correction_of(original), sent).status_code == 302
+    assert ProgressUpdate.objects.latest("pk").evidence.get().file_name == "picture.png"
+
+
+def test_a_file_that_is_gone_from_the_storage_is_asked_for_again(
+    duty, reporter, reviewer, signed_in
+):
+    original = published(duty, reporter, reviewer, evidence=[file_evidence()])
+    client = signed_in(reporter)
+    sent = shown(client.get(correction_of(original)))
+    file = original.evidence.get().file
+    file.storage.delete(file.name)
+    answer = client.post(correction_of(original), sent)
+    assert "The file is no longer there. Choose it again." in answer.text
+
+
 def test_only_files_of_the_corrected_update_are_copied(duty, reporter, reviewer, signed_in):
     other = published(duty, reporter, reviewer, evidence=[file_evidence()])
     original = published(duty, reporter, reviewer)
@@ -110,6 +136,16 @@ def test_a_published_update_leads_to_its_correction(signed_in, duty, reporter, r
     link = f'href="{correction_of(update)}">Correct this update'
     assert link in signed_in(reporter).get(page_of(update)).text
     assert "Correct this update" not in signed_in(reviewer).get(page_of(update)).text
+
+
+def test_a_correction_that_is_under_way_is_named(signed_in, duty, reporter, reviewer):
+    update = published(duty, reporter, reviewer)
+    assert "A correction is under way" not in signed_in(reporter).get(page_of(update)).text
+    correction = submitted(duty, reporter, corrects=update)
+    page = signed_in(reporter).get(page_of(update)).text
+    assert f'A correction is under way: <a href="{page_of(correction)}">' in page
+    review = signed_in(reviewer).get(f"/admin/review/{correction.pk}/").text
+    assert "Summary and evidence do not differ." in review
 
 
 @pytest.mark.parametrize("step", [submitted, retracted])

@@ -5,12 +5,13 @@ from datetime import date
 
 import pytest
 
-from commitments.choices import State, Status
+from commitments import workflow
+from commitments.choices import Action, State, Status
 from commitments.models import Decision, Partnership, ProgressUpdate
-from commitments.workflow import FindingFields
-from tests.admin.workbench.forms import LINK, assessed, entered, log_of, page_of
+from commitments.workflow import EvidenceChanges, FindingFields
+from tests.admin.workbench.forms import LINK, assessed, entered, log_of, page_of, shown
 from tests.factories import CommitmentFactory, ForumFactory, MilestoneFactory, OfficeFactory
-from tests.steps import REPORT, TODAY, draft, published, returned, submitted
+from tests.steps import NOW, REPORT, TODAY, draft, perform, published, returned, submitted
 from tests.words import en_zh
 from tests.workflow import assessing
 
@@ -121,7 +122,9 @@ def test_what_is_in_review_cannot_be_edited(reporter, signed_in, duty):
     client = signed_in(reporter)
     assert "forms" not in client.get(page_of(update)).context
     answer = client.post(page_of(update), entered(summary_en="Mine."), follow=True)
-    assert "can no longer be edited; nothing was saved" in answer.text
+    assert "can no longer be edited. Nothing was saved; copy what you need." in answer.text
+    # What was typed is still there.
+    assert "Mine.</textarea>" in answer.text
     update.refresh_from_db()
     assert update.summary["en"] == "A meeting was held."
 
@@ -135,6 +138,81 @@ def test_a_form_that_is_sent_twice_makes_one_draft(reporter, signed_in, duty):
     assert update.state == State.SUBMITTED
     assert update.decisions.count() == 1
     assert (first.url, second.url) == ("/admin/", page_of(update))
+
+
+def test_a_form_that_is_sent_again_with_other_words_says_so_and_keeps_what_was_saved(
+    reporter, signed_in, duty
+):
+    client, key = signed_in(reporter), "b" * 32
+    client.post(log_of(duty), entered(LINK, request_key=key), follow=True)
+    sent = entered(LINK, request_key=key, summary_en="Other words.", submit=1)
+    answer = client.post(log_of(duty), sent, follow=True)
+    assert "This form was sent before; see what was saved then." in answer.text
+    # Nothing says that these words were saved, so the browser keeps them.
+    assert "saved" not in {message.extra_tags for message in answer.context["messages"]}
+    update = ProgressUpdate.objects.get()
+    assert (update.state, update.summary["en"]) == (State.DRAFT, "A meeting was held.")
+
+
+def test_a_source_that_was_removed_in_another_window_is_said_to_be_a_change(
+    reporter, signed_in, duty
+):
+    update = draft(duty, reporter, evidence=[REPORT, {**REPORT, "title": "Second"}])
+    client = signed_in(reporter)
+    sent = shown(client.get(page_of(update)))
+    removed = update.evidence.latest("pk").pk
+    workflow.edit_draft(update, by=reporter, at=NOW, evidence=EvidenceChanges(remove=[removed]))
+    page = client.post(page_of(update), sent | {"summary_en": "Mine."}).text
+    assert "has changed this update since you opened it" in page
+    assert "Mine.</textarea>" in page
+
+
+@pytest.mark.parametrize("become", ["returned", "corrected"])
+def test_an_event_that_a_finding_names_stays_whatever_became_of_it(
+    become, reporter, reviewer, signed_in, duty
+):
+    assessing.add_criteria(duty, ("a",))
+    if become == "returned":
+        event = submitted(duty, reporter, criteria=["a"])
+    else:
+        event = published(duty, reporter, reviewer, criteria=["a"])
+    named = {"a": FindingFields("shown", [event.pk])}
+    update = draft(duty, reporter, status="active", findings=named, rests_on=[event.pk])
+    if become == "returned":
+        perform(event, Action.RETURN, reviewer, note="Name the meeting.")
+    else:
+        published(duty, reporter, reviewer, corrects=event, criteria=["a"])
+    client = signed_in(reporter)
+    assert client.post(page_of(update), shown(client.get(page_of(update)))).status_code == 302
+    fresh = ProgressUpdate.objects.get(pk=update.pk)
+    assert workflow.saved_findings(fresh) == named
+    assert workflow.saved_events(fresh) == [event.pk]
+
+
+HUGE = "9" * 25
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        {"forums": HUGE},
+        {"criteria": HUGE},
+        {"forums": "\0"},
+        {"rests_on": "9" * 5000},
+        {"findings_a_events": HUGE, "findings_a": "shown"},
+        {"evidence-TOTAL_FORMS": "9" * 5000},
+        {"evidence-TOTAL_FORMS": "-1"},
+        {"request_key": "a\0b"},
+        {"request_key": "x" * 5000},
+        {"expected_revision": "x"},
+        {"links": "https://a\0b.example/x"},
+        {"covers_from": "\0"},
+    ],
+)
+def test_what_no_form_sends_is_refused_or_left_out(odd, reporter, signed_in, duty):
+    assessing.add_criteria(duty, ("a", "b"))
+    answer = signed_in(reporter).post(log_of(duty), entered(LINK) | odd)
+    assert answer.status_code in (200, 302)
 
 
 def test_the_key_of_a_form_is_of_no_use_to_others(reporter, other_reporter, signed_in, duty):
@@ -206,7 +284,8 @@ def test_the_statuses_that_follow_from_the_findings_are_named(reporter, reviewer
     found = {"findings_a": "shown", "findings_a_events": [event.pk], "findings_b": "not_shown"}
     sent = assessed(event_type="", status="partly_active", **found)
     page = signed_in(reporter).post(log_of(duty), sent, follow=True).text
-    assert "From the findings follows: Partly active" in page
+    assert "Suggested by the findings: Partly active." in page
+    assert "Also permitted: " in page
 
 
 # What the form offers
@@ -317,7 +396,8 @@ def test_the_form_costs_the_same_queries_for_few_and_for_many(
     for _number in range(rows):
         published(duty, reporter, reviewer, criteria=["a"])
         submitted(duty, reporter)
-    update = draft(duty, reporter, evidence=[REPORT] * 1)
+    pieces = [REPORT | {"citation": f"Report {number}."} for number in range(rows)]
+    update = draft(duty, reporter, evidence=pieces)
     client = signed_in(reporter)
     with django_assert_max_num_queries(most):
         client.get(page_of(update))

@@ -198,7 +198,8 @@ def test_a_sheet_shows_first_what_it_would_change(
         ("1.2", "due_on", "", "2027-01-01"),
     ]
     assert stored(duty) == (None, [], None, None)
-    sent = {"load": "1", "staged": page.context["staged"], "reason": REASON}
+    sent = {name: page.context[name] for name in ("staged", "shown")}
+    sent |= {"load": "1", "reason": REASON}
     assert client.post(ADDRESS, sent).url == ADDRESS
     assert stored(duty) == ("CAC", ["MFA"], None, None)
     assert stored(deliverable) == (None, [], date(2027, 1, 1), None)
@@ -215,7 +216,7 @@ def test_every_mistake_of_a_sheet_is_named_by_row_and_column(
     ]
     page = signed_in(curator).post(ADDRESS, {"check": "1", "sheet": sheet_of(lines)})
     places = [place for place, _problem in page.context["sheet_problems"]]
-    assert places == ["row 4, number", "row 2, lead_office", "row 3, due_on"]
+    assert places == ["row 2, lead_office", "row 3, due_on", "row 4, number"]
     assert "The sheet cannot be loaded." in page.text
     assert 'name="load"' not in page.text
 
@@ -223,10 +224,78 @@ def test_every_mistake_of_a_sheet_is_named_by_row_and_column(
 def test_a_sheet_is_not_loaded_without_a_reason(curator, signed_in, offices, duty):
     client = signed_in(curator)
     sheet = sheet_of([["number", "lead_office"], ["1.1", "CAC"]])
-    token = client.post(ADDRESS, {"check": "1", "sheet": sheet}).context["staged"]
-    page = client.post(ADDRESS, {"load": "1", "staged": token, "reason": " "})
+    seen = client.post(ADDRESS, {"check": "1", "sheet": sheet}).context
+    sent = {"load": "1", "staged": seen["staged"], "shown": seen["shown"]}
+    page = client.post(ADDRESS, sent | {"reason": " "})
     assert "Give a reason." in page.text
-    assert stored(duty) == (None, [], None, None)
+    # The page is still there to be completed.
+    assert 'name="load"' in page.text
+    assert client.post(ADDRESS, sent | {"reason": REASON}).status_code == 302
+    assert stored(duty)[0] == "CAC"
+
+
+def test_a_sheet_is_not_loaded_over_what_changed_since_it_was_shown(
+    curator, signed_in, offices, deliverable
+):
+    client = signed_in(curator)
+    sheet = sheet_of([["number", "lead_office"], ["1.2", "CAC"]])
+    seen = client.post(ADDRESS, {"check": "1", "sheet": sheet}).context
+    deliverable.lead_office = None
+    deliverable.save()
+    sent = {"load": "1", "staged": seen["staged"], "shown": seen["shown"], "reason": REASON}
+    page = client.post(ADDRESS, sent)
+    assert "Something has changed since" in page.text
+    assert [row.before for row in page.context["changes"]] == [""]
+    assert stored(deliverable) == (None, [], None, None)
+
+
+def test_a_number_that_stands_twice_in_a_sheet_is_a_mistake(curator, signed_in, offices, duty):
+    lines = [["number", "lead_office"], ["1.1", "CAC"], ["1.1", "MFA"]]
+    page = signed_in(curator).post(ADDRESS, {"check": "1", "sheet": sheet_of(lines)})
+    [(place, problem)] = page.context["sheet_problems"]
+    assert place == "row 3, number"
+    assert problem.message == "Commitment 1.1 is in row 2 already."
+
+
+def test_columns_that_are_not_read_are_named(curator, signed_in, offices, duty):
+    lines = [["number", "lead_office", "colour"], ["1.1", "CAC", "blue"]]
+    page = signed_in(curator).post(ADDRESS, {"check": "1", "sheet": sheet_of(lines)}).text
+    assert "Columns that are not read: colour" in page
+
+
+def test_a_sheet_in_the_encoding_of_chinese_offices_is_read(curator, signed_in, offices, duty):
+    content = "number,title,lead_office\n1.1,参与论坛,CAC\n".encode("gb18030")
+    sheet = SimpleUploadedFile("plan.csv", content)
+    page = signed_in(curator).post(ADDRESS, {"check": "1", "sheet": sheet})
+    assert [row.after for row in page.context["changes"]] == ["CAC"]
+
+
+def test_whoever_has_seen_the_present_value_may_replace_it(
+    curator, signed_in, offices, deliverable
+):
+    client = signed_in(curator)
+    sent = cells(deliverable, {"lead_office": "CAC"}, lead_office="") | {"reason": REASON}
+    page = client.post(ADDRESS, sent).text
+    assert "it is now “MFA”" in page
+    assert f'name="w{deliverable.pk}-lead_office" value="MFA"' in page
+    sent = cells(deliverable, {"lead_office": "MFA"}, lead_office="") | {"reason": REASON}
+    assert client.post(ADDRESS, sent).status_code == 302
+    assert stored(deliverable) == (None, [], None, None)
+
+
+def test_every_mistake_is_said_at_once_with_the_missing_reason(
+    curator, signed_in, offices, deliverable
+):
+    sent = cells(deliverable, due_on="soon") | {"reason": ""}
+    page = signed_in(curator).post(ADDRESS, sent).text
+    assert "Enter a date such as 2026-06-30." in page
+    assert "Give a reason." in page
+
+
+def test_a_reason_is_a_line_of_text(curator, signed_in, offices, duty):
+    sent = cells(duty, lead_office="CAC") | {"reason": "As\0 the\x07 council decided."}
+    signed_in(curator).post(ADDRESS, sent)
+    assert history.commitment_entries(duty)[0].reason == REASON
 
 
 @pytest.mark.parametrize(
@@ -234,7 +303,11 @@ def test_a_sheet_is_not_loaded_without_a_reason(curator, signed_in, offices, dut
     [
         (SimpleUploadedFile("a.csv", b"code\n1.1\n"), "The sheet has no column “number”."),
         (SimpleUploadedFile("a.xlsx", b"no workbook"), "a.xlsx is not a table"),
-        (None, "Choose a file."),
+        (None, "Choose a file that is not empty."),
+        (SimpleUploadedFile("a.csv", b""), "Choose a file that is not empty."),
+        (SimpleUploadedFile("a.csv", b"number,lead_office\n"), "The sheet has no rows."),
+        (SimpleUploadedFile("a.csv", b"number,due\n1.1,x\n"), "none of these columns: lead_office"),
+        (SimpleUploadedFile("a.csv", b"number,due_on\n1.1,x,y\n"), "row 2 has more cells"),
     ],
 )
 def test_what_is_no_such_sheet_is_refused(sheet, sentence, curator, signed_in, offices):

@@ -1,7 +1,10 @@
 """Who was signed out while writing signs in on the way and loses nothing."""
 
+from urllib.parse import parse_qs, urlsplit
+
 import pytest
 from django.contrib.auth.hashers import make_password
+from django.test import Client
 
 from commitments.models import ProgressUpdate
 from tests.admin.workbench.forms import LINK, entered, log_of, page_of
@@ -20,8 +23,9 @@ def writer(reporter):
 
 
 def test_a_page_leads_to_signing_in_and_back(client, duty):
-    address = f"{log_of(duty)}?corrects=1"
-    assert client.get(address).url == f"/admin/login/?next={address}"
+    address = f"{log_of(duty)}?corrects=1&then=2"
+    login = client.get(address).url
+    assert parse_qs(urlsplit(login).query) == {"next": [address]}
 
 
 def test_what_was_sent_is_kept_while_signing_in(client, duty, writer):
@@ -41,9 +45,9 @@ def test_what_was_sent_is_kept_while_signing_in(client, duty, writer):
 
 def test_a_wrong_password_asks_again_and_keeps_it_too(client, duty, writer):
     sent = entered(LINK, summary_en="Written for an hour.")
-    page = client.post(log_of(duty), sent | {"username": "reporter", "password": "wrong"})
+    page = client.post(log_of(duty), sent | {"username": "reporter", "password": "mistaken-secret"})
     assert 'name="summary_en" value="Written for an hour."' in page.text
-    assert "wrong" not in page.text
+    assert "mistaken-secret" not in page.text
     assert not ProgressUpdate.objects.exists()
 
 
@@ -68,3 +72,18 @@ def test_files_must_be_chosen_again_and_that_is_said(client, duty, writer):
     page = client.post(page_of(update), entered({"title_en": "Minutes", "upload": upload()}))
     assert "Files must be chosen again afterwards." in page.text
     assert "Files must be chosen again" not in client.post(page_of(update), entered()).text
+
+
+def test_a_form_from_before_somebody_signed_in_again_is_refused_in_words(duty, writer):
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(writer)
+    answer = client.post(log_of(duty), entered(LINK))
+    assert answer.status_code == 403
+    assert "The form was not sent" in answer.text
+    assert "With “Back” you return to the form as you left it" in " ".join(answer.text.split())
+
+
+def test_a_wrong_password_is_answered_in_plain_words(client, writer):
+    sent = {"username": "reporter", "password": "wrong", "next": "/admin/"}
+    page = client.post("/admin/login/", sent, headers={"Accept-Language": "zh-CN"}).text
+    assert "用户名或密码不正确，或该账号没有任何角色。用户名和密码均区分大小写。" in page

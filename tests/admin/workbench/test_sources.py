@@ -9,7 +9,7 @@ from tests import steps
 from tests.admin.workbench.forms import LINK, entered, log_of, page_of
 from tests.files.sample_files import SAMPLES
 from tests.links.odd_server import odd_server
-from tests.steps import RESOLUTION, published, upload
+from tests.steps import RESOLUTION, draft, published, upload
 
 pytestmark = [pytest.mark.alike, pytest.mark.django_db, pytest.mark.usefixtures("noon")]
 
@@ -78,10 +78,69 @@ def test_the_title_of_a_page_is_read_where_it_can_be_reached(send, settings, mon
     assert [bool(title.get("und")) for title in titles] == [True, False]
 
 
-def test_a_word_that_is_no_link_is_refused_where_it_stands(send):
-    answer = send(links="see")
-    assert "Enter a valid URL." in answer.text
-    assert [row["url"] for row in rows(answer)] == ["see"]
+def test_addresses_are_taken_out_of_lines_and_a_line_without_one_is_named(send):
+    answer = send(add="1", links="News: https://a.example/1 (today)\nsee there")
+    assert [row["url"] for row in rows(answer)] == ["https://a.example/1"]
+    assert "This line has no address that begins with http:// or https://: see there" in answer.text
+    assert not ProgressUpdate.objects.exists()
+
+
+@pytest.mark.parametrize("sent", [{"add": "1"}, {"add": "1", "links": " \n "}])
+def test_adding_nothing_saves_nothing_and_says_so(sent, send):
+    answer = send(**sent)
+    assert "Paste a link or choose a file first." in answer.text
+    assert "A meeting was held." in answer.text
+    assert not ProgressUpdate.objects.exists()
+
+
+def test_the_language_of_a_new_source_is_that_of_the_writer(send, signed_in, reporter, duty):
+    for tag, language in (("en", "en"), ("zh-CN", "zh")):
+        answer = signed_in(reporter).post(
+            log_of(duty),
+            entered(add="1", links="https://a.example/1"),
+            headers={"Accept-Language": tag},
+        )
+        assert answer.context["forms"].evidence.forms[0]["language"].value() == language
+
+
+def test_a_row_that_was_just_added_is_not_called_wrong_yet(send):
+    assert "aria-invalid" not in send(add="1", links="https://a.example/1").text
+
+
+@pytest.mark.parametrize(
+    ("file", "sentence"),
+    [
+        (("a.exe", b"MZ\0\0"), "a.exe: The file is a file of an unknown type"),
+        (("a.pdf", b"no pdf"), "a.pdf: “a.pdf” is a TXT file"),
+        (("a.pdf", SAMPLES["minutes.pdf"] + b" " * 100_000), "a.pdf: The file is larger than"),
+    ],
+)
+def test_a_file_that_cannot_be_evidence_is_refused_when_it_is_added(file, sentence, send, settings):
+    settings.EVIDENCE_MAX_BYTES = 100_000
+    for sent in ({"add": "1"}, {}):
+        answer = send(files=[upload(*file), upload()], **sent)
+        assert sentence in answer.text
+        assert [row.kept_file for row in answer.context["forms"].evidence.forms] == ["minutes.pdf"]
+    assert not ProgressUpdate.objects.exists()
+
+
+def test_nothing_is_proposed_from_what_one_may_not_see(send, office_duty, colleague):
+    hidden = RESOLUTION | {"url": "https://secret.example/1", "publisher": "Secret"}
+    draft(office_duty, colleague, evidence=[hidden])
+    [row] = rows(send(add="1", links="https://secret.example/2"))
+    assert row["publisher_name"] is None
+
+
+def test_what_the_browser_has_kept_is_shown_again_with_its_rows(send, reporter):
+    token = staging.stage(upload(), reporter.pk)
+    sources = [LINK, {"title_en": "Minutes", "staged": token}]
+    answer = send(*sources, restore="1")
+    assert [row["title"].value()["en"] for row in answer.context["forms"].evidence.forms] == [
+        "Resolution 1",
+        "Minutes",
+    ]
+    assert answer.context["forms"].evidence.forms[1].kept_file == "minutes.pdf"
+    assert not ProgressUpdate.objects.exists()
 
 
 def test_a_citation_is_entered_in_a_row_of_its_own(send):

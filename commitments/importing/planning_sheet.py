@@ -1,0 +1,71 @@
+"""Read the offices and dates of commitments from a sheet, for the planning of a plan."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+
+from commitments.curation.planning import PLANNED_FIELDS
+from commitments.exceptions import ImportFileError, Problem
+
+NUMBER = "number"
+# An empty cell leaves the field as it is; this empties it.
+EMPTIES = "-"
+
+
+@dataclass(frozen=True)
+class PlanningSheet:
+    """The cells of a sheet by the number of the commitment and the name of the field, the row of
+    each number, the columns that are not read, and what is wrong with the sheet itself."""
+
+    cells: Mapping[str, Mapping[str, str]]
+    rows: Mapping[str, int]
+    unread: Sequence[str]
+    problems: Sequence[Problem]
+
+    def located(self, problems: Iterable[Problem]) -> list[tuple[str, Problem]]:
+        """Return problems with their places, such as “row 7, due_on”, in the order of the rows."""
+        found = sorted(map(self._located, problems), key=lambda located: located[0])
+        return [(place, problem) for _row, place, problem in found]
+
+    def _located(self, problem: Problem) -> tuple[int, str, Problem]:
+        code, *name = (str(step) for step in problem.path or ("",))
+        row = self.rows.get(code) or self.rows.get(code.partition("-")[2])
+        if row is None:
+            row = int(code) if code.isdecimal() else 0
+        values = {"row": row or code, "column": ", ".join(name)}
+        return row, _("row %(row)s, %(column)s") % values if problem.path else "", problem
+
+
+def read_planning(lines: Sequence[Mapping[str, str]]) -> PlanningSheet:
+    """Return the cells of a sheet. Raise ImportFileError if it is empty or has no column of numbers
+    or none of the `PLANNED_FIELDS`."""
+    columns = [column for column in lines[0] if column] if lines else []
+    if not lines:
+        raise ImportFileError(_("The sheet has no rows."))
+    if NUMBER not in columns:
+        raise ImportFileError(_("The sheet has no column “number”."))
+    if not {*PLANNED_FIELDS} & {*columns}:
+        message = _("The sheet has none of these columns: %(columns)s.")
+        raise ImportFileError(message % {"columns": ", ".join(PLANNED_FIELDS)})
+    cells: dict[str, dict[str, str]] = {}
+    rows: dict[str, int] = {}
+    problems = []
+    twice = _("Commitment %(number)s is in row %(row)s already.")
+    for row, line in enumerate(lines, start=2):
+        number = line.get(NUMBER, "")
+        if not number:
+            continue
+        if number in rows:
+            message = twice % {"number": number, "row": rows[number]}
+            problems.append(Problem((f"{row}", NUMBER), message))
+            continue
+        rows[number] = row
+        given = {name: line.get(name, "") for name in PLANNED_FIELDS}
+        cells[number] = {
+            name: "" if value == EMPTIES else value for name, value in given.items() if value
+        }
+    unread = [column for column in columns if column not in (NUMBER, *PLANNED_FIELDS)]
+    return PlanningSheet(cells, rows, unread, problems)
