@@ -7,13 +7,14 @@ VENV := .venv
 PYTHON := $(VENV)/bin/python
 MANAGE := $(PYTHON) manage.py
 
-.PHONY: help run test test-all check format migration messages lock clean
+.PHONY: help run test test-postgres test-all check format migration messages lock clean
 
 help:
 	@echo "make run        install, load plan and example record, serve http://127.0.0.1:$(PORT)/"
 	@echo "                (PORT= changes the port; EXAMPLE=0 omits the example record;"
 	@echo "                PLANS=all loads the other plans of fixtures/ too)"
-	@echo "make test       install the test requirements and run the quick tests"
+	@echo "make test       install the test requirements and run the quick tests on SQLite"
+	@echo "make test-postgres  the quick tests on PostgreSQL (needs Debian's postgresql)"
 	@echo "make test-all   also the long tests, on SQLite and PostgreSQL"
 	@echo "make check      linters, types, layers, migrations, deployment settings"
 	@echo "make format     format code and templates"
@@ -44,6 +45,9 @@ run: $(VENV)/run.stamp .env
 
 test: $(VENV)/dev.stamp
 	@$(PYTHON) -m tests.run
+
+test-postgres: $(VENV)/dev.stamp
+	@$(PYTHON) -m tests.run --postgres
 
 test-all: $(VENV)/dev.stamp
 	@$(PYTHON) -m tests.run --all

@@ -12,9 +12,9 @@ import pytest
 from hypothesis import settings
 
 QUICK = "quick"
-# Of a hundred examples, so many are tried in a quick run; but of few, these.
-QUICK_SHARE = 20
-LEAST = 3
+# Of a hundred examples, so many are tried in a quick run, and never fewer than these.
+QUICK_SHARE = 10
+LEAST = 2
 
 
 def register_profiles():

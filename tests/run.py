@@ -1,9 +1,11 @@
-"""Run the suite on SQLite, and on PostgreSQL and in a browser where those are installed.
+"""Run the suite: the quick tests on one database, or all tests on both, and in a browser where
+that is installed.
 
-    python -m tests.run            the quick tests
-    python -m tests.run --all      the long tests too
-    python -m tests.run --long     the long tests only
-    python -m tests.run --strict   fail if a part cannot run
+    python -m tests.run              the quick tests on SQLite
+    python -m tests.run --postgres   the quick tests on PostgreSQL
+    python -m tests.run --all        the long tests too, on both
+    python -m tests.run --long       the long tests only, on both
+    python -m tests.run --strict     fail if a part cannot run
 
 Parts that cannot run are listed at the end, with the packages that they need.
 """
@@ -40,6 +42,7 @@ def run_pytest(name: str, marks: list[str], options: list[str], **environment: s
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     selection = parser.add_mutually_exclusive_group()
+    selection.add_argument("--postgres", action="store_true", help="the quick tests on PostgreSQL")
     selection.add_argument("--all", action="store_true", help="run the long tests too")
     selection.add_argument("--long", action="store_true", help="run the long tests only")
     parser.add_argument("--strict", action="store_true", help="fail if a part cannot run")
@@ -55,24 +58,25 @@ def main() -> int:
         # Tests that do not depend on the database run on PostgreSQL only with the long tests.
         postgres_marks = ["not (long or alike)"]
         quick = ["--hypothesis-profile", QUICK, *WITHOUT_FUZZING]
-    skipped = []
-    if not os.path.exists(CHROMIUM):
-        sqlite_marks.append("not browser")
-        skipped.append(CHROMIUM_MISSING)
-
-    passed = run_pytest("SQLite", [*sqlite_marks, "not postgres"], quick)
-    if find_server_programs():
-        with temporary_server() as address:
-            # Pages look the same on both databases, so the browser tests run once.
-            passed &= run_pytest(
-                "PostgreSQL", [*postgres_marks, "not browser"], quick, DATABASE_URL=address
-            )
-    else:
-        skipped.append(POSTGRES_MISSING)
+    on_both = options.all or options.long
+    passed, skipped = True, []
+    if on_both or not options.postgres:
+        if not os.path.exists(CHROMIUM):
+            sqlite_marks.append("not browser")
+            skipped.append(CHROMIUM_MISSING)
+        passed &= run_pytest("SQLite", [*sqlite_marks, "not postgres"], quick)
+    if on_both or options.postgres:
+        if find_server_programs():
+            with temporary_server() as address:
+                # Pages look the same on both databases, so the browser tests run once.
+                marks = [*postgres_marks, "not browser"]
+                passed &= run_pytest("PostgreSQL", marks, quick, DATABASE_URL=address)
+        else:
+            skipped.append(POSTGRES_MISSING)
 
     for sentence in skipped:
         print(f"SKIPPED: {sentence}")
-    if skipped and options.strict:
+    if skipped and (options.strict or options.postgres):
         return 1
     return 0 if passed else 1
 

@@ -103,6 +103,7 @@ def build():
     return update
 
 
+@pytest.mark.long
 def test_no_page_has_it_and_the_record_says_that_it_was_erased(named, client):
     for path in PAGES:
         for lang in ("en", "zh-hans"):
@@ -134,6 +135,7 @@ def test_changes_and_feeds_say_what_was_erased_and_why(named, client):
     assert "The reason was erased." in history
 
 
+@pytest.mark.long
 def test_no_answer_of_the_api_has_it_to_anybody(named, api, reporter, administrator):
     for user in (None, reporter, administrator):
         for path in ADDRESSES:
@@ -180,6 +182,7 @@ def test_the_api_says_what_was_erased(named, api):
     assert (last["erased"], last["changes"], last["reason"]) == (["title"], [], "")
 
 
+@pytest.mark.long
 def test_the_staff_side_does_not_have_it_either(named, administrator, signed_in):
     client = signed_in(administrator)
     for path in (

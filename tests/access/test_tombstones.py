@@ -177,6 +177,7 @@ SEARCHES = [
 ]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("persona", "ways", "fields"), SEARCHES)
 def test_a_marker_of_a_retracted_update_finds_no_more_than_an_unused_word(
     public, office, retracted, persona, ways, fields
@@ -244,6 +245,7 @@ def test_a_tombstone_is_the_same_at_every_time(public, retracted, time, ways):
         assert {row["id"] for row in rows if row["state"] == "retracted"} == tombstones
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("person", ["author", "reviewer", "curator", "administrator"])
 def test_staff_still_see_all_of_it(api, request, retracted, person):
     client = api(request.getfixturevalue(person))

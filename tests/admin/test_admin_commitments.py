@@ -89,6 +89,7 @@ def assign(client, rows, **sent):
     return client.post(LIST, selection | sent)
 
 
+@pytest.mark.long
 def test_offices_and_a_due_date_are_assigned_to_several_at_once_with_a_reason(
     curator, signed_in, plan, deliverable
 ):
@@ -167,6 +168,7 @@ def test_a_lead_office_does_not_support_the_same_commitment(curator, signed_in, 
     assert "the supporting offices must not include the lead office" in answer.text
 
 
+@pytest.mark.long
 def test_all_commitments_that_a_filter_finds_can_be_assigned_at_once(
     curator, signed_in, plan, duty
 ):

@@ -22,6 +22,7 @@ def page_of(row):
     return f"/admin/commitments/{row._meta.model_name}/{row.pk}/change/"
 
 
+@pytest.mark.long
 def test_an_update_is_erased_from_by_two_administrators(
     update, administrator, second_administrator, signed_in
 ):

@@ -106,6 +106,7 @@ def test_what_a_criterion_lacks_is_said_and_nothing_is_changed(answered, save, c
     assert in_use(answered) == ["a", "b"]
 
 
+@pytest.mark.long
 def test_a_key_that_was_used_before_is_refused(answered, save):
     save(criteria__0__retire="on", **NEW)
     again = NEW | {"criteria__2__key": "a", "criteria__2__text_en": "It is done at last."}
@@ -179,6 +180,7 @@ def test_the_page_shows_what_is_in_use_and_a_reader_of_it_changes_nothing(
     assert "It is done." in shown
 
 
+@pytest.mark.long
 def test_a_row_that_is_out_of_use_by_now_is_not_written_anew(answered, save, duty):
     """A form that does not say which version it shows; browsers do, and are refused as such."""
     MilestoneFactory(commitment=duty, key="m1")
@@ -194,6 +196,7 @@ def test_a_row_that_is_out_of_use_by_now_is_not_written_anew(answered, save, dut
     assert Milestone.objects.get().retired_at is not None
 
 
+@pytest.mark.long
 def test_a_correction_may_keep_a_milestone_that_was_dropped(
     duty, save, signed_in, reporter, reviewer
 ):
@@ -207,6 +210,7 @@ def test_a_correction_may_keep_a_milestone_that_was_dropped(
     assert 'name="meets"' in client.get(f"{add}?corrects={update.pk}").text
 
 
+@pytest.mark.long
 def test_an_end_date_is_for_standing_duties(deliverable, curator, signed_in, duty, save):
     record_loaded(duty.plan)
     assert save(ends_on="2027-06-30").status_code == 302

@@ -41,6 +41,7 @@ def wrongly_answered(answers, status):
     return wrong
 
 
+@pytest.mark.long
 @pytest.mark.sampled
 def test_each_operation_takes_its_good_body_whatever_charset_it_names(call):
     """It is read as UTF-8, as JSON is."""
@@ -108,6 +109,7 @@ def test_a_body_that_is_no_plain_json_object_is_refused_and_nothing_is_written(c
     assert (everything(), stored()) == (before, files)
 
 
+@pytest.mark.long
 @pytest.mark.sampled
 def test_a_body_of_ten_megabytes_is_too_large_and_the_refusal_says_what_is_taken(call):
     for operation in some(OPERATIONS, shape):
@@ -130,6 +132,7 @@ CONTENT_TYPES = [
 ]
 
 
+@pytest.mark.long
 def test_another_content_type_is_refused_whatever_the_body(call):
     actions = cycle(ACTIONS)
     answers = (
@@ -262,6 +265,7 @@ def test_a_member_that_cannot_be_is_refused_with_a_pointer_to_it(call):
     assert everything() == before
 
 
+@pytest.mark.long
 def test_an_unknown_key_is_pointed_at_whatever_it_is(call):
     for operation, key in product((*SHAPES, "submit"), UNKNOWN):
         body, _place = with_member(operation, key, "here")
@@ -279,6 +283,7 @@ VALUES = st.recursive(
 )
 
 
+@pytest.mark.long
 @pytest.mark.sampled
 def test_any_value_of_a_member_is_taken_or_refused_with_a_pointer_to_it_or_above(call):
     @hypothesis_settings(

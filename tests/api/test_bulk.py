@@ -110,6 +110,7 @@ def test_whoever_does_not_report_at_all_is_refused(post, request, person, status
     assert post([row(1)], by=request.getfixturevalue(person)).status_code == status
 
 
+@pytest.mark.long
 def test_one_is_answered_by_one_and_a_list_by_a_list_as_the_document_says(post, api):
     components = api().get("/api/v1/schema/").json()["components"]
     described = {"$ref": "#/components/schemas/UpdateOrUpdates", "components": components}

@@ -49,6 +49,7 @@ def changes(api):
     return changes
 
 
+@pytest.mark.long
 def test_every_public_change_is_listed_once_in_the_ledgers_order(
     record, changes, administrator, second_administrator
 ):
@@ -284,6 +285,7 @@ def test_a_mirror_waits_where_it_asks_too_often(low_rate_limit, record, mirror):
     assert mirror() == "4 updates, 4 commitments\n"
 
 
+@pytest.mark.long
 @pytest.mark.django_db(transaction=True)
 def test_a_mirror_is_what_the_tracker_publishes(
     live_server, record, api, reporter, reviewer, curator, mirror

@@ -59,6 +59,7 @@ def ask(client):
     return ask
 
 
+@pytest.mark.long
 def test_what_is_the_same_is_not_sent_again(record, ask, django_assert_max_num_queries):
     for path in PATHS:
         first = ask(path)
@@ -78,6 +79,7 @@ def test_a_tag_is_known_weakened_and_among_others(plan, ask):
     assert ask("commitments/", '"other"').status_code == 200
 
 
+@pytest.mark.long
 def test_each_address_has_a_tag_of_its_own(record, ask):
     tags = {ask(path).headers["ETag"] for path in PATHS}
     assert len(tags) == len(PATHS)
@@ -191,6 +193,7 @@ def resource(path):
     return path.partition("/")[0]
 
 
+@pytest.mark.long
 @pytest.mark.sampled
 @pytest.mark.parametrize("change", CHANGES)
 def test_nothing_is_stale_after_anything_that_could_show(
@@ -210,6 +213,7 @@ def test_nothing_is_stale_after_anything_that_could_show(
         assert answers == dict.fromkeys(tags, 200)
 
 
+@pytest.mark.long
 @pytest.mark.sampled
 def test_who_signs_in_gets_no_tag_and_keeps_nothing(record, ask, api, reporter):
     for path in some(PATHS, resource):

@@ -50,6 +50,7 @@ def tone_of(status):
     return "unknown" if status["freshness"] == "lapsed" else STATUSES[status["code"]].tone
 
 
+@pytest.mark.long
 def test_a_row_says_of_a_commitment_what_its_json_says(api, table, world):
     for path in (f"{LIST}?plan=PLAN", f"{LIST}?plan=PLAN&as_of=2020-01-01"):
         query = dict(pair.split("=") for pair in path.partition("?")[2].split("&"))
@@ -109,6 +110,7 @@ def test_a_row_says_of_a_commitment_what_its_json_says(api, table, world):
             assert row == {name: "" if v is None else str(v) for name, v in expected.items()}
 
 
+@pytest.mark.long
 def test_the_page_that_a_row_leads_to_is_there(client, table, world):
     for row in table(LIST) + table(UPDATES):
         address, _, place = row["url"].partition("#")
@@ -117,6 +119,7 @@ def test_the_page_that_a_row_leads_to_is_there(client, table, world):
         assert not place or f'id="{place}"' in page.text
 
 
+@pytest.mark.long
 def test_a_file_holds_what_the_filters_select_in_the_order_asked_for(table, world):
     assert [row["code"] for row in table(LIST, kind="standing")] == ["PLAN-3.1"]
     assert [row["code"] for row in table(LIST, ordering="-number")] == ["PLAN-3.2", "PLAN-3.1"]
@@ -124,6 +127,7 @@ def test_a_file_holds_what_the_filters_select_in_the_order_asked_for(table, worl
     assert [row["commitment"] for row in table(UPDATES, forum="FORUM")] == ["PLAN-3.1"]
 
 
+@pytest.mark.long
 def test_a_file_takes_both_clocks_and_says_so(table, world):
     before = table(LIST, known_at="2026-07-01T03:00:00Z")
     assert [row["status"] for row in before] == ["unassessed", "unassessed"]
@@ -139,6 +143,7 @@ def test_a_time_of_any_offset_selects_on_every_database(api, world, name, offset
         content_of(api().get(f"{path}?format=csv&{name}=2026-06-29T12:00:00{offset}"))
 
 
+@pytest.mark.long
 def test_files_are_named_after_the_plan_the_list_and_the_day(api, world):
     names = {}
     for query in ("format=csv", "format=ogp&as_of=2026-01-02", "format=xlsx&plan=PLAN"):
@@ -276,6 +281,7 @@ def test_formats_are_of_two_lists_alone(api, world, path):
     assert api().get(f"{UPDATES}?format=ogp").json()["errors"][0]["allowed"] == ["csv", "xlsx"]
 
 
+@pytest.mark.long
 def test_whoever_has_the_file_learns_that_nothing_changed(api, world, reviewer):
     first = api().get(f"{LIST}?format=csv")
     content_of(first)
@@ -295,6 +301,7 @@ def test_a_failure_gives_no_file_rather_than_half_of_one(client, world, monkeypa
     assert (answer.status_code, answer.headers["Content-Type"]) == (500, "application/problem+json")
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("path", [LIST, UPDATES])
 def test_a_longer_list_takes_no_more_queries(api, world, reporter, reviewer, path):
     def queries():

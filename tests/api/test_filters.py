@@ -148,6 +148,7 @@ ORDERS = {
 }
 
 
+@pytest.mark.long
 def test_commitments_can_be_ordered(api, world):
     found = {
         query: " ".join(short(row) for row in results(api(), f"commitments/?{query}"))
@@ -202,6 +203,7 @@ UPDATES = {
 }
 
 
+@pytest.mark.long
 @pytest.mark.sampled
 def test_each_filter_finds_the_updates_that_the_table_says(api, world, reporter):
     names = {update.pk: name for name, update in world.items()}

@@ -99,6 +99,7 @@ BROKEN = {
 }
 
 
+@pytest.mark.long
 def test_a_broken_form_is_refused_and_nothing_of_it_is_kept(call, stored):
     before, files = everything(), stored()
     for name, (body, told) in BROKEN.items():
@@ -131,6 +132,7 @@ def test_a_form_whose_fields_have_ten_megabytes_is_too_large(call, stored):
     assert stored() == files
 
 
+@pytest.mark.long
 def test_a_whole_form_is_taken_in_any_order_whatever_charset_is_named(call):
     for body in (WHOLE, form(INTERNAL, *FACTS, FILE), form(INTERNAL, FILE, *FACTS, end=b"--xx--")):
         for charset in ("", "; charset=utf-8", "; charset=hex", "; charset=idna"):

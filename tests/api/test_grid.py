@@ -51,6 +51,7 @@ def build():
     steps.published(deliverable, *people, status="started", effective_on=date(2024, 5, 1))
 
 
+@pytest.mark.long
 def test_a_cell_says_what_the_list_says_at_the_end_of_its_period(get, world):
     grid = get(GRID)
     assert [row["code"] for row in grid["commitments"]] == ["PLAN-1.1", "PLAN-1.2", "PLAN-1.9"]

@@ -34,6 +34,7 @@ GROUPS = {
 }
 
 
+@pytest.mark.long
 def test_groups_hold_the_commitments_that_the_table_says(api, world):
     found = {}
     for query in GROUPS:
@@ -83,12 +84,16 @@ def differences(client, grouping, queries):
                 yield query, group["key"], group["commitments"], listed
 
 
+OTHER_GROUPINGS = [
+    pytest.param(grouping, marks=pytest.mark.long)
+    for grouping in ("goal", "area", "office", "kind", None)
+]
 # A quick run has no filter, one by status, and either clock.
 QUICK = ("", "status=active", *FILTERS[4:6])
 
 
 @pytest.mark.sampled
-@pytest.mark.parametrize("grouping", ["goal", "area", "forum", "office", "kind", None])
+@pytest.mark.parametrize("grouping", ["forum", *OTHER_GROUPINGS])
 @pytest.mark.parametrize(
     "filters", [QUICK, pytest.param(FILTERS, marks=pytest.mark.long)], ids=["some", "all"]
 )

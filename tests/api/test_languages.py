@@ -149,6 +149,7 @@ def test_every_unlisted_language_of_a_list_of_updates_is_pointed_at(api, duty, r
 # Changing
 
 
+@pytest.mark.long
 def test_a_change_of_one_language_leaves_the_other_and_an_empty_string_removes_it(
     change, duty, reporter
 ):

@@ -112,6 +112,7 @@ def kind_of_cell(cell):
     return name in DECIDE, expected
 
 
+@pytest.mark.long
 @pytest.mark.sampled
 @pytest.mark.parametrize(("state", "granted"), PARTS)
 def test_each_persona_gets_the_answer_that_the_table_says(
@@ -222,6 +223,7 @@ def test_an_editor_who_is_a_reviewer_too_cannot_publish_what_they_edited(
     assert (edited.status_code, submitted.status_code, published.status_code) == (200, 200, 403)
 
 
+@pytest.mark.long
 def test_the_list_of_updates_holds_what_its_reader_may_see_and_no_more(api, people, office_duty):
     steps.draft(office_duty, people["reporter"])
     steps.submitted(office_duty, people["reporter"])
@@ -248,6 +250,7 @@ def test_the_list_of_updates_holds_what_its_reader_may_see_and_no_more(api, peop
 ACTIONS = ("submit", "recall", "discard", "return", "publish", "retract")
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("state", State.values())
 def test_an_update_offers_each_persona_the_actions_that_the_table_allows_them(
     api, people, office_duty, state

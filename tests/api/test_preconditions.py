@@ -117,6 +117,7 @@ def test_a_stale_or_foreign_etag_changes_nothing(author, update, given):
     assert content(update) == before
 
 
+@pytest.mark.long
 def test_a_stale_etag_is_refused_by_every_change_that_could_be_made(author, update):
     before = content(update)
     answers = [change() for change in changes(author, update, headers={"If-Match": '"9"'})]
@@ -144,6 +145,7 @@ def test_the_etag_changes_with_the_content(author, update):
     assert author.get(at(update)).json()["search_note"]["en"] == "x"
 
 
+@pytest.mark.long
 def test_the_etag_changes_with_the_state(api, author, reviewer, update):
     tags = [tag(author.get(at(update)))]
     for client, action in (
@@ -195,6 +197,7 @@ def test_adding_evidence_needs_no_if_match_and_answers_with_the_new_etag(author,
     assert author.get(answer.headers["Location"]).json() == answer.json()
 
 
+@pytest.mark.long
 def test_a_reviewer_who_was_shown_an_older_content_publishes_nothing(api, author, update, reviewer):
     author.post(at(update, "submit"), headers={"If-Match": tag(author.get(at(update)))})
     shown = tag(api(reviewer).get(at(update)))

@@ -149,6 +149,7 @@ def test_an_answer_costs_the_same_queries_for_three_rows_and_for_twelve(
     assert len(api().get("/api/v1/commitments/").json()["results"]) == count
 
 
+@pytest.mark.long
 def test_the_sql_is_as_long_for_two_hundred_plans_as_for_two(
     api, plan, reporter, reviewer, curator
 ):

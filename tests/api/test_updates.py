@@ -98,6 +98,7 @@ def test_a_reporter_writes_and_submits_and_a_reviewer_publishes(
     assert mine.read()["summary"]["en"] == "A meeting was held."
 
 
+@pytest.mark.long
 def test_what_is_returned_with_a_reason_is_improved_and_submitted_again(
     api, duty, reporter, reviewer
 ):
@@ -114,6 +115,7 @@ def test_what_is_returned_with_a_reason_is_improved_and_submitted_again(
     assert api().get(location).json()["summary"]["en"] == "The third meeting was held."
 
 
+@pytest.mark.long
 def test_a_submitted_update_can_be_recalled_and_a_draft_discarded(api, duty, reporter):
     update = Update(api(reporter), write(api(reporter)).headers["Location"])
     states = [update.action(action).json()["state"] for action in ("submit", "recall", "discard")]
@@ -121,6 +123,7 @@ def test_a_submitted_update_can_be_recalled_and_a_draft_discarded(api, duty, rep
     assert update.read()["allowed_actions"] == []
 
 
+@pytest.mark.long
 def test_a_retraction_needs_a_public_reason_and_takes_the_status_back(
     api, duty, reporter, reviewer
 ):
@@ -137,6 +140,7 @@ def test_a_retraction_needs_a_public_reason_and_takes_the_status_back(
 # Writing
 
 
+@pytest.mark.long
 def test_changing_one_language_keeps_the_other(api, duty, reporter):
     update = Update(api(reporter), write(api(reporter)).headers["Location"])
     assert update.change(summary={"zh": "第三次会议召开。"}).status_code == 200
@@ -236,6 +240,7 @@ def test_an_assessment_needs_the_evidence_of_the_methodology(
     )
 
 
+@pytest.mark.long
 def test_an_assessment_of_a_missed_deadline_needs_a_deadline_that_is_past(api, plan, reporter):
     CommitmentFactory(plan=plan, number="2.1", kind=Kind.DELIVERABLE, due_on="2026-06-30")
     fields = {"commitment": "PLAN-2.1", "status": "not_achieved", "evidence": [steps.REPORT]}
@@ -245,6 +250,7 @@ def test_an_assessment_of_a_missed_deadline_needs_a_deadline_that_is_past(api, p
         assert answer.status_code == expected
 
 
+@pytest.mark.long
 def test_a_correction_supersedes_what_it_corrects(api, duty, reporter, reviewer):
     first = steps.published(duty, reporter, reviewer, status="active")
     made = write(
@@ -296,6 +302,7 @@ def test_a_repeated_reference_does_not_tell_of_what_the_caller_may_not_see(
     assert hidden.removeprefix("http://testserver") not in again.content.decode()
 
 
+@pytest.mark.long
 def test_a_change_to_a_reference_that_is_taken_is_refused_too(api, duty, reporter):
     write(api(reporter), external_ref="A-1")
     update = Update(api(reporter), write(api(reporter)).headers["Location"])

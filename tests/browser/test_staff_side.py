@@ -269,6 +269,7 @@ def test_a_curator_assigns_what_a_filter_finds(
         assert row.lead_office == office
 
 
+@pytest.mark.long
 def test_the_language_is_switched_in_the_head_of_the_page(browse, duty, curator):
     page = browse(curator)
     for address in ("/admin/", "/admin/records/"):
@@ -279,6 +280,7 @@ def test_the_language_is_switched_in_the_head_of_the_page(browse, duty, curator)
         expect(page.get_by_role("link", name="Progress updates", exact=True).first).to_be_visible()
 
 
+@pytest.mark.long
 def test_the_apis_page_works_under_the_content_security_policy(browse, duty):
     page = browse()
     page.goto("/api/v1/docs/")

@@ -2,6 +2,8 @@
 
 from datetime import date, timedelta
 
+import pytest
+
 from commitments.choices import Action
 from tests.clocks.standing import DAY, SECOND, stands
 from tests.steps import NOW, TODAY, draft, perform, published
@@ -60,6 +62,7 @@ def test_an_assessment_has_its_dates_and_evidence(duty, reporter, reviewer):
         assert (row.assessment_published_at, row.update_count) == (NOW, 2)
 
 
+@pytest.mark.long
 def test_known_at_gives_what_was_public_then(duty, reporter, reviewer):
     day, hour = date(2026, 6, 1), timedelta(hours=1)
     wrong = published(duty, reporter, reviewer, status="active", effective_on=day)

@@ -78,6 +78,7 @@ def test_roll_ups_trend_and_grid_use_the_interval_known_then(stretched):
         assert cell.item.freshness == expected
 
 
+@pytest.mark.long
 def test_pages_and_api_use_the_interval_known_then(stretched, api, get_page):
     before = (NOW - TICK).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
     answer = api().get("/api/v1/commitments/PLAN-1.1/", {"known_at": before}).json()

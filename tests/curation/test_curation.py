@@ -88,6 +88,7 @@ def test_saving_an_unchanged_page_records_nothing(curator, signed_in, duty):
     assert Plan.objects.get(pk=duty.plan_id).revision == revision
 
 
+@pytest.mark.long
 def test_a_page_that_somebody_else_has_changed_since_is_refused(curator, signed_in, duty):
     client = signed_in(curator)
     version = client.get(page(duty)).context["adminform"].form["expected_version"].value()

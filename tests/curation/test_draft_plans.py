@@ -95,6 +95,7 @@ def test_no_list_of_the_api_has_it(draft, api, path):
     assert "TOWN" not in answer.content.decode()
 
 
+@pytest.mark.long
 def test_a_filter_by_it_is_as_by_a_plan_that_is_not_there(draft, api, reviewer):
     # The description of the API asks for the fields of the filters, which nobody may keep.
     assert api().get("/api/v1/schema/").status_code == 200
@@ -150,6 +151,7 @@ def test_edits_of_a_draft_are_no_public_changes(draft, admin_page, api):
     call_command("verify_ledger", stdout=StringIO())
 
 
+@pytest.mark.long
 def test_making_it_public_records_all_of_it_at_once(draft, make_public, api, client):
     built = Commitment.objects.get(number="A.1")
     assert make_public(draft).status_code == 302
@@ -166,6 +168,7 @@ def test_making_it_public_records_all_of_it_at_once(draft, make_public, api, cli
     call_command("verify_ledger", stdout=StringIO())
 
 
+@pytest.mark.long
 def test_dates_moved_in_preparation_do_not_count_as_moved(draft, make_public, curator, api):
     moved = edited(DRAFT, ("commitments.0.due_on", "2026-12-31"))
     plan_load.amend_plan(moved, reason="Later.", by=curator, at=NOW)
@@ -195,6 +198,7 @@ def test_a_public_plan_is_no_draft_again(draft, make_public, admin_page):
     assert "visibility" in answer.context["adminform"].form.errors
 
 
+@pytest.mark.long
 def test_an_archived_plan_is_kept_found_and_marked(draft, make_public, admin_page, client, api):
     make_public(draft)
     draft.refresh_from_db()

@@ -52,6 +52,7 @@ def head():
     return f"{row.seq}:{row.hash}"
 
 
+@pytest.mark.long
 def test_a_whole_record_is_whole_page_by_page_and_its_head_is_the_last_line(
     record, check, monkeypatch
 ):
@@ -62,6 +63,7 @@ def test_a_whole_record_is_whole_page_by_page_and_its_head_is_the_last_line(
     assert (code, lines) == (0, [f"{seq} links, 4 updates; differences: 0", head()])
 
 
+@pytest.mark.long
 def test_a_pinned_head_is_found_again_after_more_was_recorded(record, check):
     earlier = Decision.objects.get(seq=5)
     assert check("--pin", f"5:{earlier.hash}")[0] == 0
@@ -85,6 +87,7 @@ def differences(check):
     return lines[:-2]
 
 
+@pytest.mark.long
 def test_rewritten_content_is_noticed_though_the_chain_was_left_as_it_was(record, check):
     for column, value in (
         ("summary", stored(en_zh("A meeting was held", "会议召开了两次。"))),
@@ -294,6 +297,7 @@ def test_a_changed_public_note_or_entry_is_noticed(record, check):
     ]
 
 
+@pytest.mark.long
 def test_a_lost_link_is_noticed(record, check):
     sql("DELETE FROM commitments_decision WHERE seq = %s", 2)
     assert "link 3: follows link 1" in differences(check)
@@ -305,6 +309,7 @@ def test_a_head_that_is_not_the_last_link_is_noticed(record, check):
     assert line == f"head: is {LedgerHead.objects.get().seq}:{'ab' * 32}"
 
 
+@pytest.mark.long
 def test_a_tail_rewritten_whole_shows_against_a_pinned_head_only(record, check):
     """The last publication and its decision are removed, and the rest is changed to fit."""
     pin = head()

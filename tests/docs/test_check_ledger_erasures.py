@@ -36,6 +36,7 @@ def publication_of(update):
     return update.decisions.get(action=Action.PUBLISH)
 
 
+@pytest.mark.long
 def test_a_record_of_which_something_of_every_kind_was_erased_is_whole(
     record, erase, differences, curator
 ):
@@ -61,6 +62,7 @@ def test_a_record_of_which_something_of_every_kind_was_erased_is_whole(
     assert differences() == []
 
 
+@pytest.mark.long
 def test_former_words_of_when_a_plan_was_in_preparation_can_be_erased(
     db, curator, administrator, second_administrator, differences
 ):
@@ -78,6 +80,7 @@ def test_former_words_of_when_a_plan_was_in_preparation_can_be_erased(
     assert differences() == []
 
 
+@pytest.mark.long
 def test_what_is_missing_without_an_erasure_is_noticed(record, differences):
     change("progressupdate", "summary", "{}", record.published.pk)
     retraction = record.retracted.decisions.get(action=Action.RETRACT)

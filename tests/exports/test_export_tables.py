@@ -119,6 +119,7 @@ def test_a_text_that_is_too_long_for_a_cell_shows_that_it_was_cut():
     assert sheet["B2"].value == "x" * (MAX_CELL_LENGTH - 1) + "…"
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("write", [write_csv, write_xlsx])
 def test_memory_does_not_grow_with_the_number_of_rows(write, tmp_path):
     def peak(rows):

@@ -64,6 +64,7 @@ def rows_of(sheet):
     return [dict(zip(header, row, strict=True)) for row in rows]
 
 
+@pytest.mark.long
 def test_there_is_a_sheet_for_each_sort_of_thing(town, workbook):
     book = workbook()
     assert book.sheetnames == SHEETS
@@ -73,6 +74,7 @@ def test_there_is_a_sheet_for_each_sort_of_thing(town, workbook):
     assert about["TOWN title"] == "Town plan"
 
 
+@pytest.mark.long
 def test_commitments_are_said_in_words_and_lead_to_their_pages(town, workbook):
     sheet = workbook()["Commitments"]
     built, _other = rows_of(sheet)
@@ -85,6 +87,7 @@ def test_commitments_are_said_in_words_and_lead_to_their_pages(town, workbook):
     assert link.hyperlink.target == link.value == "http://testserver/en/TOWN/commitments/A.1/"
 
 
+@pytest.mark.long
 def test_criteria_stand_with_what_the_assessment_finds(town, workbook):
     first, second = rows_of(workbook()["Criteria"])
     assert (first["Key"], first["Criterion (English)"]) == ("a", "It is built.")
@@ -92,6 +95,7 @@ def test_criteria_stand_with_what_the_assessment_finds(town, workbook):
     assert found == ["Shown", "Not shown"]
 
 
+@pytest.mark.long
 def test_updates_and_their_sources_are_those_that_the_reader_may_see(town, workbook, reviewer):
     book = workbook()
     [update] = rows_of(book["Updates"])
@@ -102,6 +106,7 @@ def test_updates_and_their_sources_are_those_that_the_reader_may_see(town, workb
     assert len(rows_of(workbook(user=reviewer)["Sources"])) == 2
 
 
+@pytest.mark.long
 def test_text_is_never_a_formula(town, workbook):
     cell = workbook()["Updates"]["G2"]
     assert (cell.value, cell.data_type) == ("=Begun.", "s")
@@ -113,6 +118,7 @@ def test_milestones_have_their_dates_as_dates(town, workbook):
     assert (second["Title (English)"], second["Met on"]) == ("Half built", None)
 
 
+@pytest.mark.long
 def test_the_headings_are_in_the_readers_language(town, workbook):
     book = workbook(accept_language="zh-hans")
     assert book.sheetnames[0] == "承诺"
@@ -121,6 +127,7 @@ def test_the_headings_are_in_the_readers_language(town, workbook):
     assert "牵头部门" in header
 
 
+@pytest.mark.long
 def test_every_sheet_can_be_filtered_and_keeps_its_heading_in_view(town, workbook):
     for sheet in workbook():
         assert sheet.freeze_panes == "A2"
@@ -129,6 +136,7 @@ def test_every_sheet_can_be_filtered_and_keeps_its_heading_in_view(town, workboo
         assert sheet["A2"].alignment.wrap_text
 
 
+@pytest.mark.long
 def test_what_was_withdrawn_since_is_a_tombstone_under_an_earlier_clock(town, workbook, reviewer):
     steps.perform(town, Action.RETRACT, reviewer, steps.NOW + timedelta(hours=1), note="Wrong.")
     book = workbook(f"&known_at={steps.NOW:%Y-%m-%dT%H:%M:%SZ}")
@@ -138,6 +146,7 @@ def test_what_was_withdrawn_since_is_a_tombstone_under_an_earlier_clock(town, wo
     assert rows_of(book["Sources"]) == []
 
 
+@pytest.mark.long
 def test_it_takes_the_clocks_and_the_filters(town, workbook):
     book = workbook("&as_of=2020-01-01")
     assert {row["Status"] for row in rows_of(book["Commitments"])} == {"Not yet assessed"}

@@ -224,6 +224,7 @@ def test_a_hostile_packet_does_not_hide_the_others():
 MANY = 3_000_000
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "content",
     [

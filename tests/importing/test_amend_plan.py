@@ -66,6 +66,7 @@ def test_an_amendment_is_a_public_decision_with_its_reason_and_the_new_digests(
     assert changed_by(decision) == {"HARBOUR-A.2", "HARBOUR-A.4"}
 
 
+@pytest.mark.long
 def test_every_wording_is_kept(harbour, amend):
     words = item(harbour, "A.2")["text"]
     for wording in (THREE_DRAINS, DRAINS, THREE_DRAINS):

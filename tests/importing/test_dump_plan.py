@@ -77,6 +77,7 @@ def test_a_loaded_plan_is_dumped_as_its_file_byte_for_byte(code):
     assert dump_plan(code).encode() == FILES[code].read_bytes()
 
 
+@pytest.mark.long
 def test_plans_that_are_loaded_together_do_not_mix():
     for file in FILES.values():
         load_plan(file)

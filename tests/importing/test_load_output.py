@@ -55,6 +55,7 @@ def test_a_load_costs_the_same_queries_for_three_commitments_and_for_thirty():
     assert few == many
 
 
+@pytest.mark.long
 def test_an_amendment_writes_only_what_differs(curator):
     plan_load.load_plan(town_of(30), at=NOW)
     changed = edited(town_of(30), ("commitments.7.title.en", "Build more"))

@@ -295,6 +295,7 @@ def test_progress_is_reported_for_every_update(reporter, reviewer, tmp_path):
     assert told == [(1, 3), (2, 3), (3, 3)]
 
 
+@pytest.mark.long
 def test_a_second_load_costs_the_same_few_queries_however_much_is_there(
     load, reporter, reviewer, tmp_path, django_assert_num_queries
 ):

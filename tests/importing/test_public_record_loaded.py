@@ -65,6 +65,7 @@ def test_the_record_as_it_is_loaded(
     check_page_of_forums(get_page)
 
 
+@pytest.mark.long
 @pytest.mark.django_db
 @time_machine.travel(NOW, tick=False)
 def test_a_part_of_the_record_as_it_is_loaded(load_record, api, get_page, signed_in, curator):

@@ -113,6 +113,7 @@ def test_a_cell_that_was_changed_is_an_amendment_and_the_rest_stays(harbour, exp
     assert str(built.kind_reason) == "A renewed plant is there or is not."
 
 
+@pytest.mark.long
 def test_the_columns_are_shown_first(harbour, exported):
     printed = load(exported("csv"))
     assert "  title_en → title_en" in printed

@@ -85,6 +85,7 @@ def test_the_content_is_served_in_the_version_of_its_digest(api, duty, reporter,
         ) == ledger.sha256_of(content)
 
 
+@pytest.mark.long
 def test_an_assessment_keeps_the_methodology_by_which_it_was_made(
     api, duty, reporter, reviewer, request
 ):

@@ -75,6 +75,7 @@ def test_decisions_can_be_added_but_neither_changed_nor_deleted(duty, reporter, 
 # Loading a plan
 
 
+@pytest.mark.long
 def test_loading_a_plan_is_the_systems_decision_with_the_digest_of_every_content(db):
     plan_load.load_plan(plan_file.read_plan_file("fixtures/iscc/plan.yaml").value, at=NOW)
     with open("fixtures/iscc/plan.yaml", encoding="utf-8") as stream:

@@ -132,6 +132,7 @@ def test_if_nothing_can_be_reached_nothing_is_recorded(server, linked):
     assert LinkCheck.objects.count() == 4
 
 
+@pytest.mark.long
 def test_two_hosts_may_be_down(linked):
     linked("http://a.invalid/", "http://b.invalid/", "http://b.invalid/2")
     check_links()
@@ -179,6 +180,7 @@ def test_only_public_links_of_what_is_public_are_checked(server, duty, reporter,
     assert server.requests == []
 
 
+@pytest.mark.long
 def test_a_page_whose_content_changed_is_not_taken_for_one_that_moved(server, linked):
     linked(f"http://{server.host}/titled", f"http://{server.host}/document")
     check_links()
@@ -271,6 +273,7 @@ def test_link_checks_do_not_change_the_ledger(linked):
     assert item.update.decisions.get(action="publish").content_sha256 == digest
 
 
+@pytest.mark.long
 def test_a_dead_link_is_shown_on_page_api_and_admin_with_its_last_good_day(
     linked, client, api, reviewer, signed_in
 ):
@@ -303,6 +306,7 @@ def test_a_dead_link_is_shown_on_page_api_and_admin_with_its_last_good_day(
     assert "gone" in staff.get("/admin/commitments/linkcheck/").text.lower()
 
 
+@pytest.mark.long
 def test_whoever_is_to_archive_a_dead_link_sees_it(linked, reviewer, signed_in):
     [item] = linked("https://example.org/1")
     record_daily(item.url, OK, GONE)

@@ -77,6 +77,7 @@ def test_public_evidence_alone_is_counted(assessment, evidence, gaps):
     assert current_gaps() == gaps
 
 
+@pytest.mark.long
 def test_an_assessment_rests_on_dead_links_where_nothing_else_is_left(assessment, reviewer):
     update = assessment(LINK, OTHER)
     assert current_gaps() == set()
@@ -102,6 +103,7 @@ def test_a_search_without_a_source_rests_on_no_link(assessment):
     assert current_gaps() == set()
 
 
+@pytest.mark.long
 def test_the_assessment_of_the_day_counts(assessment, duty):
     assessment(steps.STATEMENT, effective_on=date(2026, 1, 1))
     assessment(steps.REPORT, steps.RESOLUTION)
@@ -134,6 +136,7 @@ def judge(duty, reporter, reviewer):
     return judge
 
 
+@pytest.mark.long
 def test_a_source_of_two_events_is_one_source(judge, happened):
     judge(happened(steps.RESOLUTION), happened(steps.RESOLUTION))
     assert current_gaps() == {"one_source"}
@@ -149,6 +152,7 @@ def test_the_sources_of_context_do_not_count(duty, judge, happened):
     assert current_gaps() == {"one_source", "statements_only"}
 
 
+@pytest.mark.long
 def test_a_withdrawn_event_is_a_gap(judge, happened, reviewer):
     event = happened(steps.REPORT, OTHER)
     judge(event, happened(steps.RESOLUTION, steps.REPORT))
@@ -183,6 +187,7 @@ def event_with_criteria(duty, happened):
     return happened(steps.REPORT, steps.RESOLUTION), happened(steps.REPORT, OTHER)
 
 
+@pytest.mark.long
 @pytest.mark.alike
 @pytest.mark.parametrize("changed", CHANGES.values(), ids=CHANGES)
 def test_a_correction_that_changes_the_event_is_a_gap(
@@ -238,6 +243,7 @@ def test_a_draft_written_before_what_it_corrects_changes_it_too(
 # Renewals
 
 
+@pytest.mark.long
 @pytest.mark.alike
 @pytest.mark.parametrize(
     ("first", "second", "gaps"),
@@ -279,6 +285,7 @@ def replace_criterion(duty, key, by, at):
     assessing.add_criteria(duty, [by], at)
 
 
+@pytest.mark.long
 def test_criteria_replaced_since_are_a_gap(duty, event_with_criteria, judge):
     found = findings(SHOWN, SHOWN, SHOWN, events=event_with_criteria)
     judge(found=found, status="active")
@@ -303,6 +310,7 @@ def test_what_is_free_of_findings_has_no_criteria_that_changed(event_with_criter
 # Where readers find them
 
 
+@pytest.mark.long
 @pytest.mark.alike
 def test_api_admin_and_pages_find_and_count_it(
     assessment, deliverable, api, client, signed_in, curator
@@ -346,6 +354,7 @@ def test_the_methodology_shows_how_many_links_were_checked(client, assessment):
     assert "Public links checked so far: 1 of 2." in coverage_section()
 
 
+@pytest.mark.long
 @pytest.mark.alike
 def test_the_page_and_files_say_what_makes_the_basis_weak(assessment, client, get_page, noon):
     assert "Weak basis" not in get_page("/en/PLAN/commitments/1.1/")

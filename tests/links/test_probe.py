@@ -347,6 +347,7 @@ def test_a_certificate_must_be_valid_for_the_host(server, authority, options, st
     assert {host for _method, _path, host in server.requests} <= {host}
 
 
+@pytest.mark.long
 @pytest.mark.skipif(shutil.which("openssl") is None, reason="needs openssl")
 def test_an_unknown_authority_is_not_trusted(server, authority):
     server.socket = authority(name="DNS:localhost").wrap_socket(server.socket, server_side=True)

@@ -111,6 +111,7 @@ def test_what_a_page_of_changes_does_not_understand_is_named(flat, downgraded, q
 # The overview
 
 
+@pytest.mark.long
 def test_what_expires_soonest_is_listed_with_its_day_earliest_first(flat, plan, reporter, reviewer):
     for number, age in (("1", 100), ("2", 600), ("3", 731), ("4", 50)):
         row = CommitmentFactory(
@@ -150,6 +151,7 @@ def test_each_list_leads_to_the_commitments_that_it_counts(flat, downgraded, del
     assert "1 of 2 commitments" in flat(address)
 
 
+@pytest.mark.long
 def test_the_latest_events_are_those_of_the_world_up_to_the_day_that_is_shown(
     flat, downgraded, reporter, reviewer
 ):
@@ -173,6 +175,7 @@ def test_the_latest_events_are_those_of_the_world_up_to_the_day_that_is_shown(
     assert "No event is on record yet." in flat(f"{OVERVIEW}?as_of=2024-01-01")
 
 
+@pytest.mark.long
 def test_boxes_of_attention_are_shown_only_where_there_is_something(flat, duty, deliverable):
     def boxes():
         page = flat(OVERVIEW)
@@ -186,6 +189,7 @@ def test_boxes_of_attention_are_shown_only_where_there_is_something(flat, duty, 
     assert boxes() == [("Overdue", "1"), ("Not yet assessed", "2")]
 
 
+@pytest.mark.long
 def test_thin_evidence_is_counted_in_phrases_that_lead_to_the_list(
     flat, duty, deliverable, reporter, reviewer
 ):
@@ -200,6 +204,7 @@ def test_thin_evidence_is_counted_in_phrases_that_lead_to_the_list(
     assert "佐证薄弱： 单一来源2项，仅有当事方表态2项" in chinese
 
 
+@pytest.mark.long
 def test_assessments_that_are_due_are_counted_with_their_list(flat, duty, reporter, reviewer):
     day = TODAY - timedelta(days=400)
     steps.published(duty, reporter, reviewer, status="active", effective_on=day)
@@ -210,6 +215,7 @@ def test_assessments_that_are_due_are_counted_with_their_list(flat, duty, report
     assert "1 of 1 commitments" in flat(address.replace("&amp;", "&"))
 
 
+@pytest.mark.long
 def test_a_time_before_anything_was_published_is_shown_as_such(flat, downgraded):
     said = "Nothing about these commitments had been published here by that time."
     page = flat(f"{OVERVIEW}?known_at=2026-06-30T00:00:00Z&as_of=2026-06-30")
@@ -221,6 +227,7 @@ def test_a_time_before_anything_was_published_is_shown_as_such(flat, downgraded)
     assert said not in flat(f"{OVERVIEW}?as_of=2016-06-30")
 
 
+@pytest.mark.long
 def test_the_years_are_shown_in_bars_and_numbers(flat, downgraded):
     downgraded.plan.adopted_on = "2024-03-01"
     downgraded.plan.save()
@@ -268,6 +275,7 @@ def test_in_years_and_lists_of_changes_what_has_lapsed_is_marked(
     assert marks == [False, True, False]
 
 
+@pytest.mark.long
 def test_the_years_of_any_selection_can_be_asked_for(client, flat, downgraded, deliverable):
     page = flat(f"{OVERVIEW}time/?kind=deliverable&x=1")
     assert "1 commitment ·" in page

@@ -81,6 +81,7 @@ def test_citations_are_in_the_readers_language(client, active):
     assert found["APA"].startswith("承诺跟踪系统. (2026年7月2日). ")
 
 
+@pytest.mark.long
 def test_a_citation_as_of_an_earlier_day_has_its_date(client, active, duty, reporter, reviewer):
     day = date(2025, 3, 1)
     steps.published(duty, reporter, reviewer, status="inactive", effective_on=day)
@@ -122,6 +123,7 @@ def test_escaped_text_has_no_bare_sign_of_tex(text):
 # Addresses that last
 
 
+@pytest.mark.long
 def test_the_address_shows_the_same_whatever_is_published_later(
     client, active, duty, reporter, reviewer
 ):
@@ -140,6 +142,7 @@ def test_the_address_shows_the_same_whatever_is_published_later(
     assert "Status on 2 July 2026: Active" in page
 
 
+@pytest.mark.long
 def test_the_page_it_leads_to_gives_the_same_address(client, active):
     address = LASTING.search(client.get(f"{DUTY}?as_of=2026-07-01").text)[1]
     assert LASTING.search(client.get(address, follow=True).text)[1] == address
@@ -155,6 +158,7 @@ def test_it_leads_to_the_page_in_the_readers_language_with_its_query(client, act
     assert "Accept-Language" in answer["Vary"]
 
 
+@pytest.mark.long
 def test_overview_forum_and_brief_have_such_an_address(client, active, forum, duty):
     duty.partnerships.create(forum=forum)
     for path in ("", "forums/FORUM/"):

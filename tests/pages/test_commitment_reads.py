@@ -69,6 +69,7 @@ def test_the_page_costs_few_queries(
     assert page.count('id="update-') == 2 * count
 
 
+@pytest.mark.long
 @pytest.mark.alike
 @few_and_many
 @pytest.mark.usefixtures("a_day_later")
@@ -142,7 +143,7 @@ def compare(page):
 
 
 @pytest.mark.alike
-@settings(max_examples=examples(40), **EVERY_EXAMPLE)
+@settings(max_examples=examples(20), **EVERY_EXAMPLE)
 @given(**EXAMPLE)
 def test_the_page_reads_what_others_read_after_any_history(
     reporter, reviewer, curator, zone, interval, history, readings

@@ -60,6 +60,7 @@ def build():
     return duty
 
 
+@pytest.mark.long
 def test_each_commitment_is_compared_between_two_days(flat, turned):
     page = flat(f"{COMPARE}?since=2025-06-30")
     assert turns(page) == {"worse": [("1.1", "active", "partly_active")]}
@@ -112,6 +113,7 @@ def test_what_is_withdrawn_is_no_longer_assessed_or_changed_otherwise(
     assert turns(page)["other"] == [("1.2", "started", "withdrawn")]
 
 
+@pytest.mark.long
 def test_a_year_is_compared_where_no_day_is_asked_for(flat, turned):
     assert "From 2 July 2025 to 2 July 2026:" in strip_tags(flat(COMPARE))
     assert "From 2 July 2026 to 2 July 2026:" in strip_tags(flat(f"{COMPARE}?since=2026-07-02"))

@@ -50,6 +50,7 @@ def downloads(page):
     return [(unescape(found[0]), found[1], found[2]) for found in DOWNLOAD.findall(page)]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("query", ["", f"?{UNDER_CLOCKS}"])
 def test_every_link_works_and_has_the_media_type_that_it_states(client, get_page, harbour, query):
     found = downloads(get_page(PAGE + query))

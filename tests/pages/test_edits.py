@@ -137,6 +137,7 @@ def test_edits_cost_no_query_each(edits, client, record, curator, django_assert_
         client.get("/en/ISCC/changes/")
 
 
+@pytest.mark.long
 def test_former_words_of_goals_areas_forums_and_the_plan_are_on_pages_of_their_own(
     edits, record, get_page, curator
 ):

@@ -128,6 +128,7 @@ def test_a_card_is_in_the_language_of_its_address(client, assessed):
     assert client.get("/embed/xx/PLAN/commitments/1.1/").status_code == 404
 
 
+@pytest.mark.long
 def test_a_lapsed_assessment_is_said_to_count_as_unknown(client, flat, named, reporter, reviewer):
     published(named, reporter, reviewer, status="active", effective_on=LONG_AGO)
     assert "lapsed, counts as unknown" in flat(OTHER_CARD)
@@ -170,6 +171,7 @@ def test_the_card_of_a_plan_has_the_picture_of_the_home_page(get_page, assessed)
     assert cells(get_page("/embed/en/PLAN/")) == cells(get_page("/en/")) != []
 
 
+@pytest.mark.long
 def test_words_withdrawn_since_appear_nowhere(get_page, named, reporter, reviewer):
     words = en_zh("Words that were wrong.", "错误的话。")
     update = published(named, reporter, reviewer, status="active", summary=words)
@@ -186,6 +188,7 @@ def test_words_withdrawn_since_appear_nowhere(get_page, named, reporter, reviewe
 # Badges
 
 
+@pytest.mark.long
 def test_a_badge_says_the_status_of_the_page(client, get_page, assessed):
     label = {"en": "Active", "zh-hans": "持续履行"}
     for language, status in label.items():

@@ -160,6 +160,7 @@ QUERIES = (
 )
 
 
+@pytest.mark.long
 @pytest.mark.sampled
 @pytest.mark.parametrize("query", sampled(QUERIES, kind=bool))
 def test_an_option_says_how_many_the_list_would_have_with_it(flat, query):

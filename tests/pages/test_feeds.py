@@ -93,6 +93,7 @@ def places_of(root):
     return places
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("language", ["en", "zh-hans"])
 @pytest.mark.parametrize("path", FEEDS)
 def test_each_feed_is_valid_by_the_rules_of_rfc_4287(client, feed, path, language):
@@ -155,6 +156,7 @@ def test_an_entry_has_text_evidence_and_the_state_of_today(feed):
     assert "The institute, Report 7, 2026." in first
 
 
+@pytest.mark.long
 def test_a_retracted_text_is_in_no_feed_any_more_and_the_reason_is(client, feed):
     for path in FEEDS:
         for language in ("en", "zh-hans"):
@@ -194,6 +196,7 @@ def test_a_feed_is_sent_again_only_after_something_happened(client, duty, report
     assert client.get(address, headers=again).status_code == 200
 
 
+@pytest.mark.long
 def test_a_longer_feed_takes_no_more_queries(client, duty, reporter, reviewer):
     def queries():
         with CaptureQueriesContext(connection) as seen:

@@ -134,6 +134,7 @@ CASES = [
 ]
 
 
+@pytest.mark.long
 @pytest.mark.sampled
 @pytest.mark.parametrize(("path", "clock"), CASES)
 def test_a_number_is_as_long_as_its_list(flat, path, clock):
@@ -222,6 +223,7 @@ def test_the_plain_counts_are_of_the_day_that_is_shown(flat):
     ) in page
 
 
+@pytest.mark.long
 def test_the_list_leads_to_the_years_of_what_it_selects(flat):
     page = flat("/en/PLAN/commitments/?goal=1&status=active&q=&as_of=2026-06-30")
     [address] = re.findall(r'formats"><a href="([^"]+)">Over time', page)

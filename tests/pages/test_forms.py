@@ -136,6 +136,7 @@ def test_the_list_can_be_sorted(flat, duty, deliverable):
     assert '<option value="status" selected>' in flat(f"{LIST}?ordering=status")
 
 
+@pytest.mark.long
 def test_its_files_hold_what_it_lists(client, flat, duty, deliverable):
     page = flat(f"{LIST}?kind=standing&as_of=2026-06-30")
     addresses = re.findall(r'href="(/api/v1/commitments/\?[^"]+)"', page)

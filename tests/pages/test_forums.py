@@ -102,6 +102,7 @@ def test_an_open_question_says_that_it_has_lapsed_and_is_overdue(flat, world, re
     assert "1 January 2023 · lapsed, counts as unknown · Overdue" in asked
 
 
+@pytest.mark.long
 def test_what_does_not_fit_on_a_brief_is_counted_and_linked(flat, world, reporter, reviewer):
     for number in range(20):
         row = CommitmentFactory(plan=world["rows"]["1"].plan, number=f"9.{number}", position=50)
@@ -126,6 +127,7 @@ def test_what_does_not_fit_on_a_brief_is_counted_and_linked(flat, world, reporte
         assert int(more[1]) + part.count("<li>") == n
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("event_type", "shown", "heading"),
     [("participation", 10, "Latest actions there"), ("context", 5, "Criticism and context")],
@@ -250,6 +252,7 @@ def test_the_page_of_a_forum_leads_to_its_brief(flat, world):
     assert f'href="{BRIEF}"' in flat("/en/PLAN/forums/UN/")
 
 
+@pytest.mark.long
 def test_what_stands_there_through_another_forum_says_which_its_text_names(flat, world):
     for page in (BRIEF, "/en/PLAN/forums/UN/"):
         shown = flat(page)
@@ -260,6 +263,7 @@ def test_what_stands_there_through_another_forum_says_which_its_text_names(flat,
     assert "via " not in flat("/en/PLAN/goals/1/")
 
 
+@pytest.mark.long
 @pytest.mark.sampled
 def test_each_number_of_the_matrix_leads_to_as_many_commitments(flat, world):
     page = flat(MATRIX)

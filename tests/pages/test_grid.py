@@ -67,6 +67,7 @@ def cells(page):
     ]
 
 
+@pytest.mark.long
 def test_a_cell_says_the_status_at_the_end_of_its_year_and_the_events_in_it(
     get_page, duty_of_years
 ):
@@ -109,6 +110,7 @@ def test_the_last_column_is_of_the_day_that_is_shown(get_page, duty_of_years):
     )
 
 
+@pytest.mark.long
 def test_rows_stand_under_their_areas_in_the_plans_order_and_nowhere_else(get_page, duty_of_years):
     heading = '<a href="/en/PLAN/areas/1/">1 An area</a>'
     for path in ("", "commitments/", "commitments/?ordering=number"):
@@ -117,6 +119,7 @@ def test_rows_stand_under_their_areas_in_the_plans_order_and_nowhere_else(get_pa
         assert heading not in get_page(f"{OVERVIEW}{path}")
 
 
+@pytest.mark.long
 def test_what_is_partly_fulfilled_is_deeper_the_more_of_its_criteria_are_shown(
     get_page, plan, duty, reporter, reviewer
 ):
@@ -170,6 +173,7 @@ def test_by_keyboard_it_can_be_skipped(get_page, duty_of_years):
     assert skip < page.index('<table class="grid"') < target < page.index('id="events"')
 
 
+@pytest.mark.long
 def test_thirty_rows_take_under_twenty_kilobytes_and_a_thousand_come_in_pages(
     get_page, plan, duty_of_years
 ):
@@ -185,6 +189,7 @@ def test_thirty_rows_take_under_twenty_kilobytes_and_a_thousand_come_in_pages(
     assert '<a href="/en/PLAN/commitments/">All 102 commitments</a>' in page
 
 
+@pytest.mark.long
 def test_its_queries_do_not_grow_with_rows_and_years(
     client, plan, duty_of_years, reporter, reviewer, django_assert_num_queries
 ):

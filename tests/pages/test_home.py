@@ -87,6 +87,7 @@ def test_the_latest_plan_comes_first_and_archived_ones_last(get_page):
     assert "<strong>Archived</strong>" in page
 
 
+@pytest.mark.long
 def test_cards_cost_the_same_queries_for_two_plans_and_for_ten(
     client, django_assert_num_queries, reporter, reviewer
 ):
@@ -127,6 +128,7 @@ def test_who_runs_the_site_is_said_where_it_is_set(get_page, harbour, settings):
         assert "Town tracker</title>" in page
 
 
+@pytest.mark.long
 def test_every_page_leads_back_to_the_home_page(get_page, harbour):
     for path in ("", "commitments/", "commitments/A.1/", "offices/", "changes/"):
         assert '<a class="home" href="/en/">' in get_page(f"/en/HARBOUR/{path}")
@@ -135,6 +137,7 @@ def test_every_page_leads_back_to_the_home_page(get_page, harbour):
 # Parts of a plan
 
 
+@pytest.mark.long
 def test_the_menu_has_what_the_plan_has(get_page, harbour):
     assert menu(get_page("/en/HARBOUR/")) == [
         "Overview",
@@ -180,6 +183,7 @@ def test_the_sitemap_has_the_pages_that_plans_have(client, harbour):
 # Own words
 
 
+@pytest.mark.long
 def test_a_plans_own_words_stand_in_menu_headings_filters_and_lists(get_page):
     words = {
         "goal": {"one": {"en": "Objective", "zh": "任务"}, "many": {"en": "Objectives"}},
@@ -239,6 +243,7 @@ def test_only_the_offices_of_the_plan_are_offered_as_filters(get_page, harbour):
 # Long lists
 
 
+@pytest.mark.long
 def test_a_long_list_has_pages_and_keeps_its_filters(get_page):
     plan = PlanFactory(code="LONG")
     for n in range(1, 103):

@@ -42,6 +42,7 @@ READINGS = [
 ]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("interface", "code"), READINGS)
 def test_every_page_of_a_plan_in_other_languages_is_there(get_page, load, code, interface):
     update = load(code)
@@ -69,6 +70,7 @@ def test_a_text_in_the_plans_language_is_marked_where_it_is_not_the_readers(get_
     assert "other-language" not in page
 
 
+@pytest.mark.long
 def test_arabic_runs_from_right_to_left_and_stands_before_french(get_page, load):
     load("OASIS")
     page = get_page("/en/OASIS/commitments/2.1/")
@@ -81,6 +83,7 @@ def test_arabic_runs_from_right_to_left_and_stands_before_french(get_page, load)
     assert "OASIS-2.1 “\u2068المشاركة في ملتقى الواحات\u2069”, \u2068" in page
 
 
+@pytest.mark.long
 def test_a_text_that_lacks_the_plans_first_language_is_shown_in_the_next(get_page, load):
     load("ISLANDS")
     page = get_page("/en/ISLANDS/commitments/2/")
@@ -122,6 +125,7 @@ def test_arabic_and_japanese_are_searched_by_their_scripts(load, anonymous):
     assert update.commitment.code == "ISLANDS-2"
 
 
+@pytest.mark.long
 def test_files_have_a_column_for_each_language_that_is_selected(load, client):
     for code in ("OASIS", "VALLE"):
         load(code)

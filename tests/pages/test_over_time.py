@@ -35,6 +35,7 @@ def lapsed(duty, deliverable, reporter, reviewer):
     return duty
 
 
+@pytest.mark.long
 def test_the_usual_dates_are_links_if_the_plan_was_adopted_by_then(flat, lapsed):
     lapsed.plan.adopted_on = date(2025, 1, 15)
     lapsed.plan.save()
@@ -124,6 +125,7 @@ def test_changes_are_put_under_their_day_in_the_plans_time_zone_with_moves_first
     ]
 
 
+@pytest.mark.long
 def test_only_the_latest_moves_are_listed(flat, lapsed, reporter, reviewer):
     for n in range(MAX_MOVES + 2):
         status = "active" if n % 2 else "partly_active"

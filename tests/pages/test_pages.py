@@ -78,6 +78,7 @@ def test_a_retracted_update_is_a_tombstone_with_its_reason(get_page, duty, repor
     assert "There is no published assessment." in page
 
 
+@pytest.mark.long
 def test_the_clocks_of_the_address_rule_the_page_and_its_links(get_page, duty, reporter, reviewer):
     CommitmentFactory(plan=duty.plan, number="1.2", position=2)
     published(duty, reporter, reviewer, status="inactive", effective_on=date(2025, 1, 1))
@@ -128,6 +129,7 @@ def test_a_clock_that_is_not_understood_is_not_passed_on(get_page, duty):
     assert "garbage" not in get_page(f"{DUTY}?as_of=garbage").replace('?as_of=garbage" lang', "")
 
 
+@pytest.mark.long
 def test_under_a_clock_the_record_keeps_its_tombstones(get_page, duty, reporter, reviewer):
     gone = published(duty, reporter, reviewer, status="inactive")
     perform(gone, Action.RETRACT, reviewer, note="The source was withdrawn.")
@@ -194,6 +196,7 @@ def test_the_record_lists_changed_wordings_among_the_updates(get_page, record):
     assert "The <del>first</del><ins>second</ins> other wording." in page
 
 
+@pytest.mark.long
 def test_a_changed_wording_is_shown_from_its_own_time_on(get_page, record):
     page = "/en/ISCC/commitments/9.1/"
     assert 'id="wording-' not in get_page(f"{page}?as_of=2026-06-30")
@@ -204,6 +207,7 @@ def test_a_changed_wording_is_shown_from_its_own_time_on(get_page, record):
     assert get_page(f"{page}?known_at={time}").count('id="wording-') == 1
 
 
+@pytest.mark.long
 def test_a_record_of_changed_wordings_alone_has_no_update(get_page, iscc, curator):
     row = Commitment.objects.get(number="9.1")
     late = datetime(2026, 7, 1, 17, tzinfo=UTC)  # of 2 July in Shanghai
@@ -247,6 +251,7 @@ def test_a_status_that_lapsed_has_held_since_it_was_assessed_again(
     assert facts.get("Since") == held
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("events", "english", "chinese"),
     [
@@ -264,6 +269,7 @@ def test_without_an_assessment_the_events_on_record_are_counted(
     assert f"<p>{chinese}</p>" in get_page("/zh-hans/PLAN/commitments/1.1/")
 
 
+@pytest.mark.long
 def test_the_public_code_leads_to_the_page_of_the_number(client, duty):
     answer = client.get("/en/PLAN/commitments/PLAN-1.1/?as_of=2026-06-30")
     assert (answer.status_code, answer.headers["Location"]) == (302, f"{DUTY}?as_of=2026-06-30")
@@ -272,6 +278,7 @@ def test_the_public_code_leads_to_the_page_of_the_number(client, duty):
     assert client.get("/en/PLAN/commitments/PLAN-1.1/").status_code == 200
 
 
+@pytest.mark.long
 def test_a_day_before_the_plan_is_shown_as_such(get_page, duty):
     duty.plan.adopted_on = date(2017, 3, 1)
     duty.plan.save()

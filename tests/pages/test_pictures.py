@@ -212,6 +212,7 @@ class Blank:
         return b""
 
 
+@pytest.mark.long
 def test_without_fonts_there_is_a_reason_and_no_boxes(client, get_page, world, monkeypatch):
     monkeypatch.setattr(fonts, "_found", {("CJK", 0): False})
     answer = client.get("/zh-hans/PLAN/grid.png?forum=FORUM")

@@ -64,6 +64,7 @@ def kind_of_link(link):
     return parameters(html.unescape(address))
 
 
+@pytest.mark.long
 def test_the_overview_says_in_plain_counts_where_the_plan_stands(get_page, grouped):
     page = flat(get_page("/en/PLAN/"))
     summary = "of 1 deliverable none has been assessed yet; of 1 standing duty 1 is active."
@@ -163,6 +164,7 @@ def test_missing_activity_is_stated_with_the_period_of_the_plan(
     assert f"1项承诺；{chinese}" in strip_tags(flat(get_page("/zh-hans/PLAN/forums/")))
 
 
+@pytest.mark.long
 @pytest.mark.sampled
 @pytest.mark.parametrize(
     ("path", "least"),
@@ -186,6 +188,7 @@ def test_each_number_leads_to_the_list_behind_it(get_page, grouped, path, least)
         assert re.search(r"As of \d+ \w+ 20\d\d\.", page)
 
 
+@pytest.mark.long
 @pytest.mark.sampled
 @pytest.mark.parametrize("query", ["goal=1", "area=3&kind=deliverable", "forum=UN", "q=Do+it"])
 def test_each_number_of_a_selection_over_the_years_leads_to_its_own_list(get_page, grouped, query):
@@ -240,6 +243,7 @@ def test_bars_of_one_grouping_are_on_one_scale(plan):
     assert (many.filters, without.filters) == ({"goal": "1"}, None)
 
 
+@pytest.mark.long
 def test_pages_of_a_goal_an_area_and_a_forum_list_their_commitments(get_page, grouped):
     for path in ("goals/1/", "areas/3/", "forums/UNGA/", "forums/UN/"):
         page = get_page(f"/en/PLAN/{path}")
@@ -257,6 +261,7 @@ def test_there_is_no_page_of_what_there_is_not(get_page, plan, path):
     get_page(f"/en/PLAN/{path}", 404)
 
 
+@pytest.mark.long
 def test_the_list_is_filtered_as_in_the_api(get_page, grouped):
     page = get_page("/en/PLAN/commitments/?kind=deliverable&kind=standing&status=active&q=do")
     assert "1 of 2 commitments" in page

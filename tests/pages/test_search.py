@@ -50,6 +50,7 @@ def test_the_names_of_a_forum_are_said(flat, treaty):
     assert "Also searched for" not in flat(f"{SEARCH}?q=treaty")
 
 
+@pytest.mark.long
 def test_one_kind_has_pages(flat, duty, reporter, reviewer):
     for _n in range(23):
         published(duty, reporter, reviewer, summary=en_zh("The treaty was signed."))

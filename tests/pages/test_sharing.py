@@ -24,6 +24,7 @@ def codes(page):
     ]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("path", ["", "commitments/1.1/", "forums/FORUM/"])
 @pytest.mark.parametrize("language", ["en", "zh-hans"])
 def test_every_address_that_a_page_gives_to_others_is_there(
@@ -52,6 +53,7 @@ def test_the_code_of_a_card_is_html_whatever_the_title(get_page, named):
     )
 
 
+@pytest.mark.long
 def test_a_draft_offers_nothing_to_share(client, named, curator):
     named.plan.visibility = "draft"
     named.plan.save()

@@ -25,6 +25,7 @@ def world(plan, duty, reporter, reviewer):
     steps.published(duty, reporter, reviewer, status="active")
 
 
+@pytest.mark.long
 @pytest.mark.sampled
 def test_the_sitemap_has_every_page_in_each_language_and_all_are_there(client, world):
     root = ElementTree.fromstring(client.get("/sitemap.xml").content)

@@ -59,6 +59,7 @@ def flat(text):
     return " ".join(strip_tags(text).split())
 
 
+@pytest.mark.long
 def test_status_sentence_findings_and_sources_come_before_all_else(get_page, assessed):
     page = get_page(DUTY)
     first = flat(verdict(page))
@@ -84,6 +85,7 @@ def test_each_criterion_has_its_finding_and_the_days_of_the_events_that_show_it(
     assert "#update-" not in rows[2]
 
 
+@pytest.mark.long
 def test_each_source_behind_it_stands_once_the_strongest_first(get_page, assessed):
     part = verdict(get_page(DUTY))
     sources = flat(part[part.index(">Sources<") :])

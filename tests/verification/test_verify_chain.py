@@ -20,6 +20,7 @@ def last():
     return Decision.objects.latest("seq")
 
 
+@pytest.mark.long
 def test_the_head_is_named_to_be_pinned_and_a_pinned_head_is_looked_for(record):
     out = StringIO()
     call_command("verify_ledger", stdout=out)

@@ -176,6 +176,7 @@ def test_a_row_that_names_another_decision_as_its_erasure_is_named(record, erase
     assert verify() == [f"decision {note.seq}.erased_by: names an erasure that does not name it"]
 
 
+@pytest.mark.long
 def test_erasures_cost_no_query_each(record, erase, django_assert_num_queries):
     erase(record.published, "summary")
     with django_assert_num_queries(49):

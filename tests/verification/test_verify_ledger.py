@@ -26,6 +26,7 @@ def test_an_untouched_record_has_no_differences(record):
 # Content
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("column", "value"),
     [
@@ -173,6 +174,7 @@ def test_a_publisher_who_turns_out_to_be_an_editor_is_named(record, reviewer):
     ]
 
 
+@pytest.mark.long
 def test_another_author_or_one_editor_less_is_named(record, reporter, other_reporter):
     """Whoever could rewrite the tables could let somebody publish what they wrote."""
     update = edited_by_two(record.other, reporter, other_reporter)
@@ -287,6 +289,7 @@ def test_a_status_copy_of_another_update_is_named(record):
 # Cost
 
 
+@pytest.mark.long
 def test_it_takes_as_many_queries_for_many_updates_as_for_few(
     record, reporter, reviewer, django_assert_num_queries
 ):

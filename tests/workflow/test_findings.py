@@ -195,6 +195,7 @@ def test_a_status_that_does_not_follow_is_refused(duty, reporter, event, status,
     assert refusals(update, reporter) == [("status",)]
 
 
+@pytest.mark.long
 def test_active_needs_an_action_of_the_period(duty, reporter, reviewer):
     context = published(duty, reporter, reviewer, event_type="context")
     before = published(duty, reporter, reviewer, effective_on=TODAY - 31 * DAY)

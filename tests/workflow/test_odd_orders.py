@@ -45,6 +45,7 @@ def test_a_correction_of_a_correction(reader_of, publish):
     assert public.states() == {"first": "superseded", "second": "superseded", "third": "published"}
 
 
+@pytest.mark.long
 def test_of_two_corrections_of_one_update_the_second_is_refused_and_the_first_stays(
     api, reader_of, publish, duty, reporter, reviewer
 ):
@@ -81,6 +82,7 @@ def test_retracting_the_original_after_its_correction_leaves_the_correction(
     assert public.states() == {"wrong": "retracted", "right": "published"}
 
 
+@pytest.mark.long
 def test_retracting_a_correction_does_not_revive_the_original(reader_of, publish, retract):
     older = publish("partly_active", effective_on=MAY)
     wrong = publish("active")
@@ -241,6 +243,7 @@ def test_a_recall_of_what_was_published_since_is_refused(reader_of, duty, report
     reader_of(update=update).check_history((NOW, ("active", "update", {"update"})))
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("by", ["reporter", "curator"])
 def test_a_returned_update_that_is_discarded_is_never_public(
     api, reader_of, duty, reporter, reviewer, curator, other_reviewer, by

@@ -18,6 +18,7 @@ HOUR = timedelta(hours=1)
 APRIL, MAY, JUNE = (date(2026, month, 1) for month in (4, 5, 6))
 
 
+@pytest.mark.long
 def test_a_backdated_publication_never_displaces_a_later_date(reader_of, publish):
     june = publish("active", effective_on=JUNE)
     april = publish("inactive", 1, effective_on=APRIL)

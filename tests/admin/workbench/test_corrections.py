@@ -56,6 +56,7 @@ def original(duty, reporter, reviewer):
     )
 
 
+@pytest.mark.long
 def test_a_correction_of_one_word_keeps_everything_else(original, signed_in, reporter, reviewer):
     client = signed_in(reporter)
     sent = shown(client.get(correction_of(original))) | {
@@ -95,6 +96,7 @@ def test_a_correction_has_a_copy_of_each_file(duty, reporter, reviewer, signed_i
     assert second.file.storage.exists(second.file.name)
 
 
+@pytest.mark.long
 def test_another_file_takes_the_place_of_the_copied_one_also_after_a_mistake(
     duty, reporter, reviewer, signed_in
 ):
@@ -120,6 +122,7 @@ def test_a_file_that_is_gone_from_the_storage_is_asked_for_again(
     assert "The file is no longer there. Choose it again." in answer.text
 
 
+@pytest.mark.long
 def test_only_files_of_the_corrected_update_are_copied(duty, reporter, reviewer, signed_in):
     other = published(duty, reporter, reviewer, evidence=[file_evidence()])
     original = published(duty, reporter, reviewer)
@@ -138,6 +141,7 @@ def test_a_published_update_leads_to_its_correction(signed_in, duty, reporter, r
     assert "Correct this update" not in signed_in(reviewer).get(page_of(update)).text
 
 
+@pytest.mark.long
 def test_a_correction_that_is_under_way_is_named(signed_in, duty, reporter, reviewer):
     update = published(duty, reporter, reviewer)
     assert "A correction is under way" not in signed_in(reporter).get(page_of(update)).text
@@ -172,6 +176,7 @@ def test_an_update_on_another_commitment_is_not_corrected(
     assert signed_in(reporter).get(address).status_code == 404
 
 
+@pytest.mark.long
 def test_a_draft_of_a_correction_keeps_what_it_corrects(original, signed_in, reporter):
     client = signed_in(reporter)
     client.post(correction_of(original), shown(client.get(correction_of(original))))

@@ -69,6 +69,7 @@ def test_a_reporter_finds_what_was_returned_and_why_and_their_drafts(
     assert found["drafts"] == (1, [(str(mine), "An event requires a source.")])
 
 
+@pytest.mark.long
 def test_a_reviewer_finds_what_waits_the_oldest_first_and_never_their_own(
     desk, duty, reporter, all_rounder, reviewer
 ):
@@ -206,6 +207,7 @@ def test_a_milestone_is_due_on_a_day_of_its_plan(office, colleague):
         assert (step in work_queue.milestones_ahead(colleague, late)) == shown
 
 
+@pytest.mark.long
 def test_more_than_fits_is_counted_and_linked(client, desk, duty, reporter):
     for _number in range(33):
         draft(duty, reporter)
@@ -256,6 +258,7 @@ def test_whoever_lost_their_roles_has_no_desk(client, duty, reporter, reviewer):
     assert client.get("/admin/").url == "/admin/login/?next=/admin/"
 
 
+@pytest.mark.long
 def test_a_curator_finds_drafts_of_people_who_left(desk, duty, reporter, reviewer, curator):
     mine, back = draft(duty, reporter), returned(duty, reporter, reviewer)
     draft(duty, reporter)
@@ -281,6 +284,7 @@ def two_plans(duty, reporter, reviewer):
     return duty.plan, other.plan
 
 
+@pytest.mark.long
 def test_the_desk_of_one_plan_has_nothing_of_others(client, two_plans, curator, reporter, reviewer):
     for person in (curator, reporter, reviewer):
         client.force_login(person)
@@ -292,6 +296,7 @@ def test_the_desk_of_one_plan_has_nothing_of_others(client, two_plans, curator, 
         assert "PLAN-1.1" not in one.text
 
 
+@pytest.mark.long
 def test_the_desk_offers_the_plans_if_there_are_several(client, duty, reporter):
     client.force_login(reporter)
     assert "?plan=" not in client.get("/admin/").text

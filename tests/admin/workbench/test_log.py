@@ -167,6 +167,7 @@ def test_a_source_that_was_removed_in_another_window_is_said_to_be_a_change(
     assert "Mine.</textarea>" in page
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("become", ["returned", "corrected"])
 def test_an_event_that_a_finding_names_stays_whatever_became_of_it(
     become, reporter, reviewer, signed_in, duty
@@ -327,6 +328,7 @@ def test_what_others_are_writing_on_the_commitment_is_beside_the_form(
     assert f'<a href="{page_of(mine)}">#{mine.pk}</a>' not in page
 
 
+@pytest.mark.long
 def test_the_form_and_the_review_say_that_a_commitment_is_overdue(
     reporter, reviewer, signed_in, deliverable
 ):

@@ -283,6 +283,7 @@ def test_the_review_speaks_chinese(reviewer, reporter, signed_in, duty):
         assert words in page
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("rows", [1, 6])
 def test_the_review_costs_the_same_queries_for_few_and_for_many(
     rows, signed_in, duty, reporter, reviewer, django_assert_num_queries
