@@ -15,6 +15,7 @@ from commitments.clocks import years_before
 from commitments.exports.tables import CSV_FORMAT, XLSX_FORMAT
 from commitments.pages.base import PlanPage, has_parts
 from commitments.pages.feeds import MAX_FEED_ENTRIES
+from commitments.pages.sharing import sheet_links
 from commitments.pages.terms import terms_of
 from commitments.rollups import GROUPINGS
 
@@ -27,6 +28,7 @@ JSON_TYPE, ATOM_TYPE = "application/json", "application/atom+xml"
 CSV_TYPE, XLSX_TYPE = (
     file_format.media_type.partition(";")[0] for file_format in (CSV_FORMAT, XLSX_FORMAT)
 )
+IMAGE_TYPES = {"SVG": "image/svg+xml", "PNG": "image/png"}
 # The part that a plan needs to have for a grouping; every plan has kinds.
 PARTS_GROUPED = {"goal": "goals", "area": "areas", "forum": "forums", "office": "offices"}
 
@@ -117,7 +119,7 @@ class DataPage(PlanPage):
             )
 
     def _figures(self, since: str) -> list[Dataset]:
-        clocks = self.clock_parameters
+        clocks, code = self.clock_parameters, self.plan.code
         by_year = {"by": PeriodUnit.YEAR.value, **clocks}
         return [
             Dataset(
@@ -138,14 +140,17 @@ class DataPage(PlanPage):
                     "periods."
                 ),
                 [
-                    Download("CSV", self._years(), CSV_TYPE),
+                    Download(
+                        "CSV", self._clocked(reverse("pages:time-file", args=[code])), CSV_TYPE
+                    ),
                     self._json("trend", **by_year),
+                    *self._pictures("years"),
                 ],
             ),
             Dataset(
                 _("Status of each commitment by year"),
                 _("What the grid on these pages shows: status, findings and number of events."),
-                [self._json("grid", **by_year)],
+                [self._json("grid", **by_year), *self._pictures("grid")],
             ),
             Dataset(
                 _("Compare with a year ago"),
@@ -154,10 +159,15 @@ class DataPage(PlanPage):
             ),
         ]
 
-    def _years(self) -> str:
-        address = reverse("pages:time-file", args=[self.plan.code])
+    def _clocked(self, address: str) -> str:
         clocks = urlencode(self.clock_parameters)
         return f"{address}?{clocks}" if clocks else address
+
+    def _pictures(self, sheet: str) -> list[Download]:
+        return [
+            Download(name, self._clocked(address), IMAGE_TYPES[name])
+            for name, address in sheet_links(self.plan, sheet)
+        ]
 
     def _groupings(self) -> Iterator[tuple[str, Text | StrOrPromise]]:
         """Yield the groupings that the plan has, with what it calls the groups."""

@@ -36,6 +36,7 @@ from commitments.pages.facets import (
 )
 from commitments.pages.phrases import commitments_phrase
 from commitments.pages.querystrings import CLOCKS, only
+from commitments.pages.sharing import sheet_links
 from commitments.rollups.trend import TrendPeriod, trend_periods
 
 
@@ -107,6 +108,7 @@ class TimePage(PlanPage):
             days=change_days(moves, self.plan.time_zone),
             kept_filters=[(name, value) for name, values in filters.items() for value in values],
             file_query=only(self.query, (*CLOCKS, *CLOCK_INDEPENDENT)).urlencode(),
+            pictures=sheet_links(self.plan, "years"),
             **kwargs,
         )
 

@@ -12,10 +12,10 @@ from django.utils.html import strip_tags
 from django.utils.translation import gettext as _
 
 from commitments import rollups
-from commitments.choices import Status
+from commitments.choices import PeriodUnit, Status, Tone
 from commitments.filters import CommitmentFilter
 from commitments.pages import charts
-from commitments.pages.facets import active_filters, commitment_facets
+from commitments.pages.facets import CLOCK_INDEPENDENT, active_filters, commitment_facets
 from commitments.pages.grid import GridTable, Heading, Section, by_area
 from commitments.pages.groups import MAX_LISTED
 from commitments.pages.phrases import renewal_period
@@ -25,8 +25,11 @@ from commitments.pages.rows import status_warnings
 from commitments.pages.subjects import GROUP_SUBJECTS, PlanSubject, whole_plan
 from commitments.pages.summary import sentence_of, summarise
 from commitments.pictures.drawing import Drawing
+from commitments.pictures.framing import SheetCell, SheetWords
 from commitments.pictures.share import ShareBar, ShareCard, draw_share
-from commitments.pictures.sheet import GridSheet, SheetCell, SheetLine, SheetSection, draw_sheet
+from commitments.pictures.sheet import GridSheet, SheetLine, SheetSection, draw_sheet
+from commitments.pictures.years import YearColumn, YearPart, YearsPanel, YearsSheet, draw_years
+from commitments.rollups.trend import trend_periods
 from commitments.templatetags.pages import site
 from commitments.templatetags.tracker import on_day
 from commitments.texts.languages import reader_tag
@@ -56,7 +59,49 @@ class PicturePage(ReusedPage):
         return _("This server has no fonts for the words of this picture.") + "\n"
 
 
-class GridSheetPage(PicturePage):
+class SheetPage(PicturePage):
+    """Figures of the commitments that filters select, with a headline, a legend and the source."""
+
+    # The page that shows the same, with filters and without.
+    shown_on = ("pages:commitments", "pages:overview")
+
+    def text(self, rows: list[Any], explanation: str) -> SheetWords:
+        return SheetWords(
+            title=self.plan.title.inline(),
+            subject=self._subject(),
+            sentence=sentence_of(summarise(rollups.total(rows), self.day)),
+            explanation=explanation,
+            source=self._source(),
+            language=reader_tag(),
+        )
+
+    def why_not(self) -> str:
+        svg = self.request.build_absolute_uri().replace(".png", ".svg", 1)
+        return f"{super().why_not()}{svg}\n"
+
+    def _subject(self) -> list[str]:
+        """Return the filters that are set, in words."""
+        chosen = without_blanks(self.query)
+        if not set(chosen) - {*CLOCKS, "ordering"}:
+            return []
+        facets = commitment_facets(self.plan, self.interval, chosen, only=set(chosen))
+        found = active_filters(facets, chosen, exclude=["ordering"])
+        return [html.unescape(strip_tags(row.label)) for row in found]
+
+    def _source(self) -> list[str]:
+        filters = without_blanks(self.query)
+        for name in CLOCKS:
+            filters.pop(name, None)
+        with_filters, without = self.shown_on
+        address = self.addresses.of(with_filters if filters else without).partition("?")[0]
+        query = without_blanks(self.query).urlencode()
+        address = f"{address}?{query}".removesuffix("?").partition("://")[2]
+        source = _("Source: %(site)s, %(address)s") % {"site": site().name, "address": address}
+        licence = str(self.plan.licence)
+        return [f"{source} · {self.dated()}", *([licence] if licence else [])]
+
+
+class GridSheetPage(SheetPage):
     """The grid of the commitments that the filters of the list select, the first of them if they
     are many."""
 
@@ -68,35 +113,17 @@ class GridSheetPage(PicturePage):
         grid = self.grid(shown, self._heading) if shown else None
         return draw_sheet(
             GridSheet(
-                title=self.plan.title.inline(),
-                subject=self._subject(),
-                sentence=sentence_of(summarise(rollups.total(rows), self.day)),
-                explanation=self._explanation(grid, len(rows)),
+                text=self.text(rows, self._explanation(grid, len(rows))),
                 periods=grid.periods if grid else [],
                 sections=[_section(part) for part in grid.sections] if grid else [],
                 tones=grid.tones if grid else [],
                 lapsed=_("Lapsed") if grid and grid.has_lapsed else "",
-                source=self._source(),
-                language=reader_tag(),
             )
         )
-
-    def why_not(self) -> str:
-        svg = self.request.build_absolute_uri().replace("/grid.png", "/grid.svg", 1)
-        return f"{super().why_not()}{svg}\n"
 
     def _heading(self, commitment: Any) -> Heading | None:
         in_order = self.query.get("ordering", "number") == "number"
         return by_area(commitment) if in_order else None
-
-    def _subject(self) -> list[str]:
-        """Return the filters that are set, in words."""
-        chosen = without_blanks(self.query)
-        if not set(chosen) - {*CLOCKS, "ordering"}:
-            return []
-        facets = commitment_facets(self.plan, self.interval, chosen, only=set(chosen))
-        found = active_filters(facets, chosen, exclude=["ordering"])
-        return [html.unescape(strip_tags(row.label)) for row in found]
 
     def _explanation(self, grid: GridTable | None, n: int) -> str:
         if grid is None:
@@ -116,17 +143,50 @@ class GridSheetPage(PicturePage):
             sentences.append(message % {"shown": MAX_LISTED, "n": n})
         return " ".join(sentences)
 
-    def _source(self) -> list[str]:
-        filters = without_blanks(self.query)
-        for name in CLOCKS:
-            filters.pop(name, None)
-        route = "pages:commitments" if filters else "pages:overview"
-        address = self.addresses.of(route).partition("?")[0]
-        query = without_blanks(self.query).urlencode()
-        address = f"{address}?{query}".removesuffix("?").partition("://")[2]
-        source = _("Source: %(site)s, %(address)s") % {"site": site().name, "address": address}
-        licence = str(self.plan.licence)
-        return [f"{source} · {self.dated()}", *([licence] if licence else [])]
+
+class YearsSheetPage(SheetPage):
+    """Status by year of the commitments that filters select on any date."""
+
+    parameters = (*CLOCKS, *CLOCK_INDEPENDENT)
+    shown_on = ("pages:time", "pages:time")
+
+    def drawing(self) -> Drawing:
+        rows: list[Any] = list(self.listed)
+        kinds = {row.pk: row.kind for row in rows}
+        record = self.read_record(kinds)
+        years = trend_periods(kinds, record, self.plan, PeriodUnit.YEAR, self.day)
+        found = charts.series(years, {}, self.interval) if rows else []
+        tones = {tone for kind in found for tone in kind.tones}
+        lapsed = any(kind.has_lapsed for kind in found)
+        return draw_years(
+            YearsSheet(
+                text=self.text(rows, self._explanation(lapsed) if found else ""),
+                panels=[_panel(kind) for kind in found],
+                tones=[tone for tone in Tone if tone in tones],
+                lapsed=_("of which lapsed") if lapsed else "",
+            )
+        )
+
+    def _explanation(self, lapsed: bool) -> str:
+        sentences = [
+            _("Number of commitments by status at the end of each year, the last on %(day)s.")
+            % {"day": on_day(self.day)}
+        ]
+        if lapsed:
+            message = _("Lapsed: not renewed %(renewal_period)s, so it counts as unknown.")
+            sentences.append(message % {"renewal_period": renewal_period(self.interval)})
+        return " ".join(sentences)
+
+
+def _panel(series: charts.Series) -> YearsPanel:
+    columns = [
+        YearColumn(
+            column.name,
+            [YearPart(part.tone, part.count, part.lapsed) for part in column.bar.segments],
+        )
+        for column in series.columns
+    ]
+    return YearsPanel(f"{series.kind.label} · {series.count}", columns)
 
 
 def _section(section: Section) -> SheetSection:

@@ -79,6 +79,15 @@ def share_picture(addresses: Addresses, route: str, names: Sequence[object]) -> 
     return addresses.of(f"pages:{route}", *names) if route else addresses.of("pages:plan-picture")
 
 
+def sheet_links(plan: Plan, sheet: str) -> list[tuple[str, str]]:
+    """Return the formats of the sheet `grid` or `years` of a plan, each with its address without a
+    query; none of a draft."""
+    if plan.is_draft:
+        return []
+    formats = ["svg", "png"] if has_png(plan.title) else ["svg"]
+    return [(name.upper(), reverse(f"pages:{sheet}-{name}", args=[plan.code])) for name in formats]
+
+
 def commitment_sharing(addresses: Addresses, number: str, title: str) -> ShareLinks | None:
     """Return how others show a commitment, None of a draft plan."""
     plan, code = addresses.plan, f"{addresses.plan.code}-{number}"

@@ -91,6 +91,8 @@ urlpatterns = [
     path("<plan:plan>/data/", data.DataPage.as_view(), name="data"),
     path("<plan:plan>/grid.svg", pictures.GridSheetPage.as_view(), name="grid-svg"),
     path("<plan:plan>/grid.png", pictures.GridSheetPage.as_view(as_png=True), name="grid-png"),
+    path("<plan:plan>/years.svg", pictures.YearsSheetPage.as_view(), name="years-svg"),
+    path("<plan:plan>/years.png", pictures.YearsSheetPage.as_view(as_png=True), name="years-png"),
     path("<plan:plan>/share.png", pictures.SharePicturePage.as_view(), name="plan-picture"),
     path(
         "<plan:plan>/commitments/<name:number>/share.png",

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from commitments.choices import Status, Tone
 from commitments.pictures.drawing import LINE_HEIGHT, Box, Drawing, Mark, Words, em, width_of
+from commitments.pictures.framing import SheetCell, cell_box
 from commitments.pictures.measure import fit_lines, shorten
 from commitments.pictures.palette import AREAS, INK, INKS, LINE, MUTED, SURFACE
-from commitments.pictures.sheet import SheetCell, cell_box
 
 SHARE_WIDTH, SHARE_HEIGHT = 1200, 630
 INSET = 72

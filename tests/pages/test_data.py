@@ -69,7 +69,7 @@ def test_the_clocks_are_kept_in_links_to_what_knows_them(get_page, harbour):
         query = parse_qs(parts.query)
         given = {name: query[name] for name in CLOCKS if name in query}
         knows_them = parts.path.removeprefix("/api/v1/").startswith(CLOCKED)
-        knows_them |= parts.path.endswith("/time.csv")
+        knows_them |= parts.path.endswith(("/time.csv", ".svg", ".png"))
         assert given == (CLOCKS if knows_them else {}), address
 
 

@@ -24,6 +24,7 @@ pytestmark = [pytest.mark.alike, pytest.mark.django_db, pytest.mark.usefixtures(
 
 SVG = "{http://www.w3.org/2000/svg}"
 GRID = "/en/PLAN/grid.svg"
+YEARS = "/en/PLAN/years.svg"
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -167,6 +168,58 @@ def test_the_sheet_is_a_png_too(client, world):
     assert height < 2400
 
 
+# Status by year
+
+
+def panels(root):
+    """Return the headings of the kinds, and all numbers of the columns in order."""
+    texts = words(root)
+    headings = [line for line in texts if " · " in line and "commitment" in line]
+    numbers = [
+        int(row.text)
+        for row in root.iter(f"{SVG}text")
+        if row.get("font-weight") == "600" and row.get("text-anchor") == "middle"
+    ]
+    return headings, numbers
+
+
+@pytest.mark.parametrize("query", ["", "as_of=2023-12-31", "forum=FORUM"])
+def test_the_columns_have_the_figures_of_the_trend(client, world, query):
+    trend = client.get(f"/api/v1/status/trend/?plan=PLAN&by=year&{query}").json()["periods"]
+    counts = [
+        [count for period in trend for count in period[kind]["tones"].values() if count]
+        for kind in ("deliverable", "standing")
+    ]
+    headings, numbers = panels(drawn(client, f"{YEARS}?{query}"))
+    assert numbers == [*counts[0], *counts[1]]
+    assert len(headings) == sum(map(bool, counts))
+
+
+def test_years_say_what_they_show_and_where_they_are_from(client, world):
+    text = " ".join(words(drawn(client, f"{YEARS}?forum=FORUM&as_of=2024-12-31")))
+    for part in (
+        "Forum: FORUM",
+        "by status at the end of each year, the last on 31 December 2024.",
+        "Lapsed: not renewed within two years, so it counts as unknown.",
+        "of which lapsed",
+        "Source: Commitment tracker, testserver/en/PLAN/time/?",
+        "CC BY 4.0",
+    ):
+        assert part in text, text
+
+
+def test_years_are_a_png_too_and_the_page_leads_to_both(client, get_page, world):
+    page = get_page("/en/PLAN/time/?forum=FORUM")
+    for name in ("svg", "png"):
+        assert f'href="/en/PLAN/years.{name}?forum=FORUM"' in page
+    assert is_png(client.get("/en/PLAN/years.png?forum=FORUM"))[0] == 2400
+
+
+def test_where_nothing_is_selected_years_have_a_sentence(client, world):
+    ForumFactory(code="SILENT")
+    assert "No commitments." in words(drawn(client, f"{YEARS}?forum=SILENT"))
+
+
 SHARED = ["", "commitments/1.1/", "goals/1/", "areas/1/", "forums/FORUM/", "offices/OFFICE/"]
 
 
@@ -233,6 +286,7 @@ def test_without_fonts_there_is_a_reason_and_no_boxes(client, get_page, world, m
     [
         ("grid.svg", 7),
         ("grid.svg?forum=FORUM", 11),
+        ("years.svg", 6),
         ("share.png", 3),
         *((f"{path}share.png", 5 if "forums" in path else 4) for path in SHARED[2:]),
         ("commitments/1.1/share.png", 7),

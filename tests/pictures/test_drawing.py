@@ -13,8 +13,17 @@ from commitments.choices import Status, Tone
 from commitments.pictures import fonts, palette
 from commitments.pictures.badge import badge
 from commitments.pictures.drawing import MAX_PIXELS, Mark
+from commitments.pictures.framing import SheetCell, SheetWords
 from commitments.pictures.share import ShareBar, ShareCard, draw_share
-from commitments.pictures.sheet import GridSheet, SheetCell, SheetLine, SheetSection, draw_sheet
+from commitments.pictures.sheet import GridSheet, SheetLine, SheetSection, draw_sheet
+from commitments.pictures.years import (
+    GAP,
+    YearColumn,
+    YearPart,
+    YearsPanel,
+    YearsSheet,
+    draw_years,
+)
 from tests.examples import examples
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -36,19 +45,38 @@ def a_sheet(title="A plan", rows=1, **facts):
     row = SheetLine("1.1", title, cells, Status.PARTLY_ACTIVE, "lapsed")
     return GridSheet(
         **{
-            "title": title,
-            "subject": [title],
-            "sentence": title,
-            "explanation": title,
+            "text": words_of(title),
             "periods": ["2025", "2026"],
             "sections": [SheetSection(title, [row] * rows)],
             "tones": list(Tone),
             "lapsed": "Lapsed",
-            "source": [title],
-            "language": "en",
         }
         | facts
     )
+
+
+def years(title="A plan", counts=((3, 1), (0, 4), (1, 50))):
+    """Return a sheet of years, of each the number fulfilled and unknown; half of these lapsed."""
+    columns = [
+        YearColumn(
+            str(2020 + place),
+            [
+                YearPart(tone, count, lapsed)
+                for tone, count, lapsed in (
+                    (Tone.FULFILLED, fulfilled, 0),
+                    (Tone.UNKNOWN, unknown, unknown // 2),
+                )
+                if count
+            ],
+        )
+        for place, (fulfilled, unknown) in enumerate(counts)
+    ]
+    panels = [YearsPanel(title, columns)]
+    return YearsSheet(words_of(title), panels, [Tone.FULFILLED, Tone.UNKNOWN], "Lapsed")
+
+
+def words_of(title):
+    return SheetWords(title, [title], title, title, [title], "en")
 
 
 def a_card(title="A commitment", **facts):
@@ -63,6 +91,7 @@ def test_every_picture_is_well_formed_whatever_its_words(text):
     for drawing in (
         badge(text, text, Tone.PARTIAL, "en"),
         draw_sheet(a_sheet(text)),
+        draw_years(years(text)),
         draw_share(a_card(text, status=Status.ACTIVE, warning=text)),
         draw_share(a_card(text, sentence=text, bars=bars)),
     ):
@@ -72,6 +101,29 @@ def test_every_picture_is_well_formed_whatever_its_words(text):
         assert {node.tag.removeprefix(SVG) for node in root.iter()} <= {
             *("svg", "title", "desc", "rect", "g", "path", "text")
         }
+
+
+def test_the_parts_of_a_column_are_as_high_as_their_numbers_and_every_number_is_there():
+    drawing = draw_years(years(counts=((3, 1), (1, 50))))
+    assert [words.text for words in drawing.words if words.text.isdigit()] == [
+        *("3", "1", "2020"),
+        *("1", "50", "2021"),
+    ]
+    whole = [box for box in drawing.boxes if box.colour == palette.AREAS[Tone.FULFILLED]]
+    assert [round(box.height + GAP) for box in whole[-2:]] == [165, round(220 / 51)]
+    beside = next(words for words in drawing.words if words.text == "1" and words.size == 12)
+    assert beside.x > whole[-1].x + whole[-1].width
+
+
+def test_what_has_lapsed_is_the_upper_part_of_what_is_unknown():
+    drawing = draw_years(years(counts=((0, 4),)))
+    pale = palette.mixed(palette.AREAS[Tone.UNKNOWN], palette.LAPSED_AREA)
+    [lapsed] = [box for box in drawing.boxes if box.colour == pale and box.width > 20]
+    rest = [
+        box for box in drawing.boxes if box.colour == palette.AREAS[Tone.UNKNOWN] and box.width > 20
+    ]
+    assert [box.y > lapsed.y for box in rest] == [True]
+    assert round(lapsed.height) == round(rest[0].height) - 1
 
 
 def test_words_with_markup_stay_words():
