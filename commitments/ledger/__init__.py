@@ -14,7 +14,7 @@ from commitments.ledger.chain import (
     writer_digests,
 )
 from commitments.ledger.clock import TOLERANCE, check_time, disagreement
-from commitments.ledger.content import canonical_content, current_version
+from commitments.ledger.content import canonical_content, current_version, full_content
 from commitments.ledger.dates import DateName, changed_dates
 from commitments.ledger.erasures import (
     ERASED,
@@ -70,6 +70,7 @@ __all__ = [
     "erased_parts",
     "format_utc",
     "frozen_version",
+    "full_content",
     "import_digest",
     "left_of_part",
     "methodology_of",

@@ -91,7 +91,7 @@ def canonical_content(update: ProgressUpdate, version: int, erasing: Iterable[st
     a file. Raise KeyError for an unknown version.
     """
     fields = CONTENT_VERSIONS[version]
-    evidence = sorted(update.evidence.all(), key=lambda item: item.pk)
+    evidence = _sorted_evidence(update)
     public = [_evidence(item, fields) for item in evidence if item.public]
     internal = [_evidence(item, fields) for item in evidence if not item.public]
     erased = sorted_parts([*map(str, erased_parts(update)), *erasing])
@@ -105,6 +105,20 @@ def canonical_content(update: ProgressUpdate, version: int, erasing: Iterable[st
         "internal_commit": salted_digest(update.internal_salt, canonical_json(internal).decode()),
         ERASED: [str(part) for part in erased],
     }
+
+
+def full_content(update: ProgressUpdate) -> Content:
+    """Return everything that an author set of an update, for staff: the fields of the newest
+    version, and internal evidence beside the public."""
+    fields = CONTENT_VERSIONS[current_version()]
+    return {
+        **{name: _value(update, name) for name in fields.update_fields},
+        "evidence": [_evidence(item, fields) for item in _sorted_evidence(update)],
+    }
+
+
+def _sorted_evidence(update: ProgressUpdate) -> list[Evidence]:
+    return sorted(update.evidence.all(), key=lambda item: item.pk)
 
 
 def _value(row: ProgressUpdate | Evidence, name: str) -> object:

@@ -493,6 +493,19 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='ReturnedContent',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('at', models.DateTimeField(verbose_name='returned at')),
+                ('content', models.JSONField(verbose_name='content')),
+                ('update', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='returned_content', to='commitments.progressupdate', verbose_name='progress update')),
+            ],
+            options={
+                'verbose_name': 'returned content',
+                'verbose_name_plural': 'returned contents',
+            },
+        ),
+        migrations.CreateModel(
             name='StrategicGoal',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),

@@ -16,6 +16,7 @@ from commitments.models.plans import ActionArea, Plan, StrategicGoal
 from commitments.models.progress import ProgressUpdate
 from commitments.models.publishers import Publisher
 from commitments.models.report_calls import NothingNew, ReportCall
+from commitments.models.returned import ReturnedContent
 from commitments.models.tokens import AccessToken
 
 __all__ = [
@@ -43,5 +44,6 @@ __all__ = [
     "Publisher",
     "RecordedContent",
     "ReportCall",
+    "ReturnedContent",
     "StrategicGoal",
 ]

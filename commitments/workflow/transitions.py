@@ -17,7 +17,7 @@ from commitments.access import policies
 from commitments.choices import EDITABLE_STATES, Action, Role, State
 from commitments.clocks import local_day
 from commitments.exceptions import Problem
-from commitments.models import Decision, Plan, ProgressUpdate
+from commitments.models import Decision, Plan, ProgressUpdate, ReturnedContent
 from commitments.workflow.findings import changes_event
 
 if TYPE_CHECKING:
@@ -97,6 +97,18 @@ def _publish(run: TransitionRun) -> None:
     run.update.published_on = local_day(run.recorded_at, run.plan.time_zone)
     if run.update.corrects is not None:
         run.update.changes_event = changes_event(run.update, run.update.corrects)
+
+    _forget_returned(run)
+
+
+def _return(run: TransitionRun) -> None:
+    """Keep the content as it was returned, for the next review."""
+    kept = {"at": run.recorded_at, "content": ledger.full_content(run.update)}
+    ReturnedContent.objects.update_or_create(update=run.update, defaults=kept)
+
+
+def _forget_returned(run: TransitionRun) -> None:
+    ReturnedContent.objects.filter(update=run.update).delete()
 
 
 def _retract(run: TransitionRun) -> None:
@@ -187,6 +199,7 @@ TRANSITIONS: dict[Action, Transition] = {
         policies.may_discard,
         lambda: _("its author or a curator"),
         Role.REPORTER,
+        effect=_forget_returned,
     ),
     Action.RETURN: Transition(
         (State.SUBMITTED,),
@@ -195,6 +208,7 @@ TRANSITIONS: dict[Action, Transition] = {
         _reviewers,
         Role.REVIEWER,
         note_required=True,
+        effect=_return,
     ),
     Action.PUBLISH: Transition(
         (State.SUBMITTED,),

@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy
 from commitments import workflow
 from commitments.admin.workbench.actions import REVIEWING
 from commitments.admin.workbench.base import StaffPage, update_address
+from commitments.admin.workbench.returned import since_return
 from commitments.admin.workbench.subject import update_context, waiting_since
 from commitments.choices import Action, Role, State
 from commitments.exceptions import StaleRevision, TrackerError
@@ -135,6 +136,7 @@ class ReviewPage(StaffPage):
             position=position,
             waiting=len(waiting),
             waiting_since=waiting_since(self.update),
+            returned=since_return(self.update),
             missing=workflow.check(self.update, publishing=True),
             pending=self._pending(),
             **update_context(self.user, self.update, timezone.now()),

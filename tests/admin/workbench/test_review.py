@@ -25,7 +25,7 @@ from tests.words import en_zh
 pytestmark = [pytest.mark.alike, pytest.mark.django_db, pytest.mark.usefixtures("noon")]
 
 
-QUERIES = 33
+QUERIES = 34
 
 
 def review_of(update):
