@@ -21,6 +21,7 @@ from commitments.curation.history import FIELD_LABELS
 from commitments.curation.recording import ChangeReason, record_edits
 from commitments.exceptions import InvalidUpdate, Problem, ProblemPath
 from commitments.models import Commitment, Office, Plan
+from commitments.texts.scripts import folded
 from commitments.workflow.locks import locked_plans
 
 # The columns, in the order of tables; cells are text.
@@ -65,7 +66,7 @@ def planned_changes(
     """Return what differs from the tracker, and a problem for each number that the plan lacks.
 
     `cells` are by the number of the commitment and the name of the field; those that are missing
-    stay as they are, an empty one empties the field.
+    stay as they are, an empty one empties the field. Offices are given by code or by name.
     """
     # No number has a null character, and PostgreSQL refuses it in a query.
     numbers = [number for number in cells if "\0" not in number]
@@ -78,21 +79,35 @@ def planned_changes(
         for number in cells
         if number not in found
     ]
+    codes = _codes_by_name()
     changes = [
-        PlannedChange(row, field, before, _tidy(field, cells[number][field]))
+        PlannedChange(row, field, before, after)
         for number, row in found.items()
         for field, before in planned_cells(row).items()
-        if field in cells[number] and _tidy(field, cells[number][field]) != before
+        if field in cells[number] and (after := _tidy(field, cells[number][field], codes)) != before
     ]
     return changes, problems
 
 
-def _tidy(field: str, cell: str) -> str:
-    """Return a cell as `planned_cells` would write it, if it can be read at all."""
+def _codes_by_name() -> dict[str, str]:
+    """Return the codes of offices by their folded names, without names that several have."""
+    codes: dict[str, set[str]] = defaultdict(set)
+    for office in Office.objects.all():
+        for name in office.name.values():
+            codes[folded(name)].add(office.code)
+    return {name: min(found) for name, found in codes.items() if len(found) == 1}
+
+
+def _tidy(field: str, cell: str, codes: Mapping[str, str]) -> str:
+    """Return a cell as `planned_cells` would write it, if it can be read at all; `codes` are those
+    of offices by their names."""
     text = cell.strip()
+    if field == "lead_office":
+        return codes.get(folded(text), text)
     if field == "supporting_offices":
-        return ", ".join(sorted({code for code in LIST_SEPARATOR.split(text) if code}))
-    day = parse_partial_date(text) if field in ("due_on", "ends_on") else None
+        named = [name for name in LIST_SEPARATOR.split(text) if name]
+        return ", ".join(sorted({codes.get(folded(name), name) for name in named}))
+    day = parse_partial_date(text)
     return str(day) if day else text
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from io import StringIO
 
 from django.utils.translation import gettext as _
 
@@ -37,6 +39,13 @@ class PlanningSheet:
             row = int(code) if code.isdecimal() else 0
         values = {"row": row or code, "column": ", ".join(name)}
         return row, _("row %(row)s, %(column)s") % values if problem.path else "", problem
+
+
+def pasted_table(text: str) -> bytes:
+    """Return what was copied from a spreadsheet, whose cells have tabs between them, as CSV."""
+    file = StringIO(newline="")
+    csv.writer(file).writerows(csv.reader(StringIO(text, newline=""), delimiter="\t"))
+    return file.getvalue().encode()
 
 
 def read_planning(lines: Sequence[Mapping[str, str]]) -> PlanningSheet:

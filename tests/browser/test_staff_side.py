@@ -1,13 +1,16 @@
 """Logging progress, reviewing and assigning in a browser, in both languages, with and without
 script; and what the work costs in clicks and loads."""
 
+from datetime import date
+
 import pytest
 from playwright.sync_api import expect
 
 from commitments.choices import State, Status
 from commitments.models import ProgressUpdate
 from tests.browser.worker import Worker
-from tests.steps import published, submitted, upload
+from tests.factories import OfficeFactory
+from tests.steps import published, record_loaded, submitted, upload
 
 pytestmark = [
     pytest.mark.browser,
@@ -267,6 +270,35 @@ def test_a_curator_assigns_what_a_filter_finds(
     for row in (duty, deliverable):
         row.refresh_from_db()
         assert row.lead_office == office
+
+
+PASTE = """(input, text) => {
+  const data = new DataTransfer();
+  data.setData("text/plain", text);
+  const event = {clipboardData: data, bubbles: true, cancelable: true};
+  input.dispatchEvent(new ClipboardEvent("paste", event));
+}"""
+
+
+@pytest.mark.long
+def test_rows_of_a_sheet_are_pasted_into_the_planning_table(
+    browse, plan, duty, deliverable, curator
+):
+    for code in ("CAC", "MFA"):
+        OfficeFactory(code=code)
+    record_loaded(plan)
+    page = browse(curator)
+    page.goto(f"/admin/planning/{plan.code}/")
+    cell = page.locator(f"input[name=c{duty.pk}-lead_office]")
+    cell.evaluate(PASTE, "CAC\tMFA\r\nMFA\t\t2027-01-02\r\n")
+    expect(page.locator(f"input[name=c{deliverable.pk}-due_on]")).to_have_value("2027-01-02")
+    page.fill("#reason", "The council decided so.")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_text("2 commitments were changed.")).to_be_visible()
+    deliverable.refresh_from_db()
+    assert (deliverable.lead_office.code, deliverable.due_on) == ("MFA", date(2027, 1, 2))
+    duty.refresh_from_db()
+    assert [office.code for office in duty.supporting_offices.all()] == ["MFA"]
 
 
 @pytest.mark.long

@@ -12,6 +12,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.admin.utils import label_for_field
+from django.core.files.uploadedfile import SimpleUploadedFile, UploadedFile
 from django.core.paginator import Paginator
 from django.db.models import Count, F
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
@@ -26,7 +27,7 @@ from commitments import ledger
 from commitments.access import policies
 from commitments.admin.texts import terms_or_message
 from commitments.admin.workbench.base import StaffPage
-from commitments.choices import EDITABLE_STATES, Freshness, State
+from commitments.choices import EDITABLE_STATES, Freshness, Schedule, State
 from commitments.clocks import Clock
 from commitments.curation.planning import (
     PLANNED_FIELDS,
@@ -37,7 +38,7 @@ from commitments.curation.planning import (
 )
 from commitments.exceptions import ImportFileError, Problem, TrackerError
 from commitments.files import staging
-from commitments.importing.planning_sheet import read_planning
+from commitments.importing.planning_sheet import pasted_table, read_planning
 from commitments.importing.sheets import read_rows
 from commitments.models import Commitment, Office, Plan, ProgressUpdate
 from commitments.models.querysets import CommitmentQuerySet
@@ -70,6 +71,30 @@ class PlanningRow:
     drafts: int
     in_review: int
 
+    @property
+    def milestones_met(self) -> int:
+        return sum(step.met_on is not None for step in self.commitment.known_milestones)
+
+    @property
+    def next_milestone(self) -> Any:
+        """The milestone that is due first of those not met, None if there is none."""
+        steps = (step for step in self.commitment.known_milestones if step.met_on is None)
+        return next(steps, None)
+
+    @property
+    def is_milestone_overdue(self) -> bool:
+        step = self.next_milestone
+        return step is not None and self._is_overdue_by(step.known_due_on)
+
+    @property
+    def is_past_due(self) -> bool:
+        """Return whether the due date of the commitment itself is over."""
+        return self._is_overdue_by(self.commitment.known_due_on)
+
+    def _is_overdue_by(self, day: date | None) -> bool:
+        late = day is not None and day < self.commitment.day
+        return late and self.commitment.schedule == Schedule.OVERDUE
+
 
 class PlanningPage(StaffPage):
     """The table of a plan. `?q=` searches; `?sort=due` puts first what was assessed longest ago."""
@@ -94,10 +119,12 @@ class PlanningPage(StaffPage):
             raise Http404
         if "load" in request.POST:
             return self._load(request.POST.get("staged", ""))
-        upload = request.FILES.get("sheet")
         if "check" in request.POST:
+            upload = self._given_sheet()
             if upload is None or not upload.size:
-                messages.error(request, _("Choose a file that is not empty."))
+                messages.error(
+                    request, _("Choose a file that is not empty, or paste rows of a sheet.")
+                )
                 return HttpResponseRedirect(self.address)
             token = staging.stage(upload, self.user.pk)
             if not token:
@@ -105,6 +132,13 @@ class PlanningPage(StaffPage):
                 return HttpResponseRedirect(self.address)
             return self._load(token, dry_run=True)
         return self._save_table()
+
+    def _given_sheet(self) -> UploadedFile[Any] | None:
+        """Return the file that was chosen, or rows that were pasted as one."""
+        pasted = self.request.POST.get("pasted", "").strip("\r\n")
+        if pasted and not self.request.FILES.get("sheet"):
+            return SimpleUploadedFile(f"{_('pasted rows')}.csv", pasted_table(pasted))
+        return self.request.FILES.get("sheet")
 
     def _save_table(self) -> HttpResponse:
         """Save the cells that somebody has changed; what they did not touch stays."""
@@ -203,13 +237,15 @@ class PlanningPage(StaffPage):
         paginator.count = found.count()
         page = paginator.get_page(self.request.GET.get("page"))
         problems: Iterable[Problem] = kwargs.get("problems", ())
+        rows = self._rows(list(page), problems)
         return super().get_context_data(
             of_plan=self.plan,
             plans=list(Plan.objects.in_order()),
             query=query,
             sort=self.request.GET.get("sort", ""),
             page=page,
-            rows=self._rows(list(page), problems),
+            rows=rows,
+            has_milestones=any(row.commitment.known_milestones for row in rows),
             may_edit=self.may_edit,
             call=self._call(),
             offices=list(Office.objects.open()),
@@ -233,7 +269,8 @@ class PlanningPage(StaffPage):
 
     def _at_clock(self, found: CommitmentQuerySet) -> CommitmentQuerySet:
         clock = Clock(timezone.now())
-        rows = found.at(clock, self.plan.review_periods(clock)).with_answers()
+        periods = self.plan.review_periods(clock)
+        rows = found.at(clock, periods).with_answers().with_milestones(clock, periods)
         rows = rows.select_related("plan", "lead_office").prefetch_related("supporting_offices")
         order = ORDERS.get(self.request.GET.get("sort", ""), ())
         return rows.order_by(*order, "position", "id")

@@ -117,6 +117,23 @@ function addRows(form) {
   });
 }
 
+/* Rows that were copied from a spreadsheet fill the cells from the one into which they are pasted. */
+function pasteRows(form) {
+  form.addEventListener("paste", (event) => {
+    const rows = event.clipboardData.getData("text").replace(/\r?\n$/, "").split(/\r?\n/).map((row) => row.split("\t"));
+    const here = event.target.closest("td");
+    if (!here || (rows.length === 1 && rows[0].length === 1)) return;
+    event.preventDefault();
+    const table = here.closest("tbody").rows;
+    const [top, left] = [here.parentElement.sectionRowIndex, here.cellIndex];
+    rows.forEach((cells, down) => cells.forEach((words, across) => {
+      const input = table[top + down]?.cells[left + across]?.querySelector("input:not([type=hidden])");
+      if (input) input.value = words.trim();
+    }));
+    form.dispatchEvent(new Event("input"));
+  });
+}
+
 /* Other forms warn before they are left with something typed. */
 function warnBeforeLeaving(form) {
   let changed = false;
@@ -151,5 +168,6 @@ for (const form of document.querySelectorAll("form[data-draft]")) {
   addRows(form);
 }
 for (const details of document.querySelectorAll(".boxes details")) searchBoxes(details);
+for (const form of document.querySelectorAll("form.planning")) pasteRows(form);
 for (const form of document.querySelectorAll("form[data-warn]")) warnBeforeLeaving(form);
 focusMistake();

@@ -1,6 +1,7 @@
 """The table of a plan: cells edited in place and loaded from a sheet, all or nothing."""
 
 import io
+import re
 from datetime import date
 
 import pytest
@@ -11,8 +12,9 @@ from commitments.curation import history
 from commitments.curation.planning import planned_changes, save_planned
 from commitments.exceptions import InvalidUpdate, NotPermitted
 from commitments.models import Commitment, Decision
-from tests.factories import CommitmentFactory, OfficeFactory, PlanFactory
+from tests.factories import CommitmentFactory, MilestoneFactory, OfficeFactory, PlanFactory
 from tests.steps import NOW, published, record_loaded, submitted
+from tests.words import en_zh
 
 pytestmark = [pytest.mark.alike, pytest.mark.django_db, pytest.mark.usefixtures("noon")]
 
@@ -29,6 +31,10 @@ def offices(plan, duty, deliverable):
     deliverable.save()
     record_loaded(plan)
     return made
+
+
+def table(client):
+    return " ".join(client.get(ADDRESS).text.split())
 
 
 def cells(commitment, was=None, **changed):
@@ -270,6 +276,49 @@ def test_a_sheet_in_the_encoding_of_chinese_offices_is_read(curator, signed_in, 
     assert [row.after for row in page.context["changes"]] == ["CAC"]
 
 
+def test_pasted_rows_are_a_sheet(curator, signed_in, offices, duty, deliverable):
+    pasted = f"number\tlead_office\tends_on\r\n{duty.number}\tCAC\t2030-12-31\r\n"
+    page = signed_in(curator).post(ADDRESS, {"check": "1", "pasted": pasted})
+    assert [change.after for change in page.context["changes"]] == ["CAC", "2030-12-31"]
+    assert "pasted rows.csv" in page.text
+    sent = {name: page.context[name] for name in ("staged", "shown")}
+    signed_in(curator).post(ADDRESS, sent | {"load": "1", "reason": REASON})
+    assert stored(duty) == ("CAC", [], None, date(2030, 12, 31))
+
+
+def test_offices_may_be_named(curator, signed_in, offices, duty, deliverable):
+    for office, name in zip(offices, ("外交部", "网信办"), strict=True):
+        office.name = en_zh(f"Office {office.code}", name)
+        office.save()
+    sent = cells(duty, lead_office="外交部", supporting_offices="office cac、网信办")
+    signed_in(curator).post(ADDRESS, sent | {"reason": REASON})
+    assert stored(duty)[:2] == ("MFA", ["CAC"])
+
+
+def test_a_name_that_two_offices_have_says_neither(curator, signed_in, offices, duty):
+    for office in offices:
+        office.name = en_zh("The office")
+        office.save()
+    page = signed_in(curator).post(ADDRESS, cells(duty, lead_office="The office"))
+    assert "The office" in page.text
+    assert stored(duty)[0] is None
+
+
+def test_milestones_are_counted_and_the_next_is_named(
+    curator, reporter, reviewer, signed_in, offices, deliverable
+):
+    client = signed_in(curator)
+    assert "Milestones" not in table(client)
+    for key, day in (("m1", date(2026, 1, 1)), ("m2", date(2026, 3, 1)), ("m3", date(2027, 1, 1))):
+        MilestoneFactory(commitment=deliverable, key=key, title=en_zh(f"Step {key}"), due_on=day)
+    offices[0].members.add(reporter)
+    published(deliverable, reporter, reviewer, meets=["m1"])
+    [row] = re.findall(rf"<tr>(?:(?!<tr>).)*>{deliverable.number}</a>.*?</tr>", table(client))
+    assert "1 of 3 met" in row
+    assert "1 March 2026</span> Step m2</span> <strong>Overdue</strong>" in row
+    assert row.count("Overdue") == 1
+
+
 def test_whoever_has_seen_the_present_value_may_replace_it(
     curator, signed_in, offices, deliverable
 ):
@@ -303,8 +352,11 @@ def test_a_reason_is_a_line_of_text(curator, signed_in, offices, duty):
     [
         (SimpleUploadedFile("a.csv", b"code\n1.1\n"), "The sheet has no column “number”."),
         (SimpleUploadedFile("a.xlsx", b"no workbook"), "a.xlsx is not a table"),
-        (None, "Choose a file that is not empty."),
-        (SimpleUploadedFile("a.csv", b""), "Choose a file that is not empty."),
+        (None, "Choose a file that is not empty, or paste rows of a sheet."),
+        (
+            SimpleUploadedFile("a.csv", b""),
+            "Choose a file that is not empty, or paste rows of a sheet.",
+        ),
         (SimpleUploadedFile("a.csv", b"number,lead_office\n"), "The sheet has no rows."),
         (SimpleUploadedFile("a.csv", b"number,due\n1.1,x\n"), "none of these columns: lead_office"),
         (SimpleUploadedFile("a.csv", b"number,due_on\n1.1,x,y\n"), "row 2 has more cells"),
