@@ -25,6 +25,7 @@ from commitments.admin.filters import (
 )
 from commitments.admin.keyed_rows import CriterionInline, KeyedFormSet, MilestoneInline
 from commitments.admin.texts import terms_or_message
+from commitments.admin.worded import WordedMixin
 from commitments.choices import Freshness, Kind, Schedule, Status
 from commitments.clocks import Clock
 from commitments.curation import edits
@@ -95,7 +96,7 @@ class CommitmentForm(ReasonForm):
 
 
 @admin.register(Commitment)
-class CommitmentAdmin(DeletableCuratorAdmin):
+class CommitmentAdmin(WordedMixin, DeletableCuratorAdmin):
     """Curators edit the reading, the offices and the dates; only an amendment of the plan changes
     the text."""
 

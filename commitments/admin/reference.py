@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from commitments.access import policies
 from commitments.admin.base import CuratorAdmin, DeletableCuratorAdmin, ReadOnlyAdmin, ReasonForm
+from commitments.admin.worded import WordedMixin
 from commitments.models import (
     ActionArea,
     Criterion,
@@ -36,9 +37,10 @@ class PlanForm(ReasonForm):
 
 
 @admin.register(Plan)
-class PlanAdmin(CuratorAdmin):
+class PlanAdmin(WordedMixin, CuratorAdmin):
     """Only the notice and the settings of a plan can be edited; the rest comes from its file."""
 
+    change_form_template = "admin/commitments/worded_change_form.html"
     form = PlanForm
     may_add = False
     list_display = ["code", "title", "adopted_on", "review_interval_days", "visibility"]
@@ -46,9 +48,10 @@ class PlanAdmin(CuratorAdmin):
     readonly_fields = ["code", "languages", "title", "issuer", "adopted_on", "time_zone"]
 
 
-class NumberedAdmin(ReadOnlyAdmin):
+class NumberedAdmin(WordedMixin, ReadOnlyAdmin):
     """Parts of the plan's text, which only an amendment of the plan changes."""
 
+    change_form_template = "admin/commitments/worded_change_form.html"
     list_display = ["number", "title", "plan"]
     list_display_links = ["title"]
     list_select_related = ["plan"]

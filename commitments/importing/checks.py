@@ -51,15 +51,23 @@ def sound(
     error_class: type[ImportFileError],
 ) -> ReadFile:
     """Return a file that was read, as `checked` does."""
-    errors = list(validator_for(schema).iter_errors(file.value))
-    problems = _schema_problems(errors)
-    if isinstance(file.value, dict):
-        problems += check(_sound_parts(file.value, errors))
+    problems = problems_in(file.value, schema, check)
     earlier: Sequence[Problem] = file.problems
     if problems or earlier:
         message = _("%(path)s cannot be used.") % {"path": path}
         raise error_class(message, [*earlier, *file.located(problems)])
     return replace(file, value=without_final_blanks(file.value))
+
+
+def problems_in(
+    value: Any, schema: str, check: Callable[[Any], Iterable[Problem]]
+) -> list[Problem]:
+    """Return the errors of a value, by the schema and by `check`."""
+    errors = list(validator_for(schema).iter_errors(value))
+    problems = _schema_problems(errors)
+    if isinstance(value, dict):
+        problems += check(_sound_parts(value, errors))
+    return problems
 
 
 # Errors of the keywords that concern a value as a whole: what is in it may still be checked.

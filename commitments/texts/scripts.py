@@ -81,9 +81,24 @@ def folded(text: str) -> str:
     return " ".join(plain.split())
 
 
+def indexed_tokens(text: str) -> list[str]:
+    """Return the tokens of a text, together where its index has them as one: a sign between two
+    numbers joins them there even if it has a mark, which the index leaves out."""
+    pieces: list[str] = []
+    joins = False
+    for piece in tokens(text):
+        if joins and len(tokens(folded("".join([*pieces[-2:], piece])))) == 1:
+            pieces[-2:] = ["".join([*pieces[-2:], piece])]
+        else:
+            pieces.append(piece)
+        joins = len(pieces) > 1 and len(pieces[-1]) > 1 and folded(pieces[-1]) in _JOINERS
+    return pieces
+
+
 def parts_letters(before: str, sign: str, after: str) -> bool:
     """Return whether a sign between these pieces of a text parts words of its index."""
-    return _PARTING.search(folded(f"{before[-1:]}{sign}{after[:1]}")) is not None
+    around = folded(before)[-1:] + folded(sign) + folded(after)[:1]
+    return _PARTING.search(around) is not None
 
 
 def search_index(texts: Iterable[str]) -> str:

@@ -7,7 +7,14 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from commitments.texts.scripts import is_unspaced, parts_letters, search_index, search_term, tokens
+from commitments.texts.scripts import (
+    folded,
+    indexed_tokens,
+    is_unspaced,
+    parts_letters,
+    search_index,
+    search_term,
+)
 
 # Of a long text, so much is shown around the first words that were found. A character of a script
 # without blanks counts twice: it is as wide, and says as much, as two letters.
@@ -70,7 +77,7 @@ def _first_term(
 def found_spans(text: str, terms: Iterable[SearchTerm]) -> list[FoundSpan]:
     """Return the text in spans, with what was searched for apart; whole words are marked, even
     where only their beginning was searched for. The spans joined are the text."""
-    pieces = tokens(text)
+    pieces = indexed_tokens(text)
     return _joined(pieces, _found_pieces(pieces, terms))
 
 
@@ -79,7 +86,7 @@ def excerpt(
 ) -> list[FoundSpan]:
     """Return the `found_spans` of about `length` letters around the first words that were found,
     with “…” where the text goes on."""
-    pieces = tokens(text)
+    pieces = indexed_tokens(text)
     marked = _found_pieces(pieces, terms)
     first = marked.index(True) if True in marked else 0
     start, lead = first, 0
@@ -127,7 +134,7 @@ def _found_pieces(pieces: Sequence[str], terms: Iterable[SearchTerm]) -> list[bo
 def _is_parting(pieces: Sequence[str], place: int) -> bool:
     """Return whether a piece is a hyphen or an apostrophe between two others, as between a word of
     letters and one of a script without blanks: no word of the index."""
-    inside = 0 < place < len(pieces) - 1 and len(pieces[place]) == 1
+    inside = 0 < place < len(pieces) - 1 and len(folded(pieces[place])) == 1
     return inside and parts_letters(pieces[place - 1], pieces[place], pieces[place + 1])
 
 

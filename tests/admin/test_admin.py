@@ -17,8 +17,9 @@ pytestmark = [pytest.mark.alike, pytest.mark.django_db]
 UPDATES = "/admin/commitments/progressupdate/"
 
 
-# What an update finds and rests on is shown on its own page, former dates in edit histories.
-SHOWN_ELSEWHERE = ("Basis", "Finding", "KnownDate")
+# What an update finds and rests on is shown on its own page, what it was when it was returned on
+# that of its review, former dates in edit histories.
+SHOWN_ELSEWHERE = ("Basis", "Finding", "KnownDate", "ReturnedContent")
 REGISTERED = [name for name in models.__all__ if name not in SHOWN_ELSEWHERE]
 FOR_ADMINISTRATORS = ("ErasureRequest",)
 

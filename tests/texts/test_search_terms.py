@@ -76,6 +76,9 @@ def test_the_spans_are_the_text(text, words):
 
 @given(text=WORDS, word=WORDS)
 @example(text="Z-ท", word="Zท")
+@example(text=".9\u064e.\u064e9", word="9.9")
+@example(text="Z\u064e-ท", word="Zท")
+@example(text="a-\u064ea", word="a-a")
 def test_a_text_that_is_found_has_a_mark(text, word):
     """The condition of the database: the index of the text contains the term of the word."""
     terms = search_terms(word)

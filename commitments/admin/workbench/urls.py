@@ -9,6 +9,7 @@ from commitments.admin.workbench.choosing import ChoosePage
 from commitments.admin.workbench.log import NewDraftPage, UpdatePage
 from commitments.admin.workbench.planning import PlanningHome, PlanningPage
 from commitments.admin.workbench.review import QueuePage, ReviewPage
+from commitments.admin.workbench.wording import WordingPage
 
 urlpatterns = [
     path("log/", ChoosePage.as_view(), name="log"),
@@ -19,6 +20,17 @@ urlpatterns = [
     path("updates/<int:pk>/<slug:action>/", ActionPage.as_view(), name="update-action"),
     path("planning/", PlanningHome.as_view(), name="planning-home"),
     path("planning/<plan:code>/", PlanningPage.as_view(), name="planning"),
+    path(
+        "planning/<plan:code>/wording/plan/",
+        WordingPage.as_view(),
+        {"part": "plan"},
+        name="plan-wording",
+    ),
+    path(
+        "planning/<plan:code>/wording/<slug:part>/<name:number>/",
+        WordingPage.as_view(),
+        name="wording",
+    ),
     path("review/", QueuePage.as_view(), name="review"),
     path("review/<int:pk>/", ReviewPage.as_view(), name="review-update"),
 ]

@@ -1,0 +1,32 @@
+"""Pages of what has words that only an amendment of the plan changes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.contrib import admin
+from django.db.models import Model
+from django.http import HttpRequest
+
+from commitments import ledger
+from commitments.access import policies
+from commitments.admin.workbench.wording import wording_address
+
+if TYPE_CHECKING:
+    ModelAdmin = admin.ModelAdmin[Model]
+else:
+    ModelAdmin = admin.ModelAdmin
+
+
+class WordedMixin(ModelAdmin):
+    """Leads curators from a part of the plan's text to the page on which its words are amended."""
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> Any:
+        row: Any = kwargs.get("obj")
+        if row is not None and policies.may_curate(request.user):
+            subject, plan = ledger.subject_of(row), ledger.plan_of(row)
+            number = getattr(row, "number", "")
+            context["wording_address"] = plan and wording_address(plan, subject.type, number)
+        return super().render_change_form(request, context, *args, **kwargs)

@@ -1,0 +1,94 @@
+"""Amend wordings of a plan one by one, through the same door as a whole file.
+
+What is amended is the file loaded last with other words, so that nothing else differs: what
+curators have changed since stays, and the next file is compared with these words.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from copy import deepcopy
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from commitments.choices import SubjectType
+from commitments.exceptions import PlanFileError, StaleRevision
+from commitments.importing import checks, plan_dump, plan_file
+from commitments.importing.merge import Side, TakenSides
+from commitments.importing.plan_load import amend_plan
+from commitments.importing.report import PARTS
+from commitments.ledger.documents import Document
+from commitments.models import Plan
+from commitments.texts.text import Text
+from commitments.workflow.locks import locked_plans
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import User
+
+# The texts that only an amendment changes.
+WORDED = {
+    SubjectType.PLAN: ("title", "issuer"),
+    SubjectType.GOAL: ("title", "text"),
+    SubjectType.AREA: ("title",),
+    SubjectType.COMMITMENT: ("text",),
+}
+PART_OF = {subject_type: part for part, subject_type in PARTS.items()}
+
+
+def wording(plan: Plan, subject_type: SubjectType, number: str = "") -> dict[str, Text] | None:
+    """Return the texts of a plan, or of a goal, an area or a commitment by its number, as they are
+    in the tracker; None if there is no such item."""
+    item = _item(plan_dump.plan_document(plan), subject_type, number)
+    return None if item is None else {name: Text(item.get(name)) for name in WORDED[subject_type]}
+
+
+def amend_wording(
+    plan: Plan,
+    subject_type: SubjectType,
+    number: str,
+    texts: Mapping[str, Text],
+    *,
+    expected: Mapping[str, Text],
+    reason: str,
+    by: User,
+    at: datetime,
+    dry_run: bool = False,
+) -> Sequence[str]:
+    """Give an item of the plan these texts; return a line for each public change. A dry run changes
+    nothing.
+
+    `expected` are the texts that the caller read: raise StaleRevision if they have changed since.
+    Otherwise raise as `amend_plan`.
+    """
+    with transaction.atomic():
+        # Before anything is read: what somebody else amends meanwhile would be taken back.
+        locked_plans()
+        if wording(plan, subject_type, number) != expected:
+            raise StaleRevision(_("Somebody has changed these words since you opened the page."))
+        last = plan.files.order_by("-pk").first()
+        stored = plan_dump.plan_document(plan)
+        document = deepcopy(last.document) if last else stored
+        item = _item(document, subject_type, number)
+        if item is None:
+            item = deepcopy(_item(stored, subject_type, number) or {})
+            document[PART_OF[subject_type]].append(item)
+        item |= {name: text.as_dict() for name, text in texts.items()}
+        problems = checks.problems_in(document, "plan.schema.json", plan_file.check_plan)
+        if problems:
+            raise PlanFileError(_("The words cannot be amended so."), problems)
+        taken = TakenSides({"": Side.FILE})
+        result = amend_plan(document, reason=reason, by=by, at=at, taken=taken)
+        transaction.set_rollback(dry_run)
+    return result.changes
+
+
+def _item(document: Document, subject_type: SubjectType, number: str) -> Document | None:
+    """Return the part of a plan file that is about a subject."""
+    if subject_type is SubjectType.PLAN:
+        plan: Document = document["plan"]
+        return plan
+    items = document.get(PART_OF[subject_type], ())
+    return next((item for item in items if str(item["number"]) == number), None)

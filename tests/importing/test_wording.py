@@ -1,0 +1,176 @@
+"""Amending a wording in the browser: as a whole plan file would, with a public reason."""
+
+from datetime import date
+
+import pytest
+
+from commitments.choices import SubjectType
+from commitments.exceptions import NotPermitted, StaleRevision
+from commitments.importing.wording import amend_wording, wording
+from commitments.models import Commitment, Decision, Plan, RecordedContent
+from tests.factories import GoalFactory
+from tests.importing.harbour_town import DRAINS, THREE_DRAINS, item
+from tests.steps import NOW, edited, record_loaded
+from tests.words import en_zh
+
+pytestmark = [
+    pytest.mark.alike,
+    pytest.mark.django_db,
+    pytest.mark.usefixtures("loaded_harbour"),
+]
+
+PAGE = "/admin/planning/HARBOUR/wording/commitment/A.2/"
+REASON = "The issuer published a corrected text."
+
+
+@pytest.fixture
+def desk(curator, signed_in):
+    return signed_in(curator)
+
+
+def send(desk, address=PAGE, button="amend", reason=REASON, **sent):
+    expected = desk.get(address).context["form"]["expected"].value()
+    return desk.post(address, {"expected": expected, "reason": reason, button: "1", **sent})
+
+
+def drains():
+    return Commitment.objects.get(number="A.2")
+
+
+def test_a_wording_is_amended_with_a_public_reason(desk, curator):
+    answer = send(desk, text_en=THREE_DRAINS)
+    assert answer.url == PAGE
+    assert "The words were amended." in desk.get(PAGE).text
+    assert drains().text == en_zh(THREE_DRAINS)
+    decision = Decision.objects.in_order().last()
+    assert (decision.action, decision.note, decision.actor) == ("amend", REASON, curator)
+    recorded = RecordedContent.objects.of("commitment", "HARBOUR-A.2")
+    assert [row.content["text"]["en"] for row in recorded] == [DRAINS, THREE_DRAINS]
+
+
+def test_what_would_change_is_shown_first_and_nothing_is_saved(desk):
+    page = send(desk, button="check", reason="", text_en=THREE_DRAINS)
+    assert page.context["changes"] == [
+        f"Commitment A.2, text (en): “{DRAINS}” → “{THREE_DRAINS}”",
+    ]
+    assert drains().text == en_zh(DRAINS)
+
+
+def test_without_a_reason_nothing_is_amended_and_the_words_stay_in_the_form(desk):
+    page = send(desk, reason=" ", text_en=THREE_DRAINS)
+    assert page.context["form"].errors == {"reason": ["Give a reason."]}
+    assert THREE_DRAINS in page.text
+    assert drains().text == en_zh(DRAINS)
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (DRAINS, "The file does not differ from plan HARBOUR."),
+        ("", "This field is required."),
+        ("The drains\x07", "without control characters"),
+    ],
+)
+def test_words_that_no_plan_file_may_have_are_refused(desk, words, sentence):
+    page = send(desk, text_en=words)
+    assert sentence in " ".join(page.text.split())
+    assert drains().text == en_zh(DRAINS)
+
+
+def test_a_wording_without_the_words_that_name_a_forum_is_refused(desk):
+    address = "/admin/planning/HARBOUR/wording/commitment/B.1/"
+    page = send(desk, address, text_en="Other words.")
+    assert page.context["form"].non_field_errors()
+    assert Commitment.objects.get(number="B.1").text != en_zh("Other words.")
+
+
+def test_what_curators_changed_stays_and_the_next_file_is_compared_with_these_words(
+    desk, curator, harbour, amend
+):
+    row = drains()
+    row.due_on = date(2031, 1, 1)
+    edited(row, curator)
+    send(desk, text_en=THREE_DRAINS)
+    assert (drains().due_on, drains().text) == (date(2031, 1, 1), en_zh(THREE_DRAINS))
+    item(harbour, "A.2")["text"]["en"] = THREE_DRAINS
+    item(harbour, "A.4")["title"]["en"] = "Take in the waste of ships"
+    assert "Commitment A.2" not in amend(harbour)
+    assert drains().due_on == date(2031, 1, 1)
+
+
+def test_areas_and_the_plan_have_words_too(desk):
+    send(desk, "/admin/planning/HARBOUR/wording/area/1/", title_en="Clean water")
+    assert wording(Plan.objects.get(), SubjectType.AREA, "1") == {"title": en_zh("Clean water")}
+    address = "/admin/planning/HARBOUR/wording/plan/"
+    send(desk, address, title_en="The plan of the harbour", issuer_en="The town")
+    assert str(Plan.objects.get().title) == "The plan of the harbour"
+
+
+def test_a_plan_that_was_not_loaded_from_a_file_has_words_too(desk, plan, duty):
+    GoalFactory(
+        plan=plan, number=1, title=en_zh("A goal", "目标"), text=en_zh("Its text.", "文本。")
+    )
+    record_loaded(plan)
+    address = "/admin/planning/PLAN/wording/goal/1/"
+    words = {
+        "title_en": "A goal",
+        "title_zh": "目标",
+        "text_en": "New text.",
+        "text_zh": "新文本。",
+    }
+    assert send(desk, address, **words).status_code == 302
+    assert plan.goals.get().text == en_zh("New text.", "新文本。")
+
+
+def test_words_that_somebody_else_amended_meanwhile_are_not_overwritten(desk):
+    expected = desk.get(PAGE).context["form"]["expected"].value()
+    send(desk, text_en=THREE_DRAINS)
+    sent = {"expected": expected, "reason": REASON, "amend": "1", "text_en": "Other words."}
+    page = desk.post(PAGE, sent)
+    assert "Somebody has changed these words since you opened the page." in page.text
+    assert drains().text == en_zh(THREE_DRAINS)
+    with pytest.raises(StaleRevision):
+        amend_wording(
+            drains().plan,
+            SubjectType.COMMITMENT,
+            "A.2",
+            {"text": en_zh("Other words.")},
+            expected={"text": en_zh(DRAINS)},
+            reason=REASON,
+            by=Decision.objects.in_order().last().actor,
+            at=NOW,
+        )
+
+
+@pytest.mark.parametrize("persona", ["reporter", "reviewer"])
+def test_only_curators_amend(persona, request, signed_in):
+    user = request.getfixturevalue(persona)
+    assert signed_in(user).get(PAGE).status_code == 404
+    assert signed_in(user).post(PAGE, {"text_en": "x", "amend": "1"}).status_code == 404
+    with pytest.raises(NotPermitted):
+        amend_wording(
+            drains().plan,
+            SubjectType.COMMITMENT,
+            "A.2",
+            {"text": en_zh("x")},
+            expected={"text": en_zh(DRAINS)},
+            reason=REASON,
+            by=user,
+            at=NOW,
+        )
+
+
+@pytest.mark.parametrize("part", ["forum/SEA", "commitment/NONE", "office/X", "goal/99"])
+def test_what_has_no_such_words_has_no_page(desk, part):
+    assert desk.get(f"/admin/planning/HARBOUR/wording/{part}/").status_code == 404
+
+
+def test_pages_of_what_has_words_lead_there(desk):
+    row = drains()
+    page = desk.get(f"/admin/commitments/commitment/{row.pk}/change/").text
+    assert f'href="{PAGE}"' in page
+    area = row.plan.areas.first()
+    page = desk.get(f"/admin/commitments/actionarea/{area.pk}/change/").text
+    assert f'href="/admin/planning/HARBOUR/wording/area/{area.number}/"' in page
+    page = desk.get(f"/admin/commitments/plan/{row.plan.pk}/change/").text
+    assert 'href="/admin/planning/HARBOUR/wording/plan/"' in page
