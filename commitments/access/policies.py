@@ -145,6 +145,11 @@ def may_curate(user: Person) -> bool:
     return Role.CURATOR in roles_of(user)
 
 
+def may_manage_accounts(user: Person) -> bool:
+    """Return whether a person may make accounts: an administrator."""
+    return _is_administrator(user)
+
+
 def may_see_all_tokens(user: Person) -> bool:
     return _is_administrator(user)
 

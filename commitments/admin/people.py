@@ -10,9 +10,14 @@ from django import forms
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.models import Group, User
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.template.response import TemplateResponse
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from commitments.admin.base import ProtectedDeleteMixin
+from commitments.admin.workbench.people import links_context
 from commitments.choices import Role
 from commitments.texts.lists import join_list
 
@@ -42,6 +47,8 @@ class PeopleAdmin(ProtectedDeleteMixin, UserAdmin):
         (_("Dates"), {"fields": ["last_login", "date_joined"]}),
     ]
     readonly_fields = ["last_login", "date_joined"]
+    actions = ["give_links"]
+    change_list_template = "admin/auth/user/change_list.html"
 
     def formfield_for_manytomany(self, db_field, request, **kwargs):  # type: ignore[no-untyped-def]
         if db_field.name == "groups":
@@ -56,3 +63,16 @@ class PeopleAdmin(ProtectedDeleteMixin, UserAdmin):
     def role_names(self, user: User) -> str:
         names = {group.name for group in user.groups.all()}
         return join_list([role.label for role in Role if role.group in names])
+
+    @admin.action(description=_("Show links to set a password"), permissions=["change"])
+    def give_links(self, request: HttpRequest, queryset: QuerySet[User]) -> TemplateResponse:
+        """Show a link for each of these people, and log it: whoever has it can sign in."""
+        users = list(queryset)
+        for user in users:
+            self.log_change(request, user, gettext("A link to set a password was made."))
+        context = {
+            **self.admin_site.each_context(request),
+            "menu_entry": "records",
+            **links_context(request, users),
+        }
+        return TemplateResponse(request, "workbench/password_links.html", context)

@@ -59,7 +59,7 @@ class PicturePage(ReusedPage):
         return _("This server has no fonts for the words of this picture.") + "\n"
 
 
-class SheetPage(PicturePage):
+class FiguresPage(PicturePage):
     """Figures of the commitments that filters select, with a headline, a legend and the source."""
 
     # The page that shows the same, with filters and without.
@@ -101,7 +101,7 @@ class SheetPage(PicturePage):
         return [f"{source} · {self.dated()}", *([licence] if licence else [])]
 
 
-class GridSheetPage(SheetPage):
+class GridSheetPage(FiguresPage):
     """The grid of the commitments that the filters of the list select, the first of them if they
     are many."""
 
@@ -144,7 +144,7 @@ class GridSheetPage(SheetPage):
         return " ".join(sentences)
 
 
-class YearsSheetPage(SheetPage):
+class YearsSheetPage(FiguresPage):
     """Status by year of the commitments that filters select on any date."""
 
     parameters = (*CLOCKS, *CLOCK_INDEPENDENT)

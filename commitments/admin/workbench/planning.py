@@ -3,7 +3,6 @@ way; curators edit its cells in place or load them from a sheet."""
 
 from __future__ import annotations
 
-import io
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
@@ -12,7 +11,6 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.admin.utils import label_for_field
-from django.core.files.uploadedfile import SimpleUploadedFile, UploadedFile
 from django.core.paginator import Paginator
 from django.db.models import Count, F
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
@@ -27,6 +25,7 @@ from commitments import ledger
 from commitments.access import policies
 from commitments.admin.texts import terms_or_message
 from commitments.admin.workbench.base import StaffPage
+from commitments.admin.workbench.sheets import SheetPage
 from commitments.choices import EDITABLE_STATES, Freshness, Schedule, State
 from commitments.clocks import Clock
 from commitments.curation.planning import (
@@ -36,15 +35,14 @@ from commitments.curation.planning import (
     planned_changes,
     save_planned,
 )
-from commitments.exceptions import ImportFileError, Problem, TrackerError
+from commitments.exceptions import Problem, TrackerError
 from commitments.files import staging
-from commitments.importing.planning_sheet import pasted_table, read_planning
-from commitments.importing.sheets import read_rows
+from commitments.importing.planning_sheet import read_planning
+from commitments.importing.sheets import SheetRow
 from commitments.models import Commitment, Office, Plan, ProgressUpdate
 from commitments.models.querysets import CommitmentQuerySet
 
 ROWS_PER_PAGE = 100
-MAX_REASON = 2000
 ORDERS = {"": (), "due": (F("assessment_effective_on").asc(nulls_first=True),)}
 
 
@@ -96,7 +94,7 @@ class PlanningRow:
         return late and self.commitment.schedule == Schedule.OVERDUE
 
 
-class PlanningPage(StaffPage):
+class PlanningPage(SheetPage):
     """The table of a plan. `?q=` searches; `?sort=due` puts first what was assessed longest ago."""
 
     template_name = "workbench/planning.html"
@@ -117,28 +115,9 @@ class PlanningPage(StaffPage):
     def post(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
         if not self.may_edit:
             raise Http404
-        if "load" in request.POST:
-            return self._load(request.POST.get("staged", ""))
-        if "check" in request.POST:
-            upload = self._given_sheet()
-            if upload is None or not upload.size:
-                messages.error(
-                    request, _("Choose a file that is not empty, or paste rows of a sheet.")
-                )
-                return HttpResponseRedirect(self.address)
-            token = staging.stage(upload, self.user.pk)
-            if not token:
-                messages.error(request, _("The file is too large."))
-                return HttpResponseRedirect(self.address)
-            return self._load(token, dry_run=True)
+        if {"load", "check"} & {*request.POST}:
+            return self.take_sheet()
         return self._save_table()
-
-    def _given_sheet(self) -> UploadedFile[Any] | None:
-        """Return the file that was chosen, or rows that were pasted as one."""
-        pasted = self.request.POST.get("pasted", "").strip("\r\n")
-        if pasted and not self.request.FILES.get("sheet"):
-            return SimpleUploadedFile(f"{_('pasted rows')}.csv", pasted_table(pasted))
-        return self.request.FILES.get("sheet")
 
     def _save_table(self) -> HttpResponse:
         """Save the cells that somebody has changed; what they did not touch stays."""
@@ -153,8 +132,8 @@ class PlanningPage(StaffPage):
                     before[commitment.number, name] = was or ""
         changes, problems = planned_changes(self.plan, cells)
         changes = [replace(row, before=before[row.commitment.number, row.field]) for row in changes]
-        problems += self._save(changes, self._reason() or "-", dry_run=not self._reason())
-        if changes and not self._reason():
+        problems += self._save(changes, self.reason() or "-", dry_run=not self.reason())
+        if changes and not self.reason():
             problems.append(Problem(("reason",), _("Give a reason.")))
         elif not problems and changes:
             return HttpResponseRedirect(self.request.get_full_path())
@@ -182,23 +161,17 @@ class PlanningPage(StaffPage):
             messages.success(self.request, sentence % {"n": n})
         return []
 
-    def _load(self, token: str, *, dry_run: bool = False) -> HttpResponse:
+    def show_sheet(
+        self, upload: staging.StagedUpload, token: str, rows: Sequence[SheetRow]
+    ) -> HttpResponse:
         """Show what a sheet would change and what is wrong with it, or load it, if it changes what
         was shown."""
-        upload = staging.staged(token, self.user.pk)
-        if upload is None:
-            messages.error(self.request, _("The file is no longer there. Choose it again."))
-            return HttpResponseRedirect(self.address)
-        try:
-            sheet = read_planning(read_rows(upload.name or "", io.BytesIO(upload.read())))
-        except ImportFileError as error:
-            messages.error(self.request, str(error))
-            return HttpResponseRedirect(self.address)
+        sheet = read_planning(rows)
         changes, problems = planned_changes(self.plan, sheet.cells)
         problems = [*sheet.problems, *problems, *self._save(changes, "-", dry_run=True)]
         shown = ledger.sha256_of([[row.path, row.before, row.after] for row in changes])
-        reason, reason_problem = self._reason(), ""
-        if not dry_run and not problems:
+        reason, reason_problem = self.reason(), ""
+        if "load" in self.request.POST and not problems:
             if self.request.POST.get("shown") != shown:
                 messages.warning(
                     self.request, _("Something has changed since; see what would change now.")
@@ -224,11 +197,6 @@ class PlanningPage(StaffPage):
             )
         )
 
-    def _reason(self) -> str:
-        """Return the reason that was sent, as a line of text."""
-        sent = "".join(mark for mark in self.request.POST.get("reason", "") if mark.isprintable())
-        return sent.strip()[:MAX_REASON]
-
     def get_context_data(self, **kwargs: Any) -> dict[str, object]:
         query = self.request.GET.get("q", "")
         found = self._found(query)
@@ -249,7 +217,7 @@ class PlanningPage(StaffPage):
             may_edit=self.may_edit,
             call=self._call(),
             offices=list(Office.objects.open()),
-            reason=self._reason(),
+            reason=self.reason(),
             general_problems=[problem for problem in problems if len(problem.path) < 2],  # noqa: PLR2004
             **kwargs,
         )

@@ -7,6 +7,7 @@ from commitments.admin.workbench.actions import ActionPage
 from commitments.admin.workbench.calls import CallPage, NothingNewPage
 from commitments.admin.workbench.choosing import ChoosePage
 from commitments.admin.workbench.log import NewDraftPage, UpdatePage
+from commitments.admin.workbench.people import PeopleSheetPage, SetPasswordPage
 from commitments.admin.workbench.planning import PlanningHome, PlanningPage
 from commitments.admin.workbench.review import QueuePage, ReviewPage
 from commitments.admin.workbench.wording import WordingPage
@@ -18,6 +19,8 @@ urlpatterns = [
     path("planning/<plan:code>/call/", CallPage.as_view(), name="report-call"),
     path("updates/<int:pk>/", UpdatePage.as_view(), name="update"),
     path("updates/<int:pk>/<slug:action>/", ActionPage.as_view(), name="update-action"),
+    path("people/", PeopleSheetPage.as_view(), name="people-sheet"),
+    path("password/<uidb64>/<token>/", SetPasswordPage.as_view(), name="set-password"),
     path("planning/", PlanningHome.as_view(), name="planning-home"),
     path("planning/<plan:code>/", PlanningPage.as_view(), name="planning"),
     path(

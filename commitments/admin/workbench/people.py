@@ -1,0 +1,136 @@
+"""Setting up people and offices from a sheet, and links by which people set their passwords."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.conf import settings
+from django.contrib.auth.models import User
+from django.contrib.auth.tokens import default_token_generator
+from django.contrib.auth.views import PasswordResetConfirmView
+from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import reverse, reverse_lazy
+from django.utils import timezone
+from django.utils.encoding import force_bytes
+from django.utils.http import urlsafe_base64_encode
+
+from commitments import ledger
+from commitments.access import policies
+from commitments.admin.workbench.sheets import SheetPage
+from commitments.curation.people import Staffing, planned_staffing, save_staffing
+from commitments.exceptions import InvalidUpdate, Problem
+from commitments.files import staging
+from commitments.importing.people_sheet import PeopleSheet, read_people
+from commitments.importing.sheets import SheetRow
+from commitments.texts.lists import COMMAS, join_list
+
+
+@dataclass(frozen=True)
+class PasswordLink:
+    """The address at which a person sets their password."""
+
+    user: User
+    address: str
+
+
+def password_links(request: HttpRequest, users: Iterable[User]) -> list[PasswordLink]:
+    """Return a link for each of these people. It works once, and for `PASSWORD_RESET_TIMEOUT`;
+    whoever has it can sign in as that person."""
+    return [
+        PasswordLink(
+            user,
+            request.build_absolute_uri(
+                reverse(
+                    "admin:set-password",
+                    args=[
+                        urlsafe_base64_encode(force_bytes(user.pk)),
+                        default_token_generator.make_token(user),
+                    ],
+                )
+            ),
+        )
+        for user in users
+    ]
+
+
+def links_context(request: HttpRequest, users: Iterable[User]) -> dict[str, object]:
+    """Return what a page with links of these people shows."""
+    until = timezone.now() + timedelta(seconds=settings.PASSWORD_RESET_TIMEOUT)
+    return {"links": password_links(request, users), "until": until}
+
+
+class SetPasswordPage(PasswordResetConfirmView):
+    """Where somebody with such a link sets their password."""
+
+    template_name = "workbench/set_password.html"
+    success_url = reverse_lazy("admin:index")
+
+
+class PeopleSheetPage(SheetPage):
+    """Takes a sheet of people and offices; administrators only."""
+
+    template_name = "workbench/people.html"
+    menu_entry = "records"
+
+    def get(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+        self._check_access()
+        return super().get(request, *args, **kwargs)
+
+    def post(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+        self._check_access()
+        return self.take_sheet()
+
+    def _check_access(self) -> None:
+        if not policies.may_manage_accounts(self.user):
+            raise Http404
+
+    def show_sheet(
+        self, upload: staging.StagedUpload, token: str, rows: Sequence[SheetRow]
+    ) -> HttpResponse:
+        sheet = read_people(rows)
+        planned = planned_staffing(sheet.rows)
+        shown = ledger.sha256_of(_facts(planned))
+        problems = planned.problems
+        if "load" in self.request.POST and self.request.POST.get("shown") == shown:
+            try:
+                done = save_staffing(
+                    sheet.rows, by=self.user, at=timezone.now(), reason=self.reason()
+                )
+            except InvalidUpdate as error:
+                problems = list(error.problems)
+            else:
+                staging.discard(upload)
+                users = [user for user, _roles in done.accounts]
+                context = links_context(self.request, users)
+                return self.render_to_response(self.get_context_data(done=done, **context))
+        context = self._context(planned, sheet, problems)
+        return self.render_to_response(
+            self.get_context_data(sheet_name=upload.name, staged=token, shown=shown, **context)
+        )
+
+    def _context(
+        self, planned: Staffing, sheet: PeopleSheet, problems: Sequence[Problem]
+    ) -> dict[str, object]:
+        wrong = [problem for problem in problems if problem.path[0] != "reason"]
+        return {
+            "sheet": sheet,
+            "planned": planned,
+            "accounts": [
+                (user, join_list([role.label for role in roles], COMMAS))
+                for user, roles in planned.accounts
+            ],
+            "sheet_problems": wrong,
+            "reason": self.reason(),
+            "reason_problem": next((row.message for row in problems if row not in wrong), ""),
+        }
+
+
+def _facts(planned: Staffing) -> list[object]:
+    """Return what tells whether a sheet still sets up what was shown."""
+    return [
+        [office.code for office in planned.offices],
+        [[user.username, list(roles)] for user, roles in planned.accounts],
+        [[user.username, office.code] for user, office in planned.joins],
+    ]

@@ -1,0 +1,80 @@
+"""Pages that take a sheet: first they show what it would change, then they load just that."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+from typing import Any
+
+from django.contrib import messages
+from django.core.files.uploadedfile import SimpleUploadedFile, UploadedFile
+from django.http import HttpResponse, HttpResponseRedirect
+from django.utils.translation import gettext as _
+
+from commitments.admin.workbench.base import StaffPage
+from commitments.exceptions import ImportFileError
+from commitments.files import staging
+from commitments.importing.planning_sheet import pasted_table
+from commitments.importing.sheets import SheetRow, read_rows
+
+MAX_REASON = 2000
+
+
+class SheetPage(StaffPage):
+    """A page with a form for a file, `sheet`, or rows that are `pasted`. The sheet waits under a
+    token, `staged`, between the look at it and the loading."""
+
+    @property
+    def address(self) -> str:
+        """Where somebody goes who gave no sheet, or after it was loaded."""
+        return self.request.path
+
+    def show_sheet(self, upload: staging.StagedUpload, token: str, rows: Sequence[SheetRow]) -> Any:
+        """Return the response to a sheet that was read."""
+        raise NotImplementedError
+
+    def take_sheet(self) -> HttpResponse:
+        """Answer a form with a sheet, or with the token of one that was shown."""
+        token = (
+            self.request.POST.get("staged", "") if "load" in self.request.POST else self._stage()
+        )
+        if not token:
+            return HttpResponseRedirect(self.address)
+        upload = staging.staged(token, self.user.pk)
+        if upload is None:
+            return self.refuse(_("The file is no longer there. Choose it again."))
+        try:
+            rows = read_rows(upload.name or "", io.BytesIO(upload.read()))
+            answer: HttpResponse = self.show_sheet(upload, token, rows)
+        except ImportFileError as error:
+            return self.refuse(str(error))
+        return answer
+
+    def refuse(self, sentence: str) -> HttpResponse:
+        messages.error(self.request, sentence)
+        return HttpResponseRedirect(self.address)
+
+    def reason(self) -> str:
+        """Return the reason that was sent, as a line of text."""
+        sent = "".join(mark for mark in self.request.POST.get("reason", "") if mark.isprintable())
+        return sent.strip()[:MAX_REASON]
+
+    def _stage(self) -> str:
+        """Return a token for the sheet that was given; "" if there is none, which is said."""
+        upload = self._given_sheet()
+        token = ""
+        if upload is None or not upload.size:
+            sentence = _("Choose a file that is not empty, or paste rows of a sheet.")
+            messages.error(self.request, sentence)
+        else:
+            token = staging.stage(upload, self.user.pk)
+            if not token:
+                messages.error(self.request, _("The file is too large."))
+        return token
+
+    def _given_sheet(self) -> UploadedFile[Any] | None:
+        """Return the file that was chosen, or rows that were pasted as one."""
+        pasted = self.request.POST.get("pasted", "").strip("\r\n")
+        if pasted and not self.request.FILES.get("sheet"):
+            return SimpleUploadedFile(f"{_('pasted rows')}.csv", pasted_table(pasted))
+        return self.request.FILES.get("sheet")

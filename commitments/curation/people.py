@@ -1,0 +1,178 @@
+"""Setting up the people of a secretariat and their offices at once, all or nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.contrib.admin.models import ADDITION, LogEntry
+from django.contrib.auth.models import Group, User
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from commitments.access import policies
+from commitments.choices import Role
+from commitments.curation.recording import begin_change, record_edits
+from commitments.exceptions import InvalidUpdate, NotPermitted, Problem
+from commitments.models import Office
+from commitments.texts.scripts import folded
+from commitments.texts.text import Text
+
+
+@dataclass(frozen=True)
+class PersonRow:
+    """A person of a sheet with their roles and offices, each by its code or name; without a user
+    name, an office alone. `office_name` is that of a new office."""
+
+    number: int
+    username: str
+    last_name: str
+    first_name: str
+    email: str
+    roles: Sequence[str]
+    offices: Sequence[str]
+    office_name: Text
+
+
+@dataclass
+class Staffing:
+    """What a sheet sets up: new offices, new accounts with their roles, and who joins an office."""
+
+    offices: list[Office] = field(default_factory=list)
+    accounts: list[tuple[User, list[Role]]] = field(default_factory=list)
+    joins: list[tuple[User, Office]] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+
+    def __bool__(self) -> bool:
+        return bool(self.offices or self.accounts or self.joins)
+
+
+def planned_staffing(rows: Iterable[PersonRow]) -> Staffing:
+    """Return what these rows would set up and, with the number of the row and the column, what is
+    wrong with them. Nothing is saved.
+
+    An account that exists stays as it is, and joins the offices that it is not a member of.
+    """
+    return _Planner().plan(rows)
+
+
+def save_staffing(rows: Iterable[PersonRow], *, by: User, at: datetime, reason: str) -> Staffing:
+    """Set up what these rows say, all or nothing. New accounts have no password: each person sets
+    their own. `reason` is that of new offices, which are public.
+
+    Raise NotPermitted if `by` is no administrator, and InvalidUpdate if a row is wrong or a reason
+    is missing.
+    """
+    if not policies.may_manage_accounts(by):
+        raise NotPermitted(_("Only an administrator may make accounts."))
+    with transaction.atomic():
+        change = begin_change(by, at, reason)
+        planned = planned_staffing(rows)
+        if planned.offices and not reason:
+            planned.problems.append(Problem(("reason",), _("Give a reason.")))
+        if planned.problems:
+            raise InvalidUpdate(_("Nothing was saved."), planned.problems)
+        for office in planned.offices:
+            office.save()
+        record_edits(planned.offices, change)
+        groups = {group.name: group for group in Group.objects.all()}
+        for user, roles in planned.accounts:
+            user.save()
+            user.groups.set([groups[role.group] for role in roles])
+            # As the admin logs it: an account does not review the work of whoever made it.
+            LogEntry.objects.log_actions(by.pk, [user], ADDITION, single_object=True)
+        for user, office in planned.joins:
+            office.members.add(user)
+    return planned
+
+
+class _Planner:
+    """Makes offices and accounts of rows; what is there already is read once."""
+
+    def __init__(self) -> None:
+        self.staffing = Staffing()
+        self.offices = {office.code: office for office in Office.objects.all()}
+        self.users = {user.username: user for user in User.objects.prefetch_related("offices")}
+        self.new: set[str] = set()
+        self.roles = {folded(str(word)): role for role in Role for word in (role.value, role.label)}
+
+    def plan(self, rows: Iterable[PersonRow]) -> Staffing:
+        for row in rows:
+            offices = [self._office(row, name) for name in row.offices]
+            roles = [self._role(row, name) for name in row.roles]
+            if not row.username and not row.offices:
+                self._problem(row, "username", _("Enter a user name or an office."))
+            if not row.username:
+                continue
+            user = self._user(row, [role for role in roles if role])
+            present = {office.pk for office in user.offices.all()} if user.pk else set()
+            self.staffing.joins += [
+                (user, office)
+                for office in offices
+                if office is not None and office.pk not in present
+            ]
+        return self.staffing
+
+    def _problem(self, row: PersonRow, column: str, sentence: str) -> None:
+        self.staffing.problems.append(Problem((row.number, column), sentence))
+
+    def _role(self, row: PersonRow, name: str) -> Role | None:
+        role = self.roles.get(folded(name))
+        if role is None:
+            values = {"name": name, "roles": ", ".join(role.value for role in Role)}
+            self._problem(row, "roles", _("There is no role “%(name)s”: %(roles)s.") % values)
+        return role
+
+    def _office(self, row: PersonRow, name: str) -> Office | None:
+        """Return the office with this code or name; add it if the row has its name."""
+        found = self.offices.get(name)
+        if found is None:
+            words = folded(name)
+            named = [
+                office
+                for office in self.offices.values()
+                if words in {folded(word) for word in office.name.values()}
+            ]
+            found = named[0] if len(named) == 1 else None
+        if found is not None:
+            if found.closed_on is not None:
+                self._problem(row, "offices", _("Office %(code)s is closed.") % {"code": name})
+            return found
+        if len(row.offices) != 1 or not row.office_name:
+            message = _("There is no office %(name)s; a row with it alone and its name adds it.")
+            self._problem(row, "offices", message % {"name": name})
+            return None
+        office = Office(code=name, name=row.office_name)
+        self._check(row, office, {"code": "offices", "name": "office_name"})
+        self.offices[name] = office
+        self.staffing.offices.append(office)
+        return office
+
+    def _user(self, row: PersonRow, roles: list[Role]) -> User:
+        if row.username in self.users:
+            if row.username in self.new:
+                self._problem(row, "username", _("This user name is in an earlier row already."))
+            return self.users[row.username]
+        user = User(
+            username=row.username,
+            last_name=row.last_name,
+            first_name=row.first_name,
+            email=row.email,
+        )
+        user.set_unusable_password()
+        self._check(row, user, {})
+        self.users[row.username] = user
+        self.new.add(row.username)
+        self.staffing.accounts.append((user, roles))
+        return user
+
+    def _check(self, row: PersonRow, item: Any, columns: dict[str, str]) -> None:
+        try:
+            item.full_clean()
+        except ValidationError as error:
+            for name, sentences in error.message_dict.items():
+                for sentence in sentences:
+                    self._problem(row, columns.get(name, name), sentence)

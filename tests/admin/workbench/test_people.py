@@ -1,0 +1,165 @@
+"""People and offices from a sheet, all or nothing, and the links by which people set passwords."""
+
+import re
+
+import pytest
+from django.contrib.auth.models import User
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from commitments.access import policies
+from commitments.curation import history
+from commitments.curation.people import save_staffing
+from commitments.exceptions import NotPermitted
+from commitments.ledger import Subject
+from commitments.models import Office
+from commitments.roles import roles_of
+from tests.factories import OfficeFactory
+from tests.steps import NOW, submitted
+from tests.words import en_zh
+
+pytestmark = [pytest.mark.alike, pytest.mark.django_db, pytest.mark.usefixtures("noon")]
+
+ADDRESS = "/admin/people/"
+REASON = "The council set them up."
+HEADER = "username,last_name,first_name,email,roles,offices,office_name_en,office_name_zh\n"
+SHEET = HEADER + (
+    "officer,One,Officer,one@example.org,reporter,CYB,Cyber office,网络处\n"
+    "second,Two,Officer,,reporter;reviewer,CYB,,\n"
+    ",,,,,TRADE,Trade office,\n"
+    "reporter,,,,,CYB,,\n"
+)
+
+
+@pytest.fixture
+def desk(administrator, signed_in):
+    return signed_in(administrator)
+
+
+def check(desk, sheet):
+    file = SimpleUploadedFile("people.csv", sheet.encode())
+    return desk.post(ADDRESS, {"check": "1", "sheet": file})
+
+
+def load(desk, sheet, reason=REASON):
+    shown = check(desk, sheet).context
+    sent = {name: shown[name] for name in ("staged", "shown")}
+    return desk.post(ADDRESS, sent | {"load": "1", "reason": reason})
+
+
+def test_a_sheet_shows_first_what_it_would_set_up(desk, reporter):
+    page = check(desk, SHEET)
+    text = " ".join(re.sub("<[^>]+>", " ", page.text).split())
+    for words in (
+        "New offices CYB · Cyber office / 网络处 TRADE · Trade office",
+        "New accounts officer · Officer One · Reporter second · Officer Two · Reporter, Reviewer",
+        "New members of offices CYB · officer CYB · second CYB · reporter",
+    ):
+        assert words in text, text
+    assert not Office.objects.exists()
+    assert not User.objects.filter(username="officer").exists()
+
+
+def test_people_and_offices_are_set_up_at_once(desk, reporter, administrator):
+    page = load(desk, SHEET)
+    assert "Accounts made: 2. Offices added: 2. Memberships: 3." in " ".join(page.text.split())
+    second = User.objects.get(username="second")
+    assert {role.value for role in roles_of(second)} == {"reporter", "reviewer"}
+    assert (second.get_full_name(), second.has_usable_password()) == ("Officer Two", False)
+    office = Office.objects.get(code="CYB")
+    assert office.name == en_zh("Cyber office", "网络处")
+    members = {member.username for member in office.members.all()}
+    assert members == {"officer", "second", "reporter"}
+    [entry] = history.entries_of(Subject("office", "CYB"), ["en"])
+    assert (entry.reason, entry.decision.actor) == (REASON, administrator)
+
+
+def test_each_new_person_sets_a_password_by_a_link_that_works_once(desk, client, reporter):
+    page = load(desk, SHEET)
+    first, second = re.findall(r"<code>http://testserver(/admin/password/[^<]+)</code>", page.text)
+    form = client.get(first, follow=True)
+    words = {"new_password1": "a-long-phrase-7", "new_password2": "a-long-phrase-7"}
+    assert "Set your password" in form.text
+    answer = client.post(form.redirect_chain[-1][0], words, follow=True)
+    assert answer.status_code == 200
+    assert User.objects.get(username="officer").check_password("a-long-phrase-7")
+    assert "This link was used already" in client.get(first, follow=True).text
+    assert "Set your password" in client.get(second, follow=True).text
+
+
+def test_an_account_does_not_review_the_work_of_whoever_made_it(desk, administrator, duty):
+    load(desk, SHEET)
+    update = submitted(duty, administrator)
+    assert not policies.may_review(User.objects.get(username="second"), update)
+
+
+def test_a_link_for_somebody_is_logged_as_a_change_of_their_account(
+    desk, administrator, reviewer, duty
+):
+    update = submitted(duty, administrator)
+    assert policies.may_review(User.objects.get(pk=reviewer.pk), update)
+    sent = {"action": "give_links", "_selected_action": [reviewer.pk]}
+    page = desk.post("/admin/auth/user/", sent)
+    assert "/admin/password/" in page.text
+    assert not policies.may_review(User.objects.get(pk=reviewer.pk), update)
+
+
+@pytest.mark.parametrize(
+    ("line", "place", "sentence"),
+    [
+        ("new,,,,boss,,,", "row 2, roles", "There is no role “boss”: reporter, reviewer, curator"),
+        ("new,,,,,NONE,,", "row 2, offices", "There is no office NONE"),
+        ("new,,,,,A;B,The office,", "row 2, offices", "There is no office A"),
+        ("new,,,,,OLD,,", "row 2, offices", "Office OLD is closed."),
+        ("new,,,,,low,The office,", "row 2, offices", "Use only capital letters"),
+        ("a b,,,,,,,", "row 2, username", "Enter a valid username"),
+        ("new,,,no address,,,,", "row 2, email", "Enter a valid email address."),
+        ("new,,,,,,,\nnew,,,,,,,", "row 3, username", "This user name is in an earlier row"),
+        (",One,,,,,,", "row 2, username", "Enter a user name or an office."),
+    ],
+)
+def test_every_mistake_is_named_by_row_and_column(desk, line, place, sentence):
+    OfficeFactory(code="OLD", closed_on=NOW.date())
+    page = check(desk, HEADER + line + "\n")
+    text = " ".join(re.sub("<[^>]+>", " ", page.text).split())
+    assert f"{place} · {sentence}" in text, text
+    assert not page.context["planned"].offices or sentence.startswith("Use only")
+    shown = {name: page.context[name] for name in ("staged", "shown")}
+    desk.post(ADDRESS, shown | {"load": "1", "reason": REASON})
+    assert not User.objects.filter(username="new").exists()
+
+
+def test_new_offices_need_a_reason(desk):
+    page = load(desk, SHEET, reason=" ")
+    assert "Give a reason." in page.text
+    assert not User.objects.filter(username="officer").exists()
+    assert not Office.objects.exists()
+
+
+def test_an_existing_account_stays_as_it_is(desk, reporter):
+    OfficeFactory(code="CYB", name=en_zh("Cyber office", "网络处"))
+    load(desk, HEADER + "reporter,Other,Name,,curator,网络处,,\n")
+    person = User.objects.get(pk=reporter.pk)
+    assert (person.last_name, {role.value for role in roles_of(person)}) == ("", {"reporter"})
+    assert [office.code for office in person.offices.all()] == ["CYB"]
+    page = check(desk, HEADER + "reporter,,,,,CYB,,\n")
+    assert "Nothing differs from what is on record." in page.text
+
+
+@pytest.mark.parametrize("persona", ["reporter", "reviewer", "curator"])
+def test_only_administrators_set_up_people(persona, request, signed_in):
+    user = request.getfixturevalue(persona)
+    assert signed_in(user).get(ADDRESS).status_code == 404
+    assert check(signed_in(user), SHEET).status_code == 404
+    with pytest.raises(NotPermitted):
+        save_staffing([], by=user, at=NOW, reason=REASON)
+
+
+def test_what_is_no_such_sheet_is_refused(desk):
+    page = desk.post(ADDRESS, {"check": "1", "pasted": "a\tb\n1\t2\n"}, follow=True)
+    assert "The sheet has none of these columns: username, offices." in page.text
+    page = desk.post(ADDRESS, {"check": "1", "pasted": "username\tshoe size\nnew\t43\n"})
+    assert "Columns that are not read:" in page.text
+
+
+def test_the_list_of_people_leads_to_the_sheet(desk):
+    assert f'href="{ADDRESS}"' in desk.get("/admin/auth/user/").text
