@@ -1,4 +1,4 @@
-"""The roles that a person holds, the offices that they belong to, and who made their account."""
+"""The names and roles of persons, the offices that they belong to, and who made their account."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from django.contrib.auth.models import AnonymousUser, User
 from django.core.exceptions import PermissionDenied
 
 from commitments.choices import Role
+from commitments.texts.scripts import is_unspaced
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AbstractBaseUser
@@ -53,6 +54,15 @@ def account_managers_of(user: Person) -> frozenset[int]:
 def changes_of_accounts() -> QuerySet[LogEntry]:
     """Return the admin's log of the accounts that were made, changed and deleted."""
     return LogEntry.objects.filter(content_type__app_label="auth", content_type__model="user")
+
+
+def name_of(user: User) -> str:
+    """Return the full name of a person, or else the user name. In a script without blanks the
+    family name comes first."""
+    full = user.get_full_name()
+    if any(map(is_unspaced, full)):
+        full = f"{user.last_name}{user.first_name}"
+    return full or user.get_username()
 
 
 def is_staff(user: Person) -> bool:

@@ -17,6 +17,7 @@ from commitments.access import policies
 from commitments.admin.base import ReadOnlyAdmin
 from commitments.choices import EventType, Status
 from commitments.models import Commitment, ProgressUpdate
+from commitments.roles import name_of
 from commitments.templatetags.tracker import on_day
 
 
@@ -71,7 +72,7 @@ class ProgressUpdateAdmin(ReadOnlyAdmin):
 
     @admin.display(description=gettext_lazy("author"), ordering="author__username")
     def author_name(self, update: ProgressUpdate) -> str:
-        return update.author.get_full_name() or update.author.get_username()
+        return name_of(update.author)
 
     # The pages of one update
 

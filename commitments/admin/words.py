@@ -7,11 +7,12 @@ from django.utils.translation import gettext as _
 
 from commitments.choices import Action
 from commitments.models import Decision
+from commitments.roles import name_of
 
 
 def person_label(user: User | None) -> str:
     """Return the name of a person as text: most readers may not open the page of the account."""
-    return (user.get_full_name() or user.get_username()) if user else "–"
+    return name_of(user) if user else "–"
 
 
 def done_sentence(decision: Decision) -> str:

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from babel.dates import get_timezone_name
 from django import template
+from django.contrib.auth.models import User
 from django.template.defaultfilters import linebreaksbr
 from django.utils.formats import date_format
 from django.utils.html import conditional_escape, escape, format_html, format_html_join
@@ -21,6 +22,7 @@ from commitments import choices
 from commitments.clocks import local_day
 from commitments.links import checks
 from commitments.models import Evidence, Partnership
+from commitments.roles import name_of
 from commitments.texts.diff import DiffOperation, DiffSpan
 from commitments.texts.highlight import highlight_spans
 from commitments.texts.languages import language_name, language_name_for_reader, reader_tag
@@ -101,6 +103,12 @@ def date_changes(row: Any) -> str:
         return ""
     sentence = ngettext("(first %(day)s; changed once)", "(first %(day)s; changed %(n)s times)", n)
     return sentence % {"day": on_day(first), "n": n}
+
+
+@register.filter
+def person(user: User) -> str:
+    """Return the name of a person."""
+    return name_of(user)
 
 
 @register.filter

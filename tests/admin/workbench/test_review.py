@@ -249,6 +249,19 @@ def test_a_reviewer_sees_the_thread_the_office_and_what_else_waits(
     assert page.context["pending"] == [other]
 
 
+@pytest.mark.parametrize(
+    ("first", "last", "name"),
+    [("Officer", "One", "Officer One"), ("员", "官", "官员"), ("", "", "reporter")],
+)
+def test_a_name_is_written_as_its_language_has_it(
+    first, last, name, signed_in, duty, reporter, reviewer
+):
+    reporter.first_name, reporter.last_name = first, last
+    reporter.save()
+    page = read(signed_in(reviewer), submitted(duty, reporter))
+    assert f"· {name}" in " ".join(page.split())
+
+
 def test_a_reviewer_sees_the_external_reference(signed_in, duty, reporter, reviewer):
     update = submitted(duty, reporter, external_ref="register/7")
     page = read(signed_in(reviewer), update)
