@@ -5,7 +5,7 @@ sends is ignored.
 This keeps out what could harm whoever opens a file: programs, markup, macros, archives, and
 containers that unpack to an enormous size. It does not prove that a file is complete, or that its
 bytes are of one type only. Therefore `api.views_evidence` serves every file as an attachment, with
-`nosniff` and a Content-Security-Policy that sandboxes it.
+`nosniff` and a Content-Security-Policy that sandboxes it; a preview shows staff PDFs alone.
 """
 
 from __future__ import annotations

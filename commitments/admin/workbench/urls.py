@@ -9,6 +9,7 @@ from commitments.admin.workbench.choosing import ChoosePage
 from commitments.admin.workbench.log import NewDraftPage, UpdatePage
 from commitments.admin.workbench.people import PeopleSheetPage, SetPasswordPage
 from commitments.admin.workbench.planning import PlanningHome, PlanningPage
+from commitments.admin.workbench.preview import PreviewPage
 from commitments.admin.workbench.review import QueuePage, ReviewPage
 from commitments.admin.workbench.wording import WordingPage
 
@@ -19,6 +20,7 @@ urlpatterns = [
     path("planning/<plan:code>/call/", CallPage.as_view(), name="report-call"),
     path("updates/<int:pk>/", UpdatePage.as_view(), name="update"),
     path("updates/<int:pk>/<slug:action>/", ActionPage.as_view(), name="update-action"),
+    path("evidence/<int:pk>/preview/", PreviewPage.as_view(), name="evidence-preview"),
     path("people/", PeopleSheetPage.as_view(), name="people-sheet"),
     path("password/<uidb64>/<token>/", SetPasswordPage.as_view(), name="set-password"),
     path("planning/", PlanningHome.as_view(), name="planning-home"),

@@ -279,6 +279,28 @@ def test_pictures_are_shown_and_files_linked(signed_in, duty, reporter, reviewer
         assert f'<img class="preview" src="/api/v1/evidence/{picture.pk}/file/"' in page
 
 
+def test_a_pdf_has_a_preview_in_a_frame_for_those_who_may_see_it(
+    signed_in, client, duty, reporter, reviewer
+):
+    pieces = [file_evidence(public=False), file_evidence("picture.png")]
+    update = submitted(duty, reporter, evidence=pieces)
+    document, picture = update.evidence.order_by("pk")
+    address = f"/admin/evidence/{document.pk}/preview/"
+    page = signed_in(reviewer).get(review_of(update)).text
+    assert page.count("<iframe") == 1
+    assert f'src="{address}"' in page
+    answer = signed_in(reviewer).get(address)
+    assert answer["Content-Type"] == "application/pdf"
+    assert answer["Content-Disposition"].startswith("inline")
+    assert answer["X-Content-Type-Options"] == "nosniff"
+    assert answer["X-Frame-Options"] == "SAMEORIGIN"
+    assert b"".join(answer.streaming_content) == SAMPLES["minutes.pdf"]
+    assert signed_in(reviewer).get(f"/admin/evidence/{picture.pk}/preview/").status_code == 404
+    assert signed_in(reviewer).get("/admin/evidence/99/preview/").status_code == 404
+    client.logout()
+    assert client.get(address).status_code == 302
+
+
 def test_whom_a_file_names_as_its_author_is_told_to_the_reviewer(
     signed_in, duty, reporter, reviewer
 ):
