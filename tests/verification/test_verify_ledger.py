@@ -4,12 +4,15 @@ The tests run without the triggers that forbid changes of decisions; the owner o
 lift them.
 """
 
+from io import StringIO
+
 import pytest
 from django.core.files.base import ContentFile
-from django.db import connection, transaction
+from django.core.management import call_command
+from django.db import OperationalError, connection, transaction
 
 from commitments.choices import Action
-from commitments.models import Evidence, ProgressUpdate
+from commitments.models import Evidence, LedgerCheck, ProgressUpdate
 from commitments.texts.text import Text
 from tests.record import LATER
 from tests.steps import draft, perform, published
@@ -21,6 +24,17 @@ pytestmark = pytest.mark.django_db
 
 def test_an_untouched_record_has_no_differences(record):
     assert verify() == []
+
+
+def test_what_a_check_found_is_told_even_if_it_cannot_be_noted(record, monkeypatch):
+    def busy(*args, **kwargs):
+        raise OperationalError("database is locked")
+
+    monkeypatch.setattr(LedgerCheck, "save", busy)
+    out, err = StringIO(), StringIO()
+    call_command("verify_ledger", stdout=out, stderr=err)
+    assert out.getvalue().startswith("No difference in ")
+    assert "The database is busy" in err.getvalue()
 
 
 # Content

@@ -6,9 +6,10 @@ import argparse
 import re
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import OperationalError
 from django.utils import timezone
 
-from commitments.db import consistent_read
+from commitments.db import consistent_read, is_busy
 from commitments.models import Decision, LedgerCheck, LedgerHead, ProgressUpdate
 from commitments.verification import PinnedHead, ledger_differences
 
@@ -53,11 +54,19 @@ class Command(BaseCommand):
             head = LedgerHead.objects.first()
             decisions, updates = Decision.objects.count(), ProgressUpdate.objects.count()
         if not no_record:
-            seq = head.seq if head else 0
-            LedgerCheck.objects.create(at=now, seq=seq, differences=differences)
+            self._note(LedgerCheck(at=now, seq=head.seq if head else 0, differences=differences))
         if differences:
             raise CommandError(f"Differences: {differences}.")
         pin_of_head = f"{head.seq}:{head.hash}" if head else ""
         self.stdout.write(
             f"No difference in {decisions} decisions and {updates} updates. Head: {pin_of_head}"
         )
+
+    def _note(self, check: LedgerCheck) -> None:
+        """Save the check. What it found is told even if others have the database to themselves."""
+        try:
+            check.save()
+        except OperationalError as error:
+            if not is_busy(error):
+                raise
+            self.stderr.write("The database is busy: the ledger page does not show this check.")
