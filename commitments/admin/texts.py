@@ -23,7 +23,7 @@ from commitments.models.querysets.shared import contains_all
 from commitments.templatetags.tracker import time_in
 from commitments.texts.fields import MultilingualField
 from commitments.texts.forms import offer_languages
-from commitments.texts.languages import interface_tags, language_name_for_reader
+from commitments.texts.languages import interface_tags, language_name_for_reader, likely_locale
 from commitments.texts.search_terms import SearchTerm
 from commitments.texts.text import Text, html_marks
 
@@ -38,11 +38,17 @@ else:
 
 def languages_for(row: Model) -> list[str]:
     """Return the languages that the texts of a row may be in: those of its plan. Names that plans
-    share may be in any; on offer are those of the interface and of all plans."""
+    share may be in any; on offer are `shared_languages`."""
     plan = row if isinstance(row, Plan) else getattr(row, "plan", None)
-    if isinstance(plan, Plan):
-        return list(plan.languages)
-    return list(dict.fromkeys((*interface_tags(), *languages_of(Plan.objects.in_order()))))
+    return list(plan.languages) if isinstance(plan, Plan) else shared_languages()
+
+
+def shared_languages() -> list[str]:
+    """Return the languages of all plans, and those of the interface that no plan is in: a plan in
+    `zh` and an interface in `zh-Hans` are in one language."""
+    tags = languages_of(Plan.objects.in_order())
+    spoken = {likely_locale(tag) for tag in tags}
+    return [*tags, *(tag for tag in interface_tags() if likely_locale(tag) not in spoken)]
 
 
 def terms_or_message(request: HttpRequest, query: str) -> list[SearchTerm] | None:

@@ -1,33 +1,51 @@
 """Somebody at work in a browser, whose clicks, loads and tabs are counted."""
 
+OUTSIDE = """element => {
+  const place = element.getBoundingClientRect();
+  return place.top < 0 || place.bottom > innerHeight;
+}"""
+
 
 class Worker:
     """Counts clicks on links, buttons and inputs (typing begins with one, choosing from a list is
-    one), presses of the Tab key, and pages that were loaded since."""
+    one), characters typed, presses of the Tab key, how often what is used next is not on the
+    screen, and pages that were loaded since."""
 
     def __init__(self, page):
         self.page, self.clicks, self.tabs, self.loads = page, 0, 0, 0
+        self.keys = self.scrolls = 0
         page.locator("nav.staff").wait_for()
         page.wait_for_load_state()
         page.on("domcontentloaded", self._loaded)
 
     def __repr__(self):
-        return f"{self.clicks} clicks, {self.tabs} tabs, {self.loads} loads"
+        used = f"{self.clicks} clicks, {self.keys} keys, {self.tabs} tabs"
+        return f"{used}, {self.scrolls} scrolls, {self.loads} loads"
+
+    def done_since(self, clicks, loads):
+        """Return the clicks and loads since there were so many."""
+        return self.clicks - clicks, self.loads - loads
 
     def _loaded(self, page):
         self.loads += 1
 
     def click(self, place):
+        self._look_for(place)
         place.click()
         self.clicks += 1
 
     def type(self, place, words):
         self.click(place)
         place.fill(words)
+        self.keys += len(words)
 
     def choose(self, place, value):
+        self._look_for(place)
         place.select_option(value)
         self.clicks += 1
+
+    def _look_for(self, place):
+        self.scrolls += place.evaluate(OUTSIDE)
 
     def tab_to(self, selector):
         """Press Tab until an element that the selector finds has the focus."""

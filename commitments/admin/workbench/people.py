@@ -18,11 +18,12 @@ from django.utils.http import urlsafe_base64_encode
 
 from commitments import ledger
 from commitments.access import policies
+from commitments.admin.texts import shared_languages
 from commitments.admin.workbench.sheets import SheetPage
 from commitments.curation.people import Staffing, planned_staffing, save_staffing
 from commitments.exceptions import InvalidUpdate, Problem
 from commitments.files import staging
-from commitments.importing.people_sheet import PeopleSheet, read_people
+from commitments.importing.people_sheet import OFFICE_NAME, PeopleSheet, read_people
 from commitments.importing.sheets import SheetRow
 from commitments.texts.lists import COMMAS, join_list
 
@@ -73,6 +74,10 @@ class PeopleSheetPage(SheetPage):
 
     template_name = "workbench/people.html"
     menu_entry = "records"
+
+    def get_context_data(self, **kwargs: object) -> dict[str, object]:
+        names = [f"{OFFICE_NAME}{tag}" for tag in shared_languages()]
+        return super().get_context_data(name_columns=join_list(names, COMMAS), **kwargs)
 
     def get(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
         self._check_access()

@@ -13,7 +13,7 @@ from commitments.exceptions import NotPermitted
 from commitments.ledger import Subject
 from commitments.models import Office
 from commitments.roles import roles_of
-from tests.factories import OfficeFactory
+from tests.factories import OfficeFactory, PlanFactory
 from tests.steps import NOW, submitted
 from tests.words import en_zh
 
@@ -44,6 +44,27 @@ def load(desk, sheet, reason=REASON):
     shown = check(desk, sheet).context
     sent = {name: shown[name] for name in ("staged", "shown")}
     return desk.post(ADDRESS, sent | {"load": "1", "reason": reason})
+
+
+@pytest.mark.parametrize(
+    ("languages", "columns"),
+    [
+        ([], "office_name_en, office_name_zh-Hans"),
+        (["en", "zh"], "office_name_en, office_name_zh"),
+        (["es"], "office_name_es, office_name_en, office_name_zh-Hans"),
+    ],
+)
+def test_the_form_names_a_column_of_names_for_each_language_and_none_twice(
+    desk, languages, columns
+):
+    if languages:
+        PlanFactory(languages=languages)
+    assert f"names ({columns})" in desk.get(ADDRESS).text
+    page = desk.get("/admin/commitments/office/add/").text
+    fields = re.findall(r'name="(name_[\w-]+)"', page)
+    # The form begins with the reader's language.
+    assert {f"office_{name}" for name in fields} == {*columns.split(", ")}
+    assert len(fields) == len({*fields})
 
 
 def test_a_sheet_shows_first_what_it_would_set_up(desk, reporter):
