@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, TypeVar
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import AnonymousUser, User
 from django.core.exceptions import PermissionDenied
+from django.db.models import Q
 
 from commitments.choices import Role
 from commitments.texts.scripts import is_unspaced
@@ -63,6 +64,20 @@ def name_of(user: User) -> str:
     if any(map(is_unspaced, full)):
         full = f"{user.last_name}{user.first_name}"
     return full or user.get_username()
+
+
+def choice_of(user: User) -> str:
+    """Return the name of a person for a choice among persons, of whom two may have one name."""
+    name = name_of(user)
+    return name if name == user.get_username() else f"{name} ({user.get_username()})"
+
+
+def holders_of(role: Role) -> QuerySet[User]:
+    """Return the persons who hold a role, by their user names."""
+    holds = Q(is_superuser=True) | Q(
+        pk__in=User.groups.through.objects.filter(group__name=role.group).values("user")
+    )
+    return User.objects.filter(holds, is_active=True).order_by("username")
 
 
 def is_staff(user: Person) -> bool:

@@ -20,12 +20,16 @@ from commitments.choices import (
 from commitments.roles import (
     account_managers_of,
     changes_of_accounts,
+    holders_of,
     is_staff,
     offices_of,
     roles_of,
 )
 
 if TYPE_CHECKING:
+    from django.contrib.auth.models import User
+    from django.db.models import QuerySet
+
     from commitments.models import (
         AccessToken,
         Commitment,
@@ -53,6 +57,12 @@ def may_report(user: Person, commitment: Commitment) -> bool:
         return False
     offices = _offices(commitment)
     return not offices or bool(offices & offices_of(user))
+
+
+def who_may_report(commitment: Commitment) -> QuerySet[User]:
+    """Return the persons for whom `may_report` holds, by their user names."""
+    people, offices = holders_of(Role.REPORTER), _offices(commitment)
+    return people.filter(offices__in=offices).distinct() if offices else people
 
 
 def may_submit(user: Person, update: ProgressUpdate) -> bool:

@@ -14,7 +14,6 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.text import capfirst
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -22,6 +21,7 @@ from commitments import ledger
 from commitments.access import policies
 from commitments.admin.dates import DAYS
 from commitments.admin.texts import AllLanguagesMixin, LanguagesFormSet, TextsAdmin, languages_for
+from commitments.admin.titles import PlainTitles
 from commitments.curation import edits, history
 from commitments.curation.recording import (
     ChangeReason,
@@ -47,18 +47,11 @@ else:
     ModelAdmin, StackedInline, ModelForm = admin.ModelAdmin, admin.StackedInline, forms.ModelForm
 
 
-class ReadOnlyAdmin(TextsAdmin):
+class ReadOnlyAdmin(PlainTitles, TextsAdmin):
     """Pages that staff may view and nobody may change. Superusers are no exception: all
     permissions come from `policies`, by role."""
 
     formfield_overrides = DAYS | {models.URLField: {"assume_scheme": "https"}}
-
-    def changelist_view(
-        self, request: HttpRequest, extra_context: dict[str, object] | None = None
-    ) -> HttpResponse:
-        """Name the list for what it contains."""
-        title = capfirst(str(self.opts.verbose_name_plural))
-        return super().changelist_view(request, {"title": title, **(extra_context or {})})
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         return is_staff(request.user)

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import json
+
 from django.contrib import admin
 from django.http import HttpRequest
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from commitments.admin.base import ReadOnlyAdmin
@@ -11,6 +16,8 @@ from commitments.admin.erase_links import ErasableAdmin
 from commitments.admin.words import done_sentence, note_text
 from commitments.models import Decision, LedgerCheck, LedgerHead, RecordedContent
 from commitments.models.querysets import DecisionQuerySet, narrowed
+
+MAX_DETAILS = 4000
 
 
 @admin.register(Decision)
@@ -30,6 +37,9 @@ class DecisionAdmin(ErasableAdmin):
     list_filter = ["action", "plan", "at"]
     search_fields = ["note", "hash"]
     ordering = ["-seq"]
+    # Salts and commitments are for programs that check the ledger.
+    exclude = ["meta", "note_salt", "note_commit", "actor_salt", "actor_commit"]
+    readonly_fields = ["details"]
 
     def get_queryset(self, request: HttpRequest) -> DecisionQuerySet:
         decisions = narrowed(super().get_queryset(request), DecisionQuerySet)
@@ -38,6 +48,14 @@ class DecisionAdmin(ErasableAdmin):
     @admin.display(description=gettext_lazy("action"), ordering="action")
     def done(self, decision: Decision) -> str:
         return done_sentence(decision)
+
+    @admin.display(description=gettext_lazy("other details"))
+    def details(self, decision: Decision) -> SafeString:
+        """Show the beginning: loading a plan records a digest of each of its thousands of parts."""
+        text = json.dumps(decision.meta, ensure_ascii=False, indent=2)
+        rest = len(text) - MAX_DETAILS
+        more = _("… and %(n)s more characters, which the API gives.") % {"n": rest}
+        return format_html("<pre>{}</pre>{}", text[:MAX_DETAILS], more if rest > 0 else "")
 
     @admin.display(description=gettext_lazy("note"))
     def shown_note(self, decision: Decision) -> str:

@@ -17,6 +17,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from commitments.admin.base import ProtectedDeleteMixin
+from commitments.admin.titles import PlainTitles
 from commitments.admin.workbench.people import links_context
 from commitments.choices import Role
 from commitments.texts.lists import join_list
@@ -26,7 +27,7 @@ admin.site.unregister(Group)
 
 
 @admin.register(User)
-class PeopleAdmin(ProtectedDeleteMixin, UserAdmin):
+class PeopleAdmin(PlainTitles, ProtectedDeleteMixin, UserAdmin):
     list_display = ["username", "first_name", "last_name", "is_active", "role_names"]
     list_filter = ["is_active", "groups"]
     filter_horizontal = []

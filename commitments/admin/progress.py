@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy
 from commitments.access import policies
 from commitments.admin.base import ReadOnlyAdmin
 from commitments.choices import EventType, Status
+from commitments.clocks import local_day
 from commitments.models import Commitment, ProgressUpdate
 from commitments.roles import name_of
 from commitments.templatetags.tracker import on_day
@@ -23,7 +24,7 @@ from commitments.templatetags.tracker import on_day
 
 @admin.register(ProgressUpdate)
 class ProgressUpdateAdmin(ReadOnlyAdmin):
-    list_display = ["number", "about", "when", "what", "state", "author_name"]
+    list_display = ["number", "about", "office", "when", "what", "state", "author_name", "changed"]
     list_display_links = ["number", "about"]
     list_per_page = 50
     list_filter = [
@@ -44,9 +45,9 @@ class ProgressUpdateAdmin(ReadOnlyAdmin):
         visible = ProgressUpdate.objects.visible_to(request.user)
         names = ("author__last_name", "author__first_name", Value(" "), "author__last_name")
         code = ("commitment__plan__code", Value("-"), "commitment__number")
-        return visible.select_related("commitment__plan", "author").alias(
-            public_code=Concat(*code), author_full_name=Concat(*names)
-        )
+        return visible.select_related(
+            "commitment__plan", "commitment__lead_office", "author"
+        ).alias(public_code=Concat(*code), author_full_name=Concat(*names))
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return policies.is_reporter(request.user)
@@ -59,6 +60,11 @@ class ProgressUpdateAdmin(ReadOnlyAdmin):
     def about(self, update: ProgressUpdate) -> SafeString:
         commitment = update.commitment
         return format_html("{} {}", commitment.code, commitment.title)
+
+    @admin.display(description=gettext_lazy("office"), ordering="commitment__lead_office__code")
+    def office(self, update: ProgressUpdate) -> str:
+        office = update.commitment.lead_office
+        return office.code if office else "–"
 
     @admin.display(description=gettext_lazy("date"), ordering="effective_on")
     def when(self, update: ProgressUpdate) -> str:
@@ -73,6 +79,10 @@ class ProgressUpdateAdmin(ReadOnlyAdmin):
     @admin.display(description=gettext_lazy("author"), ordering="author__username")
     def author_name(self, update: ProgressUpdate) -> str:
         return name_of(update.author)
+
+    @admin.display(description=gettext_lazy("changed"), ordering="changed_at")
+    def changed(self, update: ProgressUpdate) -> str:
+        return on_day(local_day(update.changed_at, update.commitment.plan.time_zone))
 
     # The pages of one update
 

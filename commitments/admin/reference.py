@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Any, cast
 
+from django import forms
 from django.contrib import admin
-from django.db.models import Model, QuerySet
+from django.contrib.auth.models import User
+from django.db.models import BooleanField, ExpressionWrapper, Model, Q, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
@@ -24,6 +26,8 @@ from commitments.models import (
     ReportCall,
     StrategicGoal,
 )
+from commitments.roles import choice_of, name_of
+from commitments.texts.lists import join_list
 
 
 class PlanForm(ReasonForm):
@@ -98,7 +102,6 @@ class ForumAdmin(DeletableCuratorAdmin):
     list_filter = ["kind"]
     search_indexes = ["search_index"]
     search_fields = ["code"]
-    autocomplete_fields = ["parent", "successor_of"]
     ordering = ["code"]
 
     def get_readonly_fields(
@@ -108,12 +111,31 @@ class ForumAdmin(DeletableCuratorAdmin):
         return ["code"] if obj else []
 
 
+class OfficeForm(ReasonForm):
+    """Offers as members who may sign in, by their names, the present members first."""
+
+    class Meta:
+        widgets = {"members": forms.CheckboxSelectMultiple}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = cast(Any, self.fields.get("members"))
+        if field is not None:
+            office = cast(Office, self.instance)
+            members = office.members.all() if office.pk else User.objects.none()
+            is_member = ExpressionWrapper(Q(pk__in=members), BooleanField())
+            people = User.objects.alias(is_member=is_member)
+            may_join = Q(is_active=True) | Q(is_member=True)
+            field.queryset = people.filter(may_join).order_by("-is_member", "username")
+            field.label_from_instance = choice_of
+
+
 @admin.register(Office)
 class OfficeAdmin(DeletableCuratorAdmin):
+    form = OfficeForm
     list_display = ["code", "name", "member_names", "closed_on"]
     search_indexes = ["search_index"]
     search_fields = ["code"]
-    filter_horizontal = ["members"]
     ordering = ["code"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Model]:
@@ -126,7 +148,7 @@ class OfficeAdmin(DeletableCuratorAdmin):
 
     @admin.display(description=_("members"))
     def member_names(self, office: Office) -> str:
-        return ", ".join(sorted(member.get_username() for member in office.members.all()))
+        return join_list(sorted(name_of(member) for member in office.members.all()))
 
 
 @admin.register(Publisher)

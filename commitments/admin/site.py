@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
-from django.urls import URLPattern, URLResolver, path
+from django.urls import URLPattern, URLResolver, path, reverse
 from django.utils.translation import gettext_lazy
 
+from commitments.admin.groups import grouped
 from commitments.admin.sign_in import SignInForm
 from commitments.admin.workbench import urls
 from commitments.admin.workbench.base import staff_menu
@@ -44,7 +45,16 @@ class TrackerAdminSite(admin.AdminSite):
 
     def records(self, request: HttpRequest) -> TemplateResponse:
         """Show the list of all models."""
-        return super().index(request)
+        context = {"title": self.index_title, "groups": grouped(self.get_app_list(request))}
+        return TemplateResponse(
+            request, "admin/index.html", {**self.each_context(request), **context}
+        )
+
+    def app_index(  # type: ignore[override]  # the stubs ask for a page
+        self, request: HttpRequest, app_label: str, extra_context: object = None
+    ) -> HttpResponseBase:
+        """Lead to the list of all models, which is not divided by Django's apps."""
+        return HttpResponseRedirect(reverse("admin:records"))
 
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
         """Add the menu of the workbench to Django's pages."""

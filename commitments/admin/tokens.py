@@ -13,12 +13,12 @@ from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.utils.decorators import method_decorator
-from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 
 from commitments.access import policies, tokens
+from commitments.admin.titles import PlainTitles
 from commitments.models import AccessToken
 from commitments.models.tokens import MAX_TOKEN_NAME_LENGTH
 from commitments.roles import signed_in
@@ -38,7 +38,7 @@ class IssueTokenForm(forms.Form):
 
 
 @admin.register(AccessToken)
-class TokenAdmin(admin.ModelAdmin):
+class TokenAdmin(PlainTitles, admin.ModelAdmin):
     list_display = ["name", "user", "begins", "created", "expiry"]
     list_display_links = None
     actions = ["revoke"]
@@ -61,12 +61,6 @@ class TokenAdmin(admin.ModelAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False
-
-    def changelist_view(
-        self, request: HttpRequest, extra_context: dict[str, object] | None = None
-    ) -> HttpResponse:
-        title = {"title": capfirst(self.opts.verbose_name_plural)}
-        return super().changelist_view(request, title | (extra_context or {}))
 
     @admin.display(description=_("token prefix"))
     def begins(self, token: AccessToken) -> str:

@@ -146,9 +146,9 @@ class Migration(migrations.Migration):
             name='LedgerHead',
             fields=[
                 ('id', models.PositiveSmallIntegerField(default=1, primary_key=True, serialize=False)),
-                ('seq', models.PositiveBigIntegerField(default=0)),
-                ('hash', models.CharField(max_length=64)),
-                ('at', models.DateTimeField(null=True)),
+                ('seq', models.PositiveBigIntegerField(default=0, verbose_name='sequence number')),
+                ('hash', models.CharField(max_length=64, verbose_name='hash')),
+                ('at', models.DateTimeField(null=True, verbose_name='time')),
             ],
             options={
                 'verbose_name': 'latest ledger entry',

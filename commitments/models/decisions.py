@@ -125,9 +125,9 @@ class LedgerHead(models.Model):
     """The last decision of the chain. The table has one row, locked while a decision is added."""
 
     id = models.PositiveSmallIntegerField(primary_key=True, default=1)
-    seq = models.PositiveBigIntegerField(default=0)
-    hash = models.CharField(max_length=64)
-    at = models.DateTimeField(null=True)
+    seq = models.PositiveBigIntegerField(_("sequence number"), default=0)
+    hash = models.CharField(_("hash"), max_length=64)
+    at = models.DateTimeField(_("time"), null=True)
 
     class Meta:
         verbose_name = _("latest ledger entry")

@@ -4,8 +4,9 @@ from datetime import date
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from django.contrib.auth.models import User
 
-from commitments.models import Partnership, ProgressUpdate
+from commitments.models import Partnership
 from tests.factories import (
     AreaFactory,
     CommitmentFactory,
@@ -15,6 +16,7 @@ from tests.factories import (
     OfficeFactory,
 )
 from tests.methodology import ASSESSMENTS
+from tests.staff_pages import record_pages, workbench_pages
 from tests.steps import RESOLUTION, STATEMENT, draft, published, retracted, returned, submitted
 from tests.words import en_zh
 
@@ -24,11 +26,13 @@ pytestmark = [
     pytest.mark.django_db(transaction=True),
 ]
 
+# What margins of 12 mm leave of A4, in pixels.
+PORTRAIT, LANDSCAPE = 703, 1031
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 
 
 @pytest.fixture
-def world(plan, reporter, reviewer, curator):
+def world(plan, reporter, reviewer, curator, administrator):
     """Commitments with every status, and rows for every part of the pages."""
     goal, area = GoalFactory(plan=plan, number=1), AreaFactory(plan=plan, number=1)
     forum = ForumFactory(code="ARF")
@@ -71,6 +75,8 @@ def world(plan, reporter, reviewer, curator):
 
 
 def violations(page):
+    # At the end of a page its bar of buttons covers nothing.
+    page.evaluate("scrollTo(0, document.body.scrollHeight)")
     # With `preload`, axe would request style sheets at addresses that do not exist.
     found = Axe().run(page, options={"runOnly": RULES, "preload": False}).response["violations"]
     return [
@@ -83,7 +89,8 @@ def violations(page):
 def open_all(page):
     """Open all details, so that axe checks their content too."""
     for folded in page.query_selector_all("details:not([open]) > summary"):
-        folded.click()
+        if folded.is_visible():
+            folded.click()
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -149,49 +156,43 @@ def test_public_pages_do_not_scroll_sideways_on_a_phone(browse, world):
             assert width == 320, (language, path)
 
 
-def test_the_desk_logging_review_and_assignment(browse, world, reporter, reviewer, curator):
-    update, commitment = world["submitted"], world["commitment"]
-    live = ProgressUpdate.objects.published().latest("pk")
+@pytest.mark.parametrize(("locale", "scheme"), [("en-US", "light"), ("zh-CN", "dark")])
+def test_the_workbench(browse, world, locale, scheme):
     wrong = {}
-    for person, paths in (
-        (
-            reporter,
-            [
-                "/admin/",
-                "/admin/log/",
-                f"/admin/log/{commitment.code}/",
-                f"/admin/log/{live.commitment.code}/?corrects={live.pk}",
-                f"/admin/updates/{world['returned'].pk}/",
-                f"/admin/updates/{world['submitted'].pk}/",
-                f"/admin/updates/{world['submitted'].pk}/recall/",
-            ],
-        ),
-        (
-            reviewer,
-            [
-                "/admin/",
-                "/admin/review/",
-                f"/admin/review/{update.pk}/",
-                f"/admin/updates/{live.pk}/retract/",
-                f"/admin/commitments/commitment/{commitment.pk}/history/",
-            ],
-        ),
-        (
-            curator,
-            [
-                "/admin/",
-                "/admin/planning/PLAN/",
-                "/admin/planning/PLAN/call/",
-                "/admin/commitments/commitment/",
-            ],
-        ),
-    ):
-        page = browse(person)
-        for path in paths:
-            page.goto(path)
+    for name, addresses in workbench_pages(world).items():
+        page = browse(User.objects.get(username=name), locale=locale, color_scheme=scheme)
+        for address in addresses:
+            answer = page.goto(address)
+            assert answer.status == 200, address
             open_all(page)
             if found := violations(page):
-                wrong[path] = found
+                wrong[address] = found
+    # Who administers is signed in now: a sheet, before it is loaded.
+    page.goto("/admin/people/")
+    page.fill("#pasted", "username\troles\toffices\nofficer\treporter\tOFFICE\nsecond\treporter\t")
+    page.click("button[name=check]")
+    page.locator("button[name=load]").wait_for()
+    if found := violations(page):
+        wrong["sheet of people"] = found
+    page.goto("/admin/planning/PLAN/")
+    page.fill("#pasted", "number\tlead_office\n1.1\tOFFICE\n1.2\tNONE")
+    page.click("button[name=check]")
+    page.locator("main [role=alert]").first.wait_for()
+    if found := violations(page):
+        wrong["sheet of offices"] = found
+    assert wrong == {}
+
+
+@pytest.mark.parametrize(("locale", "scheme"), [("en-US", "dark"), ("zh-CN", "light")])
+def test_the_pages_of_records(browse, world, administrator, locale, scheme):
+    page = browse(administrator, locale=locale, color_scheme=scheme)
+    wrong = {}
+    for address in record_pages(administrator):
+        page.goto(address)
+        open_all(page)
+        if found := violations(page):
+            wrong[address] = found
+    commitment = world["commitment"]
     page.goto("/admin/commitments/commitment/")
     page.locator(f"input[name=_selected_action][value='{commitment.pk}']").check()
     page.select_option("select[name=action]", "assign")
@@ -200,3 +201,39 @@ def test_the_desk_logging_review_and_assignment(browse, world, reporter, reviewe
     if found := violations(page):
         wrong["assign"] = found
     assert wrong == {}
+
+
+def test_staff_pages_do_not_scroll_sideways_on_a_phone(browse, world, administrator):
+    wide = {}
+    pages = workbench_pages(world)
+    pages["administrator"] += record_pages(administrator)
+    for name, addresses in pages.items():
+        page = browse(User.objects.get(username=name), viewport={"width": 360, "height": 740})
+        for address in addresses:
+            page.goto(address)
+            open_all(page)
+            width = page.evaluate("document.documentElement.scrollWidth")
+            if width > 360:
+                wide[address] = width
+    assert wide == {}
+
+
+def test_staff_pages_fit_on_paper(browse, world, administrator):
+    """Lists and the planning table are printed on A4 in landscape, all else in portrait."""
+    wide = {}
+    pages = workbench_pages(world)
+    pages["administrator"] += record_pages(administrator)
+    for name, addresses in pages.items():
+        page = browse(User.objects.get(username=name))
+        page.emulate_media(media="print")
+        for address in addresses:
+            page.set_viewport_size({"width": PORTRAIT, "height": 1000})
+            page.goto(address)
+            room = PORTRAIT
+            if page.locator("body.change-list, .planning").count():
+                room = LANDSCAPE
+                page.set_viewport_size({"width": room, "height": 700})
+            width = page.evaluate("document.documentElement.scrollWidth")
+            if width > room or page.locator("nav.staff").is_visible():
+                wide[address] = width
+    assert wide == {}

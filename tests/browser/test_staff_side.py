@@ -236,23 +236,6 @@ def test_a_chosen_file_survives_a_mistake(browse, duty, reporter, script):
 
 
 @pytest.mark.long
-def test_the_workbench_does_not_scroll_sideways_on_a_phone(browse, duty, reporter, reviewer):
-    update = submitted(duty, reporter)
-    pages = {
-        reporter: ["/admin/", "/admin/log/", f"/admin/log/{duty.code}/"],
-        reviewer: [f"/admin/review/{update.pk}/", f"/admin/updates/{update.pk}/"],
-    }
-    for person, addresses in pages.items():
-        page = browse(person, viewport={"width": 360, "height": 740})
-        for address in addresses:
-            page.goto(address)
-            for folded in page.query_selector_all("details:not([open]) > summary"):
-                folded.click()
-            width = page.evaluate("document.documentElement.scrollWidth")
-            assert width == 360, address
-
-
-@pytest.mark.long
 @LOCALES
 def test_a_curator_assigns_what_a_filter_finds(
     browse, plan, duty, deliverable, office, curator, locale

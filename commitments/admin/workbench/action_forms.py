@@ -9,8 +9,10 @@ from django.contrib.auth.models import User
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
+from commitments.access import policies
 from commitments.choices import PUBLIC_NOTE_ACTIONS, Action
 from commitments.models import Evidence, ProgressUpdate
+from commitments.roles import choice_of
 from commitments.workflow.transitions import TRANSITIONS
 
 
@@ -56,9 +58,15 @@ class ArchiveForm(ActionForm):
 
 
 class ReassignForm(ActionForm):
-    to = forms.ModelChoiceField(
-        label=_("New author"), queryset=User.objects.filter(is_active=True).order_by("username")
-    )
+    to = forms.ModelChoiceField(label=_("New author"), queryset=User.objects.none())
+
+    def __init__(
+        self, action: Action, update: ProgressUpdate, data: QueryDict | None = None
+    ) -> None:
+        super().__init__(action, update, data)
+        authors: Any = self.fields["to"]
+        authors.queryset = policies.who_may_report(update.commitment)
+        authors.label_from_instance = choice_of
 
 
 ACTION_FORMS = {Action.ARCHIVE: ArchiveForm, Action.REASSIGN: ReassignForm}
