@@ -238,10 +238,12 @@ def ask(operation, mode, world, mix):
         make_real(case, key, world, dice)
         for who in [one] if takes_something(operation) else PERSONAS:
             response = answer(case, world.sign(case, who))
-            as_form = " (form)" if case.media_type == "multipart/form-data" else ""
+            is_form = case.media_type == "multipart/form-data"
+            as_form = " (form)" if is_form else ""
             mix[operation.label + as_form][response.status_code] += 1
             refused = mode is GenerationMode.POSITIVE or response.status_code >= 400
-            refusal = [] if refused else [negative_data_rejection]
+            # All that a form sends is text, so that a number for a text is none on arrival.
+            refusal = [] if refused or is_form else [negative_data_rejection]
             case.validate_response(response, checks=CHECKS + refusal)
 
     answers_as_described()
