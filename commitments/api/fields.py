@@ -263,16 +263,24 @@ class OptionalKeysSerializer(serializers.Serializer[Any]):
 
 
 class RejectUnknownKeysMixin(serializers.Serializer[Any]):
-    """Unknown keys are rejected."""
+    """Unknown keys are rejected, and objects within others are given whole, also where the outer
+    one may be given in part, which Django REST framework would extend to all within it."""
 
     def to_internal_value(self, data: object) -> object:
         if isinstance(data, dict):
-            writable = [name for name, field in self.fields.items() if not field.read_only]
-            unknown = {
-                key: [_("Unknown key; allowed: %(known)s.") % {"known": ", ".join(writable)}]
+            writable = {name: row for name, row in self.fields.items() if not row.read_only}
+            known = ", ".join(writable)
+            wrong = {
+                key: [_("Unknown key; allowed: %(known)s.") % {"known": known}]
                 for key in data
                 if key not in writable
             }
-            if unknown:
-                raise serializers.ValidationError(unknown)
+            if self.parent is not None:
+                wrong |= {
+                    name: [str(row.error_messages["required"])]
+                    for name, row in writable.items()
+                    if row.required and name not in data
+                }
+            if wrong:
+                raise serializers.ValidationError(wrong)
         return super().to_internal_value(data)

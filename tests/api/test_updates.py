@@ -201,6 +201,19 @@ def test_what_an_update_says_of_its_commitment_cannot_be_changed_to_another(
         assert (answer.status_code, pointers(answer)) == (400, [f"#/{next(iter(field))}"])
 
 
+@pytest.mark.parametrize(
+    ("finding", "place"),
+    [({"events": []}, "result"), ({"result": "shown", "event": []}, "event"), ({}, "result")],
+)
+def test_a_finding_is_given_whole_also_in_a_change(api, duty, reporter, finding, place):
+    made = write(api(reporter))
+    update = Update(api(reporter), made.headers["Location"])
+    refused = update.change(findings={"a": finding})
+    assert (refused.status_code, pointers(refused)) == (400, [f"#/findings/a/{place}"])
+    at_once = write(api(reporter), findings={"a": finding})
+    assert (at_once.status_code, pointers(at_once)) == (400, [f"#/findings/a/{place}"])
+
+
 def test_submitting_says_all_that_is_missing(api, duty, reporter):
     client = api(reporter)
     made = write(client, status="active", summary={}, evidence=[steps.INTERNAL])
