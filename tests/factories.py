@@ -81,6 +81,18 @@ class ForumFactory(factory.django.DjangoModelFactory):
     kind = ForumKind.DIALOGUE
 
 
+class MeetingFactory(factory.django.DjangoModelFactory):
+    """A meeting of one day."""
+
+    class Meta:
+        model = models.Meeting
+
+    forum = factory.SubFactory(ForumFactory)
+    title = en_zh("Seventh session", "第七届会议")
+    starts_on = date(2026, 8, 3)
+    ends_on = factory.SelfAttribute("starts_on")
+
+
 class OfficeFactory(factory.django.DjangoModelFactory):
     class Meta:
         model = models.Office

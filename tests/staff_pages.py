@@ -19,6 +19,8 @@ def workbench_pages(world):
         "reporter": [
             "/admin/",
             "/admin/log/",
+            "/admin/meetings/",
+            f"/admin/meetings/{world['meeting'].pk}/",
             f"/admin/log/{commitment.code}/",
             f"/admin/log/{live.commitment.code}/?corrects={live.pk}",
             f"/admin/updates/{world['returned'].pk}/",

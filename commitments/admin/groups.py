@@ -35,7 +35,10 @@ GROUPS = (
             models.NothingNew,
         ),
     ),
-    (_("Forums, publishers and offices"), (models.Forum, models.Publisher, models.Office)),
+    (
+        _("Forums, publishers and offices"),
+        (models.Forum, models.Meeting, models.Publisher, models.Office),
+    ),
     (_("People and access"), (User, models.AccessToken, models.ErasureRequest)),
     (
         _("Ledger"),

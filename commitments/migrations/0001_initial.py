@@ -235,6 +235,24 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': 'offices',
             },
         ),
+        migrations.CreateModel(
+            name='Meeting',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('title', models.TextField(blank=True, help_text='If it has one, such as “seventh session”.', verbose_name='title')),
+                ('starts_on', models.DateField(verbose_name='first day')),
+                ('ends_on', models.DateField(verbose_name='last day')),
+                ('place', models.TextField(blank=True, verbose_name='place')),
+                ('url', models.URLField(blank=True, max_length=2000, verbose_name='link')),
+                ('papers_due_on', models.DateField(blank=True, null=True, verbose_name='papers due on')),
+                ('forum', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='meetings', to='commitments.forum', verbose_name='partner forum')),
+                ('offices', models.ManyToManyField(blank=True, related_name='meetings', to='commitments.office', verbose_name='offices that go')),
+            ],
+            options={
+                'verbose_name': 'meeting',
+                'verbose_name_plural': 'meetings',
+            },
+        ),
         migrations.AddField(
             model_name='commitment',
             name='lead_office',
@@ -588,6 +606,14 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='office',
             constraint=models.CheckConstraint(condition=models.Q(('name__startswith', '{"')), name='office_name_not_empty'),
+        ),
+        migrations.AddConstraint(
+            model_name='meeting',
+            constraint=models.CheckConstraint(condition=models.Q(('ends_on__gte', models.F('starts_on'))), name='meeting_ends_after_it_starts', violation_error_message='The last day is before the first.'),
+        ),
+        migrations.AddConstraint(
+            model_name='meeting',
+            constraint=models.CheckConstraint(condition=models.Q(('papers_due_on__isnull', True), ('papers_due_on__lte', models.F('ends_on')), _connector='OR'), name='meeting_papers_before_its_end', violation_error_message='Papers would be due after the last day.'),
         ),
         migrations.AddConstraint(
             model_name='partnership',

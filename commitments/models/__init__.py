@@ -10,6 +10,7 @@ from commitments.models.findings import Basis, Finding
 from commitments.models.forums import Forum, Office
 from commitments.models.ledger_checks import LedgerCheck
 from commitments.models.link_checks import LinkCheck
+from commitments.models.meetings import Meeting
 from commitments.models.milestones import KnownDate, Milestone
 from commitments.models.plan_files import PlanFile
 from commitments.models.plans import ActionArea, Plan, StrategicGoal
@@ -34,6 +35,7 @@ __all__ = [
     "LedgerCheck",
     "LedgerHead",
     "LinkCheck",
+    "Meeting",
     "Milestone",
     "NothingNew",
     "Office",

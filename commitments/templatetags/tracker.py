@@ -42,6 +42,17 @@ DATE_FORMATS = {
     "year": pgettext_lazy("format of a year", "Y"),
     "time": pgettext_lazy("format of a time", "j F Y, H:i"),
 }
+# The first and the last day of a range within one month, and within one year.
+RANGE_FORMATS = {
+    "month": (
+        pgettext_lazy("first day of a range within a month", "j"),
+        pgettext_lazy("last day of a range within a month", "j F Y"),
+    ),
+    "year": (
+        pgettext_lazy("first day of a range within a year", "j F"),
+        pgettext_lazy("last day of a range within a year", "j F Y"),
+    ),
+}
 MACHINE_FORMATS = {"day": "Y-m-d", "month": "Y-m", "year": "Y"}
 
 # Zones that have another name in official use than in the CLDR; translated where that is so.
@@ -86,6 +97,19 @@ def on_day(day: date | None, precision: str = "day") -> str:
     if day is None:
         return "–"
     return date_format(day, str(DATE_FORMATS[precision]))
+
+
+@register.filter
+def until(first: date, last: date) -> str:
+    """Return the days from a first to a last one, without saying month and year twice."""
+    if first == last:
+        return on_day(first)
+    shared = "month" if (first.year, first.month) == (last.year, last.month) else "year"
+    formats = RANGE_FORMATS[shared] if first.year == last.year else (DATE_FORMATS["day"],) * 2
+    days = [date_format(day, str(text)) for day, text in zip((first, last), formats, strict=True)]
+    return pgettext("days from a first to a last one", "{first} – {last}").format(
+        first=days[0], last=days[1]
+    )
 
 
 @register.filter

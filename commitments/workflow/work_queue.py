@@ -3,7 +3,7 @@ the commitments of their offices that need attention."""
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
@@ -25,11 +25,16 @@ from commitments.models import (
     Commitment,
     Decision,
     ErasureRequest,
+    Meeting,
     Milestone,
     Plan,
     ProgressUpdate,
 )
-from commitments.models.querysets import CommitmentQuerySet, ProgressUpdateQuerySet
+from commitments.models.querysets import (
+    CommitmentQuerySet,
+    MeetingQuerySet,
+    ProgressUpdateQuerySet,
+)
 from commitments.roles import offices_of, roles_of
 
 if TYPE_CHECKING:
@@ -40,6 +45,8 @@ MAX_QUEUE_ROWS = 200
 # How far the desk looks ahead and back.
 DAYS_AHEAD = timedelta(days=90)
 NEWS_DAYS = timedelta(days=14)
+# How long after a meeting the desk asks what came of it.
+FOLLOW_UP_DAYS = timedelta(days=45)
 
 
 def drafts_of(user: User) -> ProgressUpdateQuerySet:
@@ -152,6 +159,13 @@ def milestones_ahead(user: User, clock: Clock) -> QuerySet[Milestone]:
     rows = Milestone.objects.at(clock, periods).unmet().filter(ahead)
     commitments = commitments_in_charge_of(user).values("pk")
     return rows.filter(commitment__in=commitments).select_related("commitment__plan").in_order()
+
+
+def meetings_around(user: User, day: date) -> MeetingQuerySet:
+    """Return the meetings, for the work in charge of the person, that begin within `DAYS_AHEAD` or
+    ended within `FOLLOW_UP_DAYS`, the earliest first."""
+    rows = Meeting.objects.between(day - FOLLOW_UP_DAYS, day + DAYS_AHEAD).in_order()
+    return rows.for_work_on(commitments_in_charge_of(user), offices_of(user))
 
 
 def in_progress_around(user: User) -> ProgressUpdateQuerySet:

@@ -12,6 +12,7 @@ from tests.factories import (
     CommitmentFactory,
     ForumFactory,
     GoalFactory,
+    MeetingFactory,
     MilestoneFactory,
     OfficeFactory,
 )
@@ -66,7 +67,9 @@ def world(plan, reporter, reviewer, curator, administrator):
     retracted(first.commitment, reporter, reviewer)
     MilestoneFactory(commitment=first.commitment)
     OfficeFactory(code="OFFICE")
+    meeting = MeetingFactory(forum=forum, place=en_zh("Geneva", "日内瓦"))
     return {
+        "meeting": meeting,
         "returned": returned(first.commitment, reporter, reviewer),
         "draft": draft(first.commitment, reporter),
         "submitted": submitted(first.commitment, reporter, corrects=None),

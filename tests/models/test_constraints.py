@@ -24,7 +24,13 @@ from commitments.models import (
     RecordedContent,
 )
 from commitments.texts.text import NO_TEXT
-from tests.factories import AreaFactory, ForumFactory, GoalFactory, MilestoneFactory
+from tests.factories import (
+    AreaFactory,
+    ForumFactory,
+    GoalFactory,
+    MeetingFactory,
+    MilestoneFactory,
+)
 from tests.steps import NOW, TODAY
 from tests.words import en_zh
 
@@ -101,6 +107,7 @@ def rows(plan, duty, deliverable, office, forum, reporter, reviewer):
         "first area": AreaFactory(plan=plan, number=1),
         "second area": AreaFactory(plan=plan, number=2),
         "forum": forum,
+        "meeting": MeetingFactory(forum=forum),
         "office": office,
         "duty": duty,
         "deliverable": deliverable,
@@ -173,6 +180,8 @@ BAD = [
     ("area_number_unique_in_plan", "second area", {"number": 1}),
     ("forum_kind_known", "forum", {"kind": "club"}),
     ("forum_name_not_empty", "forum", {"name": NO_TEXT}),
+    ("meeting_ends_after_it_starts", "meeting", {"ends_on": date(2026, 8, 2)}),
+    ("meeting_papers_before_its_end", "meeting", {"papers_due_on": date(2026, 8, 4)}),
     ("office_name_not_empty", "office", {"name": NO_TEXT}),
     ("commitment_number_unique_in_plan", "deliverable", {"number": "1.1"}),
     ("commitment_kind_known", "deliverable", {"kind": "wish"}),

@@ -54,6 +54,7 @@ def staff_menu(user: User) -> list[MenuEntry]:
     return [
         *entries,
         MenuEntry("planning", _("Planning"), reverse("admin:planning-home")),
+        MenuEntry("meetings", _("Meetings"), reverse("admin:meetings")),
         MenuEntry("commitments", _("Commitments"), commitments),
         MenuEntry("updates", _("Progress updates"), updates),
         MenuEntry("records", _("All records"), reverse("admin:records")),

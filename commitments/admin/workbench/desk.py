@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import Any
 from urllib.parse import urlencode
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.models import User
 from django.db.models import Model, QuerySet
@@ -18,9 +19,9 @@ from django.utils.translation import gettext as _
 from commitments import workflow
 from commitments.admin.workbench.base import StaffPage
 from commitments.choices import Role, State
-from commitments.clocks import Clock
+from commitments.clocks import Clock, local_day
 from commitments.models import Plan, ProgressUpdate
-from commitments.models.querysets import ProgressUpdateQuerySet
+from commitments.models.querysets import MeetingQuerySet, ProgressUpdateQuerySet
 from commitments.roles import roles_of
 from commitments.workflow import work_queue
 
@@ -141,6 +142,8 @@ def _work_of_others(user: User) -> list[DeskSection]:
 
 def _what_is_due(user: User, clock: Clock) -> list[DeskSection]:
     days = work_queue.DAYS_AHEAD.days
+    today = local_day(clock.now, settings.TIME_ZONE)
+    meetings = work_queue.meetings_around(user, today)
     return [
         DeskSection(
             "asked_for",
@@ -162,6 +165,16 @@ def _what_is_due(user: User, clock: Clock) -> list[DeskSection]:
             _("Milestones overdue or due within %(days)s days") % {"days": days},
             work_queue.milestones_ahead(user, clock),
         ),
+        _meetings(
+            "follow_up",
+            _("Meetings of which nothing was logged yet"),
+            meetings.over(today).unreported(),
+        ),
+        _meetings(
+            "meetings",
+            _("Meetings within %(days)s days") % {"days": days},
+            meetings.ahead(today),
+        ),
         _updates(
             "in_review",
             _("Submitted by me, in review"),
@@ -180,6 +193,11 @@ def _what_is_due(user: User, clock: Clock) -> list[DeskSection]:
             max_rows=ROWS_OF_NEWS,
         ),
     ]
+
+
+def _meetings(name: str, title: str, rows: MeetingQuerySet) -> DeskSection:
+    all_meetings = f"{reverse('admin:meetings')}?"
+    return DeskSection(name, "meeting", title, rows, all_meetings, plan_path="")
 
 
 def _list_of(author: User, state: State) -> str:

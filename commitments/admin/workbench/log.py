@@ -12,6 +12,7 @@ from django.contrib import messages
 from django.contrib.auth.models import User
 from django.forms.utils import ErrorDict
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
+from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
@@ -44,7 +45,7 @@ from commitments.exceptions import (
     TransitionRefused,
 )
 from commitments.files import staging, storage
-from commitments.models import Commitment, ProgressUpdate
+from commitments.models import Commitment, Meeting, ProgressUpdate
 from commitments.texts.languages import best_match, reader_tag
 from commitments.workflow import work_queue
 
@@ -96,6 +97,11 @@ class DraftPage(StaffPage):
     def corrected(self) -> ProgressUpdate | None:
         """The update that is corrected."""
         return self.update.corrects if self.update else None
+
+    @property
+    def meeting(self) -> Meeting | None:
+        """The meeting from which somebody reports, None if they do not."""
+        return None
 
     def get(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
         return self.render_to_response(self.get_context_data(forms=self._unbound()))
@@ -176,6 +182,7 @@ class DraftPage(StaffPage):
             commitment=self.commitment,
             user=self.user,
             corrected=self.corrected,
+            meeting=self.meeting,
             **options,
         )
 
@@ -261,7 +268,7 @@ class DraftPage(StaffPage):
 
 class NewDraftPage(DraftPage):
     """The form for a new draft on a commitment, given by its code; `?corrects=` makes it a
-    correction, which begins as a copy."""
+    correction, which begins as a copy, `?meeting=` a report from a meeting."""
 
     @property
     def commitment(self) -> Commitment:
@@ -277,13 +284,22 @@ class NewDraftPage(DraftPage):
 
     @cached_property
     def corrected(self) -> ProgressUpdate | None:
-        named = self.request.GET.get("corrects", "")
-        if not re.fullmatch("[0-9]{1,18}", named):
+        named = self._id_in("corrects")
+        if named is None:
             return None
-        update = self.visible_update(int(named))
+        update = self.visible_update(named)
         if update.commitment_id != self.commitment.pk:
             raise Http404
         return update
+
+    @cached_property
+    def meeting(self) -> Meeting | None:
+        named = self._id_in("meeting")
+        return None if named is None else get_object_or_404(Meeting, pk=named)
+
+    def _id_in(self, parameter: str) -> int | None:
+        given = self.request.GET.get(parameter, "")
+        return int(given) if re.fullmatch("[0-9]{1,18}", given) else None
 
     def get(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
         """Lead to an update that cannot be corrected any more, with the reason."""

@@ -30,7 +30,7 @@ from commitments.choices import EventType, statuses_for
 from commitments.clocks import PartialDate, local_day, period_end
 from commitments.exceptions import Problem, ProblemPath
 from commitments.form_fields import PartialDateField
-from commitments.models import Commitment, Forum, ProgressUpdate
+from commitments.models import Commitment, Forum, Meeting, ProgressUpdate
 from commitments.texts.forms import offer_languages
 from commitments.workflow import (
     UPDATE_FIELDS,
@@ -118,6 +118,15 @@ class RowsField(forms.ModelMultipleChoiceField):
         return super()._check_values(known)  # type: ignore[misc]  # the stubs lack it
 
 
+def from_meeting(meeting: Meeting, today: date) -> dict[str, Any]:
+    """Return what a report from a meeting begins with."""
+    return {
+        "when": min(meeting.ends_on, today).isoformat(),
+        "forums": [meeting.forum],
+        "event_type": EventType.PARTICIPATION,
+    }
+
+
 class UpdateForm(forms.ModelForm):
     """The fields of an update on `commitment`, as `user` fills them in.
 
@@ -181,11 +190,12 @@ class UpdateForm(forms.ModelForm):
         commitment: Commitment,
         user: Person,
         corrected: ProgressUpdate | None = None,
+        meeting: Meeting | None = None,
         refused: Sequence[Problem] = (),
         **kwargs: Any,
     ) -> None:
         self.commitment, self.user, self.corrected = commitment, user, corrected
-        self.refused = refused
+        self.refused, self.meeting = refused, meeting
         super().__init__(*args, **kwargs)
         self.initial.update(self._initial())
         self._offer_choices()
@@ -202,7 +212,8 @@ class UpdateForm(forms.ModelForm):
         source = self._source()
         if source is None:
             key = secrets.token_hex(16)
-            return {"when": self._today().isoformat(), "request_key": key}
+            begun = {"when": self._today().isoformat(), "request_key": key}
+            return begun | (from_meeting(self.meeting, self._today()) if self.meeting else {})
         day = PartialDate(source.effective_on, source.date_precision)
         initial: dict[str, Any] = {
             "when": day,

@@ -7,6 +7,7 @@ from commitments.admin.workbench.actions import ActionPage
 from commitments.admin.workbench.calls import CallPage, NothingNewPage
 from commitments.admin.workbench.choosing import ChoosePage
 from commitments.admin.workbench.log import NewDraftPage, UpdatePage
+from commitments.admin.workbench.meetings import MeetingPage, MeetingsPage
 from commitments.admin.workbench.people import PeopleSheetPage, SetPasswordPage
 from commitments.admin.workbench.planning import PlanningHome, PlanningPage
 from commitments.admin.workbench.preview import PreviewPage
@@ -36,6 +37,8 @@ urlpatterns = [
         WordingPage.as_view(),
         name="wording",
     ),
+    path("meetings/", MeetingsPage.as_view(), name="meetings"),
+    path("meetings/<int:pk>/", MeetingPage.as_view(), name="meeting"),
     path("review/", QueuePage.as_view(), name="review"),
     path("review/<int:pk>/", ReviewPage.as_view(), name="review-update"),
 ]

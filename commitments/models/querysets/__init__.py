@@ -11,6 +11,7 @@ from commitments.models.querysets.evidence import (
     LinkCheckQuerySet,
     PublisherQuerySet,
 )
+from commitments.models.querysets.meetings import MeetingQuerySet
 from commitments.models.querysets.milestones import KnownDateQuerySet, MilestoneQuerySet
 from commitments.models.querysets.plans import (
     ForumQuerySet,
@@ -40,6 +41,7 @@ __all__ = [
     "ForumQuerySet",
     "KnownDateQuerySet",
     "LinkCheckQuerySet",
+    "MeetingQuerySet",
     "MilestoneQuerySet",
     "OfficeQuerySet",
     "PlanQuerySet",

@@ -23,6 +23,7 @@ PAGES = (
     "/admin/log/?q=district 4999",
     "/admin/log/LARGE-1.1/",
     "/admin/planning/LARGE/",
+    "/admin/meetings/",
     "/admin/planning/LARGE/?sort=due&q=district&page=3",
     "/admin/commitments/commitment/",
     "/admin/commitments/progressupdate/",

@@ -1,0 +1,51 @@
+"""The meetings of forums, which curators enter. They are no part of the record, so no reason is
+asked for."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.db.models import Model, Q
+from django.http import HttpRequest
+
+from commitments.access import policies
+from commitments.admin.base import ReadOnlyAdmin
+from commitments.admin.texts import languages_for
+from commitments.models import Meeting, Office
+from commitments.texts.forms import offer_languages
+
+
+class MeetingForm(forms.ModelForm):
+    """Offers the offices that are not closed, and those that go already."""
+
+    class Meta:
+        widgets = {"offices": forms.CheckboxSelectMultiple}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        offer_languages(self, languages_for(self.instance))
+        offices: Any = self.fields.get("offices")
+        if offices is not None:
+            going = Q(meetings=self.instance.pk) if self.instance.pk else Q(pk__in=[])
+            rows = Office.objects.filter(Q(closed_on__isnull=True) | going)
+            offices.queryset = rows.distinct().order_by("code")
+
+
+@admin.register(Meeting)
+class MeetingAdmin(ReadOnlyAdmin):
+    form = MeetingForm
+    list_display = ["forum", "title", "starts_on", "ends_on", "place", "papers_due_on"]
+    list_select_related = ["forum"]
+    list_filter = ["starts_on", ("forum", admin.RelatedOnlyFieldListFilter)]
+    ordering = ["-starts_on", "-id"]
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return policies.may_curate(request.user)
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return policies.may_curate(request.user)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return policies.may_curate(request.user)
