@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 import time_machine
 from django.apps import apps
+from django.core.cache import cache
 from django.db import connection
 from django.test import override_settings
 from django.utils import translation
@@ -76,6 +77,12 @@ def static_files_found_once():
 def default_language():
     """A request leaves its language active; the next test begins with the default one."""
     translation.deactivate()
+
+
+@pytest.fixture(autouse=True)
+def nothing_counted():
+    """Requests and failures of other tests, which the cache counts, are forgotten."""
+    cache.clear()
 
 
 @pytest.fixture(autouse=True)

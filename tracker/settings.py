@@ -137,13 +137,15 @@ AUTH_PASSWORD_VALIDATORS = [
         "CommonPasswordValidator",
         "NumericPasswordValidator",
     )
-]
+] + [{"NAME": "commitments.access.passwords.TokensEndWithThePassword"}]
 LOGIN_URL = "admin:login"
 # Ten wrong passwords for a name from an address lock this pair for a quarter of an hour.
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_FAILURE_LIMIT = 10
 AXES_COOLOFF_TIME = 0.25
 AXES_RESET_ON_SUCCESS = True
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
+AXES_CLIENT_IP_CALLABLE = "commitments.access.addresses.client_address"
 AXES_VERBOSE = False
 AXES_ENABLE_ADMIN = False
 AXES_LOCKOUT_CALLABLE = "commitments.api.handlers.too_many_failures"
@@ -212,8 +214,6 @@ REST_FRAMEWORK = {
     "DEFAULT_FILTER_BACKENDS": ["commitments.api.strict.FilterBackend"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "DEFAULT_THROTTLE_CLASSES": ["commitments.api.throttling.PerCaller"],
-    # Behind a proxy the caller's address is the last one in X-Forwarded-For.
-    "NUM_PROXIES": 1 if BEHIND_PROXY else 0,
     "EXCEPTION_HANDLER": "commitments.api.problems.handle",
     "DEFAULT_CONTENT_NEGOTIATION_CLASS": "commitments.api.parsers.JSONOnly",
     "DATETIME_FORMAT": "%Y-%m-%dT%H:%M:%S.%fZ",

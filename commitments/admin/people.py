@@ -6,11 +6,14 @@ may do is defined in `policies`, so groups and permissions cannot be edited.
 
 from __future__ import annotations
 
+from typing import Any
+
 from django import forms
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.models import Group, User
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet, Value
+from django.db.models.functions import Concat
 from django.http import HttpRequest
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext
@@ -20,6 +23,7 @@ from commitments.admin.base import ProtectedDeleteMixin
 from commitments.admin.titles import PlainTitles
 from commitments.admin.workbench.people import links_context
 from commitments.choices import Role
+from commitments.models import AccessToken
 from commitments.texts.lists import join_list
 
 admin.site.unregister(User)
@@ -48,6 +52,8 @@ class PeopleAdmin(PlainTitles, ProtectedDeleteMixin, UserAdmin):
         (_("Dates"), {"fields": ["last_login", "date_joined"]}),
     ]
     readonly_fields = ["last_login", "date_joined"]
+    # Where a script has no blanks, a full name has none either, and begins with the family name.
+    search_fields = ["username", "full_name", "email"]
     actions = ["give_links"]
     change_list_template = "admin/auth/user/change_list.html"
 
@@ -58,7 +64,15 @@ class PeopleAdmin(PlainTitles, ProtectedDeleteMixin, UserAdmin):
         return super().formfield_for_manytomany(db_field, request, **kwargs)
 
     def get_queryset(self, request):  # type: ignore[no-untyped-def]
-        return super().get_queryset(request).prefetch_related("groups")
+        names = ("last_name", "first_name", Value(" "), "last_name")
+        rows = super().get_queryset(request).alias(full_name=Concat(*names))
+        return rows.prefetch_related("groups")
+
+    def save_model(self, request: HttpRequest, obj: Model, form: Any, change: bool) -> None:
+        """End the tokens of who may no longer sign in: they do not come back with the account."""
+        super().save_model(request, obj, form, change)
+        if isinstance(obj, User) and not obj.is_active:
+            AccessToken.objects.owned_by(obj).delete()
 
     @admin.display(description=_("roles"))
     def role_names(self, user: User) -> str:

@@ -2,25 +2,49 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from django.utils.translation import gettext as _
 from knox.auth import TokenAuthentication as KnoxTokenAuthentication
-from rest_framework.authentication import BasicAuthentication
-from rest_framework.exceptions import AuthenticationFailed
+from rest_framework.authentication import BasicAuthentication, get_authorization_header
+from rest_framework.exceptions import AuthenticationFailed, Throttled
 from rest_framework.request import Request
+
+from commitments.access.addresses import (
+    FAILURE_SECONDS,
+    client_address,
+    count_failure,
+    is_shut_out,
+)
 
 # As in Django's own user model.
 MAX_USERNAME_LENGTH = 150
+
+
+@contextmanager
+def failures_counted(request: Any, credentials: object) -> Iterator[None]:
+    """Count a failure to sign in, and refuse to look at credentials from an address with too many
+    of them."""
+    address = client_address(request)
+    if credentials and is_shut_out(address):
+        raise Throttled(FAILURE_SECONDS, _("Too many failed sign-in attempts from your address."))
+    try:
+        yield
+    except (AuthenticationFailed, UnicodeDecodeError):
+        count_failure(address)
+        raise
 
 
 class TokenAuthentication(KnoxTokenAuthentication):
     """Authentication by a token of django-rest-knox. A token that is not ASCII is invalid; knox
     itself would raise UnicodeDecodeError."""
 
-    def authenticate(self, request: object) -> object:
+    def authenticate(self, request: Request) -> object:
         try:
-            return super().authenticate(request)
+            with failures_counted(request, get_authorization_header(request)):
+                return super().authenticate(request)
         except UnicodeDecodeError as error:
             raise AuthenticationFailed(_("The access token is not valid.")) from error
 
@@ -35,6 +59,7 @@ class PasswordAuthentication(BasicAuthentication):
     ) -> tuple[Any, None]:
         django_request: Any = getattr(request, "_request", request)
         _form = django_request.POST
-        if "\x00" in userid or len(userid) > MAX_USERNAME_LENGTH:
-            raise AuthenticationFailed
-        return super().authenticate_credentials(userid, password, django_request)
+        with failures_counted(django_request, userid):
+            if "\x00" in userid or len(userid) > MAX_USERNAME_LENGTH:
+                raise AuthenticationFailed
+            return super().authenticate_credentials(userid, password, django_request)

@@ -84,7 +84,9 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 def too_many_failures(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
     """Answer a sign-in attempt after too many failed ones; see `AXES_COOLOFF_TIME`."""
-    sentence = _("Too many failed sign-in attempts. Try again in 15 minutes.")
+    headers = {"Retry-After": "900"}
     if _is_api(request):
-        return problem_response(429, sentence, headers={"Retry-After": "900"})
-    return HttpResponse(sentence, status=429, headers={"Retry-After": "900"})
+        sentence = _("Too many failed sign-in attempts. Try again in 15 minutes.")
+        return problem_response(429, sentence, headers=headers)
+    page = render_to_string("429.html", request=request)
+    return HttpResponse(page, status=429, headers=headers)

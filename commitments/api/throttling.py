@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from django.conf import settings
 from rest_framework.throttling import SimpleRateThrottle
 
+from commitments.access.addresses import client_address
+
 if TYPE_CHECKING:
     from rest_framework.request import Request
     from rest_framework.views import APIView
@@ -18,6 +20,9 @@ class PerCaller(SimpleRateThrottle):
 
     def get_rate(self) -> str | None:
         return settings.API_RATE or None
+
+    def get_ident(self, request: Request) -> str:
+        return client_address(request._request)
 
     def get_cache_key(self, request: Request, view: APIView) -> str:
         person = request.user.pk

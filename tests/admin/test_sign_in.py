@@ -73,3 +73,30 @@ def test_its_language_can_be_switched(client, officer):
     assert "<h1>登录</h1>" in page
     assert '<html lang="zh-Hans"' in page
     assert 'name="language" value="en"' in page
+
+
+@pytest.mark.usefixtures("noon")
+@pytest.mark.parametrize(
+    ("language", "words"), [("en", "Too many failed sign-in attempts"), ("zh", "登录失败次数过多")]
+)
+def test_a_lock_out_has_a_page_that_says_how_long_it_lasts(client, officer, language, words):
+    for _time in range(10):
+        sign_in(client, "officer", "wrong")
+    sent = {"username": "officer", "password": "a-long-phrase-7"}
+    answer = client.post(SIGN_IN, sent, headers={"Accept-Language": language})
+    assert (answer.status_code, answer.headers["Retry-After"]) == (429, "900")
+    assert f"<h1>{words}</h1>" in answer.text
+    assert "commitments/site.css" in answer.text
+
+
+@pytest.mark.parametrize("query", ["王小明", "Officer One", "one@example"])
+def test_a_person_is_found_by_the_full_name(client, administrator, officer, query):
+    officer.first_name, officer.last_name = (
+        ("小明", "王") if query == "王小明" else ("Officer", "One")
+    )
+    officer.email = "one@example.org"
+    officer.save()
+    client.force_login(administrator)
+    page = client.get("/admin/auth/user/", {"q": query}).text
+    assert ">officer</a>" in page
+    assert ">administrator</a>" not in page

@@ -1,0 +1,59 @@
+"""Callers by their addresses: who they are to limits, and how often they may fail to sign in.
+
+Failures are counted in the cache: separately by each process, unless `CACHE_URL` names a shared
+one.
+"""
+
+from __future__ import annotations
+
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
+
+from django.conf import settings
+from django.core.cache import cache
+from django.http import HttpRequest
+
+# Wrong passwords and tokens that may come from one address within a quarter of an hour. An office
+# behind one address has many people, but who guesses needs thousands.
+MAX_FAILURES = 60
+FAILURE_SECONDS = 900
+# What one customer of a provider is given of IPv6.
+IPV6_PREFIX = 64
+
+
+def client_address(request: HttpRequest) -> str:
+    """Return the address of the caller: behind a proxy (`BEHIND_PROXY`) the last one in
+    `X-Forwarded-For`, which the proxy wrote. Of IPv6 it is the first address of the network, since
+    one caller has all addresses of it."""
+    sent = request.META.get("REMOTE_ADDR", "")
+    if settings.BEHIND_PROXY:
+        sent = request.META.get("HTTP_X_FORWARDED_FOR", sent).rpartition(",")[2].strip()
+    address = _parsed(sent) or _parsed(request.META.get("REMOTE_ADDR", ""))
+    if isinstance(address, IPv6Address):
+        address = address.ipv4_mapped or ip_network((address, IPV6_PREFIX), False).network_address
+    return str(address or "0.0.0.0")  # noqa: S104 (no address that anything binds to)
+
+
+def is_shut_out(address: str) -> bool:
+    """Return whether so many attempts to sign in have failed from an address that no more are
+    looked at."""
+    return int(cache.get(_key(address), 0)) >= MAX_FAILURES
+
+
+def count_failure(address: str) -> None:
+    """Count an attempt to sign in that failed. The count ends `FAILURE_SECONDS` after its first."""
+    cache.add(_key(address), 0, FAILURE_SECONDS)
+    try:
+        cache.incr(_key(address))
+    except ValueError:  # It ended just now.
+        cache.set(_key(address), 1, FAILURE_SECONDS)
+
+
+def _key(address: str) -> str:
+    return f"failed-sign-ins-{address}"
+
+
+def _parsed(text: str) -> IPv4Address | IPv6Address | None:
+    try:
+        return ip_address(text)
+    except ValueError:
+        return None

@@ -1,0 +1,23 @@
+"""What a new password ends."""
+
+from __future__ import annotations
+
+from django.contrib.auth.models import User
+from django.utils.translation import gettext as _
+
+from commitments.models import AccessToken
+
+
+class TokensEndWithThePassword:
+    """A validator of `AUTH_PASSWORD_VALIDATORS` that refuses no password. Django tells validators
+    of each new one, wherever it was set: who learned the old one may have issued tokens."""
+
+    def validate(self, password: str, user: User | None = None) -> None:
+        pass
+
+    def get_help_text(self) -> str:
+        return _("A new password ends your access tokens and other sessions.")
+
+    def password_changed(self, password: str, user: User | None = None) -> None:
+        if user is not None:
+            AccessToken.objects.owned_by(user).delete()
