@@ -24,7 +24,7 @@ help:
 
 run: $(VENV)/run.stamp .env
 	@echo "Bringing the database up to date ..."
-	@$(MANAGE) migrate --verbosity 0
+	@umask 077 && $(MANAGE) migrate --verbosity 0
 	@$(MANAGE) load_plan fixtures/iscc/plan.yaml --if-absent
 	@[ "$(PLANS)" != all ] || for plan in example us-nap5; do \
 		$(MANAGE) load_plan fixtures/$$plan/plan.yaml --if-absent 2>/dev/null || exit 1; done
@@ -58,7 +58,7 @@ check: $(VENV)/dev.stamp
 	$(VENV)/bin/djhtml --check --tabwidth 2 commitments/templates
 	SECRET_KEY=check $(VENV)/bin/mypy
 	$(VENV)/bin/lint-imports
-	SECRET_KEY=check $(MANAGE) makemigrations --check --dry-run
+	umask 077 && SECRET_KEY=check $(MANAGE) makemigrations --check --dry-run
 	env SECRET_KEY=$$($(PYTHON) -c "import secrets; print(secrets.token_urlsafe(50))") HTTPS=true DEBUG=false ALLOWED_HOSTS=tracker.example.org $(MANAGE) check --deploy --fail-level WARNING
 
 format: $(VENV)/dev.stamp

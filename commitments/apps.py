@@ -11,6 +11,9 @@ class CommitmentsConfig(AppConfig):
     name = "commitments"
     verbose_name = _("Commitment tracker")
 
+    def ready(self) -> None:
+        autodiscover_modules("system_checks")
+
 
 class TrackerAdminConfig(SimpleAdminConfig):
     """Django's admin, with the work queue as its first page."""

@@ -1,7 +1,9 @@
-"""The WSGI application that gunicorn serves."""
+"""The WSGI application that gunicorn serves. It does not start with settings that are wrong."""
 
 import os
 
+from django.core.checks import run_checks
+from django.core.exceptions import ImproperlyConfigured
 from django.core.handlers.wsgi import WSGIRequest
 from django.core.wsgi import get_wsgi_application
 
@@ -26,3 +28,5 @@ class Request(WSGIRequest):
 
 application = get_wsgi_application()
 application.request_class = Request
+if serious := [message for message in run_checks() if message.is_serious()]:
+    raise ImproperlyConfigured("\n".join(str(message) for message in serious))

@@ -20,6 +20,7 @@ from django.utils.translation import gettext_lazy as _
 from commitments import ledger
 from commitments.access import policies
 from commitments.admin.dates import DAYS
+from commitments.admin.lists import CheckedLists
 from commitments.admin.texts import AllLanguagesMixin, LanguagesFormSet, TextsAdmin, languages_for
 from commitments.admin.titles import PlainTitles
 from commitments.curation import edits, history
@@ -47,7 +48,7 @@ else:
     ModelAdmin, StackedInline, ModelForm = admin.ModelAdmin, admin.StackedInline, forms.ModelForm
 
 
-class ReadOnlyAdmin(PlainTitles, TextsAdmin):
+class ReadOnlyAdmin(PlainTitles, CheckedLists, TextsAdmin):
     """Pages that staff may view and nobody may change. Superusers are no exception: all
     permissions come from `policies`, by role."""
 

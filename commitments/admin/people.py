@@ -20,6 +20,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from commitments.admin.base import ProtectedDeleteMixin
+from commitments.admin.lists import CheckedLists
 from commitments.admin.titles import PlainTitles
 from commitments.admin.workbench.people import links_context
 from commitments.choices import Role
@@ -31,7 +32,7 @@ admin.site.unregister(Group)
 
 
 @admin.register(User)
-class PeopleAdmin(PlainTitles, ProtectedDeleteMixin, UserAdmin):
+class PeopleAdmin(PlainTitles, CheckedLists, ProtectedDeleteMixin, UserAdmin):
     list_display = ["username", "first_name", "last_name", "is_active", "role_names"]
     list_filter = ["is_active", "groups"]
     filter_horizontal = []

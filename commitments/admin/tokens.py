@@ -18,6 +18,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 
 from commitments.access import policies, tokens
+from commitments.admin.lists import CheckedLists
 from commitments.admin.titles import PlainTitles
 from commitments.models import AccessToken
 from commitments.models.tokens import MAX_TOKEN_NAME_LENGTH
@@ -38,7 +39,7 @@ class IssueTokenForm(forms.Form):
 
 
 @admin.register(AccessToken)
-class TokenAdmin(PlainTitles, admin.ModelAdmin):
+class TokenAdmin(PlainTitles, CheckedLists, admin.ModelAdmin):
     list_display = ["name", "user", "begins", "created", "expiry"]
     list_display_links = None
     actions = ["revoke"]

@@ -47,9 +47,10 @@ class Table:
 
 
 def write_csv(table: Table, file: IO[bytes]) -> None:
-    """Write CSV (RFC 4180) in UTF-8, with the byte-order mark by which Excel recognises it."""
+    """Write CSV (RFC 4180) in UTF-8, with the byte-order mark by which Excel recognises it. All
+    text is quoted: where a semicolon parts cells, it would otherwise begin one with a formula."""
     text = TextIOWrapper(file, encoding="utf-8-sig", newline="")
-    lines = csv.writer(text)
+    lines = csv.writer(text, quoting=csv.QUOTE_NONNUMERIC)
     lines.writerow(column.name for column in table.columns)
     for row in table.rows:
         lines.writerow(_csv_cell(column.value(row)) for column in table.columns)

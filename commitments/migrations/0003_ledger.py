@@ -33,6 +33,11 @@ FIXED = {
     ),
     "recordedcontent": ("id", "decision_id", "subject_type", "commitment_id", "sha256"),
 }
+# By these columns SQLite's `INSERT OR REPLACE` finds a row to delete, for which it runs no trigger.
+UNIQUE = {
+    "decision": ("id", "seq", "hash"),
+    "recordedcontent": ("id",),
+}
 # The sequence number of the decision that is changed, or whose content is.
 SEQ = {
     "decision": "OLD.seq",
@@ -80,6 +85,17 @@ def erasing(table, vendor):
     return f"{same} AND {EMPTIED[table]} AND {named}"
 
 
+def replacing(table):
+    """Return the condition that a new row would take the place of one, on SQLite."""
+    same = " OR ".join(f"{column} = NEW.{column}" for column in UNIQUE[table])
+    if table == "recordedcontent":
+        same += """
+            OR decision_id = NEW.decision_id AND subject_type = NEW.subject_type
+            AND subject_key = NEW.subject_key
+        """
+    return f"EXISTS (SELECT 1 FROM commitments_{table} WHERE {same})"  # noqa: S608 (names of ours)
+
+
 # By database. Tests import them to drop and create the triggers.
 CREATE_TRIGGERS = {
     "sqlite": [
@@ -95,6 +111,14 @@ CREATE_TRIGGERS = {
             f"""
             CREATE TRIGGER {table}_append_only_delete
             BEFORE DELETE ON commitments_{table}
+            BEGIN SELECT RAISE(ABORT, 'decisions are append-only'); END
+            """
+            for table in TABLES
+        ),
+        *(
+            f"""
+            CREATE TRIGGER {table}_append_only_insert
+            BEFORE INSERT ON commitments_{table} WHEN {replacing(table)}
             BEGIN SELECT RAISE(ABORT, 'decisions are append-only'); END
             """
             for table in TABLES
@@ -151,7 +175,7 @@ DROP_TRIGGERS = {
     "sqlite": [
         f"DROP TRIGGER IF EXISTS {table}_append_only_{event}"
         for table in TABLES
-        for event in ("update", "delete")
+        for event in ("update", "delete", "insert")
     ],
     "postgresql": [
         *(

@@ -66,10 +66,13 @@ class PagesSitemap(Sitemap):  # type: ignore[type-arg]
 
 @require_safe
 def robots(request: HttpRequest) -> HttpResponse:
-    """Allow everything except the admin."""
+    """Allow everything except the admin and what filters and clocks make of lists, which is tens of
+    thousands of addresses with the same content."""
     lines = (
         "User-agent: *",
         "Disallow: /admin/",
+        "Disallow: /*?",
+        "Allow: /*.png?",
         f"Sitemap: {request.build_absolute_uri(reverse('sitemap'))}",
         "",
     )

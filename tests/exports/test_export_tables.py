@@ -65,7 +65,12 @@ def test_a_text_that_begins_like_no_formula_is_written_as_it_is():
 
 def test_csv_begins_with_a_byte_order_mark_and_ends_lines_as_the_standard_says():
     content = as_csv(("说", 'x,"y"\nz'))
-    assert content == '\ufeffa,b\r\n说,"x,""y""\nz"\r\n'.encode()
+    assert content == '\ufeff"a","b"\r\n"说","x,""y""\nz"\r\n'.encode()
+
+
+def test_a_text_stays_one_cell_where_a_semicolon_parts_cells():
+    content = as_csv(("Title;=1+1", 3)).decode("utf-8-sig")
+    assert list(csv.reader(io.StringIO(content), delimiter=";"))[1] == ["Title;=1+1,3"]
 
 
 def test_csv_has_dates_and_times_as_the_api_writes_them_and_nothing_for_what_is_missing():

@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 import yaml
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 
 from commitments import ledger, workflow
 from commitments.choices import Action
@@ -15,7 +15,7 @@ from commitments.models import Decision, Forum, ProgressUpdate, RecordedContent
 from commitments.texts.text import Text
 from commitments.workflow import actions
 from tests.ledger.recomputed import ZEROS, chain_hash, digest, head, salted_digest
-from tests.steps import NOW, draft, perform, published, submitted
+from tests.steps import NOW, draft, perform, published, record_loaded, submitted
 
 # What is recorded, and what is not
 
@@ -70,6 +70,25 @@ def test_decisions_can_be_added_but_neither_changed_nor_deleted(duty, reporter, 
     assert list(Decision.objects.order_by("seq").values()) == before
     perform(update, Action.RETRACT, reviewer, note="Wrong body.")
     assert Decision.objects.count() == 3
+
+
+@pytest.mark.usefixtures("append_only")
+@pytest.mark.skipif("connection.vendor != 'sqlite'", reason="Only SQLite replaces rows.")
+@pytest.mark.parametrize("table", ["commitments_decision", "commitments_recordedcontent"])
+def test_no_row_takes_the_place_of_another(plan, duty, reporter, reviewer, table):
+    record_loaded(plan)
+    published(duty, reporter, reviewer)
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT * FROM {table} ORDER BY id")
+        before = cursor.fetchall()
+        columns = [column[0] for column in cursor.description]
+        other_id = ", ".join("id + 1000" if name == "id" else name for name in columns)
+        for chosen in ("*", other_id):
+            statement = f"INSERT OR REPLACE INTO {table} SELECT {chosen} FROM {table} LIMIT 1"
+            with pytest.raises(IntegrityError, match="append-only"), transaction.atomic():
+                connection.cursor().execute(statement)
+        cursor.execute(f"SELECT * FROM {table} ORDER BY id")
+        assert cursor.fetchall() == before
 
 
 # Loading a plan

@@ -45,11 +45,15 @@ def test_the_sitemap_has_every_page_in_each_language_and_all_are_there(client, w
         assert set(others.values()) <= set(addresses)
 
 
-def test_robots_may_read_everything_public_and_find_the_sitemap(client, world):
+def test_robots_may_read_every_page_but_not_what_filters_make_of_it_and_find_the_sitemap(
+    client, world
+):
     text = client.get("/robots.txt").text
     assert text.splitlines() == [
         "User-agent: *",
         "Disallow: /admin/",
+        "Disallow: /*?",
+        "Allow: /*.png?",
         "Sitemap: http://testserver/sitemap.xml",
     ]
 

@@ -1,0 +1,49 @@
+"""Lists that answer addresses and forms which no page of the admin would send."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from django.contrib import admin, messages
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.contrib.admin.options import IncorrectLookupParameters
+from django.contrib.admin.views.main import ChangeList
+from django.db import DataError
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.utils.translation import gettext as _
+
+if TYPE_CHECKING:
+    ModelAdmin = admin.ModelAdmin[Model]
+else:
+    ModelAdmin = admin.ModelAdmin
+
+
+class CheckedChangeList(ChangeList):
+    """Takes values of filters that the database cannot compare for what they are: wrong."""
+
+    def get_results(self, request: HttpRequest) -> None:
+        try:
+            super().get_results(request)
+        except (OverflowError, ValueError, DataError) as error:
+            raise IncorrectLookupParameters(error) from error
+
+
+class CheckedLists(ModelAdmin):
+    """Answers hand-made filters and ids with a message in place of an error of the server."""
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        return CheckedChangeList
+
+    def response_action(
+        self, request: HttpRequest, queryset: QuerySet[Model], *args: Any, **kwargs: Any
+    ) -> HttpResponse | None:
+        selected = request.POST.getlist(ACTION_CHECKBOX_NAME)
+        if all(re.fullmatch("[0-9]{1,18}", key) for key in selected):
+            response: HttpResponse | None = super().response_action(
+                request, queryset, *args, **kwargs
+            )
+            return response
+        messages.error(request, _("Nothing was done: one of the rows selected is none."))
+        return HttpResponseRedirect(request.get_full_path())

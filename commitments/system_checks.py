@@ -1,0 +1,81 @@
+"""What Django's own checks do not see in the settings. Each names the setting to change.
+
+`manage.py check` shows them, and the server does not start with an error.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, cast
+
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, Tags, Warning, register
+
+from commitments.api.throttling import PerCaller
+
+
+def _error(number: int, sentence: str, hint: str) -> Error:
+    return Error(sentence, hint=hint, id=f"commitments.E{number:03}")
+
+
+def check_rate() -> Iterator[CheckMessage]:
+    try:
+        PerCaller()
+    except (KeyError, ValueError):
+        yield _error(
+            1,
+            f"API_RATE is {settings.API_RATE!r}, which is no rate.",
+            "Write requests per second, minute, hour or day, such as 600/minute; empty for none.",
+        )
+
+
+def check_evidence_folder() -> Iterator[CheckMessage]:
+    """Evidence is given out by a view that checks permissions, never as a static file."""
+    evidence = cast(dict[str, Any], settings.STORAGES["evidence"])
+    location = evidence.get("OPTIONS", {}).get("location")
+    if not location:
+        return
+    folder = Path(location).resolve()
+    static = Path(settings.STATIC_ROOT).resolve() if settings.STATIC_ROOT else None
+    if static and (folder == static or static in folder.parents or folder in static.parents):
+        yield _error(
+            2,
+            f"EVIDENCE_DIR ({folder}) and STATIC_ROOT ({static}) share a folder.",
+            "Static files are served to everybody. Choose folders apart from one another.",
+        )
+    nearest = next(parent for parent in (folder, *folder.parents) if parent.exists())
+    if not os.access(nearest, os.W_OK | os.X_OK):
+        yield _error(
+            3,
+            f"EVIDENCE_DIR ({folder}) cannot be written.",
+            "Make it a folder of the user that runs the tracker.",
+        )
+
+
+def check_database_file() -> Iterator[CheckMessage]:
+    """A database of SQLite has drafts, internal evidence and names in it."""
+    database = settings.DATABASES["default"]
+    if database["ENGINE"] != "django.db.backends.sqlite3":
+        return
+    file = Path(str(database["NAME"]))
+    if file.is_file() and file.stat().st_mode & (stat.S_IRGRP | stat.S_IROTH):
+        yield Warning(
+            f"Others than its owner may read the database {file}.",
+            hint=f"chmod 600 {file}",
+            id="commitments.W004",
+        )
+
+
+CHECKS: tuple[Callable[[], Iterator[CheckMessage]], ...] = (
+    check_rate,
+    check_evidence_folder,
+    check_database_file,
+)
+
+
+@register(Tags.security)
+def check_settings(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    return [message for check in CHECKS for message in check()]
