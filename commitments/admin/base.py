@@ -34,6 +34,7 @@ from commitments.exceptions import TimeRefused
 from commitments.models import Office
 from commitments.roles import is_staff, signed_in
 from commitments.texts.forms import offer_languages
+from commitments.texts.visible import is_blank
 
 if TYPE_CHECKING:
     from django.contrib.admin.options import _FieldGroups, _FieldsetSpec
@@ -112,7 +113,7 @@ class ReasonForm(ModelForm):
 
     def clean_reason(self) -> str:
         reason = str(self.cleaned_data["reason"]).strip()
-        if not reason and set(self.changed_data) - {*REASON_FIELDS, "members"}:
+        if is_blank(reason) and set(self.changed_data) - {*REASON_FIELDS, "members"}:
             raise forms.ValidationError(self.fields["reason"].error_messages["required"])
         return reason
 
@@ -218,7 +219,9 @@ class CuratorAdmin(ReadOnlyAdmin):
 
 
 def _given_reason(request: HttpRequest) -> str:
-    return request.POST.get("reason", "").strip()
+    """Return the reason that was sent, "" if it shows nothing."""
+    reason = request.POST.get("reason", "").strip()
+    return "" if is_blank(reason) else reason
 
 
 class ProtectedDeleteMixin(ModelAdmin):

@@ -65,8 +65,8 @@ class TextField(serializers.Field[Text, Any, Any, Any]):
             if tag in given:
                 self.fail("twice", language=tag)
             given[tag] = self._words(value)
-        is_blank = isinstance(data, str) and not data.strip()
-        text = NO_TEXT if is_blank else Text(self._current() | given)
+        is_empty = isinstance(data, str) and not data.strip()
+        text = NO_TEXT if is_empty else Text(self._current() | given)
         if not text and not self.allow_empty:
             self.fail("empty")
         return text

@@ -27,6 +27,7 @@ from commitments.models import (
     ProgressUpdate,
     RecordedContent,
 )
+from commitments.texts.visible import is_blank
 from commitments.workflow.locks import locked_plans
 
 
@@ -111,7 +112,7 @@ def check_assignment(by: User, reason: str) -> None:
     reason."""
     if not policies.may_curate(by):
         raise NotPermitted(_("Only a curator may assign offices and due dates."))
-    if not reason.strip():
+    if is_blank(reason):
         raise InvalidUpdate(
             _("No office or due date was assigned."), [Problem(("reason",), _("Give a reason."))]
         )

@@ -32,6 +32,7 @@ from commitments.importing.report import change_lines
 from commitments.ledger.documents import Document
 from commitments.ledger.hashing import sha256_of
 from commitments.models import Plan, PlanFile
+from commitments.texts.visible import is_blank
 from commitments.workflow.locks import locked_plans
 
 if TYPE_CHECKING:
@@ -149,7 +150,7 @@ def amend_plan(
     """
     if not policies.may_curate(by):
         raise NotPermitted(_("Only a curator may amend a plan."))
-    if not reason.strip():
+    if is_blank(reason):
         raise PlanFileError(_("An amendment requires a reason."))
     file, members = taken_out(normal_form(document))
     taken, code = taken or TakenSides(), file["plan"]["code"]

@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from commitments.texts.forms import MultilingualFormField
 from commitments.texts.scripts import search_index
 from commitments.texts.text import NO_TEXT, Text
+from commitments.texts.visible import is_blank
 
 # Words of more characters are refused in every language.
 MAX_LENGTH = 100_000
@@ -75,7 +76,8 @@ class MultilingualField(BaseField):
         return models.Field.formfield(self, **options)
 
     def run_validators(self, value: Text) -> None:
-        """Raise ValidationError for words that are too long or hold a null character."""
+        """Raise ValidationError for words that are too long, hold a null character, or show
+        nothing."""
         for words in value.values():
             if self.max_length is not None and len(words) > self.max_length:
                 raise ValidationError(
@@ -83,6 +85,8 @@ class MultilingualField(BaseField):
                 )
             if "\x00" in words:
                 raise ValidationError(_("Null characters are not allowed."))
+            if is_blank(words):
+                raise ValidationError(_("This text has nothing that can be read."))
 
 
 def has_words(field: str) -> models.Q:

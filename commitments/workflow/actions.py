@@ -14,6 +14,7 @@ from commitments.access import policies
 from commitments.choices import EDITABLE_STATES, PUBLIC_ACTIONS, Action, Role, State, Status
 from commitments.exceptions import NotPermitted, Problem, TransitionRefused
 from commitments.models import Commitment, Plan, ProgressUpdate
+from commitments.texts.visible import is_blank
 from commitments.workflow import requirements
 from commitments.workflow.locks import check_revision, locked_update, save_revision
 from commitments.workflow.transitions import TRANSITIONS, Transition, TransitionRun
@@ -55,7 +56,7 @@ def perform(
     changed. Raise TypeError for unknown details.
     """
     transition = _transition(action, details)
-    note = note.strip()
+    note = "" if is_blank(note) else note.strip()
     with transaction.atomic():
         plan, update = locked_update(update)
         if not transition.allowed(by, update):

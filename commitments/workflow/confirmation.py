@@ -13,6 +13,7 @@ from commitments.access import policies
 from commitments.choices import ADMINISTRATOR_ROLE, Action
 from commitments.exceptions import NotPermitted, TrackerError
 from commitments.models import Decision, LedgerHead, Plan
+from commitments.texts.visible import is_blank
 from commitments.workflow.locks import locked_plans
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ def confirm_time(*, by: User, at: datetime, reason: str) -> Decision:
     """
     if not policies.may_confirm_time(by):
         raise NotPermitted(_("Only an administrator may confirm the time."))
-    if not reason.strip():
+    if is_blank(reason):
         raise TrackerError(_("Give a reason."))
     with transaction.atomic():
         locked_plans()

@@ -26,6 +26,7 @@ from commitments.models import (
     ProgressUpdate,
     RecordedContent,
 )
+from commitments.texts.visible import is_blank
 from commitments.workflow.erasable import Target, erasable_parts
 from commitments.workflow.erasing import Dropped, drop_from_contents, drop_from_update, drop_note
 from commitments.workflow.locks import locked_plans, locked_update, save_revision
@@ -45,7 +46,7 @@ def request_erasure(
     if not policies.may_request_erasure(by):
         raise NotPermitted(_("Only an administrator may request an erasure."))
     problems = _problems(target, parts)
-    if not reason.strip():
+    if is_blank(reason):
         problems.append(Problem(("reason",), _("Give a reason.")))
     if problems:
         raise TransitionRefused(_("This cannot be erased."), problems)

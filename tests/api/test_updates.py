@@ -329,3 +329,10 @@ def test_another_plan_may_use_the_same_reference(api, duty, reporter):
     CommitmentFactory(plan=PlanFactory(code="OTHER"), number="1")
     write(api(reporter), external_ref="A-1")
     assert write(api(reporter), commitment="OTHER-1", external_ref="A-1").status_code == 201
+
+
+@pytest.mark.parametrize("title", ["\u200b", "\u3164\u2800", "\ufeff \u202e"])
+def test_a_title_of_invisible_characters_is_none(api, duty, reporter, title):
+    refused = write(api(reporter), evidence=[steps.REPORT | {"title": title}])
+    assert (refused.status_code, pointers(refused)) == (400, ["#/evidence/0/title"])
+    assert not ProgressUpdate.objects.exists()

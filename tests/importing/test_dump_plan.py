@@ -29,6 +29,7 @@ from commitments.models import (
     RecordedContent,
     StrategicGoal,
 )
+from commitments.texts.visible import is_blank
 from tests.examples import examples
 from tests.factories import CommitmentFactory, ForumFactory, GoalFactory, OfficeFactory, PlanFactory
 from tests.steps import NOW
@@ -184,20 +185,25 @@ def test_criteria_are_dumped_in_their_order_without_those_that_were_replaced():
 
 # Random plans, as `dump_plan` writes them
 
+
+def is_read(words):
+    return not is_blank(words)
+
+
 # A file must not contain control characters or the line breaks that only YAML has.
 CHARACTERS = st.characters(
     exclude_categories=("Cc", "Cs", "Zl", "Zp"), include_characters="\N{ZERO WIDTH NO-BREAK SPACE}"
 )
 LINES = st.one_of(
     st.sampled_from(["yes", "NO", "9.1", "2026-01-01", "null", "~", "1e3", "0x1", "a: b", "# c"]),
-    st.text(CHARACTERS, min_size=1, max_size=12).map(str.rstrip).filter(bool),
+    st.text(CHARACTERS, min_size=1, max_size=12).map(str.rstrip).filter(is_read),
 )
 PASSAGES = st.one_of(
     LINES,
     st.text(CHARACTERS | st.sampled_from("\n\t "), min_size=1, max_size=30)
     .map(str.rstrip)
-    .filter(bool),
-    st.text("ab ，。\n\t'\":-#", min_size=1, max_size=200).map(str.rstrip).filter(bool),
+    .filter(is_read),
+    st.text("ab ，。\n\t'\":-#", min_size=1, max_size=200).map(str.rstrip).filter(is_read),
 )
 DAYS = st.dates(min_value=date(1900, 1, 1)).map(date.isoformat)
 TAGS = ["en", "zh", "es", "ar", "zh-Hant", "pt-BR", "es-419"]
@@ -239,7 +245,7 @@ def commitments(draw, number, languages, goals, areas, forums, offices):
     quotable = {
         key: words
         for key, value in text.items()
-        if (words := value[:3].rstrip()).isprintable() and words
+        if (words := value[:3].rstrip()).isprintable() and is_read(words)
     }
     quotes = optional(st.just(quotable)) if quotable else st.none()
     keys = draw(st.just([]) | st.lists(KEYS, min_size=2, max_size=6, unique=True))

@@ -1,0 +1,21 @@
+"""Whether a reader sees anything of a text."""
+
+from __future__ import annotations
+
+import re
+
+# What shows nothing, as a class of characters in a pattern; the JSON Schemas of plan files and
+# update files have it too. Blanks, controls, signs without width, those of direction and of
+# variants, and letters and symbols that every font leaves empty: fillers of Hangul, the blank of
+# Braille.
+INVISIBLE = (
+    r"\s\u0000-\u001f\u007f-\u009f\u00ad\u115f\u1160\u200b-\u200f\u202a-\u202e\u2060-\u206f\u2800"
+    r"\u3164\ufe00-\ufe0f\ufeff\uffa0"
+)
+_VISIBLE = re.compile(f"[^{INVISIBLE}]")
+
+
+def is_blank(words: str) -> bool:
+    """Return whether a text shows nothing: it is empty, or all its characters are blanks, signs
+    without width or the like."""
+    return _VISIBLE.search(words) is None

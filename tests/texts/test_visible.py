@@ -1,0 +1,55 @@
+"""A text of which a reader sees nothing is no text."""
+
+import json
+from pathlib import Path
+
+import pytest
+from django.core.exceptions import ValidationError
+from hypothesis import given
+from hypothesis import strategies as st
+
+from commitments.texts.fields import MultilingualField
+from commitments.texts.text import Text
+from commitments.texts.visible import INVISIBLE, is_blank
+
+pytestmark = pytest.mark.alike
+
+BLANK = (
+    "",
+    " ",
+    "\n\t",
+    "\u200b",
+    "\u200b\u200d\ufeff",
+    "\u3164",
+    "\u2800",
+    "\u202e",
+    "\u00a0\u2067",
+)
+VISIBLE = ("a", "中", "\u200ba", "é", "۱", "–", "🙂", "می\u200cخواهم", "\ue000")
+
+
+@pytest.mark.parametrize("words", BLANK)
+def test_what_shows_nothing_is_blank(words):
+    assert is_blank(words)
+    with pytest.raises(ValidationError, match="nothing that can be read"):
+        MultilingualField().run_validators({"en": words, "zh": "a"})
+
+
+@pytest.mark.parametrize("words", VISIBLE)
+def test_what_shows_anything_is_not(words):
+    assert not is_blank(words)
+    MultilingualField().run_validators(Text({"en": words}))
+
+
+def test_files_ask_for_the_same():
+    """The schemas name the characters, since they are read by editors too."""
+    for file in Path("commitments/importing/schemas").glob("*.schema.json"):
+        text = file.read_text(encoding="utf-8")
+        assert json.dumps(f"[^{INVISIBLE}]").strip('"') in text, file.name
+
+
+@given(st.text(alphabet="".join(BLANK)), st.sampled_from(VISIBLE))
+def test_one_visible_character_is_enough(around, visible):
+    assert is_blank(around)
+    assert not is_blank(around + visible)
+    assert not is_blank(visible + around)
