@@ -17,6 +17,7 @@ from tests.words import en_zh
 pytestmark = pytest.mark.alike
 
 
+@pytest.mark.long
 def test_nobody_reviews_the_work_of_whoever_made_their_account(duty, reporter, reviewer):
     account_changed(reviewer, reporter, ADDITION)
     update = submitted(duty, reporter)

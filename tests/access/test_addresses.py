@@ -95,6 +95,7 @@ def test_who_guesses_is_shut_out_before_a_password_is_looked_at(
     assert looked_at == []
 
 
+@pytest.mark.long
 def test_names_and_passwords_of_one_address_count_together(signed_in, reporter):
     signed_in(reporter)
     for number in range(MAX_FAILURES):
@@ -103,6 +104,7 @@ def test_names_and_passwords_of_one_address_count_together(signed_in, reporter):
     assert login("reporter", REMOTE_ADDR=ELSEWHERE).status_code == 200
 
 
+@pytest.mark.long
 def test_tokens_are_not_guessed_without_end_either(reporter):
     text = token(reporter)
     wrong = APIClient(headers={"Authorization": f"Token {'0' * len(text)}"})
@@ -124,6 +126,7 @@ def test_the_form_refuses_too(client, reporter, guessed):
     assert client.post("/admin/login/", sent, REMOTE_ADDR=ELSEWHERE).status_code == 302
 
 
+@pytest.mark.long
 def test_a_wrong_password_in_the_form_counts(client, reporter):
     for number in range(MAX_FAILURES):
         sent = {"username": f"name-{number}", "password": "wrong"}

@@ -87,6 +87,7 @@ def test_the_pages_about_a_record_lead_back_to_it(read, curator, page):
 # Words
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures("duty")
 def test_every_column_of_every_list_is_named_in_the_language_of_the_reader(
     read, administrator, reporter, duty

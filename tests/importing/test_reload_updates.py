@@ -19,7 +19,7 @@ from tests.factories import PlanFactory
 from tests.importing.test_load_updates import by_reference
 from tests.words import en_zh
 
-pytestmark = [pytest.mark.alike, pytest.mark.django_db]
+pytestmark = [pytest.mark.long, pytest.mark.alike, pytest.mark.django_db]
 
 
 @pytest.fixture(autouse=True)

@@ -142,6 +142,7 @@ def compare(page):
         assert ledger.canonical_content(update, version) == ledger.canonical_content(other, version)
 
 
+@pytest.mark.long
 @pytest.mark.alike
 @settings(max_examples=examples(20), **EVERY_EXAMPLE)
 @given(**EXAMPLE)

@@ -15,7 +15,12 @@ from tests.fixtures.worlds import people, shared_world, the_duty, the_forum, the
 from tests.steps import NOW, RESOLUTION, perform, published
 from tests.words import en_zh
 
-pytestmark = [pytest.mark.alike, pytest.mark.django_db, pytest.mark.usefixtures("a_day_later")]
+pytestmark = [
+    pytest.mark.long,
+    pytest.mark.alike,
+    pytest.mark.django_db,
+    pytest.mark.usefixtures("a_day_later"),
+]
 
 CARD = "/embed/en/PLAN/commitments/1.1/"
 BADGE = f"{CARD}badge.svg"

@@ -193,6 +193,7 @@ def queries(draw):
     return "&".join([*chosen, draw(st.sampled_from(OTHER_FILTERS)), draw(st.sampled_from(CLOCKS))])
 
 
+@pytest.mark.long
 @settings(max_examples=examples(60), deadline=None)
 @given(queries(), st.sampled_from(COUNTED))
 def test_the_numbers_are_those_of_the_filters_whatever_else_is_chosen(query, name):

@@ -20,7 +20,12 @@ from tests.fixtures import worlds
 from tests.steps import NOW, RESOLUTION, published
 from tests.words import en_zh
 
-pytestmark = [pytest.mark.alike, pytest.mark.django_db, pytest.mark.usefixtures("a_day_later")]
+pytestmark = [
+    pytest.mark.long,
+    pytest.mark.alike,
+    pytest.mark.django_db,
+    pytest.mark.usefixtures("a_day_later"),
+]
 
 SVG = "{http://www.w3.org/2000/svg}"
 GRID = "/en/PLAN/grid.svg"

@@ -225,6 +225,7 @@ def check_figures(client, reporter, reviewer, curator):
 FILTERED = EXAMPLE | {"filters": st.lists(st.sampled_from(FILTERS), min_size=2, max_size=3)}
 
 
+@pytest.mark.long
 @pytest.mark.alike
 @settings(max_examples=2, **EVERY_EXAMPLE)
 @given(**FILTERED)
