@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import io
 import re
-import struct
 import zipfile
 from collections.abc import Iterator
 from contextlib import suppress
@@ -37,8 +36,7 @@ MAX_NAMES = 20
 MAX_NAME_LENGTH = 200
 # Of values in a PDF and of its XMP packets, those of pictures in it among them.
 MAX_VALUES = 200
-# `zipfile` raises the last two for some malformed members.
-HOSTILE_INPUT_ERRORS = (FileRefused, *ZIP_ERRORS, *XML_ERRORS, RuntimeError, struct.error)
+HOSTILE_INPUT_ERRORS = (FileRefused, *ZIP_ERRORS, *XML_ERRORS)
 
 CREATOR = "{http://purl.org/dc/elements/1.1/}creator"
 OFFICE = "http://schemas.openxmlformats.org/{}"

@@ -2,16 +2,18 @@
 bytes and, for office files, by the directory of the ZIP container. The media type that a client
 sends is ignored.
 
-This keeps out what could harm whoever opens a file: programs, markup, macros, archives, and
-containers that unpack to an enormous size. It does not prove that a file is complete, or that its
-bytes are of one type only. Therefore `api.views_evidence` serves every file as an attachment, with
-`nosniff` and a Content-Security-Policy that sandboxes it; a preview shows staff PDFs alone.
+This keeps out what could harm whoever opens a file: programs, markup, macros, archives, containers
+that unpack to an enormous size, and what `harmful` finds. It does not prove that a file is
+complete, or that its bytes are of one type only. Therefore `api.views_evidence` serves every file
+as an attachment, with `nosniff` and a Content-Security-Policy that sandboxes it; a preview shows
+staff PDFs alone.
 """
 
 from __future__ import annotations
 
 import io
 import re
+import struct
 import zipfile
 import zlib
 from contextlib import suppress
@@ -19,11 +21,13 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import IO
 from xml.etree import ElementTree
+from xml.parsers.expat import ExpatError
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from commitments.exceptions import FileRefused
+from commitments.files.harmful import harm_of_office, harm_of_pdf, harm_of_picture
 
 OPEN_XML = "application/vnd.openxmlformats-officedocument."
 OPEN_DOCUMENT = "application/vnd.oasis.opendocument."
@@ -86,8 +90,8 @@ HARMLESS_BYTES = 10_000_000
 # Of the members that state the type of a container; only these are unpacked here.
 MAX_MEMBER_BYTES = 1_000_000
 # What `zipfile` and `ElementTree` raise for malformed input.
-ZIP_ERRORS = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError)
-XML_ERRORS = (ElementTree.ParseError, ArithmeticError, LookupError, ValueError)
+ZIP_ERRORS = (zipfile.BadZipFile, zlib.error, struct.error, EOFError, RuntimeError, OSError)
+XML_ERRORS = (ElementTree.ParseError, ExpatError, ArithmeticError, LookupError, ValueError)
 
 CONTROL_CHARACTER = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f]")
 # How HTML, SVG, XML and PHP begin.
@@ -111,6 +115,8 @@ def _type_by_content(content: bytes, extension: str) -> FileType:
     for beginning, file_type in BY_LEADING_BYTES.items():
         if beginning.match(content):
             _refuse_if(file_type is PDF and PDF_ENCRYPTION.search(content), ENCRYPTED)
+            harm = harm_of_pdf(content) if file_type is PDF else harm_of_picture(content)
+            _refuse_if(harm, harm)
             return file_type
     if content.startswith(b"PK\x03\x04"):
         return _office_type(content)
@@ -153,6 +159,8 @@ def _office_type(content: bytes) -> FileType:
             else:
                 _refuse_if("mimetype" not in names, ARCHIVE)
                 media_type = _open_document_type(container)
+            harm = harm_of_office(container)
+            _refuse_if(harm, harm)
     except (*ZIP_ERRORS, *XML_ERRORS) as error:
         raise FileRefused(str(DAMAGED)) from error
     for file_type in OFFICE_TYPES:

@@ -8,11 +8,11 @@ import re
 # update files have it too. Blanks, controls, signs without width, those of direction and of
 # variants, and letters and symbols that every font leaves empty: fillers of Hangul, the blank of
 # Braille.
-INVISIBLE = (
+BLANK_CHARACTERS = (
     r"\s\u0000-\u001f\u007f-\u009f\u00ad\u115f\u1160\u200b-\u200f\u202a-\u202e\u2060-\u206f\u2800"
     r"\u3164\ufe00-\ufe0f\ufeff\uffa0"
 )
-_VISIBLE = re.compile(f"[^{INVISIBLE}]")
+_VISIBLE = re.compile(f"[^{BLANK_CHARACTERS}]")
 
 
 def is_blank(words: str) -> bool:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from commitments.texts.fields import MultilingualField
 from commitments.texts.text import Text
-from commitments.texts.visible import INVISIBLE, is_blank
+from commitments.texts.visible import BLANK_CHARACTERS, is_blank
 
 pytestmark = pytest.mark.alike
 
@@ -45,7 +45,7 @@ def test_files_ask_for_the_same():
     """The schemas name the characters, since they are read by editors too."""
     for file in Path("commitments/importing/schemas").glob("*.schema.json"):
         text = file.read_text(encoding="utf-8")
-        assert json.dumps(f"[^{INVISIBLE}]").strip('"') in text, file.name
+        assert json.dumps(f"[^{BLANK_CHARACTERS}]").strip('"') in text, file.name
 
 
 @given(st.text(alphabet="".join(BLANK)), st.sampled_from(VISIBLE))
