@@ -11,9 +11,10 @@ from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from django.conf import settings
 from django.core.cache import cache
 from django.http import HttpRequest
+from django.utils.crypto import salted_hmac
 
-# Wrong passwords and tokens that may come from one address within a quarter of an hour. An office
-# behind one address has many people, but who guesses needs thousands.
+# Different wrong passwords and tokens that may come from one address within a quarter of an hour.
+# An office behind one address has many people, but who guesses needs thousands.
 MAX_FAILURES = 60
 FAILURE_SECONDS = 900
 # What one customer of a provider is given of IPv6.
@@ -39,8 +40,13 @@ def is_shut_out(address: str) -> bool:
     return int(cache.get(_key(address), 0)) >= MAX_FAILURES
 
 
-def count_failure(address: str) -> None:
-    """Count an attempt to sign in that failed. The count ends `FAILURE_SECONDS` after its first."""
+def count_failure(address: str, credentials: str) -> None:
+    """Count an attempt to sign in that failed, the same credentials once: a program that goes on
+    sending an old token guesses nothing, and its neighbours shall not be shut out for it. The count
+    ends `FAILURE_SECONDS` after its first."""
+    seen = salted_hmac(__name__, f"{address} {credentials}", algorithm="sha256").hexdigest()
+    if not cache.add(f"failed-{seen}", True, FAILURE_SECONDS):
+        return
     cache.add(_key(address), 0, FAILURE_SECONDS)
     try:
         cache.incr(_key(address))

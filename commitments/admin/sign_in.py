@@ -34,7 +34,7 @@ class SignInForm(AdminAuthenticationForm):
         try:
             return dict(super().clean())
         except forms.ValidationError:
-            count_failure(address)
+            count_failure(address, f"{self.data.get('username')}:{self.data.get('password')}")
             raise
 
     def confirm_login_allowed(self, user: AbstractBaseUser) -> None:

@@ -24,7 +24,7 @@ MAX_USERNAME_LENGTH = 150
 
 
 @contextmanager
-def failures_counted(request: Any, credentials: object) -> Iterator[None]:
+def failures_counted(request: Any, credentials: str) -> Iterator[None]:
     """Count a failure to sign in, and refuse to look at credentials from an address with too many
     of them."""
     address = client_address(request)
@@ -33,7 +33,7 @@ def failures_counted(request: Any, credentials: object) -> Iterator[None]:
     try:
         yield
     except (AuthenticationFailed, UnicodeDecodeError):
-        count_failure(address)
+        count_failure(address, credentials)
         raise
 
 
@@ -43,7 +43,7 @@ class TokenAuthentication(KnoxTokenAuthentication):
 
     def authenticate(self, request: Request) -> object:
         try:
-            with failures_counted(request, get_authorization_header(request)):
+            with failures_counted(request, get_authorization_header(request).decode("latin-1")):
                 return super().authenticate(request)
         except UnicodeDecodeError as error:
             raise AuthenticationFailed(_("The access token is not valid.")) from error
@@ -59,7 +59,7 @@ class PasswordAuthentication(BasicAuthentication):
     ) -> tuple[Any, None]:
         django_request: Any = getattr(request, "_request", request)
         _form = django_request.POST
-        with failures_counted(django_request, userid):
+        with failures_counted(django_request, f"{userid}:{password}"):
             if "\x00" in userid or len(userid) > MAX_USERNAME_LENGTH:
                 raise AuthenticationFailed
             return super().authenticate_credentials(userid, password, django_request)

@@ -27,8 +27,8 @@ HERE, ELSEWHERE = "127.0.0.1", "192.0.2.7"
 @pytest.fixture
 def guessed():
     """So many have failed from here that no more are looked at."""
-    for _time in range(MAX_FAILURES):
-        count_failure(HERE)
+    for number in range(MAX_FAILURES):
+        count_failure(HERE, f"reporter:{number}")
 
 
 # Addresses
@@ -107,14 +107,27 @@ def test_names_and_passwords_of_one_address_count_together(signed_in, reporter):
 @pytest.mark.long
 def test_tokens_are_not_guessed_without_end_either(reporter):
     text = token(reporter)
-    wrong = APIClient(headers={"Authorization": f"Token {'0' * len(text)}"})
-    statuses = {wrong.get("/api/v1/me/").status_code for _time in range(MAX_FAILURES)}
-    assert statuses == {401}
+    for number in range(MAX_FAILURES):
+        wrong = APIClient(headers={"Authorization": f"Token {number:0{len(text)}}"})
+        assert wrong.get("/api/v1/me/").status_code == 401
     right = APIClient(headers={"Authorization": f"Token {text}"})
     assert right.get("/api/v1/me/").status_code == 429
     assert right.get("/api/v1/me/", REMOTE_ADDR=ELSEWHERE).status_code == 200
     # Readers need no account.
     assert APIClient().get("/api/v1/plans/").status_code == 200
+
+
+@pytest.mark.long
+def test_a_program_with_an_old_token_does_not_shut_out_its_neighbours(signed_in, reporter):
+    text = token(reporter)
+    AccessToken.objects.all().delete()
+    old = APIClient(headers={"Authorization": f"Token {text}"})
+    statuses = {old.get("/api/v1/me/").status_code for _time in range(2 * MAX_FAILURES)}
+    assert statuses == {401}
+    signed_in(reporter)
+    for _time in range(9):
+        assert login("reporter", "an old password").status_code == 401
+    assert not is_shut_out(HERE)
 
 
 def test_the_form_refuses_too(client, reporter, guessed):

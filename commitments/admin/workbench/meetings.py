@@ -13,7 +13,14 @@ from commitments.access import policies
 from commitments.admin.workbench.base import StaffPage
 from commitments.choices import EDITABLE_STATES, State
 from commitments.clocks import Clock, local_day
-from commitments.models import Commitment, Meeting, Milestone, Partnership, ProgressUpdate
+from commitments.models import (
+    Commitment,
+    Meeting,
+    Milestone,
+    Partnership,
+    Plan,
+    ProgressUpdate,
+)
 from commitments.models.querysets import CommitmentQuerySet
 from commitments.texts.text import Text
 
@@ -73,7 +80,7 @@ class MeetingPage(StaffPage):
             is_over=meeting.ends_on < today(),
             topics=self._topics(meeting, commitments),
             count=commitments.count(),
-            plans={row.plan.code: row.plan for row in commitments.select_related("plan")}.values(),
+            plans=Plan.objects.filter(pk__in=commitments.values("plan")).in_order(),
             may_edit=policies.may_curate(self.user),
             **kwargs,
         )
