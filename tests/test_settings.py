@@ -20,7 +20,9 @@ def test_the_settings_of_the_tests_are_right():
     assert found() == {}
 
 
-@pytest.mark.parametrize("rate", ["banana", "600", "600/fortnight", "many/minute", "/"])
+@pytest.mark.parametrize(
+    "rate", ["banana", "600", "600/fortnight", "600/month", "0/day", "many/minute", "/"]
+)
 def test_a_rate_that_is_none_is_named(settings, rate):
     settings.API_RATE = rate
     assert found() == {"commitments.E001": f"API_RATE is {rate!r}, which is no rate."}

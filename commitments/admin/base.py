@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.conf import settings
-from django.contrib import admin, messages
+from django.contrib import messages
 from django.db import models, transaction
 from django.db.models import Model
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -23,6 +23,7 @@ from commitments.admin.dates import DAYS
 from commitments.admin.lists import CheckedLists
 from commitments.admin.texts import AllLanguagesMixin, LanguagesFormSet, TextsAdmin, languages_for
 from commitments.admin.titles import PlainTitles
+from commitments.admin.typed import ModelAdmin, ModelForm, StackedInline
 from commitments.curation import edits, history
 from commitments.curation.recording import (
     ChangeReason,
@@ -39,14 +40,8 @@ from commitments.texts.visible import is_blank
 if TYPE_CHECKING:
     from django.contrib.admin.options import _FieldGroups, _FieldsetSpec
 
-    # At run time these classes take no type arguments.
-    ModelAdmin = admin.ModelAdmin[Model]
-    StackedInline = admin.StackedInline[Model, Model]
-    ModelForm = forms.ModelForm[Model]
     Actions = dict[str, tuple[Callable[..., str], str, str] | None]
     InlineFormSet = forms.BaseInlineFormSet[Model, Model, forms.ModelForm[Model]]
-else:
-    ModelAdmin, StackedInline, ModelForm = admin.ModelAdmin, admin.StackedInline, forms.ModelForm
 
 
 class ReadOnlyAdmin(PlainTitles, CheckedLists, TextsAdmin):

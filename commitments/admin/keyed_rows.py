@@ -12,16 +12,13 @@ from django.utils.translation import gettext_lazy as _
 
 from commitments.admin.base import CuratorInline
 from commitments.admin.texts import LanguagesFormSet
+from commitments.admin.typed import ModelForm
 from commitments.curation import keyed_rows
 from commitments.curation.recording import ChangeReason
 from commitments.models import Commitment, Criterion, Milestone
 
 if TYPE_CHECKING:
     from django.contrib.admin.options import _FieldGroups
-
-    ModelForm = forms.ModelForm[Model]
-else:
-    ModelForm = forms.ModelForm
 
 
 class KeyedForm(ModelForm):

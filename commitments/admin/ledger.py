@@ -17,7 +17,7 @@ from commitments.admin.words import done_sentence, note_text
 from commitments.models import Decision, LedgerCheck, LedgerHead, RecordedContent
 from commitments.models.querysets import DecisionQuerySet, narrowed
 
-MAX_DETAILS = 4000
+MAX_DETAILS_LENGTH = 4000
 
 
 @admin.register(Decision)
@@ -53,9 +53,9 @@ class DecisionAdmin(ErasableAdmin):
     def details(self, decision: Decision) -> SafeString:
         """Show the beginning: loading a plan records a digest of each of its thousands of parts."""
         text = json.dumps(decision.meta, ensure_ascii=False, indent=2)
-        rest = len(text) - MAX_DETAILS
+        rest = len(text) - MAX_DETAILS_LENGTH
         more = _("… and %(n)s more characters, which the API gives.") % {"n": rest}
-        return format_html("<pre>{}</pre>{}", text[:MAX_DETAILS], more if rest > 0 else "")
+        return format_html("<pre>{}</pre>{}", text[:MAX_DETAILS_LENGTH], more if rest > 0 else "")
 
     @admin.display(description=gettext_lazy("note"))
     def shown_note(self, decision: Decision) -> str:

@@ -4,18 +4,18 @@ how lists are searched; and how times are shown."""
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 
 from django import forms
 from django.conf import settings
 from django.contrib import admin, messages
-from django.contrib.admin import options
 from django.db.models import DateTimeField, Model, QuerySet
 from django.http import HttpRequest
 from django.utils.functional import cached_property
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
+from commitments.admin.typed import BaseInlineFormSet, BaseModelAdmin, ModelAdmin
 from commitments.form_fields import SearchTermsField
 from commitments.models import Plan
 from commitments.models.plans import languages_of
@@ -26,14 +26,6 @@ from commitments.texts.forms import offer_languages
 from commitments.texts.languages import interface_tags, language_name_for_reader, likely_locale
 from commitments.texts.search_terms import SearchTerm
 from commitments.texts.text import Text, html_marks
-
-if TYPE_CHECKING:
-    BaseInlineFormSet = forms.BaseInlineFormSet[Model, Model, forms.ModelForm[Model]]
-    ModelAdmin = admin.ModelAdmin[Model]
-    BaseModelAdmin = options.BaseModelAdmin[Model]
-else:
-    BaseInlineFormSet, ModelAdmin = forms.BaseInlineFormSet, admin.ModelAdmin
-    BaseModelAdmin = options.BaseModelAdmin
 
 
 def languages_for(row: Model) -> list[str]:

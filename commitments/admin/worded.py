@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from django.contrib import admin
-from django.db.models import Model
 from django.http import HttpRequest
 
 from commitments import ledger
 from commitments.access import policies
+from commitments.admin.typed import ModelAdmin
 from commitments.admin.workbench.wording import wording_address
-
-if TYPE_CHECKING:
-    ModelAdmin = admin.ModelAdmin[Model]
-else:
-    ModelAdmin = admin.ModelAdmin
 
 
 class WordedMixin(ModelAdmin):

@@ -20,6 +20,7 @@ from commitments.exceptions import InvalidUpdate, NotPermitted, Problem
 from commitments.models import Office
 from commitments.texts.scripts import folded
 from commitments.texts.text import Text
+from commitments.texts.visible import is_blank
 
 
 @dataclass(frozen=True)
@@ -71,7 +72,7 @@ def save_staffing(rows: Iterable[PersonRow], *, by: User, at: datetime, reason: 
     with transaction.atomic():
         change = begin_change(by, at, reason)
         planned = planned_staffing(rows)
-        if planned.offices and not reason:
+        if planned.offices and is_blank(reason):
             planned.problems.append(Problem(("reason",), _("Give a reason.")))
         if planned.problems:
             raise InvalidUpdate(_("Nothing was saved."), planned.problems)

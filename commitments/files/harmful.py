@@ -49,16 +49,36 @@ WITH_FIELDS = re.compile(r"^(?:word/[^/]+\.xml|xl/externalLinks/[^/]+\.xml|conte
 DDE_ELEMENTS = ("ddeLink", "oleLink", "dde-source", "dde-connection-decl")
 EMBEDDING_ELEMENTS = ("applet", "plugin", "object-ole")
 DDE_FIELD = re.compile(r"\s*DDE(?:AUTO)?\b", re.I)
+FIELD_NAME_LENGTH = 32
 
 # PDF
 
-PDF_NAME_ESCAPE = re.compile(rb"#([0-9A-Fa-f]{2})")
+
+def _pdf_name(name: str) -> bytes:
+    """Return a pattern for a name of PDF, in which any character may be written as its code."""
+    return b"/" + b"".join(
+        b"(?:%c|#(?i:%02x))" % (character, character) for character in name.encode()
+    )
+
+
 # Names so long that compressed data do not have them by chance.
-PDF_ACTIONS = re.compile(
-    rb"/(?:JavaScript|Launch|SubmitForm|ImportData|RichMedia|EmbeddedFiles?)(?![A-Za-z0-9])"
-    rb"|/XFA\s*(?:\[|\d+\s+\d+\s+R)"
+PDF_ACTION_NAMES = (
+    "JavaScript",
+    "Launch",
+    "SubmitForm",
+    "ImportData",
+    "RichMedia",
+    "EmbeddedFile",
+    "EmbeddedFiles",
 )
-PDF_OBJECT_STREAM = re.compile(rb"/ObjStm\b.{0,500}?stream\r?\n", re.DOTALL)
+PDF_ACTIONS = re.compile(
+    b"(?:%b)(?![A-Za-z0-9])|%b\\s*(?:\\[|\\d+\\s+\\d+\\s+R)"
+    % (b"|".join(map(_pdf_name, PDF_ACTION_NAMES)), _pdf_name("XFA"))
+)
+PDF_OBJECT_STREAM = re.compile(_pdf_name("ObjStm"))
+PDF_STREAM = re.compile(rb"stream\r?\n")
+# Between the type of a stream, in the dictionary before it, and its beginning.
+MAX_DICTIONARY_BYTES = 500
 # Of all object streams of a PDF; what is beyond is not looked at.
 MAX_UNPACKED_OBJECTS = 50_000_000
 
@@ -128,7 +148,8 @@ class _Elements:
 
     def _take_text(self, text: str) -> None:
         if self.is_instruction and self.fields:
-            self.fields[-1] += text
+            # An instruction begins with the name of its field, which is short.
+            self.fields[-1] = (self.fields[-1] + text).lstrip()[:FIELD_NAME_LENGTH]
             self._check_field(self.fields[-1])
 
     def _follow_field(self, change: str) -> None:
@@ -152,21 +173,21 @@ def _harm_of_relation(values: dict[str, str]) -> object:
 
 def harm_of_pdf(content: bytes) -> object:
     parts = (content, *_object_streams(content))
-    return PDF_ACTS if any(PDF_ACTIONS.search(_plain_names(part)) for part in parts) else ""
-
-
-def _plain_names(content: bytes) -> bytes:
-    return PDF_NAME_ESCAPE.sub(lambda match: bytes.fromhex(match[1].decode()), content)
+    return PDF_ACTS if any(map(PDF_ACTIONS.search, parts)) else ""
 
 
 def _object_streams(content: bytes) -> Iterator[bytes]:
     """Yield what is in the compressed streams of objects."""
     left, place = MAX_UNPACKED_OBJECTS, 0
-    while left > 0 and (match := PDF_OBJECT_STREAM.search(content, place)):
-        place = content.find(b"endstream", match.end())
+    while left > 0 and (name := PDF_OBJECT_STREAM.search(content, place)):
+        place = name.end()
+        begin = PDF_STREAM.search(content, place, place + MAX_DICTIONARY_BYTES)
+        if begin is None:
+            continue
+        place = content.find(b"endstream", begin.end())
         place = len(content) if place < 0 else place
         with suppress(zlib.error):
-            unpacked = zlib.decompressobj().decompress(content[match.end() : place], left)
+            unpacked = zlib.decompressobj().decompress(content[begin.end() : place], left)
             left -= len(unpacked)
             yield unpacked
 

@@ -21,7 +21,7 @@ from commitments.pictures.framing import (
 from commitments.pictures.palette import INKS, LINE, MUTED, ON_AREAS
 
 COLUMN_HEIGHT = 220
-WIDEST_COLUMN = 88
+MAX_COLUMN_WIDTH = 88
 # Of the distance between two columns, how much a column takes.
 COLUMN_SHARE = 0.78
 GAP = 2
@@ -79,7 +79,7 @@ def draw_years(sheet: YearsSheet) -> Drawing:
 
 def _panel(drawing: Drawing, panel: YearsPanel, y: float) -> float:
     y = drawing.write(panel.heading, MARGIN, y + 10, 17, width=ROOM, weight=600)
-    pitch = min(WIDEST_COLUMN / COLUMN_SHARE, ROOM / len(panel.columns))
+    pitch = min(MAX_COLUMN_WIDTH / COLUMN_SHARE, ROOM / len(panel.columns))
     width = pitch * COLUMN_SHARE
     for place, column in enumerate(panel.columns):
         x = MARGIN + place * pitch

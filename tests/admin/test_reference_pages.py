@@ -20,18 +20,6 @@ COMMITMENTS = "/admin/commitments"
 HAN = re.compile("[一-鿿]")
 
 
-@pytest.fixture
-def read(signed_in):
-    """`read(person, path, language)` returns the HTML of an admin page."""
-
-    def read(person, path, language="en"):
-        answer = signed_in(person).get(path, headers={"Accept-Language": language})
-        assert answer.status_code == 200
-        return " ".join(answer.text.split())
-
-    return read
-
-
 def heading(page):
     return re.search("<h1>(.*?)</h1>", page)[1]
 

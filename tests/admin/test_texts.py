@@ -18,18 +18,6 @@ ADMIN = "/admin/commitments"
 CITED = {"citation": "No. 3"}
 
 
-@pytest.fixture
-def read(signed_in):
-    """`read(person, path, language)` returns the HTML of an admin page."""
-
-    def read(person, path, language="en"):
-        answer = signed_in(person).get(path, headers={"Accept-Language": language})
-        assert answer.status_code == 200
-        return " ".join(answer.text.split())
-
-    return read
-
-
 def offered(page, name):
     """Return the languages in which a form offers a text, in their order."""
     return re.findall(rf'<(?:input|textarea)[^>]* name="{re.escape(name)}_([\w-]+)"', page)

@@ -123,6 +123,12 @@ def test_an_open_document_that_asks_another_program_is_refused():
     assert DDE in refusal(files.zipped(document), "a.odt")
 
 
+def test_an_instruction_of_any_length_takes_no_long_time():
+    spaces = WORD.format(f"<w:fldChar w:fldCharType='begin'/><w:instrText>{' ' * 9_000_000}")
+    text = spaces.removesuffix("</w:document>") + "DDE x</w:instrText></w:document>"
+    assert DDE in refusal(word_with("word/document.xml", text), "a.docx")
+
+
 # PDF
 
 
@@ -131,6 +137,7 @@ def test_an_open_document_that_asks_another_program_is_refused():
     [
         b"/S /JavaScript /JS (app.alert(1))",
         b"/S/J#61vaScript",
+        b"/S/#4aavaScr#69p#74",
         b"/S /Launch /F (cmd.exe)",
         b"/S/SubmitForm",
         b"/Type /EmbeddedFile",
@@ -139,12 +146,18 @@ def test_an_open_document_that_asks_another_program_is_refused():
         b"/XFA [ (a) 1 0 R ]",
     ],
 )
-@pytest.mark.parametrize("packed", [False, True])
+@pytest.mark.parametrize("packed", ["", "/ObjStm", "/Obj#53tm"])
 def test_a_pdf_that_acts_is_refused(action, packed):
     part = b"1 0 obj << " + action + b" >> endobj"
     if packed:
         stream = zlib.compress(part)
-        part = b"2 0 obj << /Type /ObjStm /N 1 >>\nstream\n" + stream + b"\nendstream endobj"
+        part = (
+            b"2 0 obj << /Type "
+            + packed.encode()
+            + b" /N 1 >>\nstream\n"
+            + stream
+            + b"\nendstream endobj"
+        )
     assert "The PDF has scripts" in refusal(b"%PDF-1.7\n" + part, "a.pdf")
 
 

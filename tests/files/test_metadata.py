@@ -1,50 +1,37 @@
 """What an image says besides its picture is taken out before it is hashed and stored."""
 
-import hashlib
 import struct
 
 import pytest
-from django.core.files.uploadedfile import TemporaryUploadedFile
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from commitments.exceptions import FileRefused, InvalidUpdate
+from commitments.exceptions import FileRefused
 from commitments.files import metadata, storage
 from commitments.files.metadata import without_metadata
-from commitments.workflow import EvidenceChanges, edit_draft
 from tests import steps
 from tests.examples import examples
 from tests.files import sample_files as files
+from tests.files.photos import (
+    ADOBE,
+    EXIF_CHUNK,
+    EXIF_SEGMENT,
+    HAS_ALPHA,
+    HAS_EXIF,
+    HAS_PROFILE,
+    HAS_XMP,
+    HEAD,
+    ICC,
+    JPEG,
+    MPF,
+    PHOTOS,
+    PNG,
+    WEBP,
+)
 from tests.files.sample_files import SAMPLES
-from tests.steps import NOW
 
 pytestmark = pytest.mark.alike
 
-JPEG, PNG, WEBP = "image/jpeg", "image/png", "image/webp"
-HEAD = b"Exif\0\0"
-ICC = b"ICC_PROFILE\0\1\1" + b"profile"
-ADOBE = b"Adobe\0\x64\0\0\0\0\1"
-MPF = b"MPF\0" + files.exif()
-EXIF_SEGMENT = files.jpeg_segment(0xE1, HEAD + files.exif())
-XMP_SEGMENT = files.jpeg_segment(0xE1, b"http://ns.adobe.com/xap/1.0/\0" + files.XMP)
-EXIF_CHUNK = files.png_chunk(b"eXIf", files.exif())
-HAS_XMP, HAS_EXIF, HAS_ALPHA, HAS_PROFILE = 0x04, 0x08, 0x10, 0x20
-
-# With a position, the name of a person or both, and how they are stored.
-PHOTOS = {
-    "a JPEG": (files.jpeg(EXIF_SEGMENT, XMP_SEGMENT), JPEG, files.JPEG),
-    "a JPEG with a second image": (files.jpeg(end=files.jpeg(EXIF_SEGMENT)), JPEG, files.JPEG),
-    "a PNG": (files.png(EXIF_CHUNK), PNG, files.PNG),
-    "a WebP": (
-        files.webp(
-            HAS_EXIF | HAS_XMP,
-            files.webp_chunk(b"EXIF", files.exif()),
-            files.webp_chunk(b"XMP ", files.XMP),
-        ),
-        WEBP,
-        files.webp(0),
-    ),
-}
 every_photo = pytest.mark.parametrize(
     ("photo", "media_type", "cleaned"), PHOTOS.values(), ids=PHOTOS
 )
@@ -359,73 +346,3 @@ def test_pixels_of_png_and_webp_stay_byte_for_byte(pixels, names):
     frame = files.webp_chunk(b"ANMF", pixels)
     personal = b"".join(files.webp_chunk(name, files.exif()) for name in names)
     assert without_metadata(files.webp(0, personal, frame), WEBP) == files.webp(0, frame)
-
-
-# Uploads
-
-PHOTO = PHOTOS["a JPEG"][0]
-
-
-@pytest.mark.parametrize("memory_limit", [0, 10**6], ids=["on disk", "in memory"])
-def test_an_upload_can_be_inspected_twice(memory_limit):
-    upload = steps.upload("photo.jpg", PHOTO)
-    if not memory_limit:
-        upload = TemporaryUploadedFile("photo.jpg", "image/jpeg", len(PHOTO), None)
-        upload.write(PHOTO)
-    first, second = storage.inspect_upload(upload), storage.inspect_upload(upload)
-    for columns in (first, second):
-        assert b"".join(columns.pop("file").chunks()) == files.JPEG
-    assert first == second
-    assert first["file_size"] == len(files.JPEG)
-    upload.close()
-
-
-@pytest.mark.django_db
-@pytest.mark.parametrize("name", ["photo.jpg", "picture.png", "picture.webp"])
-def test_the_digest_and_size_of_a_photo_are_those_of_the_stored_file(
-    send, bare_draft, stored, api, reporter, name
-):
-    photo, _media_type, cleaned = {
-        "photo.jpg": PHOTOS["a JPEG"],
-        "picture.png": PHOTOS["a PNG"],
-        "picture.webp": PHOTOS["a WebP"],
-    }[name]
-    answer = send(bare_draft, file=steps.upload(name, photo))
-    assert answer.status_code == 201
-    file = answer.json()["file"]
-    assert (file["name"], file["size"]) == (name, len(cleaned))
-    assert file["sha256"] == hashlib.sha256(cleaned).hexdigest()
-    assert stored() == [cleaned]
-    assert b"".join(api(reporter).get(file["url"])) == cleaned
-
-
-@pytest.mark.django_db
-@pytest.mark.usefixtures("evidence_folder")
-def test_the_workflow_cleans_photos_and_knows_them_again(bare_draft, reporter, stored):
-    add = [steps.file_evidence("photo.jpg", PHOTO)]
-    edit_draft(bare_draft, by=reporter, at=NOW, evidence=EvidenceChanges(add=add))
-    item = bare_draft.evidence.get()
-    with item.file.open() as file:
-        assert storage.digest_and_size(file) == (item.file_sha256, item.file_size)
-    assert stored() == [files.JPEG]
-    add = [steps.file_evidence("copy.jpg", files.JPEG)]
-    with pytest.raises(InvalidUpdate) as refusal:
-        edit_draft(bare_draft, by=reporter, at=NOW, evidence=EvidenceChanges(add=add))
-    [problem] = refusal.value.problems
-    assert "already contains this file" in problem.message
-
-
-@pytest.mark.django_db
-def test_a_damaged_photo_is_refused_with_a_pointer(send, bare_draft, stored):
-    answer = send(bare_draft, file=steps.upload("photo.jpg", PHOTO[:-2]))
-    assert answer.status_code == 400
-    assert answer.json()["errors"] == [
-        {"pointer": "#/file", "detail": "The file is damaged or incomplete."}
-    ]
-    assert stored() == []
-
-
-@pytest.mark.django_db
-def test_the_form_says_what_is_removed(signed_in, reporter, duty, noon):
-    page = signed_in(reporter).get(f"/admin/log/{duty.code}/")
-    assert "Location and camera data are removed from photos." in page.text

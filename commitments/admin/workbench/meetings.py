@@ -24,8 +24,8 @@ from commitments.models import (
 from commitments.models.querysets import CommitmentQuerySet
 from commitments.texts.text import Text
 
-# The calendar goes back so far.
-PAST = timedelta(days=366)
+# How far the calendar goes back.
+CALENDAR_DAYS = timedelta(days=366)
 # A commitment has a card of its own on a meeting's page.
 MAX_COMMITMENTS = 100
 
@@ -57,7 +57,7 @@ class MeetingsPage(StaffPage):
         return super().get_context_data(
             ahead=rows.ahead(today()),
             over=rows.over(today())
-            .filter(ends_on__gte=today() - PAST)
+            .filter(ends_on__gte=today() - CALENDAR_DAYS)
             .order_by("-starts_on", "-id"),
             may_edit=policies.may_curate(self.user),
             **kwargs,

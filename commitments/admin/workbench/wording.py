@@ -20,11 +20,9 @@ from commitments.exceptions import StaleRevision, TrackerError
 from commitments.importing.wording import WORDED, amend_wording, wording
 from commitments.ledger.hashing import sha256_of
 from commitments.models import Plan
+from commitments.texts.fields import MAX_LENGTH
 from commitments.texts.forms import MultilingualFormField, offer_languages
 from commitments.texts.text import Text
-
-# That of a paragraph of several languages; the schema of plan files says what fits.
-LONGEST = 100_000
 
 
 class WordingForm(forms.Form):
@@ -43,7 +41,7 @@ class WordingForm(forms.Form):
         for name in texts:
             label = str(FIELD_LABELS[name]).capitalize()
             self.fields[name] = MultilingualFormField(
-                label=label, max_length=LONGEST, required=True
+                label=label, max_length=MAX_LENGTH, required=True
             )
         offer_languages(self, plan.languages)
 

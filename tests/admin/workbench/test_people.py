@@ -149,8 +149,9 @@ def test_every_mistake_is_named_by_row_and_column(desk, line, place, sentence):
     assert not User.objects.filter(username="new").exists()
 
 
-def test_new_offices_need_a_reason(desk):
-    page = load(desk, SHEET, reason=" ")
+@pytest.mark.parametrize("reason", [" ", "\u3164"])
+def test_new_offices_need_a_reason(desk, reason):
+    page = load(desk, SHEET, reason=reason)
     assert "Give a reason." in page.text
     assert not User.objects.filter(username="officer").exists()
     assert not Office.objects.exists()

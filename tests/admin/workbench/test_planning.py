@@ -79,6 +79,7 @@ def test_what_nobody_touched_stays_and_records_nothing(curator, signed_in, offic
         ({"due_on": "soon"}, REASON, "Enter a date such as 2026-06-30."),
         ({"due_on": "2027-01"}, REASON, "Enter a date such as 2026-06-30."),
         ({"due_on": "2027-01-01"}, " ", "Give a reason."),
+        ({"due_on": "2027-01-01"}, "\u3164", "Give a reason."),
         ({"supporting_offices": "MFA"}, REASON, "must not include the lead office"),
         ({"ends_on": "2027-01-01"}, REASON, "end date"),
     ],

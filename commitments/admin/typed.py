@@ -1,0 +1,22 @@
+"""Django's classes for the admin's pages and forms, as the type checker knows them: at run time
+they take no type arguments."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django import forms
+from django.contrib import admin
+from django.contrib.admin import options
+from django.db.models import Model
+
+if TYPE_CHECKING:
+    ModelAdmin = admin.ModelAdmin[Model]
+    BaseModelAdmin = options.BaseModelAdmin[Model]
+    StackedInline = admin.StackedInline[Model, Model]
+    ModelForm = forms.ModelForm[Model]
+    BaseInlineFormSet = forms.BaseInlineFormSet[Model, Model, forms.ModelForm[Model]]
+else:
+    ModelAdmin, BaseModelAdmin = admin.ModelAdmin, options.BaseModelAdmin
+    StackedInline, ModelForm = admin.StackedInline, forms.ModelForm
+    BaseInlineFormSet = forms.BaseInlineFormSet

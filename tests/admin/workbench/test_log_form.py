@@ -1,0 +1,128 @@
+"""What the form of a draft offers, and to whom."""
+
+from datetime import date
+
+import pytest
+
+from commitments.models import Partnership, ProgressUpdate
+from tests.admin.workbench.forms import LINK, entered, log_of, page_of
+from tests.factories import CommitmentFactory, ForumFactory, MilestoneFactory, OfficeFactory
+from tests.steps import REPORT, TODAY, draft, published, returned, submitted
+from tests.workflow import assessing
+
+pytestmark = [pytest.mark.alike, pytest.mark.django_db, pytest.mark.usefixtures("noon")]
+
+# What the form offers
+
+
+def test_it_offers_the_statuses_of_the_kind_and_the_forums_of_the_text_first(
+    signed_in, duty, reporter, reviewer
+):
+    named, other = ForumFactory(code="NAMED"), ForumFactory(code="ANOTHER")
+    beside = ForumFactory(code="BESIDE")
+    Partnership.objects.create(commitment=duty, forum=named)
+    neighbour = CommitmentFactory(plan=duty.plan, number="9.9", position=9)
+    Partnership.objects.create(commitment=neighbour, forum=beside)
+    published(duty, reporter, reviewer, status="inactive", effective_on=date(2025, 6, 1))
+    answer = signed_in(reporter).get(log_of(duty))
+    form = answer.context["forms"].update
+    assert form["when"].value() == TODAY.isoformat()
+    offered = [value for value, _label in form.fields["status"].widget.choices]
+    assert "completed" not in offered
+    assert "partly_active" in offered
+    groups = [(title, [pk for pk, _label in rows]) for title, rows in form.fields["forums"].choices]
+    assert groups == [
+        ("Named in the commitment", [named.pk]),
+        ("Other forums of the plan", [beside.pk]),
+        ("Forums of other plans", [other.pk]),
+    ]
+    page = " ".join(answer.text.split())
+    assert "Not acted on</span> · 1 June 2025" in page
+    assert "Statuses: meaning and evidence required (Standing duty)" in answer.text
+
+
+def test_what_others_are_writing_on_the_commitment_is_beside_the_form(
+    signed_in, office_duty, colleague, office, reviewer
+):
+    waiting = submitted(office_duty, colleague)
+    mine = draft(office_duty, colleague)
+    page = signed_in(colleague).get(page_of(mine)).text
+    assert f'<a href="{page_of(waiting)}">#{waiting.pk}</a> In review' in page
+    assert f'<a href="{page_of(mine)}">#{mine.pk}</a>' not in page
+
+
+@pytest.mark.long
+def test_the_form_and_the_review_say_that_a_commitment_is_overdue(
+    reporter, reviewer, signed_in, deliverable
+):
+    update = submitted(deliverable, reporter, status="started")
+    pages = {reviewer: f"/admin/review/{update.pk}/", reporter: log_of(deliverable)}
+    for person, address in pages.items():
+        assert "Overdue" not in signed_in(person).get(address).text
+    deliverable.due_on = date(2026, 1, 1)
+    deliverable.save()
+    for person, address in pages.items():
+        assert "<strong>Overdue</strong>" in signed_in(person).get(address).text
+
+
+def test_milestones_are_offered_where_there_are_any(signed_in, duty, deliverable, reporter):
+    MilestoneFactory(commitment=deliverable, key="m1")
+    client = signed_in(reporter)
+    assert 'name="meets"' not in client.get(log_of(duty)).text
+    assert 'name="meets"' in client.get(log_of(deliverable)).text
+
+
+def test_a_returned_update_shows_why_it_was_returned(signed_in, duty, reporter, reviewer):
+    update = returned(duty, reporter, reviewer)
+    page = signed_in(reporter).get(page_of(update)).text
+    assert "<strong>Returned</strong> · Name the meeting." in page
+
+
+# Who may
+
+
+@pytest.mark.parametrize("code", ["PLAN-9.9", "NONE-1", "²", "PLAN"])
+def test_there_is_no_form_for_a_commitment_that_does_not_exist(code, signed_in, duty, reporter):
+    assert signed_in(reporter).get(f"/admin/log/{code}/").status_code == 404
+
+
+@pytest.mark.parametrize("persona", ["other_reporter", "reviewer", "curator"])
+def test_there_is_no_form_for_those_who_may_not_report(persona, request, signed_in, office_duty):
+    client = signed_in(request.getfixturevalue(persona))
+    assert client.get(log_of(office_duty)).status_code == 404
+    assert client.post(log_of(office_duty), entered(LINK)).status_code == 404
+    assert not ProgressUpdate.objects.exists()
+
+
+def test_the_list_of_commitments_to_choose_from_is_what_one_may_report_on(
+    signed_in, duty, office_duty, reporter, colleague
+):
+    OfficeFactory()
+    for person, codes in ((reporter, ["PLAN-1.1"]), (colleague, ["PLAN-1.1", "PLAN-1.3"])):
+        rows = signed_in(person).get("/admin/log/").context["commitments"]
+        assert [row.code for row in rows] == codes
+    found = signed_in(colleague).get("/admin/log/?q=PLAN-1.3").context["commitments"]
+    assert [row.code for row in found] == ["PLAN-1.3"]
+    assert "no such commitment" in signed_in(colleague).get("/admin/log/?q=nothing").text
+
+
+def test_a_long_list_of_commitments_is_cut_and_says_so(signed_in, duty, reporter, monkeypatch):
+    monkeypatch.setattr("commitments.admin.workbench.choosing.MAX_CHOICES", 1)
+    assert "There are more." not in signed_in(reporter).get("/admin/log/").text
+    CommitmentFactory(plan=duty.plan, number="9.9", position=9)
+    assert "There are more." in signed_in(reporter).get("/admin/log/").text
+
+
+@pytest.mark.parametrize(("rows", "most"), [(1, 34), (6, 34)])
+def test_the_form_costs_the_same_queries_for_few_and_for_many(
+    rows, most, signed_in, duty, reporter, reviewer, django_assert_max_num_queries
+):
+    assessing.add_criteria(duty, ("a", "b"))
+    for _number in range(rows):
+        published(duty, reporter, reviewer, criteria=["a"])
+        submitted(duty, reporter)
+    pieces = [REPORT | {"citation": f"Report {number}."} for number in range(rows)]
+    update = draft(duty, reporter, evidence=pieces)
+    client = signed_in(reporter)
+    with django_assert_max_num_queries(most):
+        client.get(page_of(update))
