@@ -4,10 +4,14 @@ import pytest
 from django.contrib import admin
 from django.urls import reverse
 
-from commitments.models import Decision
 from tests.steps import record_loaded, submitted
 
-pytestmark = [pytest.mark.alike, pytest.mark.django_db, pytest.mark.usefixtures("noon")]
+pytestmark = [
+    pytest.mark.long,
+    pytest.mark.alike,
+    pytest.mark.django_db,
+    pytest.mark.usefixtures("noon"),
+]
 
 VALUES = ("abc", "-1", "9" * 30, "1,2", "\x00", "é", "1 OR 1=1", "[]", "2026-13-45", "")
 
@@ -31,13 +35,7 @@ def client_of_administrator(client, administrator, duty, reporter):
     return client
 
 
-MODELS = [
-    pytest.param(model, marks=[] if model is Decision else pytest.mark.long, id=model.__name__)
-    for model in admin.site._registry
-]
-
-
-@pytest.mark.parametrize("model", MODELS)
+@pytest.mark.parametrize("model", admin.site._registry, ids=lambda model: model.__name__)
 def test_hand_made_ids_and_filters_are_refused_and_break_nothing(client_of_administrator, model):
     client, name = (
         client_of_administrator,

@@ -14,7 +14,7 @@ from tests.factories import CriterionFactory, MilestoneFactory
 from tests.steps import NOW, published, record_loaded
 from tests.verification.tampering import verify
 
-pytestmark = [pytest.mark.alike, pytest.mark.django_db]
+pytestmark = [pytest.mark.long, pytest.mark.alike, pytest.mark.django_db]
 
 
 @pytest.fixture

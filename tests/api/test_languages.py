@@ -13,7 +13,7 @@ from tests.documents import everything
 from tests.factories import CommitmentFactory, PlanFactory
 from tests.words import en_zh
 
-pytestmark = [pytest.mark.alike, pytest.mark.usefixtures("noon")]
+pytestmark = [pytest.mark.long, pytest.mark.alike, pytest.mark.usefixtures("noon")]
 
 UPDATES = "/api/v1/updates/"
 SOURCE = {"title": "Minutes", "citation": "Minutes 3", "kind": "report", "source": "official"}

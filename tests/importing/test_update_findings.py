@@ -13,7 +13,7 @@ from tests.documents import ABSENT, ANSWERED, UPDATES, edited, everything, said
 from tests.importing.test_load_updates import by_reference
 from tests.steps import NOW
 
-pytestmark = [pytest.mark.alike, pytest.mark.django_db]
+pytestmark = [pytest.mark.long, pytest.mark.alike, pytest.mark.django_db]
 
 EVENT, ASSESSMENT, SEARCH = ANSWERED["updates"]
 SHOWN_BY_ITSELF = {"result": "shown"}

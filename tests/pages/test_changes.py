@@ -16,7 +16,12 @@ from tests.factories import CommitmentFactory, GoalFactory
 from tests.steps import TODAY
 from tests.words import en_zh
 
-pytestmark = [pytest.mark.alike, pytest.mark.django_db, pytest.mark.usefixtures("a_day_later")]
+pytestmark = [
+    pytest.mark.long,
+    pytest.mark.alike,
+    pytest.mark.django_db,
+    pytest.mark.usefixtures("a_day_later"),
+]
 
 CHANGES, OVERVIEW, LIST = "/en/PLAN/changes/", "/en/PLAN/", "/en/PLAN/commitments/"
 

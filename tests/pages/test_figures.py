@@ -36,7 +36,12 @@ from tests.factories import (
 )
 from tests.fixtures.worlds import people, shared_world
 
-pytestmark = [pytest.mark.alike, pytest.mark.django_db, pytest.mark.usefixtures("a_day_later")]
+pytestmark = [
+    pytest.mark.long,
+    pytest.mark.alike,
+    pytest.mark.django_db,
+    pytest.mark.usefixtures("a_day_later"),
+]
 
 MAY = datetime(2026, 5, 10, tzinfo=UTC)
 S, D = "standing", "deliverable"

@@ -10,7 +10,12 @@ from commitments.models import Partnership
 from tests.factories import AreaFactory, GoalFactory, MilestoneFactory
 from tests.steps import TODAY, published, record_loaded
 
-pytestmark = [pytest.mark.alike, pytest.mark.django_db, pytest.mark.usefixtures("a_day_later")]
+pytestmark = [
+    pytest.mark.long,
+    pytest.mark.alike,
+    pytest.mark.django_db,
+    pytest.mark.usefixtures("a_day_later"),
+]
 
 OVERVIEW, LIST = "/en/PLAN/", "/en/PLAN/commitments/"
 

@@ -14,7 +14,12 @@ from commitments.pages.changes import MAX_MOVES, change_days
 from tests import steps
 from tests.factories import CommitmentFactory, GoalFactory
 
-pytestmark = [pytest.mark.alike, pytest.mark.django_db, pytest.mark.usefixtures("a_day_later")]
+pytestmark = [
+    pytest.mark.long,
+    pytest.mark.alike,
+    pytest.mark.django_db,
+    pytest.mark.usefixtures("a_day_later"),
+]
 
 TIME, FILE = "/en/PLAN/time/", "/en/PLAN/time.csv"
 

@@ -23,7 +23,12 @@ from tests.fixtures.worlds import people, shared_world, the_plan
 from tests.steps import published
 from tests.words import en_zh
 
-pytestmark = [pytest.mark.alike, pytest.mark.django_db, pytest.mark.usefixtures("a_day_later")]
+pytestmark = [
+    pytest.mark.long,
+    pytest.mark.alike,
+    pytest.mark.django_db,
+    pytest.mark.usefixtures("a_day_later"),
+]
 
 
 @pytest.fixture(scope="module", autouse=True)

@@ -9,7 +9,7 @@ from tests.factories import CriterionFactory
 from tests.steps import NOW, RESOLUTION, perform, published, record_loaded
 from tests.verification.tampering import change, differs, sql, verify
 
-pytestmark = [pytest.mark.alike, pytest.mark.django_db]
+pytestmark = [pytest.mark.long, pytest.mark.alike, pytest.mark.django_db]
 
 
 @pytest.fixture
