@@ -1,12 +1,16 @@
-"""Consistent reads over several queries, a busy database, and statistics for the planner of
-queries."""
+"""Consistent reads over several queries, a database that is busy or has no room, and statistics for
+the planner of queries."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from errno import EDQUOT, ENOSPC
 
 from django.db import InterfaceError, OperationalError, connection, transaction
+
+# Of PostgreSQL.
+DISK_FULL = "53100"
 
 
 @contextmanager
@@ -39,6 +43,17 @@ def is_busy(error: BaseException | None) -> bool:
         return isinstance(error, OperationalError) and "locked" in str(error)
     # PostgreSQL reports what is wrong with a statement in other classes.
     return isinstance(error, OperationalError | InterfaceError)
+
+
+def has_no_room(error: BaseException | None) -> bool:
+    """Return whether an error says that a disk is full, or that of the database."""
+    if isinstance(error, OSError):
+        return error.errno in (ENOSPC, EDQUOT)
+    if not isinstance(error, OperationalError):
+        return False
+    # Psycopg's DiskFull, by its code; SQLite only has the sentence.
+    code = getattr(error.__cause__, "sqlstate", None)
+    return code == DISK_FULL if code else "disk is full" in str(error)
 
 
 def refresh_statistics() -> None:

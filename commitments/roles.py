@@ -1,11 +1,10 @@
-"""The names and roles of persons, the offices that they belong to, and who made their account."""
+"""The names and roles of persons, and the offices that they belong to."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING, TypeVar
 
-from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import AnonymousUser, User
 from django.core.exceptions import PermissionDenied
 from django.db.models import Q
@@ -35,7 +34,7 @@ def roles_of(user: Person) -> frozenset[Role]:
         return frozenset()
     if user.is_superuser:
         return frozenset(Role)
-    return _cached(user, "_roles", _read_roles)
+    return kept_with(user, "_roles", _read_roles)
 
 
 def offices_of(user: Person) -> frozenset[int]:
@@ -43,18 +42,7 @@ def offices_of(user: Person) -> frozenset[int]:
     read as often as roles."""
     if not isinstance(user, User) or not user.is_active:
         return frozenset()
-    return _cached(user, "_offices", _read_offices)
-
-
-def account_managers_of(user: Person) -> frozenset[int]:
-    """Return the ids of the other persons who made this person's account, gave it a role, reset its
-    password or changed it otherwise, as the admin has logged. They are read as often as roles."""
-    return _cached(user, "_managers", _read_managers) if isinstance(user, User) else frozenset()
-
-
-def changes_of_accounts() -> QuerySet[LogEntry]:
-    """Return the admin's log of the accounts that were made, changed and deleted."""
-    return LogEntry.objects.filter(content_type__app_label="auth", content_type__model="user")
+    return kept_with(user, "_offices", _read_offices)
 
 
 def name_of(user: User) -> str:
@@ -92,6 +80,14 @@ def signed_in(user: Person) -> User:
     return user
 
 
+def kept_with(user: User, name: str, read: Callable[[User], T]) -> T:
+    """Return what `read` says of a person, which is read once for each user object."""
+    if name not in user.__dict__:
+        user.__dict__[name] = read(user)
+    value: T = user.__dict__[name]
+    return value
+
+
 def _read_roles(user: User) -> frozenset[Role]:
     names = user.groups.values_list("name", flat=True)
     return frozenset(ROLE_BY_GROUP[name] for name in names if name in ROLE_BY_GROUP)
@@ -99,15 +95,3 @@ def _read_roles(user: User) -> frozenset[Role]:
 
 def _read_offices(user: User) -> frozenset[int]:
     return frozenset(user.offices.values_list("id", flat=True))
-
-
-def _read_managers(user: User) -> frozenset[int]:
-    entries = changes_of_accounts().filter(object_id=str(user.pk)).exclude(user=user)
-    return frozenset(entries.values_list("user", flat=True))
-
-
-def _cached(user: User, name: str, read: Callable[[User], T]) -> T:
-    if name not in user.__dict__:
-        user.__dict__[name] = read(user)
-    value: T = user.__dict__[name]
-    return value

@@ -14,6 +14,7 @@ from django.test import override_settings
 from django.utils import translation
 from whitenoise.middleware import WhiteNoiseMiddleware
 
+from commitments import verification
 from tests.examples import register_profiles
 from tests.steps import NOW
 
@@ -83,6 +84,14 @@ def default_language():
 def nothing_counted():
     """Requests and failures of other tests, which the cache counts, are forgotten."""
     cache.clear()
+
+
+@pytest.fixture(autouse=True)
+def people_without_decisions(request, monkeypatch):
+    """Tests make people without recording their accounts; those that use `recorded` do record
+    them."""
+    if "recorded" not in request.fixturenames:
+        monkeypatch.setattr(verification, "unrecorded_accounts", lambda: iter(()))
 
 
 @pytest.fixture(autouse=True)

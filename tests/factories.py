@@ -4,12 +4,11 @@ through the workflow."""
 from datetime import UTC, date, datetime
 
 import factory
-from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.auth.models import Group, User
-from django.contrib.contenttypes.models import ContentType
 
 from commitments import ledger, models
-from commitments.choices import ForumKind, Kind, ScheduleDate
+from commitments.accounts import powers_of
+from commitments.choices import ADMINISTRATOR_ROLE, Action, ForumKind, Kind, ScheduleDate
 from tests.steps import NOW
 from tests.words import en_zh
 
@@ -32,14 +31,19 @@ class UserFactory(factory.django.DjangoModelFactory):
             self.groups.add(Group.objects.get(name=role.group))
 
 
-def account_changed(user, by, action=CHANGE):
-    """Log as the admin does that one person changed the account of another, or made it."""
-    return LogEntry.objects.create(
-        user=by,
-        content_type=ContentType.objects.get_for_model(User),
-        object_id=user.pk,
-        action_flag=action,
+def account_changed(user, by):
+    """Record that one person changed the account of another, or made it."""
+    request = models.AccountRequest(account=user, asked_by=by, closed_by=by, state="done")
+    request.asked_at = request.closed_at = NOW
+    request.decision = ledger.append(
+        Action.ACCOUNT,
+        at=NOW,
+        by=by,
+        role=ADMINISTRATOR_ROLE,
+        plan=None,
+        meta={"account": user.pk, "changed": ["roles"], **powers_of(user)},
     )
+    request.save()
 
 
 class PlanFactory(factory.django.DjangoModelFactory):

@@ -1,4 +1,5 @@
-"""Middleware: content security policy, unread request bodies, a busy database, trailing slashes."""
+"""Middleware: content security policy, unread request bodies, a busy database or a full disk,
+trailing slashes."""
 
 from __future__ import annotations
 
@@ -9,7 +10,6 @@ from django.http import HttpRequest, HttpResponse
 from django.middleware.common import CommonMiddleware
 
 from commitments.api import handlers
-from commitments.db import is_busy
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
@@ -57,8 +57,9 @@ def drain_body(
     return middleware
 
 
-class BusyDatabase:
-    """Answer with 503 if a view could not reach the database in time: the caller may try again."""
+class PassingFailures:
+    """Answer with 503 if a view could not reach the database in time, since the caller may try
+    again, and with 507 if a disk is full."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -67,7 +68,7 @@ class BusyDatabase:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        return handlers.database_busy(request) if is_busy(exception) else None
+        return handlers.passing_failure(request, exception)
 
 
 def _next_chunk(request: HttpRequest) -> bytes:

@@ -40,6 +40,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "tracker.logs.request_log",
     "tracker.middleware.drain_body",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -53,7 +54,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "axes.middleware.AxesMiddleware",
-    "tracker.middleware.BusyDatabase",
+    "tracker.middleware.PassingFailures",
 ]
 
 ROOT_URLCONF = "tracker.urls"
@@ -78,6 +79,8 @@ TEMPLATES = [
 DATABASES = {"default": env.db("DATABASE_URL", default=f"sqlite:///{BASE_DIR / 'db.sqlite3'}")}
 # For another writer, or for a free connection.
 SECONDS_TO_WAIT = 5
+# For one statement on PostgreSQL; 0 is no limit. Commands have none; `tracker.wsgi` sets one.
+STATEMENT_SECONDS = env.int("STATEMENT_SECONDS", default=0)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     # Writers wait for one another a little, then are told to come back (503). An acknowledged
@@ -94,7 +97,7 @@ else:
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
     DATABASES["default"]["OPTIONS"] = {
         "pool": {"timeout": SECONDS_TO_WAIT},
-        "options": f"-c lock_timeout={SECONDS_TO_WAIT}s",
+        "options": f"-c lock_timeout={SECONDS_TO_WAIT}s -c statement_timeout={STATEMENT_SECONDS}s",
     }
 
 # Only counts requests for the rate limit; its loss does no harm.
@@ -276,11 +279,19 @@ SPECTACULAR_SETTINGS = {
     },
 }
 
+# Logs
+
+LOG_FORMAT = env.str("LOG_FORMAT", default="text")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "handlers": {"console": {"class": "logging.StreamHandler"}},
-    # urllib3 logs whole certificates of other sites.
-    "loggers": {"urllib3": {"level": "CRITICAL"}},
+    "formatters": {"json": {"()": "tracker.logs.JsonFormatter"}, "text": {}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT}},
+    "loggers": {
+        # urllib3 logs whole certificates of other sites.
+        "urllib3": {"level": "CRITICAL"},
+        # As text, the development server has lines of its own.
+        "tracker.requests": {"level": "INFO" if LOG_FORMAT == "json" else "WARNING"},
+    },
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
 }

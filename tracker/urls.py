@@ -8,11 +8,14 @@ from django.views.generic import RedirectView
 
 from commitments.pages import sitemaps
 from commitments.pages.lasting import LastingAddress, SourceAddress
+from tracker.health import livez, readyz
 
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="pages:plans"), name="home"),
     path("admin/", admin.site.urls),
     path("api/v1/", include("commitments.api.urls")),
+    path("livez", livez, name="livez"),
+    path("readyz", readyz, name="readyz"),
     path("robots.txt", sitemaps.robots, name="robots"),
     path("sitemap.xml", sitemap, {"sitemaps": {"pages": sitemaps.PagesSitemap}}, name="sitemap"),
     path("embed/<str:language>/", include("commitments.pages.embed_urls")),

@@ -8,6 +8,8 @@ from django.core.handlers.wsgi import WSGIRequest
 from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tracker.settings")
+# No reader waits longer for a page, and the server ends a worker that is silent for longer.
+os.environ.setdefault("STATEMENT_SECONDS", "30")
 
 
 class Request(WSGIRequest):

@@ -8,6 +8,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from django.contrib.auth.models import User
+
+from commitments.access.managers import account_managers_of
 from commitments.choices import (
     PUBLIC_ACTIONS,
     PUBLIC_CONTENT_STATES,
@@ -17,29 +20,21 @@ from commitments.choices import (
     State,
     Visibility,
 )
-from commitments.roles import (
-    account_managers_of,
-    changes_of_accounts,
-    holders_of,
-    is_staff,
-    offices_of,
-    roles_of,
-)
+from commitments.roles import holders_of, is_staff, offices_of, roles_of
 
 if TYPE_CHECKING:
-    from django.contrib.auth.models import User
     from django.db.models import QuerySet
 
     from commitments.models import (
         AccessToken,
         Commitment,
         Decision,
-        ErasureRequest,
         Evidence,
         Plan,
         ProgressUpdate,
         Publisher,
     )
+    from commitments.models.requests import AdministratorRequest
     from commitments.roles import Person
 
 
@@ -125,29 +120,10 @@ def may_request_erasure(user: Person) -> bool:
     return _is_administrator(user)
 
 
-def may_confirm_erasure(user: Person, request: ErasureRequest) -> bool:
-    """Return whether the user may have erased what another administrator asks for. Neither may
-    have made, changed or reset the account of the other: one person could hold both."""
-    return may_decline_erasure(user, request) and not has_changed_account(user, request.asked_by)
-
-
-def may_decline_erasure(user: Person, request: ErasureRequest) -> bool:
-    return _is_administrator(user) and user.pk != request.asked_by_id
-
-
-def may_recall_erasure(user: Person, request: ErasureRequest) -> bool:
-    return _is_administrator(user) and user.pk == request.asked_by_id
-
-
 def has_changed_account(one: Person, other: Person) -> bool:
-    """Return whether one of two persons made the account of the other, gave it a role or reset its
-    password, as the admin has logged."""
+    """Return whether one of two persons made or changed the account of the other, or of whoever
+    did, and so on: one person could hold both."""
     return one.pk in account_managers_of(other) or other.pk in account_managers_of(one)
-
-
-def has_changed_accounts(user: Person) -> bool:
-    """Return whether the user made or changed the account of somebody else."""
-    return changes_of_accounts().filter(user=user.pk).exclude(object_id=str(user.pk)).exists()
 
 
 def may_curate(user: Person) -> bool:
@@ -156,8 +132,32 @@ def may_curate(user: Person) -> bool:
 
 
 def may_manage_accounts(user: Person) -> bool:
-    """Return whether a person may make accounts: an administrator."""
+    """Return whether a person may make and change accounts: an administrator."""
     return _is_administrator(user)
+
+
+def has_second_administrator(user: Person) -> bool:
+    """Return whether another administrator could confirm what this one asks for."""
+    administrators = User.objects.filter(is_superuser=True, is_active=True)
+    return any(
+        other.pk != user.pk and not has_changed_account(user, other) for other in administrators
+    )
+
+
+def may_confirm_request(user: Person, request: AdministratorRequest) -> bool:
+    """Return whether the user may have done what another administrator asks for. Neither may have
+    made or changed the account of the other: one person could hold both."""
+    asker = request.asked_by
+    independent = asker is not None and not has_changed_account(user, asker)
+    return independent and may_decline_request(user, request)
+
+
+def may_decline_request(user: Person, request: AdministratorRequest) -> bool:
+    return _is_administrator(user) and user.pk != request.asked_by_id
+
+
+def may_recall_request(user: Person, request: AdministratorRequest) -> bool:
+    return _is_administrator(user) and user.pk == request.asked_by_id
 
 
 def may_see_all_tokens(user: Person) -> bool:

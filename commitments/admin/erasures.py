@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 from django import forms
 from django.conf import settings
 from django.contrib import admin, messages
+from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
-from django.db.models import Model, QuerySet
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -19,10 +20,8 @@ from django.utils.translation import gettext_lazy
 
 from commitments import ledger, workflow
 from commitments.access import policies
-from commitments.admin.base import ReadOnlyAdmin
 from commitments.admin.erase_links import TARGETS
-from commitments.admin.words import person_label
-from commitments.choices import RequestState
+from commitments.admin.requests import RequestAdmin
 from commitments.curation.erasures import field_label, part_label
 from commitments.exceptions import TrackerError
 from commitments.ledger import Part
@@ -33,20 +32,6 @@ from commitments.workflow.erasable import Target
 
 # What the page shows of a long text.
 MAX_SHOWN = 300
-# By the answer: the function, the message once it is done, and whether a person may give it.
-ANSWERS: dict[str, tuple[Callable[..., object], Any, Callable[..., bool]]] = {
-    "confirm": (workflow.confirm_erasure, gettext_lazy("Erased."), policies.may_confirm_erasure),
-    "decline": (
-        workflow.decline_erasure,
-        gettext_lazy("The request was declined."),
-        policies.may_decline_erasure,
-    ),
-    "recall": (
-        workflow.recall_erasure,
-        gettext_lazy("The request was recalled."),
-        policies.may_recall_erasure,
-    ),
-}
 
 
 def target_label(target: Target) -> str:
@@ -106,22 +91,15 @@ class ErasureForm(forms.Form):
 
 
 @admin.register(ErasureRequest)
-class ErasureRequestAdmin(ReadOnlyAdmin):
+class ErasureRequestAdmin(RequestAdmin[ErasureRequest]):
     list_display = ["pk", "about", "asked_by", "asked_at", "state", "closed_by", "closed_at"]
-    list_filter = ["state"]
-    ordering = ["-pk"]
+    confirmed = gettext_lazy("Erased.")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[ErasureRequest]:
         rows = ErasureRequest.objects.select_related(
             "asked_by", "closed_by", "note_of__plan", "content__decision__plan", "decision"
         )
         return rows.select_related("update__commitment__plan")
-
-    def has_module_permission(self, request: HttpRequest) -> bool:
-        return policies.may_request_erasure(request.user)
-
-    def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return policies.may_request_erasure(request.user)
 
     @admin.display(description=gettext_lazy("about"))
     def about(self, row: ErasureRequest) -> str:
@@ -149,11 +127,11 @@ class ErasureRequestAdmin(ReadOnlyAdmin):
                     reason=form.cleaned_data["reason"],
                 )
             except TrackerError as error:
-                self._report(request, error)
+                self.report(request, error)
             else:
                 sentence = _("Requested. Nothing is erased until a second administrator confirms.")
                 self.message_user(request, sentence, messages.SUCCESS)
-                return HttpResponseRedirect(_list_address())
+                return HttpResponseRedirect(self.list_address())
         context = {
             **self.admin_site.each_context(request),
             "opts": self.opts,
@@ -164,61 +142,19 @@ class ErasureRequestAdmin(ReadOnlyAdmin):
         }
         return TemplateResponse(request, "admin/commitments/erasurerequest/ask.html", context)
 
-    def change_view(
-        self,
-        request: HttpRequest,
-        object_id: str,
-        form_url: str = "",
-        extra_context: dict[str, object] | None = None,
-    ) -> HttpResponse:
-        """Show a request with the answers that this person may give or, once one is chosen, give
-        it."""
-        row = self.get_object(request, object_id)
-        if not isinstance(row, ErasureRequest):
-            raise Http404
-        if not self.has_view_permission(request, row):
-            raise PermissionDenied
-        if request.method == "POST":
-            return self._answered(request, row)
-        parts = [Part.from_text(text) for text in row.parts]
-        is_open = row.state == RequestState.OPEN
-        answers = [name for name, (_do, _done, may) in ANSWERS.items() if may(request.user, row)]
-        context = {
-            **self.admin_site.each_context(request),
-            "opts": self.opts,
+    def confirm(self, row: ErasureRequest, *, by: User, at: datetime) -> object:
+        return workflow.confirm_erasure(row, by=by, at=at)
+
+    def page_of(self, row: ErasureRequest) -> dict[str, object]:
+        return {
             "title": _("Erasure request %(id)s") % {"id": row.pk},
-            "row": row,
             "about": target_label(row.target),
             "page": _page_of(row.target),
+            "facts": shown_parts(row.target, [Part.from_text(text) for text in row.parts]),
             "time_zone": _time_zone_of(row.target),
-            "parts": shown_parts(row.target, parts),
-            "asked_by": person_label(row.asked_by),
-            "closed_by": person_label(row.closed_by),
-            "answers": answers if is_open else [],
-            "is_open": is_open,
+            "confirm": _("Erase for good"),
+            "warning": _("What is erased cannot be restored. The reason is published."),
         }
-        return TemplateResponse(request, "admin/commitments/erasurerequest/answer.html", context)
-
-    def _answered(self, request: HttpRequest, row: ErasureRequest) -> HttpResponse:
-        answer = request.POST.get("answer", "")
-        if answer not in ANSWERS:
-            raise Http404
-        perform, done, _may = ANSWERS[answer]
-        try:
-            perform(row, by=signed_in(request.user), at=timezone.now())
-        except TrackerError as error:
-            self._report(request, error)
-            return HttpResponseRedirect(request.get_full_path())
-        self.message_user(request, str(done), messages.SUCCESS)
-        return HttpResponseRedirect(_list_address())
-
-    def _report(self, request: HttpRequest, error: TrackerError) -> None:
-        for sentence in (str(error), *(problem.message for problem in error.problems)):
-            self.message_user(request, sentence, messages.ERROR)
-
-
-def _list_address() -> str:
-    return reverse("admin:commitments_erasurerequest_changelist")
 
 
 def _page_of(target: Target) -> str:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from django.contrib import admin
-from django.db.models import F, Model, QuerySet
+from django.db.models import F, Model, Q, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext, gettext_lazy
 
-from commitments.choices import Codes, CoverageGap, Freshness, LinkStatus, Schedule
+from commitments.choices import Codes, CoverageGap, Freshness, LinkStatus, Role, Schedule
 from commitments.clocks import Clock
 from commitments.models import Forum, LinkCheck, Office
 from commitments.models.querysets import CommitmentQuerySet, narrowed
@@ -72,6 +72,23 @@ class LinkListFilter(CodeListFilter):
         dead = self.value() == self.DEAD
         checks = latest.dead() if dead else latest.filter(status=self.value())
         return queryset.filter(pk__in=checks.values("evidence"))
+
+
+class RoleListFilter(admin.SimpleListFilter):
+    """Filter people by a role that they hold; administrators hold all."""
+
+    title = gettext_lazy("role")
+    parameter_name = "role"
+
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, str]]:
+        return [(role.value, str(role.label)) for role in Role]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Model]) -> QuerySet[Model]:
+        groups = {role.value: role.group for role in Role}
+        group = groups.get(self.value() or "")
+        if group is None:
+            return queryset
+        return queryset.filter(Q(is_superuser=True) | Q(groups__name=group)).distinct()
 
 
 class ForumListFilter(admin.SimpleListFilter):

@@ -39,11 +39,15 @@ GROUPS = (
         _("Forums, publishers and offices"),
         (models.Forum, models.Meeting, models.Publisher, models.Office),
     ),
-    (_("People and access"), (User, models.AccessToken, models.ErasureRequest)),
+    (
+        _("People and access"),
+        (User, models.AccountRequest, models.AccessToken, models.ErasureRequest),
+    ),
     (
         _("Ledger"),
         (models.Decision, models.RecordedContent, models.LedgerHead, models.LedgerCheck),
     ),
+    (_("The site"), (models.TaskRun,)),
 )
 
 

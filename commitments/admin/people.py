@@ -1,4 +1,4 @@
-"""Users and their roles.
+"""The list of all people. Their accounts are changed on the workbench, through `accounts`.
 
 Roles are groups that a migration creates; whoever holds one may sign in to the admin. What a role
 may do is defined in `policies`, so groups and permissions cannot be edited.
@@ -6,89 +6,85 @@ may do is defined in `policies`, so groups and permissions cannot be edited.
 
 from __future__ import annotations
 
-from typing import Any
-
-from django import forms
 from django.contrib import admin
-from django.contrib.auth.admin import UserAdmin
+from django.contrib.auth import admin as _replaced  # noqa: F401 - registers its pages, replaced here
 from django.contrib.auth.models import Group, User
 from django.db.models import Model, QuerySet, Value
 from django.db.models.functions import Concat
-from django.http import HttpRequest
-from django.template.response import TemplateResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http.response import HttpResponseBase
+from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from commitments.admin.base import ProtectedDeleteMixin
-from commitments.admin.lists import CheckedLists
-from commitments.admin.titles import PlainTitles
-from commitments.admin.workbench.people import links_context
+from commitments.access import policies
+from commitments.accounts.words import role_labels
+from commitments.admin.base import ReadOnlyAdmin
+from commitments.admin.filters import RoleListFilter
+from commitments.admin.workbench.accounts import AccountPage, LinksPage
 from commitments.choices import Role
-from commitments.models import AccessToken
-from commitments.texts.lists import join_list
 
 admin.site.unregister(User)
 admin.site.unregister(Group)
 
 
 @admin.register(User)
-class PeopleAdmin(PlainTitles, CheckedLists, ProtectedDeleteMixin, UserAdmin):
-    list_display = ["username", "first_name", "last_name", "is_active", "role_names"]
-    list_filter = ["is_active", "groups"]
-    filter_horizontal = []
-    fieldsets = [
-        (None, {"fields": ["username", "password"]}),
-        (_("Name"), {"fields": ["first_name", "last_name", "email"]}),
-        (
-            _("Roles"),
-            {
-                "fields": ["is_active", "is_superuser", "groups"],
-                "description": _(
-                    "Whoever makes or changes an account could sign in with it. A reviewer"
-                    " therefore cannot publish or return the work of anybody who made or changed"
-                    " their account."
-                ),
-            },
-        ),
-        (_("Dates"), {"fields": ["last_login", "date_joined"]}),
-    ]
-    readonly_fields = ["last_login", "date_joined"]
+class PeopleAdmin(ReadOnlyAdmin):
+    list_display = ["username", "last_name", "first_name", "is_active", "role_names"]
+    list_filter = [RoleListFilter, "is_active"]
     # Where a script has no blanks, a full name has none either, and begins with the family name.
     search_fields = ["username", "full_name", "email"]
+    ordering = ["username"]
     actions = ["give_links"]
     change_list_template = "admin/auth/user/change_list.html"
 
-    def formfield_for_manytomany(self, db_field, request, **kwargs):  # type: ignore[no-untyped-def]
-        if db_field.name == "groups":
-            kwargs["widget"] = forms.CheckboxSelectMultiple
-            kwargs["help_text"] = ""
-        return super().formfield_for_manytomany(db_field, request, **kwargs)
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return policies.may_manage_accounts(request.user)
 
-    def get_queryset(self, request):  # type: ignore[no-untyped-def]
+    def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return policies.may_manage_accounts(request.user)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return policies.may_manage_accounts(request.user)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
         names = ("last_name", "first_name", Value(" "), "last_name")
-        rows = super().get_queryset(request).alias(full_name=Concat(*names))
+        rows = User.objects.alias(full_name=Concat(*names))
         return rows.prefetch_related("groups")
 
-    def save_model(self, request: HttpRequest, obj: Model, form: Any, change: bool) -> None:
-        """End the tokens of who may no longer sign in: they do not come back with the account."""
-        super().save_model(request, obj, form, change)
-        if isinstance(obj, User) and not obj.is_active:
-            AccessToken.objects.owned_by(obj).delete()
+    def add_view(
+        self,
+        request: HttpRequest,
+        form_url: str = "",
+        extra_context: dict[str, object] | None = None,
+    ) -> HttpResponse:
+        return AccountPage.as_view()(request)
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, object] | None = None,
+    ) -> HttpResponse:
+        account = self.get_object(request, object_id)
+        if account is None:
+            raise Http404
+        return AccountPage.as_view()(request, pk=account.pk)
+
+    def history_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, object] | None = None
+    ) -> HttpResponse:
+        """Lead to the page of the account, which shows what was changed of it."""
+        return HttpResponseRedirect(reverse("admin:auth_user_change", args=[object_id]))
 
     @admin.display(description=_("roles"))
     def role_names(self, user: User) -> str:
+        if user.is_superuser:
+            return gettext("administrator")
         names = {group.name for group in user.groups.all()}
-        return join_list([role.label for role in Role if role.group in names])
+        return role_labels([role.value for role in Role if role.group in names])
 
-    @admin.action(description=_("Show links to set a password"), permissions=["change"])
-    def give_links(self, request: HttpRequest, queryset: QuerySet[User]) -> TemplateResponse:
-        """Show a link for each of these people, and log it: whoever has it can sign in."""
-        users = list(queryset)
-        for user in users:
-            self.log_change(request, user, gettext("A link to set a password was made."))
-        context = {
-            **self.admin_site.each_context(request),
-            "menu_entry": "records",
-            **links_context(request, users),
-        }
-        return TemplateResponse(request, "workbench/password_links.html", context)
+    @admin.action(description=_("Show links to set a password"), permissions=["view"])
+    def give_links(self, request: HttpRequest, queryset: QuerySet[User]) -> HttpResponseBase:
+        return LinksPage.as_view()(request, people=list(queryset))

@@ -4,6 +4,7 @@ The pages get permissions from `policies` and change updates through `workflow` 
 """
 
 from commitments.admin import (
+    account_requests,
     commitments,
     erasures,
     evidence,
@@ -12,10 +13,12 @@ from commitments.admin import (
     people,
     progress,
     reference,
+    task_runs,
     tokens,
 )
 
 __all__ = [
+    "account_requests",
     "commitments",
     "erasures",
     "evidence",
@@ -24,5 +27,6 @@ __all__ = [
     "people",
     "progress",
     "reference",
+    "task_runs",
     "tokens",
 ]

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views import csrf, defaults
 
 from commitments.api.problems import problem_response
-from commitments.db import is_busy
+from commitments.db import has_no_room, is_busy
 
 _logger = logging.getLogger(__name__)
 # After which a busy database has probably finished what others asked of it.
@@ -55,12 +55,30 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    # Of middleware, such as that of sessions: `BusyDatabase` sees only the errors of views.
-    if is_busy(sys.exception()):
-        return database_busy(request)
+    # Of middleware, such as that of sessions: `PassingFailures` sees only the errors of views.
+    answer = passing_failure(request, sys.exception())
+    if answer is not None:
+        return answer
     if _is_api(request):
         return problem_response(500, _("Something went wrong on our side; it has been logged."))
     return defaults.server_error(request)
+
+
+def passing_failure(request: HttpRequest, error: BaseException | None) -> HttpResponse | None:
+    """Return the answer to an error that is nobody's mistake: the database is busy, or a disk is
+    full. None for another error."""
+    if has_no_room(error):
+        return no_room(request)
+    return database_busy(request) if is_busy(error) else None
+
+
+def no_room(request: HttpRequest) -> HttpResponse:
+    """Say that nothing was saved, because a disk is full."""
+    _logger.critical("A disk is full: %s %s", request.method, request.path)
+    if _is_api(request):
+        sentence = _("The tracker has no room left and nothing was saved. Its operator must act.")
+        return problem_response(507, sentence)
+    return HttpResponse(render_to_string("507.html", request=request), status=507)
 
 
 def database_busy(request: HttpRequest) -> HttpResponse:

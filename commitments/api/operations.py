@@ -34,6 +34,7 @@ PROBLEMS = {
     429: "Too many requests or failed sign-in attempts; see `Retry-After`.",
     503: "The database is busy, or the server's clock or the ledger has a wrong time: nothing was "
     "saved; see `Retry-After`.",
+    507: "A disk of the server is full: nothing was saved.",
 }
 
 
@@ -93,16 +94,16 @@ PUBLIC_ITEM = OperationKind((400, 401, 404, 429), (PUBLIC_ETAG,), may_be_unmodif
 NAMED_ITEM = OperationKind((400, 401, 404, 429))
 REVISED_ITEM = OperationKind((400, 401, 404, 429), (ID, UPDATE_ETAG))
 SESSION = OperationKind((400, 401, 403, 411, 413, 415, 429))
-ISSUE_TOKEN = OperationKind((400, 401, 403, 411, 413, 415, 429), (LOCATION,), success=201)
+ISSUE_TOKEN = OperationKind((400, 401, 403, 411, 413, 415, 429, 507), (LOCATION,), success=201)
 REVOKE_TOKEN = OperationKind((400, 401, 403, 404, 415, 429), (ID,))
 CREATE = OperationKind(
-    (400, 401, 403, 409, 411, 413, 415, 429), (CREATED_ETAG, LOCATION), success=201
+    (400, 401, 403, 409, 411, 413, 415, 429, 507), (CREATED_ETAG, LOCATION), success=201
 )
 ADD = OperationKind(
-    (400, 401, 403, 404, 409, 411, 413, 415, 429), (ID, UPDATE_ETAG, LOCATION), success=201
+    (400, 401, 403, 404, 409, 411, 413, 415, 429, 507), (ID, UPDATE_ETAG, LOCATION), success=201
 )
 CHANGE = OperationKind(
-    (400, 401, 403, 404, 409, 411, 412, 413, 415, 428, 429), (ID, IF_MATCH, UPDATE_ETAG)
+    (400, 401, 403, 404, 409, 411, 412, 413, 415, 428, 429, 507), (ID, IF_MATCH, UPDATE_ETAG)
 )
 REMOVE = OperationKind((400, 401, 403, 404, 409, 412, 415, 428, 429), (ID, IF_MATCH, UPDATE_ETAG))
 

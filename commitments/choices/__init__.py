@@ -1,7 +1,7 @@
 """The closed lists of codes, with their labels and rules."""
 
 from commitments.choices.codes import Codes
-from commitments.choices.erasures import ErasablePart, RequestState
+from commitments.choices.erasures import ErasablePart
 from commitments.choices.events import ACTIONS, DEEDS, MEETING_EVENTS, EventType, FindingResult
 from commitments.choices.evidence import (
     DEAD_AFTER_CHECKS,
@@ -13,7 +13,9 @@ from commitments.choices.evidence import (
     LinkStatus,
     Source,
 )
+from commitments.choices.operations import Health, RunState
 from commitments.choices.reference import DatePrecision, ForumKind, SubjectType, Visibility
+from commitments.choices.requests import RequestState
 from commitments.choices.rollups import Movement, PeriodUnit, Reading
 from commitments.choices.search import HitKind
 from commitments.choices.statuses import (
@@ -72,6 +74,7 @@ __all__ = [
     "FindingResult",
     "ForumKind",
     "Freshness",
+    "Health",
     "HitKind",
     "Kind",
     "LinkStatus",
@@ -80,6 +83,7 @@ __all__ = [
     "Reading",
     "RequestState",
     "Role",
+    "RunState",
     "Schedule",
     "ScheduleDate",
     "Source",

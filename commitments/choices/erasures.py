@@ -1,4 +1,4 @@
-"""What can be erased for good, and the states of a request to erase it."""
+"""What can be erased for good."""
 
 from __future__ import annotations
 
@@ -24,12 +24,3 @@ class ErasablePart(Codes):
     CITATION = "citation", _("Citation")
     FILE = "file", _("File")
     NOTE = "note", _("Note")
-
-
-class RequestState(Codes):
-    """The state of a request to erase something."""
-
-    OPEN = "open", _("Waiting for a second administrator")
-    CONFIRMED = "confirmed", _("Erased")
-    DECLINED = "declined", _("Declined")
-    RECALLED = "recalled", _("Recalled")

@@ -32,8 +32,8 @@ PUBLIC_CONTENT_STATES = (State.PUBLISHED, State.SUPERSEDED)
 
 
 class Action(Codes):
-    """An action that the ledger records: on an update, on a plan, on what curators maintain, or on
-    the ledger itself."""
+    """An action that the ledger records: on an update, on a plan, on what curators maintain, on the
+    ledger itself, or on an account."""
 
     SUBMIT = "submit", _("Submit for review")
     RECALL = "recall", _("Recall")
@@ -50,6 +50,7 @@ class Action(Codes):
     EDIT = "edit", _("Edit")
     CONFIRM_TIME = "confirm_time", _("Confirm the time")
     ERASE = "erase", _("Erase")
+    ACCOUNT = "account", _("Change an account")
 
     @property
     def done(self) -> StrOrPromise:
@@ -73,6 +74,7 @@ DONE_SENTENCES = {
     Action.EDIT: _("Edited."),
     Action.CONFIRM_TIME: _("Time confirmed."),
     Action.ERASE: _("Erased."),
+    Action.ACCOUNT: _("Account changed."),
 }
 
 PUBLIC_ACTIONS = (

@@ -10,7 +10,7 @@ from typing import Any
 from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Model, Q
+from django.db.models import Model
 from django.utils.translation import gettext as _
 
 from commitments import ledger
@@ -20,8 +20,6 @@ from commitments.curation.recording import ChangeReason, record_edits
 from commitments.exceptions import InvalidUpdate, NotPermitted, Problem
 from commitments.models import (
     Commitment,
-    Decision,
-    ErasureRequest,
     Forum,
     Office,
     ProgressUpdate,
@@ -158,12 +156,6 @@ def deletion_blocker(row: Model) -> str | None:
                 "so. If it has been dissolved, assign its commitments to other offices and "
                 "fill in “closed on”."
             ) % {"code": row.code}
-        case User() if _user_is_on_record(row):
-            return _(
-                "%(user)s cannot be deleted: this person has written, edited or decided "
-                "something or managed accounts, and the record must show who did so. Deactivate "
-                "the account instead by clearing “active”; drafts can then be handed over."
-            ) % {"user": row.get_username()}
     return None
 
 
@@ -191,20 +183,4 @@ def _office_was_assigned(office: Office) -> bool:
     return any(
         office.code == lead or office.code in (supporting or ())
         for lead, supporting in contents.values_list(*columns).iterator()
-    )
-
-
-def _user_is_on_record(user: User) -> bool:
-    """Return whether the record needs an account: of who wrote, edited or decided something, asked
-    for an erasure, or made the account of somebody else, which rules out that the two decide one
-    together. The admin's log goes with the account."""
-    asked_or_answered = Q(asked_by=user) | Q(closed_by=user)
-    return (
-        Decision.objects.filter(actor=user).exists()
-        or ErasureRequest.objects.filter(asked_or_answered).exists()
-        or policies.has_changed_accounts(user)
-        or user.report_calls.exists()
-        or user.checks.exists()
-        or ProgressUpdate.objects.filter(author=user).exists()
-        or ProgressUpdate.objects.filter(editors=user).exists()
     )

@@ -17,7 +17,7 @@ from commitments.files.storage import (
     UploadTooLarge,
     display_name,
     evidence_storage,
-    random_name,
+    store,
 )
 
 SALT = "upload that waits for its form"
@@ -35,8 +35,7 @@ def stage(upload: UploadedFile[Any], owner: int) -> str:
     large. `owner` is the id of the person who sent it."""
     if isinstance(upload, UploadTooLarge):
         return ""
-    upload.seek(0)
-    stored = evidence_storage().save(random_name(), upload)
+    stored = store(upload)
     facts = {"stored": stored, "name": display_name(upload.name or ""), "owner": owner}
     return signing.dumps(facts, salt=SALT)
 

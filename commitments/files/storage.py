@@ -162,11 +162,22 @@ def delete_on_rollback() -> Iterator[None]:
         _uncommitted.reset(token)
 
 
+def store(upload: File[Any]) -> str:
+    """Store a file under a random name and return it. A part of a file for which there was no room
+    is deleted at once."""
+    storage, name = evidence_storage(), random_name()
+    upload.seek(0)
+    try:
+        return storage.save(name, upload)
+    except OSError:
+        storage.delete(name)
+        raise
+
+
 def save_upload(upload: File[Any]) -> str:
     """Store the file that `inspect_upload` returned and return its name in the storage, for a row
     that is saved in the current transaction."""
-    upload.seek(0)
-    name = evidence_storage().save(random_name(), upload)
+    name = store(upload)
     names = _uncommitted.get()
     if names is not None:
         names.append(name)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
-from commitments.curation.people import PersonRow
+from commitments.accounts.sheet import PersonRow
 from commitments.exceptions import ImportFileError
 from commitments.importing.sheets import SheetRow
 from commitments.texts.languages import canonical_tag

@@ -126,6 +126,56 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='Decision',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('seq', models.PositiveBigIntegerField(unique=True, verbose_name='sequence number')),
+                ('at', models.DateTimeField(verbose_name='time')),
+                ('action', models.CharField(max_length=20, verbose_name='action')),
+                ('subject_type', models.CharField(blank=True, max_length=10, verbose_name='type')),
+                ('subject_key', models.CharField(blank=True, max_length=300, verbose_name='subject')),
+                ('role', models.CharField(max_length=20, verbose_name='role')),
+                ('note', models.TextField(blank=True, verbose_name='note')),
+                ('meta', models.JSONField(default=dict, verbose_name='other details')),
+                ('content_version', models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='version of the content')),
+                ('content_sha256', models.CharField(max_length=64, null=True, verbose_name='content digest')),
+                ('note_salt', models.CharField(max_length=64)),
+                ('note_commit', models.CharField(max_length=64)),
+                ('actor_salt', models.CharField(max_length=64)),
+                ('actor_commit', models.CharField(max_length=64)),
+                ('entry_sha256', models.CharField(max_length=64, verbose_name='entry digest')),
+                ('hash', models.CharField(max_length=64, unique=True, verbose_name='hash')),
+                ('actor', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='decisions', to=settings.AUTH_USER_MODEL, verbose_name='decided by')),
+                ('commitment', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='decisions', to='commitments.commitment', verbose_name='commitment')),
+                ('erased_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='commitments.decision', verbose_name='erased by')),
+            ],
+            options={
+                'verbose_name': 'ledger entry',
+                'verbose_name_plural': 'ledger entries',
+            },
+        ),
+        migrations.CreateModel(
+            name='AccountRequest',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('asked_at', models.DateTimeField(verbose_name='requested at')),
+                ('reason', models.TextField(blank=True, verbose_name='reason')),
+                ('state', models.CharField(default='open', max_length=10, verbose_name='state')),
+                ('closed_at', models.DateTimeField(null=True, verbose_name='answered at')),
+                ('wanted', models.JSONField(default=dict, verbose_name='changes')),
+                ('link_due', models.BooleanField(default=False, verbose_name='a link to set a password is due')),
+                ('account', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='account_requests', to=settings.AUTH_USER_MODEL, verbose_name='account')),
+                ('asked_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='requested by')),
+                ('closed_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='answered by')),
+                ('decision', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='%(class)s', to='commitments.decision', verbose_name='ledger entry')),
+            ],
+            options={
+                'verbose_name': 'account request',
+                'verbose_name_plural': 'account requests',
+                'abstract': False,
+            },
+        ),
+        migrations.CreateModel(
             name='Forum',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -307,6 +357,11 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.AddField(
+            model_name='decision',
+            name='plan',
+            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='decisions', to='commitments.plan', verbose_name='plan'),
+        ),
+        migrations.AddField(
             model_name='commitment',
             name='plan',
             field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='commitments', to='commitments.plan', verbose_name='plan'),
@@ -389,36 +444,10 @@ class Migration(migrations.Migration):
             name='update',
             field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='evidence', to='commitments.progressupdate', verbose_name='progress update'),
         ),
-        migrations.CreateModel(
-            name='Decision',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('seq', models.PositiveBigIntegerField(unique=True, verbose_name='sequence number')),
-                ('at', models.DateTimeField(verbose_name='time')),
-                ('action', models.CharField(max_length=20, verbose_name='action')),
-                ('subject_type', models.CharField(blank=True, max_length=10, verbose_name='type')),
-                ('subject_key', models.CharField(blank=True, max_length=300, verbose_name='subject')),
-                ('role', models.CharField(max_length=20, verbose_name='role')),
-                ('note', models.TextField(blank=True, verbose_name='note')),
-                ('meta', models.JSONField(default=dict, verbose_name='other details')),
-                ('content_version', models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='version of the content')),
-                ('content_sha256', models.CharField(max_length=64, null=True, verbose_name='content digest')),
-                ('note_salt', models.CharField(max_length=64)),
-                ('note_commit', models.CharField(max_length=64)),
-                ('actor_salt', models.CharField(max_length=64)),
-                ('actor_commit', models.CharField(max_length=64)),
-                ('entry_sha256', models.CharField(max_length=64, verbose_name='entry digest')),
-                ('hash', models.CharField(max_length=64, unique=True, verbose_name='hash')),
-                ('actor', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='decisions', to=settings.AUTH_USER_MODEL, verbose_name='decided by')),
-                ('commitment', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='decisions', to='commitments.commitment', verbose_name='commitment')),
-                ('erased_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='commitments.decision', verbose_name='erased by')),
-                ('plan', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='decisions', to='commitments.plan', verbose_name='plan')),
-                ('update', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='decisions', to='commitments.progressupdate', verbose_name='progress update')),
-            ],
-            options={
-                'verbose_name': 'ledger entry',
-                'verbose_name_plural': 'ledger entries',
-            },
+        migrations.AddField(
+            model_name='decision',
+            name='update',
+            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='decisions', to='commitments.progressupdate', verbose_name='progress update'),
         ),
         migrations.AddField(
             model_name='commitment',
@@ -479,13 +508,13 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('asked_at', models.DateTimeField(verbose_name='requested at')),
-                ('parts', models.JSONField(verbose_name='what to erase')),
                 ('reason', models.TextField(blank=True, verbose_name='reason')),
                 ('state', models.CharField(default='open', max_length=10, verbose_name='state')),
                 ('closed_at', models.DateTimeField(null=True, verbose_name='answered at')),
-                ('asked_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='requested by')),
+                ('parts', models.JSONField(verbose_name='what to erase')),
+                ('asked_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='requested by')),
                 ('closed_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='answered by')),
-                ('decision', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='erasure_request', to='commitments.decision', verbose_name='ledger entry')),
+                ('decision', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='%(class)s', to='commitments.decision', verbose_name='ledger entry')),
                 ('note_of', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='commitments.decision', verbose_name='ledger entry whose note it is')),
                 ('update', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='commitments.progressupdate', verbose_name='progress update')),
                 ('content', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='commitments.recordedcontent', verbose_name='recorded content')),
@@ -493,6 +522,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'erasure request',
                 'verbose_name_plural': 'erasure requests',
+                'abstract': False,
             },
         ),
         migrations.CreateModel(
@@ -547,6 +577,23 @@ class Migration(migrations.Migration):
             name='supporting_goals',
             field=models.ManyToManyField(blank=True, related_name='supporting_commitments', to='commitments.strategicgoal', verbose_name='supporting goals'),
         ),
+        migrations.CreateModel(
+            name='TaskRun',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('task', models.CharField(max_length=30, verbose_name='task')),
+                ('started_at', models.DateTimeField(verbose_name='started at')),
+                ('ended_at', models.DateTimeField(null=True, verbose_name='ended at')),
+                ('state', models.CharField(default='running', max_length=10, verbose_name='state')),
+                ('output', models.TextField(blank=True, verbose_name='output')),
+            ],
+            options={
+                'verbose_name': 'run of a task',
+                'verbose_name_plural': 'runs of tasks',
+                'indexes': [models.Index(fields=['task', '-started_at'], name='taskrun_latest')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('ended_at__isnull', True)), fields=('task',), name='taskrun_one_open'), models.CheckConstraint(condition=models.Q(models.Q(('ended_at__isnull', True), ('state', 'running')), models.Q(models.Q(('state', 'running'), _negated=True), ('ended_at__isnull', False)), _connector='OR'), name='taskrun_ended_at_a_time'), models.CheckConstraint(condition=models.Q(('state__in', ['running', 'done', 'failed', 'lost'])), name='taskrun_state_known')],
+            },
+        ),
         migrations.AddConstraint(
             model_name='criterion',
             constraint=models.UniqueConstraint(fields=('commitment', 'key'), name='criterion_key_used_once'),
@@ -554,6 +601,30 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='criterion',
             constraint=models.CheckConstraint(condition=models.Q(('text__startswith', '{"')), name='criterion_text_not_empty'),
+        ),
+        migrations.AddConstraint(
+            model_name='accountrequest',
+            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['open', 'confirmed', 'done', 'declined', 'recalled'])), name='accountrequest_state_known'),
+        ),
+        migrations.AddConstraint(
+            model_name='accountrequest',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('closed_at__isnull', True), ('closed_by__isnull', True), ('state', 'open')), models.Q(models.Q(('state', 'open'), _negated=True), ('closed_at__isnull', False)), _connector='OR'), name='accountrequest_answered_at_a_time'),
+        ),
+        migrations.AddConstraint(
+            model_name='accountrequest',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('decision__isnull', False), ('state__in', ('confirmed', 'done'))), models.Q(('decision__isnull', True), ('state__in', ('open', 'declined', 'recalled'))), _connector='OR'), name='accountrequest_done_by_a_decision'),
+        ),
+        migrations.AddConstraint(
+            model_name='accountrequest',
+            constraint=models.CheckConstraint(condition=models.Q(('closed_by', models.F('asked_by')), ('state', 'confirmed'), _negated=True), name='accountrequest_confirmed_by_a_second_person'),
+        ),
+        migrations.AddConstraint(
+            model_name='accountrequest',
+            constraint=models.CheckConstraint(condition=models.Q(('decision__isnull', True), models.Q(('account__isnull', False), ('wanted', {})), _connector='OR'), name='accountrequest_done_on_an_account'),
+        ),
+        migrations.AddConstraint(
+            model_name='accountrequest',
+            constraint=models.CheckConstraint(condition=models.Q(('link_due', False), ('decision__isnull', False), _connector='OR'), name='accountrequest_link_after_decision'),
         ),
         migrations.AddConstraint(
             model_name='forum',
@@ -721,7 +792,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='decision',
-            constraint=models.CheckConstraint(condition=models.Q(('action__in', ['submit', 'recall', 'discard', 'return', 'publish', 'supersede', 'retract', 'archive', 'reassign', 'prepare', 'load', 'amend', 'edit', 'confirm_time', 'erase'])), name='decision_action_known'),
+            constraint=models.CheckConstraint(condition=models.Q(('action__in', ['submit', 'recall', 'discard', 'return', 'publish', 'supersede', 'retract', 'archive', 'reassign', 'prepare', 'load', 'amend', 'edit', 'confirm_time', 'erase', 'account'])), name='decision_action_known'),
         ),
         migrations.AddConstraint(
             model_name='decision',
@@ -729,7 +800,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='decision',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('action', 'edit'), ('subject_type__in', ['plan', 'goal', 'area', 'commitment', 'forum', 'office', 'publisher'])), models.Q(('action', 'confirm_time'), ('plan__isnull', True), ('subject_type', '')), models.Q(('action', 'erase'), ('subject_type__in', ['', 'plan', 'goal', 'area', 'commitment', 'forum', 'office', 'publisher'])), models.Q(models.Q(('action__in', ('edit', 'confirm_time', 'erase')), _negated=True), ('plan__isnull', False), ('subject_type', '')), _connector='OR'), name='decision_edit_has_its_subject'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('action', 'edit'), ('subject_type__in', ['plan', 'goal', 'area', 'commitment', 'forum', 'office', 'publisher'])), models.Q(('action__in', ('confirm_time', 'account')), ('plan__isnull', True), ('subject_type', '')), models.Q(('action', 'erase'), ('subject_type__in', ['', 'plan', 'goal', 'area', 'commitment', 'forum', 'office', 'publisher'])), models.Q(models.Q(('action__in', ('edit', 'confirm_time', 'account', 'erase')), _negated=True), ('plan__isnull', False), ('subject_type', '')), _connector='OR'), name='decision_edit_has_its_subject'),
         ),
         migrations.AddConstraint(
             model_name='basis',
@@ -773,19 +844,27 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='erasurerequest',
+            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['open', 'confirmed', 'done', 'declined', 'recalled'])), name='erasurerequest_state_known'),
+        ),
+        migrations.AddConstraint(
+            model_name='erasurerequest',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('closed_at__isnull', True), ('closed_by__isnull', True), ('state', 'open')), models.Q(models.Q(('state', 'open'), _negated=True), ('closed_at__isnull', False)), _connector='OR'), name='erasurerequest_answered_at_a_time'),
+        ),
+        migrations.AddConstraint(
+            model_name='erasurerequest',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('decision__isnull', False), ('state__in', ('confirmed', 'done'))), models.Q(('decision__isnull', True), ('state__in', ('open', 'declined', 'recalled'))), _connector='OR'), name='erasurerequest_done_by_a_decision'),
+        ),
+        migrations.AddConstraint(
+            model_name='erasurerequest',
+            constraint=models.CheckConstraint(condition=models.Q(('closed_by', models.F('asked_by')), ('state', 'confirmed'), _negated=True), name='erasurerequest_confirmed_by_a_second_person'),
+        ),
+        migrations.AddConstraint(
+            model_name='erasurerequest',
+            constraint=models.CheckConstraint(condition=models.Q(('asked_by__isnull', False), models.Q(('closed_by__isnull', False), ('state', 'open'), _connector='OR')), name='erasurerequest_decided_by_persons'),
+        ),
+        migrations.AddConstraint(
+            model_name='erasurerequest',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('content__isnull', True), ('note_of__isnull', True), ('update__isnull', False)), models.Q(('content__isnull', True), ('note_of__isnull', False), ('update__isnull', True)), models.Q(('content__isnull', False), ('note_of__isnull', True), ('update__isnull', True)), _connector='OR'), name='erasure_of_one_thing'),
-        ),
-        migrations.AddConstraint(
-            model_name='erasurerequest',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['open', 'confirmed', 'declined', 'recalled'])), name='erasure_state_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='erasurerequest',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('closed_at__isnull', True), ('closed_by__isnull', True), ('state', 'open')), models.Q(models.Q(('state', 'open'), _negated=True), ('closed_at__isnull', False), ('closed_by__isnull', False)), _connector='OR'), name='erasure_answered_by_someone_at_a_time'),
-        ),
-        migrations.AddConstraint(
-            model_name='erasurerequest',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('decision__isnull', False), ('state', 'confirmed'), models.Q(('closed_by', models.F('asked_by')), _negated=True)), models.Q(models.Q(('state', 'confirmed'), _negated=True), ('decision__isnull', True)), _connector='OR'), name='erasure_confirmed_by_a_second_person'),
         ),
         migrations.AddIndex(
             model_name='reportcall',

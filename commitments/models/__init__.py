@@ -1,5 +1,6 @@
 """The database tables. Every rule that a single row can break is a named constraint."""
 
+from commitments.models.accounts import AccountRequest
 from commitments.models.commitments import Commitment, Partnership
 from commitments.models.contents import RecordedContent
 from commitments.models.criteria import Criterion
@@ -18,10 +19,12 @@ from commitments.models.progress import ProgressUpdate
 from commitments.models.publishers import Publisher
 from commitments.models.report_calls import NothingNew, ReportCall
 from commitments.models.returned import ReturnedContent
+from commitments.models.task_runs import TaskRun
 from commitments.models.tokens import AccessToken
 
 __all__ = [
     "AccessToken",
+    "AccountRequest",
     "ActionArea",
     "Basis",
     "Commitment",
@@ -48,4 +51,5 @@ __all__ = [
     "ReportCall",
     "ReturnedContent",
     "StrategicGoal",
+    "TaskRun",
 ]

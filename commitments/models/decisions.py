@@ -86,12 +86,17 @@ class Decision(models.Model):
             models.CheckConstraint(condition=Q(seq__gte=1), name="decision_seq_from_one"),
             models.CheckConstraint(
                 condition=Q(action=Action.EDIT.value, subject_type__in=SubjectType.values())
-                | Q(action=Action.CONFIRM_TIME.value, subject_type="", plan__isnull=True)
+                | Q(
+                    action__in=(Action.CONFIRM_TIME.value, Action.ACCOUNT.value),
+                    subject_type="",
+                    plan__isnull=True,
+                )
                 | Q(action=Action.ERASE.value, subject_type__in=["", *SubjectType.values()])
                 | ~Q(
                     action__in=(
                         Action.EDIT.value,
                         Action.CONFIRM_TIME.value,
+                        Action.ACCOUNT.value,
                         Action.ERASE.value,
                     )
                 )

@@ -43,6 +43,7 @@ from commitments.pages.grid import Heading, by_area
 from commitments.pages.querystrings import CLOCKS
 from commitments.pages.rows import CurrentStatus
 from commitments.pages.sharing import commitment_sharing
+from commitments.pages.summary import sentence_of, summarise
 from commitments.pages.timeline import band_of
 from commitments.pages.updates import PageUpdate, page_updates
 from commitments.pages.verdict import verdict_of
@@ -79,6 +80,10 @@ class CommitmentsPage(PlanPage):
         return super().get_context_data(
             grid=self.grid(rows, self._heading) if rows else None,
             page=page,
+            # Of a list with more pages the rows of the others are not read.
+            sentence=sentence_of(summarise(rollups.total(rows), self.day))
+            if rows and not page.has_other_pages()
+            else "",
             commitment_count=counts.of
             if self._counts_all(filters)
             else self.plan.commitments.count(),

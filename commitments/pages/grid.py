@@ -184,6 +184,16 @@ class GridTable:
         return [tone for tone in Tone if tone in found]
 
     @property
+    def has_partial(self) -> bool:
+        """Whether any commitment was partly fulfilled, so that its cell has a shade."""
+        return Tone.PARTIAL in self.tones
+
+    @property
+    def shades(self) -> range:
+        """The shades of a cell that is partly fulfilled, for the legend."""
+        return range(1, SHADES + 1)
+
+    @property
     def has_lapsed(self) -> bool:
         """Whether any assessment had lapsed at the end of a period."""
         return any(cell.has_lapsed for cell in self.cells)

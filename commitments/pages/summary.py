@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from django_stubs_ext import StrPromise
 
 
-class Counted(NamedTuple):
+class SummaryPart(NamedTuple):
     """What a number counts: the commitments of a kind with this effective tone."""
 
     kind: Kind
@@ -83,7 +83,7 @@ KIND_WORDS: Mapping[Kind, KindWords] = {
 
 def summarise(group: Group, day: date) -> list[CountedPhrase]:
     """Return the sentence on a group as of a day: for each kind a phrase for each tone that
-    occurs. The code of a phrase with a number is `Counted`."""
+    occurs. The code of a phrase with a number is `SummaryPart`."""
     parts = [(kind, part) for kind, part in group.kinds.items() if part.of]
     if not parts:
         return [CountedPhrase(None, "", _("No commitments."), "")]
@@ -105,8 +105,8 @@ def sentence_of(phrases: Iterable[CountedPhrase]) -> str:
 def _clause(kind: Kind, part: KindRollUp, end: str) -> list[CountedPhrase]:
     """Return the phrases on one kind; `end` follows the last."""
     words = KIND_WORDS[kind]
-    phrases: list[tuple[Counted | None, int | str, str]] = [
-        (Counted(kind, tone), n, phrase(n))
+    phrases: list[tuple[SummaryPart | None, int | str, str]] = [
+        (SummaryPart(kind, tone), n, phrase(n))
         for tone, phrase in words.tones.items()
         if (n := part.tones[tone])
     ]

@@ -65,21 +65,37 @@ def draw_head(drawing: Drawing, text: SheetWords) -> float:
 
 
 def draw_legend(
-    drawing: Drawing, tones: Sequence[Tone], lapsed: str, y: float, *, tone_lapsed: Tone
+    drawing: Drawing,
+    tones: Sequence[Tone],
+    lapsed: str,
+    y: float,
+    *,
+    tone_lapsed: Tone,
+    shades: bool = False,
 ) -> float:
-    """Draw a sample of each tone, and of what has lapsed under this word if there is one."""
+    """Draw a sample of each tone, and of what has lapsed under this word if there is one; with
+    `shades`, all of the tone that has some."""
     x: float = MARGIN
-    samples = [(str(tone.label), SheetCell(tone, 2, False, 0)) for tone in tones]
+    samples = [
+        (str(tone.label), [SheetCell(tone, shade, False, 0) for shade in _shades(tone, shades)])
+        for tone in tones
+    ]
     if lapsed:
-        samples.append((lapsed, SheetCell(tone_lapsed, 2, True, 0)))
-    for label, cell in samples:
-        width = 22 + width_of([label], 14) + 20
+        samples.append((lapsed, [SheetCell(tone_lapsed, 2, True, 0)]))
+    for label, cells in samples:
+        squares = len(cells) * 17
+        width = squares + 5 + width_of([label], 14) + 20
         if x + width > RIGHT:
             x, y = MARGIN, y + 24
-        drawing.boxes += cell_boxes(cell, x, y - 6, 14, 14)
-        drawing.words.append(Words(label, x + 21, y + 6, 14))
+        for place, cell in enumerate(cells):
+            drawing.boxes += cell_boxes(cell, x + place * 17, y - 6, 14, 14)
+        drawing.words.append(Words(label, x + squares + 4, y + 6, 14))
         x += width
     return y + 34
+
+
+def _shades(tone: Tone, all_of_them: bool) -> Sequence[int]:
+    return sorted(PARTIAL_REACH) if all_of_them and tone is Tone.PARTIAL else (2,)
 
 
 def draw_foot(drawing: Drawing, text: SheetWords, y: float) -> None:

@@ -65,7 +65,9 @@ def draw_sheet(sheet: GridSheet) -> Drawing:
     drawing = new_sheet(sheet.text)
     y = draw_head(drawing, sheet.text)
     if sheet.rows:
-        y = draw_legend(drawing, sheet.tones, sheet.lapsed, y, tone_lapsed=Tone.PARTIAL)
+        y = draw_legend(
+            drawing, sheet.tones, sheet.lapsed, y, tone_lapsed=Tone.PARTIAL, shades=True
+        )
         y = _rows(drawing, sheet, y)
     draw_foot(drawing, sheet.text, y)
     return drawing

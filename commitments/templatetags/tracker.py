@@ -273,6 +273,18 @@ def archive_is_dead(evidence: Evidence) -> bool:
     return health is not None and health.dead
 
 
+@register.filter
+def when_reached(evidence: Evidence, time_zone: str) -> str:
+    """Say when a link was reached last, or that no check has looked at it yet; "" of one that a
+    note is on."""
+    health = checks.health_of(evidence)
+    if health is None:
+        return _("Not checked yet.")
+    if health.status != choices.LinkStatus.OK or health.good_at is None:
+        return ""
+    return _("Reached on %(day)s.") % {"day": on_day(local_day(health.good_at, time_zone))}
+
+
 @register.inclusion_tag("commitments/_link_note.html")
 def link_note(evidence: Evidence, time_zone: str) -> dict[str, object]:
     """Show that the link of a piece of evidence is dead, has changed or has moved."""

@@ -11,6 +11,7 @@ from datetime import datetime
 
 from commitments.exceptions import Problem
 from commitments.ledger import ErasedLinks
+from commitments.verification.accounts import account_differences, unrecorded_accounts
 from commitments.verification.chain import PinnedHead, chain_differences
 from commitments.verification.contents import subject_differences
 from commitments.verification.erasures import erasure_differences
@@ -36,3 +37,5 @@ def ledger_differences(now: datetime, pin: PinnedHead | None = None) -> Iterator
     yield from foreign_references()
     yield from subject_differences(erased)
     yield from status_differences()
+    yield from account_differences()
+    yield from unrecorded_accounts()

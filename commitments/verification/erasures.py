@@ -40,7 +40,7 @@ def erasure_differences() -> Iterator[Problem]:
     """Yield the erasures that two persons did not decide, and the rows that name another decision
     as their erasure than one that names them."""
     erasures = Decision.objects.filter(action=Action.ERASE).in_order()
-    rows = erasures.select_related("erasure_request")
+    rows = erasures.select_related("erasurerequest")
     for decision in rows.iterator(chunk_size=ROWS_PER_CHUNK):
         place = f"decision {decision.seq}"
         yield from check_row(place, partial(_request_differences, decision, place))
@@ -61,7 +61,7 @@ def erasure_differences() -> Iterator[Problem]:
 
 
 def _request_differences(decision: Decision, place: str) -> Iterator[Problem]:
-    request: ErasureRequest | None = getattr(decision, "erasure_request", None)
+    request: ErasureRequest | None = getattr(decision, "erasurerequest", None)
     if request is None or request.state != RequestState.CONFIRMED:
         yield Problem((place,), _("the request of the first administrator is missing"))
         return

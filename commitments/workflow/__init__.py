@@ -18,15 +18,11 @@ from commitments.workflow.assessments import (
 from commitments.workflow.confirmation import confirm_time
 from commitments.workflow.drafts import create_draft, create_drafts, edit_draft
 from commitments.workflow.erasable import erasable_parts
-from commitments.workflow.erasure import (
-    confirm_erasure,
-    decline_erasure,
-    recall_erasure,
-    request_erasure,
-)
+from commitments.workflow.erasure import confirm_erasure, request_erasure
 from commitments.workflow.evidence import EvidenceChanges, evidence_level
 from commitments.workflow.findings import FindingFields, saved_events, saved_findings
 from commitments.workflow.public_view import PublicView, public_view
+from commitments.workflow.requests import decline_request, recall_request
 from commitments.workflow.requirements import check
 
 __all__ = [
@@ -42,7 +38,7 @@ __all__ = [
     "confirm_time",
     "create_draft",
     "create_drafts",
-    "decline_erasure",
+    "decline_request",
     "edit_draft",
     "erasable_parts",
     "events_to_weigh",
@@ -53,7 +49,7 @@ __all__ = [
     "may_edit_now",
     "perform",
     "public_view",
-    "recall_erasure",
+    "recall_request",
     "request_erasure",
     "saved_events",
     "saved_findings",

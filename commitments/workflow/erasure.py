@@ -30,6 +30,7 @@ from commitments.texts.visible import is_blank
 from commitments.workflow.erasable import Target, erasable_parts
 from commitments.workflow.erasing import Dropped, drop_from_contents, drop_from_update, drop_note
 from commitments.workflow.locks import locked_plans, locked_update, save_revision
+from commitments.workflow.requests import close_request, request_to_confirm
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -58,22 +59,6 @@ def request_erasure(
     return request
 
 
-def recall_erasure(request: ErasureRequest, *, by: User, at: datetime) -> ErasureRequest:
-    """Take a request back. Raise NotPermitted if it is somebody else's, TransitionRefused if it was
-    answered."""
-    if not policies.may_recall_erasure(by, request):
-        raise NotPermitted(_("Only the administrator who made the request may recall it."))
-    return _closed(request, RequestState.RECALLED, by, at)
-
-
-def decline_erasure(request: ErasureRequest, *, by: User, at: datetime) -> ErasureRequest:
-    """Decline a request. Raise NotPermitted if the person is no other administrator,
-    TransitionRefused if it was answered."""
-    if not policies.may_decline_erasure(by, request):
-        raise NotPermitted(_("Only another administrator may decline the request."))
-    return _closed(request, RequestState.DECLINED, by, at)
-
-
 def confirm_erasure(request: ErasureRequest, *, by: User, at: datetime) -> Decision:
     """Erase what a request asks for, and return the decision.
 
@@ -83,15 +68,7 @@ def confirm_erasure(request: ErasureRequest, *, by: User, at: datetime) -> Decis
     """
     with transaction.atomic():
         plan, commitment, target = _locked(request)
-        fresh = _locked_request(request)
-        if not policies.may_confirm_erasure(by, fresh):
-            raise NotPermitted(
-                _(
-                    "Only a second administrator may confirm this: neither may have made or "
-                    "changed the account of the other."
-                )
-            )
-        _check_open(fresh)
+        fresh = request_to_confirm(request, by)
         parts = [Part.from_text(text) for text in fresh.parts]
         problems = _problems(target, parts)
         if problems:
@@ -114,7 +91,7 @@ def confirm_erasure(request: ErasureRequest, *, by: User, at: datetime) -> Decis
         if isinstance(target, ProgressUpdate):
             save_revision(target, at)
         fresh.decision, fresh.reason = decision, ""
-        _save_closed(fresh, RequestState.CONFIRMED, by, at)
+        close_request(fresh, RequestState.CONFIRMED, by, at)
         Plan.objects.all().bump_revision()
     return decision
 
@@ -143,11 +120,6 @@ def _locked(request: ErasureRequest) -> _Place:
     content = contents.get(pk=request.target.pk)
     code = _plan_code(content)
     return _Place(plans[code] if code else None, content.commitment, content)
-
-
-def _locked_request(request: ErasureRequest) -> ErasureRequest:
-    rows = ErasureRequest.objects.select_for_update(of=("self",))
-    return rows.select_related("asked_by").get(pk=request.pk)
 
 
 def _drop(target: Target, parts: Sequence[Part]) -> Dropped:
@@ -212,24 +184,3 @@ def _column_of(target: Target) -> str:
             return "note_of"
         case RecordedContent():
             return "content"
-
-
-def _closed(request: ErasureRequest, state: RequestState, by: User, at: datetime) -> ErasureRequest:
-    with transaction.atomic():
-        fresh = _locked_request(request)
-        _check_open(fresh)
-        _save_closed(fresh, state, by, at)
-    return fresh
-
-
-def _check_open(request: ErasureRequest) -> None:
-    if request.state != RequestState.OPEN:
-        raise TransitionRefused(
-            _("This request is no longer open: %(state)s.")
-            % {"state": RequestState(request.state).label}
-        )
-
-
-def _save_closed(request: ErasureRequest, state: RequestState, by: User, at: datetime) -> None:
-    request.state, request.closed_by, request.closed_at = state, by, at
-    request.save()

@@ -4,7 +4,7 @@ the commitments of their offices that need attention."""
 from __future__ import annotations
 
 from datetime import date, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
@@ -22,6 +22,7 @@ from commitments.choices import (
 )
 from commitments.clocks import Clock, days_before
 from commitments.models import (
+    AccountRequest,
     Commitment,
     Decision,
     ErasureRequest,
@@ -35,10 +36,13 @@ from commitments.models.querysets import (
     MeetingQuerySet,
     ProgressUpdateQuerySet,
 )
+from commitments.models.requests import AdministratorRequest
 from commitments.roles import offices_of, roles_of
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
+
+_Request = TypeVar("_Request", bound=AdministratorRequest)
 
 # Ids in each part of `queue_ids`.
 MAX_QUEUE_ROWS = 200
@@ -99,7 +103,19 @@ def erasures_to_confirm(user: User) -> QuerySet[ErasureRequest]:
     for others than administrators."""
     if not policies.may_request_erasure(user):
         return ErasureRequest.objects.none()
-    rows = ErasureRequest.objects.filter(state=RequestState.OPEN).exclude(asked_by=user)
+    return _asked_by_others(ErasureRequest.objects.all(), user)
+
+
+def accounts_to_confirm(user: User) -> QuerySet[AccountRequest]:
+    """Return the open requests of other administrators to make or change accounts, the oldest
+    first; none for others than administrators."""
+    if not policies.may_manage_accounts(user):
+        return AccountRequest.objects.none()
+    return _asked_by_others(AccountRequest.objects.select_related("account"), user)
+
+
+def _asked_by_others(rows: QuerySet[_Request], user: User) -> QuerySet[_Request]:
+    rows = rows.filter(state=RequestState.OPEN).exclude(asked_by=user)
     return rows.select_related("asked_by").order_by("pk")
 
 

@@ -14,6 +14,7 @@ from commitments.access.addresses import (
     is_shut_out,
 )
 from commitments.models import AccessToken
+from tests.accounts.forms import address, filled
 from tests.api.signing_in import PASSWORD, login, signed_in
 from tests.steps import token
 
@@ -182,10 +183,9 @@ def test_tokens_do_not_come_back_with_a_deactivated_account(
 ):
     token(reporter)
     client.force_login(administrator)
-    sent = {"username": "reporter", "date_joined_0": "2026-01-01", "date_joined_1": "00:00"}
-    address = f"/admin/auth/user/{reporter.pk}/change/"
-    assert client.post(address, sent).status_code == 302
+    sent = filled(reporter, is_active=False)
+    assert client.post(address(reporter), sent).status_code == 302
     reporter.refresh_from_db()
     assert not reporter.is_active
-    assert client.post(address, sent | {"is_active": "on"}).status_code == 302
+    assert client.post(address(reporter), filled(reporter, is_active=True)).status_code == 302
     assert not AccessToken.objects.exists()

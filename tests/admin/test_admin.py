@@ -21,7 +21,7 @@ UPDATES = "/admin/commitments/progressupdate/"
 # that of its review, former dates in edit histories.
 SHOWN_ELSEWHERE = ("Basis", "Finding", "KnownDate", "ReturnedContent")
 REGISTERED = [name for name in models.__all__ if name not in SHOWN_ELSEWHERE]
-FOR_ADMINISTRATORS = ("ErasureRequest",)
+FOR_ADMINISTRATORS = ("AccountRequest", "ErasureRequest", "TaskRun")
 
 
 def test_every_model_is_registered():

@@ -167,6 +167,23 @@ def test_what_stays_in_place_on_a_phone_does_not_hide_what_has_the_focus(
             assert page.evaluate(FOCUS_IS_SEEN) is not False, (key, page.locator(":focus"))
 
 
+# What has so little room in a box that scrolls that the ring of the focus would be cut off.
+RINGS_CUT_OFF = """[...document.querySelectorAll('a, button, summary, input')].filter(item => {
+  const box = item.closest('.scroll, .columns, nav.main');
+  if (!box || !item.getClientRects().length) return false;
+  if (getComputedStyle(box).overflowX === 'visible') return false;
+  const [inner, outer] = [item.getBoundingClientRect(), box.getBoundingClientRect()];
+  return inner.top - outer.top < 4.9 || outer.bottom - inner.bottom < 4.9;
+}).map(item => item.outerHTML)"""
+
+
+def test_the_ring_of_the_focus_is_whole_in_boxes_that_scroll(browse, shipped_record):
+    page = browse(viewport={"width": 390, "height": 844})
+    for path in ("", "commitments/", "matrix/", "time/", "methodology/"):
+        page.goto(f"/en/ISCC/{path}")
+        assert page.evaluate(RINGS_CUT_OFF) == [], path
+
+
 # The spacing of WCAG's success criterion 1.4.12.
 SPACED = """* { line-height: 1.5 !important; letter-spacing: .12em !important;
   word-spacing: .16em !important } p { margin-bottom: 2em !important }"""

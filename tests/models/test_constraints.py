@@ -9,6 +9,7 @@ from django.db.models import UniqueConstraint
 
 from commitments.choices import PUBLIC_STATES
 from commitments.models import (
+    AccountRequest,
     Basis,
     Criterion,
     Decision,
@@ -22,6 +23,7 @@ from commitments.models import (
     ProgressUpdate,
     Publisher,
     RecordedContent,
+    TaskRun,
 )
 from commitments.texts.text import NO_TEXT
 from tests.factories import (
@@ -37,6 +39,8 @@ from tests.words import en_zh
 DIGEST = "ab" * 32
 DIGESTS = ("note_salt", "note_commit", "actor_salt", "actor_commit", "entry_sha256")
 
+# Who answered a request, and when.
+ANSWERED = {"closed_by": "@author", "closed_at": NOW}
 MODELS = list(apps.get_app_config("commitments").get_models())
 CONSTRAINTS = {
     constraint.name: (model, constraint)
@@ -130,6 +134,20 @@ def rows(plan, duty, deliverable, office, forum, reporter, reviewer):
             closed_by=reviewer,
             closed_at=NOW,
             decision=second_decision,
+        ),
+        "open run": TaskRun.objects.create(task="daily", started_at=NOW),
+        "ended run": TaskRun.objects.create(
+            task="daily", started_at=NOW, ended_at=NOW, state="done"
+        ),
+        "account request": AccountRequest.objects.create(asked_by=reporter, asked_at=NOW),
+        "made account": AccountRequest.objects.create(
+            asked_by=reporter,
+            asked_at=NOW,
+            account=reviewer,
+            state="done",
+            closed_by=reporter,
+            closed_at=NOW,
+            decision=first_decision,
         ),
         "first content": content(first_decision),
         "second content": content(second_decision),
@@ -262,11 +280,26 @@ BAD = [
     ("evidence_file_has_its_digest", "first file", {"file": "", "citation": "Report 7."}),
     ("erasure_of_one_thing", "request", {"note_of": None}),
     ("erasure_of_one_thing", "request", {"update": "@draft"}),
-    ("erasure_state_known", "request", {"state": "lost", "closed_by": "@author", "closed_at": NOW}),
-    ("erasure_answered_by_someone_at_a_time", "request", {"closed_by": "@author"}),
-    ("erasure_answered_by_someone_at_a_time", "request", {"state": "declined"}),
-    ("erasure_confirmed_by_a_second_person", "confirmed request", {"closed_by": "@author"}),
-    ("erasure_confirmed_by_a_second_person", "confirmed request", {"decision": None}),
+    ("erasurerequest_state_known", "request", {"state": "lost", **ANSWERED}),
+    ("erasurerequest_answered_at_a_time", "request", {"closed_by": "@author"}),
+    ("erasurerequest_answered_at_a_time", "request", {"state": "declined", "closed_by": "@author"}),
+    ("erasurerequest_confirmed_by_a_second_person", "confirmed request", {"closed_by": "@author"}),
+    ("erasurerequest_decided_by_persons", "request", {"asked_by": None}),
+    ("erasurerequest_decided_by_persons", "confirmed request", {"closed_by": None}),
+    ("erasurerequest_done_by_a_decision", "confirmed request", {"decision": None}),
+    ("erasurerequest_done_by_a_decision", "confirmed request", {"state": "declined"}),
+    ("accountrequest_state_known", "account request", {"state": "lost", **ANSWERED}),
+    ("accountrequest_answered_at_a_time", "account request", {"closed_by": "@author"}),
+    ("accountrequest_answered_at_a_time", "account request", {"state": "declined"}),
+    ("accountrequest_confirmed_by_a_second_person", "made account", {"state": "confirmed"}),
+    ("accountrequest_done_by_a_decision", "account request", {"state": "done", **ANSWERED}),
+    ("accountrequest_done_on_an_account", "made account", {"account": None}),
+    ("accountrequest_done_on_an_account", "made account", {"wanted": {"is_active": True}}),
+    ("accountrequest_link_after_decision", "account request", {"link_due": True}),
+    ("taskrun_one_open", "ended run", {"state": "running", "ended_at": None}),
+    ("taskrun_state_known", "ended run", {"state": "asleep"}),
+    ("taskrun_ended_at_a_time", "ended run", {"ended_at": None}),
+    ("taskrun_ended_at_a_time", "open run", {"state": "done"}),
     ("decision_action_known", "first decision", {"action": "approve"}),
     ("decision_seq_from_one", "first decision", {"seq": 0}),
     ("ledger_has_one_head", "head", {"id": 2}),

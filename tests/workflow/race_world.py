@@ -15,6 +15,7 @@ django.setup()
 
 from django.utils import timezone  # noqa: E402
 
+from commitments.accounts import record_command  # noqa: E402
 from commitments.choices import Role  # noqa: E402
 from commitments.importing import plan_load  # noqa: E402
 from commitments.models import Commitment, Office  # noqa: E402
@@ -60,6 +61,7 @@ def main():
     for name, (count, roles) in STAFF.items():
         for number in range(1, count + 1):
             person = UserFactory(username=f"{name}-{number}", roles=roles)
+            record_command(person, changed="account", at=timezone.now())
             if Role.REPORTER in roles:
                 desk.members.add(person)
     print(json.dumps({row.code: row.pk for row in Commitment.objects.select_related("plan")}))

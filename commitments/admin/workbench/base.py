@@ -19,6 +19,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_protect
 from django.views.generic import TemplateView
 
+from commitments.access import policies
 from commitments.admin.sign_in import SignInForm
 from commitments.choices import Role
 from commitments.exceptions import TrackerError
@@ -58,7 +59,14 @@ def staff_menu(user: User) -> list[MenuEntry]:
         MenuEntry("commitments", _("Commitments"), commitments),
         MenuEntry("updates", _("Progress updates"), updates),
         MenuEntry("records", _("All records"), reverse("admin:records")),
+        *_for_administrators(user),
     ]
+
+
+def _for_administrators(user: User) -> list[MenuEntry]:
+    if not policies.may_manage_accounts(user):
+        return []
+    return [MenuEntry("status", _("Site status"), reverse("admin:site-status"))]
 
 
 @method_decorator([never_cache, csrf_protect], name="dispatch")

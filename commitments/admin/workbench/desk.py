@@ -17,6 +17,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from commitments import workflow
+from commitments.accounts.words import request_words
 from commitments.admin.workbench.base import StaffPage
 from commitments.choices import Role, State
 from commitments.clocks import Clock, local_day
@@ -136,6 +137,15 @@ def _work_of_others(user: User) -> list[DeskSection]:
             _("Erasure requests"),
             work_queue.erasures_to_confirm(user),
             plan_path="",
+        ),
+        DeskSection(
+            "accounts",
+            "account",
+            _("Account requests"),
+            work_queue.accounts_to_confirm(user).prefetch_related("account__groups"),
+            f"{reverse('admin:commitments_accountrequest_changelist')}?state__exact=open",
+            plan_path="",
+            remark=request_words,
         ),
     ]
 

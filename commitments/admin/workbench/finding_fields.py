@@ -41,7 +41,7 @@ def offered_events(
     commitment: Commitment, user: Person, named: Collection[int] = ()
 ) -> ProgressUpdateQuerySet:
     """Return the events on a commitment that an assessment may rest on, the newest first; and those
-    that it names already, whatever became of them."""
+    that it names already, also those that were corrected or withdrawn."""
     events = ProgressUpdate.objects.visible_to(user).filter(
         Q(state__in=(State.PUBLISHED, State.SUBMITTED)) | Q(pk__in=named),
         commitment=commitment,

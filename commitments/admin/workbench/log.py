@@ -5,12 +5,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any, cast
 
 from django.contrib import messages
 from django.contrib.auth.models import User
-from django.forms.utils import ErrorDict
+from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
@@ -26,6 +25,7 @@ from commitments.access import policies
 from commitments.admin.erase_links import erase_url
 from commitments.admin.workbench.actions import offered_actions
 from commitments.admin.workbench.base import StaffPage, log_address, update_address
+from commitments.admin.workbench.draft_forms import DraftForms, refusals
 from commitments.admin.workbench.evidence_forms import EvidenceForms, EvidenceFormSet, copied_piece
 from commitments.admin.workbench.new_sources import (
     NewSources,
@@ -53,29 +53,6 @@ from commitments.workflow import work_queue
 ADDING = ("add", "cite", "restore")
 # Marks messages by which the page knows that what was typed is stored.
 SAVED = "saved"
-
-
-@dataclass
-class DraftForms:
-    """The form of an update and those of its evidence."""
-
-    update: UpdateForm
-    evidence: EvidenceFormSet
-
-    def is_valid(self) -> bool:
-        return all([self.update.is_valid(), self.evidence.is_valid()])
-
-    def leave_unchecked(self) -> None:
-        """Show what was sent without its mistakes: it is not finished yet."""
-        forms: list[Any] = [self.update, *self.evidence.forms]
-        for form in forms:
-            form._errors = ErrorDict()
-
-    @property
-    def error_count(self) -> int:
-        """The number of fields with mistakes."""
-        rows = [*self.evidence.forms, self.update]
-        return sum(len(form.errors) for form in rows) + bool(self.evidence.non_form_errors())
 
 
 class DraftPage(StaffPage):
@@ -112,6 +89,8 @@ class DraftPage(StaffPage):
         if made is not None:
             messages.warning(request, _("This form was sent before; see what was saved then."))
             return HttpResponseRedirect(update_address(made))
+        if "check" in request.POST:
+            return self._checked_so_far()
         new = with_new_sources(request.POST, chosen, self.user, self._language)
         data, adding = new.data, any(name in request.POST for name in ADDING)
         if adding or new.refused:
@@ -201,21 +180,41 @@ class DraftPage(StaffPage):
         return with_waiting_files(data, self.request.FILES, self.user.pk)
 
     def _save(self, forms: DraftForms) -> ProgressUpdate:
-        who: dict[str, Any] = {"by": self.user, "at": timezone.now()}
-        fields, changes = forms.update.fields_of_update(), forms.evidence.changes()
-        if self.update is None:
-            key = forms.update.cleaned_data["request_key"] or None
-            saved = workflow.create_draft(
-                self.commitment, **who, evidence=changes.add, request_key=key, **fields
-            )
-        else:
-            revision = forms.update.cleaned_data["expected_revision"]
-            saved = workflow.edit_draft(
-                self.update, **who, expected_revision=revision, evidence=changes, **fields
-            )
+        changes = forms.evidence.changes()
+        saved = self._write(forms, changes)
         for piece in changes.add:
             staging.discard(piece.get("file"))
         return saved
+
+    def _write(self, forms: DraftForms, changes: workflow.EvidenceChanges) -> ProgressUpdate:
+        who: dict[str, Any] = {"by": self.user, "at": timezone.now()}
+        fields = forms.update.fields_of_update()
+        if self.update is None:
+            key = forms.update.cleaned_data["request_key"] or None
+            return workflow.create_draft(
+                self.commitment, **who, evidence=changes.add, request_key=key, **fields
+            )
+        revision = forms.update.cleaned_data["expected_revision"]
+        return workflow.edit_draft(
+            self.update, **who, expected_revision=revision, evidence=changes, **fields
+        )
+
+    def _checked_so_far(self) -> HttpResponse:
+        """Answer a script with what would still be missing if the form were saved as it is typed.
+        It is written and taken back, so that the same rules say it."""
+        forms, proposed = self._bound(self.request.POST, {}), ("", "")
+        if not forms.is_valid():
+            missing = forms.mistakes()
+        else:
+            with transaction.atomic():
+                try:
+                    update = self._write(forms, forms.changes_without_files())
+                    missing, proposed = workflow.check(update), proposed_statuses(update)
+                except TrackerError as error:
+                    missing = [*error.problems] or [Problem((), str(error))]
+                transaction.set_rollback(True)
+        context = {"missing": missing, "proposed": proposed, "is_checked": True}
+        return TemplateResponse(self.request, "workbench/_missing.html", context)
 
     def _after_saving(self, update: ProgressUpdate) -> HttpResponse:
         """Submit the update if that was asked for, and say what is missing if it cannot be."""
@@ -256,6 +255,7 @@ class DraftPage(StaffPage):
             commitment=self.commitment,
             corrected=self.corrected,
             missing=workflow.check(update) if update else [],
+            is_checked=update is not None,
             proposed=proposed_statuses(update) if update else ("", ""),
             return_reason=work_queue.return_reason(update)
             if update and update.state == State.RETURNED
@@ -309,21 +309,6 @@ class NewDraftPage(DraftPage):
         state = State(self.corrected.state).label
         messages.error(request, sentence % {"id": self.corrected.pk, "state": state})
         return HttpResponseRedirect(update_address(self.corrected))
-
-
-def refusals(error: TrackerError) -> list[Problem]:
-    """Return the problems of an error, each with the path of the field at which it is shown."""
-    match error:
-        case DuplicateReference():
-            return [Problem(("external_ref",), str(error))]
-        case StaleRevision():
-            sentence = _(
-                "Someone else has changed this update since you opened it. Your changes are still "
-                "on this page: open the current version in another window, compare, and save there."
-            )
-            return [Problem((), sentence)]
-        case _:
-            return list(error.problems)
 
 
 def record_context(user: User, update: ProgressUpdate) -> dict[str, object]:

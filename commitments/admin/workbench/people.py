@@ -16,11 +16,11 @@ from django.utils import timezone
 from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_encode
 
-from commitments import ledger
+from commitments import accounts, ledger
 from commitments.access import policies
+from commitments.accounts.sheet import Staffing, planned_staffing, save_staffing
 from commitments.admin.texts import shared_languages
 from commitments.admin.workbench.sheets import SheetPage
-from commitments.curation.people import Staffing, planned_staffing, save_staffing
 from commitments.exceptions import InvalidUpdate, Problem
 from commitments.files import staging
 from commitments.importing.people_sheet import OFFICE_NAME, PeopleSheet, read_people
@@ -107,9 +107,13 @@ class PeopleSheetPage(SheetPage):
                 problems = list(error.problems)
             else:
                 staging.discard(upload)
-                users = [user for user, _roles in done.accounts]
-                context = links_context(self.request, users)
-                return self.render_to_response(self.get_context_data(done=done, **context))
+                made = [asked.account for asked in done.requests if asked.account]
+                links = accounts.ask_for_links(made, by=self.user, at=timezone.now())
+                context = links_context(self.request, links.given)
+                waiting = len(done.requests) - len(made)
+                return self.render_to_response(
+                    self.get_context_data(done=done, made=len(made), waiting=waiting, **context)
+                )
         context = self._context(planned, sheet, problems)
         return self.render_to_response(
             self.get_context_data(sheet_name=upload.name, staged=token, shown=shown, **context)

@@ -12,6 +12,7 @@ from commitments.admin.workbench.people import PeopleSheetPage, SetPasswordPage
 from commitments.admin.workbench.planning import PlanningHome, PlanningPage
 from commitments.admin.workbench.preview import PreviewPage
 from commitments.admin.workbench.review import QueuePage, ReviewPage
+from commitments.admin.workbench.site_status import SiteStatusPage
 from commitments.admin.workbench.wording import WordingPage
 
 urlpatterns = [
@@ -37,6 +38,7 @@ urlpatterns = [
         WordingPage.as_view(),
         name="wording",
     ),
+    path("status/", SiteStatusPage.as_view(), name="site-status"),
     path("meetings/", MeetingsPage.as_view(), name="meetings"),
     path("meetings/<int:pk>/", MeetingPage.as_view(), name="meeting"),
     path("review/", QueuePage.as_view(), name="review"),

@@ -9,7 +9,9 @@ from pathlib import Path
 from django.contrib.auth.models import Group, User
 from django.core.management.base import BaseCommand, CommandParser
 from django.db import transaction
+from django.utils import timezone
 
+from commitments.accounts import record_command
 from commitments.choices import Role
 from commitments.models import Office
 
@@ -54,6 +56,7 @@ class Command(BaseCommand):
         user = User.objects.create_user(username=name, password=password, is_superuser=role is None)
         if role is not None:
             user.groups.add(Group.objects.get(name=role.group))
+        record_command(user, changed="account", at=timezone.now())
         return password
 
     def _read(self, file: Path) -> dict[str, str]:

@@ -63,7 +63,7 @@ class Command(BaseCommand):
         )
 
     def _note(self, check: LedgerCheck) -> None:
-        """Save the check. What it found is told even if others have the database to themselves."""
+        """Save the check. What it found is printed even while the database is locked by others."""
         try:
             check.save()
         except OperationalError as error:

@@ -3,6 +3,8 @@
 
 /* Milliseconds after which an answer no longer comes, so that a form may be sent again. */
 const LOST_AFTER = 10000;
+/* Milliseconds without typing after which the server is asked what is missing. */
+const CHECK_AFTER = 1000;
 /* Where the place of the form is that was sent last. */
 const SENT = "sent draft";
 
@@ -84,6 +86,30 @@ function showMessages(page) {
   if (messages) document.querySelector("form[data-draft]").before(messages);
 }
 
+/* What is still missing is said of the draft as it is typed; the server says it, and saves nothing. */
+function tellMissing(form) {
+  let timer, latest = 0;
+  async function ask() {
+    const data = new FormData(form);
+    for (const [name, value] of [...data]) if (typeof value !== "string") data.delete(name);
+    data.delete("links");
+    data.set("check", "1");
+    const mine = ++latest;
+    try {
+      const answer = await fetch(form.action, { method: "POST", body: data });
+      const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+      const said = page.getElementById("missing");
+      if (!answer.ok || !said || mine !== latest) return;
+      document.getElementById("missing").replaceWith(said);
+      form.querySelector(".missing-count span").textContent = `: ${said.dataset.count}`;
+    } catch { /* It is said again once the form is saved. */ }
+  }
+  form.addEventListener("input", () => {
+    clearTimeout(timer);
+    timer = setTimeout(ask, CHECK_AFTER);
+  });
+}
+
 /* Rows of evidence are added without loading the page. */
 function addRows(form) {
   form.addEventListener("click", async (event) => {
@@ -114,6 +140,23 @@ function addRows(form) {
       form.requestSubmit(button);
     }
     button.removeAttribute("aria-busy");
+  });
+}
+
+/* Files that are dropped where sources are added are added. */
+function dropFiles(form) {
+  const place = form.querySelector(".add-sources");
+  if (!place) return;
+  for (const name of ["dragover", "dragenter"]) {
+    place.addEventListener(name, (event) => { event.preventDefault(); place.classList.add("dropping"); });
+  }
+  place.addEventListener("dragleave", () => place.classList.remove("dropping"));
+  place.addEventListener("drop", (event) => {
+    place.classList.remove("dropping");
+    if (!event.dataTransfer.files.length) return;
+    event.preventDefault();
+    place.querySelector("#files").files = event.dataTransfer.files;
+    place.querySelector("button[name=add]").click();
   });
 }
 
@@ -166,6 +209,8 @@ forgetSaved();
 for (const form of document.querySelectorAll("form[data-draft]")) {
   keepDraft(form);
   addRows(form);
+  tellMissing(form);
+  dropFiles(form);
 }
 for (const details of document.querySelectorAll(".boxes details")) searchBoxes(details);
 for (const form of document.querySelectorAll("form.planning")) pasteRows(form);

@@ -134,13 +134,3 @@ def test_a_call_is_of_its_plan_only(call, reporter, curator):
 def test_what_was_asked_is_not_asked_for_a_day_gone_by(plan, curator):
     with pytest.raises(InvalidUpdate):
         ask_for_reports(plan, by=curator, at=NOW, due_on=date(2026, 6, 30))
-
-
-def test_whoever_called_or_answered_stays_on_record(
-    call, duty, reporter, administrator, curator, signed_in
-):
-    report_nothing_new(duty, by=reporter, at=NOW)
-    client = signed_in(administrator)
-    for person in (curator, reporter):
-        address = f"/admin/auth/user/{person.pk}/delete/"
-        assert "cannot be deleted" in client.post(address, {"post": "yes"}, follow=True).text

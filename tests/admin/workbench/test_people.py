@@ -7,8 +7,8 @@ from django.contrib.auth.models import User
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from commitments.access import policies
+from commitments.accounts.sheet import save_staffing
 from commitments.curation import history
-from commitments.curation.people import save_staffing
 from commitments.exceptions import NotPermitted
 from commitments.ledger import Subject
 from commitments.models import Office

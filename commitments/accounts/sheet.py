@@ -7,17 +7,18 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from django.contrib.admin.models import ADDITION, LogEntry
-from django.contrib.auth.models import Group, User
+from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from commitments.access import policies
+from commitments.accounts.requests import request_change
+from commitments.accounts.wanted import Wanted
 from commitments.choices import Role
 from commitments.curation.recording import begin_change, record_edits
 from commitments.exceptions import InvalidUpdate, NotPermitted, Problem
-from commitments.models import Office
+from commitments.models import AccountRequest, Office
 from commitments.texts.scripts import folded
 from commitments.texts.text import Text
 from commitments.texts.visible import is_blank
@@ -40,12 +41,15 @@ class PersonRow:
 
 @dataclass
 class Staffing:
-    """What a sheet sets up: new offices, new accounts with their roles, and who joins an office."""
+    """What a sheet sets up: new offices, new accounts with their roles, and who joins an office;
+    once it is saved, also the requests that made the accounts or wait for a second
+    administrator."""
 
     offices: list[Office] = field(default_factory=list)
     accounts: list[tuple[User, list[Role]]] = field(default_factory=list)
     joins: list[tuple[User, Office]] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
+    requests: list[AccountRequest] = field(default_factory=list)
 
     def __bool__(self) -> bool:
         return bool(self.offices or self.accounts or self.joins)
@@ -79,15 +83,29 @@ def save_staffing(rows: Iterable[PersonRow], *, by: User, at: datetime, reason: 
         for office in planned.offices:
             office.save()
         record_edits(planned.offices, change)
-        groups = {group.name: group for group in Group.objects.all()}
         for user, roles in planned.accounts:
-            user.save()
-            user.groups.set([groups[role.group] for role in roles])
-            # As the admin logs it: an account does not review the work of whoever made it.
-            LogEntry.objects.log_actions(by.pk, [user], ADDITION, single_object=True)
+            wanted = _wanted(user, roles, planned.joins)
+            planned.requests.append(
+                request_change(None, wanted, by=by, at=at, reason=change.reason)
+            )
         for user, office in planned.joins:
-            office.members.add(user)
+            if user.pk is not None:
+                office.members.add(user)
     return planned
+
+
+def _wanted(user: User, roles: Iterable[Role], joins: Iterable[tuple[User, Office]]) -> Wanted:
+    """Return what a new account is to have; its person joins offices once it is made."""
+    return {
+        "username": user.username,
+        "last_name": user.last_name,
+        "first_name": user.first_name,
+        "email": user.email,
+        "is_active": True,
+        "is_superuser": False,
+        "roles": sorted(role.value for role in roles),
+        "offices": [office.code for person, office in joins if person is user],
+    }
 
 
 class _Planner:

@@ -1,0 +1,48 @@
+"""Links by which people set their passwords."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import NamedTuple
+
+from django.contrib.auth.models import User
+from django.db import transaction
+
+from commitments.accounts.requests import request_change
+from commitments.choices import RequestState
+from commitments.models import AccountRequest
+
+
+class Links(NamedTuple):
+    """Who gets a link now, and for whom a second administrator has to confirm it first."""
+
+    given: list[User]
+    waiting: list[User]
+
+
+def ask_for_links(accounts: Iterable[User], *, by: User, at: datetime) -> Links:
+    """Return for whom of these people this administrator may show a link now, once. For the others
+    a second administrator is asked.
+
+    A new account, and what was confirmed, has a link due to whoever asked for it. Who never had a
+    password needs no confirmation. Raise NotPermitted if the person is no administrator,
+    TransitionRefused if an account is not active; then nothing has changed.
+    """
+    links = Links([], [])
+    with transaction.atomic():
+        for account in accounts:
+            if not _take_due(account, by):
+                request = request_change(account, {"password": True}, by=by, at=at)
+                if request.state == RequestState.OPEN:
+                    links.waiting.append(account)
+                    continue
+                _take_due(account, by)
+            links.given.append(account)
+    return links
+
+
+def _take_due(account: User, by: User) -> bool:
+    """Return whether a link of this account was due to this person; then it no longer is."""
+    due = AccountRequest.objects.filter(account=account, asked_by=by, link_due=True)
+    return due.update(link_due=False) > 0

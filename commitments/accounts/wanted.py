@@ -1,0 +1,72 @@
+"""What an administrator wants of an account, and which of it a second one has to confirm."""
+
+from __future__ import annotations
+
+from typing import Any, TypedDict, cast
+
+from django.contrib.auth.models import User
+
+from commitments.choices import Role
+from commitments.roles import ROLE_BY_GROUP
+
+
+class Wanted(TypedDict, total=False):
+    """What an account is to have; what is left out stays as it is.
+
+    `roles` are all of its roles, by their codes, sorted. `offices` are the codes of offices that
+    the person joins besides. `password` asks for a link to set the password.
+    """
+
+    username: str
+    last_name: str
+    first_name: str
+    email: str
+    is_active: bool
+    is_superuser: bool
+    roles: list[str]
+    offices: list[str]
+    password: bool
+
+
+ACCOUNT_COLUMNS = ("username", "last_name", "first_name", "email", "is_active", "is_superuser")
+
+
+def present(account: User) -> Wanted:
+    """Return what an account has now: its columns and its roles."""
+    names = {group.name for group in account.groups.all()}
+    roles = sorted(role.value for group, role in ROLE_BY_GROUP.items() if group in names)
+    columns = {name: getattr(account, name) for name in ACCOUNT_COLUMNS}
+    return cast(Wanted, {**columns, "roles": roles})
+
+
+def differing(account: User | None, wanted: Wanted) -> Wanted:
+    """Return what of this the account does not have yet; of a new one, all."""
+    if account is None:
+        return wanted
+    has: dict[str, Any] = dict(present(account))
+    return cast(Wanted, {name: value for name, value in wanted.items() if has.get(name) != value})
+
+
+def needs_second(account: User | None, wanted: Wanted, by: User) -> bool:
+    """Return whether a second administrator has to confirm this, if there is one: whatever lets
+    somebody sign in, decide more than before, or keeps another administrator from deciding.
+
+    A person may change their own name and address alone. To give names, to take a role away and to
+    deactivate an account gives nobody a power.
+    """
+    if account is None:
+        return True
+    has, others = present(account), account.pk != by.pk
+    return (
+        not set(wanted.get("roles", ())) <= set(has["roles"])
+        or "is_superuser" in wanted
+        or wanted.get("is_active", False)
+        or ("is_active" in wanted and account.is_superuser)
+        or (others and not wanted.keys().isdisjoint({"username", "email"}))
+        or ("password" in wanted and others and account.has_usable_password())
+    )
+
+
+def groups_of(roles: list[str]) -> list[str]:
+    """Return the names of the groups of these roles."""
+    return [Role(role).group for role in roles]

@@ -1,0 +1,75 @@
+"""Accounts and what is wanted of them, in words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from django.contrib.auth.models import User
+from django.utils.text import capfirst
+from django.utils.translation import gettext, gettext_lazy
+
+from commitments.accounts.wanted import Wanted, present
+from commitments.choices import Role
+from commitments.models import AccountRequest, Decision
+from commitments.texts.lists import COMMAS, join_list
+
+FIELD_NAMES = {
+    "account": gettext_lazy("account made"),
+    "username": gettext_lazy("user name"),
+    "last_name": gettext_lazy("family name"),
+    "first_name": gettext_lazy("given name"),
+    "email": gettext_lazy("e-mail address"),
+    "is_active": gettext_lazy("active"),
+    "is_superuser": gettext_lazy("administrator"),
+    "roles": gettext_lazy("roles"),
+    "offices": gettext_lazy("offices"),
+    "password": gettext_lazy("link to set a password"),
+}
+
+
+class Change(NamedTuple):
+    """What a request changes of an account: its name, before and after, in words."""
+
+    name: str
+    before: str
+    after: str
+
+
+def changes_of(account: User | None, wanted: Wanted) -> list[Change]:
+    """Return what would change, in the order of `FIELD_NAMES`."""
+    before: Mapping[str, object] = dict(present(account)) if account else {}
+    after: Mapping[str, object] = dict(wanted)
+    return [
+        Change(capfirst(str(name)), _words(field, before.get(field)), _words(field, after[field]))
+        for field, name in FIELD_NAMES.items()
+        if field in after and (after[field] or field in before)
+    ]
+
+
+def _words(field: str, value: object) -> str:
+    match value:
+        case bool():
+            return gettext("yes") if value else gettext("no")
+        case list() | tuple():
+            return role_labels(value) if field == "roles" else join_list(value, COMMAS)
+        case _:
+            return str(value or "")
+
+
+def role_labels(codes: Sequence[str]) -> str:
+    return join_list([str(role.label) for role in Role if role.value in codes], COMMAS)
+
+
+def done_words(decision: Decision) -> str:
+    """Return what a decision changed of an account, such as “roles; administrator”."""
+    names = [str(name) for field, name in FIELD_NAMES.items() if field in decision.meta["changed"]]
+    return capfirst(join_list(names, COMMAS))
+
+
+def request_words(request: AccountRequest) -> str:
+    """Return what a request is about in one line: what it changes, or changed."""
+    if request.decision is not None:
+        return done_words(request.decision)
+    changes = changes_of(request.account, request.wanted)
+    return join_list([f"{change.name}: {change.after}" for change in changes], COMMAS)

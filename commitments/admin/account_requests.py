@@ -1,0 +1,75 @@
+"""Requests to make and change accounts: one administrator asks, a second one answers."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.conf import settings
+from django.contrib import admin, messages
+from django.contrib.auth.models import User
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from commitments import accounts
+from commitments.accounts.words import changes_of, done_words, request_words
+from commitments.admin.requests import RequestAdmin
+from commitments.exceptions import TrackerError
+from commitments.models import AccountRequest
+from commitments.roles import choice_of, signed_in
+
+
+@admin.register(AccountRequest)
+class AccountRequestAdmin(RequestAdmin[AccountRequest]):
+    list_display = ["__str__", "words", "asked_by", "asked_at", "state", "closed_by", "closed_at"]
+    list_select_related = ["account", "asked_by", "closed_by", "decision"]
+    confirmed = gettext_lazy("Confirmed.")
+    actions = ["confirm_selected"]
+
+    @admin.display(description=gettext_lazy("changes"))
+    def words(self, row: AccountRequest) -> str:
+        return request_words(row)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[AccountRequest]:
+        return AccountRequest.objects.select_related(*self.list_select_related).prefetch_related(
+            "account__groups"
+        )
+
+    def confirm(self, row: AccountRequest, *, by: User, at: datetime) -> object:
+        return accounts.confirm_change(row, by=by, at=at)
+
+    @admin.action(description=gettext_lazy("Confirm"), permissions=["view"])
+    def confirm_selected(self, request: HttpRequest, queryset: QuerySet[AccountRequest]) -> None:
+        """Confirm each of these requests; what is refused of one does not stop the others."""
+        done = 0
+        for row in queryset.order_by("pk"):
+            try:
+                self.confirm(row, by=signed_in(request.user), at=timezone.now())
+            except TrackerError as error:
+                self.message_user(request, f"{row}: {error}", messages.ERROR)
+            else:
+                done += 1
+        if done:
+            sentence = _("Confirmed: %(n)s.") % {"n": done}
+            self.message_user(request, sentence, messages.SUCCESS)
+
+    def page_of(self, row: AccountRequest) -> dict[str, object]:
+        account = row.account
+        if row.decision is not None:
+            facts = [(_("Changes"), done_words(row.decision))]
+        else:
+            facts = [
+                (name, f"{before or '–'} → {after or '–'}" if account else after)
+                for name, before, after in changes_of(account, row.wanted)
+            ]
+        return {
+            "title": _("Account request %(id)s") % {"id": row.pk},
+            "about": choice_of(account) if account else _("New account"),
+            "page": reverse("admin:auth_user_change", args=[account.pk]) if account else "",
+            "facts": facts,
+            "time_zone": settings.TIME_ZONE,
+            "confirm": _("Confirm"),
+        }

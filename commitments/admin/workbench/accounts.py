@@ -1,0 +1,187 @@
+"""Making and changing an account of the staff."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+from django import forms
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.models import User
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.functional import cached_property
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from commitments import accounts
+from commitments.access import policies
+from commitments.accounts import Wanted
+from commitments.accounts.wanted import ACCOUNT_COLUMNS
+from commitments.accounts.words import FIELD_NAMES, request_words
+from commitments.admin.words import person_label
+from commitments.admin.workbench.base import StaffPage
+from commitments.admin.workbench.people import links_context
+from commitments.choices import RequestState, Role
+from commitments.exceptions import TrackerError
+from commitments.ledger.hashing import sha256_of
+from commitments.models import AccountRequest
+from commitments.roles import choice_of
+
+MAX_SHOWN_CHANGES = 50
+
+
+class AccountForm(forms.ModelForm):
+    """What an account is to have, and why. `expected` tells what it had when the page was
+    opened."""
+
+    expected = forms.CharField(widget=forms.HiddenInput, required=False)
+    roles = forms.MultipleChoiceField(
+        label=gettext_lazy("Roles"),
+        choices=lambda: [(role.value, role.label) for role in Role],
+        widget=forms.CheckboxSelectMultiple,
+        required=False,
+    )
+    reason = forms.CharField(
+        label=gettext_lazy("Reason"),
+        required=False,
+        max_length=2000,
+        help_text=gettext_lazy("Visible to staff only."),
+    )
+
+    class Meta:
+        model = User
+        fields = ACCOUNT_COLUMNS
+        help_texts = {
+            "username": gettext_lazy("Letters, digits and @ . + - _ only."),
+            "is_active": gettext_lazy("Who is not active cannot sign in, and has no tokens."),
+            "is_superuser": gettext_lazy("Manages accounts, and holds every role."),
+        }
+
+    def __init__(self, account: User | None, data: Any = None) -> None:
+        # The form sets what was typed on its instance, which is not the account itself.
+        typed = User.objects.get(pk=account.pk) if account else User()
+        initial: dict[str, object] = {"expected": state_of(account)}
+        if account is not None:
+            initial["roles"] = accounts.present(account)["roles"]
+        super().__init__(data, instance=typed, initial=initial)
+
+        for name in ACCOUNT_COLUMNS:
+            self.fields[name].label = capfirst(str(FIELD_NAMES[name]))
+
+    @property
+    def switches(self) -> list[forms.BoundField]:
+        """The fields that are ticked or not."""
+        return [self["is_superuser"], self["is_active"]]
+
+    @property
+    def wanted(self) -> Wanted:
+        values = {name: self.cleaned_data[name] for name in ACCOUNT_COLUMNS}
+        return cast(Wanted, {**values, "roles": sorted(self.cleaned_data["roles"])})
+
+
+def state_of(account: User | None) -> str:
+    """Return what tells whether an account is as it was."""
+    return sha256_of(accounts.present(account)) if account else ""
+
+
+class AccountPage(StaffPage):
+    """An account with its roles, what was asked for it and what was changed; or a new one. For
+    administrators only."""
+
+    template_name = "workbench/account.html"
+    menu_entry = "records"
+
+    @cached_property
+    def account(self) -> User | None:
+        if not policies.may_manage_accounts(self.user):
+            raise PermissionDenied
+        pk = self.kwargs.get("pk")
+        return None if pk is None else get_object_or_404(User, pk=pk)
+
+    def get(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+        return self._show(AccountForm(self.account))
+
+    def post(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
+        if "link" in request.POST and self.account is not None:
+            return LinksPage.as_view()(request, people=[self.account])
+        form = AccountForm(self.account, request.POST)
+        if not form.is_valid():
+            return self._show(form)
+        if form.cleaned_data["expected"] != state_of(self.account):
+            sentence = _("Somebody has changed this account since you opened the page.")
+            form.add_error(None, sentence)
+            return self._show(form)
+        try:
+            asked = accounts.request_change(
+                self.account,
+                form.wanted,
+                by=self.user,
+                at=timezone.now(),
+                reason=form.cleaned_data["reason"],
+            )
+        except TrackerError as error:
+            add_errors(form, error)
+            return self._show(form)
+        return self._saved(asked)
+
+    def _saved(self, asked: AccountRequest) -> HttpResponse:
+        if asked.state == RequestState.OPEN:
+            sentence = _("Requested. Nothing changes until a second administrator confirms.")
+            messages.success(self.request, sentence)
+            return HttpResponseRedirect(reverse("admin:commitments_accountrequest_changelist"))
+        messages.success(self.request, _("Saved."))
+        return HttpResponseRedirect(reverse("admin:auth_user_change", args=[asked.account_id]))
+
+    def _show(self, form: AccountForm) -> HttpResponse:
+        rows = AccountRequest.objects.filter(account=self.account, account__isnull=False)
+        rows = rows.select_related("account", "asked_by", "closed_by", "decision").order_by("-pk")
+        done = rows.filter(decision__isnull=False)[:MAX_SHOWN_CHANGES]
+        return self.render_to_response(
+            self.get_context_data(
+                form=form,
+                account=self.account,
+                about=choice_of(self.account) if self.account else "",
+                open_requests=[
+                    (row, request_words(row)) for row in rows.filter(state=RequestState.OPEN)
+                ],
+                changes=[(row, request_words(row), person_label(row.asked_by)) for row in done],
+                needs_second=policies.has_second_administrator(self.user),
+                time_zone=settings.TIME_ZONE,
+            )
+        )
+
+
+def add_errors(form: forms.Form | forms.ModelForm, error: TrackerError) -> None:
+    """Show why something was refused, each problem at its field."""
+    if not error.problems:
+        form.add_error(None, str(error))
+    for problem in error.problems:
+        name = str(problem.path[0]) if problem.path else ""
+        form.add_error(name if name in form.fields else None, problem.message)
+
+
+class LinksPage(StaffPage):
+    """Shows, once, the links by which people set their passwords, and for whom a second
+    administrator is asked; the caller says which `people`."""
+
+    template_name = "workbench/password_links.html"
+    menu_entry = "records"
+
+    def post(self, request: HttpRequest, *args: object, **kwargs: Any) -> HttpResponse:
+        try:
+            links = accounts.ask_for_links(kwargs["people"], by=self.user, at=timezone.now())
+        except TrackerError as error:
+            self.report_refusal(error)
+            return HttpResponseRedirect(request.get_full_path())
+        return self.render_to_response(
+            self.get_context_data(
+                **links_context(request, links.given),
+                waiting=[choice_of(user) for user in links.waiting],
+            )
+        )

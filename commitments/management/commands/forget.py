@@ -1,0 +1,29 @@
+"""`manage.py forget`: forget what is no longer needed of sign-ins."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from axes.models import AccessAttempt, AccessFailureLog, AccessLog
+from django.contrib.sessions.models import Session
+from django.core.management.base import BaseCommand
+from django.utils import timezone
+
+from commitments.models import AccessToken
+
+# Addresses from which somebody failed to sign in are kept for looking into an attack.
+ADDRESSES_KEPT_FOR = timedelta(days=30)
+
+
+class Command(BaseCommand):
+    help = (
+        "Deletes ended sessions, expired access tokens, and the records of failed sign-ins with "
+        f"their addresses after {ADDRESSES_KEPT_FOR.days} days."
+    )
+
+    def handle(self, *args: str, **options: object) -> None:
+        now = timezone.now()
+        Session.objects.filter(expire_date__lt=now).delete()
+        AccessToken.objects.filter(expiry__lt=now).delete()
+        for model in (AccessAttempt, AccessFailureLog, AccessLog):
+            model.objects.filter(attempt_time__lt=now - ADDRESSES_KEPT_FOR).delete()

@@ -1,0 +1,36 @@
+"""`manage.py tick`: run what is due. Cron or a timer starts it every few minutes."""
+
+from __future__ import annotations
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from commitments.choices import RunState
+from commitments.operations import TASKS, run_due
+
+
+class Command(BaseCommand):
+    help = (
+        "Runs the regular tasks that are due: "
+        + ", ".join(task.name for task in TASKS)
+        + ". Each has a record of its runs on the staff side. A second tick at the same time runs "
+        "nothing twice."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument(
+            "--list", action="store_true", help="print the tasks and how often they run; run none"
+        )
+
+    def handle(self, *args: str, list: bool, **options: object) -> None:
+        if list:
+            for task in TASKS:
+                self.stdout.write(f"{task.name:<16} every {task.every}  {' '.join(task.command)}")
+            return
+        failed = 0
+        for run in run_due():
+            failed += run.state == RunState.FAILED
+            self.stdout.write(f"{run.task}: {run.state}")
+            if run.state == RunState.FAILED:
+                self.stdout.write(run.output)
+        if failed:
+            raise CommandError(f"Tasks that failed: {failed}.")

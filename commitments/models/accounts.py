@@ -1,0 +1,49 @@
+"""Changes of accounts: who asked for them, and who confirmed them."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from commitments.models.requests import AdministratorRequest
+
+
+class AccountRequest(AdministratorRequest):
+    """A change of an account: making it, giving or taking roles, a link to set its password.
+
+    `wanted` is what the account is to have, as `accounts.Wanted`, emptied once the request is
+    closed: names and addresses of persons are kept in their accounts alone. `account` is null until
+    a new one is made. `link_due` says that whoever asked may still show one link by which the
+    person sets the password.
+    """
+
+    account = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        related_name="account_requests",
+        verbose_name=_("account"),
+    )
+    wanted = models.JSONField(_("changes"), default=dict)
+    link_due = models.BooleanField(_("a link to set a password is due"), default=False)
+
+    class Meta(AdministratorRequest.Meta):
+        abstract = False
+        verbose_name = _("account request")
+        verbose_name_plural = _("account requests")
+        constraints = [
+            *AdministratorRequest.Meta.constraints,
+            models.CheckConstraint(
+                condition=Q(decision__isnull=True) | Q(account__isnull=False, wanted={}),
+                name="accountrequest_done_on_an_account",
+            ),
+            models.CheckConstraint(
+                condition=Q(link_due=False) | Q(decision__isnull=False),
+                name="accountrequest_link_after_decision",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.account or self.wanted.get("username", self.pk))

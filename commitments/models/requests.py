@@ -1,0 +1,83 @@
+"""What an administrator asks for and a second one answers."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from commitments.choices import RequestState
+from commitments.models.decisions import Decision
+from commitments.models.fields import CodeField
+
+
+class AdministratorRequest(models.Model):
+    """A request of one administrator that a second one confirms or declines.
+
+    `decision` is what was recorded once it was done; from then on its reason is the note of this
+    decision, and is kept nowhere else. `DONE` is for what needed no second person: `closed_by` is
+    then who asked. Nobody asked for, or confirmed, what a command does.
+    """
+
+    asked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        related_name="+",
+        verbose_name=_("requested by"),
+    )
+    asked_at = models.DateTimeField(_("requested at"))
+    reason = models.TextField(_("reason"), blank=True)
+    state = CodeField(
+        _("state"), max_length=10, codes=RequestState, default=RequestState.OPEN.value
+    )
+    closed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        related_name="+",
+        verbose_name=_("answered by"),
+    )
+    closed_at = models.DateTimeField(_("answered at"), null=True)
+    decision = models.OneToOneField(
+        Decision,
+        models.PROTECT,
+        null=True,
+        related_name="%(class)s",
+        verbose_name=_("ledger entry"),
+    )
+
+    class Meta:
+        abstract = True
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(state__in=RequestState.values()), name="%(class)s_state_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(
+                    state=RequestState.OPEN.value, closed_by__isnull=True, closed_at__isnull=True
+                )
+                | ~Q(state=RequestState.OPEN.value) & Q(closed_at__isnull=False),
+                name="%(class)s_answered_at_a_time",
+            ),
+            models.CheckConstraint(
+                condition=Q(
+                    state__in=(RequestState.CONFIRMED.value, RequestState.DONE.value),
+                    decision__isnull=False,
+                )
+                | Q(
+                    state__in=(
+                        RequestState.OPEN.value,
+                        RequestState.DECLINED.value,
+                        RequestState.RECALLED.value,
+                    ),
+                    decision__isnull=True,
+                ),
+                name="%(class)s_done_by_a_decision",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state=RequestState.CONFIRMED.value, closed_by=F("asked_by")),
+                name="%(class)s_confirmed_by_a_second_person",
+            ),
+        ]

@@ -1,0 +1,42 @@
+"""Figures by which whoever runs a site sees what waits and what has decayed."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db.models import Q
+from django.utils.translation import gettext_lazy
+from django_stubs_ext import StrPromise
+
+from commitments.choices import Freshness, RequestState, State
+from commitments.clocks import Clock
+from commitments.models import (
+    AccountRequest,
+    Commitment,
+    ErasureRequest,
+    Evidence,
+    LedgerHead,
+    ProgressUpdate,
+)
+
+LAPSED = Q(freshness=Freshness.LAPSED)
+
+FIGURES: dict[str, StrPromise] = {
+    "in_review": gettext_lazy("Updates in review"),
+    "lapsed": gettext_lazy("Lapsed assessments"),
+    "dead_links": gettext_lazy("Dead links"),
+    "requests": gettext_lazy("Requests to administrators"),
+    "ledger_entries": gettext_lazy("Ledger entries"),
+}
+
+
+def figures(now: datetime) -> dict[str, int]:
+    """Return each figure of `FIGURES`, of all plans."""
+    asked = (AccountRequest.objects, ErasureRequest.objects)
+    return {
+        "in_review": ProgressUpdate.objects.filter(state=State.SUBMITTED).count(),
+        "lapsed": Commitment.objects.at(Clock(now=now)).filter(LAPSED).count(),
+        "dead_links": Evidence.objects.dead_links().values("url").distinct().count(),
+        "requests": sum(rows.filter(state=RequestState.OPEN).count() for rows in asked),
+        "ledger_entries": LedgerHead.objects.get().seq,
+    }

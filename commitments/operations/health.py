@@ -1,0 +1,146 @@
+"""Whether the parts of a site are in order: for load balancers, and for whoever runs it."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import shutil
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from django.conf import settings
+from django.core.cache import cache
+from django.core.files.storage import FileSystemStorage
+from django.db import DatabaseError, connection
+from django.db.migrations.executor import MigrationExecutor
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django_stubs_ext import StrPromise
+
+from commitments import ledger
+from commitments.choices import Health, RunState
+from commitments.files.storage import evidence_storage
+from commitments.models import LedgerCheck, LedgerHead, TaskRun
+from commitments.operations.runs import latest_run
+from commitments.operations.tasks import TASKS
+
+# A check of the ledger, or a run of a task, that is older is missed.
+MISSED_AFTER = timedelta(days=2)
+# Room for so many of the largest files.
+LOW_ROOM_FILES = 20
+
+_Finding = tuple[Health, str]
+IN_ORDER: _Finding = (Health.OK, "")
+
+
+@dataclass(frozen=True)
+class HealthReport:
+    """The health of a part of the site; `words` say what is wrong, to whoever runs it."""
+
+    name: str
+    title: StrPromise
+    health: Health
+    words: str
+
+
+def health_reports(now: datetime) -> list[HealthReport]:
+    """Return the health of every part. Without a database those that need it have failed too."""
+    return [
+        HealthReport(name, title, *_found(check, now))
+        for name, (title, check) in HEALTH_CHECKS.items()
+    ]
+
+
+def worst(reports: Iterable[HealthReport]) -> Health:
+    """Return the worst health among these."""
+    order = list(Health)
+    return max((report.health for report in reports), key=order.index, default=Health.OK)
+
+
+def _found(check: Callable[[datetime], _Finding], now: datetime) -> _Finding:
+    try:
+        return check(now)
+    except (DatabaseError, OSError) as error:
+        return Health.FAILED, f"{type(error).__name__}: {error}"
+
+
+def _database(now: datetime) -> _Finding:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1")
+    return IN_ORDER
+
+
+def _migrations(now: datetime) -> _Finding:
+    executor = MigrationExecutor(connection)
+    waiting = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    if not waiting:
+        return IN_ORDER
+    return Health.FAILED, _("%(n)s migrations wait for “migrate”.") % {"n": len(waiting)}
+
+
+def _storage(now: datetime) -> _Finding:
+    storage = evidence_storage()
+    if not isinstance(storage, FileSystemStorage):
+        storage.exists("health")
+        return IN_ORDER
+    folder = Path(storage.location)
+    place = next(part for part in (folder, *folder.parents) if part.exists())
+    if not os.access(place, os.W_OK | os.X_OK):
+        return Health.FAILED, _("The folder of the evidence cannot be written.")
+    free = shutil.disk_usage(place).free
+    if free < settings.EVIDENCE_MAX_BYTES:
+        return Health.FAILED, _("The disk of the evidence is full.")
+    if free < LOW_ROOM_FILES * settings.EVIDENCE_MAX_BYTES:
+        values = {"free": free // 2**20}
+        return Health.WARNING, _("The disk of the evidence has %(free)s MB left.") % values
+    return IN_ORDER
+
+
+def _cache(now: datetime) -> _Finding:
+    value = secrets.token_hex(8)
+    cache.set("health", value, 10)
+    if cache.get("health") is None:
+        return Health.FAILED, _("The cache does not keep what it is given.")
+    return IN_ORDER
+
+
+def _clock(now: datetime) -> _Finding:
+    head = LedgerHead.objects.get()
+    refusal = ledger.disagreement(head, now)
+    return (Health.FAILED, refusal) if refusal else IN_ORDER
+
+
+def _ledger(now: datetime) -> _Finding:
+    last = LedgerCheck.objects.order_by("-id").first()
+    if last is None or now - last.at > MISSED_AFTER:
+        return Health.WARNING, _("The ledger was not compared with the tables for two days.")
+    if last.differences:
+        values = {"n": last.differences}
+        return Health.WARNING, _("The last check of the ledger found %(n)s differences.") % values
+    return IN_ORDER
+
+
+def _tasks(now: datetime) -> _Finding:
+    late = [task.name for task in TASKS if _is_missed(latest_run(task), now)]
+    if not late:
+        return IN_ORDER
+    return Health.WARNING, _("Late or failed: %(tasks)s.") % {"tasks": ", ".join(late)}
+
+
+def _is_missed(run: TaskRun | None, now: datetime) -> bool:
+    if run is None or now - run.started_at > MISSED_AFTER:
+        return True
+    return run.state in (RunState.FAILED, RunState.LOST)
+
+
+HEALTH_CHECKS: dict[str, tuple[StrPromise, Callable[[datetime], _Finding]]] = {
+    "database": (gettext_lazy("Database"), _database),
+    "migrations": (gettext_lazy("Migrations"), _migrations),
+    "storage": (gettext_lazy("Evidence files"), _storage),
+    "cache": (gettext_lazy("Cache"), _cache),
+    "clock": (gettext_lazy("Clock"), _clock),
+    "ledger": (gettext_lazy("Check of the ledger"), _ledger),
+    "tasks": (gettext_lazy("Regular tasks"), _tasks),
+}

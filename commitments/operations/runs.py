@@ -1,0 +1,96 @@
+"""Running the tasks that are due, each of them once whoever else runs tasks meanwhile.
+
+A run that did not end, since the machine stopped, is lost after `LONGEST`; then the task runs
+again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime, timedelta
+from io import StringIO
+
+from django.core.management import CommandError, call_command
+from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from commitments.choices import RunState
+from commitments.models import TaskRun
+from commitments.operations.tasks import TASKS, Task
+
+# No task takes so long.
+LONGEST = timedelta(hours=6)
+# Cron is a little early or late.
+CRON_SLACK = timedelta(minutes=5)
+# A failed task is tried again sooner.
+FAILED_AGAIN_AFTER = timedelta(hours=1)
+RUNS_KEPT_FOR = timedelta(days=90)
+MAX_OUTPUT = 20_000
+
+_Clock = Callable[[], datetime]
+
+
+def run_due(tasks: Sequence[Task] = TASKS, clock: _Clock = timezone.now) -> Iterator[TaskRun]:
+    """Run the tasks that are due, one after another, and yield the run of each once it has ended.
+    A task that fails does not keep the others from running."""
+    for task in tasks:
+        if is_due(task, clock()):
+            run = _opened(task, clock())
+            if run is not None:
+                yield _performed(task, run, clock)
+
+
+def is_due(task: Task, now: datetime) -> bool:
+    """Return whether a task is to run: none of its runs is as recent as its interval."""
+    return _is_due_after(latest_run(task), task, now)
+
+
+def _is_due_after(last: TaskRun | None, task: Task, now: datetime) -> bool:
+    if last is None or last.state == RunState.LOST:
+        return True
+    if last.state == RunState.RUNNING:
+        return now - last.started_at > LONGEST
+    wait = FAILED_AGAIN_AFTER if last.state == RunState.FAILED else task.every
+    return now - last.started_at >= min(wait, task.every) - CRON_SLACK
+
+
+def latest_run(task: Task) -> TaskRun | None:
+    return _runs_of(task).first()
+
+
+def _runs_of(task: Task) -> QuerySet[TaskRun]:
+    return TaskRun.objects.filter(task=task.name).order_by("-started_at", "-pk")
+
+
+def _opened(task: Task, now: datetime) -> TaskRun | None:
+    """Open a run and return it; None if somebody else has just opened one, or ended it meanwhile:
+    from here on nobody else can open one."""
+    open_runs = _runs_of(task).filter(ended_at__isnull=True)
+    open_runs.filter(started_at__lt=now - LONGEST).update(ended_at=now, state=RunState.LOST.value)
+    try:
+        with transaction.atomic():
+            run = TaskRun.objects.create(task=task.name, started_at=now)
+    except IntegrityError:
+        return None
+    if _is_due_after(_runs_of(task).exclude(pk=run.pk).first(), task, now):
+        return run
+    run.delete()
+    return None
+
+
+def _performed(task: Task, run: TaskRun, clock: _Clock) -> TaskRun:
+    output, state = StringIO(), RunState.DONE
+    try:
+        call_command(*task.command, stdout=output, stderr=output)
+    except CommandError as error:
+        state = RunState.FAILED
+        output.write(f"{error}\n")
+    except Exception as error:
+        state = RunState.FAILED
+        output.write(f"{type(error).__name__}: {error}\n")
+    run.state, run.ended_at = state.value, clock()
+    run.output = output.getvalue()[-MAX_OUTPUT:]
+    run.save()
+    TaskRun.objects.filter(task=task.name, started_at__lt=run.ended_at - RUNS_KEPT_FOR).delete()
+    return run

@@ -1,0 +1,38 @@
+"""The regular tasks of a site: a command of `manage.py` each, and how often it runs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.utils.translation import gettext_lazy as _
+from django_stubs_ext import StrPromise
+
+DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class Task:
+    """`name` is how its runs are recorded; `command` is the command with its arguments. It runs
+    again once `every` has passed since its last run began."""
+
+    name: str
+    title: StrPromise
+    command: tuple[str, ...]
+    every: timedelta = DAY
+
+
+TASKS = (
+    Task("verify_ledger", _("Compare the tables with the ledger"), ("verify_ledger",)),
+    Task("check_links", _("Check the links of sources"), ("check_links",)),
+    Task(
+        "orphaned_files",
+        _("Delete files that belong to nothing"),
+        ("orphaned_files", "--remove"),
+    ),
+    Task(
+        "forget",
+        _("Forget ended sessions, tokens and the addresses of failed sign-ins"),
+        ("forget",),
+    ),
+)

@@ -1,0 +1,55 @@
+"""Commands that make and change accounts: each leaves its decision."""
+
+import pytest
+from django.contrib.auth.management.commands import changepassword
+from django.contrib.auth.models import User
+from django.core.management import CommandError, call_command
+
+from commitments import accounts
+from commitments.models import AccountRequest, Decision
+from tests.steps import NOW
+
+pytestmark = [pytest.mark.alike, pytest.mark.django_db]
+
+
+def test_createsuperuser_records_the_administrator(administrator):
+    call_command("createsuperuser", "--noinput", username="root", email="root@example.org")
+    root, decision = User.objects.get(username="root"), Decision.objects.get()
+    assert decision.meta["account"] == root.pk
+    assert (decision.actor, decision.role, decision.meta["administrator"]) == (None, "system", True)
+
+
+def test_changepassword_records_that_a_password_was_set(reporter, monkeypatch):
+    monkeypatch.setattr(changepassword.Command, "_get_pass", lambda *args: "a-long-phrase-7")
+    call_command("changepassword", "reporter")
+    assert User.objects.get(pk=reporter.pk).check_password("a-long-phrase-7")
+    assert Decision.objects.get().meta["changed"] == ["password"]
+
+
+def test_example_accounts_are_recorded(tmp_path, capsys):
+    call_command("example_accounts", tmp_path / "accounts")
+    recorded = {decision.meta["account"] for decision in Decision.objects.all()}
+    assert recorded == {user.pk for user in User.objects.all()}
+
+
+def test_a_command_confirms_where_no_second_administrator_is_left(
+    administrator, second_administrator, reporter, capsys
+):
+    wanted = {"is_active": False}
+    asked = accounts.request_change(second_administrator, wanted, by=administrator, at=NOW)
+    call_command("confirm_account")
+    listed = capsys.readouterr().out
+    assert listed == f"{asked.pk}  second_administrator  Active: no  (administrator)\n"
+    call_command("confirm_account", asked.pk)
+    assert "Confirmed: second_administrator (Active)." in capsys.readouterr().out
+    assert not User.objects.get(pk=second_administrator.pk).is_active
+    request, decision = AccountRequest.objects.get(), Decision.objects.get()
+    assert (request.state, request.closed_by) == ("confirmed", None)
+    assert (decision.actor, decision.role) == (None, "system")
+
+
+def test_a_command_confirms_no_request_that_is_not_open(administrator, reporter):
+    asked = accounts.request_change(reporter, {"roles": []}, by=administrator, at=NOW)
+    for number in (asked.pk, 10**6):
+        with pytest.raises(CommandError, match=f"no open account request {number}"):
+            call_command("confirm_account", number)

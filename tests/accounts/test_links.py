@@ -1,0 +1,57 @@
+"""Links by which people set their passwords: to whom they are shown, and how often."""
+
+import pytest
+
+from commitments import accounts
+from commitments.exceptions import TransitionRefused
+from commitments.models import AccountRequest, Decision
+from tests.steps import NOW
+
+pytestmark = [pytest.mark.alike, pytest.mark.django_db]
+
+
+def links(people, by):
+    return accounts.ask_for_links(people, by=by, at=NOW)
+
+
+@pytest.fixture
+def with_password(reporter):
+    reporter.set_password("a-long-phrase-7")
+    reporter.save()
+    return reporter
+
+
+def test_a_confirmed_link_is_shown_once_and_to_who_asked_for_it(
+    administrator, second_administrator, with_password
+):
+    assert links([with_password], administrator) == ([], [with_password])
+    [request] = AccountRequest.objects.all()
+    assert links([with_password], administrator).waiting == [with_password]
+    assert AccountRequest.objects.count() == 1
+    accounts.confirm_change(request, by=second_administrator, at=NOW)
+    assert links([with_password], second_administrator).given == []
+    assert links([with_password], administrator) == ([with_password], [])
+    assert links([with_password], administrator) == ([], [with_password])
+
+
+def test_who_made_an_account_may_show_its_link_without_a_second_decision(administrator):
+    wanted = {"username": "new", "is_active": True, "roles": []}
+    new = accounts.request_change(None, wanted, by=administrator, at=NOW).account
+    assert links([new], administrator).given == [new]
+    assert Decision.objects.count() == 1
+
+
+def test_a_lone_administrator_shows_links_and_each_is_recorded(administrator, with_password):
+    for _ in range(2):
+        assert links([with_password], administrator).given == [with_password]
+    changed = [decision.meta["changed"] for decision in Decision.objects.all()]
+    assert changed == [["password"], ["password"]]
+
+
+def test_nobody_gets_a_link_if_one_of_them_cannot(administrator, with_password, reviewer):
+    reviewer.is_active = False
+    reviewer.save()
+    with pytest.raises(TransitionRefused):
+        links([with_password, reviewer], administrator)
+    assert not AccountRequest.objects.exists()
+    assert not Decision.objects.exists()

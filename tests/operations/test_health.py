@@ -1,0 +1,141 @@
+"""The health of the site: what is looked at, what stops it from serving, and who reads what."""
+
+import os
+from datetime import timedelta
+
+import pytest
+from django.db import DatabaseError
+from django.db.backends.utils import CursorWrapper
+
+from commitments.models import LedgerCheck, LedgerHead, TaskRun
+from commitments.operations import TASKS, health, health_reports
+from tests.steps import NOW, draft, perform
+
+pytestmark = [pytest.mark.alike, pytest.mark.django_db, pytest.mark.usefixtures("noon")]
+
+PARTS = ["database", "migrations", "storage", "cache", "clock", "ledger", "tasks"]
+
+
+@pytest.fixture
+def looked_after():
+    """Regular tasks have run an hour ago."""
+    hour_ago = NOW - timedelta(hours=1)
+    LedgerCheck.objects.create(at=hour_ago, seq=0, differences=0)
+    for task in TASKS:
+        TaskRun.objects.create(task=task.name, started_at=hour_ago, ended_at=hour_ago, state="done")
+
+
+def health_of(name):
+    return next(report for report in health_reports(NOW) if report.name == name)
+
+
+def test_a_site_that_is_looked_after_is_in_order(client, looked_after):
+    answer = client.get("/readyz")
+    assert answer.status_code == 200
+    assert answer.json() == {"status": "ok", "parts": dict.fromkeys(PARTS, "ok")}
+    assert "no-store" in answer["Cache-Control"]
+
+
+def test_a_new_site_can_serve_though_nothing_was_checked_yet(client):
+    answer = client.get("/readyz").json()
+    assert answer["status"] == "warning"
+    assert {name for name, state in answer["parts"].items() if state != "ok"} == {
+        "ledger",
+        "tasks",
+    }
+
+
+def test_the_process_lives_whatever_the_database_does(client, monkeypatch):
+    def fail(*args, **kwargs):
+        raise DatabaseError("gone")
+
+    monkeypatch.setattr(CursorWrapper, "execute", fail)
+    assert client.get("/livez").content == b"ok\n"
+    answer = client.get("/readyz")
+    assert answer.status_code == 503
+    assert answer.json()["parts"]["database"] == "failed"
+    assert "gone" not in answer.text
+
+
+def test_migrations_that_wait_stop_the_site(monkeypatch):
+    monkeypatch.setattr(
+        health.MigrationExecutor, "migration_plan", lambda self, targets: ["one", "two"]
+    )
+    report = health_of("migrations")
+    assert (report.health, report.words) == ("failed", "2 migrations wait for “migrate”.")
+
+
+@pytest.mark.parametrize(
+    ("free", "expected"), [(10**12, "ok"), (100 * 2**20, "warning"), (2**20, "failed")]
+)
+def test_room_for_evidence_is_told_before_it_ends(free, expected, monkeypatch):
+    usage = type("usage", (), {"free": free})
+    monkeypatch.setattr(health.shutil, "disk_usage", lambda path: usage)
+    assert health_of("storage").health == expected
+
+
+def test_a_folder_that_cannot_be_written_stops_the_site(monkeypatch):
+    monkeypatch.setattr(os, "access", lambda path, mode: False)
+    assert health_of("storage").words == "The folder of the evidence cannot be written."
+
+
+def test_a_storage_elsewhere_is_asked_whether_it_answers(monkeypatch):
+    asked = []
+    elsewhere = type("Elsewhere", (), {"exists": lambda self, name: asked.append(name)})()
+    monkeypatch.setattr(health, "evidence_storage", lambda: elsewhere)
+    assert health_of("storage").health == "ok"
+    assert asked
+
+
+def test_a_cache_that_forgets_is_told(settings, monkeypatch):
+    monkeypatch.setattr(health.cache, "get", lambda name: None)
+    assert health_of("cache").health == "failed"
+
+
+def test_a_clock_that_disagrees_with_the_ledger_is_told(duty, reporter):
+    perform(draft(duty, reporter), "submit", reporter)
+    LedgerHead.objects.update(at=NOW + timedelta(days=1))
+    assert "The clock says" in health_of("clock").words
+
+
+@pytest.mark.parametrize(
+    ("at", "differences", "words"),
+    [
+        (NOW - timedelta(days=3), 0, "was not compared"),
+        (NOW, 2, "found 2 differences"),
+        (NOW, 0, ""),
+    ],
+)
+def test_a_ledger_that_was_not_checked_or_differs_is_told(at, differences, words):
+    LedgerCheck.objects.create(at=at, seq=1, differences=differences)
+    report = health_of("ledger")
+    assert words in report.words
+    assert bool(report.words) == bool(words)
+
+
+@pytest.mark.parametrize("state", ["failed", "lost"])
+def test_a_task_that_failed_is_told_by_name(state, looked_after):
+    TaskRun.objects.filter(task="check_links").update(state=state)
+    assert health_of("tasks").words == "Late or failed: check_links."
+
+
+def test_administrators_see_what_is_wrong(administrator, signed_in, looked_after):
+    TaskRun.objects.filter(task="check_links").update(state="failed")
+    page = signed_in(administrator).get("/admin/status/")
+    assert "Late or failed: check_links." in page.text
+    assert page.text.count("In order") == len(PARTS) - 1
+    assert 'href="/admin/status/"' in signed_in(administrator).get("/admin/").text
+
+
+@pytest.mark.parametrize("persona", ["visitor", "reporter", "reviewer", "curator"])
+def test_nobody_else_sees_the_status_of_the_site(persona, request, signed_in):
+    client = signed_in(request.getfixturevalue(persona))
+    assert client.get("/admin/status/").status_code in (302, 403)
+    assert "/admin/status/" not in client.get("/admin/").text
+    assert client.get("/admin/commitments/taskrun/").status_code in (302, 403)
+
+
+def test_the_figures_count_what_waits(duty, reporter, administrator, signed_in):
+    perform(draft(duty, reporter), "submit", reporter)
+    page = signed_in(administrator).get("/admin/status/")
+    assert ("Updates in review", 1) in [(str(name), n) for name, n in page.context["figures"]]

@@ -1,0 +1,32 @@
+"""Settings of gunicorn, which serves the application behind a proxy:
+
+    gunicorn --config python:tracker.gunicorn tracker.wsgi
+
+The environment may set `BIND`, `WEB_WORKERS` and `WEB_THREADS`.
+"""
+
+import multiprocessing
+import os
+from pathlib import Path
+
+bind = os.environ.get("BIND", "127.0.0.1:8000")
+# A worker keeps computing while its other threads wait for the database.
+workers = int(os.environ.get("WEB_WORKERS", min(2 * multiprocessing.cpu_count(), 8)))
+worker_class = "gthread"
+# As many as the pool of each process has connections to PostgreSQL.
+threads = int(os.environ.get("WEB_THREADS", "4"))
+
+# Longer than one statement may take (`tracker.wsgi`): a worker that is silent for longer hangs.
+timeout = 60
+# Requests that have begun are answered before a worker ends.
+graceful_timeout = 30
+keepalive = 5
+# What a library leaks does not add up; not all workers begin anew at once.
+max_requests, max_requests_jitter = 5_000, 500
+
+# A worker tells that it lives by a file; on a disk that may take long.
+worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108
+# Lines for requests come from the application (`LOG_FORMAT=json`).
+accesslog, errorlog = None, "-"
+# Nothing here is changed while it runs.
+control_socket_disable = True
