@@ -99,3 +99,12 @@ class PlanDiffers(PlanFileError):
 
 class UpdateFileError(ImportFileError):
     """The update file cannot be loaded."""
+
+
+class BackupError(TrackerError):
+    """The backup cannot be made."""
+
+
+class RestoreError(TrackerError):
+    """The backup cannot be restored here: it is damaged or altered, does not fit this release or
+    its database, or the site is not empty."""

@@ -88,9 +88,8 @@ def nothing_counted():
 
 @pytest.fixture(autouse=True)
 def people_without_decisions(request, monkeypatch):
-    """Tests make people without recording their accounts; those that use `recorded` do record
-    them."""
-    if "recorded" not in request.fixturenames:
+    """Tests make people without recording their accounts; those with `recorded_accounts` do."""
+    if "recorded_accounts" not in request.fixturenames:
         monkeypatch.setattr(verification, "unrecorded_accounts", lambda: iter(()))
 
 

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import gc
+import signal
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path as FilePath
 from typing import Any
 
@@ -16,6 +20,25 @@ from commitments.importing.yaml_file import YamlFile
 
 # In bytes. The shipped plan has some 130 kB.
 LARGE_FILE = 300_000
+# What ends a process when its service is stopped or its terminal closed.
+ENDING_SIGNALS = (signal.SIGTERM, signal.SIGHUP)
+
+
+@contextmanager
+def cleaned_up_when_ended() -> Iterator[None]:
+    """Raise SystemExit inside the block if the process is told to end, so that what was begun is
+    undone. Python would end at once."""
+    former = {number: signal.signal(number, _exit) for number in ENDING_SIGNALS}
+    try:
+        yield
+    finally:
+        for number, handler in former.items():
+            signal.signal(number, handler)
+
+
+def _exit(number: int, _frame: object) -> None:
+    # The exit code that a shell gives to a process that a signal ended.
+    sys.exit(128 + number)
 
 
 class TrackerCommand(BaseCommand):

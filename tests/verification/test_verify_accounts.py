@@ -14,14 +14,14 @@ pytestmark = [pytest.mark.alike, pytest.mark.django_db]
 
 
 @pytest.fixture
-def recorded(administrator, second_administrator, reporter):
+def recorded_accounts(administrator, second_administrator, reporter):
     """Accounts that commands made, as those of a new site are."""
     for user in (administrator, second_administrator, reporter):
         record_command(user, changed="account", at=NOW)
 
 
 @pytest.fixture
-def made(administrator, second_administrator, recorded):
+def made(administrator, second_administrator, recorded_accounts):
     """A reviewer whom two administrators made."""
     wanted = {"username": "new", "is_active": True, "roles": ["reviewer"]}
     request = accounts.request_change(None, wanted, by=administrator, at=NOW)

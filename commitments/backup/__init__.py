@@ -1,0 +1,17 @@
+"""Backups: archives of the database with the files of evidence, and restoring them."""
+
+from commitments.backup.archive import Archive, open_archive
+from commitments.backup.making import Backup, make_backup
+from commitments.backup.manifest import Manifest
+from commitments.backup.restoring import check_fit, needs_migration, restore_backup
+
+__all__ = [
+    "Archive",
+    "Backup",
+    "Manifest",
+    "check_fit",
+    "make_backup",
+    "needs_migration",
+    "open_archive",
+    "restore_backup",
+]

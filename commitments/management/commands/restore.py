@@ -1,0 +1,91 @@
+"""`manage.py restore FILE`: restore an archive that `backup` wrote into an empty site."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from django.conf import settings
+from django.core.management import call_command
+from django.core.management.base import CommandError, CommandParser
+from django.db import DatabaseError
+
+from commitments.backup import (
+    Archive,
+    Manifest,
+    check_fit,
+    needs_migration,
+    open_archive,
+    restore_backup,
+)
+from commitments.exceptions import RestoreError
+from commitments.management.base import TrackerCommand, cleaned_up_when_ended
+
+
+class Command(TrackerCommand):
+    help = (
+        "Checks every byte of an archive, restores it into an empty site, all or nothing, and "
+        "compares the tables with the ledger. Stop the application before."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("file", type=Path)
+        parser.add_argument(
+            "--check", action="store_true", help="check the archive, and restore nothing"
+        )
+        parser.add_argument(
+            "--accept-foreign",
+            action="store_true",
+            help="trust an archive that was signed with another SECRET_KEY",
+        )
+
+    def handle(
+        self, *args: str, file: Path, check: bool, accept_foreign: bool, **options: object
+    ) -> None:
+        try:
+            with (
+                cleaned_up_when_ended(),
+                open_archive(file, accept_foreign=accept_foreign) as archive,
+            ):
+                self._describe(archive)
+                if check:
+                    check_fit(archive.manifest)
+                    return
+                restore_backup(archive)
+        except RestoreError as error:
+            raise self.command_error(error) from error
+        except OSError as error:
+            raise CommandError(f"Nothing was restored: {error}") from error
+        except DatabaseError as error:
+            raise CommandError(f"The database does not answer: {error}") from error
+        self.stdout.write("Restored. Sessions are not in archives: everybody signs in again.")
+        self._verify(archive.manifest)
+
+    def _describe(self, archive: Archive) -> None:
+        manifest = archive.manifest
+        self.stdout.write(
+            f"An undamaged archive of {manifest.made_at}, signed by "
+            f"{'this site' if archive.is_own else 'another site'}: the database "
+            f"({manifest.vendor}) and {len(manifest.evidence)} files of evidence, {manifest.size} "
+            f"bytes. Head: {manifest.head.seq}:{manifest.head.hash}"
+        )
+        if manifest.release != settings.RELEASE:
+            self.stdout.write(f"Release {manifest.release} made it; this is {settings.RELEASE}.")
+        if manifest.missing:
+            self.stdout.write(
+                f"{len(manifest.missing)} files of evidence were missing before it was made."
+            )
+
+    def _verify(self, manifest: Manifest) -> None:
+        """Bring an earlier release's tables up to date, and compare them with the ledger."""
+        head = manifest.head if manifest.head.seq else None
+        try:
+            if needs_migration(manifest):
+                self.stdout.write("Migrating.")
+                call_command("migrate", verbosity=0)
+            call_command("verify_ledger", pin=head, stdout=self.stdout, stderr=self.stderr)
+        except DatabaseError as error:
+            raise CommandError(
+                f"Everything is restored, but could not be compared with the ledger: {error}\n"
+                f"If the tables do not fit this release, go on with {manifest.release}, which made "
+                "the archive."
+            ) from error
