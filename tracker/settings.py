@@ -81,11 +81,13 @@ DATABASES = {"default": env.db("DATABASE_URL", default=f"sqlite:///{BASE_DIR / '
 SECONDS_TO_WAIT = 5
 # For one statement on PostgreSQL; 0 is no limit. Commands have none; `tracker.wsgi` sets one.
 STATEMENT_SECONDS = env.int("STATEMENT_SECONDS", default=0)
+# Those of the address, such as `?sslmode=require`.
+DATABASE_OPTIONS = DATABASES["default"].get("OPTIONS", {})
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     # Writers wait for one another a little, then are told to come back (503). An acknowledged
     # decision survives a power cut.
-    DATABASES["default"]["OPTIONS"] = {
+    DATABASES["default"]["OPTIONS"] = DATABASE_OPTIONS | {
         "transaction_mode": "IMMEDIATE",
         "timeout": SECONDS_TO_WAIT,
         "init_command": (
@@ -95,7 +97,7 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
 else:
     # A connection that did not survive a restart of the server is replaced before it is used.
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
-    DATABASES["default"]["OPTIONS"] = {
+    DATABASES["default"]["OPTIONS"] = DATABASE_OPTIONS | {
         "pool": {"timeout": SECONDS_TO_WAIT},
         "options": f"-c lock_timeout={SECONDS_TO_WAIT}s -c statement_timeout={STATEMENT_SECONDS}s",
     }

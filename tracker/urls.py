@@ -8,6 +8,7 @@ from django.views.generic import RedirectView
 
 from commitments.pages import sitemaps
 from commitments.pages.lasting import LastingAddress, SourceAddress
+from commitments.pages.well_known import security_txt
 from tracker.health import livez, readyz
 
 urlpatterns = [
@@ -16,6 +17,7 @@ urlpatterns = [
     path("api/v1/", include("commitments.api.urls")),
     path("livez", livez, name="livez"),
     path("readyz", readyz, name="readyz"),
+    path(".well-known/security.txt", security_txt, name="security-txt"),
     path("robots.txt", sitemaps.robots, name="robots"),
     path("sitemap.xml", sitemap, {"sitemaps": {"pages": sitemaps.PagesSitemap}}, name="sitemap"),
     path("embed/<str:language>/", include("commitments.pages.embed_urls")),

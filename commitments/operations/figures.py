@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from django.db.models import Q
 from django.utils.translation import gettext_lazy
-from django_stubs_ext import StrPromise
 
 from commitments.choices import Freshness, RequestState, State
 from commitments.clocks import Clock
@@ -18,6 +18,9 @@ from commitments.models import (
     LedgerHead,
     ProgressUpdate,
 )
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrPromise
 
 LAPSED = Q(freshness=Freshness.LAPSED)
 

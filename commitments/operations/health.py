@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.core.cache import cache
@@ -17,7 +18,6 @@ from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django_stubs_ext import StrPromise
 
 from commitments import ledger
 from commitments.choices import Health, RunState
@@ -26,6 +26,9 @@ from commitments.models import LedgerCheck, LedgerHead, TaskRun
 from commitments.operations.runs import latest_run
 from commitments.operations.tasks import TASKS
 
+if TYPE_CHECKING:
+    from django_stubs_ext import StrPromise
+
 # A check of the ledger, or a run of a task, that is older is missed.
 MISSED_AFTER = timedelta(days=2)
 # Room for so many of the largest files.
@@ -33,6 +36,9 @@ LOW_ROOM_FILES = 20
 
 _Finding = tuple[Health, str]
 IN_ORDER: _Finding = (Health.OK, "")
+NO_DATABASE: _Finding = (Health.FAILED, "")
+# The parts that are asked of the database, which is asked first.
+IN_DATABASE = frozenset({"migrations", "clock", "ledger", "tasks"})
 
 
 @dataclass(frozen=True)
@@ -47,10 +53,15 @@ class HealthReport:
 
 def health_reports(now: datetime) -> list[HealthReport]:
     """Return the health of every part. Without a database those that need it have failed too."""
-    return [
-        HealthReport(name, title, *_found(check, now))
-        for name, (title, check) in HEALTH_CHECKS.items()
-    ]
+    reports = []
+    skipped: frozenset[str] = frozenset()
+    for name, (title, check) in HEALTH_CHECKS.items():
+        found = NO_DATABASE if name in skipped else _found(check, now)
+        reports.append(HealthReport(name, title, *found))
+        if name == "database" and found != IN_ORDER:
+            # Each would wait for it in turn.
+            skipped = IN_DATABASE
+    return reports
 
 
 def worst(reports: Iterable[HealthReport]) -> Health:

@@ -1,0 +1,99 @@
+"""The files of `deploy/` and the page that explains them, as far as they can be tried anywhere."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from django.core.management import get_commands
+
+pytestmark = pytest.mark.alike
+
+DEPLOY = Path("deploy")
+PAGE = Path("docs/deployment.md")
+HOST = "tracker.example.org"
+UNITS = sorted([*DEPLOY.glob("*.service"), *DEPLOY.glob("*.timer")])
+
+
+def filled(name):
+    """Return a template of `deploy/` with the name of a site."""
+    return (DEPLOY / name).read_text().replace("@HOST@", HOST)
+
+
+def test_the_script_is_one_that_the_shell_reads():
+    subprocess.run(["sh", "-n", DEPLOY / "install.sh"], check=True)
+    assert os.access(DEPLOY / "install.sh", os.X_OK)
+
+
+def test_every_file_that_page_and_script_name_is_there():
+    named = re.findall(r"deploy/([a-z-]+\.[a-z]+)", PAGE.read_text() + filled("install.sh"))
+    assert {"site.env", "nginx.conf", "compose.yaml"} <= {*named}
+    for name in named:
+        assert (DEPLOY / name).exists(), name
+
+
+@pytest.mark.parametrize("file", [PAGE, *UNITS, DEPLOY / "install.sh"], ids=str)
+def test_every_command_that_is_named_exists(file):
+    commands = re.findall(r"(?:manage(?:\.py)?|^manage) ([a-z_]+)", file.read_text(), re.MULTILINE)
+    for command in commands:
+        assert command in get_commands(), command
+
+
+@pytest.mark.parametrize("unit", UNITS, ids=lambda path: path.name)
+def test_every_unit_runs_as_the_user_who_owns_nothing_but_the_data(unit):
+    text = unit.read_text()
+    if unit.suffix == ".timer":
+        assert unit.with_suffix(".service").exists()
+        return
+    for line in ("User=tracker", "ProtectSystem=strict", "ReadWritePaths=/var/lib/tracker"):
+        assert line in text, line
+
+
+@pytest.mark.long
+def test_a_site_with_these_settings_passes_the_checks_of_a_deployment(tmp_path):
+    lines = filled("site.env").replace("@SECRET_KEY@", "x7-" * 20).splitlines()
+    settings = dict(line.split("=", 1) for line in lines if re.match("[A-Z_]+=", line))
+    settings |= {
+        "DATABASE_URL": f"sqlite:///{tmp_path}/site.sqlite3",
+        "EVIDENCE_DIR": str(tmp_path / "evidence"),
+        "STATIC_ROOT": str(tmp_path / "static"),
+        "CACHE_URL": f"filecache://{tmp_path}/cache",
+    }
+    settings["SECRET_KEY"] = "".join(map(chr, range(33, 90)))
+
+    def run(*arguments):
+        command = [sys.executable, "manage.py", *arguments]
+        subprocess.run(command, check=True, env={"PATH": os.environ["PATH"], **settings})
+
+    run("check", "--deploy", "--fail-level", "WARNING")
+    run("migrate", "--verbosity", "0")
+    run("collectstatic", "--noinput", "--verbosity", "0")
+    run("tick", "--list")
+
+
+@pytest.mark.long
+@pytest.mark.skipif(not shutil.which("nginx"), reason="needs nginx")
+def test_nginx_takes_its_site(tmp_path):
+    certificate = tmp_path / "certificate.pem"
+    command = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", f"/CN={HOST}"]
+    key = tmp_path / "key.pem"
+    subprocess.run([*command, "-keyout", key, "-out", certificate], check=True)
+    site = re.sub(r"(ssl_certificate_key +).*;", rf"\1{key};", filled("nginx.conf"))
+    site = re.sub(r"(ssl_certificate +).*;", rf"\1{certificate};", site)
+    site = site.replace("/var/lib/nginx/tracker", str(tmp_path / "cache"))
+    whole = f"pid {tmp_path}/pid;\nevents {{}}\nhttp {{\n{site}\n}}\n"
+    (tmp_path / "nginx.conf").write_text(whole)
+    tried = ["nginx", "-t", "-e", tmp_path / "errors", "-c", tmp_path / "nginx.conf"]
+    checked = subprocess.run(tried, capture_output=True, text=True, check=False)
+    assert checked.returncode == 0, checked.stderr
+
+
+def test_gunicorn_reads_its_settings(monkeypatch):
+    monkeypatch.setenv("WEB_WORKERS", "3")
+    command = [sys.executable, "-m", "gunicorn", "--config", "python:tracker.gunicorn"]
+    shown = subprocess.check_output([*command, "--print-config", "tracker.wsgi"], text=True)
+    assert re.search(r"workers +(:|=) 3", shown)
+    assert re.search(r"worker_class +(:|=) gthread", shown)
