@@ -137,6 +137,11 @@ def _end_access(account: User, wanted: Wanted) -> None:
         AccessToken.objects.owned_by(account).delete()
     if wanted.keys().isdisjoint({"is_active", "is_superuser"}):
         return
+    check_an_administrator_is_left()
+
+
+def check_an_administrator_is_left() -> None:
+    """Raise TransitionRefused if nobody could manage accounts any more."""
     if not User.objects.filter(is_superuser=True, is_active=True).exists():
         raise TransitionRefused(_("This is the last administrator: nobody could manage accounts."))
 

@@ -25,6 +25,7 @@ FIELD_NAMES = {
     "roles": gettext_lazy("roles"),
     "offices": gettext_lazy("offices"),
     "password": gettext_lazy("link to set a password"),
+    "forgotten": gettext_lazy("person forgotten"),
 }
 
 

@@ -1,0 +1,126 @@
+"""What is kept of a person: given out on request, and forgotten."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from axes.models import AccessAttempt, AccessFailureLog, AccessLog
+from django.contrib.admin.models import LogEntry
+from django.contrib.auth.models import User
+from django.contrib.contenttypes.models import ContentType
+from django.contrib.sessions.models import Session
+from django.db import transaction
+from django.db.models import Model, Q, QuerySet
+
+from commitments.accounts.requests import check_an_administrator_is_left, record_command
+from commitments.accounts.wanted import present
+from commitments.models import (
+    AccessToken,
+    AccountRequest,
+    Decision,
+    ErasureRequest,
+    NothingNew,
+    Office,
+    ProgressUpdate,
+    ReportCall,
+)
+
+SIGN_INS: tuple[type[Model], ...] = (AccessAttempt, AccessFailureLog, AccessLog)
+# By the name under which it is given out: the rows that name a person, and their columns. Texts of
+# updates are of the record, not of the person.
+KEPT: dict[str, tuple[Callable[[User], QuerySet[Any]], tuple[str, ...]]] = {
+    "offices": (lambda user: Office.objects.filter(members=user), ("code",)),
+    "updates_written": (
+        lambda user: ProgressUpdate.objects.filter(author=user),
+        ("id", "state", "effective_on", "published_at"),
+    ),
+    "updates_edited": (lambda user: ProgressUpdate.objects.filter(editors=user), ("id",)),
+    "updates_published": (
+        lambda user: ProgressUpdate.objects.filter(publisher=user),
+        ("id", "published_at"),
+    ),
+    "decisions": (
+        lambda user: Decision.objects.filter(actor=user),
+        ("seq", "at", "action", "role", "note"),
+    ),
+    "requests": (
+        lambda user: AccountRequest.objects.filter(Q(asked_by=user) | Q(closed_by=user)),
+        ("id", "asked_at", "state", "closed_at"),
+    ),
+    "requests_about_the_account": (
+        lambda user: AccountRequest.objects.filter(account=user),
+        ("id", "asked_at", "state", "closed_at"),
+    ),
+    "erasure_requests": (
+        lambda user: ErasureRequest.objects.filter(Q(asked_by=user) | Q(closed_by=user)),
+        ("id", "asked_at", "state", "closed_at"),
+    ),
+    "calls_for_reports": (
+        lambda user: ReportCall.objects.filter(asked_by=user),
+        ("id", "asked_at"),
+    ),
+    "nothing_new": (lambda user: NothingNew.objects.filter(by=user), ("id", "at")),
+    "access_tokens": (
+        lambda user: AccessToken.objects.filter(user=user),
+        ("name", "created", "expiry"),
+    ),
+    "log_of_the_admin": (
+        lambda user: LogEntry.objects.filter(user=user),
+        ("action_time", "object_repr", "change_message"),
+    ),
+    "sign_ins": (
+        lambda user: AccessLog.objects.filter(username=user.get_username()),
+        ("attempt_time", "ip_address", "user_agent"),
+    ),
+    "failed_sign_ins": (
+        lambda user: AccessAttempt.objects.filter(username=user.get_username()),
+        ("attempt_time", "ip_address", "user_agent"),
+    ),
+}
+
+
+def facts_about(user: User) -> dict[str, object]:
+    """Return everything that is kept of a person, as JSON can hold it with `DjangoJSONEncoder`."""
+    account = {**present(user), "id": user.pk, "joined": user.date_joined}
+    rows = {name: list(read(user).values(*columns)) for name, (read, columns) in KEPT.items()}
+    return {"account": {**account, "last_login": user.last_login}, **rows}
+
+
+def forget_person(user: User, *, at: datetime) -> User:
+    """Forget who held an account: its names and address, and what is kept of sign-ins; nobody can
+    sign in with it again. What the person wrote and decided stays, under a number.
+
+    The ledger names persons by the numbers of their accounts, so it stays whole; the decision that
+    this was done is in it. Raise TransitionRefused if no administrator would be left.
+    """
+    name = user.get_username()
+    with transaction.atomic():
+        account = User.objects.select_for_update().get(pk=user.pk)
+        was_administrator = account.is_superuser
+        account.username = f"person-{account.pk}"
+        account.last_name = account.first_name = account.email = ""
+        account.is_active = account.is_superuser = False
+        account.last_login = None
+        account.set_unusable_password()
+        account.save()
+        account.groups.clear()
+        account.offices.clear()
+        if was_administrator:
+            check_an_administrator_is_left()
+        AccessToken.objects.owned_by(account).delete()
+        _end_sessions(account)
+        for model in SIGN_INS:
+            model._default_manager.filter(username=name).delete()
+        kind = ContentType.objects.get_for_model(User)
+        about = LogEntry.objects.filter(content_type=kind, object_id=str(account.pk))
+        about.update(object_repr="", change_message="")
+        record_command(account, changed="forgotten", at=at)
+    return account
+
+
+def _end_sessions(user: User) -> None:
+    for session in Session.objects.iterator():
+        if session.get_decoded().get("_auth_user_id") == str(user.pk):
+            session.delete()

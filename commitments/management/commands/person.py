@@ -1,0 +1,38 @@
+"""`manage.py person NAME`: give out, or forget, what is kept of a person."""
+
+from __future__ import annotations
+
+import json
+
+from django.core.management.base import CommandParser
+from django.core.serializers.json import DjangoJSONEncoder
+from django.utils import timezone
+
+from commitments.accounts import facts_about, forget_person
+from commitments.exceptions import TrackerError
+from commitments.management.base import TrackerCommand
+
+
+class Command(TrackerCommand):
+    help = (
+        "Prints everything that is kept of a person, as JSON. With --forget, forgets who held the "
+        "account instead: names, address, sign-ins; nobody signs in with it again. What the person "
+        "wrote and decided stays, under a number, and the ledger stays whole."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("name", help="the user name")
+        parser.add_argument("--forget", action="store_true", help="forget the person, for good")
+
+    def handle(self, *args: str, name: str, forget: bool, **options: object) -> None:
+        user = self.get_user(name)
+        if not forget:
+            facts = facts_about(user)
+            text = json.dumps(facts, cls=DjangoJSONEncoder, ensure_ascii=False, indent=2)
+            self.stdout.write(text)
+            return
+        try:
+            account = forget_person(user, at=timezone.now())
+        except TrackerError as error:
+            raise self.command_error(error) from error
+        self.stdout.write(f"Forgotten. The account is {account.username} now.")

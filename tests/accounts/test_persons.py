@@ -1,0 +1,104 @@
+"""What is kept of a person is given out whole, and forgotten without a gap in the record."""
+
+import json
+from datetime import timedelta
+
+import pytest
+from axes.models import AccessAttempt, AccessLog
+from django.contrib.admin.models import LogEntry
+from django.contrib.auth.models import User
+from django.contrib.contenttypes.models import ContentType
+from django.core.management import CommandError, call_command
+from django.db.models import QuerySet
+
+from commitments import accounts
+from commitments.accounts.persons import KEPT
+from commitments.choices import Action
+from commitments.models import AccessToken, Decision
+from tests.steps import NOW, draft, perform, published, token
+from tests.verification.tampering import verify
+
+pytestmark = [pytest.mark.alike, pytest.mark.django_db]
+
+# Rows of Django's own that only say what an account may do, which is given out with it.
+OF_THE_ACCOUNT = {"User_groups", "User_user_permissions"}
+
+
+@pytest.fixture
+def person(duty, reporter, reviewer, client):
+    """A reporter with a name, who has worked, signed in, and failed to."""
+    reporter.first_name, reporter.last_name = "Firstname", "Lastname"
+    reporter.email = "somebody@example.org"
+    reporter.save()
+    published(duty, reporter, reviewer)
+    perform(draft(duty, reporter), Action.SUBMIT, reporter, note="Please.")
+    token(reporter)
+    client.force_login(reporter)
+    kind = ContentType.objects.get_for_model(User)
+    about = {"content_type": kind, "object_id": reporter.pk, "object_repr": "Lastname"}
+    LogEntry.objects.create(user=reviewer, action_flag=2, **about)
+    from_there = {"username": "reporter", "ip_address": "192.0.2.7", "attempt_time": NOW}
+    AccessLog.objects.create(**from_there)
+    AccessAttempt.objects.create(**from_there, failures_since_start=1)
+    return reporter
+
+
+def test_everything_that_names_a_person_is_given_out(person):
+    facts = accounts.facts_about(person)
+    assert facts["account"]["email"] == "somebody@example.org"
+    assert facts["account"]["roles"] == ["reporter"]
+    assert len(facts["updates_written"]) == 2
+    assert [row["action"] for row in facts["decisions"]] == ["submit", "submit"]
+    assert "Please." in [row["note"] for row in facts["decisions"]]
+    assert facts["failed_sign_ins"][0]["ip_address"] == "192.0.2.7"
+    assert [row["name"] for row in facts["access_tokens"]]
+
+
+def test_no_table_that_refers_to_persons_is_left_out(reporter):
+    given = {row(reporter).model for row, _columns in KEPT.values()}
+    referring = {
+        relation.related_model
+        for relation in User._meta.get_fields(include_hidden=True)
+        if relation.auto_created and relation.related_model is not None
+    }
+    through = {model for model in referring if model._meta.auto_created}
+    assert all(isinstance(row(reporter), QuerySet) for row, _columns in KEPT.values())
+    assert {model.__name__ for model in referring - given - through} <= OF_THE_ACCOUNT
+
+
+def test_a_person_is_forgotten_and_the_record_stays_whole(person, client):
+    decisions = list(Decision.objects.order_by("seq").values_list("hash", flat=True))
+    account = accounts.forget_person(person, at=NOW + timedelta(hours=8))
+    assert account.username == f"person-{person.pk}"
+    everything = json.dumps(accounts.facts_about(account), default=str)
+    for word in ("Lastname", "Firstname", "somebody@example.org", "192.0.2.7"):
+        assert word not in everything, word
+    assert not AccessToken.objects.exists()
+    assert not LogEntry.objects.filter(object_repr="Lastname").exists()
+    assert client.get("/admin/").status_code == 302
+    assert not account.has_usable_password()
+    assert account.authored_updates.count() == 2
+    *former, last = Decision.objects.order_by("seq")
+    assert [decision.hash for decision in former] == decisions
+    assert last.meta["changed"] == ["forgotten"]
+    assert (last.meta["active"], last.meta["roles"]) == (False, [])
+
+
+def test_the_ledger_agrees_afterwards(person, noon):
+    accounts.forget_person(person, at=NOW)
+    assert [line for line in verify() if "account" in line] == []
+
+
+def test_the_last_administrator_is_not_forgotten(administrator):
+    with pytest.raises(CommandError, match="last administrator"):
+        call_command("person", "administrator", "--forget")
+    assert User.objects.get(pk=administrator.pk).username == "administrator"
+
+
+def test_the_command_prints_json_and_forgets(person, administrator, capsys):
+    call_command("person", "reporter")
+    assert json.loads(capsys.readouterr().out)["account"]["last_name"] == "Lastname"
+    call_command("person", "reporter", "--forget")
+    assert f"person-{person.pk}" in capsys.readouterr().out
+    with pytest.raises(CommandError, match="There is no user"):
+        call_command("person", "reporter")
