@@ -4,10 +4,11 @@ PORT ?= 8000
 EXAMPLE ?= 1
 PLANS ?=
 VENV := .venv
+TOOLS := .venv-tools
 PYTHON := $(VENV)/bin/python
 MANAGE := $(PYTHON) manage.py
 
-.PHONY: help run test test-postgres test-all check format migration messages lock clean
+.PHONY: help run test test-postgres test-all check format migration messages audit sbom lock clean
 
 help:
 	@echo "make run        install, load plan and example record, serve http://127.0.0.1:$(PORT)/"
@@ -20,6 +21,8 @@ help:
 	@echo "make format     format code and templates"
 	@echo "make migration  make the initial migration anew"
 	@echo "make messages   collect and compile the interface texts (needs Debian's gettext)"
+	@echo "make audit      known weaknesses of the libraries"
+	@echo "make sbom       a list of the libraries (CycloneDX)"
 	@echo "make lock       renew the requirements files (needs uv)"
 
 run: $(VENV)/run.stamp .env
@@ -83,12 +86,28 @@ messages: $(VENV)/dev.stamp
 		SECRET_KEY=messages ../$(PYTHON) ../manage.py makemessages $$locales --no-location --no-wrap --no-obsolete
 	cd commitments && SECRET_KEY=messages ../$(PYTHON) ../manage.py compilemessages
 
+# Known weaknesses of the libraries; never a failure for want of the network.
+audit: $(TOOLS)/made.stamp
+	@$(TOOLS)/bin/pip-audit -r requirements.txt --require-hashes --disable-pip --timeout 10 \
+		-f json -o $(TOOLS)/audit.json >/dev/null 2>&1; python3 -m tests.audit $(TOOLS)/audit.json
+
+# What the tracker is made of, by CycloneDX.
+sbom: $(TOOLS)/made.stamp
+	@$(TOOLS)/bin/cyclonedx-py requirements requirements.txt --pyproject pyproject.toml \
+		--mc-type application --output-format JSON -o sbom.json
+	@echo "Wrote sbom.json."
+
+$(TOOLS)/made.stamp: requirements-tools.txt
+	@python3 -m venv $(TOOLS)
+	@$(TOOLS)/bin/pip install --quiet --disable-pip-version-check -r requirements-tools.txt
+	@touch $@
+
 lock:
 	uv pip compile --universal --generate-hashes --no-header --no-emit-index-url --no-annotate --python-version 3.11 requirements.in -o requirements.txt
 	uv pip compile --universal --generate-hashes --no-header --no-emit-index-url --no-annotate --python-version 3.11 -c requirements.txt requirements-dev.in -o requirements-dev.txt
 
 clean:
-	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) $(TOOLS) sbom.json .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 
 # A changed lock file leads to a new installation.
 
