@@ -6,10 +6,15 @@ from datetime import date
 
 import pytest
 
+from commitments.api.serializers.evidence import (
+    EvidenceSerializer,
+    LinkSerializer,
+    StoredFileSerializer,
+)
 from commitments.api.serializers.updates import UpdateSerializer
 from commitments.exports.columns import columns_in
 from commitments.exports.updates import UPDATE_COLUMNS, UpdateRow
-from commitments.models import ProgressUpdate
+from commitments.models import Evidence, ProgressUpdate
 from commitments.pages.updates import page_update
 from commitments.workflow import UPDATE_FIELDS, FindingFields, PublicView, public_view
 from tests.factories import CriterionFactory, MilestoneFactory
@@ -31,6 +36,8 @@ INTERNAL_COLUMNS = {
     "changes_event",
     "request_key",
 }
+# Columns of evidence for searching only.
+INTERNAL_EVIDENCE_COLUMNS = {"search_index"}
 # What an author sets is content and withheld from tombstones, except for this.
 ON_TOMBSTONES = {"effective_on", "date_precision", "status", "covers_from", "corrects"}
 AUTHORED_CONTENT = set(UPDATE_FIELDS) - ON_TOMBSTONES
@@ -72,6 +79,14 @@ def test_every_column_is_either_in_the_view_or_listed_as_internal():
     names = {re.sub("_(en|zh)$", "", column) for column in columns}
     assert names - INTERNAL_COLUMNS <= VIEW_FIELDS
     assert not INTERNAL_COLUMNS & VIEW_FIELDS
+
+
+def test_every_column_of_evidence_is_in_the_api_or_listed_as_internal():
+    columns = {field.name for field in Evidence._meta.get_fields() if not field.auto_created}
+    of_files = {f"file_{name}" for name in StoredFileSerializer().fields} | {"file_type"}
+    shown = {*EvidenceSerializer().fields, *of_files, *LinkSerializer().fields}
+    assert columns - INTERNAL_EVIDENCE_COLUMNS <= shown
+    assert not INTERNAL_EVIDENCE_COLUMNS & shown
 
 
 def test_the_interfaces_read_the_view_only(duty, reporter, anonymous):

@@ -200,6 +200,7 @@ def _what_is_due(user: User, clock: Clock) -> list[DeskSection]:
             "published",
             _("Published in the past %(days)s days") % {"days": work_queue.NEWS_DAYS.days},
             work_queue.published_lately(user, clock),
+            f"{reverse('admin:commitments_progressupdate_changelist')}?state__exact=published",
             max_rows=ROWS_OF_NEWS,
         ),
     ]
