@@ -32,8 +32,9 @@ class UserFactory(factory.django.DjangoModelFactory):
 
 
 def account_changed(user, by):
-    """Record that one person changed the account of another, or made it."""
+    """Record that one person made the account of another, or gave it access otherwise."""
     request = models.AccountRequest(account=user, asked_by=by, closed_by=by, state="done")
+    request.gives_access = True
     request.asked_at = request.closed_at = NOW
     request.decision = ledger.append(
         Action.ACCOUNT,

@@ -3,9 +3,12 @@
 import json
 import logging
 import sys
+from urllib.parse import urlsplit
 
 import pytest
+from django.test import RequestFactory
 
+from commitments.admin.workbench.people import password_links
 from tests.steps import token
 from tracker.logs import JsonFormatter
 
@@ -44,6 +47,14 @@ def test_who_signed_in_is_named_by_id_alone(reporter, api, signed_in, lines):
     assert [line["user"] for line in lines] == [reporter.pk] * 2
     assert secret not in json.dumps(lines)
     assert "127.0.0.1" not in json.dumps(lines)
+
+
+def test_a_link_to_set_a_password_is_in_no_line(reporter, client, lines):
+    [link] = password_links(RequestFactory().get("/"), [reporter])
+    path = urlsplit(link.address).path
+    assert client.get(path).status_code == 302
+    assert path.split("/")[-2] not in json.dumps(lines)
+    assert lines[-1]["path"].endswith("/…/")
 
 
 def test_a_proxy_may_give_the_id(client, settings, lines):

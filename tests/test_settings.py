@@ -5,7 +5,10 @@ import subprocess
 import sys
 
 import pytest
+from django.contrib.auth.models import User
+from django.contrib.auth.password_validation import validate_password
 from django.core.checks import run_checks
+from django.core.exceptions import ValidationError
 
 pytestmark = pytest.mark.alike
 
@@ -83,3 +86,41 @@ def test_the_server_does_not_start_with_a_wrong_setting():
     )
     assert started.returncode != 0
     assert "API_RATE is 'banana'" in started.stderr
+
+
+@pytest.mark.parametrize(
+    ("password", "words"),
+    [
+        ("short-phrase", None),
+        ("eleven-char", "at least 12 characters"),
+        ("password1234", "too common"),
+        ("reporter-one", "too similar"),
+    ],
+)
+def test_a_password_has_twelve_characters_and_is_not_common(password, words):
+    user = User(username="reporter-one")
+    if words is None:
+        validate_password(password, user)
+        return
+    with pytest.raises(ValidationError, match=words):
+        validate_password(password, user)
+
+
+def test_a_session_lasts_a_working_day(settings):
+    assert settings.SESSION_COOKIE_AGE == 12 * 3600
+
+
+@pytest.mark.django_db
+def test_what_was_answered_to_somebody_who_signed_in_is_kept_by_nobody(client, reporter, api):
+    public = client.get("/en/")
+    assert "Cache-Control" not in public or "no-store" not in public["Cache-Control"]
+    client.force_login(reporter)
+    for path in ("/en/", "/admin/password_change/", "/api/v1/me/"):
+        assert "no-store" in client.get(path)["Cache-Control"], path
+    basic = {"HTTP_AUTHORIZATION": "Basic eDp5"}
+    assert "no-store" in api().post("/api/v1/auth/login/", **basic)["Cache-Control"]
+
+
+@pytest.mark.django_db
+def test_browsers_are_told_what_no_page_uses(client):
+    assert "camera=()" in client.get("/en/")["Permissions-Policy"]

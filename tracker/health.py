@@ -1,30 +1,50 @@
-"""For load balancers and monitors: whether the process lives, and whether the site can serve."""
+"""For load balancers and monitors: whether the process lives, and whether the site can serve.
+
+They ask by whatever address and without HTTPS, so this is a middleware before those that look at
+the host and redirect.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
-from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_safe
 
 from commitments.choices import Health
 from commitments.operations.health import health_reports, worst
 
+NOT_STORED = {"Cache-Control": "no-store"}
 
-@require_safe
-@never_cache
-def livez(request: HttpRequest) -> HttpResponse:
+
+def probes(
+    get_response: Callable[[HttpRequest], HttpResponse],
+) -> Callable[[HttpRequest], HttpResponse]:
+    """Answer `/livez` and `/readyz`."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        answer = ANSWERS.get(request.path)
+        if answer is None or request.method not in ("GET", "HEAD"):
+            return get_response(request)
+        return answer()
+
+    return middleware
+
+
+def live() -> HttpResponse:
     """Answer as long as the process does; nothing else is looked at."""
-    return HttpResponse("ok\n", content_type="text/plain")
+    return HttpResponse("ok\n", content_type="text/plain", headers=NOT_STORED)
 
 
-@require_safe
-@never_cache
-def readyz(request: HttpRequest) -> JsonResponse:
+def ready() -> HttpResponse:
     """Name the health of each part, with 503 if one has failed. What is wrong with it is shown to
-    administrators and in the log, not here."""
+    administrators, not here."""
     reports = health_reports(timezone.now())
     health = worst(reports)
     parts = {report.name: report.health.value for report in reports}
     status = 503 if health is Health.FAILED else 200
-    return JsonResponse({"status": health.value, "parts": parts}, status=status)
+    body = {"status": health.value, "parts": parts}
+    return JsonResponse(body, status=status, headers=NOT_STORED)
+
+
+ANSWERS = {"/livez": live, "/readyz": ready}

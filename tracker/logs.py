@@ -65,17 +65,23 @@ def request_log(
 def _log(request: HttpRequest, response: HttpResponse, seconds: float) -> None:
     facts = {
         "method": request.method,
-        "path": request.path,
+        "path": _path(request),
         "status": response.status_code,
         "milliseconds": round(seconds * 1000),
         "user": _user_id(request),
     }
-    _logger.info(
-        "%s %s %s", request.method, request.path, response.status_code, extra={"facts": facts}
-    )
+    words = ("%s %s %s", facts["method"], facts["path"], facts["status"])
+    _logger.info(*words, extra={"facts": facts})
 
 
 def _user_id(request: HttpRequest) -> int | None:
     """Return the id of who signed in, by session or token; None too if nothing asked who it is."""
     user = getattr(request, "_cached_user", None) or vars(request).get("user")
     return None if user is None or isinstance(user, SimpleLazyObject) else user.pk
+
+
+def _path(request: HttpRequest) -> str:
+    """Return the path without what would let its reader sign in: a link to set a password."""
+    match = request.resolver_match
+    secret = match.kwargs.get("token") if match else None
+    return request.path.replace(str(secret), "…") if secret else request.path

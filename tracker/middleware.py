@@ -1,5 +1,5 @@
-"""Middleware: content security policy, unread request bodies, a busy database or a full disk,
-trailing slashes."""
+"""Middleware: policies for browsers, private answers, unread request bodies, a busy database or a
+full disk, trailing slashes."""
 
 from __future__ import annotations
 
@@ -17,6 +17,9 @@ POLICY = (
     "frame-ancestors 'none'"
 )
 
+# What no page of ours uses.
+PERMISSIONS = "camera=(), microphone=(), geolocation=(), payment=(), usb=(), browsing-topics=()"
+
 READ_SIZE_BYTES = 65536
 # Clients that send more may lose the response.
 MAX_DRAINED_BYTES = 10 * settings.EVIDENCE_MAX_BYTES
@@ -33,6 +36,22 @@ def content_security_policy(
     def middleware(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
         response.headers.setdefault("Content-Security-Policy", POLICY)
+        response.headers.setdefault("Permissions-Policy", PERMISSIONS)
+        return response
+
+    return middleware
+
+
+def private_answers(
+    get_response: Callable[[HttpRequest], HttpResponse],
+) -> Callable[[HttpRequest], HttpResponse]:
+    """Let nobody keep what was answered to somebody who signed in, unless a view says otherwise."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        signed_in = settings.SESSION_COOKIE_NAME in request.COOKIES
+        if signed_in or "Authorization" in request.headers:
+            response.headers.setdefault("Cache-Control", "private, no-store")
         return response
 
     return middleware
@@ -57,7 +76,7 @@ def drain_body(
     return middleware
 
 
-class PassingFailures:
+class OutageMiddleware:
     """Answer with 503 if a view could not reach the database in time, since the caller may try
     again, and with 507 if a disk is full."""
 
@@ -68,7 +87,7 @@ class PassingFailures:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        return handlers.passing_failure(request, exception)
+        return handlers.outage_response(request, exception)
 
 
 def _next_chunk(request: HttpRequest) -> bytes:

@@ -9,14 +9,11 @@ from django.views.generic import RedirectView
 from commitments.pages import sitemaps
 from commitments.pages.lasting import LastingAddress, SourceAddress
 from commitments.pages.well_known import security_txt
-from tracker.health import livez, readyz
 
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="pages:plans"), name="home"),
     path("admin/", admin.site.urls),
     path("api/v1/", include("commitments.api.urls")),
-    path("livez", livez, name="livez"),
-    path("readyz", readyz, name="readyz"),
     path(".well-known/security.txt", security_txt, name="security-txt"),
     path("robots.txt", sitemaps.robots, name="robots"),
     path("sitemap.xml", sitemap, {"sitemaps": {"pages": sitemaps.PagesSitemap}}, name="sitemap"),

@@ -16,16 +16,16 @@ if TYPE_CHECKING:
 
 
 def account_managers_of(user: Person) -> frozenset[int]:
-    """Return the ids of the other persons who made this person's account, gave it a role, asked for
-    a link to set its password or changed it otherwise; and of those who did so with the accounts of
-    these, and so on. They are read as often as roles."""
+    """Return the ids of the other persons who made this person's account, gave it a role, changed
+    its address or asked for a link to set its password; and of those who did so with the accounts
+    of these, and so on. They are read as often as roles."""
     if not isinstance(user, User):
         return frozenset()
     return kept_with(user, "_managers", _read_managers)
 
 
 def _read_managers(user: User) -> frozenset[int]:
-    changes = AccountRequest.objects.filter(decision__isnull=False, asked_by__isnull=False)
+    changes = AccountRequest.objects.filter(gives_access=True, asked_by__isnull=False)
     pairs = changes.exclude(asked_by=F("account")).values_list("account", "asked_by").distinct()
     managers = defaultdict(set)
     for account, manager in pairs:

@@ -120,10 +120,11 @@ def may_request_erasure(user: Person) -> bool:
     return _is_administrator(user)
 
 
-def has_changed_account(one: Person, other: Person) -> bool:
-    """Return whether one of two persons made or changed the account of the other, or of whoever
-    did, and so on: one person could hold both."""
-    return one.pk in account_managers_of(other) or other.pk in account_managers_of(one)
+def are_independent(one: Person, other: Person) -> bool:
+    """Return whether nobody could hold both accounts: neither was made or changed by the other, nor
+    both by one third person."""
+    holders = [{person.pk, *account_managers_of(person)} for person in (one, other)]
+    return holders[0].isdisjoint(holders[1])
 
 
 def may_curate(user: Person) -> bool:
@@ -139,17 +140,16 @@ def may_manage_accounts(user: Person) -> bool:
 def has_second_administrator(user: Person) -> bool:
     """Return whether another administrator could confirm what this one asks for."""
     administrators = User.objects.filter(is_superuser=True, is_active=True)
-    return any(
-        other.pk != user.pk and not has_changed_account(user, other) for other in administrators
-    )
+    return any(other.pk != user.pk and are_independent(user, other) for other in administrators)
 
 
 def may_confirm_request(user: Person, request: AdministratorRequest) -> bool:
-    """Return whether the user may have done what another administrator asks for. Neither may have
-    made or changed the account of the other: one person could hold both."""
+    """Return whether the user may have done what another administrator, who still is one, asks for.
+    Nobody may be able to hold both accounts."""
     asker = request.asked_by
-    independent = asker is not None and not has_changed_account(user, asker)
-    return independent and may_decline_request(user, request)
+    if asker is None or not _is_administrator(asker):
+        return False
+    return may_decline_request(user, request) and are_independent(user, asker)
 
 
 def may_decline_request(user: Person, request: AdministratorRequest) -> bool:

@@ -3,7 +3,7 @@
 from commitments.accounts.links import Links, ask_for_links
 from commitments.accounts.persons import facts_about, forget_person
 from commitments.accounts.requests import confirm_change, powers_of, record_command, request_change
-from commitments.accounts.wanted import Wanted, differing, needs_second, present
+from commitments.accounts.wanted import Wanted, differing, needs_second, present, state_digest
 
 __all__ = [
     "Links",
@@ -18,4 +18,5 @@ __all__ = [
     "present",
     "record_command",
     "request_change",
+    "state_digest",
 ]

@@ -10,12 +10,16 @@ from axes.models import AccessAttempt, AccessFailureLog, AccessLog
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import User
 from django.contrib.contenttypes.models import ContentType
-from django.contrib.sessions.models import Session
 from django.db import transaction
 from django.db.models import Model, Q, QuerySet
 
-from commitments.accounts.requests import check_an_administrator_is_left, record_command
+from commitments.accounts.requests import (
+    check_an_administrator_is_left,
+    end_access,
+    record_command,
+)
 from commitments.accounts.wanted import present
+from commitments.choices import RequestState
 from commitments.models import (
     AccessToken,
     AccountRequest,
@@ -26,11 +30,12 @@ from commitments.models import (
     ProgressUpdate,
     ReportCall,
 )
+from commitments.workflow.requests import close_request
 
 SIGN_INS: tuple[type[Model], ...] = (AccessAttempt, AccessFailureLog, AccessLog)
 # By the name under which it is given out: the rows that name a person, and their columns. Texts of
 # updates are of the record, not of the person.
-KEPT: dict[str, tuple[Callable[[User], QuerySet[Any]], tuple[str, ...]]] = {
+PERSONAL_DATA: dict[str, tuple[Callable[[User], QuerySet[Any]], tuple[str, ...]]] = {
     "offices": (lambda user: Office.objects.filter(members=user), ("code",)),
     "updates_written": (
         lambda user: ProgressUpdate.objects.filter(author=user),
@@ -47,11 +52,11 @@ KEPT: dict[str, tuple[Callable[[User], QuerySet[Any]], tuple[str, ...]]] = {
     ),
     "requests": (
         lambda user: AccountRequest.objects.filter(Q(asked_by=user) | Q(closed_by=user)),
-        ("id", "asked_at", "state", "closed_at"),
+        ("id", "asked_at", "state", "closed_at", "reason", "wanted"),
     ),
     "requests_about_the_account": (
         lambda user: AccountRequest.objects.filter(account=user),
-        ("id", "asked_at", "state", "closed_at"),
+        ("id", "asked_at", "state", "closed_at", "reason", "wanted"),
     ),
     "erasure_requests": (
         lambda user: ErasureRequest.objects.filter(Q(asked_by=user) | Q(closed_by=user)),
@@ -84,7 +89,9 @@ KEPT: dict[str, tuple[Callable[[User], QuerySet[Any]], tuple[str, ...]]] = {
 def facts_about(user: User) -> dict[str, object]:
     """Return everything that is kept of a person, as JSON can hold it with `DjangoJSONEncoder`."""
     account = {**present(user), "id": user.pk, "joined": user.date_joined}
-    rows = {name: list(read(user).values(*columns)) for name, (read, columns) in KEPT.items()}
+    rows = {
+        name: list(read(user).values(*columns)) for name, (read, columns) in PERSONAL_DATA.items()
+    }
     return {"account": {**account, "last_login": user.last_login}, **rows}
 
 
@@ -109,8 +116,8 @@ def forget_person(user: User, *, at: datetime) -> User:
         account.offices.clear()
         if was_administrator:
             check_an_administrator_is_left()
-        AccessToken.objects.owned_by(account).delete()
-        _end_sessions(account)
+        end_access(account)
+        _close_requests(account, at)
         for model in SIGN_INS:
             model._default_manager.filter(username=name).delete()
         kind = ContentType.objects.get_for_model(User)
@@ -120,7 +127,9 @@ def forget_person(user: User, *, at: datetime) -> User:
     return account
 
 
-def _end_sessions(user: User) -> None:
-    for session in Session.objects.iterator():
-        if session.get_decoded().get("_auth_user_id") == str(user.pk):
-            session.delete()
+def _close_requests(account: User, at: datetime) -> None:
+    """Close what was asked for of the account and by it, and empty the reasons."""
+    rows = AccountRequest.objects.filter(Q(account=account) | Q(asked_by=account))
+    rows.update(reason="", link_due=False)
+    for request in rows.filter(state=RequestState.OPEN).select_for_update():
+        close_request(request, RequestState.RECALLED, None, at)

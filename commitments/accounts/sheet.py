@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -91,6 +92,9 @@ def save_staffing(rows: Iterable[PersonRow], *, by: User, at: datetime, reason: 
         for user, office in planned.joins:
             if user.pk is not None:
                 office.members.add(user)
+                # As the admin logs it: members are not public, and in no decision.
+                words = _("%(user)s joined.") % {"user": user.get_username()}
+                LogEntry.objects.log_actions(by.pk, [office], CHANGE, words, single_object=True)
     return planned
 
 

@@ -7,13 +7,15 @@ from typing import Any, TypedDict, cast
 from django.contrib.auth.models import User
 
 from commitments.choices import Role
+from commitments.ledger.hashing import sha256_of
 from commitments.roles import ROLE_BY_GROUP
 
 
 class Wanted(TypedDict, total=False):
     """What an account is to have; what is left out stays as it is.
 
-    `roles` are all of its roles, by their codes, sorted. `offices` are the codes of offices that
+    `roles` are all of its roles, by their codes, sorted, and `roles_before` those that it had when
+    this was asked for. `offices` are the codes of offices that
     the person joins besides. `password` asks for a link to set the password.
     """
 
@@ -24,6 +26,7 @@ class Wanted(TypedDict, total=False):
     is_active: bool
     is_superuser: bool
     roles: list[str]
+    roles_before: list[str]
     offices: list[str]
     password: bool
 
@@ -44,29 +47,48 @@ def differing(account: User | None, wanted: Wanted) -> Wanted:
     if account is None:
         return wanted
     has: dict[str, Any] = dict(present(account))
-    return cast(Wanted, {name: value for name, value in wanted.items() if has.get(name) != value})
+    changed = {name: value for name, value in wanted.items() if has.get(name) != value}
+    if "roles" not in changed:
+        changed.pop("roles_before", None)
+    return cast(Wanted, changed)
 
 
 def needs_second(account: User | None, wanted: Wanted, by: User) -> bool:
     """Return whether a second administrator has to confirm this, if there is one: whatever lets
-    somebody sign in, decide more than before, or keeps another administrator from deciding.
+    somebody sign in or decide more than before, and any change of another administrator's account.
 
     A person may change their own name and address alone. To give names, to take a role away and to
     deactivate an account gives nobody a power.
     """
     if account is None:
         return True
-    has, others = present(account), account.pk != by.pk
+    if "is_superuser" in wanted or (account.is_superuser and account.pk != by.pk):
+        return True
+    # Somebody has to give the first password; that the account is there was confirmed.
+    first_password = "password" in wanted and not account.has_usable_password()
+    return gives_access(account, wanted, by) and not (first_password and len(wanted) == 1)
+
+
+def gives_access(account: User | None, wanted: Wanted, by: User) -> bool:
+    """Return whether this lets somebody sign in, or decide more than before; who asks for that
+    could act with the account."""
+    if account is None:
+        return True
+    others = account.pk != by.pk
     return (
-        not set(wanted.get("roles", ())) <= set(has["roles"])
-        or "is_superuser" in wanted
+        not set(wanted.get("roles", ())) <= set(present(account)["roles"])
+        or wanted.get("is_superuser", False)
         or wanted.get("is_active", False)
-        or ("is_active" in wanted and account.is_superuser)
         or (others and not wanted.keys().isdisjoint({"username", "email"}))
-        or ("password" in wanted and others and account.has_usable_password())
+        or (others and "password" in wanted)
     )
 
 
 def groups_of(roles: list[str]) -> list[str]:
     """Return the names of the groups of these roles."""
     return [Role(role).group for role in roles]
+
+
+def state_digest(account: User) -> str:
+    """Return what tells whether an account still is as it was."""
+    return sha256_of(present(account))

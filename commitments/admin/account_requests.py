@@ -11,6 +11,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -59,7 +60,7 @@ class AccountRequestAdmin(RequestAdmin[AccountRequest]):
     def page_of(self, row: AccountRequest) -> dict[str, object]:
         account = row.account
         if row.decision is not None:
-            facts = [(_("Changes"), done_words(row.decision))]
+            facts = [(capfirst(_("changes")), done_words(row.decision))]
         else:
             facts = [
                 (name, f"{before or '–'} → {after or '–'}" if account else after)

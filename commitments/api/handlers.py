@@ -55,8 +55,8 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    # Of middleware, such as that of sessions: `PassingFailures` sees only the errors of views.
-    answer = passing_failure(request, sys.exception())
+    # Of middleware, such as that of sessions: `OutageMiddleware` sees only the errors of views.
+    answer = outage_response(request, sys.exception())
     if answer is not None:
         return answer
     if _is_api(request):
@@ -64,7 +64,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
     return defaults.server_error(request)
 
 
-def passing_failure(request: HttpRequest, error: BaseException | None) -> HttpResponse | None:
+def outage_response(request: HttpRequest, error: BaseException | None) -> HttpResponse | None:
     """Return the answer to an error that is nobody's mistake: the database is busy, or a disk is
     full. None for another error."""
     if has_no_room(error):

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from commitments.choices.codes import Codes
 
 
 class RunState(Codes):
-    """The state of a run of a regular task. One is lost if it did not end: the machine stopped."""
+    """The state of a run of a regular task. One is lost if nothing was heard of its end."""
 
     RUNNING = "running", _("Running")
     DONE = "done", _("Done")
@@ -22,4 +23,4 @@ class Health(Codes):
 
     OK = "ok", _("In order")
     WARNING = "warning", _("Needs attention")
-    FAILED = "failed", _("Failed")
+    FAILED = "failed", pgettext_lazy("of a part of the site", "Failed")

@@ -34,6 +34,8 @@ from commitments.texts.spreadsheets import unescape_formula
 
 SHEET_SUFFIXES = (".csv", ".xlsx")
 # Columns that have the name and the value of a key of plan files.
+# No plan and no secretariat has so many.
+MAX_ROWS = 50_000
 WORD_COLUMNS = ("number", "kind", "start_on", "due_on", "ends_on", "lead_office")
 NUMBER_COLUMNS = ("area", "goal")
 LIST_COLUMNS = ("supporting_goals", "supporting_offices", "forums", "milestones")
@@ -180,9 +182,19 @@ def _csv_rows(file: IO[bytes]) -> list[dict[str, str]]:
 
 
 def _xlsx_rows(file: IO[bytes]) -> list[dict[str, str]]:
-    header, *rows = load_workbook(file, read_only=True, data_only=True).worksheets[0].values
+    sheet = load_workbook(file, read_only=True, data_only=True).worksheets[0]
+    [header] = sheet.iter_rows(max_row=1, values_only=True)
     columns = [_word(cell) for cell in header]
-    return [dict(zip(columns, map(_word, row), strict=False)) for row in rows]
+    while columns and not columns[-1]:
+        columns.pop()
+    # A small file can claim a million rows of sixteen thousand cells, which take minutes to read.
+    cells = sheet.iter_rows(min_row=2, max_col=max(1, len(columns)), values_only=True)
+    rows = []
+    for number, row in enumerate(cells, 1):
+        if number > MAX_ROWS:
+            raise ValueError(_("more than %(n)s rows") % {"n": MAX_ROWS})
+        rows.append(dict(zip(columns, map(_word, row), strict=False)))
+    return rows
 
 
 def _word(cell: object) -> str:

@@ -96,8 +96,8 @@ def append(
     is wrong.
 
     `contents` are the unsaved contents of the subjects that the decision changes: of one if it is
-    an edit. They are saved with it. `subject` and `asked_by` are, for an erasure, whose former
-    contents it concerns and who asked for it.
+    an edit. They are saved with it. `subject` is, for an erasure, whose former contents it
+    concerns; `asked_by` is who asked for what another person confirms.
     """
     head = LedgerHead.objects.select_for_update().get()
     decision = Decision(

@@ -163,6 +163,7 @@ class Migration(migrations.Migration):
                 ('state', models.CharField(default='open', max_length=10, verbose_name='state')),
                 ('closed_at', models.DateTimeField(null=True, verbose_name='answered at')),
                 ('wanted', models.JSONField(default=dict, verbose_name='changes')),
+                ('gives_access', models.BooleanField(default=False, verbose_name='gives access')),
                 ('link_due', models.BooleanField(default=False, verbose_name='a link to set a password is due')),
                 ('account', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='account_requests', to=settings.AUTH_USER_MODEL, verbose_name='account')),
                 ('asked_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='requested by')),
@@ -620,7 +621,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='accountrequest',
-            constraint=models.CheckConstraint(condition=models.Q(('decision__isnull', True), models.Q(('account__isnull', False), ('wanted', {})), _connector='OR'), name='accountrequest_done_on_an_account'),
+            constraint=models.CheckConstraint(condition=models.Q(('decision__isnull', True), ('account__isnull', False), _connector='OR'), name='accountrequest_done_on_an_account'),
+        ),
+        migrations.AddConstraint(
+            model_name='accountrequest',
+            constraint=models.CheckConstraint(condition=models.Q(('state', 'open'), ('wanted', {}), _connector='OR'), name='accountrequest_emptied_when_closed'),
         ),
         migrations.AddConstraint(
             model_name='accountrequest',

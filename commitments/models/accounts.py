@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from commitments.choices import RequestState
 from commitments.models.requests import AdministratorRequest
 
 
@@ -15,8 +16,9 @@ class AccountRequest(AdministratorRequest):
 
     `wanted` is what the account is to have, as `accounts.Wanted`, emptied once the request is
     closed: names and addresses of persons are kept in their accounts alone. `account` is null until
-    a new one is made. `link_due` says that whoever asked may still show one link by which the
-    person sets the password.
+    a new one is made. `gives_access` says that who asked could act with the account since.
+    `link_due` says that whoever asked may still show one link by which the person sets the
+    password.
     """
 
     account = models.ForeignKey(
@@ -27,6 +29,7 @@ class AccountRequest(AdministratorRequest):
         verbose_name=_("account"),
     )
     wanted = models.JSONField(_("changes"), default=dict)
+    gives_access = models.BooleanField(_("gives access"), default=False)
     link_due = models.BooleanField(_("a link to set a password is due"), default=False)
 
     class Meta(AdministratorRequest.Meta):
@@ -36,14 +39,21 @@ class AccountRequest(AdministratorRequest):
         constraints = [
             *AdministratorRequest.Meta.constraints,
             models.CheckConstraint(
-                condition=Q(decision__isnull=True) | Q(account__isnull=False, wanted={}),
+                condition=Q(decision__isnull=True) | Q(account__isnull=False),
                 name="accountrequest_done_on_an_account",
+            ),
+            models.CheckConstraint(
+                condition=Q(state=RequestState.OPEN.value) | Q(wanted={}),
+                name="accountrequest_emptied_when_closed",
             ),
             models.CheckConstraint(
                 condition=Q(link_due=False) | Q(decision__isnull=False),
                 name="accountrequest_link_after_decision",
             ),
         ]
+
+    def drop_details(self) -> None:
+        self.wanted = {}
 
     def __str__(self) -> str:
         return str(self.account or self.wanted.get("username", self.pk))

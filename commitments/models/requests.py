@@ -81,3 +81,6 @@ class AdministratorRequest(models.Model):
                 name="%(class)s_confirmed_by_a_second_person",
             ),
         ]
+
+    def drop_details(self) -> None:
+        """Empty what need not be kept once the request is closed."""

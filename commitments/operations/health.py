@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import secrets
 import shutil
@@ -14,7 +15,7 @@ from typing import TYPE_CHECKING
 from django.conf import settings
 from django.core.cache import cache
 from django.core.files.storage import FileSystemStorage
-from django.db import DatabaseError, connection
+from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -22,12 +23,14 @@ from django.utils.translation import gettext_lazy
 from commitments import ledger
 from commitments.choices import Health, RunState
 from commitments.files.storage import evidence_storage
-from commitments.models import LedgerCheck, LedgerHead, TaskRun
+from commitments.models import Evidence, LedgerCheck, LedgerHead, TaskRun
 from commitments.operations.runs import latest_run
 from commitments.operations.tasks import TASKS
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrPromise
+
+_logger = logging.getLogger(__name__)
 
 # A check of the ledger, or a run of a task, that is older is missed.
 MISSED_AFTER = timedelta(days=2)
@@ -73,7 +76,8 @@ def worst(reports: Iterable[HealthReport]) -> Health:
 def _found(check: Callable[[datetime], _Finding], now: datetime) -> _Finding:
     try:
         return check(now)
-    except (DatabaseError, OSError) as error:
+    except Exception as error:
+        _logger.exception("A part of the site cannot be checked.")
         return Health.FAILED, f"{type(error).__name__}: {error}"
 
 
@@ -97,6 +101,8 @@ def _storage(now: datetime) -> _Finding:
         storage.exists("health")
         return IN_ORDER
     folder = Path(storage.location)
+    if not folder.exists() and Evidence.objects.exclude(file="").exists():
+        return Health.FAILED, _("The folder of the evidence is missing.")
     place = next(part for part in (folder, *folder.parents) if part.exists())
     if not os.access(place, os.W_OK | os.X_OK):
         return Health.FAILED, _("The folder of the evidence cannot be written.")
@@ -110,9 +116,9 @@ def _storage(now: datetime) -> _Finding:
 
 
 def _cache(now: datetime) -> _Finding:
-    value = secrets.token_hex(8)
-    cache.set("health", value, 10)
-    if cache.get("health") is None:
+    key = f"health-{secrets.token_hex(8)}"
+    cache.set(key, True, 10)
+    if not cache.get(key):
         return Health.FAILED, _("The cache does not keep what it is given.")
     return IN_ORDER
 
@@ -141,7 +147,7 @@ def _tasks(now: datetime) -> _Finding:
 
 
 def _is_missed(run: TaskRun | None, now: datetime) -> bool:
-    if run is None or now - run.started_at > MISSED_AFTER:
+    if run is None or abs(now - run.started_at) > MISSED_AFTER:
         return True
     return run.state in (RunState.FAILED, RunState.LOST)
 

@@ -1,7 +1,6 @@
 """Running the tasks that are due, each of them once whoever else runs tasks meanwhile.
 
-A run that did not end, since the machine stopped, is lost after `LONGEST`; then the task runs
-again.
+A run still open after `MAX_RUN_TIME` is marked lost, and the task runs again.
 """
 
 from __future__ import annotations
@@ -19,8 +18,8 @@ from commitments.choices import RunState
 from commitments.models import TaskRun
 from commitments.operations.tasks import TASKS, Task
 
-# No task takes so long.
-LONGEST = timedelta(hours=6)
+# A run that is open for longer has been cut off: no task takes so long.
+MAX_RUN_TIME = timedelta(hours=6)
 # Cron is a little early or late.
 CRON_SLACK = timedelta(minutes=5)
 # A failed task is tried again sooner.
@@ -47,10 +46,11 @@ def is_due(task: Task, now: datetime) -> bool:
 
 
 def _is_due_after(last: TaskRun | None, task: Task, now: datetime) -> bool:
-    if last is None or last.state == RunState.LOST:
+    if last is None or last.state == RunState.LOST or last.started_at > now + CRON_SLACK:
+        # The last: of a clock that was wrong.
         return True
     if last.state == RunState.RUNNING:
-        return now - last.started_at > LONGEST
+        return now - last.started_at > MAX_RUN_TIME
     wait = FAILED_AGAIN_AFTER if last.state == RunState.FAILED else task.every
     return now - last.started_at >= min(wait, task.every) - CRON_SLACK
 
@@ -67,7 +67,9 @@ def _opened(task: Task, now: datetime) -> TaskRun | None:
     """Open a run and return it; None if somebody else has just opened one, or ended it meanwhile:
     from here on nobody else can open one."""
     open_runs = _runs_of(task).filter(ended_at__isnull=True)
-    open_runs.filter(started_at__lt=now - LONGEST).update(ended_at=now, state=RunState.LOST.value)
+    open_runs.filter(started_at__lt=now - MAX_RUN_TIME).update(
+        ended_at=now, state=RunState.LOST.value
+    )
     try:
         with transaction.atomic():
             run = TaskRun.objects.create(task=task.name, started_at=now)

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 # RFC 9116 asks for an end within a year.
-LASTS = timedelta(days=180)
+EXPIRES_AFTER = timedelta(days=180)
 
 
 def security_txt(request: HttpRequest) -> HttpResponse:
@@ -20,7 +20,7 @@ def security_txt(request: HttpRequest) -> HttpResponse:
     if not contact:
         raise Http404
     address = contact if ":" in contact else f"mailto:{contact}"
-    ends = (timezone.now() + LASTS).replace(minute=0, second=0, microsecond=0)
+    ends = (timezone.now() + EXPIRES_AFTER).replace(minute=0, second=0, microsecond=0)
     languages = ", ".join(code for code, _name in settings.LANGUAGES)
     lines = [
         f"Contact: {address}",

@@ -36,7 +36,7 @@ def account_differences() -> Iterator[Problem]:
     for decision in rows.select_related("accountrequest").iterator(chunk_size=ROWS_PER_CHUNK):
         place = f"decision {decision.seq}"
         yield from check_row(place, partial(_request_differences, decision, place))
-        last[decision.meta["account"]] = decision
+        last[decision.meta.get("account", 0)] = decision
     users = User.objects.prefetch_related("groups").order_by("pk")
     for user in users.iterator(chunk_size=ROWS_PER_CHUNK):
         if user.pk in last:
@@ -47,14 +47,14 @@ def account_differences() -> Iterator[Problem]:
 
 
 def _account_differences(user: User, decision: Decision) -> Iterator[Problem]:
-    if accounts.powers_of(user) != {name: decision.meta[name] for name in POWERS}:
+    if accounts.powers_of(user) != {name: decision.meta.get(name) for name in POWERS}:
         message = _("may do something else than decision %(seq)s records")
         yield Problem((f"account {user.pk}",), message % {"seq": decision.seq})
 
 
 def _request_differences(decision: Decision, place: str) -> Iterator[Problem]:
     request: AccountRequest | None = getattr(decision, "accountrequest", None)
-    if request is None or request.account_id != decision.meta["account"]:
+    if request is None or request.account_id != decision.meta.get("account"):
         yield Problem((place,), _("the request of the account is missing"))
         return
     asked_alone = request.asked_by_id == decision.actor_id

@@ -57,6 +57,7 @@ def close_request(
     request: AdministratorRequest, state: RequestState, by: User | None, at: datetime
 ) -> None:
     """Save the answer to a request."""
+    request.drop_details()
     request.state, request.closed_by, request.closed_at = state, by, at
     request.save()
 

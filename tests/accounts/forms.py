@@ -1,7 +1,6 @@
 """The form of an account, as a browser sends it."""
 
-from commitments.accounts import present
-from commitments.admin.workbench.accounts import state_of
+from commitments.accounts import present, state_digest
 
 NEW = "/admin/auth/user/add/"
 
@@ -14,5 +13,5 @@ def filled(user=None, **changes):
     """Return what the form of an account holds, or that of a new one, with some fields changed."""
     values = {"username": "new", "is_active": True, "roles": []}
     values |= present(user) if user else {}
-    values |= {"expected": state_of(user), "reason": ""} | changes
+    values |= {"expected": state_digest(user) if user else "", "reason": ""} | changes
     return {name: value for name, value in values.items() if value is not False}

@@ -12,9 +12,10 @@ from django.core.management import CommandError, call_command
 from django.db.models import QuerySet
 
 from commitments import accounts
-from commitments.accounts.persons import KEPT
+from commitments.accounts.persons import PERSONAL_DATA
 from commitments.choices import Action
-from commitments.models import AccessToken, Decision
+from commitments.exceptions import TransitionRefused
+from commitments.models import AccessToken, AccountRequest, Decision
 from tests.steps import NOW, draft, perform, published, token
 from tests.verification.tampering import verify
 
@@ -55,14 +56,14 @@ def test_everything_that_names_a_person_is_given_out(person):
 
 
 def test_no_table_that_refers_to_persons_is_left_out(reporter):
-    given = {row(reporter).model for row, _columns in KEPT.values()}
+    given = {row(reporter).model for row, _columns in PERSONAL_DATA.values()}
     referring = {
         relation.related_model
         for relation in User._meta.get_fields(include_hidden=True)
         if relation.auto_created and relation.related_model is not None
     }
     through = {model for model in referring if model._meta.auto_created}
-    assert all(isinstance(row(reporter), QuerySet) for row, _columns in KEPT.values())
+    assert all(isinstance(row(reporter), QuerySet) for row, _columns in PERSONAL_DATA.values())
     assert {model.__name__ for model in referring - given - through} <= OF_THE_ACCOUNT
 
 
@@ -87,6 +88,16 @@ def test_a_person_is_forgotten_and_the_record_stays_whole(person, client):
 def test_the_ledger_agrees_afterwards(person, noon):
     accounts.forget_person(person, at=NOW)
     assert [line for line in verify() if "account" in line] == []
+
+
+def test_a_forgotten_account_is_never_used_again(person, administrator, second_administrator):
+    waiting = {"email": "back@example.org"}
+    request = accounts.request_change(person, waiting, by=administrator, at=NOW)
+    account = accounts.forget_person(person, at=NOW)
+    assert AccountRequest.objects.filter(pk=request.pk, state="recalled", wanted={}).exists()
+    for wanted in ({"is_active": True}, {"password": True}, {"username": "reporter"}):
+        with pytest.raises(TransitionRefused, match="The person was forgotten"):
+            accounts.request_change(account, wanted, by=administrator, at=NOW)
 
 
 def test_the_last_administrator_is_not_forgotten(administrator):

@@ -1,8 +1,10 @@
 """Loading plans from tables: our own CSV, the columns of the Open Government Partnership, XLSX."""
 
 import csv
+from contextlib import suppress
 from datetime import date
 from io import StringIO
+from time import monotonic
 
 import openpyxl
 import pytest
@@ -10,7 +12,9 @@ import yaml
 from django.core.management import call_command
 from django.core.management.base import CommandError
 
+from commitments.exceptions import PlanFileError
 from commitments.importing import plan_dump
+from commitments.importing.sheets import MAX_ROWS, read_rows
 from commitments.models import Commitment, Office, Plan
 from tests.documents import everything
 from tests.factories import ForumFactory
@@ -231,3 +235,16 @@ def test_a_text_that_was_escaped_comes_in_as_it_was(table, base):
     load(table(row), base=base)
     commitment = Commitment.objects.get()
     assert (str(commitment.title), str(commitment.text)) == ("=Build", "''tis it.")
+
+
+@pytest.mark.parametrize("last", [(1, 16_384), (1_048_576, 1), (1_048_576, 16_384)])
+def test_a_small_file_that_claims_a_vast_table_is_read_or_refused_at_once(tmp_path, last):
+    book = openpyxl.Workbook()
+    book.active.append(["number", "title_en"])
+    book.active.cell(*last).value = "x"
+    path = tmp_path / "vast.xlsx"
+    book.save(path)
+    begun = monotonic()
+    with path.open("rb") as file, suppress(PlanFileError):
+        assert len(read_rows(path.name, file)) <= MAX_ROWS
+    assert monotonic() - begun < 10

@@ -9,7 +9,7 @@ from django.db.backends.utils import CursorWrapper
 
 from commitments.models import LedgerCheck, LedgerHead, TaskRun
 from commitments.operations import TASKS, health, health_reports
-from tests.steps import NOW, draft, perform
+from tests.steps import NOW, draft, file_evidence, perform
 
 pytestmark = [pytest.mark.alike, pytest.mark.django_db, pytest.mark.usefixtures("noon")]
 
@@ -90,6 +90,29 @@ def test_a_storage_elsewhere_is_asked_whether_it_answers(monkeypatch):
     monkeypatch.setattr(health, "evidence_storage", lambda: elsewhere)
     assert health_of("storage").health == "ok"
     assert asked
+
+
+def test_a_folder_of_evidence_that_was_lost_stops_the_site(duty, reporter, settings, tmp_path):
+    draft(duty, reporter, evidence=[file_evidence()])
+    gone = str(tmp_path / "gone")
+    settings.STORAGES = settings.STORAGES | {
+        "evidence": settings.STORAGES["evidence"] | {"OPTIONS": {"location": gone}}
+    }
+    assert health_of("storage").words == "The folder of the evidence is missing."
+
+
+def test_whatever_a_cache_raises_is_told(monkeypatch):
+    def fail(*args):
+        raise RuntimeError("of a library")
+
+    monkeypatch.setattr(health.cache, "set", fail)
+    assert health_of("cache").words == "RuntimeError: of a library"
+
+
+def test_probes_ask_by_any_address_and_without_https(client, settings):
+    settings.SECURE_SSL_REDIRECT = True
+    assert client.get("/livez", HTTP_HOST="10.0.0.1:8000").status_code == 200
+    assert client.get("/readyz", HTTP_HOST="10.0.0.1:8000").status_code == 200
 
 
 def test_a_cache_that_forgets_is_told(settings, monkeypatch):

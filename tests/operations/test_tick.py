@@ -10,6 +10,7 @@ from itertools import pairwise
 
 import pytest
 import time_machine
+from axes.models import AccessLog
 from django.core.management import CommandError, call_command
 from django.db import connection as suite
 from hypothesis import given, settings
@@ -58,6 +59,12 @@ def test_a_run_that_never_ended_is_lost_and_the_task_runs_again():
     TaskRun.objects.create(task="daily", started_at=NOW)
     assert ran(NOW + 7 * HOUR, DAILY) == [("daily", "done")]
     assert [run.state for run in TaskRun.objects.order_by("pk")] == ["lost", "done"]
+
+
+@pytest.mark.alike
+def test_a_run_of_a_clock_that_was_wrong_stops_no_task():
+    ran(NOW + 3650 * DAY, DAILY)
+    assert ran(NOW, DAILY) == [("daily", "done")]
 
 
 @pytest.mark.alike
@@ -124,6 +131,18 @@ def test_what_is_no_longer_needed_of_sign_ins_is_forgotten(reporter, client):
     assert issued
     assert not AccessToken.objects.exists()
     assert "_auth_user_id" not in client.session
+
+
+@pytest.mark.alike
+def test_addresses_of_sign_ins_are_kept_for_a_month():
+    for days in (1, 40):
+        AccessLog.objects.create(username="x", ip_address="192.0.2.7")
+        AccessLog.objects.filter(pk=AccessLog.objects.latest("pk").pk).update(
+            attempt_time=NOW - days * DAY
+        )
+    with time_machine.travel(NOW, tick=False):
+        call_command("forget")
+    assert [row.attempt_time for row in AccessLog.objects.all()] == [NOW - DAY]
 
 
 @pytest.mark.long

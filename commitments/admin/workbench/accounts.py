@@ -29,7 +29,6 @@ from commitments.admin.workbench.base import StaffPage
 from commitments.admin.workbench.people import links_context
 from commitments.choices import RequestState, Role
 from commitments.exceptions import TrackerError
-from commitments.ledger.hashing import sha256_of
 from commitments.models import AccountRequest
 from commitments.roles import choice_of
 
@@ -59,14 +58,14 @@ class AccountForm(forms.ModelForm):
         fields = ACCOUNT_COLUMNS
         help_texts = {
             "username": gettext_lazy("Letters, digits and @ . + - _ only."),
-            "is_active": gettext_lazy("Who is not active cannot sign in, and has no tokens."),
+            "is_active": gettext_lazy("Inactive accounts cannot sign in and lose their tokens."),
             "is_superuser": gettext_lazy("Manages accounts, and holds every role."),
         }
 
     def __init__(self, account: User | None, data: Any = None) -> None:
         # The form sets what was typed on its instance, which is not the account itself.
         typed = User.objects.get(pk=account.pk) if account else User()
-        initial: dict[str, object] = {"expected": state_of(account)}
+        initial: dict[str, object] = {"expected": accounts.state_digest(account) if account else ""}
         if account is not None:
             initial["roles"] = accounts.present(account)["roles"]
         super().__init__(data, instance=typed, initial=initial)
@@ -83,11 +82,6 @@ class AccountForm(forms.ModelForm):
     def wanted(self) -> Wanted:
         values = {name: self.cleaned_data[name] for name in ACCOUNT_COLUMNS}
         return cast(Wanted, {**values, "roles": sorted(self.cleaned_data["roles"])})
-
-
-def state_of(account: User | None) -> str:
-    """Return what tells whether an account is as it was."""
-    return sha256_of(accounts.present(account)) if account else ""
 
 
 class AccountPage(StaffPage):
@@ -113,10 +107,6 @@ class AccountPage(StaffPage):
         form = AccountForm(self.account, request.POST)
         if not form.is_valid():
             return self._show(form)
-        if form.cleaned_data["expected"] != state_of(self.account):
-            sentence = _("Somebody has changed this account since you opened the page.")
-            form.add_error(None, sentence)
-            return self._show(form)
         try:
             asked = accounts.request_change(
                 self.account,
@@ -124,6 +114,7 @@ class AccountPage(StaffPage):
                 by=self.user,
                 at=timezone.now(),
                 reason=form.cleaned_data["reason"],
+                expected=form.cleaned_data["expected"],
             )
         except TrackerError as error:
             add_errors(form, error)

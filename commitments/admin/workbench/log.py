@@ -29,6 +29,7 @@ from commitments.admin.workbench.draft_forms import DraftForms, refusals
 from commitments.admin.workbench.evidence_forms import EvidenceForms, EvidenceFormSet, copied_piece
 from commitments.admin.workbench.new_sources import (
     NewSources,
+    with_chosen_files,
     with_new_sources,
     with_waiting_files,
 )
@@ -84,13 +85,13 @@ class DraftPage(StaffPage):
         return self.render_to_response(self.get_context_data(forms=self._unbound()))
 
     def post(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+        if "check" in request.POST:
+            return self._checked_so_far()
         chosen = request.FILES.getlist("files")
         made = self._made_before()
         if made is not None:
             messages.warning(request, _("This form was sent before; see what was saved then."))
             return HttpResponseRedirect(update_address(made))
-        if "check" in request.POST:
-            return self._checked_so_far()
         new = with_new_sources(request.POST, chosen, self.user, self._language)
         data, adding = new.data, any(name in request.POST for name in ADDING)
         if adding or new.refused:
@@ -202,7 +203,7 @@ class DraftPage(StaffPage):
     def _checked_so_far(self) -> HttpResponse:
         """Answer a script with what would still be missing if the form were saved as it is typed.
         It is written and taken back, so that the same rules say it."""
-        forms, proposed = self._bound(self.request.POST, {}), ("", "")
+        forms, proposed = self._bound(with_chosen_files(self.request.POST), {}), ("", "")
         if not forms.is_valid():
             missing = forms.mistakes()
         else:

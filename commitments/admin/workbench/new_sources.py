@@ -71,6 +71,17 @@ def with_new_sources(
     return NewSources(sent, len(rows), refused)
 
 
+def with_chosen_files(data: QueryDict) -> QueryDict:
+    """Return the data of a form whose files stayed in the browser, which named the inputs that have
+    one as `chosen`: a citation stands for each."""
+    sent = data.copy()
+    for name in sent.pop("chosen", []):
+        row, _dash, field = str(name).rpartition("-")
+        if row and field == "upload":
+            sent[f"{row}-citation"], sent[f"{row}-url"] = "-", ""
+    return sent
+
+
 def _addresses(pasted: str) -> tuple[list[str], list[str]]:
     """Return the addresses in what was pasted, each once, and a sentence for each line that has
     none."""

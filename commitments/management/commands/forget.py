@@ -17,7 +17,7 @@ ADDRESSES_KEPT_FOR = timedelta(days=30)
 
 class Command(BaseCommand):
     help = (
-        "Deletes ended sessions, expired access tokens, and the records of failed sign-ins with "
+        "Deletes ended sessions, expired access tokens, and the records of sign-ins with "
         f"their addresses after {ADDRESSES_KEPT_FOR.days} days."
     )
 

@@ -4,7 +4,7 @@
 /* Milliseconds after which an answer no longer comes, so that a form may be sent again. */
 const LOST_AFTER = 10000;
 /* Milliseconds without typing after which the server is asked what is missing. */
-const CHECK_AFTER = 1000;
+const CHECK_AFTER = 1500;
 /* Where the place of the form is that was sent last. */
 const SENT = "sent draft";
 
@@ -91,7 +91,11 @@ function tellMissing(form) {
   let timer, latest = 0;
   async function ask() {
     const data = new FormData(form);
-    for (const [name, value] of [...data]) if (typeof value !== "string") data.delete(name);
+    for (const [name, value] of [...data]) {
+      if (typeof value === "string") continue;
+      data.delete(name);
+      if (value.size) data.append("chosen", name);
+    }
     data.delete("links");
     data.set("check", "1");
     const mine = ++latest;
