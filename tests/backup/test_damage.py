@@ -12,7 +12,7 @@ from commitments.exceptions import RestoreError
 from tests.examples import examples
 from tests.factories import User
 
-pytestmark = pytest.mark.alike
+pytestmark = [pytest.mark.alike, pytest.mark.long]
 
 CHANGES = {
     "a bit of the manifest": lambda content: flipped(content, 700, 1),

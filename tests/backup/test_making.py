@@ -15,7 +15,7 @@ from commitments.backup import making
 from commitments.backup.archive import ArchiveWriter
 from commitments.models import Evidence
 
-pytestmark = pytest.mark.alike
+pytestmark = [pytest.mark.alike, pytest.mark.long]
 
 
 def test_an_archive_is_for_its_owner_only(site, path):

@@ -17,7 +17,7 @@ from commitments.backup import manifest as manifests
 from commitments.files.storage import evidence_storage
 from tests.factories import PlanFactory, User, UserFactory
 
-pytestmark = pytest.mark.alike
+pytestmark = [pytest.mark.alike, pytest.mark.long]
 
 FOREIGN = "another-key-" + "y" * 50
 

@@ -91,6 +91,7 @@ def test_nginx_takes_its_site(tmp_path):
     assert checked.returncode == 0, checked.stderr
 
 
+@pytest.mark.long
 def test_gunicorn_reads_its_settings(monkeypatch):
     monkeypatch.setenv("WEB_WORKERS", "3")
     command = [sys.executable, "-m", "gunicorn", "--config", "python:tracker.gunicorn"]
