@@ -2,6 +2,7 @@
 
 import errno
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import psycopg
@@ -88,7 +89,7 @@ def test_pages_and_api_say_it_wherever_it_happens(error, client, api, monkeypatc
 
 
 def test_a_database_of_sqlite_that_cannot_grow_is_told_from_a_busy_one(tmp_path):
-    with sqlite3.connect(tmp_path / "small") as connection:
+    with closing(sqlite3.connect(tmp_path / "small")) as connection:
         connection.execute("CREATE TABLE rows (text)")
         connection.execute("PRAGMA max_page_count = 3")
         with pytest.raises(sqlite3.OperationalError) as caught:
