@@ -613,7 +613,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='accountrequest',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('decision__isnull', False), ('state__in', ('confirmed', 'done'))), models.Q(('decision__isnull', True), ('state__in', ('open', 'declined', 'recalled'))), _connector='OR'), name='accountrequest_done_by_a_decision'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('decision__isnull', False), ('state__in', ('confirmed', 'done'))), models.Q(models.Q(('state__in', ('confirmed', 'done')), _negated=True), ('decision__isnull', True)), _connector='OR'), name='accountrequest_done_by_a_decision'),
         ),
         migrations.AddConstraint(
             model_name='accountrequest',
@@ -857,7 +857,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='erasurerequest',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('decision__isnull', False), ('state__in', ('confirmed', 'done'))), models.Q(('decision__isnull', True), ('state__in', ('open', 'declined', 'recalled'))), _connector='OR'), name='erasurerequest_done_by_a_decision'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('decision__isnull', False), ('state__in', ('confirmed', 'done'))), models.Q(models.Q(('state__in', ('confirmed', 'done')), _negated=True), ('decision__isnull', True)), _connector='OR'), name='erasurerequest_done_by_a_decision'),
         ),
         migrations.AddConstraint(
             model_name='erasurerequest',

@@ -11,6 +11,8 @@ from commitments.choices import RequestState
 from commitments.models.decisions import Decision
 from commitments.models.fields import CodeField
 
+WITH_DECISION = (RequestState.CONFIRMED.value, RequestState.DONE.value)
+
 
 class AdministratorRequest(models.Model):
     """A request of one administrator that a second one confirms or declines.
@@ -62,18 +64,8 @@ class AdministratorRequest(models.Model):
                 name="%(class)s_answered_at_a_time",
             ),
             models.CheckConstraint(
-                condition=Q(
-                    state__in=(RequestState.CONFIRMED.value, RequestState.DONE.value),
-                    decision__isnull=False,
-                )
-                | Q(
-                    state__in=(
-                        RequestState.OPEN.value,
-                        RequestState.DECLINED.value,
-                        RequestState.RECALLED.value,
-                    ),
-                    decision__isnull=True,
-                ),
+                condition=Q(state__in=WITH_DECISION, decision__isnull=False)
+                | ~Q(state__in=WITH_DECISION) & Q(decision__isnull=True),
                 name="%(class)s_done_by_a_decision",
             ),
             models.CheckConstraint(
