@@ -89,7 +89,9 @@ function showMessages(page) {
 /* What is still missing is said of the draft as it is typed; the server says it, and saves nothing. */
 function tellMissing(form) {
   let timer, latest = 0;
+  let asking = new AbortController();
   async function ask() {
+    asking = new AbortController();
     const data = new FormData(form);
     for (const [name, value] of [...data]) {
       if (typeof value === "string") continue;
@@ -100,7 +102,7 @@ function tellMissing(form) {
     data.set("check", "1");
     const mine = ++latest;
     try {
-      const answer = await fetch(form.action, { method: "POST", body: data });
+      const answer = await fetch(form.action, { method: "POST", body: data, signal: asking.signal });
       const page = new DOMParser().parseFromString(await answer.text(), "text/html");
       const said = page.getElementById("missing");
       if (!answer.ok || !said || mine !== latest) return;
@@ -112,6 +114,10 @@ function tellMissing(form) {
     clearTimeout(timer);
     timer = setTimeout(ask, CHECK_AFTER);
   });
+  /* What is sent for good is not to wait for this. */
+  function stop() { clearTimeout(timer); asking.abort(); }
+  form.addEventListener("submit", stop);
+  form.addEventListener("click", (event) => { if (event.target.closest("button[name=add], button[name=cite]")) stop(); });
 }
 
 /* Rows of evidence are added without loading the page. */
