@@ -52,6 +52,8 @@ def test_the_process_lives_whatever_the_database_does(client, monkeypatch):
         tried.append(args)
         raise DatabaseError("gone")
 
+    # Whether a folder that is not there should be, the database would be asked.
+    os.makedirs(health.evidence_storage().location, exist_ok=True)
     monkeypatch.setattr(CursorWrapper, "execute", fail)
     assert client.get("/livez").content == b"ok\n"
     answer = client.get("/readyz")
