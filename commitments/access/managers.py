@@ -1,8 +1,9 @@
-"""Who could sign in with the account of somebody else, as they made or changed it."""
+"""Who could act with the account of somebody else, since they made it or gave it access."""
 
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from django.contrib.auth.models import User
@@ -14,25 +15,35 @@ from commitments.roles import kept_with
 if TYPE_CHECKING:
     from commitments.roles import Person
 
-
-def account_managers_of(user: Person) -> frozenset[int]:
-    """Return the ids of the other persons who made this person's account, gave it a role, changed
-    its address or asked for a link to set its password; and of those who did so with the accounts
-    of these, and so on. They are read as often as roles."""
-    if not isinstance(user, User):
-        return frozenset()
-    return kept_with(user, "_managers", _read_managers)
+# By the id of an account, the ids of the persons who gave it access.
+AccessGivers = Mapping[int, set[int]]
 
 
-def _read_managers(user: User) -> frozenset[int]:
+def access_givers() -> AccessGivers:
+    """Return who made which account, gave it a role, changed its address or asked for a link to set
+    its password; one query."""
     changes = AccountRequest.objects.filter(gives_access=True, asked_by__isnull=False)
     pairs = changes.exclude(asked_by=F("account")).values_list("account", "asked_by").distinct()
-    managers = defaultdict(set)
-    for account, manager in pairs:
-        managers[account].add(manager)
+    givers: defaultdict[int, set[int]] = defaultdict(set)
+    for account, giver in pairs:
+        givers[account].add(giver)
+    return givers
+
+
+def managers_among(givers: AccessGivers, account: int) -> frozenset[int]:
+    """Return the ids of the others who gave an account access, of those who did so with the
+    accounts of these, and so on."""
     found: set[int] = set()
-    open_ends = {user.pk}
+    open_ends = {account}
     while open_ends:
-        open_ends = set().union(*(managers[account] for account in open_ends)) - found
+        open_ends = set().union(*(givers.get(pk, ()) for pk in open_ends)) - found
         found |= open_ends
-    return frozenset(found - {user.pk})
+    return frozenset(found - {account})
+
+
+def account_managers_of(user: Person) -> frozenset[int]:
+    """Return the ids of the other persons who could act with this person's account. They are read
+    as often as roles."""
+    if not isinstance(user, User):
+        return frozenset()
+    return kept_with(user, "_managers", lambda person: managers_among(access_givers(), person.pk))

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from django.contrib.auth.models import User
 
-from commitments.access.managers import account_managers_of
+from commitments.access.managers import access_givers, account_managers_of, managers_among
 from commitments.choices import (
     PUBLIC_ACTIONS,
     PUBLIC_CONTENT_STATES,
@@ -94,7 +94,7 @@ def may_review(user: Person, update: ProgressUpdate) -> bool:
 
 def not_reviewed_by(user: Person) -> frozenset[int]:
     """Return the ids of the persons whose work the user must not review: their own, and that of
-    whoever made or changed the user's account, who could sign in with it."""
+    whoever gave the user's account access, who could act with it."""
     return account_managers_of(user) if user.pk is None else account_managers_of(user) | {user.pk}
 
 
@@ -121,8 +121,8 @@ def may_request_erasure(user: Person) -> bool:
 
 
 def are_independent(one: Person, other: Person) -> bool:
-    """Return whether nobody could hold both accounts: neither was made or changed by the other, nor
-    both by one third person."""
+    """Return whether nobody could hold both accounts: neither person gave the account of the other
+    access, nor one third person both."""
     holders = [{person.pk, *account_managers_of(person)} for person in (one, other)]
     return holders[0].isdisjoint(holders[1])
 
@@ -132,15 +132,27 @@ def may_curate(user: Person) -> bool:
     return Role.CURATOR in roles_of(user)
 
 
+def may_administer(user: Person) -> bool:
+    """Return whether the user may see what is for administrators alone: accounts, requests, and the
+    status of the site."""
+    return _is_administrator(user)
+
+
 def may_manage_accounts(user: Person) -> bool:
     """Return whether a person may make and change accounts: an administrator."""
     return _is_administrator(user)
 
 
-def has_second_administrator(user: Person) -> bool:
-    """Return whether another administrator could confirm what this one asks for."""
-    administrators = User.objects.filter(is_superuser=True, is_active=True)
-    return any(other.pk != user.pk and are_independent(user, other) for other in administrators)
+def has_second_administrator(user: User) -> bool:
+    """Return whether another administrator could confirm what this one asks for: two queries, made
+    anew each time."""
+    others = User.objects.filter(is_superuser=True, is_active=True).exclude(pk=user.pk)
+    givers = access_givers()
+    own = {user.pk, *managers_among(givers, user.pk)}
+    return any(
+        own.isdisjoint({pk, *managers_among(givers, pk)})
+        for pk in others.values_list("pk", flat=True)
+    )
 
 
 def may_confirm_request(user: Person, request: AdministratorRequest) -> bool:

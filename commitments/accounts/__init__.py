@@ -1,21 +1,28 @@
 """Accounts of the staff: who made them, gave them roles and links to set a password."""
 
+from commitments.accounts.changes import (
+    AccountChanges,
+    account_state,
+    changed_fields,
+    needs_second,
+    state_digest,
+)
 from commitments.accounts.links import Links, ask_for_links
-from commitments.accounts.persons import facts_about, forget_person
+from commitments.accounts.persons import SIGN_INS, facts_about, forget_person
 from commitments.accounts.requests import confirm_change, powers_of, record_command, request_change
-from commitments.accounts.wanted import Wanted, differing, needs_second, present, state_digest
 
 __all__ = [
+    "SIGN_INS",
+    "AccountChanges",
     "Links",
-    "Wanted",
+    "account_state",
     "ask_for_links",
+    "changed_fields",
     "confirm_change",
-    "differing",
     "facts_about",
     "forget_person",
     "needs_second",
     "powers_of",
-    "present",
     "record_command",
     "request_change",
     "state_digest",

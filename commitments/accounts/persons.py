@@ -6,19 +6,20 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from axes.models import AccessAttempt, AccessFailureLog, AccessLog
+from axes.models import AccessAttempt, AccessLog
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import User
 from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
 from django.db.models import Model, Q, QuerySet
 
+from commitments.accounts.changes import account_state
 from commitments.accounts.requests import (
     check_an_administrator_is_left,
     end_access,
+    locked_account,
     record_command,
 )
-from commitments.accounts.wanted import present
 from commitments.choices import RequestState
 from commitments.models import (
     AccessToken,
@@ -32,7 +33,8 @@ from commitments.models import (
 )
 from commitments.workflow.requests import close_request
 
-SIGN_INS: tuple[type[Model], ...] = (AccessAttempt, AccessFailureLog, AccessLog)
+# What is kept of failed and of successful attempts to sign in.
+SIGN_INS: tuple[type[Model], ...] = (AccessAttempt, AccessLog)
 # By the name under which it is given out: the rows that name a person, and their columns. Texts of
 # updates are of the record, not of the person.
 PERSONAL_DATA: dict[str, tuple[Callable[[User], QuerySet[Any]], tuple[str, ...]]] = {
@@ -52,11 +54,12 @@ PERSONAL_DATA: dict[str, tuple[Callable[[User], QuerySet[Any]], tuple[str, ...]]
     ),
     "requests": (
         lambda user: AccountRequest.objects.filter(Q(asked_by=user) | Q(closed_by=user)),
-        ("id", "asked_at", "state", "closed_at", "reason", "wanted"),
+        # What they ask for is about somebody else.
+        ("id", "asked_at", "state", "closed_at", "reason"),
     ),
     "requests_about_the_account": (
         lambda user: AccountRequest.objects.filter(account=user),
-        ("id", "asked_at", "state", "closed_at", "reason", "wanted"),
+        ("id", "asked_at", "state", "closed_at", "reason", "changes"),
     ),
     "erasure_requests": (
         lambda user: ErasureRequest.objects.filter(Q(asked_by=user) | Q(closed_by=user)),
@@ -88,7 +91,7 @@ PERSONAL_DATA: dict[str, tuple[Callable[[User], QuerySet[Any]], tuple[str, ...]]
 
 def facts_about(user: User) -> dict[str, object]:
     """Return everything that is kept of a person, as JSON can hold it with `DjangoJSONEncoder`."""
-    account = {**present(user), "id": user.pk, "joined": user.date_joined}
+    account = {**account_state(user), "id": user.pk, "joined": user.date_joined}
     rows = {
         name: list(read(user).values(*columns)) for name, (read, columns) in PERSONAL_DATA.items()
     }
@@ -104,7 +107,7 @@ def forget_person(user: User, *, at: datetime) -> User:
     """
     name = user.get_username()
     with transaction.atomic():
-        account = User.objects.select_for_update().get(pk=user.pk)
+        account = locked_account(user)
         was_administrator = account.is_superuser
         account.username = f"person-{account.pk}"
         account.last_name = account.first_name = account.email = ""

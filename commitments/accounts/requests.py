@@ -1,7 +1,7 @@
 """Making and changing accounts: one administrator asks; where there is a second one, that one
 confirms.
 
-Every change is a decision of the ledger, which only its digest is public of. Its `meta` holds
+Every change is a decision of the ledger, of which only the digest is public. Its `meta` holds
 
 `account`        the id of the account
 `changed`        the names of what was changed; `account` if it was made
@@ -23,14 +23,14 @@ from django.utils.translation import gettext as _
 
 from commitments import ledger
 from commitments.access import policies
-from commitments.accounts.wanted import (
+from commitments.accounts.changes import (
     ACCOUNT_COLUMNS,
-    Wanted,
-    differing,
+    AccountChanges,
+    account_state,
+    changed_fields,
     gives_access,
     groups_of,
     needs_second,
-    present,
     state_digest,
 )
 from commitments.choices import ADMINISTRATOR_ROLE, SYSTEM_ROLE, Action, RequestState
@@ -41,7 +41,7 @@ from commitments.workflow.requests import close_request, request_to_confirm
 
 def request_change(
     account: User | None,
-    wanted: Wanted,
+    changes: AccountChanges,
     *,
     by: User,
     at: datetime,
@@ -59,23 +59,25 @@ def request_change(
     if not policies.may_manage_accounts(by):
         raise NotPermitted(_("Only an administrator may make and change accounts."))
     with transaction.atomic():
-        account = _locked(account)
-        if expected is not None and account is not None and expected != state_digest(account):
-            raise StaleRevision(_("Somebody has changed this account since you opened the page."))
-        wanted = differing(account, wanted)
-        if not wanted:
+        if account is not None:
+            account = locked_account(account)
+            if expected is not None and expected != state_digest(account):
+                sentence = _("Somebody has changed this account since you opened the page.")
+                raise StaleRevision(sentence)
+        changes = changed_fields(account, changes)
+        if not changes:
             raise TransitionRefused(_("Nothing would change."))
-        _check(account, wanted)
+        _check(account, changes)
         request = AccountRequest(
-            account=account, wanted=wanted, asked_by=by, asked_at=at, reason=reason.strip()
+            account=account, changes=changes, asked_by=by, asked_at=at, reason=reason.strip()
         )
-        if account is not None and "roles" in wanted:
-            request.wanted = {**wanted, "roles_before": present(account)["roles"]}
-        if not (needs_second(account, wanted, by) and policies.has_second_administrator(by)):
-            _do(request, RequestState.DONE, by, at)
+        if not (needs_second(account, changes, by) and policies.has_second_administrator(by)):
+            _apply(request, RequestState.DONE, by, at)
             return request
+        if account is not None and "roles" in changes:
+            request.changes = {**changes, "roles_before": account_state(account)["roles"]}
         asked = AccountRequest.objects.filter(state=RequestState.OPEN, account=account)
-        same = [row for row in asked.filter(asked_by=by) if row.wanted == request.wanted]
+        same = [row for row in asked.filter(asked_by=by) if row.changes == request.changes]
         if not same:
             request.save()
         return same[0] if same else request
@@ -89,13 +91,14 @@ def confirm_change(request: AccountRequest, *, by: User | None, at: datetime) ->
     """
     with transaction.atomic():
         fresh = request_to_confirm(request, by)
-        fresh.account = _locked(fresh.account)
-        _check_roles_are_those_before(fresh)
-        fresh.wanted = differing(fresh.account, fresh.wanted)
-        if not fresh.wanted:
+        if fresh.account is not None:
+            fresh.account = locked_account(fresh.account)
+            _check_roles_are_those_before(fresh, fresh.account)
+        fresh.changes = changed_fields(fresh.account, fresh.changes)
+        if not fresh.changes:
             raise TransitionRefused(_("Nothing would change."))
-        _check(fresh.account, fresh.wanted)
-        _do(fresh, RequestState.CONFIRMED, by, at)
+        _check(fresh.account, fresh.changes)
+        _apply(fresh, RequestState.CONFIRMED, by, at)
     return fresh
 
 
@@ -106,29 +109,28 @@ def record_command(account: User, *, changed: str, at: datetime) -> None:
         _record(request, RequestState.DONE, None, at, [changed])
 
 
-def _locked(account: User | None) -> User | None:
+def locked_account(account: User) -> User:
     """Return the account, read anew under its lock; all administrators are locked first, so that
     two of them cannot end each other's power at once."""
     administrators = User.objects.filter(is_superuser=True).order_by("pk")
     list(administrators.select_for_update().values("pk"))
-    return None if account is None else User.objects.select_for_update().get(pk=account.pk)
+    return User.objects.select_for_update().get(pk=account.pk)
 
 
-def _check_roles_are_those_before(request: AccountRequest) -> None:
+def _check_roles_are_those_before(request: AccountRequest, account: User) -> None:
     """Raise TransitionRefused if the account has other roles than when the request was made: what
     was asked for were all of its roles."""
-    before = request.wanted.get("roles_before")
-    if before is not None and request.account and before != present(request.account)["roles"]:
+    before = request.changes.pop("roles_before", None)
+    if before is not None and before != account_state(account)["roles"]:
         raise TransitionRefused(_("The roles have changed since this was asked for: ask again."))
 
 
-def _check(account: User | None, wanted: Wanted) -> None:
+def _check(account: User | None, changes: AccountChanges) -> None:
     """Raise TransitionRefused with each field that cannot become so."""
     if account is not None and is_forgotten(account):
         raise TransitionRefused(_("The person was forgotten; the account cannot be used again."))
     changed = User.objects.get(pk=account.pk) if account else User()
-    for name in ACCOUNT_COLUMNS:
-        setattr(changed, name, wanted.get(name, getattr(changed, name)))
+    _set_columns(changed, changes)
     problems = []
     try:
         changed.full_clean(exclude=["password"])
@@ -138,34 +140,37 @@ def _check(account: User | None, wanted: Wanted) -> None:
             for name, sentences in error.message_dict.items()
             for sentence in sentences
         ]
-    if "password" in wanted and not changed.is_active:
+    if "password" in changes and not changed.is_active:
         problems.append(Problem(("password",), _("The account is not active.")))
     if problems:
         raise TransitionRefused(_("The account was not changed."), problems)
 
 
-def _do(request: AccountRequest, state: RequestState, by: User | None, at: datetime) -> None:
-    """Give the account what is wanted, and record it."""
-    wanted: Wanted = request.wanted
+def _set_columns(account: User, changes: AccountChanges) -> None:
+    for name in ACCOUNT_COLUMNS:
+        setattr(account, name, changes.get(name, getattr(account, name)))
+
+
+def _apply(request: AccountRequest, state: RequestState, by: User | None, at: datetime) -> None:
+    """Make the changes that a request asks for, and record them."""
+    changes: AccountChanges = request.changes
     asker = request.asked_by
     is_new = request.account is None
     had_second = asker is not None and by is not None and policies.has_second_administrator(asker)
-    request.gives_access = asker is not None and gives_access(request.account, wanted, asker)
+    request.gives_access = asker is not None and gives_access(request.account, changes, asker)
     account = request.account or User()
     if is_new:
         account.set_unusable_password()
-    for name in ACCOUNT_COLUMNS:
-        setattr(account, name, wanted.get(name, getattr(account, name)))
+    _set_columns(account, changes)
     account.save()
-    if "roles" in wanted:
-        account.groups.set(Group.objects.filter(name__in=groups_of(wanted["roles"])))
-    account.offices.add(*Office.objects.filter(code__in=wanted.get("offices", ())))
-    _end_access(account, wanted)
-    request.account, request.link_due = account, is_new or "password" in wanted
-    changed = {*wanted, *(["account"] if is_new else [])} - {"roles_before"}
+    if "roles" in changes:
+        account.groups.set(Group.objects.filter(name__in=groups_of(changes["roles"])))
+    account.offices.add(*Office.objects.filter(code__in=changes.get("offices", ())))
+    _end_access(account, changes)
+    request.account, request.link_due = account, is_new or "password" in changes
+    changed = {*changes, *(["account"] if is_new else [])}
     _record(request, state, by, at, sorted(changed))
-    # Read anew: who may act for whom has just changed.
-    if asker and had_second and not _has_second(asker):
+    if asker and had_second and not policies.has_second_administrator(asker):
         raise TransitionRefused(
             _(
                 "Afterwards nobody could confirm what you ask for. If that is meant, have the "
@@ -174,15 +179,11 @@ def _do(request: AccountRequest, state: RequestState, by: User | None, at: datet
         )
 
 
-def _has_second(asker: User) -> bool:
-    return policies.has_second_administrator(User.objects.get(pk=asker.pk))
-
-
-def _end_access(account: User, wanted: Wanted) -> None:
+def _end_access(account: User, changes: AccountChanges) -> None:
     """End what a deactivated account left open, and see that an administrator is left."""
     if not account.is_active:
         end_access(account)
-    if wanted.keys().isdisjoint({"is_active", "is_superuser"}):
+    if changes.keys().isdisjoint({"is_active", "is_superuser"}):
         return
     check_an_administrator_is_left()
 
@@ -235,7 +236,7 @@ def _record(
 
 def powers_of(account: User) -> dict[str, object]:
     """Return what an account may do, as a decision records it."""
-    has = present(account)
+    has = account_state(account)
     return {
         "active": has["is_active"],
         "administrator": has["is_superuser"],

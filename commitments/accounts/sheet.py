@@ -14,8 +14,8 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from commitments.access import policies
+from commitments.accounts.changes import AccountChanges
 from commitments.accounts.requests import request_change
-from commitments.accounts.wanted import Wanted
 from commitments.choices import Role
 from commitments.curation.recording import begin_change, record_edits
 from commitments.exceptions import InvalidUpdate, NotPermitted, Problem
@@ -85,9 +85,9 @@ def save_staffing(rows: Iterable[PersonRow], *, by: User, at: datetime, reason: 
             office.save()
         record_edits(planned.offices, change)
         for user, roles in planned.accounts:
-            wanted = _wanted(user, roles, planned.joins)
+            changes = _changes_for(user, roles, planned.joins)
             planned.requests.append(
-                request_change(None, wanted, by=by, at=at, reason=change.reason)
+                request_change(None, changes, by=by, at=at, reason=change.reason)
             )
         for user, office in planned.joins:
             if user.pk is not None:
@@ -98,7 +98,9 @@ def save_staffing(rows: Iterable[PersonRow], *, by: User, at: datetime, reason: 
     return planned
 
 
-def _wanted(user: User, roles: Iterable[Role], joins: Iterable[tuple[User, Office]]) -> Wanted:
+def _changes_for(
+    user: User, roles: Iterable[Role], joins: Iterable[tuple[User, Office]]
+) -> AccountChanges:
     """Return what a new account is to have; its person joins offices once it is made."""
     return {
         "username": user.username,

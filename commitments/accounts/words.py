@@ -1,4 +1,4 @@
-"""Accounts and what is wanted of them, in words."""
+"""Changes of accounts, in words."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from django.contrib.auth.models import User
 from django.utils.text import capfirst
 from django.utils.translation import gettext, gettext_lazy
 
-from commitments.accounts.wanted import Wanted, present
+from commitments.accounts.changes import AccountChanges, account_state
 from commitments.choices import Role
 from commitments.models import AccountRequest, Decision
 from commitments.texts.lists import COMMAS, join_list
@@ -37,10 +37,10 @@ class Change(NamedTuple):
     after: str
 
 
-def changes_of(account: User | None, wanted: Wanted) -> list[Change]:
+def described_changes(account: User | None, changes: AccountChanges) -> list[Change]:
     """Return what would change, in the order of `FIELD_NAMES`."""
-    before: Mapping[str, object] = dict(present(account)) if account else {}
-    after: Mapping[str, object] = dict(wanted)
+    before: Mapping[str, object] = dict(account_state(account)) if account else {}
+    after: Mapping[str, object] = dict(changes)
     return [
         Change(capfirst(str(name)), _words(field, before.get(field)), _words(field, after[field]))
         for field, name in FIELD_NAMES.items()
@@ -72,5 +72,5 @@ def request_words(request: AccountRequest) -> str:
     """Return what a request is about in one line: what it changes, or changed."""
     if request.decision is not None:
         return done_words(request.decision)
-    changes = changes_of(request.account, request.wanted)
-    return join_list([f"{change.name}: {change.after}" for change in changes], COMMAS)
+    described = described_changes(request.account, request.changes)
+    return join_list([f"{change.name}: {change.after}" for change in described], COMMAS)

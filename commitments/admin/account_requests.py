@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from commitments import accounts
-from commitments.accounts.words import changes_of, done_words, request_words
+from commitments.accounts.words import described_changes, done_words, request_words
 from commitments.admin.requests import RequestAdmin
 from commitments.exceptions import TrackerError
 from commitments.models import AccountRequest
@@ -64,7 +64,7 @@ class AccountRequestAdmin(RequestAdmin[AccountRequest]):
         else:
             facts = [
                 (name, f"{before or '–'} → {after or '–'}" if account else after)
-                for name, before, after in changes_of(account, row.wanted)
+                for name, before, after in described_changes(account, row.changes)
             ]
         return {
             "title": _("Account request %(id)s") % {"id": row.pk},

@@ -66,6 +66,16 @@ class ReadOnlyAdmin(PlainTitles, CheckedLists, TextsAdmin):
         return False
 
 
+class AdministratorsAdmin(ReadOnlyAdmin):
+    """Pages that administrators alone may view."""
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return policies.may_administer(request.user)
+
+    def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return policies.may_administer(request.user)
+
+
 # The fields of `ReasonForm` that are no columns of the row.
 REASON_FIELDS = ["reason", "expected_version"]
 

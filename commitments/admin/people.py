@@ -9,7 +9,7 @@ from __future__ import annotations
 from django.contrib import admin
 from django.contrib.auth import admin as _replaced  # noqa: F401 - registers its pages, replaced here
 from django.contrib.auth.models import Group, User
-from django.db.models import Model, QuerySet, Value
+from django.db.models import QuerySet, Value
 from django.db.models.functions import Concat
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy as _
 
 from commitments.access import policies
 from commitments.accounts.words import role_labels
-from commitments.admin.base import ReadOnlyAdmin
+from commitments.admin.base import AdministratorsAdmin
 from commitments.admin.filters import RoleListFilter
 from commitments.admin.workbench.accounts import AccountPage, LinksPage
 from commitments.choices import Role
@@ -29,7 +29,7 @@ admin.site.unregister(Group)
 
 
 @admin.register(User)
-class PeopleAdmin(ReadOnlyAdmin):
+class PeopleAdmin(AdministratorsAdmin):
     list_display = ["username", "last_name", "first_name", "is_active", "role_names"]
     list_filter = [RoleListFilter, "is_active"]
     # Where a script has no blanks, a full name has none either, and begins with the family name.
@@ -37,12 +37,6 @@ class PeopleAdmin(ReadOnlyAdmin):
     ordering = ["username"]
     actions = ["give_links"]
     change_list_template = "admin/auth/user/change_list.html"
-
-    def has_module_permission(self, request: HttpRequest) -> bool:
-        return policies.may_manage_accounts(request.user)
-
-    def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return policies.may_manage_accounts(request.user)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return policies.may_manage_accounts(request.user)

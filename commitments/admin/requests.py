@@ -9,7 +9,6 @@ from typing import Any, ClassVar, Generic, TypeVar
 from django.contrib import messages
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
-from django.db.models import Model
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -18,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 
 from commitments import workflow
 from commitments.access import policies
-from commitments.admin.base import ReadOnlyAdmin
+from commitments.admin.base import AdministratorsAdmin
 from commitments.admin.words import person_label
 from commitments.choices import RequestState
 from commitments.exceptions import TrackerError
@@ -39,7 +38,7 @@ OTHER_ANSWERS: dict[str, tuple[Callable[..., Any], Any]] = {
 }
 
 
-class RequestAdmin(ReadOnlyAdmin, Generic[_Request]):
+class RequestAdmin(AdministratorsAdmin, Generic[_Request]):
     """The list of requests, and the page of each with the answers that a person may give.
 
     A subclass says what confirming does, `confirm`, and what then is said, `confirmed`.
@@ -57,12 +56,6 @@ class RequestAdmin(ReadOnlyAdmin, Generic[_Request]):
         of that, `page`; its `facts`, names with words; the `time_zone`, what the button to
         `confirm` says, and a `warning` before it."""
         raise NotImplementedError
-
-    def has_module_permission(self, request: HttpRequest) -> bool:
-        return self.has_view_permission(request)
-
-    def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return policies.may_manage_accounts(request.user)
 
     def change_view(
         self,

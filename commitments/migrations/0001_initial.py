@@ -162,7 +162,7 @@ class Migration(migrations.Migration):
                 ('reason', models.TextField(blank=True, verbose_name='reason')),
                 ('state', models.CharField(default='open', max_length=10, verbose_name='state')),
                 ('closed_at', models.DateTimeField(null=True, verbose_name='answered at')),
-                ('wanted', models.JSONField(default=dict, verbose_name='changes')),
+                ('changes', models.JSONField(default=dict, verbose_name='changes')),
                 ('gives_access', models.BooleanField(default=False, verbose_name='gives access')),
                 ('link_due', models.BooleanField(default=False, verbose_name='a link to set a password is due')),
                 ('account', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='account_requests', to=settings.AUTH_USER_MODEL, verbose_name='account')),
@@ -625,7 +625,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='accountrequest',
-            constraint=models.CheckConstraint(condition=models.Q(('state', 'open'), ('wanted', {}), _connector='OR'), name='accountrequest_emptied_when_closed'),
+            constraint=models.CheckConstraint(condition=models.Q(('state', 'open'), ('changes', {}), _connector='OR'), name='accountrequest_emptied_when_closed'),
         ),
         migrations.AddConstraint(
             model_name='accountrequest',

@@ -14,9 +14,9 @@ from commitments.models.requests import AdministratorRequest
 class AccountRequest(AdministratorRequest):
     """A change of an account: making it, giving or taking roles, a link to set its password.
 
-    `wanted` is what the account is to have, as `accounts.Wanted`, emptied once the request is
-    closed: names and addresses of persons are kept in their accounts alone. `account` is null until
-    a new one is made. `gives_access` says that who asked could act with the account since.
+    `changes` is what the account is to have, as `accounts.AccountChanges`, emptied once the request
+    is closed: names and addresses of persons are kept in their accounts alone. `account` is null
+    until a new one is made. `gives_access` says that who asked could act with the account since.
     `link_due` says that whoever asked may still show one link by which the person sets the
     password.
     """
@@ -28,7 +28,7 @@ class AccountRequest(AdministratorRequest):
         related_name="account_requests",
         verbose_name=_("account"),
     )
-    wanted = models.JSONField(_("changes"), default=dict)
+    changes = models.JSONField(_("changes"), default=dict)
     gives_access = models.BooleanField(_("gives access"), default=False)
     link_due = models.BooleanField(_("a link to set a password is due"), default=False)
 
@@ -43,7 +43,7 @@ class AccountRequest(AdministratorRequest):
                 name="accountrequest_done_on_an_account",
             ),
             models.CheckConstraint(
-                condition=Q(state=RequestState.OPEN.value) | Q(wanted={}),
+                condition=Q(state=RequestState.OPEN.value) | Q(changes={}),
                 name="accountrequest_emptied_when_closed",
             ),
             models.CheckConstraint(
@@ -53,7 +53,7 @@ class AccountRequest(AdministratorRequest):
         ]
 
     def drop_details(self) -> None:
-        self.wanted = {}
+        self.changes = {}
 
     def __str__(self) -> str:
-        return str(self.account or self.wanted.get("username", self.pk))
+        return str(self.account or self.changes.get("username", self.pk))

@@ -11,7 +11,7 @@ from io import StringIO
 
 from django.core.management import CommandError, call_command
 from django.db import IntegrityError, transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from commitments.choices import RunState
@@ -66,10 +66,9 @@ def _runs_of(task: Task) -> QuerySet[TaskRun]:
 def _opened(task: Task, now: datetime) -> TaskRun | None:
     """Open a run and return it; None if somebody else has just opened one, or ended it meanwhile:
     from here on nobody else can open one."""
-    open_runs = _runs_of(task).filter(ended_at__isnull=True)
-    open_runs.filter(started_at__lt=now - MAX_RUN_TIME).update(
-        ended_at=now, state=RunState.LOST.value
-    )
+    cut_off = Q(started_at__lt=now - MAX_RUN_TIME) | Q(started_at__gt=now + CRON_SLACK)
+    open_runs = _runs_of(task).filter(cut_off, ended_at__isnull=True)
+    open_runs.update(ended_at=now, state=RunState.LOST.value)
     try:
         with transaction.atomic():
             run = TaskRun.objects.create(task=task.name, started_at=now)

@@ -35,7 +35,7 @@ TASKS = (
     ),
     Task(
         "forget",
-        _("Forget ended sessions, tokens and the addresses of failed sign-ins"),
+        _("Forget ended sessions, expired tokens and the addresses of sign-ins"),
         ("forget",),
     ),
 )

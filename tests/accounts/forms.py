@@ -1,6 +1,6 @@
 """The form of an account, as a browser sends it."""
 
-from commitments.accounts import present, state_digest
+from commitments.accounts import account_state, state_digest
 
 NEW = "/admin/auth/user/add/"
 
@@ -12,6 +12,6 @@ def address(user):
 def filled(user=None, **changes):
     """Return what the form of an account holds, or that of a new one, with some fields changed."""
     values = {"username": "new", "is_active": True, "roles": []}
-    values |= present(user) if user else {}
+    values |= account_state(user) if user else {}
     values |= {"expected": state_digest(user) if user else "", "reason": ""} | changes
     return {name: value for name, value in values.items() if value is not False}

@@ -35,8 +35,8 @@ def test_example_accounts_are_recorded(tmp_path, capsys):
 def test_a_command_confirms_where_no_second_administrator_is_left(
     administrator, second_administrator, reporter, capsys
 ):
-    wanted = {"is_active": False}
-    asked = accounts.request_change(second_administrator, wanted, by=administrator, at=NOW)
+    changes = {"is_active": False}
+    asked = accounts.request_change(second_administrator, changes, by=administrator, at=NOW)
     call_command("confirm_account")
     listed = capsys.readouterr().out
     assert listed == f"{asked.pk}  second_administrator  Active: no  (administrator)\n"

@@ -35,8 +35,8 @@ def test_a_confirmed_link_is_shown_once_and_to_who_asked_for_it(
 
 
 def test_who_made_an_account_may_show_its_link_without_a_second_decision(administrator):
-    wanted = {"username": "new", "is_active": True, "roles": []}
-    new = accounts.request_change(None, wanted, by=administrator, at=NOW).account
+    changes = {"username": "new", "is_active": True, "roles": []}
+    new = accounts.request_change(None, changes, by=administrator, at=NOW).account
     assert links([new], administrator).given == [new]
     assert Decision.objects.count() == 1
 

@@ -55,6 +55,18 @@ def test_everything_that_names_a_person_is_given_out(person):
     assert [row["name"] for row in facts["access_tokens"]]
 
 
+def test_what_somebody_asked_for_about_others_is_not_given_out(
+    administrator, second_administrator, reporter
+):
+    changes = {"email": "theirs@example.org"}
+    accounts.request_change(reporter, changes, by=administrator, at=NOW, reason="Moved.")
+    [request] = accounts.facts_about(administrator)["requests"]
+    assert request["reason"] == "Moved."
+    assert "theirs@example.org" not in str(request)
+    [request] = accounts.facts_about(reporter)["requests_about_the_account"]
+    assert request["changes"] == changes
+
+
 def test_no_table_that_refers_to_persons_is_left_out(reporter):
     given = {row(reporter).model for row, _columns in PERSONAL_DATA.values()}
     referring = {
@@ -94,10 +106,10 @@ def test_a_forgotten_account_is_never_used_again(person, administrator, second_a
     waiting = {"email": "back@example.org"}
     request = accounts.request_change(person, waiting, by=administrator, at=NOW)
     account = accounts.forget_person(person, at=NOW)
-    assert AccountRequest.objects.filter(pk=request.pk, state="recalled", wanted={}).exists()
-    for wanted in ({"is_active": True}, {"password": True}, {"username": "reporter"}):
+    assert AccountRequest.objects.filter(pk=request.pk, state="recalled", changes={}).exists()
+    for changes in ({"is_active": True}, {"password": True}, {"username": "reporter"}):
         with pytest.raises(TransitionRefused, match="The person was forgotten"):
-            accounts.request_change(account, wanted, by=administrator, at=NOW)
+            accounts.request_change(account, changes, by=administrator, at=NOW)
 
 
 def test_the_last_administrator_is_not_forgotten(administrator):

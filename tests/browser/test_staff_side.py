@@ -170,6 +170,39 @@ def test_logging_takes_at_most_60_tabs_and_no_mouse(browse, duty, reporter):
 
 
 @pytest.mark.long
+def test_what_is_still_missing_is_said_anew_as_one_types_and_nothing_is_saved(
+    browse, duty, reporter
+):
+    page = browse(reporter, viewport={"width": 390, "height": 844})
+    page.on("dialog", lambda dialog: dialog.accept())
+    page.goto(f"/admin/log/{duty.code}/")
+    missing, count = page.locator("#missing"), page.locator(".missing-count")
+    expect(missing).to_contain_text("Needed to submit")
+    page.fill("#id_summary_en", "A meeting was held.")
+    expect(missing).to_contain_text("Choose an event type, a status, or both.")
+    page.get_by_role("radio", name="Took part").check()
+    expect(missing).to_contain_text("An event requires a source.")
+    expect(count).to_have_text("Still missing: 1")
+    assert not ProgressUpdate.objects.exists()
+
+
+@pytest.mark.long
+def test_a_file_that_is_dropped_where_sources_are_added_becomes_one(browse, duty, reporter):
+    page = browse(reporter)
+    page.on("dialog", lambda dialog: dialog.accept())
+    page.goto(f"/admin/log/{duty.code}/")
+    dropped = page.evaluate_handle(
+        """() => {
+        const transfer = new DataTransfer();
+        transfer.items.add(new File(["Minutes of the meeting."], "minutes.txt"));
+        return transfer;
+    }"""
+    )
+    page.dispatch_event(".add-sources", "drop", {"dataTransfer": dropped})
+    expect(page.locator("fieldset.source .kept")).to_contain_text("minutes.txt")
+
+
+@pytest.mark.long
 def test_what_was_typed_is_kept_in_the_browser_until_it_is_saved(browse, duty, reporter):
     page = browse(reporter)
     page.on("dialog", lambda dialog: dialog.accept())

@@ -294,7 +294,7 @@ BAD = [
     ("accountrequest_confirmed_by_a_second_person", "made account", {"state": "confirmed"}),
     ("accountrequest_done_by_a_decision", "account request", {"state": "done", **ANSWERED}),
     ("accountrequest_done_on_an_account", "made account", {"account": None}),
-    ("accountrequest_emptied_when_closed", "made account", {"wanted": {"is_active": True}}),
+    ("accountrequest_emptied_when_closed", "made account", {"changes": {"is_active": True}}),
     ("accountrequest_link_after_decision", "account request", {"link_due": True}),
     ("taskrun_one_open", "ended run", {"state": "running", "ended_at": None}),
     ("taskrun_state_known", "ended run", {"state": "asleep"}),

@@ -65,6 +65,8 @@ def test_a_run_that_never_ended_is_lost_and_the_task_runs_again():
 def test_a_run_of_a_clock_that_was_wrong_stops_no_task():
     ran(NOW + 3650 * DAY, DAILY)
     assert ran(NOW, DAILY) == [("daily", "done")]
+    TaskRun.objects.create(task="daily", started_at=NOW + 3650 * DAY)
+    assert ran(NOW + DAY, DAILY) == [("daily", "done")]
 
 
 @pytest.mark.alike

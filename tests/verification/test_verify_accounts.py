@@ -23,8 +23,8 @@ def recorded_accounts(administrator, second_administrator, reporter):
 @pytest.fixture
 def made(administrator, second_administrator, recorded_accounts):
     """A reviewer whom two administrators made."""
-    wanted = {"username": "new", "is_active": True, "roles": ["reviewer"]}
-    request = accounts.request_change(None, wanted, by=administrator, at=NOW)
+    changes = {"username": "new", "is_active": True, "roles": ["reviewer"]}
+    request = accounts.request_change(None, changes, by=administrator, at=NOW)
     return accounts.confirm_change(request, by=second_administrator, at=NOW).account
 
 

@@ -21,12 +21,13 @@ from django.utils.translation import gettext_lazy
 
 from commitments import accounts
 from commitments.access import policies
-from commitments.accounts import Wanted
-from commitments.accounts.wanted import ACCOUNT_COLUMNS
+from commitments.accounts import AccountChanges
+from commitments.accounts.changes import ACCOUNT_COLUMNS
 from commitments.accounts.words import FIELD_NAMES, request_words
 from commitments.admin.words import person_label
 from commitments.admin.workbench.base import StaffPage
 from commitments.admin.workbench.people import links_context
+from commitments.admin.workbench.update_form import place_problem
 from commitments.choices import RequestState, Role
 from commitments.exceptions import TrackerError
 from commitments.models import AccountRequest
@@ -67,7 +68,7 @@ class AccountForm(forms.ModelForm):
         typed = User.objects.get(pk=account.pk) if account else User()
         initial: dict[str, object] = {"expected": accounts.state_digest(account) if account else ""}
         if account is not None:
-            initial["roles"] = accounts.present(account)["roles"]
+            initial["roles"] = accounts.account_state(account)["roles"]
         super().__init__(data, instance=typed, initial=initial)
 
         for name in ACCOUNT_COLUMNS:
@@ -79,9 +80,9 @@ class AccountForm(forms.ModelForm):
         return [self["is_superuser"], self["is_active"]]
 
     @property
-    def wanted(self) -> Wanted:
+    def changes(self) -> AccountChanges:
         values = {name: self.cleaned_data[name] for name in ACCOUNT_COLUMNS}
-        return cast(Wanted, {**values, "roles": sorted(self.cleaned_data["roles"])})
+        return cast(AccountChanges, {**values, "roles": sorted(self.cleaned_data["roles"])})
 
 
 class AccountPage(StaffPage):
@@ -110,14 +111,17 @@ class AccountPage(StaffPage):
         try:
             asked = accounts.request_change(
                 self.account,
-                form.wanted,
+                form.changes,
                 by=self.user,
                 at=timezone.now(),
                 reason=form.cleaned_data["reason"],
                 expected=form.cleaned_data["expected"],
             )
         except TrackerError as error:
-            add_errors(form, error)
+            if not error.problems:
+                form.add_error(None, str(error))
+            for problem in error.problems:
+                place_problem(form, problem, problem.path)
             return self._show(form)
         return self._saved(asked)
 
@@ -131,7 +135,8 @@ class AccountPage(StaffPage):
 
     def _show(self, form: AccountForm) -> HttpResponse:
         rows = AccountRequest.objects.filter(account=self.account, account__isnull=False)
-        rows = rows.select_related("account", "asked_by", "closed_by", "decision").order_by("-pk")
+        rows = rows.select_related("account", "asked_by", "closed_by", "decision")
+        rows = rows.prefetch_related("account__groups").order_by("-pk")
         done = rows.filter(decision__isnull=False)[:MAX_SHOWN_CHANGES]
         return self.render_to_response(
             self.get_context_data(
@@ -146,15 +151,6 @@ class AccountPage(StaffPage):
                 time_zone=settings.TIME_ZONE,
             )
         )
-
-
-def add_errors(form: forms.Form | forms.ModelForm, error: TrackerError) -> None:
-    """Show why something was refused, each problem at its field."""
-    if not error.problems:
-        form.add_error(None, str(error))
-    for problem in error.problems:
-        name = str(problem.path[0]) if problem.path else ""
-        form.add_error(name if name in form.fields else None, problem.message)
 
 
 class LinksPage(StaffPage):

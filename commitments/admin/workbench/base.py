@@ -64,7 +64,7 @@ def staff_menu(user: User) -> list[MenuEntry]:
 
 
 def _for_administrators(user: User) -> list[MenuEntry]:
-    if not policies.may_manage_accounts(user):
+    if not policies.may_administer(user):
         return []
     return [MenuEntry("status", _("Site status"), reverse("admin:site-status"))]
 

@@ -212,7 +212,7 @@ class DraftPage(StaffPage):
                     update = self._write(forms, forms.changes_without_files())
                     missing, proposed = workflow.check(update), proposed_statuses(update)
                 except TrackerError as error:
-                    missing = [*error.problems] or [Problem((), str(error))]
+                    missing = refusals(error) or [Problem((), str(error))]
                 transaction.set_rollback(True)
         context = {"missing": missing, "proposed": proposed, "is_checked": True}
         return TemplateResponse(self.request, "workbench/_missing.html", context)

@@ -25,7 +25,7 @@ class SiteStatusPage(StaffPage):
     menu_entry = "status"
 
     def get(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
-        if not policies.may_manage_accounts(self.user):
+        if not policies.may_administer(self.user):
             raise PermissionDenied
         now = timezone.now()
         counted = figures(now)

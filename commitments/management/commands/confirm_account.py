@@ -26,6 +26,7 @@ class Command(TrackerCommand):
     def handle(self, *args: str, number: int | None, **options: object) -> None:
         rows = AccountRequest.objects.filter(state=RequestState.OPEN).order_by("pk")
         rows = rows.select_related("account", "asked_by", "decision")
+        rows = rows.prefetch_related("account__groups")
         if number is None:
             for row in rows:
                 self.stdout.write(f"{row.pk}  {row}  {request_words(row)}  ({row.asked_by})")

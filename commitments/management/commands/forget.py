@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from axes.models import AccessAttempt, AccessFailureLog, AccessLog
 from django.contrib.sessions.models import Session
 from django.core.management.base import BaseCommand
 from django.utils import timezone
 
+from commitments.accounts import SIGN_INS
 from commitments.models import AccessToken
 
-# Addresses from which somebody failed to sign in are kept for looking into an attack.
+# For looking into an attack.
 ADDRESSES_KEPT_FOR = timedelta(days=30)
 
 
@@ -25,5 +25,5 @@ class Command(BaseCommand):
         now = timezone.now()
         Session.objects.filter(expire_date__lt=now).delete()
         AccessToken.objects.filter(expiry__lt=now).delete()
-        for model in (AccessAttempt, AccessFailureLog, AccessLog):
-            model.objects.filter(attempt_time__lt=now - ADDRESSES_KEPT_FOR).delete()
+        for model in SIGN_INS:
+            model._default_manager.filter(attempt_time__lt=now - ADDRESSES_KEPT_FOR).delete()

@@ -332,3 +332,11 @@ def test_a_file_that_waits_is_still_there_after_what_is_missing_was_said(reporte
         assert "Ready to submit for review." in said.text
     client.post(log_of(duty), entered(source, save="1"))
     assert ProgressUpdate.objects.get().evidence.get().file_name
+
+
+def test_a_file_that_is_chosen_in_a_row_and_stays_in_the_browser_counts(reporter, signed_in, duty):
+    source = {"title_en": "Minutes"}
+    client = signed_in(reporter)
+    assert "Give exactly one of the following" in so_far(client, log_of(duty), source).text
+    chosen = {"chosen": "evidence-0-upload"}
+    assert "Ready to submit" in so_far(client, log_of(duty), source, **chosen).text

@@ -11,12 +11,12 @@ from commitments.ledger.hashing import sha256_of
 from commitments.roles import ROLE_BY_GROUP
 
 
-class Wanted(TypedDict, total=False):
+class AccountChanges(TypedDict, total=False):
     """What an account is to have; what is left out stays as it is.
 
-    `roles` are all of its roles, by their codes, sorted, and `roles_before` those that it had when
-    this was asked for. `offices` are the codes of offices that
-    the person joins besides. `password` asks for a link to set the password.
+    `roles` are all of its roles, by their codes, sorted; in a request that waits, `roles_before`
+    are those that it had when this was asked for. `offices` are the codes of offices that the
+    person joins besides. `password` asks for a link to set the password.
     """
 
     username: str
@@ -34,26 +34,24 @@ class Wanted(TypedDict, total=False):
 ACCOUNT_COLUMNS = ("username", "last_name", "first_name", "email", "is_active", "is_superuser")
 
 
-def present(account: User) -> Wanted:
+def account_state(account: User) -> AccountChanges:
     """Return what an account has now: its columns and its roles."""
     names = {group.name for group in account.groups.all()}
     roles = sorted(role.value for group, role in ROLE_BY_GROUP.items() if group in names)
     columns = {name: getattr(account, name) for name in ACCOUNT_COLUMNS}
-    return cast(Wanted, {**columns, "roles": roles})
+    return cast(AccountChanges, {**columns, "roles": roles})
 
 
-def differing(account: User | None, wanted: Wanted) -> Wanted:
+def changed_fields(account: User | None, changes: AccountChanges) -> AccountChanges:
     """Return what of this the account does not have yet; of a new one, all."""
     if account is None:
-        return wanted
-    has: dict[str, Any] = dict(present(account))
-    changed = {name: value for name, value in wanted.items() if has.get(name) != value}
-    if "roles" not in changed:
-        changed.pop("roles_before", None)
-    return cast(Wanted, changed)
+        return changes
+    has: dict[str, Any] = dict(account_state(account))
+    changed = {name: value for name, value in changes.items() if has.get(name) != value}
+    return cast(AccountChanges, changed)
 
 
-def needs_second(account: User | None, wanted: Wanted, by: User) -> bool:
+def needs_second(account: User | None, changes: AccountChanges, by: User) -> bool:
     """Return whether a second administrator has to confirm this, if there is one: whatever lets
     somebody sign in or decide more than before, and any change of another administrator's account.
 
@@ -62,25 +60,25 @@ def needs_second(account: User | None, wanted: Wanted, by: User) -> bool:
     """
     if account is None:
         return True
-    if "is_superuser" in wanted or (account.is_superuser and account.pk != by.pk):
+    if "is_superuser" in changes or (account.is_superuser and account.pk != by.pk):
         return True
     # Somebody has to give the first password; that the account is there was confirmed.
-    first_password = "password" in wanted and not account.has_usable_password()
-    return gives_access(account, wanted, by) and not (first_password and len(wanted) == 1)
+    first_password = "password" in changes and not account.has_usable_password()
+    return gives_access(account, changes, by) and not (first_password and len(changes) == 1)
 
 
-def gives_access(account: User | None, wanted: Wanted, by: User) -> bool:
+def gives_access(account: User | None, changes: AccountChanges, by: User) -> bool:
     """Return whether this lets somebody sign in, or decide more than before; who asks for that
     could act with the account."""
     if account is None:
         return True
     others = account.pk != by.pk
     return (
-        not set(wanted.get("roles", ())) <= set(present(account)["roles"])
-        or wanted.get("is_superuser", False)
-        or wanted.get("is_active", False)
-        or (others and not wanted.keys().isdisjoint({"username", "email"}))
-        or (others and "password" in wanted)
+        not set(changes.get("roles", ())) <= set(account_state(account)["roles"])
+        or changes.get("is_superuser", False)
+        or changes.get("is_active", False)
+        or (others and not changes.keys().isdisjoint({"username", "email"}))
+        or (others and "password" in changes)
     )
 
 
@@ -91,4 +89,4 @@ def groups_of(roles: list[str]) -> list[str]:
 
 def state_digest(account: User) -> str:
     """Return what tells whether an account still is as it was."""
-    return sha256_of(present(account))
+    return sha256_of(account_state(account))
