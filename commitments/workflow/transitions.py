@@ -124,7 +124,7 @@ def _archive(run: TransitionRun) -> None:
 def _reviewers() -> str:
     return _(
         "a reviewer who neither wrote, edited nor submitted it, and whose account was not made or"
-        " changed by anybody who did"
+        " given access by anybody who did"
     )
 
 

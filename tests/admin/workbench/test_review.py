@@ -146,7 +146,7 @@ def test_a_note_is_shown_when_somebody_else_was_faster(queue, signed_in, reviewe
     perform(queue[0], Action.PUBLISH, other_reviewer)
     page = decide(signed_in(reviewer), queue[0], "return", "Name the meeting.").text
     assert "Your note: <q>Name the meeting.</q>" in " ".join(page.split())
-    assert "you, or somebody who made or changed your account" not in page
+    assert "you, or somebody who made your account or gave it access" not in page
 
 
 def test_whoever_may_not_review_at_all_is_told_nothing_of_taking_part(queue, signed_in, curator):
