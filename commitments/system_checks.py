@@ -15,6 +15,8 @@ from typing import Any, cast
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
 
+from commitments.choices import ADMINISTRATOR_ROLE, Role
+
 RATE = re.compile(r"[1-9][0-9]*/(?:s|sec|second|m|min|minute|h|hour|d|day)")
 
 
@@ -55,6 +57,18 @@ def check_evidence_folder() -> Iterator[CheckMessage]:
         )
 
 
+def check_second_factor_roles() -> Iterator[CheckMessage]:
+    """A role that is misspelt would go without."""
+    roles = [ADMINISTRATOR_ROLE, *(role.value for role in Role)]
+    for role in settings.SECOND_FACTOR_ROLES:
+        if role not in roles:
+            yield _error(
+                5,
+                f"SECOND_FACTOR_ROLES names {role!r}, which is no role.",
+                f"Choose from {', '.join(roles)}, separated by commas.",
+            )
+
+
 def check_database_file() -> Iterator[CheckMessage]:
     """A database of SQLite has drafts, internal evidence and names in it."""
     database = settings.DATABASES["default"]
@@ -72,6 +86,7 @@ def check_database_file() -> Iterator[CheckMessage]:
 CHECKS: tuple[Callable[[], Iterator[CheckMessage]], ...] = (
     check_rate,
     check_evidence_folder,
+    check_second_factor_roles,
     check_database_file,
 )
 

@@ -28,6 +28,9 @@ def workbench_pages(world):
             f"/admin/updates/{world['submitted'].pk}/",
             f"/admin/updates/{world['submitted'].pk}/recall/",
             "/admin/password_change/",
+            "/admin/second-factor/",
+            "/admin/second-factor/app/",
+            "/admin/second-factor/passkey/",
             link.address.removeprefix("http://localhost"),
         ],
         "reviewer": [

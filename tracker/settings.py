@@ -17,6 +17,8 @@ RELEASE = fingerprint()
 environ.Env.read_env(BASE_DIR / ".env")
 
 SECRET_KEY = env.str("SECRET_KEY")
+# Former keys: what was encrypted or signed with them is still read.
+SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 DEBUG = env.bool("DEBUG", default=False)
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost"])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
@@ -35,6 +37,8 @@ INSTALLED_APPS = [
     "django_filters",
     "knox",
     "axes",
+    "allauth.account",
+    "allauth.mfa",
     "drf_spectacular",
     "drf_spectacular_sidecar",
 ]
@@ -56,6 +60,8 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "axes.middleware.AxesMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "tracker.second_factor.SecondFactorMiddleware",
     "tracker.middleware.OutageMiddleware",
 ]
 
@@ -158,6 +164,17 @@ AXES_CLIENT_IP_CALLABLE = "commitments.access.addresses.client_address"
 AXES_VERBOSE = False
 AXES_ENABLE_ADMIN = False
 AXES_LOCKOUT_CALLABLE = "commitments.api.handlers.too_many_failures"
+
+# Second factors. Anybody may set one up; who holds one of these roles must: `administrator`,
+# `reporter`, `reviewer`, `curator`.
+SECOND_FACTOR_ROLES = env.list("SECOND_FACTOR_ROLES", default=[])
+ACCOUNT_ADAPTER = "commitments.admin.adapters.AccountAdapter"
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_REAUTHENTICATION_METHODS = ["password"]
+MFA_ADAPTER = "commitments.admin.adapters.SecondFactorAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+# A phone's clock may be half a minute off.
+MFA_TOTP_TOLERANCE = 1
 
 # Language and time. Days are those of each plan's time zone, not of TIME_ZONE.
 

@@ -12,6 +12,7 @@ from commitments.pages.well_known import security_txt
 
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="pages:plans"), name="home"),
+    path("admin/second-factor/", include("commitments.admin.workbench.second_factor_urls")),
     path("admin/", admin.site.urls),
     path("api/v1/", include("commitments.api.urls")),
     path(".well-known/security.txt", security_txt, name="security-txt"),

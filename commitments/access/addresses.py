@@ -10,8 +10,10 @@ from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
 from django.conf import settings
 from django.core.cache import cache
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 from django.utils.crypto import salted_hmac
+from django.utils.translation import gettext as _
 
 # Different wrong passwords and tokens that may come from one address within a quarter of an hour.
 # An office behind one address has many people, but who guesses needs thousands.
@@ -38,6 +40,14 @@ def is_shut_out(address: str) -> bool:
     """Return whether so many attempts to sign in have failed from an address that no more are
     looked at."""
     return int(cache.get(_key(address), 0)) >= MAX_FAILURES
+
+
+def refuse_if_shut_out(address: str) -> None:
+    """Raise ValidationError if no more attempts from an address are looked at."""
+    if is_shut_out(address):
+        raise ValidationError(
+            _("Too many failed sign-in attempts from your network. Try again in 15 minutes.")
+        )
 
 
 def count_failure(address: str, credentials: str) -> None:

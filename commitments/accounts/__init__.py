@@ -10,6 +10,7 @@ from commitments.accounts.changes import (
 from commitments.accounts.links import Links, ask_for_links
 from commitments.accounts.persons import SIGN_INS, facts_about, forget_person
 from commitments.accounts.requests import confirm_change, powers_of, record_command, request_change
+from commitments.accounts.sessions import end_access, end_sessions
 
 __all__ = [
     "SIGN_INS",
@@ -19,6 +20,8 @@ __all__ = [
     "ask_for_links",
     "changed_fields",
     "confirm_change",
+    "end_access",
+    "end_sessions",
     "facts_about",
     "forget_person",
     "needs_second",

@@ -16,7 +16,8 @@ class AccountChanges(TypedDict, total=False):
 
     `roles` are all of its roles, by their codes, sorted; in a request that waits, `roles_before`
     are those that it had when this was asked for. `offices` are the codes of offices that the
-    person joins besides. `password` asks for a link to set the password.
+    person joins besides. `password` asks for a link to set the password, `second_factor` for the
+    removal of the second factor.
     """
 
     username: str
@@ -29,6 +30,7 @@ class AccountChanges(TypedDict, total=False):
     roles_before: list[str]
     offices: list[str]
     password: bool
+    second_factor: bool
 
 
 ACCOUNT_COLUMNS = ("username", "last_name", "first_name", "email", "is_active", "is_superuser")
@@ -62,6 +64,8 @@ def needs_second(account: User | None, changes: AccountChanges, by: User) -> boo
         return True
     if "is_superuser" in changes or (account.is_superuser and account.pk != by.pk):
         return True
+    if "second_factor" in changes:
+        return True
     # Somebody has to give the first password; that the account is there was confirmed.
     first_password = "password" in changes and not account.has_usable_password()
     return gives_access(account, changes, by) and not (first_password and len(changes) == 1)
@@ -78,7 +82,7 @@ def gives_access(account: User | None, changes: AccountChanges, by: User) -> boo
         or changes.get("is_superuser", False)
         or changes.get("is_active", False)
         or (others and not changes.keys().isdisjoint({"username", "email"}))
-        or (others and "password" in changes)
+        or (others and not changes.keys().isdisjoint({"password", "second_factor"}))
     )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
+from allauth.mfa.models import Authenticator
 from axes.models import AccessAttempt, AccessLog
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import User
@@ -13,13 +14,14 @@ from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
 from django.db.models import Model, Q, QuerySet
 
+from commitments.access.second_factor import remove_second_factor
 from commitments.accounts.changes import account_state
 from commitments.accounts.requests import (
     check_an_administrator_is_left,
-    end_access,
     locked_account,
     record_command,
 )
+from commitments.accounts.sessions import end_access
 from commitments.choices import RequestState
 from commitments.models import (
     AccessToken,
@@ -74,6 +76,10 @@ PERSONAL_DATA: dict[str, tuple[Callable[[User], QuerySet[Any]], tuple[str, ...]]
         lambda user: AccessToken.objects.filter(user=user),
         ("name", "created", "expiry"),
     ),
+    "second_factors": (
+        lambda user: Authenticator.objects.filter(user=user),
+        ("type", "created_at", "last_used_at"),
+    ),
     "log_of_the_admin": (
         lambda user: LogEntry.objects.filter(user=user),
         ("action_time", "object_repr", "change_message"),
@@ -120,6 +126,7 @@ def forget_person(user: User, *, at: datetime) -> User:
         if was_administrator:
             check_an_administrator_is_left()
         end_access(account)
+        remove_second_factor(account)
         _close_requests(account, at)
         for model in SIGN_INS:
             model._default_manager.filter(username=name).delete()

@@ -14,15 +14,14 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from django.contrib.auth import SESSION_KEY
 from django.contrib.auth.models import Group, User
-from django.contrib.sessions.models import Session
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from commitments import ledger
 from commitments.access import policies
+from commitments.access.second_factor import has_second_factor, remove_second_factor
 from commitments.accounts.changes import (
     ACCOUNT_COLUMNS,
     AccountChanges,
@@ -33,9 +32,10 @@ from commitments.accounts.changes import (
     needs_second,
     state_digest,
 )
+from commitments.accounts.sessions import end_access
 from commitments.choices import ADMINISTRATOR_ROLE, SYSTEM_ROLE, Action, RequestState
 from commitments.exceptions import NotPermitted, Problem, StaleRevision, TransitionRefused
-from commitments.models import AccessToken, AccountRequest, Office
+from commitments.models import AccountRequest, Office
 from commitments.workflow.requests import close_request, request_to_confirm
 
 
@@ -140,6 +140,8 @@ def _check(account: User | None, changes: AccountChanges) -> None:
             for name, sentences in error.message_dict.items()
             for sentence in sentences
         ]
+    if "second_factor" in changes and not (account and has_second_factor(account)):
+        problems.append(Problem(("second_factor",), _("The account has no second factor.")))
     if "password" in changes and not changed.is_active:
         problems.append(Problem(("password",), _("The account is not active.")))
     if problems:
@@ -166,6 +168,10 @@ def _apply(request: AccountRequest, state: RequestState, by: User | None, at: da
     if "roles" in changes:
         account.groups.set(Group.objects.filter(name__in=groups_of(changes["roles"])))
     account.offices.add(*Office.objects.filter(code__in=changes.get("offices", ())))
+    if "second_factor" in changes:
+        # Whoever found the device may be signed in with it.
+        remove_second_factor(account)
+        end_access(account)
     _end_access(account, changes)
     request.account, request.link_due = account, is_new or "password" in changes
     changed = {*changes, *(["account"] if is_new else [])}
@@ -186,14 +192,6 @@ def _end_access(account: User, changes: AccountChanges) -> None:
     if changes.keys().isdisjoint({"is_active", "is_superuser"}):
         return
     check_an_administrator_is_left()
-
-
-def end_access(account: User) -> None:
-    """End the tokens and sessions of an account: they do not come back with it."""
-    AccessToken.objects.owned_by(account).delete()
-    for session in Session.objects.iterator():
-        if session.get_decoded().get(SESSION_KEY) == str(account.pk):
-            session.delete()
 
 
 def is_forgotten(account: User) -> bool:

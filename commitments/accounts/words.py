@@ -25,6 +25,7 @@ FIELD_NAMES = {
     "roles": gettext_lazy("roles"),
     "offices": gettext_lazy("offices"),
     "password": gettext_lazy("link to set a password"),
+    "second_factor": gettext_lazy("second factor removed"),
     "forgotten": gettext_lazy("person forgotten"),
 }
 

@@ -6,6 +6,10 @@ may do is defined in `policies`, so groups and permissions cannot be edited.
 
 from __future__ import annotations
 
+from allauth.account import admin as _unused  # noqa: F401 - registers its pages, removed here
+from allauth.account.models import EmailAddress
+from allauth.mfa import admin as _unused_too  # noqa: F401 - likewise
+from allauth.mfa.models import Authenticator
 from django.contrib import admin
 from django.contrib.auth import admin as _replaced  # noqa: F401 - registers its pages, replaced here
 from django.contrib.auth.models import Group, User
@@ -26,6 +30,9 @@ from commitments.choices import Role
 
 admin.site.unregister(User)
 admin.site.unregister(Group)
+# They would show secrets, and addresses that nobody keeps there.
+for model in (EmailAddress, Authenticator):
+    admin.site.unregister(model)
 
 
 @admin.register(User)
@@ -46,21 +53,21 @@ class PeopleAdmin(AdministratorsAdmin):
         rows = User.objects.alias(full_name=Concat(*names))
         return rows.prefetch_related("groups")
 
-    def add_view(
+    def add_view(  # type: ignore[override]  # the stubs ask for a page
         self,
         request: HttpRequest,
         form_url: str = "",
         extra_context: dict[str, object] | None = None,
-    ) -> HttpResponse:
+    ) -> HttpResponseBase:
         return AccountPage.as_view()(request)
 
-    def change_view(
+    def change_view(  # type: ignore[override]  # likewise
         self,
         request: HttpRequest,
         object_id: str,
         form_url: str = "",
         extra_context: dict[str, object] | None = None,
-    ) -> HttpResponse:
+    ) -> HttpResponseBase:
         account = self.get_object(request, object_id)
         if account is None:
             raise Http404

@@ -1,22 +1,26 @@
-"""Signing in to the staff side."""
+"""Signing in to the staff side: name and password, then the second factor of whoever has one."""
 
 from __future__ import annotations
 
 from typing import Any, cast
 
+from allauth.account.adapter import get_adapter
+from allauth.account.utils import perform_login
 from django import forms
 from django.contrib.admin.forms import AdminAuthenticationForm
 from django.contrib.auth.base_user import AbstractBaseUser
-from django.http import HttpRequest
+from django.contrib.auth.views import LoginView
+from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from commitments.access.addresses import client_address, count_failure, is_shut_out
+from commitments.access.addresses import client_address, count_failure, refuse_if_shut_out
+from commitments.access.second_factor import CodeForm, has_second_factor
 from commitments.roles import is_staff
 
 
 class SignInForm(AdminAuthenticationForm):
-    """Signs in whoever holds a role."""
+    """Takes the name and password of whoever holds a role."""
 
     error_messages = AdminAuthenticationForm.error_messages | {
         "invalid_login": gettext_lazy(
@@ -27,10 +31,7 @@ class SignInForm(AdminAuthenticationForm):
 
     def clean(self) -> dict[str, Any]:
         address = client_address(cast(HttpRequest, self.request))
-        if is_shut_out(address):
-            raise forms.ValidationError(
-                _("Too many failed sign-in attempts from your network. Try again in 15 minutes.")
-            )
+        refuse_if_shut_out(address)
         try:
             return dict(super().clean())
         except forms.ValidationError:
@@ -40,3 +41,48 @@ class SignInForm(AdminAuthenticationForm):
     def confirm_login_allowed(self, user: AbstractBaseUser) -> None:
         if not is_staff(user):
             raise self.get_invalid_login_error()
+
+
+class SignInOnTheWayForm(SignInForm):
+    """Takes everything at once, since the form that was sent must not be lost on the way."""
+
+    code = forms.CharField(
+        label=gettext_lazy("Code, if your account has a second factor"),
+        required=False,
+        widget=forms.TextInput({"autocomplete": "one-time-code"}),
+    )
+    code_form: CodeForm | None = None
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        user = self.get_user()
+        if has_second_factor(user):
+            self.code_form = CodeForm(user=user, data={"code": cleaned.get("code", "")})
+            if not self.code_form.is_valid():
+                raise forms.ValidationError(
+                    _(
+                        "Give the code of your authenticator app or a recovery code. If you have a "
+                        "passkey only, sign in in another tab, then send this form again."
+                    )
+                )
+        return cleaned
+
+    def sign_in(self) -> None:
+        """Sign the person in."""
+        if self.code_form:
+            self.code_form.save()
+        get_adapter().login(self.request, self.get_user())
+
+
+class SignInView(LoginView):
+    """Signs in whoever has no second factor, and leads others to the page that asks for it."""
+
+    template_name = "admin/sign_in.html"
+    authentication_form = SignInForm
+
+    def form_valid(self, form: SignInForm) -> HttpResponse:  # type: ignore[override]
+        user = form.get_user()
+        return cast(
+            HttpResponse,
+            perform_login(self.request, user, redirect_url=self.get_success_url()),
+        )

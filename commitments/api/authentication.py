@@ -9,7 +9,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from knox.auth import TokenAuthentication as KnoxTokenAuthentication
 from rest_framework.authentication import BasicAuthentication, get_authorization_header
-from rest_framework.exceptions import AuthenticationFailed, Throttled
+from rest_framework.exceptions import AuthenticationFailed, PermissionDenied, Throttled
 from rest_framework.request import Request
 
 from commitments.access.addresses import (
@@ -18,6 +18,7 @@ from commitments.access.addresses import (
     count_failure,
     is_shut_out,
 )
+from commitments.access.second_factor import has_second_factor, must_have_second_factor
 
 # As in Django's own user model.
 MAX_USERNAME_LENGTH = 150
@@ -52,7 +53,8 @@ class TokenAuthentication(KnoxTokenAuthentication):
 class PasswordAuthentication(BasicAuthentication):
     """HTTP Basic. Failed attempts are recorded on Django's own request, where the middleware of
     django-axes counts them. That middleware also reads the form, so the form is parsed here first:
-    otherwise an attempt with a malformed form would not be counted."""
+    otherwise an attempt with a malformed form would not be counted. Raise PermissionDenied for
+    whoever needs more than a password."""
 
     def authenticate_credentials(
         self, userid: str, password: str, request: Request | None = None
@@ -62,4 +64,12 @@ class PasswordAuthentication(BasicAuthentication):
         with failures_counted(django_request, f"{userid}:{password}"):
             if "\x00" in userid or len(userid) > MAX_USERNAME_LENGTH:
                 raise AuthenticationFailed
-            return super().authenticate_credentials(userid, password, django_request)
+            user, _auth = super().authenticate_credentials(userid, password, django_request)
+        if must_have_second_factor(user) or has_second_factor(user):
+            raise PermissionDenied(
+                _(
+                    "This account signs in with a second factor, which this address cannot ask "
+                    "for. Issue an access token on the staff side."
+                )
+            )
+        return user, None

@@ -3,8 +3,11 @@
 from datetime import timedelta
 
 import pytest
+from allauth.mfa.models import Authenticator
+from rest_framework.test import APIClient
 
-from tests.api.signing_in import login, signed_in
+from commitments.models import AccessToken
+from tests.api.signing_in import basic, login, signed_in
 
 pytestmark = [pytest.mark.alike, pytest.mark.usefixtures("noon")]
 
@@ -69,3 +72,21 @@ def test_a_closed_name_is_open_from_elsewhere_to_others_and_after_a_quarter_of_a
     assert login("reporter", REMOTE_ADDR="10.0.0.9").status_code == 200
     noon.shift(timedelta(minutes=16))
     assert login("reporter").status_code == 200
+
+
+@pytest.mark.parametrize("required", [True, False])
+def test_a_password_alone_gives_no_token_where_a_second_factor_is_asked_for(
+    signed_in, reporter, settings, required
+):
+    signed_in(reporter)
+    if required:
+        settings.SECOND_FACTOR_ROLES = ["reporter"]
+    else:
+        Authenticator.objects.create(user=reporter, type="totp", data={"secret": "x"})
+    issued = AccessToken.objects.count()
+    for path in ("auth/login/", "auth/tokens/"):
+        client = APIClient(headers={"Authorization": basic("reporter")})
+        answer = client.post(f"/api/v1/{path}", {"name": "Program"}, format="json")
+        assert answer.status_code == 403
+        assert "Issue an access token on the staff side." in answer.json()["detail"]
+    assert AccessToken.objects.count() == issued

@@ -21,6 +21,7 @@ from django.utils.translation import gettext_lazy
 
 from commitments import accounts
 from commitments.access import policies
+from commitments.access.second_factor import has_second_factor
 from commitments.accounts import AccountChanges
 from commitments.accounts.changes import ACCOUNT_COLUMNS
 from commitments.accounts.words import FIELD_NAMES, request_words
@@ -105,6 +106,8 @@ class AccountPage(StaffPage):
     def post(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
         if "link" in request.POST and self.account is not None:
             return LinksPage.as_view()(request, people=[self.account])
+        if "second_factor" in request.POST:
+            return self._remove_second_factor()
         form = AccountForm(self.account, request.POST)
         if not form.is_valid():
             return self._show(form)
@@ -125,6 +128,17 @@ class AccountPage(StaffPage):
             return self._show(form)
         return self._saved(asked)
 
+    def _remove_second_factor(self) -> HttpResponseBase:
+        """Remove the second factor of a person who has lost it, or ask for that."""
+        try:
+            asked = accounts.request_change(
+                self.account, {"second_factor": True}, by=self.user, at=timezone.now()
+            )
+        except TrackerError as error:
+            self.report_refusal(error)
+            return HttpResponseRedirect(self.request.get_full_path())
+        return self._saved(asked)
+
     def _saved(self, asked: AccountRequest) -> HttpResponse:
         if asked.state == RequestState.OPEN:
             sentence = _("Requested. Nothing changes until a second administrator confirms.")
@@ -142,6 +156,7 @@ class AccountPage(StaffPage):
             self.get_context_data(
                 form=form,
                 account=self.account,
+                has_second_factor=self.account is not None and has_second_factor(self.account),
                 about=choice_of(self.account) if self.account else "",
                 open_requests=[
                     (row, request_words(row)) for row in rows.filter(state=RequestState.OPEN)

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
-from django.contrib.auth import login
 from django.contrib.auth.models import User
 from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest
@@ -17,10 +16,11 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_protect
-from django.views.generic import TemplateView
+from django.views.generic import TemplateView, View
+from django.views.generic.base import ContextMixin
 
 from commitments.access import policies
-from commitments.admin.sign_in import SignInForm
+from commitments.admin.sign_in import SignInOnTheWayForm
 from commitments.choices import Role
 from commitments.exceptions import TrackerError
 from commitments.models import ProgressUpdate
@@ -28,7 +28,7 @@ from commitments.roles import is_staff, roles_of, signed_in
 from commitments.workflow import work_queue
 
 # The parameters of a form that signs in; they are never repeated in a page.
-SECRET_FIELDS = ("csrfmiddlewaretoken", "username", "password")
+SECRET_FIELDS = ("csrfmiddlewaretoken", "username", "password", "code")
 
 
 @dataclass(frozen=True)
@@ -70,8 +70,8 @@ def _for_administrators(user: User) -> list[MenuEntry]:
 
 
 @method_decorator([never_cache, csrf_protect], name="dispatch")
-class StaffPage(TemplateView):
-    """A page for whoever holds a role; `menu_entry` is the entry of the menu that it belongs to.
+class ForStaff(ContextMixin, View):
+    """A view for whoever holds a role; `menu_entry` is the entry of the menu that it belongs to.
 
     Who was signed out meanwhile signs in on the way, and what they had typed goes on from there.
     """
@@ -83,13 +83,13 @@ class StaffPage(TemplateView):
             return super().dispatch(request, *args, **kwargs)
         if request.method != "POST":
             return redirect_to_login(request.get_full_path(), reverse("admin:login"))
-        form = SignInForm(request, request.POST if "password" in request.POST else None)
+        form = SignInOnTheWayForm(request, request.POST if "password" in request.POST else None)
         if form.is_bound and form.is_valid():
-            login(request, form.get_user())
+            form.sign_in()
             return super().dispatch(request, *args, **kwargs)
         return TemplateResponse(request, "workbench/sign_in_again.html", self._signed_out(form))
 
-    def _signed_out(self, form: SignInForm) -> dict[str, object]:
+    def _signed_out(self, form: SignInOnTheWayForm) -> dict[str, object]:
         sent = [
             (name, value)
             for name, values in self.request.POST.lists()
@@ -103,9 +103,12 @@ class StaffPage(TemplateView):
         return signed_in(self.request.user)
 
     def get_context_data(self, **kwargs: object) -> dict[str, object]:
-        return super().get_context_data(
-            staff_menu=staff_menu(self.user), menu_entry=self.menu_entry, **kwargs
-        )
+        menu = {"staff_menu": staff_menu(self.user), "menu_entry": self.menu_entry}
+        return {**menu, **super().get_context_data(**kwargs)}
+
+
+class StaffPage(ForStaff, TemplateView):
+    """A page of the workbench."""
 
     def visible_update(self, pk: int) -> ProgressUpdate:
         """Return the update with this id; raise Http404 if this person may not see it."""

@@ -1,0 +1,78 @@
+"""Second factors: what a person shows besides the password, and who must.
+
+Authenticator apps, passkeys and recovery codes are those of django-allauth; `SECOND_FACTOR_ROLES`
+names the roles that must have one.
+"""
+
+from __future__ import annotations
+
+from allauth.core import context
+from allauth.mfa.base.forms import AuthenticateForm
+from allauth.mfa.models import Authenticator
+from django.conf import settings
+from django.contrib.auth.models import User
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from commitments.access.addresses import client_address, count_failure, refuse_if_shut_out
+from commitments.choices import ADMINISTRATOR_ROLE
+from commitments.roles import roles_of
+
+SET_ONE_UP = gettext_lazy("Your role asks for a second factor: set one up to go on.")
+# Recovery codes are for whoever has lost the other one: alone they are none.
+FACTORS = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
+
+
+def must_have_second_factor(user: User) -> bool:
+    """Return whether the person holds a role that asks for a second factor."""
+    held = {role.value for role in roles_of(user)}
+    if user.is_superuser:
+        held.add(ADMINISTRATOR_ROLE)
+    required: list[str] = settings.SECOND_FACTOR_ROLES
+    return not held.isdisjoint(required)
+
+
+def has_second_factor(user: User) -> bool:
+    """Return whether the person is asked for more than the password when signing in."""
+    return bool(Authenticator.objects.filter(user=user, type__in=FACTORS).exists())
+
+
+def lacks_second_factor(user: User) -> bool:
+    """Return whether the person must set up a second factor before anything else."""
+    return must_have_second_factor(user) and not has_second_factor(user)
+
+
+def may_remove_factor(factor: Authenticator) -> bool:
+    """Return whether the owner may remove this: not the last one of whoever must have one."""
+    others = Authenticator.objects.filter(user=factor.user, type__in=FACTORS).exclude(pk=factor.pk)
+    return others.exists() or not must_have_second_factor(factor.user)
+
+
+def remove_second_factor(user: User) -> bool:
+    """Remove all factors and recovery codes of a person, who lost them; return whether there were
+    any."""
+    return bool(Authenticator.objects.filter(user=user).delete()[0])
+
+
+class CodeForm(AuthenticateForm):
+    """Takes the code of an app, or a recovery code. Wrong codes count as wrong passwords do."""
+
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["code"]
+        field.label = _("Code")
+        field.widget.attrs = {
+            "autocomplete": "one-time-code",
+            "inputmode": "numeric",
+            "autofocus": True,
+        }
+
+    def clean_code(self) -> str:
+        address = client_address(context.request)
+        refuse_if_shut_out(address)
+        try:
+            return str(super().clean_code())
+        except ValidationError:
+            count_failure(address, f"{self.user.pk}:{self.cleaned_data['code']}")
+            raise

@@ -1,0 +1,22 @@
+"""Ending what a person has open."""
+
+from __future__ import annotations
+
+from django.contrib.auth import SESSION_KEY
+from django.contrib.auth.models import User
+from django.contrib.sessions.models import Session
+
+from commitments.models import AccessToken
+
+
+def end_access(account: User) -> None:
+    """End the tokens and sessions of an account: they do not come back with it."""
+    AccessToken.objects.owned_by(account).delete()
+    end_sessions(account)
+
+
+def end_sessions(account: User, *, but: str | None = None) -> None:
+    """End the sessions of an account, except the one with the key `but`."""
+    for session in Session.objects.exclude(pk=but or "").iterator():
+        if session.get_decoded().get(SESSION_KEY) == str(account.pk):
+            session.delete()

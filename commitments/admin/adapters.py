@@ -1,0 +1,107 @@
+"""How django-allauth works here: nobody signs up, secrets are stored encrypted, and sentences are
+the tracker's own."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import io
+import time
+from typing import Any
+
+import segno
+from allauth.account import app_settings
+from allauth.account.adapter import DefaultAccountAdapter
+from allauth.mfa.adapter import DefaultMFAAdapter
+from allauth.mfa.models import Authenticator
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+from django.conf import settings
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from commitments.access.addresses import client_address
+from commitments.access.second_factor import may_remove_factor
+
+# What a session keeps of when its person signed in, in seconds since 1970.
+SIGNED_IN_AT = "signed_in_at"
+TOO_MANY = gettext_lazy("Too many wrong codes or passwords. Try again in five minutes.")
+
+
+class AccountAdapter(DefaultAccountAdapter):
+    """Signing in, with a second factor or by another site."""
+
+    error_messages = DefaultAccountAdapter.error_messages | {
+        "incorrect_password": gettext_lazy("The password is wrong."),
+        "too_many_login_attempts": TOO_MANY,
+        "rate_limited": TOO_MANY,
+    }
+
+    def is_open_for_signup(self, request: HttpRequest) -> bool:
+        """Accounts are made by administrators alone."""
+        return False
+
+    def login(self, request: HttpRequest, user: AbstractBaseUser) -> None:
+        user.backend = "django.contrib.auth.backends.ModelBackend"
+        super().login(request, user)
+        request.session[SIGNED_IN_AT] = time.time()
+
+    def is_reauthentication_required(self, *, app: str, **kwargs: Any) -> bool:
+        """Whoever signed in a moment ago need not give the password again."""
+        signed_in_at = float(self.request.session.get(SIGNED_IN_AT, 0))
+        recently = time.time() - signed_in_at < app_settings.REAUTHENTICATION_TIMEOUT
+        return not recently and bool(super().is_reauthentication_required(app=app, **kwargs))
+
+    def respond_user_inactive(self, request: HttpRequest, user: AbstractBaseUser) -> HttpResponse:
+        return HttpResponseRedirect(reverse("admin:login"))
+
+    def get_client_ip(self, request: HttpRequest) -> str:
+        return client_address(request)
+
+    def add_message(self, *args: Any, **kwargs: Any) -> None:
+        """Say nothing: the pages say it."""
+
+
+class SecondFactorAdapter(DefaultMFAAdapter):
+    """Authenticator apps, passkeys and recovery codes."""
+
+    error_messages = DefaultMFAAdapter.error_messages | {
+        "incorrect_code": gettext_lazy("The code is wrong, or was used already."),
+        "cannot_delete_authenticator": gettext_lazy(
+            "Your role asks for a second factor: set up another one before you remove this one."
+        ),
+    }
+
+    def encrypt(self, text: str) -> str:
+        return _cipher().encrypt(text.encode()).decode()
+
+    def decrypt(self, encrypted_text: str) -> str:
+        """Return a secret; refuse the code if it was encrypted with another `SECRET_KEY`."""
+        try:
+            return _cipher().decrypt(encrypted_text.encode()).decode()
+        except InvalidToken:
+            raise self.validation_error("incorrect_code") from None
+
+    def can_delete_authenticator(self, authenticator: Authenticator) -> bool:
+        return may_remove_factor(authenticator)
+
+    def build_totp_svg(self, url: str) -> str:
+        picture = io.BytesIO()
+        segno.make(url, error="m").save(picture, kind="svg", border=4, light="white")
+        return picture.getvalue().decode()
+
+    def generate_authenticator_name(self, user: AbstractBaseUser, type: Any) -> str:
+        count = Authenticator.objects.filter(user=user, type=type).count()
+        return _("Passkey %(number)d") % {"number": count + 1}
+
+    def get_totp_issuer(self) -> str:
+        return settings.SITE_NAME or str(super().get_totp_issuer())
+
+
+def _cipher() -> MultiFernet:
+    """Return what encrypts with a key derived from `SECRET_KEY`, and decrypts with former ones."""
+    keys = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
+    digests = [hashlib.sha256(f"{__name__} {key}".encode()).digest() for key in keys]
+    return MultiFernet([Fernet(base64.urlsafe_b64encode(digest)) for digest in digests])

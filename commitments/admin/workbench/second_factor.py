@@ -1,0 +1,108 @@
+"""The second factor of whoever is signed in: authenticator app, passkeys and recovery codes.
+
+The ceremonies are django-allauth's. It reverses the names of these addresses itself, so they stand
+outside the admin's namespace.
+"""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+from allauth.account.views import ReauthenticateView
+from allauth.mfa.base.views import AuthenticateView, IndexView
+from allauth.mfa.recovery_codes.views import GenerateRecoveryCodesView, ViewRecoveryCodesView
+from allauth.mfa.totp.views import ActivateTOTPView, DeactivateTOTPView
+from allauth.mfa.webauthn.views import AddWebAuthnView, RemoveWebAuthnView
+from django.conf import settings
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import HttpResponse, HttpResponseRedirect
+from django.urls import reverse_lazy
+from django.utils.translation import gettext as _
+
+from commitments.access.second_factor import CodeForm, may_remove_factor, must_have_second_factor
+from commitments.accounts import end_sessions
+from commitments.admin.adapters import SecondFactorAdapter
+from commitments.admin.workbench.base import ForStaff, staff_menu
+
+FACTORS_PAGE = reverse_lazy("mfa_index")
+
+
+class SecondStepPage(AuthenticateView):
+    """The second step of signing in, for whoever has a second factor."""
+
+    template_name = "admin/second_step.html"
+    form_class = CodeForm
+
+
+class FactorsPage(ForStaff, IndexView):
+    """What a person has, and what they may set up or remove."""
+
+    template_name = "workbench/second_factor/index.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        context = super().get_context_data(**kwargs)
+        required = must_have_second_factor(self.user)
+        return {**context, "required": required, "time_zone": settings.TIME_ZONE}
+
+
+class _AddingPage(ForStaff):
+    """Adding a factor ends the other sessions of its owner: they were opened without it."""
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        response: HttpResponse = super().form_valid(form)  # type: ignore[misc]
+        end_sessions(self.user, but=self.request.session.session_key)
+        messages.success(
+            self.request,
+            _("Added. From now on you are asked for a second factor when you sign in."),
+        )
+        return response
+
+
+class AddAppPage(_AddingPage, ActivateTOTPView):
+    template_name = "workbench/second_factor/app.html"
+
+
+class AddPasskeyPage(_AddingPage, AddWebAuthnView):
+    template_name = "workbench/second_factor/passkey.html"
+
+
+class RemoveAppPage(ForStaff, DeactivateTOTPView):
+    template_name = "workbench/second_factor/remove.html"
+
+
+class RemovePasskeyPage(ForStaff, RemoveWebAuthnView):
+    template_name = "workbench/second_factor/remove.html"
+    success_url = FACTORS_PAGE
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        if may_remove_factor(self.get_object()):
+            return cast(HttpResponse, super().form_valid(form))
+        messages.error(
+            self.request, SecondFactorAdapter.error_messages["cannot_delete_authenticator"]
+        )
+        return HttpResponseRedirect(self.success_url)
+
+
+class CodesPage(ForStaff, ViewRecoveryCodesView):
+    """The recovery codes that are left; none if they were encrypted with another `SECRET_KEY`."""
+
+    template_name = "workbench/second_factor/codes.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        try:
+            return cast(dict[str, Any], super().get_context_data(**kwargs))
+        except ValidationError:
+            return {"staff_menu": staff_menu(self.user), "unused_codes": []}
+
+
+class NewCodesPage(ForStaff, GenerateRecoveryCodesView):
+    """Makes new recovery codes; the former ones end."""
+
+    http_method_names = ["post"]
+
+
+class ConfirmPasswordPage(ForStaff, ReauthenticateView):
+    """Asks for the password again before the second factor is changed."""
+
+    template_name = "workbench/second_factor/password.html"

@@ -1,0 +1,33 @@
+"""What an authenticator app shows: one-time codes by RFC 6238, of six digits and half a minute."""
+
+import base64
+import hmac
+import re
+import struct
+import time
+
+APP = "/admin/second-factor/app/"
+FACTORS = "/admin/second-factor/"
+SECOND_STEP = "/admin/second-factor/sign-in/"
+CODES = "/admin/second-factor/codes/"
+
+
+def code_of(secret, at=None):
+    """Return the code that an app shows for a secret in base 32, at a time in seconds or now."""
+    counter = int(time.time() if at is None else at) // 30
+    digest = hmac.digest(base64.b32decode(secret), struct.pack(">Q", counter), "sha1")
+    offset = digest[-1] & 15
+    number = struct.unpack(">I", digest[offset : offset + 4])[0] & 0x7FFFFFFF
+    return f"{number % 10**6:06}"
+
+
+def set_up_app(client):
+    """Set up an app for whoever is signed in, who gave the password just now; return its secret."""
+    secret = re.search(r"<code>([A-Z2-7]{32})</code>", client.get(APP).text)[1]
+    answer = client.post(APP, {"code": code_of(secret)})
+    assert (answer.status_code, answer.url) == (302, CODES)
+    return secret
+
+
+def recovery_codes(client):
+    return re.findall(r"<code>(\d{8})</code>", client.get(CODES).text)
