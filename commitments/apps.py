@@ -6,6 +6,9 @@ from django.contrib.admin.apps import SimpleAdminConfig
 from django.utils.module_loading import autodiscover_modules
 from django.utils.translation import gettext_lazy as _
 
+# The apps whose models have pages in the admin.
+OWN_PAGES = ("commitments", "auth")
+
 
 class CommitmentsConfig(AppConfig):
     name = "commitments"
@@ -24,3 +27,7 @@ class TrackerAdminConfig(SimpleAdminConfig):
         """Register all pages once the site exists: it is part of the package that registers."""
         super().ready()
         autodiscover_modules("admin", "admin.registry", register_to=admin.site)
+        # Pages of libraries would show the secrets of second factors, and write past the workflow.
+        for model in list(admin.site._registry):
+            if model._meta.app_label not in OWN_PAGES:
+                admin.site.unregister(model)

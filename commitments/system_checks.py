@@ -11,6 +11,7 @@ import stat
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, cast
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
@@ -69,6 +70,25 @@ def check_second_factor_roles() -> Iterator[CheckMessage]:
             )
 
 
+def check_single_sign_on() -> Iterator[CheckMessage]:
+    """Without https, whoever stands between could sign in as anybody."""
+    issuer = urlsplit(settings.OIDC_ISSUER)
+    if not settings.OIDC_ISSUER:
+        return
+    if issuer.scheme != "https" and issuer.hostname not in ("localhost", "127.0.0.1", "::1"):
+        yield _error(
+            6,
+            f"OIDC_ISSUER is {settings.OIDC_ISSUER!r}, which is no https address.",
+            "Write the issuer as the provider names it, such as https://sign-in.example.org.",
+        )
+    if not (settings.OIDC_CLIENT_ID and settings.OIDC_CLIENT_SECRET):
+        yield _error(
+            7,
+            "OIDC_ISSUER is set, but not OIDC_CLIENT_ID and OIDC_CLIENT_SECRET.",
+            "Register the site with the provider, which gives both.",
+        )
+
+
 def check_database_file() -> Iterator[CheckMessage]:
     """A database of SQLite has drafts, internal evidence and names in it."""
     database = settings.DATABASES["default"]
@@ -87,6 +107,7 @@ CHECKS: tuple[Callable[[], Iterator[CheckMessage]], ...] = (
     check_rate,
     check_evidence_folder,
     check_second_factor_roles,
+    check_single_sign_on,
     check_database_file,
 )
 

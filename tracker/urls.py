@@ -1,5 +1,6 @@
 """The URLs of the site."""
 
+from django.conf import settings
 from django.conf.urls.i18n import i18n_patterns
 from django.contrib import admin
 from django.contrib.sitemaps.views import sitemap
@@ -10,9 +11,15 @@ from commitments.pages import sitemaps
 from commitments.pages.lasting import LastingAddress, SourceAddress
 from commitments.pages.well_known import security_txt
 
+single_sign_on = []
+if settings.OIDC_ISSUER:
+    addresses = include("commitments.admin.single_sign_on_urls")
+    single_sign_on = [path("admin/single-sign-on/", addresses)]
+
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="pages:plans"), name="home"),
     path("admin/second-factor/", include("commitments.admin.workbench.second_factor_urls")),
+    *single_sign_on,
     path("admin/", admin.site.urls),
     path("api/v1/", include("commitments.api.urls")),
     path(".well-known/security.txt", security_txt, name="security-txt"),

@@ -6,10 +6,6 @@ may do is defined in `policies`, so groups and permissions cannot be edited.
 
 from __future__ import annotations
 
-from allauth.account import admin as _unused  # noqa: F401 - registers its pages, removed here
-from allauth.account.models import EmailAddress
-from allauth.mfa import admin as _unused_too  # noqa: F401 - likewise
-from allauth.mfa.models import Authenticator
 from django.contrib import admin
 from django.contrib.auth import admin as _replaced  # noqa: F401 - registers its pages, replaced here
 from django.contrib.auth.models import Group, User
@@ -30,9 +26,6 @@ from commitments.choices import Role
 
 admin.site.unregister(User)
 admin.site.unregister(Group)
-# They would show secrets, and addresses that nobody keeps there.
-for model in (EmailAddress, Authenticator):
-    admin.site.unregister(model)
 
 
 @admin.register(User)

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from typing import Any, cast
+from urllib.parse import urlencode
 
 from allauth.account.adapter import get_adapter
 from allauth.account.utils import perform_login
 from django import forms
+from django.conf import settings
 from django.contrib.admin.forms import AdminAuthenticationForm
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.views import LoginView
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -79,6 +82,15 @@ class SignInView(LoginView):
 
     template_name = "admin/sign_in.html"
     authentication_form = SignInForm
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        single_sign_on = ""
+        if settings.OIDC_ISSUER:
+            query = urlencode({"next": self.get_success_url()})
+            single_sign_on = f"{reverse('single-sign-on')}?{query}"
+        return super().get_context_data(
+            single_sign_on=single_sign_on, provider=settings.OIDC_NAME, **kwargs
+        )
 
     def form_valid(self, form: SignInForm) -> HttpResponse:  # type: ignore[override]
         user = form.get_user()

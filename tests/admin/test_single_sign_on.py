@@ -1,0 +1,237 @@
+"""Single sign-on, tried against a provider of OpenID Connect on this machine: who comes from there
+gets the account with their verified address, if there is exactly one, and nothing else."""
+
+import json
+import os
+import re
+import socket
+import subprocess
+import sys
+import time
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+import requests
+
+from commitments.system_checks import check_single_sign_on
+from tests.workflow.race_track import ROOT
+
+pytestmark = pytest.mark.long
+
+# What the provider says of each of its people.
+PROVIDER_ACCOUNTS = {
+    "known": {"email": "Reviewer@Example.org", "email_verified": True},
+    "unverified": {"email": "reviewer@example.org", "email_verified": False},
+    "unsaid": {"email": "reviewer@example.org"},
+    "unknown": {"email": "somebody@example.org", "email_verified": True},
+    "shared": {"email": "office@example.org", "email_verified": True},
+    "roleless": {"email": "visitor@example.org", "email_verified": True},
+    "inactive": {"email": "former@example.org", "email_verified": True},
+    "without": {},
+    "careful": {"email": "curator@example.org", "email_verified": True},
+}
+SITE_ACCOUNTS = """
+from allauth.mfa.models import Authenticator
+from django.contrib.auth.models import Group, User
+
+def make(name, email, group=None, **columns):
+    user = User.objects.create_user(name, email, "only-for-tests", **columns)
+    user.groups.set(Group.objects.filter(name=group))
+    return user
+
+make("reviewer", "reviewer@example.org", "Reviewer")
+make("one", "office@example.org", "Reporter")
+make("other", "office@example.org", "Reporter")
+make("visitor", "visitor@example.org")
+make("former", "former@example.org", "Reporter", is_active=False)
+curator = make("curator", "curator@example.org", "Curator")
+Authenticator.objects.create(user=curator, type="totp", data={"secret": "x"})
+"""
+NOBODY = "No account here has exactly your verified e-mail address."
+SECONDS_TO_START = 60
+
+
+def free_port():
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return free.getsockname()[1]
+
+
+def started(arguments, address, environment=None):
+    """Start a server of this machine, and return its process once it answers at the address."""
+    command = [sys.executable, *arguments]
+    log = subprocess.DEVNULL
+    process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log)
+    end = time.monotonic() + SECONDS_TO_START
+    while time.monotonic() < end:
+        try:
+            requests.get(address, timeout=5)
+        except requests.ConnectionError:
+            time.sleep(0.1)
+        else:
+            return process
+    stop(process)
+    raise AssertionError(f"{address} does not answer")
+
+
+def stop(process):
+    process.terminate()
+    process.wait()
+
+
+class Site:
+    """The tracker in a process of its own, with SQLite."""
+
+    def __init__(self, issuer, folder):
+        self.host = f"http://localhost:{free_port()}"
+        self.environment = {
+            **os.environ,
+            "DATABASE_URL": f"sqlite:///{folder / 'site.sqlite3'}",
+            "OIDC_ISSUER": issuer,
+            "OIDC_NAME": "the Secretariat",
+            "OIDC_CLIENT_ID": "tracker",
+            "OIDC_CLIENT_SECRET": "only-for-tests",
+            "SECOND_FACTOR_ROLES": "reviewer",
+        }
+
+    def manage(self, *arguments, **options):
+        command = [sys.executable, "manage.py", *arguments]
+        subprocess.run(command, cwd=ROOT, env=self.environment, check=True, **options)
+
+    def start(self):
+        address = self.host.removeprefix("http://")
+        command = ["manage.py", "runserver", "--noreload", address]
+        return started(command, f"{self.host}/livez", self.environment)
+
+    def begin(self, browser, going_to="/admin/meetings/"):
+        """Follow the link of the sign-in page; return the address of the provider's own page."""
+        page = browser.get(f"{self.host}/admin/login/", params={"next": going_to})
+        link = re.search(r'href="(/admin/single-sign-on/[^"]+)"', page.text)[1]
+        assert "Sign in with the Secretariat" in " ".join(page.text.split())
+        answer = browser.get(self.host + link.replace("&amp;", "&"), allow_redirects=False)
+        return answer.headers["Location"]
+
+    def come_back(self, browser, **chosen):
+        """Sign in with the provider; return the address to which it leads back."""
+        answer = browser.post(self.begin(browser), data=chosen, allow_redirects=False)
+        return answer.headers["Location"]
+
+
+@pytest.fixture(scope="module")
+def provider():
+    port = free_port()
+    people = [json.dumps({"sub": sub, **claims}) for sub, claims in PROVIDER_ACCOUNTS.items()]
+    options = [option for claims in people for option in ("--user-claims", claims)]
+    issuer = f"http://localhost:{port}"
+    process = started(["-m", "oidc_provider_mock", "--port", str(port), *options], issuer)
+    yield issuer
+    stop(process)
+
+
+@pytest.fixture(scope="module")
+def site(provider, tmp_path_factory):
+    site = Site(provider, tmp_path_factory.mktemp("site"))
+    site.manage("migrate", "--verbosity", "0")
+    site.manage("shell", "--verbosity", "0", input=SITE_ACCOUNTS, text=True)
+    process = site.start()
+    yield site
+    stop(process)
+
+
+@pytest.fixture
+def browser():
+    with requests.Session() as session:
+        yield session
+
+
+def shown(answer):
+    return " ".join(answer.text.split())
+
+
+def test_whoever_has_the_account_gets_it_and_goes_on(site, browser):
+    answer = browser.get(site.come_back(browser, sub="known"))
+    assert (answer.status_code, answer.url) == (200, f"{site.host}/admin/meetings/")
+    me = browser.get(f"{site.host}/api/v1/me/").json()
+    # A second factor is asked of reviewers here; whoever comes from the provider has been asked.
+    assert me["username"] == "reviewer"
+
+
+@pytest.mark.parametrize(
+    "name", ["unverified", "unsaid", "unknown", "shared", "roleless", "inactive", "without"]
+)
+def test_nobody_else_gets_one(site, browser, name):
+    answer = browser.get(site.come_back(browser, sub=name))
+    assert urlsplit(answer.url).path == "/admin/login/"
+    assert NOBODY in shown(answer)
+    assert browser.get(f"{site.host}/api/v1/me/").status_code == 401
+
+
+def test_the_password_still_signs_in_afterwards(site, browser):
+    browser.get(site.come_back(browser, sub="known"))
+    with requests.Session() as elsewhere:
+        page = elsewhere.get(f"{site.host}/admin/login/")
+        token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page.text)[1]
+        sent = {"username": "reviewer", "password": "only-for-tests", "csrfmiddlewaretoken": token}
+        answer = elsewhere.post(page.url, data=sent)
+    assert urlsplit(answer.url).path == "/admin/second-factor/"
+
+
+def test_ones_own_second_factor_is_asked_for_too(site, browser):
+    answer = browser.get(site.come_back(browser, sub="careful"))
+    assert urlsplit(answer.url).path == "/admin/second-factor/sign-in/"
+    assert browser.get(f"{site.host}/api/v1/me/").status_code == 401
+
+
+def test_who_declines_is_led_back(site, browser):
+    answer = browser.get(site.come_back(browser, action="deny"))
+    assert "Signing in there has failed." in shown(answer)
+
+
+def test_an_answer_that_was_not_asked_for_or_was_used_is_refused(site, browser):
+    address = site.come_back(browser, sub="known")
+    with requests.Session() as thief:
+        assert "Signing in there has failed." in shown(thief.get(address))
+    assert browser.get(address).url.endswith("/admin/meetings/")
+    browser.post(f"{site.host}/admin/logout/")
+    again = browser.get(address, allow_redirects=False)
+    assert again.headers["Location"] == "/admin/login/"
+
+
+def test_a_code_that_was_made_up_is_refused(site, browser):
+    address = site.come_back(browser, sub="known")
+    code = parse_qs(urlsplit(address).query)["code"][0]
+    assert "Signing in there has failed." in shown(browser.get(address.replace(code, "x" * 20)))
+
+
+def test_nothing_leads_to_another_site(site, browser):
+    answer = browser.post(site.begin(browser, "https://evil.example/"), data={"sub": "known"})
+    assert answer.url.startswith(f"{site.host}/admin/")
+
+
+def test_a_provider_that_is_away_is_said(provider, tmp_path, site, browser):
+    away = Site("http://localhost:9", tmp_path)
+    away.environment["DATABASE_URL"] = site.environment["DATABASE_URL"]
+    process = away.start()
+    try:
+        page = browser.get(f"{away.host}/admin/single-sign-on/")
+    finally:
+        stop(process)
+    assert (page.status_code, urlsplit(page.url).path) == (200, "/admin/login/")
+    assert "Signing in there has failed." in shown(page)
+
+
+@pytest.mark.parametrize(
+    ("issuer", "secret", "ids"),
+    [
+        ("", "", []),
+        ("https://sign-in.example.org", "x", []),
+        ("http://localhost:9400", "x", []),
+        ("http://sign-in.example.org", "x", ["commitments.E006"]),
+        ("sign-in.example.org", "x", ["commitments.E006"]),
+        ("https://sign-in.example.org", "", ["commitments.E007"]),
+    ],
+)
+def test_settings_that_cannot_work_are_named(settings, issuer, secret, ids):
+    settings.OIDC_ISSUER, settings.OIDC_CLIENT_ID = issuer, "tracker"
+    settings.OIDC_CLIENT_SECRET = secret
+    assert [message.id for message in check_single_sign_on()] == ids
