@@ -88,7 +88,7 @@ messages: $(VENV)/dev.stamp
 
 # Known weaknesses of the libraries; never a failure for want of the network.
 audit: $(TOOLS)/made.stamp
-	@$(TOOLS)/bin/pip-audit -r requirements-oidc.txt --require-hashes --disable-pip --timeout 10 \
+	@$(TOOLS)/bin/pip-audit -r requirements-extras.txt --require-hashes --disable-pip --timeout 10 \
 		-f json -o $(TOOLS)/audit.json >/dev/null 2>&1; python3 -m tests.audit $(TOOLS)/audit.json
 
 # What the tracker is made of, by CycloneDX.
@@ -104,8 +104,8 @@ $(TOOLS)/made.stamp: requirements-tools.txt
 
 lock:
 	uv pip compile --universal --generate-hashes --no-header --no-emit-index-url --no-annotate --python-version 3.11 requirements.in -o requirements.txt
-	uv pip compile --universal --generate-hashes --no-header --no-emit-index-url --no-annotate --python-version 3.11 -c requirements.txt requirements-oidc.in -o requirements-oidc.txt
-	uv pip compile --universal --generate-hashes --no-header --no-emit-index-url --no-annotate --python-version 3.11 -c requirements-oidc.txt requirements-dev.in -o requirements-dev.txt
+	uv pip compile --universal --generate-hashes --no-header --no-emit-index-url --no-annotate --python-version 3.11 -c requirements.txt requirements-extras.in -o requirements-extras.txt
+	uv pip compile --universal --generate-hashes --no-header --no-emit-index-url --no-annotate --python-version 3.11 -c requirements-extras.txt requirements-dev.in -o requirements-dev.txt
 
 clean:
 	rm -rf $(VENV) $(TOOLS) sbom.json .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

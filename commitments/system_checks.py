@@ -18,6 +18,8 @@ from django.core.checks import CheckMessage, Error, Tags, Warning, register
 
 from commitments.choices import ADMINISTRATOR_ROLE, Role
 
+ADMIN_PATH = re.compile(r"(?:[a-z0-9][a-z0-9-]*/)+")
+TAKEN_PATHS = ("api/", "at/", "embed/", "i18n/", "source/", "static/", "livez/", "readyz/")
 RATE = re.compile(r"[1-9][0-9]*/(?:s|sec|second|m|min|minute|h|hour|d|day)")
 
 
@@ -55,6 +57,16 @@ def check_evidence_folder() -> Iterator[CheckMessage]:
             3,
             f"EVIDENCE_DIR ({folder}) cannot be written.",
             "Make it a folder of the user that runs the tracker.",
+        )
+
+
+def check_admin_path() -> Iterator[CheckMessage]:
+    """It must not hide public pages, nor those that programs look for."""
+    if not ADMIN_PATH.fullmatch(settings.ADMIN_PATH) or settings.ADMIN_PATH in TAKEN_PATHS:
+        yield _error(
+            8,
+            f"ADMIN_PATH is {settings.ADMIN_PATH!r}, which is no free folder.",
+            "Write small letters, digits and hyphens with a slash at the end, such as staff/.",
         )
 
 
@@ -106,6 +118,7 @@ def check_database_file() -> Iterator[CheckMessage]:
 CHECKS: tuple[Callable[[], Iterator[CheckMessage]], ...] = (
     check_rate,
     check_evidence_folder,
+    check_admin_path,
     check_second_factor_roles,
     check_single_sign_on,
     check_database_file,

@@ -10,6 +10,8 @@ from django.contrib.auth.password_validation import validate_password
 from django.core.checks import run_checks
 from django.core.exceptions import ValidationError
 
+from commitments import system_checks
+
 pytestmark = pytest.mark.alike
 
 
@@ -124,3 +126,57 @@ def test_what_was_answered_to_somebody_who_signed_in_is_kept_by_nobody(client, r
 @pytest.mark.django_db
 def test_browsers_are_told_what_no_page_uses(client):
     assert "camera=()" in client.get("/en/")["Permissions-Policy"]
+
+
+@pytest.mark.parametrize(
+    ("path", "ids"),
+    [
+        ("admin/", []),
+        ("staff/desk-2/", []),
+        ("", ["commitments.E008"]),
+        ("/admin/", ["commitments.E008"]),
+        ("admin", ["commitments.E008"]),
+        ("api/", ["commitments.E008"]),
+        ("<int:x>/", ["commitments.E008"]),
+    ],
+)
+def test_the_address_of_the_staff_side_is_a_free_folder(settings, path, ids):
+    settings.ADMIN_PATH = path
+    assert [message.id for message in system_checks.check_admin_path()] == ids
+
+
+def test_the_staff_side_is_where_the_setting_says(db):
+    """In a process of its own, since addresses are made once."""
+    program = """
+import django
+django.setup()
+from django.test import Client
+client = Client()
+for address in ("/admin/", "/staff/", "/staff/second-factor/"):
+    answer = client.get(address)
+    print(answer.status_code, getattr(answer, "url", ""))
+print(client.get("/robots.txt").text.splitlines()[1])
+"""
+    environment = {
+        **os.environ,
+        "ADMIN_PATH": "staff/",
+        "DJANGO_SETTINGS_MODULE": "tracker.settings",
+    }
+    command = [sys.executable, "-c", program]
+    printed = subprocess.check_output(
+        command, env=environment, text=True, stderr=subprocess.DEVNULL
+    )
+    assert printed.splitlines() == [
+        "404 ",
+        "302 /staff/login/?next=/staff/",
+        "302 /staff/login/?next=/staff/second-factor/",
+        "Disallow: /staff/",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("roles", "ids"), [(["administrator", "reviewer"], []), (["reviewers"], ["commitments.E005"])]
+)
+def test_a_role_that_is_none_is_named(settings, roles, ids):
+    settings.SECOND_FACTOR_ROLES = roles
+    assert [message.id for message in system_checks.check_second_factor_roles()] == ids

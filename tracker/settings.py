@@ -21,6 +21,8 @@ SECRET_KEY = env.str("SECRET_KEY")
 SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 DEBUG = env.bool("DEBUG", default=False)
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost"])
+# The address of the staff side.
+ADMIN_PATH = env.str("ADMIN_PATH", default="admin/")
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 
 INSTALLED_APPS = [
@@ -177,7 +179,7 @@ MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_TOTP_TOLERANCE = 1
 
 # Single sign-on with the organisation's provider of OpenID Connect; empty for none. It needs
-# requirements-oidc.txt.
+# requirements-extras.txt.
 OIDC_ISSUER = env.str("OIDC_ISSUER", default="")
 OIDC_NAME = env.str("OIDC_NAME", default="")
 OIDC_CLIENT_ID = env.str("OIDC_CLIENT_ID", default="")
@@ -331,6 +333,13 @@ SPECTACULAR_SETTINGS = {
         "Tone": "commitments.choices.Tone.in_default_language",
     },
 }
+
+# Metrics
+
+# Who sends this may read `/metrics`; empty for no metrics. They need requirements-extras.txt.
+METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
+if METRICS_TOKEN:
+    MIDDLEWARE.insert(MIDDLEWARE.index("tracker.health.probes") + 1, "tracker.metrics.metrics")
 
 # Logs
 

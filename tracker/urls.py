@@ -11,16 +11,16 @@ from commitments.pages import sitemaps
 from commitments.pages.lasting import LastingAddress, SourceAddress
 from commitments.pages.well_known import security_txt
 
-single_sign_on = []
+second_factor = include("commitments.admin.workbench.second_factor_urls")
+signing_in = [path(f"{settings.ADMIN_PATH}second-factor/", second_factor)]
 if settings.OIDC_ISSUER:
-    addresses = include("commitments.admin.single_sign_on_urls")
-    single_sign_on = [path("admin/single-sign-on/", addresses)]
+    single_sign_on = include("commitments.admin.single_sign_on_urls")
+    signing_in.append(path(f"{settings.ADMIN_PATH}single-sign-on/", single_sign_on))
 
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="pages:plans"), name="home"),
-    path("admin/second-factor/", include("commitments.admin.workbench.second_factor_urls")),
-    *single_sign_on,
-    path("admin/", admin.site.urls),
+    *signing_in,
+    path(settings.ADMIN_PATH, admin.site.urls),
     path("api/v1/", include("commitments.api.urls")),
     path(".well-known/security.txt", security_txt, name="security-txt"),
     path("robots.txt", sitemaps.robots, name="robots"),

@@ -28,18 +28,21 @@ FIGURES: dict[str, StrPromise] = {
     "in_review": gettext_lazy("Updates in review"),
     "lapsed": gettext_lazy("Lapsed assessments"),
     "dead_links": gettext_lazy("Dead links"),
-    "requests": gettext_lazy("Requests to administrators"),
+    "administrator_requests": gettext_lazy("Requests to administrators"),
     "ledger_entries": gettext_lazy("Ledger entries"),
 }
 
 
 def figures(now: datetime) -> dict[str, int]:
     """Return each figure of `FIGURES`, of all plans."""
-    asked = (AccountRequest.objects, ErasureRequest.objects)
+    asked = [
+        rows.filter(state=RequestState.OPEN).count()
+        for rows in (AccountRequest.objects, ErasureRequest.objects)
+    ]
     return {
         "in_review": ProgressUpdate.objects.filter(state=State.SUBMITTED).count(),
         "lapsed": Commitment.objects.at(Clock(now=now)).filter(LAPSED).count(),
         "dead_links": Evidence.objects.dead_links().values("url").distinct().count(),
-        "requests": sum(rows.filter(state=RequestState.OPEN).count() for rows in asked),
+        "administrator_requests": sum(asked),
         "ledger_entries": LedgerHead.objects.get().seq,
     }

@@ -70,7 +70,7 @@ def robots(request: HttpRequest) -> HttpResponse:
     thousands of addresses with the same content."""
     lines = (
         "User-agent: *",
-        "Disallow: /admin/",
+        f"Disallow: {reverse('admin:index')}",
         "Disallow: /*?",
         "Allow: /*.png?",
         f"Sitemap: {request.build_absolute_uri(reverse('sitemap'))}",
