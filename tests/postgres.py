@@ -19,43 +19,70 @@ def find_server_programs() -> str | None:
     return next((folder for folder in candidates if os.path.exists(f"{folder}/initdb")), None)
 
 
+class Server:
+    """A server with its data in a temporary folder."""
+
+    def __init__(self, programs: str, folder: str) -> None:
+        self.programs, self.folder, self.data = programs, folder, f"{folder}/data"
+        self.port = _free_port()
+        self.address = f"postgres://tracker@127.0.0.1:{self.port}/postgres"
+        # PostgreSQL refuses to run as root; Debian's package creates this user.
+        self.user = "postgres" if os.getuid() == 0 else None
+
+    def create(self) -> None:
+        if self.user:
+            shutil.chown(self.folder, self.user)
+        roles = ["-U", "tracker", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8"]
+        self._run("initdb", "-D", self.data, *roles)
+
+    def start(self) -> None:
+        settings = (
+            f"-p {self.port} -c listen_addresses=127.0.0.1 "
+            f"-c unix_socket_directories={self.folder} "
+            "-c fsync=off -c full_page_writes=off -c max_connections=200 "
+            # Compiling a statement takes longer than running it on the few rows of a test.
+            "-c jit=off"
+        )
+        log = f"{self.folder}/log"
+        self._run("pg_ctl", "-D", self.data, "-w", "-l", log, "-o", settings, "start")
+
+    def stop(self) -> None:
+        """Stop at once, as if its process had been killed."""
+        self._run("pg_ctl", "-D", self.data, "-w", "-m", "immediate", "stop")
+
+    def _run(self, program: str, *arguments: str) -> None:
+        subprocess.run(
+            [f"{self.programs}/{program}", *arguments],
+            check=True,
+            user=self.user,
+            stdout=subprocess.DEVNULL,
+            cwd=self.folder,
+        )
+
+
 @contextmanager
-def temporary_server() -> Iterator[str]:
-    """Start a server, yield its address for `DATABASE_URL`, and remove it afterwards."""
+def running_server() -> Iterator[Server]:
+    """Start a server, yield it, and remove it afterwards."""
     programs = find_server_programs()
     assert programs is not None, "PostgreSQL's server programs are not installed"
     folder = tempfile.mkdtemp(prefix="pg-")
-    data = f"{folder}/data"
-    port = _free_port()
-    # PostgreSQL refuses to run as root; Debian's package creates this user.
-    user = "postgres" if os.getuid() == 0 else None
-    if user:
-        shutil.chown(folder, user)
-    settings = (
-        f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={folder} "
-        "-c fsync=off -c full_page_writes=off -c max_connections=200 "
-        # Compiling a statement takes longer than running it on the few rows of a test.
-        "-c jit=off"
-    )
-
-    def run(program: str, *arguments: str) -> None:
-        subprocess.run(
-            [f"{programs}/{program}", *arguments],
-            check=True,
-            user=user,
-            stdout=subprocess.DEVNULL,
-            cwd=folder,
-        )
-
+    server = Server(programs, folder)
     try:
-        run("initdb", "-D", data, "-U", "tracker", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8")
-        run("pg_ctl", "-D", data, "-w", "-l", f"{folder}/log", "-o", settings, "start")
+        server.create()
+        server.start()
         try:
-            yield f"postgres://tracker@127.0.0.1:{port}/postgres"
+            yield server
         finally:
-            run("pg_ctl", "-D", data, "-w", "-m", "immediate", "stop")
+            server.stop()
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def temporary_server() -> Iterator[str]:
+    """Start a server, yield its address for `DATABASE_URL`, and remove it afterwards."""
+    with running_server() as server:
+        yield server.address
 
 
 def _free_port() -> int:

@@ -108,7 +108,9 @@ else:
     # A connection that did not survive a restart of the server is replaced before it is used.
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
     DATABASES["default"]["OPTIONS"] = DATABASE_OPTIONS | {
-        "pool": {"timeout": SECONDS_TO_WAIT},
+        # The pool tries again after ever longer pauses. It gives up soon, so that the next request
+        # begins anew: after a long outage the site is back as soon as the server is.
+        "pool": {"timeout": SECONDS_TO_WAIT, "reconnect_timeout": SECONDS_TO_WAIT},
         "options": f"-c lock_timeout={SECONDS_TO_WAIT}s -c statement_timeout={STATEMENT_SECONDS}s",
     }
 

@@ -64,7 +64,7 @@ class NumberFilter(df.MultipleChoiceFilter):
             numbers: Iterable[int] = rows.values_list("number", flat=True).distinct()
             return [(number, number) for number in numbers]
 
-        super().__init__(field_name, choices=choices, method=method)
+        super().__init__(field_name, choices=choices, method=method, distinct=False)
 
 
 class CommitmentCodesFilter(df.Filter):
@@ -75,7 +75,8 @@ class CommitmentCodesFilter(df.Filter):
 
 
 def choice_filter(field_name: str, choices: Choices) -> df.MultipleChoiceFilter:
-    return df.MultipleChoiceFilter(field_name, choices=choices)
+    # Of a column of the row itself or of what it belongs to, so that no row is found twice.
+    return df.MultipleChoiceFilter(field_name, choices=choices, distinct=False)
 
 
 class PlanCodeFilter(df.ModelMultipleChoiceFilter):
@@ -95,11 +96,13 @@ class PlanCodeFilter(df.ModelMultipleChoiceFilter):
 def code_filter(
     model: type[Plan | Forum | Office], relation: str, method: str | None = None
 ) -> df.ModelMultipleChoiceFilter:
-    """Return a filter by the codes of rows."""
+    """Return a filter by the codes of rows; without a `method`, of those to which a row belongs by
+    a relation to one."""
     kind = PlanCodeFilter if model is Plan else df.ModelMultipleChoiceFilter
     return kind(
         f"{relation}__code",
         queryset=model._default_manager.order_by("code"),
         to_field_name="code",
         method=method,
+        distinct=False,
     )

@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from typing import NamedTuple
 
 from commitments.choices import ACTIONS, DEEDS, EventType, Freshness, Status
 from commitments.clocks import (
@@ -173,9 +174,10 @@ def read_record(
         if period.covers(plan)
     }
     dates = read_dates(plans, clock, counting)
-    updates: dict[int, list[ProgressUpdate]] = defaultdict(list)
-    for row in counting.latest_first().reverse().only(*_COLUMNS):
-        updates[row.commitment_id].append(row)
+    updates: dict[int, list[RecordedUpdate]] = defaultdict(list)
+    # Whole objects would take most of the time that many plans at once take.
+    for commitment, *columns in counting.latest_first().reverse().values_list(*_COLUMNS):
+        updates[commitment].append(RecordedUpdate(*columns))
     chains = _chains(counting)
     return {
         pk: record_of(intervals[plan.pk], dates.get(pk) or ScheduleDates(), updates[pk], chains)
@@ -183,7 +185,17 @@ def read_record(
     }
 
 
-_COLUMNS = ("commitment_id", "chain_id", "effective_on", "status", "event_type")
+class RecordedUpdate(NamedTuple):
+    """What a record takes of an update."""
+
+    pk: int
+    chain_id: int | None
+    effective_on: date
+    status: str
+    event_type: str
+
+
+_COLUMNS = ("commitment_id", "id", *RecordedUpdate._fields[1:])
 
 
 def _chains(counting: ProgressUpdateQuerySet) -> Chains:
@@ -195,7 +207,10 @@ def _chains(counting: ProgressUpdateQuerySet) -> Chains:
 
 
 def record_of(
-    interval: int, dates: ScheduleDates, updates: Sequence[ProgressUpdate], chains: Chains
+    interval: int,
+    dates: ScheduleDates,
+    updates: Sequence[RecordedUpdate] | Sequence[ProgressUpdate],
+    chains: Chains,
 ) -> CommitmentRecord:
     """Return the record of one commitment from what has been read of it: the updates that count, in
     order, and the chains of the events on which they rest."""

@@ -1,0 +1,163 @@
+"""Programs that go on creating, submitting and publishing updates with files, whatever happens to
+the site, and remember what was acknowledged to them."""
+
+import hashlib
+import secrets
+import threading
+from collections import Counter
+
+import requests
+
+from tests.files.sample_files import pdf
+
+FILE_BYTES = 20_000
+SECONDS_TO_ANSWER = 40
+# What a program does again when the site said so, or said nothing.
+AGAIN = ("no answer", 503)
+
+
+class Publisher(threading.Thread):
+    """Publishes until it is stopped; what is not answered is asked for again, as a program does.
+
+    `published` has the references of acknowledged publications, `files` those of acknowledged
+    files with the digest; `answers` counts every status, `unexpected` has what no program should
+    ever get.
+    """
+
+    def __init__(self, site, number):
+        super().__init__(daemon=True)
+        self.site, self.number, self.ending = site, number, threading.Event()
+        self.reporter = site.caller(f"reporter-{number}")
+        self.reviewer = site.caller(f"reviewer-{number}")
+        self.created, self.published, self.files = set(), set(), {}
+        self.answers, self.unexpected = Counter(), []
+
+    def run(self):
+        while not self.ending.is_set():
+            self.publish_one(f"{self.number}-{secrets.token_hex(8)}")
+
+    def stop(self):
+        self.ending.set()
+        self.join()
+
+    def publish_one(self, reference):
+        draft = {
+            "commitment": "EAST-1.1",
+            "effective_on": "2024-05-01",
+            "event_type": "statement",
+            "summary": {"en": "A statement was made."},
+            "external_ref": reference,
+        }
+        # Whose first answer was lost is told that the update is there.
+        answer = self.ask(self.reporter, "POST", "updates/", (201, 409), json=draft)
+        if answer is None:
+            return
+        address = (
+            answer.headers["Location"] if answer.status_code == 201 else answer.json()["existing"]
+        )
+        self.created.add(reference)
+        if not self.add_file(address):
+            return
+        for caller, action, done in (
+            (self.reporter, "submit", "submitted"),
+            (self.reviewer, "publish", "published"),
+        ):
+            if not self.perform(caller, address, action, done):
+                return
+        self.published.add(reference)
+
+    def add_file(self, address):
+        """Add a file, and remember it; whose first answer was lost finds that it is there."""
+        content = pdf(trailer=f"/Note({secrets.token_hex(FILE_BYTES // 2)})")
+        sha256 = hashlib.sha256(content).hexdigest()
+        answer = self.ask(
+            self.reporter,
+            "POST",
+            f"{address}evidence/",
+            (201, 400),
+            data={"title": "Minutes", "kind": "report", "source": "independent"},
+            files={"file": ("minutes.pdf", content, "application/pdf")},
+        )
+        if answer is None:
+            return False
+        if answer.status_code == 201:
+            added = [answer.json()]
+        else:
+            update = self.ask(self.reporter, "GET", address, (200,))
+            if update is None:
+                return False
+            added = [
+                row
+                for row in update.json()["evidence"]
+                if (row["file"] or {}).get("sha256") == sha256
+            ]
+        if len(added) != 1:
+            self.unexpected.append((address, answer.status_code, answer.text[:500]))
+            return False
+        self.files[added[0]["id"]] = sha256
+        return True
+
+    def perform(self, caller, address, action, done):
+        """Perform an action; where an earlier try was not answered, it may have been done."""
+        while not self.ending.is_set():
+            update = self.ask(caller, "GET", address, (200,))
+            if update is None:
+                return False
+            if update.json()["state"] == done:
+                return True
+            headers = {"If-Match": update.headers["ETag"]}
+            answer = self.ask(
+                caller, "POST", f"{address}{action}/", (200, 409, 412), json={}, headers=headers
+            )
+            if answer is not None and answer.status_code == 200:
+                return True
+        return False
+
+    def ask(self, caller, method, path, expected, **options):
+        """Return the answer once the site gives one that is expected; None if stopped before."""
+        url = path if path.startswith("http") else self.site.url(path)
+        while not self.ending.is_set():
+            try:
+                answer = caller.request(method, url, timeout=SECONDS_TO_ANSWER, **options)
+                status = answer.status_code
+            except requests.RequestException:
+                answer, status = None, "no answer"
+            self.answers[status] += 1
+            if status in expected:
+                return answer
+            if status not in AGAIN:
+                self.unexpected.append((method, url, status, answer.text[:500]))
+                return None
+            self.ending.wait(0.1)
+        return None
+
+
+def checked(site, publishers):
+    """Compare what was acknowledged with what is there; return a sentence on it."""
+    created = set().union(*(publisher.created for publisher in publishers))
+    published = set().union(*(publisher.published for publisher in publishers))
+    files = {pk: sha for publisher in publishers for pk, sha in publisher.files.items()}
+    answers = sum(
+        (publisher.answers for publisher in publishers), start=type(publishers[0].answers)()
+    )
+    unexpected = [row for publisher in publishers for row in publisher.unexpected]
+    assert unexpected == [], f"{len(unexpected)} such as {unexpected[:3]}"
+    rows = site.rows("SELECT external_ref, state FROM commitments_progressupdate")
+    there = [row["external_ref"] for row in rows]
+    assert len(there) == len(set(there)), "an update is there twice"
+    assert created <= set(there)
+    states = {row["external_ref"]: row["state"] for row in rows}
+    assert {reference for reference in published if states[reference] != "published"} == set()
+    decided = site.rows("SELECT COUNT(*) AS n FROM commitments_decision WHERE action = 'publish'")
+    in_state = sum(state == "published" for state in states.values())
+    assert decided[0]["n"] == in_state, "a publication was recorded twice, or not at all"
+    evidence = site.rows("SELECT id, file, file_sha256 FROM commitments_evidence")
+    stored = {row["id"]: row for row in evidence}
+    for pk, sha256 in files.items():
+        assert stored[pk]["file_sha256"] == sha256
+        content = (site.evidence / stored[pk]["file"]).read_bytes()
+        assert hashlib.sha256(content).hexdigest() == sha256
+    return (
+        f"{len(published)} publications and {len(files)} files acknowledged, 0 lost, 0 doubled; "
+        f"answers {dict(sorted(answers.items(), key=str))}"
+    )

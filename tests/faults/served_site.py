@@ -1,0 +1,139 @@
+"""A site as it is served: gunicorn with its processes on loopback, started again whenever its
+master is gone, as systemd does; and its database, read without Django."""
+
+import json
+import os
+import signal
+import socket
+import sqlite3
+import subprocess
+import sys
+import threading
+import time
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+import psycopg
+import requests
+from psycopg.rows import dict_row
+
+from tests.workflow.race_track import ROOT
+
+WORKERS = 2
+SECONDS_TO_START = 60
+
+
+class ServedSite:
+    """The site on the database at `address`, with `evidence` in a folder."""
+
+    def __init__(self, address, folder):
+        self.address, self.evidence = address, folder / "evidence"
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            bind = f"127.0.0.1:{free.getsockname()[1]}"
+        self.host, self.log = f"http://{bind}", folder / "log"
+        self.environment = {
+            **os.environ,
+            "DATABASE_URL": address,
+            "EVIDENCE_DIR": str(self.evidence),
+            "CACHE_URL": f"filecache://{folder / 'cache'}",
+            "BIND": bind,
+            "WEB_WORKERS": str(WORKERS),
+            "LOG_LEVEL": "WARNING",
+        }
+        self.serving = threading.Event()
+        self.supervisor = threading.Thread(target=self._supervise, daemon=True)
+        self.master = None
+
+    def run(self, *arguments):
+        command = [sys.executable, *arguments]
+        return subprocess.check_output(command, cwd=ROOT, env=self.environment, text=True)
+
+    def set_up(self):
+        """Make the tables, two plans and their staff; keep their tokens and commitments."""
+        self.run("manage.py", "migrate", "--verbosity", "0")
+        self.commitments = json.loads(self.run("-m", "tests.workflow.race_world"))
+        self.tokens = json.loads(self.run("-m", "tests.faults.tokens"))
+
+    # Processes
+
+    def start(self):
+        self.serving.set()
+        self.supervisor.start()
+        self.wait_until_up()
+
+    def stop(self):
+        self.serving.clear()
+        self.master.terminate()
+        self.supervisor.join()
+
+    def _supervise(self):
+        command = [sys.executable, "-m", "gunicorn", "--config", "python:tracker.gunicorn"]
+        with self.log.open("ab") as log:
+            while self.serving.is_set():
+                self.master = subprocess.Popen(
+                    [*command, "tracker.wsgi"],
+                    cwd=ROOT,
+                    env=self.environment,
+                    stdout=log,
+                    stderr=log,
+                )
+                self.master.wait()
+
+    def wait_until_up(self):
+        end = time.monotonic() + SECONDS_TO_START
+        while time.monotonic() < end:
+            try:
+                if requests.get(f"{self.host}/livez", timeout=5).ok:
+                    return
+            except requests.RequestException:
+                time.sleep(0.05)
+        raise AssertionError("the site does not come back:\n" + self.log.read_text()[-3000:])
+
+    def workers(self):
+        """Return the ids of the processes that the master has started."""
+        path = Path(f"/proc/{self.master.pid}/task/{self.master.pid}/children")
+        try:
+            return [int(pid) for pid in path.read_text().split()]
+        except OSError:
+            return []
+
+    def kill(self, pid):
+        try:
+            os.kill(pid, signal.SIGKILL)
+        except ProcessLookupError:
+            return False
+        return True
+
+    # Requests
+
+    def caller(self, name):
+        """Return a session of a program with the token of a person."""
+        session = requests.Session()
+        session.headers["Authorization"] = f"Token {self.tokens[name]}"
+        return session
+
+    def url(self, path):
+        return f"{self.host}/api/v1/{path}"
+
+    # The database
+
+    def rows(self, query):
+        if self.address.startswith("sqlite"):
+            path = self.address.removeprefix("sqlite:///")
+            with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as connection:
+                connection.row_factory = sqlite3.Row
+                return [dict(row) for row in connection.execute(query)]
+        with psycopg.connect(self.address, row_factory=dict_row) as connection:
+            return connection.execute(query).fetchall()
+
+
+@contextmanager
+def served_site(address, folder):
+    site = ServedSite(address, folder)
+    site.set_up()
+    site.start()
+    try:
+        yield site
+    finally:
+        site.stop()

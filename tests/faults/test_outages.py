@@ -1,0 +1,223 @@
+"""The database is away and comes back, clients are slow or silent, fifty want the same: nobody gets
+a 500, nothing is lost, and nothing has to be started again."""
+
+import re
+import shutil
+import socket
+import subprocess
+import threading
+import time
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
+from getpass import getuser
+from pathlib import Path
+
+import pytest
+import requests
+from django.db import connection as suite
+
+from tests.faults.publishers import Publisher, checked
+from tests.faults.served_site import ServedSite, served_site
+from tests.postgres import running_server
+from tests.workflow.race_track import new_database
+
+pytestmark = pytest.mark.long
+
+NGINX = shutil.which("nginx") or shutil.which("/usr/sbin/nginx")
+OUTAGES = 10
+# Long enough for pauses between attempts to connect that would be felt.
+SECONDS_AWAY = 4
+# As for a free connection.
+SECONDS_UNTIL_BACK = 5
+CLIENTS = 50
+# Senders that stop in the middle of a request, and connections on which nothing is sent at all.
+SLOW_CLIENTS = 100
+
+
+@pytest.mark.postgres
+def test_a_database_that_is_away_is_said_and_is_used_again_once_it_is_back(tmp_path, capsys):
+    with running_server() as server, served_site(server.address, tmp_path) as site:
+        workers, back = site.workers(), 0
+        publishers = [Publisher(site, number + 1) for number in range(4)]
+        for publisher in publishers:
+            publisher.start()
+        for _ in range(OUTAGES):
+            time.sleep(1)
+            server.stop()
+            time.sleep(SECONDS_AWAY)
+            for path in ("/api/v1/commitments/", "/en/EAST/"):
+                answer = requests.get(site.host + path, timeout=30)
+                assert (answer.status_code, answer.headers["Retry-After"]) == (503, "5"), path
+            server.start()
+            begun = time.monotonic()
+            answer = requests.get(f"{site.host}/api/v1/commitments/", timeout=30)
+            back = max(back, time.monotonic() - begun)
+            assert answer.status_code == 200
+            assert back < SECONDS_UNTIL_BACK
+        for publisher in publishers:
+            publisher.stop()
+        tally = checked(site, publishers)
+        site.run("manage.py", "verify_ledger")
+        assert site.workers() == workers, "a worker had to be started again"
+    with capsys.disabled():
+        print(f"\n  {OUTAGES} × PostgreSQL gone, back after {back:.1f} s at most: {tally}")
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("site")
+    with new_database(suite.vendor, folder) as address, served_site(address, folder) as site:
+        yield site
+
+
+@pytest.fixture
+def submitted(site):
+    """The address and ETag of an update in review."""
+    caller = site.caller("reporter-1")
+    draft = {
+        "commitment": "WEST-1.1",
+        "effective_on": "2024-05-01",
+        "event_type": "statement",
+        "summary": {"en": "A statement was made."},
+        "evidence": [
+            {
+                "title": "Report",
+                "url": "https://example.org/report",
+                "kind": "report",
+                "source": "independent",
+            }
+        ],
+    }
+    created = caller.post(site.url("updates/"), json=draft)
+    address, tag = created.headers["Location"], created.headers["ETag"]
+    answer = caller.post(f"{address}submit/", json={}, headers={"If-Match": tag})
+    assert answer.status_code == 200
+    return address, answer.headers["ETag"]
+
+
+def at_once(clients, act):
+    """Return how often each status was answered to so many clients that begin together."""
+    barrier = threading.Barrier(clients)
+
+    def run(number):
+        barrier.wait()
+        return act(number).status_code
+
+    with ThreadPoolExecutor(clients) as pool:
+        return Counter(pool.map(run, range(clients)))
+
+
+@pytest.mark.parametrize("action", ["publish", "return"])
+def test_fifty_clients_on_one_update_are_one_that_succeeds(site, submitted, action, capsys):
+    address, tag = submitted
+    callers = [site.caller(f"reviewer-{number % 8 + 1}") for number in range(CLIENTS)]
+
+    def act(number):
+        return callers[number].post(
+            f"{address}{action}/",
+            json={"note": "Name the meeting."},
+            headers={"If-Match": tag},
+            timeout=60,
+        )
+
+    answers = at_once(CLIENTS, act)
+    with capsys.disabled():
+        print(f"\n  {CLIENTS} × {action} at once: {dict(answers)}")
+    assert answers[200] == 1
+    # 409: its state allows it no more; 404: what was returned is the author's again.
+    assert answers.keys() <= {200, 404, 409, 412, 503}
+
+
+def test_two_loads_of_one_plan_at_once_make_it_once(site, tmp_path, capsys):
+    plan = "fixtures/example/plan.yaml"
+    command = ["manage.py", "load_plan", plan, "--if-absent"]
+    with ThreadPoolExecutor(4) as pool:
+        outcomes = list(pool.map(lambda _: outcome(site, *command), range(4)))
+    with capsys.disabled():
+        print(f"\n  4 loads at once: {Counter(code for code, _text in outcomes)}")
+    assert any(code == 0 for code, _text in outcomes)
+    for _code, text in outcomes:
+        assert "Traceback" not in text
+    codes = [row["code"] for row in site.rows("SELECT code FROM commitments_plan")]
+    assert len(codes) == len(set(codes)) == 3
+    site.run("manage.py", "verify_ledger")
+
+
+def outcome(site, *arguments):
+    try:
+        return 0, site.run(*arguments)
+    except subprocess.CalledProcessError as error:
+        return error.returncode, error.output
+
+
+def test_two_migrations_at_once_leave_whole_tables(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("migrations")
+    with new_database(suite.vendor, folder) as address:
+        site = ServedSite(address, folder)
+        with ThreadPoolExecutor(2) as pool:
+            command = ["manage.py", "migrate", "--verbosity", "0"]
+            list(pool.map(lambda _: outcome(site, *command), range(2)))
+        site.run("manage.py", "migrate", "--verbosity", "0")
+        site.run("-m", "tests.workflow.race_world")
+        assert site.run("manage.py", "verify_ledger").startswith("No difference in ")
+
+
+@contextmanager
+def proxied(site, folder):
+    """Serve the site through nginx with the configuration of `deploy/`, without TLS; yield the
+    port."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    text = Path("deploy/nginx.conf").read_text()
+    text = re.sub(r"server \{\s+listen 80;.*?\n\}\n", "", text, flags=re.DOTALL)
+    text = re.sub(r"\n *ssl_[a-z_]+ .*;", "", text)
+    text = re.sub(r"\n *listen \[::\]:443.*;", "", text)
+    text = text.replace("listen 443 ssl http2", f"listen 127.0.0.1:{port}")
+    text = text.replace("http://127.0.0.1:8000", site.host).replace("@HOST@", "127.0.0.1")
+    text = text.replace("/var/lib/nginx/tracker", str(folder / "cache"))
+    (folder / "nginx.conf").write_text(
+        f"user {getuser()};\npid {folder}/pid;\ndaemon off;\n"
+        "events { worker_connections 2048; }\n"
+        f"http {{\nclient_body_temp_path {folder}/body;\nproxy_temp_path {folder}/proxy;\n"
+        f"{text}\n}}\n"
+    )
+    command = [NGINX, "-e", folder / "errors", "-c", folder / "nginx.conf"]
+    process = subprocess.Popen(command)
+    try:
+        wait_for(port)
+        yield port
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def wait_for(port):
+    for _ in range(200):
+        with socket.socket() as attempt:
+            if attempt.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        time.sleep(0.05)
+    raise AssertionError("nginx does not answer")
+
+
+@pytest.mark.skipif(NGINX is None, reason="needs nginx")
+def test_slow_and_silent_clients_keep_nobody_waiting(site, tmp_path, capsys):
+    head = b"POST /api/v1/updates/ HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 1000\r\n"
+    beginnings = [b"", b"POST /api", head, head + b"\r\n{"]
+    with proxied(site, tmp_path) as port, ExitStack() as stack:
+        for sent in beginnings:
+            for _ in range(SLOW_CLIENTS):
+                client = stack.enter_context(socket.create_connection(("127.0.0.1", port)))
+                client.sendall(sent)
+        times = []
+        for _ in range(20):
+            begun = time.monotonic()
+            answer = requests.get(f"http://127.0.0.1:{port}/api/v1/commitments/", timeout=30)
+            times.append(time.monotonic() - begun)
+            assert answer.status_code == 200
+    with capsys.disabled():
+        count = SLOW_CLIENTS * len(beginnings)
+        print(f"\n  beside {count} slow and silent clients: {max(times):.2f} s at most")
+    assert max(times) < 3
