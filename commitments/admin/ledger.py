@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from commitments.admin.base import ReadOnlyAdmin
 from commitments.admin.erase_links import ErasableAdmin
-from commitments.admin.words import done_sentence, note_text
+from commitments.admin.words import done_sentence, note_text, person_label
 from commitments.models import Decision, LedgerCheck, LedgerHead, RecordedContent
 from commitments.models.querysets import DecisionQuerySet, narrowed
 
@@ -30,7 +30,7 @@ class DecisionAdmin(ErasableAdmin):
         "commitment",
         "update",
         "role",
-        "actor",
+        "person",
         "shown_note",
     ]
     list_select_related = ["commitment__plan", "update__commitment__plan", "actor"]
@@ -38,8 +38,8 @@ class DecisionAdmin(ErasableAdmin):
     search_fields = ["note", "hash"]
     ordering = ["-seq"]
     # Salts and commitments are for programs that check the ledger.
-    exclude = ["meta", "note_salt", "note_commit", "actor_salt", "actor_commit"]
-    readonly_fields = ["details"]
+    exclude = ["meta", "note_salt", "note_commit", "actor", "actor_salt", "actor_commit"]
+    readonly_fields = ["person", "details"]
 
     def get_queryset(self, request: HttpRequest) -> DecisionQuerySet:
         decisions = narrowed(super().get_queryset(request), DecisionQuerySet)
@@ -48,6 +48,10 @@ class DecisionAdmin(ErasableAdmin):
     @admin.display(description=gettext_lazy("action"), ordering="action")
     def done(self, decision: Decision) -> str:
         return done_sentence(decision)
+
+    @admin.display(description=gettext_lazy("decided by"), ordering="actor")
+    def person(self, decision: Decision) -> str:
+        return person_label(decision.actor)
 
     @admin.display(description=gettext_lazy("other details"))
     def details(self, decision: Decision) -> SafeString:

@@ -16,7 +16,7 @@ from commitments.workflow.assessments import (
     following_statuses,
 )
 from commitments.workflow.confirmation import confirm_time
-from commitments.workflow.drafts import create_draft, create_drafts, edit_draft
+from commitments.workflow.drafts import create_draft, create_drafts, edit_draft, who_reports
 from commitments.workflow.erasable import erasable_parts
 from commitments.workflow.erasure import confirm_erasure, request_erasure
 from commitments.workflow.evidence import EvidenceChanges, evidence_level
@@ -53,4 +53,5 @@ __all__ = [
     "request_erasure",
     "saved_events",
     "saved_findings",
+    "who_reports",
 ]

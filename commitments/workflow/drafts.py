@@ -59,7 +59,7 @@ def create_draft(
     with storage.delete_on_rollback(), transaction.atomic():
         plan, commitment = locked_commitment(commitment.pk)
         if not policies.may_report(by, commitment):
-            raise NotPermitted(_may_not_report(commitment))
+            raise NotPermitted(who_reports(commitment))
         made = request_key and commitment.updates.filter(author=by, request_key=request_key).first()
         if made:
             return made
@@ -189,7 +189,7 @@ def _check_editable(update: ProgressUpdate, by: User) -> None:
         )
 
 
-def _may_not_report(commitment: Commitment) -> str:
+def who_reports(commitment: Commitment) -> str:
     """Return a sentence that names the offices whose reporters may report."""
     offices = {office.code for office in commitment.supporting_offices.all()}
     if commitment.lead_office is not None:

@@ -11,7 +11,7 @@ from commitments.admin.groups import GROUPS
 from commitments.choices import Role
 from commitments.models import Decision, Forum
 from tests.factories import ForumFactory, OfficeFactory, UserFactory
-from tests.steps import NOW, draft, record_loaded, submitted
+from tests.steps import NOW, draft, published, record_loaded, submitted
 from tests.words import en_zh
 
 pytestmark = [pytest.mark.alike, pytest.mark.django_db, pytest.mark.usefixtures("noon")]
@@ -176,3 +176,13 @@ def test_the_details_of_a_decision_are_shown_as_far_as_a_person_reads(read, cura
     shown = admin.site.get_model_admin(Decision).details(decision)
     assert re.search("[0-9]{5} more characters, which the API gives.", shown)
     assert len(shown) < 30_000
+
+
+def test_the_ledger_names_people_without_links_to_pages_that_readers_may_not_open(
+    signed_in, duty, reporter, reviewer
+):
+    published(duty, reporter, reviewer)
+    decision = Decision.objects.latest("seq")
+    page = signed_in(reporter).get(f"/admin/commitments/decision/{decision.pk}/change/").text
+    assert "reviewer" in page
+    assert "/admin/auth/user/" not in page

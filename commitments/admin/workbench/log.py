@@ -273,15 +273,14 @@ class NewDraftPage(DraftPage):
 
     @property
     def commitment(self) -> Commitment:
+        if not policies.may_report(self.user, self._named):
+            raise Http404
         return self._named
 
     @cached_property
     def _named(self) -> Commitment:
         rows = Commitment.objects.by_codes([self.kwargs["code"]])
-        commitment = rows.prefetch_related("supporting_offices").first()
-        if commitment is None or not policies.may_report(self.user, commitment):
-            raise Http404
-        return commitment
+        return get_object_or_404(rows.prefetch_related("supporting_offices"))
 
     @cached_property
     def corrected(self) -> ProgressUpdate | None:
@@ -303,7 +302,12 @@ class NewDraftPage(DraftPage):
         return int(given) if re.fullmatch("[0-9]{1,18}", given) else None
 
     def get(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
-        """Lead to an update that cannot be corrected any more, with the reason."""
+        """Lead to an update that cannot be corrected any more, with the reason; whoever may not
+        report on the commitment, to its page, since their desk names it too."""
+        if not policies.may_report(self.user, self._named):
+            messages.info(request, workflow.who_reports(self._named))
+            page = reverse("admin:commitments_commitment_change", args=[self._named.pk])
+            return HttpResponseRedirect(page)
         if self.corrected is None or self.corrected.state == State.PUBLISHED:
             return super().get(request, *args, **kwargs)
         sentence = _("Update %(id)s cannot be corrected: it is not published (%(state)s).")

@@ -87,9 +87,15 @@ def test_there_is_no_form_for_a_commitment_that_does_not_exist(code, signed_in, 
 
 
 @pytest.mark.parametrize("persona", ["other_reporter", "reviewer", "curator"])
-def test_there_is_no_form_for_those_who_may_not_report(persona, request, signed_in, office_duty):
+def test_those_who_may_not_report_are_led_to_the_commitment_and_told_who_may(
+    persona, request, signed_in, office_duty
+):
     client = signed_in(request.getfixturevalue(persona))
-    assert client.get(log_of(office_duty)).status_code == 404
+    answer = client.get(log_of(office_duty), follow=True)
+    page = f"/admin/commitments/commitment/{office_duty.pk}/change/"
+    assert answer.redirect_chain == [(page, 302)]
+    code = office_duty.code
+    assert f"You may not report on {code}: only reporters from OFFICE may." in answer.text
     assert client.post(log_of(office_duty), entered(LINK)).status_code == 404
     assert not ProgressUpdate.objects.exists()
 

@@ -1,0 +1,149 @@
+"""Markup in every text of a plan and its record is shown as text: on each public page, page of the
+staff side and feed, in both languages, and in what is exported for browsers."""
+
+import html
+import io
+import re
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+import time_machine
+import yaml
+from django.contrib.auth.models import User
+from django.core.management import call_command
+from django.test import Client
+
+from commitments.choices import Role
+from commitments.models import Commitment, Forum, ProgressUpdate
+from tests.factories import UserFactory
+from tests.staff_pages import record_pages
+from tests.steps import draft, returned, submitted
+from tests.words import en_zh
+
+pytestmark = [pytest.mark.long, pytest.mark.alike, pytest.mark.django_db]
+
+MARK = "<script>alert(7)</script>"
+WHEN = datetime(2026, 11, 25, 12, tzinfo=UTC)
+# Members whose words must stand in another text, or are no words.
+UNTOUCHED = {"quote", "words"}
+# What leads elsewhere, or would be the same page once more.
+SKIPPED = re.compile(r"^//|^/at/|^/static/|/logout/")
+# What a browser shows, and could run.
+SHOWN = re.compile(r"text/html|image/svg|(text|application)/(atom\+|rss\+)?xml")
+MAX_PAGES = 400
+
+
+def marked(value, name=""):
+    """Return a part of a file with the mark before each text."""
+    if name in UNTOUCHED:
+        return value
+    if isinstance(value, list):
+        return [marked(item, name) for item in value]
+    if not isinstance(value, dict):
+        return value
+    if value.keys() <= {"en", "zh"} and all(isinstance(text, str) for text in value.values()):
+        return {tag: f"{MARK} {text}" for tag, text in value.items()}
+    return {key: marked(item, key) for key, item in value.items()}
+
+
+@pytest.fixture
+def world(tmp_path):
+    """The example plan and its record, with the mark in every text, and updates in every state."""
+    with time_machine.travel(WHEN, tick=False):
+        for name in ("plan", "record"):
+            file = yaml.safe_load(Path(f"fixtures/example/{name}.yaml").read_text())
+            changed = yaml.dump(marked(file), allow_unicode=True)
+            (tmp_path / f"{name}.yaml").write_text(changed)
+        call_command("load_plan", str(tmp_path / "plan.yaml"), stdout=io.StringIO())
+        people = {
+            role.value: UserFactory(username=role.value, roles=[role], last_name=MARK[:20])
+            for role in Role
+        }
+        reporter, reviewer = people["reporter"], people["reviewer"]
+        for commitment in Commitment.objects.select_related("lead_office"):
+            if commitment.lead_office:
+                commitment.lead_office.members.add(reporter)
+        call_command(
+            "load_updates",
+            str(tmp_path / "record.yaml"),
+            "--author=reporter",
+            "--publish-as=reviewer",
+            stdout=io.StringIO(),
+        )
+        first = Commitment.objects.order_by("pk").first()
+        words = {"summary": en_zh(f"{MARK} Written.")}
+        draft(first, reporter, WHEN, **words)
+        submitted(first, reporter, WHEN, **words)
+        returned(first, reporter, reviewer, WHEN, **words)
+        UserFactory(username="administrator", is_superuser=True)
+        yield
+
+
+def found(client, beginnings):
+    """Yield each page that links lead to from these, with its text. No link leads to an error."""
+    waiting, seen = [(address, "") for address in beginnings], set()
+    while waiting and len(seen) < MAX_PAGES:
+        address, linked_from = waiting.pop(0)
+        if address in seen:
+            continue
+        seen.add(address)
+        answer = client.get(address)
+        assert answer.status_code in (200, 302), (address, linked_from, answer.status_code)
+        content = answer.getvalue()
+        kind = answer.headers.get("Content-Type", "")
+        if answer.status_code != 200 or not SHOWN.match(kind):
+            continue
+        text = content.decode()
+        yield address, text
+        if "html" in kind:
+            links = re.findall(r'href="(/[^"#]*)', html.unescape(text))
+            waiting += [(link, address) for link in links if not SKIPPED.search(link)]
+
+
+def shows_it_as_text(pages):
+    """Assert that no page has the mark as markup; return how many have it as text."""
+    shown = 0
+    for address, text in pages:
+        assert MARK not in text, f"{address}: …{text[text.index(MARK) - 200 :][:300]}"
+        shown += "alert(7)" in text
+    return shown
+
+
+@pytest.mark.usefixtures("world")
+def test_public_pages_feeds_and_pictures(client, capsys):
+    beginnings = ["/en/", "/zh-hans/", "/sitemap.xml"]
+    pages = list(found(client, beginnings))
+    shown = shows_it_as_text(pages)
+    with capsys.disabled():
+        print(f"\n  markup shown as text on {shown} of {len(pages)} public pages")
+    assert shown > 100
+
+
+@pytest.mark.usefixtures("world")
+@pytest.mark.parametrize("name", ["reporter", "reviewer", "curator", "administrator"])
+def test_the_staff_side(name, capsys):
+    user, client = User.objects.get(username=name), Client()
+    client.force_login(user)
+    beginnings = ["/admin/", "/admin/records/", "/admin/planning/", "/admin/meetings/"]
+    if name == "administrator":
+        beginnings += record_pages(user)
+    beginnings += [
+        f"/admin/updates/{row.pk}/" for row in ProgressUpdate.objects.visible_to(user)[:20]
+    ]
+    pages = [
+        (address, text)
+        for address, text in found(client, beginnings)
+        if address.startswith("/admin/")
+    ]
+    shown = shows_it_as_text(pages)
+    with capsys.disabled():
+        print(f"\n  … on {shown} of {len(pages)} pages of the {name}")
+    assert shown > 10
+
+
+def test_the_world_has_the_mark_in_its_texts(world):
+    commitment, forum = Commitment.objects.first(), Forum.objects.first()
+    update = ProgressUpdate.objects.first()
+    texts = [commitment.title, commitment.text, commitment.plan.title, forum.name, update.summary]
+    assert all(MARK in text["en"] for text in texts)
