@@ -93,7 +93,7 @@ audit: $(TOOLS)/made.stamp
 
 # What the tracker is made of, by CycloneDX.
 sbom: $(TOOLS)/made.stamp
-	@$(TOOLS)/bin/cyclonedx-py requirements requirements.txt --pyproject pyproject.toml \
+	@$(TOOLS)/bin/cyclonedx-py requirements requirements-extras.txt --pyproject pyproject.toml \
 		--mc-type application --output-format JSON -o sbom.json
 	@echo "Wrote sbom.json."
 

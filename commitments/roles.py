@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Callable
 from typing import TYPE_CHECKING, TypeVar
 
@@ -71,6 +72,17 @@ def holders_of(role: Role) -> QuerySet[User]:
 def is_staff(user: Person) -> bool:
     """Return whether the person holds any role."""
     return bool(roles_of(user))
+
+
+def staff_with_address(email: str) -> list[User]:
+    """Return the active persons with a role who have this e-mail address. Databases take some
+    letters for others, such as ı for i, so the addresses are compared here once more."""
+    rows = User.objects.filter(email__iexact=email, is_active=True) if email else []
+    return [user for user in rows if _folded(user.email) == _folded(email) and is_staff(user)]
+
+
+def _folded(email: str) -> str:
+    return unicodedata.normalize("NFKC", email).casefold()
 
 
 def signed_in(user: Person) -> User:

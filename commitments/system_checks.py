@@ -19,7 +19,7 @@ from django.core.checks import CheckMessage, Error, Tags, Warning, register
 from commitments.choices import ADMINISTRATOR_ROLE, Role
 
 ADMIN_PATH = re.compile(r"(?:[a-z0-9][a-z0-9-]*/)+")
-TAKEN_PATHS = ("api/", "at/", "embed/", "i18n/", "source/", "static/", "livez/", "readyz/")
+TAKEN_FOLDERS = {"api", "at", "embed", "i18n", "livez", "metrics", "readyz", "source", "static"}
 RATE = re.compile(r"[1-9][0-9]*/(?:s|sec|second|m|min|minute|h|hour|d|day)")
 
 
@@ -62,7 +62,9 @@ def check_evidence_folder() -> Iterator[CheckMessage]:
 
 def check_admin_path() -> Iterator[CheckMessage]:
     """It must not hide public pages, nor those that programs look for."""
-    if not ADMIN_PATH.fullmatch(settings.ADMIN_PATH) or settings.ADMIN_PATH in TAKEN_PATHS:
+    taken = TAKEN_FOLDERS | {code for code, _name in settings.LANGUAGES}
+    folder = settings.ADMIN_PATH.partition("/")[0]
+    if not ADMIN_PATH.fullmatch(settings.ADMIN_PATH) or folder in taken:
         yield _error(
             8,
             f"ADMIN_PATH is {settings.ADMIN_PATH!r}, which is no free folder.",

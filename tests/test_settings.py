@@ -137,6 +137,9 @@ def test_browsers_are_told_what_no_page_uses(client):
         ("/admin/", ["commitments.E008"]),
         ("admin", ["commitments.E008"]),
         ("api/", ["commitments.E008"]),
+        ("api/v1/", ["commitments.E008"]),
+        ("en/", ["commitments.E008"]),
+        ("static/x/", ["commitments.E008"]),
         ("<int:x>/", ["commitments.E008"]),
     ],
 )

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from time import monotonic
 
 from django.conf import settings
+from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
@@ -50,7 +51,12 @@ class SiteCollector(Collector):
         for report in health_reports(now):
             health.add_metric([report.name], LEVELS[report.health])
         yield health
-        for name, value in figures(now).items():
+        try:
+            values = figures(now)
+        except DatabaseError:
+            # Its health says so.
+            return
+        for name, value in values.items():
             yield GaugeMetricFamily(f"tracker_{name}", str(FIGURES[name]), value=value)
 
 

@@ -114,8 +114,10 @@ else:
         "options": f"-c lock_timeout={SECONDS_TO_WAIT}s -c statement_timeout={STATEMENT_SECONDS}s",
     }
 
-# Only counts requests for the rate limit; its loss does no harm.
+# Counts requests and failures to sign in, and keeps used codes of authenticator apps: shared by all
+# processes, and lost without harm after a few minutes. What is counted is kept for 15 minutes.
 CACHES = {"default": env.cache("CACHE_URL", default="locmemcache://?max_entries=10000")}
+CACHES["default"].setdefault("TIMEOUT", 900)
 
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
@@ -179,6 +181,12 @@ MFA_ADAPTER = "commitments.admin.adapters.SecondFactorAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 # A phone's clock may be half a minute off.
 MFA_TOTP_TOLERANCE = 1
+MFA_FORMS = {
+    "add_webauthn": "commitments.access.second_factor.AddPasskeyForm",
+    "authenticate_webauthn": "commitments.access.second_factor.AskForPasskeyForm",
+}
+# Wrong passwords are counted there as everywhere.
+ACCOUNT_RATE_LIMITS = {"reauthenticate": ""}
 
 # Single sign-on with the organisation's provider of OpenID Connect; empty for none. It needs
 # requirements-extras.txt.
@@ -203,7 +211,7 @@ SOCIALACCOUNT_PROVIDERS = {
                 "name": OIDC_NAME,
                 "client_id": OIDC_CLIENT_ID,
                 "secret": OIDC_CLIENT_SECRET,
-                "settings": {"server_url": OIDC_ISSUER},
+                "settings": {"server_url": OIDC_ISSUER.rstrip("/")},
             }
         ],
     }

@@ -6,12 +6,16 @@ names the roles that must have one.
 
 from __future__ import annotations
 
+from allauth.account.authentication import get_authentication_records
 from allauth.core import context
 from allauth.mfa.base.forms import AuthenticateForm
 from allauth.mfa.models import Authenticator
+from allauth.mfa.webauthn.forms import AddWebAuthnForm, AuthenticateWebAuthnForm
+from django import forms
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
+from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -43,6 +47,14 @@ def lacks_second_factor(user: User) -> bool:
     return must_have_second_factor(user) and not has_second_factor(user)
 
 
+def must_set_one_up(request: HttpRequest, user: User) -> bool:
+    """Return whether this session opens nothing else before its person has set up a second factor.
+    Of whoever came by single sign-on it is the provider that asks for one."""
+    records = get_authentication_records(request, user)
+    by_provider = any(record["method"] == "socialaccount" for record in records)
+    return not by_provider and lacks_second_factor(user)
+
+
 def may_remove_factor(factor: Authenticator) -> bool:
     """Return whether the owner may remove this: not the last one of whoever must have one."""
     others = Authenticator.objects.filter(user=factor.user, type__in=FACTORS).exclude(pk=factor.pk)
@@ -53,6 +65,36 @@ def remove_second_factor(user: User) -> bool:
     """Remove all factors and recovery codes of a person, who lost them; return whether there were
     any."""
     return bool(Authenticator.objects.filter(user=user).delete()[0])
+
+
+def drop_unreadable_codes(user: User) -> None:
+    """Delete recovery codes that were encrypted with a `SECRET_KEY` that is gone: no code would be
+    taken beside them, and no new ones made."""
+    for codes in Authenticator.objects.filter(user=user, type=Authenticator.Type.RECOVERY_CODES):
+        try:
+            codes.wrap().generate_codes()
+        except ValidationError:
+            codes.delete()
+
+
+class PasskeyForm(forms.Form):
+    """Refuses what no browser sends instead of failing on it."""
+
+    def full_clean(self) -> None:
+        try:
+            super().full_clean()
+        except (KeyError, TypeError, ValueError, RecursionError):
+            # It would not be shown again either.
+            self.data, self.cleaned_data = {}, {}
+            self.add_error(None, _("This is no passkey."))
+
+
+class AddPasskeyForm(PasskeyForm, AddWebAuthnForm):
+    pass
+
+
+class AskForPasskeyForm(PasskeyForm, AuthenticateWebAuthnForm):
+    pass
 
 
 class CodeForm(AuthenticateForm):

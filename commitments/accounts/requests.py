@@ -68,10 +68,18 @@ def request_change(
         if not changes:
             raise TransitionRefused(_("Nothing would change."))
         _check(account, changes)
+        alone = not policies.has_second_administrator(by)
+        if alone and "second_factor" in changes and account == by:
+            raise TransitionRefused(
+                _(
+                    "Remove your own second factor on its page. If you have lost it, have the "
+                    "operator do it on the server: manage.py remove_second_factor."
+                )
+            )
         request = AccountRequest(
             account=account, changes=changes, asked_by=by, asked_at=at, reason=reason.strip()
         )
-        if not (needs_second(account, changes, by) and policies.has_second_administrator(by)):
+        if alone or not needs_second(account, changes, by):
             _apply(request, RequestState.DONE, by, at)
             return request
         if account is not None and "roles" in changes:

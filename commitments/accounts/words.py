@@ -25,7 +25,7 @@ FIELD_NAMES = {
     "roles": gettext_lazy("roles"),
     "offices": gettext_lazy("offices"),
     "password": gettext_lazy("link to set a password"),
-    "second_factor": gettext_lazy("second factor removed"),
+    "second_factor": gettext_lazy("removal of the second factor"),
     "forgotten": gettext_lazy("person forgotten"),
 }
 

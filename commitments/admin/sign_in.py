@@ -18,7 +18,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from commitments.access.addresses import client_address, count_failure, refuse_if_shut_out
-from commitments.access.second_factor import CodeForm, has_second_factor
+from commitments.access.second_factor import (
+    SET_ONE_UP,
+    CodeForm,
+    has_second_factor,
+    lacks_second_factor,
+)
 from commitments.roles import is_staff
 
 
@@ -59,15 +64,19 @@ class SignInOnTheWayForm(SignInForm):
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
         user = self.get_user()
+        if lacks_second_factor(user):
+            raise forms.ValidationError(SET_ONE_UP)
         if has_second_factor(user):
-            self.code_form = CodeForm(user=user, data={"code": cleaned.get("code", "")})
-            if not self.code_form.is_valid():
+            if not cleaned.get("code"):
                 raise forms.ValidationError(
                     _(
-                        "Give the code of your authenticator app or a recovery code. If you have a "
-                        "passkey only, sign in in another tab, then send this form again."
+                        "Give the code of your authenticator app too. If you have a passkey only, "
+                        "give one of your recovery codes."
                     )
                 )
+            self.code_form = CodeForm(user=user, data={"code": cleaned["code"]})
+            if not self.code_form.is_valid():
+                raise forms.ValidationError(self.code_form.errors["code"].as_data())
         return cleaned
 
     def sign_in(self) -> None:

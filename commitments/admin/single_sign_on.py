@@ -8,20 +8,22 @@ provider sends is stored.
 from __future__ import annotations
 
 import logging
-from typing import TYPE_CHECKING, Any, cast
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
 
 from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from allauth.socialaccount.models import SocialLogin
 from allauth.socialaccount.providers.openid_connect import views
 from django.contrib import messages
-from django.contrib.auth.models import User
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.urls import reverse
 from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_safe
 from requests import RequestException
 
-from commitments.roles import is_staff
+from commitments.roles import staff_with_address
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
@@ -40,7 +42,7 @@ class SingleSignOnAdapter(DefaultSocialAccountAdapter):
     def pre_social_login(self, request: HttpRequest, sociallogin: SocialLogin) -> None:
         """Find the account of whoever has signed in with the provider."""
         verified = [row.email for row in sociallogin.email_addresses if row.verified]
-        found = [user for email in verified for user in accounts_with(email)]
+        found = [user for email in verified for user in staff_with_address(email)]
         if len(found) != 1:
             raise ImmediateHttpResponse(_back(request, NO_ACCOUNT))
         sociallogin.user = found[0]
@@ -50,24 +52,31 @@ class SingleSignOnAdapter(DefaultSocialAccountAdapter):
         raise ImmediateHttpResponse(_back(request, FAILED))
 
 
+@require_safe
 def begin(request: HttpRequest) -> HttpResponse:
-    """Lead to the provider, or back to signing in if it cannot be reached."""
-    try:
-        return cast(HttpResponse, views.login(request, PROVIDER))
-    except (RequestException, KeyError) as error:
-        _logger.error("The provider of OIDC_ISSUER does not say where to sign in: %s", error)
-        return _back(request, FAILED)
+    """Lead to the provider."""
+    # Of other parameters django-allauth would ask the provider for more, or keep the account.
+    request.GET = QueryDict(urlencode({"next": request.GET.get("next", "")}))
+    return _answered(request, views.login, PROVIDER)
 
 
 def come_back(request: HttpRequest, provider_id: str) -> HttpResponse:
     """Take what the provider sends."""
-    return cast(HttpResponse, views.callback(request, provider_id))
+    return _answered(request, views.callback, provider_id)
 
 
-def accounts_with(email: str) -> list[User]:
-    """Return the active accounts with a role that have this address."""
-    rows = User.objects.filter(email__iexact=email, is_active=True) if email else []
-    return [user for user in rows if is_staff(user)]
+def _answered(
+    request: HttpRequest, view: Callable[[HttpRequest, str], HttpResponse], provider: str
+) -> HttpResponse:
+    """Return the answer of a view, or lead back to signing in if the provider cannot be reached or
+    says nothing that makes sense."""
+    try:
+        return view(request, provider)
+    except (RequestException, KeyError) as error:
+        _logger.error(
+            "The provider of OIDC_ISSUER is away, or not set up as it should be: %s", error
+        )
+        return _back(request, FAILED)
 
 
 def _back(request: HttpRequest, sentence: StrOrPromise) -> HttpResponse:

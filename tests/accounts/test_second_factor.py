@@ -51,6 +51,13 @@ def test_an_administrator_does_not_remove_their_own_alone(administrator, second_
     assert remove(administrator, administrator).state == "open"
 
 
+def test_a_lone_administrator_goes_by_the_page_of_the_second_factor(administrator):
+    Authenticator.objects.create(user=administrator, type="totp", data={"secret": "x"})
+    with pytest.raises(TransitionRefused, match="Remove your own second factor on its page"):
+        remove(administrator, administrator)
+    assert has_second_factor(administrator)
+
+
 def test_whose_factor_was_removed_reviews_nothing_of_who_removed_it(duty, reviewer, administrator):
     remove(reviewer, administrator)
     assert not policies.may_review(reviewer, submitted(duty, administrator))
@@ -72,7 +79,7 @@ def test_the_page_of_the_account_offers_it_where_there_is_one(
         address.replace(str(reviewer.pk), str(reporter.pk))
     )
     assert client.post(address, {"second_factor": "remove"}).url == address
-    assert "Second factor removed" in client.get(address).text
+    assert "Removal of the second factor" in client.get(address).text
     page = client.post(address, {"second_factor": "remove"}, follow=True)
     assert "The account has no second factor." in page.text
     client.force_login(reviewer)

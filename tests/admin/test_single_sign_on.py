@@ -13,7 +13,10 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 import requests
 
+from commitments.choices import Role
+from commitments.roles import staff_with_address
 from commitments.system_checks import check_single_sign_on
+from tests.factories import UserFactory
 from tests.workflow.race_track import ROOT
 
 pytestmark = pytest.mark.long
@@ -208,16 +211,40 @@ def test_nothing_leads_to_another_site(site, browser):
     assert answer.url.startswith(f"{site.host}/admin/")
 
 
+@pytest.mark.parametrize(
+    "query", ["process=connect", "process=redirect", "scope=x", "auth_params=client_id%3Dother"]
+)
+def test_an_address_cannot_ask_for_more(site, browser, query):
+    browser.get(site.come_back(browser, sub="known"))
+    answer = browser.get(f"{site.host}/admin/single-sign-on/?{query}", allow_redirects=False)
+    sent = parse_qs(urlsplit(answer.headers["Location"]).query)
+    assert sent["client_id"] == ["tracker"]
+    assert {*sent["scope"][0].split()} == {"openid", "profile", "email"}
+    back = browser.post(answer.headers["Location"], data={"sub": "known"})
+    assert urlsplit(back.url).path == "/admin/"
+    assert browser.post(f"{site.host}/admin/single-sign-on/").status_code == 403
+
+
 def test_a_provider_that_is_away_is_said(provider, tmp_path, site, browser):
     away = Site("http://localhost:9", tmp_path)
     away.environment["DATABASE_URL"] = site.environment["DATABASE_URL"]
     process = away.start()
     try:
         page = browser.get(f"{away.host}/admin/single-sign-on/")
+        back = browser.get(f"{away.host}/admin/single-sign-on/oidc/callback/?code=x&state=x")
     finally:
         stop(process)
     assert (page.status_code, urlsplit(page.url).path) == (200, "/admin/login/")
-    assert "Signing in there has failed." in shown(page)
+    for answer in (page, back):
+        assert "Signing in there has failed." in shown(answer)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("email", ["adm\u0131n@example.org", "admin@ex\u00e4mple.org"])
+def test_an_address_that_only_looks_alike_is_another(email):
+    UserFactory(username="admin", email="admin@example.org", roles=[Role.REPORTER])
+    assert staff_with_address("ADMIN@example.org")
+    assert staff_with_address(email) == []
 
 
 @pytest.mark.parametrize(

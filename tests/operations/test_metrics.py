@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from django.db import OperationalError
 from django.test import Client
 from prometheus_client.parser import text_string_to_metric_families
 
@@ -65,6 +66,14 @@ def test_requests_are_counted_by_area_method_and_status(client, method, address,
     before = count(client, *labels)
     client.generic(method, address)
     assert count(client, *labels) == before + 1
+
+
+def test_a_database_that_is_away_is_in_them(client, monkeypatch):
+    def away(now):
+        raise OperationalError
+
+    monkeypatch.setattr("tracker.metrics.figures", away)
+    assert samples(client)[("tracker_health", "cache")] == 2
 
 
 def test_no_address_and_no_person_is_in_them(client, reporter, duty):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Any, cast
 
+from allauth.account.adapter import get_adapter
 from allauth.account.views import ReauthenticateView
 from allauth.mfa.base.views import AuthenticateView, IndexView
 from allauth.mfa.recovery_codes.views import GenerateRecoveryCodesView, ViewRecoveryCodesView
@@ -16,14 +17,20 @@ from allauth.mfa.webauthn.views import AddWebAuthnView, RemoveWebAuthnView
 from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse_lazy
 from django.utils.translation import gettext as _
 
-from commitments.access.second_factor import CodeForm, may_remove_factor, must_have_second_factor
+from commitments.access.second_factor import (
+    CodeForm,
+    drop_unreadable_codes,
+    may_remove_factor,
+    must_have_second_factor,
+)
 from commitments.accounts import end_sessions
 from commitments.admin.adapters import SecondFactorAdapter
 from commitments.admin.workbench.base import ForStaff, staff_menu
+from commitments.roles import is_staff
 
 FACTORS_PAGE = reverse_lazy("mfa_index")
 
@@ -33,6 +40,12 @@ class SecondStepPage(AuthenticateView):
 
     template_name = "admin/second_step.html"
     form_class = CodeForm
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        # The password was given some minutes ago.
+        if is_staff(self.stage.login.user):
+            return cast(HttpResponse, super().form_valid(form))
+        return cast(HttpResponse, self.stage.abort())
 
 
 class FactorsPage(ForStaff, IndexView):
@@ -46,10 +59,27 @@ class FactorsPage(ForStaff, IndexView):
         return {**context, "required": required, "time_zone": settings.TIME_ZONE}
 
 
-class _AddingPage(ForStaff):
+class ChangingPage(ForStaff):
+    """A page on which factors are changed. Whoever has no password to give again, since they come
+    by single sign-on, must have signed in a moment ago."""
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        if is_staff(request.user) and not self.user.has_usable_password():
+            is_long_ago = get_adapter().is_reauthentication_required(app="allauth.mfa")
+        else:
+            is_long_ago = False
+        if is_long_ago:
+            sentence = _("You signed in some time ago. Sign out and in again to change this.")
+            messages.warning(request, sentence)
+            return HttpResponseRedirect(FACTORS_PAGE)
+        return super().dispatch(request, *args, **kwargs)
+
+
+class AddingPage(ChangingPage):
     """Adding a factor ends the other sessions of its owner: they were opened without it."""
 
     def form_valid(self, form: Any) -> HttpResponse:
+        drop_unreadable_codes(self.user)
         response: HttpResponse = super().form_valid(form)  # type: ignore[misc]
         end_sessions(self.user, but=self.request.session.session_key)
         messages.success(
@@ -59,19 +89,19 @@ class _AddingPage(ForStaff):
         return response
 
 
-class AddAppPage(_AddingPage, ActivateTOTPView):
+class AddAppPage(AddingPage, ActivateTOTPView):
     template_name = "workbench/second_factor/app.html"
 
 
-class AddPasskeyPage(_AddingPage, AddWebAuthnView):
+class AddPasskeyPage(AddingPage, AddWebAuthnView):
     template_name = "workbench/second_factor/passkey.html"
 
 
-class RemoveAppPage(ForStaff, DeactivateTOTPView):
+class RemoveAppPage(ChangingPage, DeactivateTOTPView):
     template_name = "workbench/second_factor/remove.html"
 
 
-class RemovePasskeyPage(ForStaff, RemoveWebAuthnView):
+class RemovePasskeyPage(ChangingPage, RemoveWebAuthnView):
     template_name = "workbench/second_factor/remove.html"
     success_url = FACTORS_PAGE
 
@@ -84,7 +114,7 @@ class RemovePasskeyPage(ForStaff, RemoveWebAuthnView):
         return HttpResponseRedirect(self.success_url)
 
 
-class CodesPage(ForStaff, ViewRecoveryCodesView):
+class CodesPage(ChangingPage, ViewRecoveryCodesView):
     """The recovery codes that are left; none if they were encrypted with another `SECRET_KEY`."""
 
     template_name = "workbench/second_factor/codes.html"
@@ -96,10 +126,14 @@ class CodesPage(ForStaff, ViewRecoveryCodesView):
             return {"staff_menu": staff_menu(self.user), "unused_codes": []}
 
 
-class NewCodesPage(ForStaff, GenerateRecoveryCodesView):
+class NewCodesPage(ChangingPage, GenerateRecoveryCodesView):
     """Makes new recovery codes; the former ones end."""
 
     http_method_names = ["post"]
+
+    def form_invalid(self, form: Any) -> HttpResponse:
+        """There are none without a factor, which may have been removed in another tab."""
+        return HttpResponseRedirect(FACTORS_PAGE)
 
 
 class ConfirmPasswordPage(ForStaff, ReauthenticateView):
