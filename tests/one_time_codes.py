@@ -10,6 +10,8 @@ APP = "/admin/second-factor/app/"
 FACTORS = "/admin/second-factor/"
 SECOND_STEP = "/admin/second-factor/sign-in/"
 CODES = "/admin/second-factor/codes/"
+PASSWORD = "only-for-tests"
+SIGN_IN = "/admin/login/"
 
 
 def code_of(secret, at=None):
@@ -31,3 +33,16 @@ def set_up_app(client):
 
 def recovery_codes(client):
     return re.findall(r"<code>(\d{8})</code>", client.get(CODES).text)
+
+
+def sign_in(client, user, going_to=""):
+    # Another hash of it would end the sessions that the test has opened.
+    if not user.check_password(PASSWORD):
+        user.set_password(PASSWORD)
+        user.save()
+    sent = {"username": user.username, "password": PASSWORD, "next": going_to}
+    return client.post(SIGN_IN, sent)
+
+
+def is_signed_in(client):
+    return client.get("/admin/").status_code == 200

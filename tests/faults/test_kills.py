@@ -22,7 +22,7 @@ MASTER_EVERY = 10
 TIMEOUT_SECONDS = 1500
 
 
-def test_two_hundred_kills_lose_nothing_that_was_acknowledged(tmp_path, capsys):
+def test_a_hundred_kills_lose_nothing_that_was_acknowledged(tmp_path, capsys):
     with new_database(suite.vendor, tmp_path) as address, served_site(address, tmp_path) as site:
         publishers = [Publisher(site, number + 1) for number in range(PUBLISHERS)]
         for publisher in publishers:
