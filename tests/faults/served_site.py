@@ -5,19 +5,16 @@ import json
 import os
 import signal
 import socket
-import sqlite3
 import subprocess
 import sys
 import threading
 import time
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 
-import psycopg
 import requests
-from psycopg.rows import dict_row
 
-from tests.workflow.race_track import ROOT
+from tests.workflow.race_track import ROOT, read_rows
 
 WORKERS = 2
 SECONDS_TO_START = 60
@@ -119,13 +116,7 @@ class ServedSite:
     # The database
 
     def rows(self, query):
-        if self.address.startswith("sqlite"):
-            path = self.address.removeprefix("sqlite:///")
-            with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as connection:
-                connection.row_factory = sqlite3.Row
-                return [dict(row) for row in connection.execute(query)]
-        with psycopg.connect(self.address, row_factory=dict_row) as connection:
-            return connection.execute(query).fetchall()
+        return read_rows(self.address, query)
 
 
 @contextmanager

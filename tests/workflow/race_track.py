@@ -202,13 +202,7 @@ class Track:
     # Reading the database without Django
 
     def rows(self, query):
-        if self.address.startswith("sqlite"):
-            path = self.address.removeprefix("sqlite:///")
-            with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as connection:
-                connection.row_factory = sqlite3.Row
-                return [dict(row) for row in connection.execute(query)]
-        with psycopg.connect(self.address, row_factory=dict_row) as connection:
-            return connection.execute(query).fetchall()
+        return read_rows(self.address, query)
 
     def update(self, row):
         query = f"SELECT * FROM commitments_progressupdate WHERE id = {row['update']}"
@@ -220,6 +214,17 @@ class Track:
         assert self.overlap_count > 0, "no two racers ever ran at the same time"
         race_audit.check(self.rows, self.log)
         self.audited, self.overlap_count = True, 0
+
+
+def read_rows(address, query):
+    """Return the rows of a query as dictionaries, read without Django."""
+    if address.startswith("sqlite"):
+        path = address.removeprefix("sqlite:///")
+        with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as connection:
+            connection.row_factory = sqlite3.Row
+            return [dict(row) for row in connection.execute(query)]
+    with psycopg.connect(address, row_factory=dict_row) as connection:
+        return connection.execute(query).fetchall()
 
 
 def send(racer, message):
