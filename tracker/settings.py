@@ -114,8 +114,8 @@ else:
         "options": f"-c lock_timeout={SECONDS_TO_WAIT}s -c statement_timeout={STATEMENT_SECONDS}s",
     }
 
-# Counts requests and failures to sign in, and keeps used codes of authenticator apps: shared by all
-# processes, and lost without harm after a few minutes. What is counted is kept for 15 minutes.
+# Counts requests and failures to sign in; its loss does no harm. What is counted is kept for 15
+# minutes.
 CACHES = {"default": env.cache("CACHE_URL", default="locmemcache://?max_entries=10000")}
 CACHES["default"].setdefault("TIMEOUT", 900)
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from allauth.account.authentication import get_authentication_records
 from allauth.core import context
+from allauth.mfa.adapter import get_adapter
 from allauth.mfa.base.forms import AuthenticateForm
 from allauth.mfa.models import Authenticator
 from allauth.mfa.webauthn.forms import AddWebAuthnForm, AuthenticateWebAuthnForm
@@ -15,7 +16,9 @@ from django import forms
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
+from django.db import transaction
 from django.http import HttpRequest
+from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -24,6 +27,8 @@ from commitments.choices import ADMINISTRATOR_ROLE
 from commitments.roles import roles_of
 
 SET_ONE_UP = gettext_lazy("Your role asks for a second factor: set one up to go on.")
+# Three codes are taken at a time, and a new one every half minute: older ones are not taken anyway.
+REMEMBERED_CODES = 5
 # Recovery codes are for whoever has lost the other one: alone they are none.
 FACTORS = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
 
@@ -77,6 +82,23 @@ def drop_unreadable_codes(user: User) -> None:
             codes.delete()
 
 
+def claim_code(factor: Authenticator, code: str) -> None:
+    """Take a code of an app as used; raise ValidationError if it was. The cache alone would let two
+    processes, or two requests at once, take the same."""
+    if factor.type != Authenticator.Type.TOTP:
+        return
+    digits = "".join(filter(str.isdigit, code))
+    digest = salted_hmac(__name__, f"{factor.pk} {digits}", algorithm="sha256").hexdigest()
+    with transaction.atomic():
+        row = Authenticator.objects.select_for_update().get(pk=factor.pk)
+        used = row.data.get("used_codes", [])
+        if digest in used:
+            raise get_adapter().validation_error("incorrect_code")
+        row.data["used_codes"] = [*used, digest][-REMEMBERED_CODES:]
+        row.save(update_fields=["data"])
+    factor.data = row.data
+
+
 class PasskeyForm(forms.Form):
     """Refuses what no browser sends instead of failing on it."""
 
@@ -114,7 +136,9 @@ class CodeForm(AuthenticateForm):
         address = client_address(context.request)
         refuse_if_shut_out(address)
         try:
-            return str(super().clean_code())
+            code = str(super().clean_code())
+            claim_code(self.authenticator, code)
+            return code
         except ValidationError:
             count_failure(address, f"{self.user.pk}:{self.cleaned_data['code']}")
             raise

@@ -10,6 +10,7 @@ from allauth.mfa.models import Authenticator
 from django.contrib import admin
 from django.contrib.auth import SESSION_KEY
 from django.contrib.auth.models import User
+from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
 
@@ -96,6 +97,24 @@ def test_a_code_works_once(client, reporter, secret):
         sign_in(client, reporter)
         client.post(SECOND_STEP, {"code": code_of(secret)})
         assert is_signed_in(client) is signed_in
+        client.post("/admin/logout/")
+
+
+def test_a_code_works_once_for_all_processes(client, reporter, secret):
+    """Each process may have a cache of its own."""
+    for signed_in in (True, False):
+        sign_in(client, reporter)
+        client.post(SECOND_STEP, {"code": f" {code_of(secret)} "})
+        assert is_signed_in(client) is signed_in
+        client.post("/admin/logout/")
+        cache.clear()
+
+
+def test_the_next_code_works_at_once(client, reporter, secret):
+    for seconds in (-30, 0, 30):
+        sign_in(client, reporter)
+        client.post(SECOND_STEP, {"code": code_of(secret, NOW.timestamp() + seconds)})
+        assert is_signed_in(client)
         client.post("/admin/logout/")
 
 
