@@ -99,10 +99,13 @@ def _next_chunk(request: HttpRequest) -> bytes:
 
 
 class PagesCommonMiddleware(CommonMiddleware):
-    """Append missing slashes, but not under `/api/`.
+    """Append missing slashes; under `/api/` for reading only.
 
-    There the redirect would answer in HTML and lose a posted body; clients get 404 instead.
+    A redirect would lose a posted body: who writes is told that the slash is missing.
     """
 
     def should_redirect_with_slash(self, request: HttpRequest) -> bool:
-        return not request.path.startswith("/api/") and super().should_redirect_with_slash(request)
+        writes = request.method not in ("GET", "HEAD")
+        if writes and request.path.startswith("/api/"):
+            return False
+        return super().should_redirect_with_slash(request)

@@ -39,8 +39,16 @@ def failures_counted(request: Any, credentials: str) -> Iterator[None]:
 
 
 class TokenAuthentication(KnoxTokenAuthentication):
-    """Authentication by a token of django-rest-knox. A token that is not ASCII is invalid; knox
-    itself would raise UnicodeDecodeError."""
+    """Authentication by a token of django-rest-knox, after `Bearer`, as generated clients and
+    gateways send it, or after `Token`. A token that is not ASCII is invalid; knox itself would
+    raise UnicodeDecodeError."""
+
+    def authenticate_header(self, request: Request) -> str:
+        """Return the scheme that the caller uses; knox looks for the token after it."""
+        sent = get_authorization_header(request).split(maxsplit=1)
+        if sent and sent[0].lower() == b"bearer":
+            return "Bearer"
+        return str(super().authenticate_header(request))
 
     def authenticate(self, request: Request) -> object:
         try:

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
+from django.urls import is_valid_path
 from django.utils.translation import gettext as _
 from django.views import csrf, defaults
 
@@ -50,6 +51,9 @@ def permission_denied(request: HttpRequest, exception: Exception) -> HttpRespons
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     if _is_api(request):
+        if not request.path.endswith("/") and is_valid_path(f"{request.path}/"):
+            sentence = _("This address does not exist: the slash at its end is missing.")
+            return problem_response(404, sentence)
         return problem_response(404, _("This address does not exist."))
     return defaults.page_not_found(request, exception)
 

@@ -39,6 +39,9 @@ Schema = dict[str, Any]
 class TokenScheme(KnoxTokenScheme):  # type: ignore[no-untyped-call]
     target_class = "commitments.api.authentication.TokenAuthentication"
 
+    def get_security_definition(self, auto_schema: object) -> Schema:
+        return {"type": "http", "scheme": "bearer", "description": "An access token."}
+
 
 class PasswordScheme(BasicScheme):  # type: ignore[no-untyped-call]
     target_class = "commitments.api.authentication.PasswordAuthentication"

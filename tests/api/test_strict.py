@@ -363,12 +363,6 @@ def test_there_is_json_whatever_is_asked_for(client, accept):
         assert answer.json()
 
 
-@pytest.mark.parametrize("method", ["get", "post"])
-def test_an_address_without_its_last_slash_is_not_answered_in_html(writer, method):
-    answer = getattr(writer, method)("/api/v1/updates")
-    assert not answer.headers.get("Content-Type", "").startswith("text/html")
-
-
 @pytest.mark.parametrize("charset", ["hex", "idna", "undefined", "utf-16"])
 def test_an_address_is_read_as_utf_8_whatever_charset_is_named(served, duty, charset):
     for path in ("/api/v1/commitments/?q=%E5%8F%82%E4%B8%8E", "/en/PLAN/commitments/?q=x"):

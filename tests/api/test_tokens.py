@@ -215,3 +215,16 @@ def test_the_page_is_in_the_readers_language(client, signed_in, reporter):
 
 def test_nothing_of_the_librarys_own_table_is_left():
     assert "knox_authtoken" not in connection.introspection.table_names()
+
+
+@pytest.mark.parametrize("scheme", ["Token", "Bearer", "bearer", "TOKEN"])
+def test_a_token_is_taken_after_either_scheme(scheme, api, reporter):
+    sent = {"Authorization": f"{scheme} {steps.token(reporter)}"}
+    assert api().get("/api/v1/me/", headers=sent).json()["username"] == "reporter"
+
+
+@pytest.mark.parametrize("scheme", ["Token", "Bearer"])
+@pytest.mark.parametrize("text", ["", "a b", "wrong", "\xff"])
+def test_a_token_that_is_none_is_refused_and_the_scheme_is_named(scheme, text, api, db):
+    answer = api().get("/api/v1/plans/", headers={"Authorization": f"{scheme} {text}"})
+    assert (answer.status_code, answer.headers["WWW-Authenticate"]) == (401, scheme)
