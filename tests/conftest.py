@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 import time_machine
 from django.apps import apps
-from django.core.cache import cache
+from django.core.cache import caches
 from django.db import connection
 from django.test import override_settings
 from django.utils import translation
@@ -82,8 +82,9 @@ def default_language():
 
 @pytest.fixture(autouse=True)
 def nothing_counted():
-    """Requests and failures of other tests, which the cache counts, are forgotten."""
-    cache.clear()
+    """Requests and failures of other tests, which the cache counts, and answers are forgotten."""
+    for cache in caches.all(initialized_only=True):
+        cache.clear()
 
 
 @pytest.fixture(autouse=True)

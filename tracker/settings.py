@@ -118,6 +118,16 @@ else:
 # minutes.
 CACHES = {"default": env.cache("CACHE_URL", default="locmemcache://?max_entries=10000")}
 CACHES["default"].setdefault("TIMEOUT", 900)
+# Public answers: beside what is counted, which they must not push out of a cache of our own.
+CACHES["answers"] = CACHES["default"] | {"KEY_PREFIX": "answer"}
+if CACHES["default"]["BACKEND"].endswith(("LocMemCache", "FileBasedCache")):
+    CACHES["answers"] |= {
+        "LOCATION": f"{CACHES['default']['LOCATION']}/answers",
+        "OPTIONS": {"MAX_ENTRIES": 1000},
+    }
+if DEBUG:
+    # While somebody edits templates, what is kept would be stale.
+    CACHES["answers"] = {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}
 
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},

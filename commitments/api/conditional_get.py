@@ -1,23 +1,36 @@
-"""Conditional GET for anonymous callers: 304 if nothing has changed."""
+"""Conditional GET for anonymous callers: 304 if nothing has changed, and the answer that another
+caller got before."""
 
 from __future__ import annotations
 
+from functools import partial
+
+from django.http import HttpResponse
 from django.utils import timezone
 from django.utils.cache import patch_vary_headers
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from commitments.api import etags
+from commitments.api import answers, etags
 from commitments.api.problems import NotModified
 
 
+class _Kept(Exception):
+    """The answer is known. Not an error, but raised to end the view early."""
+
+    def __init__(self, response: HttpResponse) -> None:
+        self.response = response
+
+
 class ConditionalGetMixin(APIView):
-    """A view whose responses to anonymous callers carry an ETag (see `etags.collection_etag`).
-    Responses to signed-in callers must not be cached."""
+    """A view whose responses to anonymous callers carry an ETag (see `etags.collection_etag`), and
+    are kept under it. Responses to signed-in callers must not be cached."""
 
     collection_tag: str | None = None
-    # Actions that are never answered with 304; their ETag has another meaning.
+    # What others check the tracker by is read anew each time.
+    keeps_answers = True
+    # Actions whose answers are neither kept nor replaced by 304; their ETag has another meaning.
     unconditional_actions: tuple[str, ...] = ()
 
     def initial(self, request: Request, *args: object, **kwargs: object) -> None:
@@ -26,9 +39,18 @@ class ConditionalGetMixin(APIView):
         unconditional = getattr(self, "action", None) in self.unconditional_actions
         if not reading or unconditional or request.user.is_authenticated:
             return
-        self.collection_tag = etags.collection_etag(request, timezone.now())
+        languages = request.headers.get("Accept-Language", "")
+        self.collection_tag = etags.collection_etag(request, timezone.now(), languages)
         if self.collection_tag in _tags(request.headers.get("If-None-Match", "")):
             raise NotModified
+        response = answers.kept(self.collection_tag) if self.keeps_answers else None
+        if response is not None:
+            raise _Kept(response)
+
+    def handle_exception(self, exc: Exception) -> Response:
+        if isinstance(exc, _Kept):
+            return exc.response  # type: ignore[return-value]
+        return super().handle_exception(exc)
 
     def finalize_response(
         self, request: Request, response: Response, *args: object, **kwargs: object
@@ -42,6 +64,9 @@ class ConditionalGetMixin(APIView):
             # Caches may store the response but must revalidate it each time.
             response.headers["Cache-Control"] = "public, no-cache"
             patch_vary_headers(response, ["Authorization"])
+            # Files, which are sent in parts, are not kept.
+            if self.keeps_answers and isinstance(response, Response):
+                response.add_post_render_callback(partial(answers.keep, self.collection_tag))
         return response
 
 

@@ -58,6 +58,24 @@ class ExportedList(ListView):
         """Return a row of the export for each item of the list."""
         raise NotImplementedError
 
+    def details(self, rows: QuerySet[Any]) -> QuerySet[Any]:
+        """Add what a payload or a file tells of each row beyond what the filters read."""
+        raise NotImplementedError
+
+    def filter_queryset(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        selected = super().filter_queryset(queryset)
+        shows_all = self.is_file or self.action == "retrieve"
+        return self.details(selected) if shows_all else selected
+
+    def paginate_queryset(self, queryset: Any) -> list[Any]:
+        """Choose the rows of a page by their ids, and read their details for them alone: to compute
+        those of all rows, in order to show some, takes the longer the more there are."""
+        page: Any = super().paginate_queryset(queryset.prefetch_related(None).values("id"))
+        ids = [row["id"] for row in page]
+        rows = self.filterset.under_clock(self.get_queryset().filter(pk__in=ids))
+        found = {row.pk: row for row in self.details(rows)}
+        return [found[pk] for pk in ids if pk in found]
+
     def selection(self, items: QuerySet[Any], clock: Clock) -> object:
         """Return what the sheets of a workbook read their rows from."""
         raise NotImplementedError

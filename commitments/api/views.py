@@ -175,15 +175,14 @@ class CommitmentView(ExportedList, mixins.RetrieveModelMixin):
         clocks = {"as_of", "known_at"} if self.action == "retrieve" else set()
         return super().known_parameters() | clocks
 
-    def filter_queryset(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
+    def details(self, rows: QuerySet[Any]) -> QuerySet[Any]:
         """Add what the current assessment finds, and the criteria and dates known at the clock; in
         files also the gaps in what it rests on, which take too long in every list."""
-        rows = narrowed(super().filter_queryset(queryset), CommitmentQuerySet)
         clock = self.filterset.clock
-        rows = rows.with_findings().with_known_criteria(clock)
+        known = narrowed(rows, CommitmentQuerySet).with_findings().with_known_criteria(clock)
         if self.is_file:
-            rows = rows.with_coverage_gap_flags(clock)
-        return rows.with_date_history(clock).with_milestones(clock, self.filterset.periods)
+            known = known.with_coverage_gap_flags(clock)
+        return known.with_date_history(clock).with_milestones(clock, self.filterset.periods)
 
     def rows(self, items: Iterable[Commitment], clock: Clock) -> Iterator[table.CommitmentRow]:
         return table.commitment_rows(items, clock.known_at, partial(page_of, self.request))

@@ -101,6 +101,7 @@ class ContentsView(ListView):
     queryset = RecordedContent.objects.public().select_related("decision").in_order()
     serializer_class = RecordedContentSerializer
     filterset_class = ContentFilter
+    keeps_answers = False
     pagination_class = ContentPagination
 
 

@@ -43,6 +43,7 @@ from commitments.exports import updates as table
 from commitments.exports.tables import CSV_FORMAT, XLSX_FORMAT
 from commitments.filters import UpdateFilter
 from commitments.models import ProgressUpdate
+from commitments.models.querysets import ProgressUpdateQuerySet, narrowed
 from commitments.workflow import EvidenceChanges
 
 
@@ -103,7 +104,10 @@ class UpdateView(ExportedList, mixins.RetrieveModelMixin):
 
     def get_queryset(self) -> QuerySet[ProgressUpdate]:
         visible = ProgressUpdate.objects.visible_to(self.request.user)
-        return visible.with_related_content().order_by(UpdateCursorPagination.ordering)
+        return visible.order_by(UpdateCursorPagination.ordering)
+
+    def details(self, rows: QuerySet[Any]) -> QuerySet[ProgressUpdate]:
+        return narrowed(rows, ProgressUpdateQuerySet).with_related_content(self.filterset.clock)
 
     def rows(self, items: Iterable[ProgressUpdate], clock: Clock) -> Iterator[table.UpdateRow]:
         return table.update_rows(items, self.request.user, partial(update_place, self.request))

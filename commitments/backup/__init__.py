@@ -3,7 +3,12 @@
 from commitments.backup.archive import Archive, open_archive
 from commitments.backup.making import Backup, make_backup
 from commitments.backup.manifest import Manifest
-from commitments.backup.restoring import check_fit, needs_migration, restore_backup
+from commitments.backup.restoring import (
+    check_fit,
+    needs_migration,
+    outrun_revisions,
+    restore_backup,
+)
 
 __all__ = [
     "Archive",
@@ -13,5 +18,6 @@ __all__ = [
     "make_backup",
     "needs_migration",
     "open_archive",
+    "outrun_revisions",
     "restore_backup",
 ]

@@ -12,7 +12,7 @@ from django.core.files import File
 from django.db import DatabaseError, connection
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
-from django.db.models import Model
+from django.db.models import F, Model
 
 from commitments.backup.archive import Archive
 from commitments.backup.databases import DATABASE_ERRORS, load_database
@@ -25,6 +25,8 @@ from commitments.models import Decision, Plan
 FIRST_ROWS: tuple[type[Model], ...] = (User, Plan, Decision)
 # A larger file of evidence is on the disk rather than in memory while it is restored.
 MAX_BYTES_IN_MEMORY = 2**25
+# More than a site makes between two archives.
+MOST_CHANGES_SINCE = 1_000_000
 
 
 def restore_backup(archive: Archive) -> None:
@@ -45,6 +47,12 @@ def restore_backup(archive: Archive) -> None:
             _store(archive, member, stored)
         # Last, since it happens at once: until it has, the site is empty.
         load_database(copy)
+
+
+def outrun_revisions() -> None:
+    """Raise the revisions of all plans beyond those that the site can have had after the archive
+    was made: readers hold answers under these, and the same number must not mean other contents."""
+    Plan.objects.update(revision=F("revision") + MOST_CHANGES_SINCE)
 
 
 def check_fit(manifest: Manifest) -> None:

@@ -87,7 +87,7 @@ class CommitmentFilter(ClockedFilterSet):
 
     def filter_queryset(self, queryset: QuerySet[Commitment]) -> QuerySet[Commitment]:
         """Apply the clock first, since other filters read what it adds."""
-        rows = super().filter_queryset(self._at_clock(queryset))
+        rows = super().filter_queryset(self.under_clock(queryset))
         if self.form.cleaned_data.get("ordering"):
             # Nulls come last on every database.
             columns = [
@@ -101,13 +101,13 @@ class CommitmentFilter(ClockedFilterSet):
     def without(self, names: Container[str]) -> CommitmentQuerySet:
         """Return what the filters select if those of these names are left out."""
         given: Any = self.queryset
-        rows: QuerySet[Commitment] = self._at_clock(given)
+        rows: QuerySet[Commitment] = self.under_clock(given)
         for name, value in self.form.cleaned_data.items():
             if name not in names:
                 rows = self.filters[name].filter(rows, value)
         return narrowed(rows, CommitmentQuerySet)
 
-    def _at_clock(self, rows: QuerySet[Commitment]) -> CommitmentQuerySet:
+    def under_clock(self, rows: QuerySet[Any]) -> CommitmentQuerySet:
         return narrowed(rows, CommitmentQuerySet).at(self.clock, self.periods)
 
     def filter_serves(

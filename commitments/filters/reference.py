@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import django_filters as df
 from django.db.models import QuerySet
@@ -61,5 +62,8 @@ class MilestoneFilter(ClockedFilterSet):
 
     def filter_queryset(self, queryset: QuerySet[Milestone]) -> QuerySet[Milestone]:
         """Apply the clock first: the due dates are those known then."""
-        rows = narrowed(queryset, MilestoneQuerySet).at(self.clock, self.periods)
-        return super().filter_queryset(rows).order_by("known_due_on", "id")
+        rows = super().filter_queryset(self.under_clock(queryset))
+        return rows.order_by("known_due_on", "id")
+
+    def under_clock(self, rows: QuerySet[Any]) -> MilestoneQuerySet:
+        return narrowed(rows, MilestoneQuerySet).at(self.clock, self.periods)

@@ -43,12 +43,9 @@ class UpdateFilter(ClockedFilterSet):
         fields: list[str] = []
 
     def filter_queryset(self, queryset: QuerySet[ProgressUpdate]) -> QuerySet[ProgressUpdate]:
-        """Under a clock, keep only the updates that count there, with their levels there."""
-        rows = super().filter_queryset(queryset)
-        if self.clock.is_default:
-            return rows
-        updates = narrowed(rows, ProgressUpdateQuerySet).under(self.clock, self.periods)
-        return updates.with_basis_level(self.clock)
+        """Under a clock, keep only the updates that count there."""
+        rows = narrowed(super().filter_queryset(queryset), ProgressUpdateQuerySet)
+        return rows if self.clock.is_default else rows.under(self.clock, self.periods)
 
     def filter_forum(
         self, queryset: ProgressUpdateQuerySet, name: str, value: Sequence[Forum]

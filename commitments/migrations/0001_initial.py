@@ -101,6 +101,10 @@ class Migration(migrations.Migration):
                 ('ends_on', models.DateField(blank=True, null=True, verbose_name='end date')),
                 ('search_index', models.TextField(default='', editable=False)),
                 ('status', models.CharField(default='unassessed', editable=False, max_length=20, verbose_name='status')),
+                ('status_level', models.PositiveSmallIntegerField(default=0, editable=False)),
+                ('status_action_on', models.DateField(editable=False, null=True)),
+                ('last_deed_on', models.DateField(editable=False, null=True)),
+                ('published_updates', models.PositiveIntegerField(default=0, editable=False)),
                 ('area', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='commitments', to='commitments.actionarea', verbose_name='action area')),
             ],
             options={
@@ -449,6 +453,11 @@ class Migration(migrations.Migration):
             model_name='decision',
             name='update',
             field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='decisions', to='commitments.progressupdate', verbose_name='progress update'),
+        ),
+        migrations.AddField(
+            model_name='commitment',
+            name='last_action',
+            field=models.ForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='commitments.progressupdate'),
         ),
         migrations.AddField(
             model_name='commitment',

@@ -47,8 +47,10 @@ class Commitment(models.Model):
     `number` is the one printed in the plan and is never reused; `position` is the place in the
     plan's list. Only an amendment of the plan changes the text; the ledger keeps former ones.
     A deliverable can have a due date, a standing duty the day on which it ends; `KnownDate` keeps
-    former ones. `status` and `status_update` are a copy of the current assessment; only `workflow`
-    writes them.
+    former ones. From `status` on, the columns are copies of what its published updates say, which
+    only `workflow` writes: the current assessment with its evidence level and the day of the newest
+    action on which it rests, the last action, the day of the last that is more than a statement,
+    and the number of published updates.
     """
 
     plan = models.ForeignKey(
@@ -132,6 +134,14 @@ class Commitment(models.Model):
         related_name="+",
         verbose_name=_("current assessment"),
     )
+    # Shown as columns of `CommitmentQuerySet`, not as fields.
+    status_level = models.PositiveSmallIntegerField(default=0, editable=False)
+    status_action_on = models.DateField(null=True, editable=False)
+    last_action = models.ForeignKey(
+        "ProgressUpdate", models.PROTECT, null=True, editable=False, related_name="+"
+    )
+    last_deed_on = models.DateField(null=True, editable=False)
+    published_updates = models.PositiveIntegerField(default=0, editable=False)
 
     objects = CommitmentQuerySet.as_manager()
 

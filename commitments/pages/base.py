@@ -25,6 +25,7 @@ from commitments.models.querysets import CommitmentQuerySet
 from commitments.pages.grid import GridTable, HeadingRule, grid_table, without_headings
 from commitments.pages.lasting import lasting_address
 from commitments.pages.phrases import activity_period, renewal_period
+from commitments.pages.public import PublicPage
 from commitments.pages.querystrings import CLOCKS, redirect_query, without_blanks
 from commitments.pages.sharing import Addresses, share_picture
 from commitments.pages.terms import terms_of
@@ -109,7 +110,7 @@ class SitePage(TemplateView):
         return super().get_context_data(canonical=canonical, **kwargs)
 
 
-class PlanPage(TemplateView):
+class PlanPage(PublicPage, TemplateView):
     """A page of one plan.
 
     `parameters` are those of the query that the page understands; readers see a notice about

@@ -19,6 +19,7 @@ from commitments.pages import charts
 from commitments.pages.base import SitePage
 from commitments.pages.grid import GridPicture, grid_picture
 from commitments.pages.phrases import commitments_phrase
+from commitments.pages.public import PublicPage
 from commitments.pages.summary import sentence_of, summarise
 from commitments.rollups import Group
 
@@ -52,7 +53,7 @@ class PlanCard:
         return charts.bars(self.group, self.plan.review_interval_days)
 
 
-class HomePage(SitePage):
+class HomePage(PublicPage, SitePage):
     template_name = "commitments/home.html"
 
     def get_context_data(self, **kwargs: object) -> dict[str, object]:

@@ -21,6 +21,7 @@ from commitments.form_fields import SearchTermsField
 from commitments.models import Plan
 from commitments.pages.base import PlanPage, ignored_notice
 from commitments.pages.hits import Hit, HitPresenter
+from commitments.pages.public import PublicPage
 from commitments.pages.querystrings import CLOCKS, only
 from commitments.roles import ANONYMOUS
 from commitments.search import RecordSearch
@@ -118,7 +119,7 @@ class PlanSearchPage(PlanPage):
         return super().get_context_data(**found, **kwargs)
 
 
-class SearchPage(TemplateView):
+class SearchPage(PublicPage, TemplateView):
     """A search of the record of all public plans, as of today."""
 
     template_name = "commitments/search.html"

@@ -11,9 +11,10 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from commitments.access import policies
-from commitments.choices import EDITABLE_STATES, PUBLIC_ACTIONS, Action, Role, State, Status
+from commitments.choices import EDITABLE_STATES, PUBLIC_ACTIONS, Action, Role, State
 from commitments.exceptions import NotPermitted, Problem, TransitionRefused
 from commitments.models import Commitment, Plan, ProgressUpdate
+from commitments.models.querysets import CURRENT_STATE
 from commitments.texts.visible import is_blank
 from commitments.workflow import requirements
 from commitments.workflow.locks import check_revision, locked_update, save_revision
@@ -99,7 +100,7 @@ def _move(run: TransitionRun, transition: Transition) -> None:
     if run.action is Action.PUBLISH and update.corrects is not None:
         _supersede(run, update.corrects)
     if run.action in PUBLIC_ACTIONS:
-        _refresh_current_assessment(update.commitment)
+        _refresh_current_state(update.commitment)
         Plan.objects.filter(pk=run.plan.pk).bump_revision()
 
 
@@ -114,13 +115,15 @@ def _supersede(run: TransitionRun, target: ProgressUpdate) -> None:
     save_revision(target, run.at)
 
 
-def _refresh_current_assessment(commitment: Commitment) -> None:
-    """Store the current assessment with its commitment."""
-    assessment = commitment.updates.published().assessments().first()
-    status = assessment.status if assessment and assessment.status else Status.UNASSESSED
+def _refresh_current_state(commitment: Commitment) -> None:
+    """Store with a commitment the state that its published updates give it."""
+    rows = Commitment.objects.filter(pk=commitment.pk)
+    state = rows.with_published_state().values(*CURRENT_STATE).get()
+    copies = {column: state[name] for name, column in CURRENT_STATE.items()}
     # Not `save()`, which would add a row to the history of curators' edits.
-    Commitment.objects.filter(pk=commitment.pk).update(status=status, status_update=assessment)
-    commitment.status, commitment.status_update = status, assessment
+    rows.update(**copies)
+    for column, value in copies.items():
+        setattr(commitment, column, value)
 
 
 def _role(action: Action, by: User, update: ProgressUpdate) -> Role:

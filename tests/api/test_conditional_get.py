@@ -1,11 +1,14 @@
-"""304 to anonymous callers: cheap, and never stale, whatever changed."""
+"""304 to anonymous callers, and answers that are kept for others: cheap, and never stale, whatever
+changed."""
 
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 
 import pytest
 import time_machine
+from django.core.cache import caches
 
+from commitments.api import answers
 from commitments.choices import Action, LinkStatus
 from commitments.importing import plan_load
 from commitments.links import checks
@@ -38,6 +41,20 @@ PATHS = [
     "status/compare/?plan=ISCC&from=2025-07-01",
     "changes/",
 ]
+PAGES = [
+    "/en/",
+    "/zh-hans/",
+    "/en/search/?q=forum",
+    "/en/ISCC/",
+    "/zh-hans/ISCC/commitments/?status=active",
+    "/en/ISCC/commitments/9.1/",
+    "/en/ISCC/commitments/9.1/?as_of=2026-07-01",
+    "/en/ISCC/forums/BRI/",
+    "/en/ISCC/changes/",
+    "/en/ISCC/methodology/",
+    "/en/ISCC/data/",
+    "/embed/en/ISCC/",
+]
 # An afternoon in Shanghai, after all of the record.
 NOW = datetime(2026, 7, 2, 6, 0, tzinfo=UTC)
 
@@ -50,11 +67,12 @@ def now():
 
 @pytest.fixture
 def ask(client):
-    """`ask(path, tag)` is the answer at a path of the API to whoever holds this tag."""
+    """`ask(path, tag)` is the answer at a path of the API, or of a page if it begins with a slash,
+    to whoever holds this tag."""
 
     def ask(path, tag=None, **headers):
         headers = headers | ({"If-None-Match": tag} if tag else {})
-        return client.get(f"/api/v1/{path}", headers=headers)
+        return client.get(path if path.startswith("/") else f"/api/v1/{path}", headers=headers)
 
     return ask
 
@@ -72,6 +90,57 @@ def test_what_is_the_same_is_not_sent_again(record, ask, django_assert_max_num_q
         assert (again.status_code, again.content, again.headers["ETag"]) == (304, b"", tag)
 
 
+@pytest.mark.long
+def test_who_asks_next_gets_what_was_kept(record, ask, django_assert_num_queries):
+    for path in [*PATHS, *PAGES]:
+        first = ask(path)
+        assert first.status_code == 200, path
+        with django_assert_num_queries(1):
+            again = ask(path)
+        assert again.content == first.content
+        headers = [dict(answer.headers) | {"X-Request-ID": ""} for answer in (first, again)]
+        assert headers[0] == headers[1]
+        with django_assert_num_queries(1):
+            assert ask(path, first.headers["ETag"]).status_code == 304
+
+
+def test_pages_may_be_stored_but_are_asked_for_again(record, ask):
+    answer = ask("/en/ISCC/")
+    assert answer.headers["Cache-Control"] == "public, no-cache"
+    # Others show it in their own pages.
+    assert ask("/embed/en/ISCC/").headers["Cache-Control"] == "public, max-age=300"
+
+
+def test_what_asks_for_other_languages_is_kept_apart(record, ask):
+    path = "commitments/?x=1"
+    sentences = {ask(path, **{"Accept-Language": tag}).json()["detail"] for tag in ("en", "zh")}
+    tags = {ask("commitments/", **{"Accept-Language": tag}).headers["ETag"] for tag in ("en", "zh")}
+    assert (len(sentences), len(tags)) == (2, 2)
+
+
+def test_nothing_is_kept_of_a_refusal_or_of_what_is_too_large(record, ask, monkeypatch):
+    monkeypatch.setattr(answers, "MAX_KEPT_BYTES", 10)
+    tag = ask("/en/ISCC/").headers["ETag"]
+    assert answers.kept(tag) is None
+    monkeypatch.undo()
+    assert ask("/en/NONE/").status_code == 404
+    ask("/en/ISCC/")
+    assert answers.kept(tag).content == ask("/en/ISCC/").content
+
+
+def test_a_page_of_who_has_signed_in_is_neither_kept_nor_taken_from_what_is(
+    record, ask, client, reporter
+):
+    tag = ask("/en/ISCC/").headers["ETag"]
+    caches["answers"].clear()
+    client.force_login(reporter)
+    answer = ask("/en/ISCC/", tag)
+    assert answer.status_code == 200
+    assert "ETag" not in answer.headers
+    assert answer.headers["Cache-Control"] == "private, no-store"
+    assert answers.kept(tag) is None
+
+
 def test_a_tag_is_known_weakened_and_among_others(plan, ask):
     tag = ask("commitments/").headers["ETag"]
     for given in (f"W/{tag}", f'"other", {tag}'):
@@ -81,8 +150,8 @@ def test_a_tag_is_known_weakened_and_among_others(plan, ask):
 
 @pytest.mark.long
 def test_each_address_has_a_tag_of_its_own(record, ask):
-    tags = {ask(path).headers["ETag"] for path in PATHS}
-    assert len(tags) == len(PATHS)
+    tags = {ask(path).headers["ETag"] for path in [*PATHS, *PAGES]}
+    assert len(tags) == len(PATHS) + len(PAGES)
 
 
 def midnight(record, people, world):
@@ -135,6 +204,10 @@ def release(record, people, world):
     people.settings.RELEASE = "another"
 
 
+def operator(record, people, world):
+    people.settings.SITE_OPERATOR = "Another ministry"
+
+
 def curators_edit(record, people, world):
     edit(people, f"/admin/commitments/commitment/{record.duty.pk}/change/", note_en="A remark.")
 
@@ -183,6 +256,7 @@ CHANGES = [
     pytest.param(another_plan, marks=pytest.mark.long),
     link_check,
     pytest.param(release, marks=pytest.mark.long),
+    pytest.param(operator, marks=pytest.mark.long),
     curators_edit,
     pytest.param(forum_edit, marks=pytest.mark.long),
     midnight,
@@ -190,7 +264,7 @@ CHANGES = [
 
 
 def resource(path):
-    return path.partition("/")[0]
+    return path.partition("/")[0] or "page"
 
 
 @pytest.mark.long
@@ -207,10 +281,16 @@ def test_nothing_is_stale_after_anything_that_could_show(
         browser=client.__class__(),
     )
     with time_machine.travel(NOW, tick=False) as world:
-        tags = {path: ask(path).headers["ETag"] for path in some(PATHS, resource)}
+        tags = {path: ask(path).headers["ETag"] for path in some([*PATHS, *PAGES], resource)}
         change(record, people, world)
-        answers = {path: ask(path, tag).status_code for path, tag in tags.items()}
-        assert answers == dict.fromkeys(tags, 200)
+        found = {path: ask(path, tag) for path, tag in tags.items()}
+        assert {path: answer.status_code for path, answer in found.items()} == dict.fromkeys(
+            tags, 200
+        )
+        # What is now kept is what is true now.
+        kept = {path: ask(path).content for path in tags}
+        caches["answers"].clear()
+        assert {path: ask(path).content for path in tags} == kept
 
 
 @pytest.mark.long

@@ -11,7 +11,7 @@ from django.db import connection
 from django.utils import timezone
 
 from commitments.backup import restoring
-from commitments.models import LedgerHead
+from commitments.models import LedgerHead, Plan
 from tests import steps
 from tests.factories import User
 
@@ -35,6 +35,18 @@ def test_a_restored_site_has_every_row_and_every_file(site, destroy, tmp_path):
     assert "everybody signs in again" in printed
     assert printed.endswith(f" decisions and 8 updates. Head: {last}\n")
     assert (site.rows(), site.files()) == (rows, files)
+
+
+def test_no_revision_of_the_site_as_it_was_comes_again(site, destroy, tmp_path):
+    """Readers hold answers under revisions: those of decisions that are lost too."""
+    site.back_up(tmp_path / "site.tar")
+    Plan.objects.all().bump_revision()
+    lost = dict(Plan.objects.values_list("code", "revision"))
+    destroy()
+    site.run("restore", tmp_path / "site.tar")
+    restored = dict(Plan.objects.values_list("code", "revision"))
+    assert lost
+    assert all(restored[code] > revision + 999 for code, revision in lost.items())
 
 
 @pytest.mark.long

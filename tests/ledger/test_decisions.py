@@ -45,7 +45,7 @@ def test_a_refused_action_leaves_no_decision(duty, reporter, reviewer):
 def test_a_failure_after_the_decision_rolls_it_back(duty, reporter, reviewer, monkeypatch):
     update = submitted(duty, reporter)
     before = list(Decision.objects.values()), head()
-    monkeypatch.setattr(actions, "_refresh_current_assessment", lambda commitment: 1 / 0)
+    monkeypatch.setattr(actions, "_refresh_current_state", lambda commitment: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         perform(update, Action.PUBLISH, reviewer)
     assert (list(Decision.objects.values()), head()) == before

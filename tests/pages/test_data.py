@@ -8,6 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from commitments.importing import plan_file, plan_load
+from commitments.models import Plan
 from tests.factories import CommitmentFactory, PlanFactory
 from tests.fixtures.worlds import people, shared_world
 from tests.steps import NOW, published
@@ -104,6 +105,7 @@ def test_the_licence_is_shown_or_its_absence(get_page, harbour):
     assert "No licence is stated for this plan." in get_page("/en/BARE/data/")
     bare.licence = en_zh("Open for any use.")
     bare.save()
+    Plan.objects.all().bump_revision()
     assert "Open for any use." in get_page("/en/BARE/data/")
 
 

@@ -301,8 +301,8 @@ def test_the_list_shows_of_each_status_its_age_and_its_evidence(get_page, duty, 
 @pytest.mark.parametrize(
     ("path", "queries"),
     [
-        ("/en/PLAN/commitments/", 12),
-        (f"{DUTY}history/", 3),
+        ("/en/PLAN/commitments/", 13),
+        (f"{DUTY}history/", 4),
     ],
 )
 def test_pages_cost_a_fixed_number_of_queries(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 from drf_spectacular.utils import extend_schema_field
@@ -39,6 +40,9 @@ class CommitmentGoalSerializer(serializers.Serializer[Commitment]):
     title = TextField(source="goal.title")
     reason = TextField(source="goal_reason")
 
+    def to_representation(self, commitment: Commitment) -> Any:
+        return super().to_representation(commitment) if commitment.goal else None
+
 
 class AssessmentSerializer(serializers.Serializer[Any]):
     """The commitment's current assessment on the date `as_of`. Without one, `code` is `unassessed`,
@@ -64,7 +68,12 @@ class AssessmentSerializer(serializers.Serializer[Any]):
 
     @extend_schema_field(TextField)
     def get_label(self, commitment: Any) -> dict[str, str]:
-        return in_interface_languages(Status(commitment.assessment_status).label).as_dict()
+        return _label(commitment.assessment_status)
+
+
+@cache
+def _label(status: str) -> dict[str, str]:
+    return in_interface_languages(Status(status).label).as_dict()
 
 
 class LastActionSerializer(serializers.Serializer[Any]):
@@ -75,17 +84,8 @@ class LastActionSerializer(serializers.Serializer[Any]):
     event_type = CodeChoiceField(EventType, source="action_type")
     update = serializers.IntegerField(source="action_id")
 
-
-@extend_schema_field(LastActionSerializer(allow_null=True))
-class LastActionField(serializers.Field[Any, Any, Any, Any]):
-    """The last action of a commitment that was read `at` a clock, null if it has none. `source`
-    leads to the commitment."""
-
-    def __init__(self, *, source: str = "*") -> None:
-        super().__init__(source=source, read_only=True)
-
     def to_representation(self, commitment: Any) -> Any:
-        return LastActionSerializer(commitment).data if commitment.action_id else None
+        return super().to_representation(commitment) if commitment.action_id else None
 
 
 class FindingCountsSerializer(serializers.Serializer[FindingCounts]):
@@ -152,7 +152,7 @@ class CommitmentSerializer(DueDatesSerializer, serializers.ModelSerializer[Commi
 
     plan = serializers.CharField(source="plan.code")
     area = CommitmentAreaSerializer(allow_null=True)
-    goal = serializers.SerializerMethodField()
+    goal = CommitmentGoalSerializer(source="*", allow_null=True)
     supporting_goals: Related = serializers.SlugRelatedField(
         many=True, read_only=True, slug_field="number"
     )
@@ -173,7 +173,7 @@ class CommitmentSerializer(DueDatesSerializer, serializers.ModelSerializer[Commi
     )
     milestones = CommitmentMilestoneSerializer(many=True, source="known_milestones")
     schedule = CodeChoiceField(Schedule)
-    last_action = LastActionField()
+    last_action = LastActionSerializer(source="*", allow_null=True)
     findings = serializers.SerializerMethodField()
     updates = serializers.IntegerField(
         source="update_count",
@@ -214,11 +214,11 @@ class CommitmentSerializer(DueDatesSerializer, serializers.ModelSerializer[Commi
             "status",
         ]
 
-    @extend_schema_field(CommitmentGoalSerializer(allow_null=True))
-    def get_goal(self, commitment: Commitment) -> Any:
-        return CommitmentGoalSerializer(commitment).data if commitment.goal else None
-
     @extend_schema_field(FindingCountsSerializer(allow_null=True))
     def get_findings(self, commitment: Any) -> Any:
         counts = finding_counts(commitment)
-        return FindingCountsSerializer(counts).data if counts else None
+        return counts and _FINDING_COUNTS.to_representation(counts)
+
+
+# One for all rows: to make a serializer takes longer than to use it.
+_FINDING_COUNTS = FindingCountsSerializer()

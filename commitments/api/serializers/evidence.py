@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
@@ -121,10 +122,19 @@ class EvidenceSerializer(RejectUnknownKeysMixin, serializers.ModelSerializer[Evi
         fields = ["id", "update", *EVIDENCE_FIELDS, "file", "link", "is_erased"]
         read_only_fields = ["id", "update", "is_erased"]
 
+    # One of each for all rows: to make a serializer takes longer than to use it.
+
+    @cached_property
+    def _of_file(self) -> StoredFileSerializer:
+        return StoredFileSerializer(context=self.context)
+
+    @cached_property
+    def _of_link(self) -> LinkSerializer:
+        return LinkSerializer()
+
     @extend_schema_field(StoredFileSerializer(allow_null=True))
     def get_file(self, evidence: Evidence) -> Any:
-        has_file = bool(evidence.file_sha256)
-        return StoredFileSerializer(evidence, context=self.context).data if has_file else None
+        return self._of_file.to_representation(evidence) if evidence.file_sha256 else None
 
     @extend_schema_field(LinkSerializer(allow_null=True))
     def get_link(self, evidence: Evidence) -> Any:
@@ -136,7 +146,7 @@ class EvidenceSerializer(RejectUnknownKeysMixin, serializers.ModelSerializer[Evi
             "health": checks.health_of(evidence),
             "archive_health": checks.health_of_archive(evidence),
         }
-        return LinkSerializer(facts).data
+        return self._of_link.to_representation(facts)
 
 
 class EvidenceFileSerializer(EvidenceSerializer):

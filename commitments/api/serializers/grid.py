@@ -7,7 +7,7 @@ from typing import Any
 from rest_framework import serializers
 
 from commitments.api.fields import CodeChoiceField, TextField
-from commitments.api.serializers.commitments import FindingCountsSerializer, LastActionField
+from commitments.api.serializers.commitments import FindingCountsSerializer, LastActionSerializer
 from commitments.api.serializers.status import PeriodSerializer, PlanAnswerSerializer
 from commitments.choices import EventType, Kind, Movement, PeriodUnit, Schedule, Status, Tone
 from commitments.rollups.grid import GridCell, GridRow
@@ -42,7 +42,7 @@ class GridRowSerializer(serializers.Serializer[GridRow]):
     code = serializers.CharField(source="commitment.code")
     kind = CodeChoiceField(Kind, source="commitment.kind")
     title = TextField(source="commitment.title")
-    last_action = LastActionField(source="commitment")
+    last_action = LastActionSerializer(source="commitment", allow_null=True)
     schedule = CodeChoiceField(Schedule, source="commitment.schedule")
     cells = GridCellSerializer(many=True)
 
@@ -79,7 +79,7 @@ class ComparedCommitmentSerializer(serializers.Serializer[Any]):
         source="comparison.criteria_changed",
         help_text="Whether the two assessments answer different criteria: the bar has moved.",
     )
-    last_action = LastActionField(source="commitment")
+    last_action = LastActionSerializer(source="commitment", allow_null=True)
     schedule = CodeChoiceField(Schedule, source="commitment.schedule")
 
 

@@ -15,6 +15,7 @@ from commitments.backup import (
     check_fit,
     needs_migration,
     open_archive,
+    outrun_revisions,
     restore_backup,
 )
 from commitments.exceptions import RestoreError
@@ -76,12 +77,14 @@ class Command(TrackerCommand):
             )
 
     def _verify(self, manifest: Manifest) -> None:
-        """Bring an earlier release's tables up to date, and compare them with the ledger."""
+        """Bring an earlier release's tables up to date, and compare them with the ledger. What
+        readers hold of the site as it was counts no longer."""
         head = manifest.head if manifest.head.seq else None
         try:
             if needs_migration(manifest):
                 self.stdout.write("Migrating.")
                 call_command("migrate", verbosity=0)
+            outrun_revisions()
             call_command("verify_ledger", pin=head, stdout=self.stdout, stderr=self.stderr)
         except DatabaseError as error:
             raise CommandError(

@@ -1,7 +1,7 @@
 """Chainable query sets in the words of the domain. They take users and clocks, and never read the
 time or the request."""
 
-from commitments.models.querysets.commitments import CommitmentQuerySet
+from commitments.models.querysets.commitments import CURRENT_STATE, CommitmentQuerySet
 from commitments.models.querysets.contents import RecordedContentQuerySet
 from commitments.models.querysets.coverage import coverage_gaps
 from commitments.models.querysets.criteria import CriterionQuerySet
@@ -32,6 +32,7 @@ from commitments.models.querysets.updates import (
 __all__ = [
     "ACTIVITY_INTERVALS",
     "CONTENT_RELATIONS",
+    "CURRENT_STATE",
     "AccessTokenQuerySet",
     "CommitmentQuerySet",
     "CriterionQuerySet",

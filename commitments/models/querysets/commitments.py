@@ -11,6 +11,7 @@ from django.db.models import (
     Case,
     CharField,
     Count,
+    DateField,
     Exists,
     F,
     IntegerField,
@@ -52,7 +53,11 @@ from commitments.models.querysets.schedule import (
     schedule,
 )
 from commitments.models.querysets.shared import contains_all, of_offices, related, related_rows
-from commitments.models.querysets.updates import DecisionQuerySet, ProgressUpdateQuerySet
+from commitments.models.querysets.updates import (
+    ANY_DAY,
+    DecisionQuerySet,
+    ProgressUpdateQuerySet,
+)
 from commitments.roles import offices_of, roles_of
 from commitments.texts.search_terms import SearchTerm
 
@@ -63,6 +68,35 @@ if TYPE_CHECKING:
     from commitments.roles import Person
 
     CommitmentAtClock = WithAnnotations[Commitment, "ClockColumns"]
+
+
+# What a commitment keeps of its state by today's record: its column for each of `ClockColumns` that
+# only the workflow changes. The current assessment and the last action bring their own.
+CURRENT_STATE = {
+    "assessment_id": "status_update_id",
+    "assessment_status": "status",
+    "assessment_level": "status_level",
+    "basis_action_on": "status_action_on",
+    "action_id": "last_action_id",
+    "deed_on": "last_deed_on",
+    "update_count": "published_updates",
+}
+_OF_ASSESSMENT = {
+    "assessment_effective_on": "effective_on",
+    "assessment_covers_from": "covers_from",
+    "assessment_precision": "date_precision",
+    "assessment_published_at": "published_at",
+}
+_OF_ACTION = {
+    "action_on": "effective_on",
+    "action_precision": "date_precision",
+    "action_type": "event_type",
+}
+_CURRENT_COLUMNS = {
+    **CURRENT_STATE,
+    **{name: f"status_update__{column}" for name, column in _OF_ASSESSMENT.items()},
+    **{name: f"last_action__{column}" for name, column in _OF_ACTION.items()},
+}
 
 
 class ClockColumns(TypedDict):
@@ -280,13 +314,13 @@ class CommitmentQuerySet(models.QuerySet["Commitment"]):
         `periods` are the review periods under this clock of all plans that the commitments can
         belong to; who asks for several things under one clock reads them once.
         """
-        return (
-            self._with_days(clock, periods)
-            ._with_assessment(clock)
-            ._with_actions(clock)
-            .annotate(freshness=freshness())
-            .annotate(schedule=schedule(self, clock))
-        )
+        rows = self._with_days(clock, periods)
+        rows = rows._with_current_state() if clock.is_default else rows._with_state(clock)
+        return rows.annotate(freshness=freshness()).annotate(schedule=schedule(self, clock))
+
+    def with_published_state(self) -> CommitmentQuerySet:
+        """Add the columns of `CURRENT_STATE` as published updates give them, whatever the day."""
+        return self.annotate(day=Value(date.max, DateField()))._with_state(ANY_DAY)
 
     def _with_days(
         self, clock: Clock, periods: Sequence[ReviewPeriod] | None
@@ -306,63 +340,34 @@ class CommitmentQuerySet(models.QuerySet["Commitment"]):
             ),
         )
 
-    def _with_assessment(self, clock: Clock) -> CommitmentQuerySet:
+    def _with_current_state(self) -> CommitmentQuerySet:
+        return self.annotate(**{name: F(path) for name, path in _CURRENT_COLUMNS.items()})
+
+    def _with_state(self, clock: Clock) -> CommitmentQuerySet:
+        """Add the state that the updates that count up to `day` give, without schedule and
+        freshness."""
         updates = related(self, "updates", ProgressUpdateQuerySet)
         counting = updates.counting(clock).filter(
             commitment=OuterRef("pk"), effective_on__lte=OuterRef("day")
         )
         count = counting.order_by().values("commitment").annotate(n=Count("pk")).values("n")
-        counted = self.annotate(
-            update_count=Coalesce(Subquery(count, output_field=IntegerField()), 0)
+        assessment, actions = counting.assessments(), counting.actions()
+        deeds = actions.filter(event_type__in=DEEDS)
+        status = Subquery(assessment.values("status")[:1])
+        rows = self.annotate(
+            update_count=Coalesce(Subquery(count, output_field=IntegerField()), 0),
+            assessment_id=Subquery(assessment.values("id")[:1]),
+            assessment_status=Coalesce(status, Value(Status.UNASSESSED.value)),
+            **{n: Subquery(assessment.values(name)[:1]) for n, name in _OF_ASSESSMENT.items()},
+            action_id=Subquery(actions.values("id")[:1]),
+            **{n: Subquery(actions.values(name)[:1]) for n, name in _OF_ACTION.items()},
+            deed_on=Subquery(deeds.values("effective_on")[:1]),
         )
-        if clock.is_default:
-            assessed = counted.annotate(
-                assessment_id=F("status_update_id"),
-                assessment_status=F("status"),
-                assessment_effective_on=F("status_update__effective_on"),
-                assessment_covers_from=F("status_update__covers_from"),
-                assessment_precision=F("status_update__date_precision"),
-                assessment_published_at=F("status_update__published_at"),
-            )
-        else:
-            assessed = counted._with_highest_of(counting)
         evidence = related(self, "updates__evidence", EvidenceQuerySet)
-        return assessed.annotate(
+        return rows.annotate(
             assessment_level=evidence.behind("assessment_id", clock, day="day").highest_level(),
             basis_action_on=updates.newest_action_behind("assessment_id", clock, day="day"),
         )
-
-    def _with_actions(self, clock: Clock) -> CommitmentQuerySet:
-        """Add the last action, and the day of the last that is more than a statement."""
-        updates = related(self, "updates", ProgressUpdateQuerySet)
-        actions = updates.counting(clock).actions()
-        actions = actions.filter(commitment=OuterRef("pk"), effective_on__lte=OuterRef("day"))
-        deeds = actions.filter(event_type__in=DEEDS)
-        return self.annotate(
-            action_id=Subquery(actions.values("id")[:1]),
-            action_on=Subquery(actions.values("effective_on")[:1]),
-            action_precision=Subquery(actions.values("date_precision")[:1]),
-            action_type=Subquery(actions.values("event_type")[:1]),
-            deed_on=Subquery(deeds.values("effective_on")[:1]),
-        )
-
-    def _with_highest_of(self, counting: ProgressUpdateQuerySet) -> CommitmentQuerySet:
-        """Add the highest assessment of these updates."""
-        assessment = counting.assessments()
-        unassessed = Value(Status.UNASSESSED.value)
-        return self.annotate(
-            assessment_id=Subquery(assessment.values("id")[:1]),
-            assessment_status=Coalesce(Subquery(assessment.values("status")[:1]), unassessed),
-            assessment_effective_on=Subquery(assessment.values("effective_on")[:1]),
-            assessment_covers_from=Subquery(assessment.values("covers_from")[:1]),
-            assessment_precision=Subquery(assessment.values("date_precision")[:1]),
-            assessment_published_at=Subquery(assessment.values("published_at")[:1]),
-        )
-
-    def with_published_assessment(self) -> CommitmentQuerySet:
-        """Add the current assessment as published updates give it, to compare the copy with."""
-        updates = related(self, "updates", ProgressUpdateQuerySet)
-        return self._with_highest_of(updates.published().filter(commitment=OuterRef("pk")))
 
     def with_date_history(self, clock: Clock) -> CommitmentQuerySet:
         """Add `due_on_first`, the first due date, and `due_on_changes`, how often it was changed

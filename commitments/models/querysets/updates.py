@@ -210,10 +210,11 @@ class ProgressUpdateQuerySet(models.QuerySet["ProgressUpdate"]):
         """Order by the last change of content or state, the earliest first, as queues do."""
         return self.order_by("changed_at", "id")
 
-    def with_related_content(self) -> ProgressUpdateQuerySet:
-        """Fetch what a full representation needs, in a fixed number of queries."""
+    def with_related_content(self, clock: Clock | None = None) -> ProgressUpdateQuerySet:
+        """Fetch what a full representation needs, in a fixed number of queries; its level is that
+        under the clock, or now."""
         return (
-            self.with_basis_level()
+            self.with_basis_level(clock)
             .select_related("commitment__plan", "author")
             # As long as the texts, and of use to searches alone.
             .defer("commitment__search_index")

@@ -1,0 +1,39 @@
+"""Pages that are the same for everybody who has not signed in."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.template.response import TemplateResponse
+from django.utils import timezone
+from django.utils.cache import get_conditional_response, patch_vary_headers
+from django.views.generic import View
+
+from commitments.api import answers, etags
+
+
+class PublicPage(View):
+    """A page that depends on its address and on what `etags.collection_etag` covers alone: with the
+    tag that somebody got it is answered with 304, and else as it was kept for others."""
+
+    def dispatch(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
+        signed_in = settings.SESSION_COOKIE_NAME in request.COOKIES
+        if signed_in or request.method not in ("GET", "HEAD"):
+            return super().dispatch(request, *args, **kwargs)
+        # Before any data is read.
+        tag = etags.collection_etag(request, timezone.now())
+        response: Any = get_conditional_response(request, etag=tag) or answers.kept(tag)
+        if response is None:
+            response = super().dispatch(request, *args, **kwargs)
+            if isinstance(response, TemplateResponse):
+                response.add_post_render_callback(partial(answers.keep, tag))
+        if response.status_code in (200, 304):
+            response.headers["ETag"] = tag
+            response.headers.setdefault("Cache-Control", "public, no-cache")
+            patch_vary_headers(response, ["Cookie"])
+        answer: HttpResponseBase = response
+        return answer
