@@ -125,8 +125,9 @@ def _by_office(
     ):
         offices[office].add(commitment)
     rows = Office.objects.filter(pk__in=offices).order_by("code")
+    by_id = {item.id: item for item in items}
     groups = [
-        group(_select(items, offices[row.pk]), row.name, by="office", key=row.code) for row in rows
+        group(_select(by_id, offices[row.pk]), row.name, by="office", key=row.code) for row in rows
     ]
     return groups + _not_grouped(items, offices, "office")
 
@@ -160,12 +161,13 @@ def forum_rows(
         active[forum].add(commitment)
     forums = list(Forum.objects.in_order())
     tree = ForumTree.of(forums)
+    by_id = {item.id: item for item in items}
     rows = []
     for forum_row in forums:
         members = _union(linked, tree.commitments_through(forum_row.pk))
         if members:
             active_members = members & _union(active, tree.activity_through(forum_row.pk))
-            rows.append(ForumRow(forum_row, _select(items, members), len(active_members)))
+            rows.append(ForumRow(forum_row, _select(by_id, members), len(active_members)))
     return rows
 
 
@@ -185,8 +187,8 @@ def _union(sets: Mapping[int, set[int]], keys: Iterable[int]) -> set[int]:
     return {member for key in keys for member in sets.get(key, ())}
 
 
-def _select(items: Iterable[Item], ids: set[int]) -> list[Item]:
-    return [item for item in items if item.id in ids]
+def _select(by_id: Mapping[int, Item], ids: set[int]) -> list[Item]:
+    return [by_id[pk] for pk in sorted(ids & by_id.keys())]
 
 
 def _not_grouped(items: list[Item], members: Mapping[int, set[int]], by: str) -> list[Group]:

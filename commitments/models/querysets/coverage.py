@@ -51,7 +51,7 @@ def gap_flags(commitments: QuerySet[Model], clock: Clock) -> dict[str, Case]:
     """
     evidence = related(commitments, "updates__evidence", EvidenceQuerySet)
     public = evidence.behind("assessment_id", clock, day="day")
-    reachable = public.exclude(pk__in=evidence.dead_links().values("pk"))
+    reachable = public.without_dead_links()
     bases = related_rows(commitments, "updates__bases").filter(update=OuterRef("assessment_id"))
     chain = related(commitments, "updates", ProgressUpdateQuerySet).filter(
         chain=OuterRef("event__chain")
@@ -91,7 +91,7 @@ def _criteria_changed(commitments: QuerySet[Model], clock: Clock) -> Q:
     known = related(commitments, "criteria", CriterionQuerySet).known(clock.known_at)
     answers = findings.filter(update=OuterRef("assessment_id"))
     answered = findings.filter(update=OuterRef(OuterRef("assessment_id")), criterion=OuterRef("pk"))
-    replaced = answers.exclude(criterion__in=known.values("pk"))
+    replaced = answers.filter(~Exists(known.filter(pk=OuterRef("criterion"))))
     unanswered = known.filter(commitment=OuterRef("pk")).filter(~Exists(answered))
     assessed = Q(assessment_id__isnull=False) & ~Q(assessment_status__in=statuses_where(free=True))
     return Q(Exists(replaced)) | assessed & Q(Exists(unanswered))

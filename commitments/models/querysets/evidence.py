@@ -26,6 +26,7 @@ from django.db.models.functions import Cast, Coalesce
 
 from commitments.choices import (
     DEAD_AFTER_CHECKS,
+    PUBLIC_CONTENT_STATES,
     REACHED_STATUSES,
     ROBOT_REFUSALS,
     LinkStatus,
@@ -100,8 +101,8 @@ class EvidenceQuerySet(models.QuerySet["Evidence"]):
 
     def public_links(self) -> EvidenceQuerySet:
         """Return the links that everybody can see."""
-        updates = related(self, "update", ProgressUpdateQuerySet).with_public_content()
-        return self.filter(public=True, update__in=updates.values("pk")).exclude(url="")
+        public = self.filter(public=True, update__state__in=PUBLIC_CONTENT_STATES)
+        return public.exclude(url="")
 
     def with_address(self, address: str) -> EvidenceQuerySet:
         """Return the pieces of which this is the link or the archived address."""
@@ -117,11 +118,18 @@ class EvidenceQuerySet(models.QuerySet["Evidence"]):
     def dead_links(self) -> EvidenceQuerySet:
         """Return the links that are dead by their latest check and have no archived address that
         its latest check reached."""
+        return self.filter(self._has_dead_link())
+
+    def without_dead_links(self) -> EvidenceQuerySet:
+        """Return the evidence that is none of the `dead_links`."""
+        return self.filter(~self._has_dead_link())
+
+    def _has_dead_link(self) -> Q:
         latest = related(self, "link_checks", LinkCheckQuerySet).latest_per_link()
         own = latest.filter(evidence=OuterRef("pk"))
         dead = own.dead().filter(url=OuterRef("url"))
         archived = own.filter(status__in=REACHED_STATUSES, url=OuterRef("archived_url"))
-        return self.filter(Exists(dead)).exclude(Exists(archived))
+        return Q(Exists(dead)) & ~Q(Exists(archived))
 
     def behind(self, update: str, clock: Clock, *, day: str) -> EvidenceQuerySet:
         """Return the public evidence on which the update in this column of the outer query rests,

@@ -175,8 +175,11 @@ class OfficeQuerySet(models.QuerySet["Office"]):
 
     def of_plan(self, plan: Plan) -> OfficeQuerySet:
         """Return the offices that lead or support commitments of a plan, in order."""
-        named = Q(led_commitments__plan=plan) | Q(supported_commitments__plan=plan)
-        return self.filter(named).distinct().order_by("code")
+        # Joins would combine each commitment that an office leads with each that it supports.
+        commitments = related_rows(self, "led_commitments").filter(plan=plan)
+        leading = Q(pk__in=commitments.values("lead_office"))
+        supporting = Q(pk__in=commitments.values("supporting_offices"))
+        return self.filter(leading | supporting).order_by("code")
 
 
 class ForumQuerySet(models.QuerySet["Forum"]):
