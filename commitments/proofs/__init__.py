@@ -1,0 +1,1 @@
+"""Proofs over the ledger: its Merkle tree, signed heads of it, and what witnesses sign."""
