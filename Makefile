@@ -28,6 +28,7 @@ help:
 run: $(VENV)/run.stamp .env
 	@echo "Bringing the database up to date ..."
 	@umask 077 && $(MANAGE) migrate --verbosity 0
+	@$(MANAGE) make_ledger_key --if-absent >/dev/null
 	@$(MANAGE) load_plan fixtures/iscc/plan.yaml --if-absent
 	@[ "$(PLANS)" != all ] || for plan in example us-nap5; do \
 		$(MANAGE) load_plan fixtures/$$plan/plan.yaml --if-absent 2>/dev/null || exit 1; done
@@ -37,6 +38,7 @@ run: $(VENV)/run.stamp .env
 	@[ "$(EXAMPLE)" = 0 ] || { echo "Example record, from public sources ..." && \
 		$(MANAGE) load_updates fixtures/iscc/public-record.yaml --author reporter --publish-as reviewer || \
 		echo "The example record was not loaded; EXAMPLE=0 omits it."; }
+	@$(MANAGE) sign_checkpoint >/dev/null
 	@echo
 	@echo "  The pages        http://127.0.0.1:$(PORT)/"
 	@echo "  The API's page   http://127.0.0.1:$(PORT)/api/v1/docs/"

@@ -7,6 +7,7 @@ from django.urls.converters import StringConverter
 
 from commitments.choices import SubjectType
 from commitments.models.plans import PLAN_CODE
+from commitments.proofs.formats import Tile, parse_tile
 
 # No name has a null character, and PostgreSQL refuses it in a query.
 NAME_PATTERN = r"[^/\x00]+"
@@ -32,7 +33,23 @@ class KeyConverter(StringConverter):
     regex = r"[^\x00]+"
 
 
+class TileConverter:
+    """The path of a tile of the ledger's tree."""
+
+    regex = r"(entries|[0-9]{1,2})/(x[0-9]{3}/){0,5}[0-9]{3}(\.p/[1-9][0-9]{0,2})?"
+
+    def to_python(self, value: str) -> Tile:
+        tile = parse_tile(value)
+        if tile is None:
+            raise ValueError(value)
+        return tile
+
+    def to_url(self, tile: Tile) -> str:
+        return tile.path
+
+
 register_converter(KeyConverter, "key")
 register_converter(NameConverter, "name")
 register_converter(PlanConverter, "plan")
 register_converter(SubjectTypeConverter, "subject")
+register_converter(TileConverter, "tile")

@@ -17,6 +17,8 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
 
 from commitments.choices import ADMINISTRATOR_ROLE, Role
+from commitments.proofs.notes import InvalidNote
+from commitments.proofs.witnesses import configured_witnesses
 
 ADMIN_PATH = re.compile(r"(?:[a-z0-9][a-z0-9-]*/)+")
 TAKEN_FOLDERS = {"api", "at", "embed", "i18n", "livez", "metrics", "readyz", "source", "static"}
@@ -117,6 +119,28 @@ def check_database_file() -> Iterator[CheckMessage]:
         )
 
 
+def check_ledger_key() -> Iterator[CheckMessage]:
+    """Whoever has the key can sign another ledger in the site's name."""
+    file = Path(settings.LEDGER_KEY)
+    if file.is_file() and file.stat().st_mode & (stat.S_IRGRP | stat.S_IROTH):
+        yield Warning(
+            f"Others than its owner may read the ledger's key {file}.",
+            hint=f"chmod 600 {file}",
+            id="commitments.W009",
+        )
+
+
+def check_witnesses() -> Iterator[CheckMessage]:
+    try:
+        configured_witnesses()
+    except InvalidNote as error:
+        yield _error(
+            10,
+            f"WITNESSES cannot be read: {error}.",
+            "Write for each a verifier key, a blank and an address, separated by commas.",
+        )
+
+
 CHECKS: tuple[Callable[[], Iterator[CheckMessage]], ...] = (
     check_rate,
     check_evidence_folder,
@@ -124,6 +148,8 @@ CHECKS: tuple[Callable[[], Iterator[CheckMessage]], ...] = (
     check_second_factor_roles,
     check_single_sign_on,
     check_database_file,
+    check_ledger_key,
+    check_witnesses,
 )
 
 

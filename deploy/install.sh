@@ -37,6 +37,7 @@ runuser -u postgres -- psql -qtAc "SELECT 1 FROM pg_roles WHERE rolname = 'track
 runuser -u postgres -- psql -qtAc "SELECT 1 FROM pg_database WHERE datname = 'tracker'" | grep -q 1 ||
     runuser -u postgres -- createdb --owner tracker tracker
 manage migrate --verbosity 0
+manage make_ledger_key --if-absent
 manage collectstatic --noinput --verbosity 0
 manage check --deploy --fail-level WARNING
 

@@ -23,11 +23,13 @@ pytest_plugins = [
     "tests.fixtures.plans",
     "tests.fixtures.clients",
     "tests.fixtures.evidence",
+    "tests.fixtures.ledger_key",
 ]
 
 register_profiles()
 roles = importlib.import_module("commitments.migrations.0002_roles")
 triggers = importlib.import_module("commitments.migrations.0003_ledger")
+checkpoint_triggers = importlib.import_module("commitments.migrations.0005_checkpoints_append_only")
 
 
 def pytest_collection_finish():
@@ -43,8 +45,9 @@ def pytest_collection_finish():
 def django_db_setup(django_db_setup, django_db_blocker):
     """Remove the append-only triggers, which forbid flushing a table between tests."""
     with django_db_blocker.unblock(), connection.cursor() as cursor:
-        for statement in triggers.DROP_TRIGGERS[connection.vendor]:
-            cursor.execute(statement)
+        for module in (triggers, checkpoint_triggers):
+            for statement in module.DROP_TRIGGERS[connection.vendor]:
+                cursor.execute(statement)
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -115,10 +118,11 @@ def live_server(django_db_setup, live_server):
 
 @pytest.fixture
 def append_only(db):
-    """The database with its triggers: decisions can be neither changed nor deleted."""
+    """The database with its triggers: decisions and checkpoints are neither changed nor deleted."""
     with connection.cursor() as cursor:
-        for statement in triggers.CREATE_TRIGGERS[connection.vendor]:
-            cursor.execute(statement)
+        for module in (triggers, checkpoint_triggers):
+            for statement in module.CREATE_TRIGGERS[connection.vendor]:
+                cursor.execute(statement)
 
 
 @pytest.fixture

@@ -17,6 +17,8 @@ os.environ |= {
     "API_RATE": "",
     "TIME_ZONE": "UTC",
     "EVIDENCE_DIR": evidence_folder,
+    "LEDGER_KEY": os.path.join(evidence_folder, "no.key"),
+    "WITNESSES": "",
     "DJANGO_ALLOW_ASYNC_UNSAFE": "1",
 }
 os.environ.setdefault("DATABASE_URL", "sqlite:///test.sqlite3")

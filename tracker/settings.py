@@ -276,6 +276,11 @@ LINK_CHECK_AGENT = env.str("LINK_CHECK_AGENT", default="commitment-tracker (link
 LINK_CHECK_PAUSE = env.float("LINK_CHECK_PAUSE", default=2.0)
 LINK_CHECK_OPEN_HOSTS = env.list("LINK_CHECK_OPEN_HOSTS", default=[])
 
+# The file of the key that signs the ledger (`make_ledger_key` makes it; without one nothing is
+# signed), and witnesses that are asked to cosign: each a verifier key, a blank and an address.
+LEDGER_KEY = env.str("LEDGER_KEY", default=str(BASE_DIR / "ledger.key"))
+WITNESSES = env.list("WITNESSES", default=[])
+
 # REST
 
 # Requests of one caller per second, minute, hour or day; empty for no limit.

@@ -45,7 +45,14 @@ GROUPS = (
     ),
     (
         _("Ledger"),
-        (models.Decision, models.RecordedContent, models.LedgerHead, models.LedgerCheck),
+        (
+            models.Decision,
+            models.RecordedContent,
+            models.LedgerHead,
+            models.LedgerCheck,
+            models.Checkpoint,
+            models.Cosignature,
+        ),
     ),
     (_("The site"), (models.TaskRun,)),
 )

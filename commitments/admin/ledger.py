@@ -14,7 +14,14 @@ from django.utils.translation import gettext_lazy
 from commitments.admin.base import ReadOnlyAdmin
 from commitments.admin.erase_links import ErasableAdmin
 from commitments.admin.words import done_sentence, note_text, person_label
-from commitments.models import Decision, LedgerCheck, LedgerHead, RecordedContent
+from commitments.models import (
+    Checkpoint,
+    Cosignature,
+    Decision,
+    LedgerCheck,
+    LedgerHead,
+    RecordedContent,
+)
 from commitments.models.querysets import DecisionQuerySet, narrowed
 
 MAX_DETAILS_LENGTH = 4000
@@ -80,6 +87,19 @@ class RecordedContentAdmin(ErasableAdmin):
 @admin.register(LedgerCheck)
 class LedgerCheckAdmin(ReadOnlyAdmin):
     list_display = ["at", "seq", "differences"]
+    ordering = ["-id"]
+
+
+@admin.register(Checkpoint)
+class CheckpointAdmin(ReadOnlyAdmin):
+    list_display = ["size", "root", "at"]
+    ordering = ["-id"]
+
+
+@admin.register(Cosignature)
+class CosignatureAdmin(ReadOnlyAdmin):
+    list_display = ["checkpoint", "key", "at"]
+    list_select_related = ["checkpoint"]
     ordering = ["-id"]
 
 

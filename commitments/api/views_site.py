@@ -59,13 +59,16 @@ class IndexView(StrictQuery, APIView):
         "content",
     )
 
+    OF_THE_LEDGER = ("head", "checkpoint", "key", "proof", "consistency")
+
     @operation("index", LIST, ADDRESSES, tags=["index"])
     def get(self, request: Request) -> Response:
         lists = {f"{name}s": f"api:{name}-list" for name in self.LISTS}
         others = {name: f"api:{name}" for name in ("status", "codes", "me", "schema", "docs")}
         others |= {f"status/{name}": f"api:{name}" for name in ("trend", "grid", "compare")}
         others |= {"changes": "api:changes"}
-        others |= {"ledger": "api:ledger", "ledger/head": "api:ledger-head"}
+        others |= {"ledger": "api:ledger"}
+        others |= {f"ledger/{name}": f"api:ledger-{name}" for name in self.OF_THE_LEDGER}
         others |= {"auth/login": "api:login", "auth/tokens": "api:token-list"}
         return Response(
             {name: reverse(view, request=request) for name, view in (lists | others).items()}

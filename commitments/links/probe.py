@@ -127,6 +127,15 @@ class LinkProbe:
             return ""
         return readable_title(reply.body, content_type)
 
+    def post(self, body: bytes, media_type: str) -> HttpReply:
+        """Send a body to the address and return the response, whatever its status; redirects are
+        not followed. Raise Unreachable if there is none."""
+        self._deadline = monotonic() + self.limits.total_seconds
+        try:
+            return self._request("POST", self.url, (body, media_type))
+        except REQUEST_ERRORS as error:
+            raise Unreachable(_describe_error(error)) from error
+
     def _probe(self) -> ProbeResult:
         permanent_address, reply = self._head_or_get()
         if reply.status in GONE_STATUSES:
@@ -178,13 +187,16 @@ class LinkProbe:
             address = next_address
         raise Unreachable("too many redirects")
 
-    def _request(self, method: str, address: str) -> HttpReply:
-        """Return the response of the first of the host's IP addresses that responds."""
+    def _request(
+        self, method: str, address: str, content: tuple[bytes, str] | None = None
+    ) -> HttpReply:
+        """Return the response of the first of the host's IP addresses that responds. `content` is
+        the body to send, with its media type."""
         parts, host, port = _split_address(address)
         ips = self._resolve(host, port)
         for index, ip in enumerate(ips):
             try:
-                return self._request_from(method, parts, (host, port, ip))
+                return self._request_from(method, parts, (host, port, ip), content)
             except REQUEST_ERRORS as error:
                 if index + 1 == len(ips):
                     raise Unreachable(_describe_error(error)) from error
@@ -205,7 +217,11 @@ class LinkProbe:
         return seconds
 
     def _request_from(
-        self, method: str, parts: SplitResult, server: tuple[str, int, str]
+        self,
+        method: str,
+        parts: SplitResult,
+        server: tuple[str, int, str],
+        content: tuple[bytes, str] | None = None,
     ) -> HttpReply:
         """Return the response of one server, which is given as its host, port and IP address."""
         connection = self._connection(parts.scheme, server)
@@ -216,10 +232,14 @@ class LinkProbe:
             "Accept": "*/*",
             "Accept-Encoding": "identity",
         }
+        request_body = None
+        if content is not None:
+            request_body, request_headers["Content-Type"] = content
         with _closed_at(self._deadline, connection):
             connection.request(
                 method,
                 f"{path}?{parts.query}" if parts.query else path,
+                body=request_body,
                 headers=request_headers,
                 preload_content=False,
                 decode_content=False,

@@ -1,6 +1,7 @@
 """The database tables. Every rule that a single row can break is a named constraint."""
 
 from commitments.models.accounts import AccountRequest
+from commitments.models.checkpoints import Checkpoint, Cosignature, LedgerNode
 from commitments.models.commitments import Commitment, Partnership
 from commitments.models.contents import RecordedContent
 from commitments.models.criteria import Criterion
@@ -27,7 +28,9 @@ __all__ = [
     "AccountRequest",
     "ActionArea",
     "Basis",
+    "Checkpoint",
     "Commitment",
+    "Cosignature",
     "Criterion",
     "Decision",
     "ErasureRequest",
@@ -37,6 +40,7 @@ __all__ = [
     "KnownDate",
     "LedgerCheck",
     "LedgerHead",
+    "LedgerNode",
     "LinkCheck",
     "Meeting",
     "Milestone",

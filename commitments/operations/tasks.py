@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from django_stubs_ext import StrPromise
 
 DAY = timedelta(days=1)
+HOUR = timedelta(hours=1)
 
 
 @dataclass(frozen=True)
@@ -27,6 +28,8 @@ class Task:
 
 TASKS = (
     Task("verify_ledger", _("Compare the tables with the ledger"), ("verify_ledger",)),
+    Task("sign_checkpoint", _("Sign a checkpoint of the ledger"), ("sign_checkpoint",), HOUR),
+    Task("ask_witnesses", _("Have witnesses cosign the checkpoint"), ("ask_witnesses",), HOUR),
     Task("check_links", _("Check the links of sources"), ("check_links",)),
     Task(
         "orphaned_files",

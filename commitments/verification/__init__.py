@@ -13,6 +13,7 @@ from commitments.exceptions import Problem
 from commitments.ledger import ErasedLinks
 from commitments.verification.accounts import account_differences, unrecorded_accounts
 from commitments.verification.chain import PinnedHead, chain_differences
+from commitments.verification.checkpoints import checkpoint_differences
 from commitments.verification.contents import subject_differences
 from commitments.verification.erasures import erasure_differences
 from commitments.verification.references import foreign_references
@@ -31,6 +32,7 @@ def ledger_differences(now: datetime, pin: PinnedHead | None = None) -> Iterator
     """
     erased = ErasedLinks.read()
     yield from chain_differences(pin, now, erased)
+    yield from checkpoint_differences()
     yield from update_differences()
     yield from lost_updates()
     yield from erasure_differences()

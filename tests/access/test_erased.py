@@ -6,6 +6,8 @@ import pytest
 
 from commitments.choices import Action
 from commitments.models import ProgressUpdate, RecordedContent
+from commitments.proofs.checkpoints import sign_checkpoint
+from commitments.proofs.notes import SigningKey
 from tests.factories import ForumFactory, UserFactory
 from tests.fixtures.worlds import people, shared_world, the_duty, the_plan
 from tests.record import ARCHIVED, LATER
@@ -44,6 +46,7 @@ ADDRESSES = (
     "evidence/{item}/",
     "changes/",
     "ledger/",
+    "updates/{id}/proof/",
     "contents/",
     "updates/?q=quibble",
 )
@@ -98,6 +101,7 @@ def build():
     erase(former, "title")
     for note in (former.decision, edit):
         erase(note, "note")
+    sign_checkpoint(SigningKey.generate("tracker.example.org"), LATER)
     update = ProgressUpdate.objects.get(pk=update.pk)
     update.item = item.pk
     return update

@@ -18,8 +18,8 @@ UPDATES = "/admin/commitments/progressupdate/"
 
 
 # What an update finds and rests on is shown on its own page, what it was when it was returned on
-# that of its review, former dates in edit histories.
-SHOWN_ELSEWHERE = ("Basis", "Finding", "KnownDate", "ReturnedContent")
+# that of its review, former dates in edit histories; nodes of the ledger's tree follow from it.
+SHOWN_ELSEWHERE = ("Basis", "Finding", "KnownDate", "LedgerNode", "ReturnedContent")
 REGISTERED = [name for name in models.__all__ if name not in SHOWN_ELSEWHERE]
 FOR_ADMINISTRATORS = ("AccountRequest", "ErasureRequest", "TaskRun")
 

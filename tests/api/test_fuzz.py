@@ -31,6 +31,7 @@ from schemathesis.specs.openapi.checks import (
 
 from commitments.choices import State
 from commitments.models import AccessToken, Evidence, Partnership, ProgressUpdate
+from commitments.proofs.checkpoints import sign_checkpoint
 from tests import steps
 from tests.api.test_permissions import ACTIONS, PERSONAS, update_in
 from tests.factories import AreaFactory, GoalFactory, MilestoneFactory
@@ -62,6 +63,8 @@ QUERY = {
     "as_of": ["2024-02-29", "2026-06-30"],
     "known_at": ["2026-06-30T12:00:00Z", "2026-07-01T04:00:00Z"],
     "changed_since": ["2026-06-30T12:00:00+08:00"],
+    "seq": [1],
+    "to": [1],
     "page": [1],
     "page_size": [1, 200],
 }
@@ -114,6 +117,7 @@ class World:
             "updates": list(updates),
             "evidence": list(self.evidence),
             "contents": ["PLAN"],
+            "ledger": ["0/000.p/1", "entries/000.p/1"],
         }
         self.query = QUERY | {"cursor": [_cursor(api(), name) for name in ("updates", "ledger")]}
         self.tokens, self.passwords = {}, {}
@@ -162,12 +166,13 @@ def _cursor(client, name):
 
 
 @pytest.fixture
-def world(people, plan, office_duty, duty, deliverable, forum, api, evidence_folder):
+def world(people, plan, office_duty, duty, deliverable, forum, api, evidence_folder, ledger_key):
     duty.goal, duty.area = GoalFactory(plan=plan, number=1), AreaFactory(plan=plan, number=1)
     duty.save()
     Partnership.objects.create(commitment=duty, forum=forum)
     MilestoneFactory(commitment=deliverable)
     steps.record_loaded(plan)
+    sign_checkpoint(ledger_key, steps.NOW)
     return World(people, office_duty, api)
 
 

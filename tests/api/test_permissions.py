@@ -15,6 +15,7 @@ from rest_framework.test import APIClient
 
 from commitments.choices import Action, State
 from commitments.models import AccessToken
+from commitments.proofs.checkpoints import sign_checkpoint
 from tests import steps
 from tests.examples import some
 
@@ -116,15 +117,16 @@ def kind_of_cell(cell):
 @pytest.mark.sampled
 @pytest.mark.parametrize(("state", "granted"), PARTS)
 def test_each_persona_gets_the_answer_that_the_table_says(
-    people, office_duty, duty, forum, state, granted
+    people, office_duty, duty, forum, state, granted, ledger_key
 ):
     made = State(state) if state in State.values() else State.PUBLISHED
     update = update_in(made, office_duty, people["reporter"], people["reviewer"])
     evidence = [item.pk for item in update.evidence.order_by("pk")]
     names = {"plan": "PLAN", "forum": "FORUM", "office": "OFFICE", "commitment": "PLAN-1.3"}
     names |= dict(zip(["evidence", "internal", "file", "link"], evidence, strict=True))
-    names |= {"update": update.pk, "subject": "plan"}
+    names |= {"update": update.pk, "subject": "plan", "tile": "0/000.p/1"}
     steps.record_loaded(office_duty.plan)
+    sign_checkpoint(ledger_key, steps.NOW)
     update.refresh_from_db()
     clients = []
     for name in PERSONAS:

@@ -12,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 
 from commitments.clocks import Clock
 from commitments.models import Partnership
+from commitments.proofs.checkpoints import sign_checkpoint
 from commitments.workflow import work_queue
 from tests import steps
 from tests.factories import (
@@ -64,6 +65,12 @@ TABLE = [
     ("updates/{update}/", 12, 14),
     ("updates/{update}/content/", 9, 9),
     ("ledger/", 1, 1),
+    ("ledger/checkpoint/", 2, 2),
+    ("ledger/key/", 1, 1),
+    ("ledger/proof/?seq=1", 4, 4),
+    ("ledger/consistency/?from=1", 3, 3),
+    ("ledger/tile/0/000.p/1", 2, 2),
+    ("updates/{update}/proof/", 4, 4),
     ("evidence/{item}/", 2, 4),
     ("status/", 3, 3),
     ("status/?plan=PLAN&group_by=goal", 5, 5),
@@ -132,10 +139,11 @@ def sql_length(queries):
 
 @pytest.mark.parametrize("count", [3, pytest.param(12, marks=pytest.mark.long)])
 def test_an_answer_costs_the_same_queries_for_three_rows_and_for_twelve(
-    api, plan, reporter, reviewer, count
+    api, plan, reporter, reviewer, count, ledger_key
 ):
     add_rows(range(1, count + 1), plan, reporter, reviewer)
     record_loaded(plan)
+    sign_checkpoint(ledger_key, NOW)
     first = plan.commitments.first().updates.first()
     item = first.evidence.first()
     rows = []

@@ -14,7 +14,16 @@ pytestmark = pytest.mark.alike
 
 # The document does not describe itself, nor its page.
 API = "/api/v1/"
-FILES = {"GET /api/v1/evidence/{id}/file/"}
+# What is answered as something else than JSON.
+MEDIA_TYPES = {
+    "GET /api/v1/evidence/{id}/file/": "*/*",
+    "GET /api/v1/ledger/tile/{tile}": "application/octet-stream",
+    "GET /api/v1/updates/{id}/proof/": "text/plain",
+    **{
+        f"GET /api/v1/ledger/{name}/": "text/plain"
+        for name in ("checkpoint", "key", "proof", "consistency")
+    },
+}
 # With `format` these lists come as files.
 SHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 EXPORTED = {"GET /api/v1/commitments/", "GET /api/v1/updates/"}
@@ -76,7 +85,7 @@ def test_every_operation_describes_itself_and_its_errors_as_problem_details(docu
         if not operation.get("description"):
             wrong.append((name, "no description"))
         for status, answer in operation["responses"].items():
-            good = ["*/*" if name in FILES else "application/json"]
+            good = [MEDIA_TYPES.get(name, "application/json")]
             good += ["text/csv", SHEET] if name in EXPORTED else []
             kinds = good if status < "400" else ["application/problem+json"]
             if list(answer.get("content", {})) != ([] if status in ("204", "304") else kinds):
@@ -248,7 +257,8 @@ def test_a_parameter_without_which_there_is_no_answer_is_required(document):
 def test_every_operation_may_answer_that_a_token_is_none(db, document, api):
     for path, methods in document["paths"].items():
         for method, operation in methods.items():
-            address = path.format(id=1, code="PLAN", subject_type="plan", key="PLAN")
+            names = {"code": "PLAN", "subject_type": "plan", "key": "PLAN", "tile": "0/000"}
+            address = path.format(id=1, **names)
             answer = getattr(api(), method)(address, headers={"Authorization": "Token none"})
             assert answer.status_code == 401
             assert "401" in operation["responses"], (method, path)

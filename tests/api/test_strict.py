@@ -81,6 +81,7 @@ updates/?cursor=                    commitments/?ordering=,              commitm
 commitments/?page=1&page=1          commitments/?page=last               schema/?x=1
 commitments/?plan=%00               commitments/?ordering=number,        updates/?status=unassessed
 codes/?language=zh                  ledger/head/?x                       ?x=1
+ledger/proof/?seq=none              ledger/consistency/?from=-1
 commitments/?as_of=2026-6-1         status/?as_of=%D9%A2026-06-01    updates/?as_of=2026-06-01%0A
 """.split()  # noqa: SIM905
 

@@ -11,6 +11,8 @@ from commitments.choices import PUBLIC_STATES
 from commitments.models import (
     AccountRequest,
     Basis,
+    Checkpoint,
+    Cosignature,
     Criterion,
     Decision,
     ErasureRequest,
@@ -18,6 +20,7 @@ from commitments.models import (
     Finding,
     KnownDate,
     LedgerHead,
+    LedgerNode,
     LinkCheck,
     Partnership,
     ProgressUpdate,
@@ -100,6 +103,14 @@ def rows(plan, duty, deliverable, office, forum, reporter, reviewer):
         for event in (assessment, original)
     ]
     first_decision, second_decision = decision(1), decision(2)
+    checkpoints = [
+        Checkpoint.objects.create(size=size, root=DIGEST, key="key", note="note", at=NOW)
+        for size in (1, 2)
+    ]
+    cosignatures = [
+        Cosignature.objects.create(checkpoint=checkpoints[0], key=str(number), line="line", at=NOW)
+        for number in range(2)
+    ]
     first_step, second_step = (
         MilestoneFactory(commitment=deliverable, key=key) for key in ("m1", "m2")
     )
@@ -139,6 +150,12 @@ def rows(plan, duty, deliverable, office, forum, reporter, reviewer):
         "ended run": TaskRun.objects.create(
             task="daily", started_at=NOW, ended_at=NOW, state="done"
         ),
+        "first checkpoint": checkpoints[0],
+        "second checkpoint": checkpoints[1],
+        "first cosignature": cosignatures[0],
+        "second cosignature": cosignatures[1],
+        "first node": LedgerNode.objects.create(level=1, number=0, hash=DIGEST),
+        "second node": LedgerNode.objects.create(level=1, number=1, hash=DIGEST),
         "account request": AccountRequest.objects.create(asked_by=reporter, asked_at=NOW),
         "made account": AccountRequest.objects.create(
             asked_by=reporter,
@@ -180,6 +197,11 @@ def rows(plan, duty, deliverable, office, forum, reporter, reviewer):
 
 BAD = [
     # constraint, valid row, columns that make it invalid
+    ("checkpoint_once_a_size_and_key", "second checkpoint", {"size": 1}),
+    ("checkpoint_size_from_one", "first checkpoint", {"size": 0}),
+    ("cosignature_once_a_key", "second cosignature", {"key": "0"}),
+    ("ledgernode_unique", "second node", {"number": 0}),
+    ("ledgernode_level_from_one", "first node", {"level": 0}),
     ("criterion_key_used_once", "second criterion", {"key": "a"}),
     ("criterion_text_not_empty", "first criterion", {"text": NO_TEXT}),
     ("finding_once", "second finding", {"criterion": "@first criterion"}),

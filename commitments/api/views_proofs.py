@@ -1,0 +1,173 @@
+"""Checkpoints of the ledger, proofs that lead to them, and the tiles of its tree: in the formats of
+C2SP (c2sp.org), as text or bytes."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from django.contrib.auth.models import AnonymousUser
+from django.http import HttpResponse
+from django.utils.translation import gettext as _
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter
+from rest_framework.exceptions import NotFound
+from rest_framework.request import Request
+from rest_framework.views import APIView
+
+from commitments.api.operations import ITEM, NAMED_ITEM, operation
+from commitments.api.problems import InvalidQuery
+from commitments.api.strict import StrictQuery
+from commitments.choices import Action
+from commitments.converters import TileConverter
+from commitments.filters.fields import MAX_SEQ
+from commitments.models import Checkpoint, Decision, ProgressUpdate
+from commitments.models.querysets import DecisionQuerySet
+from commitments.proofs import checkpoints
+from commitments.proofs.formats import Tile
+from commitments.proofs.stored import tile_content
+
+TEXT = "text/plain"
+UTF_8 = "text/plain; charset=utf-8"
+BYTES = "application/octet-stream"
+_NUMBER = re.compile(r"0|[1-9][0-9]{0,18}", re.ASCII)
+# What grows may be kept by nobody; what is complete, by everybody for good.
+GROWS = {"Cache-Control": "no-cache"}
+STAYS = {"Cache-Control": "public, max-age=31536000, immutable"}
+
+
+def _number_parameter(name: str, least: int, description: str, required: bool) -> OpenApiParameter:
+    schema = {"type": "integer", "minimum": least, "maximum": MAX_SEQ}
+    return OpenApiParameter(name, schema, required=required, description=description)
+
+
+SEQ = _number_parameter("seq", 1, "Sequence number of the ledger link.", True)
+FROM = _number_parameter("from", 0, "Number of links that the caller knows.", True)
+TO = _number_parameter(
+    "to", 1, "Number of links of a signed checkpoint; the latest if omitted.", False
+)
+TILE = OpenApiParameter(
+    "tile",
+    {"type": "string", "pattern": f"^{TileConverter.regex}$"},
+    OpenApiParameter.PATH,
+    description="Level (or `entries`), number and width of the tile, such as `0/x001/234.p/7`.",
+)
+
+
+class CheckpointView(StrictQuery, APIView):
+    """Show the latest signed checkpoint of the ledger (C2SP tlog-checkpoint): its name, the number
+    of links, and the root hash of the Merkle tree over their `entry_sha256`, with the signatures of
+    the ledger and of witnesses."""
+
+    @operation("ledger_checkpoint", NAMED_ITEM, str, media_type=TEXT)
+    def get(self, request: Request) -> HttpResponse:
+        return _text(checkpoints.cosigned_note(_latest_checkpoint()))
+
+
+class KeyView(StrictQuery, APIView):
+    """Show the verifier key of the latest checkpoint (C2SP signed-note). Note it down: taken from
+    here each time, it proves nothing."""
+
+    @operation("ledger_key", NAMED_ITEM, str, media_type=TEXT)
+    def get(self, request: Request) -> HttpResponse:
+        return _text(f"{_latest_checkpoint().key}\n")
+
+
+class InclusionView(StrictQuery, APIView):
+    """Prove that a link is in the latest checkpoint (C2SP tlog-proof). The data of the leaf are the
+    32 bytes of `entry_sha256`; `extra` is the entry as canonical JSON, if it is public."""
+
+    other_parameters = {"seq": {"type": "integer"}}
+
+    @operation("ledger_proof", replace(NAMED_ITEM, parameters=(SEQ,)), str, media_type=TEXT)
+    def get(self, request: Request) -> HttpResponse:
+        seq, checkpoint = _number(request, "seq"), _latest_checkpoint()
+        if not 0 < seq <= checkpoint.size:
+            sentence = _("The latest checkpoint has the entries 1 to %(size)s.")
+            raise _invalid("seq", sentence % {"size": checkpoint.size})
+        return _text(checkpoints.inclusion_proof(checkpoint, _decisions().get(seq=seq)))
+
+
+class ConsistencyView(StrictQuery, APIView):
+    """Prove that a checkpoint continues the ledger of an earlier size: `old`, hashes, and the
+    checkpoint, as a witness is sent it (C2SP tlog-witness)."""
+
+    other_parameters = {"from": {"type": "integer"}, "to": {"type": "integer"}}
+
+    @operation(
+        "ledger_consistency", replace(NAMED_ITEM, parameters=(FROM, TO)), str, media_type=TEXT
+    )
+    def get(self, request: Request) -> HttpResponse:
+        old, checkpoint = _number(request, "from"), _latest_checkpoint()
+        if "to" in request.query_params:
+            signed = checkpoints.checkpoint_of(_number(request, "to"))
+            if signed is None:
+                raise _invalid("to", _("No checkpoint of this size was signed."))
+            checkpoint = signed
+        if old > checkpoint.size:
+            sentence = _("The checkpoint has %(size)s entries.") % {"size": checkpoint.size}
+            raise _invalid("from", sentence)
+        return _text(checkpoints.consistency_proof(checkpoint, old))
+
+
+class TileView(StrictQuery, APIView):
+    """Show a tile of the ledger's Merkle tree, or of its entries (C2SP tlog-tiles): at most 256
+    hashes, or lengths and data. It stays the same for good, so any host can serve a copy."""
+
+    @operation(
+        "ledger_tile",
+        replace(NAMED_ITEM, parameters=(TILE,)),
+        OpenApiTypes.BINARY,
+        media_type=BYTES,
+    )
+    def get(self, request: Request, tile: Tile) -> HttpResponse:
+        if not tile.is_in(_latest_checkpoint().size):
+            raise NotFound(_("The latest checkpoint does not have this tile."))
+        return HttpResponse(tile_content(tile), content_type=BYTES, headers=STAYS)
+
+
+class UpdateProofView(StrictQuery, APIView):
+    """Download the proof that the publication of an update is in the latest checkpoint (C2SP
+    tlog-proof). `extra` is the entry, whose SHA-256 are the data of the leaf; its `content_sha256`
+    is the digest of the content."""
+
+    @operation("updates_proof", ITEM, str, media_type=TEXT)
+    def get(self, request: Request, pk: int) -> HttpResponse:
+        published = ProgressUpdate.objects.visible_to(AnonymousUser()).filter(pk=pk)
+        rows = _decisions().filter(update__in=published.values("pk"), action=Action.PUBLISH)
+        decision = rows.order_by("seq").last()
+        if decision is None:
+            raise NotFound
+        checkpoint = _latest_checkpoint()
+        if decision.seq > checkpoint.size:
+            raise NotFound(_("No checkpoint has been signed since this was published."))
+        response = _text(checkpoints.inclusion_proof(checkpoint, decision))
+        response["Content-Disposition"] = f'attachment; filename="update-{pk}.tlog-proof"'
+        return response
+
+
+def _decisions() -> DecisionQuerySet:
+    return Decision.objects.select_related("plan", "commitment__plan", "update")
+
+
+def _latest_checkpoint() -> Checkpoint:
+    checkpoint = checkpoints.latest_checkpoint()
+    if checkpoint is None:
+        raise NotFound(_("This tracker has signed no checkpoint of its ledger yet."))
+    return checkpoint
+
+
+def _text(content: str) -> HttpResponse:
+    return HttpResponse(content, content_type=UTF_8, headers=GROWS)
+
+
+def _number(request: Request, name: str) -> int:
+    """Return the number that a parameter gives once. Raise InvalidQuery if it is none."""
+    given = request.query_params.getlist(name)
+    if len(given) != 1 or not _NUMBER.fullmatch(given[0]) or int(given[0]) > MAX_SEQ:
+        raise _invalid(name, _("Give one whole number, such as 812."))
+    return int(given[0])
+
+
+def _invalid(name: str, sentence: str) -> InvalidQuery:
+    return InvalidQuery([{"parameter": name, "detail": sentence}])
