@@ -3,6 +3,8 @@
 
     python3 check_ledger.py https://tracker.example.org/
     python3 check_ledger.py https://tracker.example.org/ --pin 812:<hash recorded earlier>
+    python3 check_ledger.py https://tracker.example.org/ --keep tracker.json [--quick]
+    python3 check_ledger.py --proof update-17.tlog-proof --key KEY [--content 17.json]
 
 The program recomputes the chain from its first link to the head, checks every public entry and
 note against its digest, and checks the content of every published update and everything that was
@@ -14,17 +16,34 @@ difference. The exit code is 1 if there is a difference, and 2 if the tracker ca
 If the end of the chain was rewritten consistently, only a head that was recorded earlier shows it:
 keep the last line of the output, and pass it as --pin the next time.
 
-Python 3.10 or newer, standard library only.
+If the tracker signs checkpoints, the latest one is checked too: its root hash against the links,
+and its signature. With --keep, it is kept in a file, with the key, for the next time: then it must
+continue the one that was kept. With --quick only this is checked, by a proof and without reading
+all links. Each --witness must have cosigned it: whoever shows others another ledger does not get
+that. With --proof, a proof that was downloaded is checked, without the tracker.
+
+Python 3.10 or newer, standard library only; signatures are checked if the library cryptography is
+there (Debian: apt-get install python3-cryptography), and the output says if they were not.
 """
 
 import argparse
+import base64
 import hashlib
 import json
+import os
 import sys
 import time
 import urllib.error
 import urllib.request
+from datetime import datetime, timezone
 from http import HTTPStatus
+from pathlib import Path
+
+try:
+    from cryptography.exceptions import InvalidSignature
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+except ImportError:
+    Ed25519PublicKey = None
 
 GENESIS = "00" * 32
 # The state of an update after each action.
@@ -58,6 +77,10 @@ CONFIRM_TIME = "confirm_time"
 ERASE = "erase"
 # The public action whose note is for the author only.
 PUBLISH = "publish"
+# The types of keys: of a ledger, and of a witness, whose signatures begin with a time.
+NOTE, COSIGNATURE = b"\x01", b"\x04"
+KEY_ID_BYTES, TIME_BYTES = 4, 8
+NO_CRYPTOGRAPHY = "Signatures were not checked: the library cryptography is not installed."
 
 
 def sha256(data):
@@ -106,6 +129,172 @@ def comparable(value):
     return value
 
 
+# The Merkle tree (RFC 9162, section 2.1)
+
+
+def leaf_hash(entry_sha256):
+    return hashlib.sha256(b"\x00" + bytes.fromhex(entry_sha256)).digest()
+
+
+def node_hash(left, right):
+    return hashlib.sha256(b"\x01" + left + right).digest()
+
+
+class Tree:
+    """A tree that grows leaf by leaf; it keeps its largest complete subtrees."""
+
+    def __init__(self):
+        self.size, self.subtrees = 0, []
+
+    def add(self, leaf):
+        self.size += 1
+        self.subtrees.append(leaf)
+        size = self.size
+        while size % 2 == 0:
+            right = self.subtrees.pop()
+            self.subtrees.append(node_hash(self.subtrees.pop(), right))
+            size //= 2
+
+    def root(self):
+        root = hashlib.sha256().digest() if not self.subtrees else self.subtrees[-1]
+        for subtree in reversed(self.subtrees[:-1]):
+            root = node_hash(subtree, root)
+        return root
+
+
+def is_included(index, size, leaf, proof, root):
+    """Return whether a proof leads from a leaf to the root."""
+    place, last = index, size - 1
+    for sibling in proof:
+        if last == 0:
+            return False
+        if place % 2 or place == last:
+            leaf = node_hash(sibling, leaf)
+            while place and place % 2 == 0:
+                place, last = place // 2, last // 2
+        else:
+            leaf = node_hash(leaf, sibling)
+        place, last = place // 2, last // 2
+    return index < size and last == 0 and leaf == root
+
+
+def is_continued(old, new, old_root, new_root, proof):
+    """Return whether a proof shows that the first `old` of `new` leaves have the old root."""
+    if old in (0, new):
+        return not proof and (old == 0 or old_root == new_root)
+    if old & (old - 1) == 0:
+        proof = [old_root, *proof]
+    if not proof or old > new:
+        return False
+    place, last = old - 1, new - 1
+    while place % 2:
+        place, last = place // 2, last // 2
+    was = now = proof[0]
+    for sibling in proof[1:]:
+        if last == 0:
+            return False
+        if place % 2 or place == last:
+            was, now = node_hash(sibling, was), node_hash(sibling, now)
+            while place and place % 2 == 0:
+                place, last = place // 2, last // 2
+        else:
+            now = node_hash(now, sibling)
+        place, last = place // 2, last // 2
+    return last == 0 and (was, now) == (old_root, new_root)
+
+
+# Checkpoints, keys and proofs (c2sp.org: tlog-checkpoint, signed-note, tlog-proof)
+
+
+def whole(text):
+    """Return a whole number. Raise ValueError unless it is written in the one way there is."""
+    number = int(text)
+    if str(number) != text or number < 0:
+        raise ValueError(f"not a whole number: {text}")
+    return number
+
+
+class Key:
+    """A verifier key, `name+id+base64`. Raise ValueError if the text is none of Ed25519."""
+
+    def __init__(self, text):
+        self.text = text
+        self.name, _plus, rest = text.partition("+")
+        typed_key = base64.b64decode(rest.partition("+")[2], validate=True)
+        named = self.name.encode() + b"\n" + typed_key
+        self.id = hashlib.sha256(named).digest()[:KEY_ID_BYTES]
+        self.type, self.public = typed_key[:1], typed_key[1:]
+        encoded = base64.b64encode(typed_key).decode()
+        if text != f"{self.name}+{self.id.hex()}+{encoded}" or not self.name:
+            raise ValueError("not a verifier key")
+        if self.type not in (NOTE, COSIGNATURE) or len(self.public) != hashlib.sha256().digest_size:
+            raise ValueError("not a verifier key of Ed25519")
+
+
+class Checkpoint:
+    """A signed head of the tree. Raise ValueError if the note is none."""
+
+    def __init__(self, note):
+        self.note = note
+        text, _gap, lines = note.rpartition("\n\n")
+        self.text = f"{text}\n"
+        self.signatures = [line.split(" ") for line in lines.removesuffix("\n").split("\n")]
+        self.origin, size, root = text.split("\n")
+        self.size, self.root = whole(size), base64.b64decode(root, validate=True)
+
+    def problem_with(self, key):
+        """Return why this is not signed with a key, "" if it is."""
+        values = [
+            base64.b64decode(encoded, validate=True)
+            for _dash, name, encoded in self.signatures
+            if name == key.name
+        ]
+        found = [value[KEY_ID_BYTES:] for value in values if value[:KEY_ID_BYTES] == key.id]
+        if not found:
+            return f"is not signed with the key {key.text}"
+        right = Ed25519PublicKey is None or all(self.is_right(value, key) for value in found)
+        return "" if right else f"the signature of {key.name} is wrong"
+
+    def is_right(self, value, key):
+        message = self.text.encode()
+        if key.type == COSIGNATURE:
+            at, value = int.from_bytes(value[:TIME_BYTES], "big"), value[TIME_BYTES:]
+            message = f"cosignature/v1\ntime {at}\n".encode() + message
+        try:
+            Ed25519PublicKey.from_public_bytes(key.public).verify(value, message)
+        except InvalidSignature:
+            return False
+        return True
+
+    def cosigned_at(self, key):
+        """Return when a witness signed this, which it did."""
+        for _dash, name, encoded in self.signatures:
+            value = base64.b64decode(encoded)
+            if (name, value[:KEY_ID_BYTES]) == (key.name, key.id):
+                seconds = int.from_bytes(value[KEY_ID_BYTES : KEY_ID_BYTES + TIME_BYTES], "big")
+                return datetime.fromtimestamp(seconds, timezone.utc).isoformat()  # noqa: UP017
+        return None
+
+
+class Proof:
+    """A file of an inclusion proof, or a consistency proof. Raise ValueError if it is neither."""
+
+    def __init__(self, text):
+        head, _gap, note = text.partition("\n\n")
+        lines = head.split("\n")
+        if lines[0] == "c2sp.org/tlog-proof@v1":
+            lines.pop(0)
+        self.extra = b""
+        if lines[0].startswith("extra "):
+            self.extra = base64.b64decode(lines.pop(0)[len("extra ") :], validate=True)
+        word, number = lines.pop(0).split(" ")
+        if word not in ("index", "old"):
+            raise ValueError("not a proof")
+        self.number = whole(number)
+        self.hashes = [base64.b64decode(line, validate=True) for line in lines]
+        self.checkpoint = Checkpoint(note)
+
+
 class Tracker:
     def __init__(self, address):
         self.api = address.rstrip("/") + "/api/v1/"
@@ -127,6 +316,10 @@ class Tracker:
                     raise
                 time.sleep(int(error.headers["Retry-After"] or 1))
 
+    def text(self, path):
+        """Return the content at a path of the API as text, or "" if there is none (404)."""
+        return (self.get(path) or b"").decode()
+
     def rows(self, path):
         """Yield every row of a list, page by page."""
         while path:
@@ -141,13 +334,15 @@ class Check:
     `updates` maps an id to what follows from the chain. `recorded` maps a link, a type and a key to
     the digest of what the link recorded of that subject, or of what erasures left of it, `subjects`
     a type and a key to what was recorded last. `without_note` are the links that lack a public
-    note, `erased_notes` those whose note was erased.
+    note, `erased_notes` those whose note was erased. `roots` maps the sizes at which the root hash
+    of the tree is wanted to it.
     """
 
     def __init__(self, tracker):
         self.tracker = tracker
         self.differences = 0
         self.seq, self.hash, self.at = 0, GENESIS, ""
+        self.tree, self.roots = Tree(), {}
         self.updates, self.recorded, self.subjects = {}, {}, {}
         self.without_note, self.erased_notes = set(), set()
 
@@ -158,6 +353,9 @@ class Check:
     def run(self, pin):
         for link in self.tracker.rows("ledger/"):
             self.check_link(link)
+            self.tree.add(leaf_hash(link["entry_sha256"]))
+            if self.tree.size in self.roots:
+                self.roots[self.tree.size] = self.tree.root()
             if pin and pin[0] == link["seq"] and pin[1] != link["hash"]:
                 self.report(f"link {pin[0]}", "its hash differs from the pinned one")
         if pin and pin[0] > self.seq:
@@ -358,6 +556,120 @@ class Check:
         return self.updates[update]["content"]["status"], update
 
 
+def check_signatures(checkpoint, key, witnesses, report):
+    """Report each key that did not sign a checkpoint, and print what was signed."""
+    if Ed25519PublicKey is None:
+        print(NO_CRYPTOGRAPHY)
+    for signer in (key, *witnesses):
+        problem = checkpoint.problem_with(signer)
+        if problem:
+            report("checkpoint", problem)
+    print(f"Checkpoint: {checkpoint.size} links of {checkpoint.origin}")
+    for witness in witnesses:
+        if Ed25519PublicKey and not checkpoint.problem_with(witness):
+            print(f"Cosigned by {witness.name} at {checkpoint.cosigned_at(witness)}")
+
+
+class CheckpointCheck:
+    """Compares the tracker's checkpoint with the one that was kept, and with the links."""
+
+    def __init__(self, check, options):
+        self.check, self.options, self.keep = check, options, options.keep
+        kept = json.loads(self.keep.read_text()) if self.keep and self.keep.exists() else None
+        self.kept = kept and Checkpoint(kept["checkpoint"])
+        note = check.tracker.text("ledger/checkpoint/")
+        self.checkpoint = Checkpoint(note) if note else None
+        self.key = options.key or (kept and Key(kept["key"]))
+        if self.checkpoint and not self.key:
+            self.key = Key(check.tracker.text("ledger/key/").removesuffix("\n"))
+            print(f"The key is the tracker's own word; compare it elsewhere: {self.key.text}")
+        for head in filter(None, (self.kept, self.checkpoint)):
+            check.roots[head.size] = None
+
+    def run(self):
+        report = self.check.report
+        if not self.checkpoint:
+            if self.kept or self.key or self.options.witness:
+                report("checkpoint", "the tracker has none")
+            return
+        check_signatures(self.checkpoint, self.key, self.options.witness, report)
+        if self.checkpoint.origin != self.key.name:
+            report("checkpoint", f"is of {self.checkpoint.origin}, the key of {self.key.name}")
+        if self.kept and self.kept.size > self.checkpoint.size:
+            report("checkpoint", f"has {self.checkpoint.size} links, the kept one {self.kept.size}")
+        elif self.options.quick:
+            self.check_proof()
+        else:
+            for name, head in (("", self.checkpoint), ("kept ", self.kept)):
+                if head and self.check.roots[head.size] != head.root:
+                    report(f"{name}checkpoint", f"the first {head.size} links have another root")
+
+    def check_proof(self):
+        if not self.kept:
+            return
+        sizes = f"from={self.kept.size}&to={self.checkpoint.size}"
+        proof = Proof(self.check.tracker.text(f"ledger/consistency/?{sizes}"))
+        roots = self.kept.root, self.checkpoint.root
+        if not is_continued(self.kept.size, self.checkpoint.size, *roots, proof.hashes):
+            self.check.report("checkpoint", "does not continue the one that was kept")
+
+    def save(self):
+        """Keep the checkpoint for the next time, unless there are differences."""
+        if not (self.keep and self.checkpoint) or self.check.differences:
+            return
+        kept = {"key": self.key.text, "checkpoint": self.checkpoint.note}
+        new = self.keep.with_name(f"{self.keep.name}.new")
+        new.write_text(json.dumps(kept, indent=1))
+        os.replace(new, self.keep)
+
+
+def check_proof_file(options):
+    """Check a proof without the tracker; return the exit code."""
+    if Ed25519PublicKey is None:
+        print(NO_CRYPTOGRAPHY, file=sys.stderr)
+        return 2
+    proof, differences = Proof(options.proof.read_text()), []
+
+    def report(place, message):
+        differences.append(message)
+        print(f"{place}: {message}")
+
+    if not (proof.extra or options.entry):
+        raise ValueError("the proof has no public entry: pass its digest as --entry")
+    digest = sha256(proof.extra) if proof.extra else options.entry
+    if options.entry and digest != options.entry:
+        report("proof", "is of another entry")
+    checkpoint = proof.checkpoint
+    check_signatures(checkpoint, options.key, options.witness, report)
+    leaf = leaf_hash(digest)
+    if not is_included(proof.number, checkpoint.size, leaf, proof.hashes, checkpoint.root):
+        report("proof", "the entry is not in the checkpoint")
+    entry = json.loads(proof.extra) if proof.extra else {}
+    print(f"Link {proof.number + 1}: {json.dumps(entry) if entry else digest}")
+    if options.content and sha256(options.content.read_bytes()) != entry.get("content_sha256"):
+        report("content", "its digest is not that of the entry")
+    print(f"differences: {len(differences)}")
+    return 1 if differences else 0
+
+
+def parse_key(text):
+    return key_of_type(text, NOTE, "a ledger")
+
+
+def parse_witness(text):
+    return key_of_type(text, COSIGNATURE, "a witness")
+
+
+def key_of_type(text, wanted, whose):
+    try:
+        key = Key(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"{error}: {text}") from None
+    if key.type != wanted:
+        raise argparse.ArgumentTypeError(f"not the key of {whose}: {text}")
+    return key
+
+
 def parse_pin(text):
     seq, _colon, digest = text.partition(":")
     if not seq.isdigit() or len(digest) != len(GENESIS):
@@ -365,30 +677,66 @@ def parse_pin(text):
     return int(seq), digest
 
 
-def main():
+def parse_options():
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("address", help="the tracker's address, as in the browser")
+    parser.add_argument("address", nargs="?", help="the tracker's address, as in the browser")
     parser.add_argument("--pin", type=parse_pin, metavar="SEQ:HASH", help="a head recorded earlier")
+    parser.add_argument("--keep", type=Path, metavar="FILE", help="of the last checkpoint and key")
+    parser.add_argument("--quick", action="store_true", help="check the checkpoint only")
+    parser.add_argument("--key", type=parse_key, help="verifier key of the ledger")
+    parser.add_argument(
+        "--witness",
+        type=parse_witness,
+        action="append",
+        default=[],
+        metavar="KEY",
+        help="verifier key of a witness that must have cosigned; may be repeated",
+    )
+    parser.add_argument("--proof", type=Path, metavar="FILE", help="a proof to check by itself")
+    parser.add_argument("--content", type=Path, metavar="FILE", help="the content of its update")
+    parser.add_argument("--entry", metavar="SHA256", help="the digest of its entry, if not public")
     options = parser.parse_args()
+    if bool(options.address) == bool(options.proof):
+        parser.error("give the address of a tracker, or a --proof")
+    if options.proof and not options.key:
+        parser.error("--proof needs the --key of the ledger")
+    if options.quick and not options.keep:
+        parser.error("--quick needs --keep")
+    return options
+
+
+def main():
+    options = parse_options()
+    if options.proof:
+        return check_proof_file(options)
     tracker = Tracker(options.address)
     check = Check(tracker)
-    check.run(options.pin)
-    head = json.loads(tracker.get("ledger/head/"))
-    if head["seq"] > check.seq:
-        print(f"The ledger has grown to link {head['seq']} meanwhile: run the check again.")
-    elif (head["seq"], head["hash"]) != (check.seq, check.hash):
-        check.report("head", f"is {head['seq']}:{head['hash']}")
-    print(f"{check.seq} links, {len(check.updates)} updates; differences: {check.differences}")
-    print(f"{check.seq}:{check.hash}")
+    # Before the links, so that all of its links are among them.
+    of_checkpoint = CheckpointCheck(check, options)
+    if not options.quick:
+        check.run(options.pin)
+    of_checkpoint.run()
+    if not options.quick:
+        head = json.loads(tracker.get("ledger/head/"))
+        if head["seq"] > check.seq:
+            print(f"The ledger has grown to link {head['seq']} meanwhile: run the check again.")
+        elif (head["seq"], head["hash"]) != (check.seq, check.hash):
+            check.report("head", f"is {head['seq']}:{head['hash']}")
+    of_checkpoint.save()
+    if options.quick:
+        print(f"differences: {check.differences}")
+    else:
+        print(f"{check.seq} links, {len(check.updates)} updates; differences: {check.differences}")
+        print(f"{check.seq}:{check.hash}")
     return 1 if check.differences else 0
 
 
 if __name__ == "__main__":
     try:
         sys.exit(main())
-    except (OSError, ValueError, TypeError, KeyError) as error:
+    except (OSError, ValueError, TypeError, LookupError) as error:
         # An unreadable tracker must look neither like a difference nor like a passed check.
         print(f"Cannot read the tracker: {error!r}", file=sys.stderr)
         sys.exit(2)
