@@ -358,6 +358,16 @@ class Handler(BaseHTTPRequestHandler):
         self.wfile.write(content)
 
 
+class Server(ThreadingHTTPServer):
+    daemon_threads = True
+    # Of connections that wait to be taken; the usual five would be refused in a rush.
+    request_queue_size = 128
+
+    def __init__(self, address, witness):
+        super().__init__(address, Handler)
+        self.witness = witness
+
+
 def main():
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
@@ -377,9 +387,9 @@ def main():
     logs = {}
     for name, typed_key in options.log:
         logs.setdefault(name, []).append(typed_key)
-    server = ThreadingHTTPServer((options.address, options.port), Handler)
-    server.witness = Witness(options.file, options.name, logs)
-    print(f"Witness {server.witness.verifier_key}", flush=True)
+    witness = Witness(options.file, options.name, logs)
+    server = Server((options.address, options.port), witness)
+    print(f"Witness {witness.verifier_key}", flush=True)
     print(f"http://{options.address}:{server.server_port}", flush=True)
     try:
         server.serve_forever()

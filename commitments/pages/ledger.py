@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from commitments.models import Decision, LedgerCheck, LedgerHead
 from commitments.pages.base import SitePage
+from commitments.proofs.checkpoints import latest_checkpoint, witness_names
 
 # The API's `changes/` has them all.
 MAX_ERASURES = 20
@@ -16,8 +17,10 @@ class LedgerPage(SitePage):
     template_name = "commitments/ledger.html"
 
     def get_context_data(self, **kwargs: object) -> dict[str, object]:
-        erasures = Decision.objects.erasures()
+        erasures, checkpoint = Decision.objects.erasures(), latest_checkpoint()
         return super().get_context_data(
+            checkpoint=checkpoint,
+            witnesses=witness_names(checkpoint) if checkpoint else [],
             head=LedgerHead.objects.get(),
             last_check=LedgerCheck.objects.order_by("pk").last(),
             public_count=Decision.objects.public().count(),

@@ -12,7 +12,7 @@ from commitments.exceptions import TrackerError
 from commitments.ledger.hashing import canonical_json
 from commitments.models import Checkpoint, Decision, LedgerHead
 from commitments.proofs.formats import TreeHead, consistency_file, inclusion_file
-from commitments.proofs.notes import SigningKey
+from commitments.proofs.notes import SigningKey, VerifierKey
 from commitments.proofs.stored import grow_tree, stored_tree
 
 # Each is made of 256 others. The head of the ledger is locked while they are read.
@@ -72,6 +72,12 @@ def cosigned_note(checkpoint: Checkpoint) -> str:
     """Return the signed note with the cosignatures that there are."""
     lines = checkpoint.cosignatures.order_by("id").values_list("line", flat=True)
     return "".join([checkpoint.note, *lines])
+
+
+def witness_names(checkpoint: Checkpoint) -> list[str]:
+    """Return the names of the witnesses that have cosigned, in their order."""
+    keys = checkpoint.cosignatures.order_by("id").values_list("key", flat=True)
+    return [VerifierKey.parse(key).name for key in keys]
 
 
 def inclusion_proof(checkpoint: Checkpoint, decision: Decision) -> str:

@@ -16,7 +16,7 @@ from django.core.management import CommandError, call_command
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from commitments.models import Checkpoint, Cosignature
+from commitments.models import Checkpoint, Cosignature, Decision
 from commitments.proofs.checkpoints import latest_checkpoint, sign_checkpoint
 from commitments.proofs.formats import TreeHead, consistency_file
 from commitments.proofs.notes import SigningKey, VerifierKey, read_note, read_signatures
@@ -56,9 +56,7 @@ class Server:
             name, typed_key = script.parse_log_key(str(key.verifier))
             logs.setdefault(name, []).append(typed_key)
         self.path = path
-        self.http = script.ThreadingHTTPServer(("127.0.0.1", 0), script.Handler)
-        self.http.daemon_threads = True
-        self.http.witness = script.Witness(path, NAME, logs)
+        self.http = script.Server(("127.0.0.1", 0), script.Witness(path, NAME, logs))
         self.key = VerifierKey.parse(self.http.witness.verifier_key)
         self.host = f"127.0.0.1:{self.http.server_port}"
         self.thread = threading.Thread(target=self.http.serve_forever, args=[0.01], daemon=True)
@@ -397,7 +395,7 @@ def test_a_forked_tracker_that_shows_two_heads_is_caught(watched, ledger_key, ca
     row = latest_checkpoint()
     row.cosignatures.all()._raw_delete("default")
     Checkpoint.objects.filter(pk=row.pk)._raw_delete("default")
-    change("decision", "entry_sha256", "ab" * 32, 5)
+    change("decision", "entry_sha256", "ab" * 32, Decision.objects.get(seq=5).pk)
     sign_checkpoint(ledger_key, NOW)
     shown_to_others = api().get("/api/v1/ledger/checkpoint/").content.decode()
     heads = [TreeHead.parse(read_note(note).text) for note in (shown_to_some, shown_to_others)]

@@ -6,7 +6,10 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from commitments.choices import Action
-from commitments.models import Decision, LedgerCheck, LedgerHead, ProgressUpdate
+from commitments.models import Cosignature, Decision, LedgerCheck, LedgerHead, ProgressUpdate
+from commitments.proofs.checkpoints import sign_checkpoint
+from tests.proofs.cosigning import TestWitness
+from tests.record import LATER
 
 pytestmark = [
     pytest.mark.alike,
@@ -36,6 +39,24 @@ def test_the_latest_entry_can_be_copied_as_the_program_takes_it(get_page, record
     assert shown["Erasures"] == "0"
     assert shown["Time"].endswith("UTC+00:00")
     assert "Nothing has been erased so far." in page
+
+
+def test_a_signed_checkpoint_is_shown_with_its_key_and_its_witnesses(
+    client, get_page, record, ledger_key
+):
+    assert "Signed checkpoint" not in get_page(PAGE)
+    checkpoint = sign_checkpoint(ledger_key, LATER)
+    assert facts(get_page(PAGE))["Cosigned by"] == "nobody yet"
+    for number in (1, 2):
+        key = TestWitness(f"witness.example.org/w{number}").key
+        Cosignature.objects.create(checkpoint=checkpoint, key=str(key), line="", at=LATER)
+    page = get_page(PAGE)
+    shown = facts(page)
+    assert shown["Entries"] == str(checkpoint.size)
+    assert shown["Signed"].endswith("UTC+00:00")
+    assert shown["Cosigned by"] == "witness.example.org/w1, witness.example.org/w2"
+    assert f'<code class="copy">{ledger_key.verifier}</code>' in page
+    assert client.get("/api/v1/ledger/checkpoint/").status_code == 200
 
 
 def test_every_link_to_the_api_works(client, get_page, record):
@@ -70,7 +91,7 @@ def test_the_page_costs_few_queries_however_much_was_erased(
     erase(record.published, "summary")
     erase(record.retracted, "summary")
     assert Decision.objects.filter(action=Action.ERASE).count() == 2
-    with django_assert_max_num_queries(5):
+    with django_assert_max_num_queries(6):
         client.get(PAGE)
 
 
