@@ -19,7 +19,6 @@ from commitments.api.operations import ITEM, NAMED_ITEM, operation
 from commitments.api.problems import InvalidQuery
 from commitments.api.strict import StrictQuery
 from commitments.choices import Action
-from commitments.converters import TileConverter
 from commitments.filters.fields import MAX_SEQ
 from commitments.models import Checkpoint, Decision, ProgressUpdate
 from commitments.models.querysets import DecisionQuerySet
@@ -48,7 +47,7 @@ TO = _number_parameter(
 )
 TILE = OpenApiParameter(
     "tile",
-    {"type": "string", "pattern": f"^{TileConverter.regex}$"},
+    {"type": "string", "maxLength": 45},
     OpenApiParameter.PATH,
     description="Level (or `entries`), number and width of the tile, such as `0/x001/234.p/7`.",
 )

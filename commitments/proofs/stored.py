@@ -6,13 +6,12 @@ from collections.abc import Sequence
 
 from django.db.models import Max
 
-from commitments.exceptions import TrackerError
 from commitments.models import Decision, LedgerNode
 from commitments.proofs.formats import MAX_LEVEL, Tile
 from commitments.proofs.merkle import TILE_HEIGHT, TILE_WIDTH, Tree, fold, leaf_hash
 
 
-class EntriesMissing(TrackerError):
+class EntriesMissing(Exception):
     """Entries of the ledger, or nodes of its tree, are not there. `verify_ledger` says which."""
 
 

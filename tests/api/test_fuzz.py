@@ -64,7 +64,6 @@ QUERY = {
     "known_at": ["2026-06-30T12:00:00Z", "2026-07-01T04:00:00Z"],
     "changed_since": ["2026-06-30T12:00:00+08:00"],
     "seq": [1],
-    "to": [1],
     "page": [1],
     "page_size": [1, 200],
 }
@@ -172,8 +171,9 @@ def world(people, plan, office_duty, duty, deliverable, forum, api, evidence_fol
     Partnership.objects.create(commitment=duty, forum=forum)
     MilestoneFactory(commitment=deliverable)
     steps.record_loaded(plan)
-    sign_checkpoint(ledger_key, steps.NOW)
-    return World(people, office_duty, api)
+    world = World(people, office_duty, api)
+    world.query["to"] = [sign_checkpoint(ledger_key, steps.NOW).size]
+    return world
 
 
 def make_real(case, key, world, dice):

@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from contextlib import contextmanager
 
 import pytest
@@ -270,9 +271,17 @@ def test_nothing_is_signed_that_could_not_be_kept(witness, monkeypatch):
     assert witness.add(request(3, 8))[0] == 200
 
 
-def test_of_many_continuations_at_once_one_is_signed(witness):
-    """Half of them are of another ledger, from the same head."""
+def test_of_many_continuations_at_once_one_is_signed(witness, monkeypatch):
+    """Half of them are of another ledger, from the same head; what is between looking at the head
+    and keeping the next one takes a while."""
+    cosignature = script.Witness.cosignature
+
+    def slow_cosignature(*facts):
+        time.sleep(0.02)
+        return cosignature(*facts)
+
     witness.add(request(0, 2))
+    monkeypatch.setattr(script.Witness, "cosignature", slow_cosignature)
     answers = []
     threads = [
         threading.Thread(target=lambda body=body: answers.append(witness.add(body)[0]))

@@ -83,6 +83,16 @@ def test_a_ledger_with_a_gap_is_not_signed(ledger_key):
     sql("DELETE FROM commitments_decision WHERE seq = %s", 5)
     with pytest.raises(EntriesMissing):
         sign_checkpoint(ledger_key, NOW)
+    with pytest.raises(CommandError, match="lacks an entry"):
+        call_command("sign_checkpoint")
+
+
+def test_no_entry_takes_the_place_of_a_lost_one(ledger_key):
+    """There are enough after it: they would be counted from a wrong number."""
+    add_entries(5)
+    sql("DELETE FROM commitments_decision WHERE seq = %s", 2)
+    with pytest.raises(EntriesMissing, match="lacks an entry after number 1"):
+        stored_tree().root(3)
 
 
 @pytest.mark.long

@@ -6,13 +6,14 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from commitments.exceptions import TrackerError
 from commitments.links.probe import LinkProbe, Unreachable
 from commitments.models import Checkpoint
 from commitments.proofs.checkpoints import latest_checkpoint
 from commitments.proofs.notes import InvalidNote
+from commitments.proofs.stored import EntriesMissing
 from commitments.proofs.witnesses import (
     Witness,
+    WitnessRefused,
     ask_witness,
     configured_witnesses,
     has_cosigned,
@@ -48,7 +49,7 @@ class Command(BaseCommand):
         """Ask one witness; print why if it did not cosign."""
         try:
             ask_witness(witness, checkpoint, _post, timezone.now())
-        except (TrackerError, Unreachable) as error:
+        except (WitnessRefused, EntriesMissing, Unreachable) as error:
             self.stdout.write(f"{witness.key.name} {error}")
             return False
         return True

@@ -8,6 +8,7 @@ from django.utils import timezone
 from commitments.exceptions import TrackerError
 from commitments.proofs.checkpoints import sign_checkpoint
 from commitments.proofs.keys import read_ledger_key
+from commitments.proofs.stored import EntriesMissing
 
 
 class Command(BaseCommand):
@@ -24,7 +25,7 @@ class Command(BaseCommand):
                 self.stdout.write("There is no key (LEDGER_KEY); make_ledger_key makes one.")
                 return
             checkpoint = sign_checkpoint(key, timezone.now())
-        except TrackerError as error:
+        except (TrackerError, EntriesMissing) as error:
             raise CommandError(str(error)) from error
         if checkpoint is None:
             self.stdout.write("The ledger has not grown.")

@@ -6,9 +6,9 @@ from pathlib import Path
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from commitments.exceptions import TrackerError
 from commitments.proofs.checkpoints import latest_checkpoint
 from commitments.proofs.static_files import write_static_files
+from commitments.proofs.stored import EntriesMissing
 
 
 class Command(BaseCommand):
@@ -27,6 +27,6 @@ class Command(BaseCommand):
             raise CommandError("There is no checkpoint: see make_ledger_key and sign_checkpoint.")
         try:
             written = write_static_files(folder, checkpoint)
-        except (OSError, TrackerError) as error:
+        except (OSError, EntriesMissing) as error:
             raise CommandError(str(error)) from error
         self.stdout.write(f"Checkpoint of {checkpoint.size}; tiles written: {written}.")
