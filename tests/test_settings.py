@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from django.contrib.auth.models import User
@@ -11,8 +12,12 @@ from django.core.checks import run_checks
 from django.core.exceptions import ValidationError
 
 from commitments import system_checks
+from commitments.proofs.notes import SigningKey
+from tests.proofs.cosigning import TestWitness
 
 pytestmark = pytest.mark.alike
+
+WITNESS = TestWitness("witness.example.org/w1").key
 
 
 def found():
@@ -73,6 +78,31 @@ def test_a_database_that_others_may_read_is_named(settings, tmp_path, monkeypatc
     monkeypatch.setitem(database, "ENGINE", "django.db.backends.sqlite3")
     monkeypatch.setitem(database, "NAME", str(file))
     assert list(found()) == expected
+
+
+@pytest.mark.parametrize(("mode", "expected"), [(0o640, ["commitments.W009"]), (0o600, [])])
+def test_a_ledger_key_that_others_may_read_is_named(settings, ledger_key, mode, expected):
+    Path(settings.LEDGER_KEY).chmod(mode)
+    assert list(found()) == expected
+
+
+@pytest.mark.parametrize(
+    "witness",
+    [
+        *("", "witness.example.org", "KEY w.org", "KEY ftp://w.org", "KEY", "KEY https://w.org/?x"),
+        *("KEY https://me@w.org", "LEDGER https://w.org"),
+    ],
+)
+def test_a_witness_that_cannot_be_asked_is_named(settings, witness):
+    ledger = SigningKey.generate("ledger.example").verifier
+    text = witness.replace("KEY", str(WITNESS)).replace("LEDGER", str(ledger))
+    settings.WITNESSES = [f"{WITNESS} https://witness.example.org/w1", text]
+    assert list(found()) == ["commitments.E010"]
+
+
+def test_witnesses_are_taken(settings):
+    settings.WITNESSES = [f"{WITNESS} https://witness.example.org/w1", f" {WITNESS}  http://w:80/"]
+    assert found() == {}
 
 
 @pytest.mark.long

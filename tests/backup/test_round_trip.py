@@ -11,7 +11,8 @@ from django.db import connection
 from django.utils import timezone
 
 from commitments.backup import restoring
-from commitments.models import LedgerHead, Plan
+from commitments.models import Checkpoint, LedgerHead, Plan
+from commitments.proofs.checkpoints import sign_checkpoint
 from tests import steps
 from tests.factories import User
 
@@ -82,6 +83,21 @@ def test_what_was_restored_is_protected_as_before(empty_site, archive_of_record)
         assert path.is_dir() or stat.S_IMODE(path.stat().st_mode) == 0o600
     if connection.vendor == "sqlite":
         assert stat.S_IMODE(Path(connection.settings_dict["NAME"]).stat().st_mode) == 0o600
+
+
+@pytest.mark.long
+def test_checkpoints_are_in_an_archive_and_the_key_is_not(site, destroy, tmp_path, ledger_key):
+    checkpoint = sign_checkpoint(ledger_key, timezone.now())
+    site.back_up(tmp_path / "site.tar")
+    secret = str(ledger_key).rpartition("+")[2].encode()
+    assert secret not in (tmp_path / "site.tar").read_bytes()
+    destroy()
+    printed, failure = site.run("restore", tmp_path / "site.tar")
+    assert failure == ""
+    assert "No difference" in printed
+    assert Checkpoint.objects.get().note == checkpoint.note
+    with connection.cursor() as cursor, pytest.raises(Exception, match="append-only"):
+        cursor.execute("DELETE FROM commitments_checkpoint")
 
 
 def test_sessions_are_not_in_an_archive(site, destroy, tmp_path):

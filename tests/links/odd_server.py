@@ -23,6 +23,11 @@ class OddHandler(BaseHTTPRequestHandler):
     def do_GET(self):
         self.respond("GET")
 
+    def do_POST(self):
+        size = int(self.headers["Content-Length"])
+        self.server.bodies.append((self.headers["Content-Type"], self.rfile.read(size)))
+        self.respond("POST")
+
     def respond(self, method):
         self.server.requests.append((method, self.path, self.headers["Host"]))
         self.server.agents.add(self.headers["User-Agent"])
@@ -36,7 +41,7 @@ class OddHandler(BaseHTTPRequestHandler):
         for key, value in {"content_length": len(body), **headers}.items():
             self.send_header(key.replace("_", "-"), str(value))
         self.end_headers()
-        if method == "GET":
+        if method != "HEAD":
             self.wfile.write(body)
 
     def page(self, method, title="Minutes of May", **headers):
@@ -202,6 +207,7 @@ class OddServer(ThreadingHTTPServer):
     def __init__(self):
         super().__init__(("127.0.0.1", 0), OddHandler)
         self.requests, self.agents, self.titles = [], set(), ["Minutes of May"]
+        self.bodies = []
         self.sent, self.open, self.other_port = 0, True, 1
 
     @property

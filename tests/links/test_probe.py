@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from commitments.links import probe
 from commitments.links.addresses import ascii_address, is_public
-from commitments.links.probe import LinkProbe, ProbeLimits
+from commitments.links.probe import LinkProbe, ProbeLimits, Unreachable
 from tests.links.odd_server import odd_server
 
 pytestmark = pytest.mark.alike
@@ -359,3 +359,34 @@ def test_an_unknown_authority_is_not_trusted(server, authority):
 def test_the_host_header_includes_the_port(run_probe, server):
     run_probe("/ok")
     assert {host for _method, _path, host in server.requests} == {server.host}
+
+
+# Sending something
+
+
+def test_a_body_is_sent_with_its_type_and_the_answer_returned_whatever_it_is(server):
+    for path, status in (("/ok", 200), ("/missing", 404)):
+        link_probe = LinkProbe(f"http://{server.host}{path}", "tests", frozenset({server.host}))
+        reply = link_probe.post("é".encode(), "text/plain; charset=utf-8")
+        assert reply.status == status
+        assert reply.body
+    assert [method for method, _path, _host in server.requests] == ["POST", "POST"]
+    assert server.bodies == [("text/plain; charset=utf-8", "é".encode())] * 2
+
+
+def test_a_body_is_not_sent_on_to_where_a_redirect_leads(server):
+    link_probe = LinkProbe(f"http://{server.host}/moved", "tests", frozenset({server.host}))
+    assert link_probe.post(b"x", "text/plain").status == 301
+    assert len(server.requests) == 1
+
+
+def test_no_body_is_sent_to_a_private_address_or_for_longer_than_the_limit(server):
+    with pytest.raises(Unreachable, match="not a public address"):
+        LinkProbe(f"http://{server.host}/ok", "tests").post(b"x", "text/plain")
+    assert server.requests == []
+    for path in ("/silent", "/hangs-up"):
+        link_probe = LinkProbe(
+            f"http://{server.host}{path}", "tests", frozenset({server.host}), limits=LIMITS
+        )
+        with pytest.raises(Unreachable):
+            link_probe.post(b"x", "text/plain")
