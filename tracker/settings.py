@@ -268,7 +268,14 @@ CORS_ALLOW_ALL_ORIGINS = True
 CORS_URLS_REGEX = r"^/(api/.*|.*\.atom)$"
 CORS_ALLOW_METHODS = ("GET", "HEAD")
 CORS_ALLOW_HEADERS = ("if-none-match",)
-CORS_EXPOSE_HEADERS = ("ETag", "Retry-After", "Content-Disposition")
+CORS_EXPOSE_HEADERS = (
+    "ETag",
+    "Retry-After",
+    "Content-Disposition",
+    "Link",
+    "Deprecation",
+    "Sunset",
+)
 
 # Link checks: the User-Agent, the seconds between two requests to one host, and hosts such as
 # 127.0.0.1:8001 that are allowed though their addresses are not public, for tests only.

@@ -115,13 +115,15 @@ def operation(
     *,
     media_type: str = "application/json",
     files: Iterable[FileFormat] = (),
+    path_parameters: Iterable[OpenApiParameter] = (),
     **options: Any,
 ) -> Callable[[Any], Any]:
     """Describe an operation: its errors, headers and examples by the tables.
 
     `response` is a serializer, a raw schema or a type of drf-spectacular's, or None if the response
-    has no body; `files` are the formats in which a list can be exported. Other options are those
-    of `extend_schema`.
+    has no body; `files` are the formats in which a list can be exported; `path_parameters` are
+    those that this operation has beside those of its kind. Other options are those of
+    `extend_schema`.
     """
     responses: dict[Any, Any] = {(kind.success, media_type): response}
     if response is None:
@@ -134,7 +136,7 @@ def operation(
     responses |= {(status, MEDIA_TYPE): _problem(status) for status in (*kind.problems, 503)}
     return extend_schema(
         operation_id=operation_id,
-        parameters=[*kind.parameters, RETRY_AFTER],
+        parameters=[*path_parameters, *kind.parameters, RETRY_AFTER],
         responses=responses,
         examples=_examples(operation_id),
         **options,

@@ -4,6 +4,7 @@ pages."""
 from __future__ import annotations
 
 from commitments.filters import ChangeFilter, ForumFilter, UpdateFilter
+from commitments.filters.tidy import TidyFilter
 
 # By name, wherever `OWN_DESCRIPTIONS` has no other; most may be repeated, meaning "or".
 DESCRIPTIONS = {
@@ -67,6 +68,13 @@ OWN_DESCRIPTIONS: dict[type, dict[str, str]] = {
     ForumFilter: {
         "kind": "Kinds of forum.",
         "plan": "Codes of plans with a commitment that names the forum.",
+    },
+    TidyFilter: {
+        "as_of": "Date of the tables `status`, `trend` and `grid`; today if omitted. Not in the"
+        " future.",
+        "by": "Length of each period of the tables `trend` and `grid`; a quarter if omitted.",
+        "known_at": "The tables as they were at this time; `partnerships` has no other state than"
+        " today's. Not in the future.",
     },
 }
 

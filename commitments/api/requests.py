@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from typing import Any
 
 from django.contrib.auth.models import User
+from django.utils.translation import gettext as _
 from rest_framework.request import Request
 from rest_framework.serializers import BaseSerializer
 
+from commitments.api.problems import InvalidQuery
+from commitments.choices import PeriodUnit
 from commitments.exceptions import FileTooLarge, InvalidUpdate, Problem
 from commitments.roles import signed_in
 
@@ -23,6 +26,20 @@ def parameters_except(request: Request, name: str) -> list[tuple[str, str]]:
 def signed_in_user(request: Request) -> User:
     """Return the caller in a view that requires authentication."""
     return signed_in(request.user)
+
+
+def one_of(request: Request, name: str, allowed: Collection[str], sentence: str) -> str:
+    """Return a parameter's value. Raise InvalidQuery unless it is given once and is allowed."""
+    given = request.query_params.getlist(name)
+    if len(given) == 1 and given[0] in allowed:
+        return given[0]
+    raise InvalidQuery([{"parameter": name, "detail": sentence, "allowed": list(allowed)}])
+
+
+def period_unit(request: Request) -> PeriodUnit:
+    """Return the length of periods that `by` gives. Raise InvalidQuery if it gives none."""
+    sentence = _("Choose one of the allowed period lengths.")
+    return PeriodUnit(one_of(request, "by", PeriodUnit.values(), sentence))
 
 
 @contextmanager

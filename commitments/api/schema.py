@@ -172,6 +172,7 @@ class FilterParameters(OpenApiFilterExtension):  # type: ignore[no-untyped-call]
     """Describe the query parameters of a view from the filters or the view that read them."""
 
     target_class = "commitments.api.strict.FilterBackend"
+    match_subclasses = True
     # Before drf-spectacular's extension for all filter backends of django-filter.
     priority = 1
 

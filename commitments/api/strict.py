@@ -16,13 +16,15 @@ from rest_framework.permissions import SAFE_METHODS
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
+from commitments.api.deprecations import deprecation_headers
 from commitments.api.pagination import MAX_PAGE_SIZE
 from commitments.api.problems import InvalidQuery, LengthRequired
 from commitments.filters import ClockedFilterSet
 
 
 class StrictQuery(APIView):
-    """A view that refuses unknown parameters and request bodies of unknown length or encoding."""
+    """A view that refuses unknown parameters and request bodies of unknown length or encoding, and
+    announces what is deprecated."""
 
     # Parameters that no filter reads, each with its JSON schema.
     other_parameters: Mapping[str, Mapping[str, Any]] = {}
@@ -56,6 +58,14 @@ class StrictQuery(APIView):
         ]
         if errors:
             raise InvalidQuery(errors)
+
+    def finalize_response(
+        self, request: Request, response: Any, *args: object, **kwargs: object
+    ) -> Any:
+        response = super().finalize_response(request, response, *args, **kwargs)
+        for name, value in deprecation_headers(request):
+            response.headers[name] = value
+        return response
 
 
 class FilterBackend(DjangoFilterBackend):

@@ -8,6 +8,7 @@ from commitments.api import (
     schema,  # noqa: F401 - registers its extensions with drf-spectacular
     views,
     views_changes,
+    views_data,
     views_evidence,
     views_history,
     views_ledger,
@@ -66,6 +67,15 @@ urlpatterns = [
         "contents/<subject:subject_type>/<key:key>/",
         views_ledger.SubjectContentView.as_view(),
         name="subject-content",
+    ),
+    path("data/<name:code>/", views_data.DataIndexView.as_view(), name="data"),
+    path(
+        "data/<name:code>/datapackage.json",
+        views_data.DataPackageView.as_view(),
+        name="data-package",
+    ),
+    path(
+        "data/<name:code>/<slug:table>.csv", views_data.DataTableView.as_view(), name="data-table"
     ),
     path("ledger/", views_ledger.LedgerView.as_view(), name="ledger"),
     path("ledger/head/", views_ledger.HeadView.as_view(), name="ledger-head"),

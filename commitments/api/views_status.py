@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
@@ -20,7 +19,7 @@ from commitments.api.conditional_get import ConditionalGetMixin
 from commitments.api.lists import VisibleRows
 from commitments.api.operations import PUBLIC_LIST, operation
 from commitments.api.problems import InvalidQuery
-from commitments.api.requests import parameters_except
+from commitments.api.requests import one_of, parameters_except, period_unit
 from commitments.api.serializers.grid import ComparisonSerializer, GridSerializer
 from commitments.api.serializers.status import ReportSerializer, TrendSerializer
 from commitments.api.strict import FilterBackend, StrictQuery
@@ -79,7 +78,7 @@ class StatusView(SelectionView):
         if not request.query_params.getlist("group_by"):
             return None
         sentence = _("Choose one of the allowed groupings.")
-        return _one_of(request, "group_by", list(rollups.GROUPINGS), sentence)
+        return one_of(request, "group_by", list(rollups.GROUPINGS), sentence)
 
     def _plan(self, filterset: ClockedFilterSet, group_by: str | None) -> Plan | None:
         sentence = _(
@@ -145,7 +144,7 @@ class TrendView(PlanSelectionView):
 
     @operation("status_trend", PUBLIC_LIST, TrendSerializer, filters=True)
     def get(self, request: Request) -> Response:
-        unit = _period_unit(request)
+        unit = period_unit(request)
         selection = self.selection(request)
         periods = trend(selection.rows, selection.plan, unit, selection.clock)
         return Response(TrendSerializer(selection.payload(by=unit, periods=periods)).data)
@@ -160,7 +159,7 @@ class GridView(PlanSelectionView):
 
     @operation("status_grid", PUBLIC_LIST, GridSerializer, filters=True)
     def get(self, request: Request) -> Response:
-        unit = _period_unit(request)
+        unit = period_unit(request)
         selection = self.selection(request)
         rows = selection.rows.select_related("plan").in_order()
         found = grid(rows, selection.plan, unit, selection.clock)
@@ -202,11 +201,6 @@ class ComparedCommitment:
     comparison: rollups.Comparison
 
 
-def _period_unit(request: Request) -> PeriodUnit:
-    sentence = _("Choose one of the allowed period lengths.")
-    return PeriodUnit(_one_of(request, "by", PeriodUnit.values(), sentence))
-
-
 def _day(request: Request, name: str, last: date) -> date:
     """Return a day that a parameter gives once. Raise InvalidQuery if it is none, or after the last
     one."""
@@ -219,14 +213,6 @@ def _day(request: Request, name: str, last: date) -> date:
         sentence = _("This date is after the date shown, %(day)s.") % {"day": last}
         raise InvalidQuery([{"parameter": name, "detail": sentence}])
     return day
-
-
-def _one_of(request: Request, name: str, allowed: Collection[str], sentence: str) -> str:
-    """Return a parameter's value. Raise InvalidQuery unless it is given once and is allowed."""
-    given = request.query_params.getlist(name)
-    if len(given) == 1 and given[0] in allowed:
-        return given[0]
-    raise InvalidQuery([{"parameter": name, "detail": sentence, "allowed": list(allowed)}])
 
 
 def _only_plan(filterset: ClockedFilterSet) -> Plan | None:

@@ -46,10 +46,10 @@ class Table:
     texts: Mapping[str, Text]
 
 
-def write_csv(table: Table, file: IO[bytes]) -> None:
+def write_csv(table: Table, file: IO[bytes], encoding: str = "utf-8-sig") -> None:
     """Write CSV (RFC 4180) in UTF-8, with the byte-order mark by which Excel recognises it. All
     text is quoted: where a semicolon parts cells, it would otherwise begin one with a formula."""
-    text = TextIOWrapper(file, encoding="utf-8-sig", newline="")
+    text = TextIOWrapper(file, encoding=encoding, newline="")
     lines = csv.writer(text, quoting=csv.QUOTE_NONNUMERIC)
     lines.writerow(column.name for column in table.columns)
     for row in table.rows:

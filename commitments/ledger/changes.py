@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from operator import attrgetter
+from typing import Any
 
 from commitments.access import policies
 from commitments.choices import Action, Status
-from commitments.models import Decision, ProgressUpdate
+from commitments.models import Decision
 from commitments.models.querysets.updates import ASSESSMENT_ORDER
 
 # By sequence number of a decision: the status before and after it.
@@ -46,21 +47,44 @@ def with_status_changes(decisions: Iterable[Decision]) -> list[PublicChange]:
 def _status_changes(commitments: Collection[int]) -> StatusChanges:
     """Return the status before and after each public decision on these commitments."""
     decisions = Decision.objects.public().in_order().filter(commitment__in=commitments)
-    published: dict[int | None, dict[int, ProgressUpdate]] = defaultdict(dict)
-    changes: StatusChanges = {}
-    for decision in decisions.select_related("update"):
-        updates = published[decision.commitment_id]
-        before = _status(updates)
-        if decision.update is not None and decision.action == Action.PUBLISH:
-            updates[decision.update.pk] = decision.update
-        elif decision.update is not None and decision.action in (Action.SUPERSEDE, Action.RETRACT):
-            updates.pop(decision.update.pk, None)
-        changes[decision.seq] = before, _status(updates)
-    return changes
+    record = _PublishedAssessments()
+    return {row.seq: record.add(row) for row in decisions.select_related("update")}
 
 
-def _status(updates: dict[int, ProgressUpdate]) -> Status:
-    """Return the status of the latest assessment among these updates."""
-    assessments = [update for update in updates.values() if update.status]
-    latest = max(assessments, key=attrgetter(*ASSESSMENT_ORDER), default=None)
-    return Status(latest.status) if latest and latest.status else Status.UNASSESSED
+def every_change(decisions: Iterable[Decision]) -> Iterator[PublicChange]:
+    """Yield these public decisions with the changes of status that they made, without a query.
+
+    They are in order, were read with their updates, and are all public decisions on each of their
+    commitments from the beginning.
+    """
+    record = _PublishedAssessments()
+    for decision in decisions:
+        if decision.commitment_id is None:
+            yield PublicChange(decision, None, None)
+        else:
+            yield PublicChange(decision, *record.add(decision))
+
+
+class _PublishedAssessments:
+    """What is published of each commitment, decision by decision."""
+
+    def __init__(self) -> None:
+        # By commitment and update: the place in the order of assessments, and the status.
+        self._published: dict[int | None, dict[int, tuple[Any, str]]] = defaultdict(dict)
+
+    def add(self, decision: Decision) -> tuple[Status, Status]:
+        """Return the status of the commitment before and after a decision on it."""
+        assessments = self._published[decision.commitment_id]
+        before = _latest(assessments)
+        update = decision.update
+        if update is not None and decision.action == Action.PUBLISH and update.status:
+            assessments[update.pk] = attrgetter(*ASSESSMENT_ORDER)(update), update.status
+        elif update is not None and decision.action in (Action.SUPERSEDE, Action.RETRACT):
+            assessments.pop(update.pk, None)
+        return before, _latest(assessments)
+
+
+def _latest(assessments: Mapping[int, tuple[Any, str]]) -> Status:
+    """Return the status of the latest of these assessments."""
+    _place, status = max(assessments.values(), default=(None, Status.UNASSESSED.value))
+    return Status(status)

@@ -76,11 +76,16 @@ def grid_of(
 ) -> Grid:
     """Return the grid up to a day from this record, in one query."""
     ends = period_ends(record, plan, unit, day)
-    findings = read_findings(row.update for own in record.values() for row in own.assessments)
     return Grid(
         [GridPeriod(unit.name_of(end), end) for end in ends],
-        [GridRow(row, _cells(row, record[row.pk], findings, ends)) for row in commitments],
+        grid_rows(commitments, record, ends),
     )
+
+
+def grid_rows(commitments: Iterable[Commitment], record: Record, ends: list[date]) -> list[GridRow]:
+    """Return the rows of a grid with these ends of periods from this record, in one query."""
+    findings = read_findings(row.update for own in record.values() for row in own.assessments)
+    return [GridRow(row, _cells(row, record[row.pk], findings, ends)) for row in commitments]
 
 
 def _cells(

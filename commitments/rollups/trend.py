@@ -5,7 +5,7 @@ They equal `rollups.report` on each of these days, but are computed without a qu
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -14,6 +14,7 @@ from commitments.clocks import Clock
 from commitments.models import Plan
 from commitments.models.querysets import CommitmentQuerySet
 from commitments.rollups.groups import ALL, Group, group
+from commitments.rollups.items import Item
 from commitments.rollups.record import Record, read_record
 
 # Of a longer trend only the latest periods are returned.
@@ -47,20 +48,34 @@ def trend_periods(
 ) -> list[TrendPeriod]:
     """Return the trend up to a day from this record, without a query; `kinds` are those of the
     commitments, by id."""
-    periods = []
-    for ends_on in period_ends(record, plan, unit, day):
-        items = [record[pk].item(pk, kind, ends_on) for pk, kind in kinds.items()]
-        periods.append(TrendPeriod(unit.name_of(ends_on), ends_on, group(items, ALL)))
-    return periods
+    ends = period_ends(record, plan, unit, day)
+    return [
+        TrendPeriod(unit.name_of(end), end, group(items, ALL))
+        for end, items in items_by_period(kinds, record, ends)
+    ]
+
+
+def items_by_period(
+    kinds: Mapping[int, str], record: Record, ends: Iterable[date]
+) -> Iterator[tuple[date, list[Item]]]:
+    """Yield the last day of each period with the items of that day; `kinds` as for
+    `trend_periods`."""
+    for end in ends:
+        yield end, [record[pk].item(pk, kind, end) for pk, kind in kinds.items()]
 
 
 def period_ends(record: Record, plan: Plan, unit: PeriodUnit, day: date) -> list[date]:
+    """Return the last day of each period up to a day, as `ends_since` the first assessment."""
+    starts = [rows.assessments[0].effective_on for rows in record.values() if rows.assessments]
+    return ends_since(min(starts, default=None), plan, unit, day)
+
+
+def ends_since(assessed: date | None, plan: Plan, unit: PeriodUnit, day: date) -> list[date]:
     """Return the last day of each period up to a day, and that day itself, at most `MAX_PERIODS`.
 
     The first is that of the plan's adoption, or of the first assessment if that is earlier.
     """
-    starts = [rows.assessments[0].effective_on for rows in record.values() if rows.assessments]
-    first = min([day, *starts, plan.adopted_on or day])
+    first = min(day, assessed or day, plan.adopted_on or day)
     return list(_period_ends(first, day, unit))[-MAX_PERIODS:]
 
 

@@ -117,6 +117,7 @@ class World:
             "evidence": list(self.evidence),
             "contents": ["PLAN"],
             "ledger": ["0/000.p/1", "entries/000.p/1"],
+            "data": ["PLAN"],
         }
         self.query = QUERY | {"cursor": [_cursor(api(), name) for name in ("updates", "ledger")]}
         self.tokens, self.passwords = {}, {}
@@ -181,9 +182,9 @@ def make_real(case, key, world, dice):
     the document allows it. Forms it cannot judge: one in a wrong request stays as it is."""
     forbidden = case.meta.is_negative_at
     if case.path_parameters and not forbidden(ParameterLocation.PATH) and dice.random() < MOSTLY:
-        # Of what has a content, only plans are asked for by name.
-        *subject_type, name = case.path_parameters
-        case.path_parameters = {name: key} | dict.fromkeys(subject_type, "plan")
+        # Of what has a content, only plans are asked for by name; a table has a name of its own.
+        named = {"subject_type": "plan", "table": case.path_parameters.get("table")}
+        case.path_parameters = {name: named.get(name, key) for name in case.path_parameters}
     if "If-Match" in case.headers and dice.random() < MOSTLY:
         case.headers["If-Match"] = world.etag(case)
     case.query = _real(case.query, world.query, dice)

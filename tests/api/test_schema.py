@@ -23,6 +23,7 @@ MEDIA_TYPES = {
         f"GET /api/v1/ledger/{name}/": "text/plain"
         for name in ("checkpoint", "key", "proof", "consistency")
     },
+    "GET /api/v1/data/{code}/{table}.csv": "text/csv",
 }
 # With `format` these lists come as files.
 SHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -134,7 +135,8 @@ def test_what_may_be_unchanged_says_so(document):
     lists |= {f"status/{name}/" for name in ("trend", "grid", "compare")}
     members = {f"{name}s/{{code}}/" for name in ("plan", "forum", "office", "commitment")}
     histories = {f"{name}history/" for name in members}
-    assert found == lists | members | histories
+    data = {f"data/{{code}}/{name}" for name in ("", "datapackage.json", "{table}.csv")}
+    assert found == lists | members | histories | data
 
 
 def test_whoever_is_refused_for_asking_too_often_learns_for_how_long(document):
@@ -257,7 +259,13 @@ def test_a_parameter_without_which_there_is_no_answer_is_required(document):
 def test_every_operation_may_answer_that_a_token_is_none(db, document, api):
     for path, methods in document["paths"].items():
         for method, operation in methods.items():
-            names = {"code": "PLAN", "subject_type": "plan", "key": "PLAN", "tile": "0/000"}
+            names = {
+                "code": "PLAN",
+                "subject_type": "plan",
+                "key": "PLAN",
+                "tile": "0/000",
+                "table": "updates",
+            }
             address = path.format(id=1, **names)
             answer = getattr(api(), method)(address, headers={"Authorization": "Token none"})
             assert answer.status_code == 401

@@ -27,6 +27,11 @@ class CriterionQuerySet(models.QuerySet["Criterion"]):
         """Return the criteria that were in use at this time, or are now if it is None."""
         return self.filter(_is_known(at))
 
+    def known_by(self, at: datetime | None) -> CriterionQuerySet:
+        """Return the criteria that had been added by this time, or ever if it is None, also those
+        that were replaced."""
+        return self if at is None else self.filter(added_at__lte=at)
+
     def with_is_known(self, at: datetime | None) -> CriterionQuerySet:
         """Add `is_known`, whether the criterion is among those `known`."""
         return self.annotate(is_known=_is_known(at))

@@ -168,6 +168,11 @@ class ProgressUpdateQuerySet(models.QuerySet["ProgressUpdate"]):
         """Return the assessments, the highest first."""
         return self.filter(status__isnull=False).latest_first()
 
+    def first_assessed_on(self) -> date | None:
+        """Return the day of the earliest assessment, None without one."""
+        first: date | None = self.assessments().aggregate(day=Min("effective_on"))["day"]
+        return first
+
     def actions(self) -> ProgressUpdateQuerySet:
         """Return the events in which the plan's owner acted, the newest first."""
         return self.filter(event_type__in=ACTIONS).latest_first()

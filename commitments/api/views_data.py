@@ -1,0 +1,167 @@
+"""The tidy tables of a plan, and their description."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from functools import cached_property
+from tempfile import TemporaryFile
+from typing import Any
+
+from django.http import FileResponse, Http404, HttpResponseBase
+from django.shortcuts import get_object_or_404
+from django.utils import timezone
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter
+from rest_framework.generics import GenericAPIView
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.reverse import reverse
+from rest_framework.views import APIView
+
+from commitments.api.conditional_get import ConditionalGetMixin
+from commitments.api.data_packages import described, package_facts
+from commitments.api.operations import PUBLIC_ITEM, operation
+from commitments.api.requests import period_unit
+from commitments.api.serializers.data import DataIndexSerializer
+from commitments.api.strict import FilterBackend, StrictQuery
+from commitments.choices import PeriodUnit
+from commitments.db import consistent_read
+from commitments.exports.tidy import TIDY_CSV, TIDY_TABLES, Scope, TidyTable
+from commitments.exports.tidy.tables import DEFAULT_UNIT
+from commitments.filters.tidy import TidyFilter
+from commitments.models import Plan
+
+TABLE = OpenApiParameter(
+    "table", str, OpenApiParameter.PATH, enum=list(TIDY_TABLES), description="Name of the table."
+)
+# Any JSON object that the standard allows.
+DESCRIPTOR = {
+    "type": "object",
+    "description": "A Data Package, https://datapackage.org/profiles/2.0/datapackage.json.",
+    "additionalProperties": True,
+}
+
+
+class DataFilterBackend(FilterBackend):
+    """A filter backend whose clocks are those of the plan that the address names."""
+
+    def get_filterset_kwargs(self, request: Any, queryset: Any, view: APIView) -> dict[str, Any]:
+        kwargs = super().get_filterset_kwargs(request, queryset, view)
+        return kwargs | {"plans": [view.plan]}  # type: ignore[attr-defined]
+
+
+class PlanDataView(ConditionalGetMixin, StrictQuery, GenericAPIView[Plan]):
+    """A view of the data of one plan that the caller may see."""
+
+    queryset = Plan.objects.all()
+    pagination_class = None
+
+    @cached_property
+    def plan(self) -> Plan:
+        visible = Plan.objects.visible_to(self.request.user)
+        return get_object_or_404(visible, code=self.kwargs["code"])
+
+    def initial(self, request: Request, *args: object, **kwargs: object) -> None:
+        super().initial(request, *args, **kwargs)
+        # Before anything is said of its tables.
+        _ = self.plan
+
+
+class DataIndexView(PlanDataView):
+    """List the tidy tables of a plan."""
+
+    serializer_class = DataIndexSerializer
+
+    @operation("data", PUBLIC_ITEM, DataIndexSerializer)
+    def get(self, request: Request, code: str) -> Response:
+        facts = package_facts(request, self.plan, timezone.now())
+        payload = {
+            "plan": self.plan.code,
+            "title": facts.title,
+            "version": facts.version,
+            "html_url": facts.homepage,
+            "datapackage": reverse("api:data-package", args=[code], request=request),
+            "tables": [
+                {
+                    "name": table.name,
+                    "title": table.title,
+                    "description": table.description,
+                    "parameters": table.parameters,
+                    "url": facts.path(table),
+                }
+                for table in TIDY_TABLES.values()
+            ],
+        }
+        return Response(DataIndexSerializer(payload).data)
+
+
+class ClockedDataView(PlanDataView):
+    """A view of tables under the clocks."""
+
+    filterset_class = TidyFilter
+    filter_backends = [DataFilterBackend]
+    other_parameters = {"by": {"type": "string", "enum": PeriodUnit.values()}}
+
+    def known_parameters(self) -> set[str]:
+        return {*self.other_parameters, *TidyFilter.base_filters}
+
+    def scope(self) -> Scope:
+        """Return what the query asks for. Raise InvalidQuery if it is invalid."""
+        rows = self.get_queryset()
+        clock = DataFilterBackend().validated_filterset(self.request, rows, self).clock
+        has_unit = "by" in self.request.query_params
+        return Scope(self.plan, clock, period_unit(self.request) if has_unit else DEFAULT_UNIT)
+
+
+class DataPackageView(ClockedDataView):
+    """Describe the tidy tables of a plan as a Data Package 2.0: types, keys and codes. The
+    parameters are passed on to the addresses of the tables that know them."""
+
+    @operation("data_package", PUBLIC_ITEM, DESCRIPTOR, filters=True)
+    def get(self, request: Request, code: str) -> Response:
+        self.scope()
+        query = request.query_params.dict()
+        return Response(described(request, self.plan, timezone.now(), query))
+
+
+class DataTableView(ClockedDataView):
+    """Return a tidy table of a plan as CSV, as everybody may see it. Not every table knows every
+    parameter; the index says which."""
+
+    @cached_property
+    def table(self) -> TidyTable:
+        try:
+            return TIDY_TABLES[self.kwargs["table"]]
+        except KeyError as error:
+            raise Http404 from error
+
+    def known_parameters(self) -> set[str]:
+        return set(self.table.parameters) if "table" in self.kwargs else super().known_parameters()
+
+    @operation(
+        "data_table",
+        PUBLIC_ITEM,
+        OpenApiTypes.BINARY,
+        media_type="text/csv",
+        filters=True,
+        path_parameters=(TABLE,),
+    )
+    def get(self, request: Request, code: str, table: str) -> HttpResponseBase:
+        scope = self.scope()
+        with ExitStack() as on_failure:
+            file = on_failure.enter_context(TemporaryFile())
+            # The table is complete and of one state of the data, and a slow connection does not
+            # hold the database.
+            with consistent_read():
+                TIDY_CSV.write(self.table.of(scope), file)
+            file.seek(0)
+            on_failure.pop_all()
+        response = FileResponse(
+            file,
+            as_attachment=True,
+            filename=f"{self.plan.code}-{self.table.name}.csv",
+            content_type=TIDY_CSV.media_type,
+        )
+        package = reverse("api:data-package", args=[code], request=request)
+        response.headers["Link"] = f'<{package}>; rel="describedby"; type="application/json"'
+        return response

@@ -1,0 +1,12 @@
+"""docs/data.md has every column of the tidy tables, as the tables have them."""
+
+import pytest
+
+from tests import data_page
+
+pytestmark = pytest.mark.alike
+
+
+def test_the_columns_are_those_of_the_tables():
+    _before, part, _after = data_page.parts_of(data_page.PAGE.read_text(encoding="utf-8"))
+    assert part == data_page.columns_part(), "python -m tests.data_page writes them anew"
