@@ -265,7 +265,7 @@ FILE_UPLOAD_PERMISSIONS = 0o600
 
 # Scripts of any site may read the API and the feeds, without credentials.
 CORS_ALLOW_ALL_ORIGINS = True
-CORS_URLS_REGEX = r"^/(api/.*|.*\.atom)$"
+CORS_URLS_REGEX = r"^/(api/.*|.*\.atom|\.well-known/api-catalog)$"
 CORS_ALLOW_METHODS = ("GET", "HEAD")
 CORS_ALLOW_HEADERS = ("if-none-match",)
 CORS_EXPOSE_HEADERS = (

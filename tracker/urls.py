@@ -9,7 +9,7 @@ from django.views.generic import RedirectView
 
 from commitments.pages import sitemaps
 from commitments.pages.lasting import LastingAddress, SourceAddress
-from commitments.pages.well_known import security_txt
+from commitments.pages.well_known import api_catalog, security_txt
 
 second_factor = include("commitments.admin.workbench.second_factor_urls")
 signing_in = [path(f"{settings.ADMIN_PATH}second-factor/", second_factor)]
@@ -23,6 +23,7 @@ urlpatterns = [
     path(settings.ADMIN_PATH, admin.site.urls),
     path("api/v1/", include("commitments.api.urls")),
     path(".well-known/security.txt", security_txt, name="security-txt"),
+    path(".well-known/api-catalog", api_catalog, name="api-catalog"),
     path("robots.txt", sitemaps.robots, name="robots"),
     path("sitemap.xml", sitemap, {"sitemaps": {"pages": sitemaps.PagesSitemap}}, name="sitemap"),
     path("embed/<str:language>/", include("commitments.pages.embed_urls")),

@@ -14,6 +14,7 @@ from django_filters.rest_framework import DjangoFilterBackend
 from rest_framework.exceptions import UnsupportedMediaType
 from rest_framework.permissions import SAFE_METHODS
 from rest_framework.request import Request
+from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from commitments.api.deprecations import deprecation_headers
@@ -60,8 +61,8 @@ class StrictQuery(APIView):
             raise InvalidQuery(errors)
 
     def finalize_response(
-        self, request: Request, response: Any, *args: object, **kwargs: object
-    ) -> Any:
+        self, request: Request, response: Response, *args: object, **kwargs: object
+    ) -> Response:
         response = super().finalize_response(request, response, *args, **kwargs)
         for name, value in deprecation_headers(request):
             response.headers[name] = value

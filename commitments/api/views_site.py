@@ -70,9 +70,11 @@ class IndexView(StrictQuery, APIView):
         others |= {"ledger": "api:ledger"}
         others |= {f"ledger/{name}": f"api:ledger-{name}" for name in self.OF_THE_LEDGER}
         others |= {"auth/login": "api:login", "auth/tokens": "api:token-list"}
-        return Response(
-            {name: reverse(view, request=request) for name, view in (lists | others).items()}
-        )
+        addresses = {
+            name: reverse(view, request=request) for name, view in (lists | others).items()
+        }
+        catalogue = request.build_absolute_uri(reverse("api-catalog"))
+        return Response(addresses, headers={"Link": f'<{catalogue}>; rel="api-catalog"'})
 
 
 class CodesView(StrictQuery, APIView):

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 from django.urls import reverse
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
+from commitments.api.data_packages import package_facts, table_path
 from commitments.choices import PeriodUnit, SubjectType
 from commitments.clocks import years_before
 from commitments.exports.tables import CSV_FORMAT, XLSX_FORMAT
+from commitments.exports.tidy import TIDY_TABLES
+from commitments.exports.tidy.linked_data import dcat_dataset, schema_org_dataset
 from commitments.pages.base import PlanPage, has_parts
 from commitments.pages.feeds import MAX_FEED_ENTRIES
 from commitments.pages.sharing import sheet_links
@@ -24,6 +29,8 @@ if TYPE_CHECKING:
 
     from commitments.texts.text import Text
 
+# What would end a script or begin a comment in one.
+SCRIPT_ESCAPES = {ord(character): f"\\u{ord(character):04X}" for character in "<>&"}
 JSON_TYPE, ATOM_TYPE = "application/json", "application/atom+xml"
 CSV_TYPE, XLSX_TYPE = (
     file_format.media_type.partition(";")[0] for file_format in (CSV_FORMAT, XLSX_FORMAT)
@@ -31,6 +38,12 @@ CSV_TYPE, XLSX_TYPE = (
 IMAGE_TYPES = {"SVG": "image/svg+xml", "PNG": "image/png"}
 # The part that a plan needs to have for a grouping; every plan has kinds.
 PARTS_GROUPED = {"goal": "goals", "area": "areas", "forum": "forums", "office": "offices"}
+
+
+def json_for_script(value: object) -> SafeString:
+    """Return a value as JSON that can stand in a `script` element."""
+    text = json.dumps(value, ensure_ascii=False).translate(SCRIPT_ESCAPES)
+    return mark_safe(text)  # noqa: S308 - it has no character of HTML left
 
 
 @dataclass(frozen=True)
@@ -71,7 +84,9 @@ class DataPage(PlanPage):
                 DataSection(_("Figures"), self._figures(since.isoformat())),
                 DataSection(_("Plan"), self._plan_texts()),
                 DataSection(_("Changes"), list(self._changes())),
+                DataSection(_("Tables for programs"), list(self._tables())),
             ],
+            linked_data=[] if self.plan.is_draft else self._linked_data(),
             site_address=self.request.build_absolute_uri(reverse("home")),
             **kwargs,
         )
@@ -158,6 +173,25 @@ class DataPage(PlanPage):
                 [self._json("compare", **{"from": since}, **clocks)],
             ),
         ]
+
+    def _tables(self) -> Iterator[Dataset]:
+        package = reverse("api:data-package", args=[self.plan.code])
+        yield Dataset(
+            _("Data Package"),
+            _("The types, keys and codes of all columns, for programs that read such packages."),
+            [Download("datapackage.json", self._clocked(package), JSON_TYPE)],
+        )
+        for table in TIDY_TABLES.values():
+            path = table_path(self.plan, table, self.clock_parameters)
+            download = Download(f"{table.name}.csv", path, CSV_TYPE)
+            yield Dataset(table.title, str(table.description), [download])
+
+    def _linked_data(self) -> list[SafeString]:
+        """Return the description of the tables for catalogues."""
+        facts = package_facts(self.request, self.plan, self.now)
+        tables, api = TIDY_TABLES.values(), self.request.build_absolute_uri(reverse("api:index"))
+        nodes = schema_org_dataset(facts, tables), dcat_dataset(facts, tables, api)
+        return [json_for_script(node) for node in nodes]
 
     def _clocked(self, address: str) -> str:
         clocks = urlencode(self.clock_parameters)

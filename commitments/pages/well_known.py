@@ -5,12 +5,17 @@ from __future__ import annotations
 from datetime import timedelta
 
 from django.conf import settings
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.urls import reverse
 from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from commitments.models import Plan
+from commitments.roles import ANONYMOUS
 
 # RFC 9116 asks for an end within a year.
 EXPIRES_AFTER = timedelta(days=180)
+CATALOGUE_TYPE = 'application/linkset+json; profile="https://www.rfc-editor.org/info/rfc9727"'
 
 
 def security_txt(request: HttpRequest) -> HttpResponse:
@@ -29,3 +34,31 @@ def security_txt(request: HttpRequest) -> HttpResponse:
         f"Canonical: {request.build_absolute_uri(reverse('security-txt'))}",
     ]
     return HttpResponse("\n".join(lines) + "\n", content_type="text/plain; charset=utf-8")
+
+
+@require_safe
+def api_catalog(request: HttpRequest) -> HttpResponse:
+    """List the API of this site (RFC 9727) as a set of links (RFC 9264): its description, its
+    documentation, its health, and the data package of each public plan."""
+
+    def address(route: str, *args: str) -> str:
+        return request.build_absolute_uri(reverse(route, args=args))
+
+    catalogue, api = address("api-catalog"), address("api:index")
+    codes = Plan.objects.visible_to(ANONYMOUS).in_order().values_list("code", flat=True)
+    packages = [
+        {"href": address("api:data-package", code), "type": "application/json"} for code in codes
+    ]
+    links = {
+        "service-desc": [
+            {"href": address("api:schema"), "type": "application/vnd.oai.openapi+json"}
+        ],
+        "service-doc": [{"href": address("api:docs"), "type": "text/html"}],
+        "status": [{"href": request.build_absolute_uri("/readyz"), "type": "application/json"}],
+    }
+    linkset = [
+        {"anchor": catalogue, "item": [{"href": api}]},
+        {"anchor": api, **links, **({"service-meta": packages} if packages else {})},
+    ]
+    headers = {"Link": f'<{catalogue}>; rel="api-catalog"'}
+    return JsonResponse({"linkset": linkset}, content_type=CATALOGUE_TYPE, headers=headers)

@@ -1,5 +1,6 @@
 """The page of a plan's data: every link works and is what it says, under the reader's clocks."""
 
+import json
 import re
 from copy import deepcopy
 from html import unescape
@@ -7,6 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from commitments.exports.tidy import TIDY_TABLES
 from commitments.importing import plan_file, plan_load
 from commitments.models import Plan
 from tests.factories import CommitmentFactory, PlanFactory
@@ -70,8 +72,10 @@ def test_the_clocks_are_kept_in_links_to_what_knows_them(get_page, harbour):
         query = parse_qs(parts.query)
         given = {name: query[name] for name in CLOCKS if name in query}
         knows_them = parts.path.removeprefix("/api/v1/").startswith(CLOCKED)
-        knows_them |= parts.path.endswith(("/time.csv", ".svg", ".png"))
-        assert given == (CLOCKS if knows_them else {}), address
+        knows_them |= parts.path.endswith(("/time.csv", ".svg", ".png", "/datapackage.json"))
+        table = TIDY_TABLES.get(parts.path.rpartition("/")[2].removesuffix(".csv"))
+        known = set(table.parameters if table else CLOCKS if knows_them else ())
+        assert given == {name: value for name, value in CLOCKS.items() if name in known}, address
 
 
 def test_a_clock_that_is_not_understood_is_in_no_link(get_page, harbour):
@@ -117,6 +121,42 @@ def test_every_page_of_the_plan_and_the_list_lead_to_the_data(get_page, harbour)
     link = f'<a href="{PAGE}?as_of=2026-06-30">'
     assert get_page("/en/HARBOUR/changes/?as_of=2026-06-30").count(link) == 1
     assert get_page("/en/HARBOUR/commitments/?as_of=2026-06-30").count(link) == 2
+
+
+def linked_data(page):
+    """Return the descriptions for catalogues: schema.org's and DCAT's."""
+    found = re.findall('<script type="application/ld[+]json">(.*?)</script>', page, re.DOTALL)
+    return [json.loads(text) for text in found]
+
+
+def test_the_tables_are_described_for_catalogues(client, get_page, harbour):
+    schema_org, dcat = linked_data(get_page(PAGE))
+    assert (schema_org["@type"], dcat["@type"]) == ("Dataset", "dcat:Dataset")
+    identifier = "http://testserver/api/v1/data/HARBOUR/"
+    assert schema_org["@id"] == dcat["@id"] == identifier
+    assert client.get(identifier).status_code == 200
+    assert schema_org["url"] == dcat["dcat:landingPage"]["@id"] == f"http://testserver{PAGE}"
+    assert {item["@language"] for item in dcat["dcterms:title"]} == set(harbour.title)
+    files = [item["contentUrl"] for item in schema_org["distribution"]]
+    assert files == [item["dcat:downloadURL"]["@id"] for item in dcat["dcat:distribution"]]
+    assert len(files) == len(TIDY_TABLES)
+    place, _, anchor = schema_org["license"].partition("#")
+    assert f'id="{anchor}"' in client.get(place).text
+    assert dcat["dcterms:license"] == {"@id": schema_org["license"]}
+
+
+def test_a_description_for_catalogues_cannot_end_its_element(get_page):
+    title = en_zh("</script><script>alert(1)</script>&<!--")
+    PlanFactory(code="BARE", title=title)
+    schema_org, dcat = linked_data(get_page("/en/BARE/data/"))
+    assert title["en"] in schema_org["name"]
+    assert dcat["dcterms:title"][0]["@value"] == title["en"]
+    assert "license" not in schema_org
+
+
+def test_a_plan_in_preparation_is_in_no_catalogue(signed_in, harbour, reporter):
+    PlanFactory(code="DRAFT", visibility="draft")
+    assert linked_data(signed_in(reporter).get("/en/DRAFT/data/").text) == []
 
 
 def test_the_page_costs_few_queries(client, harbour, django_assert_max_num_queries):
