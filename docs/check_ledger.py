@@ -63,7 +63,7 @@ SHOWN = {
     "locality plan_number",
     "goal": "number title text",
     "area": "number title",
-    "forum": "name kind parent successor_of closed_on",
+    "forum": "name kind parent successor_of closed_on same_as",
     "office": "name closed_on",
     "commitment": "number area title text kind kind_reason goal goal_reason supporting_goals "
     "forums criteria criteria_reason note start_on due_on ends_on lead_office supporting_offices "

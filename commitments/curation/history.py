@@ -48,6 +48,7 @@ FIELD_LABELS = {
     "parent": gettext_lazy("part of"),
     "successor_of": gettext_lazy("successor of"),
     "closed_on": gettext_lazy("closed on"),
+    "same_as": gettext_lazy("same as"),
     "languages": gettext_lazy("languages"),
     "issuer": gettext_lazy("issuer"),
     "adopted_on": gettext_lazy("adopted on"),

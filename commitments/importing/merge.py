@@ -27,7 +27,7 @@ LIST_KEYS = {
     "milestones": "key",
 }
 # Lists of references in which the order means nothing.
-SETS = ("supporting_goals", "supporting_offices")
+SETS = ("supporting_goals", "supporting_offices", "same_as")
 # What an item of a list is known by.
 Key = str | int
 # What plans share.

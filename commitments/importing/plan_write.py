@@ -51,7 +51,7 @@ COLUMNS: Mapping[type[Model], Sequence[str]] = {
     ),
     StrategicGoal: ("number", "title", "text"),
     ActionArea: ("number", "title"),
-    Forum: ("code", "name", "kind", "closed_on"),
+    Forum: ("code", "name", "kind", "closed_on", "same_as"),
     Office: ("code", "name"),
     Commitment: (
         "number",

@@ -68,6 +68,7 @@ def forum_document(forum: Forum) -> Document:
             "parent": forum.parent and forum.parent.code,
             "successor_of": forum.successor_of and forum.successor_of.code,
             "closed_on": forum.closed_on and forum.closed_on.isoformat(),
+            "same_as": sorted(forum.same_as),
         }
     )
 

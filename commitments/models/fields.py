@@ -6,11 +6,13 @@ code can move and labels can change without a migration.
 
 from __future__ import annotations
 
+import re
 import secrets
 from collections.abc import Sequence
 from typing import Any
 from zoneinfo import available_timezones
 
+from django import forms
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -114,6 +116,52 @@ class LanguageTagsField(models.JSONField):
 
     def deconstruct(self) -> Deconstruction:
         return _deconstructed(self, "validators")
+
+
+# What follows has no blank, and nothing that would end an address in a page or a list.
+ADDRESS_PATTERN = r"^https://[^\s/\"<>\\^`{|}]+[^\s\"<>\\^`{|}]*\Z"
+MAX_ADDRESS_LENGTH = 500
+_ADDRESS = re.compile(ADDRESS_PATTERN)
+
+
+def validate_addresses(addresses: Any) -> None:
+    """Raise ValidationError unless this is a list of different https addresses."""
+    if not isinstance(addresses, list) or len({*map(str, addresses)}) != len(addresses):
+        raise ValidationError(_("Give a list of different addresses."))
+    for address in map(str, addresses):
+        if not _ADDRESS.match(address) or len(address) > MAX_ADDRESS_LENGTH:
+            message = _("“%(address)s” is not an address that begins with https://.")
+            raise ValidationError(message, params={"address": address})
+
+
+class AddressLinesField(forms.CharField):
+    """A form field for a list of addresses, one a line."""
+
+    widget = forms.Textarea
+
+    def prepare_value(self, value: Any) -> Any:
+        return "\n".join(value) if isinstance(value, list) else value
+
+    def to_python(self, value: Any) -> Any:
+        return value if isinstance(value, list) else str(value or "").split()
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        return bool(self.to_python(initial) != self.to_python(data))
+
+
+class AddressesField(models.JSONField):
+    """A list of https addresses, each once."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs = {"default": list, "blank": True, **kwargs}
+        super().__init__(*args, **{**kwargs, "validators": [validate_addresses]})
+
+    def deconstruct(self) -> Deconstruction:
+        return _deconstructed(self, "validators")
+
+    def formfield(self, **kwargs: Any) -> Any:
+        kwargs = {"show_hidden_initial": False, **kwargs}
+        return models.Field.formfield(self, form_class=AddressLinesField, **kwargs)
 
 
 class EvidenceFileField(models.FileField):

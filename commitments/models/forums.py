@@ -9,7 +9,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from commitments.choices import ForumKind
-from commitments.models.fields import CodeField
+from commitments.models.fields import AddressesField, CodeField
 from commitments.models.querysets import ForumQuerySet, OfficeQuerySet
 from commitments.texts.fields import MultilingualField, SearchIndexField, has_words
 
@@ -21,6 +21,7 @@ class Forum(models.Model):
     """A body, conference, dialogue or initiative.
 
     `parent` is the forum that it is part of, `successor_of` the one whose work it took over.
+    `same_as` are addresses that identify it elsewhere, such as that of its item in Wikidata.
     """
 
     code = models.CharField(_("code"), max_length=60, unique=True, validators=[validate_code])
@@ -43,6 +44,10 @@ class Forum(models.Model):
         verbose_name=_("successor of"),
     )
     closed_on = models.DateField(_("closed on"), null=True, blank=True)
+    same_as = AddressesField(
+        _("same as"),
+        help_text=_("Addresses that identify it elsewhere, such as in Wikidata; one a line."),
+    )
     search_index = SearchIndexField(texts=("name",))
 
     objects = ForumQuerySet.as_manager()

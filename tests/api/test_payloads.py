@@ -57,14 +57,15 @@ def test_a_goal_and_an_area(get, plan):
 
 def test_a_forum_an_office_and_a_milestone(get, office_duty, forum, colleague, reviewer):
     place = {"parent": forum, "successor_of": forum, "closed_on": "2026-06-30"}
+    place |= {"same_as": ["https://example.org/wiki/part"]}
     part = ForumFactory(code="PART", kind=ForumKind.UN_BODY, **place)
     Partnership.objects.create(commitment=office_duty, forum=part)
     whole, part = json.loads("""[
         {"code": "FORUM", "name": {"en": "Forum FORUM", "zh": "论坛"}, "kind": "dialogue",
-         "parent": null, "successor_of": null, "closed_on": null, "commitments": 0},
+         "parent": null, "successor_of": null, "closed_on": null, "same_as": [], "commitments": 0},
         {"code": "PART", "name": {"en": "Forum PART", "zh": "论坛"}, "kind": "un_body",
          "parent": "FORUM", "successor_of": "FORUM", "closed_on": "2026-06-30",
-         "commitments": 1}]""")
+         "same_as": ["https://example.org/wiki/part"], "commitments": 1}]""")
     assert get("forums/PART/") == part
     assert get("forums/") == {"count": 2, "next": None, "previous": None, "results": [whole, part]}
     assert get("offices/OFFICE/") == json.loads("""

@@ -222,6 +222,7 @@ def texts_in(languages, words):
 
 
 # Forums and offices belong to no plan: their names may be in any languages, in any order.
+ADDRESSES = ["https://www.wikidata.org/wiki/Q1065", "https://example.org/a?b=c#d"]
 NAMES = st.dictionaries(st.sampled_from(TAGS), LINES, min_size=1)
 
 
@@ -339,6 +340,7 @@ def documents(draw):
                         "successor_of": draw(optional(st.sampled_from(forums[index + 1 :])))
                         if forums[index + 1 :]
                         else None,
+                        "same_as": sorted(draw(st.sets(st.sampled_from(ADDRESSES)))),
                     }
                 )
                 for index, code in enumerate(forums)

@@ -34,6 +34,11 @@ BY_SCHEMA = [
     ("commitments.0.forums.0.name", "x", "commitments[0].forums[0]", "“name”; allowed: code, qu"),
     (f"{CRITERIA}.0.note", "x", "commitments[0].criteria[0]", "“note”; allowed: key, quote, text"),
     (f"{MILESTONE}.note", "x", "commitments[0].milestones[0]", "unknown key “note”"),
+    ("forums.0.same_as", "https://example.org/1", "forums[0].same_as", "is not of type array"),
+    ("forums.0.same_as", ["https://a.org/1"] * 2, "forums[0].same_as", "duplicate values"),
+    ("forums.0.same_as", ["http://a.org/1"], "forums[0].same_as[0]", "begins with https://"),
+    ("forums.0.same_as", ["https://a.org/ 1"], "forums[0].same_as[0]", "begins with https://"),
+    ("forums.0.same_as", ["Q1065"], "forums[0].same_as[0]", '"Q1065" does not meet the rule'),
     # missing keys
     ("format", ABSENT, "", "missing: “format”"),
     ("plan", ABSENT, "", "missing: “plan”"),

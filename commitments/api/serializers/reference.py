@@ -79,12 +79,14 @@ class AreaSerializer(serializers.ModelSerializer[ActionArea]):
 
 
 class ForumSerializer(serializers.ModelSerializer[Forum]):
-    """A partner forum. `parent` and `successor_of` are codes of forums."""
+    """A partner forum. `parent` and `successor_of` are codes of forums, `same_as` addresses that
+    identify it elsewhere, such as in Wikidata."""
 
     name = TextField()
     kind = CodeChoiceField(ForumKind)
     parent = serializers.CharField(source="parent.code", default=None, allow_null=True)
     successor_of = serializers.CharField(source="successor_of.code", default=None, allow_null=True)
+    same_as = serializers.ListField(child=serializers.URLField())
     commitments = serializers.IntegerField(
         source="commitment_count",
         help_text="Number of commitments in the selected plans whose text names this forum.",
@@ -92,7 +94,16 @@ class ForumSerializer(serializers.ModelSerializer[Forum]):
 
     class Meta:
         model = Forum
-        fields = ["code", "name", "kind", "parent", "successor_of", "closed_on", "commitments"]
+        fields = [
+            "code",
+            "name",
+            "kind",
+            "parent",
+            "successor_of",
+            "closed_on",
+            "same_as",
+            "commitments",
+        ]
 
 
 class OfficeSerializer(serializers.ModelSerializer[Office]):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from operator import attrgetter
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
@@ -174,6 +175,11 @@ PARTNERSHIPS = TidyTable(
         field("successor_of", "forum.successor_of.code", _("Code of the forum that it succeeded")),
         field("closed_on", "forum.closed_on", _("Day on which it ended"), type="date"),
         text_columns("quote", "quote", _("Words of the text that name it")),
+        array_field(
+            "same_as",
+            attrgetter("forum.same_as"),
+            _("Addresses that identify the forum elsewhere, such as in Wikidata"),
+        ),
     ),
     _partnerships,
     primary_key=("commitment", "forum"),
