@@ -24,6 +24,7 @@ from commitments.models import (
     PlanFile,
     Publisher,
     ReportCall,
+    Snapshot,
     StrategicGoal,
 )
 from commitments.roles import choice_of, name_of
@@ -81,6 +82,19 @@ class PlanFileAdmin(ReadOnlyAdmin):
     list_select_related = ["plan"]
     list_filter = ["plan"]
     ordering = ["-pk"]
+
+
+@admin.register(Snapshot)
+class SnapshotAdmin(ReadOnlyAdmin):
+    """The frozen copies of the tables of plans."""
+
+    list_display = ["plan", "quarter", "made_at", "size", "sha256", "withdrawn_by"]
+    list_select_related = ["plan", "withdrawn_by"]
+    list_filter = ["plan"]
+    ordering = ["-pk"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        return super().get_queryset(request).defer("content")
 
 
 @admin.register(Criterion)

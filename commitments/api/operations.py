@@ -26,6 +26,7 @@ PROBLEMS = {
     403: "The caller does not have permission to do this.",
     404: "The object does not exist, or the caller may not see it.",
     409: "The update's state or content does not allow this, or `external_ref` is already in use.",
+    410: "What was here has been withdrawn.",
     411: "The `Content-Length` header is missing.",
     412: "The update has changed since the revision given in `If-Match`.",
     413: "The request body or the file is too large.",
@@ -91,6 +92,7 @@ LIST = OperationKind((400, 401, 429))
 ITEM = OperationKind((400, 401, 404, 429), (ID,))
 PUBLIC_LIST = OperationKind((400, 401, 429), (PUBLIC_ETAG,), may_be_unmodified=True)
 PUBLIC_ITEM = OperationKind((400, 401, 404, 429), (PUBLIC_ETAG,), may_be_unmodified=True)
+WITHDRAWABLE = OperationKind((400, 401, 404, 410, 429))
 NAMED_ITEM = OperationKind((400, 401, 404, 429))
 REVISED_ITEM = OperationKind((400, 401, 404, 429), (ID, UPDATE_ETAG))
 SESSION = OperationKind((400, 401, 403, 411, 413, 415, 429))

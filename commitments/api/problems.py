@@ -65,6 +65,12 @@ class NotModified(exceptions.APIException):
     status_code = 304
 
 
+class Withdrawn(exceptions.APIException):
+    """What was at the address is gone for good; the detail says why."""
+
+    status_code = 410
+
+
 class LengthRequired(exceptions.APIException):
     """The request body has no `Content-Length`."""
 

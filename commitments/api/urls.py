@@ -75,6 +75,11 @@ urlpatterns = [
         name="data-package",
     ),
     path(
+        "data/<name:code>/snapshots/<slug:quarter>.zip",
+        views_data.SnapshotView.as_view(),
+        name="data-snapshot",
+    ),
+    path(
         "data/<name:code>/<slug:table>.csv", views_data.DataTableView.as_view(), name="data-table"
     ),
     path("ledger/", views_ledger.LedgerView.as_view(), name="ledger"),

@@ -7,9 +7,10 @@ from functools import cached_property
 from tempfile import TemporaryFile
 from typing import Any
 
-from django.http import FileResponse, Http404, HttpResponseBase
+from django.http import FileResponse, Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework.generics import GenericAPIView
@@ -19,8 +20,9 @@ from rest_framework.reverse import reverse
 from rest_framework.views import APIView
 
 from commitments.api.conditional_get import ConditionalGetMixin
-from commitments.api.data_packages import described, package_facts
-from commitments.api.operations import PUBLIC_ITEM, operation
+from commitments.api.data_packages import described, listed_snapshots, package_facts
+from commitments.api.operations import PUBLIC_ITEM, WITHDRAWABLE, operation
+from commitments.api.problems import Withdrawn
 from commitments.api.requests import period_unit
 from commitments.api.serializers.data import DataIndexSerializer
 from commitments.api.strict import FilterBackend, StrictQuery
@@ -31,9 +33,13 @@ from commitments.exports.tidy.tables import DEFAULT_UNIT
 from commitments.filters.tidy import TidyFilter
 from commitments.models import Plan
 
-TABLE = OpenApiParameter(
+TABLE_PARAMETER = OpenApiParameter(
     "table", str, OpenApiParameter.PATH, enum=list(TIDY_TABLES), description="Name of the table."
 )
+QUARTER_PARAMETER = OpenApiParameter(
+    "quarter", str, OpenApiParameter.PATH, description="Such as `2025-Q3`."
+)
+ZIP_TYPE = "application/zip"
 # Any JSON object that the standard allows.
 DESCRIPTOR = {
     "type": "object",
@@ -50,7 +56,7 @@ class DataFilterBackend(FilterBackend):
         return kwargs | {"plans": [view.plan]}  # type: ignore[attr-defined]
 
 
-class PlanDataView(ConditionalGetMixin, StrictQuery, GenericAPIView[Plan]):
+class PlanOfAddress(GenericAPIView[Plan]):
     """A view of the data of one plan that the caller may see."""
 
     queryset = Plan.objects.all()
@@ -64,7 +70,11 @@ class PlanDataView(ConditionalGetMixin, StrictQuery, GenericAPIView[Plan]):
     def initial(self, request: Request, *args: object, **kwargs: object) -> None:
         super().initial(request, *args, **kwargs)
         # Before anything is said of its tables.
-        _ = self.plan
+        _plan = self.plan
+
+
+class PlanDataView(ConditionalGetMixin, StrictQuery, PlanOfAddress):
+    """The same with an ETag."""
 
 
 class DataIndexView(PlanDataView):
@@ -91,8 +101,33 @@ class DataIndexView(PlanDataView):
                 }
                 for table in TIDY_TABLES.values()
             ],
+            "snapshots": listed_snapshots(request, facts),
         }
         return Response(DataIndexSerializer(payload).data)
+
+
+class SnapshotView(StrictQuery, PlanOfAddress):
+    """Return the tidy tables of a plan at the end of a quarter, such as `2025-Q3`, as a ZIP that
+    never changes: the tables, and their description as a Data Package."""
+
+    @operation(
+        "data_snapshot",
+        WITHDRAWABLE,
+        OpenApiTypes.BINARY,
+        media_type=ZIP_TYPE,
+        path_parameters=(QUARTER_PARAMETER,),
+    )
+    def get(self, request: Request, code: str, quarter: str) -> HttpResponse:
+        rows = self.plan.snapshots.select_related("withdrawn_by")
+        snapshot = get_object_or_404(rows, quarter=quarter)
+        if snapshot.content is None:
+            sentence = _(
+                "This snapshot was withdrawn because of the erasure in ledger entry %(seq)s."
+            )
+            raise Withdrawn(sentence % {"seq": snapshot.withdrawn_by and snapshot.withdrawn_by.seq})
+        name = f"{code}-{quarter}.zip"
+        headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+        return HttpResponse(bytes(snapshot.content), content_type=ZIP_TYPE, headers=headers)
 
 
 class ClockedDataView(PlanDataView):
@@ -144,7 +179,7 @@ class DataTableView(ClockedDataView):
         OpenApiTypes.BINARY,
         media_type="text/csv",
         filters=True,
-        path_parameters=(TABLE,),
+        path_parameters=(TABLE_PARAMETER,),
     )
     def get(self, request: Request, code: str, table: str) -> HttpResponseBase:
         scope = self.scope()

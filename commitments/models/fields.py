@@ -120,7 +120,7 @@ class LanguageTagsField(models.JSONField):
 
 # What follows has no blank, and nothing that would end an address in a page or a list.
 ADDRESS_PATTERN = r"^https://[^\s/\"<>\\^`{|}]+[^\s\"<>\\^`{|}]*\Z"
-MAX_ADDRESS_LENGTH = 500
+MAX_SAME_AS_LENGTH = 500
 _ADDRESS = re.compile(ADDRESS_PATTERN)
 
 
@@ -129,7 +129,7 @@ def validate_addresses(addresses: Any) -> None:
     if not isinstance(addresses, list) or len({*map(str, addresses)}) != len(addresses):
         raise ValidationError(_("Give a list of different addresses."))
     for address in map(str, addresses):
-        if not _ADDRESS.match(address) or len(address) > MAX_ADDRESS_LENGTH:
+        if not _ADDRESS.match(address) or len(address) > MAX_SAME_AS_LENGTH:
             message = _("“%(address)s” is not an address that begins with https://.")
             raise ValidationError(message, params={"address": address})
 

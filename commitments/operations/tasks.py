@@ -36,6 +36,7 @@ TASKS = (
         _("Delete files that belong to nothing"),
         ("orphaned_files", "--remove"),
     ),
+    Task("freeze_tables", _("Freeze the tables of the last quarter"), ("freeze_tables",)),
     Task(
         "forget",
         _("Forget ended sessions, expired tokens and the addresses of sign-ins"),

@@ -12,12 +12,13 @@ from django.urls import reverse
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
-from commitments.api.data_packages import package_facts, table_path
+from commitments.api.data_packages import listed_snapshots, package_facts, table_path
 from commitments.choices import PeriodUnit, SubjectType
 from commitments.clocks import years_before
 from commitments.exports.tables import CSV_FORMAT, XLSX_FORMAT
 from commitments.exports.tidy import TIDY_TABLES
 from commitments.exports.tidy.linked_data import dcat_dataset, schema_org_dataset
+from commitments.exports.tidy.package import PackageFacts
 from commitments.pages.base import PlanPage, has_parts
 from commitments.pages.feeds import MAX_FEED_ENTRIES
 from commitments.pages.sharing import sheet_links
@@ -86,6 +87,7 @@ class DataPage(PlanPage):
                 DataSection(_("Changes"), list(self._changes())),
                 DataSection(_("Tables for programs"), list(self._tables())),
             ],
+            snapshots=listed_snapshots(self.request, self._facts),
             linked_data=[] if self.plan.is_draft else self._linked_data(),
             site_address=self.request.build_absolute_uri(reverse("home")),
             **kwargs,
@@ -186,9 +188,13 @@ class DataPage(PlanPage):
             download = Download(f"{table.name}.csv", path, CSV_TYPE)
             yield Dataset(table.title, str(table.description), [download])
 
+    @property
+    def _facts(self) -> PackageFacts:
+        return package_facts(self.request, self.plan, self.now)
+
     def _linked_data(self) -> list[SafeString]:
         """Return the description of the tables for catalogues."""
-        facts = package_facts(self.request, self.plan, self.now)
+        facts = self._facts
         tables, api = TIDY_TABLES.values(), self.request.build_absolute_uri(reverse("api:index"))
         nodes = schema_org_dataset(facts, tables), dcat_dataset(facts, tables, api)
         return [json_for_script(node) for node in nodes]

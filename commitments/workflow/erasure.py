@@ -25,6 +25,7 @@ from commitments.models import (
     Plan,
     ProgressUpdate,
     RecordedContent,
+    Snapshot,
 )
 from commitments.texts.visible import is_blank
 from commitments.workflow.erasable import Target, erasable_parts
@@ -88,6 +89,7 @@ def confirm_erasure(request: ErasureRequest, *, by: User, at: datetime) -> Decis
             asked_by=fresh.asked_by,
         )
         dropped.drop(decision)
+        _withdraw_snapshots(target, plan, decision)
         if isinstance(target, ProgressUpdate):
             save_revision(target, at)
         fresh.decision, fresh.reason = decision, ""
@@ -120,6 +122,19 @@ def _locked(request: ErasureRequest) -> _Place:
     content = contents.get(pk=request.target.pk)
     code = _plan_code(content)
     return _Place(plans[code] if code else None, content.commitment, content)
+
+
+def _withdraw_snapshots(target: Target, plan: Plan | None, erasure: Decision) -> None:
+    """Withdraw the frozen copies that may have what was erased: those of the time since an update
+    or a note was public, and of former texts all."""
+    match target:
+        case ProgressUpdate():
+            since = target.published_at
+        case Decision():
+            since = target.at
+        case _:
+            since = None
+    Snapshot.objects.that_may_have(plan, since).withdraw(erasure)
 
 
 def _drop(target: Target, parts: Sequence[Part]) -> Dropped:

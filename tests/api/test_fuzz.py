@@ -182,8 +182,10 @@ def make_real(case, key, world, dice):
     the document allows it. Forms it cannot judge: one in a wrong request stays as it is."""
     forbidden = case.meta.is_negative_at
     if case.path_parameters and not forbidden(ParameterLocation.PATH) and dice.random() < MOSTLY:
-        # Of what has a content, only plans are asked for by name; a table has a name of its own.
-        named = {"subject_type": "plan", "table": case.path_parameters.get("table")}
+        # Of what has a content, only plans are asked for by name; tables and quarters have names
+        # of their own.
+        own = {name: case.path_parameters.get(name) for name in ("table", "quarter")}
+        named = {"subject_type": "plan", **own}
         case.path_parameters = {name: named.get(name, key) for name in case.path_parameters}
     if "If-Match" in case.headers and dice.random() < MOSTLY:
         case.headers["If-Match"] = world.etag(case)

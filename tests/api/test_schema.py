@@ -24,6 +24,7 @@ MEDIA_TYPES = {
         for name in ("checkpoint", "key", "proof", "consistency")
     },
     "GET /api/v1/data/{code}/{table}.csv": "text/csv",
+    "GET /api/v1/data/{code}/snapshots/{quarter}.zip": "application/zip",
 }
 # With `format` these lists come as files.
 SHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -265,6 +266,7 @@ def test_every_operation_may_answer_that_a_token_is_none(db, document, api):
                 "key": "PLAN",
                 "tile": "0/000",
                 "table": "updates",
+                "quarter": "2026-Q2",
             }
             address = path.format(id=1, **names)
             answer = getattr(api(), method)(address, headers={"Authorization": "Token none"})

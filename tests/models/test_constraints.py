@@ -26,6 +26,7 @@ from commitments.models import (
     ProgressUpdate,
     Publisher,
     RecordedContent,
+    Snapshot,
     TaskRun,
 )
 from commitments.texts.text import NO_TEXT
@@ -42,6 +43,8 @@ from tests.words import en_zh
 DIGEST = "ab" * 32
 DIGESTS = ("note_salt", "note_commit", "actor_salt", "actor_commit", "entry_sha256")
 
+FROZEN = {"known_at": NOW, "made_at": NOW + timedelta(days=1), "sha256": DIGEST}
+FROZEN |= {"size": 1, "content": b"x"}
 # Who answered a request, and when.
 ANSWERED = {"closed_by": "@author", "closed_at": NOW}
 MODELS = list(apps.get_app_config("commitments").get_models())
@@ -156,6 +159,8 @@ def rows(plan, duty, deliverable, office, forum, reporter, reviewer):
         "second cosignature": cosignatures[1],
         "first node": LedgerNode.objects.create(level=1, number=0, hash=DIGEST),
         "second node": LedgerNode.objects.create(level=1, number=1, hash=DIGEST),
+        "snapshot": Snapshot.objects.create(plan=plan, quarter="2026-Q1", **FROZEN),
+        "later snapshot": Snapshot.objects.create(plan=plan, quarter="2026-Q2", **FROZEN),
         "account request": AccountRequest.objects.create(asked_by=reporter, asked_at=NOW),
         "made account": AccountRequest.objects.create(
             asked_by=reporter,
@@ -318,6 +323,9 @@ BAD = [
     ("accountrequest_done_on_an_account", "made account", {"account": None}),
     ("accountrequest_emptied_when_closed", "made account", {"changes": {"is_active": True}}),
     ("accountrequest_link_after_decision", "account request", {"link_due": True}),
+    ("snapshot_once_per_quarter", "later snapshot", {"quarter": "2026-Q1"}),
+    ("snapshot_has_content_unless_withdrawn", "snapshot", {"content": None}),
+    ("snapshot_after_its_quarter", "snapshot", {"made_at": FROZEN["known_at"]}),
     ("taskrun_one_open", "ended run", {"state": "running", "ended_at": None}),
     ("taskrun_state_known", "ended run", {"state": "asleep"}),
     ("taskrun_ended_at_a_time", "ended run", {"ended_at": None}),

@@ -160,5 +160,5 @@ def test_a_plan_in_preparation_is_in_no_catalogue(signed_in, harbour, reporter):
 
 
 def test_the_page_costs_few_queries(client, harbour, django_assert_max_num_queries):
-    with django_assert_max_num_queries(3):
+    with django_assert_max_num_queries(4):
         client.get(f"{PAGE}?{UNDER_CLOCKS}")

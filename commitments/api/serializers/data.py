@@ -17,6 +17,23 @@ class DataTableSerializer(serializers.Serializer[Any]):
     url = serializers.URLField()
 
 
+class SnapshotSerializer(serializers.Serializer[Any]):
+    """The tables at the end of a quarter as a ZIP that never changes. `withdrawn_by` is the number
+    of the ledger entry of an erasure because of which its content is gone, otherwise null; without
+    a content, `url` is null."""
+
+    quarter = serializers.CharField(source="snapshot.quarter")
+    known_at = serializers.DateTimeField(source="snapshot.known_at")
+    made_at = serializers.DateTimeField(source="snapshot.made_at")
+    sha256 = serializers.CharField(source="snapshot.sha256")
+    bytes = serializers.IntegerField(source="snapshot.size")
+    withdrawn_by = serializers.IntegerField(
+        source="snapshot.withdrawn_by.seq", default=None, allow_null=True
+    )
+    url = serializers.URLField(allow_null=True)
+    citation = serializers.CharField()
+
+
 class DataIndexSerializer(serializers.Serializer[Any]):
     """The tidy tables of a plan, in the language of the request. The first two numbers of `version`
     are those of the tables' form, the third one grows with the record."""
@@ -27,3 +44,4 @@ class DataIndexSerializer(serializers.Serializer[Any]):
     html_url = serializers.URLField()
     datapackage = serializers.URLField()
     tables = DataTableSerializer(many=True)
+    snapshots = SnapshotSerializer(many=True)

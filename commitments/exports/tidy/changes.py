@@ -26,7 +26,7 @@ def _changes(scope: Scope) -> Iterator[PublicChange]:
             yield change
 
 
-CHANGES = TidyTable(
+CHANGE_TABLE = TidyTable(
     "changes",
     _("Public changes"),
     _(

@@ -55,7 +55,7 @@ def field(
     )
 
 
-def flag(name: str, path: str, meaning: StrOrPromise) -> Field:
+def flag_field(name: str, path: str, meaning: StrOrPromise) -> Field:
     """Return the column of an attribute that is true or false, and never missing."""
     value = attribute_getter(path)
     return Field(

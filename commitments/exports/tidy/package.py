@@ -33,8 +33,9 @@ Descriptor = dict[str, Any]
 class PackageFacts:
     """What a description says of a plan's data beside its tables.
 
-    `identifier` is the address that names the data, `homepage` that of the page about it,
-    `licence` that of its terms. `publisher` is who runs the site. `path` returns where a table is.
+    `identifier` is the address that names the data, `homepage` that of the page about it, both
+    empty in a copy that has no address of its own; `licence` is where its terms are. `publisher` is
+    who runs the site. `path` returns where a table is.
     """
 
     plan: Plan
@@ -81,16 +82,16 @@ def data_package(facts: PackageFacts, tables: Iterable[TidyTable]) -> Descriptor
     descriptor: Descriptor = {
         "$schema": f"{PROFILES}datapackage.json",
         "name": plan.code.lower(),
-        "id": facts.identifier,
         "title": facts.title,
         "description": facts.description,
-        "homepage": facts.homepage,
         "version": facts.version,
         "created": format_utc(facts.created),
         "sources": [{"title": facts.source}],
         "contributors": [{"title": facts.publisher, "roles": ["publisher"]}],
         "resources": [_resource(facts, table) for table in tables],
     }
+    if facts.identifier:
+        descriptor |= {"id": facts.identifier, "homepage": facts.homepage}
     if plan.licence:
         descriptor["licenses"] = [{"path": facts.licence, "title": str(plan.licence)}]
     return descriptor

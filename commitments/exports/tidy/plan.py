@@ -37,7 +37,7 @@ def _commitments(scope: Scope) -> Iterator[Any]:
     return found
 
 
-COMMITMENTS = TidyTable(
+COMMITMENT_TABLE = TidyTable(
     "commitments",
     _("Commitments"),
     _("One row for each commitment of the plan: its text, our reading of it, and its dates."),
@@ -89,7 +89,7 @@ COMMITMENTS = TidyTable(
 
 
 @dataclass(frozen=True)
-class CriterionRow:
+class KnownCriterion:
     """A criterion as it was known at a time, or is now if that is None."""
 
     criterion: Criterion
@@ -102,15 +102,15 @@ class CriterionRow:
         return time if known else None
 
 
-def _criteria(scope: Scope) -> Iterator[CriterionRow]:
+def _criteria(scope: Scope) -> Iterator[KnownCriterion]:
     known_at = scope.clock.known_at
     rows = Criterion.objects.known_by(known_at).filter(commitment__plan=scope.plan)
     rows = rows.select_related("commitment__plan").defer("commitment__search_index")
     ordered = rows.order_by("commitment__position", "commitment", "position", "id")
-    return (CriterionRow(row, known_at) for row in ordered.iterator(chunk_size=ROWS_PER_QUERY))
+    return (KnownCriterion(row, known_at) for row in ordered.iterator(chunk_size=ROWS_PER_QUERY))
 
 
-CRITERIA = TidyTable(
+CRITERION_TABLE = TidyTable(
     "criteria",
     _("Criteria"),
     _(
@@ -162,7 +162,7 @@ def _partnerships(scope: Scope) -> Iterator[Partnership]:
     return deferred.iterator(chunk_size=ROWS_PER_QUERY)
 
 
-PARTNERSHIPS = TidyTable(
+PARTNERSHIP_TABLE = TidyTable(
     "partnerships",
     _("Partnerships"),
     _("One row for each partner forum that the text of a commitment names."),
@@ -197,7 +197,7 @@ def _milestones(scope: Scope) -> Iterator[Any]:
     return found
 
 
-MILESTONES = TidyTable(
+MILESTONE_TABLE = TidyTable(
     "milestones",
     _("Milestones"),
     _("One row for each dated step of a commitment; those that were dropped are not among them."),

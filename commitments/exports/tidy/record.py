@@ -33,7 +33,7 @@ OF_UPDATE = ForeignKey(("update",), "updates", ("id",))
 
 
 @dataclass(frozen=True)
-class UpdateRow:
+class KnownUpdate:
     """What everybody may see of an update, as it was at a time, or is now if that is None. What was
     withdrawn since is withheld from then too."""
 
@@ -64,17 +64,17 @@ class UpdateRow:
         return decision.note if decision else None
 
 
-def _updates(scope: Scope) -> Iterator[UpdateRow]:
+def _updates(scope: Scope) -> Iterator[KnownUpdate]:
     """Yield the updates that had been published by the time of the clock, whatever became of them,
     in the order in which they were created."""
     clock = scope.clock
     rows = ProgressUpdate.objects.published_by(clock).filter(commitment__plan=scope.plan)
     rows = rows.with_related_content().with_basis_level(clock).order_by("id")
     for row in rows.iterator(chunk_size=ROWS_PER_QUERY):
-        yield UpdateRow(public_view(row, ANONYMOUS), clock.known_at)
+        yield KnownUpdate(public_view(row, ANONYMOUS), clock.known_at)
 
 
-UPDATES = TidyTable(
+UPDATE_TABLE = TidyTable(
     "updates",
     _("Updates"),
     _(
@@ -194,20 +194,20 @@ UPDATES = TidyTable(
 )
 
 
-class FindingRow(NamedTuple):
+class NamedFinding(NamedTuple):
     update: PublicView
     criterion: str
     result: str
     events: Sequence[int]
 
 
-def _findings(scope: Scope) -> Iterator[FindingRow]:
+def _findings(scope: Scope) -> Iterator[NamedFinding]:
     for row in _updates(scope):
         for criterion, finding in row.update.findings.items():
-            yield FindingRow(row.update, criterion, finding.result, finding.events)
+            yield NamedFinding(row.update, criterion, finding.result, finding.events)
 
 
-FINDINGS = TidyTable(
+FINDING_TABLE = TidyTable(
     "findings",
     _("Findings"),
     _("One row for each criterion that an assessment answers; those withdrawn have none."),
@@ -243,7 +243,7 @@ FINDINGS = TidyTable(
 )
 
 
-class EvidenceRow(NamedTuple):
+class NamedSource(NamedTuple):
     update: PublicView
     item: Evidence
 
@@ -252,12 +252,12 @@ class EvidenceRow(NamedTuple):
         return Source(self.item.source).level
 
 
-def _evidence(scope: Scope) -> Iterator[EvidenceRow]:
+def _evidence(scope: Scope) -> Iterator[NamedSource]:
     for row in _updates(scope):
-        yield from (EvidenceRow(row.update, item) for item in row.update.evidence)
+        yield from (NamedSource(row.update, item) for item in row.update.evidence)
 
 
-EVIDENCE = TidyTable(
+EVIDENCE_TABLE = TidyTable(
     "evidence",
     _("Evidence"),
     _(

@@ -24,7 +24,7 @@ from commitments.choices import (
     statuses_for,
 )
 from commitments.exports.commitments import FINDING_MEANINGS
-from commitments.exports.tidy.fields import array_field, field, flag
+from commitments.exports.tidy.fields import array_field, field, flag_field
 from commitments.exports.tidy.plan import COMMITMENT, OF_COMMITMENT, commitments_of
 from commitments.exports.tidy.record import OF_UPDATE
 from commitments.exports.tidy.tables import BOTH_CLOCKS, Scope, TidyTable
@@ -37,7 +37,7 @@ from commitments.rollups.trend import ends_since, items_by_period, period_ends
 
 
 @dataclass(frozen=True)
-class StatusRow:
+class KnownStatus:
     """A commitment queried under a clock, and that clock's `known_at`."""
 
     commitment: Any
@@ -48,13 +48,13 @@ class StatusRow:
         return effective_tone(self.commitment.assessment_status, self.commitment.freshness)
 
 
-def _status(scope: Scope) -> Iterator[StatusRow]:
+def _status(scope: Scope) -> Iterator[KnownStatus]:
     rows = commitments_of(scope).with_findings().with_coverage_gap_flags(scope.clock)
     known_at = scope.clock.known_at
-    return (StatusRow(row, known_at) for row in rows.iterator(chunk_size=ROWS_PER_QUERY))
+    return (KnownStatus(row, known_at) for row in rows.iterator(chunk_size=ROWS_PER_QUERY))
 
 
-STATUS = TidyTable(
+STATUS_TABLE = TidyTable(
     "status",
     _("Status"),
     _("One row for each commitment: its current assessment, how old it is, and what was done."),
@@ -183,7 +183,7 @@ STATUS = TidyTable(
 )
 
 
-class TrendRow(NamedTuple):
+class StatusCount(NamedTuple):
     """The commitments of one kind that have one status at the end of a period."""
 
     period: str
@@ -195,7 +195,7 @@ class TrendRow(NamedTuple):
     overdue: int
 
 
-def _trend(scope: Scope) -> Iterator[TrendRow]:
+def _trend(scope: Scope) -> Iterator[StatusCount]:
     kinds: dict[int, str] = dict(scope.plan.commitments.values_list("id", "kind"))
     plans = dict.fromkeys(kinds, scope.plan)
     record = read_record(plans, scope.clock, scope.periods)
@@ -206,7 +206,7 @@ def _trend(scope: Scope) -> Iterator[TrendRow]:
         for kind in present:
             for status in (Status.UNASSESSED, *statuses_for(kind)):
                 own = [item for item in items if (item.kind, item.status) == (kind, status)]
-                yield TrendRow(
+                yield StatusCount(
                     scope.unit.name_of(end),
                     end,
                     kind,
@@ -220,7 +220,7 @@ def _trend(scope: Scope) -> Iterator[TrendRow]:
 PERIOD = field("period", "period", _("The period"), required=True)
 ENDS_ON = field("ends_on", "ends_on", _("The day of the figures"), type="date", required=True)
 
-TREND = TidyTable(
+TREND_TABLE = TidyTable(
     "trend",
     _("Trend"),
     _(
@@ -260,14 +260,14 @@ TREND = TidyTable(
 )
 
 
-class GridEntry(NamedTuple):
+class GridTableCell(NamedTuple):
     commitment: Commitment
     period: str
     ends_on: date
     cell: GridCell
 
 
-def _grid(scope: Scope) -> Iterator[GridEntry]:
+def _grid(scope: Scope) -> Iterator[GridTableCell]:
     """Yield the cells, reading the record of `ROWS_PER_QUERY` commitments at a time."""
     plan, clock, unit = scope.plan, scope.clock, scope.unit
     assessed = ProgressUpdate.objects.under(clock, scope.periods).filter(commitment__plan=plan)
@@ -279,14 +279,14 @@ def _grid(scope: Scope) -> Iterator[GridEntry]:
         record = read_record(dict.fromkeys(some, plan), clock, scope.periods)
         for row in grid_rows(rows.defer("search_index"), record, ends):
             for end, cell in zip(ends, row.cells, strict=True):
-                yield GridEntry(row.commitment, unit.name_of(end), end, cell)
+                yield GridTableCell(row.commitment, unit.name_of(end), end, cell)
 
 
 def _findings_of(code: FindingResult) -> str:
     return f"cell.findings.{code.value}"
 
 
-GRID = TidyTable(
+GRID_TABLE = TidyTable(
     "grid",
     _("Grid"),
     _(
@@ -305,8 +305,8 @@ GRID = TidyTable(
             required=True,
             codes=Tone,
         ),
-        flag("lapsed", "cell.item.has_lapsed", _("Whether the assessment had lapsed")),
-        flag("overdue", "cell.item.overdue", _("Whether the commitment was overdue")),
+        flag_field("lapsed", "cell.item.has_lapsed", _("Whether the assessment had lapsed")),
+        flag_field("overdue", "cell.item.overdue", _("Whether the commitment was overdue")),
         field(
             "update",
             "cell.update",

@@ -21,6 +21,7 @@ from commitments.models.querysets.plans import (
     of_visible_plans,
 )
 from commitments.models.querysets.shared import narrowed
+from commitments.models.querysets.snapshots import SnapshotQuerySet
 from commitments.models.querysets.tokens import AccessTokenQuerySet
 from commitments.models.querysets.updates import (
     ACTIVITY_INTERVALS,
@@ -50,6 +51,7 @@ __all__ = [
     "PublisherQuerySet",
     "RecordedContentQuerySet",
     "ReviewPeriod",
+    "SnapshotQuerySet",
     "coverage_gaps",
     "narrowed",
     "of_visible_plans",

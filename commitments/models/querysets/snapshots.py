@@ -1,0 +1,27 @@
+"""Frozen copies of the tidy tables."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from django.db import models
+
+if TYPE_CHECKING:
+    from commitments.models import Decision, Plan, Snapshot  # noqa: F401
+
+
+class SnapshotQuerySet(models.QuerySet["Snapshot"]):
+    def listed(self) -> SnapshotQuerySet:
+        """Return the snapshots without their content, the latest quarter first."""
+        return self.defer("content").select_related("plan", "withdrawn_by").order_by("-quarter")
+
+    def that_may_have(self, plan: Plan | None, since: datetime | None) -> SnapshotQuerySet:
+        """Return the snapshots that may have what was public of a plan, or of all if it is None,
+        from a time on, or ever if that is None."""
+        rows = self if plan is None else self.filter(plan=plan)
+        return rows if since is None else rows.filter(known_at__gte=since)
+
+    def withdraw(self, erasure: Decision) -> None:
+        """Drop the content of these snapshots in the name of an erasure."""
+        self.filter(withdrawn_by=None).update(content=None, withdrawn_by=erasure)
