@@ -33,12 +33,15 @@ from commitments.exports.tidy.tables import DEFAULT_UNIT
 from commitments.filters.tidy import TidyFilter
 from commitments.models import Plan
 
-TABLE_PARAMETER = OpenApiParameter(
-    "table", str, OpenApiParameter.PATH, enum=list(TIDY_TABLES), description="Name of the table."
-)
-QUARTER_PARAMETER = OpenApiParameter(
-    "quarter", str, OpenApiParameter.PATH, description="Such as `2025-Q3`."
-)
+
+def _in_path(name: str, description: str, **schema: object) -> OpenApiParameter:
+    described = {"type": "string", **schema}
+    return OpenApiParameter(name, described, OpenApiParameter.PATH, description=description)
+
+
+PLAN_PARAMETER = _in_path("code", "Code of the plan.", pattern="^[A-Z][A-Z0-9_]*$")
+TABLE_PARAMETER = _in_path("table", "Name of the table.", enum=list(TIDY_TABLES))
+QUARTER_PARAMETER = _in_path("quarter", "Such as `2025-Q3`.", pattern="^[0-9]{4}-Q[1-4]$")
 ZIP_TYPE = "application/zip"
 # Any JSON object that the standard allows.
 DESCRIPTOR = {
@@ -82,7 +85,7 @@ class DataIndexView(PlanDataView):
 
     serializer_class = DataIndexSerializer
 
-    @operation("data", PUBLIC_ITEM, DataIndexSerializer)
+    @operation("data", PUBLIC_ITEM, DataIndexSerializer, path_parameters=(PLAN_PARAMETER,))
     def get(self, request: Request, code: str) -> Response:
         facts = package_facts(request, self.plan, timezone.now())
         payload = {
@@ -115,7 +118,7 @@ class SnapshotView(StrictQuery, PlanOfAddress):
         WITHDRAWABLE,
         OpenApiTypes.BINARY,
         media_type=ZIP_TYPE,
-        path_parameters=(QUARTER_PARAMETER,),
+        path_parameters=(PLAN_PARAMETER, QUARTER_PARAMETER),
     )
     def get(self, request: Request, code: str, quarter: str) -> HttpResponse:
         rows = self.plan.snapshots.select_related("withdrawn_by")
@@ -152,7 +155,9 @@ class DataPackageView(ClockedDataView):
     """Describe the tidy tables of a plan as a Data Package 2.0: types, keys and codes. The
     parameters are passed on to the addresses of the tables that know them."""
 
-    @operation("data_package", PUBLIC_ITEM, DESCRIPTOR, filters=True)
+    @operation(
+        "data_package", PUBLIC_ITEM, DESCRIPTOR, filters=True, path_parameters=(PLAN_PARAMETER,)
+    )
     def get(self, request: Request, code: str) -> Response:
         self.scope()
         query = request.query_params.dict()
@@ -179,7 +184,7 @@ class DataTableView(ClockedDataView):
         OpenApiTypes.BINARY,
         media_type="text/csv",
         filters=True,
-        path_parameters=(TABLE_PARAMETER,),
+        path_parameters=(PLAN_PARAMETER, TABLE_PARAMETER),
     )
     def get(self, request: Request, code: str, table: str) -> HttpResponseBase:
         scope = self.scope()

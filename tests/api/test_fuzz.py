@@ -8,6 +8,7 @@ time the caller is somebody who may do this to that. Each call's effects are und
 
 from base64 import b64encode
 from collections import Counter, defaultdict
+from datetime import timedelta
 from random import Random
 from urllib.parse import parse_qs, urlsplit
 
@@ -30,7 +31,7 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from commitments.choices import State
-from commitments.models import AccessToken, Evidence, Partnership, ProgressUpdate
+from commitments.models import AccessToken, Evidence, Partnership, ProgressUpdate, Snapshot
 from commitments.proofs.checkpoints import sign_checkpoint
 from tests import steps
 from tests.api.test_permissions import ACTIONS, PERSONAS, update_in
@@ -40,6 +41,14 @@ from tracker.wsgi import application
 
 pytestmark = [pytest.mark.long, pytest.mark.alike]
 
+FROZEN = {
+    "quarter": "2026-Q2",
+    "known_at": steps.NOW - timedelta(hours=12),
+    "made_at": steps.NOW,
+    "sha256": "0" * 64,
+    "size": 1,
+    "content": b"x",
+}
 PASSWORD = "four eyes are four"
 CHECKS = [
     not_a_server_error,
@@ -172,6 +181,7 @@ def world(people, plan, office_duty, duty, deliverable, forum, api, evidence_fol
     Partnership.objects.create(commitment=duty, forum=forum)
     MilestoneFactory(commitment=deliverable)
     steps.record_loaded(plan)
+    Snapshot(plan=plan, **FROZEN).save()
     world = World(people, office_duty, api)
     world.query["to"] = [sign_checkpoint(ledger_key, steps.NOW).size]
     return world
@@ -182,10 +192,9 @@ def make_real(case, key, world, dice):
     the document allows it. Forms it cannot judge: one in a wrong request stays as it is."""
     forbidden = case.meta.is_negative_at
     if case.path_parameters and not forbidden(ParameterLocation.PATH) and dice.random() < MOSTLY:
-        # Of what has a content, only plans are asked for by name; tables and quarters have names
-        # of their own.
-        own = {name: case.path_parameters.get(name) for name in ("table", "quarter")}
-        named = {"subject_type": "plan", **own}
+        # Of what has a content, only plans are asked for by name; a table has a name of its own.
+        table = case.path_parameters.get("table")
+        named = {"subject_type": "plan", "table": table, "quarter": FROZEN["quarter"]}
         case.path_parameters = {name: named.get(name, key) for name in case.path_parameters}
     if "If-Match" in case.headers and dice.random() < MOSTLY:
         case.headers["If-Match"] = world.etag(case)
