@@ -100,6 +100,6 @@ def any_language(
 
     return (
         Field(name, lambda row: first(row)[1], meaning),
-        Field(f"{name}_language", lambda row: first(row)[0], _("Language of the former column")),
+        Field(f"{name}_language", lambda row: first(row)[0], _("Language of the preceding column")),
         text_columns(name, path, meaning),
     )
