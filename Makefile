@@ -3,12 +3,14 @@
 PORT ?= 8000
 EXAMPLE ?= 1
 PLANS ?=
+SIZE ?= M
+DATABASE ?= sqlite
 VENV := .venv
 TOOLS := .venv-tools
 PYTHON := $(VENV)/bin/python
 MANAGE := $(PYTHON) manage.py
 
-.PHONY: help run test test-postgres test-all check format migration messages audit sbom lock clean
+.PHONY: help run test test-postgres test-all bench check format migration messages audit sbom lock clean
 
 help:
 	@echo "make run        install, load plan and example record, serve http://127.0.0.1:$(PORT)/"
@@ -17,6 +19,7 @@ help:
 	@echo "make test       install the test requirements and run the quick tests on SQLite"
 	@echo "make test-postgres  the quick tests on PostgreSQL (needs Debian's postgresql)"
 	@echo "make test-all   also the long tests, on SQLite and PostgreSQL"
+	@echo "make bench      what requests cost on a large record (SIZE=S, M, L1 or L; DATABASE=postgres)"
 	@echo "make check      linters, types, layers, migrations, deployment settings"
 	@echo "make format     format code and templates"
 	@echo "make migration  make the initial migration anew"
@@ -56,6 +59,10 @@ test-postgres: $(VENV)/dev.stamp
 
 test-all: $(VENV)/dev.stamp
 	@$(PYTHON) -m tests.run --all
+
+# The record is generated once and kept in .bench/ (BENCH_DIR); docs/performance.md says more.
+bench: $(VENV)/dev.stamp
+	@$(PYTHON) -m tests.performance --size $(SIZE) --database $(DATABASE) $(if $(JSON),--json $(JSON))
 
 check: $(VENV)/dev.stamp
 	$(VENV)/bin/ruff check .

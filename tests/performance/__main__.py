@@ -1,0 +1,67 @@
+"""Measure the requests of the catalogue on a record of a size.
+
+python -m tests.performance --size M [--database postgres] [--only NAME …] [--json FILE]
+python -m tests.performance --compare S.json L.json
+"""
+
+import argparse
+import json
+import sys
+from datetime import date
+from functools import partial
+from pathlib import Path
+
+from tests.performance import report
+from tests.performance.catalogue import NAMES
+from tests.performance.databases import COPIES, bench_folder, environment, manage, run
+from tests.performance.measuring import Bench
+from tests.performance.serving import serving
+from tests.performance.sizes import SIZES
+
+
+def measure(size, database, names):
+    """Make the record if it is missing, serve it, and return the results of a run."""
+    say = partial(print, file=sys.stderr, flush=True)
+    with COPIES[database](size) as (address, processes):
+        manage(address, "collectstatic", "--noinput", "--verbosity", "0")
+        targets = json.loads(run(address, "-m", "tests.performance.targets"))
+        folder, shared = bench_folder(), environment(address)
+        app, bare = "tests.performance.counted", "tests.performance.floors"
+        with (
+            serving(app, shared, folder / "app.log", ready="/livez") as tracker,
+            serving(bare, shared, folder / "floor.log", ready="/unchanged") as floor,
+        ):
+            bench = Bench(tracker, floor, processes, targets, size)
+            results = [row.as_dict() for row in bench.run(names, say)]
+    return {
+        "size": size,
+        "database": {"sqlite": "SQLite", "postgres": "PostgreSQL"}[database],
+        "machine": report.machine(),
+        "on": date.today().isoformat(),
+        **{name: targets[name] for name in ("commitments", "updates", "decisions")},
+        "results": results,
+    }
+
+
+def main():
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--size", choices=list(SIZES), default="M")
+    parser.add_argument("--database", choices=list(COPIES), default="sqlite")
+    parser.add_argument("--only", nargs="+", choices=NAMES, metavar="NAME", default=[])
+    parser.add_argument("--json", type=Path, help="keep the results in this file")
+    parser.add_argument("--compare", nargs=2, type=Path, metavar="FILE", help="two kept results")
+    options = parser.parse_args()
+    if options.compare:
+        smaller, larger = (json.loads(path.read_text()) for path in options.compare)
+        print(report.comparison(smaller, larger))
+        return
+    results = measure(options.size, options.database, options.only)
+    print(f"{report.heading(results)}\n\n{report.table(results)}")
+    if options.json:
+        options.json.write_text(json.dumps(results, indent=1))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,95 @@
+"""The tables of a run, in Markdown."""
+
+import os
+import platform
+import sqlite3
+from pathlib import Path
+
+import django
+
+MEBIBYTE = 1024 * 1024
+HEADINGS = (
+    ("request", "---"),
+    ("median ms", "--:"),
+    ("p95 ms", "--:"),
+    ("floor ms", "--:"),
+    ("ratio", "--:"),
+    ("CPU ratio", "--:"),
+    ("queries", "--:"),
+    ("app CPU ms", "--:"),
+    ("db CPU ms", "--:"),
+    ("peak MiB", "--:"),
+    ("size KiB", "--:"),
+)
+
+
+def machine():
+    """Return what the run was made on, without names of it."""
+    facts = Path("/proc/cpuinfo").read_text().splitlines()
+    model = next((row.split(":")[1].strip() for row in facts if row.startswith("model name")), "?")
+    memory = int(Path("/proc/meminfo").read_text().split()[1]) / MEBIBYTE
+    return (
+        f"{os.cpu_count()} cores ({model}), {memory:.0f} GiB of memory, "
+        f"Linux {platform.release().split('-')[0]}, Python {platform.python_version()}, "
+        f"Django {django.__version__}, SQLite {sqlite3.sqlite_version}"
+    )
+
+
+def milliseconds(value):
+    if value is None:
+        return "–"
+    return f"{value:.0f}" if value >= 100 else f"{value:.1f}"
+
+
+def times(value):
+    return f"{value:.1f}" if value else "–"
+
+
+def cells(row):
+    return [
+        row["name"] + (f" ({row['failed']})" if row["failed"] else ""),
+        milliseconds(row["median"]),
+        milliseconds(row["p95"]),
+        milliseconds(row["floor"]),
+        times(row["ratio"]),
+        times(row["cpu_ratio"]),
+        str(row["queries"]),
+        milliseconds(row["app_cpu"]),
+        milliseconds(row["database_cpu"]),
+        f"{row['peak'] / MEBIBYTE:.0f}",
+        f"{row['size'] / 1024:.1f}",
+    ]
+
+
+def table(run):
+    lines = [_line(name for name, _rule in HEADINGS), _line(rule for _name, rule in HEADINGS)]
+    return "\n".join([*lines, *(_line(cells(row)) for row in run["results"])])
+
+
+def comparison(smaller, larger):
+    """Return a table of the medians of two runs, and how many times longer the second takes."""
+    names = [run["size"] for run in (smaller, larger)]
+    lines = [
+        _line(["request", f"{names[0]} ms", f"{names[1]} ms", f"{names[1]} to {names[0]}"]),
+        _line(["---", "--:", "--:", "--:"]),
+    ]
+    others = {row["name"]: row for row in larger["results"]}
+    for row in smaller["results"]:
+        other = others.get(row["name"])
+        if other:
+            ratio = f"{other['median'] / row['median']:.1f}"
+            medians = [milliseconds(row["median"]), milliseconds(other["median"])]
+            lines.append(_line([row["name"], *medians, ratio]))
+    return "\n".join(lines)
+
+
+def heading(run):
+    return (
+        f"Size {run['size']} on {run['database']}: {run['commitments']:,} commitments, "
+        f"{run['updates']:,} updates, {run['decisions']:,} decisions. {run['machine']}. "
+        f"Measured on {run['on']}."
+    )
+
+
+def _line(values):
+    return f"| {' | '.join(values)} |"
