@@ -35,10 +35,9 @@ def measure(size, database, names):
             results = [row.as_dict() for row in bench.run(names, say)]
     return {
         "size": size,
-        "database": {"sqlite": "SQLite", "postgres": "PostgreSQL"}[database],
         "machine": report.machine(),
         "on": date.today().isoformat(),
-        **{name: targets[name] for name in ("commitments", "updates", "decisions")},
+        **{name: targets[name] for name in ("database", "commitments", "updates", "decisions")},
         "results": results,
     }
 

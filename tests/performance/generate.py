@@ -48,7 +48,7 @@ from tests.performance.histories import (  # noqa: E402
     moves_due_date,
     publishers_of,
 )
-from tests.performance.rows import PlanRows, build  # noqa: E402
+from tests.performance.rows import PlanRows, build, seeded_salts  # noqa: E402
 from tests.performance.sizes import SIZES  # noqa: E402
 from tests.performance.staff import (  # noqa: E402
     create_publishers,
@@ -76,11 +76,13 @@ class Generator:
         begin = self.calendar.begin - timedelta(days=1)
         with transaction.atomic():
             if not staff(Role.CURATOR):
-                create_staff(begin)
+                with seeded_salts("staff"):
+                    create_staff(begin)
                 create_publishers(publishers_of(self.size))
         for plan in range(Plan.objects.count(), self.size.plans):
             document = plans.plan_document(plan, self.size.commitments, self.calendar.adopted)
-            load_plan(document, at=begin + timedelta(minutes=plan))
+            with seeded_salts(f"load/{plan}"):
+                load_plan(document, at=begin + timedelta(minutes=plan))
             self.report(f"plan {plan + 1} of {self.size.plans} is loaded")
         join_offices()
         return self._write_units()
@@ -111,7 +113,8 @@ class Generator:
         world = PlanRows.read(plan, staff(Role.REPORTER), staff(Role.REVIEWER))
         begin, share = self.calendar.unit(round_, plan)
         if round_ == EDITING_ROUND:
-            _put_off(world, begin)
+            with seeded_salts(f"edit/{plan}"):
+                _put_off(world, begin)
         histories = self.histories(plan)
         chronicle = Chronicle(
             LedgerHead.objects.get(), world.plan, begin, step_of(share, len(histories))

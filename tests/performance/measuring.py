@@ -11,7 +11,7 @@ from tests.performance.serving import cpu_seconds
 
 MAX_ROUNDS, MIN_ROUNDS = 20, 3
 # For one request with its floor; slow ones are measured less often.
-SECONDS_PER_REQUEST = {"S": 2, "M": 3, "L1": 8, "L": 15}
+SECONDS_PER_REQUEST = {"S": 2, "M": 2, "L1": 8, "L": 15}
 WRITE_ROUNDS = 10
 MILLISECONDS = 1000
 

@@ -2,7 +2,6 @@
 
 import os
 import platform
-import sqlite3
 from pathlib import Path
 
 import django
@@ -31,7 +30,7 @@ def machine():
     return (
         f"{os.cpu_count()} cores ({model}), {memory:.0f} GiB of memory, "
         f"Linux {platform.release().split('-')[0]}, Python {platform.python_version()}, "
-        f"Django {django.__version__}, SQLite {sqlite3.sqlite_version}"
+        f"Django {django.__version__}"
     )
 
 

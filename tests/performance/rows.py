@@ -1,8 +1,12 @@
 """The rows of an update, unsaved, with all that the ledger's content of it needs at hand."""
 
 import hashlib
+import secrets
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
+from random import Random
+from unittest.mock import patch
 
 from commitments.models import (
     Basis,
@@ -41,6 +45,14 @@ SENTENCES = {
 def salt(name, number):
     """Return the salt of a row: 32 bytes that are the same whenever the record is generated."""
     return hashlib.sha256(f"{SEED}/{name}/{number}".encode()).hexdigest()
+
+
+@contextmanager
+def seeded_salts(name):
+    """Let the salts that the product makes in this block be the same in each generation."""
+    rng = Random(f"{SEED}/{name}")
+    with patch.object(secrets, "token_hex", lambda size: rng.randbytes(size).hex()):
+        yield
 
 
 @dataclass

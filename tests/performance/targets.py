@@ -16,6 +16,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tracker.settings")
 django.setup()
 
 from django.contrib.auth.models import User  # noqa: E402
+from django.db import connection  # noqa: E402
 from django.db.models import Count, Max  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
@@ -44,6 +45,17 @@ def changes_cursor(seq):
 
 def middle(rows):
     return rows[rows.count() // 2]
+
+
+def database_version():
+    """Return the name and the version of the database."""
+    with connection.cursor() as cursor:
+        if connection.vendor == "sqlite":
+            cursor.execute("SELECT sqlite_version()")
+        else:
+            cursor.execute("SHOW server_version")
+        version = cursor.fetchone()[0].split()[0]
+    return f"{connection.display_name} {version}"
 
 
 def targets():
@@ -83,6 +95,7 @@ def targets():
         "writable": middle(writable.order_by("position")).code,
         "reporter": token(reporter),
         "reviewer": token(reviewer),
+        "database": database_version(),
         "commitments": commitments,
         "updates": ProgressUpdate.objects.count(),
         "decisions": Decision.objects.count(),
