@@ -2,6 +2,7 @@
 
 python -m tests.performance --size M [--database postgres] [--only NAME …] [--json FILE]
 python -m tests.performance --compare S.json L.json
+python -m tests.performance --renew S.json M.json
 """
 
 import argparse
@@ -17,6 +18,8 @@ from tests.performance.databases import COPIES, bench_folder, environment, manag
 from tests.performance.measuring import Bench
 from tests.performance.serving import serving
 from tests.performance.sizes import SIZES
+
+PAGE = Path("docs/performance.md")
 
 
 def measure(size, database, names):
@@ -51,10 +54,15 @@ def main():
     parser.add_argument("--only", nargs="+", choices=NAMES, metavar="NAME", default=[])
     parser.add_argument("--json", type=Path, help="keep the results in this file")
     parser.add_argument("--compare", nargs=2, type=Path, metavar="FILE", help="two kept results")
+    parser.add_argument("--renew", nargs="+", type=Path, metavar="FILE", help=f"write {PAGE}")
     options = parser.parse_args()
     if options.compare:
         smaller, larger = (json.loads(path.read_text()) for path in options.compare)
         print(report.comparison(smaller, larger))
+        return
+    if options.renew:
+        runs = [json.loads(path.read_text()) for path in options.renew]
+        PAGE.write_text(report.renew(PAGE.read_text(), runs))
         return
     results = measure(options.size, options.database, options.only)
     print(f"{report.heading(results)}\n\n{report.table(results)}")

@@ -2,11 +2,14 @@
 
 import os
 import platform
+from itertools import pairwise
 from pathlib import Path
 
 import django
 
 MEBIBYTE = 1024 * 1024
+# What comes before the tables in docs/performance.md.
+TABLES = "## Results"
 HEADINGS = (
     ("request", "---"),
     ("median ms", "--:"),
@@ -88,6 +91,24 @@ def heading(run):
         f"{run['updates']:,} updates, {run['decisions']:,} decisions. {run['machine']}. "
         f"Measured on {run['on']}."
     )
+
+
+def tables(runs):
+    """Return the tables of several runs, and a comparison of each two successive of a database."""
+    parts = []
+    for run in runs:
+        parts += [f"### Size {run['size']}, {run['database']}", heading(run), table(run)]
+    for smaller, larger in pairwise(runs):
+        if smaller["database"] == larger["database"]:
+            names = f"{larger['size']} to {smaller['size']}"
+            parts += [f"### {names}, {smaller['database']}", comparison(smaller, larger)]
+    return "\n\n".join(parts)
+
+
+def renew(page, runs):
+    """Replace the tables of a page, which come after `TABLES`, by those of these runs."""
+    before, marker, _old = page.partition(TABLES)
+    return f"{before}{marker}\n\n{tables(runs)}\n"
 
 
 def _line(values):
