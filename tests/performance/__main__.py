@@ -35,7 +35,12 @@ def measure(size, database, names):
             serving(bare, shared, folder / "floor.log", ready="/unchanged") as floor,
         ):
             bench = Bench(tracker, floor, processes, targets, size)
-            results = [row.as_dict() for row in bench.run(names, say)]
+            results = []
+            try:
+                for row in bench.run(names, say):
+                    results.append(row.as_dict())
+            except KeyboardInterrupt:
+                say("Interrupted: these are the results so far.")
     return {
         "size": size,
         "machine": report.machine(),
