@@ -29,7 +29,7 @@ pytest_plugins = [
 register_profiles()
 roles = importlib.import_module("commitments.migrations.0002_roles")
 triggers = importlib.import_module("commitments.migrations.0003_ledger")
-checkpoint_triggers = importlib.import_module("commitments.migrations.0005_checkpoints_append_only")
+checkpoint_triggers = importlib.import_module("commitments.migrations.0004_checkpoints")
 
 
 def pytest_collection_finish():

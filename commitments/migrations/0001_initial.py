@@ -83,6 +83,22 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='Checkpoint',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('size', models.PositiveBigIntegerField(verbose_name='number of entries')),
+                ('root', models.CharField(max_length=64, verbose_name='root hash')),
+                ('key', models.CharField(max_length=300, verbose_name='key')),
+                ('note', models.TextField(verbose_name='signed note')),
+                ('at', models.DateTimeField(verbose_name='signed at')),
+            ],
+            options={
+                'verbose_name': 'checkpoint',
+                'verbose_name_plural': 'checkpoints',
+                'constraints': [models.UniqueConstraint(fields=('size', 'key'), name='checkpoint_once_a_size_and_key'), models.CheckConstraint(condition=models.Q(('size__gte', 1)), name='checkpoint_size_from_one')],
+            },
+        ),
+        migrations.CreateModel(
             name='Commitment',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -188,6 +204,7 @@ class Migration(migrations.Migration):
                 ('name', models.TextField(verbose_name='name')),
                 ('kind', models.CharField(max_length=30, verbose_name='kind')),
                 ('closed_on', models.DateField(blank=True, null=True, verbose_name='closed on')),
+                ('same_as', models.JSONField(blank=True, default=list, help_text='Addresses that identify it elsewhere, such as in Wikidata; one a line.', verbose_name='same as')),
                 ('search_index', models.TextField(default='', editable=False)),
                 ('parent', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='children', to='commitments.forum', verbose_name='part of')),
                 ('successor_of', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='successors', to='commitments.forum', verbose_name='successor of')),
@@ -209,6 +226,18 @@ class Migration(migrations.Migration):
                 'verbose_name': 'latest ledger entry',
                 'verbose_name_plural': 'latest ledger entry',
                 'constraints': [models.CheckConstraint(condition=models.Q(('id', 1)), name='ledger_has_one_head')],
+            },
+        ),
+        migrations.CreateModel(
+            name='LedgerNode',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('level', models.PositiveSmallIntegerField()),
+                ('number', models.PositiveBigIntegerField()),
+                ('hash', models.CharField(max_length=64)),
+            ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('level', 'number'), name='ledgernode_unique'), models.CheckConstraint(condition=models.Q(('level__gte', 1)), name='ledgernode_level_from_one')],
             },
         ),
         migrations.CreateModel(
@@ -564,6 +593,24 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='Snapshot',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('quarter', models.CharField(max_length=7, verbose_name='quarter')),
+                ('known_at', models.DateTimeField(verbose_name='known at')),
+                ('made_at', models.DateTimeField(verbose_name='made at')),
+                ('sha256', models.CharField(max_length=64, verbose_name='digest')),
+                ('size', models.PositiveBigIntegerField(verbose_name='size in bytes')),
+                ('content', models.BinaryField(null=True, verbose_name='content')),
+                ('plan', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='snapshots', to='commitments.plan', verbose_name='plan')),
+                ('withdrawn_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='commitments.decision', verbose_name='withdrawn by')),
+            ],
+            options={
+                'verbose_name': 'snapshot',
+                'verbose_name_plural': 'snapshots',
+            },
+        ),
+        migrations.CreateModel(
             name='StrategicGoal',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -602,6 +649,21 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': 'runs of tasks',
                 'indexes': [models.Index(fields=['task', '-started_at'], name='taskrun_latest')],
                 'constraints': [models.UniqueConstraint(condition=models.Q(('ended_at__isnull', True)), fields=('task',), name='taskrun_one_open'), models.CheckConstraint(condition=models.Q(models.Q(('ended_at__isnull', True), ('state', 'running')), models.Q(models.Q(('state', 'running'), _negated=True), ('ended_at__isnull', False)), _connector='OR'), name='taskrun_ended_at_a_time'), models.CheckConstraint(condition=models.Q(('state__in', ['running', 'done', 'failed', 'lost'])), name='taskrun_state_known')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Cosignature',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('key', models.CharField(max_length=300, verbose_name='key')),
+                ('line', models.CharField(max_length=500, verbose_name='signature')),
+                ('at', models.DateTimeField(verbose_name='received at')),
+                ('checkpoint', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='cosignatures', to='commitments.checkpoint', verbose_name='checkpoint')),
+            ],
+            options={
+                'verbose_name': 'cosignature',
+                'verbose_name_plural': 'cosignatures',
+                'constraints': [models.UniqueConstraint(fields=('checkpoint', 'key'), name='cosignature_once_a_key')],
             },
         ),
         migrations.AddConstraint(
@@ -883,6 +945,18 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='reportcall',
             index=models.Index(fields=['plan', '-id'], name='report_call_latest'),
+        ),
+        migrations.AddConstraint(
+            model_name='snapshot',
+            constraint=models.UniqueConstraint(fields=('plan', 'quarter'), name='snapshot_once_per_quarter'),
+        ),
+        migrations.AddConstraint(
+            model_name='snapshot',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('content__isnull', False), ('withdrawn_by__isnull', True)), models.Q(('content__isnull', True), ('withdrawn_by__isnull', False)), _connector='OR'), name='snapshot_has_content_unless_withdrawn'),
+        ),
+        migrations.AddConstraint(
+            model_name='snapshot',
+            constraint=models.CheckConstraint(condition=models.Q(('made_at__gt', models.F('known_at'))), name='snapshot_after_its_quarter'),
         ),
         migrations.AddConstraint(
             model_name='strategicgoal',
