@@ -89,6 +89,12 @@ def test_it_is_made_once_and_not_before_anything_was_public(plan, frozen):
     assert freeze(draft, LAST_DAY, at=NEXT_QUARTER, publisher="x") is None
 
 
+def test_what_lists_it_is_asked_for_anew(plan, world):
+    before = Plan.objects.get(pk=plan.pk).revision
+    freeze(plan, LAST_DAY, at=NEXT_QUARTER, publisher="x")
+    assert Plan.objects.get(pk=plan.pk).revision == before + 1
+
+
 def test_the_regular_task_makes_the_last_quarter_of_each_public_plan(plan, capsys):
     with time_machine.travel(NEXT_QUARTER):
         call_command("freeze_tables")

@@ -68,6 +68,8 @@ def freeze(plan: Plan, day: date, *, at: datetime, publisher: str) -> Snapshot |
         locked_plans()
         if made.exists() or _last_erasure() != last_erasure:
             return None
+        # Pages and the API list it.
+        Plan.objects.filter(pk=plan.pk).bump_revision()
         return Snapshot.objects.create(
             plan=plan,
             quarter=quarter,
