@@ -23,6 +23,7 @@ GROUPS = (
             models.Milestone,
             models.Partnership,
             models.PlanFile,
+            models.Snapshot,
         ),
     ),
     (

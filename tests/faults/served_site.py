@@ -21,9 +21,10 @@ SECONDS_TO_START = 60
 
 
 class ServedSite:
-    """The site on the database at `address`, with `evidence` in a folder."""
+    """The site on the database at `address`, with `evidence` in a folder, where its cache is too
+    unless it is at another address."""
 
-    def __init__(self, address, folder):
+    def __init__(self, address, folder, cache=None):
         self.address, self.evidence = address, folder / "evidence"
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
@@ -33,7 +34,7 @@ class ServedSite:
             **os.environ,
             "DATABASE_URL": address,
             "EVIDENCE_DIR": str(self.evidence),
-            "CACHE_URL": f"filecache://{folder / 'cache'}",
+            "CACHE_URL": cache or f"filecache://{folder / 'cache'}",
             "BIND": bind,
             "WEB_WORKERS": str(WORKERS),
             "LOG_LEVEL": "WARNING",
@@ -51,6 +52,14 @@ class ServedSite:
         self.run("manage.py", "migrate", "--verbosity", "0")
         self.commitments = json.loads(self.run("-m", "tests.workflow.race_world"))
         self.tokens = json.loads(self.run("-m", "tests.faults.tokens"))
+
+    def beside(self, folder):
+        """Return the same site on another host: with its database, evidence and cache."""
+        other = ServedSite(self.address, folder, self.environment["CACHE_URL"])
+        other.evidence = self.evidence
+        other.environment["EVIDENCE_DIR"] = str(self.evidence)
+        other.commitments, other.tokens = self.commitments, self.tokens
+        return other
 
     # Processes
 
@@ -120,8 +129,8 @@ class ServedSite:
 
 
 @contextmanager
-def served_site(address, folder):
-    site = ServedSite(address, folder)
+def served_site(address, folder, cache=None):
+    site = ServedSite(address, folder, cache)
     site.set_up()
     site.start()
     try:
