@@ -123,7 +123,7 @@ CACHES["answers"] = CACHES["default"] | {"KEY_PREFIX": "answer"}
 if CACHES["default"]["BACKEND"].endswith(("LocMemCache", "FileBasedCache")):
     CACHES["answers"] |= {
         "LOCATION": f"{CACHES['default']['LOCATION']}/answers",
-        "OPTIONS": {"MAX_ENTRIES": 1000},
+        "OPTIONS": {"MAX_ENTRIES": 500},
     }
 if DEBUG:
     # While somebody edits templates, what is kept would be stale.

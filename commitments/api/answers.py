@@ -13,7 +13,7 @@ from django.core.cache import caches
 from django.http import HttpResponse
 
 # A larger one is rare, and would push out many others.
-MAX_KEPT_BYTES = 4_000_000
+MAX_KEPT_BYTES = 1_000_000
 _FASTEST = 1
 
 
