@@ -30,11 +30,14 @@ def measure(size, database, names):
         targets = json.loads(run(address, "-m", "tests.performance.targets"))
         folder, shared = bench_folder(), environment(address)
         app, bare = "tests.performance.counted", "tests.performance.floors"
+        # What a request costs, and what it costs whoever asks next.
+        computing = shared | {"CACHE_URL": "dummycache://"}
         with (
-            serving(app, shared, folder / "app.log", ready="/livez") as tracker,
+            serving(app, computing, folder / "app.log", ready="/livez") as tracker,
+            serving(app, shared, folder / "keeping.log", ready="/livez") as keeping,
             serving(bare, shared, folder / "floor.log", ready="/unchanged") as floor,
         ):
-            bench = Bench(tracker, floor, processes, targets, size)
+            bench = Bench(tracker, keeping, floor, processes, targets, size)
             results = []
             try:
                 for row in bench.run(names, say):

@@ -1,4 +1,4 @@
-"""Measuring requests beside their floors, in turns, on two servers of the same kind."""
+"""Measuring requests beside their floors, in turns, on servers of the same kind."""
 
 import json
 import statistics
@@ -12,7 +12,7 @@ from tests.performance.serving import cpu_seconds
 MAX_ROUNDS, MIN_ROUNDS = 20, 3
 # For one request with its floor; slow ones are measured less often.
 SECONDS_PER_REQUEST = {"S": 2, "M": 2, "L1": 8, "L": 15}
-WRITE_ROUNDS = 10
+WRITE_ROUNDS = AGAIN_ROUNDS = 10
 MILLISECONDS = 1000
 
 
@@ -20,7 +20,8 @@ MILLISECONDS = 1000
 class Measured:
     """What a request takes: times in milliseconds, sizes in bytes. `floor` is the median of the
     floor, `ratio` how many times longer the request takes, and `cpu_ratio` how many times more of
-    the processors; None without a floor. `database_cpu` is None where the database is part of the
+    the processors; None without a floor. `again` is the median of the same request where answers
+    are kept, None if they are not. `database_cpu` is None where the database is part of the
     application's process."""
 
     name: str
@@ -35,6 +36,7 @@ class Measured:
     floor: float | None = None
     ratio: float | None = None
     cpu_ratio: float | None = None
+    again: float | None = None
     failed: str = ""
 
     def as_dict(self):
@@ -56,10 +58,11 @@ class Samples:
 
 
 class Bench:
-    """`app` and `bare` are servers, `processes` returns those of the database."""
+    """`app`, `keeping` and `bare` are servers, the second one that keeps its answers; `processes`
+    returns those of the database."""
 
-    def __init__(self, app, bare, processes, targets, size):
-        self.app, self.bare, self.processes = app, bare, processes
+    def __init__(self, app, keeping, bare, processes, targets, size):
+        self.app, self.keeping, self.bare, self.processes = app, keeping, bare, processes
         self.targets, self.budget = targets, SECONDS_PER_REQUEST[size]
 
     def run(self, names, report):
@@ -102,7 +105,12 @@ class Bench:
         bare.app = (cpu_seconds(self.bare.worker) - used_bare) * MILLISECONDS
         expected = 304 if request.repeated else 200
         failed = "" if response.status == expected else f"status {response.status}"
-        return self._result(request.name, measured, bare, response, body, failed)
+        result = self._result(request.name, measured, bare, response, body, failed)
+        if not request.repeated:
+            self.keeping.get(address)
+            times = [self.keeping.get(address)[2] for _round in range(AGAIN_ROUNDS)]
+            result.again = statistics.median(times) * MILLISECONDS
+        return result
 
     def _result(self, name, measured, bare, response, body, failed):
         median = statistics.median(measured.times)
@@ -120,7 +128,7 @@ class Bench:
             floor,
             median / floor if floor else None,
             measured.cpu / bare.cpu if floor and bare.cpu else None,
-            failed,
+            failed=failed,
         )
 
     @contextmanager

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from functools import cache
 from typing import Any
 
+from django.utils.functional import cached_property
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
@@ -68,12 +68,15 @@ class AssessmentSerializer(serializers.Serializer[Any]):
 
     @extend_schema_field(TextField)
     def get_label(self, commitment: Any) -> dict[str, str]:
-        return _label(commitment.assessment_status)
+        code: str = commitment.assessment_status
+        if code not in self._labels:
+            self._labels[code] = in_interface_languages(Status(code).label).as_dict()
+        return self._labels[code]
 
-
-@cache
-def _label(status: str) -> dict[str, str]:
-    return in_interface_languages(Status(status).label).as_dict()
+    @cached_property
+    def _labels(self) -> dict[str, dict[str, str]]:
+        """The labels so far, by status: a list has many rows and few statuses."""
+        return {}
 
 
 class LastActionSerializer(serializers.Serializer[Any]):
