@@ -15,6 +15,7 @@ from django.utils import translation
 from whitenoise.middleware import WhiteNoiseMiddleware
 
 from commitments import verification
+from commitments.api import answers
 from tests.examples import register_profiles
 from tests.steps import NOW
 
@@ -88,6 +89,18 @@ def nothing_counted():
     """Requests and failures of other tests, which the cache counts, and answers are forgotten."""
     for cache in caches.all(initialized_only=True):
         cache.clear()
+
+
+@pytest.fixture
+def kept_answers():
+    """Public answers are kept, as they are on a site."""
+
+
+@pytest.fixture(autouse=True)
+def nothing_kept(request, monkeypatch):
+    """Tests change rows behind the tracker's back; those with `kept_answers` do not."""
+    if "kept_answers" not in request.fixturenames:
+        monkeypatch.setattr(answers, "kept", lambda tag: None)
 
 
 @pytest.fixture(autouse=True)

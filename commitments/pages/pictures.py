@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 from typing import Any
 
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils.functional import cached_property
 from django.utils.html import strip_tags
@@ -44,7 +44,7 @@ class PicturePage(ReusedPage):
     def drawing(self) -> Drawing:
         raise NotImplementedError
 
-    def answer(self) -> HttpResponse:
+    def get(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
         drawing = self.drawing()
         if not self.as_png:
             return HttpResponse(drawing.svg(), content_type="image/svg+xml; charset=utf-8")

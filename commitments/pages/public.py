@@ -6,7 +6,7 @@ from functools import partial
 from typing import Any
 
 from django.conf import settings
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
 from django.utils import timezone
@@ -20,8 +20,12 @@ class PublicPage(View):
     """A page that depends on its address and on what `etags.collection_etag` covers alone: with the
     tag that somebody got it is answered with 304, and else as it was kept for others."""
 
+    cache_control = "public, no-cache"
+    # Whether those who have signed in see the same.
+    is_for_everybody = False
+
     def dispatch(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
-        signed_in = settings.SESSION_COOKIE_NAME in request.COOKIES
+        signed_in = settings.SESSION_COOKIE_NAME in request.COOKIES and not self.is_for_everybody
         if signed_in or request.method not in ("GET", "HEAD"):
             return super().dispatch(request, *args, **kwargs)
         # Before any data is read.
@@ -31,9 +35,12 @@ class PublicPage(View):
             response = super().dispatch(request, *args, **kwargs)
             if isinstance(response, TemplateResponse):
                 response.add_post_render_callback(partial(answers.keep, tag))
+            elif isinstance(response, HttpResponse):
+                answers.keep(tag, response)
         if response.status_code in (200, 304):
             response.headers["ETag"] = tag
-            response.headers.setdefault("Cache-Control", "public, no-cache")
-            patch_vary_headers(response, ["Cookie"])
+            response.headers.setdefault("Cache-Control", self.cache_control)
+            if not self.is_for_everybody:
+                patch_vary_headers(response, ["Cookie"])
         answer: HttpResponseBase = response
         return answer

@@ -44,7 +44,7 @@ def test_until_then_one_may_read_and_sign_out(client, reviewer, settings, iscc):
     sign_in(client, reviewer)
     assert client.get("/en/ISCC/").status_code == 200
     assert client.get("/api/v1/plans/ISCC/").status_code == 200
-    Plan.objects.update(visibility="draft", revision=99)
+    Plan.objects.update(visibility="draft")
     assert client.get("/en/ISCC/").status_code == 404
     assert client.get("/api/v1/plans/ISCC/").status_code == 404
     assert client.post("/admin/logout/").status_code == 200

@@ -22,7 +22,7 @@ from tests.record import amend_text
 pytestmark = [
     pytest.mark.alike,
     pytest.mark.django_db,
-    pytest.mark.usefixtures("built_record"),
+    pytest.mark.usefixtures("built_record", "kept_answers"),
 ]
 
 LISTS = ["plans", "goals", "areas", "forums", "offices", "milestones", "updates", "commitments"]

@@ -92,7 +92,7 @@ SQL_TABLE = [
     ("status/", 8_500),
     ("status/?group_by=forum", 11_000),
     (f"status/?group_by=forum&{CLOCK}", 22_000),
-    (f"updates/?{CLOCK}", 14_000),
+    (f"updates/?{CLOCK}", 15_000),
     ("forums/", 3_000),
 ]
 

@@ -6,7 +6,6 @@ import sys
 from datetime import date, timedelta
 
 import pytest
-from django.core.cache import caches
 
 from commitments.api.views_ledger import LedgerPagination
 from commitments.choices import Action
@@ -40,8 +39,6 @@ def check(live_server):
     """Run the script; return its exit code and the lines of its output."""
 
     def check(*options):
-        # What is changed behind the tracker's back shows once what was kept is forgotten.
-        caches["answers"].clear()
         command = [sys.executable, "-I", "docs/check_ledger.py", live_server.url, *options]
         done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
         assert done.stderr == ""

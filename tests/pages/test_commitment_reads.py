@@ -73,7 +73,7 @@ def test_the_page_costs_few_queries(
 @pytest.mark.alike
 @few_and_many
 @pytest.mark.usefixtures("a_day_later")
-@pytest.mark.parametrize(("query", "most"), [("", 14), (KNOWN_AT, 15)])
+@pytest.mark.parametrize(("query", "most"), [("", 15), (KNOWN_AT, 16)])
 def test_offices_and_dates_cost_a_query_each(
     client, deliverable, tell, count, query, most, django_assert_max_num_queries
 ):

@@ -240,10 +240,10 @@ def test_the_list_leads_to_the_years_of_what_it_selects(flat):
 @pytest.mark.parametrize(
     ("path", "most"),
     [
-        ("changes/", 7),
-        ("changes/?action=publish&goal=1&forum=UN", 11),
-        ("time/", 12),
-        ("commitments/?forum=UN&active_at=UN&tone=fulfilled&coverage=one_source&q=do", 12),
+        ("changes/", 8),
+        ("changes/?action=publish&goal=1&forum=UN", 12),
+        ("time/", 13),
+        ("commitments/?forum=UN&active_at=UN&tone=fulfilled&coverage=one_source&q=do", 13),
     ],
 )
 def test_pages_cost_few_queries_whatever_they_select(
