@@ -65,7 +65,9 @@ def test_a_changed_field_of_frozen_content_is_named(record, column, value):
         change("progressupdate", column, value, update.pk)
         # A published update has been frozen since it was submitted.
         first = Action.SUBMIT if action is Action.PUBLISH else action
-        assert verify() == differs(update, first)
+        # Its day may be kept with the commitment too.
+        found = [line for line in verify() if ".last_deed_on: " not in line]
+        assert found == differs(update, first)
         was = stored(was) if isinstance(was, Text) else was
         change("progressupdate", column, was, update.pk)
     assert verify() == []
@@ -344,9 +346,9 @@ def test_any_other_changed_copy_is_named(record, column, value):
 def test_it_takes_as_many_queries_for_many_updates_as_for_few(
     record, reporter, reviewer, django_assert_num_queries
 ):
-    with django_assert_num_queries(52):
+    with django_assert_num_queries(58):
         verify()
     for _more in range(5):
         published(record.duty, reporter, reviewer, LATER)
-    with django_assert_num_queries(52):
+    with django_assert_num_queries(58):
         verify()
