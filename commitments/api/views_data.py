@@ -60,7 +60,8 @@ class DataFilterBackend(FilterBackend):
 
 
 class PlanOfAddress(GenericAPIView[Plan]):
-    """A view of the data of one plan that the caller may see."""
+    """A view of the data of one plan that the caller may see. It comes first among the bases: the
+    plan is read after the tag of the answer."""
 
     queryset = Plan.objects.all()
     pagination_class = None
@@ -76,7 +77,7 @@ class PlanOfAddress(GenericAPIView[Plan]):
         _plan = self.plan
 
 
-class PlanDataView(ConditionalGetMixin, StrictQuery, PlanOfAddress):
+class PlanDataView(PlanOfAddress, ConditionalGetMixin, StrictQuery):
     """The same with an ETag."""
 
 
@@ -109,7 +110,7 @@ class DataIndexView(PlanDataView):
         return Response(DataIndexSerializer(payload).data)
 
 
-class SnapshotView(StrictQuery, PlanOfAddress):
+class SnapshotView(PlanOfAddress, StrictQuery):
     """Return the tidy tables of a plan at the end of a quarter, such as `2025-Q3`, as a ZIP that
     never changes: the tables, and their description as a Data Package."""
 

@@ -1,12 +1,15 @@
 """304 to anonymous callers, and answers that are kept for others: cheap, and never stale, whatever
 changed."""
 
+import re
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 
 import pytest
 import time_machine
 from django.core.cache import caches
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from commitments.api import answers
 from commitments.choices import Action, LinkStatus
@@ -107,6 +110,16 @@ def test_who_asks_next_gets_what_was_kept(record, ask, django_assert_max_num_que
         assert headers[0] == headers[1]
         with django_assert_max_num_queries(2):
             assert ask(path, first.headers["ETag"]).status_code == 304
+
+
+@pytest.mark.long
+def test_nothing_is_read_before_the_tag(record, ask):
+    """A change in between would be missing from what is kept under the later tag."""
+    for path in [*PATHS, *PAGES]:
+        with CaptureQueriesContext(connection) as queries:
+            ask(path)
+        columns = re.findall(r'AS "(\w+)"', queries[0]["sql"])
+        assert columns == ["code", "revision", "time_zone"], path
 
 
 def test_pages_may_be_stored_but_are_asked_for_again(record, ask):
