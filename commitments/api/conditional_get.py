@@ -28,7 +28,7 @@ class ConditionalGetMixin(APIView):
     are kept under it. Responses to signed-in callers must not be cached."""
 
     collection_tag: str | None = None
-    # What others check the tracker by is read anew each time.
+    # The ledger and what it recorded are read anew each time: others check the tracker by them.
     keeps_answers = True
     # Actions whose answers are neither kept nor replaced by 304; their ETag has another meaning.
     unconditional_actions: tuple[str, ...] = ()

@@ -213,6 +213,7 @@ def test_a_downloaded_proof_is_checked_without_the_tracker(
     assert run("--proof", proof, *key, "--entry", digest)[0] == 0
 
 
+@pytest.mark.long
 @online
 def test_a_changed_proof_or_content_is_noticed(downloaded, ledger_key):
     proof, content = downloaded
@@ -239,6 +240,7 @@ def test_a_changed_proof_or_content_is_noticed(downloaded, ledger_key):
     assert (code, printed[-2]) == (1, "content: its digest is not that of the entry")
 
 
+@pytest.mark.long
 @online
 def test_a_proof_of_a_private_entry_needs_its_digest(live_server, signed, ledger_key, tmp_path):
     proof, key = tmp_path / "2.tlog-proof", ("--key", ledger_key.verifier)
@@ -253,6 +255,7 @@ def test_a_proof_of_a_private_entry_needs_its_digest(live_server, signed, ledger
     assert "pass its digest as --entry" in errors
 
 
+@pytest.mark.long
 def test_options_that_do_not_go_together_are_refused(tmp_path):
     ledger, witness = SigningKey.generate(ORIGIN).verifier, TestWitness("w").key
     for options in (

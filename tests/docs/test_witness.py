@@ -1,5 +1,4 @@
-"""`docs/witness.py`: what it signs and refuses, as c2sp.org/tlog-witness says, and that a tracker
-which shows two ledgers is caught."""
+"""`docs/witness.py`: what it signs and refuses, as c2sp.org/tlog-witness says, and its file."""
 
 import hashlib
 import http.client
@@ -10,96 +9,28 @@ import subprocess
 import sys
 import threading
 import time
-from contextlib import contextmanager
 
 import pytest
-from django.core.management import CommandError, call_command
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from commitments.models import Checkpoint, Cosignature, Decision
-from commitments.proofs.checkpoints import latest_checkpoint, sign_checkpoint
 from commitments.proofs.formats import TreeHead, consistency_file
-from commitments.proofs.notes import SigningKey, VerifierKey, read_note, read_signatures
-from tests.docs.programs import program
+from commitments.proofs.notes import SigningKey, read_note, read_signatures
+from tests.docs.served_witness import (
+    KEY,
+    LEAVES,
+    NAME,
+    OTHER,
+    checkpoint,
+    request,
+    script,
+    served,
+)
 from tests.examples import examples
 from tests.fixtures.ledger_key import ORIGIN
 from tests.proofs import trees
-from tests.proofs.rows import add_entries
-from tests.steps import NOW
-from tests.verification.tampering import change
 
 pytestmark = pytest.mark.alike
-
-script = program("witness")
-NAME = "witness.example.org/w1"
-# Always the same, since tests are named for what they send.
-KEY = SigningKey(ORIGIN, bytes(range(32)))
-LEAVES = [bytes([n]) for n in range(40)]
-# Of the same tracker, from the third entry on.
-OTHER = [*LEAVES[:2], *LEAVES[30:]]
-
-
-def checkpoint(size, leaves=LEAVES, key=KEY, origin=ORIGIN):
-    return key.sign(TreeHead(origin, size, trees.mth(leaves[:size])).text)
-
-
-def request(old, size, leaves=LEAVES, **facts):
-    proof = trees.proof(old, leaves[:size]) if 0 < old < size else []
-    return consistency_file(old, proof, checkpoint(size, leaves, **facts))
-
-
-class Server:
-    """A witness that serves from a thread of its own."""
-
-    def __init__(self, path, *keys):
-        logs = {}
-        for key in keys or [KEY]:
-            name, typed_key = script.parse_log_key(str(key.verifier))
-            logs.setdefault(name, []).append(typed_key)
-        self.path = path
-        self.http = script.Server(("127.0.0.1", 0), script.Witness(path, NAME, logs))
-        self.key = VerifierKey.parse(self.http.witness.verifier_key)
-        self.host = f"127.0.0.1:{self.http.server_port}"
-        self.thread = threading.Thread(target=self.http.serve_forever, args=[0.01], daemon=True)
-        self.thread.start()
-
-    def close(self):
-        self.http.shutdown()
-        self.http.server_close()
-        self.thread.join()
-        self.http.witness.own_lock.close()
-
-    def ask(self, method, path, body=None):
-        """Return the status, the media type and the body of an answer."""
-        connection = http.client.HTTPConnection(self.host, timeout=20)
-        try:
-            connection.request(method, path, body)
-            answer = connection.getresponse()
-            return answer.status, answer.headers["Content-Type"], answer.read().decode()
-        finally:
-            connection.close()
-
-    def add(self, body):
-        return self.ask("POST", "/add-checkpoint", body.encode())
-
-    def forks(self):
-        path = self.path.with_name(f"{self.path.name}.forks")
-        return path.read_text() if path.exists() else ""
-
-
-@contextmanager
-def served(path, *keys):
-    server = Server(path, *keys)
-    try:
-        yield server
-    finally:
-        server.close()
-
-
-@pytest.fixture(autouse=True)
-def quiet(monkeypatch):
-    monkeypatch.setattr(script.Handler, "log_message", lambda *args: None)
 
 
 @pytest.fixture
@@ -337,153 +268,3 @@ def test_wrong_options_are_named(tmp_path, options):
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode != 0
     assert re.search("--log|not the verifier key|give the witness a --name", done.stderr)
-
-
-# With a tracker
-
-
-@pytest.fixture
-def watched(settings, tmp_path, ledger_key):
-    """A witness of this tracker, which the tracker asks."""
-    with served(tmp_path / "witness.json", ledger_key) as server:
-        settings.WITNESSES = [f"{server.key} http://{server.host}/"]
-        settings.LINK_CHECK_OPEN_HOSTS = [server.host]
-        yield server
-
-
-def ask(capsys):
-    """Run the command; return what it printed, and why it failed."""
-    try:
-        call_command("ask_witnesses")
-    except CommandError as error:
-        return capsys.readouterr().out, str(error)
-    return capsys.readouterr().out, None
-
-
-@pytest.mark.django_db
-def test_a_witness_cosigns_each_checkpoint_and_the_tracker_publishes_it(
-    watched, ledger_key, capsys, api
-):
-    assert ask(capsys) == ("There is no checkpoint yet.\n", None)
-    for size in (3, 300):
-        add_entries(size - sum(Checkpoint.objects.values_list("size", flat=True)))
-        sign_checkpoint(ledger_key, NOW)
-        said = f"Checkpoint of {size}: 1 of 1 witnesses have cosigned it.\n"
-        assert ask(capsys) == (said, None)
-        note = read_note(api().get("/api/v1/ledger/checkpoint/").content.decode())
-        assert TreeHead.parse(note.text).size == size
-        assert note.signature_of(watched.key)
-        # Nobody is asked twice.
-        assert ask(capsys) == (said, None)
-    assert Cosignature.objects.count() == 2
-
-
-@pytest.mark.django_db
-def test_a_witness_that_knows_more_than_was_stored_is_asked_again(watched, ledger_key, capsys):
-    add_entries(3)
-    sign_checkpoint(ledger_key, NOW)
-    ask(capsys)
-    Cosignature.objects.all()._raw_delete("default")
-    add_entries(3)
-    sign_checkpoint(ledger_key, NOW)
-    assert ask(capsys)[1] is None
-    assert watched.ask("GET", "/")[2].endswith(f"{ORIGIN} 6\n")
-
-
-@pytest.mark.django_db
-def test_a_forked_tracker_that_shows_two_heads_is_caught(watched, ledger_key, capsys, api):
-    """Its owner has the key, and changes the database behind the application: some readers are
-    shown one ledger, others another. Each is consistent in itself, and signed."""
-    add_entries(3)
-    sign_checkpoint(ledger_key, NOW)
-    assert ask(capsys)[1] is None
-    add_entries(4)
-    sign_checkpoint(ledger_key, NOW)
-    assert ask(capsys)[1] is None
-    shown_to_some = api().get("/api/v1/ledger/checkpoint/").content.decode()
-
-    row = latest_checkpoint()
-    row.cosignatures.all()._raw_delete("default")
-    Checkpoint.objects.filter(pk=row.pk)._raw_delete("default")
-    change("decision", "entry_sha256", "ab" * 32, Decision.objects.get(seq=5).pk)
-    sign_checkpoint(ledger_key, NOW)
-    shown_to_others = api().get("/api/v1/ledger/checkpoint/").content.decode()
-    heads = [TreeHead.parse(read_note(note).text) for note in (shown_to_some, shown_to_others)]
-    assert heads[0].size == heads[1].size == 7
-    assert heads[0].root != heads[1].root
-    assert read_note(shown_to_others).signature_of(ledger_key.verifier)
-
-    printed, failed = ask(capsys)
-    assert "HAS COSIGNED A LEDGER THAT THIS ONE DOES NOT CONTINUE" in printed
-    assert failed == "Witnesses that did not cosign: 1."
-    assert not latest_checkpoint().cosignatures.exists()
-    # It would not help to go on from there.
-    add_entries(2)
-    sign_checkpoint(ledger_key, NOW)
-    assert ask(capsys)[1] == "Witnesses that did not cosign: 1."
-    # The witness can show both.
-    for note in (shown_to_some, shown_to_others):
-        assert read_note(note).text in watched.forks()
-
-
-@pytest.mark.django_db
-def test_a_tracker_that_lost_its_end_is_caught(watched, ledger_key, capsys):
-    add_entries(7)
-    sign_checkpoint(ledger_key, NOW)
-    ask(capsys)
-    Cosignature.objects.all()._raw_delete("default")
-    Checkpoint.objects.all()._raw_delete("default")
-    change("ledgerhead", "seq", 5, 1)
-    sign_checkpoint(ledger_key, NOW)
-    printed, failed = ask(capsys)
-    assert "HAS COSIGNED A LEDGER OF 7 ENTRIES, but this one has 5" in printed
-    assert failed
-
-
-@pytest.mark.django_db
-def test_each_refusal_and_each_silence_is_named(settings, tmp_path, ledger_key, capsys):
-    other = SigningKey.generate("elsewhere.example/ledger")
-    rotated = SigningKey.generate(ORIGIN)
-    key = None
-    add_entries(1)
-    sign_checkpoint(ledger_key, NOW)
-    for number, (watched_key, said) in enumerate(
-        ((other, "does not know this ledger"), (rotated, "knows another key"))
-    ):
-        with served(tmp_path / f"{number}.json", watched_key) as server:
-            key = server.key
-            settings.WITNESSES = [f"{key} http://{server.host}"]
-            assert "not a public address" in ask(capsys)[0]
-            settings.LINK_CHECK_OPEN_HOSTS = [server.host]
-            assert said in ask(capsys)[0]
-    # By now nobody listens there.
-    assert ask(capsys)[1] == "Witnesses that did not cosign: 1."
-    settings.WITNESSES = [str(key)]
-    with pytest.raises(CommandError, match="is not the address of"):
-        call_command("ask_witnesses")
-    settings.WITNESSES = []
-    assert ask(capsys) == ("No WITNESSES.\n", None)
-    assert not Cosignature.objects.exists()
-
-
-@pytest.mark.django_db
-@pytest.mark.parametrize("answer", ["", "— x AAAA", "text", f"— {NAME} AAAAAAAA"])
-def test_an_answer_that_is_no_cosignature_is_not_stored(watched, ledger_key, capsys, answer):
-    add_entries(1)
-    sign_checkpoint(ledger_key, NOW)
-    watched.http.witness.add_checkpoint = lambda body: answer
-    printed, failed = ask(capsys)
-    assert failed
-    assert "answered with" in printed
-    assert not Cosignature.objects.exists()
-
-
-@pytest.mark.django_db
-def test_a_cosignature_of_another_head_is_not_stored(watched, ledger_key, capsys):
-    add_entries(1)
-    sign_checkpoint(ledger_key, NOW)
-    other = TreeHead(ORIGIN, 1, bytes(32)).text
-    line = watched.http.witness.cosignature(other, 1_700_000_000)
-    watched.http.witness.add_checkpoint = lambda body: line
-    assert f"the signature of {NAME} is wrong" in ask(capsys)[0]
-    assert not Cosignature.objects.exists()

@@ -6,7 +6,7 @@ import subprocess
 import threading
 import time
 from collections import Counter
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 
 import pytest
 import requests
@@ -115,7 +115,8 @@ def publish(site, other):
 
 @pytest.mark.parametrize("shared", [False, True], ids=["files", "valkey"])
 def test_nothing_that_was_acknowledged_is_concealed(tmp_path, capsys, shared):
-    with valkey(tmp_path) if shared else nothing() as cache, two_hosts(tmp_path, cache) as hosts:
+    sharing = valkey(tmp_path) if shared else nullcontext()
+    with sharing as cache, two_hosts(tmp_path, cache) as hosts:
         acknowledged = {"updates": 0}
         readers = [Reader(hosts, acknowledged) for _number in range(READERS)]
         for reader in readers:
@@ -136,8 +137,3 @@ def test_nothing_that_was_acknowledged_is_concealed(tmp_path, capsys, shared):
         assert [row["seq"] for row in rows] == list(range(1, len(rows) + 1))
     with capsys.disabled():
         print(f"\n{CHANGES} publications on two hosts, {dict(statuses)} read, none stale")
-
-
-@contextmanager
-def nothing():
-    yield None

@@ -12,14 +12,29 @@ from django.utils.translation import gettext_lazy as _
 
 from commitments.choices import ForumKind, Kind
 from commitments.exports.columns import related_getter, text_columns
-from commitments.exports.tidy.fields import any_language, array_field, field
+from commitments.exports.tidy.fields import Field, any_language, array_field, field
 from commitments.exports.tidy.tables import ForeignKey, Scope, TidyTable
 from commitments.exports.workbook import ROWS_PER_QUERY
 from commitments.models import Criterion, Milestone, Partnership
 
 OF_COMMITMENT = ForeignKey(("commitment",), "commitments", ("code",))
-COMMITMENT = field(
-    "commitment", "commitment.code", _("Public identifier of the commitment"), required=True
+
+
+def commitment_field(path: str) -> Field:
+    """Return the column of the commitment to whose code a path leads."""
+    return field("commitment", path, _("Public identifier of the commitment"), required=True)
+
+
+COMMITMENT = commitment_field("commitment.code")
+DUE_ON_HISTORY = (
+    field("due_on_first", "due_on_first", _("First due date"), type="date"),
+    field(
+        "due_on_changes",
+        "due_on_changes",
+        _("How often the due date was changed"),
+        type="integer",
+        required=True,
+    ),
 )
 
 
@@ -73,14 +88,7 @@ COMMITMENT_TABLE = TidyTable(
         ),
         field("start_on", "start_on", _("Start date"), type="date"),
         field("due_on", "known_due_on", _("Due date"), type="date"),
-        field("due_on_first", "due_on_first", _("First due date"), type="date"),
-        field(
-            "due_on_changes",
-            "due_on_changes",
-            _("How often the due date was changed"),
-            type="integer",
-            required=True,
-        ),
+        *DUE_ON_HISTORY,
         field("ends_on", "known_ends_on", _("Day on which a standing duty ends"), type="date"),
     ),
     _commitments,
@@ -118,12 +126,7 @@ CRITERION_TABLE = TidyTable(
         "to show if the commitment were carried out."
     ),
     (
-        field(
-            "commitment",
-            "criterion.commitment.code",
-            _("Public identifier of the commitment"),
-            required=True,
-        ),
+        commitment_field("criterion.commitment.code"),
         field("key", "criterion.key", _("Key, never used again"), required=True),
         field(
             "position",
@@ -206,14 +209,7 @@ MILESTONE_TABLE = TidyTable(
         field("key", "key", _("Key, never used again"), required=True),
         text_columns("title", "title", _("Title")),
         field("due_on", "known_due_on", _("Due date"), type="date", required=True),
-        field("due_on_first", "due_on_first", _("First due date"), type="date"),
-        field(
-            "due_on_changes",
-            "due_on_changes",
-            _("How often the due date was changed"),
-            type="integer",
-            required=True,
-        ),
+        *DUE_ON_HISTORY,
         field("met_on", "met_on", _("Date of the update by which it is met"), type="date"),
         field("met_by", "met_by", _("ID of the update by which it is met"), type="integer"),
     ),

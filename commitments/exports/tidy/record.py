@@ -22,7 +22,7 @@ from commitments.choices import (
 )
 from commitments.exports.columns import text_columns
 from commitments.exports.tidy.fields import any_language, array_field, field
-from commitments.exports.tidy.plan import OF_COMMITMENT
+from commitments.exports.tidy.plan import OF_COMMITMENT, commitment_field
 from commitments.exports.tidy.tables import ForeignKey, Scope, TidyTable
 from commitments.exports.workbook import ROWS_PER_QUERY
 from commitments.models import Evidence, ProgressUpdate
@@ -83,12 +83,7 @@ UPDATE_TABLE = TidyTable(
     ),
     (
         field("id", "update.id", _("ID of the update"), type="integer", required=True),
-        field(
-            "commitment",
-            "update.commitment.code",
-            _("Public identifier of the commitment"),
-            required=True,
-        ),
+        commitment_field("update.commitment.code"),
         field(
             "effective_on",
             "update.effective_on",
@@ -213,12 +208,7 @@ FINDING_TABLE = TidyTable(
     _("One row for each criterion that an assessment answers; those withdrawn have none."),
     (
         field("update", "update.id", _("ID of the assessment"), type="integer", required=True),
-        field(
-            "commitment",
-            "update.commitment.code",
-            _("Public identifier of the commitment"),
-            required=True,
-        ),
+        commitment_field("update.commitment.code"),
         field("criterion", "criterion", _("Key of the criterion"), required=True),
         field(
             "result",
