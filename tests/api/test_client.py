@@ -5,12 +5,15 @@ import importlib
 import io
 import json
 import pkgutil
+import re
 import subprocess
 import sys
 from contextlib import ExitStack
 from datetime import date, timedelta
 
 import pytest
+import yaml
+from django.conf import settings
 from django.core.management import call_command
 
 from commitments.choices import Kind
@@ -30,8 +33,10 @@ EARLIER = NOW - timedelta(days=60)
 PASSWORD = "a password of some length"
 # Formatting the code would start programs that need not be in the path.
 CONFIG = {"post_hooks": [], "package_name_override": "tracker_client"}
-# A file goes out under its own type; the generator asks what that is to be read as.
-CONFIG |= {"content_type_overrides": {"*/*": "application/octet-stream"}}
+# Files go out under their own types; docs/api.md tells the generator what to read those as.
+DOCUMENTED = re.search(
+    r"echo '(.+)' > config.yaml", (settings.BASE_DIR / "docs/api.md").read_text()
+)
 
 
 @pytest.fixture(scope="module")
@@ -40,7 +45,7 @@ def tracker(tmp_path_factory):
     folder = tmp_path_factory.mktemp("client")
     document, config = folder / "schema.json", folder / "config.json"
     call_command("spectacular", file=str(document), format="openapi-json")
-    config.write_text(json.dumps(CONFIG))
+    config.write_text(json.dumps(CONFIG | yaml.safe_load(DOCUMENTED[1])))
     options = ["--fail-on-warning", "--path", document, "--config", config, "--meta", "none"]
     done = subprocess.run(
         [sys.executable, "-m", "openapi_python_client", "generate", *options],
