@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from errno import EDQUOT, ENOSPC
+from typing import Any
 
 from django.db import InterfaceError, OperationalError, connection, transaction
 
@@ -22,13 +23,15 @@ def consistent_read() -> Iterator[None]:
     if connection.in_atomic_block:
         yield
     elif connection.vendor == "sqlite":
-        # Not `atomic()`: with the IMMEDIATE mode of the settings it takes the write lock at once.
-        with connection.cursor() as cursor:
-            cursor.execute("BEGIN DEFERRED")
-            try:
+        # With the IMMEDIATE mode of the settings a transaction takes the write lock at once.
+        connection.ensure_connection()
+        sqlite: Any = connection
+        mode, sqlite.transaction_mode = sqlite.transaction_mode, "DEFERRED"
+        try:
+            with transaction.atomic():
                 yield
-            finally:
-                cursor.execute("ROLLBACK")
+        finally:
+            sqlite.transaction_mode = mode
     else:
         with transaction.atomic():
             with connection.cursor() as cursor:

@@ -108,3 +108,7 @@ class BackupError(TrackerError):
 class RestoreError(TrackerError):
     """The backup cannot be restored here: it is damaged or altered, does not fit this release or
     its database, or the site is not empty."""
+
+
+class ExportError(TrackerError):
+    """The site cannot be exported: an address that belongs to the export does not answer."""

@@ -4,6 +4,7 @@
     python3 check_ledger.py https://tracker.example.org/
     python3 check_ledger.py https://tracker.example.org/ --pin 812:<hash recorded earlier>
     python3 check_ledger.py https://tracker.example.org/ --keep tracker.json [--quick]
+    python3 check_ledger.py FOLDER
     python3 check_ledger.py --proof update-17.tlog-proof --key KEY [--content 17.json]
 
 The program recomputes the chain from its first link to the head, checks every public entry and
@@ -12,6 +13,8 @@ ever recorded of plans, goals, areas, commitments, forums and offices against th
 chain. Then it compares the tracker's lists with what follows from the chain. What is missing must
 have been erased by a link that names it and its digest. It prints each
 difference. The exit code is 1 if there is a difference, and 2 if the tracker cannot be read.
+
+FOLDER is a copy of a tracker that `manage.py export_site` wrote; it is checked in the same way.
 
 If the end of the chain was rewritten consistently, only a head that was recorded earlier shows it:
 keep the last line of the output, and pass it as --pin the next time.
@@ -326,6 +329,28 @@ class Tracker:
             page = json.loads(self.get(path))
             yield from page["results"]
             path = page["next"] and page["next"].partition("/api/v1/")[2]
+
+
+class Copy:
+    """A folder that `manage.py export_site` wrote, read like a tracker."""
+
+    def __init__(self, folder):
+        self.data = folder / "data"
+
+    def get(self, path):
+        file = self.data / path.rstrip("/")
+        for candidate in (file, file.with_name(f"{file.name}.json")):
+            if candidate.is_file():
+                return candidate.read_bytes()
+        return None
+
+    def text(self, path):
+        return (self.get(path) or b"").decode()
+
+    def rows(self, path):
+        name = path.partition("?")[0].rstrip("/")
+        with (self.data / f"{name}.jsonl").open(encoding="utf-8") as lines:
+            yield from map(json.loads, lines)
 
 
 class Check:
@@ -681,7 +706,11 @@ def parse_options():
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("address", nargs="?", help="the tracker's address, as in the browser")
+    parser.add_argument(
+        "address",
+        nargs="?",
+        help="the tracker's address, as in the browser, or the folder of a copy",
+    )
     parser.add_argument("--pin", type=parse_pin, metavar="SEQ:HASH", help="a head recorded earlier")
     parser.add_argument("--keep", type=Path, metavar="FILE", help="of the last checkpoint and key")
     parser.add_argument("--quick", action="store_true", help="check the checkpoint only")
@@ -704,6 +733,8 @@ def parse_options():
         parser.error("--proof needs the --key of the ledger")
     if options.quick and not options.keep:
         parser.error("--quick needs --keep")
+    if options.quick and Path(options.address).is_dir():
+        parser.error("--quick asks a tracker for a proof, which a copy cannot give")
     return options
 
 
@@ -711,7 +742,8 @@ def main():
     options = parse_options()
     if options.proof:
         return check_proof_file(options)
-    tracker = Tracker(options.address)
+    folder = Path(options.address)
+    tracker = Copy(folder) if folder.is_dir() else Tracker(options.address)
     check = Check(tracker)
     # Before the links, so that all of its links are among them.
     of_checkpoint = CheckpointCheck(check, options)

@@ -1,0 +1,54 @@
+"""`manage.py export_site FOLDER --address URL`: everything public as files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.core.management.base import CommandError, CommandParser
+from django.http.request import validate_host
+from django.utils import timezone
+
+from commitments.exceptions import ExportError
+from commitments.management.base import TrackerCommand, cleaned_up_when_ended
+from commitments.site_export import export_site
+
+
+class Command(TrackerCommand):
+    help = (
+        "Writes everything public as it is now into a new folder: the pages in all languages, "
+        "tables, evidence, the record as JSON Lines, the ledger and its proofs. Any web server can "
+        "serve the folder, and an archive can keep it."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("folder", type=Path, help="a folder that does not exist yet")
+        parser.add_argument(
+            "--address",
+            required=True,
+            help="the site's address as readers see it, such as https://tracker.example.org",
+        )
+
+    def handle(self, *args: str, folder: Path, address: str, **options: object) -> None:
+        _refuse_wrong(address)
+        try:
+            with cleaned_up_when_ended():
+                files = export_site(folder, address, at=timezone.now(), progress=self._progress)
+        except ExportError as error:
+            raise self.command_error(error) from error
+        self.stdout.write(f"{folder}: {files} files. To check them: sha256sum --check SHA256SUMS")
+
+    def _progress(self, pages: int) -> None:
+        self.stderr.write(f"  … {pages} pages")
+
+
+def _refuse_wrong(address: str) -> None:
+    """Raise CommandError unless the site would answer under this address."""
+    parts = urlsplit(address)
+    wanted = "https" if settings.SECURE_SSL_REDIRECT else "http or https"
+    if parts.scheme not in wanted.split(" or ") or parts.path.strip("/") or parts.query:
+        raise CommandError(f"“{address}” is not an address of a site ({wanted}, without a path).")
+    if not validate_host(parts.hostname or "", settings.ALLOWED_HOSTS):
+        allowed = ", ".join(settings.ALLOWED_HOSTS)
+        raise CommandError(f"“{parts.hostname}” is not in ALLOWED_HOSTS: {allowed}")

@@ -1,0 +1,76 @@
+"""What the site answers to a reader who has not signed in, asked without a network."""
+
+from __future__ import annotations
+
+import json
+import re
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from html import unescape
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.http.response import HttpResponseBase
+from django.test.client import ClientHandler, RequestFactory
+
+from commitments.exceptions import ExportError
+
+API_PATH = "/api/v1/"
+_LOCATION = re.compile(r"<loc>([^<]+)</loc>")
+
+
+@dataclass(frozen=True)
+class Answer:
+    """The body of an answer and its media type, without parameters."""
+
+    body: bytes
+    media_type: str
+
+
+class AnonymousReader:
+    """A reader of the site at an address, such as `https://tracker.example.org`.
+
+    It is asked by the client that Django has for tests, which, unlike a server, leaves the database
+    connection open between requests: all of them read in the transaction that is open.
+    """
+
+    def __init__(self, address: str, wait: Callable[[float], None] = time.sleep) -> None:
+        self.address = address.rstrip("/")
+        parts = urlsplit(self.address)
+        self._is_secure = parts.scheme == "https"
+        # The scheme as from the proxy, where settings say that there is one.
+        headers = {"Host": parts.netloc, "X-Forwarded-Proto": parts.scheme}
+        self._requests = RequestFactory(headers=headers)
+        self._handler = ClientHandler(enforce_csrf_checks=False)
+        self._wait = wait
+
+    def get(self, address: str) -> Answer:
+        """Return the answer to GET at an address without the host. After too many requests, wait as
+        long as the site asks for. Raise ExportError if the site answers otherwise than with 200.
+        """
+        response = self._ask(address)
+        while response.status_code == HTTPStatus.TOO_MANY_REQUESTS:
+            self._wait(float(response.headers["Retry-After"]))
+            response = self._ask(address)
+        if response.status_code != HTTPStatus.OK:
+            raise ExportError(f"{self.address}{address} answers with {response.status_code}.")
+        body = b"".join(response)
+        return Answer(body, response.headers["Content-Type"].partition(";")[0])
+
+    def pages(self) -> list[str]:
+        """Return the addresses of the sitemap, without the host."""
+        found = _LOCATION.findall(self.get("/sitemap.xml").body.decode())
+        return [unescape(location).removeprefix(self.address) for location in found]
+
+    def rows(self, path: str) -> Iterator[dict[str, Any]]:
+        """Yield every row of a list of the API, page by page."""
+        address: str | None = f"{API_PATH}{path}"
+        while address:
+            page = json.loads(self.get(address).body)
+            yield from page["results"]
+            address = page["next"] and page["next"].removeprefix(self.address)
+
+    def _ask(self, address: str) -> HttpResponseBase:
+        return self._handler(self._requests.get(address, secure=self._is_secure).environ)
