@@ -3,6 +3,7 @@
 `python -m tests.data_page` writes it anew, after a column was added.
 """
 
+import os
 from pathlib import Path
 
 import django
@@ -65,6 +66,8 @@ def parts_of(page):
 
 
 if __name__ == "__main__":
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tracker.settings")
+    os.environ.setdefault("SECRET_KEY", "none")
     django.setup()
     before, _part, after = parts_of(PAGE.read_text(encoding="utf-8"))
     PAGE.write_text(before + BEGIN + columns_part() + END + after, encoding="utf-8")

@@ -25,6 +25,7 @@ def statuses_named(heading, code):
 class StatusRow:
     """A row of the table of statuses. `evidence` is a level, "search note" or "–"."""
 
+    label: str
     kinds: tuple[str, ...]
     evidence: str
     tone: str
@@ -40,14 +41,21 @@ SETTLED = statuses_named("Freshness", "settled")
 FINAL = statuses_named("Schedule", "overdue")
 
 
-def _status_row(code, kind, _label, _chinese, evidence, tone):
+def _status_row(code, kind, label, _chinese, evidence, tone):
     kinds = ("deliverable", "standing") if kind == "both" else (kind,)
-    return code, StatusRow(kinds, evidence, tone, code not in SETTLED, code in FINAL)
+    return code, StatusRow(label, kinds, evidence, tone, code not in SETTLED, code in FINAL)
 
 
 STATUSES = dict(_status_row(*cells) for cells in rows("Statuses")[1:])
-# The statuses that an assessment may give.
+# The statuses that an assessment may give, those among them that are on the scale of no kind, and
+# those that need no findings.
 ASSESSMENTS = {code: row for code, row in STATUSES.items() if code != "unassessed"}
+OFF_SCALE = [code for code, row in ASSESSMENTS.items() if len(row.kinds) > 1]
+[FREE] = [
+    re.findall(r"`(\w+)`", f"`{row[2]}`")
+    for row in rows("From findings to a status")
+    if row[1] == "anything"
+]
 
 
 def tones(kind):

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from commitments.admin.base import ReadOnlyAdmin
+from commitments.admin.days import DayListFilter
 from commitments.admin.erase_links import ErasableAdmin
 from commitments.admin.words import done_sentence, note_text, person_label
 from commitments.models import (
@@ -41,7 +42,7 @@ class DecisionAdmin(ErasableAdmin):
         "shown_note",
     ]
     list_select_related = ["commitment__plan", "update__commitment__plan", "actor"]
-    list_filter = ["action", "plan", "at"]
+    list_filter = ["action", "plan", ("at", DayListFilter)]
     search_fields = ["note", "hash"]
     ordering = ["-seq"]
     # Salts and commitments are for programs that check the ledger.

@@ -12,6 +12,7 @@ from django.http import HttpRequest
 
 from commitments.access import policies
 from commitments.admin.base import ReadOnlyAdmin
+from commitments.admin.days import DayListFilter
 from commitments.admin.texts import languages_for
 from commitments.models import Meeting, Office
 from commitments.texts.forms import offer_languages
@@ -38,7 +39,7 @@ class MeetingAdmin(ReadOnlyAdmin):
     form = MeetingForm
     list_display = ["forum", "title", "starts_on", "ends_on", "place", "papers_due_on"]
     list_select_related = ["forum"]
-    list_filter = ["starts_on", ("forum", admin.RelatedOnlyFieldListFilter)]
+    list_filter = [("starts_on", DayListFilter), ("forum", admin.RelatedOnlyFieldListFilter)]
     ordering = ["-starts_on", "-id"]
 
     def has_add_permission(self, request: HttpRequest) -> bool:

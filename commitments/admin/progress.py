@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy
 
 from commitments.access import policies
 from commitments.admin.base import ReadOnlyAdmin
+from commitments.admin.days import DayListFilter
 from commitments.choices import EventType, Status
 from commitments.clocks import local_day
 from commitments.models import Commitment, ProgressUpdate
@@ -34,7 +35,7 @@ class ProgressUpdateAdmin(ReadOnlyAdmin):
         "status",
         ("commitment__lead_office", admin.RelatedOnlyFieldListFilter),
         ("author", admin.RelatedOnlyFieldListFilter),
-        "effective_on",
+        ("effective_on", DayListFilter),
     ]
     search_indexes = ["search_index", "commitment__search_index"]
     search_fields = ["public_code", "author__username", "author_full_name"]

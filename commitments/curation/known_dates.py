@@ -14,35 +14,44 @@ from commitments.ledger import DateName
 from commitments.models import Criterion, Decision, KnownDate, Milestone, RecordedContent
 
 
-def keep_dates(decision: Decision, contents: Iterable[RecordedContent]) -> None:
-    """Keep the dates that a decision changes by the contents that it recorded: those known until
-    then end, and others begin, at the time of the decision. A fixed number of queries.
+def keep_dates(contents: Iterable[RecordedContent]) -> None:
+    """Keep the dates that decisions change by the contents that they recorded, of each commitment
+    one: those known until then end, and others begin, at the time of the decision. A fixed number
+    of queries.
 
     At any time what is known is what the last decision dated by then recorded.
     """
-    recorded = {row.commitment_id: row.content for row in contents if row.commitment_id}
+    recorded = {row.commitment_id: row for row in contents if row.commitment_id}
     if not recorded:
         return
-    if decision.action == Action.LOAD:
+    commitments = list(recorded)
+    if any(row.decision.action == Action.LOAD for row in recorded.values()):
         # Dates that were moved before the plan was public are nobody's business.
-        KnownDate.objects.filter(commitment__in=list(recorded)).delete()
-    _take_back(list(recorded), decision.at)
+        KnownDate.objects.filter(commitment__in=commitments).delete()
+    _take_back(commitments, min(row.decision.at for row in recorded.values()))
+    present = _present_dates(commitments)
+    milestones = _milestones(commitments)
+    ended, begun = [], []
+    for commitment, row in recorded.items():
+        rows = present[commitment]
+        days = {name: known.day for name, known in rows.items()}
+        for name, day in ledger.changed_dates(days, row.content).items():
+            if name in rows:
+                rows[name].known_until = row.decision.at
+                ended.append(rows[name])
+            begun.append(_known_date(commitment, name, day, row.decision, milestones))
+    KnownDate.objects.bulk_update(ended, ["known_until"])
+    KnownDate.objects.bulk_create(begun)
+
+
+def _present_dates(commitments: list[int]) -> dict[int, dict[DateName, KnownDate]]:
+    """Return the dates that are known now, by commitment and name."""
     present: dict[int, dict[DateName, KnownDate]] = defaultdict(dict)
-    known = KnownDate.objects.known(None).filter(commitment__in=list(recorded))
+    known = KnownDate.objects.known(None).filter(commitment__in=commitments)
     for row in known.select_related("milestone"):
         name = DateName(row.milestone.key if row.milestone else "", row.name)
         present[row.commitment_id][name] = row
-    ended, begun = [], []
-    milestones = _milestones(recorded)
-    for commitment, content in recorded.items():
-        rows = present[commitment]
-        days = {name: row.day for name, row in rows.items()}
-        for name, day in ledger.changed_dates(days, content).items():
-            if name in rows:
-                ended.append(rows[name].pk)
-            begun.append(_known_date(commitment, name, day, decision, milestones))
-    KnownDate.objects.filter(pk__in=ended).update(known_until=decision.at)
-    KnownDate.objects.bulk_create(begun)
+    return present
 
 
 # The times in the rows of a commitment, by model.
@@ -62,9 +71,9 @@ def _take_back(commitments: list[int], at: datetime) -> None:
             rows.filter(**{f"{name}__gt": at}).update(**{name: at})
 
 
-def _milestones(commitments: Iterable[int]) -> dict[tuple[int, str], int]:
+def _milestones(commitments: list[int]) -> dict[tuple[int, str], int]:
     """Return the ids of all milestones of these commitments, by commitment and key."""
-    rows = Milestone.objects.filter(commitment__in=list(commitments))
+    rows = Milestone.objects.filter(commitment__in=commitments)
     columns = rows.values_list("commitment", "key", "pk")
     return {(commitment, key): pk for commitment, key, pk in columns}
 

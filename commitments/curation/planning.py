@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from django.contrib.auth.models import User
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
@@ -26,6 +27,7 @@ from commitments.workflow.locks import locked_plans
 
 # The columns, in the order of tables; cells are text.
 PLANNED_FIELDS = ("lead_office", "supporting_offices", "due_on", "ends_on")
+DATE_FIELDS = {"due_on", "ends_on"}
 LIST_SEPARATOR = re.compile(r"\s*[,;，；、]\s*")
 
 
@@ -172,12 +174,18 @@ class _Reader:
             raise ValidationError(_("Enter a date such as 2026-06-30."))
         return parsed.day if parsed else None
 
+    def value(self, field: str, cell: str) -> Any:
+        """Return what a cell of a field says. Raise ValidationError if it cannot be read."""
+        read = {"lead_office": self.lead_office, "supporting_offices": self.supporting_offices}
+        return read.get(field, self.day)(cell)
 
-def _set_cells(row: Commitment, changes: Iterable[PlannedChange], reader: _Reader) -> list[Problem]:
-    """Set the cells of a locked row and save it; return the problems that forbid it."""
-    present, values = planned_cells(row), dict[str, object]()
+
+def _read_cells(
+    row: Commitment, changes: Iterable[PlannedChange], reader: _Reader
+) -> tuple[dict[str, Any], list[Problem]]:
+    """Return the values of the cells of a row, by field, and what is wrong with others."""
+    present, values = planned_cells(row), dict[str, Any]()
     problems: list[Problem] = []
-    supporting = list(row.supporting_offices.all())
     changed = _("Somebody else has changed this meanwhile: it is now “%(value)s”.")
     for change in changes:
         if present[change.field] != change.before:
@@ -185,32 +193,42 @@ def _set_cells(row: Commitment, changes: Iterable[PlannedChange], reader: _Reade
             problems.append(Problem(change.path, message))
             continue
         try:
-            if change.field == "supporting_offices":
-                supporting = reader.supporting_offices(change.after)
-            elif change.field == "lead_office":
-                values["lead_office"] = reader.lead_office(change.after)
-            else:
-                values[change.field] = reader.day(change.after)
+            values[change.field] = reader.value(change.field, change.after)
         except ValidationError as error:
             problems.append(Problem(change.path, error.messages[0]))
+    return values, problems
+
+
+def _set_cells(row: Commitment, changes: Iterable[PlannedChange], reader: _Reader) -> list[Problem]:
+    """Set the cells of a locked row and save it; return the problems that forbid it."""
+    values, problems = _read_cells(row, changes, reader)
     if problems:
         return problems
+    supporting: list[Office] | None = values.pop("supporting_offices", None)
     for field, value in values.items():
         setattr(row, field, value)
-    problems = _problems_of(row, supporting)
-    if not problems:
-        row.save()
-        row.supporting_offices.set(supporting)
-    return problems
-
-
-def _problems_of(row: Commitment, supporting: list[Office]) -> list[Problem]:
-    offices = {"lead_office": row.lead_office, "supporting_offices": supporting}
+    present = list(row.supporting_offices.all())
+    offices = {
+        "lead_office": row.lead_office,
+        "supporting_offices": present if supporting is None else supporting,
+    }
     problems = [
         Problem((row.code, *problem.path), problem.message) for problem in overlap_problems(offices)
     ]
+    if DATE_FIELDS & values.keys():
+        problems += _problems_with_dates(row)
+    if not problems:
+        row.save(update_fields=list(values))
+        if supporting is not None:
+            row.supporting_offices.set(supporting)
+    return problems
+
+
+def _problems_with_dates(row: Commitment) -> list[Problem]:
+    problems = []
     try:
-        row.full_clean()
+        # Whatever else the constraints are about is as it was.
+        row.validate_constraints()
     except ValidationError as error:
         for name, messages in error.message_dict.items():
             # The constraints say which dates the kind of a commitment has.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import chain
@@ -65,10 +65,9 @@ def record_edits(rows: Iterable[Model], change: ChangeReason) -> list[Decision]:
     recorded = RecordedContent.objects.filter(
         subject_type=subject_type, subject_key__in=[subject.key for subject in by_subject]
     )
-    return [
-        _append(content, by_subject[Subject(subject_type, content.subject_key)], change)
-        for content in ledger.changed_contents(saved, recorded)
-    ]
+    changed = ledger.changed_contents(saved, recorded)
+    pairs = [(row, by_subject[Subject(subject_type, row.subject_key)]) for row in changed]
+    return _append_all(pairs, change)
 
 
 def record_deletion(row: Model, change: ChangeReason) -> None:
@@ -77,7 +76,7 @@ def record_deletion(row: Model, change: ChangeReason) -> None:
     if not _is_public(row):
         return
     locked_plans()
-    _append(_deletion_of(row), row, change)
+    _append_all([(_deletion_of(row), row)], change)
 
 
 def _deletion_of(row: Model) -> RecordedContent:
@@ -93,12 +92,28 @@ def _is_public(row: Model) -> bool:
     return RecordedContent.objects.of(SubjectType.PUBLISHER, row.key).exists()
 
 
+def _append_all(
+    changed: Sequence[tuple[RecordedContent, Model]], change: ChangeReason
+) -> list[Decision]:
+    """Append a decision for each of these contents, which are of these rows, and raise the revision
+    of every plan whose readers see a change."""
+    decisions = [_append(content, row, change) for content, row in changed]
+    # The content of a plan whose public record begins is recorded with all others.
+    keep_dates(content for content, _row in changed if content.decision_id)
+    plans = {ledger.plan_of(row) for _content, row in changed}
+    seen = Plan.objects.all()
+    if None not in plans:
+        seen = seen.filter(pk__in=[plan.pk for plan in plans if plan])
+    seen.bump_revision()
+    return decisions
+
+
 def _append(content: RecordedContent, row: Model, change: ChangeReason) -> Decision:
     plan = ledger.plan_of(row)
     action = Action.EDIT if plan is None else _action_on(plan, Action.EDIT)
     if plan is not None and action is Action.LOAD:
         return record_plan(action, plan, change)
-    decision = ledger.append(
+    return ledger.append(
         action,
         at=change.at,
         by=change.by,
@@ -109,10 +124,6 @@ def _append(content: RecordedContent, row: Model, change: ChangeReason) -> Decis
         note=change.reason,
         meta=change.meta,
     )
-    keep_dates(decision, [content])
-    plans = Plan.objects.all() if plan is None else Plan.objects.filter(pk=plan.pk)
-    plans.bump_revision()
-    return decision
 
 
 def record_plan(
@@ -128,8 +139,7 @@ def record_plan(
     action = _action_on(plan, action)
     shared = _changed_shared()
     if action is Action.PREPARE:
-        for content, row in shared:
-            _append(content, row, change)
+        _append_all(shared, change)
         shared = []
     own = _every_content(plan) if action is Action.LOAD else _changed_contents(plan)
     deleted = [_deletion_of(row) for row in removed]
@@ -143,7 +153,7 @@ def record_plan(
         contents=contents,
         note=change.reason,
     )
-    keep_dates(decision, contents)
+    keep_dates(contents)
     return decision
 
 

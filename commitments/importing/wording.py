@@ -12,8 +12,10 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from django.db import transaction
+from django.db.models import Model
 from django.utils.translation import gettext as _
 
+from commitments import ledger
 from commitments.choices import SubjectType
 from commitments.exceptions import PlanFileError, StaleRevision
 from commitments.importing import checks, plan_dump, plan_file
@@ -41,8 +43,15 @@ PART_OF = {subject_type: part for part, subject_type in PARTS.items()}
 def wording(plan: Plan, subject_type: SubjectType, number: str = "") -> dict[str, Text] | None:
     """Return the texts of a plan, or of a goal, an area or a commitment by its number, as they are
     in the tracker; None if there is no such item."""
-    item = _item(plan_dump.plan_document(plan), subject_type, number)
-    return None if item is None else {name: Text(item.get(name)) for name in WORDED[subject_type]}
+    row = plan if subject_type is SubjectType.PLAN else _row(plan, subject_type, number)
+    return None if row is None else {name: getattr(row, name) for name in WORDED[subject_type]}
+
+
+def _row(plan: Plan, subject_type: SubjectType, number: str) -> Model | None:
+    rows = ledger.rows_of(subject_type, plan)
+    # The numbers of goals and areas are integers; others have no row.
+    is_number = subject_type is SubjectType.COMMITMENT or number.isdecimal()
+    return rows.filter(number=number).first() if is_number else None
 
 
 def amend_wording(

@@ -111,8 +111,10 @@ class ChangeEntry:
 
     @property
     def facts(self) -> list[str]:
-        """The type of change, and the date that its update is about."""
-        return [self.label, *self._date()]
+        """The type of change, unless an update was published, and the date that its update is
+        about."""
+        is_plain = self.update is not None and self.decision.action == Action.PUBLISH
+        return [*([] if is_plain else [self.label]), *self._date()]
 
     @property
     def text(self) -> UpdateText | None:

@@ -84,8 +84,8 @@ class Bar:
     @property
     def facts(self) -> list[str]:
         """The number of commitments, the reading with what stands beside it, and the bounds of
-        “fulfilled”."""
-        return [commitments_phrase(self.part.of), *self._reading(), self._fulfilled()]
+        “fulfilled” unless none can be."""
+        return [commitments_phrase(self.part.of), *self._reading(), *self._fulfilled()]
 
     @property
     def short_facts(self) -> list[str]:
@@ -97,12 +97,14 @@ class Bar:
         """The statuses that occur, each with its number."""
         return [(Status(code), n) for code, n in self.part.counts.items() if n]
 
-    def _fulfilled(self) -> str:
+    def _fulfilled(self) -> list[str]:
         low, high = self.part.fulfilled
+        if high == 0:
+            return []
         if low == high:
-            return _("%(n)s fulfilled") % {"n": low}
+            return [_("%(n)s fulfilled") % {"n": low}]
         message = _("%(low)s fulfilled; up to %(high)s if the unknown ones are")
-        return message % {"low": low, "high": high}
+        return [message % {"low": low, "high": high}]
 
     def _reading(self) -> list[str]:
         """Return the reading, how many were acted on, and what is adverse or overdue."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from django.utils.translation import gettext_lazy, ngettext
@@ -35,6 +35,8 @@ from commitments.texts.lists import COUNTS, with_separators
 
 # The page behind each box has them all.
 ROWS_PER_BOX = 5
+# Assessments that lapse later are left out of what needs attention.
+EXPIRING_DAYS = 90
 AGEING_FRESHNESS = (Freshness.CURRENT, Freshness.DUE)
 
 COVERAGE_PHRASES: Mapping[CoverageGap, Callable[[int], str]] = {
@@ -179,7 +181,9 @@ class OverviewPage(PlanPage):
         return charts.chart_rows(groups["goal"], "goal", self.interval)
 
     def _expiring(self, rows: list[Any]) -> list[tuple[date, ListedCommitment]]:
-        """Return the commitments whose assessments lapse next, each with the day of that."""
+        """Return the commitments whose assessments lapse within `EXPIRING_DAYS`, the next first,
+        each with the day of that."""
+        horizon = self.day + timedelta(days=EXPIRING_DAYS)
         ageing = [row for row in rows if row.freshness in AGEING_FRESHNESS]
         days = []
         for row in ageing:
@@ -187,6 +191,6 @@ class OverviewPage(PlanPage):
             acted_on = row.basis_action_on if needs_action else None
             day = lapses_on(row.assessment_effective_on, self.interval, acted_on, row.known_ends_on)
             days.append((day, row))
-        coming = [(day, row) for day, row in days if day is not None]
+        coming = [(day, row) for day, row in days if day is not None and day <= horizon]
         coming.sort(key=lambda pair: (pair[0], pair[1].position))
         return [(day, ListedCommitment(row)) for day, row in coming[:ROWS_PER_BOX]]

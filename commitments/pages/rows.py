@@ -193,7 +193,7 @@ class CurrentStatus(CommitmentFacts):
         if row.assessment_id or self.last_action:
             facts |= {_("Last action on record"): self.last_action or "–"}
         if row.schedule != Schedule.NONE:
-            facts |= {_("Schedule"): str(Schedule(row.schedule).label)}
+            facts |= {_("Schedule"): self._schedule}
         return list(facts.items())
 
     @property
@@ -205,7 +205,7 @@ class CurrentStatus(CommitmentFacts):
         row = self.commitment
         facts = {
             self._period_label: self._period,
-            _("Freshness"): freshness_text(Freshness(row.freshness)),
+            _("Freshness"): self._freshness,
             _("Evidence"): str(EVIDENCE_LEVELS[row.assessment_level]),
         }
         gaps = [str(gap.label) for gap in coverage_gaps(row)]
@@ -215,6 +215,25 @@ class CurrentStatus(CommitmentFacts):
         if since and since != self.assessed_to:
             facts = {_("Since"): since, **facts}
         return facts
+
+    @property
+    def _freshness(self) -> str:
+        """Return the freshness, with the age of an assessment that ages."""
+        row = self.commitment
+        text = freshness_text(Freshness(row.freshness))
+        if row.freshness == Freshness.SETTLED:
+            return text
+        days = (self.day - row.assessment_effective_on).days
+        age = ngettext("%(n)s day old", "%(n)s days old", days) % {"n": days}
+        return " · ".join([text, age])
+
+    @property
+    def _schedule(self) -> str:
+        """Return the schedule, with the due date if there is one."""
+        row = self.commitment
+        due_on = row.known_due_on
+        due = [_("due %(day)s") % {"day": on_day(due_on)}] if due_on else []
+        return " · ".join([str(Schedule(row.schedule).label), *due])
 
     @property
     def _period_label(self) -> str:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from django.utils.translation import gettext as _
+
 from commitments.choices import FindingResult, Source
 from commitments.models import Criterion, Evidence
 from commitments.pages.updates import (
@@ -15,6 +17,7 @@ from commitments.pages.updates import (
     evidence_item,
 )
 from commitments.templatetags.tracker import on_day
+from commitments.texts.text import sentence_html
 
 # The record below has all.
 MAX_SOURCES = 5
@@ -22,7 +25,8 @@ MAX_SOURCES = 5
 
 @dataclass(frozen=True)
 class EventLink:
-    """An event that shows a criterion: its id, and its day or “#12” if it is not on the page."""
+    """An event that shows a criterion: its id, and its day with the publisher of its strongest
+    source, or “#12” if it is not on the page."""
 
     id: int
     text: str
@@ -93,8 +97,15 @@ def _is_basis(row: PageUpdate, assessment: PageUpdate) -> bool:
 
 def _event_link(pk: int, updates: Mapping[int, PageUpdate]) -> EventLink:
     update = updates.get(pk)
-    text = on_day(update.effective_on, update.date_precision) if update else f"#{pk}"
-    return EventLink(pk, text)
+    if update is None:
+        return EventLink(pk, f"#{pk}")
+    day = on_day(update.effective_on, update.date_precision)
+    sources = strongest_sources([update])
+    publisher = sources[0].publisher if sources else None
+    if publisher is None:
+        return EventLink(pk, day)
+    names = {"day": day, "publisher": publisher.name}
+    return EventLink(pk, sentence_html(_("%(day)s (%(publisher)s)"), names))
 
 
 def strongest_sources(updates: Iterable[PageUpdate]) -> list[Evidence]:

@@ -145,10 +145,10 @@ SUCCESS_CRITERIA = (
         "2.2.1",
         Level.A,
         _("Timing Adjustable"),
-        DOES_NOT_APPLY,
+        NOT_MET,
         _(
-            "The public pages have no time limit. Sessions of the staff side last longer than"
-            " 20 hours."
+            "The public pages have no time limit. Staff have to sign in again after 12 hours, which"
+            " they cannot put off; what they were writing is kept."
         ),
     ),
     SuccessCriterion("2.2.2", Level.A, _("Pause, Stop, Hide"), DOES_NOT_APPLY),

@@ -41,6 +41,7 @@ DATE_FORMATS = {
     "month": pgettext_lazy("format of a month", "F Y"),
     "year": pgettext_lazy("format of a year", "Y"),
     "time": pgettext_lazy("format of a time", "j F Y, H:i"),
+    "clock": pgettext_lazy("format of a time of a known day", "H:i"),
 }
 # The first and the last day of a range within one month, and within one year.
 RANGE_FORMATS = {
@@ -139,11 +140,18 @@ def person(user: User) -> str:
 def time_in(time: datetime, time_zone: str) -> str:
     """Return a time in a plan's zone, to the minute, with the offset from UTC or the name of the
     zone, as the reader's language does it."""
+    return _time_with_zone(time, time_zone, str(DATE_FORMATS["time"]))
+
+
+@register.filter
+def clock_time_in(time: datetime, time_zone: str) -> str:
+    """Return a time like `time_in`, without its day."""
+    return _time_with_zone(time, time_zone, str(DATE_FORMATS["clock"]))
+
+
+def _time_with_zone(time: datetime, time_zone: str, form: str) -> str:
     local = time.astimezone(ZoneInfo(time_zone))
-    values = {
-        "time": date_format(local, str(DATE_FORMATS["time"])),
-        "zone": _zone(local, time_zone),
-    }
+    values = {"time": date_format(local, form), "zone": _zone(local, time_zone)}
     return pgettext("a time with its zone", "%(time)s %(zone)s") % values
 
 

@@ -29,6 +29,7 @@ pytestmark = [
 
 # What margins of 12 mm leave of A4, in pixels.
 PORTRAIT, LANDSCAPE = 703, 1031
+PHONE, DESKTOP = {"width": 390, "height": 844}, {"width": 1366, "height": 900}
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 
 
@@ -96,11 +97,18 @@ def open_all(page):
             folded.click()
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("language", ["en", "zh-hans"])
-def test_public_pages(browse, world, language, scheme):
+@pytest.mark.parametrize(
+    ("language", "scheme", "size"),
+    [
+        ("en", "light", DESKTOP),
+        ("en", "dark", PHONE),
+        ("zh-hans", "light", PHONE),
+        ("zh-hans", "dark", DESKTOP),
+    ],
+)
+def test_public_pages(browse, world, language, scheme, size):
     number = world["commitment"].number
-    page = browse(color_scheme=scheme)
+    page = browse(color_scheme=scheme, viewport=size)
     wrong = {}
     for path in (
         "",
@@ -122,8 +130,10 @@ def test_public_pages(browse, world, language, scheme):
         "changes/?action=retract",
         "methodology/",
         "data/",
+        "search/?q=forum",
         "../ledger/",
         "../accessibility/",
+        "../../admin/login/",
     ):
         page.goto(f"/{language}/PLAN/{path}")
         open_all(page)
@@ -151,6 +161,7 @@ def test_public_pages_do_not_scroll_sideways_on_a_phone(browse, world):
         "forums/ARF/brief/",
     )
     paths += ("goals/1/", "changes/", "methodology/", "data/", "../ledger/", "../accessibility/")
+    paths += ("search/?q=forum",)
     for path in paths:
         for language in ("en", "zh-hans"):
             page.goto(f"/{language}/PLAN/{path}")

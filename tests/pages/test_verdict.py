@@ -75,13 +75,18 @@ def test_status_sentence_findings_and_sources_come_before_all_else(get_page, ass
     assert "如此。" in flat(verdict(get_page("/zh-hans/PLAN/commitments/1.1/")))
 
 
-def test_each_criterion_has_its_finding_and_the_days_of_the_events_that_show_it(get_page, assessed):
+def test_each_criterion_has_its_finding_and_the_events_that_show_it_with_their_publishers(
+    get_page, assessed
+):
     rows = re.findall(r"<li.*?</li>", verdict(get_page(DUTY)), re.DOTALL)[:3]
     first, second = assessed
     assert [flat(row).split(" ")[0] for row in rows] == ["Shown", "In", "Not"]
     for row in rows[:2]:
         links = re.findall(r'<a href="#update-(\d+)">([^<]+)</a>', row)
-        assert links == [(str(first.pk), "1 March 2026"), (str(second.pk), "May 2026")]
+        assert links == [
+            (str(first.pk), "1 March 2026 (The institute)"),
+            (str(second.pk), "May 2026 (The institute)"),
+        ]
     assert "#update-" not in rows[2]
 
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from commitments.choices import STATUS_RULES, Kind, Movement, Status
 from commitments.rollups import Item, group, movement_between, roll_up
 from tests.examples import examples
-from tests.methodology import SETTLED, tones
+from tests.methodology import OFF_SCALE, SETTLED, tones
 from tests.words import en_zh
 
 pytestmark = pytest.mark.alike
@@ -315,7 +315,6 @@ SCALE = {
     D: [["not_achieved"], ["not_started", "stalled"], ["started"], ["substantial"], ["completed"]],
     S: [["contrary"], ["inactive"], ["partly_active"], ["active"]],
 }
-OFF_SCALE = ["no_evidence", "not_verifiable", "withdrawn"]
 OPPOSITE = {
     Movement.WORSE: Movement.BETTER,
     Movement.BETTER: Movement.WORSE,

@@ -4,10 +4,10 @@
 from dataclasses import replace
 from datetime import date
 
-from tests.methodology import ASSESSMENTS
+from tests.methodology import ASSESSMENTS, FREE
 from tests.steps import STATEMENT
 from tests.workflow.histories import DAY, S
-from tests.workflow.model import END_OF_TIME, FREE, PlayedUpdate
+from tests.workflow.model import END_OF_TIME, PlayedUpdate
 from tests.workflow.model_requirements import meets_milestones, permitted_statuses
 
 

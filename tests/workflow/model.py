@@ -10,15 +10,13 @@ from datetime import UTC, date, datetime
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
-from tests.methodology import STATUSES
+from tests.methodology import FREE, STATUSES
 from tests.workflow.histories import ACTIONS
 
 LEVEL = {"statement": 1, "official": 2, "independent": 3}
 # For questions about all that has been recorded.
 END_OF_TIME = datetime.max.replace(tzinfo=UTC)
 NEED_ACTION = ("active", "partly_active")
-# They need no findings.
-FREE = ("withdrawn", "not_verifiable")
 DATE_NAMES = ("due_on", "ends_on", "m1", "m2")
 
 

@@ -1,8 +1,8 @@
 """What may be submitted and published: the model's reading of the methodology."""
 
-from tests.methodology import ASSESSMENTS
+from tests.methodology import ASSESSMENTS, FREE
 from tests.workflow.histories import DAY, S
-from tests.workflow.model import END_OF_TIME, FREE, NEED_ACTION
+from tests.workflow.model import END_OF_TIME, NEED_ACTION
 
 
 def following_statuses(kind, results, *, level, acted, stalled):

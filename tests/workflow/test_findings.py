@@ -12,6 +12,7 @@ from commitments.models import ProgressUpdate
 from commitments.workflow import FindingFields, saved_findings
 from commitments.workflow.assessments import following_statuses
 from tests.examples import examples
+from tests.methodology import FREE
 from tests.steps import STATEMENT, TODAY, draft, perform, published, submitted
 from tests.workflow import model_requirements
 from tests.workflow.assessing import (
@@ -34,7 +35,7 @@ DAY = timedelta(days=1)
 def follow(kind, *results, level=3, acted=True, stalled=False):
     found = following_statuses(kind, results, level=level, acted=acted, stalled=stalled)
     assert len(found) == len(set(found))
-    return [str(status) for status in found if status not in ("withdrawn", "not_verifiable")]
+    return [str(status) for status in found if status not in FREE]
 
 
 # The status follows from the findings: the table of the methodology

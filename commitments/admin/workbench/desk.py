@@ -8,7 +8,6 @@ from functools import cached_property
 from typing import Any
 from urllib.parse import urlencode
 
-from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.models import User
 from django.db.models import Model, QuerySet
@@ -18,9 +17,10 @@ from django.utils.translation import gettext as _
 
 from commitments import workflow
 from commitments.accounts.words import request_words
+from commitments.admin.days import staff_day
 from commitments.admin.workbench.base import StaffPage
 from commitments.choices import Role, State
-from commitments.clocks import Clock, local_day
+from commitments.clocks import Clock
 from commitments.models import Plan, ProgressUpdate
 from commitments.models.querysets import MeetingQuerySet, ProgressUpdateQuerySet
 from commitments.roles import roles_of
@@ -94,8 +94,9 @@ class DeskSection:
 
 
 def _missing(update: ProgressUpdate) -> str:
-    """Return what a draft lacks before it can be submitted, in one line."""
-    return " ".join(problem.message for problem in workflow.check(update))
+    """Return what a draft lacks before it can be submitted, in one line, or that it is ready."""
+    missing = [str(problem.message) for problem in workflow.check(update)]
+    return " ".join(missing) or _("Ready to submit.")
 
 
 def desk_sections(user: User, plan: Plan | None = None) -> list[DeskSection]:
@@ -152,7 +153,7 @@ def _work_of_others(user: User) -> list[DeskSection]:
 
 def _what_is_due(user: User, clock: Clock) -> list[DeskSection]:
     days = work_queue.DAYS_AHEAD.days
-    today = local_day(clock.now, settings.TIME_ZONE)
+    today = staff_day(clock.now)
     meetings = work_queue.meetings_around(user, today)
     return [
         DeskSection(

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import timedelta
 
-from django.conf import settings
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 
 from commitments.access import policies
+from commitments.admin.days import staff_day
 from commitments.admin.workbench.base import StaffPage
 from commitments.choices import EDITABLE_STATES, State
-from commitments.clocks import Clock, local_day
+from commitments.clocks import Clock
 from commitments.models import (
     Commitment,
     Meeting,
@@ -42,10 +42,6 @@ class Topic:
     milestones: list[Milestone] = field(default_factory=list)
 
 
-def today() -> date:
-    return local_day(timezone.now(), settings.TIME_ZONE)
-
-
 class MeetingsPage(StaffPage):
     """All meetings ahead, and those of the past year, the latest first."""
 
@@ -54,10 +50,11 @@ class MeetingsPage(StaffPage):
 
     def get_context_data(self, **kwargs: object) -> dict[str, object]:
         rows = Meeting.objects.in_order().prefetch_related("offices")
+        today = staff_day(timezone.now())
         return super().get_context_data(
-            ahead=rows.ahead(today()),
-            over=rows.over(today())
-            .filter(ends_on__gte=today() - CALENDAR_DAYS)
+            ahead=rows.ahead(today),
+            over=rows.over(today)
+            .filter(ends_on__gte=today - CALENDAR_DAYS)
             .order_by("-starts_on", "-id"),
             may_edit=policies.may_curate(self.user),
             **kwargs,
@@ -77,7 +74,7 @@ class MeetingPage(StaffPage):
         commitments = Commitment.objects.for_forums([meeting.forum])
         return super().get_context_data(
             meeting=meeting,
-            is_over=meeting.ends_on < today(),
+            is_over=meeting.ends_on < staff_day(timezone.now()),
             topics=self._topics(meeting, commitments),
             count=commitments.count(),
             plans=Plan.objects.filter(pk__in=commitments.values("plan")).in_order(),

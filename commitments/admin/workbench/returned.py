@@ -63,7 +63,8 @@ def _changed_fields(before: Recorded, after: Recorded) -> Iterator[ChangeSince]:
         if texts[0] != texts[1]:
             yield ChangeSince(_label(name), None, None, compare_texts(*texts))
     for name, in_words in IN_WORDS.items():
-        was, now = in_words(before), in_words(after)
+        # A field that came after the update was returned is not in what was kept.
+        was, now = (in_words(content) if name in content else "" for content in (before, after))
         if was != now:
             yield ChangeSince(_label(name), was or None, now or None, {})
 
@@ -116,19 +117,17 @@ def _findings(content: Recorded) -> str:
 
 def _evidence(item: Recorded) -> str:
     """Return a piece of evidence in a line."""
-    file = item["file"] or {}
+    file = item.get("file") or {}
     codes = [
         str(codes(item[name]).label)
         for name, codes in (("kind", EvidenceKind), ("source", Source))
-        if item[name]
+        if item.get(name)
     ]
     parts = [
         Text(item["title"]).inline(),
-        item["publisher"] or "",
+        item.get("publisher") or "",
         *codes,
-        item["dated_on"] or "",
-        item["url"],
-        item["citation"],
+        *(item.get(name) or "" for name in ("dated_on", "url", "citation")),
         file.get("name", ""),
         "" if item["public"] else _("internal"),
     ]

@@ -118,3 +118,15 @@ def test_every_field_that_an_author_sets_is_compared(duty, reporter):
     # What an update corrects cannot be changed; the precision is part of the date.
     compared = {*IN_WORDS, "summary", "search_note", "date_precision", "corrects", "evidence"}
     assert {*ledger.full_content(draft(duty, reporter))} == compared
+
+
+def test_a_field_that_came_after_the_return_is_shown_as_new(
+    sent_back, reporter, reviewer, signed_in
+):
+    kept = ReturnedContent.objects.get(update=sent_back)
+    del kept.content["event_type"]
+    del kept.content["evidence"][0]["url"]
+    kept.save()
+    perform(sent_back, Action.SUBMIT, reporter)
+    text = changed(signed_in(reviewer), sent_back)
+    assert text.endswith("Event type Took part")
