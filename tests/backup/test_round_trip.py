@@ -89,7 +89,7 @@ def test_what_was_restored_is_protected_as_before(empty_site, archive_of_record)
 def test_checkpoints_are_in_an_archive_and_the_key_is_not(site, destroy, tmp_path, ledger_key):
     checkpoint = sign_checkpoint(ledger_key, timezone.now())
     site.back_up(tmp_path / "site.tar")
-    secret = str(ledger_key).rpartition("+")[2].encode()
+    secret = str(ledger_key).split("+", 4)[4].encode()
     assert secret not in (tmp_path / "site.tar").read_bytes()
     destroy()
     printed, failure = site.run("restore", tmp_path / "site.tar")
