@@ -58,7 +58,7 @@ def test_a_private_key_is_read_back_and_not_shown():
     key = SigningKey.generate(NAME)
     assert SigningKey.parse(str(key)) == key
     assert str(key).startswith(f"PRIVATE+KEY+{NAME}+{key.verifier.id.hex()}+")
-    assert str(key).rpartition("+")[2] not in repr(key)
+    assert str(key).split("+", 4)[4] not in repr(key)
 
 
 @given(text=st.text(st.characters(exclude_characters="\r", exclude_categories=("C",))))
