@@ -24,7 +24,6 @@ MAX_RUN_TIME = timedelta(hours=6)
 CRON_SLACK = timedelta(minutes=5)
 # A failed task is tried again sooner.
 FAILED_AGAIN_AFTER = timedelta(hours=1)
-RUNS_KEPT_FOR = timedelta(days=90)
 MAX_OUTPUT = 20_000
 
 _Clock = Callable[[], datetime]
@@ -93,5 +92,5 @@ def _performed(task: Task, run: TaskRun, clock: _Clock) -> TaskRun:
     run.state, run.ended_at = state.value, clock()
     run.output = output.getvalue()[-MAX_OUTPUT:]
     run.save()
-    TaskRun.objects.filter(task=task.name, started_at__lt=run.ended_at - RUNS_KEPT_FOR).delete()
+    TaskRun.objects.filter(task=task.name, started_at__lt=run.ended_at - task.kept_for).delete()
     return run

@@ -102,7 +102,7 @@ def test_over_a_month_of_ticks_no_task_runs_twice_in_a_day(minutes):
 @pytest.mark.alike
 def test_old_runs_are_forgotten():
     ran(NOW, DAILY)
-    ran(NOW + runs.RUNS_KEPT_FOR + DAY, DAILY)
+    ran(NOW + DAILY.kept_for + DAY, DAILY)
     assert TaskRun.objects.count() == 1
 
 
