@@ -36,8 +36,9 @@ _logger = logging.getLogger(__name__)
 # Before the next try of a mail, by how many there were: two days in all. Then it is given up.
 PAUSES = tuple(timedelta(minutes=n) for n in (5, 15, 60, 180, 360, 720, 1440))
 MAX_TRIES = len(PAUSES) + 1
-# So many are tried in one run; the next one goes on.
+# So many are tried in one run, and none after so long; the next one goes on.
 MAX_MAILS_PER_RUN = 1000
+MAX_RUN = timedelta(minutes=20)
 
 _Clock = Callable[[], datetime]
 
@@ -50,12 +51,16 @@ def send_due(clock: _Clock) -> Counter[MailState]:
     """Put what is due by time into the outbox, and send what waits there. Return how many mails
     ended in which state. Raise MailServerAway."""
     counts: Counter[MailState] = Counter()
-    put_what_is_due(clock())
-    waiting = Mail.objects.due(clock()).values_list("pk", flat=True)[:MAX_MAILS_PER_RUN]
+    begun = clock()
+    put_what_is_due(begun)
+    waiting = Mail.objects.due(begun).values_list("pk", flat=True)[:MAX_MAILS_PER_RUN]
     connection = _Connection()
     for pk in list(waiting):
+        now = clock()
+        if now - begun > MAX_RUN:
+            break
         connection.open()
-        mail = _claimed(pk, clock())
+        mail = _claimed(pk, now)
         if mail is not None:
             counts[_tried(mail, connection, clock)] += 1
     connection.close()

@@ -214,6 +214,16 @@ def test_the_command_says_that_a_site_sends_no_mail(db, capsys):
     assert "EMAIL_URL is empty" in capsys.readouterr().out
 
 
+def test_a_run_that_takes_long_leaves_the_rest_to_the_next_one(duty, people, mailoutbox):
+    for _number in range(4):
+        published(duty, *people)
+    times = iter(LATER + timedelta(minutes=n) for n in range(0, 1000, 5))
+    notify.send_due(lambda: next(times))
+    assert len(mailoutbox) == 2
+    notify.send_due(lambda: LATER + timedelta(minutes=60))
+    assert len(mailoutbox) == 4
+
+
 # In the admin
 
 MAILS = "/admin/commitments/mail/"

@@ -62,6 +62,14 @@ def test_a_run_that_never_ended_is_lost_and_the_task_runs_again():
 
 
 @pytest.mark.alike
+def test_mail_that_was_cut_off_goes_on_after_an_hour():
+    quick = Task("mail", "Quick", ("forget",), max_run=HOUR)
+    TaskRun.objects.create(task="mail", started_at=NOW)
+    assert ran(NOW + HOUR - timedelta(minutes=1), quick) == []
+    assert ran(NOW + HOUR + timedelta(minutes=1), quick) == [("mail", "done")]
+
+
+@pytest.mark.alike
 def test_a_run_of_a_clock_that_was_wrong_stops_no_task():
     ran(NOW + 3650 * DAY, DAILY)
     assert ran(NOW, DAILY) == [("daily", "done")]
