@@ -52,7 +52,7 @@ def send_due(clock: _Clock) -> Counter[MailState]:
     ended in which state. Raise MailServerAway."""
     counts: Counter[MailState] = Counter()
     begun = clock()
-    put_what_is_due(begun)
+    _prepare(begun)
     waiting = Mail.objects.due(begun).values_list("pk", flat=True)[:MAX_MAILS_PER_RUN]
     connection = _Connection()
     for pk in list(waiting):
@@ -70,12 +70,21 @@ def send_due(clock: _Clock) -> Counter[MailState]:
 def preview_due(now: datetime) -> Iterator[tuple[Mail, str]]:
     """Yield each mail that would be sent now with its text; nothing is sent or changed."""
     with transaction.atomic():
-        put_what_is_due(now)
+        _prepare(now)
         for mail in Mail.objects.due(now)[:MAX_MAILS_PER_RUN]:
             message = _message(mail, now)
             if message is not None:
                 yield mail, f"{message[1].subject}\n\n{message[1].body}"
         transaction.set_rollback(True)
+
+
+def _prepare(now: datetime) -> None:
+    """Put what is due by time into the outbox, and drop what nobody waits for any more."""
+    put_what_is_due(now)
+    for kind, rule in MAIL_RULES.items():
+        if rule.lifetime is not None:
+            late = Mail.objects.waiting().filter(kind=kind, made_at__lt=now - rule.lifetime)
+            late.end(MailState.DROPPED, now)
 
 
 class _Connection:
@@ -142,8 +151,6 @@ def _tried(mail: Mail, connection: _Connection, clock: _Clock) -> MailState:
 def _message(mail: Mail, now: datetime) -> tuple[Letter, EmailMessage] | None:
     """Return a mail as it is sent, in the language of its reader; None if it is not needed."""
     rule = MAIL_RULES[MailKind(mail.kind)]
-    if rule.lifetime is not None and now - mail.made_at > rule.lifetime:
-        return None
     if rule.wanted and mail.person and not rule.wanted(preference_of(mail.person)):
         return None
     with translation.override(language_of(mail)):

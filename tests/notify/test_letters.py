@@ -10,6 +10,7 @@ from django.core import mail as django_mail
 from commitments import accounts
 from commitments.choices import Action, Role
 from commitments.models import Mail, MailPreference
+from commitments.notify import MailServerAway
 from tests.factories import UserFactory
 from tests.steps import NOW, perform, published, returned, submitted
 
@@ -236,6 +237,17 @@ def test_a_network_asks_for_twenty_mails_in_an_hour(asks):
 def test_a_link_that_could_not_be_sent_for_a_day_is_not_sent(known, asks, sent):
     asks("reporter@example.org")
     assert sent(NOW + timedelta(days=1, minutes=1)) == []
+    assert Mail.objects.get().address == ""
+
+
+def test_an_address_is_not_kept_while_a_server_is_away(known, asks, sent, settings):
+    settings.EMAIL_BACKEND = "tests.notify.test_outbox.Away"
+    asks("reporter@example.org")
+    with pytest.raises(MailServerAway):
+        sent(NOW + timedelta(hours=23))
+    assert Mail.objects.get().address == "reporter@example.org"
+    sent(NOW + timedelta(days=1, minutes=1))
+    assert Mail.objects.get().address == ""
 
 
 def test_a_site_without_mail_has_no_such_page(client, db):
