@@ -4,20 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
-from django import forms
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.utils.functional import cached_property
-from django.utils.translation import get_language, gettext_lazy
-from django.utils.translation import gettext as _
+from django.utils.translation import get_language
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.generic import TemplateView
 
-from commitments.access.addresses import client_address, may_ask_for_mail
+from commitments.access.addresses import client_address
 from commitments.access.mail_links import OF_FOLLOWER, read_mail_token
 from commitments.accounts.followers import (
     UNCONFIRMED_KEPT_FOR,
@@ -26,6 +24,7 @@ from commitments.accounts.followers import (
     end_following,
 )
 from commitments.choices import SubjectType
+from commitments.form_fields import AddressForm
 from commitments.models import Follower, Following, Plan
 from commitments.pages.changes import SEQ_PATTERN
 from commitments.pages.feeds import ChangesFeed, CommitmentFeed, FeedSubject, ForumFeed, GoalFeed
@@ -47,14 +46,6 @@ def followed_subject(plan: Plan, subject_type: SubjectType, key: str) -> FeedSub
     longer there."""
     feed, name = FOLLOWED[subject_type]
     return feed().subject(plan, **({name: key} if name else {}))
-
-
-class FollowForm(forms.Form):
-    email = forms.EmailField(
-        label=gettext_lazy("Your e-mail address"),
-        max_length=254,
-        widget=forms.EmailInput({"autocomplete": "email"}),
-    )
 
 
 # Nobody is signed in here: a token against forged requests would protect nothing, and set a cookie.
@@ -84,15 +75,14 @@ class FollowPage(MailPage):
         return next((str(value) for name, value in self.kwargs.items() if name != "plan"), "")
 
     def get(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
-        return self._show(FollowForm())
+        return self._show(AddressForm(client_address(request)))
 
     def post(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
-        form = FollowForm(request.POST)
-        if form.is_valid() and not may_ask_for_mail(client_address(request)):
-            form.add_error(None, _("Too many requests from your network. Try again in an hour."))
-        subject = followed_subject(self.plan, self.subject_type, self.key)
+        form = AddressForm(client_address(request), request.POST)
         if not form.is_valid():
-            return self._show(form, subject)
+            return self._show(form)
+        # Before anything is asked for: it may not be there.
+        subject = followed_subject(self.plan, self.subject_type, self.key)
         ask_to_follow(
             form.cleaned_data["email"],
             self.plan,
@@ -104,7 +94,7 @@ class FollowPage(MailPage):
         return self._show(form, subject, asked=True)
 
     def _show(
-        self, form: FollowForm, subject: FeedSubject | None = None, asked: bool = False
+        self, form: AddressForm, subject: FeedSubject | None = None, asked: bool = False
     ) -> HttpResponse:
         subject = subject or followed_subject(self.plan, self.subject_type, self.key)
         days = UNCONFIRMED_KEPT_FOR.days

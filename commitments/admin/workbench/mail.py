@@ -21,10 +21,11 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.generic import TemplateView
 
-from commitments.access.addresses import client_address, may_ask_for_mail
+from commitments.access.addresses import client_address
 from commitments.access.mail_links import OF_PERSON, read_mail_token
 from commitments.admin.workbench.base import StaffPage
 from commitments.choices import DigestPeriod, MailKind
+from commitments.form_fields import AddressForm
 from commitments.models import Mail, MailPreference
 
 # A mail with a link goes to one address once in so many minutes.
@@ -106,14 +107,6 @@ class StopMailPage(TemplateView):
         return self.render_to_response(self.get_context_data(has_ended=has_ended))
 
 
-class ForgottenPasswordForm(forms.Form):
-    email = forms.EmailField(
-        label=gettext_lazy("Your e-mail address"),
-        max_length=254,
-        widget=forms.EmailInput({"autocomplete": "email"}),
-    )
-
-
 @method_decorator([never_cache, csrf_protect], name="dispatch")
 class ForgottenPasswordPage(TemplateView):
     """Takes an address to which a link to set a password is to be sent.
@@ -130,18 +123,16 @@ class ForgottenPasswordPage(TemplateView):
         return super().dispatch(request, *args, **kwargs)
 
     def get(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
-        return self._show(ForgottenPasswordForm())
+        return self._show(AddressForm(client_address(request)))
 
     def post(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
-        form = ForgottenPasswordForm(request.POST)
-        if form.is_valid() and not may_ask_for_mail(client_address(request)):
-            form.add_error(None, _("Too many requests from your network. Try again in an hour."))
+        form = AddressForm(client_address(request), request.POST)
         if not form.is_valid():
             return self._show(form)
         _ask_for_link(form.cleaned_data["email"])
         return self._show(form, asked=True)
 
-    def _show(self, form: ForgottenPasswordForm, asked: bool = False) -> HttpResponse:
+    def _show(self, form: AddressForm, asked: bool = False) -> HttpResponse:
         return self.render_to_response(self.get_context_data(form=form, asked=asked))
 
 
