@@ -197,6 +197,18 @@ def test_nothing_comes_of_what_one_does_not_follow_or_of_the_past(
     assert mail.subject.endswith(": 1")
 
 
+def test_what_waits_to_be_confirmed_is_left_out(
+    following, follow, duty, plan, reporter, reviewer, sent
+):
+    other = CommitmentFactory(plan=plan, number="1.2", position=2)
+    following("/en/PLAN/commitments/1.1/follow/")
+    follow(FOLLOW)
+    for commitment in (duty, other):
+        published(commitment, reporter, reviewer, at=NOW + MINUTE)
+    [mail] = changes(sent)
+    assert mail.subject.endswith(": 1")
+
+
 def test_who_follows_several_parts_gets_each_change_once(
     following, duty, plan, reporter, reviewer, sent
 ):
