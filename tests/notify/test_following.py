@@ -106,6 +106,7 @@ def test_what_is_confirmed_is_not_forgotten(following, time_machine):
     assert Following.objects.confirmed().count() == 1
 
 
+@pytest.mark.long
 def test_the_address_of_a_stranger_gets_ten_mails_at_most(follow, plan, mailoutbox):
     for number in range(2, 16):
         CommitmentFactory(plan=plan, number=f"1.{number}", position=number)
@@ -240,6 +241,7 @@ def test_what_was_withdrawn_before_the_mail_is_not_in_it(following, duty, report
     assert "Reason: Not so." in mail.body
 
 
+@pytest.mark.long
 def test_after_an_outage_of_days_nothing_is_lost_or_twice(
     following, duty, reporter, reviewer, sent, settings
 ):
