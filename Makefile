@@ -138,5 +138,5 @@ $(VENV)/dev.stamp: requirements-dev.txt $(VENV)/made.stamp
 	@touch $@ $(VENV)/run.stamp
 
 .env:
-	@(umask 077 && python3 -c "import secrets; print('SECRET_KEY=' + secrets.token_urlsafe(50)); print('HTTPS=false')" > .env)
+	@(umask 077 && python3 -c "import secrets; print('SECRET_KEY=' + secrets.token_urlsafe(50)); print('HTTPS=false'); print('EMAIL_URL=consolemail://')" > .env)
 	@echo "Wrote .env with a random secret."

@@ -1,14 +1,17 @@
-"""Form fields that accept one way of writing a value, whatever the language of the page."""
+"""Form fields that accept one way of writing a value, whatever the language of the page; and the
+form that takes an e-mail address."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, datetime
+from typing import Any
 
 from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from commitments.access.addresses import may_ask_for_mail
 from commitments.clocks import PartialDate, parse_datetime, parse_partial_date
 from commitments.models import Commitment, Forum
 from commitments.texts.search_terms import SearchTerm
@@ -96,3 +99,25 @@ class CommitmentCodesField(forms.Field):
                     _("Commitment “%(code)s” does not exist.") % {"code": code}
                 )
         return list(found.values())
+
+
+class AddressForm(forms.Form):
+    """Takes an address to which a mail is to be sent. `caller` is that of whoever types it, which
+    may do so many times in an hour."""
+
+    email = forms.EmailField(
+        label=gettext_lazy("Your e-mail address"),
+        max_length=254,
+        widget=forms.EmailInput({"autocomplete": "email"}),
+    )
+
+    def __init__(self, caller: str, data: Any = None) -> None:
+        super().__init__(data)
+        self.caller = caller
+
+    def clean(self) -> dict[str, Any]:
+        if not self.errors and not may_ask_for_mail(self.caller):
+            raise forms.ValidationError(
+                _("Too many requests from your network. Try again in an hour.")
+            )
+        return self.cleaned_data

@@ -9,12 +9,14 @@ import os
 import re
 import stat
 from collections.abc import Callable, Iterator
+from email.utils import parseaddr
 from pathlib import Path
 from typing import Any, cast
 from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
+from django.http.request import validate_host
 
 from commitments.choices import ADMINISTRATOR_ROLE, Role
 from commitments.proofs.notes import InvalidNote
@@ -139,6 +141,34 @@ def check_witnesses() -> Iterator[CheckMessage]:
         )
 
 
+def check_mail() -> Iterator[CheckMessage]:
+    """Links in mails lead to the site as SITE_URL names it; a task has no request to tell."""
+    if not settings.MAIL_ENABLED:
+        return
+    site = urlsplit(settings.SITE_URL)
+    is_secure = site.scheme == "https" or (site.scheme == "http" and not settings.HTTPS)
+    if not (is_secure and site.hostname) or site.path or site.query:
+        yield _error(
+            11,
+            f"SITE_URL is {settings.SITE_URL!r}, which is no address of this site.",
+            "Write it without a path, such as https://tracker.example.org.",
+        )
+    elif not validate_host(site.hostname, settings.ALLOWED_HOSTS):
+        yield _error(
+            12,
+            f"SITE_URL names the host {site.hostname!r}, which ALLOWED_HOSTS does not.",
+            "Links in mails would lead nowhere: name the same host in both.",
+        )
+    if "@" not in parseaddr(settings.DEFAULT_FROM_EMAIL)[1]:
+        yield _error(
+            13,
+            f"MAIL_FROM is {settings.DEFAULT_FROM_EMAIL!r}, which is no address.",
+            "Write one such as tracker@example.org, or Tracker <tracker@example.org>.",
+        )
+    if settings.DIGEST_HOUR not in range(24):
+        yield _error(14, f"DIGEST_HOUR is {settings.DIGEST_HOUR}.", "Write an hour from 0 to 23.")
+
+
 CHECKS: tuple[Callable[[], Iterator[CheckMessage]], ...] = (
     check_rate,
     check_evidence_folder,
@@ -148,6 +178,7 @@ CHECKS: tuple[Callable[[], Iterator[CheckMessage]], ...] = (
     check_database_file,
     check_ledger_key,
     check_witnesses,
+    check_mail,
 )
 
 

@@ -25,6 +25,7 @@ pytest_plugins = [
     "tests.fixtures.clients",
     "tests.fixtures.evidence",
     "tests.fixtures.ledger_key",
+    "tests.fixtures.mail",
 ]
 
 register_profiles()

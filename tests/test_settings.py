@@ -1,5 +1,6 @@
 """Settings that are wrong are named before anything is served."""
 
+import json
 import os
 import subprocess
 import sys
@@ -213,3 +214,46 @@ print(client.get("/robots.txt").text.splitlines()[1])
 def test_a_role_that_is_none_is_named(settings, roles, ids):
     settings.SECOND_FACTOR_ROLES = roles
     assert [message.id for message in system_checks.check_second_factor_roles()] == ids
+
+
+@pytest.mark.parametrize(
+    ("changes", "ids"),
+    [
+        ({}, []),
+        ({"SITE_URL": "https://elsewhere.example.org"}, ["commitments.E012"]),
+        ({"SITE_URL": "https://tracker.example.org/en"}, ["commitments.E011"]),
+        ({"SITE_URL": "tracker.example.org"}, ["commitments.E011"]),
+        ({"SITE_URL": "http://tracker.example.org", "HTTPS": True}, ["commitments.E011"]),
+        ({"DEFAULT_FROM_EMAIL": "the tracker"}, ["commitments.E013"]),
+        ({"DIGEST_HOUR": 24}, ["commitments.E014"]),
+        ({"MAIL_ENABLED": False, "SITE_URL": "", "DIGEST_HOUR": 99}, []),
+    ],
+)
+def test_settings_of_mail_that_would_lead_nowhere_are_named(settings, sends_mail, changes, ids):
+    for name, value in changes.items():
+        setattr(settings, name, value)
+    assert list(found()) == ids
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        ("", [False, "dummy", "localhost", 25, "", False]),
+        ("consolemail://", [True, "console", "localhost", 25, "", False]),
+        (
+            "smtp+tls://me:p%40ss@mail.example.org:587",
+            [True, "smtp", "mail.example.org", 587, "p@ss", True],
+        ),
+    ],
+)
+def test_the_address_of_the_mail_server_is_read(url, expected):
+    program = (
+        "from tracker import settings as s; import json; print(json.dumps([s.MAIL_ENABLED, "
+        "s.EMAIL_BACKEND.split('.')[-2], s.EMAIL_HOST, s.EMAIL_PORT, s.EMAIL_HOST_PASSWORD, "
+        "s.EMAIL_USE_TLS]))"
+    )
+    environment = os.environ | {"EMAIL_URL": url}
+    done = subprocess.run(
+        [sys.executable, "-c", program], env=environment, capture_output=True, text=True, check=True
+    )
+    assert json.loads(done.stdout) == expected

@@ -3,18 +3,13 @@
 `.env.example` lists every variable with its default.
 """
 
-from pathlib import Path
-
-import environ
 from django.utils.translation import gettext_lazy as _
 
+from tracker.environment import BASE_DIR, env
+from tracker.mail_settings import *  # noqa: F403 (it lists them)
 from tracker.release import fingerprint
 
-BASE_DIR = Path(__file__).resolve().parent.parent
-
-env = environ.Env()
 RELEASE = fingerprint()
-environ.Env.read_env(BASE_DIR / ".env")
 
 SECRET_KEY = env.str("SECRET_KEY")
 # Former keys: what was encrypted or signed with them is still read.

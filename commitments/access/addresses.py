@@ -1,6 +1,7 @@
-"""Callers by their addresses: who they are to limits, and how often they may fail to sign in.
+"""Callers by their addresses: who they are to limits, how often they may fail to sign in, and how
+often they may ask for mails.
 
-Failures are counted in the cache: separately by each process, unless `CACHE_URL` names a shared
+Both are counted in the cache: separately by each process, unless `CACHE_URL` names a shared
 one.
 """
 
@@ -19,6 +20,9 @@ from django.utils.translation import gettext as _
 # An office behind one address has many people, but who guesses needs thousands.
 MAX_FAILURES = 60
 FAILURE_SECONDS = 900
+# Mails to typed addresses that may be asked for from one address in a time.
+MAX_MAILS_ASKED_FOR = 20
+MAIL_SECONDS = 3600
 # What one customer of a provider is given of IPv6.
 IPV6_PREFIX = 64
 
@@ -50,6 +54,12 @@ def refuse_if_shut_out(address: str) -> None:
         )
 
 
+def may_ask_for_mail(address: str) -> bool:
+    """Count that somebody at this address asks for a mail to an address that they type; return
+    whether they may."""
+    return _counted(f"asked-for-mail-{address}", MAIL_SECONDS) <= MAX_MAILS_ASKED_FOR
+
+
 def count_failure(address: str, credentials: str) -> None:
     """Count an attempt to sign in that failed, the same credentials once: a program that goes on
     sending an old token guesses nothing, and its neighbours shall not be shut out for it. The count
@@ -57,11 +67,17 @@ def count_failure(address: str, credentials: str) -> None:
     seen = salted_hmac(__name__, f"{address} {credentials}", algorithm="sha256").hexdigest()
     if not cache.add(f"failed-{seen}", True, FAILURE_SECONDS):
         return
-    cache.add(_key(address), 0, FAILURE_SECONDS)
+    _counted(_key(address), FAILURE_SECONDS)
+
+
+def _counted(key: str, seconds: int) -> int:
+    """Count one more, and return how many there were; the count ends so long after its first."""
+    cache.add(key, 0, seconds)
     try:
-        cache.incr(_key(address))
+        return cache.incr(key)
     except ValueError:  # It ended just now.
-        cache.set(_key(address), 1, FAILURE_SECONDS)
+        cache.set(key, 1, seconds)
+        return 1
 
 
 def _key(address: str) -> str:

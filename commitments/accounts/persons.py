@@ -28,6 +28,8 @@ from commitments.models import (
     AccountRequest,
     Decision,
     ErasureRequest,
+    Mail,
+    MailPreference,
     NothingNew,
     Office,
     ProgressUpdate,
@@ -84,6 +86,14 @@ PERSONAL_DATA: dict[str, tuple[Callable[[User], QuerySet[Any]], tuple[str, ...]]
         lambda user: LogEntry.objects.filter(user=user),
         ("action_time", "object_repr", "change_message"),
     ),
+    "mail_preferences": (
+        lambda user: MailPreference.objects.filter(user=user),
+        ("language", "digest", "notices"),
+    ),
+    "mails": (
+        lambda user: Mail.objects.filter(person=user),
+        ("kind", "made_at", "state", "ended_at"),
+    ),
     "sign_ins": (
         lambda user: AccessLog.objects.filter(username=user.get_username()),
         ("attempt_time", "ip_address", "user_agent"),
@@ -111,7 +121,7 @@ def forget_person(user: User, *, at: datetime) -> User:
     The ledger names persons by the numbers of their accounts, so it stays whole; the decision that
     this was done is in it. Raise TransitionRefused if no administrator would be left.
     """
-    name = user.get_username()
+    name, email = user.get_username(), user.email
     with transaction.atomic():
         account = locked_account(user)
         was_administrator = account.is_superuser
@@ -128,6 +138,9 @@ def forget_person(user: User, *, at: datetime) -> User:
         end_access(account)
         remove_second_factor(account)
         _close_requests(account, at)
+        for rows in (account.mails, Mail.objects.filter(address__iexact=email or None)):
+            rows.all().delete()
+        MailPreference.objects.filter(user=account).delete()
         for model in SIGN_INS:
             model._default_manager.filter(username=name).delete()
         kind = ContentType.objects.get_for_model(User)

@@ -17,6 +17,7 @@ from datetime import datetime
 from django.contrib.auth.models import Group, User
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from commitments import ledger
@@ -33,9 +34,9 @@ from commitments.accounts.changes import (
     state_digest,
 )
 from commitments.accounts.sessions import end_access
-from commitments.choices import ADMINISTRATOR_ROLE, SYSTEM_ROLE, Action, RequestState
+from commitments.choices import ADMINISTRATOR_ROLE, SYSTEM_ROLE, Action, MailKind, RequestState
 from commitments.exceptions import NotPermitted, Problem, StaleRevision, TransitionRefused
-from commitments.models import AccountRequest, Office
+from commitments.models import AccountRequest, Mail, Office
 from commitments.workflow.requests import close_request, request_to_confirm
 
 
@@ -184,6 +185,10 @@ def _apply(request: AccountRequest, state: RequestState, by: User | None, at: da
     request.account, request.link_due = account, is_new or "password" in changes
     changed = {*changes, *(["account"] if is_new else [])}
     _record(request, state, by, at, sorted(changed))
+    if is_new:
+        key = f"{MailKind.INVITATION}-{account.pk}"
+        language = get_language() or ""
+        Mail.objects.post(MailKind.INVITATION, key=key, at=at, person=account, language=language)
     if asker and had_second and not policies.has_second_administrator(asker):
         raise TransitionRefused(
             _(

@@ -55,7 +55,7 @@ GROUPS = (
             models.Cosignature,
         ),
     ),
-    (_("The site"), (models.TaskRun,)),
+    (_("The site"), (models.TaskRun, models.Mail)),
 )
 
 

@@ -12,7 +12,14 @@ from commitments.clocks import local_day
 from commitments.models import Plan
 
 # Those that pages show, or that their links depend on.
-SHOWN_SETTINGS = ("SITE_NAME", "SITE_OPERATOR", "SITE_CONTACT", "SITE_IMPRINT", "ADMIN_PATH")
+SHOWN_SETTINGS = (
+    "SITE_NAME",
+    "SITE_OPERATOR",
+    "SITE_CONTACT",
+    "SITE_IMPRINT",
+    "ADMIN_PATH",
+    "MAIL_ENABLED",
+)
 
 
 def collection_etag(request: HttpRequest, at: datetime, languages: str = "") -> str:
@@ -30,7 +37,7 @@ def collection_etag(request: HttpRequest, at: datetime, languages: str = "") -> 
         request.build_absolute_uri(),
         languages,
         settings.RELEASE,
-        *(getattr(settings, name) for name in SHOWN_SETTINGS),
+        *(str(getattr(settings, name)) for name in SHOWN_SETTINGS),
     ]
     digest = hashlib.sha256("\n".join(facts).encode()).hexdigest()
     return f'"{digest[:32]}"'

@@ -13,6 +13,7 @@ from commitments.choices.evidence import (
     LinkStatus,
     Source,
 )
+from commitments.choices.mail import DigestPeriod, MailKind, MailState
 from commitments.choices.operations import Health, RunState
 from commitments.choices.reference import DatePrecision, ForumKind, SubjectType, Visibility
 from commitments.choices.requests import RequestState
@@ -68,6 +69,7 @@ __all__ = [
     "Codes",
     "CoverageGap",
     "DatePrecision",
+    "DigestPeriod",
     "ErasablePart",
     "EventType",
     "EvidenceKind",
@@ -78,6 +80,8 @@ __all__ = [
     "HitKind",
     "Kind",
     "LinkStatus",
+    "MailKind",
+    "MailState",
     "Movement",
     "PeriodUnit",
     "Reading",

@@ -53,6 +53,19 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='Follower',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('email', models.EmailField(max_length=254, unique=True, verbose_name='e-mail address')),
+                ('language', models.CharField(max_length=10, verbose_name='language')),
+                ('told_seq', models.BigIntegerField(default=0, verbose_name='notified up to entry')),
+            ],
+            options={
+                'verbose_name': 'follower',
+                'verbose_name_plural': 'followers',
+            },
+        ),
+        migrations.CreateModel(
             name='LedgerCheck',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -261,6 +274,44 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='Mail',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('kind', models.CharField(max_length=20, verbose_name='kind')),
+                ('key', models.CharField(max_length=100, unique=True, verbose_name='key')),
+                ('address', models.EmailField(blank=True, max_length=254, verbose_name='address')),
+                ('wanted', models.JSONField(default=dict, verbose_name='wanted')),
+                ('language', models.CharField(blank=True, max_length=10, verbose_name='language')),
+                ('made_at', models.DateTimeField(verbose_name='made at')),
+                ('due_at', models.DateTimeField(verbose_name='due at')),
+                ('state', models.CharField(default='waiting', max_length=10, verbose_name='state')),
+                ('tries', models.PositiveSmallIntegerField(default=0, verbose_name='tries')),
+                ('ended_at', models.DateTimeField(null=True, verbose_name='sent or given up at')),
+                ('error', models.CharField(blank=True, max_length=300, verbose_name='last error')),
+                ('decision', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='mails', to='commitments.decision', verbose_name='ledger entry')),
+                ('follower', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='mails', to='commitments.follower', verbose_name='follower')),
+                ('person', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='mails', to=settings.AUTH_USER_MODEL, verbose_name='person')),
+            ],
+            options={
+                'verbose_name': 'message',
+                'verbose_name_plural': 'messages',
+            },
+        ),
+        migrations.CreateModel(
+            name='MailPreference',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('language', models.CharField(max_length=10, verbose_name='language')),
+                ('digest', models.CharField(default='weekly', max_length=10, verbose_name='digest')),
+                ('notices', models.BooleanField(default=True, verbose_name='notices')),
+                ('user', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='mail_preference', to=settings.AUTH_USER_MODEL, verbose_name='person')),
+            ],
+            options={
+                'verbose_name': 'mail preference',
+                'verbose_name_plural': 'mail preferences',
+            },
+        ),
+        migrations.CreateModel(
             name='Milestone',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -388,6 +439,22 @@ class Migration(migrations.Migration):
                 'verbose_name': 'plan',
                 'verbose_name_plural': 'plans',
                 'constraints': [models.CheckConstraint(condition=models.Q(('review_interval_days__gte', 1)), name='plan_review_interval_positive'), models.CheckConstraint(condition=models.Q(('visibility__in', ['draft', 'public', 'archived'])), name='plan_visibility_known'), models.CheckConstraint(condition=models.Q(('title__startswith', '{"')), name='plan_title_not_empty')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Following',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('subject_type', models.CharField(max_length=20, verbose_name='subject')),
+                ('subject_key', models.CharField(blank=True, max_length=200, verbose_name='key')),
+                ('asked_at', models.DateTimeField(verbose_name='asked at')),
+                ('confirmed_at', models.DateTimeField(null=True, verbose_name='confirmed at')),
+                ('follower', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='followings', to='commitments.follower', verbose_name='follower')),
+                ('plan', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='followings', to='commitments.plan', verbose_name='plan')),
+            ],
+            options={
+                'verbose_name': 'following',
+                'verbose_name_plural': 'followings',
             },
         ),
         migrations.AddField(
@@ -722,6 +789,30 @@ class Migration(migrations.Migration):
             model_name='linkcheck',
             constraint=models.CheckConstraint(condition=models.Q(('first_at__lte', models.F('last_at'))), name='link_first_before_last'),
         ),
+        migrations.AddIndex(
+            model_name='mail',
+            index=models.Index(fields=['state', 'due_at'], name='mail_due'),
+        ),
+        migrations.AddConstraint(
+            model_name='mail',
+            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['invitation', 'password', 'returned', 'published', 'digest', 'confirmation', 'changes'])), name='mail_kind_known'),
+        ),
+        migrations.AddConstraint(
+            model_name='mail',
+            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['waiting', 'sent', 'dropped', 'failed'])), name='mail_state_known'),
+        ),
+        migrations.AddConstraint(
+            model_name='mail',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('address', ''), ('follower__isnull', True), ('person__isnull', False)), models.Q(('address', ''), ('follower__isnull', False), ('person__isnull', True)), models.Q(('follower__isnull', True), ('person__isnull', True), models.Q(models.Q(('address', ''), _negated=True), models.Q(('state', 'waiting'), _negated=True), _connector='OR')), _connector='OR'), name='mail_to_one_reader'),
+        ),
+        migrations.AddConstraint(
+            model_name='mail',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('ended_at__isnull', True), ('state', 'waiting')), models.Q(models.Q(('state', 'waiting'), _negated=True), ('ended_at__isnull', False)), _connector='OR'), name='mail_ended_at_a_time'),
+        ),
+        migrations.AddConstraint(
+            model_name='mailpreference',
+            constraint=models.CheckConstraint(condition=models.Q(('digest__in', ['daily', 'weekly', 'never'])), name='mailpreference_digest_known'),
+        ),
         migrations.AddConstraint(
             model_name='milestone',
             constraint=models.UniqueConstraint(fields=('commitment', 'key'), name='milestone_key_used_once'),
@@ -765,6 +856,14 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='partnership',
             constraint=models.UniqueConstraint(fields=('commitment', 'forum'), name='partnership_once_per_forum'),
+        ),
+        migrations.AddConstraint(
+            model_name='following',
+            constraint=models.UniqueConstraint(fields=('follower', 'plan', 'subject_type', 'subject_key'), name='following_once'),
+        ),
+        migrations.AddConstraint(
+            model_name='following',
+            constraint=models.CheckConstraint(condition=models.Q(('subject_type__in', ['plan', 'goal', 'forum', 'commitment'])), name='following_of_a_known_type'),
         ),
         migrations.AddConstraint(
             model_name='actionarea',

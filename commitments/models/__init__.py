@@ -9,9 +9,11 @@ from commitments.models.decisions import Decision, LedgerHead
 from commitments.models.erasures import ErasureRequest
 from commitments.models.evidence import Evidence
 from commitments.models.findings import Basis, Finding
+from commitments.models.followers import Follower, Following
 from commitments.models.forums import Forum, Office
 from commitments.models.ledger_checks import LedgerCheck
 from commitments.models.link_checks import LinkCheck
+from commitments.models.mail import Mail, MailPreference
 from commitments.models.meetings import Meeting
 from commitments.models.milestones import KnownDate, Milestone
 from commitments.models.plan_files import PlanFile
@@ -37,12 +39,16 @@ __all__ = [
     "ErasureRequest",
     "Evidence",
     "Finding",
+    "Follower",
+    "Following",
     "Forum",
     "KnownDate",
     "LedgerCheck",
     "LedgerHead",
     "LedgerNode",
     "LinkCheck",
+    "Mail",
+    "MailPreference",
     "Meeting",
     "Milestone",
     "NothingNew",

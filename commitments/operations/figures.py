@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from django.db.models import Q
@@ -16,12 +16,15 @@ from commitments.models import (
     ErasureRequest,
     Evidence,
     LedgerHead,
+    Mail,
     ProgressUpdate,
 )
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrPromise
 
+# A mail that was given up is somebody's business for so long.
+FAILURES_SHOWN_FOR = timedelta(days=7)
 LAPSED = Q(freshness=Freshness.LAPSED)
 
 FIGURES: dict[str, StrPromise] = {
@@ -29,6 +32,8 @@ FIGURES: dict[str, StrPromise] = {
     "lapsed": gettext_lazy("Lapsed assessments"),
     "dead_links": gettext_lazy("Dead links"),
     "administrator_requests": gettext_lazy("Requests to administrators"),
+    "waiting_mails": gettext_lazy("Messages waiting"),
+    "failed_mails": gettext_lazy("Undelivered messages in the past week"),
     "ledger_entries": gettext_lazy("Ledger entries"),
 }
 
@@ -44,5 +49,7 @@ def figures(now: datetime) -> dict[str, int]:
         "lapsed": Commitment.objects.at(Clock(now=now)).filter(LAPSED).count(),
         "dead_links": Evidence.objects.dead_links().values("url").distinct().count(),
         "administrator_requests": sum(asked),
+        "waiting_mails": Mail.objects.waiting().count(),
+        "failed_mails": Mail.objects.given_up_since(now - FAILURES_SHOWN_FOR).count(),
         "ledger_entries": LedgerHead.objects.get().seq,
     }

@@ -23,7 +23,8 @@ from django.utils.translation import gettext_lazy
 from commitments import ledger
 from commitments.choices import Health, RunState
 from commitments.files.storage import evidence_storage
-from commitments.models import Evidence, LedgerCheck, LedgerHead, TaskRun
+from commitments.models import Evidence, LedgerCheck, LedgerHead, Mail, TaskRun
+from commitments.operations.figures import FAILURES_SHOWN_FOR
 from commitments.operations.runs import latest_run
 from commitments.operations.tasks import TASKS
 
@@ -34,6 +35,7 @@ _logger = logging.getLogger(__name__)
 
 # A check of the ledger, or a run of a task, that is older is missed.
 MISSED_AFTER = timedelta(days=2)
+MAIL_LATE_AFTER = timedelta(hours=1)
 # Room for so many of the largest files.
 LOW_ROOM_FILES = 20
 
@@ -41,7 +43,7 @@ _Finding = tuple[Health, str]
 IN_ORDER: _Finding = (Health.OK, "")
 NO_DATABASE: _Finding = (Health.FAILED, "")
 # The parts that are asked of the database, which is asked first.
-IN_DATABASE = frozenset({"migrations", "clock", "ledger", "tasks"})
+IN_DATABASE = frozenset({"migrations", "clock", "ledger", "mail", "tasks"})
 
 
 @dataclass(frozen=True)
@@ -139,6 +141,20 @@ def _ledger(now: datetime) -> _Finding:
     return IN_ORDER
 
 
+def _mail(now: datetime) -> _Finding:
+    if not settings.MAIL_ENABLED:
+        return IN_ORDER
+    late = Mail.objects.waiting().filter(made_at__lt=now - MAIL_LATE_AFTER).count()
+    if late:
+        return Health.WARNING, _("%(n)s messages have waited for an hour or more.") % {"n": late}
+    failed = Mail.objects.given_up_since(now - FAILURES_SHOWN_FOR).count()
+    if failed:
+        return Health.WARNING, _("%(n)s messages could not be delivered in the past week.") % {
+            "n": failed
+        }
+    return IN_ORDER
+
+
 def _tasks(now: datetime) -> _Finding:
     late = [task.name for task in TASKS if _is_missed(latest_run(task), now)]
     if not late:
@@ -159,5 +175,6 @@ HEALTH_CHECKS: dict[str, tuple[StrPromise, Callable[[datetime], _Finding]]] = {
     "cache": (gettext_lazy("Cache"), _cache),
     "clock": (gettext_lazy("Clock"), _clock),
     "ledger": (gettext_lazy("Check of the ledger"), _ledger),
+    "mail": (gettext_lazy("Mail"), _mail),
     "tasks": (gettext_lazy("Regular tasks"), _tasks),
 }

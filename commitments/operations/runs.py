@@ -1,6 +1,6 @@
 """Running the tasks that are due, each of them once whoever else runs tasks meanwhile.
 
-A run still open after `MAX_RUN_TIME` is marked lost, and the task runs again.
+A run still open after the `max_run` of its task is marked lost, and the task runs again.
 """
 
 from __future__ import annotations
@@ -18,13 +18,10 @@ from commitments.choices import RunState
 from commitments.models import TaskRun
 from commitments.operations.tasks import TASKS, Task
 
-# A run that is open for longer has been cut off: no task takes so long.
-MAX_RUN_TIME = timedelta(hours=6)
 # Cron is a little early or late.
 CRON_SLACK = timedelta(minutes=5)
 # A failed task is tried again sooner.
 FAILED_AGAIN_AFTER = timedelta(hours=1)
-RUNS_KEPT_FOR = timedelta(days=90)
 MAX_OUTPUT = 20_000
 
 _Clock = Callable[[], datetime]
@@ -50,7 +47,7 @@ def _is_due_after(last: TaskRun | None, task: Task, now: datetime) -> bool:
         # The last: of a clock that was wrong.
         return True
     if last.state == RunState.RUNNING:
-        return now - last.started_at > MAX_RUN_TIME
+        return now - last.started_at > task.max_run
     wait = FAILED_AGAIN_AFTER if last.state == RunState.FAILED else task.every
     return now - last.started_at >= min(wait, task.every) - CRON_SLACK
 
@@ -66,7 +63,7 @@ def _runs_of(task: Task) -> QuerySet[TaskRun]:
 def _opened(task: Task, now: datetime) -> TaskRun | None:
     """Open a run and return it; None if somebody else has just opened one, or ended it meanwhile:
     from here on nobody else can open one."""
-    cut_off = Q(started_at__lt=now - MAX_RUN_TIME) | Q(started_at__gt=now + CRON_SLACK)
+    cut_off = Q(started_at__lt=now - task.max_run) | Q(started_at__gt=now + CRON_SLACK)
     open_runs = _runs_of(task).filter(cut_off, ended_at__isnull=True)
     open_runs.update(ended_at=now, state=RunState.LOST.value)
     try:
@@ -93,5 +90,5 @@ def _performed(task: Task, run: TaskRun, clock: _Clock) -> TaskRun:
     run.state, run.ended_at = state.value, clock()
     run.output = output.getvalue()[-MAX_OUTPUT:]
     run.save()
-    TaskRun.objects.filter(task=task.name, started_at__lt=run.ended_at - RUNS_KEPT_FOR).delete()
+    TaskRun.objects.filter(task=task.name, started_at__lt=run.ended_at - task.kept_for).delete()
     return run

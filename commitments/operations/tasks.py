@@ -13,20 +13,26 @@ if TYPE_CHECKING:
 
 DAY = timedelta(days=1)
 HOUR = timedelta(hours=1)
+MINUTES = timedelta(minutes=5)
+WEEK = timedelta(days=7)
 
 
 @dataclass(frozen=True)
 class Task:
     """`name` is how its runs are recorded; `command` is the command with its arguments. It runs
-    again once `every` has passed since its last run began."""
+    again once `every` has passed since its last run began; its runs are kept for `kept_for`. A run
+    that is open for longer than `max_run` has been cut off: the task never takes so long."""
 
     name: str
     title: StrPromise
     command: tuple[str, ...]
     every: timedelta = DAY
+    kept_for: timedelta = timedelta(days=90)
+    max_run: timedelta = timedelta(hours=6)
 
 
 TASKS = (
+    Task("send_mail_due", _("Send mail"), ("send_mail_due",), MINUTES, WEEK, HOUR),
     Task("verify_ledger", _("Compare the tables with the ledger"), ("verify_ledger",)),
     Task("sign_checkpoint", _("Sign a checkpoint of the ledger"), ("sign_checkpoint",), HOUR),
     Task("ask_witnesses", _("Have witnesses cosign the checkpoint"), ("ask_witnesses",), HOUR),
@@ -39,7 +45,7 @@ TASKS = (
     Task("freeze_tables", _("Freeze the tables of the last quarter"), ("freeze_tables",)),
     Task(
         "forget",
-        _("Forget ended sessions, expired tokens and the addresses of sign-ins"),
+        _("Forget ended sessions, expired tokens, old messages and unconfirmed addresses"),
         ("forget",),
     ),
 )

@@ -108,15 +108,7 @@ class ChangesFeed(Feed):  # type: ignore[type-arg]
         return change_entries(changed, subject.plan, Clock(timezone.now()))
 
     def item_title(self, change: ChangeEntry) -> str:
-        facts = {
-            "about": _about(change),
-            "done": change.label,
-            "before": change.before and change.before.label,
-            "after": change.after and change.after.label,
-        }
-        if change.before == change.after:
-            return _("%(about)s: %(done)s") % facts
-        return _("%(about)s: %(done)s (%(before)s → %(after)s)") % facts
+        return change_title(change)
 
     def item_link(self, change: ChangeEntry) -> str:
         return change.address
@@ -133,6 +125,19 @@ class ChangesFeed(Feed):  # type: ignore[type-arg]
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return {"change": kwargs["item"]}
+
+
+def change_title(change: ChangeEntry) -> str:
+    """Return what a change did, to what, and to its status, in one line."""
+    facts = {
+        "about": _about(change),
+        "done": change.label,
+        "before": change.before and change.before.label,
+        "after": change.after and change.after.label,
+    }
+    if change.before == change.after:
+        return _("%(about)s: %(done)s") % facts
+    return _("%(about)s: %(done)s (%(before)s → %(after)s)") % facts
 
 
 def _about(change: ChangeEntry) -> str:

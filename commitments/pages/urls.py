@@ -10,6 +10,7 @@ from commitments.pages import (
     commitments,
     data,
     feeds,
+    following,
     forums,
     groups,
     history,
@@ -29,6 +30,7 @@ urlpatterns = [
     path("", home.HomePage.as_view(), name="plans"),
     path("search/", search.SearchPage.as_view(), name="search-all"),
     path("ledger/", ledger.LedgerPage.as_view(), name="ledger"),
+    path("following/<str:token>/", following.FollowingsPage.as_view(), name="followings"),
     path("accessibility/", accessibility.AccessibilityPage.as_view(), name="accessibility"),
     path("<plan:plan>/", overview.OverviewPage.as_view(), name="overview"),
     path("<plan:plan>/commitments/", commitments.CommitmentsPage.as_view(), name="commitments"),
@@ -86,6 +88,19 @@ urlpatterns = [
         "<plan:plan>/commitments/<name:number>/changes.atom",
         feeds.CommitmentFeed(),
         name="commitment-feed",
+    ),
+    path("<plan:plan>/follow/", following.FollowPage.as_view(), name="follow"),
+    *(
+        path(
+            f"<plan:plan>/{address}/follow/",
+            following.FollowPage.as_view(subject_type=subject_type),
+            name=f"{subject_type}-follow",
+        )
+        for subject_type, address in (
+            (SubjectType.GOAL, "goals/<int:number>"),
+            (SubjectType.FORUM, "forums/<name:code>"),
+            (SubjectType.COMMITMENT, "commitments/<name:number>"),
+        )
     ),
     path("<plan:plan>/search/", search.PlanSearchPage.as_view(), name="search"),
     path("<plan:plan>/data/", data.DataPage.as_view(), name="data"),

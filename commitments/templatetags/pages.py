@@ -47,6 +47,10 @@ class Site:
         return f"mailto:{contact}" if "@" in contact and ":" not in contact else contact
 
     @property
+    def sends_mail(self) -> bool:
+        return bool(settings.MAIL_ENABLED)
+
+    @property
     def imprint(self) -> str:
         return str(settings.SITE_IMPRINT)
 

@@ -11,9 +11,9 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from commitments.access import policies
-from commitments.choices import EDITABLE_STATES, PUBLIC_ACTIONS, Action, Role, State
+from commitments.choices import EDITABLE_STATES, PUBLIC_ACTIONS, Action, MailKind, Role, State
 from commitments.exceptions import NotPermitted, Problem, TransitionRefused
-from commitments.models import Commitment, Plan, ProgressUpdate
+from commitments.models import Commitment, Decision, Mail, Plan, ProgressUpdate
 from commitments.models.querysets import CURRENT_STATE
 from commitments.texts.visible import is_blank
 from commitments.workflow import requirements
@@ -91,17 +91,32 @@ def _transition(action: Action, details: Mapping[str, Any]) -> Transition:
 
 def _move(run: TransitionRun, transition: Transition) -> None:
     update = run.update
-    run.recorded_at = run.record(run.action, update).at
+    decision = run.record(run.action, update)
+    run.recorded_at = decision.at
     if transition.target is not None:
         update.state = transition.target
     if transition.effect:
         transition.effect(run)
     save_revision(update, run.at)
+    if transition.mail_to_author:
+        _mail_to_author(run, transition.mail_to_author, decision)
     if run.action is Action.PUBLISH and update.corrects is not None:
         _supersede(run, update.corrects)
     if run.action in PUBLIC_ACTIONS:
         _refresh_current_state(update.commitment)
         Plan.objects.filter(pk=run.plan.pk).bump_revision()
+
+
+def _mail_to_author(run: TransitionRun, kind: MailKind, decision: Decision) -> None:
+    """Put a mail to the author into the outbox, unless the update is loaded from a file."""
+    if "import" not in run.meta:
+        Mail.objects.post(
+            kind,
+            key=f"{kind}-{decision.seq}",
+            at=run.at,
+            person=run.update.author,
+            decision=decision,
+        )
 
 
 def _supersede(run: TransitionRun, target: ProgressUpdate) -> None:

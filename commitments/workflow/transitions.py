@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from commitments import ledger
 from commitments.access import policies
-from commitments.choices import EDITABLE_STATES, Action, Role, State
+from commitments.choices import EDITABLE_STATES, Action, MailKind, Role, State
 from commitments.clocks import local_day
 from commitments.exceptions import Problem
 from commitments.models import Decision, Plan, ProgressUpdate, ReturnedContent
@@ -38,6 +38,7 @@ class Transition:
     published_details  those of them that go into the entry's `meta`
     check              returns further problems
     effect             changes the update beyond its state
+    mail_to_author     the mail by which the author hears of it
     """
 
     sources: tuple[State, ...]
@@ -51,6 +52,7 @@ class Transition:
     published_details: tuple[str, ...] = ()
     check: Callable[[TransitionRun], list[Problem]] | None = None
     effect: Callable[[TransitionRun], None] | None = None
+    mail_to_author: MailKind | None = None
 
 
 @dataclass
@@ -209,6 +211,7 @@ TRANSITIONS: dict[Action, Transition] = {
         Role.REVIEWER,
         note_required=True,
         effect=_return,
+        mail_to_author=MailKind.RETURNED,
     ),
     Action.PUBLISH: Transition(
         (State.SUBMITTED,),
@@ -219,6 +222,7 @@ TRANSITIONS: dict[Action, Transition] = {
         complete=True,
         check=_publish_problems,
         effect=_publish,
+        mail_to_author=MailKind.PUBLISHED,
     ),
     Action.RETRACT: Transition(
         (State.PUBLISHED, State.SUPERSEDED),

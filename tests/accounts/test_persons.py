@@ -13,9 +13,9 @@ from django.db.models import QuerySet
 
 from commitments import accounts
 from commitments.accounts.persons import PERSONAL_DATA
-from commitments.choices import Action
+from commitments.choices import Action, MailKind
 from commitments.exceptions import TransitionRefused
-from commitments.models import AccessToken, AccountRequest, Decision
+from commitments.models import AccessToken, AccountRequest, Decision, Mail, MailPreference
 from tests.steps import NOW, draft, perform, published, token
 from tests.verification.tampering import verify
 
@@ -28,12 +28,15 @@ NEVER_WRITTEN = {"EmailAddress"}
 
 
 @pytest.fixture
-def person(duty, reporter, reviewer, client):
-    """A reporter with a name, who has worked, signed in, and failed to."""
+def person(duty, reporter, reviewer, client, sends_mail):
+    """A reporter with a name, who has worked, signed in and failed to, and gets mail."""
     reporter.first_name, reporter.last_name = "Firstname", "Lastname"
     reporter.email = "somebody@example.org"
     reporter.save()
     published(duty, reporter, reviewer)
+    MailPreference.objects.create(user=reporter, language="en", digest="daily")
+    asked = {"address": "Somebody@example.org", "language": "en"}
+    Mail.objects.post(MailKind.PASSWORD, key="asked", at=NOW, **asked)
     perform(draft(duty, reporter), Action.SUBMIT, reporter, note="Please.")
     token(reporter)
     client.force_login(reporter)
@@ -55,6 +58,8 @@ def test_everything_that_names_a_person_is_given_out(person):
     assert "Please." in [row["note"] for row in facts["decisions"]]
     assert facts["failed_sign_ins"][0]["ip_address"] == "192.0.2.7"
     assert [row["name"] for row in facts["access_tokens"]]
+    assert [row["kind"] for row in facts["mails"]] == ["published"]
+    assert [row["digest"] for row in facts["mail_preferences"]] == ["daily"]
 
 
 def test_what_somebody_asked_for_about_others_is_not_given_out(
@@ -91,6 +96,8 @@ def test_a_person_is_forgotten_and_the_record_stays_whole(person, client):
     for word in ("Lastname", "Firstname", "somebody@example.org", "192.0.2.7"):
         assert word not in everything, word
     assert not AccessToken.objects.exists()
+    assert not Mail.objects.exists()
+    assert not MailPreference.objects.exists()
     assert not LogEntry.objects.filter(object_repr="Lastname").exists()
     assert client.get("/admin/").status_code == 302
     assert not account.has_usable_password()

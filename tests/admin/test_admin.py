@@ -19,9 +19,19 @@ UPDATES = "/admin/commitments/progressupdate/"
 
 # What an update finds and rests on is shown on its own page, what it was when it was returned on
 # that of its review, former dates in edit histories; nodes of the ledger's tree follow from it.
-SHOWN_ELSEWHERE = ("Basis", "Finding", "KnownDate", "LedgerNode", "ReturnedContent")
+# What mail somebody wants, and who follows what, is for nobody to look at.
+SHOWN_ELSEWHERE = (
+    "Basis",
+    "Finding",
+    "Follower",
+    "Following",
+    "KnownDate",
+    "LedgerNode",
+    "MailPreference",
+    "ReturnedContent",
+)
 REGISTERED = [name for name in models.__all__ if name not in SHOWN_ELSEWHERE]
-FOR_ADMINISTRATORS = ("AccountRequest", "ErasureRequest", "TaskRun")
+FOR_ADMINISTRATORS = ("AccountRequest", "ErasureRequest", "Mail", "TaskRun")
 
 
 def test_every_model_is_registered():

@@ -6,7 +6,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.contrib.auth.models import User
 
-from commitments.models import Partnership
+from commitments.access.mail_links import OF_FOLLOWER, OF_PERSON, mail_token
+from commitments.models import Follower, Following, Mail, Partnership
 from tests.factories import (
     AreaFactory,
     CommitmentFactory,
@@ -18,7 +19,7 @@ from tests.factories import (
 )
 from tests.methodology import ASSESSMENTS
 from tests.staff_pages import record_pages, workbench_pages
-from tests.steps import RESOLUTION, STATEMENT, draft, published, retracted, returned, submitted
+from tests.steps import NOW, RESOLUTION, STATEMENT, draft, published, retracted, returned, submitted
 from tests.words import en_zh
 
 pytestmark = [
@@ -168,6 +169,39 @@ def test_public_pages_do_not_scroll_sideways_on_a_phone(browse, world):
             open_all(page)
             width = page.evaluate("document.documentElement.scrollWidth")
             assert width == 320, (language, path)
+
+
+@pytest.mark.parametrize(("language", "scheme"), [("en", "light"), ("zh-hans", "dark")])
+def test_pages_of_readers_who_follow_by_mail_and_of_forgotten_passwords(
+    browse, plan, duty, reporter, sends_mail, language, scheme
+):
+    page = browse(color_scheme=scheme, viewport={"width": 320, "height": 740})
+    reader = Follower.objects.create(email="reader@example.org", language=language)
+    asked = {"follower": reader, "plan": plan, "asked_at": NOW}
+    Following.objects.create(subject_type="plan", confirmed_at=NOW, **asked)
+    Following.objects.create(subject_type="commitment", subject_key=duty.number, **asked)
+    token, own = (mail_token(reader.pk, OF_FOLLOWER), mail_token(reporter.pk, OF_PERSON))
+    wrong = {}
+    for path in (
+        f"/{language}/PLAN/follow/",
+        f"/{language}/following/{token}/",
+        "/admin/password/",
+        f"/admin/mail/stop/{own}/",
+    ):
+        page.goto(path)
+        wrong[path] = violations(page)
+        assert page.evaluate("document.documentElement.scrollWidth") == 320, path
+    page.goto(f"/{language}/PLAN/commitments/{duty.number}/follow/")
+    page.locator("input[type=email]").fill("another@example.org")
+    page.locator("main input[type=submit]").click()
+    wrong["asked"] = violations(page)
+    assert Mail.objects.get().address == "another@example.org"
+    page.goto(f"/{language}/following/{token}/")
+    page.locator("button[name=confirm]").click()
+    assert Following.objects.confirmed().count() == 2
+    page.locator("button[name=end_all]").click()
+    assert not Follower.objects.exists()
+    assert {path: found for path, found in wrong.items() if found} == {}
 
 
 @pytest.mark.parametrize(("locale", "scheme"), [("en-US", "light"), ("zh-CN", "dark")])

@@ -18,10 +18,13 @@ from commitments.models import (
     ErasureRequest,
     Evidence,
     Finding,
+    Follower,
     KnownDate,
     LedgerHead,
     LedgerNode,
     LinkCheck,
+    Mail,
+    MailPreference,
     Partnership,
     ProgressUpdate,
     Publisher,
@@ -118,6 +121,7 @@ def rows(plan, duty, deliverable, office, forum, reporter, reviewer):
         MilestoneFactory(commitment=deliverable, key=key) for key in ("m1", "m2")
     )
     KnownDate.objects.create(commitment=deliverable, name="due_on", known_from=NOW)
+    follower = Follower.objects.create(email="reader@example.org", language="en")
     return {
         "plan": plan,
         "first goal": GoalFactory(plan=plan, number=1),
@@ -149,6 +153,18 @@ def rows(plan, duty, deliverable, office, forum, reporter, reviewer):
             closed_at=NOW,
             decision=second_decision,
         ),
+        "waiting mail": Mail.objects.create(
+            kind="returned", key="1", person=reporter, made_at=NOW, due_at=NOW
+        ),
+        "mail to an address": Mail.objects.create(
+            kind="password", key="2", address="a@example.org", made_at=NOW, due_at=NOW
+        ),
+        "follower": follower,
+        "following": follower.followings.create(plan=plan, subject_type="plan", asked_at=NOW),
+        "second following": follower.followings.create(
+            plan=plan, subject_type="goal", subject_key="1", asked_at=NOW
+        ),
+        "mail preference": MailPreference.objects.create(user=reporter, language="en"),
         "open run": TaskRun.objects.create(task="daily", started_at=NOW),
         "ended run": TaskRun.objects.create(
             task="daily", started_at=NOW, ended_at=NOW, state="done"
@@ -330,6 +346,17 @@ BAD = [
     ("taskrun_state_known", "ended run", {"state": "asleep"}),
     ("taskrun_ended_at_a_time", "ended run", {"ended_at": None}),
     ("taskrun_ended_at_a_time", "open run", {"state": "done"}),
+    ("mail_kind_known", "waiting mail", {"kind": "advert"}),
+    ("mail_state_known", "waiting mail", {"state": "lost", "ended_at": NOW}),
+    ("mail_to_one_reader", "waiting mail", {"person": None}),
+    ("mail_to_one_reader", "waiting mail", {"follower": "@follower"}),
+    ("mail_to_one_reader", "waiting mail", {"address": "a@example.org"}),
+    ("mail_to_one_reader", "mail to an address", {"address": ""}),
+    ("mail_ended_at_a_time", "waiting mail", {"state": "sent"}),
+    ("mail_ended_at_a_time", "waiting mail", {"ended_at": NOW}),
+    ("mailpreference_digest_known", "mail preference", {"digest": "hourly"}),
+    ("following_of_a_known_type", "following", {"subject_type": "office"}),
+    ("following_once", "second following", {"subject_type": "plan", "subject_key": ""}),
     ("decision_action_known", "first decision", {"action": "approve"}),
     ("decision_seq_from_one", "first decision", {"seq": 0}),
     ("ledger_has_one_head", "head", {"id": 2}),

@@ -7,13 +7,14 @@ import pytest
 from django.db import DatabaseError
 from django.db.backends.utils import CursorWrapper
 
-from commitments.models import LedgerCheck, LedgerHead, TaskRun
+from commitments.models import LedgerCheck, LedgerHead, Mail, TaskRun
 from commitments.operations import TASKS, health, health_reports
+from commitments.operations.figures import figures
 from tests.steps import NOW, draft, file_evidence, perform
 
 pytestmark = [pytest.mark.alike, pytest.mark.django_db, pytest.mark.usefixtures("noon")]
 
-PARTS = ["database", "migrations", "storage", "cache", "clock", "ledger", "tasks"]
+PARTS = ["database", "migrations", "storage", "cache", "clock", "ledger", "mail", "tasks"]
 
 
 @pytest.fixture
@@ -147,6 +148,21 @@ def test_a_ledger_that_was_not_checked_or_differs_is_told(at, differences, words
 def test_a_task_that_failed_is_told_by_name(state, looked_after):
     TaskRun.objects.filter(task="check_links").update(state=state)
     assert health_of("tasks").words == "Late or failed: check_links."
+
+
+def test_mail_that_waits_or_was_given_up_is_told(client, reporter, looked_after, sends_mail):
+    columns = {"person": reporter, "due_at": NOW, "kind": "published"}
+    hours_ago, days_ago = NOW - timedelta(hours=2), NOW - timedelta(days=6)
+    Mail.objects.create(key="1", made_at=NOW - timedelta(minutes=59), **columns)
+    assert health_of("mail").health == "ok"
+    failed = {"state": "failed", "ended_at": days_ago}
+    Mail.objects.create(key="2", made_at=days_ago, **failed, **columns)
+    assert health_of("mail").words == "1 messages could not be delivered in the past week."
+    Mail.objects.create(key="3", made_at=hours_ago, **columns)
+    assert health_of("mail").words == "1 messages have waited for an hour or more."
+    answer = client.get("/readyz")
+    assert (answer.status_code, answer.json()["parts"]["mail"]) == (200, "warning")
+    assert (figures(NOW)["waiting_mails"], figures(NOW)["failed_mails"]) == (2, 1)
 
 
 def test_administrators_see_what_is_wrong(administrator, signed_in, looked_after):

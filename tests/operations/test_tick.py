@@ -62,6 +62,14 @@ def test_a_run_that_never_ended_is_lost_and_the_task_runs_again():
 
 
 @pytest.mark.alike
+def test_mail_that_was_cut_off_goes_on_after_an_hour():
+    quick = Task("mail", "Quick", ("forget",), max_run=HOUR)
+    TaskRun.objects.create(task="mail", started_at=NOW)
+    assert ran(NOW + HOUR - timedelta(minutes=1), quick) == []
+    assert ran(NOW + HOUR + timedelta(minutes=1), quick) == [("mail", "done")]
+
+
+@pytest.mark.alike
 def test_a_run_of_a_clock_that_was_wrong_stops_no_task():
     ran(NOW + 3650 * DAY, DAILY)
     assert ran(NOW, DAILY) == [("daily", "done")]
@@ -102,7 +110,7 @@ def test_over_a_month_of_ticks_no_task_runs_twice_in_a_day(minutes):
 @pytest.mark.alike
 def test_old_runs_are_forgotten():
     ran(NOW, DAILY)
-    ran(NOW + runs.RUNS_KEPT_FOR + DAY, DAILY)
+    ran(NOW + DAILY.kept_for + DAY, DAILY)
     assert TaskRun.objects.count() == 1
 
 

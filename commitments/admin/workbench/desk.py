@@ -101,11 +101,15 @@ def _missing(update: ProgressUpdate) -> str:
 
 def desk_sections(user: User, plan: Plan | None = None) -> list[DeskSection]:
     """Return the sections of the user's desk that are not empty, of all plans or of one."""
-    clock = Clock(now=timezone.now())
-    sections = [*_own_work(user), *_work_of_others(user), *_what_is_due(user, clock)]
+    sections = all_sections(user, Clock(now=timezone.now()))
     if plan is not None:
         sections = [section.of_plan(plan) for section in sections]
     return [section for section in sections if section.rows]
+
+
+def all_sections(user: User, clock: Clock) -> list[DeskSection]:
+    """Return all sections of the user's desk. None of them is read yet."""
+    return [*_own_work(user), *_work_of_others(user), *_what_is_due(user, clock)]
 
 
 def _own_work(user: User) -> list[DeskSection]:

@@ -36,24 +36,16 @@ class PasswordLink:
     address: str
 
 
+def password_path(user: User) -> str:
+    """Return the path of the page on which a person sets their password. It works once, and for
+    `PASSWORD_RESET_TIMEOUT`; whoever has it can sign in as that person."""
+    name = urlsafe_base64_encode(force_bytes(user.pk))
+    return reverse("admin:set-password", args=[name, default_token_generator.make_token(user)])
+
+
 def password_links(request: HttpRequest, users: Iterable[User]) -> list[PasswordLink]:
-    """Return a link for each of these people. It works once, and for `PASSWORD_RESET_TIMEOUT`;
-    whoever has it can sign in as that person."""
-    return [
-        PasswordLink(
-            user,
-            request.build_absolute_uri(
-                reverse(
-                    "admin:set-password",
-                    args=[
-                        urlsafe_base64_encode(force_bytes(user.pk)),
-                        default_token_generator.make_token(user),
-                    ],
-                )
-            ),
-        )
-        for user in users
-    ]
+    """Return the link of each of these people."""
+    return [PasswordLink(user, request.build_absolute_uri(password_path(user))) for user in users]
 
 
 def links_context(request: HttpRequest, users: Iterable[User]) -> dict[str, object]:

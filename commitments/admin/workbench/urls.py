@@ -7,6 +7,11 @@ from commitments.admin.workbench.actions import ActionPage
 from commitments.admin.workbench.calls import CallPage, NothingNewPage
 from commitments.admin.workbench.choosing import ChoosePage
 from commitments.admin.workbench.log import NewDraftPage, UpdatePage
+from commitments.admin.workbench.mail import (
+    ForgottenPasswordPage,
+    MailPreferencePage,
+    StopMailPage,
+)
 from commitments.admin.workbench.meetings import MeetingPage, MeetingsPage
 from commitments.admin.workbench.people import PeopleSheetPage, SetPasswordPage
 from commitments.admin.workbench.planning import PlanningHome, PlanningPage
@@ -24,6 +29,9 @@ urlpatterns = [
     path("updates/<int:pk>/<slug:action>/", ActionPage.as_view(), name="update-action"),
     path("evidence/<int:pk>/preview/", PreviewPage.as_view(), name="evidence-preview"),
     path("people/", PeopleSheetPage.as_view(), name="people-sheet"),
+    path("mail/", MailPreferencePage.as_view(), name="mail"),
+    path("mail/stop/<str:token>/", StopMailPage.as_view(), name="stop-mail"),
+    path("password/", ForgottenPasswordPage.as_view(), name="forgotten-password"),
     path("password/<uidb64>/<token>/", SetPasswordPage.as_view(), name="set-password"),
     path("planning/", PlanningHome.as_view(), name="planning-home"),
     path("planning/<plan:code>/", PlanningPage.as_view(), name="planning"),

@@ -1,4 +1,4 @@
-"""`manage.py forget`: forget what is no longer needed of sign-ins."""
+"""`manage.py forget`: forget what is no longer needed of sign-ins and mails."""
 
 from __future__ import annotations
 
@@ -9,21 +9,27 @@ from django.core.management.base import BaseCommand
 from django.utils import timezone
 
 from commitments.accounts import SIGN_INS
-from commitments.models import AccessToken
+from commitments.accounts.followers import UNCONFIRMED_KEPT_FOR, forget_unconfirmed
+from commitments.models import AccessToken, Mail
 
 # For looking into an attack.
 ADDRESSES_KEPT_FOR = timedelta(days=30)
+# Mails that were sent, dropped or given up: longer than the longest period of a digest.
+MAILS_KEPT_FOR = timedelta(days=30)
 
 
 class Command(BaseCommand):
     help = (
-        "Deletes ended sessions, expired access tokens, and the records of sign-ins with "
-        f"their addresses after {ADDRESSES_KEPT_FOR.days} days."
+        "Deletes ended sessions, expired access tokens, addresses of readers that were not "
+        f"confirmed after {UNCONFIRMED_KEPT_FOR.days} days, and after {ADDRESSES_KEPT_FOR.days} "
+        "days the records of sign-ins with their addresses, and of mails."
     )
 
     def handle(self, *args: str, **options: object) -> None:
         now = timezone.now()
         Session.objects.filter(expire_date__lt=now).delete()
         AccessToken.objects.filter(expiry__lt=now).delete()
+        forget_unconfirmed(now)
+        Mail.objects.filter(ended_at__lt=now - MAILS_KEPT_FOR).delete()
         for model in SIGN_INS:
             model._default_manager.filter(attempt_time__lt=now - ADDRESSES_KEPT_FOR).delete()

@@ -11,6 +11,7 @@ from commitments.models.querysets.evidence import (
     LinkCheckQuerySet,
     PublisherQuerySet,
 )
+from commitments.models.querysets.mail import FollowingQuerySet, MailQuerySet
 from commitments.models.querysets.meetings import MeetingQuerySet
 from commitments.models.querysets.milestones import KnownDateQuerySet, MilestoneQuerySet
 from commitments.models.querysets.plans import (
@@ -40,9 +41,11 @@ __all__ = [
     "DecisionQuerySet",
     "EvidenceManager",
     "EvidenceQuerySet",
+    "FollowingQuerySet",
     "ForumQuerySet",
     "KnownDateQuerySet",
     "LinkCheckQuerySet",
+    "MailQuerySet",
     "MeetingQuerySet",
     "MilestoneQuerySet",
     "OfficeQuerySet",

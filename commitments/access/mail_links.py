@@ -1,0 +1,21 @@
+"""Links in mails by which their readers end them without signing in."""
+
+from __future__ import annotations
+
+from django.core.signing import BadSignature, Signer
+
+# Whose mails a link ends: the salt keeps one from serving as the other.
+OF_PERSON, OF_FOLLOWER = "mail-of-person", "mail-of-follower"
+
+
+def mail_token(pk: int, salt: str) -> str:
+    """Return what names a person or a follower in a link, and proves that we gave it."""
+    return Signer(salt=salt).sign(str(pk))
+
+
+def read_mail_token(token: str, salt: str) -> int | None:
+    """Return the id that a link names; None if we gave no such link."""
+    try:
+        return int(Signer(salt=salt).unsign(token))
+    except (BadSignature, ValueError):
+        return None

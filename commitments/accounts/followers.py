@@ -1,0 +1,92 @@
+"""Readers who follow plans, or parts of them, by mail.
+
+An address that somebody types is kept in the outbox alone until a mail has gone to it; nothing is
+sent of what its reader has not confirmed.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+from django.utils.crypto import salted_hmac
+
+from commitments.choices import MailKind, SubjectType
+from commitments.models import Follower, Following, Mail, Plan
+
+if TYPE_CHECKING:
+    from commitments.models.querysets import FollowingQuerySet
+
+# An address that is not confirmed by then was mistyped, or not meant.
+UNCONFIRMED_KEPT_FOR = timedelta(days=3)
+# Of one address: whoever types that of somebody else shall not fill their mailbox.
+MAX_UNCONFIRMED = 10
+
+
+def ask_to_follow(
+    email: str,
+    plan: Plan,
+    subject_type: SubjectType,
+    subject_key: str,
+    *,
+    language: str,
+    at: datetime,
+) -> None:
+    """Put a mail into the outbox that asks the reader of this address to confirm, once an hour.
+
+    It is the same whether or not the address follows already, so that nobody learns that here.
+    """
+    wanted = {"plan": plan.pk, "subject_type": subject_type.value, "subject_key": subject_key}
+    words = f"{email.lower()} {wanted} {at:%Y-%m-%d %H}"
+    digest = salted_hmac(__name__, words, algorithm="sha256").hexdigest()
+    Mail.objects.post(
+        MailKind.CONFIRMATION,
+        key=f"{MailKind.CONFIRMATION}-{digest}",
+        at=at,
+        address=email.lower(),
+        language=language,
+        wanted=wanted,
+    )
+
+
+def following_wanted_by(mail: Mail) -> Following | None:
+    """Return what a mail asks to confirm, kept from now on; None if its plan is no longer there, or
+    if the address has too much to confirm."""
+    plan = Plan.objects.filter(pk=mail.wanted["plan"]).first()
+    if plan is None:
+        return None
+    with transaction.atomic():
+        follower, _made = Follower.objects.get_or_create(
+            email=mail.address, defaults={"language": mail.language}
+        )
+        following, made = follower.followings.get_or_create(
+            plan=plan,
+            subject_type=mail.wanted["subject_type"],
+            subject_key=mail.wanted["subject_key"],
+            defaults={"asked_at": mail.made_at},
+        )
+        if made and follower.followings.unconfirmed().count() > MAX_UNCONFIRMED:
+            following.delete()
+            return None
+    return following
+
+
+def confirm_following(rows: FollowingQuerySet, *, language: str, at: datetime) -> None:
+    """Confirm what a reader wanted to follow: they get what changes from now on, in the language in
+    which they confirmed."""
+    with transaction.atomic():
+        Follower.objects.filter(followings__in=rows).update(language=language)
+        rows.unconfirmed().update(confirmed_at=at)
+
+
+def end_following(rows: FollowingQuerySet) -> None:
+    """End what readers follow, and forget the addresses of those who follow nothing any more."""
+    with transaction.atomic():
+        rows.delete()
+        Follower.objects.filter(followings=None).delete()
+
+
+def forget_unconfirmed(now: datetime) -> None:
+    """Forget what was not confirmed in time."""
+    end_following(Following.objects.unconfirmed().filter(asked_at__lt=now - UNCONFIRMED_KEPT_FOR))

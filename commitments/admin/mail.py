@@ -1,0 +1,31 @@
+"""The outbox, for administrators. What a mail says, and to which reader, is not for looking at."""
+
+from __future__ import annotations
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.translation import gettext, gettext_lazy
+
+from commitments.admin.base import AdministratorsAdmin
+from commitments.models import Mail
+
+
+@admin.register(Mail)
+class MailAdmin(AdministratorsAdmin):
+    list_display = ["kind", "reader", "made_at", "state", "tries", "ended_at", "error"]
+    list_filter = ["state", "kind"]
+    list_select_related = ["person"]
+    fields = ["kind", "reader", "made_at", "due_at", "state", "tries", "ended_at", "error"]
+    ordering = ["-pk"]
+    actions = ["try_again"]
+
+    @admin.display(description=gettext_lazy("to"))
+    def reader(self, mail: Mail) -> str:
+        return mail.person.get_username() if mail.person else gettext("a reader")
+
+    @admin.action(description=gettext_lazy("Try again"), permissions=["view"])
+    def try_again(self, request: HttpRequest, queryset: QuerySet[Mail]) -> None:
+        """Try those of these mails again that were given up."""
+        Mail.objects.filter(pk__in=queryset.values("pk")).revive(timezone.now())

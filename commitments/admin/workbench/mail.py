@@ -1,0 +1,149 @@
+"""The mail that a person of the staff gets, and the page for whoever forgot their password."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.models import User
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.crypto import salted_hmac
+from django.utils.decorators import method_decorator
+from django.utils.functional import cached_property
+from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_exempt, csrf_protect
+from django.views.generic import TemplateView
+
+from commitments.access.addresses import client_address
+from commitments.access.mail_links import OF_PERSON, read_mail_token
+from commitments.admin.workbench.base import StaffPage
+from commitments.choices import DigestPeriod, MailKind
+from commitments.form_fields import AddressForm
+from commitments.models import Mail, MailPreference
+
+# A mail with a link goes to one address once in so many minutes.
+PASSWORD_MAIL_MINUTES = 10
+
+
+class MailPreferenceForm(forms.ModelForm):
+    language = forms.ChoiceField(
+        label=gettext_lazy("Language of messages"), choices=lambda: settings.LANGUAGES
+    )
+
+    class Meta:
+        model = MailPreference
+        fields = ("language", "digest", "notices")
+        labels = {
+            "digest": gettext_lazy("Digest of my desk"),
+            "notices": gettext_lazy(
+                "Also write at once when an update of mine is returned or published"
+            ),
+        }
+
+
+class MailPreferencePage(StaffPage):
+    """Which mails somebody wants, and in which language."""
+
+    template_name = "workbench/mail.html"
+
+    def get(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+        return self._show(MailPreferenceForm(instance=self._preference()))
+
+    def post(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+        form = MailPreferenceForm(request.POST, instance=self._preference())
+        if not form.is_valid():
+            return self._show(form)
+        form.save()
+        messages.success(request, _("Saved."))
+        return HttpResponseRedirect(reverse("admin:mail"))
+
+    def _preference(self) -> MailPreference:
+        found = MailPreference.objects.filter(user=self.user).first()
+        return found or MailPreference(user=self.user, language=get_language())
+
+    def _show(self, form: MailPreferenceForm) -> HttpResponse:
+        context = self.get_context_data(form=form, is_sent=settings.MAIL_ENABLED)
+        return self.render_to_response(context)
+
+
+# The address is known to its reader alone, and a mail program sends nothing else.
+@method_decorator([never_cache, csrf_exempt], name="dispatch")
+class StopMailPage(TemplateView):
+    """Where a person ends their mails without signing in; a mail program does with one request."""
+
+    template_name = "workbench/stop_mail.html"
+
+    @cached_property
+    def person(self) -> User:
+        pk = read_mail_token(self.kwargs["token"], OF_PERSON)
+        if pk is None:
+            raise Http404
+        return get_object_or_404(User, pk=pk)
+
+    def get(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+        return self._show(self.person, has_ended=False)
+
+    def post(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+        language = get_language() or settings.LANGUAGE_CODE
+        MailPreference.objects.update_or_create(
+            user=self.person,
+            defaults={"digest": DigestPeriod.NEVER, "notices": False},
+            create_defaults={
+                "digest": DigestPeriod.NEVER,
+                "notices": False,
+                "language": language,
+            },
+        )
+        return self._show(self.person, has_ended=True)
+
+    def _show(self, person: User, has_ended: bool) -> HttpResponse:
+        return self.render_to_response(self.get_context_data(has_ended=has_ended))
+
+
+@method_decorator([never_cache, csrf_protect], name="dispatch")
+class ForgottenPasswordPage(TemplateView):
+    """Takes an address to which a link to set a password is to be sent.
+
+    Whose it is, if anybody's, is found out when the mail is written: page and time are the same for
+    all addresses.
+    """
+
+    template_name = "workbench/forgotten_password.html"
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        if not settings.MAIL_ENABLED:
+            raise Http404
+        return super().dispatch(request, *args, **kwargs)
+
+    def get(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+        return self._show(AddressForm(client_address(request)))
+
+    def post(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+        form = AddressForm(client_address(request), request.POST)
+        if not form.is_valid():
+            return self._show(form)
+        _ask_for_link(form.cleaned_data["email"])
+        return self._show(form, asked=True)
+
+    def _show(self, form: AddressForm, asked: bool = False) -> HttpResponse:
+        return self.render_to_response(self.get_context_data(form=form, asked=asked))
+
+
+def _ask_for_link(email: str) -> None:
+    now = timezone.now()
+    words = f"{email.casefold()} {int(now.timestamp()) // (60 * PASSWORD_MAIL_MINUTES)}"
+    digest = salted_hmac(__name__, words, algorithm="sha256").hexdigest()
+    Mail.objects.post(
+        MailKind.PASSWORD,
+        key=f"{MailKind.PASSWORD}-{digest}",
+        at=now,
+        address=email,
+        language=get_language() or settings.LANGUAGE_CODE,
+    )

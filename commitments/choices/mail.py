@@ -1,0 +1,37 @@
+"""What mails are about, and what becomes of them."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from commitments.choices.codes import Codes
+
+
+class MailKind(Codes):
+    """What a mail is about; `notify.MAIL_RULES` says to whom it goes and what it contains."""
+
+    INVITATION = "invitation", _("Invitation")
+    PASSWORD = "password", _("Link to set a password")
+    RETURNED = "returned", _("Notice of a return")
+    PUBLISHED = "published", _("Notice of a publication")
+    DIGEST = "digest", _("Digest of the desk")
+    CONFIRMATION = "confirmation", _("Request to confirm an address")
+    CHANGES = "changes", _("Changes that a reader follows")
+
+
+class MailState(Codes):
+    """The state of a mail in the outbox. One is dropped if, by the time it would be sent, there is
+    nothing to say, or its reader may no longer see what it would say."""
+
+    WAITING = "waiting", _("Waiting")
+    SENT = "sent", _("Sent")
+    DROPPED = "dropped", _("No longer needed")
+    FAILED = "failed", _("Given up")
+
+
+class DigestPeriod(Codes):
+    """How often a person gets a digest of their desk."""
+
+    DAILY = "daily", _("Every day")
+    WEEKLY = "weekly", _("Every Monday")
+    NEVER = "never", _("Never")

@@ -1,0 +1,37 @@
+"""`manage.py send_mail_due`: send what waits in the outbox, and the digests that are due."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils import timezone
+
+from commitments.notify import MailServerAway, preview_due, send_due
+
+
+class Command(BaseCommand):
+    help = (
+        "Sends the mails that are due: invitations, links to set a password, notices, digests and "
+        "the changes that readers follow. Mails that fail are tried again, later each time, for "
+        "two days. A second run at the same time sends nothing twice."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument(
+            "--dry-run", action="store_true", help="print the mails that are due; send none"
+        )
+
+    def handle(self, *args: str, dry_run: bool, **options: object) -> None:
+        if not settings.MAIL_ENABLED:
+            self.stdout.write("This site sends no mail: EMAIL_URL is empty.")
+            return
+        if dry_run:
+            for mail, text in preview_due(timezone.now()):
+                self.stdout.write(f"{mail.kind}: {text}")
+            return
+        try:
+            counts = send_due(timezone.now)
+        except MailServerAway as error:
+            raise CommandError(str(error)) from None
+        ended = ", ".join(f"{state} {count}" for state, count in sorted(counts.items()))
+        self.stdout.write(f"{counts.total()} mails: {ended or 'none was due'}.")

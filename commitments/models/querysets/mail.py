@@ -1,0 +1,57 @@
+"""Mails in the outbox, and what readers follow."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+from django.db import models
+
+from commitments.choices import MailKind, MailState
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import User
+
+    from commitments.models import Following, Mail  # noqa: F401
+
+
+class MailQuerySet(models.QuerySet["Mail"]):
+    def post(
+        self, kind: MailKind, *, key: str, at: datetime, person: User | None = None, **columns: Any
+    ) -> None:
+        """Put a mail into the outbox, unless one with this key is or was there. Nothing is put for
+        a person without an address, or by a site that sends no mail."""
+        if settings.MAIL_ENABLED and (person is None or person.email):
+            mail = self.model(kind=kind, key=key, made_at=at, due_at=at, person=person, **columns)
+            self.bulk_create([mail], ignore_conflicts=True)
+
+    def waiting(self) -> MailQuerySet:
+        return self.filter(state=MailState.WAITING)
+
+    def due(self, now: datetime) -> MailQuerySet:
+        """Return the mails to be tried now, the oldest first."""
+        return self.waiting().filter(due_at__lte=now).order_by("pk")
+
+    def given_up_since(self, time: datetime) -> MailQuerySet:
+        return self.filter(state=MailState.FAILED, ended_at__gte=time)
+
+    def revive(self, at: datetime) -> int:
+        """Have those of these mails tried again that were given up and still have a reader."""
+        rows = self.filter(state=MailState.FAILED).exclude(person=None, follower=None)
+        return rows.update(state=MailState.WAITING, due_at=at, ended_at=None, tries=0)
+
+    def end(self, state: MailState, at: datetime, error: str = "") -> int:
+        """End these mails, without the address that somebody typed and what they wanted."""
+        return self.update(state=state, ended_at=at, error=error, address="", wanted={})
+
+
+class FollowingQuerySet(models.QuerySet["Following"]):
+    def confirmed(self) -> FollowingQuerySet:
+        return self.filter(confirmed_at__isnull=False)
+
+    def unconfirmed(self) -> FollowingQuerySet:
+        return self.filter(confirmed_at__isnull=True)
+
+    def in_order(self) -> FollowingQuerySet:
+        return self.select_related("plan").order_by("pk")

@@ -1,0 +1,57 @@
+"""Putting into the outbox what is due by time: digests, and the changes that readers follow."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.conf import settings
+from django.contrib.auth.models import User
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from commitments.choices import DigestPeriod, MailKind
+from commitments.models import Follower, Following, Mail
+from commitments.notify.changes import latest_change_before
+from commitments.notify.days import local_time, start_of_day, start_of_week
+from commitments.roles import ROLE_BY_GROUP
+
+
+def put_what_is_due(now: datetime) -> None:
+    """Put into the outbox a digest for each person, once in their period, and a mail for each
+    follower, once a day. What a missed run left out comes with the next one."""
+    if not settings.MAIL_ENABLED or local_time(now).hour < settings.DIGEST_HOUR:
+        return
+    day, week = start_of_day(now), start_of_week(now)
+    mails = [
+        Mail(kind=MailKind.DIGEST, person=person, key=f"digest-{person.pk}-{begins:%Y-%m-%d}")
+        for period, begins in ((DigestPeriod.DAILY, day), (DigestPeriod.WEEKLY, week))
+        for person in _people_without_digest(period, begins)
+    ] + [
+        Mail(kind=MailKind.CHANGES, follower=row, key=f"changes-{row.pk}-{day:%Y-%m-%d}")
+        for row in _followers_without_mail(day)
+    ]
+    for mail in mails:
+        mail.made_at = mail.due_at = now
+    # Another run may have put the same.
+    Mail.objects.bulk_create(mails, ignore_conflicts=True, batch_size=500)
+
+
+def _people_without_digest(period: DigestPeriod, begins: datetime) -> QuerySet[User]:
+    """Return the people who want a digest in such periods and have none of the one that begins
+    then. Who came since waits for the next one."""
+    wants = Q(mail_preference__digest=period)
+    if period is DigestPeriod.WEEKLY:
+        wants |= Q(mail_preference=None)
+    holders = User.groups.through.objects.filter(group__name__in=ROLE_BY_GROUP).values("user")
+    staff = User.objects.filter(Q(is_superuser=True) | Q(pk__in=holders), is_active=True)
+    has_one = Mail.objects.filter(person=OuterRef("pk"), kind=MailKind.DIGEST, made_at__gte=begins)
+    rows = staff.filter(wants, ~Exists(has_one), date_joined__lt=begins).exclude(email="")
+    return rows.order_by("pk")
+
+
+def _followers_without_mail(day: datetime) -> QuerySet[Follower]:
+    """Return the readers who have confirmed that they follow something, were not told of all
+    changes before this day, and have no mail of it."""
+    follows = Following.objects.confirmed().filter(follower=OuterRef("pk"))
+    has_one = Mail.objects.filter(follower=OuterRef("pk"), kind=MailKind.CHANGES, made_at__gte=day)
+    rows = Follower.objects.filter(told_seq__lt=latest_change_before(day))
+    return rows.filter(Exists(follows), ~Exists(has_one)).order_by("pk")

@@ -1,0 +1,144 @@
+"""What a mail says to its reader. It is written when it is sent, by what they may see then."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.contrib.auth.models import User
+from django.http import Http404
+from django.urls import reverse
+
+from commitments.access.mail_links import OF_FOLLOWER, OF_PERSON, mail_token
+from commitments.accounts.followers import UNCONFIRMED_KEPT_FOR, following_wanted_by
+from commitments.admin.workbench.base import update_address
+from commitments.admin.workbench.people import password_path
+from commitments.choices import State, SubjectType
+from commitments.models import Follower, Mail, MailPreference, ProgressUpdate
+from commitments.pages.following import followed_subject
+from commitments.roles import is_staff, staff_with_address
+
+
+def _nothing_to_do() -> None:
+    pass
+
+
+@dataclass(frozen=True)
+class Letter:
+    """A mail to `to`: the values of its subject and of its template, and the address of the page on
+    which its reader stops such mails, as their mail program does by a POST to it. `once_sent` is
+    done together with recording that it was sent."""
+
+    to: str
+    values: Mapping[str, object]
+    stop: str = ""
+    once_sent: Callable[[], None] = field(default=_nothing_to_do)
+
+
+def absolute(path: str) -> str:
+    """Return an address of this site as a mail has it."""
+    return f"{settings.SITE_URL}{path}"
+
+
+def preference_of(person: User) -> MailPreference:
+    """Return what mail a person wants: the defaults, if they have not said."""
+    found = MailPreference.objects.filter(user=person).first()
+    return found or MailPreference(user=person, language=settings.LANGUAGE_CODE)
+
+
+def language_of(mail: Mail) -> str:
+    """Return the language of a mail: that of the page on which somebody asked for it, else its
+    reader's."""
+    if mail.language:
+        return mail.language
+    if mail.person is not None:
+        return preference_of(mail.person).language
+    return mail.follower.language if mail.follower else settings.LANGUAGE_CODE
+
+
+def stop_address(person: User) -> str:
+    """Return the address of the page on which a person of the staff stops such mails."""
+    return absolute(reverse("admin:stop-mail", args=[mail_token(person.pk, OF_PERSON)]))
+
+
+def followings_address(follower: Follower) -> str:
+    """Return the address of the page on which a reader confirms and ends what they follow."""
+    token = mail_token(follower.pk, OF_FOLLOWER)
+    return absolute(reverse("pages:followings", args=[token]))
+
+
+def invitation(mail: Mail, now: datetime) -> Letter | None:
+    person = mail.person
+    if person is None or not is_staff(person) or person.has_usable_password():
+        return None
+    return Letter(person.email, {"person": person, **_way_in([person], now)})
+
+
+def password(mail: Mail, now: datetime) -> Letter | None:
+    """Write to the address that somebody typed, if it is that of an account; of one that signs in
+    elsewhere no password is set."""
+    people = staff_with_address(mail.address)
+    if settings.OIDC_ISSUER:
+        people = [person for person in people if person.has_usable_password()]
+    if not people:
+        return None
+    return Letter(people[0].email, _way_in(people, now))
+
+
+def _way_in(people: list[User], now: datetime) -> dict[str, object]:
+    """Return by what these people sign in: a link at which each sets their password, or the page
+    that leads to their organisation's own sign-in."""
+    return {
+        "sign_in": absolute(reverse("admin:login")),
+        "single_sign_on": bool(settings.OIDC_ISSUER),
+        "links": [(person.get_username(), absolute(password_path(person))) for person in people],
+        "until": now + timedelta(seconds=settings.PASSWORD_RESET_TIMEOUT),
+        "time_zone": settings.TIME_ZONE,
+    }
+
+
+def returned(mail: Mail, now: datetime) -> Letter | None:
+    return _about_update(mail, State.RETURNED)
+
+
+def published(mail: Mail, now: datetime) -> Letter | None:
+    return _about_update(mail, State.PUBLISHED)
+
+
+def _about_update(mail: Mail, state: State) -> Letter | None:
+    """Write to the author of an update, if they may still see it and it still is in this state."""
+    person, decision = mail.person, mail.decision
+    if person is None or decision is None:
+        return None
+    rows = ProgressUpdate.objects.visible_to(person).filter(state=state, decisions=decision)
+    update = rows.select_related("commitment__plan").first()
+    if update is None:
+        return None
+    page = reverse("pages:commitment", args=[update.commitment.plan.code, update.commitment.number])
+    values = {
+        "about": f"{update.commitment.code} {update.commitment.title.inline()}",
+        "note": decision.note,
+        "address": absolute(update_address(update)),
+        "page": absolute(f"{page}#update-{update.pk}"),
+    }
+    return Letter(person.email, values, stop_address(person))
+
+
+def confirmation(mail: Mail, now: datetime) -> Letter | None:
+    following = following_wanted_by(mail)
+    if following is None:
+        return None
+    subject_type = SubjectType(following.subject_type)
+    try:
+        subject = followed_subject(following.plan, subject_type, following.subject_key)
+    except Http404:
+        return None
+    values = {
+        "followed": subject.title,
+        "page": absolute(subject.page),
+        "confirm": followings_address(following.follower),
+        "days": UNCONFIRMED_KEPT_FOR.days,
+    }
+    return Letter(following.follower.email, values)

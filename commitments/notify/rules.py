@@ -1,0 +1,82 @@
+"""What goes to whom: one table."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from django.utils.translation import gettext_lazy as _
+
+from commitments.choices import DigestPeriod, MailKind
+from commitments.models import Mail, MailPreference
+from commitments.notify.changes import followed_changes
+from commitments.notify.digest import digest_of_desk
+from commitments.notify.letters import (
+    Letter,
+    confirmation,
+    invitation,
+    password,
+    published,
+    returned,
+)
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrPromise
+
+
+def _notices(preference: MailPreference) -> bool:
+    return bool(preference.notices)
+
+
+def _digests(preference: MailPreference) -> bool:
+    return bool(preference.digest != DigestPeriod.NEVER)
+
+
+@dataclass(frozen=True)
+class MailRule:
+    """How mails of a kind are written.
+
+    subject    takes the values of the letter, the name of the site among them
+    template   the text, in plain words
+    write      returns the letter to whoever is to get it; None if there is nothing to say, or they
+               may no longer see it
+    wanted     whether a person of the staff wants it; None if nobody is asked
+    lifetime   a mail that could not be sent for so long is dropped: nobody waits for it any more
+    """
+
+    subject: StrPromise
+    template: str
+    write: Callable[[Mail, datetime], Letter | None]
+    wanted: Callable[[MailPreference], bool] | None = None
+    lifetime: timedelta | None = None
+
+
+MAIL_RULES: dict[MailKind, MailRule] = {
+    MailKind.INVITATION: MailRule(_("Your account at %(site)s"), "mail/invitation.txt", invitation),
+    MailKind.PASSWORD: MailRule(
+        _("Set your password at %(site)s"),
+        "mail/password.txt",
+        password,
+        lifetime=timedelta(days=1),
+    ),
+    MailKind.RETURNED: MailRule(
+        _("Returned to you: %(about)s"), "mail/returned.txt", returned, _notices
+    ),
+    MailKind.PUBLISHED: MailRule(
+        _("Published: %(about)s"), "mail/published.txt", published, _notices
+    ),
+    MailKind.DIGEST: MailRule(
+        _("Your desk: %(count)s to do"), "mail/digest.txt", digest_of_desk, _digests
+    ),
+    MailKind.CONFIRMATION: MailRule(
+        _("Confirm that you want to follow %(followed)s"),
+        "mail/confirmation.txt",
+        confirmation,
+        lifetime=timedelta(days=1),
+    ),
+    MailKind.CHANGES: MailRule(
+        _("Changes at %(site)s: %(count)s"), "mail/changes.txt", followed_changes
+    ),
+}

@@ -1,0 +1,154 @@
+"""Following a plan, a goal, a forum or a commitment by mail, without an account."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.utils import timezone
+from django.utils.decorators import method_decorator
+from django.utils.functional import cached_property
+from django.utils.translation import get_language
+from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_exempt
+from django.views.generic import TemplateView
+
+from commitments.access.addresses import client_address
+from commitments.access.mail_links import OF_FOLLOWER, read_mail_token
+from commitments.accounts.followers import (
+    UNCONFIRMED_KEPT_FOR,
+    ask_to_follow,
+    confirm_following,
+    end_following,
+)
+from commitments.choices import SubjectType
+from commitments.form_fields import AddressForm
+from commitments.models import Follower, Following, Plan
+from commitments.pages.changes import SEQ_PATTERN
+from commitments.pages.feeds import ChangesFeed, CommitmentFeed, FeedSubject, ForumFeed, GoalFeed
+from commitments.roles import ANONYMOUS
+
+# What can be followed: the feed of it, and the name by which the feed's address finds it.
+FOLLOWED: dict[SubjectType, tuple[type[ChangesFeed], str]] = {
+    SubjectType.PLAN: (ChangesFeed, ""),
+    SubjectType.GOAL: (GoalFeed, "number"),
+    SubjectType.FORUM: (ForumFeed, "code"),
+    SubjectType.COMMITMENT: (CommitmentFeed, "number"),
+}
+# RFC 8058: what a program sends whose reader ends a list of mails.
+ONE_CLICK = "List-Unsubscribe"
+
+
+def followed_subject(plan: Plan, subject_type: SubjectType, key: str) -> FeedSubject:
+    """Return the subject of the feed that has what a reader follows. Raise Http404 if it is no
+    longer there."""
+    feed, name = FOLLOWED[subject_type]
+    return feed().subject(plan, **({name: key} if name else {}))
+
+
+# Nobody is signed in here: a token against forged requests would protect nothing, and set a cookie.
+@method_decorator([never_cache, csrf_exempt], name="dispatch")
+class MailPage(TemplateView):
+    """A page that there is on sites that send mail only."""
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        if not settings.MAIL_ENABLED:
+            raise Http404
+        return super().dispatch(request, *args, **kwargs)
+
+
+class FollowPage(MailPage):
+    """Takes the address of a reader who wants to follow what `subject_type` and the address of the
+    page say. The answer is the same whoever has this address."""
+
+    template_name = "commitments/follow.html"
+    subject_type = SubjectType.PLAN
+
+    @cached_property
+    def plan(self) -> Plan:
+        return get_object_or_404(Plan.objects.visible_to(ANONYMOUS), code=self.kwargs["plan"])
+
+    @cached_property
+    def key(self) -> str:
+        return next((str(value) for name, value in self.kwargs.items() if name != "plan"), "")
+
+    def get(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+        return self._show(AddressForm(client_address(request)))
+
+    def post(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+        form = AddressForm(client_address(request), request.POST)
+        if not form.is_valid():
+            return self._show(form)
+        # Before anything is asked for: it may not be there.
+        subject = followed_subject(self.plan, self.subject_type, self.key)
+        ask_to_follow(
+            form.cleaned_data["email"],
+            self.plan,
+            self.subject_type,
+            self.key,
+            language=get_language() or settings.LANGUAGE_CODE,
+            at=timezone.now(),
+        )
+        return self._show(form, subject, asked=True)
+
+    def _show(
+        self, form: AddressForm, subject: FeedSubject | None = None, asked: bool = False
+    ) -> HttpResponse:
+        subject = subject or followed_subject(self.plan, self.subject_type, self.key)
+        days = UNCONFIRMED_KEPT_FOR.days
+        return self.render_to_response(
+            self.get_context_data(form=form, subject=subject, asked=asked, days=days)
+        )
+
+
+class FollowingsPage(MailPage):
+    """What a reader follows, to whom a mail gave this address: they confirm and end it here."""
+
+    template_name = "commitments/followings.html"
+
+    @cached_property
+    def follower(self) -> Follower | None:
+        pk = read_mail_token(self.kwargs["token"], OF_FOLLOWER)
+        if pk is None:
+            raise Http404
+        return Follower.objects.filter(pk=pk).first()
+
+    def get(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+        return self._show()
+
+    def post(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+        if self.follower is None:
+            return self._show()
+        rows = Following.objects.filter(follower=self.follower)
+        if "confirm" in request.POST:
+            language = get_language() or settings.LANGUAGE_CODE
+            confirm_following(
+                _chosen(rows, request.POST["confirm"]), language=language, at=timezone.now()
+            )
+        elif "end" in request.POST:
+            end_following(_chosen(rows, request.POST["end"]))
+        elif "end_all" in request.POST or ONE_CLICK in request.POST:
+            end_following(rows)
+        return self._show()
+
+    def _show(self) -> HttpResponse:
+        rows = Following.objects.filter(follower=self.follower).in_order()
+        followings = [(row, subject) for row in rows if (subject := _subject_of(row))]
+        response = self.render_to_response(self.get_context_data(followings=followings))
+        # A search engine that is shown the address shall not show it to others.
+        response.headers["X-Robots-Tag"] = "noindex"
+        return response
+
+
+def _chosen(rows: Any, sent: str) -> Any:
+    """Return the row that a button names."""
+    return rows.filter(pk=int(sent)) if SEQ_PATTERN.match(sent) else rows.none()
+
+
+def _subject_of(row: Following) -> FeedSubject | None:
+    try:
+        return followed_subject(row.plan, SubjectType(row.subject_type), row.subject_key)
+    except Http404:
+        return None

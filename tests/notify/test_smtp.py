@@ -1,0 +1,96 @@
+"""Sending through a real server on loopback, which takes, refuses, hangs up and goes away."""
+
+from email import message_from_bytes, policy
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from commitments.models import Mail
+from tests.smtp import mail_server
+from tests.steps import NOW, published, returned
+
+pytestmark = [pytest.mark.alike, pytest.mark.django_db]
+
+
+class Mailbox:
+    """Keeps what it takes; refuses or hangs up as it is told."""
+
+    def __init__(self):
+        self.messages, self.answer = [], "250 OK"
+
+    async def handle_RCPT(self, server, session, envelope, address, options):
+        if self.answer == "hang up":
+            server.transport.close()
+        if self.answer.startswith("5"):
+            return self.answer
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
+
+    async def handle_DATA(self, server, session, envelope):
+        message = message_from_bytes(envelope.content, policy=policy.default)
+        self.messages.append((envelope.rcpt_tos, message))
+        return self.answer
+
+
+@pytest.fixture
+def mailbox(settings, sends_mail):
+    box = Mailbox()
+    with mail_server(box) as box.server:
+        settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+        settings.EMAIL_HOST, settings.EMAIL_PORT = box.server.hostname, box.server.port
+        yield box
+
+
+@pytest.fixture
+def written(duty, reporter, reviewer, with_addresses, time_machine):
+    """Two mails to the reporter wait."""
+    time_machine.move_to(NOW)
+    with_addresses(reporter)
+    published(duty, reporter, reviewer)
+    returned(duty, reporter, reviewer)
+
+
+def test_a_server_takes_them_as_plain_text_with_their_headers(mailbox, written):
+    call_command("send_mail_due")
+    [(first, message), (second, _message)] = mailbox.messages
+    assert first == second == ["reporter@example.org"]
+    assert message["From"] == "tracker@localhost"
+    assert message["Subject"] == "Published: PLAN-1.1 Take part in the forum"
+    assert message["Auto-Submitted"] == "auto-generated"
+    assert message["Message-ID"].endswith("@tracker.example.org>")
+    assert (
+        message["List-Unsubscribe"]
+        .strip()
+        .startswith("<https://tracker.example.org/admin/mail/stop/")
+    )
+    assert message.get_content_type() == "text/plain"
+    assert "https://tracker.example.org/en/PLAN/commitments/1.1/" in message.get_content()
+    assert not message.is_multipart()
+
+
+def test_chinese_arrives_as_it_was_written(mailbox, written, reporter, client):
+    client.force_login(reporter)
+    client.post("/admin/mail/", {"language": "zh-hans", "digest": "never", "notices": "on"})
+    call_command("send_mail_due")
+    assert mailbox.messages[1][1]["Subject"] == "退回修改：PLAN-1.1 参与论坛"
+    assert "您的进展记录已退回修改：" in mailbox.messages[1][1].get_content()
+
+
+@pytest.mark.parametrize("answer", ["550 No such user", "hang up"])
+def test_what_a_server_refuses_waits_for_its_next_try(mailbox, written, answer):
+    mailbox.answer = answer
+    call_command("send_mail_due")
+    rows = Mail.objects.values_list("state", "tries")
+    assert set(rows) == {("waiting", 1)}
+    assert "reporter@" not in " ".join(Mail.objects.values_list("error", flat=True))
+    mailbox.answer = "250 OK"
+    Mail.objects.update(due_at=NOW)
+    call_command("send_mail_due")
+    assert len(mailbox.messages) == 2
+
+
+def test_a_server_that_is_away_is_named(mailbox, written):
+    mailbox.server.stop()
+    with pytest.raises(CommandError, match="The mail server is away: ConnectionRefusedError"):
+        call_command("send_mail_due")
+    assert set(Mail.objects.values_list("tries", flat=True)) == {0}
