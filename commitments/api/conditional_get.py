@@ -13,7 +13,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from commitments.api import answers, etags
-from commitments.api.problems import NotModified
+from commitments.api.refusals import NotModified
 
 
 class _Kept(Exception):

@@ -15,8 +15,8 @@ from django.utils.translation import gettext as _
 from rest_framework.request import Request
 
 from commitments.api.lists import ListView
-from commitments.api.problems import InvalidQuery
-from commitments.choices import METHODOLOGY
+from commitments.api.refusals import InvalidQuery, parameter_error
+from commitments.choices import METHODOLOGY, ErrorCode
 from commitments.clocks import Clock
 from commitments.db import consistent_read
 from commitments.exports.columns import Cell, ColumnList, columns_in
@@ -97,13 +97,14 @@ class ExportedList(ListView):
             sentence = _(
                 "Choose one of the allowed formats, or leave out the parameter to get JSON."
             )
-            allowed = list(self.exports)
-            errors.append({"parameter": "format", "detail": sentence, "allowed": allowed})
+            code = ErrorCode.NOT_ALLOWED
+            errors.append(parameter_error("format", sentence, code, self.exports))
         errors += [
-            {
-                "parameter": name,
-                "detail": _("Exports are not paginated: a file contains the whole selection."),
-            }
+            parameter_error(
+                name,
+                _("Exports are not paginated: a file contains the whole selection."),
+                ErrorCode.CONFLICTING,
+            )
             for name in self.pagination_class.parameters
             if name in request.query_params
         ]

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+import re
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
+from urllib.parse import unquote_plus, unquote_to_bytes
 
 from django import forms
 from django.db.models import QuerySet
@@ -19,8 +21,11 @@ from rest_framework.views import APIView
 
 from commitments.api.deprecations import deprecation_headers
 from commitments.api.pagination import MAX_PAGE_SIZE
-from commitments.api.problems import InvalidQuery, LengthRequired
+from commitments.api.refusals import InvalidQuery, LengthRequired, parameter_error
+from commitments.choices import ErrorCode, error_code
 from commitments.filters import ClockedFilterSet
+
+_BAD_ESCAPE = re.compile(rb"%(?![0-9A-Fa-f]{2})")
 
 
 class StrictQuery(APIView):
@@ -42,21 +47,7 @@ class StrictQuery(APIView):
         if encoded and request.method not in SAFE_METHODS:
             sentence = _("Send the request body without Content-Encoding.")
             raise UnsupportedMediaType(request.content_type, sentence)
-        known = self.known_parameters()
-        errors = [
-            {
-                "parameter": name,
-                "detail": _("Unknown parameter “%(name)s”.") % {"name": name},
-                "allowed": sorted(known),
-            }
-            for name in request.query_params
-            if name not in known
-        ]
-        errors += [
-            {"parameter": name, "detail": _("Null characters are not allowed.")}
-            for name, values in request.query_params.lists()
-            if any("\x00" in value for value in values)
-        ]
+        errors = list(_unreadable(request, self.known_parameters()))
         if errors:
             raise InvalidQuery(errors)
 
@@ -67,6 +58,32 @@ class StrictQuery(APIView):
         for name, value in deprecation_headers(request):
             response.headers[name] = value
         return response
+
+
+def _unreadable(request: Request, known: Collection[str]) -> Iterator[dict[str, object]]:
+    """Yield an error for each parameter that is unknown or cannot be read."""
+    for name in request.query_params:
+        if name not in known:
+            sentence = _("Unknown parameter “%(name)s”.") % {"name": name}
+            yield parameter_error(name, sentence, ErrorCode.UNKNOWN_PARAMETER, sorted(known))
+    for name, values in request.query_params.lists():
+        if any("\x00" in value for value in values):
+            sentence = _("Null characters are not allowed.")
+            yield parameter_error(name, sentence, ErrorCode.MALFORMED)
+    # Django puts replacement characters in place of what it cannot decode.
+    for part in request.META.get("QUERY_STRING", "").encode("latin-1").split(b"&"):
+        if not _is_decodable(part):
+            name = unquote_plus(part.partition(b"=")[0].decode("utf-8", "replace"))
+            sentence = _("This is not percent-encoded UTF-8.")
+            yield parameter_error(name, sentence, ErrorCode.UNDECODABLE)
+
+
+def _is_decodable(part: bytes) -> bool:
+    try:
+        unquote_to_bytes(part).decode()
+    except UnicodeDecodeError:
+        return False
+    return not _BAD_ESCAPE.search(part)
 
 
 class FilterBackend(DjangoFilterBackend):
@@ -110,25 +127,29 @@ def _repeated_or_empty(request: Request, form: forms.Form) -> Iterable[Mapping[s
         if field is None:
             continue
         if len(values) > 1 and not isinstance(field.widget, forms.SelectMultiple):
-            yield {"parameter": name, "detail": _("This parameter accepts only one value.")}
+            sentence = _("This parameter accepts only one value.")
+            yield parameter_error(name, sentence, ErrorCode.REPEATED)
         if "" in values or (isinstance(field, BaseCSVField) and "" in ",".join(values).split(",")):
-            yield {"parameter": name, "detail": _("This parameter is empty.")}
+            yield parameter_error(name, _("This parameter is empty."), ErrorCode.BLANK)
 
 
 def _form_errors(form: forms.Form) -> list[dict[str, object]]:
     return [
-        {"parameter": name, "detail": str(message), **_allowed(form.fields[name])}
-        for name, messages in form.errors.items()
-        for message in messages
+        parameter_error(
+            name, error.messages[0], error_code(error.code), _allowed(form.fields[name])
+        )
+        for name, errors in form.errors.as_data().items()
+        for error in errors
     ]
 
 
-def _allowed(field: forms.Field) -> dict[str, object]:
-    """Return the allowed values of a closed list, or the codes of plans, forums or offices."""
+def _allowed(field: forms.Field) -> list[object] | None:
+    """Return the allowed values of a closed list, or the codes of plans, forums or offices; None
+    for any other field."""
     if isinstance(field, forms.ModelMultipleChoiceField):
         rows: Any = field.queryset
-        return {"allowed": list(rows.values_list("code", flat=True)[:MAX_PAGE_SIZE])}
+        return [*rows.values_list("code", flat=True)[:MAX_PAGE_SIZE]]
     if isinstance(field, forms.ChoiceField):
         choices: Any = field.choices
-        return {"allowed": [value for value, _label in choices if value != ""]}
-    return {}
+        return [value for value, _label in choices if value != ""]
+    return None

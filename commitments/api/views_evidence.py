@@ -57,7 +57,7 @@ class EvidenceView(
     def partial_update(self, request: Request, pk: str) -> Response:
         """Change a piece of evidence while its update can be edited."""
         item = self.get_object()
-        expected_revision = require_if_match(request)
+        expected_revision = require_if_match(request, item.update)
         fields = validated(self.get_serializer(item, data=request.data, partial=True))
         changed = self._write(
             request, item, expected_revision, EvidenceChanges(change={item.pk: fields})
@@ -69,7 +69,7 @@ class EvidenceView(
     def destroy(self, request: Request, pk: str) -> Response:
         """Remove a piece of evidence while its update can be edited."""
         item = self.get_object()
-        expected_revision = require_if_match(request)
+        expected_revision = require_if_match(request, item.update)
         changed = self._write(request, item, expected_revision, EvidenceChanges(remove=[item.pk]))
         return Response(status=status.HTTP_204_NO_CONTENT, headers={"ETag": etag(changed)})
 
@@ -110,7 +110,7 @@ class EvidenceView(
         """Add the address of an archived copy to a published link. Requires a reviewer other than
         the author. The address is shown beside the link and recorded in the ledger."""
         item = self.get_object()
-        expected_revision = require_if_match(request)
+        expected_revision = require_if_match(request, item.update)
         fields = validated(ArchiveSerializer(data=request.data))
         update = workflow.perform(
             item.update,

@@ -37,6 +37,7 @@ class LedgerPagination(UpdateCursorPagination):
 
     ordering = "seq"
     page_size = 200
+    list_name = "ledger"
 
 
 @extend_schema_view(get=operation("ledger", LIST, LedgerLinkSerializer))
@@ -91,6 +92,7 @@ class ContentPagination(LedgerPagination):
     """Pages in the order in which contents were recorded."""
 
     ordering = "id"
+    list_name = "contents"
 
 
 @extend_schema_view(list=operation("contents_list", PUBLIC_LIST, RecordedContentSerializer))

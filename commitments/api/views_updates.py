@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext_lazy
 from drf_spectacular.utils import PolymorphicProxySerializer, extend_schema_view
 from rest_framework import mixins, status
 from rest_framework.decorators import action
@@ -74,7 +75,12 @@ def _one_or_many(serializer: type[Serializer[Any]]) -> PolymorphicProxySerialize
 
 
 # Options of the serializer for a posted list.
-BULK_OPTIONS: dict[str, Any] = {"many": True, "allow_empty": False, "max_length": MAX_PAGE_SIZE}
+BULK_OPTIONS: dict[str, Any] = {
+    "many": True,
+    "allow_empty": False,
+    "max_length": MAX_PAGE_SIZE,
+    "error_messages": {"max_length": gettext_lazy("At most {max_length} updates at once.")},
+}
 
 
 def _workflow_action(name: str) -> Callable[[Any], Any]:
@@ -147,7 +153,7 @@ class UpdateView(ExportedList, mixins.RetrieveModelMixin):
     def partial_update(self, request: Request, pk: str) -> Response:
         """Change a draft or returned update. Its evidence is changed at its own addresses."""
         update, context = self.get_object(), self.get_serializer_context()
-        expected_revision = require_if_match(request)
+        expected_revision = require_if_match(request, update)
         fields = validated(
             UpdateChangeSerializer(update, data=request.data, partial=True, context=context)
         )
@@ -203,7 +209,7 @@ class UpdateView(ExportedList, mixins.RetrieveModelMixin):
 
     def _perform(self, request: Request, action: Action) -> Response:
         update, context = self.get_object(), self.get_serializer_context()
-        expected_revision = require_if_match(request)
+        expected_revision = require_if_match(request, update)
         fields = validated(ActionSerializer(data=request.data))
         performed = workflow.perform(
             update,

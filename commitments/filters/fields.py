@@ -10,6 +10,7 @@ from django import forms
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy
 
 from commitments.form_fields import (
     AwareDateTimeField,
@@ -40,6 +41,8 @@ class SearchFilter(df.Filter):
 
 class SequenceNumberField(forms.IntegerField):
     """The sequence number of a link of the ledger."""
+
+    default_error_messages = {"invalid": gettext_lazy("Give one whole number, such as 812.")}
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs | {"min_value": 1, "max_value": MAX_SEQ})

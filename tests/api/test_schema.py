@@ -132,6 +132,7 @@ def test_what_may_be_unchanged_says_so(document):
         and "ETag" in operation["responses"]["200"].get("headers", {})
     }
     lists = {f"{name}s/" for name in ("plan", "goal", "area", "forum", "office", "milestone")}
+    lists |= {"codes/", "problems/", "problems/{slug}/"}
     lists |= {"contents/", "commitments/", "updates/", "changes/", "status/"}
     lists |= {f"status/{name}/" for name in ("trend", "grid", "compare")}
     members = {f"{name}s/{{code}}/" for name in ("plan", "forum", "office", "commitment")}
@@ -265,6 +266,7 @@ def test_every_operation_may_answer_that_a_token_is_none(db, document, api):
                 "subject_type": "plan",
                 "key": "PLAN",
                 "tile": "0/000",
+                "slug": "not-found",
                 "table": "updates",
                 "quarter": "2026-Q2",
             }

@@ -12,6 +12,7 @@ from rest_framework.test import APIClient
 
 from commitments.models import ProgressUpdate
 from tests import steps
+from tests.api.problem_details import problem
 from tests.factories import GoalFactory
 
 pytestmark = [pytest.mark.alike, pytest.mark.usefixtures("noon")]
@@ -27,18 +28,6 @@ def client(duty):
 def writer(client, reporter):
     client.force_authenticate(reporter)
     return client
-
-
-def problem(answer, status):
-    """The problem detail of an answer, once its form is right."""
-    assert answer.status_code == status, answer.content
-    assert answer.headers["Content-Type"] == "application/problem+json"
-    found = answer.json()
-    assert set(found) - {"errors", "existing"} == {"type", "title", "status", "detail"}
-    assert (found["type"], found["status"]) == ("about:blank", status)
-    assert found["title"]
-    assert found["detail"]
-    return found
 
 
 def cursor(text):

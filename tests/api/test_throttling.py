@@ -29,7 +29,7 @@ def test_who_asks_too_often_learns_how_long_to_wait(api, three_a_minute):
     refused = api().get(PLANS)
     assert refused.headers["Retry-After"] == "45"
     assert refused.headers["Content-Type"] == "application/problem+json"
-    assert refused.json()["title"] == "Too Many Requests"
+    assert refused.json()["title"] == "Too many requests"
     three_a_minute.shift(timedelta(seconds=45))
     assert api().get(PLANS).status_code == 200
 

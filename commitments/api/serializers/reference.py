@@ -205,3 +205,4 @@ class CodesSerializer(serializers.Serializer[Any]):
     link_statuses = CodeSerializer(many=True)
     subject_types = CodeSerializer(many=True)
     coverage = DefinedCodeSerializer(many=True)
+    error_codes = CodeSerializer(many=True)

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
+from rest_framework.exceptions import ErrorDetail
 from rest_framework.fields import empty
 
 from commitments import workflow
@@ -23,6 +24,7 @@ from commitments.api.serializers.evidence import EvidenceSerializer
 from commitments.choices import (
     Action,
     DatePrecision,
+    ErrorCode,
     EventType,
     FindingResult,
     State,
@@ -193,14 +195,14 @@ class ForumCodesField(serializers.ListField):
     """Forums by their codes."""
 
     child = JsonStringField()
-    default_error_messages = {"unknown": _("“{code}” does not exist.")}
+    default_error_messages = {"not_found": _("“{code}” does not exist.")}
 
     def to_internal_value(self, data: Any) -> list[Forum]:
         codes = super().to_internal_value(data)
         forums = {forum.code: forum for forum in Forum.objects.all()}
-        message = self.error_messages["unknown"]
+        message = self.error_messages["not_found"]
         unknown: dict[Any, Any] = {
-            index: [message.format(code=code)]
+            index: [ErrorDetail(message.format(code=code), ErrorCode.NOT_FOUND)]
             for index, code in enumerate(codes)
             if code not in forums
         }
@@ -212,13 +214,13 @@ class ForumCodesField(serializers.ListField):
 class CommitmentCodeField(JsonStringField):
     """A commitment by its public code."""
 
-    default_error_messages = {"unknown": _("Commitment “{code}” does not exist.")}
+    default_error_messages = {"not_found": _("Commitment “{code}” does not exist.")}
 
     def to_internal_value(self, data: Any) -> Any:
         code = super().to_internal_value(data)
         commitment = None if "\x00" in code else Commitment.objects.by_codes([code]).first()
         if commitment is None:
-            self.fail("unknown", code=code)
+            self.fail("not_found", code=code)
         return commitment
 
 
