@@ -28,6 +28,9 @@ from commitments.models import Commitment, Plan, ProgressUpdate
 from commitments.models.plans import languages_of
 from commitments.texts.text import Text
 
+# The format of a list that is not exported.
+PAGE_FORMAT = "json"
+
 
 @dataclass(frozen=True)
 class Export:
@@ -52,7 +55,7 @@ class ExportedList(ListView):
     @property
     def list_parameters(self) -> Mapping[str, Mapping[str, object]]:
         named = f"{self.basename.capitalize()}Format"
-        return {"format": {"type": "string", "title": named, "enum": list(self.exports)}}
+        return {"format": {"type": "string", "title": named, "enum": [PAGE_FORMAT, *self.exports]}}
 
     def rows(self, items: Iterable[Any], clock: Clock) -> Iterator[object]:
         """Return a row of the export for each item of the list."""
@@ -82,8 +85,8 @@ class ExportedList(ListView):
 
     @property
     def is_file(self) -> bool:
-        """Whether the list is exported as a file."""
-        return "format" in self.request.query_params
+        """Whether the list is exported as a file, and not as pages of JSON."""
+        return self.request.query_params.getlist("format") not in ([], [PAGE_FORMAT])
 
     def list(self, request: Request, *args: object, **kwargs: object) -> Any:
         if self.is_file:
@@ -94,11 +97,11 @@ class ExportedList(ListView):
         given = request.query_params.getlist("format")
         errors: list[dict[str, Any]] = []
         if len(given) != 1 or given[0] not in self.exports:
-            sentence = _(
-                "Choose one of the allowed formats, or leave out the parameter to get JSON."
+            sentence, allowed = (
+                _("Choose one of the allowed formats."),
+                [PAGE_FORMAT, *self.exports],
             )
-            code = ErrorCode.NOT_ALLOWED
-            errors.append(parameter_error("format", sentence, code, self.exports))
+            errors.append(parameter_error("format", sentence, ErrorCode.NOT_ALLOWED, allowed))
         errors += [
             parameter_error(
                 name,

@@ -22,7 +22,7 @@ DESCRIPTIONS = {
     "due_before": "Only those with a due date before this day.",
     "event_type": "Only commitments with an event of one of these types.",
     "evidence_level_min": "Lowest evidence level of the current assessment.",
-    "format": "Export the whole selection as a file instead of a page of JSON.",
+    "format": "A page of JSON (`json`), or a file with the whole selection.",
     "from": "Earlier day of the comparison.",
     "forum": "Codes of forums; includes their parts and the predecessors of either.",
     "freshness": "Freshness of the current assessment.",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from django.utils.http import parse_etags
 from django.utils.translation import gettext as _
 from rest_framework.request import Request
@@ -10,7 +12,9 @@ from commitments.api.refusals import PreconditionRequired
 from commitments.exceptions import StaleRevision
 from commitments.models import ProgressUpdate
 
-MAX_REVISION_DIGITS = 10
+# A compressing proxy may weaken the tag. What follows the revision in the tag of a public answer is
+# of no matter here.
+_TAG = re.compile(r'(?:W/)?"(\d{1,9})(?:\.[0-9a-f]+)?"\Z', re.ASCII)
 
 
 def etag(update: ProgressUpdate) -> str:
@@ -26,15 +30,8 @@ def require_if_match(request: Request, update: ProgressUpdate) -> int:
         raise PreconditionRequired(
             _("If-Match must give the ETag of the update as you last read it.")
         )
-    # A compressing proxy may weaken the tag.
-    tags = [tag.removeprefix("W/") for tag in parse_etags(given)]
-    if etag(update) in tags:
-        return update.revision
-    revisions = [int(tag.strip('"')) for tag in tags if _is_revision(tag.strip('"'))]
+    matches = [_TAG.match(tag) for tag in parse_etags(given)]
+    revisions = [int(match[1]) for match in matches if match]
     if not revisions:
         raise StaleRevision(_("If-Match does not give an ETag of this update."))
-    return revisions[0]
-
-
-def _is_revision(tag: str) -> bool:
-    return tag.isascii() and tag.isdigit() and len(tag) < MAX_REVISION_DIGITS
+    return update.revision if update.revision in revisions else revisions[0]

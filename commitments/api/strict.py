@@ -10,6 +10,7 @@ from urllib.parse import unquote_plus, unquote_to_bytes
 from django import forms
 from django.db.models import QuerySet
 from django.utils import timezone
+from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django_filters.fields import BaseCSVField
 from django_filters.rest_framework import DjangoFilterBackend
@@ -29,8 +30,9 @@ _BAD_ESCAPE = re.compile(rb"%(?![0-9A-Fa-f]{2})")
 
 
 class StrictQuery(APIView):
-    """A view that refuses unknown parameters and request bodies of unknown length or encoding, and
-    announces what is deprecated."""
+    """A view that refuses unknown parameters and request bodies of unknown length or encoding,
+    announces what is deprecated and what remains of the caller's rate limit, and lets nobody keep
+    what a signed-in caller gets."""
 
     # Parameters that no filter reads, each with its JSON schema.
     other_parameters: Mapping[str, Mapping[str, Any]] = {}
@@ -55,9 +57,21 @@ class StrictQuery(APIView):
         self, request: Request, response: Response, *args: object, **kwargs: object
     ) -> Response:
         response = super().finalize_response(request, response, *args, **kwargs)
-        for name, value in deprecation_headers(request):
+        user = getattr(request, "user", None)
+        if user is not None and user.is_authenticated:
+            response.headers["Cache-Control"] = "private, no-store"
+        limits = [field for limit in self.limits for field in limit.fields.items()]
+        for name, value in (*deprecation_headers(request), *limits):
             response.headers[name] = value
         return response
+
+    @cached_property
+    def limits(self) -> list[Any]:
+        """The rate limits of this request, which tell what remains once they have counted it."""
+        return super().get_throttles()
+
+    def get_throttles(self) -> list[Any]:
+        return self.limits
 
 
 def _unreadable(request: Request, known: Collection[str]) -> Iterator[dict[str, object]]:

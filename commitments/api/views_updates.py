@@ -106,7 +106,6 @@ class UpdateView(ExportedList, mixins.RetrieveModelMixin):
     }
     lookup_value_regex = "[0-9]{1,18}"
     http_method_names = ["get", "post", "patch", "head", "options"]
-    unconditional_actions = ("retrieve",)
 
     def get_queryset(self) -> QuerySet[ProgressUpdate]:
         visible = ProgressUpdate.objects.visible_to(self.request.user)

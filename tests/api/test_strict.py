@@ -37,7 +37,7 @@ def cursor(text):
 # Queries. The last parameter of each is the one that is refused.
 
 QUERIES = """
-commitments/?colour=red             commitments/?Status=active           commitments/?format=json
+commitments/?colour=red             commitments/?Status=active           commitments/?format=pdf
 commitments/?status=brilliant       commitments/?status=                 commitments/?cursor=x
 commitments/?status=active&status=  commitments/?kind=promise            commitments/?freshness=old
 commitments/?schedule=late          commitments/?plan=plan               commitments/?plan=NOPE
