@@ -87,13 +87,13 @@ RETRY_AFTER = _response_header(
 @dataclass(frozen=True)
 class OperationKind:
     """What all operations of one kind have in common: the statuses of their errors, path parameters
-    and headers, the status of success, and whether callers may get 304 or part of a file."""
+    and headers, the statuses of success, and whether callers may get 304."""
 
     problems: tuple[int, ...]
     parameters: tuple[OpenApiParameter, ...] = ()
     success: int = 200
     may_be_unmodified: bool = False
-    may_be_partial: bool = False
+    other_successes: tuple[int, ...] = ()
 
 
 LIST = OperationKind((400, 401, 429))
@@ -107,7 +107,7 @@ FILE = OperationKind(
     (400, 401, 404, 416, 429),
     (ID, RANGE, FILE_ETAG),
     may_be_unmodified=True,
-    may_be_partial=True,
+    other_successes=(206,),
 )
 REVISED_ITEM = OperationKind((400, 401, 404, 429), (ID, UPDATE_ETAG), may_be_unmodified=True)
 SESSION = OperationKind((400, 401, 403, 411, 413, 415, 429))
@@ -117,7 +117,10 @@ CREATE = OperationKind(
     (400, 401, 403, 409, 411, 413, 415, 429, 507), (CREATED_ETAG, LOCATION), success=201
 )
 ADD = OperationKind(
-    (400, 401, 403, 404, 409, 411, 413, 415, 429, 507), (ID, UPDATE_ETAG, LOCATION), success=201
+    (400, 401, 403, 404, 409, 411, 413, 415, 429, 507),
+    (ID, UPDATE_ETAG, LOCATION),
+    success=201,
+    other_successes=(200,),
 )
 CHANGE = OperationKind(
     (400, 401, 403, 404, 409, 411, 412, 413, 415, 428, 429, 507), (ID, IF_MATCH, UPDATE_ETAG)
@@ -149,8 +152,7 @@ def operation(
         responses[kind.success, file.media_type.partition(";")[0]] = OpenApiTypes.BINARY
     if kind.may_be_unmodified:
         responses[304] = OpenApiResponse(description="Nothing has changed.")
-    if kind.may_be_partial:
-        responses[206, media_type] = response
+    responses |= {(status, media_type): response for status in kind.other_successes}
     # Any request may find the database busy.
     responses |= {(status, MEDIA_TYPE): _problem(status) for status in (*kind.problems, 503)}
     return extend_schema(

@@ -25,6 +25,7 @@ from commitments.api.pagination import MAX_PAGE_SIZE
 from commitments.api.refusals import InvalidQuery, LengthRequired, parameter_error
 from commitments.choices import ErrorCode, error_code
 from commitments.filters import ClockedFilterSet
+from commitments.filters.fields import NONE
 
 _BAD_ESCAPE = re.compile(rb"%(?![0-9A-Fa-f]{2})")
 
@@ -162,7 +163,8 @@ def _allowed(field: forms.Field) -> list[object] | None:
     for any other field."""
     if isinstance(field, forms.ModelMultipleChoiceField):
         rows: Any = field.queryset
-        return [*rows.values_list("code", flat=True)[:MAX_PAGE_SIZE]]
+        none = [NONE] if getattr(field, "null_label", None) is not None else []
+        return [*none, *rows.values_list("code", flat=True)[:MAX_PAGE_SIZE]]
     if isinstance(field, forms.ChoiceField):
         choices: Any = field.choices
         return [value for value, _label in choices if value != ""]

@@ -26,6 +26,7 @@ from commitments.api.strict import FilterBackend, StrictQuery
 from commitments.choices import ErrorCode, Movement, PeriodUnit, error_code
 from commitments.clocks import Clock
 from commitments.filters import ClockedFilterSet, CommitmentFilter
+from commitments.filters.fields import NONE
 from commitments.form_fields import IsoDateField
 from commitments.models import Commitment, Plan
 from commitments.models.querysets import CommitmentQuerySet
@@ -229,9 +230,9 @@ def _plan_needed(sentence: str, user: Person) -> InvalidQuery:
 class MemberLinks:
     """The addresses that list the commitments of groups, with the filters of the request.
 
-    A group has none if no filter selects exactly its commitments: those in no group, a group that a
-    filter of the same name excludes, and, where groups overlap, any group beside such a filter,
-    because two values of one parameter mean "or".
+    A group has none if no filter selects exactly its commitments: a group that a filter of the same
+    name excludes, and, where groups overlap, any group beside such a filter, because two values of
+    one parameter mean "or".
     """
 
     def __init__(self, request: Request) -> None:
@@ -243,8 +244,9 @@ class MemberLinks:
         if group.by is not None:
             requested = [value for name, value in query if name == group.by]
             overlapping = rollups.GROUPINGS[group.by].overlapping
-            if group.key is None or (requested and (overlapping or group.key not in requested)):
+            key = NONE if group.key is None else group.key
+            if requested and (overlapping or key not in requested):
                 return None
             rest = [(name, value) for name, value in query if name != group.by]
-            query = [*rest, (group.by, group.key)]
+            query = [*rest, (group.by, key)]
         return f"{self.list_address}?{urlencode(query)}" if query else self.list_address

@@ -183,11 +183,12 @@ class UpdateView(ExportedList, mixins.RetrieveModelMixin):
     )
     def add_evidence(self, request: Request, pk: str) -> Response:
         """Add a link, a citation or (as a form) a file to a draft or returned update. `If-Match` is
-        not required."""
+        not required. A link that the update has already is answered with its piece, and 200."""
         update, context = self.get_object(), self.get_serializer_context()
         sent = request.data
         serializer = EvidenceFileSerializer if isinstance(sent, FormData) else EvidenceSerializer
         fields = validated(serializer(data=sent, context=context))
+        known = set(update.evidence.values_list("pk", flat=True))
         with pointing_below("evidence", 0):
             changed = workflow.edit_draft(
                 update,
@@ -195,11 +196,10 @@ class UpdateView(ExportedList, mixins.RetrieveModelMixin):
                 at=timezone.now(),
                 evidence=EvidenceChanges(add=[fields]),
             )
-        # A link that the update had already was not added again.
         added = changed.evidence.filter(url=fields.get("url", "")).latest("pk")
         return Response(
             EvidenceSerializer(added, context=context).data,
-            status=status.HTTP_201_CREATED,
+            status=status.HTTP_200_OK if added.pk in known else status.HTTP_201_CREATED,
             headers={
                 "ETag": etag(changed),
                 "Location": reverse("api:evidence-detail", args=[added.pk], request=request),

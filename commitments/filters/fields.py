@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeVar
 
 import django_filters as df
@@ -21,10 +21,19 @@ from commitments.form_fields import (
 from commitments.models import ActionArea, Commitment, Forum, Office, Plan, StrategicGoal
 from commitments.models.querysets import PlanQuerySet
 
+NamedRow = TypeVar("NamedRow", bound="Model")
 FilteredRows = TypeVar("FilteredRows", bound="QuerySet[Model]")
 Choices = Callable[[], Iterable[tuple[object, object]]]
 
 MAX_SEQ = 10**18
+# The code that selects what has no goal, area, forum or office.
+NONE = "none"
+OR_NONE: dict[str, Any] = {"null_value": NONE, "null_label": gettext_lazy("Not assigned")}
+
+
+def rows_of(value: Iterable[NamedRow | str]) -> list[NamedRow]:
+    """Return the rows among the values of a filter that may contain `NONE`."""
+    return [row for row in value if not isinstance(row, str)]
 
 
 class DayFilter(df.Filter):
@@ -55,6 +64,8 @@ class SequenceFilter(df.Filter):
 class NumberFilter(df.MultipleChoiceFilter):
     """The numbers that goals or areas have."""
 
+    null_options: Mapping[str, Any] = {}
+
     def __init__(
         self,
         model: type[StrategicGoal | ActionArea],
@@ -67,7 +78,14 @@ class NumberFilter(df.MultipleChoiceFilter):
             numbers: Iterable[int] = rows.values_list("number", flat=True).distinct()
             return [(number, number) for number in numbers]
 
-        super().__init__(field_name, choices=choices, method=method, distinct=False)
+        options: dict[str, Any] = {"choices": choices, "method": method, "distinct": False}
+        super().__init__(field_name, **options, **self.null_options)
+
+
+class NumberOrNoneFilter(NumberFilter):
+    """The numbers that goals or areas have, or `NONE`."""
+
+    null_options = OR_NONE
 
 
 class CommitmentCodesFilter(df.Filter):
@@ -97,10 +115,14 @@ class PlanCodeFilter(df.ModelMultipleChoiceFilter):
 
 
 def code_filter(
-    model: type[Plan | Forum | Office], relation: str, method: str | None = None
+    model: type[Plan | Forum | Office],
+    relation: str,
+    method: str | None = None,
+    *,
+    or_none: bool = False,
 ) -> df.ModelMultipleChoiceFilter:
     """Return a filter by the codes of rows; without a `method`, of those to which a row belongs by
-    a relation to one."""
+    a relation to one. With `or_none` the value may contain `NONE` beside rows."""
     kind = PlanCodeFilter if model is Plan else df.ModelMultipleChoiceFilter
     return kind(
         f"{relation}__code",
@@ -108,4 +130,5 @@ def code_filter(
         to_field_name="code",
         method=method,
         distinct=False,
+        **(OR_NONE if or_none else {}),
     )

@@ -105,9 +105,9 @@ def test_a_query_that_is_not_understood_is_refused_by_the_name_of_its_parameter(
         ("commitments/?freshness=x", "current due lapsed settled"),
         ("commitments/?schedule=x", "none on_schedule overdue"),
         ("commitments/?plan=x", "PLAN"),
-        ("commitments/?forum=x", "FORUM"),
-        ("commitments/?office=x", "OFFICE"),
-        ("commitments/?goal=x", "6"),
+        ("commitments/?forum=x", "FORUM none"),
+        ("commitments/?office=x", "OFFICE none"),
+        ("commitments/?goal=x", "6 none"),
         ("commitments/?evidence_level_min=x", "0 1 2 3"),
         (
             "commitments/?ordering=x",
