@@ -14,6 +14,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from rest_framework.request import Request
 
+from commitments.api import sparse
 from commitments.api.lists import ListView
 from commitments.api.refusals import InvalidQuery, parameter_error
 from commitments.choices import METHODOLOGY, ErrorCode
@@ -105,10 +106,10 @@ class ExportedList(ListView):
         errors += [
             parameter_error(
                 name,
-                _("Exports are not paginated: a file contains the whole selection."),
+                _("A file contains the whole selection and all columns."),
                 ErrorCode.CONFLICTING,
             )
-            for name in self.pagination_class.parameters
+            for name in (*self.pagination_class.parameters, sparse.NAME)
             if name in request.query_params
         ]
         if errors:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from datetime import date, datetime
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from django.db import models
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
@@ -51,10 +53,15 @@ class TextField(serializers.Field[Text, Any, Any, Any]):
     ) -> None:
         super().__init__(**options)
         self.max_length, self.allow_empty = max_length, allow_empty
+        # Those of the payload, if only some are asked for.
+        self.languages: frozenset[str] | None = None
 
     def to_representation(self, value: Text | StrOrPromise) -> dict[str, str]:
         """Return a text as it is; words of the interface, such as a label, in all its languages."""
-        return (value if isinstance(value, Text) else in_interface_languages(value)).as_dict()
+        text = (value if isinstance(value, Text) else in_interface_languages(value)).as_dict()
+        if self.languages is None:
+            return text
+        return {tag: words for tag, words in text.items() if tag in self.languages}
 
     def to_internal_value(self, data: object) -> Text:
         words = {UNDETERMINED: data} if isinstance(data, str) else data
@@ -157,6 +164,25 @@ class FormTitleField(FormTextMixin, TitleField):
 @extend_schema_field(_described(MAX_PUBLISHER_LENGTH))
 class FormPublisherField(FormTextMixin, PublisherField):
     """A publisher in a form."""
+
+
+@extend_schema_field({"type": "string", "format": "uri"})
+class RouteField(serializers.Field[Any, Any, Any, Any]):
+    """The absolute address of a route; each argument of the route is an attribute of the object,
+    whose name may have dots. Pages are in the language of the request."""
+
+    def __init__(self, route: str, *names: str, anchor: str = "", **options: Any) -> None:
+        super().__init__(source="*", read_only=True, **options)
+        self.route, self.anchor = route, anchor
+        self.arguments = attrgetter(*names)
+        self.has_one = len(names) == 1
+
+    def to_representation(self, value: Any) -> str:
+        found = self.arguments(value)
+        path = reverse(self.route, args=[found] if self.has_one else found)
+        anchor = f"#{self.anchor}{value.id}" if self.anchor else ""
+        address: str = self.context["request"].build_absolute_uri(f"{path}{anchor}")
+        return address
 
 
 class JsonStringField(serializers.CharField):

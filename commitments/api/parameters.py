@@ -22,6 +22,8 @@ DESCRIPTIONS = {
     "due_before": "Only those with a due date before this day.",
     "event_type": "Only commitments with an event of one of these types.",
     "evidence_level_min": "Lowest evidence level of the current assessment.",
+    "fields": "Names of the fields to answer, separated by commas; those within an object or of a"
+    " language follow a dot.",
     "format": "A page of JSON (`json`), or a file with the whole selection.",
     "from": "Earlier day of the comparison.",
     "forum": "Codes of forums; includes their parts and the predecessors of either. `none` for"

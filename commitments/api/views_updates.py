@@ -119,7 +119,8 @@ class UpdateView(ExportedList, mixins.RetrieveModelMixin):
 
     @operation("updates_retrieve", REVISED_ITEM, UpdateSerializer, description="Show an update.")
     def retrieve(self, request: Request, *args: object, **kwargs: object) -> Response:
-        return _update_response(self.get_object(), self.get_serializer_context())
+        update = self.get_object()
+        return Response(self.get_serializer(update).data, headers={"ETag": etag(update)})
 
     @operation(
         "updates_create",

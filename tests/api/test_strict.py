@@ -92,14 +92,14 @@ def test_a_query_that_is_not_understood_is_refused_by_the_name_of_its_parameter(
             "commitments/?x=1",
             "acted_since active_at area as_of changed_since coverage criterion due_after "
             "due_before event_type "
-            "evidence_level_min "
+            "evidence_level_min fields "
             "format forum freshness goal kind known_at office ordering page page_size plan q "
             "schedule serves status tone",
         ),
         (
             "updates/?x=1",
             "as_of changed_since commitment cursor effective_from effective_to event_type "
-            "external_ref format forum goal known_at page_size plan q state status",
+            "external_ref fields format forum goal known_at page_size plan q state status",
         ),
         ("commitments/?kind=x", "deliverable standing"),
         ("commitments/?freshness=x", "current due lapsed settled"),

@@ -18,6 +18,7 @@ from commitments.api.fields import (
     JsonDateField,
     JsonStringField,
     RejectUnknownKeysMixin,
+    RouteField,
     TextField,
 )
 from commitments.api.serializers.evidence import EvidenceSerializer
@@ -125,6 +126,15 @@ class UpdateSerializer(UpdateFieldsSerializer):
     content: texts, forums, criteria, milestones, findings, events and evidence are empty;
     `event_type`, `external_ref` and `evidence_level` are null."""
 
+    url = RouteField("api:update-detail", "id", help_text="Its address in the API.")
+    html_url = RouteField(
+        "pages:commitment",
+        "commitment.plan.code",
+        "commitment.number",
+        anchor="update-",
+        help_text="Its place on the page of its commitment.",
+    )
+
     id = serializers.IntegerField()
     forums = serializers.SerializerMethodField()
     state = CodeChoiceField(State)
@@ -179,6 +189,8 @@ class UpdateSerializer(UpdateFieldsSerializer):
             "evidence",
             "evidence_level",
             "allowed_actions",
+            "url",
+            "html_url",
         ]
         read_only_fields = UPDATE_FIELDS
 
