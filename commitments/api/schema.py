@@ -143,14 +143,14 @@ def _ordering(values: list[str]) -> Schema:
     return {**_codes(values), "x-enum-varnames": names}
 
 
-NUMBER: Schema = {"type": "integer"}
+WHOLE_NUMBERS: Schema = {"type": "integer"}
 # The schema of one value of a filter. A function gets the values that the filter allows. The first
 # entry that matches counts, so subclasses come first.
 VALUE_SCHEMAS: tuple[tuple[type, Schema | Callable[[list[Any]], Schema]], ...] = (
     (DayFilter, {"type": "string", "format": "date"}),
     (AwareDateTimeFilter, {"type": "string", "format": "date-time"}),
-    (NumberOrNoneFilter, {"anyOf": [NUMBER, {"type": "string", "enum": [NONE]}]}),
-    (NumberFilter, NUMBER),
+    (NumberOrNoneFilter, {"anyOf": [WHOLE_NUMBERS, {"type": "string", "enum": [NONE]}]}),
+    (NumberFilter, WHOLE_NUMBERS),
     (SequenceFilter, {"type": "integer", "minimum": 1, "maximum": MAX_SEQ}),
     (df.ModelMultipleChoiceFilter, {"type": "string"}),
     (df.OrderingFilter, _ordering),

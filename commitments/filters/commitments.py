@@ -31,7 +31,7 @@ from commitments.filters.fields import (
     SearchFilter,
     choice_filter,
     code_filter,
-    rows_of,
+    named_rows_of,
 )
 from commitments.models import ActionArea, Commitment, Forum, Office, Plan, StrategicGoal
 from commitments.models.forum_tree import ForumTree
@@ -128,7 +128,7 @@ class CommitmentFilter(ClockedFilterSet):
     ) -> CommitmentQuerySet:
         if not value:
             return queryset
-        return queryset.for_forums(rows_of(value), self.tree, or_none=NONE in value)
+        return queryset.for_forums(named_rows_of(value), self.tree, or_none=NONE in value)
 
     def filter_active_at(
         self, queryset: CommitmentQuerySet, name: str, value: Sequence[Forum]
@@ -147,7 +147,7 @@ class CommitmentFilter(ClockedFilterSet):
     ) -> CommitmentQuerySet:
         if not value:
             return queryset
-        offices = [office.pk for office in rows_of(value)]
+        offices = [office.pk for office in named_rows_of(value)]
         return queryset.of_offices(offices, or_none=NONE in value)
 
     def filter_coverage(

@@ -31,7 +31,7 @@ NONE = "none"
 OR_NONE: dict[str, Any] = {"null_value": NONE, "null_label": gettext_lazy("Not assigned")}
 
 
-def rows_of(value: Iterable[NamedRow | str]) -> list[NamedRow]:
+def named_rows_of(value: Iterable[NamedRow | str]) -> list[NamedRow]:
     """Return the rows among the values of a filter that may contain `NONE`."""
     return [row for row in value if not isinstance(row, str)]
 

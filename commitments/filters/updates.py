@@ -18,7 +18,7 @@ from commitments.filters.fields import (
     SearchFilter,
     choice_filter,
     code_filter,
-    rows_of,
+    named_rows_of,
 )
 from commitments.models import Forum, Plan, ProgressUpdate, StrategicGoal
 from commitments.models.progress import assessment_status_choices
@@ -54,7 +54,7 @@ class UpdateFilter(ClockedFilterSet):
     ) -> ProgressUpdateQuerySet:
         if not value:
             return queryset
-        return queryset.at_forums(rows_of(value), self.user, or_none=NONE in value)
+        return queryset.at_forums(named_rows_of(value), self.user, or_none=NONE in value)
 
     def filter_q(
         self, queryset: ProgressUpdateQuerySet, name: str, value: Sequence[SearchTerm]

@@ -1,5 +1,6 @@
 """Every refusal has a type with a page of its own, and every error a code of a closed list."""
 
+import ast
 import itertools
 import re
 from datetime import date
@@ -187,6 +188,21 @@ def test_an_error_of_the_workflow_has_its_code(api, world, make):
 def test_no_code_of_the_list_is_one_that_nothing_gives():
     given = {*BY_QUERY, *BY_DRAFT, *(make.__name__ for make in BY_WORKFLOW)}
     assert given == {*ErrorCode.values()}
+
+
+def test_whatever_the_workflow_refuses_over_the_api_has_a_code():
+    """Erasures are asked for in the admin only."""
+    code = Path(settings.BASE_DIR) / "commitments"
+    files = [*code.glob("workflow/*.py"), code / "access" / "tokens.py"]
+    without = [
+        f"{path.name}:{call.lineno}"
+        for path in files
+        if path.name != "erasure.py"
+        for call in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(call, ast.Call) and getattr(call.func, "id", "") == "Problem"
+        if len(call.args) < 3
+    ]
+    assert without == []
 
 
 def test_a_missing_note_is_an_error_of_the_data(api, duty, reporter, reviewer):
