@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import quote
+
+from commitments.choices import ErrorCode
 
 ProblemPath = tuple[str | int, ...]
 
@@ -14,10 +16,12 @@ FRAGMENT_SAFE = "!$&'()*+,;=:@?"
 
 @dataclass(frozen=True)
 class Problem:
-    """One error and its place. `path` lists keys and indexes, the outermost first."""
+    """One error and its place. `path` lists keys and indexes, the outermost first. What the API
+    may show has a `code`."""
 
     path: ProblemPath
     message: str
+    code: ErrorCode | None = None
 
     @property
     def place(self) -> str:
@@ -32,6 +36,10 @@ class Problem:
         """Return the path as a JSON pointer (RFC 6901) in a URI fragment."""
         steps = (str(step).replace("~", "~0").replace("/", "~1") for step in self.path)
         return "#" + "".join(f"/{quote(step, safe=FRAGMENT_SAFE)}" for step in steps)
+
+    def at(self, path: ProblemPath) -> Problem:
+        """Return the same error at another place."""
+        return replace(self, path=path)
 
     def __str__(self) -> str:
         return f"{self.place}: {self.message}" if self.path else self.message
@@ -55,6 +63,10 @@ class TransitionRefused(TrackerError):
 
 class StaleRevision(TransitionRefused):
     """The update has changed since the caller read it."""
+
+
+class NoteRequired(TransitionRefused):
+    """The action requires a note, and none was given; everything else may be right."""
 
 
 class InvalidUpdate(TrackerError):

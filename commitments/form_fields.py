@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from commitments.access.addresses import may_ask_for_mail
+from commitments.choices import ErrorCode
 from commitments.clocks import PartialDate, parse_datetime, parse_partial_date
 from commitments.models import Commitment, Forum
 from commitments.texts.search_terms import SearchTerm
@@ -80,7 +81,8 @@ class SearchTermsField(forms.CharField):
         number = len(query.split())
         if number > self.MAX_WORDS:
             message = _("Enter at most %(limit)s words; these are %(number)s.")
-            raise forms.ValidationError(message % {"limit": self.MAX_WORDS, "number": number})
+            values = {"limit": self.MAX_WORDS, "number": number}
+            raise forms.ValidationError(message, ErrorCode.TOO_LONG, values)
         terms: list[SearchTerm] = Forum.objects.search_terms(query)
         return terms
 
@@ -93,11 +95,15 @@ class CommitmentCodesField(forms.Field):
     def to_python(self, value: list[str] | None) -> list[Commitment]:
         codes = dict.fromkeys(value or [])
         found = {row.code: row for row in Commitment.objects.by_codes(codes)}
-        for code in codes:
-            if code not in found:
-                raise forms.ValidationError(
-                    _("Commitment “%(code)s” does not exist.") % {"code": code}
-                )
+        message = _("Commitment “%(code)s” does not exist.")
+        unknown = [code for code in codes if code not in found]
+        if unknown:
+            raise forms.ValidationError(
+                [
+                    forms.ValidationError(message, ErrorCode.NOT_FOUND, {"code": code})
+                    for code in unknown
+                ]
+            )
         return list(found.values())
 
 

@@ -4,10 +4,12 @@ full disk, trailing slashes."""
 from __future__ import annotations
 
 from collections.abc import Callable
+from http import HTTPStatus
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.middleware.common import CommonMiddleware
+from django.utils.cache import patch_vary_headers
 
 from commitments.api import handlers
 
@@ -19,6 +21,9 @@ POLICY = (
 
 # What no page of ours uses.
 PERMISSIONS = "camera=(), microphone=(), geolocation=(), payment=(), usb=(), browsing-topics=()"
+
+PRIVATE = "private, no-store"
+REVALIDATED = "public, no-cache"
 
 READ_SIZE_BYTES = 65536
 # Clients that send more may lose the response.
@@ -45,13 +50,21 @@ def content_security_policy(
 def private_answers(
     get_response: Callable[[HttpRequest], HttpResponse],
 ) -> Callable[[HttpRequest], HttpResponse]:
-    """Let nobody keep what was answered to somebody who signed in, unless a view says otherwise."""
+    """Let nobody keep what was answered to somebody who signed in, unless a page says otherwise.
+    Whoever keeps another answer of the API asks again before using it; refusals are not kept."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
         signed_in = settings.SESSION_COOKIE_NAME in request.COOKIES
+        is_api = request.path.startswith("/api/")
         if signed_in or "Authorization" in request.headers:
-            response.headers.setdefault("Cache-Control", "private, no-store")
+            if is_api:
+                response.headers["Cache-Control"] = PRIVATE
+            response.headers.setdefault("Cache-Control", PRIVATE)
+        elif is_api:
+            refused = response.status_code >= HTTPStatus.BAD_REQUEST
+            response.headers.setdefault("Cache-Control", "no-store" if refused else REVALIDATED)
+            patch_vary_headers(response, ["Authorization"])
         return response
 
     return middleware

@@ -266,7 +266,10 @@ CORS_ALLOW_HEADERS = ("if-none-match",)
 CORS_EXPOSE_HEADERS = (
     "ETag",
     "Retry-After",
+    "RateLimit",
+    "RateLimit-Policy",
     "Content-Disposition",
+    "Content-Range",
     "Link",
     "Deprecation",
     "Sunset",

@@ -10,6 +10,7 @@ from knox.models import get_digest_token
 from knox.settings import CONSTANTS, knox_settings
 
 from commitments.access import policies
+from commitments.choices import ErrorCode
 from commitments.exceptions import InvalidToken, NotPermitted, Problem
 from commitments.models import AccessToken
 from commitments.models.tokens import MAX_TOKEN_NAME_LENGTH
@@ -55,10 +56,10 @@ def revoke_token(token: AccessToken, *, by: User) -> None:
 
 def _name_problems(name: str) -> list[Problem]:
     if not name.strip():
-        return [Problem(("name",), _("Enter what the token is for."))]
+        return [Problem(("name",), _("Enter what the token is for."), ErrorCode.BLANK)]
     if len(name.strip()) > MAX_TOKEN_NAME_LENGTH:
         sentence = _("At most %(longest)s characters.") % {"longest": MAX_TOKEN_NAME_LENGTH}
-        return [Problem(("name",), sentence)]
+        return [Problem(("name",), sentence, ErrorCode.TOO_LONG)]
     return []
 
 
@@ -66,4 +67,5 @@ def _expiry_problems(expiry: datetime, at: datetime) -> list[Problem]:
     if at < expiry <= at + MAX_LIFETIME:
         return []
     sentence = _("Enter a time that is in the future and no later than %(last)s.")
-    return [Problem(("expiry",), sentence % {"last": (at + MAX_LIFETIME).date()})]
+    message = sentence % {"last": (at + MAX_LIFETIME).date()}
+    return [Problem(("expiry",), message, ErrorCode.OUT_OF_RANGE)]

@@ -9,7 +9,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from knox.auth import TokenAuthentication as KnoxTokenAuthentication
 from rest_framework.authentication import BasicAuthentication, get_authorization_header
-from rest_framework.exceptions import AuthenticationFailed, PermissionDenied, Throttled
+from rest_framework.exceptions import AuthenticationFailed, PermissionDenied
 from rest_framework.request import Request
 
 from commitments.access.addresses import (
@@ -19,6 +19,8 @@ from commitments.access.addresses import (
     is_shut_out,
 )
 from commitments.access.second_factor import has_second_factor, must_have_second_factor
+from commitments.api.problem_types import ProblemType
+from commitments.api.refusals import TokenRefused, TooManyFailures, UnknownScheme
 
 # As in Django's own user model.
 MAX_USERNAME_LENGTH = 150
@@ -30,7 +32,8 @@ def failures_counted(request: Any, credentials: str) -> Iterator[None]:
     of them."""
     address = client_address(request)
     if credentials and is_shut_out(address):
-        raise Throttled(FAILURE_SECONDS, _("Too many failed sign-in attempts from your address."))
+        sentence = _("Too many failed sign-in attempts from your address.")
+        raise TooManyFailures(FAILURE_SECONDS, sentence)
     try:
         yield
     except (AuthenticationFailed, UnicodeDecodeError):
@@ -40,8 +43,9 @@ def failures_counted(request: Any, credentials: str) -> Iterator[None]:
 
 class TokenAuthentication(KnoxTokenAuthentication):
     """Authentication by a token of django-rest-knox, after `Bearer`, as generated clients and
-    gateways send it, or after `Token`. A token that is not ASCII is invalid; knox itself would
-    raise UnicodeDecodeError."""
+    gateways send it, or after `Token`. Raise TokenRefused for a token that is not valid, and
+    UnknownScheme for what no authentication of the view reads: whoever sends credentials shall not
+    be taken for anonymous."""
 
     def authenticate_header(self, request: Request) -> str:
         """Return the scheme that the caller uses; knox looks for the token after it."""
@@ -51,11 +55,21 @@ class TokenAuthentication(KnoxTokenAuthentication):
         return str(super().authenticate_header(request))
 
     def authenticate(self, request: Request) -> object:
+        sent = get_authorization_header(request).decode("latin-1")
+        scheme = sent.partition(" ")[0].lower()
+        if scheme not in ("", "bearer", "token"):
+            self._check_others(request, scheme)
+            return None
         try:
-            with failures_counted(request, get_authorization_header(request).decode("latin-1")):
+            with failures_counted(request, sent):
                 return super().authenticate(request)
-        except UnicodeDecodeError as error:
-            raise AuthenticationFailed(_("The access token is not valid.")) from error
+        except (AuthenticationFailed, UnicodeDecodeError) as error:
+            raise TokenRefused(ProblemType.INVALID_TOKEN.definition) from error
+
+    def _check_others(self, request: Request, scheme: str) -> None:
+        others = request.authenticators or ()
+        if scheme != "basic" or not any(isinstance(one, BasicAuthentication) for one in others):
+            raise UnknownScheme(ProblemType.UNKNOWN_SCHEME.definition)
 
 
 class PasswordAuthentication(BasicAuthentication):

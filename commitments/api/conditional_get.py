@@ -3,6 +3,7 @@ caller got before."""
 
 from __future__ import annotations
 
+from datetime import datetime
 from functools import partial
 
 from django.http import HttpResponse
@@ -13,7 +14,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from commitments.api import answers, etags
-from commitments.api.problems import NotModified
+from commitments.api.refusals import NotModified
 
 
 class _Kept(Exception):
@@ -25,9 +26,12 @@ class _Kept(Exception):
 
 class ConditionalGetMixin(APIView):
     """A view whose responses to anonymous callers carry an ETag (see `etags.collection_etag`), and
-    are kept under it. Responses to signed-in callers must not be cached."""
+    are kept under it. Where the view itself gives the revision of an update as ETag, that comes
+    first, so that it serves `If-Match` too: `"3.5af…"`."""
 
     collection_tag: str | None = None
+    # The tag of the caller's copy, if that is current.
+    known_tag: str | None = None
     # The ledger and what it recorded are read anew each time: others check the tracker by them.
     keeps_answers = True
     # Actions whose answers are neither kept nor replaced by 304; their ETag has another meaning.
@@ -40,12 +44,18 @@ class ConditionalGetMixin(APIView):
         if not reading or unconditional or request.user.is_authenticated:
             return
         languages = request.headers.get("Accept-Language", "")
-        self.collection_tag = etags.collection_etag(request, timezone.now(), languages)
-        if self.collection_tag in _tags(request.headers.get("If-None-Match", "")):
+        self.collection_tag = self.tag_of(request, timezone.now(), languages)
+        sent = _tags(request.headers.get("If-None-Match", ""))
+        self.known_tag = next((tag for tag in sent if _ends_with(tag, self.collection_tag)), None)
+        if self.known_tag is not None:
             raise NotModified
         response = answers.kept(self.collection_tag) if self.keeps_answers else None
         if response is not None:
             raise _Kept(response)
+
+    def tag_of(self, request: Request, at: datetime, languages: str) -> str:
+        """Return the tag of an answer in these languages, before any of it is read."""
+        return etags.collection_etag(request, at, languages)
 
     def handle_exception(self, exc: Exception) -> Response:
         if isinstance(exc, _Kept):
@@ -56,11 +66,9 @@ class ConditionalGetMixin(APIView):
         self, request: Request, response: Response, *args: object, **kwargs: object
     ) -> Response:
         response = super().finalize_response(request, response, *args, **kwargs)
-        user = getattr(request, "user", None)
-        if user is not None and user.is_authenticated:
-            response.headers["Cache-Control"] = "private, no-store"
-        elif self.collection_tag is not None and response.status_code in (200, 304):
-            response.headers["ETag"] = self.collection_tag
+        if self.collection_tag is not None and response.status_code in (200, 304):
+            own = self.known_tag or response.headers.get("ETag")
+            response.headers["ETag"] = _with_revision(own, self.collection_tag)
             # Caches may store the response but must revalidate it each time.
             response.headers["Cache-Control"] = "public, no-cache"
             patch_vary_headers(response, ["Authorization"])
@@ -68,6 +76,17 @@ class ConditionalGetMixin(APIView):
             if self.keeps_answers and isinstance(response, Response):
                 response.add_post_render_callback(partial(answers.keep, self.collection_tag))
         return response
+
+
+def _ends_with(tag: str, collection_tag: str) -> bool:
+    """Return whether this is the tag, with a revision before it or without."""
+    return tag.strip('"').rpartition(".")[2] == collection_tag.strip('"')
+
+
+def _with_revision(own: str | None, collection_tag: str) -> str:
+    if own is None or _ends_with(own, collection_tag):
+        return own or collection_tag
+    return f"{own[:-1]}.{collection_tag[1:]}"
 
 
 def _tags(header: str) -> list[str]:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
 from datetime import datetime
 
 from django.conf import settings
 from django.http import HttpRequest
 
 from commitments.clocks import local_day
-from commitments.models import Plan
+from commitments.models import LedgerHead, Plan
 
 # Those that pages show, or that their links depend on.
 SHOWN_SETTINGS = (
@@ -39,5 +40,16 @@ def collection_etag(request: HttpRequest, at: datetime, languages: str = "") -> 
         settings.RELEASE,
         *(str(getattr(settings, name)) for name in SHOWN_SETTINGS),
     ]
+    return _tag_over(facts)
+
+
+def ledger_etag(request: HttpRequest) -> str:
+    """Return an ETag over everything on which an answer about the ledger itself depends: its last
+    link, the full address and the release. One query."""
+    head = LedgerHead.objects.get()
+    return _tag_over([f"{head.seq} {head.hash}", request.build_absolute_uri(), settings.RELEASE])
+
+
+def _tag_over(facts: Iterable[str]) -> str:
     digest = hashlib.sha256("\n".join(facts).encode()).hexdigest()
     return f'"{digest[:32]}"'

@@ -14,9 +14,10 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from rest_framework.request import Request
 
+from commitments.api import sparse
 from commitments.api.lists import ListView
-from commitments.api.problems import InvalidQuery
-from commitments.choices import METHODOLOGY
+from commitments.api.refusals import InvalidQuery, parameter_error
+from commitments.choices import METHODOLOGY, ErrorCode
 from commitments.clocks import Clock
 from commitments.db import consistent_read
 from commitments.exports.columns import Cell, ColumnList, columns_in
@@ -27,6 +28,9 @@ from commitments.ledger import format_utc
 from commitments.models import Commitment, Plan, ProgressUpdate
 from commitments.models.plans import languages_of
 from commitments.texts.text import Text
+
+# The format of a list that is not exported.
+PAGE_FORMAT = "json"
 
 
 @dataclass(frozen=True)
@@ -52,7 +56,7 @@ class ExportedList(ListView):
     @property
     def list_parameters(self) -> Mapping[str, Mapping[str, object]]:
         named = f"{self.basename.capitalize()}Format"
-        return {"format": {"type": "string", "title": named, "enum": list(self.exports)}}
+        return {"format": {"type": "string", "title": named, "enum": [PAGE_FORMAT, *self.exports]}}
 
     def rows(self, items: Iterable[Any], clock: Clock) -> Iterator[object]:
         """Return a row of the export for each item of the list."""
@@ -82,8 +86,8 @@ class ExportedList(ListView):
 
     @property
     def is_file(self) -> bool:
-        """Whether the list is exported as a file."""
-        return "format" in self.request.query_params
+        """Whether the list is exported as a file, and not as pages of JSON."""
+        return self.request.query_params.getlist("format") not in ([], [PAGE_FORMAT])
 
     def list(self, request: Request, *args: object, **kwargs: object) -> Any:
         if self.is_file:
@@ -94,17 +98,18 @@ class ExportedList(ListView):
         given = request.query_params.getlist("format")
         errors: list[dict[str, Any]] = []
         if len(given) != 1 or given[0] not in self.exports:
-            sentence = _(
-                "Choose one of the allowed formats, or leave out the parameter to get JSON."
+            sentence, allowed = (
+                _("Choose one of the allowed formats."),
+                [PAGE_FORMAT, *self.exports],
             )
-            allowed = list(self.exports)
-            errors.append({"parameter": "format", "detail": sentence, "allowed": allowed})
+            errors.append(parameter_error("format", sentence, ErrorCode.NOT_ALLOWED, allowed))
         errors += [
-            {
-                "parameter": name,
-                "detail": _("Exports are not paginated: a file contains the whole selection."),
-            }
-            for name in self.pagination_class.parameters
+            parameter_error(
+                name,
+                _("A file contains the whole selection and all columns."),
+                ErrorCode.CONFLICTING,
+            )
+            for name in (*self.pagination_class.parameters, sparse.NAME)
             if name in request.query_params
         ]
         if errors:

@@ -5,17 +5,20 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Any
+from operator import attrgetter
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from django.db import models
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
+from rest_framework.exceptions import ErrorDetail
 
 from commitments.api.parsers import STRICT_JSON
-from commitments.choices import Codes
+from commitments.choices import Codes, ErrorCode
 from commitments.clocks import parse_datetime
-from commitments.form_fields import DATETIME_FORMAT_MESSAGE
+from commitments.form_fields import DATETIME_FORMAT_MESSAGE, StrictDateField
 from commitments.models import Publisher
 from commitments.texts.languages import UNDETERMINED, canonical_tag
 from commitments.texts.text import NO_TEXT, Text, in_interface_languages
@@ -39,10 +42,10 @@ class TextField(serializers.Field[Text, Any, Any, Any]):
     default_error_messages = {
         "shape": _("Must be a string, or an object from language tags to strings."),
         "unknown": _("“{language}” is not the BCP 47 tag of a known language."),
-        "twice": _("The language “{language}” is given twice."),
-        "long": _("At most {longest} characters."),
+        "repeated": _("The language “{language}” is given twice."),
+        "too_long": _("At most {longest} characters."),
         "nul": _("Null characters are not allowed."),
-        "empty": serializers.CharField.default_error_messages["blank"],
+        "blank": _("This must not be empty."),
     }
 
     def __init__(
@@ -50,10 +53,15 @@ class TextField(serializers.Field[Text, Any, Any, Any]):
     ) -> None:
         super().__init__(**options)
         self.max_length, self.allow_empty = max_length, allow_empty
+        # Those of the payload, if only some are asked for.
+        self.languages: frozenset[str] | None = None
 
     def to_representation(self, value: Text | StrOrPromise) -> dict[str, str]:
         """Return a text as it is; words of the interface, such as a label, in all its languages."""
-        return (value if isinstance(value, Text) else in_interface_languages(value)).as_dict()
+        text = (value if isinstance(value, Text) else in_interface_languages(value)).as_dict()
+        if self.languages is None:
+            return text
+        return {tag: words for tag, words in text.items() if tag in self.languages}
 
     def to_internal_value(self, data: object) -> Text:
         words = {UNDETERMINED: data} if isinstance(data, str) else data
@@ -63,12 +71,12 @@ class TextField(serializers.Field[Text, Any, Any, Any]):
         for key, value in words.items():
             tag = key if isinstance(data, str) else self._tag(key)
             if tag in given:
-                self.fail("twice", language=tag)
+                self.fail("repeated", language=tag)
             given[tag] = self._words(value)
         is_empty = isinstance(data, str) and not data.strip()
         text = NO_TEXT if is_empty else Text(self._current() | given)
         if not text and not self.allow_empty:
-            self.fail("empty")
+            self.fail("blank")
         return text
 
     def _tag(self, key: str) -> str:
@@ -81,7 +89,7 @@ class TextField(serializers.Field[Text, Any, Any, Any]):
         if not isinstance(value, str):
             self.fail("shape")
         if len(value) > self.max_length:
-            self.fail("long", longest=self.max_length)
+            self.fail("too_long", longest=self.max_length)
         if "\x00" in value:
             self.fail("nul")
         return value
@@ -158,22 +166,32 @@ class FormPublisherField(FormTextMixin, PublisherField):
     """A publisher in a form."""
 
 
-class LanguageField(serializers.CharField):
-    """The BCP 47 tag of a language, or an empty string."""
+@extend_schema_field({"type": "string", "format": "uri"})
+class RouteField(serializers.Field[Any, Any, Any, Any]):
+    """The absolute address of a route; each argument of the route is an attribute of the object,
+    whose name may have dots. Pages are in the language of the request."""
 
-    default_error_messages = {"unknown": _("“{tag}” is not the BCP 47 tag of a known language.")}
+    def __init__(self, route: str, *names: str, anchor: str = "", **options: Any) -> None:
+        super().__init__(source="*", read_only=True, **options)
+        self.route, self.anchor = route, anchor
+        self.arguments = attrgetter(*names)
+        self.has_one = len(names) == 1
 
-    def to_internal_value(self, data: Any) -> str:
-        if not isinstance(data, str):
-            self.fail("invalid")
-        tag = canonical_tag(data)
-        if tag is None:
-            self.fail("unknown", tag=data)
-        return tag
+    def to_representation(self, value: Any) -> str:
+        found = self.arguments(value)
+        path = reverse(self.route, args=[found] if self.has_one else found)
+        anchor = f"#{self.anchor}{value.id}" if self.anchor else ""
+        address: str = self.context["request"].build_absolute_uri(f"{path}{anchor}")
+        return address
 
 
 class JsonStringField(serializers.CharField):
     """A JSON string; numbers are refused."""
+
+    default_error_messages = {
+        "invalid": _("Must be a string."),
+        "max_length": _("At most {max_length} characters."),
+    }
 
     def to_internal_value(self, data: object) -> str:
         if not isinstance(data, str):
@@ -181,8 +199,35 @@ class JsonStringField(serializers.CharField):
         return super().to_internal_value(data)
 
 
+class LanguageField(JsonStringField):
+    """The BCP 47 tag of a language, or an empty string."""
+
+    default_error_messages = {"unknown": _("“{tag}” is not the BCP 47 tag of a known language.")}
+
+    def to_internal_value(self, data: object) -> str:
+        given = super().to_internal_value(data)
+        tag = canonical_tag(given)
+        if tag is None:
+            self.fail("unknown", tag=given)
+        return tag
+
+
+class AddressField(JsonStringField, serializers.URLField):
+    """An address of a web page or a file."""
+
+    default_error_messages = {
+        "invalid": _("Enter an address that begins with http:// or https://."),
+    }
+
+
 class JsonIntegerField(serializers.IntegerField):
     """A JSON number without a fraction; strings and booleans are refused."""
+
+    default_error_messages = {
+        "invalid": _("Must be a whole number."),
+        "min_value": _("Must be at least {min_value}."),
+        "max_value": _("Must be at most {max_value}."),
+    }
 
     def to_internal_value(self, data: object) -> int:
         if isinstance(data, bool) or not isinstance(data, int):
@@ -200,6 +245,8 @@ class IdField(JsonIntegerField):
 class JsonBooleanField(serializers.BooleanField):
     """`true` or `false`; words and numbers that mean the same are refused."""
 
+    default_error_messages = {"invalid": _("Must be true or false.")}
+
     def to_internal_value(self, data: object) -> bool:
         if not isinstance(data, bool):
             self.fail("invalid", input=data)
@@ -216,10 +263,12 @@ class FormBooleanField(JsonBooleanField):
 class JsonDateField(serializers.DateField):
     """A date such as `2026-06-30`; other ISO 8601 forms are refused."""
 
+    default_error_messages = {"invalid": StrictDateField.default_error_messages["invalid"]}
+
     def to_internal_value(self, value: str | date) -> date:
         day = super().to_internal_value(value)
         if value != day.isoformat():
-            self.fail("invalid", format="YYYY-MM-DD")
+            self.fail("invalid")
         return day
 
 
@@ -245,8 +294,13 @@ def code_choices(codes: type[Codes], only: Iterable[str] = ()) -> list[tuple[str
 class CodeChoiceField(serializers.ChoiceField):
     """A code of a closed list, or one of those in `only`. Labels are at `codes/`."""
 
+    default_error_messages = {"invalid_choice": _("“{input}” is none of: {allowed}.")}
+
     def __init__(self, codes: type[Codes], *, only: Iterable[str] = (), **options: Any) -> None:
         super().__init__(choices=code_choices(codes, only), **options)
+
+    def fail(self, key: str, **values: object) -> NoReturn:
+        super().fail(key, allowed=", ".join(self.choices), **values)
 
 
 # How `ModelSerializer` reads a model's fields from JSON.
@@ -255,6 +309,7 @@ JSON_FIELD_MAPPING = {
     models.CharField: JsonStringField,
     models.BooleanField: JsonBooleanField,
     models.DateField: JsonDateField,
+    models.URLField: AddressField,
 }
 
 
@@ -264,23 +319,36 @@ class OptionalKeysSerializer(serializers.Serializer[Any]):
 
 class RejectUnknownKeysMixin(serializers.Serializer[Any]):
     """Unknown keys are rejected, and objects within others are given whole, also where the outer
-    one may be given in part, which Django REST framework would extend to all within it."""
+    one may be given in part, which Django REST framework would extend to all within it. All errors
+    of an object are raised at once."""
+
+    default_error_messages = {"invalid": _("Must be an object.")}
 
     def to_internal_value(self, data: object) -> object:
-        if isinstance(data, dict):
-            writable = {name: row for name, row in self.fields.items() if not row.read_only}
-            known = ", ".join(writable)
-            wrong = {
-                key: [_("Unknown key; allowed: %(known)s.") % {"known": known}]
-                for key in data
-                if key not in writable
-            }
-            if self.parent is not None:
-                wrong |= {
-                    name: [str(row.error_messages["required"])]
-                    for name, row in writable.items()
-                    if row.required and name not in data
-                }
-            if wrong:
-                raise serializers.ValidationError(wrong)
-        return super().to_internal_value(data)
+        wrong = self._wrong_keys(data) if isinstance(data, dict) else {}
+        try:
+            values: object = super().to_internal_value(data)
+        except serializers.ValidationError as error:
+            if not wrong:
+                raise
+            wrong |= error.detail  # type: ignore[arg-type]
+        if wrong:
+            raise serializers.ValidationError(wrong)
+        return values
+
+    def _wrong_keys(self, data: dict[str, object]) -> dict[str, Any]:
+        """Return the errors of keys that are unknown, or missing within another object."""
+        writable = {name: row for name, row in self.fields.items() if not row.read_only}
+        sentence = _("Unknown key; allowed: %(known)s.") % {"known": ", ".join(writable)}
+        wrong = {
+            key: [ErrorDetail(sentence, ErrorCode.UNKNOWN_KEY)]
+            for key in data
+            if key not in writable
+        }
+        if self.parent is None:
+            return wrong
+        return wrong | {
+            name: [ErrorDetail(str(row.error_messages["required"]), ErrorCode.REQUIRED)]
+            for name, row in writable.items()
+            if row.required and name not in data
+        }

@@ -13,6 +13,7 @@ from django.urls import is_valid_path
 from django.utils.translation import gettext as _
 from django.views import csrf, defaults
 
+from commitments.api.problem_types import ProblemType
 from commitments.api.problems import problem_response
 from commitments.db import has_no_room, is_busy
 
@@ -27,34 +28,33 @@ def _is_api(request: HttpRequest) -> bool:
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     if _is_api(request):
-        return _bad_api_request(exception)
+        return _bad_api_request(request, exception)
     return defaults.bad_request(request, exception)
 
 
-def _bad_api_request(exception: Exception) -> HttpResponse:
+def _bad_api_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     if isinstance(exception, RequestDataTooBig):
         sentence = _(
             "The request is too large: at most %(most)s MB is allowed, not counting files."
         )
         most = settings.DATA_UPLOAD_MAX_MEMORY_SIZE / 2**20
-        return problem_response(413, sentence % {"most": f"{most:g}"})
-    if isinstance(exception, (TooManyFieldsSent, TooManyFilesSent)):
-        return problem_response(400, _("The form has too many fields or files."))
-    return problem_response(400, _("The request is malformed."))
+        return problem_response(request, ProblemType.TOO_LARGE, sentence % {"most": f"{most:g}"})
+    too_many = isinstance(exception, (TooManyFieldsSent, TooManyFilesSent))
+    sentence = _("The form has too many fields or files.") if too_many else ""
+    return problem_response(request, ProblemType.MALFORMED_REQUEST, sentence)
 
 
 def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
     if _is_api(request):
-        return problem_response(403, _("You do not have permission to do this."))
+        return problem_response(request, ProblemType.NOT_PERMITTED)
     return defaults.permission_denied(request, exception)
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     if _is_api(request):
-        if not request.path.endswith("/") and is_valid_path(f"{request.path}/"):
-            sentence = _("This address does not exist: the slash at its end is missing.")
-            return problem_response(404, sentence)
-        return problem_response(404, _("This address does not exist."))
+        has_slash = request.path.endswith("/") or not is_valid_path(f"{request.path}/")
+        found = ProblemType.NOT_FOUND if has_slash else ProblemType.MISSING_SLASH
+        return problem_response(request, found)
     return defaults.page_not_found(request, exception)
 
 
@@ -64,7 +64,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
     if answer is not None:
         return answer
     if _is_api(request):
-        return problem_response(500, _("Something went wrong on our side; it has been logged."))
+        return problem_response(request, ProblemType.SERVER_ERROR)
     return defaults.server_error(request)
 
 
@@ -80,8 +80,7 @@ def no_room(request: HttpRequest) -> HttpResponse:
     """Say that nothing was saved, because a disk is full."""
     _logger.critical("A disk is full: %s %s", request.method, request.path)
     if _is_api(request):
-        sentence = _("The tracker has no room left and nothing was saved. Its operator must act.")
-        return problem_response(507, sentence)
+        return problem_response(request, ProblemType.DISK_FULL)
     return HttpResponse(render_to_string("507.html", request=request), status=507)
 
 
@@ -90,17 +89,15 @@ def database_busy(request: HttpRequest) -> HttpResponse:
     _logger.warning("The database was busy: %s %s", request.method, request.path)
     headers = {"Retry-After": str(SECONDS_UNTIL_FREE)}
     if _is_api(request):
-        sentence = _("The database is busy and nothing was saved. Try again in a few seconds.")
-        return problem_response(503, sentence, headers=headers)
+        return problem_response(request, ProblemType.BUSY, headers=headers)
     page = render_to_string("503.html", request=request)
     return HttpResponse(page, status=503, headers=headers)
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     if _is_api(request):
-        return problem_response(
-            403, _("The CSRF token is missing or wrong: %(reason)s") % {"reason": reason}
-        )
+        sentence = _("The CSRF token is missing or wrong: %(reason)s") % {"reason": reason}
+        return problem_response(request, ProblemType.NOT_PERMITTED, sentence)
     return csrf.csrf_failure(request, reason)
 
 
@@ -108,7 +105,6 @@ def too_many_failures(request: HttpRequest, *args: object, **kwargs: object) -> 
     """Answer a sign-in attempt after too many failed ones; see `AXES_COOLOFF_TIME`."""
     headers = {"Retry-After": "900"}
     if _is_api(request):
-        sentence = _("Too many failed sign-in attempts. Try again in 15 minutes.")
-        return problem_response(429, sentence, headers=headers)
+        return problem_response(request, ProblemType.TOO_MANY_FAILURES, headers=headers)
     page = render_to_string("429.html", request=request)
     return HttpResponse(page, status=429, headers=headers)

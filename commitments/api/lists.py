@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 from rest_framework import mixins, viewsets
 from rest_framework.generics import GenericAPIView
 
+from commitments.api import sparse
 from commitments.api.conditional_get import ConditionalGetMixin
 from commitments.api.pagination import NumberedPagination
 from commitments.api.strict import StrictQuery
@@ -41,6 +42,14 @@ class ListView(
     filterset_class: Any = None
     pagination_class: Any = NumberedPagination
 
+    other_parameters = {sparse.NAME: sparse.SCHEMA}
+
+    def get_serializer(self, *args: Any, **kwargs: Any) -> Any:
+        serializer = super().get_serializer(*args, **kwargs)
+        if self.action in ("list", "retrieve") and self.request is not None:
+            sparse.keep_requested(serializer, self.request)
+        return serializer
+
     @property
     def list_parameters(self) -> Mapping[str, Mapping[str, object]]:
         """The list's parameters other than filters and pages, each with its JSON schema."""
@@ -48,6 +57,8 @@ class ListView(
 
     def known_parameters(self) -> set[str]:
         known = super().known_parameters()
+        if self.action not in ("list", "retrieve"):
+            known.discard(sparse.NAME)
         if self.action == "list":
             known |= {*self.list_parameters, *self.pagination_class.parameters}
             known |= set(self.filterset_class.base_filters) if self.filterset_class else set()

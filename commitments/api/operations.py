@@ -30,6 +30,7 @@ PROBLEMS = {
     411: "The `Content-Length` header is missing.",
     412: "The update has changed since the revision given in `If-Match`.",
     413: "The request body or the file is too large.",
+    416: "The file does not have the bytes that `Range` asks for.",
     415: "The media type or the encoding of the request body is not supported.",
     428: "The `If-Match` header is missing.",
     429: "Too many requests or failed sign-in attempts; see `Retry-After`.",
@@ -69,6 +70,12 @@ PUBLIC_ETAG = _response_header(
     "For use in `If-None-Match`: the response is 304 if nothing has changed. Sent to anonymous "
     "callers only.",
 )
+RANGE = OpenApiParameter(
+    "Range", str, OpenApiParameter.HEADER, description="One range of bytes, `bytes=0-1023`."
+)
+FILE_ETAG = _response_header(
+    "ETag", [200], "SHA-256 of the file, for use in `If-None-Match` and `If-Range`."
+)
 LOCATION = _response_header(
     "Location", [201], "Address of the new object. Absent if a list was posted."
 )
@@ -80,12 +87,13 @@ RETRY_AFTER = _response_header(
 @dataclass(frozen=True)
 class OperationKind:
     """What all operations of one kind have in common: the statuses of their errors, path parameters
-    and headers, the status of success, and whether anonymous callers may get 304."""
+    and headers, the statuses of success, and whether callers may get 304."""
 
     problems: tuple[int, ...]
     parameters: tuple[OpenApiParameter, ...] = ()
     success: int = 200
     may_be_unmodified: bool = False
+    other_successes: tuple[int, ...] = ()
 
 
 LIST = OperationKind((400, 401, 429))
@@ -94,7 +102,14 @@ PUBLIC_LIST = OperationKind((400, 401, 429), (PUBLIC_ETAG,), may_be_unmodified=T
 PUBLIC_ITEM = OperationKind((400, 401, 404, 429), (PUBLIC_ETAG,), may_be_unmodified=True)
 WITHDRAWABLE = OperationKind((400, 401, 404, 410, 429))
 NAMED_ITEM = OperationKind((400, 401, 404, 429))
-REVISED_ITEM = OperationKind((400, 401, 404, 429), (ID, UPDATE_ETAG))
+UNMODIFIED_ITEM = OperationKind((400, 401, 404, 429), (ID, PUBLIC_ETAG), may_be_unmodified=True)
+FILE = OperationKind(
+    (400, 401, 404, 416, 429),
+    (ID, RANGE, FILE_ETAG),
+    may_be_unmodified=True,
+    other_successes=(206,),
+)
+REVISED_ITEM = OperationKind((400, 401, 404, 429), (ID, UPDATE_ETAG), may_be_unmodified=True)
 SESSION = OperationKind((400, 401, 403, 411, 413, 415, 429))
 ISSUE_TOKEN = OperationKind((400, 401, 403, 411, 413, 415, 429, 507), (LOCATION,), success=201)
 REVOKE_TOKEN = OperationKind((400, 401, 403, 404, 415, 429), (ID,))
@@ -102,7 +117,10 @@ CREATE = OperationKind(
     (400, 401, 403, 409, 411, 413, 415, 429, 507), (CREATED_ETAG, LOCATION), success=201
 )
 ADD = OperationKind(
-    (400, 401, 403, 404, 409, 411, 413, 415, 429, 507), (ID, UPDATE_ETAG, LOCATION), success=201
+    (400, 401, 403, 404, 409, 411, 413, 415, 429, 507),
+    (ID, UPDATE_ETAG, LOCATION),
+    success=201,
+    other_successes=(200,),
 )
 CHANGE = OperationKind(
     (400, 401, 403, 404, 409, 411, 412, 413, 415, 428, 429, 507), (ID, IF_MATCH, UPDATE_ETAG)
@@ -134,6 +152,7 @@ def operation(
         responses[kind.success, file.media_type.partition(";")[0]] = OpenApiTypes.BINARY
     if kind.may_be_unmodified:
         responses[304] = OpenApiResponse(description="Nothing has changed.")
+    responses |= {(status, media_type): response for status in kind.other_successes}
     # Any request may find the database busy.
     responses |= {(status, MEDIA_TYPE): _problem(status) for status in (*kind.problems, 503)}
     return extend_schema(

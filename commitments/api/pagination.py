@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from base64 import b64decode, b64encode
 from collections.abc import Mapping, Sequence
 from typing import Any, TypeVar
+from urllib.parse import parse_qs, urlsplit
 
 from django.core.exceptions import BadRequest
 from django.db.models import Model, QuerySet
@@ -12,13 +14,17 @@ from django.utils.translation import gettext as _
 from rest_framework import pagination
 from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
+from rest_framework.utils.urls import replace_query_param
 from rest_framework.views import APIView
 
-from commitments.api.problems import InvalidQuery
+from commitments.api.refusals import InvalidQuery, parameter_error
+from commitments.choices import ErrorCode
 
 PageRow = TypeVar("PageRow")
 
 MAX_PAGE_SIZE = 200
+# In cursors, besides the tokens of REST framework.
+LIST_KEY = "list"
 MAX_PAGE_NUMBER = 999_999
 WHOLE_NUMBER = re.compile(r"[0-9]{1,18}\Z")
 PAGE_SIZE_DESCRIPTION = "Number of results per page."
@@ -34,7 +40,7 @@ def _whole_number(request: Request, name: str, default: int, largest: int) -> in
     if len(given) == 1 and WHOLE_NUMBER.match(given[0]) and 1 <= int(given[0]) <= largest:
         return int(given[0])
     sentence = _("Must be a single whole number from 1 to %(largest)s.") % {"largest": largest}
-    raise InvalidQuery([{"parameter": name, "detail": sentence}])
+    raise InvalidQuery([parameter_error(name, sentence, ErrorCode.OUT_OF_RANGE)])
 
 
 def page_size(request: Request, default: int) -> int:
@@ -95,9 +101,8 @@ class NumberedPagination(DescribedPagination, pagination.PageNumberPagination):
         try:
             return super().paginate_queryset(queryset, request, view)
         except NotFound as error:
-            raise InvalidQuery(
-                [{"parameter": "page", "detail": _("This page does not exist.")}]
-            ) from error
+            sentence = _("This page does not exist.")
+            raise InvalidQuery([parameter_error("page", sentence, ErrorCode.NOT_FOUND)]) from error
 
 
 class UpdateCursorPagination(DescribedPagination, pagination.CursorPagination):
@@ -111,6 +116,7 @@ class UpdateCursorPagination(DescribedPagination, pagination.CursorPagination):
     cursor_query_description = "Position in the list, as in `next` and `previous`."
     page_size_query_description = PAGE_SIZE_DESCRIPTION
     page_keys = PAGE_LINKS
+    list_name = "updates"
 
     def get_page_size(self, request: Request) -> int:
         return page_size(request, self.page_size)
@@ -122,12 +128,28 @@ class UpdateCursorPagination(DescribedPagination, pagination.CursorPagination):
         except (NotFound, BadRequest, OverflowError):
             cursor = None
         position = cursor and cursor.position
-        if given and (cursor is None or len(given) > 1 or "" in given):
-            raise InvalidQuery([_invalid_cursor()])
+        if given and (cursor is None or len(given) > 1 or _list_of(given[0]) != self.list_name):
+            raise invalid_cursor()
         if position is not None and not WHOLE_NUMBER.match(str(position)):
-            raise InvalidQuery([_invalid_cursor()])
+            raise invalid_cursor()
         return cursor
 
+    def encode_cursor(self, cursor: pagination.Cursor) -> str:
+        """Return the address of a page; its cursor names the list, which lists of other rows
+        refuse."""
+        address: str = super().encode_cursor(cursor)
+        [tokens] = parse_qs(urlsplit(address).query)["cursor"]
+        named = f"{b64decode(tokens).decode()}&{LIST_KEY}={self.list_name}"
+        return replace_query_param(address, "cursor", b64encode(named.encode()).decode())
 
-def _invalid_cursor() -> dict[str, str]:
-    return {"parameter": "cursor", "detail": _("The cursor is not valid for this list.")}
+
+def invalid_cursor() -> InvalidQuery:
+    """Return the refusal of a cursor that is damaged or of another list."""
+    sentence = _("The cursor is not valid for this list.")
+    return InvalidQuery([parameter_error("cursor", sentence, ErrorCode.INVALID_CURSOR)])
+
+
+def _list_of(cursor: str) -> str | None:
+    """Return the name of the list that a cursor is of, or None if it has none."""
+    tokens = parse_qs(b64decode(cursor).decode("ascii"))
+    return tokens.get(LIST_KEY, [None])[0]

@@ -10,7 +10,7 @@ from commitments.filters.tidy import TidyFilter
 DESCRIPTIONS = {
     "acted_since": "Only commitments with a last action on or after this date.",
     "active_at": "As `forum`; only commitments with activity there within two review intervals.",
-    "area": "Numbers of action areas.",
+    "area": "Numbers of action areas; `none` for commitments without one.",
     "as_of": "Date for which the state is shown; today if omitted. Not in the future.",
     "by": "Length of each period.",
     "changed_since": "Only commitments with a public change at or after this time.",
@@ -22,15 +22,19 @@ DESCRIPTIONS = {
     "due_before": "Only those with a due date before this day.",
     "event_type": "Only commitments with an event of one of these types.",
     "evidence_level_min": "Lowest evidence level of the current assessment.",
-    "format": "Export the whole selection as a file instead of a page of JSON.",
+    "fields": "Names of the fields to answer, separated by commas; those within an object or of a"
+    " language follow a dot.",
+    "format": "A page of JSON (`json`), or a file with the whole selection.",
     "from": "Earlier day of the comparison.",
-    "forum": "Codes of forums; includes their parts and the predecessors of either.",
+    "forum": "Codes of forums; includes their parts and the predecessors of either. `none` for"
+    " commitments without one.",
     "freshness": "Freshness of the current assessment.",
-    "goal": "Numbers of strategic goals; for commitments, the primary goal.",
+    "goal": "Numbers of the primary goals; `none` for commitments without one.",
     "group_by": "Grouping of the commitments. Grouping by goal or area requires one `plan`.",
     "kind": "Kinds of commitment.",
     "known_at": "Use only what was public at this time. Not in the future.",
-    "office": "Codes of offices that lead or support the commitment.",
+    "office": "Codes of offices that lead or support the commitment; `none` for commitments"
+    " without one.",
     "ordering": "Sort order; `-` reverses it. Missing values come last.",
     "page_size": "Number of results per page.",
     "key": "Key of the plan, goal, area, commitment, forum, office or publisher.",
@@ -52,8 +56,9 @@ OWN_DESCRIPTIONS: dict[type, dict[str, str]] = {
         "effective_to": "Only updates dated on or before this day.",
         "event_type": "Event types of the updates.",
         "external_ref": "External reference of the update.",
-        "forum": "Codes of forums; includes their parts and the successors of either.",
-        "goal": "Numbers of the primary goals of the commitments.",
+        "forum": "Codes of forums; includes their parts and the successors of either. `none` for"
+        " updates that name none.",
+        "goal": "Numbers of the primary goals of the commitments; `none` for those without one.",
         "known_at": "Only updates that were public and in force at this time. Not in the future.",
         "q": "Words in the summary or search note, in any language, at most 30; each must occur. A"
         " name of a forum finds its other names too.",

@@ -3,23 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from http import HTTPStatus
 from math import ceil
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpResponse, JsonResponse
-from django.utils.translation import gettext as _
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.utils.translation import gettext_lazy
 from rest_framework import exceptions
+from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.reverse import reverse
 from rest_framework.views import set_rollback
 
+from commitments.api.problem_types import ProblemType, problem_address
+from commitments.api.refusals import (
+    InvalidQuery,
+    LengthRequired,
+    NotModified,
+    PreconditionRequired,
+    RangeNotSatisfiable,
+    TokenRefused,
+    TooManyFailures,
+    UnknownScheme,
+    Withdrawn,
+)
+from commitments.choices import ErrorCode, error_code
 from commitments.exceptions import (
     DuplicateReference,
     FileTooLarge,
     InvalidToken,
     InvalidUpdate,
+    NoteRequired,
     NotPermitted,
     Problem,
     StaleRevision,
@@ -29,133 +43,152 @@ from commitments.exceptions import (
 )
 from commitments.models import ProgressUpdate
 
-MEDIA_TYPE = "application/problem+json"
-# Names in RFC 9110 that Python has only since 3.13.
-TITLES = {413: "Content Too Large"}
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
-# The first entry that matches counts, so subclasses come first.
-STATUS_OF: tuple[tuple[type[TrackerError], int], ...] = (
-    (NotPermitted, 403),
-    (StaleRevision, 412),
-    (TransitionRefused, 409),
-    (DuplicateReference, 409),
-    (InvalidUpdate, 400),
-    (InvalidToken, 400),
-    (FileTooLarge, 413),
-    (TimeRefused, 503),
-)
+NO_STORE = {"Cache-Control": "no-store"}
+
+MEDIA_TYPE = "application/problem+json"
 # In seconds: a person has to look at the clock.
 SECONDS_TO_RETRY = "600"
 
 
-class InvalidQuery(exceptions.APIException):
-    """The query contains unknown parameters or invalid values. Each error has `parameter`, `detail`
-    and, for a closed list, `allowed`."""
-
-    status_code = 400
-
-    def __init__(self, errors: Iterable[Mapping[str, object]]) -> None:
-        super().__init__(_("The query contains an unknown parameter or an invalid value."))
-        self.errors = list(errors)
-
-
-class NotModified(exceptions.APIException):
-    """The caller's copy is current. Not an error, but raised to end the view early."""
-
-    status_code = 304
-
-
-class Withdrawn(exceptions.APIException):
-    """What was at the address is gone for good; the detail says why."""
-
-    status_code = 410
-
-
-class LengthRequired(exceptions.APIException):
-    """The request body has no `Content-Length`."""
-
-    status_code = 411
-
-
-class PreconditionRequired(exceptions.APIException):
-    """The request has no `If-Match`."""
-
-    status_code = 428
+# The first entry that matches counts, so subclasses come first.
+TYPE_OF: tuple[tuple[type[Exception], ProblemType], ...] = (
+    (NotPermitted, ProblemType.NOT_PERMITTED),
+    (StaleRevision, ProblemType.STALE_REVISION),
+    (NoteRequired, ProblemType.INVALID_DATA),
+    (TransitionRefused, ProblemType.NOT_POSSIBLE),
+    (DuplicateReference, ProblemType.DUPLICATE_REFERENCE),
+    (InvalidUpdate, ProblemType.INVALID_DATA),
+    (InvalidToken, ProblemType.INVALID_DATA),
+    (FileTooLarge, ProblemType.TOO_LARGE),
+    (TimeRefused, ProblemType.WRONG_TIME),
+    (InvalidQuery, ProblemType.INVALID_QUERY),
+    (Withdrawn, ProblemType.WITHDRAWN),
+    (LengthRequired, ProblemType.LENGTH_REQUIRED),
+    (RangeNotSatisfiable, ProblemType.RANGE_NOT_SATISFIABLE),
+    (PreconditionRequired, ProblemType.PRECONDITION_REQUIRED),
+    (TokenRefused, ProblemType.INVALID_TOKEN),
+    (UnknownScheme, ProblemType.UNKNOWN_SCHEME),
+    (exceptions.AuthenticationFailed, ProblemType.WRONG_PASSWORD),
+    (exceptions.NotAuthenticated, ProblemType.SIGN_IN_REQUIRED),
+    (exceptions.PermissionDenied, ProblemType.NOT_PERMITTED),
+    (exceptions.NotFound, ProblemType.NOT_FOUND),
+    (exceptions.MethodNotAllowed, ProblemType.METHOD_NOT_ALLOWED),
+    (exceptions.UnsupportedMediaType, ProblemType.UNSUPPORTED_MEDIA_TYPE),
+    (exceptions.ValidationError, ProblemType.INVALID_DATA),
+    (exceptions.ParseError, ProblemType.MALFORMED_REQUEST),
+    (TooManyFailures, ProblemType.TOO_MANY_FAILURES),
+    (exceptions.Throttled, ProblemType.TOO_MANY_REQUESTS),
+)
+# Instead of the words of Django REST framework, by its codes.
+PLAIN_SENTENCES: dict[str, StrOrPromise] = {
+    "required": gettext_lazy("A value is required here."),
+    "null": gettext_lazy("Null is not allowed here."),
+    "blank": gettext_lazy("This must not be empty."),
+    "empty": gettext_lazy("The list must not be empty."),
+    "not_a_list": gettext_lazy("Must be a list."),
+    "not_a_dict": gettext_lazy("Must be an object."),
+    "incorrect_type": gettext_lazy("Must be an ID, a whole number."),
+    "does_not_exist": gettext_lazy("Nothing that you may see has this ID."),
+}
 
 
 def problem_body(
-    status: int, detail: str, errors: Iterable[Mapping[str, object]] = ()
+    request: HttpRequest,
+    problem_type: ProblemType,
+    detail: StrOrPromise = "",
+    errors: Iterable[Mapping[str, object]] = (),
 ) -> dict[str, object]:
-    """Return the members of a problem detail. Each error has a `detail` and either a `pointer` or a
-    `parameter`."""
+    """Return the members of a problem detail; without a `detail` of its own it says what the type
+    means. Each error has a `code`, a `detail` and either a `pointer` or a `parameter`."""
     listed = list(errors)
     members: dict[str, Any] = {
-        "type": "about:blank",
-        "title": TITLES.get(status) or HTTPStatus(status).phrase,
-        "status": status,
-        "detail": detail,
+        "type": problem_address(request, problem_type),
+        "title": str(problem_type.label),
+        "status": problem_type.status,
+        "detail": str(detail or problem_type.definition),
     }
     return members | ({"errors": listed} if listed else {})
 
 
 def problem_response(
-    status: int, detail: str, headers: Mapping[str, str] | None = None
+    request: HttpRequest,
+    problem_type: ProblemType,
+    detail: StrOrPromise = "",
+    headers: Mapping[str, str] | None = None,
 ) -> HttpResponse:
     """Return a problem detail as a Django response, for errors outside the API's views."""
     return JsonResponse(
-        problem_body(status, detail), status=status, content_type=MEDIA_TYPE, headers=headers
+        problem_body(request, problem_type, detail),
+        status=problem_type.status,
+        content_type=MEDIA_TYPE,
+        headers={**NO_STORE, **(headers or {})},
     )
 
 
 def handle(exc: Exception, context: Mapping[str, Any]) -> Response | None:
     """Return the response to an exception, or None for one that is not a refusal. This is REST
     framework's exception handler."""
+    if isinstance(exc, NotModified):
+        return Response(status=exc.status_code)
     if isinstance(exc, Http404):
         exc = exceptions.NotFound()
     elif isinstance(exc, PermissionDenied):
         exc = exceptions.PermissionDenied()
-    if isinstance(exc, TrackerError):
-        return _refusal(exc, context)
-    if isinstance(exc, NotModified):
-        return Response(status=exc.status_code)
-    if not isinstance(exc, exceptions.APIException):
+    problem_type = next((found for kind, found in TYPE_OF if isinstance(exc, kind)), None)
+    if problem_type is None:
         return None
     set_rollback()
-    errors: Iterable[Mapping[str, Any]] = ()
-    detail = str(exc.detail)
+    request = context["request"]._request
+    members = problem_body(request, problem_type, _sentence(exc), _errors(exc))
+    headers = _headers(exc)
+    if isinstance(exc, DuplicateReference):
+        address = _existing(exc, context["request"])
+        if address:
+            members["existing"] = headers["Location"] = address
+    return Response(members, problem_type.status, headers=headers, content_type=MEDIA_TYPE)
+
+
+def _sentence(exc: Exception) -> str:
+    """Return what an exception says of itself; nothing if that is only what its type means."""
+    if isinstance(exc, TrackerError):
+        return str(exc)
+    if isinstance(exc, exceptions.ValidationError) or type(exc) is exceptions.Throttled:
+        return ""
+    detail = str(getattr(exc, "detail", ""))
+    return "" if detail == str(getattr(exc, "default_detail", "")) else detail
+
+
+def _errors(exc: Exception) -> Iterable[Mapping[str, object]]:
     if isinstance(exc, InvalidQuery):
-        errors = exc.errors
-    elif isinstance(exc, exceptions.ValidationError):
-        errors = [_error(problem) for problem in flattened(exc.detail)]
-        detail = _("The data sent is not valid.")
-    return _response(problem_body(exc.status_code, detail, errors), exc.status_code, _headers(exc))
+        return exc.errors
+    if isinstance(exc, exceptions.ValidationError):
+        return [_error(problem) for problem in flattened(exc.detail)]
+    return [_error(problem) for problem in getattr(exc, "problems", ())]
 
 
-def _headers(exc: exceptions.APIException) -> dict[str, str]:
+def _headers(exc: Exception) -> dict[str, str]:
+    if isinstance(exc, TimeRefused):
+        return {**NO_STORE, "Retry-After": SECONDS_TO_RETRY}
     challenge, wait = getattr(exc, "auth_header", None), getattr(exc, "wait", None)
     headers = {"WWW-Authenticate": challenge} if challenge else {}
-    return headers | ({"Retry-After": str(ceil(wait))} if wait else {})
+    if isinstance(exc, RangeNotSatisfiable):
+        headers["Content-Range"] = f"bytes */{exc.size}"
+    return NO_STORE | headers | ({"Retry-After": str(ceil(wait))} if wait else {})
 
 
-def _refusal(exc: TrackerError, context: Mapping[str, Any]) -> Response:
-    set_rollback()
-    status = next(status for kind, status in STATUS_OF if isinstance(exc, kind))
-    members = problem_body(status, str(exc), [_error(problem) for problem in exc.problems])
-    headers = {"Retry-After": SECONDS_TO_RETRY} if isinstance(exc, TimeRefused) else {}
-    if isinstance(exc, DuplicateReference):
-        request = context["request"]
-        if ProgressUpdate.objects.visible_to(request.user).filter(pk=exc.existing).exists():
-            address = reverse("api:update-detail", args=[exc.existing], request=request)
-            members["existing"] = headers["Location"] = address
-    return _response(members, status, headers)
-
-
-def _response(members: dict[str, object], status: int, headers: dict[str, str]) -> Response:
-    return Response(members, status=status, headers=headers, content_type=MEDIA_TYPE)
+def _existing(exc: DuplicateReference, request: Request) -> str | None:
+    """Return the address of the update that has the reference, if the caller may see it."""
+    if not ProgressUpdate.objects.visible_to(request.user).filter(pk=exc.existing).exists():
+        return None
+    return reverse("api:update-detail", args=[exc.existing], request=request)
 
 
 def _error(problem: Problem) -> dict[str, str]:
-    return {"pointer": problem.pointer, "detail": problem.message}
+    code = problem.code or ErrorCode.MALFORMED
+    return {"pointer": problem.pointer, "code": code.value, "detail": problem.message}
 
 
 def flattened(detail: object, path: tuple[str | int, ...] = ()) -> Iterator[Problem]:
@@ -169,4 +202,5 @@ def flattened(detail: object, path: tuple[str | int, ...] = ()) -> Iterator[Prob
             nested = isinstance(value, (dict, list))
             yield from flattened(value, (*path, index) if nested else path)
     else:
-        yield Problem(path, str(detail))
+        name = getattr(detail, "code", "")
+        yield Problem(path, str(PLAIN_SENTENCES.get(name, detail)), error_code(name))

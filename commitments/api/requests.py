@@ -11,9 +11,9 @@ from django.utils.translation import gettext as _
 from rest_framework.request import Request
 from rest_framework.serializers import BaseSerializer
 
-from commitments.api.problems import InvalidQuery
-from commitments.choices import PeriodUnit
-from commitments.exceptions import FileTooLarge, InvalidUpdate, Problem
+from commitments.api.refusals import InvalidQuery, parameter_error
+from commitments.choices import ErrorCode, PeriodUnit
+from commitments.exceptions import FileTooLarge, InvalidUpdate
 from commitments.roles import signed_in
 
 
@@ -33,7 +33,7 @@ def one_of(request: Request, name: str, allowed: Collection[str], sentence: str)
     given = request.query_params.getlist(name)
     if len(given) == 1 and given[0] in allowed:
         return given[0]
-    raise InvalidQuery([{"parameter": name, "detail": sentence, "allowed": list(allowed)}])
+    raise InvalidQuery([parameter_error(name, sentence, ErrorCode.NOT_ALLOWED, allowed)])
 
 
 def period_unit(request: Request) -> PeriodUnit:
@@ -49,9 +49,7 @@ def pointing_below(*path: str | int) -> Iterator[None]:
         yield
     except (InvalidUpdate, FileTooLarge) as error:
         problems = [
-            Problem(problem.path[len(path) :], problem.message)
-            if problem.path[: len(path)] == path
-            else problem
+            problem.at(problem.path[len(path) :]) if problem.path[: len(path)] == path else problem
             for problem in error.problems
         ]
         raise type(error)(str(error), problems) from error

@@ -30,7 +30,7 @@ from commitments.api.fields import (
 from commitments.api.parameters import parameter_description
 from commitments.choices import PUBLIC_ACTIONS, Action, Status
 from commitments.filters import AwareDateTimeFilter, DayFilter, NumberFilter, SequenceFilter
-from commitments.filters.fields import MAX_SEQ
+from commitments.filters.fields import MAX_SEQ, NONE, NumberOrNoneFilter
 from commitments.models.progress import ASSESSMENT_STATUSES
 
 Schema = dict[str, Any]
@@ -143,12 +143,14 @@ def _ordering(values: list[str]) -> Schema:
     return {**_codes(values), "x-enum-varnames": names}
 
 
+WHOLE_NUMBERS: Schema = {"type": "integer"}
 # The schema of one value of a filter. A function gets the values that the filter allows. The first
 # entry that matches counts, so subclasses come first.
 VALUE_SCHEMAS: tuple[tuple[type, Schema | Callable[[list[Any]], Schema]], ...] = (
     (DayFilter, {"type": "string", "format": "date"}),
     (AwareDateTimeFilter, {"type": "string", "format": "date-time"}),
-    (NumberFilter, {"type": "integer"}),
+    (NumberOrNoneFilter, {"anyOf": [WHOLE_NUMBERS, {"type": "string", "enum": [NONE]}]}),
+    (NumberFilter, WHOLE_NUMBERS),
     (SequenceFilter, {"type": "integer", "minimum": 1, "maximum": MAX_SEQ}),
     (df.ModelMultipleChoiceFilter, {"type": "string"}),
     (df.OrderingFilter, _ordering),

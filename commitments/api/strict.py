@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+import re
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
+from urllib.parse import unquote_plus, unquote_to_bytes
 
 from django import forms
 from django.db.models import QuerySet
 from django.utils import timezone
+from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django_filters.fields import BaseCSVField
 from django_filters.rest_framework import DjangoFilterBackend
@@ -19,13 +22,18 @@ from rest_framework.views import APIView
 
 from commitments.api.deprecations import deprecation_headers
 from commitments.api.pagination import MAX_PAGE_SIZE
-from commitments.api.problems import InvalidQuery, LengthRequired
+from commitments.api.refusals import InvalidQuery, LengthRequired, parameter_error
+from commitments.choices import ErrorCode, error_code
 from commitments.filters import ClockedFilterSet
+from commitments.filters.fields import NONE
+
+_BAD_ESCAPE = re.compile(rb"%(?![0-9A-Fa-f]{2})")
 
 
 class StrictQuery(APIView):
-    """A view that refuses unknown parameters and request bodies of unknown length or encoding, and
-    announces what is deprecated."""
+    """A view that refuses unknown parameters and request bodies of unknown length or encoding,
+    announces what is deprecated and what remains of the caller's rate limit, and lets nobody keep
+    what a signed-in caller gets."""
 
     # Parameters that no filter reads, each with its JSON schema.
     other_parameters: Mapping[str, Mapping[str, Any]] = {}
@@ -42,21 +50,7 @@ class StrictQuery(APIView):
         if encoded and request.method not in SAFE_METHODS:
             sentence = _("Send the request body without Content-Encoding.")
             raise UnsupportedMediaType(request.content_type, sentence)
-        known = self.known_parameters()
-        errors = [
-            {
-                "parameter": name,
-                "detail": _("Unknown parameter “%(name)s”.") % {"name": name},
-                "allowed": sorted(known),
-            }
-            for name in request.query_params
-            if name not in known
-        ]
-        errors += [
-            {"parameter": name, "detail": _("Null characters are not allowed.")}
-            for name, values in request.query_params.lists()
-            if any("\x00" in value for value in values)
-        ]
+        errors = list(_unreadable(request, self.known_parameters()))
         if errors:
             raise InvalidQuery(errors)
 
@@ -64,9 +58,47 @@ class StrictQuery(APIView):
         self, request: Request, response: Response, *args: object, **kwargs: object
     ) -> Response:
         response = super().finalize_response(request, response, *args, **kwargs)
-        for name, value in deprecation_headers(request):
+        user = getattr(request, "user", None)
+        if user is not None and user.is_authenticated:
+            response.headers["Cache-Control"] = "private, no-store"
+        limits = [field for limit in self.limits for field in limit.fields.items()]
+        for name, value in (*deprecation_headers(request), *limits):
             response.headers[name] = value
         return response
+
+    @cached_property
+    def limits(self) -> list[Any]:
+        """The rate limits of this request, which tell what remains once they have counted it."""
+        return super().get_throttles()
+
+    def get_throttles(self) -> list[Any]:
+        return self.limits
+
+
+def _unreadable(request: Request, known: Collection[str]) -> Iterator[dict[str, object]]:
+    """Yield an error for each parameter that is unknown or cannot be read."""
+    for name in request.query_params:
+        if name not in known:
+            sentence = _("Unknown parameter “%(name)s”.") % {"name": name}
+            yield parameter_error(name, sentence, ErrorCode.UNKNOWN_PARAMETER, sorted(known))
+    for name, values in request.query_params.lists():
+        if any("\x00" in value for value in values):
+            sentence = _("Null characters are not allowed.")
+            yield parameter_error(name, sentence, ErrorCode.MALFORMED)
+    # Django puts replacement characters in place of what it cannot decode.
+    for part in request.META.get("QUERY_STRING", "").encode("latin-1").split(b"&"):
+        if not _is_decodable(part):
+            name = unquote_plus(part.partition(b"=")[0].decode("utf-8", "replace"))
+            sentence = _("This is not percent-encoded UTF-8.")
+            yield parameter_error(name, sentence, ErrorCode.UNDECODABLE)
+
+
+def _is_decodable(part: bytes) -> bool:
+    try:
+        unquote_to_bytes(part).decode()
+    except UnicodeDecodeError:
+        return False
+    return not _BAD_ESCAPE.search(part)
 
 
 class FilterBackend(DjangoFilterBackend):
@@ -110,25 +142,30 @@ def _repeated_or_empty(request: Request, form: forms.Form) -> Iterable[Mapping[s
         if field is None:
             continue
         if len(values) > 1 and not isinstance(field.widget, forms.SelectMultiple):
-            yield {"parameter": name, "detail": _("This parameter accepts only one value.")}
+            sentence = _("This parameter accepts only one value.")
+            yield parameter_error(name, sentence, ErrorCode.REPEATED)
         if "" in values or (isinstance(field, BaseCSVField) and "" in ",".join(values).split(",")):
-            yield {"parameter": name, "detail": _("This parameter is empty.")}
+            yield parameter_error(name, _("This parameter is empty."), ErrorCode.BLANK)
 
 
 def _form_errors(form: forms.Form) -> list[dict[str, object]]:
     return [
-        {"parameter": name, "detail": str(message), **_allowed(form.fields[name])}
-        for name, messages in form.errors.items()
-        for message in messages
+        parameter_error(
+            name, error.messages[0], error_code(error.code), _allowed(form.fields[name])
+        )
+        for name, errors in form.errors.as_data().items()
+        for error in errors
     ]
 
 
-def _allowed(field: forms.Field) -> dict[str, object]:
-    """Return the allowed values of a closed list, or the codes of plans, forums or offices."""
+def _allowed(field: forms.Field) -> list[object] | None:
+    """Return the allowed values of a closed list, or the codes of plans, forums or offices; None
+    for any other field."""
     if isinstance(field, forms.ModelMultipleChoiceField):
         rows: Any = field.queryset
-        return {"allowed": list(rows.values_list("code", flat=True)[:MAX_PAGE_SIZE])}
+        none = [NONE] if getattr(field, "null_label", None) is not None else []
+        return [*none, *rows.values_list("code", flat=True)[:MAX_PAGE_SIZE]]
     if isinstance(field, forms.ChoiceField):
         choices: Any = field.choices
-        return {"allowed": [value for value, _label in choices if value != ""]}
-    return {}
+        return [value for value, _label in choices if value != ""]
+    return None

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from math import ceil
 from typing import TYPE_CHECKING
 
 from django.conf import settings
 from rest_framework.throttling import SimpleRateThrottle
 
 from commitments.access.addresses import client_address
+
+# The name of the limit in the header fields.
+POLICY = "default"
 
 if TYPE_CHECKING:
     from rest_framework.request import Request
@@ -17,6 +21,25 @@ if TYPE_CHECKING:
 class PerCaller(SimpleRateThrottle):
     """Limit each person, and each address of anonymous callers, to `API_RATE`. Requests are counted
     in the cache: separately by each process, unless `CACHE_URL` names a shared one."""
+
+    num_requests: int
+    duration: int
+
+    @property
+    def fields(self) -> dict[str, str]:
+        """The header fields of draft-ietf-httpapi-ratelimit-headers-10, once a request was counted:
+        the quota and its window in seconds, what remains of it, and when the oldest request of the
+        window is no longer counted. Empty without a limit."""
+        history: list[float] | None = getattr(self, "history", None)
+        if history is None:
+            return {}
+        remaining = self.num_requests - len(history)
+        oldest = history[-1] if history else self.now
+        seconds = ceil(self.duration - (self.now - oldest))
+        return {
+            "RateLimit-Policy": f'"{POLICY}";q={self.num_requests};w={self.duration}',
+            "RateLimit": f'"{POLICY}";r={remaining};t={seconds}',
+        }
 
     def get_rate(self) -> str | None:
         return settings.API_RATE or None

@@ -42,6 +42,8 @@ urlpatterns = [
     path("status/grid/", views_status.GridView.as_view(), name="grid"),
     path("status/compare/", views_status.CompareView.as_view(), name="compare"),
     path("codes/", views_site.CodesView.as_view(), name="codes"),
+    path("problems/", views_site.ProblemTypesView.as_view(), name="problem-list"),
+    path("problems/<slug:slug>/", views_site.ProblemTypeView.as_view(), name="problem-detail"),
     path("me/", views_site.MeView.as_view(), name="me"),
     path(
         "commitments/<name:code>/history/",

@@ -7,7 +7,6 @@ from base64 import urlsafe_b64decode, urlsafe_b64encode
 from binascii import Error as NotBase64
 from urllib.parse import urlencode
 
-from django.utils.translation import gettext as _
 from rest_framework.generics import GenericAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -15,8 +14,7 @@ from rest_framework.reverse import reverse
 
 from commitments.api.conditional_get import ConditionalGetMixin
 from commitments.api.operations import PUBLIC_LIST, operation
-from commitments.api.pagination import MAX_PAGE_SIZE, page_size
-from commitments.api.problems import InvalidQuery
+from commitments.api.pagination import MAX_PAGE_SIZE, invalid_cursor, page_size
 from commitments.api.requests import parameters_except
 from commitments.api.serializers.changes import ChangesSerializer
 from commitments.api.strict import FilterBackend, StrictQuery
@@ -75,8 +73,7 @@ def _sequence_number(request: Request) -> int:
     except (NotBase64, ValueError):
         match = None
     if match is None or len(given) > 1:
-        sentence = _("The cursor is not valid for this list.")
-        raise InvalidQuery([{"parameter": "cursor", "detail": sentence}])
+        raise invalid_cursor()
     return int(match[1])
 
 

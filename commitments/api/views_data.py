@@ -22,7 +22,7 @@ from rest_framework.views import APIView
 from commitments.api.conditional_get import ConditionalGetMixin
 from commitments.api.data_packages import described, listed_snapshots, package_facts
 from commitments.api.operations import PUBLIC_ITEM, WITHDRAWABLE, operation
-from commitments.api.problems import Withdrawn
+from commitments.api.refusals import Withdrawn
 from commitments.api.requests import period_unit
 from commitments.api.serializers.data import DataIndexSerializer
 from commitments.api.strict import FilterBackend, StrictQuery

@@ -14,7 +14,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from commitments import workflow
-from commitments.api.operations import CHANGE, ITEM, REMOVE, REVISED_ITEM, operation
+from commitments.api.byte_ranges import file_response
+from commitments.api.conditional_get import ConditionalGetMixin
+from commitments.api.operations import CHANGE, FILE, REMOVE, REVISED_ITEM, operation
 from commitments.api.preconditions import etag, require_if_match
 from commitments.api.requests import pointing_below, signed_in_user, validated
 from commitments.api.serializers.evidence import ArchiveSerializer, EvidenceSerializer
@@ -27,11 +29,11 @@ from commitments.workflow import EvidenceChanges
 DOWNLOAD_HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Content-Security-Policy": "default-src 'none'; sandbox",
-    "Cache-Control": "private, no-store",
 }
 
 
 class EvidenceView(
+    ConditionalGetMixin,
     StrictQuery,
     mixins.RetrieveModelMixin,
     viewsets.GenericViewSet[Evidence],
@@ -43,6 +45,7 @@ class EvidenceView(
     serializer_class = EvidenceSerializer
     lookup_value_regex = "[0-9]{1,18}"
     http_method_names = ["get", "post", "patch", "delete", "head", "options"]
+    unconditional_actions = ("file",)
 
     def get_queryset(self) -> QuerySet[Evidence]:
         visible = Evidence.objects.visible_to(self.request.user)
@@ -57,7 +60,7 @@ class EvidenceView(
     def partial_update(self, request: Request, pk: str) -> Response:
         """Change a piece of evidence while its update can be edited."""
         item = self.get_object()
-        expected_revision = require_if_match(request)
+        expected_revision = require_if_match(request, item.update)
         fields = validated(self.get_serializer(item, data=request.data, partial=True))
         changed = self._write(
             request, item, expected_revision, EvidenceChanges(change={item.pk: fields})
@@ -69,7 +72,7 @@ class EvidenceView(
     def destroy(self, request: Request, pk: str) -> Response:
         """Remove a piece of evidence while its update can be edited."""
         item = self.get_object()
-        expected_revision = require_if_match(request)
+        expected_revision = require_if_match(request, item.update)
         changed = self._write(request, item, expected_revision, EvidenceChanges(remove=[item.pk]))
         return Response(status=status.HTTP_204_NO_CONTENT, headers={"ETag": etag(changed)})
 
@@ -85,10 +88,11 @@ class EvidenceView(
                 evidence=changes,
             )
 
-    @operation("evidence_file", ITEM, OpenApiTypes.BINARY, media_type="*/*")
+    @operation("evidence_file", FILE, OpenApiTypes.BINARY, media_type="*/*")
     @action(detail=True, methods=["get"])
     def file(self, request: Request, pk: str) -> HttpResponse | FileResponse:
-        """Download the file as an attachment under its own name."""
+        """Download the file, or a range of its bytes, as an attachment under its own name. Its ETag
+        is its SHA-256."""
         item = self.get_object()
         if not item.file:
             raise Http404
@@ -96,12 +100,9 @@ class EvidenceView(
             stream = item.file.open("rb")
         except FileNotFoundError as error:
             raise NotFound(_("The file is missing from storage.")) from error
-        return FileResponse(
-            stream,
-            as_attachment=True,
-            filename=item.file_name,
-            content_type=item.file_type,
-            headers=DOWNLOAD_HEADERS,
+        headers = {**DOWNLOAD_HEADERS, "ETag": f'"{item.file_sha256}"'}
+        return file_response(
+            request, stream, headers, name=item.file_name, media_type=item.file_type
         )
 
     @operation("evidence_archive", CHANGE, EvidenceSerializer, request=ArchiveSerializer)
@@ -110,7 +111,7 @@ class EvidenceView(
         """Add the address of an archived copy to a published link. Requires a reviewer other than
         the author. The address is shown beside the link and recorded in the ledger."""
         item = self.get_object()
-        expected_revision = require_if_match(request)
+        expected_revision = require_if_match(request, item.update)
         fields = validated(ArchiveSerializer(data=request.data))
         update = workflow.perform(
             item.update,

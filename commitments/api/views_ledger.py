@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 import rfc8785
@@ -15,8 +16,10 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from commitments import ledger
+from commitments.api import etags
+from commitments.api.conditional_get import ConditionalGetMixin
 from commitments.api.lists import ListView
-from commitments.api.operations import ITEM, LIST, NAMED_ITEM, PUBLIC_LIST, operation
+from commitments.api.operations import PUBLIC_ITEM, PUBLIC_LIST, UNMODIFIED_ITEM, operation
 from commitments.api.pagination import UpdateCursorPagination
 from commitments.api.serializers.ledger import (
     ContentSerializer,
@@ -37,10 +40,21 @@ class LedgerPagination(UpdateCursorPagination):
 
     ordering = "seq"
     page_size = 200
+    list_name = "ledger"
 
 
-@extend_schema_view(get=operation("ledger", LIST, LedgerLinkSerializer))
-class LedgerView(StrictQuery, ListAPIView[Decision]):
+class LedgerTagMixin(ConditionalGetMixin):
+    """A view of the ledger itself. Its tag changes with every link: those that are not public are
+    part of the chain too."""
+
+    keeps_answers = False
+
+    def tag_of(self, request: Request, at: datetime, languages: str) -> str:
+        return etags.ledger_etag(request)
+
+
+@extend_schema_view(get=operation("ledger", PUBLIC_LIST, LedgerLinkSerializer))
+class LedgerView(LedgerTagMixin, StrictQuery, ListAPIView[Decision]):
     """List every link of the chain, oldest first, so that anyone can recompute it."""
 
     queryset = Decision.objects.select_related("plan", "commitment__plan", "update")
@@ -51,11 +65,11 @@ class LedgerView(StrictQuery, ListAPIView[Decision]):
         return super().known_parameters() | set(LedgerPagination.parameters)
 
 
-class HeadView(StrictQuery, APIView):
+class HeadView(LedgerTagMixin, StrictQuery, APIView):
     """Show the last link of the ledger. Anyone who keeps it can later detect changes to earlier
     links."""
 
-    @operation("ledger_head", LIST, HeadSerializer)
+    @operation("ledger_head", PUBLIC_LIST, HeadSerializer)
     def get(self, request: Request) -> Response:
         return Response(HeadSerializer(LedgerHead.objects.get()).data)
 
@@ -67,7 +81,7 @@ class CanonicalRenderer(JSONRenderer):
         return rfc8785.dumps(data)
 
 
-class ContentView(StrictQuery, GenericAPIView[ProgressUpdate]):
+class ContentView(ConditionalGetMixin, StrictQuery, GenericAPIView[ProgressUpdate]):
     """Show the content of a published or corrected update exactly as hashed for the ledger: the
     SHA-256 of the response body is `content_sha256`."""
 
@@ -78,10 +92,11 @@ class ContentView(StrictQuery, GenericAPIView[ProgressUpdate]):
     )
     renderer_classes = [CanonicalRenderer]
     serializer_class = ContentSerializer
+    keeps_answers = False
     pagination_class = None
     filter_backends = []
 
-    @operation("updates_content", ITEM, ContentSerializer)
+    @operation("updates_content", UNMODIFIED_ITEM, ContentSerializer)
     def get(self, request: Request, pk: int) -> Response:
         update = self.get_object()
         return Response(ledger.canonical_content(update, ledger.frozen_version(update)))
@@ -91,6 +106,7 @@ class ContentPagination(LedgerPagination):
     """Pages in the order in which contents were recorded."""
 
     ordering = "id"
+    list_name = "contents"
 
 
 @extend_schema_view(list=operation("contents_list", PUBLIC_LIST, RecordedContentSerializer))
@@ -105,17 +121,18 @@ class ContentsView(ListView):
     pagination_class = ContentPagination
 
 
-class SubjectContentView(StrictQuery, GenericAPIView[RecordedContent]):
+class SubjectContentView(ConditionalGetMixin, StrictQuery, GenericAPIView[RecordedContent]):
     """Show the content of a plan, goal, area, commitment, forum, office or publisher exactly as
     hashed for the ledger: the SHA-256 of the response body is the last digest recorded of it."""
 
     queryset = RecordedContent.objects.all()
+    keeps_answers = False
     renderer_classes = [CanonicalRenderer]
     serializer_class = RecordedContentSerializer
     pagination_class = None
     filter_backends = []
 
-    @operation("contents_retrieve", NAMED_ITEM, CONTENT)
+    @operation("contents_retrieve", PUBLIC_ITEM, CONTENT)
     def get(self, request: Request, subject_type: str, key: str) -> Response:
         last = RecordedContent.objects.public().of(subject_type, key).last()
         if last is None or last.content is None:

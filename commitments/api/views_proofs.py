@@ -16,9 +16,9 @@ from rest_framework.request import Request
 from rest_framework.views import APIView
 
 from commitments.api.operations import ITEM, NAMED_ITEM, operation
-from commitments.api.problems import InvalidQuery
+from commitments.api.refusals import InvalidQuery, parameter_error
 from commitments.api.strict import StrictQuery
-from commitments.choices import Action
+from commitments.choices import Action, ErrorCode
 from commitments.filters.fields import MAX_SEQ
 from commitments.models import Checkpoint, Decision, ProgressUpdate
 from commitments.models.querysets import DecisionQuerySet
@@ -83,7 +83,7 @@ class InclusionView(StrictQuery, APIView):
         seq, checkpoint = _number(request, "seq"), _latest_checkpoint()
         if not 0 < seq <= checkpoint.size:
             sentence = _("The latest checkpoint has the entries 1 to %(size)s.")
-            raise _invalid("seq", sentence % {"size": checkpoint.size})
+            raise _invalid("seq", sentence % {"size": checkpoint.size}, ErrorCode.OUT_OF_RANGE)
         return _text(checkpoints.inclusion_proof(checkpoint, _decisions().get(seq=seq)))
 
 
@@ -101,11 +101,12 @@ class ConsistencyView(StrictQuery, APIView):
         if "to" in request.query_params:
             signed = checkpoints.checkpoint_of(_number(request, "to"))
             if signed is None:
-                raise _invalid("to", _("No checkpoint of this size was signed."))
+                sentence = _("No checkpoint of this size was signed.")
+                raise _invalid("to", sentence, ErrorCode.NOT_FOUND)
             checkpoint = signed
         if old > checkpoint.size:
             sentence = _("The checkpoint has %(size)s entries.") % {"size": checkpoint.size}
-            raise _invalid("from", sentence)
+            raise _invalid("from", sentence, ErrorCode.OUT_OF_RANGE)
         return _text(checkpoints.consistency_proof(checkpoint, old))
 
 
@@ -164,9 +165,9 @@ def _number(request: Request, name: str) -> int:
     """Return the number that a parameter gives once. Raise InvalidQuery if it is none."""
     given = request.query_params.getlist(name)
     if len(given) != 1 or not _NUMBER.fullmatch(given[0]) or int(given[0]) > MAX_SEQ:
-        raise _invalid(name, _("Give one whole number, such as 812."))
+        raise _invalid(name, _("Give one whole number, such as 812."), ErrorCode.MALFORMED)
     return int(given[0])
 
 
-def _invalid(name: str, sentence: str) -> InvalidQuery:
-    return InvalidQuery([{"parameter": name, "detail": sentence}])
+def _invalid(name: str, sentence: str, code: ErrorCode) -> InvalidQuery:
+    return InvalidQuery([parameter_error(name, sentence, code)])

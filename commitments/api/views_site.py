@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.http import Http404
+from drf_spectacular.utils import OpenApiParameter
 from drf_spectacular.views import SpectacularJSONAPIView, SpectacularSwaggerSplitView
 from rest_framework import serializers
 from rest_framework.permissions import IsAuthenticated
@@ -14,8 +16,11 @@ from rest_framework.reverse import reverse
 from rest_framework.views import APIView
 
 from commitments import choices
+from commitments.api.conditional_get import ConditionalGetMixin
 from commitments.api.fields import CodeChoiceField
-from commitments.api.operations import LIST, operation
+from commitments.api.operations import LIST, PUBLIC_ITEM, PUBLIC_LIST, operation
+from commitments.api.problem_types import ProblemType
+from commitments.api.serializers.problems import ProblemTypeSerializer, ProblemTypesSerializer
 from commitments.api.serializers.reference import CodesSerializer
 from commitments.api.strict import StrictQuery
 from commitments.choices import STATUS_RULES, CoverageGap, LinkStatus, Reading, Role
@@ -40,6 +45,12 @@ class MeSerializer(serializers.Serializer[Any]):
     waiting = WaitingSerializer()
 
 
+PROBLEM_PARAMETER = OpenApiParameter(
+    "slug",
+    {"type": "string", "enum": ProblemType.values()},
+    OpenApiParameter.PATH,
+    description="The last part of the `type` of a problem.",
+)
 # The schema of the index: addresses by name.
 ADDRESSES = {"type": "object", "additionalProperties": {"type": "string", "format": "uri"}}
 
@@ -66,7 +77,7 @@ class IndexView(StrictQuery, APIView):
         lists = {f"{name}s": f"api:{name}-list" for name in self.LISTS}
         others = {name: f"api:{name}" for name in ("status", "codes", "me", "schema", "docs")}
         others |= {f"status/{name}": f"api:{name}" for name in ("trend", "grid", "compare")}
-        others |= {"changes": "api:changes"}
+        others |= {"changes": "api:changes", "problems": "api:problem-list"}
         others |= {"ledger": "api:ledger"}
         others |= {f"ledger/{name}": f"api:ledger-{name}" for name in self.OF_THE_LEDGER}
         others |= {"auth/login": "api:login", "auth/tokens": "api:token-list"}
@@ -77,11 +88,11 @@ class IndexView(StrictQuery, APIView):
         return Response(addresses, headers={"Link": f'<{catalogue}>; rel="api-catalog"'})
 
 
-class CodesView(StrictQuery, APIView):
+class CodesView(ConditionalGetMixin, StrictQuery, APIView):
     """List all codes (statuses, kinds, evidence levels and others) with labels in every
     language of the interface."""
 
-    @operation("codes", LIST, CodesSerializer)
+    @operation("codes", PUBLIC_LIST, CodesSerializer)
     def get(self, request: Request) -> Response:
         return Response(CodesSerializer(all_codes()).data)
 
@@ -100,6 +111,7 @@ PLAIN_LISTS: dict[str, type[choices.Codes]] = {
     "date_precisions": choices.DatePrecision,
     "subject_types": choices.SubjectType,
     "link_statuses": LinkStatus,
+    "error_codes": choices.ErrorCode,
 }
 
 
@@ -154,6 +166,31 @@ def all_codes() -> dict[str, object]:
 
 def _defined(code: choices.Codes) -> dict[str, object]:
     return {"code": code.value, "label": code.label, "definition": code.definition}
+
+
+class ProblemTypesView(ConditionalGetMixin, StrictQuery, APIView):
+    """List the types of problems with which requests are refused."""
+
+    @operation("problems_list", PUBLIC_LIST, ProblemTypesSerializer)
+    def get(self, request: Request) -> Response:
+        payload = {"results": list(ProblemType)}
+        return Response(ProblemTypesSerializer(payload, context={"request": request}).data)
+
+
+class ProblemTypeView(ConditionalGetMixin, StrictQuery, APIView):
+    """Show what a type of problem means and what to do."""
+
+    @operation(
+        "problems_retrieve",
+        PUBLIC_ITEM,
+        ProblemTypeSerializer,
+        path_parameters=(PROBLEM_PARAMETER,),
+    )
+    def get(self, request: Request, slug: str) -> Response:
+        if slug not in ProblemType.values():
+            raise Http404
+        context = {"request": request}
+        return Response(ProblemTypeSerializer(ProblemType(slug), context=context).data)
 
 
 class MeView(StrictQuery, APIView):

@@ -18,14 +18,15 @@ from commitments import choices, rollups
 from commitments.api.conditional_get import ConditionalGetMixin
 from commitments.api.lists import VisibleRows
 from commitments.api.operations import PUBLIC_LIST, operation
-from commitments.api.problems import InvalidQuery
+from commitments.api.refusals import InvalidQuery, parameter_error
 from commitments.api.requests import one_of, parameters_except, period_unit
 from commitments.api.serializers.grid import ComparisonSerializer, GridSerializer
 from commitments.api.serializers.status import ReportSerializer, TrendSerializer
 from commitments.api.strict import FilterBackend, StrictQuery
-from commitments.choices import Movement, PeriodUnit
+from commitments.choices import ErrorCode, Movement, PeriodUnit, error_code
 from commitments.clocks import Clock
 from commitments.filters import ClockedFilterSet, CommitmentFilter
+from commitments.filters.fields import NONE
 from commitments.form_fields import IsoDateField
 from commitments.models import Commitment, Plan
 from commitments.models.querysets import CommitmentQuerySet
@@ -208,10 +209,11 @@ def _day(request: Request, name: str, last: date) -> date:
     try:
         day: date | None = IsoDateField().clean(given[0] if len(given) == 1 else None)
     except forms.ValidationError as error:
-        raise InvalidQuery([{"parameter": name, "detail": error.messages[0]}]) from error
+        code = error_code(error.error_list[0].code)
+        raise InvalidQuery([parameter_error(name, error.messages[0], code)]) from error
     if day is None or day > last:
         sentence = _("This date is after the date shown, %(day)s.") % {"day": last}
-        raise InvalidQuery([{"parameter": name, "detail": sentence}])
+        raise InvalidQuery([parameter_error(name, sentence, ErrorCode.WRONG_ORDER)])
     return day
 
 
@@ -222,15 +224,15 @@ def _only_plan(filterset: ClockedFilterSet) -> Plan | None:
 
 def _plan_needed(sentence: str, user: Person) -> InvalidQuery:
     codes = list(Plan.objects.visible_to(user).in_order().values_list("code", flat=True))
-    return InvalidQuery([{"parameter": "plan", "detail": sentence, "allowed": codes}])
+    return InvalidQuery([parameter_error("plan", sentence, ErrorCode.REQUIRED, codes)])
 
 
 class MemberLinks:
     """The addresses that list the commitments of groups, with the filters of the request.
 
-    A group has none if no filter selects exactly its commitments: those in no group, a group that a
-    filter of the same name excludes, and, where groups overlap, any group beside such a filter,
-    because two values of one parameter mean "or".
+    A group has none if no filter selects exactly its commitments: a group that a filter of the same
+    name excludes, and, where groups overlap, any group beside such a filter, because two values of
+    one parameter mean "or".
     """
 
     def __init__(self, request: Request) -> None:
@@ -242,8 +244,9 @@ class MemberLinks:
         if group.by is not None:
             requested = [value for name, value in query if name == group.by]
             overlapping = rollups.GROUPINGS[group.by].overlapping
-            if group.key is None or (requested and (overlapping or group.key not in requested)):
+            key = NONE if group.key is None else group.key
+            if requested and (overlapping or key not in requested):
                 return None
             rest = [(name, value) for name, value in query if name != group.by]
-            query = [*rest, (group.by, group.key)]
+            query = [*rest, (group.by, key)]
         return f"{self.list_address}?{urlencode(query)}" if query else self.list_address

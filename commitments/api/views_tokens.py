@@ -91,6 +91,7 @@ class TokenView(ListView, mixins.RetrieveModelMixin):
     permission_classes = [IsAuthenticated]
     lookup_value_regex = "[0-9]{1,18}"
     filter_backends = []
+    other_parameters = {}
     # For the OpenAPI document only.
     queryset = AccessToken.objects.none()
 

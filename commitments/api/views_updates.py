@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext_lazy
 from drf_spectacular.utils import PolymorphicProxySerializer, extend_schema_view
 from rest_framework import mixins, status
 from rest_framework.decorators import action
@@ -74,7 +75,12 @@ def _one_or_many(serializer: type[Serializer[Any]]) -> PolymorphicProxySerialize
 
 
 # Options of the serializer for a posted list.
-BULK_OPTIONS: dict[str, Any] = {"many": True, "allow_empty": False, "max_length": MAX_PAGE_SIZE}
+BULK_OPTIONS: dict[str, Any] = {
+    "many": True,
+    "allow_empty": False,
+    "max_length": MAX_PAGE_SIZE,
+    "error_messages": {"max_length": gettext_lazy("At most {max_length} updates at once.")},
+}
 
 
 def _workflow_action(name: str) -> Callable[[Any], Any]:
@@ -100,7 +106,6 @@ class UpdateView(ExportedList, mixins.RetrieveModelMixin):
     }
     lookup_value_regex = "[0-9]{1,18}"
     http_method_names = ["get", "post", "patch", "head", "options"]
-    unconditional_actions = ("retrieve",)
 
     def get_queryset(self) -> QuerySet[ProgressUpdate]:
         visible = ProgressUpdate.objects.visible_to(self.request.user)
@@ -114,7 +119,8 @@ class UpdateView(ExportedList, mixins.RetrieveModelMixin):
 
     @operation("updates_retrieve", REVISED_ITEM, UpdateSerializer, description="Show an update.")
     def retrieve(self, request: Request, *args: object, **kwargs: object) -> Response:
-        return _update_response(self.get_object(), self.get_serializer_context())
+        update = self.get_object()
+        return Response(self.get_serializer(update).data, headers={"ETag": etag(update)})
 
     @operation(
         "updates_create",
@@ -147,7 +153,7 @@ class UpdateView(ExportedList, mixins.RetrieveModelMixin):
     def partial_update(self, request: Request, pk: str) -> Response:
         """Change a draft or returned update. Its evidence is changed at its own addresses."""
         update, context = self.get_object(), self.get_serializer_context()
-        expected_revision = require_if_match(request)
+        expected_revision = require_if_match(request, update)
         fields = validated(
             UpdateChangeSerializer(update, data=request.data, partial=True, context=context)
         )
@@ -178,11 +184,12 @@ class UpdateView(ExportedList, mixins.RetrieveModelMixin):
     )
     def add_evidence(self, request: Request, pk: str) -> Response:
         """Add a link, a citation or (as a form) a file to a draft or returned update. `If-Match` is
-        not required."""
+        not required. A link that the update has already is answered with its piece, and 200."""
         update, context = self.get_object(), self.get_serializer_context()
         sent = request.data
         serializer = EvidenceFileSerializer if isinstance(sent, FormData) else EvidenceSerializer
         fields = validated(serializer(data=sent, context=context))
+        known = set(update.evidence.values_list("pk", flat=True))
         with pointing_below("evidence", 0):
             changed = workflow.edit_draft(
                 update,
@@ -190,11 +197,10 @@ class UpdateView(ExportedList, mixins.RetrieveModelMixin):
                 at=timezone.now(),
                 evidence=EvidenceChanges(add=[fields]),
             )
-        # A link that the update had already was not added again.
         added = changed.evidence.filter(url=fields.get("url", "")).latest("pk")
         return Response(
             EvidenceSerializer(added, context=context).data,
-            status=status.HTTP_201_CREATED,
+            status=status.HTTP_200_OK if added.pk in known else status.HTTP_201_CREATED,
             headers={
                 "ETag": etag(changed),
                 "Location": reverse("api:evidence-detail", args=[added.pk], request=request),
@@ -203,7 +209,7 @@ class UpdateView(ExportedList, mixins.RetrieveModelMixin):
 
     def _perform(self, request: Request, action: Action) -> Response:
         update, context = self.get_object(), self.get_serializer_context()
-        expected_revision = require_if_match(request)
+        expected_revision = require_if_match(request, update)
         fields = validated(ActionSerializer(data=request.data))
         performed = workflow.perform(
             update,

@@ -2,6 +2,7 @@
 
 from commitments.choices.codes import Codes
 from commitments.choices.erasures import ErasablePart
+from commitments.choices.errors import ErrorCode, error_code
 from commitments.choices.events import ACTIONS, DEEDS, MEETING_EVENTS, EventType, FindingResult
 from commitments.choices.evidence import (
     DEAD_AFTER_CHECKS,
@@ -71,6 +72,7 @@ __all__ = [
     "DatePrecision",
     "DigestPeriod",
     "ErasablePart",
+    "ErrorCode",
     "EventType",
     "EvidenceKind",
     "FindingResult",
@@ -98,6 +100,7 @@ __all__ = [
     "Tone",
     "Visibility",
     "effective_tone",
+    "error_code",
     "statuses_for",
     "statuses_where",
 ]

@@ -13,6 +13,7 @@ from django.http import HttpRequest, QueryDict
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 
+from commitments.choices import ErrorCode
 from commitments.clocks import Clock, local_day
 from commitments.filters.fields import AwareDateTimeFilter, DayFilter, FilteredRows
 from commitments.models import Plan, ProgressUpdate
@@ -32,13 +33,14 @@ class ClockForm(forms.Form):
         data: dict[str, object] = super().clean() or {}
         known_at, as_of = data.get("known_at"), data.get("as_of")
         if isinstance(known_at, datetime) and known_at > self.now:
-            self.add_error("known_at", _("This time is in the future."))
+            self._refuse("known_at", _("This time is in the future."))
         if isinstance(as_of, date) and as_of > self._today():
-            self.add_error(
-                "as_of",
-                _("This date is in the future; today is %(day)s.") % {"day": self._today()},
-            )
+            sentence = _("This date is in the future; today is %(day)s.")
+            self._refuse("as_of", sentence % {"day": self._today()})
         return data
+
+    def _refuse(self, name: str, sentence: str) -> None:
+        self.add_error(name, forms.ValidationError(sentence, ErrorCode.IN_FUTURE))
 
     def _today(self) -> date:
         """Return the latest local date of the selected plans, or of all."""

@@ -23,12 +23,15 @@ from commitments.choices import (
 )
 from commitments.filters.clocked import ClockedFilterSet
 from commitments.filters.fields import (
+    NONE,
     AwareDateTimeFilter,
     DayFilter,
     NumberFilter,
+    NumberOrNoneFilter,
     SearchFilter,
     choice_filter,
     code_filter,
+    named_rows_of,
 )
 from commitments.models import ActionArea, Commitment, Forum, Office, Plan, StrategicGoal
 from commitments.models.forum_tree import ForumTree
@@ -38,10 +41,10 @@ from commitments.texts.search_terms import SearchTerm
 
 class CommitmentFilter(ClockedFilterSet):
     plan = code_filter(Plan, "plan")
-    goal = NumberFilter(StrategicGoal, field_name="goal__number")
+    goal = NumberOrNoneFilter(StrategicGoal, field_name="goal__number")
     serves = NumberFilter(StrategicGoal, method="filter_serves")
-    area = NumberFilter(ActionArea, field_name="area__number")
-    forum = code_filter(Forum, "forums", method="filter_forum")
+    area = NumberOrNoneFilter(ActionArea, field_name="area__number")
+    forum = code_filter(Forum, "forums", method="filter_forum", or_none=True)
     kind = choice_filter("kind", Kind.choices)
     status = choice_filter("assessment_status", Status.choices)
     tone = df.MultipleChoiceFilter(choices=Tone.choices, method="filter_tone")
@@ -53,7 +56,7 @@ class CommitmentFilter(ClockedFilterSet):
         field_name="assessment_level",
         lookup_expr="gte",
     )
-    office = code_filter(Office, "lead_office", method="filter_office")
+    office = code_filter(Office, "lead_office", method="filter_office", or_none=True)
     coverage = df.MultipleChoiceFilter(choices=CoverageGap.choices, method="filter_coverage")
     criterion = df.MultipleChoiceFilter(choices=FindingResult.choices, method="filter_criterion")
     event_type = df.MultipleChoiceFilter(choices=EventType.choices, method="filter_event_type")
@@ -121,9 +124,11 @@ class CommitmentFilter(ClockedFilterSet):
         return queryset.filter(Q(goal__number__in=value) | Exists(supporting))
 
     def filter_forum(
-        self, queryset: CommitmentQuerySet, name: str, value: Sequence[Forum]
+        self, queryset: CommitmentQuerySet, name: str, value: Sequence[Forum | str]
     ) -> CommitmentQuerySet:
-        return queryset.for_forums(value, self.tree) if value else queryset
+        if not value:
+            return queryset
+        return queryset.for_forums(named_rows_of(value), self.tree, or_none=NONE in value)
 
     def filter_active_at(
         self, queryset: CommitmentQuerySet, name: str, value: Sequence[Forum]
@@ -138,9 +143,12 @@ class CommitmentFilter(ClockedFilterSet):
         return queryset.with_tone().filter(Q(tone__in=value)) if value else queryset
 
     def filter_office(
-        self, queryset: CommitmentQuerySet, name: str, value: Sequence[Office]
+        self, queryset: CommitmentQuerySet, name: str, value: Sequence[Office | str]
     ) -> CommitmentQuerySet:
-        return queryset.of_offices([office.pk for office in value]) if value else queryset
+        if not value:
+            return queryset
+        offices = [office.pk for office in named_rows_of(value)]
+        return queryset.of_offices(offices, or_none=NONE in value)
 
     def filter_coverage(
         self, queryset: CommitmentQuerySet, name: str, value: list[str]

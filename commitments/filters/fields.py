@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeVar
 
 import django_filters as df
@@ -10,6 +10,7 @@ from django import forms
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy
 
 from commitments.form_fields import (
     AwareDateTimeField,
@@ -20,10 +21,19 @@ from commitments.form_fields import (
 from commitments.models import ActionArea, Commitment, Forum, Office, Plan, StrategicGoal
 from commitments.models.querysets import PlanQuerySet
 
+NamedRow = TypeVar("NamedRow", bound="Model")
 FilteredRows = TypeVar("FilteredRows", bound="QuerySet[Model]")
 Choices = Callable[[], Iterable[tuple[object, object]]]
 
 MAX_SEQ = 10**18
+# The code that selects what has no goal, area, forum or office.
+NONE = "none"
+OR_NONE: dict[str, Any] = {"null_value": NONE, "null_label": gettext_lazy("Not assigned")}
+
+
+def named_rows_of(value: Iterable[NamedRow | str]) -> list[NamedRow]:
+    """Return the rows among the values of a filter that may contain `NONE`."""
+    return [row for row in value if not isinstance(row, str)]
 
 
 class DayFilter(df.Filter):
@@ -41,6 +51,8 @@ class SearchFilter(df.Filter):
 class SequenceNumberField(forms.IntegerField):
     """The sequence number of a link of the ledger."""
 
+    default_error_messages = {"invalid": gettext_lazy("Give one whole number, such as 812.")}
+
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs | {"min_value": 1, "max_value": MAX_SEQ})
 
@@ -51,6 +63,8 @@ class SequenceFilter(df.Filter):
 
 class NumberFilter(df.MultipleChoiceFilter):
     """The numbers that goals or areas have."""
+
+    null_options: Mapping[str, Any] = {}
 
     def __init__(
         self,
@@ -64,7 +78,14 @@ class NumberFilter(df.MultipleChoiceFilter):
             numbers: Iterable[int] = rows.values_list("number", flat=True).distinct()
             return [(number, number) for number in numbers]
 
-        super().__init__(field_name, choices=choices, method=method, distinct=False)
+        options: dict[str, Any] = {"choices": choices, "method": method, "distinct": False}
+        super().__init__(field_name, **options, **self.null_options)
+
+
+class NumberOrNoneFilter(NumberFilter):
+    """The numbers that goals or areas have, or `NONE`."""
+
+    null_options = OR_NONE
 
 
 class CommitmentCodesFilter(df.Filter):
@@ -94,10 +115,14 @@ class PlanCodeFilter(df.ModelMultipleChoiceFilter):
 
 
 def code_filter(
-    model: type[Plan | Forum | Office], relation: str, method: str | None = None
+    model: type[Plan | Forum | Office],
+    relation: str,
+    method: str | None = None,
+    *,
+    or_none: bool = False,
 ) -> df.ModelMultipleChoiceFilter:
     """Return a filter by the codes of rows; without a `method`, of those to which a row belongs by
-    a relation to one."""
+    a relation to one. With `or_none` the value may contain `NONE` beside rows."""
     kind = PlanCodeFilter if model is Plan else df.ModelMultipleChoiceFilter
     return kind(
         f"{relation}__code",
@@ -105,4 +130,5 @@ def code_filter(
         to_field_name="code",
         method=method,
         distinct=False,
+        **(OR_NONE if or_none else {}),
     )

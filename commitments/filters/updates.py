@@ -10,13 +10,15 @@ from django.db.models import QuerySet
 from commitments.choices import EventType, State
 from commitments.filters.clocked import ClockedFilterSet
 from commitments.filters.fields import (
+    NONE,
     AwareDateTimeFilter,
     CommitmentCodesFilter,
     DayFilter,
-    NumberFilter,
+    NumberOrNoneFilter,
     SearchFilter,
     choice_filter,
     code_filter,
+    named_rows_of,
 )
 from commitments.models import Forum, Plan, ProgressUpdate, StrategicGoal
 from commitments.models.progress import assessment_status_choices
@@ -27,8 +29,8 @@ from commitments.texts.search_terms import SearchTerm
 class UpdateFilter(ClockedFilterSet):
     plan = code_filter(Plan, "commitment__plan")
     commitment = CommitmentCodesFilter(field_name="commitment")
-    forum = code_filter(Forum, "forums", method="filter_forum")
-    goal = NumberFilter(StrategicGoal, field_name="commitment__goal__number")
+    forum = code_filter(Forum, "forums", method="filter_forum", or_none=True)
+    goal = NumberOrNoneFilter(StrategicGoal, field_name="commitment__goal__number")
     state = choice_filter("state", State.choices)
     status = choice_filter("status", assessment_status_choices)
     event_type = choice_filter("event_type", EventType.choices)
@@ -48,9 +50,11 @@ class UpdateFilter(ClockedFilterSet):
         return rows if self.clock.is_default else rows.under(self.clock, self.periods)
 
     def filter_forum(
-        self, queryset: ProgressUpdateQuerySet, name: str, value: Sequence[Forum]
+        self, queryset: ProgressUpdateQuerySet, name: str, value: Sequence[Forum | str]
     ) -> ProgressUpdateQuerySet:
-        return queryset.at_forums(value, self.user) if value else queryset
+        if not value:
+            return queryset
+        return queryset.at_forums(named_rows_of(value), self.user, or_none=NONE in value)
 
     def filter_q(
         self, queryset: ProgressUpdateQuerySet, name: str, value: Sequence[SearchTerm]

@@ -84,8 +84,8 @@ def located(
         FileProblem(
             problem.path,
             problem.message,
-            f"{file_name}:{place.line}:{place.column}",
-            item_name(problem.path, document),
+            location=f"{file_name}:{place.line}:{place.column}",
+            item=item_name(problem.path, document),
         )
         for place, problem in found
     ]

@@ -96,8 +96,8 @@ class SheetFile:
             else FileProblem(
                 problem.path,
                 problem.message,
-                self._location(problem),
-                item_name(problem.path, self.value),
+                location=self._location(problem),
+                item=item_name(problem.path, self.value),
             )
             for problem in problems
         ]

@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from commitments.choices import EvidenceKind, Source
+from commitments.choices import ErrorCode, EvidenceKind, Source
 from commitments.models.fields import CodeField, EvidenceFileField, LanguageTagField
 from commitments.models.progress import ProgressUpdate
 from commitments.models.publishers import Publisher
@@ -116,7 +116,8 @@ class Evidence(models.Model):
         and the link an http or https address."""
         if sum(map(bool, (self.url, self.file, self.citation))) != 1:
             raise ValidationError(
-                _("Give exactly one of the following: a link, a file or a citation.")
+                _("Give exactly one of the following: a link, a file or a citation."),
+                ErrorCode.CONFLICTING,
             )
         if self.url and not self.url.lower().startswith(("http://", "https://")):
             raise ValidationError(

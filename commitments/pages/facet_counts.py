@@ -12,6 +12,7 @@ from django.db.models import Count
 
 from commitments.choices import effective_tone
 from commitments.filters import CommitmentFilter
+from commitments.filters.fields import NONE
 from commitments.models.querysets import CommitmentQuerySet
 
 # The filters whose options are counted: those by what a commitment is, one value of each. What it
@@ -37,8 +38,8 @@ class AlikeCommitments(NamedTuple):
             "status": {self.status},
             "tone": {effective_tone(self.status, self.freshness).value},
             "kind": {self.kind},
-            "goal": _given(self.goal),
-            "area": _given(self.area),
+            "goal": _given(self.goal) or {NONE},
+            "area": _given(self.area) or {NONE},
             "freshness": _given(self.freshness),
             "schedule": {self.schedule},
             "evidence_level_min": {str(level) for level in range(self.level + 1)},

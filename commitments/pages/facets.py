@@ -21,6 +21,7 @@ from commitments.choices import (
     Status,
     Tone,
 )
+from commitments.filters.fields import NONE
 from commitments.models import Forum, Office, Plan
 from commitments.pages.base import has_parts
 from commitments.pages.phrases import activity_period
@@ -78,7 +79,8 @@ def facet(
     """
     chosen = [value for value in query.getlist(name) if value]
     offered = {str(value): str(text) for value, text in options}
-    offered |= {value: value for value in chosen if value not in offered}
+    others = [value for value in chosen if value not in offered]
+    offered |= {value: _("Not assigned") if value == NONE else value for value in others}
     found = dict.fromkeys(offered) if counts is None else {n: counts.get(n, 0) for n in offered}
     shown = [
         Option(value, text, value in chosen, found[value])

@@ -81,12 +81,14 @@ class MultilingualField(BaseField):
         for words in value.values():
             if self.max_length is not None and len(words) > self.max_length:
                 raise ValidationError(
-                    _("At most %(longest)s characters."), params={"longest": self.max_length}
+                    _("At most %(longest)s characters."),
+                    "max_length",
+                    {"longest": self.max_length},
                 )
             if "\x00" in words:
                 raise ValidationError(_("Null characters are not allowed."))
             if is_blank(words):
-                raise ValidationError(_("This text has nothing that can be read."))
+                raise ValidationError(_("This text has nothing that can be read."), "blank")
 
 
 def has_words(field: str) -> models.Q:

@@ -11,8 +11,16 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from commitments.access import policies
-from commitments.choices import EDITABLE_STATES, PUBLIC_ACTIONS, Action, MailKind, Role, State
-from commitments.exceptions import NotPermitted, Problem, TransitionRefused
+from commitments.choices import (
+    EDITABLE_STATES,
+    PUBLIC_ACTIONS,
+    Action,
+    ErrorCode,
+    MailKind,
+    Role,
+    State,
+)
+from commitments.exceptions import NoteRequired, NotPermitted, Problem, TransitionRefused
 from commitments.models import Commitment, Decision, Mail, Plan, ProgressUpdate
 from commitments.models.querysets import CURRENT_STATE
 from commitments.texts.visible import is_blank
@@ -65,8 +73,8 @@ def perform(
                 _("Update %(id)s: “%(action)s” is reserved for %(who)s.")
                 % {"id": update.pk, "action": action.label, "who": transition.who()}
             )
-        _check_state(update, action, transition)
         check_revision(update, expected_revision)
+        _check_state(update, action, transition)
         run = TransitionRun(
             plan, update, action, by, at, _role(action, by, update), note, dict(meta or {}), details
         )
@@ -165,9 +173,10 @@ def _check_state(update: ProgressUpdate, action: Action, transition: Transition)
 
 
 def _check_run(run: TransitionRun, transition: Transition) -> None:
-    problems = []
     if transition.note_required and not run.note:
-        problems.append(Problem(("note",), _("Give a reason: this action requires a note.")))
+        sentence = _("Give a reason: this action requires a note.")
+        raise NoteRequired(sentence, [Problem(("note",), sentence, ErrorCode.REQUIRED)])
+    problems = []
     if transition.complete:
         publishing = run.action is Action.PUBLISH
         problems += requirements.check(run.update, publishing=publishing)

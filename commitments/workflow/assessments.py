@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from commitments.choices import (
     ACTIONS,
+    ErrorCode,
     FindingResult,
     Kind,
     Source,
@@ -173,16 +174,24 @@ def _period_problems(update: ProgressUpdate, plan: Plan) -> list[Problem]:
     if update.commitment.kind != Kind.STANDING:
         if first is None:
             return []
-        return [Problem(path, _("Only an assessment of a standing duty covers a period."))]
+        return [
+            Problem(
+                path,
+                _("Only an assessment of a standing duty covers a period."),
+                ErrorCode.WRONG_KIND,
+            )
+        ]
     if first is None:
-        return [Problem(path, _("Enter the first day of the period that is assessed."))]
+        sentence = _("Enter the first day of the period that is assessed.")
+        return [Problem(path, sentence, ErrorCode.REQUIRED)]
     if plan.adopted_on is not None and first < plan.adopted_on:
         sentence = _("The plan was not adopted until %(day)s.")
-        return [Problem(path, sentence % {"day": plan.adopted_on})]
+        return [Problem(path, sentence % {"day": plan.adopted_on}, ErrorCode.BEFORE_PLAN)]
     most = MAX_PERIOD_INTERVALS * plan.review_interval_days
     if (last - first).days > most:
         sentence = _("The period is %(days)s days long; at most %(most)s are allowed.")
-        return [Problem(path, sentence % {"days": (last - first).days, "most": most})]
+        values = {"days": (last - first).days, "most": most}
+        return [Problem(path, sentence % values, ErrorCode.OUT_OF_RANGE)]
     return []
 
 
@@ -228,15 +237,18 @@ def _event_problems(assessment: Assessment, publishing: bool) -> list[Problem]:
     for row in assessment.events:
         waiting = row.end is not None and row.end.state == State.SUBMITTED
         if row.named.chain_id == assessment.update.chain_id:
+            code = ErrorCode.WRONG_REFERENCE
             message = _("An update does not rest on what it corrects (%(id)s).")
         elif row.end is None or (publishing and waiting):
+            code = ErrorCode.NOT_PUBLISHED
             message = _("Event %(id)s is not published (%(state)s).")
         elif row.end.effective_on > assessment.update.effective_on:
+            code = ErrorCode.WRONG_ORDER
             message = _("Event %(id)s is dated after this assessment.")
         else:
             continue
         values = {"id": row.named.pk, "state": State(row.named.state).label}
-        problems.append(Problem(("rests_on",), message % values))
+        problems.append(Problem(("rests_on",), message % values, code))
     return problems
 
 
@@ -248,7 +260,7 @@ def _finding_problems(assessment: Assessment, status: Status) -> list[Problem]:
     if assessment.update.event_type is None:
         message = _("Name the event that shows this.")
         problems += [
-            Problem(("findings", row.criterion.key, "events"), message)
+            Problem(("findings", row.criterion.key, "events"), message, ErrorCode.EVENT_NEEDED)
             for row in assessment.findings
             if row.result != FindingResult.NOT_SHOWN and not row.events.all()
         ]
@@ -263,15 +275,16 @@ def _unanswered_problems(update: ProgressUpdate, answered: set[str]) -> list[Pro
         former = set(update.corrects.findings.values_list("criterion__key", flat=True))
         if answered == former:
             return []
-    missing = [
-        Problem(("findings", key), _("Enter what was found of criterion %(key)s.") % {"key": key})
-        for key in sorted(expected - answered)
+    missing = _("Enter what was found of criterion %(key)s.")
+    replaced = _("Criterion %(key)s has been replaced.")
+    return [
+        Problem(("findings", key), message % {"key": key}, code)
+        for keys, message, code in (
+            (expected - answered, missing, ErrorCode.REQUIRED),
+            (answered - expected, replaced, ErrorCode.DROPPED),
+        )
+        for key in sorted(keys)
     ]
-    replaced = [
-        Problem(("findings", key), _("Criterion %(key)s has been replaced.") % {"key": key})
-        for key in sorted(answered - expected)
-    ]
-    return missing + replaced
 
 
 def _status_problems(assessment: Assessment, status: Status) -> list[Problem]:
@@ -279,17 +292,19 @@ def _status_problems(assessment: Assessment, status: Status) -> list[Problem]:
     if status is Status.NOT_ACHIEVED and not _past_due(update):
         sentence = _("“%(status)s” requires the commitment to have a due date before %(date)s.")
         values = {"status": status.label, "date": update.effective_on}
-        return [Problem(("status",), sentence % values)]
+        return [Problem(("status",), sentence % values, ErrorCode.NOT_SUPPORTED)]
     if assessment.findings and status not in assessment.permitted:
         sentence = _("“%(status)s” does not follow from the findings. They permit: %(choices)s.")
         choices = join_list(f"{code.label} ({code})" for code in assessment.permitted)
-        return [Problem(("status",), sentence % {"status": status.label, "choices": choices})]
+        values = {"status": status.label, "choices": choices}
+        return [Problem(("status",), sentence % values, ErrorCode.NOT_SUPPORTED)]
     if status.rule.needs_action and not assessment.acted:
         sentence = _(
             "“%(status)s” requires an action in the period: name an event of a type that is an "
             "action."
         )
-        return [Problem(("rests_on",), sentence % {"status": status.label})]
+        message = sentence % {"status": status.label}
+        return [Problem(("rests_on",), message, ErrorCode.EVENT_NEEDED)]
     return []
 
 
@@ -308,11 +323,12 @@ def _evidence_problems(assessment: Assessment, status: Status) -> list[Problem]:
         )
         source = list(Source)[least - 1].label
         values = {"status": status.label, "least": least, "source": source, "level": level}
-        problems.append(Problem(("evidence",), sentence % values))
+        problems.append(Problem(("evidence",), sentence % values, ErrorCode.EVIDENCE_NEEDED))
     if status.rule.search_note and not assessment.update.search_note:
         sentence = _(
             "“%(status)s” requires a search note: what was searched for and where, and why "
             "nothing that was found counts as evidence."
         )
-        problems.append(Problem(("search_note",), sentence % {"status": status.label}))
+        message = sentence % {"status": status.label}
+        problems.append(Problem(("search_note",), message, ErrorCode.REQUIRED))
     return problems

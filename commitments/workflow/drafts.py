@@ -11,7 +11,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from commitments.access import policies
-from commitments.choices import EDITABLE_STATES, State
+from commitments.choices import EDITABLE_STATES, ErrorCode, State
 from commitments.clocks import local_day
 from commitments.exceptions import (
     DuplicateReference,
@@ -90,14 +90,19 @@ def create_drafts(
             except TrackerError as error:
                 if isinstance(error, NotPermitted):
                     refusal = NotPermitted
-                path = ("external_ref",) if isinstance(error, DuplicateReference) else ()
-                draft_problems = error.problems or [Problem(path, str(error))]
-                problems += [
-                    Problem((index, *problem.path), problem.message) for problem in draft_problems
-                ]
+                problems += [problem.at((index, *problem.path)) for problem in _problems_of(error)]
         if problems:
             raise refusal(_("None of the updates was saved."), problems)
     return created
+
+
+def _problems_of(error: TrackerError) -> Sequence[Problem]:
+    """Return the problems of a refusal; one that has none is a problem itself."""
+    if error.problems:
+        return error.problems
+    if isinstance(error, DuplicateReference):
+        return [Problem(("external_ref",), str(error), ErrorCode.DUPLICATE)]
+    return [Problem((), str(error), ErrorCode.NOT_PERMITTED)]
 
 
 def edit_draft(
@@ -117,9 +122,10 @@ def edit_draft(
     """
     with storage.delete_on_rollback(), transaction.atomic():
         plan, update = locked_update(update)
-        _check_editable(update, by)
+        _check_may_edit(update, by)
         if expected_revision is not None:
             check_revision(update, expected_revision)
+        _check_editable(update)
         return _save(update, plan, by, at, evidence, fields)
 
 
@@ -173,7 +179,7 @@ def _set_chain(update: ProgressUpdate) -> None:
         update.chain_id = update.pk
 
 
-def _check_editable(update: ProgressUpdate, by: User) -> None:
+def _check_may_edit(update: ProgressUpdate, by: User) -> None:
     if not policies.may_edit(by, update):
         raise NotPermitted(
             _(
@@ -182,6 +188,9 @@ def _check_editable(update: ProgressUpdate, by: User) -> None:
             )
             % {"id": update.pk}
         )
+
+
+def _check_editable(update: ProgressUpdate) -> None:
     if update.state not in EDITABLE_STATES:
         raise TransitionRefused(
             _("Update %(id)s is “%(state)s” and can no longer be edited.")

@@ -9,7 +9,7 @@ from typing import Any
 from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext as _
 
-from commitments.choices import Source
+from commitments.choices import ErrorCode, Source
 from commitments.exceptions import FileRefused, FileTooLarge, Problem, ProblemPath
 from commitments.files import storage
 from commitments.models import Evidence, Plan, ProgressUpdate
@@ -56,8 +56,9 @@ def apply_changes(
     new one. Raise FileTooLarge if an upload exceeds the limit.
     """
     present = {item.pk: item for item in update.evidence.all()} if update.pk else {}
+    message = _("This update has no evidence with ID %(id)s.")
     problems = [
-        Problem(("evidence",), _("This update has no evidence with ID %(id)s.") % {"id": pk})
+        Problem(("evidence",), message % {"id": pk}, ErrorCode.NOT_FOUND)
         for pk in (*changes.change, *changes.remove)
         if pk not in present
     ]
@@ -73,14 +74,15 @@ def apply_changes(
     for path, item, fields in items:
         _set_fields(item, fields)
         language = item.language or plan.languages[0]
-        refused: list[Problem] = []
+        of_file: list[Problem] = []
         item.title = item.title.determined(language).ordered([language])
         if "publisher" in fields:
             name = fields["publisher"].determined(language).ordered([language])
-            item.publisher, refused = publishers.find(name, (*path, "publisher"))
+            item.publisher, of_publisher = publishers.find(name, (*path, "publisher"))
+            problems += of_publisher
         if fields.get("file") is not None:
-            refused += _attach_file(item, fields["file"], path)
-        problems += refused or validation_problems(item, path, exclude={"update", "publisher"})
+            of_file = _attach_file(item, fields["file"], path)
+        problems += of_file or validation_problems(item, path, exclude={"update", "publisher"})
     kept = [item for pk, item in present.items() if pk not in changes.remove]
     pieces = [(path, item) for path, item, _fields in items]
     problems += _duplicate_file_problems(pieces, kept)
@@ -120,9 +122,10 @@ def _attach_file(item: Evidence, upload: UploadedFile[Any], path: ProblemPath) -
     try:
         columns = storage.inspect_upload(upload)
     except FileTooLarge as error:
-        raise FileTooLarge(str(error), [Problem((*path, "file"), str(error))]) from error
+        problem = Problem((*path, "file"), str(error), ErrorCode.TOO_LONG)
+        raise FileTooLarge(str(error), [problem]) from error
     except FileRefused as error:
-        return [Problem((*path, "file"), str(error))]
+        return [Problem((*path, "file"), str(error), ErrorCode.FILE_REFUSED)]
     for name, value in columns.items():
         setattr(item, name, value)
     return []
@@ -138,7 +141,8 @@ def _duplicate_file_problems(
         if item.file_sha256 and first.setdefault(item.file_sha256, item) is not item:
             title = first[item.file_sha256].title
             sentence = _("This update already contains this file, as “%(title)s”.")
-            problems.append(Problem((*path, "file"), sentence % {"title": title}))
+            message = sentence % {"title": title}
+            problems.append(Problem((*path, "file"), message, ErrorCode.DUPLICATE))
     return problems
 
 
@@ -155,5 +159,6 @@ def _duplicate_link_problems(
         else:
             is_double = any(item.url == other.url for other in present if other is not item)
         if item.url and is_double:
-            problems.append(Problem((*path, "url"), _("This link is given twice.")))
+            message = _("This link is given twice.")
+            problems.append(Problem((*path, "url"), message, ErrorCode.REPEATED))
     return problems

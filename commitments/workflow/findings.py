@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.utils.translation import gettext as _
 
-from commitments.choices import FindingResult, State
+from commitments.choices import ErrorCode, FindingResult, State
 from commitments.exceptions import Problem, ProblemPath
 from commitments.models import Basis, Criterion, Finding, Milestone, ProgressUpdate
 
@@ -82,8 +82,7 @@ class _Reader:
             if key in by_key:
                 found.append(by_key[key])
             else:
-                problem = Problem(("meets", index), message % {"key": key, "keys": keys})
-                self.problems.append(problem)
+                self._not_found(("meets", index), message % {"key": key, "keys": keys})
         return found
 
     def findings(self) -> dict[Criterion, FindingFields] | None:
@@ -95,7 +94,8 @@ class _Reader:
             if finding.result not in FindingResult.values():
                 allowed = ", ".join(FindingResult.values())
                 message = _("Choose one of: %(choices)s.") % {"choices": allowed}
-                self.problems.append(Problem(("findings", key, "result"), message))
+                path = ("findings", key, "result")
+                self.problems.append(Problem(path, message, ErrorCode.NOT_ALLOWED))
             events = self._events(finding.events, ("findings", key, "events"))
             if criterion is not None:
                 rows[criterion] = FindingFields(finding.result, events)
@@ -111,7 +111,7 @@ class _Reader:
         if row is None:
             keys = ", ".join(sorted(self.by_key)) or "–"
             message = _("This commitment has no criterion “%(key)s”; its criteria: %(keys)s.")
-            self.problems.append(Problem(path, message % {"key": key, "keys": keys}))
+            self._not_found(path, message % {"key": key, "keys": keys})
         return row
 
     def _events(self, ids: Iterable[int], path: ProblemPath) -> list[int]:
@@ -121,8 +121,11 @@ class _Reader:
             if pk in self.events:
                 found.append(pk)
             else:
-                self.problems.append(Problem((*path, index), message % {"id": pk}))
+                self._not_found((*path, index), message % {"id": pk})
         return found
+
+    def _not_found(self, path: ProblemPath, message: str) -> None:
+        self.problems.append(Problem(path, message, ErrorCode.NOT_FOUND))
 
 
 def save_named_rows(update: ProgressUpdate, rows: NamedRows, *, is_new: bool) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
+from commitments.choices import ErrorCode
 from commitments.exceptions import Problem, ProblemPath
 from commitments.models import Publisher
 from commitments.texts.lists import join_list
@@ -35,18 +36,17 @@ class RecordedPublishers:
         if len(found) > 1:
             names = join_list(_("“%(name)s”") % {"name": publisher.key} for publisher in found)
             message = _("These are the names of different publishers: %(names)s.")
-            return None, [Problem(path, message % {"names": names})]
+            return None, [Problem(path, message % {"names": names}, ErrorCode.AMBIGUOUS)]
         if found:
             return found[0], []
         return self._add(name, path)
 
     def _add(self, name: Text, path: ProblemPath) -> tuple[Publisher | None, list[Problem]]:
         if not all(map(folded, name.values())):
-            return None, [Problem(path, _("This name has nothing that can be read."))]
+            message = _("This name has nothing that can be read.")
+            return None, [Problem(path, message, ErrorCode.BLANK)]
         new = Publisher(key=next(iter(name.values())), name=name)
-        problems = [
-            Problem(path, problem.message) for problem in validation_problems(new, (), {"key"})
-        ]
+        problems = [problem.at(path) for problem in validation_problems(new, (), {"key"})]
         if problems:
             return None, problems
         self.known.append(self._saved(new))

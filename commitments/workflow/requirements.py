@@ -8,7 +8,14 @@ from datetime import date
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
-from commitments.choices import MEETING_EVENTS, DatePrecision, State, Status, statuses_for
+from commitments.choices import (
+    MEETING_EVENTS,
+    DatePrecision,
+    ErrorCode,
+    State,
+    Status,
+    statuses_for,
+)
 from commitments.clocks import period, period_end
 from commitments.exceptions import DuplicateReference, Problem, ProblemPath
 from commitments.models import Plan, ProgressUpdate
@@ -30,14 +37,14 @@ def normalise_effective_on(update: ProgressUpdate, today: date) -> list[Problem]
     """Set `effective_on` to the `period_end` of its period. Return a problem if the period has not
     begun; `today` is the day in the plan's time zone."""
     if update.effective_on is None:
-        return [Problem(("effective_on",), _("Enter the date of the event or assessment."))]
+        return [_missing("effective_on", _("Enter the date of the event or assessment."))]
     if update.date_precision not in DatePrecision.values():
         return []
     first, _last = period(update.effective_on, update.date_precision)
     if first > today:
         sentence = _("%(date)s is in the future; today is %(today)s.")
         values = {"date": update.effective_on, "today": today}
-        return [Problem(("effective_on",), sentence % values)]
+        return [Problem(("effective_on",), sentence % values, ErrorCode.IN_FUTURE)]
     update.effective_on = period_end(update.effective_on, update.date_precision, today)
     return []
 
@@ -57,7 +64,7 @@ def precision_raised_without_date(
         return []
     sentence = _("Enter the date again: so far only the %(precision)s is recorded.")
     label = DatePrecision(stored_precision).label
-    return [Problem(("effective_on",), sentence % {"precision": str(label).lower()})]
+    return [_missing("effective_on", sentence % {"precision": str(label).lower()})]
 
 
 def normalise_texts(update: ProgressUpdate, plan: Plan) -> None:
@@ -86,25 +93,29 @@ def _period_problems(update: ProgressUpdate) -> list[Problem]:
     if update.covers_from is None:
         return []
     if not update.status:
-        return [Problem(("covers_from",), _(OF_AN_ASSESSMENT))]
+        return [_misplaced("covers_from")]
     day: date | None = update.effective_on
     if day is not None and update.covers_from > day:
         message = _("The period begins after the date of the assessment.")
-        return [Problem(("covers_from",), message)]
+        return [Problem(("covers_from",), message, ErrorCode.WRONG_ORDER)]
     return []
 
 
 def _blank_problems(update: ProgressUpdate) -> list[Problem]:
     """Return a problem for each field without a value that is "" instead of None."""
     message = _("This field cannot be blank.")
-    return [Problem((name,), message) for name in NULLABLE if getattr(update, name) == ""]
+    return [
+        Problem((name,), message, ErrorCode.BLANK)
+        for name in NULLABLE
+        if getattr(update, name) == ""
+    ]
 
 
 def _language_problems(update: ProgressUpdate, plan: Plan) -> list[Problem]:
     message = _("“%(tag)s” is not a language of plan %(plan)s; its languages: %(languages)s.")
     values = {"plan": plan.code, "languages": ", ".join(plan.languages)}
     return [
-        Problem((name,), message % {**values, "tag": tag})
+        Problem((name,), message % {**values, "tag": tag}, ErrorCode.WRONG_LANGUAGE)
         for name in TEXTS
         for tag in getattr(update, name)
         if tag not in plan.languages
@@ -116,10 +127,10 @@ def check(update: ProgressUpdate, *, publishing: bool = False) -> list[Problem]:
     plan = update.commitment.plan
     problems = _kind_problems(update) + _correction_problems(update)
     if not update.summary:
-        problems.append(Problem(("summary",), _("Enter a summary.")))
+        problems.append(_missing("summary", _("Enter a summary.")))
     if not update.status and not update.event_type:
         message = _("Choose an event type, a status, or both.")
-        problems.append(Problem(("event_type",), message))
+        problems.append(_missing("event_type", message))
     if update.event_type:
         problems += _event_problems(update, plan)
     problems += _milestone_problems(update)
@@ -135,10 +146,12 @@ def check(update: ProgressUpdate, *, publishing: bool = False) -> list[Problem]:
 def _event_problems(update: ProgressUpdate, plan: Plan) -> list[Problem]:
     problems = []
     if not update.evidence.all():
-        problems.append(Problem(("evidence",), _("An event requires a source.")))
+        message = _("An event requires a source.")
+        problems.append(Problem(("evidence",), message, ErrorCode.EVIDENCE_NEEDED))
     if plan.adopted_on is not None and update.effective_on < plan.adopted_on:
         sentence = _("The plan was not adopted until %(day)s.")
-        problems.append(Problem(("effective_on",), sentence % {"day": plan.adopted_on}))
+        message = sentence % {"day": plan.adopted_on}
+        problems.append(Problem(("effective_on",), message, ErrorCode.BEFORE_PLAN))
     return problems
 
 
@@ -151,7 +164,7 @@ def _milestone_problems(update: ProgressUpdate) -> list[Problem]:
     before = set(update.corrects.meets.all()) if update.corrects else set()
     message = _("Milestone “%(key)s” has been dropped.")
     problems = [
-        Problem(("meets",), message % {"key": row.key})
+        Problem(("meets",), message % {"key": row.key}, ErrorCode.DROPPED)
         for row in met
         if row.retired_at is not None and row not in before
     ]
@@ -160,7 +173,7 @@ def _milestone_problems(update: ProgressUpdate) -> list[Problem]:
     if types.isdisjoint(MEETING_EVENTS):
         allowed = ", ".join(str(code.label) for code in MEETING_EVENTS)
         message = _("A milestone is met by an event of one of these types: %(types)s.")
-        problems.append(Problem(("meets",), message % {"types": allowed}))
+        problems.append(Problem(("meets",), message % {"types": allowed}, ErrorCode.EVENT_NEEDED))
     return problems
 
 
@@ -170,7 +183,15 @@ def _misplaced_problems(update: ProgressUpdate) -> list[Problem]:
         "findings": update.findings.exists(),
         "rests_on": bool(saved_events(update)),
     }
-    return [Problem((name,), _(OF_AN_ASSESSMENT)) for name, is_given in given.items() if is_given]
+    return [_misplaced(name) for name, is_given in given.items() if is_given]
+
+
+def _misplaced(name: str) -> Problem:
+    return Problem((name,), _(OF_AN_ASSESSMENT), ErrorCode.ASSESSMENT_ONLY)
+
+
+def _missing(name: str, message: str) -> Problem:
+    return Problem((name,), message, ErrorCode.REQUIRED)
 
 
 def check_external_ref(update: ProgressUpdate) -> None:
@@ -201,6 +222,7 @@ def _kind_problems(update: ProgressUpdate) -> list[Problem]:
                 "kind": update.commitment.get_kind_display(),
                 "choices": ", ".join(f"{status.label} ({status})" for status in fitting),
             },
+            ErrorCode.WRONG_KIND,
         )
     ]
 
@@ -211,19 +233,18 @@ def _correction_problems(update: ProgressUpdate) -> list[Problem]:
         return []
     path: ProblemPath = ("corrects",)
     if target.pk == update.pk:
-        return [Problem(path, _("An update cannot correct itself."))]
+        message = _("An update cannot correct itself.")
+        return [Problem(path, message, ErrorCode.WRONG_REFERENCE)]
     if target.commitment_id != update.commitment_id:
-        return [
-            Problem(
-                path, _("A correction must be for the same commitment as the update it corrects.")
-            )
-        ]
+        message = _("A correction must be for the same commitment as the update it corrects.")
+        return [Problem(path, message, ErrorCode.WRONG_REFERENCE)]
     if target.state != State.PUBLISHED:
         return [
             Problem(
                 path,
                 _("Update %(id)s cannot be corrected: it is not published (%(state)s).")
                 % {"id": target.pk, "state": State(target.state).label},
+                ErrorCode.NOT_PUBLISHED,
             )
         ]
     return []

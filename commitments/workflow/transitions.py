@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from commitments import ledger
 from commitments.access import policies
-from commitments.choices import EDITABLE_STATES, Action, MailKind, Role, State
+from commitments.choices import EDITABLE_STATES, Action, ErrorCode, MailKind, Role, State
 from commitments.clocks import local_day
 from commitments.exceptions import Problem
 from commitments.models import Decision, Plan, ProgressUpdate, ReturnedContent
@@ -140,14 +140,13 @@ def _publish_problems(run: TransitionRun) -> list[Problem]:
     but this machine's clock may be behind that of another."""
     if run.plan.is_draft:
         message = _("Plan %(code)s is still in preparation: nothing on it can be published yet.")
-        return [Problem((), message % {"code": run.plan.code})]
+        return [Problem((), message % {"code": run.plan.code}, ErrorCode.NOT_PUBLISHED)]
     today = local_day(run.at, run.plan.time_zone)
     if run.update.effective_on <= today:
         return []
     sentence = _("%(date)s is in the future; today is %(today)s.")
-    return [
-        Problem(("effective_on",), sentence % {"date": run.update.effective_on, "today": today})
-    ]
+    message = sentence % {"date": run.update.effective_on, "today": today}
+    return [Problem(("effective_on",), message, ErrorCode.IN_FUTURE)]
 
 
 def _archive_problems(run: TransitionRun) -> list[Problem]:
@@ -157,18 +156,18 @@ def _archive_problems(run: TransitionRun) -> list[Problem]:
     address = run.details.get("archived_url") or ""
     problems = []
     if not links.exists():
-        problems.append(Problem(("evidence",), _("This update has no such public link.")))
+        message = _("This update has no such public link.")
+        problems.append(Problem(("evidence",), message, ErrorCode.NOT_FOUND))
     if address and links.filter(url=address).exists():
         message = _("This is the link itself; enter the address of a copy of it.")
-        problems.append(Problem(("archived_url",), message))
+        problems.append(Problem(("archived_url",), message, ErrorCode.WRONG_REFERENCE))
     if address and links.filter(archived_url=address).exists():
-        problems.append(
-            Problem(("archived_url",), _("This archived address has already been added."))
-        )
+        message = _("This archived address has already been added.")
+        problems.append(Problem(("archived_url",), message, ErrorCode.DUPLICATE))
     try:
         URLValidator(schemes=["http", "https"])(address)
     except ValidationError as error:
-        problems.append(Problem(("archived_url",), error.messages[0]))
+        problems.append(Problem(("archived_url",), error.messages[0], ErrorCode.MALFORMED))
     return problems
 
 
@@ -176,7 +175,8 @@ def _reassign_problems(run: TransitionRun) -> list[Problem]:
     to = run.details.get("to")
     if isinstance(to, User) and policies.may_report(to, run.update.commitment):
         return []
-    return [Problem(("to",), _("Choose a person who may report on this commitment."))]
+    message = _("Choose a person who may report on this commitment.")
+    return [Problem(("to",), message, ErrorCode.NOT_PERMITTED)]
 
 
 TRANSITIONS: dict[Action, Transition] = {

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.core.exceptions import ValidationError
 from django.db.models import Model
 
+from commitments.choices import error_code
 from commitments.exceptions import Problem, ProblemPath
 
 
@@ -18,8 +19,12 @@ def validation_problems(row: Model, path: ProblemPath, exclude: set[str]) -> lis
         row.full_clean(exclude=exclude, validate_constraints=False)
     except ValidationError as error:
         return [
-            Problem(path if name == "__all__" else (*path, name), message)
-            for name, messages in error.message_dict.items()
-            for message in messages
+            Problem(
+                path if name == "__all__" else (*path, name),
+                item.messages[0],
+                error_code(item.code),
+            )
+            for name, items in error.error_dict.items()
+            for item in items
         ]
     return []

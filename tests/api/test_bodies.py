@@ -13,7 +13,7 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from tests.api.bodies import ACTIONS, OPERATIONS, SHAPES, caller, good, shape
-from tests.api.test_strict import problem
+from tests.api.problem_details import problem
 from tests.documents import everything
 from tests.examples import examples, some
 

@@ -278,7 +278,18 @@ def test_what_is_not_understood_is_refused_in_json(api, world, query, parameters
 @pytest.mark.parametrize("path", [f"{LIST}PLAN-3.1/", "/api/v1/plans/", "/api/v1/status/"])
 def test_formats_are_of_two_lists_alone(api, world, path):
     assert api().get(f"{path}?format=csv").status_code == 400
-    assert api().get(f"{UPDATES}?format=ogp").json()["errors"][0]["allowed"] == ["csv", "xlsx"]
+    assert api().get(f"{UPDATES}?format=ogp").json()["errors"][0]["allowed"] == [
+        "json",
+        "csv",
+        "xlsx",
+    ]
+
+
+def test_json_is_the_format_of_a_page(api, world):
+    for path in (LIST, UPDATES):
+        page = api().get(f"{path}?format=json&page_size=1").json()
+        assert page["results"] == api().get(f"{path}?page_size=1").json()["results"]
+    assert "format=json" in api().get(f"{LIST}?format=json&page_size=1").json()["next"]
 
 
 @pytest.mark.long

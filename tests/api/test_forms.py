@@ -3,7 +3,7 @@
 import pytest
 
 from tests.api.bodies import caller, good
-from tests.api.test_strict import problem
+from tests.api.problem_details import problem
 from tests.documents import everything
 from tests.files.sample_files import pdf
 

@@ -77,11 +77,42 @@ def differences(client, grouping, queries):
             kinds = [group[kind]["of"] for kind in ("deliverable", "standing")]
             assert sum(kinds) == group["commitments"]
             if group["members"] is None:
-                assert group["key"] is None or f"{grouping}=" in query
+                assert f"{grouping}=" in query
                 continue
             listed = client.get(f"{group['members']}&page_size=1").json()["count"]
             if listed != group["commitments"]:
                 yield query, group["key"], group["commitments"], listed
+
+
+@pytest.mark.parametrize("name", ["goal", "area", "forum", "office"])
+def test_what_is_in_no_group_can_be_listed_alone_or_beside_others(api, world, name):
+    def listed(query):
+        rows = api().get(f"/api/v1/commitments/?plan=PLAN&{query}").json()["results"]
+        return {row["code"]: row for row in rows}
+
+    fields = {"goal": "goal", "area": "area", "forum": "forums", "office": "lead_office"}
+    none = listed(f"{name}=none")
+    assert none
+    for row in none.values():
+        assert not row[fields[name]]
+        assert name != "office" or not row["supporting_offices"]
+    other = {"goal": "1", "area": "1", "forum": "UN", "office": "OFFICE"}[name]
+    some_rows = listed(f"{name}={other}")
+    assert not some_rows.keys() & none.keys()
+    assert listed(f"{name}={other}&{name}=none").keys() == some_rows.keys() | none.keys()
+    groups = api().get(f"/api/v1/status/?plan=PLAN&group_by={name}").json()["groups"]
+    [members] = [group["members"] for group in groups if group["key"] is None]
+    assert members.endswith(f"{name}=none")
+
+
+@pytest.mark.parametrize("query", ["forum=none", "goal=none"])
+def test_updates_that_name_no_forum_or_whose_commitment_has_no_goal_can_be_listed(
+    api, world, query
+):
+    rows = api().get(f"/api/v1/updates/?{query}").json()["results"]
+    assert rows
+    if query == "forum=none":
+        assert {tuple(row["forums"]) for row in rows} == {()}
 
 
 OTHER_GROUPINGS = [

@@ -8,7 +8,7 @@ from commitments.models import Evidence, Plan, ProgressUpdate, Publisher
 from commitments.texts.languages import interface_tags
 from commitments.texts.text import Text
 from tests import steps
-from tests.api.test_strict import problem
+from tests.api.problem_details import problem
 from tests.documents import everything
 from tests.factories import CommitmentFactory, PlanFactory
 from tests.words import en_zh

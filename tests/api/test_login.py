@@ -6,7 +6,7 @@ import pytest
 from axes.models import AccessAttempt
 
 from commitments.models import AccessToken
-from tests.api.test_strict import problem
+from tests.api.problem_details import problem
 
 pytestmark = [pytest.mark.alike, pytest.mark.usefixtures("noon")]
 

@@ -40,7 +40,8 @@ def test_a_plan(get, plan, duty, deliverable):
         "notice": {"en": "A trial.", "zh": "试运行。"},
         "licence": {"en": "Public domain", "zh": "公有领域"},
         "commitments": 2, "revision": 1, "locality": "Nowhere", "plan_number": "7",
-        "words": {}, "visibility": "public"}""")
+        "words": {}, "visibility": "public",
+        "url": "http://testserver/api/v1/plans/PLAN/", "html_url": "http://testserver/en/PLAN/"}""")
     assert get("plans/PLAN/") == expected
     assert get("plans/") == {"count": 1, "next": None, "previous": None, "results": [expected]}
 
@@ -50,9 +51,11 @@ def test_a_goal_and_an_area(get, plan):
     AreaFactory(plan=plan, number=9)
     assert get("goals/")["results"] == json.loads("""[
         {"plan": "PLAN", "number": 2, "title": {"en": "A goal", "zh": "一项目标"},
-         "text": {"en": "The first words of it."}}]""")
+         "text": {"en": "The first words of it."},
+         "html_url": "http://testserver/en/PLAN/goals/2/"}]""")
     assert get("areas/")["results"] == json.loads("""[
-        {"plan": "PLAN", "number": 9, "title": {"en": "An area", "zh": "一个领域"}}]""")
+        {"plan": "PLAN", "number": 9, "title": {"en": "An area", "zh": "一个领域"},
+         "html_url": "http://testserver/en/PLAN/areas/9/"}]""")
 
 
 def test_a_forum_an_office_and_a_milestone(get, office_duty, forum, colleague, reviewer):
@@ -62,19 +65,23 @@ def test_a_forum_an_office_and_a_milestone(get, office_duty, forum, colleague, r
     Partnership.objects.create(commitment=office_duty, forum=part)
     whole, part = json.loads("""[
         {"code": "FORUM", "name": {"en": "Forum FORUM", "zh": "论坛"}, "kind": "dialogue",
-         "parent": null, "successor_of": null, "closed_on": null, "same_as": [], "commitments": 0},
+         "parent": null, "successor_of": null, "closed_on": null, "same_as": [], "commitments": 0,
+         "url": "http://testserver/api/v1/forums/FORUM/"},
         {"code": "PART", "name": {"en": "Forum PART", "zh": "论坛"}, "kind": "un_body",
          "parent": "FORUM", "successor_of": "FORUM", "closed_on": "2026-06-30",
-         "same_as": ["https://example.org/wiki/part"], "commitments": 1}]""")
+         "same_as": ["https://example.org/wiki/part"], "commitments": 1,
+         "url": "http://testserver/api/v1/forums/PART/"}]""")
     assert get("forums/PART/") == part
     assert get("forums/") == {"count": 2, "next": None, "previous": None, "results": [whole, part]}
     assert get("offices/OFFICE/") == json.loads("""
-        {"code": "OFFICE", "name": {"en": "An office", "zh": "一个部门"}, "closed_on": null}""")
+        {"code": "OFFICE", "name": {"en": "An office", "zh": "一个部门"}, "closed_on": null,
+         "url": "http://testserver/api/v1/offices/OFFICE/"}""")
     milestone = MilestoneFactory(commitment=office_duty, key="m1")
     update = steps.published(office_duty, colleague, reviewer, meets=["m1"])
     expected = json.loads("""{"commitment": "PLAN-1.3", "key": "m1", "title": {"en": "First step"},
         "due_on": "2026-06-30", "due_on_first": "2026-06-30", "due_on_changes": 0,
-        "met_on": "2026-07-01"}""")
+        "met_on": "2026-07-01",
+        "html_url": "http://testserver/en/PLAN/commitments/1.3/"}""")
     expected |= {"id": milestone.pk, "met_by": update.pk}
     assert get("milestones/")["results"] == [expected]
 
@@ -90,6 +97,8 @@ def test_a_commitment_that_nobody_has_assessed(get, duty):
     answer = get("commitments/PLAN-1.1/")
     assert len(bytes.fromhex(answer.pop("text_sha256"))) == 32
     assert answer == json.loads("""{
+        "url": "http://testserver/api/v1/commitments/PLAN-1.1/",
+        "html_url": "http://testserver/en/PLAN/commitments/1.1/",
         "code": "PLAN-1.1", "plan": "PLAN", "number": "1.1", "area": null, "goal": null,
         "supporting_goals": [], "kind": "standing", "kind_reason": {},
         "title": {"en": "Take part in the forum", "zh": "参与论坛"},
@@ -169,6 +178,8 @@ def test_a_commitment_with_all_that_one_can_have(
             "published_at": "2026-07-01T04:00:00.000000Z", "evidence_level": 3,
             "freshness": "current", "covers_from": null, "methodology": 2}}""")
     expected["status"]["update"] = expected["last_action"]["update"] = update.pk
+    expected["url"] = "http://testserver/api/v1/commitments/PLAN-9.1/"
+    expected["html_url"] = "http://testserver/en/PLAN/commitments/9.1/"
     assert len(bytes.fromhex(answer.pop("text_sha256"))) == 32
     assert answer == expected
 
@@ -206,6 +217,8 @@ def test_a_published_update_as_the_public_reads_it(get, duty, forum, reporter, r
         "evidence_level": 3, "loaded_from": null, "allowed_actions": []}""")
     expected["evidence"][0] |= {"id": item.pk, "update": update.pk}
     expected["id"] = update.pk
+    expected["url"] = f"http://testserver/api/v1/updates/{update.pk}/"
+    expected["html_url"] = f"http://testserver/en/PLAN/commitments/1.1/#update-{update.pk}"
     expected["rests_on"] = expected["findings"]["a"]["events"] = [event.pk]
     answer = get(f"updates/{update.pk}/")
     assert get("updates/")["results"] == [answer, get(f"updates/{event.pk}/")]

@@ -125,7 +125,7 @@ def test_each_persona_gets_the_answer_that_the_table_says(
     names = {"plan": "PLAN", "forum": "FORUM", "office": "OFFICE", "commitment": "PLAN-1.3"}
     names |= dict(zip(["evidence", "internal", "file", "link"], evidence, strict=True))
     names |= {"update": update.pk, "subject": "plan", "tile": "0/000.p/1"}
-    names |= {"table": "updates", "quarter": "2020-Q1"}
+    names |= {"table": "updates", "quarter": "2020-Q1", "problem": "not-found"}
     steps.record_loaded(office_duty.plan)
     sign_checkpoint(ledger_key, steps.NOW)
     update.refresh_from_db()

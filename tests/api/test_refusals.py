@@ -56,7 +56,7 @@ REFUSALS = [
     (wrong_kind, 400, "does not apply to PLAN-1.1", "不适用于PLAN-1.1"),
     (too_little_evidence, 409, "requires public evidence of level 2", "至少需要2级公开佐证材料"),
     (future_date, 400, "is in the future", "晚于今天"),
-    (return_without_note, 409, "this action requires a note", "此操作须填写备注"),
+    (return_without_note, 400, "this action requires a note", "此操作须填写备注"),
 ]  # fmt: skip
 
 
@@ -87,7 +87,7 @@ def test_the_second_of_two_publications_is_refused(duty, reporter, reviewer, oth
     first = api(reviewer).post(address, {}, format="json", headers=expected_revision)
     before = everything()
     second = api(other_reviewer).post(address, {}, format="json", headers=expected_revision)
-    assert (first.status_code, second.status_code) == (200, 409)
+    assert (first.status_code, second.status_code) == (200, 412)
     assert everything() == before
 
 

@@ -29,9 +29,37 @@ def test_who_asks_too_often_learns_how_long_to_wait(api, three_a_minute):
     refused = api().get(PLANS)
     assert refused.headers["Retry-After"] == "45"
     assert refused.headers["Content-Type"] == "application/problem+json"
-    assert refused.json()["title"] == "Too Many Requests"
+    assert refused.json()["title"] == "Too many requests"
     three_a_minute.shift(timedelta(seconds=45))
     assert api().get(PLANS).status_code == 200
+
+
+def test_every_answer_says_what_remains_and_until_when(api, three_a_minute):
+    client, found = api(), []
+    for _time in range(4):
+        answer = client.get(PLANS)
+        assert answer.headers["RateLimit-Policy"] == '"default";q=3;w=60'
+        found.append(answer.headers["RateLimit"])
+        three_a_minute.shift(timedelta(seconds=10))
+    assert found == [
+        '"default";r=2;t=60',
+        '"default";r=1;t=50',
+        '"default";r=0;t=40',
+        '"default";r=0;t=30',
+    ]
+    assert answer.headers["Retry-After"] == "30"
+
+
+def test_nothing_remains_to_be_said_without_a_limit(api, settings):
+    settings.API_RATE = ""
+    assert "RateLimit" not in api().get(PLANS).headers
+
+
+@pytest.mark.usefixtures("kept_answers")
+def test_a_kept_answer_says_what_remains_to_this_caller(api, three_a_minute):
+    said = [api().get(PLANS).headers["RateLimit"] for _time in range(2)]
+    said.append(api().get(PLANS, REMOTE_ADDR="192.0.2.7").headers["RateLimit"])
+    assert [field.split(";")[1] for field in said] == ["r=2", "r=1", "r=2"]
 
 
 def test_the_refusal_is_in_the_readers_language(api, three_a_minute):

@@ -106,7 +106,7 @@ def test_what_is_returned_with_a_reason_is_improved_and_submitted_again(
     mine, theirs = Update(api(reporter), location), Update(api(reviewer), location)
     mine.action("submit")
     bare = theirs.action("return")
-    assert (bare.status_code, pointers(bare)) == (409, ["#/note"])
+    assert (bare.status_code, pointers(bare)) == (400, ["#/note"])
     assert theirs.action("return", note="Name the meeting.").json()["state"] == "returned"
     assert mine.read()["decisions"][-1]["note"] == "Name the meeting."
     assert mine.change(summary={"en": "The third meeting was held."}).status_code == 200
@@ -130,7 +130,7 @@ def test_a_retraction_needs_a_public_reason_and_takes_the_status_back(
     update = steps.published(duty, reporter, reviewer, status="active")
     theirs = Update(api(reviewer), f"{UPDATES}{update.pk}/")
     bare = theirs.action("retract")
-    assert (bare.status_code, pointers(bare)) == (409, ["#/note"])
+    assert (bare.status_code, pointers(bare)) == (400, ["#/note"])
     assert theirs.action("retract", note="The source was withdrawn.").status_code == 200
     shown = api().get(f"{UPDATES}{update.pk}/").json()
     assert shown["decisions"][-1]["note"] == "The source was withdrawn."
@@ -336,3 +336,23 @@ def test_a_title_of_invisible_characters_is_none(api, duty, reporter, title):
     refused = write(api(reporter), evidence=[steps.REPORT | {"title": title}])
     assert (refused.status_code, pointers(refused)) == (400, ["#/evidence/0/title"])
     assert not ProgressUpdate.objects.exists()
+
+
+def test_the_same_link_added_again_answers_the_first(api, duty, reporter):
+    update = steps.draft(duty, reporter, evidence=())
+    address = f"/api/v1/updates/{update.pk}/evidence/"
+    first = api(reporter).post(address, steps.STATEMENT, format="json")
+    again = api(reporter).post(address, steps.STATEMENT | {"title": "Other"}, format="json")
+    assert (first.status_code, again.status_code) == (201, 200)
+    assert again.json() == first.json()
+    assert again.headers["Location"] == first.headers["Location"]
+    assert update.evidence.count() == 1
+
+
+def test_a_program_finds_its_own_by_their_reference(api, duty, reporter):
+    for name in ("one", "two"):
+        steps.draft(duty, reporter, external_ref=name)
+    found = api(reporter).get("/api/v1/updates/?external_ref=two&plan=PLAN").json()["results"]
+    assert [row["external_ref"] for row in found] == ["two"]
+    assert api(reporter).get("/api/v1/updates/?external_ref=Two").json()["results"] == []
+    assert api().get("/api/v1/updates/?external_ref=two").json()["results"] == []

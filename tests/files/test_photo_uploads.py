@@ -71,9 +71,12 @@ def test_the_workflow_cleans_photos_and_knows_them_again(bare_draft, reporter, s
 def test_a_damaged_photo_is_refused_with_a_pointer(send, bare_draft, stored):
     answer = send(bare_draft, file=steps.upload("photo.jpg", PHOTO[:-2]))
     assert answer.status_code == 400
-    assert answer.json()["errors"] == [
-        {"pointer": "#/file", "detail": "The file is damaged or incomplete."}
-    ]
+    [error] = answer.json()["errors"]
+    assert error == {
+        "pointer": "#/file",
+        "code": "file_refused",
+        "detail": "The file is damaged or incomplete.",
+    }
     assert stored() == []
 
 

@@ -8,7 +8,7 @@ from django.utils.functional import cached_property
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from commitments.api.fields import CodeChoiceField, TextField
+from commitments.api.fields import CodeChoiceField, RouteField, TextField
 from commitments.choices import (
     METHODOLOGY,
     DatePrecision,
@@ -153,6 +153,9 @@ class CommitmentMilestoneSerializer(DueDatesSerializer, serializers.ModelSeriali
 class CommitmentSerializer(DueDatesSerializer, serializers.ModelSerializer[Commitment]):
     """A numbered undertaking of a plan, with its current assessment as `status`."""
 
+    url = RouteField("api:commitment-detail", "code")
+    html_url = RouteField("pages:commitment", "plan.code", "number")
+
     plan = serializers.CharField(source="plan.code")
     area = CommitmentAreaSerializer(allow_null=True)
     goal = CommitmentGoalSerializer(source="*", allow_null=True)
@@ -215,6 +218,8 @@ class CommitmentSerializer(DueDatesSerializer, serializers.ModelSerializer[Commi
             "findings",
             "updates",
             "status",
+            "url",
+            "html_url",
         ]
 
     @extend_schema_field(FindingCountsSerializer(allow_null=True))

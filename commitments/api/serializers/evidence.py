@@ -12,6 +12,7 @@ from rest_framework.reverse import reverse
 
 from commitments.api.fields import (
     JSON_FIELD_MAPPING,
+    AddressField,
     CodeChoiceField,
     FormBooleanField,
     FormPublisherField,
@@ -160,7 +161,15 @@ class EvidenceFileSerializer(EvidenceSerializer):
     publisher = FormPublisherField(required=False)
     dated_on = JsonDateField(required=False)
     public = FormBooleanField(required=False)
-    file = serializers.FileField(allow_empty_file=True, max_length=255)
+    file = serializers.FileField(
+        allow_empty_file=True,
+        max_length=255,
+        error_messages={
+            "invalid": _("Must be a file."),
+            "no_name": _("The file has no name."),
+            "max_length": _("The name of a file has at most {max_length} characters."),
+        },
+    )
 
     class Meta:
         model = Evidence
@@ -170,7 +179,7 @@ class EvidenceFileSerializer(EvidenceSerializer):
 class ArchiveSerializer(RejectUnknownKeysMixin):
     """The address of an archived copy of a link, and a public note."""
 
-    archived_url = serializers.URLField(max_length=2000)
+    archived_url = AddressField(max_length=2000)
     note = JsonStringField(
         required=False, allow_blank=True, max_length=20_000, help_text=_("Public.")
     )

@@ -1,11 +1,15 @@
-"""Errors as RFC 9457 problem details, for the OpenAPI document."""
+"""Errors as RFC 9457 problem details, and what their types mean."""
 
 from __future__ import annotations
+
+from typing import Any
 
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from commitments.api.fields import OptionalKeysSerializer
+from commitments.api.fields import CodeChoiceField, OptionalKeysSerializer, TextField
+from commitments.api.problem_types import ProblemType, problem_address
+from commitments.choices import ErrorCode
 
 
 @extend_schema_field({"type": "array", "items": {"type": ["string", "integer"]}})
@@ -22,6 +26,7 @@ class ProblemErrorSerializer(OptionalKeysSerializer):
     parameter = serializers.CharField(
         required=False, help_text="Name of the invalid query parameter."
     )
+    code = CodeChoiceField(ErrorCode, help_text="What is wrong, one of `error_codes` in `codes/`.")
     detail = serializers.CharField(help_text="What is wrong, in the language of the request.")
     allowed = AllowedValuesField(required=False, help_text="Allowed values.")
 
@@ -29,8 +34,10 @@ class ProblemErrorSerializer(OptionalKeysSerializer):
 class ProblemSerializer(OptionalKeysSerializer):
     """RFC 9457 problem details. Keys without a value are omitted."""
 
-    type = serializers.CharField(help_text="Always `about:blank`.")
-    title = serializers.CharField(help_text="The name of the HTTP status.")
+    type = serializers.CharField(
+        help_text="Address of the type in `problems/`, which says what it means and what to do."
+    )
+    title = serializers.CharField(help_text="The title of the type.")
     status = serializers.IntegerField(help_text="The HTTP status.")
     detail = serializers.CharField(help_text="What is wrong, in the language of the request.")
     errors = ProblemErrorSerializer(many=True, required=False)
@@ -38,3 +45,22 @@ class ProblemSerializer(OptionalKeysSerializer):
         required=False,
         help_text="If `external_ref` is already in use: the address of the update that has it.",
     )
+
+
+class ProblemTypeSerializer(serializers.Serializer[ProblemType]):
+    """A type of problem, in every language of the interface."""
+
+    type = serializers.SerializerMethodField()
+    title = TextField(source="label")
+    status = serializers.IntegerField(help_text="The HTTP status.")
+    meaning = TextField(source="definition")
+    remedy = TextField(help_text="What to do.")
+
+    def get_type(self, problem_type: ProblemType) -> str:
+        return problem_address(self.context["request"], problem_type)
+
+
+class ProblemTypesSerializer(serializers.Serializer[Any]):
+    """All types of problems."""
+
+    results = ProblemTypeSerializer(many=True)

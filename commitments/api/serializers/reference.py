@@ -6,7 +6,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from commitments.api.fields import CodeChoiceField, TextField
+from commitments.api.fields import CodeChoiceField, RouteField, TextField
 from commitments.api.serializers.commitments import CommitmentMilestoneSerializer
 from commitments.choices import ForumKind, Kind, Tone, Visibility
 from commitments.models import ActionArea, Forum, Milestone, Office, Plan, StrategicGoal
@@ -14,6 +14,9 @@ from commitments.models import ActionArea, Forum, Milestone, Office, Plan, Strat
 
 class PlanSerializer(serializers.ModelSerializer[Plan]):
     """A published action plan."""
+
+    url = RouteField("api:plan-detail", "code")
+    html_url = RouteField("pages:overview", "code")
 
     languages = serializers.ListField(
         child=serializers.CharField(), help_text="BCP 47 tags, that of the original first."
@@ -52,11 +55,15 @@ class PlanSerializer(serializers.ModelSerializer[Plan]):
             "visibility",
             "commitments",
             "revision",
+            "url",
+            "html_url",
         ]
 
 
 class GoalSerializer(serializers.ModelSerializer[StrategicGoal]):
     """A strategic goal of a plan, identified by its number."""
+
+    html_url = RouteField("pages:goal", "plan.code", "number")
 
     plan = serializers.CharField(source="plan.code")
     title = TextField()
@@ -64,23 +71,27 @@ class GoalSerializer(serializers.ModelSerializer[StrategicGoal]):
 
     class Meta:
         model = StrategicGoal
-        fields = ["plan", "number", "title", "text"]
+        fields = ["plan", "number", "title", "text", "html_url"]
 
 
 class AreaSerializer(serializers.ModelSerializer[ActionArea]):
     """An action area, a section of a plan identified by its number."""
+
+    html_url = RouteField("pages:area", "plan.code", "number")
 
     plan = serializers.CharField(source="plan.code")
     title = TextField()
 
     class Meta:
         model = ActionArea
-        fields = ["plan", "number", "title"]
+        fields = ["plan", "number", "title", "html_url"]
 
 
 class ForumSerializer(serializers.ModelSerializer[Forum]):
     """A partner forum. `parent` and `successor_of` are codes of forums, `same_as` addresses that
     identify it elsewhere, such as in Wikidata."""
+
+    url = RouteField("api:forum-detail", "code")
 
     name = TextField()
     kind = CodeChoiceField(ForumKind)
@@ -103,27 +114,31 @@ class ForumSerializer(serializers.ModelSerializer[Forum]):
             "closed_on",
             "same_as",
             "commitments",
+            "url",
         ]
 
 
 class OfficeSerializer(serializers.ModelSerializer[Office]):
     """An office that leads or supports commitments."""
 
+    url = RouteField("api:office-detail", "code")
+
     name = TextField()
 
     class Meta:
         model = Office
-        fields = ["code", "name", "closed_on"]
+        fields = ["code", "name", "closed_on", "url"]
 
 
 class MilestoneSerializer(CommitmentMilestoneSerializer):
     """A milestone, with the commitment of which it is a step."""
 
     commitment = serializers.CharField(source="commitment.code")
+    html_url = RouteField("pages:commitment", "commitment.plan.code", "commitment.number")
 
     class Meta:
         model = Milestone
-        fields = ["id", "commitment", *CommitmentMilestoneSerializer.Meta.fields]
+        fields = ["id", "commitment", *CommitmentMilestoneSerializer.Meta.fields, "html_url"]
 
 
 class CodeSerializer(serializers.Serializer[Any]):
@@ -205,3 +220,4 @@ class CodesSerializer(serializers.Serializer[Any]):
     link_statuses = CodeSerializer(many=True)
     subject_types = CodeSerializer(many=True)
     coverage = DefinedCodeSerializer(many=True)
+    error_codes = CodeSerializer(many=True)

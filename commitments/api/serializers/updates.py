@@ -7,6 +7,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
+from rest_framework.exceptions import ErrorDetail
 from rest_framework.fields import empty
 
 from commitments import workflow
@@ -17,12 +18,14 @@ from commitments.api.fields import (
     JsonDateField,
     JsonStringField,
     RejectUnknownKeysMixin,
+    RouteField,
     TextField,
 )
 from commitments.api.serializers.evidence import EvidenceSerializer
 from commitments.choices import (
     Action,
     DatePrecision,
+    ErrorCode,
     EventType,
     FindingResult,
     State,
@@ -123,6 +126,15 @@ class UpdateSerializer(UpdateFieldsSerializer):
     content: texts, forums, criteria, milestones, findings, events and evidence are empty;
     `event_type`, `external_ref` and `evidence_level` are null."""
 
+    url = RouteField("api:update-detail", "id", help_text="Its address in the API.")
+    html_url = RouteField(
+        "pages:commitment",
+        "commitment.plan.code",
+        "commitment.number",
+        anchor="update-",
+        help_text="Its place on the page of its commitment.",
+    )
+
     id = serializers.IntegerField()
     forums = serializers.SerializerMethodField()
     state = CodeChoiceField(State)
@@ -177,6 +189,8 @@ class UpdateSerializer(UpdateFieldsSerializer):
             "evidence",
             "evidence_level",
             "allowed_actions",
+            "url",
+            "html_url",
         ]
         read_only_fields = UPDATE_FIELDS
 
@@ -193,14 +207,14 @@ class ForumCodesField(serializers.ListField):
     """Forums by their codes."""
 
     child = JsonStringField()
-    default_error_messages = {"unknown": _("“{code}” does not exist.")}
+    default_error_messages = {"not_found": _("“{code}” does not exist.")}
 
     def to_internal_value(self, data: Any) -> list[Forum]:
         codes = super().to_internal_value(data)
         forums = {forum.code: forum for forum in Forum.objects.all()}
-        message = self.error_messages["unknown"]
+        message = self.error_messages["not_found"]
         unknown: dict[Any, Any] = {
-            index: [message.format(code=code)]
+            index: [ErrorDetail(message.format(code=code), ErrorCode.NOT_FOUND)]
             for index, code in enumerate(codes)
             if code not in forums
         }
@@ -212,13 +226,13 @@ class ForumCodesField(serializers.ListField):
 class CommitmentCodeField(JsonStringField):
     """A commitment by its public code."""
 
-    default_error_messages = {"unknown": _("Commitment “{code}” does not exist.")}
+    default_error_messages = {"not_found": _("Commitment “{code}” does not exist.")}
 
     def to_internal_value(self, data: Any) -> Any:
         code = super().to_internal_value(data)
         commitment = None if "\x00" in code else Commitment.objects.by_codes([code]).first()
         if commitment is None:
-            self.fail("unknown", code=code)
+            self.fail("not_found", code=code)
         return commitment
 
 

@@ -157,12 +157,17 @@ class CommitmentQuerySet(models.QuerySet["Commitment"]):
         return self.filter(wanted).select_related("plan")
 
     def for_forums(
-        self, forums: Iterable[Forum], tree: ForumTree | None = None
+        self, forums: Iterable[Forum], tree: ForumTree | None = None, *, or_none: bool = False
     ) -> CommitmentQuerySet:
         """Return the commitments of one of these forums or its parts, and of the predecessors of
-        either. `tree`, if the caller has it, saves a query."""
+        either; with `or_none` also those without a forum. `tree`, if the caller has it, saves a
+        query."""
         tree = tree or self._forum_tree()
-        return self.filter(self._of_forums(forums, tree))
+        found = self._of_forums(forums, tree)
+        if or_none:
+            linked = related_rows(self, "partnerships").filter(commitment=OuterRef("pk"))
+            found |= ~Q(Exists(linked))
+        return self.filter(found)
 
     def _forum_tree(self) -> ForumTree:
         return related(self, "forums", ForumQuerySet).tree()
@@ -285,9 +290,17 @@ class CommitmentQuerySet(models.QuerySet["Commitment"]):
         )
         return self.filter(Exists(changes) | Exists(recorded))
 
-    def of_offices(self, offices: Collection[int]) -> CommitmentQuerySet:
-        """Return the commitments that one of these offices leads or supports."""
-        return self.filter(of_offices(self, offices))
+    def of_offices(self, offices: Collection[int], *, or_none: bool = False) -> CommitmentQuerySet:
+        """Return the commitments that one of these offices leads or supports; with `or_none` also
+        those without an office."""
+        found = of_offices(self, offices)
+        return self.filter(found | self._without_office() if or_none else found)
+
+    def _without_office(self) -> Q:
+        supporting = related_rows(self, "supporting_offices").filter(
+            supported_commitments=OuterRef("pk")
+        )
+        return Q(lead_office__isnull=True) & ~Q(Exists(supporting))
 
     def without_reporters(self) -> CommitmentQuerySet:
         """Return the commitments that have offices, none of them with members: nobody may report
@@ -302,11 +315,7 @@ class CommitmentQuerySet(models.QuerySet["Commitment"]):
         `policies.may_report`."""
         if Role.REPORTER not in roles_of(user):
             return self.none()
-        supporting = related_rows(self, "supporting_offices").filter(
-            supported_commitments=OuterRef("pk")
-        )
-        without_office = Q(lead_office__isnull=True) & ~Q(Exists(supporting))
-        return self.filter(without_office | of_offices(self, offices_of(user)))
+        return self.filter(self._without_office() | of_offices(self, offices_of(user)))
 
     def at(self, clock: Clock, periods: Sequence[ReviewPeriod] | None = None) -> CommitmentQuerySet:
         """Add the state of each commitment under the two clocks, `ClockColumns`.

@@ -144,17 +144,22 @@ class ProgressUpdateQuerySet(models.QuerySet["ProgressUpdate"]):
         return self.counting(clock).filter(on_time)
 
     def at_forums(
-        self, forums: Iterable[Forum], user: Person, tree: ForumTree | None = None
+        self,
+        forums: Iterable[Forum],
+        user: Person,
+        tree: ForumTree | None = None,
+        *,
+        or_none: bool = False,
     ) -> ProgressUpdateQuerySet:
         """Return the updates that name one of these forums, a part of it, or a successor of
-        either. Only staff may learn which forums a retracted update names. `tree`, if the caller
-        has it, saves a query."""
+        either; with `or_none` also those that name none. Only staff may learn which forums a
+        retracted update names. `tree`, if the caller has it, saves a query."""
         tree = tree or related(self, "forums", ForumQuerySet).tree()
         through = {pk for forum in forums for pk in tree.activity_through(forum.pk)}
-        named = self.model.forums.through.objects.filter(
-            progressupdate=OuterRef("pk"), forum__in=through
-        )
-        return self.filter(Exists(named))._with_readable_text(user)
+        named = self.model.forums.through.objects.filter(progressupdate=OuterRef("pk"))
+        found = Q(Exists(named.filter(forum__in=through)))
+        found = found | ~Q(Exists(named)) if or_none else found
+        return self.filter(found)._with_readable_text(user)
 
     def search(self, terms: Iterable[SearchTerm], user: Person) -> ProgressUpdateQuerySet:
         """Return the updates whose text contains each of these terms, in whatever language. Only

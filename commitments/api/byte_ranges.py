@@ -1,0 +1,84 @@
+"""Files sent whole, in part (RFC 9110, section 14) or not at all, if the caller has them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from django.core.files import File
+from django.http import FileResponse, HttpResponse
+from django.utils.http import parse_etags
+from rest_framework.request import Request
+
+from commitments.api.refusals import RangeNotSatisfiable
+
+# One range of bytes; its first or its last byte may be left out.
+_RANGE = re.compile(r"bytes=\s*(\d{1,18})?-(\d{1,18})?\s*\Z", re.ASCII | re.IGNORECASE)
+
+
+class FilePart:
+    """The bytes of an open file from its position on, as many as `length`."""
+
+    def __init__(self, file: File[Any], length: int) -> None:
+        self.file, self.left = file, length
+
+    def read(self, size: int) -> bytes:
+        data: bytes = self.file.read(min(size, self.left))
+        self.left -= len(data)
+        return data
+
+    def close(self) -> None:
+        self.file.close()
+
+
+def file_response(
+    request: Request, file: File[Any], headers: Mapping[str, str], *, name: str, media_type: str
+) -> HttpResponse | FileResponse:
+    """Return a stored file as an attachment: 304 if the caller has it, 206 with the one range that
+    was asked for, else all of it. Several ranges may be answered with all. Raise
+    RangeNotSatisfiable for a range beyond the end. `headers` has the file's strong ETag."""
+    tag, size = headers["ETag"], file.size
+    known = parse_etags(_header(request, "If-None-Match"))
+    if tag in [each.removeprefix("W/") for each in known]:
+        file.close()
+        return HttpResponse(status=304, headers=headers)
+    try:
+        part = _asked_for(request, size, tag)
+    except RangeNotSatisfiable:
+        file.close()
+        raise
+    first, last = part or (0, size - 1)
+    file.seek(first)
+    lengths = {"Accept-Ranges": "bytes", "Content-Length": str(last + 1 - first)}
+    if part is not None:
+        lengths["Content-Range"] = f"bytes {first}-{last}/{size}"
+    return FileResponse(
+        FilePart(file, last + 1 - first),
+        as_attachment=True,
+        filename=name,
+        content_type=media_type,
+        headers={**headers, **lengths},
+        status=200 if part is None else 206,
+    )
+
+
+def _asked_for(request: Request, size: int, tag: str) -> tuple[int, int] | None:
+    """Return the first and the last byte of the range that is asked for; None for all bytes."""
+    given = _RANGE.match(_header(request, "Range"))
+    if given is None or request.method != "GET" or _header(request, "If-Range") not in ("", tag):
+        return None
+    first, last = (None if number is None else int(number) for number in given.groups())
+    if (first is None and last is None) or (first and last is not None and last < first):
+        return None
+    if first is None:
+        # The last bytes, as many as the number says.
+        first, last = max(0, size - (last or 0)), None
+    end = size - 1 if last is None else min(size - 1, last)
+    if first > end:
+        raise RangeNotSatisfiable(size)
+    return first, end
+
+
+def _header(request: Request, name: str) -> str:
+    return request.headers.get(name, "").strip()

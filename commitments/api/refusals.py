@@ -1,0 +1,75 @@
+"""Why views refuse requests, beside the errors of the domain; `problems` answers both."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+
+from rest_framework import exceptions
+
+from commitments.api.problem_types import ProblemType
+from commitments.choices import ErrorCode
+
+
+class InvalidQuery(exceptions.APIException):
+    """The query contains unknown parameters or invalid values. The errors are those that
+    `parameter_error` returns."""
+
+    status_code = 400
+
+    def __init__(self, errors: Iterable[Mapping[str, object]]) -> None:
+        super().__init__(ProblemType.INVALID_QUERY.definition)
+        self.errors = list(errors)
+
+
+class NotModified(exceptions.APIException):
+    """The caller's copy is current. Not an error, but raised to end the view early."""
+
+    status_code = 304
+
+
+class Withdrawn(exceptions.APIException):
+    """What was at the address is gone for good; the detail says why."""
+
+    status_code = 410
+
+
+class LengthRequired(exceptions.APIException):
+    """The request body has no `Content-Length`."""
+
+    status_code = 411
+
+
+class RangeNotSatisfiable(exceptions.APIException):
+    """The file does not have the bytes that were asked for; `size` is its size."""
+
+    status_code = 416
+
+    def __init__(self, size: int) -> None:
+        super().__init__()
+        self.size = size
+
+
+class PreconditionRequired(exceptions.APIException):
+    """The request has no `If-Match`."""
+
+    status_code = 428
+
+
+class TokenRefused(exceptions.AuthenticationFailed):
+    """The access token is none of ours, or can no longer be used."""
+
+
+class UnknownScheme(exceptions.AuthenticationFailed):
+    """The header `Authorization` has a scheme that the view does not accept."""
+
+
+class TooManyFailures(exceptions.Throttled):
+    """Too many attempts to sign in have failed."""
+
+
+def parameter_error(
+    name: str, detail: str, code: ErrorCode, allowed: Collection[object] | None = None
+) -> dict[str, object]:
+    """Return an error of a query parameter, with what is allowed if that is a closed list."""
+    error: dict[str, object] = {"parameter": name, "code": code.value, "detail": detail}
+    return error if allowed is None else {**error, "allowed": list(allowed)}

@@ -1,0 +1,28 @@
+"""Problem details as the API answers them."""
+
+from commitments.api.problem_types import ProblemType
+from commitments.choices import ErrorCode
+
+TYPES = "http://testserver/api/v1/problems/"
+
+
+def problem(answer, status):
+    """The problem detail of an answer, once its form is right: type, title and status belong
+    together, and every error has a code of the list."""
+    assert answer.status_code == status, answer.content
+    assert answer.headers["Content-Type"] == "application/problem+json"
+    assert answer.headers["Cache-Control"] in ("no-store", "private, no-store")
+    found = answer.json()
+    assert set(found) - {"errors", "existing"} == {"type", "title", "status", "detail"}
+    problem_type = type_of(found)
+    assert (found["status"], problem_type.status) == (status, status)
+    assert found["title"]
+    assert found["detail"]
+    for error in found.get("errors", ()):
+        assert error["detail"]
+        assert ErrorCode(error["code"])
+    return found
+
+
+def type_of(found):
+    return ProblemType(found["type"].rpartition("/problems/")[2].rstrip("/"))
