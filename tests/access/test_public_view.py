@@ -95,7 +95,8 @@ def test_the_interfaces_read_the_view_only(duty, reporter, anonymous):
     row = UpdateRow(update, "https://example.org/")
     columns = columns_in(UPDATE_COLUMNS, ["en", "zh"])
     assert {column.name for column in columns if column.value(row) is not None}
-    assert set(UpdateSerializer().fields) <= VIEW_FIELDS | {"commitment"}
+    addresses = {"url", "html_url"}
+    assert set(UpdateSerializer().fields) <= VIEW_FIELDS | addresses | {"commitment"}
     assert isinstance(page_update(draft(duty, reporter)), PublicView)
 
 

@@ -192,9 +192,11 @@ def test_a_former_checkpoint_can_be_asked_for(story, text, ledger_key, refused):
     sign_checkpoint(ledger_key, LATER)
     assert read_proof(text("ledger/consistency/?from=1&to=2")).head.size == 2
     [error] = refused("ledger/consistency/?from=1&to=3", 400)["errors"]
-    assert error == {"parameter": "to", "detail": "No checkpoint of this size was signed."}
+    assert error.pop("detail") == "No checkpoint of this size was signed."
+    assert error == {"parameter": "to", "code": "not_found"}
     [error] = refused("ledger/consistency/?from=3&to=2", 400)["errors"]
-    assert error == {"parameter": "from", "detail": "The checkpoint has 2 entries."}
+    assert error.pop("detail") == "The checkpoint has 2 entries."
+    assert error == {"parameter": "from", "code": "out_of_range"}
 
 
 @pytest.mark.parametrize(

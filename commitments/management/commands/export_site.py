@@ -1,4 +1,4 @@
-"""`manage.py export_site FOLDER --address URL`: everything public as files."""
+"""`manage.py export_site FOLDER`: everything public as files."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ class Command(TrackerCommand):
         parser.add_argument("folder", type=Path, help="a folder that does not exist yet")
         parser.add_argument(
             "--address",
-            required=True,
-            help="the site's address as readers see it, such as https://tracker.example.org",
+            default=settings.SITE_URL,
+            help="the site's address as readers see it; by default SITE_URL: %(default)s",
         )
 
     def handle(self, *args: str, folder: Path, address: str, **options: object) -> None:
