@@ -108,7 +108,7 @@ class PasskeyForm(forms.Form):
         except (KeyError, TypeError, ValueError, RecursionError):
             # It would not be shown again either.
             self.data, self.cleaned_data = {}, {}
-            self.add_error(None, _("This is no passkey."))
+            self.add_error(None, _("This is not a passkey."))
 
 
 class AddPasskeyForm(PasskeyForm, AddWebAuthnForm):

@@ -56,7 +56,7 @@ def revoke_token(token: AccessToken, *, by: User) -> None:
 
 def _name_problems(name: str) -> list[Problem]:
     if not name.strip():
-        return [Problem(("name",), _("Enter what the token is for."), ErrorCode.BLANK)]
+        return [Problem(("name",), _("Enter the purpose of the token."), ErrorCode.BLANK)]
     if len(name.strip()) > MAX_TOKEN_NAME_LENGTH:
         sentence = _("At most %(longest)s characters.") % {"longest": MAX_TOKEN_NAME_LENGTH}
         return [Problem(("name",), sentence, ErrorCode.TOO_LONG)]

@@ -42,5 +42,5 @@ class CheckedLists(ModelAdmin):
                 request, queryset, *args, **kwargs
             )
             return response
-        messages.error(request, _("Nothing was done: one of the rows selected is none."))
+        messages.error(request, _("Nothing was done: a selected row no longer exists."))
         return HttpResponseRedirect(request.get_full_path())

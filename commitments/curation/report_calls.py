@@ -27,7 +27,7 @@ def ask_for_reports(
     if due_on < today:
         message = _("%(date)s is in the past; today is %(today)s.")
         values = {"date": due_on, "today": today}
-        raise InvalidUpdate(_("Nothing was asked."), [Problem(("due_on",), message % values)])
+        raise InvalidUpdate(_("No call was sent."), [Problem(("due_on",), message % values)])
     return ReportCall.objects.create(
         plan=plan, asked_by=by, asked_at=at, due_on=due_on, note=note.strip()
     )

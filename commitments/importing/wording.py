@@ -87,7 +87,7 @@ def amend_wording(
         item |= {name: text.as_dict() for name, text in texts.items()}
         problems = checks.problems_in(document, "plan.schema.json", plan_file.check_plan)
         if problems:
-            raise PlanFileError(_("The words cannot be amended so."), problems)
+            raise PlanFileError(_("This wording cannot be accepted."), problems)
         taken = TakenSides({"": Side.FILE})
         result = amend_plan(document, reason=reason, by=by, at=at, taken=taken)
         transaction.set_rollback(dry_run)

@@ -113,7 +113,7 @@ def _storage(now: datetime) -> _Finding:
         return Health.FAILED, _("The disk of the evidence is full.")
     if free < LOW_ROOM_FILES * settings.EVIDENCE_MAX_BYTES:
         values = {"free": free // 2**20}
-        return Health.WARNING, _("The disk of the evidence has %(free)s MB left.") % values
+        return Health.WARNING, _("The evidence disk has %(free)s MB left.") % values
     return IN_ORDER
 
 
@@ -121,7 +121,7 @@ def _cache(now: datetime) -> _Finding:
     key = f"health-{secrets.token_hex(8)}"
     cache.set(key, True, 10)
     if not cache.get(key):
-        return Health.FAILED, _("The cache does not keep what it is given.")
+        return Health.FAILED, _("The cache does not store values.")
     return IN_ORDER
 
 

@@ -39,7 +39,7 @@ TASKS = (
     Task("check_links", _("Check the links of sources"), ("check_links",)),
     Task(
         "orphaned_files",
-        _("Delete files that belong to nothing"),
+        _("Delete orphaned files"),
         ("orphaned_files", "--remove"),
     ),
     Task("freeze_tables", _("Freeze the tables of the last quarter"), ("freeze_tables",)),

@@ -48,7 +48,7 @@ class CallPage(StaffPage):
             for problem in error.problems:
                 form.add_error(str(problem.path[0]), problem.message)
             return self._show(form)
-        messages.success(request, _("Reports were asked for."))
+        messages.success(request, _("Call for reports sent."))
         return HttpResponseRedirect(reverse("admin:planning", args=[plan.code]))
 
     def _plan(self) -> Plan:

@@ -163,7 +163,7 @@ def _what_is_due(user: User, clock: Clock) -> list[DeskSection]:
         DeskSection(
             "asked_for",
             "asked_for",
-            _("Reports asked for"),
+            _("Requested reports"),
             work_queue.asked_for(user),
             plan_path="plan",
         ),
@@ -182,7 +182,7 @@ def _what_is_due(user: User, clock: Clock) -> list[DeskSection]:
         ),
         _meetings(
             "follow_up",
-            _("Meetings of which nothing was logged yet"),
+            _("Past meetings without a report"),
             meetings.over(today).unreported(),
         ),
         _meetings(

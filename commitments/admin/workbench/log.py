@@ -90,7 +90,9 @@ class DraftPage(StaffPage):
         chosen = request.FILES.getlist("files")
         made = self._made_before()
         if made is not None:
-            messages.warning(request, _("This form was sent before; see what was saved then."))
+            messages.warning(
+                request, _("This form was already submitted. What was saved is shown below.")
+            )
             return HttpResponseRedirect(update_address(made))
         new = with_new_sources(request.POST, chosen, self.user, self._language)
         data, adding = new.data, any(name in request.POST for name in ADDING)

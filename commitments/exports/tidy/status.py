@@ -327,7 +327,7 @@ GRID_TABLE = TidyTable(
         field(
             "event_type",
             "cell.event_type",
-            _("Type of the event of the period that says most"),
+            _("Strongest event type of the period"),
             codes=EventType,
         ),
     ),

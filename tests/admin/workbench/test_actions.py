@@ -95,7 +95,7 @@ def test_an_odd_number_of_an_update_is_not_found(odd, reporter, signed_in):
 def test_an_action_that_is_reserved_for_others_is_not_performed(duty, reporter, curator, signed_in):
     update = submitted(duty, reporter)
     client, address = signed_in(curator), action_of(update, "recall")
-    assert "You cannot do this now." in client.get(address).text
+    assert "This is not possible now." in client.get(address).text
     answer = client.post(address, {"expected_revision": update.revision})
     assert "is reserved for its author" in answer.text
 

@@ -36,8 +36,7 @@ def test_the_first_review_compares_with_nothing(duty, reporter, reviewer, signed
 def test_what_was_submitted_again_as_it_was_is_said(sent_back, reporter, reviewer, signed_in):
     perform(sent_back, Action.SUBMIT, reporter)
     assert changed(signed_in(reviewer), sent_back) == (
-        "Changed since it was returned on 1 July 2026, 12:00 UTC+08:00"
-        " Nothing: it was submitted again as it was."
+        "Changed since it was returned on 1 July 2026, 12:00 UTC+08:00 Resubmitted without changes."
     )
 
 
