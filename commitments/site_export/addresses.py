@@ -13,8 +13,10 @@ from django.templatetags.static import static
 INDEX = "index.html"
 DATA = PurePosixPath("data")
 _LANGUAGES = "|".join(re.escape(code) for code, _name in settings.LANGUAGES)
-# Searches need the site, and who follows a feed wants what is published later.
-_PAGE = re.compile(rf"/(embed/)?({_LANGUAGES})/(?!(.+/)?search/\Z)(?!.+\.atom\Z)")
+# Searches need the site, and who follows a feed or gets mail wants what is published later.
+_PAGE = re.compile(
+    rf"/(embed/)?({_LANGUAGES})/(?!(.+/)?(search|follow)/\Z)(?!following/)(?!.+\.atom\Z)"
+)
 _TABLE = re.compile(r"/api/v1/data/(?P<name>[^/]+/(snapshots/)?[\w-]+\.(csv|json|zip))\Z")
 _EVIDENCE = re.compile(r"/api/v1/evidence/(?P<id>[0-9]+)/file/\Z")
 # The parameters that give another part of a long list. Filters and clocks make too many pages.

@@ -197,7 +197,7 @@ def test_the_command_counts_and_names_no_address(duty, people, mailoutbox, capsy
     time_machine.move_to(LATER, tick=False)
     published(duty, *people)
     call_command("send_mail_due")
-    assert capsys.readouterr().out == "1 mails: sent 1.\n"
+    assert capsys.readouterr().out == "Mails: sent 1.\n"
     assert len(mailoutbox) == 1
 
 
