@@ -83,9 +83,9 @@ class Bar:
 
     @property
     def facts(self) -> list[str]:
-        """The number of commitments, the reading with what stands beside it, and the bounds of
+        """What the summary does not say: the reading with what stands beside it, and the bounds of
         “fulfilled” unless none can be."""
-        return [commitments_phrase(self.part.of), *self._reading(), *self._fulfilled()]
+        return [*self._reading(), *self._fulfilled()]
 
     @property
     def short_facts(self) -> list[str]:

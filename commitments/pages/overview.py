@@ -35,6 +35,7 @@ from commitments.texts.lists import COUNTS, with_separators
 
 # The page behind each box has them all.
 ROWS_PER_BOX = 5
+EVENTS_SHOWN = 3
 # Assessments that lapse later are left out of what needs attention.
 EXPIRING_DAYS = 90
 AGEING_FRESHNESS = (Freshness.CURRENT, Freshness.DUE)
@@ -155,7 +156,7 @@ class OverviewPage(PlanPage):
         events = updates.filter(commitment__plan=self.plan, event_type__isnull=False)
         # Under `known_at` an event may count that was withdrawn since.
         readable = events.with_public_content()
-        return page_updates(readable.latest_first().select_related("commitment")[:ROWS_PER_BOX])
+        return page_updates(readable.latest_first().select_related("commitment")[:EVENTS_SHOWN])
 
     def _silence(self, items: list[rollups.Item]) -> CountedPhrase | None:
         """Return how many of the forums have no activity on record, None if each has some."""

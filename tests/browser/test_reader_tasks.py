@@ -20,7 +20,7 @@ MAX_STOPS = 60
 MAX_HEADING_TOP = 180
 PAGES = (
     *("", "commitments/", "commitments/4.1/", "goals/2/", "areas/3/", "forums/", "forums/SCO/"),
-    *("time/", "changes/", "search/", "data/", "methodology/", "matrix/"),
+    *("forums/SCO/brief/", "time/", "changes/", "search/", "data/", "methodology/", "matrix/"),
 )
 PLAN = "International Strategy of Cooperation on Cyberspace"
 
