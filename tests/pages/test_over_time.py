@@ -106,7 +106,7 @@ def test_moves_of_status_are_listed_by_the_day_of_publication(flat, lapsed, repo
     steps.perform(update, Action.RETRACT, reviewer, note="Wrong year.")
     page = flat(TIME).partition('id="published"')[2]
     assert re.findall(r'<time datetime="(\d{4}-\d\d-\d\d)">', page) == ["2026-07-01"]
-    assert page.count("update published") == 3
+    assert page.count("Assessed to") == 4
     assert "update withdrawn" in page
     assert "Event of" not in page
 
