@@ -117,8 +117,8 @@ class AddressForm(forms.Form):
         widget=forms.EmailInput({"autocomplete": "email"}),
     )
 
-    def __init__(self, caller: str, data: Any = None) -> None:
-        super().__init__(data)
+    def __init__(self, *, caller: str, **options: Any) -> None:
+        super().__init__(**options)
         self.caller = caller
 
     def clean(self) -> dict[str, Any]:

@@ -112,21 +112,21 @@ def check_database_file() -> Iterator[CheckMessage]:
     database = settings.DATABASES["default"]
     if database["ENGINE"] != "django.db.backends.sqlite3":
         return
-    yield from _check_private(Path(str(database["NAME"])), "database", 4)
+    yield from _check_private(Path(str(database["NAME"])), "database", "commitments.W004")
 
 
 def check_ledger_key() -> Iterator[CheckMessage]:
     """Whoever has the key can sign another ledger in the site's name."""
-    yield from _check_private(Path(settings.LEDGER_KEY), "ledger's key", 9)
+    yield from _check_private(Path(settings.LEDGER_KEY), "ledger's key", "commitments.W009")
 
 
-def _check_private(file: Path, what: str, number: int) -> Iterator[CheckMessage]:
+def _check_private(file: Path, what: str, check_id: str) -> Iterator[CheckMessage]:
     """Warn of a file that others than its owner may read."""
     if file.is_file() and file.stat().st_mode & (stat.S_IRGRP | stat.S_IROTH):
         yield Warning(
             f"Others than its owner may read the {what} {file}.",
             hint=f"chmod 600 {file}",
-            id=f"commitments.W{number:03}",
+            id=check_id,
         )
 
 

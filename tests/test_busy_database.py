@@ -2,10 +2,7 @@
 saved."""
 
 import json
-import os
 import sqlite3
-import subprocess
-import sys
 import time
 from contextlib import closing, contextmanager
 
@@ -17,7 +14,7 @@ from django.db import connection as suite
 from commitments.api.views import PlanView
 from commitments.db import is_busy
 from commitments.pages.home import HomePage
-from tests.workflow.race_track import ROOT, new_database
+from tests.workflow.race_track import new_database, programs_on
 
 
 @contextmanager
@@ -36,12 +33,7 @@ def writer(address):
 @pytest.mark.long
 def test_whoever_writes_meanwhile_is_told_to_come_back(tmp_path):
     with new_database(suite.vendor, tmp_path) as address:
-        environment = {**os.environ, "DATABASE_URL": address, "LOG_LEVEL": "ERROR"}
-
-        def run(*arguments):
-            command = [sys.executable, *arguments]
-            return subprocess.check_output(command, cwd=ROOT, env=environment, text=True)
-
+        _environment, run = programs_on(address)
         run("manage.py", "migrate", "--verbosity", "0")
         run("-m", "tests.busy_requests", "prepare")
         answers = json.loads(run("-m", "tests.busy_requests"))

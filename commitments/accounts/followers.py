@@ -10,7 +10,6 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from django.db import transaction
-from django.utils.crypto import salted_hmac
 
 from commitments.choices import MailKind, SubjectType
 from commitments.models import Follower, Following, Mail, Plan
@@ -20,6 +19,8 @@ if TYPE_CHECKING:
 
 # An address that is not confirmed by then was mistyped, or not meant.
 UNCONFIRMED_KEPT_FOR = timedelta(days=3)
+# A reader is asked to confirm the same again only after this time.
+ASKED_AGAIN = timedelta(hours=1)
 # Of one address: whoever types that of somebody else shall not fill their mailbox.
 MAX_UNCONFIRMED = 10
 
@@ -38,15 +39,8 @@ def ask_to_follow(
     It is the same whether or not the address follows already, so that nobody learns that here.
     """
     wanted = {"plan": plan.pk, "subject_type": subject_type.value, "subject_key": subject_key}
-    words = f"{email.lower()} {wanted} {at:%Y-%m-%d %H}"
-    digest = salted_hmac(__name__, words, algorithm="sha256").hexdigest()
-    Mail.objects.post(
-        MailKind.CONFIRMATION,
-        key=f"{MailKind.CONFIRMATION}-{digest}",
-        at=at,
-        address=email.lower(),
-        language=language,
-        wanted=wanted,
+    Mail.objects.post_to_address(
+        MailKind.CONFIRMATION, email, once_in=ASKED_AGAIN, at=at, language=language, wanted=wanted
     )
 
 

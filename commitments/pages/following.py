@@ -13,7 +13,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import get_language
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
-from django.views.generic import TemplateView
+from django.views.generic import FormView, TemplateView, View
 
 from commitments.access.addresses import client_address
 from commitments.access.mail_links import OF_FOLLOWER, read_mail_token
@@ -50,7 +50,7 @@ def followed_subject(plan: Plan, subject_type: SubjectType, key: str) -> FeedSub
 
 # Nobody is signed in here: a token against forged requests would protect nothing, and set a cookie.
 @method_decorator([never_cache, csrf_exempt], name="dispatch")
-class MailPage(TemplateView):
+class MailPage(View):
     """A page that there is on sites that send mail only."""
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
@@ -59,11 +59,12 @@ class MailPage(TemplateView):
         return super().dispatch(request, *args, **kwargs)
 
 
-class FollowPage(MailPage):
+class FollowPage(MailPage, FormView):  # type: ignore[type-arg]
     """Takes the address of a reader who wants to follow what `subject_type` and the address of the
     page say. The answer is the same whoever has this address."""
 
     template_name = "commitments/follow.html"
+    form_class = AddressForm
     subject_type = SubjectType.PLAN
 
     @cached_property
@@ -74,15 +75,20 @@ class FollowPage(MailPage):
     def key(self) -> str:
         return next((str(value) for name, value in self.kwargs.items() if name != "plan"), "")
 
-    def get(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
-        return self._show(AddressForm(client_address(request)))
+    @cached_property
+    def subject(self) -> FeedSubject:
+        return followed_subject(self.plan, self.subject_type, self.key)
 
-    def post(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
-        form = AddressForm(client_address(request), request.POST)
-        if not form.is_valid():
-            return self._show(form)
-        # Before anything is asked for: it may not be there.
-        subject = followed_subject(self.plan, self.subject_type, self.key)
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return {**super().get_form_kwargs(), "caller": client_address(self.request)}
+
+    def get_context_data(self, **kwargs: object) -> dict[str, object]:
+        days = UNCONFIRMED_KEPT_FOR.days
+        return super().get_context_data(subject=self.subject, days=days, **kwargs)
+
+    def form_valid(self, form: AddressForm) -> HttpResponse:
+        # Before anything is asked for, since it may not be there.
+        context = self.get_context_data(form=form, asked=True)
         ask_to_follow(
             form.cleaned_data["email"],
             self.plan,
@@ -91,19 +97,10 @@ class FollowPage(MailPage):
             language=get_language() or settings.LANGUAGE_CODE,
             at=timezone.now(),
         )
-        return self._show(form, subject, asked=True)
-
-    def _show(
-        self, form: AddressForm, subject: FeedSubject | None = None, asked: bool = False
-    ) -> HttpResponse:
-        subject = subject or followed_subject(self.plan, self.subject_type, self.key)
-        days = UNCONFIRMED_KEPT_FOR.days
-        return self.render_to_response(
-            self.get_context_data(form=form, subject=subject, asked=asked, days=days)
-        )
+        return self.render_to_response(context)
 
 
-class FollowingsPage(MailPage):
+class FollowingsPage(MailPage, TemplateView):
     """What a reader follows, to whom a mail gave this address: they confirm and end it here."""
 
     template_name = "commitments/followings.html"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 
 from django.db import transaction
@@ -83,14 +84,22 @@ def witness_names(checkpoint: Checkpoint) -> list[str]:
 def inclusion_proof(checkpoint: Checkpoint, decision: Decision) -> str:
     """Return the file that proves that a decision is in the tree of a checkpoint, with its entry as
     canonical JSON where that is public. Raise ValueError if it came later."""
-    entry = ledger.entry(decision) if policies.entry_is_public(decision) else None
-    index = decision.seq - 1
-    return inclusion_file(
-        index,
-        stored_tree().inclusion_proof(index, checkpoint.size),
-        cosigned_note(checkpoint),
-        extra=canonical_json(entry) if entry else b"",
-    )
+    [(_decision, proof)] = inclusion_proofs(checkpoint, [decision])
+    return proof
+
+
+def inclusion_proofs(
+    checkpoint: Checkpoint, decisions: Iterable[Decision]
+) -> Iterator[tuple[Decision, str]]:
+    """Yield each of these decisions with its `inclusion_proof`; each tile of the tree is read
+    once."""
+    tree, note = stored_tree(), cosigned_note(checkpoint)
+    for decision in decisions:
+        entry = ledger.entry(decision) if policies.entry_is_public(decision) else None
+        index = decision.seq - 1
+        hashes = tree.inclusion_proof(index, checkpoint.size)
+        extra = canonical_json(entry) if entry else b""
+        yield decision, inclusion_file(index, hashes, note, extra=extra)
 
 
 def consistency_proof(checkpoint: Checkpoint, old: int) -> str:

@@ -15,7 +15,6 @@ from shutil import rmtree
 from typing import Any
 from urllib.parse import urldefrag, urljoin
 
-from django.conf import settings
 from django.template.loader import render_to_string
 from django.utils import translation
 
@@ -26,7 +25,7 @@ from commitments.roles import ANONYMOUS
 from commitments.site_export.addresses import DATA, INDEX, ExportedAddresses
 from commitments.site_export.answers import AnonymousReader
 from commitments.site_export.links import addresses_in_css, with_links
-from commitments.site_export.record import export_record, write
+from commitments.site_export.record import export_record, write_file
 
 SUMS = "SHA256SUMS"
 # Of the tables of a plan (Data Package).
@@ -72,7 +71,7 @@ class _Export:
         written = 0
         while self._waiting:
             next_address, file = self._waiting.popleft()
-            write(self._folder / file, self._content(next_address))
+            write_file(self._folder / file, self._content(next_address))
             written += 1
             if written % PAGES_PER_STEP == 0:
                 progress(written)
@@ -81,17 +80,15 @@ class _Export:
 
     def _write_entrance(self) -> None:
         """Write the page that leads to each language, and what whoever opens the folder reads."""
-        languages = [(f"/{code}/", name) for code, name in settings.LANGUAGES]
         facts = {
-            "languages": languages,
             "address": self._reader.address,
             "at": self._at,
             "head": LedgerHead.objects.get(),
         }
         page = render_to_string("commitments/export/index.html", facts)
-        write(self._folder / INDEX, self._page("/", page).encode())
+        write_file(self._folder / INDEX, self._page("/", page).encode())
         readme = render_to_string("commitments/export/readme.txt", facts)
-        write(self._folder / "README.txt", readme.encode())
+        write_file(self._folder / "README.txt", readme.encode())
 
     def _content(self, address: str) -> bytes:
         answer = self._reader.get(address)

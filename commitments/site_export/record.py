@@ -12,7 +12,7 @@ from commitments import ledger
 from commitments.choices import Action
 from commitments.ledger.hashing import canonical_json
 from commitments.models import Decision, ProgressUpdate
-from commitments.proofs.checkpoints import inclusion_proof, latest_checkpoint
+from commitments.proofs.checkpoints import inclusion_proofs, latest_checkpoint
 from commitments.proofs.static_files import write_static_files
 from commitments.roles import ANONYMOUS
 from commitments.site_export.answers import API_PATH, AnonymousReader
@@ -44,12 +44,12 @@ def export_record(reader: AnonymousReader, folder: Path) -> None:
             for row in reader.rows(f"{name}/?page_size={_ROWS_PER_REQUEST}"):
                 file.write(f"{json.dumps(row, ensure_ascii=False)}\n")
     for path, name in _ANSWERS.items():
-        write(folder / name, reader.get(f"{API_PATH}{path}").body)
+        write_file(folder / name, reader.get(f"{API_PATH}{path}").body)
     _export_contents(folder)
     _export_proofs(folder)
 
 
-def write(path: Path, content: bytes) -> None:
+def write_file(path: Path, content: bytes) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(content)
 
@@ -63,7 +63,7 @@ def _export_contents(folder: Path) -> None:
     )
     for update in updates.iterator(chunk_size=_ROWS_PER_QUERY):
         content = ledger.canonical_content(update, ledger.frozen_version(update))
-        write(folder / f"updates/{update.pk}/content.json", canonical_json(content))
+        write_file(folder / f"updates/{update.pk}/content.json", canonical_json(content))
 
 
 def _export_proofs(folder: Path) -> None:
@@ -71,7 +71,7 @@ def _export_proofs(folder: Path) -> None:
     if checkpoint is None:
         return
     write_static_files(folder / "ledger", checkpoint)
-    write(folder / "ledger/key", f"{checkpoint.key}\n".encode())
+    write_file(folder / "ledger/key", f"{checkpoint.key}\n".encode())
     publications = (
         Decision.objects.filter(
             action=Action.PUBLISH,
@@ -81,6 +81,6 @@ def _export_proofs(folder: Path) -> None:
         .select_related("plan", "commitment__plan", "update")
         .order_by("seq")
     )
-    for decision in publications.iterator(chunk_size=_ROWS_PER_QUERY):
-        proof = inclusion_proof(checkpoint, decision)
-        write(folder / f"updates/{decision.update_id}/proof.tlog-proof", proof.encode())
+    decisions = publications.iterator(chunk_size=_ROWS_PER_QUERY)
+    for decision, proof in inclusion_proofs(checkpoint, decisions):
+        write_file(folder / f"updates/{decision.update_id}/proof.tlog-proof", proof.encode())

@@ -1,7 +1,5 @@
 """Database constraints: each named constraint refuses a bad row."""
 
-from datetime import date, timedelta
-
 import pytest
 from django.apps import apps
 from django.db import IntegrityError, connection, transaction
@@ -32,7 +30,6 @@ from commitments.models import (
     Snapshot,
     TaskRun,
 )
-from commitments.texts.text import NO_TEXT
 from tests.factories import (
     AreaFactory,
     ForumFactory,
@@ -40,16 +37,12 @@ from tests.factories import (
     MeetingFactory,
     MilestoneFactory,
 )
+from tests.models.bad_rows import BAD, DIGEST, FROZEN
 from tests.steps import NOW, TODAY
 from tests.words import en_zh
 
-DIGEST = "ab" * 32
 DIGESTS = ("note_salt", "note_commit", "actor_salt", "actor_commit", "entry_sha256")
 
-FROZEN = {"known_at": NOW, "made_at": NOW + timedelta(days=1), "sha256": DIGEST}
-FROZEN |= {"size": 1, "content": b"x"}
-# Who answered a request, and when.
-ANSWERED = {"closed_by": "@author", "closed_at": NOW}
 MODELS = list(apps.get_app_config("commitments").get_models())
 CONSTRAINTS = {
     constraint.name: (model, constraint)
@@ -214,153 +207,6 @@ def rows(plan, duty, deliverable, office, forum, reporter, reviewer):
         "author": reporter,
         "reviewer": reviewer,
     }
-
-
-BAD = [
-    # constraint, valid row, columns that make it invalid
-    ("checkpoint_once_a_size_and_key", "second checkpoint", {"size": 1}),
-    ("checkpoint_size_from_one", "first checkpoint", {"size": 0}),
-    ("cosignature_once_a_key", "second cosignature", {"key": "0"}),
-    ("ledgernode_unique", "second node", {"number": 0}),
-    ("ledgernode_level_from_one", "first node", {"level": 0}),
-    ("criterion_key_used_once", "second criterion", {"key": "a"}),
-    ("criterion_text_not_empty", "first criterion", {"text": NO_TEXT}),
-    ("finding_once", "second finding", {"criterion": "@first criterion"}),
-    ("finding_result_known", "first finding", {"result": "proven"}),
-    ("basis_once", "second basis", {"event": "@assessment"}),
-    ("update_event_type_known", "draft", {"event_type": "deed"}),
-    ("update_published_as_event_or_assessment", "correction", {"event_type": None}),
-    ("update_period_in_order", "assessment", {"covers_from": TODAY + timedelta(days=1)}),
-    ("update_period_in_order", "draft", {"covers_from": TODAY}),
-    ("plan_visibility_known", "plan", {"visibility": "secret"}),
-    ("plan_review_interval_positive", "plan", {"review_interval_days": 0}),
-    ("plan_title_not_empty", "plan", {"title": NO_TEXT}),
-    ("goal_title_not_empty", "second goal", {"title": NO_TEXT}),
-    ("area_title_not_empty", "second area", {"title": NO_TEXT}),
-    ("goal_number_unique_in_plan", "second goal", {"number": 1}),
-    ("area_number_unique_in_plan", "second area", {"number": 1}),
-    ("forum_kind_known", "forum", {"kind": "club"}),
-    ("forum_name_not_empty", "forum", {"name": NO_TEXT}),
-    ("meeting_ends_after_it_starts", "meeting", {"ends_on": date(2026, 8, 2)}),
-    ("meeting_papers_before_its_end", "meeting", {"papers_due_on": date(2026, 8, 4)}),
-    ("office_name_not_empty", "office", {"name": NO_TEXT}),
-    ("commitment_number_unique_in_plan", "deliverable", {"number": "1.1"}),
-    ("commitment_kind_known", "deliverable", {"kind": "wish"}),
-    ("commitment_status_fits_kind", "duty", {"status": "completed"}),
-    ("commitment_status_fits_kind", "duty", {"status": "green"}),
-    ("commitment_status_has_its_update", "duty", {"status": "unassessed"}),
-    ("commitment_status_has_its_update", "duty", {"status_update": None}),
-    ("commitment_due_only_if_deliverable", "duty", {"due_on": date(2027, 1, 1)}),
-    (
-        "commitment_due_not_before_start",
-        "deliverable",
-        {"start_on": date(2027, 1, 2), "due_on": date(2027, 1, 1)},
-    ),
-    ("commitment_ends_only_if_standing", "deliverable", {"ends_on": date(2027, 1, 1)}),
-    (
-        "commitment_end_not_before_start",
-        "duty",
-        {"start_on": date(2027, 1, 2), "ends_on": date(2027, 1, 1)},
-    ),
-    ("commitment_end_not_too_early", "duty", {"ends_on": date(999, 12, 31)}),
-    ("commitment_title_not_empty", "duty", {"title": NO_TEXT}),
-    ("commitment_text_not_empty", "duty", {"text": NO_TEXT}),
-    ("partnership_once_per_forum", "second partnership", {"forum": "@forum"}),
-    ("milestone_title_not_empty", "milestone", {"title": NO_TEXT}),
-    ("milestone_key_used_once", "second milestone", {"key": "m1"}),
-    ("known_date_once_per_milestone", "known date", {"milestone": "@milestone"}),
-    ("known_date_once_per_commitment", "known date", {"milestone": None}),
-    ("known_date_name_known", "known date", {"name": "start_on"}),
-    ("content_once_per_decision", "second content", {"decision": "@first decision"}),
-    ("content_type_known", "second content", {"subject_type": "person"}),
-    ("decision_edit_has_its_subject", "second decision", {"action": "edit"}),
-    ("decision_edit_has_its_subject", "second decision", {"plan": None}),
-    ("decision_edit_has_its_subject", "second decision", {"subject_type": "forum"}),
-    ("update_state_known", "draft", {"state": "lost"}),
-    ("update_date_precision_known", "draft", {"date_precision": "week"}),
-    ("update_status_known", "draft", {"status": "green"}),
-    ("update_status_known", "draft", {"status": "unassessed"}),
-    ("update_status_known", "draft", {"status": ""}),
-    ("update_author_is_not_publisher", "assessment", {"publisher": "@author"}),
-    ("update_author_is_not_publisher", "assessment", {"author": "@reviewer"}),
-    ("update_published_by_someone_at_a_time", "assessment", {"publisher": None}),
-    ("update_published_by_someone_at_a_time", "assessment", {"published_at": None}),
-    ("update_published_by_someone_at_a_time", "assessment", {"published_on": None}),
-    ("update_published_by_someone_at_a_time", "retracted", {"publisher": None}),
-    ("update_published_by_someone_at_a_time", "original", {"published_at": None}),
-    ("update_published_by_someone_at_a_time", "submitted", {"state": "published"}),
-    ("update_published_by_someone_at_a_time", "assessment", {"state": "draft"}),
-    ("update_published_by_someone_at_a_time", "submitted", {"publisher": "@reviewer"}),
-    ("update_published_by_someone_at_a_time", "submitted", {"published_at": NOW}),
-    ("update_not_effective_after_publication", "assessment", {"effective_on": date(2026, 7, 2)}),
-    ("update_superseded_at_a_time", "original", {"superseded_at": None}),
-    ("update_superseded_at_a_time", "assessment", {"superseded_at": NOW}),
-    ("update_retracted_at_a_time", "retracted", {"retracted_at": None}),
-    ("update_retracted_at_a_time", "assessment", {"retracted_at": NOW}),
-    ("update_corrected_once", "other correction", {"corrects": "@original"}),
-    ("update_made_once", "draft", {"request_key": "key"}),
-    ("update_external_ref_not_empty", "draft", {"external_ref": ""}),
-    ("evidence_is_link_file_or_citation", "citation", {"citation": ""}),
-    ("evidence_is_link_file_or_citation", "citation", {"url": "https://example.org"}),
-    ("evidence_title_not_empty", "link", {"title": NO_TEXT}),
-    ("publisher_name_not_empty", "publisher", {"name": NO_TEXT}),
-    ("evidence_is_link_file_or_citation", "first file", {"url": "https://example.org"}),
-    ("evidence_is_link_file_or_citation", "first file", {"citation": "Report 7."}),
-    (
-        "evidence_is_link_file_or_citation",
-        "first file",
-        {"citation": "Report 7.", "url": "https://example.org"},
-    ),
-    ("evidence_kind_known", "citation", {"kind": "rumour"}),
-    ("evidence_source_known", "citation", {"source": "hearsay"}),
-    ("evidence_file_has_its_digest", "first file", {"file_sha256": ""}),
-    ("evidence_file_has_its_digest", "first file", {"file_size": None}),
-    ("evidence_file_has_its_digest", "citation", {"file_sha256": DIGEST}),
-    ("evidence_file_once_per_update", "second file", {"file_sha256": "1" * 64}),
-    ("link_status_known", "check", {"status": "lost"}),
-    ("link_first_before_last", "check", {"last_at": NOW - timedelta(days=1)}),
-    ("evidence_is_link_file_or_citation", "link", {"url": ""}),
-    ("evidence_file_has_its_digest", "first file", {"file": "", "citation": "Report 7."}),
-    ("erasure_of_one_thing", "request", {"note_of": None}),
-    ("erasure_of_one_thing", "request", {"update": "@draft"}),
-    ("erasurerequest_state_known", "request", {"state": "lost", **ANSWERED}),
-    ("erasurerequest_answered_at_a_time", "request", {"closed_by": "@author"}),
-    ("erasurerequest_answered_at_a_time", "request", {"state": "declined", "closed_by": "@author"}),
-    ("erasurerequest_confirmed_by_a_second_person", "confirmed request", {"closed_by": "@author"}),
-    ("erasurerequest_decided_by_persons", "request", {"asked_by": None}),
-    ("erasurerequest_decided_by_persons", "confirmed request", {"closed_by": None}),
-    ("erasurerequest_done_by_a_decision", "confirmed request", {"decision": None}),
-    ("erasurerequest_done_by_a_decision", "confirmed request", {"state": "declined"}),
-    ("accountrequest_state_known", "account request", {"state": "lost", **ANSWERED}),
-    ("accountrequest_answered_at_a_time", "account request", {"closed_by": "@author"}),
-    ("accountrequest_answered_at_a_time", "account request", {"state": "declined"}),
-    ("accountrequest_confirmed_by_a_second_person", "made account", {"state": "confirmed"}),
-    ("accountrequest_done_by_a_decision", "account request", {"state": "done", **ANSWERED}),
-    ("accountrequest_done_on_an_account", "made account", {"account": None}),
-    ("accountrequest_emptied_when_closed", "made account", {"changes": {"is_active": True}}),
-    ("accountrequest_link_after_decision", "account request", {"link_due": True}),
-    ("snapshot_once_per_quarter", "later snapshot", {"quarter": "2026-Q1"}),
-    ("snapshot_has_content_unless_withdrawn", "snapshot", {"content": None}),
-    ("snapshot_after_its_quarter", "snapshot", {"made_at": FROZEN["known_at"]}),
-    ("taskrun_one_open", "ended run", {"state": "running", "ended_at": None}),
-    ("taskrun_state_known", "ended run", {"state": "asleep"}),
-    ("taskrun_ended_at_a_time", "ended run", {"ended_at": None}),
-    ("taskrun_ended_at_a_time", "open run", {"state": "done"}),
-    ("mail_kind_known", "waiting mail", {"kind": "advert"}),
-    ("mail_state_known", "waiting mail", {"state": "lost", "ended_at": NOW}),
-    ("mail_to_one_reader", "waiting mail", {"person": None}),
-    ("mail_to_one_reader", "waiting mail", {"follower": "@follower"}),
-    ("mail_to_one_reader", "waiting mail", {"address": "a@example.org"}),
-    ("mail_to_one_reader", "mail to an address", {"address": ""}),
-    ("mail_ended_at_a_time", "waiting mail", {"state": "sent"}),
-    ("mail_ended_at_a_time", "waiting mail", {"ended_at": NOW}),
-    ("mailpreference_digest_known", "mail preference", {"digest": "hourly"}),
-    ("following_of_a_known_type", "following", {"subject_type": "office"}),
-    ("following_once", "second following", {"subject_type": "plan", "subject_key": ""}),
-    ("decision_action_known", "first decision", {"action": "approve"}),
-    ("decision_seq_from_one", "first decision", {"seq": 0}),
-    ("ledger_has_one_head", "head", {"id": 2}),
-]
 
 
 def error_text(name):

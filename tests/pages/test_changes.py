@@ -53,6 +53,8 @@ def test_changes_are_listed_latest_first_with_what_they_did(flat, downgraded):
         ["update withdrawn", "Event of 1 July 2026"],
         ["Event of 1 July 2026"],
     ]
+    # The day stands above.
+    assert re.search(r"<time [^>]+>\d\d:\d\d UTC\+08:00</time>", page)
     assert "Reason: It was another year." in page
     assert "Secret" not in page
     assert 'href="/en/PLAN/commitments/1.1/#update-' in page

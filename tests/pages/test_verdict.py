@@ -121,3 +121,16 @@ def test_assessments_and_events_are_told_apart_and_numbered_without_noise(get_pa
     assert len(re.findall(r'class="event"', record)) == 3
     assert flat(record).count("published on") == 0
     assert re.search(r'title="Update \d+, published on 1 July 2026">#\d+</a>', record)
+
+
+def test_the_verdict_says_how_old_it_is_and_by_when_it_is_due(
+    get_page, plan, deliverable, reporter, reviewer
+):
+    deliverable.due_on = date(2026, 6, 15)
+    steps.edited(deliverable, reviewer)
+    steps.published(
+        deliverable, reporter, reviewer, status="started", effective_on=date(2026, 6, 1)
+    )
+    part = flat(verdict(get_page("/en/PLAN/commitments/1.2/")))
+    assert re.search(r"Freshness\s*Current · \d+ days old", part)
+    assert "Overdue · due 15 June 2026" in part

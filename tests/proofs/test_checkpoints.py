@@ -13,6 +13,7 @@ from commitments.proofs import stored
 from commitments.proofs.checkpoints import (
     CheckpointRefused,
     inclusion_proof,
+    inclusion_proofs,
     sign_checkpoint,
 )
 from commitments.proofs.formats import TreeHead, parse_tile
@@ -246,3 +247,14 @@ def test_without_a_key_the_command_says_so(capsys):
     assert "There is no key" in capsys.readouterr().out
     assert not Checkpoint.objects.exists()
     assert LedgerHead.objects.get().seq == 2
+
+
+@pytest.mark.parametrize("count", [2, 20])
+def test_many_proofs_read_each_tile_and_the_cosignatures_once(ledger_key, count):
+    add_entries(20)
+    checkpoint = sign_checkpoint(ledger_key, NOW)
+    decisions = list(Decision.objects.order_by("seq")[:count])
+    with CaptureQueriesContext(connection) as queries:
+        proofs = list(inclusion_proofs(checkpoint, decisions))
+    assert len(queries) == 2
+    assert proofs == [(row, inclusion_proof(checkpoint, row)) for row in decisions]

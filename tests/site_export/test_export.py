@@ -79,6 +79,14 @@ def test_a_page_says_in_its_language_that_it_is_a_copy_and_of_what(folder):
         assert f'<a href="{SITE}/{language}/ISCC/commitments/9.1/">' in page
 
 
+def test_its_first_page_leads_to_every_language_by_its_own_name(folder):
+    page = (folder / "index.html").read_text()
+    assert re.findall(r'<a href="([^"]+)"[^>]*>([^<]+)</a>', page) == [
+        ("en/index.html", "English"),
+        ("zh-hans/index.html", "中文"),
+    ]
+
+
 def test_forms_lead_to_the_site(folder):
     page = (folder / "en/ISCC/commitments/index.html").read_text()
     forms = re.findall(r"<form[^>]*>", page)

@@ -93,15 +93,23 @@ def new_database(vendor, folder):
             connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
+def programs_on(address, log_level="ERROR"):
+    """Return the environment of programs that use this database, and `run(*arguments)`, which runs
+    Python there and returns its output."""
+    environment = {**os.environ, "DATABASE_URL": address, "LOG_LEVEL": log_level}
+
+    def run(*arguments):
+        command = [sys.executable, *arguments]
+        return subprocess.check_output(command, cwd=ROOT, env=environment, text=True)
+
+    return environment, run
+
+
 @contextmanager
 def new_track(vendor, folder):
     """Migrate and fill a new database, start the racers, and yield the track."""
     with new_database(vendor, folder) as address:
-        environment = {**os.environ, "DATABASE_URL": address, "LOG_LEVEL": "WARNING"}
-
-        def run(*arguments):
-            command = [sys.executable, *arguments]
-            return subprocess.check_output(command, cwd=ROOT, env=environment, text=True)
+        environment, run = programs_on(address, "WARNING")
 
         def manage(*arguments):
             return run("manage.py", *arguments)

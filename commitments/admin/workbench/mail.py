@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from django import forms
@@ -12,14 +13,13 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.crypto import salted_hmac
 from django.utils.decorators import method_decorator
 from django.utils.functional import cached_property
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
-from django.views.generic import TemplateView
+from django.views.generic import FormView, TemplateView
 
 from commitments.access.addresses import client_address
 from commitments.access.mail_links import OF_PERSON, read_mail_token
@@ -28,8 +28,8 @@ from commitments.choices import DigestPeriod, MailKind
 from commitments.form_fields import AddressForm
 from commitments.models import Mail, MailPreference
 
-# A mail with a link goes to one address once in so many minutes.
-PASSWORD_MAIL_MINUTES = 10
+# A mail with a link goes to one address once in this time.
+PASSWORD_MAIL_PAUSE = timedelta(minutes=10)
 
 
 class MailPreferenceForm(forms.ModelForm):
@@ -108,7 +108,7 @@ class StopMailPage(TemplateView):
 
 
 @method_decorator([never_cache, csrf_protect], name="dispatch")
-class ForgottenPasswordPage(TemplateView):
+class ForgottenPasswordPage(FormView):
     """Takes an address to which a link to set a password is to be sent.
 
     Whose it is, if anybody's, is found out when the mail is written: page and time are the same for
@@ -116,34 +116,22 @@ class ForgottenPasswordPage(TemplateView):
     """
 
     template_name = "workbench/forgotten_password.html"
+    form_class = AddressForm
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         if not settings.MAIL_ENABLED:
             raise Http404
         return super().dispatch(request, *args, **kwargs)
 
-    def get(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
-        return self._show(AddressForm(client_address(request)))
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return {**super().get_form_kwargs(), "caller": client_address(self.request)}
 
-    def post(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
-        form = AddressForm(client_address(request), request.POST)
-        if not form.is_valid():
-            return self._show(form)
-        _ask_for_link(form.cleaned_data["email"])
-        return self._show(form, asked=True)
-
-    def _show(self, form: AddressForm, asked: bool = False) -> HttpResponse:
-        return self.render_to_response(self.get_context_data(form=form, asked=asked))
-
-
-def _ask_for_link(email: str) -> None:
-    now = timezone.now()
-    words = f"{email.casefold()} {int(now.timestamp()) // (60 * PASSWORD_MAIL_MINUTES)}"
-    digest = salted_hmac(__name__, words, algorithm="sha256").hexdigest()
-    Mail.objects.post(
-        MailKind.PASSWORD,
-        key=f"{MailKind.PASSWORD}-{digest}",
-        at=now,
-        address=email,
-        language=get_language() or settings.LANGUAGE_CODE,
-    )
+    def form_valid(self, form: AddressForm) -> HttpResponse:
+        Mail.objects.post_to_address(
+            MailKind.PASSWORD,
+            form.cleaned_data["email"],
+            once_in=PASSWORD_MAIL_PAUSE,
+            at=timezone.now(),
+            language=get_language() or settings.LANGUAGE_CODE,
+        )
+        return self.render_to_response(self.get_context_data(form=form, asked=True))

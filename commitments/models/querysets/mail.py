@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Mapping
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.db import models
+from django.utils.crypto import salted_hmac
 
 from commitments.choices import MailKind, MailState
 
@@ -25,6 +27,24 @@ class MailQuerySet(models.QuerySet["Mail"]):
         if settings.MAIL_ENABLED and (person is None or person.email):
             mail = self.model(kind=kind, key=key, made_at=at, due_at=at, person=person, **columns)
             self.bulk_create([mail], ignore_conflicts=True)
+
+    def post_to_address(
+        self,
+        kind: MailKind,
+        address: str,
+        *,
+        once_in: timedelta,
+        at: datetime,
+        language: str,
+        wanted: Mapping[str, object] | None = None,
+    ) -> None:
+        """Put a mail into the outbox to an address that somebody typed: one in such a time, however
+        often they do. Its key does not reveal the address."""
+        email, sought = address.lower(), dict(wanted or {})
+        words = f"{email} {sought} {int(at.timestamp() // once_in.total_seconds())}"
+        digest = salted_hmac(__name__, words, algorithm="sha256").hexdigest()
+        key = f"{kind}-{digest}"
+        self.post(kind, key=key, at=at, address=email, language=language, wanted=sought)
 
     def waiting(self) -> MailQuerySet:
         return self.filter(state=MailState.WAITING)

@@ -317,3 +317,10 @@ def test_the_list_of_all_rows_is_of_the_plan_too(client, two_plans, reporter, mo
     listed = client.get(drafts.more).context["cl"]
     assert {row.commitment.plan.code for row in listed.queryset} == {"OTHER"}
     assert listed.queryset.count() == drafts.count == 3
+
+
+def test_a_draft_that_lacks_nothing_is_said_to_be_ready(desk, duty, reporter):
+    draft(duty, reporter, evidence=[RESOLUTION])
+    draft(duty, reporter, evidence=[])
+    _count, rows = desk(reporter)["drafts"]
+    assert sorted(remark == "Ready to submit." for _row, remark in rows) == [False, True]
