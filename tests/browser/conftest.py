@@ -59,7 +59,8 @@ def browse(chromium, live_server):
             page.goto("/admin/")
             page.fill("#id_username", user.username)
             page.fill("#id_password", PASSWORD)
-            page.click("input[type=submit]")
+            with page.expect_navigation():
+                page.click("input[type=submit]")
         return page
 
     yield browse

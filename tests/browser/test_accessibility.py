@@ -193,13 +193,16 @@ def test_pages_of_readers_who_follow_by_mail_and_of_forgotten_passwords(
         assert page.evaluate("document.documentElement.scrollWidth") == 320, path
     page.goto(f"/{language}/PLAN/commitments/{duty.number}/follow/")
     page.locator("input[type=email]").fill("another@example.org")
-    page.locator("main input[type=submit]").click()
+    with page.expect_navigation():
+        page.locator("main input[type=submit]").click()
     wrong["asked"] = violations(page)
     assert Mail.objects.get().address == "another@example.org"
     page.goto(f"/{language}/following/{token}/")
-    page.locator("button[name=confirm]").click()
+    with page.expect_navigation():
+        page.locator("button[name=confirm]").click()
     assert Following.objects.confirmed().count() == 2
-    page.locator("button[name=end_all]").click()
+    with page.expect_navigation():
+        page.locator("button[name=end_all]").click()
     assert not Follower.objects.exists()
     assert {path: found for path, found in wrong.items() if found} == {}
 

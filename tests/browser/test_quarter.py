@@ -78,10 +78,12 @@ class Quarter:
             page.goto(self.links[name])
             for number in (1, 2):
                 page.fill(f"#id_new_password{number}", PASSWORD)
-            page.click("input[type=submit]")
+            with page.expect_navigation():
+                page.click("input[type=submit]")
             page.fill("#id_username", name)
             page.fill("#id_password", PASSWORD)
-            page.click("input[type=submit]")
+            with page.expect_navigation():
+                page.click("input[type=submit]")
             self.workers[name] = Worker(page)
         return self.workers[name]
 

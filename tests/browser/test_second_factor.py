@@ -48,7 +48,8 @@ def sign_in(page, user):
     page.goto("/admin/")
     page.fill("#id_username", user.username)
     page.fill("#id_password", PASSWORD)
-    page.click("input[type=submit]")
+    with page.expect_navigation():
+        page.click("input[type=submit]")
 
 
 def add_passkey(page, words):
@@ -56,7 +57,8 @@ def add_passkey(page, words):
     page.get_by_role("link", name=words.add).click()
     page.get_by_role("button", name=words.add).click()
     expect(page.locator(".codes code")).to_have_count(10)
-    page.get_by_role("button", name=words.sign_out).click()
+    with page.expect_navigation():
+        page.get_by_role("button", name=words.sign_out).click()
 
 
 @pytest.mark.parametrize("locale", WORDS)
