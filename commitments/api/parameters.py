@@ -3,7 +3,7 @@ pages."""
 
 from __future__ import annotations
 
-from commitments.filters import ChangeFilter, ForumFilter, UpdateFilter
+from commitments.filters import ChangeFilter, EvidenceFilter, ForumFilter, UpdateFilter
 from commitments.filters.tidy import TidyFilter
 
 # By name, wherever `OWN_DESCRIPTIONS` has no other; most may be repeated, meaning "or".
@@ -69,6 +69,18 @@ OWN_DESCRIPTIONS: dict[type, dict[str, str]] = {
         "action": "Actions that made the change.",
         "goal": "Numbers of the primary goals of the commitments.",
         "plan": "Codes of plans; includes changes of what plans share.",
+    },
+    EvidenceFilter: {
+        "forum": "Codes of forums; of updates that name them, their parts or the successors of"
+        " either. `none` for updates that name none.",
+        "kind": "Kinds of evidence.",
+        "language": "BCP 47 tags of the languages of the sources.",
+        "link": "Last result of checking the link; `dead` if it counts as dead, `unchecked` if it"
+        " was not checked yet.",
+        "publisher": "Names of publishers, in any language.",
+        "q": "Words in the title, in any language, in the name of the publisher, the link or the"
+        " citation, at most 30; each must occur.",
+        "source": "Types of source.",
     },
     ForumFilter: {
         "kind": "Kinds of forum.",

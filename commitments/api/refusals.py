@@ -33,6 +33,12 @@ class Withdrawn(exceptions.APIException):
     status_code = 410
 
 
+class UnknownPosition(exceptions.APIException):
+    """The ledger does not have the link that the cursor names."""
+
+    status_code = 410
+
+
 class LengthRequired(exceptions.APIException):
     """The request body has no `Content-Length`."""
 

@@ -6,6 +6,7 @@ an error of the form; none is ignored.
 
 from commitments.filters.clocked import ClockedFilterSet
 from commitments.filters.commitments import CommitmentFilter
+from commitments.filters.evidence import EvidenceFilter, LinkResultFilter
 from commitments.filters.fields import AwareDateTimeFilter, DayFilter, NumberFilter, SequenceFilter
 from commitments.filters.ledger import ChangeFilter, ContentFilter
 from commitments.filters.reference import AreaFilter, ForumFilter, GoalFilter, MilestoneFilter
@@ -19,8 +20,10 @@ __all__ = [
     "CommitmentFilter",
     "ContentFilter",
     "DayFilter",
+    "EvidenceFilter",
     "ForumFilter",
     "GoalFilter",
+    "LinkResultFilter",
     "MilestoneFilter",
     "NumberFilter",
     "SequenceFilter",
