@@ -10,6 +10,7 @@ from commitments.filters.tidy import TidyFilter
 DESCRIPTIONS = {
     "acted_since": "Only commitments with a last action on or after this date.",
     "active_at": "As `forum`; only commitments with activity there within two review intervals.",
+    "after": "Only links after this number.",
     "area": "Numbers of action areas; `none` for commitments without one.",
     "as_of": "Date for which the state is shown; today if omitted. Not in the future.",
     "by": "Length of each period.",

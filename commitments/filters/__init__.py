@@ -8,7 +8,7 @@ from commitments.filters.clocked import ClockedFilterSet
 from commitments.filters.commitments import CommitmentFilter
 from commitments.filters.evidence import EvidenceFilter, LinkResultFilter
 from commitments.filters.fields import AwareDateTimeFilter, DayFilter, NumberFilter, SequenceFilter
-from commitments.filters.ledger import ChangeFilter, ContentFilter
+from commitments.filters.ledger import ChangeFilter, ContentFilter, LedgerFilter
 from commitments.filters.reference import AreaFilter, ForumFilter, GoalFilter, MilestoneFilter
 from commitments.filters.updates import UpdateFilter
 
@@ -23,6 +23,7 @@ __all__ = [
     "EvidenceFilter",
     "ForumFilter",
     "GoalFilter",
+    "LedgerFilter",
     "LinkResultFilter",
     "MilestoneFilter",
     "NumberFilter",

@@ -28,9 +28,10 @@ from commitments.workflow.locks import locked_plans
 
 DUMP_FORMAT = 1
 CONTENTS_OF_UPDATES = "update_contents"
-# The rows of this list follow from the links of the ledger, and to read all of them takes long.
-_LEFT_OUT = "changes"
-DUMPED_LISTS = tuple(name for name in LISTS if name != _LEFT_OUT)
+_CHAIN = "ledger"
+# The links come first, so that whoever reads the rest can compare it with their digests. Changes
+# follow from the links, and to read all of them takes long.
+DUMPED_LISTS = (_CHAIN, *(name for name in LISTS if name not in (_CHAIN, "changes")))
 # As long as all of it is public and nothing else was published, a dump stays.
 RENEWED_AFTER = timedelta(days=1)
 
