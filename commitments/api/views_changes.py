@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
+from functools import partial
 from urllib.parse import urlencode
 
 from rest_framework.generics import GenericAPIView
@@ -15,7 +16,7 @@ from commitments.api import etags
 from commitments.api.conditional_get import ConditionalGetMixin
 from commitments.api.operations import CONTINUED_LIST, operation
 from commitments.api.pagination import MAX_PAGE_SIZE, invalid_cursor, page_size
-from commitments.api.refusals import UnknownPosition
+from commitments.api.refusals import QueryCheck, UnknownPosition
 from commitments.api.requests import parameters_except
 from commitments.api.serializers.changes import ChangesSerializer
 from commitments.api.strict import FilterBackend, StrictQuery
@@ -42,6 +43,11 @@ class ChangesView(ConditionalGetMixin, StrictQuery, GenericAPIView[Decision]):
 
     def known_parameters(self) -> set[str]:
         return {*self.other_parameters, *ChangeFilter.base_filters}
+
+    def query_checks(self, request: Request) -> Iterator[QueryCheck]:
+        yield from super().query_checks(request)
+        yield partial(_position, request)
+        yield partial(page_size, request, CHANGES_PAGE_SIZE)
 
     def tag_of(self, request: Request, at: datetime, languages: str) -> str:
         return etags.position_etag(request, at, languages)

@@ -174,7 +174,8 @@ class ProblemTypesView(ConditionalGetMixin, StrictQuery, APIView):
 
     @operation("problems_list", PUBLIC_LIST, ProblemTypesSerializer)
     def get(self, request: Request) -> Response:
-        payload = {"results": list(ProblemType)}
+        types = list(ProblemType)
+        payload = {"count": len(types), "next": None, "previous": None, "results": types}
         return Response(ProblemTypesSerializer(payload, context={"request": request}).data)
 
 
