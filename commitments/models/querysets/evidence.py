@@ -31,7 +31,6 @@ from commitments.choices import (
     ROBOT_REFUSALS,
     LinkFilter,
     LinkStatus,
-    State,
 )
 from commitments.clocks import Clock
 from commitments.models.querysets.shared import (
@@ -105,7 +104,7 @@ class EvidenceQuerySet(models.QuerySet["Evidence"]):
         visible = self.filter(update__in=updates.values("pk"))
         if is_staff(user):
             return visible
-        return visible.filter(public=True).exclude(update__state=State.RETRACTED)
+        return visible.filter(public=True, update__state__in=PUBLIC_CONTENT_STATES)
 
     def at_forums(
         self, forums: Iterable[Forum], user: Person, *, or_none: bool = False
