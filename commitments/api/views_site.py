@@ -79,7 +79,8 @@ class IndexView(StrictQuery, APIView):
         lists = {f"{name}s": f"api:{name}-list" for name in self.LISTS}
         others = {name: f"api:{name}" for name in ("status", "codes", "me", "schema", "docs")}
         others |= {f"status/{name}": f"api:{name}" for name in ("trend", "grid", "compare")}
-        others |= {"changes": "api:changes", "problems": "api:problem-list"}
+        others |= {"evidence": "api:evidence-list"}
+        others |= {"changes": "api:changes", "dump": "api:dump", "problems": "api:problem-list"}
         others |= {"ledger": "api:ledger"}
         others |= {f"ledger/{name}": f"api:ledger-{name}" for name in self.OF_THE_LEDGER}
         others |= {"auth/login": "api:login", "auth/tokens": "api:token-list"}
@@ -175,7 +176,8 @@ class ProblemTypesView(ConditionalGetMixin, StrictQuery, APIView):
 
     @operation("problems_list", PUBLIC_LIST, ProblemTypesSerializer)
     def get(self, request: Request) -> Response:
-        payload = {"results": list(ProblemType)}
+        types = list(ProblemType)
+        payload = {"count": len(types), "next": None, "previous": None, "results": types}
         return Response(ProblemTypesSerializer(payload, context={"request": request}).data)
 
 

@@ -210,6 +210,22 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='Dump',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('made_at', models.DateTimeField(verbose_name='made at')),
+                ('release', models.CharField(max_length=64, verbose_name='release')),
+                ('file', models.CharField(max_length=100, unique=True, verbose_name='file')),
+                ('sha256', models.CharField(max_length=64, verbose_name='digest')),
+                ('size', models.PositiveBigIntegerField(verbose_name='size in bytes')),
+                ('head', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='commitments.decision', verbose_name='latest ledger entry')),
+            ],
+            options={
+                'verbose_name': 'dump',
+                'verbose_name_plural': 'dumps',
+            },
+        ),
+        migrations.CreateModel(
             name='Forum',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),

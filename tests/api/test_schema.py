@@ -25,6 +25,7 @@ MEDIA_TYPES = {
         f"GET /api/v1/ledger/{name}/": "text/plain"
         for name in ("checkpoint", "key", "proof", "consistency")
     },
+    "GET /api/v1/dump/": "application/gzip",
     "GET /api/v1/data/{code}/{table}.csv": "text/csv",
     "GET /api/v1/data/{code}/snapshots/{quarter}.zip": "application/zip",
 }
@@ -136,7 +137,7 @@ def test_what_may_be_unchanged_says_so(document):
     lists = {f"{name}s/" for name in ("plan", "goal", "area", "forum", "office", "milestone")}
     lists |= {"ledger/", "ledger/head/", "contents/{subject_type}/{key}/"}
     lists |= {f"updates/{{id}}/{name}" for name in ("", "content/")}
-    lists |= {"evidence/{id}/", "evidence/{id}/file/"}
+    lists |= {"evidence/", "evidence/{id}/", "evidence/{id}/file/", "dump/"}
     lists |= {"codes/", "problems/", "problems/{slug}/"}
     lists |= {"contents/", "commitments/", "updates/", "changes/", "status/"}
     lists |= {f"status/{name}/" for name in ("trend", "grid", "compare")}
