@@ -13,7 +13,7 @@ SUFFIXES = {".py", ".html", ".mo", ".json", ".yaml", ".css", ".svg", ".ttf"}
 
 def release() -> str:
     """Return the version with the fingerprint of the code, as PEP 440 writes local versions, such
-    as 1.0.0+0123456789abcdef. Two copies of the same code have the same one."""
+    as 2.3.4+0123456789abcdef. Two copies of the same code have the same one."""
     return f"{__version__}+{_fingerprint()}"
 
 
