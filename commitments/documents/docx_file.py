@@ -159,6 +159,7 @@ class _Writer:
             if flow.number and listed:
                 paragraph.paragraph_format.first_line_indent = Mm(-6.35)
                 paragraph.add_run(f"{flow.number}. ")
+            paragraph.paragraph_format.keep_with_next = place + 1 < len(flow.lines) or None
             self._fill(paragraph, words, tag, is_internal=flow.is_internal)
             if listed and flow.entry and flow.entry.anchor:
                 self._add_bookmark(paragraph, flow.entry.anchor)

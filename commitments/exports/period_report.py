@@ -212,21 +212,21 @@ def _publisher(row: Any) -> object:
     return publisher.name if publisher else None
 
 
+def _done(row: Any) -> object:
+    return Action(row.decision.action).done
+
+
 def _yes(path: str) -> Callable[[Any], object]:
     flag_of = attribute_getter(path)
     return lambda row: gettext_lazy("yes") if flag_of(row) else None
-
-
-def _texts(path: str) -> Callable[[Any], object]:
-    return attribute_getter(path)
 
 
 SHEETS = (
     Sheet(
         gettext_lazy("Summary"),
         (
-            LanguageCells(gettext_lazy("Kind"), _texts("kind.label")),
-            LanguageCells(gettext_lazy("Number of commitments"), _texts("label"), WIDE),
+            LanguageCells(gettext_lazy("Kind"), attribute_getter("kind.label")),
+            LanguageCells(gettext_lazy("Number of commitments"), attribute_getter("label"), WIDE),
             sheet_column(gettext_lazy("Beginning"), "opening"),
             sheet_column(gettext_lazy("End"), "closing"),
         ),
@@ -236,8 +236,10 @@ SHEETS = (
         gettext_lazy("Changes"),
         (
             sheet_column(gettext_lazy("Commitment"), "change.after.code"),
-            LanguageCells(gettext_lazy("Title"), _texts("change.after.title"), WIDE),
-            LanguageCells(gettext_lazy("Change"), _texts("change.comparison.movement.label")),
+            LanguageCells(gettext_lazy("Title"), attribute_getter("change.after.title"), WIDE),
+            LanguageCells(
+                gettext_lazy("Change"), attribute_getter("change.comparison.movement.label")
+            ),
             LanguageCells(
                 gettext_lazy("Status at the beginning"), _label(Status, "change.comparison.before")
             ),
@@ -253,7 +255,9 @@ SHEETS = (
                 gettext_lazy("By other criteria"), _yes("change.comparison.criteria_changed")
             ),
             LanguageCells(
-                gettext_lazy("Assessment"), _texts("change.assessment.update.summary"), WIDE
+                gettext_lazy("Assessment"),
+                attribute_getter("change.assessment.update.summary"),
+                WIDE,
             ),
             SheetColumn(gettext_lazy("Sources"), _numbers("change.assessment")),
             sheet_column(gettext_lazy("Link"), "url", WIDE, is_link=True),
@@ -264,12 +268,12 @@ SHEETS = (
         gettext_lazy("Events"),
         (
             sheet_column(gettext_lazy("Commitment"), "commitment.code"),
-            LanguageCells(gettext_lazy("Title"), _texts("commitment.title"), WIDE),
+            LanguageCells(gettext_lazy("Title"), attribute_getter("commitment.title"), WIDE),
             sheet_column(gettext_lazy("Update"), "event.update.id"),
             sheet_column(gettext_lazy("Day"), "event.update.effective_on"),
             sheet_column(gettext_lazy("Precision"), "event.update.date_precision"),
             LanguageCells(gettext_lazy("Event type"), _label(EventType, "event.update.event_type")),
-            LanguageCells(gettext_lazy("Summary"), _texts("event.update.summary"), WIDE),
+            LanguageCells(gettext_lazy("Summary"), attribute_getter("event.update.summary"), WIDE),
             SheetColumn(gettext_lazy("Sources"), _numbers("event")),
             sheet_column(gettext_lazy("Link"), "url", WIDE, is_link=True),
         ),
@@ -279,7 +283,7 @@ SHEETS = (
         gettext_lazy("Sources"),
         (
             sheet_column(gettext_lazy("Number"), "number"),
-            LanguageCells(gettext_lazy("Title"), _texts("piece.title"), WIDE),
+            LanguageCells(gettext_lazy("Title"), attribute_getter("piece.title"), WIDE),
             LanguageCells(gettext_lazy("Publisher"), _publisher),
             sheet_column(gettext_lazy("Date"), "piece.dated_on"),
             LanguageCells(gettext_lazy("Kind"), _label(EvidenceKind, "piece.kind")),
@@ -294,9 +298,9 @@ SHEETS = (
     Sheet(
         gettext_lazy("Not known"),
         (
-            LanguageCells(gettext_lazy("What"), _texts("what"), WIDE),
+            LanguageCells(gettext_lazy("What"), attribute_getter("what"), WIDE),
             sheet_column(gettext_lazy("Commitment or forum"), "code"),
-            LanguageCells(gettext_lazy("Title"), _texts("title"), WIDE),
+            LanguageCells(gettext_lazy("Title"), attribute_getter("title"), WIDE),
             LanguageCells(
                 gettext_lazy("Last assessed as"), _label(Status, "commitment.assessment_status")
             ),
@@ -309,7 +313,7 @@ SHEETS = (
         gettext_lazy("Corrections"),
         (
             sheet_column(gettext_lazy("Published"), "decision.at", MEDIUM),
-            LanguageCells(gettext_lazy("Change"), _label(Action, "decision.action")),
+            LanguageCells(gettext_lazy("Change"), _done),
             sheet_column(gettext_lazy("Commitment"), "decision.commitment.code"),
             sheet_column(gettext_lazy("Update"), "decision.update_id"),
             sheet_column(gettext_lazy("Reason"), "note", WIDE),

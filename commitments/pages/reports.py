@@ -50,6 +50,8 @@ from commitments.reports.period import start_of_unit
 from commitments.texts.languages import best_match, interface_tag, interface_tags
 
 PERIOD = ("from", "to")
+# What the address has beside filters and clocks. `languages` is for files.
+NOT_FILTERS = (*PERIOD, "languages")
 # The value of `languages` for all of them.
 ALL_LANGUAGES = "all"
 
@@ -153,7 +155,7 @@ class ReportPage(PlanPage):
             given={name: self._given_day(name) for name in PERIOD},
             presets=self._presets(),
             facets=[row for row in facets if row.name in SELECTABLE],
-            active_filters=active_filters(facets, self.query, exclude=PERIOD),
+            active_filters=active_filters(facets, self.query, exclude=NOT_FILTERS),
             files=self._files() if report else [],
             **kwargs,
         )
@@ -161,7 +163,7 @@ class ReportPage(PlanPage):
     def document(self, report: PeriodReport) -> Document:
         """Return the report in the language that is active."""
         # The options of those facets alone that are set.
-        filters = active_filters(self._facets(set(self.query)), self.query, exclude=PERIOD)
+        filters = active_filters(self._facets(set(self.query)), self.query, exclude=NOT_FILTERS)
         return ReportWords(
             report,
             self._addresses(report),
@@ -199,7 +201,8 @@ class ReportPage(PlanPage):
     def _query_for(self, period: ReportPeriod) -> QueryDict:
         """Return the query that selects the same commitments for a period."""
         query = without_blanks(self.query)
-        query.pop("as_of", None)
+        for name in ("as_of", "languages"):
+            query.pop(name, None)
         query["from"], query["to"] = period.first.isoformat(), period.last.isoformat()
         return query
 

@@ -7,6 +7,8 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from django.db.models import Q
+
 from commitments import rollups
 from commitments.choices import Action, CoverageGap, Freshness, Movement, Schedule, Status
 from commitments.clocks import Clock
@@ -165,9 +167,10 @@ def read_period_report(
     compared = rollups.compare(record, ids, period.opening_day, period.last)
     counting = ProgressUpdate.objects.under(clock, periods).filter(commitment__in=ids)
     dated = counting.filter(event_type__isnull=False, effective_on__gte=period.first)
-    events = _read(dated.latest_first(), clock)
-    assessed = counting.filter(pk__in=[row.assessment_id for row in rows if row.assessment_id])
-    assessments = {row.id: row for row in _read(assessed, clock)}
+    current = {row.assessment_id for row in rows if row.assessment_id}
+    readable = _read(counting, period, current)
+    events = [row for row in readable if row.event_type and row.effective_on >= period.first]
+    assessments = {row.id: row for row in readable if row.id in current}
     sources = SourceList()
     changes = list(_changes(rows, before, compared, assessments, sources))
     forums = _forums(commitments, rows, period, clock)
@@ -198,9 +201,13 @@ def _at(clock: Clock, plan: Plan, ids: Collection[int]) -> dict[int, Any]:
     return {row.pk: row for row in read}
 
 
-def _read(updates: ProgressUpdateQuerySet, clock: Clock) -> list[PublicView]:
-    """Return those of the updates that everybody may still read, with what reports say of them."""
-    rows = updates.with_public_content().with_related_content(clock)
+def _read(
+    counting: ProgressUpdateQuerySet, period: ReportPeriod, assessments: Collection[int]
+) -> list[PublicView]:
+    """Return the updates of the period and these assessments, the newest first: those that
+    everybody may still read, with what reports say of them."""
+    found = counting.filter(Q(effective_on__gte=period.first) | Q(pk__in=assessments))
+    rows = found.with_public_content().select_related("commitment__plan").latest_first()
     return [public_view(row, ANONYMOUS) for row in rows.prefetch_related("evidence__publisher")]
 
 
