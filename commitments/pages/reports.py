@@ -15,6 +15,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.html import strip_tags
+from django.utils.http import content_disposition_header
 from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
 
@@ -275,7 +276,7 @@ class ReportFile(ReportPage):
         file = BytesIO()
         self.write(report, codes, file)
         response = HttpResponse(file.getvalue(), content_type=FILES[self.extension])
-        response["Content-Disposition"] = f'attachment; filename="{self._name(codes)}"'
+        response["Content-Disposition"] = content_disposition_header(True, self._name(codes))
         return response
 
     def write(self, report: PeriodReport, codes: list[str], file: BytesIO) -> None:

@@ -180,7 +180,7 @@ def test_the_selection_is_named_in_words(flat):
     page = strip_tags(flat(f"{PAGE}&kind=deliverable"))
     assert "Scope: 1 of 2 commitments. Kind: Deliverable." in page
     assert "No event dated in this period is on record." in page
-    assert "1.1" not in parts_of_page(flat(f"{PAGE}&kind=deliverable"))
+    assert not [part for part in parts_of_page(flat(f"{PAGE}&kind=deliverable")) if "1.1" in part]
     nothing = strip_tags(flat(f"{PAGE}&goal=none&kind=standing"))
     assert "No commitments match." in nothing
 
