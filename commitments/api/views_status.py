@@ -179,7 +179,7 @@ class CompareView(PlanSelectionView):
     @operation("status_compare", PUBLIC_LIST, ComparisonSerializer, filters=True)
     def get(self, request: Request) -> Response:
         selection = self.selection(request)
-        since = _day(request, "from", selection.day)
+        since = day_parameter(request, "from", selection.day)
         rows = {row.pk: row for row in selection.rows.select_related("plan").in_order()}
         plan, clock = selection.plan, selection.clock
         plans = dict.fromkeys(rows, plan)
@@ -202,7 +202,7 @@ class ComparedCommitment:
     comparison: rollups.Comparison
 
 
-def _day(request: Request, name: str, last: date) -> date:
+def day_parameter(request: Request, name: str, last: date) -> date:
     """Return a day that a parameter gives once. Raise InvalidQuery if it is none, or after the last
     one."""
     given = request.query_params.getlist(name)

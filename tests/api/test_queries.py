@@ -79,6 +79,7 @@ TABLE = [
     ("status/?plan=PLAN&group_by=area", 5, 5),
     ("status/grid/?plan=PLAN&by=year", 9, 9),
     ("status/compare/?plan=PLAN&from=2025-07-01", 9, 9),
+    ("status/report/?plan=PLAN&from=2025-07-01", 19, 19),
     ("status/?group_by=kind", 3, 3),
     ("status/?group_by=forum", 6, 6),
     ("status/?group_by=office", 6, 6),
