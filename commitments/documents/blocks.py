@@ -10,7 +10,7 @@ from enum import Enum
 from commitments.texts.text import Text
 
 
-class Mark(Enum):
+class Emphasis(Enum):
     """How words are set apart from those around them; `NUMBER` is a figure, `NOTE` the number of a
     source."""
 
@@ -23,28 +23,28 @@ class Mark(Enum):
 
 
 @dataclass(frozen=True)
-class Words:
+class TextRun:
     """Words in one language, "" for that of the document. `link` is an address, or `#` and the
     anchor of another part; `status` is the code of the status that they name."""
 
     text: str
     language: str = ""
-    mark: Mark = Mark.PLAIN
+    mark: Emphasis = Emphasis.PLAIN
     link: str = ""
     status: str = ""
 
 
-Line = Sequence[Words]
+Line = Sequence[TextRun]
 
 
-def line_of(*parts: Words | Text | str | Iterable[Words]) -> Line:
+def line_of(*parts: TextRun | Text | str | Iterable[TextRun]) -> Line:
     """Return these parts as one line; of a text the words that suit the reader best."""
-    words: list[Words] = []
+    words: list[TextRun] = []
     for part in parts:
-        if isinstance(part, Words):
+        if isinstance(part, TextRun):
             words.append(part)
         elif isinstance(part, str):
-            words.append(Words(part))
+            words.append(TextRun(part))
         elif isinstance(part, Text):
             words.append(text_words(part))
         else:
@@ -52,14 +52,14 @@ def line_of(*parts: Words | Text | str | Iterable[Words]) -> Line:
     return [each for each in words if each.text]
 
 
-def text_words(text: Text, mark: Mark = Mark.PLAIN, link: str = "") -> Words:
+def text_words(text: Text, mark: Emphasis = Emphasis.PLAIN, link: str = "") -> TextRun:
     """Return a text in the reader's language, or else in its first, with the tag of that."""
     tag, words = text.for_reader()
-    return Words(words, tag if text.marks else "", mark, link)
+    return TextRun(words, tag if text.marks else "", mark, link)
 
 
 @dataclass(frozen=True)
-class Heading:
+class SectionHeading:
     """A heading; that of the document itself has level 0."""
 
     words: Line
@@ -109,11 +109,11 @@ class BlockTable:
     kind: str = "table"
 
 
-Block = Heading | Paragraph | EntryList | BlockTable
+Block = SectionHeading | Paragraph | EntryList | BlockTable
 
 
 @dataclass(frozen=True)
-class Document:
+class TextDocument:
     """A document in one language, by its tag. `at` is the time whose record it shows; `author` the
     name of the site."""
 

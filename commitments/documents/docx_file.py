@@ -20,14 +20,14 @@ from commitments.documents import open_xml
 from commitments.documents.blocks import (
     Block,
     BlockTable,
-    Document,
+    Emphasis,
     Entry,
     EntryList,
-    Heading,
     Line,
-    Mark,
     Paragraph,
-    Words,
+    SectionHeading,
+    TextDocument,
+    TextRun,
 )
 from commitments.documents.packages import write_package
 from commitments.files.file_types import OPEN_XML
@@ -46,7 +46,7 @@ TABLE_STYLE = "Table Grid"
 InLanguages = Sequence[tuple[str, Line]]
 
 
-def write_docx(documents: Sequence[Document], file: IO[bytes]) -> None:
+def write_docx(documents: Sequence[TextDocument], file: IO[bytes]) -> None:
     """Write a document. Several are the same in different languages, part by part: they stand side
     by side, and what is the same in all is written once. The same documents give the same bytes."""
     writer = _Writer(documents)
@@ -58,7 +58,7 @@ def write_docx(documents: Sequence[Document], file: IO[bytes]) -> None:
 
 @dataclass
 class _Writer:
-    documents: Sequence[Document]
+    documents: Sequence[TextDocument]
     docx: Any = field(default_factory=docx.Document)
     bookmarks: set[str] = field(default_factory=set)
 
@@ -91,14 +91,15 @@ class _Writer:
         footer = section.footer.paragraphs[0]
         footer.alignment = WD_ALIGN_PARAGRAPH.CENTER
         if first.footer:
-            self._add_words(footer, Words(f"{first.footer} · ", mark=Mark.MUTED), first.language)
+            before = TextRun(f"{first.footer} · ", mark=Emphasis.MUTED)
+            self._add_words(footer, before, first.language)
         open_xml.add_field(footer, "PAGE")
         footer.add_run(" / ")
         open_xml.add_field(footer, "NUMPAGES")
         for run in footer.runs:
             run.font.size, run.font.color.rgb = SMALL_SIZE, MUTED_COLOUR
 
-    def _set_properties(self, first: Document) -> None:
+    def _set_properties(self, first: TextDocument) -> None:
         properties = self.docx.core_properties
         properties.title = strip_invalid_xml(first.title)[:MAX_PROPERTY_LENGTH]
         properties.author = strip_invalid_xml(first.author)[:MAX_PROPERTY_LENGTH]
@@ -126,10 +127,10 @@ class _Writer:
         """Add a part of the document, given in each language."""
         if isinstance(blocks[0], BlockTable):
             self._add_table(cast("Sequence[BlockTable]", blocks))
-        elif isinstance(blocks[0], Heading):
+        elif isinstance(blocks[0], SectionHeading):
             style = f"Heading {blocks[0].level}" if blocks[0].level else "Title"
             paragraph = self.docx.add_paragraph(style=style)
-            headings = cast("Sequence[Heading]", blocks)
+            headings = cast("Sequence[SectionHeading]", blocks)
             self._fill_joined(paragraph, [block.words for block in headings])
         else:
             for rows in _flow_rows(blocks):
@@ -192,7 +193,7 @@ class _Writer:
         paragraph = cell.paragraphs[0]
         for place, (tag, words) in enumerate(_each_once(self.tags, lines)):
             paragraph = paragraph if place == 0 else cell.add_paragraph()
-            if words and all(each.mark is Mark.NUMBER for each in words):
+            if words and all(each.mark is Emphasis.NUMBER for each in words):
                 paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT
             self._fill(paragraph, words, tag)
             for run in paragraph.runs:
@@ -212,19 +213,19 @@ class _Writer:
             if is_internal:
                 run.font.color.rgb = INTERNAL_COLOUR
 
-    def _add_words(self, paragraph: Any, words: Words, tag: str) -> Any:
+    def _add_words(self, paragraph: Any, words: TextRun, tag: str) -> Any:
         run = paragraph.add_run(strip_invalid_xml(words.text))
-        run.bold = True if words.mark is Mark.STRONG else None
-        if words.mark is Mark.NOTE:
+        run.bold = True if words.mark is Emphasis.STRONG else None
+        if words.mark is Emphasis.NOTE:
             run.font.superscript = True
-        elif words.mark is Mark.MUTED:
+        elif words.mark is Emphasis.MUTED:
             run.font.color.rgb = MUTED_COLOUR
-        elif words.mark is Mark.INTERNAL:
+        elif words.mark is Emphasis.INTERNAL:
             run.bold, run.font.color.rgb = True, INTERNAL_COLOUR
         open_xml.set_language(run._r.get_or_add_rPr(), words.language or tag)
         if words.link:
             run.font.color.rgb = LINK_COLOUR
-            run.font.underline = words.mark is not Mark.NOTE
+            run.font.underline = words.mark is not Emphasis.NOTE
             open_xml.add_link(paragraph, run, strip_invalid_xml(words.link))
         return run
 
@@ -273,7 +274,7 @@ def _each_once(tags: Sequence[str], lines: Sequence[Line]) -> InLanguages:
 def _shared_language(words: Line) -> str:
     """Return the language that all of these words but numbers of sources are marked with, "" if
     there is none."""
-    languages = {each.language for each in words if each.mark is not Mark.NOTE}
+    languages = {each.language for each in words if each.mark is not Emphasis.NOTE}
     return languages.pop() if len(languages) == 1 else ""
 
 

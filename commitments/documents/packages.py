@@ -10,7 +10,7 @@ from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 CORE_PROPERTIES = "docProps/core.xml"
 # The first that ZIP can hold.
-MEMBER_TIME = (1980, 1, 1, 0, 0, 0)
+ZIP_EPOCH = (1980, 1, 1, 0, 0, 0)
 _MODIFIED = re.compile(rb"(<dcterms:(?:created|modified)[^>]*>)[^<]*(<)")
 
 
@@ -23,7 +23,7 @@ def write_package(packed: IO[bytes], at: datetime, file: IO[bytes]) -> None:
             content = source.read(member)
             if member.filename == CORE_PROPERTIES:
                 content = _MODIFIED.sub(rb"\g<1>" + time + rb"\g<2>", content)
-            info = ZipInfo(member.filename, MEMBER_TIME)
+            info = ZipInfo(member.filename, ZIP_EPOCH)
             info.compress_type, info.create_system = ZIP_DEFLATED, 0
             target.writestr(info, content)
 

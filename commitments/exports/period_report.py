@@ -27,6 +27,7 @@ from commitments.choices import (
 )
 from commitments.exports.columns import Cell, attribute_getter
 from commitments.exports.workbook import (
+    MEDIUM,
     WIDE,
     Sheet,
     SheetColumn,
@@ -42,8 +43,6 @@ from commitments.texts.text import Text
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
-
-MEDIUM = 24
 
 
 # What readers must know, whatever the reading: labels, and the names of the figures.
@@ -106,7 +105,7 @@ class ChangeRow(NamedTuple):
     url: str
 
 
-class EventRow(NamedTuple):
+class ReportedEventRow(NamedTuple):
     commitment: Commitment
     event: ReportedUpdate
     url: str
@@ -153,10 +152,10 @@ def _changes(book: ReportBook) -> Iterator[ChangeRow]:
     return (ChangeRow(row, book.page(row.after)) for row in book.report.changes)
 
 
-def _events(book: ReportBook) -> Iterator[EventRow]:
+def _events(book: ReportBook) -> Iterator[ReportedEventRow]:
     for row in book.report.events:
         for event in row.events:
-            yield EventRow(row.commitment, event, book.page(row.commitment))
+            yield ReportedEventRow(row.commitment, event, book.page(row.commitment))
 
 
 def _sources(book: ReportBook) -> Iterator[SourceRow]:

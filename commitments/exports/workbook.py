@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 # Rows fetched at once, with their related rows.
 ROWS_PER_QUERY = 200
 # In characters.
-NARROW, WIDE = 14, 48
+NARROW, MEDIUM, WIDE = 14, 24, 48
 LINK_FONT = Font(color="0563C1", underline="single")
 TOP = Alignment(vertical="top", wrap_text=True)
 

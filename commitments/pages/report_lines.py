@@ -9,7 +9,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from commitments.choices import EventType, Reading, Status
-from commitments.documents.blocks import Entry, Line, Mark, Words, line_of, text_words
+from commitments.documents.blocks import Emphasis, Entry, Line, TextRun, line_of, text_words
 from commitments.models import Evidence
 from commitments.pages.rows import ListedCommitment, event_text
 from commitments.pages.updates import EvidenceItem, evidence_item
@@ -30,36 +30,36 @@ class ReportAddresses:
     absolute: Callable[[str], str]
 
 
-def titled(commitment: Any, address: str) -> Line:
+def commitment_line(commitment: Any, address: str) -> Line:
     """Return number and title of a commitment as a link."""
-    number = Words(f"{commitment.number} ", mark=Mark.STRONG)
+    number = TextRun(f"{commitment.number} ", mark=Emphasis.STRONG)
     return line_of(number, text_words(commitment.title, link=address))
 
 
 def dated_status(listed: ListedCommitment) -> Line:
     """Return a status with the day of its assessment, and that it has lapsed."""
     facts = muted(listed.dated_facts)
-    space = [Words(" ")] if facts else []
-    return [Words(str(Status(listed.status).label), status=listed.status), *space, *facts]
+    space = [TextRun(" ")] if facts else []
+    return [TextRun(str(Status(listed.status).label), status=listed.status), *space, *facts]
 
 
 def muted(facts: Iterable[str], before: str = "") -> Line:
     """Return facts as one run of words, nothing if there are none."""
     text = " · ".join(map(str, facts))
-    return [Words(f"{before}{text}", mark=Mark.MUTED)] if text else []
+    return [TextRun(f"{before}{text}", mark=Emphasis.MUTED)] if text else []
 
 
 def event_entry(event: ReportedUpdate) -> Entry:
     """Return the day and type of an event, and its summary with the numbers of its sources."""
     update = event.update
     head = event_text(update.effective_on, update.date_precision, EventType(str(update.event_type)))
-    return Entry([line_of(Words(head, mark=Mark.STRONG)), summary_line(event)])
+    return Entry([line_of(TextRun(head, mark=Emphasis.STRONG)), summary_line(event)])
 
 
 def summary_line(reported: ReportedUpdate) -> Line:
     """Return the summary of an update with the numbers of its sources as links."""
     numbers = [
-        Words(f"[{number}]", mark=Mark.NOTE, link=f"#{source_anchor(number)}")
+        TextRun(f"[{number}]", mark=Emphasis.NOTE, link=f"#{source_anchor(number)}")
         for number in reported.sources
     ]
     summary = reported.update.summary or reported.update.search_note
@@ -74,15 +74,15 @@ def figure_rows(opening: KindRollUp, closing: KindRollUp) -> list[Sequence[Line]
     """Return the rows of figures of a kind at the beginning and at the end; those that are 0 on
     both days are left out, apart from the number of all and the bounds."""
     rows = [
-        [line_of(label), *(line_of(Words(str(n), mark=Mark.NUMBER)) for n in pair)]
-        for label, pair, is_always_shown in figures(opening, closing)
+        [line_of(label), *(line_of(TextRun(str(n), mark=Emphasis.NUMBER)) for n in pair)]
+        for label, pair, is_always_shown in _figures(opening, closing)
         if is_always_shown or any(pair)
     ]
     readings = [line_of(str(Reading(part.reading).label)) for part in (opening, closing)]
     return [*rows, [line_of(_("Reading")), *readings]]
 
 
-def figures(
+def _figures(
     opening: KindRollUp, closing: KindRollUp
 ) -> Iterator[tuple[str, tuple[int, int], bool]]:
     """Yield (label, numbers at the beginning and at the end, whether also shown if 0)."""
@@ -104,7 +104,7 @@ def source_entry(number: int, piece: Evidence, addresses: ReportAddresses) -> En
     item = evidence_item(piece)
     link = addresses.absolute(item.address) if item.address else ""
     title = item.title
-    named = text_words(title, link=link) if isinstance(title, Text) else Words(title, link=link)
+    named = text_words(title, link=link) if isinstance(title, Text) else TextRun(title, link=link)
     lines: list[Line] = [[named, *_source_facts(item)]]
     if piece.citation:
         lines.append(line_of(piece.citation))
@@ -112,20 +112,23 @@ def source_entry(number: int, piece: Evidence, addresses: ReportAddresses) -> En
     return Entry([*lines, *([where] if where else [])], source_anchor(number), number)
 
 
-def _source_facts(item: EvidenceItem) -> Iterator[Words]:
+def _source_facts(item: EvidenceItem) -> Iterator[TextRun]:
     for fact in item.facts:
-        yield Words(" · ", mark=Mark.MUTED)
-        is_text = isinstance(fact, Text)
-        yield text_words(fact, Mark.MUTED) if is_text else Words(str(fact), mark=Mark.MUTED)
+        yield TextRun(" · ", mark=Emphasis.MUTED)
+        yield (
+            text_words(fact, Emphasis.MUTED)
+            if isinstance(fact, Text)
+            else TextRun(str(fact), mark=Emphasis.MUTED)
+        )
 
 
 def _source_places(piece: Evidence, addresses: ReportAddresses) -> Line:
-    places: list[Words] = []
+    places: list[TextRun] = []
     if piece.url:
         short = addresses.source(piece)
-        places.append(Words(no_scheme(short), link=short))
+        places.append(TextRun(no_scheme(short), link=short))
     if piece.archived_url:
         separator = " · " if places else ""
-        places.append(Words(f"{separator}{_('archived copy')}: ", mark=Mark.MUTED))
-        places.append(Words(no_scheme(piece.archived_url), link=piece.archived_url))
+        places.append(TextRun(f"{separator}{_('archived copy')}: ", mark=Emphasis.MUTED))
+        places.append(TextRun(no_scheme(piece.archived_url), link=piece.archived_url))
     return places

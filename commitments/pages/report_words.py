@@ -15,14 +15,14 @@ from commitments.clocks import local_day
 from commitments.documents.blocks import (
     Block,
     BlockTable,
-    Document,
+    Emphasis,
     Entry,
     EntryList,
-    Heading,
     Line,
-    Mark,
     Paragraph,
-    Words,
+    SectionHeading,
+    TextDocument,
+    TextRun,
     line_of,
     text_words,
 )
@@ -32,13 +32,13 @@ from commitments.pages.compare import comparison_remarks, comparison_sentence, m
 from commitments.pages.phrases import renewal_period
 from commitments.pages.report_lines import (
     ReportAddresses,
+    commitment_line,
     dated_status,
     event_entry,
     figure_rows,
     muted,
     source_entry,
     summary_line,
-    titled,
 )
 from commitments.pages.rows import CurrentStatus, ListedCommitment
 from commitments.pages.summary import sentence_of, summarise
@@ -60,11 +60,11 @@ class ReportWords:
     of: int
     corrections: Sequence[ChangeEntry]
 
-    def document(self) -> Document:
+    def document(self) -> TextDocument:
         """Return the report as a document in the reader's language."""
         plan, latest = self.report.plan, self.report.latest_entry
         known_at = self.report.clock.known_at
-        return Document(
+        return TextDocument(
             language=reader_tag(),
             title=f"{plan.title.inline()}: {self.title}",
             author=site().name,
@@ -83,8 +83,8 @@ class ReportWords:
 
     def _blocks(self) -> Iterator[Block]:
         report = self.report
-        yield Heading(line_of(self.title), 0)
-        yield Paragraph([text_words(report.plan.title, Mark.STRONG)], is_lead=True)
+        yield SectionHeading(line_of(self.title), 0)
+        yield Paragraph([text_words(report.plan.title, Emphasis.STRONG)], is_lead=True)
         adopted = report.plan.adopted_on
         if adopted is not None and report.period.last < adopted:
             yield Paragraph(line_of(self._adoption()))
@@ -93,7 +93,7 @@ class ReportWords:
         yield EntryList([Entry([line_of(sentence)]) for sentence in self._method()])
         address = self.addresses.report
         label = _("This link always shows what this report says:")
-        yield Paragraph(line_of(f"{label} ", Words(no_scheme(address), link=address)))
+        yield Paragraph(line_of(f"{label} ", TextRun(no_scheme(address), link=address)))
         if not report.commitments:
             yield Paragraph(line_of(_("No commitments match. Remove a filter or clear all.")))
             return
@@ -146,7 +146,7 @@ class ReportWords:
 
     def _summary(self) -> Iterator[Block]:
         report = self.report
-        yield Heading(line_of(_("Summary")))
+        yield SectionHeading(line_of(_("Summary")))
         yield Paragraph(line_of(sentence_of(summarise(report.closing, report.period.last))))
         facts = {
             "since": on_day(report.period.opening_day),
@@ -165,7 +165,7 @@ class ReportWords:
         report = self.report
         days = (report.period.opening_day, report.period.last)
         return BlockTable(
-            line_of(Words(str(kind.label), mark=Mark.STRONG)),
+            line_of(TextRun(str(kind.label), mark=Emphasis.STRONG)),
             [line_of(_("Number of commitments")), *(line_of(on_day(day)) for day in days)],
             figure_rows(report.opening.kinds[kind], report.closing.kinds[kind]),
         )
@@ -186,28 +186,28 @@ class ReportWords:
             ),
         ]
         if any(rows for _label, rows in groups):
-            yield Heading(line_of(_("Changes")))
+            yield SectionHeading(line_of(_("Changes")))
         for label, rows in groups:
             if rows:
-                yield Heading(line_of(label), 2)
+                yield SectionHeading(line_of(label), 2)
                 yield EntryList([self._change_entry(row) for row in rows])
 
     def _change_entry(self, row: ReportedChange) -> Entry:
         before, after = ListedCommitment(row.before), ListedCommitment(row.after)
         remarks = [*movement_remarks(row.comparison), *after.last_action_fact]
-        arrow = Words(" → ")
+        arrow = TextRun(" → ")
         statuses = [*dated_status(before), arrow, *dated_status(after), *muted(remarks, " · ")]
         summary = [summary_line(row.assessment)] if row.assessment else []
         return Entry([self._titled(row.after), statuses, *summary])
 
     def _titled(self, commitment: Any) -> Line:
-        return titled(commitment, self.addresses.commitment(commitment))
+        return commitment_line(commitment, self.addresses.commitment(commitment))
 
     def _events(self) -> Iterator[Block]:
         report = self.report
-        yield Heading(line_of(_("Events")))
+        yield SectionHeading(line_of(_("Events")))
         for row in report.events:
-            yield Heading(self._titled(row.commitment), 2)
+            yield SectionHeading(self._titled(row.commitment), 2)
             yield EntryList([event_entry(event) for event in row.events])
         if not report.events:
             yield Paragraph(line_of(_("No event dated in this period is on record.")))
@@ -222,13 +222,13 @@ class ReportWords:
     def _corrections(self) -> Iterator[Block]:
         if not self.corrections:
             return
-        yield Heading(line_of(_("Corrections and withdrawals")))
+        yield SectionHeading(line_of(_("Corrections and withdrawals")))
         yield Paragraph(line_of(_("Published in the period, whatever day they concern.")))
         yield EntryList([self._correction(row) for row in self.corrections])
 
     def _correction(self, row: ChangeEntry) -> Entry:
         day = on_day(local_day(row.decision.at, row.plan.time_zone))
-        head = Words(f"{' · '.join([day, *row.facts, *row.erased])} · ")
+        head = TextRun(f"{' · '.join([day, *row.facts, *row.erased])} · ")
         reason = [line_of(_("Reason: %(reason)s") % {"reason": row.note})] if row.note else []
         return Entry([[head, *self._titled(row.commitment)], *reason])
 
@@ -237,7 +237,7 @@ class ReportWords:
         quoted = self.report.quoted
         if not quoted:
             return
-        yield Heading(line_of(_("Sentences to quote")))
+        yield SectionHeading(line_of(_("Sentences to quote")))
         sentence = _(
             "Each gives the status at the end of the period with its age and evidence, and a link "
             "that always shows the same."
@@ -250,7 +250,7 @@ class ReportWords:
         current = CurrentStatus(row, day, since=None, events=0, may_have_been_assessed=False)
         cited = Cited(current, address, read_on=day, published_on=None)
         before, _address, after = quotable_sentence(cited).partition(address)
-        return line_of(before, Words(address, link=address), after)
+        return line_of(before, TextRun(address, link=address), after)
 
     def _unknown(self) -> Iterator[Block]:
         report = self.report
@@ -265,9 +265,9 @@ class ReportWords:
         ]
         found = [(label, rows) for label, rows in lists if rows]
         if found or report.silent_forums:
-            yield Heading(line_of(_("What is not known")))
+            yield SectionHeading(line_of(_("What is not known")))
         for label, rows in found:
-            yield Heading(line_of(label), 2)
+            yield SectionHeading(line_of(label), 2)
             yield EntryList([Entry([self._open_line(row)]) for row in rows])
         if report.silent_forums:
             yield from self._silence()
@@ -278,14 +278,14 @@ class ReportWords:
 
     def _silence(self) -> Iterator[Block]:
         forums = self.report.silent_forums
-        yield Heading(line_of(_("Forums without an action on record in the period")), 2)
+        yield SectionHeading(line_of(_("Forums without an action on record in the period")), 2)
         message = ngettext(
             "%(n)s of %(of)s forum. No record does not mean that nothing was done.",
             "%(n)s of %(of)s forums. No record does not mean that nothing was done.",
             self.report.forum_count,
         )
         yield Paragraph(line_of(message % {"n": len(forums), "of": self.report.forum_count}))
-        codes = (Words(f"{row.forum.code} ", mark=Mark.STRONG) for row in forums)
+        codes = (TextRun(f"{row.forum.code} ", mark=Emphasis.STRONG) for row in forums)
         names = (row.forum.name for row in forums)
         pairs = zip(codes, names, strict=True)
         yield EntryList([Entry([line_of(code, name)]) for code, name in pairs])
@@ -293,7 +293,7 @@ class ReportWords:
     def _sources(self) -> Iterator[Block]:
         numbered = self.report.sources.numbered
         if numbered:
-            yield Heading(line_of(_("Sources")))
+            yield SectionHeading(line_of(_("Sources")))
             yield EntryList(
                 [source_entry(number, piece, self.addresses) for number, piece in numbered]
             )

@@ -21,7 +21,7 @@ from django.utils.translation import gettext as _
 
 from commitments.choices import PeriodUnit
 from commitments.clocks import local_day, parse_datetime
-from commitments.documents.blocks import Document
+from commitments.documents.blocks import TextDocument
 from commitments.documents.docx_file import DOCX_TYPE, write_docx
 from commitments.documents.packages import write_package
 from commitments.exports.period_report import ReportBook, write_report_workbook
@@ -43,16 +43,16 @@ from commitments.pages.report_words import ReportWords
 from commitments.reports import (
     PeriodReport,
     ReportPeriod,
-    last_quarter,
+    last_full_quarter,
     period_presets,
     read_period_report,
 )
 from commitments.reports.period import start_of_unit
 from commitments.texts.languages import best_match, interface_tag, interface_tags
 
-PERIOD = ("from", "to")
+PERIOD_FIELDS = ("from", "to")
 # What the address has beside filters and clocks. `languages` is for files.
-NOT_FILTERS = (*PERIOD, "languages")
+NOT_FILTERS = (*PERIOD_FIELDS, "languages")
 # The value of `languages` for all of them.
 ALL_LANGUAGES = "all"
 
@@ -63,7 +63,7 @@ class PeriodForm(forms.Form):
     def __init__(self, data: QueryDict, today: date) -> None:
         super().__init__(data)
         self.today = today
-        for name in PERIOD:
+        for name in PERIOD_FIELDS:
             self.fields[name] = IsoDateField(required=False)
 
     def clean_to(self) -> date | None:
@@ -101,7 +101,7 @@ class ReportPage(PlanPage):
 
     template_name = "commitments/report.html"
     menu_entry = "time"
-    parameters: tuple[str, ...] = (*CLOCKS, *CLOCK_INDEPENDENT, *PERIOD)
+    parameters: tuple[str, ...] = (*CLOCKS, *CLOCK_INDEPENDENT, *PERIOD_FIELDS)
 
     @cached_property
     def today(self) -> date:
@@ -118,12 +118,12 @@ class ReportPage(PlanPage):
     def query(self) -> QueryDict:
         """The parameters of the query, with `as_of` in place of `to`."""
         query: QueryDict = super().query
-        first, last = (self.period_form.cleaned_data.get(name) for name in PERIOD)
+        first, last = (self.period_form.cleaned_data.get(name) for name in PERIOD_FIELDS)
         query.pop("to", None)
         if last is not None:
             query["as_of"] = last.isoformat()
         elif first is None and "as_of" not in query:
-            query["as_of"] = last_quarter(self._latest_day(query)).last.isoformat()
+            query["as_of"] = last_full_quarter(self._latest_day(query)).last.isoformat()
         return query
 
     def _latest_day(self, query: QueryDict) -> date:
@@ -153,7 +153,7 @@ class ReportPage(PlanPage):
             document=report and self.document(report),
             period=self.period if report else None,
             errors=self.period_form.errors,
-            given={name: self._given_day(name) for name in PERIOD},
+            given={name: self._given_day(name) for name in PERIOD_FIELDS},
             presets=self._presets(),
             facets=[row for row in facets if row.name in SELECTABLE],
             active_filters=active_filters(facets, self.query, exclude=NOT_FILTERS),
@@ -161,7 +161,7 @@ class ReportPage(PlanPage):
             **kwargs,
         )
 
-    def document(self, report: PeriodReport) -> Document:
+    def document(self, report: PeriodReport) -> TextDocument:
         """Return the report in the language that is active."""
         # The options of those facets alone that are set.
         filters = active_filters(self._facets(set(self.query)), self.query, exclude=NOT_FILTERS)
@@ -283,7 +283,7 @@ class ReportFile(ReportPage):
         """Write the report in the languages of the interface with these codes."""
         raise NotImplementedError
 
-    def documents(self, report: PeriodReport, codes: list[str]) -> list[Document]:
+    def documents(self, report: PeriodReport, codes: list[str]) -> list[TextDocument]:
         """Return the report in each of these languages."""
         documents = []
         for code in codes:

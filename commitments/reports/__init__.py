@@ -1,6 +1,6 @@
 """What happened under a plan in a period, by the public record: facts without words."""
 
-from commitments.reports.period import ReportPeriod, last_quarter, period_presets
+from commitments.reports.period import ReportPeriod, last_full_quarter, period_presets
 from commitments.reports.period_report import (
     CommitmentEvents,
     PeriodReport,
@@ -19,7 +19,7 @@ __all__ = [
     "ReportedUpdate",
     "SilentForum",
     "SourceList",
-    "last_quarter",
+    "last_full_quarter",
     "period_presets",
     "read_period_report",
 ]

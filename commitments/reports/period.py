@@ -40,7 +40,7 @@ def start_of_unit(day: date, unit: PeriodUnit) -> date:
     return date(day.year, month, 1)
 
 
-def last_quarter(day: date) -> ReportPeriod:
+def last_full_quarter(day: date) -> ReportPeriod:
     """Return the last quarter that was over on a day."""
     last = days_before(start_of_unit(day, PeriodUnit.QUARTER), 1)
     return ReportPeriod(start_of_unit(last, PeriodUnit.QUARTER), last)
@@ -53,7 +53,7 @@ def period_presets(day: date) -> dict[str, ReportPeriod]:
     last_of_year = days_before(year, 1)
     return {
         "quarter": ReportPeriod(start_of_unit(day, PeriodUnit.QUARTER), day),
-        "last_quarter": last_quarter(day),
+        "last_quarter": last_full_quarter(day),
         "year": ReportPeriod(year, day),
         "last_year": ReportPeriod(start_of_unit(last_of_year, PeriodUnit.YEAR), last_of_year),
     }

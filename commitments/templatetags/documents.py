@@ -6,19 +6,19 @@ from django import template
 from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString
 
-from commitments.documents.blocks import Line, Mark, Words
+from commitments.documents.blocks import Emphasis, Line, TextRun
 from commitments.templatetags.tracker import join_html, status
 from commitments.texts.text import html_marks
 
 register = template.Library()
 
 MARK_FORMATS = {
-    Mark.PLAIN: "{}",
-    Mark.NUMBER: "{}",
-    Mark.STRONG: "<strong>{}</strong>",
-    Mark.INTERNAL: "<strong>{}</strong>",
-    Mark.MUTED: '<span class="muted">{}</span>',
-    Mark.NOTE: "<sup>{}</sup>",
+    Emphasis.PLAIN: "{}",
+    Emphasis.NUMBER: "{}",
+    Emphasis.STRONG: "<strong>{}</strong>",
+    Emphasis.INTERNAL: "<strong>{}</strong>",
+    Emphasis.MUTED: '<span class="muted">{}</span>',
+    Emphasis.NOTE: "<sup>{}</sup>",
 }
 
 
@@ -28,7 +28,7 @@ def line_html(line: Line) -> SafeString:
     return join_html(_words_html(words) for words in line)
 
 
-def _words_html(words: Words) -> SafeString:
+def _words_html(words: TextRun) -> SafeString:
     if words.status:
         return status(words.status)
     html = conditional_escape(words.text)
@@ -43,4 +43,4 @@ def _words_html(words: Words) -> SafeString:
 @register.filter
 def is_number(line: Line) -> bool:
     """Return whether a line is nothing but figures."""
-    return bool(line) and all(words.mark is Mark.NUMBER for words in line)
+    return bool(line) and all(words.mark is Emphasis.NUMBER for words in line)

@@ -13,13 +13,13 @@ from lxml import etree
 
 from commitments.documents.blocks import (
     BlockTable,
-    Document,
+    Emphasis,
     Entry,
     EntryList,
-    Heading,
-    Mark,
     Paragraph,
-    Words,
+    SectionHeading,
+    TextDocument,
+    TextRun,
 )
 from commitments.documents.docx_file import write_docx
 from tests.examples import examples
@@ -28,13 +28,13 @@ from tests.hostile.corpus import TEXTS
 pytestmark = pytest.mark.alike
 
 AT = datetime(2026, 7, 1, 4, 0, tzinfo=UTC)
-SOURCE = EntryList([Entry([[Words("A source")]], "source-1", 1)])
-NOTE = Words("[1]", mark=Mark.NOTE, link="#source-1")
+SOURCE = EntryList([Entry([[TextRun("A source")]], "source-1", 1)])
+NOTE = TextRun("[1]", mark=Emphasis.NOTE, link="#source-1")
 
 
 def document(*blocks, language="en", **fields):
     defaults = {"title": "Report", "author": "The tracker", "at": AT}
-    return Document(language=language, blocks=blocks, **defaults | fields)
+    return TextDocument(language=language, blocks=blocks, **defaults | fields)
 
 
 def written(*documents):
@@ -55,11 +55,11 @@ def attribute(element, path, name):
 def test_headings_paragraphs_and_lists_have_the_styles_of_their_kind():
     file = opened(
         document(
-            Heading([Words("Title")], 0),
-            Heading([Words("Part")], 1),
-            Heading([Words("Section")], 2),
-            Paragraph([Words("Plain "), Words("strong", mark=Mark.STRONG)]),
-            EntryList([Entry([[Words("First")], [Words("More")]])]),
+            SectionHeading([TextRun("Title")], 0),
+            SectionHeading([TextRun("Part")], 1),
+            SectionHeading([TextRun("Section")], 2),
+            Paragraph([TextRun("Plain "), TextRun("strong", mark=Emphasis.STRONG)]),
+            EntryList([Entry([[TextRun("First")], [TextRun("More")]])]),
         )
     )
     assert [(row.style.name, row.text) for row in file.paragraphs] == [
@@ -74,9 +74,9 @@ def test_headings_paragraphs_and_lists_have_the_styles_of_their_kind():
 
 
 def test_a_table_repeats_its_headings_and_keeps_rows_in_one_piece():
-    number = [Words("3", mark=Mark.NUMBER)]
+    number = [TextRun("3", mark=Emphasis.NUMBER)]
     file = opened(
-        document(BlockTable([], [[Words("What")], [Words("N")]], [[[Words("All")], number]]))
+        document(BlockTable([], [[TextRun("What")], [TextRun("N")]], [[[TextRun("All")], number]]))
     )
     [table] = file.tables
     assert [[cell.text for cell in row.cells] for row in table.rows] == [
@@ -90,7 +90,7 @@ def test_a_table_repeats_its_headings_and_keeps_rows_in_one_piece():
 
 
 def test_the_number_of_a_source_leads_to_it():
-    file = opened(document(Paragraph([Words("It met."), NOTE]), SOURCE))
+    file = opened(document(Paragraph([TextRun("It met."), NOTE]), SOURCE))
     body = file.element.body
     anchor = attribute(body, "w:hyperlink", "w:anchor")
     assert anchor == attribute(body, "w:bookmarkStart", "w:name")
@@ -98,7 +98,7 @@ def test_the_number_of_a_source_leads_to_it():
 
 
 def test_links_lead_out_of_the_file():
-    file = opened(document(Paragraph([Words("here", link="https://example.org/?a=1&b=2")])))
+    file = opened(document(Paragraph([TextRun("here", link="https://example.org/?a=1&b=2")])))
     [link] = file.paragraphs[0].hyperlinks
     assert (link.text, link.address) == ("here", "https://example.org/?a=1&b=2")
 
@@ -112,7 +112,7 @@ def test_links_lead_out_of_the_file():
     ],
 )
 def test_every_run_says_its_language(tag, marks):
-    file = opened(document(Paragraph([Words("words")]), language=tag))
+    file = opened(document(Paragraph([TextRun("words")]), language=tag))
     [run] = file.paragraphs[0].runs
     language = run._r.find(f".//{qn('w:lang')}")
     assert {name: language.get(qn(name)) for name in marks} == marks
@@ -122,7 +122,7 @@ def test_every_run_says_its_language(tag, marks):
 
 
 def test_chinese_has_a_font_of_its_own():
-    file = opened(document(Paragraph([Words("词语", language="zh")])))
+    file = opened(document(Paragraph([TextRun("词语", language="zh")])))
     assert attribute(file.paragraphs[0]._p, "w:rFonts", "w:eastAsia") == "SimSun"
 
 
@@ -130,12 +130,12 @@ def test_what_runs_from_right_to_left_does_so_in_any_document():
     def bidi(paragraph):
         return paragraph._p.pPr is not None and paragraph._p.pPr.find(qn("w:bidi")) is not None
 
-    arabic = opened(document(Paragraph([Words("كلمات")]), language="ar")).paragraphs[0]
+    arabic = opened(document(Paragraph([TextRun("كلمات")]), language="ar")).paragraphs[0]
     assert bidi(arabic)
     assert arabic.runs[0].font.rtl
     english = document(
-        Paragraph([Words("كلمات", language="ar"), NOTE]),
-        Paragraph([Words("Words "), Words("كلمات", language="ar")]),
+        Paragraph([TextRun("كلمات", language="ar"), NOTE]),
+        Paragraph([TextRun("TextRun "), TextRun("كلمات", language="ar")]),
     )
     foreign, mixed = opened(english).paragraphs[:2]
     assert (bidi(foreign), bidi(mixed)) == (True, False)
@@ -144,17 +144,17 @@ def test_what_runs_from_right_to_left_does_so_in_any_document():
 
 def test_languages_stand_side_by_side_and_what_is_the_same_once():
     english = [
-        Heading([Words("Part")]),
-        Paragraph([Words("One"), NOTE]),
-        Paragraph([Words("https://example.org/")]),
-        BlockTable([], [[Words("All")]], [[[Words("3", mark=Mark.NUMBER)]]]),
+        SectionHeading([TextRun("Part")]),
+        Paragraph([TextRun("One"), NOTE]),
+        Paragraph([TextRun("https://example.org/")]),
+        BlockTable([], [[TextRun("All")]], [[[TextRun("3", mark=Emphasis.NUMBER)]]]),
         SOURCE,
     ]
     chinese = [
-        Heading([Words("部分")]),
-        Paragraph([Words("一"), NOTE]),
-        Paragraph([Words("https://example.org/")]),
-        BlockTable([], [[Words("全部")]], [[[Words("3", mark=Mark.NUMBER)]]]),
+        SectionHeading([TextRun("部分")]),
+        Paragraph([TextRun("一"), NOTE]),
+        Paragraph([TextRun("https://example.org/")]),
+        BlockTable([], [[TextRun("全部")]], [[[TextRun("3", mark=Emphasis.NUMBER)]]]),
         SOURCE,
     ]
     file = opened(document(*english), document(*chinese, language="zh-Hans"))
@@ -188,7 +188,9 @@ def test_pages_are_numbered():
 
 
 def test_the_same_document_gives_the_same_bytes():
-    made = document(Heading([Words("Part")]), Paragraph([Words("One", link="https://a.example/")]))
+    made = document(
+        SectionHeading([TextRun("Part")]), Paragraph([TextRun("One", link="https://a.example/")])
+    )
     assert written(made) == written(made)
     other = document(*made.blocks, at=AT + timedelta(seconds=1))
     assert written(made) != written(other)
@@ -199,7 +201,7 @@ def test_the_same_document_gives_the_same_bytes():
 
 @pytest.mark.parametrize("text", TEXTS)
 def test_hostile_words_are_words(text):
-    made = document(Paragraph([Words(text, link=f"https://example.org/{text}")]), title=text)
+    made = document(Paragraph([TextRun(text, link=f"https://example.org/{text}")]), title=text)
     with ZipFile(BytesIO(written(made))) as package:
         for name in package.namelist():
             if name.endswith((".xml", ".rels")):
@@ -209,6 +211,6 @@ def test_hostile_words_are_words(text):
 @settings(max_examples=examples(60), deadline=None)
 @given(st.text())
 def test_any_text_is_read_again_as_it_was_but_for_what_xml_forbids(text):
-    shown = opened(document(Paragraph([Words(text)]))).paragraphs[0].text
+    shown = opened(document(Paragraph([TextRun(text)]))).paragraphs[0].text
     allowed = "".join(each for each in shown if each != "\ufffd")
     assert set(allowed) <= set(text.replace("\r", "\n")) | {"\n"}

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from commitments.reports import ReportPeriod, last_quarter, period_presets
+from commitments.reports import ReportPeriod, last_full_quarter, period_presets
 
 pytestmark = pytest.mark.alike
 
@@ -34,7 +34,7 @@ def test_the_usual_periods_end_on_the_day_or_before_it():
 
 @given(st.dates(min_value=date(1000, 1, 1), max_value=date(9998, 12, 31)))
 def test_the_last_quarter_is_three_whole_months_and_over(day):
-    period = last_quarter(day)
+    period = last_full_quarter(day)
     assert period.last < day
     assert period.first.day == 1
     assert 90 <= (period.last - period.first).days + 1 <= 92

@@ -200,4 +200,4 @@ def test_the_number_of_queries_does_not_grow_with_the_commitments(built, reporte
         for day in (date(2026, 4, 5), date(2026, 6, 5)):
             steps.published(more, reporter, reviewer, status="active", effective_on=day)
     assert queries() == few
-    assert few == 14
+    assert few == 12

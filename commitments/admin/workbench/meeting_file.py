@@ -17,14 +17,14 @@ from commitments.admin.workbench.meetings import MeetingPage, Topic
 from commitments.choices import Freshness, State, Status
 from commitments.documents.blocks import (
     Block,
-    Document,
+    Emphasis,
     Entry,
     EntryList,
-    Heading,
     Line,
-    Mark,
     Paragraph,
-    Words,
+    SectionHeading,
+    TextDocument,
+    TextRun,
     line_of,
     text_words,
 )
@@ -42,7 +42,7 @@ class MeetingFile(MeetingPage):
     def render_to_response(self, context: Any, **kwargs: object) -> HttpResponse:
         meeting: Meeting = context["meeting"]
         days = until(meeting.starts_on, meeting.ends_on)
-        document = Document(
+        document = TextDocument(
             language=reader_tag(),
             title=f"{meeting.forum.name.inline()}, {days}",
             author=site().name,
@@ -61,11 +61,11 @@ class MeetingFile(MeetingPage):
 def _blocks(request: HttpRequest, context: Any) -> Iterator[Block]:
     meeting: Meeting = context["meeting"]
     topics: Sequence[Topic] = context["topics"]
-    yield Heading([text_words(meeting.forum.name)], 0)
+    yield SectionHeading([text_words(meeting.forum.name)], 0)
     if meeting.title:
-        yield Paragraph([text_words(meeting.title, Mark.STRONG)], is_lead=True)
+        yield Paragraph([text_words(meeting.title, Emphasis.STRONG)], is_lead=True)
     yield EntryList([Entry([line]) for line in _facts(request, meeting, context["plans"])])
-    yield Heading(line_of(_("Commitments of this forum")))
+    yield SectionHeading(line_of(_("Commitments of this forum")))
     if not topics:
         yield Paragraph(line_of(_("No commitment names this forum.")))
     for topic in topics:
@@ -78,25 +78,25 @@ def _blocks(request: HttpRequest, context: Any) -> Iterator[Block]:
 
 
 def _facts(request: HttpRequest, meeting: Meeting, plans: Iterable[Plan]) -> Iterator[Line]:
-    yield _fact(_("Days"), Words(until(meeting.starts_on, meeting.ends_on)))
+    yield _fact(_("Days"), TextRun(until(meeting.starts_on, meeting.ends_on)))
     if meeting.place:
         yield _fact(_("Place"), text_words(meeting.place))
     if meeting.url:
-        yield _fact(_("Link"), Words(meeting.url, link=meeting.url))
+        yield _fact(_("Link"), TextRun(meeting.url, link=meeting.url))
     for plan in plans:
         if not plan.is_draft:
             path = reverse("pages:brief", args=[plan.code, meeting.forum.code])
             address = request.build_absolute_uri(path)
-            yield _fact(f"{plan.code}, {_('Brief for print')}", Words(address, link=address))
+            yield _fact(f"{plan.code}, {_('Brief for print')}", TextRun(address, link=address))
 
 
-def _fact(label: str, words: Words) -> Line:
-    return line_of(Words(f"{label}: ", mark=Mark.STRONG), words)
+def _fact(label: str, words: TextRun) -> Line:
+    return line_of(TextRun(f"{label}: ", mark=Emphasis.STRONG), words)
 
 
 def _topic(topic: Topic) -> Iterator[Block]:
     """Yield what is public of a commitment: the words that name the forum, and its status."""
-    yield Heading(_titled(topic.commitment), 2)
+    yield SectionHeading(_titled(topic.commitment), 2)
     for quote in topic.quotes:
         if quote:
             yield Paragraph(line_of("“", quote, "”"))
@@ -104,32 +104,32 @@ def _topic(topic: Topic) -> Iterator[Block]:
 
 
 def _titled(commitment: Any) -> Line:
-    return line_of(Words(f"{commitment.code} "), commitment.title)
+    return line_of(TextRun(f"{commitment.code} "), commitment.title)
 
 
 def _status(commitment: Any) -> Line:
-    words = [Words(str(Status(commitment.assessment_status).label), mark=Mark.STRONG)]
+    words = [TextRun(str(Status(commitment.assessment_status).label), mark=Emphasis.STRONG)]
     if commitment.assessment_id:
         day = on_day(commitment.assessment_effective_on, commitment.assessment_precision)
         freshness = Freshness(commitment.freshness).label
-        words.append(Words(f" · {day} · {freshness}"))
+        words.append(TextRun(f" · {day} · {freshness}"))
     return words
 
 
 def _internal(meeting: Meeting, topics: Sequence[Topic]) -> Iterator[Block]:
     """Yield what only staff may see: who goes, the day for papers, milestones and work under
     way."""
-    yield Heading([Words(_("Internal: not for distribution"), mark=Mark.INTERNAL)])
+    yield SectionHeading([TextRun(_("Internal: not for distribution"), mark=Emphasis.INTERNAL)])
     offices = [line_of(f"{row.code} ", row.name) for row in meeting.offices.all()]
     if meeting.papers_due_on:
-        day = Words(on_day(meeting.papers_due_on))
+        day = TextRun(on_day(meeting.papers_due_on))
         yield Paragraph(_fact(_("Papers due on"), day), is_internal=True)
     if offices:
         yield Paragraph(line_of(_("Attending offices")), is_internal=True)
         yield EntryList([Entry([line]) for line in offices], is_internal=True)
     with_work = [row for row in topics if row.milestones or row.under_way]
     for topic in with_work:
-        yield Heading(_titled(topic.commitment), 2)
+        yield SectionHeading(_titled(topic.commitment), 2)
         yield EntryList([Entry([line]) for line in _work(topic)], is_internal=True)
     if not with_work:
         sentence = ngettext(
