@@ -5,11 +5,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import partial
 from typing import IO, TYPE_CHECKING, Any, NamedTuple
 
-from django.utils import translation
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from commitments.choices import (
@@ -29,6 +26,7 @@ from commitments.exports.columns import Cell, attribute_getter
 from commitments.exports.workbook import (
     MEDIUM,
     WIDE,
+    LanguageCells,
     Sheet,
     SheetColumn,
     sheet_column,
@@ -38,7 +36,6 @@ from commitments.ledger import format_utc
 from commitments.models import Commitment, Evidence
 from commitments.reports import PeriodReport, ReportedUpdate
 from commitments.rollups import KindRollUp
-from commitments.texts.languages import interface_tag, language_name_for_reader
 from commitments.texts.text import Text
 
 if TYPE_CHECKING:
@@ -61,36 +58,6 @@ class ReportBook:
     address: str
     page: Callable[[Any], str]
     source: Callable[[Evidence], str]
-
-
-@dataclass(frozen=True)
-class LanguageCells:
-    """A column for each language of the file, by the codes of the interface; `value` is read while
-    that language is active, so that it may be a label or a text."""
-
-    heading: StrOrPromise
-    value: Callable[[Any], object]
-    width: int = MEDIUM
-
-    def columns(self, languages: Sequence[str]) -> list[SheetColumn]:
-        return [
-            SheetColumn(self._heading_in(code, languages), partial(self._cell, code), self.width)
-            for code in languages
-        ]
-
-    def _cell(self, code: str, row: object) -> Cell:
-        with translation.override(code):
-            value = self.value(row)
-            return None if value is None else str(value)
-
-    def _heading_in(self, code: str, languages: Sequence[str]) -> StrOrPromise:
-        if len(languages) == 1:
-            return self.heading
-        names = {
-            "heading": self.heading,
-            "language": language_name_for_reader(interface_tag(code)),
-        }
-        return _("%(heading)s (%(language)s)") % names
 
 
 class Figure(NamedTuple):
@@ -328,14 +295,13 @@ def write_report_workbook(
     """Write the sheets of a report, with columns for each of these languages of the interface where
     they have words, and a sheet that says where they come from."""
     report = book.report
-    known_at = report.clock.known_at or (report.latest_entry and report.latest_entry.at)
     about: dict[str, Cell] = {
         "title": title,
         "address": book.address,
         "from": report.period.first,
         "to": report.period.last,
         "as_of_at_the_beginning": report.period.opening_day,
-        "known_at": known_at and format_utc(known_at),
+        "known_at": report.known_at and format_utc(report.known_at),
         "methodology": METHODOLOGY,
     }
     texts = {

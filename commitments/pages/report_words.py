@@ -62,13 +62,12 @@ class ReportWords:
 
     def document(self) -> TextDocument:
         """Return the report as a document in the reader's language."""
-        plan, latest = self.report.plan, self.report.latest_entry
-        known_at = self.report.clock.known_at
+        plan = self.report.plan
         return TextDocument(
             language=reader_tag(),
             title=f"{plan.title.inline()}: {self.title}",
             author=site().name,
-            at=known_at or (latest.at if latest else self.report.clock.now),
+            at=self.report.known_at or self.report.clock.now,
             blocks=list(self._blocks()),
             footer=f"{plan.code} · {self._days}",
         )
@@ -133,12 +132,11 @@ class ReportWords:
             and report.period.opening_day < report.plan.adopted_on
         ):
             yield self._adoption()
-        known_at = report.clock.known_at or (report.latest_entry and report.latest_entry.at)
-        if known_at is None:
+        if report.known_at is None:
             yield _("Nothing has been published yet.")
         else:
             message = _("Both dates use the same record: what was public at %(time)s.")
-            yield message % {"time": time_in(known_at, report.plan.time_zone)}
+            yield message % {"time": time_in(report.known_at, report.plan.time_zone)}
         message = _("An assessment not renewed %(period)s counts as unknown.")
         yield message % {"period": renewal_period(report.interval)}
         yield _("Events are those dated in the period, whenever they were published.")

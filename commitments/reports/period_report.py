@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
 from django.db.models import Q
@@ -102,6 +103,12 @@ class PeriodReport:
     withheld: int
     sources: SourceList
     latest_entry: Decision | None
+
+    @property
+    def known_at(self) -> datetime | None:
+        """The time up to which the record was read: that of the clock, else that of the latest
+        public entry; None if nothing was published."""
+        return self.clock.known_at or (self.latest_entry.at if self.latest_entry else None)
 
     @property
     def movements(self) -> Mapping[Movement, int]:
