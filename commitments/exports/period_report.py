@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING, Any, NamedTuple
 
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from commitments.choices import (
     EVIDENCE_LEVELS,
@@ -199,7 +199,7 @@ SHEETS = (
         _summary,
     ),
     Sheet(
-        gettext_lazy("Changes"),
+        pgettext_lazy("in a report", "Changes"),
         (
             sheet_column(gettext_lazy("Commitment"), "change.after.code"),
             LanguageCells(gettext_lazy("Title"), attribute_getter("change.after.title"), WIDE),
@@ -225,7 +225,7 @@ SHEETS = (
                 attribute_getter("change.assessment.update.summary"),
                 WIDE,
             ),
-            SheetColumn(gettext_lazy("Sources"), _numbers("change.assessment")),
+            SheetColumn(pgettext_lazy("in a report", "Sources"), _numbers("change.assessment")),
             sheet_column(gettext_lazy("Link"), "url", WIDE, is_link=True),
         ),
         _changes,
@@ -240,13 +240,13 @@ SHEETS = (
             sheet_column(gettext_lazy("Precision"), "event.update.date_precision"),
             LanguageCells(gettext_lazy("Event type"), _label(EventType, "event.update.event_type")),
             LanguageCells(gettext_lazy("Summary"), attribute_getter("event.update.summary"), WIDE),
-            SheetColumn(gettext_lazy("Sources"), _numbers("event")),
+            SheetColumn(pgettext_lazy("in a report", "Sources"), _numbers("event")),
             sheet_column(gettext_lazy("Link"), "url", WIDE, is_link=True),
         ),
         _events,
     ),
     Sheet(
-        gettext_lazy("Sources"),
+        pgettext_lazy("in a report", "Sources"),
         (
             sheet_column(gettext_lazy("Number"), "number"),
             LanguageCells(gettext_lazy("Title"), attribute_getter("piece.title"), WIDE),

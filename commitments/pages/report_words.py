@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 from commitments.choices import Kind, Movement
 from commitments.clocks import local_day
@@ -184,7 +184,7 @@ class ReportWords:
             ),
         ]
         if any(rows for _label, rows in groups):
-            yield SectionHeading(line_of(_("Changes")))
+            yield SectionHeading(line_of(pgettext("in a report", "Changes")))
         for label, rows in groups:
             if rows:
                 yield SectionHeading(line_of(label), 2)
@@ -291,7 +291,7 @@ class ReportWords:
     def _sources(self) -> Iterator[Block]:
         numbered = self.report.sources.numbered
         if numbered:
-            yield SectionHeading(line_of(_("Sources")))
+            yield SectionHeading(line_of(pgettext("in a report", "Sources")))
             yield EntryList(
                 [source_entry(number, piece, self.addresses) for number, piece in numbered]
             )

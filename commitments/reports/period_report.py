@@ -14,7 +14,7 @@ from commitments import rollups
 from commitments.choices import Action, CoverageGap, Freshness, Movement, Schedule, Status
 from commitments.clocks import Clock
 from commitments.ledger.changes import PublicChange, with_status_changes
-from commitments.models import Commitment, Decision, Forum, Plan, ProgressUpdate
+from commitments.models import Basis, Commitment, Decision, Forum, Plan, ProgressUpdate
 from commitments.models.querysets import (
     CommitmentQuerySet,
     ProgressUpdateQuerySet,
@@ -41,13 +41,13 @@ class ReportedUpdate:
 @dataclass(frozen=True)
 class ReportedChange:
     """A commitment at the beginning and at the end of the period, both read under a clock, and
-    their comparison. `assessment` is the one at the end; None without one, or where it was
-    withdrawn since."""
+    their comparison. `assessment` is the one at the end, with the sources of the events on which it
+    rests; None if it is no news, or was withdrawn since."""
 
     before: Any
     after: Any
     comparison: rollups.Comparison
-    assessment: ReportedUpdate | None
+    assessment: ReportedUpdate | None = None
 
     @property
     def has_lapsed_since(self) -> bool:
@@ -172,14 +172,16 @@ def read_period_report(
     before = _at(replace(clock, as_of=period.opening_day), plan, ids)
     record = rollups.read_record(dict.fromkeys(ids, plan), clock, periods)
     compared = rollups.compare(record, ids, period.opening_day, period.last)
+    changes = [
+        ReportedChange(before[row.pk], row, comparison)
+        for row, comparison in zip(rows, compared, strict=True)
+    ]
     counting = ProgressUpdate.objects.under(clock, periods).filter(commitment__in=ids)
     dated = counting.filter(event_type__isnull=False, effective_on__gte=period.first)
-    current = {row.assessment_id for row in rows if row.assessment_id}
-    readable = _read(counting, period, current)
-    events = [row for row in readable if row.event_type and row.effective_on >= period.first]
-    assessments = {row.id: row for row in readable if row.id in current}
+    updates = _read(counting, dated, [row.after.assessment_id for row in changes if row.is_news])
+    events = [row for row in updates.views if row.event_type and row.effective_on >= period.first]
     sources = SourceList()
-    changes = list(_changes(rows, before, compared, assessments, sources))
+    changes = [_with_assessment(row, updates, sources) for row in changes]
     forums = _forums(commitments, rows, period, clock)
     decisions = Decision.objects.public()
     return PeriodReport(
@@ -208,30 +210,58 @@ def _at(clock: Clock, plan: Plan, ids: Collection[int]) -> dict[int, Any]:
     return {row.pk: row for row in read}
 
 
+@dataclass(frozen=True)
+class _ReadUpdates:
+    """Updates as the public may see them, the newest first. `basis` has the ids of those on which
+    each assessment rests, itself included."""
+
+    views: Sequence[PublicView]
+    basis: Mapping[int, Sequence[int]]
+
+    def basis_of(self, assessment: int) -> list[PublicView]:
+        """Return the assessment and its events, the newest first."""
+        return [row for row in self.views if row.id in self.basis[assessment]]
+
+
 def _read(
-    counting: ProgressUpdateQuerySet, period: ReportPeriod, assessments: Collection[int]
-) -> list[PublicView]:
-    """Return the updates of the period and these assessments, the newest first: those that
-    everybody may still read, with what reports say of them."""
-    found = counting.filter(Q(effective_on__gte=period.first) | Q(pk__in=assessments))
-    rows = found.with_public_content().select_related("commitment__plan").latest_first()
-    return [public_view(row, ANONYMOUS) for row in rows.prefetch_related("evidence__publisher")]
+    counting: ProgressUpdateQuerySet,
+    dated: ProgressUpdateQuerySet,
+    assessments: Sequence[int | None],
+) -> _ReadUpdates:
+    """Return the events of the period, these assessments, and the events on which they rest: those
+    that everybody may still read. Of a chain of corrections, the one that counts."""
+    chains: dict[int, set[int | None]] = defaultdict(set)
+    bases = Basis.objects.filter(update__in=assessments, counts=True)
+    for update, chain in bases.values_list("update", "event__chain"):
+        chains[update].add(chain)
+    found = counting.filter(
+        Q(pk__in=dated.values("pk"))
+        | Q(pk__in=assessments)
+        | Q(chain__in=set().union(*chains.values()))
+    )
+    readable = found.with_public_content().select_related("commitment__plan").latest_first()
+    rows = list(readable.prefetch_related("evidence__publisher"))
+    basis = {
+        pk: [row.pk for row in rows if row.pk == pk or row.chain_id in chains[pk]]
+        for pk in assessments
+        if pk is not None
+    }
+    return _ReadUpdates([public_view(row, ANONYMOUS) for row in rows], basis)
 
 
-def _changes(
-    rows: Iterable[Any],
-    before: Mapping[int, Any],
-    compared: Iterable[rollups.Comparison],
-    assessments: Mapping[int, PublicView],
-    sources: SourceList,
-) -> Iterator[ReportedChange]:
-    for row, comparison in zip(rows, compared, strict=True):
-        change = ReportedChange(before[row.pk], row, comparison, None)
-        update = assessments.get(row.assessment_id)
-        if update is not None and change.is_news:
-            numbered = ReportedUpdate(update, sources.numbers(update.evidence))
-            change = replace(change, assessment=numbered)
-        yield change
+def _with_assessment(
+    change: ReportedChange, updates: _ReadUpdates, sources: SourceList
+) -> ReportedChange:
+    """Return a change, if it is news with the assessment at the end and all of its sources."""
+    pk = change.after.assessment_id
+    if pk is None or not change.is_news:
+        return change
+    basis = updates.basis_of(pk)
+    found = [row for row in basis if row.id == pk]
+    if not found:
+        return change
+    evidence = [piece for row in basis for piece in row.evidence]
+    return replace(change, assessment=ReportedUpdate(found[0], sources.numbers(evidence)))
 
 
 def _events(

@@ -38,9 +38,3 @@ def _words_html(words: TextRun) -> SafeString:
     elif words.language:
         html = format_html("<span {}>{}</span>", html_marks(words.language), html)
     return format_html(MARK_FORMATS[words.mark], html)
-
-
-@register.filter
-def is_number(line: Line) -> bool:
-    """Return whether a line is nothing but figures."""
-    return bool(line) and all(words.mark is Emphasis.NUMBER for words in line)

@@ -108,6 +108,29 @@ def test_sources_are_numbered_once_and_public_alone(built):
     assert [event.sources for row in report.events for event in row.events] == [[1], [2]]
 
 
+def test_an_assessment_has_the_sources_of_the_events_on_which_it_rests(
+    built, deliverable, reporter, reviewer
+):
+    def publish(**fields):
+        return steps.published(deliverable, reporter, reviewer, **fields)
+
+    event = publish(effective_on=date(2025, 6, 1), evidence=[steps.RESOLUTION, steps.INTERNAL])
+    publish(
+        effective_on=date(2026, 6, 1),
+        status="started",
+        event_type=None,
+        evidence=[],
+        rests_on=[event.pk],
+    )
+    period = ReportPeriod(date(2026, 6, 1), date(2026, 6, 30))
+    report = report_on(built.plan, period, number="1.2")
+    [change] = report.changes
+    assert change.comparison.after_gap
+    assert (change.assessment.sources, report.events) == ([1], [])
+    [(_number, piece)] = report.sources.numbered
+    assert str(piece.title) == steps.RESOLUTION["title"]
+
+
 def test_what_is_not_known_is_listed(built):
     report = report_on(built.plan)
     assert numbers(report.unassessed) == ["1.4"]
@@ -200,4 +223,4 @@ def test_the_number_of_queries_does_not_grow_with_the_commitments(built, reporte
         for day in (date(2026, 4, 5), date(2026, 6, 5)):
             steps.published(more, reporter, reviewer, status="active", effective_on=day)
     assert queries() == few
-    assert few == 12
+    assert few == 13
