@@ -145,9 +145,15 @@ def test_a_forum_is_silent_in_a_period_although_it_was_active_before(built):
     assert {row.forum.code for row in report.silent_forums} == {"SILENT", "BUSY"}
 
 
-def test_a_forum_is_active_in_a_long_period_whatever_the_review_interval(built):
-    period = ReportPeriod(date(2017, 1, 1), date(2026, 6, 30))
-    assert [row.forum.code for row in report_on(built.plan, period).silent_forums] == ["SILENT"]
+def test_a_forum_is_active_in_a_long_period_whatever_the_review_interval(
+    built, duty, reporter, reviewer
+):
+    silent = duty.partnerships.get(forum__code="SILENT").forum
+    day = date(2019, 5, 1)
+    steps.published(duty, reporter, reviewer, effective_on=day, forums=[silent])
+    assert [row.forum.code for row in report_on(built.plan).silent_forums] == ["SILENT"]
+    period = ReportPeriod(date(2019, 1, 1), date(2026, 6, 30))
+    assert report_on(built.plan, period).silent_forums == []
 
 
 def test_only_what_was_known_at_the_time_is_reported(built):
