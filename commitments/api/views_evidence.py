@@ -38,8 +38,8 @@ class EvidenceView(
     mixins.RetrieveModelMixin,
     viewsets.GenericViewSet[Evidence],
 ):
-    """A piece of evidence. Changes require the update's ETag in `If-Match`; responses carry the
-    current ETag."""
+    """Show a piece of evidence. Changes require the update's ETag in `If-Match`; responses carry
+    the current ETag."""
 
     queryset = Evidence.objects.all()
     serializer_class = EvidenceSerializer
