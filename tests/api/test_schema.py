@@ -141,7 +141,7 @@ def test_what_may_be_unchanged_says_so(document):
     lists |= {"evidence/", "evidence/{id}/", "evidence/{id}/file/", "dump/"}
     lists |= {"codes/", "problems/", "problems/{slug}/"}
     lists |= {"contents/", "commitments/", "updates/", "changes/", "status/"}
-    lists |= {f"status/{name}/" for name in ("trend", "grid", "compare")}
+    lists |= {f"status/{name}/" for name in ("trend", "grid", "compare", "report")}
     members = {f"{name}s/{{code}}/" for name in ("plan", "forum", "office", "commitment")}
     histories = {f"{name}history/" for name in members}
     data = {f"data/{{code}}/{name}" for name in ("", "datapackage.json", "{table}.csv")}

@@ -12,6 +12,7 @@ from commitments.admin.workbench.mail import (
     MailPreferencePage,
     StopMailPage,
 )
+from commitments.admin.workbench.meeting_file import MeetingFile
 from commitments.admin.workbench.meetings import MeetingPage, MeetingsPage
 from commitments.admin.workbench.people import PeopleSheetPage, SetPasswordPage
 from commitments.admin.workbench.planning import PlanningHome, PlanningPage
@@ -49,6 +50,7 @@ urlpatterns = [
     path("status/", SiteStatusPage.as_view(), name="site-status"),
     path("meetings/", MeetingsPage.as_view(), name="meetings"),
     path("meetings/<int:pk>/", MeetingPage.as_view(), name="meeting"),
+    path("meetings/<int:pk>/file/", MeetingFile.as_view(), name="meeting-file"),
     path("review/", QueuePage.as_view(), name="review"),
     path("review/<int:pk>/", ReviewPage.as_view(), name="review-update"),
 ]
