@@ -112,7 +112,7 @@ class DataIndexView(PlanDataView):
 
 
 class SnapshotView(PlanOfAddress, StrictQuery):
-    """Return the tidy tables of a plan at the end of a quarter, such as `2025-Q3`, as a ZIP that
+    """Download the tidy tables of a plan at the end of a quarter, such as `2025-Q3`, as a ZIP that
     never changes: the tables, and their description as a Data Package."""
 
     @operation(
@@ -172,7 +172,7 @@ class DataPackageView(ClockedDataView):
 
 
 class DataTableView(ClockedDataView):
-    """Return a tidy table of a plan as CSV, as everybody may see it. Not every table knows every
+    """Download a tidy table of a plan as CSV, as everybody may see it. Not every table knows every
     parameter; the index says which."""
 
     @cached_property

@@ -113,8 +113,8 @@ class ContentPagination(LedgerPagination):
 
 @extend_schema_view(list=operation("contents_list", PUBLIC_LIST, RecordedContentSerializer))
 class ContentsView(ListView):
-    """List the contents of plans, goals, areas, commitments, forums, offices and publishers that
-    the ledger recorded, oldest first: the last of each is what the tracker shows now."""
+    """List what the ledger recorded, oldest first: the contents of plans, goals, areas,
+    commitments, forums, offices and publishers. The last of each is what the tracker shows now."""
 
     queryset = RecordedContent.objects.public().select_related("decision").in_order()
     serializer_class = RecordedContentSerializer

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from django.http import Http404
@@ -16,6 +17,7 @@ from rest_framework.reverse import reverse
 from rest_framework.views import APIView
 
 from commitments import choices
+from commitments.api import etags
 from commitments.api.conditional_get import ConditionalGetMixin
 from commitments.api.fields import CodeChoiceField
 from commitments.api.operations import LIST, PUBLIC_ITEM, PUBLIC_LIST, operation
@@ -215,8 +217,11 @@ class MeView(StrictQuery, APIView):
         )
 
 
-class SchemaView(StrictQuery, SpectacularJSONAPIView):
+class SchemaView(ConditionalGetMixin, StrictQuery, SpectacularJSONAPIView):
     """The OpenAPI document of this API."""
+
+    def tag_of(self, request: Request, at: datetime, languages: str) -> str:
+        return etags.release_etag(request)
 
 
 class DocsView(StrictQuery, SpectacularSwaggerSplitView):

@@ -182,7 +182,7 @@ class GridView(PlanSelectionView):
 
 
 class CompareView(PlanSelectionView):
-    """Compare the last assessments of each selected commitment on two days, `from` and the date
+    """Compare the last assessments of each selected commitment on two days: `from`, and the date
     given by `as_of`, else by `known_at`, else today. Both use the same record."""
 
     serializer_class = ComparisonSerializer

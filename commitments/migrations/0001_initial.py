@@ -115,7 +115,7 @@ class Migration(migrations.Migration):
             name='Commitment',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.CharField(max_length=20, validators=[django.core.validators.RegexValidator('^(?=.*(?:[0-9A-Za-z]|[^\\x00-\\x7f]))[^\\s/\\\\?#%&<>\\"\'\\x00-\\x1f\\x7f-\\x9f\\u200b-\\u200f\\u2028-\\u202e\\ufeff]+\\Z', 'Use a letter or digit, no blanks, and none of these: / \\ ? # %% & < > " \'')], verbose_name='number')),
+                ('number', models.CharField(max_length=20, validators=[django.core.validators.RegexValidator('^(?=.*(?:[0-9A-Za-z]|[^\\x00-\\x7f]))[^\\s/\\\\?#%&<>\\x22\\x27\\x00-\\x1f\\x7f-\\x9f\\u200b-\\u200f\\u2028-\\u202e\\ufeff]+\\Z', 'Use a letter or digit, no blanks, and none of these: / \\ ? # %% & < > " \'')], verbose_name='number')),
                 ('position', models.PositiveIntegerField(editable=False, verbose_name='position')),
                 ('title', models.TextField(verbose_name='title')),
                 ('text', models.TextField(verbose_name='text')),
