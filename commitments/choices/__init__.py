@@ -16,7 +16,13 @@ from commitments.choices.evidence import (
 )
 from commitments.choices.mail import DigestPeriod, MailKind, MailState
 from commitments.choices.operations import Health, RunState
-from commitments.choices.reference import DatePrecision, ForumKind, SubjectType, Visibility
+from commitments.choices.reference import (
+    DatePrecision,
+    ForumKind,
+    SecondRating,
+    SubjectType,
+    Visibility,
+)
 from commitments.choices.requests import RequestState
 from commitments.choices.rollups import Movement, PeriodUnit, Reading
 from commitments.choices.search import HitKind
@@ -43,7 +49,9 @@ from commitments.choices.workflow import (
     PUBLIC_NOTE_ACTIONS,
     PUBLIC_STATES,
     SYSTEM_ROLE,
+    UNPUBLISHED_STATES,
     Action,
+    RatingOutcome,
     Role,
     State,
 )
@@ -66,6 +74,7 @@ __all__ = [
     "ROBOT_REFUSALS",
     "STATUS_RULES",
     "SYSTEM_ROLE",
+    "UNPUBLISHED_STATES",
     "Action",
     "Codes",
     "CoverageGap",
@@ -86,12 +95,14 @@ __all__ = [
     "MailState",
     "Movement",
     "PeriodUnit",
+    "RatingOutcome",
     "Reading",
     "RequestState",
     "Role",
     "RunState",
     "Schedule",
     "ScheduleDate",
+    "SecondRating",
     "Source",
     "State",
     "Status",

@@ -34,6 +34,7 @@ from commitments.ledger.hashing import (
     sha256_of,
     wording_sha256,
 )
+from commitments.ledger.ratings import rating_content, rating_digest
 from commitments.ledger.subjects import (
     PLAN_SUBJECTS,
     Subject,
@@ -77,6 +78,8 @@ __all__ = [
     "next_timestamp",
     "plan_of",
     "published_digest",
+    "rating_content",
+    "rating_digest",
     "recorded_content",
     "recorded_digests",
     "rows_of",
