@@ -58,6 +58,7 @@ ADDRESSES = {"type": "object", "additionalProperties": {"type": "string", "forma
 class IndexView(StrictQuery, APIView):
     """List the addresses of the API's resources."""
 
+    OF_THE_STATUS = ("trend", "grid", "compare", "agreement")
     LISTS = (
         "plan",
         "goal",
@@ -76,7 +77,7 @@ class IndexView(StrictQuery, APIView):
     def get(self, request: Request) -> Response:
         lists = {f"{name}s": f"api:{name}-list" for name in self.LISTS}
         others = {name: f"api:{name}" for name in ("status", "codes", "me", "schema", "docs")}
-        others |= {f"status/{name}": f"api:{name}" for name in ("trend", "grid", "compare")}
+        others |= {f"status/{name}": f"api:{name}" for name in self.OF_THE_STATUS}
         others |= {"changes": "api:changes", "problems": "api:problem-list"}
         others |= {"ledger": "api:ledger"}
         others |= {f"ledger/{name}": f"api:ledger-{name}" for name in self.OF_THE_LEDGER}

@@ -24,7 +24,7 @@ from commitments.choices.reference import (
     Visibility,
 )
 from commitments.choices.requests import RequestState
-from commitments.choices.rollups import Movement, PeriodUnit, Reading
+from commitments.choices.rollups import Movement, PeriodUnit, Reading, UndefinedAlpha
 from commitments.choices.search import HitKind
 from commitments.choices.statuses import (
     METHODOLOGY,
@@ -109,6 +109,7 @@ __all__ = [
     "StatusRule",
     "SubjectType",
     "Tone",
+    "UndefinedAlpha",
     "Visibility",
     "effective_tone",
     "error_code",

@@ -159,8 +159,10 @@ class PublicView:
     @cached_property
     def second_rating(self) -> VisibleSecondRating | None:
         """Return what second persons found, None if this person may see none of it."""
-        rows = policies.visible_ratings(self._user, self._update) if self.has_content else []
         outcome = published_outcome(self._update)
+        if not self.has_content or (self.published_at is not None and outcome is None):
+            return None
+        rows = policies.visible_ratings(self._user, self._update)
         decided_at = {row.pk: row.at for row in self._update.decisions.all()}
         shown = [
             VisibleRating(
