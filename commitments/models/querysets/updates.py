@@ -199,8 +199,9 @@ class ProgressUpdateQuerySet(models.QuerySet["ProgressUpdate"]):
         return self.filter(contains_all(terms, ["search_index"]))._with_readable_text(user)
 
     def _with_readable_text(self, user: Person) -> ProgressUpdateQuerySet:
-        rows = self if is_staff(user) else self.exclude(state=State.RETRACTED)
-        return rows.not_withheld_from(user)
+        if is_staff(user):
+            return self.not_withheld_from(user)
+        return self.filter(state__in=PUBLIC_CONTENT_STATES)
 
     def assessments(self) -> ProgressUpdateQuerySet:
         """Return the assessments, the highest first."""
