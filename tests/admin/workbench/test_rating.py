@@ -179,7 +179,7 @@ def test_reasons_are_kept_when_something_else_is_missing(sent_back, reporter, si
 def test_the_pages_speak_chinese(update, sent, signed_in, reviewer):
     client = signed_in(reviewer)
     language = {"Accept-Language": "zh-hans"}
-    assert "独立复评" in client.get(review_of(update), headers=language).text
+    assert "请先复评" in client.get(review_of(update), headers=language).text
     client.post(review_of(update), sent(ALL))
     assert "不一致" in client.get(review_of(update), headers=language).text
 
