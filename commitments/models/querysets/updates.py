@@ -263,14 +263,12 @@ class ProgressUpdateQuerySet(models.QuerySet["ProgressUpdate"]):
             # As long as the texts, and of use to searches alone.
             .defer("commitment__search_index")
             .with_content()
-            .prefetch_related("editors", "commitment__supporting_offices")
+            .prefetch_related("editors", "commitment__supporting_offices", "ratings")
         )
 
     def with_content(self) -> ProgressUpdateQuerySet:
-        """Fetch what an author set, with its evidence, decisions and ratings."""
-        return self.prefetch_related(
-            *CONTENT_RELATIONS, "evidence__link_checks", "decisions", "ratings"
-        )
+        """Fetch what an author set, with its evidence and decisions."""
+        return self.prefetch_related(*CONTENT_RELATIONS, "evidence__link_checks", "decisions")
 
     def _periods(self, clock: Clock) -> Sequence[ReviewPeriod]:
         return related(self, "commitment__plan", PlanQuerySet).review_periods(clock)
