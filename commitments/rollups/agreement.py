@@ -20,18 +20,18 @@ from commitments.models.querysets import ProgressUpdateQuerySet
 Value = TypeVar("Value", bound=Hashable)
 # What several persons said of one thing each.
 Unit = Sequence[Value]
-# The squared difference of two values, given how often each value occurs.
-Difference = Callable[[Any, Any, Mapping[Any, int]], Fraction]
+# The squared distance of two values, given how often each value occurs.
+Distance = Callable[[Any, Any, Mapping[Any, int]], Fraction]
 # Alpha is undefined for fewer things that two persons judged.
 MIN_UNITS = 2
 
 
-def nominal_difference(one: Hashable, other: Hashable, counts: Mapping[Any, int]) -> Fraction:
+def nominal_distance(one: Hashable, other: Hashable, counts: Mapping[Any, int]) -> Fraction:
     """Return 0 for the same value, else 1."""
     return Fraction(int(one != other))
 
 
-def ordinal_difference(one: int, other: int, counts: Mapping[int, int]) -> Fraction:
+def ordinal_distance(one: int, other: int, counts: Mapping[int, int]) -> Fraction:
     """Return the square of how many judgements lie between two places of a scale, those at the two
     places counted by half."""
     low, high = sorted((one, other))
@@ -39,7 +39,7 @@ def ordinal_difference(one: int, other: int, counts: Mapping[int, int]) -> Fract
     return (between - Fraction(counts[low] + counts[high], 2)) ** 2
 
 
-def krippendorff_alpha(units: Iterable[Unit[Any]], difference: Difference) -> Fraction | None:
+def krippendorff_alpha(units: Iterable[Unit[Any]], distance: Distance) -> Fraction | None:
     """Return Krippendorff's alpha, None where it is undefined: if all values are the same, or none
     can be compared. A unit with a single value says nothing."""
     pairable = [list(unit) for unit in units if len(unit) > 1]
@@ -47,7 +47,7 @@ def krippendorff_alpha(units: Iterable[Unit[Any]], difference: Difference) -> Fr
     total = counts.total()
     observed = sum(
         (
-            difference(one, other, counts) / (len(unit) - 1)
+            distance(one, other, counts) / (len(unit) - 1)
             for unit in pairable
             for one, other in permutations(unit, 2)
         ),
@@ -55,7 +55,7 @@ def krippendorff_alpha(units: Iterable[Unit[Any]], difference: Difference) -> Fr
     )
     expected = sum(
         (
-            n * m * difference(one, other, counts)
+            n * m * distance(one, other, counts)
             for one, n in counts.items()
             for other, m in counts.items()
         ),
@@ -70,7 +70,7 @@ class Agreement:
     alpha."""
 
     pairs: Sequence[tuple[Any, Any]]
-    difference: Difference
+    distance: Distance
 
     @property
     def units(self) -> int:
@@ -84,7 +84,7 @@ class Agreement:
     def alpha(self) -> Fraction | None:
         if self.units < MIN_UNITS:
             return None
-        return krippendorff_alpha(self.pairs, self.difference)
+        return krippendorff_alpha(self.pairs, self.distance)
 
     @property
     def undefined(self) -> UndefinedAlpha | None:
@@ -138,7 +138,7 @@ def _of_kind(kind: Kind, rows: Iterable[Sequence[Any]]) -> KindAgreement:
         results += [(assessed_findings[key]["result"], findings[key]["result"]) for key in both]
     return KindAgreement(
         kind,
-        Agreement(statuses, nominal_difference),
-        Agreement(places, ordinal_difference),
-        Agreement(results, nominal_difference),
+        Agreement(statuses, nominal_distance),
+        Agreement(places, ordinal_distance),
+        Agreement(results, nominal_distance),
     )

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from django.contrib.auth.models import User
 from django.utils.translation import gettext as _
 
 from commitments import ledger
@@ -80,7 +81,7 @@ class RatedAssessment(Assessment):
     answers: Mapping[str, FindingFields]
 
     @property
-    def findings(self) -> Mapping[str, FindingFields]:  # type: ignore[override]
+    def findings(self) -> Mapping[str, FindingFields]:
         return self.answers
 
     @cached_property
@@ -98,7 +99,7 @@ class RatedAssessment(Assessment):
 
 
 def new_rating(
-    update: ProgressUpdate, by: Person, findings: Mapping[str, FindingFields], status: str | None
+    update: ProgressUpdate, by: User, findings: Mapping[str, FindingFields], status: str | None
 ) -> tuple[Rating, list[Problem]]:
     """Return an unsaved rating without its decision, and why it cannot be saved. Without a status
     it is the one that follows from the findings, if there is only one."""

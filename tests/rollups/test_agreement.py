@@ -15,8 +15,8 @@ from commitments.rollups.agreement import (
     Agreement,
     agreement,
     krippendorff_alpha,
-    nominal_difference,
-    ordinal_difference,
+    nominal_distance,
+    ordinal_distance,
 )
 from tests.examples import examples
 from tests.steps import NOW, perform, published
@@ -55,37 +55,37 @@ def units_of(table):
 
 
 @pytest.mark.parametrize(
-    ("table", "difference", "alpha"),
+    ("table", "distance", "alpha"),
     [
-        (PUBLISHED, nominal_difference, 0.743),
-        (PUBLISHED, ordinal_difference, 0.815),
-        (BINARY, nominal_difference, 0.095),
-        (LETTERS, nominal_difference, 0.692),
+        (PUBLISHED, nominal_distance, 0.743),
+        (PUBLISHED, ordinal_distance, 0.815),
+        (BINARY, nominal_distance, 0.095),
+        (LETTERS, nominal_distance, 0.692),
     ],
 )
-def test_alpha_is_that_of_published_examples(table, difference, alpha):
-    assert round(float(krippendorff_alpha(units_of(table), difference)), 3) == alpha
+def test_alpha_is_that_of_published_examples(table, distance, alpha):
+    assert round(float(krippendorff_alpha(units_of(table), distance)), 3) == alpha
 
 
 def test_alpha_is_an_exact_fraction():
-    assert krippendorff_alpha(units_of(BINARY), nominal_difference) == Fraction(2, 21)
+    assert krippendorff_alpha(units_of(BINARY), nominal_distance) == Fraction(2, 21)
 
 
 PAIRS = st.lists(st.tuples(st.integers(0, 4), st.integers(0, 4)), min_size=2, max_size=12)
-DIFFERENCES = st.sampled_from([nominal_difference, ordinal_difference])
+DISTANCES = st.sampled_from([nominal_distance, ordinal_distance])
 
 
 @settings(max_examples=examples(300))
-@given(pairs=PAIRS, difference=DIFFERENCES, data=st.data())
-def test_alpha_does_not_depend_on_who_is_who_or_on_an_order(pairs, difference, data):
+@given(pairs=PAIRS, distance=DISTANCES, data=st.data())
+def test_alpha_does_not_depend_on_who_is_who_or_on_an_order(pairs, distance, data):
     swapped = [data.draw(st.permutations(pair)) for pair in data.draw(st.permutations(pairs))]
-    assert krippendorff_alpha(pairs, difference) == krippendorff_alpha(swapped, difference)
+    assert krippendorff_alpha(pairs, distance) == krippendorff_alpha(swapped, distance)
 
 
 @settings(max_examples=examples(300))
-@given(pairs=PAIRS, difference=DIFFERENCES)
-def test_alpha_is_between_minus_one_and_one_and_one_only_if_all_agree(pairs, difference):
-    alpha = krippendorff_alpha(pairs, difference)
+@given(pairs=PAIRS, distance=DISTANCES)
+def test_alpha_is_between_minus_one_and_one_and_one_only_if_all_agree(pairs, distance):
+    alpha = krippendorff_alpha(pairs, distance)
     if alpha is None:
         assert len({value for pair in pairs for value in pair}) == 1
     else:
@@ -97,25 +97,25 @@ def test_alpha_is_between_minus_one_and_one_and_one_only_if_all_agree(pairs, dif
 @given(pairs=PAIRS, shift=st.integers(1, 5))
 def test_on_a_scale_only_the_order_of_places_counts(pairs, shift):
     stretched = [tuple(value * 10 + shift for value in pair) for pair in pairs]
-    alpha = krippendorff_alpha(pairs, ordinal_difference)
-    assert alpha == krippendorff_alpha(stretched, ordinal_difference)
+    alpha = krippendorff_alpha(pairs, ordinal_distance)
+    assert alpha == krippendorff_alpha(stretched, ordinal_distance)
 
 
 def test_on_a_scale_a_near_miss_weighs_less():
     same = [(value, value) for value in range(4)]
     near, far = [*same, (0, 1)], [*same, (0, 3)]
-    by_scale = [krippendorff_alpha(units, ordinal_difference) for units in (near, far)]
-    by_name = [krippendorff_alpha(units, nominal_difference) for units in (near, far)]
+    by_scale = [krippendorff_alpha(units, ordinal_distance) for units in (near, far)]
+    by_name = [krippendorff_alpha(units, nominal_distance) for units in (near, far)]
     assert by_scale[0] > by_scale[1]
     assert by_name[0] == by_name[1]
 
 
 def test_alpha_is_undefined_without_two_units_or_without_variation():
-    few, same = Agreement([(1, 2)], nominal_difference), Agreement([(1, 1)] * 3, nominal_difference)
+    few, same = Agreement([(1, 2)], nominal_distance), Agreement([(1, 1)] * 3, nominal_distance)
     assert (few.alpha, few.undefined) == (None, UndefinedAlpha.TOO_FEW)
     assert (same.alpha, same.undefined) == (None, UndefinedAlpha.NO_VARIATION)
     assert (same.units, same.agreed) == (3, 3)
-    assert Agreement([], nominal_difference).undefined is UndefinedAlpha.TOO_FEW
+    assert Agreement([], nominal_distance).undefined is UndefinedAlpha.TOO_FEW
 
 
 # Of a record
@@ -160,7 +160,7 @@ def test_statuses_places_and_criteria_are_compared(double_rated):
     assert (found.findings.units, found.findings.agreed) == (9, 7)
     assert found.status.alpha == krippendorff_alpha(
         [("active", "active"), ("partly_active", "active"), ("no_evidence", "inactive")],
-        nominal_difference,
+        nominal_distance,
     )
 
 

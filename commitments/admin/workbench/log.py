@@ -232,11 +232,9 @@ class DraftPage(StaffPage):
                 update, Action.SUBMIT, by=self.user, at=now, expected_revision=revision, note=note
             )
         except TransitionRefused:
-            if note:
-                return self._not_submitted()
             missing = _("Saved, but not submitted: something is missing.")
             messages.warning(self.request, missing, SAVED)
-            return HttpResponseRedirect(f"{update_address(update)}#missing")
+            return self._not_submitted(update)
         except TrackerError as error:
             self.report_refusal(error)
             return HttpResponseRedirect(update_address(update))
@@ -249,12 +247,8 @@ class DraftPage(StaffPage):
         messages.success(self.request, done, SAVED)
         return HttpResponseRedirect(reverse("admin:index"))
 
-    def _not_submitted(self) -> HttpResponse:
-        """Show the update as it was saved, and the reasons that were typed, which are not saved."""
-        self.stored = self.visible_update(self.kwargs["pk"])
-        missing = _("Saved, but not submitted: something is missing.")
-        messages.warning(self.request, missing, SAVED)
-        return self.render_to_response(self.get_context_data(forms=self._unbound()))
+    def _not_submitted(self, update: ProgressUpdate) -> HttpResponse:
+        return HttpResponseRedirect(f"{update_address(update)}#missing")
 
     def _form_again(self, forms: DraftForms, *, checked: bool = True) -> HttpResponse:
         if not checked:
@@ -369,6 +363,13 @@ class UpdatePage(DraftPage):
     @property
     def commitment(self) -> Commitment:
         return self.stored.commitment
+
+    def _not_submitted(self, update: ProgressUpdate) -> HttpResponse:
+        """Show the update as it was saved with the reasons that were typed, which are not saved."""
+        if not self.request.POST.get("argument"):
+            return super()._not_submitted(update)
+        self.stored = self.visible_update(update.pk)
+        return self.render_to_response(self.get_context_data(forms=self._unbound()))
 
     @property
     def may_edit(self) -> bool:
