@@ -25,7 +25,7 @@ DESCRIPTIONS = {
     "evidence_level_min": "Lowest evidence level of the current assessment.",
     "fields": "Names of the fields to answer, separated by commas; those within an object or of a"
     " language follow a dot.",
-    "format": "A page of JSON (`json`), or a file with the whole selection.",
+    "format": "The form of the answer.",
     "from": "Earlier day of the comparison.",
     "forum": "Codes of forums; includes their parts and the predecessors of either. `none` for"
     " commitments without one.",

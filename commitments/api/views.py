@@ -7,11 +7,19 @@ from functools import partial
 from typing import Any
 
 from django.db.models import Count, QuerySet
+from django.http import HttpResponseBase
 from drf_spectacular.utils import extend_schema_view
 from rest_framework import mixins
 from rest_framework.generics import get_object_or_404
+from rest_framework.request import Request
 
-from commitments.api.exports import Export, ExportedList, page_of, update_place
+from commitments.api.exports import (
+    Export,
+    ExportedList,
+    export_operation,
+    page_of,
+    update_place,
+)
 from commitments.api.lists import ListView
 from commitments.api.operations import PUBLIC_ITEM, PUBLIC_LIST, operation
 from commitments.api.serializers import reference
@@ -133,9 +141,7 @@ class MilestoneView(ListView):
 
 
 @extend_schema_view(
-    list=operation(
-        "commitments_list", PUBLIC_LIST, CommitmentSerializer, files=(CSV_FORMAT, XLSX_FORMAT)
-    ),
+    list=operation("commitments_list", PUBLIC_LIST, CommitmentSerializer),
     retrieve=operation(
         "commitments_retrieve",
         PUBLIC_ITEM,
@@ -180,9 +186,15 @@ class CommitmentView(ExportedList, mixins.RetrieveModelMixin):
         files also the gaps in what it rests on, which take too long in every list."""
         clock = self.filterset.clock
         known = narrowed(rows, CommitmentQuerySet).with_findings().with_known_criteria(clock)
-        if self.is_file:
+        if self.action == "export":
             known = known.with_coverage_gap_flags(clock)
         return known.with_date_history(clock).with_milestones(clock, self.filterset.periods)
+
+    @export_operation("commitments_export")
+    def export(self, request: Request) -> HttpResponseBase:
+        """Download all commitments that the filters select as one file: a CSV table, a workbook
+        (`xlsx`), or a CSV table with the columns of the Open Government Partnership (`ogp`)."""
+        return self.export_file(request)
 
     def rows(self, items: Iterable[Commitment], clock: Clock) -> Iterator[table.CommitmentRow]:
         return table.commitment_rows(items, clock.known_at, partial(page_of, self.request))
