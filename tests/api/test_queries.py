@@ -79,7 +79,7 @@ TABLE = [
         8,
         9,
     ),
-    ("evidence/?kind=report&source=independent&language=en&link=unchecked", 3, 4),
+    ("evidence/?kind=resolution&source=official&link=unchecked", 3, 4),
     ("evidence/{item}/", 3, 4),
     ("status/", 3, 3),
     ("status/?plan=PLAN&group_by=goal", 5, 5),
