@@ -159,6 +159,7 @@ def _what_is_due(user: User, clock: Clock) -> list[DeskSection]:
     days = work_queue.DAYS_AHEAD.days
     today = staff_day(clock.now)
     meetings = work_queue.meetings_around(user, today)
+    near = work_queue.meetings_to_prepare(user, today)
     return [
         DeskSection(
             "asked_for",
@@ -181,14 +182,21 @@ def _what_is_due(user: User, clock: Clock) -> list[DeskSection]:
             work_queue.milestones_ahead(user, clock),
         ),
         _meetings(
+            "prepare",
+            _("To prepare: your meetings within %(days)s days")
+            % {"days": work_queue.PREPARE_DAYS.days},
+            near,
+        ),
+        _meetings(
             "follow_up",
             _("Past meetings without a report"),
-            meetings.over(today).unreported(),
+            meetings.over(today).held().unreported(),
+            kind="follow_up",
         ),
         _meetings(
             "meetings",
             _("Meetings within %(days)s days") % {"days": days},
-            meetings.ahead(today),
+            meetings.ahead(today).exclude(pk__in=near.values("pk")),
         ),
         _updates(
             "in_review",
@@ -211,9 +219,9 @@ def _what_is_due(user: User, clock: Clock) -> list[DeskSection]:
     ]
 
 
-def _meetings(name: str, title: str, rows: MeetingQuerySet) -> DeskSection:
+def _meetings(name: str, title: str, rows: MeetingQuerySet, kind: str = "meeting") -> DeskSection:
     all_meetings = f"{reverse('admin:meetings')}?"
-    return DeskSection(name, "meeting", title, rows, all_meetings, plan_path="")
+    return DeskSection(name, kind, title, rows, all_meetings, plan_path="")
 
 
 def _list_of(author: User, state: State) -> str:
