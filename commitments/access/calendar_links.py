@@ -11,11 +11,11 @@ from commitments.roles import is_staff
 
 # Keeps an address from serving as a link in a mail.
 OF_CALENDAR = "calendar-of-person"
-KEY_LENGTH = 22
+CALENDAR_KEY_LENGTH = 22
 
 
 def new_key() -> str:
-    return get_random_string(KEY_LENGTH)
+    return get_random_string(CALENDAR_KEY_LENGTH)
 
 
 def calendar_token(address: CalendarAddress) -> str:

@@ -27,18 +27,20 @@ from commitments.filters import (
     CommitmentFilter,
     ForumFilter,
     GoalFilter,
+    MeetingFilter,
     MilestoneFilter,
 )
 from commitments.models import (
     ActionArea,
     Commitment,
     Forum,
+    Meeting,
     Milestone,
     Office,
     Plan,
     StrategicGoal,
 )
-from commitments.models.querysets import CommitmentQuerySet, narrowed
+from commitments.models.querysets import CommitmentQuerySet, MeetingQuerySet, narrowed
 
 # A path with any other characters in place of a code is not found.
 COMMITMENT_CODE_PATTERN = "[A-Z0-9_-]+"
@@ -130,6 +132,32 @@ class MilestoneView(ListView):
     serializer_class = reference.MilestoneSerializer
     filterset_class = MilestoneFilter
     plan_path = "commitment__plan"
+
+
+@extend_schema_view(
+    list=operation("meetings_list", PUBLIC_LIST, reference.MeetingSerializer),
+    retrieve=operation(
+        "meetings_retrieve", PUBLIC_ITEM, reference.MeetingSerializer, description="Show a meeting."
+    ),
+)
+class MeetingView(ListView, mixins.RetrieveModelMixin):
+    """List meetings of partner forums that are public; staff see the others too."""
+
+    queryset = Meeting.objects.in_order()
+    serializer_class = reference.MeetingSerializer
+    filterset_class = MeetingFilter
+    lookup_value_regex = "[0-9]{1,18}"
+
+    def get_queryset(self) -> MeetingQuerySet:
+        return narrowed(super().get_queryset(), MeetingQuerySet).visible_to(self.request.user)
+
+    def get_serializer_context(self) -> dict[str, Any]:
+        return super().get_serializer_context() | {"plans_concerned": self.plans_concerned}
+
+    def plans_concerned(self) -> dict[int, list[str]]:
+        """Return the codes of the plans that the meetings of each forum concern."""
+        plans = Plan.objects.visible_to(self.request.user)
+        return Meeting.objects.visible_to(self.request.user).plans_concerned(plans)
 
 
 @extend_schema_view(

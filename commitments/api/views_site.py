@@ -67,6 +67,7 @@ class IndexView(StrictQuery, APIView):
         "commitment",
         "update",
         "milestone",
+        "meeting",
         "content",
     )
 

@@ -8,7 +8,13 @@ from commitments.filters.clocked import ClockedFilterSet
 from commitments.filters.commitments import CommitmentFilter
 from commitments.filters.fields import AwareDateTimeFilter, DayFilter, NumberFilter, SequenceFilter
 from commitments.filters.ledger import ChangeFilter, ContentFilter
-from commitments.filters.reference import AreaFilter, ForumFilter, GoalFilter, MilestoneFilter
+from commitments.filters.reference import (
+    AreaFilter,
+    ForumFilter,
+    GoalFilter,
+    MeetingFilter,
+    MilestoneFilter,
+)
 from commitments.filters.updates import UpdateFilter
 
 __all__ = [
@@ -21,6 +27,7 @@ __all__ = [
     "DayFilter",
     "ForumFilter",
     "GoalFilter",
+    "MeetingFilter",
     "MilestoneFilter",
     "NumberFilter",
     "SequenceFilter",

@@ -11,6 +11,7 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from commitments.choices import Freshness, statuses_where
 from commitments.clocks import Clock
@@ -55,7 +56,7 @@ def meeting_entries(meetings: Iterable[Meeting], page: Address) -> Iterator[Cale
 
 def _facts(meeting: Meeting) -> Iterator[str]:
     if meeting.papers_due_on:
-        day = date_format(meeting.papers_due_on, "DATE_FORMAT")
+        day = date_format(meeting.papers_due_on, pgettext("format of a date", "j F Y"))
         yield _("Papers due on %(day)s") % {"day": day}
     if meeting.url:
         yield meeting.url

@@ -8,11 +8,11 @@ from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from django.utils.translation import gettext as _
-from icalendar import Calendar, Event
+from icalendar import Calendar, Event, vDuration, vUri
 
 from commitments.texts.xml_safe import strip_invalid_xml
 
-MEDIA_TYPE = "text/calendar"
+CALENDAR_TYPE = "text/calendar"
 PRODUCT_ID = "-//Commitment tracker//Calendar//EN"
 # How often programs are to ask for a calendar.
 REFRESH_INTERVAL = timedelta(hours=12)
@@ -50,9 +50,11 @@ def calendar_file(
     calendar.add("name", title, parameters={"language": language} if language else None)
     calendar.add("x-wr-calname", title)
     if source:
-        calendar.add("source", source, parameters={"value": "URI"})
-        calendar.add("refresh-interval", REFRESH_INTERVAL, parameters={"value": "DURATION"})
-        calendar.add("x-published-ttl", REFRESH_INTERVAL)
+        # The library knows the types of neither.
+        every = vDuration(REFRESH_INTERVAL)
+        calendar.add("source", vUri(source), parameters={"value": "URI"})
+        calendar.add("refresh-interval", every, parameters={"value": "DURATION"})
+        calendar.add("x-published-ttl", every)
     for entry in entries:
         calendar.add_component(_event(entry))
     return calendar.to_ical()

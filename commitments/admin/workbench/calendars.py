@@ -19,7 +19,7 @@ from commitments.admin.days import staff_day
 from commitments.admin.workbench.base import StaffPage
 from commitments.clocks import Clock
 from commitments.meetings.entries import own_entries
-from commitments.meetings.icalendar_files import MEDIA_TYPE, calendar_file
+from commitments.meetings.icalendar_files import CALENDAR_TYPE, calendar_file
 from commitments.models import CalendarAddress, MailPreference
 
 
@@ -62,7 +62,7 @@ class CalendarPage(View):
                 entries = list(own_entries(reader, Clock(now=now), staff_day(now)))
                 source = request.build_absolute_uri(request.path)
                 content = calendar_file(_("My desk"), entries, source=source)
-            response = HttpResponse(content, content_type=f"{MEDIA_TYPE}; charset=utf-8")
+            response = HttpResponse(content, content_type=f"{CALENDAR_TYPE}; charset=utf-8")
         response.headers["Cache-Control"] = "private, no-store"
         response.headers["X-Robots-Tag"] = "noindex"
         return response

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from datetime import date
 from functools import cached_property
 from typing import Any
 from urllib.parse import urlencode
@@ -158,8 +159,6 @@ def _work_of_others(user: User) -> list[DeskSection]:
 def _what_is_due(user: User, clock: Clock) -> list[DeskSection]:
     days = work_queue.DAYS_AHEAD.days
     today = staff_day(clock.now)
-    meetings = work_queue.meetings_around(user, today)
-    near = work_queue.meetings_to_prepare(user, today)
     return [
         DeskSection(
             "asked_for",
@@ -181,23 +180,7 @@ def _what_is_due(user: User, clock: Clock) -> list[DeskSection]:
             _("Milestones overdue or due within %(days)s days") % {"days": days},
             work_queue.milestones_ahead(user, clock),
         ),
-        _meetings(
-            "prepare",
-            _("To prepare: your meetings within %(days)s days")
-            % {"days": work_queue.PREPARE_DAYS.days},
-            near,
-        ),
-        _meetings(
-            "follow_up",
-            _("Past meetings without a report"),
-            meetings.over(today).held().unreported(),
-            kind="follow_up",
-        ),
-        _meetings(
-            "meetings",
-            _("Meetings within %(days)s days") % {"days": days},
-            meetings.ahead(today).exclude(pk__in=near.values("pk")),
-        ),
+        *_meetings_around(user, today),
         _updates(
             "in_review",
             _("Submitted by me, in review"),
@@ -215,6 +198,30 @@ def _what_is_due(user: User, clock: Clock) -> list[DeskSection]:
             work_queue.published_lately(user, clock),
             f"{reverse('admin:commitments_progressupdate_changelist')}?state__exact=published",
             max_rows=ROWS_OF_NEWS,
+        ),
+    ]
+
+
+def _meetings_around(user: User, today: date) -> list[DeskSection]:
+    meetings = work_queue.meetings_around(user, today)
+    near = work_queue.meetings_to_prepare(user, today)
+    return [
+        _meetings(
+            "prepare",
+            _("To prepare: your meetings within %(days)s days")
+            % {"days": work_queue.PREPARE_DAYS.days},
+            near,
+        ),
+        _meetings(
+            "follow_up",
+            _("Past meetings without a report"),
+            meetings.over(today).held().unreported(),
+            kind="follow_up",
+        ),
+        _meetings(
+            "meetings",
+            _("Meetings within %(days)s days") % {"days": work_queue.DAYS_AHEAD.days},
+            meetings.ahead(today).exclude(pk__in=near.values("pk")),
         ),
     ]
 

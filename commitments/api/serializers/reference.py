@@ -1,15 +1,17 @@
-"""Plans, goals, areas, forums, offices, milestones and codes."""
+"""Plans, goals, areas, forums, offices, milestones, meetings and codes."""
 
 from __future__ import annotations
 
 from typing import Any
 
+from django.urls import reverse
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from commitments.api.fields import CodeChoiceField, RouteField, TextField
 from commitments.api.serializers.commitments import CommitmentMilestoneSerializer
 from commitments.choices import ForumKind, Kind, Tone, Visibility
-from commitments.models import ActionArea, Forum, Milestone, Office, Plan, StrategicGoal
+from commitments.models import ActionArea, Forum, Meeting, Milestone, Office, Plan, StrategicGoal
 
 
 class PlanSerializer(serializers.ModelSerializer[Plan]):
@@ -139,6 +141,58 @@ class MilestoneSerializer(CommitmentMilestoneSerializer):
     class Meta:
         model = Milestone
         fields = ["id", "commitment", *CommitmentMilestoneSerializer.Meta.fields, "html_url"]
+
+
+class MeetingSerializer(serializers.ModelSerializer[Meeting]):
+    """A meeting of a partner forum; days are those of the place where it meets. `link` is the
+    forum's own page of it, `sequence` the number of its changes."""
+
+    url = RouteField("api:meeting-detail", "pk")
+    html_url = serializers.SerializerMethodField(
+        help_text="Page of the meeting under the first of these plans; null without one."
+    )
+
+    forum = serializers.CharField(source="forum.code")
+    plans = serializers.SerializerMethodField(help_text="Codes of the plans that it concerns.")
+    title = TextField()
+    place = TextField()
+    link = serializers.CharField(source="url")
+
+    class Meta:
+        model = Meeting
+        fields = [
+            "id",
+            "uid",
+            "forum",
+            "plans",
+            "title",
+            "starts_on",
+            "ends_on",
+            "place",
+            "link",
+            "papers_due_on",
+            "public",
+            "cancelled",
+            "sequence",
+            "changed_at",
+            "url",
+            "html_url",
+        ]
+
+    def get_plans(self, row: Meeting) -> list[str]:
+        if "plans" not in self.context:
+            self.context["plans"] = self.context["plans_concerned"]()
+        plans: list[str] = self.context["plans"][row.forum_id]
+        return plans
+
+    @extend_schema_field({"type": ["string", "null"], "format": "uri"})
+    def get_html_url(self, row: Meeting) -> str | None:
+        plans = self.get_plans(row) if row.public else []
+        if not plans:
+            return None
+        path = reverse("pages:meeting", args=[plans[0], row.pk])
+        address: str = self.context["request"].build_absolute_uri(path)
+        return address
 
 
 class CodeSerializer(serializers.Serializer[Any]):

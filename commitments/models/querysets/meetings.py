@@ -101,11 +101,11 @@ class MeetingQuerySet(models.QuerySet["Meeting"]):
     def of_plans(self, plans: Collection[Plan]) -> MeetingQuerySet:
         """Return the meetings of the forums of these plans: see `plans_concerned`. Three queries;
         one if there are no meetings."""
-        wanted = {plan.code for plan in plans}
-        concerned = self.plans_concerned(related_rows(self, "forum__commitments__plan"))
-        return self.filter(
-            forum__in=[forum for forum, codes in concerned.items() if wanted.intersection(codes)]
+        rows = related_rows(self, "forum__commitments__plan").filter(
+            pk__in=[plan.pk for plan in plans]
         )
+        concerned = self.plans_concerned(rows)
+        return self.filter(forum__in=[forum for forum, codes in concerned.items() if codes])
 
     def plans_concerned(self, plans: models.QuerySet[models.Model]) -> dict[int, list[str]]:
         """Return the codes of these plans that the meetings of each forum, by id, concern: those
