@@ -17,13 +17,6 @@ from tests.words import en_zh
 pytestmark = [pytest.mark.alike, pytest.mark.django_db, pytest.mark.usefixtures("noon")]
 
 
-@pytest.fixture
-def council(duty):
-    forum = ForumFactory(code="COUNCIL")
-    Partnership.objects.create(commitment=duty, forum=forum)
-    return forum
-
-
 def days(answer):
     return [row["starts_on"] for row in answer["results"]]
 

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from icalendar import Calendar
 
-from commitments.models import Meeting, Partnership
+from commitments.models import Meeting
 from tests.factories import (
     CommitmentFactory,
     ForumFactory,
@@ -21,14 +21,6 @@ pytestmark = [pytest.mark.alike, pytest.mark.django_db, pytest.mark.usefixtures(
 
 PAGE = "/en/PLAN/meetings/"
 PAPERS = date(2026, 7, 15)
-
-
-@pytest.fixture
-def council(duty):
-    """A forum that the duty names."""
-    forum = ForumFactory(code="COUNCIL", name=en_zh("The council", "理事会"))
-    Partnership.objects.create(commitment=duty, forum=forum, quote=en_zh("the council"))
-    return forum
 
 
 @pytest.fixture
