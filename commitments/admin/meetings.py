@@ -60,7 +60,7 @@ class MeetingAdmin(ReadOnlyAdmin):
         is_public = isinstance(obj, Meeting) and obj.public
         return policies.may_curate(request.user) and not is_public
 
-    def save_model(self, request: HttpRequest, obj: Meeting, form: Any, change: bool) -> None:
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         if not change or form.changed_data:
             mark_changed(obj, timezone.now(), was_public=bool(form.initial.get("public")))
         super().save_model(request, obj, form, change)

@@ -7,6 +7,7 @@ from functools import partial
 from typing import Any
 
 from django.db.models import Count, QuerySet
+from django.utils.functional import cached_property
 from drf_spectacular.utils import extend_schema_view
 from rest_framework import mixins
 from rest_framework.generics import get_object_or_404
@@ -151,11 +152,9 @@ class MeetingView(ListView, mixins.RetrieveModelMixin):
     def get_queryset(self) -> MeetingQuerySet:
         return narrowed(super().get_queryset(), MeetingQuerySet).visible_to(self.request.user)
 
-    def get_serializer_context(self) -> dict[str, Any]:
-        return super().get_serializer_context() | {"plans_concerned": self.plans_concerned}
-
+    @cached_property
     def plans_concerned(self) -> dict[int, list[str]]:
-        """Return the codes of the plans that the meetings of each forum concern."""
+        """The codes of the plans that the meetings of each forum, by id, concern."""
         plans = Plan.objects.visible_to(self.request.user)
         return Meeting.objects.visible_to(self.request.user).plans_concerned(plans)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Sequence
 from typing import Any
 
@@ -86,10 +87,11 @@ class MeetingFilter(df.FilterSet):
         fields: list[str] = []
 
     @classmethod
-    def get_filters(cls) -> dict[str, df.Filter]:
+    def get_filters(cls) -> OrderedDict[str, df.Filter]:
         """Return the filters, with that whose name is a keyword of the language."""
-        filters: dict[str, df.Filter] = super().get_filters()
-        return filters | {"from": DayFilter("ends_on", lookup_expr="gte")}
+        filters: OrderedDict[str, df.Filter] = super().get_filters()
+        filters["from"] = DayFilter("ends_on", lookup_expr="gte")
+        return filters
 
     def filter_plan(
         self, queryset: MeetingQuerySet, name: str, value: Sequence[Plan]

@@ -90,7 +90,8 @@ def _papers(meeting: Meeting) -> CalendarEntry:
 
 
 def _of_commitments(user: User, clock: Clock) -> Iterator[CalendarEntry]:
-    rows = work_queue.commitments_in_charge_of(user).at(clock).select_related("plan").in_order()
+    rows: Any = work_queue.commitments_in_charge_of(user).at(clock)
+    rows = rows.select_related("plan").in_order()
     final = statuses_where(final=True)
     for row in rows[:MAX_OWN_ENTRIES]:
         if row.known_due_on and row.assessment_status not in final:
@@ -112,8 +113,9 @@ def _becomes_due(row: Any) -> date | None:
 
 
 def _of_milestones(user: User, clock: Clock) -> Iterator[CalendarEntry]:
-    rows = Milestone.objects.at(clock).unmet().select_related("commitment__plan").in_order()
-    rows = rows.filter(commitment__in=work_queue.commitments_in_charge_of(user).values("pk"))
+    commitments = work_queue.commitments_in_charge_of(user).values("pk")
+    rows: Any = Milestone.objects.at(clock).unmet().filter(commitment__in=commitments)
+    rows = rows.select_related("commitment__plan").in_order()
     for row in rows[:MAX_OWN_ENTRIES]:
         title = f"{row.commitment.code} {row.title}"
         yield CalendarEntry(

@@ -57,7 +57,8 @@ def calendar_file(
         calendar.add("x-published-ttl", every)
     for entry in entries:
         calendar.add_component(_event(entry))
-    return calendar.to_ical()
+    content: bytes = calendar.to_ical()
+    return content
 
 
 def _event(entry: CalendarEntry) -> Event:

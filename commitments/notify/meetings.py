@@ -30,7 +30,7 @@ def meeting_over(mail: Mail, now: datetime) -> Letter | None:
 def _about_meeting(mail: Mail, meetings: MeetingQuerySet) -> Letter | None:
     """Write to a reporter about one of these meetings, if an office of theirs still goes there."""
     person = mail.person
-    if person is None or not policies.is_reporter(person):
+    if person is None or mail.meeting_id is None or not policies.is_reporter(person):
         return None
     going = meetings.attended_by(offices_of(person)).select_related("forum")
     meeting = going.filter(pk=mail.meeting_id).first()

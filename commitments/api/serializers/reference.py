@@ -180,9 +180,7 @@ class MeetingSerializer(serializers.ModelSerializer[Meeting]):
         ]
 
     def get_plans(self, row: Meeting) -> list[str]:
-        if "plans" not in self.context:
-            self.context["plans"] = self.context["plans_concerned"]()
-        plans: list[str] = self.context["plans"][row.forum_id]
+        plans: list[str] = self.context["view"].plans_concerned[row.forum_id]
         return plans
 
     @extend_schema_field({"type": ["string", "null"], "format": "uri"})

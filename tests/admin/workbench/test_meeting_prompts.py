@@ -140,18 +140,28 @@ def test_who_goes_prepares_from_30_days_before(office, colleague, council):
     assert not work_queue.meetings_to_prepare(colleague, first).exists()
 
 
-@given(start=st.dates(date(2020, 1, 1), date(2030, 12, 31)), length=st.integers(0, 20))
-@settings(max_examples=examples(50), suppress_health_check=[HealthCheck.function_scoped_fixture])
+# Days from the first day of a meeting on: about each turn, and any other.
+TURNS = [-31, -30, 0, 1]
+OFFSETS = st.one_of(st.sampled_from(TURNS), st.integers(-40, 400))
+
+
+@given(
+    start=st.dates(date(2020, 1, 1), date(2030, 12, 31)), length=st.integers(0, 20), data=st.data()
+)
+@settings(
+    max_examples=examples(100),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
 def test_each_day_asks_to_prepare_or_to_report_or_neither_and_never_both(
-    office, colleague, start, length
+    office, colleague, start, length, data
 ):
     Meeting.objects.all().delete()
     meeting = MeetingFactory(starts_on=start, ends_on=start + timedelta(days=length))
     meeting.offices.add(office)
     person = User.objects.get(pk=colleague.pk)
-    for offset in (-31, -30, -1, 0, 1, length, length + 1, length + 45, length + 366, length + 367):
-        day = start + timedelta(days=offset)
-        asked = to_follow_up(person, day)
-        to_prepare = list(work_queue.meetings_to_prepare(person, day))
-        assert (to_prepare == [meeting]) == (-30 <= offset <= 0)
-        assert (asked == [meeting]) == (length < offset <= length + 366)
+    after = st.sampled_from([length, length + 1, length + 366, length + 367])
+    offset = data.draw(OFFSETS | after)
+    day = start + timedelta(days=offset)
+    assert work_queue.meetings_to_prepare(person, day).exists() == (-30 <= offset <= 0)
+    assert (to_follow_up(person, day) == [meeting]) == (length < offset <= length + 366)
