@@ -144,19 +144,18 @@ class MilestoneSerializer(CommitmentMilestoneSerializer):
 
 
 class MeetingSerializer(serializers.ModelSerializer[Meeting]):
-    """A meeting of a partner forum; days are those of the place where it meets. `link` is the
-    forum's own page of it, `sequence` the number of its changes."""
+    """A meeting of a partner forum; days are those of the place where it meets."""
 
     url = RouteField("api:meeting-detail", "pk")
     html_url = serializers.SerializerMethodField(
         help_text="Page of the meeting under the first of these plans; null without one."
     )
 
-    forum = serializers.CharField(source="forum.code")
+    forum = serializers.CharField(source="forum.code", help_text="Code of the forum.")
     plans = serializers.SerializerMethodField(help_text="Codes of the plans that it concerns.")
     title = TextField()
-    place = TextField()
-    link = serializers.CharField(source="url")
+    place = TextField(help_text="Where it is held.")
+    link = serializers.CharField(source="url", help_text="The forum's page of it, or empty.")
 
     class Meta:
         model = Meeting
@@ -178,6 +177,16 @@ class MeetingSerializer(serializers.ModelSerializer[Meeting]):
             "url",
             "html_url",
         ]
+        extra_kwargs = {
+            "uid": {"help_text": "The id that calendars know it by; it never changes."},
+            "starts_on": {"help_text": "First day."},
+            "ends_on": {"help_text": "Last day."},
+            "papers_due_on": {"help_text": "Last day on which the forum takes papers; or null."},
+            "public": {"help_text": "Whether everybody sees it; others are for staff."},
+            "cancelled": {"help_text": "Whether it was cancelled."},
+            "sequence": {"help_text": "Number of its changes."},
+            "changed_at": {"help_text": "Time of the latest change."},
+        }
 
     def get_plans(self, row: Meeting) -> list[str]:
         plans: list[str] = self.context["view"].plans_concerned[row.forum_id]
