@@ -10,6 +10,7 @@ from django.core.management import call_command
 from django.urls import URLPattern, get_resolver
 from rest_framework.test import APIClient
 
+from commitments import __version__
 from commitments.api import descriptions
 
 pytestmark = pytest.mark.alike
@@ -66,7 +67,7 @@ def test_the_document_is_valid_and_is_made_without_a_warning(tmp_path):
 
 def test_the_document_is_openapi_3_1(document):
     assert document["openapi"].startswith("3.1.")
-    assert document["info"]["version"] == "1"
+    assert document["info"]["version"] == __version__
 
 
 def routes(patterns=None, prefix="/"):
