@@ -79,7 +79,8 @@ class IndexView(StrictQuery, APIView):
     def get(self, request: Request) -> Response:
         lists = {f"{name}s": f"api:{name}-list" for name in self.LISTS}
         others = {name: f"api:{name}" for name in ("status", "codes", "me", "schema", "docs")}
-        others |= {f"status/{name}": f"api:{name}" for name in ("trend", "grid", "compare")}
+        figures = ("trend", "grid", "compare", "report")
+        others |= {f"status/{name}": f"api:{name}" for name in figures}
         others |= {"evidence": "api:evidence-list"}
         others |= {"changes": "api:changes", "dump": "api:dump", "problems": "api:problem-list"}
         others |= {"ledger": "api:ledger"}

@@ -181,22 +181,27 @@ class GridView(PlanSelectionView):
         return Response(GridSerializer(payload).data)
 
 
-class CompareView(PlanSelectionView):
-    """Compare the last assessments of each selected commitment on two days: `from`, and the date
-    given by `as_of`, else by `known_at`, else today. Both use the same record."""
+class SinceView(PlanSelectionView):
+    """A view of what lies between a day, `from`, and that of the clock."""
 
-    serializer_class = ComparisonSerializer
     other_parameters = {"from": {"type": "string", "format": "date"}}
     required_parameters = ("from", "plan")
 
     def query_checks(self, request: Request) -> Iterator[QueryCheck]:
         yield from super().query_checks(request)
-        yield partial(_day, request, "from", date.max)
+        yield partial(day_parameter, request, "from", date.max)
+
+
+class CompareView(SinceView):
+    """Compare the last assessments of each selected commitment on two days: `from`, and the date
+    given by `as_of`, else by `known_at`, else today. Both use the same record."""
+
+    serializer_class = ComparisonSerializer
 
     @operation("status_compare", PUBLIC_LIST, ComparisonSerializer, filters=True)
     def get(self, request: Request) -> Response:
         selection = self.selection(request)
-        since = _day(request, "from", selection.day)
+        since = day_parameter(request, "from", selection.day)
         rows = {row.pk: row for row in selection.rows.select_related("plan").in_order()}
         plan, clock = selection.plan, selection.clock
         plans = dict.fromkeys(rows, plan)
@@ -219,7 +224,7 @@ class ComparedCommitment:
     comparison: rollups.Comparison
 
 
-def _day(request: Request, name: str, last: date) -> date:
+def day_parameter(request: Request, name: str, last: date) -> date:
     """Return a day that a parameter gives once. Raise InvalidQuery if it is none, or after the last
     one."""
     given = request.query_params.getlist(name)

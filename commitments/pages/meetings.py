@@ -171,7 +171,7 @@ class ForumMeetingsFile(MeetingsFile):
         return _("Meetings: %(title)s") % {"title": forum.name}, rows
 
 
-class MeetingFile(MeetingsFile):
+class MeetingCalendarFile(MeetingsFile):
     """One session."""
 
     def selected(self) -> tuple[str, MeetingQuerySet]:

@@ -22,6 +22,7 @@ from commitments.pages import (
     over_time,
     overview,
     pictures,
+    reports,
     search,
 )
 
@@ -78,7 +79,11 @@ urlpatterns = [
     path("<plan:plan>/meetings/", meetings.PublicMeetingsPage.as_view(), name="meetings"),
     path("<plan:plan>/meetings.ics", meetings.MeetingsFile.as_view(), name="meetings-file"),
     path("<plan:plan>/meetings/<int:pk>/", meetings.PublicMeetingPage.as_view(), name="meeting"),
-    path("<plan:plan>/meetings/<int:pk>.ics", meetings.MeetingFile.as_view(), name="meeting-file"),
+    path(
+        "<plan:plan>/meetings/<int:pk>.ics",
+        meetings.MeetingCalendarFile.as_view(),
+        name="meeting-file",
+    ),
     path("<plan:plan>/offices/", offices.OfficesPage.as_view(), name="offices"),
     path("<plan:plan>/offices/<name:code>/", offices.OfficePage.as_view(), name="office"),
     path(
@@ -89,6 +94,9 @@ urlpatterns = [
     path("<plan:plan>/matrix/", groups.MatrixPage.as_view(), name="matrix"),
     path("<plan:plan>/time/", over_time.TimePage.as_view(), name="time"),
     path("<plan:plan>/time.csv", over_time.TimeFile.as_view(), name="time-file"),
+    path("<plan:plan>/report/", reports.ReportPage.as_view(), name="report"),
+    path("<plan:plan>/report.docx", reports.ReportDocx.as_view(), name="report-docx"),
+    path("<plan:plan>/report.xlsx", reports.ReportXlsx.as_view(), name="report-xlsx"),
     path("<plan:plan>/changes/", changes.ChangesPage.as_view(), name="changes"),
     path("<plan:plan>/changes/<int:seq>/", changes.ChangePage.as_view(), name="change"),
     path("<plan:plan>/changes.atom", feeds.ChangesFeed(), name="changes-feed"),

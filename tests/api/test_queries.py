@@ -89,6 +89,7 @@ TABLE = [
     ("status/?plan=PLAN&group_by=area", 5, 5),
     ("status/grid/?plan=PLAN&by=year", 8, 8),
     ("status/compare/?plan=PLAN&from=2025-07-01", 8, 8),
+    ("status/report/?plan=PLAN&from=2025-07-01", 18, 18),
     ("status/?group_by=kind", 3, 3),
     ("status/?group_by=forum", 5, 5),
     ("status/?group_by=office", 6, 6),

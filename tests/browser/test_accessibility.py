@@ -129,6 +129,8 @@ def test_public_pages(browse, world, language, scheme, size):
         "matrix/",
         "time/",
         "time/?kind=standing&goal=1&since=2020-01-01",
+        "report/?from=2020-01-01",
+        "report/?from=2020-01-02&to=2020-01-01",
         "changes/",
         "changes/?action=retract",
         "methodology/",
@@ -164,6 +166,7 @@ def test_public_pages_do_not_scroll_sideways_on_a_phone(browse, world):
         "forums/ARF/brief/",
         "meetings/",
         f"meetings/{world['meeting'].pk}/",
+        "report/?from=2020-01-01",
     )
     paths += ("goals/1/", "changes/", "methodology/", "data/", "../ledger/", "../accessibility/")
     paths += ("search/?q=forum",)

@@ -13,6 +13,7 @@ from commitments.admin.workbench.mail import (
     MailPreferencePage,
     StopMailPage,
 )
+from commitments.admin.workbench.meeting_file import MeetingFile
 from commitments.admin.workbench.meetings import MeetingPage, MeetingsPage, NothingToReportPage
 from commitments.admin.workbench.people import PeopleSheetPage, SetPasswordPage
 from commitments.admin.workbench.planning import PlanningHome, PlanningPage
@@ -57,6 +58,7 @@ urlpatterns = [
     ),
     path("calendar/", CalendarAddressPage.as_view(), name="calendar-address"),
     path("calendar/<str:token>.ics", CalendarPage.as_view(), name="calendar"),
+    path("meetings/<int:pk>/file/", MeetingFile.as_view(), name="meeting-file"),
     path("review/", QueuePage.as_view(), name="review"),
     path("review/<int:pk>/", ReviewPage.as_view(), name="review-update"),
 ]

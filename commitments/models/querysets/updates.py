@@ -250,13 +250,12 @@ class ProgressUpdateQuerySet(models.QuerySet["ProgressUpdate"]):
         for period in self._periods(clock) if periods is None else periods:
             days = days_before(period.day, ACTIVITY_INTERVALS * period.interval_days), period.day
             recent |= period.includes("commitment__plan") & Q(effective_on__range=days)
+        return self.public_actions(clock).filter(recent)
+
+    def public_actions(self, clock: Clock) -> ProgressUpdateQuerySet:
+        """Return the updates that count and are actions with public evidence, of whatever day."""
         public = related_rows(self, "evidence").filter(update=OuterRef("pk"), public=True)
-        return (
-            self.counting(clock)
-            .filter(recent)
-            .filter(event_type__in=ACTIONS)
-            .filter(Exists(public))
-        )
+        return self.counting(clock).filter(event_type__in=ACTIONS).filter(Exists(public))
 
 
 class ImportFile(NamedTuple):
