@@ -45,6 +45,7 @@ urlpatterns = [
     path("status/grid/", views_status.GridView.as_view(), name="grid"),
     path("status/compare/", views_status.CompareView.as_view(), name="compare"),
     path("status/report/", views_report.PeriodReportView.as_view(), name="report"),
+    path("status/agreement/", views_status.AgreementView.as_view(), name="agreement"),
     path("codes/", views_site.CodesView.as_view(), name="codes"),
     path("problems/", views_site.ProblemTypesView.as_view(), name="problem-list"),
     path("problems/<slug:slug>/", views_site.ProblemTypeView.as_view(), name="problem-detail"),

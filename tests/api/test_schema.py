@@ -42,7 +42,7 @@ CHANGING = {
     "POST /api/v1/evidence/{id}/archive/",
     *(
         f"POST /api/v1/updates/{{id}}/{action}/"
-        for action in ("submit", "recall", "discard", "return", "publish", "retract")
+        for action in ("submit", "recall", "discard", "rate", "return", "publish", "retract")
     ),
 }
 
@@ -143,7 +143,8 @@ def test_what_may_be_unchanged_says_so(document):
     lists |= {"evidence/", "evidence/{id}/", "evidence/{id}/file/", "dump/", "meetings/{id}/"}
     lists |= {"codes/", "problems/", "problems/{slug}/"}
     lists |= {"contents/", "commitments/", "updates/", "changes/", "status/"}
-    lists |= {f"status/{name}/" for name in ("trend", "grid", "compare", "report")}
+    figures = ("trend", "grid", "compare", "report", "agreement")
+    lists |= {f"status/{name}/" for name in figures}
     members = {f"{name}s/{{code}}/" for name in ("plan", "forum", "office", "commitment")}
     histories = {f"{name}history/" for name in members}
     data = {f"data/{{code}}/{name}" for name in ("", "datapackage.json", "{table}.csv")}

@@ -155,6 +155,8 @@ def _work(topic: Topic) -> Iterator[Line]:
     for milestone in topic.milestones:
         day = on_day(milestone.due_on)
         yield line_of(f"{_('Milestone')}: ", milestone.title, f" · {day}")
-    for update in topic.under_way:
-        head = f"#{update.pk} {State(update.state).label} · {person(update.author)} · "
-        yield line_of(head, update.summary)
+    under_way: list[Any] = topic.under_way
+    for update in under_way:
+        head = f"#{update.pk} {State(update.state).label} · {person(update.author)}"
+        # Whoever is to rate an assessment first does not read what it finds.
+        yield line_of(head) if update.is_withheld else line_of(f"{head} · ", update.summary)
