@@ -8,8 +8,9 @@ import pytest
 
 from commitments.models import Partnership
 from tests.factories import ForumFactory, MeetingFactory, MilestoneFactory, OfficeFactory
-from tests.steps import draft, published
+from tests.steps import draft, published, submitted
 from tests.words import en_zh
+from tests.workflow.rating import rate_blind
 
 pytestmark = [pytest.mark.alike, pytest.mark.django_db, pytest.mark.usefixtures("noon")]
 
@@ -82,3 +83,15 @@ def test_it_is_for_staff_and_its_page_leads_to_it(client, read, meeting, reporte
     client.force_login(visitor)
     assert client.get(address).status_code == 302
     assert f'href="{address}"' in read(reporter, f"/admin/meetings/{meeting.pk}/")
+
+
+def test_what_is_to_be_rated_first_is_withheld_from_whoever_rates(
+    open_file, meeting, plan, duty, reporter, reviewer
+):
+    rate_blind(plan)
+    submitted(duty, reporter, status="active", summary=en_zh("All is well."))
+    words = "".join(row.text for row in open_file(meeting, reviewer).paragraphs)
+    assert "In review" in words
+    assert "All is well." not in words
+    own = "".join(row.text for row in open_file(meeting, reporter).paragraphs)
+    assert "All is well." in own
