@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db.models import Count, QuerySet
 from django.http import HttpResponseBase
+from django.utils.functional import cached_property
 from drf_spectacular.utils import extend_schema_view
 from rest_framework import mixins
 from rest_framework.generics import get_object_or_404
@@ -35,18 +36,20 @@ from commitments.filters import (
     CommitmentFilter,
     ForumFilter,
     GoalFilter,
+    MeetingFilter,
     MilestoneFilter,
 )
 from commitments.models import (
     ActionArea,
     Commitment,
     Forum,
+    Meeting,
     Milestone,
     Office,
     Plan,
     StrategicGoal,
 )
-from commitments.models.querysets import CommitmentQuerySet, narrowed
+from commitments.models.querysets import CommitmentQuerySet, MeetingQuerySet, narrowed
 
 # A path with any other characters in place of a code is not found.
 COMMITMENT_CODE_PATTERN = "[A-Z0-9_-]+"
@@ -138,6 +141,30 @@ class MilestoneView(ListView):
     serializer_class = reference.MilestoneSerializer
     filterset_class = MilestoneFilter
     plan_path = "commitment__plan"
+
+
+@extend_schema_view(
+    list=operation("meetings_list", PUBLIC_LIST, reference.MeetingSerializer),
+    retrieve=operation(
+        "meetings_retrieve", PUBLIC_ITEM, reference.MeetingSerializer, description="Show a meeting."
+    ),
+)
+class MeetingView(ListView, mixins.RetrieveModelMixin):
+    """List meetings of partner forums that are public; staff see the others too."""
+
+    queryset = Meeting.objects.in_order()
+    serializer_class = reference.MeetingSerializer
+    filterset_class = MeetingFilter
+    lookup_value_regex = "[0-9]{1,18}"
+
+    def get_queryset(self) -> MeetingQuerySet:
+        return narrowed(super().get_queryset(), MeetingQuerySet).visible_to(self.request.user)
+
+    @cached_property
+    def plans_concerned(self) -> dict[int, list[str]]:
+        """The codes of the plans that the meetings of each forum, by id, concern."""
+        plans = Plan.objects.visible_to(self.request.user)
+        return Meeting.objects.visible_to(self.request.user).plans_concerned(plans)
 
 
 @extend_schema_view(

@@ -70,6 +70,7 @@ class IndexView(StrictQuery, APIView):
         "commitment",
         "update",
         "milestone",
+        "meeting",
         "content",
     )
 

@@ -135,10 +135,12 @@ def test_what_may_be_unchanged_says_so(document):
         if "304" in operation["responses"]
         and "ETag" in operation["responses"]["200"].get("headers", {})
     }
-    lists = {f"{name}s/" for name in ("plan", "goal", "area", "forum", "office", "milestone")}
+    lists = {
+        f"{name}s/" for name in ("plan", "goal", "area", "forum", "office", "milestone", "meeting")
+    }
     lists |= {"ledger/", "ledger/head/", "contents/{subject_type}/{key}/"}
     lists |= {f"updates/{{id}}/{name}" for name in ("", "content/")}
-    lists |= {"evidence/", "evidence/{id}/", "evidence/{id}/file/", "dump/"}
+    lists |= {"evidence/", "evidence/{id}/", "evidence/{id}/file/", "dump/", "meetings/{id}/"}
     lists |= {"codes/", "problems/", "problems/{slug}/"}
     lists |= {"contents/", "commitments/", "updates/", "changes/", "status/"}
     figures = ("trend", "grid", "compare", "report", "agreement")
