@@ -57,6 +57,17 @@ class NotPermitted(TrackerError):
     """The person lacks the permission for this."""
 
 
+class BeyondToken(NotPermitted):
+    """The person may do this, but not with the access token that was used; `scopes` and `plans` are
+    what the token may be used for, and `needed` is the scope that it lacks, if it lacks one."""
+
+    def __init__(
+        self, message: str, scopes: Sequence[str], plans: Sequence[str], needed: str | None = None
+    ) -> None:
+        super().__init__(message)
+        self.scopes, self.plans, self.needed = scopes, plans, needed
+
+
 class TransitionRefused(TrackerError):
     """The action is not possible from the update's state or with its content."""
 

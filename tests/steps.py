@@ -158,9 +158,11 @@ def published(commitment, author, reviewer, at=NOW, **fields):
     return perform(submitted(commitment, author, at, **fields), Action.PUBLISH, reviewer, at)
 
 
-def token(user):
-    """Return the text of a new access token, for an Authorization header."""
-    _token, text = tokens.issue_token(user, "A program of the tests", at=timezone.now())
+def token(user, scopes=tokens.ALL_SCOPES, **limits):
+    """Return the text of a new access token, for an Authorization header; it may be used for
+    everything, unless scopes or plans are given."""
+    name = "A program of the tests"
+    _token, text = tokens.issue_token(user, name, at=timezone.now(), scopes=scopes, **limits)
     return text
 
 

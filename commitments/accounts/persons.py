@@ -76,7 +76,7 @@ PERSONAL_DATA: dict[str, tuple[Callable[[User], QuerySet[Any]], tuple[str, ...]]
     "nothing_new": (lambda user: NothingNew.objects.filter(by=user), ("id", "at")),
     "access_tokens": (
         lambda user: AccessToken.objects.filter(user=user),
-        ("name", "created", "expiry"),
+        ("name", "scopes", "plans", "created", "expiry", "last_used"),
     ),
     "second_factors": (
         lambda user: Authenticator.objects.filter(user=user),

@@ -92,6 +92,16 @@ class ProblemType(Codes):
         _("You do not have permission to do this."),
         _("Ask somebody whose role allows it; “me/” shows your roles and offices."),
     )
+    BEYOND_TOKEN = (
+        "beyond-token",
+        403,
+        _("Beyond the token"),
+        _("The access token may not be used for this."),
+        _(
+            "Use a token with the scope and for the plan that this needs; “scopes” and “plans” say "
+            "what this one may be used for besides reading."
+        ),
+    )
     NOT_FOUND = (
         "not-found",
         404,

@@ -29,6 +29,7 @@ from commitments.api.refusals import (
 )
 from commitments.choices import ErrorCode, error_code
 from commitments.exceptions import (
+    BeyondToken,
     DuplicateReference,
     FileTooLarge,
     InvalidToken,
@@ -55,6 +56,7 @@ SECONDS_TO_RETRY = "600"
 
 # The first entry that matches counts, so subclasses come first.
 TYPE_OF: tuple[tuple[type[Exception], ProblemType], ...] = (
+    (BeyondToken, ProblemType.BEYOND_TOKEN),
     (NotPermitted, ProblemType.NOT_PERMITTED),
     (StaleRevision, ProblemType.STALE_REVISION),
     (NoteRequired, ProblemType.INVALID_DATA),
@@ -144,6 +146,8 @@ def handle(exc: Exception, context: Mapping[str, Any]) -> Response | None:
     request = context["request"]._request
     members = problem_body(request, problem_type, _sentence(exc), _errors(exc))
     headers = _headers(exc)
+    if isinstance(exc, BeyondToken):
+        members |= {"scopes": list(exc.scopes), "plans": list(exc.plans)}
     if isinstance(exc, DuplicateReference):
         address = _existing(exc, context["request"])
         if address:
@@ -172,6 +176,9 @@ def _errors(exc: Exception) -> Iterable[Mapping[str, object]]:
 def _headers(exc: Exception) -> dict[str, str]:
     if isinstance(exc, TimeRefused):
         return {**NO_STORE, "Retry-After": SECONDS_TO_RETRY}
+    if isinstance(exc, BeyondToken):
+        needed = f', scope="{exc.needed}"' if exc.needed else ""
+        return {**NO_STORE, "WWW-Authenticate": f'Bearer error="insufficient_scope"{needed}'}
     challenge, wait = getattr(exc, "auth_header", None), getattr(exc, "wait", None)
     headers = {"WWW-Authenticate": challenge} if challenge else {}
     if isinstance(exc, RangeNotSatisfiable):

@@ -22,6 +22,7 @@ from rest_framework.views import APIView
 
 from commitments.api.deprecations import deprecation_headers
 from commitments.api.pagination import MAX_PAGE_SIZE
+from commitments.api.permissions import WithinToken
 from commitments.api.refusals import InvalidQuery, LengthRequired, parameter_error
 from commitments.choices import ErrorCode, error_code
 from commitments.filters import ClockedFilterSet
@@ -31,9 +32,9 @@ _BAD_ESCAPE = re.compile(rb"%(?![0-9A-Fa-f]{2})")
 
 
 class StrictQuery(APIView):
-    """A view that refuses unknown parameters and request bodies of unknown length or encoding,
-    announces what is deprecated and what remains of the caller's rate limit, and lets nobody keep
-    what a signed-in caller gets."""
+    """A view that refuses unknown parameters and request bodies of unknown length or encoding, and
+    tokens for what they may not be used for; it announces what is deprecated and what remains of
+    the caller's rate limit, and lets nobody keep what a signed-in caller gets."""
 
     # Parameters that no filter reads, each with its JSON schema.
     other_parameters: Mapping[str, Mapping[str, Any]] = {}
@@ -73,6 +74,9 @@ class StrictQuery(APIView):
 
     def get_throttles(self) -> list[Any]:
         return self.limits
+
+    def get_permissions(self) -> list[Any]:
+        return [*super().get_permissions(), WithinToken()]
 
 
 def _unreadable(request: Request, known: Collection[str]) -> Iterator[dict[str, object]]:

@@ -21,7 +21,7 @@ from commitments.api.preconditions import etag, require_if_match
 from commitments.api.requests import pointing_below, signed_in_user, validated
 from commitments.api.serializers.evidence import ArchiveSerializer, EvidenceSerializer
 from commitments.api.strict import StrictQuery
-from commitments.choices import Action
+from commitments.choices import SCOPE_OF_ACTION, Action, TokenScope
 from commitments.models import Evidence, ProgressUpdate
 from commitments.workflow import EvidenceChanges
 
@@ -46,6 +46,11 @@ class EvidenceView(
     lookup_value_regex = "[0-9]{1,18}"
     http_method_names = ["get", "post", "patch", "delete", "head", "options"]
     unconditional_actions = ("file",)
+    token_scopes = {
+        "partial_update": TokenScope.WRITE,
+        "destroy": TokenScope.WRITE,
+        "archive": SCOPE_OF_ACTION[Action.ARCHIVE],
+    }
 
     def get_queryset(self) -> QuerySet[Evidence]:
         visible = Evidence.objects.visible_to(self.request.user)

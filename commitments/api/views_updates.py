@@ -38,7 +38,7 @@ from commitments.api.serializers.updates import (
     UpdateSerializer,
     UpdateWriteSerializer,
 )
-from commitments.choices import Action
+from commitments.choices import SCOPE_OF_ACTION, Action, TokenScope
 from commitments.clocks import Clock
 from commitments.exports import updates as table
 from commitments.exports.tables import CSV_FORMAT, XLSX_FORMAT
@@ -106,6 +106,17 @@ class UpdateView(ExportedList, mixins.RetrieveModelMixin):
     }
     lookup_value_regex = "[0-9]{1,18}"
     http_method_names = ["get", "post", "patch", "head", "options"]
+    token_scopes = {
+        "create": TokenScope.WRITE,
+        "partial_update": TokenScope.WRITE,
+        "add_evidence": TokenScope.WRITE,
+        "submit": SCOPE_OF_ACTION[Action.SUBMIT],
+        "recall": SCOPE_OF_ACTION[Action.RECALL],
+        "discard": SCOPE_OF_ACTION[Action.DISCARD],
+        "send_back": SCOPE_OF_ACTION[Action.RETURN],
+        "publish": SCOPE_OF_ACTION[Action.PUBLISH],
+        "retract": SCOPE_OF_ACTION[Action.RETRACT],
+    }
 
     def get_queryset(self) -> QuerySet[ProgressUpdate]:
         visible = ProgressUpdate.objects.visible_to(self.request.user)
@@ -135,6 +146,7 @@ class UpdateView(ExportedList, mixins.RetrieveModelMixin):
         if isinstance(request.data, list):
             return self._create_all(request, context)
         draft = validated(UpdateWriteSerializer(data=request.data, context=context))
+        self.check_object_permissions(request, draft["commitment"])
         update = workflow.create_draft(by=signed_in_user(request), at=timezone.now(), **draft)
         address = reverse("api:update-detail", args=[update.pk], request=request)
         return _reloaded_response(update, context, status.HTTP_201_CREATED, {"Location": address})
@@ -142,6 +154,8 @@ class UpdateView(ExportedList, mixins.RetrieveModelMixin):
     def _create_all(self, request: Request, context: Mapping[str, object]) -> Response:
         sent = UpdateWriteSerializer(data=request.data, context=context, **BULK_OPTIONS)
         sent.is_valid(raise_exception=True)
+        for draft in sent.validated_data:
+            self.check_object_permissions(request, draft["commitment"])
         by, at = signed_in_user(request), timezone.now()
         created = workflow.create_drafts(sent.validated_data, by=by, at=at)
         every = ProgressUpdate.objects.with_related_content().order_by("pk")

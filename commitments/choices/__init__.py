@@ -34,6 +34,7 @@ from commitments.choices.statuses import (
     statuses_for,
     statuses_where,
 )
+from commitments.choices.tokens import SCOPE_OF_ACTION, TokenScope
 from commitments.choices.workflow import (
     ADMINISTRATOR_ROLE,
     EDITABLE_STATES,
@@ -64,6 +65,7 @@ __all__ = [
     "PUBLIC_STATES",
     "REACHED_STATUSES",
     "ROBOT_REFUSALS",
+    "SCOPE_OF_ACTION",
     "STATUS_RULES",
     "SYSTEM_ROLE",
     "Action",
@@ -97,6 +99,7 @@ __all__ = [
     "Status",
     "StatusRule",
     "SubjectType",
+    "TokenScope",
     "Tone",
     "Visibility",
     "effective_tone",

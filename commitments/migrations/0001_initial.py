@@ -88,6 +88,9 @@ class Migration(migrations.Migration):
                 ('name', models.CharField(max_length=100, verbose_name='name')),
                 ('created', models.DateTimeField(editable=False, verbose_name='issued at')),
                 ('expiry', models.DateTimeField(verbose_name='expires at')),
+                ('scopes', models.JSONField(default=list, verbose_name='scopes')),
+                ('plans', models.JSONField(default=list, verbose_name='plans')),
+                ('last_used', models.DateTimeField(editable=False, null=True, verbose_name='last used')),
                 ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='auth_token_set', to=settings.AUTH_USER_MODEL)),
             ],
             options={

@@ -9,7 +9,7 @@ from rest_framework import serializers
 
 from commitments.api.fields import CodeChoiceField, OptionalKeysSerializer, TextField
 from commitments.api.problem_types import ProblemType, problem_address
-from commitments.choices import ErrorCode
+from commitments.choices import ErrorCode, TokenScope
 
 
 @extend_schema_field({"type": "array", "items": {"type": ["string", "integer"]}})
@@ -44,6 +44,16 @@ class ProblemSerializer(OptionalKeysSerializer):
     existing = serializers.URLField(
         required=False,
         help_text="If `external_ref` is already in use: the address of the update that has it.",
+    )
+    scopes = serializers.ListField(
+        child=CodeChoiceField(TokenScope),
+        required=False,
+        help_text="If the token does not suffice: what it may be used for besides reading.",
+    )
+    plans = serializers.ListField(
+        child=serializers.CharField(),
+        required=False,
+        help_text="If the token does not suffice: the plans that it may write to; empty for all.",
     )
 
 
