@@ -137,6 +137,13 @@ class ProblemType(Codes):
         _("The plan already has an update with this external reference."),
         _("Change the existing update, whose address is in “existing”, or give another reference."),
     )
+    KEY_IN_USE = (
+        "key-in-use",
+        409,
+        _("Request still running"),
+        _("The first request with this “Idempotency-Key” has not been answered yet."),
+        _("Send the same request again after as many seconds as “Retry-After” gives."),
+    )
     WITHDRAWN = (
         "withdrawn",
         410,
@@ -178,6 +185,13 @@ class ProblemType(Codes):
         _("Range not satisfiable"),
         _("The file does not have the bytes that were asked for."),
         _("The header “Content-Range” gives the size of the file: ask for bytes within it."),
+    )
+    KEY_REUSED = (
+        "key-reused",
+        422,
+        _("Key used for another request"),
+        _("The “Idempotency-Key” was used for another request within the past 24 hours."),
+        _("Give every request a key of its own; only a repeated request has the same one."),
     )
     PRECONDITION_REQUIRED = (
         "precondition-required",

@@ -18,6 +18,8 @@ from rest_framework.views import set_rollback
 from commitments.api.problem_types import ProblemType, problem_address
 from commitments.api.refusals import (
     InvalidQuery,
+    KeyInUse,
+    KeyReused,
     LengthRequired,
     NotModified,
     PreconditionRequired,
@@ -71,6 +73,8 @@ TYPE_OF: tuple[tuple[type[Exception], ProblemType], ...] = (
     (LengthRequired, ProblemType.LENGTH_REQUIRED),
     (RangeNotSatisfiable, ProblemType.RANGE_NOT_SATISFIABLE),
     (PreconditionRequired, ProblemType.PRECONDITION_REQUIRED),
+    (KeyReused, ProblemType.KEY_REUSED),
+    (KeyInUse, ProblemType.KEY_IN_USE),
     (TokenRefused, ProblemType.INVALID_TOKEN),
     (UnknownScheme, ProblemType.UNKNOWN_SCHEME),
     (exceptions.AuthenticationFailed, ProblemType.WRONG_PASSWORD),

@@ -16,7 +16,8 @@ from rest_framework.response import Response
 from commitments import workflow
 from commitments.api.byte_ranges import file_response
 from commitments.api.conditional_get import ConditionalGetMixin
-from commitments.api.operations import CHANGE, FILE, REMOVE, REVISED_ITEM, operation
+from commitments.api.idempotency import idempotent
+from commitments.api.operations import ACT, CHANGE, FILE, REMOVE, REVISED_ITEM, operation
 from commitments.api.preconditions import etag, require_if_match
 from commitments.api.requests import pointing_below, signed_in_user, validated
 from commitments.api.serializers.evidence import ArchiveSerializer, EvidenceSerializer
@@ -110,8 +111,9 @@ class EvidenceView(
             request, stream, headers, name=item.file_name, media_type=item.file_type
         )
 
-    @operation("evidence_archive", CHANGE, EvidenceSerializer, request=ArchiveSerializer)
+    @operation("evidence_archive", ACT, EvidenceSerializer, request=ArchiveSerializer)
     @action(detail=True, methods=["post"])
+    @idempotent
     def archive(self, request: Request, pk: str) -> Response:
         """Add the address of an archived copy to a published link. Requires a reviewer other than
         the author. The address is shown beside the link and recorded in the ledger."""

@@ -19,7 +19,9 @@ from rest_framework.serializers import Serializer
 
 from commitments import workflow
 from commitments.api.exports import Export, ExportedList, update_place
+from commitments.api.idempotency import idempotent
 from commitments.api.operations import (
+    ACT,
     ADD,
     CHANGE,
     CREATE,
@@ -85,9 +87,9 @@ BULK_OPTIONS: dict[str, Any] = {
 
 def _workflow_action(name: str) -> Callable[[Any], Any]:
     """Return a decorator for the workflow action at `updates/{id}/<name>/`."""
-    described = operation(f"updates_{name}", CHANGE, UpdateSerializer, request=ActionSerializer)
+    described = operation(f"updates_{name}", ACT, UpdateSerializer, request=ActionSerializer)
     routed = action(detail=True, methods=["post"], url_path=name, url_name=name)
-    return lambda view: described(routed(view))
+    return lambda view: described(routed(idempotent(view)))
 
 
 @extend_schema_view(
@@ -139,6 +141,7 @@ class UpdateView(ExportedList, mixins.RetrieveModelMixin):
         _one_or_many(UpdateSerializer),
         request=_one_or_many(UpdateWriteSerializer),
     )
+    @idempotent
     def create(self, request: Request) -> Response:
         """Create a draft, with links and citations as evidence. A list of up to 200 drafts is
         created as a whole or not at all."""
@@ -196,6 +199,7 @@ class UpdateView(ExportedList, mixins.RetrieveModelMixin):
         url_name="evidence",
         parser_classes=[StrictJSONParser, StrictFormParser],
     )
+    @idempotent
     def add_evidence(self, request: Request, pk: str) -> Response:
         """Add a link, a citation or (as a form) a file to a draft or returned update. `If-Match` is
         not required. A link that the update has already is answered with its piece, and 200."""

@@ -231,6 +231,23 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='KeptAnswer',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('key', models.CharField(max_length=255, verbose_name='key')),
+                ('request_sha256', models.CharField(max_length=64)),
+                ('at', models.DateTimeField(db_index=True, verbose_name='time')),
+                ('status', models.PositiveSmallIntegerField()),
+                ('headers', models.JSONField(default=dict)),
+                ('body', models.TextField()),
+                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='kept_answers', to=settings.AUTH_USER_MODEL, verbose_name='account')),
+            ],
+            options={
+                'verbose_name': 'kept answer',
+                'verbose_name_plural': 'kept answers',
+            },
+        ),
+        migrations.CreateModel(
             name='LedgerHead',
             fields=[
                 ('id', models.PositiveSmallIntegerField(default=1, primary_key=True, serialize=False)),
@@ -779,6 +796,10 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='forum',
             constraint=models.CheckConstraint(condition=models.Q(('name__startswith', '{"')), name='forum_name_not_empty'),
+        ),
+        migrations.AddConstraint(
+            model_name='keptanswer',
+            constraint=models.UniqueConstraint(fields=('user', 'key'), name='keptanswer_key_used_once'),
         ),
         migrations.AddIndex(
             model_name='linkcheck',

@@ -17,6 +17,7 @@ from commitments.models import (
     Evidence,
     Finding,
     Follower,
+    KeptAnswer,
     KnownDate,
     LedgerHead,
     LedgerNode,
@@ -115,6 +116,12 @@ def rows(plan, duty, deliverable, office, forum, reporter, reviewer):
     )
     KnownDate.objects.create(commitment=deliverable, name="due_on", known_from=NOW)
     follower = Follower.objects.create(email="reader@example.org", language="en")
+    kept_answers = [
+        KeptAnswer.objects.create(
+            user=reporter, key=key, request_sha256=DIGEST, at=NOW, status=201, body="{}"
+        )
+        for key in ("one", "two")
+    ]
     return {
         "plan": plan,
         "first goal": GoalFactory(plan=plan, number=1),
@@ -158,6 +165,8 @@ def rows(plan, duty, deliverable, office, forum, reporter, reviewer):
             plan=plan, subject_type="goal", subject_key="1", asked_at=NOW
         ),
         "mail preference": MailPreference.objects.create(user=reporter, language="en"),
+        "first kept answer": kept_answers[0],
+        "second kept answer": kept_answers[1],
         "open run": TaskRun.objects.create(task="daily", started_at=NOW),
         "ended run": TaskRun.objects.create(
             task="daily", started_at=NOW, ended_at=NOW, state="done"
