@@ -76,6 +76,10 @@ class StaleRevision(TransitionRefused):
     """The update has changed since the caller read it."""
 
 
+class UnknownUpdate(TrackerError):
+    """There is no update with this id, or the caller may not see it."""
+
+
 class NoteRequired(TransitionRefused):
     """The action requires a note, and none was given; everything else may be right."""
 

@@ -342,6 +342,7 @@ SPECTACULAR_SETTINGS = {
         "CommitmentKind": "commitments.choices.Kind.in_default_language",
         "DatePrecision": "commitments.choices.DatePrecision.in_default_language",
         "DiffOperation": ["same", "removed", "added"],
+        "ErrorCode": "commitments.choices.ErrorCode.in_default_language",
         "EventType": "commitments.choices.EventType.in_default_language",
         "EvidenceKind": "commitments.choices.EvidenceKind.in_default_language",
         "FindingResult": "commitments.choices.FindingResult.in_default_language",
@@ -360,6 +361,7 @@ SPECTACULAR_SETTINGS = {
         "Source": "commitments.choices.Source.in_default_language",
         "State": "commitments.choices.State.in_default_language",
         "Status": "commitments.choices.Status.in_default_language",
+        "TokenScope": "commitments.choices.TokenScope.in_default_language",
         "Tone": "commitments.choices.Tone.in_default_language",
     },
 }

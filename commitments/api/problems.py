@@ -39,10 +39,12 @@ from commitments.exceptions import (
     NoteRequired,
     NotPermitted,
     Problem,
+    ProblemPath,
     StaleRevision,
     TimeRefused,
     TrackerError,
     TransitionRefused,
+    UnknownUpdate,
 )
 from commitments.models import ProgressUpdate
 
@@ -63,6 +65,7 @@ TYPE_OF: tuple[tuple[type[Exception], ProblemType], ...] = (
     (StaleRevision, ProblemType.STALE_REVISION),
     (NoteRequired, ProblemType.INVALID_DATA),
     (TransitionRefused, ProblemType.NOT_POSSIBLE),
+    (UnknownUpdate, ProblemType.NOT_FOUND),
     (DuplicateReference, ProblemType.DUPLICATE_REFERENCE),
     (InvalidUpdate, ProblemType.INVALID_DATA),
     (InvalidToken, ProblemType.INVALID_DATA),
@@ -87,6 +90,13 @@ TYPE_OF: tuple[tuple[type[Exception], ProblemType], ...] = (
     (exceptions.ParseError, ProblemType.MALFORMED_REQUEST),
     (TooManyFailures, ProblemType.TOO_MANY_FAILURES),
     (exceptions.Throttled, ProblemType.TOO_MANY_REQUESTS),
+)
+# Where one of several updates was refused as a whole: the code of that, and the key it is about.
+CODE_OF: tuple[tuple[type[Exception], ErrorCode, ProblemPath], ...] = (
+    (UnknownUpdate, ErrorCode.NOT_FOUND, ("id",)),
+    (NotPermitted, ErrorCode.NOT_PERMITTED, ()),
+    (StaleRevision, ErrorCode.STALE, ("revision",)),
+    (TransitionRefused, ErrorCode.NOT_POSSIBLE, ()),
 )
 # Instead of the words of Django REST framework, by its codes.
 PLAIN_SENTENCES: dict[str, StrOrPromise] = {
@@ -143,7 +153,7 @@ def handle(exc: Exception, context: Mapping[str, Any]) -> Response | None:
         exc = exceptions.NotFound()
     elif isinstance(exc, PermissionDenied):
         exc = exceptions.PermissionDenied()
-    problem_type = next((found for kind, found in TYPE_OF if isinstance(exc, kind)), None)
+    problem_type = _type_of(exc)
     if problem_type is None:
         return None
     set_rollback()
@@ -157,6 +167,28 @@ def handle(exc: Exception, context: Mapping[str, Any]) -> Response | None:
         if address:
             members["existing"] = headers["Location"] = address
     return Response(members, problem_type.status, headers=headers, content_type=MEDIA_TYPE)
+
+
+def refusal_errors(
+    refusal: TrackerError, path: ProblemPath, request: Request
+) -> list[dict[str, str]]:
+    """Return why the update at this path of a posted list was refused: an error for each problem,
+    with the type of problem as which it would be answered alone."""
+    problem_type = _type_of(refusal) or ProblemType.NOT_POSSIBLE
+    address = problem_address(request._request, problem_type)
+    problems = (
+        refusal.problems
+        or [
+            Problem(where, str(refusal), code)
+            for kind, code, where in CODE_OF
+            if isinstance(refusal, kind)
+        ][:1]
+    )
+    return [{**_error(problem.at((*path, *problem.path))), "type": address} for problem in problems]
+
+
+def _type_of(exc: Exception) -> ProblemType | None:
+    return next((found for kind, found in TYPE_OF if isinstance(exc, kind)), None)
 
 
 def _sentence(exc: Exception) -> str:

@@ -66,3 +66,10 @@ def validated(serializer: BaseSerializer[Any]) -> dict[str, Any]:
     serializer.is_valid(raise_exception=True)
     fields: dict[str, Any] = serializer.validated_data
     return fields
+
+
+def validated_list(serializer: BaseSerializer[Any]) -> list[dict[str, Any]]:
+    """Return the validated data of each item of a list; raise as `validated` does."""
+    serializer.is_valid(raise_exception=True)
+    rows: list[dict[str, Any]] = serializer.validated_data
+    return rows

@@ -8,7 +8,6 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.utils import timezone
-from django.utils.translation import gettext_lazy
 from drf_spectacular.utils import PolymorphicProxySerializer, extend_schema_view
 from rest_framework import mixins, status
 from rest_framework.decorators import action
@@ -18,6 +17,7 @@ from rest_framework.reverse import reverse
 from rest_framework.serializers import Serializer
 
 from commitments import workflow
+from commitments.api.bulk_actions import LIST_OPTIONS, BulkActionsMixin
 from commitments.api.exports import Export, ExportedList, update_place
 from commitments.api.idempotency import idempotent
 from commitments.api.operations import (
@@ -29,10 +29,10 @@ from commitments.api.operations import (
     REVISED_ITEM,
     operation,
 )
-from commitments.api.pagination import MAX_PAGE_SIZE, UpdateCursorPagination
+from commitments.api.pagination import UpdateCursorPagination
 from commitments.api.parsers import FormData, StrictFormParser, StrictJSONParser
 from commitments.api.preconditions import etag, require_if_match
-from commitments.api.requests import pointing_below, signed_in_user, validated
+from commitments.api.requests import pointing_below, signed_in_user, validated, validated_list
 from commitments.api.serializers.evidence import EvidenceFileSerializer, EvidenceSerializer
 from commitments.api.serializers.updates import (
     ActionSerializer,
@@ -76,15 +76,6 @@ def _one_or_many(serializer: type[Serializer[Any]]) -> PolymorphicProxySerialize
     )
 
 
-# Options of the serializer for a posted list.
-BULK_OPTIONS: dict[str, Any] = {
-    "many": True,
-    "allow_empty": False,
-    "max_length": MAX_PAGE_SIZE,
-    "error_messages": {"max_length": gettext_lazy("At most {max_length} updates at once.")},
-}
-
-
 def _workflow_action(name: str) -> Callable[[Any], Any]:
     """Return a decorator for the workflow action at `updates/{id}/<name>/`."""
     described = operation(f"updates_{name}", ACT, UpdateSerializer, request=ActionSerializer)
@@ -95,7 +86,7 @@ def _workflow_action(name: str) -> Callable[[Any], Any]:
 @extend_schema_view(
     list=operation("updates_list", PUBLIC_LIST, UpdateSerializer, files=(CSV_FORMAT, XLSX_FORMAT))
 )
-class UpdateView(ExportedList, mixins.RetrieveModelMixin):
+class UpdateView(BulkActionsMixin, ExportedList, mixins.RetrieveModelMixin):
     """Progress updates: those published and, for staff, those still in the workflow."""
 
     queryset = ProgressUpdate.objects.all()
@@ -118,6 +109,9 @@ class UpdateView(ExportedList, mixins.RetrieveModelMixin):
         "send_back": SCOPE_OF_ACTION[Action.RETURN],
         "publish": SCOPE_OF_ACTION[Action.PUBLISH],
         "retract": SCOPE_OF_ACTION[Action.RETRACT],
+        "submit_each": SCOPE_OF_ACTION[Action.SUBMIT],
+        "return_each": SCOPE_OF_ACTION[Action.RETURN],
+        "publish_each": SCOPE_OF_ACTION[Action.PUBLISH],
     }
 
     def get_queryset(self) -> QuerySet[ProgressUpdate]:
@@ -155,12 +149,13 @@ class UpdateView(ExportedList, mixins.RetrieveModelMixin):
         return _reloaded_response(update, context, status.HTTP_201_CREATED, {"Location": address})
 
     def _create_all(self, request: Request, context: Mapping[str, object]) -> Response:
-        sent = UpdateWriteSerializer(data=request.data, context=context, **BULK_OPTIONS)
-        sent.is_valid(raise_exception=True)
-        for draft in sent.validated_data:
+        drafts = validated_list(
+            UpdateWriteSerializer(data=request.data, context=context, **LIST_OPTIONS)
+        )
+        for draft in drafts:
             self.check_object_permissions(request, draft["commitment"])
         by, at = signed_in_user(request), timezone.now()
-        created = workflow.create_drafts(sent.validated_data, by=by, at=at)
+        created = workflow.create_drafts(drafts, by=by, at=at)
         every = ProgressUpdate.objects.with_related_content().order_by("pk")
         rows = every.filter(pk__in=[update.pk for update in created])
         data = [UpdateSerializer(update, context=context).data for update in rows]

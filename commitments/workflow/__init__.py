@@ -1,4 +1,5 @@
-"""The workflow of progress updates: `create_draft`, `edit_draft` and `perform` change them.
+"""The workflow of progress updates: `create_draft`, `edit_draft` and `perform` change them,
+`create_drafts` and `perform_each` several at once.
 
 Nothing else writes the state of an update or the current status of a commitment. Each function
 locks rows in the order plan, commitment, updates by id, head of the ledger; then it checks; then it
@@ -7,7 +8,13 @@ writes.
 
 from commitments.models.evidence import EVIDENCE_FIELDS
 from commitments.models.progress import UPDATE_FIELDS
-from commitments.workflow.actions import allowed_actions, may_edit_now, perform
+from commitments.workflow.actions import (
+    ActionRequest,
+    allowed_actions,
+    may_edit_now,
+    perform,
+    perform_each,
+)
 from commitments.workflow.assessments import (
     Assessment,
     events_to_weigh,
@@ -28,6 +35,7 @@ from commitments.workflow.requirements import check
 __all__ = [
     "EVIDENCE_FIELDS",
     "UPDATE_FIELDS",
+    "ActionRequest",
     "Assessment",
     "EvidenceChanges",
     "FindingFields",
@@ -48,6 +56,7 @@ __all__ = [
     "following_statuses",
     "may_edit_now",
     "perform",
+    "perform_each",
     "public_view",
     "recall_request",
     "request_erasure",

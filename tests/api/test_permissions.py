@@ -87,6 +87,9 @@ def body_of(method, path, state):
             "effective_on": "2026-07-01",
             "summary": {"en": "A meeting was held."},
         }
+    if path in ("/updates/submit/", "/updates/return/", "/updates/publish/"):
+        # Of an item that is refused the answer says so itself.
+        return [{"id": 1, "revision": 1}]
     if path == "/updates/{update}/evidence/":
         return steps.STATEMENT
     if path.endswith("/archive/"):

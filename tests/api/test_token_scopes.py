@@ -222,7 +222,8 @@ def test_the_caller_is_told_what_the_token_of_the_request_may_be_used_for(api, d
 
 
 def test_the_last_use_of_a_token_is_noted_once_an_hour(noon, reporter):
-    client = client_with(reporter, [])
+    _token, text = tokens.issue_token(reporter, "Export", at=steps.NOW)
+    client = APIClient(headers={"Authorization": f"Bearer {text}"})
     assert AccessToken.objects.get().last_used is None
     for shift, noted in ((0, 0), (59, 0), (1, 0), (1, 61)):
         noon.shift(timedelta(minutes=shift))
@@ -236,17 +237,25 @@ def test_the_last_use_of_a_token_is_noted_once_an_hour(noon, reporter):
 
 
 def test_a_busy_database_is_no_reason_to_refuse_what_a_token_is_used_for(reporter, busy_tokens):
-    assert client_with(reporter, []).get("/api/v1/plans/").status_code == 200
+    client = busy_tokens(reporter)
+    assert client.get("/api/v1/plans/").status_code == 200
+    assert AccessToken.objects.get().last_used is None
 
 
 @pytest.fixture
 def busy_tokens(monkeypatch):
-    """The table of tokens cannot be written."""
+    """`busy_tokens(user)` is a client with a token of theirs, where the table of tokens cannot be
+    written."""
 
     def busy(*_args, **_values):
         raise tokens.OperationalError("database is locked")
 
-    monkeypatch.setattr(type(AccessToken.objects.all()), "update", busy)
+    def client(user):
+        _token, text = tokens.issue_token(user, "Export", at=steps.NOW)
+        monkeypatch.setattr(type(AccessToken.objects.all()), "update", busy)
+        return APIClient(headers={"Authorization": f"Bearer {text}"})
+
+    return client
 
 
 # In the admin

@@ -31,6 +31,19 @@ class ProblemErrorSerializer(OptionalKeysSerializer):
     allowed = AllowedValuesField(required=False, help_text="Allowed values.")
 
 
+class BulkErrorSerializer(serializers.Serializer[Any]):
+    """Why one item of a posted list was refused."""
+
+    pointer = serializers.CharField(
+        help_text="JSON pointer into the request body; it begins with the index of the item."
+    )
+    type = serializers.CharField(
+        help_text="Address of the type of problem as which the item alone would be refused."
+    )
+    code = CodeChoiceField(ErrorCode, help_text="What is wrong, one of `error_codes` in `codes/`.")
+    detail = serializers.CharField(help_text="What is wrong, in the language of the request.")
+
+
 class ProblemSerializer(OptionalKeysSerializer):
     """RFC 9457 problem details. Keys without a value are omitted."""
 
