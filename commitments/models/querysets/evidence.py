@@ -30,7 +30,6 @@ from commitments.choices import (
     REACHED_STATUSES,
     ROBOT_REFUSALS,
     LinkStatus,
-    State,
 )
 from commitments.clocks import Clock
 from commitments.models.querysets.shared import level_subquery, narrowed, related, related_rows
@@ -97,7 +96,7 @@ class EvidenceQuerySet(models.QuerySet["Evidence"]):
         visible = self.filter(update__in=updates.values("pk"))
         if is_staff(user):
             return visible
-        return visible.filter(public=True).exclude(update__state=State.RETRACTED)
+        return visible.filter(public=True, update__state__in=PUBLIC_CONTENT_STATES)
 
     def public_links(self) -> EvidenceQuerySet:
         """Return the links that everybody can see."""
