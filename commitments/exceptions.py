@@ -97,9 +97,10 @@ class InvalidToken(TrackerError):
 
 
 class DuplicateReference(TrackerError):
-    """The plan already has an update with this `external_ref`; `existing` is its id."""
+    """The plan already has an update with this `external_ref`; `existing` is its id, None if it is
+    about to be created with this one."""
 
-    def __init__(self, message: str, existing: int) -> None:
+    def __init__(self, message: str, existing: int | None) -> None:
         super().__init__(message)
         self.existing = existing
 

@@ -36,6 +36,7 @@ from commitments.api.requests import pointing_below, signed_in_user, validated, 
 from commitments.api.serializers.evidence import EvidenceFileSerializer, EvidenceSerializer
 from commitments.api.serializers.updates import (
     ActionSerializer,
+    ListedRows,
     UpdateChangeSerializer,
     UpdateSerializer,
     UpdateWriteSerializer,
@@ -149,8 +150,10 @@ class UpdateView(BulkActionsMixin, ExportedList, mixins.RetrieveModelMixin):
         return _reloaded_response(update, context, status.HTTP_201_CREATED, {"Location": address})
 
     def _create_all(self, request: Request, context: Mapping[str, object]) -> Response:
+        some = request.data[: LIST_OPTIONS["max_length"]]
+        known = {**context, "listed": ListedRows(some, request.user)}
         drafts = validated_list(
-            UpdateWriteSerializer(data=request.data, context=context, **LIST_OPTIONS)
+            UpdateWriteSerializer(data=request.data, context=known, **LIST_OPTIONS)
         )
         for draft in drafts:
             self.check_object_permissions(request, draft["commitment"])

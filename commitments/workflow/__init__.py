@@ -23,7 +23,8 @@ from commitments.workflow.assessments import (
     following_statuses,
 )
 from commitments.workflow.confirmation import confirm_time
-from commitments.workflow.drafts import create_draft, create_drafts, edit_draft, who_reports
+from commitments.workflow.creation import create_draft, create_drafts, who_reports
+from commitments.workflow.drafts import edit_draft
 from commitments.workflow.erasable import erasable_parts
 from commitments.workflow.erasure import confirm_erasure, request_erasure
 from commitments.workflow.evidence import EvidenceChanges, evidence_level

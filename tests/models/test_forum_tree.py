@@ -1,7 +1,6 @@
 """Parts, successors and predecessors of forums, in memory and in the filters."""
 
 import pytest
-from django.contrib.auth.models import AnonymousUser
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
