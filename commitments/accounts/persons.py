@@ -35,6 +35,7 @@ from commitments.models import (
     Office,
     ProgressUpdate,
     ReportCall,
+    ServiceAccount,
 )
 from commitments.workflow.requests import close_request
 
@@ -78,6 +79,10 @@ PERSONAL_DATA: dict[str, tuple[Callable[[User], QuerySet[Any]], tuple[str, ...]]
     "access_tokens": (
         lambda user: AccessToken.objects.filter(user=user),
         ("name", "scopes", "plans", "created", "expiry", "last_used"),
+    ),
+    "service_accounts": (
+        lambda user: ServiceAccount.objects.filter(owner=user),
+        ("user",),
     ),
     "kept_answers": (
         lambda user: KeptAnswer.objects.filter(user=user),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -19,6 +20,7 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 
+from commitments import accounts
 from commitments.access import policies, tokens
 from commitments.admin.lists import CheckedLists
 from commitments.admin.titles import PlainTitles
@@ -54,10 +56,37 @@ class IssueTokenForm(forms.Form):
         help_text=_("With none of these, it may be used in all plans. It reads the others too."),
     )
 
+    account = forms.ModelChoiceField(
+        label=_("Acts as"),
+        queryset=User.objects.none(),
+        required=False,
+        empty_label=_("you"),
+        help_text=_("You yourself, or a program that has an account of its own."),
+    )
+
     def __init__(self, user: User, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        services = User.objects.filter(is_active=True, service_account__isnull=False)
+        if policies.may_see_all_tokens(user) and services.exists():
+            self.fields["account"].queryset = services.order_by("username")
+        else:
+            del self.fields["account"]
         plans = Plan.objects.visible_to(user).order_by("code")
         self.fields["plans"].choices = [(plan.code, f"{plan.code} {plan.title}") for plan in plans]
+
+
+def _issued(user: User, data: Mapping[str, Any]) -> tuple[AccessToken, str]:
+    """Issue the token that a form asks for: the user's own, or that of a program."""
+    now, service = timezone.now(), data.get("account")
+    asked = {
+        "at": now,
+        "expiry": now + timedelta(days=data["days"]),
+        "scopes": data["scopes"],
+        "plans": data["plans"],
+    }
+    if service is None:
+        return tokens.issue_token(user, data["name"], **asked)
+    return accounts.issue_service_token(service, data["name"], by=user, **asked)
 
 
 @admin.register(AccessToken)
@@ -106,7 +135,8 @@ class TokenAdmin(PlainTitles, CheckedLists, admin.ModelAdmin):
         """Show the form or, once it is submitted, the new token. This response alone shows it."""
         if not self.has_add_permission(request):
             raise PermissionDenied
-        form = IssueTokenForm(signed_in(request.user), request.POST or None)
+        initial = {"account": request.GET.get("account")}
+        form = IssueTokenForm(signed_in(request.user), request.POST or None, initial=initial)
         context = {
             **self.admin_site.each_context(request),
             "opts": self.opts,
@@ -114,16 +144,8 @@ class TokenAdmin(PlainTitles, CheckedLists, admin.ModelAdmin):
             "form": form,
         }
         if form.is_valid():
-            data, now = form.cleaned_data, timezone.now()
             with transaction.atomic():
-                token, context["text"] = tokens.issue_token(
-                    signed_in(request.user),
-                    data["name"],
-                    at=now,
-                    expiry=now + timedelta(days=data["days"]),
-                    scopes=data["scopes"],
-                    plans=data["plans"],
-                )
+                token, context["text"] = _issued(signed_in(request.user), form.cleaned_data)
                 self.log_addition(request, token, [{"added": {}}])
             context |= {"token": token, "may": self.may(token)}
         return TemplateResponse(request, "admin/commitments/accesstoken/issue.html", context)

@@ -680,6 +680,18 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='ServiceAccount',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('owner', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='owned_service_accounts', to=settings.AUTH_USER_MODEL, verbose_name='person responsible')),
+                ('user', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='service_account', to=settings.AUTH_USER_MODEL, verbose_name='account')),
+            ],
+            options={
+                'verbose_name': 'service account',
+                'verbose_name_plural': 'service accounts',
+            },
+        ),
+        migrations.CreateModel(
             name='Snapshot',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -1068,6 +1080,10 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='reportcall',
             index=models.Index(fields=['plan', '-id'], name='report_call_latest'),
+        ),
+        migrations.AddConstraint(
+            model_name='serviceaccount',
+            constraint=models.CheckConstraint(condition=models.Q(('owner', models.F('user')), _negated=True), name='serviceaccount_is_not_its_owner'),
         ),
         migrations.AddConstraint(
             model_name='snapshot',

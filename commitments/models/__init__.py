@@ -1,6 +1,6 @@
 """The database tables. Every rule that a single row can break is a named constraint."""
 
-from commitments.models.accounts import AccountRequest
+from commitments.models.accounts import AccountRequest, ServiceAccount
 from commitments.models.checkpoints import Checkpoint, Cosignature, LedgerNode
 from commitments.models.commitments import Commitment, Partnership
 from commitments.models.contents import RecordedContent
@@ -63,6 +63,7 @@ __all__ = [
     "RecordedContent",
     "ReportCall",
     "ReturnedContent",
+    "ServiceAccount",
     "Snapshot",
     "StrategicGoal",
     "TaskRun",

@@ -23,7 +23,7 @@ from commitments.exceptions import (
 )
 from commitments.files import storage
 from commitments.models import Commitment, Evidence, ProgressUpdate
-from commitments.workflow.draft_checks import KnownRows, checked
+from commitments.workflow.draft_checks import KnownRows, checked_draft
 from commitments.workflow.evidence import EvidenceChanges, create_evidence
 from commitments.workflow.findings import NamedRows, create_named_rows
 from commitments.workflow.locks import locked_commitments, locked_plans
@@ -175,7 +175,7 @@ def _check(
     draft.update = ProgressUpdate(
         commitment=commitment, author=by, created_at=at, request_key=draft.request_key, revision=1
     )
-    draft.pieces, draft.named = checked(
+    draft.pieces, draft.named = checked_draft(
         draft.update, commitment.plan, at, draft.evidence, draft.fields, known
     )
     if draft.update.corrects is not None:

@@ -50,7 +50,7 @@ class CheckedRows(NamedTuple):
     named: NamedRows
 
 
-def checked(
+def checked_draft(
     update: ProgressUpdate,
     plan: Plan,
     at: datetime,

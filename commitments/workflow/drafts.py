@@ -15,7 +15,7 @@ from commitments.choices import EDITABLE_STATES, State
 from commitments.exceptions import NotPermitted, TransitionRefused
 from commitments.files import storage
 from commitments.models import Plan, ProgressUpdate
-from commitments.workflow.draft_checks import KnownRows, checked
+from commitments.workflow.draft_checks import KnownRows, checked_draft
 from commitments.workflow.evidence import EvidenceChanges, save_changes
 from commitments.workflow.findings import save_named_rows
 from commitments.workflow.locks import check_revision, locked_update, save_revision
@@ -57,7 +57,7 @@ def _save(
 ) -> ProgressUpdate:
     """Set the fields of a locked update, check it, and save it with its evidence."""
     known = KnownRows([(fields, evidence)], by)
-    pieces, named = checked(update, plan, at, evidence, fields, known)
+    pieces, named = checked_draft(update, plan, at, evidence, fields, known)
     update.chain = update.corrects.chain if update.corrects else update.chain
     known.publishers.save_new()
     save_revision(update, at)

@@ -28,6 +28,7 @@ from commitments.models import (
     ProgressUpdate,
     Publisher,
     RecordedContent,
+    ServiceAccount,
     Snapshot,
     TaskRun,
 )
@@ -165,6 +166,7 @@ def rows(plan, duty, deliverable, office, forum, reporter, reviewer):
             plan=plan, subject_type="goal", subject_key="1", asked_at=NOW
         ),
         "mail preference": MailPreference.objects.create(user=reporter, language="en"),
+        "service account": ServiceAccount.objects.create(user=reporter, owner=reviewer),
         "first kept answer": kept_answers[0],
         "second kept answer": kept_answers[1],
         "open run": TaskRun.objects.create(task="daily", started_at=NOW),
