@@ -189,7 +189,7 @@ def _service_problems(
         sentence = _("The account of a person does not become that of a program: make a new one.")
         return [Problem(("owner",), sentence)]
     problems = []
-    owner = User.objects.filter(pk=changes.get("owner"), is_active=True).first()
+    owner = User.objects.filter(pk=changes.get("owner", 0), is_active=True).first()
     if "owner" in changes and (owner is None or policies.is_service(owner)):
         problems.append(Problem(("owner",), _("Choose a person with an active account.")))
     if changed.is_superuser:

@@ -68,11 +68,13 @@ class IssueTokenForm(forms.Form):
         super().__init__(*args, **kwargs)
         services = User.objects.filter(is_active=True, service_account__isnull=False)
         if policies.may_see_all_tokens(user) and services.exists():
-            self.fields["account"].queryset = services.order_by("username")
+            accounts_field: Any = self.fields["account"]
+            accounts_field.queryset = services.order_by("username")
         else:
             del self.fields["account"]
         plans = Plan.objects.visible_to(user).order_by("code")
-        self.fields["plans"].choices = [(plan.code, f"{plan.code} {plan.title}") for plan in plans]
+        plans_field: Any = self.fields["plans"]
+        plans_field.choices = [(plan.code, f"{plan.code} {plan.title}") for plan in plans]
 
 
 def _issued(user: User, data: Mapping[str, Any]) -> tuple[AccessToken, str]:

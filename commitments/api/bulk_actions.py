@@ -59,11 +59,11 @@ class EachOnceSerializer(serializers.ListSerializer[Any]):
 
     def validate(self, attrs: list[dict[str, Any]]) -> list[dict[str, Any]]:
         seen: set[int] = set()
-        errors: list[dict[str, object]] = []
+        errors: list[Any] = []
         for row in attrs:
             is_repeated = row["id"] in seen
             seen.add(row["id"])
-            detail = ErrorDetail(_("This update is given twice."), ErrorCode.REPEATED)
+            detail = ErrorDetail(str(_("This update is given twice.")), ErrorCode.REPEATED)
             errors.append({"id": [detail]} if is_repeated else {})
         if any(errors):
             raise serializers.ValidationError(errors)
@@ -101,7 +101,7 @@ class ActionResultsSerializer(serializers.Serializer[Any]):
     """A result for each item of the request, in its order, and why some were refused."""
 
     results = ActionResultSerializer(many=True)
-    errors = BulkErrorSerializer(many=True)
+    errors = BulkErrorSerializer(many=True)  # type: ignore[assignment]  # the key of the payload
 
 
 def _bulk_action(name: str) -> Callable[[Any], Any]:

@@ -224,7 +224,7 @@ def _headers(exc: Exception) -> dict[str, str]:
 
 def _existing(exc: DuplicateReference, request: Request) -> str | None:
     """Return the address of the update that has the reference, if the caller may see it."""
-    if not ProgressUpdate.objects.visible_to(request.user).filter(pk=exc.existing).exists():
+    if not ProgressUpdate.objects.visible_to(request.user).filter(pk=exc.existing or 0).exists():
         return None
     return reverse("api:update-detail", args=[exc.existing], request=request)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
+from itertools import islice
 from typing import Any
 
 from django.db.models import QuerySet
@@ -150,7 +151,7 @@ class UpdateView(BulkActionsMixin, ExportedList, mixins.RetrieveModelMixin):
         return _reloaded_response(update, context, status.HTTP_201_CREATED, {"Location": address})
 
     def _create_all(self, request: Request, context: Mapping[str, object]) -> Response:
-        some = request.data[: LIST_OPTIONS["max_length"]]
+        some = islice(request.data, LIST_OPTIONS["max_length"])
         known = {**context, "listed": ListedRows(some, request.user)}
         drafts = validated_list(
             UpdateWriteSerializer(data=request.data, context=known, **LIST_OPTIONS)

@@ -213,8 +213,9 @@ class ExternalReferences:
         if update.external_ref is None:
             return
         place = (update.commitment.plan_id, update.external_ref)
-        known = place in self.updates
-        if known and (update.pk is None or self.updates[place] != update.pk):
+        # A new update has no id yet, and so has what claimed the reference before it in a list.
+        is_own = not update._state.adding and self.updates.get(place) == update.pk
+        if place in self.updates and not is_own:
             sentence = _("This plan already has an update with the external reference “%(ref)s”.")
             raise DuplicateReference(sentence % {"ref": update.external_ref}, self.updates[place])
         self.updates[place] = update.pk

@@ -40,7 +40,7 @@ MAX_SHOWN_CHANGES = 50
 class PersonChoiceField(forms.ModelChoiceField):
     """One of several persons, by name."""
 
-    def label_from_instance(self, obj: User) -> str:  # type: ignore[override]
+    def label_from_instance(self, obj: User) -> str:
         return choice_of(obj)
 
 
@@ -91,7 +91,8 @@ class AccountForm(forms.ModelForm):
         super().__init__(data, instance=typed, initial=initial)
         if account is None or policies.is_service(account):
             people = User.objects.filter(is_active=True, service_account__isnull=True)
-            self.fields["owner"].queryset = people.order_by("username")
+            owner: Any = self.fields["owner"]
+            owner.queryset = people.order_by("username")
         else:
             del self.fields["owner"]
         for name in ACCOUNT_COLUMNS:
