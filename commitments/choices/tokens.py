@@ -14,7 +14,7 @@ class TokenScope(Codes):
 
     WRITE = "write", _("Write and discard drafts, with their evidence")
     SUBMIT = "submit", _("Submit and recall updates")
-    REVIEW = "review", _("Publish and return updates")
+    REVIEW = "review", _("Publish, return and rate updates")
     RETRACT = "retract", _("Withdraw updates")
     ARCHIVE = "archive", _("Add archived copies of links")
 
@@ -26,6 +26,7 @@ SCOPE_OF_ACTION = {
     Action.DISCARD: TokenScope.WRITE,
     Action.RETURN: TokenScope.REVIEW,
     Action.PUBLISH: TokenScope.REVIEW,
+    Action.RATE: TokenScope.REVIEW,
     Action.RETRACT: TokenScope.RETRACT,
     Action.ARCHIVE: TokenScope.ARCHIVE,
 }

@@ -14,11 +14,12 @@ from commitments.access import policies
 from commitments.choices import EDITABLE_STATES, State
 from commitments.exceptions import NotPermitted, TransitionRefused
 from commitments.files import storage
-from commitments.models import Plan, ProgressUpdate
+from commitments.models import Plan, ProgressUpdate, Rating
 from commitments.workflow.draft_checks import KnownRows, checked_draft
 from commitments.workflow.evidence import EvidenceChanges, save_changes
 from commitments.workflow.findings import save_named_rows
 from commitments.workflow.locks import check_revision, locked_update, save_revision
+from commitments.workflow.ratings import from_json
 
 NO_CHANGES = EvidenceChanges()
 
@@ -45,6 +46,23 @@ def edit_draft(
             check_revision(update, expected_revision)
         _check_editable(update)
         return _save(update, plan, by, at, evidence, fields)
+
+
+def adopt_rating(
+    rating: Rating, *, by: User, at: datetime, expected_revision: int
+) -> ProgressUpdate:
+    """Take over into an editable update what a second person found of it, and return the update as
+    stored. Raise as `edit_draft` does, NotPermitted also if `by` may not see the rating."""
+    if rating not in policies.visible_ratings(by, rating.update):
+        raise NotPermitted(_("You may not see this rating yet."))
+    return edit_draft(
+        rating.update,
+        by=by,
+        at=at,
+        expected_revision=expected_revision,
+        status=rating.status,
+        findings=from_json(rating.findings),
+    )
 
 
 def _save(
