@@ -1,11 +1,12 @@
-"""Consistent reads over several queries, a database that is busy or has no room, and statistics for
-the planner of queries."""
+"""Consistent reads over several queries, locks by name, a database that is busy or has no room, and
+statistics for the planner of queries."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from errno import EDQUOT, ENOSPC
+from hashlib import sha256
 from typing import Any
 
 from django.db import InterfaceError, OperationalError, connection, transaction
@@ -37,6 +38,18 @@ def consistent_read() -> Iterator[None]:
             with connection.cursor() as cursor:
                 cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
             yield
+
+
+def try_lock(name: str) -> bool:
+    """Take the lock of this name until the end of the transaction, without waiting; return whether
+    nobody else has it. On SQLite a transaction holds the whole database, so whoever else wants the
+    lock is still waiting for that."""
+    if connection.vendor == "sqlite":
+        return True
+    number = int.from_bytes(sha256(name.encode()).digest()[:8], signed=True)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [number])
+        return bool(cursor.fetchone()[0])
 
 
 def is_busy(error: BaseException | None) -> bool:

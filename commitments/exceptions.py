@@ -57,12 +57,27 @@ class NotPermitted(TrackerError):
     """The person lacks the permission for this."""
 
 
+class BeyondToken(NotPermitted):
+    """The person may do this, but not with the access token that was used; `scopes` and `plans` are
+    what the token may be used for, and `needed` is the scope that it lacks, if it lacks one."""
+
+    def __init__(
+        self, message: str, scopes: Sequence[str], plans: Sequence[str], needed: str | None = None
+    ) -> None:
+        super().__init__(message)
+        self.scopes, self.plans, self.needed = scopes, plans, needed
+
+
 class TransitionRefused(TrackerError):
     """The action is not possible from the update's state or with its content."""
 
 
 class StaleRevision(TransitionRefused):
     """The update has changed since the caller read it."""
+
+
+class UnknownUpdate(TrackerError):
+    """There is no update with this id, or the caller may not see it."""
 
 
 class NoteRequired(TransitionRefused):
@@ -82,9 +97,10 @@ class InvalidToken(TrackerError):
 
 
 class DuplicateReference(TrackerError):
-    """The plan already has an update with this `external_ref`; `existing` is its id."""
+    """The plan already has an update with this `external_ref`; `existing` is its id, None if it is
+    about to be created with this one."""
 
-    def __init__(self, message: str, existing: int) -> None:
+    def __init__(self, message: str, existing: int | None) -> None:
         super().__init__(message)
         self.existing = existing
 

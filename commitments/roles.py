@@ -77,7 +77,8 @@ def is_staff(user: Person) -> bool:
 def staff_with_address(email: str) -> list[User]:
     """Return the active persons with a role who have this e-mail address. Databases take some
     letters for others, such as ı for i, so the addresses are compared here once more."""
-    rows = User.objects.filter(email__iexact=email, is_active=True) if email else []
+    people = User.objects.filter(is_active=True, service_account__isnull=True)
+    rows = people.filter(email__iexact=email) if email else ()
     return [user for user in rows if _folded(user.email) == _folded(email) and is_staff(user)]
 
 

@@ -158,9 +158,14 @@ def published(commitment, author, reviewer, at=NOW, **fields):
     return perform(submitted(commitment, author, at, **fields), Action.PUBLISH, reviewer, at)
 
 
-def token(user):
-    """Return the text of a new access token, for an Authorization header."""
-    _token, text = tokens.issue_token(user, "A program of the tests", at=timezone.now())
+def token(user, scopes=tokens.ALL_SCOPES, **limits):
+    """Return the text of a new access token, for an Authorization header; it may be used for
+    everything, unless scopes or plans are given."""
+    name = "A program of the tests"
+    now = timezone.now()
+    token, text = tokens.issue_token(user, name, at=now, scopes=scopes, **limits)
+    # As if it had just been used, so that reading with it writes nothing.
+    tokens.note_use(token, now)
     return text
 
 

@@ -152,7 +152,7 @@ SITE_IMPRINT = env.str("SITE_IMPRINT", default="")
 
 AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",
-    "django.contrib.auth.backends.ModelBackend",
+    "commitments.access.backends.PeopleBackend",
 ]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}", "OPTIONS": options}
@@ -346,6 +346,7 @@ SPECTACULAR_SETTINGS = {
         "CommitmentKind": "commitments.choices.Kind.in_default_language",
         "DatePrecision": "commitments.choices.DatePrecision.in_default_language",
         "DiffOperation": ["same", "removed", "added"],
+        "ErrorCode": "commitments.choices.ErrorCode.in_default_language",
         "EventType": "commitments.choices.EventType.in_default_language",
         "EvidenceKind": "commitments.choices.EvidenceKind.in_default_language",
         "FindingResult": "commitments.choices.FindingResult.in_default_language",
@@ -364,6 +365,7 @@ SPECTACULAR_SETTINGS = {
         "Source": "commitments.choices.Source.in_default_language",
         "State": "commitments.choices.State.in_default_language",
         "Status": "commitments.choices.Status.in_default_language",
+        "TokenScope": "commitments.choices.TokenScope.in_default_language",
         "Tone": "commitments.choices.Tone.in_default_language",
     },
 }

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from django.contrib.auth.models import User
-from django.db.models import F
+from django.db.models import BooleanField, F, Value
 
-from commitments.models import AccountRequest
+from commitments.models import AccountRequest, ServiceAccount
 from commitments.roles import kept_with
 
 if TYPE_CHECKING:
@@ -19,15 +19,42 @@ if TYPE_CHECKING:
 AccessGivers = Mapping[int, set[int]]
 
 
-def access_givers() -> AccessGivers:
-    """Return who made which account, gave it a role, changed its address or asked for a link to set
-    its password; one query."""
+class Access(NamedTuple):
+    """Who gave which account access, and which of the accounts are those of programs."""
+
+    givers: AccessGivers
+    services: set[int]
+
+
+class Reach(NamedTuple):
+    """The ids of the other persons who could act with an account, and those of the accounts of
+    programs with which its person, or one of these, could act."""
+
+    managers: frozenset[int]
+    services: frozenset[int]
+
+
+def read_access() -> Access:
+    """Return who made which account, gave it a role, changed its address, asked for a link to set
+    its password or issued a token of a program, and who answers for a program; one query."""
     changes = AccountRequest.objects.filter(gives_access=True, asked_by__isnull=False)
-    pairs = changes.exclude(asked_by=F("account")).values_list("account", "asked_by").distinct()
-    givers: defaultdict[int, set[int]] = defaultdict(set)
-    for account, giver in pairs:
-        givers[account].add(giver)
-    return givers
+    changes = changes.exclude(asked_by=F("account"))
+    given = changes.values_list("account", "asked_by", _is_service(False))
+    owned = ServiceAccount.objects.values_list("user", "owner", _is_service(True))
+    access = Access(defaultdict(set), set())
+    for account, giver, is_service in given.union(owned):
+        access.givers[account].add(giver)
+        if is_service:
+            access.services.add(account)
+    return access
+
+
+def _is_service(answer: bool) -> Value:
+    return Value(answer, BooleanField())
+
+
+def access_givers() -> AccessGivers:
+    return read_access().givers
 
 
 def managers_among(givers: AccessGivers, account: int) -> frozenset[int]:
@@ -44,6 +71,19 @@ def managers_among(givers: AccessGivers, account: int) -> frozenset[int]:
 def account_managers_of(user: Person) -> frozenset[int]:
     """Return the ids of the other persons who could act with this person's account. They are read
     as often as roles."""
+    return reach_of(user).managers
+
+
+def reach_of(user: Person) -> Reach:
+    """Return who could act with a person's account, and with which programs any of them could."""
     if not isinstance(user, User):
-        return frozenset()
-    return kept_with(user, "_managers", lambda person: managers_among(access_givers(), person.pk))
+        return Reach(frozenset(), frozenset())
+    return kept_with(user, "_reach", _read_reach)
+
+
+def _read_reach(user: User) -> Reach:
+    givers, services = read_access()
+    managers = managers_among(givers, user.pk)
+    people = {user.pk, *managers}
+    reached = {pk for pk in services if not people.isdisjoint(managers_among(givers, pk))}
+    return Reach(managers, frozenset(reached))

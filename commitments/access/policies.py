@@ -10,7 +10,12 @@ from typing import TYPE_CHECKING
 
 from django.contrib.auth.models import User
 
-from commitments.access.managers import access_givers, account_managers_of, managers_among
+from commitments.access.managers import (
+    access_givers,
+    account_managers_of,
+    managers_among,
+    reach_of,
+)
 from commitments.choices import (
     PUBLIC_ACTIONS,
     PUBLIC_CONTENT_STATES,
@@ -126,9 +131,11 @@ def is_withheld(user: Person, update: ProgressUpdate) -> bool:
 
 
 def not_reviewed_by(user: Person) -> frozenset[int]:
-    """Return the ids of the persons whose work the user must not review: their own, and that of
-    whoever gave the user's account access, who could act with it."""
-    return account_managers_of(user) if user.pk is None else account_managers_of(user) | {user.pk}
+    """Return the ids of the persons whose work the user must not review: their own, that of whoever
+    gave the user's account access, who could act with it, and that of the programs with which one
+    of these could act."""
+    managers, services = reach_of(user)
+    return managers | services | ({user.pk} if user.pk is not None else set())
 
 
 def may_retract(user: Person, update: ProgressUpdate) -> bool:
@@ -220,6 +227,16 @@ def may_recall_request(user: Person, request: AdministratorRequest) -> bool:
 
 def may_see_all_tokens(user: Person) -> bool:
     return _is_administrator(user)
+
+
+def is_service(user: Person) -> bool:
+    """Return whether this is the account of a program, which has tokens only."""
+    return hasattr(user, "service_account")
+
+
+def may_issue_token_for(user: Person, account: User) -> bool:
+    """Return whether the user may issue tokens of an account: of a program's, an administrator."""
+    return _is_administrator(user) and account.is_active and is_service(account)
 
 
 def may_revoke(user: Person, token: AccessToken) -> bool:

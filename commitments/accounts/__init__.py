@@ -9,7 +9,13 @@ from commitments.accounts.changes import (
 )
 from commitments.accounts.links import Links, ask_for_links
 from commitments.accounts.persons import SIGN_INS, facts_about, forget_person
-from commitments.accounts.requests import confirm_change, powers_of, record_command, request_change
+from commitments.accounts.requests import (
+    confirm_change,
+    issue_service_token,
+    powers_of,
+    record_command,
+    request_change,
+)
 from commitments.accounts.sessions import end_access, end_sessions
 
 __all__ = [
@@ -24,6 +30,7 @@ __all__ = [
     "end_sessions",
     "facts_about",
     "forget_person",
+    "issue_service_token",
     "needs_second",
     "powers_of",
     "record_command",

@@ -8,16 +8,18 @@ from django.contrib.auth.models import User
 
 from commitments.choices import Role
 from commitments.ledger.hashing import sha256_of
+from commitments.models import ServiceAccount
 from commitments.roles import ROLE_BY_GROUP
 
 
 class AccountChanges(TypedDict, total=False):
     """What an account is to have; what is left out stays as it is.
 
-    `roles` are all of its roles, by their codes, sorted; in a request that waits, `roles_before`
-    are those that it had when this was asked for. `offices` are the codes of offices that the
-    person joins besides. `password` asks for a link to set the password, `second_factor` for the
-    removal of the second factor.
+    `owner` is the id of the person who answers for a program, whose account this then is; that of a
+    person has none. `roles` are all of its roles, by their codes, sorted; in a request that waits,
+    `roles_before` are those that it had when this was asked for. `offices` are the codes of offices
+    that the person joins besides. `password` asks for a link to set the password, `second_factor`
+    for the removal of the second factor.
     """
 
     username: str
@@ -31,17 +33,20 @@ class AccountChanges(TypedDict, total=False):
     offices: list[str]
     password: bool
     second_factor: bool
+    owner: int
 
 
 ACCOUNT_COLUMNS = ("username", "last_name", "first_name", "email", "is_active", "is_superuser")
 
 
 def account_state(account: User) -> AccountChanges:
-    """Return what an account has now: its columns and its roles."""
+    """Return what an account has now: its columns, its roles and, if a program's, its owner."""
     names = {group.name for group in account.groups.all()}
     roles = sorted(role.value for group, role in ROLE_BY_GROUP.items() if group in names)
     columns = {name: getattr(account, name) for name in ACCOUNT_COLUMNS}
-    return cast(AccountChanges, {**columns, "roles": roles})
+    service = ServiceAccount.objects.filter(user=account).first()
+    owner = {"owner": service.owner_id} if service else {}
+    return cast(AccountChanges, {**columns, "roles": roles, **owner})
 
 
 def changed_fields(account: User | None, changes: AccountChanges) -> AccountChanges:
@@ -81,6 +86,7 @@ def gives_access(account: User | None, changes: AccountChanges, by: User) -> boo
         not set(changes.get("roles", ())) <= set(account_state(account)["roles"])
         or changes.get("is_superuser", False)
         or changes.get("is_active", False)
+        or "owner" in changes
         or (others and not changes.keys().isdisjoint({"username", "email"}))
         or (others and not changes.keys().isdisjoint({"password", "second_factor"}))
     )

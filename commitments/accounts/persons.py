@@ -28,12 +28,14 @@ from commitments.models import (
     AccountRequest,
     Decision,
     ErasureRequest,
+    KeptAnswer,
     Mail,
     MailPreference,
     NothingNew,
     Office,
     ProgressUpdate,
     ReportCall,
+    ServiceAccount,
 )
 from commitments.workflow.requests import close_request
 
@@ -76,7 +78,15 @@ PERSONAL_DATA: dict[str, tuple[Callable[[User], QuerySet[Any]], tuple[str, ...]]
     "nothing_new": (lambda user: NothingNew.objects.filter(by=user), ("id", "at")),
     "access_tokens": (
         lambda user: AccessToken.objects.filter(user=user),
-        ("name", "created", "expiry"),
+        ("name", "scopes", "plans", "created", "expiry", "last_used"),
+    ),
+    "service_accounts": (
+        lambda user: ServiceAccount.objects.filter(owner=user),
+        ("user",),
+    ),
+    "kept_answers": (
+        lambda user: KeptAnswer.objects.filter(user=user),
+        ("key", "at"),
     ),
     "second_factors": (
         lambda user: Authenticator.objects.filter(user=user),
@@ -141,6 +151,7 @@ def forget_person(user: User, *, at: datetime) -> User:
         for rows in (account.mails, Mail.objects.filter(address__iexact=email or None)):
             rows.all().delete()
         MailPreference.objects.filter(user=account).delete()
+        KeptAnswer.objects.filter(user=account).delete()
         for model in SIGN_INS:
             model._default_manager.filter(username=name).delete()
         kind = ContentType.objects.get_for_model(User)

@@ -13,6 +13,7 @@ Every change is a decision of the ledger, of which only the digest is public. It
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from django.contrib.auth.models import Group, User
 from django.core.exceptions import ValidationError
@@ -23,6 +24,7 @@ from django.utils.translation import gettext as _
 from commitments import ledger
 from commitments.access import policies
 from commitments.access.second_factor import has_second_factor, remove_second_factor
+from commitments.access.tokens import issue_token
 from commitments.accounts.changes import (
     ACCOUNT_COLUMNS,
     AccountChanges,
@@ -36,7 +38,7 @@ from commitments.accounts.changes import (
 from commitments.accounts.sessions import end_access
 from commitments.choices import ADMINISTRATOR_ROLE, SYSTEM_ROLE, Action, MailKind, RequestState
 from commitments.exceptions import NotPermitted, Problem, StaleRevision, TransitionRefused
-from commitments.models import AccountRequest, Mail, Office
+from commitments.models import AccessToken, AccountRequest, Mail, Office, ServiceAccount
 from commitments.workflow.requests import close_request, request_to_confirm
 
 
@@ -111,6 +113,24 @@ def confirm_change(request: AccountRequest, *, by: User | None, at: datetime) ->
     return fresh
 
 
+def issue_service_token(
+    account: User, name: str, *, by: User, at: datetime, **limits: Any
+) -> tuple[AccessToken, str]:
+    """Issue a token of a program's account, as `issue_token` does with these `limits`, and record
+    who did: they could act with the account from then on.
+
+    Raise NotPermitted if this is no program's active account or the person no administrator.
+    """
+    with transaction.atomic():
+        account = locked_account(account)
+        if not policies.may_issue_token_for(by, account):
+            raise NotPermitted(_("Only an administrator may issue the tokens of a program."))
+        issued = issue_token(account, name, at=at, **limits)
+        request = AccountRequest(account=account, asked_by=by, asked_at=at, gives_access=True)
+        _record(request, RequestState.DONE, by, at, ["token"])
+    return issued
+
+
 def record_command(account: User, *, changed: str, at: datetime) -> None:
     """Record that a command made an account (`account`) or `changed` something else of it."""
     request = AccountRequest(account=account, asked_at=at)
@@ -153,8 +173,35 @@ def _check(account: User | None, changes: AccountChanges) -> None:
         problems.append(Problem(("second_factor",), _("The account has no second factor.")))
     if "password" in changes and not changed.is_active:
         problems.append(Problem(("password",), _("The account is not active.")))
+    problems += _service_problems(account, changed, changes)
     if problems:
         raise TransitionRefused(_("The account was not changed."), problems)
+
+
+def _service_problems(
+    account: User | None, changed: User, changes: AccountChanges
+) -> list[Problem]:
+    """Return why an account cannot be that of a program."""
+    was_service = account is not None and policies.is_service(account)
+    if not was_service and "owner" not in changes:
+        return []
+    if not was_service and account is not None:
+        sentence = _("The account of a person does not become that of a program: make a new one.")
+        return [Problem(("owner",), sentence)]
+    problems = []
+    owner = User.objects.filter(pk=changes.get("owner", 0), is_active=True).first()
+    if "owner" in changes and (owner is None or policies.is_service(owner)):
+        problems.append(Problem(("owner",), _("Choose a person with an active account.")))
+    if changed.is_superuser:
+        sentence = _("The account of a program does not manage accounts.")
+        problems.append(Problem(("is_superuser",), sentence))
+    if changed.email:
+        sentence = _("The account of a program has no address: the person responsible has one.")
+        problems.append(Problem(("email",), sentence))
+    if "password" in changes:
+        sentence = _("A program has no password: issue an access token.")
+        problems.append(Problem(("password",), sentence))
+    return problems
 
 
 def _set_columns(account: User, changes: AccountChanges) -> None:
@@ -174,6 +221,11 @@ def _apply(request: AccountRequest, state: RequestState, by: User | None, at: da
         account.set_unusable_password()
     _set_columns(account, changes)
     account.save()
+    if "owner" in changes:
+        ServiceAccount.objects.update_or_create(
+            user=account, defaults={"owner_id": changes["owner"]}
+        )
+    is_service = policies.is_service(account)
     if "roles" in changes:
         account.groups.set(Group.objects.filter(name__in=groups_of(changes["roles"])))
     account.offices.add(*Office.objects.filter(code__in=changes.get("offices", ())))
@@ -182,10 +234,11 @@ def _apply(request: AccountRequest, state: RequestState, by: User | None, at: da
         remove_second_factor(account)
         end_access(account)
     _end_access(account, changes)
-    request.account, request.link_due = account, is_new or "password" in changes
+    request.account = account
+    request.link_due = (is_new and not is_service) or "password" in changes
     changed = {*changes, *(["account"] if is_new else [])}
     _record(request, state, by, at, sorted(changed))
-    if is_new:
+    if is_new and not is_service:
         key = f"{MailKind.INVITATION}-{account.pk}"
         language = get_language() or ""
         Mail.objects.post(MailKind.INVITATION, key=key, at=at, person=account, language=language)

@@ -12,6 +12,7 @@ from django.utils.translation import gettext, gettext_lazy
 from commitments.accounts.changes import AccountChanges, account_state
 from commitments.choices import Role
 from commitments.models import AccountRequest, Decision
+from commitments.roles import choice_of
 from commitments.texts.lists import COMMAS, join_list
 
 FIELD_NAMES = {
@@ -26,6 +27,8 @@ FIELD_NAMES = {
     "offices": gettext_lazy("offices"),
     "password": gettext_lazy("link to set a password"),
     "second_factor": gettext_lazy("removal of the second factor"),
+    "owner": gettext_lazy("person responsible"),
+    "token": gettext_lazy("access token issued"),
     "forgotten": gettext_lazy("person forgotten"),
 }
 
@@ -51,6 +54,8 @@ def described_changes(account: User | None, changes: AccountChanges) -> list[Cha
 
 def _words(field: str, value: object) -> str:
     match value:
+        case int() if field == "owner":
+            return choice_of(User.objects.get(pk=value))
         case bool():
             return gettext("yes") if value else gettext("no")
         case list() | tuple():

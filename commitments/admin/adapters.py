@@ -44,7 +44,7 @@ class AccountAdapter(DefaultAccountAdapter):
         return False
 
     def login(self, request: HttpRequest, user: AbstractBaseUser) -> None:
-        user.backend = "django.contrib.auth.backends.ModelBackend"
+        user.backend = "commitments.access.backends.PeopleBackend"
         super().login(request, user)
         request.session[SIGNED_IN_AT] = time.time()
 

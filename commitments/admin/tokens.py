@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
+from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
+from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import Model, QuerySet
@@ -13,16 +16,19 @@ from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.utils.decorators import method_decorator
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 
+from commitments import accounts
 from commitments.access import policies, tokens
 from commitments.admin.lists import CheckedLists
 from commitments.admin.titles import PlainTitles
-from commitments.models import AccessToken
+from commitments.choices import TokenScope
+from commitments.models import AccessToken, Plan
 from commitments.models.tokens import MAX_TOKEN_NAME_LENGTH
 from commitments.roles import signed_in
+from commitments.texts.lists import join_list
 
 LIFETIMES = [(30, _("30 days")), (90, _("90 days")), (366, _("one year"))]
 
@@ -36,11 +42,58 @@ class IssueTokenForm(forms.Form):
     days = forms.TypedChoiceField(
         label=_("Valid for"), coerce=int, choices=LIFETIMES, initial=tokens.DEFAULT_LIFETIME.days
     )
+    scopes = forms.MultipleChoiceField(
+        label=_("May be used to"),
+        choices=TokenScope.choices,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("With none of these, the token can only read what you may read."),
+    )
+    plans = forms.MultipleChoiceField(
+        label=_("Only in these plans"),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("With none of these, it may be used in all plans. It reads the others too."),
+    )
+
+    account = forms.ModelChoiceField(
+        label=_("Acts as"),
+        queryset=User.objects.none(),
+        required=False,
+        empty_label=_("you"),
+        help_text=_("You yourself, or a program that has an account of its own."),
+    )
+
+    def __init__(self, user: User, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        services = User.objects.filter(is_active=True, service_account__isnull=False)
+        if policies.may_see_all_tokens(user) and services.exists():
+            accounts_field: Any = self.fields["account"]
+            accounts_field.queryset = services.order_by("username")
+        else:
+            del self.fields["account"]
+        plans = Plan.objects.visible_to(user).order_by("code")
+        plans_field: Any = self.fields["plans"]
+        plans_field.choices = [(plan.code, f"{plan.code} {plan.title}") for plan in plans]
+
+
+def _issued(user: User, data: Mapping[str, Any]) -> tuple[AccessToken, str]:
+    """Issue the token that a form asks for: the user's own, or that of a program."""
+    now, service = timezone.now(), data.get("account")
+    asked = {
+        "at": now,
+        "expiry": now + timedelta(days=data["days"]),
+        "scopes": data["scopes"],
+        "plans": data["plans"],
+    }
+    if service is None:
+        return tokens.issue_token(user, data["name"], **asked)
+    return accounts.issue_service_token(service, data["name"], by=user, **asked)
 
 
 @admin.register(AccessToken)
 class TokenAdmin(PlainTitles, CheckedLists, admin.ModelAdmin):
-    list_display = ["name", "user", "begins", "created", "expiry"]
+    list_display = ["name", "user", "begins", "may", "created", "last_used", "expiry"]
     list_display_links = None
     actions = ["revoke"]
 
@@ -67,6 +120,13 @@ class TokenAdmin(PlainTitles, CheckedLists, admin.ModelAdmin):
     def begins(self, token: AccessToken) -> str:
         return f"{token.token_key}…"
 
+    @admin.display(description=_("may be used to"))
+    def may(self, token: AccessToken) -> str:
+        """Say what a token may be used for, and in which plans."""
+        labels = [str(scope.label) for scope in TokenScope if scope in token.scopes]
+        words = join_list(labels) if labels else gettext("only read")
+        return f"{words} ({', '.join(token.plans)})" if token.plans else words
+
     @method_decorator(never_cache)
     def add_view(
         self,
@@ -77,7 +137,8 @@ class TokenAdmin(PlainTitles, CheckedLists, admin.ModelAdmin):
         """Show the form or, once it is submitted, the new token. This response alone shows it."""
         if not self.has_add_permission(request):
             raise PermissionDenied
-        form = IssueTokenForm(request.POST or None)
+        initial = {"account": request.GET.get("account")}
+        form = IssueTokenForm(signed_in(request.user), request.POST or None, initial=initial)
         context = {
             **self.admin_site.each_context(request),
             "opts": self.opts,
@@ -85,16 +146,10 @@ class TokenAdmin(PlainTitles, CheckedLists, admin.ModelAdmin):
             "form": form,
         }
         if form.is_valid():
-            data, now = form.cleaned_data, timezone.now()
             with transaction.atomic():
-                token, context["text"] = tokens.issue_token(
-                    signed_in(request.user),
-                    data["name"],
-                    at=now,
-                    expiry=now + timedelta(days=data["days"]),
-                )
+                token, context["text"] = _issued(signed_in(request.user), form.cleaned_data)
                 self.log_addition(request, token, [{"added": {}}])
-            context["token"] = token
+            context |= {"token": token, "may": self.may(token)}
         return TemplateResponse(request, "admin/commitments/accesstoken/issue.html", context)
 
     @admin.action(description=_("Revoke the selected access tokens"))

@@ -6,12 +6,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from knox.auth import TokenAuthentication as KnoxTokenAuthentication
 from rest_framework.authentication import BasicAuthentication, get_authorization_header
 from rest_framework.exceptions import AuthenticationFailed, PermissionDenied
 from rest_framework.request import Request
 
+from commitments.access import tokens
 from commitments.access.addresses import (
     FAILURE_SECONDS,
     client_address,
@@ -62,9 +64,12 @@ class TokenAuthentication(KnoxTokenAuthentication):
             return None
         try:
             with failures_counted(request, sent):
-                return super().authenticate(request)
+                signed_in: Any = super().authenticate(request)
         except (AuthenticationFailed, UnicodeDecodeError) as error:
             raise TokenRefused(ProblemType.INVALID_TOKEN.definition) from error
+        if signed_in is not None:
+            tokens.note_use(signed_in[1], timezone.now())
+        return signed_in
 
     def _check_others(self, request: Request, scheme: str) -> None:
         others = request.authenticators or ()

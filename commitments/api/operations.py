@@ -19,17 +19,20 @@ from commitments.api import examples
 from commitments.api.problems import MEDIA_TYPE
 from commitments.api.serializers.problems import ProblemSerializer
 from commitments.exports.tables import FileFormat
+from commitments.models.kept_answers import MAX_KEY_LENGTH
 
 PROBLEMS = {
     400: "The request is malformed, or contains an unknown or invalid parameter, key or value.",
     401: "Authentication is required, or the token or password is not valid.",
     403: "The caller does not have permission to do this.",
     404: "The object does not exist, or the caller may not see it.",
-    409: "The update's state or content does not allow this, or `external_ref` is already in use.",
+    409: "The update's state or content does not allow this, or `external_ref` is already in use; "
+    "or the first request with this `Idempotency-Key` is still running.",
     410: "What was here has been withdrawn, or the ledger does not have the position.",
     411: "The `Content-Length` header is missing.",
     412: "The update has changed since the revision given in `If-Match`.",
     413: "The request body or the file is too large.",
+    422: "The `Idempotency-Key` was used for another request.",
     416: "The file does not have the bytes that `Range` asks for.",
     415: "The media type or the encoding of the request body is not supported.",
     428: "The `If-Match` header is missing.",
@@ -55,6 +58,13 @@ IF_MATCH = OpenApiParameter(
     OpenApiParameter.HEADER,
     required=True,
     description="ETag of the update as last received.",
+)
+IDEMPOTENCY_KEY = OpenApiParameter(
+    "Idempotency-Key",
+    {"type": "string", "minLength": 1, "maxLength": MAX_KEY_LENGTH},
+    OpenApiParameter.HEADER,
+    description="A key of your own for this request: if it is repeated with the same key within 24 "
+    "hours, it is answered as the first time and nothing is done again.",
 )
 UPDATE_ETAG = _response_header(
     "ETag", [200, 201, 204], "The update's revision, for use in `If-Match`."
@@ -121,16 +131,25 @@ SESSION = OperationKind((400, 401, 403, 411, 413, 415, 429))
 ISSUE_TOKEN = OperationKind((400, 401, 403, 411, 413, 415, 429, 507), (LOCATION,), success=201)
 REVOKE_TOKEN = OperationKind((400, 401, 403, 404, 415, 429), (ID,))
 CREATE = OperationKind(
-    (400, 401, 403, 409, 411, 413, 415, 429, 507), (CREATED_ETAG, LOCATION), success=201
+    (400, 401, 403, 409, 411, 413, 415, 422, 429, 507),
+    (IDEMPOTENCY_KEY, CREATED_ETAG, LOCATION),
+    success=201,
 )
 ADD = OperationKind(
-    (400, 401, 403, 404, 409, 411, 413, 415, 429, 507),
-    (ID, UPDATE_ETAG, LOCATION),
+    (400, 401, 403, 404, 409, 411, 413, 415, 422, 429, 507),
+    (ID, IDEMPOTENCY_KEY, UPDATE_ETAG, LOCATION),
     success=201,
     other_successes=(200,),
 )
 CHANGE = OperationKind(
     (400, 401, 403, 404, 409, 411, 412, 413, 415, 428, 429, 507), (ID, IF_MATCH, UPDATE_ETAG)
+)
+ACT = OperationKind(
+    (400, 401, 403, 404, 409, 411, 412, 413, 415, 422, 428, 429, 507),
+    (ID, IF_MATCH, IDEMPOTENCY_KEY, UPDATE_ETAG),
+)
+ACT_ON_SEVERAL = OperationKind(
+    (400, 401, 403, 409, 411, 413, 415, 422, 429, 507), (IDEMPOTENCY_KEY,)
 )
 REMOVE = OperationKind((400, 401, 403, 404, 409, 412, 415, 428, 429), (ID, IF_MATCH, UPDATE_ETAG))
 

@@ -92,6 +92,16 @@ class ProblemType(Codes):
         _("You do not have permission to do this."),
         _("Ask somebody whose role allows it; “me/” shows your roles and offices."),
     )
+    BEYOND_TOKEN = (
+        "beyond-token",
+        403,
+        _("Beyond the token"),
+        _("The access token may not be used for this."),
+        _(
+            "Use a token with the scope and for the plan that this needs; “scopes” and “plans” say "
+            "what this one may be used for besides reading."
+        ),
+    )
     NOT_FOUND = (
         "not-found",
         404,
@@ -126,6 +136,13 @@ class ProblemType(Codes):
         _("Reference already in use"),
         _("The plan already has an update with this external reference."),
         _("Change the existing update, whose address is in “existing”, or give another reference."),
+    )
+    KEY_IN_USE = (
+        "key-in-use",
+        409,
+        _("Request still running"),
+        _("The first request with this “Idempotency-Key” has not been answered yet."),
+        _("Send the same request again after as many seconds as “Retry-After” gives."),
     )
     WITHDRAWN = (
         "withdrawn",
@@ -179,6 +196,13 @@ class ProblemType(Codes):
         _("Range not satisfiable"),
         _("The file does not have the bytes that were asked for."),
         _("The header “Content-Range” gives the size of the file: ask for bytes within it."),
+    )
+    KEY_REUSED = (
+        "key-reused",
+        422,
+        _("Key used for another request"),
+        _("The “Idempotency-Key” was used for another request within the past 24 hours."),
+        _("Give every request a key of its own; only a repeated request has the same one."),
     )
     PRECONDITION_REQUIRED = (
         "precondition-required",

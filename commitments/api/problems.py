@@ -18,6 +18,8 @@ from rest_framework.views import set_rollback
 from commitments.api.problem_types import ProblemType, problem_address
 from commitments.api.refusals import (
     InvalidQuery,
+    KeyInUse,
+    KeyReused,
     LengthRequired,
     NotModified,
     PreconditionRequired,
@@ -30,6 +32,7 @@ from commitments.api.refusals import (
 )
 from commitments.choices import ErrorCode, error_code
 from commitments.exceptions import (
+    BeyondToken,
     DuplicateReference,
     FileTooLarge,
     InvalidToken,
@@ -37,10 +40,12 @@ from commitments.exceptions import (
     NoteRequired,
     NotPermitted,
     Problem,
+    ProblemPath,
     StaleRevision,
     TimeRefused,
     TrackerError,
     TransitionRefused,
+    UnknownUpdate,
 )
 from commitments.models import ProgressUpdate
 
@@ -56,10 +61,12 @@ SECONDS_TO_RETRY = "600"
 
 # The first entry that matches counts, so subclasses come first.
 TYPE_OF: tuple[tuple[type[Exception], ProblemType], ...] = (
+    (BeyondToken, ProblemType.BEYOND_TOKEN),
     (NotPermitted, ProblemType.NOT_PERMITTED),
     (StaleRevision, ProblemType.STALE_REVISION),
     (NoteRequired, ProblemType.INVALID_DATA),
     (TransitionRefused, ProblemType.NOT_POSSIBLE),
+    (UnknownUpdate, ProblemType.NOT_FOUND),
     (DuplicateReference, ProblemType.DUPLICATE_REFERENCE),
     (InvalidUpdate, ProblemType.INVALID_DATA),
     (InvalidToken, ProblemType.INVALID_DATA),
@@ -71,6 +78,8 @@ TYPE_OF: tuple[tuple[type[Exception], ProblemType], ...] = (
     (LengthRequired, ProblemType.LENGTH_REQUIRED),
     (RangeNotSatisfiable, ProblemType.RANGE_NOT_SATISFIABLE),
     (PreconditionRequired, ProblemType.PRECONDITION_REQUIRED),
+    (KeyReused, ProblemType.KEY_REUSED),
+    (KeyInUse, ProblemType.KEY_IN_USE),
     (TokenRefused, ProblemType.INVALID_TOKEN),
     (UnknownScheme, ProblemType.UNKNOWN_SCHEME),
     (exceptions.AuthenticationFailed, ProblemType.WRONG_PASSWORD),
@@ -83,6 +92,13 @@ TYPE_OF: tuple[tuple[type[Exception], ProblemType], ...] = (
     (exceptions.ParseError, ProblemType.MALFORMED_REQUEST),
     (TooManyFailures, ProblemType.TOO_MANY_FAILURES),
     (exceptions.Throttled, ProblemType.TOO_MANY_REQUESTS),
+)
+# Where one of several updates was refused as a whole: the code of that, and the key it is about.
+CODE_OF: tuple[tuple[type[Exception], ErrorCode, ProblemPath], ...] = (
+    (UnknownUpdate, ErrorCode.NOT_FOUND, ("id",)),
+    (NotPermitted, ErrorCode.NOT_PERMITTED, ()),
+    (StaleRevision, ErrorCode.STALE, ("revision",)),
+    (TransitionRefused, ErrorCode.NOT_POSSIBLE, ()),
 )
 # Instead of the words of Django REST framework, by its codes.
 PLAIN_SENTENCES: dict[str, StrOrPromise] = {
@@ -139,18 +155,42 @@ def handle(exc: Exception, context: Mapping[str, Any]) -> Response | None:
         exc = exceptions.NotFound()
     elif isinstance(exc, PermissionDenied):
         exc = exceptions.PermissionDenied()
-    problem_type = next((found for kind, found in TYPE_OF if isinstance(exc, kind)), None)
+    problem_type = _type_of(exc)
     if problem_type is None:
         return None
     set_rollback()
     request = context["request"]._request
     members = problem_body(request, problem_type, _sentence(exc), _errors(exc))
     headers = _headers(exc)
+    if isinstance(exc, BeyondToken):
+        members |= {"scopes": list(exc.scopes), "plans": list(exc.plans)}
     if isinstance(exc, DuplicateReference):
         address = _existing(exc, context["request"])
         if address:
             members["existing"] = headers["Location"] = address
     return Response(members, problem_type.status, headers=headers, content_type=MEDIA_TYPE)
+
+
+def refusal_errors(
+    refusal: TrackerError, path: ProblemPath, request: Request
+) -> list[dict[str, str]]:
+    """Return why the update at this path of a posted list was refused: an error for each problem,
+    with the type of problem as which it would be answered alone."""
+    problem_type = _type_of(refusal) or ProblemType.NOT_POSSIBLE
+    address = problem_address(request._request, problem_type)
+    problems = (
+        refusal.problems
+        or [
+            Problem(where, str(refusal), code)
+            for kind, code, where in CODE_OF
+            if isinstance(refusal, kind)
+        ][:1]
+    )
+    return [{**_error(problem.at((*path, *problem.path))), "type": address} for problem in problems]
+
+
+def _type_of(exc: Exception) -> ProblemType | None:
+    return next((found for kind, found in TYPE_OF if isinstance(exc, kind)), None)
 
 
 def _sentence(exc: Exception) -> str:
@@ -174,6 +214,9 @@ def _errors(exc: Exception) -> Iterable[Mapping[str, object]]:
 def _headers(exc: Exception) -> dict[str, str]:
     if isinstance(exc, TimeRefused):
         return {**NO_STORE, "Retry-After": SECONDS_TO_RETRY}
+    if isinstance(exc, BeyondToken):
+        needed = f', scope="{exc.needed}"' if exc.needed else ""
+        return {**NO_STORE, "WWW-Authenticate": f'Bearer error="insufficient_scope"{needed}'}
     challenge, wait = getattr(exc, "auth_header", None), getattr(exc, "wait", None)
     headers = {"WWW-Authenticate": challenge} if challenge else {}
     if isinstance(exc, RangeNotSatisfiable):
@@ -183,7 +226,7 @@ def _headers(exc: Exception) -> dict[str, str]:
 
 def _existing(exc: DuplicateReference, request: Request) -> str | None:
     """Return the address of the update that has the reference, if the caller may see it."""
-    if not ProgressUpdate.objects.visible_to(request.user).filter(pk=exc.existing).exists():
+    if not ProgressUpdate.objects.visible_to(request.user).filter(pk=exc.existing or 0).exists():
         return None
     return reverse("api:update-detail", args=[exc.existing], request=request)
 

@@ -65,6 +65,19 @@ class PreconditionRequired(exceptions.APIException):
     status_code = 428
 
 
+class KeyReused(exceptions.APIException):
+    """The `Idempotency-Key` was used for another request."""
+
+    status_code = 422
+
+
+class KeyInUse(exceptions.APIException):
+    """The first request with this `Idempotency-Key` is still running."""
+
+    status_code = 409
+    wait = 1
+
+
 class TokenRefused(exceptions.AuthenticationFailed):
     """The access token is none of ours, or can no longer be used."""
 

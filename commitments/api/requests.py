@@ -28,6 +28,12 @@ def signed_in_user(request: Request) -> User:
     return signed_in(request.user)
 
 
+def is_json(request: Request) -> bool:
+    """Return whether the body is JSON, where there may be none: a client without a body may name
+    any media type."""
+    return request.content_type.partition(";")[0].strip().lower() == "application/json"
+
+
 def one_of(request: Request, name: str, allowed: Collection[str], sentence: str) -> str:
     """Return a parameter's value. Raise InvalidQuery unless it is given once and is allowed."""
     given = request.query_params.getlist(name)
@@ -60,3 +66,10 @@ def validated(serializer: BaseSerializer[Any]) -> dict[str, Any]:
     serializer.is_valid(raise_exception=True)
     fields: dict[str, Any] = serializer.validated_data
     return fields
+
+
+def validated_list(serializer: BaseSerializer[Any]) -> list[dict[str, Any]]:
+    """Return the validated data of each item of a list; raise as `validated` does."""
+    serializer.is_valid(raise_exception=True)
+    rows: list[dict[str, Any]] = serializer.validated_data
+    return rows

@@ -23,6 +23,7 @@ from rest_framework.views import APIView
 
 from commitments.api.deprecations import deprecation_headers
 from commitments.api.pagination import MAX_PAGE_SIZE
+from commitments.api.permissions import WithinToken
 from commitments.api.refusals import (
     InvalidQuery,
     LengthRequired,
@@ -38,9 +39,9 @@ _BAD_ESCAPE = re.compile(rb"%(?![0-9A-Fa-f]{2})")
 
 
 class StrictQuery(APIView):
-    """A view that refuses unknown parameters and request bodies of unknown length or encoding,
-    announces what is deprecated and what remains of the caller's rate limit, and lets nobody keep
-    what a signed-in caller gets."""
+    """A view that refuses unknown parameters and request bodies of unknown length or encoding, and
+    tokens for what they may not be used for; it announces what is deprecated and what remains of
+    the caller's rate limit, and lets nobody keep what a signed-in caller gets."""
 
     # Parameters that no filter reads, each with its JSON schema.
     other_parameters: Mapping[str, Mapping[str, Any]] = {}
@@ -102,6 +103,9 @@ class StrictQuery(APIView):
 
     def get_throttles(self) -> list[Any]:
         return self.limits
+
+    def get_permissions(self) -> list[Any]:
+        return [*super().get_permissions(), WithinToken()]
 
 
 def _raise(error: Exception) -> None:

@@ -16,8 +16,10 @@ from rest_framework.response import Response
 
 from commitments import workflow
 from commitments.api.byte_ranges import file_response
+from commitments.api.idempotency import idempotent
 from commitments.api.lists import ListView
 from commitments.api.operations import (
+    ACT,
     CHANGE,
     FILE,
     PUBLIC_LIST,
@@ -33,7 +35,7 @@ from commitments.api.serializers.evidence import (
     EvidenceSerializer,
     ListedEvidenceSerializer,
 )
-from commitments.choices import Action
+from commitments.choices import SCOPE_OF_ACTION, Action, TokenScope
 from commitments.filters import EvidenceFilter
 from commitments.models import Evidence, ProgressUpdate
 from commitments.workflow import EvidenceChanges
@@ -63,6 +65,11 @@ class EvidenceView(ListView, mixins.RetrieveModelMixin):
     lookup_value_regex = "[0-9]{1,18}"
     http_method_names = ["get", "post", "patch", "delete", "head", "options"]
     unconditional_actions = ("file",)
+    token_scopes = {
+        "partial_update": TokenScope.WRITE,
+        "destroy": TokenScope.WRITE,
+        "archive": SCOPE_OF_ACTION[Action.ARCHIVE],
+    }
 
     def get_queryset(self) -> QuerySet[Evidence]:
         visible = Evidence.objects.visible_to(self.request.user)
@@ -128,8 +135,9 @@ class EvidenceView(ListView, mixins.RetrieveModelMixin):
             request, stream, headers, name=item.file_name, media_type=item.file_type
         )
 
-    @operation("evidence_archive", CHANGE, EvidenceSerializer, request=ArchiveSerializer)
+    @operation("evidence_archive", ACT, EvidenceSerializer, request=ArchiveSerializer)
     @action(detail=True, methods=["post"])
+    @idempotent
     def archive(self, request: Request, pk: str) -> Response:
         """Add the address of an archived copy to a published link. Requires a reviewer other than
         the author. The address is shown beside the link and recorded in the ledger."""

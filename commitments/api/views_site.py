@@ -24,8 +24,10 @@ from commitments.api.operations import LIST, PUBLIC_ITEM, PUBLIC_LIST, operation
 from commitments.api.problem_types import ProblemType
 from commitments.api.serializers.problems import ProblemTypeSerializer, ProblemTypesSerializer
 from commitments.api.serializers.reference import CodesSerializer
+from commitments.api.serializers.tokens import TokenScopeFields
 from commitments.api.strict import StrictQuery
 from commitments.choices import STATUS_RULES, CoverageGap, LinkStatus, Reading, Role
+from commitments.models import AccessToken
 from commitments.roles import roles_of, signed_in
 from commitments.workflow import work_queue
 
@@ -38,12 +40,23 @@ class WaitingSerializer(serializers.Serializer[Any]):
     to_review = serializers.ListField(child=serializers.IntegerField())
 
 
+class UsedTokenSerializer(TokenScopeFields):
+    """The access token with which the caller signed in."""
+
+    id = serializers.IntegerField()
+    name = serializers.CharField()
+    expiry = serializers.DateTimeField()
+
+
 class MeSerializer(serializers.Serializer[Any]):
-    """The caller's account, and the updates that wait for them."""
+    """The caller's account, the token of the request, and the updates that wait for them."""
 
     username = serializers.CharField()
     roles = serializers.ListField(child=CodeChoiceField(Role))
     offices = serializers.ListField(child=serializers.CharField())
+    token = UsedTokenSerializer(
+        allow_null=True, help_text="The token of the request; null without one."
+    )
     waiting = WaitingSerializer()
 
 
@@ -117,6 +130,7 @@ PLAIN_LISTS: dict[str, type[choices.Codes]] = {
     "date_precisions": choices.DatePrecision,
     "subject_types": choices.SubjectType,
     "link_statuses": LinkStatus,
+    "token_scopes": choices.TokenScope,
     "error_codes": choices.ErrorCode,
 }
 
@@ -214,6 +228,7 @@ class MeView(StrictQuery, APIView):
                     "username": user.username,
                     "roles": sorted(role.value for role in roles_of(user)),
                     "offices": user.offices.order_by("code").values_list("code", flat=True),
+                    "token": request.auth if isinstance(request.auth, AccessToken) else None,
                     "waiting": work_queue.queue_ids(user),
                 }
             ).data

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema_view
 from knox.views import LoginView as KnoxLoginView
 from knox.views import LogoutView as KnoxLogoutView
-from rest_framework import mixins, serializers, status
+from rest_framework import mixins, status
 from rest_framework.authentication import SessionAuthentication
 from rest_framework.exceptions import PermissionDenied
 from rest_framework.permissions import IsAuthenticated
@@ -20,7 +18,6 @@ from rest_framework.reverse import reverse
 
 from commitments.access import tokens
 from commitments.api.authentication import PasswordAuthentication, TokenAuthentication
-from commitments.api.fields import JsonDateTimeField, JsonStringField, RejectUnknownKeysMixin
 from commitments.api.lists import ListView
 from commitments.api.operations import (
     ISSUE_TOKEN,
@@ -30,48 +27,16 @@ from commitments.api.operations import (
     SESSION,
     operation,
 )
-from commitments.api.requests import signed_in_user, validated
+from commitments.api.requests import is_json, signed_in_user, validated
+from commitments.api.serializers.tokens import (
+    IssuedTokenSerializer,
+    SessionTokenSerializer,
+    SessionWriteSerializer,
+    TokenSerializer,
+    TokenWriteSerializer,
+)
 from commitments.api.strict import StrictQuery
 from commitments.models import AccessToken
-from commitments.models.tokens import MAX_TOKEN_NAME_LENGTH
-
-
-class TokenSerializer(serializers.ModelSerializer[AccessToken]):
-    """An access token, without the token itself, which is shown only when it is issued."""
-
-    begins = serializers.CharField(
-        source="token_key", help_text="The first characters of the token."
-    )
-
-    class Meta:
-        model = AccessToken
-        fields = ["id", "name", "begins", "created", "expiry"]
-
-
-class IssuedTokenSerializer(TokenSerializer):
-    """A new access token."""
-
-    token = serializers.CharField(help_text="Shown only once. Send it as `Authorization: Token …`.")
-
-    class Meta:
-        model = AccessToken
-        fields = [*TokenSerializer.Meta.fields, "token"]
-
-
-class TokenWriteSerializer(RejectUnknownKeysMixin):
-    """A request for an access token."""
-
-    name = JsonStringField(max_length=MAX_TOKEN_NAME_LENGTH, help_text="What the token is for.")
-    expiry = JsonDateTimeField(
-        required=False, help_text="At most 366 days from now; 90 days from now if omitted."
-    )
-
-
-class SessionTokenSerializer(serializers.Serializer[Any]):
-    """A token for a session, and when it expires."""
-
-    token = serializers.CharField(help_text="Send it as `Authorization: Token …`.")
-    expiry = serializers.DateTimeField()
 
 
 @extend_schema_view(
@@ -92,6 +57,7 @@ class TokenView(ListView, mixins.RetrieveModelMixin):
     lookup_value_regex = "[0-9]{1,18}"
     filter_backends = []
     other_parameters = {}
+    token_scopes = {"create": None, "destroy": None}
     # For the OpenAPI document only.
     queryset = AccessToken.objects.none()
 
@@ -123,8 +89,10 @@ class TokenView(ListView, mixins.RetrieveModelMixin):
 
     @operation("auth_tokens_destroy", REVOKE_TOKEN, None)
     def destroy(self, request: Request, pk: str) -> Response:
-        """Revoke a token. It stops working at once."""
-        tokens.revoke_token(self.get_object(), by=signed_in_user(request))
+        """Revoke a token. It stops working at once. A token with limited scopes or plans can only
+        revoke itself."""
+        using = request.auth if isinstance(request.auth, AccessToken) else None
+        tokens.revoke_token(self.get_object(), by=signed_in_user(request), using=using)
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
@@ -133,18 +101,32 @@ class LoginView(StrictQuery, KnoxLoginView):
 
     authentication_classes = [PasswordAuthentication]
     permission_classes = [IsAuthenticated]
+    token_scopes = {"post": None}
 
     def create_token(self) -> tuple[AccessToken, str]:
+        sent = self.request.data if is_json(self.request) else {}
+        asked = validated(SessionWriteSerializer(data=sent))
         now = timezone.now()
-        return tokens.issue_token(
+        token, text = tokens.issue_token(
             signed_in_user(self.request),
             tokens.SESSION_NAME,
             at=now,
             expiry=now + tokens.SESSION_LIFETIME,
+            scopes=asked.get("scopes", tokens.ALL_SCOPES),
+            plans=asked.get("plans", ()),
         )
+        token.token = text
+        return token, text
 
-    @operation("auth_login", SESSION, SessionTokenSerializer, request=None)
+    def get_post_response_data(
+        self, request: Request, token: str, instance: AccessToken
+    ) -> dict[str, object]:
+        return dict(SessionTokenSerializer(instance).data)
+
+    @operation("auth_login", SESSION, SessionTokenSerializer, request=SessionWriteSerializer)
     def post(self, request: Request, format: str | None = None) -> Response:
+        """Issue a token for ten hours. It may be used for whatever the caller may do, unless less
+        is asked for."""
         response: Response = super().post(request, format)
         return response
 
@@ -153,6 +135,7 @@ class LogoutView(StrictQuery, KnoxLogoutView):
     """Revoke the token used for this request."""
 
     authentication_classes = [TokenAuthentication]
+    token_scopes = {"post": None}
 
     @operation("auth_logout", SESSION, None, request=None)
     def post(self, request: Request, format: str | None = None) -> Response:

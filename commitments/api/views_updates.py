@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
+from itertools import islice
 from typing import Any
 
 from django.db.models import QuerySet
 from django.http import HttpResponseBase
 from django.utils import timezone
-from django.utils.translation import gettext_lazy
 from drf_spectacular.utils import PolymorphicProxySerializer, extend_schema_view
 from rest_framework import mixins, status
 from rest_framework.decorators import action
@@ -19,8 +19,11 @@ from rest_framework.reverse import reverse
 from rest_framework.serializers import Serializer
 
 from commitments import workflow
+from commitments.api.bulk_actions import LIST_OPTIONS, BulkActionsMixin
 from commitments.api.exports import Export, ExportedList, export_operation, update_place
+from commitments.api.idempotency import idempotent
 from commitments.api.operations import (
+    ACT,
     ADD,
     CHANGE,
     CREATE,
@@ -28,19 +31,20 @@ from commitments.api.operations import (
     REVISED_ITEM,
     operation,
 )
-from commitments.api.pagination import MAX_PAGE_SIZE, UpdateCursorPagination
+from commitments.api.pagination import UpdateCursorPagination
 from commitments.api.parsers import FormData, StrictFormParser, StrictJSONParser
 from commitments.api.preconditions import etag, require_if_match
-from commitments.api.requests import pointing_below, signed_in_user, validated
+from commitments.api.requests import pointing_below, signed_in_user, validated, validated_list
 from commitments.api.serializers.evidence import EvidenceFileSerializer, EvidenceSerializer
 from commitments.api.serializers.updates import (
     ActionSerializer,
+    ListedRows,
     RateSerializer,
     UpdateChangeSerializer,
     UpdateSerializer,
     UpdateWriteSerializer,
 )
-from commitments.choices import Action
+from commitments.choices import SCOPE_OF_ACTION, Action, TokenScope
 from commitments.clocks import Clock
 from commitments.exports import updates as table
 from commitments.exports.tables import CSV_FORMAT, XLSX_FORMAT
@@ -76,26 +80,17 @@ def _one_or_many(serializer: type[Serializer[Any]]) -> PolymorphicProxySerialize
     )
 
 
-# Options of the serializer for a posted list.
-BULK_OPTIONS: dict[str, Any] = {
-    "many": True,
-    "allow_empty": False,
-    "max_length": MAX_PAGE_SIZE,
-    "error_messages": {"max_length": gettext_lazy("At most {max_length} updates at once.")},
-}
-
-
 def _workflow_action(
     name: str, request: type[Serializer[Any]] = ActionSerializer
 ) -> Callable[[Any], Any]:
     """Return a decorator for the workflow action at `updates/{id}/<name>/`."""
-    described = operation(f"updates_{name}", CHANGE, UpdateSerializer, request=request)
+    described = operation(f"updates_{name}", ACT, UpdateSerializer, request=request)
     routed = action(detail=True, methods=["post"], url_path=name, url_name=name)
-    return lambda view: described(routed(view))
+    return lambda view: described(routed(idempotent(view)))
 
 
 @extend_schema_view(list=operation("updates_list", PUBLIC_LIST, UpdateSerializer))
-class UpdateView(ExportedList, mixins.RetrieveModelMixin):
+class UpdateView(BulkActionsMixin, ExportedList, mixins.RetrieveModelMixin):
     """List progress updates: those published and, for staff, those still in the workflow."""
 
     queryset = ProgressUpdate.objects.all()
@@ -108,6 +103,21 @@ class UpdateView(ExportedList, mixins.RetrieveModelMixin):
     }
     lookup_value_regex = "[0-9]{1,18}"
     http_method_names = ["get", "post", "patch", "head", "options"]
+    token_scopes = {
+        "create": TokenScope.WRITE,
+        "partial_update": TokenScope.WRITE,
+        "add_evidence": TokenScope.WRITE,
+        "submit": SCOPE_OF_ACTION[Action.SUBMIT],
+        "recall": SCOPE_OF_ACTION[Action.RECALL],
+        "discard": SCOPE_OF_ACTION[Action.DISCARD],
+        "send_back": SCOPE_OF_ACTION[Action.RETURN],
+        "publish": SCOPE_OF_ACTION[Action.PUBLISH],
+        "retract": SCOPE_OF_ACTION[Action.RETRACT],
+        "rate": SCOPE_OF_ACTION[Action.RATE],
+        "submit_each": SCOPE_OF_ACTION[Action.SUBMIT],
+        "return_each": SCOPE_OF_ACTION[Action.RETURN],
+        "publish_each": SCOPE_OF_ACTION[Action.PUBLISH],
+    }
 
     def get_queryset(self) -> QuerySet[ProgressUpdate]:
         visible = ProgressUpdate.objects.visible_to(self.request.user)
@@ -136,6 +146,7 @@ class UpdateView(ExportedList, mixins.RetrieveModelMixin):
         _one_or_many(UpdateSerializer),
         request=_one_or_many(UpdateWriteSerializer),
     )
+    @idempotent
     def create(self, request: Request) -> Response:
         """Create a draft, with links and citations as evidence. A list of up to 200 drafts is
         created as a whole or not at all."""
@@ -143,15 +154,21 @@ class UpdateView(ExportedList, mixins.RetrieveModelMixin):
         if isinstance(request.data, list):
             return self._create_all(request, context)
         draft = validated(UpdateWriteSerializer(data=request.data, context=context))
+        self.check_object_permissions(request, draft["commitment"])
         update = workflow.create_draft(by=signed_in_user(request), at=timezone.now(), **draft)
         address = reverse("api:update-detail", args=[update.pk], request=request)
         return _reloaded_response(update, context, status.HTTP_201_CREATED, {"Location": address})
 
     def _create_all(self, request: Request, context: Mapping[str, object]) -> Response:
-        sent = UpdateWriteSerializer(data=request.data, context=context, **BULK_OPTIONS)
-        sent.is_valid(raise_exception=True)
+        some = islice(request.data, LIST_OPTIONS["max_length"])
+        known = {**context, "listed": ListedRows(some, request.user)}
+        drafts = validated_list(
+            UpdateWriteSerializer(data=request.data, context=known, **LIST_OPTIONS)
+        )
+        for draft in drafts:
+            self.check_object_permissions(request, draft["commitment"])
         by, at = signed_in_user(request), timezone.now()
-        created = workflow.create_drafts(sent.validated_data, by=by, at=at)
+        created = workflow.create_drafts(drafts, by=by, at=at)
         every = ProgressUpdate.objects.with_related_content().order_by("pk")
         rows = every.filter(pk__in=[update.pk for update in created])
         data = [UpdateSerializer(update, context=context).data for update in rows]
@@ -190,6 +207,7 @@ class UpdateView(ExportedList, mixins.RetrieveModelMixin):
         url_name="evidence",
         parser_classes=[StrictJSONParser, StrictFormParser],
     )
+    @idempotent
     def add_evidence(self, request: Request, pk: str) -> Response:
         """Add a link, a citation or (as a form) a file to a draft or returned update. `If-Match` is
         not required. A link that the update has already is answered with its piece, and 200."""

@@ -41,6 +41,7 @@ from commitments.choices.statuses import (
     statuses_for,
     statuses_where,
 )
+from commitments.choices.tokens import SCOPE_OF_ACTION, TokenScope
 from commitments.choices.workflow import (
     ADMINISTRATOR_ROLE,
     EDITABLE_STATES,
@@ -74,6 +75,7 @@ __all__ = [
     "PUBLIC_STATES",
     "REACHED_STATUSES",
     "ROBOT_REFUSALS",
+    "SCOPE_OF_ACTION",
     "STATUS_RULES",
     "SYSTEM_ROLE",
     "UNPUBLISHED_STATES",
@@ -112,6 +114,7 @@ __all__ = [
     "Status",
     "StatusRule",
     "SubjectType",
+    "TokenScope",
     "Tone",
     "UndefinedAlpha",
     "Visibility",

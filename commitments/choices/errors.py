@@ -24,6 +24,8 @@ class ErrorCode(Codes):
     REPEATED = "repeated", _("The value is given twice.")
     CONFLICTING = "conflicting", _("The value does not go with another one.")
     # What the record allows
+    STALE = "stale", _("The update has changed since this revision.")
+    NOT_POSSIBLE = "not_possible", _("The state of the update does not allow this.")
     NOT_FOUND = "not_found", _("The value names something that does not exist.")
     AMBIGUOUS = "ambiguous", _("The value names several things.")
     DUPLICATE = "duplicate", _("The record already has this value.")

@@ -89,6 +89,9 @@ class Migration(migrations.Migration):
                 ('name', models.CharField(max_length=100, verbose_name='name')),
                 ('created', models.DateTimeField(editable=False, verbose_name='issued at')),
                 ('expiry', models.DateTimeField(verbose_name='expires at')),
+                ('scopes', models.JSONField(default=list, verbose_name='scopes')),
+                ('plans', models.JSONField(default=list, verbose_name='plans')),
+                ('last_used', models.DateTimeField(editable=False, null=True, verbose_name='last used')),
                 ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='auth_token_set', to=settings.AUTH_USER_MODEL)),
             ],
             options={
@@ -255,6 +258,23 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'partner forum',
                 'verbose_name_plural': 'partner forums',
+            },
+        ),
+        migrations.CreateModel(
+            name='KeptAnswer',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('key', models.CharField(max_length=255, verbose_name='key')),
+                ('request_sha256', models.CharField(max_length=64)),
+                ('at', models.DateTimeField(db_index=True, verbose_name='time')),
+                ('status', models.PositiveSmallIntegerField()),
+                ('headers', models.JSONField(default=dict)),
+                ('body', models.TextField()),
+                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='kept_answers', to=settings.AUTH_USER_MODEL, verbose_name='account')),
+            ],
+            options={
+                'verbose_name': 'kept answer',
+                'verbose_name_plural': 'kept answers',
             },
         ),
         migrations.CreateModel(
@@ -736,6 +756,18 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='ServiceAccount',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('owner', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='owned_service_accounts', to=settings.AUTH_USER_MODEL, verbose_name='person responsible')),
+                ('user', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='service_account', to=settings.AUTH_USER_MODEL, verbose_name='account')),
+            ],
+            options={
+                'verbose_name': 'service account',
+                'verbose_name_plural': 'service accounts',
+            },
+        ),
+        migrations.CreateModel(
             name='Snapshot',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -852,6 +884,10 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='forum',
             constraint=models.CheckConstraint(condition=models.Q(('name__startswith', '{"')), name='forum_name_not_empty'),
+        ),
+        migrations.AddConstraint(
+            model_name='keptanswer',
+            constraint=models.UniqueConstraint(fields=('user', 'key'), name='keptanswer_key_used_once'),
         ),
         migrations.AddIndex(
             model_name='linkcheck',
@@ -1132,6 +1168,10 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='reportcall',
             index=models.Index(fields=['plan', '-id'], name='report_call_latest'),
+        ),
+        migrations.AddConstraint(
+            model_name='serviceaccount',
+            constraint=models.CheckConstraint(condition=models.Q(('owner', models.F('user')), _negated=True), name='serviceaccount_is_not_its_owner'),
         ),
         migrations.AddConstraint(
             model_name='snapshot',

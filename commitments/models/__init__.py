@@ -1,6 +1,6 @@
 """The database tables. Every rule that a single row can break is a named constraint."""
 
-from commitments.models.accounts import AccountRequest
+from commitments.models.accounts import AccountRequest, ServiceAccount
 from commitments.models.calendars import CalendarAddress
 from commitments.models.checkpoints import Checkpoint, Cosignature, LedgerNode
 from commitments.models.commitments import Commitment, Partnership
@@ -13,6 +13,7 @@ from commitments.models.evidence import Evidence
 from commitments.models.findings import Basis, Finding
 from commitments.models.followers import Follower, Following
 from commitments.models.forums import Forum, Office
+from commitments.models.kept_answers import KeptAnswer
 from commitments.models.ledger_checks import LedgerCheck
 from commitments.models.link_checks import LinkCheck
 from commitments.models.mail import Mail, MailPreference
@@ -47,6 +48,7 @@ __all__ = [
     "Follower",
     "Following",
     "Forum",
+    "KeptAnswer",
     "KnownDate",
     "LedgerCheck",
     "LedgerHead",
@@ -68,6 +70,7 @@ __all__ = [
     "RecordedContent",
     "ReportCall",
     "ReturnedContent",
+    "ServiceAccount",
     "Snapshot",
     "StrategicGoal",
     "TaskRun",

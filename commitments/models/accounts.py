@@ -4,11 +4,41 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from commitments.choices import RequestState
 from commitments.models.requests import AdministratorRequest
+
+
+class ServiceAccount(models.Model):
+    """An account for a program, which calls the API with tokens and cannot sign in otherwise.
+    `owner` is the person who answers for what it does."""
+
+    user = models.OneToOneField(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        related_name="service_account",
+        verbose_name=_("account"),
+    )
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        related_name="owned_service_accounts",
+        verbose_name=_("person responsible"),
+    )
+
+    class Meta:
+        verbose_name = _("service account")
+        verbose_name_plural = _("service accounts")
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(owner=F("user")), name="serviceaccount_is_not_its_owner"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.user)
 
 
 class AccountRequest(AdministratorRequest):

@@ -16,7 +16,9 @@ class AccessToken(AbstractAuthToken):
     """A token of a person's program. `access.tokens.issue_token` creates it.
 
     Only the digest of the token is stored. `token_key` holds its first characters, by which its
-    owner recognises it.
+    owner recognises it. `scopes` are codes of `TokenScope`; without any it can only read. `plans`
+    are the codes of those that it may write to; without any, all. Codes, not rows: the token of a
+    plan that was deleted must not become one for all plans. `last_used` is exact to an hour.
     """
 
     id = models.BigAutoField(primary_key=True)
@@ -24,6 +26,9 @@ class AccessToken(AbstractAuthToken):
     name = models.CharField(_("name"), max_length=MAX_TOKEN_NAME_LENGTH)
     created = models.DateTimeField(_("issued at"), editable=False)
     expiry = models.DateTimeField(_("expires at"))
+    scopes = models.JSONField(_("scopes"), default=list)
+    plans = models.JSONField(_("plans"), default=list)
+    last_used = models.DateTimeField(_("last used"), null=True, editable=False)
 
     objects = AccessTokenQuerySet.as_manager()
 

@@ -1,4 +1,5 @@
-"""The workflow of progress updates: `create_draft`, `edit_draft` and `perform` change them.
+"""The workflow of progress updates: `create_draft`, `edit_draft` and `perform` change them,
+`create_drafts` and `perform_each` several at once.
 
 Nothing else writes the state of an update or the current status of a commitment. Each function
 locks rows in the order plan, commitment, updates by id, head of the ledger; then it checks; then it
@@ -7,7 +8,13 @@ writes.
 
 from commitments.models.evidence import EVIDENCE_FIELDS
 from commitments.models.progress import UPDATE_FIELDS
-from commitments.workflow.actions import allowed_actions, may_edit_now, perform
+from commitments.workflow.actions import (
+    ActionRequest,
+    allowed_actions,
+    may_edit_now,
+    perform,
+    perform_each,
+)
 from commitments.workflow.assessments import (
     Assessment,
     events_to_weigh,
@@ -16,13 +23,8 @@ from commitments.workflow.assessments import (
     following_statuses,
 )
 from commitments.workflow.confirmation import confirm_time
-from commitments.workflow.drafts import (
-    adopt_rating,
-    create_draft,
-    create_drafts,
-    edit_draft,
-    who_reports,
-)
+from commitments.workflow.creation import create_draft, create_drafts, who_reports
+from commitments.workflow.drafts import adopt_rating, edit_draft
 from commitments.workflow.erasable import erasable_parts
 from commitments.workflow.erasure import confirm_erasure, request_erasure
 from commitments.workflow.evidence import EvidenceChanges, evidence_level
@@ -40,6 +42,7 @@ from commitments.workflow.requirements import check
 __all__ = [
     "EVIDENCE_FIELDS",
     "UPDATE_FIELDS",
+    "ActionRequest",
     "Assessment",
     "EvidenceChanges",
     "FindingFields",
@@ -64,6 +67,7 @@ __all__ = [
     "holding_ratings",
     "may_edit_now",
     "perform",
+    "perform_each",
     "public_view",
     "publication_problems",
     "recall_request",

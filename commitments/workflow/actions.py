@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.contrib.auth.models import User
 from django.db import transaction
@@ -20,12 +20,19 @@ from commitments.choices import (
     Role,
     State,
 )
-from commitments.exceptions import NoteRequired, NotPermitted, Problem, TransitionRefused
+from commitments.exceptions import (
+    NoteRequired,
+    NotPermitted,
+    Problem,
+    TimeRefused,
+    TrackerError,
+    TransitionRefused,
+)
 from commitments.models import Commitment, Decision, Mail, Plan, ProgressUpdate
 from commitments.models.querysets import CURRENT_STATE
 from commitments.texts.visible import is_blank
 from commitments.workflow import requirements
-from commitments.workflow.locks import check_revision, locked_update, save_revision
+from commitments.workflow.locks import check_revision, locked_plans, locked_update, save_revision
 from commitments.workflow.transitions import TRANSITIONS, Transition, TransitionRun
 
 if TYPE_CHECKING:
@@ -85,6 +92,46 @@ def perform(
         _check_run(run, transition)
         _move(run, transition)
     return update
+
+
+class ActionRequest(NamedTuple):
+    """One of several updates to act on, with the revision that the caller read."""
+
+    update: ProgressUpdate
+    expected_revision: int
+    note: str = ""
+
+
+def perform_each(
+    requests: Iterable[ActionRequest], action: Action, *, by: User, at: datetime
+) -> list[ProgressUpdate | TrackerError]:
+    """Perform an action on each of several updates by the rules of `perform`, in order, and return
+    for each the update as stored, or why it was refused. One that is refused keeps no other from
+    being done; all that is done is committed together.
+
+    Raise TimeRefused if nothing can be recorded now.
+    """
+    outcomes: list[ProgressUpdate | TrackerError] = []
+    with transaction.atomic():
+        # The updates may be of several plans, whose locks must be taken in one order.
+        locked_plans()
+        for update, expected_revision, note in requests:
+            try:
+                outcomes.append(
+                    perform(
+                        update,
+                        action,
+                        by=by,
+                        at=at,
+                        expected_revision=expected_revision,
+                        note=note,
+                    )
+                )
+            except TimeRefused:
+                raise
+            except TrackerError as error:
+                outcomes.append(error)
+    return outcomes
 
 
 def _transition(action: Action, details: Mapping[str, Any]) -> Transition:

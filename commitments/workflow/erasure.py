@@ -22,6 +22,7 @@ from commitments.models import (
     Commitment,
     Decision,
     ErasureRequest,
+    KeptAnswer,
     Plan,
     ProgressUpdate,
     RecordedContent,
@@ -97,6 +98,8 @@ def confirm_erasure(request: ErasureRequest, *, by: User, at: datetime) -> Decis
         dropped.drop(decision)
         _withdraw_snapshots(target, plan, decision)
         drop_dumps()
+        # Any of them may have what was erased; they are only kept for a day.
+        KeptAnswer.objects.all().delete()
         if isinstance(target, ProgressUpdate):
             save_revision(target, at)
         fresh.decision, fresh.reason = decision, ""

@@ -14,6 +14,7 @@ from commitments.exceptions import FileRefused, FileTooLarge, Problem, ProblemPa
 from commitments.files import storage
 from commitments.models import Evidence, Plan, ProgressUpdate
 from commitments.models.evidence import EVIDENCE_FIELDS
+from commitments.texts.text import Text
 from commitments.workflow.publishers import RecordedPublishers
 from commitments.workflow.validation import validation_problems
 
@@ -46,11 +47,18 @@ def evidence_level(update: ProgressUpdate) -> int:
     return max(highest_level(update.evidence.all()), level or 0)
 
 
+def publisher_names(changes: EvidenceChanges) -> list[Text]:
+    """Return the names of publishers that changed and new pieces give."""
+    pieces = (*changes.change.values(), *changes.add)
+    return [fields["publisher"] for fields in pieces if "publisher" in fields]
+
+
 def apply_changes(
-    update: ProgressUpdate, plan: Plan, changes: EvidenceChanges
+    update: ProgressUpdate, plan: Plan, changes: EvidenceChanges, publishers: RecordedPublishers
 ) -> tuple[list[Evidence], list[Problem]]:
     """Return the changed and new pieces, not yet saved, and the problems that forbid saving them.
-    Publishers that are new are saved. A link that the update already has is not added again.
+    `publishers` are those with the `publisher_names`; the caller saves the new ones. A link that
+    the update already has is not added again.
 
     The path of a problem is `evidence`, then the id of a present piece (a string) or the index of a
     new one. Raise FileTooLarge if an upload exceeds the limit.
@@ -68,9 +76,6 @@ def apply_changes(
         if pk in present
     ]
     items += [(("evidence", index), Evidence(), fields) for index, fields in enumerate(changes.add)]
-    publishers = RecordedPublishers(
-        fields["publisher"] for _path, _item, fields in items if "publisher" in fields
-    )
     for path, item, fields in items:
         _set_fields(item, fields)
         language = item.language or plan.languages[0]
@@ -101,9 +106,24 @@ def save_changes(
     deleted.delete()
     for item in pieces:
         item.update = update
-        if item.file and item.pk is None:
-            item.file = storage.save_upload(item.file.file)
+        _store_new_file(item)
         item.save()
+
+
+def create_evidence(pieces: Iterable[tuple[ProgressUpdate, Sequence[Evidence]]]) -> None:
+    """Save the pieces of new updates with their files."""
+    items = []
+    for update, of_update in pieces:
+        for item in of_update:
+            item.update = update
+            _store_new_file(item)
+            items.append(item)
+    Evidence.objects.bulk_create(items)
+
+
+def _store_new_file(item: Evidence) -> None:
+    if item.file and item.pk is None:
+        item.file = storage.save_upload(item.file.file)
 
 
 def _set_fields(item: Evidence, fields: Mapping[str, Any]) -> None:

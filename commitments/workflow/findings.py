@@ -3,7 +3,7 @@ names, and saving it."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -39,30 +39,44 @@ class NamedRows:
     rests_on: list[int] | None = None
 
 
+# The ids of commitments, each with that of an event on it.
+EventIds = Set[tuple[int, int]]
+
+
+def visible_events(several: Iterable[Mapping[str, Any]], by: Person) -> EventIds:
+    """Return the events that the fields of some updates name and the person may see; one query, or
+    none if they name none."""
+    named: set[int] = set()
+    for fields in several:
+        named.update(fields.get("rests_on") or ())
+        for finding in (fields.get("findings") or {}).values():
+            named.update(finding.events)
+    if not named:
+        return frozenset()
+    events = ProgressUpdate.objects.visible_to(by).filter(pk__in=named, event_type__isnull=False)
+    return set(events.values_list("commitment", "pk"))
+
+
 def named_rows(
-    update: ProgressUpdate, fields: Mapping[str, Any], by: Person
+    update: ProgressUpdate, fields: Mapping[str, Any], events: EventIds
 ) -> tuple[NamedRows, list[Problem]]:
     """Return the rows that `fields` name by keys and ids, and a problem for each that the
-    commitment lacks. Events are those that the person may see."""
+    commitment lacks; `events` are the `visible_events`."""
     if not any(name in fields for name in NAMING_FIELDS):
         return NamedRows(), []
-    reader = _Reader(update, fields, by)
+    reader = _Reader(update, fields, events)
     rows = NamedRows(reader.criteria(), reader.meets(), reader.findings(), reader.rests_on())
     return rows, reader.problems
 
 
 class _Reader:
-    def __init__(self, update: ProgressUpdate, fields: Mapping[str, Any], by: Person) -> None:
+    def __init__(self, update: ProgressUpdate, fields: Mapping[str, Any], events: EventIds) -> None:
         self.fields = fields
         self.problems: list[Problem] = []
-        self.by_key = {row.key: row for row in update.commitment.criteria.all()}
-        self.milestones = update.commitment.milestones.in_order()
-        named = set(fields.get("rests_on") or ())
-        for finding in (fields.get("findings") or {}).values():
-            named.update(finding.events)
-        events = ProgressUpdate.objects.visible_to(by).exclude(pk=update.pk)
-        events = events.filter(commitment=update.commitment_id, event_type__isnull=False)
-        self.events = set(events.filter(pk__in=named).values_list("pk", flat=True))
+        self.commitment = update.commitment
+        self.by_key = {row.key: row for row in self.commitment.criteria.all()}
+        own = (update.commitment_id, update.pk)
+        self.events = {pk for commitment, pk in events - {own} if commitment == own[0]}
 
     def criteria(self) -> list[Criterion] | None:
         if "criteria" not in self.fields:
@@ -74,7 +88,8 @@ class _Reader:
     def meets(self) -> list[Milestone] | None:
         if "meets" not in self.fields:
             return None
-        by_key = {row.key: row for row in self.milestones}
+        rows = sorted(self.commitment.milestones.all(), key=lambda row: (row.due_on, row.pk))
+        by_key = {row.key: row for row in rows}
         message = _("This commitment has no milestone “%(key)s”; its milestones: %(keys)s.")
         keys = ", ".join(by_key) or "–"
         found = []
@@ -128,54 +143,72 @@ class _Reader:
         self.problems.append(Problem(path, message, ErrorCode.NOT_FOUND))
 
 
-def save_named_rows(update: ProgressUpdate, rows: NamedRows, *, is_new: bool) -> None:
-    """Save the criteria, milestones, findings and bases of a saved update."""
+def save_named_rows(update: ProgressUpdate, rows: NamedRows) -> None:
+    """Save the criteria, milestones, findings and bases of an update that was saved before. It
+    rests on itself, the events named in `rests_on`, or as before if that is not given, and those of
+    its findings."""
     if rows.criteria is not None:
         update.criteria.set(rows.criteria)
     if rows.meets is not None:
         update.meets.set(rows.meets)
-    if rows.findings is not None:
-        _save_findings(update, rows.findings, is_new=is_new)
-    if is_new or rows.findings is not None or rows.rests_on is not None:
-        _save_bases(update, rows, is_new=is_new)
-
-
-def _save_findings(
-    update: ProgressUpdate, findings: Mapping[Criterion, FindingFields], *, is_new: bool
-) -> None:
-    if not is_new:
+    if rows.findings is None and rows.rests_on is None:
+        return
+    findings: Collection[FindingFields]
+    if rows.findings is None:
+        findings = saved_findings(update).values()
+    else:
+        findings = rows.findings.values()
         update.findings.all().delete()
+        _create_findings([(update, rows)])
+    rests_on = saved_events(update) if rows.rests_on is None else rows.rests_on
+    update.bases.all().delete()
+    Basis.objects.bulk_create(_bases(update, rests_on, findings))
+
+
+def create_named_rows(several: Sequence[tuple[ProgressUpdate, NamedRows]]) -> None:
+    """Save the criteria, milestones, findings and bases of new updates."""
+    criteria, meets = ProgressUpdate.criteria.through, ProgressUpdate.meets.through
+    criteria.objects.bulk_create(
+        criteria(progressupdate_id=update.pk, criterion_id=row.pk)
+        for update, rows in several
+        for row in rows.criteria or ()
+    )
+    meets.objects.bulk_create(
+        meets(progressupdate_id=update.pk, milestone_id=row.pk)
+        for update, rows in several
+        for row in rows.meets or ()
+    )
+    _create_findings(several)
+    Basis.objects.bulk_create(
+        basis
+        for update, rows in several
+        for basis in _bases(update, rows.rests_on or (), (rows.findings or {}).values())
+    )
+
+
+def _create_findings(several: Iterable[tuple[ProgressUpdate, NamedRows]]) -> None:
+    given = {
+        (update.pk, criterion.pk): finding
+        for update, rows in several
+        for criterion, finding in (rows.findings or {}).items()
+    }
     saved = Finding.objects.bulk_create(
-        Finding(update=update, criterion=criterion, result=finding.result)
-        for criterion, finding in findings.items()
+        Finding(update_id=update, criterion_id=criterion, result=finding.result)
+        for (update, criterion), finding in given.items()
     )
     through = Finding.events.through
     through.objects.bulk_create(
         through(finding_id=row.pk, progressupdate_id=pk)
         for row in saved
-        for pk in findings[row.criterion].events
+        for pk in given[row.update_id, row.criterion_id].events
     )
 
 
-def _save_bases(update: ProgressUpdate, rows: NamedRows, *, is_new: bool) -> None:
-    """Save what the update rests on: itself, the events named in `rests_on`, or as before if that
-    is not given, and those of its findings. A new one has nothing saved before."""
-    findings: Collection[FindingFields] = ()
-    rests_on: Sequence[int] = ()
-    if rows.findings is not None:
-        findings = rows.findings.values()
-    elif not is_new:
-        findings = saved_findings(update).values()
-    if rows.rests_on is not None:
-        rests_on = rows.rests_on
-    elif not is_new:
-        rests_on = saved_events(update)
-    if not is_new:
-        update.bases.all().delete()
+def _bases(
+    update: ProgressUpdate, rests_on: Iterable[int], findings: Collection[FindingFields]
+) -> list[Basis]:
     counts = counting_bases(update.pk, rests_on, findings)
-    Basis.objects.bulk_create(
-        Basis(update=update, event_id=pk, counts=is_counted) for pk, is_counted in counts.items()
-    )
+    return [Basis(update=update, event_id=pk, counts=counted) for pk, counted in counts.items()]
 
 
 def saved_findings(update: ProgressUpdate) -> dict[str, FindingFields]:

@@ -5,6 +5,7 @@ All locks are taken in the order plan, commitment, updates by id, head of the le
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from django.db.models import Q
@@ -30,6 +31,27 @@ def locked_commitment(commitment: int) -> tuple[Plan, Commitment]:
     locked = Commitment.objects.select_for_update().get(pk=commitment)
     locked.plan = plan
     return plan, locked
+
+
+def locked_commitments(
+    commitments: Iterable[int], related: Sequence[str] = ()
+) -> dict[int, Commitment]:
+    """Lock commitments, given by their ids, and their plans; return them by id, as stored and with
+    the `related` rows.
+
+    Call it inside a transaction.
+    """
+    wanted = set(commitments)
+    plan_of = Commitment.objects.filter(pk__in=wanted).values("plan")
+    plans = {
+        plan.pk: plan
+        for plan in Plan.objects.select_for_update().filter(pk__in=plan_of).order_by("pk")
+    }
+    rows = Commitment.objects.select_for_update().filter(pk__in=wanted)
+    locked = {row.pk: row for row in rows.prefetch_related(*related).order_by("pk")}
+    for row in locked.values():
+        row.plan = plans[row.plan_id]
+    return locked
 
 
 def locked_update(update: ProgressUpdate) -> tuple[Plan, ProgressUpdate]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable
 
 from django.db import IntegrityError, transaction
@@ -17,22 +18,28 @@ from commitments.workflow.validation import validation_problems
 
 
 class RecordedPublishers:
-    """The publishers that have some of these names, read in one query."""
+    """The publishers that have some of these names, read at once."""
 
     def __init__(self, names: Iterable[Text]) -> None:
-        words = [each for name in names for each in name.values() if folded(each)]
-        self.known = Publisher.objects.named(words) if words else []
+        words = {each for name in names for each in name.values() if folded(each)}
+        self.known: list[Publisher] = []
+        self.new: list[Publisher] = []
+        # The places in `known` of those that have a name.
+        self.places: defaultdict[str, list[int]] = defaultdict(list)
+        for publisher in Publisher.objects.named(words):
+            self._remember(publisher)
 
     def find(self, name: Text, path: ProblemPath) -> tuple[Publisher | None, list[Problem]]:
         """Return the publisher that has one of these names, and no problem.
 
-        A new publisher is added with all of them; further names of a known one are a curator's to
-        add. Without a name return None. If the names are those of different publishers, or cannot
-        be saved, return None and the problems, at `path`.
+        A new publisher, with all of them, is saved by `save_new`; further names of a known one are
+        a curator's to add. Without a name return None. If the names are those of different
+        publishers, or cannot be saved, return None and the problems, at `path`.
         """
         if not name:
             return None, []
-        found = [publisher for publisher in self.known if publisher.has_one_of(name.values())]
+        places = {place for each in name.values() for place in self.places[folded(each)]}
+        found = [self.known[place] for place in sorted(places)]
         if len(found) > 1:
             names = join_list(_("“%(name)s”") % {"name": publisher.key} for publisher in found)
             message = _("These are the names of different publishers: %(names)s.")
@@ -49,8 +56,34 @@ class RecordedPublishers:
         problems = [problem.at(path) for problem in validation_problems(new, (), {"key"})]
         if problems:
             return None, problems
-        self.known.append(self._saved(new))
-        return self.known[-1], []
+        self.new.append(new)
+        self._remember(new)
+        return new, []
+
+    def _remember(self, publisher: Publisher) -> None:
+        for name in {folded(each) for each in (publisher.key, *publisher.name.values())}:
+            self.places[name].append(len(self.known))
+        self.known.append(publisher)
+
+    def forget_new(self, kept: int) -> None:
+        """Forget the new publishers after the first `kept`, which nothing names after all."""
+        for publisher in self.new[kept:]:
+            place = self.known.index(publisher)
+            for places in self.places.values():
+                if place in places:
+                    places.remove(place)
+        del self.new[kept:]
+
+    def save_new(self) -> None:
+        """Save the new publishers."""
+        if not self.new:
+            return
+        try:
+            with transaction.atomic():
+                Publisher.objects.bulk_create(self.new)
+        except IntegrityError:
+            for publisher in self.new:
+                publisher.pk = self._saved(publisher).pk
 
     def _saved(self, publisher: Publisher) -> Publisher:
         """Save a publisher, or return the one that another transaction has just saved."""

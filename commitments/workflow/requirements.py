@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import date
 
 from django.utils.translation import gettext as _
@@ -194,17 +194,31 @@ def _missing(name: str, message: str) -> Problem:
     return Problem((name,), message, ErrorCode.REQUIRED)
 
 
-def check_external_ref(update: ProgressUpdate) -> None:
-    """Raise DuplicateReference if the plan has another update with this `external_ref`."""
-    if update.external_ref is None:
-        return
-    others = ProgressUpdate.objects.exclude(pk=update.pk).filter(
-        commitment__plan=update.commitment.plan_id, external_ref=update.external_ref
-    )
-    existing = others.first()
-    if existing is not None:
-        sentence = _("This plan already has an update with the external reference “%(ref)s”.")
-        raise DuplicateReference(sentence % {"ref": update.external_ref}, existing.pk)
+class ExternalReferences:
+    """Which updates have some external references, in their plans: one query, or none if no
+    reference is given."""
+
+    def __init__(self, references: Iterable[str | None]) -> None:
+        given = {reference for reference in references if reference}
+        updates = ProgressUpdate.objects.filter(external_ref__in=given).order_by("-pk")
+        columns = ("commitment__plan", "external_ref", "pk")
+        self.updates: dict[tuple[int, str], int | None] = {
+            (plan, reference): pk
+            for plan, reference, pk in (updates.values_list(*columns) if given else ())
+        }
+
+    def claim(self, update: ProgressUpdate) -> None:
+        """Give an update its `external_ref`. Raise DuplicateReference if the plan has another
+        update with it, saved or claimed before."""
+        if update.external_ref is None:
+            return
+        place = (update.commitment.plan_id, update.external_ref)
+        # A new update has no id yet, and so has what claimed the reference before it in a list.
+        is_own = not update._state.adding and self.updates.get(place) == update.pk
+        if place in self.updates and not is_own:
+            sentence = _("This plan already has an update with the external reference “%(ref)s”.")
+            raise DuplicateReference(sentence % {"ref": update.external_ref}, self.updates[place])
+        self.updates[place] = update.pk
 
 
 def _kind_problems(update: ProgressUpdate) -> list[Problem]:

@@ -318,6 +318,7 @@ def test_me_says_who_i_am_and_what_waits_for_me(get, office_duty, duty, colleagu
         "username": "colleague",
         "roles": ["reporter"],
         "offices": ["OFFICE"],
+        "token": None,
         "waiting": {"drafts": [mine], "returned": [back], "to_review": []},
     }
     waiting = {"drafts": [], "returned": [], "to_review": [sent]}

@@ -185,8 +185,20 @@ def test_an_error_of_the_workflow_has_its_code(api, world, make):
     assert codes_of(answer) == {make.__name__}
 
 
+# What one of several updates is refused for.
+BY_LIST = {"stale": 1, "not_possible": 2}
+
+
+@pytest.mark.parametrize(("code", "revision"), BY_LIST.items())
+def test_an_error_of_one_of_several_has_its_code(api, world, code, revision):
+    update = steps.submitted(world.duty, world.reporter)
+    sent = [{"id": update.pk, "revision": revision}]
+    answer = api(world.reporter).post(f"{API}updates/submit/", sent, format="json")
+    assert [error["code"] for error in answer.json()["errors"]] == [code]
+
+
 def test_no_code_of_the_list_is_one_that_nothing_gives():
-    given = {*BY_QUERY, *BY_DRAFT, *(make.__name__ for make in BY_WORKFLOW)}
+    given = {*BY_QUERY, *BY_DRAFT, *BY_LIST, *(make.__name__ for make in BY_WORKFLOW)}
     assert given == {*ErrorCode.values()}
 
 

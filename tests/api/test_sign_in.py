@@ -17,7 +17,7 @@ __all__ = ["signed_in"]  # a fixture
 def test_signing_in_gives_a_token_that_expires(signed_in, reporter, noon):
     client = signed_in(reporter)
     answer = login("reporter").json()
-    assert set(answer) == {"token", "expiry"}
+    assert set(answer) == {"token", "expiry", "scopes", "plans"}
     assert answer["expiry"] > "2026-07-01T04:00:00"
     assert client.get("/api/v1/me/").json()["username"] == "reporter"
     noon.shift(timedelta(days=30))

@@ -10,6 +10,7 @@ from django.db import connection
 from django.test import Client
 
 from commitments.access import tokens
+from commitments.choices import TokenScope
 from commitments.exceptions import NotPermitted
 from commitments.models import AccessToken
 from tests import steps
@@ -20,6 +21,7 @@ TOKENS, ME = "/api/v1/auth/tokens/", "/api/v1/me/"
 ADMIN = "/admin/commitments/accesstoken/"
 PASSWORD = "a long enough secret"
 EXPORT = {"name": "Nightly export"}
+LISTED = ["id", "name", "begins", "scopes", "plans", "created", "expiry", "last_used"]
 
 
 def password_of(user):
@@ -49,7 +51,7 @@ def test_a_token_is_issued_under_a_name_and_opens_the_api(client, issue, reporte
     answer = issue(reporter, name="  Nightly export ")
     issued = answer.json()
     assert answer.status_code == 201
-    assert list(issued) == ["id", "name", "begins", "created", "expiry", "token"]
+    assert list(issued) == [*LISTED, "token"]
     assert (issued["name"], issued["expiry"]) == ("Nightly export", "2026-09-29T04:00:00.000000Z")
     assert issued["token"].startswith(issued["begins"])
     assert answer.headers["Location"] == f"http://testserver{TOKENS}{issued['id']}/"
@@ -62,7 +64,7 @@ def test_its_text_is_shown_once_and_kept_nowhere(client, issue, reporter):
     row = AccessToken.objects.values().get()
     assert text not in str(row)
     listed = client.get(TOKENS, headers=by(text)).json()["results"]
-    assert [list(item) for item in listed] == [["id", "name", "begins", "created", "expiry"]]
+    assert [list(item) for item in listed] == [LISTED]
     assert text not in str(listed)
 
 
@@ -89,6 +91,10 @@ def test_a_token_lives_until_the_time_that_was_asked_for(client, issue, reporter
         (EXPORT | {"expiry": "2026-08-01"}, "#/expiry"),
         (EXPORT | {"expiry": 1790000000}, "#/expiry"),
         (EXPORT | {"user": 1}, "#/user"),
+        (EXPORT | {"scopes": "write"}, "#/scopes"),
+        (EXPORT | {"scopes": ["write", "all"]}, "#/scopes/1"),
+        (EXPORT | {"plans": ["NONE"]}, "#/plans/0"),
+        (EXPORT | {"plans": [7]}, "#/plans/0"),
     ],
 )
 def test_what_cannot_be_is_refused_with_a_pointer(issue, reporter, sent, pointer):
@@ -117,7 +123,8 @@ def test_nobody_sees_the_tokens_of_others(client, issue, reporter, administrator
 
 
 def test_a_revoked_token_opens_nothing(client, issue, reporter):
-    first, second = issue(reporter, **EXPORT).json(), issue(reporter, name="Other").json()
+    first = issue(reporter, **EXPORT).json()
+    second = issue(reporter, name="Other", scopes=TokenScope.values()).json()
     answer = client.delete(f"{TOKENS}{first['id']}/", headers=by(second["token"]))
     assert (answer.status_code, answer.content) == (204, b"")
     assert client.get(ME, headers=by(first["token"])).status_code == 401

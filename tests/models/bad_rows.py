@@ -155,6 +155,8 @@ BAD = [
     ("mail_ended_at_a_time", "waiting mail", {"state": "sent"}),
     ("mail_ended_at_a_time", "waiting mail", {"ended_at": NOW}),
     ("mailpreference_digest_known", "mail preference", {"digest": "hourly"}),
+    ("serviceaccount_is_not_its_owner", "service account", {"owner": "@author"}),
+    ("keptanswer_key_used_once", "second kept answer", {"key": "one"}),
     ("following_of_a_known_type", "following", {"subject_type": "office"}),
     ("following_once", "second following", {"subject_type": "plan", "subject_key": ""}),
     ("decision_action_known", "first decision", {"action": "approve"}),

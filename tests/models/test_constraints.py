@@ -17,6 +17,7 @@ from commitments.models import (
     Evidence,
     Finding,
     Follower,
+    KeptAnswer,
     KnownDate,
     LedgerHead,
     LedgerNode,
@@ -28,6 +29,7 @@ from commitments.models import (
     Publisher,
     Rating,
     RecordedContent,
+    ServiceAccount,
     Snapshot,
     TaskRun,
 )
@@ -128,6 +130,12 @@ def rows(plan, duty, deliverable, office, forum, reporter, reviewer):
     )
     KnownDate.objects.create(commitment=deliverable, name="due_on", known_from=NOW)
     follower = Follower.objects.create(email="reader@example.org", language="en")
+    kept_answers = [
+        KeptAnswer.objects.create(
+            user=reporter, key=key, request_sha256=DIGEST, at=NOW, status=201, body="{}"
+        )
+        for key in ("one", "two")
+    ]
     return {
         "plan": plan,
         "first goal": GoalFactory(plan=plan, number=1),
@@ -171,6 +179,9 @@ def rows(plan, duty, deliverable, office, forum, reporter, reviewer):
             plan=plan, subject_type="goal", subject_key="1", asked_at=NOW
         ),
         "mail preference": MailPreference.objects.create(user=reporter, language="en"),
+        "service account": ServiceAccount.objects.create(user=reporter, owner=reviewer),
+        "first kept answer": kept_answers[0],
+        "second kept answer": kept_answers[1],
         "open run": TaskRun.objects.create(task="daily", started_at=NOW),
         "ended run": TaskRun.objects.create(
             task="daily", started_at=NOW, ended_at=NOW, state="done"

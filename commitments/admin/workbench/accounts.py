@@ -37,6 +37,13 @@ from commitments.roles import choice_of
 MAX_SHOWN_CHANGES = 50
 
 
+class PersonChoiceField(forms.ModelChoiceField):
+    """One of several persons, by name."""
+
+    def label_from_instance(self, obj: User) -> str:
+        return choice_of(obj)
+
+
 class AccountForm(forms.ModelForm):
     """What an account is to have, and why. `expected` tells what it had when the page was
     opened."""
@@ -55,6 +62,16 @@ class AccountForm(forms.ModelForm):
         help_text=gettext_lazy("Visible to staff only."),
     )
 
+    owner = PersonChoiceField(
+        label=gettext_lazy("For a program: person responsible"),
+        queryset=User.objects.none(),
+        required=False,
+        help_text=gettext_lazy(
+            "Leave it empty for a person. A program has no password and no address; it calls the "
+            "API with tokens that an administrator issues."
+        ),
+    )
+
     class Meta:
         model = User
         fields = ACCOUNT_COLUMNS
@@ -70,8 +87,14 @@ class AccountForm(forms.ModelForm):
         initial: dict[str, object] = {"expected": accounts.state_digest(account) if account else ""}
         if account is not None:
             initial["roles"] = accounts.account_state(account)["roles"]
+            initial["owner"] = accounts.account_state(account).get("owner")
         super().__init__(data, instance=typed, initial=initial)
-
+        if account is None or policies.is_service(account):
+            people = User.objects.filter(is_active=True, service_account__isnull=True)
+            owner: Any = self.fields["owner"]
+            owner.queryset = people.order_by("username")
+        else:
+            del self.fields["owner"]
         for name in ACCOUNT_COLUMNS:
             self.fields[name].label = capfirst(str(FIELD_NAMES[name]))
 
@@ -83,6 +106,8 @@ class AccountForm(forms.ModelForm):
     @property
     def changes(self) -> AccountChanges:
         values = {name: self.cleaned_data[name] for name in ACCOUNT_COLUMNS}
+        owner = self.cleaned_data.get("owner")
+        values |= {"owner": owner.pk} if owner else {}
         return cast(AccountChanges, {**values, "roles": sorted(self.cleaned_data["roles"])})
 
 
@@ -157,6 +182,7 @@ class AccountPage(StaffPage):
                 form=form,
                 account=self.account,
                 has_second_factor=self.account is not None and has_second_factor(self.account),
+                is_service=self.account is not None and policies.is_service(self.account),
                 about=choice_of(self.account) if self.account else "",
                 open_requests=[
                     (row, request_words(row)) for row in rows.filter(state=RequestState.OPEN)

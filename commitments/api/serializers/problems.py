@@ -9,7 +9,7 @@ from rest_framework import serializers
 
 from commitments.api.fields import CodeChoiceField, OptionalKeysSerializer, TextField
 from commitments.api.problem_types import ProblemType, problem_address
-from commitments.choices import ErrorCode
+from commitments.choices import ErrorCode, TokenScope
 
 
 @extend_schema_field({"type": "array", "items": {"type": ["string", "integer"]}})
@@ -31,6 +31,19 @@ class ProblemErrorSerializer(OptionalKeysSerializer):
     allowed = AllowedValuesField(required=False, help_text="Allowed values.")
 
 
+class BulkErrorSerializer(serializers.Serializer[Any]):
+    """Why one item of a posted list was refused."""
+
+    pointer = serializers.CharField(
+        help_text="JSON pointer into the request body; it begins with the index of the item."
+    )
+    type = serializers.CharField(
+        help_text="Address of the type of problem as which the item alone would be refused."
+    )
+    code = CodeChoiceField(ErrorCode, help_text="What is wrong, one of `error_codes` in `codes/`.")
+    detail = serializers.CharField(help_text="What is wrong, in the language of the request.")
+
+
 class ProblemSerializer(OptionalKeysSerializer):
     """RFC 9457 problem details. Keys without a value are omitted."""
 
@@ -44,6 +57,16 @@ class ProblemSerializer(OptionalKeysSerializer):
     existing = serializers.URLField(
         required=False,
         help_text="If `external_ref` is already in use: the address of the update that has it.",
+    )
+    scopes = serializers.ListField(
+        child=CodeChoiceField(TokenScope),
+        required=False,
+        help_text="If the token does not suffice: what it may be used for besides reading.",
+    )
+    plans = serializers.ListField(
+        child=serializers.CharField(),
+        required=False,
+        help_text="If the token does not suffice: the plans that it may write to; empty for all.",
     )
 
 

@@ -285,4 +285,5 @@ class CodesSerializer(serializers.Serializer[Any]):
     link_statuses = CodeSerializer(many=True)
     subject_types = CodeSerializer(many=True)
     coverage = DefinedCodeSerializer(many=True)
+    token_scopes = CodeSerializer(many=True)
     error_codes = CodeSerializer(many=True)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
 
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail
@@ -42,6 +43,12 @@ from commitments.workflow.public_view import (
     VisibleRating,
     VisibleSecondRating,
 )
+
+if TYPE_CHECKING:
+    from commitments.roles import Person
+
+# IDs are below this.
+MAX_ID = 2**63
 
 
 class DecisionSerializer(serializers.Serializer[VisibleDecision]):
@@ -250,6 +257,23 @@ class UpdateSerializer(UpdateFieldsSerializer):
         return [forum.code for forum in update.forums]
 
 
+class ListedRows:
+    """The rows that a posted list of drafts names, read at once instead of for each draft."""
+
+    def __init__(self, drafts: Iterable[object], user: Person) -> None:
+        rows = [draft for draft in drafts if isinstance(draft, dict)]
+        codes = {code for row in rows if isinstance(code := row.get("commitment"), str)}
+        named = Commitment.objects.by_codes(code for code in codes if "\x00" not in code)
+        self.commitments = {commitment.code: commitment for commitment in named}
+        ids = {pk for row in rows if type(pk := row.get("corrects")) is int and 0 < pk < MAX_ID}
+        visible = ProgressUpdate.objects.visible_to(user)
+        self.corrected = visible.in_bulk(ids) if ids else {}
+
+    @cached_property
+    def forums(self) -> dict[str, Forum]:
+        return {forum.code: forum for forum in Forum.objects.all()}
+
+
 class ForumCodesField(serializers.ListField):
     """Forums by their codes."""
 
@@ -258,7 +282,8 @@ class ForumCodesField(serializers.ListField):
 
     def to_internal_value(self, data: Any) -> list[Forum]:
         codes = super().to_internal_value(data)
-        forums = {forum.code: forum for forum in Forum.objects.all()}
+        listed = self.context.get("listed")
+        forums = listed.forums if listed else {row.code: row for row in Forum.objects.all()}
         message = self.error_messages["not_found"]
         unknown: dict[Any, Any] = {
             index: [ErrorDetail(message.format(code=code), ErrorCode.NOT_FOUND)]
@@ -277,7 +302,11 @@ class CommitmentCodeField(JsonStringField):
 
     def to_internal_value(self, data: Any) -> Any:
         code = super().to_internal_value(data)
-        commitment = None if "\x00" in code else Commitment.objects.by_codes([code]).first()
+        listed = self.context.get("listed")
+        if listed:
+            commitment = listed.commitments.get(code)
+        else:
+            commitment = None if "\x00" in code else Commitment.objects.by_codes([code]).first()
         if commitment is None:
             self.fail("not_found", code=code)
         return commitment
@@ -294,6 +323,14 @@ class CorrectedUpdateField(serializers.PrimaryKeyRelatedField[ProgressUpdate]):
 
     def get_queryset(self) -> Any:
         return ProgressUpdate.objects.visible_to(self.context["request"].user)
+
+    def to_internal_value(self, data: Any) -> Any:
+        listed = self.context.get("listed")
+        if listed is None:
+            return super().to_internal_value(data)
+        if data not in listed.corrected:
+            self.fail("does_not_exist", pk_value=data)
+        return listed.corrected[data]
 
 
 class UpdateWriteSerializer(RejectUnknownKeysMixin, serializers.ModelSerializer[ProgressUpdate]):

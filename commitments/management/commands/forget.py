@@ -1,4 +1,4 @@
-"""`manage.py forget`: forget what is no longer needed of sign-ins and mails."""
+"""`manage.py forget`: forget what is no longer needed of sign-ins, mails and requests."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from commitments.accounts import SIGN_INS
 from commitments.accounts.followers import UNCONFIRMED_KEPT_FOR, forget_unconfirmed
-from commitments.models import AccessToken, Mail
+from commitments.models import AccessToken, KeptAnswer, Mail
 
 # For looking into an attack.
 ADDRESSES_KEPT_FOR = timedelta(days=30)
@@ -20,7 +20,8 @@ MAILS_KEPT_FOR = timedelta(days=30)
 
 class Command(BaseCommand):
     help = (
-        "Deletes ended sessions, expired access tokens, addresses of readers that were not "
+        "Deletes ended sessions, expired access tokens, answers kept for repeated requests, "
+        "addresses of readers that were not "
         f"confirmed after {UNCONFIRMED_KEPT_FOR.days} days, and after {ADDRESSES_KEPT_FOR.days} "
         "days the records of sign-ins with their addresses, and of mails."
     )
@@ -29,6 +30,7 @@ class Command(BaseCommand):
         now = timezone.now()
         Session.objects.filter(expire_date__lt=now).delete()
         AccessToken.objects.filter(expiry__lt=now).delete()
+        KeptAnswer.objects.expired(now).delete()
         forget_unconfirmed(now)
         Mail.objects.filter(ended_at__lt=now - MAILS_KEPT_FOR).delete()
         for model in SIGN_INS:

@@ -12,6 +12,7 @@ from commitments.models.querysets.evidence import (
     LinkCheckQuerySet,
     PublisherQuerySet,
 )
+from commitments.models.querysets.kept_answers import KeptAnswerQuerySet
 from commitments.models.querysets.mail import FollowingQuerySet, MailQuerySet
 from commitments.models.querysets.meetings import MeetingQuerySet
 from commitments.models.querysets.milestones import KnownDateQuerySet, MilestoneQuerySet
@@ -45,6 +46,7 @@ __all__ = [
     "EvidenceQuerySet",
     "FollowingQuerySet",
     "ForumQuerySet",
+    "KeptAnswerQuerySet",
     "KnownDateQuerySet",
     "LinkCheckQuerySet",
     "MailQuerySet",

@@ -50,6 +50,9 @@ if TYPE_CHECKING:
     from commitments.models import Evidence, Forum, LinkCheck, Publisher  # noqa: F401
     from commitments.roles import Person
 
+# SQLite takes no more than a thousand conditions in a row.
+NAMES_AT_ONCE = 200
+
 
 def source_place(path: str = "") -> Case:
     """Return what tells a piece of evidence from other sources: its link, its citation or the
@@ -80,10 +83,14 @@ class PublisherKeys:
 class PublisherQuerySet(models.QuerySet["Publisher"]):
     def named(self, names: Iterable[str]) -> list[Publisher]:
         """Return the publishers that have one of these names in some language; capitals, accents
-        and blanks make no difference. One query."""
-        wanted = {folded(name) for name in names}
-        found = reduce(or_, (Q(search_index__contains=search_index([name])) for name in wanted))
-        return [row for row in self.filter(found).order_by("pk") if row.has_one_of(wanted)]
+        and blanks make no difference. One query for each `NAMES_AT_ONCE` names."""
+        wanted = list(dict.fromkeys(folded(name) for name in names))
+        found: dict[int, Publisher] = {}
+        for first in range(0, len(wanted), NAMES_AT_ONCE):
+            some = wanted[first : first + NAMES_AT_ONCE]
+            holds = reduce(or_, (Q(search_index__contains=search_index([name])) for name in some))
+            found |= {row.pk: row for row in self.filter(holds) if row.has_one_of(some)}
+        return [found[pk] for pk in sorted(found)]
 
     def keys(self) -> PublisherKeys:
         """Return the keys of these publishers by all their names; one query."""

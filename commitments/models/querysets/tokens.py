@@ -20,5 +20,8 @@ class AccessTokenQuerySet(models.QuerySet["AccessToken"]):
         """Return the tokens that can still be used, the latest first."""
         return self.filter(expiry__gt=at).order_by("-created", "-id")
 
+    def not_used_since(self, time: datetime) -> AccessTokenQuerySet:
+        return self.filter(models.Q(last_used__isnull=True) | models.Q(last_used__lt=time))
+
     def expired(self, at: datetime) -> AccessTokenQuerySet:
         return self.filter(expiry__lte=at)

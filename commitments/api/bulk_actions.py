@@ -1,0 +1,182 @@
+"""Actions on several updates at once, each for itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any
+
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from rest_framework import serializers
+from rest_framework.decorators import action
+from rest_framework.exceptions import ErrorDetail
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from commitments import workflow
+from commitments.api.fields import (
+    CodeChoiceField,
+    IdField,
+    JsonIntegerField,
+    JsonStringField,
+    RejectUnknownKeysMixin,
+)
+from commitments.api.idempotency import idempotent
+from commitments.api.operations import ACT_ON_SEVERAL, operation
+from commitments.api.pagination import MAX_PAGE_SIZE
+from commitments.api.problems import refusal_errors
+from commitments.api.requests import signed_in_user, validated_list
+from commitments.api.serializers.problems import BulkErrorSerializer
+from commitments.choices import Action, ErrorCode, State
+from commitments.exceptions import BeyondToken, TrackerError, UnknownUpdate
+from commitments.models import ProgressUpdate
+from commitments.workflow import ActionRequest
+
+if TYPE_CHECKING:
+    from rest_framework.viewsets import GenericViewSet
+
+    _View = GenericViewSet[ProgressUpdate]
+else:
+    _View = object
+
+# They are done in one transaction, and others who write wait meanwhile.
+MAX_BULK_ACTIONS = 50
+MAX_NOTE_LENGTH = 20_000
+MAX_REVISION = 2**31 - 1
+# Options of the serializer for a posted list.
+LIST_OPTIONS: dict[str, Any] = {
+    "many": True,
+    "allow_empty": False,
+    "max_length": MAX_PAGE_SIZE,
+    "error_messages": {"max_length": _("At most {max_length} updates at once.")},
+}
+
+ACTION_OPTIONS = {**LIST_OPTIONS, "max_length": MAX_BULK_ACTIONS}
+
+
+class EachOnceSerializer(serializers.ListSerializer[Any]):
+    """A list that names no update twice."""
+
+    def validate(self, attrs: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        seen: set[int] = set()
+        errors: list[Any] = []
+        for row in attrs:
+            is_repeated = row["id"] in seen
+            seen.add(row["id"])
+            detail = ErrorDetail(str(_("This update is given twice.")), ErrorCode.REPEATED)
+            errors.append({"id": [detail]} if is_repeated else {})
+        if any(errors):
+            raise serializers.ValidationError(errors)
+        return attrs
+
+
+class ActionItemSerializer(RejectUnknownKeysMixin):
+    """An update to act on: its `revision` as last received, and the note of the action, which is
+    required for `return`."""
+
+    id = IdField()
+    revision = JsonIntegerField(min_value=0, max_value=MAX_REVISION)
+    note = JsonStringField(
+        required=False,
+        allow_blank=True,
+        max_length=MAX_NOTE_LENGTH,
+        help_text=_("Visible to staff only."),
+    )
+
+    class Meta:
+        list_serializer_class = EachOnceSerializer
+
+
+class ActionResultSerializer(serializers.Serializer[Any]):
+    """What became of one update. State and revision are those it has now, null if the caller may
+    not see it."""
+
+    id = serializers.IntegerField()
+    done = serializers.BooleanField(help_text="Whether the action was performed.")
+    state = CodeChoiceField(State, allow_null=True)
+    revision = serializers.IntegerField(allow_null=True)
+
+
+class ActionResultsSerializer(serializers.Serializer[Any]):
+    """A result for each item of the request, in its order, and why some were refused."""
+
+    results = ActionResultSerializer(many=True)
+    errors = BulkErrorSerializer(many=True)  # type: ignore[assignment]  # the key of the payload
+
+
+def _bulk_action(name: str) -> Callable[[Any], Any]:
+    """Return a decorator for the action on several updates at `updates/<name>/`."""
+    described = operation(
+        f"updates_bulk_{name}",
+        ACT_ON_SEVERAL,
+        ActionResultsSerializer,
+        request=ActionItemSerializer(many=True),
+    )
+    routed = action(detail=False, methods=["post"], url_path=name, url_name=f"bulk-{name}")
+    return lambda view: described(routed(idempotent(view)))
+
+
+class BulkActionsMixin(_View):
+    """Submits, returns and publishes several updates, by the same rules as one."""
+
+    def _perform_each(self, request: Request, action: Action) -> Response:
+        rows = validated_list(ActionItemSerializer(data=request.data, **ACTION_OPTIONS))
+        ids = [row["id"] for row in rows]
+        rows_of = self.get_queryset().filter(pk__in=ids).select_related("commitment__plan")
+        seen = {update.pk: update for update in rows_of}
+        refused = dict(self._refused_before(request, rows, seen))
+        asked = {
+            index: ActionRequest(seen[row["id"]], row["revision"], row.get("note", ""))
+            for index, row in enumerate(rows)
+            if index not in refused
+        }
+        performed = workflow.perform_each(
+            list(asked.values()), action, by=signed_in_user(request), at=timezone.now()
+        )
+        outcomes = refused | dict(zip(asked, performed, strict=True))
+        now = {update.pk: update for update in self.get_queryset().filter(pk__in=ids)}
+        results = [
+            {
+                "id": row["id"],
+                "done": not isinstance(outcomes[index], TrackerError),
+                "state": now[row["id"]].state if row["id"] in now else None,
+                "revision": now[row["id"]].revision if row["id"] in now else None,
+            }
+            for index, row in enumerate(rows)
+        ]
+        errors = [
+            error
+            for index, outcome in sorted(outcomes.items())
+            if isinstance(outcome, TrackerError)
+            for error in refusal_errors(outcome, (index,), request)
+        ]
+        return Response(ActionResultsSerializer({"results": results, "errors": errors}).data)
+
+    def _refused_before(
+        self, request: Request, rows: list[dict[str, Any]], seen: dict[int, ProgressUpdate]
+    ) -> Iterator[tuple[int, ProgressUpdate | TrackerError]]:
+        """Yield by their index what the caller cannot see, and what the token is not for."""
+        for index, row in enumerate(rows):
+            if row["id"] not in seen:
+                yield index, UnknownUpdate(str(_("Nothing that you may see has this ID.")))
+                continue
+            try:
+                self.check_object_permissions(request, seen[row["id"]])
+            except BeyondToken as error:
+                yield index, error
+
+    @_bulk_action("submit")
+    def submit_each(self, request: Request) -> Response:
+        """Submit up to 50 drafts or returned updates, each for itself."""
+        return self._perform_each(request, Action.SUBMIT)
+
+    @_bulk_action("return")
+    def return_each(self, request: Request) -> Response:
+        """Return up to 50 submitted updates to their authors, each for itself and with its
+        note."""
+        return self._perform_each(request, Action.RETURN)
+
+    @_bulk_action("publish")
+    def publish_each(self, request: Request) -> Response:
+        """Publish up to 50 submitted updates, each for itself, in the order of the list."""
+        return self._perform_each(request, Action.PUBLISH)

@@ -1,0 +1,212 @@
+"""Creating drafts, one or several at once, which leaves no decision in the ledger."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.contrib.auth.models import User
+from django.db import transaction
+from django.db.models import F
+from django.utils.translation import gettext as _
+
+from commitments.access import policies
+from commitments.choices import ErrorCode
+from commitments.exceptions import (
+    DuplicateReference,
+    InvalidUpdate,
+    NotPermitted,
+    Problem,
+    TrackerError,
+)
+from commitments.files import storage
+from commitments.models import Commitment, Evidence, ProgressUpdate
+from commitments.workflow.draft_checks import KnownRows, checked_draft
+from commitments.workflow.evidence import EvidenceChanges, create_evidence
+from commitments.workflow.findings import NamedRows, create_named_rows
+from commitments.workflow.locks import locked_commitments, locked_plans
+
+# What a draft reads of its commitment.
+OF_COMMITMENTS = ("lead_office", "supporting_offices", "criteria", "milestones")
+
+
+@dataclass
+class _Draft:
+    """A draft that is asked for, and what is saved of it once it is checked."""
+
+    commitment: int
+    fields: Mapping[str, Any]
+    evidence: EvidenceChanges
+    request_key: str | None
+    update: ProgressUpdate = field(default_factory=ProgressUpdate)
+    pieces: Sequence[Evidence] = ()
+    named: NamedRows = field(default_factory=NamedRows)
+
+
+def create_draft(
+    commitment: Commitment,
+    *,
+    by: User,
+    at: datetime,
+    evidence: Sequence[Mapping[str, Any]] = (),
+    request_key: str | None = None,
+    **fields: Any,
+) -> ProgressUpdate:
+    """Create a draft on a commitment and return it as stored.
+
+    `fields` are those of `UPDATE_FIELDS`, which says what each is; `evidence` gives the
+    `EVIDENCE_FIELDS` of each piece, and `file` for an upload. Words of an undetermined language are
+    in the plan's first; those of a piece of evidence in its `language`, if it has one. `publisher`
+    is a `Text`: the publisher that has one of these names, or a new one. A request with the same
+    `request_key` as an earlier one answers the draft that the earlier one made. Raise NotPermitted,
+    InvalidUpdate, DuplicateReference or FileTooLarge; then nothing has changed and no file is kept.
+    """
+    draft = _Draft(commitment.pk, fields, EvidenceChanges(add=evidence), request_key)
+    with storage.delete_on_rollback(), transaction.atomic():
+        [outcome] = _create([draft], by, at)
+        if isinstance(outcome, TrackerError):
+            raise outcome
+    return outcome
+
+
+def create_drafts(
+    drafts: Iterable[Mapping[str, Any]], *, by: User, at: datetime
+) -> list[ProgressUpdate]:
+    """Create several drafts, all or none; each gives the arguments of `create_draft`. The number of
+    queries does not grow with that of the drafts, but for the size of statements.
+
+    Raise NotPermitted if the person may not write one of them, else InvalidUpdate if one cannot be
+    saved. Either lists the problems of all; each path begins with the index of the draft.
+    """
+    asked = [_asked(**draft) for draft in drafts]
+    with storage.delete_on_rollback(), transaction.atomic():
+        # The drafts may be of several plans, whose locks must be taken in one order.
+        locked_plans()
+        outcomes = _create(asked, by, at)
+        refused = {
+            index: outcome
+            for index, outcome in enumerate(outcomes)
+            if isinstance(outcome, TrackerError)
+        }
+        if refused:
+            raise _refusal(refused)
+    return [outcome for outcome in outcomes if isinstance(outcome, ProgressUpdate)]
+
+
+def _asked(
+    commitment: Commitment,
+    evidence: Sequence[Mapping[str, Any]] = (),
+    request_key: str | None = None,
+    **fields: Any,
+) -> _Draft:
+    return _Draft(commitment.pk, fields, EvidenceChanges(add=evidence), request_key)
+
+
+def _refusal(refused: Mapping[int, TrackerError]) -> TrackerError:
+    """Return one refusal for those of several drafts, given by their index."""
+    forbidden = any(isinstance(error, NotPermitted) for error in refused.values())
+    problems = [
+        problem.at((index, *problem.path))
+        for index, error in refused.items()
+        for problem in _problems_of(error)
+    ]
+    kind = NotPermitted if forbidden else InvalidUpdate
+    return kind(_("None of the updates was saved."), problems)
+
+
+def _problems_of(error: TrackerError) -> Sequence[Problem]:
+    """Return the problems of a refusal; one that has none is a problem itself."""
+    if error.problems:
+        return error.problems
+    if isinstance(error, DuplicateReference):
+        return [Problem(("external_ref",), str(error), ErrorCode.DUPLICATE)]
+    return [Problem((), str(error), ErrorCode.NOT_PERMITTED)]
+
+
+def _create(
+    drafts: Sequence[_Draft], by: User, at: datetime
+) -> Sequence[ProgressUpdate | TrackerError]:
+    """Create drafts and return each as stored; or, if any is refused, save none, and return for
+    each that is refused why."""
+    commitments = locked_commitments({draft.commitment for draft in drafts}, OF_COMMITMENTS)
+    made = _made_before(drafts, by)
+    known = KnownRows([(draft.fields, draft.evidence) for draft in drafts], by)
+    outcomes: list[ProgressUpdate | TrackerError] = []
+    for draft in drafts:
+        kept = len(known.publishers.new)
+        key = (draft.commitment, draft.request_key)
+        try:
+            update = made.get(key) or _check(draft, commitments[draft.commitment], by, at, known)
+            if draft.request_key:
+                made[key] = update
+            outcomes.append(update)
+        except TrackerError as error:
+            known.publishers.forget_new(kept)
+            outcomes.append(error)
+    if any(isinstance(outcome, TrackerError) for outcome in outcomes):
+        return outcomes
+    known.publishers.save_new()
+    updates = [outcome for outcome in outcomes if isinstance(outcome, ProgressUpdate)]
+    pairs = zip(drafts, updates, strict=True)
+    _save([draft for draft, update in pairs if update is draft.update], by)
+    stored = ProgressUpdate.objects.in_bulk([update.pk for update in updates])
+    return [stored[update.pk] for update in updates]
+
+
+def _made_before(
+    drafts: Sequence[_Draft], by: User
+) -> dict[tuple[int, str | None], ProgressUpdate]:
+    """Return the drafts that earlier requests with the same keys made."""
+    keys = [draft.request_key for draft in drafts if draft.request_key]
+    if not keys:
+        return {}
+    rows = ProgressUpdate.objects.filter(author=by, request_key__in=keys)
+    return {(row.commitment_id, row.request_key): row for row in rows}
+
+
+def _check(
+    draft: _Draft, commitment: Commitment, by: User, at: datetime, known: KnownRows
+) -> ProgressUpdate:
+    """Return the update that a draft will be. Raise as `create_draft` does."""
+    if not policies.may_report(by, commitment):
+        raise NotPermitted(who_reports(commitment))
+    draft.update = ProgressUpdate(
+        commitment=commitment, author=by, created_at=at, request_key=draft.request_key, revision=1
+    )
+    draft.pieces, draft.named = checked_draft(
+        draft.update, commitment.plan, at, draft.evidence, draft.fields, known
+    )
+    if draft.update.corrects is not None:
+        draft.update.chain_id = draft.update.corrects.chain_id
+    return draft.update
+
+
+def _save(drafts: Sequence[_Draft], by: User) -> None:
+    updates = ProgressUpdate.objects.bulk_create([draft.update for draft in drafts])
+    # One that corrects nothing begins a chain of corrections.
+    new = ProgressUpdate.objects.filter(pk__in=[update.pk for update in updates])
+    new.filter(corrects__isnull=True).update(chain=F("pk"))
+    editors, forums = ProgressUpdate.editors.through, ProgressUpdate.forums.through
+    editors.objects.bulk_create(
+        editors(progressupdate_id=update.pk, user_id=by.pk) for update in updates
+    )
+    forums.objects.bulk_create(
+        forums(progressupdate_id=draft.update.pk, forum_id=forum.pk)
+        for draft in drafts
+        for forum in draft.fields.get("forums", ())
+    )
+    create_named_rows([(draft.update, draft.named) for draft in drafts])
+    create_evidence([(draft.update, draft.pieces) for draft in drafts])
+
+
+def who_reports(commitment: Commitment) -> str:
+    """Return a sentence that names the offices whose reporters may report."""
+    offices = {office.code for office in commitment.supporting_offices.all()}
+    if commitment.lead_office is not None:
+        offices.add(commitment.lead_office.code)
+    if not offices:
+        return _("You may not report on %(code)s.") % {"code": commitment.code}
+    sentence = _("You may not report on %(code)s: only reporters from %(offices)s may.")
+    return sentence % {"code": commitment.code, "offices": ", ".join(sorted(offices))}
