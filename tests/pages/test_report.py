@@ -13,9 +13,10 @@ from django.utils.html import strip_tags
 
 from commitments.choices import Action, Visibility
 from commitments.models import ProgressUpdate
+from commitments.pages import report_words
 from commitments.texts.xml_safe import strip_invalid_xml
 from tests import steps
-from tests.factories import ForumFactory, GoalFactory, PlanFactory
+from tests.factories import CommitmentFactory, ForumFactory, GoalFactory, PlanFactory
 from tests.fixtures.worlds import people, shared_world, the_deliverable, the_duty, the_plan
 from tests.other_languages import load_plan_of
 from tests.steps import NOW
@@ -229,6 +230,27 @@ def test_a_workbook_has_the_same_facts_with_their_types(open_xlsx, flat):
     about = dict(row[:2] for row in book["About"].values)
     assert about["address"] in flat(PAGE)
     assert about["from"] == datetime(2026, 4, 1)
+
+
+def test_a_long_list_is_cut_and_the_workbook_has_all(
+    get_page, open_xlsx, built, reporter, reviewer, monkeypatch
+):
+    monkeypatch.setattr(report_words, "MAX_ENTRIES", 1)
+    for number in ("1.8", "1.9"):
+        CommitmentFactory(plan=built.plan, number=number, position=9)
+    day = date(2026, 4, 2)
+    steps.published(built.deliverable, reporter, reviewer, effective_on=day)
+    other = [{**steps.STATEMENT, "title": "Of a cut event"}]
+    steps.published(built.deliverable, reporter, reviewer, effective_on=day, evidence=other)
+    page = parts_of_page(get_page(PAGE))
+    # Of the events and of the commitments not yet assessed.
+    assert page.count("2 more are in the workbook (XLSX).") == 2
+    assert page[-1] == "1 more is in the workbook (XLSX)."
+    assert not [part for part in page if "Of a cut event" in part]
+    book = open_xlsx()
+    unknown = [row[1] for row in book["Not known"].values if row[0] == "Not yet assessed"]
+    assert unknown == ["PLAN-1.2", "PLAN-1.8", "PLAN-1.9"]
+    assert "Of a cut event" in [row[1] for row in book["Sources"].values]
 
 
 def test_words_in_a_workbook_are_no_formulas(open_xlsx):
