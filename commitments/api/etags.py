@@ -59,6 +59,12 @@ def _release(request: HttpRequest) -> list[str]:
     return [request.build_absolute_uri(), settings.RELEASE, *shown]
 
 
+def position_etag(request: HttpRequest, at: datetime, languages: str = "") -> str:
+    """Return an ETag of a public response that depends on the chain too, private links included:
+    on another chain, or a longer one, it differs. Two queries."""
+    return _tag_over([collection_etag(request, at, languages), ledger_etag(request)])
+
+
 def _tag_over(facts: Iterable[str]) -> str:
     digest = hashlib.sha256("\n".join(facts).encode()).hexdigest()
     return f'"{digest[:32]}"'

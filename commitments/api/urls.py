@@ -9,6 +9,7 @@ from commitments.api import (
     views,
     views_changes,
     views_data,
+    views_dump,
     views_evidence,
     views_history,
     views_ledger,
@@ -43,6 +44,7 @@ urlpatterns = [
     path("status/grid/", views_status.GridView.as_view(), name="grid"),
     path("status/compare/", views_status.CompareView.as_view(), name="compare"),
     path("status/report/", views_report.PeriodReportView.as_view(), name="report"),
+    path("status/agreement/", views_status.AgreementView.as_view(), name="agreement"),
     path("codes/", views_site.CodesView.as_view(), name="codes"),
     path("problems/", views_site.ProblemTypesView.as_view(), name="problem-list"),
     path("problems/<slug:slug>/", views_site.ProblemTypeView.as_view(), name="problem-detail"),
@@ -66,6 +68,7 @@ urlpatterns = [
         name="office-history",
     ),
     path("updates/<int:pk>/content/", views_ledger.ContentView.as_view(), name="update-content"),
+    path("dump/", views_dump.DumpView.as_view(), name="dump"),
     path("changes/", views_changes.ChangesView.as_view(), name="changes"),
     path(
         "contents/<subject:subject_type>/<key:key>/",

@@ -11,7 +11,7 @@ from rest_framework.response import Response
 
 from commitments.api.operations import PUBLIC_LIST, operation
 from commitments.api.serializers.period_report import PeriodReportSerializer
-from commitments.api.views_status import PlanSelectionView, day_parameter
+from commitments.api.views_status import SinceView, day_parameter
 from commitments.choices import Movement
 from commitments.models import Evidence
 from commitments.reports import PeriodReport, ReportPeriod, read_period_report
@@ -25,15 +25,13 @@ class NumberedSource(NamedTuple):
     piece: Evidence
 
 
-class PeriodReportView(PlanSelectionView):
+class PeriodReportView(SinceView):
     """Report on a period: the figures at its beginning and end, what changed, its events with their
     sources, what was corrected, and what is not known. The period begins on `from` and ends on the
     date given by `as_of`, else by `known_at`, else today; both days are included. The filters are
     applied as of its end."""
 
     serializer_class = PeriodReportSerializer
-    other_parameters = {"from": {"type": "string", "format": "date"}}
-    required_parameters = ("from", "plan")
 
     @operation("status_report", PUBLIC_LIST, PeriodReportSerializer, filters=True)
     def get(self, request: Request) -> Response:

@@ -60,6 +60,7 @@ ADDRESSES = {"type": "object", "additionalProperties": {"type": "string", "forma
 class IndexView(StrictQuery, APIView):
     """List the addresses of the API's resources."""
 
+    OF_THE_STATUS = ("trend", "grid", "compare", "report", "agreement")
     LISTS = (
         "plan",
         "goal",
@@ -78,9 +79,9 @@ class IndexView(StrictQuery, APIView):
     def get(self, request: Request) -> Response:
         lists = {f"{name}s": f"api:{name}-list" for name in self.LISTS}
         others = {name: f"api:{name}" for name in ("status", "codes", "me", "schema", "docs")}
-        figures = ("trend", "grid", "compare", "report")
-        others |= {f"status/{name}": f"api:{name}" for name in figures}
-        others |= {"changes": "api:changes", "problems": "api:problem-list"}
+        others |= {f"status/{name}": f"api:{name}" for name in self.OF_THE_STATUS}
+        others |= {"evidence": "api:evidence-list"}
+        others |= {"changes": "api:changes", "dump": "api:dump", "problems": "api:problem-list"}
         others |= {"ledger": "api:ledger"}
         others |= {f"ledger/{name}": f"api:ledger-{name}" for name in self.OF_THE_LEDGER}
         others |= {"auth/login": "api:login", "auth/tokens": "api:token-list"}
@@ -176,7 +177,8 @@ class ProblemTypesView(ConditionalGetMixin, StrictQuery, APIView):
 
     @operation("problems_list", PUBLIC_LIST, ProblemTypesSerializer)
     def get(self, request: Request) -> Response:
-        payload = {"results": list(ProblemType)}
+        types = list(ProblemType)
+        payload = {"count": len(types), "next": None, "previous": None, "results": types}
         return Response(ProblemTypesSerializer(payload, context={"request": request}).data)
 
 

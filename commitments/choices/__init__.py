@@ -11,14 +11,21 @@ from commitments.choices.evidence import (
     ROBOT_REFUSALS,
     CoverageGap,
     EvidenceKind,
+    LinkFilter,
     LinkStatus,
     Source,
 )
 from commitments.choices.mail import DigestPeriod, MailKind, MailState
 from commitments.choices.operations import Health, RunState
-from commitments.choices.reference import DatePrecision, ForumKind, SubjectType, Visibility
+from commitments.choices.reference import (
+    DatePrecision,
+    ForumKind,
+    SecondRating,
+    SubjectType,
+    Visibility,
+)
 from commitments.choices.requests import RequestState
-from commitments.choices.rollups import Movement, PeriodUnit, Reading
+from commitments.choices.rollups import Movement, PeriodUnit, Reading, UndefinedAlpha
 from commitments.choices.search import HitKind
 from commitments.choices.statuses import (
     METHODOLOGY,
@@ -43,7 +50,10 @@ from commitments.choices.workflow import (
     PUBLIC_NOTE_ACTIONS,
     PUBLIC_STATES,
     SYSTEM_ROLE,
+    UNPUBLISHED_STATES,
+    WITHDRAWING_ACTIONS,
     Action,
+    RatingOutcome,
     Role,
     State,
 )
@@ -66,6 +76,8 @@ __all__ = [
     "ROBOT_REFUSALS",
     "STATUS_RULES",
     "SYSTEM_ROLE",
+    "UNPUBLISHED_STATES",
+    "WITHDRAWING_ACTIONS",
     "Action",
     "Codes",
     "CoverageGap",
@@ -81,23 +93,27 @@ __all__ = [
     "Health",
     "HitKind",
     "Kind",
+    "LinkFilter",
     "LinkStatus",
     "MailKind",
     "MailState",
     "Movement",
     "PeriodUnit",
+    "RatingOutcome",
     "Reading",
     "RequestState",
     "Role",
     "RunState",
     "Schedule",
     "ScheduleDate",
+    "SecondRating",
     "Source",
     "State",
     "Status",
     "StatusRule",
     "SubjectType",
     "Tone",
+    "UndefinedAlpha",
     "Visibility",
     "effective_tone",
     "error_code",

@@ -34,6 +34,8 @@ from commitments.ledger.hashing import (
     sha256_of,
     wording_sha256,
 )
+from commitments.ledger.positions import START, Position
+from commitments.ledger.ratings import rating_content, rating_digest
 from commitments.ledger.subjects import (
     PLAN_SUBJECTS,
     Subject,
@@ -50,10 +52,12 @@ __all__ = [
     "ERASED",
     "GENESIS",
     "PLAN_SUBJECTS",
+    "START",
     "TOLERANCE",
     "DateName",
     "ErasedLinks",
     "Part",
+    "Position",
     "Subject",
     "actor_text",
     "append",
@@ -77,6 +81,8 @@ __all__ = [
     "next_timestamp",
     "plan_of",
     "published_digest",
+    "rating_content",
+    "rating_digest",
     "recorded_content",
     "recorded_digests",
     "rows_of",

@@ -6,6 +6,7 @@ from commitments.models.commitments import Commitment, Partnership
 from commitments.models.contents import RecordedContent
 from commitments.models.criteria import Criterion
 from commitments.models.decisions import Decision, LedgerHead
+from commitments.models.dumps import Dump
 from commitments.models.erasures import ErasureRequest
 from commitments.models.evidence import Evidence
 from commitments.models.findings import Basis, Finding
@@ -20,6 +21,7 @@ from commitments.models.plan_files import PlanFile
 from commitments.models.plans import ActionArea, Plan, StrategicGoal
 from commitments.models.progress import ProgressUpdate
 from commitments.models.publishers import Publisher
+from commitments.models.ratings import Rating
 from commitments.models.report_calls import NothingNew, ReportCall
 from commitments.models.returned import ReturnedContent
 from commitments.models.snapshots import Snapshot
@@ -36,6 +38,7 @@ __all__ = [
     "Cosignature",
     "Criterion",
     "Decision",
+    "Dump",
     "ErasureRequest",
     "Evidence",
     "Finding",
@@ -58,6 +61,7 @@ __all__ = [
     "PlanFile",
     "ProgressUpdate",
     "Publisher",
+    "Rating",
     "RecordedContent",
     "ReportCall",
     "ReturnedContent",

@@ -4,6 +4,7 @@ from django.urls import path
 
 from commitments import converters  # noqa: F401 - registers <name:> and <plan:>
 from commitments.admin.workbench.actions import ActionPage
+from commitments.admin.workbench.adopting import AdoptPage
 from commitments.admin.workbench.calls import CallPage, NothingNewPage
 from commitments.admin.workbench.choosing import ChoosePage
 from commitments.admin.workbench.log import NewDraftPage, UpdatePage
@@ -53,4 +54,9 @@ urlpatterns = [
     path("meetings/<int:pk>/file/", MeetingFile.as_view(), name="meeting-file"),
     path("review/", QueuePage.as_view(), name="review"),
     path("review/<int:pk>/", ReviewPage.as_view(), name="review-update"),
+    path(
+        "updates/<int:pk>/ratings/<int:rating>/adopt/",
+        AdoptPage.as_view(),
+        name="adopt-rating",
+    ),
 ]
