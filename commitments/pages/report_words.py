@@ -3,8 +3,9 @@ page and the files show."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain, islice
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -47,6 +48,9 @@ from commitments.templatetags.pages import no_scheme, site
 from commitments.templatetags.tracker import on_day, time_in, until
 from commitments.texts.languages import reader_tag
 from commitments.texts.lists import COMMAS, join_list
+
+# Of each list, so many entries are on the page and in the document; the workbook has all.
+MAX_ENTRIES = 500
 
 
 @dataclass(frozen=True)
@@ -188,7 +192,7 @@ class ReportWords:
         for label, rows in groups:
             if rows:
                 yield SectionHeading(line_of(label), 2)
-                yield EntryList([self._change_entry(row) for row in rows])
+                yield from _entries(rows, self._change_entry)
 
     def _change_entry(self, row: ReportedChange) -> Entry:
         before, after = ListedCommitment(row.before), ListedCommitment(row.after)
@@ -204,9 +208,13 @@ class ReportWords:
     def _events(self) -> Iterator[Block]:
         report = self.report
         yield SectionHeading(line_of(_("Events")))
+        left = MAX_ENTRIES
         for row in report.events:
-            yield SectionHeading(self._titled(row.commitment), 2)
-            yield EntryList([event_entry(event) for event in row.events])
+            if left > 0:
+                yield SectionHeading(self._titled(row.commitment), 2)
+                yield EntryList([event_entry(event) for event in row.events[:left]])
+            left -= len(row.events)
+        yield from _more(-left)
         if not report.events:
             yield Paragraph(line_of(_("No event dated in this period is on record.")))
         if report.withheld:
@@ -222,7 +230,7 @@ class ReportWords:
             return
         yield SectionHeading(line_of(_("Corrections and withdrawals")))
         yield Paragraph(line_of(_("Published in the period, whatever day they concern.")))
-        yield EntryList([self._correction(row) for row in self.corrections])
+        yield from _entries(self.corrections, self._correction)
 
     def _correction(self, row: ChangeEntry) -> Entry:
         day = on_day(local_day(row.decision.at, row.plan.time_zone))
@@ -241,7 +249,7 @@ class ReportWords:
             "that always shows the same."
         )
         yield Paragraph(line_of(sentence))
-        yield EntryList([Entry([self._quotation(row)]) for row in quoted])
+        yield from _entries(quoted, lambda row: Entry([self._quotation(row)]))
 
     def _quotation(self, row: Any) -> Line:
         day, address = self.report.period.last, self.addresses.commitment(row)
@@ -266,7 +274,7 @@ class ReportWords:
             yield SectionHeading(line_of(_("What is not known")))
         for label, rows in found:
             yield SectionHeading(line_of(label), 2)
-            yield EntryList([Entry([self._open_line(row)]) for row in rows])
+            yield from _entries(rows, lambda row: Entry([self._open_line(row)]))
         if report.silent_forums:
             yield from self._silence()
 
@@ -289,9 +297,29 @@ class ReportWords:
         yield EntryList([Entry([line_of(code, name)]) for code, name in pairs])
 
     def _sources(self) -> Iterator[Block]:
+        """Yield the sources up to the last that the document names; later ones are of events that
+        were cut."""
         numbered = self.report.sources.numbered
-        if numbered:
+        changes = (row.assessment for row in self.report.changes if row.assessment)
+        events = (event for row in self.report.events for event in row.events)
+        named = chain(changes, islice(events, MAX_ENTRIES))
+        last = max((number for row in named for number in row.sources), default=0)
+        if last:
             yield SectionHeading(line_of(pgettext("in a report", "Sources")))
-            yield EntryList(
-                [source_entry(number, piece, self.addresses) for number, piece in numbered]
-            )
+            entries = [source_entry(*pair, self.addresses) for pair in numbered[:last]]
+            yield EntryList(entries)
+            yield from _more(len(numbered) - last)
+
+
+def _entries(rows: Sequence[Any], entry: Callable[[Any], Entry]) -> Iterator[Block]:
+    """Yield the first of these rows as a list, and how many there are besides."""
+    yield EntryList([entry(row) for row in rows[:MAX_ENTRIES]])
+    yield from _more(len(rows) - MAX_ENTRIES)
+
+
+def _more(n: int) -> Iterator[Block]:
+    if n > 0:
+        message = ngettext(
+            "%(n)s more is in the workbook (XLSX).", "%(n)s more are in the workbook (XLSX).", n
+        )
+        yield Paragraph(line_of(message % {"n": n}))

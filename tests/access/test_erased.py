@@ -33,6 +33,7 @@ PAGES = (
     "/{lang}/PLAN/commitments/1.1/history/",
     "/{lang}/PLAN/forums/FORUM/",
     "/{lang}/PLAN/forums/FORUM/brief/",
+    "/{lang}/PLAN/report/?from=2017-01-01&to=2026-07-01",
     "/{lang}/PLAN/changes/",
     "/{lang}/PLAN/changes.atom",
 )
@@ -43,6 +44,7 @@ ADDRESSES = (
     "updates/{id}/content/",
     "commitments/",
     "commitments/PLAN-1.1/",
+    "status/report/?plan=PLAN&from=2017-01-01",
     "evidence/{item}/",
     "changes/",
     "ledger/",

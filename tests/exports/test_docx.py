@@ -199,6 +199,7 @@ def test_the_same_document_gives_the_same_bytes():
         assert not [name for name in package.namelist() if "thumbnail" in name]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("text", TEXTS)
 def test_hostile_words_are_words(text):
     made = document(Paragraph([TextRun(text, link=f"https://example.org/{text}")]), title=text)

@@ -21,6 +21,7 @@ PATHS = (
     "forums/",
     "forums/{forum}/",
     "forums/{forum}/brief/",
+    "report/?from=2026-01-01&to=2026-06-30",
     "areas/1/",
     "matrix/",
     "time/",

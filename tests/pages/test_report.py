@@ -13,9 +13,10 @@ from django.utils.html import strip_tags
 
 from commitments.choices import Action, Visibility
 from commitments.models import ProgressUpdate
+from commitments.pages import report_words
 from commitments.texts.xml_safe import strip_invalid_xml
 from tests import steps
-from tests.factories import ForumFactory, GoalFactory, PlanFactory
+from tests.factories import CommitmentFactory, ForumFactory, GoalFactory, PlanFactory
 from tests.fixtures.worlds import people, shared_world, the_deliverable, the_duty, the_plan
 from tests.other_languages import load_plan_of
 from tests.steps import NOW
@@ -93,7 +94,7 @@ def parts_of_docx(file):
     return parts
 
 
-@pytest.mark.parametrize("language", ["en", "zh-hans"])
+@pytest.mark.parametrize("language", ["en", pytest.param("zh-hans", marks=pytest.mark.long)])
 def test_the_file_says_what_the_page_says(get_page, open_docx, language):
     page = parts_of_page(get_page(f"/{language}/PLAN/report/{QUARTER}"))
     assert parts_of_docx(open_docx(language=language)) == page
@@ -136,6 +137,7 @@ def test_the_address_of_the_report_always_shows_the_same(
     assert parts_of_page(answer.text) == parts_of_page(before)
 
 
+@pytest.mark.long
 def test_without_dates_it_is_on_the_last_quarter_that_is_over(flat):
     assert "Report on 1 April – 30 June 2026" in flat("/en/PLAN/report/")
     assert "Report on 1 July – 2 July 2026" not in flat("/en/PLAN/report/")
@@ -146,6 +148,7 @@ def test_without_dates_it_is_on_the_last_quarter_that_is_over(flat):
     assert "Report on 1 October – 31 December 2025" in flat(known)
 
 
+@pytest.mark.long
 def test_a_period_may_be_chosen_by_a_link_that_keeps_the_selection(flat):
     page = flat(f"{PAGE}&goal=1")
     assert '<strong aria-current="true">Last quarter</strong>' in page
@@ -169,6 +172,7 @@ def test_wrong_dates_are_told_at_the_form_and_no_report_is_made(flat, client, qu
     assert (answer.status_code, answer["Location"]) == (302, f"/en/PLAN/report/{query}")
 
 
+@pytest.mark.long
 def test_an_unknown_parameter_is_noticed_and_makes_no_file(flat, client):
     assert "Unknown parameter “x”; it was ignored." in flat(f"{PAGE}&x=1")
     for extension in ("docx", "xlsx"):
@@ -185,6 +189,7 @@ def test_the_selection_is_named_in_words(flat):
     assert "No commitments match." in nothing
 
 
+@pytest.mark.long
 def test_nothing_is_said_of_a_time_before_the_plan(flat, open_docx):
     query = "?from=2010-01-01&to=2010-12-31"
     plan = PlanFactory(code="LATE", adopted_on=date(2020, 5, 1))
@@ -227,11 +232,33 @@ def test_a_workbook_has_the_same_facts_with_their_types(open_xlsx, flat):
     assert about["from"] == datetime(2026, 4, 1)
 
 
+def test_a_long_list_is_cut_and_the_workbook_has_all(
+    get_page, open_xlsx, built, reporter, reviewer, monkeypatch
+):
+    monkeypatch.setattr(report_words, "MAX_ENTRIES", 1)
+    for number in ("1.8", "1.9"):
+        CommitmentFactory(plan=built.plan, number=number, position=9)
+    day = date(2026, 4, 2)
+    steps.published(built.deliverable, reporter, reviewer, effective_on=day)
+    other = [{**steps.STATEMENT, "title": "Of a cut event"}]
+    steps.published(built.deliverable, reporter, reviewer, effective_on=day, evidence=other)
+    page = parts_of_page(get_page(PAGE))
+    # Of the events and of the commitments not yet assessed.
+    assert page.count("2 more are in the workbook (XLSX).") == 2
+    assert page[-1] == "1 more is in the workbook (XLSX)."
+    assert not [part for part in page if "Of a cut event" in part]
+    book = open_xlsx()
+    unknown = [row[1] for row in book["Not known"].values if row[0] == "Not yet assessed"]
+    assert unknown == ["PLAN-1.2", "PLAN-1.8", "PLAN-1.9"]
+    assert "Of a cut event" in [row[1] for row in book["Sources"].values]
+
+
 def test_words_in_a_workbook_are_no_formulas(open_xlsx):
     cell = open_xlsx()["Events"]["G2"]
     assert (cell.data_type, cell.value) == ("s", "=A <b>meeting</b>.\ufffd")
 
 
+@pytest.mark.long
 def test_all_languages_stand_side_by_side(open_docx, open_xlsx, flat):
     file = open_docx(f"{QUARTER}&languages=all")
     headings = [row.text for row in file.paragraphs if row.style.name == "Heading 1"]
@@ -245,6 +272,7 @@ def test_all_languages_stand_side_by_side(open_docx, open_xlsx, flat):
     assert "DOCX in all languages" in flat(PAGE)
 
 
+@pytest.mark.long
 def test_a_text_from_right_to_left_keeps_its_direction(reporter, reviewer, open_docx, get_page):
     load_plan_of("OASIS", reporter, reviewer)
     query = "?from=2026-06-01&to=2026-06-30"
@@ -265,6 +293,7 @@ def test_a_correction_is_reported_with_its_reason(flat, built, reviewer):
     assert "Reason: Wrong." in page
 
 
+@pytest.mark.long
 def test_a_file_is_named_by_plan_period_and_language_and_has_lasting_bytes(client):
     names, files = [], set()
     for language in ("en", "zh-hans", "en"):
@@ -278,6 +307,7 @@ def test_a_file_is_named_by_plan_period_and_language_and_has_lasting_bytes(clien
     assert answer["Content-Type"].endswith("wordprocessingml.document")
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("path", ["report/", "report.docx", "report.xlsx"])
 def test_an_answer_that_has_not_changed_is_not_sent_again(client, path):
     answer = client.get(f"/en/PLAN/{path}{QUARTER}")
@@ -285,6 +315,7 @@ def test_an_answer_that_has_not_changed_is_not_sent_again(client, path):
     assert again.status_code == 304
 
 
+@pytest.mark.long
 def test_the_report_of_a_draft_plan_is_for_staff(client, curator, built):
     built.plan.visibility = Visibility.DRAFT
     built.plan.save()
@@ -295,6 +326,7 @@ def test_the_report_of_a_draft_plan_is_for_staff(client, curator, built):
     assert (answer.status_code, answer["Cache-Control"]) == (200, "private, no-store")
 
 
+@pytest.mark.long
 def test_other_pages_lead_to_it(flat):
     assert 'href="/en/PLAN/report/?from=2025-07-03&to=2026-07-02"' in flat("/en/PLAN/time/")
     assert 'href="/en/PLAN/report/"' in flat("/en/PLAN/data/")
