@@ -34,6 +34,7 @@ from commitments.choices.statuses import (
     statuses_for,
     statuses_where,
 )
+from commitments.choices.webhooks import WebhookState
 from commitments.choices.workflow import (
     ADMINISTRATOR_ROLE,
     EDITABLE_STATES,
@@ -99,6 +100,7 @@ __all__ = [
     "SubjectType",
     "Tone",
     "Visibility",
+    "WebhookState",
     "effective_tone",
     "error_code",
     "statuses_for",

@@ -17,7 +17,7 @@ from time import monotonic
 from urllib.parse import SplitResult, urlsplit
 
 from urllib3.connection import HTTPConnection, HTTPSConnection
-from urllib3.exceptions import HTTPError
+from urllib3.exceptions import HTTPError, NewConnectionError
 from urllib3.response import BaseHTTPResponse
 
 from commitments.links.addresses import ascii_address, is_public
@@ -244,4 +244,6 @@ def describe_error(error: Exception) -> str:
         return "no secure connection"
     if isinstance(error, TimeoutError) or "Timeout" in name:
         return "timed out"
-    return "no connection" if isinstance(error, OSError) else "invalid response"
+    if isinstance(error, OSError | NewConnectionError):
+        return "no connection"
+    return "invalid response"

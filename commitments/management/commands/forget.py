@@ -1,4 +1,4 @@
-"""`manage.py forget`: forget what is no longer needed of sign-ins and mails."""
+"""`manage.py forget`: forget what is no longer needed of sign-ins, mails and webhooks."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from django.utils import timezone
 
 from commitments.accounts import SIGN_INS
 from commitments.accounts.followers import UNCONFIRMED_KEPT_FOR, forget_unconfirmed
-from commitments.models import AccessToken, Mail
+from commitments.models import AccessToken, Mail, WebhookAttempt
+from commitments.models.querysets.webhooks import ATTEMPTS_KEPT_FOR
 
 # For looking into an attack.
 ADDRESSES_KEPT_FOR = timedelta(days=30)
@@ -22,7 +23,8 @@ class Command(BaseCommand):
     help = (
         "Deletes ended sessions, expired access tokens, addresses of readers that were not "
         f"confirmed after {UNCONFIRMED_KEPT_FOR.days} days, and after {ADDRESSES_KEPT_FOR.days} "
-        "days the records of sign-ins with their addresses, and of mails."
+        "days the records of sign-ins with their addresses, and of mails; those of webhook "
+        f"requests after {ATTEMPTS_KEPT_FOR.days} days."
     )
 
     def handle(self, *args: str, **options: object) -> None:
@@ -31,5 +33,6 @@ class Command(BaseCommand):
         AccessToken.objects.filter(expiry__lt=now).delete()
         forget_unconfirmed(now)
         Mail.objects.filter(ended_at__lt=now - MAILS_KEPT_FOR).delete()
+        WebhookAttempt.objects.outdated(now).delete()
         for model in SIGN_INS:
             model._default_manager.filter(attempt_time__lt=now - ADDRESSES_KEPT_FOR).delete()

@@ -30,6 +30,7 @@ from commitments.models.querysets.updates import (
     DecisionQuerySet,
     ProgressUpdateQuerySet,
 )
+from commitments.models.querysets.webhooks import WebhookAttemptQuerySet, WebhookSubscriberQuerySet
 
 __all__ = [
     "ACTIVITY_INTERVALS",
@@ -55,6 +56,8 @@ __all__ = [
     "RecordedContentQuerySet",
     "ReviewPeriod",
     "SnapshotQuerySet",
+    "WebhookAttemptQuerySet",
+    "WebhookSubscriberQuerySet",
     "coverage_gaps",
     "narrowed",
     "of_visible_plans",
