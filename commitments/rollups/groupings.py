@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import Value
 from django.utils.translation import gettext_lazy as _
 
 from commitments.choices import Kind
@@ -151,14 +152,15 @@ def forum_rows(
     """Return the forums through which these commitments are carried out, by code; `activity` as for
     `report`."""
     ids = commitments.order_by().values("pk")
-    linked: dict[int, set[int]] = defaultdict(set)
     partnerships = Partnership.objects.filter(commitment__in=ids)
-    for forum, commitment in partnerships.values_list("forum", "commitment"):
-        linked[forum].add(commitment)
-    active: dict[int, set[int]] = defaultdict(set)
     there = activity.filter(commitment__in=ids, forums__isnull=False)
-    for forum, commitment in there.values_list("forums", "commitment").distinct():
-        active[forum].add(commitment)
+    pairs = partnerships.values_list(Value(False), "forum", "commitment").union(
+        there.order_by().values_list(Value(True), "forums", "commitment")
+    )
+    linked: dict[int, set[int]] = defaultdict(set)
+    active: dict[int, set[int]] = defaultdict(set)
+    for is_activity, forum, commitment in pairs:
+        (active if is_activity else linked)[forum].add(commitment)
     forums = list(Forum.objects.in_order())
     tree = ForumTree.of(forums)
     by_id = {item.id: item for item in items}

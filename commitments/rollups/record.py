@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from itertools import groupby
 from typing import NamedTuple
 
 from commitments.choices import ACTIONS, DEEDS, EventType, Freshness, Status
@@ -17,8 +18,8 @@ from commitments.clocks import (
     days_before,
     lapses_on,
 )
-from commitments.models import Basis, Plan, ProgressUpdate
-from commitments.models.querysets import ProgressUpdateQuerySet, ReviewPeriod
+from commitments.models import Plan, ProgressUpdate
+from commitments.models.querysets import ReviewPeriod
 from commitments.rollups.items import Item
 from commitments.rollups.schedule import ScheduleDates, read_dates
 
@@ -154,14 +155,14 @@ class CommitmentRecord:
 
 Record = dict[int, CommitmentRecord]
 # By the id of an update, the chains of corrections of the events on which it rests, and its own.
-Chains = Mapping[int, Iterable[int | None]]
+Chains = Mapping[int, Iterable[int]]
 
 
 def read_record(
     commitments: Mapping[int, Plan], clock: Clock, periods: Sequence[ReviewPeriod]
 ) -> Record:
-    """Return the record of commitments, by id, of what counts under a clock up to its day; in three
-    queries, four if there are milestones.
+    """Return the record of commitments, by id, of what counts under a clock up to its day; in two
+    queries, three if there are milestones.
 
     `commitments` has the plan of each, by id; `periods` are the review periods of these plans.
     """
@@ -175,10 +176,14 @@ def read_record(
     }
     dates = read_dates(plans, clock, counting)
     updates: dict[int, list[RecordedUpdate]] = defaultdict(list)
-    # Whole objects would take most of the time that many plans at once take.
-    for commitment, *columns in counting.latest_first().reverse().values_list(*_COLUMNS):
-        updates[commitment].append(RecordedUpdate(*columns))
-    chains = _chains(counting)
+    chains: dict[int, list[int]] = {}
+    # Whole objects would take most of the time that many plans at once take. An update comes once
+    # for each event on which it rests.
+    rows = counting.latest_first().reverse().values_list("commitment_id", *_COLUMNS, _BASIS)
+    for (commitment, *columns), bases in groupby(rows, key=lambda row: row[:-1]):
+        update = RecordedUpdate(*columns)
+        updates[commitment].append(update)
+        chains[update.pk] = [chain for *_update, chain in bases if chain is not None]
     return {
         pk: record_of(intervals[plan.pk], dates.get(pk) or ScheduleDates(), updates[pk], chains)
         for pk, plan in commitments.items()
@@ -195,15 +200,8 @@ class RecordedUpdate(NamedTuple):
     event_type: str
 
 
-_COLUMNS = ("commitment_id", "id", *RecordedUpdate._fields[1:])
-
-
-def _chains(counting: ProgressUpdateQuerySet) -> Chains:
-    chains: dict[int, list[int | None]] = defaultdict(list)
-    bases = Basis.objects.filter(update__in=counting.order_by().values("pk"))
-    for update, chain in bases.values_list("update", "event__chain"):
-        chains[update].append(chain)
-    return chains
+_COLUMNS = ("id", *RecordedUpdate._fields[1:])
+_BASIS = "bases__event__chain"
 
 
 def record_of(

@@ -32,9 +32,11 @@ def with_separators(
 ) -> list[tuple[ListItem, str]]:
     """Return each item with the text that follows it; `end` follows the last one."""
     rows = list(items)
+    if len(rows) <= 1:
+        return [(row, end) for row in rows]
     between, before_last = (str(separator) for separator in separators)
-    following = [between] * (len(rows) - 2) + [before_last] * (len(rows) > 1) + [end]
-    return list(zip(rows, following, strict=False))
+    following = [between] * (len(rows) - 2) + [before_last, end]
+    return list(zip(rows, following, strict=True))
 
 
 def join_list(items: Iterable[object], separators: Separators = WORDS) -> str:

@@ -165,5 +165,5 @@ def test_a_day_that_cannot_be_compared_with_is_reported_and_replaced_by_a_year_a
 
 
 def test_two_days_cost_a_fixed_number_of_queries(client, turned, django_assert_num_queries):
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(10):
         client.get(f"{COMPARE}?since=2025-06-30")

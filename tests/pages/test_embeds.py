@@ -284,7 +284,7 @@ def test_what_there_is_not_is_not_found(client, assessed):
     assert client.get("/embed/en/BARE/forums/OTHER/").status_code == 404
 
 
-@pytest.mark.parametrize(("path", "queries"), [*zip(CARDS, (6, 5, 4), strict=True), (BADGE, 3)])
+@pytest.mark.parametrize(("path", "queries"), [*zip(CARDS, (5, 5, 4), strict=True), (BADGE, 3)])
 def test_a_card_costs_few_queries(client, assessed, django_assert_num_queries, path, queries):
     with django_assert_num_queries(queries):
         client.get(path)

@@ -301,7 +301,7 @@ def test_the_list_shows_of_each_status_its_age_and_its_evidence(get_page, duty, 
 @pytest.mark.parametrize(
     ("path", "queries"),
     [
-        ("/en/PLAN/commitments/", 13),
+        ("/en/PLAN/commitments/", 12),
         (f"{DUTY}history/", 4),
     ],
 )

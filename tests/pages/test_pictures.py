@@ -289,12 +289,12 @@ def test_without_fonts_there_is_a_reason_and_no_boxes(client, get_page, world, m
 @pytest.mark.parametrize(
     ("path", "queries"),
     [
-        ("grid.svg", 7),
-        ("grid.svg?forum=FORUM", 11),
-        ("years.svg", 6),
+        ("grid.svg", 6),
+        ("grid.svg?forum=FORUM", 10),
+        ("years.svg", 5),
         ("share.png", 3),
         *((f"{path}share.png", 5 if "forums" in path else 4) for path in SHARED[2:]),
-        ("commitments/1.1/share.png", 7),
+        ("commitments/1.1/share.png", 6),
     ],
 )
 def test_pictures_cost_few_queries(client, world, django_assert_num_queries, path, queries):
@@ -306,5 +306,5 @@ def test_queries_do_not_grow_with_rows(client, world, django_assert_num_queries)
     for n in range(3, 9):
         CommitmentFactory(plan=world, number=f"1.{n}", position=n)
         ForumFactory(code=f"F{n}")
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(6):
         client.get(GRID)
