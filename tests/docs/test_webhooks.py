@@ -1,4 +1,4 @@
-"""docs/webhooks.md: its program tells genuine messages from others, and its figures are the code's."""
+"""docs/webhooks.md: its program tells genuine messages from others; its figures are the code's."""
 
 import re
 from pathlib import Path

@@ -23,6 +23,7 @@ class Handler(BaseHTTPRequestHandler):
     def do_POST(self):
         body = self.rfile.read(int(self.headers["Content-Length"]))
         self.close_connection = True
+        self.server.arrivals.append((self.path, self.headers))
         self.server.requests.append((dict(self.headers), body))
         getattr(self, f"way_{self.server.way}")()
 
@@ -105,7 +106,8 @@ class Receiver(ThreadingHTTPServer):
 
     def __init__(self):
         super().__init__(("127.0.0.1", 0), Handler)
-        self.requests, self.way, self.retry_after = [], "takes", "60"
+        self.arrivals, self.requests = [], []
+        self.way, self.retry_after = "takes", "60"
         self.sent, self.open = 0, True
 
     @property
