@@ -25,8 +25,8 @@ class WebhookSubscriber(models.Model):
     one; with `actions`, a list of codes, these alone.
 
     They are sent in the ledger's order, one after another; all up to the entry `position` have been
-    taken. `tries` counts the requests for the next one, which is tried again at `due_at`; while one
-    is under way, that is when it is given up for lost.
+    taken. `tries` counts those of the next one that failed; it is tried again at `due_at`. While a
+    request is under way, that is when it is given up for lost.
 
     `webhooks.secrets` encrypts the secrets. The former one signs too until `former_secret_until`.
     """
@@ -51,7 +51,7 @@ class WebhookSubscriber(models.Model):
         _("state"), max_length=10, codes=WebhookState, default=WebhookState.ACTIVE.value
     )
     position = models.PositiveBigIntegerField(_("sent up to ledger entry"), default=0)
-    tries = models.PositiveSmallIntegerField(_("tries"), default=0)
+    tries = models.PositiveSmallIntegerField(_("failed tries"), default=0)
     due_at = models.DateTimeField(_("due at"))
     error = models.CharField(_("last error"), max_length=MAX_REPLY_LENGTH, blank=True)
 

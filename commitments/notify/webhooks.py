@@ -32,13 +32,15 @@ from commitments.webhooks.subscribers import changes_waiting_for
 
 _logger = logging.getLogger(__name__)
 
-# Before the next try of a change, by how many there were: three days in all. Then it is given up.
+# Before the next try of a change, by how many failed: three days in all. Then it is given up.
 RETRY_PAUSES = (
     timedelta(minutes=5),
     timedelta(minutes=30),
     *(timedelta(hours=hours) for hours in (2, 5, 10, 14, 20, 24)),
 )
 MAX_DELIVERY_TRIES = len(RETRY_PAUSES) + 1
+# A request whose sender was killed is given up for lost after so long; each takes far less.
+CLAIMED_FOR = timedelta(minutes=5)
 # Nothing more is sent in a run after so long; the next one goes on.
 MAX_DELIVERY_RUN = timedelta(minutes=10)
 # Digits of the hash of a ledger's link in the id of its message.
@@ -49,7 +51,7 @@ _Clock = Callable[[], datetime]
 
 @dataclass(frozen=True)
 class _Claim:
-    """A subscriber that nobody else sends to until `due_at`, and the change that it gets."""
+    """A subscriber that nobody else sends to until its `due_at`, and the change that it gets."""
 
     subscriber: WebhookSubscriber
     decision: Decision
@@ -104,8 +106,8 @@ def _next_change(subscriber: WebhookSubscriber) -> Decision | None:
 
 
 def _claimed(pk: int, now: datetime) -> _Claim | None:
-    """Return a subscriber with the change that it gets next, to be tried by nobody else until its
-    pause is over; None if somebody sends to it, or there is nothing to send."""
+    """Return a subscriber with the change that it gets next, to be tried by nobody else
+    meanwhile; None if somebody sends to it, or there is nothing to send."""
     with transaction.atomic():
         subscriber = WebhookSubscriber.objects.select_for_update().due(now).filter(pk=pk).first()
         if subscriber is None:
@@ -119,9 +121,8 @@ def _claimed(pk: int, now: datetime) -> _Claim | None:
                 subscriber.position = head
                 subscriber.save(update_fields=["position"])
             return None
-        subscriber.due_at = now + RETRY_PAUSES[min(subscriber.tries, len(RETRY_PAUSES) - 1)]
-        subscriber.tries += 1
-        subscriber.save(update_fields=["due_at", "tries"])
+        subscriber.due_at = now + CLAIMED_FOR
+        subscriber.save(update_fields=["due_at"])
     return _Claim(subscriber, decision)
 
 
@@ -162,19 +163,27 @@ def _recorded(claim: _Claim, outcome: WebhookOutcome, now: datetime) -> str:
             own.update(position=claim.decision.seq, tries=0, due_at=now, error="")
             return "delivered"
         _logger.warning("Webhook subscriber %s did not take a change: %s", subscriber.pk, failure)
-        due_at = max(subscriber.due_at, now + (outcome.retry_after or timedelta()))
-        own.update(error=failure, due_at=due_at)
         state = _state_after(subscriber, outcome)
-        if state is not WebhookState.ACTIVE:
-            rows.active().filter(due_at=due_at).update(state=state)
-            return state.value
-    return "failed"
+        counted = own.update(
+            tries=subscriber.tries + 1,
+            due_at=now + _pause_after(subscriber, outcome),
+            error=failure,
+        )
+        if counted:
+            rows.active().update(state=state)
+    return "failed" if state is WebhookState.ACTIVE else state.value
+
+
+def _pause_after(subscriber: WebhookSubscriber, outcome: WebhookOutcome) -> timedelta:
+    """Return how long a subscriber is left alone after a failure."""
+    pause = RETRY_PAUSES[min(subscriber.tries, len(RETRY_PAUSES) - 1)]
+    return max(pause, outcome.retry_after or timedelta())
 
 
 def _state_after(subscriber: WebhookSubscriber, outcome: WebhookOutcome) -> WebhookState:
     """Return the state of a subscriber after a failure."""
     if outcome.is_gone:
         return WebhookState.GONE
-    if outcome.cannot_sign or subscriber.tries >= MAX_DELIVERY_TRIES:
+    if outcome.cannot_sign or subscriber.tries + 1 >= MAX_DELIVERY_TRIES:
         return WebhookState.STOPPED
     return WebhookState.ACTIVE

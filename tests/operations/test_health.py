@@ -178,8 +178,7 @@ def test_mail_that_waits_or_was_given_up_is_told(client, reporter, looked_after,
 def test_subscribers_of_webhooks_that_take_nothing_are_told(client, looked_after):
     columns = {"url": "https://example.org/", "secret": "s", "created_at": NOW, "due_at": NOW}
     WebhookSubscriber.objects.create(name="A", tries=2, error="500", **columns)
-    # Its first request may be under way.
-    WebhookSubscriber.objects.create(name="B", tries=3, error="", **columns)
+    WebhookSubscriber.objects.create(name="B", tries=9, state="paused", error="500", **columns)
     assert health_of("webhooks").health == "ok"
     WebhookSubscriber.objects.create(name="C", tries=3, error="500", **columns)
     assert health_of("webhooks").words == "Webhook subscribers that take nothing: 1."

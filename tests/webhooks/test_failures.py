@@ -15,6 +15,7 @@ import pytest
 from commitments.models import Decision, WebhookAttempt
 from commitments.notify import webhooks as sending
 from commitments.notify.webhooks import MAX_DELIVERY_TRIES, RETRY_PAUSES
+from tests.examples import sampled
 from tests.steps import NOW, published
 from tests.webhooks.receiver import is_signed
 
@@ -44,7 +45,7 @@ def changes(duty, reporter, reviewer):
     return [f"change-{row.seq}-{row.hash[:16]}" for row in Decision.objects.public().in_order()]
 
 
-@pytest.mark.parametrize(("way", "logged"), WAYS)
+@pytest.mark.parametrize(("way", "logged"), sampled(WAYS, lambda way, logged: logged))
 def test_after_any_failure_the_same_is_sent_again_and_the_rest_in_order(
     way, logged, server, subscribe, deliver, changes, now_of
 ):
@@ -123,7 +124,7 @@ def test_who_answers_410_is_sent_no_more(server, subscriber, deliver, changes, n
     assert len(server.requests) == 1
 
 
-@pytest.mark.parametrize("way", ["is_busy", "is_down"])
+@pytest.mark.parametrize("way", sampled(["is_busy", "is_down"], lambda way: "waits"))
 @pytest.mark.parametrize(
     ("asked", "expected"),
     [
@@ -203,3 +204,32 @@ def test_the_first_words_of_an_answer_are_kept_on_one_line(server, subscriber, d
     reply = WebhookAttempt.objects.get().reply
     assert reply.startswith("<h1>Oh no</h1> <p>broken!!!")
     assert len(reply) == 200
+
+
+def test_a_sender_that_was_killed_counts_as_no_failure(
+    server, subscriber, deliver, changes, now_of, monkeypatch
+):
+    def killed(*args):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(sending, "send_message", killed)
+        with pytest.raises(KeyboardInterrupt):
+            deliver(NOW)
+    assert deliver(NOW + MINUTES - timedelta(seconds=1)) == {}
+    assert now_of(subscriber).tries == 0
+    assert deliver(NOW + MINUTES) == {"delivered": len(changes)}
+
+
+def test_a_pause_meanwhile_is_not_undone(server, subscriber, deliver, changes, now_of, monkeypatch):
+    send = sending.send_message
+
+    def send_during_a_pause(*args):
+        outcome = send(*args)
+        type(subscriber).objects.update(state="paused", tries=8)
+        return outcome
+
+    monkeypatch.setattr(sending, "send_message", send_during_a_pause)
+    server.way = "is_gone"
+    deliver(NOW)
+    assert (now_of(subscriber).state, now_of(subscriber).error) == ("paused", "410")

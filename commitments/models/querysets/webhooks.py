@@ -27,7 +27,7 @@ class WebhookSubscriberQuerySet(models.QuerySet["WebhookSubscriber"]):
     def failing(self, tries: int) -> WebhookSubscriberQuerySet:
         """Return those that did not take the next change at so many tries or more, and are tried
         again."""
-        return self.active().filter(tries__gte=tries).exclude(error="")
+        return self.active().filter(tries__gte=tries)
 
     def stopped(self) -> WebhookSubscriberQuerySet:
         """Return those to whom nothing is sent any more after failures."""
