@@ -233,3 +233,23 @@ def test_a_pause_meanwhile_is_not_undone(server, subscriber, deliver, changes, n
     server.way = "is_gone"
     deliver(NOW)
     assert (now_of(subscriber).state, now_of(subscriber).error) == ("paused", "410")
+
+
+def test_nothing_is_sent_unencrypted(subscribe, deliver, changes, now_of, monkeypatch):
+    monkeypatch.setattr("socket.getaddrinfo", lambda *args, **kwargs: pytest.fail("asked for"))
+    subscriber, _secret = subscribe(url="http://example.org/hook")
+    assert deliver(NOW) == {"failed": 1}
+    assert now_of(subscriber).error == "not an https address"
+
+
+def test_nothing_is_sent_to_a_name_that_leads_to_a_private_network(
+    server, subscribe, deliver, changes, now_of, monkeypatch
+):
+    def getaddrinfo(host, port, *args, **kwargs):
+        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("127.0.0.1", port))]
+
+    monkeypatch.setattr("socket.getaddrinfo", getaddrinfo)
+    subscriber, _secret = subscribe(url=f"https://hooks.example:{server.server_port}/")
+    assert deliver(NOW) == {"failed": 1}
+    assert now_of(subscriber).error == "not a public address"
+    assert server.requests == []
