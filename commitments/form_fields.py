@@ -14,7 +14,8 @@ from django.utils.translation import gettext_lazy
 from commitments.access.addresses import may_ask_for_mail
 from commitments.choices import ErrorCode
 from commitments.clocks import PartialDate, parse_datetime, parse_partial_date
-from commitments.models import Commitment, Forum
+from commitments.models import Commitment, Forum, Publisher
+from commitments.texts.languages import canonical_tag
 from commitments.texts.search_terms import SearchTerm
 
 DATETIME_FORMAT_MESSAGE = gettext_lazy(
@@ -105,6 +106,42 @@ class CommitmentCodesField(forms.Field):
                 ]
             )
         return list(found.values())
+
+
+class PublishersField(forms.Field):
+    """Names of publishers, in any language; capitals and accents make no difference."""
+
+    widget = forms.SelectMultiple
+
+    def to_python(self, value: list[str] | None) -> list[Publisher]:
+        names = dict.fromkeys(value or [])
+        found = Publisher.objects.named(names) if names else []
+        unknown = [name for name in names if not any(row.has_one_of([name]) for row in found)]
+        message = _("There is no publisher “%(name)s”.")
+        if unknown:
+            raise forms.ValidationError(
+                [
+                    forms.ValidationError(message, ErrorCode.NOT_FOUND, {"name": name})
+                    for name in unknown
+                ]
+            )
+        return found
+
+
+class SourceLanguagesField(forms.Field):
+    """BCP 47 tags of languages."""
+
+    widget = forms.SelectMultiple
+
+    def to_python(self, value: list[str] | None) -> list[str]:
+        tags = {given: canonical_tag(given) for given in value or []}
+        message = _("“%(tag)s” is not the BCP 47 tag of a known language.")
+        unknown = [given for given, tag in tags.items() if tag is None]
+        if unknown:
+            raise forms.ValidationError(
+                [forms.ValidationError(message, "invalid", {"tag": given}) for given in unknown]
+            )
+        return [tag for tag in tags.values() if tag is not None]
 
 
 class AddressForm(forms.Form):

@@ -321,6 +321,8 @@ SPECTACULAR_SETTINGS = {
         "Published action plans, their numbered commitments and the progress made on each."
     ),
     "VERSION": "1",
+    "SERVERS": [{"url": "/", "description": "The tracker that serves this document."}],
+    "LICENSE": {"name": "MIT", "identifier": "MIT"},
     "OAS_VERSION": "3.1.1",
     "SERVE_INCLUDE_SCHEMA": False,
     "SWAGGER_UI_DIST": "SIDECAR",
@@ -332,6 +334,7 @@ SPECTACULAR_SETTINGS = {
         "drf_spectacular.hooks.postprocess_schema_enums",
         "commitments.api.schema.share_codes",
         "commitments.api.schema.set_required_bodies",
+        "commitments.api.descriptions.describe",
     ],
     # Component names of lists of codes; generated clients name their classes after them.
     "ENUM_NAME_OVERRIDES": {

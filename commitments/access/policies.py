@@ -193,7 +193,7 @@ def kind_is_fixed(commitment: Commitment) -> bool:
 def may_see_content(user: Person, update: ProgressUpdate) -> bool:
     """Return whether the user may see the text and files of a visible update. The public sees only
     a tombstone of a retracted one."""
-    return update.state != State.RETRACTED or is_staff(user)
+    return update.state in PUBLIC_CONTENT_STATES or is_staff(user)
 
 
 def may_see_internal(user: Person) -> bool:

@@ -73,7 +73,8 @@ class ConditionalGetMixin(APIView):
             response.headers["Cache-Control"] = "public, no-cache"
             patch_vary_headers(response, ["Authorization"])
             # Files, which are sent in parts, are not kept.
-            if self.keeps_answers and isinstance(response, Response):
+            may_keep = "no-store" not in request.headers.get("Cache-Control", "")
+            if self.keeps_answers and may_keep and isinstance(response, Response):
                 response.add_post_render_callback(partial(answers.keep, self.collection_tag))
         return response
 

@@ -35,12 +35,16 @@ def collection_etag(request: HttpRequest, at: datetime, languages: str = "") -> 
     facts = [f"{code} {revision} {local_day(at, zone)}" for code, revision, zone in plans]
     facts += [
         str(local_day(at, "UTC")),
-        request.build_absolute_uri(),
         languages,
-        settings.RELEASE,
-        *(str(getattr(settings, name)) for name in SHOWN_SETTINGS),
+        *_release(request),
     ]
     return _tag_over(facts)
+
+
+def release_etag(request: HttpRequest) -> str:
+    """Return an ETag over everything on which an answer depends that no record changes, such as the
+    description of the API: the full address, the release and its settings. No query."""
+    return _tag_over(_release(request))
 
 
 def ledger_etag(request: HttpRequest) -> str:
@@ -48,6 +52,17 @@ def ledger_etag(request: HttpRequest) -> str:
     link, the full address and the release. One query."""
     head = LedgerHead.objects.get()
     return _tag_over([f"{head.seq} {head.hash}", request.build_absolute_uri(), settings.RELEASE])
+
+
+def _release(request: HttpRequest) -> list[str]:
+    shown = (str(getattr(settings, name)) for name in SHOWN_SETTINGS)
+    return [request.build_absolute_uri(), settings.RELEASE, *shown]
+
+
+def position_etag(request: HttpRequest, at: datetime, languages: str = "") -> str:
+    """Return an ETag of a public response that depends on the chain too, private links included:
+    on another chain, or a longer one, it differs. Two queries."""
+    return _tag_over([collection_etag(request, at, languages), ledger_etag(request)])
 
 
 def _tag_over(facts: Iterable[str]) -> str:

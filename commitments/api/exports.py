@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import partial
 from tempfile import TemporaryFile
 from typing import Any
 
@@ -16,7 +17,7 @@ from rest_framework.request import Request
 
 from commitments.api import sparse
 from commitments.api.lists import ListView
-from commitments.api.refusals import InvalidQuery, parameter_error
+from commitments.api.refusals import InvalidQuery, QueryCheck, parameter_error
 from commitments.choices import METHODOLOGY, ErrorCode
 from commitments.clocks import Clock
 from commitments.db import consistent_read
@@ -57,6 +58,11 @@ class ExportedList(ListView):
     def list_parameters(self) -> Mapping[str, Mapping[str, object]]:
         named = f"{self.basename.capitalize()}Format"
         return {"format": {"type": "string", "title": named, "enum": [PAGE_FORMAT, *self.exports]}}
+
+    def query_checks(self, request: Request) -> Iterator[QueryCheck]:
+        if self.action == "list" and self.is_file:
+            yield partial(self._requested_format, request)
+        yield from super().query_checks(request)
 
     def rows(self, items: Iterable[Any], clock: Clock) -> Iterator[object]:
         """Return a row of the export for each item of the list."""

@@ -169,18 +169,21 @@ class FormPublisherField(FormTextMixin, PublisherField):
 @extend_schema_field({"type": "string", "format": "uri"})
 class RouteField(serializers.Field[Any, Any, Any, Any]):
     """The absolute address of a route; each argument of the route is an attribute of the object,
-    whose name may have dots. Pages are in the language of the request."""
+    whose name may have dots. Pages are in the language of the request; `anchor` is the beginning of
+    the place on the page, and `anchored` the attribute that follows it."""
 
-    def __init__(self, route: str, *names: str, anchor: str = "", **options: Any) -> None:
+    def __init__(
+        self, route: str, *names: str, anchor: str = "", anchored: str = "id", **options: Any
+    ) -> None:
         super().__init__(source="*", read_only=True, **options)
         self.route, self.anchor = route, anchor
-        self.arguments = attrgetter(*names)
+        self.arguments, self.anchored = attrgetter(*names), attrgetter(anchored)
         self.has_one = len(names) == 1
 
     def to_representation(self, value: Any) -> str:
         found = self.arguments(value)
         path = reverse(self.route, args=[found] if self.has_one else found)
-        anchor = f"#{self.anchor}{value.id}" if self.anchor else ""
+        anchor = f"#{self.anchor}{self.anchored(value)}" if self.anchor else ""
         address: str = self.context["request"].build_absolute_uri(f"{path}{anchor}")
         return address
 

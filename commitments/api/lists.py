@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from django.db.models import QuerySet
 from rest_framework import mixins, viewsets
 from rest_framework.generics import GenericAPIView
+from rest_framework.request import Request
 
 from commitments.api import sparse
 from commitments.api.conditional_get import ConditionalGetMixin
 from commitments.api.pagination import NumberedPagination
+from commitments.api.refusals import QueryCheck
 from commitments.api.strict import StrictQuery
 from commitments.models.querysets import of_visible_plans
 
@@ -49,6 +51,12 @@ class ListView(
         if self.action in ("list", "retrieve") and self.request is not None:
             sparse.keep_requested(serializer, self.request)
         return serializer
+
+    def query_checks(self, request: Request) -> Iterator[QueryCheck]:
+        yield from super().query_checks(request)
+        if sparse.NAME in self.known_parameters():
+            # It looks at the fields that are asked for.
+            yield self.get_serializer
 
     @property
     def list_parameters(self) -> Mapping[str, Mapping[str, object]]:

@@ -26,7 +26,7 @@ PROBLEMS = {
     403: "The caller does not have permission to do this.",
     404: "The object does not exist, or the caller may not see it.",
     409: "The update's state or content does not allow this, or `external_ref` is already in use.",
-    410: "What was here has been withdrawn.",
+    410: "What was here has been withdrawn, or the ledger does not have the position.",
     411: "The `Content-Length` header is missing.",
     412: "The update has changed since the revision given in `If-Match`.",
     413: "The request body or the file is too large.",
@@ -99,6 +99,7 @@ class OperationKind:
 LIST = OperationKind((400, 401, 429))
 ITEM = OperationKind((400, 401, 404, 429), (ID,))
 PUBLIC_LIST = OperationKind((400, 401, 429), (PUBLIC_ETAG,), may_be_unmodified=True)
+CONTINUED_LIST = OperationKind((400, 401, 410, 429), (PUBLIC_ETAG,), may_be_unmodified=True)
 PUBLIC_ITEM = OperationKind((400, 401, 404, 429), (PUBLIC_ETAG,), may_be_unmodified=True)
 WITHDRAWABLE = OperationKind((400, 401, 404, 410, 429))
 NAMED_ITEM = OperationKind((400, 401, 404, 429))
@@ -106,6 +107,12 @@ UNMODIFIED_ITEM = OperationKind((400, 401, 404, 429), (ID, PUBLIC_ETAG), may_be_
 FILE = OperationKind(
     (400, 401, 404, 416, 429),
     (ID, RANGE, FILE_ETAG),
+    may_be_unmodified=True,
+    other_successes=(206,),
+)
+PUBLIC_FILE = OperationKind(
+    (400, 401, 404, 416, 429),
+    (RANGE, FILE_ETAG),
     may_be_unmodified=True,
     other_successes=(206,),
 )

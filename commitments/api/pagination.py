@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from base64 import b64decode, b64encode
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any, TypeVar
 from urllib.parse import parse_qs, urlsplit
 
@@ -17,7 +18,7 @@ from rest_framework.request import Request
 from rest_framework.utils.urls import replace_query_param
 from rest_framework.views import APIView
 
-from commitments.api.refusals import InvalidQuery, parameter_error
+from commitments.api.refusals import InvalidQuery, QueryCheck, parameter_error
 from commitments.choices import ErrorCode
 
 PageRow = TypeVar("PageRow")
@@ -52,6 +53,8 @@ def page_size(request: Request, default: int) -> int:
 class DescribedPagination(pagination.BasePagination):
     """A pagination described with the limits of each number and with all keys of a response."""
 
+    # The query parameters that it reads.
+    parameters: tuple[str, ...] = ()
     # The largest value of each numeric parameter.
     limits = {"page": MAX_PAGE_NUMBER, "page_size": MAX_PAGE_SIZE}
     # The keys of a page besides its results.
@@ -89,6 +92,10 @@ class NumberedPagination(DescribedPagination, pagination.PageNumberPagination):
     def get_page_size(self, request: Request) -> int:
         return page_size(request, self.page_size)
 
+    def query_checks(self, request: Request) -> Iterator[QueryCheck]:
+        yield partial(self.get_page_size, request)
+        yield partial(self.get_page_number, request, None)
+
     def get_page_number(self, request: Request, paginator: object) -> int:
         return _whole_number(request, "page", 1, MAX_PAGE_NUMBER)
 
@@ -120,6 +127,10 @@ class UpdateCursorPagination(DescribedPagination, pagination.CursorPagination):
 
     def get_page_size(self, request: Request) -> int:
         return page_size(request, self.page_size)
+
+    def query_checks(self, request: Request) -> Iterator[QueryCheck]:
+        yield partial(self.get_page_size, request)
+        yield partial(self.decode_cursor, request)
 
     def decode_cursor(self, request: Request) -> pagination.Cursor | None:
         given = request.query_params.getlist("cursor")

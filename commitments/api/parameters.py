@@ -3,13 +3,14 @@ pages."""
 
 from __future__ import annotations
 
-from commitments.filters import ChangeFilter, ForumFilter, UpdateFilter
+from commitments.filters import ChangeFilter, EvidenceFilter, ForumFilter, UpdateFilter
 from commitments.filters.tidy import TidyFilter
 
 # By name, wherever `OWN_DESCRIPTIONS` has no other; most may be repeated, meaning "or".
 DESCRIPTIONS = {
     "acted_since": "Only commitments with a last action on or after this date.",
     "active_at": "As `forum`; only commitments with activity there within two review intervals.",
+    "after": "Only links after this number.",
     "area": "Numbers of action areas; `none` for commitments without one.",
     "as_of": "Date for which the state is shown; today if omitted. Not in the future.",
     "by": "Length of each period.",
@@ -69,6 +70,18 @@ OWN_DESCRIPTIONS: dict[type, dict[str, str]] = {
         "action": "Actions that made the change.",
         "goal": "Numbers of the primary goals of the commitments.",
         "plan": "Codes of plans; includes changes of what plans share.",
+    },
+    EvidenceFilter: {
+        "forum": "Codes of forums; of updates that name them, their parts or the successors of"
+        " either. `none` for updates that name none.",
+        "kind": "Kinds of evidence.",
+        "language": "BCP 47 tags of the languages of the sources.",
+        "link": "Last result of checking the link; `dead` if it counts as dead, `unchecked` if it"
+        " was not checked yet.",
+        "publisher": "Names of publishers, in any language.",
+        "q": "Words in the title, in any language, in the name of the publisher, the link or the"
+        " citation, at most 30; each must occur.",
+        "source": "Types of source.",
     },
     ForumFilter: {
         "kind": "Kinds of forum.",

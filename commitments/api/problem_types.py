@@ -134,6 +134,17 @@ class ProblemType(Codes):
         _("What was at this address has been withdrawn for good."),
         _("Do not ask for it again."),
     )
+    UNKNOWN_POSITION = (
+        "unknown-position",
+        410,
+        _("Unknown position"),
+        _(
+            "The ledger does not have the entry after which the list was to go on: the tracker was "
+            "restored from a backup, its ledger was rewritten, or the cursor is from another "
+            "tracker."
+        ),
+        _("Start again from the latest dump (“dump/”), and set aside what you have kept."),
+    )
     LENGTH_REQUIRED = (
         "length-required",
         411,

@@ -24,6 +24,7 @@ from commitments.api.refusals import (
     RangeNotSatisfiable,
     TokenRefused,
     TooManyFailures,
+    UnknownPosition,
     UnknownScheme,
     Withdrawn,
 )
@@ -66,6 +67,7 @@ TYPE_OF: tuple[tuple[type[Exception], ProblemType], ...] = (
     (TimeRefused, ProblemType.WRONG_TIME),
     (InvalidQuery, ProblemType.INVALID_QUERY),
     (Withdrawn, ProblemType.WITHDRAWN),
+    (UnknownPosition, ProblemType.UNKNOWN_POSITION),
     (LengthRequired, ProblemType.LENGTH_REQUIRED),
     (RangeNotSatisfiable, ProblemType.RANGE_NOT_SATISFIABLE),
     (PreconditionRequired, ProblemType.PRECONDITION_REQUIRED),

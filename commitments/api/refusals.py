@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 
+from django.http import Http404
 from rest_framework import exceptions
 
 from commitments.api.problem_types import ProblemType
 from commitments.choices import ErrorCode
+
+# Raises InvalidQuery if a part of the query is invalid.
+QueryCheck = Callable[[], object]
 
 
 class InvalidQuery(exceptions.APIException):
@@ -29,6 +33,12 @@ class NotModified(exceptions.APIException):
 
 class Withdrawn(exceptions.APIException):
     """What was at the address is gone for good; the detail says why."""
+
+    status_code = 410
+
+
+class UnknownPosition(exceptions.APIException):
+    """The ledger does not have the link that the cursor names."""
 
     status_code = 410
 
@@ -65,6 +75,22 @@ class UnknownScheme(exceptions.AuthenticationFailed):
 
 class TooManyFailures(exceptions.Throttled):
     """Too many attempts to sign in have failed."""
+
+
+def errors_of(checks: Iterable[QueryCheck]) -> list[Mapping[str, object]]:
+    """Return the errors of all checks. Of a parameter only those of the first check that names it:
+    what is unknown is not wrong besides."""
+    errors: list[Mapping[str, object]] = []
+    for check in checks:
+        named = {error["parameter"] for error in errors}
+        try:
+            check()
+        except InvalidQuery as refusal:
+            errors += [error for error in refusal.errors if error["parameter"] not in named]
+        except (exceptions.APIException, Http404):
+            # The query is refused in any case.
+            continue
+    return errors
 
 
 def parameter_error(

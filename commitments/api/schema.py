@@ -28,8 +28,14 @@ from commitments.api.fields import (
     code_choices,
 )
 from commitments.api.parameters import parameter_description
-from commitments.choices import PUBLIC_ACTIONS, Action, Status
-from commitments.filters import AwareDateTimeFilter, DayFilter, NumberFilter, SequenceFilter
+from commitments.choices import PUBLIC_ACTIONS, Action, LinkFilter, Status
+from commitments.filters import (
+    AwareDateTimeFilter,
+    DayFilter,
+    LinkResultFilter,
+    NumberFilter,
+    SequenceFilter,
+)
 from commitments.filters.fields import MAX_SEQ, NONE, NumberOrNoneFilter
 from commitments.models.progress import ASSESSMENT_STATUSES
 
@@ -154,6 +160,7 @@ VALUE_SCHEMAS: tuple[tuple[type, Schema | Callable[[list[Any]], Schema]], ...] =
     (SequenceFilter, {"type": "integer", "minimum": 1, "maximum": MAX_SEQ}),
     (df.ModelMultipleChoiceFilter, {"type": "string"}),
     (df.OrderingFilter, _ordering),
+    (LinkResultFilter, {"type": "string", "enum": LinkFilter.values(), "title": "LinkResult"}),
     (df.MultipleChoiceFilter, _codes),
     (df.ChoiceFilter, _range),
     (df.Filter, {"type": "string"}),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from functools import partial
 from typing import Any
 from urllib.parse import unquote_plus, unquote_to_bytes
 
@@ -22,7 +23,13 @@ from rest_framework.views import APIView
 
 from commitments.api.deprecations import deprecation_headers
 from commitments.api.pagination import MAX_PAGE_SIZE
-from commitments.api.refusals import InvalidQuery, LengthRequired, parameter_error
+from commitments.api.refusals import (
+    InvalidQuery,
+    LengthRequired,
+    QueryCheck,
+    errors_of,
+    parameter_error,
+)
 from commitments.choices import ErrorCode, error_code
 from commitments.filters import ClockedFilterSet
 from commitments.filters.fields import NONE
@@ -50,9 +57,31 @@ class StrictQuery(APIView):
         if encoded and request.method not in SAFE_METHODS:
             sentence = _("Send the request body without Content-Encoding.")
             raise UnsupportedMediaType(request.content_type, sentence)
+        self._check_parameters(request)
+
+    def _check_parameters(self, request: Request) -> None:
         errors = list(_unreadable(request, self.known_parameters()))
         if errors:
             raise InvalidQuery(errors)
+
+    def query_checks(self, request: Request) -> Iterator[QueryCheck]:
+        """Yield a check of each part of the query. All of them run once the query is refused, so
+        that one answer names all errors."""
+        yield partial(self._check_parameters, request)
+        known = self.known_parameters()
+        filters = getattr(getattr(self, "filterset_class", None), "base_filters", {})
+        for backend in getattr(self, "filter_backends", ()):
+            if issubclass(backend, FilterBackend) and not known.isdisjoint(filters):
+                yield partial(backend().check, request, self)
+        paginator = getattr(self, "paginator", None)
+        if paginator is not None and known.issuperset(paginator.parameters):
+            yield from paginator.query_checks(request)
+
+    def handle_exception(self, exc: Exception) -> Response:
+        if isinstance(exc, InvalidQuery):
+            checks = (*self.query_checks(self.request), partial(_raise, exc))
+            exc = InvalidQuery(errors_of(checks))
+        return super().handle_exception(exc)
 
     def finalize_response(
         self, request: Request, response: Response, *args: object, **kwargs: object
@@ -73,6 +102,10 @@ class StrictQuery(APIView):
 
     def get_throttles(self) -> list[Any]:
         return self.limits
+
+
+def _raise(error: Exception) -> None:
+    raise error
 
 
 def _unreadable(request: Request, known: Collection[str]) -> Iterator[dict[str, object]]:
@@ -110,6 +143,10 @@ class FilterBackend(DjangoFilterBackend):
     ) -> QuerySet[Any]:
         filterset = self.validated_filterset(request, queryset, view)
         return queryset if filterset is None else filterset.qs
+
+    def check(self, request: Request, view: Any) -> None:
+        """Raise InvalidQuery if the data of the view's filter set is invalid."""
+        self.validated_filterset(request, view.get_queryset(), view)
 
     def validated_filterset(self, request: Request, queryset: QuerySet[Any], view: APIView) -> Any:
         """Return the view's filter set, or None if it has none. Raise InvalidQuery if its data is

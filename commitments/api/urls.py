@@ -9,6 +9,7 @@ from commitments.api import (
     views,
     views_changes,
     views_data,
+    views_dump,
     views_evidence,
     views_history,
     views_ledger,
@@ -64,6 +65,7 @@ urlpatterns = [
         name="office-history",
     ),
     path("updates/<int:pk>/content/", views_ledger.ContentView.as_view(), name="update-content"),
+    path("dump/", views_dump.DumpView.as_view(), name="dump"),
     path("changes/", views_changes.ChangesView.as_view(), name="changes"),
     path(
         "contents/<subject:subject_type>/<key:key>/",

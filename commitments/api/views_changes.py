@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
-from base64 import urlsafe_b64decode, urlsafe_b64encode
-from binascii import Error as NotBase64
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from functools import partial
 from urllib.parse import urlencode
 
 from rest_framework.generics import GenericAPIView
@@ -12,24 +12,25 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.reverse import reverse
 
+from commitments.api import etags
 from commitments.api.conditional_get import ConditionalGetMixin
-from commitments.api.operations import PUBLIC_LIST, operation
+from commitments.api.operations import CONTINUED_LIST, operation
 from commitments.api.pagination import MAX_PAGE_SIZE, invalid_cursor, page_size
+from commitments.api.refusals import QueryCheck, UnknownPosition
 from commitments.api.requests import parameters_except
 from commitments.api.serializers.changes import ChangesSerializer
 from commitments.api.strict import FilterBackend, StrictQuery
 from commitments.filters import ChangeFilter
-from commitments.ledger import changes
+from commitments.ledger import START, Position, changes
 from commitments.models import Decision
 
 CHANGES_PAGE_SIZE = 100
-# A sequence number of the ledger, with a version so that cursors can have other contents later.
-_CURSOR = re.compile(rb"1:(\d{1,18})\Z")
 
 
 class ChangesView(ConditionalGetMixin, StrictQuery, GenericAPIView[Decision]):
     """List all public changes in ledger order. A change published later always comes later, so a
-    client that continues from `cursor` neither misses nor repeats any."""
+    client that continues from `cursor` neither misses nor repeats any. A cursor of which the ledger
+    no longer has the position, as after a restore from a backup, is refused with 410."""
 
     queryset = Decision.objects.none()
     serializer_class = ChangesSerializer
@@ -43,38 +44,55 @@ class ChangesView(ConditionalGetMixin, StrictQuery, GenericAPIView[Decision]):
     def known_parameters(self) -> set[str]:
         return {*self.other_parameters, *ChangeFilter.base_filters}
 
-    @operation("changes", PUBLIC_LIST, ChangesSerializer, filters=True)
+    def query_checks(self, request: Request) -> Iterator[QueryCheck]:
+        yield from super().query_checks(request)
+        yield partial(_position, request)
+        yield partial(page_size, request, CHANGES_PAGE_SIZE)
+
+    def tag_of(self, request: Request, at: datetime, languages: str) -> str:
+        return etags.position_etag(request, at, languages)
+
+    @operation("changes", CONTINUED_LIST, ChangesSerializer, filters=True)
     def get(self, request: Request) -> Response:
-        after, size = _sequence_number(request), page_size(request, CHANGES_PAGE_SIZE)
+        after, size = _position(request), page_size(request, CHANGES_PAGE_SIZE)
+        # Before the rows are read: none up to the head can be missing among them.
+        head = Position.of_head()
         every = Decision.objects.public().in_order().select_related("plan", "update")
-        rows = FilterBackend().filter_queryset(request, every, self).filter(seq__gt=after)
+        rows = FilterBackend().filter_queryset(request, every, self).filter(seq__gt=after.seq)
+        if not after.is_in_chain():
+            raise UnknownPosition
         found = list(rows.select_related("commitment__plan")[: size + 1])
         page = found[:size]
-        cursor = _cursor(page[-1].seq if page else after)
+        has_more = len(found) > size
+        cursor = _position_after(page, head, has_more=has_more).as_text()
         payload = {
             "results": changes.with_status_changes(page),
-            "next": _next_address(request, cursor) if len(found) > size else None,
+            "next": _next_address(request, cursor) if has_more else None,
             "cursor": cursor,
         }
         return Response(ChangesSerializer(payload).data)
 
 
-def _cursor(seq: int) -> str:
-    return urlsafe_b64encode(f"1:{seq}".encode()).decode().rstrip("=")
-
-
-def _sequence_number(request: Request) -> int:
-    """Return the sequence number after which the page begins."""
+def _position(request: Request) -> Position:
+    """Return the position after which the page begins."""
     given = request.query_params.getlist("cursor")
     if not given:
-        return 0
+        return START
     try:
-        match = _CURSOR.match(urlsafe_b64decode(given[0] + "=" * (-len(given[0]) % 4)))
-    except (NotBase64, ValueError):
-        match = None
-    if match is None or len(given) > 1:
-        raise invalid_cursor()
-    return int(match[1])
+        [text] = given
+        return Position.from_text(text)
+    except ValueError as error:
+        raise invalid_cursor() from error
+
+
+def _position_after(page: Sequence[Decision], head: Position, *, has_more: bool) -> Position:
+    """Return the position of what a page and those before it have told: its last row, or, if no row
+    follows, the end of the chain, so that the loss of any link is noticed, also of one that is not
+    public or that the filters leave out."""
+    if not page:
+        return head
+    last = Position(page[-1].seq, page[-1].hash)
+    return last if has_more else max(last, head)
 
 
 def _next_address(request: Request, cursor: str) -> str:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from contextlib import ExitStack
-from functools import cached_property
+from functools import cached_property, partial
 from tempfile import TemporaryFile
 from typing import Any
 
@@ -22,7 +23,7 @@ from rest_framework.views import APIView
 from commitments.api.conditional_get import ConditionalGetMixin
 from commitments.api.data_packages import described, listed_snapshots, package_facts
 from commitments.api.operations import PUBLIC_ITEM, WITHDRAWABLE, operation
-from commitments.api.refusals import Withdrawn
+from commitments.api.refusals import QueryCheck, Withdrawn
 from commitments.api.requests import period_unit
 from commitments.api.serializers.data import DataIndexSerializer
 from commitments.api.strict import FilterBackend, StrictQuery
@@ -111,7 +112,7 @@ class DataIndexView(PlanDataView):
 
 
 class SnapshotView(PlanOfAddress, StrictQuery):
-    """Return the tidy tables of a plan at the end of a quarter, such as `2025-Q3`, as a ZIP that
+    """Download the tidy tables of a plan at the end of a quarter, such as `2025-Q3`, as a ZIP that
     never changes: the tables, and their description as a Data Package."""
 
     @operation(
@@ -144,6 +145,11 @@ class ClockedDataView(PlanDataView):
     def known_parameters(self) -> set[str]:
         return {*self.other_parameters, *TidyFilter.base_filters}
 
+    def query_checks(self, request: Request) -> Iterator[QueryCheck]:
+        yield from super().query_checks(request)
+        if "by" in request.query_params:
+            yield partial(period_unit, request)
+
     def scope(self) -> Scope:
         """Return what the query asks for. Raise InvalidQuery if it is invalid."""
         rows = self.get_queryset()
@@ -166,7 +172,7 @@ class DataPackageView(ClockedDataView):
 
 
 class DataTableView(ClockedDataView):
-    """Return a tidy table of a plan as CSV, as everybody may see it. Not every table knows every
+    """Download a tidy table of a plan as CSV, as everybody may see it. Not every table knows every
     parameter; the index says which."""
 
     @cached_property

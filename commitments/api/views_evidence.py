@@ -7,7 +7,8 @@ from django.http import FileResponse, Http404, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
-from rest_framework import mixins, status, viewsets
+from drf_spectacular.utils import extend_schema_view
+from rest_framework import mixins, status
 from rest_framework.decorators import action
 from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
@@ -15,13 +16,25 @@ from rest_framework.response import Response
 
 from commitments import workflow
 from commitments.api.byte_ranges import file_response
-from commitments.api.conditional_get import ConditionalGetMixin
-from commitments.api.operations import CHANGE, FILE, REMOVE, REVISED_ITEM, operation
+from commitments.api.lists import ListView
+from commitments.api.operations import (
+    CHANGE,
+    FILE,
+    PUBLIC_LIST,
+    REMOVE,
+    REVISED_ITEM,
+    operation,
+)
+from commitments.api.pagination import UpdateCursorPagination
 from commitments.api.preconditions import etag, require_if_match
 from commitments.api.requests import pointing_below, signed_in_user, validated
-from commitments.api.serializers.evidence import ArchiveSerializer, EvidenceSerializer
-from commitments.api.strict import StrictQuery
+from commitments.api.serializers.evidence import (
+    ArchiveSerializer,
+    EvidenceSerializer,
+    ListedEvidenceSerializer,
+)
 from commitments.choices import Action
+from commitments.filters import EvidenceFilter
 from commitments.models import Evidence, ProgressUpdate
 from commitments.workflow import EvidenceChanges
 
@@ -32,27 +45,37 @@ DOWNLOAD_HEADERS = {
 }
 
 
-class EvidenceView(
-    ConditionalGetMixin,
-    StrictQuery,
-    mixins.RetrieveModelMixin,
-    viewsets.GenericViewSet[Evidence],
-):
-    """A piece of evidence. Changes require the update's ETag in `If-Match`; responses carry the
-    current ETag."""
+class EvidencePagination(UpdateCursorPagination):
+    """Pages as those of updates."""
+
+    list_name = "evidence"
+
+
+@extend_schema_view(list=operation("evidence_list", PUBLIC_LIST, ListedEvidenceSerializer))
+class EvidenceView(ListView, mixins.RetrieveModelMixin):
+    """List the evidence behind updates, the newest first: what is public and, for staff, what they
+    may see of the updates still in the workflow."""
 
     queryset = Evidence.objects.all()
     serializer_class = EvidenceSerializer
+    filterset_class = EvidenceFilter
+    pagination_class = EvidencePagination
     lookup_value_regex = "[0-9]{1,18}"
     http_method_names = ["get", "post", "patch", "delete", "head", "options"]
     unconditional_actions = ("file",)
 
     def get_queryset(self) -> QuerySet[Evidence]:
         visible = Evidence.objects.visible_to(self.request.user)
-        return visible.select_related("update").prefetch_related("link_checks")
+        related = visible.select_related("update__commitment__plan", "publisher")
+        return related.prefetch_related("link_checks").order_by(EvidencePagination.ordering)
 
-    @operation("evidence_retrieve", REVISED_ITEM, EvidenceSerializer)
+    def get_serializer_class(self) -> type[EvidenceSerializer]:
+        reading = self.action in ("list", "retrieve")
+        return ListedEvidenceSerializer if reading else EvidenceSerializer
+
+    @operation("evidence_retrieve", REVISED_ITEM, ListedEvidenceSerializer)
     def retrieve(self, request: Request, *args: object, **kwargs: object) -> Response:
+        """Show a piece of evidence."""
         item = self.get_object()
         return Response(self.get_serializer(item).data, headers={"ETag": etag(item.update)})
 

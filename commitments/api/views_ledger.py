@@ -28,7 +28,7 @@ from commitments.api.serializers.ledger import (
     RecordedContentSerializer,
 )
 from commitments.api.strict import StrictQuery
-from commitments.filters import ContentFilter
+from commitments.filters import ContentFilter, LedgerFilter
 from commitments.models import Decision, LedgerHead, ProgressUpdate, RecordedContent
 
 # The schema of a recorded content, whose fields depend on its type.
@@ -59,10 +59,12 @@ class LedgerView(LedgerTagMixin, StrictQuery, ListAPIView[Decision]):
 
     queryset = Decision.objects.select_related("plan", "commitment__plan", "update")
     serializer_class = LedgerLinkSerializer
+    filterset_class = LedgerFilter
     pagination_class = LedgerPagination
 
     def known_parameters(self) -> set[str]:
-        return super().known_parameters() | set(LedgerPagination.parameters)
+        own = {*LedgerPagination.parameters, *LedgerFilter.base_filters}
+        return super().known_parameters() | own
 
 
 class HeadView(LedgerTagMixin, StrictQuery, APIView):
@@ -111,8 +113,8 @@ class ContentPagination(LedgerPagination):
 
 @extend_schema_view(list=operation("contents_list", PUBLIC_LIST, RecordedContentSerializer))
 class ContentsView(ListView):
-    """List the contents of plans, goals, areas, commitments, forums, offices and publishers that
-    the ledger recorded, oldest first: the last of each is what the tracker shows now."""
+    """List what the ledger recorded, oldest first: the contents of plans, goals, areas,
+    commitments, forums, offices and publishers. The last of each is what the tracker shows now."""
 
     queryset = RecordedContent.objects.public().select_related("decision").in_order()
     serializer_class = RecordedContentSerializer

@@ -4,7 +4,9 @@ C2SP (c2sp.org), as text or bytes."""
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
 
 from django.contrib.auth.models import AnonymousUser
 from django.http import HttpResponse
@@ -16,7 +18,7 @@ from rest_framework.request import Request
 from rest_framework.views import APIView
 
 from commitments.api.operations import ITEM, NAMED_ITEM, operation
-from commitments.api.refusals import InvalidQuery, parameter_error
+from commitments.api.refusals import InvalidQuery, QueryCheck, parameter_error
 from commitments.api.strict import StrictQuery
 from commitments.choices import Action, ErrorCode
 from commitments.filters.fields import MAX_SEQ
@@ -78,6 +80,10 @@ class InclusionView(StrictQuery, APIView):
 
     other_parameters = {"seq": {"type": "integer"}}
 
+    def query_checks(self, request: Request) -> Iterator[QueryCheck]:
+        yield from super().query_checks(request)
+        yield partial(_number, request, "seq")
+
     @operation("ledger_proof", replace(NAMED_ITEM, parameters=(SEQ,)), str, media_type=TEXT)
     def get(self, request: Request) -> HttpResponse:
         seq, checkpoint = _number(request, "seq"), _latest_checkpoint()
@@ -92,6 +98,12 @@ class ConsistencyView(StrictQuery, APIView):
     checkpoint, as a witness is sent it (C2SP tlog-witness)."""
 
     other_parameters = {"from": {"type": "integer"}, "to": {"type": "integer"}}
+
+    def query_checks(self, request: Request) -> Iterator[QueryCheck]:
+        yield from super().query_checks(request)
+        yield partial(_number, request, "from")
+        if "to" in request.query_params:
+            yield partial(_number, request, "to")
 
     @operation(
         "ledger_consistency", replace(NAMED_ITEM, parameters=(FROM, TO)), str, media_type=TEXT

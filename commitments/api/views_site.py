@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from django.http import Http404
@@ -16,6 +17,7 @@ from rest_framework.reverse import reverse
 from rest_framework.views import APIView
 
 from commitments import choices
+from commitments.api import etags
 from commitments.api.conditional_get import ConditionalGetMixin
 from commitments.api.fields import CodeChoiceField
 from commitments.api.operations import LIST, PUBLIC_ITEM, PUBLIC_LIST, operation
@@ -77,7 +79,8 @@ class IndexView(StrictQuery, APIView):
         lists = {f"{name}s": f"api:{name}-list" for name in self.LISTS}
         others = {name: f"api:{name}" for name in ("status", "codes", "me", "schema", "docs")}
         others |= {f"status/{name}": f"api:{name}" for name in ("trend", "grid", "compare")}
-        others |= {"changes": "api:changes", "problems": "api:problem-list"}
+        others |= {"evidence": "api:evidence-list"}
+        others |= {"changes": "api:changes", "dump": "api:dump", "problems": "api:problem-list"}
         others |= {"ledger": "api:ledger"}
         others |= {f"ledger/{name}": f"api:ledger-{name}" for name in self.OF_THE_LEDGER}
         others |= {"auth/login": "api:login", "auth/tokens": "api:token-list"}
@@ -173,7 +176,8 @@ class ProblemTypesView(ConditionalGetMixin, StrictQuery, APIView):
 
     @operation("problems_list", PUBLIC_LIST, ProblemTypesSerializer)
     def get(self, request: Request) -> Response:
-        payload = {"results": list(ProblemType)}
+        types = list(ProblemType)
+        payload = {"count": len(types), "next": None, "previous": None, "results": types}
         return Response(ProblemTypesSerializer(payload, context={"request": request}).data)
 
 
@@ -213,8 +217,11 @@ class MeView(StrictQuery, APIView):
         )
 
 
-class SchemaView(StrictQuery, SpectacularJSONAPIView):
+class SchemaView(ConditionalGetMixin, StrictQuery, SpectacularJSONAPIView):
     """The OpenAPI document of this API."""
+
+    def tag_of(self, request: Request, at: datetime, languages: str) -> str:
+        return etags.release_etag(request)
 
 
 class DocsView(StrictQuery, SpectacularSwaggerSplitView):

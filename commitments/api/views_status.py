@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
@@ -18,7 +20,7 @@ from commitments import choices, rollups
 from commitments.api.conditional_get import ConditionalGetMixin
 from commitments.api.lists import VisibleRows
 from commitments.api.operations import PUBLIC_LIST, operation
-from commitments.api.refusals import InvalidQuery, parameter_error
+from commitments.api.refusals import InvalidQuery, QueryCheck, parameter_error
 from commitments.api.requests import one_of, parameters_except, period_unit
 from commitments.api.serializers.grid import ComparisonSerializer, GridSerializer
 from commitments.api.serializers.status import ReportSerializer, TrendSerializer
@@ -34,7 +36,7 @@ from commitments.rollups.grid import grid
 from commitments.rollups.trend import trend
 
 if TYPE_CHECKING:
-    from commitments.roles import Person
+    pass
 
 
 class SelectionView(ConditionalGetMixin, StrictQuery, VisibleRows):
@@ -55,11 +57,17 @@ class StatusView(SelectionView):
     serializer_class = ReportSerializer
     other_parameters = {"group_by": {"type": "string", "enum": list(rollups.GROUPINGS)}}
 
+    def query_checks(self, request: Request) -> Iterator[QueryCheck]:
+        yield from super().query_checks(request)
+        yield partial(self._group_by, request)
+        yield partial(self._check_plan, request)
+
     @operation("status", PUBLIC_LIST, ReportSerializer, filters=True)
     def get(self, request: Request) -> Response:
         group_by = self._group_by(request)
         filterset = FilterBackend().validated_filterset(request, self.get_queryset(), self)
-        plan = self._plan(filterset, group_by)
+        self._check_plan(request)
+        plan = _only_plan(filterset)
         clock = filterset.clock
         report = rollups.report(filterset.qs, group_by, filterset.activity)
         payload = {
@@ -81,15 +89,15 @@ class StatusView(SelectionView):
         sentence = _("Choose one of the allowed groupings.")
         return one_of(request, "group_by", list(rollups.GROUPINGS), sentence)
 
-    def _plan(self, filterset: ClockedFilterSet, group_by: str | None) -> Plan | None:
+    def _check_plan(self, request: Request) -> None:
+        """Raise InvalidQuery if the grouping needs one plan, and the query does not name one."""
         sentence = _(
             "Grouping by goal or area requires a single plan, because each plan has its own "
             "numbering."
         )
-        plan = _only_plan(filterset)
-        if plan is None and group_by and rollups.GROUPINGS[group_by].within_plan:
-            raise _plan_needed(sentence, self.request.user)
-        return plan
+        group_by = self._group_by(request)
+        if group_by and rollups.GROUPINGS[group_by].within_plan:
+            _check_one_plan(request, sentence)
 
 
 @dataclass(frozen=True)
@@ -122,16 +130,21 @@ class PlanSelectionView(SelectionView):
     def selection(self, request: Request) -> PlanSelection:
         """Return what the filters select. Raise InvalidQuery unless they name one plan."""
         filterset = FilterBackend().validated_filterset(request, self.get_queryset(), self)
-        plan = _only_plan(filterset)
-        if plan is None:
-            raise _plan_needed(
-                _(
-                    "This requires a single plan, because its dates and review interval depend "
-                    "on the plan."
-                ),
-                request.user,
-            )
+        self._check_plan(request)
+        [plan] = filterset.form.cleaned_data["plan"]
         return PlanSelection(filterset.qs, plan, filterset.clock)
+
+    def query_checks(self, request: Request) -> Iterator[QueryCheck]:
+        yield from super().query_checks(request)
+        yield partial(self._check_plan, request)
+        if "by" in self.known_parameters():
+            yield partial(period_unit, request)
+
+    def _check_plan(self, request: Request) -> None:
+        sentence = _(
+            "This requires a single plan, because its dates and review interval depend on the plan."
+        )
+        _check_one_plan(request, sentence)
 
 
 class TrendView(PlanSelectionView):
@@ -169,12 +182,16 @@ class GridView(PlanSelectionView):
 
 
 class CompareView(PlanSelectionView):
-    """Compare the last assessments of each selected commitment on two days, `from` and the date
+    """Compare the last assessments of each selected commitment on two days: `from`, and the date
     given by `as_of`, else by `known_at`, else today. Both use the same record."""
 
     serializer_class = ComparisonSerializer
     other_parameters = {"from": {"type": "string", "format": "date"}}
     required_parameters = ("from", "plan")
+
+    def query_checks(self, request: Request) -> Iterator[QueryCheck]:
+        yield from super().query_checks(request)
+        yield partial(_day, request, "from", date.max)
 
     @operation("status_compare", PUBLIC_LIST, ComparisonSerializer, filters=True)
     def get(self, request: Request) -> Response:
@@ -222,9 +239,13 @@ def _only_plan(filterset: ClockedFilterSet) -> Plan | None:
     return plans[0] if len(plans) == 1 else None
 
 
-def _plan_needed(sentence: str, user: Person) -> InvalidQuery:
-    codes = list(Plan.objects.visible_to(user).in_order().values_list("code", flat=True))
-    return InvalidQuery([parameter_error("plan", sentence, ErrorCode.REQUIRED, codes)])
+def _check_one_plan(request: Request, sentence: str) -> None:
+    """Raise InvalidQuery unless the query names one plan. Whether there is such a plan the filters
+    have to say."""
+    if len(set(request.query_params.getlist("plan"))) != 1:
+        plans = Plan.objects.visible_to(request.user).in_order()
+        codes = list(plans.values_list("code", flat=True))
+        raise InvalidQuery([parameter_error("plan", sentence, ErrorCode.REQUIRED, codes)])
 
 
 class MemberLinks:

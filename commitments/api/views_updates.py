@@ -94,7 +94,7 @@ def _workflow_action(name: str) -> Callable[[Any], Any]:
     list=operation("updates_list", PUBLIC_LIST, UpdateSerializer, files=(CSV_FORMAT, XLSX_FORMAT))
 )
 class UpdateView(ExportedList, mixins.RetrieveModelMixin):
-    """Progress updates: those published and, for staff, those still in the workflow."""
+    """List progress updates: those published and, for staff, those still in the workflow."""
 
     queryset = ProgressUpdate.objects.all()
     serializer_class = UpdateSerializer

@@ -61,6 +61,18 @@ class LinkStatus(Codes):
     UNREACHABLE = "unreachable", _("Unreachable")
 
 
+class LinkFilter(Codes):
+    """What evidence can be chosen by: the last result of its link, and what follows from it."""
+
+    OK = LinkStatus.OK.value, LinkStatus.OK.label
+    MOVED = LinkStatus.MOVED.value, LinkStatus.MOVED.label
+    CHANGED = LinkStatus.CHANGED.value, LinkStatus.CHANGED.label
+    GONE = LinkStatus.GONE.value, LinkStatus.GONE.label
+    UNREACHABLE = LinkStatus.UNREACHABLE.value, LinkStatus.UNREACHABLE.label
+    DEAD = "dead", _("Dead")
+    UNCHECKED = "unchecked", _("Not yet checked")
+
+
 # The server sent the linked document.
 REACHED_STATUSES = (LinkStatus.OK, LinkStatus.MOVED, LinkStatus.CHANGED)
 

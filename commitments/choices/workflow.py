@@ -89,6 +89,9 @@ PUBLIC_ACTIONS = (
     Action.ERASE,
 )
 
+# After these, something that was public is not. The readers of former copies have to drop it.
+WITHDRAWING_ACTIONS = (Action.RETRACT, Action.ERASE)
+
 # What these changed is recorded as contents. A load is where the record of a plan begins.
 EDITING_ACTIONS = (Action.AMEND, Action.EDIT)
 

@@ -6,8 +6,9 @@ an error of the form; none is ignored.
 
 from commitments.filters.clocked import ClockedFilterSet
 from commitments.filters.commitments import CommitmentFilter
+from commitments.filters.evidence import EvidenceFilter, LinkResultFilter
 from commitments.filters.fields import AwareDateTimeFilter, DayFilter, NumberFilter, SequenceFilter
-from commitments.filters.ledger import ChangeFilter, ContentFilter
+from commitments.filters.ledger import ChangeFilter, ContentFilter, LedgerFilter
 from commitments.filters.reference import AreaFilter, ForumFilter, GoalFilter, MilestoneFilter
 from commitments.filters.updates import UpdateFilter
 
@@ -19,8 +20,11 @@ __all__ = [
     "CommitmentFilter",
     "ContentFilter",
     "DayFilter",
+    "EvidenceFilter",
     "ForumFilter",
     "GoalFilter",
+    "LedgerFilter",
+    "LinkResultFilter",
     "MilestoneFilter",
     "NumberFilter",
     "SequenceFilter",

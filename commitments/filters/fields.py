@@ -16,7 +16,9 @@ from commitments.form_fields import (
     AwareDateTimeField,
     CommitmentCodesField,
     IsoDateField,
+    PublishersField,
     SearchTermsField,
+    SourceLanguagesField,
 )
 from commitments.models import ActionArea, Commitment, Forum, Office, Plan, StrategicGoal
 from commitments.models.querysets import PlanQuerySet
@@ -92,6 +94,17 @@ class CommitmentCodesFilter(df.Filter):
     field_class = CommitmentCodesField
 
     def filter(self, qs: QuerySet[Model], value: list[Commitment]) -> QuerySet[Model]:
+        return qs.filter((f"{self.field_name}__in", value)) if value else qs
+
+
+class PublisherFilter(df.Filter):
+    field_class = PublishersField
+
+
+class LanguageTagFilter(df.Filter):
+    field_class = SourceLanguagesField
+
+    def filter(self, qs: QuerySet[Model], value: list[str]) -> QuerySet[Model]:
         return qs.filter((f"{self.field_name}__in", value)) if value else qs
 
 

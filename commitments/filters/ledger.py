@@ -71,6 +71,14 @@ class ChangeFilter(df.FilterSet):
         return queryset.about(Commitment.objects.for_forums(value), SubjectType.FORUM, keys)
 
 
+class LedgerFilter(df.FilterSet):
+    after = SequenceFilter("seq", lookup_expr="gt")
+
+    class Meta:
+        model = Decision
+        fields: list[str] = []
+
+
 class ContentFilter(df.FilterSet):
     type = choice_filter("subject_type", SubjectType.choices)
     key = df.CharFilter("subject_key")

@@ -34,6 +34,7 @@ from commitments.ledger.hashing import (
     sha256_of,
     wording_sha256,
 )
+from commitments.ledger.positions import START, Position
 from commitments.ledger.subjects import (
     PLAN_SUBJECTS,
     Subject,
@@ -50,10 +51,12 @@ __all__ = [
     "ERASED",
     "GENESIS",
     "PLAN_SUBJECTS",
+    "START",
     "TOLERANCE",
     "DateName",
     "ErasedLinks",
     "Part",
+    "Position",
     "Subject",
     "actor_text",
     "append",

@@ -9,9 +9,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path as FilePath
 from typing import Any
+from urllib.parse import urlsplit
 
+from django.conf import settings
 from django.contrib.auth.models import User
 from django.core.management.base import BaseCommand, CommandError
+from django.http.request import validate_host
 
 from commitments.exceptions import TrackerError
 from commitments.importing.progress import Progress, in_silence
@@ -39,6 +42,17 @@ def cleaned_up_when_ended() -> Iterator[None]:
 def _exit(number: int, _frame: object) -> None:
     # The exit code that a shell gives to a process that a signal ended.
     sys.exit(128 + number)
+
+
+def check_site_address(address: str) -> None:
+    """Raise CommandError unless the site would answer under this address."""
+    parts = urlsplit(address)
+    wanted = "https" if settings.SECURE_SSL_REDIRECT else "http or https"
+    if parts.scheme not in wanted.split(" or ") or parts.path.strip("/") or parts.query:
+        raise CommandError(f"“{address}” is not an address of a site ({wanted}, without a path).")
+    if not validate_host(parts.hostname or "", settings.ALLOWED_HOSTS):
+        allowed = ", ".join(settings.ALLOWED_HOSTS)
+        raise CommandError(f"“{parts.hostname}” is not in ALLOWED_HOSTS: {allowed}")
 
 
 class TrackerCommand(BaseCommand):

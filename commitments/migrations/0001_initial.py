@@ -115,7 +115,7 @@ class Migration(migrations.Migration):
             name='Commitment',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.CharField(max_length=20, validators=[django.core.validators.RegexValidator('^(?=.*(?:[0-9A-Za-z]|[^\\x00-\\x7f]))[^\\s/\\\\?#%&<>\\"\'\\x00-\\x1f\\x7f-\\x9f\\u200b-\\u200f\\u2028-\\u202e\\ufeff]+\\Z', 'Use a letter or digit, no blanks, and none of these: / \\ ? # %% & < > " \'')], verbose_name='number')),
+                ('number', models.CharField(max_length=20, validators=[django.core.validators.RegexValidator('^(?=.*(?:[0-9A-Za-z]|[^\\x00-\\x7f]))[^\\s/\\\\?#%&<>\\x22\\x27\\x00-\\x1f\\x7f-\\x9f\\u200b-\\u200f\\u2028-\\u202e\\ufeff]+\\Z', 'Use a letter or digit, no blanks, and none of these: / \\ ? # %% & < > " \'')], verbose_name='number')),
                 ('position', models.PositiveIntegerField(editable=False, verbose_name='position')),
                 ('title', models.TextField(verbose_name='title')),
                 ('text', models.TextField(verbose_name='text')),
@@ -207,6 +207,22 @@ class Migration(migrations.Migration):
                 'verbose_name': 'account request',
                 'verbose_name_plural': 'account requests',
                 'abstract': False,
+            },
+        ),
+        migrations.CreateModel(
+            name='Dump',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('made_at', models.DateTimeField(verbose_name='made at')),
+                ('release', models.CharField(max_length=64, verbose_name='release')),
+                ('file', models.CharField(max_length=100, unique=True, verbose_name='file')),
+                ('sha256', models.CharField(max_length=64, verbose_name='digest')),
+                ('size', models.PositiveBigIntegerField(verbose_name='size in bytes')),
+                ('head', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='commitments.decision', verbose_name='latest ledger entry')),
+            ],
+            options={
+                'verbose_name': 'dump',
+                'verbose_name_plural': 'dumps',
             },
         ),
         migrations.CreateModel(

@@ -6,6 +6,7 @@ from commitments.models.commitments import Commitment, Partnership
 from commitments.models.contents import RecordedContent
 from commitments.models.criteria import Criterion
 from commitments.models.decisions import Decision, LedgerHead
+from commitments.models.dumps import Dump
 from commitments.models.erasures import ErasureRequest
 from commitments.models.evidence import Evidence
 from commitments.models.findings import Basis, Finding
@@ -37,6 +38,7 @@ __all__ = [
     "Cosignature",
     "Criterion",
     "Decision",
+    "Dump",
     "ErasureRequest",
     "Evidence",
     "Finding",

@@ -23,7 +23,7 @@ MISSING_WORDS = _("“%(quote)s” does not occur in the commitment's text in th
 # A letter or digit of any script, and nothing that would not survive in an address.
 NUMBER_PATTERN = (
     r"^(?=.*(?:[0-9A-Za-z]|[^\x00-\x7f]))"
-    r"[^\s/\\?#%&<>\"'\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\ufeff]+\Z"
+    r"[^\s/\\?#%&<>\x22\x27\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\ufeff]+\Z"
 )
 # Of criteria and milestones, unique in their commitment.
 KEY_PATTERN = r"^[a-z][a-z0-9]*\Z"

@@ -43,6 +43,8 @@ TASKS = (
         _("Delete orphaned files"),
         ("orphaned_files", "--remove"),
     ),
+    # The command knows whether one is due: each day, and soon after a withdrawal.
+    Task("write_dump", _("Write the dump of everything public"), ("write_dump",), HOUR),
     Task("freeze_tables", _("Freeze the tables of the last quarter"), ("freeze_tables",)),
     Task(
         "forget",

@@ -143,9 +143,7 @@ class RecordSearch:
 
     def _evidence(self) -> EvidenceQuerySet:
         """Return the pieces of evidence; their publisher's name counts too."""
-        indexes = ["search_index", "publisher__search_index"]
-        found = contains_all(self.terms, indexes, ["url", "citation"])
-        return self._public_evidence().filter(found)
+        return self._public_evidence().search(self.terms)
 
     def _public_evidence(self) -> EvidenceQuerySet:
         return Evidence.objects.filter(public=True, update__in=self._updates().values("pk"))

@@ -42,6 +42,8 @@ class AnonymousReader:
         self._is_secure = parts.scheme == "https"
         # The scheme as from the proxy, where settings say that there is one.
         headers = {"Host": parts.netloc, "X-Forwarded-Proto": parts.scheme}
+        # Whoever reads everything once must not push out of the cache what others ask for.
+        headers["Cache-Control"] = "no-store"
         self._requests = RequestFactory(headers=headers)
         self._handler = ClientHandler(enforce_csrf_checks=False)
         self._wait = wait

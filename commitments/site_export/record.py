@@ -6,7 +6,9 @@ A list of the API becomes a file of JSON Lines; any other answer is kept as it i
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from commitments import ledger
 from commitments.choices import Action
@@ -17,7 +19,7 @@ from commitments.proofs.static_files import write_static_files
 from commitments.roles import ANONYMOUS
 from commitments.site_export.answers import API_PATH, AnonymousReader
 
-_LISTS = (
+LISTS = (
     "plans",
     "goals",
     "areas",
@@ -26,6 +28,7 @@ _LISTS = (
     "commitments",
     "milestones",
     "updates",
+    "evidence",
     "changes",
     "contents",
     "ledger",
@@ -39,14 +42,32 @@ _ROWS_PER_QUERY = 500
 def export_record(reader: AnonymousReader, folder: Path) -> None:
     """Write every public list, what the digests of public updates cover, the ledger and, if there
     is a signed checkpoint, its tree and a proof of each publication."""
-    for name in _LISTS:
+    for name in LISTS:
         with (folder / f"{name}.jsonl").open("w", encoding="utf-8") as file:
-            for row in reader.rows(f"{name}/?page_size={_ROWS_PER_REQUEST}"):
+            for row in list_rows(reader, name):
                 file.write(f"{json.dumps(row, ensure_ascii=False)}\n")
     for path, name in _ANSWERS.items():
         write_file(folder / name, reader.get(f"{API_PATH}{path}").body)
     _export_contents(folder)
     _export_proofs(folder)
+
+
+def list_rows(reader: AnonymousReader, name: str) -> Iterator[dict[str, Any]]:
+    """Yield every row of one of the `LISTS`."""
+    return reader.rows(f"{name}/?page_size={_ROWS_PER_REQUEST}")
+
+
+def public_contents() -> Iterator[dict[str, Any]]:
+    """Yield what the digest of each published or corrected update covers, the first written
+    first."""
+    updates = (
+        ProgressUpdate.objects.with_public_content()
+        .select_related("commitment__plan")
+        .with_content()
+        .order_by("pk")
+    )
+    for update in updates.iterator(chunk_size=_ROWS_PER_QUERY):
+        yield ledger.canonical_content(update, ledger.frozen_version(update))
 
 
 def write_file(path: Path, content: bytes) -> None:
@@ -55,15 +76,8 @@ def write_file(path: Path, content: bytes) -> None:
 
 
 def _export_contents(folder: Path) -> None:
-    updates = (
-        ProgressUpdate.objects.with_public_content()
-        .select_related("commitment__plan")
-        .prefetch_related("evidence", "forums", "decisions")
-        .order_by("pk")
-    )
-    for update in updates.iterator(chunk_size=_ROWS_PER_QUERY):
-        content = ledger.canonical_content(update, ledger.frozen_version(update))
-        write_file(folder / f"updates/{update.pk}/content.json", canonical_json(content))
+    for content in public_contents():
+        write_file(folder / f"updates/{content['update']}/content.json", canonical_json(content))
 
 
 def _export_proofs(folder: Path) -> None:

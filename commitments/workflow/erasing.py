@@ -19,6 +19,7 @@ from commitments.ledger import Part
 from commitments.ledger.documents import Document
 from commitments.models import (
     Decision,
+    Dump,
     Evidence,
     LinkCheck,
     PlanFile,
@@ -169,6 +170,14 @@ def _drop_publisher(publisher: Publisher, dropped: Dropped) -> None:
     dropped.entries += list(named)
     _forget_log(publisher)
     publisher.delete()
+
+
+def drop_dumps() -> None:
+    """Delete the dumps, which may have what was erased, and their files once the transaction is
+    committed."""
+    for dump in Dump.objects.all():
+        storage.delete_on_commit(dump.file)
+        dump.delete()
 
 
 def drop_note(decision: Decision) -> Dropped:

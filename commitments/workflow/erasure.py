@@ -29,7 +29,13 @@ from commitments.models import (
 )
 from commitments.texts.visible import is_blank
 from commitments.workflow.erasable import Target, erasable_parts
-from commitments.workflow.erasing import Dropped, drop_from_contents, drop_from_update, drop_note
+from commitments.workflow.erasing import (
+    Dropped,
+    drop_dumps,
+    drop_from_contents,
+    drop_from_update,
+    drop_note,
+)
 from commitments.workflow.locks import locked_plans, locked_update, save_revision
 from commitments.workflow.requests import close_request, request_to_confirm
 
@@ -90,6 +96,7 @@ def confirm_erasure(request: ErasureRequest, *, by: User, at: datetime) -> Decis
         )
         dropped.drop(decision)
         _withdraw_snapshots(target, plan, decision)
+        drop_dumps()
         if isinstance(target, ProgressUpdate):
             save_revision(target, at)
         fresh.decision, fresh.reason = decision, ""

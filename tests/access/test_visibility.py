@@ -235,7 +235,7 @@ PERMITTED = {
     "may_retract": {"reviewer", "other_reviewer", "office_reviewer", "administrator"},
     "may_archive": {"reviewer", "other_reviewer", "office_reviewer", "administrator"},
     "may_reassign": set(),
-    "may_see_content": EVERYONE,
+    "may_see_content": STAFF,
 }
 
 

@@ -5,6 +5,7 @@ import json
 import subprocess
 import sys
 import threading
+from base64 import urlsafe_b64encode
 from datetime import date, timedelta
 
 import pytest
@@ -16,7 +17,8 @@ from commitments import workflow
 from commitments.choices import PUBLIC_ACTIONS, Action
 from commitments.clocks import Clock
 from commitments.curation.recording import ChangeReason, record_edits
-from commitments.models import Commitment, Decision, ProgressUpdate, Publisher
+from commitments.ledger import START, Position, chain_hash
+from commitments.models import Commitment, Decision, LedgerHead, ProgressUpdate, Publisher
 from tests import steps
 from tests.examples import examples
 from tests.factories import PlanFactory
@@ -212,15 +214,22 @@ def test_an_edit_of_what_plans_share_is_a_change_of_every_plan(changes, plan, fo
         assert [row["subject"]["key"] for row in changes(plan=code)["results"]] == subjects
 
 
+def text_of(words):
+    return urlsafe_b64encode(words.encode()).decode().rstrip("=")
+
+
 @pytest.mark.parametrize(
     ("query", "parameter"),
     [
         ("cursor=", "cursor"),
         ("cursor=x", "cursor"),
         ("cursor=MTo", "cursor"),
-        ("cursor=MjoxMg", "cursor"),
-        ("cursor=MTox&cursor=MToy", "cursor"),
-        ("cursor=MTotMQ", "cursor"),
+        # 1:12, 2:1 and 2:-1:00…
+        ("cursor=MToxMg", "cursor"),
+        ("cursor=Mjox", "cursor"),
+        (f"cursor={text_of(f'2:-1:{START.hash}')}", "cursor"),
+        (f"cursor={text_of(f'2:01:{START.hash}')}", "cursor"),
+        (f"cursor={START.as_text()}&cursor={START.as_text()}", "cursor"),
         ("cursor=%E4%B8%AD", "cursor"),
         ("page_size=0", "page_size"),
         ("page_size=201", "page_size"),
@@ -247,6 +256,98 @@ def test_a_reader_goes_on_where_they_were(changes, duty, reporter, reviewer):
     assert [row["update"] for row in page["results"]] == [second.pk]
 
 
+def test_an_empty_list_has_a_position_too(changes, duty, reporter, reviewer):
+    assert changes()["cursor"] == START.as_text()
+    update = steps.submitted(duty, reporter)
+    page = changes()
+    assert (page["results"], page["cursor"]) == ([], Position.of_head().as_text())
+    steps.perform(update, Action.PUBLISH, reviewer)
+    for cursor in (START.as_text(), page["cursor"]):
+        assert [row["update"] for row in changes(cursor=cursor)["results"]] == [update.pk]
+
+
+def test_a_cursor_within_the_list_is_of_its_last_row_and_at_its_end_of_the_last_link(
+    changes, duty, reporter, reviewer
+):
+    for _count in range(2):
+        steps.published(duty, reporter, reviewer)
+    steps.submitted(duty, reporter)
+    first = changes(page_size=1)
+    row = first["results"][0]
+    assert first["cursor"] == Position(row["seq"], row["hash"]).as_text()
+    assert first["cursor"] in first["next"]
+    assert changes(cursor=first["cursor"])["cursor"] == Position.of_head().as_text()
+
+
+def rewrite_tail(first):
+    """Give the links from this one on other hashes, as another history would."""
+    previous = Decision.objects.get(seq=first - 1).hash if first > 1 else START.hash
+    for row in Decision.objects.filter(seq__gte=first).order_by("seq"):
+        row.hash = previous = chain_hash(previous, chain_hash(row.hash, row.entry_sha256))
+        row.save()
+    LedgerHead.objects.update(hash=previous)
+
+
+def cut_tail(first):
+    """Leave out the links from this one on, as a backup of that time does."""
+    Decision.objects.filter(seq__gte=first).delete()
+    last = Decision.objects.order_by("seq").last()
+    LedgerHead.objects.update(seq=last.seq if last else 0, hash=last.hash if last else START.hash)
+
+
+@settings(
+    max_examples=examples(20),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+@given(data=st.data())
+def test_a_cursor_from_a_lost_tail_is_refused_and_any_other_goes_on(
+    data, api, changes, duty, deliverable, reporter, reviewer
+):
+    with transaction.atomic():
+        links = data.draw(st.lists(st.sampled_from(["publish", "submit", "other"]), min_size=1))
+        for what in links[:6]:
+            commitment = deliverable if what == "other" else duty
+            write = steps.submitted if what == "submit" else steps.published
+            write(*((commitment, reporter) + (() if what == "submit" else (reviewer,))))
+        query = data.draw(st.sampled_from([{}, {"commitment": duty.code}]))
+        cursors = {START.as_text(): 0}
+        page = {"next": True, "cursor": None}
+        while page["next"]:
+            given_cursor = {"cursor": page["cursor"]} if page["cursor"] else {}
+            page = changes(page_size=1, **given_cursor, **query)
+            cursors[page["cursor"]] = Position.from_text(page["cursor"]).seq
+        last = LedgerHead.objects.get().seq
+        first_lost = data.draw(st.integers(1, last))
+        if data.draw(st.booleans()):
+            cut_tail(first_lost)
+            # What comes instead has the same numbers.
+            if data.draw(st.booleans()):
+                steps.published(duty, reporter, reviewer)
+        else:
+            rewrite_tail(first_lost)
+        rows = [row["seq"] for row in changes.every(3, **query)]
+        for cursor, seq in cursors.items():
+            answer = api().get("/api/v1/changes/", {"cursor": cursor, **query})
+            if seq >= first_lost:
+                assert answer.status_code == 410
+                assert answer.json()["type"].endswith("/problems/unknown-position/")
+            else:
+                assert [row["seq"] for row in answer.json()["results"]] == [
+                    number for number in rows if number > seq
+                ]
+        transaction.set_rollback(True)
+
+
+def test_the_cursor_of_another_tracker_is_refused(api, duty, reporter, reviewer):
+    steps.published(duty, reporter, reviewer)
+    foreign = Position(1, "ab" * 32).as_text()
+    answer = api().get("/api/v1/changes/", {"cursor": foreign})
+    assert answer.status_code == 410
+    assert "restored from a backup" in answer.json()["detail"]
+    assert answer.headers["Cache-Control"] == "no-store"
+
+
 def test_private_actions_are_shown_to_nobody(changes, duty, reporter, reviewer, curator):
     steps.returned(duty, reporter, reviewer)
     assert changes()["results"] == changes(curator)["results"] == []
@@ -258,7 +359,7 @@ def test_a_page_costs_the_same_queries_however_long_it_is(
     for _count in range(6):
         steps.published(duty, reporter, reviewer, status="active")
     for size in (1, 6):
-        with django_assert_num_queries(3):
+        with django_assert_num_queries(5):
             api().get(f"/api/v1/changes/?page_size={size}")
 
 

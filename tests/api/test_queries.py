@@ -73,6 +73,13 @@ TABLE = [
     ("ledger/consistency/?from=1", 3, 3),
     ("ledger/tile/0/000.p/1", 2, 2),
     ("updates/{update}/proof/", 4, 4),
+    ("evidence/", 3, 4),
+    (
+        "evidence/?plan=PLAN&commitment=PLAN-1&forum=FORUM-1&publisher=The%20institute&q=meeting",
+        8,
+        9,
+    ),
+    ("evidence/?kind=report&source=independent&language=en&link=unchecked", 3, 4),
     ("evidence/{item}/", 3, 4),
     ("status/", 3, 3),
     ("status/?plan=PLAN&group_by=goal", 5, 5),

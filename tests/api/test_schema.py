@@ -10,6 +10,8 @@ from django.core.management import call_command
 from django.urls import URLPattern, get_resolver
 from rest_framework.test import APIClient
 
+from commitments.api import descriptions
+
 pytestmark = pytest.mark.alike
 
 # The document does not describe itself, nor its page.
@@ -23,6 +25,7 @@ MEDIA_TYPES = {
         f"GET /api/v1/ledger/{name}/": "text/plain"
         for name in ("checkpoint", "key", "proof", "consistency")
     },
+    "GET /api/v1/dump/": "application/gzip",
     "GET /api/v1/data/{code}/{table}.csv": "text/csv",
     "GET /api/v1/data/{code}/snapshots/{quarter}.zip": "application/zip",
 }
@@ -134,7 +137,7 @@ def test_what_may_be_unchanged_says_so(document):
     lists = {f"{name}s/" for name in ("plan", "goal", "area", "forum", "office", "milestone")}
     lists |= {"ledger/", "ledger/head/", "contents/{subject_type}/{key}/"}
     lists |= {f"updates/{{id}}/{name}" for name in ("", "content/")}
-    lists |= {"evidence/{id}/", "evidence/{id}/file/"}
+    lists |= {"evidence/", "evidence/{id}/", "evidence/{id}/file/", "dump/"}
     lists |= {"codes/", "problems/", "problems/{slug}/"}
     lists |= {"contents/", "commitments/", "updates/", "changes/", "status/"}
     lists |= {f"status/{name}/" for name in ("trend", "grid", "compare")}
@@ -159,14 +162,67 @@ def test_an_answer_has_all_its_keys(document):
     assert sparse == {"Problem", "ProblemError"}
 
 
-def test_every_query_parameter_and_header_is_described(document):
+def test_every_parameter_and_header_is_described(document):
     without = {
         (name, item["name"])
         for name, operation in operations(document)
         for item in operation.get("parameters", [])
-        if item["in"] != "path" and not item.get("description")
+        if not item.get("description")
     }
     assert without == set()
+
+
+def test_every_operation_has_a_summary_of_one_line_that_begins_with_a_verb(document):
+    summaries = [operation["summary"] for _name, operation in operations(document)]
+    assert [words for words in summaries if not 10 < len(words) <= 120] == []
+    assert [words for words in summaries if words.startswith(("A ", "The ", "This "))] == []
+
+
+def test_every_field_is_described(document):
+    schemas = document["components"]["schemas"]
+    without = {
+        (name, field)
+        for name, component in schemas.items()
+        for field, schema in component.get("properties", {}).items()
+        if not schema.get("description") and "$ref" not in schema
+    }
+    assert without == set()
+    assert {name for name, schema in schemas.items() if not schema.get("description")} == set()
+
+
+def test_every_tag_is_described_and_used(document):
+    used = {tag for _name, operation in operations(document) for tag in operation["tags"]}
+    assert {tag["name"] for tag in document["tags"] if tag["description"]} == used
+    assert set(descriptions.TAGS) == used
+
+
+def test_no_description_is_left_over(document):
+    fields = {
+        field
+        for component in document["components"]["schemas"].values()
+        for field in component.get("properties", {})
+    }
+    assert {name.rpartition(".")[2] for name in descriptions.FIELDS} <= fields
+    assert set(descriptions.COMPONENTS) <= set(document["components"]["schemas"])
+
+
+@pytest.mark.parametrize(
+    ("contact", "described"),
+    [
+        ("", {"name": "A secretariat"}),
+        ("desk@example.org", {"name": "A secretariat", "email": "desk@example.org"}),
+        ("https://example.org/us", {"name": "A secretariat", "url": "https://example.org/us"}),
+    ],
+)
+def test_the_document_says_whom_to_ask(settings, contact, described):
+    settings.SITE_OPERATOR, settings.SITE_CONTACT = "A secretariat", contact
+    assert APIClient().get("/api/v1/schema/").json()["info"]["contact"] == described
+
+
+def test_the_document_is_not_sent_again_to_whoever_has_it(api):
+    first = api().get("/api/v1/schema/")
+    again = api().get("/api/v1/schema/", headers={"If-None-Match": first.headers["ETag"]})
+    assert (first.status_code, again.status_code, again.content) == (200, 304, b"")
 
 
 def test_a_parameter_is_described_by_what_it_means_on_its_own_list(document):

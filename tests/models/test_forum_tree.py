@@ -1,7 +1,6 @@
 """Parts, successors and predecessors of forums, in memory and in the filters."""
 
 import pytest
-from django.contrib.auth.models import AnonymousUser
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -168,13 +167,13 @@ def test_updates_are_at_a_forum_its_parts_and_their_successors(
 ):
     draft(duty, reporter)
     updates = {code: draft(duty, reporter, forums=[forum]).pk for code, forum in forums.items()}
-    rows = ProgressUpdate.objects.at_forums([forums[asked]], AnonymousUser())
+    rows = ProgressUpdate.objects.at_forums([forums[asked]], reporter)
     assert {row.pk for row in rows} == {updates[code] for code in found}
 
 
 def test_an_update_that_names_a_forum_and_its_part_is_found_once(forums, duty, reporter):
     update = draft(duty, reporter, forums=[forums["UN"], forums["UNGGE"]])
-    assert list(ProgressUpdate.objects.at_forums([forums["UN"]], AnonymousUser())) == [update]
+    assert list(ProgressUpdate.objects.at_forums([forums["UN"]], reporter)) == [update]
 
 
 def test_only_staff_find_a_retracted_update_by_its_forums(

@@ -79,6 +79,6 @@ class ChangesSerializer(serializers.Serializer[Any]):
     """A page of changes. Pass `cursor` to continue after it, now or later; `next` is null on the
     last page."""
 
-    results = PublicChangeSerializer(many=True)
     next = serializers.URLField(allow_null=True)
+    results = PublicChangeSerializer(many=True)
     cursor = serializers.CharField()

@@ -22,6 +22,7 @@ from commitments.api.fields import (
     LanguageField,
     PublisherField,
     RejectUnknownKeysMixin,
+    RouteField,
     TitleField,
 )
 from commitments.choices import EvidenceKind, LinkStatus, Source
@@ -148,6 +149,25 @@ class EvidenceSerializer(RejectUnknownKeysMixin, serializers.ModelSerializer[Evi
             "archive_health": checks.health_of_archive(evidence),
         }
         return self._of_link.to_representation(facts)
+
+
+class ListedEvidenceSerializer(EvidenceSerializer):
+    """A source with the update that it is behind. `url` is the address of the source, `update_url`
+    that of the update in the API, and `html_url` the place where pages show both."""
+
+    commitment = serializers.CharField(source="update.commitment.code", read_only=True)
+    update_url = RouteField("api:update-detail", "update_id", help_text="Address of the update.")
+    html_url = RouteField(
+        "pages:commitment",
+        "update.commitment.plan.code",
+        "update.commitment.number",
+        anchor="update-",
+        anchored="update_id",
+        help_text="Place of the update on the page of its commitment.",
+    )
+
+    class Meta(EvidenceSerializer.Meta):
+        fields = [*EvidenceSerializer.Meta.fields, "commitment", "update_url", "html_url"]
 
 
 class EvidenceFileSerializer(EvidenceSerializer):

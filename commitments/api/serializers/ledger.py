@@ -118,6 +118,10 @@ class ContentSerializer(UpdateFieldsSerializer):
 
     v = serializers.IntegerField()
     update = serializers.IntegerField()
+    methodology = serializers.IntegerField(
+        allow_null=True,
+        help_text="Version of the methodology of the assessment; null if it is none.",
+    )
     evidence = ContentEvidenceSerializer(many=True)
     internal_commit = serializers.CharField(
         help_text="SHA-256 of a 32-byte salt followed by the internal evidence, if any."
@@ -134,6 +138,7 @@ class ContentSerializer(UpdateFieldsSerializer):
             "v",
             "update",
             "commitment",
+            "methodology",
             *UPDATE_FIELDS,
             "evidence",
             "internal_commit",

@@ -61,6 +61,9 @@ class ProblemTypeSerializer(serializers.Serializer[ProblemType]):
 
 
 class ProblemTypesSerializer(serializers.Serializer[Any]):
-    """All types of problems."""
+    """All types of problems, on one page."""
 
+    count = serializers.IntegerField()
+    next = serializers.URLField(allow_null=True)
+    previous = serializers.URLField(allow_null=True)
     results = ProblemTypeSerializer(many=True)

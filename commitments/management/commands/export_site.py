@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.core.management.base import CommandError, CommandParser
-from django.http.request import validate_host
+from django.core.management.base import CommandParser
 from django.utils import timezone
 
 from commitments.exceptions import ExportError
-from commitments.management.base import TrackerCommand, cleaned_up_when_ended
+from commitments.management.base import (
+    TrackerCommand,
+    check_site_address,
+    cleaned_up_when_ended,
+)
 from commitments.site_export import export_site
 
 
@@ -31,7 +33,7 @@ class Command(TrackerCommand):
         )
 
     def handle(self, *args: str, folder: Path, address: str, **options: object) -> None:
-        _refuse_wrong(address)
+        check_site_address(address)
         try:
             with cleaned_up_when_ended():
                 files = export_site(folder, address, at=timezone.now(), progress=self._progress)
@@ -41,14 +43,3 @@ class Command(TrackerCommand):
 
     def _progress(self, pages: int) -> None:
         self.stderr.write(f"  … {pages} pages")
-
-
-def _refuse_wrong(address: str) -> None:
-    """Raise CommandError unless the site would answer under this address."""
-    parts = urlsplit(address)
-    wanted = "https" if settings.SECURE_SSL_REDIRECT else "http or https"
-    if parts.scheme not in wanted.split(" or ") or parts.path.strip("/") or parts.query:
-        raise CommandError(f"“{address}” is not an address of a site ({wanted}, without a path).")
-    if not validate_host(parts.hostname or "", settings.ALLOWED_HOSTS):
-        allowed = ", ".join(settings.ALLOWED_HOSTS)
-        raise CommandError(f"“{parts.hostname}” is not in ALLOWED_HOSTS: {allowed}")

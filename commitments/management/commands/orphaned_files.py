@@ -1,4 +1,4 @@
-"""`manage.py orphaned_files`: list stored files without evidence, as a crash may leave them."""
+"""`manage.py orphaned_files`: list stored files without a row, as a crash may leave them."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from django.core.management.base import BaseCommand, CommandParser
 from django.utils import timezone
 
 from commitments.files import staging, storage
-from commitments.models import Evidence
+from commitments.models import Dump, Evidence
 
 # A younger file may belong to a request that has not finished, or wait for its form.
 MIN_AGE = staging.KEPT_FOR
@@ -14,8 +14,8 @@ MIN_AGE = staging.KEPT_FOR
 
 class Command(BaseCommand):
     help = (
-        "Lists stored files that belong to no evidence; with --remove, deletes them. Files younger "
-        "than two days are ignored: they may wait for their form."
+        "Lists stored files that belong to no evidence and no dump; with --remove, deletes them. "
+        "Files younger than two days are ignored: they may wait for their form."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -27,6 +27,7 @@ class Command(BaseCommand):
         # List the files before the table is read, so that a file stored meanwhile is not an orphan.
         stored = list(storage.stored_before(timezone.now() - MIN_AGE))
         referenced = set(Evidence.objects.exclude(file="").values_list("file", flat=True))
+        referenced.update(Dump.objects.values_list("file", flat=True))
         orphans = [name for name in stored if name not in referenced]
         for name in orphans:
             self.stdout.write(name)

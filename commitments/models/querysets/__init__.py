@@ -5,6 +5,7 @@ from commitments.models.querysets.commitments import CURRENT_STATE, CommitmentQu
 from commitments.models.querysets.contents import RecordedContentQuerySet
 from commitments.models.querysets.coverage import coverage_gaps
 from commitments.models.querysets.criteria import CriterionQuerySet
+from commitments.models.querysets.dumps import DumpQuerySet
 from commitments.models.querysets.evidence import (
     EvidenceManager,
     EvidenceQuerySet,
@@ -40,6 +41,7 @@ __all__ = [
     "CommitmentQuerySet",
     "CriterionQuerySet",
     "DecisionQuerySet",
+    "DumpQuerySet",
     "EvidenceManager",
     "EvidenceQuerySet",
     "FollowingQuerySet",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import reduce
@@ -29,18 +29,25 @@ from commitments.choices import (
     PUBLIC_CONTENT_STATES,
     REACHED_STATUSES,
     ROBOT_REFUSALS,
+    LinkFilter,
     LinkStatus,
-    State,
 )
 from commitments.clocks import Clock
-from commitments.models.querysets.shared import level_subquery, narrowed, related, related_rows
+from commitments.models.querysets.shared import (
+    contains_all,
+    level_subquery,
+    narrowed,
+    related,
+    related_rows,
+)
 from commitments.models.querysets.updates import ProgressUpdateQuerySet, counts_behind
 from commitments.roles import is_staff
 from commitments.texts.scripts import folded, search_index
+from commitments.texts.search_terms import SearchTerm
 from commitments.texts.text import Text
 
 if TYPE_CHECKING:
-    from commitments.models import Evidence, LinkCheck, Publisher  # noqa: F401
+    from commitments.models import Evidence, Forum, LinkCheck, Publisher  # noqa: F401
     from commitments.roles import Person
 
 
@@ -97,7 +104,33 @@ class EvidenceQuerySet(models.QuerySet["Evidence"]):
         visible = self.filter(update__in=updates.values("pk"))
         if is_staff(user):
             return visible
-        return visible.filter(public=True).exclude(update__state=State.RETRACTED)
+        return visible.filter(public=True, update__state__in=PUBLIC_CONTENT_STATES)
+
+    def at_forums(
+        self, forums: Iterable[Forum], user: Person, *, or_none: bool = False
+    ) -> EvidenceQuerySet:
+        """Return the evidence of the updates that name one of these forums, as
+        `ProgressUpdateQuerySet.at_forums` finds them."""
+        updates = related(self, "update", ProgressUpdateQuerySet)
+        return self.filter(update__in=updates.at_forums(forums, user, or_none=or_none).values("pk"))
+
+    def search(self, terms: Iterable[SearchTerm]) -> EvidenceQuerySet:
+        """Return the evidence with each of these terms in its title, in whatever language, in the
+        name of its publisher, or in its link or citation."""
+        indexes = ["search_index", "publisher__search_index"]
+        return self.filter(contains_all(terms, indexes, ["url", "citation"]))
+
+    def with_link(self, results: Collection[str]) -> EvidenceQuerySet:
+        """Return the links with one of these results (`LinkFilter`): that of the latest check,
+        dead, or not yet checked."""
+        latest = related(self, "link_checks", LinkCheckQuerySet).latest_per_link()
+        own = latest.filter(evidence=OuterRef("pk"), url=OuterRef("url"))
+        chosen = Q(Exists(own.filter(status__in=results)))
+        if LinkFilter.DEAD in results:
+            chosen |= Q(Exists(own.dead()))
+        if LinkFilter.UNCHECKED in results:
+            chosen |= ~Q(Exists(own))
+        return self.exclude(url="").filter(chosen)
 
     def public_links(self) -> EvidenceQuerySet:
         """Return the links that everybody can see."""

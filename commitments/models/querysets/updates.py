@@ -167,7 +167,7 @@ class ProgressUpdateQuerySet(models.QuerySet["ProgressUpdate"]):
         return self.filter(contains_all(terms, ["search_index"]))._with_readable_text(user)
 
     def _with_readable_text(self, user: Person) -> ProgressUpdateQuerySet:
-        return self if is_staff(user) else self.exclude(state=State.RETRACTED)
+        return self if is_staff(user) else self.filter(state__in=PUBLIC_CONTENT_STATES)
 
     def assessments(self) -> ProgressUpdateQuerySet:
         """Return the assessments, the highest first."""

@@ -1,0 +1,52 @@
+"""The dump: everything public in one file, from which copies start."""
+
+from __future__ import annotations
+
+from django.core.files import File
+from django.http import FileResponse, HttpResponse
+from django.utils.translation import gettext as _
+from drf_spectacular.types import OpenApiTypes
+from rest_framework.exceptions import NotFound
+from rest_framework.request import Request
+from rest_framework.views import APIView
+
+from commitments.api.byte_ranges import file_response
+from commitments.api.operations import PUBLIC_FILE, operation
+from commitments.api.strict import StrictQuery
+from commitments.api.views_evidence import DOWNLOAD_HEADERS
+from commitments.files.storage import evidence_storage
+from commitments.models import Dump
+
+GZIP_TYPE = "application/gzip"
+# Caches may keep it, but ask each time whether it may still be given out.
+REVALIDATED = {"Cache-Control": "public, no-cache"}
+
+
+class DumpView(StrictQuery, APIView):
+    """Download everything public as one file, or a range of its bytes: JSON Lines, compressed with
+    gzip. The first line is the manifest, with the ledger link up to which it reaches and the
+    `cursor` from which `changes/` continues it. It is made each day, and anew after a withdrawal
+    or an erasure: until then the response is 404. Its ETag is its SHA-256."""
+
+    @operation("dump", PUBLIC_FILE, OpenApiTypes.BINARY, media_type=GZIP_TYPE)
+    def get(self, request: Request) -> HttpResponse | FileResponse:
+        dump = Dump.objects.still_public().select_related("head").last()
+        if dump is None:
+            raise _not_ready()
+        headers = {**DOWNLOAD_HEADERS, **REVALIDATED, "ETag": f'"{dump.sha256}"'}
+        name = f"dump-{dump.head.seq}.jsonl.gz"
+        return file_response(request, _opened(dump), headers, name=name, media_type=GZIP_TYPE)
+
+
+def _opened(dump: Dump) -> File[bytes]:
+    try:
+        return evidence_storage().open(dump.file)
+    except FileNotFoundError as error:
+        # As after a restore from a backup, which has the row alone.
+        raise _not_ready() from error
+
+
+def _not_ready() -> NotFound:
+    return NotFound(
+        _("No dump is ready; one is made within the hour. Meanwhile start from “changes/”.")
+    )

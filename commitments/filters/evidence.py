@@ -1,0 +1,65 @@
+"""Filters of evidence."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import django_filters as df
+
+from commitments.choices import EvidenceKind, LinkFilter, Source
+from commitments.filters.fields import (
+    NONE,
+    CommitmentCodesFilter,
+    LanguageTagFilter,
+    PublisherFilter,
+    SearchFilter,
+    choice_filter,
+    code_filter,
+    named_rows_of,
+)
+from commitments.models import Evidence, Forum, Plan, Publisher
+from commitments.models.querysets import EvidenceQuerySet
+from commitments.texts.search_terms import SearchTerm
+
+
+class LinkResultFilter(df.MultipleChoiceFilter):
+    """The results of checking links, as `LinkFilter` lists them."""
+
+
+class EvidenceFilter(df.FilterSet):
+    plan = code_filter(Plan, "update__commitment__plan")
+    commitment = CommitmentCodesFilter(field_name="update__commitment")
+    forum = code_filter(Forum, "update__forums", method="filter_forum", or_none=True)
+    kind = choice_filter("kind", EvidenceKind.choices)
+    source = choice_filter("source", Source.choices)
+    publisher = PublisherFilter(method="filter_publisher")
+    language = LanguageTagFilter("language")
+    link = LinkResultFilter(choices=LinkFilter.choices, method="filter_link")
+    q = SearchFilter(method="filter_q")
+
+    class Meta:
+        model = Evidence
+        fields: list[str] = []
+
+    def filter_forum(
+        self, queryset: EvidenceQuerySet, name: str, value: Sequence[Forum | str]
+    ) -> EvidenceQuerySet:
+        if not value:
+            return queryset
+        user = self.request.user
+        return queryset.at_forums(named_rows_of(value), user, or_none=NONE in value)
+
+    def filter_publisher(
+        self, queryset: EvidenceQuerySet, name: str, value: Sequence[Publisher]
+    ) -> EvidenceQuerySet:
+        return queryset.filter(publisher__in=value) if value else queryset
+
+    def filter_link(
+        self, queryset: EvidenceQuerySet, name: str, value: Sequence[str]
+    ) -> EvidenceQuerySet:
+        return queryset.with_link(value) if value else queryset
+
+    def filter_q(
+        self, queryset: EvidenceQuerySet, name: str, value: Sequence[SearchTerm]
+    ) -> EvidenceQuerySet:
+        return queryset.search(value)
