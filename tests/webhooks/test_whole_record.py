@@ -2,12 +2,14 @@
 
 from datetime import timedelta
 
+import jsonschema_rs
 import pytest
 from django.core.management import call_command
 
 from commitments.models import Decision, WebhookAttempt, WebhookSubscriber
 from commitments.notify.webhooks import deliver_due
 from commitments.webhooks.subscribers import replay_from
+from tests.described import closed, components, document
 from tests.factories import PlanFactory
 from tests.steps import NOW
 from tests.webhooks.receiver import is_signed
@@ -30,6 +32,16 @@ def test_a_message_is_the_row_of_the_list_of_changes(record, subscribe, server, 
         assert headers["Content-Type"] == "application/json; charset=utf-8"
         assert headers["webhook-timestamp"] == str(int((NOW + DAY).timestamp()))
         assert "." not in headers["webhook-id"]
+
+
+def test_a_message_is_what_the_description_of_the_api_says(subscriber, server, deliver):
+    deliver(NOW + DAY)
+    content = document()["webhooks"]["change"]["post"]["requestBody"]["content"]
+    schema = {**closed(content["application/json"]["schema"]), "components": components()}
+    described = jsonschema_rs.Draft202012Validator(schema, validate_formats=True)
+    payloads = server.payloads()
+    assert payloads
+    assert [error for payload in payloads for error in described.iter_errors(payload)] == []
 
 
 def test_a_subscriber_of_a_plan_gets_its_changes_and_those_of_what_plans_share(
