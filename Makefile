@@ -10,7 +10,10 @@ TOOLS := .venv-tools
 PYTHON := $(VENV)/bin/python
 MANAGE := $(PYTHON) manage.py
 
-.PHONY: help run test test-postgres test-all bench check format migration messages audit sbom lock clean
+# Written with the first release, from which on migrations are added, never made anew.
+RELEASED := tests/data/released/migrations.sha256
+
+.PHONY: help run test test-postgres test-all bench check format migration messages audit sbom freeze release lock clean
 
 help:
 	@echo "make run        install, load plan and example record, serve http://127.0.0.1:$(PORT)/"
@@ -22,10 +25,12 @@ help:
 	@echo "make bench      what requests cost on a large record (SIZE=S, M, L1 or L; DATABASE=postgres)"
 	@echo "make check      linters, types, layers, migrations, deployment settings"
 	@echo "make format     format code and templates"
-	@echo "make migration  make the initial migration anew"
+	@echo "make migration  $(if $(wildcard $(RELEASED)),add a migration (NAME= names it),make the initial migration anew)"
 	@echo "make messages   collect and compile the interface texts (needs Debian's gettext)"
 	@echo "make audit      known weaknesses of the libraries"
 	@echo "make sbom       a list of the libraries (CycloneDX)"
+	@echo "make freeze     keep migrations and a database of this version for tests of later upgrades"
+	@echo "make release    check, test and build a release into dist/ (SIGNING_KEY= signs it)"
 	@echo "make lock       renew the requirements files (needs uv)"
 
 run: $(VENV)/run.stamp .env
@@ -78,12 +83,17 @@ format: $(VENV)/dev.stamp
 	$(VENV)/bin/ruff format .
 	$(VENV)/bin/djhtml --tabwidth 2 commitments/templates
 
+ifeq ($(wildcard $(RELEASED)),)
 # The later migrations depend on the initial one, so they are set aside while it is made.
 migration: $(VENV)/dev.stamp
 	mkdir commitments/migrations/later
 	cd commitments/migrations && mv 000[2-9]*.py later && rm 0001_initial.py
 	SECRET_KEY=migration $(MANAGE) makemigrations commitments --no-header --verbosity 0; \
 		mv commitments/migrations/later/*.py commitments/migrations && rmdir commitments/migrations/later
+else
+migration: $(VENV)/dev.stamp
+	SECRET_KEY=migration $(MANAGE) makemigrations commitments --no-header $(if $(NAME),--name $(NAME))
+endif
 
 # A catalogue for each language of the settings but the default.
 LOCALES = $$(SECRET_KEY=messages $(PYTHON) -c "from django.utils.translation import to_locale as name; \
@@ -103,8 +113,15 @@ audit: $(TOOLS)/made.stamp
 # What the tracker is made of, by CycloneDX.
 sbom: $(TOOLS)/made.stamp
 	@$(TOOLS)/bin/cyclonedx-py requirements requirements-extras.txt --pyproject pyproject.toml \
-		--mc-type application --output-format JSON -o sbom.json
+		--mc-type application --output-reproducible --output-format JSON -o sbom.json
+	@python3 -m tools.sbom sbom.json
 	@echo "Wrote sbom.json."
+
+freeze: $(VENV)/dev.stamp
+	@$(PYTHON) -m tests.release.freeze
+
+release: $(VENV)/dev.stamp $(TOOLS)/made.stamp
+	@$(PYTHON) -m tools.release
 
 $(TOOLS)/made.stamp: requirements-tools.txt
 	@python3 -m venv $(TOOLS)
@@ -117,7 +134,7 @@ lock:
 	uv pip compile --universal --generate-hashes --no-header --no-emit-index-url --no-annotate --python-version 3.11 -c requirements-extras.txt requirements-dev.in -o requirements-dev.txt
 
 clean:
-	rm -rf $(VENV) $(TOOLS) sbom.json .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) $(TOOLS) dist sbom.json .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 
 # A changed lock file leads to a new installation.
 

@@ -172,3 +172,8 @@ def returned(commitment, author, reviewer, at=NOW, **fields):
 def retracted(commitment, author, reviewer, at=NOW, **fields):
     update = published(commitment, author, reviewer, at, **fields)
     return perform(update, Action.RETRACT, reviewer, at, note="The source was withdrawn.")
+
+
+def rated(update, by, findings=None, status=None, at=NOW):
+    """Rate an assessment: `findings` as an author gives them."""
+    return perform(update, Action.RATE, by, at, findings=findings or {}, status=status)

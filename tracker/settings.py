@@ -5,11 +5,12 @@
 
 from django.utils.translation import gettext_lazy as _
 
+from commitments import __version__
 from tracker.environment import BASE_DIR, env
 from tracker.mail_settings import *  # noqa: F403 (it lists them)
-from tracker.release import fingerprint
+from tracker.release import release
 
-RELEASE = fingerprint()
+RELEASE = release()
 
 SECRET_KEY = env.str("SECRET_KEY")
 # Former keys: what was encrypted or signed with them is still read.
@@ -320,7 +321,7 @@ SPECTACULAR_SETTINGS = {
     "DESCRIPTION": (
         "Published action plans, their numbered commitments and the progress made on each."
     ),
-    "VERSION": "1",
+    "VERSION": __version__,
     "SERVERS": [{"url": "/", "description": "The tracker that serves this document."}],
     "LICENSE": {"name": "MIT", "identifier": "MIT"},
     "OAS_VERSION": "3.1.1",

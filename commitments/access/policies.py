@@ -15,6 +15,7 @@ from commitments.choices import (
     PUBLIC_ACTIONS,
     PUBLIC_CONTENT_STATES,
     PUBLIC_NOTE_ACTIONS,
+    UNPUBLISHED_STATES,
     Action,
     Role,
     State,
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
         Plan,
         ProgressUpdate,
         Publisher,
+        Rating,
     )
     from commitments.models.requests import AdministratorRequest
     from commitments.roles import Person
@@ -88,8 +90,38 @@ def may_discard(user: Person, update: ProgressUpdate) -> bool:
 
 def may_review(user: Person, update: ProgressUpdate) -> bool:
     """Return whether the user is a reviewer who may review the work of everybody that wrote, edited
-    or submitted the update. Superusers are no exception."""
-    return is_reviewer(user) and contributors(update).isdisjoint(not_reviewed_by(user))
+    or submitted the update. Superusers are no exception. Nobody reviews an assessment that is
+    `rated_blind` if they could have read it while it was written."""
+    if not is_reviewer(user) or not contributors(update).isdisjoint(not_reviewed_by(user)):
+        return False
+    return not (is_rated_blind(update) and may_edit(user, update))
+
+
+def is_rated_blind(update: ProgressUpdate) -> bool:
+    """Return whether a second person has to rate the assessment before it is published."""
+    return update.status is not None and update.commitment.plan.rates_blind
+
+
+def may_rate(user: Person, update: ProgressUpdate) -> bool:
+    return is_rated_blind(update) and may_review(user, update)
+
+
+def has_rated(user: Person, update: ProgressUpdate) -> bool:
+    """Return whether the user has rated the update, as it is or as it was."""
+    return any(
+        row.action == Action.RATE and row.actor_id == user.pk for row in update.decisions.all()
+    )
+
+
+def is_withheld(user: Person, update: ProgressUpdate) -> bool:
+    """Return whether the user may not see yet what an assessment finds, because every reviewer who
+    took no part in it may be the one to rate it. `ProgressUpdateQuerySet.with_is_withheld` is the
+    same for lists."""
+    if update.state not in UNPUBLISHED_STATES or not is_rated_blind(update):
+        return False
+    if not is_reviewer(user) or user.pk in contributors(update) or may_edit(user, update):
+        return False
+    return not has_rated(user, update)
 
 
 def not_reviewed_by(user: Person) -> frozenset[int]:
@@ -194,6 +226,27 @@ def may_see_content(user: Person, update: ProgressUpdate) -> bool:
     """Return whether the user may see the text and files of a visible update. The public sees only
     a tombstone of a retracted one."""
     return update.state in PUBLIC_CONTENT_STATES or is_staff(user)
+
+
+def visible_ratings(user: Person, update: ProgressUpdate) -> list[Rating]:
+    """Return the ratings of a visible update that the user may see, the first one first.
+
+    They are public with the content of the update. Before, they are for those who have rated it
+    themselves, and for its author and other staff once it was returned after the rating.
+    """
+    rows = sorted(update.ratings.all(), key=lambda row: row.pk)
+    if update.published_at is not None:
+        return rows if may_see_content(user, update) else []
+    if not is_staff(user) or is_withheld(user, update):
+        return []
+    return rows if has_rated(user, update) else [row for row in rows if is_told(row, update)]
+
+
+def is_told(rating: Rating, update: ProgressUpdate) -> bool:
+    """Return whether an update was returned to its author after this rating of it."""
+    seqs = {row.pk: row.seq for row in update.decisions.all()}
+    returns = [row.seq for row in update.decisions.all() if row.action == Action.RETURN]
+    return max(returns, default=0) > seqs[rating.decision_id]
 
 
 def may_see_internal(user: Person) -> bool:

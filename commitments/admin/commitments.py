@@ -264,7 +264,8 @@ class CommitmentAdmin(WordedMixin, DeletableCuratorAdmin):
 
 def commitment_context(user: Person, commitment: Commitment) -> dict[str, object]:
     """Return what a commitment's page shows above its form."""
-    updates = ProgressUpdate.objects.visible_to(user).filter(commitment=commitment.pk)
+    updates = ProgressUpdate.objects.visible_to(user).with_is_withheld(user)
+    updates = updates.filter(commitment=commitment.pk)
     return {
         "commitment": commitment,
         "partnerships": list(commitment.partnerships.select_related("forum")),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 from django.contrib import admin
 from django.db.models import QuerySet, Value
@@ -11,6 +12,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from commitments.access import policies
@@ -43,7 +45,10 @@ class ProgressUpdateAdmin(ReadOnlyAdmin):
     ordering = ["-id"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[ProgressUpdate]:
-        visible = ProgressUpdate.objects.visible_to(request.user)
+        visible = ProgressUpdate.objects.visible_to(request.user).with_is_withheld(request.user)
+        if any(name == "q" or name.startswith("status") for name in request.GET):
+            # What is searched for, or filtered by, would tell what an assessment finds.
+            visible = visible.not_withheld_from(request.user)
         names = ("author__last_name", "author__first_name", Value(" "), "author__last_name")
         code = ("commitment__plan__code", Value("-"), "commitment__number")
         return visible.select_related(
@@ -72,9 +77,11 @@ class ProgressUpdateAdmin(ReadOnlyAdmin):
         return on_day(update.effective_on, update.date_precision)
 
     @admin.display(description=gettext_lazy("event or assessment"))
-    def what(self, update: ProgressUpdate) -> str:
+    def what(self, update: Any) -> str:
         event_type = EventType(update.event_type).label if update.event_type else ""
         status = Status(update.status).label if update.status else ""
+        if update.is_withheld:
+            status = _("Assessment, to be rated first")
         return " · ".join(str(label) for label in (event_type, status) if label)
 
     @admin.display(description=gettext_lazy("author"), ordering="author__username")

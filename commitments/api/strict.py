@@ -79,7 +79,7 @@ class StrictQuery(APIView):
 
     def handle_exception(self, exc: Exception) -> Response:
         if isinstance(exc, InvalidQuery):
-            checks = (*self.query_checks(self.request), partial(_raise, exc))
+            checks: list[QueryCheck] = [*self.query_checks(self.request), partial(_raise, exc)]
             exc = InvalidQuery(errors_of(checks))
         return super().handle_exception(exc)
 

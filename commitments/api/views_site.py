@@ -60,6 +60,7 @@ ADDRESSES = {"type": "object", "additionalProperties": {"type": "string", "forma
 class IndexView(StrictQuery, APIView):
     """List the addresses of the API's resources."""
 
+    OF_THE_STATUS = ("trend", "grid", "compare", "report", "agreement")
     LISTS = (
         "plan",
         "goal",
@@ -78,7 +79,7 @@ class IndexView(StrictQuery, APIView):
     def get(self, request: Request) -> Response:
         lists = {f"{name}s": f"api:{name}-list" for name in self.LISTS}
         others = {name: f"api:{name}" for name in ("status", "codes", "me", "schema", "docs")}
-        others |= {f"status/{name}": f"api:{name}" for name in ("trend", "grid", "compare")}
+        others |= {f"status/{name}": f"api:{name}" for name in self.OF_THE_STATUS}
         others |= {"evidence": "api:evidence-list"}
         others |= {"changes": "api:changes", "dump": "api:dump", "problems": "api:problem-list"}
         others |= {"ledger": "api:ledger"}

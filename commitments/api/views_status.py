@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 from django import forms
@@ -22,6 +22,7 @@ from commitments.api.lists import VisibleRows
 from commitments.api.operations import PUBLIC_LIST, operation
 from commitments.api.refusals import InvalidQuery, QueryCheck, parameter_error
 from commitments.api.requests import one_of, parameters_except, period_unit
+from commitments.api.serializers.agreement import AgreementSerializer
 from commitments.api.serializers.grid import ComparisonSerializer, GridSerializer
 from commitments.api.serializers.status import ReportSerializer, TrendSerializer
 from commitments.api.strict import FilterBackend, StrictQuery
@@ -30,8 +31,9 @@ from commitments.clocks import Clock
 from commitments.filters import ClockedFilterSet, CommitmentFilter
 from commitments.filters.fields import NONE
 from commitments.form_fields import IsoDateField
-from commitments.models import Commitment, Plan
+from commitments.models import Commitment, Plan, ProgressUpdate
 from commitments.models.querysets import CommitmentQuerySet
+from commitments.rollups.agreement import agreement
 from commitments.rollups.grid import grid
 from commitments.rollups.trend import trend
 
@@ -147,6 +149,30 @@ class PlanSelectionView(SelectionView):
         _check_one_plan(request, sentence)
 
 
+class AgreementView(SelectionView):
+    """Show how far second persons agree with the authors of the assessments of the selected
+    commitments that they rated blind. Of each assessment that is published, and counts on the date
+    shown, the first rating counts, beside what its author had found when it was made."""
+
+    serializer_class = AgreementSerializer
+    other_parameters: dict[str, Any] = {}
+
+    @operation("status_agreement", PUBLIC_LIST, AgreementSerializer, filters=True)
+    def get(self, request: Request) -> Response:
+        filterset = FilterBackend().validated_filterset(request, self.get_queryset(), self)
+        plan, clock = _only_plan(filterset), filterset.clock
+        updates = ProgressUpdate.objects.under(clock, filterset.periods)
+        selected = updates.filter(commitment__in=filterset.qs.order_by().values("pk"))
+        payload = {
+            "plan": plan and plan.code,
+            "as_of": clock.day(plan.time_zone) if plan else clock.as_of,
+            "known_at": clock.known_at,
+            "methodology": choices.METHODOLOGY,
+            "kinds": agreement(selected),
+        }
+        return Response(AgreementSerializer(payload).data)
+
+
 class TrendView(PlanSelectionView):
     """Summarise the selected commitments at the end of each period since the plan was adopted or,
     if earlier, first assessed. The last period ends on the date given by `as_of`, else by
@@ -181,22 +207,27 @@ class GridView(PlanSelectionView):
         return Response(GridSerializer(payload).data)
 
 
-class CompareView(PlanSelectionView):
-    """Compare the last assessments of each selected commitment on two days: `from`, and the date
-    given by `as_of`, else by `known_at`, else today. Both use the same record."""
+class SinceView(PlanSelectionView):
+    """A view of what lies between a day, `from`, and that of the clock."""
 
-    serializer_class = ComparisonSerializer
     other_parameters = {"from": {"type": "string", "format": "date"}}
     required_parameters = ("from", "plan")
 
     def query_checks(self, request: Request) -> Iterator[QueryCheck]:
         yield from super().query_checks(request)
-        yield partial(_day, request, "from", date.max)
+        yield partial(day_parameter, request, "from", date.max)
+
+
+class CompareView(SinceView):
+    """Compare the last assessments of each selected commitment on two days: `from`, and the date
+    given by `as_of`, else by `known_at`, else today. Both use the same record."""
+
+    serializer_class = ComparisonSerializer
 
     @operation("status_compare", PUBLIC_LIST, ComparisonSerializer, filters=True)
     def get(self, request: Request) -> Response:
         selection = self.selection(request)
-        since = _day(request, "from", selection.day)
+        since = day_parameter(request, "from", selection.day)
         rows = {row.pk: row for row in selection.rows.select_related("plan").in_order()}
         plan, clock = selection.plan, selection.clock
         plans = dict.fromkeys(rows, plan)
@@ -219,7 +250,7 @@ class ComparedCommitment:
     comparison: rollups.Comparison
 
 
-def _day(request: Request, name: str, last: date) -> date:
+def day_parameter(request: Request, name: str, last: date) -> date:
     """Return a day that a parameter gives once. Raise InvalidQuery if it is none, or after the last
     one."""
     given = request.query_params.getlist(name)

@@ -34,6 +34,7 @@ from commitments.api.requests import pointing_below, signed_in_user, validated
 from commitments.api.serializers.evidence import EvidenceFileSerializer, EvidenceSerializer
 from commitments.api.serializers.updates import (
     ActionSerializer,
+    RateSerializer,
     UpdateChangeSerializer,
     UpdateSerializer,
     UpdateWriteSerializer,
@@ -83,9 +84,11 @@ BULK_OPTIONS: dict[str, Any] = {
 }
 
 
-def _workflow_action(name: str) -> Callable[[Any], Any]:
+def _workflow_action(
+    name: str, request: type[Serializer[Any]] = ActionSerializer
+) -> Callable[[Any], Any]:
     """Return a decorator for the workflow action at `updates/{id}/<name>/`."""
-    described = operation(f"updates_{name}", CHANGE, UpdateSerializer, request=ActionSerializer)
+    described = operation(f"updates_{name}", CHANGE, UpdateSerializer, request=request)
     routed = action(detail=True, methods=["post"], url_path=name, url_name=name)
     return lambda view: described(routed(view))
 
@@ -210,14 +213,14 @@ class UpdateView(ExportedList, mixins.RetrieveModelMixin):
     def _perform(self, request: Request, action: Action) -> Response:
         update, context = self.get_object(), self.get_serializer_context()
         expected_revision = require_if_match(request, update)
-        fields = validated(ActionSerializer(data=request.data))
+        sent = RateSerializer if action is Action.RATE else ActionSerializer
         performed = workflow.perform(
             update,
             action,
             by=signed_in_user(request),
             at=timezone.now(),
-            note=fields.get("note", ""),
             expected_revision=expected_revision,
+            **validated(sent(data=request.data)),
         )
         return _reloaded_response(performed, context)
 
@@ -240,6 +243,12 @@ class UpdateView(ExportedList, mixins.RetrieveModelMixin):
     def send_back(self, request: Request, pk: str) -> Response:
         """Return a submitted update to its author, with the reason in the note."""
         return self._perform(request, Action.RETURN)
+
+    @_workflow_action("rate", RateSerializer)
+    def rate(self, request: Request, pk: str) -> Response:
+        """Rate a submitted assessment, in a plan whose assessments are rated blind. It cannot be
+        changed; the answer shows what the author found."""
+        return self._perform(request, Action.RATE)
 
     @_workflow_action("publish")
     def publish(self, request: Request, pk: str) -> Response:

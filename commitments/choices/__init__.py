@@ -17,9 +17,15 @@ from commitments.choices.evidence import (
 )
 from commitments.choices.mail import DigestPeriod, MailKind, MailState
 from commitments.choices.operations import Health, RunState
-from commitments.choices.reference import DatePrecision, ForumKind, SubjectType, Visibility
+from commitments.choices.reference import (
+    DatePrecision,
+    ForumKind,
+    SecondRating,
+    SubjectType,
+    Visibility,
+)
 from commitments.choices.requests import RequestState
-from commitments.choices.rollups import Movement, PeriodUnit, Reading
+from commitments.choices.rollups import Movement, PeriodUnit, Reading, UndefinedAlpha
 from commitments.choices.search import HitKind
 from commitments.choices.statuses import (
     METHODOLOGY,
@@ -45,8 +51,10 @@ from commitments.choices.workflow import (
     PUBLIC_NOTE_ACTIONS,
     PUBLIC_STATES,
     SYSTEM_ROLE,
+    UNPUBLISHED_STATES,
     WITHDRAWING_ACTIONS,
     Action,
+    RatingOutcome,
     Role,
     State,
 )
@@ -69,6 +77,7 @@ __all__ = [
     "ROBOT_REFUSALS",
     "STATUS_RULES",
     "SYSTEM_ROLE",
+    "UNPUBLISHED_STATES",
     "WITHDRAWING_ACTIONS",
     "Action",
     "Codes",
@@ -91,18 +100,21 @@ __all__ = [
     "MailState",
     "Movement",
     "PeriodUnit",
+    "RatingOutcome",
     "Reading",
     "RequestState",
     "Role",
     "RunState",
     "Schedule",
     "ScheduleDate",
+    "SecondRating",
     "Source",
     "State",
     "Status",
     "StatusRule",
     "SubjectType",
     "Tone",
+    "UndefinedAlpha",
     "Visibility",
     "WebhookState",
     "effective_tone",

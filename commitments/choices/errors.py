@@ -40,6 +40,7 @@ class ErrorCode(Codes):
     EVENT_NEEDED = "event_needed", _("An event that shows this is missing.")
     EVIDENCE_NEEDED = "evidence_needed", _("Public evidence of the required level is missing.")
     NOT_SUPPORTED = "not_supported", _("The status does not follow from what is recorded.")
+    RATING_NEEDED = "rating_needed", _("A rating is missing, or differs from the assessment.")
     FILE_REFUSED = "file_refused", _("The file is not of an accepted type, or is damaged.")
 
 

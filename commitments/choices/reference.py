@@ -32,6 +32,14 @@ class Visibility(Codes):
     ARCHIVED = "archived", pgettext_lazy("plan", "Archived")
 
 
+class SecondRating(Codes):
+    """Whether a second person answers the criteria of an assessment before it is published, without
+    having seen what its author found."""
+
+    NONE = "none", _("Review only")
+    BLIND = "blind", _("Review with a blind second rating")
+
+
 class DatePrecision(Codes):
     DAY = "day", pgettext_lazy("period", "Date")
     MONTH = "month", pgettext_lazy("period", "Month")

@@ -60,6 +60,13 @@ class Movement(Codes):
     UNCHANGED = "unchanged", _("Unchanged"), _("Its status is as high on the scale of its kind.")
 
 
+class UndefinedAlpha(Codes):
+    """Why Krippendorff's alpha cannot be computed."""
+
+    TOO_FEW = "too_few", _("Fewer than two were rated by a second person.")
+    NO_VARIATION = "no_variation", _("All judgements are the same.")
+
+
 class PeriodUnit(Codes):
     MONTH = "month", pgettext_lazy("period", "Month")
     QUARTER = "quarter", pgettext_lazy("period", "Quarter")

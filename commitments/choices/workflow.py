@@ -25,6 +25,8 @@ class State(Codes):
 
 
 EDITABLE_STATES = (State.DRAFT, State.RETURNED)
+# Those of an update that may still be published.
+UNPUBLISHED_STATES = (*EDITABLE_STATES, State.SUBMITTED)
 
 PUBLIC_STATES = (State.PUBLISHED, State.SUPERSEDED, State.RETRACTED)
 # A retracted update is public without its content.
@@ -38,6 +40,7 @@ class Action(Codes):
     SUBMIT = "submit", _("Submit for review")
     RECALL = "recall", _("Recall")
     DISCARD = "discard", _("Discard")
+    RATE = "rate", _("Rate")
     RETURN = "return", _("Return to author")
     PUBLISH = "publish", _("Publish")
     SUPERSEDE = "supersede", _("Mark as corrected")
@@ -62,6 +65,7 @@ DONE_SENTENCES = {
     Action.SUBMIT: _("Submitted for review."),
     Action.RECALL: _("Recalled."),
     Action.DISCARD: _("Discarded."),
+    Action.RATE: _("Rated."),
     Action.RETURN: _("Returned to author."),
     Action.PUBLISH: _("Published."),
     Action.SUPERSEDE: _("Marked as corrected."),
@@ -98,6 +102,20 @@ EDITING_ACTIONS = (Action.AMEND, Action.EDIT)
 # The note of a publication is an internal message to the author. Those of the other public actions
 # give the reason to the public.
 PUBLIC_NOTE_ACTIONS = tuple(action for action in PUBLIC_ACTIONS if action is not Action.PUBLISH)
+
+
+class RatingOutcome(Codes):
+    """How the first rating of a published assessment and the assessment itself compare: they agree,
+    or they differed, and how that was resolved."""
+
+    AGREES = "agrees", _("It agrees.")
+    ADOPTED = "adopted", _("It differed; the author adopted it.")
+    ARGUED = "argued", _("It differed; the author’s reasons were accepted.")
+    THIRD_PERSON = "third_person", _("It differed; a third person agreed with the author.")
+    RATED_ANEW = (
+        "rated_anew",
+        _("It differed; after what is assessed had changed, the second person agreed."),
+    )
 
 
 class Role(Codes):

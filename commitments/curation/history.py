@@ -16,7 +16,14 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from commitments.choices import Action, ForumKind, Kind, SubjectType, Visibility
+from commitments.choices import (
+    Action,
+    ForumKind,
+    Kind,
+    SecondRating,
+    SubjectType,
+    Visibility,
+)
 from commitments.clocks import Clock, local_day
 from commitments.ledger import ERASED, Subject
 from commitments.ledger.documents import Document
@@ -60,6 +67,7 @@ FIELD_LABELS = {
     "plan_number": gettext_lazy("action plan number"),
     "words": gettext_lazy("own words"),
     "visibility": gettext_lazy("visibility"),
+    "second_rating": gettext_lazy("second rating"),
     "commitments": gettext_lazy("commitments"),
 }
 # What the items of a list are known by.
@@ -67,6 +75,7 @@ _KNOWN_BY = {"forums": "code", "criteria": "key", "milestones": "key"}
 _CODE_LABELS = {
     "kind": {**dict(Kind.choices()), **dict(ForumKind.choices())},
     "visibility": dict(Visibility.choices()),
+    "second_rating": dict(SecondRating.choices()),
 }
 
 

@@ -24,6 +24,7 @@ from commitments.choices import (
 from commitments.clocks import Clock
 from commitments.exports.columns import Cell, attribute_getter, related_getter
 from commitments.exports.workbook import (
+    MEDIUM,
     NARROW,
     ROWS_PER_QUERY,
     WIDE,
@@ -41,8 +42,6 @@ if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
 
     from commitments.roles import Person
-
-MEDIUM = 24
 
 
 @dataclass(frozen=True)

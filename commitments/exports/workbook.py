@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import IO, TYPE_CHECKING, Any
 
+from django.utils import translation
 from django.utils.translation import gettext as _
 from openpyxl import Workbook
 from openpyxl.cell import Cell as XlsxCell
@@ -17,7 +18,7 @@ from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 
 from commitments.exports.columns import Cell, attribute_getter, words_in
 from commitments.exports.tables import add_sheet, xlsx_cell
-from commitments.texts.languages import language_name_for_reader
+from commitments.texts.languages import interface_tag, language_name_for_reader
 from commitments.texts.text import Text
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 # Rows fetched at once, with their related rows.
 ROWS_PER_QUERY = 200
 # In characters.
-NARROW, WIDE = 14, 48
+NARROW, MEDIUM, WIDE = 14, 24, 48
 LINK_FONT = Font(color="0563C1", underline="single")
 TOP = Alignment(vertical="top", wrap_text=True)
 
@@ -67,6 +68,36 @@ class SheetText:
         return _("%(heading)s (%(language)s)") % names
 
 
+@dataclass(frozen=True)
+class LanguageCells:
+    """A column for each language of the file, by the codes of the interface; `value` is read while
+    that language is active, so that it may be a label or a text."""
+
+    heading: StrOrPromise
+    value: Callable[[Any], object]
+    width: int = MEDIUM
+
+    def columns(self, languages: Sequence[str]) -> list[SheetColumn]:
+        return [
+            SheetColumn(self._heading_in(code, languages), partial(self._cell, code), self.width)
+            for code in languages
+        ]
+
+    def _cell(self, code: str, row: object) -> Cell:
+        with translation.override(code):
+            value = self.value(row)
+            return None if value is None else str(value)
+
+    def _heading_in(self, code: str, languages: Sequence[str]) -> StrOrPromise:
+        if len(languages) == 1:
+            return self.heading
+        names = {
+            "heading": self.heading,
+            "language": language_name_for_reader(interface_tag(code)),
+        }
+        return _("%(heading)s (%(language)s)") % names
+
+
 def sheet_column(
     heading: StrOrPromise, path: str, width: int = NARROW, *, is_link: bool = False
 ) -> SheetColumn:
@@ -82,7 +113,7 @@ class Sheet:
     """A sheet: its name, its columns, and a function that reads its rows from a selection."""
 
     title: StrOrPromise
-    columns: Sequence[SheetColumn | SheetText]
+    columns: Sequence[SheetColumn | SheetText | LanguageCells]
     rows: Callable[[Any], Iterable[Any]]
 
 

@@ -19,6 +19,7 @@ from commitments.filters.fields import (
 )
 from commitments.models import Evidence, Forum, Plan, Publisher
 from commitments.models.querysets import EvidenceQuerySet
+from commitments.roles import ANONYMOUS
 from commitments.texts.search_terms import SearchTerm
 
 
@@ -46,8 +47,8 @@ class EvidenceFilter(df.FilterSet):
     ) -> EvidenceQuerySet:
         if not value:
             return queryset
-        user = self.request.user
-        return queryset.at_forums(named_rows_of(value), user, or_none=NONE in value)
+        reader = ANONYMOUS if self.request is None else self.request.user
+        return queryset.at_forums(named_rows_of(value), reader, or_none=NONE in value)
 
     def filter_publisher(
         self, queryset: EvidenceQuerySet, name: str, value: Sequence[Publisher]

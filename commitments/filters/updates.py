@@ -45,8 +45,11 @@ class UpdateFilter(ClockedFilterSet):
         fields: list[str] = []
 
     def filter_queryset(self, queryset: QuerySet[ProgressUpdate]) -> QuerySet[ProgressUpdate]:
-        """Under a clock, keep only the updates that count there."""
+        """Under a clock, keep only the updates that count there. A filter by status does not find
+        an assessment that the reader has to rate first."""
         rows = narrowed(super().filter_queryset(queryset), ProgressUpdateQuerySet)
+        if self.form.cleaned_data.get("status"):
+            rows = rows.not_withheld_from(self.user)
         return rows if self.clock.is_default else rows.under(self.clock, self.periods)
 
     def filter_forum(

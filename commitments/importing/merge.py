@@ -13,7 +13,12 @@ from typing import Any, cast
 
 from commitments.exceptions import ProblemPath
 from commitments.importing.places import item_name
-from commitments.ledger.documents import DEFAULT_VISIBILITY, Document, without_empty
+from commitments.ledger.documents import (
+    DEFAULT_SECOND_RATING,
+    DEFAULT_VISIBILITY,
+    Document,
+    without_empty,
+)
 from commitments.models.plans import DEFAULT_REVIEW_INTERVAL
 
 # The key by which the items of a list are matched.
@@ -36,6 +41,7 @@ SHARED_PARTS = ("forums", "offices")
 PLAN_DEFAULTS: Document = {
     "review_interval_days": DEFAULT_REVIEW_INTERVAL,
     "visibility": DEFAULT_VISIBILITY.value,
+    "second_rating": DEFAULT_SECOND_RATING.value,
 }
 # By part and code of what plans share: the codes of the other plans that use it.
 Sharing = Mapping[tuple[str, str], Sequence[str]]

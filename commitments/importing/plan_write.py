@@ -48,6 +48,7 @@ COLUMNS: Mapping[type[Model], Sequence[str]] = {
         "plan_number",
         "words",
         "visibility",
+        "second_rating",
     ),
     StrategicGoal: ("number", "title", "text"),
     ActionArea: ("number", "title"),

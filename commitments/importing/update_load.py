@@ -172,8 +172,18 @@ class _UpdateLoader:
             for problem in error.problems or [Problem((), str(error))]:
                 yield Problem((*path, *problem.path), problem.message)
 
+    def _check_not_to_be_rated(self, item: Document) -> None:
+        """Refuse to publish an assessment that a second person has to rate first."""
+        if self.publisher is not None and self.plan.rates_blind and item.get("status"):
+            message = _(
+                "Assessments of this plan are rated blind by a second person, so they cannot be "
+                "loaded as published."
+            )
+            raise InvalidUpdate(message, [Problem(("status",), message)])
+
     def _perform_actions(self, index: int, commitment: Commitment) -> None:
         item = self.document["updates"][index]
+        self._check_not_to_be_rated(item)
         evidence = [_evidence(piece) for piece in self.evidence[index]]
         update = workflow.create_draft(
             commitment, by=self.author, at=self.at, evidence=evidence, **self._fields(item)

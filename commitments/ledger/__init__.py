@@ -35,6 +35,7 @@ from commitments.ledger.hashing import (
     wording_sha256,
 )
 from commitments.ledger.positions import START, Position
+from commitments.ledger.ratings import rating_content, rating_digest
 from commitments.ledger.subjects import (
     PLAN_SUBJECTS,
     Subject,
@@ -80,6 +81,8 @@ __all__ = [
     "next_timestamp",
     "plan_of",
     "published_digest",
+    "rating_content",
+    "rating_digest",
     "recorded_content",
     "recorded_digests",
     "rows_of",

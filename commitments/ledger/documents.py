@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from commitments.choices import Visibility
+from commitments.choices import SecondRating, Visibility
 from commitments.models import (
     ActionArea,
     Commitment,
@@ -21,8 +21,9 @@ from commitments.models import (
 )
 
 Document = dict[str, Any]
-# Of a plan whose file says nothing of it.
+# Of a plan whose file says nothing of them.
 DEFAULT_VISIBILITY = Visibility.PUBLIC
+DEFAULT_SECOND_RATING = SecondRating.NONE
 
 
 def without_empty(item: Document) -> Document:
@@ -45,6 +46,9 @@ def plan_attributes(plan: Plan) -> Document:
             "plan_number": plan.plan_number,
             "words": plan.words,
             "visibility": "" if plan.visibility == DEFAULT_VISIBILITY else plan.visibility,
+            "second_rating": (
+                "" if plan.second_rating == DEFAULT_SECOND_RATING else plan.second_rating
+            ),
         }
     )
 

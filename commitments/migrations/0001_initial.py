@@ -449,12 +449,13 @@ class Migration(migrations.Migration):
                 ('plan_number', models.CharField(blank=True, max_length=50, verbose_name='action plan number')),
                 ('words', models.JSONField(blank=True, default=dict, editable=False, verbose_name='own words')),
                 ('visibility', models.CharField(default='public', max_length=10, verbose_name='visibility')),
+                ('second_rating', models.CharField(default='none', max_length=10, verbose_name='second rating')),
                 ('revision', models.PositiveBigIntegerField(default=1, editable=False, verbose_name='revision')),
             ],
             options={
                 'verbose_name': 'plan',
                 'verbose_name_plural': 'plans',
-                'constraints': [models.CheckConstraint(condition=models.Q(('review_interval_days__gte', 1)), name='plan_review_interval_positive'), models.CheckConstraint(condition=models.Q(('visibility__in', ['draft', 'public', 'archived'])), name='plan_visibility_known'), models.CheckConstraint(condition=models.Q(('title__startswith', '{"')), name='plan_title_not_empty')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('review_interval_days__gte', 1)), name='plan_review_interval_positive'), models.CheckConstraint(condition=models.Q(('visibility__in', ['draft', 'public', 'archived'])), name='plan_visibility_known'), models.CheckConstraint(condition=models.Q(('second_rating__in', ['none', 'blind'])), name='plan_second_rating_known'), models.CheckConstraint(condition=models.Q(('title__startswith', '{"')), name='plan_title_not_empty')],
             },
         ),
         migrations.CreateModel(
@@ -607,6 +608,27 @@ class Migration(migrations.Migration):
             model_name='evidence',
             name='publisher',
             field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='evidence', to='commitments.publisher', verbose_name='published by'),
+        ),
+        migrations.CreateModel(
+            name='Rating',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('basis_sha256', models.CharField(max_length=64, verbose_name='digest of what was rated')),
+                ('findings', models.JSONField(default=dict, verbose_name='findings')),
+                ('status', models.CharField(max_length=20, verbose_name='rated status')),
+                ('assessed_findings', models.JSONField(default=dict, verbose_name='findings of the author')),
+                ('assessed_status', models.CharField(max_length=20, verbose_name='assessed status')),
+                ('salt', models.CharField(max_length=64)),
+                ('author', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='author')),
+                ('decision', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='rating', to='commitments.decision', verbose_name='ledger entry')),
+                ('rater', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='ratings', to=settings.AUTH_USER_MODEL, verbose_name='rated by')),
+                ('update', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='ratings', to='commitments.progressupdate', verbose_name='progress update')),
+            ],
+            options={
+                'verbose_name': 'rating',
+                'verbose_name_plural': 'ratings',
+                'ordering': ['pk'],
+            },
         ),
         migrations.CreateModel(
             name='RecordedContent',
@@ -1026,7 +1048,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='decision',
-            constraint=models.CheckConstraint(condition=models.Q(('action__in', ['submit', 'recall', 'discard', 'return', 'publish', 'supersede', 'retract', 'archive', 'reassign', 'prepare', 'load', 'amend', 'edit', 'confirm_time', 'erase', 'account'])), name='decision_action_known'),
+            constraint=models.CheckConstraint(condition=models.Q(('action__in', ['submit', 'recall', 'discard', 'rate', 'return', 'publish', 'supersede', 'retract', 'archive', 'reassign', 'prepare', 'load', 'amend', 'edit', 'confirm_time', 'erase', 'account'])), name='decision_action_known'),
         ),
         migrations.AddConstraint(
             model_name='decision',
@@ -1063,6 +1085,18 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='evidence',
             constraint=models.UniqueConstraint(condition=models.Q(('file_sha256', ''), _negated=True), fields=('update', 'file_sha256'), name='evidence_file_once_per_update'),
+        ),
+        migrations.AddConstraint(
+            model_name='rating',
+            constraint=models.UniqueConstraint(fields=('update', 'rater', 'basis_sha256'), name='rating_once_of_the_same'),
+        ),
+        migrations.AddConstraint(
+            model_name='rating',
+            constraint=models.CheckConstraint(condition=models.Q(('rater', models.F('author')), _negated=True), name='rating_not_by_the_author'),
+        ),
+        migrations.AddConstraint(
+            model_name='rating',
+            constraint=models.CheckConstraint(condition=models.Q(('assessed_status__in', ['not_started', 'started', 'substantial', 'completed', 'stalled', 'not_achieved', 'active', 'partly_active', 'inactive', 'contrary', 'no_evidence', 'not_verifiable', 'withdrawn']), ('status__in', ['not_started', 'started', 'substantial', 'completed', 'stalled', 'not_achieved', 'active', 'partly_active', 'inactive', 'contrary', 'no_evidence', 'not_verifiable', 'withdrawn'])), name='rating_statuses_known'),
         ),
         migrations.AddIndex(
             model_name='recordedcontent',

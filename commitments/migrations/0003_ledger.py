@@ -1,10 +1,12 @@
 """The ledger's head row, and triggers that refuse to change or delete a decision or what it
-recorded. The one change that they let through is an erasure."""
+recorded, and ratings. The one change that they let through is an erasure."""
 
 from django.db import migrations
 
 GENESIS = "00" * 32
 TABLES = ("decision", "recordedcontent")
+# Tables of which nothing is ever erased.
+FINAL_TABLES = ("rating",)
 # What an erasure may empty; of a content, it takes texts out, and its digest stays.
 ERASABLE = {
     "decision": ("note", "note_salt", "subject_key", "meta"),
@@ -37,6 +39,7 @@ FIXED = {
 UNIQUE = {
     "decision": ("id", "seq", "hash"),
     "recordedcontent": ("id",),
+    "rating": ("id", "decision_id"),
 }
 # The sequence number of the decision that is changed, or whose content is.
 SEQ = {
@@ -88,6 +91,11 @@ def erasing(table, vendor):
 def replacing(table):
     """Return the condition that a new row would take the place of one, on SQLite."""
     same = " OR ".join(f"{column} = NEW.{column}" for column in UNIQUE[table])
+    if table == "rating":
+        same += """
+            OR update_id = NEW.update_id AND rater_id = NEW.rater_id
+            AND basis_sha256 = NEW.basis_sha256
+        """
     if table == "recordedcontent":
         same += """
             OR decision_id = NEW.decision_id AND subject_type = NEW.subject_type
@@ -109,11 +117,19 @@ CREATE_TRIGGERS = {
         ),
         *(
             f"""
+            CREATE TRIGGER {table}_append_only_update
+            BEFORE UPDATE ON commitments_{table}
+            BEGIN SELECT RAISE(ABORT, 'decisions are append-only'); END
+            """
+            for table in FINAL_TABLES
+        ),
+        *(
+            f"""
             CREATE TRIGGER {table}_append_only_delete
             BEFORE DELETE ON commitments_{table}
             BEGIN SELECT RAISE(ABORT, 'decisions are append-only'); END
             """
-            for table in TABLES
+            for table in (*TABLES, *FINAL_TABLES)
         ),
         *(
             f"""
@@ -121,7 +137,7 @@ CREATE_TRIGGERS = {
             BEFORE INSERT ON commitments_{table} WHEN {replacing(table)}
             BEGIN SELECT RAISE(ABORT, 'decisions are append-only'); END
             """
-            for table in TABLES
+            for table in (*TABLES, *FINAL_TABLES)
         ),
     ],
     "postgresql": [
@@ -155,11 +171,19 @@ CREATE_TRIGGERS = {
         ),
         *(
             f"""
+            CREATE TRIGGER {table}_append_only_update
+            BEFORE UPDATE ON commitments_{table}
+            FOR EACH ROW EXECUTE FUNCTION ledger_append_only()
+            """
+            for table in FINAL_TABLES
+        ),
+        *(
+            f"""
             CREATE TRIGGER {table}_append_only_delete
             BEFORE DELETE ON commitments_{table}
             FOR EACH ROW EXECUTE FUNCTION ledger_append_only()
             """
-            for table in TABLES
+            for table in (*TABLES, *FINAL_TABLES)
         ),
         *(
             f"""
@@ -167,20 +191,20 @@ CREATE_TRIGGERS = {
             BEFORE TRUNCATE ON commitments_{table}
             FOR EACH STATEMENT EXECUTE FUNCTION ledger_append_only()
             """
-            for table in TABLES
+            for table in (*TABLES, *FINAL_TABLES)
         ),
     ],
 }
 DROP_TRIGGERS = {
     "sqlite": [
         f"DROP TRIGGER IF EXISTS {table}_append_only_{event}"
-        for table in TABLES
+        for table in (*TABLES, *FINAL_TABLES)
         for event in ("update", "delete", "insert")
     ],
     "postgresql": [
         *(
             f"DROP TRIGGER IF EXISTS {table}_append_only_{event} ON commitments_{table}"
-            for table in TABLES
+            for table in (*TABLES, *FINAL_TABLES)
             for event in ("update", "delete", "table")
         ),
         *(f"DROP FUNCTION IF EXISTS {table}_only_erased()" for table in TABLES),

@@ -21,6 +21,7 @@ from commitments.models.plan_files import PlanFile
 from commitments.models.plans import ActionArea, Plan, StrategicGoal
 from commitments.models.progress import ProgressUpdate
 from commitments.models.publishers import Publisher
+from commitments.models.ratings import Rating
 from commitments.models.report_calls import NothingNew, ReportCall
 from commitments.models.returned import ReturnedContent
 from commitments.models.snapshots import Snapshot
@@ -61,6 +62,7 @@ __all__ = [
     "PlanFile",
     "ProgressUpdate",
     "Publisher",
+    "Rating",
     "RecordedContent",
     "ReportCall",
     "ReturnedContent",

@@ -205,7 +205,7 @@ class Commitment(models.Model):
 
     @property
     def code(self) -> str:
-        """Return the public identifier, e.g. `ISCC-3.2`."""
+        """The public identifier, such as `ISCC-3.2`."""
         return f"{self.plan.code}-{self.number}"
 
     def missing_words(self, quote: Text) -> list[str]:

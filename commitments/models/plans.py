@@ -8,7 +8,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator, RegexVa
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from commitments.choices import Visibility
+from commitments.choices import SecondRating, Visibility
 from commitments.clocks import Clock
 from commitments.models.fields import CodeField, LanguageTagsField, TimeZoneField
 from commitments.models.querysets import PlanQuerySet, ReviewPeriod
@@ -26,7 +26,8 @@ class Plan(models.Model):
 
     `languages` are the BCP 47 tags of the languages that its texts may be in, that of the original
     first. `words` are the plan's own words for goal, area and forum: maps from these to `one` and
-    `many`, which are texts. `revision` counts the writes that readers of the plan can see.
+    `many`, which are texts. `second_rating` says how assessments are checked before they are
+    published. `revision` counts the writes that readers of the plan can see.
     """
 
     code = models.CharField(
@@ -58,6 +59,9 @@ class Plan(models.Model):
     visibility = CodeField(
         _("visibility"), max_length=10, codes=Visibility, default=Visibility.PUBLIC.value
     )
+    second_rating = CodeField(
+        _("second rating"), max_length=10, codes=SecondRating, default=SecondRating.NONE.value
+    )
     revision = models.PositiveBigIntegerField(_("revision"), default=1, editable=False)
 
     objects = PlanQuerySet.as_manager()
@@ -74,6 +78,10 @@ class Plan(models.Model):
                 condition=models.Q(visibility__in=Visibility.values()),
                 name="plan_visibility_known",
             ),
+            models.CheckConstraint(
+                condition=models.Q(second_rating__in=SecondRating.values()),
+                name="plan_second_rating_known",
+            ),
             models.CheckConstraint(condition=has_words("title"), name="plan_title_not_empty"),
         ]
 
@@ -88,6 +96,10 @@ class Plan(models.Model):
     @property
     def is_draft(self) -> bool:
         return str(self.visibility) == Visibility.DRAFT
+
+    @property
+    def rates_blind(self) -> bool:
+        return str(self.second_rating) == SecondRating.BLIND
 
     @property
     def is_archived(self) -> bool:

@@ -22,7 +22,6 @@ from commitments.models import (
     Mail,
     Meeting,
     Milestone,
-    ProgressUpdate,
 )
 from commitments.notify.letters import Letter, absolute, stop_address
 from commitments.roles import is_staff
@@ -98,11 +97,11 @@ def _line(words: str, facts: Iterable[str], path: str) -> WorkLine:
     return WorkLine(words, " · ".join(fact for fact in facts if fact), absolute(path))
 
 
-def _update_line(row: ProgressUpdate, section: str) -> WorkLine:
+def _update_line(row: Any, section: str) -> WorkLine:
     is_review = section == "to_review"
     path = reverse("admin:review-update", args=[row.pk]) if is_review else update_address(row)
     facts = [on_day(row.effective_on, row.date_precision)]
-    if row.status:
+    if row.status and not row.is_withheld:
         facts.insert(0, label(row.status, "Status"))
     return _line(_commitment_words(row.commitment), facts, path)
 

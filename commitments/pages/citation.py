@@ -85,14 +85,16 @@ class Cited:
 def citations(cited: Cited) -> list[Citation]:
     """Return a citation in each style, the plain sentence first."""
     return [
-        Citation(_("Text"), _sentence(cited)),
+        Citation(_("Text"), quotable_sentence(cited)),
         Citation("APA", _apa(cited)),
         Citation("GB/T 7714", _gbt_7714(cited)),
         Citation("BibTeX", _bibtex(cited)),
     ]
 
 
-def _sentence(cited: Cited) -> str:
+def quotable_sentence(cited: Cited) -> str:
+    """Return the status of a commitment as a sentence that can be quoted, with its date, how it is
+    evidenced, and the address that lasts."""
     row = cited.current.commitment
     facts = {
         "code": row.code,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import Prefetch, QuerySet, Subquery
+from django.db.models import Prefetch, QuerySet, Subquery, prefetch_related_objects
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect
@@ -48,6 +48,7 @@ from commitments.pages.timeline import band_of
 from commitments.pages.updates import PageUpdate, page_updates
 from commitments.pages.verdict import verdict_of
 from commitments.roles import ANONYMOUS
+from commitments.workflow.ratings import published_outcome
 
 SORT_OPTIONS = [
     ("number", gettext_lazy("Plan order")),
@@ -203,6 +204,8 @@ class CommitmentPage(PlanPage):
     def get_context_data(self, **kwargs: object) -> dict[str, object]:
         commitment, updates, counting = self.commitment, self.updates, self.counting
         record = self.dated_record
+        # Few plans have ratings, so they are not read with each page.
+        prefetch_related_objects([row for row in updates if published_outcome(row)], "ratings")
         shown = page_updates(updates)
         current = self._current_status(updates, counting, record)
         criteria = [row for row in commitment.criteria.all() if row.is_known]

@@ -31,6 +31,15 @@ MOVEMENT_PHRASES: Mapping[Movement, Callable[[int], str]] = {
 }
 
 
+def movement_remarks(comparison: rollups.Comparison) -> list[str]:
+    """Return what to know of a comparison: that an assessment had lapsed in between, and that the
+    criteria have changed."""
+    return [
+        *([_("after a gap")] if comparison.after_gap else []),
+        *([_("by other criteria")] if comparison.criteria_changed else []),
+    ]
+
+
 @dataclass(frozen=True)
 class MovedCommitment:
     """A commitment in lists of the two days, with their comparison."""
@@ -43,11 +52,7 @@ class MovedCommitment:
     def remarks(self) -> list[str]:
         """What to know of the comparison: that an assessment had lapsed in between, and that the
         criteria have changed."""
-        after_gap, criteria = self.comparison.after_gap, self.comparison.criteria_changed
-        return [
-            *([_("after a gap")] if after_gap else []),
-            *([_("by other criteria")] if criteria else []),
-        ]
+        return movement_remarks(self.comparison)
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from commitments.api.data_packages import listed_snapshots, package_facts, table_path
 from commitments.choices import PeriodUnit, SubjectType
 from commitments.clocks import years_before
+from commitments.documents.docx_file import DOCX_TYPE
 from commitments.exports.tables import CSV_FORMAT, XLSX_FORMAT
 from commitments.exports.tidy import TIDY_TABLES
 from commitments.exports.tidy.linked_data import dcat_dataset, schema_org_dataset
@@ -37,6 +38,8 @@ CSV_TYPE, XLSX_TYPE = (
     file_format.media_type.partition(";")[0] for file_format in (CSV_FORMAT, XLSX_FORMAT)
 )
 IMAGE_TYPES = {"SVG": "image/svg+xml", "PNG": "image/png"}
+HTML_TYPE = "text/html"
+REPORT_TYPES = {"docx": DOCX_TYPE, "xlsx": XLSX_TYPE}
 # The part that a plan needs to have for a grouping; every plan has kinds.
 PARTS_GROUPED = {"goal": "goals", "area": "areas", "forum": "forums", "office": "offices"}
 
@@ -82,7 +85,7 @@ class DataPage(PlanPage):
         return super().get_context_data(
             sections=[
                 DataSection(_("Commitments and updates"), list(self._record())),
-                DataSection(_("Figures"), self._figures(since.isoformat())),
+                DataSection(_("Figures"), [*self._figures(since.isoformat()), self._report()]),
                 DataSection(_("Plan"), self._plan_texts()),
                 DataSection(_("Changes"), list(self._changes())),
                 DataSection(_("Tables for programs"), list(self._tables())),
@@ -175,6 +178,32 @@ class DataPage(PlanPage):
                 [self._json("compare", **{"from": since}, **clocks)],
             ),
         ]
+
+    def _report(self) -> Dataset:
+        """Return the report on a period, with the page on which to choose the period."""
+        code = self.plan.code
+        return Dataset(
+            _("Report on a period"),
+            _(
+                "What happened in a quarter, a year or any days: figures, changes, events with "
+                "their sources, sentences to quote, and what is not known."
+            ),
+            [
+                Download(
+                    _("Choose a period"),
+                    self._clocked(reverse("pages:report", args=[code])),
+                    HTML_TYPE,
+                ),
+                *(
+                    Download(
+                        extension.upper(),
+                        self._clocked(reverse(f"pages:report-{extension}", args=[code])),
+                        media_type,
+                    )
+                    for extension, media_type in REPORT_TYPES.items()
+                ),
+            ],
+        )
 
     def _tables(self) -> Iterator[Dataset]:
         package = reverse("api:data-package", args=[self.plan.code])

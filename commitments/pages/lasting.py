@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import Resolver404, resolve, reverse
 from django.views import View
@@ -24,12 +24,19 @@ def lasting_address(request: HttpRequest, day: date, entry: int) -> str:
     """Return the absolute address that always shows the page of this request as it is on a day
     with what was known with an entry of the ledger, 0 for nothing. Parameters of the query other
     than the clocks are kept."""
-    page = request.path.removeprefix(reverse("pages:plans"))
+    return lasting_address_of(request, request.path, request.GET, day, entry)
+
+
+def lasting_address_of(
+    request: HttpRequest, path: str, query: QueryDict, day: date, entry: int
+) -> str:
+    """Return such an address of the page with this path and query."""
+    page = path.removeprefix(reverse("pages:plans"))
     address = reverse("lasting", args=[day.isoformat(), entry, page])
-    query = request.GET.copy()
+    kept = query.copy()
     for name in CLOCKS:
-        query.pop(name, None)
-    return request.build_absolute_uri(f"{address}?{query.urlencode()}".removesuffix("?"))
+        kept.pop(name, None)
+    return request.build_absolute_uri(f"{address}?{kept.urlencode()}".removesuffix("?"))
 
 
 class LastingAddress(View):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from django.template.defaultfilters import floatformat
 from django.utils.translation import gettext_lazy as _
 
 from commitments import choices
@@ -22,8 +23,9 @@ from commitments.choices import (
 )
 from commitments.clocks import local_day
 from commitments.links import checks
-from commitments.models import Decision
+from commitments.models import Decision, ProgressUpdate
 from commitments.pages.base import PlanPage
+from commitments.rollups.agreement import Agreement, agreement
 from commitments.workflow import following_statuses
 
 if TYPE_CHECKING:
@@ -68,6 +70,20 @@ CASES = (
 )
 
 
+@dataclass(frozen=True)
+class AgreementRow:
+    """How far second persons agree with the authors on one thing, for one kind."""
+
+    kind: Kind
+    compared: StrOrPromise
+    found: Agreement
+
+    @property
+    def alpha(self) -> str:
+        """Alpha with two decimals; "" if it is undefined."""
+        return "" if self.found.alpha is None else floatformat(float(self.found.alpha), 2)
+
+
 class MethodologyPage(PlanPage):
     template_name = "commitments/methodology.html"
     menu_entry = "methodology"
@@ -91,8 +107,24 @@ class MethodologyPage(PlanPage):
             link_count=links["links"],
             checked_count=links["checked"],
             files=self._files(),
+            agreements=self._agreements(),
             **kwargs,
         )
+
+    def _agreements(self) -> list[AgreementRow]:
+        """Return how far second persons agree with the authors, where there is a second rating."""
+        updates = ProgressUpdate.objects.under(self.clock, self.filterset.periods)
+        kinds = agreement(updates.filter(commitment__plan=self.plan))
+        return [
+            AgreementRow(kind.kind, label, found)
+            for kind in kinds
+            if kind.status.units
+            for label, found in (
+                (_("Statuses"), kind.status),
+                (_("Places on the scale of statuses"), kind.scale),
+                (_("Criteria"), kind.findings),
+            )
+        ]
 
     def _files(self) -> list[dict[str, Any]]:
         """Return the files from which public updates were loaded, with the day on which."""

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from io import BytesIO
 from typing import Any
 
@@ -107,10 +107,20 @@ class TimePage(PlanPage):
             api_query=api_query(self.plan, only(self.query, (*CLOCKS, *CLOCK_INDEPENDENT))),
             days=change_days(moves, self.plan.time_zone),
             kept_filters=[(name, value) for name, values in filters.items() for value in values],
+            report_query=self._report_query(),
             file_query=only(self.query, (*CLOCKS, *CLOCK_INDEPENDENT)).urlencode(),
             pictures=sheet_links(self.plan, "years"),
             **kwargs,
         )
+
+    def _report_query(self) -> str:
+        """Return the query of the report on the days after the earlier date."""
+        query = only(self.query, (*CLOCKS, *CLOCK_INDEPENDENT))
+        if self.since < self.day:
+            query["from"] = (self.since + timedelta(days=1)).isoformat()
+            query["to"] = self.day.isoformat()
+            query.pop("as_of", None)
+        return query.urlencode()
 
     def _then(self) -> dict[int, Any]:
         """Return the commitments on the earlier date, by id."""

@@ -18,7 +18,7 @@ SitemapItem = tuple[str, tuple[Any, ...]]
 # Pages of the whole site.
 SITE_PAGES = ("plans", "ledger", "accessibility")
 # Pages beside those of the menu, with the parts that a plan needs to have them.
-MORE_PAGES: dict[str, tuple[str, ...]] = {"matrix": ("goals", "forums"), "data": ()}
+MORE_PAGES: dict[str, tuple[str, ...]] = {"matrix": ("goals", "forums"), "data": (), "report": ()}
 
 
 class PagesSitemap(Sitemap):  # type: ignore[type-arg]

@@ -10,7 +10,15 @@ from django.template.defaultfilters import filesizeformat
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from commitments.choices import DatePrecision, EvidenceKind, FindingResult, Source, State
+from commitments.choices import (
+    DatePrecision,
+    EvidenceKind,
+    FindingResult,
+    RatingOutcome,
+    Source,
+    State,
+    Status,
+)
 from commitments.clocks import local_day
 from commitments.curation.erasures import part_label
 from commitments.models import Criterion, Evidence, ProgressUpdate
@@ -157,6 +165,25 @@ class PageUpdate(PublicView):
             CriterionAnswer(criteria[key], FindingResult(finding.result), finding.events)
             for key, finding in self.findings.items()
         ]
+
+    @property
+    def rating_texts(self) -> list[str]:
+        """How the second rating of the assessment came out, in sentences; none without one."""
+        rating = self.second_rating
+        if rating is None or rating.outcome is None:
+            return []
+        outcome = RatingOutcome(rating.outcome)
+        sentence = _("A second person rated it blind. %(outcome)s")
+        texts = [sentence % {"outcome": outcome.label}]
+        if outcome is not RatingOutcome.AGREES:
+            first = rating.ratings[0]
+            then = _("Then the author had: “%(assessed)s”; the rating: “%(rated)s”.")
+            labels = {
+                "assessed": Status(first.assessed_status).label,
+                "rated": Status(first.status).label,
+            }
+            texts.append(then % labels)
+        return texts
 
     @property
     def context_events(self) -> list[int]:

@@ -21,6 +21,7 @@ from commitments.pages import (
     over_time,
     overview,
     pictures,
+    reports,
     search,
 )
 
@@ -79,6 +80,9 @@ urlpatterns = [
     path("<plan:plan>/matrix/", groups.MatrixPage.as_view(), name="matrix"),
     path("<plan:plan>/time/", over_time.TimePage.as_view(), name="time"),
     path("<plan:plan>/time.csv", over_time.TimeFile.as_view(), name="time-file"),
+    path("<plan:plan>/report/", reports.ReportPage.as_view(), name="report"),
+    path("<plan:plan>/report.docx", reports.ReportDocx.as_view(), name="report-docx"),
+    path("<plan:plan>/report.xlsx", reports.ReportXlsx.as_view(), name="report-xlsx"),
     path("<plan:plan>/changes/", changes.ChangesPage.as_view(), name="changes"),
     path("<plan:plan>/changes/<int:seq>/", changes.ChangePage.as_view(), name="change"),
     path("<plan:plan>/changes.atom", feeds.ChangesFeed(), name="changes-feed"),

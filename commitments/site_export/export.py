@@ -15,6 +15,7 @@ from shutil import rmtree
 from typing import Any
 from urllib.parse import urldefrag, urljoin
 
+from django.conf import settings
 from django.template.loader import render_to_string
 from django.utils import translation
 
@@ -84,6 +85,7 @@ class _Export:
             "address": self._reader.address,
             "at": self._at,
             "head": LedgerHead.objects.get(),
+            "release": settings.RELEASE,
         }
         page = render_to_string("commitments/export/index.html", facts)
         write_file(self._folder / INDEX, self._page("/", page).encode())

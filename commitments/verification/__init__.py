@@ -16,6 +16,7 @@ from commitments.verification.chain import PinnedHead, chain_differences
 from commitments.verification.checkpoints import checkpoint_differences
 from commitments.verification.contents import subject_differences
 from commitments.verification.erasures import erasure_differences
+from commitments.verification.ratings import rating_differences
 from commitments.verification.references import foreign_references
 from commitments.verification.statuses import status_differences
 from commitments.verification.updates import lost_updates, update_differences
@@ -35,6 +36,7 @@ def ledger_differences(now: datetime, pin: PinnedHead | None = None) -> Iterator
     yield from checkpoint_differences()
     yield from update_differences()
     yield from lost_updates()
+    yield from rating_differences()
     yield from erasure_differences()
     yield from foreign_references()
     yield from subject_differences(erased)

@@ -16,12 +16,24 @@ from commitments.workflow.assessments import (
     following_statuses,
 )
 from commitments.workflow.confirmation import confirm_time
-from commitments.workflow.drafts import create_draft, create_drafts, edit_draft, who_reports
+from commitments.workflow.drafts import (
+    adopt_rating,
+    create_draft,
+    create_drafts,
+    edit_draft,
+    who_reports,
+)
 from commitments.workflow.erasable import erasable_parts
 from commitments.workflow.erasure import confirm_erasure, request_erasure
 from commitments.workflow.evidence import EvidenceChanges, evidence_level
 from commitments.workflow.findings import FindingFields, saved_events, saved_findings
 from commitments.workflow.public_view import PublicView, public_view
+from commitments.workflow.ratings import (
+    argument_problems,
+    criteria_to_rate,
+    holding_ratings,
+    publication_problems,
+)
 from commitments.workflow.requests import decline_request, recall_request
 from commitments.workflow.requirements import check
 
@@ -32,12 +44,15 @@ __all__ = [
     "EvidenceChanges",
     "FindingFields",
     "PublicView",
+    "adopt_rating",
     "allowed_actions",
+    "argument_problems",
     "check",
     "confirm_erasure",
     "confirm_time",
     "create_draft",
     "create_drafts",
+    "criteria_to_rate",
     "decline_request",
     "edit_draft",
     "erasable_parts",
@@ -46,9 +61,11 @@ __all__ = [
     "first_day_allowed",
     "first_day_offered",
     "following_statuses",
+    "holding_ratings",
     "may_edit_now",
     "perform",
     "public_view",
+    "publication_problems",
     "recall_request",
     "request_erasure",
     "saved_events",

@@ -37,7 +37,9 @@ def allowed_actions(user: Person, update: ProgressUpdate) -> list[Action]:
     return [
         action
         for action, transition in TRANSITIONS.items()
-        if update.state in transition.sources and transition.allowed(user, update)
+        if update.state in transition.sources
+        and transition.allowed(user, update)
+        and not (transition.blocked and transition.blocked(user, update))
     ]
 
 
@@ -61,8 +63,9 @@ def perform(
 
     `expected_revision` is the one that the caller read. `meta` becomes part of the ledger's entry.
     `details` depend on the action: `archive` takes `evidence` (id) and `archived_url`, `reassign`
-    takes `to` (a user). Raise NotPermitted, TransitionRefused or StaleRevision; then nothing has
-    changed. Raise TypeError for unknown details.
+    takes `to` (a user), `rate` takes `findings` (`FindingFields` by the keys of criteria) and
+    `status`. Raise NotPermitted, TransitionRefused or StaleRevision; then nothing has changed.
+    Raise TypeError for unknown details.
     """
     transition = _transition(action, details)
     note = "" if is_blank(note) else note.strip()
@@ -75,6 +78,7 @@ def perform(
             )
         check_revision(update, expected_revision)
         _check_state(update, action, transition)
+        _check_not_blocked(update, by, action, transition)
         run = TransitionRun(
             plan, update, action, by, at, _role(action, by, update), note, dict(meta or {}), details
         )
@@ -100,12 +104,13 @@ def _transition(action: Action, details: Mapping[str, Any]) -> Transition:
 def _move(run: TransitionRun, transition: Transition) -> None:
     update = run.update
     decision = run.record(run.action, update)
-    run.recorded_at = decision.at
+    run.decision = decision
     if transition.target is not None:
         update.state = transition.target
     if transition.effect:
         transition.effect(run)
-    save_revision(update, run.at)
+    if transition.changes_update:
+        save_revision(update, run.at)
     if transition.mail_to_author:
         _mail_to_author(run, transition.mail_to_author, decision)
     if run.action is Action.PUBLISH and update.corrects is not None:
@@ -172,6 +177,19 @@ def _check_state(update: ProgressUpdate, action: Action, transition: Transition)
         )
 
 
+def _check_not_blocked(
+    update: ProgressUpdate, by: User, action: Action, transition: Transition
+) -> None:
+    problem = transition.blocked(by, update) if transition.blocked else None
+    if problem is not None:
+        raise TransitionRefused(_not_possible_yet(update, action), [problem])
+
+
+def _not_possible_yet(update: ProgressUpdate, action: Action) -> str:
+    sentence = _("Update %(id)s: “%(action)s” is not possible yet.")
+    return sentence % {"id": update.pk, "action": action.label}
+
+
 def _check_run(run: TransitionRun, transition: Transition) -> None:
     if transition.note_required and not run.note:
         sentence = _("Give a reason: this action requires a note.")
@@ -183,8 +201,4 @@ def _check_run(run: TransitionRun, transition: Transition) -> None:
     if transition.check:
         problems += transition.check(run)
     if problems:
-        raise TransitionRefused(
-            _("Update %(id)s: “%(action)s” is not possible yet.")
-            % {"id": run.update.pk, "action": run.action.label},
-            problems,
-        )
+        raise TransitionRefused(_not_possible_yet(run.update, run.action), problems)

@@ -6,7 +6,7 @@ The rules are those of docs/rules.md, "From findings to a status" and "Periods".
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
@@ -25,11 +25,11 @@ from commitments.choices import (
 )
 from commitments.clocks import days_before
 from commitments.exceptions import Problem
-from commitments.models import Commitment, Finding, Plan, ProgressUpdate
+from commitments.models import Commitment, Plan, ProgressUpdate
 from commitments.models.querysets import ProgressUpdateQuerySet
 from commitments.texts.lists import join_list
 from commitments.workflow.evidence import highest_level
-from commitments.workflow.findings import BasisEvent, basis_events
+from commitments.workflow.findings import BasisEvent, FindingFields, basis_events, findings_in
 
 # The longest period of an assessment, in review intervals of the plan.
 MAX_PERIOD_INTERVALS = 2
@@ -96,12 +96,12 @@ class Assessment:
         return basis_events(self.update)
 
     @cached_property
-    def findings(self) -> list[Finding]:
-        return list(self.update.findings.prefetch_related("events"))
+    def findings(self) -> Mapping[str, FindingFields]:
+        return findings_in(self.update.findings.prefetch_related("events"))
 
     @property
     def results(self) -> list[str]:
-        return [row.result for row in self.findings]
+        return [row.result for row in self.findings.values()]
 
     @cached_property
     def level(self) -> int:
@@ -137,11 +137,10 @@ class Assessment:
         )
         ends = {row.named.pk: row.end for row in self.events}
         newly_shown = any(
-            (end := ends.get(event.pk, self.update)) is not None
-            and first <= end.effective_on <= last
-            for row in self.findings
+            (end := ends.get(event, self.update)) is not None and first <= end.effective_on <= last
+            for row in self.findings.values()
             if row.result in _SOME
-            for event in row.events.all() or [self.update]
+            for event in row.events or [self.update.pk]
         )
         return not (in_time.exists() or newly_shown or self.acted_between(first, last))
 
@@ -161,9 +160,9 @@ def assessment_problems(update: ProgressUpdate, plan: Plan, *, publishing: bool)
     """Return why an update with a status cannot be submitted, or published."""
     assessment, status = Assessment(update, plan), Status(update.status or "")
     problems = [*_period_problems(update, plan), *_event_problems(assessment, publishing)]
-    problems += _finding_problems(assessment, status)
+    problems += finding_problems(assessment, free=status.rule.free)
     if not problems:
-        problems += _status_problems(assessment, status)
+        problems += status_problems(assessment, status)
     problems += _evidence_problems(assessment, status)
     return problems
 
@@ -252,17 +251,19 @@ def _event_problems(assessment: Assessment, publishing: bool) -> list[Problem]:
     return problems
 
 
-def _finding_problems(assessment: Assessment, status: Status) -> list[Problem]:
-    answered = {row.criterion.key for row in assessment.findings}
-    if not answered and status.rule.free:
+def finding_problems(assessment: Assessment, *, free: bool) -> list[Problem]:
+    """Return why the findings are not complete. With a status that does not follow from them,
+    which is `free`, there need not be any."""
+    answered = set(assessment.findings)
+    if not answered and free:
         return []
     problems = _unanswered_problems(assessment.update, answered)
     if assessment.update.event_type is None:
         message = _("Name the event that shows this.")
         problems += [
-            Problem(("findings", row.criterion.key, "events"), message, ErrorCode.EVENT_NEEDED)
-            for row in assessment.findings
-            if row.result != FindingResult.NOT_SHOWN and not row.events.all()
+            Problem(("findings", key, "events"), message, ErrorCode.EVENT_NEEDED)
+            for key, row in assessment.findings.items()
+            if row.result != FindingResult.NOT_SHOWN and not row.events
         ]
     return problems
 
@@ -271,10 +272,8 @@ def _unanswered_problems(update: ProgressUpdate, answered: set[str]) -> list[Pro
     """Compare the criteria that are answered with those in use. A correction may answer the
     criteria that the corrected assessment answered instead."""
     expected = set(update.commitment.criteria.known(None).values_list("key", flat=True))
-    if update.corrects is not None and update.corrects.status:
-        former = set(update.corrects.findings.values_list("criterion__key", flat=True))
-        if answered == former:
-            return []
+    if answered == former_criteria(update):
+        return []
     missing = _("Enter what was found of criterion %(key)s.")
     replaced = _("Criterion %(key)s has been replaced.")
     return [
@@ -287,7 +286,16 @@ def _unanswered_problems(update: ProgressUpdate, answered: set[str]) -> list[Pro
     ]
 
 
-def _status_problems(assessment: Assessment, status: Status) -> list[Problem]:
+def former_criteria(update: ProgressUpdate) -> set[str] | None:
+    """Return the keys of the criteria that the assessment answered which this one corrects, None if
+    it corrects none."""
+    if update.corrects is None or not update.corrects.status:
+        return None
+    return set(update.corrects.findings.values_list("criterion__key", flat=True))
+
+
+def status_problems(assessment: Assessment, status: Status) -> list[Problem]:
+    """Return why a status does not follow from complete findings."""
     update = assessment.update
     if status is Status.NOT_ACHIEVED and not _past_due(update):
         sentence = _("“%(status)s” requires the commitment to have a due date before %(date)s.")

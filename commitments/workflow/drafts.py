@@ -22,7 +22,7 @@ from commitments.exceptions import (
     TransitionRefused,
 )
 from commitments.files import storage
-from commitments.models import Commitment, Plan, ProgressUpdate
+from commitments.models import Commitment, Plan, ProgressUpdate, Rating
 from commitments.models.progress import UPDATE_FIELDS
 from commitments.workflow import requirements
 from commitments.workflow.evidence import EvidenceChanges, apply_changes, save_changes
@@ -34,6 +34,7 @@ from commitments.workflow.locks import (
     locked_update,
     save_revision,
 )
+from commitments.workflow.ratings import from_json
 
 NO_CHANGES = EvidenceChanges()
 
@@ -127,6 +128,23 @@ def edit_draft(
             check_revision(update, expected_revision)
         _check_editable(update)
         return _save(update, plan, by, at, evidence, fields)
+
+
+def adopt_rating(
+    rating: Rating, *, by: User, at: datetime, expected_revision: int
+) -> ProgressUpdate:
+    """Take over into an editable update what a second person found of it, and return the update as
+    stored. Raise as `edit_draft` does, NotPermitted also if `by` may not see the rating."""
+    if rating not in policies.visible_ratings(by, rating.update):
+        raise NotPermitted(_("You may not see this rating yet."))
+    return edit_draft(
+        rating.update,
+        by=by,
+        at=at,
+        expected_revision=expected_revision,
+        status=rating.status,
+        findings=from_json(rating.findings),
+    )
 
 
 def _save(

@@ -181,9 +181,14 @@ def _save_bases(update: ProgressUpdate, rows: NamedRows, *, is_new: bool) -> Non
 def saved_findings(update: ProgressUpdate) -> dict[str, FindingFields]:
     """Return what a saved update finds, by the keys of criteria in their order. Prefetch
     `findings__events` to avoid queries."""
+    return findings_in(update.findings.all())
+
+
+def findings_in(rows: Iterable[Finding]) -> dict[str, FindingFields]:
+    """Return these findings by the keys of their criteria."""
     return {
         row.criterion.key: FindingFields(row.result, sorted(event.pk for event in row.events.all()))
-        for row in update.findings.all()
+        for row in rows
     }
 
 

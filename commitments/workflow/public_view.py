@@ -20,6 +20,7 @@ from commitments.texts.text import NO_TEXT, Text
 from commitments.workflow.actions import allowed_actions, may_edit_now
 from commitments.workflow.evidence import evidence_level
 from commitments.workflow.findings import FindingFields, saved_events, saved_findings
+from commitments.workflow.ratings import from_json, published_outcome
 
 if TYPE_CHECKING:
     from commitments.roles import Person
@@ -53,6 +54,34 @@ class VisibleErasure:
 
 
 @dataclass(frozen=True)
+class VisibleRating:
+    """What a second person found of an assessment, and what its author had found then. `commit` is
+    the digest of it all with `salt`, which the ledger records."""
+
+    at: datetime
+    basis_sha256: str
+    findings: dict[str, FindingFields]
+    status: str
+    assessed_findings: dict[str, FindingFields]
+    assessed_status: str
+    salt: str
+    commit: str
+
+
+@dataclass(frozen=True)
+class VisibleSecondRating:
+    """How the second rating of an assessment came out, None before publication, and the ratings,
+    the first one first."""
+
+    outcome: str | None
+    ratings: Sequence[VisibleRating]
+
+
+# What is withheld from reviewers who have to rate an assessment first, by the names of the API.
+WITHHELD_FIELDS = ("status", "summary", "search_note", "findings", "evidence_level")
+
+
+@dataclass(frozen=True)
 class PublicView:
     """An update as one person may see it; `corrects` is an id.
 
@@ -75,6 +104,8 @@ class PublicView:
     superseded_at: datetime | None
     retracted_at: datetime | None
     revision: int
+    # Whether this person may not see yet what the assessment finds.
+    is_withheld: bool
     # The content; a tombstone keeps the defaults.
     has_content: bool = False
     summary: Text = NO_TEXT
@@ -95,7 +126,8 @@ class PublicView:
     @cached_property
     def findings(self) -> dict[str, FindingFields]:
         """Return what the assessment finds, by the keys of criteria, in the order of the plan."""
-        return saved_findings(self._update) if self.has_content else {}
+        shown = self.has_content and not self.is_withheld
+        return saved_findings(self._update) if shown else {}
 
     @cached_property
     def rests_on(self) -> Sequence[int]:
@@ -115,7 +147,37 @@ class PublicView:
 
     @cached_property
     def evidence_level(self) -> int | None:
-        return evidence_level(self._update) if self.has_content else None
+        shown = self.has_content and not self.is_withheld
+        return evidence_level(self._update) if shown else None
+
+    @property
+    def withheld(self) -> Sequence[str]:
+        """Return the names of the fields that this person may not see yet, apart from the notes of
+        decisions."""
+        return WITHHELD_FIELDS if self.is_withheld else ()
+
+    @cached_property
+    def second_rating(self) -> VisibleSecondRating | None:
+        """Return what second persons found, None if this person may see none of it."""
+        outcome = published_outcome(self._update)
+        if not self.has_content or (self.published_at is not None and outcome is None):
+            return None
+        rows = policies.visible_ratings(self._user, self._update)
+        decided_at = {row.pk: row.at for row in self._update.decisions.all()}
+        shown = [
+            VisibleRating(
+                decided_at[row.decision_id],
+                row.basis_sha256,
+                from_json(row.findings),
+                row.status,
+                from_json(row.assessed_findings),
+                row.assessed_status,
+                row.salt,
+                ledger.rating_digest(row),
+            )
+            for row in rows
+        ]
+        return VisibleSecondRating(outcome, shown) if shown else None
 
     @cached_property
     def decisions(self) -> Sequence[VisibleDecision]:
@@ -125,7 +187,9 @@ class PublicView:
                 row.at,
                 row.action,
                 row.role,
-                _note(row) if policies.may_see_note(self._user, row) else None,
+                _note(row)
+                if policies.may_see_note(self._user, row) and not self.is_withheld
+                else None,
                 row.note_is_erased,
             )
             for row in policies.visible_decisions(self._user, self._update)
@@ -191,14 +255,15 @@ def public_view(
     `view` is `PublicView` or a subclass; `more` are the values of the fields that it adds.
     """
     content: dict[str, Any] = {}
+    withheld = policies.is_withheld(user, update)
     if policies.may_see_content(user, update):
         content = {
             "has_content": True,
-            "summary": update.summary,
-            "search_note": update.search_note,
             "external_ref": update.external_ref,
             "event_type": update.event_type,
         }
+    if policies.may_see_content(user, update) and not withheld:
+        content |= {"summary": update.summary, "search_note": update.search_note}
     return view(
         _update=update,
         _user=user,
@@ -206,7 +271,7 @@ def public_view(
         commitment=update.commitment,
         effective_on=update.effective_on,
         date_precision=update.date_precision,
-        status=update.status,
+        status=None if withheld else update.status,
         covers_from=update.covers_from,
         state=update.state,
         corrects=update.corrects_id,
@@ -215,6 +280,7 @@ def public_view(
         superseded_at=update.superseded_at,
         retracted_at=update.retracted_at,
         revision=update.revision,
+        is_withheld=withheld,
         **content,
         **more,
     )

@@ -17,7 +17,8 @@ from commitments.access import policies
 from commitments.choices import EDITABLE_STATES, Action, ErrorCode, MailKind, Role, State
 from commitments.clocks import local_day
 from commitments.exceptions import Problem
-from commitments.models import Decision, Plan, ProgressUpdate, ReturnedContent
+from commitments.models import Decision, Plan, ProgressUpdate, Rating, ReturnedContent
+from commitments.workflow import ratings
 from commitments.workflow.findings import changes_event
 
 if TYPE_CHECKING:
@@ -36,8 +37,11 @@ class Transition:
     complete           whether the update must meet the requirements for submission
     takes              the details that the action takes
     published_details  those of them that go into the entry's `meta`
+    blocked            returns what a person who may perform it has to do first
     check              returns further problems
+    entry_meta         returns what else goes into the entry's `meta`
     effect             changes the update beyond its state
+    changes_update     whether it changes the update, so that its revision counts up
     mail_to_author     the mail by which the author hears of it
     """
 
@@ -50,8 +54,11 @@ class Transition:
     complete: bool = False
     takes: tuple[str, ...] = ()
     published_details: tuple[str, ...] = ()
+    blocked: Callable[[Person, ProgressUpdate], Problem | None] | None = None
     check: Callable[[TransitionRun], list[Problem]] | None = None
+    entry_meta: Callable[[TransitionRun], dict[str, Any]] | None = None
     effect: Callable[[TransitionRun], None] | None = None
+    changes_update: bool = True
     mail_to_author: MailKind | None = None
 
 
@@ -59,7 +66,8 @@ class Transition:
 class TransitionRun:
     """The arguments and locked rows of one call of `perform`.
 
-    `recorded_at` is the time of its decision in the ledger; it may be later than `at`.
+    `decision` is its decision in the ledger, whose time, `recorded_at`, may be later than `at`.
+    `rating` is that of a person who rates.
     """
 
     plan: Plan
@@ -71,7 +79,12 @@ class TransitionRun:
     note: str
     meta: dict[str, Any]
     details: Mapping[str, Any]
-    recorded_at: datetime = field(init=False)
+    decision: Decision = field(init=False)
+    rating: Rating = field(init=False)
+
+    @property
+    def recorded_at(self) -> datetime:
+        return self.decision.at
 
     def record(self, action: Action, update: ProgressUpdate) -> Decision:
         """Append a decision on `update` to the ledger and return it.
@@ -79,7 +92,9 @@ class TransitionRun:
         Note and details are recorded with the requested action only, not with one that follows.
         """
         requested = action is self.action
-        details = TRANSITIONS[action].published_details if requested else ()
+        transition = TRANSITIONS[action] if requested else None
+        details = transition.published_details if transition else ()
+        more = transition.entry_meta(self) if transition and transition.entry_meta else {}
         return ledger.append(
             action,
             at=self.at,
@@ -89,7 +104,7 @@ class TransitionRun:
             commitment=update.commitment,
             update=update,
             note=self.note if requested else "",
-            meta={**self.meta, **{name: self.details[name] for name in details}},
+            meta={**self.meta, **{name: self.details[name] for name in details}, **more},
         )
 
 
@@ -126,8 +141,20 @@ def _archive(run: TransitionRun) -> None:
 def _reviewers() -> str:
     return _(
         "a reviewer who neither wrote, edited nor submitted it, and whose account was not made or"
-        " given access by anybody who did"
+        " given access by anybody who did; where assessments are rated blind, one who cannot edit"
+        " it either"
     )
+
+
+def _rating_problems(run: TransitionRun) -> list[Problem]:
+    findings, status = run.details.get("findings") or {}, run.details.get("status") or None
+    run.rating, problems = ratings.new_rating(run.update, run.by, findings, status)
+    return problems
+
+
+def _rate(run: TransitionRun) -> None:
+    run.rating.decision = run.decision
+    run.rating.save(force_insert=True)
 
 
 def _reassign(run: TransitionRun) -> None:
@@ -136,17 +163,18 @@ def _reassign(run: TransitionRun) -> None:
 
 
 def _publish_problems(run: TransitionRun) -> list[Problem]:
-    """Refuse plans that are not public, and dates in the future. The date was checked on saving,
-    but this machine's clock may be behind that of another."""
+    """Refuse plans that are not public, ratings that differ, and dates in the future. The date was
+    checked on saving, but this machine's clock may be behind that of another."""
     if run.plan.is_draft:
         message = _("Plan %(code)s is still in preparation: nothing on it can be published yet.")
         return [Problem((), message % {"code": run.plan.code}, ErrorCode.NOT_PUBLISHED)]
+    problems = ratings.publication_problems(run.update, run.by)
     today = local_day(run.at, run.plan.time_zone)
     if run.update.effective_on <= today:
-        return []
+        return problems
     sentence = _("%(date)s is in the future; today is %(today)s.")
     message = sentence % {"date": run.update.effective_on, "today": today}
-    return [Problem(("effective_on",), message, ErrorCode.IN_FUTURE)]
+    return [*problems, Problem(("effective_on",), message, ErrorCode.IN_FUTURE)]
 
 
 def _archive_problems(run: TransitionRun) -> list[Problem]:
@@ -187,6 +215,7 @@ TRANSITIONS: dict[Action, Transition] = {
         lambda: _("its author or a reporter from the commitment's lead or supporting offices"),
         Role.REPORTER,
         complete=True,
+        check=lambda run: ratings.argument_problems(run.update, run.note),
     ),
     Action.RECALL: Transition(
         (State.SUBMITTED,),
@@ -202,6 +231,19 @@ TRANSITIONS: dict[Action, Transition] = {
         lambda: _("its author or a curator"),
         Role.REPORTER,
         effect=_forget_returned,
+    ),
+    Action.RATE: Transition(
+        (State.SUBMITTED,),
+        None,
+        policies.may_rate,
+        _reviewers,
+        Role.REVIEWER,
+        takes=("findings", "status"),
+        blocked=ratings.rated_already,
+        check=_rating_problems,
+        entry_meta=lambda run: {"rating_commit": ledger.rating_digest(run.rating)},
+        effect=_rate,
+        changes_update=False,
     ),
     Action.RETURN: Transition(
         (State.SUBMITTED,),
@@ -220,7 +262,9 @@ TRANSITIONS: dict[Action, Transition] = {
         _reviewers,
         Role.REVIEWER,
         complete=True,
+        blocked=ratings.must_rate_first,
         check=_publish_problems,
+        entry_meta=lambda run: ratings.published_ratings(run.update, run.by),
         effect=_publish,
         mail_to_author=MailKind.PUBLISHED,
     ),

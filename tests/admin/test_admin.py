@@ -18,7 +18,8 @@ UPDATES = "/admin/commitments/progressupdate/"
 
 
 # What an update finds and rests on is shown on its own page, what it was when it was returned on
-# that of its review, former dates in edit histories; nodes of the ledger's tree follow from it.
+# that of its review, ratings on both; former dates in edit histories; nodes of the ledger's tree
+# follow from it.
 # What mail somebody wants, and who follows what, is for nobody to look at.
 SHOWN_ELSEWHERE = (
     "Basis",
@@ -28,6 +29,7 @@ SHOWN_ELSEWHERE = (
     "KnownDate",
     "LedgerNode",
     "MailPreference",
+    "Rating",
     "ReturnedContent",
 )
 REGISTERED = [name for name in models.__all__ if name not in SHOWN_ELSEWHERE]
@@ -108,6 +110,7 @@ def test_a_curators_edit_increments_the_plans_revision(curator, signed_in, plan)
         {
             "review_interval_days": "180",
             "visibility": "public",
+            "second_rating": "none",
             "notice_en": "An example.",
             "notice_zh": "示例。",
             "reason": "For visitors.",

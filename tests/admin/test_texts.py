@@ -239,6 +239,7 @@ def test_what_only_an_amendment_changes_is_shown_to_a_curator_but_not_read_from_
     sent = {
         "review_interval_days": 365,
         "visibility": "public",
+        "second_rating": "none",
         "title_en": "Another plan",
         "notice_en": "A trial.",
     }

@@ -152,3 +152,12 @@ def test_internal_evidence_is_a_commitment_in_the_content_and_nothing_else(recor
 @pytest.mark.parametrize("path", ["ledger/?seq=1", "ledger/?cursor=x", "ledger/?page_size=201"])
 def test_what_the_ledger_does_not_know_is_refused(api, path):
     assert api().get(f"/api/v1/{path}").status_code == 400
+
+
+def test_links_after_one_are_listed(record, api):
+    every = api().get("/api/v1/ledger/").json()["results"]
+    found = api().get("/api/v1/ledger/?after=3&page_size=2").json()
+    assert found["results"] == every[3:5]
+    assert api().get(found["next"]).json()["results"] == every[5:7]
+    last = every[-1]["seq"]
+    assert api().get(f"/api/v1/ledger/?after={last}").json()["results"] == []

@@ -40,7 +40,7 @@ def test_a_plan(get, plan, duty, deliverable):
         "notice": {"en": "A trial.", "zh": "试运行。"},
         "licence": {"en": "Public domain", "zh": "公有领域"},
         "commitments": 2, "revision": 1, "locality": "Nowhere", "plan_number": "7",
-        "words": {}, "visibility": "public",
+        "words": {}, "visibility": "public", "second_rating": "none",
         "url": "http://testserver/api/v1/plans/PLAN/", "html_url": "http://testserver/en/PLAN/"}""")
     assert get("plans/PLAN/") == expected
     assert get("plans/") == {"count": 1, "next": None, "previous": None, "results": [expected]}
@@ -214,7 +214,8 @@ def test_a_published_update_as_the_public_reads_it(get, duty, forum, reporter, r
             "citation": "The institute, Report 7, 2026.", "language": "", "dated_on": null,
             "kind": "report", "source": "independent", "public": true, "file": null,
             "link": null, "is_erased": false}],
-        "evidence_level": 3, "loaded_from": null, "allowed_actions": []}""")
+        "evidence_level": 3, "loaded_from": null, "second_rating": null, "withheld": [],
+        "allowed_actions": []}""")
     expected["evidence"][0] |= {"id": item.pk, "update": update.pk}
     expected["id"] = update.pk
     expected["url"] = f"http://testserver/api/v1/updates/{update.pk}/"

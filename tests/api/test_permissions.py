@@ -95,6 +95,8 @@ def body_of(method, path, state):
         return {"title": "A better title"}
     if path == "/updates/{update}/":
         return {"summary": {"en": "A longer meeting was held."}}
+    if path == "/updates/{update}/rate/":
+        return {"status": "active"}
     return {"note": "Because."} if path.startswith("/updates/{update}/") else {}
 
 

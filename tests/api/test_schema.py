@@ -10,6 +10,7 @@ from django.core.management import call_command
 from django.urls import URLPattern, get_resolver
 from rest_framework.test import APIClient
 
+from commitments import __version__
 from commitments.api import descriptions
 
 pytestmark = pytest.mark.alike
@@ -41,7 +42,7 @@ CHANGING = {
     "POST /api/v1/evidence/{id}/archive/",
     *(
         f"POST /api/v1/updates/{{id}}/{action}/"
-        for action in ("submit", "recall", "discard", "return", "publish", "retract")
+        for action in ("submit", "recall", "discard", "rate", "return", "publish", "retract")
     ),
 }
 
@@ -66,7 +67,7 @@ def test_the_document_is_valid_and_is_made_without_a_warning(tmp_path):
 
 def test_the_document_is_openapi_3_1(document):
     assert document["openapi"].startswith("3.1.")
-    assert document["info"]["version"] == "1"
+    assert document["info"]["version"] == __version__
 
 
 def routes(patterns=None, prefix="/"):
@@ -140,7 +141,8 @@ def test_what_may_be_unchanged_says_so(document):
     lists |= {"evidence/", "evidence/{id}/", "evidence/{id}/file/", "dump/"}
     lists |= {"codes/", "problems/", "problems/{slug}/"}
     lists |= {"contents/", "commitments/", "updates/", "changes/", "status/"}
-    lists |= {f"status/{name}/" for name in ("trend", "grid", "compare")}
+    figures = ("trend", "grid", "compare", "report", "agreement")
+    lists |= {f"status/{name}/" for name in figures}
     members = {f"{name}s/{{code}}/" for name in ("plan", "forum", "office", "commitment")}
     histories = {f"{name}history/" for name in members}
     data = {f"data/{{code}}/{name}" for name in ("", "datapackage.json", "{table}.csv")}
@@ -197,12 +199,17 @@ def test_every_tag_is_described_and_used(document):
 
 
 def test_no_description_is_left_over(document):
-    fields = {
-        field
+    used = {
+        (field, schema.get("description"))
         for component in document["components"]["schemas"].values()
-        for field in component.get("properties", {})
+        for field, schema in component.get("properties", {}).items()
     }
-    assert {name.rpartition(".")[2] for name in descriptions.FIELDS} <= fields
+    left = [
+        name
+        for name, words in descriptions.FIELDS.items()
+        if (name.rpartition(".")[2], words) not in used
+    ]
+    assert left == []
     assert set(descriptions.COMPONENTS) <= set(document["components"]["schemas"])
 
 

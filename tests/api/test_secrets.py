@@ -114,7 +114,8 @@ def test_a_tombstone_keeps_dates_status_reason_and_digest(get, secrets):
         "state": "retracted", "published_at": "2026-07-01T04:00:00.000000Z",
         "superseded_at": null, "retracted_at": "2026-07-01T04:00:00.000000Z", "revision": 4,
         "methodology": 2, "erasures": [],
-        "evidence": [], "evidence_level": null, "loaded_from": null, "allowed_actions": []}""")
+        "evidence": [], "evidence_level": null, "loaded_from": null,
+        "second_rating": null, "withheld": [], "allowed_actions": []}""")
     expected["url"] = f"http://testserver/api/v1/updates/{secrets.pk}/"
     expected["html_url"] = f"http://testserver/en/PLAN/commitments/1.2/#update-{secrets.pk}"
     assert answer == expected | {"id": secrets.pk}

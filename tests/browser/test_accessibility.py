@@ -127,6 +127,8 @@ def test_public_pages(browse, world, language, scheme, size):
         "matrix/",
         "time/",
         "time/?kind=standing&goal=1&since=2020-01-01",
+        "report/?from=2020-01-01",
+        "report/?from=2020-01-02&to=2020-01-01",
         "changes/",
         "changes/?action=retract",
         "methodology/",
@@ -160,6 +162,7 @@ def test_public_pages_do_not_scroll_sideways_on_a_phone(browse, world):
         "matrix/",
         "time/?since=2020-01-01",
         "forums/ARF/brief/",
+        "report/?from=2020-01-01",
     )
     paths += ("goals/1/", "changes/", "methodology/", "data/", "../ledger/", "../accessibility/")
     paths += ("search/?q=forum",)

@@ -43,6 +43,7 @@ def notice(by, track, plan, words):
     form = {
         "review_interval_days": "365",
         "visibility": "public",
+        "second_rating": "none",
         "notice_en": words,
         "reason": "It says more.",
     }

@@ -66,6 +66,9 @@ def make_public(admin_page):
     return make_public
 
 
+PLAN_FIELDS = ("review_interval_days", "expected_version", "visibility", "second_rating")
+
+
 @pytest.fixture
 def admin_page(client, curator):
     """Send the form of a plan as the curator, with its other values as they are."""
@@ -74,10 +77,7 @@ def admin_page(client, curator):
         client.force_login(curator)
         path = f"/admin/commitments/plan/{plan.pk}/change/"
         form = client.get(path).context["adminform"].form
-        values = {
-            name: form[name].value()
-            for name in ("review_interval_days", "expected_version", "visibility")
-        }
+        values = {name: form[name].value() for name in PLAN_FIELDS}
         return client.post(path, values | {"notice_en": "", "licence_en": ""} | sent)
 
     return send

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+import yaml
 from django.core.management import get_commands
 
 pytestmark = pytest.mark.alike
@@ -52,6 +53,39 @@ def test_every_unit_runs_as_the_user_who_owns_nothing_but_the_data(unit):
         return
     for line in ("User=tracker", "ProtectSystem=strict", "ReadWritePaths=/var/lib/tracker"):
         assert line in text, line
+
+
+def instructions(name):
+    """Return the arguments of all instructions of this name in the Containerfile."""
+    joined = filled("Containerfile").replace("\\\n", " ")
+    return re.findall(rf"^{name} (.*)$", joined, re.MULTILINE)
+
+
+def test_the_container_copies_what_there_is_and_what_the_engine_is_given():
+    given = {line[1:] for line in Path(".dockerignore").read_text().splitlines() if line[:1] == "!"}
+    copied = {source for words in instructions("COPY") for source in words.split()[:-1]}
+    assert copied == given
+    assert all(Path(source).exists() for source in copied)
+
+
+def test_the_container_runs_as_a_user_without_rights():
+    assert instructions("USER") == ["tracker"]
+    lines = filled("Containerfile").splitlines()
+    written = [n for n, line in enumerate(lines) if line.startswith(("RUN", "COPY"))]
+    assert max(written) < lines.index("USER tracker")
+
+
+def test_the_services_of_the_containers_write_to_their_data_alone():
+    services = yaml.safe_load(filled("compose.yaml"))["services"]
+    for name in ("migrate", "web", "tick"):
+        service = services[name]
+        assert service["read_only"], name
+        assert service["tmpfs"] == ["/tmp"], name
+        assert service["volumes"] == ["data:/var/lib/tracker"], name
+        assert service["cap_drop"] == ["ALL"], name
+    # What has no server would never be healthy.
+    without = [name for name in services if services[name].get("healthcheck") == {"disable": True}]
+    assert without == ["migrate", "tick"]
 
 
 @pytest.mark.long

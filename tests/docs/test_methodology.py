@@ -18,6 +18,7 @@ from commitments.choices import (
     Freshness,
     Kind,
     Movement,
+    RatingOutcome,
     Reading,
     Schedule,
     Source,
@@ -163,3 +164,8 @@ def record():
 def test_the_statuses_that_do_not_age_or_end_a_schedule_are_those_of_the_code():
     assert set(statuses_where(settled=True)) == methodology.SETTLED
     assert set(statuses_where(final=True)) == methodology.FINAL
+
+
+def test_every_outcome_of_a_second_rating_has_its_row():
+    codes = [code.value for code in RatingOutcome]
+    assert [row[0] for row in rows("Second ratings") if row[0] in codes] == codes

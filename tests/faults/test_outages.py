@@ -221,3 +221,27 @@ def test_slow_and_silent_clients_keep_nobody_waiting(site, tmp_path, capsys):
         count = SLOW_CLIENTS * len(beginnings)
         print(f"\n  beside {count} slow and silent clients: {max(times):.2f} s at most")
     assert max(times) < 3
+
+
+def test_a_request_that_has_begun_is_answered_before_the_site_stops(site):
+    host, port = site.host.removeprefix("http://").split(":")
+    body = b"{}" * 500
+    head = (
+        "POST /api/v1/updates/ HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n"
+        f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
+    )
+    with socket.create_connection((host, int(port)), timeout=30) as client:
+        client.sendall(head.encode() + body[:10])
+        # Until a worker reads it.
+        time.sleep(1)
+        stopping, begun = site.master, time.monotonic()
+        stopping.terminate()
+        time.sleep(2)
+        assert stopping.poll() is None
+        client.sendall(body[10:])
+        answer = b"".join(iter(lambda: client.recv(65536), b""))
+    assert answer.startswith(b"HTTP/1.1 401"), answer[:200]
+    stopping.wait(timeout=30)
+    # The unit of systemd waits for 40 seconds.
+    assert time.monotonic() - begun < 30
+    site.wait_until_up()

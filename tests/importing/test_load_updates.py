@@ -16,6 +16,7 @@ from tests.factories import PlanFactory
 from tests.methodology import ASSESSMENTS
 from tests.steps import NOW
 from tests.words import en_zh
+from tests.workflow.rating import rate_blind
 
 pytestmark = [pytest.mark.alike, pytest.mark.django_db]
 
@@ -308,3 +309,11 @@ def test_a_second_load_costs_the_same_few_queries_however_much_is_there(
     file = update_file.read_update_file(write_file(tmp_path / "updates.yaml", many))
     with django_assert_num_queries(15):
         update_load.load_updates(file, author=reporter, publisher=reviewer, at=NOW)
+
+
+def test_assessments_that_are_rated_blind_are_loaded_for_review_only(plan, load, refused):
+    rate_blind(plan)
+    lines = refused()
+    assert len([line for line in lines if "rated blind by a second person" in line]) == 2
+    load(publish_as=None)
+    assert {row.state for row in by_reference().values()} == {State.SUBMITTED}

@@ -26,6 +26,7 @@ from commitments.models import (
     Partnership,
     ProgressUpdate,
     Publisher,
+    Rating,
     RecordedContent,
     Snapshot,
     TaskRun,
@@ -103,6 +104,18 @@ def rows(plan, duty, deliverable, office, forum, reporter, reviewer):
         for event in (assessment, original)
     ]
     first_decision, second_decision = decision(1), decision(2)
+    ratings = [
+        Rating.objects.create(
+            update=assessment,
+            decision=made,
+            rater=reviewer,
+            author=reporter,
+            basis_sha256=f"{made.seq:064}",
+            status="active",
+            assessed_status="active",
+        )
+        for made in (first_decision, second_decision)
+    ]
     checkpoints = [
         Checkpoint.objects.create(size=size, root=DIGEST, key="key", note="note", at=NOW)
         for size in (1, 2)
@@ -197,6 +210,8 @@ def rows(plan, duty, deliverable, office, forum, reporter, reviewer):
         "original": original,
         "correction": update("published", corrects=original),
         "other correction": update("published", corrects=other_original),
+        "first rating": ratings[0],
+        "second rating": ratings[1],
         "first criterion": criteria[0],
         "second criterion": criteria[1],
         "first finding": findings[0],

@@ -37,6 +37,18 @@ def harbour(db, built):
     return deepcopy(built)
 
 
+# The ends of the addresses of pages, files and pictures that know the clocks.
+CLOCKED_PAGES = (
+    "/time.csv",
+    "/report/",
+    "/report.docx",
+    "/report.xlsx",
+    ".svg",
+    ".png",
+    "/datapackage.json",
+)
+
+
 def build():
     reporter, reviewer, _curator = people()
     document = plan_file.read_plan_file("tests/data/harbour.yaml").value
@@ -71,7 +83,7 @@ def test_the_clocks_are_kept_in_links_to_what_knows_them(get_page, harbour):
         query = parse_qs(parts.query)
         given = {name: query[name] for name in CLOCKS if name in query}
         knows_them = parts.path.removeprefix("/api/v1/").startswith(CLOCKED)
-        knows_them |= parts.path.endswith(("/time.csv", ".svg", ".png", "/datapackage.json"))
+        knows_them |= parts.path.endswith(CLOCKED_PAGES)
         table = TIDY_TABLES.get(parts.path.rpartition("/")[2].removesuffix(".csv"))
         known = set(table.parameters if table else CLOCKS if knows_them else ())
         assert given == {name: value for name, value in CLOCKS.items() if name in known}, address

@@ -32,7 +32,15 @@ def test_the_sitemap_has_every_page_in_each_language_and_all_are_there(client, w
     addresses = [url.find(f"{SITEMAP}loc").text for url in root]
     paths = {address.removeprefix("http://testserver") for address in addresses}
     pages = ["", "commitments/", "forums/", "matrix/", "time/", "changes/"]
-    pages += ["data/", "methodology/", "goals/1/", "areas/2/", "commitments/1.1/", "forums/UN/"]
+    pages += [
+        "data/",
+        "report/",
+        "methodology/",
+        "goals/1/",
+        "areas/2/",
+        "commitments/1.1/",
+        "forums/UN/",
+    ]
     pages = ["", "ledger/", "accessibility/", *(f"PLAN/{page}" for page in pages)]
     assert paths == {f"/{code}/{page}" for code in ("en", "zh-hans") for page in pages}
     assert len(addresses) == len(paths)

@@ -4,12 +4,16 @@ something in it was withdrawn."""
 import gzip
 import hashlib
 import json
+import tracemalloc
 from copy import deepcopy
 from datetime import timedelta
+from itertools import repeat
 
 import pytest
 import time_machine
+from django.core.cache import caches
 from django.core.management import CommandError, call_command
+from django.test import Client
 
 from commitments.choices import Action
 from commitments.ledger import Position
@@ -208,6 +212,28 @@ def test_what_is_withdrawn_while_it_is_written_is_in_no_dump(
     assert make_dump(SITE, LATER) is None
     assert (stored(), Dump.objects.count()) == ([], 0)
     download(404)
+
+
+def test_its_rows_are_not_held_in_memory(world, monkeypatch, tmp_path):
+    """20,000 rows of a kilobyte are written with less memory than 2,000 of them take."""
+    row = {"summary": {"en": "x" * 1000}}
+    monkeypatch.setattr(dump, "list_rows", lambda reader, name: repeat(row, 20_000))
+    monkeypatch.setattr(dump, "DUMPED_LISTS", ("updates",))
+    tracemalloc.start()
+    try:
+        assert make_dump(SITE, LATER).size > 10_000
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak < 2_000_000
+
+
+def test_writing_it_leaves_what_is_kept_for_others(world, kept_answers):
+    caches["answers"].clear()
+    make_dump(SITE, LATER)
+    assert Client().get("/api/v1/plans/").status_code == 200
+    kept = len(caches["answers"]._cache)
+    assert kept == 1
 
 
 # When it is made

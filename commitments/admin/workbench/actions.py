@@ -23,8 +23,9 @@ from commitments.workflow.transitions import TRANSITIONS
 if TYPE_CHECKING:
     from commitments.roles import Person
 
-# Those of a reviewer, which the page of the review has.
-REVIEWING = (Action.PUBLISH, Action.RETURN)
+# Those of a reviewer, which the page of the review has, and those that end the review.
+DECIDING = (Action.PUBLISH, Action.RETURN)
+REVIEWING = (Action.RATE, *DECIDING)
 
 
 @dataclass(frozen=True)

@@ -115,6 +115,7 @@ def all_sections(user: User, clock: Clock) -> list[DeskSection]:
 def _own_work(user: User) -> list[DeskSection]:
     return [
         _updates(
+            user,
             "returned",
             _("Returned to me"),
             work_queue.returned_to(user),
@@ -122,6 +123,7 @@ def _own_work(user: User) -> list[DeskSection]:
             remark=work_queue.return_reason,
         ),
         _updates(
+            user,
             "drafts",
             _("My drafts"),
             work_queue.drafts_of(user),
@@ -134,8 +136,10 @@ def _own_work(user: User) -> list[DeskSection]:
 
 def _work_of_others(user: User) -> list[DeskSection]:
     return [
-        _updates("to_review", _("Waiting for my review"), work_queue.to_review_by(user)),
-        _updates("orphaned_drafts", _("Drafts by former staff"), work_queue.orphaned_drafts(user)),
+        _updates(user, "to_review", _("Waiting for my review"), work_queue.to_review_by(user)),
+        _updates(
+            user, "orphaned_drafts", _("Drafts by former staff"), work_queue.orphaned_drafts(user)
+        ),
         DeskSection(
             "erasures",
             "erasure",
@@ -191,17 +195,20 @@ def _what_is_due(user: User, clock: Clock) -> list[DeskSection]:
             meetings.ahead(today),
         ),
         _updates(
+            user,
             "in_review",
             _("Submitted by me, in review"),
             work_queue.in_review_of(user),
             _list_of(user, State.SUBMITTED),
         ),
         _updates(
+            user,
             "around",
             _("In progress with colleagues"),
             work_queue.in_progress_around(user),
         ),
         _updates(
+            user,
             "published",
             _("Published in the past %(days)s days") % {"days": work_queue.NEWS_DAYS.days},
             work_queue.published_lately(user, clock),
@@ -222,9 +229,14 @@ def _list_of(author: User, state: State) -> str:
 
 
 def _updates(
-    name: str, title: str, rows: ProgressUpdateQuerySet, list_url: str = "", **options: Any
+    user: User,
+    name: str,
+    title: str,
+    rows: ProgressUpdateQuerySet,
+    list_url: str = "",
+    **options: Any,
 ) -> DeskSection:
-    rows = rows.select_related("commitment__plan", "author")
+    rows = rows.select_related("commitment__plan", "author").with_is_withheld(user)
     rows = rows.with_content() if "remark" in options else rows.prefetch_related("decisions")
     return DeskSection(name, "update", title, rows, list_url, **options)
 

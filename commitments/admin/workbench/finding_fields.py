@@ -47,12 +47,13 @@ def offered_events(
         commitment=commitment,
         event_type__isnull=False,
     )
-    return events.latest_first()
+    return events.with_is_withheld(user).latest_first()
 
 
 def event_label(event: ProgressUpdate) -> str:
-    """Return id, day, type and the beginning of the summary of an event in one line."""
-    summary = str(event.summary)
+    """Return id, day, type and the beginning of the summary of an event in one line; without the
+    summary if `with_is_withheld` found that it is withheld."""
+    summary = "…" if getattr(event, "is_withheld", False) else str(event.summary)
     if len(summary) > MAX_SUMMARY_LENGTH:
         summary = f"{summary[:MAX_SUMMARY_LENGTH].rstrip()}…"
     event_type = EventType(event.event_type).label if event.event_type else "–"
@@ -124,11 +125,13 @@ class EventRow:
 @dataclass(frozen=True)
 class FindingTable:
     """What an assessment finds, as a page lays it out: criteria, then events in rows with a column
-    for each criterion. `results` are those to choose from."""
+    for each criterion. `results` are those to choose from; `besides` says whether there is a column
+    for events that no finding names."""
 
     criteria: list[CriterionRow]
     events: list[EventRow]
     results: Sequence[FindingResult] = tuple(FindingResult)
+    besides: bool = True
 
     @property
     def recent_events(self) -> list[EventRow]:
@@ -153,6 +156,8 @@ def finding_table(
     findings: Findings,
     rests_on: Collection[int],
     since: date,
+    *,
+    besides: bool = True,
 ) -> FindingTable:
     """Return the table of these criteria and events; `since` is the first day of the time that an
     assessment may cover."""
@@ -163,6 +168,7 @@ def finding_table(
             for row in rows
         ],
         [_event_row(event, rows, findings, rests_on, since) for event in events],
+        besides=besides,
     )
 
 

@@ -33,6 +33,7 @@ from commitments.admin.workbench.new_sources import (
     with_new_sources,
     with_waiting_files,
 )
+from commitments.admin.workbench.rating import compared_ratings
 from commitments.admin.workbench.subject import margin_context, proposed_statuses, update_context
 from commitments.admin.workbench.update_form import UpdateForm
 from commitments.choices import EDITABLE_STATES, Action, State
@@ -225,14 +226,15 @@ class DraftPage(StaffPage):
             messages.success(self.request, _("Saved."), SAVED)
             return HttpResponseRedirect(update_address(update))
         revision, now = update.revision, timezone.now()
+        note = self.request.POST.get("argument", "")
         try:
             workflow.perform(
-                update, Action.SUBMIT, by=self.user, at=now, expected_revision=revision
+                update, Action.SUBMIT, by=self.user, at=now, expected_revision=revision, note=note
             )
         except TransitionRefused:
             missing = _("Saved, but not submitted: something is missing.")
             messages.warning(self.request, missing, SAVED)
-            return HttpResponseRedirect(f"{update_address(update)}#missing")
+            return self._not_submitted(update)
         except TrackerError as error:
             self.report_refusal(error)
             return HttpResponseRedirect(update_address(update))
@@ -244,6 +246,9 @@ class DraftPage(StaffPage):
         )
         messages.success(self.request, done, SAVED)
         return HttpResponseRedirect(reverse("admin:index"))
+
+    def _not_submitted(self, update: ProgressUpdate) -> HttpResponse:
+        return HttpResponseRedirect(f"{update_address(update)}#missing")
 
     def _form_again(self, forms: DraftForms, *, checked: bool = True) -> HttpResponse:
         if not checked:
@@ -257,7 +262,9 @@ class DraftPage(StaffPage):
             update=update,
             commitment=self.commitment,
             corrected=self.corrected,
-            missing=workflow.check(update) if update else [],
+            missing=_missing(update) if update else [],
+            ratings=compared_ratings(self.user, update) if update else [],
+            argument=self.request.POST.get("argument", ""),
             is_checked=update is not None,
             proposed=proposed_statuses(update) if update else ("", ""),
             return_reason=work_queue.return_reason(update)
@@ -267,6 +274,11 @@ class DraftPage(StaffPage):
             **margin_context(self.user, self.commitment, timezone.now(), update),
             **kwargs,
         )
+
+
+def _missing(update: ProgressUpdate) -> list[Problem]:
+    """Return what a saved draft lacks before it can be submitted."""
+    return [*workflow.check(update), *workflow.argument_problems(update, note="")]
 
 
 class NewDraftPage(DraftPage):
@@ -351,6 +363,13 @@ class UpdatePage(DraftPage):
     @property
     def commitment(self) -> Commitment:
         return self.stored.commitment
+
+    def _not_submitted(self, update: ProgressUpdate) -> HttpResponse:
+        """Show the update as it was saved with the reasons that were typed, which are not saved."""
+        if not self.request.POST.get("argument"):
+            return super()._not_submitted(update)
+        self.stored = self.visible_update(update.pk)
+        return self.render_to_response(self.get_context_data(forms=self._unbound()))
 
     @property
     def may_edit(self) -> bool:

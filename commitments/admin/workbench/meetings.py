@@ -92,8 +92,10 @@ class MeetingPage(StaffPage):
         }
         for link in Partnership.objects.filter(commitment__in=topics, forum=meeting.forum):
             topics[link.commitment_id].quotes.append(link.quote)
-        visible = ProgressUpdate.objects.visible_to(self.user).select_related("author")
-        under_way = visible.filter(state__in=(*EDITABLE_STATES, State.SUBMITTED))
+        visible = ProgressUpdate.objects.visible_to(self.user).with_is_withheld(self.user)
+        under_way = visible.select_related("author").filter(
+            state__in=(*EDITABLE_STATES, State.SUBMITTED)
+        )
         for update in under_way.filter(commitment__in=topics).order_by("pk"):
             topics[update.commitment_id].under_way.append(update)
         for milestone in Milestone.objects.at(clock).unmet().filter(commitment__in=topics):

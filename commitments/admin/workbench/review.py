@@ -16,12 +16,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from commitments import workflow
-from commitments.admin.workbench.actions import REVIEWING
+from commitments.admin.workbench.actions import DECIDING
 from commitments.admin.workbench.base import StaffPage, update_address
+from commitments.admin.workbench.rating import RatingForm
 from commitments.admin.workbench.returned import since_return
 from commitments.admin.workbench.subject import update_context, waiting_since
 from commitments.choices import Action, Role, State
-from commitments.exceptions import StaleRevision, TrackerError
+from commitments.exceptions import Problem, StaleRevision, TrackerError, TransitionRefused
 from commitments.models import ProgressUpdate
 from commitments.roles import roles_of
 from commitments.workflow import work_queue
@@ -67,7 +68,8 @@ class QueuePage(StaffPage):
 
 
 class ReviewPage(StaffPage):
-    """An update in review; after the decision comes the next one that waits."""
+    """An update in review; after the decision comes the next one that waits. An assessment that is
+    rated blind is rated first; then the page shows what its author found."""
 
     template_name = "workbench/review.html"
     menu_entry = "review"
@@ -83,8 +85,10 @@ class ReviewPage(StaffPage):
         return self.render_to_response(self.get_context_data(form=form))
 
     def post(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+        if "rate" in request.POST:
+            return self._rate(request)
         form = ReviewForm(request.POST)
-        named = [action for action in REVIEWING if action.value in request.POST]
+        named = [action for action in DECIDING if action.value in request.POST]
         if not form.is_valid() or len(named) != 1:
             return self.render_to_response(self.get_context_data(form=form))
         [action] = named
@@ -108,6 +112,33 @@ class ReviewPage(StaffPage):
             return HttpResponseRedirect(reverse("admin:review"))
         return HttpResponseRedirect(reverse("admin:review-update", args=[following.pk]))
 
+    def _rate(self, request: HttpRequest) -> HttpResponse:
+        rating_form = RatingForm(self.update, self.user, request.POST)
+        if rating_form.is_valid():
+            details = rating_form.details()
+            try:
+                workflow.perform(
+                    self.update, Action.RATE, by=self.user, at=timezone.now(), **details
+                )
+            except StaleRevision as error:
+                self.report_refusal(error)
+                data = request.POST.copy()
+                self.update = self.visible_update(self.kwargs["pk"])
+                data["expected_revision"] = str(self.update.revision)
+                rating_form = RatingForm(self.update, self.user, data)
+            except TransitionRefused as error:
+                rating_form.refuse(list(error.problems))
+            except TrackerError as error:
+                self.report_refusal(error)
+            else:
+                messages.success(
+                    request, _("Rated. What its author found is now shown beside your rating.")
+                )
+                return HttpResponseRedirect(reverse("admin:review-update", args=[self.update.pk]))
+        form = ReviewForm(initial={"expected_revision": self.update.revision})
+        context = self.get_context_data(form=form, rating_form=rating_form, rating_checked=True)
+        return self.render_to_response(context)
+
     def _show_current(self, note: str) -> HttpResponse:
         """Show the update as it is now, with the note that was typed."""
         self.update = self.visible_update(self.kwargs["pk"])
@@ -127,21 +158,32 @@ class ReviewPage(StaffPage):
         waiting = list(work_queue.to_review_by(self.user).values_list("pk", flat=True))
         here = self.update.pk
         position = waiting.index(here) + 1 if here in waiting else None
-        allowed = Action.PUBLISH in workflow.allowed_actions(self.user, self.update)
+        actions = workflow.allowed_actions(self.user, self.update)
+        allowed = Action.RETURN in actions
+        if Action.RATE in actions:
+            kwargs = {"rating_form": RatingForm(self.update, self.user), **kwargs}
+        context = update_context(self.user, self.update, timezone.now())
+        shown = not context["is_withheld"]
         return super().get_context_data(
             allowed=allowed,
+            may_publish=Action.PUBLISH in actions,
             took_part=self.update.state == State.SUBMITTED
             and Role.REVIEWER in roles_of(self.user)
             and not allowed,
             position=position,
             waiting=len(waiting),
             waiting_since=waiting_since(self.update),
-            returned=since_return(self.update),
-            missing=workflow.check(self.update, publishing=True),
+            returned=since_return(self.update) if shown else None,
+            missing=self._missing() if shown else [],
             pending=self._pending(),
-            **update_context(self.user, self.update, timezone.now()),
+            **context,
             **kwargs,
         )
+
+    def _missing(self) -> list[Problem]:
+        """Return why the update cannot be published by this person as it is."""
+        problems = workflow.check(self.update, publishing=True)
+        return [*problems, *workflow.publication_problems(self.update, self.user)]
 
     def _pending(self) -> list[ProgressUpdate]:
         """Return the other updates on the commitment that are in review."""

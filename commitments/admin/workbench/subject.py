@@ -12,6 +12,7 @@ from commitments import ledger, workflow
 from commitments.access import policies
 from commitments.admin.words import done_sentence, note_text, person_label
 from commitments.admin.workbench.finding_fields import event_label
+from commitments.admin.workbench.rating import compared_ratings
 from commitments.choices import (
     EDITABLE_STATES,
     Action,
@@ -98,21 +99,24 @@ def margin_context(
 
 def update_context(user: Person, update: ProgressUpdate, at: datetime) -> dict[str, object]:
     """Return everything of an update that a reviewer has to see, with its history, and where its
-    commitment stands."""
+    commitment stands. What the assessment finds is left out if it is withheld from this person."""
+    withheld = policies.is_withheld(user, update)
     return {
         "update": update,
+        "is_withheld": withheld,
         "commitment": update.commitment,
         "partnerships": list(update.commitment.partnerships.select_related("forum")),
         "standing": standing_of(update.commitment, at),
         "evidence": [ShownEvidence(item) for item in policies.visible_evidence(user, update)],
-        "level": _level(update),
+        "level": None if withheld else _level(update),
         "forum_names": [forum.name for forum in update.forums.all()],
         "other_fields": _other_fields(update),
-        "last": _compared(update),
+        "last": None if withheld else _compared(update),
         "loaded_from": ledger.import_digest(update),
-        "thread": _thread(user, update),
+        "thread": _thread(user, update, with_notes=not withheld),
+        "ratings": compared_ratings(user, update),
         "author_offices": list(Office.objects.filter(members=update.author_id).order_by("code")),
-        **_basis_context(update),
+        **_basis_context(user, update, with_findings=not withheld),
     }
 
 
@@ -149,11 +153,16 @@ class ThreadEntry:
     note: str
 
 
-def _thread(user: Person, update: ProgressUpdate) -> list[ThreadEntry]:
+def _thread(user: Person, update: ProgressUpdate, *, with_notes: bool) -> list[ThreadEntry]:
     visible = [row.pk for row in policies.visible_decisions(user, update)]
     rows = Decision.objects.filter(pk__in=visible).select_related("actor").in_order()
     return [
-        ThreadEntry(row.at, person_label(row.actor), done_sentence(row), note_text(row))
+        ThreadEntry(
+            row.at,
+            person_label(row.actor),
+            done_sentence(row),
+            note_text(row) if with_notes else "",
+        )
         for row in rows
     ]
 
@@ -183,11 +192,14 @@ class ShownFinding:
     events: list[tuple[int, str]]
 
 
-def _basis_context(update: ProgressUpdate) -> dict[str, object]:
+def _basis_context(
+    user: Person, update: ProgressUpdate, *, with_findings: bool
+) -> dict[str, object]:
     """Return what an update finds, the other events on which it rests, the criteria that it bears
-    on, and the milestones that are met by it."""
-    named, events = workflow.saved_findings(update), workflow.saved_events(update)
-    rows = ProgressUpdate.objects.filter(pk__in=events)
+    on, and the milestones that are met by it. Without findings it rests on all of its events."""
+    named = workflow.saved_findings(update) if with_findings else {}
+    events = workflow.saved_events(update)
+    rows = ProgressUpdate.objects.with_is_withheld(user).filter(pk__in=events)
     labels = {row.pk: event_label(row) for row in rows}
     findings = [
         ShownFinding(
@@ -196,6 +208,7 @@ def _basis_context(update: ProgressUpdate) -> dict[str, object]:
             [(pk, labels[pk]) for pk in named[row.criterion.key].events],
         )
         for row in update.findings.all()
+        if row.criterion.key in named
     ]
     shown = {pk for finding in named.values() for pk in finding.events}
     return {

@@ -4,6 +4,7 @@ from django.urls import path
 
 from commitments import converters  # noqa: F401 - registers <name:> and <plan:>
 from commitments.admin.workbench.actions import ActionPage
+from commitments.admin.workbench.adopting import AdoptPage
 from commitments.admin.workbench.calls import CallPage, NothingNewPage
 from commitments.admin.workbench.choosing import ChoosePage
 from commitments.admin.workbench.log import NewDraftPage, UpdatePage
@@ -12,6 +13,7 @@ from commitments.admin.workbench.mail import (
     MailPreferencePage,
     StopMailPage,
 )
+from commitments.admin.workbench.meeting_file import MeetingFile
 from commitments.admin.workbench.meetings import MeetingPage, MeetingsPage
 from commitments.admin.workbench.people import PeopleSheetPage, SetPasswordPage
 from commitments.admin.workbench.planning import PlanningHome, PlanningPage
@@ -49,6 +51,12 @@ urlpatterns = [
     path("status/", SiteStatusPage.as_view(), name="site-status"),
     path("meetings/", MeetingsPage.as_view(), name="meetings"),
     path("meetings/<int:pk>/", MeetingPage.as_view(), name="meeting"),
+    path("meetings/<int:pk>/file/", MeetingFile.as_view(), name="meeting-file"),
     path("review/", QueuePage.as_view(), name="review"),
     path("review/<int:pk>/", ReviewPage.as_view(), name="review-update"),
+    path(
+        "updates/<int:pk>/ratings/<int:rating>/adopt/",
+        AdoptPage.as_view(),
+        name="adopt-rating",
+    ),
 ]

@@ -8,7 +8,7 @@ from rest_framework import serializers
 
 from commitments.api.fields import CodeChoiceField, RouteField, TextField
 from commitments.api.serializers.commitments import CommitmentMilestoneSerializer
-from commitments.choices import ForumKind, Kind, Tone, Visibility
+from commitments.choices import ForumKind, Kind, SecondRating, Tone, Visibility
 from commitments.models import ActionArea, Forum, Milestone, Office, Plan, StrategicGoal
 
 
@@ -30,6 +30,9 @@ class PlanSerializer(serializers.ModelSerializer[Plan]):
         help_text="The plan's own words for `goal`, `area` and `forum`, for `one` and for `many`.",
     )
     visibility = CodeChoiceField(Visibility)
+    second_rating = CodeChoiceField(
+        SecondRating, help_text="Whether assessments are rated blind by a second person."
+    )
     commitments = serializers.IntegerField(
         source="commitment_count", help_text="Number of commitments in the plan."
     )
@@ -53,6 +56,7 @@ class PlanSerializer(serializers.ModelSerializer[Plan]):
             "plan_number",
             "words",
             "visibility",
+            "second_rating",
             "commitments",
             "revision",
             "url",

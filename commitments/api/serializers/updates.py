@@ -28,13 +28,20 @@ from commitments.choices import (
     ErrorCode,
     EventType,
     FindingResult,
+    RatingOutcome,
     State,
     Status,
 )
 from commitments.models import Commitment, Forum, ProgressUpdate
 from commitments.models.progress import ASSESSMENT_STATUSES
 from commitments.workflow import UPDATE_FIELDS, FindingFields
-from commitments.workflow.public_view import PublicView, VisibleDecision, VisibleErasure
+from commitments.workflow.public_view import (
+    PublicView,
+    VisibleDecision,
+    VisibleErasure,
+    VisibleRating,
+    VisibleSecondRating,
+)
 
 
 class DecisionSerializer(serializers.Serializer[VisibleDecision]):
@@ -82,6 +89,30 @@ class FindingsField(serializers.DictField):
 
     def to_representation(self, value: Mapping[str, FindingFields]) -> dict[str, Any]:
         return {key: finding._asdict() for key, finding in value.items()}
+
+
+class RatingSerializer(serializers.Serializer[VisibleRating]):
+    """What a second person found of an assessment before they saw what its author had found, and
+    what the author had found then. `commit` is the SHA-256 of `salt` (32 bytes), followed by the
+    rating as docs/ledger.md writes it; the ledger's entry of the publication holds it."""
+
+    at = serializers.DateTimeField()
+    basis_sha256 = serializers.CharField(
+        help_text="Digest of what was rated: the period, the criteria, the events, the evidence."
+    )
+    findings = FindingsField()
+    status = CodeChoiceField(Status, only=ASSESSMENT_STATUSES)
+    assessed_findings = FindingsField()
+    assessed_status = CodeChoiceField(Status, only=ASSESSMENT_STATUSES)
+    salt = serializers.CharField()
+    commit = serializers.CharField()
+
+
+class SecondRatingSerializer(serializers.Serializer[VisibleSecondRating]):
+    """The second ratings of an assessment, the first one first, and how they came out."""
+
+    outcome = CodeChoiceField(RatingOutcome, allow_null=True, help_text="Null before publication.")
+    ratings = RatingSerializer(many=True)
 
 
 class UpdateFieldsSerializer(serializers.ModelSerializer[ProgressUpdate]):
@@ -165,6 +196,16 @@ class UpdateSerializer(UpdateFieldsSerializer):
     erasures = ErasureSerializer(many=True)
     evidence = EvidenceSerializer(many=True)
     evidence_level = serializers.IntegerField(allow_null=True)
+    second_rating = SecondRatingSerializer(
+        allow_null=True, help_text="Null if nobody rated it, or the caller may not see it yet."
+    )
+    withheld = serializers.ListField(
+        child=serializers.CharField(),
+        help_text=(
+            "Fields that are empty for the caller because they have to rate the assessment first, "
+            "without having seen what its author found; the notes of decisions are null too."
+        ),
+    )
     allowed_actions = serializers.ListField(
         child=serializers.CharField(),
         help_text="Actions that the caller may perform now; `write` means editing.",
@@ -188,6 +229,8 @@ class UpdateSerializer(UpdateFieldsSerializer):
             "erasures",
             "evidence",
             "evidence_level",
+            "second_rating",
+            "withheld",
             "allowed_actions",
             "url",
             "html_url",
@@ -289,7 +332,8 @@ class UpdateChangeSerializer(UpdateWriteSerializer):
 
 
 class ActionSerializer(RejectUnknownKeysMixin):
-    """The note of an action; required for `return` and `retract`."""
+    """The note of an action; required for `return` and `retract`, and for `submit` where the status
+    differs from a second rating that the author knows."""
 
     note = JsonStringField(
         required=False,
@@ -297,3 +341,12 @@ class ActionSerializer(RejectUnknownKeysMixin):
         max_length=20_000,
         help_text=_("Public when an update is withdrawn; otherwise visible to staff only."),
     )
+
+
+class RateSerializer(RejectUnknownKeysMixin):
+    """What a reviewer finds of an assessment, before they see what its author found. `events` are
+    some of those on which it rests. Without `status` it is the one that follows from the findings,
+    if only one does."""
+
+    findings = FindingsField(required=False)
+    status = CodeChoiceField(Status, only=ASSESSMENT_STATUSES, required=False, allow_null=True)

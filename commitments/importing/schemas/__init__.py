@@ -17,6 +17,7 @@ from commitments.choices import (
     FindingResult,
     ForumKind,
     Kind,
+    SecondRating,
     Source,
     Status,
     Visibility,
@@ -32,6 +33,7 @@ CODES: dict[str, list[str]] = {
     "FindingResult": FindingResult.values(),
     "ForumKind": ForumKind.values(),
     "Source": Source.values(),
+    "SecondRating": SecondRating.values(),
     "Visibility": Visibility.values(),
 }
 

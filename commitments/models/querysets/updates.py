@@ -15,8 +15,10 @@ from commitments.choices import (
     PUBLIC_ACTIONS,
     PUBLIC_CONTENT_STATES,
     PUBLIC_STATES,
+    UNPUBLISHED_STATES,
     Action,
     Role,
+    SecondRating,
     State,
 )
 from commitments.clocks import Clock, days_before
@@ -117,6 +119,36 @@ class ProgressUpdateQuerySet(models.QuerySet["ProgressUpdate"]):
             visible |= Q(state=State.SUBMITTED) | Q(Exists(returned))
         return self.filter(visible)
 
+    def with_is_withheld(self, user: Person) -> ProgressUpdateQuerySet:
+        """Add `is_withheld`, whether this person may not see yet what the assessment finds: see
+        `policies.is_withheld`."""
+        return self.annotate(is_withheld=self._withheld_from(user))
+
+    def not_withheld_from(self, user: Person) -> ProgressUpdateQuerySet:
+        """Return the updates whose content this person may find and filter by. Others would give
+        away what an assessment finds before they have rated it."""
+        return self.exclude(self._withheld_from(user)) if is_staff(user) else self
+
+    def _withheld_from(self, user: Person) -> Q:
+        roles = roles_of(user)
+        if Role.REVIEWER not in roles:
+            return Q(pk__in=[])
+        edited = self.model.editors.through.objects.filter(
+            progressupdate=OuterRef("pk"), user=user.pk
+        )
+        took_part = related_rows(self, "decisions").filter(
+            update=OuterRef("pk"), action__in=(Action.SUBMIT, Action.RATE), actor=user.pk
+        )
+        withheld = Q(
+            state__in=UNPUBLISHED_STATES,
+            status__isnull=False,
+            commitment__plan__second_rating=SecondRating.BLIND,
+        )
+        withheld &= ~Q(author=user.pk) & ~Q(Exists(edited)) & ~Q(Exists(took_part))
+        if Role.REPORTER in roles:
+            withheld &= ~Q(of_offices(self, offices_of(user), "commitment"))
+        return withheld
+
     def published(self) -> ProgressUpdateQuerySet:
         """Return the updates that are published, neither superseded nor retracted."""
         return self.filter(state=State.PUBLISHED)
@@ -163,11 +195,13 @@ class ProgressUpdateQuerySet(models.QuerySet["ProgressUpdate"]):
 
     def search(self, terms: Iterable[SearchTerm], user: Person) -> ProgressUpdateQuerySet:
         """Return the updates whose text contains each of these terms, in whatever language. Only
-        staff may find retracted ones."""
+        staff may find retracted ones, and only who may read it one that is to be rated."""
         return self.filter(contains_all(terms, ["search_index"]))._with_readable_text(user)
 
     def _with_readable_text(self, user: Person) -> ProgressUpdateQuerySet:
-        return self if is_staff(user) else self.filter(state__in=PUBLIC_CONTENT_STATES)
+        if is_staff(user):
+            return self.not_withheld_from(user)
+        return self.filter(state__in=PUBLIC_CONTENT_STATES)
 
     def assessments(self) -> ProgressUpdateQuerySet:
         """Return the assessments, the highest first."""
@@ -229,7 +263,7 @@ class ProgressUpdateQuerySet(models.QuerySet["ProgressUpdate"]):
             # As long as the texts, and of use to searches alone.
             .defer("commitment__search_index")
             .with_content()
-            .prefetch_related("editors", "commitment__supporting_offices")
+            .prefetch_related("editors", "commitment__supporting_offices", "ratings")
         )
 
     def with_content(self) -> ProgressUpdateQuerySet:
@@ -250,13 +284,12 @@ class ProgressUpdateQuerySet(models.QuerySet["ProgressUpdate"]):
         for period in self._periods(clock) if periods is None else periods:
             days = days_before(period.day, ACTIVITY_INTERVALS * period.interval_days), period.day
             recent |= period.includes("commitment__plan") & Q(effective_on__range=days)
+        return self.public_actions(clock).filter(recent)
+
+    def public_actions(self, clock: Clock) -> ProgressUpdateQuerySet:
+        """Return the updates that count and are actions with public evidence, of whatever day."""
         public = related_rows(self, "evidence").filter(update=OuterRef("pk"), public=True)
-        return (
-            self.counting(clock)
-            .filter(recent)
-            .filter(event_type__in=ACTIONS)
-            .filter(Exists(public))
-        )
+        return self.counting(clock).filter(event_type__in=ACTIONS).filter(Exists(public))
 
 
 class ImportFile(NamedTuple):
@@ -273,8 +306,10 @@ class DecisionQuerySet(models.QuerySet["Decision"]):
         return self.order_by("seq")
 
     def visible_to(self, user: Person) -> DecisionQuerySet:
-        """Return the decisions on updates that this person may see, and on whole plans."""
+        """Return the decisions on updates that this person may see, and on whole plans. Notes on an
+        assessment that they have to rate first would tell what it finds."""
         updates = related(self, "update", ProgressUpdateQuerySet).visible_to(user)
+        updates = updates.not_withheld_from(user)
         return self.filter(Q(update__isnull=True) | Q(update__in=updates.values("pk")))
 
     def public(self) -> DecisionQuerySet:

@@ -1,0 +1,297 @@
+"""The words of a report on a period, in the reader's language: the parts of the document that the
+page and the files show."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext, pgettext
+
+from commitments.choices import Kind, Movement
+from commitments.clocks import local_day
+from commitments.documents.blocks import (
+    Block,
+    BlockTable,
+    Emphasis,
+    Entry,
+    EntryList,
+    Line,
+    Paragraph,
+    SectionHeading,
+    TextDocument,
+    TextRun,
+    line_of,
+    text_words,
+)
+from commitments.pages.changes import ChangeEntry
+from commitments.pages.citation import Cited, quotable_sentence
+from commitments.pages.compare import comparison_remarks, comparison_sentence, movement_remarks
+from commitments.pages.phrases import renewal_period
+from commitments.pages.report_lines import (
+    ReportAddresses,
+    commitment_line,
+    dated_status,
+    event_entry,
+    figure_rows,
+    muted,
+    source_entry,
+    summary_line,
+)
+from commitments.pages.rows import CurrentStatus, ListedCommitment
+from commitments.pages.summary import sentence_of, summarise
+from commitments.reports import PeriodReport, ReportedChange
+from commitments.templatetags.pages import no_scheme, site
+from commitments.templatetags.tracker import on_day, time_in, until
+from commitments.texts.languages import reader_tag
+from commitments.texts.lists import COMMAS, join_list
+
+
+@dataclass(frozen=True)
+class ReportWords:
+    """What a report says. `filters` are the labels of the filters that are set, `of` is the number
+    of all commitments of the plan, `corrections` are those of the report as pages show them."""
+
+    report: PeriodReport
+    addresses: ReportAddresses
+    filters: Sequence[str]
+    of: int
+    corrections: Sequence[ChangeEntry]
+
+    def document(self) -> TextDocument:
+        """Return the report as a document in the reader's language."""
+        plan = self.report.plan
+        return TextDocument(
+            language=reader_tag(),
+            title=f"{plan.title.inline()}: {self.title}",
+            author=site().name,
+            at=self.report.known_at or self.report.clock.now,
+            blocks=list(self._blocks()),
+            footer=f"{plan.code} · {self._days}",
+        )
+
+    @property
+    def title(self) -> str:
+        return _("Report on %(period)s") % {"period": self._days}
+
+    @property
+    def _days(self) -> str:
+        return until(self.report.period.first, self.report.period.last)
+
+    def _blocks(self) -> Iterator[Block]:
+        report = self.report
+        yield SectionHeading(line_of(self.title), 0)
+        yield Paragraph([text_words(report.plan.title, Emphasis.STRONG)], is_lead=True)
+        adopted = report.plan.adopted_on
+        if adopted is not None and report.period.last < adopted:
+            yield Paragraph(line_of(self._adoption()))
+            return
+        yield self._scope()
+        yield EntryList([Entry([line_of(sentence)]) for sentence in self._method()])
+        address = self.addresses.report
+        label = _("This link always shows what this report says:")
+        yield Paragraph(line_of(f"{label} ", TextRun(no_scheme(address), link=address)))
+        if not report.commitments:
+            yield Paragraph(line_of(_("No commitments match. Remove a filter or clear all.")))
+            return
+        yield from self._summary()
+        yield from self._changes()
+        yield from self._events()
+        yield from self._corrections()
+        yield from self._quotations()
+        yield from self._unknown()
+        yield from self._sources()
+
+    def _adoption(self) -> str:
+        message = _("The plan was not adopted until %(day)s.")
+        return message % {"day": on_day(self.report.plan.adopted_on)}
+
+    def _scope(self) -> Paragraph:
+        n = len(self.report.commitments)
+        if self.filters:
+            message = _("Scope: %(n)s of %(of)s commitments. %(filters)s.")
+            chosen = join_list(self.filters, COMMAS)
+            return Paragraph(line_of(message % {"n": n, "of": self.of, "filters": chosen}))
+        message = ngettext(
+            "Scope: the one commitment of the plan.", "Scope: all %(n)s commitments of the plan.", n
+        )
+        return Paragraph(line_of(message % {"n": n}))
+
+    def _method(self) -> Iterator[str]:
+        """Yield the sentences on how the report was made."""
+        report = self.report
+        days = {"opening": on_day(report.period.opening_day), "closing": on_day(report.period.last)}
+        yield (
+            _("The beginning is %(opening)s, the day before the period; the end is %(closing)s.")
+            % days
+        )
+        if (
+            report.plan.adopted_on is not None
+            and report.period.opening_day < report.plan.adopted_on
+        ):
+            yield self._adoption()
+        if report.known_at is None:
+            yield _("Nothing has been published yet.")
+        else:
+            message = _("Both dates use the same record: what was public at %(time)s.")
+            yield message % {"time": time_in(report.known_at, report.plan.time_zone)}
+        message = _("An assessment not renewed %(period)s counts as unknown.")
+        yield message % {"period": renewal_period(report.interval)}
+        yield _("Events are those dated in the period, whenever they were published.")
+        yield _("We give no percentage: it could rise though nothing was done.")
+
+    def _summary(self) -> Iterator[Block]:
+        report = self.report
+        yield SectionHeading(line_of(_("Summary")))
+        yield Paragraph(line_of(sentence_of(summarise(report.closing, report.period.last))))
+        facts = {
+            "since": on_day(report.period.opening_day),
+            "day": on_day(report.period.last),
+            "sentence": sentence_of(comparison_sentence(report.movements)),
+        }
+        yield Paragraph(line_of(_("From %(since)s to %(day)s: %(sentence)s") % facts))
+        for remark in comparison_remarks(row.comparison for row in report.changes):
+            yield Paragraph(line_of(remark))
+        for kind in Kind:
+            if report.closing.kinds[kind].of:
+                yield self._counts(kind)
+
+    def _counts(self, kind: Kind) -> BlockTable:
+        """Return the figures of a kind at the beginning and at the end."""
+        report = self.report
+        days = (report.period.opening_day, report.period.last)
+        return BlockTable(
+            line_of(TextRun(str(kind.label), mark=Emphasis.STRONG)),
+            [line_of(_("Number of commitments")), *(line_of(on_day(day)) for day in days)],
+            figure_rows(report.opening.kinds[kind], report.closing.kinds[kind]),
+        )
+
+    def _changes(self) -> Iterator[Block]:
+        report = self.report
+        unchanged = report.moved(Movement.UNCHANGED)
+        groups: list[tuple[str, list[ReportedChange]]] = [
+            *(
+                (str(code.label), report.moved(code))
+                for code in Movement
+                if code is not Movement.UNCHANGED
+            ),
+            (_("Lapsed in the period"), report.lapsed_since),
+            (
+                _("Assessed again after a gap, with the same status"),
+                [row for row in unchanged if row.comparison.after_gap],
+            ),
+        ]
+        if any(rows for _label, rows in groups):
+            yield SectionHeading(line_of(pgettext("in a report", "Changes")))
+        for label, rows in groups:
+            if rows:
+                yield SectionHeading(line_of(label), 2)
+                yield EntryList([self._change_entry(row) for row in rows])
+
+    def _change_entry(self, row: ReportedChange) -> Entry:
+        before, after = ListedCommitment(row.before), ListedCommitment(row.after)
+        remarks = [*movement_remarks(row.comparison), *after.last_action_fact]
+        arrow = TextRun(" → ")
+        statuses = [*dated_status(before), arrow, *dated_status(after), *muted(remarks, " · ")]
+        summary = [summary_line(row.assessment)] if row.assessment else []
+        return Entry([self._titled(row.after), statuses, *summary])
+
+    def _titled(self, commitment: Any) -> Line:
+        return commitment_line(commitment, self.addresses.commitment(commitment))
+
+    def _events(self) -> Iterator[Block]:
+        report = self.report
+        yield SectionHeading(line_of(_("Events")))
+        for row in report.events:
+            yield SectionHeading(self._titled(row.commitment), 2)
+            yield EntryList([event_entry(event) for event in row.events])
+        if not report.events:
+            yield Paragraph(line_of(_("No event dated in this period is on record.")))
+        if report.withheld:
+            message = ngettext(
+                "%(n)s event that counted then was withdrawn since; its text is withheld.",
+                "%(n)s events that counted then were withdrawn since; their texts are withheld.",
+                report.withheld,
+            )
+            yield Paragraph(line_of(message % {"n": report.withheld}))
+
+    def _corrections(self) -> Iterator[Block]:
+        if not self.corrections:
+            return
+        yield SectionHeading(line_of(_("Corrections and withdrawals")))
+        yield Paragraph(line_of(_("Published in the period, whatever day they concern.")))
+        yield EntryList([self._correction(row) for row in self.corrections])
+
+    def _correction(self, row: ChangeEntry) -> Entry:
+        day = on_day(local_day(row.decision.at, row.plan.time_zone))
+        head = TextRun(f"{' · '.join([day, *row.facts, *row.erased])} · ")
+        reason = [line_of(_("Reason: %(reason)s") % {"reason": row.note})] if row.note else []
+        return Entry([[head, *self._titled(row.commitment)], *reason])
+
+    def _quotations(self) -> Iterator[Block]:
+        """Yield a sentence for each commitment that has news or events."""
+        quoted = self.report.quoted
+        if not quoted:
+            return
+        yield SectionHeading(line_of(_("Sentences to quote")))
+        sentence = _(
+            "Each gives the status at the end of the period with its age and evidence, and a link "
+            "that always shows the same."
+        )
+        yield Paragraph(line_of(sentence))
+        yield EntryList([Entry([self._quotation(row)]) for row in quoted])
+
+    def _quotation(self, row: Any) -> Line:
+        day, address = self.report.period.last, self.addresses.commitment(row)
+        current = CurrentStatus(row, day, since=None, events=0, may_have_been_assessed=False)
+        cited = Cited(current, address, read_on=day, published_on=None)
+        before, _address, after = quotable_sentence(cited).partition(address)
+        return line_of(before, TextRun(address, link=address), after)
+
+    def _unknown(self) -> Iterator[Block]:
+        report = self.report
+        lists: Iterable[tuple[str, Sequence[Any]]] = [
+            (_("Not yet assessed"), report.unassessed),
+            (_("Lapsed assessments, which count as unknown"), report.lapsed),
+            (_("Overdue"), report.overdue),
+            *(
+                (_("Weak basis: %(gap)s") % {"gap": gap.label}, rows)
+                for gap, rows in report.gaps.items()
+            ),
+        ]
+        found = [(label, rows) for label, rows in lists if rows]
+        if found or report.silent_forums:
+            yield SectionHeading(line_of(_("What is not known")))
+        for label, rows in found:
+            yield SectionHeading(line_of(label), 2)
+            yield EntryList([Entry([self._open_line(row)]) for row in rows])
+        if report.silent_forums:
+            yield from self._silence()
+
+    def _open_line(self, row: Any) -> Line:
+        status = dated_status(ListedCommitment(row)) if row.assessment_id else []
+        return line_of(self._titled(row), " · " if status else "", status)
+
+    def _silence(self) -> Iterator[Block]:
+        forums = self.report.silent_forums
+        yield SectionHeading(line_of(_("Forums without an action on record in the period")), 2)
+        message = ngettext(
+            "%(n)s of %(of)s forum. No record does not mean that nothing was done.",
+            "%(n)s of %(of)s forums. No record does not mean that nothing was done.",
+            self.report.forum_count,
+        )
+        yield Paragraph(line_of(message % {"n": len(forums), "of": self.report.forum_count}))
+        codes = (TextRun(f"{row.forum.code} ", mark=Emphasis.STRONG) for row in forums)
+        names = (row.forum.name for row in forums)
+        pairs = zip(codes, names, strict=True)
+        yield EntryList([Entry([line_of(code, name)]) for code, name in pairs])
+
+    def _sources(self) -> Iterator[Block]:
+        numbered = self.report.sources.numbered
+        if numbered:
+            yield SectionHeading(line_of(pgettext("in a report", "Sources")))
+            yield EntryList(
+                [source_entry(number, piece, self.addresses) for number, piece in numbered]
+            )

@@ -1,0 +1,229 @@
+"""What an assessment finds is withheld from whoever has to rate it first, on every way to it."""
+
+import csv
+import io
+
+import pytest
+from django.core import mail
+
+from commitments.access import policies
+from commitments.admin.workbench.desk import all_sections
+from commitments.choices import Action, Role, State
+from commitments.clocks import Clock
+from commitments.models import ProgressUpdate
+from commitments.notify.digest import _digest_section
+from tests.factories import MeetingFactory, UserFactory
+from tests.staff_pages import record_pages
+from tests.steps import NOW, draft, perform, submitted
+from tests.words import en_zh
+from tests.workflow.assessing import add_criteria, assess, findings
+from tests.workflow.rating import SOME, event_on, rate, rate_blind
+
+pytestmark = [pytest.mark.alike, pytest.mark.django_db, pytest.mark.usefixtures("noon")]
+
+SECRETS = ("Hardly anything", "Nothing in the archive", "Give the numbers", "Here are the numbers")
+
+
+@pytest.fixture
+def event(plan, duty, forum, reporter, reviewer):
+    rate_blind(plan)
+    add_criteria(duty)
+    duty.partnerships.create(forum=forum)
+    return event_on(duty, reporter, reviewer)
+
+
+@pytest.fixture
+def update(duty, event, reporter, other_reviewer):
+    """An assessment in review that has a history: it was returned once, before anybody rated it."""
+    update = assess(
+        duty,
+        reporter,
+        "partly_active",
+        findings(*SOME, events=[event]),
+        summary=en_zh("Hardly anything was done.", "几乎没有进展。"),
+        search_note=en_zh("Nothing in the archive."),
+    )
+    perform(update, Action.SUBMIT, reporter)
+    perform(update, Action.RETURN, other_reviewer, note="Give the numbers.")
+    return perform(update, Action.SUBMIT, reporter, note="Here are the numbers.")
+
+
+@pytest.fixture
+def curating_reviewer(db):
+    return UserFactory(username="curating_reviewer", roles=[Role.CURATOR, Role.REVIEWER])
+
+
+RATERS = ["reviewer", "other_reviewer", "curating_reviewer", "administrator"]
+
+
+@pytest.fixture(params=RATERS)
+def rater(request):
+    """Whoever may be the one to rate it."""
+    return request.getfixturevalue(request.param)
+
+
+def pages_on(update, meeting):
+    own = f"/admin/updates/{update.pk}/"
+    return [
+        "/admin/",
+        own,
+        f"{own}discard/",
+        f"/admin/review/{update.pk}/",
+        f"/admin/meetings/{meeting.pk}/",
+        f"/admin/commitments/commitment/{update.commitment_id}/change/",
+        "/admin/commitments/progressupdate/",
+        "/admin/commitments/decision/",
+        *(f"/admin/commitments/decision/{row.pk}/change/" for row in update.decisions.all()),
+    ]
+
+
+def test_no_page_of_the_staff_shows_it(update, forum, rater, administrator, signed_in):
+    client = signed_in(rater)
+    meeting = MeetingFactory(forum=forum)
+    addresses = pages_on(update, meeting)
+    addresses += record_pages(administrator) if rater == administrator else []
+    for address in addresses:
+        answer = client.get(address, follow=True)
+        assert answer.status_code in (200, 403, 404), address
+        found = [words for words in SECRETS if words in answer.text]
+        assert not found, (address, found)
+        # Where no list names all statuses.
+        if address in ("/admin/", f"/admin/updates/{update.pk}/"):
+            assert "Partly active" not in answer.text
+
+
+def test_the_lists_of_the_staff_do_not_find_it_by_what_it_says(update, rater, signed_in):
+    client, path = signed_in(rater), "/admin/commitments/progressupdate/"
+    listed = f"/admin/updates/{update.pk}/"
+    own = f"/admin/commitments/progressupdate/{update.pk}/change/"
+    assert own in client.get(path).text or listed in client.get(path).text
+    for query in ("status__exact=partly_active", "q=Hardly", "status=partly_active"):
+        text = client.get(f"{path}?{query}", follow=True).text
+        assert own not in text, query
+        assert listed not in text, query
+
+
+def test_the_api_leaves_it_empty_and_says_what_is_left_out(update, event, rater, api):
+    client = api(rater)
+    for address in (f"updates/{update.pk}/", "updates/?state=submitted"):
+        answer = client.get(f"/api/v1/{address}")
+        assert not [words for words in SECRETS if words in answer.content.decode()]
+        shown = answer.json()
+        shown = shown["results"][0] if "results" in shown else shown
+        assert (shown["status"], shown["findings"], shown["evidence_level"]) == (None, {}, None)
+        assert shown["withheld"] == [
+            "status",
+            "summary",
+            "search_note",
+            "findings",
+            "evidence_level",
+        ]
+        assert shown["second_rating"] is None
+        assert {row["note"] for row in shown["decisions"]} == {None}
+        # What is to be rated is there.
+        assert shown["rests_on"] == [event.pk]
+        assert shown["covers_from"]
+
+
+def test_the_api_does_not_find_it_by_what_it_says(update, rater, reporter, api):
+    queries = ("status=partly_active", "q=Hardly", "q=archive")
+    for query in queries:
+        address = f"/api/v1/updates/?state=submitted&{query}"
+        assert api(rater).get(address).json()["results"] == []
+        assert len(api(reporter).get(address).json()["results"]) == 1
+
+
+def test_exports_leave_it_empty(update, rater, api):
+    answer = api(rater).get("/api/v1/updates/?state=submitted&format=csv")
+    text = b"".join(answer).decode("utf-8-sig") if answer.streaming else answer.content.decode()
+    assert not [words for words in SECRETS if words in text]
+    [row] = list(csv.DictReader(io.StringIO(text)))
+    assert row["status"] == ""
+    assert row["findings"] == ""
+
+
+def test_a_refusal_does_not_tell_it(update, rater, api):
+    tag = {"If-Match": f'"{update.revision}"'}
+    address = f"/api/v1/updates/{update.pk}/publish/"
+    answer = api(rater).post(address, {}, format="json", headers=tag)
+    assert answer.status_code == 409
+    assert [error["code"] for error in answer.json()["errors"]] == ["rating_needed"]
+    assert "artly" not in answer.content.decode()
+
+
+def test_the_digest_of_a_desk_does_not_tell_it(update, rater):
+    sections = [row for row in all_sections(rater, Clock(NOW)) if row.name == "to_review"]
+    [section] = [_digest_section(row) for row in sections if row.rows]
+    assert not mail.outbox
+    assert "Partly active" not in str(section)
+    assert update.commitment.code in str(section)
+
+
+def test_everything_is_shown_to_whoever_has_rated_it(update, event, rater, api):
+    rate(update, rater, event)
+    shown = api(rater).get(f"/api/v1/updates/{update.pk}/").json()
+    assert shown["status"] == "partly_active"
+    assert shown["withheld"] == []
+    assert shown["second_rating"]["ratings"][0]["status"] == "partly_active"
+    assert "Here are the numbers." in {row["note"] for row in shown["decisions"]}
+
+
+def test_one_rating_is_withheld_from_the_next_rater(update, event, reviewer, other_reviewer, api):
+    rate(update, reviewer, event)
+    shown = api(other_reviewer).get(f"/api/v1/updates/{update.pk}/").json()
+    assert (shown["status"], shown["second_rating"]) == (None, None)
+
+
+def test_an_author_sees_no_rating_before_it_was_returned(update, event, reviewer, reporter, api):
+    rate(update, reviewer, event)
+    address = f"/api/v1/updates/{update.pk}/"
+    assert api(reporter).get(address).json()["second_rating"] is None
+    perform(update, Action.RETURN, reviewer, note="See my rating.")
+    told = api(reporter).get(address).json()["second_rating"]
+    assert told["outcome"] is None
+    assert len(told["ratings"]) == 1
+
+
+# Who is kept from it, as a rule and in the database
+
+
+def test_authors_editors_offices_and_staff_who_cannot_rate_see_it(
+    office_duty, office, colleague, all_rounder, curator, reviewer, plan
+):
+    rate_blind(plan)
+    office.members.add(all_rounder)
+    update = submitted(office_duty, colleague, status="partly_active")
+    seeing = {
+        person.username: not policies.is_withheld(person, update)
+        for person in (colleague, all_rounder, curator, reviewer)
+    }
+    assert seeing == {"colleague": True, "all_rounder": True, "curator": True, "reviewer": False}
+
+
+@pytest.mark.parametrize("state", ["draft", "submitted", "returned", "discarded", "published"])
+@pytest.mark.parametrize("persona", [*RATERS, "reporter", "curator", "all_rounder", "visitor"])
+def test_lists_withhold_what_the_rule_withholds(
+    request, state, persona, update, event, reporter, reviewer, other_reviewer, duty
+):
+    person = request.getfixturevalue(persona)
+    if state in ("draft", "returned", "discarded"):
+        perform(update, Action.RECALL, reporter)
+    if state == "discarded":
+        perform(update, Action.DISCARD, reporter)
+    if state == "returned":
+        perform(update, Action.SUBMIT, reporter)
+        perform(update, Action.RETURN, reviewer, note="Once more.")
+    if state == "published":
+        rate(update, other_reviewer, event)
+        perform(update, Action.PUBLISH, other_reviewer)
+    plain = draft(duty, reporter)
+    for row in (update, event, plain):
+        stored = ProgressUpdate.objects.get(pk=row.pk)
+        rows = ProgressUpdate.objects.filter(pk=row.pk)
+        listed = rows.with_is_withheld(person).get().is_withheld
+        assert bool(listed) == policies.is_withheld(person, stored), stored
+        assert rows.not_withheld_from(person).exists() != bool(listed)
+    withheld = policies.is_withheld(person, ProgressUpdate.objects.get(pk=update.pk))
+    before = state in ("draft", "submitted", "returned")
+    assert withheld == (before and persona in (*RATERS, "all_rounder"))
+    assert State(ProgressUpdate.objects.get(pk=update.pk).state) == state

@@ -1,0 +1,81 @@
+"""The page of a meeting as DOCX, opened again."""
+
+import io
+from datetime import date
+
+import docx
+import pytest
+
+from commitments.models import Partnership
+from tests.factories import ForumFactory, MeetingFactory, MilestoneFactory, OfficeFactory
+from tests.steps import draft, published
+from tests.words import en_zh
+
+pytestmark = [pytest.mark.alike, pytest.mark.django_db, pytest.mark.usefixtures("noon")]
+
+INTERNAL = "Internal: not for distribution"
+
+
+@pytest.fixture
+def meeting(duty):
+    forum = ForumFactory(code="COUNCIL", name=en_zh("The council", "理事会"))
+    Partnership.objects.create(commitment=duty, forum=forum, quote=en_zh("the council"))
+    meeting = MeetingFactory(
+        forum=forum,
+        title=en_zh("Seventh session"),
+        starts_on=date(2026, 8, 3),
+        ends_on=date(2026, 8, 5),
+        papers_due_on=date(2026, 7, 15),
+    )
+    meeting.offices.add(OfficeFactory(code="LEGAL"))
+    return meeting
+
+
+@pytest.fixture
+def open_file(signed_in):
+    def open_file(meeting, user):
+        answer = signed_in(user).get(f"/admin/meetings/{meeting.pk}/file/")
+        assert answer.status_code == 200
+        assert answer["Content-Disposition"] == 'attachment; filename="COUNCIL-2026-08-03-en.docx"'
+        return docx.Document(io.BytesIO(answer.content))
+
+    return open_file
+
+
+def test_what_is_not_public_is_below_a_heading_that_says_so(
+    open_file, meeting, duty, reporter, reviewer
+):
+    published(duty, reporter, reviewer, status="active")
+    draft(duty, reporter, summary=en_zh("Not yet public."))
+    MilestoneFactory(commitment=duty, title=en_zh("A paper"), due_on=date(2026, 9, 1))
+    file = open_file(meeting, reporter)
+    words = [row.text for row in file.paragraphs]
+    assert words[:4] == ["The council", "Seventh session", "Days: 3 – 5 August 2026", words[3]]
+    public, internal = words[: words.index(INTERNAL)], words[words.index(INTERNAL) :]
+    assert f"{duty.code} {duty.title}" in public
+    assert "“the council”" in public
+    assert "Active · 1 July 2026 · Current" in public
+    inside = ("Not yet public.", "A paper · 1 September 2026", "15 July 2026", "LEGAL")
+    for text in inside:
+        assert not [row for row in public if text in row]
+        assert [row for row in internal if text in row], text
+    [footer] = file.sections[0].footer.paragraphs
+    assert footer.text.startswith("COUNCIL · Internal · ")
+
+
+def test_each_reads_of_the_work_under_way_only_what_the_page_shows_them(
+    open_file, meeting, duty, reporter, other_reporter
+):
+    draft(duty, reporter, summary=en_zh("Mine alone."))
+    assert "Mine alone." in "".join(row.text for row in open_file(meeting, reporter).paragraphs)
+    others = [row.text for row in open_file(meeting, other_reporter).paragraphs]
+    assert "Mine alone." not in "".join(others)
+    assert "Nothing is under way on this commitment." in others
+
+
+def test_it_is_for_staff_and_its_page_leads_to_it(client, read, meeting, reporter, visitor):
+    address = f"/admin/meetings/{meeting.pk}/file/"
+    assert client.get(address).status_code == 302
+    client.force_login(visitor)
+    assert client.get(address).status_code == 302
+    assert f'href="{address}"' in read(reporter, f"/admin/meetings/{meeting.pk}/")

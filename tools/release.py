@@ -1,0 +1,121 @@
+"""Check, test and build what is handed out as a release (`make release`).
+
+It refuses unless everything is committed, CHANGELOG.md has a dated section of the version, and
+migrations and a database of the version are kept for the tests of later upgrades (`make freeze`).
+The files are written to dist/; nothing is tagged, and nothing leaves the machine.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from commitments import __version__
+from tools import migrations
+from tools.changelog import sections
+
+DIST = Path("dist")
+SUMS = "SHA256SUMS"
+NOTES = "RELEASE_NOTES.md"
+SBOM = "sbom.json"
+# Handed out beside the package: the libraries with their digests.
+REQUIREMENTS = ("requirements.txt", "requirements-extras.txt")
+# What signatures are for, as `ssh-keygen -Y verify -n` asks.
+NAMESPACE = "commitment-tracker"
+
+
+def refusals(version: str) -> Iterator[str]:
+    """Yield why this version cannot be released from here, and what to do."""
+    if "dev" in version:
+        yield (
+            f"The version is {version}, one that is still being made: set that of the release in "
+            "commitments/__init__.py."
+        )
+    if _git("status", "--porcelain"):
+        yield "Files were changed and not committed: commit them, or take them away."
+    if _git("tag", "--list", f"v{version}"):
+        yield f"v{version} was released already: raise the version in commitments/__init__.py."
+    section = sections(Path("CHANGELOG.md").read_text("utf-8")).get(version)
+    if section is None or section.day is None or not section.text:
+        yield f"CHANGELOG.md has no section “## [{version}] - YYYY-MM-DD” with an entry."
+    if migrations.released() != migrations.digests() or not frozen_database(version).exists():
+        yield (
+            f"The migrations and a database of {version} are not kept for tests of later upgrades: "
+            "run `make freeze`, and commit what it wrote."
+        )
+
+
+def frozen_database(version: str) -> Path:
+    return migrations.RELEASED / f"{version}.json.gz"
+
+
+def _git(*arguments: str) -> str:
+    return subprocess.check_output(["git", *arguments], text=True).strip()
+
+
+# Building
+
+
+def build(version: str, target: Path) -> None:
+    """Write the package, the requirements, the list of its parts, the notes and the digests."""
+    shutil.rmtree(target, ignore_errors=True)
+    target.mkdir()
+    # The time of the commit, so that whoever builds it again gets the same bytes.
+    epoch = _git("log", "-1", "--format=%ct")
+    environment = os.environ | {"SOURCE_DATE_EPOCH": epoch}
+    command = [sys.executable, "-m", "hatchling", "build", "-d", str(target)]
+    subprocess.run(command, env=environment, check=True)
+    for name in REQUIREMENTS:
+        shutil.copy(name, target)
+    subprocess.run(["make", "--no-print-directory", "sbom"], check=True)
+    shutil.move(SBOM, target)
+    section = sections(Path("CHANGELOG.md").read_text("utf-8"))[version]
+    (target / NOTES).write_text(f"{section.text}\n", encoding="utf-8")
+    write_sums(target)
+
+
+def write_sums(target: Path) -> None:
+    """Write the digests of all files, as `sha256sum --check` reads them."""
+    lines = [
+        f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {path.name}\n"
+        for path in sorted(target.iterdir())
+        if not path.name.startswith((SUMS, "."))
+    ]
+    (target / SUMS).write_text("".join(lines), encoding="utf-8")
+
+
+def sign(target: Path, key: str) -> None:
+    """Sign the digests with a key of SSH; the signature is written beside them."""
+    command = ["ssh-keygen", "-q", "-Y", "sign", "-f", key, "-n", NAMESPACE, str(target / SUMS)]
+    subprocess.run(command, check=True, stdin=subprocess.DEVNULL)
+
+
+def main() -> int:
+    found = list(refusals(__version__))
+    if found:
+        print("\n".join(found), file=sys.stderr)
+        return 1
+    for step in ("check", "audit", "test", "test-postgres"):
+        subprocess.run(["make", "--no-print-directory", step], check=True)
+    build(__version__, DIST)
+    key = os.environ.get("SIGNING_KEY")
+    if key:
+        sign(DIST, key)
+    print(
+        f"\n{DIST}/ has release {__version__}{'' if key else ', not signed (SIGNING_KEY)'}. "
+        "To publish it:\n\n"
+        f"    git tag --annotate v{__version__} --message 'Release {__version__}'\n"
+        f"    git push origin v{__version__}\n\n"
+        f"and hand out the files of {DIST}/ with {NOTES}. Then set the next version, such as "
+        "1.2.0.dev0, in commitments/__init__.py."
+    )
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
