@@ -209,7 +209,7 @@ class WebhookSubscriberAdmin(AdministratorsAdmin):
         self, request: HttpRequest, row: WebhookSubscriber, secret: str
     ) -> HttpResponse:
         context = {
-            "title": row.name,
+            "title": _("New secret"),
             "row": row,
             "secret": secret,
             "time_zone": settings.TIME_ZONE,
