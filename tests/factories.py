@@ -96,6 +96,7 @@ class MeetingFactory(factory.django.DjangoModelFactory):
     title = en_zh("Seventh session", "第七届会议")
     starts_on = date(2026, 8, 3)
     ends_on = factory.SelfAttribute("starts_on")
+    changed_at = NOW
 
 
 class OfficeFactory(factory.django.DjangoModelFactory):

@@ -29,6 +29,7 @@ def workbench_pages(world):
             f"/admin/updates/{world['submitted'].pk}/recall/",
             "/admin/password_change/",
             "/admin/mail/",
+            "/admin/calendar/",
             "/admin/second-factor/",
             "/admin/second-factor/app/",
             "/admin/second-factor/passkey/",

@@ -69,7 +69,7 @@ def test_a_language_of_the_interface_is_a_catalogue_and_a_line(client, reporter,
     answer = client.get("/api/v1/commitments/VALLE-2.1/").json()
     assert answer["status"]["label"]["es"] == "En cumplimiento"
 
-    table = b"".join(client.get("/api/v1/commitments/?format=csv").streaming_content)
+    table = b"".join(client.get("/api/v1/commitments/export/?format=csv").streaming_content)
     assert "status_label_es" in table.decode().splitlines()[0]
     assert "En cumplimiento" in table.decode()
 

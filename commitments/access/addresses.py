@@ -23,6 +23,9 @@ FAILURE_SECONDS = 900
 # Mails to typed addresses that may be asked for from one address in a time.
 MAX_MAILS_ASKED_FOR = 20
 MAIL_SECONDS = 3600
+# Times that one calendar may be read in a time; programs ask every few minutes at most.
+MAX_CALENDAR_READINGS = 60
+CALENDAR_SECONDS = 3600
 # What one customer of a provider is given of IPv6.
 IPV6_PREFIX = 64
 
@@ -58,6 +61,11 @@ def may_ask_for_mail(address: str) -> bool:
     """Count that somebody at this address asks for a mail to an address that they type; return
     whether they may."""
     return _counted(f"asked-for-mail-{address}", MAIL_SECONDS) <= MAX_MAILS_ASKED_FOR
+
+
+def may_read_calendar(person: int) -> bool:
+    """Count a reading of the calendar of the person with this id; return whether it may be read."""
+    return _counted(f"calendar-readings-{person}", CALENDAR_SECONDS) <= MAX_CALENDAR_READINGS
 
 
 def count_failure(address: str, credentials: str) -> None:

@@ -21,6 +21,7 @@ from commitments.choices import (
     State,
     Visibility,
 )
+from commitments.models import Commitment
 from commitments.roles import holders_of, is_staff, offices_of, roles_of
 
 if TYPE_CHECKING:
@@ -28,9 +29,9 @@ if TYPE_CHECKING:
 
     from commitments.models import (
         AccessToken,
-        Commitment,
         Decision,
         Evidence,
+        Meeting,
         Plan,
         ProgressUpdate,
         Publisher,
@@ -162,6 +163,19 @@ def are_independent(one: Person, other: Person) -> bool:
 def may_curate(user: Person) -> bool:
     """Return whether the user may change plans, forums, offices, milestones and assignments."""
     return Role.CURATOR in roles_of(user)
+
+
+def may_answer_for(user: Person, meeting: Meeting) -> bool:
+    """Return whether the user may say that there is nothing to report from a meeting: a curator, or
+    a reporter whose office goes or who may report on a commitment of its forum."""
+    if may_curate(user):
+        return True
+    if not is_reporter(user):
+        return False
+    if offices_of(user) & {row.pk for row in meeting.offices.all()}:
+        return True
+    commitments = Commitment.objects.for_forums([meeting.forum])
+    return commitments.reportable_by(user).exists()
 
 
 def may_administer(user: Person) -> bool:

@@ -1,5 +1,5 @@
 """The meetings of forums, which curators enter. They are no part of the record, so no reason is
-asked for."""
+asked for, not even where readers see them (`curation.meetings`)."""
 
 from __future__ import annotations
 
@@ -9,11 +9,13 @@ from django import forms
 from django.contrib import admin
 from django.db.models import Model, Q
 from django.http import HttpRequest
+from django.utils import timezone
 
 from commitments.access import policies
 from commitments.admin.base import ReadOnlyAdmin
 from commitments.admin.days import DayListFilter
 from commitments.admin.texts import languages_for
+from commitments.curation.meetings import mark_changed
 from commitments.models import Meeting, Office
 from commitments.texts.forms import offer_languages
 
@@ -37,9 +39,14 @@ class MeetingForm(forms.ModelForm):
 @admin.register(Meeting)
 class MeetingAdmin(ReadOnlyAdmin):
     form = MeetingForm
-    list_display = ["forum", "title", "starts_on", "ends_on", "place", "papers_due_on"]
+    list_display = ["forum", "title", "starts_on", "ends_on", "place", "papers_due_on", "public"]
     list_select_related = ["forum"]
-    list_filter = [("starts_on", DayListFilter), ("forum", admin.RelatedOnlyFieldListFilter)]
+    list_filter = [
+        ("starts_on", DayListFilter),
+        "public",
+        "cancelled",
+        ("forum", admin.RelatedOnlyFieldListFilter),
+    ]
     ordering = ["-starts_on", "-id"]
 
     def has_add_permission(self, request: HttpRequest) -> bool:
@@ -49,4 +56,11 @@ class MeetingAdmin(ReadOnlyAdmin):
         return policies.may_curate(request.user)
 
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return policies.may_curate(request.user)
+        """What readers have in their calendars is cancelled, so that it does not just vanish."""
+        is_public = isinstance(obj, Meeting) and obj.public
+        return policies.may_curate(request.user) and not is_public
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        if not change or form.changed_data:
+            mark_changed(obj, timezone.now(), was_public=bool(form.initial.get("public")))
+        super().save_model(request, obj, form, change)

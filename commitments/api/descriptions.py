@@ -4,14 +4,13 @@ serializers, and of all others by `descriptions.yaml`."""
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import yaml
 from django.conf import settings
 
-Schema = dict[str, Any]
+from commitments.api.schema import Schema, operations_of
 
 _TEXTS = yaml.safe_load(Path(__file__).with_suffix(".yaml").read_text(encoding="utf-8"))
 TAGS: Mapping[str, str] = _TEXTS["tags"]
@@ -28,12 +27,12 @@ _OF_REQUEST = re.compile(r"\APatched|(Write|Change|File)?Request\Z")
 
 def describe(result: Schema, **_facts: object) -> Schema:
     """Complete the words of the document. Whatever stays without any is found by a test."""
-    used = {tag for operation in _operations(result) for tag in operation["tags"]}
+    used = {tag for operation in operations_of(result) for tag in operation["tags"]}
     result["info"]["contact"] = _contact()
     result["tags"] = [
         {"name": name, "description": words} for name, words in TAGS.items() if name in used
     ]
-    for operation in _operations(result):
+    for operation in operations_of(result):
         _summarise(operation)
         for parameter in operation.get("parameters", ()):
             if parameter["in"] == "path":
@@ -67,8 +66,3 @@ def _words_of(component: str, field: str) -> str | None:
 def _complete(schema: Schema, words: str | None) -> None:
     if words and not schema.get("description"):
         schema["description"] = words
-
-
-def _operations(result: Schema) -> Iterator[Schema]:
-    for operations in result["paths"].values():
-        yield from operations.values()

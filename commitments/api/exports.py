@@ -1,8 +1,8 @@
-"""Lists exported as files, with the parameter `format`."""
+"""Lists exported as files, at `export/` below the list."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import partial
@@ -13,25 +13,23 @@ from django.db.models import QuerySet
 from django.http import FileResponse, HttpResponseBase
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from rest_framework.decorators import action
 from rest_framework.request import Request
 
-from commitments.api import sparse
-from commitments.api.lists import ListView
+from commitments.api.lists import FORMAT, ListView
+from commitments.api.operations import PUBLIC_LIST, operation
 from commitments.api.refusals import InvalidQuery, QueryCheck, parameter_error
 from commitments.choices import METHODOLOGY, ErrorCode
 from commitments.clocks import Clock
 from commitments.db import consistent_read
 from commitments.exports.columns import Cell, ColumnList, columns_in
-from commitments.exports.tables import FileFormat, Table
+from commitments.exports.tables import CSV_FORMAT, XLSX_FORMAT, FileFormat, Table
 from commitments.exports.workbook import ROWS_PER_QUERY, Sheet, write_workbook
 from commitments.filters import ClockedFilterSet
 from commitments.ledger import format_utc
 from commitments.models import Commitment, Plan, ProgressUpdate
 from commitments.models.plans import languages_of
 from commitments.texts.text import Text
-
-# The format of a list that is not exported.
-PAGE_FORMAT = "json"
 
 
 @dataclass(frozen=True)
@@ -45,6 +43,14 @@ class Export:
     sheets: Sequence[Sheet] = ()
 
 
+def export_operation(operation_id: str) -> Callable[[Any], Any]:
+    """Return a decorator for the method of an `ExportedList` that answers at `export/`."""
+    files = (CSV_FORMAT, XLSX_FORMAT)
+    described = operation(operation_id, PUBLIC_LIST, None, files=files, filters=True)
+    routed = action(detail=False, required_parameters=(FORMAT,))
+    return lambda view: described(routed(view))
+
+
 class ExportedList(ListView):
     """A list that can be exported as a file. The file is generated in full, from one consistent
     state of the data, before it is sent: it is complete, and slow connections do not block the
@@ -56,13 +62,21 @@ class ExportedList(ListView):
 
     @property
     def list_parameters(self) -> Mapping[str, Mapping[str, object]]:
+        if self.action != "export":
+            return super().list_parameters
         named = f"{self.basename.capitalize()}Format"
-        return {"format": {"type": "string", "title": named, "enum": [PAGE_FORMAT, *self.exports]}}
+        return {FORMAT: {"type": "string", "title": named, "enum": [*self.exports]}}
+
+    def known_parameters(self) -> set[str]:
+        known = super().known_parameters()
+        if self.action == "export":
+            known |= {*self.list_parameters, *self.filterset_class.base_filters}
+        return known
 
     def query_checks(self, request: Request) -> Iterator[QueryCheck]:
-        if self.action == "list" and self.is_file:
-            yield partial(self._requested_format, request)
         yield from super().query_checks(request)
+        if self.action == "export":
+            yield partial(self._requested_export, request)
 
     def rows(self, items: Iterable[Any], clock: Clock) -> Iterator[object]:
         """Return a row of the export for each item of the list."""
@@ -74,7 +88,7 @@ class ExportedList(ListView):
 
     def filter_queryset(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
         selected = super().filter_queryset(queryset)
-        shows_all = self.is_file or self.action == "retrieve"
+        shows_all = self.action in ("export", "retrieve")
         return self.details(selected) if shows_all else selected
 
     def paginate_queryset(self, queryset: Any) -> list[Any]:
@@ -90,37 +104,17 @@ class ExportedList(ListView):
         """Return what the sheets of a workbook read their rows from."""
         raise NotImplementedError
 
-    @property
-    def is_file(self) -> bool:
-        """Whether the list is exported as a file, and not as pages of JSON."""
-        return self.request.query_params.getlist("format") not in ([], [PAGE_FORMAT])
+    def export_file(self, request: Request) -> HttpResponseBase:
+        """Return everything that the filters select as a file of the format that is asked for."""
+        return self._file(request, self._requested_export(request))
 
-    def list(self, request: Request, *args: object, **kwargs: object) -> Any:
-        if self.is_file:
-            return self._file(request, self.exports[self._requested_format(request)])
-        return super().list(request, *args, **kwargs)
-
-    def _requested_format(self, request: Request) -> str:
-        given = request.query_params.getlist("format")
-        errors: list[dict[str, Any]] = []
-        if len(given) != 1 or given[0] not in self.exports:
-            sentence, allowed = (
-                _("Choose one of the allowed formats."),
-                [PAGE_FORMAT, *self.exports],
-            )
-            errors.append(parameter_error("format", sentence, ErrorCode.NOT_ALLOWED, allowed))
-        errors += [
-            parameter_error(
-                name,
-                _("A file contains the whole selection and all columns."),
-                ErrorCode.CONFLICTING,
-            )
-            for name in (*self.pagination_class.parameters, sparse.NAME)
-            if name in request.query_params
-        ]
-        if errors:
-            raise InvalidQuery(errors)
-        return given[0]
+    def _requested_export(self, request: Request) -> Export:
+        given = request.query_params.getlist(FORMAT)
+        if len(given) == 1 and given[0] in self.exports:
+            return self.exports[given[0]]
+        sentence = _("Choose one of the allowed formats.")
+        code = ErrorCode.NOT_ALLOWED if given else ErrorCode.REQUIRED
+        raise InvalidQuery([parameter_error(FORMAT, sentence, code, [*self.exports])])
 
     def _file(self, request: Request, export: Export) -> HttpResponseBase:
         selected = self.filter_queryset(self.get_queryset())

@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import partial
 from typing import Any
 
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _
 from rest_framework import mixins, viewsets
 from rest_framework.generics import GenericAPIView
 from rest_framework.request import Request
+from rest_framework.response import Response
 
 from commitments.api import sparse
 from commitments.api.conditional_get import ConditionalGetMixin
 from commitments.api.pagination import NumberedPagination
-from commitments.api.refusals import QueryCheck
+from commitments.api.refusals import InvalidQuery, QueryCheck, parameter_error
 from commitments.api.strict import StrictQuery
+from commitments.choices import ErrorCode
 from commitments.models.querysets import of_visible_plans
+
+FORMAT = "format"
+PAGE_FORMAT = "json"
 
 
 class VisibleRows(GenericAPIView[Any]):
@@ -57,11 +64,17 @@ class ListView(
         if sparse.NAME in self.known_parameters():
             # It looks at the fields that are asked for.
             yield self.get_serializer
+        if self.action == "list":
+            yield partial(_check_format, request)
+
+    def list(self, request: Request, *args: object, **kwargs: object) -> Response:
+        _check_format(request)
+        return super().list(request, *args, **kwargs)
 
     @property
     def list_parameters(self) -> Mapping[str, Mapping[str, object]]:
         """The list's parameters other than filters and pages, each with its JSON schema."""
-        return {}
+        return {FORMAT: {"type": "string", "enum": [PAGE_FORMAT]}}
 
     def known_parameters(self) -> set[str]:
         known = super().known_parameters()
@@ -71,3 +84,12 @@ class ListView(
             known |= {*self.list_parameters, *self.pagination_class.parameters}
             known |= set(self.filterset_class.base_filters) if self.filterset_class else set()
         return known
+
+
+def _check_format(request: Request) -> None:
+    """Raise InvalidQuery if a page is asked for as anything else than JSON."""
+    if request.query_params.getlist(FORMAT) not in ([], [PAGE_FORMAT]):
+        sentence = _("A page is JSON. Commitments and updates are files at “export/”.")
+        raise InvalidQuery(
+            [parameter_error(FORMAT, sentence, ErrorCode.NOT_ALLOWED, [PAGE_FORMAT])]
+        )

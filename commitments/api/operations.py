@@ -148,15 +148,15 @@ def operation(
     """Describe an operation: its errors, headers and examples by the tables.
 
     `response` is a serializer, a raw schema or a type of drf-spectacular's, or None if the response
-    has no body; `files` are the formats in which a list can be exported; `path_parameters` are
+    has no body; `files` are the formats of one that is a file; `path_parameters` are
     those that this operation has beside those of its kind. Other options are those of
     `extend_schema`.
     """
-    responses: dict[Any, Any] = {(kind.success, media_type): response}
-    if response is None:
-        responses = {204: None}
-    for file in files:
-        responses[kind.success, file.media_type.partition(";")[0]] = OpenApiTypes.BINARY
+    responses: dict[Any, Any] = {
+        (kind.success, file.media_type.partition(";")[0]): OpenApiTypes.BINARY for file in files
+    }
+    if not responses:
+        responses = {204: None} if response is None else {(kind.success, media_type): response}
     if kind.may_be_unmodified:
         responses[304] = OpenApiResponse(description="Nothing has changed.")
     responses |= {(status, media_type): response for status in kind.other_successes}

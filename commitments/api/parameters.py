@@ -3,7 +3,13 @@ pages."""
 
 from __future__ import annotations
 
-from commitments.filters import ChangeFilter, EvidenceFilter, ForumFilter, UpdateFilter
+from commitments.filters import (
+    ChangeFilter,
+    EvidenceFilter,
+    ForumFilter,
+    MeetingFilter,
+    UpdateFilter,
+)
 from commitments.filters.tidy import TidyFilter
 
 # By name, wherever `OWN_DESCRIPTIONS` has no other; most may be repeated, meaning "or".
@@ -25,7 +31,7 @@ DESCRIPTIONS = {
     "evidence_level_min": "Lowest evidence level of the current assessment.",
     "fields": "Names of the fields to answer, separated by commas; those within an object or of a"
     " language follow a dot.",
-    "format": "A page of JSON (`json`), or a file with the whole selection.",
+    "format": "The form of the answer.",
     "from": "Earlier day of the comparison.",
     "forum": "Codes of forums; includes their parts and the predecessors of either. `none` for"
     " commitments without one.",
@@ -86,6 +92,12 @@ OWN_DESCRIPTIONS: dict[type, dict[str, str]] = {
     ForumFilter: {
         "kind": "Kinds of forum.",
         "plan": "Codes of plans with a commitment that names the forum.",
+    },
+    MeetingFilter: {
+        "forum": "Codes of forums; includes their parts and the successors of either.",
+        "from": "Only meetings that end on or after this day.",
+        "plan": "Codes of plans whose forums meet.",
+        "to": "Only meetings that begin on or before this day.",
     },
     TidyFilter: {
         "as_of": "Date of the tables `status`, `trend` and `grid`; today if omitted. Not in the"

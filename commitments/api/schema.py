@@ -228,7 +228,7 @@ BODY_REQUIRED = {"updates_create": True, "updates_add_evidence": False}
 
 
 def set_required_bodies(result: Schema, **_facts: object) -> Schema:
-    for operation in _operations(result):
+    for operation in operations_of(result):
         if operation["operationId"] in BODY_REQUIRED:
             operation["requestBody"]["required"] = BODY_REQUIRED[operation["operationId"]]
     return result
@@ -259,11 +259,12 @@ def _values(schema: Schema) -> frozenset[object]:
     return frozenset(schema.get("enum", ()))
 
 
-def _operations(result: Schema) -> Iterator[Schema]:
+def operations_of(result: Schema) -> Iterator[Schema]:
+    """Yield all operations of an OpenAPI document."""
     for operations in result["paths"].values():
         yield from operations.values()
 
 
 def _parameters(result: Schema) -> Iterator[Schema]:
-    for operation in _operations(result):
+    for operation in operations_of(result):
         yield from operation.get("parameters", ())

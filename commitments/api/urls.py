@@ -35,6 +35,7 @@ router.register("evidence", views_evidence.EvidenceView, basename="evidence")
 router.register("auth/tokens", views_tokens.TokenView, basename="token")
 router.register("contents", views_ledger.ContentsView, basename="content")
 router.register("milestones", views.MilestoneView, basename="milestone")
+router.register("meetings", views.MeetingView, basename="meeting")
 
 urlpatterns = [
     path("", views_site.IndexView.as_view(), name="index"),

@@ -7,11 +7,20 @@ from functools import partial
 from typing import Any
 
 from django.db.models import Count, QuerySet
+from django.http import HttpResponseBase
+from django.utils.functional import cached_property
 from drf_spectacular.utils import extend_schema_view
 from rest_framework import mixins
 from rest_framework.generics import get_object_or_404
+from rest_framework.request import Request
 
-from commitments.api.exports import Export, ExportedList, page_of, update_place
+from commitments.api.exports import (
+    Export,
+    ExportedList,
+    export_operation,
+    page_of,
+    update_place,
+)
 from commitments.api.lists import ListView
 from commitments.api.operations import PUBLIC_ITEM, PUBLIC_LIST, operation
 from commitments.api.serializers import reference
@@ -27,18 +36,20 @@ from commitments.filters import (
     CommitmentFilter,
     ForumFilter,
     GoalFilter,
+    MeetingFilter,
     MilestoneFilter,
 )
 from commitments.models import (
     ActionArea,
     Commitment,
     Forum,
+    Meeting,
     Milestone,
     Office,
     Plan,
     StrategicGoal,
 )
-from commitments.models.querysets import CommitmentQuerySet, narrowed
+from commitments.models.querysets import CommitmentQuerySet, MeetingQuerySet, narrowed
 
 # A path with any other characters in place of a code is not found.
 COMMITMENT_CODE_PATTERN = "[A-Z0-9_-]+"
@@ -133,9 +144,31 @@ class MilestoneView(ListView):
 
 
 @extend_schema_view(
-    list=operation(
-        "commitments_list", PUBLIC_LIST, CommitmentSerializer, files=(CSV_FORMAT, XLSX_FORMAT)
+    list=operation("meetings_list", PUBLIC_LIST, reference.MeetingSerializer),
+    retrieve=operation(
+        "meetings_retrieve", PUBLIC_ITEM, reference.MeetingSerializer, description="Show a meeting."
     ),
+)
+class MeetingView(ListView, mixins.RetrieveModelMixin):
+    """List meetings of partner forums that are public; staff see the others too."""
+
+    queryset = Meeting.objects.in_order()
+    serializer_class = reference.MeetingSerializer
+    filterset_class = MeetingFilter
+    lookup_value_regex = "[0-9]{1,18}"
+
+    def get_queryset(self) -> MeetingQuerySet:
+        return narrowed(super().get_queryset(), MeetingQuerySet).visible_to(self.request.user)
+
+    @cached_property
+    def plans_concerned(self) -> dict[int, list[str]]:
+        """The codes of the plans that the meetings of each forum, by id, concern."""
+        plans = Plan.objects.visible_to(self.request.user)
+        return Meeting.objects.visible_to(self.request.user).plans_concerned(plans)
+
+
+@extend_schema_view(
+    list=operation("commitments_list", PUBLIC_LIST, CommitmentSerializer),
     retrieve=operation(
         "commitments_retrieve",
         PUBLIC_ITEM,
@@ -180,9 +213,15 @@ class CommitmentView(ExportedList, mixins.RetrieveModelMixin):
         files also the gaps in what it rests on, which take too long in every list."""
         clock = self.filterset.clock
         known = narrowed(rows, CommitmentQuerySet).with_findings().with_known_criteria(clock)
-        if self.is_file:
+        if self.action == "export":
             known = known.with_coverage_gap_flags(clock)
         return known.with_date_history(clock).with_milestones(clock, self.filterset.periods)
+
+    @export_operation("commitments_export")
+    def export(self, request: Request) -> HttpResponseBase:
+        """Download all commitments that the filters select as one file: a CSV table, a workbook
+        (`xlsx`), or a CSV table with the columns of the Open Government Partnership (`ogp`)."""
+        return self.export_file(request)
 
     def rows(self, items: Iterable[Commitment], clock: Clock) -> Iterator[table.CommitmentRow]:
         return table.commitment_rows(items, clock.known_at, partial(page_of, self.request))

@@ -70,6 +70,7 @@ class IndexView(StrictQuery, APIView):
         "commitment",
         "update",
         "milestone",
+        "meeting",
         "content",
     )
 
@@ -81,6 +82,7 @@ class IndexView(StrictQuery, APIView):
         others = {name: f"api:{name}" for name in ("status", "codes", "me", "schema", "docs")}
         others |= {f"status/{name}": f"api:{name}" for name in self.OF_THE_STATUS}
         others |= {"evidence": "api:evidence-list"}
+        others |= {f"{name}s/export": f"api:{name}-export" for name in ("commitment", "update")}
         others |= {"changes": "api:changes", "dump": "api:dump", "problems": "api:problem-list"}
         others |= {"ledger": "api:ledger"}
         others |= {f"ledger/{name}": f"api:ledger-{name}" for name in self.OF_THE_LEDGER}

@@ -7,6 +7,7 @@ from functools import partial
 from typing import Any
 
 from django.db.models import QuerySet
+from django.http import HttpResponseBase
 from django.utils import timezone
 from django.utils.translation import gettext_lazy
 from drf_spectacular.utils import PolymorphicProxySerializer, extend_schema_view
@@ -18,7 +19,7 @@ from rest_framework.reverse import reverse
 from rest_framework.serializers import Serializer
 
 from commitments import workflow
-from commitments.api.exports import Export, ExportedList, update_place
+from commitments.api.exports import Export, ExportedList, export_operation, update_place
 from commitments.api.operations import (
     ADD,
     CHANGE,
@@ -93,9 +94,7 @@ def _workflow_action(
     return lambda view: described(routed(view))
 
 
-@extend_schema_view(
-    list=operation("updates_list", PUBLIC_LIST, UpdateSerializer, files=(CSV_FORMAT, XLSX_FORMAT))
-)
+@extend_schema_view(list=operation("updates_list", PUBLIC_LIST, UpdateSerializer))
 class UpdateView(ExportedList, mixins.RetrieveModelMixin):
     """List progress updates: those published and, for staff, those still in the workflow."""
 
@@ -116,6 +115,12 @@ class UpdateView(ExportedList, mixins.RetrieveModelMixin):
 
     def details(self, rows: QuerySet[Any]) -> QuerySet[ProgressUpdate]:
         return narrowed(rows, ProgressUpdateQuerySet).with_related_content(self.filterset.clock)
+
+    @export_operation("updates_export")
+    def export(self, request: Request) -> HttpResponseBase:
+        """Download all updates that the filters select as one file: a CSV table, or the same table
+        as XLSX."""
+        return self.export_file(request)
 
     def rows(self, items: Iterable[ProgressUpdate], clock: Clock) -> Iterator[table.UpdateRow]:
         return table.update_rows(items, self.request.user, partial(update_place, self.request))

@@ -14,6 +14,8 @@ class MailKind(Codes):
     PASSWORD = "password", _("Link to set a password")
     RETURNED = "returned", _("Notice of a return")
     PUBLISHED = "published", _("Notice of a publication")
+    MEETING_AHEAD = "meeting_ahead", _("Reminder before a meeting")
+    MEETING_OVER = "meeting_over", _("Reminder after a meeting")
     DIGEST = "digest", _("Digest of the desk")
     CONFIRMATION = "confirmation", _("Request to confirm an address")
     CHANGES = "changes", _("Changes that a reader follows")

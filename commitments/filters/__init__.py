@@ -9,7 +9,13 @@ from commitments.filters.commitments import CommitmentFilter
 from commitments.filters.evidence import EvidenceFilter, LinkResultFilter
 from commitments.filters.fields import AwareDateTimeFilter, DayFilter, NumberFilter, SequenceFilter
 from commitments.filters.ledger import ChangeFilter, ContentFilter, LedgerFilter
-from commitments.filters.reference import AreaFilter, ForumFilter, GoalFilter, MilestoneFilter
+from commitments.filters.reference import (
+    AreaFilter,
+    ForumFilter,
+    GoalFilter,
+    MeetingFilter,
+    MilestoneFilter,
+)
 from commitments.filters.updates import UpdateFilter
 
 __all__ = [
@@ -25,6 +31,7 @@ __all__ = [
     "GoalFilter",
     "LedgerFilter",
     "LinkResultFilter",
+    "MeetingFilter",
     "MilestoneFilter",
     "NumberFilter",
     "SequenceFilter",

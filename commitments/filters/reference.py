@@ -1,7 +1,8 @@
-"""Filters of forums, goals, areas and milestones."""
+"""Filters of forums, goals, areas, milestones and meetings."""
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Sequence
 from typing import Any
 
@@ -16,8 +17,13 @@ from commitments.filters.fields import (
     choice_filter,
     code_filter,
 )
-from commitments.models import ActionArea, Forum, Milestone, Plan, StrategicGoal
-from commitments.models.querysets import ForumQuerySet, MilestoneQuerySet, narrowed
+from commitments.models import ActionArea, Forum, Meeting, Milestone, Plan, StrategicGoal
+from commitments.models.querysets import (
+    ForumQuerySet,
+    MeetingQuerySet,
+    MilestoneQuerySet,
+    narrowed,
+)
 
 
 class ForumFilter(df.FilterSet):
@@ -67,3 +73,32 @@ class MilestoneFilter(ClockedFilterSet):
 
     def under_clock(self, rows: QuerySet[Any]) -> MilestoneQuerySet:
         return narrowed(rows, MilestoneQuerySet).at(self.clock, self.periods)
+
+
+class MeetingFilter(df.FilterSet):
+    """Meetings with a day in the time between the days `from` and `to`."""
+
+    plan = code_filter(Plan, "forum__commitments__plan", method="filter_plan")
+    forum = code_filter(Forum, "forum", method="filter_forum")
+    to = DayFilter("starts_on", lookup_expr="lte")
+
+    class Meta:
+        model = Meeting
+        fields: list[str] = []
+
+    @classmethod
+    def get_filters(cls) -> OrderedDict[str, df.Filter]:
+        """Return the filters, with that whose name is a keyword of the language."""
+        filters: OrderedDict[str, df.Filter] = super().get_filters()
+        filters["from"] = DayFilter("ends_on", lookup_expr="gte")
+        return filters
+
+    def filter_plan(
+        self, queryset: MeetingQuerySet, name: str, value: Sequence[Plan]
+    ) -> MeetingQuerySet:
+        return queryset.of_plans(value) if value else queryset
+
+    def filter_forum(
+        self, queryset: MeetingQuerySet, name: str, value: Sequence[Forum]
+    ) -> MeetingQuerySet:
+        return queryset.at_forums(value) if value else queryset

@@ -1,6 +1,7 @@
 import datetime
 import django.core.validators
 import django.db.models.deletion
+import uuid
 from django.conf import settings
 from django.db import migrations, models
 
@@ -93,6 +94,19 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'access token',
                 'verbose_name_plural': 'access tokens',
+            },
+        ),
+        migrations.CreateModel(
+            name='CalendarAddress',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('key', models.CharField(max_length=32, verbose_name='key')),
+                ('made_at', models.DateTimeField(verbose_name='made at')),
+                ('user', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='calendar_address', to=settings.AUTH_USER_MODEL, verbose_name='person')),
+            ],
+            options={
+                'verbose_name': 'calendar address',
+                'verbose_name_plural': 'calendar addresses',
             },
         ),
         migrations.CreateModel(
@@ -290,6 +304,43 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='MailPreference',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('language', models.CharField(max_length=10, verbose_name='language')),
+                ('digest', models.CharField(default='weekly', max_length=10, verbose_name='digest')),
+                ('notices', models.BooleanField(default=True, verbose_name='notices')),
+                ('user', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='mail_preference', to=settings.AUTH_USER_MODEL, verbose_name='person')),
+            ],
+            options={
+                'verbose_name': 'mail preference',
+                'verbose_name_plural': 'mail preferences',
+            },
+        ),
+        migrations.CreateModel(
+            name='Meeting',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('title', models.TextField(blank=True, help_text='If it has one, such as “seventh session”.', verbose_name='title')),
+                ('starts_on', models.DateField(verbose_name='first day')),
+                ('ends_on', models.DateField(verbose_name='last day')),
+                ('place', models.TextField(blank=True, verbose_name='place')),
+                ('url', models.URLField(blank=True, max_length=2000, verbose_name='link')),
+                ('papers_due_on', models.DateField(blank=True, help_text="The forum's own deadline; public if the meeting is.", null=True, verbose_name='papers due on')),
+                ('public', models.BooleanField(default=False, help_text='Readers then see forum, title, days, place, link and deadline for papers: in the calendar, its feeds and the API. Not ticked at first, since you may know of a meeting before its forum announces it. Offices, asks and drafts are never public.', verbose_name='public')),
+                ('cancelled', models.BooleanField(default=False, help_text='It stays in calendars, marked as cancelled. If it is moved, change its days.', verbose_name='cancelled')),
+                ('asks', models.TextField(blank=True, help_text='What we want from this meeting, point by point. Visible to staff only.', verbose_name='asks')),
+                ('uid', models.UUIDField(default=uuid.uuid4, editable=False, unique=True, verbose_name='calendar id')),
+                ('sequence', models.PositiveIntegerField(default=0, editable=False, verbose_name='number of changes')),
+                ('changed_at', models.DateTimeField(editable=False, verbose_name='changed at')),
+                ('forum', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='meetings', to='commitments.forum', verbose_name='partner forum')),
+            ],
+            options={
+                'verbose_name': 'meeting',
+                'verbose_name_plural': 'meetings',
+            },
+        ),
+        migrations.CreateModel(
             name='Mail',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -307,24 +358,11 @@ class Migration(migrations.Migration):
                 ('decision', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='mails', to='commitments.decision', verbose_name='ledger entry')),
                 ('follower', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='mails', to='commitments.follower', verbose_name='follower')),
                 ('person', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='mails', to=settings.AUTH_USER_MODEL, verbose_name='person')),
+                ('meeting', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='mails', to='commitments.meeting', verbose_name='meeting')),
             ],
             options={
                 'verbose_name': 'message',
                 'verbose_name_plural': 'messages',
-            },
-        ),
-        migrations.CreateModel(
-            name='MailPreference',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('language', models.CharField(max_length=10, verbose_name='language')),
-                ('digest', models.CharField(default='weekly', max_length=10, verbose_name='digest')),
-                ('notices', models.BooleanField(default=True, verbose_name='notices')),
-                ('user', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='mail_preference', to=settings.AUTH_USER_MODEL, verbose_name='person')),
-            ],
-            options={
-                'verbose_name': 'mail preference',
-                'verbose_name_plural': 'mail preferences',
             },
         ),
         migrations.CreateModel(
@@ -372,6 +410,19 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='NothingToReport',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('at', models.DateTimeField(verbose_name='answered at')),
+                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='meetings_answered', to=settings.AUTH_USER_MODEL, verbose_name='answered by')),
+                ('meeting', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='answer', to='commitments.meeting', verbose_name='meeting')),
+            ],
+            options={
+                'verbose_name': 'meeting without report',
+                'verbose_name_plural': 'meetings without report',
+            },
+        ),
+        migrations.CreateModel(
             name='Office',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -386,23 +437,10 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': 'offices',
             },
         ),
-        migrations.CreateModel(
-            name='Meeting',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('title', models.TextField(blank=True, help_text='If it has one, such as “seventh session”.', verbose_name='title')),
-                ('starts_on', models.DateField(verbose_name='first day')),
-                ('ends_on', models.DateField(verbose_name='last day')),
-                ('place', models.TextField(blank=True, verbose_name='place')),
-                ('url', models.URLField(blank=True, max_length=2000, verbose_name='link')),
-                ('papers_due_on', models.DateField(blank=True, null=True, verbose_name='papers due on')),
-                ('forum', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='meetings', to='commitments.forum', verbose_name='partner forum')),
-                ('offices', models.ManyToManyField(blank=True, related_name='meetings', to='commitments.office', verbose_name='offices that go')),
-            ],
-            options={
-                'verbose_name': 'meeting',
-                'verbose_name_plural': 'meetings',
-            },
+        migrations.AddField(
+            model_name='meeting',
+            name='offices',
+            field=models.ManyToManyField(blank=True, related_name='meetings', to='commitments.office', verbose_name='offices that go'),
         ),
         migrations.AddField(
             model_name='commitment',
@@ -870,13 +908,17 @@ class Migration(migrations.Migration):
             model_name='linkcheck',
             constraint=models.CheckConstraint(condition=models.Q(('first_at__lte', models.F('last_at'))), name='link_first_before_last'),
         ),
+        migrations.AddConstraint(
+            model_name='mailpreference',
+            constraint=models.CheckConstraint(condition=models.Q(('digest__in', ['daily', 'weekly', 'never'])), name='mailpreference_digest_known'),
+        ),
         migrations.AddIndex(
             model_name='mail',
             index=models.Index(fields=['state', 'due_at'], name='mail_due'),
         ),
         migrations.AddConstraint(
             model_name='mail',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['invitation', 'password', 'returned', 'published', 'digest', 'confirmation', 'changes'])), name='mail_kind_known'),
+            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['invitation', 'password', 'returned', 'published', 'meeting_ahead', 'meeting_over', 'digest', 'confirmation', 'changes'])), name='mail_kind_known'),
         ),
         migrations.AddConstraint(
             model_name='mail',
@@ -889,10 +931,6 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='mail',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('ended_at__isnull', True), ('state', 'waiting')), models.Q(models.Q(('state', 'waiting'), _negated=True), ('ended_at__isnull', False)), _connector='OR'), name='mail_ended_at_a_time'),
-        ),
-        migrations.AddConstraint(
-            model_name='mailpreference',
-            constraint=models.CheckConstraint(condition=models.Q(('digest__in', ['daily', 'weekly', 'never'])), name='mailpreference_digest_known'),
         ),
         migrations.AddConstraint(
             model_name='milestone',

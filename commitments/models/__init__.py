@@ -1,6 +1,7 @@
 """The database tables. Every rule that a single row can break is a named constraint."""
 
 from commitments.models.accounts import AccountRequest
+from commitments.models.calendars import CalendarAddress
 from commitments.models.checkpoints import Checkpoint, Cosignature, LedgerNode
 from commitments.models.commitments import Commitment, Partnership
 from commitments.models.contents import RecordedContent
@@ -15,7 +16,7 @@ from commitments.models.forums import Forum, Office
 from commitments.models.ledger_checks import LedgerCheck
 from commitments.models.link_checks import LinkCheck
 from commitments.models.mail import Mail, MailPreference
-from commitments.models.meetings import Meeting
+from commitments.models.meetings import Meeting, NothingToReport
 from commitments.models.milestones import KnownDate, Milestone
 from commitments.models.plan_files import PlanFile
 from commitments.models.plans import ActionArea, Plan, StrategicGoal
@@ -34,6 +35,7 @@ __all__ = [
     "AccountRequest",
     "ActionArea",
     "Basis",
+    "CalendarAddress",
     "Checkpoint",
     "Commitment",
     "Cosignature",
@@ -56,6 +58,7 @@ __all__ = [
     "Meeting",
     "Milestone",
     "NothingNew",
+    "NothingToReport",
     "Office",
     "Partnership",
     "Plan",

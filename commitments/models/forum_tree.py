@@ -17,12 +17,14 @@ class ForumTree:
     """
 
     def __init__(self, forums: Iterable[tuple[int, int | None, int | None]]) -> None:
+        self._parents: dict[int, set[int]] = defaultdict(set)
         self._children: dict[int, set[int]] = defaultdict(set)
         self._successors: dict[int, set[int]] = defaultdict(set)
         self._predecessors: dict[int, set[int]] = defaultdict(set)
         for forum, parent, predecessor in forums:
             if parent is not None:
                 self._children[parent].add(forum)
+                self._parents[forum].add(parent)
             if predecessor is not None:
                 self._successors[predecessor].add(forum)
                 self._predecessors[forum].add(predecessor)
@@ -36,6 +38,12 @@ class ForumTree:
         """Return the forums at which activity counts as the forum's: the forum itself, its parts,
         and the successors of any of these."""
         return self._closure(forum, self._children, self._successors)
+
+    def meets_for(self, forum: int) -> set[int]:
+        """Return the forums that a meeting of the forum concerns: those whose commitments count as
+        its own, and those at which activity there counts."""
+        counted = self._closure(forum, self._parents, self._predecessors)
+        return self.commitments_through(forum) | counted
 
     @classmethod
     def of(cls, forums: Iterable[Forum]) -> ForumTree:

@@ -11,6 +11,7 @@ from commitments.choices import DigestPeriod, MailKind, MailState
 from commitments.models.decisions import Decision
 from commitments.models.fields import CodeField
 from commitments.models.followers import Follower
+from commitments.models.meetings import Meeting
 from commitments.models.querysets import MailQuerySet
 
 MAX_ERROR_LENGTH = 300
@@ -21,9 +22,9 @@ class Mail(models.Model):
     says is written when it is sent.
 
     `key` is unique, so that nothing is sent twice. `decision` is the one that a notice is about,
-    `wanted` what somebody wants to follow (`followers.ask`). `language` is that of the page on
-    which somebody asked for the mail; without one it is the reader's own. `due_at` is when it is
-    tried, next time.
+    `meeting` that which a reminder is about, `wanted` what somebody wants to follow
+    (`followers.ask`). `language` is that of the page on which somebody asked for the mail; without
+    one it is the reader's own. `due_at` is when it is tried, next time.
     """
 
     kind = CodeField(_("kind"), max_length=20, codes=MailKind)
@@ -41,6 +42,9 @@ class Mail(models.Model):
     address = models.EmailField(_("address"), blank=True)
     decision = models.ForeignKey(
         Decision, models.PROTECT, null=True, related_name="mails", verbose_name=_("ledger entry")
+    )
+    meeting = models.ForeignKey(
+        Meeting, models.SET_NULL, null=True, related_name="mails", verbose_name=_("meeting")
     )
     wanted = models.JSONField(_("wanted"), default=dict)
     language = models.CharField(_("language"), max_length=10, blank=True)

@@ -37,6 +37,7 @@ SECTIONS_IN_DIGEST = (
     "asked_for",
     "needs_attention",
     "milestones",
+    "prepare",
     "follow_up",
     "meetings",
 )
@@ -134,6 +135,12 @@ def _meeting_line(row: Meeting, section: str) -> WorkLine:
     return _line(words, facts, reverse("admin:meeting", args=[row.pk]))
 
 
+def _follow_up_line(row: Meeting, section: str) -> WorkLine:
+    words = f"{row.forum.code} {(row.title or row.forum.name).inline()}"
+    facts = [until(row.starts_on, row.ends_on), _("nothing recorded yet: log progress")]
+    return _line(words, facts, f"{reverse('admin:log')}?meeting={row.pk}")
+
+
 def _account_line(row: AccountRequest, section: str) -> WorkLine:
     path = reverse("admin:commitments_accountrequest_change", args=[row.pk])
     words = row.account.get_username() if row.account else _("New account")
@@ -156,6 +163,7 @@ LINE_WRITERS: dict[str, Callable[[Any, str], WorkLine]] = {
     "asked_for": _asked_for_line,
     "milestone": _milestone_line,
     "meeting": _meeting_line,
+    "follow_up": _follow_up_line,
     "account": _account_line,
     "erasure": _erasure_line,
 }

@@ -1,23 +1,31 @@
-"""Putting into the outbox what is due by time: digests, and the changes that readers follow."""
+"""Putting into the outbox what is due by time: digests, reminders of meetings, and the changes that
+readers follow."""
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta
 
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from commitments.choices import DigestPeriod, MailKind
-from commitments.models import Follower, Following, Mail
+from commitments.choices import DigestPeriod, MailKind, Role
+from commitments.models import Follower, Following, Mail, Meeting
+from commitments.models.querysets import MeetingQuerySet
 from commitments.notify.changes import latest_change_before
 from commitments.notify.days import local_time, start_of_day, start_of_week
-from commitments.roles import ROLE_BY_GROUP
+from commitments.roles import ROLE_BY_GROUP, holders_of
+from commitments.workflow import work_queue
+
+# How long the reminder after a meeting is made up for, if no run put it in time.
+REMINDER_CATCH_UP = timedelta(days=30)
 
 
 def put_what_is_due(now: datetime) -> None:
-    """Put into the outbox a digest for each person, once in their period, and a mail for each
-    follower, once a day. What a missed run left out comes with the next one."""
+    """Put into the outbox a digest for each person, once in their period, the reminders of each
+    meeting, once for each person, and a mail for each follower, once a day. What a missed run left
+    out comes with the next one."""
     if not settings.MAIL_ENABLED or local_time(now).hour < settings.DIGEST_HOUR:
         return
     day, week = start_of_day(now), start_of_week(now)
@@ -29,6 +37,7 @@ def put_what_is_due(now: datetime) -> None:
         Mail(kind=MailKind.CHANGES, follower=row, key=f"changes-{row.pk}-{day:%Y-%m-%d}")
         for row in _followers_without_mail(day)
     ]
+    mails += _reminders(local_time(now).date())
     for mail in mails:
         mail.made_at = mail.due_at = now
     # Another run may have put the same.
@@ -46,6 +55,27 @@ def _people_without_digest(period: DigestPeriod, begins: datetime) -> QuerySet[U
     has_one = Mail.objects.filter(person=OuterRef("pk"), kind=MailKind.DIGEST, made_at__gte=begins)
     rows = staff.filter(wants, ~Exists(has_one), date_joined__lt=begins).exclude(email="")
     return rows.order_by("pk")
+
+
+def _reminders(day: date) -> Iterator[Mail]:
+    """Yield the reminders before and after meetings for those who go and report, whether they were
+    put before or not. A meeting that is moved is one to be reminded of anew."""
+    yield from _to_those_who_go(MailKind.MEETING_AHEAD, work_queue.meetings_near(day))
+    last = day - work_queue.FOLLOW_UP_DAYS
+    over = Meeting.objects.held().filter(ends_on__range=(last - REMINDER_CATCH_UP, last))
+    yield from _to_those_who_go(MailKind.MEETING_OVER, over.unreported())
+
+
+def _to_those_who_go(kind: MailKind, meetings: MeetingQuerySet) -> Iterator[Mail]:
+    reporters = holders_of(Role.REPORTER).exclude(email="").order_by()
+    going = meetings.model.offices.through.objects.filter(
+        meeting__in=meetings.order_by().values("pk"), office__members__in=reporters
+    )
+    columns = ("meeting", "meeting__starts_on", "office__members")
+    rows = going.order_by(*columns).values_list(*columns).distinct()
+    for meeting, starts_on, person in rows:
+        key = f"{kind}-{meeting}-{starts_on:%Y-%m-%d}-{person}"
+        yield Mail(kind=kind, person_id=person, meeting_id=meeting, key=key)
 
 
 def _followers_without_mail(day: datetime) -> QuerySet[Follower]:

@@ -21,6 +21,7 @@ from commitments.notify.letters import (
     published,
     returned,
 )
+from commitments.notify.meetings import meeting_ahead, meeting_over
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrPromise
@@ -66,6 +67,16 @@ MAIL_RULES: dict[MailKind, MailRule] = {
     ),
     MailKind.PUBLISHED: MailRule(
         _("Published: %(about)s"), "mail/published.txt", published, _notices
+    ),
+    # Both to the members of the offices that go who are reporters, once each.
+    MailKind.MEETING_AHEAD: MailRule(
+        _("Prepare: %(about)s, %(days)s"), "mail/meeting_ahead.txt", meeting_ahead, _notices
+    ),
+    MailKind.MEETING_OVER: MailRule(
+        _("Nothing recorded yet: %(about)s, %(days)s"),
+        "mail/meeting_over.txt",
+        meeting_over,
+        _notices,
     ),
     MailKind.DIGEST: MailRule(
         _("Your desk: %(count)s to do"), "mail/digest.txt", digest_of_desk, _digests

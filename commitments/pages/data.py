@@ -103,14 +103,14 @@ class DataPage(PlanPage):
     def _json(self, route: str, **query: str) -> Download:
         return Download("JSON", self._api(route, **query), JSON_TYPE)
 
-    def _files(self, route: str, **media_types: str) -> list[Download]:
+    def _files(self, name: str, **media_types: str) -> list[Download]:
         """Return the list as JSON and in each of these formats, under the reader's clocks."""
         clocks = self.clock_parameters
         files = [
-            Download(name.upper(), self._api(route, **clocks, format=name), media_type)
-            for name, media_type in media_types.items()
+            Download(code.upper(), self._api(f"{name}-export", **clocks, format=code), media_type)
+            for code, media_type in media_types.items()
         ]
-        return [*files, self._json(route, **clocks)]
+        return [*files, self._json(f"{name}-list", **clocks)]
 
     def _record(self) -> Iterator[Dataset]:
         yield Dataset(
@@ -121,7 +121,7 @@ class DataPage(PlanPage):
                 "updates, sources and milestones; OGP has the columns of the Open Government "
                 "Partnership."
             ),
-            self._files("commitment-list", csv=CSV_TYPE, xlsx=XLSX_TYPE, ogp=CSV_TYPE),
+            self._files("commitment", csv=CSV_TYPE, xlsx=XLSX_TYPE, ogp=CSV_TYPE),
         )
         yield Dataset(
             _("Updates"),
@@ -129,13 +129,13 @@ class DataPage(PlanPage):
                 "One row for each event or assessment on record, with its findings, its sources "
                 "and the digest of its content. Withdrawn ones stay, without their text."
             ),
-            self._files("update-list", csv=CSV_TYPE, xlsx=XLSX_TYPE),
+            self._files("update", csv=CSV_TYPE, xlsx=XLSX_TYPE),
         )
         if has_parts(self.plan, ["dates"]):
             yield Dataset(
                 _("Milestones"),
                 _("The dated steps of commitments, with the update by which each was met."),
-                self._files("milestone-list"),
+                self._files("milestone"),
             )
 
     def _figures(self, since: str) -> list[Dataset]:

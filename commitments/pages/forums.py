@@ -16,11 +16,12 @@ from django.utils.functional import cached_property
 from commitments import rollups
 from commitments.choices import ForumKind
 from commitments.clocks import days_before
-from commitments.models import Commitment, Evidence, Forum, Partnership, ProgressUpdate
+from commitments.models import Commitment, Evidence, Forum, Meeting, Partnership, ProgressUpdate
 from commitments.models.forum_tree import ForumTree
 from commitments.models.querysets import (
     ACTIVITY_INTERVALS,
     CommitmentQuerySet,
+    MeetingQuerySet,
     ProgressUpdateQuerySet,
 )
 from commitments.pages import charts
@@ -28,6 +29,7 @@ from commitments.pages.base import PlanPage, has_parts
 from commitments.pages.brief_layout import BriefItem, lay_out
 from commitments.pages.brief_words import event_words, promise_words, question_words, source_words
 from commitments.pages.groups import GroupPage, matrix_title
+from commitments.pages.meetings import public_meetings
 from commitments.pages.promises import ForumEvent, Promise, forum_events, promises_of
 from commitments.pages.sharing import group_sharing
 from commitments.pages.summary import sentence_of
@@ -39,6 +41,7 @@ from commitments.roles import ANONYMOUS
 # The API has all updates.
 MAX_ACTIONS = 10
 MAX_OTHER_EVENTS = 5
+MAX_NEXT_MEETINGS = 3
 # A brief is one printed page: at most so many promises, and of each other section so many.
 MAX_BRIEF_PROMISES = 12
 MAX_BRIEF_EVENTS = 5
@@ -64,6 +67,7 @@ class ForumsPage(PlanPage):
             kinds=list(_by_kind(nested, named, kinds)),
             without_forum=sum(row.commitments for row in report.groups if not row.key),
             other_forums=others,
+            has_meetings=public_meetings(self.plan).exists(),
             matrix_title=matrix_title(self.plan) if has_parts(self.plan, ["goals"]) else "",
             **kwargs,
         )
@@ -158,6 +162,7 @@ class ForumPage(GroupPage):
             more_actions=max(0, len(actions) - self.max_actions),
             more_other_events=max(0, len(others) - self.max_other_events),
             updates_query=self._updates_query(),
+            next_meetings=list(self._meetings_ahead()[:MAX_NEXT_MEETINGS]),
             group_filters={"forum": self.forum.code},
             share_alt=self.forum.name,
             lasting_address=self.lasting_address,
@@ -167,6 +172,11 @@ class ForumPage(GroupPage):
         self.recent = recent
         through = self.tree.commitments_through(self.forum.pk)
         return context | {"promises": promises_of(self.rows, self.forum, through, events)}
+
+    def _meetings_ahead(self) -> MeetingQuerySet:
+        """Return the public meetings of the forum, a part of it or a successor that are ahead."""
+        rows = Meeting.objects.visible_to(ANONYMOUS).at_forum(self.forum, self.tree)
+        return rows.ahead(self.day).of_plans([self.plan]).in_order()
 
     def shows(self, event: ForumEvent) -> bool:
         """Return whether the page may list an event at the forum."""

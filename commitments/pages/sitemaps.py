@@ -9,7 +9,8 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from commitments.models import Commitment, Forum, Office, Plan
+from commitments.models import Commitment, Forum, Meeting, Office, Plan
+from commitments.models.querysets import PlanQuerySet
 from commitments.pages.base import has_parts, menu_of
 from commitments.roles import ANONYMOUS
 
@@ -49,6 +50,7 @@ class PagesSitemap(Sitemap):  # type: ignore[type-arg]
         named = Forum.objects.filter(commitments__plan__in=visible).distinct()
         pairs = named.values_list("commitments__plan__code", "code")
         found += [("forum", pair) for pair in sorted(set(pairs))]
+        found += _meeting_pages(visible)
         at_work = {
             pair
             for relation in ("led_commitments", "supported_commitments")
@@ -62,6 +64,18 @@ class PagesSitemap(Sitemap):  # type: ignore[type-arg]
     def location(self, item: SitemapItem) -> str:
         route, names = item
         return reverse(f"pages:{route}", args=names)
+
+
+def _meeting_pages(plans: PlanQuerySet) -> list[SitemapItem]:
+    """Return the calendars of these plans, and the pages of their public meetings."""
+    meetings = Meeting.objects.visible_to(ANONYMOUS)
+    concerned = meetings.plans_concerned(plans)
+    calendars = sorted({code for codes in concerned.values() for code in codes})
+    return [("meetings", (code,)) for code in calendars] + [
+        ("meeting", (code, pk))
+        for pk, forum in meetings.order_by("pk").values_list("pk", "forum")
+        for code in concerned[forum]
+    ]
 
 
 @require_safe

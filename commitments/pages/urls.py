@@ -16,6 +16,7 @@ from commitments.pages import (
     history,
     home,
     ledger,
+    meetings,
     methodology,
     offices,
     over_time,
@@ -70,6 +71,19 @@ urlpatterns = [
         name="forum-history",
     ),
     path("<plan:plan>/forums/<name:code>/brief/", forums.BriefPage.as_view(), name="brief"),
+    path(
+        "<plan:plan>/forums/<name:code>/meetings.ics",
+        meetings.ForumMeetingsFile.as_view(),
+        name="forum-meetings-file",
+    ),
+    path("<plan:plan>/meetings/", meetings.PublicMeetingsPage.as_view(), name="meetings"),
+    path("<plan:plan>/meetings.ics", meetings.MeetingsFile.as_view(), name="meetings-file"),
+    path("<plan:plan>/meetings/<int:pk>/", meetings.PublicMeetingPage.as_view(), name="meeting"),
+    path(
+        "<plan:plan>/meetings/<int:pk>.ics",
+        meetings.MeetingCalendarFile.as_view(),
+        name="meeting-file",
+    ),
     path("<plan:plan>/offices/", offices.OfficesPage.as_view(), name="offices"),
     path("<plan:plan>/offices/<name:code>/", offices.OfficePage.as_view(), name="office"),
     path(

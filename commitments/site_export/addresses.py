@@ -13,9 +13,10 @@ from django.templatetags.static import static
 INDEX = "index.html"
 DATA = PurePosixPath("data")
 _LANGUAGES = "|".join(re.escape(code) for code, _name in settings.LANGUAGES)
-# Searches need the site, and who follows a feed or gets mail wants what is published later.
+# Searches need the site, and who follows a feed or a calendar or gets mail wants what is published
+# later.
 _PAGE = re.compile(
-    rf"/(embed/)?({_LANGUAGES})/(?!(.+/)?(search|follow)/\Z)(?!following/)(?!.+\.atom\Z)"
+    rf"/(embed/)?({_LANGUAGES})/(?!(.+/)?(search|follow)/\Z)(?!following/)(?!.+\.(atom|ics)\Z)"
 )
 _TABLE = re.compile(r"/api/v1/data/(?P<name>[^/]+/(snapshots/)?[\w-]+\.(csv|json|zip))\Z")
 _EVIDENCE = re.compile(r"/api/v1/evidence/(?P<id>[0-9]+)/file/\Z")

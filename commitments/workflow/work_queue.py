@@ -49,8 +49,12 @@ MAX_QUEUE_ROWS = 200
 # How far the desk looks ahead and back.
 DAYS_AHEAD = timedelta(days=90)
 NEWS_DAYS = timedelta(days=14)
-# How long after a meeting the desk asks what came of it.
+# How long before a meeting those who go are asked to prepare for it.
+PREPARE_DAYS = timedelta(days=30)
+# How long after a meeting those who went are reminded of a report that is still missing; the desk
+# asks for it from the next day on, for a year.
 FOLLOW_UP_DAYS = timedelta(days=45)
+MAX_FOLLOW_UP = timedelta(days=366)
 
 
 def drafts_of(user: User) -> ProgressUpdateQuerySet:
@@ -179,9 +183,22 @@ def milestones_ahead(user: User, clock: Clock) -> QuerySet[Milestone]:
 
 def meetings_around(user: User, day: date) -> MeetingQuerySet:
     """Return the meetings, for the work in charge of the person, that begin within `DAYS_AHEAD` or
-    ended within `FOLLOW_UP_DAYS`, the earliest first."""
-    rows = Meeting.objects.between(day - FOLLOW_UP_DAYS, day + DAYS_AHEAD).in_order()
+    ended within `MAX_FOLLOW_UP`, the earliest first."""
+    rows = Meeting.objects.between(day - MAX_FOLLOW_UP, day + DAYS_AHEAD).in_order()
     return rows.for_work_on(commitments_in_charge_of(user), offices_of(user))
+
+
+def meetings_to_prepare(user: User, day: date) -> MeetingQuerySet:
+    """Return the meetings to which an office of this reporter goes and which begin within
+    `PREPARE_DAYS`, the earliest first; none for others."""
+    if Role.REPORTER not in roles_of(user):
+        return Meeting.objects.none()
+    return meetings_near(day).attended_by(offices_of(user)).in_order()
+
+
+def meetings_near(day: date) -> MeetingQuerySet:
+    """Return the meetings that begin within `PREPARE_DAYS` and are not cancelled."""
+    return Meeting.objects.held().filter(starts_on__range=(day, day + PREPARE_DAYS))
 
 
 def in_progress_around(user: User) -> ProgressUpdateQuerySet:

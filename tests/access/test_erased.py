@@ -38,7 +38,7 @@ PAGES = (
 )
 ADDRESSES = (
     "updates/",
-    "updates/?format=csv",
+    "updates/export/?format=csv",
     "updates/{id}/",
     "updates/{id}/content/",
     "commitments/",

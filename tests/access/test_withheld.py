@@ -134,7 +134,7 @@ def test_the_api_does_not_find_it_by_what_it_says(update, rater, reporter, api):
 
 
 def test_exports_leave_it_empty(update, rater, api):
-    answer = api(rater).get("/api/v1/updates/?state=submitted&format=csv")
+    answer = api(rater).get("/api/v1/updates/export/?state=submitted&format=csv")
     text = b"".join(answer).decode("utf-8-sig") if answer.streaming else answer.content.decode()
     assert not [words for words in SECRETS if words in text]
     [row] = list(csv.DictReader(io.StringIO(text)))

@@ -66,7 +66,7 @@ def table(api):
     """`table(LIST, user, plan="PLAN")` is a list of dictionaries."""
 
     def table(path, user=None, **query):
-        content = content_of(api(user).get(path, {"format": "csv", **query}))
+        content = content_of(api(user).get(f"{path}export/", {"format": "csv", **query}))
         return list(csv.DictReader(io.StringIO(content.decode("utf-8-sig"), newline="")))
 
     return table

@@ -28,7 +28,8 @@ pytestmark = [
     pytest.mark.usefixtures("built_record", "kept_answers"),
 ]
 
-LISTS = ["plans", "goals", "areas", "forums", "offices", "milestones", "updates", "commitments"]
+LISTS = ["plans", "goals", "areas", "forums", "offices", "milestones", "meetings"]
+LISTS += ["updates", "commitments"]
 PATHS = [
     *(f"{name}/" for name in LISTS),
     "plans/ISCC/",

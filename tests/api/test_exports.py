@@ -140,14 +140,14 @@ def test_a_file_takes_both_clocks_and_says_so(table, world):
 @pytest.mark.parametrize("name", ["known_at", "changed_since"])
 def test_a_time_of_any_offset_selects_on_every_database(api, world, name, offset):
     for path in (LIST, UPDATES):
-        content_of(api().get(f"{path}?format=csv&{name}=2026-06-29T12:00:00{offset}"))
+        content_of(api().get(f"{path}export/?format=csv&{name}=2026-06-29T12:00:00{offset}"))
 
 
 @pytest.mark.long
 def test_files_are_named_after_the_plan_the_list_and_the_day(api, world):
     names = {}
     for query in ("format=csv", "format=ogp&as_of=2026-01-02", "format=xlsx&plan=PLAN"):
-        answer = api().get(f"{LIST}?{query}")
+        answer = api().get(f"{LIST}export/?{query}")
         content_of(answer)
         names[query] = re.findall('"(.*)"', answer.headers["Content-Disposition"])[0]
         assert answer.headers["Content-Disposition"].startswith("attachment; ")
@@ -157,13 +157,13 @@ def test_files_are_named_after_the_plan_the_list_and_the_day(api, world):
         "PLAN-commitments-2026-07-01.xlsx",
     ]
     PlanFactory(code="OTHER")
-    answer = api().get(f"{UPDATES}?format=csv")
+    answer = api().get(f"{UPDATES}export/?format=csv")
     content_of(answer)
     assert 'filename="updates-2026-07-01.csv"' in answer.headers["Content-Disposition"]
 
 
 def test_a_table_as_a_workbook_has_typed_cells_and_says_where_it_is_from(api, world):
-    answer = api().get(f"{UPDATES}?format=xlsx&plan=PLAN")
+    answer = api().get(f"{UPDATES}export/?format=xlsx&plan=PLAN")
     book = openpyxl.load_workbook(io.BytesIO(content_of(answer)))
     header, full = book["data"].iter_rows()
     cells = dict(zip([cell.value for cell in header], full, strict=True))
@@ -176,7 +176,7 @@ def test_a_table_as_a_workbook_has_typed_cells_and_says_where_it_is_from(api, wo
     (_blank, *tags), *rows = book["about"].iter_rows(values_only=True)
     told = {name: dict(zip(tags, values, strict=True)) for name, *values in rows}
     assert tags == ["en", "zh-Hans", "zh"]
-    assert told["address"]["en"] == f"http://testserver{UPDATES}?format=xlsx&plan=PLAN"
+    assert told["address"]["en"] == f"http://testserver{UPDATES}export/?format=xlsx&plan=PLAN"
     assert told["PLAN notice"] == {"en": "A trial.", "zh-Hans": None, "zh": "试运行。"}
     assert told["state"] == {"en": "Workflow state", "zh-Hans": "办理状态", "zh": None}
     assert set(cells) <= set(told)
@@ -259,17 +259,19 @@ def test_the_documentation_names_every_column_with_its_meaning(page, columns):
 @pytest.mark.parametrize(
     ("query", "parameters"),
     [
+        ("", ["format"]),
+        ("format=json", ["format"]),
         ("format=pdf", ["format"]),
         ("format=", ["format"]),
         ("format=csv&format=xlsx", ["format"]),
         ("format=csv&page=2", ["page"]),
-        ("format=html&page_size=9", ["format", "page_size"]),
+        ("format=html&page_size=9", ["page_size", "format"]),
         ("format=csv&stauts=active", ["stauts"]),
         ("format=csv&status=done", ["status"]),
     ],
 )
 def test_what_is_not_understood_is_refused_in_json(api, world, query, parameters):
-    answer = api().get(f"{LIST}?{query}")
+    answer = api().get(f"{LIST}export/?{query}")
     assert answer.status_code == 400
     assert answer.headers["Content-Type"] == "application/problem+json"
     assert [error["parameter"] for error in answer.json()["errors"]] == parameters
@@ -278,15 +280,19 @@ def test_what_is_not_understood_is_refused_in_json(api, world, query, parameters
 @pytest.mark.parametrize("path", [f"{LIST}PLAN-3.1/", "/api/v1/plans/", "/api/v1/status/"])
 def test_formats_are_of_two_lists_alone(api, world, path):
     assert api().get(f"{path}?format=csv").status_code == 400
-    assert api().get(f"{UPDATES}?format=ogp").json()["errors"][0]["allowed"] == [
-        "json",
-        "csv",
-        "xlsx",
-    ]
+    assert api().get(f"{path}export/?format=csv").status_code == 404
+    [error] = api().get(f"{UPDATES}export/?format=ogp").json()["errors"]
+    assert error["allowed"] == ["csv", "xlsx"]
+
+
+def test_a_page_is_json_and_whoever_wants_a_file_learns_where_it_is(api, world):
+    [error] = api().get(f"{LIST}?format=csv").json()["errors"]
+    assert (error["parameter"], error["allowed"]) == ("format", ["json"])
+    assert "export/" in error["detail"]
 
 
 def test_json_is_the_format_of_a_page(api, world):
-    for path in (LIST, UPDATES):
+    for path in (LIST, UPDATES, "/api/v1/forums/", "/api/v1/evidence/"):
         page = api().get(f"{path}?format=json&page_size=1").json()
         assert page["results"] == api().get(f"{path}?page_size=1").json()["results"]
     assert "format=json" in api().get(f"{LIST}?format=json&page_size=1").json()["next"]
@@ -294,13 +300,13 @@ def test_json_is_the_format_of_a_page(api, world):
 
 @pytest.mark.long
 def test_whoever_has_the_file_learns_that_nothing_changed(api, world, reviewer):
-    first = api().get(f"{LIST}?format=csv")
+    first = api().get(f"{LIST}export/?format=csv")
     content_of(first)
     again = {"If-None-Match": first.headers["ETag"]}
-    assert api().get(f"{LIST}?format=csv", headers=again).status_code == 304
-    other = api().get(f"{LIST}?format=ogp", headers=again)
+    assert api().get(f"{LIST}export/?format=csv", headers=again).status_code == 304
+    other = api().get(f"{LIST}export/?format=ogp", headers=again)
     content_of(other)
-    mine = api(reviewer).get(f"{LIST}?format=csv")
+    mine = api(reviewer).get(f"{LIST}export/?format=csv")
     content_of(mine)
     assert mine.headers["Cache-Control"] == "private, no-store"
 
@@ -308,7 +314,7 @@ def test_whoever_has_the_file_learns_that_nothing_changed(api, world, reviewer):
 def test_a_failure_gives_no_file_rather_than_half_of_one(client, world, monkeypatch):
     client.raise_request_exception = False
     monkeypatch.setattr(commitments.CommitmentRow, "status", property(lambda row: 1 / 0))
-    answer = client.get(f"{LIST}?format=csv")
+    answer = client.get(f"{LIST}export/?format=csv")
     assert (answer.status_code, answer.headers["Content-Type"]) == (500, "application/problem+json")
 
 
@@ -317,7 +323,7 @@ def test_a_failure_gives_no_file_rather_than_half_of_one(client, world, monkeypa
 def test_a_longer_list_takes_no_more_queries(api, world, reporter, reviewer, path):
     def queries():
         with CaptureQueriesContext(connection) as seen:
-            content_of(api().get(f"{path}?format=csv"))
+            content_of(api().get(f"{path}export/?format=csv"))
         return len(seen)
 
     few = queries()

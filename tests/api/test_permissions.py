@@ -18,6 +18,7 @@ from commitments.models import AccessToken
 from commitments.proofs.checkpoints import sign_checkpoint
 from tests import steps
 from tests.examples import some
+from tests.factories import MeetingFactory
 
 pytestmark = [pytest.mark.alike, pytest.mark.usefixtures("noon")]
 
@@ -126,6 +127,7 @@ def test_each_persona_gets_the_answer_that_the_table_says(
     evidence = [item.pk for item in update.evidence.order_by("pk")]
     names = {"plan": "PLAN", "forum": "FORUM", "office": "OFFICE", "commitment": "PLAN-1.3"}
     names |= dict(zip(["evidence", "internal", "file", "link"], evidence, strict=True))
+    names |= {"meeting": MeetingFactory(forum=forum, public=True).pk}
     names |= {"update": update.pk, "subject": "plan", "tile": "0/000.p/1"}
     names |= {"table": "updates", "quarter": "2020-Q1", "problem": "not-found"}
     steps.record_loaded(office_duty.plan)

@@ -65,7 +65,6 @@ BY_QUERY = {
     "unknown_parameter": "commitments/?colour=red",
     "invalid_cursor": "updates/?cursor=x",
     "repeated": "commitments/?q=a&q=b",
-    "conflicting": "commitments/?format=csv&page=1",
     "not_found": "updates/?commitment=NOPE-1",
     "in_future": "commitments/?as_of=2999-01-01",
     "wrong_order": "status/compare/?plan=PLAN&from=2026-07-01&as_of=2026-06-01",
@@ -75,6 +74,7 @@ BY_DRAFT = {
     "wrong_language": {"summary": {"fr": "Une réunion."}},
     "wrong_kind": {"status": "completed"},
     "assessment_only": {"covers_from": "2026-01-01"},
+    "conflicting": {"evidence": [{**steps.STATEMENT, "citation": "A book."}]},
     "ambiguous": {"evidence": [{**steps.STATEMENT, "publisher": {"en": "One", "fr": "Two"}}]},
 }
 

@@ -21,6 +21,7 @@ from tests.factories import (
     CriterionFactory,
     ForumFactory,
     GoalFactory,
+    MeetingFactory,
     MilestoneFactory,
     OfficeFactory,
     PlanFactory,
@@ -47,6 +48,8 @@ TABLE = [
     ("offices/OFFICE-1/", 2, 1),
     ("milestones/", 4, 4),
     ("milestones/?plan=PLAN&commitment=PLAN-1", 6, 6),
+    ("meetings/", 6, 6),
+    ("meetings/?plan=PLAN&forum=FORUM-1", 12, 12),
     ("codes/", 1, 0),
     ("problems/", 1, 0),
     ("problems/not-found/", 1, 0),
@@ -79,7 +82,7 @@ TABLE = [
         8,
         9,
     ),
-    ("evidence/?kind=report&source=independent&language=en&link=unchecked", 3, 4),
+    ("evidence/?kind=resolution&source=official&link=unchecked", 3, 4),
     ("evidence/{item}/", 3, 4),
     ("status/", 3, 3),
     ("status/?plan=PLAN&group_by=goal", 5, 5),
@@ -123,6 +126,7 @@ def add_rows(numbers, plan, reporter, reviewer):
         commitment.supporting_offices.add(office)
         Partnership.objects.create(commitment=commitment, forum=forum)
         MilestoneFactory(commitment=commitment)
+        MeetingFactory(forum=forum, public=True)
         CriterionFactory(commitment=commitment)
         story = {"forums": [forum], "evidence": (steps.REPORT, steps.RESOLUTION, steps.INTERNAL)}
         author = User.objects.get(pk=reporter.pk)

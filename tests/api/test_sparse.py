@@ -66,7 +66,7 @@ def test_an_unknown_field_is_refused_with_those_allowed(api, update, query, name
     [
         ("plans/?fields=", "blank"),
         ("plans/?fields=code,", "blank"),
-        ("commitments/?fields=code&format=csv", "conflicting"),
+        ("commitments/export/?fields=code&format=csv", "unknown_parameter"),
         ("status/?fields=total", "unknown_parameter"),
     ],
 )

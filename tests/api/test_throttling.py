@@ -107,7 +107,9 @@ ORIGIN = {"Origin": "https://elsewhere.example.org"}
 SCRIPTS = "Access-Control-Allow-Origin"
 
 
-@pytest.mark.parametrize("path", [PLANS, "/api/v1/updates/?format=csv", "/en/PLAN/changes.atom"])
+@pytest.mark.parametrize(
+    "path", [PLANS, "/api/v1/updates/export/?format=csv", "/en/PLAN/changes.atom"]
+)
 def test_scripts_of_any_site_may_read_what_is_public(client, plan, path):
     answer = client.get(path, headers=ORIGIN)
     assert answer.status_code == 200

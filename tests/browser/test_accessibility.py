@@ -69,7 +69,7 @@ def world(plan, reporter, reviewer, curator, administrator):
     retracted(first.commitment, reporter, reviewer)
     MilestoneFactory(commitment=first.commitment)
     OfficeFactory(code="OFFICE")
-    meeting = MeetingFactory(forum=forum, place=en_zh("Geneva", "日内瓦"))
+    meeting = MeetingFactory(forum=forum, place=en_zh("Geneva", "日内瓦"), public=True)
     return {
         "meeting": meeting,
         "returned": returned(first.commitment, reporter, reviewer),
@@ -124,6 +124,8 @@ def test_public_pages(browse, world, language, scheme, size):
         "forums/",
         "forums/ARF/",
         "forums/ARF/brief/",
+        "meetings/",
+        f"meetings/{world['meeting'].pk}/",
         "matrix/",
         "time/",
         "time/?kind=standing&goal=1&since=2020-01-01",
@@ -162,6 +164,8 @@ def test_public_pages_do_not_scroll_sideways_on_a_phone(browse, world):
         "matrix/",
         "time/?since=2020-01-01",
         "forums/ARF/brief/",
+        "meetings/",
+        f"meetings/{world['meeting'].pk}/",
         "report/?from=2020-01-01",
     )
     paths += ("goals/1/", "changes/", "methodology/", "data/", "../ledger/", "../accessibility/")

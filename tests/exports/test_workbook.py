@@ -17,7 +17,7 @@ from tests.words import en_zh
 
 pytestmark = [pytest.mark.alike, pytest.mark.django_db, pytest.mark.usefixtures("noon")]
 
-LIST = "/api/v1/commitments/?format=xlsx&plan=TOWN"
+LIST = "/api/v1/commitments/export/?format=xlsx&plan=TOWN"
 SHEETS = ["Commitments", "Criteria", "Updates", "Sources", "Milestones", "About"]
 
 

@@ -361,6 +361,6 @@ def test_the_page_and_files_say_what_makes_the_basis_weak(assessment, client, ge
     assessment(steps.STATEMENT)
     page = get_page("/en/PLAN/commitments/1.1/")
     assert "<dt>Weak basis</dt><dd>One source only · Statements by a party only</dd>" in page
-    file = client.get("/api/v1/commitments/?plan=PLAN&format=csv")
+    file = client.get("/api/v1/commitments/export/?plan=PLAN&format=csv")
     content = b"".join(file.streaming_content).decode()
     assert '"one_source; statements_only"' in content

@@ -130,6 +130,7 @@ def test_meetings_have_their_days_and_long_sections_are_cut(
         starts_on=date(2026, 7, 20),
         ends_on=date(2026, 7, 24),
         papers_due_on=date(2026, 7, 10),
+        changed_at=MONDAY,
     )
     for number in range(2, 15):
         CommitmentFactory(plan=duty.plan, number=f"1.{number}", position=number)

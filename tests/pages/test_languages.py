@@ -132,7 +132,7 @@ def test_files_have_a_column_for_each_language_that_is_selected(load, client):
         load(code)
 
     def columns(query):
-        answer = client.get(f"/api/v1/commitments/?format=csv{query}")
+        answer = client.get(f"/api/v1/commitments/export/?format=csv{query}")
         lines = b"".join(answer.streaming_content).decode("utf-8-sig").splitlines()
         header = next(csv.reader(lines))
         return [name for name in header if re.match("(title|status_label)_", name)]

@@ -51,7 +51,7 @@ def test_pages_tables_and_files_are_exported(address, file):
         "/at/2026-11-28/812/ISCC/",
         "/source/12/",
         "/api/v1/docs/",
-        "/api/v1/commitments/?plan=ISCC&format=csv",
+        "/api/v1/commitments/export/?plan=ISCC&format=csv",
         "/api/v1/evidence/13/file/",
         "/fr/",
     ],

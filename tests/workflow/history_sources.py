@@ -98,7 +98,7 @@ def compare_movements(player, reading, parameters, query, client):
 def compare_file(player, parameters, query, client):
     """Compare the file of commitments with the model."""
     states = player.model.states(player.now(), **parameters)
-    response = answer(client, f"/api/v1/commitments/?plan=PLAN&format=csv&{query}")
+    response = answer(client, f"/api/v1/commitments/export/?plan=PLAN&format=csv&{query}")
     lines = b"".join(response.streaming_content).decode("utf-8-sig").splitlines()
     rows = {row["number"]: row for row in csv.DictReader(lines)}
     assert {number: file_state(row) for number, row in rows.items()} == {

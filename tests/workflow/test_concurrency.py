@@ -23,6 +23,7 @@ from tests.workflow.race_track import (
     track,
     tracks,
 )
+from tests.workflow.race_world import document
 
 pytestmark = pytest.mark.long
 
@@ -75,6 +76,25 @@ def test_of_all_who_publish_the_same_update_one_is_accepted(track, expected):
         for result in refused(results):
             # The revision is checked before the state: who has not seen it shall read it first.
             assert SENTENCES[result["refusal"]] in result["sentence"]
+    track.audit()
+
+
+def test_all_who_rate_one_assessment_at_once_are_heard_once_and_one_publishes(track):
+    blind = document("EAST")
+    blind["plan"]["second_rating"] = "blind"
+    amendment = {"by": "curator-1", "action": "amend", "plan": "EAST", "document": blind}
+    assert len(accepted(track.run_alone([amendment]))) == 1
+    [row] = track.submitted("EAST-1.1", status="partly_active")
+    found = {"details": {"status": "partly_active"}}
+    # Each of them twice, as by a double click.
+    results = track.race(
+        *([attempt(by, "rate", row, "as set up", **found)] * 2 for by in REVIEWERS)
+    )
+    assert len(accepted(results)) == len(REVIEWERS)
+    results = track.race(*([attempt(by, "publish", row, "as set up")] for by in REVIEWERS))
+    assert len(accepted(results)) == 1
+    raters = track.rows("SELECT rater_id FROM commitments_rating")
+    assert len({rating["rater_id"] for rating in raters}) == len(raters) == len(REVIEWERS)
     track.audit()
 
 

@@ -2,31 +2,62 @@
 
 from __future__ import annotations
 
+import re
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
 from django.utils import timezone
+from django.utils.functional import cached_property
 
 from commitments.admin.texts import terms_or_message
-from commitments.admin.workbench.base import StaffPage
+from commitments.admin.workbench.base import StaffPage, log_address
 from commitments.clocks import Clock
-from commitments.models import Commitment
+from commitments.models import Commitment, Meeting
 
 # A longer list is searched.
 MAX_CHOICES = 100
 
 
 class ChoosePage(StaffPage):
-    """The commitments on which this person may report; `?q=` searches them."""
+    """The commitments on which this person may report; `?q=` searches them. With `?meeting=` those
+    of its forum, if there are any: each leads to a report from the meeting, and one alone is not
+    asked for."""
 
     template_name = "workbench/choose.html"
     menu_entry = "log"
 
-    def get_context_data(self, **kwargs: object) -> dict[str, object]:
-        query = self.request.GET.get("q", "")
-        terms = terms_or_message(self.request, query)
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        found = self._found()
+        if self.meeting and "q" not in request.GET and len(found) == 1:
+            address = log_address(found[0].code)
+            return HttpResponseRedirect(f"{address}?meeting={self.meeting.pk}")
+        return self.render_to_response(self.get_context_data(found=found))
+
+    @cached_property
+    def meeting(self) -> Meeting | None:
+        """The meeting from which somebody reports, None if they do not."""
+        given = self.request.GET.get("meeting", "")
+        if not re.fullmatch("[0-9]{1,18}", given):
+            return None
+        return get_object_or_404(Meeting.objects.select_related("forum"), pk=int(given))
+
+    def _found(self) -> list[Commitment]:
+        terms = terms_or_message(self.request, self.request.GET.get("q", ""))
         rows = Commitment.objects.reportable_by(self.user).at(Clock(timezone.now()))
         rows = rows.none() if terms is None else rows.search(terms)
-        found = list(rows.select_related("plan").in_order()[: MAX_CHOICES + 1])
+        rows = rows.select_related("plan").in_order()
+        if self.meeting and "q" not in self.request.GET:
+            of_forum = list(rows.for_forums([self.meeting.forum])[: MAX_CHOICES + 1])
+            if of_forum:
+                return of_forum
+        return list(rows[: MAX_CHOICES + 1])
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, object]:
+        found = kwargs.pop("found")
         return super().get_context_data(
-            query=query,
+            query=self.request.GET.get("q", ""),
+            meeting=self.meeting,
             commitments=found[:MAX_CHOICES],
             has_more=len(found) > MAX_CHOICES,
             **kwargs,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from datetime import date
 from functools import cached_property
 from typing import Any
 from urllib.parse import urlencode
@@ -162,7 +163,6 @@ def _work_of_others(user: User) -> list[DeskSection]:
 def _what_is_due(user: User, clock: Clock) -> list[DeskSection]:
     days = work_queue.DAYS_AHEAD.days
     today = staff_day(clock.now)
-    meetings = work_queue.meetings_around(user, today)
     return [
         DeskSection(
             "asked_for",
@@ -184,16 +184,7 @@ def _what_is_due(user: User, clock: Clock) -> list[DeskSection]:
             _("Milestones overdue or due within %(days)s days") % {"days": days},
             work_queue.milestones_ahead(user, clock),
         ),
-        _meetings(
-            "follow_up",
-            _("Past meetings without a report"),
-            meetings.over(today).unreported(),
-        ),
-        _meetings(
-            "meetings",
-            _("Meetings within %(days)s days") % {"days": days},
-            meetings.ahead(today),
-        ),
+        *_meetings_around(user, today),
         _updates(
             user,
             "in_review",
@@ -218,9 +209,33 @@ def _what_is_due(user: User, clock: Clock) -> list[DeskSection]:
     ]
 
 
-def _meetings(name: str, title: str, rows: MeetingQuerySet) -> DeskSection:
+def _meetings_around(user: User, today: date) -> list[DeskSection]:
+    meetings = work_queue.meetings_around(user, today)
+    near = work_queue.meetings_to_prepare(user, today)
+    return [
+        _meetings(
+            "prepare",
+            _("To prepare: your meetings within %(days)s days")
+            % {"days": work_queue.PREPARE_DAYS.days},
+            near,
+        ),
+        _meetings(
+            "follow_up",
+            _("Past meetings without a report"),
+            meetings.over(today).held().unreported(),
+            kind="follow_up",
+        ),
+        _meetings(
+            "meetings",
+            _("Meetings within %(days)s days") % {"days": work_queue.DAYS_AHEAD.days},
+            meetings.ahead(today).exclude(pk__in=near.values("pk")),
+        ),
+    ]
+
+
+def _meetings(name: str, title: str, rows: MeetingQuerySet, kind: str = "meeting") -> DeskSection:
     all_meetings = f"{reverse('admin:meetings')}?"
-    return DeskSection(name, "meeting", title, rows, all_meetings, plan_path="")
+    return DeskSection(name, kind, title, rows, all_meetings, plan_path="")
 
 
 def _list_of(author: User, state: State) -> str:

@@ -13,8 +13,8 @@ from django.utils.http import content_disposition_header
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
-from commitments.admin.workbench.meetings import MeetingPage, Topic
-from commitments.choices import Freshness, State, Status
+from commitments.admin.workbench.meetings import MeetingPage
+from commitments.choices import EventType, Freshness, State, Status
 from commitments.documents.blocks import (
     Block,
     Emphasis,
@@ -29,6 +29,7 @@ from commitments.documents.blocks import (
     text_words,
 )
 from commitments.documents.docx_file import DOCX_TYPE, write_docx
+from commitments.meetings.sessions import Topic
 from commitments.models import Meeting, Plan
 from commitments.templatetags.pages import site
 from commitments.templatetags.tracker import on_day, person, until
@@ -95,12 +96,19 @@ def _fact(label: str, words: TextRun) -> Line:
 
 
 def _topic(topic: Topic) -> Iterator[Block]:
-    """Yield what is public of a commitment: the words that name the forum, and its status."""
+    """Yield what is public of a commitment: the words that name the forum, its status, and the last
+    action there."""
     yield SectionHeading(_titled(topic.commitment), 2)
     for quote in topic.quotes:
         if quote:
             yield Paragraph(line_of("“", quote, "”"))
     yield Paragraph(_status(topic.commitment))
+    action = topic.last_action
+    if action is not None:
+        day = on_day(action.effective_on, action.date_precision)
+        label = EventType(str(action.event_type)).label
+        head = f"{_('Last action there')}{_(': ')}{day} · {label} · "
+        yield Paragraph(line_of(head, action.summary))
 
 
 def _titled(commitment: Any) -> Line:
@@ -117,8 +125,8 @@ def _status(commitment: Any) -> Line:
 
 
 def _internal(meeting: Meeting, topics: Sequence[Topic]) -> Iterator[Block]:
-    """Yield what only staff may see: who goes, the day for papers, milestones and work under
-    way."""
+    """Yield what only staff may see: who goes, the asks, the day for papers, milestones and work
+    under way."""
     yield SectionHeading([TextRun(_("Internal: not for distribution"), mark=Emphasis.INTERNAL)])
     offices = [line_of(f"{row.code} ", row.name) for row in meeting.offices.all()]
     if meeting.papers_due_on:
@@ -127,6 +135,9 @@ def _internal(meeting: Meeting, topics: Sequence[Topic]) -> Iterator[Block]:
     if offices:
         yield Paragraph(line_of(_("Attending offices")), is_internal=True)
         yield EntryList([Entry([line]) for line in offices], is_internal=True)
+    if meeting.asks:
+        yield Paragraph(line_of(_("Asks")), is_internal=True)
+        yield Paragraph([text_words(meeting.asks)], is_internal=True)
     with_work = [row for row in topics if row.milestones or row.under_way]
     for topic in with_work:
         yield SectionHeading(_titled(topic.commitment), 2)
@@ -144,6 +155,8 @@ def _work(topic: Topic) -> Iterator[Line]:
     for milestone in topic.milestones:
         day = on_day(milestone.due_on)
         yield line_of(f"{_('Milestone')}: ", milestone.title, f" · {day}")
-    for update in topic.under_way:
-        head = f"#{update.pk} {State(update.state).label} · {person(update.author)} · "
-        yield line_of(head, update.summary)
+    under_way: list[Any] = topic.under_way
+    for update in under_way:
+        head = f"#{update.pk} {State(update.state).label} · {person(update.author)}"
+        # Whoever is to rate an assessment first does not read what it finds.
+        yield line_of(head) if update.is_withheld else line_of(f"{head} · ", update.summary)

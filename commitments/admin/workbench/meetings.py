@@ -2,44 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from datetime import timedelta
+from dataclasses import fields
 
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from commitments.access import policies
 from commitments.admin.days import staff_day
 from commitments.admin.workbench.base import StaffPage
-from commitments.choices import EDITABLE_STATES, State
 from commitments.clocks import Clock
-from commitments.models import (
-    Commitment,
-    Meeting,
-    Milestone,
-    Partnership,
-    Plan,
-    ProgressUpdate,
-)
-from commitments.models.querysets import CommitmentQuerySet
-from commitments.texts.text import Text
-
-# How far the calendar goes back.
-CALENDAR_DAYS = timedelta(days=366)
-# A commitment has a card of its own on a meeting's page.
-MAX_COMMITMENTS = 100
-
-
-@dataclass
-class Topic:
-    """A commitment on the page of a meeting: the words that name its forum, and what the reader
-    sees of the work on it."""
-
-    commitment: Commitment
-    may_report: bool
-    quotes: list[Text] = field(default_factory=list)
-    under_way: list[ProgressUpdate] = field(default_factory=list)
-    milestones: list[Milestone] = field(default_factory=list)
+from commitments.curation.meetings import answer_nothing_to_report
+from commitments.exceptions import TrackerError
+from commitments.meetings.entries import CALENDAR_DAYS
+from commitments.meetings.sessions import Session, session_of
+from commitments.models import Meeting
 
 
 class MeetingsPage(StaffPage):
@@ -53,9 +33,7 @@ class MeetingsPage(StaffPage):
         today = staff_day(timezone.now())
         return super().get_context_data(
             ahead=rows.ahead(today),
-            over=rows.over(today)
-            .filter(ends_on__gte=today - CALENDAR_DAYS)
-            .order_by("-starts_on", "-id"),
+            over=rows.over(today).filter(ends_on__gte=today - CALENDAR_DAYS).latest_first(),
             may_edit=policies.may_curate(self.user),
             **kwargs,
         )
@@ -71,33 +49,24 @@ class MeetingPage(StaffPage):
     def get_context_data(self, **kwargs: object) -> dict[str, object]:
         rows = Meeting.objects.select_related("forum").prefetch_related("offices")
         meeting = get_object_or_404(rows, pk=self.kwargs["pk"])
-        commitments = Commitment.objects.for_forums([meeting.forum])
-        return super().get_context_data(
-            meeting=meeting,
-            is_over=meeting.ends_on < staff_day(timezone.now()),
-            topics=self._topics(meeting, commitments),
-            count=commitments.count(),
-            plans=Plan.objects.filter(pk__in=commitments.values("plan")).in_order(),
-            may_edit=policies.may_curate(self.user),
-            **kwargs,
-        )
+        now = timezone.now()
+        session = session_of(meeting, self.user, Clock(now=now), staff_day(now))
+        shown = {part.name: getattr(session, part.name) for part in fields(Session)}
+        return super().get_context_data(**shown, may_edit=policies.may_curate(self.user), **kwargs)
 
-    def _topics(self, meeting: Meeting, commitments: CommitmentQuerySet) -> list[Topic]:
-        clock = Clock(now=timezone.now())
-        rows = commitments.at(clock).select_related("plan", "lead_office")
-        rows = rows.prefetch_related("supporting_offices").order_by("plan__code", "position")
-        topics = {
-            row.pk: Topic(row, policies.may_report(self.user, row))
-            for row in rows[:MAX_COMMITMENTS]
-        }
-        for link in Partnership.objects.filter(commitment__in=topics, forum=meeting.forum):
-            topics[link.commitment_id].quotes.append(link.quote)
-        visible = ProgressUpdate.objects.visible_to(self.user).with_is_withheld(self.user)
-        under_way = visible.select_related("author").filter(
-            state__in=(*EDITABLE_STATES, State.SUBMITTED)
-        )
-        for update in under_way.filter(commitment__in=topics).order_by("pk"):
-            topics[update.commitment_id].under_way.append(update)
-        for milestone in Milestone.objects.at(clock).unmet().filter(commitment__in=topics):
-            topics[milestone.commitment_id].milestones.append(milestone)
-        return list(topics.values())
+
+class NothingToReportPage(StaffPage):
+    """Records that there is nothing to report from a meeting; back to the desk."""
+
+    http_method_names = ["post"]
+
+    def post(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+        rows = Meeting.objects.select_related("forum").prefetch_related("offices")
+        meeting = get_object_or_404(rows, pk=self.kwargs["pk"])
+        try:
+            answer_nothing_to_report(meeting, by=self.user, at=timezone.now())
+        except TrackerError as error:
+            self.report_refusal(error)
+        else:
+            messages.success(request, _("%(meeting)s: nothing to report.") % {"meeting": meeting})
+        return HttpResponseRedirect(reverse("admin:index"))

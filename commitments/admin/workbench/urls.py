@@ -5,6 +5,7 @@ from django.urls import path
 from commitments import converters  # noqa: F401 - registers <name:> and <plan:>
 from commitments.admin.workbench.actions import ActionPage
 from commitments.admin.workbench.adopting import AdoptPage
+from commitments.admin.workbench.calendars import CalendarAddressPage, CalendarPage
 from commitments.admin.workbench.calls import CallPage, NothingNewPage
 from commitments.admin.workbench.choosing import ChoosePage
 from commitments.admin.workbench.log import NewDraftPage, UpdatePage
@@ -14,7 +15,7 @@ from commitments.admin.workbench.mail import (
     StopMailPage,
 )
 from commitments.admin.workbench.meeting_file import MeetingFile
-from commitments.admin.workbench.meetings import MeetingPage, MeetingsPage
+from commitments.admin.workbench.meetings import MeetingPage, MeetingsPage, NothingToReportPage
 from commitments.admin.workbench.people import PeopleSheetPage, SetPasswordPage
 from commitments.admin.workbench.planning import PlanningHome, PlanningPage
 from commitments.admin.workbench.preview import PreviewPage
@@ -51,6 +52,13 @@ urlpatterns = [
     path("status/", SiteStatusPage.as_view(), name="site-status"),
     path("meetings/", MeetingsPage.as_view(), name="meetings"),
     path("meetings/<int:pk>/", MeetingPage.as_view(), name="meeting"),
+    path(
+        "meetings/<int:pk>/nothing-to-report/",
+        NothingToReportPage.as_view(),
+        name="nothing-to-report",
+    ),
+    path("calendar/", CalendarAddressPage.as_view(), name="calendar-address"),
+    path("calendar/<str:token>.ics", CalendarPage.as_view(), name="calendar"),
     path("meetings/<int:pk>/file/", MeetingFile.as_view(), name="meeting-file"),
     path("review/", QueuePage.as_view(), name="review"),
     path("review/<int:pk>/", ReviewPage.as_view(), name="review-update"),

@@ -1,15 +1,17 @@
-"""Plans, goals, areas, forums, offices, milestones and codes."""
+"""Plans, goals, areas, forums, offices, milestones, meetings and codes."""
 
 from __future__ import annotations
 
 from typing import Any
 
+from django.urls import reverse
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from commitments.api.fields import CodeChoiceField, RouteField, TextField
 from commitments.api.serializers.commitments import CommitmentMilestoneSerializer
 from commitments.choices import ForumKind, Kind, SecondRating, Tone, Visibility
-from commitments.models import ActionArea, Forum, Milestone, Office, Plan, StrategicGoal
+from commitments.models import ActionArea, Forum, Meeting, Milestone, Office, Plan, StrategicGoal
 
 
 class PlanSerializer(serializers.ModelSerializer[Plan]):
@@ -143,6 +145,65 @@ class MilestoneSerializer(CommitmentMilestoneSerializer):
     class Meta:
         model = Milestone
         fields = ["id", "commitment", *CommitmentMilestoneSerializer.Meta.fields, "html_url"]
+
+
+class MeetingSerializer(serializers.ModelSerializer[Meeting]):
+    """A meeting of a partner forum; days are those of the place where it meets."""
+
+    url = RouteField("api:meeting-detail", "pk")
+    html_url = serializers.SerializerMethodField(
+        help_text="Page of the meeting under the first of these plans; null without one."
+    )
+
+    forum = serializers.CharField(source="forum.code", help_text="Code of the forum.")
+    plans = serializers.SerializerMethodField(help_text="Codes of the plans that it concerns.")
+    title = TextField()
+    place = TextField(help_text="Where it is held.")
+    link = serializers.CharField(source="url", help_text="The forum's page of it, or empty.")
+
+    class Meta:
+        model = Meeting
+        fields = [
+            "id",
+            "uid",
+            "forum",
+            "plans",
+            "title",
+            "starts_on",
+            "ends_on",
+            "place",
+            "link",
+            "papers_due_on",
+            "public",
+            "cancelled",
+            "sequence",
+            "changed_at",
+            "url",
+            "html_url",
+        ]
+        extra_kwargs = {
+            "uid": {"help_text": "The id that calendars know it by; it never changes."},
+            "starts_on": {"help_text": "First day."},
+            "ends_on": {"help_text": "Last day."},
+            "papers_due_on": {"help_text": "Last day on which the forum takes papers; or null."},
+            "public": {"help_text": "Whether everybody sees it; others are for staff."},
+            "cancelled": {"help_text": "Whether it was cancelled."},
+            "sequence": {"help_text": "Number of its changes."},
+            "changed_at": {"help_text": "Time of the latest change."},
+        }
+
+    def get_plans(self, row: Meeting) -> list[str]:
+        plans: list[str] = self.context["view"].plans_concerned[row.forum_id]
+        return plans
+
+    @extend_schema_field({"type": ["string", "null"], "format": "uri"})
+    def get_html_url(self, row: Meeting) -> str | None:
+        plans = self.get_plans(row) if row.public else []
+        if not plans:
+            return None
+        path = reverse("pages:meeting", args=[plans[0], row.pk])
+        address: str = self.context["request"].build_absolute_uri(path)
+        return address
 
 
 class CodeSerializer(serializers.Serializer[Any]):

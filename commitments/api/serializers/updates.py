@@ -96,23 +96,27 @@ class RatingSerializer(serializers.Serializer[VisibleRating]):
     what the author had found then. `commit` is the SHA-256 of `salt` (32 bytes), followed by the
     rating as docs/ledger.md writes it; the ledger's entry of the publication holds it."""
 
-    at = serializers.DateTimeField()
+    at = serializers.DateTimeField(help_text="When it was rated.")
     basis_sha256 = serializers.CharField(
         help_text="Digest of what was rated: the period, the criteria, the events, the evidence."
     )
-    findings = FindingsField()
-    status = CodeChoiceField(Status, only=ASSESSMENT_STATUSES)
-    assessed_findings = FindingsField()
-    assessed_status = CodeChoiceField(Status, only=ASSESSMENT_STATUSES)
-    salt = serializers.CharField()
-    commit = serializers.CharField()
+    findings = FindingsField(help_text="What the second person found, by criterion.")
+    status = CodeChoiceField(
+        Status, only=ASSESSMENT_STATUSES, help_text="The status that the second person found."
+    )
+    assessed_findings = FindingsField(help_text="What the author had found then.")
+    assessed_status = CodeChoiceField(
+        Status, only=ASSESSMENT_STATUSES, help_text="The status that the author had assessed then."
+    )
+    salt = serializers.CharField(help_text="32 random bytes, hexadecimal.")
+    commit = serializers.CharField(help_text="The digest of the rating with its salt.")
 
 
 class SecondRatingSerializer(serializers.Serializer[VisibleSecondRating]):
     """The second ratings of an assessment, the first one first, and how they came out."""
 
     outcome = CodeChoiceField(RatingOutcome, allow_null=True, help_text="Null before publication.")
-    ratings = RatingSerializer(many=True)
+    ratings = RatingSerializer(many=True, help_text="All ratings, the first one first.")
 
 
 class UpdateFieldsSerializer(serializers.ModelSerializer[ProgressUpdate]):

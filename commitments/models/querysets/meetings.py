@@ -2,25 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections import defaultdict
+from collections.abc import Collection, Iterable
 from datetime import date
 from typing import TYPE_CHECKING
 
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
+from django.db.models.functions import TruncMonth, TruncYear
 
-from commitments.choices import State
+from commitments.choices import DatePrecision, State
+from commitments.models.forum_tree import ForumTree
 from commitments.models.querysets.plans import ForumQuerySet
 from commitments.models.querysets.shared import related, related_rows
+from commitments.roles import is_staff
 
 if TYPE_CHECKING:
-    from commitments.models import Commitment, Meeting  # noqa: F401
+    from commitments.models import Commitment, Forum, Meeting, Plan  # noqa: F401
+    from commitments.roles import Person
 
 
 class MeetingQuerySet(models.QuerySet["Meeting"]):
+    def visible_to(self, user: Person) -> MeetingQuerySet:
+        """Return the meetings that this person may know of: all for staff, else the public ones."""
+        return self.all() if is_staff(user) else self.filter(public=True)
+
     def in_order(self) -> MeetingQuerySet:
         """Return the meetings with their forums, the earliest first."""
         return self.select_related("forum").order_by("starts_on", "ends_on", "id")
+
+    def latest_first(self) -> MeetingQuerySet:
+        """Return the meetings with their forums, the latest first."""
+        return self.select_related("forum").order_by("-starts_on", "-id")
+
+    def held(self) -> MeetingQuerySet:
+        """Return the meetings that are not cancelled."""
+        return self.filter(cancelled=False)
 
     def ahead(self, day: date) -> MeetingQuerySet:
         """Return the meetings that are not over on this day."""
@@ -34,12 +51,79 @@ class MeetingQuerySet(models.QuerySet["Meeting"]):
         """Return the meetings with a day from a first to a last one."""
         return self.filter(ends_on__gte=first, starts_on__lte=last)
 
+    def attended_by(self, offices: Collection[int]) -> MeetingQuerySet:
+        """Return the meetings to which one of these offices goes."""
+        going = self.model.offices.through.objects.filter(office__in=offices).values("meeting")
+        return self.filter(pk__in=going)
+
     def unreported(self) -> MeetingQuerySet:
-        """Return the meetings since whose first day nothing was logged at their forum."""
-        logged = related_rows(self, "forum__updates").filter(
-            forums=OuterRef("forum"), effective_on__gte=OuterRef("starts_on")
+        """Return the meetings at whose forum, a part of it or a successor of either nothing was
+        logged for their days, and of which nobody has said that there is nothing to report. Two
+        queries; one if there are no meetings."""
+        met = self._forums_met()
+        if not met:
+            return self.none()
+        tree = related(self, "forum", ForumQuerySet).tree()
+        return self.filter(answer=None).exclude(self._logged(met, tree))
+
+    def _logged(self, met: Iterable[int], tree: ForumTree) -> Q:
+        """Return the condition that something was logged for the days of a meeting. An update that
+        is dated by its month or year is of these days if the month or the year has one of them."""
+        day, month, year = DatePrecision.DAY, DatePrecision.MONTH, DatePrecision.YEAR
+        last = OuterRef("ends_on")
+        begun = (
+            Q(date_precision=day, effective_on__lte=last)
+            | Q(date_precision=month, month__lte=last)
+            | Q(date_precision=year, year__lte=last)
         )
-        return self.exclude(Exists(logged.exclude(state=State.DISCARDED)))
+        updates = related_rows(self, "forum__updates").exclude(state=State.DISCARDED)
+        updates = updates.annotate(month=TruncMonth("effective_on"), year=TruncYear("effective_on"))
+        of_days = updates.filter(begun, effective_on__gte=OuterRef("starts_on"))
+        logged = Q(Exists(of_days.filter(forums=OuterRef("forum"))))
+        for forum in met:
+            others = tree.activity_through(forum) - {forum}
+            if others:
+                logged |= Q(forum=forum) & Q(Exists(of_days.filter(forums__in=others)))
+        return logged
+
+    def at_forum(self, forum: Forum, tree: ForumTree | None = None) -> MeetingQuerySet:
+        """Return the meetings of a forum, its parts, and the successors of either. `tree`, if the
+        caller has it, saves a query."""
+        tree = tree or related(self, "forum", ForumQuerySet).tree()
+        return self.filter(forum__in=tree.activity_through(forum.pk))
+
+    def at_forums(self, forums: Iterable[Forum]) -> MeetingQuerySet:
+        """Return the meetings of any of these forums, as `at_forum`; one query more."""
+        tree = related(self, "forum", ForumQuerySet).tree()
+        through = {pk for forum in forums for pk in tree.activity_through(forum.pk)}
+        return self.filter(forum__in=through)
+
+    def of_plans(self, plans: Collection[Plan]) -> MeetingQuerySet:
+        """Return the meetings of the forums of these plans: see `plans_concerned`. Three queries;
+        one if there are no meetings."""
+        rows = related_rows(self, "forum__commitments__plan").filter(
+            pk__in=[plan.pk for plan in plans]
+        )
+        concerned = self.plans_concerned(rows)
+        return self.filter(forum__in=[forum for forum, codes in concerned.items() if codes])
+
+    def plans_concerned(self, plans: models.QuerySet[models.Model]) -> dict[int, list[str]]:
+        """Return the codes of these plans that the meetings of each forum, by id, concern: those
+        with a commitment that names it or a forum for which it meets (`ForumTree.meets_for`). Three
+        queries; one if there are no meetings."""
+        met = self._forums_met()
+        if not met:
+            return {}
+        forums = related(self, "forum", ForumQuerySet)
+        naming: dict[int, set[str]] = defaultdict(set)
+        links = related_rows(forums, "partnerships").filter(commitment__plan__in=plans)
+        for forum, code in links.values_list("forum", "commitment__plan__code").distinct():
+            naming[forum].add(code)
+        tree = forums.tree()
+        return {
+            forum: sorted({code for named in tree.meets_for(forum) for code in naming[named]})
+            for forum in met
+        }
 
     def for_work_on(
         self, commitments: models.QuerySet[Commitment], offices: Collection[int]
@@ -47,7 +131,7 @@ class MeetingQuerySet(models.QuerySet["Meeting"]):
         """Return the meetings to which one of these offices goes, and those of forums that count
         these commitments as theirs: see `ForumTree.commitments_through`. Three queries; one if
         there are no meetings."""
-        met = set(self.order_by().values_list("forum", flat=True))
+        met = self._forums_met()
         if not met:
             return self.none()
         forums = related(self, "forum", ForumQuerySet)
@@ -57,3 +141,7 @@ class MeetingQuerySet(models.QuerySet["Meeting"]):
         theirs = [forum for forum in met if tree.commitments_through(forum) & named]
         going = self.model.offices.through.objects.filter(office__in=offices).values("meeting")
         return self.filter(Q(forum__in=theirs) | Q(pk__in=going))
+
+    def _forums_met(self) -> set[int]:
+        """Return the ids of the forums of these meetings."""
+        return set(self.order_by().values_list("forum", flat=True))

@@ -8,8 +8,9 @@ import pytest
 
 from commitments.models import Partnership
 from tests.factories import ForumFactory, MeetingFactory, MilestoneFactory, OfficeFactory
-from tests.steps import draft, published
+from tests.steps import draft, published, submitted
 from tests.words import en_zh
+from tests.workflow.rating import rate_blind
 
 pytestmark = [pytest.mark.alike, pytest.mark.django_db, pytest.mark.usefixtures("noon")]
 
@@ -26,6 +27,7 @@ def meeting(duty):
         starts_on=date(2026, 8, 3),
         ends_on=date(2026, 8, 5),
         papers_due_on=date(2026, 7, 15),
+        asks=en_zh("A seat in the bureau."),
     )
     meeting.offices.add(OfficeFactory(code="LEGAL"))
     return meeting
@@ -45,7 +47,7 @@ def open_file(signed_in):
 def test_what_is_not_public_is_below_a_heading_that_says_so(
     open_file, meeting, duty, reporter, reviewer
 ):
-    published(duty, reporter, reviewer, status="active")
+    published(duty, reporter, reviewer, status="active", forums=[meeting.forum])
     draft(duty, reporter, summary=en_zh("Not yet public."))
     MilestoneFactory(commitment=duty, title=en_zh("A paper"), due_on=date(2026, 9, 1))
     file = open_file(meeting, reporter)
@@ -55,7 +57,9 @@ def test_what_is_not_public_is_below_a_heading_that_says_so(
     assert f"{duty.code} {duty.title}" in public
     assert "“the council”" in public
     assert "Active · 1 July 2026 · Current" in public
+    assert "Last action there: 1 July 2026 · Took part · A meeting was held." in public
     inside = ("Not yet public.", "A paper · 1 September 2026", "15 July 2026", "LEGAL")
+    inside += ("A seat in the bureau.",)
     for text in inside:
         assert not [row for row in public if text in row]
         assert [row for row in internal if text in row], text
@@ -79,3 +83,15 @@ def test_it_is_for_staff_and_its_page_leads_to_it(client, read, meeting, reporte
     client.force_login(visitor)
     assert client.get(address).status_code == 302
     assert f'href="{address}"' in read(reporter, f"/admin/meetings/{meeting.pk}/")
+
+
+def test_what_is_to_be_rated_first_is_withheld_from_whoever_rates(
+    open_file, meeting, plan, duty, reporter, reviewer
+):
+    rate_blind(plan)
+    submitted(duty, reporter, status="active", summary=en_zh("All is well."))
+    words = "".join(row.text for row in open_file(meeting, reviewer).paragraphs)
+    assert "In review" in words
+    assert "All is well." not in words
+    own = "".join(row.text for row in open_file(meeting, reporter).paragraphs)
+    assert "All is well." in own

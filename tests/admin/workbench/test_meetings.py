@@ -6,7 +6,9 @@ from datetime import date, timedelta
 import pytest
 from django.utils import translation
 
-from commitments.choices import Action, Role
+from commitments.choices import Role
+from commitments.clocks import Clock
+from commitments.meetings.sessions import session_of
 from commitments.models import Meeting, Partnership
 from commitments.templatetags.tracker import until
 from commitments.workflow import work_queue
@@ -18,7 +20,7 @@ from tests.factories import (
     OfficeFactory,
     UserFactory,
 )
-from tests.steps import TODAY, draft, perform, published
+from tests.steps import NOW, TODAY, draft, published
 from tests.words import en_zh
 
 pytestmark = [pytest.mark.alike, pytest.mark.django_db, pytest.mark.usefixtures("noon")]
@@ -26,20 +28,8 @@ pytestmark = [pytest.mark.alike, pytest.mark.django_db, pytest.mark.usefixtures(
 CALENDAR = "/admin/meetings/"
 
 
-@pytest.fixture
-def council(duty):
-    """A forum that the duty names."""
-    forum = ForumFactory(code="COUNCIL", name=en_zh("The council", "理事会"))
-    Partnership.objects.create(commitment=duty, forum=forum, quote=en_zh("the council"))
-    return forum
-
-
 def ahead(person):
     return [str(row) for row in work_queue.meetings_around(person, TODAY).ahead(TODAY)]
-
-
-def to_follow_up(person, day=TODAY):
-    return list(work_queue.meetings_around(person, day).over(day).unreported())
 
 
 # Entering
@@ -178,48 +168,6 @@ def test_who_is_no_reporter_and_in_no_office_is_told_nothing(reviewer, council):
     assert ahead(reviewer) == []
 
 
-# What is asked afterwards
-
-
-def test_a_meeting_is_asked_about_until_something_is_logged_at_its_forum(
-    reporter, reviewer, duty, council
-):
-    held = TODAY - timedelta(days=10)
-    meeting = MeetingFactory(forum=council, starts_on=held)
-    published(duty, reporter, reviewer, forums=[council], effective_on=held - timedelta(days=1))
-    assert to_follow_up(reporter) == [meeting]
-    dropped = draft(duty, reporter, forums=[council], effective_on=held)
-    perform(dropped, Action.DISCARD, reporter)
-    assert to_follow_up(reporter) == [meeting]
-    draft(duty, reporter, forums=[council], effective_on=held)
-    assert to_follow_up(reporter) == []
-
-
-def test_nobody_is_asked_any_more_after_45_days(reporter, council):
-    last = TODAY - timedelta(days=45)
-    meeting = MeetingFactory(forum=council, starts_on=last)
-    assert to_follow_up(reporter) == [meeting]
-    assert to_follow_up(reporter, TODAY + timedelta(days=1)) == []
-
-
-def test_a_report_from_a_meeting_begins_with_its_day_and_forum(
-    read, signed_in, reporter, duty, council
-):
-    meeting = MeetingFactory(forum=council, starts_on=TODAY - timedelta(days=10))
-    client = signed_in(reporter)
-    desk = read(reporter, "/admin/")
-    assert f'<a href="{CALENDAR}{meeting.pk}/">COUNCIL' in desk
-    address = f"/admin/log/{duty.code}/?meeting={meeting.pk}"
-    assert f'href="{address}"> Log what came of it</a>' in read(
-        reporter, f"{CALENDAR}{meeting.pk}/"
-    )
-    form = client.get(address).context["forms"].update
-    assert form["when"].value() == "2026-06-21"
-    assert form["forums"].value() == [council.pk]
-    assert form["event_type"].value() == "participation"
-    assert client.get(f"/admin/log/{duty.code}/?meeting=999999").status_code == 404
-
-
 # The page of a meeting
 
 
@@ -246,5 +194,37 @@ def test_a_meeting_takes_as_many_queries_for_ten_commitments_as_for_one(
     for number in range(10):
         row = CommitmentFactory(plan=plan, number=f"8.{number}")
         Partnership.objects.create(commitment=row, forum=council)
-    with django_assert_max_num_queries(19):
+    with django_assert_max_num_queries(23):
         client.get(f"{CALENDAR}{meeting.pk}/")
+
+
+def test_a_meeting_has_our_asks_the_last_action_there_and_what_was_recorded_of_it(
+    read, reporter, reviewer, duty, council
+):
+    held = TODAY - timedelta(days=10)
+    meeting = MeetingFactory(forum=council, starts_on=held, asks=en_zh("Ask for a seat."))
+    before = published(
+        duty, reporter, reviewer, forums=[council], effective_on=held - timedelta(days=1)
+    )
+    shown = read(reporter, f"{CALENDAR}{meeting.pk}/")
+    assert "Ask for a seat." in shown
+    assert "for staff only" in shown
+    assert "Last action there" in shown
+    assert f'<a href="/admin/updates/{before.pk}/">#{before.pk}</a>' in shown
+    assert "Nothing is recorded yet of this meeting." in shown
+    published(duty, reporter, reviewer, forums=[council], effective_on=held)
+    shown = read(reporter, f"{CALENDAR}{meeting.pk}/")
+    assert "Recorded of this meeting" in shown
+    assert "Nothing is recorded yet" not in shown
+
+
+def test_a_session_is_one_structure_that_documents_can_be_made_from(reporter, duty, council):
+    MilestoneFactory(commitment=duty)
+    update = draft(duty, reporter, forums=[council])
+    meeting = MeetingFactory(forum=council, asks=en_zh("Ask for a seat."))
+    session = session_of(meeting, reporter, Clock(now=NOW), TODAY)
+    [topic] = session.topics
+    assert (topic.commitment, topic.under_way) == (duty, [update])
+    assert [str(quote) for quote in topic.quotes] == ["the council"]
+    assert len(topic.milestones) == 1
+    assert (session.is_over, session.recorded, session.answer) == (False, [], None)

@@ -1,0 +1,39 @@
+"""Meetings as curators keep them, and the answer that nothing came of one.
+
+Meetings are no part of the record, so no decision of the ledger is made: they are facts about
+forums, on which no status rests. What readers see of one tells them itself that it has changed.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.contrib.auth.models import User
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from commitments.access import policies
+from commitments.exceptions import NotPermitted
+from commitments.models import Meeting, NothingToReport, Plan
+
+
+def mark_changed(meeting: Meeting, at: datetime, was_public: bool) -> None:
+    """Count a change of a meeting that is about to be saved, and have public answers read anew if
+    readers see it. Call it inside the transaction of the change."""
+    if meeting.pk is not None:
+        meeting.sequence += 1
+    meeting.changed_at = at
+    if meeting.public or was_public:
+        Plan.objects.bump_revision()
+
+
+def answer_nothing_to_report(meeting: Meeting, *, by: User, at: datetime) -> NothingToReport:
+    """Record that nothing came of a meeting, and return the record: that of whoever said so first.
+    Raise NotPermitted."""
+    if not policies.may_answer_for(by, meeting):
+        raise NotPermitted(_("You may not report from this meeting."))
+    with transaction.atomic():
+        # Two people may answer at once.
+        Meeting.objects.select_for_update().get(pk=meeting.pk)
+        found = NothingToReport.objects.filter(meeting=meeting).first()
+        return found or NothingToReport.objects.create(meeting=meeting, by=by, at=at)

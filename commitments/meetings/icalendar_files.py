@@ -1,0 +1,90 @@
+"""Calendars as iCalendar (RFC 5545, with the names and refresh intervals of RFC 7986)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from uuid import UUID
+
+from django.utils.translation import gettext as _
+from icalendar import Calendar, Event, vDuration, vUri
+
+from commitments.texts.xml_safe import strip_invalid_xml
+
+CALENDAR_TYPE = "text/calendar"
+PRODUCT_ID = "-//Commitment tracker//Calendar//EN"
+# How often programs are to ask for a calendar.
+REFRESH_INTERVAL = timedelta(hours=12)
+
+
+@dataclass(frozen=True)
+class CalendarEntry:
+    """What lasts whole days, from `first` to `last`.
+
+    `uid` never changes. `sequence` counts the changes, of which `changed_at` is the latest.
+    """
+
+    uid: UUID
+    first: date
+    last: date
+    title: str
+    changed_at: datetime
+    description: str = ""
+    place: str = ""
+    url: str = ""
+    cancelled: bool = False
+    sequence: int = 0
+
+
+def calendar_file(
+    name: str, entries: Iterable[CalendarEntry], *, source: str = "", language: str = ""
+) -> bytes:
+    """Return a calendar of entries in their order. `source` is the address at which programs read
+    it again; a calendar without one is not read again."""
+    calendar = Calendar()
+    calendar.add("prodid", PRODUCT_ID)
+    calendar.add("version", "2.0")
+    title = _plain(name)
+    # By its name today and by that which most programs know.
+    calendar.add("name", title, parameters={"language": language} if language else None)
+    calendar.add("x-wr-calname", title)
+    if source:
+        # The library knows the types of neither.
+        every = vDuration(REFRESH_INTERVAL)
+        calendar.add("source", vUri(source), parameters={"value": "URI"})
+        calendar.add("refresh-interval", every, parameters={"value": "DURATION"})
+        calendar.add("x-published-ttl", every)
+    for entry in entries:
+        calendar.add_component(_event(entry))
+    content: bytes = calendar.to_ical()
+    return content
+
+
+def _event(entry: CalendarEntry) -> Event:
+    event = Event()
+    event.add("uid", str(entry.uid))
+    # Without a method, the stamp is the time of the latest change (RFC 5545, 3.8.7.2).
+    event.add("dtstamp", entry.changed_at)
+    event.add("last-modified", entry.changed_at)
+    event.add("sequence", entry.sequence)
+    event.add("dtstart", entry.first)
+    # The first day that it does not last.
+    if entry.last < date.max:
+        event.add("dtend", entry.last + timedelta(days=1))
+    title = _("Cancelled: %(title)s") % {"title": entry.title} if entry.cancelled else entry.title
+    event.add("summary", _plain(title))
+    for name, words in (("description", entry.description), ("location", entry.place)):
+        if words:
+            event.add(name, _plain(words))
+    if entry.url:
+        event.add("url", entry.url)
+    event.add("status", "CANCELLED" if entry.cancelled else "CONFIRMED")
+    # Nobody is busy for a day on which a paper is due or colleagues meet.
+    event.add("transp", "TRANSPARENT")
+    return event
+
+
+def _plain(words: str) -> str:
+    """Return words without the characters that no line of a calendar may have."""
+    return strip_invalid_xml("\n".join(words.splitlines()))

@@ -1,0 +1,135 @@
+"""What is at hand for a session of a forum, in one structure: for its page and for documents."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from commitments.access import policies
+from commitments.choices import ACTIONS, EDITABLE_STATES, State
+from commitments.clocks import Clock
+from commitments.meetings.recorded import events_of
+from commitments.models import (
+    Commitment,
+    Forum,
+    Meeting,
+    Milestone,
+    NothingToReport,
+    Partnership,
+    Plan,
+    ProgressUpdate,
+)
+from commitments.models.querysets import CommitmentQuerySet, ProgressUpdateQuerySet
+from commitments.roles import ANONYMOUS
+from commitments.texts.text import Text
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from django.contrib.auth.models import User
+
+# A commitment has a card of its own on a meeting's page.
+MAX_COMMITMENTS = 100
+MAX_RECORDED = 20
+
+
+@dataclass
+class Topic:
+    """A commitment on the page of a meeting.
+
+    Public: its state under the clock, the words that name the forum, the milestones that are not
+    met and the last action at the forum, None without one. For staff: the updates under way that
+    the reader may see, and whether they may report.
+    """
+
+    commitment: Commitment
+    may_report: bool
+    quotes: list[Text] = field(default_factory=list)
+    under_way: list[ProgressUpdate] = field(default_factory=list)
+    milestones: list[Milestone] = field(default_factory=list)
+    last_action: ProgressUpdate | None = None
+
+
+@dataclass(frozen=True)
+class Session:
+    """A meeting with what is at hand for it.
+
+    `topics` are the first of the `count` commitments of its forum, `recorded` the first public
+    events there on its days; both may be shown to everybody as far as `Topic` says. `meeting.asks`
+    and its offices are for staff. `answer` says that there is nothing to report, None if nobody has
+    said so; `may_answer` whether this reader may.
+    """
+
+    meeting: Meeting
+    is_over: bool
+    topics: list[Topic]
+    count: int
+    plans: list[Plan]
+    recorded: list[ProgressUpdate]
+    recorded_count: int
+    answer: NothingToReport | None
+    may_answer: bool
+
+
+def session_of(meeting: Meeting, reader: User, clock: Clock, day: date) -> Session:
+    """Return what a person of the staff sees of a meeting, read with its forum and its offices;
+    `day` is that of the staff."""
+    tree = Forum.objects.tree()
+    commitments = Commitment.objects.for_forums([meeting.forum], tree)
+    at_forum = ProgressUpdate.objects.under(clock).at_forums([meeting.forum], ANONYMOUS, tree)
+    recorded = events_of([meeting], tree, clock)[meeting.pk]
+    answers = NothingToReport.objects.filter(meeting=meeting).select_related("by")
+    answer, is_over = answers.first(), meeting.ends_on < day
+    asked = is_over and not meeting.cancelled and not recorded and answer is None
+    return Session(
+        meeting=meeting,
+        is_over=is_over,
+        topics=_topics(meeting, commitments, at_forum, reader, clock),
+        count=commitments.count(),
+        plans=list(Plan.objects.filter(pk__in=commitments.values("plan")).in_order()),
+        recorded=_in_given_order(recorded[:MAX_RECORDED]),
+        recorded_count=len(recorded),
+        answer=answer,
+        may_answer=asked and policies.may_answer_for(reader, meeting),
+    )
+
+
+def _topics(
+    meeting: Meeting,
+    commitments: CommitmentQuerySet,
+    at_forum: ProgressUpdateQuerySet,
+    reader: User,
+    clock: Clock,
+) -> list[Topic]:
+    rows = commitments.at(clock).select_related("plan", "lead_office")
+    rows = rows.prefetch_related("supporting_offices").order_by("plan__code", "position")
+    topics = {
+        row.pk: Topic(row, policies.may_report(reader, row)) for row in rows[:MAX_COMMITMENTS]
+    }
+    for link in Partnership.objects.filter(commitment__in=topics, forum=meeting.forum):
+        topics[link.commitment_id].quotes.append(link.quote)
+    visible = ProgressUpdate.objects.visible_to(reader).with_is_withheld(reader)
+    under_way = visible.select_related("author").filter(
+        state__in=(*EDITABLE_STATES, State.SUBMITTED)
+    )
+    for update in under_way.filter(commitment__in=topics).order_by("pk"):
+        topics[update.commitment_id].under_way.append(update)
+    for milestone in Milestone.objects.at(clock).unmet().filter(commitment__in=topics).in_order():
+        topics[milestone.commitment_id].milestones.append(milestone)
+    for update in _last_actions(at_forum.filter(commitment__in=topics)):
+        topics[update.commitment_id].last_action = update
+    return list(topics.values())
+
+
+def _last_actions(updates: ProgressUpdateQuerySet) -> list[ProgressUpdate]:
+    """Return the newest action on each commitment among these updates; two queries."""
+    actions: Any = updates.filter(event_type__in=ACTIONS).latest_first()
+    last: dict[int, int] = {}
+    for pk, commitment in actions.values_list("pk", "commitment"):
+        last.setdefault(commitment, pk)
+    return _in_given_order(list(last.values()))
+
+
+def _in_given_order(ids: list[int]) -> list[ProgressUpdate]:
+    rows = ProgressUpdate.objects.select_related("commitment__plan").in_bulk(ids)
+    return [rows[pk] for pk in ids]

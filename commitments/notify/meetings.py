@@ -1,0 +1,47 @@
+"""Reminders of meetings, to those who go: to prepare, and to report."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.urls import reverse
+
+from commitments.access import policies
+from commitments.models import Mail, Meeting
+from commitments.models.querysets import MeetingQuerySet
+from commitments.notify.days import local_time
+from commitments.notify.letters import Letter, absolute, stop_address
+from commitments.roles import offices_of
+from commitments.templatetags.tracker import on_day, until
+
+
+def meeting_ahead(mail: Mail, now: datetime) -> Letter | None:
+    """Write what there is to prepare, unless the meeting was cancelled, moved away or has begun."""
+    ahead = Meeting.objects.held().filter(starts_on__gte=local_time(now).date())
+    return _about_meeting(mail, ahead)
+
+
+def meeting_over(mail: Mail, now: datetime) -> Letter | None:
+    """Write that nothing is recorded of a meeting, as long as nothing is."""
+    over = Meeting.objects.held().over(local_time(now).date())
+    return _about_meeting(mail, over.unreported())
+
+
+def _about_meeting(mail: Mail, meetings: MeetingQuerySet) -> Letter | None:
+    """Write to a reporter about one of these meetings, if an office of theirs still goes there."""
+    person = mail.person
+    if person is None or mail.meeting_id is None or not policies.is_reporter(person):
+        return None
+    going = meetings.attended_by(offices_of(person)).select_related("forum")
+    meeting = going.filter(pk=mail.meeting_id).first()
+    if meeting is None:
+        return None
+    values = {
+        "about": f"{meeting.forum.code} {(meeting.title or meeting.forum.name).inline()}",
+        "days": until(meeting.starts_on, meeting.ends_on),
+        "place": meeting.place.inline() if meeting.place else "",
+        "papers_due": on_day(meeting.papers_due_on) if meeting.papers_due_on else "",
+        "address": absolute(reverse("admin:meeting", args=[meeting.pk])),
+        "log": absolute(f"{reverse('admin:log')}?meeting={meeting.pk}"),
+    }
+    return Letter(person.email, values, stop_address(person))

@@ -1,0 +1,180 @@
+"""The public calendar of a plan's forums and the page of a meeting; both as iCalendar too."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from itertools import groupby
+
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.functional import cached_property
+from django.utils.http import http_date
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from commitments.clocks import local_day
+from commitments.meetings.entries import CALENDAR_DAYS, meeting_entries, meeting_title
+from commitments.meetings.icalendar_files import CALENDAR_TYPE, calendar_file
+from commitments.meetings.recorded import events_of
+from commitments.models import Forum, Meeting, Plan, ProgressUpdate
+from commitments.models.querysets import MeetingQuerySet
+from commitments.pages.base import PlanPage
+from commitments.pages.public import PublicPage
+from commitments.pages.querystrings import CLOCKS
+from commitments.pages.updates import PageUpdate, page_updates
+from commitments.roles import ANONYMOUS
+from commitments.templatetags.tracker import on_day
+
+PAST_PER_PAGE = 50
+# Of a session in the calendar; its page has more.
+MAX_EVENTS = 5
+MAX_EVENTS_OF_PAGE = 100
+
+
+def public_meetings(plan: Plan) -> MeetingQuerySet:
+    """Return the public meetings of the forums of a plan. Three queries; one if there are none."""
+    return Meeting.objects.visible_to(ANONYMOUS).of_plans([plan])
+
+
+@dataclass(frozen=True)
+class HeldMeeting:
+    """A meeting with the first events recorded of it, and how many there are besides."""
+
+    meeting: Meeting
+    events: list[PageUpdate]
+    more: int
+
+
+class MeetingListPage(PlanPage):
+    """A page of public meetings of the plan; it has what is recorded of them under the clocks,
+    while the meetings are those that are entered today."""
+
+    menu_entry = "forums"
+    needs = ("forums",)
+
+    def held(self, meetings: Sequence[Meeting], most: int) -> list[HeldMeeting]:
+        """Return these meetings with at most so many events of each."""
+        updates = ProgressUpdate.objects.filter(commitment__plan=self.plan)
+        found = events_of(meetings, Forum.objects.tree(), self.clock, updates) if meetings else {}
+        shown = {pk for ids in found.values() for pk in ids[:most]}
+        rows = ProgressUpdate.objects.filter(pk__in=shown).select_related("commitment__plan")
+        events = {row.id: row for row in page_updates(rows)} if shown else {}
+        return [
+            HeldMeeting(
+                row,
+                [events[pk] for pk in found[row.pk][:most]],
+                max(0, len(found[row.pk]) - most),
+            )
+            for row in meetings
+        ]
+
+
+class PublicMeetingsPage(MeetingListPage):
+    """The calendar of a plan: what is ahead by months, and what is over, the latest first."""
+
+    template_name = "commitments/meetings.html"
+    parameters = (*CLOCKS, "page")
+
+    def get_context_data(self, **kwargs: object) -> dict[str, object]:
+        meetings = public_meetings(self.plan)
+        if not meetings.exists():
+            raise Http404
+        over = meetings.over(self.day).latest_first()
+        page = Paginator(over, PAST_PER_PAGE).get_page(self.query.get("page"))
+        return super().get_context_data(
+            months=_by_month(meetings.ahead(self.day).in_order()),
+            past=self.held(list(page), MAX_EVENTS),
+            page=page,
+            **kwargs,
+        )
+
+
+def _by_month(meetings: Iterable[Meeting]) -> list[tuple[str, list[Meeting]]]:
+    """Return the meetings by the month in which they begin."""
+    months = groupby(meetings, key=lambda row: row.starts_on.replace(day=1))
+    return [(on_day(month, "month"), list(rows)) for month, rows in months]
+
+
+class PublicMeetingPage(MeetingListPage):
+    """A session: where and when it is, and what is recorded of it."""
+
+    template_name = "commitments/meeting.html"
+
+    @cached_property
+    def meeting(self) -> Meeting:
+        rows = public_meetings(self.plan).select_related("forum")
+        return get_object_or_404(rows, pk=self.kwargs["pk"])
+
+    def get_context_data(self, **kwargs: object) -> dict[str, object]:
+        [held] = self.held([self.meeting], MAX_EVENTS_OF_PAGE)
+        return super().get_context_data(
+            meeting=self.meeting,
+            held=held,
+            has_begun=self.meeting.starts_on <= self.day,
+            title=meeting_title(self.meeting),
+            **kwargs,
+        )
+
+
+class MeetingsFile(PublicPage):
+    """The calendar of a plan, to which programs subscribe."""
+
+    is_for_everybody = True
+
+    def get(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+        # Programs that read calendars do not sign in.
+        self.plan = get_object_or_404(Plan.objects.visible_to(ANONYMOUS), code=self.kwargs["plan"])
+        name, rows = self.selected()
+        meetings = list(rows.in_order())
+        content = calendar_file(
+            name,
+            meeting_entries(meetings, self._page),
+            source=request.build_absolute_uri(request.path),
+            language=get_language() or "",
+        )
+        response = HttpResponse(content, content_type=f"{CALENDAR_TYPE}; charset=utf-8")
+        if meetings:
+            latest = max(row.changed_at for row in meetings)
+            response.headers["Last-Modified"] = http_date(latest.timestamp())
+        return response
+
+    @cached_property
+    def now(self) -> datetime:
+        return timezone.now()
+
+    def selected(self) -> tuple[str, MeetingQuerySet]:
+        """Return the name of the calendar, and its meetings."""
+        name = _("Meetings: %(title)s") % {"title": self.plan.title}
+        return name, public_meetings(self.plan).ahead(self.first_day)
+
+    @property
+    def first_day(self) -> date:
+        """The first day from which on meetings are in the calendar."""
+        return local_day(self.now, self.plan.time_zone) - CALENDAR_DAYS
+
+    def _page(self, meeting: Meeting) -> str:
+        path = reverse("pages:meeting", args=[self.plan.code, meeting.pk])
+        return self.request.build_absolute_uri(path)
+
+
+class ForumMeetingsFile(MeetingsFile):
+    """The calendar of a forum, its parts, and the successors of either."""
+
+    def selected(self) -> tuple[str, MeetingQuerySet]:
+        forum = get_object_or_404(Forum, code=self.kwargs["code"])
+        rows = public_meetings(self.plan).at_forum(forum).ahead(self.first_day)
+        return _("Meetings: %(title)s") % {"title": forum.name}, rows
+
+
+class MeetingCalendarFile(MeetingsFile):
+    """One session."""
+
+    def selected(self) -> tuple[str, MeetingQuerySet]:
+        rows = public_meetings(self.plan).filter(pk=self.kwargs["pk"])
+        meeting = get_object_or_404(rows.select_related("forum"))
+        return meeting_title(meeting), rows

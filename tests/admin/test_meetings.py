@@ -1,0 +1,64 @@
+"""Meetings as curators keep them: making them public, changing and cancelling them."""
+
+import pytest
+
+from commitments.models import Meeting
+from tests.factories import MeetingFactory
+
+pytestmark = [pytest.mark.alike, pytest.mark.django_db, pytest.mark.usefixtures("noon")]
+
+
+def test_a_public_meeting_is_cancelled_and_not_deleted(signed_in, curator, council):
+    meeting = MeetingFactory(forum=council, public=True)
+    client = signed_in(curator)
+    delete = f"/admin/commitments/meeting/{meeting.pk}/delete/"
+    assert client.post(delete, {"post": "yes"}).status_code == 403
+    Meeting.objects.update(public=False)
+    assert client.post(delete, {"post": "yes"}).status_code == 302
+    assert not Meeting.objects.exists()
+
+
+def test_a_change_is_counted_and_one_that_readers_see_has_their_answers_read_anew(
+    signed_in, curator, plan, council
+):
+    meeting = MeetingFactory(forum=council)
+    client = signed_in(curator)
+    sent = {
+        "forum": council.pk,
+        "title_en": "Seventh session",
+        "title_zh": "第七届会议",
+        "starts_on": "2026-08-03",
+        "ends_on": "2026-08-03",
+    }
+
+    def save(**changes):
+        address = f"/admin/commitments/meeting/{meeting.pk}/change/"
+        assert client.post(address, sent | changes).status_code == 302
+        meeting.refresh_from_db()
+        plan.refresh_from_db()
+        return meeting.sequence, plan.revision
+
+    begun = plan.revision
+    assert save() == (0, begun)
+    assert save(place_en="Geneva") == (1, begun)
+    assert save(place_en="Geneva", public="on") == (2, begun + 1)
+    assert save(place_en="Vienna", public="on") == (3, begun + 2)
+    assert save(place_en="Vienna") == (4, begun + 3)
+    assert save(place_en="Bonn") == (5, begun + 3)
+
+
+def test_a_meeting_is_not_public_unless_a_curator_says_so(read, curator, council):
+    form = read(curator, "/admin/commitments/meeting/add/")
+    assert 'name="public"' in form
+    assert 'name="public" checked' not in form
+    assert "Offices, asks and drafts are never public." in form
+    assert not Meeting(forum=council).public
+
+
+def test_the_form_of_a_meeting_leads_to_who_changed_it(read, signed_in, curator, council):
+    meeting = MeetingFactory(forum=council)
+    address = f"/admin/commitments/meeting/{meeting.pk}/"
+    sent = {"forum": council.pk, "starts_on": "2026-08-04", "ends_on": "2026-08-05"}
+    assert signed_in(curator).post(f"{address}change/", sent).status_code == 302
+    assert f'href="{address}history/"' in read(curator, f"{address}change/")
+    assert "curator" in read(curator, f"{address}history/")

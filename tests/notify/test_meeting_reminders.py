@@ -1,0 +1,170 @@
+"""Reminders of meetings: to whom, when, and never twice."""
+
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from django.contrib.auth.models import User
+
+from commitments.choices import Role
+from commitments.curation.meetings import answer_nothing_to_report
+from commitments.models import Mail, MailPreference, Meeting
+from commitments.notify import due
+from commitments.workflow.work_queue import FOLLOW_UP_DAYS, PREPARE_DAYS
+from tests.factories import LONG_AGO, MeetingFactory, OfficeFactory, UserFactory
+from tests.steps import draft
+from tests.words import en_zh
+
+pytestmark = [pytest.mark.alike, pytest.mark.django_db]
+
+HELD = date(2026, 8, 20)
+SITE = "https://tracker.example.org"
+DAY = timedelta(days=1)
+
+
+def at(day):
+    """The time of a run on a day."""
+    return datetime(day.year, day.month, day.day, 8, tzinfo=UTC)
+
+
+BEFORE, AFTER = at(HELD - PREPARE_DAYS), at(HELD + FOLLOW_UP_DAYS)
+
+
+@pytest.fixture
+def meeting(office, office_duty, forum, colleague, reviewer, with_addresses):
+    """A meeting of a forum of the office's duty, to which the office goes: a reporter and somebody
+    else are its members."""
+    with_addresses(colleague, reviewer)
+    office.members.add(reviewer)
+    User.objects.update(date_joined=LONG_AGO)
+    MailPreference.objects.create(user=colleague, language="en", digest="never")
+    office_duty.partnerships.create(forum=forum)
+    row = MeetingFactory(forum=forum, starts_on=HELD, papers_due_on=HELD - DAY)
+    row.offices.add(office)
+    return row
+
+
+@pytest.fixture
+def reminders(sent):
+    """`reminders(time)` returns the mails of a run that are no digest."""
+
+    def run(time):
+        return [mail for mail in sent(time) if "Your desk" not in mail.subject]
+
+    return run
+
+
+def test_who_goes_and_reports_is_reminded_30_days_before_and_once(meeting, reminders):
+    assert reminders(BEFORE - DAY) == []
+    [mail] = reminders(BEFORE)
+    assert mail.to == ["colleague@example.org"]
+    assert mail.subject == "Prepare: FORUM Seventh session, 20 August 2026"
+    assert "Papers due on 19 August 2026" in mail.body
+    assert f"{SITE}/admin/meetings/{meeting.pk}/" in mail.body
+    assert [reminders(BEFORE + number * DAY) for number in range(3)] == [[], [], []]
+
+
+def test_a_missed_run_is_made_up_for_until_the_meeting_begins(meeting, reminders):
+    assert len(reminders(at(HELD))) == 1
+    Mail.objects.all().delete()
+    assert reminders(at(HELD + DAY)) == []
+
+
+def test_45_days_after_a_meeting_of_which_nothing_is_recorded_they_are_reminded_once(
+    meeting, reminders
+):
+    assert reminders(AFTER - DAY) == []
+    [mail] = reminders(AFTER)
+    assert mail.to == ["colleague@example.org"]
+    assert mail.subject == "Nothing recorded yet: FORUM Seventh session, 20 August 2026"
+    assert f"{SITE}/admin/log/?meeting={meeting.pk}" in mail.body
+    assert reminders(AFTER + DAY) == []
+
+
+def test_a_missed_run_after_a_meeting_is_made_up_for_within_a_month(meeting, reminders):
+    assert len(reminders(AFTER + 30 * DAY)) == 1
+    Mail.objects.all().delete()
+    assert reminders(AFTER + 31 * DAY) == []
+
+
+@pytest.mark.parametrize("done", ["logged", "answered", "cancelled"])
+def test_after_what_is_settled_nobody_is_reminded(meeting, office_duty, colleague, reminders, done):
+    match done:
+        case "logged":
+            facts = {"effective_on": HELD, "forums": [meeting.forum]}
+            draft(office_duty, colleague, at=at(HELD + DAY), **facts)
+        case "answered":
+            answer_nothing_to_report(meeting, by=colleague, at=at(HELD + DAY))
+        case "cancelled":
+            Meeting.objects.update(cancelled=True)
+    assert reminders(AFTER) == []
+
+
+def test_what_was_settled_after_a_reminder_was_put_is_not_sent(meeting, colleague, reminders):
+    Mail.objects.post("meeting_over", key="one", at=AFTER, person=colleague, meeting=meeting)
+    answer_nothing_to_report(meeting, by=colleague, at=AFTER)
+    assert reminders(AFTER) == []
+    assert Mail.objects.get(key="one").state == "dropped"
+
+
+@pytest.mark.parametrize("lost", ["office", "role", "meeting", "notices"])
+def test_who_does_not_go_any_more_or_wants_no_notices_gets_none(
+    meeting, office, colleague, reminders, lost
+):
+    Mail.objects.post("meeting_ahead", key="one", at=BEFORE, person=colleague, meeting=meeting)
+    match lost:
+        case "office":
+            office.members.remove(colleague)
+        case "role":
+            colleague.groups.clear()
+        case "meeting":
+            meeting.delete()
+        case "notices":
+            MailPreference.objects.update(notices=False)
+    assert reminders(BEFORE) == []
+    assert Mail.objects.get(key="one").state == "dropped"
+
+
+def test_a_meeting_that_is_moved_is_reminded_of_anew(meeting, reminders):
+    assert len(reminders(BEFORE)) == 1
+    later = HELD + 60 * DAY
+    Meeting.objects.update(starts_on=later, ends_on=later)
+    assert reminders(BEFORE + DAY) == []
+    [mail] = reminders(at(later - PREPARE_DAYS))
+    assert "19 October 2026" in mail.subject
+
+
+def test_a_member_of_two_offices_that_go_gets_one(meeting, colleague, reminders):
+    second = OfficeFactory()
+    second.members.add(colleague)
+    meeting.offices.add(second)
+    assert len(reminders(BEFORE)) == 1
+
+
+def test_the_asks_are_in_no_mail(meeting, reminders):
+    Meeting.objects.update(asks=en_zh("Ask for a seat."))
+    [mail] = reminders(BEFORE)
+    assert "seat" not in mail.body
+
+
+def test_the_digest_has_both_prompts(meeting, colleague, sent):
+    MailPreference.objects.update(digest="daily", notices=False)
+    [mail] = [mail for mail in sent(BEFORE) if mail.to == ["colleague@example.org"]]
+    assert "To prepare: your meetings within 30 days (1)" in mail.body
+    assert "papers due on 19 August 2026" in mail.body
+    assert "Meetings within 90 days" not in mail.body
+    [mail] = [mail for mail in sent(at(HELD + DAY)) if mail.to == ["colleague@example.org"]]
+    assert "Past meetings without a report (1)" in mail.body
+    assert "20 August 2026 · nothing recorded yet: log progress" in mail.body
+    assert f"{SITE}/admin/log/?meeting={meeting.pk}" in mail.body
+
+
+def test_reminders_take_as_many_queries_for_ten_meetings_as_for_one(
+    meeting, office, forum, sends_mail, django_assert_max_num_queries
+):
+    for number in range(10):
+        MeetingFactory(forum=forum, starts_on=HELD).offices.add(office)
+        person = UserFactory(username=f"member{number}", roles=[Role.REPORTER], email="a@b.example")
+        office.members.add(person)
+    with django_assert_max_num_queries(8):
+        due.put_what_is_due(BEFORE)
+    assert Mail.objects.filter(kind="meeting_ahead").count() == 11 * 11
