@@ -196,6 +196,11 @@ def may_manage_accounts(user: Person) -> bool:
     return _is_administrator(user)
 
 
+def may_manage_webhooks(user: Person) -> bool:
+    """Return whether a person may add and change subscribers of webhooks: an administrator."""
+    return _is_administrator(user)
+
+
 def has_second_administrator(user: User) -> bool:
     """Return whether another administrator could confirm what this one asks for: two queries, made
     anew each time."""

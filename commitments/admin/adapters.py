@@ -3,8 +3,6 @@ the tracker's own."""
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import io
 import time
 from typing import Any
@@ -14,7 +12,6 @@ from allauth.account import app_settings
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
-from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -23,6 +20,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from commitments.access.addresses import client_address
+from commitments.access.encryption import Undecipherable, decrypted, encrypted
 from commitments.access.second_factor import may_remove_factor
 
 # What a session keeps of when its person signed in, in seconds since 1970.
@@ -75,13 +73,13 @@ class SecondFactorAdapter(DefaultMFAAdapter):
     }
 
     def encrypt(self, text: str) -> str:
-        return _cipher().encrypt(text.encode()).decode()
+        return encrypted(text, __name__)
 
     def decrypt(self, encrypted_text: str) -> str:
         """Return a secret; refuse the code if it was encrypted with another `SECRET_KEY`."""
         try:
-            return _cipher().decrypt(encrypted_text.encode()).decode()
-        except InvalidToken:
+            return decrypted(encrypted_text, __name__)
+        except Undecipherable:
             raise self.validation_error("incorrect_code") from None
 
     def can_delete_authenticator(self, authenticator: Authenticator) -> bool:
@@ -98,10 +96,3 @@ class SecondFactorAdapter(DefaultMFAAdapter):
 
     def get_totp_issuer(self) -> str:
         return settings.SITE_NAME or str(super().get_totp_issuer())
-
-
-def _cipher() -> MultiFernet:
-    """Return what encrypts with a key derived from `SECRET_KEY`, and decrypts with former ones."""
-    keys = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
-    digests = [hashlib.sha256(f"{__name__} {key}".encode()).digest() for key in keys]
-    return MultiFernet([Fernet(base64.urlsafe_b64encode(digest)) for digest in digests])

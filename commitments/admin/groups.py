@@ -55,7 +55,10 @@ GROUPS = (
             models.Cosignature,
         ),
     ),
-    (_("The site"), (models.TaskRun, models.Mail)),
+    (
+        _("The site"),
+        (models.TaskRun, models.Mail, models.WebhookSubscriber, models.WebhookAttempt),
+    ),
 )
 
 

@@ -16,6 +16,7 @@ from commitments.admin import (
     reference,
     task_runs,
     tokens,
+    webhooks,
 )
 
 __all__ = [
@@ -31,4 +32,5 @@ __all__ = [
     "reference",
     "task_runs",
     "tokens",
+    "webhooks",
 ]

@@ -42,6 +42,7 @@ from commitments.choices.statuses import (
     statuses_where,
 )
 from commitments.choices.tokens import SCOPE_OF_ACTION, TokenScope
+from commitments.choices.webhooks import WebhookState
 from commitments.choices.workflow import (
     ADMINISTRATOR_ROLE,
     EDITABLE_STATES,
@@ -118,6 +119,7 @@ __all__ = [
     "Tone",
     "UndefinedAlpha",
     "Visibility",
+    "WebhookState",
     "effective_tone",
     "error_code",
     "statuses_for",

@@ -827,6 +827,49 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='WebhookSubscriber',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('name', models.CharField(max_length=100, unique=True, verbose_name='name')),
+                ('url', models.URLField(max_length=2000, verbose_name='address')),
+                ('contact', models.EmailField(blank=True, max_length=254, verbose_name='contact')),
+                ('actions', models.JSONField(blank=True, default=list, verbose_name='kinds of change')),
+                ('secret', models.CharField(max_length=300, verbose_name='secret')),
+                ('former_secret', models.CharField(blank=True, max_length=300, verbose_name='former secret')),
+                ('former_secret_until', models.DateTimeField(null=True, verbose_name='former secret signs until')),
+                ('created_at', models.DateTimeField(verbose_name='added at')),
+                ('state', models.CharField(default='active', max_length=10, verbose_name='state')),
+                ('position', models.PositiveBigIntegerField(default=0, verbose_name='sent up to ledger entry')),
+                ('tries', models.PositiveSmallIntegerField(default=0, verbose_name='failed tries')),
+                ('due_at', models.DateTimeField(verbose_name='due at')),
+                ('error', models.CharField(blank=True, max_length=200, verbose_name='last error')),
+                ('plan', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='webhook_subscribers', to='commitments.plan', verbose_name='plan')),
+            ],
+            options={
+                'verbose_name': 'webhook subscriber',
+                'verbose_name_plural': 'webhook subscribers',
+            },
+        ),
+        migrations.CreateModel(
+            name='WebhookAttempt',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('at', models.DateTimeField(verbose_name='time')),
+                ('message_id', models.CharField(max_length=60, verbose_name='message')),
+                ('type', models.CharField(max_length=20, verbose_name='type')),
+                ('seq', models.PositiveBigIntegerField(null=True, verbose_name='sequence number')),
+                ('status', models.PositiveSmallIntegerField(null=True, verbose_name='status')),
+                ('error', models.CharField(blank=True, max_length=200, verbose_name='error')),
+                ('reply', models.CharField(blank=True, max_length=200, verbose_name='answer of the receiver')),
+                ('milliseconds', models.PositiveIntegerField(verbose_name='milliseconds')),
+                ('subscriber', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='attempts', to='commitments.webhooksubscriber', verbose_name='webhook subscriber')),
+            ],
+            options={
+                'verbose_name': 'webhook request',
+                'verbose_name_plural': 'webhook requests',
+            },
+        ),
+        migrations.CreateModel(
             name='Cosignature',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -1240,5 +1283,29 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='commitment',
             constraint=models.CheckConstraint(condition=models.Q(('text__startswith', '{"')), name='commitment_text_not_empty'),
+        ),
+        migrations.AddConstraint(
+            model_name='webhooksubscriber',
+            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['active', 'paused', 'stopped', 'gone'])), name='webhooksubscriber_state_known'),
+        ),
+        migrations.AddConstraint(
+            model_name='webhooksubscriber',
+            constraint=models.CheckConstraint(condition=models.Q(('secret', ''), _negated=True), name='webhooksubscriber_has_a_secret'),
+        ),
+        migrations.AddConstraint(
+            model_name='webhooksubscriber',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('former_secret', ''), ('former_secret_until__isnull', True)), models.Q(models.Q(('former_secret', ''), _negated=True), ('former_secret_until__isnull', False)), _connector='OR'), name='webhooksubscriber_former_secret_ends'),
+        ),
+        migrations.AddIndex(
+            model_name='webhookattempt',
+            index=models.Index(fields=['subscriber', '-id'], name='webhookattempt_log'),
+        ),
+        migrations.AddIndex(
+            model_name='webhookattempt',
+            index=models.Index(fields=['at'], name='webhookattempt_age'),
+        ),
+        migrations.AddConstraint(
+            model_name='webhookattempt',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('error', ''), ('status__isnull', False)), models.Q(('status__isnull', True), models.Q(('error', ''), _negated=True)), _connector='OR'), name='webhookattempt_answered_or_not'),
         ),
     ]

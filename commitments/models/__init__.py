@@ -29,6 +29,7 @@ from commitments.models.returned import ReturnedContent
 from commitments.models.snapshots import Snapshot
 from commitments.models.task_runs import TaskRun
 from commitments.models.tokens import AccessToken
+from commitments.models.webhooks import WebhookAttempt, WebhookSubscriber
 
 __all__ = [
     "AccessToken",
@@ -74,4 +75,6 @@ __all__ = [
     "Snapshot",
     "StrategicGoal",
     "TaskRun",
+    "WebhookAttempt",
+    "WebhookSubscriber",
 ]

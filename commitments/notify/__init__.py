@@ -1,4 +1,4 @@
-"""Mail: what goes to whom, and its sending from the outbox."""
+"""Mail and webhooks: what goes to whom, and its sending."""
 
 from commitments.notify.rules import MAIL_RULES, MailRule
 from commitments.notify.sending import MailServerAway, preview_due, send_due

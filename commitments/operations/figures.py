@@ -18,6 +18,7 @@ from commitments.models import (
     LedgerHead,
     Mail,
     ProgressUpdate,
+    WebhookSubscriber,
 )
 
 if TYPE_CHECKING:
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 
 # A mail that was given up is somebody's business for so long.
 FAILURES_SHOWN_FOR = timedelta(days=7)
+# A subscriber that failed so often has taken nothing for half an hour or more.
+FAILING_AFTER_TRIES = 3
 LAPSED = Q(freshness=Freshness.LAPSED)
 
 FIGURES: dict[str, StrPromise] = {
@@ -34,6 +37,8 @@ FIGURES: dict[str, StrPromise] = {
     "administrator_requests": gettext_lazy("Requests to administrators"),
     "waiting_mails": gettext_lazy("Messages waiting"),
     "failed_mails": gettext_lazy("Undelivered messages in the past week"),
+    "failing_webhooks": gettext_lazy("Webhook subscribers that take nothing"),
+    "stopped_webhooks": gettext_lazy("Webhook subscribers stopped after failures"),
     "ledger_entries": gettext_lazy("Ledger entries"),
 }
 
@@ -51,5 +56,7 @@ def figures(now: datetime) -> dict[str, int]:
         "administrator_requests": sum(asked),
         "waiting_mails": Mail.objects.waiting().count(),
         "failed_mails": Mail.objects.given_up_since(now - FAILURES_SHOWN_FOR).count(),
+        "failing_webhooks": WebhookSubscriber.objects.failing(FAILING_AFTER_TRIES).count(),
+        "stopped_webhooks": WebhookSubscriber.objects.stopped().count(),
         "ledger_entries": LedgerHead.objects.get().seq,
     }

@@ -23,8 +23,8 @@ from django.utils.translation import gettext_lazy
 from commitments import ledger
 from commitments.choices import Health, RunState
 from commitments.files.storage import evidence_storage
-from commitments.models import Evidence, LedgerCheck, LedgerHead, Mail, TaskRun
-from commitments.operations.figures import FAILURES_SHOWN_FOR
+from commitments.models import Evidence, LedgerCheck, LedgerHead, Mail, TaskRun, WebhookSubscriber
+from commitments.operations.figures import FAILING_AFTER_TRIES, FAILURES_SHOWN_FOR
 from commitments.operations.runs import latest_run
 from commitments.operations.tasks import TASKS
 
@@ -43,7 +43,7 @@ _Finding = tuple[Health, str]
 IN_ORDER: _Finding = (Health.OK, "")
 NO_DATABASE: _Finding = (Health.FAILED, "")
 # The parts that are asked of the database, which is asked first.
-IN_DATABASE = frozenset({"migrations", "clock", "ledger", "mail", "tasks"})
+IN_DATABASE = frozenset({"migrations", "clock", "ledger", "mail", "webhooks", "tasks"})
 
 
 @dataclass(frozen=True)
@@ -155,6 +155,18 @@ def _mail(now: datetime) -> _Finding:
     return IN_ORDER
 
 
+def _webhooks(now: datetime) -> _Finding:
+    stopped = WebhookSubscriber.objects.stopped().count()
+    if stopped:
+        return Health.WARNING, _("Webhook subscribers stopped after failures: %(n)s.") % {
+            "n": stopped
+        }
+    failing = WebhookSubscriber.objects.failing(FAILING_AFTER_TRIES).count()
+    if failing:
+        return Health.WARNING, _("Webhook subscribers that take nothing: %(n)s.") % {"n": failing}
+    return IN_ORDER
+
+
 def _tasks(now: datetime) -> _Finding:
     late = [task.name for task in TASKS if _is_missed(latest_run(task), now)]
     if not late:
@@ -176,5 +188,6 @@ HEALTH_CHECKS: dict[str, tuple[StrPromise, Callable[[datetime], _Finding]]] = {
     "clock": (gettext_lazy("Clock"), _clock),
     "ledger": (gettext_lazy("Check of the ledger"), _ledger),
     "mail": (gettext_lazy("Mail"), _mail),
+    "webhooks": (gettext_lazy("Webhooks"), _webhooks),
     "tasks": (gettext_lazy("Regular tasks"), _tasks),
 }

@@ -33,6 +33,7 @@ class Task:
 
 TASKS = (
     Task("send_mail_due", _("Send mail"), ("send_mail_due",), MINUTES, WEEK, HOUR),
+    Task("send_webhooks_due", _("Send webhooks"), ("send_webhooks_due",), MINUTES, WEEK, HOUR),
     Task("verify_ledger", _("Compare the tables with the ledger"), ("verify_ledger",)),
     Task("sign_checkpoint", _("Sign a checkpoint of the ledger"), ("sign_checkpoint",), HOUR),
     Task("ask_witnesses", _("Have witnesses cosign the checkpoint"), ("ask_witnesses",), HOUR),
@@ -47,7 +48,7 @@ TASKS = (
     Task("freeze_tables", _("Freeze the tables of the last quarter"), ("freeze_tables",)),
     Task(
         "forget",
-        _("Forget ended sessions, expired tokens, old messages and unconfirmed addresses"),
+        _("Forget ended sessions, expired tokens, old records and unconfirmed addresses"),
         ("forget",),
     ),
 )

@@ -33,7 +33,14 @@ SHOWN_ELSEWHERE = (
     "ReturnedContent",
 )
 REGISTERED = [name for name in models.__all__ if name not in SHOWN_ELSEWHERE]
-FOR_ADMINISTRATORS = ("AccountRequest", "ErasureRequest", "Mail", "TaskRun")
+FOR_ADMINISTRATORS = (
+    "AccountRequest",
+    "ErasureRequest",
+    "Mail",
+    "TaskRun",
+    "WebhookAttempt",
+    "WebhookSubscriber",
+)
 
 
 def test_every_model_is_registered():

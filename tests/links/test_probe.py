@@ -11,9 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from commitments.links import probe
+from commitments.links import connection
 from commitments.links.addresses import ascii_address, is_public
-from commitments.links.probe import LinkProbe, ProbeLimits, Unreachable
+from commitments.links.connection import Unreachable
+from commitments.links.probe import LinkProbe, ProbeLimits
 from tests.links.odd_server import odd_server
 
 pytestmark = pytest.mark.alike
@@ -244,13 +245,13 @@ def test_the_connection_goes_to_the_address_that_was_checked(server, monkeypatch
 
     connected = []
 
-    class Refusing(probe.HTTPConnection):
+    class Refusing(connection.HTTPConnection):
         def connect(self):
             connected.append(self.host)
             raise OSError("refused")
 
-    monkeypatch.setattr(probe.socket, "getaddrinfo", getaddrinfo)
-    monkeypatch.setattr(probe, "HTTPConnection", Refusing)
+    monkeypatch.setattr(connection.socket, "getaddrinfo", getaddrinfo)
+    monkeypatch.setattr(connection, "HTTPConnection", Refusing)
     result = LinkProbe(f"http://rebinding.example:{server.server_port}/ok", "tests").run()
     assert (result.status, result.detail) == ("unreachable", "not a public address")
     # For GET the name resolves to a private address, so no connection is made.
@@ -261,7 +262,7 @@ def test_a_host_with_one_private_address_is_not_requested_at_all(monkeypatch):
     def getaddrinfo(host, port, **options):
         return [(2, 1, 6, "", (ip, port)) for ip in ("8.8.8.8", "10.0.0.1")]
 
-    monkeypatch.setattr(probe.socket, "getaddrinfo", getaddrinfo)
+    monkeypatch.setattr(connection.socket, "getaddrinfo", getaddrinfo)
     assert LinkProbe("http://two.example/", "tests").run().detail == "not a public address"
 
 
@@ -285,7 +286,7 @@ def test_a_name_that_resolves_slowly_is_abandoned(monkeypatch):
         time.sleep(1)
         return []
 
-    monkeypatch.setattr(probe.socket, "getaddrinfo", getaddrinfo)
+    monkeypatch.setattr(connection.socket, "getaddrinfo", getaddrinfo)
     begun = time.monotonic()
     result = LinkProbe("http://slow.example/", "tests", limits=ProbeLimits(total_seconds=0.2)).run()
     assert result.detail == "timed out"

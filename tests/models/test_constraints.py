@@ -32,6 +32,7 @@ from commitments.models import (
     ServiceAccount,
     Snapshot,
     TaskRun,
+    WebhookSubscriber,
 )
 from tests.factories import (
     AreaFactory,
@@ -129,6 +130,9 @@ def rows(plan, duty, deliverable, office, forum, reporter, reviewer):
         MilestoneFactory(commitment=deliverable, key=key) for key in ("m1", "m2")
     )
     KnownDate.objects.create(commitment=deliverable, name="due_on", known_from=NOW)
+    subscriber = WebhookSubscriber.objects.create(
+        name="Mirror", url="https://example.org/", secret="secret", created_at=NOW, due_at=NOW
+    )
     follower = Follower.objects.create(email="reader@example.org", language="en")
     kept_answers = [
         KeptAnswer.objects.create(
@@ -185,6 +189,10 @@ def rows(plan, duty, deliverable, office, forum, reporter, reviewer):
         "open run": TaskRun.objects.create(task="daily", started_at=NOW),
         "ended run": TaskRun.objects.create(
             task="daily", started_at=NOW, ended_at=NOW, state="done"
+        ),
+        "subscriber": subscriber,
+        "answered request": subscriber.attempts.create(
+            at=NOW, message_id="change-1-ab", type="publish", seq=1, status=204, milliseconds=7
         ),
         "first checkpoint": checkpoints[0],
         "second checkpoint": checkpoints[1],

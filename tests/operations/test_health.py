@@ -7,14 +7,24 @@ import pytest
 from django.db import DatabaseError
 from django.db.backends.utils import CursorWrapper
 
-from commitments.models import LedgerCheck, LedgerHead, Mail, TaskRun
+from commitments.models import LedgerCheck, LedgerHead, Mail, TaskRun, WebhookSubscriber
 from commitments.operations import TASKS, health, health_reports
 from commitments.operations.figures import figures
 from tests.steps import NOW, draft, file_evidence, perform
 
 pytestmark = [pytest.mark.alike, pytest.mark.django_db, pytest.mark.usefixtures("noon")]
 
-PARTS = ["database", "migrations", "storage", "cache", "clock", "ledger", "mail", "tasks"]
+PARTS = [
+    "database",
+    "migrations",
+    "storage",
+    "cache",
+    "clock",
+    "ledger",
+    "mail",
+    "webhooks",
+    "tasks",
+]
 
 
 @pytest.fixture
@@ -163,6 +173,20 @@ def test_mail_that_waits_or_was_given_up_is_told(client, reporter, looked_after,
     answer = client.get("/readyz")
     assert (answer.status_code, answer.json()["parts"]["mail"]) == (200, "warning")
     assert (figures(NOW)["waiting_mails"], figures(NOW)["failed_mails"]) == (2, 1)
+
+
+def test_subscribers_of_webhooks_that_take_nothing_are_told(client, looked_after):
+    columns = {"url": "https://example.org/", "secret": "s", "created_at": NOW, "due_at": NOW}
+    WebhookSubscriber.objects.create(name="A", tries=2, error="500", **columns)
+    WebhookSubscriber.objects.create(name="B", tries=9, state="paused", error="500", **columns)
+    assert health_of("webhooks").health == "ok"
+    WebhookSubscriber.objects.create(name="C", tries=3, error="500", **columns)
+    assert health_of("webhooks").words == "Webhook subscribers that take nothing: 1."
+    WebhookSubscriber.objects.create(name="D", state="stopped", error="500", **columns)
+    assert health_of("webhooks").words == "Webhook subscribers stopped after failures: 1."
+    answer = client.get("/readyz")
+    assert (answer.status_code, answer.json()["parts"]["webhooks"]) == (200, "warning")
+    assert (figures(NOW)["failing_webhooks"], figures(NOW)["stopped_webhooks"]) == (1, 1)
 
 
 def test_administrators_see_what_is_wrong(administrator, signed_in, looked_after):

@@ -75,6 +75,14 @@ class PublicChangeSerializer(serializers.Serializer[Any]):
         return None if change.before is None else StatusChangeSerializer(change).data
 
 
+class WebhookMessageSerializer(serializers.Serializer[Any]):
+    """What a subscriber of webhooks is sent about a change."""
+
+    type = serializers.CharField(help_text="The `action` of the change.")
+    timestamp = serializers.DateTimeField(help_text="When the change was made.")
+    data = PublicChangeSerializer(help_text="The change, as `changes/` lists it.")
+
+
 class ChangesSerializer(serializers.Serializer[Any]):
     """A page of changes. Pass `cursor` to continue after it, now or later; `next` is null on the
     last page."""

@@ -6,7 +6,8 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from commitments.links.probe import LinkProbe, Unreachable
+from commitments.links.connection import Unreachable
+from commitments.links.probe import LinkProbe
 from commitments.models import Checkpoint
 from commitments.proofs.checkpoints import latest_checkpoint
 from commitments.proofs.notes import InvalidNote

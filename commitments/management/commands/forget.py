@@ -1,4 +1,4 @@
-"""`manage.py forget`: forget what is no longer needed of sign-ins, mails and requests."""
+"""`manage.py forget`: forget what is no longer needed of sign-ins, mails, requests and webhooks."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from django.utils import timezone
 
 from commitments.accounts import SIGN_INS
 from commitments.accounts.followers import UNCONFIRMED_KEPT_FOR, forget_unconfirmed
-from commitments.models import AccessToken, KeptAnswer, Mail
+from commitments.models import AccessToken, KeptAnswer, Mail, WebhookAttempt
+from commitments.models.querysets.webhooks import ATTEMPTS_KEPT_FOR
 
 # For looking into an attack.
 ADDRESSES_KEPT_FOR = timedelta(days=30)
@@ -23,7 +24,8 @@ class Command(BaseCommand):
         "Deletes ended sessions, expired access tokens, answers kept for repeated requests, "
         "addresses of readers that were not "
         f"confirmed after {UNCONFIRMED_KEPT_FOR.days} days, and after {ADDRESSES_KEPT_FOR.days} "
-        "days the records of sign-ins with their addresses, and of mails."
+        "days the records of sign-ins with their addresses, and of mails; those of webhook "
+        f"requests after {ATTEMPTS_KEPT_FOR.days} days."
     )
 
     def handle(self, *args: str, **options: object) -> None:
@@ -33,5 +35,6 @@ class Command(BaseCommand):
         KeptAnswer.objects.expired(now).delete()
         forget_unconfirmed(now)
         Mail.objects.filter(ended_at__lt=now - MAILS_KEPT_FOR).delete()
+        WebhookAttempt.objects.outdated(now).delete()
         for model in SIGN_INS:
             model._default_manager.filter(attempt_time__lt=now - ADDRESSES_KEPT_FOR).delete()

@@ -24,7 +24,7 @@ class Command(BaseCommand):
     def handle(self, *args: str, list: bool, **options: object) -> None:
         if list:
             for task in TASKS:
-                self.stdout.write(f"{task.name:<16} every {task.every}  {' '.join(task.command)}")
+                self.stdout.write(f"{task.name:<18} every {task.every}  {' '.join(task.command)}")
             return
         failed = 0
         for run in run_due():

@@ -32,6 +32,7 @@ from commitments.models.querysets.updates import (
     DecisionQuerySet,
     ProgressUpdateQuerySet,
 )
+from commitments.models.querysets.webhooks import WebhookAttemptQuerySet, WebhookSubscriberQuerySet
 
 __all__ = [
     "ACTIVITY_INTERVALS",
@@ -59,6 +60,8 @@ __all__ = [
     "RecordedContentQuerySet",
     "ReviewPeriod",
     "SnapshotQuerySet",
+    "WebhookAttemptQuerySet",
+    "WebhookSubscriberQuerySet",
     "coverage_gaps",
     "narrowed",
     "of_visible_plans",

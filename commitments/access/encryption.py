@@ -1,0 +1,33 @@
+"""Secrets that are stored encrypted, because the site itself has to read them."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+from django.conf import settings
+
+
+class Undecipherable(Exception):
+    """The secret was encrypted with a `SECRET_KEY` that this site does not have."""
+
+
+def encrypted(secret: str, purpose: str) -> str:
+    """Return a secret as it is stored. Each purpose has a key of its own."""
+    return _cipher(purpose).encrypt(secret.encode()).decode()
+
+
+def decrypted(stored: str, purpose: str) -> str:
+    """Return a secret that was stored encrypted. Raise Undecipherable."""
+    try:
+        return _cipher(purpose).decrypt(stored.encode()).decode()
+    except InvalidToken:
+        raise Undecipherable from None
+
+
+def _cipher(purpose: str) -> MultiFernet:
+    """Return what encrypts with a key derived from `SECRET_KEY`, and decrypts with former ones."""
+    keys = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
+    digests = [hashlib.sha256(f"{purpose} {key}".encode()).digest() for key in keys]
+    return MultiFernet([Fernet(base64.urlsafe_b64encode(digest)) for digest in digests])

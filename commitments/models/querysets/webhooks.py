@@ -1,0 +1,43 @@
+"""Subscribers of webhooks, and the log of what was sent to them."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from django.db import models
+
+from commitments.choices import WebhookState
+
+if TYPE_CHECKING:
+    from commitments.models import WebhookAttempt, WebhookSubscriber  # noqa: F401
+
+# For looking into what went wrong.
+ATTEMPTS_KEPT_FOR = timedelta(days=30)
+
+
+class WebhookSubscriberQuerySet(models.QuerySet["WebhookSubscriber"]):
+    def active(self) -> WebhookSubscriberQuerySet:
+        return self.filter(state=WebhookState.ACTIVE)
+
+    def due(self, now: datetime) -> WebhookSubscriberQuerySet:
+        """Return those to whom something may be sent now, by id."""
+        return self.active().filter(due_at__lte=now).order_by("pk")
+
+    def failing(self, tries: int) -> WebhookSubscriberQuerySet:
+        """Return those that did not take the next change at so many tries or more, and are tried
+        again."""
+        return self.active().filter(tries__gte=tries)
+
+    def stopped(self) -> WebhookSubscriberQuerySet:
+        """Return those to whom nothing is sent any more after failures."""
+        return self.filter(state=WebhookState.STOPPED)
+
+
+class WebhookAttemptQuerySet(models.QuerySet["WebhookAttempt"]):
+    def newest_first(self) -> WebhookAttemptQuerySet:
+        return self.order_by("-pk")
+
+    def outdated(self, now: datetime) -> WebhookAttemptQuerySet:
+        """Return those that are no longer kept."""
+        return self.filter(at__lt=now - ATTEMPTS_KEPT_FOR)

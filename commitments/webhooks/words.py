@@ -1,0 +1,33 @@
+"""Why a request to a subscriber failed, in words."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.utils.translation import gettext_lazy as _
+
+from commitments.webhooks.requests import INTERNAL_ERROR, SECRET_UNREADABLE
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
+
+# By the reasons of `links.connection` and of `requests`.
+FAILURE_WORDS: dict[str, StrOrPromise] = {
+    "timed out": _("no answer in time"),
+    "no connection": _("no connection"),
+    "no secure connection": _("no secure connection"),
+    "invalid response": _("an answer that is no HTTP"),
+    "not a public address": _("not a public address"),
+    "unknown host name": _("unknown host name"),
+    "no address": _("unknown host name"),
+    "invalid address": _("invalid address"),
+    "not a web address": _("invalid address"),
+    "not an https address": _("the address does not begin with https://"),
+    SECRET_UNREADABLE: _("the secret cannot be read; issue a new one"),
+    INTERNAL_ERROR: _("internal error, see the log of the server"),
+}
+
+
+def failure_words(failure: str) -> StrOrPromise:
+    """Return the words for what went wrong; the status of an answer stays as it is."""
+    return FAILURE_WORDS.get(failure, failure)
