@@ -15,6 +15,7 @@ from django.db import transaction
 from django.db.models import Model, Q, QuerySet
 
 from commitments.access.second_factor import remove_second_factor
+from commitments.accounts.calendars import end_calendar_address
 from commitments.accounts.changes import account_state
 from commitments.accounts.requests import (
     check_an_administrator_is_left,
@@ -26,14 +27,17 @@ from commitments.choices import RequestState
 from commitments.models import (
     AccessToken,
     AccountRequest,
+    CalendarAddress,
     Decision,
     ErasureRequest,
     KeptAnswer,
     Mail,
     MailPreference,
     NothingNew,
+    NothingToReport,
     Office,
     ProgressUpdate,
+    Rating,
     ReportCall,
     ServiceAccount,
 )
@@ -76,6 +80,18 @@ PERSONAL_DATA: dict[str, tuple[Callable[[User], QuerySet[Any]], tuple[str, ...]]
         ("id", "asked_at"),
     ),
     "nothing_new": (lambda user: NothingNew.objects.filter(by=user), ("id", "at")),
+    "nothing_to_report": (
+        lambda user: NothingToReport.objects.filter(by=user),
+        ("meeting", "at"),
+    ),
+    "ratings": (
+        lambda user: Rating.objects.filter(rater=user),
+        ("update", "findings", "status"),
+    ),
+    "calendar_address": (
+        lambda user: CalendarAddress.objects.filter(user=user),
+        ("made_at",),
+    ),
     "access_tokens": (
         lambda user: AccessToken.objects.filter(user=user),
         ("name", "scopes", "plans", "created", "expiry", "last_used"),
@@ -152,6 +168,7 @@ def forget_person(user: User, *, at: datetime) -> User:
             rows.all().delete()
         MailPreference.objects.filter(user=account).delete()
         KeptAnswer.objects.filter(user=account).delete()
+        end_calendar_address(account)
         for model in SIGN_INS:
             model._default_manager.filter(username=name).delete()
         kind = ContentType.objects.get_for_model(User)

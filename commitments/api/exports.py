@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from rest_framework.decorators import action
 from rest_framework.request import Request
 
-from commitments.api.lists import FORMAT, ListView
+from commitments.api.lists import FORMAT_PARAMETER, ListView
 from commitments.api.operations import PUBLIC_LIST, operation
 from commitments.api.refusals import InvalidQuery, QueryCheck, parameter_error
 from commitments.choices import METHODOLOGY, ErrorCode
@@ -47,7 +47,7 @@ def export_operation(operation_id: str) -> Callable[[Any], Any]:
     """Return a decorator for the method of an `ExportedList` that answers at `export/`."""
     files = (CSV_FORMAT, XLSX_FORMAT)
     described = operation(operation_id, PUBLIC_LIST, None, files=files, filters=True)
-    routed = action(detail=False, required_parameters=(FORMAT,))
+    routed = action(detail=False, required_parameters=(FORMAT_PARAMETER,))
     return lambda view: described(routed(view))
 
 
@@ -65,7 +65,7 @@ class ExportedList(ListView):
         if self.action != "export":
             return super().list_parameters
         named = f"{self.basename.capitalize()}Format"
-        return {FORMAT: {"type": "string", "title": named, "enum": [*self.exports]}}
+        return {FORMAT_PARAMETER: {"type": "string", "title": named, "enum": [*self.exports]}}
 
     def known_parameters(self) -> set[str]:
         known = super().known_parameters()
@@ -109,12 +109,12 @@ class ExportedList(ListView):
         return self._file(request, self._requested_export(request))
 
     def _requested_export(self, request: Request) -> Export:
-        given = request.query_params.getlist(FORMAT)
+        given = request.query_params.getlist(FORMAT_PARAMETER)
         if len(given) == 1 and given[0] in self.exports:
             return self.exports[given[0]]
         sentence = _("Choose one of the allowed formats.")
         code = ErrorCode.NOT_ALLOWED if given else ErrorCode.REQUIRED
-        raise InvalidQuery([parameter_error(FORMAT, sentence, code, [*self.exports])])
+        raise InvalidQuery([parameter_error(FORMAT_PARAMETER, sentence, code, [*self.exports])])
 
     def _file(self, request: Request, export: Export) -> HttpResponseBase:
         selected = self.filter_queryset(self.get_queryset())

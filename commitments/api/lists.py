@@ -21,7 +21,7 @@ from commitments.api.strict import StrictQuery
 from commitments.choices import ErrorCode
 from commitments.models.querysets import of_visible_plans
 
-FORMAT = "format"
+FORMAT_PARAMETER = "format"
 PAGE_FORMAT = "json"
 
 
@@ -74,7 +74,7 @@ class ListView(
     @property
     def list_parameters(self) -> Mapping[str, Mapping[str, object]]:
         """The list's parameters other than filters and pages, each with its JSON schema."""
-        return {FORMAT: {"type": "string", "enum": [PAGE_FORMAT]}}
+        return {FORMAT_PARAMETER: {"type": "string", "enum": [PAGE_FORMAT]}}
 
     def known_parameters(self) -> set[str]:
         known = super().known_parameters()
@@ -88,8 +88,8 @@ class ListView(
 
 def _check_format(request: Request) -> None:
     """Raise InvalidQuery if a page is asked for as anything else than JSON."""
-    if request.query_params.getlist(FORMAT) not in ([], [PAGE_FORMAT]):
+    if request.query_params.getlist(FORMAT_PARAMETER) not in ([], [PAGE_FORMAT]):
         sentence = _("A page is JSON. Commitments and updates are files at “export/”.")
         raise InvalidQuery(
-            [parameter_error(FORMAT, sentence, ErrorCode.NOT_ALLOWED, [PAGE_FORMAT])]
+            [parameter_error(FORMAT_PARAMETER, sentence, ErrorCode.NOT_ALLOWED, [PAGE_FORMAT])]
         )

@@ -19,6 +19,7 @@ from rest_framework.exceptions import UnsupportedMediaType
 from rest_framework.permissions import SAFE_METHODS
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.throttling import BaseThrottle
 from rest_framework.views import APIView
 
 from commitments.api.deprecations import deprecation_headers
@@ -101,7 +102,7 @@ class StrictQuery(APIView):
         """The rate limits of this request, which tell what remains once they have counted it."""
         return super().get_throttles()
 
-    def get_throttles(self) -> list[Any]:
+    def get_throttles(self) -> list[BaseThrottle]:
         return self.limits
 
     def get_permissions(self) -> list[Any]:

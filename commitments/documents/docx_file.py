@@ -10,11 +10,15 @@ from itertools import groupby
 from typing import IO, Any, cast
 
 import docx
+from docx.document import Document
 from docx.enum.section import WD_ORIENT
 from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.opc.constants import RELATIONSHIP_TYPE
 from docx.oxml.ns import qn
 from docx.shared import Mm, Pt, RGBColor
+from docx.table import _Cell
+from docx.text.paragraph import Paragraph as DocxParagraph
+from docx.text.run import Run
 
 from commitments.documents import open_xml
 from commitments.documents.blocks import (
@@ -150,7 +154,7 @@ class _Writer:
                     _drop_first_paragraph(cell)
         self.docx.add_paragraph().paragraph_format.space_after = Pt(0)
 
-    def _add_lines(self, parent: Any, flow: _Flow, tag: str) -> None:
+    def _add_lines(self, parent: Document | _Cell, flow: _Flow, tag: str) -> None:
         for place, words in enumerate(flow.lines):
             listed = flow.entry is not None and place == 0
             is_bullet = listed and not flow.number
@@ -165,7 +169,7 @@ class _Writer:
             if listed and flow.entry and flow.entry.anchor:
                 self._add_bookmark(paragraph, flow.entry.anchor)
 
-    def _add_bookmark(self, paragraph: Any, name: str) -> None:
+    def _add_bookmark(self, paragraph: DocxParagraph, name: str) -> None:
         """Name a paragraph; beside others, the first."""
         if name not in self.bookmarks:
             self.bookmarks.add(name)
@@ -188,7 +192,7 @@ class _Writer:
                 self._fill_cell(cell, lines, is_heading=place == 0)
         self.docx.add_paragraph().paragraph_format.space_after = Pt(0)
 
-    def _fill_cell(self, cell: Any, lines: Sequence[Line], *, is_heading: bool) -> None:
+    def _fill_cell(self, cell: _Cell, lines: Sequence[Line], *, is_heading: bool) -> None:
         """Write a paragraph for each language; what is the same in all is written once."""
         paragraph = cell.paragraphs[0]
         for place, (tag, words) in enumerate(_each_once(self.tags, lines)):
@@ -199,21 +203,23 @@ class _Writer:
             for run in paragraph.runs:
                 run.bold = is_heading or run.bold
 
-    def _fill_joined(self, paragraph: Any, lines: Sequence[Line]) -> None:
+    def _fill_joined(self, paragraph: DocxParagraph, lines: Sequence[Line]) -> None:
         """Write the words of all languages in one paragraph."""
         for place, (tag, words) in enumerate(_each_once(self.tags, lines)):
             if place:
                 paragraph.add_run(" / ")
             self._fill(paragraph, words, tag)
 
-    def _fill(self, paragraph: Any, words: Line, tag: str, *, is_internal: bool = False) -> None:
+    def _fill(
+        self, paragraph: DocxParagraph, words: Line, tag: str, *, is_internal: bool = False
+    ) -> None:
         open_xml.set_direction(paragraph, _shared_language(words) or tag)
         for each in words:
             run = self._add_words(paragraph, each, tag)
             if is_internal:
                 run.font.color.rgb = INTERNAL_COLOUR
 
-    def _add_words(self, paragraph: Any, words: TextRun, tag: str) -> Any:
+    def _add_words(self, paragraph: DocxParagraph, words: TextRun, tag: str) -> Run:
         run = paragraph.add_run(strip_invalid_xml(words.text))
         run.bold = True if words.mark is Emphasis.STRONG else None
         if words.mark is Emphasis.NOTE:
@@ -278,7 +284,7 @@ def _shared_language(words: Line) -> str:
     return languages.pop() if len(languages) == 1 else ""
 
 
-def _drop_first_paragraph(cell: Any) -> None:
+def _drop_first_paragraph(cell: _Cell) -> None:
     """Remove the empty paragraph that a new cell has; it keeps its others."""
     first, *others = cell.paragraphs
     if others and not first.text:

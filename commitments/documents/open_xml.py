@@ -3,11 +3,14 @@ and the numbers of pages."""
 
 from __future__ import annotations
 
-from typing import Any
-
 from docx.opc.constants import RELATIONSHIP_TYPE
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
+from docx.oxml.text.font import CT_RPr
+from docx.oxml.xmlchemy import BaseOxmlElement
+from docx.table import _Row
+from docx.text.paragraph import Paragraph
+from docx.text.run import Run
 
 from commitments.texts.languages import direction, likely_locale, script
 
@@ -21,7 +24,7 @@ EAST_ASIAN_FONTS = {
 MAX_BOOKMARK_LENGTH = 40
 
 
-def element(name: str, /, **attributes: str) -> Any:
+def element(name: str, /, **attributes: str) -> BaseOxmlElement:
     """Return an element such as `w:lang`, with attributes of the same namespace."""
     made = OxmlElement(name)
     for key, value in attributes.items():
@@ -29,7 +32,7 @@ def element(name: str, /, **attributes: str) -> Any:
     return made
 
 
-def set_language(properties: Any, tag: str) -> None:
+def set_language(properties: CT_RPr, tag: str) -> None:
     """Set the language of a run, given its `w:rPr`: for spelling, for the choice of fonts, and
     where it runs from right to left."""
     locale, written = likely_locale(tag).replace("_", "-"), script(tag)
@@ -46,14 +49,14 @@ def set_language(properties: Any, tag: str) -> None:
     properties.append(language)
 
 
-def _set_east_asian_font(properties: Any, font: str) -> None:
+def _set_east_asian_font(properties: CT_RPr, font: str) -> None:
     fonts = properties.get_or_add_rFonts()
     fonts.attrib.pop(qn("w:eastAsiaTheme"), None)
     fonts.set(qn("w:eastAsia"), font)
     fonts.set(qn("w:hint"), "eastAsia")
 
 
-def set_direction(paragraph: Any, tag: str) -> None:
+def set_direction(paragraph: Paragraph, tag: str) -> None:
     """Let a paragraph run from right to left if its language does."""
     if direction(tag) == "rtl":
         properties = paragraph._p.get_or_add_pPr()
@@ -82,7 +85,7 @@ AFTER_BIDI = (
 )
 
 
-def add_link(paragraph: Any, run: Any, address: str) -> None:
+def add_link(paragraph: Paragraph, run: Run, address: str) -> None:
     """Make a run of the paragraph a link to an address, or to the bookmark after `#`."""
     if address.startswith("#"):
         link = element("w:hyperlink", anchor=bookmark_name(address[1:]), history="1")
@@ -94,7 +97,7 @@ def add_link(paragraph: Any, run: Any, address: str) -> None:
     link.append(run._r)
 
 
-def add_bookmark(paragraph: Any, name: str, number: int) -> None:
+def add_bookmark(paragraph: Paragraph, name: str, number: int) -> None:
     """Name a paragraph as the place to which links lead; each number is used once."""
     start = element("w:bookmarkStart", id=str(number), name=bookmark_name(name))
     end = element("w:bookmarkEnd", id=str(number))
@@ -112,7 +115,7 @@ def bookmark_name(name: str) -> str:
     return f"_{allowed}"[:MAX_BOOKMARK_LENGTH]
 
 
-def add_field(paragraph: Any, instruction: str) -> None:
+def add_field(paragraph: Paragraph, instruction: str) -> None:
     """Add a field that Word computes, such as `PAGE`."""
     for kind in ("begin", "instruction", "separate", "text", "end"):
         run = paragraph.add_run()
@@ -127,12 +130,12 @@ def add_field(paragraph: Any, instruction: str) -> None:
             run._r.append(element("w:fldChar", fldCharType=kind))
 
 
-def repeat_header(row: Any) -> None:
+def repeat_header(row: _Row) -> None:
     """Repeat a row of a table at the top of each page, and keep it in one piece."""
     properties = row._tr.get_or_add_trPr()
     properties.append(element("w:cantSplit"))
     properties.append(element("w:tblHeader"))
 
 
-def keep_in_one_piece(row: Any) -> None:
+def keep_in_one_piece(row: _Row) -> None:
     row._tr.get_or_add_trPr().append(element("w:cantSplit"))

@@ -146,7 +146,7 @@ def _unknown(book: ReportBook) -> Iterator[UnknownRow]:
         yield UnknownRow(what, silent.forum.code, silent.forum.name, None, None)
 
 
-def _label(codes: type[Codes], path: str) -> Callable[[Any], object]:
+def _label(codes: type[Codes], path: str) -> Callable[[object], object]:
     """Return a function that gives the label of a row's code, None without one."""
     code_of = attribute_getter(path)
 
@@ -157,7 +157,7 @@ def _label(codes: type[Codes], path: str) -> Callable[[Any], object]:
     return label
 
 
-def _numbers(path: str) -> Callable[[Any], Cell]:
+def _numbers(path: str) -> Callable[[object], Cell]:
     """Return a function that gives the numbers of sources as one cell."""
     reported_of = attribute_getter(path)
 
@@ -182,7 +182,7 @@ def _done(row: Any) -> object:
     return Action(row.decision.action).done
 
 
-def _yes(path: str) -> Callable[[Any], object]:
+def _yes(path: str) -> Callable[[object], object]:
     flag_of = attribute_getter(path)
     return lambda row: gettext_lazy("yes") if flag_of(row) else None
 

@@ -17,6 +17,7 @@ from commitments.ledger.changes import PublicChange, with_status_changes
 from commitments.models import Basis, Commitment, Decision, Forum, Plan, ProgressUpdate
 from commitments.models.querysets import (
     CommitmentQuerySet,
+    DecisionQuerySet,
     ProgressUpdateQuerySet,
     ReviewPeriod,
     coverage_gaps,
@@ -278,7 +279,11 @@ def _events(
 
 
 def _corrections(
-    decisions: Any, plan: Plan, ids: Collection[int], period: ReportPeriod, clock: Clock
+    decisions: DecisionQuerySet,
+    plan: Plan,
+    ids: Collection[int],
+    period: ReportPeriod,
+    clock: Clock,
 ) -> list[PublicChange]:
     first, end = period.times(plan.time_zone)
     found = decisions.filter(

@@ -58,7 +58,7 @@ def criteria_to_rate(update: ProgressUpdate) -> list[Criterion]:
     return [row for row in update.commitment.criteria.in_order() if row.key in former]
 
 
-def basis_of(update: ProgressUpdate) -> dict[str, Any]:
+def basis_of(update: ProgressUpdate) -> dict[str, object]:
     """Return what a rating is about, ready for canonical JSON: the period, the criteria, the events
     and what is published of them, and the evidence; not the findings, the status and the texts."""
     content = ledger.full_content(update)
@@ -126,7 +126,7 @@ def new_rating(
     return rating, problems
 
 
-def as_json(findings: Mapping[str, FindingFields]) -> dict[str, Any]:
+def as_json(findings: Mapping[str, FindingFields]) -> dict[str, object]:
     return {
         key: {"result": str(row.result), "events": sorted(row.events)}
         for key, row in sorted(findings.items())
@@ -264,7 +264,7 @@ def outcome_of(update: ProgressUpdate, publisher: Person) -> RatingOutcome:
     return RatingOutcome.ADOPTED if differed else RatingOutcome.AGREES
 
 
-def published_ratings(update: ProgressUpdate, publisher: Person) -> dict[str, Any]:
+def published_ratings(update: ProgressUpdate, publisher: Person) -> dict[str, object]:
     """Return what the entry of a publication says of ratings: the outcome, and the digest of each.
     Whoever has the ratings and their salts can check them against it."""
     if not policies.is_rated_blind(update):

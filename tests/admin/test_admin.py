@@ -20,17 +20,24 @@ UPDATES = "/admin/commitments/progressupdate/"
 # What an update finds and rests on is shown on its own page, what it was when it was returned on
 # that of its review, ratings on both; former dates in edit histories; nodes of the ledger's tree
 # follow from it.
-# What mail somebody wants, and who follows what, is for nobody to look at.
+# What mail somebody wants, who follows what, and at which address a calendar is read, is for nobody
+# to look at; answers are kept for the programs that they were given to, dumps are files of the API.
+# Accounts of programs are in the list of people.
 SHOWN_ELSEWHERE = (
     "Basis",
+    "CalendarAddress",
+    "Dump",
     "Finding",
     "Follower",
     "Following",
+    "KeptAnswer",
     "KnownDate",
     "LedgerNode",
     "MailPreference",
+    "NothingToReport",
     "Rating",
     "ReturnedContent",
+    "ServiceAccount",
 )
 REGISTERED = [name for name in models.__all__ if name not in SHOWN_ELSEWHERE]
 FOR_ADMINISTRATORS = (

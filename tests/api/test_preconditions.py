@@ -212,7 +212,7 @@ def test_adding_evidence_needs_no_if_match_and_answers_with_the_new_etag(author,
     assert answer.status_code == 201
     assert tag(answer) != before
     assert tag(answer) == tag(author.get(at(update)))
-    assert author.get(answer.headers["Location"]).json() == answer.json()
+    assert answer.json().items() <= author.get(answer.headers["Location"]).json().items()
 
 
 @pytest.mark.long

@@ -152,6 +152,13 @@ def dropped(world):
     return submission(world, world.deliverable, meets=[milestone.key])
 
 
+def rating_needed(world):
+    world.duty.plan.second_rating = "blind"
+    world.duty.plan.save()
+    update = steps.submitted(world.duty, world.reporter, status="active")
+    return world.reviewer, f"{API}updates/{update.pk}/publish/", {}, update
+
+
 BY_WORKFLOW = [
     duplicate,
     not_permitted,
@@ -163,6 +170,7 @@ BY_WORKFLOW = [
     not_supported,
     not_published,
     dropped,
+    rating_needed,
 ]
 
 

@@ -13,7 +13,7 @@ pytestmark = [pytest.mark.alike, pytest.mark.django_db, pytest.mark.usefixtures(
 QUERIES = [
     ("commitments/?colour=red&status=brilliant&page_size=0&page=x&fields=none", "status=brilliant"),
     ("commitments/?Status=active&plan=NOPE&as_of=today&ordering=title", "plan=NOPE"),
-    ("commitments/?format=pdf&kind=promise&page_size=1&x=1", "format=pdf"),
+    ("commitments/export/?format=pdf&kind=promise&page_size=1&x=1", "format=pdf"),
     ("commitments/PLAN-1.1/?as_of=2026-07-02&status=active&fields=none", "as_of=2026-07-02"),
     ("updates/?cursor=zzz&page_size=201&state=secret&x=1", "cursor=zzz"),
     ("evidence/?cursor=zzz&publisher=Nobody&language=xx&x=1", "language=xx"),
@@ -47,7 +47,6 @@ def names(path):
 def test_every_error_of_a_query_is_named_at_once(duty, api, path, one):
     found = errors(api(), path)
     named = [error["parameter"] for error in found]
-    # Beside those given, what the file refuses.
     assert sorted(named) == names(path)
     alone = errors(api(), f"{path.partition('?')[0]}?{one}")
     for error in alone:

@@ -62,7 +62,7 @@ def exported(api, tmp_path):
     """Export the commitments of a plan and return the path of the file."""
 
     def exported(form, code="HARBOUR"):
-        answer = api().get(f"/api/v1/commitments/?plan={code}&format={form}")
+        answer = api().get(f"/api/v1/commitments/export/?plan={code}&format={form}")
         path = tmp_path / f"{form}.csv"
         path.write_bytes(b"".join(answer))
         return path

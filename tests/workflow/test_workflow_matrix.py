@@ -2,7 +2,7 @@
 
 The commitment has a lead office, with the author, the colleague and the editor as members. The
 editor has edited every update and is a reviewer too. Marks: `+` done, `x` refused because of the
-state, `.` not permitted in any state.
+state, `.` not permitted in any state. Nothing is rated: the plan does not ask for second ratings.
 """
 
 import pytest
@@ -20,82 +20,82 @@ from tests.steps import NOW, STATEMENT, draft, perform
 pytestmark = [pytest.mark.alike, pytest.mark.django_db]
 
 TABLE = """
-draft                    write submit recall discard return publish retract archive reassign
-  the author               +     +      x      +       .      .       .       .       .
-  other_reporter           .     .      .      .       .      .       .       .       .
-  colleague                +     +      .      .       .      .       .       .       .
-  editor                   +     +      .      .       .      .       x       x       .
-  reviewer                 .     .      .      .       x      x       x       x       .
-  other_reviewer           .     .      .      .       x      x       x       x       .
-  curator                  .     .      .      +       .      .       .       .       .
-  administrator            .     .      .      +       x      x       x       x       .
-  visitor                  .     .      .      .       .      .       .       .       .
+draft                    write submit recall discard return publish retract archive reassign rate
+  the author               +     +      x      +       .      .       .       .       .       .
+  other_reporter           .     .      .      .       .      .       .       .       .       .
+  colleague                +     +      .      .       .      .       .       .       .       .
+  editor                   +     +      .      .       .      .       x       x       .       .
+  reviewer                 .     .      .      .       x      x       x       x       .       .
+  other_reviewer           .     .      .      .       x      x       x       x       .       .
+  curator                  .     .      .      +       .      .       .       .       .       .
+  administrator            .     .      .      +       x      x       x       x       .       .
+  visitor                  .     .      .      .       .      .       .       .       .       .
 
-submitted                write submit recall discard return publish retract archive reassign
-  the author               x     x      +      x       .      .       .       .       .
-  other_reporter           .     .      .      .       .      .       .       .       .
-  colleague                x     x      .      .       .      .       .       .       .
-  editor                   x     x      .      .       .      .       x       x       .
-  reviewer                 .     .      .      .       +      +       x       x       .
-  other_reviewer           .     .      .      .       +      +       x       x       .
-  curator                  .     .      .      x       .      .       .       .       .
-  administrator            .     .      .      x       +      +       x       x       .
-  visitor                  .     .      .      .       .      .       .       .       .
+submitted                write submit recall discard return publish retract archive reassign rate
+  the author               x     x      +      x       .      .       .       .       .       .
+  other_reporter           .     .      .      .       .      .       .       .       .       .
+  colleague                x     x      .      .       .      .       .       .       .       .
+  editor                   x     x      .      .       .      .       x       x       .       .
+  reviewer                 .     .      .      .       +      +       x       x       .       .
+  other_reviewer           .     .      .      .       +      +       x       x       .       .
+  curator                  .     .      .      x       .      .       .       .       .       .
+  administrator            .     .      .      x       +      +       x       x       .       .
+  visitor                  .     .      .      .       .      .       .       .       .       .
 
-returned                 write submit recall discard return publish retract archive reassign
-  the author               +     +      x      +       .      .       .       .       .
-  other_reporter           .     .      .      .       .      .       .       .       .
-  colleague                +     +      .      .       .      .       .       .       .
-  editor                   +     +      .      .       .      .       x       x       .
-  reviewer                 .     .      .      .       x      x       x       x       .
-  other_reviewer           .     .      .      .       x      x       x       x       .
-  curator                  .     .      .      +       .      .       .       .       .
-  administrator            .     .      .      +       x      x       x       x       .
-  visitor                  .     .      .      .       .      .       .       .       .
+returned                 write submit recall discard return publish retract archive reassign rate
+  the author               +     +      x      +       .      .       .       .       .       .
+  other_reporter           .     .      .      .       .      .       .       .       .       .
+  colleague                +     +      .      .       .      .       .       .       .       .
+  editor                   +     +      .      .       .      .       x       x       .       .
+  reviewer                 .     .      .      .       x      x       x       x       .       .
+  other_reviewer           .     .      .      .       x      x       x       x       .       .
+  curator                  .     .      .      +       .      .       .       .       .       .
+  administrator            .     .      .      +       x      x       x       x       .       .
+  visitor                  .     .      .      .       .      .       .       .       .       .
 
-discarded                write submit recall discard return publish retract archive reassign
-  the author               x     x      x      x       .      .       .       .       .
-  other_reporter           .     .      .      .       .      .       .       .       .
-  colleague                x     x      .      .       .      .       .       .       .
-  editor                   x     x      .      .       .      .       x       x       .
-  reviewer                 .     .      .      .       x      x       x       x       .
-  other_reviewer           .     .      .      .       x      x       x       x       .
-  curator                  .     .      .      x       .      .       .       .       .
-  administrator            .     .      .      x       x      x       x       x       .
-  visitor                  .     .      .      .       .      .       .       .       .
+discarded                write submit recall discard return publish retract archive reassign rate
+  the author               x     x      x      x       .      .       .       .       .       .
+  other_reporter           .     .      .      .       .      .       .       .       .       .
+  colleague                x     x      .      .       .      .       .       .       .       .
+  editor                   x     x      .      .       .      .       x       x       .       .
+  reviewer                 .     .      .      .       x      x       x       x       .       .
+  other_reviewer           .     .      .      .       x      x       x       x       .       .
+  curator                  .     .      .      x       .      .       .       .       .       .
+  administrator            .     .      .      x       x      x       x       x       .       .
+  visitor                  .     .      .      .       .      .       .       .       .       .
 
-published                write submit recall discard return publish retract archive reassign
-  the author               x     x      x      x       .      .       .       .       .
-  other_reporter           .     .      .      .       .      .       .       .       .
-  colleague                x     x      .      .       .      .       .       .       .
-  editor                   x     x      .      .       .      .       +       +       .
-  reviewer                 .     .      .      .       x      x       +       +       .
-  other_reviewer           .     .      .      .       x      x       +       +       .
-  curator                  .     .      .      x       .      .       .       .       .
-  administrator            .     .      .      x       x      x       +       +       .
-  visitor                  .     .      .      .       .      .       .       .       .
+published                write submit recall discard return publish retract archive reassign rate
+  the author               x     x      x      x       .      .       .       .       .       .
+  other_reporter           .     .      .      .       .      .       .       .       .       .
+  colleague                x     x      .      .       .      .       .       .       .       .
+  editor                   x     x      .      .       .      .       +       +       .       .
+  reviewer                 .     .      .      .       x      x       +       +       .       .
+  other_reviewer           .     .      .      .       x      x       +       +       .       .
+  curator                  .     .      .      x       .      .       .       .       .       .
+  administrator            .     .      .      x       x      x       +       +       .       .
+  visitor                  .     .      .      .       .      .       .       .       .       .
 
-superseded               write submit recall discard return publish retract archive reassign
-  the author               x     x      x      x       .      .       .       .       .
-  other_reporter           .     .      .      .       .      .       .       .       .
-  colleague                x     x      .      .       .      .       .       .       .
-  editor                   x     x      .      .       .      .       +       x       .
-  reviewer                 .     .      .      .       x      x       +       x       .
-  other_reviewer           .     .      .      .       x      x       +       x       .
-  curator                  .     .      .      x       .      .       .       .       .
-  administrator            .     .      .      x       x      x       +       x       .
-  visitor                  .     .      .      .       .      .       .       .       .
+superseded               write submit recall discard return publish retract archive reassign rate
+  the author               x     x      x      x       .      .       .       .       .       .
+  other_reporter           .     .      .      .       .      .       .       .       .       .
+  colleague                x     x      .      .       .      .       .       .       .       .
+  editor                   x     x      .      .       .      .       +       x       .       .
+  reviewer                 .     .      .      .       x      x       +       x       .       .
+  other_reviewer           .     .      .      .       x      x       +       x       .       .
+  curator                  .     .      .      x       .      .       .       .       .       .
+  administrator            .     .      .      x       x      x       +       x       .       .
+  visitor                  .     .      .      .       .      .       .       .       .       .
 
-retracted                write submit recall discard return publish retract archive reassign
-  the author               x     x      x      x       .      .       .       .       .
-  other_reporter           .     .      .      .       .      .       .       .       .
-  colleague                x     x      .      .       .      .       .       .       .
-  editor                   x     x      .      .       .      .       x       x       .
-  reviewer                 .     .      .      .       x      x       x       x       .
-  other_reviewer           .     .      .      .       x      x       x       x       .
-  curator                  .     .      .      x       .      .       .       .       .
-  administrator            .     .      .      x       x      x       x       x       .
-  visitor                  .     .      .      .       .      .       .       .       .
+retracted                write submit recall discard return publish retract archive reassign rate
+  the author               x     x      x      x       .      .       .       .       .       .
+  other_reporter           .     .      .      .       .      .       .       .       .       .
+  colleague                x     x      .      .       .      .       .       .       .       .
+  editor                   x     x      .      .       .      .       x       x       .       .
+  reviewer                 .     .      .      .       x      x       x       x       .       .
+  other_reviewer           .     .      .      .       x      x       x       x       .       .
+  curator                  .     .      .      x       .      .       .       .       .       .
+  administrator            .     .      .      x       x      x       x       x       .       .
+  visitor                  .     .      .      .       .      .       .       .       .       .
 """
 
 # Handing over an update whose author has been deactivated.
