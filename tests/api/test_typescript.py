@@ -1,0 +1,77 @@
+"""Linters find nothing wrong with the OpenAPI document, and clients in TypeScript, made of it by
+three generators, compile in strict mode and read from the tracker. Needs npm (Debian's nodejs and
+npm) and a registry of its packages."""
+
+import json
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+from django.core.management import call_command
+
+from tests import steps
+from tests.factories import CommitmentFactory
+
+pytestmark = [
+    pytest.mark.alike,
+    pytest.mark.long,
+    pytest.mark.skipif(shutil.which("npm") is None, reason="needs npm"),
+]
+
+SOURCES = Path(__file__).parents[1] / "typescript"
+# How each client is made; "{host}" is the address of the tracker.
+GENERATORS = {
+    "openapi_fetch": ["openapi-typescript", "schema.json", "-o", "schema.ts"],
+    "hey_api": ["openapi-ts", "-i", "schema.json", "-o", "hey_client"],
+    "orval": ["orval", "--config", "orval.json"],
+}
+STRICT = ["--strict", "--noEmit", "--target", "es2022", "--module", "es2022"]
+RESOLVED = ["--moduleResolution", "bundler", "--skipLibCheck", "--types", "node"]
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """A folder with the document and the packages."""
+    made = tmp_path_factory.mktemp("typescript")
+    shutil.copytree(SOURCES, made, dirs_exist_ok=True)
+    call_command("spectacular", file=str(made / "schema.json"), format="openapi-json")
+    run(made, "npm", "install", "--no-audit", "--no-fund", "--no-package-lock", "--ignore-scripts")
+    return made
+
+
+def run(folder, program, *arguments):
+    """What a program prints; installed packages come first."""
+    own = folder / "node_modules" / ".bin" / program
+    done = subprocess.run(
+        [str(own) if own.exists() else program, *arguments],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def test_linters_find_no_error(folder):
+    run(folder, "redocly", "lint", "schema.json", "--config", "redocly.yaml")
+    run(folder, "spectral", "lint", "schema.json", "--ruleset", "spectral.yaml", "-F", "warn")
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("noon")
+@pytest.mark.parametrize("name", GENERATORS)
+def test_a_client_compiles_and_reads(name, folder, live_server, plan, duty, reporter, reviewer):
+    steps.published(duty, reporter, reviewer, status="active", evidence=[steps.RESOLUTION])
+    CommitmentFactory(plan=plan, number="9.9", position=99)
+    target = {"target": "orval/client.ts", "client": "fetch", "baseUrl": live_server.url}
+    config = {"tracker": {"input": "schema.json", "output": target}}
+    (folder / "orval.json").write_text(json.dumps(config))
+    run(folder, *GENERATORS[name])
+    run(folder, "tsc", *STRICT, *RESOLVED, f"{name}.ts")
+    bundle = ["--bundle", "--platform=node", "--format=esm", f"--outfile={name}.mjs"]
+    run(folder, "esbuild", f"{name}.ts", *bundle)
+    codes, errors = json.loads(run(folder, "node", f"{name}.mjs", live_server.url))
+    assert codes == [f"{duty.code} active {duty.title['en']}"]
+    assert errors == ["not_allowed"]
