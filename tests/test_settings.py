@@ -179,6 +179,7 @@ def test_the_address_of_the_staff_side_is_a_free_folder(settings, path, ids):
     assert [message.id for message in system_checks.check_admin_path()] == ids
 
 
+@pytest.mark.long
 def test_the_staff_side_is_where_the_setting_says(db):
     """In a process of its own, since addresses are made once."""
     program = """

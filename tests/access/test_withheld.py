@@ -202,7 +202,12 @@ def test_authors_editors_offices_and_staff_who_cannot_rate_see_it(
 
 
 @pytest.mark.parametrize("state", ["draft", "submitted", "returned", "discarded", "published"])
-@pytest.mark.parametrize("persona", [*RATERS, "reporter", "curator", "all_rounder", "visitor"])
+@pytest.mark.parametrize(
+    "persona",
+    sampled(
+        [*RATERS, "reporter", "curator", "all_rounder", "visitor"], lambda name: name in RATERS
+    ),
+)
 def test_lists_withhold_what_the_rule_withholds(
     request, state, persona, update, event, reporter, reviewer, other_reviewer, duty
 ):

@@ -9,6 +9,7 @@ from django.urls import reverse
 from commitments import models
 from commitments.choices import Action, Status
 from commitments.texts.text import in_interface_languages
+from tests.examples import sampled
 from tests.factories import OfficeFactory
 from tests.steps import draft, perform, published, submitted
 
@@ -58,7 +59,12 @@ def test_every_model_is_registered():
 
 
 @pytest.mark.parametrize("model", REGISTERED)
-@pytest.mark.parametrize("persona", ["reporter", "reviewer", "curator", "administrator"])
+@pytest.mark.parametrize(
+    "persona",
+    sampled(
+        ["reporter", "reviewer", "curator", "administrator"], lambda name: name == "administrator"
+    ),
+)
 def test_staff_may_view_every_list(model, persona, request, signed_in, duty):
     client = signed_in(request.getfixturevalue(persona))
     may_view = persona == "administrator" or model not in FOR_ADMINISTRATORS

@@ -73,7 +73,7 @@ def test_an_anonymous_caller_asks_again_before_using_a_copy_and_keeps_no_refusal
     assert len([key for key in said if key[0] == "get" and key[2] == 200]) > 35
 
 
-@pytest.mark.parametrize("by", ["token", "session"])
+@pytest.mark.parametrize("by", [pytest.param("token", marks=pytest.mark.long), "session"])
 def test_nobody_keeps_what_a_signed_in_caller_gets(addresses, reporter, by):
     client = APIClient()
     if by == "token":

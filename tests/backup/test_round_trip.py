@@ -22,6 +22,7 @@ def head():
     return f"{seq}:{last_hash}"
 
 
+@pytest.mark.long
 def test_a_restored_site_has_every_row_and_every_file(site, destroy, tmp_path):
     rows, files, last = site.rows(), site.files(), head()
     assert len(files) == 2

@@ -58,7 +58,9 @@ def with_criteria(commitment):
 @pytest.mark.alike
 @few_and_many
 @pytest.mark.usefixtures("a_day_later")
-@pytest.mark.parametrize(("query", "most"), [("", 13), (KNOWN_AT, 14)])
+@pytest.mark.parametrize(
+    ("query", "most"), [("", 13), pytest.param(KNOWN_AT, 14, marks=pytest.mark.long)]
+)
 def test_the_page_costs_few_queries(
     client, duty, tell, count, query, most, django_assert_max_num_queries
 ):

@@ -214,6 +214,7 @@ def test_what_is_withdrawn_while_it_is_written_is_in_no_dump(
     download(404)
 
 
+@pytest.mark.long
 def test_its_rows_are_not_held_in_memory(world, monkeypatch, tmp_path):
     """20,000 rows of a kilobyte are written with less memory than 2,000 of them take."""
     row = {"summary": {"en": "x" * 1000}}
