@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from operator import attrgetter
 from typing import Any
@@ -40,15 +40,29 @@ class PublicChange:
 def with_status_changes(decisions: Iterable[Decision]) -> list[PublicChange]:
     """Return these public decisions with the changes of status that they made, in one query."""
     rows = list(decisions)
-    changes = _status_changes({row.commitment_id for row in rows if row.commitment_id is not None})
+    changes = _status_changes([row for row in rows if row.commitment_id is not None])
     return [PublicChange(row, *changes.get(row.seq, (None, None))) for row in rows]
 
 
-def _status_changes(commitments: Collection[int]) -> StatusChanges:
-    """Return the status before and after each public decision on these commitments."""
-    decisions = Decision.objects.public().in_order().filter(commitment__in=commitments)
+def _status_changes(decisions: Collection[Decision]) -> StatusChanges:
+    """Return the status of its commitment before and after each of these decisions. Those on
+    assessments, up to the last one, are all that can have moved it."""
+    commitments = {row.seq: row.commitment_id for row in decisions}
+    moving = Decision.objects.public().filter(
+        commitment__in=set(commitments.values()),
+        update__status__isnull=False,
+        seq__lte=max(commitments, default=0),
+    )
+    found = {row.seq: row for row in moving.select_related("update")}
     record = _PublishedAssessments()
-    return {row.seq: record.add(row) for row in decisions.select_related("update")}
+    changes = {}
+    for seq in sorted({*found, *commitments}):
+        if seq in found:
+            changes[seq] = record.add(found[seq])
+        else:
+            status = record.status_of(commitments[seq])
+            changes[seq] = status, status
+    return changes
 
 
 def every_change(decisions: Iterable[Decision]) -> Iterator[PublicChange]:
@@ -75,16 +89,16 @@ class _PublishedAssessments:
     def add(self, decision: Decision) -> tuple[Status, Status]:
         """Return the status of the commitment before and after a decision on it."""
         assessments = self._published[decision.commitment_id]
-        before = _latest(assessments)
+        before = self.status_of(decision.commitment_id)
         update = decision.update
         if update is not None and decision.action == Action.PUBLISH and update.status:
             assessments[update.pk] = attrgetter(*ASSESSMENT_ORDER)(update), update.status
         elif update is not None and decision.action in (Action.SUPERSEDE, Action.RETRACT):
             assessments.pop(update.pk, None)
-        return before, _latest(assessments)
+        return before, self.status_of(decision.commitment_id)
 
-
-def _latest(assessments: Mapping[int, tuple[Any, str]]) -> Status:
-    """Return the status of the latest of these assessments."""
-    _place, status = max(assessments.values(), default=(None, Status.UNASSESSED.value))
-    return Status(status)
+    def status_of(self, commitment: int | None) -> Status:
+        """Return the status of the latest assessment of a commitment that is published now."""
+        assessments = self._published[commitment].values()
+        _place, status = max(assessments, default=(None, Status.UNASSESSED.value))
+        return Status(status)
