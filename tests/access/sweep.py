@@ -53,7 +53,7 @@ class Requests:
 
     def pages(self):
         """Yield every public page in both languages."""
-        names = {"plan": "PLAN", "number": "1.1", "seq": "1", "token": "1:x"}
+        names = {"plan": "PLAN", "number": "1.1", "seq": "1", "token": "1:x", "pk": "1"}
         codes = {"forums": f"{WORD}-FORUM".upper(), "offices": "OFFICE"}
         clocks = {name: {"format": "date-time"} for name in ("as_of", "known_at")}
         clocks["as_of"] = {"format": "date"}

@@ -199,6 +199,9 @@ def make_real(case, key, world, dice):
     if "If-Match" in case.headers and dice.random() < MOSTLY:
         case.headers["If-Match"] = world.etag(case)
     case.query = _real(case.query, world.query, dice)
+    if case.query and case.meta.generation.mode.is_positive:
+        # An answer has the fields that are chosen, and not all that the document says.
+        case.query.pop("fields", None)
     if case.body is NOT_SET:
         return
     if case.media_type == "application/json":

@@ -89,7 +89,7 @@ def test_the_content_is_served_in_the_version_of_its_digest(duty, reporter, revi
 
 @pytest.mark.long
 def test_an_assessment_keeps_the_methodology_by_which_it_was_made(
-    api, duty, reporter, reviewer, request
+    duty, reporter, reviewer, request
 ):
     event = published(duty, reporter, reviewer)
     old = published(duty, reporter, reviewer, status="active")
@@ -97,7 +97,7 @@ def test_an_assessment_keeps_the_methodology_by_which_it_was_made(
     new = published(duty, reporter, reviewer, status="active")
     for update, methodology in ((event, None), (old, METHODOLOGY), (new, 3)):
         for path in ("", "content/"):
-            answer = api().get(f"/api/v1/updates/{update.pk}/{path}").json()
+            answer = APIClient().get(f"/api/v1/updates/{update.pk}/{path}").json()
             assert answer["methodology"] == methodology
-    status = api().get("/api/v1/commitments/PLAN-1.1/").json()["status"]
+    status = APIClient().get("/api/v1/commitments/PLAN-1.1/").json()["status"]
     assert status["methodology"] == METHODOLOGY

@@ -144,7 +144,7 @@ def test_the_list_can_be_sorted(flat, duty, deliverable):
 @pytest.mark.long
 def test_its_files_hold_what_it_lists(client, flat, duty, deliverable):
     page = flat(f"{LIST}?kind=standing&as_of=2026-06-30")
-    addresses = re.findall(r'href="(/api/v1/commitments/\?[^"]+)"', page)
+    addresses = re.findall(r'href="(/api/v1/commitments/(?:export/)?\?[^"]+)"', page)
     assert [parse_qs(urlsplit(a).query).get("format") for a in addresses] == [
         ["xlsx"],
         ["csv"],

@@ -59,7 +59,7 @@ class Query:
         return self.get(f"/api/v1/{path}", plan="PLAN", **more).json()
 
     def file(self, **more):
-        return b"".join(self.get("/api/v1/commitments/", plan="PLAN", **more))
+        return b"".join(self.get("/api/v1/commitments/export/", plan="PLAN", **more))
 
     def page(self, path):
         return html.unescape(self.get(f"/en/PLAN/{path}").text)
