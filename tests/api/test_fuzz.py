@@ -96,6 +96,14 @@ BODY = {
 }
 
 
+# The world has no dump, no meeting and no plan with second ratings; they have tests of their own.
+NOT_THERE = {
+    "GET /api/v1/dump/",
+    "GET /api/v1/meetings/{id}/",
+    "POST /api/v1/updates/{id}/rate/",
+}
+
+
 @pytest.fixture
 def people(request, office):
     """By name, all but `anonymous`. The reporter is a member of the office."""
@@ -289,5 +297,6 @@ def test_every_operation_answers_everybody_as_the_document_says(world, one_conne
         print(f"{label:45}", *(f"{code}:{statuses[code]}" for code in sorted(statuses)))
     assert not failures, "\n\n".join(failures)
     beyond = {200, 201, 204} if mode is GenerationMode.POSITIVE else {400, 404}
-    assert [label for label, statuses in mix.items() if not beyond & set(statuses)] == []
+    unreached = {label for label, statuses in mix.items() if not beyond & set(statuses)}
+    assert unreached - NOT_THERE == set()
     assert len(mix) > 30
