@@ -17,8 +17,8 @@ from commitments import workflow
 from commitments.choices import PUBLIC_ACTIONS, Action
 from commitments.clocks import Clock
 from commitments.curation.recording import ChangeReason, record_edits
-from commitments.ledger import START, Position, chain_hash
-from commitments.models import Commitment, Decision, LedgerHead, ProgressUpdate, Publisher
+from commitments.ledger import START
+from commitments.models import Commitment, Decision, ProgressUpdate, Publisher
 from tests import steps
 from tests.examples import examples
 from tests.factories import PlanFactory
@@ -29,26 +29,6 @@ from tests.words import en_zh
 pytestmark = [pytest.mark.alike, pytest.mark.django_db]
 
 HOUR = timedelta(hours=1)
-
-
-@pytest.fixture
-def changes(api):
-    """`changes(**query)` is the answer; `changes.every(size)` all rows, page by page."""
-
-    def changes(user=None, **query):
-        return api(user).get("/api/v1/changes/", query).json()
-
-    def every(size=2, **query):
-        rows, address = [], "/api/v1/changes/"
-        query |= {"page_size": size}
-        while address:
-            page = api().get(address, query).json()
-            rows += page["results"]
-            address, query = page["next"], {}
-        return rows
-
-    changes.every = every
-    return changes
 
 
 @pytest.mark.long
@@ -243,109 +223,6 @@ def test_what_is_not_understood_is_refused(api, plan, query, parameter):
     answer = api().get(f"/api/v1/changes/?{query}")
     assert answer.status_code == 400
     assert answer.json()["errors"][0]["parameter"] == parameter
-
-
-def test_a_reader_goes_on_where_they_were(changes, duty, reporter, reviewer):
-    first = steps.published(duty, reporter, reviewer)
-    page = changes()
-    assert (page["next"], [row["update"] for row in page["results"]]) == (None, [first.pk])
-    again = changes(cursor=page["cursor"])
-    assert again == {"results": [], "next": None, "cursor": page["cursor"]}
-    second = steps.published(duty, reporter, reviewer)
-    page = changes(cursor=page["cursor"])
-    assert [row["update"] for row in page["results"]] == [second.pk]
-
-
-def test_an_empty_list_has_a_position_too(changes, duty, reporter, reviewer):
-    assert changes()["cursor"] == START.as_text()
-    update = steps.submitted(duty, reporter)
-    page = changes()
-    assert (page["results"], page["cursor"]) == ([], Position.of_head().as_text())
-    steps.perform(update, Action.PUBLISH, reviewer)
-    for cursor in (START.as_text(), page["cursor"]):
-        assert [row["update"] for row in changes(cursor=cursor)["results"]] == [update.pk]
-
-
-def test_a_cursor_within_the_list_is_of_its_last_row_and_at_its_end_of_the_last_link(
-    changes, duty, reporter, reviewer
-):
-    for _count in range(2):
-        steps.published(duty, reporter, reviewer)
-    steps.submitted(duty, reporter)
-    first = changes(page_size=1)
-    row = first["results"][0]
-    assert first["cursor"] == Position(row["seq"], row["hash"]).as_text()
-    assert first["cursor"] in first["next"]
-    assert changes(cursor=first["cursor"])["cursor"] == Position.of_head().as_text()
-
-
-def rewrite_tail(first):
-    """Give the links from this one on other hashes, as another history would."""
-    previous = Decision.objects.get(seq=first - 1).hash if first > 1 else START.hash
-    for row in Decision.objects.filter(seq__gte=first).order_by("seq"):
-        row.hash = previous = chain_hash(previous, chain_hash(row.hash, row.entry_sha256))
-        row.save()
-    LedgerHead.objects.update(hash=previous)
-
-
-def cut_tail(first):
-    """Leave out the links from this one on, as a backup of that time does."""
-    Decision.objects.filter(seq__gte=first).delete()
-    last = Decision.objects.order_by("seq").last()
-    LedgerHead.objects.update(seq=last.seq if last else 0, hash=last.hash if last else START.hash)
-
-
-@settings(
-    max_examples=examples(20),
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
-)
-@given(data=st.data())
-def test_a_cursor_from_a_lost_tail_is_refused_and_any_other_goes_on(
-    data, api, changes, duty, deliverable, reporter, reviewer
-):
-    with transaction.atomic():
-        links = data.draw(st.lists(st.sampled_from(["publish", "submit", "other"]), min_size=1))
-        for what in links[:6]:
-            commitment = deliverable if what == "other" else duty
-            write = steps.submitted if what == "submit" else steps.published
-            write(*((commitment, reporter) + (() if what == "submit" else (reviewer,))))
-        query = data.draw(st.sampled_from([{}, {"commitment": duty.code}]))
-        cursors = {START.as_text(): 0}
-        page = {"next": True, "cursor": None}
-        while page["next"]:
-            given_cursor = {"cursor": page["cursor"]} if page["cursor"] else {}
-            page = changes(page_size=1, **given_cursor, **query)
-            cursors[page["cursor"]] = Position.from_text(page["cursor"]).seq
-        last = LedgerHead.objects.get().seq
-        first_lost = data.draw(st.integers(1, last))
-        if data.draw(st.booleans()):
-            cut_tail(first_lost)
-            # What comes instead has the same numbers.
-            if data.draw(st.booleans()):
-                steps.published(duty, reporter, reviewer)
-        else:
-            rewrite_tail(first_lost)
-        rows = [row["seq"] for row in changes.every(3, **query)]
-        for cursor, seq in cursors.items():
-            answer = api().get("/api/v1/changes/", {"cursor": cursor, **query})
-            if seq >= first_lost:
-                assert answer.status_code == 410
-                assert answer.json()["type"].endswith("/problems/unknown-position/")
-            else:
-                assert [row["seq"] for row in answer.json()["results"]] == [
-                    number for number in rows if number > seq
-                ]
-        transaction.set_rollback(True)
-
-
-def test_the_cursor_of_another_tracker_is_refused(api, duty, reporter, reviewer):
-    steps.published(duty, reporter, reviewer)
-    foreign = Position(1, "ab" * 32).as_text()
-    answer = api().get("/api/v1/changes/", {"cursor": foreign})
-    assert answer.status_code == 410
-    assert "restored from a backup" in answer.json()["detail"]
-    assert answer.headers["Cache-Control"] == "no-store"
 
 
 def test_private_actions_are_shown_to_nobody(changes, duty, reporter, reviewer, curator):

@@ -1,9 +1,9 @@
 """A web server on loopback with pages that behave well, badly or maliciously."""
 
-import threading
 import time
-from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+from tests.serving import serving
 
 PAGE = b"<html><head><title>Minutes of May</title></head><body>%d</body></html>"
 
@@ -221,15 +221,5 @@ class OddServer(ThreadingHTTPServer):
         return [method for method, _path, _host in self.requests]
 
 
-@contextmanager
 def odd_server():
-    server = OddServer()
-    thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
-    thread.start()
-    try:
-        yield server
-    finally:
-        server.open = False
-        server.shutdown()
-        server.server_close()
-        thread.join()
+    return serving(OddServer())

@@ -6,10 +6,10 @@ import hmac
 import json
 import socket
 import struct
-import threading
 import time
-from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+from tests.serving import serving
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -128,18 +128,8 @@ class Receiver(ThreadingHTTPServer):
         return [json.loads(body) for _headers, body in self.requests]
 
 
-@contextmanager
 def receiver():
-    server = Receiver()
-    thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
-    thread.start()
-    try:
-        yield server
-    finally:
-        server.open = False
-        server.shutdown()
-        server.server_close()
-        thread.join()
+    return serving(Receiver())
 
 
 def is_signed(secret, headers, body):
