@@ -110,6 +110,13 @@ def years_before(day: date, years: int) -> date:
     return day.replace(year=year, day=min(day.day, last))
 
 
+def becomes_due_on(effective_on: date, interval: int, ends_on: date | None = None) -> date | None:
+    """Return the first day on which an assessment is older than one review interval, of so many
+    days. Return None if that is beyond the calendar's end, or after `ends_on`, the day on which the
+    duty ends."""
+    return _day_of(effective_on.toordinal() + interval + 1, ends_on)
+
+
 def lapses_on(
     effective_on: date, interval: int, acted_on: date | None = None, ends_on: date | None = None
 ) -> date | None:
@@ -122,7 +129,12 @@ def lapses_on(
     ordinal = effective_on.toordinal() + LAPSE_INTERVALS * interval + 1
     if acted_on is not None:
         ordinal = min(ordinal, acted_on.toordinal() + ACTION_LAPSE_INTERVALS * interval + 1)
-    return date.fromordinal(ordinal) if ordinal <= (ends_on or date.max).toordinal() else None
+    return _day_of(ordinal, ends_on)
+
+
+def _day_of(ordinal: int, last: date | None) -> date | None:
+    """Return a day by its number, None if it is after the last one or the calendar's end."""
+    return date.fromordinal(ordinal) if ordinal <= (last or date.max).toordinal() else None
 
 
 def period(day: date, precision: str) -> tuple[date, date]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import urlencode
 
 from django import forms
@@ -36,9 +36,6 @@ from commitments.models.querysets import CommitmentQuerySet
 from commitments.rollups.agreement import agreement
 from commitments.rollups.grid import grid
 from commitments.rollups.trend import trend
-
-if TYPE_CHECKING:
-    pass
 
 
 class SelectionView(ConditionalGetMixin, StrictQuery, VisibleRows):

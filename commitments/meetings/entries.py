@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from commitments.choices import Freshness, statuses_where
-from commitments.clocks import Clock
+from commitments.clocks import Clock, becomes_due_on
 from commitments.meetings.icalendar_files import CalendarEntry
 from commitments.models import Meeting, Milestone
 from commitments.roles import offices_of
@@ -106,10 +106,8 @@ def _becomes_due(row: Any) -> date | None:
     has none or it does not age."""
     if row.freshness not in (Freshness.CURRENT, Freshness.DUE, Freshness.LAPSED):
         return None
-    ordinal = row.assessment_effective_on.toordinal() + row.plan.review_interval_days + 1
-    if row.known_ends_on and ordinal > row.known_ends_on.toordinal():
-        return None
-    return date.fromordinal(ordinal) if ordinal <= date.max.toordinal() else None
+    interval = row.plan.review_interval_days
+    return becomes_due_on(row.assessment_effective_on, interval, row.known_ends_on)
 
 
 def _of_milestones(user: User, clock: Clock) -> Iterator[CalendarEntry]:

@@ -267,9 +267,8 @@ class ReportFile(ReportPage):
 
     def render_to_response(self, context: object, **kwargs: object) -> HttpResponse:
         report = self.report
-        if self.query.get("languages", ALL_LANGUAGES) != ALL_LANGUAGES:
-            self.notices.append("")
-        if report is None or self.notices:
+        in_languages = self.query.get("languages", ALL_LANGUAGES)
+        if report is None or self.notices or in_languages != ALL_LANGUAGES:
             query = self.request.GET.urlencode()
             return redirect(f"{reverse('pages:report', args=[self.plan.code])}?{query}")
         codes = self.editions if "languages" in self.query else [str(get_language())]
