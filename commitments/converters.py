@@ -6,8 +6,8 @@ from django.urls import register_converter
 from django.urls.converters import StringConverter
 
 from commitments.choices import SubjectType
+from commitments.ledger.proofs.formats import Tile, parse_tile
 from commitments.models.plans import PLAN_CODE
-from commitments.proofs.formats import Tile, parse_tile
 
 # No name has a null character, and PostgreSQL refuses it in a query.
 NAME_PATTERN = r"[^/\x00]+"

@@ -19,8 +19,8 @@ from django.core.checks import CheckMessage, Error, Tags, Warning, register
 from django.http.request import validate_host
 
 from commitments.choices import ADMINISTRATOR_ROLE, Role
-from commitments.proofs.notes import InvalidNote
-from commitments.proofs.witnesses import configured_witnesses
+from commitments.ledger.proofs.notes import InvalidNote
+from commitments.ledger.proofs.witnesses import configured_witnesses
 
 ADMIN_PATH = re.compile(r"(?:[a-z0-9][a-z0-9-]*/)+")
 TAKEN_FOLDERS = {"api", "at", "embed", "i18n", "livez", "metrics", "readyz", "source", "static"}

@@ -13,8 +13,8 @@ from django.core.checks import run_checks
 from django.core.exceptions import ValidationError
 
 from commitments import system_checks
-from commitments.proofs.notes import SigningKey
-from tests.proofs.cosigning import TestWitness
+from commitments.ledger.proofs.notes import SigningKey
+from tests.ledger.proofs.cosigning import TestWitness
 
 pytestmark = pytest.mark.alike
 

@@ -22,11 +22,11 @@ from commitments.api.refusals import InvalidQuery, QueryCheck, parameter_error
 from commitments.api.strict import StrictQuery
 from commitments.choices import Action, ErrorCode
 from commitments.filters.fields import MAX_SEQ
+from commitments.ledger.proofs import checkpoints
+from commitments.ledger.proofs.formats import Tile
+from commitments.ledger.proofs.stored import tile_content
 from commitments.models import Checkpoint, Decision, ProgressUpdate
 from commitments.models.querysets import DecisionQuerySet
-from commitments.proofs import checkpoints
-from commitments.proofs.formats import Tile
-from commitments.proofs.stored import tile_content
 
 TEXT = "text/plain"
 UTF_8 = "text/plain; charset=utf-8"

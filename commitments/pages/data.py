@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from commitments.api.data_packages import listed_snapshots, package_facts, table_path
 from commitments.choices import PeriodUnit, SubjectType
 from commitments.clocks import years_before
-from commitments.documents.docx_file import DOCX_TYPE
+from commitments.exports.documents.docx_file import DOCX_TYPE
 from commitments.exports.tables import CSV_FORMAT, XLSX_FORMAT
 from commitments.exports.tidy import TIDY_TABLES
 from commitments.exports.tidy.linked_data import dcat_dataset, schema_org_dataset

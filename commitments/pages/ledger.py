@@ -5,9 +5,9 @@ from __future__ import annotations
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from commitments.ledger.proofs.checkpoints import latest_checkpoint, witness_names
 from commitments.models import Decision, LedgerCheck, LedgerHead
 from commitments.pages.base import SitePage
-from commitments.proofs.checkpoints import latest_checkpoint, witness_names
 
 # The API's `changes/` has them all.
 MAX_ERASURES = 20

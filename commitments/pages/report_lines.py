@@ -9,7 +9,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from commitments.choices import EventType, Reading, Status
-from commitments.documents.blocks import Emphasis, Entry, Line, TextRun, line_of, text_words
+from commitments.exports.documents.blocks import Emphasis, Entry, Line, TextRun, line_of, text_words
 from commitments.models import Evidence
 from commitments.pages.rows import ListedCommitment, event_text
 from commitments.pages.updates import EvidenceItem, evidence_item

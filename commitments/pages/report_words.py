@@ -13,7 +13,7 @@ from django.utils.translation import ngettext, pgettext
 
 from commitments.choices import Kind, Movement
 from commitments.clocks import local_day
-from commitments.documents.blocks import (
+from commitments.exports.documents.blocks import (
     Block,
     BlockTable,
     Emphasis,

@@ -21,9 +21,9 @@ from django.utils.translation import gettext as _
 
 from commitments.choices import PeriodUnit
 from commitments.clocks import local_day, parse_datetime
-from commitments.documents.blocks import TextDocument
-from commitments.documents.docx_file import DOCX_TYPE, write_docx
-from commitments.documents.packages import write_package
+from commitments.exports.documents.blocks import TextDocument
+from commitments.exports.documents.docx_file import DOCX_TYPE, write_docx
+from commitments.exports.documents.packages import write_package
 from commitments.exports.period_report import ReportBook, write_report_workbook
 from commitments.exports.tables import XLSX_FORMAT
 from commitments.form_fields import IsoDateField

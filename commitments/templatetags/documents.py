@@ -6,7 +6,7 @@ from django import template
 from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString
 
-from commitments.documents.blocks import Emphasis, Line, TextRun
+from commitments.exports.documents.blocks import Emphasis, Line, TextRun
 from commitments.templatetags.tracker import join_html, status
 from commitments.texts.text import html_marks
 

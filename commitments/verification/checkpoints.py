@@ -10,11 +10,17 @@ from django.db.models import Max
 from django.utils.translation import gettext as _
 
 from commitments.exceptions import Problem
+from commitments.ledger.proofs.formats import TreeHead
+from commitments.ledger.proofs.merkle import GrowingTree, leaf_hash
+from commitments.ledger.proofs.notes import (
+    InvalidNote,
+    Note,
+    VerifierKey,
+    read_note,
+    read_signatures,
+)
+from commitments.ledger.proofs.stored import leaf_data
 from commitments.models import Checkpoint, Cosignature, Decision, LedgerNode
-from commitments.proofs.formats import TreeHead
-from commitments.proofs.merkle import GrowingTree, leaf_hash
-from commitments.proofs.notes import InvalidNote, Note, VerifierKey, read_note, read_signatures
-from commitments.proofs.stored import leaf_data
 from commitments.verification.rows import ROWS_PER_CHUNK, check_row
 
 # The hashes that the entries give: of nodes by level and number, and the root of each size.

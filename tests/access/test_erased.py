@@ -5,9 +5,9 @@ from copy import deepcopy
 import pytest
 
 from commitments.choices import Action
+from commitments.ledger.proofs.checkpoints import sign_checkpoint
+from commitments.ledger.proofs.notes import SigningKey
 from commitments.models import ProgressUpdate, RecordedContent
-from commitments.proofs.checkpoints import sign_checkpoint
-from commitments.proofs.notes import SigningKey
 from tests.factories import ForumFactory, UserFactory
 from tests.fixtures.worlds import people, shared_world, the_duty, the_plan
 from tests.record import ARCHIVED, LATER

@@ -8,7 +8,7 @@ from rest_framework.test import APIClient
 
 from commitments.api.byte_ranges import FilePart
 from commitments.api.problem_types import ProblemType
-from commitments.proofs.checkpoints import sign_checkpoint
+from commitments.ledger.proofs.checkpoints import sign_checkpoint
 from tests import steps
 from tests.api.problem_details import problem, type_of
 from tests.api.test_permissions import routes

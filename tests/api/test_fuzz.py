@@ -31,8 +31,8 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from commitments.choices import State
+from commitments.ledger.proofs.checkpoints import sign_checkpoint
 from commitments.models import AccessToken, Evidence, Partnership, ProgressUpdate, Snapshot
-from commitments.proofs.checkpoints import sign_checkpoint
 from tests import steps
 from tests.api.test_permissions import ACTIONS, PERSONAS, update_in
 from tests.factories import AreaFactory, GoalFactory, MilestoneFactory

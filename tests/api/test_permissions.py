@@ -14,8 +14,8 @@ from django.urls import URLPattern, get_resolver
 from rest_framework.test import APIClient
 
 from commitments.choices import Action, State
+from commitments.ledger.proofs.checkpoints import sign_checkpoint
 from commitments.models import AccessToken
-from commitments.proofs.checkpoints import sign_checkpoint
 from tests import steps
 from tests.examples import some
 from tests.factories import MeetingFactory

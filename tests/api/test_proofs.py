@@ -6,16 +6,16 @@ import json
 import pytest
 
 from commitments.choices import Action
+from commitments.ledger.proofs.checkpoints import latest_checkpoint, sign_checkpoint
+from commitments.ledger.proofs.formats import TreeHead, tiles_of
+from commitments.ledger.proofs.merkle import leaf_hash
+from commitments.ledger.proofs.notes import VerifierKey, read_note
 from commitments.models import Cosignature, Decision
-from commitments.proofs.checkpoints import latest_checkpoint, sign_checkpoint
-from commitments.proofs.formats import TreeHead, tiles_of
-from commitments.proofs.merkle import leaf_hash
-from commitments.proofs.notes import VerifierKey, read_note
 from tests.fixtures.ledger_key import ORIGIN
-from tests.proofs import trees
-from tests.proofs.cosigning import TestWitness
-from tests.proofs.files import is_included, read_proof
-from tests.proofs.rows import add_entries
+from tests.ledger.proofs import trees
+from tests.ledger.proofs.cosigning import TestWitness
+from tests.ledger.proofs.files import is_included, read_proof
+from tests.ledger.proofs.rows import add_entries
 from tests.record import LATER
 from tests.steps import NOW, draft, erased, published, retracted
 

@@ -11,8 +11,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from commitments.clocks import Clock
+from commitments.ledger.proofs.checkpoints import sign_checkpoint
 from commitments.models import Partnership
-from commitments.proofs.checkpoints import sign_checkpoint
 from commitments.workflow import work_queue
 from tests import steps
 from tests.factories import (

@@ -4,11 +4,11 @@ import http.client
 import threading
 from contextlib import contextmanager
 
-from commitments.proofs.formats import TreeHead, consistency_file
-from commitments.proofs.notes import SigningKey, VerifierKey
+from commitments.ledger.proofs.formats import TreeHead, consistency_file
+from commitments.ledger.proofs.notes import SigningKey, VerifierKey
 from tests.docs.programs import program
 from tests.fixtures.ledger_key import ORIGIN
-from tests.proofs import trees
+from tests.ledger.proofs import trees
 
 script = program("witness")
 script.Handler.log_message = lambda *arguments: None

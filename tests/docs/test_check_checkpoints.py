@@ -11,16 +11,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from commitments.ledger.proofs import merkle
+from commitments.ledger.proofs.checkpoints import latest_checkpoint, sign_checkpoint
+from commitments.ledger.proofs.notes import SigningKey, read_note
 from commitments.models import Checkpoint, Cosignature, Decision
-from commitments.proofs import merkle
-from commitments.proofs.checkpoints import latest_checkpoint, sign_checkpoint
-from commitments.proofs.notes import SigningKey, read_note
 from tests.docs.programs import program
 from tests.examples import examples
 from tests.fixtures.ledger_key import ORIGIN
-from tests.proofs import trees
-from tests.proofs.cosigning import TestWitness
-from tests.proofs.rows import add_entries
+from tests.ledger.proofs import trees
+from tests.ledger.proofs.cosigning import TestWitness
+from tests.ledger.proofs.rows import add_entries
 from tests.steps import NOW, draft, published, record_loaded
 from tests.verification.tampering import change, sql
 

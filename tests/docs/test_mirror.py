@@ -13,7 +13,7 @@ import pytest
 from commitments.choices import Action
 from commitments.ledger import Position
 from commitments.models import Decision, Dump, LedgerHead, Plan, ProgressUpdate, RecordedContent
-from commitments.site_export import make_dump
+from commitments.operations.site_export import make_dump
 from tests import steps
 from tests.record import LATER, rename_forum
 from tests.words import en_zh

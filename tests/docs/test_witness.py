@@ -14,8 +14,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from commitments.proofs.formats import TreeHead, consistency_file
-from commitments.proofs.notes import SigningKey, read_note, read_signatures
+from commitments.ledger.proofs.formats import TreeHead, consistency_file
+from commitments.ledger.proofs.notes import SigningKey, read_note, read_signatures
 from tests.docs.served_witness import (
     KEY,
     LEAVES,
@@ -28,7 +28,7 @@ from tests.docs.served_witness import (
 )
 from tests.examples import examples
 from tests.fixtures.ledger_key import ORIGIN
-from tests.proofs import trees
+from tests.ledger.proofs import trees
 
 pytestmark = pytest.mark.alike
 

@@ -4,13 +4,13 @@ shows two ledgers is caught."""
 import pytest
 from django.core.management import CommandError, call_command
 
+from commitments.ledger.proofs.checkpoints import latest_checkpoint, sign_checkpoint
+from commitments.ledger.proofs.formats import TreeHead
+from commitments.ledger.proofs.notes import SigningKey, read_note
 from commitments.models import Checkpoint, Cosignature, Decision
-from commitments.proofs.checkpoints import latest_checkpoint, sign_checkpoint
-from commitments.proofs.formats import TreeHead
-from commitments.proofs.notes import SigningKey, read_note
 from tests.docs.served_witness import NAME, served
 from tests.fixtures.ledger_key import ORIGIN
-from tests.proofs.rows import add_entries
+from tests.ledger.proofs.rows import add_entries
 from tests.steps import NOW
 from tests.verification.tampering import change
 

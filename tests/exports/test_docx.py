@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import etree
 
-from commitments.documents.blocks import (
+from commitments.exports.documents.blocks import (
     BlockTable,
     Emphasis,
     Entry,
@@ -21,7 +21,7 @@ from commitments.documents.blocks import (
     TextDocument,
     TextRun,
 )
-from commitments.documents.docx_file import write_docx
+from commitments.exports.documents.docx_file import write_docx
 from tests.examples import examples
 from tests.hostile.corpus import TEXTS
 

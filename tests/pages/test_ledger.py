@@ -6,9 +6,9 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from commitments.choices import Action
+from commitments.ledger.proofs.checkpoints import sign_checkpoint
 from commitments.models import Cosignature, Decision, LedgerCheck, LedgerHead, ProgressUpdate
-from commitments.proofs.checkpoints import sign_checkpoint
-from tests.proofs.cosigning import TestWitness
+from tests.ledger.proofs.cosigning import TestWitness
 from tests.record import LATER
 
 pytestmark = [

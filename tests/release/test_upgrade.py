@@ -14,7 +14,7 @@ from django.db.migrations.exceptions import IrreversibleError
 from django.test import Client
 
 from commitments.models import Commitment, Decision, ProgressUpdate
-from tests.backup.sites import Site
+from tests.operations.backup.sites import Site
 from tests.release.frozen import freeze, frozen_rows, migrate, migrate_to, thaw
 from tests.release.site import LOADED, make_site
 from tests.steps import published

@@ -2,13 +2,13 @@
 
 import pytest
 
+from commitments.ledger.proofs.checkpoints import sign_checkpoint
+from commitments.ledger.proofs.notes import SigningKey, read_note
 from commitments.models import Checkpoint, Cosignature, Decision, LedgerNode
-from commitments.proofs.checkpoints import sign_checkpoint
-from commitments.proofs.notes import SigningKey, read_note
 from commitments.verification.checkpoints import checkpoint_differences
 from tests.fixtures.ledger_key import ORIGIN
-from tests.proofs.cosigning import TestWitness
-from tests.proofs.rows import add_entries
+from tests.ledger.proofs.cosigning import TestWitness
+from tests.ledger.proofs.rows import add_entries
 from tests.steps import NOW, published, record_loaded
 from tests.verification.tampering import change, sql, verify
 

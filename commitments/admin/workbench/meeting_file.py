@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from commitments.admin.workbench.meetings import MeetingPage
 from commitments.choices import EventType, Freshness, State, Status
-from commitments.documents.blocks import (
+from commitments.exports.documents.blocks import (
     Block,
     Emphasis,
     Entry,
@@ -28,7 +28,7 @@ from commitments.documents.blocks import (
     line_of,
     text_words,
 )
-from commitments.documents.docx_file import DOCX_TYPE, write_docx
+from commitments.exports.documents.docx_file import DOCX_TYPE, write_docx
 from commitments.meetings.sessions import Topic
 from commitments.models import Meeting, Plan
 from commitments.templatetags.pages import site

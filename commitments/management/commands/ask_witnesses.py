@@ -6,19 +6,19 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from commitments.links.connection import Unreachable
-from commitments.links.probe import LinkProbe
-from commitments.models import Checkpoint
-from commitments.proofs.checkpoints import latest_checkpoint
-from commitments.proofs.notes import InvalidNote
-from commitments.proofs.stored import EntriesMissing
-from commitments.proofs.witnesses import (
+from commitments.ledger.proofs.checkpoints import latest_checkpoint
+from commitments.ledger.proofs.notes import InvalidNote
+from commitments.ledger.proofs.stored import EntriesMissing
+from commitments.ledger.proofs.witnesses import (
     Witness,
     WitnessRefused,
     ask_witness,
     configured_witnesses,
     has_cosigned,
 )
+from commitments.links.connection import Unreachable
+from commitments.links.probe import LinkProbe
+from commitments.models import Checkpoint
 
 
 class Command(BaseCommand):

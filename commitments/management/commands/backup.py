@@ -7,9 +7,9 @@ from pathlib import Path
 from django.core.management.base import CommandError, CommandParser
 from django.utils import timezone
 
-from commitments.backup import make_backup
 from commitments.exceptions import BackupError
 from commitments.management.base import TrackerCommand, cleaned_up_when_ended
+from commitments.operations.backup import make_backup
 
 # The exit code of a backup that lacks files, apart from those of Python (1) and of its parser (2).
 INCOMPLETE = 3

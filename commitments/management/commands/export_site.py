@@ -14,7 +14,7 @@ from commitments.management.base import (
     check_site_address,
     cleaned_up_when_ended,
 )
-from commitments.site_export import export_site
+from commitments.operations.site_export import export_site
 
 
 class Command(TrackerCommand):

@@ -7,7 +7,7 @@ from pathlib import Path
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from commitments.proofs.keys import LedgerKeyError, make_ledger_key
+from commitments.ledger.proofs.keys import LedgerKeyError, make_ledger_key
 
 # Below which the API has the tree, as C2SP recommends for the name of a log.
 PLACE = "api/v1/ledger"

@@ -9,7 +9,9 @@ from django.core.management import call_command
 from django.core.management.base import CommandError, CommandParser
 from django.db import DatabaseError
 
-from commitments.backup import (
+from commitments.exceptions import RestoreError
+from commitments.management.base import TrackerCommand, cleaned_up_when_ended
+from commitments.operations.backup import (
     Archive,
     Manifest,
     check_fit,
@@ -18,8 +20,6 @@ from commitments.backup import (
     outrun_revisions,
     restore_backup,
 )
-from commitments.exceptions import RestoreError
-from commitments.management.base import TrackerCommand, cleaned_up_when_ended
 
 
 class Command(TrackerCommand):

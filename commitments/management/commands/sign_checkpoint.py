@@ -6,9 +6,9 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from commitments.exceptions import TrackerError
-from commitments.proofs.checkpoints import sign_checkpoint
-from commitments.proofs.keys import read_ledger_key
-from commitments.proofs.stored import EntriesMissing
+from commitments.ledger.proofs.checkpoints import sign_checkpoint
+from commitments.ledger.proofs.keys import read_ledger_key
+from commitments.ledger.proofs.stored import EntriesMissing
 
 
 class Command(BaseCommand):

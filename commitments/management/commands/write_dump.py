@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from commitments.exceptions import ExportError
 from commitments.management.base import check_site_address, cleaned_up_when_ended
-from commitments.site_export import dump_is_due, make_dump
+from commitments.operations.site_export import dump_is_due, make_dump
 
 
 class Command(BaseCommand):

@@ -6,9 +6,9 @@ from pathlib import Path
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from commitments.proofs.checkpoints import latest_checkpoint
-from commitments.proofs.static_files import write_static_files
-from commitments.proofs.stored import EntriesMissing
+from commitments.ledger.proofs.checkpoints import latest_checkpoint
+from commitments.ledger.proofs.static_files import write_static_files
+from commitments.ledger.proofs.stored import EntriesMissing
 
 
 class Command(BaseCommand):

@@ -1,0 +1,194 @@
+"""Making an archive of the site while others work on it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from django.conf import settings
+from django.core.exceptions import SuspiciousFileOperation
+from django.db import DatabaseError, connection
+from django.db.migrations.recorder import MigrationRecorder
+
+from commitments.db import consistent_read
+from commitments.exceptions import BackupError
+from commitments.files.storage import evidence_storage
+from commitments.models import Evidence, LedgerHead
+from commitments.operations.backup.archive import ArchiveWriter
+from commitments.operations.backup.databases import DATABASE_ERRORS, dump_database
+from commitments.operations.backup.manifest import (
+    DATABASE_MEMBERS,
+    EVIDENCE_FOLDER,
+    STORED_NAME,
+    Manifest,
+    Member,
+    stored_name,
+)
+from commitments.verification import PinnedHead
+
+SUFFIX = ".tar"
+# Of an attempt during which a file was deleted, nothing can be used.
+MAX_ATTEMPTS = 5
+NAMES_PER_QUERY = 500
+# Larger than any file, so that a manifest with sizes like this is as long as one can be.
+LARGEST_SIZE = 10**15
+
+
+@dataclass(frozen=True)
+class Backup:
+    """An archive that was made. `missing` are names of files of evidence that are not in the
+    storage, `changed` of those whose digest is not that of their row. Both were so before."""
+
+    manifest: Manifest
+    missing: tuple[str, ...]
+    changed: tuple[str, ...]
+
+
+class _FileDeletedMeanwhile(Exception):
+    """A file of the snapshot was deleted with its evidence before it was copied."""
+
+
+def make_backup(path: Path, *, at: datetime) -> Backup:
+    """Write an archive of the database and of all files of evidence that it names, and return what
+    is in it. `at` is the time of the clock.
+
+    Readers and writers go on meanwhile: database and files are those of one snapshot. If a file is
+    deleted before it was copied, it begins again with a new one.
+
+    The archive appears under its name when it is complete and on the disk. Raise BackupError, and
+    leave nothing behind, if it cannot be made, or if the name is taken or does not end in `.tar`.
+    """
+    if path.suffix != SUFFIX:
+        raise BackupError(f"An archive is a tar file: give it a name that ends in {SUFFIX}.")
+    with _errors_explained(), _folder_beside(path) as folder:
+        file = folder / path.name
+        backup = _first_complete(file, at)
+        _refuse_taken(path)
+        file.rename(path)
+        _sync_folder(path.parent)
+    return backup
+
+
+@contextmanager
+def _errors_explained() -> Iterator[None]:
+    try:
+        yield
+    except (OSError, DatabaseError, *DATABASE_ERRORS) as error:
+        raise BackupError(f"The backup cannot be made: {error}") from error
+
+
+@contextmanager
+def _folder_beside(path: Path) -> Iterator[Path]:
+    """Create a private folder on the same disk, and remove it afterwards. While it is there, nobody
+    else makes an archive of this name."""
+    _refuse_taken(path)
+    folder = path.with_name(f"{path.name}.part")
+    try:
+        folder.mkdir(mode=0o700)
+    except FileExistsError:
+        raise BackupError(
+            f"{folder} is there already: another backup is being made, or was killed. In the "
+            "latter case delete it."
+        ) from None
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder)
+
+
+def _refuse_taken(path: Path) -> None:
+    if os.path.lexists(path):
+        raise BackupError(f"{path} is there already. A backup replaces no file.")
+
+
+def _first_complete(file: Path, at: datetime) -> Backup:
+    for _attempt in range(MAX_ATTEMPTS):
+        with suppress(_FileDeletedMeanwhile):
+            return _write(file, at)
+        file.unlink()
+    raise BackupError(
+        f"In each of {MAX_ATTEMPTS} attempts a file of evidence was deleted while the others were "
+        "copied. Try again when fewer people work."
+    )
+
+
+def _write(file: Path, at: datetime) -> Backup:
+    database = file.with_name(DATABASE_MEMBERS[connection.vendor])
+    with consistent_read():
+        migrations = _applied_migrations()
+        digests = dict(Evidence.objects.exclude(file="").values_list("file", "file_sha256"))
+        seq, last_hash = LedgerHead.objects.values_list("seq", "hash").get()
+        dump_database(database)
+    names = sorted(digests)
+    expected = Manifest(
+        release=settings.RELEASE,
+        made_at=at.astimezone(UTC).isoformat(),
+        vendor=connection.vendor,
+        migrations=migrations,
+        head=PinnedHead(seq, last_hash),
+        members=(_expected(database.name), *(_expected(EVIDENCE_FOLDER + name) for name in names)),
+    )
+    with open(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as target:
+        writer = ArchiveWriter(target, expected)
+        with database.open("rb") as source:
+            copy = writer.add(database.name, source, database.stat().st_size)
+        database.unlink()
+        files = list(_copied_files(writer, names))
+        missing = tuple(sorted(digests.keys() - map(stored_name, files)))
+        if _named_now(missing) != set(missing):
+            raise _FileDeletedMeanwhile
+        manifest = replace(expected, members=(copy, *files), missing=missing)
+        writer.finish(manifest)
+    return Backup(manifest, missing, tuple(_changed(files, digests)))
+
+
+def _applied_migrations() -> tuple[str, ...]:
+    applied = MigrationRecorder(connection).applied_migrations()
+    if not applied:
+        raise BackupError("The database has no tables, so there is nothing to back up.")
+    return tuple(f"{app}.{name}" for app, name in sorted(applied))
+
+
+def _expected(name: str) -> Member:
+    """Return a member that is yet to be hashed, so that no manifest of the same names is longer
+    than one of such members."""
+    return Member(name, LARGEST_SIZE, "f" * 64)
+
+
+def _copied_files(writer: ArchiveWriter, names: Iterable[str]) -> Iterator[Member]:
+    """Copy those of the files that are there, and yield them."""
+    storage = evidence_storage()
+    for name in names:
+        if not STORED_NAME.fullmatch(name):
+            continue
+        with suppress(FileNotFoundError, SuspiciousFileOperation), storage.open(name) as file:
+            yield writer.add(EVIDENCE_FOLDER + name, file, file.size)
+
+
+def _named_now(names: tuple[str, ...]) -> set[str]:
+    """Return which of these files the database still names."""
+    found: set[str] = set()
+    for start in range(0, len(names), NAMES_PER_QUERY):
+        part = names[start : start + NAMES_PER_QUERY]
+        found.update(Evidence.objects.filter(file__in=part).values_list("file", flat=True))
+    return found
+
+
+def _changed(members: Iterable[Member], digests: Mapping[str, str]) -> Iterator[str]:
+    for member in members:
+        if member.sha256 != digests[stored_name(member)]:
+            yield stored_name(member)
+
+
+def _sync_folder(folder: Path) -> None:
+    """Have the disk write the names in a folder: that of a new file is not in the file."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

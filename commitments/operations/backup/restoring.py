@@ -1,0 +1,168 @@
+"""Restoring an archive into an empty site, all or nothing."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from django.contrib.auth.models import User
+from django.core.files import File
+from django.db import DatabaseError, connection
+from django.db.migrations.loader import MigrationLoader
+from django.db.migrations.recorder import MigrationRecorder
+from django.db.models import F, Model
+
+from commitments.exceptions import RestoreError
+from commitments.files.storage import evidence_storage
+from commitments.models import Decision, Plan
+from commitments.operations.backup.archive import Archive
+from commitments.operations.backup.databases import DATABASE_ERRORS, load_database
+from commitments.operations.backup.manifest import Manifest, Member, stored_name
+
+# A site with a row of one of these is not empty.
+FIRST_ROWS: tuple[type[Model], ...] = (User, Plan, Decision)
+# A larger file of evidence is on the disk rather than in memory while it is restored.
+MAX_BYTES_IN_MEMORY = 2**25
+# More than a site makes between two archives.
+MOST_CHANGES_SINCE = 1_000_000
+
+
+def restore_backup(archive: Archive) -> None:
+    """Put the files of evidence and the database of an archive into this site.
+
+    Raise RestoreError if the archive does not fit (`check_fit`) or the site is not empty, and if
+    something fails on the way: then the site is empty as before.
+    """
+    manifest = archive.manifest
+    check_fit(manifest)
+    _check_database_is_empty(manifest)
+    _check_storage_is_empty()
+    with tempfile.TemporaryDirectory() as folder, _all_or_nothing() as stored:
+        copy = Path(folder) / manifest.database.name
+        with copy.open("wb") as target:
+            archive.copy(manifest.database, target)
+        for member in manifest.evidence:
+            _store(archive, member, stored)
+        # Last, since it happens at once: until it has, the site is empty.
+        load_database(copy)
+
+
+def outrun_revisions() -> None:
+    """Raise the revisions of all plans beyond those that the site can have had after the archive
+    was made: readers hold answers under these, and the same number must not mean other contents."""
+    Plan.objects.update(revision=F("revision") + MOST_CHANGES_SINCE)
+
+
+def check_fit(manifest: Manifest) -> None:
+    """Raise RestoreError if an archive is of another database system or a newer release."""
+    if manifest.vendor != connection.vendor:
+        raise RestoreError(
+            f"The archive is of a database of {manifest.vendor}; here it is {connection.vendor}."
+        )
+    unknown = set(manifest.migrations) - _known_migrations()
+    if unknown:
+        raise RestoreError(
+            f"The archive is of release {manifest.release}, with migrations that this one does not "
+            f"have: {', '.join(sorted(unknown))}. Restore it with that release or a later one."
+        )
+
+
+def needs_migration(manifest: Manifest) -> bool:
+    """Return whether this release has migrations that an archive has not."""
+    return bool(_known_migrations() - set(manifest.migrations))
+
+
+def _known_migrations() -> set[str]:
+    known = MigrationLoader(None, ignore_no_migrations=True).disk_migrations
+    return {f"{app}.{name}" for app, name in known}
+
+
+# What is there already
+
+
+def _tables() -> set[str]:
+    return set(connection.introspection.table_names())
+
+
+def _is_database_empty() -> bool:
+    tables = _tables()
+    return not any(
+        model._meta.db_table in tables and model._default_manager.exists() for model in FIRST_ROWS
+    )
+
+
+def _check_database_is_empty(manifest: Manifest) -> None:
+    tables = _tables()
+    ours = {MigrationRecorder.Migration._meta.db_table, *_tables_of_models()}
+    if not tables <= ours:
+        raise RestoreError(
+            f"The database has tables of something else: {', '.join(sorted(tables - ours))}."
+        )
+    if not _is_database_empty():
+        raise RestoreError(
+            "The site is not empty: it has users, plans or decisions. Restore into a new database."
+        )
+    if tables and connection.vendor == "postgresql" and needs_migration(manifest):
+        # Only the tables that the archive has would be replaced.
+        raise RestoreError(
+            "The archive is of an earlier release than the tables of the database. Restore it into "
+            "a database without tables: do not run migrate before."
+        )
+
+
+def _tables_of_models() -> list[str]:
+    names: list[str] = connection.introspection.django_table_names()
+    return names
+
+
+def _check_storage_is_empty() -> None:
+    storage = evidence_storage()
+    try:
+        folders, files = storage.listdir("")
+    except FileNotFoundError:
+        return  # It is created with the first file.
+    if files or any(any(storage.listdir(folder)) for folder in folders):
+        raise RestoreError(
+            "The storage of evidence (EVIDENCE_DIR) has files, though the database is empty. "
+            "Restore into an empty folder; if a restore was killed, delete what it left there."
+        )
+
+
+# Files
+
+
+@contextmanager
+def _all_or_nothing() -> Iterator[list[str]]:
+    """Yield a list for the names of the files that are stored inside the block, and delete them if
+    it raises before the database is restored."""
+    stored: list[str] = []
+    try:
+        yield stored
+    except BaseException as error:
+        try:
+            is_empty = _is_database_empty()
+        except DatabaseError:
+            raise RestoreError(
+                f"The database does not answer, so what it has is not known: {error}\n"
+                "Begin again with a new database and an empty folder of evidence."
+            ) from error
+        if not is_empty:
+            raise  # Something came in between when all was restored already.
+        for name in stored:
+            evidence_storage().delete(name)
+        if isinstance(error, (OSError, DatabaseError, *DATABASE_ERRORS)):
+            raise RestoreError(f"Nothing was restored: {error}") from error
+        raise
+
+
+def _store(archive: Archive, member: Member, stored: list[str]) -> None:
+    name = stored_name(member)
+    stored.append(name)  # Before it is: a full disk leaves a part of it.
+    with tempfile.SpooledTemporaryFile(MAX_BYTES_IN_MEMORY) as content:
+        archive.copy(member, content)
+        saved = evidence_storage().save(name, File(content))
+    if saved != name:
+        stored.append(saved)
+        raise RestoreError(f"The storage of evidence would not keep the name {name}.")

@@ -1,0 +1,120 @@
+"""The dump: everything public in one file, from which a copy of the tracker starts.
+
+It is compressed JSON Lines (gzip). The first line is the manifest; each further line names a list
+of the API and has one of its rows, as the API gives it. No part of it is held in memory beyond a
+page of a list.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from tempfile import TemporaryFile
+from typing import IO, Any
+
+from django.conf import settings
+from django.core.files import File
+from django.db import transaction
+
+from commitments.db import consistent_read
+from commitments.files import storage
+from commitments.ledger import Position, format_utc
+from commitments.models import Decision, Dump
+from commitments.operations.site_export.answers import AnonymousReader
+from commitments.operations.site_export.record import LISTS, list_rows, public_contents
+from commitments.workflow.locks import locked_plans
+
+DUMP_FORMAT = 1
+CONTENTS_OF_UPDATES = "update_contents"
+_CHAIN = "ledger"
+# The links come first, so that whoever reads the rest can compare it with their digests. Changes
+# follow from the links, and to read all of them takes long.
+DUMPED_LISTS = (_CHAIN, *(name for name in LISTS if name not in (_CHAIN, "changes")))
+# As long as all of it is public and nothing else was published, a dump stays.
+RENEWED_AFTER = timedelta(days=1)
+
+
+def dump_is_due(at: datetime) -> bool:
+    """Return whether a dump is to be made: there is none that may be given out, another release
+    wrote it, or it is a day old and has not all that is public now."""
+    latest = Dump.objects.still_public().select_related("head").last()
+    public = Decision.objects.public()
+    if latest is None or latest.release != settings.RELEASE or not _is_stored(latest):
+        return public.exists()
+    return at - latest.made_at >= RENEWED_AFTER and public.filter(seq__gt=latest.head.seq).exists()
+
+
+def make_dump(address: str, at: datetime) -> Dump | None:
+    """Write a dump in place of the former one, and return it. Return None if something was
+    withdrawn or erased meanwhile: then the next attempt makes it.
+
+    `address` is where readers find the site, `at` the time of the clock. Raise ExportError if the
+    site does not answer.
+    """
+    with TemporaryFile() as file:
+        with consistent_read():
+            head = Decision.objects.latest("seq")
+            _write(AnonymousReader(address), Position(head.seq, head.hash), at, file)
+        file.seek(0)
+        digest, size = storage.digest_and_size(File(file))
+        facts = {"release": settings.RELEASE, "sha256": digest, "size": size}
+        dump = Dump(head=head, made_at=at, file=storage.store(File(file)), **facts)
+    kept = False
+    try:
+        kept = _replace_with(dump)
+    finally:
+        if not kept:
+            storage.evidence_storage().delete(dump.file)
+    return dump if kept else None
+
+
+def _is_stored(dump: Dump) -> bool:
+    """Return whether the file is there. After a restore from a backup only its row is."""
+    return storage.evidence_storage().exists(dump.file)
+
+
+def _replace_with(dump: Dump) -> bool:
+    """Save a dump in place of all others, unless something in it is no longer public."""
+    with transaction.atomic():
+        # Erasures take the same locks, and find the dump from here on.
+        locked_plans()
+        former = list(Dump.objects.all())
+        dump.save()
+        if not Dump.objects.still_public().filter(pk=dump.pk).exists():
+            dump.delete()
+            return False
+        for row in former:
+            storage.delete_on_commit(row.file)
+            row.delete()
+    return True
+
+
+def _write(reader: AnonymousReader, head: Position, at: datetime, file: IO[bytes]) -> None:
+    manifest = {
+        "format": DUMP_FORMAT,
+        "tracker": f"{reader.address}/",
+        "at": format_utc(at),
+        "release": settings.RELEASE,
+        "ledger": head._asdict(),
+        "cursor": head.as_text(),
+        "lists": [*DUMPED_LISTS, CONTENTS_OF_UPDATES],
+    }
+    # Without the time of packing, so that the same content has the same bytes.
+    with gzip.GzipFile(fileobj=file, mode="wb", filename="", mtime=0) as packed:
+        packed.write(_line({"manifest": manifest}))
+        for name, row in _rows(reader):
+            packed.write(_line({"list": name, "row": row}))
+
+
+def _rows(reader: AnonymousReader) -> Iterator[tuple[str, object]]:
+    for name in DUMPED_LISTS:
+        for row in list_rows(reader, name):
+            yield name, row
+    for content in public_contents():
+        yield CONTENTS_OF_UPDATES, content
+
+
+def _line(value: dict[str, Any]) -> bytes:
+    return f"{json.dumps(value, ensure_ascii=False)}\n".encode()

@@ -1,0 +1,169 @@
+"""Writing an export: all pages that the sitemap and links lead to, with what they load, then the
+record."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections import deque
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from functools import partial
+from pathlib import Path, PurePosixPath
+from shutil import rmtree
+from typing import Any
+from urllib.parse import urldefrag, urljoin
+
+from django.conf import settings
+from django.template.loader import render_to_string
+from django.utils import translation
+
+from commitments.db import consistent_read
+from commitments.exceptions import ExportError
+from commitments.models import Evidence, LedgerHead
+from commitments.operations.site_export.addresses import DATA, INDEX, ExportedAddresses
+from commitments.operations.site_export.answers import AnonymousReader
+from commitments.operations.site_export.links import addresses_in_css, with_links
+from commitments.operations.site_export.record import export_record, write_file
+from commitments.roles import ANONYMOUS
+
+SUMS = "SHA256SUMS"
+# Of the tables of a plan (Data Package).
+PACKAGE = "/datapackage.json"
+PAGES_PER_STEP = 500
+
+PageCount = Callable[[int], object]
+
+
+def export_site(folder: Path, address: str, at: datetime, progress: PageCount) -> int:
+    """Write everything public into a new folder, as it is at one moment, and return the number of
+    files. `address` is where readers find the site. `progress` is called with the number of pages
+    now and then.
+
+    Raise ExportError if the folder is there, or the site does not answer. Until all is written, the
+    folder is named `….part`.
+    """
+    part = folder.with_name(f"{folder.name}.part")
+    for path in (folder, part):
+        if path.exists():
+            raise ExportError(f"{path} exists already.")
+    part.mkdir(parents=True)
+    try:
+        with consistent_read():
+            count = _Export(AnonymousReader(address), part, at).write(progress)
+        os.replace(part, folder)
+    finally:
+        rmtree(part, ignore_errors=True)
+    return count
+
+
+class _Export:
+    def __init__(self, reader: AnonymousReader, folder: Path, at: datetime) -> None:
+        self._reader, self._folder, self._at = reader, folder, at
+        self._addresses = ExportedAddresses(_suffixes_of_evidence())
+        self._found: set[str] = set()
+        self._waiting: deque[tuple[str, PurePosixPath]] = deque()
+
+    def write(self, progress: PageCount) -> int:
+        self._write_entrance()
+        for address in self._reader.pages():
+            self._path_to(address, "/")
+        written = 0
+        while self._waiting:
+            next_address, file = self._waiting.popleft()
+            write_file(self._folder / file, self._content(next_address))
+            written += 1
+            if written % PAGES_PER_STEP == 0:
+                progress(written)
+        export_record(self._reader, self._folder / DATA)
+        return _write_sums(self._folder)
+
+    def _write_entrance(self) -> None:
+        """Write the page that leads to each language, and what whoever opens the folder reads."""
+        facts = {
+            "address": self._reader.address,
+            "at": self._at,
+            "head": LedgerHead.objects.get(),
+            "release": settings.RELEASE,
+        }
+        page = render_to_string("commitments/export/index.html", facts)
+        write_file(self._folder / INDEX, self._page("/", page).encode())
+        readme = render_to_string("commitments/export/readme.txt", facts)
+        write_file(self._folder / "README.txt", readme.encode())
+
+    def _content(self, address: str) -> bytes:
+        answer = self._reader.get(address)
+        if answer.media_type == "text/html":
+            return self._page(address, answer.body.decode()).encode()
+        if answer.media_type == "text/css":
+            for loaded in addresses_in_css(answer.body.decode()):
+                self._path_to(urljoin(address, loaded), address)
+        if address.endswith(PACKAGE):
+            return self._package(address, json.loads(answer.body))
+        return answer.body
+
+    def _page(self, address: str, html: str) -> str:
+        here = self._reader.address + address
+        return with_links(
+            html,
+            exported=lambda target: self._link(urljoin(here, target), address),
+            on_site=partial(urljoin, here),
+            notice=self._notice(address),
+        )
+
+    def _package(self, address: str, descriptor: dict[str, Any]) -> bytes:
+        """Return a Data Package that refers to the tables beside it."""
+        for resource in descriptor["resources"]:
+            resource["path"] = self._link(resource["path"], address)
+        return json.dumps(descriptor, ensure_ascii=False, indent=2).encode()
+
+    def _link(self, target: str, page: str) -> str:
+        """Return what a page links to instead of an absolute address."""
+        own, fragment = urldefrag(target)
+        if not own.startswith(f"{self._reader.address}/"):
+            return target
+        path = self._path_to(own.removeprefix(self._reader.address), page)
+        if path is None:
+            return target
+        return f"{path}#{fragment}" if fragment else path
+
+    def _path_to(self, address: str, page: str) -> str | None:
+        """Return the relative path from a page to what is exported of an address, and have that
+        written too; None if it is not exported."""
+        file = self._addresses.file_of(address)
+        if file is None:
+            return None
+        if address not in self._found:
+            self._found.add(address)
+            self._waiting.append((address, file))
+        here = self._addresses.file_of(page) or PurePosixPath(INDEX)
+        return os.path.relpath(file, here.parent)
+
+    def _notice(self, address: str) -> str:
+        language = translation.get_language_from_path(address)
+        if language is None:
+            return ""
+        with translation.override(language):
+            return render_to_string(
+                "commitments/export/_notice.html",
+                {"address": self._reader.address + address, "at": self._at},
+            )
+
+
+def _suffixes_of_evidence() -> Mapping[int, str]:
+    files = Evidence.objects.visible_to(ANONYMOUS).exclude(file="")
+    names = files.values_list("pk", "file_name")
+    return {pk: PurePosixPath(name).suffix.lower() for pk, name in names.iterator()}
+
+
+def _write_sums(folder: Path) -> int:
+    """Write the digests of all files, in the form that `sha256sum --check` reads, and return their
+    number."""
+    paths = sorted(path for path in folder.rglob("*") if path.is_file())
+    with (folder / SUMS).open("w", encoding="utf-8") as sums:
+        for path in paths:
+            with path.open("rb") as file:
+                digest = hashlib.file_digest(file, "sha256").hexdigest()
+            sums.write(f"{digest}  {path.relative_to(folder).as_posix()}\n")
+    return len(paths)

@@ -1,6 +1,0 @@
-"""Everything public as files that any web server, or none, can show, and in one file."""
-
-from commitments.site_export.dump import dump_is_due, make_dump
-from commitments.site_export.export import export_site
-
-__all__ = ["dump_is_due", "export_site", "make_dump"]
