@@ -15,6 +15,7 @@ from commitments.choices import Codes, EventType, EvidenceKind, FindingResult, S
 from commitments.models import ProgressUpdate, ReturnedContent
 from commitments.templatetags.tracker import on_day
 from commitments.texts.diff import DiffSpan, compare_texts
+from commitments.texts.fields import MultilingualField
 from commitments.texts.lists import COMMAS, join_list
 from commitments.texts.text import Text
 
@@ -58,15 +59,21 @@ def since_return(update: ProgressUpdate) -> Returned | None:
 
 
 def _changed_fields(before: Recorded, after: Recorded) -> Iterator[ChangeSince]:
-    for name in ("summary", "search_note"):
-        texts = Text(before[name]), Text(after[name])
-        if texts[0] != texts[1]:
-            yield ChangeSince(_label(name), None, None, compare_texts(*texts))
-    for name, in_words in IN_WORDS.items():
+    for name in (name for name in after if name not in SHOWN_OTHERWISE):
         # A field that came after the update was returned is not in what was kept.
-        was, now = (in_words(content) if name in content else "" for content in (before, after))
+        if name in TEXTS:
+            texts = Text(before.get(name, {})), Text(after[name])
+            if texts[0] != texts[1]:
+                yield ChangeSince(_label(name), None, None, compare_texts(*texts))
+            continue
+        was, now = (_words(name, content) if name in content else "" for content in (before, after))
         if was != now:
             yield ChangeSince(_label(name), was or None, now or None, {})
+
+
+def _words(name: str, content: Recorded) -> str:
+    in_words = IN_WORDS.get(name)
+    return in_words(content) if in_words else content[name] or ""
 
 
 def _changed_evidence(kept: ReturnedContent, after: Recorded) -> Iterator[ChangeSince]:
@@ -134,6 +141,12 @@ def _evidence(item: Recorded) -> str:
     return " · ".join(part for part in parts if part)
 
 
+TEXTS = {
+    field.name for field in ProgressUpdate._meta.fields if isinstance(field, MultilingualField)
+}
+# The precision is part of the day, sources have lines of their own; what an update corrects stays.
+SHOWN_OTHERWISE = {"date_precision", "evidence", "corrects"}
+# Fields that are kept in another form than the one that people read.
 IN_WORDS: Mapping[str, Callable[[Recorded], str]] = {
     "event_type": _code(EventType, "event_type"),
     "status": _code(Status, "status"),
@@ -144,5 +157,4 @@ IN_WORDS: Mapping[str, Callable[[Recorded], str]] = {
     "forums": _list("forums"),
     "criteria": _list("criteria"),
     "meets": _list("meets"),
-    "external_ref": lambda content: content["external_ref"] or "",
 }

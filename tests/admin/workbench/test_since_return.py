@@ -4,11 +4,12 @@ import re
 from datetime import date
 
 import pytest
+from django.db.models import CharField
 
 from commitments import ledger, workflow
-from commitments.admin.workbench.returned import IN_WORDS
+from commitments.admin.workbench.returned import IN_WORDS, SHOWN_OTHERWISE, TEXTS
 from commitments.choices import Action
-from commitments.models import ReturnedContent
+from commitments.models import ProgressUpdate, ReturnedContent
 from commitments.workflow import EvidenceChanges, FindingFields
 from tests.factories import CriterionFactory
 from tests.steps import NOW, RESOLUTION, draft, perform, returned, submitted, with_texts
@@ -113,10 +114,11 @@ def test_the_last_return_counts_and_nothing_is_kept_of_what_is_public_or_discard
     assert not ReturnedContent.objects.exists()
 
 
-def test_every_field_that_an_author_sets_is_compared(duty, reporter):
-    # What an update corrects cannot be changed; the precision is part of the date.
-    compared = {*IN_WORDS, "summary", "search_note", "date_precision", "corrects", "evidence"}
-    assert {*ledger.full_content(draft(duty, reporter))} == compared
+def test_all_fields_but_plain_lines_of_text_have_words_of_their_own(duty, reporter):
+    described = {*IN_WORDS, *TEXTS, *SHOWN_OTHERWISE}
+    for name in ledger.full_content(draft(duty, reporter)).keys() - described:
+        column = ProgressUpdate._meta.get_field(name)
+        assert (type(column), column.choices) == (CharField, None), name
 
 
 def test_a_field_that_came_after_the_return_is_shown_as_new(
