@@ -113,6 +113,10 @@ class FileTooLarge(FileRefused):
     """The file exceeds the size limit."""
 
 
+class StorageUnavailable(OSError):
+    """The store of evidence files refuses a request or does not answer."""
+
+
 class ImportFileError(TrackerError):
     """A plan file or update file cannot be loaded; `problems` lists each error with its place."""
 

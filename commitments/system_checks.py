@@ -10,6 +10,7 @@ import re
 import stat
 from collections.abc import Callable, Iterator
 from email.utils import parseaddr
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, cast
 from urllib.parse import urlsplit
@@ -24,6 +25,8 @@ from commitments.ledger.proofs.witnesses import configured_witnesses
 
 ADMIN_PATH = re.compile(r"(?:[a-z0-9][a-z0-9-]*/)+")
 TAKEN_FOLDERS = {"api", "at", "embed", "i18n", "livez", "metrics", "readyz", "source", "static"}
+BUCKET = "commitments.files.bucket.Bucket"
+POSTGRESQL = "django.db.backends.postgresql"
 RATE = re.compile(r"[1-9][0-9]*/(?:s|sec|second|m|min|minute|h|hour|d|day)")
 
 
@@ -61,6 +64,28 @@ def check_evidence_folder() -> Iterator[CheckMessage]:
             3,
             f"EVIDENCE_DIR ({folder}) cannot be written.",
             "Make it a folder of the user that runs the tracker.",
+        )
+
+
+def check_evidence_store() -> Iterator[CheckMessage]:
+    """Without the library the first file would be the first to tell."""
+    backend = settings.STORAGES["evidence"].get("BACKEND")
+    if backend == BUCKET and find_spec("storages") is None:
+        yield _error(
+            15,
+            "EVIDENCE_STORE names a bucket, but django-storages is not installed.",
+            "pip install --require-hashes -r requirements-extras.txt",
+        )
+
+
+def check_connection_pooler() -> Iterator[CheckMessage]:
+    """A file of SQLite has no server, and nothing between."""
+    engine = settings.DATABASES["default"]["ENGINE"]
+    if settings.CONNECTION_POOLER and engine != POSTGRESQL:
+        yield _error(
+            16,
+            "CONNECTION_POOLER is set, but DATABASE_URL leads to no PostgreSQL.",
+            "Set it only where DATABASE_URL leads to PgBouncer.",
         )
 
 
@@ -172,6 +197,8 @@ def check_mail() -> Iterator[CheckMessage]:
 CHECKS: tuple[Callable[[], Iterator[CheckMessage]], ...] = (
     check_rate,
     check_evidence_folder,
+    check_evidence_store,
+    check_connection_pooler,
     check_admin_path,
     check_second_factor_roles,
     check_single_sign_on,

@@ -70,7 +70,7 @@ def test_the_api_says_it_as_a_problem(api, monkeypatch):
     monkeypatch.setattr(PlanView, "get_queryset", busy)
     answer = api().get("/api/v1/plans/")
     assert (answer.status_code, answer["Retry-After"]) == (503, "5")
-    assert answer.json()["detail"].startswith("The database is busy and nothing was saved.")
+    assert answer.json()["detail"].startswith("The database or the store of files is busy,")
 
 
 @pytest.mark.parametrize(

@@ -10,11 +10,12 @@ import pytest
 from django.contrib.auth.models import User
 from django.contrib.auth.password_validation import validate_password
 from django.core.checks import run_checks
-from django.core.exceptions import ValidationError
+from django.core.exceptions import ImproperlyConfigured, ValidationError
 
 from commitments import system_checks
 from commitments.ledger.proofs.notes import SigningKey
 from tests.ledger.proofs.cosigning import TestWitness
+from tracker.data_settings import bucket_storage
 
 pytestmark = pytest.mark.alike
 
@@ -68,6 +69,46 @@ def test_a_folder_that_cannot_be_written_is_named(settings, tmp_path, monkeypatc
     }
     monkeypatch.setattr(os, "access", lambda path, mode: path != tmp_path)
     assert list(found()) == ["commitments.E003"]
+
+
+@pytest.mark.parametrize(
+    ("address", "options"),
+    [
+        ("s3://bucket", {"bucket_name": "bucket", "location": ""}),
+        (
+            "s3://bucket/a/b/?endpoint_url=https://s3.example.org:9000&region_name=eu-1",
+            {
+                "bucket_name": "bucket",
+                "location": "a/b",
+                "endpoint_url": "https://s3.example.org:9000",
+                "region_name": "eu-1",
+            },
+        ),
+    ],
+)
+def test_the_address_of_a_bucket_is_read(address, options):
+    assert bucket_storage(address)["OPTIONS"] == options
+
+
+@pytest.mark.parametrize(
+    "address", ["bucket", "s3:///files", "https://s3.example.org/bucket", "s3://bucket?acl=public"]
+)
+def test_an_address_that_is_no_bucket_is_named(address):
+    with pytest.raises(ImproperlyConfigured, match="EVIDENCE_STORE is "):
+        bucket_storage(address)
+
+
+def test_a_bucket_without_its_library_is_named(settings, monkeypatch):
+    settings.STORAGES = settings.STORAGES | {"evidence": bucket_storage("s3://bucket")}
+    assert found() == {}
+    monkeypatch.setattr(system_checks, "find_spec", lambda name: None)
+    assert list(found()) == ["commitments.E015"]
+
+
+def test_a_connection_pooler_before_a_file_is_named(settings, monkeypatch):
+    settings.CONNECTION_POOLER = True
+    monkeypatch.setitem(settings.DATABASES["default"], "ENGINE", "django.db.backends.sqlite3")
+    assert list(found()) == ["commitments.E016"]
 
 
 @pytest.mark.parametrize(("mode", "expected"), [(0o644, ["commitments.W004"]), (0o600, [])])

@@ -90,8 +90,8 @@ def drain_body(
 
 
 class OutageMiddleware:
-    """Answer with 503 if a view could not reach the database in time, since the caller may try
-    again, and with 507 if a disk is full."""
+    """Answer with 503 if a view could not reach the database or the store of files in time, since
+    the caller may try again, and with 507 if a disk is full."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response

@@ -6,6 +6,8 @@
 from django.utils.translation import gettext_lazy as _
 
 from commitments import __version__
+from tracker.data_settings import *  # noqa: F403 (it lists them)
+from tracker.data_settings import EVIDENCE_STORAGE
 from tracker.environment import BASE_DIR, env
 from tracker.mail_settings import *  # noqa: F403 (it lists them)
 from tracker.release import release
@@ -82,33 +84,7 @@ TEMPLATES = [
 
 # Data
 
-DATABASES = {"default": env.db("DATABASE_URL", default=f"sqlite:///{BASE_DIR / 'db.sqlite3'}")}
-# For another writer, or for a free connection.
-SECONDS_TO_WAIT = 5
-# For one statement on PostgreSQL; 0 is no limit. Commands have none; `tracker.wsgi` sets one.
-STATEMENT_SECONDS = env.int("STATEMENT_SECONDS", default=0)
-# Those of the address, such as `?sslmode=require`.
-DATABASE_OPTIONS = DATABASES["default"].get("OPTIONS", {})
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
-if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
-    # Writers wait for one another a little, then are told to come back (503). An acknowledged
-    # decision survives a power cut.
-    DATABASES["default"]["OPTIONS"] = DATABASE_OPTIONS | {
-        "transaction_mode": "IMMEDIATE",
-        "timeout": SECONDS_TO_WAIT,
-        "init_command": (
-            "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON"
-        ),
-    }
-else:
-    # A connection that did not survive a restart of the server is replaced before it is used.
-    DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
-    DATABASES["default"]["OPTIONS"] = DATABASE_OPTIONS | {
-        # The pool tries again after ever longer pauses. It gives up soon, so that the next request
-        # begins anew: after a long outage the site is back as soon as the server is.
-        "pool": {"timeout": SECONDS_TO_WAIT, "reconnect_timeout": SECONDS_TO_WAIT},
-        "options": f"-c lock_timeout={SECONDS_TO_WAIT}s -c statement_timeout={STATEMENT_SECONDS}s",
-    }
 
 # Counts requests and failures to sign in; its loss does no harm. What is counted is kept for 15
 # minutes.
@@ -128,11 +104,7 @@ if DEBUG:
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
-    # Never inside a served folder: a view sends evidence files and checks permissions.
-    "evidence": {
-        "BACKEND": "django.core.files.storage.FileSystemStorage",
-        "OPTIONS": {"location": env.str("EVIDENCE_DIR", default=str(BASE_DIR / "evidence"))},
-    },
+    "evidence": EVIDENCE_STORAGE,
 }
 STATIC_URL = "static/"
 # The folder for `collectstatic`. Without one, as with `make run`, files are served from the source.

@@ -16,6 +16,7 @@ from django.views import csrf, defaults
 from commitments.api.problem_types import ProblemType
 from commitments.api.problems import problem_response
 from commitments.db import has_no_room, is_busy
+from commitments.exceptions import StorageUnavailable
 
 _logger = logging.getLogger(__name__)
 # After which a busy database has probably finished what others asked of it.
@@ -69,11 +70,11 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 
 def outage_response(request: HttpRequest, error: BaseException | None) -> HttpResponse | None:
-    """Return the answer to an error that is nobody's mistake: the database is busy, or a disk is
-    full. None for another error."""
+    """Return the answer to an error that is nobody's mistake: the database is busy, the store of
+    files is away, or a disk is full. None for another error."""
     if has_no_room(error):
         return no_room(request)
-    return database_busy(request) if is_busy(error) else None
+    return busy(request) if is_busy(error) or isinstance(error, StorageUnavailable) else None
 
 
 def no_room(request: HttpRequest) -> HttpResponse:
@@ -84,9 +85,9 @@ def no_room(request: HttpRequest) -> HttpResponse:
     return HttpResponse(render_to_string("507.html", request=request), status=507)
 
 
-def database_busy(request: HttpRequest) -> HttpResponse:
+def busy(request: HttpRequest) -> HttpResponse:
     """Say that nothing was saved and that the request can be made again in a few seconds."""
-    _logger.warning("The database was busy: %s %s", request.method, request.path)
+    _logger.warning("Database or files were busy: %s %s", request.method, request.path)
     headers = {"Retry-After": str(SECONDS_UNTIL_FREE)}
     if _is_api(request):
         return problem_response(request, ProblemType.BUSY, headers=headers)

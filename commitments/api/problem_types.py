@@ -235,8 +235,8 @@ class ProblemType(Codes):
     BUSY = (
         "busy",
         503,
-        _("Database busy"),
-        _("The database is busy and nothing was saved."),
+        _("Busy"),
+        _("The database or the store of files is busy, and nothing was saved."),
         _("Try again after as many seconds as “Retry-After” gives."),
     )
     WRONG_TIME = (

@@ -100,7 +100,8 @@ def _migrations(now: datetime) -> _Finding:
 def _storage(now: datetime) -> _Finding:
     storage = evidence_storage()
     if not isinstance(storage, FileSystemStorage):
-        storage.exists("health")
+        # A bucket that does not exist says of every single file that it is not there.
+        storage.listdir("health")
         return IN_ORDER
     folder = Path(storage.location)
     if not folder.exists() and Evidence.objects.exclude(file="").exists():

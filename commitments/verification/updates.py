@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from commitments import ledger
 from commitments.choices import EDITABLE_STATES, PUBLIC_STATES, Action, State
 from commitments.clocks import local_day
-from commitments.exceptions import Problem
+from commitments.exceptions import Problem, StorageUnavailable
 from commitments.files.storage import digest_and_size
 from commitments.models import Decision, Evidence, ProgressUpdate
 from commitments.models.querysets import CONTENT_RELATIONS
@@ -269,6 +269,9 @@ def _file_differences(item: Evidence) -> Iterator[Problem]:
     try:
         with item.file.open("rb") as stored:
             found = digest_and_size(stored)
+    except StorageUnavailable:
+        # Says nothing of the file.
+        raise
     except OSError:
         yield Problem(place, _("is missing from storage"))
         return

@@ -22,10 +22,10 @@ SECONDS_TO_START = 60
 
 class ServedSite:
     """The site on the database at `address`, with `evidence` in a folder, where its cache is too
-    unless it is at another address."""
+    unless it is at another address. `settings` are variables of the environment besides."""
 
-    def __init__(self, address, folder, cache=None):
-        self.address, self.evidence = address, folder / "evidence"
+    def __init__(self, address, folder, cache=None, **settings):
+        self.address, self.evidence, self.settings = address, folder / "evidence", settings
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             bind = f"127.0.0.1:{free.getsockname()[1]}"
@@ -38,6 +38,7 @@ class ServedSite:
             "BIND": bind,
             "WEB_WORKERS": str(WORKERS),
             "LOG_LEVEL": "WARNING",
+            **settings,
         }
         self.serving = threading.Event()
         self.supervisor = threading.Thread(target=self._supervise, daemon=True)
@@ -55,7 +56,7 @@ class ServedSite:
 
     def beside(self, folder):
         """Return the same site on another host: with its database, evidence and cache."""
-        other = ServedSite(self.address, folder, self.environment["CACHE_URL"])
+        other = ServedSite(self.address, folder, self.environment["CACHE_URL"], **self.settings)
         other.evidence = self.evidence
         other.environment["EVIDENCE_DIR"] = str(self.evidence)
         other.commitments, other.tokens = self.commitments, self.tokens
@@ -129,8 +130,8 @@ class ServedSite:
 
 
 @contextmanager
-def served_site(address, folder, cache=None):
-    site = ServedSite(address, folder, cache)
+def served_site(address, folder, cache=None, **settings):
+    site = ServedSite(address, folder, cache, **settings)
     site.set_up()
     site.start()
     try:

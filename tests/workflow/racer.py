@@ -53,7 +53,7 @@ from commitments.models import Commitment, ProgressUpdate  # noqa: E402
 from commitments.workflow import EvidenceChanges  # noqa: E402
 from tests import steps  # noqa: E402
 from tests.words import en_zh  # noqa: E402
-from tracker.settings import SECONDS_TO_WAIT  # noqa: E402
+from tracker.data_settings import SECONDS_TO_WAIT  # noqa: E402
 
 # A racer that takes longer, as in a deadlock, is killed, which fails the test.
 RACE_TIMEOUT_SECONDS = 180

@@ -61,7 +61,7 @@ def since_return(update: ProgressUpdate) -> Returned | None:
 def _changed_fields(before: Recorded, after: Recorded) -> Iterator[ChangeSince]:
     for name in (name for name in after if name not in SHOWN_OTHERWISE):
         # A field that came after the update was returned is not in what was kept.
-        if name in TEXTS:
+        if name in COMPARED_TEXTS:
             texts = Text(before.get(name, {})), Text(after[name])
             if texts[0] != texts[1]:
                 yield ChangeSince(_label(name), None, None, compare_texts(*texts))
@@ -141,7 +141,7 @@ def _evidence(item: Recorded) -> str:
     return " · ".join(part for part in parts if part)
 
 
-TEXTS = {
+COMPARED_TEXTS = {
     field.name for field in ProgressUpdate._meta.fields if isinstance(field, MultilingualField)
 }
 # The precision is part of the day, sources have lines of their own; what an update corrects stays.

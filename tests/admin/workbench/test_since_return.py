@@ -7,7 +7,7 @@ import pytest
 from django.db.models import CharField
 
 from commitments import ledger, workflow
-from commitments.admin.workbench.returned import IN_WORDS, SHOWN_OTHERWISE, TEXTS
+from commitments.admin.workbench.returned import COMPARED_TEXTS, IN_WORDS, SHOWN_OTHERWISE
 from commitments.choices import Action
 from commitments.models import ProgressUpdate, ReturnedContent
 from commitments.workflow import EvidenceChanges, FindingFields
@@ -115,7 +115,7 @@ def test_the_last_return_counts_and_nothing_is_kept_of_what_is_public_or_discard
 
 
 def test_all_fields_but_plain_lines_of_text_have_words_of_their_own(duty, reporter):
-    described = {*IN_WORDS, *TEXTS, *SHOWN_OTHERWISE}
+    described = {*IN_WORDS, *COMPARED_TEXTS, *SHOWN_OTHERWISE}
     for name in ledger.full_content(draft(duty, reporter)).keys() - described:
         column = ProgressUpdate._meta.get_field(name)
         assert (type(column), column.choices) == (CharField, None), name

@@ -1,0 +1,88 @@
+"""Evidence in a bucket of an S3-compatible object store, which several machines share.
+
+The keys are those that boto3 finds, such as `AWS_ACCESS_KEY_ID` and `AWS_SECRET_ACCESS_KEY`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any
+
+from boto3.exceptions import Boto3Error
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
+from django.core.files import File
+from storages.backends.s3 import S3Storage
+
+from commitments.exceptions import StorageUnavailable
+
+# Of a file that is read; the rest is in a temporary file.
+BYTES_KEPT_IN_MEMORY = 2 * 2**20
+CLIENT = Config(
+    connect_timeout=3,
+    read_timeout=10,
+    retries={"mode": "standard", "total_max_attempts": 2},
+    signature_version="s3v4",
+    # Stores other than Amazon's may not know the newer checksums.
+    request_checksum_calculation="when_required",
+    response_checksum_validation="when_required",
+)
+
+
+@contextmanager
+def _outages() -> Iterator[None]:
+    """Raise StorageUnavailable for what the store refuses, and if it does not answer."""
+    try:
+        yield
+    except (BotoCoreError, Boto3Error, ClientError) as error:
+        raise StorageUnavailable(str(error)) from error
+
+
+class Bucket(S3Storage):
+    """Storage that behaves as a folder does: FileNotFoundError is raised for a file that is not
+    there, another OSError if the store cannot be asked. Nothing is given out by its address."""
+
+    def get_default_settings(self) -> dict[str, Any]:
+        defaults: dict[str, Any] = super().get_default_settings()
+        return defaults | {
+            "client_config": CLIENT,
+            "file_overwrite": False,
+            "max_memory_size": BYTES_KEPT_IN_MEMORY,
+            "object_parameters": {"ContentType": "application/octet-stream"},
+        }
+
+    @_outages()
+    def _open(self, name: str, mode: str = "rb") -> File[bytes]:
+        file: File[bytes] = super()._open(name, mode)
+        # The content is fetched at the first reading.
+        file.read(0)
+        return file
+
+    @_outages()
+    def _save(self, name: str, content: File[Any]) -> str:
+        saved: str = super()._save(name, content)
+        return saved
+
+    @_outages()
+    def delete(self, name: str) -> None:
+        super().delete(name)
+
+    @_outages()
+    def exists(self, name: str) -> bool:
+        return bool(super().exists(name))
+
+    @_outages()
+    def listdir(self, path: str) -> tuple[list[str], list[str]]:
+        folders, files = super().listdir(path)
+        return folders, files
+
+    @_outages()
+    def size(self, name: str) -> int:
+        return int(super().size(name))
+
+    @_outages()
+    def get_modified_time(self, name: str) -> datetime:
+        time: datetime = super().get_modified_time(name)
+        return time

@@ -1,0 +1,75 @@
+"""Where the data are: the database, and the files of evidence."""
+
+from urllib.parse import parse_qsl, urlsplit
+
+from django.core.exceptions import ImproperlyConfigured
+
+from tracker.environment import BASE_DIR, env
+
+__all__ = ["CONNECTION_POOLER", "DATABASES", "EVIDENCE_STORAGE"]
+
+# For another writer, or for a free connection.
+SECONDS_TO_WAIT = 5
+# For one statement on PostgreSQL; 0 is no limit. Commands have none; `tracker.wsgi` sets one.
+STATEMENT_SECONDS = env.int("STATEMENT_SECONDS", default=0)
+# Whether DATABASE_URL leads to PgBouncer, which gives each transaction another connection.
+CONNECTION_POOLER = env.bool("CONNECTION_POOLER", default=False)
+
+DATABASES = {"default": env.db("DATABASE_URL", default=f"sqlite:///{BASE_DIR / 'db.sqlite3'}")}
+_database = DATABASES["default"]
+# Those of the address, such as `?sslmode=require`.
+_options = _database.get("OPTIONS", {})
+if _database["ENGINE"] == "django.db.backends.sqlite3":
+    # Writers wait for one another a little, then are told to come back (503). An acknowledged
+    # decision survives a power cut.
+    _database["OPTIONS"] = _options | {
+        "transaction_mode": "IMMEDIATE",
+        "timeout": SECONDS_TO_WAIT,
+        "init_command": (
+            "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON"
+        ),
+    }
+elif CONNECTION_POOLER:
+    # What a connection is told would be told to whoever has it next: cursors of the server outlive
+    # a transaction, and the limits below belong to the role (docs/scaling.md).
+    _database |= {"DISABLE_SERVER_SIDE_CURSORS": True, "CONN_MAX_AGE": 60}
+    _database["CONN_HEALTH_CHECKS"] = True
+    _database["OPTIONS"] = _options | {"connect_timeout": SECONDS_TO_WAIT}
+else:
+    # A connection that did not survive a restart of the server is replaced before it is used.
+    _database["CONN_HEALTH_CHECKS"] = True
+    _database["OPTIONS"] = _options | {
+        # The pool tries again after ever longer pauses. It gives up soon, so that the next request
+        # begins anew: after a long outage the site is back as soon as the server is.
+        "pool": {"timeout": SECONDS_TO_WAIT, "reconnect_timeout": SECONDS_TO_WAIT},
+        "options": f"-c lock_timeout={SECONDS_TO_WAIT}s -c statement_timeout={STATEMENT_SECONDS}s",
+    }
+
+
+def bucket_storage(address: str) -> dict[str, object]:
+    """Return the storage at an address such as
+    `s3://bucket/folder?endpoint_url=https://s3.example.org&region_name=eu`."""
+    parts = urlsplit(address)
+    options = dict(parse_qsl(parts.query, strict_parsing=bool(parts.query)))
+    unknown = sorted(options.keys() - {"endpoint_url", "region_name"})
+    if parts.scheme != "s3" or not parts.netloc or unknown:
+        raise ImproperlyConfigured(
+            f"EVIDENCE_STORE is {address!r}. Write s3://bucket or s3://bucket/folder, if need be "
+            "with ?endpoint_url=https://…&region_name=…; keys do not belong into it."
+        )
+    return {
+        "BACKEND": "commitments.files.bucket.Bucket",
+        "OPTIONS": {"bucket_name": parts.netloc, "location": parts.path.strip("/"), **options},
+    }
+
+
+_store = env.str("EVIDENCE_STORE", default="")
+# Never inside a served folder: a view sends evidence files and checks permissions.
+EVIDENCE_STORAGE = (
+    bucket_storage(_store)
+    if _store
+    else {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {"location": env.str("EVIDENCE_DIR", default=str(BASE_DIR / "evidence"))},
+    }
+)
