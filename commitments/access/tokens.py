@@ -17,6 +17,7 @@ from commitments.choices import ErrorCode, TokenScope
 from commitments.exceptions import BeyondToken, InvalidToken, NotPermitted, Problem
 from commitments.models import AccessToken, Plan
 from commitments.models.tokens import MAX_TOKEN_NAME_LENGTH
+from commitments.texts.lists import ITEMS, join_list
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -76,7 +77,11 @@ def check_scope(token: AccessToken, needed: TokenScope) -> None:
     """Raise BeyondToken if a token may not be used for this on any plan."""
     if needed in token.scopes:
         return
-    labels = {"needed": needed.label, "code": needed.value, "scopes": ", ".join(token.scopes)}
+    labels = {
+        "needed": needed.label,
+        "code": needed.value,
+        "scopes": join_list(token.scopes, ITEMS),
+    }
     if token.scopes:
         sentence = _(
             "This needs a token with the scope “%(code)s” (%(needed)s); it has: %(scopes)s."
@@ -91,7 +96,7 @@ def check_plan_in_scope(token: AccessToken, plan: Plan) -> None:
     if not token.plans or plan.code in token.plans:
         return
     sentence = _("This token may not write to %(plan)s, only to: %(plans)s.")
-    values = {"plan": plan.code, "plans": ", ".join(token.plans)}
+    values = {"plan": plan.code, "plans": join_list(token.plans, ITEMS)}
     raise BeyondToken(sentence % values, token.scopes, token.plans)
 
 

@@ -13,7 +13,7 @@ from commitments.accounts.changes import AccountChanges, account_state
 from commitments.choices import Role
 from commitments.models import AccountRequest, Decision
 from commitments.roles import choice_of
-from commitments.texts.lists import COMMAS, join_list
+from commitments.texts.lists import COMMAS, ITEMS, join_list
 
 FIELD_NAMES = {
     "account": gettext_lazy("account made"),
@@ -59,19 +59,19 @@ def _words(field: str, value: object) -> str:
         case bool():
             return gettext("yes") if value else gettext("no")
         case list() | tuple():
-            return role_labels(value) if field == "roles" else join_list(value, COMMAS)
+            return role_labels(value) if field == "roles" else join_list(value, ITEMS)
         case _:
             return str(value or "")
 
 
 def role_labels(codes: Sequence[str]) -> str:
-    return join_list([str(role.label) for role in Role if role.value in codes], COMMAS)
+    return join_list([str(role.label) for role in Role if role.value in codes], ITEMS)
 
 
 def done_words(decision: Decision) -> str:
     """Return what a decision changed of an account, such as “roles; administrator”."""
     names = [str(name) for field, name in FIELD_NAMES.items() if field in decision.meta["changed"]]
-    return capfirst(join_list(names, COMMAS))
+    return capfirst(join_list(names, ITEMS))
 
 
 def request_words(request: AccountRequest) -> str:

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 from commitments.admin.base import ReadOnlyAdmin
 from commitments.admin.days import DayListFilter
 from commitments.admin.erase_links import ErasableAdmin
-from commitments.admin.words import done_sentence, note_text, person_label
+from commitments.admin.words import done_sentence, note_text, person_label, role_word
 from commitments.models import (
     Checkpoint,
     Cosignature,
@@ -37,7 +37,7 @@ class DecisionAdmin(ErasableAdmin):
         "subject_key",
         "commitment",
         "update",
-        "role",
+        "acted_as",
         "person",
         "shown_note",
     ]
@@ -46,8 +46,8 @@ class DecisionAdmin(ErasableAdmin):
     search_fields = ["note", "hash"]
     ordering = ["-seq"]
     # Salts and commitments are for programs that check the ledger.
-    exclude = ["meta", "note_salt", "note_commit", "actor", "actor_salt", "actor_commit"]
-    readonly_fields = ["person", "details"]
+    exclude = ["meta", "role", "note_salt", "note_commit", "actor", "actor_salt", "actor_commit"]
+    readonly_fields = ["acted_as", "person", "details"]
 
     def get_queryset(self, request: HttpRequest) -> DecisionQuerySet:
         decisions = narrowed(super().get_queryset(request), DecisionQuerySet)
@@ -56,6 +56,10 @@ class DecisionAdmin(ErasableAdmin):
     @admin.display(description=gettext_lazy("action"), ordering="action")
     def done(self, decision: Decision) -> str:
         return done_sentence(decision)
+
+    @admin.display(description=gettext_lazy("role"), ordering="role")
+    def acted_as(self, decision: Decision) -> str:
+        return role_word(decision.role)
 
     @admin.display(description=gettext_lazy("decided by"), ordering="actor")
     def person(self, decision: Decision) -> str:

@@ -125,7 +125,9 @@ class TokenAdmin(PlainTitles, CheckedLists, admin.ModelAdmin):
         """Say what a token may be used for, and in which plans."""
         labels = [str(scope.label) for scope in TokenScope if scope in token.scopes]
         words = join_list(labels) if labels else gettext("only read")
-        return f"{words} ({', '.join(token.plans)})" if token.plans else words
+        if not token.plans:
+            return words
+        return gettext("%(words)s (%(plans)s)") % {"words": words, "plans": join_list(token.plans)}
 
     @method_decorator(never_cache)
     def add_view(

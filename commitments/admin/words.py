@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.contrib.auth.models import User
 from django.utils.translation import gettext as _
 
-from commitments.choices import Action
+from commitments.choices import ADMINISTRATOR_ROLE, SYSTEM_ROLE, Action, Role
 from commitments.models import Decision
 from commitments.roles import name_of
 
@@ -18,6 +18,12 @@ def person_label(user: User | None) -> str:
 def done_sentence(decision: Decision) -> str:
     """Return what was decided, in the past tense."""
     return str(Action(decision.action).done)
+
+
+def role_word(role: str) -> str:
+    """Return the role in which a decision was made."""
+    others = {ADMINISTRATOR_ROLE: _("Administrator"), SYSTEM_ROLE: _("System")}
+    return others.get(role) or str(Role(role).label)
 
 
 def note_text(decision: Decision) -> str:

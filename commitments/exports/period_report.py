@@ -106,7 +106,7 @@ def _summary(book: ReportBook) -> Iterator[Figure]:
         for label, name in NOTABLE.items():
             yield Figure(kind, label, getattr(opening, name), getattr(closing, name))
         readings = (str(part.reading.label) for part in (opening, closing))
-        yield Figure(kind, gettext_lazy("Reading"), *readings)
+        yield Figure(kind, pgettext_lazy("what a kind has achieved", "Reading"), *readings)
 
 
 def _bounds(kind: Kind, opening: KindRollUp, closing: KindRollUp) -> Iterator[Figure]:

@@ -28,6 +28,7 @@ from django.utils.translation import gettext_lazy
 
 from commitments.exceptions import FileRefused
 from commitments.files.harmful import harm_of_office, harm_of_pdf, harm_of_picture
+from commitments.texts.lists import ITEMS, join_list
 
 OPEN_XML = "application/vnd.openxmlformats-officedocument."
 OPEN_DOCUMENT = "application/vnd.oasis.opendocument."
@@ -59,7 +60,6 @@ OFFICE_TYPES = (
     FileType("ODS", f"{OPEN_DOCUMENT}spreadsheet", (".ods",)),
 )
 TYPES = (*BY_LEADING_BYTES.values(), TXT, CSV, *OFFICE_TYPES)
-ALLOWED = ", ".join(file_type.name for file_type in TYPES)
 
 # Leading bytes of some types that are refused, so that the message can name them.
 REFUSED = (
@@ -98,6 +98,11 @@ CONTROL_CHARACTER = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f]")
 MARKUP = re.compile(r"[\s\ufeff]*<[!?/%a-zA-Z]")
 
 
+def allowed_types() -> str:
+    """Return the names of the types that are accepted, as one text."""
+    return join_list([file_type.name for file_type in TYPES], ITEMS)
+
+
 def recognise(file: IO[bytes], name: str) -> FileType:
     """Return the type of a seekable file. Raise FileRefused with the reason if the type is not
     accepted or the name has no extension of that type."""
@@ -106,7 +111,7 @@ def recognise(file: IO[bytes], name: str) -> FileType:
     file_type = _type_by_content(file.read(), extension)
     if extension not in file_type.extensions:
         sentence = _("“%(name)s” is a %(type)s file, so its name must end in %(endings)s.")
-        endings = ", ".join(file_type.extensions)
+        endings = join_list(file_type.extensions, ITEMS)
         raise FileRefused(sentence % {"name": name, "type": file_type.name, "endings": endings})
     return file_type
 
@@ -136,7 +141,7 @@ def _refuse_if(condition: object, reason: object) -> None:
 
 def _not_accepted(description: object) -> str:
     sentence = _("The file is %(what)s, which is not accepted. Accepted formats: %(allowed)s.")
-    return sentence % {"what": description, "allowed": ALLOWED}
+    return sentence % {"what": description, "allowed": allowed_types()}
 
 
 def _decode(content: bytes) -> str:

@@ -110,7 +110,7 @@ class Decision(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.seq} {self.action}"
+        return f"{self.seq} · {Action(self.action).label}"
 
     @property
     def note_is_erased(self) -> bool:

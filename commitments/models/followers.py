@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from commitments.choices import SubjectType
 from commitments.models.fields import CodeField
@@ -48,7 +49,7 @@ class Following(models.Model):
     )
     subject_type = CodeField(_("subject"), max_length=20, codes=SubjectType)
     subject_key = models.CharField(_("key"), max_length=200, blank=True)
-    asked_at = models.DateTimeField(_("asked at"))
+    asked_at = models.DateTimeField(pgettext_lazy("by a reader", "asked at"))
     confirmed_at = models.DateTimeField(_("confirmed at"), null=True)
 
     objects = FollowingQuerySet.as_manager()

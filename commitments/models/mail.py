@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from commitments.choices import DigestPeriod, MailKind, MailState
 from commitments.models.decisions import Decision
@@ -50,7 +51,12 @@ class Mail(models.Model):
     language = models.CharField(_("language"), max_length=10, blank=True)
     made_at = models.DateTimeField(_("made at"))
     due_at = models.DateTimeField(_("due at"))
-    state = CodeField(_("state"), max_length=10, codes=MailState, default=MailState.WAITING.value)
+    state = CodeField(
+        pgettext_lazy("of a message, task or subscriber", "state"),
+        max_length=10,
+        codes=MailState,
+        default=MailState.WAITING.value,
+    )
     tries = models.PositiveSmallIntegerField(_("tries"), default=0)
     ended_at = models.DateTimeField(_("sent or given up at"), null=True)
     error = models.CharField(_("last error"), max_length=MAX_ERROR_LENGTH, blank=True)

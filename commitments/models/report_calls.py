@@ -6,6 +6,7 @@ from __future__ import annotations
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from commitments.models.commitments import Commitment
 from commitments.models.plans import Plan
@@ -46,7 +47,7 @@ class NothingNew(models.Model):
     commitment = models.ForeignKey(
         Commitment, models.PROTECT, related_name="checks", verbose_name=_("commitment")
     )
-    at = models.DateTimeField(_("checked at"))
+    at = models.DateTimeField(pgettext_lazy("without news", "checked at"))
     by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.PROTECT,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from commitments.choices import RunState
 from commitments.models.fields import CodeField
@@ -17,7 +18,12 @@ class TaskRun(models.Model):
     task = models.CharField(_("task"), max_length=30)
     started_at = models.DateTimeField(_("started at"))
     ended_at = models.DateTimeField(_("ended at"), null=True)
-    state = CodeField(_("state"), max_length=10, codes=RunState, default=RunState.RUNNING.value)
+    state = CodeField(
+        pgettext_lazy("of a message, task or subscriber", "state"),
+        max_length=10,
+        codes=RunState,
+        default=RunState.RUNNING.value,
+    )
     output = models.TextField(_("output"), blank=True)
 
     class Meta:

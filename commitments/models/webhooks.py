@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from commitments.choices import WebhookState
 from commitments.models.fields import CodeField
@@ -48,7 +49,10 @@ class WebhookSubscriber(models.Model):
     former_secret_until = models.DateTimeField(_("former secret signs until"), null=True)
     created_at = models.DateTimeField(_("added at"))
     state = CodeField(
-        _("state"), max_length=10, codes=WebhookState, default=WebhookState.ACTIVE.value
+        pgettext_lazy("of a message, task or subscriber", "state"),
+        max_length=10,
+        codes=WebhookState,
+        default=WebhookState.ACTIVE.value,
     )
     position = models.PositiveBigIntegerField(_("sent up to ledger entry"), default=0)
     tries = models.PositiveSmallIntegerField(_("failed tries"), default=0)
@@ -92,7 +96,9 @@ class WebhookAttempt(models.Model):
         verbose_name=_("webhook subscriber"),
     )
     at = models.DateTimeField(_("time"))
-    message_id = models.CharField(_("message"), max_length=MAX_MESSAGE_ID_LENGTH)
+    message_id = models.CharField(
+        pgettext_lazy("of a webhook", "message"), max_length=MAX_MESSAGE_ID_LENGTH
+    )
     type = models.CharField(_("type"), max_length=MAX_WEBHOOK_TYPE_LENGTH)
     seq = models.PositiveBigIntegerField(_("sequence number"), null=True)
     status = models.PositiveSmallIntegerField(_("status"), null=True)

@@ -27,6 +27,7 @@ from commitments.models import Evidence, LedgerCheck, LedgerHead, Mail, TaskRun,
 from commitments.operations.figures import FAILING_AFTER_TRIES, FAILURES_SHOWN_FOR
 from commitments.operations.runs import latest_run
 from commitments.operations.tasks import TASKS
+from commitments.texts.lists import ITEMS, join_list
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrPromise
@@ -172,7 +173,7 @@ def _tasks(now: datetime) -> _Finding:
     late = [task.name for task in TASKS if _is_missed(latest_run(task), now)]
     if not late:
         return IN_ORDER
-    return Health.WARNING, _("Late or failed: %(tasks)s.") % {"tasks": ", ".join(late)}
+    return Health.WARNING, _("Late or failed: %(tasks)s.") % {"tasks": join_list(late, ITEMS)}
 
 
 def _is_missed(run: TaskRun | None, now: datetime) -> bool:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from commitments.choices import EventType, Reading, Status
 from commitments.exports.documents.blocks import Emphasis, Entry, Line, TextRun, line_of, text_words
@@ -79,7 +80,7 @@ def figure_rows(opening: KindRollUp, closing: KindRollUp) -> list[Sequence[Line]
         if is_always_shown or any(pair)
     ]
     readings = [line_of(str(Reading(part.reading).label)) for part in (opening, closing)]
-    return [*rows, [line_of(_("Reading")), *readings]]
+    return [*rows, [line_of(pgettext("what a kind has achieved", "Reading")), *readings]]
 
 
 def _figures(

@@ -21,9 +21,8 @@ from commitments.models import Forum, ProgressUpdate
 from commitments.models.querysets import coverage_gaps
 from commitments.pages.phrases import criteria_phrase
 from commitments.pages.terms import terms_of
-from commitments.pages.updates import period_text
 from commitments.rollups.findings import finding_counts
-from commitments.templatetags.tracker import on_day
+from commitments.templatetags.tracker import on_day, period_text
 from commitments.texts.lists import COMMAS, join_list
 from commitments.texts.text import Text, sentence_html
 

@@ -11,7 +11,6 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from commitments.choices import (
-    DatePrecision,
     EvidenceKind,
     FindingResult,
     RatingOutcome,
@@ -23,7 +22,7 @@ from commitments.clocks import local_day
 from commitments.curation.erasures import part_label
 from commitments.models import Criterion, Evidence, ProgressUpdate
 from commitments.roles import ANONYMOUS
-from commitments.templatetags.tracker import on_day
+from commitments.templatetags.tracker import on_day, period_text
 from commitments.texts.text import Text
 from commitments.workflow import PublicView, public_view
 from commitments.workflow.public_view import VisibleErasure
@@ -46,15 +45,6 @@ class CriterionAnswer:
     criterion: Criterion
     result: FindingResult | None = None
     events: Sequence[int] = ()
-
-
-def period_text(first: date, last: date, precision: str = DatePrecision.DAY) -> str:
-    """Return a period: “2024–2025” for whole years, else its first and its last day, which may be
-    known by its month or year only."""
-    if (first.month, first.day, last.month, last.day) == (1, 1, 12, 31):
-        years = dict.fromkeys([str(first.year), str(last.year)])
-        return "–".join(years)
-    return f"{on_day(first)} – {on_day(last, precision)}"
 
 
 @dataclass(frozen=True)

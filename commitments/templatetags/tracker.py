@@ -108,8 +108,26 @@ def until(first: date, last: date) -> str:
     shared = "month" if (first.year, first.month) == (last.year, last.month) else "year"
     formats = RANGE_FORMATS[shared] if first.year == last.year else (DATE_FORMATS["day"],) * 2
     days = [date_format(day, str(text)) for day, text in zip((first, last), formats, strict=True)]
+    return _from_to(*days)
+
+
+@register.simple_tag(name="period")
+def period_text(first: date, last: date, precision: str = choices.DatePrecision.DAY) -> str:
+    """Return a period: “2024–2025” for whole years, else its first and its last day, which may be
+    known by its month or year only."""
+    if (first.month, first.day, last.month, last.day) != (1, 1, 12, 31):
+        return _from_to(on_day(first), on_day(last, precision))
+    years = [on_day(day, choices.DatePrecision.YEAR) for day in (first, last)]
+    if first.year == last.year:
+        return years[0]
+    return pgettext("years from a first to a last one", "{first}–{last}").format(
+        first=years[0], last=years[1]
+    )
+
+
+def _from_to(first: str, last: str) -> str:
     return pgettext("days from a first to a last one", "{first} – {last}").format(
-        first=days[0], last=days[1]
+        first=first, last=last
     )
 
 

@@ -17,6 +17,8 @@ WORDS: Separators = (
     pgettext_lazy("in a list", ", "),
     pgettext_lazy("before the last item of a list", " and "),
 )
+# Of codes and names, of which any number may follow.
+ITEMS: Separators = (pgettext_lazy("in a list", ", "), pgettext_lazy("in a list", ", "))
 COMMAS: Separators = (
     pgettext_lazy("between counts", ", "),
     pgettext_lazy("between counts", ", "),

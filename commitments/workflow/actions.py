@@ -30,6 +30,7 @@ from commitments.exceptions import (
 )
 from commitments.models import Commitment, Decision, Mail, Plan, ProgressUpdate
 from commitments.models.querysets import CURRENT_STATE
+from commitments.texts.lists import ITEMS, join_list
 from commitments.texts.visible import is_blank
 from commitments.workflow import requirements
 from commitments.workflow.locks import check_revision, locked_plans, locked_update, save_revision
@@ -219,7 +220,7 @@ def _check_state(update: ProgressUpdate, action: Action, transition: Transition)
                 "id": update.pk,
                 "state": State(update.state).label,
                 "action": action.label,
-                "sources": ", ".join(str(state.label) for state in transition.sources),
+                "sources": join_list([state.label for state in transition.sources], ITEMS),
             }
         )
 

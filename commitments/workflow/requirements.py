@@ -19,6 +19,7 @@ from commitments.choices import (
 from commitments.clocks import period, period_end
 from commitments.exceptions import DuplicateReference, Problem, ProblemPath
 from commitments.models import Plan, ProgressUpdate
+from commitments.texts.lists import ITEMS, join_list
 from commitments.texts.text import Text
 from commitments.workflow.assessments import assessment_problems
 from commitments.workflow.findings import basis_events, saved_events
@@ -113,7 +114,7 @@ def _blank_problems(update: ProgressUpdate) -> list[Problem]:
 
 def _language_problems(update: ProgressUpdate, plan: Plan) -> list[Problem]:
     message = _("“%(tag)s” is not a language of plan %(plan)s; its languages: %(languages)s.")
-    values = {"plan": plan.code, "languages": ", ".join(plan.languages)}
+    values = {"plan": plan.code, "languages": join_list(plan.languages, ITEMS)}
     return [
         Problem((name,), message % {**values, "tag": tag}, ErrorCode.WRONG_LANGUAGE)
         for name in TEXTS
@@ -171,7 +172,7 @@ def _milestone_problems(update: ProgressUpdate) -> list[Problem]:
     events = [row.end for row in basis_events(update) if row.end is not None]
     types = {update.event_type, *(event.event_type for event in events)}
     if types.isdisjoint(MEETING_EVENTS):
-        allowed = ", ".join(str(code.label) for code in MEETING_EVENTS)
+        allowed = join_list([code.label for code in MEETING_EVENTS], ITEMS)
         message = _("A milestone is met by an event of one of these types: %(types)s.")
         problems.append(Problem(("meets",), message % {"types": allowed}, ErrorCode.EVENT_NEEDED))
     return problems
@@ -234,7 +235,7 @@ def _kind_problems(update: ProgressUpdate) -> list[Problem]:
                 "status": Status(update.status).label,
                 "code": update.commitment.code,
                 "kind": update.commitment.get_kind_display(),
-                "choices": ", ".join(f"{status.label} ({status})" for status in fitting),
+                "choices": join_list([f"{status.label} ({status})" for status in fitting], ITEMS),
             },
             ErrorCode.WRONG_KIND,
         )

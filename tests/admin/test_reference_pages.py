@@ -186,3 +186,10 @@ def test_the_ledger_names_people_without_links_to_pages_that_readers_may_not_ope
     page = signed_in(reporter).get(f"/admin/commitments/decision/{decision.pk}/change/").text
     assert "reviewer" in page
     assert "/admin/auth/user/" not in page
+
+
+def test_djangos_own_sentences_are_in_the_words_of_this_interface(reporter, read):
+    page = read(reporter, "/admin/password_change/", "zh")
+    assert "原密码" in page
+    assert "跳至正文" in page
+    assert "你" not in page

@@ -49,7 +49,7 @@ def said(*commitments, language="en"):
             "As of 27 November 2026, of 5 standing duties none is active, 2 are partly active, "
             "2 have contrary action on record and 1 is excluded.",
             "截至2026年11月27日，5项长期性承诺中，无一持续履行，部分履行2项，"
-            "有相悖行动记录2项，不纳入评估1项。",
+            "有相悖行为记录2项，不纳入评估1项。",
         ),
     ],
 )

@@ -83,7 +83,7 @@ class EvidenceForm(forms.ModelForm):
             "Up to %(most)s MB. Accepted formats: %(allowed)s. Location and camera data are "
             "removed from photos."
         )
-        limits = {"most": storage.max_megabytes(), "allowed": file_types.ALLOWED}
+        limits = {"most": storage.max_megabytes(), "allowed": file_types.allowed_types()}
         upload.help_text = sentence % limits
 
     @property

@@ -25,7 +25,7 @@ from commitments.exceptions import InvalidUpdate, Problem
 from commitments.files import staging
 from commitments.importing.people_sheet import OFFICE_NAME, PeopleSheet, read_people
 from commitments.importing.sheets import SheetRow
-from commitments.texts.lists import COMMAS, join_list
+from commitments.texts.lists import ITEMS, join_list
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,7 @@ class PeopleSheetPage(SheetPage):
 
     def get_context_data(self, **kwargs: object) -> dict[str, object]:
         names = [f"{OFFICE_NAME}{tag}" for tag in shared_languages()]
-        return super().get_context_data(name_columns=join_list(names, COMMAS), **kwargs)
+        return super().get_context_data(name_columns=join_list(names, ITEMS), **kwargs)
 
     def get(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
         self._check_access()
@@ -119,7 +119,7 @@ class PeopleSheetPage(SheetPage):
             "sheet": sheet,
             "planned": planned,
             "accounts": [
-                (user, join_list([role.label for role in roles], COMMAS))
+                (user, join_list([role.label for role in roles], ITEMS))
                 for user, roles in planned.accounts
             ],
             "sheet_problems": wrong,

@@ -16,7 +16,7 @@ from commitments.models import ProgressUpdate, ReturnedContent
 from commitments.templatetags.tracker import on_day
 from commitments.texts.diff import DiffSpan, compare_texts
 from commitments.texts.fields import MultilingualField
-from commitments.texts.lists import COMMAS, join_list
+from commitments.texts.lists import ITEMS, join_list
 from commitments.texts.text import Text
 
 Recorded = Mapping[str, Any]
@@ -106,11 +106,11 @@ def _first_day(content: Recorded) -> str:
 
 
 def _list(name: str) -> Callable[[Recorded], str]:
-    return lambda content: join_list(content[name], COMMAS)
+    return lambda content: join_list(content[name], ITEMS)
 
 
 def _updates(ids: Iterable[int]) -> str:
-    return join_list((f"#{pk}" for pk in ids), COMMAS)
+    return join_list((f"#{pk}" for pk in ids), ITEMS)
 
 
 def _findings(content: Recorded) -> str:
