@@ -152,6 +152,7 @@ def test_a_token_for_some_plans_writes_to_no_other(duty, reporter):
         client.post("/api/v1/updates/", new, format="json"),
         client.patch(f"/api/v1/updates/{update.pk}/", {}, format="json", headers=tag),
         client.post(f"/api/v1/updates/{update.pk}/evidence/", LINK, format="json"),
+        client.post(f"/api/v1/updates/{update.pk}/files/", {"file": steps.upload()}),
         client.post(f"/api/v1/updates/{update.pk}/submit/", headers=tag),
         client.patch(f"/api/v1/evidence/{item.pk}/", {}, format="json", headers=tag),
         client.delete(f"/api/v1/evidence/{item.pk}/", headers=tag),
