@@ -141,10 +141,10 @@ def test_a_scope_gives_nothing_that_the_role_does_not(duty, reporter, reviewer):
     assert answer.json()["type"].endswith("/not-permitted/")
 
 
-def test_a_token_for_some_plans_writes_to_no_other(duty, reporter):
+def test_a_token_for_some_plans_writes_to_no_other(duty, reporter, reviewer):
     PlanFactory(code="OTHER")
     client = client_with(reporter, plans=["OTHER"])
-    update = steps.draft(duty, reporter)
+    update = steps.published(duty, reporter, reviewer)
     [item] = update.evidence.all()
     new = {"commitment": "PLAN-1.1", "effective_on": "2026-06-30", "summary": {"en": "A meeting."}}
     tag = {"If-Match": f'"{update.revision}"'}
