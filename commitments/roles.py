@@ -69,6 +69,11 @@ def holders_of(role: Role) -> QuerySet[User]:
     return User.objects.filter(holds, is_active=True).order_by("username")
 
 
+def administrators() -> QuerySet[User]:
+    """Return the active superusers, by their user names."""
+    return User.objects.filter(is_superuser=True, is_active=True).order_by("username")
+
+
 def is_staff(user: Person) -> bool:
     """Return whether the person holds any role."""
     return bool(roles_of(user))
