@@ -478,6 +478,7 @@ class Migration(migrations.Migration):
                 ('review_interval_days', models.PositiveIntegerField(default=365, validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(36500)], verbose_name='review interval in days')),
                 ('notice', models.TextField(blank=True, verbose_name='notice')),
                 ('licence', models.TextField(blank=True, verbose_name='licence')),
+                ('licence_url', models.URLField(blank=True, help_text='Where its terms are, such as https://creativecommons.org/licenses/by/4.0/.', max_length=500, verbose_name='address of the licence')),
                 ('locality', models.CharField(blank=True, max_length=200, verbose_name='country or locality')),
                 ('plan_number', models.CharField(blank=True, max_length=50, verbose_name='action plan number')),
                 ('words', models.JSONField(blank=True, default=dict, editable=False, verbose_name='own words')),
