@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, TypeVar
 
 from django.contrib.auth.models import AnonymousUser, User
@@ -69,6 +69,11 @@ def holders_of(role: Role) -> QuerySet[User]:
     return User.objects.filter(holds, is_active=True).order_by("username")
 
 
+def administrators() -> QuerySet[User]:
+    """Return the active superusers, by their user names."""
+    return User.objects.filter(is_superuser=True, is_active=True).order_by("username")
+
+
 def is_staff(user: Person) -> bool:
     """Return whether the person holds any role."""
     return bool(roles_of(user))
@@ -84,6 +89,18 @@ def staff_with_address(email: str) -> list[User]:
 
 def _folded(email: str) -> str:
     return unicodedata.normalize("NFKC", email).casefold()
+
+
+def limit_to_plans(user: User, codes: Iterable[str]) -> None:
+    """Let a person, as long as this user object lives, see of these plans alone what is not public:
+    they use an access token that is limited to them."""
+    user.__dict__["_plan_limits"] = frozenset(codes)
+
+
+def plan_limits(user: Person) -> frozenset[str] | None:
+    """Return the codes of the plans of which a person may see what is not public, if their role
+    allows it; None for all."""
+    return user.__dict__.get("_plan_limits")
 
 
 def signed_in(user: Person) -> User:

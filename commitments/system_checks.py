@@ -194,6 +194,18 @@ def check_mail() -> Iterator[CheckMessage]:
         yield _error(14, f"DIGEST_HOUR is {settings.DIGEST_HOUR}.", "Write an hour from 0 to 23.")
 
 
+def check_origins() -> Iterator[CheckMessage]:
+    """An origin is compared as browsers write it, so any other form would never be found."""
+    for origin in settings.API_ORIGINS:
+        parts = urlsplit(origin)
+        if parts.scheme not in ("http", "https") or origin != f"{parts.scheme}://{parts.netloc}":
+            yield _error(
+                15,
+                f"API_ORIGINS has {origin!r}, which is no origin.",
+                "Write scheme, host and port alone, such as https://app.example.org.",
+            )
+
+
 CHECKS: tuple[Callable[[], Iterator[CheckMessage]], ...] = (
     check_rate,
     check_evidence_folder,
@@ -206,6 +218,7 @@ CHECKS: tuple[Callable[[], Iterator[CheckMessage]], ...] = (
     check_ledger_key,
     check_witnesses,
     check_mail,
+    check_origins,
 )
 
 

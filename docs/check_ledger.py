@@ -63,7 +63,7 @@ LISTS = {
 }
 SHOWN = {
     "plan": "languages title issuer adopted_on time_zone review_interval_days notice licence "
-    "locality plan_number",
+    "licence_url locality plan_number",
     "goal": "number title text",
     "area": "number title",
     "forum": "name kind parent successor_of closed_on same_as",

@@ -7,7 +7,8 @@ against the tracker's ledger.
 The file contains `cursor` (the position in the list), `head` (the last link of the ledger that was
 checked, by number and hash), `updates` by id, `commitments` by code, each as in the API, and
 `contents`: what the ledger last recorded of each plan, goal, area, commitment, forum, office and
-publisher, by type and key, as in the list of that name. The first run starts from the tracker's
+publisher, by type and key, as in the list of that name; and `meetings` by id, which no ledger
+records, so each run reads all of them. The first run starts from the tracker's
 dump, if there is one. A run that was interrupted is continued by the next one, a download too.
 Assessments also lapse without any change being published: request `status/` for the statuses on a
 date.
@@ -41,6 +42,10 @@ RECORDING = ("load", "amend", "edit")
 ERASE, RETRACTED = "erase", "retracted"
 # The content that the ledger's digest covers says this of a source as the list does.
 OF_SOURCES = ("title", "url", "citation", "language", "dated_on", "kind", "source", "public")
+# The entry of a link says this of a change as the list does.
+OF_CHANGES = ("action", "plan", "commitment", "update")
+# Lists of the dump of which rows are kept as they are, by this of each.
+KEPT_AS_LISTED = {"commitments": "code", "meetings": "id"}
 # Requests of what changes while it is compared with the ledger.
 ATTEMPTS = 3
 
@@ -113,12 +118,14 @@ class Chain:
 
     `hashes` maps the number of a link to its hash, `updates` the id of an update to the digest of
     its content, `recorded` a link, a type and a key to the digest of what was recorded, `erased` an
-    erasure to the contents of which it dropped something.
+    erasure to the contents of which it dropped something, `public` the number of a public link to
+    what its entry is about.
     """
 
     def __init__(self, api, seq, digest):
         self.api, self.seq, self.hash = api, seq, digest
         self.hashes, self.updates, self.recorded, self.erased = {seq: digest}, {}, {}, {}
+        self.public = {}
 
     def read(self):
         """Read the links that were added since."""
@@ -145,6 +152,7 @@ class Chain:
     def apply(self, entry):
         """Keep the digests of a public entry."""
         seq, meta = entry["seq"], entry["meta"]
+        self.public[seq] = {name: entry[name] for name in OF_CHANGES}
         if entry["update"]:
             self.updates[str(entry["update"])] = entry["content_sha256"]
         if entry["action"] == ERASE:
@@ -168,6 +176,9 @@ class Chain:
         """Compare a row of the list of changes with its link."""
         if self.hashes.get(change["seq"]) != change["hash"]:
             raise Differs(f"change {change['seq']} is not the link of that number")
+        entry = self.public.get(change["seq"])
+        if entry and any(change[name] != entry[name] for name in OF_CHANGES):
+            raise Differs(f"change {change['seq']} is not what its link says")
 
 
 # What is stored
@@ -331,8 +342,10 @@ def add_of_dump(chain, copy, name, row):
     """Add a line of the dump: the links come first, and an update before its content."""
     if name == "ledger":
         chain.add(row)
-    elif name == "commitments":
-        copy["commitments"][row["code"]] = row
+    elif name == "changes":
+        chain.check_change(row)
+    elif name in KEPT_AS_LISTED:
+        copy[name][str(row[KEPT_AS_LISTED[name]])] = row
     elif name == "contents":
         if not matches(chain, row):
             place = f"{row['type']} {row['key']}"
@@ -353,7 +366,8 @@ def add_of_dump(chain, copy, name, row):
 
 def new_copy():
     head = {"seq": 0, "hash": GENESIS}
-    return {"cursor": None, "head": head, "updates": {}, "commitments": {}, "contents": {}}
+    lists = ("updates", "commitments", "contents", "meetings")
+    return {"cursor": None, "head": head, **{name: {} for name in lists}}
 
 
 def started(api, path):
@@ -414,7 +428,9 @@ def follow(api, copy, path):
         copy["cursor"], copy["head"] = page["cursor"], {"seq": seq, "hash": chain.hashes[seq]}
         save(copy, path)
         if page["next"] is None:
-            return
+            break
+    copy["meetings"] = {str(row["id"]): row for row in rows(api, "meetings/")}
+    save(copy, path)
 
 
 def main(address, path):

@@ -19,6 +19,7 @@ os.environ |= {
     "EVIDENCE_DIR": evidence_folder,
     "LEDGER_KEY": os.path.join(evidence_folder, "no.key"),
     "WITNESSES": "",
+    "API_ORIGINS": "",
     "DJANGO_ALLOW_ASYNC_UNSAFE": "1",
 }
 os.environ.setdefault("DATABASE_URL", "sqlite:///test.sqlite3")

@@ -56,7 +56,7 @@ def test_a_file_without_room_leaves_no_part_behind(full_disk, stored):
 def test_the_api_says_that_there_is_no_room(full_disk, stored, api, reporter, duty):
     update, before = draft(duty, reporter, evidence=()), stored()
     facts = {"title": "Minutes", "kind": "report", "source": "independent", "file": upload()}
-    answer = api(reporter).post(f"/api/v1/updates/{update.pk}/evidence/", facts)
+    answer = api(reporter).post(f"/api/v1/updates/{update.pk}/files/", facts)
     assert (answer.status_code, answer["Content-Type"]) == (507, "application/problem+json")
     assert "no room left" in answer.json()["detail"]
     assert not Evidence.objects.exists()

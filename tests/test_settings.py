@@ -46,6 +46,14 @@ def test_a_rate_is_taken(settings, rate):
     assert found() == {}
 
 
+@pytest.mark.parametrize(
+    "origin", ["app.example.org", "https://app.example.org/", "https://a.org/path", "*", "null"]
+)
+def test_an_origin_that_is_none_is_named(settings, origin):
+    settings.API_ORIGINS = ["https://app.example.org:8443", origin]
+    assert found() == {"commitments.E015": f"API_ORIGINS has {origin!r}, which is no origin."}
+
+
 @pytest.mark.parametrize("evidence", ["static", "static/evidence", "."])
 def test_evidence_is_never_among_static_files(settings, tmp_path, evidence):
     settings.STATIC_ROOT = str(tmp_path / "static")

@@ -6,8 +6,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from http import HTTPStatus
 
+from corsheaders.middleware import CorsMiddleware
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.middleware.common import CommonMiddleware
 from django.utils.cache import patch_vary_headers
 
@@ -21,6 +23,17 @@ POLICY = (
 
 # What no page of ours uses.
 PERMISSIONS = "camera=(), microphone=(), geolocation=(), payment=(), usb=(), browsing-topics=()"
+
+ALLOWED_METHODS, ALLOWED_HEADERS = "Access-Control-Allow-Methods", "Access-Control-Allow-Headers"
+METHODS_WITH_TOKEN = ("GET", "HEAD", "POST", "PATCH", "DELETE")
+HEADERS_WITH_TOKEN = (
+    "authorization",
+    "content-type",
+    "idempotency-key",
+    "if-match",
+    "if-none-match",
+    "range",
+)
 
 PRIVATE = "private, no-store"
 REVALIDATED = "public, no-cache"
@@ -45,6 +58,21 @@ def content_security_policy(
         return response
 
     return middleware
+
+
+class CrossOriginMiddleware(CorsMiddleware):
+    """Let scripts of any site read what is public, and those of `API_ORIGINS` use the API with an
+    access token. No script of another site acts by the cookies of a session."""
+
+    def add_response_headers(
+        self, request: HttpRequest, response: HttpResponseBase
+    ) -> HttpResponseBase:
+        response = super().add_response_headers(request, response)
+        is_preflight = request.method == "OPTIONS" and ALLOWED_METHODS in response.headers
+        if is_preflight and request.headers.get("Origin") in settings.API_ORIGINS:
+            response[ALLOWED_METHODS] = ", ".join(METHODS_WITH_TOKEN)
+            response[ALLOWED_HEADERS] = ", ".join(HEADERS_WITH_TOKEN)
+        return response
 
 
 def private_answers(

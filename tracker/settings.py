@@ -51,7 +51,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "tracker.middleware.content_security_policy",
     "tracker.middleware.private_answers",
-    "corsheaders.middleware.CorsMiddleware",
+    "tracker.middleware.CrossOriginMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "tracker.middleware.PagesCommonMiddleware",
@@ -231,7 +231,9 @@ FILE_UPLOAD_HANDLERS = [
 ]
 FILE_UPLOAD_PERMISSIONS = 0o600
 
-# Scripts of any site may read the API and the feeds, without credentials.
+# Scripts of any site may read the API and the feeds, without credentials. Those of these origins,
+# such as https://app.example.org, may also send access tokens and write.
+API_ORIGINS = env.list("API_ORIGINS", default=[])
 CORS_ALLOW_ALL_ORIGINS = True
 CORS_URLS_REGEX = r"^/(api/.*|.*\.atom|\.well-known/api-catalog)$"
 CORS_ALLOW_METHODS = ("GET", "HEAD")

@@ -27,7 +27,7 @@ from commitments.choices import (
     Visibility,
 )
 from commitments.models import Commitment
-from commitments.roles import holders_of, is_staff, offices_of, roles_of
+from commitments.roles import holders_of, is_staff, offices_of, plan_limits, roles_of
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -253,10 +253,18 @@ def kind_is_fixed(commitment: Commitment) -> bool:
     return commitment.updates.filter(status__isnull=False, published_at__isnull=False).exists()
 
 
+def may_see_inside(user: Person, update: ProgressUpdate) -> bool:
+    """Return whether the user may see what is not public of a visible update, such as its internal
+    evidence: staff, through an access token that is limited to plans of these alone.
+    `shown_inside` is the same for lists."""
+    limits = plan_limits(user)
+    return is_staff(user) and (limits is None or update.commitment.plan.code in limits)
+
+
 def may_see_content(user: Person, update: ProgressUpdate) -> bool:
     """Return whether the user may see the text and files of a visible update. The public sees only
     a tombstone of a retracted one."""
-    return update.state in PUBLIC_CONTENT_STATES or is_staff(user)
+    return update.state in PUBLIC_CONTENT_STATES or may_see_inside(user, update)
 
 
 def visible_ratings(user: Person, update: ProgressUpdate) -> list[Rating]:
@@ -268,7 +276,7 @@ def visible_ratings(user: Person, update: ProgressUpdate) -> list[Rating]:
     rows = sorted(update.ratings.all(), key=lambda row: row.pk)
     if update.published_at is not None:
         return rows if may_see_content(user, update) else []
-    if not is_staff(user) or is_withheld(user, update):
+    if not may_see_inside(user, update) or is_withheld(user, update):
         return []
     return rows if has_rated(user, update) else [row for row in rows if is_told(row, update)]
 
@@ -278,11 +286,6 @@ def is_told(rating: Rating, update: ProgressUpdate) -> bool:
     seqs = {row.pk: row.seq for row in update.decisions.all()}
     returns = [row.seq for row in update.decisions.all() if row.action == Action.RETURN]
     return max(returns, default=0) > seqs[rating.decision_id]
-
-
-def may_see_internal(user: Person) -> bool:
-    """Return whether the user may see internal evidence."""
-    return is_staff(user)
 
 
 def entry_is_public(decision: Decision) -> bool:
@@ -307,8 +310,9 @@ def publisher_is_public(publisher: Publisher) -> bool:
     return named.exists()
 
 
-def may_see_note(user: Person, decision: Decision) -> bool:
-    return note_is_public(decision) or is_staff(user)
+def may_see_note(user: Person, update: ProgressUpdate, decision: Decision) -> bool:
+    """Return whether the user may see the note of a decision on a visible update."""
+    return note_is_public(decision) or may_see_inside(user, update)
 
 
 def visible_evidence(user: Person, update: ProgressUpdate) -> list[Evidence]:
@@ -316,13 +320,15 @@ def visible_evidence(user: Person, update: ProgressUpdate) -> list[Evidence]:
     if not may_see_content(user, update):
         return []
     rows = sorted(update.evidence.all(), key=lambda item: item.pk)
-    return rows if may_see_internal(user) else [item for item in rows if item.public]
+    return rows if may_see_inside(user, update) else [item for item in rows if item.public]
 
 
 def visible_decisions(user: Person, update: ProgressUpdate) -> list[Decision]:
     """Return the decisions on a visible update that the user may see, in the ledger's order."""
     rows = sorted(update.decisions.all(), key=lambda row: row.seq)
-    return rows if is_staff(user) else [row for row in rows if entry_is_public(row)]
+    if may_see_inside(user, update):
+        return rows
+    return [row for row in rows if entry_is_public(row)]
 
 
 def is_author(user: Person, update: ProgressUpdate) -> bool:

@@ -45,7 +45,7 @@ def issue_token(
     user's expired tokens.
 
     `scopes` are codes of `TokenScope`: without any, the token can only read. `plans` are codes:
-    without any, it may write to all plans. Raise InvalidToken if one of these, the name or the
+    without any, it may be used for all plans. Raise InvalidToken if one of these, the name or the
     expiry is not allowed.
     """
     expiry = at + DEFAULT_LIFETIME if expiry is None else expiry

@@ -53,7 +53,10 @@ class IssueTokenForm(forms.Form):
         label=_("Only in these plans"),
         required=False,
         widget=forms.CheckboxSelectMultiple,
-        help_text=_("With none of these, it may be used in all plans. It reads the others too."),
+        help_text=_(
+            "With none of these, it may be used in all plans. Of the others it shows what "
+            "everybody sees."
+        ),
     )
 
     account = forms.ModelChoiceField(

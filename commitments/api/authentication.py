@@ -23,6 +23,7 @@ from commitments.access.addresses import (
 from commitments.access.second_factor import has_second_factor, must_have_second_factor
 from commitments.api.problem_types import ProblemType
 from commitments.api.refusals import TokenRefused, TooManyFailures, UnknownScheme
+from commitments.roles import limit_to_plans
 
 # As in Django's own user model.
 MAX_USERNAME_LENGTH = 150
@@ -47,7 +48,7 @@ class TokenAuthentication(KnoxTokenAuthentication):
     """Authentication by a token of django-rest-knox, after `Bearer`, as generated clients and
     gateways send it, or after `Token`. Raise TokenRefused for a token that is not valid, and
     UnknownScheme for what no authentication of the view reads: whoever sends credentials shall not
-    be taken for anonymous."""
+    be taken for anonymous. A token that is limited to plans limits what its owner sees."""
 
     def authenticate_header(self, request: Request) -> str:
         """Return the scheme that the caller uses; knox looks for the token after it."""
@@ -68,7 +69,10 @@ class TokenAuthentication(KnoxTokenAuthentication):
         except (AuthenticationFailed, UnicodeDecodeError) as error:
             raise TokenRefused(ProblemType.INVALID_TOKEN.definition) from error
         if signed_in is not None:
-            tokens.note_use(signed_in[1], timezone.now())
+            user, token = signed_in
+            if token.plans:
+                limit_to_plans(user, token.plans)
+            tokens.note_use(token, timezone.now())
         return signed_in
 
     def _check_others(self, request: Request, scheme: str) -> None:

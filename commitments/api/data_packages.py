@@ -32,7 +32,8 @@ def package_facts(
         return request.build_absolute_uri(table_path(plan, table, query or {}))
 
     publisher = site().operator or site().name
-    return PackageFacts(plan, at, index, page, f"{page}{LICENCE_ANCHOR}", publisher, path)
+    licence = plan.licence_url or f"{page}{LICENCE_ANCHOR}"
+    return PackageFacts(plan, at, index, page, licence, publisher, path)
 
 
 def table_path(plan: Plan, table: TidyTable, query: Mapping[str, str]) -> str:

@@ -25,6 +25,7 @@ from commitments.db import try_lock
 from commitments.files import storage
 from commitments.models import KeptAnswer
 from commitments.models.kept_answers import MAX_KEY_LENGTH
+from commitments.roles import plan_limits
 
 KEPT_HEADERS = ("ETag", "Location")
 # A string of RFC 9651, as the draft asks for, or the same without quotes, as many clients send it.
@@ -87,8 +88,10 @@ def _key_of(request: Request) -> str | None:
 
 def _request_digest(request: Request) -> str:
     """Return the SHA-256 of method, address and body. Of a form these are its fields and files: its
-    boundary is another in each request."""
-    sent = [request.method, request.get_full_path(), request.data]
+    boundary is another in each request. A token that is limited to plans gets no answer that one
+    with other limits was given."""
+    limits = sorted(plan_limits(request.user) or ())
+    sent = [request.method, request.get_full_path(), request.data, limits]
     text = json.dumps(sent, sort_keys=True, ensure_ascii=False, default=_file_digest)
     return hashlib.sha256(text.encode()).hexdigest()
 

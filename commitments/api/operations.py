@@ -4,7 +4,7 @@ with what they have in common."""
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from drf_spectacular.types import OpenApiTypes
@@ -141,6 +141,7 @@ ADD = OperationKind(
     success=201,
     other_successes=(200,),
 )
+UPLOAD = replace(ADD, other_successes=())
 CHANGE = OperationKind(
     (400, 401, 403, 404, 409, 411, 412, 413, 415, 428, 429, 507), (ID, IF_MATCH, UPDATE_ETAG)
 )

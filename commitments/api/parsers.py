@@ -50,10 +50,6 @@ class StrictJSONParser(JSONParser):
         return value
 
 
-class FormData(dict[str, Any]):
-    """The fields of a form and its file, by name."""
-
-
 class WatchedStream:
     """A stream that counts the occurrences of some bytes while it is read, and keeps the last
     kilobyte."""
@@ -73,7 +69,8 @@ class WatchedStream:
 
 
 class StrictFormParser(MultiPartParser):
-    """Complete `multipart/form-data` without duplicate fields; `public` becomes a boolean."""
+    """Complete `multipart/form-data` without duplicate fields, as a dict of its fields and files by
+    name; `public` becomes a boolean."""
 
     def parse(
         self,
@@ -92,7 +89,7 @@ class StrictFormParser(MultiPartParser):
         # The last boundary closes the form and begins no part.
         if watched.found - 1 != parts:
             raise ParseError(_("A form field has no readable name."))
-        form = FormData()
+        form: dict[str, Any] = {}
         for name, values in (*parsed.data.lists(), *parsed.files.lists()):
             if name in form or len(values) > 1:
                 raise ParseError(_("The field “%(name)s” appears twice.") % {"name": name})

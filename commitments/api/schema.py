@@ -221,16 +221,14 @@ def assessment_statuses() -> list[tuple[str, str]]:
 
 # Postprocessing hooks
 
-# Whether a request needs a body, by operation, where drf-spectacular cannot know or must not say:
-# the code that openapi-python-client 0.29 generates for a required body of one of two media types
-# does not load (its issue 1451).
-BODY_REQUIRED = {"updates_create": True, "updates_add_evidence": False}
+# The operations whose request needs a body, where drf-spectacular cannot know: it is one of two.
+BODY_REQUIRED = {"updates_create"}
 
 
 def set_required_bodies(result: Schema, **_facts: object) -> Schema:
     for operation in operations_of(result):
         if operation["operationId"] in BODY_REQUIRED:
-            operation["requestBody"]["required"] = BODY_REQUIRED[operation["operationId"]]
+            operation["requestBody"]["required"] = True
     return result
 
 

@@ -29,10 +29,11 @@ from commitments.api.operations import (
     CREATE,
     PUBLIC_LIST,
     REVISED_ITEM,
+    UPLOAD,
     operation,
 )
 from commitments.api.pagination import UpdateCursorPagination
-from commitments.api.parsers import FormData, StrictFormParser, StrictJSONParser
+from commitments.api.parsers import StrictFormParser
 from commitments.api.preconditions import etag, require_if_match
 from commitments.api.requests import pointing_below, signed_in_user, validated, validated_list
 from commitments.api.serializers.evidence import EvidenceFileSerializer, EvidenceSerializer
@@ -107,6 +108,7 @@ class UpdateView(BulkActionsMixin, ExportedList, mixins.RetrieveModelMixin):
         "create": TokenScope.WRITE,
         "partial_update": TokenScope.WRITE,
         "add_evidence": TokenScope.WRITE,
+        "add_file": TokenScope.WRITE,
         "submit": SCOPE_OF_ACTION[Action.SUBMIT],
         "recall": SCOPE_OF_ACTION[Action.RECALL],
         "discard": SCOPE_OF_ACTION[Action.DISCARD],
@@ -191,30 +193,31 @@ class UpdateView(BulkActionsMixin, ExportedList, mixins.RetrieveModelMixin):
         )
         return _reloaded_response(changed, context)
 
-    @operation(
-        "updates_add_evidence",
-        ADD,
-        EvidenceSerializer,
-        request={
-            "application/json": EvidenceSerializer,
-            "multipart/form-data": EvidenceFileSerializer,
-        },
-    )
+    @operation("updates_add_evidence", ADD, EvidenceSerializer, request=EvidenceSerializer)
+    @action(detail=True, methods=["post"], url_path="evidence", url_name="evidence")
+    @idempotent
+    def add_evidence(self, request: Request, pk: str) -> Response:
+        """Add a link or a citation to a draft or returned update. `If-Match` is not required. A
+        link that the update has already is answered with its piece, and 200."""
+        return self._add(request, EvidenceSerializer)
+
+    @operation("updates_add_file", UPLOAD, EvidenceSerializer, request=EvidenceFileSerializer)
     @action(
         detail=True,
         methods=["post"],
-        url_path="evidence",
-        url_name="evidence",
-        parser_classes=[StrictJSONParser, StrictFormParser],
+        url_path="files",
+        url_name="files",
+        parser_classes=[StrictFormParser],
     )
     @idempotent
-    def add_evidence(self, request: Request, pk: str) -> Response:
-        """Add a link, a citation or (as a form) a file to a draft or returned update. `If-Match` is
-        not required. A link that the update has already is answered with its piece, and 200."""
+    def add_file(self, request: Request, pk: str) -> Response:
+        """Add a file, sent as a form with its description, to a draft or returned update.
+        `If-Match` is not required."""
+        return self._add(request, EvidenceFileSerializer)
+
+    def _add(self, request: Request, serializer: type[EvidenceSerializer]) -> Response:
         update, context = self.get_object(), self.get_serializer_context()
-        sent = request.data
-        serializer = EvidenceFileSerializer if isinstance(sent, FormData) else EvidenceSerializer
-        fields = validated(serializer(data=sent, context=context))
+        fields = validated(serializer(data=request.data, context=context))
         known = set(update.evidence.values_list("pk", flat=True))
         with pointing_below("evidence", 0):
             changed = workflow.edit_draft(

@@ -16,6 +16,7 @@ class MailKind(Codes):
     PUBLISHED = "published", _("Notice of a publication")
     MEETING_AHEAD = "meeting_ahead", _("Reminder before a meeting")
     MEETING_OVER = "meeting_over", _("Reminder after a meeting")
+    WEBHOOK_STOPPED = "webhook_stopped", _("Notice of a stopped webhook")
     DIGEST = "digest", _("Digest of the desk")
     CONFIRMATION = "confirmation", _("Request to confirm an address")
     CHANGES = "changes", _("Changes that a reader follows")

@@ -63,6 +63,7 @@ FIELD_LABELS = {
     "review_interval_days": gettext_lazy("review interval in days"),
     "notice": gettext_lazy("notice"),
     "licence": gettext_lazy("licence"),
+    "licence_url": gettext_lazy("address of the licence"),
     "locality": gettext_lazy("country or locality"),
     "plan_number": gettext_lazy("action plan number"),
     "words": gettext_lazy("own words"),

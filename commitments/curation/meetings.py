@@ -15,16 +15,20 @@ from django.utils.translation import gettext as _
 from commitments.access import policies
 from commitments.exceptions import NotPermitted
 from commitments.models import Meeting, NothingToReport, Plan
+from commitments.workflow.erasing import drop_dumps
 
 
 def mark_changed(meeting: Meeting, at: datetime, was_public: bool) -> None:
     """Count a change of a meeting that is about to be saved, and have public answers read anew if
-    readers see it. Call it inside the transaction of the change."""
+    readers see it; if they see it no longer, delete the dumps. Call it inside the transaction of
+    the change."""
     if meeting.pk is not None:
         meeting.sequence += 1
     meeting.changed_at = at
     if meeting.public or was_public:
         Plan.objects.bump_revision()
+    if was_public and not meeting.public:
+        drop_dumps()
 
 
 def answer_nothing_to_report(meeting: Meeting, *, by: User, at: datetime) -> NothingToReport:

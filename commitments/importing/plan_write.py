@@ -44,6 +44,7 @@ COLUMNS: Mapping[type[Model], Sequence[str]] = {
         "review_interval_days",
         "notice",
         "licence",
+        "licence_url",
         "locality",
         "plan_number",
         "words",

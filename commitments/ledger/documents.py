@@ -42,6 +42,7 @@ def plan_attributes(plan: Plan) -> Document:
             "review_interval_days": plan.review_interval_days,
             "notice": plan.notice.as_dict(),
             "licence": plan.licence.as_dict(),
+            "licence_url": plan.licence_url,
             "locality": plan.locality,
             "plan_number": plan.plan_number,
             "words": plan.words,

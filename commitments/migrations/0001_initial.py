@@ -361,31 +361,6 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name='Mail',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(max_length=20, verbose_name='kind')),
-                ('key', models.CharField(max_length=100, unique=True, verbose_name='key')),
-                ('address', models.EmailField(blank=True, max_length=254, verbose_name='address')),
-                ('wanted', models.JSONField(default=dict, verbose_name='wanted')),
-                ('language', models.CharField(blank=True, max_length=10, verbose_name='language')),
-                ('made_at', models.DateTimeField(verbose_name='made at')),
-                ('due_at', models.DateTimeField(verbose_name='due at')),
-                ('state', models.CharField(default='waiting', max_length=10, verbose_name='state')),
-                ('tries', models.PositiveSmallIntegerField(default=0, verbose_name='tries')),
-                ('ended_at', models.DateTimeField(null=True, verbose_name='sent or given up at')),
-                ('error', models.CharField(blank=True, max_length=300, verbose_name='last error')),
-                ('decision', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='mails', to='commitments.decision', verbose_name='ledger entry')),
-                ('follower', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='mails', to='commitments.follower', verbose_name='follower')),
-                ('person', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='mails', to=settings.AUTH_USER_MODEL, verbose_name='person')),
-                ('meeting', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='mails', to='commitments.meeting', verbose_name='meeting')),
-            ],
-            options={
-                'verbose_name': 'message',
-                'verbose_name_plural': 'messages',
-            },
-        ),
-        migrations.CreateModel(
             name='Milestone',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -503,6 +478,7 @@ class Migration(migrations.Migration):
                 ('review_interval_days', models.PositiveIntegerField(default=365, validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(36500)], verbose_name='review interval in days')),
                 ('notice', models.TextField(blank=True, verbose_name='notice')),
                 ('licence', models.TextField(blank=True, verbose_name='licence')),
+                ('licence_url', models.URLField(blank=True, help_text='Where its terms are, such as https://creativecommons.org/licenses/by/4.0/.', max_length=500, verbose_name='address of the licence')),
                 ('locality', models.CharField(blank=True, max_length=200, verbose_name='country or locality')),
                 ('plan_number', models.CharField(blank=True, max_length=50, verbose_name='action plan number')),
                 ('words', models.JSONField(blank=True, default=dict, editable=False, verbose_name='own words')),
@@ -870,6 +846,32 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='Mail',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('kind', models.CharField(max_length=20, verbose_name='kind')),
+                ('key', models.CharField(max_length=100, unique=True, verbose_name='key')),
+                ('address', models.EmailField(blank=True, max_length=254, verbose_name='address')),
+                ('wanted', models.JSONField(default=dict, verbose_name='wanted')),
+                ('language', models.CharField(blank=True, max_length=10, verbose_name='language')),
+                ('made_at', models.DateTimeField(verbose_name='made at')),
+                ('due_at', models.DateTimeField(verbose_name='due at')),
+                ('state', models.CharField(default='waiting', max_length=10, verbose_name='state')),
+                ('tries', models.PositiveSmallIntegerField(default=0, verbose_name='tries')),
+                ('ended_at', models.DateTimeField(null=True, verbose_name='sent or given up at')),
+                ('error', models.CharField(blank=True, max_length=300, verbose_name='last error')),
+                ('decision', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='mails', to='commitments.decision', verbose_name='ledger entry')),
+                ('follower', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='mails', to='commitments.follower', verbose_name='follower')),
+                ('person', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='mails', to=settings.AUTH_USER_MODEL, verbose_name='person')),
+                ('meeting', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='mails', to='commitments.meeting', verbose_name='meeting')),
+                ('subscriber', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='mails', to='commitments.webhooksubscriber', verbose_name='webhook subscriber')),
+            ],
+            options={
+                'verbose_name': 'message',
+                'verbose_name_plural': 'messages',
+            },
+        ),
+        migrations.CreateModel(
             name='Cosignature',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -947,26 +949,6 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='mailpreference',
             constraint=models.CheckConstraint(condition=models.Q(('digest__in', ['daily', 'weekly', 'never'])), name='mailpreference_digest_known'),
-        ),
-        migrations.AddIndex(
-            model_name='mail',
-            index=models.Index(fields=['state', 'due_at'], name='mail_due'),
-        ),
-        migrations.AddConstraint(
-            model_name='mail',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['invitation', 'password', 'returned', 'published', 'meeting_ahead', 'meeting_over', 'digest', 'confirmation', 'changes'])), name='mail_kind_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='mail',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['waiting', 'sent', 'dropped', 'failed'])), name='mail_state_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='mail',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('address', ''), ('follower__isnull', True), ('person__isnull', False)), models.Q(('address', ''), ('follower__isnull', False), ('person__isnull', True)), models.Q(('follower__isnull', True), ('person__isnull', True), models.Q(models.Q(('address', ''), _negated=True), models.Q(('state', 'waiting'), _negated=True), _connector='OR')), _connector='OR'), name='mail_to_one_reader'),
-        ),
-        migrations.AddConstraint(
-            model_name='mail',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('ended_at__isnull', True), ('state', 'waiting')), models.Q(models.Q(('state', 'waiting'), _negated=True), ('ended_at__isnull', False)), _connector='OR'), name='mail_ended_at_a_time'),
         ),
         migrations.AddConstraint(
             model_name='milestone',
@@ -1307,5 +1289,25 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='webhookattempt',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('error', ''), ('status__isnull', False)), models.Q(('status__isnull', True), models.Q(('error', ''), _negated=True)), _connector='OR'), name='webhookattempt_answered_or_not'),
+        ),
+        migrations.AddIndex(
+            model_name='mail',
+            index=models.Index(fields=['state', 'due_at'], name='mail_due'),
+        ),
+        migrations.AddConstraint(
+            model_name='mail',
+            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['invitation', 'password', 'returned', 'published', 'meeting_ahead', 'meeting_over', 'webhook_stopped', 'digest', 'confirmation', 'changes'])), name='mail_kind_known'),
+        ),
+        migrations.AddConstraint(
+            model_name='mail',
+            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['waiting', 'sent', 'dropped', 'failed'])), name='mail_state_known'),
+        ),
+        migrations.AddConstraint(
+            model_name='mail',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('address', ''), ('follower__isnull', True), ('person__isnull', False)), models.Q(('address', ''), ('follower__isnull', False), ('person__isnull', True)), models.Q(('follower__isnull', True), ('person__isnull', True), models.Q(models.Q(('address', ''), _negated=True), models.Q(('state', 'waiting'), _negated=True), _connector='OR')), _connector='OR'), name='mail_to_one_reader'),
+        ),
+        migrations.AddConstraint(
+            model_name='mail',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('ended_at__isnull', True), ('state', 'waiting')), models.Q(models.Q(('state', 'waiting'), _negated=True), ('ended_at__isnull', False)), _connector='OR'), name='mail_ended_at_a_time'),
         ),
     ]

@@ -14,6 +14,7 @@ from commitments.models.fields import CodeField
 from commitments.models.followers import Follower
 from commitments.models.meetings import Meeting
 from commitments.models.querysets import MailQuerySet
+from commitments.models.webhooks import WebhookSubscriber
 
 MAX_ERROR_LENGTH = 300
 
@@ -23,9 +24,9 @@ class Mail(models.Model):
     says is written when it is sent.
 
     `key` is unique, so that nothing is sent twice. `decision` is the one that a notice is about,
-    `meeting` that which a reminder is about, `wanted` what somebody wants to follow
-    (`followers.ask`). `language` is that of the page on which somebody asked for the mail; without
-    one it is the reader's own. `due_at` is when it is tried, next time.
+    `meeting` that which a reminder is about, `subscriber` that which was stopped, `wanted` what
+    somebody wants to follow (`followers.ask`). `language` is that of the page on which somebody
+    asked for the mail; without one it is the reader's own. `due_at` is when it is tried, next time.
     """
 
     kind = CodeField(_("kind"), max_length=20, codes=MailKind)
@@ -46,6 +47,13 @@ class Mail(models.Model):
     )
     meeting = models.ForeignKey(
         Meeting, models.SET_NULL, null=True, related_name="mails", verbose_name=_("meeting")
+    )
+    subscriber = models.ForeignKey(
+        WebhookSubscriber,
+        models.SET_NULL,
+        null=True,
+        related_name="mails",
+        verbose_name=_("webhook subscriber"),
     )
     wanted = models.JSONField(_("wanted"), default=dict)
     language = models.CharField(_("language"), max_length=10, blank=True)

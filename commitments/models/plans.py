@@ -53,6 +53,12 @@ class Plan(models.Model):
     )
     notice = MultilingualField(_("notice"), blank=True)
     licence = MultilingualField(_("licence"), blank=True)
+    licence_url = models.URLField(
+        _("address of the licence"),
+        max_length=500,
+        blank=True,
+        help_text=_("Where its terms are, such as https://creativecommons.org/licenses/by/4.0/."),
+    )
     locality = models.CharField(_("country or locality"), max_length=200, blank=True)
     plan_number = models.CharField(_("action plan number"), max_length=50, blank=True)
     words = models.JSONField(_("own words"), default=dict, blank=True, editable=False)

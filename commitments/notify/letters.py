@@ -11,14 +11,17 @@ from django.contrib.auth.models import User
 from django.http import Http404
 from django.urls import reverse
 
+from commitments.access import policies
 from commitments.access.mail_links import OF_FOLLOWER, OF_PERSON, mail_token
 from commitments.accounts.followers import UNCONFIRMED_KEPT_FOR, following_wanted_by
 from commitments.admin.workbench.base import update_address
 from commitments.admin.workbench.people import password_path
-from commitments.choices import State, SubjectType
+from commitments.choices import State, SubjectType, WebhookState
 from commitments.models import Follower, Mail, MailPreference, ProgressUpdate
 from commitments.pages.following import followed_subject
 from commitments.roles import is_staff, staff_with_address
+from commitments.webhooks.subscribers import changes_waiting_for
+from commitments.webhooks.words import failure_words
 
 
 def _nothing_to_do() -> None:
@@ -122,6 +125,25 @@ def _about_update(mail: Mail, state: State) -> Letter | None:
         "note": decision.note,
         "address": absolute(update_address(update)),
         "page": absolute(f"{page}#update-{update.pk}"),
+    }
+    return Letter(person.email, values, stop_address(person))
+
+
+def webhook_stopped(mail: Mail, now: datetime) -> Letter | None:
+    """Write to an administrator about a subscriber of webhooks, if it is not sent to again yet."""
+    person, subscriber = mail.person, mail.subscriber
+    if person is None or subscriber is None or not policies.may_manage_webhooks(person):
+        return None
+    if subscriber.state != WebhookState.STOPPED:
+        return None
+    page = reverse("admin:commitments_webhooksubscriber_change", args=[subscriber.pk])
+    values = {
+        "about": subscriber.name,
+        "host": subscriber.host,
+        "error": failure_words(subscriber.error),
+        "waiting": changes_waiting_for(subscriber).count(),
+        "contact": subscriber.contact,
+        "address": absolute(page),
     }
     return Letter(person.email, values, stop_address(person))
 

@@ -20,6 +20,7 @@ from commitments.notify.letters import (
     password,
     published,
     returned,
+    webhook_stopped,
 )
 from commitments.notify.meetings import meeting_ahead, meeting_over
 
@@ -77,6 +78,10 @@ MAIL_RULES: dict[MailKind, MailRule] = {
         "mail/meeting_over.txt",
         meeting_over,
         _notices,
+    ),
+    # To the administrators, who alone resume it.
+    MailKind.WEBHOOK_STOPPED: MailRule(
+        _("Webhook stopped: %(about)s"), "mail/webhook_stopped.txt", webhook_stopped, _notices
     ),
     MailKind.DIGEST: MailRule(
         _("Your desk: %(count)s to do"), "mail/digest.txt", digest_of_desk, _digests

@@ -18,9 +18,10 @@ from datetime import datetime, timedelta
 from django.db import transaction
 
 from commitments.api.serializers.changes import PublicChangeSerializer
-from commitments.choices import WebhookState
+from commitments.choices import MailKind, WebhookState
 from commitments.ledger.changes import with_status_changes
-from commitments.models import Decision, LedgerHead, WebhookAttempt, WebhookSubscriber
+from commitments.models import Decision, LedgerHead, Mail, WebhookAttempt, WebhookSubscriber
+from commitments.roles import administrators
 from commitments.webhooks.requests import (
     INTERNAL_ERROR,
     WebhookMessage,
@@ -169,9 +170,17 @@ def _recorded(claim: _Claim, outcome: WebhookOutcome, now: datetime) -> str:
             due_at=now + _pause_after(subscriber, outcome),
             error=failure,
         )
-        if counted:
-            rows.active().update(state=state)
+        if counted and rows.active().update(state=state) and state is WebhookState.STOPPED:
+            _tell_administrators(subscriber, now)
     return "failed" if state is WebhookState.ACTIVE else state.value
+
+
+def _tell_administrators(subscriber: WebhookSubscriber, now: datetime) -> None:
+    """Put a mail to each administrator into the outbox: one for each time that it was stopped."""
+    kind = MailKind.WEBHOOK_STOPPED
+    for person in administrators():
+        key = f"{kind}-{subscriber.pk}-{now:%Y-%m-%dT%H:%M:%S}-{person.pk}"
+        Mail.objects.post(kind, key=key, at=now, person=person, subscriber=subscriber)
 
 
 def _pause_after(subscriber: WebhookSubscriber, outcome: WebhookOutcome) -> timedelta:

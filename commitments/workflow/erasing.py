@@ -173,8 +173,8 @@ def _drop_publisher(publisher: Publisher, dropped: Dropped) -> None:
 
 
 def drop_dumps() -> None:
-    """Delete the dumps, which may have what was erased, and their files once the transaction is
-    committed."""
+    """Delete the dumps, which may have what was erased or hidden, and their files once the
+    transaction is committed."""
     for dump in Dump.objects.all():
         storage.delete_on_commit(dump.file)
         dump.delete()

@@ -188,7 +188,7 @@ class PublicView:
                 row.action,
                 row.role,
                 _note(row)
-                if policies.may_see_note(self._user, row) and not self.is_withheld
+                if policies.may_see_note(self._user, self._update, row) and not self.is_withheld
                 else None,
                 row.note_is_erased,
             )

@@ -94,7 +94,8 @@ def to_review_by(user: User) -> ProgressUpdateQuerySet:
         update=OuterRef("pk"), action=Action.SUBMIT, actor__in=barred
     )
     return (
-        ProgressUpdate.objects.filter(state=State.SUBMITTED)
+        ProgressUpdate.objects.visible_to(user)
+        .filter(state=State.SUBMITTED)
         .exclude(author__in=barred)
         .exclude(editors__in=barred)
         .exclude(Exists(submitted_by_them))

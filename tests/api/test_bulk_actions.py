@@ -156,12 +156,13 @@ def test_nobody_publishes_their_own_work_among_others(api, duty, reporter, admin
 def test_a_token_for_one_plan_acts_on_no_other(duty, reporter, reviewer):
     other = CommitmentFactory(plan=PlanFactory(code="OTHER"), number="1", position=1)
     here, there = steps.submitted(duty, reporter), steps.submitted(other, reporter)
+    seen = steps.published(other, reporter, reviewer)
     token = steps.token(reviewer, ["review"], plans=["PLAN"])
     client = APIClient(headers={"Authorization": f"Token {token}"})
-    answer = act(client, "publish", [item(there), item(here)]).json()
-    assert [row["done"] for row in answer["results"]] == [False, True]
-    [error] = answer["errors"]
-    assert (error["pointer"], problem_type(error)) == ("#/0", "beyond-token")
+    answer = act(client, "publish", [item(there), item(seen), item(here)]).json()
+    assert [row["done"] for row in answer["results"]] == [False, False, True]
+    errors = [(error["pointer"], problem_type(error)) for error in answer["errors"]]
+    assert errors == [("#/0/id", "not-found"), ("#/1", "beyond-token")]
 
 
 def test_a_repeated_list_is_answered_as_the_first_time(api, duty, reporter, reviewer):

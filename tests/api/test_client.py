@@ -211,7 +211,7 @@ def test_a_file_goes_up_as_internal_evidence_and_comes_down_again(
         dated_on=TODAY,
         public=models.BooleanText.FALSE,
     )
-    add = tracker.api.updates.updates_add_evidence.sync
+    add = tracker.api.updates.updates_add_file.sync
     piece = add(bare_draft.pk, client=author, body=form)
     assert (piece.public, piece.dated_on, piece.link) == (False, TODAY, None)
     assert (piece.file.name, piece.file.size) == ("minutes.pdf", len(content))

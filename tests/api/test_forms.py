@@ -103,7 +103,7 @@ BROKEN = {
 def test_a_broken_form_is_refused_and_nothing_of_it_is_kept(call, stored):
     before, files = everything(), stored()
     for name, (body, told) in BROKEN.items():
-        found = problem(call("add evidence", body, FORM), 400)
+        found = problem(call("add file", body, FORM), 400)
         places = [error["pointer"] for error in found.get("errors", [])]
         assert told in found["detail"] or told in places, (name, found)
     assert (everything(), stored()) == (before, files)
@@ -117,17 +117,17 @@ def test_a_form_with_another_content_type_is_refused(call, stored):
         ("multipart/form-data; boundary=yy", 400, "incomplete"),
         ("multipart/form-data; boundary=\xe9", 400, "Content-Type"),
         (f"multipart/form-data; boundary={'x' * 300}", 415, "media type"),
-        ("application/json", 400, "JSON"),
+        ("application/json", 415, "media type"),
         ("application/x-www-form-urlencoded", 415, "media type"),
         ("multipart/mixed; boundary=xx", 415, "media type"),
     ]:
-        assert told in problem(call("add evidence", WHOLE, content_type), status)["detail"]
+        assert told in problem(call("add file", WHOLE, content_type), status)["detail"]
     assert stored() == files
 
 
 def test_a_form_whose_fields_have_ten_megabytes_is_too_large(call, stored):
     files = stored()
-    answer = call("add evidence", plus(field("publisher", b"x" * 10_000_000)), FORM)
+    answer = call("add file", plus(field("publisher", b"x" * 10_000_000)), FORM)
     assert "at most 2.5 MB is allowed" in problem(answer, 413)["detail"]
     assert stored() == files
 
@@ -136,6 +136,6 @@ def test_a_form_whose_fields_have_ten_megabytes_is_too_large(call, stored):
 def test_a_whole_form_is_taken_in_any_order_whatever_charset_is_named(call):
     for body in (WHOLE, form(INTERNAL, *FACTS, FILE), form(INTERNAL, FILE, *FACTS, end=b"--xx--")):
         for charset in ("", "; charset=utf-8", "; charset=hex", "; charset=idna"):
-            answer = call("add evidence", body, FORM + charset)
+            answer = call("add file", body, FORM + charset)
             assert answer.status_code == 201, answer.content
             assert (answer.json()["title"], answer.json()["public"]) == ({"en": "会议记录"}, False)

@@ -132,7 +132,7 @@ def test_a_file_is_stored_once_though_each_form_has_a_boundary_of_its_own(client
         answers.append(
             client.generic(
                 "POST",
-                f"{UPDATES}{update.pk}/evidence/",
+                f"{UPDATES}{update.pk}/files/",
                 body,
                 content_type=f"multipart/form-data; boundary={boundary}",
                 headers=key(),
@@ -143,7 +143,7 @@ def test_a_file_is_stored_once_though_each_form_has_a_boundary_of_its_own(client
     assert Evidence.objects.get().file_size == 8
     other = client.generic(
         "POST",
-        f"{UPDATES}{update.pk}/evidence/",
+        f"{UPDATES}{update.pk}/files/",
         body.replace("Minutes.\r\n", "Others..\r\n"),
         content_type="multipart/form-data; boundary=other",
         headers=key(),
@@ -184,7 +184,7 @@ def test_a_file_whose_answer_cannot_be_kept_is_not_kept_either(
     monkeypatch.setattr(KeptAnswer.objects, "create", fails)
     form = {"title": "Minutes", "kind": "report", "source": "official", "file": steps.upload()}
     with pytest.raises(RuntimeError):
-        client.post(f"{UPDATES}{update.pk}/evidence/", form, format="multipart", headers=key())
+        client.post(f"{UPDATES}{update.pk}/files/", form, format="multipart", headers=key())
     assert not Evidence.objects.exists()
     assert stored_files() == before
 

@@ -109,7 +109,7 @@ def file_refused(world):
     update = steps.draft(world.duty, world.reporter)
     form = {"title": "Notes", "kind": "report", "source": "official"}
     form["file"] = steps.upload("notes.html", b"<html></html>")
-    return world.reporter, f"{UPDATES}{update.pk}/evidence/", form, None
+    return world.reporter, f"{UPDATES}{update.pk}/files/", form, None
 
 
 def wrong_reference(world):

@@ -126,6 +126,7 @@ def test_what_shows_one_update_has_the_etag_that_if_match_takes(document):
         "GET /api/v1/evidence/{id}/",
         "POST /api/v1/updates/",
         "POST /api/v1/updates/{id}/evidence/",
+        "POST /api/v1/updates/{id}/files/",
     }
 
 
@@ -320,7 +321,8 @@ def test_what_cannot_be_created_from_nothing_needs_a_body(document):
         for _name, operation in operations(document)
         if operation.get("requestBody", {}).get("required")
     }
-    assert needed == {"auth_tokens_create", "evidence_archive", "updates_create", *BULK}
+    adding = {"updates_add_evidence", "updates_add_file"}
+    assert needed == {"auth_tokens_create", "evidence_archive", "updates_create", *adding, *BULK}
 
 
 def test_a_parameter_without_which_there_is_no_answer_is_required(document):

@@ -155,6 +155,20 @@ def test_they_may_not_read_as_somebody(client, plan, reporter):
     assert "Access-Control-Allow-Credentials" not in answer.headers
 
 
+def test_scripts_of_an_origin_that_the_site_names_may_use_tokens_and_write(client, plan, settings):
+    settings.API_ORIGINS = [ORIGIN["Origin"]]
+    answer = preflight(client, PLANS, "PATCH", "authorization,if-match")
+    assert answer.headers["Access-Control-Allow-Methods"] == "GET, HEAD, POST, PATCH, DELETE"
+    assert {"authorization", "if-match", "idempotency-key", "content-type"} <= set(
+        answer.headers["Access-Control-Allow-Headers"].split(", ")
+    )
+    assert "Access-Control-Allow-Credentials" not in answer.headers
+    settings.API_ORIGINS = ["https://other.example.org"]
+    assert preflight(client, PLANS).headers["Access-Control-Allow-Methods"] == "GET, HEAD"
+    settings.API_ORIGINS = [ORIGIN["Origin"]]
+    assert SCRIPTS not in preflight(client, "/admin/login/").headers
+
+
 @pytest.mark.parametrize("path", ["/en/PLAN/", "/admin/login/", "/en/PLAN/commitments/"])
 def test_pages_are_not_for_scripts_of_other_sites(client, plan, path):
     assert SCRIPTS not in client.get(path, headers=ORIGIN).headers

@@ -141,10 +141,10 @@ def test_a_scope_gives_nothing_that_the_role_does_not(duty, reporter, reviewer):
     assert answer.json()["type"].endswith("/not-permitted/")
 
 
-def test_a_token_for_some_plans_writes_to_no_other(duty, reporter):
+def test_a_token_for_some_plans_writes_to_no_other(duty, reporter, reviewer):
     PlanFactory(code="OTHER")
     client = client_with(reporter, plans=["OTHER"])
-    update = steps.draft(duty, reporter)
+    update = steps.published(duty, reporter, reviewer)
     [item] = update.evidence.all()
     new = {"commitment": "PLAN-1.1", "effective_on": "2026-06-30", "summary": {"en": "A meeting."}}
     tag = {"If-Match": f'"{update.revision}"'}
@@ -152,6 +152,7 @@ def test_a_token_for_some_plans_writes_to_no_other(duty, reporter):
         client.post("/api/v1/updates/", new, format="json"),
         client.patch(f"/api/v1/updates/{update.pk}/", {}, format="json", headers=tag),
         client.post(f"/api/v1/updates/{update.pk}/evidence/", LINK, format="json"),
+        client.post(f"/api/v1/updates/{update.pk}/files/", {"file": steps.upload()}),
         client.post(f"/api/v1/updates/{update.pk}/submit/", headers=tag),
         client.patch(f"/api/v1/evidence/{item.pk}/", {}, format="json", headers=tag),
         client.delete(f"/api/v1/evidence/{item.pk}/", headers=tag),

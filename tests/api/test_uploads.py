@@ -63,7 +63,7 @@ def test_the_refusal_of_a_file_that_is_too_large_can_be_read(
     token = steps.token(reporter)
     status, body = send(
         live_server,
-        f"/api/v1/updates/{draft.pk}/evidence/",
+        f"/api/v1/updates/{draft.pk}/files/",
         [f"Authorization: Token {token}"],
         megabytes * MEGABYTE,
     )
@@ -74,7 +74,7 @@ def test_the_refusal_of_a_file_that_is_too_large_can_be_read(
 
 @on_a_running_server
 def test_whoever_may_not_send_anything_can_read_that_too(live_server, draft):
-    path = f"/api/v1/updates/{draft.pk}/evidence/"
+    path = f"/api/v1/updates/{draft.pk}/files/"
     status, body = send(live_server, path, [], 30 * MEGABYTE)
     assert status == "HTTP/1.1 401 Unauthorized"
     assert '"status":401' in body

@@ -118,6 +118,7 @@ def test_edits_of_a_plan_and_a_forum_are_public_with_their_reason(curator, signe
         "review_interval_days": 180,
         "visibility": "public",
         "second_rating": "none",
+        "licence_url": "",
         "locality": "",
     }
     sent |= {"notice_en": "An example.", "reason": "For visitors."}

@@ -12,9 +12,19 @@ import pytest
 
 from commitments.choices import Action
 from commitments.ledger import Position
-from commitments.models import Decision, Dump, LedgerHead, Plan, ProgressUpdate, RecordedContent
+from commitments.models import (
+    Decision,
+    Dump,
+    Forum,
+    LedgerHead,
+    Meeting,
+    Plan,
+    ProgressUpdate,
+    RecordedContent,
+)
 from commitments.operations.site_export import make_dump
 from tests import steps
+from tests.factories import MeetingFactory
 from tests.record import LATER, rename_forum
 from tests.words import en_zh
 
@@ -98,6 +108,21 @@ def test_it_starts_from_the_dump_and_goes_on_with_the_changes(
     steps.published(record.duty, reporter, reviewer, LATER)
     assert mirror.succeeds() == "5 updates, 4 commitments\n"
     assert held(mirror) == published()
+
+
+def test_it_has_the_public_meetings_as_they_are_now(record, mirror, get):
+    meeting = MeetingFactory(forum=Forum.objects.get(code="BRI"), public=True)
+    MeetingFactory(forum=meeting.forum)
+    make_dump_of(mirror)
+    mirror.succeeds()
+    path = f"meetings/{meeting.pk}/"
+    assert mirror.copy["meetings"] == {str(meeting.pk): get(path)}
+    Meeting.objects.filter(pk=meeting.pk).update(cancelled=True)
+    mirror.succeeds()
+    assert mirror.copy["meetings"][str(meeting.pk)]["cancelled"] is True
+    Meeting.objects.filter(pk=meeting.pk).update(public=False)
+    mirror.succeeds()
+    assert mirror.copy["meetings"] == {}
 
 
 def test_a_download_that_was_cut_off_is_resumed(record, mirror, published):
@@ -229,6 +254,8 @@ def test_an_update_or_a_content_that_was_changed_is_refused(
         ("updates", {"content_sha256": "ab" * 32}, "does not match the ledger"),
         ("contents", {"content": {"v": 1}}, "does not match link"),
         ("ledger", {"hash": "ab" * 32}, "the ledger was rewritten: link 1 does not follow"),
+        ("changes", {"hash": "ab" * 32}, "change 1 is not the link of that number"),
+        ("changes", {"commitment": "ISCC-1.1"}, "change 1 is not what its link says"),
     ],
 )
 def test_a_dump_that_does_not_match_its_ledger_is_refused(record, mirror, name, change, words):

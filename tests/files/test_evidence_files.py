@@ -108,7 +108,7 @@ def test_an_incomplete_form_is_refused(api, bare_draft, reporter, stored):
     """The missing part may be the field that makes the evidence internal."""
     facts = {"title": "Minutes", "kind": "meeting_record", "source": "official"}
     form = encode_multipart("xx", {**facts, "file": steps.upload(), "public": "false"})
-    address = f"/api/v1/updates/{bare_draft.pk}/evidence/"
+    address = f"/api/v1/updates/{bare_draft.pk}/files/"
     for mark in (b'name="public"', b"alse", b"--xx--"):
         cut = form[: form.index(mark)]
         answer = api(reporter).post(address, cut, content_type="multipart/form-data; boundary=xx")
@@ -118,6 +118,19 @@ def test_an_incomplete_form_is_refused(api, bare_draft, reporter, stored):
         )
     assert bare_draft.evidence.count() == 0
     assert stored() == []
+
+
+def test_a_form_is_taken_where_files_are_and_json_where_links_are(api, bare_draft, reporter):
+    updates, caller = f"/api/v1/updates/{bare_draft.pk}/", api(reporter)
+    form = {"title": "Minutes", "kind": "report", "source": "official", "file": steps.upload()}
+    for name, sent, shape in (
+        ("evidence", form, "multipart"),
+        ("files", steps.STATEMENT, "json"),
+    ):
+        answer = caller.post(f"{updates}{name}/", sent, format=shape)
+        assert answer.status_code == 415
+        assert answer.json()["type"].endswith("/problems/unsupported-media-type/")
+    assert bare_draft.evidence.count() == 0
 
 
 def test_a_field_given_twice_is_refused(send, bare_draft):
@@ -314,7 +327,7 @@ def test_the_files_of_a_request_have_a_size_limit_together(settings):
 def test_text_that_is_not_utf_8_is_refused(api, bare_draft, reporter):
     body = b'--x\r\nContent-Disposition: form-data; name="title"\r\n\r\n\xff\r\n--x--\r\n'
     answer = api(reporter).post(
-        f"/api/v1/updates/{bare_draft.pk}/evidence/",
+        f"/api/v1/updates/{bare_draft.pk}/files/",
         body,
         content_type="multipart/form-data; boundary=x",
     )

@@ -79,7 +79,7 @@ def memory():
 
 def test_files(caller, duty, reporter, told):
     update, answers, before = draft(duty, reporter), Counter(), memory()
-    address = f"/api/v1/updates/{update.pk}/evidence/"
+    address = f"/api/v1/updates/{update.pk}/files/"
     for name, content in corpus.uploads():
         rows, files = Evidence.objects.count(), stored_files()
         sent = io.BytesIO(content)

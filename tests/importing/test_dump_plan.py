@@ -313,6 +313,7 @@ def documents(draw):
                     "review_interval_days": draw(st.integers(1, 36500)),
                     "notice": draw(optional(passages)),
                     "licence": draw(optional(passages)),
+                    "licence_url": draw(optional(st.just("https://example.org/terms"))),
                     "locality": draw(optional(LINES)),
                     "plan_number": draw(optional(LINES)),
                 }

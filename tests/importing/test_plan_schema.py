@@ -102,6 +102,7 @@ BY_SCHEMA = [
     ("commitments", [], "commitments", "too few items; at least 1"),
     ("plan.languages", [], "plan.languages", "too few items; at least 1"),
     ("plan.languages", ["en", "en"], "plan.languages", "duplicate values"),
+    ("plan.licence_url", "CC0", "plan.licence_url", "begins with https://"),
     ("plan.locality", "", "plan.locality", "One line of text, not blank"),
     ("plan.locality", "x" * 201, "plan.locality", "is longer than"),
     ("plan.plan_number", "x" * 51, "plan.plan_number", "is longer than"),

@@ -10,6 +10,7 @@ import pytest
 
 from commitments.exports.tidy import TIDY_TABLES
 from commitments.importing import plan_file, plan_load
+from commitments.models import Plan
 from tests.factories import CommitmentFactory, PlanFactory
 from tests.fixtures.worlds import people, shared_world
 from tests.steps import NOW, published
@@ -153,6 +154,18 @@ def test_the_tables_are_described_for_catalogues(client, get_page, harbour):
     place, _, anchor = schema_org["license"].partition("#")
     assert f'id="{anchor}"' in client.get(place).text
     assert dcat["dcterms:license"] == {"@id": schema_org["license"]}
+
+
+def test_a_licence_with_an_address_is_named_by_it_everywhere(client, get_page, harbour):
+    terms = "https://creativecommons.org/licenses/by/4.0/"
+    Plan.objects.filter(pk=harbour.pk).update(licence_url=terms)
+    page = get_page(PAGE)
+    assert f'<a href="{terms}" rel="license">{terms}</a>' in page
+    schema_org, dcat = linked_data(page)
+    assert (schema_org["license"], dcat["dcterms:license"]) == (terms, {"@id": terms})
+    package = client.get("/api/v1/data/HARBOUR/datapackage.json").json()
+    assert [row["path"] for row in package["licenses"]] == [terms]
+    assert f'<meta itemprop="license" content="{terms}">' in get_page("/en/HARBOUR/")
 
 
 def test_a_description_for_catalogues_cannot_end_its_element(get_page):

@@ -54,6 +54,7 @@ class PlanSerializer(serializers.ModelSerializer[Plan]):
             "review_interval_days",
             "notice",
             "licence",
+            "licence_url",
             "locality",
             "plan_number",
             "words",

@@ -26,7 +26,8 @@ class TokenScopeFields(serializers.Serializer[Any]):
     )
     plans = serializers.ListField(
         child=serializers.CharField(),
-        help_text="Codes of the plans that it may write to; empty for all.",
+        help_text="Codes of the plans that it may write to, and of which it shows what is not "
+        "public; empty for all.",
     )
 
 

@@ -107,7 +107,8 @@ def _write(
             resource.update(resources[resource["name"]])
         texts = {DESCRIPTOR: json.dumps(descriptor, ensure_ascii=False, indent=2)}
         if plan.licence:
-            texts[LICENCE] = "\n\n".join(plan.licence.values())
+            terms = [*plan.licence.values(), plan.licence_url]
+            texts[LICENCE] = "\n\n".join(part for part in terms if part)
         for name, text in texts.items():
             with _member(archive, name) as member:
                 member.write(f"{text}\n".encode())

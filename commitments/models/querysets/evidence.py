@@ -39,9 +39,9 @@ from commitments.models.querysets.shared import (
     narrowed,
     related,
     related_rows,
+    shown_inside,
 )
 from commitments.models.querysets.updates import ProgressUpdateQuerySet, counts_behind
-from commitments.roles import is_staff
 from commitments.texts.scripts import folded, search_index
 from commitments.texts.search_terms import SearchTerm
 from commitments.texts.text import Text
@@ -109,9 +109,8 @@ class EvidenceQuerySet(models.QuerySet["Evidence"]):
         updates, is for staff."""
         updates = related(self, "update", ProgressUpdateQuerySet).visible_to(user)
         visible = self.filter(update__in=updates.values("pk"))
-        if is_staff(user):
-            return visible
-        return visible.filter(public=True, update__state__in=PUBLIC_CONTENT_STATES)
+        public = Q(public=True, update__state__in=PUBLIC_CONTENT_STATES)
+        return visible.filter(public | shown_inside(user, "update__commitment__plan"))
 
     def at_forums(
         self, forums: Iterable[Forum], user: Person, *, or_none: bool = False

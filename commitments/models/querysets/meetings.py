@@ -15,7 +15,7 @@ from commitments.choices import DatePrecision, State
 from commitments.models.forum_tree import ForumTree
 from commitments.models.querysets.plans import ForumQuerySet
 from commitments.models.querysets.shared import related, related_rows
-from commitments.roles import is_staff
+from commitments.roles import is_staff, plan_limits
 
 if TYPE_CHECKING:
     from commitments.models import Commitment, Forum, Meeting, Plan  # noqa: F401
@@ -24,8 +24,17 @@ if TYPE_CHECKING:
 
 class MeetingQuerySet(models.QuerySet["Meeting"]):
     def visible_to(self, user: Person) -> MeetingQuerySet:
-        """Return the meetings that this person may know of: all for staff, else the public ones."""
-        return self.all() if is_staff(user) else self.filter(public=True)
+        """Return the meetings that this person may know of: the public ones, for staff also the
+        others; of these, through an access token that is limited to plans, those that concern one
+        of the plans, which takes three queries more."""
+        if not is_staff(user):
+            return self.filter(public=True)
+        limits = plan_limits(user)
+        if limits is None:
+            return self.all()
+        plans = related_rows(self, "forum__commitments__plan").filter(code__in=limits)
+        forums = [forum for forum, codes in self.plans_concerned(plans).items() if codes]
+        return self.filter(Q(public=True) | Q(forum__in=forums))
 
     def in_order(self) -> MeetingQuerySet:
         """Return the meetings with their forums, the earliest first."""

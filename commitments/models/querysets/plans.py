@@ -14,8 +14,7 @@ from django.db.models.functions import Cast, Coalesce
 from commitments.choices import ScheduleDate, SubjectType, Visibility
 from commitments.clocks import Clock
 from commitments.models.forum_tree import ForumTree
-from commitments.models.querysets.shared import related_rows
-from commitments.roles import is_staff
+from commitments.models.querysets.shared import related_rows, shown_inside
 from commitments.texts.search_terms import SearchTerm, search_terms
 
 if TYPE_CHECKING:
@@ -165,7 +164,7 @@ def _is_draft(path: str) -> Q:
 def of_visible_plans(queryset: models.QuerySet[Any], path: str, user: Person) -> Any:
     """Return the rows whose plan, at the end of this path of relations, this person may see; the
     path of plans themselves is empty."""
-    return queryset if is_staff(user) else queryset.exclude(_is_draft(path))
+    return queryset.filter(~_is_draft(path) | shown_inside(user, path))
 
 
 class OfficeQuerySet(models.QuerySet["Office"]):

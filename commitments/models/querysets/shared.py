@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from functools import reduce
 from operator import or_
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from django.db.models import (
     BooleanField,
@@ -25,8 +25,12 @@ from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce, Greatest, Least, Length, NullIf, StrIndex
 
 from commitments.choices import Source
+from commitments.roles import is_staff, plan_limits
 from commitments.texts.scripts import search_term
 from commitments.texts.search_terms import SearchTerm
+
+if TYPE_CHECKING:
+    from commitments.roles import Person
 
 Rows = TypeVar("Rows", bound="QuerySet[Model]")
 
@@ -118,6 +122,17 @@ def level_subquery(evidence: QuerySet[Model]) -> Coalesce:
     )
     levels = evidence.annotate(level=level).order_by("-level").values("level")
     return Coalesce(Subquery(levels[:1]), 0)
+
+
+def shown_inside(user: Person, path: str) -> Q:
+    """Return the condition that this person may see what is not public of the plan at the end of a
+    path of relations, empty for plans themselves: staff may, through an access token that is
+    limited to plans of these alone."""
+    if not is_staff(user):
+        return Q(pk__in=[])
+    limits = plan_limits(user)
+    code = f"{path}__code" if path else "code"
+    return ~Q(pk__in=[]) if limits is None else Q((f"{code}__in", limits))
 
 
 def of_offices(queryset: QuerySet[Model], offices: Collection[int], commitment: str = "") -> Q:

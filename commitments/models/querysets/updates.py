@@ -30,6 +30,7 @@ from commitments.models.querysets.shared import (
     of_offices,
     related,
     related_rows,
+    shown_inside,
 )
 from commitments.roles import is_staff, offices_of, roles_of
 from commitments.texts.search_terms import SearchTerm
@@ -101,23 +102,23 @@ class ProgressUpdateQuerySet(models.QuerySet["ProgressUpdate"]):
     def visible_to(self, user: Person) -> ProgressUpdateQuerySet:
         """Return the updates that this person may see, if only as a tombstone. The public may see
         each that was ever published."""
-        roles = roles_of(user)
-        if Role.CURATOR in roles:
-            return self.all()
+        roles, inside = roles_of(user), shown_inside(user, "commitment__plan")
         public = Q(state__in=PUBLIC_STATES)
+        if Role.CURATOR in roles:
+            return self.filter(public | inside)
         if not roles:
             return self.filter(public)
         edited = self.model.editors.through.objects.filter(
             progressupdate=OuterRef("pk"), user=user.pk
         )
         theirs = of_offices(self, offices_of(user), "commitment")
-        visible = public | Q(author=user.pk) | Q(Exists(edited)) | theirs
+        theirs |= Q(author=user.pk) | Q(Exists(edited))
         if Role.REVIEWER in roles:
             returned = related_rows(self, "decisions").filter(
                 update=OuterRef("pk"), action=Action.RETURN, actor=user.pk
             )
-            visible |= Q(state=State.SUBMITTED) | Q(Exists(returned))
-        return self.filter(visible)
+            theirs |= Q(state=State.SUBMITTED) | Q(Exists(returned))
+        return self.filter(public | (inside & theirs))
 
     def with_is_withheld(self, user: Person) -> ProgressUpdateQuerySet:
         """Add `is_withheld`, whether this person may not see yet what the assessment finds: see
@@ -199,9 +200,8 @@ class ProgressUpdateQuerySet(models.QuerySet["ProgressUpdate"]):
         return self.filter(contains_all(terms, ["search_index"]))._with_readable_text(user)
 
     def _with_readable_text(self, user: Person) -> ProgressUpdateQuerySet:
-        if is_staff(user):
-            return self.not_withheld_from(user)
-        return self.filter(state__in=PUBLIC_CONTENT_STATES)
+        readable = Q(state__in=PUBLIC_CONTENT_STATES) | shown_inside(user, "commitment__plan")
+        return self.filter(readable).not_withheld_from(user)
 
     def assessments(self) -> ProgressUpdateQuerySet:
         """Return the assessments, the highest first."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import gzip
 import json
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import datetime, timedelta
 from tempfile import TemporaryFile
 from typing import IO, Any
@@ -21,29 +21,33 @@ from django.db import transaction
 from commitments.db import consistent_read
 from commitments.files import storage
 from commitments.ledger import Position, format_utc
-from commitments.models import Decision, Dump
+from commitments.models import Decision, Dump, Meeting
 from commitments.operations.site_export.answers import AnonymousReader
 from commitments.operations.site_export.record import LISTS, list_rows, public_contents
+from commitments.roles import ANONYMOUS
 from commitments.workflow.locks import locked_plans
 
 DUMP_FORMAT = 1
 CONTENTS_OF_UPDATES = "update_contents"
 _CHAIN = "ledger"
-# The links come first, so that whoever reads the rest can compare it with their digests. Changes
-# follow from the links, and to read all of them takes long.
-DUMPED_LISTS = (_CHAIN, *(name for name in LISTS if name not in (_CHAIN, "changes")))
+# The links come first, so that whoever reads the rest can compare it with their digests.
+DUMPED_LISTS = (_CHAIN, *(name for name in LISTS if name != _CHAIN))
 # As long as all of it is public and nothing else was published, a dump stays.
 RENEWED_AFTER = timedelta(days=1)
 
 
 def dump_is_due(at: datetime) -> bool:
     """Return whether a dump is to be made: there is none that may be given out, another release
-    wrote it, or it is a day old and has not all that is public now."""
+    wrote it, or it is a day old and has not all that is public now. Meetings are in no ledger: they
+    tell themselves when they have changed."""
     latest = Dump.objects.still_public().select_related("head").last()
     public = Decision.objects.public()
     if latest is None or latest.release != settings.RELEASE or not _is_stored(latest):
         return public.exists()
-    return at - latest.made_at >= RENEWED_AFTER and public.filter(seq__gt=latest.head.seq).exists()
+    if at - latest.made_at < RENEWED_AFTER:
+        return False
+    meetings = Meeting.objects.visible_to(ANONYMOUS).filter(changed_at__gt=latest.made_at)
+    return public.filter(seq__gt=latest.head.seq).exists() or meetings.exists()
 
 
 def make_dump(address: str, at: datetime) -> Dump | None:
@@ -56,6 +60,7 @@ def make_dump(address: str, at: datetime) -> Dump | None:
     with TemporaryFile() as file:
         with consistent_read():
             head = Decision.objects.latest("seq")
+            meetings = set(Meeting.objects.visible_to(ANONYMOUS).values_list("pk", flat=True))
             _write(AnonymousReader(address), Position(head.seq, head.hash), at, file)
         file.seek(0)
         digest, size = storage.digest_and_size(File(file))
@@ -63,7 +68,7 @@ def make_dump(address: str, at: datetime) -> Dump | None:
         dump = Dump(head=head, made_at=at, file=storage.store(File(file)), **facts)
     kept = False
     try:
-        kept = _replace_with(dump)
+        kept = _replace_with(dump, meetings)
     finally:
         if not kept:
             storage.evidence_storage().delete(dump.file)
@@ -75,11 +80,15 @@ def _is_stored(dump: Dump) -> bool:
     return storage.evidence_storage().exists(dump.file)
 
 
-def _replace_with(dump: Dump) -> bool:
-    """Save a dump in place of all others, unless something in it is no longer public."""
+def _replace_with(dump: Dump, meetings: Collection[int]) -> bool:
+    """Save a dump in place of all others, unless something in it is no longer public: `meetings`
+    are the ids of those in it."""
     with transaction.atomic():
-        # Erasures take the same locks, and find the dump from here on.
+        # Erasures take the same locks, as does who hides a meeting, and find the dump from here on.
         locked_plans()
+        shown = Meeting.objects.visible_to(ANONYMOUS).filter(pk__in=meetings)
+        if shown.count() < len(meetings):
+            return False
         former = list(Dump.objects.all())
         dump.save()
         if not Dump.objects.still_public().filter(pk=dump.pk).exists():

@@ -27,6 +27,7 @@ LISTS = (
     "offices",
     "commitments",
     "milestones",
+    "meetings",
     "updates",
     "evidence",
     "changes",

@@ -16,10 +16,12 @@ from django.core.management import CommandError, call_command
 from django.test import Client
 
 from commitments.choices import Action
+from commitments.curation.meetings import mark_changed
 from commitments.ledger import Position
-from commitments.models import Dump
+from commitments.models import Dump, Forum
 from commitments.operations.site_export import dump, dump_is_due, make_dump
 from tests import record, steps
+from tests.factories import MeetingFactory
 from tests.fixtures.worlds import people, shared_world
 from tests.record import LATER, rename_forum
 
@@ -72,7 +74,7 @@ def test_it_has_every_row_of_every_list_as_the_api_gives_it(made, download, api)
             listed += page["results"]
             address = page["next"]
         assert [row["row"] for row in rows if row["list"] == name] == listed, name
-        assert listed or name in ("offices", "milestones")
+        assert listed or name in ("offices", "milestones", "meetings")
     contents = [row["row"] for row in rows if row["list"] == "update_contents"]
     for content in contents:
         answer = api().get(f"/api/v1/updates/{content['update']}/content/")
@@ -197,6 +199,63 @@ def test_other_changes_leave_it(made, world, download, reporter, reviewer, curat
     rename_forum("BRI", "The Initiative", curator)
     steps.submitted(world.other, reporter, LATER)
     assert download().headers["ETag"] == f'"{made.sha256}"'
+
+
+@pytest.fixture
+def meeting(world):
+    return MeetingFactory(forum=Forum.objects.get(code="BRI"), public=True)
+
+
+def change(meeting, at, **columns):
+    """Change a meeting as the admin does."""
+    was_public = meeting.public
+    for name, value in columns.items():
+        setattr(meeting, name, value)
+    mark_changed(meeting, at, was_public)
+    meeting.save()
+
+
+def test_it_has_the_public_meetings(meeting, download, api):
+    MeetingFactory(forum=meeting.forum)
+    make_dump(SITE, LATER)
+    rows = [line["row"] for line in lines(download())[1:] if line["list"] == "meetings"]
+    assert rows == [api().get(f"/api/v1/meetings/{meeting.pk}/").json()]
+
+
+def test_a_meeting_that_is_public_no_longer_ends_it_with_its_file(
+    meeting, stored, download, django_capture_on_commit_callbacks
+):
+    make_dump(SITE, LATER)
+    change(meeting, LATER, cancelled=True)
+    download()
+    with django_capture_on_commit_callbacks(execute=True):
+        change(meeting, LATER, public=False)
+    assert (stored(), Dump.objects.count()) == ([], 0)
+    download(404)
+    assert dump_is_due(LATER)
+
+
+def test_it_is_due_a_day_later_if_a_public_meeting_has_changed(meeting):
+    make_dump(SITE, LATER)
+    change(MeetingFactory(forum=meeting.forum), LATER + HOUR)
+    assert not dump_is_due(LATER + DAY)
+    change(meeting, LATER + HOUR, cancelled=True)
+    assert not dump_is_due(LATER + DAY - HOUR)
+    assert dump_is_due(LATER + DAY)
+
+
+def test_a_meeting_that_is_hidden_while_it_is_written_is_in_no_dump(
+    meeting, download, stored, monkeypatch
+):
+    write = dump._write
+
+    def and_hide(*args):
+        write(*args)
+        change(meeting, LATER, public=False)
+
+    monkeypatch.setattr(dump, "_write", and_hide)
+    assert make_dump(SITE, LATER) is None
+    assert (stored(), Dump.objects.count()) == ([], 0)
 
 
 def test_what_is_withdrawn_while_it_is_written_is_in_no_dump(
