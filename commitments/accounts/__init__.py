@@ -8,7 +8,7 @@ from commitments.accounts.changes import (
     state_digest,
 )
 from commitments.accounts.links import Links, ask_for_links
-from commitments.accounts.persons import SIGN_INS, facts_about, forget_person
+from commitments.accounts.persons import facts_about, forget_person
 from commitments.accounts.requests import (
     confirm_change,
     issue_service_token,
@@ -17,9 +17,9 @@ from commitments.accounts.requests import (
     request_change,
 )
 from commitments.accounts.sessions import end_access, end_sessions
+from commitments.accounts.visits import forget_sign_ins, last_visit
 
 __all__ = [
-    "SIGN_INS",
     "AccountChanges",
     "Links",
     "account_state",
@@ -30,7 +30,9 @@ __all__ = [
     "end_sessions",
     "facts_about",
     "forget_person",
+    "forget_sign_ins",
     "issue_service_token",
+    "last_visit",
     "needs_second",
     "powers_of",
     "record_command",

@@ -3,7 +3,7 @@ the commitments of their offices that need attention."""
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, TypeVar
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
@@ -210,10 +210,9 @@ def in_progress_around(user: User) -> ProgressUpdateQuerySet:
     return rows.filter(commitment__in=commitments_in_charge_of(user).values("pk")).by_changed_at()
 
 
-def published_lately(user: User, clock: Clock) -> ProgressUpdateQuerySet:
+def published_since(user: User, since: datetime) -> ProgressUpdateQuerySet:
     """Return the updates by the person, or on the commitments in their charge, that were published
-    in the past `NEWS_DAYS`, the newest first."""
-    since = clock.now - NEWS_DAYS
+    since then, the newest first."""
     rows = ProgressUpdate.objects.published().filter(published_at__gte=since)
     theirs = Q(author=user) | Q(commitment__in=commitments_in_charge_of(user).values("pk"))
     return rows.filter(theirs).order_by("-published_at", "-id")

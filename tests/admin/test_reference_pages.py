@@ -101,8 +101,8 @@ def test_updates_are_listed_with_office_and_day_of_their_last_change(read, curat
     duty.lead_office.members.add(reporter)
     submitted(duty, reporter, NOW)
     page = read(curator, f"{COMMITMENTS}/progressupdate/")
-    assert '<td class="field-office">CYB</td>' in page
-    assert '<td class="field-changed">1 July 2026</td>' in page
+    assert '<td data-label="Office" class="field-office">CYB</td>' in page
+    assert '<td data-label="Changed" class="field-changed">1 July 2026</td>' in page
     assert ">CYB An office</a>" in filter_of(page, "lead office")
 
 

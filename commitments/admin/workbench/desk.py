@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, datetime
 from functools import cached_property
 from typing import Any
 from urllib.parse import urlencode
@@ -17,6 +17,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from commitments import workflow
+from commitments.accounts import last_visit
 from commitments.accounts.words import request_words
 from commitments.admin.days import staff_day
 from commitments.admin.workbench.base import StaffPage
@@ -25,6 +26,7 @@ from commitments.clocks import Clock
 from commitments.models import Plan, ProgressUpdate
 from commitments.models.querysets import MeetingQuerySet, ProgressUpdateQuerySet
 from commitments.roles import roles_of
+from commitments.templatetags.tracker import on_day
 from commitments.workflow import work_queue
 
 # A section with more rows links to the list of all.
@@ -198,15 +200,26 @@ def _what_is_due(user: User, clock: Clock) -> list[DeskSection]:
             _("In progress with colleagues"),
             work_queue.in_progress_around(user),
         ),
-        _updates(
-            user,
-            "published",
-            _("Published in the past %(days)s days") % {"days": work_queue.NEWS_DAYS.days},
-            work_queue.published_lately(user, clock),
-            f"{reverse('admin:commitments_progressupdate_changelist')}?state__exact=published",
-            max_rows=ROWS_OF_NEWS,
-        ),
+        _news(user, clock.now),
     ]
+
+
+def _news(user: User, now: datetime) -> DeskSection:
+    """Return what was published since the person was here last; without a record of that, what was
+    published lately."""
+    since = last_visit(user)
+    if since is None:
+        title = _("Published in the past %(days)s days") % {"days": work_queue.NEWS_DAYS.days}
+    else:
+        title = _("Published since my last visit, %(day)s") % {"day": on_day(staff_day(since))}
+    return _updates(
+        user,
+        "published",
+        title,
+        work_queue.published_since(user, since or now - work_queue.NEWS_DAYS),
+        f"{reverse('admin:commitments_progressupdate_changelist')}?state__exact=published",
+        max_rows=ROWS_OF_NEWS,
+    )
 
 
 def _meetings_around(user: User, today: date) -> list[DeskSection]:

@@ -67,7 +67,7 @@ class EvidenceForm(forms.ModelForm):
         fields = list(COLUMNS_OF_EVIDENCE)
         widgets = {"citation": forms.Textarea(attrs={"rows": 2})}
         help_texts = {
-            "language": gettext_lazy("Its BCP 47 tag, such as pt-BR."),
+            "language": gettext_lazy("A tag such as en or pt-BR."),
             "public": gettext_lazy(
                 "Internal evidence is visible to staff only and does not count towards the "
                 "evidence level."

@@ -115,7 +115,7 @@ class PlanningPage(SheetPage):
     def post(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
         if not self.may_edit:
             raise Http404
-        if {"load", "check"} & {*request.POST}:
+        if {"load", "check", "look"} & {*request.POST}:
             return self.take_sheet()
         return self._save_table()
 
@@ -171,12 +171,12 @@ class PlanningPage(SheetPage):
         problems = [*sheet.problems, *problems, *self._save(changes, "-", dry_run=True)]
         shown = ledger.sha256_of([[row.path, row.before, row.after] for row in changes])
         reason, reason_problem = self.reason(), ""
-        if "load" in self.request.POST and not problems:
-            if self.request.POST.get("shown") != shown:
-                messages.warning(
-                    self.request, _("Something has changed since; see what would change now.")
-                )
-            elif not reason:
+        is_new = "shown" in self.request.POST and self.request.POST["shown"] != shown
+        if is_new and not problems:
+            sentence = _("Something has changed since; see what would change now.")
+            messages.warning(self.request, sentence)
+        elif "load" in self.request.POST and not problems:
+            if not reason:
                 reason_problem = _("Give a reason.")
             else:
                 problems = self._save(changes, reason)
@@ -191,6 +191,9 @@ class PlanningPage(SheetPage):
                 staged=token,
                 shown=shown,
                 changes=[] if problems else changes,
+                changed_fields=Counter(str(row.label) for row in changes).most_common(),
+                changed_commitments=len({row.commitment.pk for row in changes}),
+                page=self.lines_to_show(sheet.located(problems) or changes, from_start=is_new),
                 reason=reason,
                 reason_problem=reason_problem,
                 sheet_problems=sheet.located(problems),

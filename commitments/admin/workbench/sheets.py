@@ -8,6 +8,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.files.uploadedfile import SimpleUploadedFile, UploadedFile
+from django.core.paginator import Page, Paginator
 from django.http import HttpResponse, HttpResponseRedirect
 from django.utils.translation import gettext as _
 
@@ -18,11 +19,14 @@ from commitments.importing.planning_sheet import pasted_table
 from commitments.importing.sheets import SheetRow, read_rows
 
 MAX_REASON = 2000
+# Of the lines that say what a sheet would change, or what is wrong with it.
+LINES_PER_PAGE = 250
 
 
 class SheetPage(StaffPage):
     """A page with a form for a file, `sheet`, or rows that are `pasted`. The sheet waits under a
-    token, `staged`, between the look at it and the loading."""
+    token, `staged`, between the look at it and the loading; `look` is the number of the page of a
+    long one."""
 
     @property
     def address(self) -> str:
@@ -35,9 +39,8 @@ class SheetPage(StaffPage):
 
     def take_sheet(self) -> HttpResponse:
         """Answer a form with a sheet, or with the token of one that was shown."""
-        token = (
-            self.request.POST.get("staged", "") if "load" in self.request.POST else self._stage()
-        )
+        is_shown = {"load", "look"} & {*self.request.POST}
+        token = self.request.POST.get("staged", "") if is_shown else self._stage()
         if not token:
             return HttpResponseRedirect(self.address)
         upload = staging.staged(token, self.user.pk)
@@ -49,6 +52,11 @@ class SheetPage(StaffPage):
         except ImportFileError as error:
             return self.refuse(str(error))
         return answer
+
+    def lines_to_show(self, lines: Sequence[Any], *, from_start: bool) -> Page[Any]:
+        """Return the page of the lines that was asked for by its number, `look`, else the first."""
+        number = None if from_start else self.request.POST.get("look")
+        return Paginator(lines, LINES_PER_PAGE).get_page(number)
 
     def refuse(self, sentence: str) -> HttpResponse:
         messages.error(self.request, sentence)

@@ -8,7 +8,7 @@ from django.contrib.sessions.models import Session
 from django.core.management.base import BaseCommand
 from django.utils import timezone
 
-from commitments.accounts import SIGN_INS
+from commitments.accounts import forget_sign_ins
 from commitments.accounts.followers import UNCONFIRMED_KEPT_FOR, forget_unconfirmed
 from commitments.models import AccessToken, KeptAnswer, Mail, WebhookAttempt
 from commitments.models.querysets.webhooks import ATTEMPTS_KEPT_FOR
@@ -24,8 +24,8 @@ class Command(BaseCommand):
         "Deletes ended sessions, expired access tokens, answers kept for repeated requests, "
         "addresses of readers that were not "
         f"confirmed after {UNCONFIRMED_KEPT_FOR.days} days, and after {ADDRESSES_KEPT_FOR.days} "
-        "days the records of sign-ins with their addresses, and of mails; those of webhook "
-        f"requests after {ATTEMPTS_KEPT_FOR.days} days."
+        "days the records of sign-ins with their addresses (of a person's last one the time stays) "
+        f"and of mails; those of webhook requests after {ATTEMPTS_KEPT_FOR.days} days."
     )
 
     def handle(self, *args: str, **options: object) -> None:
@@ -36,5 +36,4 @@ class Command(BaseCommand):
         forget_unconfirmed(now)
         Mail.objects.filter(ended_at__lt=now - MAILS_KEPT_FOR).delete()
         WebhookAttempt.objects.outdated(now).delete()
-        for model in SIGN_INS:
-            model._default_manager.filter(attempt_time__lt=now - ADDRESSES_KEPT_FOR).delete()
+        forget_sign_ins(now, ADDRESSES_KEPT_FOR)

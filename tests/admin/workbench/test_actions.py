@@ -161,7 +161,7 @@ def test_what_was_decided_is_listed_in_the_past_tense(
     assert [entry.sentence for entry in page.context["thread"]][1:] == [done]
     assert heading in page.text
     decisions = client.get("/admin/commitments/decision/", **in_language).text
-    assert f'<td class="field-done">{done}</td>' in decisions
+    assert f'class="field-done">{done}</td>' in decisions
 
 
 @pytest.mark.parametrize(("language", "order"), [("en", ["en", "zh"]), ("zh-CN", ["zh", "en"])])

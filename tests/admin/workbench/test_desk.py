@@ -3,6 +3,7 @@
 from datetime import date, timedelta
 
 import pytest
+import time_machine
 
 from commitments.admin.workbench.desk import desk_sections
 from commitments.choices import Action
@@ -14,9 +15,9 @@ from tests.steps import NOW, RESOLUTION, draft, perform, published, returned, su
 
 pytestmark = [pytest.mark.alike, pytest.mark.django_db, pytest.mark.usefixtures("noon")]
 
-CLOCK = Clock(now=NOW)
+CLOCK, DAY = Clock(now=NOW), timedelta(days=1)
 # Of the desk of a reporter.
-QUERIES = 33
+QUERIES = 35
 
 
 @pytest.fixture
@@ -154,6 +155,26 @@ def test_an_author_finds_what_waits_for_a_reviewer_and_what_was_published(
     found = desk(reporter)
     assert found["in_review"] == (1, [(str(waiting), "")])
     assert found["published"] == (1, [(str(done), "")])
+
+
+def test_what_was_published_since_the_last_visit_stays_on_the_desk_while_this_one_lasts(
+    client, duty, reporter, reviewer
+):
+    month_ago = NOW - timedelta(days=30)
+    with time_machine.travel(month_ago, tick=False):
+        client.force_login(reporter)
+    published(duty, reporter, reviewer, month_ago - DAY, effective_on=date(2026, 5, 1))
+    new = published(duty, reporter, reviewer, month_ago + DAY, effective_on=date(2026, 6, 1))
+    client.force_login(reporter)
+    for hours in (0, 2, 11):
+        with time_machine.travel(NOW + timedelta(hours=hours), tick=False):
+            if hours == 11:
+                client.force_login(reporter)
+            [news] = [
+                row for row in client.get("/admin/").context["desk"] if row.name == "published"
+            ]
+        assert [row for row, _remark in news.rows] == [new]
+        assert news.title == "Published since my last visit, 1 June 2026"
 
 
 def test_a_colleague_finds_what_others_write_on_the_commitments_of_their_office(

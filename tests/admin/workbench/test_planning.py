@@ -8,6 +8,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from openpyxl import Workbook
 
+from commitments.admin.workbench import sheets
 from commitments.curation import history
 from commitments.curation.planning import planned_changes, save_planned
 from commitments.exceptions import InvalidUpdate, NotPermitted
@@ -210,6 +211,58 @@ def test_a_sheet_shows_first_what_it_would_change(
     assert client.post(ADDRESS, sent).url == ADDRESS
     assert stored(duty) == ("CAC", ["MFA"], None, None)
     assert stored(deliverable) == (None, [], date(2027, 1, 1), None)
+
+
+@pytest.fixture
+def two_lines_a_page(monkeypatch):
+    monkeypatch.setattr(sheets, "LINES_PER_PAGE", 2)
+
+
+@pytest.mark.usefixtures("two_lines_a_page")
+def test_a_long_sheet_is_shown_in_pages_and_all_of_it_is_loaded_as_the_page_says(
+    curator, signed_in, offices, duty, deliverable
+):
+    lines = [COLUMNS, ["1.1", "", "CAC", "MFA", ""], ["1.2", "", "-", "", "2027-01-01"]]
+    client = signed_in(curator)
+    first = client.post(ADDRESS, {"check": "1", "sheet": sheet_of(lines)})
+    warning = "This page shows changes 1 to 2. Loading makes all 4, those on the other pages too."
+    assert warning in " ".join(first.text.split())
+    assert "Changes: 4; commitments concerned: 2." in " ".join(first.text.split())
+    sent = {name: first.context[name] for name in ("staged", "shown")} | {"reason": REASON}
+    second = client.post(ADDRESS, sent | {"look": "2"})
+    rows = [(row.commitment.number, row.field) for row in second.context["page"]]
+    assert rows == [("1.2", "lead_office"), ("1.2", "due_on")]
+    assert f'value="{REASON}"' in second.text
+    assert stored(duty) == (None, [], None, None)
+    assert client.post(ADDRESS, sent | {"load": "1"}).status_code == 302
+    assert stored(duty) == ("CAC", ["MFA"], None, None)
+    assert stored(deliverable) == (None, [], date(2027, 1, 1), None)
+
+
+@pytest.mark.usefixtures("two_lines_a_page")
+def test_whoever_turns_the_page_of_a_sheet_begins_anew_if_it_would_change_something_else(
+    curator, signed_in, offices, duty, deliverable
+):
+    lines = [COLUMNS, ["1.1", "", "CAC", "MFA", ""], ["1.2", "", "-", "", "2027-01-01"]]
+    client = signed_in(curator)
+    seen = client.post(ADDRESS, {"check": "1", "sheet": sheet_of(lines)}).context
+    deliverable.lead_office = None
+    deliverable.save()
+    sent = {"look": "2", "staged": seen["staged"], "shown": seen["shown"]}
+    page = client.post(ADDRESS, sent)
+    assert "Something has changed since" in page.text
+    assert page.context["page"].number == 1
+
+
+@pytest.mark.usefixtures("two_lines_a_page")
+def test_the_mistakes_of_a_long_sheet_are_shown_in_pages(curator, signed_in, offices, duty):
+    lines = [["number", "lead_office"], *([f"9.{number}", "CAC"] for number in range(3))]
+    client = signed_in(curator)
+    first = client.post(ADDRESS, {"check": "1", "sheet": sheet_of(lines)})
+    assert "3 mistakes:" in first.text
+    assert "9.2" not in first.text
+    sent = {"look": "2", "staged": first.context["staged"], "shown": first.context["shown"]}
+    assert "9.2" in client.post(ADDRESS, sent).text
 
 
 def test_every_mistake_of_a_sheet_is_named_by_row_and_column(

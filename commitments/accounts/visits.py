@@ -1,0 +1,51 @@
+"""When a person was here before, by what is recorded of their sign-ins."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from axes.models import AccessAttempt, AccessLog
+from django.conf import settings
+from django.contrib.auth.models import User
+from django.db.models import Max, QuerySet
+
+
+def last_visit(user: User) -> datetime | None:
+    """Return the time at which a person came here before this visit, None if no sign-in before it
+    is recorded. Two queries.
+
+    A visit lasts as long as a session can: whoever signs in again within that time, on another
+    device or after signing out, is still here.
+    """
+    times = _visits().filter(username=user.get_username()).values_list("attempt_time", flat=True)
+    latest = times.order_by("-attempt_time").first()
+    if latest is None:
+        return None
+    before = times.filter(attempt_time__lte=latest - _visit_may_last())
+    return before.order_by("-attempt_time").first()
+
+
+def forget_sign_ins(at: datetime, kept_for: timedelta) -> None:
+    """Delete what is kept of sign-ins for longer than this. Of whoever was not here since, the time
+    of the last one stays, so that they can be shown what was published meanwhile."""
+    before = at - kept_for
+    AccessAttempt.objects.filter(attempt_time__lt=before).delete()
+    old, visits = AccessLog.objects.filter(attempt_time__lt=before), _visits().order_by()
+    # A visit of today or yesterday may still go on, so that the last one is the one before it.
+    came_since = visits.filter(attempt_time__range=(before, at - 2 * _visit_may_last()))
+    away = visits.filter(attempt_time__lt=before).exclude(
+        username__in=came_since.values_list("username", flat=True)
+    )
+    last = away.values("username").annotate(last=Max("pk")).values_list("last", flat=True)
+    old.exclude(pk__in=list(last)).delete()
+    old.update(ip_address=None, user_agent="", http_accept="", session_hash="")
+
+
+def _visit_may_last() -> timedelta:
+    return timedelta(seconds=settings.SESSION_COOKIE_AGE)
+
+
+def _visits() -> QuerySet[AccessLog]:
+    """Return the sign-ins on pages; programs get their tokens by others."""
+    sign_ins: QuerySet[AccessLog] = AccessLog.objects.exclude(path_info__startswith="/api/")
+    return sign_ins
