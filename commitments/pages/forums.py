@@ -9,7 +9,7 @@ from datetime import date
 from typing import Any
 from urllib.parse import urlencode
 
-from django.db.models import Prefetch, Q
+from django.db.models import Prefetch
 from django.http import Http404
 from django.utils.functional import cached_property
 
@@ -136,18 +136,31 @@ class ForumPage(GroupPage):
     max_actions, max_other_events = MAX_ACTIONS, MAX_OTHER_EVENTS
 
     @cached_property
+    def forums(self) -> dict[int, Forum]:
+        """All forums, by id, each with its parent and its predecessor."""
+        found = Forum.objects.defer("search_index").in_bulk()
+        for row in found.values():
+            row.parent = found[row.parent_id] if row.parent_id else None
+            row.successor_of = found[row.successor_of_id] if row.successor_of_id else None
+        return found
+
+    @cached_property
     def tree(self) -> ForumTree:
-        return Forum.objects.tree()
+        return ForumTree.of(self.forums.values())
 
     def members(self) -> CommitmentQuerySet:
         named = Prefetch("partnerships", Partnership.objects.select_related("forum").order_by("pk"))
-        return self.listed.for_forums([self.forum], self.tree).prefetch_related(named)
+        rows = self.listed.for_forums([self.forum], self.tree).prefetch_related(named)
+        members: CommitmentQuerySet = self.with_latest_entry(rows)
+        return members
+
+    @property
+    def latest_entry(self) -> int:
+        return self.rows[0].latest_entry if self.rows else super().latest_entry
 
     def get_context_data(self, **kwargs: object) -> dict[str, object]:
-        code = self.kwargs["code"]
-        own = Q(code=code) | Q(parent__code=code) | Q(successor_of__code=code)
-        related = list(Forum.objects.filter(own).select_related("parent", "successor_of"))
-        self.forum = _with_code(related, code)
+        forums = self.forums.values()
+        self.forum = _with_code(forums, self.kwargs["code"])
         events = forum_events(self._updates())
         recent = [row for row in events if self.shows(row)]
         actions = [row for row in recent if row.is_action]
@@ -155,8 +168,8 @@ class ForumPage(GroupPage):
         shown = self._read([*actions[: self.max_actions], *others[: self.max_other_events]])
         context: dict[str, Any] = super().get_context_data(
             forum=self.forum,
-            parts=_in_order(row for row in related if row.parent_id == self.forum.pk),
-            successors=_in_order(row for row in related if row.successor_of_id == self.forum.pk),
+            parts=_in_order(row for row in forums if row.parent_id == self.forum.pk),
+            successors=_in_order(row for row in forums if row.successor_of_id == self.forum.pk),
             actions=[shown[row.id] for row in actions if row.id in shown],
             other_events=[shown[row.id] for row in others if row.id in shown],
             more_actions=max(0, len(actions) - self.max_actions),
@@ -165,13 +178,15 @@ class ForumPage(GroupPage):
             next_meetings=list(self._meetings_ahead()[:MAX_NEXT_MEETINGS]),
             group_filters={"forum": self.forum.code},
             share_alt=self.forum.name,
-            lasting_address=self.lasting_address,
             sharing=group_sharing(self.addresses, self.forum.name.inline(), self.forum.code),
             **kwargs,
         )
         self.recent = recent
         through = self.tree.commitments_through(self.forum.pk)
-        return context | {"promises": promises_of(self.rows, self.forum, through, events)}
+        return context | {
+            "lasting_address": self.lasting_address,
+            "promises": promises_of(self.rows, self.forum, through, events),
+        }
 
     def _meetings_ahead(self) -> MeetingQuerySet:
         """Return the public meetings of the forum, a part of it or a successor that are ahead."""

@@ -282,7 +282,7 @@ def test_forums_without_recorded_activity_are_named(flat, world):
     assert re.findall(r'class="muted">([A-Z]+)</span>', silent) == ["SCO", "UN", "UNGA"]
 
 
-@pytest.mark.parametrize(("path", "queries"), [(BRIEF, 20), (MATRIX, 8)])
+@pytest.mark.parametrize(("path", "queries"), [(BRIEF, 10), (MATRIX, 8)])
 def test_these_pages_cost_a_fixed_number_of_queries(
     client, world, reporter, reviewer, path, queries, django_assert_max_num_queries
 ):
