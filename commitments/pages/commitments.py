@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -43,7 +44,7 @@ from commitments.pages.rows import CurrentStatus
 from commitments.pages.sharing import commitment_sharing
 from commitments.pages.summary import sentence_of, summarise
 from commitments.pages.timeline import band_of
-from commitments.pages.updates import PageUpdate, page_updates
+from commitments.pages.updates import PageUpdate, page_updates, with_references
 from commitments.pages.verdict import verdict_of
 from commitments.roles import ANONYMOUS
 from commitments.workflow.ratings import published_outcome
@@ -205,13 +206,15 @@ class CommitmentPage(PlanPage):
         shown = page_updates(updates)
         current = self._current_status(updates, counting, record)
         criteria = [row for row in commitment.criteria.all() if row.is_known]
+        verdict = verdict_of(commitment.assessment_id, shown, criteria)
+        listed = [item.evidence for item in verdict.first_sources]
         return super().get_context_data(
             commitment=commitment,
             current=current,
-            verdict=verdict_of(commitment.assessment_id, shown, criteria),
+            verdict=verdict,
             partnerships=list(commitment.partnerships.all()),
             milestones=self.milestones,
-            record=self._record(shown),
+            record=self._record(with_references(shown, listed)),
             has_updates=bool(updates),
             loaded_count=sum(bool(update.loaded_from) for update in shown),
             band=band_of(record, counting, self.plan, self.day),
@@ -239,7 +242,7 @@ class CommitmentPage(PlanPage):
             may_have_been_assessed=bool(updates) or not self.clock.is_default,
         )
 
-    def _record(self, updates: list[PageUpdate]) -> list[RecordEntry]:
+    def _record(self, updates: Iterable[PageUpdate]) -> list[RecordEntry]:
         """Return updates and changed wordings by the date that they are about, newest first."""
         entries = [RecordEntry(update.effective_on, update=update) for update in updates]
         rewordings = history.wording_changes(self.commitment) if self.commitment.is_edited else []

@@ -12,6 +12,7 @@ from urllib.parse import urlencode
 from django.db.models import Prefetch
 from django.http import Http404
 from django.utils.functional import cached_property
+from django.utils.translation import gettext as _
 
 from commitments import rollups
 from commitments.choices import ForumKind
@@ -27,10 +28,18 @@ from commitments.models.querysets import (
 from commitments.pages import charts
 from commitments.pages.base import PlanPage, has_parts
 from commitments.pages.brief_layout import BriefItem, lay_out
-from commitments.pages.brief_words import event_words, promise_words, question_words, source_words
+from commitments.pages.brief_words import (
+    NOTHING,
+    event_words,
+    promise_words,
+    question_words,
+    source_words,
+)
 from commitments.pages.groups import GroupPage, matrix_title
 from commitments.pages.meetings import public_meetings
+from commitments.pages.phrases import silence_phrase
 from commitments.pages.promises import ForumEvent, Promise, forum_events, promises_of
+from commitments.pages.rows import ListedCommitment
 from commitments.pages.sharing import group_sharing
 from commitments.pages.summary import sentence_of
 from commitments.pages.updates import PageUpdate, evidence_item, page_updates
@@ -65,6 +74,9 @@ class ForumsPage(PlanPage):
         others = Forum.objects.named_in_updates(self._updates()).exclude(code__in=named)
         return super().get_context_data(
             kinds=list(_by_kind(nested, named, kinds)),
+            silence=silence_phrase(
+                [row.active_at_forum or 0 for row in report.groups if row.key], self.interval
+            ),
             without_forum=sum(row.commitments for row in report.groups if not row.key),
             other_forums=others,
             has_meetings=public_meetings(self.plan).exists(),
@@ -183,10 +195,18 @@ class ForumPage(GroupPage):
         )
         self.recent = recent
         through = self.tree.commitments_through(self.forum.pk)
+        promises = promises_of(self.rows, self.forum, through, events)
         return context | {
             "lasting_address": self.lasting_address,
-            "promises": promises_of(self.rows, self.forum, through, events),
+            "promises": promises,
+            "questions": self._questions(promises),
         }
+
+    def _questions(self, promises: Iterable[Promise]) -> list[ListedCommitment]:
+        """Return the commitments that are open questions."""
+        items = rollups.items_from(self.rows)
+        pairs = zip(promises, items, strict=True)
+        return [row.commitment for row, item in pairs if item.is_open_question]
 
     def _meetings_ahead(self) -> MeetingQuerySet:
         """Return the public meetings of the forum, a part of it or a successor that are ahead."""
@@ -238,12 +258,18 @@ class Preview:
 
 @dataclass(frozen=True)
 class BriefSection:
-    """A section of a brief: the first of its items, how many there are, and the paragraphs of an
-    item."""
+    """A section of a brief: the first of its items, how many there are, the paragraphs of an item,
+    and those that stand there if there is none; without these the section is not shown then."""
 
     items: Sequence[Any]
     total: int
     words: Callable[[Any], BriefItem]
+    nothing: BriefItem = ()
+
+    def all_words(self) -> list[BriefItem]:
+        """Return the paragraphs of all items, or of what is said instead."""
+        found = [self.words(item) for item in self.items]
+        return found or [self.nothing] * bool(self.nothing)
 
 
 class BriefPage(ForumPage):
@@ -257,11 +283,15 @@ class BriefPage(ForumPage):
         context: dict[str, Any] = super().get_context_data(**kwargs)
         sections = self._sections(context)
         layout = lay_out(
-            [str(self.plan.title), self.forum.name.inline(), sentence_of(context["summary"])],
-            {name: [row.words(item) for item in row.items] for name, row in sections.items()},
+            [
+                _("Meeting brief: %(name)s") % {"name": self.forum.name.inline()},
+                f"{self.forum.code} · {ForumKind(self.forum.kind).label} · {self.plan.title}",
+                sentence_of(context["summary"]),
+            ],
+            {name: row.all_words() for name, row in sections.items()},
         )
         previews = {
-            f"{name}_preview": Preview(row.items[:shown], row.total - shown)
+            f"{name}_preview": Preview(row.items[:shown], max(0, row.total - shown))
             for (name, row), shown in zip(sections.items(), layout.shown.values(), strict=True)
         }
         return context | {
@@ -274,17 +304,20 @@ class BriefPage(ForumPage):
     def _sections(self, context: Mapping[str, Any]) -> dict[str, BriefSection]:
         """Return the sections, in the order in which `lay_out` leaves something out."""
         promises: list[Promise] = context["promises"]
-        items = zip(promises, rollups.items_from(self.rows), strict=True)
-        questions = [row.commitment for row, item in items if item.is_open_question]
+        questions: list[ListedCommitment] = context["questions"]
         sources = [evidence_item(row) for row in self._sources()]
         others, actions = context["other_events"], context["actions"]
         more_others, more_actions = context["more_other_events"], context["more_actions"]
         return {
-            "source": BriefSection(sources[:MAX_BRIEF_EVENTS], len(sources), source_words),
+            "source": BriefSection(sources[:MAX_BRIEF_EVENTS], len(sources), source_words, NOTHING),
             "other": BriefSection(others, len(others) + more_others, event_words),
-            "action": BriefSection(actions, len(actions) + more_actions, event_words),
-            "question": BriefSection(questions[:MAX_BRIEF_EVENTS], len(questions), question_words),
-            "promise": BriefSection(promises[:MAX_BRIEF_PROMISES], len(promises), promise_words),
+            "action": BriefSection(actions, len(actions) + more_actions, event_words, NOTHING),
+            "question": BriefSection(
+                questions[:MAX_BRIEF_EVENTS], len(questions), question_words, NOTHING
+            ),
+            "promise": BriefSection(
+                promises[:MAX_BRIEF_PROMISES], len(promises), promise_words, NOTHING
+            ),
         }
 
     def shows(self, event: ForumEvent) -> bool:
