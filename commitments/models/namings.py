@@ -12,11 +12,13 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple, TypeVar
 
 from django.db import DEFAULT_DB_ALIAS
-from django.db.models import Model, QuerySet, Value
+from django.db.models import FilteredRelation, Model, QuerySet, Value
 
 from commitments.models.criteria import Criterion
+from commitments.models.evidence import Evidence
 from commitments.models.findings import Basis, Finding
 from commitments.models.forums import Forum
+from commitments.models.link_checks import LinkCheck
 from commitments.models.progress import ProgressUpdate
 
 
@@ -52,6 +54,29 @@ def fetch_named(updates: Sequence[ProgressUpdate]) -> None:
     forums = Forum.objects.in_bulk(named)
     for update in updates:
         _keep_named(update, namings, forums)
+
+
+def fetch_evidence(updates: Sequence[ProgressUpdate]) -> None:
+    """Fetch the evidence of updates with its link checks in one query, where `prefetch_related`
+    takes two."""
+    rows: QuerySet[Any] = Evidence.objects.filter(update__in=[update.pk for update in updates])
+    rows = rows.annotate(link_check=FilteredRelation("link_checks"))
+    pieces: dict[int, Evidence] = {}
+    checks: defaultdict[int, list[LinkCheck]] = defaultdict(list)
+    # A piece comes once for each check of its addresses.
+    for row in rows.select_related("publisher", "link_check").order_by("pk", "link_check__pk"):
+        pieces.setdefault(row.pk, row)
+        check: LinkCheck | None = getattr(row, "link_check", None)
+        if check is not None:
+            checks[row.pk].append(check)
+    by_update: defaultdict[int, list[Evidence]] = defaultdict(list)
+    for pk, piece in pieces.items():
+        _keep(piece, "link_checks", checks[pk])
+        by_update[piece.update_id].append(piece)
+    for update in updates:
+        _keep(update, "evidence", by_update[update.pk])
+        for piece in by_update[update.pk]:
+            piece.update = update
 
 
 def _rows(updates: Collection[int]) -> QuerySet[Any, tuple[Any, ...]]:

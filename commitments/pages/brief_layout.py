@@ -10,14 +10,14 @@ from dataclasses import dataclass
 
 from commitments.pictures.measure import break_lines
 
-# A4 with margins of 12 mm, without the notice above and the address below, and less a tenth, since
-# the widths of words are estimates.
-PAGE_WIDTH, PAGE_HEIGHT = 527, 650
-# In lines: a heading with the space around it, the space around an item, and the line that counts
-# what was left out.
-HEADING, ITEM_SPACE, MORE_LINE = 2.7, 0.45, 1.2
-# The QR code stands beside the first lines.
-HEAD_WIDTH = 0.8
+# A4 with margins of 12 mm, without the notice above and the address below, and less a tenth,
+# since the widths of words are estimates.
+PAGE_WIDTH, PAGE_HEIGHT = 527, 655
+# In sizes of type: the title, the distance of its lines, a heading with the space around it, the
+# space around an item and around a paragraph of it that is neither its first nor its last.
+TITLE, TITLE_LINE, HEADING, ITEM_SPACE, QUOTATION_SPACE = 1.65, 2.06, 3.2, 0.45, 0.4
+# The QR code with its address, which stands beside the head.
+QR_HEIGHT, HEAD_WIDTH = 95, 0.77
 MIN_ITEMS = 2
 
 
@@ -35,17 +35,23 @@ class TypeSize:
         return PAGE_WIDTH / self.points
 
     @property
-    def lines(self) -> float:
-        """The lines of the page."""
-        return PAGE_HEIGHT / (self.points * self.leading)
+    def height(self) -> float:
+        """The height of the page in sizes."""
+        return PAGE_HEIGHT / self.points
 
 
-TYPE_SIZES = (
-    TypeSize("largest", 13.5, 1.5),
-    TypeSize("large", 11.5, 1.45),
-    TypeSize("normal", 10, 1.4),
-    TypeSize("small", 8.5, 1.3),
-)
+# The distance of lines, from which number of points on.
+LEADINGS = {11: 1.5, 9: 1.4, 0: 1.3}
+
+
+def _size(points: float) -> TypeSize:
+    leading = next(leading for least, leading in LEADINGS.items() if points >= least)
+    return TypeSize(f"{points:g}", points, leading)
+
+
+# The largest first, in halves of a point. The style sheet has a rule for each, and spreads the
+# sections over what is left of the page.
+TYPE_SIZES = tuple(_size(halves / 2) for halves in range(36, 16, -1))
 # The paragraphs of an item.
 BriefItem = Sequence[str]
 
@@ -62,14 +68,15 @@ def lay_out(head: BriefItem, sections: Mapping[str, Sequence[BriefItem]]) -> Bri
     """Return the largest type in which all items fit on the page. Where they fit in none, items of
     the longest sections are left out, the last ones first, but at most down to `MIN_ITEMS`.
 
-    `sections` are in the order in which their items may go, those to keep longest last.
+    `head` begins with the title. `sections` are in the order in which their items
+    may go, those to keep longest last.
     """
     for size in TYPE_SIZES:
         shown = {name: len(items) for name, items in sections.items()}
-        if _height(head, sections, shown, size) <= size.lines:
+        if _height(head, sections, shown, size) <= size.height:
             return BriefLayout(size, shown)
     size = TYPE_SIZES[-1]
-    while _height(head, sections, shown, size) > size.lines:
+    while _height(head, sections, shown, size) > size.height:
         left = [name for name, n in shown.items() if n > MIN_ITEMS]
         if not left:
             break
@@ -85,15 +92,26 @@ def _height(
     shown: Mapping[str, int],
     size: TypeSize,
 ) -> float:
-    """Return the height in lines."""
-    height = _lines(head, size.width * HEAD_WIDTH)
+    """Return the height in sizes of type. The first words of the head are the title."""
+    title, *rest = head
+    width = size.width * HEAD_WIDTH
+    lines = len(break_lines(title, width / TITLE))
+    height = max(
+        QR_HEIGHT / size.points,
+        lines * TITLE_LINE + sum(_paragraph(words, width, size) for words in rest),
+    )
     for name, items in sections.items():
         if not items:
             continue
-        height += HEADING + sum(_lines(item, size.width) for item in items[: shown[name]])
-        height += MORE_LINE if shown[name] < len(items) else 0
+        height += HEADING + sum(_item(item, size) for item in items[: shown[name]])
+        height += size.leading if shown[name] < len(items) else 0
     return height
 
 
-def _lines(item: BriefItem, width: float) -> float:
-    return ITEM_SPACE + sum(max(1, len(break_lines(words, width))) for words in item)
+def _item(item: BriefItem, size: TypeSize) -> float:
+    paragraphs = sum(_paragraph(words, size.width, size) for words in item)
+    return ITEM_SPACE + max(0, len(item) - 2) * QUOTATION_SPACE + paragraphs
+
+
+def _paragraph(words: str, width: float, size: TypeSize) -> float:
+    return max(1, len(break_lines(words, width))) * size.leading

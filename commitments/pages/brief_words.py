@@ -10,7 +10,9 @@ from commitments.templatetags.tracker import on_day
 
 # Of an event's summary the template shows so many characters.
 MAX_SUMMARY = 220
-# About as long as the words before the last action, and as a short address.
+# About as long as the sentence of an empty section, the words before the last action, and a short
+# address.
+NOTHING = ("x" * 60,)
 LABEL, ADDRESS = "x" * 18, "x" * 34
 
 

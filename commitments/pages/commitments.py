@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import Prefetch, QuerySet, Subquery, prefetch_related_objects
-from django.db.models.functions import Coalesce
+from django.db.models import Prefetch, QuerySet, prefetch_related_objects
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
@@ -21,14 +21,13 @@ from commitments.curation import history
 from commitments.filters import CommitmentFilter
 from commitments.models import (
     Criterion,
-    Decision,
     Milestone,
     Office,
     Partnership,
     ProgressUpdate,
     StrategicGoal,
 )
-from commitments.models.namings import fetch_named
+from commitments.models.namings import fetch_evidence, fetch_named
 from commitments.pages.base import PlanPage, has_parts
 from commitments.pages.citation import Citation, Cited, citations
 from commitments.pages.facet_counts import COUNTED, CountedPaginator, facet_counts
@@ -45,7 +44,7 @@ from commitments.pages.rows import CurrentStatus
 from commitments.pages.sharing import commitment_sharing
 from commitments.pages.summary import sentence_of, summarise
 from commitments.pages.timeline import band_of
-from commitments.pages.updates import PageUpdate, page_updates
+from commitments.pages.updates import PageUpdate, page_updates, with_references
 from commitments.pages.verdict import verdict_of
 from commitments.roles import ANONYMOUS
 from commitments.workflow.ratings import published_outcome
@@ -139,10 +138,7 @@ class CommitmentPage(PlanPage):
     def commitment(self) -> Any:
         rows = self.selected.with_neighbours().select_related("goal", "area", "lead_office")
         rows = rows.with_date_history(self.clock).with_coverage_gap_flags(self.clock)
-        # It is of the whole ledger, and read here to save a query.
-        entry = Decision.objects.latest_public(self.clock).values("seq")
-        rows = rows.annotate(latest_entry=Coalesce(Subquery(entry), 0))
-        rows = rows.prefetch_related(*self._parts())
+        rows = self.with_latest_entry(rows.with_is_edited()).prefetch_related(*self._parts())
         return get_object_or_404(rows, number=self.kwargs["number"])
 
     def _parts(self) -> list[Prefetch[str, Any, str]]:
@@ -179,7 +175,8 @@ class CommitmentPage(PlanPage):
         if self.clock.known_at:
             rows = rows.filter(published_at__lte=self.clock.known_at)
         rows = rows.latest_first().with_is_counting(self.clock).defer("search_index")
-        updates = list(rows.prefetch_related("evidence__link_checks", "decisions"))
+        updates = list(rows.prefetch_related("decisions"))
+        fetch_evidence(updates)
         fetch_named(updates)
         return updates
 
@@ -209,13 +206,15 @@ class CommitmentPage(PlanPage):
         shown = page_updates(updates)
         current = self._current_status(updates, counting, record)
         criteria = [row for row in commitment.criteria.all() if row.is_known]
+        verdict = verdict_of(commitment.assessment_id, shown, criteria)
+        listed = [item.evidence for item in verdict.first_sources]
         return super().get_context_data(
             commitment=commitment,
             current=current,
-            verdict=verdict_of(commitment.assessment_id, shown, criteria),
+            verdict=verdict,
             partnerships=list(commitment.partnerships.all()),
             milestones=self.milestones,
-            record=self._record(shown),
+            record=self._record(with_references(shown, listed)),
             has_updates=bool(updates),
             loaded_count=sum(bool(update.loaded_from) for update in shown),
             band=band_of(record, counting, self.plan, self.day),
@@ -243,10 +242,11 @@ class CommitmentPage(PlanPage):
             may_have_been_assessed=bool(updates) or not self.clock.is_default,
         )
 
-    def _record(self, updates: list[PageUpdate]) -> list[RecordEntry]:
+    def _record(self, updates: Iterable[PageUpdate]) -> list[RecordEntry]:
         """Return updates and changed wordings by the date that they are about, newest first."""
         entries = [RecordEntry(update.effective_on, update=update) for update in updates]
-        for rewording in history.wording_changes(self.commitment):
+        rewordings = history.wording_changes(self.commitment) if self.commitment.is_edited else []
+        for rewording in rewordings:
             if rewording.known_to(self.clock, self.plan.time_zone):
                 entries.append(RecordEntry(rewording.on(self.plan.time_zone), rewording=rewording))
         return sorted(entries, key=lambda entry: entry.on, reverse=True)

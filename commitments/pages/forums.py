@@ -9,9 +9,10 @@ from datetime import date
 from typing import Any
 from urllib.parse import urlencode
 
-from django.db.models import Prefetch, Q
+from django.db.models import Prefetch
 from django.http import Http404
 from django.utils.functional import cached_property
+from django.utils.translation import gettext as _
 
 from commitments import rollups
 from commitments.choices import ForumKind
@@ -27,10 +28,18 @@ from commitments.models.querysets import (
 from commitments.pages import charts
 from commitments.pages.base import PlanPage, has_parts
 from commitments.pages.brief_layout import BriefItem, lay_out
-from commitments.pages.brief_words import event_words, promise_words, question_words, source_words
+from commitments.pages.brief_words import (
+    NOTHING,
+    event_words,
+    promise_words,
+    question_words,
+    source_words,
+)
 from commitments.pages.groups import GroupPage, matrix_title
 from commitments.pages.meetings import public_meetings
+from commitments.pages.phrases import silence_phrase
 from commitments.pages.promises import ForumEvent, Promise, forum_events, promises_of
+from commitments.pages.rows import ListedCommitment
 from commitments.pages.sharing import group_sharing
 from commitments.pages.summary import sentence_of
 from commitments.pages.updates import PageUpdate, evidence_item, page_updates
@@ -65,6 +74,9 @@ class ForumsPage(PlanPage):
         others = Forum.objects.named_in_updates(self._updates()).exclude(code__in=named)
         return super().get_context_data(
             kinds=list(_by_kind(nested, named, kinds)),
+            silence=silence_phrase(
+                [row.active_at_forum or 0 for row in report.groups if row.key], self.interval
+            ),
             without_forum=sum(row.commitments for row in report.groups if not row.key),
             other_forums=others,
             has_meetings=public_meetings(self.plan).exists(),
@@ -136,18 +148,31 @@ class ForumPage(GroupPage):
     max_actions, max_other_events = MAX_ACTIONS, MAX_OTHER_EVENTS
 
     @cached_property
+    def forums(self) -> dict[int, Forum]:
+        """All forums, by id, each with its parent and its predecessor."""
+        found = Forum.objects.defer("search_index").in_bulk()
+        for row in found.values():
+            row.parent = found[row.parent_id] if row.parent_id else None
+            row.successor_of = found[row.successor_of_id] if row.successor_of_id else None
+        return found
+
+    @cached_property
     def tree(self) -> ForumTree:
-        return Forum.objects.tree()
+        return ForumTree.of(self.forums.values())
 
     def members(self) -> CommitmentQuerySet:
         named = Prefetch("partnerships", Partnership.objects.select_related("forum").order_by("pk"))
-        return self.listed.for_forums([self.forum], self.tree).prefetch_related(named)
+        rows = self.listed.for_forums([self.forum], self.tree).prefetch_related(named)
+        members: CommitmentQuerySet = self.with_latest_entry(rows)
+        return members
+
+    @property
+    def latest_entry(self) -> int:
+        return self.rows[0].latest_entry if self.rows else super().latest_entry
 
     def get_context_data(self, **kwargs: object) -> dict[str, object]:
-        code = self.kwargs["code"]
-        own = Q(code=code) | Q(parent__code=code) | Q(successor_of__code=code)
-        related = list(Forum.objects.filter(own).select_related("parent", "successor_of"))
-        self.forum = _with_code(related, code)
+        forums = self.forums.values()
+        self.forum = _with_code(forums, self.kwargs["code"])
         events = forum_events(self._updates())
         recent = [row for row in events if self.shows(row)]
         actions = [row for row in recent if row.is_action]
@@ -155,8 +180,8 @@ class ForumPage(GroupPage):
         shown = self._read([*actions[: self.max_actions], *others[: self.max_other_events]])
         context: dict[str, Any] = super().get_context_data(
             forum=self.forum,
-            parts=_in_order(row for row in related if row.parent_id == self.forum.pk),
-            successors=_in_order(row for row in related if row.successor_of_id == self.forum.pk),
+            parts=_in_order(row for row in forums if row.parent_id == self.forum.pk),
+            successors=_in_order(row for row in forums if row.successor_of_id == self.forum.pk),
             actions=[shown[row.id] for row in actions if row.id in shown],
             other_events=[shown[row.id] for row in others if row.id in shown],
             more_actions=max(0, len(actions) - self.max_actions),
@@ -165,13 +190,23 @@ class ForumPage(GroupPage):
             next_meetings=list(self._meetings_ahead()[:MAX_NEXT_MEETINGS]),
             group_filters={"forum": self.forum.code},
             share_alt=self.forum.name,
-            lasting_address=self.lasting_address,
             sharing=group_sharing(self.addresses, self.forum.name.inline(), self.forum.code),
             **kwargs,
         )
         self.recent = recent
         through = self.tree.commitments_through(self.forum.pk)
-        return context | {"promises": promises_of(self.rows, self.forum, through, events)}
+        promises = promises_of(self.rows, self.forum, through, events)
+        return context | {
+            "lasting_address": self.lasting_address,
+            "promises": promises,
+            "questions": self._questions(promises),
+        }
+
+    def _questions(self, promises: Iterable[Promise]) -> list[ListedCommitment]:
+        """Return the commitments that are open questions."""
+        items = rollups.items_from(self.rows)
+        pairs = zip(promises, items, strict=True)
+        return [row.commitment for row, item in pairs if item.is_open_question]
 
     def _meetings_ahead(self) -> MeetingQuerySet:
         """Return the public meetings of the forum, a part of it or a successor that are ahead."""
@@ -223,12 +258,18 @@ class Preview:
 
 @dataclass(frozen=True)
 class BriefSection:
-    """A section of a brief: the first of its items, how many there are, and the paragraphs of an
-    item."""
+    """A section of a brief: the first of its items, how many there are, the paragraphs of an item,
+    and those that stand there if there is none; without these the section is not shown then."""
 
     items: Sequence[Any]
     total: int
     words: Callable[[Any], BriefItem]
+    nothing: BriefItem = ()
+
+    def all_words(self) -> list[BriefItem]:
+        """Return the paragraphs of all items, or of what is said instead."""
+        found = [self.words(item) for item in self.items]
+        return found or [self.nothing] * bool(self.nothing)
 
 
 class BriefPage(ForumPage):
@@ -242,11 +283,15 @@ class BriefPage(ForumPage):
         context: dict[str, Any] = super().get_context_data(**kwargs)
         sections = self._sections(context)
         layout = lay_out(
-            [str(self.plan.title), self.forum.name.inline(), sentence_of(context["summary"])],
-            {name: [row.words(item) for item in row.items] for name, row in sections.items()},
+            [
+                _("Meeting brief: %(name)s") % {"name": self.forum.name.inline()},
+                f"{self.forum.code} · {ForumKind(self.forum.kind).label} · {self.plan.title}",
+                sentence_of(context["summary"]),
+            ],
+            {name: row.all_words() for name, row in sections.items()},
         )
         previews = {
-            f"{name}_preview": Preview(row.items[:shown], row.total - shown)
+            f"{name}_preview": Preview(row.items[:shown], max(0, row.total - shown))
             for (name, row), shown in zip(sections.items(), layout.shown.values(), strict=True)
         }
         return context | {
@@ -259,17 +304,20 @@ class BriefPage(ForumPage):
     def _sections(self, context: Mapping[str, Any]) -> dict[str, BriefSection]:
         """Return the sections, in the order in which `lay_out` leaves something out."""
         promises: list[Promise] = context["promises"]
-        items = zip(promises, rollups.items_from(self.rows), strict=True)
-        questions = [row.commitment for row, item in items if item.is_open_question]
+        questions: list[ListedCommitment] = context["questions"]
         sources = [evidence_item(row) for row in self._sources()]
         others, actions = context["other_events"], context["actions"]
         more_others, more_actions = context["more_other_events"], context["more_actions"]
         return {
-            "source": BriefSection(sources[:MAX_BRIEF_EVENTS], len(sources), source_words),
+            "source": BriefSection(sources[:MAX_BRIEF_EVENTS], len(sources), source_words, NOTHING),
             "other": BriefSection(others, len(others) + more_others, event_words),
-            "action": BriefSection(actions, len(actions) + more_actions, event_words),
-            "question": BriefSection(questions[:MAX_BRIEF_EVENTS], len(questions), question_words),
-            "promise": BriefSection(promises[:MAX_BRIEF_PROMISES], len(promises), promise_words),
+            "action": BriefSection(actions, len(actions) + more_actions, event_words, NOTHING),
+            "question": BriefSection(
+                questions[:MAX_BRIEF_EVENTS], len(questions), question_words, NOTHING
+            ),
+            "promise": BriefSection(
+                promises[:MAX_BRIEF_PROMISES], len(promises), promise_words, NOTHING
+            ),
         }
 
     def shows(self, event: ForumEvent) -> bool:

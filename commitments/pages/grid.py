@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -15,11 +16,13 @@ from django.utils.translation import ngettext, pgettext
 
 from commitments.choices import PeriodUnit, Status, Tone
 from commitments.models import Forum, Plan
+from commitments.pages.headline import change_headline
 from commitments.pages.phrases import criteria_phrase
 from commitments.pages.rows import ListedCommitment
 from commitments.rollups import Record
+from commitments.rollups.comparison import Change, change_between
 from commitments.rollups.findings import FindingCounts
-from commitments.rollups.grid import GridCell, GridPeriod, GridRow, grid_of
+from commitments.rollups.grid import Grid, GridCell, GridPeriod, GridRow, grid_of
 from commitments.rollups.trend import period_ends
 from commitments.texts.lists import COMMAS, join_list
 from commitments.texts.text import Text
@@ -162,11 +165,13 @@ class Section:
 
 @dataclass(frozen=True)
 class GridTable:
-    """The grid as pages show it. `day` is the day of its last column."""
+    """The grid as pages show it. `day` is the day of its last column, `headline` says what changed
+    in the last period, "" where there is none before."""
 
     periods: list[str]
     sections: list[Section]
     day: date
+    headline: str = ""
 
     @property
     def cells(self) -> Iterable[YearCell]:
@@ -225,7 +230,22 @@ def grid_table(
         Section(title, [_row(row, plan, columns, forum) for row in rows])
         for title, rows in groupby(found.rows, key=lambda row: heading(row.commitment))
     ]
-    return GridTable([period.name for period in periods], sections, day)
+    headline = _headline(found, record)
+    return GridTable([period.name for period in periods], sections, day, headline)
+
+
+def _headline(found: Grid, record: Record) -> str:
+    """Return what changed between the ends of the last two periods."""
+    if not found.periods[1:]:
+        return ""
+    first, last = found.periods[-2:]
+    changes: Counter[Change] = Counter()
+    for row in found.rows:
+        before, after = (cell.item for cell in row.cells[-2:])
+        has_gap = record[row.commitment.pk].has_gap(first.ends_on, last.ends_on)
+        changes[change_between(before, after, after_gap=has_gap)] += 1
+    all_known = all(row.cells[-1].tone is not Tone.UNKNOWN for row in found.rows)
+    return change_headline(changes, first.name, all_known=all_known)
 
 
 def _row(

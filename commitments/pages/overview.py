@@ -22,11 +22,7 @@ from commitments.pages import charts
 from commitments.pages.base import PlanPage, has_parts
 from commitments.pages.grid import by_area
 from commitments.pages.groups import MAX_LISTED
-from commitments.pages.phrases import (
-    CountedPhrase,
-    activity_period,
-    counted_phrases,
-)
+from commitments.pages.phrases import CountedPhrase, silence_phrase
 from commitments.pages.rows import ListedCommitment
 from commitments.pages.sharing import group_sharing
 from commitments.pages.summary import summarise
@@ -163,17 +159,7 @@ class OverviewPage(PlanPage):
         if not has_parts(self.plan, ["forums"]):
             return None
         forums = rollups.forum_rows(self.selected, items, self.filterset.activity)
-        silent = sum(not row.active for row in forums)
-        if not silent:
-            return None
-        message = ngettext(
-            "No activity on record at %(n)s of %(of)s forum %(period)s.",
-            "No activity on record at %(n)s of %(of)s forums %(period)s.",
-            len(forums),
-        )
-        values = {"n": "%(n)s", "of": len(forums), "period": activity_period(self.interval)}
-        [phrase] = counted_phrases([(None, silent, message % values, "")])
-        return phrase
+        return silence_phrase([row.active for row in forums], self.interval)
 
     def _goals(self, items: list[rollups.Item]) -> list[charts.ChartRow]:
         if not has_parts(self.plan, ["goals"]):

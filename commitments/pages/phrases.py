@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -49,6 +49,22 @@ def activity_period(interval: int) -> str:
     if interval == DAYS_PER_YEAR:
         return _("in the past two years")
     return _("in the past %(days)s days") % {"days": ACTIVITY_INTERVALS * interval}
+
+
+def silence_phrase(active: Sequence[int], interval: int) -> CountedPhrase | None:
+    """Return how many of the forums have no activity on record, None if each has some; `active` is
+    the number of commitments with activity at each forum."""
+    silent = sum(not n for n in active)
+    if not silent:
+        return None
+    message = ngettext(
+        "No activity on record at %(n)s of %(of)s forum %(period)s.",
+        "No activity on record at %(n)s of %(of)s forums %(period)s.",
+        len(active),
+    )
+    values = {"n": "%(n)s", "of": len(active), "period": activity_period(interval)}
+    [phrase] = counted_phrases([(None, silent, message % values, "")])
+    return phrase
 
 
 def action_period(interval: int) -> str:

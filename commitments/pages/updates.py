@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from django.template.defaultfilters import filesizeformat
@@ -63,11 +63,19 @@ class EvidenceItem:
     def facts(self) -> list[object]:
         """The publisher, date, kind, source type, file name and file size, where there are any; of
         an erased file its digest."""
+        return self._facts(EvidenceKind(self.evidence.kind).label)
+
+    @property
+    def facts_without_kind(self) -> list[object]:
+        """The same for where the kind is shown apart."""
+        return self._facts()
+
+    def _facts(self, *kind: object) -> list[object]:
         item = self.evidence
         facts = [
             item.publisher and item.publisher.name,
             on_day(item.dated_on) if item.dated_on else "",
-            EvidenceKind(item.kind).label,
+            *kind,
             Source(item.source).label,
             item.file_name if item.file else "",
             filesizeformat(item.file_size or 0) if item.file else "",
@@ -99,6 +107,38 @@ def evidence_item(evidence: Evidence) -> EvidenceItem:
     return EvidenceItem(evidence, reverse("api:evidence-file", args=[evidence.pk]))
 
 
+def source_key(evidence: Evidence) -> str:
+    """Return what tells a piece of evidence from other sources, as `source_place` does in the
+    database."""
+    return evidence.url or evidence.citation or evidence.file_sha256 or f"#{evidence.pk}"
+
+
+@dataclass(frozen=True)
+class SourceReference:
+    """A piece of evidence whose source the page lists above with its details, as `listed`."""
+
+    item: EvidenceItem
+    listed: Evidence
+
+    @property
+    def name(self) -> Text | str:
+        """The publisher, or the title where it is not known."""
+        publisher = self.item.evidence.publisher
+        return publisher.name if publisher else self.item.title
+
+    @property
+    def facts(self) -> list[object]:
+        """The date, and what this piece says otherwise than the one listed."""
+        item, listed = self.item.evidence, self.listed
+        facts = [
+            on_day(item.dated_on) if item.dated_on else "",
+            item.title if item.publisher and item.title != listed.title else "",
+            item.citation if item.citation != listed.citation else "",
+            Source(item.source).label if item.source != listed.source else "",
+        ]
+        return [fact for fact in facts if fact]
+
+
 @dataclass(frozen=True)
 class PageErasure:
     """What was erased of an update, in words, and on which day of its plan."""
@@ -112,10 +152,12 @@ class PageErasure:
 class PageUpdate(PublicView):
     """An update as the public may see it.
 
-    `corrected_by` is the id of its correction, if that is on the same page.
+    `corrected_by` is the id of its correction, if that is on the same page. `listed_above` has the
+    evidence that the page lists before, by `source_key`.
     """
 
     corrected_by: int | None = None
+    listed_above: Mapping[str, Evidence] = field(default_factory=dict)
 
     @property
     def is_published(self) -> bool:
@@ -191,7 +233,19 @@ class PageUpdate(PublicView):
 
     @property
     def evidence_items(self) -> list[EvidenceItem]:
-        return [evidence_item(evidence) for evidence in self.evidence]
+        """The evidence that the page does not list above."""
+        above = self.listed_above
+        return [evidence_item(row) for row in self.evidence if source_key(row) not in above]
+
+    @property
+    def source_references(self) -> list[SourceReference]:
+        """The evidence that the page lists above."""
+        above = self.listed_above
+        return [
+            SourceReference(evidence_item(row), above[source_key(row)])
+            for row in self.evidence
+            if source_key(row) in above
+        ]
 
     @property
     def retracted_on(self) -> date | None:
@@ -210,3 +264,14 @@ def page_updates(updates: Iterable[ProgressUpdate]) -> list[PageUpdate]:
     rows = list(updates)
     corrections = {row.corrects_id: row.pk for row in rows if row.corrects_id}
     return [page_update(row, corrections.get(row.pk)) for row in rows]
+
+
+def with_references(
+    updates: Iterable[PageUpdate], listed: Iterable[Evidence]
+) -> Iterator[PageUpdate]:
+    """Yield updates, in the order of the page, so that each source stands once with its details:
+    among those `listed` above them, else with the first update that has it."""
+    above = {source_key(row): row for row in listed}
+    for update in updates:
+        yield replace(update, listed_above=above)
+        above = {source_key(row): row for row in update.evidence} | above

@@ -15,6 +15,7 @@ from commitments.pages.updates import (
     PageUpdate,
     UpdateText,
     evidence_item,
+    source_key,
 )
 from commitments.templatetags.tracker import on_day
 from commitments.texts.text import sentence_html
@@ -116,8 +117,4 @@ def strongest_sources(updates: Iterable[PageUpdate]) -> list[Evidence]:
 def by_strength(evidence: Iterable[Evidence]) -> list[Evidence]:
     """Return pieces of evidence by evidence level, each source once."""
     strongest = sorted(evidence, key=lambda item: -Source(item.source).level)
-    return list({_source_key(item): item for item in strongest}.values())
-
-
-def _source_key(item: Evidence) -> str:
-    return item.url or item.citation or item.file_sha256
+    return list({source_key(item): item for item in strongest}.values())

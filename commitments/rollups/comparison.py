@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from enum import Enum
 
 from commitments.choices import Movement, Status
 from commitments.rollups.findings import read_findings
+from commitments.rollups.items import Item
 from commitments.rollups.record import DatedStatus, Record
 
 
@@ -78,3 +80,52 @@ def compare(
         )
         for pk, (before, after) in pairs.items()
     ]
+
+
+class Change(Enum):
+    """What a headline may say of a commitment on two days, in the order in which it does."""
+
+    IMPROVED = "improved"
+    WORSENED = "worsened"
+    FIRST_ASSESSED = "first_assessed"
+    EVIDENCE_FOUND = "evidence_found"
+    REASSESSED = "reassessed"
+    LAPSED = "lapsed"
+    NO_EVIDENCE = "no_evidence"
+    NO_LONGER_ASSESSED = "no_longer_assessed"
+    OTHER = "other"
+    UNCHANGED = "unchanged"
+
+
+_CHANGES = {
+    Movement.BETTER: Change.IMPROVED,
+    Movement.WORSE: Change.WORSENED,
+    Movement.FIRST_ASSESSED: Change.FIRST_ASSESSED,
+    Movement.NO_LONGER_ASSESSED: Change.NO_LONGER_ASSESSED,
+    Movement.OTHER: Change.OTHER,
+    Movement.UNCHANGED: Change.UNCHANGED,
+}
+
+
+def change_between(before: Item, after: Item, *, after_gap: bool) -> Change:
+    """Return what may be said of a commitment on two days; `after_gap` as in `Comparison`.
+
+    A fall is always said. A rise only where both assessments held on their days and none lapsed in
+    between: what was reassessed after a gap may have risen at any time.
+    """
+    movement = movement_between(Status(before.status), Status(after.status))
+    if movement is Movement.WORSE:
+        return Change.WORSENED
+    if after.has_lapsed:
+        return Change.UNCHANGED if before.has_lapsed and not after_gap else Change.LAPSED
+    if before.has_lapsed or after_gap:
+        return Change.REASSESSED
+    if movement is Movement.OTHER and after.status == Status.NO_EVIDENCE:
+        return Change.NO_EVIDENCE
+    if movement is Movement.OTHER and before.status == Status.NO_EVIDENCE and _is_ranked(after):
+        return Change.EVIDENCE_FOUND
+    return _CHANGES[movement]
+
+
+def _is_ranked(item: Item) -> bool:
+    return Status(item.status).rule.rank is not None

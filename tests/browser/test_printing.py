@@ -26,11 +26,19 @@ def count_pages(pdf):
     return len(re.findall(rb"/Type\s*/Page\b", pdf))
 
 
+# Of A4 with margins of 12 mm, in CSS pixels.
+PRINTED = {"width": 703, "height": 1031}
+LEAST_FILLED = 0.9
+
+
 @pytest.mark.parametrize("language", ["en", "zh-hans"])
-def test_every_brief_is_one_page(browse, shipped_record, language):
-    page = browse()
+def test_every_brief_fills_its_one_page(browse, shipped_record, language):
+    page = browse(viewport=PRINTED)
+    page.emulate_media(media="print")
     for forum in Forum.objects.filter(partnerships__isnull=False).distinct():
         page.goto(f"/{language}/ISCC/forums/{forum.code}/brief/?as_of=2026-11-25")
+        box = page.locator(".print-only").bounding_box()
+        assert (box["y"] + box["height"]) / PRINTED["height"] >= LEAST_FILLED, forum.code
         assert count_pages(page.pdf(format="A4", prefer_css_page_size=True)) == 1, forum.code
     page.goto(f"/{language}/ISCC/")
     assert count_pages(page.pdf(format="A4", prefer_css_page_size=True)) > 1

@@ -2,8 +2,7 @@
 what it says of two commitments."""
 
 import re
-from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 
 import pytest
 import time_machine
@@ -12,36 +11,16 @@ from django.db.models import F
 from commitments import rollups
 from commitments.choices import Action, Status
 from commitments.clocks import Clock
-from commitments.db import refresh_statistics
-from commitments.importing import update_file, update_load
+from commitments.importing import update_load
 from commitments.models import Basis, Commitment, Decision, Finding, ProgressUpdate
 from commitments.verification import ledger_differences
 from tests import steps
 from tests.factories import CommitmentFactory, PlanFactory
+from tests.fixtures.plans import LOADED_AT as NOW
 from tests.importing.test_public_record import RECORD
 from tests.words import en_zh
 
 pytestmark = pytest.mark.alike
-
-NOW = datetime(2026, 11, 26, 12, 0, tzinfo=UTC)
-FILE = "fixtures/iscc/public-record.yaml"
-
-
-@pytest.fixture
-def load_record(iscc, reporter, reviewer):
-    """`load_record(*numbers)` loads what the record says of these commitments, or of all; it
-    returns the result and the file."""
-
-    def load_record(*numbers):
-        file = update_file.read_update_file(FILE)
-        if numbers:
-            rows = [row for row in file.value["updates"] if row["commitment"] in numbers]
-            file = replace(file, value=file.value | {"updates": rows})
-        result = update_load.load_updates(file, author=reporter, publisher=reviewer, at=NOW)
-        refresh_statistics()
-        return result, file
-
-    return load_record
 
 
 def tones(as_of=None, known_at=None):

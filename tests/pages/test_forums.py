@@ -5,6 +5,7 @@ import re
 from datetime import date, timedelta
 
 import pytest
+from django.utils.html import strip_tags
 
 from commitments.choices import Action
 from commitments.models import Evidence, Partnership
@@ -282,7 +283,23 @@ def test_forums_without_recorded_activity_are_named(flat, world):
     assert re.findall(r'class="muted">([A-Z]+)</span>', silent) == ["SCO", "UN", "UNGA"]
 
 
-@pytest.mark.parametrize(("path", "queries"), [(BRIEF, 20), (MATRIX, 8)])
+def test_the_list_of_forums_says_at_how_many_nothing_is_on_record(flat, world):
+    assert "No activity on record at 1 of 3 forums" in flat("/en/PLAN/forums/")
+    before = flat("/en/PLAN/forums/?known_at=2026-07-01T03:00:00Z")
+    assert "No activity on record at 3 of 3 forums" in before
+
+
+def test_the_page_of_a_forum_has_the_open_questions_of_its_brief(flat, world):
+    found = {}
+    for code in ("UN", "SCO"):
+        page = flat(f"/en/PLAN/forums/{code}/").partition("Open questions")[2]
+        brief = flat(f"/en/PLAN/forums/{code}/brief/").partition("Open questions")[2]
+        found[code] = strip_tags(page.partition("Status by year")[0]).split()
+        assert found[code] == strip_tags(brief.partition("Sources")[0]).split()
+    assert found["SCO"] != found["UN"]
+
+
+@pytest.mark.parametrize(("path", "queries"), [(BRIEF, 10), (MATRIX, 8)])
 def test_these_pages_cost_a_fixed_number_of_queries(
     client, world, reporter, reviewer, path, queries, django_assert_max_num_queries
 ):

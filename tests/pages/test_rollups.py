@@ -298,7 +298,7 @@ def test_the_methodology_is_that_of_the_code(get_page, plan):
         ("goals/1/", 8),
         ("areas/3/", 7),
         ("forums/", 8),
-        ("forums/UN/", 13),
+        ("forums/UN/", 11),
         ("time/", 10),
         ("methodology/", 5),
     ],

@@ -100,6 +100,24 @@ def test_each_source_behind_it_stands_once_the_strongest_first(get_page, assesse
     assert "What others said" in get_page(DUTY)
 
 
+def test_what_the_verdict_lists_or_an_update_above_is_only_referred_to(
+    get_page, assessed, duty, reporter, reviewer
+):
+    again = {**steps.RESOLUTION, "title": "What they adopted"}
+    steps.published(duty, reporter, reviewer, event_type="context", evidence=[again])
+    page = get_page(DUTY)
+    record = page[page.index('id="record"') : page.index('id="text"')]
+    references = re.findall(r'<li class="reference">(.*?)</li>', record, re.DOTALL)
+    assert [flat(row).count("Source listed above") for row in references] == [1] * 4
+    # What it says otherwise than the one listed is said here.
+    assert sum("What they adopted" in row for row in references) == 1
+    listed = re.sub(r'<li class="reference">.*?</li>', "", page, flags=re.DOTALL)
+    for title in ("Report of an institute", "Resolution 1"):
+        assert flat(listed).count(title) == 1
+    for target in re.findall(r'href="#(source-\d+)"', record):
+        assert page.count(f'id="{target}"') == 1
+
+
 def test_without_an_assessment_the_criteria_stand_there_unanswered(get_page, duty):
     add_criteria(duty)
     part = flat(verdict(get_page(DUTY)))

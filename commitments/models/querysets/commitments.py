@@ -148,6 +148,13 @@ class CommitmentQuerySet(models.QuerySet["Commitment"]):
             following=Subquery(after.order_by("position", "id").values("number")[:1]),
         )
 
+    def with_is_edited(self) -> CommitmentQuerySet:
+        """Add `is_edited`, whether more than one content of the commitment is recorded: only then
+        has it an edit history."""
+        contents = related_rows(self, "contents").filter(commitment=OuterRef("pk")).order_by()
+        several = contents.values("commitment").annotate(n=Count("pk")).filter(n__gt=1)
+        return self.annotate(is_edited=Exists(several))
+
     def by_codes(self, codes: Iterable[str]) -> CommitmentQuerySet:
         """Return the commitments with these public identifiers, such as `ISCC-3.2`."""
         wanted = Q(pk__in=[])

@@ -1,0 +1,45 @@
+"""The pages of every commitment and every forum of the plan that ships with the tracker are read in
+few queries, and list each source once."""
+
+import re
+from collections import Counter
+from datetime import timedelta
+
+import pytest
+import time_machine
+
+from commitments.models import Forum
+from tests.examples import sampled
+from tests.fixtures.plans import LOADED_AT
+
+pytestmark = [pytest.mark.alike, pytest.mark.django_db]
+
+LATER = LOADED_AT + timedelta(hours=2)
+MAX_QUERIES = 12
+CLOCKS = ["", "?as_of=2023-12-31", "?known_at=2026-11-26T13:00:00Z"]
+# What a quick run loads, and none, which is all.
+LOADED = [("2.2",), ()]
+
+
+def listed_sources(page):
+    """Return the addresses of sources with their details, in the order of the page."""
+    page = re.sub(r'<li class="reference">.*?</li>', "", page, flags=re.DOTALL)
+    return re.findall(r'<a href="([^"]+)" rel="external"', page)
+
+
+@pytest.mark.parametrize("numbers", sampled([(row,) for row in LOADED], kind=len))
+@time_machine.travel(LATER, tick=False)
+def test_pages_cost_at_most_twelve_queries_and_list_each_source_once(
+    client, load_record, iscc, numbers, django_assert_max_num_queries
+):
+    load_record(*numbers)
+    rows = iscc.commitments.filter(number__in=numbers) if numbers else iscc.commitments.all()
+    pages = [f"commitments/{row.number}/" for row in rows]
+    for forum in Forum.objects.filter(commitments__in=rows).distinct():
+        pages += [f"forums/{forum.code}/", f"forums/{forum.code}/brief/"]
+    for page in pages:
+        for clock in CLOCKS:
+            with django_assert_max_num_queries(MAX_QUERIES, info=f"{page}{clock}"):
+                shown = client.get(f"/en/ISCC/{page}{clock}")
+            assert shown.status_code == 200
+            assert max(Counter(listed_sources(shown.text)).values(), default=0) <= 1, page
