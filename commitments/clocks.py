@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from calendar import monthrange
-from dataclasses import dataclass
-from datetime import MAXYEAR, UTC, date, datetime
+from dataclasses import dataclass, replace
+from datetime import MAXYEAR, UTC, date, datetime, time
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -91,6 +91,12 @@ class Clock:
         Only then does the assessment stored with each commitment apply.
         """
         return self.as_of is None and self.known_at is None
+
+    @property
+    def of_day(self) -> Clock:
+        """The same clock for every time of its day in UTC, for queries that take the days of plans
+        from their review periods."""
+        return replace(self, now=datetime.combine(self.day("UTC"), time.min, UTC))
 
     def day(self, time_zone: str) -> date:
         """Return the day whose state is shown: `as_of`, or the day of `known_at` or `now` in a

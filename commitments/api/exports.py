@@ -82,22 +82,20 @@ class ExportedList(ListView):
         """Return a row of the export for each item of the list."""
         raise NotImplementedError
 
-    def details(self, rows: QuerySet[Any]) -> QuerySet[Any]:
-        """Add what a payload or a file tells of each row beyond what the filters read."""
+    def exported(self, rows: QuerySet[Any]) -> QuerySet[Any]:
+        """Add what a file tells of each of these rows."""
         raise NotImplementedError
 
-    def filter_queryset(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        selected = super().filter_queryset(queryset)
-        shows_all = self.action in ("export", "retrieve")
-        return self.details(selected) if shows_all else selected
+    def in_full(self) -> QuerySet[Any]:
+        """Return all rows, whoever may see them, with what a payload tells of each."""
+        raise NotImplementedError
 
     def paginate_queryset(self, queryset: Any) -> list[Any]:
-        """Choose the rows of a page by their ids, and read their details for them alone: to compute
-        those of all rows, in order to show some, takes the longer the more there are."""
-        page: Any = super().paginate_queryset(queryset.prefetch_related(None).values("id"))
+        """Choose the rows of a page by their ids, and read them in full: to compute all that is
+        told of all rows, in order to show some, takes the longer the more there are."""
+        page: Any = super().paginate_queryset(queryset.values("id"))
         ids = [row["id"] for row in page]
-        rows = self.filterset.under_clock(self.get_queryset().filter(pk__in=ids))
-        found = {row.pk: row for row in self.details(rows)}
+        found = {row.pk: row for row in self.in_full().filter(pk__in=ids)}
         return [found[pk] for pk in ids if pk in found]
 
     def selection(self, items: QuerySet[Any], clock: Clock) -> object:
@@ -117,7 +115,7 @@ class ExportedList(ListView):
         raise InvalidQuery([parameter_error(FORMAT_PARAMETER, sentence, code, [*self.exports])])
 
     def _file(self, request: Request, export: Export) -> HttpResponseBase:
-        selected = self.filter_queryset(self.get_queryset())
+        selected = self.exported(self.filter_queryset(self.get_queryset()))
         clock = self.filterset.clock
         plans = self.selected_plans()
         with ExitStack() as on_failure:
@@ -143,7 +141,7 @@ class ExportedList(ListView):
 
     def selected_plans(self) -> Sequence[Plan]:
         """Return the plans named in the query, or all."""
-        named: QuerySet[Plan] = self.filterset.form.cleaned_data["plan"]
+        named = self.filterset.named_plans
         return tuple(named or Plan.objects.visible_to(self.request.user).in_order())
 
 

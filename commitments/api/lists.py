@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
 from typing import Any
 
@@ -16,6 +16,7 @@ from rest_framework.response import Response
 from commitments.api import sparse
 from commitments.api.conditional_get import ConditionalGetMixin
 from commitments.api.pagination import NumberedPagination
+from commitments.api.reading import all_represented
 from commitments.api.refusals import InvalidQuery, QueryCheck, parameter_error
 from commitments.api.strict import StrictQuery
 from commitments.choices import ErrorCode
@@ -69,7 +70,14 @@ class ListView(
 
     def list(self, request: Request, *args: object, **kwargs: object) -> Response:
         _check_format(request)
-        return super().list(request, *args, **kwargs)
+        page = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
+        return self.get_paginated_response(self.represented(page or []))
+
+    def represented(self, rows: Iterable[Any]) -> Any:
+        """Return the representation of each row, with the fields that are asked for."""
+        if sparse.NAME in self.request.query_params:
+            return self.get_serializer(rows, many=True).data
+        return all_represented(self.get_serializer_class(), rows, self.get_serializer_context())
 
     @property
     def list_parameters(self) -> Mapping[str, Mapping[str, object]]:
@@ -84,6 +92,13 @@ class ListView(
             known |= {*self.list_parameters, *self.pagination_class.parameters}
             known |= set(self.filterset_class.base_filters) if self.filterset_class else set()
         return known
+
+
+class RetrieveMixin(ListView):
+    """A list whose rows have addresses of their own."""
+
+    def retrieve(self, request: Request, *args: object, **kwargs: object) -> Response:
+        return Response(self.represented([self.get_object()])[0])
 
 
 def _check_format(request: Request) -> None:

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 from urllib.parse import parse_qs, urlsplit
 
 from django.core.exceptions import BadRequest
+from django.core.paginator import Page, Paginator
 from django.db.models import Model, QuerySet
 from django.utils.translation import gettext as _
 from rest_framework import pagination
@@ -78,9 +79,24 @@ class DescribedPagination(pagination.BasePagination):
         }
 
 
+class LazyCountPaginator(Paginator):  # type: ignore[type-arg]
+    """A paginator that counts the rows only if those of the page do not tell how many there are, as
+    those of a first page that is not full do."""
+
+    def page(self, number: object) -> Page[Any]:
+        if number != 1:
+            return super().page(number)  # type: ignore[arg-type]
+        rows = list(self.object_list[: self.per_page + 1])
+        if len(rows) <= self.per_page:
+            # A cached property, which would ask for it.
+            self.__dict__["count"] = len(rows)
+        return Page(rows[: self.per_page], 1, self)
+
+
 class NumberedPagination(DescribedPagination, pagination.PageNumberPagination):
     """Numbered pages, with the total number of rows."""
 
+    django_paginator_class = LazyCountPaginator
     page_size = 50
     page_size_query_param = "page_size"
     max_page_size = MAX_PAGE_SIZE

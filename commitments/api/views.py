@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 from typing import Any
 
@@ -10,7 +10,6 @@ from django.db.models import Count, QuerySet
 from django.http import HttpResponseBase
 from django.utils.functional import cached_property
 from drf_spectacular.utils import extend_schema_view
-from rest_framework import mixins
 from rest_framework.generics import get_object_or_404
 from rest_framework.request import Request
 
@@ -21,10 +20,11 @@ from commitments.api.exports import (
     page_of,
     update_place,
 )
-from commitments.api.lists import ListView
+from commitments.api.lists import ListView, RetrieveMixin
 from commitments.api.operations import PUBLIC_ITEM, PUBLIC_LIST, operation
 from commitments.api.serializers import reference
 from commitments.api.serializers.commitments import CommitmentSerializer
+from commitments.api.strict import FilterBackend
 from commitments.clocks import Clock
 from commitments.converters import NAME_PATTERN
 from commitments.exports import commitments as table
@@ -49,7 +49,14 @@ from commitments.models import (
     Plan,
     StrategicGoal,
 )
-from commitments.models.querysets import CommitmentQuerySet, MeetingQuerySet, narrowed
+from commitments.models.querysets import (
+    CommitmentQuerySet,
+    MeetingQuerySet,
+    ReviewPeriod,
+    narrowed,
+    of_visible_plans,
+)
+from commitments.models.querysets.composed import composed_once
 
 # A path with any other characters in place of a code is not found.
 COMMITMENT_CODE_PATTERN = "[A-Z0-9_-]+"
@@ -61,7 +68,7 @@ COMMITMENT_CODE_PATTERN = "[A-Z0-9_-]+"
         "plans_retrieve", PUBLIC_ITEM, reference.PlanSerializer, description="Show a plan."
     ),
 )
-class PlanView(ListView, mixins.RetrieveModelMixin):
+class PlanView(RetrieveMixin):
     """List action plans."""
 
     queryset = Plan.objects.annotate(commitment_count=Count("commitments")).order_by("code")
@@ -104,7 +111,7 @@ class AreaView(ListView):
         description="Show a partner forum.",
     ),
 )
-class ForumView(ListView, mixins.RetrieveModelMixin):
+class ForumView(RetrieveMixin):
     """List partner forums: bodies, conferences, dialogues and initiatives."""
 
     queryset = (
@@ -122,7 +129,7 @@ class ForumView(ListView, mixins.RetrieveModelMixin):
         "offices_retrieve", PUBLIC_ITEM, reference.OfficeSerializer, description="Show an office."
     ),
 )
-class OfficeView(ListView, mixins.RetrieveModelMixin):
+class OfficeView(RetrieveMixin):
     """List the offices that lead or support commitments."""
 
     queryset = Office.objects.order_by("code")
@@ -149,7 +156,7 @@ class MilestoneView(ListView):
         "meetings_retrieve", PUBLIC_ITEM, reference.MeetingSerializer, description="Show a meeting."
     ),
 )
-class MeetingView(ListView, mixins.RetrieveModelMixin):
+class MeetingView(RetrieveMixin):
     """List meetings of partner forums that are public; staff see the others too."""
 
     queryset = Meeting.objects.in_order()
@@ -180,19 +187,11 @@ class MeetingView(ListView, mixins.RetrieveModelMixin):
         filters=True,
     ),
 )
-class CommitmentView(ExportedList, mixins.RetrieveModelMixin):
+class CommitmentView(ExportedList, RetrieveMixin):
     """List commitments with their status on the date `as_of`, based on what was public at the time
     `known_at`."""
 
-    queryset = (
-        Commitment.objects.select_related("plan", "area", "goal", "lead_office")
-        .prefetch_related(
-            "supporting_goals",
-            "supporting_offices",
-            "partnerships__forum",
-        )
-        .in_order()
-    )
+    queryset = Commitment.objects.select_related("plan", "area", "goal", "lead_office").in_order()
     serializer_class = CommitmentSerializer
     filterset_class = CommitmentFilter
     plan_path = "plan"
@@ -208,14 +207,16 @@ class CommitmentView(ExportedList, mixins.RetrieveModelMixin):
         clocks = {"as_of", "known_at"} if self.action == "retrieve" else set()
         return super().known_parameters() | clocks
 
-    def details(self, rows: QuerySet[Any]) -> QuerySet[Any]:
-        """Add what the current assessment finds, and the criteria and dates known at the clock; in
-        files also the gaps in what it rests on, which take too long in every list."""
-        clock = self.filterset.clock
+    def in_full(self) -> CommitmentQuerySet:
+        return _in_full(self.filterset.clock.of_day, tuple(self.filterset.periods))
+
+    def exported(self, rows: QuerySet[Any]) -> CommitmentQuerySet:
+        clock, periods = self.filterset.clock, self.filterset.periods
         known = narrowed(rows, CommitmentQuerySet).with_findings().with_known_criteria(clock)
-        if self.action == "export":
-            known = known.with_coverage_gap_flags(clock)
-        return known.with_date_history(clock).with_milestones(clock, self.filterset.periods)
+        dated = known.with_date_history(clock).with_milestones(clock, periods)
+        return dated.with_coverage_gap_flags(clock).prefetch_related(
+            "supporting_goals", "supporting_offices", "partnerships__forum"
+        )
 
     @export_operation("commitments_export")
     def export(self, request: Request) -> HttpResponseBase:
@@ -231,7 +232,15 @@ class CommitmentView(ExportedList, mixins.RetrieveModelMixin):
         return Selection(items, self.filterset.periods, clock, self.request.user, page, place)
 
     def get_object(self) -> Commitment:
-        every: Any = self.get_queryset()
-        queryset = every.by_codes([self.kwargs["code"]])
-        found: Commitment = get_object_or_404(self.filter_queryset(queryset))
+        FilterBackend().validated_filterset(self.request, self.get_queryset(), self)
+        visible = of_visible_plans(self.in_full(), self.plan_path, self.request.user)
+        found: Commitment = get_object_or_404(visible.by_codes([self.kwargs["code"]]))
         return found
+
+
+@composed_once
+def _in_full(clock: Clock, periods: Sequence[ReviewPeriod]) -> CommitmentQuerySet:
+    """Return all commitments with what their payload tells under a clock."""
+    rows = Commitment.objects.select_related("plan", "area", "goal", "lead_office")
+    known = rows.at(clock, periods).with_findings().with_date_history(clock)
+    return known.with_nested_rows(clock, periods)

@@ -16,6 +16,7 @@ from commitments.api import etags
 from commitments.api.conditional_get import ConditionalGetMixin
 from commitments.api.operations import CONTINUED_LIST, operation
 from commitments.api.pagination import MAX_PAGE_SIZE, invalid_cursor, page_size
+from commitments.api.reading import represented
 from commitments.api.refusals import QueryCheck, UnknownPosition
 from commitments.api.requests import parameters_except
 from commitments.api.serializers.changes import ChangesSerializer
@@ -70,7 +71,7 @@ class ChangesView(ConditionalGetMixin, StrictQuery, GenericAPIView[Decision]):
             "next": _next_address(request, cursor) if has_more else None,
             "cursor": cursor,
         }
-        return Response(ChangesSerializer(payload).data)
+        return Response(represented(ChangesSerializer, payload))
 
 
 def _position(request: Request) -> Position:

@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_view
-from rest_framework import mixins, status
+from rest_framework import status
 from rest_framework.decorators import action
 from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
@@ -17,7 +17,7 @@ from rest_framework.response import Response
 from commitments import workflow
 from commitments.api.byte_ranges import file_response
 from commitments.api.idempotency import idempotent
-from commitments.api.lists import ListView
+from commitments.api.lists import RetrieveMixin
 from commitments.api.operations import (
     ACT,
     CHANGE,
@@ -54,7 +54,7 @@ class EvidencePagination(UpdateCursorPagination):
 
 
 @extend_schema_view(list=operation("evidence_list", PUBLIC_LIST, ListedEvidenceSerializer))
-class EvidenceView(ListView, mixins.RetrieveModelMixin):
+class EvidenceView(RetrieveMixin):
     """List the evidence behind updates, the newest first: what is public and, for staff, what they
     may see of the updates still in the workflow."""
 
@@ -84,7 +84,7 @@ class EvidenceView(ListView, mixins.RetrieveModelMixin):
     def retrieve(self, request: Request, *args: object, **kwargs: object) -> Response:
         """Show a piece of evidence."""
         item = self.get_object()
-        return Response(self.get_serializer(item).data, headers={"ETag": etag(item.update)})
+        return Response(self.represented([item])[0], headers={"ETag": etag(item.update)})
 
     @operation("evidence_partial_update", CHANGE, EvidenceSerializer)
     def partial_update(self, request: Request, pk: str) -> Response:

@@ -20,6 +20,7 @@ from commitments import choices, rollups
 from commitments.api.conditional_get import ConditionalGetMixin
 from commitments.api.lists import VisibleRows
 from commitments.api.operations import PUBLIC_LIST, operation
+from commitments.api.reading import represented
 from commitments.api.refusals import InvalidQuery, QueryCheck, parameter_error
 from commitments.api.requests import one_of, parameters_except, period_unit
 from commitments.api.serializers.agreement import AgreementSerializer
@@ -80,7 +81,7 @@ class StatusView(SelectionView):
             "groups": report.groups,
         }
         context = {"members": MemberLinks(request)}
-        return Response(ReportSerializer(payload, context=context).data)
+        return Response(represented(ReportSerializer, payload, context))
 
     def _group_by(self, request: Request) -> str | None:
         if not request.query_params.getlist("group_by"):
@@ -130,7 +131,7 @@ class PlanSelectionView(SelectionView):
         """Return what the filters select. Raise InvalidQuery unless they name one plan."""
         filterset = FilterBackend().validated_filterset(request, self.get_queryset(), self)
         self._check_plan(request)
-        [plan] = filterset.form.cleaned_data["plan"]
+        [plan] = filterset.named_plans
         return PlanSelection(filterset.qs, plan, filterset.clock)
 
     def query_checks(self, request: Request) -> Iterator[QueryCheck]:
@@ -167,7 +168,7 @@ class AgreementView(SelectionView):
             "methodology": choices.METHODOLOGY,
             "kinds": agreement(selected),
         }
-        return Response(AgreementSerializer(payload).data)
+        return Response(represented(AgreementSerializer, payload))
 
 
 class TrendView(PlanSelectionView):
@@ -184,7 +185,7 @@ class TrendView(PlanSelectionView):
         unit = period_unit(request)
         selection = self.selection(request)
         periods = trend(selection.rows, selection.plan, unit, selection.clock)
-        return Response(TrendSerializer(selection.payload(by=unit, periods=periods)).data)
+        return Response(represented(TrendSerializer, selection.payload(by=unit, periods=periods)))
 
 
 class GridView(PlanSelectionView):
@@ -201,7 +202,7 @@ class GridView(PlanSelectionView):
         rows = selection.rows.select_related("plan").in_order()
         found = grid(rows, selection.plan, unit, selection.clock)
         payload = selection.payload(by=unit, periods=found.periods, commitments=found.rows)
-        return Response(GridSerializer(payload).data)
+        return Response(represented(GridSerializer, payload))
 
 
 class SinceView(PlanSelectionView):
@@ -236,7 +237,7 @@ class CompareView(SinceView):
             counts={movement.value: counts[movement] for movement in Movement},
             commitments=[ComparedCommitment(rows[row.commitment], row) for row in compared],
         )
-        return Response(ComparisonSerializer(payload).data)
+        return Response(represented(ComparisonSerializer, payload))
 
 
 @dataclass(frozen=True)
@@ -263,7 +264,7 @@ def day_parameter(request: Request, name: str, last: date) -> date:
 
 
 def _only_plan(filterset: ClockedFilterSet) -> Plan | None:
-    plans: list[Plan] = list(filterset.form.cleaned_data["plan"])
+    plans = filterset.named_plans
     return plans[0] if len(plans) == 1 else None
 
 

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema_view
 from knox.views import LoginView as KnoxLoginView
 from knox.views import LogoutView as KnoxLogoutView
-from rest_framework import mixins, status
+from rest_framework import status
 from rest_framework.authentication import SessionAuthentication
 from rest_framework.exceptions import PermissionDenied
 from rest_framework.permissions import IsAuthenticated
@@ -18,7 +18,7 @@ from rest_framework.reverse import reverse
 
 from commitments.access import tokens
 from commitments.api.authentication import PasswordAuthentication, TokenAuthentication
-from commitments.api.lists import ListView
+from commitments.api.lists import RetrieveMixin
 from commitments.api.operations import (
     ISSUE_TOKEN,
     ITEM,
@@ -48,7 +48,7 @@ from commitments.models import AccessToken
         description="Show one of the caller's tokens.",
     ),
 )
-class TokenView(ListView, mixins.RetrieveModelMixin):
+class TokenView(RetrieveMixin):
     """List the caller's own unexpired access tokens."""
 
     serializer_class = TokenSerializer

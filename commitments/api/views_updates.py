@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 from django.http import HttpResponseBase
 from django.utils import timezone
 from drf_spectacular.utils import PolymorphicProxySerializer, extend_schema_view
-from rest_framework import mixins, status
+from rest_framework import status
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -22,6 +22,7 @@ from commitments import workflow
 from commitments.api.bulk_actions import LIST_OPTIONS, BulkActionsMixin
 from commitments.api.exports import Export, ExportedList, export_operation, update_place
 from commitments.api.idempotency import idempotent
+from commitments.api.lists import RetrieveMixin
 from commitments.api.operations import (
     ACT,
     ADD,
@@ -52,6 +53,8 @@ from commitments.exports.tables import CSV_FORMAT, XLSX_FORMAT
 from commitments.filters import UpdateFilter
 from commitments.models import ProgressUpdate
 from commitments.models.querysets import ProgressUpdateQuerySet, narrowed
+from commitments.models.querysets.composed import composed_once
+from commitments.roles import is_staff
 from commitments.workflow import EvidenceChanges
 
 
@@ -69,6 +72,13 @@ def _update_response(
 def _reloaded_response(update: ProgressUpdate, *args: Any) -> Response:
     """Read an update again and return `_update_response` with these arguments."""
     return _update_response(ProgressUpdate.objects.with_related_content().get(pk=update.pk), *args)
+
+
+@composed_once
+def _in_full(clock: Clock, for_staff: bool) -> ProgressUpdateQuerySet:
+    """Return all updates with what their payload tells under a clock."""
+    rows = ProgressUpdate.objects.all()
+    return rows.with_related_content(clock) if for_staff else rows.with_public_representation(clock)
 
 
 def _one_or_many(serializer: type[Serializer[Any]]) -> PolymorphicProxySerializer:
@@ -91,7 +101,7 @@ def _workflow_action(
 
 
 @extend_schema_view(list=operation("updates_list", PUBLIC_LIST, UpdateSerializer))
-class UpdateView(BulkActionsMixin, ExportedList, mixins.RetrieveModelMixin):
+class UpdateView(BulkActionsMixin, ExportedList, RetrieveMixin):
     """List progress updates: those published and, for staff, those still in the workflow."""
 
     queryset = ProgressUpdate.objects.all()
@@ -125,7 +135,15 @@ class UpdateView(BulkActionsMixin, ExportedList, mixins.RetrieveModelMixin):
         visible = ProgressUpdate.objects.visible_to(self.request.user)
         return visible.order_by(UpdateCursorPagination.ordering)
 
-    def details(self, rows: QuerySet[Any]) -> QuerySet[ProgressUpdate]:
+    def filter_queryset(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        selected = super().filter_queryset(queryset)
+        return self.exported(selected) if self.action == "retrieve" else selected
+
+    def in_full(self) -> ProgressUpdateQuerySet:
+        reader = self.request.user
+        return _in_full(self.filterset.clock.of_day, is_staff(reader)).visible_to(reader)
+
+    def exported(self, rows: QuerySet[Any]) -> QuerySet[ProgressUpdate]:
         return narrowed(rows, ProgressUpdateQuerySet).with_related_content(self.filterset.clock)
 
     @export_operation("updates_export")
@@ -140,7 +158,7 @@ class UpdateView(BulkActionsMixin, ExportedList, mixins.RetrieveModelMixin):
     @operation("updates_retrieve", REVISED_ITEM, UpdateSerializer, description="Show an update.")
     def retrieve(self, request: Request, *args: object, **kwargs: object) -> Response:
         update = self.get_object()
-        return Response(self.get_serializer(update).data, headers={"ETag": etag(update)})
+        return Response(self.represented([update])[0], headers={"ETag": etag(update)})
 
     @operation(
         "updates_create",

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
-import django_filters as df
 from django import forms
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, QueryDict
@@ -16,6 +15,7 @@ from django.utils.translation import gettext as _
 from commitments.choices import ErrorCode
 from commitments.clocks import Clock, local_day
 from commitments.filters.fields import AwareDateTimeFilter, DayFilter, FilteredRows
+from commitments.filters.query import QueryFilterSet
 from commitments.models import Plan, ProgressUpdate
 from commitments.models.querysets import ProgressUpdateQuerySet, ReviewPeriod
 
@@ -51,7 +51,7 @@ class ClockForm(forms.Form):
         return max(local_day(self.now, zone) for zone in zones or {"UTC"})
 
 
-class ClockedFilterSet(df.FilterSet):
+class ClockedFilterSet(QueryFilterSet):
     """A filter set whose parameters `as_of` and `known_at` set the clock.
 
     `now` is the time of the request and `user` the caller. `plans` are those that the address
@@ -84,6 +84,11 @@ class ClockedFilterSet(df.FilterSet):
         return form
 
     @property
+    def named_plans(self) -> list[Plan]:
+        """The plans that a valid form names, none if it names no plan."""
+        return list(self.form.cleaned_data.get("plan") or ())
+
+    @property
     def clock(self) -> Clock:
         """The clock that a valid form asks for."""
         data = self.form.cleaned_data
@@ -92,7 +97,8 @@ class ClockedFilterSet(df.FilterSet):
     @cached_property
     def periods(self) -> list[ReviewPeriod]:
         """The review periods of the plans under the clock, read once for all that needs them."""
-        return Plan.objects.review_periods(self.clock, self.plans or None)
+        plans = self.plans or self.named_plans
+        return Plan.objects.review_periods(self.clock, plans or None)
 
     @property
     def activity(self) -> ProgressUpdateQuerySet:

@@ -17,6 +17,7 @@ from commitments.filters.fields import (
     code_filter,
     named_rows_of,
 )
+from commitments.filters.query import QueryFilterSet
 from commitments.models import Evidence, Forum, Plan, Publisher
 from commitments.models.querysets import EvidenceQuerySet
 from commitments.roles import ANONYMOUS
@@ -27,7 +28,7 @@ class LinkResultFilter(df.MultipleChoiceFilter):
     """The results of checking links, as `LinkFilter` lists them."""
 
 
-class EvidenceFilter(df.FilterSet):
+class EvidenceFilter(QueryFilterSet):
     plan = code_filter(Plan, "update__commitment__plan")
     commitment = CommitmentCodesFilter(field_name="update__commitment")
     forum = code_filter(Forum, "update__forums", method="filter_forum", or_none=True)

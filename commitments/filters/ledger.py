@@ -15,6 +15,7 @@ from commitments.filters.fields import (
     choice_filter,
     code_filter,
 )
+from commitments.filters.query import QueryFilterSet
 from commitments.models import Commitment, Decision, Forum, Plan, RecordedContent, StrategicGoal
 from commitments.models.querysets import DecisionQuerySet
 
@@ -26,7 +27,7 @@ def public_action_choices() -> list[tuple[str, StrOrPromise]]:
     return [(action.value, action.label) for action in PUBLIC_ACTIONS]
 
 
-class ChangeFilter(df.FilterSet):
+class ChangeFilter(QueryFilterSet):
     """A filter by commitment, goal or forum leaves out the loads and amendments that changed none
     of them."""
 
@@ -71,7 +72,7 @@ class ChangeFilter(df.FilterSet):
         return queryset.about(Commitment.objects.for_forums(value), SubjectType.FORUM, keys)
 
 
-class LedgerFilter(df.FilterSet):
+class LedgerFilter(QueryFilterSet):
     after = SequenceFilter("seq", lookup_expr="gt")
 
     class Meta:
@@ -79,7 +80,7 @@ class LedgerFilter(df.FilterSet):
         fields: list[str] = []
 
 
-class ContentFilter(df.FilterSet):
+class ContentFilter(QueryFilterSet):
     type = choice_filter("subject_type", SubjectType.choices)
     key = df.CharFilter("subject_key")
     seq = SequenceFilter("decision__seq")

@@ -17,6 +17,7 @@ from commitments.filters.fields import (
     choice_filter,
     code_filter,
 )
+from commitments.filters.query import QueryFilterSet
 from commitments.models import ActionArea, Forum, Meeting, Milestone, Plan, StrategicGoal
 from commitments.models.querysets import (
     ForumQuerySet,
@@ -26,7 +27,7 @@ from commitments.models.querysets import (
 )
 
 
-class ForumFilter(df.FilterSet):
+class ForumFilter(QueryFilterSet):
     plan = code_filter(Plan, "commitments__plan", method="filter_plan")
     kind = choice_filter("kind", ForumKind.choices)
 
@@ -40,7 +41,7 @@ class ForumFilter(df.FilterSet):
         return queryset.named_in_plans(value) if value else queryset
 
 
-class GoalFilter(df.FilterSet):
+class GoalFilter(QueryFilterSet):
     plan = code_filter(Plan, "plan")
 
     class Meta:
@@ -48,7 +49,7 @@ class GoalFilter(df.FilterSet):
         fields: list[str] = []
 
 
-class AreaFilter(df.FilterSet):
+class AreaFilter(QueryFilterSet):
     plan = code_filter(Plan, "plan")
 
     class Meta:
@@ -75,7 +76,7 @@ class MilestoneFilter(ClockedFilterSet):
         return narrowed(rows, MilestoneQuerySet).at(self.clock, self.periods)
 
 
-class MeetingFilter(df.FilterSet):
+class MeetingFilter(QueryFilterSet):
     """Meetings with a day in the time between the days `from` and `to`."""
 
     plan = code_filter(Plan, "forum__commitments__plan", method="filter_plan")

@@ -89,7 +89,7 @@ class CommitmentsPage(PlanPage):
             else self.plan.commitments.count(),
             facets=facets,
             active_filters=active_filters(facets, filters, exclude=["ordering"]),
-            **{name: self.filterset.form.cleaned_data[name] for name in days},
+            **{name: self.filterset.form.cleaned_data.get(name) for name in days},
             has_dates=has_dates,
             sorting=facet("ordering", _("Sort by"), orders, self.query),
             api_query=api_query(self.plan, filters),

@@ -70,7 +70,7 @@ def facet_counts(filterset: CommitmentFilter) -> FacetCounts:
     stayed as it is.
     """
     data = filterset.form.cleaned_data
-    chosen = {name: _values(data[name]) for name in COUNTED}
+    chosen = {name: _values(data.get(name, [])) for name in COUNTED}
     return _add_up(alike_commitments(filterset.without(COUNTED)), chosen)
 
 

@@ -42,8 +42,8 @@ class Text(Mapping[str, str]):
     def from_json(cls, stored: str) -> Text:
         """Return the text of a JSON object that `as_json` made. It is read when it is first used:
         of the texts that a query fetches most are not shown."""
-        text = cls()
-        text._stored = stored
+        text = cls.__new__(cls)
+        text._known, text._stored = {}, stored
         return text
 
     @property

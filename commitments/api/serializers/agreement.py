@@ -7,13 +7,14 @@ from typing import Any
 from rest_framework import serializers
 
 from commitments.api.fields import CodeChoiceField
+from commitments.api.reading import ReadSerializer
 from commitments.choices import Kind, UndefinedAlpha
 from commitments.rollups.agreement import Agreement, KindAgreement
 
 ALPHA_DIGITS = 4
 
 
-class AgreementOnSerializer(serializers.Serializer[Agreement]):
+class AgreementOnSerializer(ReadSerializer[Agreement]):
     """What both judged: how many, of how many of them they said the same, and Krippendorff's alpha,
     which is 1 for full agreement and 0 for that of chance."""
 
@@ -28,7 +29,7 @@ class AgreementOnSerializer(serializers.Serializer[Agreement]):
         return None if found.alpha is None else round(float(found.alpha), ALPHA_DIGITS)
 
 
-class KindAgreementSerializer(serializers.Serializer[KindAgreement]):
+class KindAgreementSerializer(ReadSerializer[KindAgreement]):
     """The agreement on assessments of commitments of one kind."""
 
     kind = CodeChoiceField(Kind)
@@ -41,7 +42,7 @@ class KindAgreementSerializer(serializers.Serializer[KindAgreement]):
     )
 
 
-class AgreementSerializer(serializers.Serializer[Any]):
+class AgreementSerializer(ReadSerializer[Any]):
     """The agreement on the selected commitments, by kind."""
 
     plan = serializers.CharField(allow_null=True)

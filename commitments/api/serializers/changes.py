@@ -9,11 +9,12 @@ from rest_framework import serializers
 
 from commitments import ledger
 from commitments.api.fields import CodeChoiceField
+from commitments.api.reading import ReadSerializer
 from commitments.api.serializers.ledger import SubjectSerializer
 from commitments.choices import EDITING_ACTIONS, PUBLIC_ACTIONS, Action, Status
 
 
-class StatusChangeSerializer(serializers.Serializer[Any]):
+class StatusChangeSerializer(ReadSerializer[Any]):
     """A commitment's status before and after a change, based on what was public at that time."""
 
     def get_fields(self) -> dict[str, Any]:
@@ -24,7 +25,7 @@ class StatusChangeSerializer(serializers.Serializer[Any]):
         }
 
 
-class PublicChangeSerializer(serializers.Serializer[Any]):
+class PublicChangeSerializer(ReadSerializer[Any]):
     """A public change. `subject` is what an edit is about, or whose former contents an erasure
     concerns, otherwise null; `subjects` are all that an edit or an amendment changed, otherwise
     empty. `commitment`, `update` and `status` are null if the change concerns none, and `plan` if
@@ -75,7 +76,7 @@ class PublicChangeSerializer(serializers.Serializer[Any]):
         return None if change.before is None else StatusChangeSerializer(change).data
 
 
-class WebhookMessageSerializer(serializers.Serializer[Any]):
+class WebhookMessageSerializer(ReadSerializer[Any]):
     """What a subscriber of webhooks is sent about a change."""
 
     type = serializers.CharField(help_text="The `action` of the change.")
@@ -83,7 +84,7 @@ class WebhookMessageSerializer(serializers.Serializer[Any]):
     data = PublicChangeSerializer(help_text="The change, as `changes/` lists it.")
 
 
-class ChangesSerializer(serializers.Serializer[Any]):
+class ChangesSerializer(ReadSerializer[Any]):
     """A page of changes. Pass `cursor` to continue after it, now or later; `next` is null on the
     last page."""
 

@@ -9,6 +9,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from commitments.api.fields import CodeChoiceField, RouteField, TextField
+from commitments.api.reading import ReadModelSerializer, ReadSerializer
 from commitments.choices import (
     METHODOLOGY,
     DatePrecision,
@@ -23,17 +24,18 @@ from commitments.models import Commitment, Criterion, Milestone, Partnership
 from commitments.rollups.findings import FindingCounts, finding_counts
 from commitments.texts.text import in_interface_languages
 
-Related = serializers.Field[Any, Any, Any, Any]
+# Of a goal.
+MAX_NUMBER = 2**63 - 1
 
 
-class CommitmentAreaSerializer(serializers.Serializer[Any]):
+class CommitmentAreaSerializer(ReadSerializer[Any]):
     """The action area to which the commitment belongs."""
 
     number = serializers.IntegerField()
     title = TextField()
 
 
-class CommitmentGoalSerializer(serializers.Serializer[Commitment]):
+class CommitmentGoalSerializer(ReadSerializer[Commitment]):
     """The commitment's primary goal. It is the editors' choice, explained by `reason`."""
 
     number = serializers.IntegerField(source="goal.number")
@@ -44,7 +46,7 @@ class CommitmentGoalSerializer(serializers.Serializer[Commitment]):
         return super().to_representation(commitment) if commitment.goal else None
 
 
-class AssessmentSerializer(serializers.Serializer[Any]):
+class AssessmentSerializer(ReadSerializer[Any]):
     """The commitment's current assessment on the date `as_of`. Without one, `code` is `unassessed`,
     and the dates, the update and the freshness are null."""
 
@@ -79,7 +81,7 @@ class AssessmentSerializer(serializers.Serializer[Any]):
         return {}
 
 
-class LastActionSerializer(serializers.Serializer[Any]):
+class LastActionSerializer(ReadSerializer[Any]):
     """The newest event in which the plan's owner acted."""
 
     on = serializers.DateField(source="action_on")
@@ -91,7 +93,7 @@ class LastActionSerializer(serializers.Serializer[Any]):
         return super().to_representation(commitment) if commitment.action_id else None
 
 
-class FindingCountsSerializer(serializers.Serializer[FindingCounts]):
+class FindingCountsSerializer(ReadSerializer[FindingCounts]):
     """The number of criteria by what an assessment finds of them. They are never added up over
     commitments."""
 
@@ -102,7 +104,7 @@ class FindingCountsSerializer(serializers.Serializer[FindingCounts]):
     of = serializers.IntegerField()
 
 
-class CriterionSerializer(serializers.ModelSerializer[Criterion]):
+class CriterionSerializer(ReadModelSerializer[Criterion]):
     """One thing that sources would have to show, with the words of the text it comes from."""
 
     text = TextField()
@@ -113,11 +115,11 @@ class CriterionSerializer(serializers.ModelSerializer[Criterion]):
         fields = ["key", "text", "quote"]
 
 
-class PartnershipSerializer(serializers.ModelSerializer[Partnership]):
+class PartnershipSerializer(ReadModelSerializer[Partnership]):
     """A partner forum of the commitment, with the words of the text that name it."""
 
-    code = serializers.CharField(source="forum.code")
-    name = TextField(source="forum.name")
+    code = serializers.CharField()
+    name = TextField()
     quote = TextField()
 
     class Meta:
@@ -125,7 +127,7 @@ class PartnershipSerializer(serializers.ModelSerializer[Partnership]):
         fields = ["code", "name", "quote"]
 
 
-class DueDatesSerializer(serializers.Serializer[Any]):
+class DueDatesSerializer(ReadSerializer[Any]):
     """A due date as known at `known_at`, the first one, and how often it was changed until then."""
 
     due_on = serializers.DateField(source="known_due_on", allow_null=True)
@@ -135,7 +137,7 @@ class DueDatesSerializer(serializers.Serializer[Any]):
     due_on_changes = serializers.IntegerField(help_text="How often the due date was changed.")
 
 
-class CommitmentMilestoneSerializer(DueDatesSerializer, serializers.ModelSerializer[Milestone]):
+class CommitmentMilestoneSerializer(DueDatesSerializer, ReadModelSerializer[Milestone]):
     """A dated step of the commitment. `met_on` and `met_by`, the id of an update, are null until it
     has been met."""
 
@@ -150,7 +152,7 @@ class CommitmentMilestoneSerializer(DueDatesSerializer, serializers.ModelSeriali
         fields = ["key", "title", "due_on", "due_on_first", "due_on_changes", "met_on", "met_by"]
 
 
-class CommitmentSerializer(DueDatesSerializer, serializers.ModelSerializer[Commitment]):
+class CommitmentSerializer(DueDatesSerializer, ReadModelSerializer[Commitment]):
     """A numbered undertaking of a plan, with its current assessment as `status`."""
 
     url = RouteField("api:commitment-detail", "code")
@@ -159,25 +161,27 @@ class CommitmentSerializer(DueDatesSerializer, serializers.ModelSerializer[Commi
     plan = serializers.CharField(source="plan.code")
     area = CommitmentAreaSerializer(allow_null=True)
     goal = CommitmentGoalSerializer(source="*", allow_null=True)
-    supporting_goals: Related = serializers.SlugRelatedField(
-        many=True, read_only=True, slug_field="number"
+    supporting_goals = serializers.ListField(
+        child=serializers.IntegerField(min_value=1, max_value=MAX_NUMBER),
+        source="supporting_goal_numbers",
+        read_only=True,
     )
     kind = CodeChoiceField(Kind)
     kind_reason = TextField()
     title = TextField()
     text = TextField()
     note = TextField()
-    forums = PartnershipSerializer(many=True, source="partnerships")
+    forums = PartnershipSerializer(many=True, source="named_forums")
     lead_office = serializers.CharField(source="lead_office.code", default=None, allow_null=True)
-    supporting_offices: Related = serializers.SlugRelatedField(
-        many=True, read_only=True, slug_field="code"
+    supporting_offices = serializers.ListField(
+        child=serializers.CharField(), source="supporting_office_codes", read_only=True
     )
-    criteria = CriterionSerializer(many=True, source="known_criteria")
+    criteria = CriterionSerializer(many=True, source="nested_criteria")
     criteria_reason = TextField()
     ends_on = serializers.DateField(
         source="known_ends_on", allow_null=True, help_text="The day on which a standing duty ends."
     )
-    milestones = CommitmentMilestoneSerializer(many=True, source="known_milestones")
+    milestones = CommitmentMilestoneSerializer(many=True, source="nested_milestones")
     schedule = CodeChoiceField(Schedule)
     last_action = LastActionSerializer(source="*", allow_null=True)
     findings = serializers.SerializerMethodField()

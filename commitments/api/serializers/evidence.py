@@ -25,13 +25,14 @@ from commitments.api.fields import (
     RouteField,
     TitleField,
 )
+from commitments.api.reading import ReadModelSerializer, ReadSerializer
 from commitments.choices import EvidenceKind, LinkStatus, Source
 from commitments.links import checks
 from commitments.models import Evidence
 from commitments.workflow import EVIDENCE_FIELDS
 
 
-class StoredFileSerializer(serializers.ModelSerializer[Evidence]):
+class StoredFileSerializer(ReadModelSerializer[Evidence]):
     """A stored file. It can be downloaded from `url`; of an erased file that is null, and the name
     is empty."""
 
@@ -53,7 +54,7 @@ class StoredFileSerializer(serializers.ModelSerializer[Evidence]):
         return reverse("api:evidence-file", args=[evidence.pk], request=request)
 
 
-class LinkSerializer(serializers.Serializer[Any]):
+class LinkSerializer(ReadSerializer[Any]):
     """A link, its archived copy and the result of the last check. The result is null until the link
     has been checked."""
 
@@ -94,7 +95,7 @@ class LinkSerializer(serializers.Serializer[Any]):
     )
 
 
-class EvidenceSerializer(RejectUnknownKeysMixin, serializers.ModelSerializer[Evidence]):
+class EvidenceSerializer(RejectUnknownKeysMixin, ReadModelSerializer[Evidence]):
     """A source behind an update: a link, a citation or a file. In requests, give either `url` or
     `citation`; for internal evidence, set `public` to false. `is_erased` says that something of it
     was erased for good: the `erasures` of its update say what."""

@@ -7,13 +7,14 @@ from typing import Any
 from rest_framework import serializers
 
 from commitments.api.fields import CodeChoiceField, TextField
+from commitments.api.reading import ReadSerializer
 from commitments.api.serializers.commitments import FindingCountsSerializer, LastActionSerializer
 from commitments.api.serializers.status import PeriodSerializer, PlanAnswerSerializer
 from commitments.choices import EventType, Kind, Movement, PeriodUnit, Schedule, Status, Tone
 from commitments.rollups.grid import GridCell, GridRow
 
 
-class GridCellSerializer(serializers.Serializer[GridCell]):
+class GridCellSerializer(ReadSerializer[GridCell]):
     """A commitment at the end of a period."""
 
     status = CodeChoiceField(Status, source="item.status")
@@ -35,7 +36,7 @@ class GridCellSerializer(serializers.Serializer[GridCell]):
     )
 
 
-class GridRowSerializer(serializers.Serializer[GridRow]):
+class GridRowSerializer(ReadSerializer[GridRow]):
     """A commitment with a cell for each period. Its last action and its schedule are those on the
     date `as_of`."""
 
@@ -55,7 +56,7 @@ class GridSerializer(PlanAnswerSerializer):
     commitments = GridRowSerializer(many=True)
 
 
-class ComparedCommitmentSerializer(serializers.Serializer[Any]):
+class ComparedCommitmentSerializer(ReadSerializer[Any]):
     """A commitment by its last assessments on the two days. Its last action and its schedule are
     those on the later one."""
 

@@ -8,6 +8,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from commitments.api.fields import CodeChoiceField
+from commitments.api.reading import ReadSerializer
 from commitments.choices import SYSTEM_ROLE, Action, Role
 from commitments.curation.history import FIELD_LABELS, FieldChange, HistoryEntry
 from commitments.texts.diff import DiffOperation
@@ -31,14 +32,14 @@ def plain(value: Any) -> Any:
     return value
 
 
-class DiffSpanSerializer(serializers.Serializer[Any]):
+class DiffSpanSerializer(ReadSerializer[Any]):
     """A piece of a comparison: text in both versions, or in one of them."""
 
     part = serializers.ChoiceField(choices=[part.value for part in DiffOperation])
     text = serializers.CharField()
 
 
-class FieldChangeSerializer(serializers.Serializer[FieldChange]):
+class FieldChangeSerializer(ReadSerializer[FieldChange]):
     """A changed field, with its value before and after."""
 
     field = serializers.ChoiceField(choices=list(FIELD_LABELS))
@@ -74,7 +75,7 @@ class ValueField(serializers.Field[Any, Any, Any, Any]):
         return plain(value)
 
 
-class HistoryEntrySerializer(serializers.Serializer[HistoryEntry]):
+class HistoryEntrySerializer(ReadSerializer[HistoryEntry]):
     """What one decision changed. `changes` is empty where it added what this is the history of.
     `erased` are the fields of which the words before or after were erased since."""
 

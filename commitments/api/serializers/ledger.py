@@ -10,6 +10,7 @@ from rest_framework import serializers
 from commitments import ledger
 from commitments.access import policies
 from commitments.api.fields import CodeChoiceField, TitleField
+from commitments.api.reading import ReadModelSerializer, ReadSerializer
 from commitments.api.serializers.updates import UpdateFieldsSerializer
 from commitments.choices import PUBLIC_ACTIONS, Action, EvidenceKind, Source, SubjectType
 from commitments.models import Decision, LedgerHead, ProgressUpdate, RecordedContent
@@ -18,7 +19,7 @@ from commitments.workflow import UPDATE_FIELDS
 DIGEST = "64 hexadecimal digits."
 
 
-class HeadSerializer(serializers.ModelSerializer[LedgerHead]):
+class HeadSerializer(ReadModelSerializer[LedgerHead]):
     """The last link of the ledger: its sequence number and its hash."""
 
     class Meta:
@@ -26,7 +27,7 @@ class HeadSerializer(serializers.ModelSerializer[LedgerHead]):
         fields = ["seq", "hash"]
 
 
-class SubjectSerializer(serializers.Serializer[Any]):
+class SubjectSerializer(ReadSerializer[Any]):
     """What an edit is about, or whose former contents an erasure concerns; `contents/{type}/{key}/`
     is its content."""
 
@@ -38,7 +39,7 @@ class SubjectSerializer(serializers.Serializer[Any]):
     )
 
 
-class EntrySerializer(serializers.Serializer[Any]):
+class EntrySerializer(ReadSerializer[Any]):
     """The entry; the SHA-256 of its canonical JSON (RFC 8785) is `entry_sha256`."""
 
     v = serializers.IntegerField()
@@ -60,7 +61,7 @@ class EntrySerializer(serializers.Serializer[Any]):
     meta = serializers.DictField(help_text="Further details, depending on the action.")
 
 
-class LedgerLinkSerializer(serializers.ModelSerializer[Decision]):
+class LedgerLinkSerializer(ReadModelSerializer[Decision]):
     """A ledger link. `entry` is null if the action is not public; `note` and `salt` are null if the
     note is not public. What a later link erased is null too."""
 
@@ -86,7 +87,7 @@ class LedgerLinkSerializer(serializers.ModelSerializer[Decision]):
         return policies.note_is_public(decision) and not decision.note_is_erased
 
 
-class ContentFileSerializer(serializers.Serializer[Any]):
+class ContentFileSerializer(ReadSerializer[Any]):
     """A file, identified by its digest."""
 
     name = serializers.CharField()
@@ -95,7 +96,7 @@ class ContentFileSerializer(serializers.Serializer[Any]):
     media_type = serializers.CharField()
 
 
-class ContentEvidenceSerializer(serializers.Serializer[Any]):
+class ContentEvidenceSerializer(ReadSerializer[Any]):
     """Public evidence as covered by the digest."""
 
     id = serializers.IntegerField()
@@ -147,7 +148,7 @@ class ContentSerializer(UpdateFieldsSerializer):
         read_only_fields = UPDATE_FIELDS
 
 
-class RecordedContentSerializer(serializers.ModelSerializer[RecordedContent]):
+class RecordedContentSerializer(ReadModelSerializer[RecordedContent]):
     """The content of what an edit, a load or an amendment changed, after it. `content` and its
     digest are null if it was deleted. Texts that were erased since are named in `erased` of the
     content; the digest is that of the content as it was."""

@@ -7,6 +7,7 @@ from typing import Any
 from rest_framework import serializers
 
 from commitments.api.fields import CodeChoiceField, TextField
+from commitments.api.reading import ReadSerializer
 from commitments.api.serializers.changes import PublicChangeSerializer
 from commitments.api.serializers.status import KindRollUpSerializer, PlanAnswerSerializer
 from commitments.choices import (
@@ -25,7 +26,7 @@ from commitments.reports import PeriodReport
 SOURCES_HELP = "Numbers of its sources, as listed in `sources`."
 
 
-class FiguresSerializer(serializers.Serializer[Any]):
+class FiguresSerializer(ReadSerializer[Any]):
     """The figures of the selected commitments on one day, as in `status/`."""
 
     commitments = serializers.IntegerField(help_text="Number of commitments.")
@@ -36,7 +37,7 @@ class FiguresSerializer(serializers.Serializer[Any]):
     )
 
 
-class ReportedAssessmentSerializer(serializers.Serializer[Any]):
+class ReportedAssessmentSerializer(ReadSerializer[Any]):
     """The assessment at the end of the period."""
 
     update = serializers.IntegerField(source="update.id")
@@ -46,7 +47,7 @@ class ReportedAssessmentSerializer(serializers.Serializer[Any]):
     sources = serializers.ListField(child=serializers.IntegerField(), help_text=SOURCES_HELP)
 
 
-class ReportedChangeSerializer(serializers.Serializer[Any]):
+class ReportedChangeSerializer(ReadSerializer[Any]):
     """A commitment at the beginning and at the end of the period."""
 
     code = serializers.CharField(source="after.code")
@@ -96,7 +97,7 @@ class ReportedChangeSerializer(serializers.Serializer[Any]):
     )
 
 
-class ReportedEventSerializer(serializers.Serializer[Any]):
+class ReportedEventSerializer(ReadSerializer[Any]):
     """An event of the period."""
 
     update = serializers.IntegerField(source="update.id")
@@ -107,14 +108,14 @@ class ReportedEventSerializer(serializers.Serializer[Any]):
     sources = serializers.ListField(child=serializers.IntegerField(), help_text=SOURCES_HELP)
 
 
-class CommitmentEventsSerializer(serializers.Serializer[Any]):
+class CommitmentEventsSerializer(ReadSerializer[Any]):
     """A commitment with its events of the period, newest first."""
 
     code = serializers.CharField(source="commitment.code")
     events = ReportedEventSerializer(many=True, help_text="Its events of the period.")
 
 
-class SilentForumSerializer(serializers.Serializer[Any]):
+class SilentForumSerializer(ReadSerializer[Any]):
     """A forum without an action on record in the period."""
 
     code = serializers.CharField(source="forum.code")
@@ -122,7 +123,7 @@ class SilentForumSerializer(serializers.Serializer[Any]):
     commitments = serializers.IntegerField(help_text="Number of selected commitments there.")
 
 
-class NotKnownSerializer(serializers.Serializer[PeriodReport]):
+class NotKnownSerializer(ReadSerializer[PeriodReport]):
     """What is not known at the end of the period, by the codes of commitments."""
 
     unassessed = serializers.SerializerMethodField(help_text="Not yet assessed.")
@@ -155,7 +156,7 @@ def _codes(rows: Any) -> list[str]:
     return [row.code for row in rows]
 
 
-class NumberedSourceSerializer(serializers.Serializer[Any]):
+class NumberedSourceSerializer(ReadSerializer[Any]):
     """A source under its number in the report."""
 
     number = serializers.IntegerField(help_text="Number by which changes and events name it.")

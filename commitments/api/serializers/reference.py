@@ -9,12 +9,13 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from commitments.api.fields import CodeChoiceField, RouteField, TextField
+from commitments.api.reading import ReadModelSerializer, ReadSerializer
 from commitments.api.serializers.commitments import CommitmentMilestoneSerializer
 from commitments.choices import ForumKind, Kind, SecondRating, Tone, Visibility
 from commitments.models import ActionArea, Forum, Meeting, Milestone, Office, Plan, StrategicGoal
 
 
-class PlanSerializer(serializers.ModelSerializer[Plan]):
+class PlanSerializer(ReadModelSerializer[Plan]):
     """A published action plan."""
 
     url = RouteField("api:plan-detail", "code")
@@ -67,7 +68,7 @@ class PlanSerializer(serializers.ModelSerializer[Plan]):
         ]
 
 
-class GoalSerializer(serializers.ModelSerializer[StrategicGoal]):
+class GoalSerializer(ReadModelSerializer[StrategicGoal]):
     """A strategic goal of a plan, identified by its number."""
 
     html_url = RouteField("pages:goal", "plan.code", "number")
@@ -81,7 +82,7 @@ class GoalSerializer(serializers.ModelSerializer[StrategicGoal]):
         fields = ["plan", "number", "title", "text", "html_url"]
 
 
-class AreaSerializer(serializers.ModelSerializer[ActionArea]):
+class AreaSerializer(ReadModelSerializer[ActionArea]):
     """An action area, a section of a plan identified by its number."""
 
     html_url = RouteField("pages:area", "plan.code", "number")
@@ -94,7 +95,7 @@ class AreaSerializer(serializers.ModelSerializer[ActionArea]):
         fields = ["plan", "number", "title", "html_url"]
 
 
-class ForumSerializer(serializers.ModelSerializer[Forum]):
+class ForumSerializer(ReadModelSerializer[Forum]):
     """A partner forum. `parent` and `successor_of` are codes of forums, `same_as` addresses that
     identify it elsewhere, such as in Wikidata."""
 
@@ -125,7 +126,7 @@ class ForumSerializer(serializers.ModelSerializer[Forum]):
         ]
 
 
-class OfficeSerializer(serializers.ModelSerializer[Office]):
+class OfficeSerializer(ReadModelSerializer[Office]):
     """An office that leads or supports commitments."""
 
     url = RouteField("api:office-detail", "code")
@@ -148,7 +149,7 @@ class MilestoneSerializer(CommitmentMilestoneSerializer):
         fields = ["id", "commitment", *CommitmentMilestoneSerializer.Meta.fields, "html_url"]
 
 
-class MeetingSerializer(serializers.ModelSerializer[Meeting]):
+class MeetingSerializer(ReadModelSerializer[Meeting]):
     """A meeting of a partner forum; days are those of the place where it meets."""
 
     url = RouteField("api:meeting-detail", "pk")
@@ -207,7 +208,7 @@ class MeetingSerializer(serializers.ModelSerializer[Meeting]):
         return address
 
 
-class CodeSerializer(serializers.Serializer[Any]):
+class CodeSerializer(ReadSerializer[Any]):
     """A code with its label in every language of the interface."""
 
     code = serializers.CharField()
@@ -255,14 +256,14 @@ class EventTypeCodeSerializer(DefinedCodeSerializer):
     is_action = serializers.BooleanField(help_text="Whether the plan's owner acted.")
 
 
-class EvidenceLevelSerializer(serializers.Serializer[Any]):
+class EvidenceLevelSerializer(ReadSerializer[Any]):
     """An evidence level, from 0 to 3, with its label."""
 
     level = serializers.IntegerField()
     label = TextField()
 
 
-class CodesSerializer(serializers.Serializer[Any]):
+class CodesSerializer(ReadSerializer[Any]):
     """All lists of codes, with labels in every language of the interface."""
 
     methodology = serializers.IntegerField()

@@ -7,11 +7,12 @@ from typing import Any
 from rest_framework import serializers
 
 from commitments.api.fields import CodeChoiceField, TextField
+from commitments.api.reading import ReadSerializer
 from commitments.choices import Kind, PeriodUnit, Reading
 from commitments.rollups import GROUPINGS, Group
 
 
-class ActedSerializer(serializers.Serializer[Any]):
+class ActedSerializer(ReadSerializer[Any]):
     """The number of commitments with an action within one review interval before the day."""
 
     any = serializers.IntegerField(help_text="With an action of any type.")
@@ -20,7 +21,7 @@ class ActedSerializer(serializers.Serializer[Any]):
     )
 
 
-class KindRollUpSerializer(serializers.Serializer[Any]):
+class KindRollUpSerializer(ReadSerializer[Any]):
     """The figures for one kind of commitment in a group."""
 
     counts = serializers.DictField(
@@ -51,7 +52,7 @@ class KindRollUpSerializer(serializers.Serializer[Any]):
     reading = CodeChoiceField(Reading)
 
 
-class GroupSerializer(serializers.Serializer[Group]):
+class GroupSerializer(ReadSerializer[Group]):
     """A group of commitments. `key` is its number or code, or null for the total and for those in
     no group. `members` is the address of their list, or null if no filter selects exactly
     these."""
@@ -78,7 +79,7 @@ class GroupSerializer(serializers.Serializer[Group]):
         return address
 
 
-class ReportSerializer(serializers.Serializer[Any]):
+class ReportSerializer(ReadSerializer[Any]):
     """A roll-up of the selected commitments, in total and by group. Unless exactly one plan is
     selected, `plan` is null, and so is `as_of` if it was not given."""
 
@@ -94,7 +95,7 @@ class ReportSerializer(serializers.Serializer[Any]):
     groups = GroupSerializer(many=True)
 
 
-class PlanAnswerSerializer(serializers.Serializer[Any]):
+class PlanAnswerSerializer(ReadSerializer[Any]):
     """What every answer on the selected commitments of one plan says."""
 
     plan = serializers.CharField()
@@ -103,7 +104,7 @@ class PlanAnswerSerializer(serializers.Serializer[Any]):
     methodology = serializers.IntegerField()
 
 
-class PeriodSerializer(serializers.Serializer[Any]):
+class PeriodSerializer(ReadSerializer[Any]):
     """A period."""
 
     period = serializers.CharField(source="name", help_text="For example 2024-05, 2024-Q2 or 2024.")

@@ -22,6 +22,7 @@ from commitments.api.fields import (
     RouteField,
     TextField,
 )
+from commitments.api.reading import ReadModelSerializer, ReadSerializer
 from commitments.api.serializers.evidence import EvidenceSerializer
 from commitments.choices import (
     Action,
@@ -51,7 +52,7 @@ if TYPE_CHECKING:
 MAX_ID = 2**63
 
 
-class DecisionSerializer(serializers.Serializer[VisibleDecision]):
+class DecisionSerializer(ReadSerializer[VisibleDecision]):
     """An action on an update. `note` is null if it was erased or the reader may not see it."""
 
     at = serializers.DateTimeField()
@@ -60,7 +61,7 @@ class DecisionSerializer(serializers.Serializer[VisibleDecision]):
     note = serializers.CharField(allow_null=True)
 
 
-class ErasureSerializer(serializers.Serializer[VisibleErasure]):
+class ErasureSerializer(ReadSerializer[VisibleErasure]):
     """What was erased of an update for good. `reason` is null if it was erased too."""
 
     seq = serializers.IntegerField(help_text="Sequence number of the ledger link.")
@@ -98,7 +99,7 @@ class FindingsField(serializers.DictField):
         return {key: finding._asdict() for key, finding in value.items()}
 
 
-class RatingSerializer(serializers.Serializer[VisibleRating]):
+class RatingSerializer(ReadSerializer[VisibleRating]):
     """What a second person found of an assessment before they saw what its author had found, and
     what the author had found then. `commit` is the SHA-256 of `salt` (32 bytes), followed by the
     rating as docs/ledger.md writes it; the ledger's entry of the publication holds it."""
@@ -119,14 +120,14 @@ class RatingSerializer(serializers.Serializer[VisibleRating]):
     commit = serializers.CharField(help_text="The digest of the rating with its salt.")
 
 
-class SecondRatingSerializer(serializers.Serializer[VisibleSecondRating]):
+class SecondRatingSerializer(ReadSerializer[VisibleSecondRating]):
     """The second ratings of an assessment, the first one first, and how they came out."""
 
     outcome = CodeChoiceField(RatingOutcome, allow_null=True, help_text="Null before publication.")
     ratings = RatingSerializer(many=True, help_text="All ratings, the first one first.")
 
 
-class UpdateFieldsSerializer(serializers.ModelSerializer[ProgressUpdate]):
+class UpdateFieldsSerializer(ReadModelSerializer[ProgressUpdate]):
     """What an author set, as others read it: dates, texts and relations as declared here, other
     fields as the model has them."""
 

@@ -44,6 +44,7 @@ from commitments.models.querysets.milestones import (
     MilestoneQuerySet,
     date_history,
 )
+from commitments.models.querysets.nested import nested_rows
 from commitments.models.querysets.plans import ForumQuerySet, PlanQuerySet, ReviewPeriod
 from commitments.models.querysets.schedule import (
     by_period,
@@ -261,6 +262,10 @@ class CommitmentQuerySet(models.QuerySet["Commitment"]):
         """Fetch the criteria in use at `known_at`, or now, as `known_criteria`."""
         criteria = related(self, "criteria", CriterionQuerySet).known(clock.known_at).in_order()
         return self.prefetch_related(Prefetch("criteria", criteria, to_attr="known_criteria"))
+
+    def with_nested_rows(self, clock: Clock, periods: Sequence[ReviewPeriod]) -> CommitmentQuerySet:
+        """Add what `nested_rows` gives; `periods` as for `at`."""
+        return self.annotate(**nested_rows(self, clock, periods))
 
     def with_finding(self, results: Collection[str]) -> CommitmentQuerySet:
         """Return the commitments of which the current assessment finds one of these results for a
