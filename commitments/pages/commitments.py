@@ -180,7 +180,7 @@ class CommitmentPage(PlanPage):
             rows = rows.filter(published_at__lte=self.clock.known_at)
         rows = rows.latest_first().with_is_counting(self.clock).defer("search_index")
         updates = list(rows.prefetch_related("evidence__link_checks", "decisions"))
-        fetch_named(updates)
+        fetch_named(updates, whole_forums=True)
         return updates
 
     @property
