@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from django.contrib.auth.models import AnonymousUser, User
 from django.core.exceptions import PermissionDenied
-from django.db.models import Q
+from django.db.models import Q, Value
 
 from commitments.choices import Role
 from commitments.texts.scripts import is_unspaced
@@ -21,6 +21,14 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+
+class _Memberships(NamedTuple):
+    """The roles of a person, and the ids of the offices."""
+
+    roles: frozenset[Role]
+    offices: frozenset[int]
+
+
 # The public, whoever reads: pages show to all what they show to strangers.
 ANONYMOUS = AnonymousUser()
 ROLE_BY_GROUP = {role.group: role for role in Role}
@@ -29,13 +37,13 @@ ROLE_BY_GROUP = {role.group: role for role in Role}
 def roles_of(user: Person) -> frozenset[Role]:
     """Return the roles of a person: none if anonymous or deactivated, all for a superuser.
 
-    They are read once for each user object, which lives as long as a request.
+    They are read with the offices, once for each user object, which lives as long as a request.
     """
     if not isinstance(user, User) or not user.is_active:
         return frozenset()
     if user.is_superuser:
         return frozenset(Role)
-    return kept_with(user, "_roles", _read_roles)
+    return kept_with(user, "_memberships", _read_memberships).roles
 
 
 def offices_of(user: Person) -> frozenset[int]:
@@ -43,7 +51,7 @@ def offices_of(user: Person) -> frozenset[int]:
     read as often as roles."""
     if not isinstance(user, User) or not user.is_active:
         return frozenset()
-    return kept_with(user, "_offices", _read_offices)
+    return kept_with(user, "_memberships", _read_memberships).offices
 
 
 def name_of(user: User) -> str:
@@ -118,10 +126,11 @@ def kept_with(user: User, name: str, read: Callable[[User], T]) -> T:
     return value
 
 
-def _read_roles(user: User) -> frozenset[Role]:
-    names = user.groups.values_list("name", flat=True)
-    return frozenset(ROLE_BY_GROUP[name] for name in names if name in ROLE_BY_GROUP)
-
-
-def _read_offices(user: User) -> frozenset[int]:
-    return frozenset(user.offices.values_list("id", flat=True))
+def _read_memberships(user: User) -> _Memberships:
+    """Return the roles and offices of a person, one query; a group has the id 0 in it, an office
+    no name."""
+    groups = user.groups.order_by().values_list("name", Value(0))
+    offices = user.offices.order_by().values_list(Value(""), "id")
+    rows = list(groups.union(offices, all=True))
+    roles = (ROLE_BY_GROUP[name] for name, _office in rows if name in ROLE_BY_GROUP)
+    return _Memberships(frozenset(roles), frozenset(office for _name, office in rows if office))

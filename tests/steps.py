@@ -81,7 +81,13 @@ def draft(commitment, by, at=NOW, evidence=(REPORT,), **fields):
         fields = {"covers_from": a_period_before(fields, commitment.plan, at)} | fields
     if fields.get("status"):
         fields = {"findings": findings_for(commitment, fields["status"])} | fields
-    return workflow.create_draft(commitment, by=by, at=at, evidence=evidence, **fields)
+    return _forgetful(workflow.create_draft(commitment, by=by, at=at, evidence=evidence, **fields))
+
+
+def _forgetful(update):
+    """Return an update without the rows that the workflow keeps with it: tests ask it again."""
+    vars(update).pop("_prefetched_objects_cache", None)
+    return update
 
 
 def findings_for(commitment, status):
@@ -145,8 +151,10 @@ def erased(target, parts, by, confirmed_by, at=NOW, reason="By order of the cour
 def perform(update, action, by, at=NOW, **details):
     """Perform an action on the current revision of an update."""
     expected_revision = ProgressUpdate.objects.values_list("revision", flat=True).get(pk=update.pk)
-    return workflow.perform(
-        update, action, by=by, at=at, expected_revision=expected_revision, **details
+    return _forgetful(
+        workflow.perform(
+            update, action, by=by, at=at, expected_revision=expected_revision, **details
+        )
     )
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from django.contrib.auth.models import User
+from django.db.models import prefetch_related_objects
 
 from commitments.access.managers import (
     access_givers,
@@ -273,6 +274,8 @@ def visible_ratings(user: Person, update: ProgressUpdate) -> list[Rating]:
     They are public with the content of the update. Before, they are for those who have rated it
     themselves, and for its author and other staff once it was returned after the rating.
     """
+    if not any(row.action == Action.RATE for row in update.decisions.all()):
+        return []
     rows = sorted(update.ratings.all(), key=lambda row: row.pk)
     if update.published_at is not None:
         return rows if may_see_content(user, update) else []
@@ -344,6 +347,7 @@ def contributors(update: ProgressUpdate) -> set[int]:
 
 
 def _offices(commitment: Commitment) -> set[int]:
+    prefetch_related_objects([commitment], "supporting_offices")
     offices = {office.pk for office in commitment.supporting_offices.all()}
     if commitment.lead_office_id is not None:
         offices.add(commitment.lead_office_id)

@@ -23,6 +23,7 @@ from commitments.access.addresses import (
 from commitments.access.second_factor import has_second_factor, must_have_second_factor
 from commitments.api.problem_types import ProblemType
 from commitments.api.refusals import TokenRefused, TooManyFailures, UnknownScheme
+from commitments.models import AccessToken
 from commitments.roles import limit_to_plans
 
 # As in Django's own user model.
@@ -74,6 +75,14 @@ class TokenAuthentication(KnoxTokenAuthentication):
                 limit_to_plans(user, token.plans)
             tokens.note_use(token, timezone.now())
         return signed_in
+
+    def _cleanup_token(self, auth_token: AccessToken) -> bool:
+        """Return whether a token has expired, and delete it then. Knox would read all tokens of
+        its user with each request; those that have expired are deleted when one is issued."""
+        if auth_token.expiry >= timezone.now():
+            return False
+        auth_token.delete()
+        return True
 
     def _check_others(self, request: Request, scheme: str) -> None:
         others = request.authenticators or ()

@@ -7,7 +7,7 @@ from functools import partial
 from itertools import islice
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Prefetch, QuerySet, prefetch_related_objects
 from django.http import HttpResponseBase
 from django.utils import timezone
 from drf_spectacular.utils import PolymorphicProxySerializer, extend_schema_view
@@ -51,7 +51,7 @@ from commitments.clocks import Clock
 from commitments.exports import updates as table
 from commitments.exports.tables import CSV_FORMAT, XLSX_FORMAT
 from commitments.filters import UpdateFilter
-from commitments.models import ProgressUpdate
+from commitments.models import LinkCheck, ProgressUpdate
 from commitments.models.querysets import ProgressUpdateQuerySet, narrowed
 from commitments.models.querysets.composed import composed_once
 from commitments.roles import is_staff
@@ -64,9 +64,18 @@ def _update_response(
     code: int = status.HTTP_200_OK,
     headers: Mapping[str, str] | None = None,
 ) -> Response:
-    """Return a response with an update, read `with_related_content`, and its ETag."""
+    """Return a response with an update and its ETag. It is read `with_related_content`, or as
+    the workflow returns it."""
     data = UpdateSerializer(update, context=dict(context)).data
     return Response(data, status=code, headers={"ETag": etag(update), **(headers or {})})
+
+
+def _written_response(update: ProgressUpdate, was_public: bool, *args: Any) -> Response:
+    """Return `_update_response` with an update as the workflow returns it, and these arguments.
+    `was_public` says whether it was public before: links are checked once they are."""
+    checks = LinkCheck.objects.all() if was_public else LinkCheck.objects.none()
+    prefetch_related_objects([update], Prefetch("evidence__link_checks", checks))
+    return _update_response(update, *args)
 
 
 def _reloaded_response(update: ProgressUpdate, *args: Any) -> Response:
@@ -177,7 +186,8 @@ class UpdateView(BulkActionsMixin, ExportedList, RetrieveMixin):
         self.check_object_permissions(request, draft["commitment"])
         update = workflow.create_draft(by=signed_in_user(request), at=timezone.now(), **draft)
         address = reverse("api:update-detail", args=[update.pk], request=request)
-        return _reloaded_response(update, context, status.HTTP_201_CREATED, {"Location": address})
+        headers = {"Location": address}
+        return _written_response(update, False, context, status.HTTP_201_CREATED, headers)
 
     def _create_all(self, request: Request, context: Mapping[str, object]) -> Response:
         some = islice(request.data, LIST_OPTIONS["max_length"])
@@ -266,7 +276,7 @@ class UpdateView(BulkActionsMixin, ExportedList, RetrieveMixin):
             expected_revision=expected_revision,
             **validated(sent(data=request.data)),
         )
-        return _reloaded_response(performed, context)
+        return _written_response(performed, update.published_at is not None, context)
 
     @_workflow_action("submit")
     def submit(self, request: Request, pk: str) -> Response:

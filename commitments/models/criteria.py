@@ -43,3 +43,8 @@ class Criterion(models.Model):
 
     def __str__(self) -> str:
         return f"{self.key}: {self.text.inline()}"
+
+    @property
+    def is_in_use(self) -> bool:
+        """Return whether it is in use now, by the rule of `CriterionQuerySet.known`."""
+        return self.retired_at is None

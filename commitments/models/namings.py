@@ -11,9 +11,11 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple, TypeVar
 
+from django.contrib.auth.models import User
 from django.db import DEFAULT_DB_ALIAS
-from django.db.models import FilteredRelation, Model, QuerySet, Value
+from django.db.models import FilteredRelation, Model, QuerySet, Value, prefetch_related_objects
 
+from commitments.models.commitments import Commitment
 from commitments.models.criteria import Criterion
 from commitments.models.evidence import Evidence
 from commitments.models.findings import Basis, Finding
@@ -25,7 +27,8 @@ from commitments.models.progress import ProgressUpdate
 class Naming(NamedTuple):
     """A row by which its owner, an update or a finding, names something; both are given by id.
 
-    `chain` is that of an event and `result` that of a finding; other rows have 0 and "".
+    `chain` is that of an event, and `code` that of a forum or the result of a finding; other rows
+    have 0 and "".
     """
 
     relation: str
@@ -33,7 +36,7 @@ class Naming(NamedTuple):
     owner: int
     target: int
     chain: int
-    result: str
+    code: str
 
 
 Stored = TypeVar("Stored", bound=Model)
@@ -41,17 +44,23 @@ Stored = TypeVar("Stored", bound=Model)
 Namings = Mapping[tuple[str, int], Sequence[Naming]]
 
 
-def fetch_named(updates: Sequence[ProgressUpdate]) -> None:
-    """Fetch the `CONTENT_RELATIONS` of updates in two queries, where `prefetch_related` takes six.
+def fetch_named(updates: Sequence[ProgressUpdate], *, whole_forums: bool = False) -> None:
+    """Fetch the `CONTENT_RELATIONS` and the editors of updates in one query, where
+    `prefetch_related` takes seven; with `whole_forums` in two.
 
-    Criteria and milestones are those of the updates' commitments, which the caller prefetches. Of
-    events only the id and the chain are loaded, and of bases not whether they count.
+    Criteria and milestones are those of the updates' commitments: a query for each commitment of
+    which some are named, unless the caller has prefetched them. Of editors only the id is loaded,
+    of forums the id and the code, of events the id and the chain, and of bases not whether they
+    count.
     """
     namings: defaultdict[tuple[str, int], list[Naming]] = defaultdict(list)
     for row in map(Naming._make, _rows([update.pk for update in updates])):
         namings[row.relation, row.owner].append(row)
-    named = {row.target for update in updates for row in namings["forums", update.pk]}
-    forums = Forum.objects.in_bulk(named)
+    named = {row.target: row for update in updates for row in namings["forums", update.pk]}
+    if whole_forums:
+        forums = Forum.objects.in_bulk(named)
+    else:
+        forums = {pk: _loaded(Forum, id=pk, code=row.code) for pk, row in named.items()}
     for update in updates:
         _keep_named(update, namings, forums)
 
@@ -92,12 +101,13 @@ def _rows(updates: Collection[int]) -> QuerySet[Any, tuple[Any, ...]]:
     )
     others = [
         table.objects.filter(progressupdate__in=updates).values_list(
-            Value(relation), "pk", "progressupdate", target, Value(0), Value("")
+            Value(relation), "pk", "progressupdate", target, Value(0), code
         )
-        for relation, table, target in (
-            ("forums", ProgressUpdate.forums.through, "forum"),
-            ("criteria", ProgressUpdate.criteria.through, "criterion"),
-            ("meets", ProgressUpdate.meets.through, "milestone"),
+        for relation, table, target, code in (
+            ("forums", ProgressUpdate.forums.through, "forum", "forum__code"),
+            ("criteria", ProgressUpdate.criteria.through, "criterion", Value("")),
+            ("meets", ProgressUpdate.meets.through, "milestone", Value("")),
+            ("editors", ProgressUpdate.editors.through, "user", Value("")),
         )
     ]
     # Parts of a union have no order.
@@ -106,20 +116,28 @@ def _rows(updates: Collection[int]) -> QuerySet[Any, tuple[Any, ...]]:
 
 def _keep_named(update: ProgressUpdate, namings: Namings, forums: Mapping[int, Forum]) -> None:
     pk, commitment = update.pk, update.commitment
-    criteria = {row.pk: row for row in commitment.criteria.all()}
-    meets = namings["meets", pk]
-    # Where no milestone is met, the caller need not prefetch any.
-    milestones = {row.pk: row for row in commitment.milestones.all()} if meets else {}
-    _keep(update, "forums", [forums[row.target] for row in namings["forums", pk]])
-    _keep(update, "criteria", [criteria[row.target] for row in namings["criteria", pk]])
-    _keep(update, "meets", [milestones[row.target] for row in meets])
-    _keep(update, "bases", [_basis(row) for row in namings["bases", pk]])
+    criteria = _by_id(commitment, "criteria", namings["criteria", pk] or namings["findings", pk])
+    milestones = _by_id(commitment, "milestones", namings["meets", pk])
+    editors = [_loaded(User, id=row.target) for row in namings["editors", pk]]
     findings = [
         _finding(row, criteria[row.target], namings["events", row.id])
         for row in namings["findings", pk]
     ]
     findings.sort(key=lambda row: (row.criterion.position, row.criterion_id))
-    _keep(update, "findings", findings)
+    keep_rows(update, "forums", [forums[row.target] for row in namings["forums", pk]])
+    keep_rows(update, "criteria", [criteria[row.target] for row in namings["criteria", pk]])
+    keep_rows(update, "meets", [milestones[row.target] for row in namings["meets", pk]])
+    keep_rows(update, "bases", [_basis(row) for row in namings["bases", pk]])
+    keep_rows(update, "findings", findings)
+    keep_rows(update, "editors", editors)
+
+
+def _by_id(commitment: Commitment, relation: str, named: Sequence[Naming]) -> dict[int, Any]:
+    """Return the rows of a relation of a commitment, which are read once, if any are named."""
+    if not named:
+        return {}
+    prefetch_related_objects([commitment], relation)
+    return {row.pk: row for row in getattr(commitment, relation).all()}
 
 
 def _basis(row: Naming) -> Basis:
@@ -129,9 +147,9 @@ def _basis(row: Naming) -> Basis:
 
 
 def _finding(row: Naming, criterion: Criterion, events: Iterable[Naming]) -> Finding:
-    finding = _loaded(Finding, id=row.id, update_id=row.owner, result=row.result)
+    finding = _loaded(Finding, id=row.id, update_id=row.owner, result=row.code)
     finding.criterion = criterion
-    _keep(finding, "events", [_event(event) for event in events])
+    keep_rows(finding, "events", [_event(event) for event in events])
     return finding
 
 
@@ -145,8 +163,9 @@ def _loaded(model: type[Stored], **columns: object) -> Stored:
     return model.from_db(DEFAULT_DB_ALIAS, list(columns), list(columns.values()))
 
 
-def _keep(owner: Any, relation: str, rows: list[Any]) -> None:
-    """Keep the rows of a relation where `prefetch_related` keeps them."""
+def keep_rows(owner: Model, relation: str, rows: Sequence[Model]) -> None:
+    """Keep the rows of a relation, all that the database has, where `prefetch_related` keeps
+    them."""
     kept = getattr(owner, relation).get_queryset()
-    kept._result_cache, kept._prefetch_done = rows, True
+    kept._result_cache, kept._prefetch_done = list(rows), True
     vars(owner).setdefault("_prefetched_objects_cache", {})[relation] = kept

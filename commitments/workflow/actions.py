@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.contrib.auth.models import User
 from django.db import transaction
+from django.db.models import F
 from django.utils.translation import gettext as _
 
 from commitments.access import policies
@@ -24,7 +25,6 @@ from commitments.exceptions import (
     NoteRequired,
     NotPermitted,
     Problem,
-    TimeRefused,
     TrackerError,
     TransitionRefused,
 )
@@ -67,7 +67,8 @@ def perform(
     meta: Mapping[str, Any] | None = None,
     **details: Any,
 ) -> ProgressUpdate:
-    """Perform an action on an update and return the update as stored.
+    """Perform an action on an update and return the update as stored, with what it names, its
+    evidence and its decisions.
 
     `expected_revision` is the one that the caller read. `meta` becomes part of the ledger's entry.
     `details` depend on the action: `archive` takes `evidence` (id) and `archived_url`, `reassign`
@@ -75,24 +76,12 @@ def perform(
     `status`. Raise NotPermitted, TransitionRefused or StaleRevision; then nothing has changed.
     Raise TypeError for unknown details.
     """
+    request = ActionRequest(update, expected_revision, note)
     transition = _transition(action, details)
-    note = "" if is_blank(note) else note.strip()
     with transaction.atomic():
-        plan, update = locked_update(update)
-        if not transition.allowed(by, update):
-            raise NotPermitted(
-                _("Update %(id)s: “%(action)s” is reserved for %(who)s.")
-                % {"id": update.pk, "action": action.label, "who": transition.who()}
-            )
-        check_revision(update, expected_revision)
-        _check_state(update, action, transition)
-        _check_not_blocked(update, by, action, transition)
-        run = TransitionRun(
-            plan, update, action, by, at, _role(action, by, update), note, dict(meta or {}), details
-        )
-        _check_run(run, transition)
+        run = _checked(request, action, transition, by, at, meta or {}, details)
         _move(run, transition)
-    return update
+    return run.update
 
 
 class ActionRequest(NamedTuple):
@@ -112,27 +101,47 @@ def perform_each(
 
     Raise TimeRefused if nothing can be recorded now.
     """
+    transition = _transition(action, {})
     outcomes: list[ProgressUpdate | TrackerError] = []
     with transaction.atomic():
         # The updates may be of several plans, whose locks must be taken in one order.
         locked_plans()
-        for update, expected_revision, note in requests:
+        for request in requests:
             try:
-                outcomes.append(
-                    perform(
-                        update,
-                        action,
-                        by=by,
-                        at=at,
-                        expected_revision=expected_revision,
-                        note=note,
-                    )
-                )
-            except TimeRefused:
-                raise
+                run = _checked(request, action, transition, by, at, {}, {})
             except TrackerError as error:
                 outcomes.append(error)
+            else:
+                _move(run, transition)
+                outcomes.append(run.update)
     return outcomes
+
+
+def _checked(
+    request: ActionRequest,
+    action: Action,
+    transition: Transition,
+    by: User,
+    at: datetime,
+    meta: Mapping[str, Any],
+    details: Mapping[str, Any],
+) -> TransitionRun:
+    """Lock an update and return the run of an action on it. Raise why it is refused: nothing has
+    been written then."""
+    update = locked_update(request.update, "evidence", "decisions")
+    if not transition.allowed(by, update):
+        raise NotPermitted(
+            _("Update %(id)s: “%(action)s” is reserved for %(who)s.")
+            % {"id": update.pk, "action": action.label, "who": transition.who()}
+        )
+    check_revision(update, request.expected_revision)
+    _check_state(update, action, transition)
+    _check_not_blocked(update, by, action, transition)
+    note = "" if is_blank(request.note) else request.note.strip()
+    role = _role(action, by, update)
+    run = TransitionRun(update, action, by, at, role, note, dict(meta), details)
+    _check_run(run, transition)
+    return run
 
 
 def _transition(action: Action, details: Mapping[str, Any]) -> Transition:
@@ -193,13 +202,12 @@ def _supersede(run: TransitionRun, target: ProgressUpdate) -> None:
 
 def _refresh_current_state(commitment: Commitment) -> None:
     """Store with a commitment the state that its published updates give it."""
-    rows = Commitment.objects.filter(pk=commitment.pk)
-    state = rows.with_published_state().values(*CURRENT_STATE).get()
-    copies = {column: state[name] for name, column in CURRENT_STATE.items()}
+    rows = Commitment.objects.filter(pk=commitment.pk).with_published_state()
     # Not `save()`, which would add a row to the history of curators' edits.
-    rows.update(**copies)
-    for column, value in copies.items():
-        setattr(commitment, column, value)
+    rows.update(**{column: F(name) for name, column in CURRENT_STATE.items()})
+    for column in CURRENT_STATE.values():
+        # Django reads it again when it is asked for.
+        vars(commitment).pop(column, None)
 
 
 def _role(action: Action, by: User, update: ProgressUpdate) -> Role:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
 
+from django.db.models import prefetch_related_objects
 from django.utils.translation import gettext as _
 
 from commitments.choices import (
@@ -29,7 +30,7 @@ from commitments.models import Commitment, Plan, ProgressUpdate
 from commitments.models.querysets import ProgressUpdateQuerySet
 from commitments.texts.lists import join_list
 from commitments.workflow.evidence import highest_level
-from commitments.workflow.findings import BasisEvent, FindingFields, basis_events, findings_in
+from commitments.workflow.findings import BasisEvent, FindingFields, basis_events, saved_findings
 
 # The longest period of an assessment, in review intervals of the plan.
 MAX_PERIOD_INTERVALS = 2
@@ -97,7 +98,8 @@ class Assessment:
 
     @cached_property
     def findings(self) -> Mapping[str, FindingFields]:
-        return findings_in(self.update.findings.prefetch_related("events"))
+        prefetch_related_objects([self.update], "findings__events")
+        return saved_findings(self.update)
 
     @property
     def results(self) -> list[str]:
@@ -152,7 +154,7 @@ class Assessment:
             self.results,
             level=self.level,
             acted=self.acted,
-            stalled=self.stalled,
+            stalled=self.update.commitment.kind == Kind.DELIVERABLE and self.stalled,
         )
 
 
@@ -271,7 +273,8 @@ def finding_problems(assessment: Assessment, *, free: bool) -> list[Problem]:
 def _unanswered_problems(update: ProgressUpdate, answered: set[str]) -> list[Problem]:
     """Compare the criteria that are answered with those in use. A correction may answer the
     criteria that the corrected assessment answered instead."""
-    expected = set(update.commitment.criteria.known(None).values_list("key", flat=True))
+    prefetch_related_objects([update.commitment], "criteria")
+    expected = {row.key for row in update.commitment.criteria.all() if row.is_in_use}
     if answered == former_criteria(update):
         return []
     missing = _("Enter what was found of criterion %(key)s.")
@@ -291,7 +294,7 @@ def former_criteria(update: ProgressUpdate) -> set[str] | None:
     it corrects none."""
     if update.corrects is None or not update.corrects.status:
         return None
-    return set(update.corrects.findings.values_list("criterion__key", flat=True))
+    return {row.criterion.key for row in update.corrects.findings.all()}
 
 
 def status_problems(assessment: Assessment, status: Status) -> list[Problem]:

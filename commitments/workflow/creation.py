@@ -9,7 +9,7 @@ from typing import Any
 
 from django.contrib.auth.models import User
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, prefetch_related_objects
 from django.utils.translation import gettext as _
 
 from commitments.access import policies
@@ -23,13 +23,14 @@ from commitments.exceptions import (
 )
 from commitments.files import storage
 from commitments.models import Commitment, Evidence, ProgressUpdate
+from commitments.models.namings import fetch_named, keep_rows
 from commitments.workflow.draft_checks import KnownRows, checked_draft
 from commitments.workflow.evidence import EvidenceChanges, create_evidence
 from commitments.workflow.findings import NamedRows, create_named_rows
 from commitments.workflow.locks import locked_commitments, locked_plans
 
-# What a draft reads of its commitment.
-OF_COMMITMENTS = ("lead_office", "supporting_offices", "criteria", "milestones")
+# The fields of drafts that name rows of their commitments, by the relation of these.
+NAMED_OF_COMMITMENTS = {"criteria": ("criteria", "findings"), "milestones": ("meets",)}
 
 
 @dataclass
@@ -54,7 +55,7 @@ def create_draft(
     request_key: str | None = None,
     **fields: Any,
 ) -> ProgressUpdate:
-    """Create a draft on a commitment and return it as stored.
+    """Create a draft on a commitment and return it as stored, with what it names and its evidence.
 
     `fields` are those of `UPDATE_FIELDS`, which says what each is; `evidence` gives the
     `EVIDENCE_FIELDS` of each piece, and `file` for an upload. Words of an undetermined language are
@@ -130,7 +131,8 @@ def _create(
 ) -> Sequence[ProgressUpdate | TrackerError]:
     """Create drafts and return each as stored; or, if any is refused, save none, and return for
     each that is refused why."""
-    commitments = locked_commitments({draft.commitment for draft in drafts}, OF_COMMITMENTS)
+    commitments = locked_commitments(draft.commitment for draft in drafts)
+    _fetch_related(list(commitments.values()), drafts, by)
     made = _made_before(drafts, by)
     known = KnownRows([(draft.fields, draft.evidence) for draft in drafts], by)
     outcomes: list[ProgressUpdate | TrackerError] = []
@@ -151,8 +153,17 @@ def _create(
     updates = [outcome for outcome in outcomes if isinstance(outcome, ProgressUpdate)]
     pairs = zip(drafts, updates, strict=True)
     _save([draft for draft, update in pairs if update is draft.update], by)
-    stored = ProgressUpdate.objects.in_bulk([update.pk for update in updates])
-    return [stored[update.pk] for update in updates]
+    return updates
+
+
+def _fetch_related(commitments: Sequence[Commitment], drafts: Iterable[_Draft], by: User) -> None:
+    """Fetch what drafts read of their commitments, all at once."""
+    given = {name for draft in drafts for name, value in draft.fields.items() if value}
+    named = [name for name, fields in NAMED_OF_COMMITMENTS.items() if not given.isdisjoint(fields)]
+    prefetch_related_objects(commitments, "supporting_offices", *named)
+    if not all(policies.may_report(by, commitment) for commitment in commitments):
+        # The refusals name it.
+        prefetch_related_objects(commitments, "lead_office")
 
 
 def _made_before(
@@ -175,19 +186,22 @@ def _check(
     draft.update = ProgressUpdate(
         commitment=commitment, author=by, created_at=at, request_key=draft.request_key, revision=1
     )
-    draft.pieces, draft.named = checked_draft(
-        draft.update, commitment.plan, at, draft.evidence, draft.fields, known
-    )
+    draft.pieces, draft.named = checked_draft(draft.update, at, draft.evidence, draft.fields, known)
     if draft.update.corrects is not None:
         draft.update.chain_id = draft.update.corrects.chain_id
     return draft.update
 
 
 def _save(drafts: Sequence[_Draft], by: User) -> None:
+    """Save drafts; keep with each update what is stored with it."""
     updates = ProgressUpdate.objects.bulk_create([draft.update for draft in drafts])
     # One that corrects nothing begins a chain of corrections.
-    new = ProgressUpdate.objects.filter(pk__in=[update.pk for update in updates])
-    new.filter(corrects__isnull=True).update(chain=F("pk"))
+    beginning = [update for update in updates if update.corrects is None]
+    if beginning:
+        new = ProgressUpdate.objects.filter(pk__in=[update.pk for update in beginning])
+        new.update(chain=F("pk"))
+    for update in beginning:
+        update.chain_id = update.pk
     editors, forums = ProgressUpdate.editors.through, ProgressUpdate.forums.through
     editors.objects.bulk_create(
         editors(progressupdate_id=update.pk, user_id=by.pk) for update in updates
@@ -199,6 +213,10 @@ def _save(drafts: Sequence[_Draft], by: User) -> None:
     )
     create_named_rows([(draft.update, draft.named) for draft in drafts])
     create_evidence([(draft.update, draft.pieces) for draft in drafts])
+    fetch_named(updates)
+    for draft in drafts:
+        keep_rows(draft.update, "evidence", draft.pieces)
+        keep_rows(draft.update, "decisions", ())
 
 
 def who_reports(commitment: Commitment) -> str:

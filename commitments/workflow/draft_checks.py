@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from commitments.clocks import local_day
 from commitments.exceptions import InvalidUpdate
-from commitments.models import Evidence, Plan, ProgressUpdate
+from commitments.models import Evidence, ProgressUpdate
 from commitments.models.progress import UPDATE_FIELDS
 from commitments.workflow import requirements
 from commitments.workflow.evidence import EvidenceChanges, apply_changes, publisher_names
@@ -52,7 +52,6 @@ class CheckedRows(NamedTuple):
 
 def checked_draft(
     update: ProgressUpdate,
-    plan: Plan,
     at: datetime,
     evidence: EvidenceChanges,
     fields: Mapping[str, Any],
@@ -63,7 +62,7 @@ def checked_draft(
     unknown = set(fields) - set(UPDATE_FIELDS)
     if unknown:
         raise TypeError(f"not a field that an author sets: {', '.join(sorted(unknown))}")
-    is_new = update._state.adding
+    is_new, plan = update._state.adding, update.commitment.plan
     stored_precision = update.date_precision
     for name, value in fields.items():
         if name not in RELATED_FIELDS:

@@ -14,7 +14,7 @@ from commitments.access import policies
 from commitments.choices import EDITABLE_STATES, State
 from commitments.exceptions import NotPermitted, TransitionRefused
 from commitments.files import storage
-from commitments.models import Plan, ProgressUpdate, Rating
+from commitments.models import ProgressUpdate, Rating
 from commitments.workflow.draft_checks import KnownRows, checked_draft
 from commitments.workflow.evidence import EvidenceChanges, save_changes
 from commitments.workflow.findings import save_named_rows
@@ -40,12 +40,12 @@ def edit_draft(
     DuplicateReference or FileTooLarge; then nothing has changed and no file is kept.
     """
     with storage.delete_on_rollback(), transaction.atomic():
-        plan, update = locked_update(update)
+        update = locked_update(update, "evidence")
         _check_may_edit(update, by)
         if expected_revision is not None:
             check_revision(update, expected_revision)
         _check_editable(update)
-        return _save(update, plan, by, at, evidence, fields)
+        return _save(update, by, at, evidence, fields)
 
 
 def adopt_rating(
@@ -67,7 +67,6 @@ def adopt_rating(
 
 def _save(
     update: ProgressUpdate,
-    plan: Plan,
     by: User,
     at: datetime,
     evidence: EvidenceChanges,
@@ -75,7 +74,7 @@ def _save(
 ) -> ProgressUpdate:
     """Set the fields of a locked update, check it, and save it with its evidence."""
     known = KnownRows([(fields, evidence)], by)
-    pieces, named = checked_draft(update, plan, at, evidence, fields, known)
+    pieces, named = checked_draft(update, at, evidence, fields, known)
     update.chain = update.corrects.chain if update.corrects else update.chain
     known.publishers.save_new()
     save_revision(update, at)

@@ -122,8 +122,8 @@ def _locked(request: ErasureRequest) -> _Place:
     if request.update is not None:
         # What an update shares with others, its publishers, is written under the lock of all plans.
         locked_plans()
-        plan, update = locked_update(request.update)
-        return _Place(plan, update.commitment, update)
+        update = locked_update(request.update)
+        return _Place(update.commitment.plan, update.commitment, update)
     plans = locked_plans()
     if request.note_of is not None:
         decision = Decision.objects.get(pk=request.note_of.pk)

@@ -15,6 +15,7 @@ from commitments.files import storage
 from commitments.models import Evidence, Plan, ProgressUpdate
 from commitments.models.evidence import EVIDENCE_FIELDS
 from commitments.texts.text import Text
+from commitments.workflow.findings import saved_events
 from commitments.workflow.publishers import RecordedPublishers
 from commitments.workflow.validation import validation_problems
 
@@ -39,9 +40,10 @@ def highest_level(evidence: Iterable[Evidence]) -> int:
 
 def evidence_level(update: ProgressUpdate) -> int:
     """Return the evidence level of an update, 0 to 3: that of its own public evidence and of the
-    published events that count towards it. One query, unless it was read `with_basis_level`."""
+    published events that count towards it. One query if it rests on others, unless it was read
+    `with_basis_level`."""
     level: int | None = getattr(update, "basis_level", None)
-    if level is None:
+    if level is None and saved_events(update):
         row: Any = ProgressUpdate.objects.with_basis_level().get(pk=update.pk)
         level = row.basis_level
     return max(highest_level(update.evidence.all()), level or 0)

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.utils.translation import gettext as _
@@ -74,9 +75,12 @@ class _Reader:
         self.fields = fields
         self.problems: list[Problem] = []
         self.commitment = update.commitment
-        self.by_key = {row.key: row for row in self.commitment.criteria.all()}
         own = (update.commitment_id, update.pk)
         self.events = {pk for commitment, pk in events - {own} if commitment == own[0]}
+
+    @cached_property
+    def by_key(self) -> dict[str, Criterion]:
+        return {row.key: row for row in self.commitment.criteria.all()}
 
     def criteria(self) -> list[Criterion] | None:
         if "criteria" not in self.fields:
@@ -88,6 +92,8 @@ class _Reader:
     def meets(self) -> list[Milestone] | None:
         if "meets" not in self.fields:
             return None
+        if not self.fields["meets"]:
+            return []
         rows = sorted(self.commitment.milestones.all(), key=lambda row: (row.due_on, row.pk))
         by_key = {row.key: row for row in rows}
         message = _("This commitment has no milestone “%(key)s”; its milestones: %(keys)s.")
@@ -214,14 +220,9 @@ def _bases(
 def saved_findings(update: ProgressUpdate) -> dict[str, FindingFields]:
     """Return what a saved update finds, by the keys of criteria in their order. Prefetch
     `findings__events` to avoid queries."""
-    return findings_in(update.findings.all())
-
-
-def findings_in(rows: Iterable[Finding]) -> dict[str, FindingFields]:
-    """Return these findings by the keys of their criteria."""
     return {
         row.criterion.key: FindingFields(row.result, sorted(event.pk for event in row.events.all()))
-        for row in rows
+        for row in update.findings.all()
     }
 
 
@@ -259,7 +260,10 @@ class BasisEvent:
 
 
 def basis_events(update: ProgressUpdate) -> list[BasisEvent]:
-    """Return the events on which an update rests, without itself; a fixed number of queries."""
+    """Return the events on which an update rests, without itself; a fixed number of queries, and
+    none if its bases are prefetched and it rests on itself alone."""
+    if not saved_events(update):
+        return []
     bases = list(update.bases.exclude(event=update.pk).select_related("event").order_by("event"))
     chains = {basis.event.chain_id for basis in bases}
     published = ProgressUpdate.objects.filter(chain__in=chains, state=State.PUBLISHED)

@@ -5,15 +5,15 @@ All locks are taken in the order plan, commitment, updates by id, head of the le
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import datetime
 
-from django.db.models import Q
+from django.db.models import Subquery
 from django.utils.translation import gettext as _
 
 from commitments.exceptions import StaleRevision
 from commitments.models import Commitment, Plan, ProgressUpdate
-from commitments.models.querysets import CONTENT_RELATIONS
+from commitments.models.namings import fetch_named
 
 
 def locked_plans() -> dict[str, Plan]:
@@ -21,51 +21,38 @@ def locked_plans() -> dict[str, Plan]:
     return {plan.code: plan for plan in Plan.objects.select_for_update().order_by("pk")}
 
 
-def locked_commitment(commitment: int) -> tuple[Plan, Commitment]:
-    """Lock a commitment, given by id, and its plan; return both as stored.
+def locked_commitments(commitments: Iterable[int]) -> dict[int, Commitment]:
+    """Lock commitments, given by their ids, and their plans; return them by id, as stored.
 
-    Call it inside a transaction.
+    Call it inside a transaction. A statement locks in the order of `of`, and reads again what
+    somebody else has changed meanwhile; but only what it locks.
     """
-    plan_of = Commitment.objects.filter(pk=commitment).values("plan")
-    plan = Plan.objects.select_for_update().get(pk__in=plan_of)
-    locked = Commitment.objects.select_for_update().get(pk=commitment)
-    locked.plan = plan
-    return plan, locked
+    rows = Commitment.objects.select_for_update(of=("plan", "self")).select_related("plan")
+    wanted = rows.filter(pk__in=set(commitments)).order_by("plan", "pk")
+    return {row.pk: row for row in wanted}
 
 
-def locked_commitments(
-    commitments: Iterable[int], related: Sequence[str] = ()
-) -> dict[int, Commitment]:
-    """Lock commitments, given by their ids, and their plans; return them by id, as stored and with
-    the `related` rows.
-
-    Call it inside a transaction.
-    """
-    wanted = set(commitments)
-    plan_of = Commitment.objects.filter(pk__in=wanted).values("plan")
-    plans = {
-        plan.pk: plan
-        for plan in Plan.objects.select_for_update().filter(pk__in=plan_of).order_by("pk")
-    }
-    rows = Commitment.objects.select_for_update().filter(pk__in=wanted)
-    locked = {row.pk: row for row in rows.prefetch_related(*related).order_by("pk")}
-    for row in locked.values():
-        row.plan = plans[row.plan_id]
-    return locked
+def locked_commitment(commitment: int) -> Commitment:
+    """Lock a commitment, given by id, and its plan; return both as stored, as
+    `locked_commitments`."""
+    return locked_commitments([commitment])[commitment]
 
 
-def locked_update(update: ProgressUpdate) -> tuple[Plan, ProgressUpdate]:
-    """Lock an update, the update that it corrects, and its plan; return plan and update as stored.
+def locked_update(update: ProgressUpdate, *related: str) -> ProgressUpdate:
+    """Lock an update, the update that it corrects, their commitment, and its plan; return the
+    update as stored, with these as stored, what it names, and the `related` rows.
 
     Which update it corrects is read under the commitment's lock, without which it cannot change.
     """
-    plan, commitment = locked_commitment(update.commitment_id)
-    corrects = ProgressUpdate.objects.filter(pk=update.pk).values("corrects")
+    commitment = locked_commitment(update.commitment_id)
+    corrects = Subquery(ProgressUpdate.objects.filter(pk=update.pk).values("corrects"))
     rows = {
         row.pk: row
-        for row in ProgressUpdate.objects.select_for_update()
-        .filter(Q(pk=update.pk) | Q(pk__in=corrects))
-        .prefetch_related(*CONTENT_RELATIONS)
+        for row in ProgressUpdate.objects.select_for_update(of=("self",))
+        # One list, which PostgreSQL looks up in the index. Of two conditions it would try all rows.
+        .filter(pk__in=[update.pk, corrects])
+        .select_related("author")
+        .prefetch_related(*related)
         .order_by("pk")
     }
     fresh = rows[update.pk]
@@ -73,7 +60,8 @@ def locked_update(update: ProgressUpdate) -> tuple[Plan, ProgressUpdate]:
         row.commitment = commitment
     if fresh.corrects_id is not None:
         fresh.corrects = rows[fresh.corrects_id]
-    return plan, fresh
+    fetch_named(list(rows.values()))
+    return fresh
 
 
 def check_revision(update: ProgressUpdate, expected_revision: int) -> None:

@@ -18,6 +18,7 @@ from commitments.choices import EDITABLE_STATES, Action, ErrorCode, MailKind, Ro
 from commitments.clocks import local_day
 from commitments.exceptions import Problem
 from commitments.models import Decision, Plan, ProgressUpdate, Rating, ReturnedContent
+from commitments.models.namings import keep_rows
 from commitments.workflow import ratings
 from commitments.workflow.findings import changes_event
 
@@ -70,7 +71,6 @@ class TransitionRun:
     `rating` is that of a person who rates.
     """
 
-    plan: Plan
     update: ProgressUpdate
     action: Action
     by: User
@@ -81,6 +81,10 @@ class TransitionRun:
     details: Mapping[str, Any]
     decision: Decision = field(init=False)
     rating: Rating = field(init=False)
+
+    @property
+    def plan(self) -> Plan:
+        return self.update.commitment.plan
 
     @property
     def recorded_at(self) -> datetime:
@@ -95,7 +99,7 @@ class TransitionRun:
         transition = TRANSITIONS[action] if requested else None
         details = transition.published_details if transition else ()
         more = transition.entry_meta(self) if transition and transition.entry_meta else {}
-        return ledger.append(
+        decision = ledger.append(
             action,
             at=self.at,
             by=self.by,
@@ -106,6 +110,8 @@ class TransitionRun:
             note=self.note if requested else "",
             meta={**self.meta, **{name: self.details[name] for name in details}, **more},
         )
+        keep_rows(update, "decisions", [*update.decisions.all(), decision])
+        return decision
 
 
 def _publish(run: TransitionRun) -> None:
@@ -125,7 +131,8 @@ def _return(run: TransitionRun) -> None:
 
 
 def _forget_returned(run: TransitionRun) -> None:
-    ReturnedContent.objects.filter(update=run.update).delete()
+    if any(row.action == Action.RETURN for row in run.update.decisions.all()):
+        ReturnedContent.objects.filter(update=run.update).delete()
 
 
 def _retract(run: TransitionRun) -> None:
@@ -133,9 +140,9 @@ def _retract(run: TransitionRun) -> None:
 
 
 def _archive(run: TransitionRun) -> None:
-    run.update.evidence.filter(pk=run.details["evidence"]).update(
-        archived_url=run.details["archived_url"]
-    )
+    [piece] = [row for row in run.update.evidence.all() if row.pk == run.details["evidence"]]
+    piece.archived_url = run.details["archived_url"]
+    piece.save(update_fields=["archived_url"])
 
 
 def _reviewers() -> str:

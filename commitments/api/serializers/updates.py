@@ -275,6 +275,12 @@ class ListedRows:
         return {forum.code: forum for forum in Forum.objects.all()}
 
 
+def forums_by_code(codes: Iterable[str]) -> dict[str, Forum]:
+    """Return the forums with these codes, of which some may not exist."""
+    possible = [code for code in codes if "\x00" not in code]
+    return {row.code: row for row in Forum.objects.filter(code__in=possible)}
+
+
 class ForumCodesField(serializers.ListField):
     """Forums by their codes."""
 
@@ -284,7 +290,7 @@ class ForumCodesField(serializers.ListField):
     def to_internal_value(self, data: Any) -> list[Forum]:
         codes = super().to_internal_value(data)
         listed = self.context.get("listed")
-        forums = listed.forums if listed else {row.code: row for row in Forum.objects.all()}
+        forums = listed.forums if listed else forums_by_code(codes)
         message = self.error_messages["not_found"]
         unknown: dict[Any, Any] = {
             index: [ErrorDetail(message.format(code=code), ErrorCode.NOT_FOUND)]
