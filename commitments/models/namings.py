@@ -80,10 +80,10 @@ def fetch_evidence(updates: Sequence[ProgressUpdate]) -> None:
             checks[row.pk].append(check)
     by_update: defaultdict[int, list[Evidence]] = defaultdict(list)
     for pk, piece in pieces.items():
-        _keep(piece, "link_checks", checks[pk])
+        keep_rows(piece, "link_checks", checks[pk])
         by_update[piece.update_id].append(piece)
     for update in updates:
-        _keep(update, "evidence", by_update[update.pk])
+        keep_rows(update, "evidence", by_update[update.pk])
         for piece in by_update[update.pk]:
             piece.update = update
 
