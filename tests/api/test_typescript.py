@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from django.core.management import call_command
 
-from tests import steps
+from tests import steps, tours
 from tests.factories import CommitmentFactory
 
 pytestmark = [
@@ -20,6 +20,11 @@ pytestmark = [
 ]
 
 SOURCES = Path(__file__).parents[1] / "typescript"
+[RECIPE] = [
+    block
+    for block in tours.code_blocks(Path("docs/api.md").read_text(encoding="utf-8"), "ts")
+    if "fetch(next)" in block
+]
 # How each client is made; "{host}" is the address of the tracker.
 GENERATORS = {
     "openapi_fetch": ["openapi-typescript", "schema.json", "-o", "schema.ts"],
@@ -75,3 +80,15 @@ def test_a_client_compiles_and_reads(name, folder, live_server, plan, duty, repo
     codes, errors = json.loads(run(folder, "node", f"{name}.mjs", live_server.url))
     assert codes == [f"{duty.code} active {duty.title['en']}"]
     assert errors == ["not_allowed"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_recipe_prints_the_statuses_of_all_pages(folder, live_server, iscc, get):
+    recipe = RECIPE.replace(tours.PRINTED_HOST, live_server.url)
+    (folder / "status.ts").write_text(f"{recipe}\nexport {{}};\n", encoding="utf-8")
+    run(folder, "tsc", *STRICT, *RESOLVED, "status.ts")
+    run(folder, "esbuild", "status.ts", "--format=esm", "--outfile=status.mjs")
+    rows = get("commitments/?plan=ISCC&area=7")["results"]
+    assert len(rows) == 6
+    expected = [f"{row['code']} unassessed null null {row['title']['en']}" for row in rows]
+    assert run(folder, "node", "status.mjs").splitlines() == expected
