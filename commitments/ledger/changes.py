@@ -53,7 +53,12 @@ def _status_changes(decisions: Collection[Decision]) -> StatusChanges:
         update__status__isnull=False,
         seq__lte=max(commitments, default=0),
     )
-    found = {row.seq: row for row in moving.select_related("update")}
+    # Of all pages before, so without texts and entries.
+    columns = ("status", "effective_on", "published_at")
+    moving = moving.select_related("update").only(
+        "seq", "action", "commitment", *(f"update__{name}" for name in columns)
+    )
+    found = {row.seq: row for row in moving}
     record = _PublishedAssessments()
     changes = {}
     for seq in sorted({*found, *commitments}):

@@ -88,7 +88,7 @@ def test_the_recipe_prints_the_statuses_of_all_pages(folder, live_server, iscc, 
     (folder / "status.ts").write_text(f"{recipe}\nexport {{}};\n", encoding="utf-8")
     run(folder, "tsc", *STRICT, *RESOLVED, "status.ts")
     run(folder, "esbuild", "status.ts", "--format=esm", "--outfile=status.mjs")
-    rows = get("commitments/?plan=ISCC&area=6")["results"]
+    rows = get("commitments/?plan=ISCC&area=7")["results"]
     assert len(rows) == 6
     expected = [f"{row['code']} unassessed null null {row['title']['en']}" for row in rows]
     assert run(folder, "node", "status.mjs").splitlines() == expected
