@@ -81,7 +81,7 @@ def perform(
         if not transition.allowed(by, update):
             raise NotPermitted(
                 _("Update %(id)s: “%(action)s” is reserved for %(who)s.")
-                % {"id": update.pk, "action": action.label, "who": transition.who()}
+                % {"id": update.pk, "action": action.label, "who": transition.who(update)}
             )
         check_revision(update, expected_revision)
         _check_state(update, action, transition)
