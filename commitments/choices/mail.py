@@ -12,8 +12,11 @@ class MailKind(Codes):
 
     INVITATION = "invitation", _("Invitation")
     PASSWORD = "password", _("Link to set a password")
+    NEW_PASSWORD = "new_password", _("Notice of a new password")
     RETURNED = "returned", _("Notice of a return")
     PUBLISHED = "published", _("Notice of a publication")
+    CORRECTED = "corrected", _("Notice of a correction by somebody else")
+    WITHDRAWN = "withdrawn", _("Notice of a withdrawal by somebody else")
     MEETING_AHEAD = "meeting_ahead", _("Reminder before a meeting")
     MEETING_OVER = "meeting_over", _("Reminder after a meeting")
     DIGEST = "digest", _("Digest of the desk")

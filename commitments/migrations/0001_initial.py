@@ -954,7 +954,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='mail',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['invitation', 'password', 'returned', 'published', 'meeting_ahead', 'meeting_over', 'digest', 'confirmation', 'changes'])), name='mail_kind_known'),
+            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['invitation', 'password', 'new_password', 'returned', 'published', 'corrected', 'withdrawn', 'meeting_ahead', 'meeting_over', 'digest', 'confirmation', 'changes'])), name='mail_kind_known'),
         ),
         migrations.AddConstraint(
             model_name='mail',

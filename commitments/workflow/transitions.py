@@ -289,6 +289,7 @@ TRANSITIONS: dict[Action, Transition] = {
         Role.REVIEWER,
         note_required=True,
         effect=_retract,
+        mail_to_author=MailKind.WITHDRAWN,
     ),
     Action.ARCHIVE: Transition(
         (State.PUBLISHED,),
