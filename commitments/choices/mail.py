@@ -26,9 +26,11 @@ class MailKind(Codes):
 
 class MailState(Codes):
     """The state of a mail in the outbox. One is dropped if, by the time it would be sent, there is
-    nothing to say, or its reader may no longer see what it would say."""
+    nothing to say, or its reader may no longer see what it would say. One is held if a backup was
+    restored and it may have been sent since that was made."""
 
     WAITING = "waiting", _("Waiting")
+    HELD = "held", _("Held after a restore")
     SENT = "sent", _("Sent")
     DROPPED = "dropped", _("No longer needed")
     FAILED = "failed", _("Given up")
