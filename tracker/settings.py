@@ -133,7 +133,7 @@ AUTH_PASSWORD_VALIDATORS = [
         ("MinimumLengthValidator", {"min_length": 12}),
         ("CommonPasswordValidator", {}),
     )
-] + [{"NAME": "commitments.access.passwords.TokensEndWithThePassword"}]
+] + [{"NAME": "commitments.admin.new_passwords.NewPasswordIsMailed"}]
 LOGIN_URL = "admin:login"
 LOGIN_REDIRECT_URL = "admin:index"
 # A working day. Who signs in again goes on with what they had typed.

@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext, gettext_lazy
 
 from commitments.admin.base import AdministratorsAdmin
+from commitments.choices import MailState
 from commitments.models import Mail
 
 
@@ -19,7 +20,7 @@ class MailAdmin(AdministratorsAdmin):
     list_select_related = ["person"]
     fields = ["kind", "reader", "made_at", "due_at", "state", "tries", "ended_at", "error"]
     ordering = ["-pk"]
-    actions = ["try_again"]
+    actions = ["try_again", "send_held", "drop_held"]
 
     @admin.display(description=gettext_lazy("to"))
     def reader(self, mail: Mail) -> str:
@@ -29,3 +30,14 @@ class MailAdmin(AdministratorsAdmin):
     def try_again(self, request: HttpRequest, queryset: QuerySet[Mail]) -> None:
         """Try those of these mails again that were given up."""
         Mail.objects.filter(pk__in=queryset.values("pk")).revive(timezone.now())
+
+    @admin.action(description=gettext_lazy("Send what is held"), permissions=["view"])
+    def send_held(self, request: HttpRequest, queryset: QuerySet[Mail]) -> None:
+        """Send those of these mails that are held, by what their readers may see then."""
+        Mail.objects.filter(pk__in=queryset.values("pk")).release(timezone.now())
+
+    @admin.action(description=gettext_lazy("Drop what is held"), permissions=["view"])
+    def drop_held(self, request: HttpRequest, queryset: QuerySet[Mail]) -> None:
+        """End those of these mails that are held: they were sent before."""
+        rows = Mail.objects.filter(pk__in=queryset.values("pk")).held()
+        rows.end(MailState.DROPPED, timezone.now())

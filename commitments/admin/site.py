@@ -6,6 +6,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.contrib.auth.decorators import login_not_required
+from django.db import transaction
 from django.http import HttpRequest, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
@@ -43,6 +44,14 @@ class TrackerAdminSite(admin.AdminSite):
             return HttpResponseRedirect(reverse("admin:index"))
         context = {"app_path": request.get_full_path(), "username": request.user.get_username()}
         return SignInView.as_view(extra_context=context)(request)
+
+    def password_change(  # type: ignore[override]  # the stubs ask for a page
+        self, request: HttpRequest, extra_context: dict[str, object] | None = None
+    ) -> HttpResponseBase:
+        """Set a new password, and with it what tells its owner."""
+        with transaction.atomic():
+            response: HttpResponseBase = super().password_change(request, extra_context)
+        return response
 
     def get_urls(self) -> list[URLPattern | URLResolver]:
         records = path("records/", self.admin_view(self.records), name="records")

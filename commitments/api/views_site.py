@@ -130,6 +130,7 @@ PLAIN_LISTS: dict[str, type[choices.Codes]] = {
     "date_precisions": choices.DatePrecision,
     "subject_types": choices.SubjectType,
     "link_statuses": LinkStatus,
+    "rating_outcomes": choices.RatingOutcome,
     "token_scopes": choices.TokenScope,
     "error_codes": choices.ErrorCode,
 }

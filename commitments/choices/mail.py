@@ -12,8 +12,11 @@ class MailKind(Codes):
 
     INVITATION = "invitation", _("Invitation")
     PASSWORD = "password", _("Link to set a password")
+    NEW_PASSWORD = "new_password", _("Notice of a new password")
     RETURNED = "returned", _("Notice of a return")
     PUBLISHED = "published", _("Notice of a publication")
+    CORRECTED = "corrected", _("Notice of a correction by somebody else")
+    WITHDRAWN = "withdrawn", _("Notice of a withdrawal by somebody else")
     MEETING_AHEAD = "meeting_ahead", _("Reminder before a meeting")
     MEETING_OVER = "meeting_over", _("Reminder after a meeting")
     WEBHOOK_STOPPED = "webhook_stopped", _("Notice of a stopped webhook")
@@ -24,9 +27,11 @@ class MailKind(Codes):
 
 class MailState(Codes):
     """The state of a mail in the outbox. One is dropped if, by the time it would be sent, there is
-    nothing to say, or its reader may no longer see what it would say."""
+    nothing to say, or its reader may no longer see what it would say. One is held if a backup was
+    restored and it may have been sent since that was made."""
 
     WAITING = "waiting", _("Waiting")
+    HELD = "held", _("Held after a restore")
     SENT = "sent", _("Sent")
     DROPPED = "dropped", _("No longer needed")
     FAILED = "failed", _("Given up")

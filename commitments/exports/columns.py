@@ -140,6 +140,11 @@ def words_in(text_of: Callable[[object], Text | None], tag: str, row: object) ->
     return None if text is None else text.get(tag, "")
 
 
+def true_or_false(value: object) -> str:
+    """Return whether a value is true as files write it."""
+    return "true" if value else "false"
+
+
 def join_sorted(values: Iterable[Sortable]) -> str:
     """Return codes or numbers as one cell, in sorted order."""
     return "; ".join(str(value) for value in sorted(values))

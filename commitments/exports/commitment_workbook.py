@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.utils.translation import gettext_lazy as _
@@ -17,6 +19,7 @@ from commitments.choices import (
     FindingResult,
     Freshness,
     Kind,
+    RatingOutcome,
     Schedule,
     Source,
     Status,
@@ -33,7 +36,7 @@ from commitments.exports.workbook import (
     sheet_column,
     sheet_text,
 )
-from commitments.models import Commitment, Evidence, Finding, ProgressUpdate
+from commitments.models import Commitment, Evidence, Finding, ProgressUpdate, Rating
 from commitments.models.querysets import ReviewPeriod
 from commitments.rollups.findings import finding_counts
 from commitments.workflow import PublicView, public_view
@@ -56,6 +59,13 @@ class Selection:
     user: Person
     page: Callable[[Commitment], str]
     place: Callable[[ProgressUpdate], str]
+
+    @cached_property
+    def is_rated(self) -> bool:
+        """Whether a second person has rated any published assessment of these commitments."""
+        commitments = self.commitments.order_by().values("pk")
+        rows = Rating.objects.filter(update__commitment__in=commitments)
+        return rows.filter(update__published_at__isnull=False).exists()
 
     def rows(self) -> Iterator[Any]:
         rows: Iterator[Any] = self.commitments.iterator(chunk_size=ROWS_PER_QUERY)
@@ -181,6 +191,7 @@ UPDATE_IDS = (
     sheet_column(_("Commitment"), "update.commitment.code"),
     sheet_column(_("Update"), "update.id"),
 )
+IS_RATED = attrgetter("is_rated")
 COMMITMENT_CODE = sheet_column(_("Commitment"), "commitment.code")
 COMMITMENTS = Sheet(
     _("Commitments"),
@@ -241,6 +252,18 @@ UPDATES = Sheet(
             MEDIUM,
         ),
         SheetColumn(_("Evidence level"), _level("update.evidence_level"), MEDIUM),
+        SheetColumn(
+            _("Rated status"),
+            _label("update.second_rating.first.status", Status),
+            MEDIUM,
+            needed=IS_RATED,
+        ),
+        SheetColumn(
+            _("Second rating"),
+            _label("update.second_rating.outcome", RatingOutcome),
+            MEDIUM,
+            needed=IS_RATED,
+        ),
         sheet_column(_("Published, UTC"), "update.published_at", MEDIUM),
         sheet_column(_("Page"), "url", WIDE, is_link=True),
     ),

@@ -20,6 +20,7 @@ from commitments.choices import (
     Freshness,
     Kind,
     Source,
+    State,
     Status,
 )
 from commitments.exports.columns import Cell, attribute_getter
@@ -178,8 +179,8 @@ def _publisher(row: Any) -> object:
     return publisher.name if publisher else None
 
 
-def _done(row: Any) -> object:
-    return Action(row.decision.action).done
+def _corrected(row: Any) -> object:
+    return CORRECTED[row.decision.action]
 
 
 def _yes(path: str) -> Callable[[object], object]:
@@ -187,6 +188,12 @@ def _yes(path: str) -> Callable[[object], object]:
     return lambda row: gettext_lazy("yes") if flag_of(row) else None
 
 
+# What became of an update, by the action.
+CORRECTED = {
+    Action.SUPERSEDE: State.SUPERSEDED.label,
+    Action.RETRACT: State.RETRACTED.label,
+    Action.ERASE: gettext_lazy("Erased"),
+}
 SHEETS = (
     Sheet(
         gettext_lazy("Summary"),
@@ -279,7 +286,7 @@ SHEETS = (
         gettext_lazy("Corrections"),
         (
             sheet_column(gettext_lazy("Published"), "decision.at", MEDIUM),
-            LanguageCells(gettext_lazy("Change"), _done),
+            LanguageCells(gettext_lazy("Change"), _corrected),
             sheet_column(gettext_lazy("Commitment"), "decision.commitment.code"),
             sheet_column(gettext_lazy("Update"), "decision.update_id"),
             sheet_column(gettext_lazy("Reason"), "note", WIDE),

@@ -8,8 +8,15 @@ from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext_lazy as _
 
-from commitments.choices import EventType, Status
-from commitments.exports.columns import ColumnList, column, join_sorted, label_columns, text_columns
+from commitments.choices import EventType, RatingOutcome, Status
+from commitments.exports.columns import (
+    ColumnList,
+    column,
+    join_sorted,
+    label_columns,
+    text_columns,
+    true_or_false,
+)
 from commitments.models import Evidence, ProgressUpdate
 from commitments.workflow import FindingFields, PublicView, public_view
 
@@ -33,6 +40,21 @@ class UpdateRow:
     @property
     def event_type_label(self) -> StrOrPromise:
         return EventType(self.update.event_type).label if self.update.event_type else ""
+
+    @property
+    def rated_status_label(self) -> StrOrPromise:
+        rating = self.update.second_rating
+        return Status(rating.first.status).label if rating else ""
+
+    @property
+    def ratings_agree(self) -> str:
+        rating = self.update.second_rating
+        return true_or_false(rating.agreed) if rating else ""
+
+    @property
+    def rating_outcome_label(self) -> StrOrPromise:
+        rating = self.update.second_rating
+        return RatingOutcome(rating.outcome).label if rating and rating.outcome else ""
 
     @property
     def criteria(self) -> str:
@@ -119,6 +141,24 @@ UPDATE_COLUMNS: ColumnList = (
             "archived address if there is one"
         ),
     ),
+    column(
+        "rated_status",
+        "update.second_rating.first.status",
+        _("Status code by the first blind rating of the assessment; empty without one"),
+    ),
+    label_columns("rated_status_label", "rated_status_label", _("Label of that status")),
+    column(
+        "assessed_status",
+        "update.second_rating.first.assessed_status",
+        _("Status code that the author had when it was rated"),
+    ),
+    column("ratings_agree", "ratings_agree", _("Whether these two are the same: true or false")),
+    column(
+        "rating_outcome",
+        "update.second_rating.outcome",
+        _("How that rating and the published assessment compare, as a code"),
+    ),
+    label_columns("rating_outcome_label", "rating_outcome_label", _("The same in words")),
     column("published_at", "update.published_at", _("Time of publication, UTC")),
     column("corrects", "update.corrects", _("ID of the update that this one corrects")),
     column(

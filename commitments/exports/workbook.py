@@ -34,12 +34,14 @@ TOP = Alignment(vertical="top", wrap_text=True)
 
 @dataclass(frozen=True)
 class SheetColumn:
-    """A column of a sheet: its heading, and the cell of a row. A link leads where it says."""
+    """A column of a sheet: its heading, and the cell of a row. A link leads where it says. `needed`
+    says whether a selection has anything for it, if it may have nothing at all."""
 
     heading: StrOrPromise
     value: Callable[[Any], Cell]
     width: int = NARROW
     is_link: bool = False
+    needed: Callable[[Any], bool] = lambda selection: True
 
     def columns(self, languages: Sequence[str]) -> list[SheetColumn]:
         return [self]
@@ -129,7 +131,8 @@ def write_workbook(
     and the plans' terms. Only one row at a time is in memory."""
     book = Workbook(write_only=True)
     for sheet in sheets:
-        columns = [column for listed in sheet.columns for column in listed.columns(languages)]
+        listed = (column for group in sheet.columns for column in group.columns(languages))
+        columns = [column for column in listed if column.needed(selection)]
         _write_sheet(book, str(sheet.title), columns, sheet.rows(selection))
     named = [
         SheetColumn("", lambda row: row[0], WIDE // 2),

@@ -33,7 +33,7 @@ Address = Callable[[Meeting], str]
 
 def meeting_title(meeting: Meeting) -> str:
     """Return the code of the forum and the title of the meeting, without one the forum's name."""
-    return f"{meeting.forum.code}: {meeting.title or meeting.forum.name}"
+    return f"{meeting.forum.code}{_(': ')}{meeting.title or meeting.forum.name}"
 
 
 def meeting_entries(meetings: Iterable[Meeting], page: Address) -> Iterator[CalendarEntry]:

@@ -1296,18 +1296,18 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='mail',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['invitation', 'password', 'returned', 'published', 'meeting_ahead', 'meeting_over', 'webhook_stopped', 'digest', 'confirmation', 'changes'])), name='mail_kind_known'),
+            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['invitation', 'password', 'new_password', 'returned', 'published', 'corrected', 'withdrawn', 'meeting_ahead', 'meeting_over', 'webhook_stopped', 'digest', 'confirmation', 'changes'])), name='mail_kind_known'),
         ),
         migrations.AddConstraint(
             model_name='mail',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['waiting', 'sent', 'dropped', 'failed'])), name='mail_state_known'),
+            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['waiting', 'held', 'sent', 'dropped', 'failed'])), name='mail_state_known'),
         ),
         migrations.AddConstraint(
             model_name='mail',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('address', ''), ('follower__isnull', True), ('person__isnull', False)), models.Q(('address', ''), ('follower__isnull', False), ('person__isnull', True)), models.Q(('follower__isnull', True), ('person__isnull', True), models.Q(models.Q(('address', ''), _negated=True), models.Q(('state', 'waiting'), _negated=True), _connector='OR')), _connector='OR'), name='mail_to_one_reader'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('address', ''), ('follower__isnull', True), ('person__isnull', False)), models.Q(('address', ''), ('follower__isnull', False), ('person__isnull', True)), models.Q(('follower__isnull', True), ('person__isnull', True), models.Q(models.Q(('address', ''), _negated=True), models.Q(('state__in', ['waiting', 'held']), _negated=True), _connector='OR')), _connector='OR'), name='mail_to_one_reader'),
         ),
         migrations.AddConstraint(
             model_name='mail',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('ended_at__isnull', True), ('state', 'waiting')), models.Q(models.Q(('state', 'waiting'), _negated=True), ('ended_at__isnull', False)), _connector='OR'), name='mail_ended_at_a_time'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('ended_at__isnull', True), ('state__in', ['waiting', 'held'])), models.Q(models.Q(('state__in', ['waiting', 'held']), _negated=True), ('ended_at__isnull', False)), _connector='OR'), name='mail_ended_at_a_time'),
         ),
     ]

@@ -17,6 +17,7 @@ from commitments.models.querysets import MailQuerySet
 from commitments.models.webhooks import WebhookSubscriber
 
 MAX_ERROR_LENGTH = 300
+UNSENT = [MailState.WAITING.value, MailState.HELD.value]
 
 
 class Mail(models.Model):
@@ -24,9 +25,10 @@ class Mail(models.Model):
     says is written when it is sent.
 
     `key` is unique, so that nothing is sent twice. `decision` is the one that a notice is about,
-    `meeting` that which a reminder is about, `subscriber` that which was stopped, `wanted` what
-    somebody wants to follow (`followers.ask`). `language` is that of the page on which somebody
-    asked for the mail; without one it is the reader's own. `due_at` is when it is tried, next time.
+    `meeting` that which a reminder is about, `subscriber` that which was stopped. `wanted` is what
+    somebody wants to follow (`followers.ask`), or of held changes the number of the one after which
+    they begin. `language` is that of the page on which somebody asked for the mail; without one it
+    is the reader's own. `due_at` is when it is tried, next time.
     """
 
     kind = CodeField(_("kind"), max_length=20, codes=MailKind)
@@ -83,12 +85,12 @@ class Mail(models.Model):
                 condition=Q(person__isnull=False, follower__isnull=True, address="")
                 | Q(person__isnull=True, follower__isnull=False, address="")
                 | Q(person__isnull=True, follower__isnull=True)
-                & (~Q(address="") | ~Q(state=MailState.WAITING.value)),
+                & (~Q(address="") | ~Q(state__in=UNSENT)),
                 name="mail_to_one_reader",
             ),
             models.CheckConstraint(
-                condition=Q(state=MailState.WAITING.value, ended_at__isnull=True)
-                | ~Q(state=MailState.WAITING.value) & Q(ended_at__isnull=False),
+                condition=Q(state__in=UNSENT, ended_at__isnull=True)
+                | ~Q(state__in=UNSENT) & Q(ended_at__isnull=False),
                 name="mail_ended_at_a_time",
             ),
         ]

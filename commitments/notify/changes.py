@@ -25,6 +25,8 @@ from commitments.pages.following import followed_subject
 from commitments.roles import ANONYMOUS
 
 MAX_LINES_OF_PLAN = 50
+# The key in `Mail.wanted` of the change after which held changes begin.
+HELD_AFTER = "after"
 
 
 @dataclass(frozen=True)
@@ -60,6 +62,7 @@ def followed_changes(mail: Mail, now: datetime) -> Letter | None:
         return None
     day_begins = start_of_day(mail.made_at)
     last = latest_change_before(day_begins)
+    after = mail.wanted.get(HELD_AFTER, follower.told_seq)
 
     def move_on() -> None:
         Follower.objects.filter(pk=follower.pk, told_seq__lt=last).update(told_seq=last)
@@ -67,7 +70,7 @@ def followed_changes(mail: Mail, now: datetime) -> Letter | None:
     plans = [
         found
         for plan, rows in groupby(_followings(follower), key=lambda row: row.plan)
-        if (found := _followed_plan(plan, list(rows), follower.told_seq, day_begins, now))
+        if (found := _followed_plan(plan, list(rows), after, day_begins, now))
     ]
     if not plans:
         move_on()

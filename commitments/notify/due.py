@@ -23,11 +23,15 @@ REMINDER_CATCH_UP = timedelta(days=30)
 
 
 def put_what_is_due(now: datetime) -> None:
-    """Put into the outbox a digest for each person, once in their period, the reminders of each
-    meeting, once for each person, and a mail for each follower, once a day. What a missed run left
+    """Put into the outbox what is due on this day, once its hour has come. What a missed run left
     out comes with the next one."""
-    if not settings.MAIL_ENABLED or local_time(now).hour < settings.DIGEST_HOUR:
-        return
+    if settings.MAIL_ENABLED and local_time(now).hour >= settings.DIGEST_HOUR:
+        put_mails_of_day(now)
+
+
+def put_mails_of_day(now: datetime) -> None:
+    """Put into the outbox a digest for each person, once in their period, the reminders of each
+    meeting, once for each person, and a mail for each follower, once a day."""
     day, week = start_of_day(now), start_of_week(now)
     mails = [
         Mail(kind=MailKind.DIGEST, person=person, key=f"digest-{person.pk}-{begins:%Y-%m-%d}")

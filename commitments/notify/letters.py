@@ -102,6 +102,21 @@ def _way_in(people: list[User], now: datetime) -> dict[str, object]:
     }
 
 
+def new_password(mail: Mail, now: datetime) -> Letter | None:
+    """Write to the person of an account that its password was set, whoever did it."""
+    person = mail.person
+    if person is None or not is_staff(person):
+        return None
+    forgotten = "" if settings.OIDC_ISSUER else absolute(reverse("admin:forgotten-password"))
+    values = {
+        "name": person.get_username(),
+        "at": mail.made_at,
+        "time_zone": settings.TIME_ZONE,
+        "forgotten": forgotten,
+    }
+    return Letter(person.email, values)
+
+
 def returned(mail: Mail, now: datetime) -> Letter | None:
     return _about_update(mail, State.RETURNED)
 
@@ -110,10 +125,18 @@ def published(mail: Mail, now: datetime) -> Letter | None:
     return _about_update(mail, State.PUBLISHED)
 
 
+def corrected(mail: Mail, now: datetime) -> Letter | None:
+    return _about_update(mail, State.SUPERSEDED)
+
+
+def withdrawn(mail: Mail, now: datetime) -> Letter | None:
+    return _about_update(mail, State.RETRACTED)
+
+
 def _about_update(mail: Mail, state: State) -> Letter | None:
     """Write to the author of an update, if they may still see it and it still is in this state."""
     person, decision = mail.person, mail.decision
-    if person is None or decision is None:
+    if person is None or decision is None or not is_staff(person):
         return None
     rows = ProgressUpdate.objects.visible_to(person).filter(state=state, decisions=decision)
     update = rows.select_related("commitment__plan").first()

@@ -16,11 +16,14 @@ from commitments.notify.digest import digest_of_desk
 from commitments.notify.letters import (
     Letter,
     confirmation,
+    corrected,
     invitation,
+    new_password,
     password,
     published,
     returned,
     webhook_stopped,
+    withdrawn,
 )
 from commitments.notify.meetings import meeting_ahead, meeting_over
 
@@ -63,11 +66,21 @@ MAIL_RULES: dict[MailKind, MailRule] = {
         password,
         lifetime=timedelta(days=1),
     ),
+    # Whoever would rather not be warned is not asked.
+    MailKind.NEW_PASSWORD: MailRule(
+        _("New password for your account at %(site)s"), "mail/new_password.txt", new_password
+    ),
     MailKind.RETURNED: MailRule(
         _("Returned to you: %(about)s"), "mail/returned.txt", returned, _notices
     ),
     MailKind.PUBLISHED: MailRule(
         _("Published: %(about)s"), "mail/published.txt", published, _notices
+    ),
+    MailKind.CORRECTED: MailRule(
+        _("Corrected by somebody else: %(about)s"), "mail/corrected.txt", corrected, _notices
+    ),
+    MailKind.WITHDRAWN: MailRule(
+        _("Withdrawn: %(about)s"), "mail/withdrawn.txt", withdrawn, _notices
     ),
     # Both to the members of the offices that go who are reporters, once each.
     MailKind.MEETING_AHEAD: MailRule(

@@ -83,7 +83,7 @@ def _prepare(now: datetime) -> None:
     put_what_is_due(now)
     for kind, rule in MAIL_RULES.items():
         if rule.lifetime is not None:
-            late = Mail.objects.waiting().filter(kind=kind, made_at__lt=now - rule.lifetime)
+            late = Mail.objects.unsent().filter(kind=kind, made_at__lt=now - rule.lifetime)
             late.end(MailState.DROPPED, now)
 
 

@@ -149,6 +149,12 @@ def _mail(now: datetime) -> _Finding:
     late = Mail.objects.waiting().filter(made_at__lt=now - MAIL_LATE_AFTER).count()
     if late:
         return Health.WARNING, _("%(n)s messages have waited for an hour or more.") % {"n": late}
+    held = Mail.objects.held().count()
+    if held:
+        return Health.WARNING, _(
+            "%(n)s messages are held after a restore. An administrator sends or drops them under "
+            "“Messages”."
+        ) % {"n": held}
     failed = Mail.objects.given_up_since(now - FAILURES_SHOWN_FOR).count()
     if failed:
         return Health.WARNING, _("%(n)s messages could not be delivered in the past week.") % {

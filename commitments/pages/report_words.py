@@ -69,7 +69,7 @@ class ReportWords:
         plan = self.report.plan
         return TextDocument(
             language=reader_tag(),
-            title=f"{plan.title.inline()}: {self.title}",
+            title=f"{plan.title.inline()}{_(': ')}{self.title}",
             author=site().name,
             at=self.report.known_at or self.report.clock.now,
             blocks=list(self._blocks()),
@@ -95,8 +95,8 @@ class ReportWords:
         yield self._scope()
         yield EntryList([Entry([line_of(sentence)]) for sentence in self._method()])
         address = self.addresses.report
-        label = _("This link always shows what this report says:")
-        yield Paragraph(line_of(f"{label} ", TextRun(no_scheme(address), link=address)))
+        label = _("This link always shows what this report says")
+        yield Paragraph(line_of(label, _(": "), TextRun(no_scheme(address), link=address)))
         if not report.commitments:
             yield Paragraph(line_of(_("No commitments match. Remove a filter or clear all.")))
             return

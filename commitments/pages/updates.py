@@ -208,7 +208,7 @@ class PageUpdate(PublicView):
         sentence = _("A second person rated it blind. %(outcome)s")
         texts = [sentence % {"outcome": outcome.label}]
         if outcome is not RatingOutcome.AGREES:
-            first = rating.ratings[0]
+            first = rating.first
             then = _("Then the author had: “%(assessed)s”; the rating: “%(rated)s”.")
             labels = {
                 "assessed": Status(first.assessed_status).label,

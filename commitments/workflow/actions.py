@@ -169,7 +169,7 @@ def _move(run: TransitionRun, transition: Transition) -> None:
     if transition.changes_update:
         save_revision(update, run.at)
     if transition.mail_to_author:
-        _mail_to_author(run, transition.mail_to_author, decision)
+        _mail_to_author(run, transition.mail_to_author, decision, update)
     if run.action is Action.PUBLISH and update.corrects is not None:
         _supersede(run, update.corrects)
     if run.action in PUBLIC_ACTIONS:
@@ -177,14 +177,16 @@ def _move(run: TransitionRun, transition: Transition) -> None:
         Plan.objects.filter(pk=run.plan.pk).bump_revision()
 
 
-def _mail_to_author(run: TransitionRun, kind: MailKind, decision: Decision) -> None:
-    """Put a mail to the author into the outbox, unless the update is loaded from a file."""
+def _mail_to_author(
+    run: TransitionRun, kind: MailKind, decision: Decision, update: ProgressUpdate
+) -> None:
+    """Put a mail to the author of an update into the outbox, unless a file is being loaded."""
     if "import" not in run.meta:
         Mail.objects.post(
             kind,
             key=f"{kind}-{decision.seq}",
             at=run.at,
-            person=run.update.author,
+            person=update.author,
             decision=decision,
         )
 
@@ -198,6 +200,8 @@ def _supersede(run: TransitionRun, target: ProgressUpdate) -> None:
     target.state = State.SUPERSEDED
     target.superseded_at = decision.at
     save_revision(target, run.at)
+    if run.update.author_id != target.author_id:
+        _mail_to_author(run, MailKind.CORRECTED, decision, target)
 
 
 def _refresh_current_state(commitment: Commitment) -> None:

@@ -76,6 +76,15 @@ class VisibleSecondRating:
     outcome: str | None
     ratings: Sequence[VisibleRating]
 
+    @property
+    def first(self) -> VisibleRating:
+        return self.ratings[0]
+
+    @property
+    def agreed(self) -> bool:
+        """Return whether the first rating has the status that the author had then."""
+        return self.first.status == self.first.assessed_status
+
 
 # What is withheld from reviewers who have to rate an assessment first, by the names of the API.
 WITHHELD_FIELDS = ("status", "summary", "search_note", "findings", "evidence_level")

@@ -32,7 +32,7 @@ class Transition:
 
     sources, target    the states before and after; with target None the state stays
     allowed            whether a person may perform it on an update
-    who                names the persons who may, for a refusal
+    who                names the persons who may perform it on an update, for a refusal
     role               the role that the ledger records
     note_required      whether a reason must be given
     complete           whether the update must meet the requirements for submission
@@ -49,7 +49,7 @@ class Transition:
     sources: tuple[State, ...]
     target: State | None
     allowed: Callable[[Person, ProgressUpdate], bool]
-    who: Callable[[], str]
+    who: Callable[[ProgressUpdate], str]
     role: Role
     note_required: bool = False
     complete: bool = False
@@ -145,12 +145,23 @@ def _archive(run: TransitionRun) -> None:
     piece.save(update_fields=["archived_url"])
 
 
-def _reviewers() -> str:
+def _reviewers(update: ProgressUpdate) -> str:
+    if policies.is_rated_blind(update):
+        return _(
+            "a reviewer who neither wrote, edited nor submitted it and could not edit it either,"
+            " and whose account was not made or given access by anybody who wrote, edited or"
+            " submitted it"
+        )
     return _(
         "a reviewer who neither wrote, edited nor submitted it, and whose account was not made or"
-        " given access by anybody who did; where assessments are rated blind, one who cannot edit"
-        " it either"
+        " given access by anybody who did"
     )
+
+
+def _raters(update: ProgressUpdate) -> str:
+    if policies.is_rated_blind(update):
+        return _reviewers(update)
+    return _("reviewers of assessments in plans that ask for second ratings")
 
 
 def _rating_problems(run: TransitionRun) -> list[Problem]:
@@ -219,7 +230,9 @@ TRANSITIONS: dict[Action, Transition] = {
         EDITABLE_STATES,
         State.SUBMITTED,
         policies.may_submit,
-        lambda: _("its author or a reporter from the commitment's lead or supporting offices"),
+        lambda _update: _(
+            "its author or a reporter from the commitment's lead or supporting offices"
+        ),
         Role.REPORTER,
         complete=True,
         check=lambda run: ratings.argument_problems(run.update, run.note),
@@ -228,14 +241,14 @@ TRANSITIONS: dict[Action, Transition] = {
         (State.SUBMITTED,),
         State.DRAFT,
         policies.may_recall,
-        lambda: _("its author"),
+        lambda _update: _("its author"),
         Role.REPORTER,
     ),
     Action.DISCARD: Transition(
         EDITABLE_STATES,
         State.DISCARDED,
         policies.may_discard,
-        lambda: _("its author or a curator"),
+        lambda _update: _("its author or a curator"),
         Role.REPORTER,
         effect=_forget_returned,
     ),
@@ -243,7 +256,7 @@ TRANSITIONS: dict[Action, Transition] = {
         (State.SUBMITTED,),
         None,
         policies.may_rate,
-        _reviewers,
+        _raters,
         Role.REVIEWER,
         takes=("findings", "status"),
         blocked=ratings.rated_already,
@@ -279,16 +292,17 @@ TRANSITIONS: dict[Action, Transition] = {
         (State.PUBLISHED, State.SUPERSEDED),
         State.RETRACTED,
         policies.may_retract,
-        lambda: _("a reviewer other than its author"),
+        lambda _update: _("a reviewer other than its author"),
         Role.REVIEWER,
         note_required=True,
         effect=_retract,
+        mail_to_author=MailKind.WITHDRAWN,
     ),
     Action.ARCHIVE: Transition(
         (State.PUBLISHED,),
         None,
         policies.may_archive,
-        lambda: _("a reviewer other than its author"),
+        lambda _update: _("a reviewer other than its author"),
         Role.REVIEWER,
         takes=("evidence", "archived_url"),
         published_details=("evidence", "archived_url"),
@@ -299,7 +313,7 @@ TRANSITIONS: dict[Action, Transition] = {
         EDITABLE_STATES,
         None,
         policies.may_reassign,
-        lambda: _("a curator, once its author's account has been deactivated"),
+        lambda _update: _("a curator, once its author's account has been deactivated"),
         Role.CURATOR,
         note_required=True,
         takes=("to",),

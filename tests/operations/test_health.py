@@ -173,6 +173,9 @@ def test_mail_that_waits_or_was_given_up_is_told(client, reporter, looked_after,
     answer = client.get("/readyz")
     assert (answer.status_code, answer.json()["parts"]["mail"]) == (200, "warning")
     assert (figures(NOW)["waiting_mails"], figures(NOW)["failed_mails"]) == (2, 1)
+    Mail.objects.waiting().update(state="held")
+    assert health_of("mail").words.startswith("2 messages are held after a restore.")
+    assert (figures(NOW)["waiting_mails"], figures(NOW)["held_mails"]) == (0, 2)
 
 
 def test_subscribers_of_webhooks_that_take_nothing_are_told(client, looked_after):

@@ -81,7 +81,7 @@ def test_a_public_meeting_is_in_the_calendar_on_its_page_and_on_that_of_its_foru
 def test_a_meeting_is_told_in_the_language_of_the_address(flat, events, meeting):
     assert "日内瓦" in flat("/zh-hans/PLAN/meetings/")
     [event] = events("/zh-hans/PLAN/meetings.ics").values()
-    assert event["summary"] == "COUNCIL: 第七届会议"
+    assert event["summary"] == "COUNCIL：第七届会议"
 
 
 def test_nothing_from_the_inside_is_public(client, meeting, duty, reporter):

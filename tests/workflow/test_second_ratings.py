@@ -76,6 +76,28 @@ def test_a_reviewer_cannot_publish_an_assessment_that_they_have_not_rated(update
     assert Action.PUBLISH not in offered
 
 
+def test_who_may_publish_is_said_by_the_rule_of_the_plan(duty, plan, event, update, reporter):
+    """Only where a second person rates does it matter who could edit."""
+    own, own_event = update, submitted(duty, reporter)
+
+    def who_may(update, action):
+        with pytest.raises(NotPermitted) as refusal:
+            perform(update, action, reporter, note="Mine.")
+        return str(refusal.value)
+
+    for action in (Action.PUBLISH, Action.RETURN, Action.RATE):
+        assert "could not edit it either" in who_may(own, action)
+    assert "could not edit" not in who_may(own_event, Action.PUBLISH)
+    assert "plans that ask for second ratings" in who_may(own_event, Action.RATE)
+    plan.second_rating = "none"
+    plan.save()
+    for action in (Action.PUBLISH, Action.RETURN):
+        sentence = who_may(fresh(own), action)
+        assert "could not edit" not in sentence
+        assert "rate" not in sentence
+    assert "plans that ask for second ratings" in who_may(fresh(own), Action.RATE)
+
+
 def test_the_refusal_does_not_tell_what_else_stands_in_the_way(update, event, reviewer, reporter):
     other = fresh(event)
     perform(other, Action.RETRACT, reviewer, note="Withdrawn.")

@@ -43,8 +43,8 @@ class MailPreferenceForm(forms.ModelForm):
         labels = {
             "digest": gettext_lazy("Digest of my desk"),
             "notices": gettext_lazy(
-                "Also write at once when an update of mine is returned or published, and before "
-                "and after a meeting to which my office goes"
+                "Also write at once when an update of mine is returned, published, withdrawn or "
+                "corrected by somebody else, and before and after a meeting to which my office goes"
             ),
         }
 

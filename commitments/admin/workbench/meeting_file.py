@@ -42,10 +42,9 @@ class MeetingFile(MeetingPage):
 
     def render_to_response(self, context: Any, **kwargs: object) -> HttpResponse:
         meeting: Meeting = context["meeting"]
-        days = until(meeting.starts_on, meeting.ends_on)
         document = TextDocument(
             language=reader_tag(),
-            title=f"{meeting.forum.name.inline()}, {days}",
+            title=_title(meeting),
             author=site().name,
             at=timezone.now(),
             blocks=list(_blocks(self.request, context)),
@@ -59,17 +58,25 @@ class MeetingFile(MeetingPage):
         return response
 
 
+def _title(meeting: Meeting) -> str:
+    name: str = meeting.forum.name.inline()
+    return f"{name}, {until(meeting.starts_on, meeting.ends_on)}" if meeting.public else name
+
+
 def _blocks(request: HttpRequest, context: Any) -> Iterator[Block]:
     meeting: Meeting = context["meeting"]
     topics: Sequence[Topic] = context["topics"]
+    public = [topic for topic in topics if not topic.commitment.plan.is_draft]
     yield SectionHeading([text_words(meeting.forum.name)], 0)
-    if meeting.title:
-        yield Paragraph([text_words(meeting.title, Emphasis.STRONG)], is_lead=True)
-    yield EntryList([Entry([line]) for line in _facts(request, meeting, context["plans"])])
+    if meeting.public:
+        yield from _session(meeting)
+    briefs = list(_briefs(request, meeting, context["plans"]))
+    if briefs:
+        yield EntryList([Entry([line]) for line in briefs])
     yield SectionHeading(line_of(_("Commitments of this forum")))
-    if not topics:
+    if not public:
         yield Paragraph(line_of(_("No commitment names this forum.")))
-    for topic in topics:
+    for topic in public:
         yield from _topic(topic)
     if context["count"] > len(topics):
         message = _("The first %(n)s of %(of)s.")
@@ -78,37 +85,54 @@ def _blocks(request: HttpRequest, context: Any) -> Iterator[Block]:
     yield from _internal(meeting, topics)
 
 
-def _facts(request: HttpRequest, meeting: Meeting, plans: Iterable[Plan]) -> Iterator[Line]:
-    yield _fact(_("Days"), TextRun(until(meeting.starts_on, meeting.ends_on)))
+def _session(meeting: Meeting) -> Iterator[Block]:
+    """Yield what readers see of a meeting that is public."""
+    is_internal = not meeting.public
+    if meeting.title:
+        words = [text_words(meeting.title, Emphasis.STRONG)]
+        yield Paragraph(words, is_lead=True, is_internal=is_internal)
+    yield EntryList([Entry([line]) for line in _facts(meeting)], is_internal=is_internal)
+
+
+def _facts(meeting: Meeting) -> Iterator[Line]:
+    days = until(meeting.starts_on, meeting.ends_on)
+    cancelled = f" · {_('cancelled')}" if meeting.cancelled else ""
+    yield _fact(_("Days"), TextRun(f"{days}{cancelled}"))
     if meeting.place:
         yield _fact(_("Place"), text_words(meeting.place))
+    if meeting.papers_due_on:
+        yield _fact(_("Papers due on"), TextRun(on_day(meeting.papers_due_on)))
     if meeting.url:
         yield _fact(_("Link"), TextRun(meeting.url, link=meeting.url))
+
+
+def _briefs(request: HttpRequest, meeting: Meeting, plans: Iterable[Plan]) -> Iterator[Line]:
     for plan in plans:
         if not plan.is_draft:
             path = reverse("pages:brief", args=[plan.code, meeting.forum.code])
             address = request.build_absolute_uri(path)
-            yield _fact(f"{plan.code}, {_('Brief for print')}", TextRun(address, link=address))
+            yield _fact(f"{plan.code} · {_('Brief for print')}", TextRun(address, link=address))
 
 
 def _fact(label: str, words: TextRun) -> Line:
-    return line_of(TextRun(f"{label}: ", mark=Emphasis.STRONG), words)
+    return line_of(TextRun(f"{label}{_(': ')}", mark=Emphasis.STRONG), words)
 
 
 def _topic(topic: Topic) -> Iterator[Block]:
-    """Yield what is public of a commitment: the words that name the forum, its status, and the last
-    action there."""
+    """Yield what is public of a commitment of a public plan: the words that name the forum, its
+    status, and the last action there."""
+    is_internal = topic.commitment.plan.is_draft
     yield SectionHeading(_titled(topic.commitment), 2)
     for quote in topic.quotes:
         if quote:
-            yield Paragraph(line_of("“", quote, "”"))
-    yield Paragraph(_status(topic.commitment))
+            yield Paragraph(line_of("“", quote, "”"), is_internal=is_internal)
+    yield Paragraph(_status(topic.commitment), is_internal=is_internal)
     action = topic.last_action
     if action is not None:
         day = on_day(action.effective_on, action.date_precision)
         label = EventType(str(action.event_type)).label
         head = f"{_('Last action there')}{_(': ')}{day} · {label} · "
-        yield Paragraph(line_of(head, action.summary))
+        yield Paragraph(line_of(head, action.summary), is_internal=is_internal)
 
 
 def _titled(commitment: Any) -> Line:
@@ -125,24 +149,27 @@ def _status(commitment: Any) -> Line:
 
 
 def _internal(meeting: Meeting, topics: Sequence[Topic]) -> Iterator[Block]:
-    """Yield what only staff may see: who goes, the asks, the day for papers, milestones and work
-    under way."""
+    """Yield what only staff may see: a meeting that is not public, who goes, the asks, plans in
+    preparation, milestones and work under way."""
     yield SectionHeading([TextRun(_("Internal: not for distribution"), mark=Emphasis.INTERNAL)])
+    if not meeting.public:
+        yield from _session(meeting)
     offices = [line_of(f"{row.code} ", row.name) for row in meeting.offices.all()]
-    if meeting.papers_due_on:
-        day = TextRun(on_day(meeting.papers_due_on))
-        yield Paragraph(_fact(_("Papers due on"), day), is_internal=True)
     if offices:
         yield Paragraph(line_of(_("Attending offices")), is_internal=True)
         yield EntryList([Entry([line]) for line in offices], is_internal=True)
     if meeting.asks:
         yield Paragraph(line_of(_("Asks")), is_internal=True)
         yield Paragraph([text_words(meeting.asks)], is_internal=True)
-    with_work = [row for row in topics if row.milestones or row.under_way]
-    for topic in with_work:
-        yield SectionHeading(_titled(topic.commitment), 2)
-        yield EntryList([Entry([line]) for line in _work(topic)], is_internal=True)
-    if not with_work:
+    for topic in topics:
+        work = [Entry([line]) for line in _work(topic)]
+        if topic.commitment.plan.is_draft:
+            yield from _topic(topic)
+        elif work:
+            yield SectionHeading(_titled(topic.commitment), 2)
+        if work:
+            yield EntryList(work, is_internal=True)
+    if topics and not any(row.milestones or row.under_way for row in topics):
         sentence = ngettext(
             "Nothing is under way on this commitment.",
             "Nothing is under way on these commitments.",
@@ -154,7 +181,7 @@ def _internal(meeting: Meeting, topics: Sequence[Topic]) -> Iterator[Block]:
 def _work(topic: Topic) -> Iterator[Line]:
     for milestone in topic.milestones:
         day = on_day(milestone.due_on)
-        yield line_of(f"{_('Milestone')}: ", milestone.title, f" · {day}")
+        yield line_of(f"{_('Milestone')}{_(': ')}", milestone.title, f" · {day}")
     under_way: list[Any] = topic.under_way
     for update in under_way:
         head = f"#{update.pk} {State(update.state).label} · {person(update.author)}"

@@ -10,6 +10,7 @@ from django.conf import settings
 from django.contrib.auth.models import User
 from django.contrib.auth.tokens import default_token_generator
 from django.contrib.auth.views import PasswordResetConfirmView
+from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse, reverse_lazy
 from django.utils import timezone
@@ -59,6 +60,11 @@ class SetPasswordPage(PasswordResetConfirmView):
 
     template_name = "workbench/set_password.html"
     success_url = reverse_lazy("admin:index")
+
+    @transaction.atomic
+    def post(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+        """Set the password, and with it what tells its owner."""
+        return super().post(request, *args, **kwargs)
 
 
 class PeopleSheetPage(SheetPage):

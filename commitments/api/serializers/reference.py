@@ -285,6 +285,7 @@ class CodesSerializer(ReadSerializer[Any]):
     evidence_kinds = CodeSerializer(many=True)
     date_precisions = CodeSerializer(many=True)
     link_statuses = CodeSerializer(many=True)
+    rating_outcomes = CodeSerializer(many=True)
     subject_types = CodeSerializer(many=True)
     coverage = DefinedCodeSerializer(many=True)
     token_scopes = CodeSerializer(many=True)

@@ -16,6 +16,7 @@ from commitments.exports.columns import (
     LanguageColumns,
     attribute_getter,
     text_columns,
+    true_or_false,
 )
 
 if TYPE_CHECKING:
@@ -60,7 +61,7 @@ def flag_field(name: str, path: str, meaning: StrOrPromise) -> Field:
     value = attribute_getter(path)
     return Field(
         name,
-        lambda row: "true" if value(row) else "false",
+        lambda row: true_or_false(value(row)),
         meaning,
         type="boolean",
         required=True,

@@ -16,11 +16,12 @@ from commitments.choices import (
     EventType,
     EvidenceKind,
     FindingResult,
+    RatingOutcome,
     Source,
     State,
     Status,
 )
-from commitments.exports.columns import text_columns
+from commitments.exports.columns import text_columns, true_or_false
 from commitments.exports.tidy.fields import any_language, array_field, field
 from commitments.exports.tidy.plan import OF_COMMITMENT, commitment_field
 from commitments.exports.tidy.tables import ForeignKey, Scope, TidyTable
@@ -29,6 +30,7 @@ from commitments.models import Evidence, ProgressUpdate
 from commitments.roles import ANONYMOUS
 from commitments.workflow import PublicView, public_view
 
+ASSESSED_STATUSES = [status for status in Status if status is not Status.UNASSESSED]
 OF_UPDATE = ForeignKey(("update",), "updates", ("id",))
 
 
@@ -62,6 +64,11 @@ class KnownUpdate:
     def retraction(self) -> str | None:
         decision = self.update.retraction if self.retracted_at else None
         return decision.note if decision else None
+
+    @property
+    def ratings_agree(self) -> str:
+        rating = self.update.second_rating
+        return true_or_false(rating.agreed) if rating else ""
 
 
 def _updates(scope: Scope) -> Iterator[KnownUpdate]:
@@ -108,7 +115,7 @@ UPDATE_TABLE = TidyTable(
             "status",
             "update.status",
             _("Status code given by the assessment; empty for an event without an assessment"),
-            codes=[status for status in Status if status is not Status.UNASSESSED],
+            codes=ASSESSED_STATUSES,
         ),
         field(
             "covers_from",
@@ -143,6 +150,30 @@ UPDATE_TABLE = TidyTable(
             "update.evidence_level",
             _("Evidence level, 0 to 3"),
             type="integer",
+        ),
+        field(
+            "rated_status",
+            "update.second_rating.first.status",
+            _("Status code by the first blind rating of the assessment; empty without one"),
+            codes=ASSESSED_STATUSES,
+        ),
+        field(
+            "assessed_status",
+            "update.second_rating.first.assessed_status",
+            _("Status code that the author had when it was rated"),
+            codes=ASSESSED_STATUSES,
+        ),
+        field(
+            "ratings_agree",
+            "ratings_agree",
+            _("Whether these two are the same: true or false"),
+            type="boolean",
+        ),
+        field(
+            "rating_outcome",
+            "update.second_rating.outcome",
+            _("How that rating and the published assessment compare, as a code"),
+            codes=RatingOutcome,
         ),
         field(
             "corrects",

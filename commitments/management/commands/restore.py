@@ -8,9 +8,11 @@ from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import CommandError, CommandParser
 from django.db import DatabaseError
+from django.utils import timezone
 
 from commitments.exceptions import RestoreError
 from commitments.management.base import TrackerCommand, cleaned_up_when_ended
+from commitments.notify import hold_after_restore
 from commitments.operations.backup import (
     Archive,
     Manifest,
@@ -76,6 +78,14 @@ class Command(TrackerCommand):
                 f"{len(manifest.missing)} files of evidence were missing before it was made."
             )
 
+    def _hold_mails(self) -> None:
+        held = hold_after_restore(timezone.now())
+        if held:
+            self.stdout.write(
+                f"{held} messages are held: the site may have sent them after the backup was made. "
+                "An administrator sends or drops them under “Messages”."
+            )
+
     def _verify(self, manifest: Manifest) -> None:
         """Bring an earlier release's tables up to date, and compare them with the ledger. What
         readers hold of the site as it was counts no longer."""
@@ -85,6 +95,7 @@ class Command(TrackerCommand):
                 self.stdout.write("Migrating.")
                 call_command("migrate", verbosity=0)
             outrun_revisions()
+            self._hold_mails()
             call_command("verify_ledger", pin=head, stdout=self.stdout, stderr=self.stderr)
         except DatabaseError as error:
             raise CommandError(

@@ -49,6 +49,13 @@ class MailQuerySet(models.QuerySet["Mail"]):
     def waiting(self) -> MailQuerySet:
         return self.filter(state=MailState.WAITING)
 
+    def held(self) -> MailQuerySet:
+        return self.filter(state=MailState.HELD)
+
+    def unsent(self) -> MailQuerySet:
+        """Return the mails that wait or are held."""
+        return self.filter(state__in=(MailState.WAITING, MailState.HELD))
+
     def due(self, now: datetime) -> MailQuerySet:
         """Return the mails to be tried now, the oldest first."""
         return self.waiting().filter(due_at__lte=now).order_by("pk")
@@ -60,6 +67,10 @@ class MailQuerySet(models.QuerySet["Mail"]):
         """Have those of these mails tried again that were given up and still have a reader."""
         rows = self.filter(state=MailState.FAILED).exclude(person=None, follower=None)
         return rows.update(state=MailState.WAITING, due_at=at, ended_at=None, tries=0)
+
+    def release(self, at: datetime) -> int:
+        """Have those of these mails sent that are held."""
+        return self.held().update(state=MailState.WAITING, due_at=at)
 
     def end(self, state: MailState, at: datetime, error: str = "") -> int:
         """End these mails, without the address that somebody typed and what they wanted."""

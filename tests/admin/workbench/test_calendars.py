@@ -92,7 +92,7 @@ def test_it_is_in_the_language_of_ones_messages(events, address, office, colleag
     MailPreference.objects.create(user=colleague, language="zh-hans")
     meeting = MeetingFactory()
     meeting.offices.add(office)
-    assert f"{meeting.forum.code}: 第七届会议" in events(address)
+    assert f"{meeting.forum.code}：第七届会议" in events(address)
 
 
 @pytest.mark.parametrize("lost", ["account", "role", "office"])

@@ -27,6 +27,7 @@ def meeting(duty):
         starts_on=date(2026, 8, 3),
         ends_on=date(2026, 8, 5),
         papers_due_on=date(2026, 7, 15),
+        public=True,
         asks=en_zh("A seat in the bureau."),
     )
     meeting.offices.add(OfficeFactory(code="LEGAL"))
@@ -58,13 +59,47 @@ def test_what_is_not_public_is_below_a_heading_that_says_so(
     assert "“the council”" in public
     assert "Active · 1 July 2026 · Current" in public
     assert "Last action there: 1 July 2026 · Took part · A meeting was held." in public
-    inside = ("Not yet public.", "A paper · 1 September 2026", "15 July 2026", "LEGAL")
-    inside += ("A seat in the bureau.",)
+    assert "Papers due on: 15 July 2026" in public
+    inside = ("Not yet public.", "A paper · 1 September 2026", "LEGAL", "A seat in the bureau.")
     for text in inside:
         assert not [row for row in public if text in row]
         assert [row for row in internal if text in row], text
     [footer] = file.sections[0].footer.paragraphs
     assert footer.text.startswith("COUNCIL · Internal · ")
+
+
+def test_of_a_meeting_that_is_not_public_only_the_forum_is_above_that_heading(
+    open_file, meeting, duty, reporter
+):
+    meeting.public, meeting.place = False, en_zh("Geneva")
+    meeting.url = "https://example.org/session"
+    meeting.save()
+    file = open_file(meeting, reporter)
+    words = [row.text for row in file.paragraphs]
+    public, internal = words[: words.index(INTERNAL)], words[words.index(INTERNAL) :]
+    assert public[0] == "The council"
+    assert f"{duty.code} {duty.title}" in public
+    own = ("Seventh session", "3 – 5 August 2026", "Geneva", meeting.url, "15 July 2026")
+    for text in own:
+        assert not [row for row in public if text in row], text
+        assert [row for row in internal if text in row], text
+    assert file.core_properties.title == "The council"
+
+
+def test_a_plan_in_preparation_is_below_that_heading(open_file, meeting, duty, plan, reporter):
+    plan.visibility = "draft"
+    plan.save()
+    words = [row.text for row in open_file(meeting, reporter).paragraphs]
+    title = f"{duty.code} {duty.title}"
+    assert title not in words[: words.index(INTERNAL)]
+    assert title in words[words.index(INTERNAL) :]
+
+
+def test_a_cancelled_meeting_says_so(open_file, meeting, reporter):
+    meeting.cancelled = True
+    meeting.save()
+    words = [row.text for row in open_file(meeting, reporter).paragraphs]
+    assert "Days: 3 – 5 August 2026 · cancelled" in words
 
 
 def test_each_reads_of_the_work_under_way_only_what_the_page_shows_them(

@@ -10,8 +10,9 @@ from django.contrib.sessions.models import Session
 from django.db import connection
 from django.utils import timezone
 
+from commitments.choices import MailKind
 from commitments.ledger.proofs.checkpoints import sign_checkpoint
-from commitments.models import Checkpoint, LedgerHead, Plan
+from commitments.models import Checkpoint, LedgerHead, Mail, Plan
 from commitments.operations.backup import restoring
 from tests import steps
 from tests.factories import User
@@ -150,3 +151,19 @@ def test_later_tables_are_not_left_beside_earlier_ones(empty_site, archive_of_re
     failure = empty_site.run("restore", archive_of_record)[1]
     assert "Restore it into a database without tables" in failure
     assert not User.objects.exists()
+
+
+def test_what_waited_to_be_sent_is_held(site, destroy, tmp_path, settings, mailoutbox):
+    settings.MAIL_ENABLED, settings.SITE_URL = True, "https://tracker.example.org"
+    person = User.objects.get(username="reporter")
+    User.objects.filter(pk=person.pk).update(email="reporter@example.org")
+    person.refresh_from_db()
+    Mail.objects.post(MailKind.NEW_PASSWORD, key="1", at=timezone.now(), person=person)
+    site.back_up(tmp_path / "site.tar")
+    assert site.run("send_mail_due")[0] == "Mails: sent 1.\n"
+    destroy()
+    printed, failure = site.run("restore", tmp_path / "site.tar")
+    assert failure == ""
+    assert "1 messages are held" in printed
+    assert site.run("send_mail_due")[0] == "Mails: none was due.\n"
+    assert len(mailoutbox) == 1

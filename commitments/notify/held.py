@@ -1,0 +1,45 @@
+"""What a restored site would send by itself, and may have sent already."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.conf import settings
+from django.db import transaction
+
+from commitments.choices import MailKind, MailState
+from commitments.models import Follower, Mail
+from commitments.notify.changes import HELD_AFTER, latest_change_before
+from commitments.notify.days import start_of_day
+from commitments.notify.due import put_mails_of_day
+
+
+def hold_after_restore(now: datetime) -> int:
+    """Hold what waits in the outbox and what is due on this day, until an administrator sends or
+    drops it; return how many mails that are. What follows from later deeds is sent as ever.
+
+    Since the backup was made, the site may have sent all of it; nothing in the backup tells.
+    """
+    with transaction.atomic():
+        if settings.MAIL_ENABLED:
+            put_mails_of_day(now)
+        _set_changes_apart()
+        return Mail.objects.waiting().update(state=MailState.HELD)
+
+
+def _set_changes_apart() -> None:
+    """Let the mails of changes that wait remember where they begin, and take the changes in them as
+    told, so that the next mail to that reader does not have them too."""
+    rows = Mail.objects.waiting().filter(kind=MailKind.CHANGES).select_related("follower")
+    mails = list(rows.order_by("pk"))
+    days = {start_of_day(mail.made_at) for mail in mails}
+    last = {day: latest_change_before(day) for day in days}
+    followers: dict[int, Follower] = {}
+    for mail in mails:
+        if mail.follower is None:
+            continue
+        follower = followers.setdefault(mail.follower.pk, mail.follower)
+        mail.wanted = {HELD_AFTER: follower.told_seq}
+        follower.told_seq = max(follower.told_seq, last[start_of_day(mail.made_at)])
+    Mail.objects.bulk_update(mails, ["wanted"], batch_size=500)
+    Follower.objects.bulk_update(followers.values(), ["told_seq"], batch_size=500)
