@@ -132,7 +132,7 @@ def _checked(
     if not transition.allowed(by, update):
         raise NotPermitted(
             _("Update %(id)s: “%(action)s” is reserved for %(who)s.")
-            % {"id": update.pk, "action": action.label, "who": transition.who()}
+            % {"id": update.pk, "action": action.label, "who": transition.who(update)}
         )
     check_revision(update, request.expected_revision)
     _check_state(update, action, transition)
