@@ -1,15 +1,21 @@
 """A quarter of a secretariat, as four persons play it in the browser: people and offices are set
-up, reports are called for, 13 updates are logged and 18 reviewed, one is corrected, and the work of
-somebody who leaves is handed over. It prints what each part costs."""
+up, reports are called for, 13 updates are logged and 18 reviewed, two meetings are held, one update
+is corrected, the work of somebody who leaves is handed over, and the quarter's report is written.
+It prints what each part costs."""
 
+import io
 import re
+from datetime import timedelta
 
+import docx
 import pytest
 from django.contrib.auth.models import User
 from django.utils import timezone
+from openpyxl import load_workbook
 from playwright.sync_api import expect
 
 from commitments.choices import State
+from commitments.clocks import local_day
 from commitments.models import Commitment, ProgressUpdate
 from tests.browser.worker import Worker
 from tests.factories import CommitmentFactory
@@ -48,20 +54,24 @@ def commitments(plan, duty, deliverable):
 
 @pytest.mark.parametrize("locale", ["en-US", "zh-CN"])
 @pytest.mark.parametrize("script", [True, False])
-def test_a_quarter(browse, commitments, administrator, locale, script):
+def test_a_quarter(browse, commitments, council, administrator, locale, script):
     options = {"locale": locale, "java_script_enabled": script}
     quarter = Quarter(browse, options, commitments)
     quarter.set_up(administrator)
     quarter.plan()
     quarter.log()
     for row in commitments[:4]:
-        submitted(row, User.objects.get(username="second"), timezone.now())
+        second = User.objects.get(username="second")
+        submitted(row, second, timezone.now(), effective_on=quarter.today())
     quarter.review(LOGGED + 4, returned=1)
     quarter.improve()
     quarter.review(1)
-    assert ProgressUpdate.objects.filter(state=State.PUBLISHED).count() == LOGGED + 4
+    quarter.meet(council)
+    quarter.review(1)
+    assert ProgressUpdate.objects.filter(state=State.PUBLISHED).count() == LOGGED + 5
     quarter.correct()
     quarter.hand_over(administrator)
+    quarter.report()
 
 
 class Quarter:
@@ -86,6 +96,9 @@ class Quarter:
                 page.click("input[type=submit]")
             self.workers[name] = Worker(page)
         return self.workers[name]
+
+    def today(self):
+        return local_day(timezone.now(), self.commitments[0].plan.time_zone)
 
     def tell(self, part, work):
         language, script = self.options["locale"], self.options["java_script_enabled"]
@@ -146,9 +159,9 @@ class Quarter:
         expect(keeper.page.locator("form.planning tbody tr")).to_have_count(COMMITMENTS)
         assert keeper.clicks - clicks == 1
 
-    def _log_one(self, work, row):
+    def _log_one(self, work, row, path=""):
         page = work.page
-        work.type(page.locator("#links"), f"https://example.org/{row.number}")
+        work.type(page.locator("#links"), f"https://example.org/{row.number}/{path}")
         work.click(page.locator("button[name=add]"))
         expect(page.locator("fieldset.source")).to_have_count(1)
         work.type(page.locator("#id_evidence-0-title_und"), f"Minutes {row.number}")
@@ -196,6 +209,75 @@ class Quarter:
         work.click(page.locator("button[name=submit]"))
         expect(page.locator(".messages .success")).to_be_visible()
 
+    def meet(self, council):
+        """Two meetings are over: of one something is logged, of the other nothing is to be said."""
+        keeper = self.worker("keeper")
+        for title, days_ago in (("First session", 3), ("Second session", 1)):
+            self._set_up_meeting(keeper, council, title, days_ago)
+        self.tell("everything that the curator did, setting up two meetings included", keeper)
+        work = self.worker("officer")
+        page, clicks = work.page, work.clicks
+        work.click(menu(page, "/admin/"))
+        asked = page.locator("#desk-follow_up ~ .rows li")
+        expect(asked).to_have_count(2)
+        work.click(asked.filter(has_text="First session").locator("button.link"))
+        expect(asked).to_have_count(1)
+        work.click(asked.locator("a").first)
+        work.click(page.locator("a.button[href*='?meeting=']").first)
+        expect(page.locator("#id_forums input:checked")).to_have_count(1)
+        self._log_one(work, self.commitments[0], "met")
+        expect(page.locator("#desk-follow_up")).to_have_count(0)
+        self.tell("reporting from a meeting, with what was logged before", work)
+        assert work.clicks - clicks <= 12
+
+    def _set_up_meeting(self, work, council, title, days_ago):
+        page = work.page
+        work.click(menu(page, "/admin/meetings/"))
+        work.click(page.locator("a.button[href='/admin/commitments/meeting/add/']"))
+        work.choose(page.locator("#id_forum"), str(council.pk))
+        work.type(page.locator("input[id^=id_title_]").first, title)
+        day = self.today() - timedelta(days=days_ago)
+        for name in ("starts_on", "ends_on"):
+            work.type(page.locator(f"#id_{name}"), str(day))
+        work.click(page.locator("#id_offices label", has_text="CYB").locator("input"))
+        work.click(page.locator("input[name=_save]"))
+        expect(page.locator(".messagelist .success")).to_be_visible()
+
+    def report(self):
+        """The report on the quarter is read in both languages, and its files hold its changes."""
+        plan = self.commitments[0].plan
+        last = self.today()
+        work = self.worker("keeper")
+        page = work.page
+        for language, locale in (("en", "en-US"), ("zh-hans", "zh-CN")):
+            # What was improved, was so in the language of whoever wrote it.
+            wanted = ["1 meeting was held."]
+            if locale == self.options["locale"]:
+                wanted.append("1 meeting of the council was held.")
+            period = f"?from={last - timedelta(days=7)}&to={last}"
+            page.goto(f"/{language}/{plan.code}/report/{period}")
+            for words in wanted:
+                expect(page.locator("article.report")).to_contain_text(words)
+            paths = {}
+            for extension in ("docx", "xlsx"):
+                with page.expect_download() as download:
+                    work.click(page.locator(f".formats a[href*='report.{extension}']").first)
+                paths[extension] = download.value.path()
+            self._check_files(paths["docx"], paths["xlsx"], wanted)
+        self.tell("everything that the curator did, two reports and their files included", work)
+
+    def _check_files(self, document, workbook, wanted):
+        """The commitment of every published update is in both files, and so are these words."""
+        published = ProgressUpdate.objects.filter(state=State.PUBLISHED)
+        words = "\n".join(words_of(document))
+        cells = [str(value) for value in cells_of(workbook)]
+        for update in published.select_related("commitment__plan"):
+            assert update.commitment.code in words
+            assert any(update.commitment.code in cell for cell in cells)
+        for sentence in wanted:
+            assert sentence in words
+            assert any(sentence in cell for cell in cells)
+
     def correct(self):
         work = self.worker("officer")
         page, clicks = work.page, work.clicks
@@ -223,8 +305,9 @@ class Quarter:
         work.click(page.locator("a[href='/admin/auth/user/']").first)
         work.click(page.locator(f"#result_list a[href*='/{officer.pk}/change/']").first)
         work.click(page.locator("#id_is_active"))
-        work.click(page.locator("input[name=_save]"))
-        expect(page.locator(".messagelist, .messages")).to_be_visible()
+        work.type(page.locator("#id_reason"), "The officer has left.")
+        work.click(page.locator("form.log .buttons button").first)
+        expect(page.locator(".messages .success")).to_be_visible()
         keeper = self.worker("keeper")
         page = keeper.page
         keeper.click(menu(page, "/admin/"))
@@ -240,3 +323,18 @@ class Quarter:
 
 def menu(page, address):
     return page.locator(f"nav.staff a[href='{address}']")
+
+
+def words_of(path):
+    """Return the text of each paragraph of a document, those of its tables among them."""
+    body = docx.Document(str(path)).element.body
+    for each in body.iter(docx.oxml.ns.qn("w:p")):
+        yield "".join(part.text or "" for part in each.iter(docx.oxml.ns.qn("w:t")))
+
+
+def cells_of(path):
+    """Return the values of all cells of a workbook."""
+    # A download has no extension, by which openpyxl would know the format.
+    for sheet in load_workbook(io.BytesIO(path.read_bytes())):
+        for row in sheet.iter_rows(values_only=True):
+            yield from (value for value in row if value is not None)
