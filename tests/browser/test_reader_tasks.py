@@ -198,7 +198,8 @@ def test_the_first_commitment_is_at_most_sixty_stops_of_the_keyboard_away(browse
 def test_on_the_narrowest_screen_the_name_of_the_site_keeps_clear_of_the_search(browse, plan):
     page = browse(viewport={"width": 320, "height": 640})
     for language in ("en", "zh-hans"):
-        for path in SITE_PAGES:
+        # The page of the search has no other search in its header.
+        for path in SITE_PAGES[:-1]:
             page.goto(f"/{language}/{path}")
             name = page.locator("header.site .name span").bounding_box()
             search = page.locator("header.site .find-link").bounding_box()
