@@ -21,7 +21,10 @@ MAX_HEADING_TOP = 180
 PAGES = (
     *("", "commitments/", "commitments/4.1/", "goals/2/", "areas/3/", "forums/", "forums/SCO/"),
     *("forums/SCO/brief/", "time/", "changes/", "search/", "data/", "methodology/", "matrix/"),
+    *("commitments/4.1/history/", "report/"),
 )
+SITE_PAGES = ("", "ledger/", "accessibility/", "search/")
+CLOCKS = ("", "?as_of=2023-12-31&known_at=2026-11-25T12:00:00Z")
 PLAN = "International Strategy of Cooperation on Cyberspace"
 
 
@@ -192,11 +195,23 @@ def test_the_first_commitment_is_at_most_sixty_stops_of_the_keyboard_away(browse
             assert stops <= MAX_STOPS, path
 
 
+def test_on_the_narrowest_screen_the_name_of_the_site_keeps_clear_of_the_search(browse, plan):
+    page = browse(viewport={"width": 320, "height": 640})
+    for language in ("en", "zh-hans"):
+        # The page of the search has no other search in its header.
+        for path in SITE_PAGES[:-1]:
+            page.goto(f"/{language}/{path}")
+            name = page.locator("header.site .name span").bounding_box()
+            search = page.locator("header.site .find-link").bounding_box()
+            beside = search["y"] >= name["y"] + name["height"] - 4
+            assert beside or search["x"] >= name["x"] + name["width"], (language, path)
+
+
 def test_on_a_phone_the_heading_begins_within_the_first_180_pixels(browse, shipped_record):
     page = browse(viewport=SIZES["phone"])
     tops = {}
     for language in ("en", "zh-hans"):
-        for path in ("", *(f"ISCC/{path}" for path in PAGES)):
+        for path in (*SITE_PAGES, *(f"ISCC/{path}{clock}" for path in PAGES for clock in CLOCKS)):
             page.goto(f"/{language}/{path}")
             tops[language, path] = page.locator("h1").bounding_box()["y"]
     assert {place: top for place, top in tops.items() if top > MAX_HEADING_TOP} == {}

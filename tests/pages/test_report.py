@@ -79,6 +79,7 @@ def parts_of_page(page):
     """Return the words of headings, paragraphs and cells of the report, in order, as XML can hold
     them."""
     article = re.search(r'<article class="report">(.*?)</article>', page, re.DOTALL)[1]
+    article = re.search(r"<h1>.*?</h1>", page)[0] + article
     pattern = r"<(h[1-3]|p|caption|th|td)\b[^>]*>(.*?)</\1>"
     found = [words for _tag, words in re.findall(pattern, article, re.DOTALL)]
     words = [html.unescape(strip_tags(each)) for each in found]
