@@ -10,6 +10,7 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from django.core.management import call_command
 
+from commitments.api import reading
 from tests.other_languages import load_plan_of
 
 pytestmark = pytest.mark.alike
@@ -35,7 +36,7 @@ def test_no_code_names_a_language():
 
 
 @pytest.fixture
-def spanish(settings, tmp_path):
+def spanish(settings, tmp_path, monkeypatch):
     """The interface has a third language: a line of the settings, and a catalogue."""
     catalogue = Path("tests/data/locale/es/LC_MESSAGES/django.po")
     target = tmp_path / "es" / "LC_MESSAGES"
@@ -44,6 +45,8 @@ def spanish(settings, tmp_path):
         write_mo(compiled, read_po(source, locale="es"))
     settings.LOCALE_PATHS = [tmp_path]
     settings.LANGUAGES = [*settings.LANGUAGES, ("es", "Spanish")]
+    # A process reads its languages once.
+    monkeypatch.setattr(reading, "_KEPT", type(reading._KEPT)())
 
 
 @pytest.mark.django_db

@@ -73,7 +73,7 @@ class ListView(
         page = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
         return self.get_paginated_response(self.represented(page or []))
 
-    def represented(self, rows: Iterable[Any]) -> Any:
+    def represented(self, rows: Iterable[object]) -> Any:
         """Return the representation of each row, with the fields that are asked for."""
         if sparse.NAME in self.request.query_params:
             return self.get_serializer(rows, many=True).data

@@ -17,6 +17,7 @@ from rest_framework.relations import PKOnlyObject
 ReadRow = TypeVar("ReadRow")
 Read = Callable[[Any], Any]
 SerializerClass = type[serializers.BaseSerializer[Any]]
+AnyField = serializers.Field[Any, Any, Any, Any]
 # A serializer and its context.
 Kept = tuple[serializers.BaseSerializer[Any], dict[str, Any]]
 
@@ -49,15 +50,15 @@ class ReadModelSerializer(ReadSerializer[Any], serializers.ModelSerializer[ReadR
     """As `ReadSerializer`, of the rows of a model."""
 
 
-def _source(field: Any) -> Read:
+def _source(field: AnyField) -> Read:
     """Return a function from a row to the value of a field, as `Field.get_attribute` is."""
     if type(field).get_attribute is not serializers.Field.get_attribute:
         return lambda row: _unless_null(field.get_attribute(row))
     if not field.source_attrs:
         return lambda row: row
-    attribute = attrgetter(field.source)
+    attribute = attrgetter(str(field.source))
 
-    def read(row: Any) -> Any:
+    def read(row: object) -> object:
         try:
             value = attribute(row)
         except (AttributeError, ObjectDoesNotExist):
@@ -68,11 +69,11 @@ def _source(field: Any) -> Read:
     return read
 
 
-def _unless_null(value: Any) -> Any:
+def _unless_null(value: object) -> object:
     return None if isinstance(value, PKOnlyObject) and value.pk is None else value
 
 
-def _representation(field: Any) -> Read:
+def _representation(field: AnyField) -> Read:
     if isinstance(field, serializers.SerializerMethodField):
         method: Read = getattr(field.parent, str(field.method_name))
         return method
@@ -96,7 +97,9 @@ class _KeptSerializers(local):
 _KEPT = _KeptSerializers()
 
 
-def represented(kind: SerializerClass, row: Any, context: Mapping[str, Any] | None = None) -> Any:
+def represented(
+    kind: SerializerClass, row: Any, context: Mapping[str, object] | None = None
+) -> Any:
     """Return the representation of a row by a serializer of this class, which has this context; see
     `all_represented`."""
     return all_represented(kind, [row], context)[0]
@@ -104,17 +107,20 @@ def represented(kind: SerializerClass, row: Any, context: Mapping[str, Any] | No
 
 def all_represented(
     kind: SerializerClass,
-    rows: Iterable[Any],
-    context: Mapping[str, Any] | None = None,
-) -> list[Any]:
+    rows: Iterable[object],
+    context: Mapping[str, object] | None = None,
+) -> list[object]:
     """Return the representation of each row by a serializer of this class, which has this context.
 
     Each thread keeps its serializers: to make one copies all of its fields, which takes longer than
     to use it.
     """
     serializer, own = _KEPT.serializer_with_context(kind)
+    # That of whoever is representing rows by the same serializer, and asks for others meanwhile.
+    before = dict(own)
     own.update(context or {})
     try:
         return [serializer.to_representation(row) for row in rows]
     finally:
         own.clear()
+        own.update(before)

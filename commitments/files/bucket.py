@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
-from typing import Any
 
 from boto3.exceptions import Boto3Error
 from botocore.config import Config
@@ -44,8 +43,8 @@ class Bucket(S3Storage):
     """Storage that behaves as a folder does: FileNotFoundError is raised for a file that is not
     there, another OSError if the store cannot be asked. Nothing is given out by its address."""
 
-    def get_default_settings(self) -> dict[str, Any]:
-        defaults: dict[str, Any] = super().get_default_settings()
+    def get_default_settings(self) -> dict[str, object]:
+        defaults: dict[str, object] = super().get_default_settings()
         return defaults | {
             "client_config": CLIENT,
             "file_overwrite": False,
@@ -61,7 +60,7 @@ class Bucket(S3Storage):
         return file
 
     @_outages()
-    def _save(self, name: str, content: File[Any]) -> str:
+    def _save(self, name: str, content: File[bytes]) -> str:
         saved: str = super()._save(name, content)
         return saved
 

@@ -20,7 +20,7 @@ from commitments.pages.headline import change_headline
 from commitments.pages.phrases import criteria_phrase
 from commitments.pages.rows import ListedCommitment
 from commitments.rollups import Record
-from commitments.rollups.comparison import Change, change_between
+from commitments.rollups.comparison import NetChange, change_between
 from commitments.rollups.findings import FindingCounts
 from commitments.rollups.grid import Grid, GridCell, GridPeriod, GridRow, grid_of
 from commitments.rollups.trend import period_ends
@@ -239,7 +239,7 @@ def _headline(found: Grid, record: Record) -> str:
     if not found.periods[1:]:
         return ""
     first, last = found.periods[-2:]
-    changes: Counter[Change] = Counter()
+    changes: Counter[NetChange] = Counter()
     for row in found.rows:
         before, after = (cell.item for cell in row.cells[-2:])
         has_gap = record[row.commitment.pk].has_gap(first.ends_on, last.ends_on)

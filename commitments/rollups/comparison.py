@@ -82,7 +82,7 @@ def compare(
     ]
 
 
-class Change(Enum):
+class NetChange(Enum):
     """What a headline may say of a commitment on two days, in the order in which it does."""
 
     IMPROVED = "improved"
@@ -98,16 +98,16 @@ class Change(Enum):
 
 
 _CHANGES = {
-    Movement.BETTER: Change.IMPROVED,
-    Movement.WORSE: Change.WORSENED,
-    Movement.FIRST_ASSESSED: Change.FIRST_ASSESSED,
-    Movement.NO_LONGER_ASSESSED: Change.NO_LONGER_ASSESSED,
-    Movement.OTHER: Change.OTHER,
-    Movement.UNCHANGED: Change.UNCHANGED,
+    Movement.BETTER: NetChange.IMPROVED,
+    Movement.WORSE: NetChange.WORSENED,
+    Movement.FIRST_ASSESSED: NetChange.FIRST_ASSESSED,
+    Movement.NO_LONGER_ASSESSED: NetChange.NO_LONGER_ASSESSED,
+    Movement.OTHER: NetChange.OTHER,
+    Movement.UNCHANGED: NetChange.UNCHANGED,
 }
 
 
-def change_between(before: Item, after: Item, *, after_gap: bool) -> Change:
+def change_between(before: Item, after: Item, *, after_gap: bool) -> NetChange:
     """Return what may be said of a commitment on two days; `after_gap` as in `Comparison`.
 
     A fall is always said. A rise only where both assessments held on their days and none lapsed in
@@ -115,15 +115,15 @@ def change_between(before: Item, after: Item, *, after_gap: bool) -> Change:
     """
     movement = movement_between(Status(before.status), Status(after.status))
     if movement is Movement.WORSE:
-        return Change.WORSENED
+        return NetChange.WORSENED
     if after.has_lapsed:
-        return Change.UNCHANGED if before.has_lapsed and not after_gap else Change.LAPSED
+        return NetChange.UNCHANGED if before.has_lapsed and not after_gap else NetChange.LAPSED
     if before.has_lapsed or after_gap:
-        return Change.REASSESSED
+        return NetChange.REASSESSED
     if movement is Movement.OTHER and after.status == Status.NO_EVIDENCE:
-        return Change.NO_EVIDENCE
+        return NetChange.NO_EVIDENCE
     if movement is Movement.OTHER and before.status == Status.NO_EVIDENCE and _is_ranked(after):
-        return Change.EVIDENCE_FOUND
+        return NetChange.EVIDENCE_FOUND
     return _CHANGES[movement]
 
 

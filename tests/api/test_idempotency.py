@@ -163,7 +163,7 @@ def test_a_failure_leaves_neither_the_draft_nor_the_answer(client, monkeypatch):
         raise RuntimeError
 
     with monkeypatch.context() as broken:
-        broken.setattr(views_updates, "_reloaded_response", fails)
+        broken.setattr(views_updates, "_written_response", fails)
         with pytest.raises(RuntimeError):
             client.post(UPDATES, NEW, format="json", headers=key())
     assert not ProgressUpdate.objects.exists()
@@ -214,7 +214,7 @@ def test_after_a_day_a_key_is_new_again_and_the_answer_is_forgotten(client, noon
 def test_whoever_may_no_longer_write_gets_no_kept_answer(client, reporter):
     client.post(UPDATES, NEW, format="json", headers=key())
     reporter.groups.clear()
-    del reporter.__dict__["_roles"]
+    del reporter.__dict__["_memberships"]
     assert client.post(UPDATES, NEW, format="json", headers=key()).status_code == 403
     assert KeptAnswer.objects.count() == 1
 

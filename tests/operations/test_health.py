@@ -99,7 +99,7 @@ def test_a_folder_that_cannot_be_written_stops_the_site(monkeypatch):
 
 def test_a_storage_elsewhere_is_asked_whether_it_answers(monkeypatch):
     asked = []
-    elsewhere = type("Elsewhere", (), {"exists": lambda self, name: asked.append(name)})()
+    elsewhere = type("Elsewhere", (), {"listdir": lambda self, name: asked.append(name)})()
     monkeypatch.setattr(health, "evidence_storage", lambda: elsewhere)
     assert health_of("storage").health == "ok"
     assert asked

@@ -100,8 +100,8 @@ def test_what_is_no_longer_in_use_is_shown_where_updates_name_it_only(
     published(deliverable, reporter, reviewer, criteria=["a", "b"], meets=["m1", "m2"])
     deliverable.known_dates.filter(milestone__key="m2").update(known_until=NOW)
     page = get_page(DELIVERABLE)
-    assert "Bears on criteria: a, b<" in page
-    assert "Meets milestones: m1, m2<" in page
+    assert "Bears on criteria: a and b<" in page
+    assert "Meets milestones: m1 and m2<" in page
     assert ("Step m1" in page, "Step m2" in page) == (True, False)
     assert re.findall(r'<span class="key">(\w+)</span>', page) == ["a"]
 

@@ -54,7 +54,7 @@ def test_a_signed_checkpoint_is_shown_with_its_key_and_its_witnesses(
     shown = facts(page)
     assert shown["Entries"] == str(checkpoint.size)
     assert shown["Signed"].endswith("UTC+00:00")
-    assert shown["Cosigned by"] == "witness.example.org/w1, witness.example.org/w2"
+    assert shown["Cosigned by"] == "witness.example.org/w1 and witness.example.org/w2"
     assert f'<code class="copy">{ledger_key.verifier}</code>' in page
     assert client.get("/api/v1/ledger/checkpoint/").status_code == 200
 

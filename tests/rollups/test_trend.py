@@ -187,5 +187,5 @@ def test_a_trend_costs_the_same_queries_however_long_it_is(
         steps.published(duty, reporter, reviewer, status="active", effective_on=on)
     assert ProgressUpdate.objects.count() == 3
     for unit in PeriodUnit.values():
-        with django_assert_num_queries(6):
+        with django_assert_num_queries(5):
             api().get(f"/api/v1/status/trend/?plan=PLAN&by={unit}")

@@ -317,8 +317,7 @@ def test_a_refusal_names_the_action_the_update_and_who_may(duty, reporter, revie
         perform(update, Action.PUBLISH, reporter)
     assert str(caught.value) == (
         f"Update {update.pk}: “Publish” is reserved for a reviewer who neither wrote, edited nor "
-        "submitted it, and whose account was not made or given access by anybody who did; where "
-        "assessments are rated blind, one who cannot edit it either."
+        "submitted it, and whose account was not made or given access by anybody who did."
     )
     with pytest.raises(TransitionRefused) as caught:
         perform(update, Action.PUBLISH, reviewer)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from datetime import date, datetime
-from typing import TYPE_CHECKING, TypedDict
+from typing import TYPE_CHECKING
 
 from django.db import models
 from django.db.models import (
@@ -66,9 +66,10 @@ if TYPE_CHECKING:
     from django_stubs_ext import WithAnnotations
 
     from commitments.models import Commitment, Forum
+    from commitments.models.querysets.columns import ClockColumns
     from commitments.roles import Person
 
-    CommitmentAtClock = WithAnnotations[Commitment, "ClockColumns"]
+    CommitmentAtClock = WithAnnotations[Commitment, ClockColumns]
 
 
 # What a commitment keeps of its state by today's record: its column for each of `ClockColumns` that
@@ -98,39 +99,6 @@ _CURRENT_COLUMNS = {
     **{name: f"status_update__{column}" for name, column in _OF_ASSESSMENT.items()},
     **{name: f"last_action__{column}" for name, column in _OF_ACTION.items()},
 }
-
-
-class ClockColumns(TypedDict):
-    """What `CommitmentQuerySet.at` adds: the day of the clock in the plan's time zone, the current
-    assessment, null or level 0 if there is none, and the number of updates that count.
-
-    `basis_action_on` is the day of the newest action on which the assessment rests. The columns
-    `action_…` are those of the last action, the newest of the commitment; `deed_on` is the day of
-    the newest that is more than a statement. `current_from` is the first day of the review
-    interval that ends on `day`. `known_due_on` and `known_ends_on` are the dates known at the time
-    of the clock.
-    """
-
-    day: date
-    current_from: date
-    assessment_id: int | None
-    assessment_status: str
-    assessment_effective_on: date | None
-    assessment_covers_from: date | None
-    assessment_precision: str
-    assessment_published_at: datetime | None
-    assessment_level: int
-    basis_action_on: date | None
-    freshness: str | None
-    action_id: int | None
-    action_on: date | None
-    action_precision: str | None
-    action_type: str | None
-    deed_on: date | None
-    schedule: str
-    known_due_on: date | None
-    known_ends_on: date | None
-    update_count: int
 
 
 class CommitmentQuerySet(models.QuerySet["Commitment"]):
