@@ -81,7 +81,7 @@ class SearchTermsField(forms.CharField):
         query: str = super().clean(value)
         number = len(query.split())
         if number > self.MAX_WORDS:
-            message = _("Enter at most %(limit)s words; these are %(number)s.")
+            message = _("Enter at most %(limit)s words; there are %(number)s.")
             values = {"limit": self.MAX_WORDS, "number": number}
             raise forms.ValidationError(message, ErrorCode.TOO_LONG, values)
         terms: list[SearchTerm] = Forum.objects.search_terms(query)

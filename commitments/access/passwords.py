@@ -9,8 +9,9 @@ from commitments.models import AccessToken
 
 
 class TokensEndWithThePassword:
-    """A validator of `AUTH_PASSWORD_VALIDATORS` that refuses no password. Django tells validators
-    of each new one, wherever it was set: who learned the old one may have issued tokens."""
+    """A validator of `AUTH_PASSWORD_VALIDATORS` that refuses no password. Django notifies it of
+    each new password, wherever it was set. It then deletes all tokens of the account, since whoever
+    learned the old password may have issued some."""
 
     def validate(self, password: str, user: User | None = None) -> None:
         pass

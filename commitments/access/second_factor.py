@@ -26,7 +26,7 @@ from commitments.access.addresses import client_address, count_failure, refuse_i
 from commitments.choices import ADMINISTRATOR_ROLE
 from commitments.roles import roles_of
 
-SET_ONE_UP = gettext_lazy("Your role asks for a second factor: set one up to go on.")
+SET_ONE_UP = gettext_lazy("Your role requires a second factor: set one up to continue.")
 # Three codes are taken at a time, and a new one every half minute: older ones are not taken anyway.
 REMEMBERED_CODES = 5
 # Recovery codes are for whoever has lost the other one: alone they are none.

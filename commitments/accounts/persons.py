@@ -1,4 +1,4 @@
-"""What is kept of a person: given out on request, and forgotten."""
+"""The personal data of a member of staff: exported on request, and deleted."""
 
 from __future__ import annotations
 

@@ -65,7 +65,7 @@ def request_change(
         if account is not None:
             account = locked_account(account)
             if expected is not None and expected != state_digest(account):
-                sentence = _("Somebody has changed this account since you opened the page.")
+                sentence = _("Someone else has changed this account since you opened the page.")
                 raise StaleRevision(sentence)
         changes = changed_fields(account, changes)
         if not changes:

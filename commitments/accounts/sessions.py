@@ -1,4 +1,4 @@
-"""Ending what a person has open."""
+"""Ending the sessions of a person."""
 
 from __future__ import annotations
 

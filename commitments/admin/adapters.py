@@ -68,7 +68,7 @@ class SecondFactorAdapter(DefaultMFAAdapter):
     error_messages = DefaultMFAAdapter.error_messages | {
         "incorrect_code": gettext_lazy("The code is wrong, or was used already."),
         "cannot_delete_authenticator": gettext_lazy(
-            "Your role asks for a second factor: set up another one before you remove this one."
+            "Your role requires a second factor: set up another one before you remove this one."
         ),
     }
 

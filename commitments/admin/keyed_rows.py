@@ -32,7 +32,7 @@ class KeyedForm(ModelForm):
         if self.instance.pk is None:
             self.fields["retire"].widget = forms.HiddenInput()
             self.fields["key"].required = False
-            self.fields["key"].help_text = _("Left empty, the next one that is free.")
+            self.fields["key"].help_text = _("If empty, the next free one.")
             return
         for name in set(self.fixed) & set(self.fields):
             self.fields[name].disabled = True

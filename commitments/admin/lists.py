@@ -1,4 +1,4 @@
-"""Lists that answer addresses and forms which no page of the admin would send."""
+"""Lists that also handle addresses and forms which no page of the admin would send."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from commitments.admin.typed import ModelAdmin
 
 
 class CheckedChangeList(ChangeList):
-    """Takes values of filters that the database cannot compare for what they are: wrong."""
+    """Treats filter values that the database cannot compare as invalid instead of failing."""
 
     def get_results(self, request: HttpRequest) -> None:
         try:
@@ -28,7 +28,7 @@ class CheckedChangeList(ChangeList):
 
 
 class CheckedLists(ModelAdmin):
-    """Answers hand-made filters and ids with a message in place of an error of the server."""
+    """Responds to hand-made filters and ids with a message instead of a server error."""
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return CheckedChangeList

@@ -1,4 +1,4 @@
-"""The outbox, for administrators. What a mail says, and to which reader, is not for looking at."""
+"""The outbox, for administrators. The text of a mail, and which reader gets it, are not shown."""
 
 from __future__ import annotations
 

@@ -70,8 +70,8 @@ class SignInOnTheWayForm(SignInForm):
             if not cleaned.get("code"):
                 raise forms.ValidationError(
                     _(
-                        "Give the code of your authenticator app too. If you have a passkey only, "
-                        "give one of your recovery codes."
+                        "Enter the code of your authenticator app too. If you have only a passkey, "
+                        "enter one of your recovery codes."
                     )
                 )
             self.code_form = CodeForm(user=user, data={"code": cleaned["code"]})

@@ -1,6 +1,6 @@
-"""Signing in by the organisation's own sign-in, by OpenID Connect (`OIDC_ISSUER`).
+"""Signing in with the organisation's OpenID Connect provider (`OIDC_ISSUER`).
 
-It tells who somebody is; which account that is, and what it may do, is decided here: the provider
+It establishes who somebody is; which account that is, and what it may do, is decided here: it
 must have verified the address, and exactly one account with a role must have it. Nothing that the
 provider sends is stored.
 """

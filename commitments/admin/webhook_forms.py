@@ -83,7 +83,7 @@ class NewSubscriberForm(SubscriberForm):
 
 class RotateForm(forms.Form):
     end_former = forms.BooleanField(
-        label=gettext_lazy("The former secret was disclosed: it shall not sign any more"),
+        label=gettext_lazy("The former secret was disclosed: stop signing with it"),
         required=False,
     )
 

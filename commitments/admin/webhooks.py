@@ -119,7 +119,7 @@ class WebhookSubscriberAdmin(AdministratorsAdmin):
 
     def _resume(self, request: HttpRequest, row: WebhookSubscriber) -> _Answer:
         subscribers.resume_subscriber(row.pk, at=timezone.now())
-        self._done(request, row, _("Resumed. What waits is sent within minutes."))
+        self._done(request, row, _("Resumed. Waiting changes are sent within minutes."))
         return None
 
     def _ping(self, request: HttpRequest, row: WebhookSubscriber) -> _Answer:
@@ -127,10 +127,10 @@ class WebhookSubscriberAdmin(AdministratorsAdmin):
         result = str(failure_words(attempt.error) or attempt.status)
         if attempt.is_delivered:
             self._done(
-                request, row, _("The test message was taken: %(result)s.") % {"result": result}
+                request, row, _("The test message was accepted: %(result)s.") % {"result": result}
             )
         else:
-            sentence = _("The test message was not taken: %(result)s.") % {"result": result}
+            sentence = _("The test message was not accepted: %(result)s.") % {"result": result}
             messages.error(request, sentence)
         return None
 

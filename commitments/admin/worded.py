@@ -1,4 +1,4 @@
-"""Pages of what has words that only an amendment of the plan changes."""
+"""Admin pages of objects whose wording only an amendment of the plan changes."""
 
 from __future__ import annotations
 

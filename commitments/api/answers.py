@@ -1,7 +1,7 @@
-"""Public answers, kept under their ETags.
+"""Public responses, cached under their ETags.
 
-A tag changes with everything on which an answer depends, so that a kept answer is never stale: what
-has changed is asked for under another tag, and the old answer is forgotten in time.
+A tag changes with everything on which a response depends, so that a cached response is never stale:
+after a change the response has another tag, and the old one expires in time.
 """
 
 from __future__ import annotations

@@ -104,7 +104,9 @@ class RetrieveMixin(ListView):
 def _check_format(request: Request) -> None:
     """Raise InvalidQuery if a page is asked for as anything else than JSON."""
     if request.query_params.getlist(FORMAT_PARAMETER) not in ([], [PAGE_FORMAT]):
-        sentence = _("A page is JSON. Commitments and updates are files at “export/”.")
+        sentence = _(
+            "Lists are JSON only. Commitments and updates can be downloaded as files at “export/”."
+        )
         raise InvalidQuery(
             [parameter_error(FORMAT_PARAMETER, sentence, ErrorCode.NOT_ALLOWED, [PAGE_FORMAT])]
         )

@@ -54,7 +54,7 @@ class ProblemType(Codes):
         "malformed-request",
         400,
         _("Malformed request"),
-        _("The request cannot be read: its body or its headers are damaged or of another form."),
+        _("The request cannot be read: its body or its headers are damaged or malformed."),
         _("Send JSON in UTF-8, or a complete form, as the description of the API says."),
     )
     SIGN_IN_REQUIRED = (
@@ -120,7 +120,7 @@ class ProblemType(Codes):
         "method-not-allowed",
         405,
         _("Method not allowed"),
-        _("This address does not take requests of this method."),
+        _("This address does not accept this method."),
         _("Use one of the methods in the header “Allow”."),
     )
     NOT_POSSIBLE = (
@@ -149,15 +149,15 @@ class ProblemType(Codes):
         410,
         _("Withdrawn"),
         _("What was at this address has been withdrawn for good."),
-        _("Do not ask for it again."),
+        _("Do not request it again."),
     )
     UNKNOWN_POSITION = (
         "unknown-position",
         410,
         _("Unknown position"),
         _(
-            "The ledger does not have the entry after which the list was to go on: the tracker was "
-            "restored from a backup, its ledger was rewritten, or the cursor is from another "
+            "The ledger does not have the entry after which the list should continue: the tracker "
+            "was restored from a backup, its ledger was rewritten, or the cursor is from another "
             "tracker."
         ),
         _("Start again from the latest dump (“dump/”), and set aside what you have kept."),
@@ -194,8 +194,8 @@ class ProblemType(Codes):
         "range-not-satisfiable",
         416,
         _("Range not satisfiable"),
-        _("The file does not have the bytes that were asked for."),
-        _("The header “Content-Range” gives the size of the file: ask for bytes within it."),
+        _("The file does not have the requested bytes."),
+        _("The header “Content-Range” gives the size of the file: request bytes within it."),
     )
     KEY_REUSED = (
         "key-reused",
@@ -230,7 +230,7 @@ class ProblemType(Codes):
         500,
         _("Error on our side"),
         _("Something went wrong on our side; it has been logged."),
-        _("Try again later; if it stays so, tell whoever runs the site."),
+        _("Try again later; if the error persists, tell whoever runs the site."),
     )
     BUSY = (
         "busy",
@@ -244,7 +244,7 @@ class ProblemType(Codes):
         503,
         _("Wrong time"),
         _("The server's clock and the ledger disagree, so nothing can be recorded."),
-        _("Try again later: an administrator has to look at the clock."),
+        _("Try again later: an administrator has to check the clock."),
     )
     DISK_FULL = (
         "disk-full",

@@ -79,7 +79,7 @@ class KeyInUse(exceptions.APIException):
 
 
 class TokenRefused(exceptions.AuthenticationFailed):
-    """The access token is none of ours, or can no longer be used."""
+    """The access token is unknown, has expired or was revoked."""
 
 
 class UnknownScheme(exceptions.AuthenticationFailed):

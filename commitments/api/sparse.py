@@ -53,7 +53,7 @@ def _keep(field: Any, names: Names, path: str) -> None:
     known: dict[str, Any] = getattr(field, "fields", {})
     unknown = [name for name in names if name not in known]
     if unknown:
-        sentence = _("“%(name)s” is no field.") % {"name": f"{path}{unknown[0]}"}
+        sentence = _("“%(name)s” is not a field.") % {"name": f"{path}{unknown[0]}"}
         allowed = [f"{path}{name}" for name in known]
         raise InvalidQuery([parameter_error(NAME, sentence, ErrorCode.NOT_ALLOWED, allowed)])
     for name in [*known]:

@@ -13,14 +13,14 @@ class ErrorCode(Codes):
     # The form of the request
     REQUIRED = "required", _("A value is missing.")
     BLANK = "blank", _("The value is empty.")
-    MALFORMED = "malformed", _("The value has another type or form than is asked for.")
+    MALFORMED = "malformed", _("The value does not have the required type or form.")
     UNDECODABLE = "undecodable", _("The value is not percent-encoded UTF-8.")
     TOO_LONG = "too_long", _("The text, list or file is too long.")
     OUT_OF_RANGE = "out_of_range", _("The number, date or time is outside the allowed range.")
     NOT_ALLOWED = "not_allowed", _("The value is not among those allowed.")
     UNKNOWN_PARAMETER = "unknown_parameter", _("This address has no such parameter.")
     UNKNOWN_KEY = "unknown_key", _("The object has no such key.")
-    INVALID_CURSOR = "invalid_cursor", _("The cursor is not one of this list.")
+    INVALID_CURSOR = "invalid_cursor", _("The cursor is not from this list.")
     REPEATED = "repeated", _("The value is given twice.")
     CONFLICTING = "conflicting", _("The value does not go with another one.")
     # What the record allows

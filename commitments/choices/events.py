@@ -40,7 +40,7 @@ class EventType(Codes):
     CONTEXT = (
         "context",
         _("Context"),
-        _("What others did or said, such as criticism; no act of the plan's owner."),
+        _("What others did or said, such as criticism; not an action of the plan's owner."),
     )
 
     @property

@@ -255,8 +255,8 @@ class Freshness(Codes):
         "settled",
         _("Final"),
         _(
-            "It does not lapse: a final or adverse finding, or an assessment that had not lapsed "
-            "when a standing duty ended."
+            "It does not lapse: a final or adverse assessment, or one that had not lapsed when a "
+            "standing duty ended."
         ),
     )
 

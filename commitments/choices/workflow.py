@@ -114,7 +114,7 @@ class RatingOutcome(Codes):
     THIRD_PERSON = "third_person", _("It differed; a third person agreed with the author.")
     RATED_ANEW = (
         "rated_anew",
-        _("It differed; after what is assessed had changed, the second person agreed."),
+        _("It differed; after the basis of the assessment had changed, the second person agreed."),
     )
 
 

@@ -1,7 +1,7 @@
 """Meetings as curators keep them, and the answer that nothing came of one.
 
-Meetings are no part of the record, so no decision of the ledger is made: they are facts about
-forums, on which no status rests. What readers see of one tells them itself that it has changed.
+Meetings are not part of the record, so no decision of the ledger is made: they are facts about
+forums, on which no status rests. Pages and calendars themselves show when one has changed.
 """
 
 from __future__ import annotations

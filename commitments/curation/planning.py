@@ -186,7 +186,7 @@ def _read_cells(
     """Return the values of the cells of a row, by field, and what is wrong with others."""
     present, values = planned_cells(row), dict[str, Any]()
     problems: list[Problem] = []
-    changed = _("Somebody else has changed this meanwhile: it is now “%(value)s”.")
+    changed = _("Someone else has changed this meanwhile: it is now “%(value)s”.")
     for change in changes:
         if present[change.field] != change.before:
             message = changed % {"value": present[change.field] or "–"}

@@ -46,7 +46,7 @@ if TYPE_CHECKING:
 # What readers must know, whatever the reading: labels, and the names of the figures.
 NOTABLE = {
     gettext_lazy("of these, lapsed and counted as unknown"): "lapsed",
-    gettext_lazy("With an adverse finding"): "adverse",
+    gettext_lazy("With an adverse assessment"): "adverse",
     gettext_lazy("Overdue"): "overdue",
 }
 

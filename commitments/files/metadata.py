@@ -3,8 +3,8 @@ It is taken out of uploads before they are hashed and stored, since whoever down
 read it. The data of the picture stay as they are, byte for byte.
 
 What showing the picture takes is listed, and everything else is left out: comments, EXIF, XMP and
-IPTC, thumbnails of what was cropped, and what the next camera will invent. What follows the end of
-the image goes too, such as the video of a moving photo, which has a position of its own. Only the
+IPTC, thumbnails of what was cropped, and whatever future cameras add. What follows the end of the
+image is removed too, such as the video of a moving photo, which has a position of its own. Only the
 orientation is kept of EXIF: without it, a photo taken upright would lie on its side.
 """
 

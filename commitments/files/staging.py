@@ -1,8 +1,8 @@
 """Uploads that wait for the rest of their form.
 
-A form with a mistake comes back to be mended, and browsers cannot fill in a file again. So the file
-waits in the storage of the evidence, under a random name that only a signed token tells. What
-nobody comes back for, `manage.py orphaned_files` removes.
+A form with a mistake is shown again to be corrected, and browsers cannot fill in a file again. So
+the file waits in the storage of the evidence, under a random name that only a signed token
+contains. `manage.py orphaned_files` removes files that nobody comes back for.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Telling whoever loads a large file how far it has come."""
+"""Reporting the progress of loading a large file."""
 
 from __future__ import annotations
 

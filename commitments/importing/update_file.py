@@ -176,7 +176,7 @@ def _event_message(item: Document, reference: str, earlier: EarlierUpdates) -> s
     number, event_type = earlier[reference]
     if None not in (number, item.get("commitment")) and number != item["commitment"]:
         return _("“%(key)s” is about another commitment")
-    return _("“%(key)s” is no event") if event_type is None else ""
+    return _("“%(key)s” is not an event") if event_type is None else ""
 
 
 def content_differences(

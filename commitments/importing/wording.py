@@ -76,7 +76,9 @@ def amend_wording(
         # Before anything is read: what somebody else amends meanwhile would be taken back.
         locked_plans()
         if wording(plan, subject_type, number) != expected:
-            raise StaleRevision(_("Somebody has changed these words since you opened the page."))
+            raise StaleRevision(
+                _("Someone else has changed this wording since you opened the page.")
+            )
         last = plan.files.order_by("-pk").first()
         stored = plan_dump.plan_document(plan)
         document = deepcopy(last.document) if last else stored

@@ -1,4 +1,4 @@
-"""The clock that dates decisions. One that is wrong would date the public record for good."""
+"""The clock that dates decisions. A wrong clock would misdate the public record for good."""
 
 from __future__ import annotations
 

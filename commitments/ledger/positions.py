@@ -1,4 +1,4 @@
-"""Positions in the chain, from which a reader goes on."""
+"""Positions in the chain, from which a reader continues."""
 
 from __future__ import annotations
 

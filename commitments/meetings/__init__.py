@@ -1,1 +1,1 @@
-"""Sessions of forums: what is at hand for one, what was recorded of it, and calendars of them."""
+"""Sessions of forums: material for preparing one, what was recorded of it, and calendars."""

@@ -22,7 +22,7 @@ FOLLOWED_TYPES = (
 
 
 class Follower(models.Model):
-    """The address of a reader, kept as long as they follow anything. The last mail told of the
+    """The address of a reader, kept as long as they follow anything. The last mail reported the
     changes up to the ledger's entry `told_seq`."""
 
     email = models.EmailField(_("e-mail address"), unique=True)

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 class LedgerCheck(models.Model):
     """A run of `verify_ledger`: up to which entry, and how many differences it found.
 
-    It is the site's own word, and no part of what the ledger proves.
+    It is the site's own word, and not part of what the ledger proves.
     """
 
     at = models.DateTimeField(_("checked at"))

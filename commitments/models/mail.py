@@ -1,4 +1,4 @@
-"""The outbox: each mail is a row, written in the transaction of what it tells about."""
+"""The outbox: each mail is a row, written in the transaction of the change that it reports."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Meetings of forums, for which officers prepare and from which they report. They are no part of
+"""Meetings of forums, for which officers prepare and from which they report. They are not part of
 the record: what came of a meeting is logged as progress."""
 
 from __future__ import annotations

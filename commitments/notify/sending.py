@@ -44,7 +44,7 @@ _Clock = Callable[[], datetime]
 
 
 class MailServerAway(TrackerError):
-    """The server takes no mail at all. What waits goes on waiting, and no try is counted."""
+    """The server accepts no mail at all. Waiting mails keep waiting, and no attempt is counted."""
 
 
 def send_due(clock: _Clock) -> Counter[MailState]:

@@ -38,7 +38,7 @@ FIGURES: dict[str, StrPromise] = {
     "waiting_mails": gettext_lazy("Messages waiting"),
     "held_mails": gettext_lazy("Messages held after a restore"),
     "failed_mails": gettext_lazy("Undelivered messages in the past week"),
-    "failing_webhooks": gettext_lazy("Webhook subscribers that take nothing"),
+    "failing_webhooks": gettext_lazy("Webhook subscribers that accept nothing"),
     "stopped_webhooks": gettext_lazy("Webhook subscribers stopped after failures"),
     "ledger_entries": gettext_lazy("Ledger entries"),
 }

@@ -106,13 +106,13 @@ def _storage(now: datetime) -> _Finding:
         return IN_ORDER
     folder = Path(storage.location)
     if not folder.exists() and Evidence.objects.exclude(file="").exists():
-        return Health.FAILED, _("The folder of the evidence is missing.")
+        return Health.FAILED, _("The evidence folder is missing.")
     place = next(part for part in (folder, *folder.parents) if part.exists())
     if not os.access(place, os.W_OK | os.X_OK):
-        return Health.FAILED, _("The folder of the evidence cannot be written.")
+        return Health.FAILED, _("The evidence folder is not writable.")
     free = shutil.disk_usage(place).free
     if free < settings.EVIDENCE_MAX_BYTES:
-        return Health.FAILED, _("The disk of the evidence is full.")
+        return Health.FAILED, _("The evidence disk is full.")
     if free < LOW_ROOM_FILES * settings.EVIDENCE_MAX_BYTES:
         values = {"free": free // 2**20}
         return Health.WARNING, _("The evidence disk has %(free)s MB left.") % values
@@ -136,7 +136,7 @@ def _clock(now: datetime) -> _Finding:
 def _ledger(now: datetime) -> _Finding:
     last = LedgerCheck.objects.order_by("-id").first()
     if last is None or now - last.at > MISSED_AFTER:
-        return Health.WARNING, _("The ledger was not compared with the tables for two days.")
+        return Health.WARNING, _("The ledger has not been compared with the tables for two days.")
     if last.differences:
         values = {"n": last.differences}
         return Health.WARNING, _("The last check of the ledger found %(n)s differences.") % values
@@ -171,7 +171,7 @@ def _webhooks(now: datetime) -> _Finding:
         }
     failing = WebhookSubscriber.objects.failing(FAILING_AFTER_TRIES).count()
     if failing:
-        return Health.WARNING, _("Webhook subscribers that take nothing: %(n)s.") % {"n": failing}
+        return Health.WARNING, _("Webhook subscribers that accept nothing: %(n)s.") % {"n": failing}
     return IN_ORDER
 
 

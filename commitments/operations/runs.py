@@ -1,4 +1,4 @@
-"""Running the tasks that are due, each of them once whoever else runs tasks meanwhile.
+"""Running the tasks that are due, each only once, even if several processes run tasks.
 
 A run still open after the `max_run` of its task is marked lost, and the task runs again.
 """

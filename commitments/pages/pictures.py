@@ -136,7 +136,7 @@ class GridSheetPage(FiguresPage):
             % {"day": on_day(self.day)}
         ]
         if grid.has_partial:
-            sentences.append(_("Deeper, with a longer line: more of its criteria are shown."))
+            sentences.append(_("Darker, with a longer line: more of its criteria are shown."))
         if grid.has_lapsed:
             lapsed = _("Pale: not renewed %(renewal_period)s, so it counts as unknown.")
             sentences.append(lapsed % {"renewal_period": renewal_period(self.interval)})

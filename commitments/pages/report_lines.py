@@ -95,7 +95,7 @@ def _figures(
     (low, high), (later_low, later_high) = opening.fulfilled, closing.fulfilled
     yield _("Fulfilled, at least"), (low, later_low), True
     yield _("Fulfilled, at most"), (high, later_high), True
-    yield _("With an adverse finding"), (opening.adverse, closing.adverse), False
+    yield _("With an adverse assessment"), (opening.adverse, closing.adverse), False
     yield _("Overdue"), (opening.overdue, closing.overdue), False
 
 

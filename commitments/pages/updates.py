@@ -209,7 +209,9 @@ class PageUpdate(PublicView):
         texts = [sentence % {"outcome": outcome.label}]
         if outcome is not RatingOutcome.AGREES:
             first = rating.first
-            then = _("Then the author had: “%(assessed)s”; the rating: “%(rated)s”.")
+            then = _(
+                "At that time the author's status was “%(assessed)s”, the rating's “%(rated)s”."
+            )
             labels = {
                 "assessed": Status(first.assessed_status).label,
                 "rated": Status(first.status).label,

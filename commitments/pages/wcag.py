@@ -84,11 +84,11 @@ SUCCESS_CRITERIA = (
         _("Use of Color"),
         MET,
         _(
-            "A line in each cell of the grid tells without colour what its status counts as: "
-            "whole, in part, a dot, striped or none; a frame of dots, that it has lapsed. Forced "
-            "colours, increased contrast and paper have patterns. What charts show by colour is "
-            "also in words or numbers on the same page; the small grids on the cards of plans "
-            "repeat those on the pages of the plans."
+            "A line in each cell of the grid shows without colour what its status counts as: "
+            "whole, in part, a dot, striped or none; a dotted frame shows that it has lapsed. "
+            "Forced colours, increased contrast and paper have patterns. What charts show by "
+            "colour is also in words or numbers on the same page; the small grids on the cards of "
+            "plans repeat those on the pages of the plans."
         ),
     ),
     SuccessCriterion("1.4.2", Level.A, _("Audio Control"), DOES_NOT_APPLY),

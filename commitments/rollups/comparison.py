@@ -18,8 +18,8 @@ class Comparison:
     """A commitment by its last assessment on each of two days, lapsed or not.
 
     `after_gap` says whether an assessment had lapsed before the next one came in between,
-    `criteria_changed` whether the two assessments answer different criteria, so that the bar has
-    moved.
+    `criteria_changed` whether the two assessments answer different criteria, so that the standard
+    has changed.
     """
 
     commitment: int

@@ -26,8 +26,8 @@ class KindRollUp:
     bound: the fulfilled alone, and together with the unknown. `acted` counts those with an action
     within one review interval, under `any`, and those with one that is more than a statement, under
     `beyond_statements`. `adverse`, `lapsed` and `overdue` count the commitments of which the
-    reader must know, whatever the reading: those with an adverse finding, those whose assessment
-    has lapsed, which are among the unknown, and those past a date of theirs.
+    reader must know, whatever the reading: those with an adverse assessment, those whose assessment
+    has lapsed, which are among the unknown, and those past one of their dates.
     """
 
     counts: Mapping[str, int]

@@ -1,7 +1,7 @@
 """Scripts: which are written without blanks between words, and how texts are cut and compared for
 a search.
 
-What a text is written in is told by its characters, never by the name of its language.
+The script of a text is recognised by its characters, never by the name of its language.
 """
 
 from __future__ import annotations

@@ -48,7 +48,7 @@ def account_differences() -> Iterator[Problem]:
 
 def _account_differences(user: User, decision: Decision) -> Iterator[Problem]:
     if accounts.powers_of(user) != {name: decision.meta.get(name) for name in POWERS}:
-        message = _("may do something else than decision %(seq)s records")
+        message = _("has other rights than decision %(seq)s records")
         yield Problem((f"account {user.pk}",), message % {"seq": decision.seq})
 
 

@@ -78,7 +78,9 @@ def _order_differences(row: Decision, previous: _Previous, place: str) -> Iterat
     goes_back = previous.at is not None and row.at < previous.at
     if row.action == Action.CONFIRM_TIME:
         if previous.at and row.meta.get("head_at") != ledger.format_utc(previous.at):
-            yield Problem((place, "meta"), _("names another time than the preceding decision has"))
+            yield Problem(
+                (place, "meta"), _("names a time other than that of the preceding decision")
+            )
     elif goes_back:
         yield Problem((place, "at"), _("is earlier than the preceding decision"))
 

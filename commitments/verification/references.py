@@ -1,5 +1,5 @@
 """Verification of what updates refer to: the ledger names criteria and milestones by their keys, so
-that it alone does not tell of which commitment they are."""
+that it alone does not show to which commitment they belong."""
 
 from __future__ import annotations
 

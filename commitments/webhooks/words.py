@@ -13,10 +13,10 @@ if TYPE_CHECKING:
 
 # By the reasons of `links.connection` and of `requests`.
 FAILURE_WORDS: dict[str, StrOrPromise] = {
-    "timed out": _("no answer in time"),
+    "timed out": _("no response in time"),
     "no connection": _("no connection"),
     "no secure connection": _("no secure connection"),
-    "invalid response": _("an answer that is no HTTP"),
+    "invalid response": _("a response that is not HTTP"),
     "not a public address": _("not a public address"),
     "unknown host name": _("unknown host name"),
     "no address": _("unknown host name"),

@@ -45,8 +45,8 @@ def request_to_confirm(request: _Request, by: User | None) -> _Request:
     if by is not None and not policies.may_confirm_request(by, fresh):
         raise NotPermitted(
             _(
-                "Only a second administrator may confirm this: neither may have made the account "
-                "of the other or given it access, nor one person both."
+                "Only a second administrator may confirm this: neither may have made the other's "
+                "account or given it access, and no third person may have done so for both."
             )
         )
     _check_open(fresh)

@@ -164,7 +164,7 @@ def test_who_was_signed_out_while_writing_gives_the_code_with_the_password(
     sent = {"username": "reporter", "password": PASSWORD}
     sign_in(Client(), reporter)
     page = client.post("/admin/log/ISCC-9.9/", sent | {"summary_en": "Written for an hour."})
-    assert "Give the code of your authenticator app too." in page.text
+    assert "Enter the code of your authenticator app too." in page.text
     assert 'name="summary_en" value="Written for an hour."' in page.text
     assert not is_signed_in(client)
     page = client.post("/admin/log/ISCC-9.9/", sent | {"code": "000000"})
@@ -178,7 +178,7 @@ def test_who_must_set_one_up_signs_in_on_no_way_around_it(client, reporter, sett
     sign_in(Client(), reporter)
     sent = {"username": "reporter", "password": PASSWORD}
     page = client.post("/admin/log/ISCC-9.9/", sent | {"summary_en": "Written for an hour."})
-    assert "Your role asks for a second factor: set one up to go on." in page.text
+    assert "Your role requires a second factor: set one up to continue." in page.text
     assert client.get("/admin/").url.startswith(SIGN_IN)
 
 

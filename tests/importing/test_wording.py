@@ -40,7 +40,7 @@ def drains():
 def test_a_wording_is_amended_with_a_public_reason(desk, curator):
     answer = send(desk, text_en=THREE_DRAINS)
     assert answer.url == PAGE
-    assert "The words were amended." in desk.get(PAGE).text
+    assert "The wording was amended." in desk.get(PAGE).text
     assert drains().text == en_zh(THREE_DRAINS)
     decision = Decision.objects.in_order().last()
     assert (decision.action, decision.note, decision.actor) == ("amend", REASON, curator)
@@ -127,7 +127,7 @@ def test_words_that_somebody_else_amended_meanwhile_are_not_overwritten(desk):
     send(desk, text_en=THREE_DRAINS)
     sent = {"expected": expected, "reason": REASON, "amend": "1", "text_en": "Other words."}
     page = desk.post(PAGE, sent)
-    assert "Somebody has changed these words since you opened the page." in page.text
+    assert "Someone else has changed this wording since you opened the page." in page.text
     assert drains().text == en_zh(THREE_DRAINS)
     with pytest.raises(StaleRevision):
         amend_wording(

@@ -206,7 +206,9 @@ def test_a_confirmation_that_names_another_time_before_it_is_named(waiting, admi
         meta={"head_at": "2026-06-01T00:00:00.000000Z"},
     )
     with time_machine.travel(NOW):
-        assert verify() == ["decision 4.meta: names another time than the preceding decision has"]
+        assert verify() == [
+            "decision 4.meta: names a time other than that of the preceding decision"
+        ]
 
 
 def test_a_confirmation_is_no_refusal_in_the_log(waiting, administrator, caplog):

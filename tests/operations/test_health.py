@@ -94,7 +94,7 @@ def test_room_for_evidence_is_told_before_it_ends(free, expected, monkeypatch):
 
 def test_a_folder_that_cannot_be_written_stops_the_site(monkeypatch):
     monkeypatch.setattr(os, "access", lambda path, mode: False)
-    assert health_of("storage").words == "The folder of the evidence cannot be written."
+    assert health_of("storage").words == "The evidence folder is not writable."
 
 
 def test_a_storage_elsewhere_is_asked_whether_it_answers(monkeypatch):
@@ -111,7 +111,7 @@ def test_a_folder_of_evidence_that_was_lost_stops_the_site(duty, reporter, setti
     settings.STORAGES = settings.STORAGES | {
         "evidence": settings.STORAGES["evidence"] | {"OPTIONS": {"location": gone}}
     }
-    assert health_of("storage").words == "The folder of the evidence is missing."
+    assert health_of("storage").words == "The evidence folder is missing."
 
 
 def test_whatever_a_cache_raises_is_told(monkeypatch):
@@ -142,7 +142,7 @@ def test_a_clock_that_disagrees_with_the_ledger_is_told(duty, reporter):
 @pytest.mark.parametrize(
     ("at", "differences", "words"),
     [
-        (NOW - timedelta(days=3), 0, "was not compared"),
+        (NOW - timedelta(days=3), 0, "has not been compared"),
         (NOW, 2, "found 2 differences"),
         (NOW, 0, ""),
     ],
@@ -184,7 +184,7 @@ def test_subscribers_of_webhooks_that_take_nothing_are_told(client, looked_after
     WebhookSubscriber.objects.create(name="B", tries=9, state="paused", error="500", **columns)
     assert health_of("webhooks").health == "ok"
     WebhookSubscriber.objects.create(name="C", tries=3, error="500", **columns)
-    assert health_of("webhooks").words == "Webhook subscribers that take nothing: 1."
+    assert health_of("webhooks").words == "Webhook subscribers that accept nothing: 1."
     WebhookSubscriber.objects.create(name="D", state="stopped", error="500", **columns)
     assert health_of("webhooks").words == "Webhook subscribers stopped after failures: 1."
     answer = client.get("/readyz")

@@ -53,7 +53,7 @@ def section(page, title):
 
 def test_a_brief_says_what_was_promised_done_and_is_unanswered_and_what_shows_it(flat, world):
     page = flat(BRIEF)
-    promised = section(page, "What the plan promises there")
+    promised = section(page, "Commitments at this forum")
     assert re.findall(r'data-status="(\w+)"', promised) == ["active", "unassessed"]
     assert "A resolution was adopted." in section(page, "Actions there since 2 July 2024")
     assert re.findall(r"Do \d", section(page, "Open questions")) == ["Do 2"]
@@ -118,7 +118,7 @@ def test_what_does_not_fit_on_a_brief_is_counted_and_linked(flat, world, reporte
         )
     page = flat(BRIEF)
     for title, n in (
-        ("What the plan promises there", 22),
+        ("Commitments at this forum", 22),
         ("Actions there since", 9),
         ("Open questions", 21),
         ("Sources", 11),
@@ -197,7 +197,7 @@ def test_each_promise_has_the_last_action_there_or_says_that_there_is_none(
     steps.published(row, reporter, reviewer, forums=[forums["SCO"]])
     assert f'/commitments/2/#update-{there.pk}">3 September 2024 · Took part</a>' in flat(path)
     elsewhere = flat("/en/PLAN/forums/SCO/brief/").partition("Do 3")[2]
-    assert "No action there is on record." in elsewhere
+    assert "No action is on record there." in elsewhere
 
 
 def test_a_brief_leads_to_itself_as_of_today_by_a_qr_code(client, flat, world):

@@ -170,7 +170,7 @@ def test_a_past_meeting_has_what_was_recorded_at_its_forum_on_its_days(
     for path in (PAGE, f"{PAGE}{row.pk}/"):
         shown = flat(path)
         assert ("We spoke there." in shown) == is_shown
-        assert ("Nothing is recorded of its days." in shown) != is_shown
+        assert ("Nothing is recorded for its days." in shown) != is_shown
         assert "Elsewhere." not in shown
     # The desk asks for what the page lacks.
     assert Meeting.objects.unreported().exists() != is_shown

@@ -44,7 +44,7 @@ def test_nothing_differs_while_every_account_has_its_decision(made, visitor):
 def test_a_power_given_or_taken_past_the_tracker_shows(tamper, made):
     tamper(made)
     seq = AccountRequest.objects.get(account=made).decision.seq
-    assert verify() == [f"account {made.pk}: may do something else than decision {seq} records"]
+    assert verify() == [f"account {made.pk}: has other rights than decision {seq} records"]
 
 
 @pytest.mark.parametrize("powers", [{"is_superuser": True}, {"roles": ["reviewer"]}])

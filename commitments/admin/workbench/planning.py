@@ -146,7 +146,7 @@ class PlanningPage(SheetPage):
     ) -> list[Problem]:
         """Save the changes, or try to; return what is wrong with them."""
         if not changes:
-            messages.info(self.request, _("Nothing differs from what is on record."))
+            messages.info(self.request, _("Nothing to change: all values are as on record."))
             return []
         try:
             n = save_planned(

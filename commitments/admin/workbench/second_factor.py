@@ -84,7 +84,7 @@ class AddingPage(ChangingPage):
         end_sessions(self.user, but=self.request.session.session_key)
         messages.success(
             self.request,
-            _("Added. From now on you are asked for a second factor when you sign in."),
+            _("Added. From now on you need a second factor to sign in."),
         )
         return response
 

@@ -72,7 +72,7 @@ class SheetPage(StaffPage):
         upload = self._given_sheet()
         token = ""
         if upload is None or not upload.size:
-            sentence = _("Choose a file that is not empty, or paste rows of a sheet.")
+            sentence = _("Choose a file that is not empty, or paste rows from a sheet.")
             messages.error(self.request, sentence)
         else:
             token = staging.stage(upload, self.user.pk)

@@ -99,7 +99,7 @@ class WordingPage(StaffPage):
         try:
             if form.cleaned_data["expected"] != digest(self.present):
                 raise StaleRevision(
-                    _("Somebody has changed these words since you opened the page.")
+                    _("Someone else has changed this wording since you opened the page.")
                 )
             changes = self._amend(form, reason, dry_run=is_check or not reason)
         except TrackerError as error:
@@ -108,7 +108,7 @@ class WordingPage(StaffPage):
             return self._show(form)
         if is_check or not reason:
             return self._show(form, changes=changes)
-        messages.success(request, _("The words were amended."))
+        messages.success(request, _("The wording was amended."))
         return HttpResponseRedirect(self.request.get_full_path())
 
     def _amend(self, form: WordingForm, reason: str, *, dry_run: bool) -> list[str]:

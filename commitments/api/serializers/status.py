@@ -42,7 +42,9 @@ class KindRollUpSerializer(ReadSerializer[Any]):
         help_text="Least and greatest possible number of fulfilled commitments.",
     )
     acted = ActedSerializer()
-    adverse = serializers.IntegerField(help_text="Number of commitments with an adverse finding.")
+    adverse = serializers.IntegerField(
+        help_text="Number of commitments with an adverse assessment."
+    )
     lapsed = serializers.IntegerField(
         help_text="Number of commitments whose assessment has lapsed; they count as unknown."
     )

@@ -124,7 +124,7 @@ def test_a_form_opened_before_somebody_elses_change_is_refused(desk, reporter, a
     sent = filled(reporter, email="mine@example.org")
     accounts.request_change(reporter, {"email": "theirs@example.org"}, by=administrator, at=NOW)
     page = desk.post(address(reporter), sent)
-    assert "Somebody has changed this account since you opened the page." in page.text
+    assert "Someone else has changed this account since you opened the page." in page.text
     assert User.objects.get(pk=reporter.pk).email == "theirs@example.org"
     assert desk.post(address(reporter), sent | {"expected": ""}).status_code == 200
     assert User.objects.get(pk=reporter.pk).email == "theirs@example.org"
@@ -150,7 +150,7 @@ def test_a_sheet_of_people_waits_for_the_second_administrator(desk, second_desk)
     shown = desk.post("/admin/people/", {"check": "1", "pasted": sheet}).context
     sent = {name: shown[name] for name in ("staged", "shown")}
     page = desk.post("/admin/people/", sent | {"load": "1", "reason": "A new unit."})
-    assert "Accounts made: 0." in words(page)
+    assert "Accounts created: 0." in words(page)
     assert "Accounts that a second administrator has to confirm: 2." in words(page)
     assert not User.objects.filter(username="first").exists()
     rows = [row.pk for row in AccountRequest.objects.all()]

@@ -211,10 +211,10 @@ def test_a_meeting_has_our_asks_the_last_action_there_and_what_was_recorded_of_i
     assert "for staff only" in shown
     assert "Last action there" in shown
     assert f'<a href="/admin/updates/{before.pk}/">#{before.pk}</a>' in shown
-    assert "Nothing is recorded yet of this meeting." in shown
+    assert "Nothing is recorded from this meeting yet." in shown
     published(duty, reporter, reviewer, forums=[council], effective_on=held)
     shown = read(reporter, f"{CALENDAR}{meeting.pk}/")
-    assert "Recorded of this meeting" in shown
+    assert "Recorded from this meeting" in shown
     assert "Nothing is recorded yet" not in shown
 
 

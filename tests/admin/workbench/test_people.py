@@ -82,7 +82,7 @@ def test_a_sheet_shows_first_what_it_would_set_up(desk, reporter):
 
 def test_people_and_offices_are_set_up_at_once(desk, reporter, administrator):
     page = load(desk, SHEET)
-    assert "Accounts made: 2. Offices added: 2. Memberships: 3." in " ".join(page.text.split())
+    assert "Accounts created: 2. Offices added: 2. Memberships: 3." in " ".join(page.text.split())
     second = User.objects.get(username="second")
     assert {role.value for role in roles_of(second)} == {"reporter", "reviewer"}
     assert (second.get_full_name(), second.has_usable_password()) == ("Officer Two", False)
@@ -103,7 +103,7 @@ def test_each_new_person_sets_a_password_by_a_link_that_works_once(desk, client,
     answer = client.post(form.redirect_chain[-1][0], words, follow=True)
     assert answer.status_code == 200
     assert User.objects.get(username="officer").check_password("a-long-phrase-7")
-    assert "This link was used already" in client.get(first, follow=True).text
+    assert "This link has been used" in client.get(first, follow=True).text
     assert "Set your password" in client.get(second, follow=True).text
 
 
@@ -164,7 +164,7 @@ def test_an_existing_account_stays_as_it_is(desk, reporter):
     assert (person.last_name, {role.value for role in roles_of(person)}) == ("", {"reporter"})
     assert [office.code for office in person.offices.all()] == ["CYB"]
     page = check(desk, HEADER + "reporter,,,,,CYB,,\n")
-    assert "Nothing differs from what is on record." in page.text
+    assert "Nothing to change: all values are as on record." in page.text
 
 
 @pytest.mark.parametrize("persona", ["reporter", "reviewer", "curator"])

@@ -68,7 +68,7 @@ def test_what_nobody_touched_stays_and_records_nothing(curator, signed_in, offic
     before = Decision.objects.count()
     sent = cells(deliverable, {"lead_office": "MFA"}, lead_office="MFA", due_on="")
     answer = signed_in(curator).post(ADDRESS, sent | {"reason": ""}, follow=True)
-    assert "Nothing differs from what is on record." in answer.text
+    assert "Nothing to change: all values are as on record." in answer.text
     assert Decision.objects.count() == before
 
 
@@ -104,7 +104,7 @@ def test_a_cell_that_somebody_else_changed_meanwhile_is_not_overwritten(
     deliverable.save()
     sent = cells(deliverable, {"lead_office": "MFA"}, lead_office="", due_on="2027-01-01")
     page = signed_in(curator).post(ADDRESS, sent | {"reason": REASON}).text
-    assert "Somebody else has changed this meanwhile: it is now “CAC”." in page
+    assert "Someone else has changed this meanwhile: it is now “CAC”." in page
     assert stored(deliverable) == ("CAC", [], None, None)
 
 
@@ -406,10 +406,10 @@ def test_a_reason_is_a_line_of_text(curator, signed_in, offices, duty):
     [
         (SimpleUploadedFile("a.csv", b"code\n1.1\n"), "The sheet has no column “number”."),
         (SimpleUploadedFile("a.xlsx", b"no workbook"), "a.xlsx is not a table"),
-        (None, "Choose a file that is not empty, or paste rows of a sheet."),
+        (None, "Choose a file that is not empty, or paste rows from a sheet."),
         (
             SimpleUploadedFile("a.csv", b""),
-            "Choose a file that is not empty, or paste rows of a sheet.",
+            "Choose a file that is not empty, or paste rows from a sheet.",
         ),
         (SimpleUploadedFile("a.csv", b"number,lead_office\n"), "The sheet has no rows."),
         (SimpleUploadedFile("a.csv", b"number,due\n1.1,x\n"), "none of these columns: lead_office"),

@@ -63,7 +63,7 @@ def test_whoever_holds_no_role_does_not_get_in(client, duty, visitor):
     visitor.password = make_password(PASSWORD)
     visitor.save()
     page = client.post(log_of(duty), entered(LINK, username="visitor", password=PASSWORD))
-    assert "Sign in to go on" in page.text
+    assert "Sign in to continue" in page.text
     assert client.get("/admin/").status_code == 302
 
 
