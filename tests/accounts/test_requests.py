@@ -289,7 +289,7 @@ def test_nobody_confirms_what_they_asked_for_and_no_maker_of_the_askers_account(
         with pytest.raises(NotPermitted):
             accounts.confirm_change(request, by=user, at=NOW)
     account_changed(two[0], two[1])
-    with pytest.raises(NotPermitted, match="account of the other"):
+    with pytest.raises(NotPermitted, match="other's account"):
         accounts.confirm_change(request, by=again(two[1]), at=NOW)
     assert not again(reporter).is_superuser
 

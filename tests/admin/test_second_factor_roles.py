@@ -33,7 +33,7 @@ def test_a_role_that_asks_for_one_opens_nothing_else_first(
         assert getattr(answer, "url", None) == (FACTORS if required else None), page
     assert client.get("/api/v1/me/").status_code == (401 if required else 200)
     if required:
-        assert "Your role asks for a second factor" in client.get(FACTORS).text
+        assert "Your role requires a second factor" in client.get(FACTORS).text
         set_up_app(client)
     assert is_signed_in(client)
     assert client.get("/api/v1/me/").status_code == 200

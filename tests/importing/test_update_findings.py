@@ -278,7 +278,7 @@ def test_an_assessment_does_not_rest_on_one_that_is_no_event(load, refused):
     load(ANSWERED)
     second = ASSESSMENT | {"external_ref": "status-3", "rests_on": ["event-1", "status-1"]}
     assert refused(("updates.3", second)) == [
-        "update status-3, rests_on status-1: “status-1” is no event"
+        "update status-3, rests_on status-1: “status-1” is not an event"
     ]
 
 

@@ -130,7 +130,7 @@ def test_a_new_account_is_invited_and_sets_its_password_once(administrator, sent
     assert client.post(page.redirect_chain[-1][0], form).status_code == 302
     assert User.objects.get(username="new").check_password("a long new word")
     client.logout()
-    assert "was used already or is too old" in client.get(path, follow=True).text
+    assert "has been used or has expired" in client.get(path, follow=True).text
 
 
 def test_an_account_that_waits_for_a_second_administrator_is_invited_once_it_is_confirmed(

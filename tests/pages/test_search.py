@@ -78,7 +78,7 @@ def test_wrong_parameters_are_named(flat, treaty):
     assert "Unknown parameter “x”; it was ignored." in page
     many = "+".join(["treaty"] * 31)
     for address in (SEARCH, "/en/search/", "/en/PLAN/commitments/"):
-        assert "Enter at most 30 words; these are 31." in flat(f"{address}?q={many}")
+        assert "Enter at most 30 words; there are 31." in flat(f"{address}?q={many}")
 
 
 def test_too_many_words_are_refused_by_the_api(api, plan):
@@ -87,7 +87,7 @@ def test_too_many_words_are_refused_by_the_api(api, plan):
         answer = api().get(f"/api/v1/{path}/?q={query}")
         assert answer.status_code == 400
         [error] = answer.json()["errors"]
-        assert error["detail"] == "Enter at most 30 words; these are 2000."
+        assert error["detail"] == "Enter at most 30 words; there are 2000."
 
 
 def test_the_search_of_the_site_finds_all_public_plans(flat, treaty):

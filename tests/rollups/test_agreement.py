@@ -247,7 +247,11 @@ def test_without_blind_ratings_the_methodology_does_not_speak_of_them(plan, duty
 @pytest.mark.parametrize(
     ("language", "agrees", "differed"),
     [
-        ("en", "It agrees.", "Then the author had: “Partly active”; the rating: “Active”."),
+        (
+            "en",
+            "It agrees.",
+            "At that time the author's status was “Partly active”, the rating's “Active”.",
+        ),
         ("zh-hans", "结论一致", "部分履行"),
     ],
 )

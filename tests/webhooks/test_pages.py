@@ -219,7 +219,7 @@ def test_a_new_secret_is_shown_once_and_signs(page, server, subscriber):
     assert secret not in page().text
     page("ping")
     assert is_signed(secret, *server.requests[-1])
-    assert "former secret signs" not in page("rotate", end_former="on").text
+    assert "signed with the former secret" not in page("rotate", end_former="on").text
 
 
 @pytest.mark.parametrize(

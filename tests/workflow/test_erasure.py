@@ -91,7 +91,7 @@ def test_neither_administrator_may_have_made_or_changed_the_account_of_the_other
     request = asked_to_erase(update, ["summary"], administrator)
     pair = administrator, second_administrator
     account_changed(*(pair if who == "who confirms" else reversed(pair)))
-    with pytest.raises(NotPermitted, match="account of the other"):
+    with pytest.raises(NotPermitted, match="other's account"):
         workflow.confirm_erasure(request, by=second_administrator, at=NOW)
     assert again(update).summary
 

@@ -215,7 +215,7 @@ def test_a_meeting_has_our_asks_the_last_action_there_and_what_was_recorded_of_i
     published(duty, reporter, reviewer, forums=[council], effective_on=held)
     shown = read(reporter, f"{CALENDAR}{meeting.pk}/")
     assert "Recorded from this meeting" in shown
-    assert "Nothing is recorded yet" not in shown
+    assert "Nothing is recorded from" not in shown
 
 
 def test_a_session_is_one_structure_that_documents_can_be_made_from(reporter, duty, council):
