@@ -16,7 +16,7 @@ from commitments.notify.due import put_mails_of_day
 
 def hold_after_restore(now: datetime) -> int:
     """Hold what waits in the outbox and what is due on this day, until an administrator sends or
-    drops it; return how many mails that are. What follows from later deeds is sent as ever.
+    drops it; return how many mails that are. What follows from later changes is sent as usual.
 
     Since the backup was made, the site may have sent all of it; nothing in the backup tells.
     """

@@ -66,7 +66,7 @@ MAIL_RULES: dict[MailKind, MailRule] = {
         password,
         lifetime=timedelta(days=1),
     ),
-    # Whoever would rather not be warned is not asked.
+    # Nobody can turn this one off: it may be the first sign that an account was taken over.
     MailKind.NEW_PASSWORD: MailRule(
         _("New password for your account at %(site)s"), "mail/new_password.txt", new_password
     ),
