@@ -73,7 +73,7 @@ class Publisher(threading.Thread):
         answer = self.ask(
             self.reporter,
             "POST",
-            f"{address}evidence/",
+            f"{address}files/",
             (201, 400),
             data={"title": "Minutes", "kind": "report", "source": "independent"},
             files={"file": ("minutes.pdf", content, "application/pdf")},

@@ -105,7 +105,7 @@ def check_origin_on_pages(file, get_page, signed_in, curator):
         get_page(f"/{language}/ISCC/commitments/1.1/") for language in ("en", "zh-hans")
     )
     assert re.search(r"\d+ updates were loaded from a file\.", english)
-    assert re.search(r"\d+条由文件导入", chinese)
+    assert re.search(r"\d+条进展记录由文件导入", chinese)
     assert '<time datetime="2024-05">May 2024</time>' in english
     assert '<time datetime="2024-05">2024年5月</time>' in chinese
     assert "31 May 2024" not in english

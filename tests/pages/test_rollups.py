@@ -93,7 +93,9 @@ def test_the_overview_says_in_plain_counts_where_the_plan_stands(get_page, group
 def test_adverse_findings_are_counted_wherever_there_are_any_and_nowhere_else(
     get_page, grouped, reporter, reviewer, path
 ):
-    assert "adverse" not in strip_tags(get_page(f"/en/PLAN/{path}")).lower()
+    # A forum says of its open questions which ones it has none of.
+    page = strip_tags(get_page(f"/en/PLAN/{path}")).lower()
+    assert "adverse" not in re.sub(r"without progress,? or adverse", "", page)
     published(grouped, reporter, reviewer, status="contrary")
     assert "adverse" in strip_tags(get_page(f"/en/PLAN/{path}")).lower()
 

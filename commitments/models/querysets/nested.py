@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 class NestedValues(Subquery):
     """The values that a column has in the rows of a query, as a list in their order."""
 
-    def __init__(self, rows: QuerySet[Any], *columns: str) -> None:
+    def __init__(self, rows: QuerySet[Model, Any], *columns: str) -> None:
         super().__init__(rows, output_field=TextField())
         self.columns = columns
 
@@ -47,7 +47,7 @@ class NestedValues(Subquery):
     def get_db_converters(self, connection: BaseDatabaseWrapper) -> list[Callable[..., Any]]:
         return [lambda value, *_: self.from_rows(json.loads(value or "[]"))]
 
-    def from_rows(self, rows: Sequence[Sequence[Any]]) -> list[Any]:
+    def from_rows(self, rows: Sequence[Sequence[object]]) -> list[object]:
         """Return what the attribute is, from the columns of each row as JSON has them."""
         return [value for [value] in rows]
 
@@ -62,10 +62,10 @@ class NestedRows(NestedValues):
         kinds = get_type_hints(kind)
         self.is_text = [kinds[name] is Text for name in kind._fields]
 
-    def from_rows(self, rows: Sequence[Sequence[Any]]) -> list[Any]:
+    def from_rows(self, rows: Sequence[Sequence[object]]) -> list[object]:
         return [
             self.kind._make(
-                Text.from_json(value) if is_text else value
+                Text.from_json(str(value)) if is_text else value
                 for value, is_text in zip(row, self.is_text, strict=True)
             )
             for row in rows

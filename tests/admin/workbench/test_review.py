@@ -25,7 +25,7 @@ from tests.words import en_zh
 pytestmark = [pytest.mark.alike, pytest.mark.django_db, pytest.mark.usefixtures("noon")]
 
 
-QUERIES = 35
+QUERIES = 33
 
 
 def review_of(update):

@@ -72,7 +72,7 @@ def test_every_page_of_the_sitemap_is_in_it_in_each_language(folder):
 def test_a_page_says_in_its_language_that_it_is_a_copy_and_of_what(folder):
     for language, word in (
         ("en", "Copy of the site as of 2026-07-02"),
-        ("zh-hans", "本页为网站副本"),
+        ("zh-hans", "本页为网站截至"),
     ):
         page = (folder / language / "ISCC/commitments/9.1/index.html").read_text()
         assert word in page
