@@ -59,8 +59,9 @@ class NestedRows(NestedValues):
     def __init__(self, rows: QuerySet[Any], kind: Any) -> None:
         super().__init__(rows, *kind._fields)
         self.kind = kind
-        kinds = get_type_hints(kind)
-        self.is_text = [kinds[name] is Text for name in kind._fields]
+        kinds: dict[str, object] = get_type_hints(kind)
+        names: tuple[str, ...] = kind._fields
+        self.is_text = [kinds[name] is Text for name in names]
 
     def from_rows(self, rows: Sequence[Sequence[object]]) -> list[object]:
         return [
