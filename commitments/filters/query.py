@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections import OrderedDict
 
 import django_filters as df
 from django.db.models import Model, QuerySet
@@ -13,8 +13,6 @@ class QueryFilterSet(df.FilterSet):
     """A filter set with those of its filters that the query names. To make all of them, with their
     choices, takes longer than many a query; one that is not named filters nothing."""
 
-    base_filters: Any
-
     def __init__(
         self,
         data: QueryDict | None = None,
@@ -22,6 +20,6 @@ class QueryFilterSet(df.FilterSet):
         *,
         request: HttpRequest | None = None,
     ) -> None:
-        named: QueryDict | tuple[()] = data or ()
-        self.base_filters = {name: row for name, row in self.base_filters.items() if name in named}
+        named = [item for item in self.base_filters.items() if data and item[0] in data]
+        self.base_filters = OrderedDict(named)
         super().__init__(data, queryset, request=request)

@@ -2,32 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable
 from functools import lru_cache, wraps
 from threading import local
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar, TypeVarTuple
 
-from django.db.models import QuerySet
+if TYPE_CHECKING:
+    from django.db.models import Model, QuerySet
 
-Composed = TypeVar("Composed", bound="QuerySet[Any]")
+Arguments = TypeVarTuple("Arguments")
+Composed = TypeVar("Composed", bound="QuerySet[Model]")
 
 # Of one function, in each thread: the query of today, and those of some other days.
 MAX_KEPT_QUERIES = 16
 
 
-def composed_once(compose: Callable[..., Composed]) -> Callable[..., Composed]:
+def composed_once(compose: Callable[[*Arguments], Composed]) -> Callable[[*Arguments], Composed]:
     """Return the function, with the query sets that it composed kept for the next call with the
-    same arguments. What it returns has read no rows.
+    same arguments, which are hashable. What it returns has read no rows.
 
     Each thread keeps its own: Django counts references within a query while it writes the SQL.
     """
-    threads = local()
+
+    class Kept(local):
+        def __init__(self) -> None:
+            self.compose = lru_cache(MAX_KEPT_QUERIES)(compose)
+
+    kept = Kept()
 
     @wraps(compose)
-    def composed(*arguments: Hashable) -> Composed:
-        if not hasattr(threads, "compose"):
-            threads.compose = lru_cache(MAX_KEPT_QUERIES)(compose)
-        kept: Composed = threads.compose(*arguments)
-        return kept.all()
+    def composed(*arguments: *Arguments) -> Composed:
+        return kept.compose(*arguments).all()
 
     return composed

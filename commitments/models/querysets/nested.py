@@ -22,6 +22,35 @@ if TYPE_CHECKING:
     Compiled = tuple[str, tuple[object, ...]]
 
 
+class NamedForum(NamedTuple):
+    """A partner forum of a commitment, and the words of its text that name it."""
+
+    code: str
+    name: Text
+    quote: Text
+
+
+class NestedCriterion(NamedTuple):
+    key: str
+    text: Text
+    quote: Text
+
+
+class NestedMilestone(NamedTuple):
+    """A milestone with `MilestoneColumns`."""
+
+    key: str
+    title: Text
+    known_due_on: str
+    due_on_first: str
+    due_on_changes: int
+    met_on: str | None
+    met_by: int | None
+
+
+Nested = NamedForum | NestedCriterion | NestedMilestone
+
+
 class NestedValues(Subquery):
     """The values that a column has in the rows of a query, as a list in their order."""
 
@@ -53,15 +82,14 @@ class NestedValues(Subquery):
 
 
 class NestedRows(NestedValues):
-    """The rows of a query, in their order, as named tuples of this class, whose fields are columns
-    of the query. Dates are strings."""
+    """The rows of a query, in their order, as named tuples of one class, whose fields are columns of
+    the query. Dates are strings."""
 
-    def __init__(self, rows: QuerySet[Any], kind: Any) -> None:
+    def __init__(self, rows: QuerySet[Model, Any], kind: type[Nested]) -> None:
         super().__init__(rows, *kind._fields)
         self.kind = kind
         kinds: dict[str, object] = get_type_hints(kind)
-        names: tuple[str, ...] = kind._fields
-        self.is_text = [kinds[name] is Text for name in names]
+        self.is_text = [kinds[name] is Text for name in kind._fields]
 
     def from_rows(self, rows: Sequence[Sequence[object]]) -> list[object]:
         return [
@@ -71,32 +99,6 @@ class NestedRows(NestedValues):
             )
             for row in rows
         ]
-
-
-class NamedForum(NamedTuple):
-    """A partner forum of a commitment, and the words of its text that name it."""
-
-    code: str
-    name: Text
-    quote: Text
-
-
-class NestedCriterion(NamedTuple):
-    key: str
-    text: Text
-    quote: Text
-
-
-class NestedMilestone(NamedTuple):
-    """A milestone with `MilestoneColumns`."""
-
-    key: str
-    title: Text
-    known_due_on: str
-    due_on_first: str
-    due_on_changes: int
-    met_on: str | None
-    met_by: int | None
 
 
 def nested_rows(
