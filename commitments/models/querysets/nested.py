@@ -82,7 +82,7 @@ class NestedValues(Subquery):
 
 
 class NestedRows(NestedValues):
-    """The rows of a query, in their order, as named tuples of one class, whose fields are columns of
+    """The rows of a query, in their order, as named tuples of one class. Its fields are columns of
     the query. Dates are strings."""
 
     def __init__(self, rows: QuerySet[Model, Any], kind: type[Nested]) -> None:
