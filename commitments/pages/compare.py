@@ -11,23 +11,14 @@ from django.utils.translation import ngettext, pgettext
 
 from commitments import rollups
 from commitments.choices import Movement
+from commitments.pages.headline import CHANGE_PHRASES
 from commitments.pages.phrases import CountedPhrase, counted_phrases
 from commitments.pages.rows import ListedCommitment
+from commitments.rollups.comparison import NET_CHANGES
 
 # In the order of the sentence.
 MOVEMENT_PHRASES: Mapping[Movement, Callable[[int], str]] = {
-    Movement.BETTER: lambda n: ngettext("%(n)s improved", "%(n)s improved", n),
-    Movement.WORSE: lambda n: ngettext("%(n)s worsened", "%(n)s worsened", n),
-    Movement.FIRST_ASSESSED: lambda n: ngettext(
-        "%(n)s was first assessed", "%(n)s were first assessed", n
-    ),
-    Movement.NO_LONGER_ASSESSED: lambda n: ngettext(
-        "%(n)s is no longer assessed", "%(n)s are no longer assessed", n
-    ),
-    Movement.OTHER: lambda n: ngettext(
-        "%(n)s changed in another way", "%(n)s changed in another way", n
-    ),
-    Movement.UNCHANGED: lambda n: ngettext("%(n)s is unchanged", "%(n)s are unchanged", n),
+    movement: CHANGE_PHRASES[change] for movement, change in NET_CHANGES.items()
 }
 
 

@@ -97,7 +97,8 @@ class NetChange(Enum):
     UNCHANGED = "unchanged"
 
 
-_CHANGES = {
+# What a movement between two statuses that both held is, in the order in which it is said.
+NET_CHANGES = {
     Movement.BETTER: NetChange.IMPROVED,
     Movement.WORSE: NetChange.WORSENED,
     Movement.FIRST_ASSESSED: NetChange.FIRST_ASSESSED,
@@ -124,7 +125,7 @@ def change_between(before: Item, after: Item, *, after_gap: bool) -> NetChange:
         return NetChange.NO_EVIDENCE
     if movement is Movement.OTHER and before.status == Status.NO_EVIDENCE and _is_ranked(after):
         return NetChange.EVIDENCE_FOUND
-    return _CHANGES[movement]
+    return NET_CHANGES[movement]
 
 
 def _is_ranked(item: Item) -> bool:
