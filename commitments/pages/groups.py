@@ -26,13 +26,6 @@ from commitments.texts.text import sentence_html
 
 # Of commitments; the list of commitments, which has pages, has them all.
 MAX_LISTED = 100
-# The API has all updates.
-MAX_FORUM_UPDATES = 10
-# A brief is one printed page.
-MAX_BRIEF_COMMITMENTS = 12
-MAX_BRIEF_UPDATES = 5
-MAX_BRIEF_QUESTIONS = 5
-MAX_BRIEF_SOURCES = 5
 
 
 class GroupPage(PlanPage):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime
-from io import BytesIO
 from typing import IO
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
@@ -26,10 +25,3 @@ def write_package(packed: IO[bytes], at: datetime, file: IO[bytes]) -> None:
             info = ZipInfo(member.filename, ZIP_EPOCH)
             info.compress_type, info.create_system = ZIP_DEFLATED, 0
             target.writestr(info, content)
-
-
-def repacked(packed: bytes, at: datetime) -> bytes:
-    """Return a package as `write_package` writes it."""
-    file = BytesIO()
-    write_package(BytesIO(packed), at, file)
-    return file.getvalue()
