@@ -171,7 +171,7 @@ class PlanningPage(SheetPage):
         problems = [*sheet.problems, *problems, *self._save(changes, "-", dry_run=True)]
         shown = ledger.sha256_of([[row.path, row.before, row.after] for row in changes])
         reason, reason_problem = self.reason(), ""
-        is_new = "shown" in self.request.POST and self.request.POST["shown"] != shown
+        is_new = self.was_shown and self.request.POST.get("shown") != shown
         if is_new and not problems:
             sentence = _("Something has changed since; see what would change now.")
             messages.warning(self.request, sentence)

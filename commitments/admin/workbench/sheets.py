@@ -37,10 +37,14 @@ class SheetPage(StaffPage):
         """Return the response to a sheet that was read."""
         raise NotImplementedError
 
+    @property
+    def was_shown(self) -> bool:
+        """Whether the form comes from the look at a sheet."""
+        return not {"load", "look"}.isdisjoint(self.request.POST)
+
     def take_sheet(self) -> HttpResponse:
         """Answer a form with a sheet, or with the token of one that was shown."""
-        is_shown = {"load", "look"} & {*self.request.POST}
-        token = self.request.POST.get("staged", "") if is_shown else self._stage()
+        token = self.request.POST.get("staged", "") if self.was_shown else self._stage()
         if not token:
             return HttpResponseRedirect(self.address)
         upload = staging.staged(token, self.user.pk)
