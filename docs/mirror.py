@@ -5,13 +5,12 @@ against the tracker's ledger.
     python3 mirror.py https://tracker.example.org/ copy.json
 
 The file contains `cursor` (the position in the list), `head` (the last link of the ledger that was
-checked, by number and hash), `updates` by id, `commitments` by code, each as in the API, and
-`contents`: what the ledger last recorded of each plan, goal, area, commitment, forum, office and
-publisher, by type and key, as in the list of that name; and `meetings` by id, which no ledger
-records, so each run reads all of them. The first run starts from the tracker's
-dump, if there is one. A run that was interrupted is continued by the next one, a download too.
-Assessments also lapse without any change being published: request `status/` for the statuses on a
-date.
+checked, by number and hash), `updates` by id, `commitments` by code, `meetings` by id, each as in
+the API, and `contents`: what the ledger last recorded of each plan, goal, area, commitment, forum,
+office and publisher, by type and key, as in the list of that name. The first run starts from the
+tracker's dump, if there is one. A run that was interrupted is continued by the next one, a download
+too. No ledger records meetings, so each run reads all of them. Assessments also lapse without any
+change being published: request `status/` for the statuses on a date.
 
 Each run recomputes the chain of the ledger from the link where the last one ended, and compares all
 that it stores with the digests in the chain. If the ledger was rewritten, or does not match, the
