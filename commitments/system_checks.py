@@ -72,7 +72,7 @@ def check_evidence_store() -> Iterator[CheckMessage]:
     backend = settings.STORAGES["evidence"].get("BACKEND")
     if backend == BUCKET and find_spec("storages") is None:
         yield _error(
-            15,
+            17,
             "EVIDENCE_STORE names a bucket, but django-storages is not installed.",
             "pip install --require-hashes -r requirements-extras.txt",
         )

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -30,6 +31,13 @@ def found():
 
 def test_the_settings_of_the_tests_are_right():
     assert found() == {}
+
+
+def test_no_two_checks_have_one_number():
+    source = Path(system_checks.__file__).read_text(encoding="utf-8")
+    numbers = re.findall(r"_error\(\s*(\d+),", source)
+    assert len(numbers) > 10
+    assert len(numbers) == len(set(numbers))
 
 
 @pytest.mark.parametrize(
@@ -110,7 +118,7 @@ def test_a_bucket_without_its_library_is_named(settings, monkeypatch):
     settings.STORAGES = settings.STORAGES | {"evidence": bucket_storage("s3://bucket")}
     assert found() == {}
     monkeypatch.setattr(system_checks, "find_spec", lambda name: None)
-    assert list(found()) == ["commitments.E015"]
+    assert list(found()) == ["commitments.E017"]
 
 
 def test_a_connection_pooler_before_a_file_is_named(settings, monkeypatch):

@@ -55,7 +55,7 @@ def bucket_storage(address: str) -> dict[str, object]:
     if parts.scheme != "s3" or not parts.netloc or unknown:
         raise ImproperlyConfigured(
             f"EVIDENCE_STORE is {address!r}. Write s3://bucket or s3://bucket/folder, if need be "
-            "with ?endpoint_url=https://…&region_name=…; keys do not belong into it."
+            "with ?endpoint_url=https://…&region_name=…; keys do not belong in it."
         )
     return {
         "BACKEND": "commitments.files.bucket.Bucket",

@@ -140,9 +140,18 @@ def words_in(text_of: Callable[[object], Text | None], tag: str, row: object) ->
     return None if text is None else text.get(tag, "")
 
 
-def true_or_false(value: object) -> str:
-    """Return whether a value is true as files write it."""
+def true_or_false(value: bool | None) -> str | None:
+    """Return whether a value is true as files write it, None if that is not known."""
+    if value is None:
+        return None
     return "true" if value else "false"
+
+
+def flag_getter(path: str) -> Callable[[object], str | None]:
+    """Return a function that follows a dotted path to what is true, false or, if an attribute on
+    the path is None, not known."""
+    value = attribute_getter(path)
+    return lambda row: true_or_false(value(row))
 
 
 def join_sorted(values: Iterable[Sortable]) -> str:

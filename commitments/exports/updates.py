@@ -10,12 +10,13 @@ from django.utils.translation import gettext_lazy as _
 
 from commitments.choices import EventType, RatingOutcome, Status
 from commitments.exports.columns import (
+    Column,
     ColumnList,
     column,
+    flag_getter,
     join_sorted,
     label_columns,
     text_columns,
-    true_or_false,
 )
 from commitments.models import Evidence, ProgressUpdate
 from commitments.workflow import FindingFields, PublicView, public_view
@@ -45,11 +46,6 @@ class UpdateRow:
     def rated_status_label(self) -> StrOrPromise:
         rating = self.update.second_rating
         return Status(rating.first.status).label if rating else ""
-
-    @property
-    def ratings_agree(self) -> str:
-        rating = self.update.second_rating
-        return true_or_false(rating.agreed) if rating else ""
 
     @property
     def rating_outcome_label(self) -> StrOrPromise:
@@ -152,7 +148,11 @@ UPDATE_COLUMNS: ColumnList = (
         "update.second_rating.first.assessed_status",
         _("Status code that the author had when it was rated"),
     ),
-    column("ratings_agree", "ratings_agree", _("Whether these two are the same: true or false")),
+    Column(
+        "ratings_agree",
+        flag_getter("update.second_rating.agreed"),
+        _("Whether these two are the same: true or false"),
+    ),
     column(
         "rating_outcome",
         "update.second_rating.outcome",

@@ -15,8 +15,8 @@ from commitments.exports.columns import (
     Column,
     LanguageColumns,
     attribute_getter,
+    flag_getter,
     text_columns,
-    true_or_false,
 )
 
 if TYPE_CHECKING:
@@ -56,16 +56,9 @@ def field(
     )
 
 
-def flag_field(name: str, path: str, meaning: StrOrPromise) -> Field:
-    """Return the column of an attribute that is true or false, and never missing."""
-    value = attribute_getter(path)
-    return Field(
-        name,
-        lambda row: true_or_false(value(row)),
-        meaning,
-        type="boolean",
-        required=True,
-    )
+def flag_field(name: str, path: str, meaning: StrOrPromise, *, required: bool = True) -> Field:
+    """Return the column of an attribute that is true or false, and never missing if `required`."""
+    return Field(name, flag_getter(path), meaning, type="boolean", required=required)
 
 
 def array_field(

@@ -21,8 +21,8 @@ from commitments.choices import (
     State,
     Status,
 )
-from commitments.exports.columns import text_columns, true_or_false
-from commitments.exports.tidy.fields import any_language, array_field, field
+from commitments.exports.columns import text_columns
+from commitments.exports.tidy.fields import any_language, array_field, field, flag_field
 from commitments.exports.tidy.plan import OF_COMMITMENT, commitment_field
 from commitments.exports.tidy.tables import ForeignKey, Scope, TidyTable
 from commitments.exports.workbook import ROWS_PER_QUERY
@@ -64,11 +64,6 @@ class KnownUpdate:
     def retraction(self) -> str | None:
         decision = self.update.retraction if self.retracted_at else None
         return decision.note if decision else None
-
-    @property
-    def ratings_agree(self) -> str:
-        rating = self.update.second_rating
-        return true_or_false(rating.agreed) if rating else ""
 
 
 def _updates(scope: Scope) -> Iterator[KnownUpdate]:
@@ -163,11 +158,11 @@ UPDATE_TABLE = TidyTable(
             _("Status code that the author had when it was rated"),
             codes=ASSESSED_STATUSES,
         ),
-        field(
+        flag_field(
             "ratings_agree",
-            "ratings_agree",
+            "update.second_rating.agreed",
             _("Whether these two are the same: true or false"),
-            type="boolean",
+            required=False,
         ),
         field(
             "rating_outcome",
