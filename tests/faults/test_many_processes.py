@@ -12,6 +12,7 @@ import pytest
 import requests
 from django.db import connection as suite
 
+from tests.faults.proxy import wait_for
 from tests.faults.served_site import served_site
 from tests.workflow.race_track import new_database
 
@@ -20,7 +21,6 @@ pytestmark = pytest.mark.long
 CHANGES = 40
 READERS = 3
 COMMITMENT = "commitments/EAST-1.1/"
-SECONDS_TO_START = 10
 
 
 @contextmanager
@@ -34,12 +34,7 @@ def valkey(folder):
         [*command, "--save", "", "--dir", str(folder)], stdout=subprocess.DEVNULL
     ) as server:
         try:
-            end = time.monotonic() + SECONDS_TO_START
-            while time.monotonic() < end:
-                with socket.socket() as probe:
-                    if probe.connect_ex(("127.0.0.1", port)) == 0:
-                        break
-                time.sleep(0.05)
+            wait_for(port)
             yield f"rediscache://127.0.0.1:{port}/1"
         finally:
             server.terminate()

@@ -1,22 +1,19 @@
 """The database is away and comes back, clients are slow or silent, fifty want the same: nobody gets
 a 500, nothing is lost, and nothing has to be started again."""
 
-import re
-import shutil
 import socket
 import subprocess
 import threading
 import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager
-from getpass import getuser
-from pathlib import Path
+from contextlib import ExitStack
 
 import pytest
 import requests
 from django.db import connection as suite
 
+from tests.faults.proxy import NGINX, proxied
 from tests.faults.publishers import Publisher, checked
 from tests.faults.served_site import ServedSite, served_site
 from tests.postgres import running_server
@@ -24,7 +21,6 @@ from tests.workflow.race_track import new_database
 
 pytestmark = pytest.mark.long
 
-NGINX = shutil.which("nginx") or shutil.which("/usr/sbin/nginx")
 OUTAGES = 10
 # Long enough for pauses between attempts to connect that would be felt.
 SECONDS_AWAY = 4
@@ -161,45 +157,6 @@ def test_two_migrations_at_once_leave_whole_tables(tmp_path_factory):
         site.run("manage.py", "migrate", "--verbosity", "0")
         site.run("-m", "tests.workflow.race_world")
         assert site.run("manage.py", "verify_ledger").startswith("No difference in ")
-
-
-@contextmanager
-def proxied(site, folder):
-    """Serve the site through nginx with the configuration of `deploy/`, without TLS; yield the
-    port."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    text = Path("deploy/nginx.conf").read_text()
-    text = re.sub(r"server \{\s+listen 80;.*?\n\}\n", "", text, flags=re.DOTALL)
-    text = re.sub(r"\n *ssl_[a-z_]+ .*;", "", text)
-    text = re.sub(r"\n *listen \[::\]:443.*;", "", text)
-    text = text.replace("listen 443 ssl http2", f"listen 127.0.0.1:{port}")
-    text = text.replace("http://127.0.0.1:8000", site.host).replace("@HOST@", "127.0.0.1")
-    text = text.replace("/var/lib/nginx/tracker", str(folder / "cache"))
-    (folder / "nginx.conf").write_text(
-        f"user {getuser()};\npid {folder}/pid;\ndaemon off;\n"
-        "events { worker_connections 2048; }\n"
-        f"http {{\nclient_body_temp_path {folder}/body;\nproxy_temp_path {folder}/proxy;\n"
-        f"{text}\n}}\n"
-    )
-    command = [NGINX, "-e", folder / "errors", "-c", folder / "nginx.conf"]
-    process = subprocess.Popen(command)
-    try:
-        wait_for(port)
-        yield port
-    finally:
-        process.terminate()
-        process.wait()
-
-
-def wait_for(port):
-    for _ in range(200):
-        with socket.socket() as attempt:
-            if attempt.connect_ex(("127.0.0.1", port)) == 0:
-                return
-        time.sleep(0.05)
-    raise AssertionError("nginx does not answer")
 
 
 @pytest.mark.skipif(NGINX is None, reason="needs nginx")

@@ -16,6 +16,7 @@ import pytest
 import requests
 from django.db import connection as suite
 
+from tests.faults.proxy import wait_for
 from tests.faults.publishers import Publisher, checked
 from tests.faults.served_site import ServedSite
 from tests.object_store import object_store
@@ -30,7 +31,6 @@ SECONDS_AWAY = 3
 SECONDS_BETWEEN = 4
 # Far fewer than there are threads of the two hosts, so that each transaction gets another one.
 CONNECTIONS = 3
-SECONDS_TO_START = 10
 
 
 @contextmanager
@@ -131,16 +131,6 @@ default_pool_size = {CONNECTIONS}
                 yield server._replace(netloc=f"{server.username}@127.0.0.1:{port}").geturl()
             finally:
                 process.terminate()
-
-
-def wait_for(port):
-    end = time.monotonic() + SECONDS_TO_START
-    while time.monotonic() < end:
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                return
-        time.sleep(0.05)
-    raise AssertionError("PgBouncer does not start")
 
 
 @pytest.mark.postgres
