@@ -44,6 +44,10 @@ manage check --deploy --fail-level WARNING
 # 5. Services: the application, its regular tasks, a backup every night
 cp deploy/tracker.service deploy/tracker-tick.* deploy/tracker-backup.* /etc/systemd/system/
 sed "s/@HOST@/$host/g" deploy/nginx.conf >/etc/nginx/sites-available/tracker
+# With a replica for readers (docs/scaling.md)
+if [ -e /etc/nginx/conf.d/tracker-replica.conf ]; then
+    sed -i 's|http://127.0.0.1:8000|http://$tracker|' /etc/nginx/sites-available/tracker
+fi
 ln -sf ../sites-available/tracker /etc/nginx/sites-enabled/tracker
 
 echo "Installed. What is left, once: a certificate, a plan and the first accounts; see docs/deployment.md."

@@ -14,8 +14,9 @@ def find_server_programs() -> str | None:
     """Return the folder of initdb and pg_ctl, None if there is none: that on PATH, else the newest
     version in the folders in which Debian installs them."""
     on_path = shutil.which("initdb")
+    # What is on PATH may be a link to one program alone.
     folders = sorted(glob.glob("/usr/lib/postgresql/*/bin"), reverse=True)
-    candidates = [*([os.path.dirname(on_path)] if on_path else []), *folders]
+    candidates = [*([os.path.dirname(os.path.realpath(on_path))] if on_path else []), *folders]
     return next((folder for folder in candidates if os.path.exists(f"{folder}/initdb")), None)
 
 
@@ -34,6 +35,13 @@ class Server:
             shutil.chown(self.folder, self.user)
         roles = ["-U", "tracker", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8"]
         self._run("initdb", "-D", self.data, *roles)
+
+    def copy(self, primary: "Server") -> None:
+        """Make this a replica that follows the primary."""
+        if self.user:
+            shutil.chown(self.folder, self.user)
+        source = ["-h", "127.0.0.1", "-p", str(primary.port), "-U", "tracker"]
+        self._run("pg_basebackup", *source, "-D", self.data, "--write-recovery-conf")
 
     def start(self) -> None:
         settings = (
@@ -61,14 +69,17 @@ class Server:
 
 
 @contextmanager
-def running_server() -> Iterator[Server]:
-    """Start a server, yield it, and remove it afterwards."""
+def running_server(primary: Server | None = None) -> Iterator[Server]:
+    """Start a server, a replica if it has a primary, yield it, and remove it afterwards."""
     programs = find_server_programs()
     assert programs is not None, "PostgreSQL's server programs are not installed"
     folder = tempfile.mkdtemp(prefix="pg-")
     server = Server(programs, folder)
     try:
-        server.create()
+        if primary is None:
+            server.create()
+        else:
+            server.copy(primary)
         server.start()
         try:
             yield server
