@@ -3,7 +3,6 @@
 from django.conf import settings
 from django.conf.urls.i18n import i18n_patterns
 from django.contrib import admin
-from django.contrib.sitemaps.views import sitemap
 from django.urls import include, path
 from django.views.generic import RedirectView
 
@@ -25,7 +24,9 @@ urlpatterns = [
     path(".well-known/security.txt", security_txt, name="security-txt"),
     path(".well-known/api-catalog", api_catalog, name="api-catalog"),
     path("robots.txt", sitemaps.robots, name="robots"),
-    path("sitemap.xml", sitemap, {"sitemaps": {"pages": sitemaps.PagesSitemap}}, name="sitemap"),
+    path("sitemap.xml", sitemaps.index, name="sitemap"),
+    path("sitemaps/site.xml", sitemaps.of_site, name="site-sitemap"),
+    path("sitemaps/plans/<plan:plan>.xml", sitemaps.of_plan, name="plan-sitemap"),
     path("embed/<str:language>/", include("commitments.pages.embed_urls")),
     path("at/<str:day>/<int:entry>/<path:page>", LastingAddress.as_view(), name="lasting"),
     path("source/<int:pk>/", SourceAddress.as_view(), name="source"),

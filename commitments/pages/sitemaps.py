@@ -1,15 +1,18 @@
-"""The sitemap and `robots.txt` for search engines."""
+"""The sitemaps and `robots.txt` for search engines."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from django.contrib.sitemaps import Sitemap
+from django.contrib.sitemaps.views import SitemapIndexItem, sitemap
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from commitments.models import Commitment, Forum, Meeting, Office, Plan
+from commitments.models import Forum, Meeting, Office, Plan
 from commitments.models.querysets import PlanQuerySet
 from commitments.pages.base import has_parts, menu_of
 from commitments.roles import ANONYMOUS
@@ -23,47 +26,50 @@ MORE_PAGES: dict[str, tuple[str, ...]] = {"matrix": ("goals", "forums"), "data":
 
 
 class PagesSitemap(Sitemap):  # type: ignore[type-arg]
-    """Every public page in each language, with links to the other languages."""
+    """Pages in each language, with links to the other languages."""
 
     i18n = True
     alternates = True
 
     def items(self) -> list[SitemapItem]:
-        visible = Plan.objects.visible_to(ANONYMOUS)
-        found: list[SitemapItem] = [(route, ()) for route in SITE_PAGES]
-        found += [
-            (route, (plan.code,))
-            for plan in visible.with_parts().in_order()
-            for route in (
-                *(route for route, _label in menu_of(plan)),
-                *(route for route, needs in MORE_PAGES.items() if has_parts(plan, needs)),
-            )
-        ]
-        for route, model in (("goal", "goals"), ("area", "areas")):
-            rows = visible.filter(**{f"{model}__isnull": False}).order_by("code")
-            numbers = rows.values_list("code", f"{model}__number").order_by(
-                "code", f"{model}__number"
-            )
-            found += [(route, pair) for pair in numbers]
-        commitments = Commitment.objects.filter(plan__in=visible).in_order()
-        found += [("commitment", pair) for pair in commitments.values_list("plan__code", "number")]
-        named = Forum.objects.filter(commitments__plan__in=visible).distinct()
-        pairs = named.values_list("commitments__plan__code", "code")
-        found += [("forum", pair) for pair in sorted(set(pairs))]
-        found += _meeting_pages(visible)
-        at_work = {
-            pair
-            for relation in ("led_commitments", "supported_commitments")
-            for pair in Office.objects.filter(**{f"{relation}__plan__in": visible}).values_list(
-                f"{relation}__plan__code", "code"
-            )
-        }
-        found += [("office", pair) for pair in sorted(at_work)]
-        return found
+        return [(route, ()) for route in SITE_PAGES]
 
     def location(self, item: SitemapItem) -> str:
         route, names = item
         return reverse(f"pages:{route}", args=names)
+
+
+class PlanSitemap(PagesSitemap):
+    """The pages of a plan."""
+
+    def __init__(self, code: str) -> None:
+        self.code = code
+
+    def items(self) -> list[SitemapItem]:
+        plans = Plan.objects.visible_to(ANONYMOUS).filter(code=self.code)
+        plan = get_object_or_404(plans.with_parts())
+        commitments, forums = plan.commitments.all(), Forum.objects
+        offices = Office.objects.filter(
+            Q(led_commitments__plan=plan) | Q(supported_commitments__plan=plan)
+        )
+        groups = {
+            "goal": plan.goals.order_by("number").values_list("number", flat=True),
+            "area": plan.areas.order_by("number").values_list("number", flat=True),
+            "commitment": commitments.in_order().values_list("number", flat=True),
+            "forum": _codes(forums.filter(commitments__plan=plan)),
+            "office": _codes(offices),
+        }
+        routes = [route for route, _label in menu_of(plan)]
+        routes += [route for route, needs in MORE_PAGES.items() if has_parts(plan, needs)]
+        return [
+            *((route, (plan.code,)) for route in routes),
+            *((route, (plan.code, name)) for route, names in groups.items() for name in names),
+            *_meeting_pages(plans),
+        ]
+
+
+def _codes(rows: QuerySet[Any]) -> QuerySet[Any]:
+    return rows.order_by("code").values_list("code", flat=True).distinct()
 
 
 def _meeting_pages(plans: PlanQuerySet) -> list[SitemapItem]:
@@ -76,6 +82,28 @@ def _meeting_pages(plans: PlanQuerySet) -> list[SitemapItem]:
         for pk, forum in meetings.order_by("pk").values_list("pk", "forum")
         for code in concerned[forum]
     ]
+
+
+@require_safe
+def index(request: HttpRequest) -> HttpResponse:
+    """List the sitemaps: one of the site, and one of each plan."""
+    codes = Plan.objects.visible_to(ANONYMOUS).in_order().values_list("code", flat=True)
+    addresses = [reverse("site-sitemap"), *(reverse("plan-sitemap", args=[code]) for code in codes)]
+    found = [SitemapIndexItem(request.build_absolute_uri(address)) for address in addresses]
+    context = {"sitemaps": found}
+    return render(request, "sitemap_index.xml", context, content_type="application/xml")
+
+
+@require_safe
+def of_site(request: HttpRequest) -> HttpResponse:
+    """Return the sitemap of the pages that belong to no plan."""
+    return sitemap(request, {"site": PagesSitemap})
+
+
+@require_safe
+def of_plan(request: HttpRequest, plan: str) -> HttpResponse:
+    """Return the sitemap of a plan's pages."""
+    return sitemap(request, {plan: PlanSitemap(plan)})
 
 
 @require_safe

@@ -124,6 +124,7 @@ def test_no_page_shows_it_but_to_staff(draft, client, reporter, path):
 def test_neither_the_home_page_nor_the_sitemap_names_it(draft, client):
     for path in ("/en/", "/sitemap.xml"):
         assert "TOWN" not in client.get(path).content.decode()
+    assert client.get("/sitemaps/plans/TOWN.xml").status_code == 404
 
 
 def test_staff_see_it_marked(draft, client, api, reporter):

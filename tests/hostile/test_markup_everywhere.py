@@ -112,7 +112,7 @@ def shows_it_as_text(pages):
 
 @pytest.mark.usefixtures("world")
 def test_public_pages_feeds_and_pictures(client, capsys):
-    beginnings = ["/en/", "/zh-hans/", "/sitemap.xml"]
+    beginnings = ["/en/", "/zh-hans/", "/sitemap.xml", "/sitemaps/site.xml"]
     pages = list(found(client, beginnings))
     shown = shows_it_as_text(pages)
     with capsys.disabled():

@@ -174,7 +174,7 @@ def test_no_section_and_no_sentence_is_of_what_the_plan_lacks(get_page):
 
 
 def test_the_sitemap_has_the_pages_that_plans_have(client, harbour):
-    sitemap = client.get("/sitemap.xml").content.decode()
+    sitemap = client.get("/sitemaps/plans/HARBOUR.xml").content.decode()
     for path in ("forums/", "offices/", "offices/WATER-WORKS/", "offices/SCHOOL-BOARD/"):
         assert f"/en/HARBOUR/{path}</loc>" in sitemap
     assert "matrix" not in sitemap

@@ -240,7 +240,7 @@ def test_an_unchanged_calendar_is_not_sent_again(client, meeting, curator, kept_
 
 def test_the_sitemap_has_the_calendar_and_each_public_meeting(client, meeting):
     MeetingFactory(forum=meeting.forum)
-    found = client.get("/sitemap.xml").text
+    found = client.get("/sitemaps/plans/PLAN.xml").text
     assert f"http://testserver{PAGE}{meeting.pk}/<" in found
     assert f"http://testserver{PAGE}<" in found
     assert found.count(f"<loc>http://testserver{PAGE}") == 2

@@ -8,7 +8,7 @@ import pytest
 
 from tests import steps
 from tests.examples import some
-from tests.factories import AreaFactory, CommitmentFactory, ForumFactory, GoalFactory
+from tests.factories import AreaFactory, CommitmentFactory, ForumFactory, GoalFactory, PlanFactory
 
 pytestmark = [pytest.mark.alike, pytest.mark.django_db, pytest.mark.usefixtures("a_day_later")]
 
@@ -28,8 +28,12 @@ def world(plan, duty, reporter, reviewer):
 @pytest.mark.long
 @pytest.mark.sampled
 def test_the_sitemap_has_every_page_in_each_language_and_all_are_there(client, world):
-    root = ElementTree.fromstring(client.get("/sitemap.xml").content)
-    addresses = [url.find(f"{SITEMAP}loc").text for url in root]
+    index = ElementTree.fromstring(client.get("/sitemap.xml").content)
+    parts = [part.find(f"{SITEMAP}loc").text for part in index]
+    assert parts == [f"http://testserver/sitemaps/{part}.xml" for part in ("site", "plans/PLAN")]
+    roots = [ElementTree.fromstring(client.get(part).content) for part in parts]
+    urls = [url for root in roots for url in root]
+    addresses = [url.find(f"{SITEMAP}loc").text for url in urls]
     paths = {address.removeprefix("http://testserver") for address in addresses}
     pages = ["", "commitments/", "forums/", "matrix/", "time/", "changes/"]
     pages += [
@@ -47,10 +51,23 @@ def test_the_sitemap_has_every_page_in_each_language_and_all_are_there(client, w
     # Of each page a quick run asks for one language.
     asked = some(sorted(paths), kind=lambda path: path.split("/", maxsplit=2)[2])
     assert {client.get(path).status_code for path in asked} == {200}
-    for url in root:
+    for url in urls:
         others = {link.get("hreflang"): link.get("href") for link in url.findall(LINK)}
         assert set(others) == {"en", "zh-hans"}
         assert set(others.values()) <= set(addresses)
+
+
+def test_a_sitemap_is_of_a_plan_that_there_is(client, world):
+    assert client.get("/sitemaps/plans/TOWN.xml").status_code == 404
+
+
+def test_the_sitemap_of_a_plan_takes_as_many_queries_however_many_there_are(
+    client, world, django_assert_num_queries
+):
+    CommitmentFactory.create_batch(5, plan=PlanFactory(code="OTHER"))
+    for address, queries in (("/sitemap.xml", 1), ("/sitemaps/plans/PLAN.xml", 8)):
+        with django_assert_num_queries(queries):
+            assert client.get(address).status_code == 200
 
 
 def test_robots_may_read_every_page_but_not_what_filters_make_of_it_and_find_the_sitemap(

@@ -85,6 +85,7 @@ REQUESTS = (
     Request("search: English word", PAGES + "search/?q=" + ENGLISH_WORD),
     Request("search: no such word", PAGES + "search/?q=" + NO_WORD),
     Request("sitemap", "/sitemap.xml"),
+    Request("sitemap: plan", "/sitemaps/plans/{plan}.xml"),
     Request("CSV of everything", LIST + "export/?format=csv", "/csv"),
     Request("304: list", LIST + "?plan={plan}", "/unchanged", repeated=True),
     Request("304: status", STATUS, "/unchanged", repeated=True),

@@ -62,9 +62,8 @@ class AnonymousReader:
         return Answer(body, response.headers["Content-Type"].partition(";")[0])
 
     def pages(self) -> list[str]:
-        """Return the addresses of the sitemap, without the host."""
-        found = _LOCATION.findall(self.get("/sitemap.xml").body.decode())
-        return [unescape(location).removeprefix(self.address) for location in found]
+        """Return the addresses of the sitemaps, without the host."""
+        return [page for part in self._locations("/sitemap.xml") for page in self._locations(part)]
 
     def rows(self, path: str) -> Iterator[dict[str, Any]]:
         """Yield every row of a list of the API, page by page."""
@@ -73,6 +72,10 @@ class AnonymousReader:
             page = json.loads(self.get(address).body)
             yield from page["results"]
             address = page["next"] and page["next"].removeprefix(self.address)
+
+    def _locations(self, address: str) -> list[str]:
+        found = _LOCATION.findall(self.get(address).body.decode())
+        return [unescape(location).removeprefix(self.address) for location in found]
 
     def _ask(self, address: str) -> HttpResponseBase:
         return self._handler(self._requests.get(address, secure=self._is_secure).environ)

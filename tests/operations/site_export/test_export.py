@@ -62,8 +62,9 @@ def test_every_link_leads_to_a_file_of_the_export_or_to_the_site(folder):
 
 
 def test_every_page_of_the_sitemap_is_in_it_in_each_language(folder):
-    sitemap = Client().get("/sitemap.xml", secure=True).content.decode()
-    addresses = re.findall(rf"<loc>{SITE}/([^<]+)</loc>", sitemap)
+    maps = ("site", "plans/ISCC")
+    pages = [Client().get(f"/sitemaps/{name}.xml", secure=True).content.decode() for name in maps]
+    addresses = re.findall(rf"<loc>{SITE}/([^<]+)</loc>", "".join(pages))
     assert len(addresses) > 50
     for address in addresses:
         assert (folder / unquote(address) / "index.html").is_file(), address
