@@ -42,7 +42,7 @@ from commitments.pages.promises import ForumEvent, Promise, forum_events, promis
 from commitments.pages.rows import ListedCommitment
 from commitments.pages.sharing import group_sharing
 from commitments.pages.summary import sentence_of
-from commitments.pages.updates import PageUpdate, evidence_item, page_updates
+from commitments.pages.updates import EvidenceItem, PageUpdate, evidence_item, page_updates
 from commitments.pages.verdict import by_strength
 from commitments.pictures.qr import qr_code
 from commitments.roles import ANONYMOUS
@@ -146,6 +146,8 @@ class ForumPage(GroupPage):
     needs = ("forums",)
     forum: Forum
     max_actions, max_other_events = MAX_ACTIONS, MAX_OTHER_EVENTS
+    # Whether it has the sources of all events that it `shows`, also of those it leaves out.
+    sources_of_all = False
 
     @cached_property
     def forums(self) -> dict[int, Forum]:
@@ -177,7 +179,9 @@ class ForumPage(GroupPage):
         recent = [row for row in events if self.shows(row)]
         actions = [row for row in recent if row.is_action]
         others = [row for row in recent if not row.is_action]
-        shown = self._read([*actions[: self.max_actions], *others[: self.max_other_events]])
+        listed = [*actions[: self.max_actions], *others[: self.max_other_events]]
+        sources = self._sources(recent if self.sources_of_all else listed)
+        shown = self._read(listed, sources)
         context: dict[str, Any] = super().get_context_data(
             forum=self.forum,
             parts=_in_order(row for row in forums if row.parent_id == self.forum.pk),
@@ -186,6 +190,7 @@ class ForumPage(GroupPage):
             other_events=[shown[row.id] for row in others if row.id in shown],
             more_actions=max(0, len(actions) - self.max_actions),
             more_other_events=max(0, len(others) - self.max_other_events),
+            sources=[evidence_item(row) for row in by_strength(sources)],
             updates_query=self._updates_query(),
             next_meetings=list(self._meetings_ahead()[:MAX_NEXT_MEETINGS]),
             group_filters={"forum": self.forum.code},
@@ -193,7 +198,6 @@ class ForumPage(GroupPage):
             sharing=group_sharing(self.addresses, self.forum.name.inline(), self.forum.code),
             **kwargs,
         )
-        self.recent = recent
         through = self.tree.commitments_through(self.forum.pk)
         promises = promises_of(self.rows, self.forum, through, events)
         return context | {
@@ -217,6 +221,13 @@ class ForumPage(GroupPage):
         """Return whether the page may list an event at the forum."""
         return True
 
+    def _sources(self, events: Iterable[ForumEvent]) -> list[Evidence]:
+        """Return the sources of these events with their updates, those of the newest first."""
+        days = {row.id: row.on for row in events}
+        rows = Evidence.objects.visible_to(ANONYMOUS).filter(update__in=days)
+        found = rows.select_related("update__commitment__plan")
+        return sorted(found, key=lambda row: days[row.update_id], reverse=True)
+
     def _updates(self) -> ProgressUpdateQuerySet:
         """Return the events that count and name the forum, a part of it or a successor, the newest
         first."""
@@ -231,10 +242,17 @@ class ForumPage(GroupPage):
         filters = {"plan": self.plan.code, "forum": self.forum.code}
         return urlencode(filters | self.clock_parameters)
 
-    def _read(self, events: Iterable[ForumEvent]) -> dict[int, PageUpdate]:
-        """Return these events with their texts, by id."""
-        rows = ProgressUpdate.objects.filter(pk__in=[row.id for row in events])
-        return {row.id: row for row in page_updates(rows.select_related("commitment__plan"))}
+    def _read(
+        self, events: Iterable[ForumEvent], sources: Iterable[Evidence]
+    ) -> dict[int, PageUpdate]:
+        """Return these events with their texts, by id. Those of the sources are read already."""
+        found = {row.update_id: row.update for row in sources}
+        listed = [row.id for row in events]
+        others = [pk for pk in listed if pk not in found]
+        if others:
+            rows = ProgressUpdate.objects.select_related("commitment__plan")
+            found |= rows.in_bulk(others)
+        return {row.id: row for row in page_updates(found[pk] for pk in listed)}
 
 
 def _with_code(forums: Iterable[Forum], code: str) -> Forum:
@@ -278,6 +296,7 @@ class BriefPage(ForumPage):
     template_name = "commitments/brief.html"
     has_grid = False
     max_actions = max_other_events = MAX_BRIEF_EVENTS
+    sources_of_all = True
 
     def get_context_data(self, **kwargs: object) -> dict[str, object]:
         context: dict[str, Any] = super().get_context_data(**kwargs)
@@ -305,7 +324,7 @@ class BriefPage(ForumPage):
         """Return the sections, in the order in which `lay_out` leaves something out."""
         promises: list[Promise] = context["promises"]
         questions: list[ListedCommitment] = context["questions"]
-        sources = [evidence_item(row) for row in self._sources()]
+        sources: list[EvidenceItem] = context["sources"]
         others, actions = context["other_events"], context["actions"]
         more_others, more_actions = context["more_other_events"], context["more_actions"]
         return {
@@ -324,12 +343,6 @@ class BriefPage(ForumPage):
         """Return whether an event is of the past two review intervals, as for activity at a
         forum."""
         return event.on >= self._period_start
-
-    def _sources(self) -> list[Evidence]:
-        """Return the sources of the events of this period, the strongest first."""
-        places = {row.id: place for place, row in enumerate(self.recent)}
-        rows = Evidence.objects.visible_to(ANONYMOUS).filter(update__in=places)
-        return by_strength(sorted(rows, key=lambda row: places[row.update_id]))
 
     @cached_property
     def _period_start(self) -> date:

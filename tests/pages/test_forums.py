@@ -61,6 +61,21 @@ def test_a_brief_says_what_was_promised_done_and_is_unanswered_and_what_shows_it
     assert shown == ["Report of", "Resolution 1", "Statement by the ministry"]
 
 
+def test_the_page_of_a_forum_has_the_sources_of_its_events_with_their_days(flat, world, reporter):
+    page = flat("/en/PLAN/forums/UN/")
+    sources = page[page.index('id="sources"') : page.index('id="questions"')]
+    assert re.findall(r"Report of|Resolution 1|Statement by the ministry", sources) == [
+        "Report of",
+        "Resolution 1",
+        "Statement by the ministry",
+    ]
+    days = Evidence.objects.exclude(dated_on=None).values_list("dated_on", flat=True)
+    assert len(days) == sources.count("<time datetime=")
+    for pk in Evidence.objects.exclude(url="").values_list("pk", flat=True):
+        assert f"testserver/source/{pk}/" in sources
+    assert 'id="sources"' not in flat("/en/PLAN/forums/SCO/")
+
+
 @pytest.mark.parametrize(
     ("status", "asked"), [("contrary", True), ("inactive", True), ("partly_active", False)]
 )
