@@ -1,6 +1,6 @@
 """Linters find nothing wrong with the OpenAPI document, and clients in TypeScript, made of it by
-three generators, compile in strict mode and read from the tracker. Needs npm (Debian's nodejs and
-npm) and a registry of its packages."""
+three generators, compile in strict mode and read from the tracker; the recipe for Excel is parsed.
+Needs npm (Debian's nodejs and npm) and a registry of its packages."""
 
 import json
 import shutil
@@ -45,12 +45,13 @@ def folder(tmp_path_factory):
     return made
 
 
-def run(folder, program, *arguments):
-    """What a program prints; installed packages come first."""
+def run(folder, program, *arguments, given=None):
+    """What a program prints that is given this; installed packages come first."""
     own = folder / "node_modules" / ".bin" / program
     done = subprocess.run(
         [str(own) if own.exists() else program, *arguments],
         cwd=folder,
+        input=given,
         capture_output=True,
         text=True,
         check=False,
@@ -62,6 +63,14 @@ def run(folder, program, *arguments):
 def test_linters_find_no_error(folder):
     run(folder, "redocly", "lint", "schema.json", "--config", "redocly.yaml")
     run(folder, "spectral", "lint", "schema.json", "--ruleset", "spectral.yaml", "-F", "warn")
+
+
+def test_the_recipe_for_excel_is_power_query(folder):
+    page = Path("docs/api.md").read_text(encoding="utf-8")
+    [recipe] = tours.code_blocks(page, "powerquery")
+    run(folder, "node", "power_query.mjs", given=recipe)
+    with pytest.raises(AssertionError, match="Expected to find"):
+        run(folder, "node", "power_query.mjs", given=recipe.replace("let", "let let"))
 
 
 @pytest.mark.django_db(transaction=True)
