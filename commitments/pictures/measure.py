@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from functools import lru_cache
+from typing import NamedTuple
 
 # Advance widths of Source Sans 3 semi-bold, in hundredths of an em, rounded up.
 WIDTHS = {
@@ -27,9 +28,8 @@ WIDTHS = {
     85: "%m",
     90: "@",
 }
-WIDTH_OF = {character: width / 100 for width, group in WIDTHS.items() for character in group}
-USUAL_WIDTH = 0.65
-FULL_WIDTH = 1.0
+WIDTH_OF = {character: width for width, group in WIDTHS.items() for character in group}
+USUAL_WIDTH, FULL_WIDTH = 65, 100
 # How much wider are the serif titles, and Latin characters of a font that has wide ones.
 SERIF, BESIDE_WIDE = 1.15, 1.12
 
@@ -42,8 +42,8 @@ AMBIGUOUS = frozenset("“”‘’…—")
 
 
 @lru_cache(maxsize=4096)
-def character_width(character: str) -> float:
-    """Return the width of a character in em: 0 for one without width of its own."""
+def character_width(character: str) -> int:
+    """Return the width of a character in hundredths of an em, 0 if it has none of its own."""
     if character in WIDTH_OF:
         return WIDTH_OF[character]
     if unicodedata.category(character) in ("Mn", "Me", "Cf"):
@@ -59,11 +59,41 @@ def is_wide(character: str) -> bool:
     return unicodedata.east_asian_width(character) in ("W", "F")
 
 
+class _Measures(NamedTuple):
+    """The widths of the characters of a text in hundredths of an em, and how many are wide."""
+
+    hundredths: int
+    wide: int
+
+    def followed_by(self, other: _Measures) -> _Measures:
+        return _Measures(self.hundredths + other.hundredths, self.wide + other.wide)
+
+    @property
+    def width(self) -> float:
+        """The width of the text in one line, in em."""
+        wide = self.wide * FULL_WIDTH
+        beside = BESIDE_WIDE if wide else 1
+        return (wide + beside * (self.hundredths - wide)) / 100
+
+
+def _measures(text: str) -> _Measures:
+    return _Measures(sum(map(character_width, text)), sum(map(is_wide, text)))
+
+
+NOTHING, SPACE = _measures(""), _measures(" ")
+
+
+class _Piece(NamedTuple):
+    """A part of a text, before and after which a line may break."""
+
+    text: str
+    follows_space: bool
+    measures: _Measures
+
+
 def text_width(text: str) -> float:
     """Return the width of a text in one line, in em."""
-    width = sum(map(character_width, text))
-    wide = sum(map(is_wide, text))
-    return width if not wide else wide + BESIDE_WIDE * (width - wide)
+    return _measures(text).width
 
 
 def break_lines(text: str, width: float) -> list[str]:
@@ -72,16 +102,18 @@ def break_lines(text: str, width: float) -> list[str]:
     Lines break at white space and beside wide characters; a word that is wider than a line breaks
     anywhere. Only white space is lost.
     """
-    lines, line = [], ""
-    for piece, follows_space in _pieces(text):
-        longer = f"{line} {piece}" if line and follows_space else line + piece
-        if text_width(longer) <= width:
-            line = longer
+    lines, line, taken = [], "", NOTHING
+    for piece in _pieces(text):
+        space = " " if line and piece.follows_space else ""
+        longer = taken.followed_by(SPACE if space else NOTHING).followed_by(piece.measures)
+        if longer.width <= width:
+            line, taken = f"{line}{space}{piece.text}", longer
             continue
         if line:
             lines.append(line)
-        *full, line = _chunks(piece, width)
+        *full, line = _chunks(piece.text, width)
         lines += full
+        taken = _measures(line)
     return [*lines, line] if line else lines
 
 
@@ -100,23 +132,21 @@ def shorten(text: str, width: float) -> str:
 
 
 def _with_ellipsis(line: str, width: float) -> str:
-    room = width - character_width(ELLIPSIS)
-    shorter = next(iter(break_lines(line, room)), "") if room >= FULL_WIDTH else ""
+    room = width - text_width(ELLIPSIS)
+    shorter = next(iter(break_lines(line, room)), "") if room >= 1 else ""
     return shorter.rstrip(" ,.;:、，；：") + ELLIPSIS
 
 
-def _pieces(text: str) -> list[tuple[str, bool]]:
-    """Return the parts between which a line may break, each with whether white space is before
-    it."""
+# Of a brief, each text is broken into lines of many widths.
+@lru_cache(maxsize=512)
+def _pieces(text: str) -> tuple[_Piece, ...]:
     pieces = []
     for word in re.split(r"\s+", text.strip()):
-        start = 0
-        for place in range(1, len(word)):
-            if _may_break(word[place - 1], word[place]):
-                pieces.append((word[start:place], start == 0))
-                start = place
-        pieces.append((word[start:], start == 0))
-    return pieces
+        starts = [0, *(n for n in range(1, len(word)) if _may_break(word[n - 1], word[n]))]
+        for start, end in zip(starts, [*starts[1:], len(word)], strict=True):
+            part = word[start:end]
+            pieces.append(_Piece(part, start == 0, _measures(part)))
+    return tuple(pieces)
 
 
 def _may_break(before: str, after: str) -> bool:

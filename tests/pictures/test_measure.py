@@ -7,7 +7,6 @@ from hypothesis import strategies as st
 
 from commitments.pictures.measure import (
     break_lines,
-    character_width,
     fit_lines,
     shorten,
     text_width,
@@ -44,7 +43,7 @@ def test_what_does_not_fit_is_cut_and_says_so(text, width, most):
 
 
 def test_a_wide_character_counts_about_twice_as_much_as_a_letter():
-    assert character_width("国") == character_width("，") == 1
+    assert text_width("国") == text_width("，") == 1
     assert 0.4 < text_width("abcdefghijklmnopqrstuvwxyz") / 26 < 0.6
     assert text_width("e\u0301") == text_width("e") == text_width("é")
 
