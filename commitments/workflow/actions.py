@@ -29,7 +29,8 @@ from commitments.exceptions import (
     TransitionRefused,
 )
 from commitments.models import Commitment, Decision, Mail, Plan, ProgressUpdate
-from commitments.models.querysets import CURRENT_STATE
+from commitments.models.querysets import CURRENT_STATE, CommitmentQuerySet
+from commitments.models.querysets.composed import composed_once
 from commitments.texts.lists import ITEMS, join_list
 from commitments.texts.visible import is_blank
 from commitments.workflow import requirements
@@ -204,9 +205,14 @@ def _supersede(run: TransitionRun, target: ProgressUpdate) -> None:
         _mail_to_author(run, MailKind.CORRECTED, decision, target)
 
 
+@composed_once
+def _in_published_state() -> CommitmentQuerySet:
+    return Commitment.objects.with_published_state()
+
+
 def _refresh_current_state(commitment: Commitment) -> None:
     """Store with a commitment the state that its published updates give it."""
-    rows = Commitment.objects.filter(pk=commitment.pk).with_published_state()
+    rows = _in_published_state().filter(pk=commitment.pk)
     # Not `save()`, which would add a row to the history of curators' edits.
     rows.update(**{column: F(name) for name, column in CURRENT_STATE.items()})
     for column in CURRENT_STATE.values():
