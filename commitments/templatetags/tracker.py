@@ -137,6 +137,15 @@ def day_in(time: datetime, time_zone: str) -> str:
     return on_day(local_day(time, time_zone))
 
 
+@register.simple_tag
+def waiting(since: datetime, now: datetime, time_zone: str) -> str:
+    """Return for how many days something has waited, by the days of a plan's zone."""
+    n = (local_day(now, time_zone) - local_day(since, time_zone)).days
+    if not n:
+        return _("waiting since today")
+    return ngettext("waiting for %(n)s day", "waiting for %(n)s days", n) % {"n": n}
+
+
 @register.filter
 def date_changes(row: Any) -> str:
     """Return how the due date of a commitment or milestone was changed, "" if it never was. The row

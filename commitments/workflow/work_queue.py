@@ -170,6 +170,13 @@ def asked_for(user: User) -> CommitmentQuerySet:
     return rows.unanswered().select_related("plan")
 
 
+def count_asked_of(user: User) -> int:
+    """Return how many things somebody asked of the person: updates returned to them, and reports
+    called for. One query, and one for their offices."""
+    returned = returned_to(user).order_by().values("pk")
+    return returned.union(asked_for(user).order_by().values("pk"), all=True).count()
+
+
 def milestones_ahead(user: User, clock: Clock) -> QuerySet[Milestone]:
     """Return the milestones, of commitments in charge of the person, that are not met and due
     within `DAYS_AHEAD` from the day of the clock or overdue, the earliest first."""

@@ -42,9 +42,11 @@ class MenuEntry:
 
 
 def staff_menu(user: User) -> list[MenuEntry]:
-    """Return the menu of the workbench: what this person works with, with what waits."""
+    """Return the menu of the workbench: what this person works with, with what waits. On the desk
+    that is what somebody asked of them: what was returned, and reports."""
     roles = roles_of(user)
-    entries = [MenuEntry("desk", _("My desk"), reverse("admin:index"))]
+    asked = work_queue.count_asked_of(user) if Role.REPORTER in roles else None
+    entries = [MenuEntry("desk", _("My desk"), reverse("admin:index"), asked)]
     if Role.REPORTER in roles:
         entries.append(MenuEntry("log", _("Log progress"), reverse("admin:log")))
     if Role.REVIEWER in roles:

@@ -284,6 +284,7 @@ class DeskPage(StaffPage):
             messages.warning(self.request, _("No plan “%(code)s”; there are: %(codes)s.") % values)
         return super().get_context_data(
             desk=desk_sections(self.user, plan),
+            now=timezone.now(),
             desk_plans=plans if len(plans) > 1 else [],
             desk_plan=plan,
             may_log=Role.REPORTER in roles_of(self.user),

@@ -162,7 +162,8 @@ class ReviewPage(StaffPage):
         allowed = Action.RETURN in actions
         if Action.RATE in actions:
             kwargs = {"rating_form": RatingForm(self.update, self.user), **kwargs}
-        context = update_context(self.user, self.update, timezone.now())
+        now = timezone.now()
+        context = update_context(self.user, self.update, now)
         shown = not context["is_withheld"]
         return super().get_context_data(
             allowed=allowed,
@@ -173,6 +174,7 @@ class ReviewPage(StaffPage):
             position=position,
             waiting=len(waiting),
             waiting_since=waiting_since(self.update),
+            now=now,
             returned=since_return(self.update) if shown else None,
             missing=self._missing() if shown else [],
             pending=self._pending(),

@@ -1,6 +1,6 @@
 """The work queue of a user, on the first page of the admin."""
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 import time_machine
@@ -8,6 +8,7 @@ import time_machine
 from commitments.admin.workbench.desk import desk_sections
 from commitments.choices import Action
 from commitments.clocks import Clock
+from commitments.curation.report_calls import ask_for_reports
 from commitments.models import ProgressUpdate
 from commitments.workflow import work_queue
 from tests.factories import CommitmentFactory, MilestoneFactory, PlanFactory
@@ -17,7 +18,7 @@ pytestmark = [pytest.mark.alike, pytest.mark.django_db, pytest.mark.usefixtures(
 
 CLOCK, DAY = Clock(now=NOW), timedelta(days=1)
 # Of the desk of a reporter.
-QUERIES = 34
+QUERIES = 35
 
 
 @pytest.fixture
@@ -195,6 +196,30 @@ def test_the_menu_counts_what_waits_for_a_reviewer(client, duty, reporter, revie
     for address in ("/admin/", "/admin/records/", "/admin/commitments/plan/"):
         page = " ".join(client.get(address).text.split())
         assert 'Review <span class="count">2</span></a>' in page, address
+
+
+def test_the_menu_counts_on_the_desk_what_was_asked_of_a_reporter(
+    client, plan, duty, deliverable, reporter, reviewer, curator
+):
+    returned(deliverable, reporter, reviewer)
+    ask_for_reports(plan, by=curator, at=NOW, due_on=date(2026, 8, 1))
+    client.force_login(reporter)
+    page = " ".join(client.get("/admin/records/").text.split())
+    assert 'My desk <span class="count">2</span></a>' in page
+    client.force_login(reviewer)
+    assert "My desk</a>" in " ".join(client.get("/admin/records/").text.split())
+
+
+def test_waiting_is_counted_in_days_of_the_plan(duty, deliverable, reporter, reviewer, client):
+    # In Beijing it is half past midnight.
+    now = datetime(2026, 7, 1, 16, 30, tzinfo=UTC)
+    submitted(deliverable, reporter, now - timedelta(minutes=40))
+    submitted(duty, reporter, now - timedelta(minutes=10))
+    with time_machine.travel(now, tick=False):
+        client.force_login(reviewer)
+        page = client.get("/admin/").text
+    assert page.count("waiting since today") == 1
+    assert page.count("waiting for 1 day\n") == 1
 
 
 @pytest.mark.parametrize(

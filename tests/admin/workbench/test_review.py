@@ -49,7 +49,7 @@ def test_the_queue_begins_with_what_waits_longest(queue, signed_in, reviewer):
     assert answer.url == review_of(queue[0])
     page = signed_in(reviewer).get(answer.url).text
     assert "1 of 3 that wait for you" in page
-    assert "waiting for 3" in page
+    assert "waiting for 3 days" in page
 
 
 def test_a_decision_leads_to_the_next_update_in_one_load(queue, signed_in, reviewer):
