@@ -6,7 +6,7 @@ DATABASE_URL=… python -m tests.performance.targets
 
 import json
 import os
-from base64 import b64encode, urlsafe_b64encode
+from base64 import b64encode
 from datetime import timedelta
 from urllib.parse import urlencode
 
@@ -20,7 +20,9 @@ from django.db import connection  # noqa: E402
 from django.db.models import Count, Max  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
+from commitments.api.pagination import LIST_KEY  # noqa: E402
 from commitments.choices import Role  # noqa: E402
+from commitments.ledger import Position  # noqa: E402
 from commitments.models import (  # noqa: E402
     Commitment,
     Decision,
@@ -34,13 +36,9 @@ from tests.steps import token  # noqa: E402
 ROWS_PER_PAGE = 50
 
 
-def position_cursor(position):
-    """Return the cursor of a page that follows a row, as REST framework writes it."""
-    return b64encode(urlencode({"p": position}).encode()).decode()
-
-
-def changes_cursor(seq):
-    return urlsafe_b64encode(f"1:{seq}".encode()).decode().rstrip("=")
+def cursor_after(position, name):
+    """Return the cursor of a page of a list that follows a row, as REST framework writes it."""
+    return b64encode(urlencode({"p": position, LIST_KEY: name}).encode()).decode()
 
 
 def middle(rows):
@@ -68,11 +66,12 @@ def targets():
     commitments = Commitment.objects.count()
     last_update = ProgressUpdate.objects.aggregate(last=Max("pk"))["last"]
     last_seq = Decision.objects.aggregate(last=Max("seq"))["last"]
+    link = Decision.objects.get(seq=last_seq // 2)
     # The middle of the record, by the dates of what was published.
     dates = ProgressUpdate.objects.published().order_by("effective_on")
     day = dates[dates.count() * 3 // 4].effective_on
     published = ProgressUpdate.objects.published().order_by("published_at")
-    known = middle(published).published_at + timedelta(minutes=1)
+    known = min(middle(published).published_at + timedelta(minutes=1), timezone.now())
     writable = plan.commitments.filter(lead_office=None, supporting_offices=None)
     reporter, reviewer = (
         User.objects.filter(groups__name=role.group).order_by("pk")[0]
@@ -86,9 +85,9 @@ def targets():
         "office": office and office.code,
         "status": statuses.exclude(status="unassessed")[0]["status"],
         "page": max(1, commitments // ROWS_PER_PAGE // 2),
-        "updates_cursor": position_cursor(last_update // 2),
-        "ledger_cursor": position_cursor(last_seq // 2),
-        "changes_cursor": changes_cursor(last_seq // 2),
+        "updates_cursor": cursor_after(last_update // 2, "updates"),
+        "ledger_cursor": cursor_after(last_seq // 2, "ledger"),
+        "changes_cursor": Position(link.seq, link.hash).as_text(),
         "as_of": day.isoformat(),
         "known_at": known.strftime("%Y-%m-%dT%H:%M:%SZ"),
         "acted_since": (timezone.localdate() - timedelta(days=120)).isoformat(),

@@ -12,8 +12,10 @@ from commitments.models.querysets import CURRENT_STATE
 from commitments.verification import ledger_differences
 from commitments.workflow import requirements
 from tests.performance import floors
+from tests.performance.catalogue import REQUESTS
 from tests.performance.generate import Generator
 from tests.performance.sizes import Size
+from tests.performance.targets import targets
 from tests.steps import NOW
 
 SIZE = Size(plans=2, commitments=24)
@@ -35,6 +37,15 @@ def written():
     decided = ("seq", "at", "action", "content_sha256", "note_commit")
     decisions = Decision.objects.order_by("seq").values_list(*decided)
     return list(updates), list(decisions)
+
+
+def test_every_measured_request_is_answered(client):
+    generate()
+    found = targets()
+    for request in REQUESTS:
+        answer = client.get(request.address.format(**found))
+        assert answer.status_code == 200, request.name
+        answer.getvalue()
 
 
 def test_the_ledger_holds_on_a_generated_record():
