@@ -26,12 +26,15 @@ from commitments.rollups import Group
 PLANS_PER_PAGE = 20
 # More rows would make a card as long as the page that it leads to.
 MAX_PICTURED = 60
+# Of all plans on the page together; if there are more, each card has bars instead.
+MAX_PICTURED_IN_ALL = 240
 
 
 @dataclass(frozen=True)
 class PlanCard:
     """A plan with the roll-up of its commitments today, their grid as a picture, and the day of its
-    last public change. There is no picture of more than `MAX_PICTURED` commitments."""
+    last public change. There is no picture of more than `MAX_PICTURED` commitments, nor beside more
+    than `MAX_PICTURED_IN_ALL`."""
 
     plan: Plan
     group: Group
@@ -72,7 +75,9 @@ def plan_cards(plans: Iterable[Plan], at: datetime) -> list[PlanCard]:
     rows: dict[int, list[Any]] = defaultdict(list)
     for row in commitments.at(clock, periods).in_order():
         rows[row.plan_id].append(row)
-    pictured = {plan.pk: rows[plan.pk] for plan in chosen if len(rows[plan.pk]) <= MAX_PICTURED}
+    pictured = {pk: found for pk, found in rows.items() if len(found) <= MAX_PICTURED}
+    if sum(map(len, pictured.values())) > MAX_PICTURED_IN_ALL:
+        pictured = {}
     by_id = {plan.pk: plan for plan in chosen}
     of_rows = {row.pk: by_id[pk] for pk, found in pictured.items() for row in found}
     record = rollups.read_record(of_rows, clock, periods)

@@ -57,8 +57,9 @@ def test_each_plan_has_a_card(get_page, harbour):
     assert "Last change 1 July 2026" in card
 
 
-def test_a_large_plan_has_bars_in_place_of_a_picture(get_page, monkeypatch, harbour):
-    monkeypatch.setattr(home, "MAX_PICTURED", 6)
+@pytest.mark.parametrize("limit", ["MAX_PICTURED", "MAX_PICTURED_IN_ALL"])
+def test_a_large_plan_has_bars_in_place_of_a_picture(get_page, monkeypatch, harbour, limit):
+    monkeypatch.setattr(home, limit, 6)
     card = flat(get_page("/en/"))
     assert '<svg class="picture"' not in card
     assert "Deliverable · Unknown · no action recorded in the past 180 days" in card

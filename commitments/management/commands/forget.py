@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from commitments.accounts import forget_sign_ins
 from commitments.accounts.followers import UNCONFIRMED_KEPT_FOR, forget_unconfirmed
+from commitments.db import refresh_statistics
 from commitments.models import AccessToken, KeptAnswer, Mail, WebhookAttempt
 from commitments.models.querysets.webhooks import ATTEMPTS_KEPT_FOR
 
@@ -25,7 +26,8 @@ class Command(BaseCommand):
         "addresses of readers that were not "
         f"confirmed after {UNCONFIRMED_KEPT_FOR.days} days, and after {ADDRESSES_KEPT_FOR.days} "
         "days the records of sign-ins with their addresses (of a person's last one the time stays) "
-        f"and of mails; those of webhook requests after {ATTEMPTS_KEPT_FOR.days} days."
+        f"and of mails; those of webhook requests after {ATTEMPTS_KEPT_FOR.days} days. Then "
+        "has the database count its rows, by which it plans queries."
     )
 
     def handle(self, *args: str, **options: object) -> None:
@@ -37,3 +39,4 @@ class Command(BaseCommand):
         Mail.objects.filter(ended_at__lt=now - MAILS_KEPT_FOR).delete()
         WebhookAttempt.objects.outdated(now).delete()
         forget_sign_ins(now, ADDRESSES_KEPT_FOR)
+        refresh_statistics()

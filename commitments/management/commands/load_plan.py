@@ -10,6 +10,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from commitments.choices import Kind
+from commitments.db import refresh_statistics
 from commitments.exceptions import Problem, TrackerError
 from commitments.importing import comparison, plan_file, plan_load
 from commitments.importing.members import member_lines
@@ -105,6 +106,7 @@ class Command(TrackerCommand):
                 self._report(result, f"Plan {code} {done}", read, dry_run)
                 if dry_run:
                     transaction.set_rollback(True)
+            refresh_statistics()
         except TrackerError as error:
             raise self.command_error(error, read) from error
 

@@ -1,0 +1,31 @@
+"""The database knows how many rows its tables have, by which it plans queries."""
+
+import pytest
+from django.core.management import call_command
+from django.db import connection
+
+from commitments.models import Commitment
+from tests.factories import CommitmentFactory
+
+pytestmark = pytest.mark.django_db
+
+# The number of rows that the planner believes an index of the table to have.
+BELIEVED = {
+    "sqlite": "SELECT CAST(stat AS integer) FROM sqlite_stat1 WHERE tbl = 'commitments_commitment'",
+    "postgresql": "SELECT reltuples FROM pg_class WHERE relname = 'commitments_commitment'",
+}
+
+
+def believed():
+    with connection.cursor() as cursor:
+        cursor.execute(BELIEVED[connection.vendor])
+        return {int(rows) for (rows,) in cursor.fetchall()}
+
+
+def test_it_counts_them_after_a_load_and_every_day(plan):
+    call_command("load_plan", "fixtures/example/plan.yaml", verbosity=0)
+    loaded = Commitment.objects.count()
+    assert believed() == {loaded}
+    CommitmentFactory(plan=plan)
+    call_command("forget")
+    assert believed() == {loaded + 1}
