@@ -83,7 +83,9 @@ def _known_migrations() -> set[str]:
 
 
 def _tables() -> set[str]:
-    return set(connection.introspection.table_names())
+    names = connection.introspection.table_names()
+    # Those of SQLite itself have the statistics of `refresh_statistics`.
+    return {name for name in names if not name.startswith("sqlite_")}
 
 
 def _is_database_empty() -> bool:

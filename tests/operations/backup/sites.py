@@ -126,7 +126,7 @@ class Site:
             return {
                 table: self._rows_of(cursor, table)
                 for table in connection.introspection.table_names(cursor)
-                if table not in (SESSIONS, CHECKS)
+                if table not in (SESSIONS, CHECKS) and not table.startswith("sqlite_")
             }
 
     def _rows_of(self, cursor, table):
