@@ -223,10 +223,11 @@ class ForumPage(GroupPage):
 
     def _sources(self, events: Iterable[ForumEvent]) -> list[Evidence]:
         """Return the sources of these events with their updates, those of the newest first."""
-        days = {row.id: row.on for row in events}
-        rows = Evidence.objects.visible_to(ANONYMOUS).filter(update__in=days)
+        newest_first = sorted(events, key=lambda event: (event.on, event.id), reverse=True)
+        places = {event.id: place for place, event in enumerate(newest_first)}
+        rows = Evidence.objects.visible_to(ANONYMOUS).filter(update__in=places)
         found = rows.select_related("update__commitment__plan")
-        return sorted(found, key=lambda row: days[row.update_id], reverse=True)
+        return sorted(found, key=lambda row: (places[row.update_id], row.pk))
 
     def _updates(self) -> ProgressUpdateQuerySet:
         """Return the events that count and name the forum, a part of it or a successor, the newest

@@ -48,15 +48,14 @@ class PlanSitemap(PagesSitemap):
     def items(self) -> list[SitemapItem]:
         plans = Plan.objects.visible_to(ANONYMOUS).filter(code=self.code)
         plan = get_object_or_404(plans.with_parts())
-        commitments, forums = plan.commitments.all(), Forum.objects
         offices = Office.objects.filter(
             Q(led_commitments__plan=plan) | Q(supported_commitments__plan=plan)
         )
         groups = {
             "goal": plan.goals.order_by("number").values_list("number", flat=True),
             "area": plan.areas.order_by("number").values_list("number", flat=True),
-            "commitment": commitments.in_order().values_list("number", flat=True),
-            "forum": _codes(forums.filter(commitments__plan=plan)),
+            "commitment": plan.commitments.in_order().values_list("number", flat=True),
+            "forum": _codes(Forum.objects.filter(commitments__plan=plan)),
             "office": _codes(offices),
         }
         routes = [route for route, _label in menu_of(plan)]

@@ -42,7 +42,7 @@ AMBIGUOUS = frozenset("“”‘’…—")
 
 
 @lru_cache(maxsize=4096)
-def character_width(character: str) -> int:
+def _character_width(character: str) -> int:
     """Return the width of a character in hundredths of an em, 0 if it has none of its own."""
     if character in WIDTH_OF:
         return WIDTH_OF[character]
@@ -77,10 +77,10 @@ class _Measures(NamedTuple):
 
 
 def _measures(text: str) -> _Measures:
-    return _Measures(sum(map(character_width, text)), sum(map(is_wide, text)))
+    return _Measures(sum(map(_character_width, text)), sum(map(is_wide, text)))
 
 
-NOTHING, SPACE = _measures(""), _measures(" ")
+_NOTHING, _SPACE = _measures(""), _measures(" ")
 
 
 class _Piece(NamedTuple):
@@ -102,10 +102,10 @@ def break_lines(text: str, width: float) -> list[str]:
     Lines break at white space and beside wide characters; a word that is wider than a line breaks
     anywhere. Only white space is lost.
     """
-    lines, line, taken = [], "", NOTHING
+    lines, line, taken = [], "", _NOTHING
     for piece in _pieces(text):
         space = " " if line and piece.follows_space else ""
-        longer = taken.followed_by(SPACE if space else NOTHING).followed_by(piece.measures)
+        longer = taken.followed_by(_SPACE if space else _NOTHING).followed_by(piece.measures)
         if longer.width <= width:
             line, taken = f"{line}{space}{piece.text}", longer
             continue

@@ -112,7 +112,8 @@ def test_a_site_with_these_settings_passes_the_checks_of_a_deployment(tmp_path):
 
 @pytest.mark.long
 @pytest.mark.skipif(NGINX is None, reason="needs nginx")
-def test_nginx_takes_its_site(tmp_path):
+@pytest.mark.parametrize("replica", [False, True], ids=["alone", "with-a-replica"])
+def test_nginx_takes_its_site(tmp_path, replica):
     certificate = tmp_path / "certificate.pem"
     command = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", f"/CN={HOST}"]
     key = tmp_path / "key.pem"
@@ -120,6 +121,12 @@ def test_nginx_takes_its_site(tmp_path):
     site = re.sub(r"(ssl_certificate_key +).*;", rf"\1{key};", filled("nginx.conf"))
     site = re.sub(r"(ssl_certificate +).*;", rf"\1{certificate};", site)
     site = site.replace("/var/lib/nginx/tracker", str(tmp_path / "cache"))
+    if replica:
+        # As the script does it.
+        [change] = re.findall(r"sed -i '([^']+)'", filled("install.sh"))
+        site = subprocess.check_output(["sed", change], input=site, text=True)
+        assert "http://127.0.0.1:8000" not in site
+        site = filled("nginx-replica.conf") + site
     whole = f"pid {tmp_path}/pid;\nevents {{}}\nhttp {{\n{site}\n}}\n"
     (tmp_path / "nginx.conf").write_text(whole)
     tried = [NGINX, "-t", "-e", tmp_path / "errors", "-c", tmp_path / "nginx.conf"]
