@@ -75,9 +75,14 @@ def has_no_room(error: BaseException | None) -> bool:
 def refresh_statistics() -> None:
     """Have the database count its rows, by which it plans queries: pages take seconds if it takes
     large tables for small ones. SQLite never counts by itself, and PostgreSQL only some minutes
-    after a large load."""
-    with connection.cursor() as cursor:
-        if connection.vendor == "sqlite":
-            # Of each index it looks at so many rows at most.
-            cursor.execute("PRAGMA analysis_limit=1000")
-        cursor.execute("ANALYZE")
+    after a large load. If others keep the database busy, it is left to the next time: what was
+    done before has been done."""
+    try:
+        with connection.cursor() as cursor:
+            if connection.vendor == "sqlite":
+                # Of each index it looks at so many rows at most.
+                cursor.execute("PRAGMA analysis_limit=1000")
+            cursor.execute("ANALYZE")
+    except OperationalError as error:
+        if not is_busy(error):
+            raise

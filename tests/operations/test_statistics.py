@@ -2,7 +2,7 @@
 
 import pytest
 from django.core.management import call_command
-from django.db import connection
+from django.db import OperationalError, connection
 
 from commitments.models import Commitment
 from tests.factories import CommitmentFactory
@@ -29,3 +29,14 @@ def test_it_counts_them_after_a_load_and_every_day(plan):
     CommitmentFactory(plan=plan)
     call_command("forget")
     assert believed() == {loaded + 1}
+
+
+def test_a_load_is_done_though_others_keep_the_database_busy():
+    def busy(execute, sql, *others):
+        if sql == "ANALYZE":
+            raise OperationalError("database is locked")
+        return execute(sql, *others)
+
+    with connection.execute_wrapper(busy):
+        call_command("load_plan", "fixtures/example/plan.yaml", verbosity=0)
+    assert Commitment.objects.exists()
