@@ -179,6 +179,13 @@ class Chain:
         if entry and any(change[name] != entry[name] for name in OF_CHANGES):
             raise Differs(f"change {change['seq']} is not what its link says")
 
+    def check_complete(self, changes, after, last):
+        """Compare a page of the list of changes, up to the link `last`, with the public links."""
+        told = {change["seq"] for change in changes}
+        left_out = [seq for seq in sorted(self.public) if after < seq <= last and seq not in told]
+        if left_out:
+            raise Differs(f"the list of changes leaves out link {left_out[0]} of the ledger")
+
 
 # What is stored
 
@@ -421,9 +428,10 @@ def follow(api, copy, path):
         page = next_page(api, copy["cursor"])
         chain.read()
         chain.check_head(head)
-        apply_changes(chain, copy, page["results"])
         last = max((change["seq"] for change in page["results"]), default=0)
         seq = last if page["next"] else max(last, head["seq"])
+        chain.check_complete(page["results"], copy["head"]["seq"], seq)
+        apply_changes(chain, copy, page["results"])
         copy["cursor"], copy["head"] = page["cursor"], {"seq": seq, "hash": chain.hashes[seq]}
         save(copy, path)
         if page["next"] is None:

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from commitments.choices import Action
-from commitments.ledger import Position
+from commitments.ledger import Position, changes
 from commitments.models import (
     Decision,
     Dump,
@@ -231,6 +231,26 @@ def test_a_copy_of_a_ledger_that_the_tracker_denies_to_have_rewritten_is_refused
     mirror.refuses("the ledger was rewritten")
     steps.published(record.duty, reporter, reviewer, LATER)
     mirror.refuses("the ledger was rewritten: link")
+
+
+def test_a_list_of_changes_that_leaves_one_out_is_refused(
+    record, mirror, published, reporter, reviewer, monkeypatch
+):
+    """A tracker could hide a publication from its subscribers alone, who then never fetch it."""
+    mirror.succeeds()
+    hidden = steps.published(record.duty, reporter, reviewer, LATER)
+    steps.published(record.plain.commitment, reporter, reviewer, LATER)
+    seq = hidden.decisions.get(action=Action.PUBLISH).seq
+    told = changes.with_status_changes
+    with monkeypatch.context() as patched:
+        patched.setattr(
+            changes,
+            "with_status_changes",
+            lambda rows: [row for row in told(rows) if row.decision.seq != seq],
+        )
+        mirror.refuses(f"the list of changes leaves out link {seq} of the ledger")
+    mirror.succeeds()
+    assert held(mirror) == published()
 
 
 def test_an_update_or_a_content_that_was_changed_is_refused(
