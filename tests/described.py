@@ -1,4 +1,5 @@
-"""A client of the API that checks each answer against the OpenAPI document."""
+"""Each answer of the API in the tests is checked against the OpenAPI document: its status, media
+type and headers, and JSON for keys more or less than the document says."""
 
 import json
 import re
@@ -6,43 +7,53 @@ from functools import cache
 
 import jsonschema_rs
 from drf_spectacular.generators import SchemaGenerator
-from rest_framework.test import APIClient
 
-# What any address may answer; the document says so once, in words.
-ANYWHERE = {301, 404, 405, 406, 507}
-UNDESCRIBED = ("/api/v1/schema/", "/api/v1/docs/")
-
-
-class DescribedClient(APIClient):
-    """Fails a test whose request is answered in a way that the document does not describe: with
-    another status, media type or header, or JSON with a key more or less than it says."""
-
-    def request(self, **environ):
-        answer = super().request(**environ)
-        path = environ["PATH_INFO"]
-        if path.startswith("/api/v1/") and path not in UNDESCRIBED:
-            check(environ["REQUEST_METHOD"], path, environ.get("QUERY_STRING", ""), answer)
-        return answer
+API = "/api/v1/"
+UNDESCRIBED = (f"{API}schema/", f"{API}docs/")
+# What any address may answer; the document says so once, in words, apart from faults (500).
+ANYWHERE = {404, 405, 406, 500, 507}
+# What an address may answer to a method that it does not have.
+BEFORE_METHOD = {401, 403, 429}
+REDIRECT = 301
+PROBLEM = "application/problem+json"
+# Headers that mean something to a program.
+HEADERS = ("ETag", "Location", "Retry-After")
+READING = ("GET", "HEAD")
 
 
 def check(method, path, query, answer):
-    """Raise AssertionError unless the document describes the answer."""
-    operation = operation_at(method, path)
-    if operation is None or answer.status_code in ANYWHERE:
+    """Raise AssertionError unless the document describes the answer to a request to the API."""
+    status = answer.status_code
+    if path in UNDESCRIBED or status == REDIRECT or method == "OPTIONS":
         return
-    place = f"{method} {path}?{query}, {answer.status_code}"
-    described = operation["responses"].get(str(answer.status_code))
-    assert described is not None, f"{place} is not described: {answer.content[:300]!r}"
-    media_type = answer.headers.get("Content-Type", "").partition(";")[0]
+    place = f"{method} {path}?{query}, {status}"
+    operation = operation_at("GET" if method in READING else method, path)
+    described = operation and operation["responses"].get(str(status))
+    if described is None:
+        possible = ANYWHERE | (BEFORE_METHOD if operation is None else set())
+        assert status in possible, f"{place} is not described: {answer.content[:300]!r}"
+        _check_body(place, answer, problem_validator(), {PROBLEM})
+        return
     contents = described.get("content", {})
-    if answer.streaming or not contents:
-        return
-    assert media_type in contents or "*/*" in contents, f"{place} has {media_type}"
-    # Of the fields that a caller chose, an answer has no others.
-    if media_type.endswith("json") and "fields=" not in query:
-        key = (operation["operationId"], answer.status_code, media_type)
-        for error in validator(*key).iter_errors(json.loads(answer.content)):
-            raise AssertionError(f"{place}: {error.message} at {error.instance_path}")
+    told = {name for name in HEADERS if name in answer.headers}
+    assert told <= described.get("headers", {}).keys(), f"{place} has {told}"
+    if contents and not answer.streaming and method != "HEAD":
+        media_type = media_type_of(answer)
+        # Of the fields that a caller chose, an answer has no others.
+        checks = media_type in contents and media_type.endswith("json") and "fields=" not in query
+        valid = validator(operation["operationId"], status, media_type) if checks else None
+        _check_body(place, answer, valid, contents)
+
+
+def _check_body(place, answer, valid, media_types):
+    media_type = media_type_of(answer)
+    assert media_type in media_types or "*/*" in media_types, f"{place} has {media_type}"
+    for error in valid.iter_errors(json.loads(answer.content)) if valid else ():
+        raise AssertionError(f"{place}: {error.message} at {error.instance_path}")
+
+
+def media_type_of(answer):
+    return answer.headers.get("Content-Type", "").partition(";")[0]
 
 
 @cache
@@ -59,6 +70,9 @@ def routes():
         pattern = re.sub(r"\\\{\w+\\\}", "[^/]+", re.escape(path))
         if path.endswith("}"):
             pattern = pattern.removesuffix("[^/]+") + ".+"
+        elif path.endswith("{key}/"):
+            # Names of publishers have slashes.
+            pattern = pattern.removesuffix("[^/]+/") + ".+/"
         found.append((path.count("{"), re.compile(pattern), operations))
     return sorted(found, key=lambda row: row[0])
 
@@ -81,6 +95,12 @@ def validator(operation_id, status, media_type):
     ]
     schema = operation["responses"][str(status)]["content"][media_type]["schema"]
     described = {**closed(schema), "components": components()}
+    return jsonschema_rs.Draft202012Validator(described, validate_formats=True)
+
+
+@cache
+def problem_validator():
+    described = {"$ref": "#/components/schemas/Problem", "components": components()}
     return jsonschema_rs.Draft202012Validator(described, validate_formats=True)
 
 

@@ -12,6 +12,7 @@ Parts that cannot run are listed at the end, with the packages that they need.
 
 import argparse
 import os
+import shutil
 import subprocess
 import sys
 
@@ -24,6 +25,7 @@ CHROMIUM = "/usr/bin/chromium"
 POSTGRES_MISSING = (
     "PostgreSQL was not tested: no server programs. On Debian: apt-get install postgresql"
 )
+NPM_MISSING = "Clients in TypeScript were not tested: no npm. On Debian: apt-get install npm"
 CHROMIUM_MISSING = "The browser was not tested: no chromium. On Debian: apt-get install chromium"
 
 
@@ -60,6 +62,8 @@ def main() -> int:
         quick = ["--hypothesis-profile", QUICK, *WITHOUT_FUZZING]
     on_both = options.all or options.long
     passed, skipped = True, []
+    if on_both and not shutil.which("npm"):
+        skipped.append(NPM_MISSING)
     if on_both or not options.postgres:
         if not os.path.exists(CHROMIUM):
             sqlite_marks.append("not browser")

@@ -1,5 +1,5 @@
-"""Middleware: policies for browsers, private answers, unread request bodies, a busy database or a
-full disk, trailing slashes."""
+"""Middleware: policies for browsers, private answers, compression, unread request bodies, a busy
+database or a full disk, trailing slashes."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.middleware.common import CommonMiddleware
+from django.middleware.gzip import GZipMiddleware
 from django.utils.cache import patch_vary_headers
 
 from commitments.api import handlers
@@ -79,23 +80,45 @@ def private_answers(
     get_response: Callable[[HttpRequest], HttpResponse],
 ) -> Callable[[HttpRequest], HttpResponse]:
     """Let nobody keep what was answered to somebody who signed in, unless a page says otherwise.
-    Whoever keeps another answer of the API asks again before using it; refusals are not kept."""
+    Whoever keeps another answer asks again before using it; refusals are not kept."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
-        signed_in = settings.SESSION_COOKIE_NAME in request.COOKIES
         is_api = request.path.startswith("/api/")
-        if signed_in or "Authorization" in request.headers:
+        if _has_credentials(request):
             if is_api:
                 response.headers["Cache-Control"] = PRIVATE
             response.headers.setdefault("Cache-Control", PRIVATE)
-        elif is_api:
-            refused = response.status_code >= HTTPStatus.BAD_REQUEST
-            response.headers.setdefault("Cache-Control", "no-store" if refused else REVALIDATED)
+            return response
+        refused = response.status_code >= HTTPStatus.BAD_REQUEST
+        response.headers.setdefault("Cache-Control", "no-store" if refused else REVALIDATED)
+        if is_api:
             patch_vary_headers(response, ["Authorization"])
         return response
 
     return middleware
+
+
+def _has_credentials(request: HttpRequest) -> bool:
+    return settings.SESSION_COOKIE_NAME in request.COOKIES or "Authorization" in request.headers
+
+
+class CompressionMiddleware(GZipMiddleware):
+    """Compress texts for readers who did not sign in.
+
+    The length of what others get could tell a secret in it to somebody whose words stand beside it
+    (BREACH). Files that are sent in parts stay as they are, with their digests as ETags.
+    """
+
+    def process_response(
+        self, request: HttpRequest, response: HttpResponseBase
+    ) -> HttpResponseBase:
+        media_type = response.headers.get("Content-Type", "").partition(";")[0]
+        is_text = media_type.startswith("text/") or media_type.endswith(("json", "xml"))
+        is_private = _has_credentials(request) or settings.SESSION_COOKIE_NAME in response.cookies
+        if not is_text or is_private or "Accept-Ranges" in response.headers:
+            return response
+        return super().process_response(request, response)
 
 
 def drain_body(

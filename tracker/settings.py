@@ -50,6 +50,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "tracker.middleware.content_security_policy",
+    "tracker.middleware.CompressionMiddleware",
     "tracker.middleware.private_answers",
     "tracker.middleware.CrossOriginMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -240,7 +241,9 @@ CORS_ALLOW_METHODS = ("GET", "HEAD")
 CORS_ALLOW_HEADERS = ("if-none-match",)
 CORS_EXPOSE_HEADERS = (
     "ETag",
+    "Location",
     "Retry-After",
+    "WWW-Authenticate",
     "RateLimit",
     "RateLimit-Policy",
     "Content-Disposition",
@@ -308,6 +311,7 @@ SPECTACULAR_SETTINGS = {
     "WEBHOOKS": ["commitments.api.webhooks.CHANGE_WEBHOOK"],
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
+        "commitments.api.schema.accept_json_format",
         "commitments.api.schema.share_codes",
         "commitments.api.schema.set_required_bodies",
         "commitments.api.descriptions.describe",

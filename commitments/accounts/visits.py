@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from math import ceil
 
 from axes.models import AccessAttempt, AccessLog
 from django.conf import settings
@@ -39,6 +40,14 @@ def forget_sign_ins(at: datetime, kept_for: timedelta) -> None:
     last = away.values("username").annotate(last=Max("pk")).values_list("last", flat=True)
     old.exclude(pk__in=list(last)).delete()
     old.update(ip_address=None, user_agent="", http_accept="", session_hash="")
+
+
+def seconds_locked_out(username: str, address: str, at: datetime) -> int:
+    """Return after how many seconds an attempt to sign in by this name from this address, of which
+    too many failed, is looked at again."""
+    failed = AccessAttempt.objects.filter(username=username, ip_address=address)
+    last = failed.aggregate(last=Max("attempt_time"))["last"] or at
+    return max(1, ceil((last + timedelta(hours=settings.AXES_COOLOFF_TIME) - at).total_seconds()))
 
 
 def _visit_may_last() -> timedelta:

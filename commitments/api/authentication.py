@@ -52,11 +52,12 @@ class TokenAuthentication(KnoxTokenAuthentication):
     be taken for anonymous. A token that is limited to plans limits what its owner sees."""
 
     def authenticate_header(self, request: Request) -> str:
-        """Return the scheme that the caller uses; knox looks for the token after it."""
+        """Return the scheme that the caller uses, or the one that the document describes; knox
+        looks for the token after it."""
         sent = get_authorization_header(request).split(maxsplit=1)
-        if sent and sent[0].lower() == b"bearer":
-            return "Bearer"
-        return str(super().authenticate_header(request))
+        if sent and sent[0].lower() == b"token":
+            return str(super().authenticate_header(request))
+        return "Bearer"
 
     def authenticate(self, request: Request) -> object:
         sent = get_authorization_header(request).decode("latin-1")

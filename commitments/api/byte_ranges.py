@@ -13,6 +13,8 @@ from rest_framework.request import Request
 
 from commitments.api.refusals import RangeNotSatisfiable
 
+# Caches may keep it, but ask each time whether it may still be given out.
+REVALIDATED = {"Cache-Control": "public, no-cache"}
 # One range of bytes; its first or its last byte may be left out.
 _RANGE = re.compile(r"bytes=\s*(\d{1,18})?-(\d{1,18})?\s*\Z", re.ASCII | re.IGNORECASE)
 
@@ -39,8 +41,7 @@ def file_response(
     was asked for, else all of it. Several ranges may be answered with all. Raise
     RangeNotSatisfiable for a range beyond the end. `headers` has the file's strong ETag."""
     tag, size = headers["ETag"], file.size
-    known = parse_etags(_header(request, "If-None-Match"))
-    if tag in [each.removeprefix("W/") for each in known]:
+    if has_copy(request, tag):
         file.close()
         return HttpResponse(status=304, headers=headers)
     try:
@@ -61,6 +62,13 @@ def file_response(
         headers={**headers, **lengths},
         status=200 if part is None else 206,
     )
+
+
+def has_copy(request: Request, tag: str) -> bool:
+    """Return whether the caller has what has this tag, which a compressing proxy may have
+    weakened."""
+    known = parse_etags(_header(request, "If-None-Match"))
+    return tag in [each.removeprefix("W/") for each in known]
 
 
 def _asked_for(request: Request, size: int, tag: str) -> tuple[int, int] | None:

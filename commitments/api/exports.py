@@ -16,9 +16,10 @@ from django.utils.translation import gettext as _
 from rest_framework.decorators import action
 from rest_framework.request import Request
 
-from commitments.api.lists import FORMAT_PARAMETER, ListView
+from commitments.api.lists import ListView
 from commitments.api.operations import PUBLIC_LIST, operation
 from commitments.api.refusals import InvalidQuery, QueryCheck, parameter_error
+from commitments.api.strict import FORMAT
 from commitments.choices import METHODOLOGY, ErrorCode
 from commitments.clocks import Clock
 from commitments.db import consistent_read
@@ -43,11 +44,12 @@ class Export:
     sheets: Sequence[Sheet] = ()
 
 
-def export_operation(operation_id: str) -> Callable[[Any], Any]:
-    """Return a decorator for the method of an `ExportedList` that answers at `export/`."""
+def export_operation(operation_id: str, exports: Mapping[str, Export]) -> Callable[[Any], Any]:
+    """Return a decorator for the method of an `ExportedList` that answers at `export/` with one of
+    these files."""
     files = (CSV_FORMAT, XLSX_FORMAT)
     described = operation(operation_id, PUBLIC_LIST, None, files=files, filters=True)
-    routed = action(detail=False, required_parameters=(FORMAT_PARAMETER,))
+    routed = action(detail=False, formats=[*exports], required_parameters=(FORMAT,))
     return lambda view: described(routed(view))
 
 
@@ -60,22 +62,13 @@ class ExportedList(ListView):
     # Set by the filter backend.
     filterset: ClockedFilterSet
 
-    @property
-    def list_parameters(self) -> Mapping[str, Mapping[str, object]]:
-        if self.action != "export":
-            return super().list_parameters
-        named = f"{self.basename.capitalize()}Format"
-        return {FORMAT_PARAMETER: {"type": "string", "title": named, "enum": [*self.exports]}}
-
     def known_parameters(self) -> set[str]:
         known = super().known_parameters()
-        if self.action == "export":
-            known |= {*self.list_parameters, *self.filterset_class.base_filters}
-        return known
+        return known | set(self.filterset_class.base_filters) if self.action == "export" else known
 
     def query_checks(self, request: Request) -> Iterator[QueryCheck]:
         yield from super().query_checks(request)
-        if self.action == "export":
+        if self.action == "export" and FORMAT not in request.query_params:
             yield partial(self._requested_export, request)
 
     def rows(self, items: Iterable[Any], clock: Clock) -> Iterator[object]:
@@ -86,8 +79,9 @@ class ExportedList(ListView):
         """Add what a file tells of each of these rows."""
         raise NotImplementedError
 
-    def in_full(self) -> QuerySet[Any]:
-        """Return all rows, whoever may see them, with what a payload tells of each."""
+    def in_full(self, ids: Sequence[int]) -> Iterable[Any]:
+        """Return the visible ones of these rows, in any order, with what a payload tells of
+        each."""
         raise NotImplementedError
 
     def paginate_queryset(self, queryset: Any) -> list[Any]:
@@ -95,7 +89,7 @@ class ExportedList(ListView):
         told of all rows, in order to show some, takes the longer the more there are."""
         page: Any = super().paginate_queryset(queryset.values("id"))
         ids = [row["id"] for row in page]
-        found = {row.pk: row for row in self.in_full().filter(pk__in=ids)}
+        found = {row.pk: row for row in self.in_full(ids)}
         return [found[pk] for pk in ids if pk in found]
 
     def selection(self, items: QuerySet[Any], clock: Clock) -> object:
@@ -107,12 +101,11 @@ class ExportedList(ListView):
         return self._file(request, self._requested_export(request))
 
     def _requested_export(self, request: Request) -> Export:
-        given = request.query_params.getlist(FORMAT_PARAMETER)
-        if len(given) == 1 and given[0] in self.exports:
-            return self.exports[given[0]]
+        if FORMAT in request.query_params:
+            return self.exports[request.query_params[FORMAT]]
         sentence = _("Choose one of the allowed formats.")
-        code = ErrorCode.NOT_ALLOWED if given else ErrorCode.REQUIRED
-        raise InvalidQuery([parameter_error(FORMAT_PARAMETER, sentence, code, [*self.exports])])
+        error = parameter_error(FORMAT, sentence, ErrorCode.REQUIRED, [*self.exports])
+        raise InvalidQuery([error])
 
     def _file(self, request: Request, export: Export) -> HttpResponseBase:
         selected = self.exported(self.filter_queryset(self.get_queryset()))

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import logging
 import sys
+from collections.abc import Mapping
 
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.urls import is_valid_path
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views import csrf, defaults
 
+from commitments.access.addresses import client_address
+from commitments.accounts import visits
 from commitments.api.problem_types import ProblemType
 from commitments.api.problems import problem_response
 from commitments.db import has_no_room, is_busy
@@ -102,9 +106,14 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     return csrf.csrf_failure(request, reason)
 
 
-def too_many_failures(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
-    """Answer a sign-in attempt after too many failed ones; see `AXES_COOLOFF_TIME`."""
-    headers = {"Retry-After": "900"}
+def too_many_failures(
+    request: HttpRequest, response: HttpResponse | None, credentials: Mapping[str, str] | None
+) -> HttpResponse:
+    """Answer a sign-in attempt after too many failed ones, with the seconds until the next one is
+    looked at."""
+    name = (credentials or {}).get("username", "")
+    seconds = visits.seconds_locked_out(name, client_address(request), timezone.now())
+    headers = {"Retry-After": str(seconds)}
     if _is_api(request):
         return problem_response(request, ProblemType.TOO_MANY_FAILURES, headers=headers)
     page = render_to_string("429.html", request=request)

@@ -67,7 +67,7 @@ IDEMPOTENCY_KEY = OpenApiParameter(
     "hours, it is answered as the first time and nothing is done again.",
 )
 UPDATE_ETAG = _response_header(
-    "ETag", [200, 201, 204], "The update's revision, for use in `If-Match`."
+    "ETag", [200, 201, 204, 304], "The update's revision, for use in `If-Match`."
 )
 CREATED_ETAG = _response_header(
     "ETag",
@@ -76,7 +76,7 @@ CREATED_ETAG = _response_header(
 )
 PUBLIC_ETAG = _response_header(
     "ETag",
-    [200],
+    [200, 304],
     "For use in `If-None-Match`: the response is 304 if nothing has changed. Sent to anonymous "
     "callers only.",
 )
@@ -84,10 +84,15 @@ RANGE = OpenApiParameter(
     "Range", str, OpenApiParameter.HEADER, description="One range of bytes, `bytes=0-1023`."
 )
 FILE_ETAG = _response_header(
-    "ETag", [200], "SHA-256 of the file, for use in `If-None-Match` and `If-Range`."
+    "ETag", [200, 206, 304], "SHA-256 of the file, for use in `If-None-Match` and `If-Range`."
+)
+CONTENT_ETAG = _response_header(
+    "ETag", [200, 304], "Digest of the text, for use in `If-None-Match`."
 )
 LOCATION = _response_header(
-    "Location", [201], "Address of the new object. Absent if a list was posted."
+    "Location",
+    [200, 201, 409],
+    "Address of the new object, or of the one that was there before. Absent if a list was posted.",
 )
 RETRY_AFTER = _response_header(
     "Retry-After", [429, 503], "Seconds to wait before the next request.", int
@@ -111,8 +116,8 @@ ITEM = OperationKind((400, 401, 404, 429), (ID,))
 PUBLIC_LIST = OperationKind((400, 401, 429), (PUBLIC_ETAG,), may_be_unmodified=True)
 CONTINUED_LIST = OperationKind((400, 401, 410, 429), (PUBLIC_ETAG,), may_be_unmodified=True)
 PUBLIC_ITEM = OperationKind((400, 401, 404, 429), (PUBLIC_ETAG,), may_be_unmodified=True)
-WITHDRAWABLE = OperationKind((400, 401, 404, 410, 429))
 NAMED_ITEM = OperationKind((400, 401, 404, 429))
+DIGESTED_ITEM = replace(NAMED_ITEM, parameters=(CONTENT_ETAG,), may_be_unmodified=True)
 UNMODIFIED_ITEM = OperationKind((400, 401, 404, 429), (ID, PUBLIC_ETAG), may_be_unmodified=True)
 FILE = OperationKind(
     (400, 401, 404, 416, 429),
@@ -126,6 +131,7 @@ PUBLIC_FILE = OperationKind(
     may_be_unmodified=True,
     other_successes=(206,),
 )
+WITHDRAWABLE_FILE = replace(PUBLIC_FILE, problems=(*PUBLIC_FILE.problems, 410))
 REVISED_ITEM = OperationKind((400, 401, 404, 429), (ID, UPDATE_ETAG), may_be_unmodified=True)
 SESSION = OperationKind((400, 401, 403, 411, 413, 415, 429))
 ISSUE_TOKEN = OperationKind((400, 401, 403, 411, 413, 415, 429, 507), (LOCATION,), success=201)

@@ -43,10 +43,17 @@ class StrictJSONParser(JSONParser):
             json.dumps(value, ensure_ascii=False).encode("utf-8")
         except RecursionError as error:
             raise ParseError(_("The JSON is nested too deeply.")) from error
-        except (ValueError, UnicodeError) as error:
-            raise ParseError(
-                _("The request body is not valid JSON in UTF-8: %(error)s") % {"error": error}
-            ) from error
+        except json.JSONDecodeError as error:
+            sentence = _(
+                "The request body is not valid JSON: see line %(line)s, column %(column)s."
+            )
+            place = {"line": error.lineno, "column": error.colno}
+            raise ParseError(sentence % place) from error
+        except UnicodeError as error:
+            raise ParseError(_("The request body is not valid UTF-8.")) from error
+        except NotJson as error:
+            sentence = _("The request body is not valid JSON: %(error)s")
+            raise ParseError(sentence % {"error": error}) from error
         return value
 
 
@@ -105,20 +112,24 @@ BOOLEANS = {"true": True, "false": False}
 MAX_NUMBER_DIGITS = 1000
 
 
+class NotJson(ValueError):
+    """A value that the standard does not allow, or nobody means. `str()` is a sentence."""
+
+
 def _refuse_constant(name: str) -> Any:
-    raise ValueError(f"{name} is not a JSON value")
+    raise NotJson(_("%(name)s is no value of JSON.") % {"name": name})
 
 
 def _read_integer(digits: str) -> int:
     if len(digits) > MAX_NUMBER_DIGITS:
-        raise ValueError(f"a number has more than {MAX_NUMBER_DIGITS} digits")
+        raise NotJson(_("A number has more than %(most)s digits.") % {"most": MAX_NUMBER_DIGITS})
     return int(digits)
 
 
 def _refuse_duplicate_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     value = dict(pairs)
     if len(value) != len(pairs):
-        raise ValueError("an object has a key twice")
+        raise NotJson(_("An object has a key twice."))
     return value
 
 

@@ -9,8 +9,10 @@ from typing import Any
 from django.contrib.auth.models import User
 from django.utils.translation import gettext as _
 from rest_framework.request import Request
-from rest_framework.serializers import BaseSerializer
+from rest_framework.serializers import BaseSerializer, ValidationError
+from rest_framework.settings import api_settings
 
+from commitments.api.problems import flattened
 from commitments.api.refusals import InvalidQuery, parameter_error
 from commitments.choices import ErrorCode, PeriodUnit
 from commitments.exceptions import FileTooLarge, InvalidUpdate
@@ -66,6 +68,25 @@ def validated(serializer: BaseSerializer[Any]) -> dict[str, Any]:
     serializer.is_valid(raise_exception=True)
     fields: dict[str, Any] = serializer.validated_data
     return fields
+
+
+# Not shown: each of its problems is.
+NOT_READ = "The draft cannot be read."
+
+
+def read_list(serializer: Any) -> list[dict[str, Any] | InvalidUpdate]:
+    """Return the validated data of each item of a list, or why it is invalid, so that the others
+    can be checked too. Raise ValidationError if it is no list of items."""
+    if serializer.is_valid():
+        rows: list[dict[str, Any] | InvalidUpdate] = serializer.validated_data
+        return rows
+    errors, read = serializer.errors, serializer.child.run_validation
+    if api_settings.NON_FIELD_ERRORS_KEY in errors:
+        raise ValidationError(errors)
+    return [
+        InvalidUpdate(NOT_READ, flattened(errors[index])) if index in errors else read(item)
+        for index, item in enumerate(serializer.initial_data)
+    ]
 
 
 def validated_list(serializer: BaseSerializer[Any]) -> list[dict[str, Any]]:

@@ -28,6 +28,7 @@ from commitments.api.fields import (
     code_choices,
 )
 from commitments.api.parameters import parameter_description
+from commitments.api.strict import FORMAT, JSON
 from commitments.choices import PUBLIC_ACTIONS, Action, LinkFilter, Status
 from commitments.filters import (
     AwareDateTimeFilter,
@@ -191,10 +192,12 @@ class FilterParameters(OpenApiFilterExtension):  # type: ignore[no-untyped-call]
         view = auto_schema.view
         filterset_class = getattr(view, "filterset_class", None)
         filters = filterset_class.base_filters if filterset_class else {}
-        read_by_view = {**view.other_parameters, **getattr(view, "list_parameters", {})}
         known: set[str] = view.known_parameters()
         schemas = {name: _filter_schema(filters[name]) for name in known & filters.keys()}
-        schemas |= {name: read_by_view[name] for name in known & read_by_view.keys()}
+        schemas |= {name: schema for name, schema in view.other_parameters.items() if name in known}
+        if FORMAT in view.required_parameters:
+            named = f"{view.basename.capitalize()}Format"
+            schemas[FORMAT] = {**_codes([*view.formats]), "title": named}
         return [
             build_parameter_type(
                 name=name,
@@ -220,6 +223,23 @@ def assessment_statuses() -> list[tuple[str, str]]:
 
 
 # Postprocessing hooks
+
+
+def accept_json_format(result: Schema, **_facts: object) -> Schema:
+    """Describe that `format=json` is understood wherever the answer is JSON."""
+    for operations in result["paths"].values():
+        described = operations.get("get", {"responses": {}})
+        media_types = described["responses"].get("200", {}).get("content", {})
+        if any(media_type.endswith(JSON) for media_type in media_types):
+            parameter = build_parameter_type(
+                name=FORMAT,
+                schema=_codes([JSON]),
+                location=OpenApiParameter.QUERY,
+                description=parameter_description(FORMAT, None),
+            )
+            described.setdefault("parameters", []).append(parameter)
+    return result
+
 
 # The operations whose request needs a body, where drf-spectacular cannot know: it is one of two.
 BODY_REQUIRED = {"updates_create"}

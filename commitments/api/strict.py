@@ -13,6 +13,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django_filters.fields import BaseCSVField
 from django_filters.rest_framework import DjangoFilterBackend
 from rest_framework.exceptions import UnsupportedMediaType
@@ -36,6 +37,14 @@ from commitments.choices import ErrorCode, error_code
 from commitments.filters import ClockedFilterSet
 from commitments.filters.fields import NONE
 
+FORMAT, JSON = "format", "json"
+# Instead of the words of Django, by its codes.
+QUERY_SENTENCES = {
+    "invalid_choice": gettext_lazy("“%(value)s” is not one of the allowed values."),
+    "required": gettext_lazy("A value is required here."),
+    "min_value": gettext_lazy("Must be at least %(limit_value)s."),
+    "max_value": gettext_lazy("Must be at most %(limit_value)s."),
+}
 _BAD_ESCAPE = re.compile(rb"%(?![0-9A-Fa-f]{2})")
 
 
@@ -47,9 +56,16 @@ class StrictQuery(APIView):
     # Parameters that no filter reads, each with its JSON schema.
     other_parameters: Mapping[str, Mapping[str, Any]] = {}
     required_parameters: Collection[str] = ()
+    # What `format` may ask for in reading; without any there is no such parameter.
+    formats: Collection[str] = (JSON,)
 
     def known_parameters(self) -> set[str]:
         return set(self.other_parameters)
+
+    def allowed_parameters(self) -> set[str]:
+        """Return the parameters that this request may have."""
+        has_format = self.formats and self.request.method in SAFE_METHODS
+        return self.known_parameters() | ({FORMAT} if has_format else set())
 
     def initial(self, request: Request, *args: object, **kwargs: object) -> None:
         super().initial(request, *args, **kwargs)
@@ -60,16 +76,34 @@ class StrictQuery(APIView):
             sentence = _("Send the request body without Content-Encoding.")
             raise UnsupportedMediaType(request.content_type, sentence)
         self._check_parameters(request)
+        self._check_format(request)
 
     def _check_parameters(self, request: Request) -> None:
-        errors = list(_unreadable(request, self.known_parameters()))
+        errors = list(_unreadable(request, self.allowed_parameters()))
         if errors:
             raise InvalidQuery(errors)
+
+    def _check_format(self, request: Request) -> None:
+        """Raise InvalidQuery if an answer is asked for in a form that it does not have."""
+        if FORMAT not in self.allowed_parameters():
+            return
+        given = request.query_params.getlist(FORMAT)
+        if given and (len(given) > 1 or given[0] not in self.formats):
+            sentence = _("Choose one of the allowed formats.")
+            if JSON in self.formats:
+                sentence = _(
+                    "This is answered as JSON only. Commitments and updates can be downloaded as "
+                    "files at “export/”."
+                )
+            raise InvalidQuery(
+                [parameter_error(FORMAT, sentence, ErrorCode.NOT_ALLOWED, [*self.formats])]
+            )
 
     def query_checks(self, request: Request) -> Iterator[QueryCheck]:
         """Yield a check of each part of the query. All of them run once the query is refused, so
         that one answer names all errors."""
         yield partial(self._check_parameters, request)
+        yield partial(self._check_format, request)
         known = self.known_parameters()
         filters = getattr(getattr(self, "filterset_class", None), "base_filters", {})
         for backend in getattr(self, "filter_backends", ()):
@@ -192,12 +226,15 @@ def _repeated_or_empty(request: Request, form: forms.Form) -> Iterable[Mapping[s
 
 def _form_errors(form: forms.Form) -> list[dict[str, object]]:
     return [
-        parameter_error(
-            name, error.messages[0], error_code(error.code), _allowed(form.fields[name])
-        )
+        parameter_error(name, _sentence(error), error_code(error.code), _allowed(form.fields[name]))
         for name, errors in form.errors.as_data().items()
         for error in errors
     ]
+
+
+def _sentence(error: forms.ValidationError) -> str:
+    sentence = QUERY_SENTENCES.get(error.code or "")
+    return error.messages[0] if sentence is None else str(sentence) % (error.params or {})
 
 
 def _allowed(field: forms.Field) -> list[object] | None:

@@ -65,7 +65,11 @@ COMMITMENT_CODE_PATTERN = "[A-Z0-9_-]+"
 @extend_schema_view(
     list=operation("plans_list", PUBLIC_LIST, reference.PlanSerializer),
     retrieve=operation(
-        "plans_retrieve", PUBLIC_ITEM, reference.PlanSerializer, description="Show a plan."
+        "plans_retrieve",
+        PUBLIC_ITEM,
+        reference.PlanSerializer,
+        description="Show a plan.",
+        filters=True,
     ),
 )
 class PlanView(RetrieveMixin):
@@ -109,6 +113,7 @@ class AreaView(ListView):
         PUBLIC_ITEM,
         reference.ForumSerializer,
         description="Show a partner forum.",
+        filters=True,
     ),
 )
 class ForumView(RetrieveMixin):
@@ -126,7 +131,11 @@ class ForumView(RetrieveMixin):
 @extend_schema_view(
     list=operation("offices_list", PUBLIC_LIST, reference.OfficeSerializer),
     retrieve=operation(
-        "offices_retrieve", PUBLIC_ITEM, reference.OfficeSerializer, description="Show an office."
+        "offices_retrieve",
+        PUBLIC_ITEM,
+        reference.OfficeSerializer,
+        description="Show an office.",
+        filters=True,
     ),
 )
 class OfficeView(RetrieveMixin):
@@ -153,7 +162,11 @@ class MilestoneView(ListView):
 @extend_schema_view(
     list=operation("meetings_list", PUBLIC_LIST, reference.MeetingSerializer),
     retrieve=operation(
-        "meetings_retrieve", PUBLIC_ITEM, reference.MeetingSerializer, description="Show a meeting."
+        "meetings_retrieve",
+        PUBLIC_ITEM,
+        reference.MeetingSerializer,
+        description="Show a meeting.",
+        filters=True,
     ),
 )
 class MeetingView(RetrieveMixin):
@@ -207,8 +220,11 @@ class CommitmentView(ExportedList, RetrieveMixin):
         clocks = {"as_of", "known_at"} if self.action == "retrieve" else set()
         return super().known_parameters() | clocks
 
-    def in_full(self) -> CommitmentQuerySet:
-        return _in_full(self.filterset.clock.of_day, tuple(self.filterset.periods))
+    def in_full(self, ids: Sequence[int]) -> Iterable[Commitment]:
+        return self._representable().filter(pk__in=ids)
+
+    def _representable(self) -> CommitmentQuerySet:
+        return _representable(self.filterset.clock.of_day, tuple(self.filterset.periods))
 
     def exported(self, rows: QuerySet[Any]) -> CommitmentQuerySet:
         clock, periods = self.filterset.clock, self.filterset.periods
@@ -218,7 +234,7 @@ class CommitmentView(ExportedList, RetrieveMixin):
             "supporting_goals", "supporting_offices", "partnerships__forum"
         )
 
-    @export_operation("commitments_export")
+    @export_operation("commitments_export", exports)
     def export(self, request: Request) -> HttpResponseBase:
         """Download all commitments that the filters select as one file: a CSV table, a workbook
         (`xlsx`), or a CSV table with the columns of the Open Government Partnership (`ogp`)."""
@@ -233,13 +249,13 @@ class CommitmentView(ExportedList, RetrieveMixin):
 
     def get_object(self) -> Commitment:
         FilterBackend().validated_filterset(self.request, self.get_queryset(), self)
-        visible = of_visible_plans(self.in_full(), self.plan_path, self.request.user)
+        visible = of_visible_plans(self._representable(), self.plan_path, self.request.user)
         found: Commitment = get_object_or_404(visible.by_codes([self.kwargs["code"]]))
         return found
 
 
 @composed_once
-def _in_full(clock: Clock, periods: Sequence[ReviewPeriod]) -> CommitmentQuerySet:
+def _representable(clock: Clock, periods: Sequence[ReviewPeriod]) -> CommitmentQuerySet:
     """Return all commitments with what their payload tells under a clock."""
     rows = Commitment.objects.select_related("plan", "area", "goal", "lead_office")
     known = rows.at(clock, periods).with_findings().with_date_history(clock)

@@ -58,11 +58,12 @@ class ChangesView(ConditionalGetMixin, StrictQuery, GenericAPIView[Decision]):
         after, size = _position(request), page_size(request, CHANGES_PAGE_SIZE)
         # Before the rows are read: none up to the head can be missing among them.
         head = Position.of_head()
-        every = Decision.objects.public().in_order().select_related("plan", "update")
+        every = Decision.objects.public().in_order().select_related("plan")
         rows = FilterBackend().filter_queryset(request, every, self).filter(seq__gt=after.seq)
         if not after.is_in_chain():
             raise UnknownPosition
-        found = list(rows.select_related("commitment__plan")[: size + 1])
+        coded = rows.select_related("commitment__plan")
+        found = list(coded.defer("commitment__text", "commitment__search_index")[: size + 1])
         page = found[:size]
         has_more = len(found) > size
         cursor = _position_after(page, head, has_more=has_more).as_text()

@@ -8,6 +8,7 @@ from functools import cached_property, partial
 from tempfile import TemporaryFile
 from typing import Any
 
+from django.core.files.base import ContentFile
 from django.http import FileResponse, Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
@@ -20,9 +21,10 @@ from rest_framework.response import Response
 from rest_framework.reverse import reverse
 from rest_framework.views import APIView
 
+from commitments.api.byte_ranges import REVALIDATED, file_response
 from commitments.api.conditional_get import ConditionalGetMixin
 from commitments.api.data_packages import described, listed_snapshots, package_facts
-from commitments.api.operations import PUBLIC_ITEM, WITHDRAWABLE, operation
+from commitments.api.operations import PUBLIC_ITEM, WITHDRAWABLE_FILE, operation
 from commitments.api.refusals import QueryCheck, Withdrawn
 from commitments.api.requests import period_unit
 from commitments.api.serializers.data import DataIndexSerializer
@@ -115,14 +117,16 @@ class SnapshotView(PlanOfAddress, StrictQuery):
     """Download the tidy tables of a plan at the end of a quarter, such as `2025-Q3`, as a ZIP that
     never changes: the tables, and their description as a Data Package."""
 
+    formats = ()
+
     @operation(
         "data_snapshot",
-        WITHDRAWABLE,
+        WITHDRAWABLE_FILE,
         OpenApiTypes.BINARY,
         media_type=ZIP_TYPE,
         path_parameters=(PLAN_PARAMETER, QUARTER_PARAMETER),
     )
-    def get(self, request: Request, code: str, quarter: str) -> HttpResponse:
+    def get(self, request: Request, code: str, quarter: str) -> HttpResponse | FileResponse:
         rows = self.plan.snapshots.select_related("withdrawn_by")
         snapshot = get_object_or_404(rows, quarter=quarter)
         if snapshot.content is None:
@@ -130,9 +134,14 @@ class SnapshotView(PlanOfAddress, StrictQuery):
                 "This snapshot was withdrawn because of the erasure in ledger entry %(seq)s."
             )
             raise Withdrawn(sentence % {"seq": snapshot.withdrawn_by and snapshot.withdrawn_by.seq})
-        name = f"{code}-{quarter}.zip"
-        headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-        return HttpResponse(bytes(snapshot.content), content_type=ZIP_TYPE, headers=headers)
+        headers = {**REVALIDATED, "ETag": f'"{snapshot.sha256}"'}
+        return file_response(
+            request,
+            ContentFile(bytes(snapshot.content)),
+            headers,
+            name=f"{code}-{quarter}.zip",
+            media_type=ZIP_TYPE,
+        )
 
 
 class ClockedDataView(PlanDataView):
@@ -174,6 +183,8 @@ class DataPackageView(ClockedDataView):
 class DataTableView(ClockedDataView):
     """Download a tidy table of a plan as CSV, as everybody may see it. Not every table knows every
     parameter; the index says which."""
+
+    formats = ()
 
     @cached_property
     def table(self) -> TidyTable:

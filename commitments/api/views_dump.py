@@ -10,7 +10,7 @@ from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
-from commitments.api.byte_ranges import file_response
+from commitments.api.byte_ranges import REVALIDATED, file_response
 from commitments.api.operations import PUBLIC_FILE, operation
 from commitments.api.strict import StrictQuery
 from commitments.api.views_evidence import DOWNLOAD_HEADERS
@@ -18,8 +18,6 @@ from commitments.files.storage import evidence_storage
 from commitments.models import Dump
 
 GZIP_TYPE = "application/gzip"
-# Caches may keep it, but ask each time whether it may still be given out.
-REVALIDATED = {"Cache-Control": "public, no-cache"}
 
 
 class DumpView(StrictQuery, APIView):
@@ -27,6 +25,8 @@ class DumpView(StrictQuery, APIView):
     gzip. The first line is the manifest, with the ledger link up to which it reaches and the
     `cursor` from which `changes/` continues it. It is made each day, and anew after a withdrawal
     or an erasure: until then the response is 404. Its ETag is its SHA-256."""
+
+    formats = ()
 
     @operation("dump", PUBLIC_FILE, OpenApiTypes.BINARY, media_type=GZIP_TYPE)
     def get(self, request: Request) -> HttpResponse | FileResponse:

@@ -80,7 +80,7 @@ class EvidenceView(RetrieveMixin):
         reading = self.action in ("list", "retrieve")
         return ListedEvidenceSerializer if reading else EvidenceSerializer
 
-    @operation("evidence_retrieve", REVISED_ITEM, ListedEvidenceSerializer)
+    @operation("evidence_retrieve", REVISED_ITEM, ListedEvidenceSerializer, filters=True)
     def retrieve(self, request: Request, *args: object, **kwargs: object) -> Response:
         """Show a piece of evidence."""
         item = self.get_object()
@@ -119,7 +119,7 @@ class EvidenceView(RetrieveMixin):
             )
 
     @operation("evidence_file", FILE, OpenApiTypes.BINARY, media_type="*/*")
-    @action(detail=True, methods=["get"])
+    @action(detail=True, methods=["get"], formats=())
     def file(self, request: Request, pk: str) -> HttpResponse | FileResponse:
         """Download the file, or a range of its bytes, as an attachment under its own name. Its ETag
         is its SHA-256."""

@@ -3,10 +3,12 @@ C2SP (c2sp.org), as text or bytes."""
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
+from http import HTTPStatus
 
 from django.contrib.auth.models import AnonymousUser
 from django.http import HttpResponse
@@ -17,7 +19,14 @@ from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
-from commitments.api.operations import ITEM, NAMED_ITEM, operation
+from commitments.api.byte_ranges import has_copy
+from commitments.api.operations import (
+    DIGESTED_ITEM,
+    ID,
+    NAMED_ITEM,
+    OperationKind,
+    operation,
+)
 from commitments.api.refusals import InvalidQuery, QueryCheck, parameter_error
 from commitments.api.strict import StrictQuery
 from commitments.choices import Action, ErrorCode
@@ -32,8 +41,8 @@ TEXT = "text/plain"
 UTF_8 = "text/plain; charset=utf-8"
 BYTES = "application/octet-stream"
 _NUMBER = re.compile(r"0|[1-9][0-9]{0,18}", re.ASCII)
-# What grows may be kept by nobody; what is complete, by everybody for good.
-GROWS = {"Cache-Control": "no-cache"}
+# What grows is asked for again each time; what is complete may be kept for good.
+GROWS = {"Cache-Control": "public, no-cache"}
 STAYS = {"Cache-Control": "public, max-age=31536000, immutable"}
 
 
@@ -55,26 +64,36 @@ TILE = OpenApiParameter(
 )
 
 
-class CheckpointView(StrictQuery, APIView):
+def _digested(*parameters: OpenApiParameter) -> OperationKind:
+    return replace(DIGESTED_ITEM, parameters=(*parameters, *DIGESTED_ITEM.parameters))
+
+
+class TextView(StrictQuery, APIView):
+    """A view whose answers are no JSON."""
+
+    formats = ()
+
+
+class CheckpointView(TextView):
     """Show the latest signed checkpoint of the ledger (C2SP tlog-checkpoint): its name, the number
     of links, and the root hash of the Merkle tree over their `entry_sha256`, with the signatures of
     the ledger and of witnesses."""
 
-    @operation("ledger_checkpoint", NAMED_ITEM, str, media_type=TEXT)
+    @operation("ledger_checkpoint", DIGESTED_ITEM, str, media_type=TEXT)
     def get(self, request: Request) -> HttpResponse:
-        return _text(checkpoints.cosigned_note(_latest_checkpoint()))
+        return _text(request, checkpoints.cosigned_note(_latest_checkpoint()))
 
 
-class KeyView(StrictQuery, APIView):
+class KeyView(TextView):
     """Show the verifier key of the latest checkpoint (C2SP signed-note). Note it down: taken from
     here each time, it proves nothing."""
 
-    @operation("ledger_key", NAMED_ITEM, str, media_type=TEXT)
+    @operation("ledger_key", DIGESTED_ITEM, str, media_type=TEXT)
     def get(self, request: Request) -> HttpResponse:
-        return _text(f"{_latest_checkpoint().key}\n")
+        return _text(request, f"{_latest_checkpoint().key}\n")
 
 
-class InclusionView(StrictQuery, APIView):
+class InclusionView(TextView):
     """Prove that a link is in the latest checkpoint (C2SP tlog-proof). The data of the leaf are the
     32 bytes of `entry_sha256`; `extra` is the entry as canonical JSON, if it is public."""
 
@@ -84,16 +103,17 @@ class InclusionView(StrictQuery, APIView):
         yield from super().query_checks(request)
         yield partial(_number, request, "seq")
 
-    @operation("ledger_proof", replace(NAMED_ITEM, parameters=(SEQ,)), str, media_type=TEXT)
+    @operation("ledger_proof", _digested(SEQ), str, media_type=TEXT)
     def get(self, request: Request) -> HttpResponse:
         seq, checkpoint = _number(request, "seq"), _latest_checkpoint()
         if not 0 < seq <= checkpoint.size:
             sentence = _("The latest checkpoint has the entries 1 to %(size)s.")
             raise _invalid("seq", sentence % {"size": checkpoint.size}, ErrorCode.OUT_OF_RANGE)
-        return _text(checkpoints.inclusion_proof(checkpoint, _decisions().get(seq=seq)))
+        proof = checkpoints.inclusion_proof(checkpoint, _decisions().get(seq=seq))
+        return _text(request, proof)
 
 
-class ConsistencyView(StrictQuery, APIView):
+class ConsistencyView(TextView):
     """Prove that a checkpoint continues the ledger of an earlier size: `old`, hashes, and the
     checkpoint, as a witness is sent it (C2SP tlog-witness)."""
 
@@ -106,7 +126,10 @@ class ConsistencyView(StrictQuery, APIView):
             yield partial(_number, request, "to")
 
     @operation(
-        "ledger_consistency", replace(NAMED_ITEM, parameters=(FROM, TO)), str, media_type=TEXT
+        "ledger_consistency",
+        _digested(FROM, TO),
+        str,
+        media_type=TEXT,
     )
     def get(self, request: Request) -> HttpResponse:
         old, checkpoint = _number(request, "from"), _latest_checkpoint()
@@ -119,10 +142,10 @@ class ConsistencyView(StrictQuery, APIView):
         if old > checkpoint.size:
             sentence = _("The checkpoint has %(size)s entries.") % {"size": checkpoint.size}
             raise _invalid("from", sentence, ErrorCode.OUT_OF_RANGE)
-        return _text(checkpoints.consistency_proof(checkpoint, old))
+        return _text(request, checkpoints.consistency_proof(checkpoint, old))
 
 
-class TileView(StrictQuery, APIView):
+class TileView(TextView):
     """Show a tile of the ledger's Merkle tree, or of its entries (C2SP tlog-tiles): at most 256
     hashes, or lengths and data. It stays the same for good, so any host can serve a copy."""
 
@@ -138,12 +161,12 @@ class TileView(StrictQuery, APIView):
         return HttpResponse(tile_content(tile), content_type=BYTES, headers=STAYS)
 
 
-class UpdateProofView(StrictQuery, APIView):
+class UpdateProofView(TextView):
     """Download the proof that the publication of an update is in the latest checkpoint (C2SP
     tlog-proof). `extra` is the entry, whose SHA-256 are the data of the leaf; its `content_sha256`
     is the digest of the content."""
 
-    @operation("updates_proof", ITEM, str, media_type=TEXT)
+    @operation("updates_proof", _digested(ID), str, media_type=TEXT)
     def get(self, request: Request, pk: int) -> HttpResponse:
         published = ProgressUpdate.objects.visible_to(AnonymousUser()).filter(pk=pk)
         rows = _decisions().filter(update__in=published.values("pk"), action=Action.PUBLISH)
@@ -153,7 +176,7 @@ class UpdateProofView(StrictQuery, APIView):
         checkpoint = _latest_checkpoint()
         if decision.seq > checkpoint.size:
             raise NotFound(_("No checkpoint has been signed since this was published."))
-        response = _text(checkpoints.inclusion_proof(checkpoint, decision))
+        response = _text(request, checkpoints.inclusion_proof(checkpoint, decision))
         response["Content-Disposition"] = f'attachment; filename="update-{pk}.tlog-proof"'
         return response
 
@@ -169,8 +192,13 @@ def _latest_checkpoint() -> Checkpoint:
     return checkpoint
 
 
-def _text(content: str) -> HttpResponse:
-    return HttpResponse(content, content_type=UTF_8, headers=GROWS)
+def _text(request: Request, content: str) -> HttpResponse:
+    """Return a text with its digest as ETag, or 304 if the caller has it."""
+    tag = f'"{hashlib.sha256(content.encode()).hexdigest()}"'
+    headers = {**GROWS, "ETag": tag}
+    if has_copy(request, tag):
+        return HttpResponse(status=HTTPStatus.NOT_MODIFIED, headers=headers)
+    return HttpResponse(content, content_type=UTF_8, headers=headers)
 
 
 def _number(request: Request, name: str) -> int:

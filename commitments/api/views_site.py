@@ -247,6 +247,7 @@ class DocsView(StrictQuery, SpectacularSwaggerSplitView):
     """The OpenAPI document as a page. Its errors are problem details, as everywhere in the API."""
 
     http_method_names = ["get", "head"]
+    formats = ()
     other_parameters = {"script": {"type": "string"}}
 
     def finalize_response(

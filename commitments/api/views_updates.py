@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from itertools import islice
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.db.models import Prefetch, QuerySet, prefetch_related_objects
-from django.http import HttpResponseBase
+from django.http import Http404, HttpResponseBase
 from django.utils import timezone
 from drf_spectacular.utils import PolymorphicProxySerializer, extend_schema_view
 from rest_framework import status
@@ -36,7 +36,8 @@ from commitments.api.operations import (
 from commitments.api.pagination import UpdateCursorPagination
 from commitments.api.parsers import StrictFormParser
 from commitments.api.preconditions import etag, require_if_match
-from commitments.api.requests import pointing_below, signed_in_user, validated, validated_list
+from commitments.api.reading import all_represented
+from commitments.api.requests import pointing_below, read_list, signed_in_user, validated
 from commitments.api.serializers.evidence import EvidenceFileSerializer, EvidenceSerializer
 from commitments.api.serializers.updates import (
     ActionSerializer,
@@ -48,14 +49,19 @@ from commitments.api.serializers.updates import (
 )
 from commitments.choices import SCOPE_OF_ACTION, Action, TokenScope
 from commitments.clocks import Clock
+from commitments.exceptions import InvalidUpdate
 from commitments.exports import updates as table
 from commitments.exports.tables import CSV_FORMAT, XLSX_FORMAT
 from commitments.filters import UpdateFilter
 from commitments.models import LinkCheck, ProgressUpdate
+from commitments.models.namings import fetch_content
 from commitments.models.querysets import ProgressUpdateQuerySet, narrowed
 from commitments.models.querysets.composed import composed_once
 from commitments.roles import is_staff
 from commitments.workflow import EvidenceChanges
+
+if TYPE_CHECKING:
+    from commitments.roles import Person
 
 
 def _update_response(
@@ -78,16 +84,22 @@ def _written_response(update: ProgressUpdate, was_public: bool, *args: Any) -> R
     return _update_response(update, *args)
 
 
-def _reloaded_response(update: ProgressUpdate, *args: Any) -> Response:
-    """Read an update again and return `_update_response` with these arguments."""
-    return _update_response(ProgressUpdate.objects.with_related_content().get(pk=update.pk), *args)
+def _read_in_full(
+    ids: Sequence[int], user: Person, clock: Clock | None = None
+) -> list[ProgressUpdate]:
+    """Return those of these updates that the person may see, by id, with what their payload tells
+    under the clock, or now."""
+    rows = _representable(clock, is_staff(user)).visible_to(user)
+    updates = list(rows.filter(pk__in=ids).order_by("pk"))
+    fetch_content(updates)
+    return updates
 
 
 @composed_once
-def _in_full(clock: Clock, for_staff: bool) -> ProgressUpdateQuerySet:
-    """Return all updates with what their payload tells under a clock."""
-    rows = ProgressUpdate.objects.all()
-    return rows.with_related_content(clock) if for_staff else rows.with_public_representation(clock)
+def _representable(clock: Clock | None, for_staff: bool) -> ProgressUpdateQuerySet:
+    # Its index is as long as the texts, and of use to searches alone.
+    rows = ProgressUpdate.objects.with_public_columns(clock).defer("search_index")
+    return rows.with_staff_columns() if for_staff else rows
 
 
 def _one_or_many(serializer: type[Serializer[Any]]) -> PolymorphicProxySerializer:
@@ -144,18 +156,13 @@ class UpdateView(BulkActionsMixin, ExportedList, RetrieveMixin):
         visible = ProgressUpdate.objects.visible_to(self.request.user)
         return visible.order_by(UpdateCursorPagination.ordering)
 
-    def filter_queryset(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        selected = super().filter_queryset(queryset)
-        return self.exported(selected) if self.action == "retrieve" else selected
-
-    def in_full(self) -> ProgressUpdateQuerySet:
-        reader = self.request.user
-        return _in_full(self.filterset.clock.of_day, is_staff(reader)).visible_to(reader)
+    def in_full(self, ids: Sequence[int]) -> Iterable[ProgressUpdate]:
+        return _read_in_full(ids, self.request.user, self.filterset.clock.of_day)
 
     def exported(self, rows: QuerySet[Any]) -> QuerySet[ProgressUpdate]:
         return narrowed(rows, ProgressUpdateQuerySet).with_related_content(self.filterset.clock)
 
-    @export_operation("updates_export")
+    @export_operation("updates_export", exports)
     def export(self, request: Request) -> HttpResponseBase:
         """Download all updates that the filters select as one file: a CSV table, or the same table
         as XLSX."""
@@ -164,10 +171,17 @@ class UpdateView(BulkActionsMixin, ExportedList, RetrieveMixin):
     def rows(self, items: Iterable[ProgressUpdate], clock: Clock) -> Iterator[table.UpdateRow]:
         return table.update_rows(items, self.request.user, partial(update_place, self.request))
 
-    @operation("updates_retrieve", REVISED_ITEM, UpdateSerializer, description="Show an update.")
+    @operation(
+        "updates_retrieve",
+        REVISED_ITEM,
+        UpdateSerializer,
+        description="Show an update.",
+        filters=True,
+    )
     def retrieve(self, request: Request, *args: object, **kwargs: object) -> Response:
-        update = self.get_object()
-        return Response(self.represented([update])[0], headers={"ETag": etag(update)})
+        for update in self.in_full([self.get_object().pk]):
+            return Response(self.represented([update])[0], headers={"ETag": etag(update)})
+        raise Http404
 
     @operation(
         "updates_create",
@@ -192,16 +206,14 @@ class UpdateView(BulkActionsMixin, ExportedList, RetrieveMixin):
     def _create_all(self, request: Request, context: Mapping[str, object]) -> Response:
         some = islice(request.data, LIST_OPTIONS["max_length"])
         known = {**context, "listed": ListedRows(some, request.user)}
-        drafts = validated_list(
-            UpdateWriteSerializer(data=request.data, context=known, **LIST_OPTIONS)
-        )
+        drafts = read_list(UpdateWriteSerializer(data=request.data, context=known, **LIST_OPTIONS))
         for draft in drafts:
-            self.check_object_permissions(request, draft["commitment"])
+            if not isinstance(draft, InvalidUpdate):
+                self.check_object_permissions(request, draft["commitment"])
         by, at = signed_in_user(request), timezone.now()
         created = workflow.create_drafts(drafts, by=by, at=at)
-        every = ProgressUpdate.objects.with_related_content().order_by("pk")
-        rows = every.filter(pk__in=[update.pk for update in created])
-        data = [UpdateSerializer(update, context=context).data for update in rows]
+        rows = _read_in_full([update.pk for update in created], by)
+        data = all_represented(UpdateSerializer, rows, context)
         return Response(data, status=status.HTTP_201_CREATED)
 
     @operation("updates_partial_update", CHANGE, UpdateSerializer, request=UpdateChangeSerializer)
@@ -219,7 +231,8 @@ class UpdateView(BulkActionsMixin, ExportedList, RetrieveMixin):
             expected_revision=expected_revision,
             **fields,
         )
-        return _reloaded_response(changed, context)
+        [reloaded] = _read_in_full([changed.pk], signed_in_user(request))
+        return _update_response(reloaded, context)
 
     @operation("updates_add_evidence", ADD, EvidenceSerializer, request=EvidenceSerializer)
     @action(detail=True, methods=["post"], url_path="evidence", url_name="evidence")

@@ -15,28 +15,30 @@ from django.contrib.auth.models import User
 from django.db import DEFAULT_DB_ALIAS, connection
 from django.db.models import FilteredRelation, Model, QuerySet, prefetch_related_objects
 
-from commitments.models.commitments import Commitment
+from commitments.choices import Action
 from commitments.models.criteria import Criterion
 from commitments.models.evidence import Evidence
 from commitments.models.findings import Basis, Finding
 from commitments.models.forums import Forum
 from commitments.models.link_checks import LinkCheck
+from commitments.models.milestones import Milestone
 from commitments.models.progress import ProgressUpdate
 
 
 class Naming(NamedTuple):
     """A row by which its owner, an update or a finding, names something; both are given by id.
 
-    `chain` is that of an event, and `code` that of a forum or the result of a finding; other rows
-    have 0 and "".
+    `number` is the chain of an event or the position of a criterion, `code` that of a forum, or the
+    key of a criterion or milestone, and `result` that of a finding; other rows have 0 and "".
     """
 
     relation: str
     id: int
     owner: int
     target: int
-    chain: int
+    number: int
     code: str
+    result: str
 
 
 Stored = TypeVar("Stored", bound=Model)
@@ -44,32 +46,49 @@ Stored = TypeVar("Stored", bound=Model)
 Namings = Mapping[tuple[str, int], Sequence[Naming]]
 
 
-def fetch_named(updates: Sequence[ProgressUpdate], *, whole_forums: bool = False) -> None:
+def fetch_named(updates: Sequence[ProgressUpdate], *, with_texts: bool = False) -> None:
     """Fetch the `CONTENT_RELATIONS` and the editors of updates in one query, where
-    `prefetch_related` takes seven; with `whole_forums` in two.
+    `prefetch_related` takes seven.
 
-    Criteria and milestones are those of the updates' commitments: a query for each commitment of
-    which some are named, unless the caller has prefetched them. Of editors only the id is loaded,
-    of forums the id and the code, of events the id and the chain, and of bases not whether they
-    count.
+    Of what is named only this is loaded: of editors the id, of forums the code, of criteria the key
+    and the position, of milestones the key, of events the chain; and of bases not whether they
+    count. `with_texts` reads the forums as a whole by a second query, and takes the criteria from
+    the updates' commitments, which are to be read with them.
     """
     namings: defaultdict[tuple[str, int], list[Naming]] = defaultdict(list)
     for row in _namings([update.pk for update in updates]):
         namings[row.relation, row.owner].append(row)
-    named = {row.target: row for update in updates for row in namings["forums", update.pk]}
-    if whole_forums:
-        forums = Forum.objects.in_bulk(named)
-    else:
-        forums = {pk: _loaded(Forum, id=pk, code=row.code) for pk, row in named.items()}
     for update in updates:
-        _keep_named(update, namings, forums)
+        _keep_named(update, namings)
+    if with_texts:
+        _read_texts(updates)
+
+
+def _read_texts(updates: Sequence[ProgressUpdate]) -> None:
+    forums = Forum.objects.in_bulk({row.pk for update in updates for row in update.forums.all()})
+    for update in updates:
+        keep_rows(update, "forums", [forums[row.pk] for row in update.forums.all()])
+        findings = update.findings.all()
+        criteria = {row.pk: row for row in update.commitment.criteria.all()} if findings else {}
+        for finding in findings:
+            finding.criterion = criteria[finding.criterion_id]
+
+
+def fetch_content(updates: Sequence[ProgressUpdate]) -> None:
+    """Fetch what `ProgressUpdateQuerySet.with_content` and `fetch_named` do, and the ratings, in
+    three queries, or four if any update was rated."""
+    prefetch_related_objects(updates, "decisions")
+    rated = [row for row in updates if any(d.action == Action.RATE for d in row.decisions.all())]
+    prefetch_related_objects(rated, "ratings")
+    fetch_evidence(updates)
+    fetch_named(updates)
 
 
 def fetch_evidence(updates: Sequence[ProgressUpdate]) -> None:
     """Fetch the evidence of updates with its link checks in one query, where `prefetch_related`
     takes two."""
     rows: QuerySet[Any] = Evidence.objects.filter(update__in=[update.pk for update in updates])
-    rows = rows.annotate(link_check=FilteredRelation("link_checks"))
+    rows = rows.defer("search_index").annotate(link_check=FilteredRelation("link_checks"))
     pieces: dict[int, Evidence] = {}
     checks: defaultdict[int, list[LinkCheck]] = defaultdict(list)
     # A piece comes once for each check of its addresses.
@@ -91,32 +110,40 @@ def fetch_evidence(updates: Sequence[ProgressUpdate]) -> None:
 # By hand: to compose this of querysets takes several times as long as to run it, in every action of
 # the workflow.
 _NAMINGS = """
-    SELECT 'bases', basis.id, basis.update_id, basis.event_id, event.chain_id, ''
+    SELECT 'bases', basis.id, basis.update_id, basis.event_id, event.chain_id, '', ''
     FROM commitments_basis AS basis
     JOIN commitments_progressupdate AS event ON event.id = basis.event_id
     WHERE basis.update_id IN ({updates})
 UNION ALL
-    SELECT 'findings', id, update_id, criterion_id, 0, result
-    FROM commitments_finding WHERE update_id IN ({updates})
+    SELECT 'findings', finding.id, finding.update_id, criterion.id, criterion.position,
+        criterion.key, finding.result
+    FROM commitments_finding AS finding
+    JOIN commitments_criterion AS criterion ON criterion.id = finding.criterion_id
+    WHERE finding.update_id IN ({updates})
 UNION ALL
-    SELECT 'events', named.id, named.finding_id, named.progressupdate_id, event.chain_id, ''
+    SELECT 'events', named.id, named.finding_id, named.progressupdate_id, event.chain_id, '', ''
     FROM commitments_finding_events AS named
     JOIN commitments_finding AS finding ON finding.id = named.finding_id
     JOIN commitments_progressupdate AS event ON event.id = named.progressupdate_id
     WHERE finding.update_id IN ({updates})
 UNION ALL
-    SELECT 'forums', named.id, named.progressupdate_id, named.forum_id, 0, forum.code
+    SELECT 'forums', named.id, named.progressupdate_id, named.forum_id, 0, forum.code, ''
     FROM commitments_progressupdate_forums AS named
     JOIN commitments_forum AS forum ON forum.id = named.forum_id
     WHERE named.progressupdate_id IN ({updates})
 UNION ALL
-    SELECT 'criteria', id, progressupdate_id, criterion_id, 0, ''
-    FROM commitments_progressupdate_criteria WHERE progressupdate_id IN ({updates})
+    SELECT 'criteria', named.id, named.progressupdate_id, criterion.id, criterion.position,
+        criterion.key, ''
+    FROM commitments_progressupdate_criteria AS named
+    JOIN commitments_criterion AS criterion ON criterion.id = named.criterion_id
+    WHERE named.progressupdate_id IN ({updates})
 UNION ALL
-    SELECT 'meets', id, progressupdate_id, milestone_id, 0, ''
-    FROM commitments_progressupdate_meets WHERE progressupdate_id IN ({updates})
+    SELECT 'meets', named.id, named.progressupdate_id, named.milestone_id, 0, milestone.key, ''
+    FROM commitments_progressupdate_meets AS named
+    JOIN commitments_milestone AS milestone ON milestone.id = named.milestone_id
+    WHERE named.progressupdate_id IN ({updates})
 UNION ALL
-    SELECT 'editors', id, progressupdate_id, user_id, 0, ''
+    SELECT 'editors', id, progressupdate_id, user_id, 0, '', ''
     FROM commitments_progressupdate_editors WHERE progressupdate_id IN ({updates})
 """
 _PARTS = _NAMINGS.count("{updates}")
@@ -132,30 +159,18 @@ def _namings(updates: Sequence[int]) -> list[Naming]:
         return [Naming(*row) for row in cursor.fetchall()]
 
 
-def _keep_named(update: ProgressUpdate, namings: Namings, forums: Mapping[int, Forum]) -> None:
-    pk, commitment = update.pk, update.commitment
-    criteria = _by_id(commitment, "criteria", namings["criteria", pk] or namings["findings", pk])
-    milestones = _by_id(commitment, "milestones", namings["meets", pk])
-    editors = [_loaded(User, id=row.target) for row in namings["editors", pk]]
-    findings = [
-        _finding(row, criteria[row.target], namings["events", row.id])
-        for row in namings["findings", pk]
-    ]
+def _keep_named(update: ProgressUpdate, namings: Namings) -> None:
+    pk = update.pk
+    findings = [_finding(row, namings["events", row.id]) for row in namings["findings", pk]]
     findings.sort(key=lambda row: (row.criterion.position, row.criterion_id))
-    keep_rows(update, "forums", [forums[row.target] for row in namings["forums", pk]])
-    keep_rows(update, "criteria", [criteria[row.target] for row in namings["criteria", pk]])
-    keep_rows(update, "meets", [milestones[row.target] for row in namings["meets", pk]])
+    forums = [_loaded(Forum, id=row.target, code=row.code) for row in namings["forums", pk]]
+    meets = [_loaded(Milestone, id=row.target, key=row.code) for row in namings["meets", pk]]
+    keep_rows(update, "forums", forums)
+    keep_rows(update, "criteria", [_criterion(row) for row in namings["criteria", pk]])
+    keep_rows(update, "meets", meets)
     keep_rows(update, "bases", [_basis(row) for row in namings["bases", pk]])
     keep_rows(update, "findings", findings)
-    keep_rows(update, "editors", editors)
-
-
-def _by_id(commitment: Commitment, relation: str, named: Sequence[Naming]) -> dict[int, Any]:
-    """Return the rows of a relation of a commitment, which are read once, if any are named."""
-    if not named:
-        return {}
-    prefetch_related_objects([commitment], relation)
-    return {row.pk: row for row in getattr(commitment, relation).all()}
+    keep_rows(update, "editors", [_loaded(User, id=row.target) for row in namings["editors", pk]])
 
 
 def _basis(row: Naming) -> Basis:
@@ -164,15 +179,21 @@ def _basis(row: Naming) -> Basis:
     return basis
 
 
-def _finding(row: Naming, criterion: Criterion, events: Iterable[Naming]) -> Finding:
-    finding = _loaded(Finding, id=row.id, update_id=row.owner, result=row.code)
-    finding.criterion = criterion
+def _finding(row: Naming, events: Iterable[Naming]) -> Finding:
+    finding = _loaded(
+        Finding, id=row.id, update_id=row.owner, criterion_id=row.target, result=row.result
+    )
+    finding.criterion = _criterion(row)
     keep_rows(finding, "events", [_event(event) for event in events])
     return finding
 
 
+def _criterion(row: Naming) -> Criterion:
+    return _loaded(Criterion, id=row.target, key=row.code, position=row.number)
+
+
 def _event(row: Naming) -> ProgressUpdate:
-    return _loaded(ProgressUpdate, id=row.target, chain_id=row.chain)
+    return _loaded(ProgressUpdate, id=row.target, chain_id=row.number)
 
 
 def _loaded(model: type[Stored], **columns: object) -> Stored:

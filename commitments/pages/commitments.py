@@ -177,7 +177,7 @@ class CommitmentPage(PlanPage):
         rows = rows.latest_first().with_is_counting(self.clock).defer("search_index")
         updates = list(rows.prefetch_related("decisions"))
         fetch_evidence(updates)
-        fetch_named(updates, whole_forums=True)
+        fetch_named(updates, with_texts=True)
         return updates
 
     @property

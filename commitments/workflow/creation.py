@@ -73,23 +73,29 @@ def create_draft(
 
 
 def create_drafts(
-    drafts: Iterable[Mapping[str, Any]], *, by: User, at: datetime
+    drafts: Iterable[Mapping[str, Any] | InvalidUpdate], *, by: User, at: datetime
 ) -> list[ProgressUpdate]:
     """Create several drafts, all or none; each gives the arguments of `create_draft`. The number of
     queries does not grow with that of the drafts, but for the size of statements.
 
-    Raise NotPermitted if the person may not write one of them, else InvalidUpdate if one cannot be
-    saved. Either lists the problems of all; each path begins with the index of the draft.
+    In place of one that could not even be read stands why: then none is saved, and the others are
+    checked all the same. Raise NotPermitted if the person may not write one of them, else
+    InvalidUpdate if one cannot be saved. Either lists the problems of all; each path begins with
+    the index of the draft.
     """
-    asked = [_asked(**draft) for draft in drafts]
+    given = dict(enumerate(drafts))
+    asked = {
+        index: _asked(**draft)
+        for index, draft in given.items()
+        if not isinstance(draft, InvalidUpdate)
+    }
     with storage.delete_on_rollback(), transaction.atomic():
         # The drafts may be of several plans, whose locks must be taken in one order.
         locked_plans()
-        outcomes = _create(asked, by, at)
+        outcomes = _create(list(asked.values()), by, at)
+        of_all = given | dict(zip(asked, outcomes, strict=True))
         refused = {
-            index: outcome
-            for index, outcome in enumerate(outcomes)
-            if isinstance(outcome, TrackerError)
+            index: outcome for index, outcome in of_all.items() if isinstance(outcome, TrackerError)
         }
         if refused:
             raise _refusal(refused)

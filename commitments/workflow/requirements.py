@@ -163,11 +163,12 @@ def _milestone_problems(update: ProgressUpdate) -> list[Problem]:
     if not met:
         return []
     before = set(update.corrects.meets.all()) if update.corrects else set()
+    dropped = {row for row in update.commitment.milestones.all() if row.retired_at is not None}
     message = _("Milestone “%(key)s” has been dropped.")
     problems = [
         Problem(("meets",), message % {"key": row.key}, ErrorCode.DROPPED)
         for row in met
-        if row.retired_at is not None and row not in before
+        if row in dropped and row not in before
     ]
     events = [row.end for row in basis_events(update) if row.end is not None]
     types = {update.event_type, *(event.event_type for event in events)}

@@ -1,8 +1,12 @@
 """Problem details as the API answers them."""
 
+import re
+
 from commitments.api.problem_types import ProblemType
 from commitments.choices import ErrorCode
 
+# The words of libraries, which mean nothing to a reader.
+JARGON = re.compile(r"Ensure|This field|dictionary|elements|valid choice|pk|boolean|datetime")
 TYPES = "http://testserver/api/v1/problems/"
 
 

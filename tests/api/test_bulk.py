@@ -1,5 +1,7 @@
 """A list posted to `updates/`: all of it is written or none, and every error says which."""
 
+import time
+
 import pytest
 from jsonschema import Draft202012Validator
 
@@ -11,6 +13,7 @@ from tests.documents import everything
 pytestmark = [pytest.mark.alike, pytest.mark.django_db, pytest.mark.usefixtures("noon")]
 
 EVIDENCE = {**steps.STATEMENT}
+MAX_SECONDS = 5
 
 
 def row(number=1, **fields):
@@ -69,6 +72,27 @@ def test_each_error_has_its_place_and_nothing_is_written(post, duty, reporter):
     assert Evidence.objects.count() == 1
 
 
+def test_one_that_has_not_the_shape_hides_no_error_of_the_others(post):
+    answer = post(
+        [
+            row(1, effective_on="2027-01-01"),
+            row(2, forums=["NONE"], status="brilliant"),
+            row(3),
+            row(4, status="completed"),
+            7,
+        ]
+    )
+    assert answer.status_code == 400
+    assert [error["pointer"] for error in answer.json()["errors"]] == [
+        "#/0/effective_on",
+        "#/1/forums/0",
+        "#/1/status",
+        "#/3/status",
+        "#/4",
+    ]
+    assert ProgressUpdate.objects.count() == 0
+
+
 def test_one_reference_twice_in_a_list_is_refused_at_the_second(post):
     answer = post([row(1), row(2, external_ref="ref-1")])
     assert [error["pointer"] for error in answer.json()["errors"]] == ["#/1/external_ref"]
@@ -118,3 +142,19 @@ def test_one_is_answered_by_one_and_a_list_by_a_list_as_the_document_says(post, 
         answer = post(body).json()
         assert isinstance(answer, type(body))
         Draft202012Validator(described).validate(answer)
+
+
+@pytest.mark.long
+def test_two_hundred_with_ten_sources_each_take_less_than_five_seconds(post, capsys):
+    sources = [{**EVIDENCE, "url": f"https://example.org/{number}"} for number in range(10)]
+    body = [row(number, evidence=sources) for number in range(MAX_PAGE_SIZE)]
+    post([row(0, external_ref="first")])
+    begun = time.process_time()
+    answer = post(body)
+    seconds = time.process_time() - begun
+    assert answer.status_code == 201
+    assert Evidence.objects.count() == 10 * MAX_PAGE_SIZE
+    with capsys.disabled():
+        print(f"\n200 updates with 2,000 sources: {seconds:.1f} s of CPU")
+    # Of this process alone, since others may have the machine.
+    assert seconds < MAX_SECONDS

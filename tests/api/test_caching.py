@@ -68,7 +68,7 @@ def test_an_anonymous_caller_asks_again_before_using_a_copy_and_keeps_no_refusal
     refused = {value for (_m, _a, status), value in said.items() if status >= 400}
     assert refused == {"no-store"}
     immutable = "public, max-age=31536000, immutable"
-    assert good <= {"public, no-cache", "no-cache", immutable}
+    assert good <= {"public, no-cache", immutable}
     assert [key for key, value in said.items() if value == immutable and "tile" not in key[1]] == []
     assert len([key for key in said if key[0] == "get" and key[2] == 200]) > 35
 
@@ -85,6 +85,26 @@ def test_nobody_keeps_what_a_signed_in_caller_gets(addresses, reporter, by):
             assert kept(getattr(client, method)(address)) == PRIVATE, (method, address)
 
 
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/en/",
+        "/en/PLAN/",
+        "/en/ledger/",
+        "/en/accessibility/",
+        "/en/PLAN/changes.atom",
+        "/sitemap.xml",
+        "/robots.txt",
+        "/.well-known/api-catalog",
+        "/en/nothing/",
+    ],
+)
+def test_a_page_says_it_too(client, plan, path):
+    answer = client.get(path)
+    refused = answer.status_code == 404
+    assert kept(answer) == ("no-store" if refused else "public, no-cache")
+
+
 def test_a_redirect_and_a_problem_outside_of_views_say_it_too(client, db):
     assert client.get("/api/v1/plans").headers["Cache-Control"] == "public, no-cache"
     assert client.get("/api/v1/nothing/").headers["Cache-Control"] == "no-store"
@@ -92,22 +112,28 @@ def test_a_redirect_and_a_problem_outside_of_views_say_it_too(client, db):
 
 # What is not sent again
 
+CHECKPOINTS = ("ledger/checkpoint/", "ledger/key/", "ledger/consistency/?from=1")
+
 
 def ask(path, tag=None):
     return Client().get(f"/api/v1/{path}", headers={"If-None-Match": tag} if tag else {})
 
 
 @pytest.fixture
-def paths(update):
+def paths(update, ledger_key):
     item = update.evidence.first()
+    sign_checkpoint(ledger_key, steps.NOW)
     return [
         f"updates/{update.pk}/",
+        f"updates/{update.pk}/proof/",
         f"updates/{update.pk}/content/",
         f"evidence/{item.pk}/",
         "codes/",
         "problems/",
         "ledger/",
         "ledger/head/",
+        "ledger/proof/?seq=1",
+        *CHECKPOINTS,
     ]
 
 
@@ -125,8 +151,12 @@ def test_none_of_them_is_stale_after_a_withdrawal(paths, update, reviewer):
     steps.perform(update, "retract", reviewer, note="Wrong.")
     found = {path: ask(path, tag).status_code for path, tag in tags.items()}
     gone = {f"updates/{update.pk}/content/", f"evidence/{update.evidence.first().pk}/"}
-    assert found == {path: 404 if path in gone else 200 for path in paths} | {
-        path: found[path] for path in ("codes/", "problems/")
+    # The codes may be the same or not; the proofs lead to the checkpoint that was signed before.
+    proofs = {path for path in paths if "proof" in path or path in CHECKPOINTS}
+    assert found == {
+        **{path: 404 if path in gone else 200 for path in paths},
+        **{path: found[path] for path in ("codes/", "problems/")},
+        **dict.fromkeys(proofs, 304),
     }
 
 

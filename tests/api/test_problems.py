@@ -17,7 +17,7 @@ from commitments.choices import ErrorCode
 from commitments.models import Publisher
 from commitments.texts.text import Text
 from tests import steps
-from tests.api.problem_details import problem, type_of
+from tests.api.problem_details import JARGON, problem, type_of
 from tests.factories import MilestoneFactory
 
 pytestmark = [pytest.mark.alike, pytest.mark.usefixtures("noon")]
@@ -252,9 +252,6 @@ def test_every_error_of_every_item_of_a_list_is_named_at_once(api, duty, reporte
         ("#/evidence/2/source", "required"),
         ("#/forums/0", "not_found"),
     }
-
-
-JARGON = re.compile(r"Ensure|This field|dictionary|elements|valid choice|pk|boolean|datetime")
 
 
 @pytest.mark.parametrize(

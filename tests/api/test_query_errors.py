@@ -5,7 +5,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from commitments.models import ProgressUpdate
-from tests.api.problem_details import problem
+from tests.api.problem_details import JARGON, problem
 from tests.examples import examples
 
 pytestmark = [pytest.mark.alike, pytest.mark.django_db, pytest.mark.usefixtures("noon")]
@@ -52,6 +52,12 @@ def test_every_error_of_a_query_is_named_at_once(duty, api, path, one):
     for error in alone:
         if error["parameter"] == one.partition("=")[0]:
             assert error in found
+
+
+@pytest.mark.parametrize("path", [path for path, _one in QUERIES])
+def test_its_sentences_are_free_of_the_words_of_libraries(duty, api, path):
+    for error in errors(api(), path):
+        assert not JARGON.search(error["detail"]), error
 
 
 def test_what_is_required_is_named_with_what_is_wrong(duty, api):

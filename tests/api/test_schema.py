@@ -1,11 +1,13 @@
 """The OpenAPI document says what the API does."""
 
+import json
 import re
 from collections import defaultdict
 
 import pytest
 from django.core.management import call_command
 from django.urls import URLPattern, get_resolver
+from drf_spectacular.generators import SchemaGenerator
 from rest_framework.test import APIClient
 
 from commitments import __version__
@@ -62,6 +64,11 @@ def test_the_document_is_valid_and_is_made_without_a_warning(tmp_path):
     options = {"validate": True, "fail_on_warn": True, "format": "openapi-json"}
     call_command("spectacular", file=str(target), **options)
     assert '"openapi": "3.1.' in target.read_text()
+
+
+def test_the_document_is_the_same_each_time_it_is_made():
+    first, second = (SchemaGenerator().get_schema(public=True) for _time in range(2))
+    assert json.dumps(first) == json.dumps(second)
 
 
 def test_the_document_is_openapi_3_1(document):
@@ -139,7 +146,8 @@ def test_what_may_be_unchanged_says_so(document):
         f"{name}s/" for name in ("plan", "goal", "area", "forum", "office", "milestone", "meeting")
     }
     lists |= {"ledger/", "ledger/head/", "contents/{subject_type}/{key}/"}
-    lists |= {f"updates/{{id}}/{name}" for name in ("", "content/")}
+    lists |= {f"updates/{{id}}/{name}" for name in ("", "content/", "proof/")}
+    lists |= {f"ledger/{name}/" for name in ("checkpoint", "key", "proof", "consistency")}
     lists |= {"evidence/", "evidence/{id}/", "evidence/{id}/file/", "dump/", "meetings/{id}/"}
     lists |= {"codes/", "problems/", "problems/{slug}/"}
     lists |= {"contents/", "commitments/", "updates/", "changes/", "status/"}
@@ -148,6 +156,7 @@ def test_what_may_be_unchanged_says_so(document):
     members = {f"{name}s/{{code}}/" for name in ("plan", "forum", "office", "commitment")}
     histories = {f"{name}history/" for name in members}
     data = {f"data/{{code}}/{name}" for name in ("", "datapackage.json", "{table}.csv")}
+    data |= {"data/{code}/snapshots/{quarter}.zip"}
     lists |= {"commitments/export/", "updates/export/"}
     assert found == lists | members | histories | data
 

@@ -48,7 +48,9 @@ def test_a_wrong_password_and_an_unknown_name_are_refused_alike(signed_in, repor
     assert answer.json()["detail"] == "Invalid username/password."
 
 
-def test_ten_wrong_passwords_close_the_name_and_the_answer_says_for_how_long(signed_in, reporter):
+def test_ten_wrong_passwords_close_the_name_and_the_answer_says_for_how_long(
+    signed_in, reporter, noon
+):
     signed_in(reporter)
     answers = [login("reporter", "wrong").status_code for _ in range(9)]
     assert answers == [401] * 9
@@ -57,7 +59,14 @@ def test_ten_wrong_passwords_close_the_name_and_the_answer_says_for_how_long(sig
     assert "token" not in closed.json()
     assert closed.status_code == 429
     assert closed.headers["Content-Type"] == "application/problem+json"
-    assert 0 < int(closed.headers["Retry-After"]) <= 900
+    assert closed.headers["Retry-After"] == "900"
+    # Attempts in between do not make it longer.
+    noon.shift(timedelta(minutes=5))
+    assert login("reporter").headers["Retry-After"] == "600"
+    noon.shift(timedelta(seconds=599))
+    assert login("reporter").headers["Retry-After"] == "1"
+    noon.shift(timedelta(seconds=2))
+    assert login("reporter").status_code == 200
 
 
 def test_a_closed_name_is_open_from_elsewhere_to_others_and_after_a_quarter_of_an_hour(

@@ -213,6 +213,17 @@ def test_a_downloaded_proof_is_checked_without_the_tracker(
     assert run("--proof", proof, *key, "--entry", digest)[0] == 0
 
 
+@online
+def test_without_the_library_a_proof_is_compared_and_no_more_is_promised(downloaded, ledger_key):
+    proof, content = downloaded
+    options = ("--proof", proof, "--key", ledger_key.verifier, "--content", content)
+    code, lines, _errors = run(*options, flags=("-I", "-S"))
+    assert (code, lines[0], lines[-1]) == (2, script.NO_CRYPTOGRAPHY, "differences: 0")
+    content.write_bytes(content.read_bytes() + b" ")
+    code, lines, _errors = run(*options, flags=("-I", "-S"))
+    assert (code, lines[-2]) == (1, "content: its digest is not that of the entry")
+
+
 @pytest.mark.long
 @online
 def test_a_changed_proof_or_content_is_noticed(downloaded, ledger_key):

@@ -184,7 +184,7 @@ def test_the_index_and_the_page_list_it_with_its_digest_and_how_to_cite_it(
         assert part in listed["citation"]
     answer = client.get(listed["url"])
     assert answer.headers["Content-Type"] == "application/zip"
-    assert answer.content == bytes(frozen.content)
+    assert answer.getvalue() == bytes(frozen.content)
     assert f'<a href="{listed["url"]}" type="application/zip">' in get_page("/en/ISCC/data/")
 
 
@@ -203,3 +203,14 @@ def test_there_is_none_of_a_quarter_that_has_none_or_of_a_plan_that_is_not_publi
     assert client.get(ADDRESS.replace("Q3", "Q4")).status_code == 404
     Plan.objects.update(visibility="draft")
     assert client.get(ADDRESS).status_code == 404
+
+
+def test_its_download_can_be_resumed_and_is_not_sent_again(client, frozen):
+    whole = client.get(ADDRESS)
+    content = whole.getvalue()
+    tag = whole.headers["ETag"]
+    assert tag == f'"{frozen.sha256}"'
+    rest = client.get(ADDRESS, headers={"Range": "bytes=100-", "If-Range": tag})
+    assert (rest.status_code, rest.getvalue()) == (206, content[100:])
+    assert client.get(ADDRESS, headers={"If-None-Match": tag}).status_code == 304
+    assert client.get(ADDRESS, headers={"Range": "bytes=99999999-"}).status_code == 416

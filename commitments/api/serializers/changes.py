@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.utils.functional import cached_property
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
@@ -59,10 +60,20 @@ class PublicChangeSerializer(ReadSerializer[Any]):
     )
     hash = serializers.CharField(source="decision.hash", help_text="Hash of the ledger link.")
 
+    # One of each for all rows: to make a serializer takes longer than to use it.
+
+    @cached_property
+    def _of_subject(self) -> SubjectSerializer:
+        return SubjectSerializer()
+
+    @cached_property
+    def _of_status(self) -> StatusChangeSerializer:
+        return StatusChangeSerializer()
+
     @extend_schema_field(SubjectSerializer(allow_null=True))
     def get_subject(self, change: Any) -> Any:
         subject = ledger.edited_subject(change.decision)
-        return SubjectSerializer(subject).data if subject else None
+        return self._of_subject.to_representation(subject) if subject else None
 
     @extend_schema_field(SubjectSerializer(many=True))
     def get_subjects(self, change: Any) -> Any:
@@ -73,7 +84,7 @@ class PublicChangeSerializer(ReadSerializer[Any]):
 
     @extend_schema_field(StatusChangeSerializer(allow_null=True))
     def get_status(self, change: Any) -> Any:
-        return None if change.before is None else StatusChangeSerializer(change).data
+        return None if change.before is None else self._of_status.to_representation(change)
 
 
 class WebhookMessageSerializer(ReadSerializer[Any]):

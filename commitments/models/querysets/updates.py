@@ -257,20 +257,19 @@ class ProgressUpdateQuerySet(models.QuerySet["ProgressUpdate"]):
     def with_related_content(self, clock: Clock | None = None) -> ProgressUpdateQuerySet:
         """Fetch what a full representation needs, in a fixed number of queries; its level is that
         under the clock, or now."""
-        rows = self.with_public_representation(clock).select_related("author")
-        return rows.prefetch_related("editors", "commitment__supporting_offices")
+        rows = self.with_public_columns(clock).with_staff_columns()
+        return rows.with_content().prefetch_related("ratings", "editors")
 
-    def with_public_representation(self, clock: Clock | None = None) -> ProgressUpdateQuerySet:
-        """Fetch what `with_related_content` does, apart from what says which of the staff may do
-        what."""
-        return (
-            self.with_basis_level(clock)
-            .select_related("commitment__plan")
-            # As long as the texts, and of use to searches alone.
-            .defer("commitment__search_index")
-            .with_content()
-            .prefetch_related("ratings")
-        )
+    def with_public_columns(self, clock: Clock | None = None) -> ProgressUpdateQuerySet:
+        """Fetch what a representation needs besides what `fetch_content` fetches; its level is that
+        under the clock, or now."""
+        rows = self.with_basis_level(clock).select_related("commitment__plan")
+        # As long as the texts, and of use to searches alone.
+        return rows.defer("commitment__search_index")
+
+    def with_staff_columns(self) -> ProgressUpdateQuerySet:
+        """Fetch what says which of the staff may do what."""
+        return self.select_related("author").prefetch_related("commitment__supporting_offices")
 
     def with_content(self) -> ProgressUpdateQuerySet:
         """Fetch what an author set, with its evidence and decisions."""

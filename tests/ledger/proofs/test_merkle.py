@@ -3,6 +3,7 @@
 import time
 from hashlib import sha256
 
+import pymerkle
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -109,11 +110,8 @@ def test_a_tree_is_the_same_at_the_edges_of_its_tiles():
             assert trees.consistent(old, size, roots[old], roots[size], shown)
 
 
-@pytest.mark.long
 @pytest.mark.parametrize("size", [1, 2, 7, 64, 300])
 def test_a_second_library_agrees(size):
-    """If pymerkle is installed, which the tests do not ask for."""
-    pymerkle = pytest.importorskip("pymerkle")
     leaves = numbered(size)
     theirs = pymerkle.InmemoryTree(algorithm="sha256")
     for leaf in leaves:
