@@ -81,7 +81,7 @@ def planned_changes(
         for number in cells
         if number not in found
     ]
-    codes = _codes_by_name()
+    codes = _codes_by_words()
     changes = [
         PlannedChange(row, field, before, after)
         for number, row in found.items()
@@ -91,18 +91,21 @@ def planned_changes(
     return changes, problems
 
 
-def _codes_by_name() -> dict[str, str]:
-    """Return the codes of offices by their folded names, without names that several have."""
+def _codes_by_words() -> dict[str, str]:
+    """Return the codes of offices by their folded names, without names that several have, and by
+    the codes themselves: what is a code is never the name of another office."""
     codes: dict[str, set[str]] = defaultdict(set)
-    for office in Office.objects.all():
+    offices = list(Office.objects.all())
+    for office in offices:
         for name in office.name.values():
             codes[folded(name)].add(office.code)
-    return {name: min(found) for name, found in codes.items() if len(found) == 1}
+    named = {name: min(found) for name, found in codes.items() if len(found) == 1}
+    return named | {folded(office.code): office.code for office in offices}
 
 
 def _tidy(field: str, cell: str, codes: Mapping[str, str]) -> str:
     """Return a cell as `planned_cells` would write it, if it can be read at all; `codes` are those
-    of offices by their names."""
+    of offices by their names and codes."""
     text = cell.strip()
     if field == "lead_office":
         return codes.get(folded(text), text)

@@ -13,6 +13,8 @@ from commitments.curation.planning import PLANNED_FIELDS
 from commitments.exceptions import ImportFileError, Problem
 
 NUMBER = "number"
+# Only for whoever reads the sheet: a title is changed by an amendment.
+TITLE = "title"
 # An empty cell leaves the field as it is; this empties it.
 EMPTIES = "-"
 
@@ -76,5 +78,5 @@ def read_planning(lines: Sequence[Mapping[str, str]]) -> PlanningSheet:
         cells[number] = {
             name: "" if value == EMPTIES else value for name, value in given.items() if value
         }
-    unread = [column for column in columns if column not in (NUMBER, *PLANNED_FIELDS)]
+    unread = [column for column in columns if column not in (NUMBER, TITLE, *PLANNED_FIELDS)]
     return PlanningSheet(cells, rows, unread, problems)

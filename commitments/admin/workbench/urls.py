@@ -18,6 +18,7 @@ from commitments.admin.workbench.meeting_file import MeetingFile
 from commitments.admin.workbench.meetings import MeetingPage, MeetingsPage, NothingToReportPage
 from commitments.admin.workbench.people import PeopleSheetPage, SetPasswordPage
 from commitments.admin.workbench.planning import PlanningHome, PlanningPage
+from commitments.admin.workbench.planning_file import PlanningFile
 from commitments.admin.workbench.preview import PreviewPage
 from commitments.admin.workbench.review import QueuePage, ReviewPage
 from commitments.admin.workbench.site_status import SiteStatusPage
@@ -38,6 +39,11 @@ urlpatterns = [
     path("password/<uidb64>/<token>/", SetPasswordPage.as_view(), name="set-password"),
     path("planning/", PlanningHome.as_view(), name="planning-home"),
     path("planning/<plan:code>/", PlanningPage.as_view(), name="planning"),
+    path(
+        "planning/<plan:code>/sheet.<slug:extension>",
+        PlanningFile.as_view(),
+        name="planning-file",
+    ),
     path(
         "planning/<plan:code>/wording/plan/",
         WordingPage.as_view(),

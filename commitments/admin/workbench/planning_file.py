@@ -1,0 +1,40 @@
+"""The planning table of a plan as a sheet, to be edited and loaded again."""
+
+from __future__ import annotations
+
+from io import BytesIO
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.utils import timezone
+from django.utils.http import content_disposition_header
+
+from commitments.admin.workbench.base import ForStaff
+from commitments.clocks import local_day
+from commitments.exports.planning import planning_table
+from commitments.exports.tables import CSV_FORMAT, XLSX_FORMAT
+from commitments.models import Plan
+
+FORMATS = {file_format.extension: file_format for file_format in (CSV_FORMAT, XLSX_FORMAT)}
+
+
+class PlanningFile(ForStaff):
+    """All commitments of a plan with what the planning table edits, as CSV or XLSX."""
+
+    http_method_names = ["get"]
+
+    def get(self, request: HttpRequest, code: str, extension: str) -> HttpResponse:
+        plan = get_object_or_404(Plan, code=code)
+        file_format = FORMATS.get(extension)
+        if file_format is None:
+            raise Http404
+        rows = plan.commitments.in_order().select_related("lead_office")
+        day = local_day(timezone.now(), plan.time_zone)
+        about = {"plan": plan.code, "day": day}
+        table = planning_table(rows.prefetch_related("supporting_offices"), about)
+        file = BytesIO()
+        file_format.write(table, file)
+        response = HttpResponse(file.getvalue(), content_type=file_format.media_type)
+        name = f"{plan.code}-planning-{day}.{extension}"
+        response["Content-Disposition"] = content_disposition_header(True, name)
+        return response
