@@ -116,13 +116,6 @@ def years_before(day: date, years: int) -> date:
     return day.replace(year=year, day=min(day.day, last))
 
 
-def becomes_due_on(effective_on: date, interval: int, ends_on: date | None = None) -> date | None:
-    """Return the first day on which an assessment is older than one review interval, of so many
-    days. Return None if that is beyond the calendar's end, or after `ends_on`, the day on which the
-    duty ends."""
-    return _day_of(effective_on.toordinal() + interval + 1, ends_on)
-
-
 def lapses_on(
     effective_on: date, interval: int, acted_on: date | None = None, ends_on: date | None = None
 ) -> date | None:

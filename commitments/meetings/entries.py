@@ -13,10 +13,10 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from commitments.choices import Freshness, statuses_where
-from commitments.clocks import Clock, becomes_due_on
+from commitments.choices import statuses_where
+from commitments.clocks import Clock
 from commitments.meetings.icalendar_files import CalendarEntry
-from commitments.models import Meeting, Milestone
+from commitments.models import Meeting, Milestone, Plan
 from commitments.roles import offices_of
 from commitments.workflow import work_queue
 
@@ -90,24 +90,15 @@ def _papers(meeting: Meeting) -> CalendarEntry:
 
 
 def _of_commitments(user: User, clock: Clock) -> Iterator[CalendarEntry]:
-    rows: Any = work_queue.commitments_in_charge_of(user).at(clock)
+    periods = Plan.objects.review_periods(clock)
+    rows: Any = work_queue.commitments_in_charge_of(user).at(clock, periods).with_due_days(periods)
     rows = rows.select_related("plan").in_order()
     final = statuses_where(final=True)
     for row in rows[:MAX_OWN_ENTRIES]:
         if row.known_due_on and row.assessment_status not in final:
             yield _due("due", row, row.known_due_on, _("Due: %(title)s"), clock)
-        becomes_due = _becomes_due(row)
-        if becomes_due:
-            yield _due("assessment", row, becomes_due, _("Assessment due: %(title)s"), clock)
-
-
-def _becomes_due(row: Any) -> date | None:
-    """Return the first day on which the assessment of a commitment is no longer current; None if it
-    has none or it does not age."""
-    if row.freshness not in (Freshness.CURRENT, Freshness.DUE, Freshness.LAPSED):
-        return None
-    interval = row.plan.review_interval_days
-    return becomes_due_on(row.assessment_effective_on, interval, row.known_ends_on)
+        if row.review_due_on:
+            yield _due("assessment", row, row.review_due_on, _("Assessment due: %(title)s"), clock)
 
 
 def _of_milestones(user: User, clock: Clock) -> Iterator[CalendarEntry]:

@@ -112,6 +112,8 @@ def _commitment_line(row: Any, section: str) -> WorkLine:
     if row.freshness:
         facts.append(on_day(row.assessment_effective_on, row.assessment_precision))
         facts.append(label(row.freshness, "Freshness"))
+    if row.next_due_on:
+        facts.append(_("due from %(day)s") % {"day": on_day(row.next_due_on)})
     if row.schedule == "overdue":
         facts.append(label(row.schedule, "Schedule"))
     return _line(_commitment_words(row), facts, log_address(row.code))

@@ -18,9 +18,8 @@ from commitments.choices import (
     Schedule,
     State,
     Status,
-    statuses_where,
 )
-from commitments.clocks import Clock, days_before
+from commitments.clocks import Clock
 from commitments.models import (
     AccountRequest,
     Commitment,
@@ -35,6 +34,7 @@ from commitments.models.querysets import (
     CommitmentQuerySet,
     MeetingQuerySet,
     ProgressUpdateQuerySet,
+    day_ahead,
 )
 from commitments.models.requests import AdministratorRequest
 from commitments.roles import offices_of, roles_of
@@ -142,22 +142,22 @@ def commitments_in_charge_of(user: User) -> CommitmentQuerySet:
 
 
 def needs_attention(user: User, clock: Clock) -> CommitmentQuerySet:
-    """Return the commitments in charge of the person that are overdue, whose assessment has lapsed,
-    is due or becomes due within `DAYS_AHEAD`, or that were never assessed."""
+    """Return what `to_be_assessed` says of the commitments in charge of the person."""
+    return to_be_assessed(commitments_in_charge_of(user), clock)
+
+
+def to_be_assessed(commitments: CommitmentQuerySet, clock: Clock) -> CommitmentQuerySet:
+    """Return those of these commitments that are overdue, that were never assessed, or which are
+    due for review, or due themselves, by `DAYS_AHEAD` from the day of the clock, the first due
+    first. They are `with_due_days`."""
     periods = Plan.objects.review_periods(clock)
-    becoming_due = Q(pk__in=[])
-    for period in periods:
-        last = days_before(period.day + DAYS_AHEAD, period.interval_days)
-        goes_on = Q(known_ends_on__isnull=True) | Q(known_ends_on__gte=period.day)
-        becoming_due |= period.includes("plan") & goes_on & Q(assessment_effective_on__lt=last)
-    # Asked by status, since the expression of the freshness is long.
-    becoming_due &= Q(assessment_status__in=statuses_where(settled=False))
+    rows = commitments.at(clock, periods).with_due_days(periods)
     aged = Q(freshness__in=(Freshness.DUE, Freshness.LAPSED))
     unassessed = Q(assessment_status=Status.UNASSESSED)
-    rows = commitments_in_charge_of(user).at(clock, periods)
+    becoming_due = Q(next_due_on__lte=day_ahead(periods, DAYS_AHEAD))
     rows = rows.filter(aged | becoming_due | unassessed | Q(schedule=Schedule.OVERDUE))
     return rows.select_related("plan").order_by(
-        F("assessment_effective_on").asc(nulls_last=True), "plan__code", "position"
+        F("next_due_on").asc(nulls_last=True), "plan__code", "position"
     )
 
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from django.contrib import messages
@@ -26,7 +26,7 @@ from commitments.access import policies
 from commitments.admin.texts import terms_or_message
 from commitments.admin.workbench.base import StaffPage
 from commitments.admin.workbench.sheets import SheetPage
-from commitments.choices import EDITABLE_STATES, Freshness, Schedule, State
+from commitments.choices import EDITABLE_STATES, Schedule, State
 from commitments.clocks import Clock
 from commitments.curation.planning import (
     PLANNED_FIELDS,
@@ -60,12 +60,10 @@ class PlanningCell:
 
 @dataclass(frozen=True)
 class PlanningRow:
-    """A commitment at the clock, its cells by field, and the day from which its assessment is due
-    for review, None if it has none that ages."""
+    """A commitment at the clock `with_due_days`, its cells by field, and how much is under way."""
 
     commitment: Any
     cells: dict[str, PlanningCell]
-    due_from: date | None
     drafts: int
     in_review: int
 
@@ -241,7 +239,8 @@ class PlanningPage(SheetPage):
     def _at_clock(self, found: CommitmentQuerySet) -> CommitmentQuerySet:
         clock = Clock(timezone.now())
         periods = self.plan.review_periods(clock)
-        rows = found.at(clock, periods).with_answers().with_milestones(clock, periods)
+        rows = found.at(clock, periods).with_due_days(periods)
+        rows = rows.with_answers().with_milestones(clock, periods)
         rows = rows.select_related("plan", "lead_office").prefetch_related("supporting_offices")
         order = ORDERS.get(self.request.GET.get("sort", ""), ())
         return rows.order_by(*order, "position", "id")
@@ -272,11 +271,8 @@ class PlanningPage(SheetPage):
             # Whoever has been shown the present value may replace it.
             label = label_for_field(name, Commitment)
             cells[name] = PlanningCell(key, label, sent.get(f"c{key}", before), before, wrong)
-        ages = commitment.freshness in (Freshness.CURRENT, Freshness.DUE, Freshness.LAPSED)
-        interval = timedelta(days=self.plan.review_interval_days + 1)
-        due_from = commitment.assessment_effective_on + interval if ages else None
         drafts, in_review = under_way[State.DRAFT], under_way[State.SUBMITTED]
-        return PlanningRow(commitment, cells, due_from, drafts, in_review)
+        return PlanningRow(commitment, cells, drafts, in_review)
 
 
 class PlanningHome(StaffPage):

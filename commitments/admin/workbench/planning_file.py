@@ -11,6 +11,7 @@ from django.utils.http import content_disposition_header
 
 from commitments.admin.workbench.base import ForStaff
 from commitments.clocks import local_day
+from commitments.exports.columns import Cell
 from commitments.exports.planning import planning_table
 from commitments.exports.tables import CSV_FORMAT, XLSX_FORMAT
 from commitments.models import Plan
@@ -30,7 +31,7 @@ class PlanningFile(ForStaff):
             raise Http404
         rows = plan.commitments.in_order().select_related("lead_office")
         day = local_day(timezone.now(), plan.time_zone)
-        about = {"plan": plan.code, "day": day}
+        about: dict[str, Cell] = {"plan": plan.code, "day": day}
         table = planning_table(rows.prefetch_related("supporting_offices"), about)
         file = BytesIO()
         file_format.write(table, file)

@@ -23,6 +23,7 @@ from commitments.models.querysets.plans import (
     ReviewPeriod,
     of_visible_plans,
 )
+from commitments.models.querysets.schedule import day_ahead
 from commitments.models.querysets.shared import narrowed
 from commitments.models.querysets.snapshots import SnapshotQuerySet
 from commitments.models.querysets.tokens import AccessTokenQuerySet
@@ -63,6 +64,7 @@ __all__ = [
     "WebhookAttemptQuerySet",
     "WebhookSubscriberQuerySet",
     "coverage_gaps",
+    "day_ahead",
     "narrowed",
     "of_visible_plans",
 ]

@@ -51,6 +51,8 @@ from commitments.models.querysets.schedule import (
     freshness,
     known_date_joins,
     known_dates,
+    next_due_on,
+    review_due_on,
     schedule,
 )
 from commitments.models.querysets.shared import contains_all, of_offices, related, related_rows
@@ -327,6 +329,13 @@ class CommitmentQuerySet(models.QuerySet["Commitment"]):
             action_due_from=by_period(
                 periods, ACTION_LAPSE_INTERVALS, default, end="known_ends_on"
             ),
+        )
+
+    def with_due_days(self, periods: Sequence[ReviewPeriod]) -> CommitmentQuerySet:
+        """Add `review_due_on` and `next_due_on`, the days on which the assessment of a commitment,
+        or the commitment itself, becomes due. Call it after `at` these periods."""
+        return self.annotate(review_due_on=review_due_on(periods)).annotate(
+            next_due_on=next_due_on()
         )
 
     def _with_current_state(self) -> CommitmentQuerySet:

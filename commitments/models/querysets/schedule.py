@@ -10,6 +10,7 @@ from django.db.models import (
     Case,
     CharField,
     DateField,
+    DurationField,
     Exists,
     ExpressionWrapper,
     F,
@@ -20,11 +21,11 @@ from django.db.models import (
     Value,
     When,
 )
-from django.db.models.functions import Coalesce
-from django.db.models.lookups import LessThan
+from django.db.models.functions import Cast, Coalesce, Greatest, Least, NullIf
+from django.db.models.lookups import GreaterThan, LessThan
 
 from commitments.choices import Freshness, Schedule, ScheduleDate, statuses_where
-from commitments.clocks import EARLIEST_END, Clock, days_before
+from commitments.clocks import ACTION_LAPSE_INTERVALS, EARLIEST_END, Clock, days_before
 from commitments.models.querysets.milestones import KnownDateQuerySet, is_known
 from commitments.models.querysets.plans import ReviewPeriod
 from commitments.models.querysets.shared import related
@@ -36,6 +37,8 @@ if TYPE_CHECKING:
 
 # In days: what can be counted back from any end without leaving the calendar.
 LONGEST_BEFORE_END = EARLIEST_END.toordinal() - 1
+# The freshness of assessments that age.
+AGEING = (Freshness.CURRENT, Freshness.DUE, Freshness.LAPSED)
 
 
 def by_period(
@@ -123,3 +126,54 @@ def schedule(commitments: QuerySet[Model], clock: Clock) -> Case:
         default=Value(Schedule.NONE.value),
         output_field=CharField(),
     )
+
+
+def review_due_on(periods: Iterable[ReviewPeriod]) -> Case:
+    """Return the first day on which the current assessment is due for review: the day after one
+    review interval or, if its status needs an action, the earlier one on which it lapses because
+    the newest action it rests on is too old. Null if it does not age, or if the duty ends before.
+    """
+    periods = list(periods)
+    due_on = _day_after("assessment_effective_on", periods, 1)
+    # What rests on no action any more has lapsed at once.
+    acted_on = Coalesce(F("basis_action_on"), Value(date.min), output_field=DateField())
+    lapses_on = _day_after(acted_on, periods, ACTION_LAPSE_INTERVALS)
+    first = Greatest(F("assessment_effective_on"), Least(due_on, lapses_on))
+    needs_action = Q(assessment_status__in=statuses_where(needs_action=True))
+    day = Case(When(needs_action, then=first), default=due_on, output_field=DateField())
+    ends_before = Q(known_ends_on__isnull=False) & Q(GreaterThan(day, F("known_ends_on")))
+    return Case(
+        When(Q(freshness__in=AGEING) & ~ends_before, then=day),
+        default=Value(None),
+        output_field=DateField(),
+    )
+
+
+def next_due_on() -> NullIf:
+    """Return the day of `review_due_on`, or the due date of the commitment itself if that is
+    earlier; null without either. A final status has met its due date, or has missed it for good."""
+    last, is_open = Value(date.max), ~Q(assessment_status__in=statuses_where(final=True))
+    own = Case(When(is_open, then=F("known_due_on")), output_field=DateField())
+    first = Least(Coalesce(F("review_due_on"), last), Coalesce(own, last))
+    return NullIf(first, last, output_field=DateField())
+
+
+def day_ahead(periods: Iterable[ReviewPeriod], ahead: timedelta) -> Case:
+    """Return the day that is so much later than the day of each commitment's plan."""
+    branches = (When(row.includes("plan"), then=Value(row.day + ahead)) for row in periods)
+    return Case(*branches, default=Value(None), output_field=DateField())
+
+
+def _day_after(start: str | Coalesce, periods: Iterable[ReviewPeriod], intervals: int) -> Cast:
+    """Return the day after so many review intervals from a day."""
+    spans = Case(
+        *(
+            When(row.includes("plan"), then=Value(timedelta(intervals * row.interval_days + 1)))
+            for row in periods
+        ),
+        default=Value(timedelta()),
+        output_field=DurationField(),
+    )
+    first = F(start) if isinstance(start, str) else start
+    # To PostgreSQL a day and a span are a time.
+    return Cast(ExpressionWrapper(first + spans, output_field=DateField()), DateField())

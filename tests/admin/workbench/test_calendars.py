@@ -61,6 +61,19 @@ def test_it_has_the_meetings_deadlines_and_duties_of_ones_office(
     }
 
 
+def test_an_assessment_that_lapses_for_want_of_an_action_is_due_that_day(
+    events, address, office_duty, colleague, reviewer
+):
+    acted_on, moved_to = date(2024, 6, 1), date(2024, 1, 1)
+    event = published(office_duty, colleague, reviewer, effective_on=acted_on)
+    facts = {"status": "active", "effective_on": date(2026, 5, 1), "covers_from": acted_on}
+    facts |= {"rests_on": [event.pk], "event_type": None, "evidence": [], "findings": {}}
+    published(office_duty, colleague, reviewer, **facts)
+    published(office_duty, colleague, reviewer, corrects=event, effective_on=moved_to)
+    title = f"Assessment due: {office_duty.code} {office_duty.title['en']}"
+    assert events(address) == {title: moved_to + timedelta(days=3 * 365 + 1)}
+
+
 def test_a_due_date_is_in_it_until_the_commitment_is_done(
     events, address, office, deliverable, colleague, reviewer
 ):

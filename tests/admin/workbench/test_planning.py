@@ -109,9 +109,18 @@ def test_the_table_says_what_is_due_and_what_is_under_way(
     published(duty, reporter, reviewer, status="active", effective_on=date(2025, 6, 1))
     submitted(duty, reporter)
     rows = {row.commitment.number: row for row in signed_in(reviewer).get(ADDRESS).context["rows"]}
-    assert rows["1.1"].due_from == date(2026, 6, 2)
+    assert rows["1.1"].commitment.next_due_on == date(2026, 6, 2)
     assert (rows["1.1"].in_review, rows["1.1"].drafts) == (1, 0)
-    assert rows["1.2"].due_from is None
+    assert rows["1.2"].commitment.next_due_on is None
+
+
+def test_the_table_says_from_which_day_a_due_date_is_near(
+    reviewer, signed_in, offices, deliverable
+):
+    deliverable.due_on = date(2026, 7, 22)
+    deliverable.save()
+    page = table(signed_in(reviewer))
+    assert '<span class="day">22 July 2026</span>' in page
 
 
 def test_the_table_is_searched_and_sorted_by_what_is_due(
