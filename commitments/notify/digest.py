@@ -121,7 +121,8 @@ def _commitment_line(row: Any, section: str) -> WorkLine:
 
 def _asked_for_line(row: Any, section: str) -> WorkLine:
     facts = [_("due on %(day)s") % {"day": on_day(row.call_due_on)}]
-    return _line(_commitment_words(row), facts, log_address(row.code))
+    own = reverse("admin:update", args=[row.own_draft]) if row.own_draft else ""
+    return _line(_commitment_words(row), facts, own or log_address(row.code))
 
 
 def _milestone_line(row: Milestone, section: str) -> WorkLine:

@@ -6,7 +6,7 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, TypeVar
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
 
 from commitments.access import policies
 from commitments.choices import (
@@ -162,12 +162,18 @@ def to_be_assessed(commitments: CommitmentQuerySet, clock: Clock) -> CommitmentQ
 
 
 def asked_for(user: User) -> CommitmentQuerySet:
-    """Return the commitments in charge of the person on which reports were called for and on which
-    nobody has answered yet, the earliest deadline first."""
+    """Return the commitments on which the person may report, on which reports were called for and
+    on which nobody has answered yet, the earliest deadline first.
+
+    What has no office is asked of every reporter. `own_draft` is the id of the person's newest
+    draft on the commitment that is not submitted, from before the call; null without one.
+    """
     if Role.REPORTER not in roles_of(user):
         return Commitment.objects.none()
-    rows = Commitment.objects.reportable_by(user) & commitments_in_charge_of(user)
-    return rows.unanswered().select_related("plan")
+    drafts = _written_by(user).filter(state__in=EDITABLE_STATES, commitment=OuterRef("pk"))
+    own = drafts.order_by("-changed_at", "-id").values("pk")[:1]
+    rows = Commitment.objects.reportable_by(user).unanswered()
+    return rows.annotate(own_draft=Subquery(own)).select_related("plan")
 
 
 def count_asked_of(user: User) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from functools import cached_property
@@ -11,8 +11,8 @@ from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.contrib.auth.models import User
+from django.core.paginator import Paginator
 from django.db.models import Model, QuerySet
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -21,9 +21,9 @@ from commitments.accounts import last_visit
 from commitments.accounts.words import request_words
 from commitments.admin.days import staff_day
 from commitments.admin.workbench.base import StaffPage
-from commitments.choices import Role, State
+from commitments.choices import Role
 from commitments.clocks import Clock
-from commitments.models import Plan, ProgressUpdate
+from commitments.models import Commitment, Plan, ProgressUpdate
 from commitments.models.querysets import MeetingQuerySet, ProgressUpdateQuerySet
 from commitments.roles import roles_of
 from commitments.templatetags.tracker import on_day
@@ -33,6 +33,8 @@ from commitments.workflow import work_queue
 ROWS_PER_SECTION = 30
 # News is glanced at.
 ROWS_OF_NEWS = 5
+# They say what others do, and ask for nothing.
+NEWS_SECTIONS = ("in_review", "around", "published")
 # What is missing takes queries for each draft, so it is said of the first ones.
 MAX_CHECKED_DRAFTS = 10
 
@@ -47,19 +49,19 @@ def _nothing(row: object) -> str:
 class DeskSection:
     """A section of the desk.
 
-    `kind` names the template of its rows. `list_url` is the address of the list of all its rows, if
-    there is one, `plan_path` leads from its rows to their plan, if they have one. `remark` says
-    something of a row, of the first `max_remarks`.
+    `kind` names the template of its rows. `plan_path` leads from its rows to their plan, if they
+    have one; `plan` is that of all of them, if they are those of one. `remark` says something of a
+    row, of the first `max_remarks`.
     """
 
     name: str
     kind: str
     title: str
     all_rows: QuerySet[Any]
-    list_url: str = ""
     plan_path: str = "commitment__plan"
+    plan: Plan | None = None
     remark: Remark = field(default=_nothing)
-    max_remarks: int = ROWS_PER_SECTION
+    max_remarks: int | None = None
     max_rows: int | None = None
 
     @property
@@ -73,27 +75,35 @@ class DeskSection:
     def of_plan(self, plan: Plan) -> DeskSection:
         """Return the section with the rows of one plan only."""
         if not self.plan_path:
-            return self
-        rows = self.all_rows.filter((self.plan_path, plan))
-        in_list = urlencode({f"{self.plan_path}__id__exact": plan.pk})
-        return replace(self, all_rows=rows, list_url=self.list_url and f"{self.list_url}&{in_list}")
+            return replace(self, plan=plan)
+        return replace(self, all_rows=self.all_rows.filter((self.plan_path, plan)), plan=plan)
+
+    def with_remarks(self, rows: Iterable[Model]) -> list[tuple[Model, str]]:
+        """Return rows of the section, each with the remark on it."""
+        return [
+            (row, self.remark(row) if self.max_remarks is None or index < self.max_remarks else "")
+            for index, row in enumerate(rows)
+        ]
 
     @cached_property
     def rows(self) -> list[tuple[Model, str]]:
         """Return the first rows, each with the remark on it."""
-        return [
-            (row, self.remark(row) if index < self.max_remarks else "")
-            for index, row in enumerate(self.all_rows[: self.limit])
-        ]
+        return self.with_remarks(self.all_rows[: self.limit])
 
     @cached_property
     def count(self) -> int:
         return len(self.rows) if len(self.rows) < self.limit else self.all_rows.count()
 
     @property
+    def address(self) -> str:
+        """Return the query of the page of all its rows."""
+        named = {"section": self.name, **({"plan": self.plan.code} if self.plan else {})}
+        return f"?{urlencode(named)}"
+
+    @property
     def more(self) -> str:
         """Return the address of the list of all rows if there are more than shown."""
-        return self.list_url if self.count > len(self.rows) else ""
+        return self.address if self.count > len(self.rows) else ""
 
 
 def _missing(update: ProgressUpdate) -> str:
@@ -104,15 +114,26 @@ def _missing(update: ProgressUpdate) -> str:
 
 def desk_sections(user: User, plan: Plan | None = None) -> list[DeskSection]:
     """Return the sections of the user's desk that are not empty, of all plans or of one."""
-    sections = all_sections(user, Clock(now=timezone.now()))
-    if plan is not None:
-        sections = [section.of_plan(plan) for section in sections]
+    sections = _of_plan(all_sections(user, Clock(now=timezone.now())), plan)
     return [section for section in sections if section.rows]
 
 
 def all_sections(user: User, clock: Clock) -> list[DeskSection]:
     """Return all sections of the user's desk. None of them is read yet."""
     return [*_own_work(user), *_work_of_others(user), *_what_is_due(user, clock)]
+
+
+def all_due(clock: Clock, plan: Plan | None = None) -> DeskSection:
+    """Return what is to be assessed, whoever has it in charge, of all plans or of one."""
+    title = _("To be assessed by any office: overdue, lapsed, due, or due within %(days)s days")
+    rows = work_queue.to_be_assessed(Commitment.objects.all(), clock)
+    values = {"days": work_queue.DAYS_AHEAD.days}
+    section = DeskSection("all_due", "commitment", title % values, rows, plan_path="plan")
+    return section if plan is None else section.of_plan(plan)
+
+
+def _of_plan(sections: list[DeskSection], plan: Plan | None) -> list[DeskSection]:
+    return sections if plan is None else [section.of_plan(plan) for section in sections]
 
 
 def _own_work(user: User) -> list[DeskSection]:
@@ -122,7 +143,6 @@ def _own_work(user: User) -> list[DeskSection]:
             "returned",
             _("Returned to me"),
             work_queue.returned_to(user),
-            _list_of(user, State.RETURNED),
             remark=work_queue.return_reason,
         ),
         _updates(
@@ -130,7 +150,6 @@ def _own_work(user: User) -> list[DeskSection]:
             "drafts",
             _("My drafts"),
             work_queue.drafts_of(user),
-            _list_of(user, State.DRAFT),
             remark=_missing,
             max_remarks=MAX_CHECKED_DRAFTS,
         ),
@@ -155,7 +174,6 @@ def _work_of_others(user: User) -> list[DeskSection]:
             "account",
             _("Account requests"),
             work_queue.accounts_to_confirm(user).prefetch_related("account__groups"),
-            f"{reverse('admin:commitments_accountrequest_changelist')}?state__exact=open",
             plan_path="",
             remark=request_words,
         ),
@@ -192,7 +210,6 @@ def _what_is_due(user: User, clock: Clock) -> list[DeskSection]:
             "in_review",
             _("Submitted by me, in review"),
             work_queue.in_review_of(user),
-            _list_of(user, State.SUBMITTED),
         ),
         _updates(
             user,
@@ -217,7 +234,6 @@ def _news(user: User, now: datetime) -> DeskSection:
         "published",
         title,
         work_queue.published_since(user, since or now - work_queue.NEWS_DAYS),
-        f"{reverse('admin:commitments_progressupdate_changelist')}?state__exact=published",
         max_rows=ROWS_OF_NEWS,
     )
 
@@ -247,13 +263,7 @@ def _meetings_around(user: User, today: date) -> list[DeskSection]:
 
 
 def _meetings(name: str, title: str, rows: MeetingQuerySet, kind: str = "meeting") -> DeskSection:
-    all_meetings = f"{reverse('admin:meetings')}?"
-    return DeskSection(name, kind, title, rows, all_meetings, plan_path="")
-
-
-def _list_of(author: User, state: State) -> str:
-    path = reverse("admin:commitments_progressupdate_changelist")
-    return f"{path}?{urlencode({'state__exact': state, 'author__id__exact': author.pk})}"
+    return DeskSection(name, kind, title, rows, plan_path="")
 
 
 def _updates(
@@ -261,32 +271,61 @@ def _updates(
     name: str,
     title: str,
     rows: ProgressUpdateQuerySet,
-    list_url: str = "",
     **options: Any,
 ) -> DeskSection:
     rows = rows.select_related("commitment__plan", "author").with_is_withheld(user)
     rows = rows.with_content() if "remark" in options else rows.prefetch_related("decisions")
-    return DeskSection(name, "update", title, rows, list_url, **options)
+    return DeskSection(name, "update", title, rows, **options)
 
 
 class DeskPage(StaffPage):
-    """The desk of whoever is signed in; `?plan=` shows that of one plan."""
+    """The desk of whoever is signed in; `?plan=` shows that of one plan, `?section=` all rows of a
+    section, in pages."""
 
-    template_name = "workbench/desk.html"
     menu_entry = "desk"
 
-    def get_context_data(self, **kwargs: object) -> dict[str, object]:
-        plans = list(Plan.objects.in_order())
+    def get_template_names(self) -> list[str]:
+        return ["workbench/desk.html" if self.section is None else "workbench/desk_section.html"]
+
+    @cached_property
+    def plans(self) -> list[Plan]:
+        return list(Plan.objects.in_order())
+
+    @cached_property
+    def plan(self) -> Plan | None:
         given = self.request.GET.get("plan", "")
-        plan = next((row for row in plans if row.code == given), None)
+        plan = next((row for row in self.plans if row.code == given), None)
         if given and plan is None:
-            values = {"code": given, "codes": ", ".join(row.code for row in plans)}
+            values = {"code": given, "codes": ", ".join(row.code for row in self.plans)}
             messages.warning(self.request, _("No plan “%(code)s”; there are: %(codes)s.") % values)
+        return plan
+
+    @cached_property
+    def section(self) -> DeskSection | None:
+        given, clock = self.request.GET.get("section", ""), Clock(now=timezone.now())
+        if not given:
+            return None
+        sections = _of_plan([*all_sections(self.user, clock), all_due(clock)], self.plan)
+        return next((section for section in sections if section.name == given), None)
+
+    def get_context_data(self, **kwargs: object) -> dict[str, object]:
+        shown = self._desk() if self.section is None else self._in_full(self.section)
         return super().get_context_data(
-            desk=desk_sections(self.user, plan),
             now=timezone.now(),
-            desk_plans=plans if len(plans) > 1 else [],
-            desk_plan=plan,
+            desk_plans=self.plans if len(self.plans) > 1 else [],
+            desk_plan=self.plan,
             may_log=Role.REPORTER in roles_of(self.user),
+            **shown,
             **kwargs,
         )
+
+    def _desk(self) -> dict[str, object]:
+        desk = desk_sections(self.user, self.plan)
+        is_idle = all(section.name in NEWS_SECTIONS for section in desk)
+        due = all_due(Clock(now=timezone.now()), self.plan) if is_idle else None
+        return {"desk": desk, "is_idle": is_idle, "due": due}
+
+    def _in_full(self, section: DeskSection) -> dict[str, object]:
+        pages = Paginator(section.all_rows, ROWS_PER_SECTION)
+        page = pages.get_page(self.request.GET.get("page"))
+        return {"section": section, "page": page, "rows": section.with_remarks(page)}

@@ -39,7 +39,7 @@ from commitments.exceptions import Problem, TrackerError
 from commitments.files import staging
 from commitments.importing.planning_sheet import read_planning
 from commitments.importing.sheets import SheetRow
-from commitments.models import Commitment, Office, Plan, ProgressUpdate
+from commitments.models import Commitment, NothingNew, Office, Plan, ProgressUpdate
 from commitments.models.querysets import CommitmentQuerySet
 
 ROWS_PER_PAGE = 100
@@ -60,12 +60,20 @@ class PlanningCell:
 
 @dataclass(frozen=True)
 class PlanningRow:
-    """A commitment at the clock `with_due_days`, its cells by field, and how much is under way."""
+    """A commitment at the clock `with_due_days`, its cells by field, how much is under way, and
+    who has checked first since the call for reports that there is nothing new, if anybody has."""
 
     commitment: Any
     cells: dict[str, PlanningCell]
     drafts: int
     in_review: int
+    check: NothingNew | None
+
+    @property
+    def check_offices(self) -> str:
+        """The codes of the offices of the person who has checked."""
+        offices = self.check.by.offices.all() if self.check else ()
+        return ", ".join(sorted(office.code for office in offices))
 
     @property
     def milestones_met(self) -> int:
@@ -255,10 +263,17 @@ class PlanningPage(SheetPage):
         under_way: dict[int, Counter[str]] = defaultdict(Counter)
         for pk, state, n in counted:
             under_way[pk][state if state == State.SUBMITTED else State.DRAFT] += n
-        return [self._row(row, under_way[row.pk], problems) for row in commitments]
+        checks = first_checks(commitments)
+        return [
+            self._row(row, under_way[row.pk], checks.get(row.pk), problems) for row in commitments
+        ]
 
     def _row(
-        self, commitment: Any, under_way: Counter[str], problems: Iterable[Problem]
+        self,
+        commitment: Any,
+        under_way: Counter[str],
+        check: NothingNew | None,
+        problems: Iterable[Problem],
     ) -> PlanningRow:
         sent, cells = self.request.POST, {}
         for name, before in planned_cells(commitment).items():
@@ -272,7 +287,18 @@ class PlanningPage(SheetPage):
             label = label_for_field(name, Commitment)
             cells[name] = PlanningCell(key, label, sent.get(f"c{key}", before), before, wrong)
         drafts, in_review = under_way[State.DRAFT], under_way[State.SUBMITTED]
-        return PlanningRow(commitment, cells, drafts, in_review)
+        return PlanningRow(commitment, cells, drafts, in_review, check)
+
+
+def first_checks(commitments: Iterable[Any]) -> dict[int, NothingNew]:
+    """Return the checks at the times `checked_at` of commitments `with_answers`, by commitment,
+    each with the person and their offices. Three queries, none if nobody has checked."""
+    times = {row.pk: row.checked_at for row in commitments if row.checked_at}
+    if not times:
+        return {}
+    rows = NothingNew.objects.filter(commitment__in=times, at__gte=min(times.values()))
+    rows = rows.select_related("by").prefetch_related("by__offices").order_by("-at", "-id")
+    return {row.commitment_id: row for row in rows if row.at == times[row.commitment_id]}
 
 
 class PlanningHome(StaffPage):

@@ -3,13 +3,15 @@
 from datetime import date, timedelta
 
 import pytest
+import time_machine
 
+from commitments.access import policies
 from commitments.choices import Action
 from commitments.curation.report_calls import ask_for_reports, report_nothing_new
 from commitments.exceptions import InvalidUpdate, NotPermitted
 from commitments.models import Commitment, Decision, NothingNew, ReportCall
 from commitments.workflow import work_queue
-from tests.factories import PlanFactory
+from tests.factories import OfficeFactory, PlanFactory
 from tests.steps import NOW, draft, perform, retracted
 
 pytestmark = [pytest.mark.alike, pytest.mark.django_db, pytest.mark.usefixtures("noon")]
@@ -70,11 +72,61 @@ def test_those_who_report_find_what_is_asked_of_them_on_their_desk(
     call, reporter, colleague, reviewer, signed_in
 ):
     assert asked(reporter) == ["PLAN-1.1"]
-    assert asked(colleague) == ["PLAN-1.3"]
+    assert asked(colleague) == ["PLAN-1.1", "PLAN-1.3"]
     assert asked(reviewer) == []
     page = " ".join(signed_in(reporter).get("/admin/").text.split())
     assert "due on 15 July 2026" in page
     assert 'action="/admin/log/PLAN-1.1/nothing-new/"' in page
+
+
+def test_everybody_who_may_report_on_a_commitment_is_asked(
+    call, duty, office_duty, reporter, colleague, other_reporter, reviewer, curator, administrator
+):
+    """Where every reporter has an office, what has none would be on nobody's desk."""
+    OfficeFactory(code="IDLE").members.add(other_reporter)
+    for row in (duty, office_duty):
+        people = [reporter, colleague, other_reporter, reviewer, curator, administrator]
+        asked_of = {person for person in people if row.code in asked(person)}
+        assert asked_of == set(policies.who_may_report(row))
+    assert other_reporter in policies.who_may_report(duty)
+
+
+def test_a_line_opens_the_persons_own_draft_where_one_waits(
+    plan, duty, reporter, other_reporter, colleague, curator, signed_in
+):
+    mine = draft(duty, reporter)
+    done = draft(duty, colleague)
+    perform(done, Action.DISCARD, colleague)
+    ask_for_reports(plan, by=curator, at=NOW + timedelta(hours=1), due_on=DEADLINE)
+    with time_machine.travel(NOW + timedelta(hours=2), tick=False):
+        for person, address in (
+            (reporter, f"/admin/updates/{mine.pk}/"),
+            (other_reporter, "/admin/log/PLAN-1.1/"),
+            (colleague, "/admin/log/PLAN-1.1/"),
+        ):
+            [section] = [
+                row
+                for row in signed_in(person).get("/admin/").context["desk"]
+                if row.name == "asked_for"
+            ]
+            page = signed_in(person).get("/admin/").text
+            lines = page.partition('id="desk-asked_for"')[2].partition("</section>")[0]
+            assert section.count == 1
+            assert f'<a href="{address}">PLAN-1.1' in lines
+
+
+def test_the_table_says_who_has_checked_and_of_which_office(
+    call, office, office_duty, colleague, other_reporter, reviewer, signed_in
+):
+    office.members.add(other_reporter)
+    colleague.first_name, colleague.last_name = "Li", "Hua"
+    colleague.save()
+    report_nothing_new(office_duty, by=colleague, at=NOW - timedelta(minutes=30))
+    report_nothing_new(office_duty, by=other_reporter, at=NOW)
+    page = " ".join(signed_in(reviewer).get(PLANNING).text.split())
+    assert "Nothing new <span" in page
+    assert "Li Hua (OFFICE)" in page
+    assert "other_reporter" not in page
 
 
 def test_an_update_that_was_begun_since_is_an_answer(call, duty, reporter):
