@@ -3,8 +3,11 @@ the commitments of their offices that need attention."""
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable
 from datetime import date, datetime, timedelta
-from typing import TYPE_CHECKING, TypeVar
+from itertools import chain
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
 
@@ -27,6 +30,7 @@ from commitments.models import (
     ErasureRequest,
     Meeting,
     Milestone,
+    Office,
     Plan,
     ProgressUpdate,
 )
@@ -174,6 +178,32 @@ def asked_for(user: User) -> CommitmentQuerySet:
     own = drafts.order_by("-changed_at", "-id").values("pk")[:1]
     rows = Commitment.objects.reportable_by(user).unanswered()
     return rows.annotate(own_draft=Subquery(own)).select_related("plan")
+
+
+class Unanswered(NamedTuple):
+    """How many commitments of a plan nobody has answered for that reports were called for, in all
+    and by office: a commitment counts for each office that leads or supports it, those that have
+    none for None, which comes last."""
+
+    commitments: int
+    by_office: list[tuple[Office | None, int]]
+
+
+def unanswered_of(plan: Plan, offices: Iterable[Office]) -> Unanswered:
+    """Return what is unanswered in a plan; `offices` are those of its commitments, in order. Two
+    queries."""
+    rows = plan.commitments.all().unanswered().order_by().values_list("pk", "lead_office")
+    responsible: dict[int, set[int]] = {pk: {lead} if lead else set() for pk, lead in rows}
+    links = Commitment.supporting_offices.through.objects.filter(commitment__plan=plan)
+    for pk, office in links.values_list("commitment_id", "office_id"):
+        if pk in responsible:
+            responsible[pk].add(office)
+    counts = Counter(chain.from_iterable(responsible.values()))
+    found: list[tuple[Office | None, int]] = [
+        (office, counts[office.pk]) for office in offices if counts[office.pk]
+    ]
+    without = sum(not held for held in responsible.values())
+    return Unanswered(len(responsible), [*found, (None, without)] if without else found)
 
 
 def count_asked_of(user: User) -> int:

@@ -14,7 +14,6 @@ from django.contrib.admin.utils import label_for_field
 from django.core.paginator import Paginator
 from django.db.models import Count, F
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import cached_property
@@ -23,8 +22,8 @@ from django.utils.translation import ngettext
 
 from commitments import ledger
 from commitments.access import policies
-from commitments.admin.texts import terms_or_message
 from commitments.admin.workbench.base import StaffPage
+from commitments.admin.workbench.planning_selection import PlanningSelection
 from commitments.admin.workbench.sheets import SheetPage
 from commitments.choices import EDITABLE_STATES, Schedule, State
 from commitments.clocks import Clock
@@ -41,6 +40,7 @@ from commitments.importing.planning_sheet import read_planning
 from commitments.importing.sheets import SheetRow
 from commitments.models import Commitment, NothingNew, Office, Plan, ProgressUpdate
 from commitments.models.querysets import CommitmentQuerySet
+from commitments.workflow.work_queue import unanswered_of
 
 ROWS_PER_PAGE = 100
 ORDERS = {"": (), "due": (F("assessment_effective_on").asc(nulls_first=True),)}
@@ -100,15 +100,12 @@ class PlanningRow:
         return late and self.commitment.schedule == Schedule.OVERDUE
 
 
-class PlanningPage(SheetPage):
-    """The table of a plan. `?q=` searches; `?sort=due` puts first what was assessed longest ago."""
+class PlanningPage(PlanningSelection, SheetPage):
+    """The table of a plan, filtered as `PlanningSelection` says; `?sort=due` puts first what was
+    assessed longest ago."""
 
     template_name = "workbench/planning.html"
     menu_entry = "planning"
-
-    @cached_property
-    def plan(self) -> Plan:
-        return get_object_or_404(Plan, code=self.kwargs["code"])
 
     @property
     def may_edit(self) -> bool:
@@ -207,8 +204,7 @@ class PlanningPage(SheetPage):
         )
 
     def get_context_data(self, **kwargs: Any) -> dict[str, object]:
-        query = self.request.GET.get("q", "")
-        found = self._found(query)
+        found = self.selected()
         paginator = Paginator(self._at_clock(found), ROWS_PER_PAGE)
         # Without the columns of the clock, which make counting slow.
         paginator.count = found.count()
@@ -218,7 +214,10 @@ class PlanningPage(SheetPage):
         return super().get_context_data(
             of_plan=self.plan,
             plans=list(Plan.objects.in_order()),
-            query=query,
+            query=self.query,
+            office=self.office,
+            only_open=self.only_open,
+            plan_offices=self.plan_offices,
             sort=self.request.GET.get("sort", ""),
             page=page,
             rows=rows,
@@ -231,18 +230,19 @@ class PlanningPage(SheetPage):
             **kwargs,
         )
 
+    @cached_property
+    def plan_offices(self) -> list[Office]:
+        return list(Office.objects.of_plan(self.plan))
+
     def _call(self) -> dict[str, object] | None:
         """Return the call for reports that is in force, and how many commitments were answered."""
         call = self.plan.report_calls.order_by("-id").first()
         if call is None:
             return None
-        of, open_ones = self.plan.commitments.count(), self.plan.commitments.all().unanswered()
-        return {"call": call, "answered": of - open_ones.count(), "of": of}
-
-    def _found(self, query: str) -> CommitmentQuerySet:
-        terms = terms_or_message(self.request, query)
-        rows = self.plan.commitments.all()
-        return rows.none() if terms is None else rows.search(terms)
+        unanswered = unanswered_of(self.plan, self.plan_offices)
+        of = self.plan.commitments.count()
+        answered = of - unanswered.commitments
+        return {"call": call, "answered": answered, "of": of, "unanswered": unanswered}
 
     def _at_clock(self, found: CommitmentQuerySet) -> CommitmentQuerySet:
         clock = Clock(timezone.now())

@@ -5,31 +5,30 @@ from __future__ import annotations
 from io import BytesIO
 
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.utils.http import content_disposition_header
 
 from commitments.admin.workbench.base import ForStaff
+from commitments.admin.workbench.planning_selection import PlanningSelection
 from commitments.clocks import local_day
 from commitments.exports.columns import Cell
 from commitments.exports.planning import planning_table
 from commitments.exports.tables import CSV_FORMAT, XLSX_FORMAT
-from commitments.models import Plan
 
 FORMATS = {file_format.extension: file_format for file_format in (CSV_FORMAT, XLSX_FORMAT)}
 
 
-class PlanningFile(ForStaff):
-    """All commitments of a plan with what the planning table edits, as CSV or XLSX."""
+class PlanningFile(PlanningSelection, ForStaff):
+    """The commitments that the planning table shows, on all its pages, with what it edits, as CSV
+    or XLSX."""
 
     http_method_names = ["get"]
 
     def get(self, request: HttpRequest, code: str, extension: str) -> HttpResponse:
-        plan = get_object_or_404(Plan, code=code)
-        file_format = FORMATS.get(extension)
+        plan, file_format = self.plan, FORMATS.get(extension)
         if file_format is None:
             raise Http404
-        rows = plan.commitments.in_order().select_related("lead_office")
+        rows = self.selected().in_order().select_related("plan", "lead_office")
         day = local_day(timezone.now(), plan.time_zone)
         about: dict[str, Cell] = {"plan": plan.code, "day": day}
         table = planning_table(rows.prefetch_related("supporting_offices"), about)
