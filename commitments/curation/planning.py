@@ -1,5 +1,5 @@
-"""Offices and dates of many commitments at once, as cells of a table: what differs from the
-tracker, what is wrong with it, and saving it, all or nothing."""
+"""Offices, dates and milestones of many commitments at once, as cells of a table: what differs
+from the tracker, what is wrong with it, and saving it, all or nothing."""
 
 from __future__ import annotations
 
@@ -19,27 +19,34 @@ from commitments.choices import DatePrecision, Kind
 from commitments.clocks import parse_partial_date
 from commitments.curation.edits import check_assignment, overlap_problems
 from commitments.curation.history import FIELD_LABELS
+from commitments.curation.planned_milestones import (
+    milestone_cell,
+    moved_milestones,
+    tidy_milestones,
+)
 from commitments.curation.recording import ChangeReason, record_edits
 from commitments.exceptions import InvalidUpdate, Problem, ProblemPath
-from commitments.models import Commitment, Office, Plan
+from commitments.models import Commitment, Milestone, Office, Plan
 from commitments.texts.scripts import folded
 from commitments.workflow.locks import locked_plans
 
 # The columns, in the order of tables; cells are text.
-PLANNED_FIELDS = ("lead_office", "supporting_offices", "due_on", "ends_on")
+PLANNED_FIELDS = ("lead_office", "supporting_offices", "due_on", "ends_on", "milestones")
 DATE_FIELDS = {"due_on", "ends_on"}
+PLANNED_RELATIONS = ("supporting_offices", "milestones")
 LIST_SEPARATOR = re.compile(r"\s*[,;，；、]\s*")
 
 
 def planned_cells(commitment: Commitment) -> dict[str, str]:
-    """Return the cells of a commitment. Offices are codes, days are written as 2026-12-31. Prefetch
-    `supporting_offices`."""
+    """Return the cells of a commitment. Offices are codes, days are written as 2026-12-31,
+    milestones as in `milestone_cell`. Prefetch `PLANNED_RELATIONS`."""
     supporting = sorted(office.code for office in commitment.supporting_offices.all())
     return {
         "lead_office": commitment.lead_office.code if commitment.lead_office else "",
         "supporting_offices": ", ".join(supporting),
         "due_on": commitment.due_on.isoformat() if commitment.due_on else "",
         "ends_on": commitment.ends_on.isoformat() if commitment.ends_on else "",
+        "milestones": milestone_cell(commitment),
     }
 
 
@@ -73,7 +80,7 @@ def planned_changes(
     # No number has a null character, and PostgreSQL refuses it in a query.
     numbers = [number for number in cells if "\0" not in number]
     rows = plan.commitments.filter(number__in=numbers).in_order()
-    rows = rows.select_related("lead_office").prefetch_related("supporting_offices")
+    rows = rows.select_related("lead_office").prefetch_related(*PLANNED_RELATIONS)
     found = {row.number: row for row in rows}
     message = _("Plan %(plan)s has no commitment %(number)s.")
     problems = [
@@ -112,6 +119,8 @@ def _tidy(field: str, cell: str, codes: Mapping[str, str]) -> str:
     if field == "supporting_offices":
         named = [name for name in LIST_SEPARATOR.split(text) if name]
         return ", ".join(sorted({codes.get(folded(name), name) for name in named}))
+    if field == "milestones":
+        return tidy_milestones(text)
     day = parse_partial_date(text)
     return str(day) if day else text
 
@@ -140,7 +149,7 @@ def save_planned(
             Commitment.objects.select_for_update(of=("self",))
             .filter(pk__in=list(by_row))
             .select_related("plan")
-            .prefetch_related("lead_office", "supporting_offices")
+            .prefetch_related("lead_office", *PLANNED_RELATIONS)
             .order_by("pk")
         )
         reader = _Reader()
@@ -177,8 +186,10 @@ class _Reader:
             raise ValidationError(_("Enter a date such as 2026-06-30."))
         return parsed.day if parsed else None
 
-    def value(self, field: str, cell: str) -> Any:
-        """Return what a cell of a field says. Raise ValidationError if it cannot be read."""
+    def value(self, row: Commitment, field: str, cell: str) -> Any:
+        """Return what a cell of a row says. Raise ValidationError if it cannot be read."""
+        if field == "milestones":
+            return moved_milestones(row, cell)
         read = {"lead_office": self.lead_office, "supporting_offices": self.supporting_offices}
         return read.get(field, self.day)(cell)
 
@@ -196,7 +207,7 @@ def _read_cells(
             problems.append(Problem(change.path, message))
             continue
         try:
-            values[change.field] = reader.value(change.field, change.after)
+            values[change.field] = reader.value(row, change.field, change.after)
         except ValidationError as error:
             problems.append(Problem(change.path, error.messages[0]))
     return values, problems
@@ -208,6 +219,7 @@ def _set_cells(row: Commitment, changes: Iterable[PlannedChange], reader: _Reade
     if problems:
         return problems
     supporting: list[Office] | None = values.pop("supporting_offices", None)
+    moved: list[Milestone] = values.pop("milestones", [])
     for field, value in values.items():
         setattr(row, field, value)
     present = list(row.supporting_offices.all())
@@ -224,6 +236,8 @@ def _set_cells(row: Commitment, changes: Iterable[PlannedChange], reader: _Reade
         row.save(update_fields=list(values))
         if supporting is not None:
             row.supporting_offices.set(supporting)
+        for step in moved:
+            step.save(update_fields=["due_on"])
     return problems
 
 

@@ -44,11 +44,12 @@ PLANNING_COLUMNS: Columns = (
     _planned("supporting_offices", _("Codes of the offices that support, with commas between")),
     _planned("due_on", _("Due date of a deliverable")),
     _planned("ends_on", _("Day on which a standing duty ends")),
+    _planned("milestones", _("Keys and dates of the milestones; only the dates can be changed")),
 )
 
 
 def planning_table(commitments: Iterable[Commitment], about: dict[str, Cell]) -> Table:
     """Return the sheet of these commitments; `about` says where it comes from. Select the lead
-    offices and prefetch the supporting ones."""
+    offices and prefetch `PLANNED_RELATIONS`."""
     rows = (PlanningEntry(row, planned_cells(row)) for row in commitments)
     return Table(PLANNING_COLUMNS, rows, {**about, "": str(EMPTY_CELLS)}, {})

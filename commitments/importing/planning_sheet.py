@@ -1,4 +1,4 @@
-"""Read the offices and dates of commitments from a sheet, for the planning of a plan."""
+"""Read offices, dates and milestones of commitments from a sheet, for the planning of a plan."""
 
 from __future__ import annotations
 

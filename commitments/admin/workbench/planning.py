@@ -10,7 +10,6 @@ from datetime import date
 from typing import Any
 
 from django.contrib import messages
-from django.contrib.admin.utils import label_for_field
 from django.core.paginator import Paginator
 from django.db.models import Count, F
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
@@ -27,8 +26,10 @@ from commitments.admin.workbench.planning_selection import PlanningSelection
 from commitments.admin.workbench.sheets import SheetPage
 from commitments.choices import EDITABLE_STATES, Schedule, State
 from commitments.clocks import Clock
+from commitments.curation.history import FIELD_LABELS
 from commitments.curation.planning import (
     PLANNED_FIELDS,
+    PLANNED_RELATIONS,
     PlannedChange,
     planned_cells,
     planned_changes,
@@ -249,7 +250,7 @@ class PlanningPage(PlanningSelection, SheetPage):
         periods = self.plan.review_periods(clock)
         rows = found.at(clock, periods).with_due_days(periods)
         rows = rows.with_answers().with_milestones(clock, periods)
-        rows = rows.select_related("plan", "lead_office").prefetch_related("supporting_offices")
+        rows = rows.select_related("plan", "lead_office").prefetch_related(*PLANNED_RELATIONS)
         order = ORDERS.get(self.request.GET.get("sort", ""), ())
         return rows.order_by(*order, "position", "id")
 
@@ -284,8 +285,9 @@ class PlanningPage(PlanningSelection, SheetPage):
                 if problem.path[:2] in ((commitment.code, name), (commitment.number, name))
             ]
             # Whoever has been shown the present value may replace it.
-            label = label_for_field(name, Commitment)
-            cells[name] = PlanningCell(key, label, sent.get(f"c{key}", before), before, wrong)
+            cells[name] = PlanningCell(
+                key, FIELD_LABELS[name], sent.get(f"c{key}", before), before, wrong
+            )
         drafts, in_review = under_way[State.DRAFT], under_way[State.SUBMITTED]
         return PlanningRow(commitment, cells, drafts, in_review, check)
 

@@ -11,6 +11,7 @@ from django.utils.http import content_disposition_header
 from commitments.admin.workbench.base import ForStaff
 from commitments.admin.workbench.planning_selection import PlanningSelection
 from commitments.clocks import local_day
+from commitments.curation.planning import PLANNED_RELATIONS
 from commitments.exports.columns import Cell
 from commitments.exports.planning import planning_table
 from commitments.exports.tables import CSV_FORMAT, XLSX_FORMAT
@@ -31,7 +32,7 @@ class PlanningFile(PlanningSelection, ForStaff):
         rows = self.selected().in_order().select_related("plan", "lead_office")
         day = local_day(timezone.now(), plan.time_zone)
         about: dict[str, Cell] = {"plan": plan.code, "day": day}
-        table = planning_table(rows.prefetch_related("supporting_offices"), about)
+        table = planning_table(rows.prefetch_related(*PLANNED_RELATIONS), about)
         file = BytesIO()
         file_format.write(table, file)
         response = HttpResponse(file.getvalue(), content_type=file_format.media_type)

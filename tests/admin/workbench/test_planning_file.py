@@ -8,8 +8,9 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from openpyxl import load_workbook
 
+from commitments.curation.planning import PLANNED_FIELDS
 from tests.admin.workbench.planning import ADDRESS, REASON, stored
-from tests.factories import CommitmentFactory, OfficeFactory
+from tests.factories import CommitmentFactory, MilestoneFactory, OfficeFactory
 from tests.words import en_zh
 
 pytestmark = [pytest.mark.alike, pytest.mark.django_db, pytest.mark.usefixtures("noon")]
@@ -28,6 +29,7 @@ def planned(plan, offices, duty, deliverable):
     deliverable.due_on = date(2027, 1, 2)
     deliverable.save()
     deliverable.supporting_offices.add(offices[1])
+    MilestoneFactory(commitment=deliverable, key="m1", due_on=date(2026, 12, 1))
     CommitmentFactory(plan=plan, number="1.10", title=en_zh("=1+1", "参与论坛"), position=9)
     return [duty, deliverable]
 
@@ -66,7 +68,7 @@ def test_a_cell_that_was_changed_in_the_workbook_is_exactly_what_changes(
     book = load_workbook(io.BytesIO(downloaded(client, "xlsx")))
     sheet = book.worksheets[0]
     head = [cell.value for cell in sheet[1]]
-    assert head == ["number", "title", "lead_office", "supporting_offices", "due_on", "ends_on"]
+    assert head == ["number", "title", *PLANNED_FIELDS]
     assert sheet.cell(2, 2).value == str(planned[0].title)
     assert sheet.cell(3, 5).value == datetime(2027, 1, 2)
     sheet.cell(3, 5).value = datetime(2027, 6, 30)
@@ -127,5 +129,5 @@ def test_a_workbook_takes_no_query_per_row(
         row.supporting_offices.add(offices[0])
     client = signed_in(curator)
     client.get(f"{ADDRESS}sheet.csv")
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         client.get(f"{ADDRESS}sheet.csv")
