@@ -1,12 +1,27 @@
 """Sentences of Django's admin that our catalogues say in the words of this interface.
 
-Nothing uses them from here: `make messages` collects them, and our catalogues come before Django's.
+`make messages` collects them, and our catalogues come before Django's.
 """
 
-from django.utils.translation import gettext_noop, ngettext_lazy
+from typing import Any
+
+from django.utils.translation import gettext_noop, ngettext, ngettext_lazy
+from django.views.i18n import JavaScriptCatalog
 
 SENTENCES = (
     gettext_noop("Skip to main content"),
+    gettext_noop("Filter"),
+    gettext_noop("Action:"),
+    gettext_noop("Run the selected action"),
+    gettext_noop("No action selected."),
+    gettext_noop(
+        "Items must be selected in order to perform actions on them. No items have been changed."
+    ),
+    gettext_noop("0 of %(cnt)s selected"),
+    ngettext_lazy("%(total_count)s selected", "All %(total_count)s selected", "total_count"),
+    gettext_noop("Select all %(total_count)s %(module_name)s"),
+    gettext_noop("Click here to select the objects across all pages"),
+    gettext_noop("Clear selection"),
     gettext_noop("first name"),
     gettext_noop("last name"),
     gettext_noop("Are you sure?"),
@@ -41,3 +56,18 @@ SENTENCES = (
         "min_length",
     ),
 )
+
+
+class AdminScriptCatalog(JavaScriptCatalog):
+    """The sentences of Django's scripts for lists. They have a catalogue of their own, so one that
+    we say otherwise is put into it."""
+
+    packages = ["django.contrib.admin"]
+
+    def get_catalog(self) -> dict[str, Any]:
+        catalog: dict[str, Any] = super().get_catalog()
+        # A language with several forms of the plural keeps Django's.
+        if len(catalog.get("%(sel)s of %(cnt)s selected", ())) == 1:
+            words = ngettext("%(sel)s of %(cnt)s selected", "%(sel)s of %(cnt)s selected", 1)
+            catalog["%(sel)s of %(cnt)s selected"] = [words]
+        return catalog

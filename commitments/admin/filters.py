@@ -127,3 +127,14 @@ class OfficeListFilter(admin.SimpleListFilter):
             return queryset.filter(lead_office__isnull=True, supporting_offices__isnull=True)
         offices = Office.objects.filter(code=self.value()).values_list("pk", flat=True)
         return narrowed(queryset, CommitmentQuerySet).of_offices(offices)
+
+
+class MemberOfficeListFilter(OfficeListFilter):
+    """Filter people by an office of which they are members, or by whether there is none."""
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Model]) -> QuerySet[Model]:
+        if not self.value():
+            return queryset
+        if self.value() == self.NONE:
+            return queryset.filter(offices__isnull=True)
+        return queryset.filter(offices__code=self.value())

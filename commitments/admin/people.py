@@ -20,7 +20,7 @@ from django.utils.translation import gettext_lazy as _
 from commitments.access import policies
 from commitments.accounts.words import role_labels
 from commitments.admin.base import AdministratorsAdmin
-from commitments.admin.filters import RoleListFilter
+from commitments.admin.filters import MemberOfficeListFilter, RoleListFilter
 from commitments.admin.workbench.accounts import AccountPage, LinksPage
 from commitments.choices import Role
 
@@ -30,8 +30,15 @@ admin.site.unregister(Group)
 
 @admin.register(User)
 class PeopleAdmin(AdministratorsAdmin):
-    list_display = ["username", "last_name", "first_name", "is_active", "role_names"]
-    list_filter = [RoleListFilter, "is_active"]
+    list_display = [
+        "username",
+        "last_name",
+        "first_name",
+        "is_active",
+        "role_names",
+        "office_codes",
+    ]
+    list_filter = [RoleListFilter, MemberOfficeListFilter, "is_active"]
     # Where a script has no blanks, a full name has none either, and begins with the family name.
     search_fields = ["username", "full_name", "email"]
     ordering = ["username"]
@@ -44,7 +51,7 @@ class PeopleAdmin(AdministratorsAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
         names = ("last_name", "first_name", Value(" "), "last_name")
         rows = User.objects.alias(full_name=Concat(*names))
-        return rows.prefetch_related("groups")
+        return rows.prefetch_related("groups", "offices")
 
     def add_view(  # type: ignore[override]  # the stubs ask for a page
         self,
@@ -78,6 +85,10 @@ class PeopleAdmin(AdministratorsAdmin):
             return gettext("administrator")
         names = {group.name for group in user.groups.all()}
         return role_labels([role.value for role in Role if role.group in names])
+
+    @admin.display(description=_("offices"))
+    def office_codes(self, user: User) -> str:
+        return ", ".join(sorted(office.code for office in user.offices.all())) or "–"
 
     @admin.action(description=_("Show links to set a password"), permissions=["view"])
     def give_links(self, request: HttpRequest, queryset: QuerySet[User]) -> HttpResponseBase:

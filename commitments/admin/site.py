@@ -15,6 +15,7 @@ from django.utils.decorators import method_decorator
 from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 
+from commitments.admin.django_words import AdminScriptCatalog
 from commitments.admin.groups import grouped
 from commitments.admin.sign_in import SignInView
 from commitments.admin.workbench import urls
@@ -56,6 +57,11 @@ class TrackerAdminSite(admin.AdminSite):
     def get_urls(self) -> list[URLPattern | URLResolver]:
         records = path("records/", self.admin_view(self.records), name="records")
         return [*urls.urlpatterns, records, *super().get_urls()]
+
+    def i18n_javascript(  # type: ignore[override]  # the stubs ask for a page
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponseBase:
+        return AdminScriptCatalog.as_view()(request)
 
     def index(  # type: ignore[override]  # the stubs ask for a response that is rendered later
         self, request: HttpRequest, extra_context: dict[str, object] | None = None

@@ -79,6 +79,8 @@ def amend_wording(
             raise StaleRevision(
                 _("Someone else has changed this wording since you opened the page.")
             )
+        if texts == expected:
+            raise PlanFileError(_("Nothing would change."))
         last = plan.files.order_by("-pk").first()
         stored = plan_dump.plan_document(plan)
         document = deepcopy(last.document) if last else stored
