@@ -27,7 +27,7 @@ def listed(client, query=""):
 
 def test_the_list_of_people_says_their_offices(administrator, people, signed_in):
     page = signed_in(administrator).get(PEOPLE).text
-    cells = re.findall(r'<td[^>]*field-office_codes[^>]*>([^<]*)</td>', page)
+    cells = re.findall(r"<td[^>]*field-office_codes[^>]*>([^<]*)</td>", page)
     assert sorted(cells) == ["CAC", "CAC, MFA", "–", "–"]
 
 

@@ -72,9 +72,14 @@ class PlanningRow:
 
     @property
     def check_offices(self) -> str:
-        """The codes of the offices of the person who has checked."""
-        offices = self.check.by.offices.all() if self.check else ()
-        return ", ".join(sorted(office.code for office in offices))
+        """The codes of the offices of the person who has checked: of those that lead or support the
+        commitment, if they are of any."""
+        held = {office.code for office in self.check.by.offices.all()} if self.check else set()
+        row = self.commitment
+        concerned = {
+            office.code for office in (row.lead_office, *row.supporting_offices.all()) if office
+        }
+        return ", ".join(sorted(held & concerned or held))
 
     @property
     def milestones_met(self) -> int:

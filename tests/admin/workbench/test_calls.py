@@ -119,6 +119,7 @@ def test_the_table_says_who_has_checked_and_of_which_office(
     call, office, office_duty, colleague, other_reporter, reviewer, signed_in
 ):
     office.members.add(other_reporter)
+    OfficeFactory(code="ALSO").members.add(colleague)
     colleague.first_name, colleague.last_name = "Li", "Hua"
     colleague.save()
     report_nothing_new(office_duty, by=colleague, at=NOW - timedelta(minutes=30))
