@@ -6,6 +6,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from urllib.parse import quote
 
+from django.utils.translation import gettext as _
+
 from commitments.choices import ErrorCode
 
 ProblemPath = tuple[str | int, ...]
@@ -17,11 +19,20 @@ FRAGMENT_SAFE = "!$&'()*+,;=:@?"
 @dataclass(frozen=True)
 class Problem:
     """One error and its place. `path` lists keys and indexes, the outermost first. What the API
-    may show has a `code`."""
+    may show has a `code`. `allowed` holds the codes of values that the message lists by label."""
 
     path: ProblemPath
     message: str
     code: ErrorCode | None = None
+    allowed: tuple[str, ...] = ()
+
+    @property
+    def message_with_codes(self) -> str:
+        """Return the message for somebody who writes codes: in a file, or for the API."""
+        if not self.allowed:
+            return self.message
+        values = {"message": self.message, "codes": ", ".join(self.allowed)}
+        return _("%(message)s Codes: %(codes)s.") % values
 
     @property
     def place(self) -> str:

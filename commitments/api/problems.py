@@ -233,7 +233,7 @@ def _existing(exc: DuplicateReference, request: Request) -> str | None:
 
 def _error(problem: Problem) -> dict[str, str]:
     code = problem.code or ErrorCode.MALFORMED
-    return {"pointer": problem.pointer, "code": code.value, "detail": problem.message}
+    return {"pointer": problem.pointer, "code": code.value, "detail": problem.message_with_codes}
 
 
 def flattened(detail: object, path: tuple[str | int, ...] = ()) -> Iterator[Problem]:

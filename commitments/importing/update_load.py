@@ -170,7 +170,7 @@ class _UpdateLoader:
         except TrackerError as error:
             path: ProblemPath = ("updates", index)
             for problem in error.problems or [Problem((), str(error))]:
-                yield Problem((*path, *problem.path), problem.message)
+                yield Problem((*path, *problem.path), problem.message_with_codes)
 
     def _check_not_to_be_rated(self, item: Document) -> None:
         """Refuse to publish an assessment that a second person has to rate first."""

@@ -23,6 +23,7 @@ from commitments.clocks import local_day
 from commitments.links import checks
 from commitments.models import Evidence, Partnership
 from commitments.roles import name_of
+from commitments.texts.dates import DATE_FORMATS, written_date
 from commitments.texts.diff import DiffOperation, DiffSpan
 from commitments.texts.highlight import highlight_spans
 from commitments.texts.languages import language_name, language_name_for_reader, reader_tag
@@ -35,14 +36,6 @@ if TYPE_CHECKING:
 
 register = template.Library()
 
-# In the catalogues of the interface: Django's own formats have none for a month or a year.
-DATE_FORMATS = {
-    "day": pgettext_lazy("format of a date", "j F Y"),
-    "month": pgettext_lazy("format of a month", "F Y"),
-    "year": pgettext_lazy("format of a year", "Y"),
-    "time": pgettext_lazy("format of a time", "j F Y, H:i"),
-    "clock": pgettext_lazy("format of a time of a known day", "H:i"),
-}
 # The first and the last day of a range within one month, and within one year.
 RANGE_FORMATS = {
     "month": (
@@ -97,7 +90,7 @@ def on_day(day: date | None, precision: str = "day") -> str:
     """Return a date, or the month or year that it represents; a dash for None."""
     if day is None:
         return "–"
-    return date_format(day, str(DATE_FORMATS[precision]))
+    return written_date(day, precision)
 
 
 @register.filter

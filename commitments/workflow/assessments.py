@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import cached_property
 
@@ -28,6 +28,7 @@ from commitments.clocks import days_before
 from commitments.exceptions import Problem
 from commitments.models import Commitment, Plan, ProgressUpdate
 from commitments.models.querysets import ProgressUpdateQuerySet
+from commitments.texts.dates import written_date
 from commitments.texts.lists import join_list
 from commitments.workflow.evidence import highest_level
 from commitments.workflow.findings import BasisEvent, FindingFields, basis_events, saved_findings
@@ -86,10 +87,12 @@ def _all_shown(results: Collection[str]) -> bool:
 
 @dataclass(frozen=True)
 class Assessment:
-    """An update with a status, and what the requirements ask of it."""
+    """An update with a status, and what the requirements ask of it. `offered_from` is the first
+    day of the period of a standing duty as long as the update has none."""
 
     update: ProgressUpdate
     plan: Plan
+    offered_from: date | None = field(default=None, kw_only=True)
 
     @cached_property
     def events(self) -> list[BasisEvent]:
@@ -122,7 +125,7 @@ class Assessment:
     @property
     def acted(self) -> bool:
         """Whether it rests on an action of its period; deliverables have no period."""
-        first = self.update.covers_from
+        first = self.update.covers_from or self.offered_from
         return first is not None and self.acted_between(first, self.update.effective_on)
 
     @cached_property
@@ -187,7 +190,9 @@ def _period_problems(update: ProgressUpdate, plan: Plan) -> list[Problem]:
         return [Problem(path, sentence, ErrorCode.REQUIRED)]
     if plan.adopted_on is not None and first < plan.adopted_on:
         sentence = _("The plan was not adopted until %(day)s.")
-        return [Problem(path, sentence % {"day": plan.adopted_on}, ErrorCode.BEFORE_PLAN)]
+        return [
+            Problem(path, sentence % {"day": written_date(plan.adopted_on)}, ErrorCode.BEFORE_PLAN)
+        ]
     most = MAX_PERIOD_INTERVALS * plan.review_interval_days
     if (last - first).days > most:
         sentence = _("The period is %(days)s days long; at most %(most)s are allowed.")
@@ -302,13 +307,15 @@ def status_problems(assessment: Assessment, status: Status) -> list[Problem]:
     update = assessment.update
     if status is Status.NOT_ACHIEVED and not _past_due(update):
         sentence = _("“%(status)s” requires the commitment to have a due date before %(date)s.")
-        values = {"status": status.label, "date": update.effective_on}
+        day = written_date(update.effective_on, update.date_precision)
+        values = {"status": status.label, "date": day}
         return [Problem(("status",), sentence % values, ErrorCode.NOT_SUPPORTED)]
-    if assessment.findings and status not in assessment.permitted:
+    permitted = assessment.permitted if assessment.findings else [status]
+    if status not in permitted:
         sentence = _("“%(status)s” does not follow from the findings. They permit: %(choices)s.")
-        choices = join_list(f"{code.label} ({code})" for code in assessment.permitted)
-        values = {"status": status.label, "choices": choices}
-        return [Problem(("status",), sentence % values, ErrorCode.NOT_SUPPORTED)]
+        values = {"status": status.label, "choices": join_list(row.label for row in permitted)}
+        message = sentence % values
+        return [Problem(("status",), message, ErrorCode.NOT_SUPPORTED, tuple(permitted))]
     if status.rule.needs_action and not assessment.acted:
         sentence = _(
             "“%(status)s” requires an action in the period: name an event of a type that is an "

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from datetime import date
 
+from django.db.models import prefetch_related_objects
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
@@ -19,10 +20,11 @@ from commitments.choices import (
 from commitments.clocks import period, period_end
 from commitments.exceptions import DuplicateReference, Problem, ProblemPath
 from commitments.models import Plan, ProgressUpdate
+from commitments.texts.dates import written_date
 from commitments.texts.lists import ITEMS, join_list
 from commitments.texts.text import Text
 from commitments.workflow.assessments import assessment_problems
-from commitments.workflow.findings import basis_events, saved_events
+from commitments.workflow.findings import basis_events, saved_events, saved_findings
 from commitments.workflow.validation import validation_problems
 
 # The fields of text that are None without a value.
@@ -44,7 +46,8 @@ def normalise_effective_on(update: ProgressUpdate, today: date) -> list[Problem]
     first, _last = period(update.effective_on, update.date_precision)
     if first > today:
         sentence = _("%(date)s is in the future; today is %(today)s.")
-        values = {"date": update.effective_on, "today": today}
+        day = written_date(update.effective_on, update.date_precision)
+        values = {"date": day, "today": written_date(today)}
         return [Problem(("effective_on",), sentence % values, ErrorCode.IN_FUTURE)]
     update.effective_on = period_end(update.effective_on, update.date_precision, today)
     return []
@@ -151,7 +154,7 @@ def _event_problems(update: ProgressUpdate, plan: Plan) -> list[Problem]:
         problems.append(Problem(("evidence",), message, ErrorCode.EVIDENCE_NEEDED))
     if plan.adopted_on is not None and update.effective_on < plan.adopted_on:
         sentence = _("The plan was not adopted until %(day)s.")
-        message = sentence % {"day": plan.adopted_on}
+        message = sentence % {"day": written_date(plan.adopted_on)}
         problems.append(Problem(("effective_on",), message, ErrorCode.BEFORE_PLAN))
     return problems
 
@@ -180,10 +183,14 @@ def _milestone_problems(update: ProgressUpdate) -> list[Problem]:
 
 
 def _misplaced_problems(update: ProgressUpdate) -> list[Problem]:
-    """Return a problem for each field that only an assessment has."""
+    """Return a problem for each field that only an assessment has; for events that findings name,
+    that of the findings is enough."""
+    prefetch_related_objects([update], "findings__events")
+    findings = saved_findings(update)
+    named = {pk for finding in findings.values() for pk in finding.events}
     given = {
-        "findings": update.findings.exists(),
-        "rests_on": bool(saved_events(update)),
+        "findings": bool(findings),
+        "rests_on": not named.issuperset(saved_events(update)),
     }
     return [_misplaced(name) for name, is_given in given.items() if is_given]
 
@@ -236,9 +243,10 @@ def _kind_problems(update: ProgressUpdate) -> list[Problem]:
                 "status": Status(update.status).label,
                 "code": update.commitment.code,
                 "kind": update.commitment.get_kind_display(),
-                "choices": join_list([f"{status.label} ({status})" for status in fitting], ITEMS),
+                "choices": join_list([status.label for status in fitting], ITEMS),
             },
             ErrorCode.WRONG_KIND,
+            tuple(fitting),
         )
     ]
 

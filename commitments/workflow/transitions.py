@@ -19,6 +19,7 @@ from commitments.clocks import local_day
 from commitments.exceptions import Problem
 from commitments.models import Decision, Plan, ProgressUpdate, Rating, ReturnedContent
 from commitments.models.namings import keep_rows
+from commitments.texts.dates import written_date
 from commitments.workflow import ratings
 from commitments.workflow.findings import changes_event
 
@@ -191,7 +192,8 @@ def _publish_problems(run: TransitionRun) -> list[Problem]:
     if run.update.effective_on <= today:
         return problems
     sentence = _("%(date)s is in the future; today is %(today)s.")
-    message = sentence % {"date": run.update.effective_on, "today": today}
+    day = written_date(run.update.effective_on, run.update.date_precision)
+    message = sentence % {"date": day, "today": written_date(today)}
     return [*problems, Problem(("effective_on",), message, ErrorCode.IN_FUTURE)]
 
 

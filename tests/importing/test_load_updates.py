@@ -210,7 +210,8 @@ def test_somebody_deactivated_loads_nothing(refused, reporter):
 def test_what_the_workflow_refuses_is_listed_with_its_place_and_nothing_is_loaded(refused, office):
     later = {**VALID["updates"][2], "external_ref": "4", "effective_on": "2026-08-01"}
     duties = [(code, row) for code, row in ASSESSMENTS.items() if "standing" in row.kinds]
-    allowed = [f"{row.label} ({code})" for code, row in duties]
+    labels = ", ".join(str(row.label) for _code, row in duties)
+    codes = ", ".join(code for code, _row in duties)
     lines = refused(
         edited(
             VALID,
@@ -228,10 +229,10 @@ def test_what_the_workflow_refuses_is_listed_with_its_place_and_nothing_is_loade
         "update event-1, evidence Note: Give exactly one of the following: a link, a file or a "
         "citation.",
         "update status-1, status: “Completed” does not apply to PLAN-1.1 (Standing duty). Choose "
-        f"one of: {', '.join(allowed)}.",
+        f"one of: {labels}. Codes: {codes}.",
         "update status-2, search_note: “No evidence of fulfilment found” requires a search note: "
         "what was searched for and where, and why nothing that was found counts as evidence.",
-        "update 4, effective_on: 2026-08-01 is in the future; today is 2026-07-01.",
+        "update 4, effective_on: 1 August 2026 is in the future; today is 1 July 2026.",
     ]
 
 

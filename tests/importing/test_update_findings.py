@@ -132,8 +132,8 @@ def test_an_assessment_and_its_events_may_wait_for_review_together(load):
 NO_CRITERION = "This commitment has no criterion “z”; its criteria: a, b."
 NO_ACTION = (
     "“Partly active” does not follow from the findings. They permit: No evidence of fulfilment "
-    "found (no_evidence), Not acted on (inactive), Cannot be assessed as written "
-    "(not_verifiable) and No longer pursued (withdrawn)."
+    "found, Not acted on, Cannot be assessed as written and No longer pursued. Codes: "
+    "no_evidence, inactive, not_verifiable, withdrawn."
 )
 NEITHER = "Choose an event type, a status, or both."
 MISPLACED = "This belongs to an assessment: choose a status, or leave it empty."
@@ -165,9 +165,9 @@ ON_A_PLAIN_EVENT = [
             "updates.1.status",
             "active",
             "status",
-            "“Active” does not follow from the findings. They permit: Partly active "
-            "(partly_active), Cannot be assessed as written (not_verifiable) and No longer "
-            "pursued (withdrawn).",
+            "“Active” does not follow from the findings. They permit: Partly active, Cannot be "
+            "assessed as written and No longer pursued. Codes: partly_active, not_verifiable, "
+            "withdrawn.",
         ),
         # the period
         (
@@ -227,7 +227,7 @@ def test_a_period_does_not_begin_before_the_plan(plan, refused):
     plan.adopted_on = date(2024, 2, 1)
     plan.save()
     assert refused() == [
-        "update status-1, covers_from: The plan was not adopted until 2024-02-01.",
+        "update status-1, covers_from: The plan was not adopted until 1 February 2024.",
     ]
 
 
@@ -235,7 +235,7 @@ def test_an_event_is_not_before_the_plan(plan, refused):
     plan.adopted_on = date(2024, 6, 1)
     plan.save()
     assert refused(("updates", [EVENT])) == [
-        "update event-1, effective_on: The plan was not adopted until 2024-06-01."
+        "update event-1, effective_on: The plan was not adopted until 1 June 2024."
     ]
 
 
