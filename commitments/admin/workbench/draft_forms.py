@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
+from django import forms
 from django.forms.utils import ErrorDict
 from django.utils.translation import gettext as _
 
 from commitments.admin.workbench.evidence_forms import EvidenceFormSet
-from commitments.admin.workbench.update_form import UpdateForm
-from commitments.exceptions import DuplicateReference, Problem, StaleRevision, TrackerError
-from commitments.workflow import EvidenceChanges
+from commitments.admin.workbench.form_places import FormPlace, place_of, place_of_source
+from commitments.admin.workbench.update_form import FIELD_OF, UpdateForm
+from commitments.exceptions import (
+    DuplicateReference,
+    Problem,
+    ProblemPath,
+    StaleRevision,
+    TrackerError,
+)
 
 
 @dataclass
@@ -37,40 +43,36 @@ class DraftForms:
             self.evidence.non_form_errors()
         )
 
-    def mistakes(self) -> list[Problem]:
-        """Return what keeps the forms from being saved, each with the name of its field."""
-        return [
-            Problem((name,), _named(sentence, place, form, name))
-            for place, form in self._places()
-            for name, sentences in form.errors.items()
-            for sentence in sentences
+    def mistakes(self) -> list[tuple[FormPlace, str]]:
+        """Return what keeps the forms from being saved, with the place of each mistake."""
+        rows = [
+            (place_of_source(number, _label(row, name)), str(message))
+            for number, row in self.evidence.numbered()
+            for name, messages in row.errors.items()
+            for message in messages
         ]
-
-    def changes_without_files(self) -> EvidenceChanges:
-        """Return the changes of the evidence as they count for what an update lacks: the contents
-        of files are left where they are."""
-        changes = self.evidence.changes()
-        added = [
-            {**piece, "file": None, "citation": "-"} if piece.get("file") else piece
-            for piece in changes.add
+        own = [
+            (FormPlace("", _label(self.update, name)), str(message))
+            for name, messages in self.update.errors.items()
+            for message in messages
         ]
-        return replace(changes, add=added)
+        return [*rows, *own]
 
-    def _places(self) -> Iterator[tuple[str, Any]]:
-        """Yield each form with the words that tell where it is on the page."""
-        for number, form in enumerate(self.evidence.forms, 1):
-            yield _("Source %(number)s") % {"number": number}, form
-        yield "", self.update
+    def place_of(self, path: ProblemPath) -> FormPlace:
+        """Return the place of what a problem of the workflow names."""
+        match path:
+            case ("evidence", key, *rest) if number := self.evidence.number_of(key):
+                row, name = self.evidence.forms[number - 1], str(rest[0]) if rest else ""
+                return place_of_source(number, _label(row, FIELD_OF.get(name, name)))
+        return place_of(path)
 
     def _forms(self) -> list[Any]:
-        return [form for _place, form in self._places()]
+        return [*self.evidence.forms, self.update]
 
 
-def _named(sentence: str, place: str, form: Any, name: str) -> str:
-    """Return a mistake with the place and the label of its field, if it is that of one."""
-    label = str(form[name].label) if name in form.fields else ""
-    words = " · ".join(filter(None, [place, label]))
-    return _("%(name)s: %(message)s") % {"name": words, "message": sentence} if words else sentence
+def _label(form: forms.BaseForm, name: str) -> str:
+    """Return the label of a field, "" if there is none of this name."""
+    return str(form[name].label) if name in form.fields else ""
 
 
 def refusals(error: TrackerError) -> list[Problem]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
 from django import forms
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.forms.formsets import DELETION_FIELD_NAME
 from django.forms.models import construct_instance
 from django.template.defaultfilters import filesizeformat
 from django.urls import reverse
@@ -18,6 +19,7 @@ from django.utils.translation import gettext_lazy
 
 from commitments.admin.dates import PlainDateField
 from commitments.admin.workbench.update_form import place_problem
+from commitments.choices import EvidenceKind, Source
 from commitments.exceptions import Problem
 from commitments.files import file_types, staging, storage
 from commitments.models import Evidence, ProgressUpdate
@@ -26,6 +28,16 @@ from commitments.texts.languages import UNDETERMINED
 from commitments.texts.text import Text
 from commitments.workflow import EVIDENCE_FIELDS, EvidenceChanges
 
+# In place of what is not readable yet of a source that somebody types.
+STAND_IN = {
+    "title": Text({UNDETERMINED: "-"}),
+    "url": "",
+    "citation": "-",
+    "file": None,
+    "language": "",
+    "dated_on": None,
+    "kind": EvidenceKind.REPORT,
+}
 # The fields of evidence that the form has as they are; a publisher is given by its name.
 COLUMNS_OF_EVIDENCE = tuple(name for name in EVIDENCE_FIELDS if name != "publisher")
 
@@ -37,6 +49,13 @@ def stored_file(evidence: Evidence) -> SafeString:
     address = reverse("api:evidence-file", args=[evidence.pk])
     size = filesizeformat(evidence.file_size or 0)
     return format_html('<a href="{}">{}</a> ({})', address, evidence.file_name, size)
+
+
+def stand_in(fields: Mapping[str, object]) -> dict[str, object]:
+    """Return the fields of a piece that can be saved in place of one that cannot, and counts as it
+    would; one without a source type counts as whichever is needed."""
+    source = fields.get("source") or Source.INDEPENDENT
+    return {**STAND_IN, "source": source, "public": fields.get("public", True)}
 
 
 class EvidenceForm(forms.ModelForm):
@@ -129,6 +148,15 @@ class EvidenceForm(forms.ModelForm):
         """Make no other checks: the workflow makes them all."""
         self.instance = construct_instance(self, self.instance, self._meta.fields)
 
+    def fields_so_far(self) -> dict[str, object]:
+        """Return the fields of this piece as they count for what an update lacks: the contents of
+        its file are left where they are. With mistakes it counts as a source of the type that was
+        chosen, or of whichever is needed."""
+        if self.errors:
+            return stand_in(self.cleaned_data)
+        fields = self.fields_of_evidence()
+        return fields | {"file": None, "citation": "-"} if fields.get("file") else fields
+
     def fields_of_evidence(self) -> dict[str, object]:
         """Return the fields of this piece for the workflow, with the file of a new one."""
         fields = {name: self.cleaned_data[name] for name in COLUMNS_OF_EVIDENCE}
@@ -192,14 +220,12 @@ class EvidenceFormSet(forms.BaseInlineFormSet):
                 for row in self._rows()
                 if row.is_stored and row.has_changed()
             },
-            remove=[row.instance.pk for row in self.deleted_forms if row.instance.pk],
+            remove=self._removed(),
         )
 
     def clean(self) -> None:
         """Show each problem at the form that its path names, else above all forms."""
-        new: dict[object, EvidenceForm] = dict(enumerate(self._new_rows()))
-        existing = {str(row.instance.pk): row for row in self._rows() if row.is_stored}
-        rows = new | existing
+        rows = self._by_key()
         for problem in self.refused:
             match problem.path:
                 case ("evidence", key, *path) if key in rows:
@@ -207,12 +233,50 @@ class EvidenceFormSet(forms.BaseInlineFormSet):
                 case ("evidence", *_path):
                     raise forms.ValidationError(problem.message)
 
+    def changes_so_far(self) -> EvidenceChanges:
+        """Return the changes as they count for what an update lacks; pieces that are stored stay as
+        they are if there are mistakes."""
+        return EvidenceChanges(
+            add=[row.fields_so_far() for row in self._new_rows()],
+            change={
+                row.instance.pk: row.fields_of_evidence()
+                for row in self._rows()
+                if row.is_stored and row.has_changed() and not row.errors
+            },
+            remove=self._removed(),
+        )
+
+    def numbered(self) -> list[tuple[int, EvidenceForm]]:
+        """Return the rows that are not removed, each with the number that the page gives it."""
+        rows = self._rows()
+        return [(n, row) for n, row in enumerate(self._all_rows, 1) if row in rows]
+
+    def number_of(self, key: object) -> int | None:
+        """Return the number that the page gives to the row of a piece, which a problem of the
+        workflow names by this key; None if there is none."""
+        row = self._by_key().get(key)
+        return None if row is None else self._all_rows.index(row) + 1
+
+    def _by_key(self) -> dict[object, EvidenceForm]:
+        new: dict[object, EvidenceForm] = dict(enumerate(self._new_rows()))
+        return new | {str(row.instance.pk): row for row in self._rows() if row.is_stored}
+
     @property
     def _all_rows(self) -> list[EvidenceForm]:
         return cast("list[EvidenceForm]", self.forms)
 
     def _rows(self) -> list[EvidenceForm]:
-        return [row for row in self._all_rows if row not in self.deleted_forms]
+        return [row for row in self._all_rows if not self._is_removed(row)]
+
+    def _is_removed(self, row: EvidenceForm) -> bool:
+        """Return whether a row is to be removed, also while others have mistakes: Django's
+        `deleted_forms` is empty then."""
+        return bool(row.cleaned_data.get(DELETION_FIELD_NAME))
+
+    def _removed(self) -> list[int]:
+        return [
+            row.instance.pk for row in self._all_rows if row.is_stored and self._is_removed(row)
+        ]
 
     def _new_rows(self) -> list[EvidenceForm]:
         return [row for row in self._rows() if not row.is_stored and row.has_changed()]

@@ -4,12 +4,11 @@ saves first."""
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any, cast
 
 from django.contrib import messages
-from django.contrib.auth.models import User
-from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
@@ -22,11 +21,11 @@ from django.utils.translation import gettext as _
 
 from commitments import workflow
 from commitments.access import policies
-from commitments.admin.erase_links import erase_url
 from commitments.admin.workbench.actions import offered_actions
-from commitments.admin.workbench.base import StaffPage, log_address, update_address
+from commitments.admin.workbench.base import StaffPage, update_address
 from commitments.admin.workbench.draft_forms import DraftForms, refusals
 from commitments.admin.workbench.evidence_forms import EvidenceForms, EvidenceFormSet, copied_piece
+from commitments.admin.workbench.form_places import problem_sentences
 from commitments.admin.workbench.new_sources import (
     NewSources,
     with_chosen_files,
@@ -34,9 +33,12 @@ from commitments.admin.workbench.new_sources import (
     with_waiting_files,
 )
 from commitments.admin.workbench.rating import compared_ratings
-from commitments.admin.workbench.subject import margin_context, proposed_statuses, update_context
+from commitments.admin.workbench.record import record_context
+from commitments.admin.workbench.still_missing import missing_so_far
+from commitments.admin.workbench.subject import margin_context, proposed_statuses
 from commitments.admin.workbench.update_form import UpdateForm
-from commitments.choices import EDITABLE_STATES, Action, State
+from commitments.choices import Action, State
+from commitments.clocks import local_day
 from commitments.exceptions import (
     DuplicateReference,
     FileTooLarge,
@@ -184,40 +186,45 @@ class DraftPage(StaffPage):
         return with_waiting_files(data, self.request.FILES, self.user.pk)
 
     def _save(self, forms: DraftForms) -> ProgressUpdate:
-        changes = forms.evidence.changes()
-        saved = self._write(forms, changes)
+        changes, data = forms.evidence.changes(), forms.update.cleaned_data
+        saved = self._write(
+            forms.update.fields_of_update(),
+            changes,
+            revision=data["expected_revision"],
+            request_key=data["request_key"],
+        )
         for piece in changes.add:
             staging.discard(piece.get("file"))
         return saved
 
-    def _write(self, forms: DraftForms, changes: workflow.EvidenceChanges) -> ProgressUpdate:
+    def _write(
+        self,
+        fields: Mapping[str, Any],
+        changes: workflow.EvidenceChanges,
+        *,
+        revision: int | None,
+        request_key: str = "",
+    ) -> ProgressUpdate:
         who: dict[str, Any] = {"by": self.user, "at": timezone.now()}
-        fields = forms.update.fields_of_update()
         if self.update is None:
-            key = forms.update.cleaned_data["request_key"] or None
+            key = request_key or None
             return workflow.create_draft(
                 self.commitment, **who, evidence=changes.add, request_key=key, **fields
             )
-        revision = forms.update.cleaned_data["expected_revision"]
         return workflow.edit_draft(
             self.update, **who, expected_revision=revision, evidence=changes, **fields
         )
 
     def _checked_so_far(self) -> HttpResponse:
-        """Answer a script with what would still be missing if the form were saved as it is typed.
-        It is written and taken back, so that the same rules say it."""
-        forms, proposed = self._bound(with_chosen_files(self.request.POST), {}), ("", "")
-        if not forms.is_valid():
-            missing = forms.mistakes()
-        else:
-            with transaction.atomic():
-                try:
-                    update = self._write(forms, forms.changes_without_files())
-                    missing, proposed = workflow.check(update), proposed_statuses(update)
-                except TrackerError as error:
-                    missing = refusals(error) or [Problem((), str(error))]
-                transaction.set_rollback(True)
-        context = {"missing": missing, "proposed": proposed, "is_checked": True}
+        """Answer a script with what would still be missing if the form were saved as it is
+        typed."""
+        forms = self._bound(with_chosen_files(self.request.POST), {})
+        today = local_day(timezone.now(), self.commitment.plan.time_zone)
+        note = self.request.POST.get("argument", "")
+        forms.is_valid()
+        revision = forms.update.cleaned_data.get("expected_revision")
+        write = partial(self._write, revision=revision)
+        context = missing_so_far(forms, write, today, note) | {"is_checked": True}
         return TemplateResponse(self.request, "workbench/_missing.html", context)
 
     def _after_saving(self, update: ProgressUpdate) -> HttpResponse:
@@ -276,9 +283,10 @@ class DraftPage(StaffPage):
         )
 
 
-def _missing(update: ProgressUpdate) -> list[Problem]:
+def _missing(update: ProgressUpdate) -> list[str]:
     """Return what a saved draft lacks before it can be submitted."""
-    return [*workflow.check(update), *workflow.argument_problems(update, note="")]
+    problems = [*workflow.check(update), *workflow.argument_problems(update, note="")]
+    return problem_sentences(problems)
 
 
 class NewDraftPage(DraftPage):
@@ -330,23 +338,6 @@ class NewDraftPage(DraftPage):
         return HttpResponseRedirect(update_address(self.corrected))
 
 
-def record_context(user: User, update: ProgressUpdate) -> dict[str, object]:
-    """Return what the page of an update shows that is not edited."""
-    may_correct = update.state == State.PUBLISHED and policies.may_report(user, update.commitment)
-    correction = f"{log_address(update.commitment.code)}?corrects={update.pk}"
-    return {
-        "actions": offered_actions(user, update),
-        "correction": correction if may_correct else "",
-        "corrections": list(
-            ProgressUpdate.objects.visible_to(user).filter(
-                corrects=update.pk, state__in=(*EDITABLE_STATES, State.SUBMITTED)
-            )
-        ),
-        "erase_url": erase_url(user, update),
-        **update_context(user, update, timezone.now()),
-    }
-
-
 class UpdatePage(DraftPage):
     """An update: the form of one that this person may edit now, else what there is to read."""
 
@@ -378,7 +369,9 @@ class UpdatePage(DraftPage):
     def get(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
         if self.may_edit:
             return super().get(request, *args, **kwargs)
-        context = StaffPage.get_context_data(self, **record_context(self.user, self.stored))
+        context = StaffPage.get_context_data(
+            self, **record_context(self.user, self.stored, timezone.now())
+        )
         return TemplateResponse(request, "workbench/update.html", context)
 
     def post(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:

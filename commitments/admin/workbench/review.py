@@ -18,11 +18,12 @@ from django.utils.translation import gettext_lazy
 from commitments import workflow
 from commitments.admin.workbench.actions import DECIDING
 from commitments.admin.workbench.base import StaffPage, update_address
+from commitments.admin.workbench.form_places import problem_sentences
 from commitments.admin.workbench.rating import RatingForm
 from commitments.admin.workbench.returned import since_return
 from commitments.admin.workbench.subject import update_context, waiting_since
 from commitments.choices import Action, Role, State
-from commitments.exceptions import Problem, StaleRevision, TrackerError, TransitionRefused
+from commitments.exceptions import StaleRevision, TrackerError, TransitionRefused
 from commitments.models import ProgressUpdate
 from commitments.roles import roles_of
 from commitments.workflow import work_queue
@@ -182,10 +183,11 @@ class ReviewPage(StaffPage):
             **kwargs,
         )
 
-    def _missing(self) -> list[Problem]:
+    def _missing(self) -> list[str]:
         """Return why the update cannot be published by this person as it is."""
         problems = workflow.check(self.update, publishing=True)
-        return [*problems, *workflow.publication_problems(self.update, self.user)]
+        problems += workflow.publication_problems(self.update, self.user)
+        return problem_sentences(problems)
 
     def _pending(self) -> list[ProgressUpdate]:
         """Return the other updates on the commitment that are in review."""

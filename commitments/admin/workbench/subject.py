@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from django.contrib.admin.utils import label_for_field
@@ -219,12 +219,15 @@ def _basis_context(
     }
 
 
-def proposed_statuses(update: ProgressUpdate) -> tuple[str, str]:
+def proposed_statuses(update: ProgressUpdate, covers_from: date | None = None) -> tuple[str, str]:
     """Return the status to choose first by the findings of a saved draft, and the others that they
-    permit; "" if it has no findings."""
+    permit; "" if it has no findings. A draft without a status has no period yet: it is judged by
+    the one that begins on `covers_from`, or else by the one that is offered."""
     if not update.findings.exists():
         return "", ""
-    first, *others = workflow.Assessment(update, update.commitment.plan).permitted
+    offered = covers_from or workflow.first_day_offered(update.commitment, update.effective_on)
+    plan = update.commitment.plan
+    first, *others = workflow.Assessment(update, plan, offered_from=offered).permitted
     return str(first.label), join_list(status.label for status in others)
 
 

@@ -26,7 +26,7 @@ from commitments.admin.workbench.finding_fields import (
     ids_in,
     offered_events,
 )
-from commitments.choices import EventType, statuses_for
+from commitments.choices import DatePrecision, EventType, statuses_for
 from commitments.clocks import PartialDate, local_day, period_end
 from commitments.exceptions import Problem, ProblemPath
 from commitments.form_fields import PartialDateField
@@ -309,11 +309,14 @@ class UpdateForm(forms.ModelForm):
     def clean(self) -> dict[str, Any]:
         """Begin the period where it is offered to begin, if an assessment leaves that empty."""
         data: dict[str, Any] = super().clean() or {}
+        self._begin_period(data)
+        return data
+
+    def _begin_period(self, data: dict[str, Any]) -> None:
         entered: PartialDate | None = data.get("when")
         if entered and data.get("status") and data.get("covers_from", "") is None:
             last = period_end(entered.day, entered.precision, self._today())
             data["covers_from"] = first_day_offered(self.commitment, last)
-        return data
 
     def _post_clean(self) -> None:
         """Show the problems that the workflow found. It makes all checks, so none are made here."""
@@ -334,6 +337,17 @@ class UpdateForm(forms.ModelForm):
             "date_precision": precision.value,
             "corrects": corrects,
         }
+
+    def fields_so_far(self) -> dict[str, Any]:
+        """Return what `fields_of_update` does, without what was refused here. In place of a date
+        that cannot be read is the one that is stored, or today."""
+        data, stored = self.cleaned_data, self.instance
+        if "when" not in data:
+            day = stored.effective_on if stored.pk else self._today()
+            precision = stored.date_precision if stored.pk else DatePrecision.DAY
+            data["when"] = PartialDate(day, DatePrecision(precision))
+            self._begin_period(data)
+        return self.fields_of_update()
 
 
 def forum_choices(commitment: Commitment) -> list[tuple[str, list[tuple[int, str]]]]:

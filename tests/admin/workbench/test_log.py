@@ -10,7 +10,7 @@ from commitments.choices import Action, State, Status
 from commitments.models import Decision, ProgressUpdate
 from commitments.workflow import EvidenceChanges, FindingFields
 from tests.admin.workbench.forms import LINK, assessed, entered, log_of, page_of, shown
-from tests.steps import NOW, REPORT, draft, perform, published, submitted, upload
+from tests.steps import NOW, REPORT, draft, perform, published, submitted
 from tests.words import en_zh
 from tests.workflow import assessing
 
@@ -286,57 +286,3 @@ def test_the_statuses_that_follow_from_the_findings_are_named(reporter, reviewer
     page = signed_in(reporter).post(log_of(duty), sent, follow=True).text
     assert "Suggested by the findings: Partly active." in page
     assert "Also permitted: " in page
-
-
-# What is still missing, as it is typed
-
-
-def so_far(client, path, *sources, **fields):
-    return client.post(path, entered(*sources, **fields) | {"check": "1"})
-
-
-def test_what_is_missing_is_said_as_it_is_typed_and_nothing_is_saved(reporter, signed_in, duty):
-    client = signed_in(reporter)
-    assert "An event requires a source." in so_far(client, log_of(duty)).text
-    ready = so_far(client, log_of(duty), LINK).text
-    assert "Ready to submit for review." in ready
-    assert 'data-count="0"' in ready
-    assert not ProgressUpdate.objects.exists()
-
-
-def test_a_mistake_is_said_with_the_place_of_its_field(reporter, signed_in, duty):
-    said = so_far(signed_in(reporter), log_of(duty), LINK | {"kind": ""}, when="1/2/2025").text
-    assert "Source 1 · Kind: This field is required." in said
-    assert "Date: Enter a day" in said
-
-
-def test_what_a_saved_draft_lacks_is_said_of_what_is_typed_and_it_stays_as_it_was(
-    reporter, signed_in, duty
-):
-    update = draft(duty, reporter)
-    before = (update.revision, update.summary)
-    sent = {"expected_revision": update.revision, "event_type": "", "status": ""}
-    said = so_far(signed_in(reporter), page_of(update), **sent)
-    assert "Choose an event type, a status, or both." in said.text
-    update.refresh_from_db()
-    assert (update.revision, update.summary) == before
-
-
-def test_a_file_that_waits_is_still_there_after_what_is_missing_was_said(reporter, signed_in, duty):
-    client = signed_in(reporter)
-    page = client.post(log_of(duty), entered(add="1", files=[upload()]))
-    token = page.context["forms"].evidence[0]["staged"].value()
-    source = {"title_en": "Minutes", "staged": token}
-    for _ in range(2):
-        said = so_far(client, log_of(duty), source)
-        assert "Ready to submit for review." in said.text
-    client.post(log_of(duty), entered(source, save="1"))
-    assert ProgressUpdate.objects.get().evidence.get().file_name
-
-
-def test_a_file_that_is_chosen_in_a_row_and_stays_in_the_browser_counts(reporter, signed_in, duty):
-    source = {"title_en": "Minutes"}
-    client = signed_in(reporter)
-    assert "Give exactly one of the following" in so_far(client, log_of(duty), source).text
-    chosen = {"chosen": "evidence-0-upload"}
-    assert "Ready to submit" in so_far(client, log_of(duty), source, **chosen).text

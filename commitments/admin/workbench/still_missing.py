@@ -1,0 +1,104 @@
+"""What a draft lacks as it is typed. It is written as far as it can be and taken back, so that the
+rules that say it are those of the workflow."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any
+
+from django.db import transaction
+
+from commitments import workflow
+from commitments.admin.workbench.draft_forms import DraftForms, refusals
+from commitments.admin.workbench.evidence_forms import stand_in
+from commitments.admin.workbench.form_places import FormPlace, place_of, sentences
+from commitments.admin.workbench.subject import proposed_statuses
+from commitments.exceptions import Problem, TrackerError
+from commitments.models import ProgressUpdate
+from commitments.texts.text import Text
+from commitments.workflow import EvidenceChanges
+
+WriteDraft = Callable[[Mapping[str, Any], EvidenceChanges], ProgressUpdate]
+
+# What a field holds once what was typed into it is left out.
+EMPTY_FIELDS: Mapping[str, object] = {
+    "covers_from": None,
+    "criteria": [],
+    "event_type": None,
+    "external_ref": None,
+    "findings": {},
+    "forums": [],
+    "meets": [],
+    "rests_on": [],
+    "search_note": Text(),
+    "status": None,
+    "summary": Text(),
+}
+
+
+@dataclass(frozen=True)
+class TypedDraft:
+    """A draft as it is typed: the fields of the update, and the changes of its evidence."""
+
+    fields: Mapping[str, Any]
+    evidence: EvidenceChanges
+
+    def without(self, problems: Iterable[Problem], today: date) -> TypedDraft | None:
+        """Return the draft without what these problems are about, None if that is all of it."""
+        fields, added, changed = dict(self.fields), [*self.evidence.add], {**self.evidence.change}
+        for problem in problems:
+            match problem.path:
+                case ("evidence", int(index), *_rest):
+                    added[index] = stand_in(added[index])
+                case ("evidence", str(pk), *_rest):
+                    changed.pop(int(pk), None)
+                case ("effective_on" | "date_precision", *_rest):
+                    fields |= {"effective_on": today, "date_precision": "day"}
+                case (str(name), *_rest) if name in EMPTY_FIELDS:
+                    fields[name] = EMPTY_FIELDS[name]
+                case _:
+                    return None
+        return TypedDraft(fields, replace(self.evidence, add=added, change=changed))
+
+
+def missing_so_far(
+    forms: DraftForms, write: WriteDraft, today: date, note: str
+) -> dict[str, object]:
+    """Return what would be missing if the forms were saved as they are typed, and the statuses that
+    their findings propose; `note` gives the reasons for another status than that of a rating."""
+    found: list[tuple[FormPlace, str]] = forms.mistakes()
+    typed = TypedDraft(forms.update.fields_so_far(), forms.evidence.changes_so_far())
+    proposed = ("", "")
+    with transaction.atomic():
+        update, refused = _write_without_refused(typed, write, today)
+        found += [(forms.place_of(problem.path), problem.message) for problem in refused]
+        if update is not None:
+            known = {place for place, _message in found}
+            problems = [*workflow.check(update), *workflow.argument_problems(update, note)]
+            # What is not readable yet may be there.
+            lacking = [(place_of(problem.path), problem.message) for problem in problems]
+            found += [row for row in lacking if row[0] not in known or not row[0].label]
+            proposed = proposed_statuses(update, typed.fields.get("covers_from"))
+        transaction.set_rollback(True)
+    return {"missing": sentences(found), "proposed": proposed}
+
+
+def _write_without_refused(
+    typed: TypedDraft, write: WriteDraft, today: date
+) -> tuple[ProgressUpdate | None, list[Problem]]:
+    """Write a draft, if need be without what is refused of it, and return it with the problems of
+    that; None in its place if it cannot be written all the same."""
+    found: list[Problem] = []
+    for _attempt in range(2):
+        try:
+            return write(typed.fields, typed.evidence), found
+        except TrackerError as error:
+            refused = refusals(error) or [Problem((), str(error))]
+        found += refused
+        remaining = typed.without(refused, today)
+        if remaining is None:
+            break
+        typed = remaining
+    return None, found
