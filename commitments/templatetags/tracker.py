@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
 from itertools import zip_longest
 from typing import TYPE_CHECKING, Any, cast
@@ -24,7 +24,7 @@ from commitments.links import checks
 from commitments.models import Evidence, Partnership
 from commitments.roles import name_of
 from commitments.texts.dates import DATE_FORMATS, written_date
-from commitments.texts.diff import DiffOperation, DiffSpan
+from commitments.texts.diff import DiffOperation, DiffSpan, shares_little, wordings
 from commitments.texts.highlight import highlight_spans
 from commitments.texts.languages import language_name, language_name_for_reader, reader_tag
 from commitments.texts.lists import join_list
@@ -59,6 +59,7 @@ DIFF_FORMATS = {
     DiffOperation.REMOVED: "<del>{}</del>",
     DiffOperation.ADDED: "<ins>{}</ins>",
 }
+APART_FORMAT = '<del class="apart"><b>{}</b> {}</del> <ins class="apart"><b>{}</b> {}</ins>'
 
 
 @register.filter
@@ -266,8 +267,13 @@ def found(spans: Iterable[FoundSpan]) -> SafeString:
 
 
 @register.simple_tag
-def diff(spans: Iterable[DiffSpan]) -> SafeString:
-    """Return two compared texts as one, with what was removed and added marked."""
+def diff(spans: Sequence[DiffSpan]) -> SafeString:
+    """Return two compared texts as one, with what was removed and added marked; one after the
+    other where they share little."""
+    if shares_little(spans):
+        before, after = wordings(spans)
+        labels = pgettext("of a wording", "Before:"), pgettext("of a wording", "Now:")
+        return format_html(APART_FORMAT, labels[0], before, labels[1], after)
     return join_html(format_html(DIFF_FORMATS[span.part], span.text) for span in spans)
 
 

@@ -4,7 +4,8 @@ blanks between words."""
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from enum import StrEnum
@@ -20,6 +21,8 @@ EXCERPT_MARGIN, EXCERPT_LENGTH = 24, 80
 MAX_WORDING_LENGTH = 200
 # With fewer unchanged words between them, two changes become one.
 MIN_WORDS_BETWEEN = 2
+# Wordings that lose and gain fewer words than this stay in one line, whatever they share.
+MIN_WORDS_APART = 8
 
 
 class DiffOperation(StrEnum):
@@ -61,6 +64,26 @@ def diff_texts(before: str, after: str) -> list[DiffSpan]:
 
     The spans `same` and `removed` joined are `before`; `same` and `added` joined are `after`."""
     return [span for run in _merged(_runs(before, after)) for span in _spans(run)]
+
+
+def shares_little(spans: Sequence[DiffSpan]) -> bool:
+    """Return whether a wording of some length was replaced by one that has hardly a word of it:
+    then both are easier to read one after the other."""
+    words: Counter[DiffOperation] = Counter()
+    for span in spans:
+        words[span.part] += sum(bool(re.search(r"\w", token)) for token in tokens(span.text))
+    changed = min(words[DiffOperation.REMOVED], words[DiffOperation.ADDED])
+    return changed >= MIN_WORDS_APART and words[DiffOperation.SAME] * 2 < changed
+
+
+def wordings(spans: Iterable[DiffSpan]) -> tuple[str, str]:
+    """Return the wordings of which these spans are the differences: before, and after."""
+    rows = list(spans)
+    before, after = (
+        "".join(span.text for span in rows if span.part is not left_out)
+        for left_out in (DiffOperation.ADDED, DiffOperation.REMOVED)
+    )
+    return before, after
 
 
 def _runs(before: str, after: str) -> Iterator[_Run]:

@@ -11,6 +11,7 @@ from django.contrib.admin.utils import label_for_field
 from commitments import ledger, workflow
 from commitments.access import policies
 from commitments.admin.words import done_sentence, note_text, person_label
+from commitments.admin.workbench.comparison import compared_update
 from commitments.admin.workbench.finding_fields import event_label
 from commitments.admin.workbench.rating import compared_ratings
 from commitments.choices import (
@@ -25,13 +26,11 @@ from commitments.choices import (
 from commitments.clocks import Clock
 from commitments.files.authors import named_in
 from commitments.models import Commitment, Criterion, Decision, Evidence, Office, ProgressUpdate
-from commitments.texts.diff import compare_texts
 from commitments.texts.lists import join_list
 from commitments.workflow import UPDATE_FIELDS
 
 if TYPE_CHECKING:
     from commitments.roles import Person
-    from commitments.texts.text import Text
 
 # What the page of an update shows in rows of their own.
 SHOWN_APART = {
@@ -111,7 +110,7 @@ def update_context(user: Person, update: ProgressUpdate, at: datetime) -> dict[s
         "level": None if withheld else _level(update),
         "forum_names": [forum.name for forum in update.forums.all()],
         "other_fields": _other_fields(update),
-        "last": None if withheld else _compared(update),
+        "last": None if withheld else compared_update(user, update),
         "loaded_from": ledger.import_digest(update),
         "thread": _thread(user, update, with_notes=not withheld),
         "ratings": compared_ratings(user, update),
@@ -229,37 +228,3 @@ def proposed_statuses(update: ProgressUpdate, covers_from: date | None = None) -
     plan = update.commitment.plan
     first, *others = workflow.Assessment(update, plan, offered_from=offered).permitted
     return str(first.label), join_list(status.label for status in others)
-
-
-def _compared(update: ProgressUpdate) -> dict[str, object] | None:
-    """Return what a reviewer compares an update with, None if that would say nothing: the update
-    that it corrects; for another assessment the current one. With its evidence level, the
-    differences between the summaries by language, and the titles of the evidence that a correction
-    drops.
-    """
-    before = update.corrects or (update.commitment.status_update if update.status else None)
-    if before is None or before.pk == update.pk:
-        return None
-    return {
-        "update": before,
-        "level": workflow.evidence_level(before),
-        "comparison": compare_texts(before.summary, update.summary),
-        "dropped": [] if update.corrects is None else _dropped_titles(before, update),
-        "is_same": before.summary == update.summary and _sources(before) == _sources(update),
-    }
-
-
-def _sources(update: ProgressUpdate) -> set[tuple[object, ...]]:
-    return {
-        (str(item.title), item.url, item.citation, item.file_sha256)
-        for item in update.evidence.all()
-    }
-
-
-def _dropped_titles(before: ProgressUpdate, update: ProgressUpdate) -> list[Text]:
-    kept = {(item.url, item.citation, item.file_sha256) for item in update.evidence.all()}
-    return [
-        item.title
-        for item in before.evidence.all()
-        if (item.url, item.citation, item.file_sha256) not in kept
-    ]

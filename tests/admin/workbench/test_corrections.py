@@ -149,7 +149,7 @@ def test_a_correction_that_is_under_way_is_named(signed_in, duty, reporter, revi
     page = signed_in(reporter).get(page_of(update)).text
     assert f'A correction is under way: <a href="{page_of(correction)}">' in page
     review = signed_in(reviewer).get(f"/admin/review/{correction.pk}/").text
-    assert "Summary and evidence do not differ." in review
+    assert "They do not differ." in review
 
 
 @pytest.mark.parametrize("step", [submitted, retracted])

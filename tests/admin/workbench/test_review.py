@@ -225,8 +225,7 @@ def test_a_correction_under_review_shows_what_it_drops(signed_in, duty, reporter
     )
     update = submitted(duty, reporter, corrects=first, summary=en_zh("A meeting."))
     page = read(signed_in(reviewer), update)
-    title = '<span lang="en" dir="ltr">Statement by the ministry</span>'
-    assert f"<del>{title}</del> is no longer listed as evidence" in page
+    assert "<dt>Source removed</dt> <dd> <del>Statement by the ministry · The ministry" in page
     assert "<del>会议。</del>" in page
 
 

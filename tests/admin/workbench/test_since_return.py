@@ -7,7 +7,7 @@ import pytest
 from django.db.models import CharField
 
 from commitments import ledger, workflow
-from commitments.admin.workbench.returned import COMPARED_TEXTS, IN_WORDS, SHOWN_OTHERWISE
+from commitments.admin.workbench.comparison import COMPARED_TEXTS, IN_WORDS, SHOWN_OTHERWISE
 from commitments.choices import Action
 from commitments.models import ProgressUpdate, ReturnedContent
 from commitments.workflow import EvidenceChanges, FindingFields
@@ -88,7 +88,8 @@ def test_findings_and_what_an_assessment_rests_on_are_shown(duty, reporter, revi
     perform(update, Action.SUBMIT, reporter)
     text = changed(signed_in(reviewer), update)
     assert "Assessed status Active → Partly active" in text
-    assert "Findings a: Shown · b: Shown → a: Shown · b: Not shown" in text
+    assert "Criterion b Shown → Not shown" in text
+    assert "Criterion a" not in text
 
 
 def test_internal_evidence_that_changed_is_shown_too(sent_back, reporter, reviewer, signed_in):
@@ -115,7 +116,7 @@ def test_the_last_return_counts_and_nothing_is_kept_of_what_is_public_or_discard
 
 
 def test_all_fields_but_plain_lines_of_text_have_words_of_their_own(duty, reporter):
-    described = {*IN_WORDS, *COMPARED_TEXTS, *SHOWN_OTHERWISE}
+    described = {*IN_WORDS, *COMPARED_TEXTS, *SHOWN_OTHERWISE, "findings"}
     for name in ledger.full_content(draft(duty, reporter)).keys() - described:
         column = ProgressUpdate._meta.get_field(name)
         assert (type(column), column.choices) == (CharField, None), name
