@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -20,18 +21,19 @@ MAX_CHOICES = 100
 
 
 class ChoosePage(StaffPage):
-    """The commitments on which this person may report; `?q=` searches them. With `?meeting=` those
-    of its forum, if there are any: each leads to a report from the meeting, and one alone is not
-    asked for."""
+    """The commitments on which this person may report; `?q=` searches them, and leads to the form
+    for one that it gives by its code or number. With `?meeting=` those of its forum, if there are
+    any: each leads to a report from the meeting, and one alone is not asked for."""
 
     template_name = "workbench/choose.html"
     menu_entry = "log"
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         found = self._found()
-        if self.meeting and "q" not in request.GET and len(found) == 1:
-            address = log_address(found[0].code)
-            return HttpResponseRedirect(f"{address}?meeting={self.meeting.pk}")
+        named = self._named(found)
+        if named is not None:
+            report = f"?meeting={self.meeting.pk}" if self.meeting else ""
+            return HttpResponseRedirect(f"{log_address(named.code)}{report}")
         return self.render_to_response(self.get_context_data(found=found))
 
     @cached_property
@@ -41,6 +43,16 @@ class ChoosePage(StaffPage):
         if not re.fullmatch("[0-9]{1,18}", given):
             return None
         return get_object_or_404(Meeting.objects.select_related("forum"), pk=int(given))
+
+    def _named(self, found: Sequence[Commitment]) -> Commitment | None:
+        """Return the commitment that nobody has to choose from those found, None if there is
+        none."""
+        query = self.request.GET.get("q")
+        if query is None:
+            return found[0] if self.meeting and len(found) == 1 else None
+        words = query.strip().casefold()
+        named = [row for row in found if words in (row.code.casefold(), row.number.casefold())]
+        return named[0] if len(named) == 1 else None
 
     def _found(self) -> list[Commitment]:
         terms = terms_or_message(self.request, self.request.GET.get("q", ""))

@@ -84,9 +84,13 @@ class EvidenceForm(forms.ModelForm):
     class Meta:
         model = Evidence
         fields = list(COLUMNS_OF_EVIDENCE)
-        widgets = {"citation": forms.Textarea(attrs={"rows": 2})}
+        widgets = {
+            "citation": forms.Textarea(attrs={"rows": 2}),
+            "language": forms.TextInput(
+                attrs={"title": gettext_lazy("A tag such as en or pt-BR.")}
+            ),
+        }
         help_texts = {
-            "language": gettext_lazy("A tag such as en or pt-BR."),
             "public": gettext_lazy(
                 "Internal evidence is visible to staff only and does not count towards the "
                 "evidence level."

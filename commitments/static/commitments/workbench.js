@@ -141,6 +141,7 @@ function addRows(form) {
       here.querySelector(".add-sources").before(...added);
       const total = "input[name$=TOTAL_FORMS]";
       here.querySelector(total).value = rows.querySelector(total).value;
+      if (added.length) here.querySelector(".add-sources").open = false;
       for (const input of here.querySelectorAll("#links, #files")) input.value = "";
       form.dispatchEvent(new Event("input"));
       if (added.length && here.contains(document.activeElement)) {
