@@ -168,6 +168,39 @@ def test_logging_takes_at_most_60_tabs_and_no_mouse(browse, iscc, reporter, numb
     assert update.summary["en"] == "Nothing happened.\nStill nothing."
 
 
+# By key alone
+
+
+@pytest.mark.long
+@LOCALES
+def test_updates_are_published_returned_and_skipped_by_key_alone(
+    browse, duty, reporter, reviewer, locale
+):
+    first, second, third = (submitted(duty, reporter) for _number in range(3))
+    page = browse(reviewer, locale=locale)
+    page.goto(f"/admin/review/{first.pk}/")
+    work = Worker(page)
+    work.access_key("s")
+    expect(page).to_have_url(re.compile(f"/review/{second.pk}/$"))
+    work.access_key("p")
+    expect(page).to_have_url(re.compile(f"/review/{third.pk}/$"))
+    note = page.locator("#id_note")
+    # Returning needs a note; what is typed is there after any refusal.
+    work.access_key("r")
+    expect(page.locator(".decide .error")).to_be_visible()
+    expect(note).to_be_focused()
+    page.keyboard.type("Name the meeting.")
+    ProgressUpdate.objects.filter(pk=third.pk).update(revision=third.revision + 1)
+    work.access_key("r")
+    expect(note).to_have_value("Name the meeting.")
+    work.access_key("r")
+    expect(page).to_have_url(re.compile(f"/review/{first.pk}/$"))
+    states = [ProgressUpdate.objects.get(pk=row.pk).state for row in (first, second, third)]
+    assert states == [State.SUBMITTED, State.PUBLISHED, State.RETURNED]
+    returning = third.decisions.get(action="return")
+    assert str(returning.note) == "Name the meeting."
+
+
 # Nothing is lost
 
 

@@ -60,3 +60,14 @@ class Worker:
         """Press Enter, which loads another page."""
         with self.page.expect_navigation():
             self.page.keyboard.press("Enter")
+
+    def access_key(self, letter):
+        """Press Alt with a letter, which loads another page. Playwright's own keyboard leaves out
+        the letter that Alt keeps from being typed, by which Chromium finds what has this key."""
+        session = self.page.context.new_cdp_session(self.page)
+        alt = {"modifiers": 1, "key": letter, "code": f"Key{letter.upper()}"}
+        with self.page.expect_navigation():
+            for kind in ("keyDown", "keyUp"):
+                pressed = alt | {"type": kind, "unmodifiedText": letter}
+                session.send("Input.dispatchKeyEvent", pressed)
+        session.detach()
