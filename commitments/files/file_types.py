@@ -6,7 +6,7 @@ This keeps out what could harm whoever opens a file: programs, markup, macros, a
 that unpack to an enormous size, and what `harmful` finds. It does not prove that a file is
 complete, or that its bytes are of one type only. Therefore `api.views_evidence` serves every file
 as an attachment, with `nosniff` and a Content-Security-Policy that sandboxes it; a preview shows
-staff PDFs alone.
+staff PDFs alone, and to whoever has chosen them the pictures that are not saved yet.
 """
 
 from __future__ import annotations
@@ -46,11 +46,15 @@ class FileType:
 PDF = FileType("PDF", "application/pdf", (".pdf",))
 TXT = FileType("TXT", "text/plain", (".txt",))
 CSV = FileType("CSV", "text/csv", (".csv",))
+PNG = FileType("PNG", "image/png", (".png",))
+JPEG = FileType("JPEG", "image/jpeg", (".jpg", ".jpeg"))
+WEBP = FileType("WebP", "image/webp", (".webp",))
+PICTURES = (PNG, JPEG, WEBP)
 BY_LEADING_BYTES = {
     re.compile(rb"%PDF-"): PDF,
-    re.compile(rb"\x89PNG\r\n\x1a\n"): FileType("PNG", "image/png", (".png",)),
-    re.compile(rb"\xff\xd8\xff"): FileType("JPEG", "image/jpeg", (".jpg", ".jpeg")),
-    re.compile(rb"RIFF.{4}WEBPVP8", re.DOTALL): FileType("WebP", "image/webp", (".webp",)),
+    re.compile(rb"\x89PNG\r\n\x1a\n"): PNG,
+    re.compile(rb"\xff\xd8\xff"): JPEG,
+    re.compile(rb"RIFF.{4}WEBPVP8", re.DOTALL): WEBP,
 }
 OFFICE_TYPES = (
     FileType("DOCX", f"{OPEN_XML}wordprocessingml.document", (".docx",)),

@@ -114,6 +114,8 @@ def test_a_review_takes_one_click_and_one_load(browse, duty, reporter, reviewer)
     work.type(page.locator("#id_note"), "Name the meeting.")
     work.click(page.get_by_role("button", name="Return and next"))
     expect(page.get_by_text("Nothing else waits for your review.")).to_be_visible()
+    page.wait_for_load_state()
+    assert work.loads - before[1] == 3, work
     assert ProgressUpdate.objects.get(state=State.RETURNED)
 
 

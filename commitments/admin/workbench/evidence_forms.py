@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from commitments.admin.dates import PlainDateField
+from commitments.admin.workbench.preview import FilePreview, staged_preview, stored_preview
 from commitments.admin.workbench.update_form import place_problem
 from commitments.choices import EvidenceKind, Source
 from commitments.exceptions import Problem
@@ -123,6 +124,17 @@ class EvidenceForm(forms.ModelForm):
         waiting = staging.staged_name(self["staged"].value() or "", self.owner)
         copied = self._copied(self["copied"].value())
         return waiting or (copied.file_name if copied else "")
+
+    @property
+    def preview(self) -> FilePreview | None:
+        """How the file is shown, if a browser can show it: that of a stored piece, or one that need
+        not be chosen again."""
+        token = str(self["staged"].value() or "")
+        name = "" if self.is_stored else staging.staged_name(token, self.owner)
+        if name:
+            return staged_preview(token, name)
+        piece = self.instance if self.is_stored else self._copied(self["copied"].value())
+        return stored_preview(piece) if piece else None
 
     def _copied(self, key: object) -> Evidence | None:
         """Return the piece with this id whose file can be copied, None if it is not there."""

@@ -1,14 +1,21 @@
-"""Evidence in PDF, shown in a frame beside what it is evidence of."""
+"""What a browser can show of evidence: pictures, and PDF in a frame, stored or still waiting for
+the form in which they were chosen."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from pathlib import PurePath
+
 from django.http import FileResponse, Http404, HttpRequest
 from django.shortcuts import get_object_or_404
+from django.urls import reverse
 from django.utils.decorators import method_decorator
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 
 from commitments.admin.workbench.base import StaffPage
-from commitments.files.file_types import PDF
+from commitments.exceptions import FileRefused
+from commitments.files import staging, storage
+from commitments.files.file_types import PDF, PICTURES
 from commitments.models import Evidence
 
 # Anything but a PDF is downloaded. `nosniff` keeps a browser from taking it for a page; its viewer
@@ -19,6 +26,35 @@ PREVIEW_HEADERS = {
     "frame-ancestors 'self'",
     "Cache-Control": "private, no-store",
 }
+
+
+@dataclass(frozen=True)
+class FilePreview:
+    """A file that a browser can show: its name, whether it is a picture, and its address."""
+
+    name: str
+    is_picture: bool
+    address: str
+
+
+def stored_preview(item: Evidence) -> FilePreview | None:
+    """Return how a stored file is shown, None if it is not."""
+    if item.file and item.file_type == PDF.media_type:
+        return FilePreview(item.file_name, False, reverse("admin:evidence-preview", args=[item.pk]))
+    if item.file and item.file_type in {row.media_type for row in PICTURES}:
+        return FilePreview(item.file_name, True, reverse("api:evidence-file", args=[item.pk]))
+    return None
+
+
+def staged_preview(token: str, name: str) -> FilePreview | None:
+    """Return how a file that waits for its form is shown, None if it is not. Its name says what it
+    probably is; whoever asks for it gets it only if it is."""
+    extension = PurePath(name).suffix.lower()
+    for file_type in (PDF, *PICTURES):
+        if extension in file_type.extensions:
+            address = reverse("admin:staged-preview", args=[token])
+            return FilePreview(name, file_type is not PDF, address)
+    return None
 
 
 @method_decorator(xframe_options_sameorigin, name="dispatch")
@@ -40,4 +76,31 @@ class PreviewPage(StaffPage):
             raise Http404 from error
         return FileResponse(
             stream, filename=item.file_name, content_type=PDF.media_type, headers=PREVIEW_HEADERS
+        )
+
+
+@method_decorator(xframe_options_sameorigin, name="dispatch")
+class StagedPreviewPage(StaffPage):
+    """A PDF or picture that waits for the form in which this person has chosen it; of a picture
+    what would be stored, without its metadata."""
+
+    http_method_names = ["get"]
+
+    def get(  # type: ignore[override]  # a file is no page, and is streamed
+        self, request: HttpRequest, *args: object, **kwargs: object
+    ) -> FileResponse:
+        upload = staging.staged(self.kwargs["token"], self.user.pk)
+        if upload is None:
+            raise Http404
+        try:
+            columns = storage.inspect_upload(upload)
+        except FileRefused as error:
+            raise Http404 from error
+        media_type = columns["file_type"]
+        if media_type not in {row.media_type for row in (PDF, *PICTURES)}:
+            raise Http404
+        file = columns["file"]
+        file.seek(0)
+        return FileResponse(
+            file, filename=columns["file_name"], content_type=media_type, headers=PREVIEW_HEADERS
         )

@@ -13,6 +13,7 @@ from commitments.access import policies
 from commitments.admin.words import done_sentence, note_text, person_label
 from commitments.admin.workbench.comparison import compared_update
 from commitments.admin.workbench.finding_fields import event_label
+from commitments.admin.workbench.preview import FilePreview, stored_preview
 from commitments.admin.workbench.rating import compared_ratings
 from commitments.choices import (
     EDITABLE_STATES,
@@ -132,6 +133,10 @@ class ShownEvidence:
     """A piece of evidence, as a reviewer sees it."""
 
     item: Evidence
+
+    @property
+    def preview(self) -> FilePreview | None:
+        return stored_preview(self.item)
 
     @property
     def names(self) -> list[str]:

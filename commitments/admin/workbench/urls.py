@@ -19,7 +19,7 @@ from commitments.admin.workbench.meetings import MeetingPage, MeetingsPage, Noth
 from commitments.admin.workbench.people import PeopleSheetPage, SetPasswordPage
 from commitments.admin.workbench.planning import PlanningHome, PlanningPage
 from commitments.admin.workbench.planning_file import PlanningFile
-from commitments.admin.workbench.preview import PreviewPage
+from commitments.admin.workbench.preview import PreviewPage, StagedPreviewPage
 from commitments.admin.workbench.review import QueuePage, ReviewPage
 from commitments.admin.workbench.site_status import SiteStatusPage
 from commitments.admin.workbench.wording import WordingPage
@@ -32,6 +32,7 @@ urlpatterns = [
     path("updates/<int:pk>/", UpdatePage.as_view(), name="update"),
     path("updates/<int:pk>/<slug:action>/", ActionPage.as_view(), name="update-action"),
     path("evidence/<int:pk>/preview/", PreviewPage.as_view(), name="evidence-preview"),
+    path("evidence/waiting/<str:token>/", StagedPreviewPage.as_view(), name="staged-preview"),
     path("people/", PeopleSheetPage.as_view(), name="people-sheet"),
     path("mail/", MailPreferencePage.as_view(), name="mail"),
     path("mail/stop/<str:token>/", StopMailPage.as_view(), name="stop-mail"),

@@ -65,6 +65,16 @@ def test_a_decision_leads_to_the_next_update_in_one_load(queue, signed_in, revie
         assert update.state == state
 
 
+def test_the_last_decision_leads_to_the_end_of_the_queue_in_one_load(
+    duty, reporter, reviewer, signed_in
+):
+    update = submitted(duty, reporter)
+    sent = {"expected_revision": update.revision, "publish": "1"}
+    answer = signed_in(reviewer).post(review_of(update), sent, follow=True)
+    assert answer.redirect_chain == [("/admin/review/", 302)]
+    assert "Nothing else waits for your review." in answer.text
+
+
 def test_an_update_is_skipped(queue, signed_in, reviewer):
     client = signed_in(reviewer)
     for update, following in ((queue[0], queue[1]), (queue[2], queue[0])):
