@@ -59,7 +59,9 @@ DIFF_FORMATS = {
     DiffOperation.REMOVED: "<del>{}</del>",
     DiffOperation.ADDED: "<ins>{}</ins>",
 }
-APART_FORMAT = '<del class="apart"><b>{}</b> {}</del> <ins class="apart"><b>{}</b> {}</ins>'
+APART_FORMAT = (
+    '<del class="apart"><b {0}>{1}</b> {2}</del> <ins class="apart"><b {0}>{3}</b> {4}</ins>'
+)
 
 
 @register.filter
@@ -273,7 +275,9 @@ def diff(spans: Sequence[DiffSpan]) -> SafeString:
     if shares_little(spans):
         before, after = wordings(spans)
         labels = pgettext("of a wording", "Before:"), pgettext("of a wording", "Now:")
-        return format_html(APART_FORMAT, labels[0], before, labels[1], after)
+        # The labels are in the reader's language, whatever that of the wordings is.
+        marks = html_marks(reader_tag())
+        return format_html(APART_FORMAT, marks, labels[0], before, labels[1], after)
     return join_html(format_html(DIFF_FORMATS[span.part], span.text) for span in spans)
 
 

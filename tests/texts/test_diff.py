@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from commitments.texts.diff import diff_texts, excerpts
+from commitments.texts.diff import diff_texts, excerpts, shares_little, wordings
 
 pytestmark = pytest.mark.alike
 
@@ -112,3 +112,27 @@ def test_excerpts_differ_where_the_wordings_do(wordings):
     assert len(found) == len(wordings)
     assert (len(set(found)) == 1) == (len(set(wordings)) == 1)
     assert all(len(piece) <= len(words) + 2 for piece, words in zip(found, wordings, strict=True))
+
+
+FEW = "The commission met twice in Vienna and adopted one report on capacity."
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "little"),
+    [
+        (FEW, FEW.replace("twice", "three times"), False),
+        (FEW, "A new law regulates what evidence states may exchange with one another.", True),
+        (FEW, f"{FEW} A new law regulates what evidence states may exchange.", False),
+        (FEW, "", False),
+        ("One meeting was held.", "Nothing else happened.", False),
+        ("委员会在维也纳举行两次会议，通过报告一份。", "新法规定各国可以交换哪些证据材料。", True),
+        ("会议召开一次。", "会议召开两次。", False),
+    ],
+)
+def test_wordings_of_some_length_without_common_words_share_little(before, after, little):
+    assert shares_little(diff_texts(before, after)) == little
+
+
+@given(TEXT, TEXT)
+def test_the_wordings_are_found_again_in_their_differences(before, after):
+    assert wordings(diff_texts(before, after)) == (before, after)

@@ -71,13 +71,13 @@ def compared_update(user: Person, update: ProgressUpdate) -> ComparedUpdate | No
         return None
     was, now = (_visible_content(user, row) for row in (before, update))
     if update.corrects_id is None:
-        differences = [*changed_fields(was, now, ASSESSMENT_FIELDS)]
+        differences = [*field_differences(was, now, ASSESSMENT_FIELDS)]
     else:
         # A correction begins without the reference to another system, which is of one update only.
         names = [name for name in now if now[name] or name != "external_ref"]
         differences = [
-            *changed_fields(was, now, names),
-            *changed_evidence(was, now, (by_source, by_title)),
+            *field_differences(was, now, names),
+            *evidence_differences(was, now, (by_source, by_title)),
         ]
     return ComparedUpdate(before, workflow.evidence_level(before), differences)
 
@@ -90,7 +90,7 @@ def _visible_content(user: Person, update: ProgressUpdate) -> Recorded:
     return {**content, "evidence": evidence}
 
 
-def changed_fields(
+def field_differences(
     before: Recorded, after: Recorded, names: Collection[str]
 ) -> Iterator[FieldDifference]:
     """Yield the differences of the fields of an update that have these names; of findings, one for
@@ -129,7 +129,9 @@ def _finding(finding: Recorded | None) -> str:
         return ""
     events = _updates(finding["events"])
     result = str(FindingResult(finding["result"]).label)
-    return f"{result} ({events})" if events else result
+    if not events:
+        return result
+    return _("%(result)s (%(events)s)") % {"result": result, "events": events}
 
 
 def by_id(item: Recorded) -> object:
@@ -147,7 +149,7 @@ def by_title(item: Recorded) -> object:
     return item["title"]
 
 
-def changed_evidence(
+def evidence_differences(
     before: Recorded, after: Recorded, keys: Iterable[PieceKey]
 ) -> Iterator[FieldDifference]:
     """Yield the differences of the sources, which these keys recognise, the first one first."""

@@ -9,8 +9,8 @@ from commitments import ledger
 from commitments.admin.workbench.comparison import (
     FieldDifference,
     by_id,
-    changed_evidence,
-    changed_fields,
+    evidence_differences,
+    field_differences,
 )
 from commitments.models import ProgressUpdate, ReturnedContent
 
@@ -29,5 +29,5 @@ def since_return(update: ProgressUpdate) -> Returned | None:
     if kept is None:
         return None
     was, now = kept.content, ledger.full_content(update)
-    changes = [*changed_fields(was, now, now), *changed_evidence(was, now, [by_id])]
+    changes = [*field_differences(was, now, now), *evidence_differences(was, now, [by_id])]
     return Returned(kept.at, changes)

@@ -126,8 +126,8 @@ def test_wordings_that_share_little_are_shown_one_after_the_other(
     first = published(duty, reporter, reviewer, summary=en_zh(LONG[0]))
     update = submitted(duty, reporter, corrects=first, summary=en_zh(LONG[1]))
     page = signed_in(reviewer).get(f"/admin/review/{update.pk}/").text
-    assert f'<del class="apart"><b>Before:</b> {LONG[0]}</del>' in page
-    assert f'<ins class="apart"><b>Now:</b> {LONG[1]}</ins>' in page
+    assert f'<del class="apart"><b lang="en" dir="ltr">Before:</b> {LONG[0]}</del>' in page
+    assert f'<ins class="apart"><b lang="en" dir="ltr">Now:</b> {LONG[1]}</ins>' in page
 
 
 def test_a_reviewer_sees_kind_date_and_language_of_a_source(duty, reporter, reviewer, signed_in):
@@ -143,8 +143,8 @@ def test_a_correction_names_what_it_corrects_by_code_and_date(
     update, client = correct(), signed_in(reviewer)
     name = "PLAN-1.1 of 1 July 2026"
     review = " ".join(client.get(f"/admin/review/{update.pk}/").text.split())
-    assert f'<dt>Corrects</dt> <dd><a href="{page_of(original)}"> {name} </a></dd>' in review
-    assert f'<a href="{page_of(update)}"> {name} </a>' in " ".join(
+    assert f'<dt>Corrects</dt> <dd><a href="{page_of(original)}">{name}</a></dd>' in review
+    assert f'<a href="{page_of(update)}">{name}</a>' in " ".join(
         client.get(page_of(original)).text.split()
     )
 
