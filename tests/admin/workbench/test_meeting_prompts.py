@@ -117,8 +117,9 @@ def test_one_click_leads_to_the_form_with_forum_and_day(signed_in, reporter, pla
     for row in (duty, second):
         assert f'href="/admin/log/{row.code}/?meeting={meeting.pk}"' in page
     assert "PLAN-8.1" not in page
-    found = client.get(f"/admin/log/?meeting={meeting.pk}&q=8.1").text
-    assert f'href="/admin/log/PLAN-8.1/?meeting={meeting.pk}"' in found
+    report = f"/admin/log/PLAN-8.1/?meeting={meeting.pk}"
+    assert f'href="{report}"' in client.get(f"/admin/log/?meeting={meeting.pk}&q=PLAN").text
+    assert client.get(f"/admin/log/?meeting={meeting.pk}&q=8.1")["Location"] == report
     assert client.get("/admin/log/?meeting=999999").status_code == 404
 
 
