@@ -67,15 +67,22 @@ def check_evidence_folder() -> Iterator[CheckMessage]:
         )
 
 
-def check_evidence_store() -> Iterator[CheckMessage]:
-    """Without the library the first file would be the first to tell."""
-    backend = settings.STORAGES["evidence"].get("BACKEND")
-    if backend == BUCKET and find_spec("storages") is None:
-        yield _error(
-            17,
-            "EVIDENCE_STORE names a bucket, but django-storages is not installed.",
-            "pip install --require-hashes -r requirements-extras.txt",
-        )
+def check_libraries() -> Iterator[CheckMessage]:
+    """Without its library a setting would end in an error that does not name it, or fail with the
+    first file."""
+    needed = {
+        "EVIDENCE_STORE": (settings.STORAGES["evidence"].get("BACKEND") == BUCKET, "storages"),
+        "METRICS_TOKEN": (bool(settings.METRICS_TOKEN), "prometheus_client"),
+        "OIDC_ISSUER": (bool(settings.OIDC_ISSUER), "jwt"),
+        "CACHE_URL": (settings.CACHES["default"]["BACKEND"].endswith("RedisCache"), "redis"),
+    }
+    for name, (is_set, library) in needed.items():
+        if is_set and find_spec(library) is None:
+            yield _error(
+                17,
+                f"{name} needs libraries that are not installed, among them {library}.",
+                "pip install --require-hashes -r requirements-extras.txt",
+            )
 
 
 def check_connection_pooler() -> Iterator[CheckMessage]:
@@ -190,8 +197,6 @@ def check_mail() -> Iterator[CheckMessage]:
             f"MAIL_FROM is {settings.DEFAULT_FROM_EMAIL!r}, which is no address.",
             "Write one such as tracker@example.org, or Tracker <tracker@example.org>.",
         )
-    if settings.DIGEST_HOUR not in range(24):
-        yield _error(14, f"DIGEST_HOUR is {settings.DIGEST_HOUR}.", "Write an hour from 0 to 23.")
 
 
 def check_origins() -> Iterator[CheckMessage]:
@@ -209,7 +214,7 @@ def check_origins() -> Iterator[CheckMessage]:
 CHECKS: tuple[Callable[[], Iterator[CheckMessage]], ...] = (
     check_rate,
     check_evidence_folder,
-    check_evidence_store,
+    check_libraries,
     check_connection_pooler,
     check_admin_path,
     check_second_factor_roles,

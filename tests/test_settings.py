@@ -283,8 +283,7 @@ def test_a_role_that_is_none_is_named(settings, roles, ids):
         ({"SITE_URL": "tracker.example.org"}, ["commitments.E011"]),
         ({"SITE_URL": "http://tracker.example.org", "HTTPS": True}, ["commitments.E011"]),
         ({"DEFAULT_FROM_EMAIL": "the tracker"}, ["commitments.E013"]),
-        ({"DIGEST_HOUR": 24}, ["commitments.E014"]),
-        ({"MAIL_ENABLED": False, "SITE_URL": "", "DIGEST_HOUR": 99}, []),
+        ({"MAIL_ENABLED": False, "SITE_URL": ""}, []),
     ],
 )
 def test_settings_of_mail_that_would_lead_nowhere_are_named(settings, sends_mail, changes, ids):

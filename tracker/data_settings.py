@@ -11,7 +11,7 @@ __all__ = ["CONNECTION_POOLER", "DATABASES", "EVIDENCE_STORAGE"]
 # For another writer, or for a free connection.
 SECONDS_TO_WAIT = 5
 # For one statement on PostgreSQL; 0 is no limit. Commands have none; `tracker.wsgi` sets one.
-STATEMENT_SECONDS = env.int("STATEMENT_SECONDS", default=0)
+STATEMENT_SECONDS = env.int("STATEMENT_SECONDS", default=0, at_least=0)
 # Whether DATABASE_URL leads to PgBouncer, which gives each transaction another connection.
 CONNECTION_POOLER = env.bool("CONNECTION_POOLER", default=False)
 

@@ -6,10 +6,10 @@ command is run: what the package's own folder holds is replaced by each new vers
 
 from pathlib import Path
 
-import environ
+from tracker.variables import Variables
 
 _source = Path(__file__).resolve().parent.parent
 BASE_DIR = _source if (_source / "manage.py").is_file() else Path.cwd()
 
-env = environ.Env()
-environ.Env.read_env(BASE_DIR / ".env")
+env = Variables()
+Variables.read_env(BASE_DIR / ".env")

@@ -9,12 +9,15 @@ import multiprocessing
 import os
 from pathlib import Path
 
+from tracker.variables import Variables
+
+env = Variables()
 bind = os.environ.get("BIND", "127.0.0.1:8000")
 # A worker keeps computing while its other threads wait for the database.
-workers = int(os.environ.get("WEB_WORKERS", min(2 * multiprocessing.cpu_count(), 8)))
+workers = env.int("WEB_WORKERS", min(2 * multiprocessing.cpu_count(), 8), at_least=1)
 worker_class = "gthread"
 # As many as the pool of each process has connections to PostgreSQL.
-threads = int(os.environ.get("WEB_THREADS", "4"))
+threads = env.int("WEB_THREADS", 4, at_least=1)
 
 # Longer than one statement may take (`tracker.wsgi`): a worker that is silent for longer hangs.
 timeout = 60

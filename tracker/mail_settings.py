@@ -34,4 +34,4 @@ DEFAULT_FROM_EMAIL = env.str("MAIL_FROM", default="tracker@localhost")
 # The site as links in mails have it: `tick` has no request to tell.
 SITE_URL = env.str("SITE_URL", default="http://127.0.0.1:8000").rstrip("/")
 # The hour of TIME_ZONE from which digests and the changes that readers follow are sent.
-DIGEST_HOUR = env.int("DIGEST_HOUR", default=6)
+DIGEST_HOUR = env.int("DIGEST_HOUR", default=6, at_least=0, at_most=23)

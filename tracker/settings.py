@@ -224,7 +224,7 @@ X_FRAME_OPTIONS = "DENY"
 CSRF_FAILURE_VIEW = "commitments.api.handlers.csrf_failure"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
 # The size limit of an evidence file.
-EVIDENCE_MAX_BYTES = env.int("EVIDENCE_MAX_BYTES", default=25 * 2**20)
+EVIDENCE_MAX_BYTES = env.int("EVIDENCE_MAX_BYTES", default=25 * 2**20, at_least=1)
 FILE_UPLOAD_HANDLERS = [
     "commitments.files.storage.UploadSizeLimit",
     "django.core.files.uploadhandler.MemoryFileUploadHandler",
@@ -256,7 +256,7 @@ CORS_EXPOSE_HEADERS = (
 # Link checks: the User-Agent, the seconds between two requests to one host, and hosts such as
 # 127.0.0.1:8001 that are allowed though their addresses are not public, for tests only.
 LINK_CHECK_AGENT = env.str("LINK_CHECK_AGENT", default="commitment-tracker (link check)")
-LINK_CHECK_PAUSE = env.float("LINK_CHECK_PAUSE", default=2.0)
+LINK_CHECK_PAUSE = env.float("LINK_CHECK_PAUSE", default=2.0, at_least=0)
 LINK_CHECK_OPEN_HOSTS = env.list("LINK_CHECK_OPEN_HOSTS", default=[])
 
 # The file of the key that signs the ledger (`make_ledger_key` makes it; without one nothing is
@@ -358,7 +358,8 @@ if METRICS_TOKEN:
 
 # Logs
 
-LOG_FORMAT = env.str("LOG_FORMAT", default="text")
+LOG_FORMAT = env.choice("LOG_FORMAT", "text", ("text", "json"))
+LOG_LEVEL = env.choice("LOG_LEVEL", "INFO", ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"))
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
@@ -370,5 +371,5 @@ LOGGING = {
         # As text, the development server has lines of its own.
         "tracker.requests": {"level": "INFO" if LOG_FORMAT == "json" else "WARNING"},
     },
-    "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
+    "root": {"handlers": ["console"], "level": LOG_LEVEL},
 }

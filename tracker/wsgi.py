@@ -3,6 +3,7 @@
 import gc
 import os
 
+import django
 from django.core.checks import run_checks
 from django.core.exceptions import ImproperlyConfigured
 from django.core.handlers.wsgi import WSGIRequest
@@ -11,6 +12,10 @@ from django.core.wsgi import get_wsgi_application
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tracker.settings")
 # No reader waits longer for a page, and the server ends a worker that is silent for longer.
 os.environ.setdefault("STATEMENT_SECONDS", "30")
+
+
+# The tag of the checks of `commitments/deployment_checks.py`.
+DEPLOYMENT = "deployment"
 
 
 class Request(WSGIRequest):
@@ -29,10 +34,13 @@ class Request(WSGIRequest):
         pass
 
 
+# Before the middleware is loaded, which may need a library that a check says is missing.
+django.setup()
+found = [*run_checks(), *run_checks(tags=[DEPLOYMENT], include_deployment_checks=True)]
+if serious := [message for message in found if message.is_serious()]:
+    raise ImproperlyConfigured("\n".join(str(message) for message in serious))
 application = get_wsgi_application()
 application.request_class = Request
-if serious := [message for message in run_checks() if message.is_serious()]:
-    raise ImproperlyConfigured("\n".join(str(message) for message in serious))
 
 # What the program consists of stays as long as it runs: without it, and called for less often, the
 # collector of unused objects takes no longer than a request in between should wait.
