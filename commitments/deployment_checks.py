@@ -15,6 +15,8 @@ from django.core.checks.security.base import (
     SECRET_KEY_MIN_UNIQUE_CHARACTERS,
 )
 
+from commitments.operations.static_files import missing_static_files
+
 LOOPBACK_HOSTS = ("127.0.0.1", "localhost", "[::1]")
 
 
@@ -46,13 +48,25 @@ def check_debug() -> Iterator[CheckMessage]:
         )
 
 
+def check_static_files() -> Iterator[CheckMessage]:
+    """Pages would be answered with 500."""
+    missing = missing_static_files()
+    if missing:
+        yield Error(
+            f"STATIC_ROOT ({settings.STATIC_ROOT}) lacks {len(missing)} files of this version, "
+            f"such as {missing[0]}.",
+            hint="Run manage.py collectstatic as the user who may write there.",
+            id="commitments.E020",
+        )
+
+
 def _is_loopback(host: str) -> bool:
     return host in LOOPBACK_HOSTS or host.endswith(".localhost")
 
 
-CHECKS = (check_secret_key, check_debug)
+DEPLOYMENT_CHECKS = (check_secret_key, check_debug, check_static_files)
 
 
 @register("deployment", deploy=True)
 def check_deployment(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
-    return [message for check in CHECKS for message in check()]
+    return [message for check in DEPLOYMENT_CHECKS for message in check()]

@@ -114,6 +114,14 @@ def test_a_public_site_does_not_start_for_developers(settings):
 
 
 @pytest.mark.long
+def test_a_site_does_not_start_before_its_static_files_are_collected(tmp_path):
+    code, sentence = started(SERVE, STATIC_ROOT=str(tmp_path))
+    assert code != 0
+    assert f"STATIC_ROOT ({tmp_path}) lacks" in sentence
+    assert "Run manage.py collectstatic" in sentence
+
+
+@pytest.mark.long
 @pytest.mark.parametrize("hosts", ["127.0.0.1,localhost", "localhost,[::1],tracker.localhost"])
 def test_a_developer_works_on_this_machine_alone(hosts):
     code, sentence = started(SERVE, DEBUG="true", HTTPS="false", ALLOWED_HOSTS=hosts)

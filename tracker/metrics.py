@@ -22,7 +22,7 @@ from prometheus_client.registry import Collector
 
 from commitments.choices import Health
 from commitments.operations import health_reports
-from commitments.operations.figures import FIGURES, figures
+from commitments.operations.figures import FIGURES, figures, ledger_head_age
 
 ADDRESS = "/metrics"
 # The parts of the site that a request may be for, by the first name of its address.
@@ -52,12 +52,18 @@ class SiteCollector(Collector):
             health.add_metric([report.name], LEVELS[report.health])
         yield health
         try:
-            values = figures(now)
+            values, head_age = figures(now), ledger_head_age(now)
         except DatabaseError:
             # Its health says so.
             return
         for name, value in values.items():
             yield GaugeMetricFamily(f"tracker_{name}", str(FIGURES[name]), value=value)
+        if head_age is not None:
+            yield GaugeMetricFamily(
+                "tracker_ledger_head_age_seconds",
+                "Seconds since the newest entry of the ledger was recorded.",
+                value=head_age.total_seconds(),
+            )
 
 
 def metrics(

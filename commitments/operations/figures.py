@@ -44,6 +44,12 @@ FIGURES: dict[str, StrPromise] = {
 }
 
 
+def ledger_head_age(now: datetime) -> timedelta | None:
+    """Return how long ago the newest entry of the ledger was recorded; None if there is none."""
+    at = LedgerHead.objects.get().at
+    return None if at is None else now - at
+
+
 def figures(now: datetime) -> dict[str, int]:
     """Return each figure of `FIGURES`, of all plans."""
     asked = [

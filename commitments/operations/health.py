@@ -24,8 +24,13 @@ from commitments import ledger
 from commitments.choices import Health, RunState
 from commitments.files.storage import evidence_storage
 from commitments.models import Evidence, LedgerCheck, LedgerHead, Mail, TaskRun, WebhookSubscriber
-from commitments.operations.figures import FAILING_AFTER_TRIES, FAILURES_SHOWN_FOR
+from commitments.operations.figures import (
+    FAILING_AFTER_TRIES,
+    FAILURES_SHOWN_FOR,
+    ledger_head_age,
+)
 from commitments.operations.runs import latest_run
+from commitments.operations.static_files import missing_static_files
 from commitments.operations.tasks import TASKS
 from commitments.texts.lists import ITEMS, join_list
 
@@ -36,6 +41,8 @@ _logger = logging.getLogger(__name__)
 
 # A check of the ledger, or a run of a task, that is older is missed.
 MISSED_AFTER = timedelta(days=2)
+# A record that is kept has something new each quarter.
+QUIET_LEDGER_AFTER = timedelta(days=183)
 MAIL_LATE_AFTER = timedelta(hours=1)
 # Room for so many of the largest files.
 LOW_ROOM_FILES = 20
@@ -44,7 +51,7 @@ _Finding = tuple[Health, str]
 IN_ORDER: _Finding = (Health.OK, "")
 NO_DATABASE: _Finding = (Health.FAILED, "")
 # The parts that are asked of the database, which is asked first.
-IN_DATABASE = frozenset({"migrations", "clock", "ledger", "mail", "webhooks", "tasks"})
+IN_DATABASE = frozenset({"migrations", "clock", "head", "ledger", "mail", "webhooks", "tasks"})
 
 
 @dataclass(frozen=True)
@@ -119,18 +126,35 @@ def _storage(now: datetime) -> _Finding:
     return IN_ORDER
 
 
+def _static(now: datetime) -> _Finding:
+    missing = missing_static_files()
+    if not missing:
+        return IN_ORDER
+    sentence = _("Static files are missing, such as %(name)s. Run “collectstatic”, then restart.")
+    return Health.FAILED, sentence % {"name": missing[0]}
+
+
 def _cache(now: datetime) -> _Finding:
+    # A name of its own, since others ask at the same time; what is in files stays until deleted.
     key = f"health-{secrets.token_hex(8)}"
     cache.set(key, True, 10)
-    if not cache.get(key):
-        return Health.FAILED, _("The cache does not store values.")
-    return IN_ORDER
+    is_kept = cache.get(key)
+    cache.delete(key)
+    return IN_ORDER if is_kept else (Health.FAILED, _("The cache does not store values."))
 
 
 def _clock(now: datetime) -> _Finding:
     head = LedgerHead.objects.get()
     refusal = ledger.disagreement(head, now)
     return (Health.FAILED, refusal) if refusal else IN_ORDER
+
+
+def _head(now: datetime) -> _Finding:
+    age = ledger_head_age(now)
+    if age is None or age < QUIET_LEDGER_AFTER:
+        return IN_ORDER
+    sentence = _("Nothing has been recorded in the ledger for %(n)s days.")
+    return Health.WARNING, sentence % {"n": age.days}
 
 
 def _ledger(now: datetime) -> _Finding:
@@ -192,8 +216,10 @@ HEALTH_CHECKS: dict[str, tuple[StrPromise, Callable[[datetime], _Finding]]] = {
     "database": (gettext_lazy("Database"), _database),
     "migrations": (gettext_lazy("Migrations"), _migrations),
     "storage": (gettext_lazy("Evidence files"), _storage),
+    "static": (gettext_lazy("Static files"), _static),
     "cache": (gettext_lazy("Cache"), _cache),
     "clock": (gettext_lazy("Clock"), _clock),
+    "head": (gettext_lazy("Head of the ledger"), _head),
     "ledger": (gettext_lazy("Check of the ledger"), _ledger),
     "mail": (gettext_lazy("Mail"), _mail),
     "webhooks": (gettext_lazy("Webhooks"), _webhooks),

@@ -102,11 +102,12 @@ def test_a_site_with_these_settings_passes_the_checks_of_a_deployment(tmp_path):
 
     def run(*arguments):
         command = [sys.executable, "manage.py", *arguments]
-        subprocess.run(command, check=True, env={"PATH": os.environ["PATH"], **settings})
+        environment = {"PATH": os.environ["PATH"], **settings}
+        subprocess.run(command, check=True, env=environment, umask=0o077)
 
-    run("check", "--deploy", "--fail-level", "WARNING")
     run("migrate", "--verbosity", "0")
     run("collectstatic", "--noinput", "--verbosity", "0")
+    run("check", "--deploy", "--fail-level", "WARNING")
     run("tick", "--list")
 
 

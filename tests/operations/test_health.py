@@ -1,15 +1,20 @@
 """The health of the site: what is looked at, what stops it from serving, and who reads what."""
 
+import json
 import os
+import shutil
 from datetime import timedelta
 
 import pytest
+from django.contrib.staticfiles.storage import staticfiles_storage
+from django.core.checks import run_checks
 from django.db import DatabaseError
 from django.db.backends.utils import CursorWrapper
 
 from commitments.models import LedgerCheck, LedgerHead, Mail, TaskRun, WebhookSubscriber
 from commitments.operations import TASKS, health, health_reports
 from commitments.operations.figures import figures
+from commitments.operations.static_files import STATIC_FOLDER
 from tests.steps import NOW, draft, file_evidence, perform
 
 pytestmark = [pytest.mark.alike, pytest.mark.django_db, pytest.mark.usefixtures("noon")]
@@ -18,8 +23,10 @@ PARTS = [
     "database",
     "migrations",
     "storage",
+    "static",
     "cache",
     "clock",
+    "head",
     "ledger",
     "mail",
     "webhooks",
@@ -126,6 +133,83 @@ def test_probes_ask_by_any_address_and_without_https(client, settings):
     settings.SECURE_SSL_REDIRECT = True
     assert client.get("/livez", HTTP_HOST="10.0.0.1:8000").status_code == 200
     assert client.get("/readyz", HTTP_HOST="10.0.0.1:8000").status_code == 200
+
+
+@pytest.fixture
+def collected(settings, tmp_path):
+    """The site serves the files of a folder, in which each is under its own name."""
+    settings.STATIC_ROOT = str(tmp_path)
+    manifest = "django.contrib.staticfiles.storage.ManifestStaticFilesStorage"
+    settings.STORAGES = settings.STORAGES | {"staticfiles": {"BACKEND": manifest}}
+    shutil.copytree(STATIC_FOLDER, tmp_path, dirs_exist_ok=True)
+    paths = {path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*.*")}
+    write_manifest(tmp_path, paths)
+    return tmp_path
+
+
+def write_manifest(folder, names):
+    paths = dict(zip(names, names, strict=True))
+    (folder / "staticfiles.json").write_text(json.dumps({"version": "1.1", "paths": paths}))
+    start_again()
+
+
+def start_again():
+    """Have the manifest read, as the start of a process does."""
+    staticfiles_storage.hashed_files, _digest = staticfiles_storage.load_manifest()
+
+
+def deployment_errors():
+    return [error.id for error in run_checks(tags=["deployment"], include_deployment_checks=True)]
+
+
+def test_static_files_that_were_collected_are_in_order(collected, client):
+    assert health_of("static").health == "ok"
+    assert deployment_errors() == []
+
+
+def test_static_files_that_were_not_collected_are_told(collected, client):
+    (collected / "staticfiles.json").unlink()
+    start_again()
+    answer = client.get("/readyz")
+    assert (answer.status_code, answer.json()["parts"]["static"]) == (503, "failed")
+    assert "collectstatic" in health_of("static").words
+    assert deployment_errors() == ["commitments.E020"]
+
+
+@pytest.mark.parametrize("way", ["not collected", "gone"])
+def test_one_static_file_that_is_missing_is_told_by_name(collected, way):
+    name = "commitments/workbench.css"
+    if way == "gone":
+        (collected / name).unlink()
+    else:
+        write_manifest(collected, set(staticfiles_storage.hashed_files) - {name})
+    assert name in health_of("static").words
+    assert deployment_errors() == ["commitments.E020"]
+
+
+def test_probes_leave_nothing_behind_in_the_cache(client, settings, tmp_path, looked_after):
+    file_based = "django.core.cache.backends.filebased.FileBasedCache"
+    settings.CACHES = {"default": {"BACKEND": file_based, "LOCATION": str(tmp_path)}}
+    for _ in range(3):
+        assert client.get("/readyz").json()["parts"]["cache"] == "ok"
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("at", "expected"),
+    [
+        (None, ("ok", "")),
+        (NOW - timedelta(days=182), ("ok", "")),
+        (
+            NOW - timedelta(days=184),
+            ("warning", "Nothing has been recorded in the ledger for 184 days."),
+        ),
+    ],
+)
+def test_a_ledger_in_which_nothing_is_recorded_any_more_is_told(at, expected):
+    LedgerHead.objects.update(at=at)
+    report = health_of("head")
+    assert (report.health, report.words) == expected
 
 
 def test_a_cache_that_forgets_is_told(settings, monkeypatch):

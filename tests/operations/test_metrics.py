@@ -1,6 +1,7 @@
 """Metrics say how the site is used and how it is, to whoever has the token."""
 
 import re
+from datetime import timedelta
 
 import pytest
 from django.db import OperationalError
@@ -81,6 +82,13 @@ def test_no_address_and_no_person_is_in_them(client, reporter, duty):
     client.get(f"/admin/log/{duty.code}/")
     text = client.get("/metrics", headers=SENT).text
     assert not re.search(f"{duty.code}|reporter", text)
+
+
+def test_they_say_how_old_the_head_of_the_ledger_is(client):
+    LedgerHead.objects.update(at=None)
+    assert ("tracker_ledger_head_age_seconds",) not in samples(client)
+    LedgerHead.objects.update(at=NOW - timedelta(minutes=5))
+    assert samples(client)[("tracker_ledger_head_age_seconds",)] == 300
 
 
 def test_they_say_what_waits_and_how_each_part_is(client, duty, reporter):
