@@ -13,6 +13,13 @@ from django.db import InterfaceError, OperationalError, connection, transaction
 
 # Of PostgreSQL.
 DISK_FULL = "53100"
+# What SQLite says while another writer holds the file, or if file or disk cannot be used.
+SQLITE_OUTAGES = (
+    "locked",
+    "unable to open database file",
+    "disk I/O error",
+    "attempt to write a readonly database",
+)
 
 
 @contextmanager
@@ -54,9 +61,12 @@ def try_lock(name: str) -> bool:
 
 def is_busy(error: BaseException | None) -> bool:
     """Return whether an error says that the database could not answer in time, or not now: another
-    writer holds it, or it is restarting. The same request may succeed a little later."""
+    writer holds it, it is restarting, or its file or disk is away. The same request may succeed a
+    little later."""
     if connection.vendor == "sqlite":
-        return isinstance(error, OperationalError) and "locked" in str(error)
+        sentence = str(error)
+        is_away = any(part in sentence for part in SQLITE_OUTAGES)
+        return isinstance(error, OperationalError) and is_away
     # PostgreSQL reports what is wrong with a statement in other classes.
     return isinstance(error, OperationalError | InterfaceError)
 

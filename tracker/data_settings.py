@@ -69,7 +69,7 @@ EVIDENCE_STORAGE = (
     bucket_storage(_store)
     if _store
     else {
-        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "BACKEND": "commitments.files.folder.Folder",
         "OPTIONS": {"location": env.str("EVIDENCE_DIR", default=str(BASE_DIR / "evidence"))},
     }
 )

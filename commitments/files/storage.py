@@ -27,7 +27,7 @@ from django.core.files.uploadhandler import FileUploadHandler
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from commitments.exceptions import FileTooLarge
+from commitments.exceptions import FileTooLarge, StorageUnavailable
 from commitments.files.file_types import recognise
 from commitments.files.metadata import without_metadata
 
@@ -156,7 +156,9 @@ def delete_on_rollback() -> Iterator[None]:
         yield
     except BaseException:
         for name in names:
-            evidence_storage().delete(name)
+            # What went wrong is raised; `orphaned_files` finds a file that cannot be deleted now.
+            with suppress(StorageUnavailable):
+                evidence_storage().delete(name)
         raise
     finally:
         _uncommitted.reset(token)
@@ -170,7 +172,8 @@ def store(upload: File[Any]) -> str:
     try:
         return storage.save(name, upload)
     except OSError:
-        storage.delete(name)
+        with suppress(StorageUnavailable):
+            storage.delete(name)
         raise
 
 

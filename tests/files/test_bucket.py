@@ -5,10 +5,10 @@ from datetime import UTC, datetime
 
 import pytest
 from django.core.files.base import ContentFile
-from django.core.files.storage import FileSystemStorage
 
 from commitments.exceptions import StorageUnavailable
 from commitments.files.bucket import Bucket
+from commitments.files.folder import Folder
 from commitments.operations import health
 from commitments.operations.health import HEALTH_CHECKS
 from tests.object_store import BUCKET, KEYS, object_store
@@ -37,7 +37,7 @@ def bucket_in(store, location="files"):
 @pytest.fixture(params=["folder", "bucket"])
 def storage(request, tmp_path, store):
     if request.param == "folder":
-        return FileSystemStorage(tmp_path)
+        return Folder(tmp_path)
     return bucket_in(store, f"files/{request.node.name}")
 
 

@@ -1,0 +1,74 @@
+"""Evidence in a folder of this machine, or of another one that is mounted here."""
+
+from __future__ import annotations
+
+import errno
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+
+from django.core.files import File
+from django.core.files.storage import FileSystemStorage
+
+from commitments.exceptions import StorageUnavailable
+
+# Mounted read-only or not at all, of another user, a broken disk, a server of files that is away.
+OUTAGES = frozenset(
+    {
+        errno.EACCES,
+        errno.EIO,
+        errno.ENOTCONN,
+        errno.ENOTDIR,
+        errno.EPERM,
+        errno.EROFS,
+        errno.ESTALE,
+        errno.ETIMEDOUT,
+    }
+)
+
+_logger = logging.getLogger(__name__)
+
+
+@contextmanager
+def _outages() -> Iterator[None]:
+    """Raise StorageUnavailable for what somebody who runs the site has to mend, and log it."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in OUTAGES:
+            raise
+        _logger.error("The folder of evidence cannot be used: %s", error)
+        raise StorageUnavailable(str(error)) from error
+
+
+class Folder(FileSystemStorage):
+    """Django's storage in a folder. As of `Bucket`, FileNotFoundError is raised for a file that is
+    not there, and StorageUnavailable if the folder cannot be used."""
+
+    @_outages()
+    def _open(self, name: str, mode: str = "rb") -> File[bytes]:
+        file: File[bytes] = super()._open(name, mode)  # type: ignore[misc]
+        return file
+
+    @_outages()
+    def _save(self, name: str, content: File[bytes]) -> str:
+        saved: str = super()._save(name, content)  # type: ignore[misc]
+        return saved
+
+    @_outages()
+    def delete(self, name: str) -> None:
+        super().delete(name)
+
+    @_outages()
+    def listdir(self, path: str) -> tuple[list[str], list[str]]:
+        folders, files = super().listdir(path)
+        return folders, files
+
+    @_outages()
+    def size(self, name: str) -> int:
+        return super().size(name)
+
+    @_outages()
+    def get_modified_time(self, name: str) -> datetime:
+        return super().get_modified_time(name)
