@@ -8,6 +8,7 @@ from commitments.accounts.changes import (
     state_digest,
 )
 from commitments.accounts.links import Links, ask_for_links
+from commitments.accounts.mentions import Mentions, decisions_that_mention
 from commitments.accounts.persons import facts_about, forget_person
 from commitments.accounts.requests import (
     confirm_change,
@@ -22,10 +23,12 @@ from commitments.accounts.visits import forget_sign_ins, last_visit
 __all__ = [
     "AccountChanges",
     "Links",
+    "Mentions",
     "account_state",
     "ask_for_links",
     "changed_fields",
     "confirm_change",
+    "decisions_that_mention",
     "end_access",
     "end_sessions",
     "facts_about",

@@ -13,6 +13,7 @@ from django.contrib.auth.models import User
 from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
 from django.db.models import Model, Q, QuerySet
+from django.utils.translation import gettext as _
 
 from commitments.access.second_factor import remove_second_factor
 from commitments.accounts.calendars import end_calendar_address
@@ -24,12 +25,15 @@ from commitments.accounts.requests import (
 )
 from commitments.accounts.sessions import end_access
 from commitments.choices import RequestState
+from commitments.exceptions import TransitionRefused
 from commitments.models import (
     AccessToken,
     AccountRequest,
     CalendarAddress,
     Decision,
     ErasureRequest,
+    Follower,
+    Following,
     KeptAnswer,
     Mail,
     MailPreference,
@@ -41,6 +45,7 @@ from commitments.models import (
     ReportCall,
     ServiceAccount,
 )
+from commitments.texts.lists import ITEMS, join_list
 from commitments.workflow.requests import close_request
 
 # What is kept of failed and of successful attempts to sign in.
@@ -120,15 +125,31 @@ PERSONAL_DATA: dict[str, tuple[Callable[[User], QuerySet[Any]], tuple[str, ...]]
         lambda user: Mail.objects.filter(person=user),
         ("kind", "made_at", "state", "ended_at"),
     ),
+    "followed_by_mail": (
+        lambda user: Following.objects.filter(follower__in=_following_as(user)),
+        ("plan__code", "subject_type", "subject_key", "asked_at", "confirmed_at"),
+    ),
     "sign_ins": (
-        lambda user: AccessLog.objects.filter(username=user.get_username()),
+        lambda user: AccessLog.objects.filter(_typed_by(user)),
         ("attempt_time", "ip_address", "user_agent"),
     ),
     "failed_sign_ins": (
-        lambda user: AccessAttempt.objects.filter(username=user.get_username()),
+        lambda user: AccessAttempt.objects.filter(_typed_by(user)),
         ("attempt_time", "ip_address", "user_agent"),
     ),
 }
+
+
+def _typed_by(user: User) -> Q:
+    """Return the condition for attempts to sign in of a person: by user name or address, in any
+    spelling, since what was typed is kept as it was typed."""
+    by_name = Q(username__iexact=user.get_username())
+    return by_name | Q(username__iexact=user.email) if user.email else by_name
+
+
+def _following_as(user: User) -> QuerySet[Follower]:
+    """Return the reader with the address of a person."""
+    return Follower.objects.filter(email__iexact=user.email or None)
 
 
 def facts_about(user: User) -> dict[str, object]:
@@ -145,11 +166,14 @@ def forget_person(user: User, *, at: datetime) -> User:
     sign in with it again. What the person wrote and decided stays, under a number.
 
     The ledger names persons by the numbers of their accounts, so it stays whole; the decision that
-    this was done is in it. Raise TransitionRefused if no administrator would be left.
+    this was done is in it. Raise TransitionRefused if no administrator would be left, or nobody who
+    answers for a program that is in use.
     """
-    name, email = user.get_username(), user.email
+    email = user.email
+    typed, following = _typed_by(user), _following_as(user)
     with transaction.atomic():
         account = locked_account(user)
+        _check_answers_for_no_program(account)
         was_administrator = account.is_superuser
         account.username = f"person-{account.pk}"
         account.last_name = account.first_name = account.email = ""
@@ -170,12 +194,26 @@ def forget_person(user: User, *, at: datetime) -> User:
         KeptAnswer.objects.filter(user=account).delete()
         end_calendar_address(account)
         for model in SIGN_INS:
-            model._default_manager.filter(username=name).delete()
+            model._default_manager.filter(typed).delete()
+        following.delete()
         kind = ContentType.objects.get_for_model(User)
         about = LogEntry.objects.filter(content_type=kind, object_id=str(account.pk))
         about.update(object_repr="", change_message="")
         record_command(account, changed="forgotten", at=at)
     return account
+
+
+def _check_answers_for_no_program(account: User) -> None:
+    """Raise TransitionRefused with the names of the active programs of a person. Their tokens would
+    go on working without anybody who answers for what they do."""
+    owned = ServiceAccount.objects.filter(owner=account, user__is_active=True)
+    names = list(owned.order_by("user__username").values_list("user__username", flat=True))
+    if names:
+        sentence = _(
+            "The person answers for the programs %(names)s. First make somebody else responsible "
+            "for them, or deactivate their accounts."
+        )
+        raise TransitionRefused(sentence % {"names": join_list(names, ITEMS)})
 
 
 def _close_requests(account: User, at: datetime) -> None:

@@ -15,7 +15,16 @@ from commitments import accounts
 from commitments.accounts.persons import PERSONAL_DATA
 from commitments.choices import Action, MailKind
 from commitments.exceptions import TransitionRefused
-from commitments.models import AccessToken, AccountRequest, Decision, Mail, MailPreference
+from commitments.models import (
+    AccessToken,
+    AccountRequest,
+    Decision,
+    Follower,
+    Following,
+    Mail,
+    MailPreference,
+    ProgressUpdate,
+)
 from tests.steps import NOW, draft, perform, published, token
 from tests.verification.tampering import verify
 
@@ -106,6 +115,86 @@ def test_a_person_is_forgotten_and_the_record_stays_whole(person, client):
     assert [decision.hash for decision in former] == decisions
     assert last.meta["changed"] == ["forgotten"]
     assert (last.meta["active"], last.meta["roles"]) == (False, [])
+
+
+@pytest.mark.parametrize(
+    "typed", ["Reporter", "REPORTER", "somebody@example.org", "Somebody@Example.org"]
+)
+def test_sign_ins_under_another_spelling_or_the_address_are_given_out_and_forgotten(person, typed):
+    tried = {"username": typed, "ip_address": "192.0.2.99", "attempt_time": NOW}
+    AccessLog.objects.create(**tried)
+    AccessAttempt.objects.create(**tried, failures_since_start=1)
+    facts = accounts.facts_about(person)
+    for name in ("sign_ins", "failed_sign_ins"):
+        assert "192.0.2.99" in [row["ip_address"] for row in facts[name]], name
+    accounts.forget_person(person, at=NOW)
+    assert not AccessLog.objects.exists()
+    assert not AccessAttempt.objects.exists()
+
+
+def test_sign_ins_of_others_stay(person, reviewer):
+    tried = {"username": "reviewer", "ip_address": "192.0.2.5", "attempt_time": NOW}
+    AccessAttempt.objects.create(**tried, failures_since_start=1)
+    person.email = ""
+    person.save()
+    AccessAttempt.objects.create(**tried | {"username": ""}, failures_since_start=1)
+    accounts.forget_person(person, at=NOW)
+    assert AccessAttempt.objects.count() == 2
+
+
+def test_what_a_person_follows_as_a_reader_is_given_out_and_forgotten(person, duty):
+    follower = Follower.objects.create(email="Somebody@EXAMPLE.org", language="en")
+    plan = duty.plan
+    follower.followings.create(plan=plan, subject_type="plan", asked_at=NOW, confirmed_at=NOW)
+    other = Follower.objects.create(email="other@example.org", language="en")
+    [following] = accounts.facts_about(person)["followed_by_mail"]
+    assert following["plan__code"] == plan.code
+    accounts.forget_person(person, at=NOW)
+    assert list(Follower.objects.all()) == [other]
+    assert not Following.objects.exists()
+
+
+def test_who_answers_for_a_program_is_not_forgotten(person, administrator, curator):
+    changes = {"username": "importer", "is_active": True, "roles": ["reporter"]}
+    asked = accounts.request_change(None, changes | {"owner": person.pk}, by=administrator, at=NOW)
+    program = asked.account
+    accounts.issue_service_token(program, "Import", by=administrator, at=NOW, scopes=["write"])
+    with pytest.raises(CommandError, match="answers for the programs importer"):
+        call_command("person", "reporter", "--forget")
+    assert User.objects.get(pk=person.pk).last_name == "Lastname"
+    accounts.request_change(program, {"owner": curator.pk}, by=administrator, at=NOW)
+    accounts.forget_person(person, at=NOW)
+    assert AccessToken.objects.filter(user=program).exists()
+
+
+def test_programs_that_were_deactivated_hold_nobody_up(person, administrator):
+    changes = {"username": "importer", "is_active": True, "roles": ["reporter"]}
+    asked = accounts.request_change(None, changes | {"owner": person.pk}, by=administrator, at=NOW)
+    accounts.issue_service_token(
+        asked.account, "Import", by=administrator, at=NOW, scopes=["write"]
+    )
+    accounts.request_change(asked.account, {"is_active": False}, by=administrator, at=NOW)
+    accounts.forget_person(person, at=NOW)
+    assert not AccessToken.objects.filter(user=asked.account).exists()
+
+
+def test_the_command_lists_the_decisions_that_still_mention_a_person(
+    person, reviewer, duty, capsys
+):
+    returned = perform(
+        ProgressUpdate.objects.get(state="submitted"),
+        "return",
+        reviewer,
+        note="Ask LASTNAME first.",
+    )
+    by_number = list(Decision.objects.filter(actor=person).values_list("seq", flat=True))
+    seq = Decision.objects.get(update=returned, action="return").seq
+    call_command("person", "reporter", "--forget")
+    last = Decision.objects.order_by("seq").last().seq
+    printed = capsys.readouterr().out
+    numbers = ", ".join(map(str, [*by_number, last]))
+    assert f"{len(by_number) + 1} decisions name the account by its number: {numbers}." in printed
+    assert f"1 decision has a name or the address in its note: {seq}." in printed
 
 
 def test_the_ledger_agrees_afterwards(person, noon):

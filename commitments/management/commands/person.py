@@ -8,7 +8,12 @@ from django.core.management.base import CommandParser
 from django.core.serializers.json import DjangoJSONEncoder
 from django.utils import timezone
 
-from commitments.accounts import facts_about, forget_person
+from commitments.accounts import (
+    Mentions,
+    decisions_that_mention,
+    facts_about,
+    forget_person,
+)
 from commitments.exceptions import TrackerError
 from commitments.management.base import TrackerCommand
 
@@ -36,3 +41,23 @@ class Command(TrackerCommand):
         except TrackerError as error:
             raise self.command_error(error) from error
         self.stdout.write(f"Forgotten. The account is {account.username} now.")
+        # `user` was read before, so it still has the names.
+        self._list_mentions(decisions_that_mention(user))
+
+    def _list_mentions(self, mentions: Mentions) -> None:
+        """Print which decisions of the ledger stay, and in which notes a name is left to erase."""
+        if mentions.by_number:
+            names = "decision names" if len(mentions.by_number) == 1 else "decisions name"
+            self._list(mentions.by_number, f"{names} the account by its number")
+        if mentions.in_notes:
+            one = len(mentions.in_notes) == 1
+            has = (
+                "decision has a name or the address in its note"
+                if one
+                else ("decisions have a name or the address in their notes")
+            )
+            self._list(mentions.in_notes, has)
+            self.stdout.write("Notes can be erased: docs/ledger.md, “Erasure”.")
+
+    def _list(self, numbers: list[int], sentence: str) -> None:
+        self.stdout.write(f"{len(numbers)} {sentence}: {', '.join(map(str, numbers))}.")
