@@ -75,6 +75,12 @@ def test_the_container_runs_as_a_user_without_rights():
     assert max(written) < lines.index("USER tracker")
 
 
+def test_the_containers_do_not_start_without_a_password():
+    services = yaml.safe_load(filled("compose.yaml"))["services"]
+    assert services["database"]["environment"]["POSTGRES_PASSWORD"] == "${DATABASE_PASSWORD:?}"
+    assert ":${DATABASE_PASSWORD:?}@" in services["web"]["environment"]["DATABASE_URL"]
+
+
 def test_the_services_of_the_containers_write_to_their_data_alone():
     services = yaml.safe_load(filled("compose.yaml"))["services"]
     for name in ("migrate", "web", "tick"):
