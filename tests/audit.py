@@ -1,6 +1,6 @@
 """`make audit`: say which libraries have known weaknesses, by the answer of pip-audit.
 
-It fails for a weakness only, never because nobody answers: then it says that nothing is known.
+It fails for a weakness only, never because nobody answers: then it says what was not audited.
 """
 
 import json
@@ -21,7 +21,8 @@ def judged(answer):
     audited = len(rows) - unknown
     lines.append(f"{audited} libraries audited, {len(known)} known weaknesses.")
     if unknown or not rows:
-        lines.append(f"Of {unknown or 'all'} libraries nothing is known: the data did not answer.")
+        which = f"{unknown or 'all'} libraries"
+        lines.append(f"not audited: {which}, for which the data did not answer.")
     return lines, bool(known)
 
 

@@ -1,6 +1,8 @@
 """The audit of libraries fails for a weakness, and never for want of an answer."""
 
 import json
+import shutil
+import subprocess
 
 import pytest
 
@@ -8,6 +10,10 @@ from tests.audit import judged, main
 
 pytestmark = pytest.mark.alike
 
+WITHOUT_NETWORK = (
+    shutil.which("unshare") is not None
+    and subprocess.run(["unshare", "-n", "true"], check=False, capture_output=True).returncode == 0
+)
 WEAK = {
     "name": "library",
     "version": "1.0",
@@ -29,7 +35,7 @@ def test_a_known_weakness_is_named_with_the_version_that_mends_it():
 def test_what_nobody_knows_of_is_said_and_is_no_failure():
     lines, failed = judged({"dependencies": [SOUND, UNKNOWN]})
     assert not failed
-    assert lines[-1] == "Of 1 libraries nothing is known: the data did not answer."
+    assert lines[-1] == "not audited: 1 libraries, for which the data did not answer."
 
 
 @pytest.mark.parametrize("content", [None, "", "no json", json.dumps({})])
@@ -38,4 +44,22 @@ def test_without_an_answer_it_says_so_and_ends_well(content, tmp_path, capsys):
     if content is not None:
         path.write_text(content)
     assert main(path) == 0
-    assert "Of all libraries nothing is known" in capsys.readouterr().out
+    assert "not audited: all libraries" in capsys.readouterr().out
+
+
+@pytest.mark.long
+@pytest.mark.skipif(not WITHOUT_NETWORK, reason="this machine lets nobody take the network away")
+@pytest.mark.parametrize("former", [False, True], ids=["fresh", "after-an-audit"])
+def test_without_a_network_even_a_fresh_clone_ends_well(former, tmp_path):
+    tools = tmp_path / "tools"
+    if former:
+        # The tools are there and fail; the answer of the last time is no answer.
+        (tools / "bin").mkdir(parents=True)
+        (tools / "bin/pip-audit").symlink_to("/bin/false")
+        (tools / "audit.json").write_text(json.dumps({"dependencies": [WEAK]}))
+        (tools / "made.stamp").touch()
+    command = ["unshare", "-n", "make", "audit", f"TOOLS={tools}"]
+    done = subprocess.run(command, check=False, capture_output=True, text=True, timeout=300)
+    assert done.returncode == 0, done.stderr
+    assert "not audited: " in done.stdout
+    assert "CVE" not in done.stdout
