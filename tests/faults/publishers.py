@@ -45,7 +45,7 @@ class Publisher(threading.Thread):
             "commitment": "EAST-1.1",
             "effective_on": "2024-05-01",
             "event_type": "statement",
-            "summary": {"en": "A statement was made."},
+            "summary": {"en": f"A statement was made: {reference}."},
             "external_ref": reference,
         }
         # Whose first answer was lost is told that the update is there.
@@ -132,6 +132,16 @@ class Publisher(threading.Thread):
         return None
 
 
+def twice(site):
+    """Return what is there more than once of an update: steps of the workflow, pieces of evidence.
+    No constraint keeps any of them from being there again."""
+    steps = """SELECT update_id, action, COUNT(*) AS n FROM commitments_decision
+        WHERE update_id IS NOT NULL GROUP BY update_id, action HAVING COUNT(*) > 1"""
+    pieces = """SELECT update_id, COUNT(*) AS n FROM commitments_evidence
+        GROUP BY update_id HAVING COUNT(*) > 1"""
+    return [*site.rows(steps), *site.rows(pieces)]
+
+
 def checked(site, publishers, read_file=None):
     """Compare what was acknowledged with what is there; return a sentence on it. `read_file`
     returns the content of a stored file by its name, where that is not in the site's folder."""
@@ -144,10 +154,12 @@ def checked(site, publishers, read_file=None):
     )
     unexpected = [row for publisher in publishers for row in publisher.unexpected]
     assert unexpected == [], f"{len(unexpected)} such as {unexpected[:3]}"
-    rows = site.rows("SELECT external_ref, state FROM commitments_progressupdate")
+    rows = site.rows("SELECT external_ref, state, summary FROM commitments_progressupdate")
     there = [row["external_ref"] for row in rows]
-    assert len(there) == len(set(there)), "an update is there twice"
+    # Not by its reference, which a constraint keeps from being there twice.
+    assert len(rows) == len({str(row["summary"]) for row in rows}), "an update is there twice"
     assert created <= set(there)
+    assert twice(site) == [], "an action was recorded twice, or a file added twice"
     states = {row["external_ref"]: row["state"] for row in rows}
     assert {reference for reference in published if states[reference] != "published"} == set()
     decided = site.rows("SELECT COUNT(*) AS n FROM commitments_decision WHERE action = 'publish'")

@@ -1,5 +1,6 @@
 """What was acknowledged survives whatever is killed: kill -9 of workers and of the master."""
 
+import os
 import random
 import time
 
@@ -13,16 +14,16 @@ from tests.workflow.race_track import new_database
 pytestmark = pytest.mark.long
 
 PUBLISHERS = 4
-# On each database.
-KILLS = 100
+# On each database; fewer for a quick look, as FAULT_KILLS says.
+KILLS = int(os.environ.get("FAULT_KILLS", "200"))
 # How many answers come before the next one.
-ANSWERS_BETWEEN = 10
+ANSWERS_BETWEEN = 8
 # One in so many kills is of the master.
 MASTER_EVERY = 10
-TIMEOUT_SECONDS = 1500
+TIMEOUT_SECONDS = 3000
 
 
-def test_a_hundred_kills_lose_nothing_that_was_acknowledged(tmp_path, capsys):
+def test_two_hundred_kills_lose_nothing_that_was_acknowledged(tmp_path, capsys):
     with new_database(suite.vendor, tmp_path) as address, served_site(address, tmp_path) as site:
         publishers = [Publisher(site, number + 1) for number in range(PUBLISHERS)]
         for publisher in publishers:
