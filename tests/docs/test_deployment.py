@@ -18,6 +18,10 @@ PAGE = Path("docs/deployment.md")
 HOST = "tracker.example.org"
 # Not everybody looks where Debian puts it.
 NGINX = shutil.which("nginx", path=f"{os.environ['PATH']}:/usr/sbin")
+CONTAINER_ENGINE = (
+    shutil.which("docker") is not None
+    and subprocess.run(["docker", "info"], check=False, capture_output=True).returncode == 0
+)
 UNITS = sorted([*DEPLOY.glob("*.service"), *DEPLOY.glob("*.timer")])
 
 
@@ -79,6 +83,47 @@ def test_the_containers_do_not_start_without_a_password():
     services = yaml.safe_load(filled("compose.yaml"))["services"]
     assert services["database"]["environment"]["POSTGRES_PASSWORD"] == "${DATABASE_PASSWORD:?}"
     assert ":${DATABASE_PASSWORD:?}@" in services["web"]["environment"]["DATABASE_URL"]
+
+
+def test_the_containers_share_a_cache_whose_library_they_have():
+    services = yaml.safe_load(filled("compose.yaml"))["services"]
+    for name in ("migrate", "web", "tick"):
+        service = services[name]
+        assert service["environment"]["CACHE_URL"].startswith("rediscache://cache:"), name
+        assert service["build"]["args"] == {"REQUIREMENTS": "requirements-extras.txt"}, name
+    assert "redis" in Path("requirements-extras.txt").read_text()
+    assert services["cache"]["image"].partition(":")[0] == "docker.io/valkey/valkey"
+
+
+@pytest.mark.long
+@pytest.mark.skipif(not CONTAINER_ENGINE, reason="needs a container engine: `docker info` fails")
+def test_the_image_is_built_and_starts():
+    tag = "tracker-tested"
+    command = ["docker", "build", "--quiet", "--tag", tag, "--file", "deploy/Containerfile", "."]
+    subprocess.run(command, check=True, timeout=1800)
+    run = ["docker", "run", "--rm", "--env", f"SECRET_KEY={'x7-' * 20}", tag]
+    asked = [*run, ".venv/bin/python", "manage.py", "check", "--deploy"]
+    subprocess.run(asked, check=True, timeout=300)
+
+
+def test_before_an_upgrade_whatever_may_write_is_stopped_and_the_proxy_reloaded_after():
+    upgrade = PAGE.read_text().partition("## Upgrading")[2].partition("### Rolling back")[0]
+    [block] = re.findall(r"```sh\n(.*?)```", upgrade, re.DOTALL)
+    lines = block.splitlines()
+    install = next(n for n, line in enumerate(lines) if line.startswith("deploy/install.sh"))
+    [stop] = [line.split()[2:] for line in lines[:install] if line.startswith("systemctl stop")]
+    assert {*stop} == {
+        "tracker",
+        "tracker-tick",
+        "tracker-tick.timer",
+        "tracker-backup",
+        "tracker-backup.timer",
+    }
+    # First the timers, so that none starts what was just stopped.
+    assert all(name.endswith(".timer") for name in stop[:2])
+    after = "\n".join(lines[install:])
+    assert "systemctl start tracker tracker-tick.timer tracker-backup.timer" in after
+    assert "systemctl reload nginx" in after
 
 
 def test_the_services_of_the_containers_write_to_their_data_alone():
