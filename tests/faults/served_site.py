@@ -120,6 +120,10 @@ class ServedSite:
         session.headers["Authorization"] = f"Token {self.tokens[name]}"
         return session
 
+    def sessions(self):
+        """Return the key of a session of each person."""
+        return json.loads(self.run("-m", "tests.faults.sessions"))
+
     def url(self, path):
         return f"{self.host}/api/v1/{path}"
 
