@@ -314,3 +314,12 @@ def test_the_address_of_the_mail_server_is_read(url, expected):
         [sys.executable, "-c", program], env=environment, capture_output=True, text=True, check=True
     )
     assert json.loads(done.stdout) == expected
+
+
+def test_nothing_in_a_file_of_settings_has_an_effect_on_tests():
+    """`make run` writes an `.env`, and whoever runs a site here adds to it. What is in the
+    environment already is not read from there."""
+    sources = [path.read_text(encoding="utf-8") for path in Path("tracker").glob("*.py")]
+    read = {name for text in sources for name in re.findall(r'env\.\w+\("(\w+)"', text)}
+    assert {"SECRET_KEY", "EMAIL_URL", "SITE_URL", "MAIL_FROM", "DIGEST_HOUR"} < read
+    assert read - os.environ.keys() == set()

@@ -109,7 +109,7 @@ STORAGES = {
 }
 STATIC_URL = "static/"
 # The folder for `collectstatic`. Without one, as with `make run`, files are served from the source.
-STATIC_ROOT = env.str("STATIC_ROOT", default=None)
+STATIC_ROOT = env.str("STATIC_ROOT", default="") or None
 WHITENOISE_USE_FINDERS = STATIC_ROOT is None
 if WHITENOISE_USE_FINDERS:
     STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
