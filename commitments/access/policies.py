@@ -69,6 +69,11 @@ def who_may_report(commitment: Commitment) -> QuerySet[User]:
     return people.filter(offices__in=offices).distinct() if offices else people
 
 
+def may_report_at_all(user: Person) -> bool:
+    """Return whether there is a commitment on which the user may report."""
+    return Commitment.objects.reportable_by(user).exists()
+
+
 def may_submit(user: Person, update: ProgressUpdate) -> bool:
     """Return whether the user is a reporter and either the author or a member of an office of the
     commitment."""

@@ -57,7 +57,7 @@ class Session:
     `topics` are the first of the `count` commitments of its forum, `recorded` the first public
     events there on its days; both may be shown to everybody as far as `Topic` says. `meeting.asks`
     and its offices are for staff. `answer` says that there is nothing to report, None if nobody has
-    said so; `may_answer` whether this reader may.
+    said so; `may_answer` whether this reader may, and `may_log` whether they may also report.
     """
 
     meeting: Meeting
@@ -69,6 +69,7 @@ class Session:
     recorded_count: int
     answer: NothingToReport | None
     may_answer: bool
+    may_log: bool
 
 
 def session_of(meeting: Meeting, reader: User, clock: Clock, day: date) -> Session:
@@ -81,6 +82,7 @@ def session_of(meeting: Meeting, reader: User, clock: Clock, day: date) -> Sessi
     answers = NothingToReport.objects.filter(meeting=meeting).select_related("by")
     answer, is_over = answers.first(), meeting.ends_on < day
     asked = is_over and not meeting.cancelled and not recorded and answer is None
+    may_answer = asked and policies.may_answer_for(reader, meeting)
     return Session(
         meeting=meeting,
         is_over=is_over,
@@ -90,7 +92,8 @@ def session_of(meeting: Meeting, reader: User, clock: Clock, day: date) -> Sessi
         recorded=_in_given_order(recorded[:MAX_RECORDED]),
         recorded_count=len(recorded),
         answer=answer,
-        may_answer=asked and policies.may_answer_for(reader, meeting),
+        may_answer=may_answer,
+        may_log=may_answer and policies.may_report_at_all(reader),
     )
 
 

@@ -94,6 +94,23 @@ def test_who_goes_answers_whatever_their_commitments(colleague, office, council)
     assert answer_nothing_to_report(meeting, by=colleague, at=NOW).by == colleague
 
 
+def test_a_curator_is_not_led_to_a_report_that_they_may_not_write(
+    signed_in, curator, reporter, duty, council
+):
+    """They may say that there is nothing to report."""
+    meeting = MeetingFactory(forum=council, starts_on=TODAY - timedelta(days=1))
+    pages = {
+        person.username: signed_in(person).get(f"/admin/meetings/{meeting.pk}/").text
+        for person in (curator, reporter)
+    }
+    link = f'href="/admin/log/?meeting={meeting.pk}"'
+    assert {name: link in page for name, page in pages.items()} == {
+        "curator": False,
+        "reporter": True,
+    }
+    assert all("nothing-to-report" in page for page in pages.values())
+
+
 def test_who_neither_goes_nor_reports_there_answers_nothing(
     read, signed_in, colleague, reviewer, office, council
 ):
