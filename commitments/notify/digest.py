@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from commitments.access import policies
 from commitments.accounts.words import request_words
 from commitments.admin.workbench.base import log_address, update_address
 from commitments.admin.workbench.desk import DeskSection, all_sections
@@ -23,24 +25,16 @@ from commitments.models import (
     Meeting,
     Milestone,
 )
+from commitments.notify.days import local_time
 from commitments.notify.letters import Letter, absolute, stop_address
-from commitments.roles import is_staff
+from commitments.roles import offices_of
 from commitments.templatetags.tracker import label, on_day, until
 
-# The sections of the desk that ask for something; the others tell what others do.
-SECTIONS_IN_DIGEST = (
-    "returned",
-    "to_review",
-    "orphaned_drafts",
-    "erasures",
-    "accounts",
-    "asked_for",
-    "needs_attention",
-    "milestones",
-    "prepare",
-    "follow_up",
-    "meetings",
-)
+if TYPE_CHECKING:
+    from django.contrib.auth.models import User
+
+# Shown with what is to be done, and neither counted as that nor a reason for a digest.
+MEETINGS_AHEAD = "meetings"
 MAX_LINES_OF_SECTION = 10
 
 
@@ -51,6 +45,18 @@ class WorkLine:
     words: str
     facts: str
     address: str
+
+
+@dataclass(frozen=True)
+class DigestReader:
+    """Whose digest it is, and the day on which it is written."""
+
+    person: User
+    day: date
+
+    @cached_property
+    def may_report(self) -> bool:
+        return policies.may_report_at_all(self.person)
 
 
 @dataclass(frozen=True)
@@ -68,46 +74,67 @@ def digest_of_desk(mail: Mail, now: datetime) -> Letter | None:
     """Write what waits for a person, if anything does. Of several digests that wait, as after an
     outage, only the last one is sent."""
     person = mail.person
-    if person is None or not is_staff(person):
+    if person is None:
         return None
     later = Mail.objects.filter(person=person, kind=MailKind.DIGEST, pk__gt=mail.pk)
     if later.exists():
         return None
     wanted = [
         section
-        for section in all_sections(person, Clock(now=now))
-        if section.name in SECTIONS_IN_DIGEST and section.rows
+        for section in map(_as_of_reader(person), all_sections(person, Clock(now=now)))
+        if section.name in LINE_WRITERS and section.rows
     ]
-    if not wanted:
+    count = sum(section.count for section in wanted if section.name != MEETINGS_AHEAD)
+    if not count:
         return None
+    reader = DigestReader(person, local_time(now).date())
     values = {
-        "sections": [_digest_section(section) for section in wanted],
-        "count": sum(section.count for section in wanted),
+        "sections": [_digest_section(section, reader) for section in wanted],
+        "count": count,
         "desk": absolute(reverse("admin:index")),
     }
     return Letter(person.email, values, stop_address(person))
 
 
-def _digest_section(section: DeskSection) -> DigestSection:
-    write = LINE_WRITERS[section.kind]
+def _as_of_reader(person: User) -> Callable[[DeskSection], DeskSection]:
+    """Return a function that leaves of the meetings ahead those to which an office of this person
+    goes: a curator's desk has all."""
+
+    def narrowed(section: DeskSection) -> DeskSection:
+        if section.name != MEETINGS_AHEAD:
+            return section
+        own = Meeting.objects.attended_by(offices_of(person)).values("pk")
+        return replace(section, all_rows=section.all_rows.filter(pk__in=own))
+
+    return narrowed
+
+
+def _digest_section(section: DeskSection, reader: DigestReader) -> DigestSection:
+    write = LINE_WRITERS[section.name]
     rows = [row for row, _remark in section.rows[:MAX_LINES_OF_SECTION]]
-    return DigestSection(section.title, section.count, [write(row, section.name) for row in rows])
+    return DigestSection(section.title, section.count, [write(row, reader) for row in rows])
 
 
 def _line(words: str, facts: Iterable[str], path: str) -> WorkLine:
     return WorkLine(words, " · ".join(fact for fact in facts if fact), absolute(path))
 
 
-def _update_line(row: Any, section: str) -> WorkLine:
-    is_review = section == "to_review"
-    path = reverse("admin:review-update", args=[row.pk]) if is_review else update_address(row)
+def _update_line(row: Any, reader: DigestReader) -> WorkLine:
+    return _about_update(row, update_address(row))
+
+
+def _review_line(row: Any, reader: DigestReader) -> WorkLine:
+    return _about_update(row, reverse("admin:review-update", args=[row.pk]))
+
+
+def _about_update(row: Any, path: str) -> WorkLine:
     facts = [on_day(row.effective_on, row.date_precision)]
     if row.status and not row.is_withheld:
         facts.insert(0, label(row.status, "Status"))
     return _line(_commitment_words(row.commitment), facts, path)
 
 
-def _commitment_line(row: Any, section: str) -> WorkLine:
+def _commitment_line(row: Any, reader: DigestReader) -> WorkLine:
     facts = [label(row.assessment_status, "Status")]
     if row.freshness:
         facts.append(on_day(row.assessment_effective_on, row.assessment_precision))
@@ -119,18 +146,20 @@ def _commitment_line(row: Any, section: str) -> WorkLine:
     return _line(_commitment_words(row), facts, log_address(row.code))
 
 
-def _asked_for_line(row: Any, section: str) -> WorkLine:
-    facts = [_("due on %(day)s") % {"day": on_day(row.call_due_on)}]
+def _asked_for_line(row: Any, reader: DigestReader) -> WorkLine:
+    is_over = row.call_due_on < reader.day
+    words = _("overdue since %(day)s") if is_over else _("due on %(day)s")
+    fact = words % {"day": on_day(row.call_due_on)}
     own = reverse("admin:update", args=[row.own_draft]) if row.own_draft else ""
-    return _line(_commitment_words(row), facts, own or log_address(row.code))
+    return _line(_commitment_words(row), [fact], own or log_address(row.code))
 
 
-def _milestone_line(row: Milestone, section: str) -> WorkLine:
+def _milestone_line(row: Milestone, reader: DigestReader) -> WorkLine:
     words = f"{row.commitment.code} {row.title.inline()}"
     return _line(words, [on_day(row.due_on)], log_address(row.commitment.code))
 
 
-def _meeting_line(row: Meeting, section: str) -> WorkLine:
+def _meeting_line(row: Meeting, reader: DigestReader) -> WorkLine:
     facts = [until(row.starts_on, row.ends_on)]
     if row.papers_due_on:
         facts.append(_("papers due on %(day)s") % {"day": on_day(row.papers_due_on)})
@@ -138,19 +167,23 @@ def _meeting_line(row: Meeting, section: str) -> WorkLine:
     return _line(words, facts, reverse("admin:meeting", args=[row.pk]))
 
 
-def _follow_up_line(row: Meeting, section: str) -> WorkLine:
+def _follow_up_line(row: Meeting, reader: DigestReader) -> WorkLine:
     words = f"{row.forum.code} {(row.title or row.forum.name).inline()}"
-    facts = [until(row.starts_on, row.ends_on), _("nothing recorded yet: log progress")]
+    days = until(row.starts_on, row.ends_on)
+    if not reader.may_report:
+        page = reverse("admin:meeting", args=[row.pk])
+        return _line(words, [days, _("nothing recorded yet")], page)
+    facts = [days, _("nothing recorded yet: log progress")]
     return _line(words, facts, f"{reverse('admin:log')}?meeting={row.pk}")
 
 
-def _account_line(row: AccountRequest, section: str) -> WorkLine:
+def _account_line(row: AccountRequest, reader: DigestReader) -> WorkLine:
     path = reverse("admin:commitments_accountrequest_change", args=[row.pk])
     words = row.account.get_username() if row.account else _("New account")
     return _line(words, [request_words(row)], path)
 
 
-def _erasure_line(row: ErasureRequest, section: str) -> WorkLine:
+def _erasure_line(row: ErasureRequest, reader: DigestReader) -> WorkLine:
     path = reverse("admin:commitments_erasurerequest_change", args=[row.pk])
     return _line(_("Erasure request %(id)s") % {"id": row.pk}, [], path)
 
@@ -159,14 +192,18 @@ def _commitment_words(commitment: Commitment) -> str:
     return f"{commitment.code} {commitment.title.inline()}"
 
 
-# By the kind of a section of the desk.
-LINE_WRITERS: dict[str, Callable[[Any, str], WorkLine]] = {
-    "update": _update_line,
-    "commitment": _commitment_line,
+# By the name of a section of the desk: those that ask for something, and the meetings ahead. The
+# others show what others do, or what a person does already.
+LINE_WRITERS: dict[str, Callable[[Any, DigestReader], WorkLine]] = {
+    "returned": _update_line,
+    "to_review": _review_line,
+    "orphaned_drafts": _update_line,
+    "erasures": _erasure_line,
+    "accounts": _account_line,
     "asked_for": _asked_for_line,
-    "milestone": _milestone_line,
-    "meeting": _meeting_line,
+    "needs_attention": _commitment_line,
+    "milestones": _milestone_line,
+    "prepare": _meeting_line,
     "follow_up": _follow_up_line,
-    "account": _account_line,
-    "erasure": _erasure_line,
+    MEETINGS_AHEAD: _meeting_line,
 }

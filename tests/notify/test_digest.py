@@ -12,7 +12,13 @@ from commitments.clocks import Clock
 from commitments.models import Mail, MailPreference, Meeting
 from commitments.notify import digest, due
 from commitments.notify.days import start_of_week
-from tests.factories import LONG_AGO, CommitmentFactory, ForumFactory, UserFactory
+from tests.factories import (
+    LONG_AGO,
+    CommitmentFactory,
+    ForumFactory,
+    MeetingFactory,
+    UserFactory,
+)
 from tests.steps import draft, published, returned, submitted
 from tests.words import en_zh
 
@@ -31,11 +37,15 @@ def people(reporter, reviewer, with_addresses):
     return reporter, reviewer
 
 
+def digests(sent):
+    """Return the digests of a run on Monday."""
+    return [mail for mail in sent(MONDAY) if "Your desk" in mail.subject]
+
+
 def test_it_has_what_waits_for_this_person_with_a_link_to_each(duty, people, sent):
     waiting = submitted(duty, people[0])
     back = returned(duty, *people)
-    digests = [mail for mail in sent(MONDAY) if "Your desk" in mail.subject]
-    own, others = (mail.body for mail in digests)
+    own, others = (mail.body for mail in digests(sent))
     assert "Returned to me (1)" in own
     assert f"{SITE}/admin/updates/{back.pk}/" in own
     assert f"{SITE}/admin/log/PLAN-1.1/" in own
@@ -54,8 +64,7 @@ def test_nothing_is_sent_to_whom_nothing_waits_for(people, sent):
 def test_what_others_do_is_no_digest(duty, people, sent):
     published(duty, *people, status="active")
     draft(duty, people[0])
-    digests = [mail for mail in sent(MONDAY) if "Your desk" in mail.subject]
-    assert digests == []
+    assert digests(sent) == []
 
 
 def test_it_comes_once_a_week_and_a_missed_run_is_made_up_for(duty, people, sent):
@@ -109,22 +118,20 @@ def test_a_role_that_was_taken_meanwhile_is_no_reader(office_duty, office, peopl
     assert ["reviewer@example.org"] not in [mail.to for mail in sent(MONDAY)]
 
 
-def test_every_line_of_the_desk_can_be_written(duty, people, administrator, sent):
-    """Each section in the digest has a writer for its rows."""
+def test_the_sections_of_the_digest_are_sections_of_the_desk(administrator):
     sections = all_sections(administrator, Clock(now=MONDAY))
-    assert {section.name for section in sections} >= set(digest.SECTIONS_IN_DIGEST)
-    wanted = [section for section in sections if section.name in digest.SECTIONS_IN_DIGEST]
-    assert {section.kind for section in wanted} <= set(digest.LINE_WRITERS)
+    others = {"drafts", "in_review", "around", "published"}
+    assert {section.name for section in sections} == {*digest.LINE_WRITERS, *others}
 
 
-def test_meetings_have_their_days_and_long_sections_are_cut(
-    people, duty, curator, with_addresses, sent
-):
+@pytest.fixture
+def curated(duty, curator, with_addresses):
+    """A meeting in two weeks, at a forum of the curator's plan."""
     with_addresses(curator)
     User.objects.update(date_joined=LONG_AGO)
     forum = ForumFactory(code="UN")
     duty.forums.add(forum)
-    Meeting.objects.create(
+    return Meeting.objects.create(
         forum=forum,
         title=en_zh("Session", "会议"),
         starts_on=date(2026, 7, 20),
@@ -132,10 +139,52 @@ def test_meetings_have_their_days_and_long_sections_are_cut(
         papers_due_on=date(2026, 7, 10),
         changed_at=MONDAY,
     )
+
+
+def test_meetings_have_their_days_and_ask_for_nothing(people, duty, curated, curator, office, sent):
+    """They come with what is to be done, and are not counted."""
+    office.members.add(curator)
+    curated.offices.add(office)
+    [mail] = [mail for mail in digests(sent) if mail.to == ["curator@example.org"]]
+    assert mail.subject == "Your desk: 1 to do"
+    assert "Meetings within 90 days (1)" in mail.body
+    assert "- UN Session · 20 – 24 July 2026 · papers due on 10 July 2026\n" in mail.body
+
+
+def test_a_meeting_to_which_others_go_is_not_in_the_digest(people, curated, curator, office, sent):
+    curated.offices.add(office)
+    [mail] = [mail for mail in digests(sent) if mail.to == ["curator@example.org"]]
+    assert "UN Session" not in mail.body
+
+
+def test_meetings_alone_are_no_reason_for_a_digest(people, reviewer, office, sent):
+    office.members.add(reviewer)
+    MeetingFactory(starts_on=date(2026, 7, 20)).offices.add(office)
+    assert digests(sent) == []
+
+
+@pytest.mark.parametrize(("who", "leads_to"), [("reporter", "log"), ("curator", "meeting")])
+def test_whoever_may_not_report_from_a_meeting_is_led_to_its_page(
+    people, curated, curator, sent, who, leads_to
+):
+    day = date(2026, 6, 20)
+    Meeting.objects.update(starts_on=day, ends_on=day, papers_due_on=None)
+    [mail] = [mail for mail in digests(sent) if mail.to == [f"{who}@example.org"]]
+    log, page = (
+        f"{SITE}/admin/log/?meeting={curated.pk}\n",
+        f"{SITE}/admin/meetings/{curated.pk}/\n",
+    )
+    assert (log in mail.body, page in mail.body) == (leads_to == "log", leads_to == "meeting")
+    assert ("nothing recorded yet: log progress" in mail.body) == (leads_to == "log")
+    assert "nothing recorded yet" in mail.body
+
+
+def test_long_sections_are_cut(people, duty, curator, with_addresses, sent):
+    with_addresses(curator)
+    User.objects.update(date_joined=LONG_AGO)
     for number in range(2, 15):
         CommitmentFactory(plan=duty.plan, number=f"1.{number}", position=number)
-    [mail] = [mail for mail in sent(MONDAY) if mail.to == ["curator@example.org"]]
-    assert "- UN Session · 20 – 24 July 2026 · papers due on 10 July 2026\n" in mail.body
+    [mail] = [mail for mail in digests(sent) if mail.to == ["curator@example.org"]]
     assert "due within 90 days (14)" in mail.body
     assert "\nand 4 more\n" in mail.body
     assert mail.body.count("/admin/log/PLAN-") == 10
