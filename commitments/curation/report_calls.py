@@ -2,25 +2,34 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from collections import defaultdict
+from collections.abc import Collection, Mapping
+from datetime import date, datetime, timedelta
 
 from django.contrib.auth.models import User
 from django.db import transaction
+from django.db.models import Max, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from commitments.access import policies
+from commitments.choices import MailKind, Role
 from commitments.clocks import local_day
 from commitments.exceptions import InvalidUpdate, NotPermitted, Problem
-from commitments.models import Commitment, NothingNew, Plan, ReportCall
+from commitments.models import Commitment, Mail, NothingNew, Plan, ReportCall
+from commitments.roles import holders_of
 from commitments.workflow.locks import locked_commitment
+
+# When those who have not answered are reminded: before the deadline, and after it.
+REMIND_BEFORE = timedelta(days=3)
+REMIND_AFTER = timedelta(days=1)
 
 
 def ask_for_reports(
     plan: Plan, *, by: User, at: datetime, due_on: date, note: str = ""
 ) -> ReportCall:
     """Call for reports on all commitments of a plan until a day, which takes the place of an
-    earlier call, and return the call. Raise NotPermitted, or InvalidUpdate for a day in the past.
-    """
+    earlier call, with a mail to each of those who are asked, and return the call. Raise
+    NotPermitted, or InvalidUpdate for a day in the past."""
     if not policies.may_curate(by):
         raise NotPermitted(_("Only a curator may call for reports."))
     today = local_day(at, plan.time_zone)
@@ -28,9 +37,38 @@ def ask_for_reports(
         message = _("%(date)s is in the past; today is %(today)s.")
         values = {"date": due_on, "today": today}
         raise InvalidUpdate(_("No call was sent."), [Problem(("due_on",), message % values)])
-    return ReportCall.objects.create(
-        plan=plan, asked_by=by, asked_at=at, due_on=due_on, note=note.strip()
-    )
+    with transaction.atomic():
+        call = ReportCall.objects.create(
+            plan=plan, asked_by=by, asked_at=at, due_on=due_on, note=note.strip()
+        )
+        people = people_asked([plan.pk]).get(plan.pk, ())
+        Mail.objects.post_to(MailKind.CALL_MADE, people, about=str(call.pk), at=at, call=call)
+    return call
+
+
+def calls_in_force() -> QuerySet[ReportCall]:
+    """Return the latest call of each plan."""
+    latest = ReportCall.objects.order_by().values("plan").annotate(latest=Max("pk"))
+    return ReportCall.objects.filter(pk__in=latest.values("latest")).order_by("pk")
+
+
+def people_asked(plans: Collection[int]) -> Mapping[int, set[int]]:
+    """Return, by the ids of these plans, the ids of the reporters with an address who have a
+    commitment of the plan in their charge on which they may report: those on whose desks a call is,
+    see `work_queue.asked_for`. Four queries."""
+    reporters = holders_of(Role.REPORTER).exclude(email="").order_by()
+    commitments = Commitment.objects.filter(plan__in=plans).order_by()
+    found: dict[int, set[int]] = defaultdict(set)
+    for members in ("lead_office__members", "supporting_offices__members"):
+        rows = commitments.filter(**{f"{members}__in": reporters})
+        for plan, person in rows.values_list("plan", members).distinct():
+            found[plan].add(person)
+    curators = Q(is_superuser=True) | Q(groups__name=Role.CURATOR.group)
+    of_no_office = set(reporters.filter(Q(offices=None) | curators).values_list("pk", flat=True))
+    without_office = commitments.of_offices((), or_none=True)
+    for plan in without_office.values_list("plan", flat=True).distinct():
+        found[plan] |= of_no_office
+    return found
 
 
 def report_nothing_new(commitment: Commitment, *, by: User, at: datetime) -> NothingNew:

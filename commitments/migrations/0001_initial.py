@@ -864,6 +864,7 @@ class Migration(migrations.Migration):
                 ('follower', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='mails', to='commitments.follower', verbose_name='follower')),
                 ('person', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='mails', to=settings.AUTH_USER_MODEL, verbose_name='person')),
                 ('meeting', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='mails', to='commitments.meeting', verbose_name='meeting')),
+                ('call', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='mails', to='commitments.reportcall', verbose_name='call for reports')),
                 ('subscriber', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='mails', to='commitments.webhooksubscriber', verbose_name='webhook subscriber')),
             ],
             options={
@@ -1296,7 +1297,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='mail',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['invitation', 'password', 'new_password', 'returned', 'published', 'corrected', 'withdrawn', 'meeting_ahead', 'meeting_over', 'webhook_stopped', 'digest', 'confirmation', 'changes'])), name='mail_kind_known'),
+            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['invitation', 'password', 'new_password', 'returned', 'published', 'corrected', 'withdrawn', 'call_made', 'call_ahead', 'call_over', 'meeting_ahead', 'meeting_over', 'webhook_stopped', 'digest', 'confirmation', 'changes'])), name='mail_kind_known'),
         ),
         migrations.AddConstraint(
             model_name='mail',

@@ -14,6 +14,7 @@ from commitments.models.fields import CodeField
 from commitments.models.followers import Follower
 from commitments.models.meetings import Meeting
 from commitments.models.querysets import MailQuerySet
+from commitments.models.report_calls import ReportCall
 from commitments.models.webhooks import WebhookSubscriber
 
 MAX_ERROR_LENGTH = 300
@@ -25,10 +26,10 @@ class Mail(models.Model):
     says is written when it is sent.
 
     `key` is unique, so that nothing is sent twice. `decision` is the one that a notice is about,
-    `meeting` that which a reminder is about, `subscriber` that which was stopped. `wanted` is what
-    somebody wants to follow (`followers.ask`), or of held changes the number of the one after which
-    they begin. `language` is that of the page on which somebody asked for the mail; without one it
-    is the reader's own. `due_at` is when it is tried, next time.
+    `meeting` and `call` those which a reminder is about, `subscriber` that which was stopped.
+    `wanted` is what somebody wants to follow (`followers.ask`), or of held changes the number of
+    the one after which they begin. `language` is that of the page on which somebody asked for the
+    mail; without one it is the reader's own. `due_at` is when it is tried, next time.
     """
 
     kind = CodeField(_("kind"), max_length=20, codes=MailKind)
@@ -49,6 +50,13 @@ class Mail(models.Model):
     )
     meeting = models.ForeignKey(
         Meeting, models.SET_NULL, null=True, related_name="mails", verbose_name=_("meeting")
+    )
+    call = models.ForeignKey(
+        ReportCall,
+        models.SET_NULL,
+        null=True,
+        related_name="mails",
+        verbose_name=_("call for reports"),
     )
     subscriber = models.ForeignKey(
         WebhookSubscriber,

@@ -11,7 +11,6 @@ from django.contrib.auth.models import User
 from django.http import Http404
 from django.urls import reverse
 
-from commitments.access import policies
 from commitments.access.mail_links import OF_FOLLOWER, OF_PERSON, mail_token
 from commitments.accounts.followers import UNCONFIRMED_KEPT_FOR, following_wanted_by
 from commitments.admin.workbench.base import update_address
@@ -19,7 +18,7 @@ from commitments.admin.workbench.people import password_path
 from commitments.choices import State, SubjectType, WebhookState
 from commitments.models import Follower, Mail, MailPreference, ProgressUpdate
 from commitments.pages.following import followed_subject
-from commitments.roles import is_staff, staff_with_address
+from commitments.roles import staff_with_address
 from commitments.webhooks.subscribers import changes_waiting_for
 from commitments.webhooks.words import failure_words
 
@@ -74,7 +73,7 @@ def followings_address(follower: Follower) -> str:
 
 def invitation(mail: Mail, now: datetime) -> Letter | None:
     person = mail.person
-    if person is None or not is_staff(person) or person.has_usable_password():
+    if person is None or person.has_usable_password():
         return None
     return Letter(person.email, {"person": person, **_way_in([person], now)})
 
@@ -105,7 +104,7 @@ def _way_in(people: list[User], now: datetime) -> dict[str, object]:
 def new_password(mail: Mail, now: datetime) -> Letter | None:
     """Write to the person of an account that its password was set, whoever did it."""
     person = mail.person
-    if person is None or not is_staff(person):
+    if person is None:
         return None
     forgotten = "" if settings.OIDC_ISSUER else absolute(reverse("admin:forgotten-password"))
     values = {
@@ -134,9 +133,9 @@ def withdrawn(mail: Mail, now: datetime) -> Letter | None:
 
 
 def _about_update(mail: Mail, state: State) -> Letter | None:
-    """Write to the author of an update, if they may still see it and it still is in this state."""
+    """Write about an update, if its author may still see it and it still is in this state."""
     person, decision = mail.person, mail.decision
-    if person is None or decision is None or not is_staff(person):
+    if person is None or decision is None:
         return None
     rows = ProgressUpdate.objects.visible_to(person).filter(state=state, decisions=decision)
     update = rows.select_related("commitment__plan").first()
@@ -153,9 +152,9 @@ def _about_update(mail: Mail, state: State) -> Letter | None:
 
 
 def webhook_stopped(mail: Mail, now: datetime) -> Letter | None:
-    """Write to an administrator about a subscriber of webhooks, if it is not sent to again yet."""
+    """Write about a subscriber of webhooks, if nothing is sent to it again yet."""
     person, subscriber = mail.person, mail.subscriber
-    if person is None or subscriber is None or not policies.may_manage_webhooks(person):
+    if person is None or subscriber is None:
         return None
     if subscriber.state != WebhookState.STOPPED:
         return None

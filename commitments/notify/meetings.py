@@ -1,4 +1,4 @@
-"""Reminders of meetings, to those who go: to prepare, and to report."""
+"""Reminders of meetings: to prepare them, and to report from them."""
 
 from __future__ import annotations
 
@@ -28,20 +28,23 @@ def meeting_over(mail: Mail, now: datetime) -> Letter | None:
 
 
 def _about_meeting(mail: Mail, meetings: MeetingQuerySet) -> Letter | None:
-    """Write to a reporter about one of these meetings, if an office of theirs still goes there."""
+    """Write about one of these meetings to a reporter who goes, or to a curator: see
+    `recipients.those_who_go`."""
     person = mail.person
-    if person is None or mail.meeting_id is None or not policies.is_reporter(person):
+    if person is None or mail.meeting is None:
         return None
-    going = meetings.attended_by(offices_of(person)).select_related("forum")
-    meeting = going.filter(pk=mail.meeting_id).first()
+    meeting = meetings.select_related("forum").filter(pk=mail.meeting.pk).first()
     if meeting is None:
         return None
+    goes = Meeting.objects.attended_by(offices_of(person)).filter(pk=meeting.pk)
+    log = f"{reverse('admin:log')}?meeting={meeting.pk}"
     values = {
+        "goes": policies.is_reporter(person) and goes.exists(),
         "about": f"{meeting.forum.code} {(meeting.title or meeting.forum.name).inline()}",
         "days": until(meeting.starts_on, meeting.ends_on),
         "place": meeting.place.inline() if meeting.place else "",
         "papers_due": on_day(meeting.papers_due_on) if meeting.papers_due_on else "",
         "address": absolute(reverse("admin:meeting", args=[meeting.pk])),
-        "log": absolute(f"{reverse('admin:log')}?meeting={meeting.pk}"),
+        "log": absolute(log) if policies.may_report_at_all(person) else "",
     }
     return Letter(person.email, values, stop_address(person))

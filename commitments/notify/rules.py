@@ -11,6 +11,8 @@ from django.utils.translation import gettext_lazy as _
 
 from commitments.choices import DigestPeriod, MailKind
 from commitments.models import Mail, MailPreference
+from commitments.notify import recipients
+from commitments.notify.calls import call_ahead, call_letter
 from commitments.notify.changes import followed_changes
 from commitments.notify.digest import digest_of_desk
 from commitments.notify.letters import (
@@ -41,16 +43,18 @@ def _digests(preference: MailPreference) -> bool:
 
 @dataclass(frozen=True)
 class MailRule:
-    """How mails of a kind are written.
+    """How mails of a kind are written, and to whom.
 
+    to         whether the reader of a mail is one of those to whom they go (`notify.recipients`)
     subject    takes the values of the letter, the name of the site among them
     template   the text, in plain words
-    write      returns the letter to whoever is to get it; None if there is nothing to say, or they
-               may no longer see it
-    wanted     whether a person of the staff wants it; None if nobody is asked
+    write      returns the letter; None if there is nothing to say, or its reader may no longer see
+               it
+    wanted     whether such a person wants it; None if nobody is asked
     lifetime   a mail that could not be sent for so long is dropped: nobody waits for it any more
     """
 
+    to: Callable[[Mail], bool]
     subject: StrPromise
     template: str
     write: Callable[[Mail, datetime], Letter | None]
@@ -59,8 +63,11 @@ class MailRule:
 
 
 MAIL_RULES: dict[MailKind, MailRule] = {
-    MailKind.INVITATION: MailRule(_("Your account at %(site)s"), "mail/invitation.txt", invitation),
+    MailKind.INVITATION: MailRule(
+        recipients.staff, _("Your account at %(site)s"), "mail/invitation.txt", invitation
+    ),
     MailKind.PASSWORD: MailRule(
+        recipients.typed_address,
         _("Set your password at %(site)s"),
         "mail/password.txt",
         password,
@@ -68,44 +75,88 @@ MAIL_RULES: dict[MailKind, MailRule] = {
     ),
     # Nobody can turn this one off: it may be the first sign that an account was taken over.
     MailKind.NEW_PASSWORD: MailRule(
-        _("New password for your account at %(site)s"), "mail/new_password.txt", new_password
+        recipients.staff,
+        _("New password for your account at %(site)s"),
+        "mail/new_password.txt",
+        new_password,
     ),
     MailKind.RETURNED: MailRule(
-        _("Returned to you: %(about)s"), "mail/returned.txt", returned, _notices
+        recipients.author, _("Returned to you: %(about)s"), "mail/returned.txt", returned, _notices
     ),
     MailKind.PUBLISHED: MailRule(
-        _("Published: %(about)s"), "mail/published.txt", published, _notices
+        recipients.author, _("Published: %(about)s"), "mail/published.txt", published, _notices
     ),
     MailKind.CORRECTED: MailRule(
-        _("Corrected by somebody else: %(about)s"), "mail/corrected.txt", corrected, _notices
+        recipients.author,
+        _("Corrected by somebody else: %(about)s"),
+        "mail/corrected.txt",
+        corrected,
+        _notices,
     ),
     MailKind.WITHDRAWN: MailRule(
-        _("Withdrawn: %(about)s"), "mail/withdrawn.txt", withdrawn, _notices
+        recipients.author, _("Withdrawn: %(about)s"), "mail/withdrawn.txt", withdrawn, _notices
     ),
-    # Both to the members of the offices that go who are reporters, once each.
+    # As long as the person has not answered, each with their own commitments.
+    MailKind.CALL_MADE: MailRule(
+        recipients.those_asked,
+        _("Call for reports by %(day)s: %(about)s"),
+        "mail/call_made.txt",
+        call_letter,
+        _notices,
+    ),
+    MailKind.CALL_AHEAD: MailRule(
+        recipients.those_asked,
+        _("Reports due on %(day)s: %(about)s"),
+        "mail/call_ahead.txt",
+        call_ahead,
+        _notices,
+    ),
+    MailKind.CALL_OVER: MailRule(
+        recipients.those_asked,
+        _("Reports overdue since %(day)s: %(about)s"),
+        "mail/call_over.txt",
+        call_letter,
+        _notices,
+    ),
     MailKind.MEETING_AHEAD: MailRule(
-        _("Prepare: %(about)s, %(days)s"), "mail/meeting_ahead.txt", meeting_ahead, _notices
+        recipients.those_who_go,
+        _("Prepare: %(about)s, %(days)s"),
+        "mail/meeting_ahead.txt",
+        meeting_ahead,
+        _notices,
     ),
     MailKind.MEETING_OVER: MailRule(
+        recipients.those_who_go,
         _("Nothing recorded yet: %(about)s, %(days)s"),
         "mail/meeting_over.txt",
         meeting_over,
         _notices,
     ),
-    # To the administrators, who alone resume it.
     MailKind.WEBHOOK_STOPPED: MailRule(
-        _("Webhook stopped: %(about)s"), "mail/webhook_stopped.txt", webhook_stopped, _notices
+        recipients.every_administrator,
+        _("Webhook stopped: %(about)s"),
+        "mail/webhook_stopped.txt",
+        webhook_stopped,
+        _notices,
     ),
     MailKind.DIGEST: MailRule(
-        _("Your desk: %(count)s to do"), "mail/digest.txt", digest_of_desk, _digests
+        recipients.staff,
+        _("Your desk: %(count)s to do"),
+        "mail/digest.txt",
+        digest_of_desk,
+        _digests,
     ),
     MailKind.CONFIRMATION: MailRule(
+        recipients.typed_address,
         _("Confirm that you want to follow %(followed)s"),
         "mail/confirmation.txt",
         confirmation,
         lifetime=timedelta(days=1),
     ),
     MailKind.CHANGES: MailRule(
-        _("Changes at %(site)s: %(count)s"), "mail/changes.txt", followed_changes
+        recipients.follower,
+        _("Changes at %(site)s: %(count)s"),
+        "mail/changes.txt",
+        followed_changes,
     ),
 }

@@ -151,6 +151,8 @@ def _tried(mail: Mail, connection: _Connection, clock: _Clock) -> MailState:
 def _message(mail: Mail, now: datetime) -> tuple[Letter, EmailMessage] | None:
     """Return a mail as it is sent, in the language of its reader; None if it is not needed."""
     rule = MAIL_RULES[MailKind(mail.kind)]
+    if not rule.to(mail):
+        return None
     if rule.wanted and mail.person and not rule.wanted(preference_of(mail.person)):
         return None
     with translation.override(language_of(mail)):

@@ -124,6 +124,40 @@ def test_who_does_not_go_any_more_or_wants_no_notices_gets_none(
     assert Mail.objects.get(key="one").state == "dropped"
 
 
+@pytest.fixture
+def curators(meeting, office, curator, with_addresses):
+    """A curator with an address, and a meeting to which nobody goes who reports."""
+    with_addresses(curator)
+    User.objects.update(date_joined=LONG_AGO)
+    return curator
+
+
+@pytest.mark.parametrize("missing", ["offices", "reporters"])
+def test_if_nobody_goes_who_reports_the_curators_are_reminded(
+    meeting, office, colleague, curators, reminders, missing
+):
+    if missing == "offices":
+        meeting.offices.clear()
+    else:
+        office.members.remove(colleague)
+    ahead, over = reminders(BEFORE), reminders(AFTER)
+    assert [mail.to for mail in [*ahead, *over]] == [["curator@example.org"]] * 2
+    assert ahead[0].body.startswith("Nobody who reports goes to this meeting:\n")
+    assert over[0].body.startswith("Nothing is recorded from the meeting yet:\n")
+    assert "/admin/log/" not in over[0].body
+    for mail in (ahead[0], over[0]):
+        assert f"{SITE}/admin/meetings/{meeting.pk}/" in mail.body
+    assert reminders(AFTER + DAY) == []
+
+
+def test_if_somebody_goes_meanwhile_no_curator_is_reminded(
+    meeting, office, colleague, curators, reminders
+):
+    Mail.objects.post("meeting_ahead", key="one", at=BEFORE, person=curators, meeting=meeting)
+    assert [mail.to for mail in reminders(BEFORE)] == [["colleague@example.org"]]
+    assert Mail.objects.get(key="one").state == "dropped"
+
+
 def test_a_meeting_that_is_moved_is_reminded_of_anew(meeting, reminders):
     assert len(reminders(BEFORE)) == 1
     later = HELD + 60 * DAY
@@ -165,6 +199,6 @@ def test_reminders_take_as_many_queries_for_ten_meetings_as_for_one(
         MeetingFactory(forum=forum, starts_on=HELD).offices.add(office)
         person = UserFactory(username=f"member{number}", roles=[Role.REPORTER], email="a@b.example")
         office.members.add(person)
-    with django_assert_max_num_queries(8):
+    with django_assert_max_num_queries(11):
         due.put_what_is_due(BEFORE)
     assert Mail.objects.filter(kind="meeting_ahead").count() == 11 * 11

@@ -1,6 +1,7 @@
 """The outbox: what is put there with which deed, and how it is sent."""
 
 import re
+from dataclasses import replace
 from datetime import timedelta
 from smtplib import SMTPRecipientsRefused
 
@@ -12,8 +13,10 @@ from django.test.utils import CaptureQueriesContext
 
 from commitments import notify
 from commitments.choices import Action, MailKind
+from commitments.curation.report_calls import ask_for_reports
 from commitments.models import Follower, Mail
 from commitments.notify import MAIL_RULES, sending
+from tests.factories import MeetingFactory
 from tests.steps import NOW, perform, published, returned, submitted
 
 pytestmark = [pytest.mark.alike, pytest.mark.django_db]
@@ -56,6 +59,59 @@ def states():
 
 def test_every_kind_of_mail_has_its_rule():
     assert set(MAIL_RULES) == set(MailKind)
+
+
+# Of each kind that goes to staff, one who gets it and one who does not.
+READERS = {
+    MailKind.INVITATION: ("reporter", "visitor"),
+    MailKind.NEW_PASSWORD: ("reporter", "visitor"),
+    MailKind.RETURNED: ("reporter", "all_rounder"),
+    MailKind.PUBLISHED: ("reporter", "all_rounder"),
+    MailKind.CORRECTED: ("reporter", "all_rounder"),
+    MailKind.WITHDRAWN: ("reporter", "all_rounder"),
+    MailKind.CALL_MADE: ("colleague", "reviewer"),
+    MailKind.CALL_AHEAD: ("colleague", "reviewer"),
+    MailKind.CALL_OVER: ("colleague", "reviewer"),
+    MailKind.MEETING_AHEAD: ("colleague", "curator"),
+    MailKind.MEETING_OVER: ("colleague", "curator"),
+    MailKind.WEBHOOK_STOPPED: ("administrator", "all_rounder"),
+    MailKind.DIGEST: ("reviewer", "visitor"),
+}
+TO_OTHERS = {MailKind.PASSWORD, MailKind.CONFIRMATION, MailKind.CHANGES}
+
+
+@pytest.mark.parametrize(("kind", "reader", "stranger"), [(k, *v) for k, v in READERS.items()])
+def test_the_table_says_to_whom_a_mail_goes_and_nobody_else_gets_it(
+    kind, reader, stranger, request, duty, office_duty, office, people, colleague, curator
+):
+    with_addresses = request.getfixturevalue("with_addresses")
+    names = {name: request.getfixturevalue(name) for name in (reader, stranger)}
+    with_addresses(*names.values(), colleague)
+    meeting = MeetingFactory(starts_on=NOW.date())
+    meeting.offices.add(office)
+    about = {
+        "decision": published(duty, *people).decisions.get(action=Action.PUBLISH),
+        "meeting": meeting,
+        "call": ask_for_reports(duty.plan, by=curator, at=NOW, due_on=NOW.date()),
+    }
+    to = MAIL_RULES[kind].to
+    assert to(Mail(kind=kind, person=names[reader], **about))
+    assert not to(Mail(kind=kind, person=names[stranger], **about))
+    assert not to(Mail(kind=kind, address="a@example.org"))
+
+
+def test_what_goes_to_no_person_goes_to_a_follower_or_an_address(db, reporter):
+    assert {*READERS, *TO_OTHERS} == set(MailKind)
+    for kind in TO_OTHERS:
+        assert not MAIL_RULES[kind].to(Mail(kind=kind, person=reporter))
+
+
+def test_a_mail_to_somebody_else_is_dropped(duty, people, other_reporter, with_addresses, sent):
+    with_addresses(other_reporter)
+    published(duty, *people)
+    Mail.objects.update(person=other_reporter)
+    assert sent(LATER) == []
+    assert states() == [("published", "dropped")]
 
 
 def test_a_return_and_a_publication_put_a_mail_to_the_author(duty, people):
@@ -157,7 +213,8 @@ def test_a_mail_that_cannot_be_written_keeps_no_other_from_being_sent(
 ):
     published(duty, *people)
     returned(duty, *people)
-    broken = MAIL_RULES[MailKind.PUBLISHED].__class__("%(nothing)s", "mail/none.txt", lambda *_: 1)
+    rule = MAIL_RULES[MailKind.PUBLISHED]
+    broken = replace(rule, subject="%(nothing)s", template="mail/none.txt", write=lambda *_: 1)
     monkeypatch.setitem(MAIL_RULES, MailKind.PUBLISHED, broken)
     [mail] = sent(LATER)
     assert mail.subject.startswith("Returned to you")

@@ -44,7 +44,8 @@ class MailPreferenceForm(forms.ModelForm):
             "digest": gettext_lazy("Digest of my desk"),
             "notices": gettext_lazy(
                 "Also write at once when an update of mine is returned, published, withdrawn or "
-                "corrected by somebody else, and before and after a meeting to which my office goes"
+                "corrected by somebody else, when reports are called for and their deadline is "
+                "near or over, and before and after a meeting to which my office goes"
             ),
         }
 

@@ -11,9 +11,9 @@ from commitments.notify import MailServerAway, preview_due, send_due
 
 class Command(BaseCommand):
     help = (
-        "Sends the mails that are due: invitations, links to set a password, notices, digests and "
-        "the changes that readers follow. Mails that fail are tried again, later each time, for "
-        "two days. A second run at the same time sends nothing twice."
+        "Sends the mails that are due: invitations, links to set a password, notices, reminders, "
+        "digests and the changes that readers follow. Mails that fail are tried again, later each "
+        "time, for two days. A second run at the same time sends nothing twice."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:

@@ -1,0 +1,53 @@
+"""Calls for reports, and the reminders of them, to those who have not answered."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.urls import reverse
+
+from commitments.admin.workbench.base import log_address
+from commitments.curation.report_calls import calls_in_force
+from commitments.models import Mail
+from commitments.notify.days import local_time
+from commitments.notify.letters import Letter, absolute, stop_address
+from commitments.templatetags.tracker import on_day
+from commitments.workflow import work_queue
+
+MAX_COMMITMENTS_OF_CALL = 30
+
+
+def call_ahead(mail: Mail, now: datetime) -> Letter | None:
+    """Write what is still to be answered, as long as the deadline is not over."""
+    is_over = mail.call is not None and mail.call.due_on < local_time(now).date()
+    return None if is_over else call_letter(mail, now)
+
+
+def call_letter(mail: Mail, now: datetime) -> Letter | None:
+    """Write what a person has not answered of a call, if anything and if it is in force. Of several
+    mails about it that wait, as after an outage, only the last one is sent."""
+    person = mail.person
+    if person is None or mail.call_id is None:
+        return None
+    later = Mail.objects.filter(person=person, call=mail.call_id, pk__gt=mail.pk)
+    call = calls_in_force().select_related("plan").filter(pk=mail.call_id).first()
+    if call is None or later.exists():
+        return None
+    rows = work_queue.asked_for(person).filter(plan=call.plan)
+    found = list(rows[: MAX_COMMITMENTS_OF_CALL + 1])
+    if not found:
+        return None
+    count = len(found) if len(found) <= MAX_COMMITMENTS_OF_CALL else rows.count()
+    shown = found[:MAX_COMMITMENTS_OF_CALL]
+    values = {
+        "about": f"{call.plan.code} {call.plan.title.inline()}",
+        "day": on_day(call.due_on),
+        "note": call.note,
+        "count": count,
+        "more": count - len(shown),
+        "lines": [
+            (f"{row.code} {row.title.inline()}", absolute(log_address(row.code))) for row in shown
+        ],
+        "desk": absolute(reverse("admin:index")),
+    }
+    return Letter(person.email, values, stop_address(person))

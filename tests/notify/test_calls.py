@@ -1,0 +1,227 @@
+"""Calls for reports by mail: to whom, when, never twice, and never to whoever has answered."""
+
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from django.contrib.auth.models import User
+
+from commitments.choices import Action, Role
+from commitments.curation.report_calls import ask_for_reports, people_asked, report_nothing_new
+from commitments.models import Mail, MailPreference
+from commitments.notify import due
+from commitments.workflow import work_queue
+from tests.factories import LONG_AGO, CommitmentFactory, OfficeFactory, PlanFactory, UserFactory
+from tests.steps import NOW, draft, perform
+
+pytestmark = [pytest.mark.alike, pytest.mark.django_db]
+
+SITE = "https://tracker.example.org"
+DEADLINE = date(2026, 7, 15)
+DAY = timedelta(days=1)
+
+
+def at(day):
+    """The time of a run on a day."""
+    return datetime(day.year, day.month, day.day, 8, tzinfo=UTC)
+
+
+CALLED, AHEAD, OVER = NOW + timedelta(minutes=1), at(DEADLINE - 3 * DAY), at(DEADLINE + DAY)
+
+
+@pytest.fixture
+def people(plan, duty, office_duty, colleague, reporter, curator, with_addresses):
+    """A reporter of the office and one without an office, with a commitment each."""
+    with_addresses(colleague, reporter, curator)
+    for person in (colleague, reporter, curator):
+        MailPreference.objects.create(user=person, language="en", digest="never")
+    return colleague, reporter
+
+
+@pytest.fixture
+def call(people, plan, curator):
+    return ask_for_reports(plan, by=curator, at=NOW, due_on=DEADLINE, note="For the yearly report.")
+
+
+def readers(mails):
+    return sorted(mail.to[0].partition("@")[0] for mail in mails)
+
+
+def test_each_reporter_gets_one_mail_with_the_own_commitments_alone(call, sent):
+    to_colleague, to_reporter = sorted(sent(CALLED), key=lambda mail: mail.to)
+    assert to_reporter.to == ["reporter@example.org"]
+    assert to_reporter.subject == "Call for reports by 15 July 2026: PLAN A plan"
+    assert to_reporter.body.startswith(
+        "Reports on this plan are called for:\n"
+        "PLAN A plan\n"
+        "Reports due on 15 July 2026\n"
+        "Note: For the yearly report.\n"
+        "\n"
+        "Your commitments without an answer (1):\n"
+        "\n"
+        "- PLAN-1.1 Take part in the forum\n"
+        f"{SITE}/admin/log/PLAN-1.1/\n"
+        "\n"
+        "If there is nothing new, say so on your desk:\n"
+        f"{SITE}/admin/\n"
+    )
+    assert "Stop these messages: " in to_reporter.body
+    assert f"{SITE}/admin/log/PLAN-1.3/" in to_colleague.body
+    assert "PLAN-1.1" not in to_colleague.body
+    assert sent(CALLED + DAY) == []
+
+
+def test_a_call_that_is_not_made_sends_nothing(people, plan, curator):
+    with pytest.raises(Exception, match="No call was sent"):
+        ask_for_reports(plan, by=curator, at=NOW, due_on=date(2026, 6, 1))
+    assert not Mail.objects.exists()
+
+
+def test_two_reminders_follow_three_days_before_the_deadline_and_a_day_after(call, sent):
+    sent(CALLED)
+    assert sent(AHEAD - DAY) == []
+    ahead = sent(AHEAD)
+    assert readers(ahead) == ["colleague", "reporter"]
+    assert {mail.subject for mail in ahead} == {"Reports due on 15 July 2026: PLAN A plan"}
+    assert [sent(AHEAD + number * DAY) for number in range(1, 4)] == [[], [], []]
+    over = sent(OVER)
+    assert readers(over) == ["colleague", "reporter"]
+    assert {mail.subject for mail in over} == {"Reports overdue since 15 July 2026: PLAN A plan"}
+    assert all("For the yearly report." in mail.body for mail in [*ahead, *over])
+    assert sent(OVER + DAY) == []
+
+
+def test_missed_runs_are_made_up_for(call, sent):
+    sent(CALLED)
+    assert readers(sent(at(DEADLINE))) == ["colleague", "reporter"]
+    assert readers(sent(OVER + 30 * DAY)) == ["colleague", "reporter"]
+    Mail.objects.all().delete()
+    assert sent(OVER + 31 * DAY) == []
+
+
+def test_no_reminder_before_the_deadline_is_sent_after_it(call, sent):
+    due.put_what_is_due(AHEAD)
+    assert sent(OVER.replace(hour=1)) == []
+
+
+def test_of_several_that_waited_for_a_server_the_last_one_is_sent(call, sent):
+    for day in (AHEAD, OVER):
+        due.put_what_is_due(day)
+    mails = sent(OVER)
+    assert readers(mails) == ["colleague", "reporter"]
+    assert {mail.subject.partition(" since")[0] for mail in mails} == {"Reports overdue"}
+
+
+def test_a_call_with_a_near_deadline_is_its_own_reminder(people, plan, curator, sent):
+    ask_for_reports(plan, by=curator, at=NOW, due_on=(NOW + 3 * DAY).date())
+    assert len(sent(NOW + timedelta(hours=4))) == 2
+    assert sent(NOW + 2 * DAY) == []
+
+
+@pytest.mark.parametrize("answer", ["draft", "nothing new"])
+def test_whoever_has_answered_is_not_reminded(call, duty, people, sent, answer):
+    sent(CALLED)
+    due.put_what_is_due(AHEAD)
+    if answer == "draft":
+        draft(duty, people[1], at=AHEAD)
+    else:
+        report_nothing_new(duty, by=people[1], at=AHEAD)
+    assert readers(sent(AHEAD)) == ["colleague"]
+    assert Mail.objects.get(kind="call_ahead", person=people[1]).state == "dropped"
+    assert readers(sent(OVER)) == ["colleague"]
+
+
+def test_a_draft_that_was_discarded_is_no_answer(call, duty, people, sent):
+    perform(draft(duty, people[1]), Action.DISCARD, people[1])
+    assert readers(sent(CALLED)) == ["colleague", "reporter"]
+
+
+def test_a_new_call_takes_the_place_of_the_former(call, plan, curator, sent):
+    ask_for_reports(plan, by=curator, at=CALLED, due_on=DEADLINE + 30 * DAY)
+    mails = sent(CALLED)
+    assert readers(mails) == ["colleague", "reporter"]
+    assert all("14 August 2026" in mail.subject for mail in mails)
+    assert sent(AHEAD) == []
+    assert sent(OVER) == []
+
+
+@pytest.mark.parametrize("lost", ["role", "account", "address", "notices", "offices"])
+def test_who_may_no_longer_report_or_wants_no_notices_gets_none(call, people, office, sent, lost):
+    match lost:
+        case "role":
+            people[0].groups.clear()
+        case "account":
+            User.objects.filter(pk=people[0].pk).update(is_active=False)
+        case "address":
+            User.objects.filter(pk=people[0].pk).update(email="")
+        case "notices":
+            MailPreference.objects.filter(user=people[0]).update(notices=False)
+        case "offices":
+            office.members.clear()
+            office.members.add(people[1])
+            OfficeFactory().members.add(people[0])
+    assert "colleague" not in readers(sent(CALLED))
+
+
+def test_many_commitments_are_cut(people, plan, office, curator, sent):
+    for number in range(4, 40):
+        CommitmentFactory(plan=plan, number=f"1.{number}", position=number, lead_office=office)
+    ask_for_reports(plan, by=curator, at=NOW, due_on=DEADLINE)
+    [mail] = [mail for mail in sent(CALLED) if mail.to == ["colleague@example.org"]]
+    assert "Your commitments without an answer (37):" in mail.body
+    assert mail.body.count("/admin/log/PLAN-") == 30
+    assert "\nand 7 more\n" in mail.body
+
+
+def test_those_who_are_asked_are_those_who_find_it_on_their_desks(
+    people, plan, office, all_rounder, reviewer, other_reporter, administrator, with_addresses
+):
+    """In a plan with commitments of offices and without, in one of each alone, and in an empty
+    one."""
+    second = OfficeFactory()
+    member = UserFactory(username="second", roles=[Role.REPORTER])
+    keeper = UserFactory(username="keeper", roles=[Role.REPORTER, Role.CURATOR])
+    second.members.add(member, keeper)
+    everybody = list(User.objects.all())
+    with_addresses(*everybody)
+    led, free, _empty = (PlanFactory(code=code) for code in ("LED", "FREE", "EMPTY"))
+    CommitmentFactory(plan=led, number="1.1").supporting_offices.add(second)
+    CommitmentFactory(plan=free, number="1.1")
+    plans = list(type(plan).objects.all())
+    for row in plans:
+        ask_for_reports(row, by=keeper, at=NOW, due_on=DEADLINE)
+    found = people_asked([row.pk for row in plans])
+    for row in plans:
+        asked = {
+            person.pk
+            for person in everybody
+            if work_queue.asked_for(person).filter(plan=row).exists()
+        }
+        assert found.get(row.pk, set()) == asked, row
+
+
+def test_the_digest_says_what_is_due_and_what_is_overdue(call, people, sent):
+    MailPreference.objects.update(digest="daily", notices=False)
+    User.objects.update(date_joined=LONG_AGO)
+
+    def line(day):
+        [mail] = [mail for mail in sent(at(day)) if mail.to == ["reporter@example.org"]]
+        return next(row for row in mail.body.splitlines() if row.startswith("- PLAN-1.1"))
+
+    assert line(DEADLINE).endswith(" · due on 15 July 2026")
+    assert line(DEADLINE + DAY).endswith(" · overdue since 15 July 2026")
+
+
+def test_calls_take_as_many_queries_for_many_plans_and_people_as_for_few(
+    call, curator, office, django_assert_max_num_queries, django_assert_num_queries
+):
+    for number in range(5):
+        person = UserFactory(username=f"member{number}", roles=[Role.REPORTER], email="a@b.example")
+        office.members.add(person)
+        plan = PlanFactory(code=f"P{number}")
+        CommitmentFactory(plan=plan, number="1.1", lead_office=office)
+        with django_assert_num_queries(8):
+            ask_for_reports(plan, by=curator, at=NOW, due_on=DEADLINE)
+    Mail.objects.all().delete()
+    with django_assert_max_num_queries(16):
+        due.put_what_is_due(AHEAD)
+    assert Mail.objects.filter(kind="call_ahead").count() == 2 + 5 + 5 * 6
