@@ -6,6 +6,7 @@ A run still open after the `max_run` of its task is marked lost, and the task ru
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from io import StringIO
 
@@ -60,35 +61,65 @@ def _runs_of(task: Task) -> QuerySet[TaskRun]:
     return TaskRun.objects.filter(task=task.name).order_by("-started_at", "-pk")
 
 
+@contextmanager
+def recorded_run(name: str, clock: _Clock = timezone.now) -> Iterator[StringIO]:
+    """Record what a command does inside the block as a run of the task with this name: yield where
+    it writes what the record shows, and let its errors through. While another run of the task is
+    open, as that of the tick which started the command, this one has no record of its own."""
+    task = next(task for task in TASKS if task.name == name)
+    run, output, state = _new_run(task, clock()), StringIO(), RunState.FAILED
+    try:
+        yield output
+        state = RunState.DONE
+    except Exception as error:
+        output.write(_error_line(error))
+        raise
+    finally:
+        if run is not None:
+            _end(task, run, state, output, clock())
+
+
 def _opened(task: Task, now: datetime) -> TaskRun | None:
     """Open a run and return it; None if somebody else has just opened one, or ended it meanwhile:
     from here on nobody else can open one."""
+    run = _new_run(task, now)
+    if run is None or _is_due_after(_runs_of(task).exclude(pk=run.pk).first(), task, now):
+        return run
+    run.delete()
+    return None
+
+
+def _new_run(task: Task, now: datetime) -> TaskRun | None:
+    """Open a run and return it, None if one is open. One that was cut off is lost."""
     cut_off = Q(started_at__lt=now - task.max_run) | Q(started_at__gt=now + CRON_SLACK)
     open_runs = _runs_of(task).filter(cut_off, ended_at__isnull=True)
     open_runs.update(ended_at=now, state=RunState.LOST.value)
     try:
         with transaction.atomic():
-            run = TaskRun.objects.create(task=task.name, started_at=now)
+            return TaskRun.objects.create(task=task.name, started_at=now)
     except IntegrityError:
         return None
-    if _is_due_after(_runs_of(task).exclude(pk=run.pk).first(), task, now):
-        return run
-    run.delete()
-    return None
 
 
 def _performed(task: Task, run: TaskRun, clock: _Clock) -> TaskRun:
     output, state = StringIO(), RunState.DONE
     try:
         call_command(*task.command, stdout=output, stderr=output)
-    except CommandError as error:
-        state = RunState.FAILED
-        output.write(f"{error}\n")
     except Exception as error:
         state = RunState.FAILED
-        output.write(f"{type(error).__name__}: {error}\n")
-    run.state, run.ended_at = state.value, clock()
+        output.write(_error_line(error))
+    _end(task, run, state, output, clock())
+    return run
+
+
+def _error_line(error: Exception) -> str:
+    words = str(error) if isinstance(error, CommandError) else f"{type(error).__name__}: {error}"
+    return f"{words}\n"
+
+
+def _end(task: Task, run: TaskRun, state: RunState, output: StringIO, now: datetime) -> None:
+    """End a run, and forget those of its task that are kept no longer."""
+    run.state, run.ended_at = state.value, now
     run.output = output.getvalue()[-MAX_OUTPUT:]
     run.save()
-    TaskRun.objects.filter(task=task.name, started_at__lt=run.ended_at - task.kept_for).delete()
-    return run
+    TaskRun.objects.filter(task=task.name, started_at__lt=now - task.kept_for).delete()

@@ -7,6 +7,9 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
 from commitments.notify import MailServerAway, preview_due, send_due
+from commitments.operations import recorded_run
+
+NO_MAIL = "This site sends no mail: EMAIL_URL is empty."
 
 
 class Command(BaseCommand):
@@ -22,16 +25,28 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: str, dry_run: bool, **options: object) -> None:
-        if not settings.MAIL_ENABLED:
-            self.stdout.write("This site sends no mail: EMAIL_URL is empty.")
-            return
         if dry_run:
-            for mail, text in preview_due(timezone.now()):
-                self.stdout.write(f"{mail.kind}: {text}")
+            self._preview()
             return
+        with recorded_run("send_mail_due") as record:
+            words = self._send()
+            record.write(f"{words}\n")
+        self.stdout.write(words)
+
+    def _preview(self) -> None:
+        if not settings.MAIL_ENABLED:
+            self.stdout.write(NO_MAIL)
+            return
+        for mail, text in preview_due(timezone.now()):
+            self.stdout.write(f"{mail.kind}: {text}")
+
+    def _send(self) -> str:
+        """Send what is due and return how many mails ended in which state."""
+        if not settings.MAIL_ENABLED:
+            return NO_MAIL
         try:
             counts = send_due(timezone.now)
         except MailServerAway as error:
             raise CommandError(str(error)) from None
         ended = ", ".join(f"{state} {count}" for state, count in sorted(counts.items()))
-        self.stdout.write(f"Mails: {ended or 'none was due'}.")
+        return f"Mails: {ended or 'none was due'}."
