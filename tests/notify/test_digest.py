@@ -1,14 +1,18 @@
 """The digest: what waits for a person, once in their period, and nothing otherwise."""
 
 import random
+import re
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.contrib.auth.models import User
 
+from commitments import accounts
+from commitments.accounts.words import request_words
 from commitments.admin.workbench.desk import all_sections
 from commitments.choices import Role
 from commitments.clocks import Clock
+from commitments.curation.report_calls import ask_for_reports
 from commitments.models import Mail, MailPreference, Meeting
 from commitments.notify import digest, due
 from commitments.notify.days import start_of_week
@@ -17,9 +21,10 @@ from tests.factories import (
     CommitmentFactory,
     ForumFactory,
     MeetingFactory,
+    MilestoneFactory,
     UserFactory,
 )
-from tests.steps import draft, published, returned, submitted
+from tests.steps import NOW, asked_to_erase, draft, published, returned, submitted
 from tests.words import en_zh
 
 pytestmark = [pytest.mark.alike, pytest.mark.django_db]
@@ -28,6 +33,7 @@ SITE = "https://tracker.example.org"
 # A Monday, when the weekly ones go out.
 MONDAY = datetime(2026, 7, 6, 8, 0, tzinfo=UTC)
 DAY = timedelta(days=1)
+NEW_ACCOUNT = {"username": "new", "is_active": True, "is_superuser": True, "roles": []}
 
 
 @pytest.fixture
@@ -116,6 +122,58 @@ def test_a_role_that_was_taken_meanwhile_is_no_reader(office_duty, office, peopl
     due.put_what_is_due(MONDAY)
     people[1].groups.clear()
     assert ["reviewer@example.org"] not in [mail.to for mail in sent(MONDAY)]
+
+
+def test_every_line_has_its_words_and_the_address_at_which_it_is_done(
+    duty, office_duty, office, people, administrator, second_administrator, with_addresses, sent
+):
+    """On the desk of an administrator everything may wait that a digest tells."""
+    reporter, reviewer = people
+    with_addresses(administrator)
+    User.objects.update(date_joined=LONG_AGO)
+    back = returned(duty, administrator, reviewer)
+    waiting = submitted(duty, reporter)
+    former = UserFactory(username="former", roles=[Role.REPORTER])
+    orphan = draft(duty, former, effective_on=date(2026, 6, 3))
+    User.objects.filter(pk=former.pk).update(is_active=False)
+    erasure = asked_to_erase(published(duty, reporter, reviewer), ["summary"], second_administrator)
+    account = accounts.request_change(None, NEW_ACCOUNT, by=second_administrator, at=NOW)
+    ask_for_reports(office_duty.plan, by=administrator, at=NOW, due_on=date(2026, 7, 15))
+    MilestoneFactory(commitment=office_duty, title=en_zh("A paper"), due_on=date(2026, 8, 1))
+    office.members.add(administrator)
+    near = MeetingFactory(starts_on=date(2026, 7, 20))
+    far = MeetingFactory(starts_on=date(2026, 9, 20))
+    over = MeetingFactory(starts_on=date(2026, 7, 1))
+    for meeting in (near, far, over):
+        meeting.offices.add(office)
+    [mail] = [mail for mail in digests(sent) if mail.to == ["administrator@example.org"]]
+    lines = mail.body.splitlines()
+    found = {(line, lines[at + 1]) for at, line in enumerate(lines) if line.startswith("- ")}
+    duty_words, office_words = (f"- PLAN-1.{n} Take part in the forum · " for n in (1, 3))
+    forums = {row: f"- {row.forum.code} Seventh session · " for row in (near, far, over)}
+    admin, record = f"{SITE}/admin", f"{SITE}/admin/commitments"
+    assert found == {
+        (f"{duty_words}1 July 2026", f"{admin}/updates/{back.pk}/"),
+        (f"{duty_words}1 July 2026", f"{admin}/review/{waiting.pk}/"),
+        (f"{duty_words}3 June 2026", f"{admin}/updates/{orphan.pk}/"),
+        (f"- Erasure request {erasure.pk}", f"{record}/erasurerequest/{erasure.pk}/change/"),
+        (
+            f"- New account · {request_words(account)}",
+            f"{record}/accountrequest/{account.pk}/change/",
+        ),
+        (f"{office_words}due on 15 July 2026", f"{admin}/log/PLAN-1.3/"),
+        (f"{duty_words}Not yet assessed", f"{admin}/log/PLAN-1.1/"),
+        (f"{office_words}Not yet assessed", f"{admin}/log/PLAN-1.3/"),
+        ("- PLAN-1.3 A paper · 1 August 2026", f"{admin}/log/PLAN-1.3/"),
+        (f"{forums[near]}20 July 2026", f"{admin}/meetings/{near.pk}/"),
+        (f"{forums[far]}20 September 2026", f"{admin}/meetings/{far.pk}/"),
+        (
+            f"{forums[over]}1 July 2026 · nothing recorded yet: log progress",
+            f"{admin}/log/?meeting={over.pk}",
+        ),
+    }
+    titles = re.findall(r"^\S.* \(\d+\)$", mail.body, re.MULTILINE)
+    assert len(titles) == len(digest.LINE_WRITERS)
 
 
 def test_the_sections_of_the_digest_are_sections_of_the_desk(administrator):

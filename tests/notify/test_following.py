@@ -9,6 +9,7 @@ from django.core.management import call_command
 from commitments.accounts import followers
 from commitments.choices import Action
 from commitments.models import Follower, Following, Mail
+from commitments.notify import changes as notify_changes
 from tests.factories import CommitmentFactory, GoalFactory, PlanFactory
 from tests.steps import NOW, perform, published
 
@@ -196,6 +197,44 @@ def test_nothing_comes_of_what_one_does_not_follow_or_of_the_past(
     published(duty, reporter, reviewer, at=NEXT_DAY + MINUTE)
     [mail] = changes(sent, NEXT_DAY + timedelta(days=1))
     assert mail.subject.endswith(": 1")
+
+
+def test_who_follows_a_forum_hears_of_what_is_done_there(
+    following, duty, council, plan, reporter, reviewer, sent, client
+):
+    """Of the forum's commitments, and of events that name it; the page leads to the forum's."""
+    page = following("/en/PLAN/forums/COUNCIL/follow/")
+    text = client.get(page).text
+    assert 'href="/en/PLAN/forums/COUNCIL/"' in text
+    other = CommitmentFactory(plan=plan, number="1.2", position=2)
+    published(other, reporter, reviewer, at=NOW + MINUTE)
+    assert changes(sent) == []
+    published(duty, reporter, reviewer, at=NEXT_DAY + MINUTE)
+    [mail] = changes(sent, NEXT_DAY + timedelta(days=1))
+    assert mail.subject.endswith(": 1")
+    assert "- PLAN-1.1 Take part in the forum: update published" in mail.body
+
+
+def test_of_a_plan_that_is_a_draft_again_nothing_comes(
+    following, duty, plan, reporter, reviewer, sent
+):
+    following()
+    published(duty, reporter, reviewer, at=NOW + MINUTE)
+    type(plan).objects.filter(pk=plan.pk).update(visibility="draft")
+    assert changes(sent) == []
+
+
+def test_many_changes_are_cut_with_a_link_to_all(
+    following, duty, reporter, reviewer, sent, monkeypatch
+):
+    monkeypatch.setattr(notify_changes, "MAX_LINES_OF_PLAN", 2)
+    following()
+    for number in range(1, 5):
+        published(duty, reporter, reviewer, at=NOW + number * MINUTE)
+    [mail] = changes(sent)
+    assert mail.subject.endswith(": 4")
+    assert mail.body.count("- PLAN-1.1") == 2
+    assert f"\nand 2 more\n{SITE}/en/PLAN/changes/\n" in mail.body
 
 
 def test_what_waits_to_be_confirmed_is_left_out(

@@ -6,6 +6,7 @@ from datetime import timedelta
 from smtplib import SMTPRecipientsRefused
 
 import pytest
+from django.contrib.auth.models import User
 from django.core.mail.backends import locmem
 from django.core.management import CommandError, call_command
 from django.db import connection, transaction
@@ -16,7 +17,7 @@ from commitments.choices import Action, MailKind
 from commitments.curation.report_calls import ask_for_reports
 from commitments.models import Follower, Mail
 from commitments.notify import MAIL_RULES, sending
-from tests.factories import MeetingFactory
+from tests.factories import LONG_AGO, MeetingFactory
 from tests.steps import NOW, perform, published, returned, submitted
 
 pytestmark = [pytest.mark.alike, pytest.mark.django_db]
@@ -248,6 +249,20 @@ def test_a_dry_run_prints_and_changes_nothing(duty, people, mailoutbox, capsys, 
     call_command("send_mail_due", "--dry-run")
     assert "Published: PLAN-1.1 Take part in the forum" in capsys.readouterr().out
     assert (mailoutbox, list(Mail.objects.values())) == ([], before)
+
+
+def test_a_dry_run_prints_what_a_run_would_first_put_there_and_puts_nothing(
+    duty, people, mailoutbox, capsys, time_machine
+):
+    """After the hour of the digests."""
+    User.objects.update(date_joined=LONG_AGO)
+    time_machine.move_to(NOW + timedelta(days=7, hours=4), tick=False)
+    submitted(duty, people[0])
+    call_command("send_mail_due", "--dry-run")
+    assert "digest: Your desk: " in capsys.readouterr().out
+    assert (mailoutbox, states()) == ([], [])
+    call_command("send_mail_due")
+    assert {kind for kind, _state in states()} == {"digest"}
 
 
 def test_the_command_counts_and_names_no_address(duty, people, mailoutbox, capsys, time_machine):

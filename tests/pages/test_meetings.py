@@ -209,6 +209,14 @@ def test_the_files_agree_with_the_record(events, meeting):
         assert event["description"] == words
 
 
+def test_the_calendar_of_a_forum_has_its_meetings_and_no_others(events, meeting, duty):
+    other = ForumFactory(code="OTHER")
+    duty.partnerships.create(forum=other)
+    elsewhere = MeetingFactory(forum=other, public=True)
+    assert set(events(FILES[0])) == {str(meeting.uid), str(elsewhere.uid)}
+    assert set(events(FILES[1])) == {str(meeting.uid)}
+
+
 def test_what_is_long_over_is_in_no_subscription(events, meeting):
     MeetingFactory(forum=meeting.forum, starts_on=TODAY - timedelta(days=400), public=True)
     assert set(events(FILES[0])) == {str(meeting.uid)}
