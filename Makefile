@@ -9,16 +9,19 @@ VENV := .venv
 TOOLS := .venv-tools
 PYTHON := $(VENV)/bin/python
 MANAGE := $(PYTHON) manage.py
+# The site as links in mails and files have it.
+LOCAL_SITE := SITE_URL=http://127.0.0.1:$(PORT)
 
 # Written with the first release, from which on migrations are added, never made anew.
 RELEASED := tests/data/released/migrations.sha256
 
-.PHONY: help run test test-postgres test-all bench check format migration messages audit sbom freeze release lock clean
+.PHONY: help run mail test test-postgres test-all bench check format migration messages audit sbom freeze release lock clean
 
 help:
 	@echo "make run        install, load plan and example record, serve http://127.0.0.1:$(PORT)/"
 	@echo "                (PORT= changes the port; EXAMPLE=0 omits the example record;"
 	@echo "                PLANS=all loads the other plans of fixtures/ too)"
+	@echo "make mail       print the mails that wait in the site of \`make run\`, such as a link to set a password"
 	@echo "make test       install the test requirements and run the quick tests on SQLite"
 	@echo "make test-postgres  the quick tests on PostgreSQL (needs Debian's postgresql)"
 	@echo "make test-all   also the long tests, on SQLite and PostgreSQL"
@@ -52,9 +55,13 @@ run: $(VENV)/run.stamp .env
 	@echo "  The API's page   http://127.0.0.1:$(PORT)/api/v1/docs/"
 	@echo "  Status as JSON   http://127.0.0.1:$(PORT)/api/v1/status/?plan=ISCC&group_by=goal"
 	@echo "  Staff side       http://127.0.0.1:$(PORT)/admin/   (sign in as one of the above)"
+	@echo "  Its mails        make mail$(if $(filter-out 8000,$(PORT)), PORT=$(PORT))   (in a second terminal; prints those that wait)"
 	@echo "  A tour is in README.md.  Stop with Ctrl+C."
 	@echo
-	@DJANGO_RUNSERVER_HIDE_WARNING=true $(MANAGE) runserver --noreload 127.0.0.1:$(PORT)
+	@$(LOCAL_SITE) DJANGO_RUNSERVER_HIDE_WARNING=true $(MANAGE) runserver --noreload 127.0.0.1:$(PORT)
+
+mail: $(VENV)/run.stamp .env
+	@$(LOCAL_SITE) $(MANAGE) send_mail_due
 
 test: $(VENV)/dev.stamp
 	@$(PYTHON) -m tests.run

@@ -32,6 +32,18 @@ def test_example_accounts_are_recorded(tmp_path, capsys):
     assert recorded == {user.pk for user in User.objects.all()}
 
 
+def test_an_example_account_gets_the_link_to_set_its_password(
+    tmp_path, client, sends_mail, mailoutbox
+):
+    call_command("example_accounts", tmp_path / "accounts")
+    addresses = set(User.objects.values_list("email", flat=True))
+    assert "reporter@example.org" in addresses
+    assert len(addresses) == 4
+    client.post("/admin/password/", {"email": "reporter@example.org"})
+    call_command("send_mail_due")
+    assert [mail.to for mail in mailoutbox] == [["reporter@example.org"]]
+
+
 def test_a_command_confirms_where_no_second_administrator_is_left(
     administrator, second_administrator, reporter, capsys
 ):

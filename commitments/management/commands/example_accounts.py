@@ -25,8 +25,9 @@ ACCOUNTS: dict[str, Role | None] = {
 
 class Command(BaseCommand):
     help = (
-        "Creates the accounts administrator, reporter, reviewer and curator with random passwords, "
-        "and stores these in FILE, readable only by its owner. Existing accounts are not changed."
+        "Creates the accounts administrator, reporter, reviewer and curator with addresses at "
+        "example.org and random passwords, and stores the passwords in FILE, readable only by its "
+        "owner. Existing accounts are not changed."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -53,7 +54,12 @@ class Command(BaseCommand):
         if User.objects.filter(username=name).exists():
             return None
         password = secrets.token_urlsafe(12)
-        user = User.objects.create_user(username=name, password=password, is_superuser=role is None)
+        user = User.objects.create_user(
+            username=name,
+            email=f"{name}@example.org",
+            password=password,
+            is_superuser=role is None,
+        )
         if role is not None:
             user.groups.add(Group.objects.get(name=role.group))
         record_command(user, changed="account", at=timezone.now())
