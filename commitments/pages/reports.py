@@ -28,7 +28,7 @@ from commitments.exports.period_report import ReportBook, write_report_workbook
 from commitments.exports.tables import XLSX_FORMAT
 from commitments.form_fields import IsoDateField
 from commitments.models import Evidence
-from commitments.pages.base import PlanPage
+from commitments.pages.base import PlanPage, ignored_notice
 from commitments.pages.changes import change_entries
 from commitments.pages.facets import (
     CLOCK_INDEPENDENT,
@@ -101,7 +101,7 @@ class ReportPage(PlanPage):
 
     template_name = "commitments/report.html"
     menu_entry = "time"
-    parameters: tuple[str, ...] = (*CLOCKS, *CLOCK_INDEPENDENT, *PERIOD_FIELDS)
+    parameters: tuple[str, ...] = (*CLOCKS, *CLOCK_INDEPENDENT, *NOT_FILTERS)
 
     @cached_property
     def today(self) -> date:
@@ -147,6 +147,7 @@ class ReportPage(PlanPage):
         )
 
     def get_context_data(self, **kwargs: object) -> dict[str, object]:
+        self._say_what_files_have()
         report = self.report
         facets = self._facets(CLOCK_INDEPENDENT)
         return super().get_context_data(
@@ -160,6 +161,18 @@ class ReportPage(PlanPage):
             files=self._files() if report else [],
             **kwargs,
         )
+
+    def _say_what_files_have(self) -> None:
+        """Say that all languages are in the files, if the query asks for them."""
+        asked = self.query.pop("languages", None)
+        if asked == [ALL_LANGUAGES]:
+            message = _(
+                "This page is in one language; all languages stand side by side in the files."
+            )
+            self.notices.append(message)
+        elif asked:
+            message = _("The only value is “%(value)s”.") % {"value": ALL_LANGUAGES}
+            self.notices.append(ignored_notice("languages", message))
 
     def document(self, report: PeriodReport) -> TextDocument:
         """Return the report in the language that is active."""
@@ -260,7 +273,6 @@ class ReportFile(ReportPage):
     no room for notices: a query with a mistake leads to the page, which says what is wrong."""
 
     extension = ""
-    parameters = (*ReportPage.parameters, "languages")
 
     def get_context_data(self, **kwargs: object) -> dict[str, object]:
         return {}

@@ -181,6 +181,13 @@ def test_an_unknown_parameter_is_noticed_and_makes_no_file(flat, client):
         assert client.get(f"/en/PLAN/report.{extension}{QUARTER}&languages=x").status_code == 302
 
 
+def test_the_page_says_that_all_languages_are_in_the_files(flat):
+    page = flat(f"{PAGE}&languages=all")
+    assert "This page is in one language; all languages stand side by side in the files." in page
+    assert "Unknown parameter" not in page
+    assert "languages: The only value is “all”. It was ignored." in flat(f"{PAGE}&languages=x")
+
+
 def test_the_selection_is_named_in_words(flat):
     page = strip_tags(flat(f"{PAGE}&kind=deliverable"))
     assert "Scope: 1 of 2 commitments. Kind: Deliverable." in page
