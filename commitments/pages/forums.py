@@ -11,12 +11,14 @@ from urllib.parse import urlencode
 
 from django.db.models import Prefetch
 from django.http import Http404
+from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 
 from commitments import rollups
 from commitments.choices import ForumKind
 from commitments.clocks import days_before
+from commitments.exports.documents.blocks import Block
 from commitments.models import Commitment, Evidence, Forum, Meeting, Partnership, ProgressUpdate
 from commitments.models.forum_tree import ForumTree
 from commitments.models.querysets import (
@@ -27,6 +29,7 @@ from commitments.models.querysets import (
 )
 from commitments.pages import charts
 from commitments.pages.base import PlanPage, has_parts
+from commitments.pages.brief_document import BriefDocument
 from commitments.pages.brief_layout import BriefItem, lay_out
 from commitments.pages.brief_words import (
     NOTHING,
@@ -39,6 +42,7 @@ from commitments.pages.groups import GroupPage, matrix_title
 from commitments.pages.meetings import public_meetings
 from commitments.pages.phrases import silence_phrase
 from commitments.pages.promises import ForumEvent, Promise, forum_events, promises_of
+from commitments.pages.report_lines import ReportAddresses
 from commitments.pages.rows import ListedCommitment
 from commitments.pages.sharing import group_sharing
 from commitments.pages.summary import sentence_of
@@ -54,6 +58,7 @@ MAX_NEXT_MEETINGS = 3
 # A brief is one printed page: at most so many promises, and of each other section so many.
 MAX_BRIEF_PROMISES = 12
 MAX_BRIEF_EVENTS = 5
+MAX_DOCUMENT_EVENTS = 50
 
 
 class ForumsPage(PlanPage):
@@ -296,6 +301,9 @@ class BriefPage(ForumPage):
 
     template_name = "commitments/brief.html"
     has_grid = False
+    # For documents: the day from which on actions are listed, and the number of the first source.
+    since: date | None = None
+    first_source = 1
     max_actions = max_other_events = MAX_BRIEF_EVENTS
     sources_of_all = True
 
@@ -340,6 +348,21 @@ class BriefPage(ForumPage):
             ),
         }
 
+    def blocks(self) -> list[Block]:
+        """Return the brief as parts of a document, which has room for more events and for all of
+        their sources."""
+        self.max_actions = self.max_other_events = MAX_DOCUMENT_EVENTS
+        context: dict[str, Any] = super().get_context_data()
+        absolute = self.request.build_absolute_uri
+
+        def source(piece: Evidence) -> str:
+            return absolute(reverse("source", args=[piece.pk]))
+
+        addresses = ReportAddresses(self.lasting_address, lambda row: "", source, absolute)
+        brief = BriefDocument(context, addresses, self._period_start, self.first_source)
+        self.first_source += len(context["sources"])
+        return list(brief.blocks())
+
     def shows(self, event: ForumEvent) -> bool:
         """Return whether an event is of the past two review intervals, as for activity at a
         forum."""
@@ -347,4 +370,4 @@ class BriefPage(ForumPage):
 
     @cached_property
     def _period_start(self) -> date:
-        return days_before(self.day, ACTIVITY_INTERVALS * self.interval)
+        return self.since or days_before(self.day, ACTIVITY_INTERVALS * self.interval)

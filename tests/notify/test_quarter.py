@@ -186,7 +186,7 @@ def session(client, meeting, colleague, office_duty, late):
         "Geneva",
         "10 August 2026",
         f"{office_duty.code} {office_duty.title}",
-        "“the forum”",
+        "“The country will take part in the forum.”",
         "Active · 10 July 2026",
     ):
         assert fact in public, fact

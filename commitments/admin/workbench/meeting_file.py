@@ -7,7 +7,7 @@ from io import BytesIO
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from django.urls import reverse
+from django.urls import resolve, reverse
 from django.utils import timezone
 from django.utils.http import content_disposition_header
 from django.utils.translation import get_language, ngettext
@@ -34,6 +34,7 @@ from commitments.models import Meeting, Plan
 from commitments.templatetags.pages import site
 from commitments.templatetags.tracker import on_day, person, until
 from commitments.texts.languages import reader_tag
+from commitments.texts.lists import COMMAS, join_list
 
 
 class MeetingFile(MeetingPage):
@@ -60,28 +61,20 @@ class MeetingFile(MeetingPage):
 
 def _title(meeting: Meeting) -> str:
     name: str = meeting.forum.name.inline()
-    return f"{name}, {until(meeting.starts_on, meeting.ends_on)}" if meeting.public else name
+    days = [until(meeting.starts_on, meeting.ends_on)] if meeting.public else []
+    return join_list([name, *days], COMMAS)
 
 
 def _blocks(request: HttpRequest, context: Any) -> Iterator[Block]:
     meeting: Meeting = context["meeting"]
     topics: Sequence[Topic] = context["topics"]
-    public = [topic for topic in topics if not topic.commitment.plan.is_draft]
     yield SectionHeading([text_words(meeting.forum.name)], 0)
     if meeting.public:
         yield from _session(meeting)
-    briefs = list(_briefs(request, meeting, context["plans"]))
-    if briefs:
-        yield EntryList([Entry([line]) for line in briefs])
-    yield SectionHeading(line_of(_("Commitments of this forum")))
-    if not public:
+    plans = [plan for plan in context["plans"] if not plan.is_draft]
+    yield from _briefs(request, meeting, plans)
+    if not plans:
         yield Paragraph(line_of(_("No commitment names this forum.")))
-    for topic in public:
-        yield from _topic(topic)
-    if context["count"] > len(topics):
-        message = _("The first %(n)s of %(of)s.")
-        values = {"n": len(topics), "of": context["count"]}
-        yield Paragraph(line_of(message % values))
     yield from _internal(meeting, topics)
 
 
@@ -106,12 +99,23 @@ def _facts(meeting: Meeting) -> Iterator[Line]:
         yield _fact(_("Link"), TextRun(meeting.url, link=meeting.url))
 
 
-def _briefs(request: HttpRequest, meeting: Meeting, plans: Iterable[Plan]) -> Iterator[Line]:
+def _briefs(request: HttpRequest, meeting: Meeting, plans: Iterable[Plan]) -> Iterator[Block]:
+    """Yield the brief of each of these plans, which are public, with actions since the last public
+    session. Its public page writes it, found by its address: the staff side and the public pages
+    import nothing of each other."""
+    held = Meeting.objects.held().filter(public=True).at_forum(meeting.forum)
+    last = held.over(meeting.starts_on).latest_first().first()
+    number = 1
     for plan in plans:
-        if not plan.is_draft:
-            path = reverse("pages:brief", args=[plan.code, meeting.forum.code])
-            address = request.build_absolute_uri(path)
-            yield _fact(f"{plan.code} · {_('Brief for print')}", TextRun(address, link=address))
+        path = reverse("pages:brief", args=[plan.code, meeting.forum.code])
+        match: Any = resolve(path)
+        page = match.func.view_class(since=last and last.starts_on, first_source=number)
+        page.setup(request, **match.kwargs)
+        address = request.build_absolute_uri(path)
+        brief = _fact(f"{plan.code} · {_('Brief for print')}", TextRun(address, link=address))
+        yield EntryList([Entry([brief])])
+        yield from page.blocks()
+        number = page.first_source
 
 
 def _fact(label: str, words: TextRun) -> Line:
@@ -119,20 +123,19 @@ def _fact(label: str, words: TextRun) -> Line:
 
 
 def _topic(topic: Topic) -> Iterator[Block]:
-    """Yield what is public of a commitment of a public plan: the words that name the forum, its
-    status, and the last action there."""
-    is_internal = topic.commitment.plan.is_draft
+    """Yield a commitment of a plan in preparation: the words that name the forum, its status, and
+    the last action there."""
     yield SectionHeading(_titled(topic.commitment), 2)
     for quote in topic.quotes:
         if quote:
-            yield Paragraph(line_of("“", quote, "”"), is_internal=is_internal)
-    yield Paragraph(_status(topic.commitment), is_internal=is_internal)
+            yield Paragraph(line_of("“", quote, "”"), is_internal=True)
+    yield Paragraph(_status(topic.commitment), is_internal=True)
     action = topic.last_action
     if action is not None:
         day = on_day(action.effective_on, action.date_precision)
         label = EventType(str(action.event_type)).label
         head = f"{_('Last action there')}{_(': ')}{day} · {label} · "
-        yield Paragraph(line_of(head, action.summary), is_internal=is_internal)
+        yield Paragraph(line_of(head, action.summary), is_internal=True)
 
 
 def _titled(commitment: Any) -> Line:

@@ -1,14 +1,16 @@
 """The page of a meeting as DOCX, opened again."""
 
 import io
+import re
 from datetime import date
 
 import docx
 import pytest
+from django.utils.html import strip_tags
 
 from commitments.models import Partnership
 from tests.factories import ForumFactory, MeetingFactory, MilestoneFactory, OfficeFactory
-from tests.steps import draft, published, submitted
+from tests.steps import RESOLUTION, draft, published, submitted
 from tests.words import en_zh
 from tests.workflow.rating import rate_blind
 
@@ -20,6 +22,8 @@ INTERNAL = "Internal: not for distribution"
 @pytest.fixture
 def meeting(duty):
     forum = ForumFactory(code="COUNCIL", name=en_zh("The council", "理事会"))
+    text = en_zh("We will work with the council. Nothing else.")
+    type(duty).objects.filter(pk=duty.pk).update(text=text)
     Partnership.objects.create(commitment=duty, forum=forum, quote=en_zh("the council"))
     meeting = MeetingFactory(
         forum=forum,
@@ -56,9 +60,9 @@ def test_what_is_not_public_is_below_a_heading_that_says_so(
     assert words[:4] == ["The council", "Seventh session", "Days: 3 – 5 August 2026", words[3]]
     public, internal = words[: words.index(INTERNAL)], words[words.index(INTERNAL) :]
     assert f"{duty.code} {duty.title}" in public
-    assert "“the council”" in public
+    assert "“We will work with the council.”" in public
     assert "Active · 1 July 2026 · Current" in public
-    assert "Last action there: 1 July 2026 · Took part · A meeting was held." in public
+    assert "Last action there: 1 July 2026 · Took part" in public
     assert "Papers due on: 15 July 2026" in public
     inside = ("Not yet public.", "A paper · 1 September 2026", "LEGAL", "A seat in the bureau.")
     for text in inside:
@@ -86,6 +90,59 @@ def test_of_a_meeting_that_is_not_public_only_the_forum_is_above_that_heading(
     assert file.core_properties.title == "The council"
 
 
+def test_the_brief_of_the_forum_is_above_that_heading(
+    open_file, meeting, duty, deliverable, reporter, reviewer
+):
+    """The promise as quoted, where it stands, what was done there since the last session, what
+    others said, what is open, and the sources by their numbers."""
+    forum, evidence = meeting.forum, [RESOLUTION]
+    deliverable.partnerships.create(forum=forum, quote=en_zh("the council"))
+    MeetingFactory(forum=forum, starts_on=date(2026, 6, 10), public=True)
+    MeetingFactory(forum=forum, starts_on=date(2026, 6, 20), public=False)
+    facts = {"forums": [forum], "effective_on": date(2026, 6, 15)}
+    published(duty, reporter, reviewer, status="active", **facts)
+    old = facts | {"effective_on": date(2026, 6, 1), "summary": en_zh("Before the last session.")}
+    published(duty, reporter, reviewer, **old)
+    context = {"event_type": "context", "summary": en_zh("An institute said so.")}
+    published(duty, reporter, reviewer, evidence=evidence, **facts, **context)
+    file = open_file(meeting, reporter)
+    words = [row.text for row in file.paragraphs]
+    public = words[: words.index(INTERNAL)]
+    parts = {row.text for row in file.paragraphs if row.style.name == "Heading 1"}
+    expected = [
+        "Commitments at this forum",
+        f"{duty.code} {duty.title}",
+        "“We will work with the council.”",
+        "Active · 15 June 2026 · Current",
+        "Last action there: 15 June 2026 · Took part",
+        f"{deliverable.code} {deliverable.title}",
+        "Not yet assessed",
+        "Actions there since 10 June 2026",
+        "1.1 · 15 June 2026 · Took part",
+        "A meeting was held.",
+        "Criticism and context",
+        "1.1 · 15 June 2026 · Context",
+        "An institute said so.",
+        "Open questions",
+        "1.2 Take part in the forum · Not yet assessed",
+        "Sources",
+        "Report of an institute",
+        "Resolution 1",
+    ]
+    places = [next((n for n, row in enumerate(public) if part in row), None) for part in expected]
+    assert places == sorted(places), list(zip(expected, places, strict=True))
+    assert {"Actions there since 10 June 2026", "Sources"} < parts
+    assert not [row for row in public if "Before the last session." in row]
+    numbers = [re.findall(r"\[(\d)\]", row) for row in public if "held." in row or "said" in row]
+    sources = {
+        title: re.match(r"(\d)\. ", row)[1]
+        for row in public
+        for title in ("Report of an institute", "Resolution 1")
+        if title in row
+    }
+    assert numbers == [[sources["Report of an institute"]], [sources["Resolution 1"]]]
+
+
 def test_a_plan_in_preparation_is_below_that_heading(open_file, meeting, duty, plan, reporter):
     plan.visibility = "draft"
     plan.save()
@@ -93,6 +150,17 @@ def test_a_plan_in_preparation_is_below_that_heading(open_file, meeting, duty, p
     title = f"{duty.code} {duty.title}"
     assert title not in words[: words.index(INTERNAL)]
     assert title in words[words.index(INTERNAL) :]
+
+
+def test_in_chinese_a_title_has_chinese_punctuation(meeting, duty, reporter, signed_in):
+    MilestoneFactory(commitment=duty, title=en_zh("A paper", "一份文件"))
+    client, chinese = signed_in(reporter), {"Accept-Language": "zh"}
+    page = client.get(f"/admin/meetings/{meeting.pk}/", headers=chinese).text
+    assert strip_tags(re.search(r"<h1>.*?</h1>", page)[0]).startswith("理事会：")
+    assert "里程碑：一份文件" in page
+    answer = client.get(f"/admin/meetings/{meeting.pk}/file/", headers=chinese)
+    file = docx.Document(io.BytesIO(answer.content))
+    assert file.core_properties.title == "理事会，2026年8月3日至5日"
 
 
 def test_a_cancelled_meeting_says_so(open_file, meeting, reporter):
