@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from datetime import date, timedelta
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import UTC, date, datetime, timedelta
+from typing import TYPE_CHECKING, Any, NamedTuple
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 from django.conf import settings
+from django.db.models import Count, F, Max
 from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from commitments.choices import statuses_where
+from commitments.choices import ScheduleDate, statuses_where
 from commitments.clocks import Clock
 from commitments.meetings.icalendar_files import CalendarEntry
-from commitments.models import Meeting, Milestone, Plan
+from commitments.models import Decision, KnownDate, Meeting, Milestone, Plan
 from commitments.roles import offices_of
 from commitments.workflow import work_queue
 
@@ -29,6 +30,17 @@ CALENDAR_DAYS = timedelta(days=366)
 MAX_OWN_ENTRIES = 1000
 
 Address = Callable[[Meeting], str]
+
+
+class LastChange(NamedTuple):
+    """When what an entry shows last changed on record, and how often it did after the first."""
+
+    at: datetime
+    number: int
+
+
+# Of a date that no decision has recorded.
+UNRECORDED = LastChange(datetime(2000, 1, 1, tzinfo=UTC), 0)
 
 
 def meeting_title(meeting: Meeting) -> str:
@@ -92,39 +104,70 @@ def _papers(meeting: Meeting) -> CalendarEntry:
 def _of_commitments(user: User, clock: Clock) -> Iterator[CalendarEntry]:
     periods = Plan.objects.review_periods(clock)
     rows: Any = work_queue.commitments_in_charge_of(user).at(clock, periods).with_due_days(periods)
-    rows = rows.select_related("plan").in_order()
+    rows = list(rows.select_related("plan").in_order()[:MAX_OWN_ENTRIES])
+    ids = [row.pk for row in rows]
     final = statuses_where(final=True)
-    for row in rows[:MAX_OWN_ENTRIES]:
+    moves, assessments = _moves(commitment__in=ids, milestone=None), _assessment_changes(ids)
+    for row in rows:
         if row.known_due_on and row.assessment_status not in final:
-            yield _due("due", row, row.known_due_on, _("Due: %(title)s"), clock)
+            change = moves.get(row.pk, UNRECORDED)
+            yield _due("due", row, row.known_due_on, _("Due: %(title)s"), change)
         if row.review_due_on:
-            yield _due("assessment", row, row.review_due_on, _("Assessment due: %(title)s"), clock)
+            change = assessments.get(row.pk, UNRECORDED)
+            yield _due("assessment", row, row.review_due_on, _("Assessment due: %(title)s"), change)
+
+
+def _moves(**of: object) -> Mapping[int, LastChange]:
+    """Return the changes of these due dates on record, by the id of their milestone or, without
+    one, their commitment; one query."""
+    rows = KnownDate.objects.filter(name=ScheduleDate.DUE_ON, **of).order_by()
+    subject = "commitment" if of.get("milestone", "") is None else "milestone"
+    return _last_changes(rows.values(subject=F(subject)).annotate(Count("pk"), Max("known_from")))
+
+
+def _assessment_changes(commitments: list[int]) -> Mapping[int, LastChange]:
+    """Return the public decisions on the assessments of these commitments, which move the day on
+    which one becomes due, by commitment; one query."""
+    rows = Decision.objects.public().filter(
+        update__commitment__in=commitments, update__status__isnull=False
+    )
+    found = rows.order_by().values(subject=F("update__commitment"))
+    return _last_changes(found.annotate(Count("pk"), Max("at")))
+
+
+def _last_changes(rows: Iterable[Mapping[str, Any]]) -> Mapping[int, LastChange]:
+    changes = (tuple(row.values()) for row in rows)
+    return {subject: LastChange(at, count - 1) for subject, count, at in changes}
 
 
 def _of_milestones(user: User, clock: Clock) -> Iterator[CalendarEntry]:
     commitments = work_queue.commitments_in_charge_of(user).values("pk")
     rows: Any = Milestone.objects.at(clock).unmet().filter(commitment__in=commitments)
-    rows = rows.select_related("commitment__plan").in_order()
-    for row in rows[:MAX_OWN_ENTRIES]:
+    rows = list(rows.select_related("commitment__plan").in_order()[:MAX_OWN_ENTRIES])
+    moves = _moves(milestone__in=[row.pk for row in rows])
+    for row in rows:
+        change = moves.get(row.pk, UNRECORDED)
         title = f"{row.commitment.code} {row.title}"
         yield CalendarEntry(
             uid=_uid("milestone", row.pk),
             first=row.known_due_on,
             last=row.known_due_on,
             title=_("Milestone: %(title)s") % {"title": title},
-            changed_at=clock.now,
+            changed_at=change.at,
             url=_on_site("admin:log-new", row.commitment.code),
+            sequence=change.number,
         )
 
 
-def _due(kind: str, row: Any, day: date, title: str, clock: Clock) -> CalendarEntry:
+def _due(kind: str, row: Any, day: date, title: str, change: LastChange) -> CalendarEntry:
     return CalendarEntry(
         uid=_uid(kind, row.pk),
         first=day,
         last=day,
         title=title % {"title": f"{row.code} {row.title}"},
-        changed_at=clock.now,
+        changed_at=change.at,
         url=_on_site("admin:log-new", row.code),
+        sequence=change.number,
     )
 
 

@@ -18,7 +18,7 @@ from django.core.files.storage import FileSystemStorage
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from commitments import ledger
 from commitments.choices import Health, RunState
@@ -102,7 +102,11 @@ def _migrations(now: datetime) -> _Finding:
     waiting = executor.migration_plan(executor.loader.graph.leaf_nodes())
     if not waiting:
         return IN_ORDER
-    return Health.FAILED, _("%(n)s migrations wait for “migrate”.") % {"n": len(waiting)}
+    n = len(waiting)
+    words = ngettext(
+        "%(n)s migration waits for “migrate”.", "%(n)s migrations wait for “migrate”.", n
+    )
+    return Health.FAILED, words % {"n": n}
 
 
 def _storage(now: datetime) -> _Finding:
@@ -162,8 +166,12 @@ def _ledger(now: datetime) -> _Finding:
     if last is None or now - last.at > MISSED_AFTER:
         return Health.WARNING, _("The ledger has not been compared with the tables for two days.")
     if last.differences:
-        values = {"n": last.differences}
-        return Health.WARNING, _("The last check of the ledger found %(n)s differences.") % values
+        words = ngettext(
+            "The last check of the ledger found %(n)s difference.",
+            "The last check of the ledger found %(n)s differences.",
+            last.differences,
+        )
+        return Health.WARNING, words % {"n": last.differences}
     return IN_ORDER
 
 
@@ -172,18 +180,30 @@ def _mail(now: datetime) -> _Finding:
         return IN_ORDER
     late = Mail.objects.waiting().filter(made_at__lt=now - MAIL_LATE_AFTER).count()
     if late:
-        return Health.WARNING, _("%(n)s messages have waited for an hour or more.") % {"n": late}
+        words = ngettext(
+            "%(n)s message has waited for an hour or more.",
+            "%(n)s messages have waited for an hour or more.",
+            late,
+        )
+        return Health.WARNING, words % {"n": late}
     held = Mail.objects.held().count()
     if held:
-        return Health.WARNING, _(
+        words = ngettext(
+            "%(n)s message is held after a restore. An administrator sends or drops it under "
+            "“Messages”.",
             "%(n)s messages are held after a restore. An administrator sends or drops them under "
-            "“Messages”."
-        ) % {"n": held}
+            "“Messages”.",
+            held,
+        )
+        return Health.WARNING, words % {"n": held}
     failed = Mail.objects.given_up_since(now - FAILURES_SHOWN_FOR).count()
     if failed:
-        return Health.WARNING, _("%(n)s messages could not be delivered in the past week.") % {
-            "n": failed
-        }
+        words = ngettext(
+            "%(n)s message could not be delivered in the past week.",
+            "%(n)s messages could not be delivered in the past week.",
+            failed,
+        )
+        return Health.WARNING, words % {"n": failed}
     return IN_ORDER
 
 

@@ -130,6 +130,6 @@ def _source_places(piece: Evidence, addresses: ReportAddresses) -> Line:
         places.append(TextRun(no_scheme(short), link=short))
     if piece.archived_url:
         separator = " · " if places else ""
-        places.append(TextRun(f"{separator}{_('archived copy')}: ", mark=Emphasis.MUTED))
+        places.append(TextRun(f"{separator}{_('archived copy')}{_(': ')}", mark=Emphasis.MUTED))
         places.append(TextRun(no_scheme(piece.archived_url), link=piece.archived_url))
     return places

@@ -1,7 +1,7 @@
 """What mails say, to whom, in which language, and what they do not say any more."""
 
 import re
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from django.contrib.auth.models import Group, User
@@ -10,7 +10,7 @@ from django.core import mail as django_mail
 from commitments import accounts
 from commitments.choices import Action, Role
 from commitments.models import Mail, MailPreference
-from commitments.notify import MailServerAway
+from commitments.notify import MAIL_RULES, MailServerAway
 from tests.factories import UserFactory
 from tests.steps import NOW, perform, published, returned, submitted
 
@@ -41,10 +41,12 @@ def links(mail):
 def test_a_return_comes_with_the_reason_and_the_update(duty, people, sent):
     update = returned(duty, *people)
     [mail] = sent(LATER)
-    assert mail.subject == "Returned to you: PLAN-1.1 Take part in the forum"
+    assert (
+        mail.subject == "Returned to you: PLAN-1.1 Take part in the forum, 1 July 2026, Took part"
+    )
     assert mail.body == (
         "Your update was returned to you:\n"
-        "PLAN-1.1 Take part in the forum\n"
+        "PLAN-1.1 Take part in the forum, 1 July 2026, Took part\n"
         f"{SITE}/admin/updates/{update.pk}/\n"
         "\n"
         "Reason: Name the meeting.\n"
@@ -53,6 +55,19 @@ def test_a_return_comes_with_the_reason_and_the_update(duty, people, sent):
         f"Commitment tracker · {SITE}/\n"
         f"Stop these messages: {links(mail)[-1]}\n"
     )
+
+
+def test_two_updates_on_one_commitment_differ(duty, people, sent):
+    published(duty, *people, event_type="statement")
+    event = published(duty, *people, status="active", effective_on=date(2026, 6, 1))
+    only = {"event_type": None, "evidence": [], "rests_on": [event.pk]}
+    published(duty, *people, status="active", **only)
+    facts = [mail.subject.partition("forum, ")[2] for mail in sent(LATER)]
+    assert facts == [
+        "1 July 2026, Said",
+        "1 June 2026, Took part, Active",
+        "1 July 2026, Active",
+    ]
 
 
 def test_a_publication_leads_to_the_public_page(duty, people, sent):
@@ -104,7 +119,9 @@ def test_a_line_break_in_a_title_forges_no_header(duty, people, sent):
     type(duty).objects.filter(pk=duty.pk).update(title=duty.title)
     published(duty, *people)
     [mail] = sent(LATER)
-    assert "\n" not in mail.message()["Subject"]
+    lines = mail.message().as_string().partition("\n\n")[0].splitlines()
+    # A long line is folded: what follows begins with a blank, and is no header.
+    assert [line for line in lines if line.startswith("Bcc")] == []
     assert mail.recipients() == ["reporter@example.org"]
 
 
@@ -304,6 +321,32 @@ def test_a_mail_program_stops_the_mails_of_a_person_with_one_request(
     client.post(address, {"List-Unsubscribe": "One-Click"})
     preference = MailPreference.objects.get()
     assert (preference.user, preference.digest, preference.notices) == (people[0], "never", False)
+
+
+def test_the_page_names_everything_that_it_stops(people, client, sent, duty):
+    returned(duty, *people)
+    [mail] = sent(LATER)
+    address = links(mail)[-1]
+    page = " ".join(client.get(address.removeprefix(SITE)).text.split())
+    # The kinds of mail that a person can do without.
+    assert {kind for kind, rule in MAIL_RULES.items() if rule.wanted} == {
+        "digest",
+        "returned",
+        "published",
+        "corrected",
+        "withdrawn",
+        "call_made",
+        "call_ahead",
+        "call_over",
+        "meeting_ahead",
+        "meeting_over",
+        "webhook_stopped",
+    }
+    assert (
+        "This ends the digests of your desk; the notices about your updates and about stopped "
+        "webhooks; calls for reports with their reminders; and reminders of meetings. Invitations, "
+        "links to set a password and notices of a new password still come."
+    ) in page
 
 
 def test_nobody_stops_the_mails_of_another(people, client, sends_mail):

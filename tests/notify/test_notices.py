@@ -34,11 +34,11 @@ def test_a_withdrawal_comes_with_its_public_reason(update, people, sent):
     perform(update, Action.RETRACT, people[1], note="The source was withdrawn.")
     [mail] = sent(LATER)
     assert mail.to == ["reporter@example.org"]
-    assert mail.subject == "Withdrawn: PLAN-1.1 Take part in the forum"
+    assert mail.subject == "Withdrawn: PLAN-1.1 Take part in the forum, 1 July 2026, Took part"
     lines = mail.body.splitlines()
     assert lines[:5] == [
         "Your published update was withdrawn. Readers see the reason instead of the text:",
-        "PLAN-1.1 Take part in the forum",
+        "PLAN-1.1 Take part in the forum, 1 July 2026, Took part",
         f"{SITE}/en/PLAN/commitments/1.1/#update-{update.pk}",
         "",
         "Reason: The source was withdrawn.",
@@ -54,7 +54,9 @@ def test_a_correction_by_another_is_told_to_the_author_of_what_it_corrects(
     assert set(told) == {"reporter@example.org", "other_reporter@example.org"}
     assert told["other_reporter@example.org"].subject.startswith("Published: ")
     mail = told["reporter@example.org"]
-    assert mail.subject == "Corrected by somebody else: PLAN-1.1 Take part in the forum"
+    assert mail.subject == (
+        "Corrected by somebody else: PLAN-1.1 Take part in the forum, 1 July 2026, Took part"
+    )
     assert f"{SITE}/en/PLAN/commitments/1.1/#update-{update.pk}" in mail.body
     assert "other_reporter" not in mail.body
 

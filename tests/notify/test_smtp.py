@@ -55,7 +55,9 @@ def test_a_server_takes_them_as_plain_text_with_their_headers(mailbox, written):
     [(first, message), (second, _message)] = mailbox.messages
     assert first == second == ["reporter@example.org"]
     assert message["From"] == "tracker@localhost"
-    assert message["Subject"] == "Published: PLAN-1.1 Take part in the forum"
+    assert (
+        message["Subject"] == "Published: PLAN-1.1 Take part in the forum, 1 July 2026, Took part"
+    )
     assert message["Auto-Submitted"] == "auto-generated"
     assert message["Message-ID"].endswith("@tracker.example.org>")
     assert (
@@ -72,7 +74,9 @@ def test_chinese_arrives_as_it_was_written(mailbox, written, reporter, client):
     client.force_login(reporter)
     client.post("/admin/mail/", {"language": "zh-hans", "digest": "never", "notices": "on"})
     call_command("send_mail_due")
-    assert mailbox.messages[1][1]["Subject"] == "退回修改：PLAN-1.1 参与论坛"
+    assert mailbox.messages[1][1]["Subject"].strip() == (
+        "退回修改：PLAN-1.1 参与论坛，2026年7月1日，参与"
+    )
     assert "您的进展记录已退回修改：" in mailbox.messages[1][1].get_content()
 
 

@@ -227,7 +227,8 @@ def test_a_clock_that_disagrees_with_the_ledger_is_told(duty, reporter):
     ("at", "differences", "words"),
     [
         (NOW - timedelta(days=3), 0, "has not been compared"),
-        (NOW, 2, "found 2 differences"),
+        (NOW, 1, "found 1 difference."),
+        (NOW, 2, "found 2 differences."),
         (NOW, 0, ""),
     ],
 )
@@ -251,9 +252,9 @@ def test_mail_that_waits_or_was_given_up_is_told(client, reporter, looked_after,
     assert health_of("mail").health == "ok"
     failed = {"state": "failed", "ended_at": days_ago}
     Mail.objects.create(key="2", made_at=days_ago, **failed, **columns)
-    assert health_of("mail").words == "1 messages could not be delivered in the past week."
+    assert health_of("mail").words == "1 message could not be delivered in the past week."
     Mail.objects.create(key="3", made_at=hours_ago, **columns)
-    assert health_of("mail").words == "1 messages have waited for an hour or more."
+    assert health_of("mail").words == "1 message has waited for an hour or more."
     answer = client.get("/readyz")
     assert (answer.status_code, answer.json()["parts"]["mail"]) == (200, "warning")
     assert (figures(NOW)["waiting_mails"], figures(NOW)["failed_mails"]) == (2, 1)

@@ -9,8 +9,14 @@ from icalendar import Calendar
 
 from commitments.access import addresses
 from commitments.models import CalendarAddress, Commitment, MailPreference
-from tests.factories import MeetingFactory, MilestoneFactory, OfficeFactory
-from tests.steps import NOW, published
+from tests.factories import (
+    LONG_AGO,
+    CommitmentFactory,
+    MeetingFactory,
+    MilestoneFactory,
+    OfficeFactory,
+)
+from tests.steps import NOW, edited, published
 from tests.words import en_zh
 
 pytestmark = [pytest.mark.alike, pytest.mark.django_db, pytest.mark.usefixtures("noon")]
@@ -83,6 +89,52 @@ def test_a_due_date_is_in_it_until_the_commitment_is_done(
     deliverable.refresh_from_db()
     published(deliverable, colleague, reviewer, status="completed")
     assert events(address) == {}
+
+
+def test_what_has_not_changed_looks_unchanged_to_programs(
+    client, address, office, deliverable, colleague, reviewer, curator, time_machine
+):
+    """The stamps are those of the last change on record, the number is that of the changes."""
+    deliverable.lead_office, deliverable.due_on = office, date(2026, 12, 31)
+    edited(deliverable, curator, NOW)
+    MilestoneFactory(commitment=deliverable, title=en_zh("Adopt the rules"))
+    published(deliverable, colleague, reviewer, status="started", effective_on=date(2026, 5, 1))
+
+    def read():
+        rows = Calendar.from_ical(client.get(address).content).walk("VEVENT")
+        return {
+            str(row["summary"]).partition(":")[0]: (row.decoded("dtstamp"), row["sequence"])
+            for row in rows
+        }
+
+    before = read()
+    assert before == {
+        "Due": (NOW, 0),
+        "Assessment due": (NOW, 0),
+        "Milestone": (LONG_AGO, 0),
+    }
+    later = NOW + timedelta(days=2)
+    time_machine.move_to(later, tick=False)
+    assert read() == before
+    deliverable.refresh_from_db()
+    deliverable.due_on = date(2027, 1, 31)
+    edited(deliverable, curator, later)
+    published(deliverable, colleague, reviewer, later, status="started")
+    assert read() == {**before, "Due": (later, 1), "Assessment due": (later, 1)}
+
+
+def test_it_takes_as_many_queries_for_many_commitments_as_for_one(
+    client, address, office, plan, colleague, reviewer, django_assert_num_queries
+):
+    for number in range(4, 10):
+        row = CommitmentFactory(
+            plan=plan, number=f"1.{number}", position=number, lead_office=office
+        )
+        MilestoneFactory(commitment=row)
+        published(row, colleague, reviewer, status="active")
+        if number in (4, 9):
+            with django_assert_num_queries(12):
+                client.get(address)
 
 
 def test_a_program_reads_it_without_signing_in_and_keeps_no_copy(client, address):
@@ -182,5 +234,5 @@ def test_it_takes_as_many_queries_for_ten_meetings_as_for_one(
     for _number in range(10):
         MeetingFactory(papers_due_on=NOW.date()).offices.add(office)
         MilestoneFactory(commitment=office_duty)
-    with django_assert_max_num_queries(11):
+    with django_assert_max_num_queries(12):
         client.get(address)

@@ -164,6 +164,6 @@ def test_what_waited_to_be_sent_is_held(site, destroy, tmp_path, settings, mailo
     destroy()
     printed, failure = site.run("restore", tmp_path / "site.tar")
     assert failure == ""
-    assert "1 messages are held" in printed
+    assert "1 message is held" in printed
     assert site.run("send_mail_due")[0] == "Mails: none was due.\n"
     assert len(mailoutbox) == 1
