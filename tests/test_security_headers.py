@@ -69,6 +69,19 @@ def test_every_kind_of_answer_has_every_header(site, reporter, duty):
     assert {200, 401, 403, 404} <= {*statuses.values()}, statuses
 
 
+SHARED = ("/api/v1/plans/", "/en/PLAN/changes.atom", "/embed/en/PLAN/", "/en/PLAN/grid.svg")
+
+
+@pytest.mark.parametrize("path", [*SHARED, "/en/PLAN/", "/en/nothing/", "/admin/login/"])
+def test_other_sites_show_pictures_and_cards_and_load_nothing_else(site, reporter, duty, path):
+    whose = "cross-origin" if path in SHARED else "same-origin"
+    answer = site.get(path, secure=True)
+    assert answer.headers["Cross-Origin-Resource-Policy"] == whose
+    site.force_login(reporter)
+    answer = site.get(path, secure=True)
+    assert answer.headers["Cross-Origin-Resource-Policy"] == "same-origin"
+
+
 def test_an_address_without_https_leads_to_the_one_with(site):
     answer = site.get("/en/?x=1")
     assert (answer.status_code, answer["Location"]) == (301, "https://testserver/en/?x=1")

@@ -3,6 +3,7 @@ database or a full disk, trailing slashes."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from http import HTTPStatus
 
@@ -36,6 +37,9 @@ HEADERS_WITH_TOKEN = (
     "range",
 )
 
+# What other sites show or read: the API, cards and pictures, feeds and calendars.
+SHARED = re.compile(r"^/(api|embed|\.well-known)/|\.(atom|ics|png|svg)$")
+
 PRIVATE = "private, no-store"
 REVALIDATED = "public, no-cache"
 
@@ -63,12 +67,16 @@ def content_security_policy(
 
 class CrossOriginMiddleware(CorsMiddleware):
     """Let scripts of any site read what is public, and those of `API_ORIGINS` use the API with an
-    access token. No script of another site acts by the cookies of a session."""
+    access token. No script of another site acts by the cookies of a session. Pages of other sites
+    show our pictures and cards; everything else they may not load."""
 
     def add_response_headers(
         self, request: HttpRequest, response: HttpResponseBase
     ) -> HttpResponseBase:
         response = super().add_response_headers(request, response)
+        is_shared = SHARED.search(request.path) and not _has_credentials(request)
+        policy = "cross-origin" if is_shared else "same-origin"
+        response.headers.setdefault("Cross-Origin-Resource-Policy", policy)
         is_preflight = request.method == "OPTIONS" and ALLOWED_METHODS in response.headers
         if is_preflight and request.headers.get("Origin") in settings.API_ORIGINS:
             response[ALLOWED_METHODS] = ", ".join(METHODS_WITH_TOKEN)
