@@ -81,9 +81,10 @@ class Command(TrackerCommand):
     def _hold_mails(self) -> None:
         held = hold_after_restore(timezone.now())
         if held:
+            are, them = ("message is", "it") if held == 1 else ("messages are", "them")
             self.stdout.write(
-                f"{held} messages are held: the site may have sent them after the backup was made. "
-                "An administrator sends or drops them under “Messages”."
+                f"{held} {are} held: the site may have sent {them} after the backup was made. "
+                f"An administrator sends or drops {them} under “Messages”."
             )
 
     def _verify(self, manifest: Manifest) -> None:
