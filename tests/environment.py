@@ -30,6 +30,8 @@ os.environ |= defaults | {
     "CACHE_URL": "locmemcache://?max_entries=10000",
     "STATEMENT_SECONDS": "0",
     "STATIC_ROOT": "",
+    "WEB_THREADS": "4",
+    "WEB_WORKERS": "2",
     "DJANGO_ALLOW_ASYNC_UNSAFE": "1",
 }
 os.environ.setdefault("DATABASE_URL", "sqlite:///test.sqlite3")

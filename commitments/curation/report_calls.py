@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 
 from django.contrib.auth.models import User
 from django.db import transaction
-from django.db.models import Max, Q, QuerySet
+from django.db.models import Max, QuerySet
 from django.utils.translation import gettext as _
 
 from commitments.access import policies
@@ -53,8 +53,8 @@ def calls_in_force() -> QuerySet[ReportCall]:
 
 
 def people_asked(plans: Collection[int]) -> Mapping[int, set[int]]:
-    """Return, by the ids of these plans, the ids of the reporters with an address who have a
-    commitment of the plan in their charge on which they may report: those on whose desks a call is,
+    """Return, by the ids of these plans, the ids of the reporters with an address who may report on
+    a commitment of the plan, what has no office being asked of all: those on whose desks a call is,
     see `work_queue.asked_for`. Four queries."""
     reporters = holders_of(Role.REPORTER).exclude(email="").order_by()
     commitments = Commitment.objects.filter(plan__in=plans).order_by()
@@ -63,11 +63,10 @@ def people_asked(plans: Collection[int]) -> Mapping[int, set[int]]:
         rows = commitments.filter(**{f"{members}__in": reporters})
         for plan, person in rows.values_list("plan", members).distinct():
             found[plan].add(person)
-    curators = Q(is_superuser=True) | Q(groups__name=Role.CURATOR.group)
-    of_no_office = set(reporters.filter(Q(offices=None) | curators).values_list("pk", flat=True))
+    everybody = set(reporters.values_list("pk", flat=True))
     without_office = commitments.of_offices((), or_none=True)
     for plan in without_office.values_list("plan", flat=True).distinct():
-        found[plan] |= of_no_office
+        found[plan] |= everybody
     return found
 
 

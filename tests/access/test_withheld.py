@@ -11,11 +11,11 @@ from commitments.admin.workbench.desk import all_sections
 from commitments.choices import Action, Role, State
 from commitments.clocks import Clock
 from commitments.models import ProgressUpdate
-from commitments.notify.digest import _digest_section
+from commitments.notify.digest import DigestReader, _digest_section
 from tests.examples import sampled
 from tests.factories import MeetingFactory, UserFactory
 from tests.staff_pages import record_pages
-from tests.steps import NOW, draft, perform, submitted
+from tests.steps import NOW, TODAY, draft, perform, submitted
 from tests.words import en_zh
 from tests.workflow.assessing import add_criteria, assess, findings
 from tests.workflow.rating import SOME, event_on, rate, rate_blind
@@ -154,7 +154,8 @@ def test_a_refusal_does_not_tell_it(update, rater, api):
 
 def test_the_digest_of_a_desk_does_not_tell_it(update, rater):
     sections = [row for row in all_sections(rater, Clock(NOW)) if row.name == "to_review"]
-    [section] = [_digest_section(row) for row in sections if row.rows]
+    reader = DigestReader(rater, TODAY)
+    [section] = [_digest_section(row, reader) for row in sections if row.rows]
     assert not mail.outbox
     assert "Partly active" not in str(section)
     assert update.commitment.code in str(section)
