@@ -95,7 +95,7 @@ LOCATION = _response_header(
     "Address of the new object, or of the one that was there before. Absent if a list was posted.",
 )
 RETRY_AFTER = _response_header(
-    "Retry-After", [429, 503], "Seconds to wait before the next request.", int
+    "Retry-After", [409, 429, 503], "Seconds to wait before the next request.", int
 )
 
 
