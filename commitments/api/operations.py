@@ -94,6 +94,11 @@ LOCATION = _response_header(
     [200, 201, 409],
     "Address of the new object, or of the one that was there before. Absent if a list was posted.",
 )
+EXISTING = _response_header(
+    "Location",
+    [409],
+    "Address of the update that has the `external_ref`, if the caller may see it.",
+)
 RETRY_AFTER = _response_header(
     "Retry-After", [409, 429, 503], "Seconds to wait before the next request.", int
 )
@@ -149,7 +154,8 @@ ADD = OperationKind(
 )
 UPLOAD = replace(ADD, other_successes=())
 CHANGE = OperationKind(
-    (400, 401, 403, 404, 409, 411, 412, 413, 415, 428, 429, 507), (ID, IF_MATCH, UPDATE_ETAG)
+    (400, 401, 403, 404, 409, 411, 412, 413, 415, 428, 429, 507),
+    (ID, IF_MATCH, EXISTING, UPDATE_ETAG),
 )
 ACT = OperationKind(
     (400, 401, 403, 404, 409, 411, 412, 413, 415, 422, 428, 429, 507),

@@ -109,6 +109,8 @@ SQL_TABLE = [
     (f"status/?group_by=forum&{CLOCK}", 22_000),
     (f"updates/?{CLOCK}", 15_500),
     ("forums/", 3_000),
+    # The days on which something becomes due, on top of what a list shows.
+    ("needs_attention", 33_000),
 ]
 
 
@@ -184,7 +186,7 @@ def test_the_sql_is_as_long_for_two_hundred_plans_as_for_two(
             PlanFactory(code=f"MANY_{n}", time_zone=zone, review_interval_days=(365, 90)[n % 2])
 
     def lengths():
-        answers = {path: sql_length(asked(api(), path)) for path, _most in SQL_TABLE}
+        answers = {path: sql_length(asked(api(), path)) for path, _most in SQL_TABLE if "/" in path}
         clock, person = Clock(NOW), User.objects.get(pk=curator.pk)
         for name in ("needs_attention", "milestones_ahead"):
             with CaptureQueriesContext(connection) as queries:
