@@ -239,7 +239,7 @@ def test_a_list_of_changes_that_leaves_one_out_is_refused(
     """A tracker could hide a publication from its subscribers alone, who then never fetch it."""
     mirror.succeeds()
     hidden = steps.published(record.duty, reporter, reviewer, LATER)
-    steps.published(record.plain.commitment, reporter, reviewer, LATER)
+    steps.published(record.published.commitment, reporter, reviewer, LATER)
     seq = hidden.decisions.get(action=Action.PUBLISH).seq
     told = changes.with_status_changes
     with monkeypatch.context() as patched:
