@@ -280,8 +280,6 @@ def test_options_that_do_not_go_together_are_refused(tmp_path):
     assert run("--proof", tmp_path / "none", "--key", ledger)[0] == 2
     (tmp_path / "proof").write_text("nothing")
     assert run("--proof", tmp_path / "proof", "--key", ledger)[0] == 2
-    code, _lines, errors = run("--proof", "x", "--key", ledger, flags=("-I", "-S"))
-    assert (code, errors.strip()) == (2, script.NO_CRYPTOGRAPHY)
 
 
 # Its own tree
