@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from commitments.access import policies
 from commitments.accounts.words import request_words
 from commitments.admin.workbench.base import log_address, update_address
-from commitments.admin.workbench.desk import DeskSection, all_sections
+from commitments.admin.workbench.desk import DeskSection, all_sections, call_deadline
 from commitments.choices import MailKind
 from commitments.clocks import Clock
 from commitments.models import (
@@ -147,11 +147,10 @@ def _commitment_line(row: Any, reader: DigestReader) -> WorkLine:
 
 
 def _asked_for_line(row: Any, reader: DigestReader) -> WorkLine:
-    is_over = row.call_due_on < reader.day
-    words = _("overdue since %(day)s") if is_over else _("due on %(day)s")
-    fact = words % {"day": on_day(row.call_due_on)}
     own = reverse("admin:update", args=[row.own_draft]) if row.own_draft else ""
-    return _line(_commitment_words(row), [fact], own or log_address(row.code))
+    return _line(
+        _commitment_words(row), [call_deadline(reader.day, row)], own or log_address(row.code)
+    )
 
 
 def _milestone_line(row: Milestone, reader: DigestReader) -> WorkLine:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 from urllib.parse import urlencode
 
@@ -132,6 +132,12 @@ def all_due(clock: Clock, plan: Plan | None = None) -> DeskSection:
     return section if plan is None else section.of_plan(plan)
 
 
+def call_deadline(today: date, row: Any) -> str:
+    """Return until when a report is asked for, or since when it is missing."""
+    words = _("overdue since %(day)s") if row.call_due_on < today else _("due on %(day)s")
+    return words % {"day": on_day(row.call_due_on)}
+
+
 def _of_plan(sections: list[DeskSection], plan: Plan | None) -> list[DeskSection]:
     return sections if plan is None else [section.of_plan(plan) for section in sections]
 
@@ -190,6 +196,7 @@ def _what_is_due(user: User, clock: Clock) -> list[DeskSection]:
             _("Requested reports"),
             work_queue.asked_for(user),
             plan_path="plan",
+            remark=partial(call_deadline, today),
         ),
         DeskSection(
             "needs_attention",
@@ -306,7 +313,11 @@ class DeskPage(StaffPage):
         if not given:
             return None
         sections = _of_plan([*all_sections(self.user, clock), all_due(clock)], self.plan)
-        return next((section for section in sections if section.name == given), None)
+        found = next((section for section in sections if section.name == given), None)
+        if found is None:
+            message = _("The desk has no section “%(name)s”.") % {"name": given}
+            messages.warning(self.request, message)
+        return found
 
     def get_context_data(self, **kwargs: object) -> dict[str, object]:
         shown = self._desk() if self.section is None else self._in_full(self.section)

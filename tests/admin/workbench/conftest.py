@@ -1,4 +1,4 @@
-"""A plan whose offices and dates are planned."""
+"""A plan whose offices and dates are planned, and the desks of people."""
 
 from datetime import date
 
@@ -17,3 +17,19 @@ def offices(plan, duty, deliverable):
     deliverable.save()
     record_loaded(plan)
     return made
+
+
+@pytest.fixture
+def desk(client):
+    """`desk(person)` returns the sections of a person's work queue: for each name the count and the
+    rows, each with the reason for its return."""
+
+    def desk(person):
+        client.force_login(person)
+        sections = client.get("/admin/").context["desk"]
+        return {
+            section.name: (section.count, [(str(row), reason) for row, reason in section.rows])
+            for section in sections
+        }
+
+    return desk

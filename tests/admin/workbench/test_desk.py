@@ -21,22 +21,6 @@ CLOCK, DAY = Clock(now=NOW), timedelta(days=1)
 QUERIES = 35
 
 
-@pytest.fixture
-def desk(client):
-    """`desk(person)` returns the sections of a person's work queue: for each name the count and the
-    rows, each with the reason for its return."""
-
-    def desk(person):
-        client.force_login(person)
-        sections = client.get("/admin/").context["desk"]
-        return {
-            section.name: (section.count, [(str(row), reason) for row, reason in section.rows])
-            for section in sections
-        }
-
-    return desk
-
-
 def test_an_empty_desk_says_so(client, reporter):
     client.force_login(reporter)
     assert "Nothing waits for you" in client.get("/admin/").text
@@ -139,99 +123,6 @@ def test_each_line_is_one_click_from_the_work(client, duty, office_duty, colleag
     client.force_login(reviewer)
     address = f"/admin/review/{waiting.pk}/"
     assert f'href="{address}"' in client.get("/admin/").text
-
-
-def test_an_offices_commitments_that_are_due_lapsed_or_overdue_are_on_its_members_desks(
-    office, office_duty, colleague, other_reporter, reviewer, curator
-):
-    def made(number, **fields):
-        place = {"plan": office_duty.plan, "lead_office": office, "position": number}
-        return CommitmentFactory(number=f"5.{number}", **place, **fields)
-
-    due, lapsed, settled, late = (
-        made(1),
-        made(2),
-        made(3),
-        made(4, kind="deliverable", due_on=date(2026, 6, 1)),
-    )
-    for row, status, day in (
-        (office_duty, "active", date(2026, 6, 1)),
-        (due, "active", date(2025, 6, 1)),
-        (lapsed, "inactive", date(2024, 6, 1)),
-        (settled, "contrary", date(2020, 6, 1)),
-    ):
-        evidence = [RESOLUTION]
-        published(row, colleague, reviewer, status=status, effective_on=day, evidence=evidence)
-    assert set(work_queue.needs_attention(colleague, CLOCK)) == {due, lapsed, late}
-    assert set(work_queue.needs_attention(other_reporter, CLOCK)) == set()
-    assert set(work_queue.needs_attention(curator, CLOCK)) == {due, lapsed, late}
-
-
-@pytest.mark.parametrize(
-    ("day", "shown"),
-    [
-        (date(2026, 6, 1), False),
-        # Current until 365 days later, due from the next day on: on 29 September 2026, 90 days
-        # from now.
-        (date(2025, 9, 29), False),
-        (date(2025, 9, 28), True),
-    ],
-)
-def test_what_becomes_due_within_90_days_is_on_the_desk(
-    day, shown, office_duty, colleague, reviewer
-):
-    published(office_duty, colleague, reviewer, status="active", effective_on=day)
-    assert (office_duty in work_queue.needs_attention(colleague, CLOCK)) == shown
-
-
-@pytest.mark.parametrize(
-    ("days", "status", "shown"),
-    [
-        (90, "started", True),
-        (91, "started", False),
-        (21, "started", True),
-        (21, "completed", False),
-    ],
-)
-def test_what_is_due_itself_within_90_days_is_on_the_desk_with_the_day(
-    days, status, shown, office, plan, colleague, reviewer, desk, client
-):
-    day = date(2026, 7, 1) + days * DAY
-    row = CommitmentFactory(plan=plan, kind="deliverable", lead_office=office, due_on=day)
-    published(row, colleague, reviewer, status=status, evidence=[RESOLUTION])
-    assert (row in work_queue.needs_attention(colleague, CLOCK)) == shown
-    assert ("needs_attention" in desk(colleague)) == shown
-    page = " ".join(client.get("/admin/").text.split())
-    assert ("due from 22 July 2026" in page) == (shown and days == 21)
-
-
-@pytest.mark.parametrize(("days", "shown"), [(90, True), (91, False)])
-def test_what_lapses_within_90_days_for_want_of_an_action_is_on_the_desk(
-    days, shown, office_duty, colleague, reviewer
-):
-    """The plan is now reviewed more often than when the assessment was made."""
-    lapses_on = date(2026, 7, 1) + days * DAY
-    acted_on = lapses_on - (3 * 200 + 1) * DAY
-    event = published(office_duty, colleague, reviewer, effective_on=acted_on)
-    facts = {"status": "active", "effective_on": date(2026, 6, 1), "covers_from": acted_on}
-    facts |= {"rests_on": [event.pk], "event_type": None, "evidence": [], "findings": {}}
-    published(office_duty, colleague, reviewer, **facts)
-    plan = office_duty.plan
-    plan.review_interval_days = 200
-    plan.save()
-    assert (office_duty in work_queue.needs_attention(colleague, CLOCK)) == shown
-
-
-def test_what_was_due_first_comes_first(office, plan, colleague):
-    days = [date(2026, 8, 1), date(2026, 5, 1), None]
-    rows = [
-        CommitmentFactory(
-            plan=plan, kind="deliverable", number=f"5.{n}", lead_office=office, due_on=day
-        )
-        for n, day in enumerate(days)
-    ]
-    found = work_queue.needs_attention(colleague, CLOCK)
-    assert list(found) == [rows[1], rows[0], rows[2]]
 
 
 def test_an_author_finds_what_waits_for_a_reviewer_and_what_was_published(
@@ -389,6 +280,7 @@ def test_what_does_not_fit_is_linked_and_the_list_has_exactly_what_is_counted(
 def test_a_section_of_another_name_is_no_section(client, duty, reporter):
     client.force_login(reporter)
     page = client.get("/admin/?section=none").text
+    assert "The desk has no section “none”." in page
     assert "Not yet assessed" in page
     empty = client.get("/admin/?section=drafts").text
     assert "None yet." in empty
@@ -414,6 +306,14 @@ def test_a_desk_costs_the_same_queries_for_few_and_for_many(
         draft(duty, reporter)
     with django_assert_num_queries(QUERIES):
         client.get("/admin/")
+
+
+def test_a_call_whose_deadline_is_over_is_said_to_be_overdue(client, plan, duty, reporter, curator):
+    ask_for_reports(plan, by=curator, at=NOW, due_on=date(2026, 7, 15))
+    for day, words in ((15, "due on 15 July 2026"), (16, "overdue since 15 July 2026")):
+        with time_machine.travel(datetime(2026, 7, day, 12, tzinfo=UTC), tick=False):
+            client.force_login(reporter)
+            assert words in client.get("/admin/").text
 
 
 def test_what_left_the_desk_is_gone_from_it(desk, duty, reporter, reviewer):

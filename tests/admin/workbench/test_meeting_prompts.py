@@ -43,6 +43,18 @@ def test_a_meeting_is_asked_about_until_something_is_logged_at_its_forum(
     assert to_follow_up(reporter) == []
 
 
+def test_the_desk_leads_to_the_form_only_who_reports(client, duty, council, reporter, curator):
+    meeting = MeetingFactory(forum=council, starts_on=TODAY - timedelta(days=10))
+    form = f'href="/admin/log/?meeting={meeting.pk}"'
+    shown = {}
+    for person in (reporter, curator):
+        client.force_login(person)
+        page = client.get("/admin/").text
+        assert f'href="/admin/meetings/{meeting.pk}/"' in page
+        shown[person] = form in page
+    assert shown == {reporter: True, curator: False}
+
+
 def test_nobody_is_asked_any_more_after_a_year(reporter, council):
     last = TODAY - work_queue.MAX_FOLLOW_UP
     meeting = MeetingFactory(forum=council, starts_on=last)
