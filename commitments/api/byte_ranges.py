@@ -13,8 +13,6 @@ from rest_framework.request import Request
 
 from commitments.api.refusals import RangeNotSatisfiable
 
-# Caches may keep it, but ask each time whether it may still be given out.
-REVALIDATED = {"Cache-Control": "public, no-cache"}
 # One range of bytes; its first or its last byte may be left out.
 _RANGE = re.compile(r"bytes=\s*(\d{1,18})?-(\d{1,18})?\s*\Z", re.ASCII | re.IGNORECASE)
 

@@ -16,6 +16,9 @@ from rest_framework.views import APIView
 from commitments.api import answers, etags
 from commitments.api.refusals import NotModified
 
+# Caches may keep it, but ask each time whether it may still be given out.
+REVALIDATED = {"Cache-Control": "public, no-cache"}
+
 
 class _Kept(Exception):
     """The answer is known. Not an error, but raised to end the view early."""
@@ -69,8 +72,7 @@ class ConditionalGetMixin(APIView):
         if self.collection_tag is not None and response.status_code in (200, 304):
             own = self.known_tag or response.headers.get("ETag")
             response.headers["ETag"] = _with_revision(own, self.collection_tag)
-            # Caches may store the response but must revalidate it each time.
-            response.headers["Cache-Control"] = "public, no-cache"
+            response.headers["Cache-Control"] = REVALIDATED["Cache-Control"]
             patch_vary_headers(response, ["Authorization"])
             # Files, which are sent in parts, are not kept.
             may_keep = "no-store" not in request.headers.get("Cache-Control", "")

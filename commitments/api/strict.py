@@ -26,6 +26,7 @@ from rest_framework.views import APIView
 from commitments.api.deprecations import deprecation_headers
 from commitments.api.pagination import MAX_PAGE_SIZE
 from commitments.api.permissions import WithinToken
+from commitments.api.problems import PLAIN_SENTENCES
 from commitments.api.refusals import (
     InvalidQuery,
     LengthRequired,
@@ -41,7 +42,7 @@ FORMAT, JSON = "format", "json"
 # Instead of the words of Django, by its codes.
 QUERY_SENTENCES = {
     "invalid_choice": gettext_lazy("“%(value)s” is not one of the allowed values."),
-    "required": gettext_lazy("A value is required here."),
+    "required": PLAIN_SENTENCES["required"],
     "min_value": gettext_lazy("Must be at least %(limit_value)s."),
     "max_value": gettext_lazy("Must be at most %(limit_value)s."),
 }

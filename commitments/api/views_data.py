@@ -21,8 +21,8 @@ from rest_framework.response import Response
 from rest_framework.reverse import reverse
 from rest_framework.views import APIView
 
-from commitments.api.byte_ranges import REVALIDATED, file_response
-from commitments.api.conditional_get import ConditionalGetMixin
+from commitments.api.byte_ranges import file_response
+from commitments.api.conditional_get import REVALIDATED, ConditionalGetMixin
 from commitments.api.data_packages import described, listed_snapshots, package_facts
 from commitments.api.operations import PUBLIC_ITEM, WITHDRAWABLE_FILE, operation
 from commitments.api.refusals import QueryCheck, Withdrawn

@@ -10,7 +10,8 @@ from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
-from commitments.api.byte_ranges import REVALIDATED, file_response
+from commitments.api.byte_ranges import file_response
+from commitments.api.conditional_get import REVALIDATED
 from commitments.api.operations import PUBLIC_FILE, operation
 from commitments.api.strict import StrictQuery
 from commitments.api.views_evidence import DOWNLOAD_HEADERS

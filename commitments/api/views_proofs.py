@@ -20,6 +20,7 @@ from rest_framework.request import Request
 from rest_framework.views import APIView
 
 from commitments.api.byte_ranges import has_copy
+from commitments.api.conditional_get import REVALIDATED
 from commitments.api.operations import (
     DIGESTED_ITEM,
     ID,
@@ -41,8 +42,7 @@ TEXT = "text/plain"
 UTF_8 = "text/plain; charset=utf-8"
 BYTES = "application/octet-stream"
 _NUMBER = re.compile(r"0|[1-9][0-9]{0,18}", re.ASCII)
-# What grows is asked for again each time; what is complete may be kept for good.
-GROWS = {"Cache-Control": "public, no-cache"}
+# What is complete may be kept for good; what grows is asked for again each time.
 STAYS = {"Cache-Control": "public, max-age=31536000, immutable"}
 
 
@@ -195,7 +195,7 @@ def _latest_checkpoint() -> Checkpoint:
 def _text(request: Request, content: str) -> HttpResponse:
     """Return a text with its digest as ETag, or 304 if the caller has it."""
     tag = f'"{hashlib.sha256(content.encode()).hexdigest()}"'
-    headers = {**GROWS, "ETag": tag}
+    headers = {**REVALIDATED, "ETag": tag}
     if has_copy(request, tag):
         return HttpResponse(status=HTTPStatus.NOT_MODIFIED, headers=headers)
     return HttpResponse(content, content_type=UTF_8, headers=headers)
