@@ -148,8 +148,9 @@ def _typed_by(user: User) -> Q:
 
 
 def _following_as(user: User) -> QuerySet[Follower]:
-    """Return the reader with the address of a person."""
-    return Follower.objects.filter(email__iexact=user.email or None)
+    """Return the reader with the address of a person, if the person has one."""
+    same = Follower.objects.filter(email__iexact=user.email)
+    return same if user.email else same.none()
 
 
 def facts_about(user: User) -> dict[str, object]:

@@ -27,7 +27,7 @@ def author(mail: Mail) -> bool:
 
 
 def those_asked(mail: Mail) -> bool:
-    """The reporters with a commitment of the plan in their charge."""
+    """The reporters who may report on a commitment of the plan."""
     if mail.call is None:
         return False
     plan = mail.call.plan_id

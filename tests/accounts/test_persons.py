@@ -193,8 +193,9 @@ def test_the_command_lists_the_decisions_that_still_mention_a_person(
     last = Decision.objects.order_by("seq").last().seq
     printed = capsys.readouterr().out
     numbers = ", ".join(map(str, [*by_number, last]))
-    assert f"{len(by_number) + 1} decisions name the account by its number: {numbers}." in printed
-    assert f"1 decision has a name or the address in its note: {seq}." in printed
+    named = f"The account is named by its number in {len(by_number) + 1} decisions: {numbers}."
+    assert named in printed
+    assert f"A name or the address is in the notes of 1 decision: {seq}." in printed
 
 
 def test_the_ledger_agrees_afterwards(person, noon):

@@ -47,17 +47,11 @@ class Command(TrackerCommand):
     def _list_mentions(self, mentions: Mentions) -> None:
         """Print which decisions of the ledger stay, and in which notes a name is left to erase."""
         if mentions.by_number:
-            names = "decision names" if len(mentions.by_number) == 1 else "decisions name"
-            self._list(mentions.by_number, f"{names} the account by its number")
+            self._list(mentions.by_number, "The account is named by its number in")
         if mentions.in_notes:
-            one = len(mentions.in_notes) == 1
-            has = (
-                "decision has a name or the address in its note"
-                if one
-                else ("decisions have a name or the address in their notes")
-            )
-            self._list(mentions.in_notes, has)
+            self._list(mentions.in_notes, "A name or the address is in the notes of")
             self.stdout.write("Notes can be erased: docs/ledger.md, “Erasure”.")
 
     def _list(self, numbers: list[int], sentence: str) -> None:
-        self.stdout.write(f"{len(numbers)} {sentence}: {', '.join(map(str, numbers))}.")
+        decisions = "1 decision" if len(numbers) == 1 else f"{len(numbers)} decisions"
+        self.stdout.write(f"{sentence} {decisions}: {', '.join(map(str, numbers))}.")

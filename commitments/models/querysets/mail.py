@@ -32,7 +32,7 @@ class MailQuerySet(models.QuerySet["Mail"]):
         self, kind: MailKind, people: Iterable[int], *, about: str, at: datetime, **columns: Any
     ) -> None:
         """Put a mail to each of these people, by id, into the outbox, as `post` does, by keys that
-        are made of what it is about; one query. Leave out who has no address."""
+        are made of what it is about; one query. All of them have an address."""
         if settings.MAIL_ENABLED:
             mails = [
                 self.model(
