@@ -13,6 +13,7 @@ import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 from pathlib import PurePosixPath
@@ -24,7 +25,7 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import Storage, storages
 from django.core.files.uploadedfile import UploadedFile
 from django.core.files.uploadhandler import FileUploadHandler
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
 from commitments.exceptions import FileTooLarge, StorageUnavailable
@@ -139,26 +140,40 @@ def display_name(name: str) -> str:
 
 # Transactions
 
-# Names of files stored inside `delete_on_rollback` whose transaction has not been committed.
-_uncommitted: ContextVar[list[str] | None] = ContextVar("_uncommitted", default=None)
+
+@dataclass
+class _Uncommitted:
+    """Names of files stored inside `delete_on_rollback` whose transaction has not been committed,
+    and the session of the database that this transaction belongs to."""
+
+    names: list[str] = field(default_factory=list)
+    session: object = None
+
+
+_uncommitted: ContextVar[_Uncommitted | None] = ContextVar("_uncommitted", default=None)
 
 
 @contextmanager
 def delete_on_rollback() -> Iterator[None]:
     """Delete the files that were stored inside this block if it raises. It belongs around the
-    transaction; of nested blocks only the outermost has an effect."""
+    transaction; of nested blocks only the outermost has an effect.
+
+    Files are left to `orphaned_files` where it is not known whether the transaction was rolled
+    back: when the session was lost, or the process is told to stop, its COMMIT may have been done.
+    """
     if _uncommitted.get() is not None:
         yield
         return
-    names: list[str] = []
-    token = _uncommitted.set(names)
+    files = _Uncommitted()
+    token = _uncommitted.set(files)
     try:
         yield
-    except BaseException:
-        for name in names:
-            # What went wrong is raised; `orphaned_files` finds a file that cannot be deleted now.
-            with suppress(StorageUnavailable):
-                evidence_storage().delete(name)
+    except Exception:
+        if files.session is connection.connection:
+            for name in files.names:
+                # What went wrong is raised; `orphaned_files` finds what cannot be deleted now.
+                with suppress(StorageUnavailable):
+                    evidence_storage().delete(name)
         raise
     finally:
         _uncommitted.reset(token)
@@ -181,11 +196,12 @@ def save_upload(upload: File[Any]) -> str:
     """Store the file that `inspect_upload` returned and return its name in the storage, for a row
     that is saved in the current transaction."""
     name = store(upload)
-    names = _uncommitted.get()
-    if names is not None:
-        names.append(name)
+    files = _uncommitted.get()
+    if files is not None:
+        files.names.append(name)
+        files.session = connection.connection
         # From the commit on the file belongs to a row, whatever fails later in the block.
-        transaction.on_commit(partial(names.remove, name))
+        transaction.on_commit(partial(files.names.remove, name))
     return name
 
 

@@ -8,7 +8,7 @@ from io import StringIO
 
 import pytest
 from django.core.management import call_command
-from django.db import transaction
+from django.db import IntegrityError, OperationalError, connection, transaction
 
 from commitments.exceptions import FileTooLarge, InvalidUpdate
 from commitments.files import storage
@@ -87,6 +87,43 @@ def test_a_stored_file_is_deleted_if_the_outer_transaction_fails(bare_draft, rep
 
     with pytest.raises(RuntimeError):
         write_and_fail()
+    assert stored() == []
+
+
+@with_commit
+@pytest.mark.postgres
+def test_a_file_is_kept_if_the_answer_to_the_commit_is_lost(
+    bare_draft, reporter, stored, monkeypatch
+):
+    commit = connection.commit
+
+    def commit_and_lose_the_session():
+        commit()
+        connection.connection.close()
+        raise OperationalError("server closed the connection unexpectedly")
+
+    monkeypatch.setattr(connection, "commit", commit_and_lose_the_session)
+    with pytest.raises(OperationalError):
+        edit_draft(
+            bare_draft, by=reporter, at=NOW, evidence=EvidenceChanges(add=[steps.file_evidence()])
+        )
+    monkeypatch.undo()
+    assert bare_draft.evidence.count() == 1
+    assert stored() == [PDF]
+
+
+@with_commit
+def test_a_file_is_deleted_if_the_commit_is_refused(bare_draft, reporter, stored, monkeypatch):
+    def refuse():
+        raise IntegrityError("a deferred constraint")
+
+    monkeypatch.setattr(connection, "commit", refuse)
+    with pytest.raises(IntegrityError):
+        edit_draft(
+            bare_draft, by=reporter, at=NOW, evidence=EvidenceChanges(add=[steps.file_evidence()])
+        )
+    monkeypatch.undo()
+    assert bare_draft.evidence.count() == 0
     assert stored() == []
 
 
