@@ -1,9 +1,9 @@
-"""Consistent reads over several queries, locks by name, a database that is busy or has no room, and
-statistics for the planner of queries."""
+"""Consistent reads over several queries, locks by name, what no text in a database can be, a
+database that is busy or has no room, and statistics for the planner of queries."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from errno import EDQUOT, ENOSPC
 from hashlib import sha256
@@ -45,6 +45,12 @@ def consistent_read() -> Iterator[None]:
             with connection.cursor() as cursor:
                 cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
             yield
+
+
+def storable(texts: Iterable[str]) -> list[str]:
+    """Return those of these texts that a row can have: PostgreSQL refuses a query with the null
+    character, which none of its texts has."""
+    return [text for text in texts if "\x00" not in text]
 
 
 def try_lock(name: str) -> bool:

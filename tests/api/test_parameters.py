@@ -11,7 +11,7 @@ from tests.api.problem_details import problem
 from tests.described import document
 from tests.factories import ForumFactory, MeetingFactory, OfficeFactory
 
-pytestmark = [pytest.mark.alike, pytest.mark.usefixtures("noon")]
+pytestmark = pytest.mark.usefixtures("noon")
 
 READING = [path for path, methods in document()["paths"].items() if "get" in methods]
 # What it understands depends on what the address names; the document has it for all together.
@@ -58,6 +58,7 @@ def query_of(path):
     return {item["name"] for item in parameters if item["in"] == "query"}
 
 
+@pytest.mark.alike
 @pytest.mark.parametrize("path", READING)
 def test_an_operation_describes_the_parameters_that_it_understands(path, address, api, reporter):
     caller = api(reporter if path.startswith(PRIVATE) else None)
@@ -70,6 +71,7 @@ def test_an_operation_describes_the_parameters_that_it_understands(path, address
         assert understood == query_of(path)
 
 
+@pytest.mark.alike
 @pytest.mark.parametrize("path", READING)
 def test_an_answer_may_be_asked_for_in_the_form_that_it_has(path, address, api, reporter):
     caller = api(reporter if path.startswith(PRIVATE) else None)
@@ -80,6 +82,17 @@ def test_an_answer_may_be_asked_for_in_the_form_that_it_has(path, address, api, 
         if "format" in _refused(caller.get(address(path), {"format": form}))
     ]
     assert refused == (["xml"] if described == ["application/json"] else ["json", "xml"])
+
+
+def test_null_characters_are_refused_wherever_they_stand(address, api, reporter):
+    """PostgreSQL has no such texts, and would refuse the query."""
+    for path in READING:
+        parameters = sorted(query_of(path))
+        query = "&".join(f"{name}=a%00b&{name}=a%00c" for name in parameters)
+        answer = api(reporter).get(f"{address(path)}?{query}")
+        if parameters:
+            errors = problem(answer, 400)["errors"]
+            assert {error["parameter"] for error in errors} == set(parameters), path
 
 
 def _refused(answer):

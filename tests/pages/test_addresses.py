@@ -4,10 +4,12 @@ from itertools import product
 
 import pytest
 
+from commitments.pages.urls import urlpatterns
 from tests.examples import sampled
 
 pytestmark = pytest.mark.django_db
 
+OF_PLAN = "<plan:plan>"
 NAMES = ["%00", "1.1%00", "x%00y", "%F0%9F%93%9C", "%27", "9" * 30, "..", "%2e%2e", "a" * 500]
 
 
@@ -50,3 +52,18 @@ def in_quick_queries(parameter, name):
 )
 def test_a_page_is_shown_whatever_the_query_says(client, plan, parameter, name):
     assert client.get(f"/en/PLAN/commitments/?{parameter}={name}").status_code == 200
+
+
+def without_names(entry):
+    return "<" not in str(entry.pattern).removeprefix(OF_PLAN)
+
+
+@pytest.mark.parametrize("entry", [*filter(without_names, urlpatterns)], ids=lambda e: e.name)
+def test_no_page_fails_because_of_a_null_character_in_its_query(client, duty, entry):
+    """PostgreSQL has no such texts, and would refuse the query."""
+    view = getattr(entry.callback, "view_class", entry.callback)
+    parameters = dict.fromkeys(("q", "as_of", *getattr(view, "parameters", ())))
+    query = "&".join(f"{name}=a%00b&{name}=a%00c" for name in parameters)
+    path = str(entry.pattern).replace(OF_PLAN, "PLAN")
+    # 404: this plan has no forums, offices or meetings.
+    assert client.get(f"/en/{path}?{query}", follow=True).status_code in (200, 404)

@@ -34,6 +34,7 @@ from commitments.choices import (
     State,
     Status,
 )
+from commitments.db import storable
 from commitments.models import Commitment, Forum, ProgressUpdate
 from commitments.models.progress import ASSESSMENT_STATUSES
 from commitments.workflow import UPDATE_FIELDS, FindingFields
@@ -264,7 +265,7 @@ class ListedRows:
     def __init__(self, drafts: Iterable[object], user: Person) -> None:
         rows = [draft for draft in drafts if isinstance(draft, dict)]
         codes = {code for row in rows if isinstance(code := row.get("commitment"), str)}
-        named = Commitment.objects.by_codes(code for code in codes if "\x00" not in code)
+        named = Commitment.objects.by_codes(codes)
         self.commitments = {commitment.code: commitment for commitment in named}
         ids = {pk for row in rows if type(pk := row.get("corrects")) is int and 0 < pk < MAX_ID}
         visible = ProgressUpdate.objects.visible_to(user)
@@ -277,8 +278,7 @@ class ListedRows:
 
 def forums_by_code(codes: Iterable[str]) -> dict[str, Forum]:
     """Return the forums with these codes, of which some may not exist."""
-    possible = [code for code in codes if "\x00" not in code]
-    return {row.code: row for row in Forum.objects.filter(code__in=possible)}
+    return {row.code: row for row in Forum.objects.filter(code__in=storable(codes))}
 
 
 class ForumCodesField(serializers.ListField):
@@ -313,7 +313,7 @@ class CommitmentCodeField(JsonStringField):
         if listed:
             commitment = listed.commitments.get(code)
         else:
-            commitment = None if "\x00" in code else Commitment.objects.by_codes([code]).first()
+            commitment = Commitment.objects.by_codes([code]).first()
         if commitment is None:
             self.fail("not_found", code=code)
         return commitment

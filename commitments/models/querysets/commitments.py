@@ -34,6 +34,7 @@ from commitments.choices import (
     statuses_where,
 )
 from commitments.clocks import ACTION_LAPSE_INTERVALS, LAPSE_INTERVALS, Clock
+from commitments.db import storable
 from commitments.models.forum_tree import ForumTree
 from commitments.models.querysets.answers import UNANSWERED, answer_columns, call_columns
 from commitments.models.querysets.coverage import gap_flags, predecessor, source_count
@@ -127,9 +128,10 @@ class CommitmentQuerySet(models.QuerySet["Commitment"]):
         return self.annotate(is_edited=Exists(several))
 
     def by_codes(self, codes: Iterable[str]) -> CommitmentQuerySet:
-        """Return the commitments with these public identifiers, such as `ISCC-3.2`."""
+        """Return the commitments with these public identifiers, such as `ISCC-3.2`; whatever else
+        is among the codes has no commitment."""
         wanted = Q(pk__in=[])
-        for code in codes:
+        for code in storable(codes):
             plan, _, number = code.partition("-")
             wanted |= Q(plan__code=plan, number=number)
         return self.filter(wanted).select_related("plan")

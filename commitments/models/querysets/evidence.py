@@ -33,6 +33,7 @@ from commitments.choices import (
     LinkStatus,
 )
 from commitments.clocks import Clock
+from commitments.db import storable
 from commitments.models.querysets.shared import (
     contains_all,
     level_subquery,
@@ -84,7 +85,7 @@ class PublisherQuerySet(models.QuerySet["Publisher"]):
     def named(self, names: Iterable[str]) -> list[Publisher]:
         """Return the publishers that have one of these names in some language; capitals, accents
         and blanks make no difference. One query for each `NAMES_AT_ONCE` names."""
-        wanted = list(dict.fromkeys(folded(name) for name in names))
+        wanted = list(dict.fromkeys(folded(name) for name in storable(names)))
         found: dict[int, Publisher] = {}
         for first in range(0, len(wanted), NAMES_AT_ONCE):
             some = wanted[first : first + NAMES_AT_ONCE]
