@@ -15,7 +15,7 @@ LOCAL_SITE := SITE_URL=http://127.0.0.1:$(PORT)
 # Written with the first release, from which on migrations are added, never made anew.
 RELEASED := tests/data/released/migrations.sha256
 
-.PHONY: help run mail test test-postgres test-all bench check format migration messages audit sbom freeze release lock clean
+.PHONY: help run mail test test-postgres test-all bench check format migration messages docs audit sbom freeze release lock clean
 
 help:
 	@echo "make run        install, load plan and example record, serve http://127.0.0.1:$(PORT)/"
@@ -30,6 +30,7 @@ help:
 	@echo "make format     format code and templates"
 	@echo "make migration  $(if $(wildcard $(RELEASED)),add a migration (NAME= names it),make the initial migration anew)"
 	@echo "make messages   collect and compile the interface texts (needs Debian's gettext)"
+	@echo "make docs       write the parts of docs/ that are made from code"
 	@echo "make audit      known weaknesses of the libraries"
 	@echo "make sbom       a list of the libraries (CycloneDX)"
 	@echo "make freeze     keep migrations and a database of this version for tests of later upgrades"
@@ -111,6 +112,10 @@ messages: $(VENV)/dev.stamp
 	locales="$(LOCALES)" && cd commitments && \
 		SECRET_KEY=messages ../$(PYTHON) ../manage.py makemessages $$locales --no-location --no-wrap --no-obsolete
 	cd commitments && SECRET_KEY=messages ../$(PYTHON) ../manage.py compilemessages
+
+# The parts of docs/ that are made from code.
+docs: $(VENV)/dev.stamp
+	DJANGO_SETTINGS_MODULE=tracker.settings SECRET_KEY=docs $(PYTHON) -m tests.docs
 
 # Known weaknesses of the libraries; never a failure for want of the network.
 audit:

@@ -3,7 +3,6 @@
 import io
 import re
 from datetime import timedelta
-from pathlib import Path
 
 import openpyxl
 import pytest
@@ -11,8 +10,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from commitments.choices import Action, CoverageGap, FindingResult
-from commitments.exports import commitments, ogp, updates
-from commitments.exports.columns import Column, columns_in
+from commitments.exports import commitments, updates
+from commitments.exports.columns import columns_in
 from commitments.models import Office, StrategicGoal
 from commitments.texts.text import Text
 from tests import steps
@@ -236,21 +235,6 @@ def test_a_file_as_evidence_is_named(table, world, reporter, reviewer, evidence_
     piece = steps.file_evidence(title="Minutes, signed")
     steps.published(world[0], reporter, reviewer, evidence=[piece])
     assert table(UPDATES)[0]["evidence"] == "[independent] Minutes, signed | minutes.pdf"
-
-
-@pytest.mark.parametrize(
-    ("page", "columns"),
-    [
-        ("docs/exports.md", (*commitments.COMMITMENT_COLUMNS, *updates.UPDATE_COLUMNS)),
-        ("docs/ogp-export.md", ogp.OGP_COLUMNS),
-    ],
-)
-def test_the_documentation_names_every_column_with_its_meaning(page, columns):
-    told = re.findall(r"^\| `([^`]+)` \| ([^|]+) \|$", Path(page).read_text("utf-8"), re.M)
-    assert told == [
-        (column.name if isinstance(column, Column) else f"{column.name}_…", str(column.meaning))
-        for column in columns
-    ]
 
 
 # As an answer of the API

@@ -1,7 +1,6 @@
 """What the public must not be told: names, private notes, and what was not or is no longer
 published."""
 
-import json
 from copy import deepcopy
 
 import pytest
@@ -105,20 +104,24 @@ def test_a_tombstone_keeps_dates_status_reason_and_digest(get, secrets):
         ("publish", None),
         ("retract", "The source was withdrawn."),
     ]
-    expected = json.loads("""{
-        "commitment": "PLAN-1.2", "effective_on": "2026-07-01", "date_precision": "day",
-        "event_type": null, "criteria": [], "meets": [],
-        "status": "substantial", "covers_from": null,
-        "findings": {}, "rests_on": [], "summary": {}, "search_note": {}, "forums": [],
-        "external_ref": null, "corrects": null,
-        "state": "retracted", "published_at": "2026-07-01T04:00:00.000000Z",
-        "superseded_at": null, "retracted_at": "2026-07-01T04:00:00.000000Z", "revision": 4,
-        "methodology": 2, "erasures": [],
-        "evidence": [], "evidence_level": null, "loaded_from": null,
-        "second_rating": null, "withheld": [], "allowed_actions": []}""")
-    expected["url"] = f"http://testserver/api/v1/updates/{secrets.pk}/"
-    expected["html_url"] = f"http://testserver/en/PLAN/commitments/1.2/#update-{secrets.pk}"
-    assert answer == expected | {"id": secrets.pk}
+    kept = {
+        "id": secrets.pk,
+        "url": f"http://testserver/api/v1/updates/{secrets.pk}/",
+        "html_url": f"http://testserver/en/PLAN/commitments/1.2/#update-{secrets.pk}",
+        "commitment": "PLAN-1.2",
+        "effective_on": "2026-07-01",
+        "date_precision": "day",
+        "status": "substantial",
+        "state": "retracted",
+        "published_at": "2026-07-01T04:00:00.000000Z",
+        "retracted_at": "2026-07-01T04:00:00.000000Z",
+        "revision": 4,
+        "methodology": 2,
+    }
+    assert {name: answer.pop(name) for name in kept} == kept
+    # Every other field, whatever an update is given one day, is there and empty.
+    assert {"summary", "evidence", "forums", "external_ref"} < answer.keys()
+    assert [value for value in answer.values() if value not in (None, [], {})] == []
     assert get("commitments/PLAN-1.2/")["status"]["code"] == "unassessed"
 
 

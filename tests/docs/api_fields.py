@@ -1,26 +1,9 @@
-"""docs/fields.md, which is made from the OpenAPI description.
+"""The fields of the API, as docs/fields.md lists them: in the words of the OpenAPI description."""
 
-`python -m tests.fields_page` writes it anew, after a field was added or described otherwise.
-"""
+from drf_spectacular.generators import SchemaGenerator
 
-import os
-from pathlib import Path
+from tests.docs.markdown import table
 
-import django
-from django.utils import translation
-
-PAGE = Path("docs/fields.md")
-INTRODUCTION = """# Fields
-
-Every object that the [API](api.md) answers or takes, field by field, in the words of its OpenAPI
-description (`/api/v1/schema/`), from which this page is made. Objects that are sent end in
-`Request`; of these, fields marked with * are required. In answers every field is there, whatever
-its value, unless `fields=` names others.
-
-`Text`, `Title` and `PublisherName` are objects from language tags to words
-([languages](api.md#languages)); in requests a plain string will do. Dates are `2025-03-31`, times
-`2025-03-31T08:00:00.000000Z`.
-"""
 # Pages of lists are all alike (api.md), and changes of a part have the fields of the whole.
 LEFT_OUT = ("Paginated", "Patched", "NullEnum")
 
@@ -60,20 +43,18 @@ def meaning(schema):
 
 def object_section(name, schema):
     required = set(schema.get("required", ())) if name.endswith("Request") else set()
-    lines = [f"### {name}", "", meaning(schema), "", "| field | type | meaning |", "|---|---|---|"]
-    lines += [
-        f"| `{field}`{'*' if field in required else ''} | {words(value)} | {meaning(value)} |"
+    rows = [
+        (f"`{field}`{'*' if field in required else ''}", words(value), meaning(value))
         for field, value in schema["properties"].items()
     ]
-    return "\n".join(lines)
+    return "\n".join(
+        [f"### {name}", "", meaning(schema), "", table(("field", "type", "meaning"), rows)]
+    )
 
 
-def page():
-    """Return the page as it has to be."""
-    from drf_spectacular.generators import SchemaGenerator  # noqa: PLC0415 - after django.setup()
-
-    with translation.override("en"):
-        schemas = SchemaGenerator().get_schema(public=True)["components"]["schemas"]
+def api_fields():
+    """Return a section for each object with its fields, and the codes."""
+    schemas = SchemaGenerator().get_schema(public=True)["components"]["schemas"]
     shown = {name: row for name, row in schemas.items() if not name.startswith(LEFT_OUT)}
     objects = [object_section(name, row) for name, row in shown.items() if "properties" in row]
     codes = [
@@ -87,7 +68,6 @@ def page():
         if "enum" not in row and "properties" not in row
     ]
     parts = [
-        INTRODUCTION,
         "## Objects",
         *objects,
         "## Codes",
@@ -96,9 +76,3 @@ def page():
         *others,
     ]
     return "\n\n".join(part.strip() for part in parts) + "\n"
-
-
-if __name__ == "__main__":
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tracker.settings")
-    django.setup()
-    PAGE.write_text(page(), encoding="utf-8")

@@ -1,17 +1,14 @@
-"""docs/data.md has every column of the tidy tables, docs/fields.md every field of the API."""
+"""Pages of docs/ have every column of the exports and every field of the API."""
+
+from pathlib import Path
 
 import pytest
 
-from tests import data_page, fields_page
+from tests.docs.generated import PARTS, pages
 
 pytestmark = pytest.mark.alike
 
 
-def test_the_columns_are_those_of_the_tables():
-    _before, part, _after = data_page.parts_of(data_page.PAGE.read_text(encoding="utf-8"))
-    assert part == data_page.columns_part(), "python -m tests.data_page writes them anew"
-
-
-def test_the_fields_are_those_of_the_openapi_description():
-    written = fields_page.PAGE.read_text(encoding="utf-8")
-    assert written == fields_page.page(), "python -m tests.fields_page writes it anew"
+@pytest.mark.parametrize("path", sorted({path for path, _name in PARTS}))
+def test_what_is_made_from_code_is_up_to_date(path):
+    assert Path(path).read_text(encoding="utf-8") == pages()[path], "`make docs` writes it anew"
