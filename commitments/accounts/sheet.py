@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -119,7 +120,10 @@ class _Planner:
 
     def __init__(self) -> None:
         self.staffing = Staffing()
-        self.offices = {office.code: office for office in Office.objects.all()}
+        self.offices: dict[str, Office] = {}
+        self.named: dict[str, set[str]] = defaultdict(set)
+        for office in Office.objects.all():
+            self._know(office)
         self.users = {user.username: user for user in User.objects.prefetch_related("offices")}
         self.new: set[str] = set()
         self.roles = {folded(str(word)): role for role in Role for word in (role.value, role.label)}
@@ -155,13 +159,8 @@ class _Planner:
         """Return the office with this code or name; add it if the row has its name."""
         found = self.offices.get(name)
         if found is None:
-            words = folded(name)
-            named = [
-                office
-                for office in self.offices.values()
-                if words in {folded(word) for word in office.name.values()}
-            ]
-            found = named[0] if len(named) == 1 else None
+            codes = self.named.get(folded(name), ())
+            found = self.offices[min(codes)] if len(codes) == 1 else None
         if found is not None:
             if found.closed_on is not None:
                 self._problem(row, "offices", _("Office %(code)s is closed.") % {"code": name})
@@ -172,9 +171,15 @@ class _Planner:
             return None
         office = Office(code=name, name=row.office_name)
         self._check(row, office, {"code": "offices", "name": "office_name"})
-        self.offices[name] = office
+        self._know(office)
         self.staffing.offices.append(office)
         return office
+
+    def _know(self, office: Office) -> None:
+        """Let later rows name an office by its code or by one of its names."""
+        self.offices[office.code] = office
+        for word in office.name.values():
+            self.named[folded(word)].add(office.code)
 
     def _user(self, row: PersonRow, roles: list[Role]) -> User:
         if row.username in self.users:

@@ -179,12 +179,19 @@ def _office_type(content: bytes) -> FileType:
 
 
 def check_members(members: list[zipfile.ZipInfo], packed_bytes: int) -> None:
-    """Raise FileRefused if the members of a container of this size are not harmless to unpack."""
-    unpacked_bytes = sum(member.file_size for member in members)
+    """Raise FileRefused if the members of a container of this size are not harmless to unpack, or
+    if one is a macro."""
     max_bytes = min(MAX_UNPACKED_BYTES, max(HARMLESS_BYTES, MAX_RATIO * packed_bytes))
+    check_unpacking(members, max_bytes)
+    _refuse_if(any(MACRO_MEMBER.search(member.filename) for member in members), MACROS)
+
+
+def check_unpacking(members: list[zipfile.ZipInfo], max_bytes: int) -> None:
+    """Raise FileRefused if the members of a container unpack to more than this, or not alike in all
+    programs."""
+    unpacked_bytes = sum(member.file_size for member in members)
     _refuse_if(len(members) > MAX_ZIP_MEMBERS or unpacked_bytes > max_bytes, TOO_LARGE)
     _refuse_if(any(member.flag_bits & 1 for member in members), ENCRYPTED)
-    _refuse_if(any(MACRO_MEMBER.search(member.filename) for member in members), MACROS)
     # Programs differ in which of two members with the same name they read.
     _refuse_if(len({member.filename.lower() for member in members}) < len(members), DAMAGED)
     # `zipfile` unpacks other compressions than these in unlimited memory.

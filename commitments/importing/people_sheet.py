@@ -10,12 +10,14 @@ from django.utils.translation import gettext as _
 
 from commitments.accounts.sheet import PersonRow
 from commitments.exceptions import ImportFileError
-from commitments.importing.sheets import SheetRow
+from commitments.importing.table_file import SheetRow
 from commitments.texts.languages import canonical_tag
 from commitments.texts.text import Text
 
 PEOPLE_COLUMNS = ("username", "last_name", "first_name", "email", "roles", "offices")
 OFFICE_NAME = "office_name_"
+# Each account is checked as a form checks it. No secretariat has so many people.
+MAX_PEOPLE = 5_000
 SEPARATOR = re.compile(r"\s*[,;，；、]\s*")
 
 
@@ -29,9 +31,13 @@ class PeopleSheet:
 
 def read_people(lines: Sequence[SheetRow]) -> PeopleSheet:
     """Return the people of a sheet; a row without a user name is about its office. Raise
-    ImportFileError if it is empty or has no column that says who or what its rows are about."""
+    ImportFileError if it is empty or too long, or has no column that says who or what its rows are
+    about."""
     if not lines:
         raise ImportFileError(_("The sheet has no rows."))
+    if len(lines) > MAX_PEOPLE:
+        message = _("The sheet has more than %(n)s rows; load it in parts.")
+        raise ImportFileError(message % {"n": MAX_PEOPLE})
     columns = [column for column in lines[0] if column]
     if not {"username", "offices"} & {*columns}:
         raise ImportFileError(_("The sheet has none of these columns: username, offices."))

@@ -44,9 +44,14 @@ class PlanningSheet:
 
 
 def pasted_table(text: str) -> bytes:
-    """Return what was copied from a spreadsheet, whose cells have tabs between them, as CSV."""
+    """Return what was copied from a spreadsheet, whose cells have tabs between them, as CSV. Raise
+    ImportFileError if it is no table."""
     file = StringIO(newline="")
-    csv.writer(file).writerows(csv.reader(StringIO(text, newline=""), delimiter="\t"))
+    try:
+        csv.writer(file).writerows(csv.reader(StringIO(text, newline=""), delimiter="\t"))
+    except csv.Error as error:
+        message = _("%(path)s is not a table: %(error)s")
+        raise ImportFileError(message % {"path": _("pasted rows"), "error": error}) from error
     return file.getvalue().encode()
 
 

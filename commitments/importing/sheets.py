@@ -6,36 +6,27 @@ no column for comes from a plan file given with it or, if the plan is loaded, fr
 
 from __future__ import annotations
 
-import csv
 import re
-import zlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
-from datetime import date, datetime
-from io import StringIO
 from pathlib import Path as FilePath
-from typing import IO, Any
-from zipfile import BadZipFile
+from typing import Any
 
 from django.utils.translation import gettext as _
-from openpyxl import load_workbook
-from openpyxl.utils.exceptions import InvalidFileException
 
 from commitments.choices import Kind
 from commitments.exceptions import PlanFileError, Problem
 from commitments.importing import plan_dump
 from commitments.importing.places import FileProblem, item_name
+from commitments.importing.table_file import SheetRow, read_rows
 from commitments.importing.yaml_file import read_yaml
 from commitments.ledger.documents import Document
 from commitments.models import Office, Plan
 from commitments.texts.languages import canonical_tag
-from commitments.texts.spreadsheets import unescape_formula
 
 SHEET_SUFFIXES = (".csv", ".xlsx")
 # Columns that have the name and the value of a key of plan files.
-# No plan and no secretariat has so many.
-MAX_ROWS = 50_000
 WORD_COLUMNS = ("number", "kind", "start_on", "due_on", "ends_on", "lead_office")
 NUMBER_COLUMNS = ("area", "goal")
 LIST_COLUMNS = ("supporting_goals", "supporting_offices", "forums", "milestones")
@@ -61,19 +52,6 @@ PARTNERSHIP = {
     "Supporting Institution(s)": "supporting_office_names",
 }
 MILESTONE_CELL = re.compile(r"(?P<key>[a-z][a-z0-9]*) (?P<due_on>\d{4}-\d\d-\d\d)( met .*)?\Z")
-# What `csv` and openpyxl raise for files that are no tables, or damaged.
-TABLE_ERRORS = (
-    KeyError,
-    IndexError,
-    ValueError,
-    AttributeError,
-    TypeError,
-    SyntaxError,
-    EOFError,
-    zlib.error,
-    csv.Error,
-)
-SheetRow = Mapping[str, str]
 
 
 @dataclass(frozen=True)
@@ -146,63 +124,6 @@ def _read(path: str) -> list[dict[str, str]]:
             return read_rows(path, file)
     except OSError as error:
         raise PlanFileError(f"{path}: {error.strerror}") from error
-
-
-def read_rows(name: str, file: IO[bytes]) -> list[dict[str, str]]:
-    """Return the rows of a table by the names of its columns, all values as words. The name of the
-    file says whether it is CSV. Raise PlanFileError if it is no table."""
-    try:
-        return _csv_rows(file) if name.lower().endswith(".csv") else _xlsx_rows(file)
-    except (BadZipFile, InvalidFileException) as error:
-        message = _("%(path)s is not a table; choose a CSV or XLSX file.")
-        raise PlanFileError(message % {"path": name}) from error
-    except TABLE_ERRORS as error:
-        # Of rows that are longer than the first, of damaged files.
-        message = _("%(path)s is not a table: %(error)s")
-        raise PlanFileError(message % {"path": name, "error": error}) from error
-
-
-def _csv_rows(file: IO[bytes]) -> list[dict[str, str]]:
-    """Return the rows of CSV in UTF-8, or in GB18030 as Excel saves it in China."""
-    content = file.read()
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        text = content.decode("gb18030")
-    rows = []
-    for number, row in enumerate(csv.DictReader(StringIO(text, newline=""), strict=True), 2):
-        if None in row:
-            raise ValueError(
-                _("row %(row)s has more cells than there are columns") % {"row": number}
-            )
-        rows.append(
-            {column: unescape_formula(value or "").strip() for column, value in row.items()}
-        )
-    return rows
-
-
-def _xlsx_rows(file: IO[bytes]) -> list[dict[str, str]]:
-    sheet = load_workbook(file, read_only=True, data_only=True).worksheets[0]
-    [header] = sheet.iter_rows(max_row=1, values_only=True)
-    columns = [_word(cell) for cell in header]
-    while columns and not columns[-1]:
-        columns.pop()
-    # A small file can claim a million rows of sixteen thousand cells, which take minutes to read.
-    cells = sheet.iter_rows(min_row=2, max_col=max(1, len(columns)), values_only=True)
-    rows = []
-    for number, row in enumerate(cells, 1):
-        if number > MAX_ROWS:
-            raise ValueError(_("more than %(n)s rows") % {"n": MAX_ROWS})
-        rows.append(dict(zip(columns, map(_word, row), strict=False)))
-    return rows
-
-
-def _word(cell: object) -> str:
-    if isinstance(cell, datetime):
-        cell = cell.date()
-    if isinstance(cell, date):
-        return cell.isoformat()
-    return "" if cell is None else str(cell).strip()
 
 
 def _base(path: str, lines: Sequence[SheetRow], plan_file: str | None) -> Document:

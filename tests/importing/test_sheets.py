@@ -14,7 +14,7 @@ from django.core.management.base import CommandError
 
 from commitments.exceptions import PlanFileError
 from commitments.importing import plan_dump
-from commitments.importing.sheets import MAX_ROWS, read_rows
+from commitments.importing.table_file import MAX_ROWS, read_rows
 from commitments.models import Commitment, Office, Plan
 from tests.documents import everything
 from tests.factories import ForumFactory

@@ -25,7 +25,7 @@ from commitments.admin.workbench.sheets import SheetPage
 from commitments.exceptions import InvalidUpdate, Problem
 from commitments.files import staging
 from commitments.importing.people_sheet import OFFICE_NAME, PeopleSheet, read_people
-from commitments.importing.sheets import SheetRow
+from commitments.importing.table_file import SheetRow
 from commitments.texts.lists import ITEMS, join_list
 
 

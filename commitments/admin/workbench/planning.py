@@ -38,7 +38,7 @@ from commitments.curation.planning import (
 from commitments.exceptions import Problem, TrackerError
 from commitments.files import staging
 from commitments.importing.planning_sheet import read_planning
-from commitments.importing.sheets import SheetRow
+from commitments.importing.table_file import SheetRow
 from commitments.models import Commitment, NothingNew, Office, Plan, ProgressUpdate
 from commitments.models.querysets import CommitmentQuerySet
 from commitments.workflow.work_queue import unanswered_of

@@ -16,7 +16,7 @@ from commitments.admin.workbench.base import StaffPage
 from commitments.exceptions import ImportFileError
 from commitments.files import staging
 from commitments.importing.planning_sheet import pasted_table
-from commitments.importing.sheets import SheetRow, read_rows
+from commitments.importing.table_file import SheetRow, read_rows
 
 MAX_REASON = 2000
 # Of the lines that say what a sheet would change, or what is wrong with it.
@@ -44,7 +44,10 @@ class SheetPage(StaffPage):
 
     def take_sheet(self) -> HttpResponse:
         """Answer a form with a sheet, or with the token of one that was shown."""
-        token = self.request.POST.get("staged", "") if self.was_shown else self._stage()
+        try:
+            token = self.request.POST.get("staged", "") if self.was_shown else self._stage()
+        except ImportFileError as error:
+            return self.refuse(str(error))
         if not token:
             return HttpResponseRedirect(self.address)
         upload = staging.staged(token, self.user.pk)
@@ -54,6 +57,7 @@ class SheetPage(StaffPage):
             rows = read_rows(upload.name or "", io.BytesIO(upload.read()))
             answer: HttpResponse = self.show_sheet(upload, token, rows)
         except ImportFileError as error:
+            staging.discard(upload)
             return self.refuse(str(error))
         return answer
 
@@ -72,7 +76,8 @@ class SheetPage(StaffPage):
         return sent.strip()[:MAX_REASON]
 
     def _stage(self) -> str:
-        """Return a token for the sheet that was given; "" if there is none, which is said."""
+        """Return a token for the sheet that was given; "" if there is none, which is said. Raise
+        ImportFileError if rows were pasted that are no table."""
         upload = self._given_sheet()
         token = ""
         if upload is None or not upload.size:

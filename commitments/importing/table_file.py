@@ -1,0 +1,169 @@
+"""Read a table, CSV or the first sheet of a workbook, as rows of words.
+
+Whoever sends one is staff, but the file may come from anybody: what it costs to read is bounded
+whatever it claims to hold.
+"""
+
+from __future__ import annotations
+
+import csv
+import zlib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date, datetime
+from io import StringIO
+from typing import IO
+from xml.parsers import expat
+from zipfile import BadZipFile, ZipFile
+
+from django.utils.translation import gettext as _
+from openpyxl import load_workbook
+from openpyxl.utils.exceptions import InvalidFileException
+
+from commitments.exceptions import FileRefused, PlanFileError
+from commitments.files.file_types import check_unpacking
+from commitments.texts.spreadsheets import unescape_formula
+
+# No plan and no secretariat has so many rows, nor so many cells with its columns.
+MAX_ROWS = 50_000
+MAX_CELLS = 500_000
+# Of CSV, and of all parts of a workbook when unpacked.
+MAX_TABLE_BYTES = 20_000_000
+# Of the XML in all parts of a workbook: elements with their attributes, attributes of an element,
+# levels, and about the length of a tag. openpyxl builds trees of them.
+MAX_NODES = 1_000_000
+MAX_ATTRIBUTES = 200
+MAX_LEVELS = 100
+MAX_TAG_BYTES = 2**17
+# What `csv` and openpyxl raise for files that are no tables, or damaged.
+TABLE_ERRORS = (
+    LookupError,
+    ValueError,
+    AttributeError,
+    TypeError,
+    SyntaxError,
+    EOFError,
+    OSError,
+    RuntimeError,
+    ArithmeticError,
+    zlib.error,
+    csv.Error,
+)
+UNKNOWN_ENCODING = expat.errors.codes[expat.errors.XML_ERROR_UNKNOWN_ENCODING]
+SheetRow = Mapping[str, str]
+
+
+def read_rows(name: str, file: IO[bytes]) -> list[dict[str, str]]:
+    """Return the rows of a table by the names of its columns, all values as words. The name of the
+    file says whether it is CSV. Raise PlanFileError if it is no table, or too large a one."""
+    try:
+        return _csv_rows(file) if name.lower().endswith(".csv") else _xlsx_rows(file)
+    except (BadZipFile, InvalidFileException) as error:
+        message = _("%(path)s is not a table; choose a CSV or XLSX file.")
+        raise PlanFileError(message % {"path": name}) from error
+    except (FileRefused, *TABLE_ERRORS) as error:
+        # Of rows that are longer than the first, of damaged files.
+        message = _("%(path)s is not a table: %(error)s")
+        raise PlanFileError(message % {"path": name, "error": error}) from error
+
+
+def _csv_rows(file: IO[bytes]) -> list[dict[str, str]]:
+    """Return the rows of CSV in UTF-8, or in GB18030 as Excel saves it in China."""
+    content = file.read(MAX_TABLE_BYTES + 1)
+    if len(content) > MAX_TABLE_BYTES:
+        raise ValueError(_("more than %(n)s MB") % {"n": MAX_TABLE_BYTES // 1_000_000})
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        text = content.decode("gb18030")
+    lines = filter(None, csv.reader(StringIO(text, newline=""), strict=True))
+    columns = next(lines, [])
+    return [
+        {column: unescape_formula(value).strip() for column, value in row.items()}
+        for row in _rows(columns, _of_one_length(columns, lines))
+    ]
+
+
+def _of_one_length(
+    columns: Sequence[str], lines: Iterable[Sequence[str]]
+) -> Iterator[Sequence[str]]:
+    """Yield the lines, those that are shorter than the first filled up."""
+    for number, line in enumerate(lines, start=2):
+        if len(line) > len(columns):
+            message = _("row %(row)s has more cells than there are columns")
+            raise ValueError(message % {"row": number})
+        yield [*line, *[""] * (len(columns) - len(line))]
+
+
+def _xlsx_rows(file: IO[bytes]) -> list[dict[str, str]]:
+    with ZipFile(file) as container:
+        check_unpacking(container.infolist(), MAX_TABLE_BYTES)
+        nodes = _NodeCount()
+        for member in container.infolist():
+            with container.open(member) as part:
+                nodes.read(part)
+    book = load_workbook(file, read_only=True, data_only=True, keep_links=False)
+    sheet = book.worksheets[0]
+    [header] = sheet.iter_rows(max_row=1, values_only=True)
+    columns = [_word(cell) for cell in header]
+    while columns and not columns[-1]:
+        columns.pop()
+    # A small file can claim a million rows of sixteen thousand cells, which take minutes to read.
+    cells = sheet.iter_rows(min_row=2, max_col=max(1, len(columns)), values_only=True)
+    return list(_rows(columns, (map(_word, row) for row in cells)))
+
+
+class _NodeCount:
+    """Counts the nodes of XML parts. Raise ValueError for what is too much or too deep, before
+    any tree of it is built."""
+
+    def __init__(self) -> None:
+        self.nodes = self.level = 0
+
+    def read(self, part: IO[bytes]) -> None:
+        """Count the nodes of a part; what is no XML has none that a parser would get to."""
+        parser = expat.ParserCreate()
+        parser.StartElementHandler, parser.EndElementHandler = self._begin, self._end
+        parser.StartDoctypeDeclHandler = self._refuse
+        self.level = 0
+        fed = 0
+        try:
+            while chunk := part.read(MAX_TAG_BYTES):
+                parser.Parse(chunk)
+                fed += len(chunk)
+                # The parser begins anew with a tag of which there is more.
+                if fed - parser.CurrentByteIndex > 2 * MAX_TAG_BYTES:
+                    self._refuse()
+        except expat.ExpatError as error:
+            # Other parsers may know the encoding.
+            if error.code == UNKNOWN_ENCODING:
+                raise ValueError(str(error)) from error
+
+    def _begin(self, _name: str, attributes: Mapping[str, str]) -> None:
+        self.nodes += 1 + len(attributes)
+        self.level += 1
+        too_deep = self.level > MAX_LEVELS or len(attributes) > MAX_ATTRIBUTES
+        if too_deep or self.nodes > MAX_NODES:
+            self._refuse()
+
+    def _end(self, _name: str) -> None:
+        self.level -= 1
+
+    def _refuse(self, *_declared: object) -> None:
+        raise ValueError(_("it holds more than a table"))
+
+
+def _rows(columns: Sequence[str], lines: Iterable[Iterable[str]]) -> Iterator[dict[str, str]]:
+    """Yield the rows by the names of their columns. Raise ValueError if the table is too large."""
+    most = min(MAX_ROWS, MAX_CELLS // max(1, len(columns)))
+    for number, line in enumerate(lines, start=1):
+        if number > most:
+            raise ValueError(_("more than %(n)s rows") % {"n": most})
+        yield dict(zip(columns, line, strict=False))
+
+
+def _word(cell: object) -> str:
+    if isinstance(cell, datetime):
+        cell = cell.date()
+    if isinstance(cell, date):
+        return cell.isoformat()
+    return "" if cell is None else str(cell).strip()
