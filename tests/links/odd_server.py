@@ -2,6 +2,7 @@
 
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from urllib.parse import unquote_to_bytes
 
 from tests.serving import serving
 
@@ -124,6 +125,14 @@ class OddHandler(BaseHTTPRequestHandler):
 
     def odd_to_file(self, method):
         self.send(302, location="file:///etc/passwd")
+
+    def odd_to_what_is_asked(self, method):
+        """Lead to the bytes of the query, whatever they are."""
+        self.send_response(302)
+        self.send_header("Content-Length", "0")
+        place = unquote_to_bytes(self.path.partition("?")[2])
+        self._headers_buffer.append(b"Location: " + place + b"\r\n")
+        self.end_headers()
 
     def odd_redirect_without_location(self, method):
         self.send(302)
