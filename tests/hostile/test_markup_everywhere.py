@@ -2,31 +2,19 @@
 staff side and feed, in both languages, and in what is exported for browsers."""
 
 import html
-import io
 import re
-from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 import time_machine
-import yaml
 from django.contrib.auth.models import User
-from django.core.management import call_command
 from django.test import Client
 
-from commitments.choices import Role
 from commitments.models import Commitment, Forum, ProgressUpdate
-from tests.factories import UserFactory
+from tests.hostile.marked import MARK, SCRIPT, WHEN, acting, build_world
 from tests.staff_pages import record_pages
-from tests.steps import draft, returned, submitted
-from tests.words import en_zh
 
 pytestmark = [pytest.mark.long, pytest.mark.alike, pytest.mark.django_db]
 
-MARK = "<script>alert(7)</script>"
-WHEN = datetime(2026, 11, 25, 12, tzinfo=UTC)
-# Members whose words must stand in another text, or are no words.
-UNTOUCHED = {"quote", "words"}
 # What leads elsewhere, or would be the same page once more.
 SKIPPED = re.compile(r"^//|^/at/|^/static/|/logout/")
 # What a browser shows, and could run.
@@ -34,49 +22,10 @@ SHOWN = re.compile(r"text/html|image/svg|(text|application)/(atom\+|rss\+)?xml")
 MAX_PAGES = 400
 
 
-def marked(value, name=""):
-    """Return a part of a file with the mark before each text."""
-    if name in UNTOUCHED:
-        return value
-    if isinstance(value, list):
-        return [marked(item, name) for item in value]
-    if not isinstance(value, dict):
-        return value
-    if value.keys() <= {"en", "zh"} and all(isinstance(text, str) for text in value.values()):
-        return {tag: f"{MARK} {text}" for tag, text in value.items()}
-    return {key: marked(item, key) for key, item in value.items()}
-
-
 @pytest.fixture
 def world(tmp_path):
-    """The example plan and its record, with the mark in every text, and updates in every state."""
+    build_world(tmp_path)
     with time_machine.travel(WHEN, tick=False):
-        for name in ("plan", "record"):
-            file = yaml.safe_load(Path(f"fixtures/example/{name}.yaml").read_text())
-            changed = yaml.dump(marked(file), allow_unicode=True)
-            (tmp_path / f"{name}.yaml").write_text(changed)
-        call_command("load_plan", str(tmp_path / "plan.yaml"), stdout=io.StringIO())
-        people = {
-            role.value: UserFactory(username=role.value, roles=[role], last_name=MARK[:20])
-            for role in Role
-        }
-        reporter, reviewer = people["reporter"], people["reviewer"]
-        for commitment in Commitment.objects.select_related("lead_office"):
-            if commitment.lead_office:
-                commitment.lead_office.members.add(reporter)
-        call_command(
-            "load_updates",
-            str(tmp_path / "record.yaml"),
-            "--author=reporter",
-            "--publish-as=reviewer",
-            stdout=io.StringIO(),
-        )
-        first = Commitment.objects.order_by("pk").first()
-        words = {"summary": en_zh(f"{MARK} Written.")}
-        draft(first, reporter, WHEN, **words)
-        submitted(first, reporter, WHEN, **words)
-        returned(first, reporter, reviewer, WHEN, **words)
-        UserFactory(username="administrator", is_superuser=True)
         yield
 
 
@@ -105,7 +54,8 @@ def shows_it_as_text(pages):
     """Assert that no page has the mark as markup; return how many have it as text."""
     shown = 0
     for address, text in pages:
-        assert MARK not in text, f"{address}: …{text[text.index(MARK) - 200 :][:300]}"
+        assert SCRIPT not in text, f"{address}: …{text[text.index(SCRIPT) - 200 :][:300]}"
+        assert acting(text) == [], address
         shown += "alert(7)" in text
     return shown
 
