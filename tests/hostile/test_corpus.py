@@ -182,8 +182,18 @@ def test_plan_files(db, tmp_path, told):
     assert outcomes["refused"] > 100
 
 
-def test_the_corpus_is_large_enough(valid):
-    count = sum(1 for _ in corpus.uploads()) + sum(1 for _ in corpus.bodies(valid))
-    count += len(public_lists()) * len([*NAMES, *MORE_NAMES]) * len(corpus.PARAMETERS)
-    # docs/deployment.md gives the figure.
-    assert count > 15_000
+def test_no_kind_of_the_corpus_has_become_small(valid):
+    """Those of sheets and of addresses are counted where they are tried."""
+    parameters = len(public_lists()) * len([*NAMES, *MORE_NAMES]) * len(corpus.PARAMETERS)
+    text = Path("fixtures/example/plan.yaml").read_text()
+    made = {
+        "uploads": (len(list(corpus.uploads())), 700),
+        "bombs": (len(list(corpus.bombs())), 8),
+        "bodies": (len(list(corpus.bodies(valid))), 300),
+        "raw bodies": (len(list(corpus.raw_bodies())), 15),
+        "parameters": (parameters, 10_000),
+        "plan files": (len(list(corpus.plan_files(text))), 160),
+    }
+    small = {name: count for name, (count, least) in made.items() if count < least}
+    assert small == {}, made
+    assert sum(count for count, _least in made.values()) > 15_000
