@@ -2,32 +2,20 @@
 saved."""
 
 import json
-import sqlite3
 import time
-from contextlib import closing, contextmanager
 
-import psycopg
 import pytest
 from django.db import IntegrityError, InterfaceError, OperationalError
 from django.db import connection as suite
 
+from commitments.admin.workbench.log import DraftPage
 from commitments.api.views import PlanView
 from commitments.db import is_busy
+from commitments.models import ProgressUpdate
 from commitments.pages.home import HomePage
-from tests.workflow.race_track import new_database, programs_on
-
-
-@contextmanager
-def writer(address):
-    """Hold the lock that every writer needs."""
-    if suite.vendor == "sqlite":
-        with closing(sqlite3.connect(address.removeprefix("sqlite:///"))) as connection:
-            connection.execute("BEGIN IMMEDIATE")
-            yield
-        return
-    with psycopg.connect(address) as connection:
-        connection.execute("LOCK TABLE auth_user, commitments_plan, django_session")
-        yield
+from tests.admin.workbench.forms import LINK, entered, log_of
+from tests.steps import upload
+from tests.workflow.race_track import new_database, programs_on, writer
 
 
 @pytest.mark.long
@@ -53,21 +41,59 @@ def test_whoever_writes_meanwhile_is_told_to_come_back(tmp_path):
     ("language", "sentence"), [("en", "The tracker is busy"), ("zh-hans", "系统繁忙")]
 )
 def test_a_page_says_it_in_the_readers_language(client, monkeypatch, language, sentence):
-    def busy(*args, **kwargs):
-        raise OperationalError("database is locked")
-
-    monkeypatch.setattr(HomePage, "get", busy)
+    monkeypatch.setattr(HomePage, "get", raiser("database is locked"))
     answer = client.get(f"/{language}/")
     assert (answer.status_code, answer["Retry-After"]) == (503, "5")
     assert sentence in answer.content.decode()
 
 
+def raiser(words):
+    """Return a function that raises an error of the database with these words."""
+
+    def fail(*args, **kwargs):
+        raise OperationalError(words)
+
+    return fail
+
+
+@pytest.mark.alike
+@pytest.mark.django_db
+@pytest.mark.usefixtures("noon")
+def test_a_form_of_the_workbench_is_kept_on_the_page_that_says_it(
+    duty, reporter, signed_in, monkeypatch
+):
+    client = signed_in(reporter)
+    sent = entered(LINK, summary_en="Written for an hour.", submit=1)
+    with monkeypatch.context() as patch:
+        patch.setattr(DraftPage, "_write", raiser("database is locked"))
+        page = client.post(log_of(duty), sent)
+    assert (page.status_code, page["Retry-After"]) == (503, "5")
+    kept = dict(page.context["sent"])
+    assert kept == {name: str(value) for name, value in sent.items()}
+    assert 'name="summary_en" value="Written for an hour."' in page.text
+    assert not ProgressUpdate.objects.exists()
+    assert client.post(log_of(duty), kept).url == "/admin/"
+    assert ProgressUpdate.objects.get().state == "submitted"
+
+
+@pytest.mark.alike
+@pytest.mark.django_db
+@pytest.mark.usefixtures("noon")
+def test_no_password_and_no_file_is_kept_on_it(duty, reporter, signed_in, monkeypatch):
+    monkeypatch.setattr(DraftPage, "_write", raiser("database is locked"))
+    source = {"title_en": "Minutes", "upload": upload()}
+    sent = entered(source, password="a-secret", code="123456")
+    page = signed_in(reporter).post(log_of(duty), sent)
+    assert page.status_code == 503
+    kept = dict(page.context["sent"])
+    assert not {"password", "code", "csrfmiddlewaretoken", "evidence-0-upload"} & {*kept}
+    assert "a-secret" not in page.text
+    assert "Files are not kept here" in page.text
+
+
 @pytest.mark.django_db
 def test_the_api_says_it_as_a_problem(api, monkeypatch):
-    def busy(*args, **kwargs):
-        raise OperationalError("database is locked")
-
-    monkeypatch.setattr(PlanView, "get_queryset", busy)
+    monkeypatch.setattr(PlanView, "get_queryset", raiser("database is locked"))
     answer = api().get("/api/v1/plans/")
     assert (answer.status_code, answer["Retry-After"]) == (503, "5")
     assert answer.json()["detail"].startswith("The database or the store of files is busy,")

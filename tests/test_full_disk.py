@@ -70,6 +70,8 @@ def test_a_form_with_a_file_says_it_too(sent, full_disk, stored, signed_in, repo
     answer = signed_in(reporter).post(log_of(duty), fields, HTTP_ACCEPT_LANGUAGE="zh-hans")
     assert answer.status_code == 507
     assert "系统存储空间已满" in answer.text
+    # What was typed is kept on the page that says it.
+    assert ("summary_en", "A meeting was held.") in answer.context["sent"]
     assert not ProgressUpdate.objects.exists()
     assert stored() == before
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import sys
 from collections.abc import Mapping
+from typing import TypedDict
 
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
@@ -25,6 +26,14 @@ from commitments.exceptions import StorageUnavailable
 _logger = logging.getLogger(__name__)
 # After which a busy database has probably finished what others asked of it.
 SECONDS_UNTIL_FREE = 5
+
+
+class KeptForm(TypedDict):
+    """What a form held that was sent, by name, without its secrets; and whether it had files, which
+    no page can keep."""
+
+    sent: list[tuple[str, str]]
+    had_files: bool
 
 
 def _is_api(request: HttpRequest) -> bool:
@@ -73,29 +82,32 @@ def server_error(request: HttpRequest) -> HttpResponse:
     return defaults.server_error(request)
 
 
-def outage_response(request: HttpRequest, error: BaseException | None) -> HttpResponse | None:
+def outage_response(
+    request: HttpRequest, error: BaseException | None, form: KeptForm | None = None
+) -> HttpResponse | None:
     """Return the answer to an error that is nobody's mistake: the database is busy, the store of
-    files is away, or a disk is full. None for another error."""
+    files is away, or a disk is full. None for another error. A page keeps the form that was
+    sent."""
     if has_no_room(error):
-        return no_room(request)
-    return busy(request) if is_busy(error) or isinstance(error, StorageUnavailable) else None
+        return no_room(request, form)
+    return busy(request, form) if is_busy(error) or isinstance(error, StorageUnavailable) else None
 
 
-def no_room(request: HttpRequest) -> HttpResponse:
+def no_room(request: HttpRequest, form: KeptForm | None = None) -> HttpResponse:
     """Say that nothing was saved, because a disk is full."""
     _logger.critical("A disk is full: %s %s", request.method, request.path)
     if _is_api(request):
         return problem_response(request, ProblemType.DISK_FULL)
-    return HttpResponse(render_to_string("507.html", request=request), status=507)
+    return HttpResponse(render_to_string("507.html", form, request), status=507)
 
 
-def busy(request: HttpRequest) -> HttpResponse:
+def busy(request: HttpRequest, form: KeptForm | None = None) -> HttpResponse:
     """Say that nothing was saved and that the request can be made again in a few seconds."""
     _logger.warning("Database or files were busy: %s %s", request.method, request.path)
     headers = {"Retry-After": str(SECONDS_UNTIL_FREE)}
     if _is_api(request):
         return problem_response(request, ProblemType.BUSY, headers=headers)
-    page = render_to_string("503.html", request=request)
+    page = render_to_string("503.html", form, request)
     return HttpResponse(page, status=503, headers=headers)
 
 

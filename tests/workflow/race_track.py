@@ -93,6 +93,19 @@ def new_database(vendor, folder):
             connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
+@contextmanager
+def writer(address):
+    """Hold the lock that every writer needs."""
+    if address.startswith("sqlite"):
+        with closing(sqlite3.connect(address.removeprefix("sqlite:///"))) as connection:
+            connection.execute("BEGIN IMMEDIATE")
+            yield
+        return
+    with psycopg.connect(address) as connection:
+        connection.execute("LOCK TABLE auth_user, commitments_plan, django_session")
+        yield
+
+
 def programs_on(address, log_level="ERROR"):
     """Return the environment of programs that use this database, and `run(*arguments)`, which runs
     Python there and returns its output."""

@@ -8,6 +8,7 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.auth.models import User
 from django.contrib.auth.views import redirect_to_login
+from django.db import DatabaseError, InterfaceError
 from django.http import Http404, HttpRequest
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -21,8 +22,9 @@ from django.views.generic.base import ContextMixin
 
 from commitments.access import policies
 from commitments.admin.sign_in import SignInOnTheWayForm
+from commitments.api.handlers import KeptForm, outage_response
 from commitments.choices import Role
-from commitments.exceptions import TrackerError
+from commitments.exceptions import StorageUnavailable, TrackerError
 from commitments.models import ProgressUpdate
 from commitments.roles import is_staff, roles_of, signed_in
 from commitments.workflow import work_queue
@@ -92,13 +94,17 @@ class ForStaff(ContextMixin, View):
         return TemplateResponse(request, "workbench/sign_in_again.html", self._signed_out(form))
 
     def _signed_out(self, form: SignInOnTheWayForm) -> dict[str, object]:
+        return {"form": form, **self.kept_form()}
+
+    def kept_form(self) -> KeptForm:
+        """Return what was sent, for another page from which it can be sent again."""
         sent = [
-            (name, value)
+            (name, str(value))
             for name, values in self.request.POST.lists()
             if name not in SECRET_FIELDS
             for value in values
         ]
-        return {"form": form, "sent": sent, "had_files": bool(self.request.FILES)}
+        return {"sent": sent, "had_files": bool(self.request.FILES)}
 
     @cached_property
     def user(self) -> User:
@@ -110,7 +116,18 @@ class ForStaff(ContextMixin, View):
 
 
 class StaffPage(ForStaff, TemplateView):
-    """A page of the workbench."""
+    """A page of the workbench. What was sent to it while the database, the store of files or a
+    disk could not be used is kept on the page that says so: a browser would lose it on the way back
+    to a page that was itself the answer to a form."""
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        try:
+            return super().dispatch(request, *args, **kwargs)
+        except (DatabaseError, InterfaceError, OSError, StorageUnavailable) as error:
+            answer = outage_response(request, error, self.kept_form())
+            if answer is None:
+                raise
+            return answer
 
     def visible_update(self, pk: int) -> ProgressUpdate:
         """Return the update with this id; raise Http404 if this person may not see it."""

@@ -57,8 +57,9 @@ function keepDraft(form) {
 
   const saved = kept();
   const offer = document.getElementById("kept-copy");
+  function hasAll() { return JSON.stringify(saved.entries) === JSON.stringify(entries()); }
   if (form.dataset.draft === "unsaved") changed = true;
-  else if (saved && JSON.stringify(saved.entries) !== JSON.stringify(entries())) {
+  else if (saved && !hasAll()) {
     offer.hidden = false;
     offer.querySelector("time").textContent = new Date(saved.at).toLocaleString(document.documentElement.lang);
     offer.querySelector("[data-restore]").addEventListener("click", async () => {
@@ -67,6 +68,8 @@ function keepDraft(form) {
       offer.hidden = true;
     });
     offer.querySelector("[data-forget]").addEventListener("click", () => { localStorage.removeItem(place); offer.hidden = true; });
+    /* On the way back the browser fills in by itself, after scripts have run. */
+    addEventListener("pageshow", () => { if (hasAll()) { changed = true; offer.hidden = true; } });
   }
 }
 
