@@ -35,7 +35,8 @@ chown tracker: .env
 runuser -u postgres -- psql -qtAc "SELECT 1 FROM pg_roles WHERE rolname = 'tracker'" | grep -q 1 ||
     runuser -u postgres -- createuser tracker
 runuser -u postgres -- psql -qtAc "SELECT 1 FROM pg_database WHERE datname = 'tracker'" | grep -q 1 ||
-    runuser -u postgres -- createdb --owner tracker tracker
+    # For every script, also where Debian was installed without a locale.
+    runuser -u postgres -- createdb --owner tracker --template template0 --encoding UTF8 --locale C.UTF-8 tracker
 manage migrate --verbosity 0
 manage make_ledger_key --if-absent
 manage collectstatic --noinput --verbosity 0
