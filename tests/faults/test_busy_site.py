@@ -10,8 +10,7 @@ import requests
 from django.db import connection as suite
 
 from tests.faults.served_site import served_site
-from tests.test_busy_database import writer
-from tests.workflow.race_track import new_database
+from tests.workflow.race_track import new_database, writer
 
 pytestmark = pytest.mark.long
 
