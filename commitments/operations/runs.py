@@ -81,11 +81,13 @@ def recorded_run(name: str, clock: _Clock = timezone.now) -> Iterator[StringIO]:
 
 def _opened(task: Task, now: datetime) -> TaskRun | None:
     """Open a run and return it; None if somebody else has just opened one, or ended it meanwhile:
-    from here on nobody else can open one."""
-    run = _new_run(task, now)
-    if run is None or _is_due_after(_runs_of(task).exclude(pk=run.pk).first(), task, now):
-        return run
-    run.delete()
+    once it is open, nobody else can open one. Whoever is killed before that is decided leaves none
+    open, which would keep the others waiting until it counts as lost."""
+    with transaction.atomic():
+        run = _new_run(task, now)
+        if run is None or _is_due_after(_runs_of(task).exclude(pk=run.pk).first(), task, now):
+            return run
+        run.delete()
     return None
 
 

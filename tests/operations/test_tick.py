@@ -92,6 +92,18 @@ def test_who_comes_second_to_a_task_leaves_it(monkeypatch):
 
 
 @pytest.mark.alike
+def test_who_is_killed_before_leaving_a_task_to_others_leaves_no_open_run(monkeypatch):
+    def killed(*_arguments):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(runs, "is_due", lambda *_arguments: True)
+    monkeypatch.setattr(runs, "_is_due_after", killed)
+    with pytest.raises(KeyboardInterrupt):
+        ran(NOW, DAILY)
+    assert not TaskRun.objects.exists()
+
+
+@pytest.mark.alike
 @given(minutes=st.lists(st.integers(0, 60 * 24 * 31), max_size=60).map(sorted))
 @settings(max_examples=examples(30))
 def test_over_a_month_of_ticks_no_task_runs_twice_in_a_day(minutes):
