@@ -21,9 +21,11 @@ def find_server_programs() -> str | None:
 
 
 class Server:
-    """A server with its data in a temporary folder."""
+    """A server with its data in a temporary folder. With `autovacuum` it may count the rows of a
+    test, which are not committed, as none, and plan queries by that."""
 
-    def __init__(self, programs: str, folder: str) -> None:
+    def __init__(self, programs: str, folder: str, *, autovacuum: bool = False) -> None:
+        self.autovacuum = "on" if autovacuum else "off"
         self.programs, self.folder, self.data = programs, folder, f"{folder}/data"
         self.port = _free_port()
         self.address = f"postgres://tracker@127.0.0.1:{self.port}/postgres"
@@ -49,7 +51,8 @@ class Server:
             f"-c unix_socket_directories={self.folder} "
             "-c fsync=off -c full_page_writes=off -c max_connections=200 "
             # Compiling a statement takes longer than running it on the few rows of a test.
-            "-c jit=off"
+            "-c jit=off "
+            f"-c autovacuum={self.autovacuum}"
         )
         log = f"{self.folder}/log"
         self._run("pg_ctl", "-D", self.data, "-w", "-l", log, "-o", settings, "start")

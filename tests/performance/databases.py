@@ -152,7 +152,8 @@ def postgres_copy(size):
     if programs is None:
         raise SystemExit("PostgreSQL's server programs are needed: apt-get install postgresql")
     folder = bench_folder() / "postgres"
-    server, is_new = Server(programs, str(folder)), not folder.exists()
+    server = Server(programs, str(folder), autovacuum=True)
+    is_new = not folder.exists()
     if is_new:
         folder.mkdir(mode=0o755)
         server.create()
