@@ -6,6 +6,7 @@ from django.db import connection as suite
 from playwright.sync_api import expect
 
 from tests.browser.conftest import TIMEOUT
+from tests.browser.test_staff_side import drop_a_file
 from tests.faults.served_site import served_site
 from tests.workflow.race_track import new_database, writer
 
@@ -124,9 +125,30 @@ def test_whoever_opens_the_form_anew_restores_what_the_browser_kept(officer, sit
     expect(page.locator("#id_summary_en")).to_have_value(WORDS)
     expect(page.locator("#id_evidence-0-title_und")).to_have_value("Minutes")
     expect(page.locator("#kept-copy")).to_be_hidden()
+    # What was filled in works as before.
+    drop_a_file(page)
+    expect(page.locator("fieldset.source .kept")).to_contain_text("minutes.txt")
+    page.check("input[name='evidence-1-DELETE']")
     press(page, "button[name=submit]")
     expect(page.locator(".messages .saved")).to_be_visible()
     [update] = made()
     assert update["state"] == "submitted"
     page.goto(FORM)
     expect(page.locator("#kept-copy")).to_be_hidden()
+
+
+def test_a_kept_copy_that_no_script_can_fetch_is_opened_as_a_page(officer, made):
+    page = officer()
+    page.goto(FORM)
+    page.fill("#id_summary_en", WORDS)
+    page.wait_for_timeout(800)
+    page.goto("/admin/")
+    page.goto(FORM)
+    page.route("**/admin/log/**", abort_scripts)
+    press(page, "#kept-copy [data-restore]")
+    expect(page.locator("#id_summary_en")).to_have_value(WORDS)
+    assert made() == []
+
+
+def abort_scripts(route):
+    route.abort() if route.request.resource_type == "fetch" else route.continue_()

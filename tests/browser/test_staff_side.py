@@ -223,11 +223,7 @@ def test_what_is_still_missing_is_said_anew_as_one_types_and_nothing_is_saved(
     assert not ProgressUpdate.objects.exists()
 
 
-@pytest.mark.long
-def test_a_file_that_is_dropped_where_sources_are_added_becomes_one(browse, duty, reporter):
-    page = browse(reporter)
-    page.on("dialog", lambda dialog: dialog.accept())
-    page.goto(f"/admin/log/{duty.code}/")
+def drop_a_file(page):
     dropped = page.evaluate_handle(
         """() => {
         const transfer = new DataTransfer();
@@ -236,6 +232,14 @@ def test_a_file_that_is_dropped_where_sources_are_added_becomes_one(browse, duty
     }"""
     )
     page.dispatch_event(".add-sources", "drop", {"dataTransfer": dropped})
+
+
+@pytest.mark.long
+def test_a_file_that_is_dropped_where_sources_are_added_becomes_one(browse, duty, reporter):
+    page = browse(reporter)
+    page.on("dialog", lambda dialog: dialog.accept())
+    page.goto(f"/admin/log/{duty.code}/")
+    drop_a_file(page)
     expect(page.locator("fieldset.source .kept")).to_contain_text("minutes.txt")
 
 

@@ -25,7 +25,8 @@ function keepDraft(form) {
   function kept() {
     try { return JSON.parse(localStorage.getItem(place)); } catch { return null; }
   }
-  /* The server shows what was kept, rows of evidence included. */
+  /* The server shows what was kept, rows of evidence included; if it cannot, its page says so and
+     has what was kept. */
   async function fillIn(saved) {
     const data = new FormData();
     for (const [name, value] of saved) data.append(name, value);
@@ -33,10 +34,14 @@ function keepDraft(form) {
       if (form.elements[name]) data.set(name, form.elements[name].value);
     }
     data.set("restore", "1");
-    const answer = await fetch(form.action, { method: "POST", body: data });
-    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-    const filled = page.querySelector("form[data-draft]");
-    if (answer.ok && filled) form.replaceChildren(...filled.childNodes);
+    try {
+      const answer = await fetch(form.action, { method: "POST", body: data });
+      const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+      const filled = page.querySelector("form[data-draft]");
+      if (!answer.ok || !filled) throw new Error("no form");
+      form.replaceChildren(...filled.childNodes);
+      for (const details of form.querySelectorAll(".boxes details")) searchBoxes(details);
+    } catch { send(form.action, data); }
   }
 
   let timer;
@@ -71,6 +76,20 @@ function keepDraft(form) {
     /* On the way back the browser fills in by itself, after scripts have run. */
     addEventListener("pageshow", () => { if (hasAll()) { changed = true; offer.hidden = true; } });
   }
+}
+
+/* Open the page that answers a form with these entries. */
+function send(address, data) {
+  const form = document.createElement("form");
+  form.method = "post";
+  form.action = address;
+  for (const [name, value] of data) {
+    const input = document.createElement("input");
+    Object.assign(input, { type: "hidden", name, value });
+    form.append(input);
+  }
+  document.body.append(form);
+  form.submit();
 }
 
 /* Once the server says that a form was saved, the copy of it is not needed. */
@@ -159,13 +178,17 @@ function addRows(form) {
 
 /* Files that are dropped where sources are added are added. */
 function dropFiles(form) {
-  const place = form.querySelector(".add-sources");
-  if (!place) return;
-  for (const name of ["dragover", "dragenter"]) {
-    place.addEventListener(name, (event) => { event.preventDefault(); place.classList.add("dropping"); });
+  function on(name, act) {
+    form.addEventListener(name, (event) => {
+      const place = form.querySelector(".add-sources");
+      if (place?.contains(event.target)) act(place, event);
+    });
   }
-  place.addEventListener("dragleave", () => place.classList.remove("dropping"));
-  place.addEventListener("drop", (event) => {
+  for (const name of ["dragover", "dragenter"]) {
+    on(name, (place, event) => { event.preventDefault(); place.classList.add("dropping"); });
+  }
+  on("dragleave", (place) => place.classList.remove("dropping"));
+  on("drop", (place, event) => {
     place.classList.remove("dropping");
     if (!event.dataTransfer.files.length) return;
     event.preventDefault();
