@@ -121,7 +121,7 @@ def test_a_tombstone_keeps_dates_status_reason_and_digest(get, secrets):
     assert {name: answer.pop(name) for name in kept} == kept
     # Every other field, whatever an update is given one day, is there and empty.
     assert {"summary", "evidence", "forums", "external_ref"} < answer.keys()
-    assert [value for value in answer.values() if value not in (None, [], {})] == []
+    assert [value for value in answer.values() if value not in (None, "", [], {})] == []
     assert get("commitments/PLAN-1.2/")["status"]["code"] == "unassessed"
 
 
