@@ -2,13 +2,12 @@
 is saved once when she sends it again."""
 
 import pytest
-from django.db import connection as suite
 from playwright.sync_api import expect
 
 from tests.browser.conftest import TIMEOUT
 from tests.browser.test_staff_side import drop_a_file
-from tests.faults.served_site import served_site
-from tests.workflow.race_track import new_database, writer
+from tests.faults.served_site import new_site
+from tests.workflow.race_track import writer
 
 pytestmark = [pytest.mark.browser, pytest.mark.long]
 
@@ -21,7 +20,7 @@ SCRIPT = pytest.mark.parametrize("script", [True, False], ids=["with-script", "w
 @pytest.fixture(scope="module")
 def site(tmp_path_factory):
     folder = tmp_path_factory.mktemp("outage")
-    with new_database(suite.vendor, folder) as address, served_site(address, folder) as site:
+    with new_site(folder) as site:
         yield site
 
 
@@ -144,10 +143,12 @@ def test_a_kept_copy_that_no_script_can_fetch_is_opened_as_a_page(officer, made)
     page.wait_for_timeout(800)
     page.goto("/admin/")
     page.goto(FORM)
+    warned = []
+    page.on("dialog", lambda dialog: warned.append(dialog.message))
     page.route("**/admin/log/**", abort_scripts)
     press(page, "#kept-copy [data-restore]")
     expect(page.locator("#id_summary_en")).to_have_value(WORDS)
-    assert made() == []
+    assert (made(), warned) == ([], [])
 
 
 def abort_scripts(route):

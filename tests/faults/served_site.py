@@ -13,8 +13,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import requests
+from django.db import connection as suite
 
-from tests.workflow.race_track import ROOT, read_rows
+from tests.workflow.race_track import ROOT, new_database, read_rows
 
 WORKERS = 2
 SECONDS_TO_START = 60
@@ -142,3 +143,10 @@ def served_site(address, folder, cache=None, **settings):
         yield site
     finally:
         site.stop()
+
+
+@contextmanager
+def new_site(folder):
+    """Serve a site on a new database of the kind that the tests run on."""
+    with new_database(suite.vendor, folder) as address, served_site(address, folder) as site:
+        yield site

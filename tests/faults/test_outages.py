@@ -16,7 +16,7 @@ from django.db import connection as suite
 
 from tests.faults.proxy import NGINX, proxied
 from tests.faults.publishers import Publisher, checked
-from tests.faults.served_site import ServedSite, served_site
+from tests.faults.served_site import ServedSite, new_site, served_site
 from tests.postgres import running_server
 from tests.workflow.race_track import ROOT, new_database
 
@@ -66,7 +66,7 @@ def test_a_database_that_is_away_is_said_and_is_used_again_once_it_is_back(tmp_p
 @pytest.fixture(scope="module")
 def site(tmp_path_factory):
     folder = tmp_path_factory.mktemp("site")
-    with new_database(suite.vendor, folder) as address, served_site(address, folder) as site:
+    with new_site(folder) as site:
         yield site
 
 

@@ -2,12 +2,10 @@
 
 import pytest
 import requests
-from django.db import connection as suite
 
 from tests.faults.proxy import NGINX, proxied
 from tests.faults.publishers import Publisher
-from tests.faults.served_site import served_site
-from tests.workflow.race_track import new_database
+from tests.faults.served_site import new_site
 
 pytestmark = [pytest.mark.long, pytest.mark.skipif(NGINX is None, reason="needs nginx")]
 
@@ -19,7 +17,7 @@ def folder(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def site(folder):
-    with new_database(suite.vendor, folder) as address, served_site(address, folder) as site:
+    with new_site(folder) as site:
         yield site
 
 

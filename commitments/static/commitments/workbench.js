@@ -41,7 +41,10 @@ function keepDraft(form) {
       if (!answer.ok || !filled) throw new Error("no form");
       form.replaceChildren(...filled.childNodes);
       for (const details of form.querySelectorAll(".boxes details")) searchBoxes(details);
-    } catch { send(form.action, data); }
+    } catch {
+      sending = true;
+      send(form.action, data);
+    }
   }
 
   let timer;
