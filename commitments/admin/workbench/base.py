@@ -8,7 +8,6 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.auth.models import User
 from django.contrib.auth.views import redirect_to_login
-from django.db import DatabaseError, InterfaceError
 from django.http import Http404, HttpRequest
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -24,7 +23,7 @@ from commitments.access import policies
 from commitments.admin.sign_in import SignInOnTheWayForm
 from commitments.api.handlers import KeptForm, outage_response
 from commitments.choices import Role
-from commitments.exceptions import StorageUnavailable, TrackerError
+from commitments.exceptions import TrackerError
 from commitments.models import ProgressUpdate
 from commitments.roles import is_staff, roles_of, signed_in
 from commitments.workflow import work_queue
@@ -123,7 +122,7 @@ class StaffPage(ForStaff, TemplateView):
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         try:
             return super().dispatch(request, *args, **kwargs)
-        except (DatabaseError, InterfaceError, OSError, StorageUnavailable) as error:
+        except Exception as error:
             answer = outage_response(request, error, self.kept_form())
             if answer is None:
                 raise
