@@ -31,6 +31,11 @@ with_commit = pytest.mark.django_db(transaction=True)
 PDF = SAMPLES["minutes.pdf"]
 
 
+def add_a_file(update, person):
+    pieces = EvidenceChanges(add=[steps.file_evidence()])
+    return edit_draft(update, by=person, at=NOW, evidence=pieces)
+
+
 @with_commit
 def test_a_file_is_deleted_with_its_evidence(api, send, bare_draft, reporter, stored):
     item = send(bare_draft).json()
@@ -41,9 +46,7 @@ def test_a_file_is_deleted_with_its_evidence(api, send, bare_draft, reporter, st
 
 @with_commit
 def test_a_file_remains_if_deleting_its_evidence_fails(bare_draft, reporter, stored):
-    edit_draft(
-        bare_draft, by=reporter, at=NOW, evidence=EvidenceChanges(add=[steps.file_evidence()])
-    )
+    add_a_file(bare_draft, reporter)
     pk = bare_draft.evidence.get().pk
     bad = EvidenceChanges(remove=[pk], add=[{"title": en_zh("No source")}])
     with pytest.raises(InvalidUpdate):
@@ -67,21 +70,14 @@ def test_a_stored_file_is_deleted_if_its_row_cannot_be_saved(
 
     monkeypatch.setattr(Evidence, "save", fail)
     with pytest.raises(RuntimeError):
-        edit_draft(
-            bare_draft, by=reporter, at=NOW, evidence=EvidenceChanges(add=[steps.file_evidence()])
-        )
+        add_a_file(bare_draft, reporter)
     assert stored() == []
 
 
 def test_a_stored_file_is_deleted_if_the_outer_transaction_fails(bare_draft, reporter, stored):
     def write_and_fail():
         with storage.delete_on_rollback(), transaction.atomic():
-            edit_draft(
-                bare_draft,
-                by=reporter,
-                at=NOW,
-                evidence=EvidenceChanges(add=[steps.file_evidence()]),
-            )
+            add_a_file(bare_draft, reporter)
             assert stored() == [PDF]
             raise RuntimeError("later on")
 
@@ -104,9 +100,7 @@ def test_a_file_is_kept_if_the_answer_to_the_commit_is_lost(
 
     monkeypatch.setattr(connection, "commit", commit_and_lose_the_session)
     with pytest.raises(OperationalError):
-        edit_draft(
-            bare_draft, by=reporter, at=NOW, evidence=EvidenceChanges(add=[steps.file_evidence()])
-        )
+        add_a_file(bare_draft, reporter)
     monkeypatch.undo()
     assert bare_draft.evidence.count() == 1
     assert stored() == [PDF]
@@ -119,9 +113,7 @@ def test_a_file_is_deleted_if_the_commit_is_refused(bare_draft, reporter, stored
 
     monkeypatch.setattr(connection, "commit", refuse)
     with pytest.raises(IntegrityError):
-        edit_draft(
-            bare_draft, by=reporter, at=NOW, evidence=EvidenceChanges(add=[steps.file_evidence()])
-        )
+        add_a_file(bare_draft, reporter)
     monkeypatch.undo()
     assert bare_draft.evidence.count() == 0
     assert stored() == []
@@ -130,9 +122,7 @@ def test_a_file_is_deleted_if_the_commit_is_refused(bare_draft, reporter, stored
 def test_the_workflow_refuses_a_file_beyond_the_size_limit(bare_draft, reporter, settings):
     settings.EVIDENCE_MAX_BYTES = 100
     with pytest.raises(FileTooLarge):
-        edit_draft(
-            bare_draft, by=reporter, at=NOW, evidence=EvidenceChanges(add=[steps.file_evidence()])
-        )
+        add_a_file(bare_draft, reporter)
 
 
 def orphaned_files(**options):
@@ -142,9 +132,7 @@ def orphaned_files(**options):
 
 
 def test_only_orphaned_files_are_listed_and_removed(bare_draft, reporter, stored, evidence_folder):
-    edit_draft(
-        bare_draft, by=reporter, at=NOW, evidence=EvidenceChanges(add=[steps.file_evidence()])
-    )
+    add_a_file(bare_draft, reporter)
     old, young = (time.time() - timedelta(hours=hours).total_seconds() for hours in (49, 47))
     for name, modified in (("ab/old", old), ("cd/young", young)):
         (evidence_folder / name).parent.mkdir(exist_ok=True)
@@ -174,9 +162,7 @@ def test_editing_a_piece_of_evidence_keeps_its_file(api, send, bare_draft, repor
 
 
 def test_evidence_may_be_replaced_by_evidence_with_the_same_file(bare_draft, reporter):
-    edit_draft(
-        bare_draft, by=reporter, at=NOW, evidence=EvidenceChanges(add=[steps.file_evidence()])
-    )
+    add_a_file(bare_draft, reporter)
     old = bare_draft.evidence.get().pk
     change = EvidenceChanges(remove=[old], add=[steps.file_evidence(title="Again")])
     edit_draft(bare_draft, by=reporter, at=NOW, evidence=change)
@@ -187,9 +173,7 @@ def test_evidence_may_be_replaced_by_evidence_with_the_same_file(bare_draft, rep
 def test_a_committed_file_remains_if_something_fails_later(
     bare_draft, reporter, stored, monkeypatch
 ):
-    edit_draft(
-        bare_draft, by=reporter, at=NOW, evidence=EvidenceChanges(add=[steps.file_evidence()])
-    )
+    add_a_file(bare_draft, reporter)
     old = bare_draft.evidence.get()
     delete = storage.evidence_storage().delete
 

@@ -17,6 +17,8 @@ COLUMNS += ["milestones", "username", "last_name", "email", "roles", "offices", 
 COLUMNS += ["title_en", "text_en"]
 ROW = ["1.1", "A title", "OFFICE", "", "2027-01-01", "", "", "li", "Li", "li@example.org"]
 ROW += ["reporter", "OFFICE", "", "Build", "Build it."]
+# The pages that take sheets, and who may load one there.
+PAGES = {"/admin/planning/PLAN/": "curator", "/admin/people/": "administrator"}
 SHEET = "xl/worksheets/sheet1.xml"
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 LAUGHS = "".join(

@@ -17,6 +17,7 @@ from rest_framework.test import APIClient
 from tests.hostile import corpus
 from tests.hostile.measured import measured
 from tests.hostile.sheet_bombs import BOMBS
+from tests.hostile.sheets import PAGES
 from tests.steps import draft, token
 
 pytestmark = [
@@ -29,7 +30,6 @@ pytestmark = [
 
 MAX_BYTES = 350 * 2**20
 MAX_SECONDS = 30
-PAGES = {"/admin/planning/PLAN/": "curator", "/admin/people/": "administrator"}
 
 
 @pytest.fixture

@@ -28,7 +28,6 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore::UserWarning:openpyxl"),
 ]
 
-PAGES = {"/admin/planning/PLAN/": "curator", "/admin/people/": "administrator"}
 WRITTEN = (Commitment, Decision, Milestone, Office, Plan, User)
 
 
@@ -40,7 +39,7 @@ def written():
 def desks(duty, office, curator, administrator):
     """A client for each page that takes a sheet, of somebody who may load one there."""
     desks = {}
-    for page, name in PAGES.items():
+    for page, name in sheets.PAGES.items():
         desks[page] = Client()
         desks[page].force_login(User.objects.get(username=name))
     return desks
