@@ -11,13 +11,15 @@ from tests import steps
 pytestmark = [pytest.mark.alike, pytest.mark.usefixtures("duty", "noon")]
 
 GZIP = {"Accept-Encoding": "gzip"}
+# Each is long enough to gain: Django adds up to a hundred random bytes to what it compresses, and
+# sends a text that would not become shorter as it is.
 TEXTS = [
     "/api/v1/schema/",
     "/api/v1/commitments/",
     "/api/v1/data/PLAN/commitments.csv",
     "/en/PLAN/",
     "/en/PLAN/changes.atom",
-    "/sitemap.xml",
+    "/sitemaps/plans/PLAN.xml",
 ]
 
 
