@@ -16,7 +16,7 @@ from whitenoise.middleware import WhiteNoiseMiddleware
 
 from commitments import verification
 from commitments.api import answers
-from tests.examples import register_profiles
+from tests.examples import mark_cases_beyond_a_sample, register_profiles
 from tests.steps import NOW
 
 pytest_plugins = [
@@ -32,6 +32,11 @@ register_profiles()
 roles = importlib.import_module("commitments.migrations.0002_roles")
 triggers = importlib.import_module("commitments.migrations.0003_ledger")
 checkpoint_triggers = importlib.import_module("commitments.migrations.0004_checkpoints")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items):
+    mark_cases_beyond_a_sample(items)
 
 
 def pytest_collection_finish():

@@ -15,6 +15,8 @@ QUICK = "quick"
 # Of a hundred examples, so many are tried in a quick run, and never fewer than these.
 QUICK_SHARE = 10
 LEAST = 2
+# Of the cases of a test that uses a database, but any, so many are tried in a quick run.
+QUICK_CASES = 2
 
 
 def register_profiles():
@@ -47,6 +49,23 @@ def some(cases, kind):
     test has the mark `sampled`, so that the long tests have it too, with all cases."""
     first = _first_of_each(cases, kind)
     return [case for place, case in enumerate(cases) if place in first or not is_quick()]
+
+
+def mark_cases_beyond_a_sample(tests):
+    """Mark long, of every test that uses a database and is alike on all, its cases but a few from
+    the first to the last. These two differ in each of their parameters."""
+    cases = {}
+    for test in tests:
+        marks = {mark.name for mark in test.iter_markers()}
+        uses_database = not {"db", "transactional_db"}.isdisjoint(test.fixturenames)
+        if uses_database and "alike" in marks and "long" not in marks:
+            cases.setdefault((test.path, test.originalname), []).append(test)
+    for same in cases.values():
+        last = len(same) - 1
+        tried = {last * place // (QUICK_CASES - 1) for place in range(QUICK_CASES)}
+        for place, test in enumerate(same):
+            if place not in tried:
+                test.add_marker(pytest.mark.long)
 
 
 def parameters(address):

@@ -1,5 +1,4 @@
-"""Run the suite: the quick tests on one database, or all tests on both, and in a browser where
-that is installed.
+"""Run the suite: the quick tests on one database, or all tests on both, and in a browser.
 
     python -m tests.run              the quick tests on SQLite
     python -m tests.run --postgres   the quick tests on PostgreSQL
@@ -19,6 +18,17 @@ import sys
 from tests.examples import QUICK
 from tests.postgres import find_server_programs, temporary_server
 
+# Tests that try many cases or examples. PostgreSQL is given none of them that does not depend on
+# the database, and the browser is used on SQLite: pages look the same on both.
+DEEP = "(long or sampled or hypothesis)"
+SELECTED = {
+    "quick": {"SQLite": "not long and not postgres", "PostgreSQL": "not (long or alike)"},
+    "long": {
+        "SQLite": f"{DEEP} and not postgres",
+        "PostgreSQL": f"(alike or {DEEP}) and not (alike and {DEEP}) and not browser",
+    },
+    "all": {"SQLite": "not postgres", "PostgreSQL": f"not (alike and {DEEP}) and not browser"},
+}
 # Its tests are all long, and every process takes seconds to import it.
 WITHOUT_FUZZING = ["-p", "no:schemathesis", "--ignore", "tests/api/test_fuzz.py"]
 CHROMIUM = "/usr/bin/chromium"
@@ -29,11 +39,9 @@ NPM_MISSING = "Clients in TypeScript were not tested: no npm. On Debian: apt-get
 CHROMIUM_MISSING = "The browser was not tested: no chromium. On Debian: apt-get install chromium"
 
 
-def run_pytest(name: str, marks: list[str], options: list[str], **environment: str) -> bool:
+def run_pytest(name: str, marks: str, options: list[str], **environment: str) -> bool:
     print(f"\n== {name}", flush=True)
-    command = [sys.executable, "-m", "pytest", "-q", "-n", "auto", *options]
-    if marks:
-        command += ["-m", " and ".join(marks)]
+    command = [sys.executable, "-m", "pytest", "-q", "-n", "auto", *options, "-m", marks]
     environment = {**os.environ, **environment}
     # Every process would compile the tests again, which takes it longer than to import them.
     environment.pop("PYTHONDONTWRITEBYTECODE", None)
@@ -50,31 +58,24 @@ def main() -> int:
     parser.add_argument("--strict", action="store_true", help="fail if a part cannot run")
     options = parser.parse_args()
 
-    sqlite_marks, postgres_marks, quick = [], [], []
-    if options.long:
-        # What is sampled, and what Hypothesis marks, now tries all of its cases and examples.
-        sqlite_marks = ["(long or sampled or hypothesis)"]
-        postgres_marks = ["(long or sampled or alike or hypothesis)"]
-    elif not options.all:
-        sqlite_marks = ["not long"]
-        # Tests that do not depend on the database run on PostgreSQL only with the long tests.
-        postgres_marks = ["not (long or alike)"]
-        quick = ["--hypothesis-profile", QUICK, *WITHOUT_FUZZING]
-    on_both = options.all or options.long
+    run = "all" if options.all else "long" if options.long else "quick"
+    selected, on_both = SELECTED[run], run != "quick"
+    quick = [] if on_both else ["--hypothesis-profile", QUICK, *WITHOUT_FUZZING]
     passed, skipped = True, []
-    if on_both and not shutil.which("npm"):
-        skipped.append(NPM_MISSING)
     if on_both or not options.postgres:
-        if not os.path.exists(CHROMIUM):
-            sqlite_marks.append("not browser")
+        marks = selected["SQLite"]
+        if on_both and not shutil.which("npm"):
+            skipped.append(NPM_MISSING)
+        if on_both and not os.path.exists(CHROMIUM):
+            marks += " and not browser"
             skipped.append(CHROMIUM_MISSING)
-        passed &= run_pytest("SQLite", [*sqlite_marks, "not postgres"], quick)
+        passed &= run_pytest("SQLite", marks, quick)
     if on_both or options.postgres:
         if find_server_programs():
             with temporary_server() as address:
-                # Pages look the same on both databases, so the browser tests run once.
-                marks = [*postgres_marks, "not browser"]
-                passed &= run_pytest("PostgreSQL", marks, quick, DATABASE_URL=address)
+                passed &= run_pytest(
+                    "PostgreSQL", selected["PostgreSQL"], quick, DATABASE_URL=address
+                )
         else:
             skipped.append(POSTGRES_MISSING)
 

@@ -35,8 +35,13 @@ def tree(path):
     return ast.parse(path.read_text(encoding="utf-8"))
 
 
+@cache
+def all_nodes(path):
+    return list(ast.walk(tree(path)))
+
+
 def nodes(path, *kinds):
-    return [node for node in ast.walk(tree(path)) if isinstance(node, kinds)]
+    return [node for node in all_nodes(path) if isinstance(node, kinds)]
 
 
 def functions(path):

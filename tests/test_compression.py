@@ -23,6 +23,7 @@ TEXTS = [
 ]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("path", TEXTS)
 def test_a_text_is_compressed_for_whoever_understands_it(client, path):
     plain, packed = client.get(path), client.get(path, headers=GZIP)

@@ -49,6 +49,7 @@ def spanish(settings, tmp_path, monkeypatch):
     monkeypatch.setattr(reading, "_KEPT", type(reading._KEPT)())
 
 
+@pytest.mark.long
 @pytest.mark.django_db
 @pytest.mark.usefixtures("spanish", "a_day_later")
 def test_a_language_of_the_interface_is_a_catalogue_and_a_line(client, reporter, reviewer):

@@ -128,6 +128,7 @@ def test_no_page_has_it_and_the_record_says_that_it_was_erased(named, client):
     assert "已于2026年7月1日永久删除：概要、检索说明、" in page
 
 
+@pytest.mark.long
 def test_changes_and_feeds_say_what_was_erased_and_why(named, client):
     for path in ("/en/PLAN/changes/", "/en/PLAN/changes.atom"):
         text = client.get(path).text

@@ -12,6 +12,7 @@ from tests.words import en_zh
 pytestmark = pytest.mark.django_db
 
 
+@pytest.mark.long
 def test_an_erased_file_keeps_its_digest_and_cannot_be_fetched(record, erase, api, client):
     item = record.superseded.evidence.exclude(file="").get()
     erase(record.superseded, f"evidence/{item.pk}/file")
@@ -28,6 +29,7 @@ def test_an_erased_file_keeps_its_digest_and_cannot_be_fetched(record, erase, ap
     assert f"file erased, SHA-256: {item.file_sha256}" in page
 
 
+@pytest.mark.long
 def test_a_tombstone_says_so_too(record, erase, anonymous, client):
     erase(record.retracted, "summary")
     view = public_view(ProgressUpdate.objects.get(pk=record.retracted.pk), anonymous)

@@ -94,6 +94,7 @@ def addresses(record):
     ]
 
 
+@pytest.mark.long
 def test_of_another_plan_a_token_shows_what_the_public_sees(record, draft_plan, administrator):
     PlanFactory(code="OTHER")
     wrong = [
@@ -102,6 +103,7 @@ def test_of_another_plan_a_token_shows_what_the_public_sees(record, draft_plan, 
     assert wrong == []
 
 
+@pytest.mark.long
 def test_of_its_own_plan_a_token_shows_what_its_owner_sees(record, administrator):
     different = []
     for path in addresses(record):

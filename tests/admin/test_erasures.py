@@ -91,6 +91,7 @@ def test_a_form_without_reason_or_parts_is_shown_again(update, administrator, si
     assert not ErasureRequest.objects.exists()
 
 
+@pytest.mark.long
 def test_a_note_and_former_words_are_asked_for_on_their_pages(
     plan, duty, update, curator, administrator, signed_in
 ):

@@ -92,6 +92,7 @@ def test_a_wrong_code_is_said_and_signs_nobody_in(client, reporter, secret, code
     assert not is_signed_in(client)
 
 
+@pytest.mark.long
 def test_a_code_works_once(client, reporter, secret):
     for signed_in in (True, False):
         sign_in(client, reporter)
@@ -110,6 +111,7 @@ def test_a_code_works_once_for_all_processes(client, reporter, secret):
         cache.clear()
 
 
+@pytest.mark.long
 def test_the_next_code_works_at_once(client, reporter, secret):
     for seconds in (-30, 0, 30):
         sign_in(client, reporter)
@@ -136,6 +138,7 @@ def test_the_second_step_is_for_whoever_gave_the_password(client, secret):
     assert not is_signed_in(client)
 
 
+@pytest.mark.long
 def test_five_wrong_codes_are_enough_for_five_minutes(client, reporter, secret, passed):
     sign_in(client, reporter)
     for _ in range(5):
@@ -259,6 +262,7 @@ def test_the_picture_for_the_app_has_the_secret_and_the_site(client, reporter, s
     assert b'xmlns="http://www.w3.org/2000/svg"' in picture
 
 
+@pytest.mark.long
 def test_sessions_opened_without_it_end(client, reporter, reviewer):
     elsewhere, somebody_else = Client(), Client()
     sign_in(elsewhere, reporter)

@@ -13,6 +13,7 @@ from tests.steps import token
 pytestmark = [pytest.mark.alike, pytest.mark.django_db, pytest.mark.usefixtures("noon")]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("roles", "persona", "required"),
     [
@@ -39,6 +40,7 @@ def test_a_role_that_asks_for_one_opens_nothing_else_first(
     assert client.get("/api/v1/me/").status_code == 200
 
 
+@pytest.mark.long
 def test_until_then_one_may_read_and_sign_out(client, reviewer, settings, iscc):
     settings.SECOND_FACTOR_ROLES = ["reviewer"]
     sign_in(client, reviewer)

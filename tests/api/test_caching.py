@@ -58,6 +58,7 @@ def kept(answer):
     return answer.headers.get("Cache-Control")
 
 
+@pytest.mark.long
 def test_an_anonymous_caller_asks_again_before_using_a_copy_and_keeps_no_refusal(addresses):
     said = {}
     for address in addresses:
@@ -73,7 +74,8 @@ def test_an_anonymous_caller_asks_again_before_using_a_copy_and_keeps_no_refusal
     assert len([key for key in said if key[0] == "get" and key[2] == 200]) > 35
 
 
-@pytest.mark.parametrize("by", [pytest.param("token", marks=pytest.mark.long), "session"])
+@pytest.mark.long
+@pytest.mark.parametrize("by", ["token", "session"])
 def test_nobody_keeps_what_a_signed_in_caller_gets(addresses, reporter, by):
     client = APIClient()
     if by == "token":
@@ -146,6 +148,7 @@ def test_single_objects_codes_and_the_ledger_are_not_sent_again(paths):
         assert again.headers["ETag"] == first.headers["ETag"]
 
 
+@pytest.mark.long
 def test_none_of_them_is_stale_after_a_withdrawal(paths, update, reviewer):
     tags = {path: ask(path).headers["ETag"] for path in paths}
     steps.perform(update, "retract", reviewer, note="Wrong.")

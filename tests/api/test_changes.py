@@ -168,6 +168,7 @@ def play(data, at, duty, reporter, reviewer):
 # Filters and cursors
 
 
+@pytest.mark.long
 def test_filters_choose_among_the_changes(record, changes):
     def found(**query):
         return [(row["action"], row["commitment"]) for row in changes(**query)["results"]]

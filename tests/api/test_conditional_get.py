@@ -123,6 +123,7 @@ def test_nothing_is_read_before_the_tag(record, ask):
         assert columns == ["code", "revision", "time_zone"], path
 
 
+@pytest.mark.long
 def test_pages_may_be_stored_but_are_asked_for_again(record, ask):
     answer = ask("/en/ISCC/")
     assert answer.headers["Cache-Control"] == "public, no-cache"

@@ -30,6 +30,7 @@ def rows(get, **query):
     return get("contents/", **query).json()["results"]
 
 
+@pytest.mark.long
 def test_every_content_is_listed_in_the_ledgers_order_with_its_digest(record, get):
     found, path = [], "contents/?page_size=20"
     while path:

@@ -43,7 +43,7 @@ from tests.factories import AreaFactory, GoalFactory, MilestoneFactory
 from tests.files.sample_files import SAMPLES
 from tracker.wsgi import application
 
-pytestmark = [pytest.mark.long, pytest.mark.alike]
+pytestmark = pytest.mark.long
 
 FROZEN = {
     "quarter": "2026-Q2",

@@ -71,6 +71,7 @@ def test_a_cell_says_what_the_list_says_at_the_end_of_its_period(get, world):
         assert row["schedule"] == commitment["schedule"]
 
 
+@pytest.mark.long
 def test_the_tones_of_a_column_are_those_of_the_trend(get, world):
     grid, trend = get(GRID), get("status/trend/?plan=PLAN&by=year")
     for index, period in enumerate(trend["periods"]):

@@ -35,6 +35,7 @@ def links(get, user=None):
     return rows
 
 
+@pytest.mark.long
 def test_the_chain_comes_first_to_last_page_by_page(record, get, monkeypatch):
     monkeypatch.setattr(LedgerPagination, "page_size", 7)
     rows = links(get)

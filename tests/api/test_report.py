@@ -46,6 +46,7 @@ def test_it_gives_what_the_page_shows(api, event):
     assert [row["code"] for row in answer["not_known"]["silent_forums"]] == ["SILENT"]
 
 
+@pytest.mark.long
 def test_its_figures_are_those_of_status_on_both_days(api, event):
     answer = api().get(QUARTER).json()
     for name, day in (("opening", "2026-03-31"), ("closing", "2026-06-30")):
@@ -53,6 +54,7 @@ def test_its_figures_are_those_of_status_on_both_days(api, event):
         assert answer[name] == {key: total[key] for key in answer[name]}
 
 
+@pytest.mark.long
 def test_its_addresses_give_the_same_report(api, client, event):
     answer = api().get(f"{QUARTER}&kind=standing").json()
     for name in ("html_url", "docx_url", "xlsx_url"):

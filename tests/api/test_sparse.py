@@ -84,6 +84,7 @@ def test_what_is_written_is_answered_whole(api, duty, reporter):
 # Addresses
 
 
+@pytest.mark.long
 def test_every_object_names_its_address_and_its_page(client, update, forum, office):
     duty = update.commitment
     goal, area = GoalFactory(plan=duty.plan), AreaFactory(plan=duty.plan)

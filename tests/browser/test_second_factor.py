@@ -7,7 +7,6 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import PASSWORD
-from tests.examples import sampled
 from tests.one_time_codes import FACTORS, SECOND_STEP, code_of
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -62,7 +61,8 @@ def add_passkey(page, words):
         page.get_by_role("button", name=words.sign_out).click()
 
 
-@pytest.mark.parametrize("locale", sampled(WORDS, lambda locale: "any"))
+@pytest.mark.long
+@pytest.mark.parametrize("locale", WORDS)
 def test_a_passkey_is_added_used_and_removed(browse, reporter, locale):
     words = WORDS[locale]
     page = browse(reporter, locale)

@@ -33,6 +33,7 @@ PUBLISH = ("Publish and next", "发布并继续")
 RETURN = ("Return and next", "退回并继续")
 
 
+@pytest.mark.long
 @SCRIPT
 @LOCALES
 def test_a_reporter_logs_progress_and_a_reviewer_publishes_it(

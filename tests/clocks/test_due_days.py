@@ -65,6 +65,7 @@ def test_it_is_due_earlier_if_it_lapses_for_want_of_an_action(
     assert (before, then) == ("current", "due" if moved > 0 else "lapsed")
 
 
+@pytest.mark.long
 def test_the_day_is_that_of_the_record_as_it_was_known(duty, judged, reporter, reviewer):
     day = ACTED - 100 * DAY
     published(duty, reporter, reviewer, NOW + HOUR, corrects=judged, effective_on=day)

@@ -302,6 +302,7 @@ def known_facts(commitment, at):
     return row.known_due_on.year, [item.key for item in row.known_criteria]
 
 
+@pytest.mark.long
 def test_what_was_recorded_ahead_is_known_once_and_until_the_next_edit_only(ahead, curator):
     assert known_facts(ahead, NOW + DAY) == (2026, ["a"])
     ahead.due_on = date(2028, 12, 31)

@@ -110,6 +110,7 @@ def test_nothing_public_is_deleted_without_a_reason(curator, signed_in, forum):
     assert not Decision.objects.exists()
 
 
+@pytest.mark.long
 def test_rows_cannot_be_deleted_from_a_list(rows_on_record, administrator, signed_in):
     client = signed_in(administrator)
     for address in (

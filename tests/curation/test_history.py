@@ -71,6 +71,7 @@ def reworded(iscc, curator):
     return Commitment.objects.get(number="9.1")
 
 
+@pytest.mark.long
 def test_loading_and_amending_are_listed_latest_first_with_their_decisions(reworded):
     events = history.commitment_entries(reworded)
     assert [(event.at, event.decision.role, event.reason) for event in events] == [
@@ -237,6 +238,7 @@ def test_publishing_an_assessment_is_no_edit_of_a_commitment(duty, reporter, rev
     assert record_edits([duty], ChangeReason(curator, LATER, "Nothing.")) == []
 
 
+@pytest.mark.long
 def test_a_history_costs_one_query_whatever_its_length(
     reworded, curator, django_assert_num_queries
 ):

@@ -88,6 +88,7 @@ def test_a_checkpoint_is_checked_against_the_links_and_kept(signed, check, ledge
     assert check("--keep", keep) == (0, [word])
 
 
+@pytest.mark.long
 @online
 def test_what_was_kept_must_be_continued_by_a_proof(signed, check, ledger_key, tmp_path):
     keep = tmp_path / "kept.json"
@@ -97,6 +98,7 @@ def test_what_was_kept_must_be_continued_by_a_proof(signed, check, ledger_key, t
     assert json.loads(keep.read_text())["checkpoint"] == latest_checkpoint().note
 
 
+@pytest.mark.long
 @online
 def test_another_history_from_what_was_kept_is_noticed(signed, check, ledger_key, tmp_path):
     """The tracker signs what it had not: the quick check sees it, and keeps what it had."""
@@ -113,6 +115,7 @@ def test_another_history_from_what_was_kept_is_noticed(signed, check, ledger_key
     assert (code, lines[-1]) == (1, "kept checkpoint: the first 3 links have another root")
 
 
+@pytest.mark.long
 @online
 def test_a_shorter_ledger_than_was_kept_is_noticed(signed, check, ledger_key, tmp_path):
     keep = tmp_path / "kept.json"
@@ -135,6 +138,7 @@ def test_links_that_are_not_those_that_were_signed_are_noticed(signed, check, le
     assert "checkpoint: the first 3 links have another root" in lines
 
 
+@pytest.mark.long
 @online
 def test_another_key_is_noticed(signed, check, ledger_key, tmp_path):
     other, keep = SigningKey.generate(ORIGIN).verifier, tmp_path / "kept.json"
@@ -155,6 +159,7 @@ def test_a_wrong_signature_is_noticed(signed, check, ledger_key, tmp_path):
     assert (code, lines[0]) == (1, f"checkpoint: the signature of {ORIGIN} is wrong")
 
 
+@pytest.mark.long
 @online
 def test_each_witness_that_is_named_must_have_cosigned(cosigned, check, tmp_path):
     keep = ("--keep", tmp_path / "kept.json", "--quick")
@@ -194,6 +199,7 @@ def downloaded(live_server, cosigned, signed, tmp_path):
     return tmp_path / "update.tlog-proof", tmp_path / "content.json"
 
 
+@pytest.mark.long
 @online
 def test_a_downloaded_proof_is_checked_without_the_tracker(
     downloaded, cosigned, ledger_key, signed
@@ -213,6 +219,7 @@ def test_a_downloaded_proof_is_checked_without_the_tracker(
     assert run("--proof", proof, *key, "--entry", digest)[0] == 0
 
 
+@pytest.mark.long
 @online
 def test_without_the_library_a_proof_is_compared_and_no_more_is_promised(downloaded, ledger_key):
     proof, content = downloaded

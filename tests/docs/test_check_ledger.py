@@ -113,6 +113,7 @@ def test_rewritten_evidence_is_noticed(record, check):
     assert differences(check) == [expected]
 
 
+@pytest.mark.long
 def test_what_the_lists_say_is_compared_with_the_chain(record, check):
     piece = record.superseded.evidence.exclude(url="").get()
     change("evidence", "archived_url", "https://archive.example.org/other", piece.pk)
@@ -303,6 +304,7 @@ def test_a_lost_link_is_noticed(record, check):
     assert "link 3: follows link 1" in differences(check)
 
 
+@pytest.mark.long
 def test_a_head_that_is_not_the_last_link_is_noticed(record, check):
     change("ledgerhead", "hash", "ab" * 32, 1)
     [line] = differences(check)

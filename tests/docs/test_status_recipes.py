@@ -30,6 +30,7 @@ def columns(record, api):
     return columns
 
 
+@pytest.mark.long
 def test_what_the_recipe_in_r_reads_is_there(columns):
     assert 'paste0(host, "/api/v1/data/ISCC/", name, ".csv")' in R
     tables = re.findall(r'table_of\("(\w+)"\)', R)
@@ -48,6 +49,7 @@ def test_what_the_recipe_in_r_reads_is_there(columns):
     assert "schedule" not in commitments
 
 
+@pytest.mark.long
 def test_what_the_recipe_for_excel_reads_is_there(columns):
     [path] = re.findall(r'RelativePath = "([^"]+)"', EXCEL)
     found = columns(path)

@@ -97,6 +97,7 @@ def test_a_withdrawn_assessment_has_no_rating_in_a_file(row, update, event, revi
         assert ratings_in(row(name)) == ("", "", "", "")
 
 
+@pytest.mark.long
 def test_the_workbook_of_commitments_says_how_a_rating_came_out(api, update, event, reviewer):
     rate(update, reviewer, event, SOME)
     perform(update, Action.PUBLISH, reviewer)

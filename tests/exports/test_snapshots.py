@@ -49,6 +49,7 @@ def frozen(plan):
     return freeze(plan, LAST_DAY, at=NEXT_QUARTER, publisher="The office")
 
 
+@pytest.mark.long
 def test_the_last_quarter_is_that_of_the_plans_calendar(plan):
     assert last_quarter(plan, datetime(2026, 9, 30, 15, 59, tzinfo=UTC)) == date(2026, 6, 30)
     assert last_quarter(plan, datetime(2026, 9, 30, 16, 0, tzinfo=UTC)) == LAST_DAY
@@ -56,6 +57,7 @@ def test_the_last_quarter_is_that_of_the_plans_calendar(plan):
     assert f"{end_of_day(LAST_DAY, plan)}" == "2026-09-30 15:59:59.999999+00:00"
 
 
+@pytest.mark.long
 def test_a_snapshot_is_a_valid_package_with_the_digest_of_each_table(frozen):
     assert (frozen.quarter, frozen.size) == ("2026-Q3", len(frozen.content))
     assert frozen.sha256 == hashlib.sha256(frozen.content).hexdigest()
@@ -72,6 +74,7 @@ def test_a_snapshot_is_a_valid_package_with_the_digest_of_each_table(frozen):
         assert resource["hash"] == f"sha256:{hashlib.sha256(content).hexdigest()}"
 
 
+@pytest.mark.long
 def test_the_same_record_has_the_same_tables_whenever_they_are_packed(plan, frozen):
     content = frozen.content
     Snapshot.objects.all().delete()
@@ -82,6 +85,7 @@ def test_the_same_record_has_the_same_tables_whenever_they_are_packed(plan, froz
         assert first.read(f"{name}.csv") == second.read(f"{name}.csv"), name
 
 
+@pytest.mark.long
 def test_it_is_made_once_and_not_before_anything_was_public(plan, frozen):
     assert freeze(plan, LAST_DAY, at=NEXT_QUARTER, publisher="x") is None
     assert freeze(plan, date(2026, 6, 30), at=NEXT_QUARTER, publisher="x") is None
@@ -89,6 +93,7 @@ def test_it_is_made_once_and_not_before_anything_was_public(plan, frozen):
     assert freeze(draft, LAST_DAY, at=NEXT_QUARTER, publisher="x") is None
 
 
+@pytest.mark.long
 def test_what_lists_it_is_asked_for_anew(plan, world):
     before = Plan.objects.get(pk=plan.pk).revision
     freeze(plan, LAST_DAY, at=NEXT_QUARTER, publisher="x")
@@ -105,6 +110,7 @@ def test_the_regular_task_makes_the_last_quarter_of_each_public_plan(plan, capsy
     )
 
 
+@pytest.mark.long
 def test_what_is_withdrawn_later_stays_in_a_snapshot(world, frozen, reviewer):
     steps.perform(world.published, Action.RETRACT, reviewer, NEXT_QUARTER, note="Wrong.")
     frozen.refresh_from_db()
@@ -120,6 +126,7 @@ def erase(administrator, second_administrator):
     return erase
 
 
+@pytest.mark.long
 def test_an_erasure_withdraws_the_snapshots_of_the_time_since_the_text_was_public(
     plan, world, frozen, erase
 ):
@@ -149,6 +156,7 @@ def freeze_other_plan(frozen):
     return other
 
 
+@pytest.mark.long
 def test_the_erasure_of_a_reason_withdraws_them_too(world, frozen, erase):
     note_of = world.retracted.decisions.get(action=Action.RETRACT)
     erasure = erase(note_of, "note")
@@ -156,6 +164,7 @@ def test_the_erasure_of_a_reason_withdraws_them_too(world, frozen, erase):
     assert frozen.withdrawn_by == erasure
 
 
+@pytest.mark.long
 def test_a_text_that_is_erased_while_the_tables_are_read_is_in_no_snapshot(
     plan, world, erase, monkeypatch
 ):
@@ -174,6 +183,7 @@ def test_a_text_that_is_erased_while_the_tables_are_read_is_in_no_snapshot(
 ADDRESS = "/api/v1/data/ISCC/snapshots/2026-Q3.zip"
 
 
+@pytest.mark.long
 def test_the_index_and_the_page_list_it_with_its_digest_and_how_to_cite_it(
     client, get, get_page, frozen
 ):
@@ -188,6 +198,7 @@ def test_the_index_and_the_page_list_it_with_its_digest_and_how_to_cite_it(
     assert f'<a href="{listed["url"]}" type="application/zip">' in get_page("/en/ISCC/data/")
 
 
+@pytest.mark.long
 def test_what_was_withdrawn_is_gone_and_says_why(client, get, get_page, world, frozen, erase):
     erasure = erase(world.published, "summary")
     answer = client.get(ADDRESS)
@@ -199,12 +210,14 @@ def test_what_was_withdrawn_is_gone_and_says_why(client, get, get_page, world, f
     assert f"erasure in ledger entry {erasure.seq}" in " ".join(get_page("/en/ISCC/data/").split())
 
 
+@pytest.mark.long
 def test_there_is_none_of_a_quarter_that_has_none_or_of_a_plan_that_is_not_public(client, frozen):
     assert client.get(ADDRESS.replace("Q3", "Q4")).status_code == 404
     Plan.objects.update(visibility="draft")
     assert client.get(ADDRESS).status_code == 404
 
 
+@pytest.mark.long
 def test_its_download_can_be_resumed_and_is_not_sent_again(client, frozen):
     whole = client.get(ADDRESS)
     content = whole.getvalue()

@@ -112,6 +112,7 @@ def test_text_is_never_a_formula(town, workbook):
     assert (cell.value, cell.data_type) == ("=Begun.", "s")
 
 
+@pytest.mark.long
 def test_milestones_have_their_dates_as_dates(town, workbook):
     first, second = rows_of(workbook()["Milestones"])
     assert (first["Key"], first["Due date"]) == ("m1", datetime(2025, 5, 1))

@@ -22,7 +22,7 @@ from commitments.models import Decision, Evidence, Plan, ProgressUpdate
 from tests.hostile import corpus
 from tests.steps import draft, token
 
-pytestmark = [pytest.mark.long, pytest.mark.alike, pytest.mark.django_db]
+pytestmark = [pytest.mark.long, pytest.mark.django_db]
 
 # How much more memory a process may use at the end than at the beginning.
 MAX_MEMORY_BYTES = 400 * 2**20

@@ -86,6 +86,7 @@ def test_plans_that_are_loaded_together_do_not_mix():
         assert dump_plan(code).encode() == file.read_bytes()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("code", FILES)
 def test_a_dump_loaded_into_an_empty_tracker_is_dumped_the_same(code, tmp_path):
     load_plan(FILES[code])
@@ -363,6 +364,7 @@ def document_with_title(title, text="做。"):
     return {"format": 1, "plan": plan | {"review_interval_days": 1}, "commitments": [row]}
 
 
+@pytest.mark.long
 @settings(
     deadline=None,
     max_examples=examples(30),

@@ -66,6 +66,7 @@ def test_an_amendment_writes_only_what_differs(curator):
     assert ten - one <= 9
 
 
+@pytest.mark.long
 def test_a_large_file_is_loaded_with_a_line_for_each_step(monkeypatch, harbour, file, curator):
     monkeypatch.setattr("commitments.management.base.LARGE_FILE", 100)
 

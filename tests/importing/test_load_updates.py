@@ -158,6 +158,7 @@ def test_an_empty_name_is_no_publisher(refused):
     assert refused(publish_as="") == ["There is no user “”."]
 
 
+@pytest.mark.long
 def test_a_correction_is_looked_for_in_its_own_plan(load, refused, reporter, reviewer, office_duty):
     other = PlanFactory(code="OTHER")
     office_duty.plan, office_duty.lead_office = other, None

@@ -55,6 +55,7 @@ def test_every_sub_commitment_has_the_words_of_its_source(nap5):
     assert found == {number: row[0] for number, row in DIGESTS.items()}
 
 
+@pytest.mark.long
 def test_every_report_has_the_words_of_its_source_and_quotes_the_status(nap5):
     assert len(record()) == 2 * len(DIGESTS)
     for number, (_text, first, second, status) in DIGESTS.items():

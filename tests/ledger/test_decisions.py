@@ -177,6 +177,7 @@ def test_recorded_contents_can_neither_be_changed_nor_deleted(iscc):
     assert rows.get().content["code"] == "WIC"
 
 
+@pytest.mark.long
 def test_loading_the_same_plan_again_is_no_decision(iscc):
     before = head()
     plan_load.load_plan(

@@ -324,6 +324,7 @@ def authority(tmp_path_factory):
     return certificate
 
 
+@pytest.mark.long
 @pytest.mark.skipif(shutil.which("openssl") is None, reason="needs openssl")
 @pytest.mark.parametrize(
     ("options", "status", "detail"),
@@ -381,6 +382,7 @@ def test_a_body_is_not_sent_on_to_where_a_redirect_leads(server):
     assert len(server.requests) == 1
 
 
+@pytest.mark.long
 def test_no_body_is_sent_to_a_private_address_or_for_longer_than_the_limit(server):
     with pytest.raises(Unreachable, match="not a public address"):
         LinkProbe(f"http://{server.host}/ok", "tests").post(b"x", "text/plain")

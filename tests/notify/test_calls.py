@@ -176,6 +176,7 @@ def test_many_commitments_are_cut(people, plan, office, curator, sent):
     assert "\nand 8 more\n" in mail.body
 
 
+@pytest.mark.long
 def test_those_who_are_asked_are_those_who_find_it_on_their_desks(
     people, plan, office, all_rounder, reviewer, other_reporter, administrator, with_addresses
 ):
@@ -203,6 +204,7 @@ def test_those_who_are_asked_are_those_who_find_it_on_their_desks(
         assert found.get(row.pk, set()) == asked, row
 
 
+@pytest.mark.long
 def test_the_digest_says_what_is_due_and_what_is_overdue(call, people, sent):
     MailPreference.objects.update(digest="daily", notices=False)
     User.objects.update(date_joined=LONG_AGO)

@@ -73,6 +73,7 @@ def test_what_others_do_is_no_digest(duty, people, sent):
     assert digests(sent) == []
 
 
+@pytest.mark.long
 def test_it_comes_once_a_week_and_a_missed_run_is_made_up_for(duty, people, sent):
     submitted(duty, people[0])
 
@@ -86,6 +87,7 @@ def test_it_comes_once_a_week_and_a_missed_run_is_made_up_for(duty, people, sent
     assert digests(MONDAY + 7 * DAY) == ["reviewer@example.org"]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("period", "expected"), [("daily", 3), ("weekly", 1), ("never", 0)])
 def test_a_person_chooses_how_often_it_comes(duty, people, sent, period, expected):
     submitted(duty, people[0])
@@ -95,6 +97,7 @@ def test_a_person_chooses_how_often_it_comes(duty, people, sent, period, expecte
     assert len(to_reviewer) == expected
 
 
+@pytest.mark.long
 def test_of_those_that_waited_for_a_server_the_last_one_is_sent(duty, people, sent):
     submitted(duty, people[0])
     for week in range(3):
@@ -124,6 +127,7 @@ def test_a_role_that_was_taken_meanwhile_is_no_reader(office_duty, office, peopl
     assert ["reviewer@example.org"] not in [mail.to for mail in sent(MONDAY)]
 
 
+@pytest.mark.long
 def test_every_line_has_its_words_and_the_address_at_which_it_is_done(
     duty, office_duty, office, people, administrator, second_administrator, with_addresses, sent
 ):

@@ -132,6 +132,7 @@ def curators(meeting, office, curator, with_addresses):
     return curator
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("missing", ["offices", "reporters"])
 def test_if_nobody_goes_who_reports_the_curators_are_reminded(
     meeting, office, colleague, curators, reminders, missing
@@ -180,6 +181,7 @@ def test_the_asks_are_in_no_mail(meeting, reminders):
     assert "seat" not in mail.body
 
 
+@pytest.mark.long
 def test_the_digest_has_both_prompts(meeting, colleague, sent):
     MailPreference.objects.update(digest="daily", notices=False)
     [mail] = [mail for mail in sent(BEFORE) if mail.to == ["colleague@example.org"]]

@@ -251,6 +251,7 @@ def test_a_dry_run_prints_and_changes_nothing(duty, people, mailoutbox, capsys, 
     assert (mailoutbox, list(Mail.objects.values())) == ([], before)
 
 
+@pytest.mark.long
 def test_a_dry_run_prints_what_a_run_would_first_put_there_and_puts_nothing(
     duty, people, mailoutbox, capsys, time_machine
 ):

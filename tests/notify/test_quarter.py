@@ -64,6 +64,7 @@ def day(time_machine, sent):
     return go
 
 
+@pytest.mark.long
 def test_a_quarter(
     quarter, day, client, plan, office_duty, office, forum, colleague, reviewer, curator, mailoutbox
 ):

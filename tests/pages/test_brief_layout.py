@@ -14,6 +14,7 @@ ITEMS = st.lists(
 SECTIONS = st.fixed_dictionaries(dict.fromkeys(("sources", "actions", "promises"), ITEMS))
 
 
+@pytest.mark.long
 def test_little_is_set_in_large_type_and_much_in_small():
     def size(n):
         return lay_out(["Title"], {"actions": [["A line of words"]] * n}).size.name

@@ -54,6 +54,7 @@ def flat(page):
     return " ".join(page.split())
 
 
+@pytest.mark.long
 def test_an_edit_is_listed_with_its_subject_its_reason_and_what_changed(edits, get_page):
     page = flat(get_page("/en/ISCC/changes/?action=edit"))
     for words in (
@@ -127,6 +128,7 @@ def test_a_feed_tells_of_an_edit_and_links_to_its_page(edits, get_page):
     assert "plan amended" not in of_one
 
 
+@pytest.mark.long
 def test_edits_cost_no_query_each(edits, client, record, curator, django_assert_num_queries):
     with django_assert_num_queries(10):
         client.get("/en/ISCC/changes/")

@@ -17,7 +17,7 @@ from commitments.models import Commitment, Partnership, Plan
 from commitments.pages.facet_counts import COUNTED, facet_counts
 from commitments.roles import ANONYMOUS
 from tests import steps
-from tests.examples import examples, sampled, some
+from tests.examples import examples, some
 from tests.factories import (
     AreaFactory,
     CommitmentFactory,
@@ -161,7 +161,7 @@ QUERIES = (
 
 @pytest.mark.long
 @pytest.mark.sampled
-@pytest.mark.parametrize("query", sampled(QUERIES, kind=bool))
+@pytest.mark.parametrize("query", QUERIES)
 def test_an_option_says_how_many_the_list_would_have_with_it(flat, query):
     page = flat(f"{LIST}?{query}")
     shown = offered(page)
@@ -204,6 +204,7 @@ def test_the_numbers_are_those_of_the_filters_whatever_else_is_chosen(query, nam
         assert counts.options[name].get(option, 0) == expected, option
 
 
+@pytest.mark.long
 def test_the_world_has_commitments_for_nearly_every_option():
     """Else the numbers would be compared where there are none."""
     counts = [facet_counts(selected(clock)).options for clock in CLOCKS]

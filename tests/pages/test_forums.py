@@ -109,6 +109,7 @@ def test_without_criticism_nothing_is_said_of_it(flat, world):
     assert "Criticism" not in flat(BRIEF) + flat("/en/PLAN/forums/UN/")
 
 
+@pytest.mark.long
 def test_an_open_question_says_that_it_has_lapsed_and_is_overdue(flat, world, reporter, reviewer):
     assert "Overdue" not in section(flat(BRIEF), "Open questions")
     MilestoneFactory(commitment=world["rows"]["2"], due_on=date(2026, 6, 1))
@@ -314,6 +315,7 @@ def test_the_page_of_a_forum_has_the_open_questions_of_its_brief(flat, world):
     assert found["SCO"] != found["UN"]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("path", "queries"), [(BRIEF, 10), (MATRIX, 8)])
 def test_these_pages_cost_a_fixed_number_of_queries(
     client, world, reporter, reviewer, path, queries, django_assert_max_num_queries

@@ -85,6 +85,7 @@ def test_a_cell_says_the_status_at_the_end_of_its_year_and_the_events_in_it(
     assert in_chinese[2:4] == ["2022：持续履行，1项事件", "2023：持续履行，已失效"]
 
 
+@pytest.mark.long
 def test_a_cell_leads_to_the_commitment_as_of_the_end_of_its_year(get_page, duty_of_years):
     def addresses(query):
         page = html.unescape(get_page(f"{OVERVIEW}{query}"))

@@ -26,6 +26,7 @@ def facts(page):
     return {name: re.sub("<[^>]+>", "", words).strip() for name, words in pairs}
 
 
+@pytest.mark.long
 def test_the_latest_entry_can_be_copied_as_the_program_takes_it(get_page, record):
     head = LedgerHead.objects.get()
     page = get_page(PAGE)
@@ -100,6 +101,7 @@ def test_every_page_leads_to_the_ledger(get_page, record):
         assert f'<a href="{PAGE}">Ledger</a>' in get_page(path)
 
 
+@pytest.mark.long
 def test_it_says_when_the_operator_last_checked_and_with_what_result(flat, record):
     assert "The operator has not run this command yet." in flat(PAGE)
     call_command("verify_ledger", no_record=True, verbosity=0)

@@ -162,6 +162,7 @@ def test_internal_evidence_and_what_is_under_way_are_on_no_page(client, get_page
     assert {mark for mark in shown if mark in page} == {f'id="update-{record.retracted.pk}"'}
 
 
+@pytest.mark.long
 def test_a_history_shows_each_wording_compared_in_its_language(get_page, record):
     page = get_page("/en/ISCC/commitments/9.1/history/")
     assert "The <del>first</del><ins>second</ins> other wording." in page
@@ -171,6 +172,7 @@ def test_a_history_shows_each_wording_compared_in_its_language(get_page, record)
     assert "修订计划" in get_page("/zh-hans/ISCC/commitments/9.1/history/")
 
 
+@pytest.mark.long
 def test_a_chinese_wording_is_compared_by_characters(get_page, iscc, curator):
     row = Commitment.objects.get(number="9.1")
     amend_text("9.1", row.text["en"].replace("China", "The country", 1), curator)
@@ -181,6 +183,7 @@ def test_a_chinese_wording_is_compared_by_characters(get_page, iscc, curator):
     assert compared in page
 
 
+@pytest.mark.long
 def test_the_record_lists_changed_wordings_among_the_updates(get_page, record):
     page = get_page("/en/ISCC/commitments/9.1/")
     actions = Decision.objects.filter(action="amend", plan__code="ISCC").order_by("-seq")

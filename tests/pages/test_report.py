@@ -95,13 +95,15 @@ def parts_of_docx(file):
     return parts
 
 
-@pytest.mark.parametrize("language", ["en", pytest.param("zh-hans", marks=pytest.mark.long)])
+@pytest.mark.long
+@pytest.mark.parametrize("language", ["en", "zh-hans"])
 def test_the_file_says_what_the_page_says(get_page, open_docx, language):
     page = parts_of_page(get_page(f"/{language}/PLAN/report/{QUARTER}"))
     assert parts_of_docx(open_docx(language=language)) == page
     assert len(page) > 40
 
 
+@pytest.mark.long
 def test_the_page_says_what_changed_and_why(flat):
     page = strip_tags(flat(PAGE))
     assert "Report on 1 April – 30 June 2026" in page
@@ -124,6 +126,7 @@ def test_a_sentence_to_quote_has_status_age_and_an_address_that_lasts(get_page, 
     assert answer["Location"].startswith("/en/PLAN/commitments/1.1/?as_of=2026-06-30&known_at=2026")
 
 
+@pytest.mark.long
 def test_the_address_of_the_report_always_shows_the_same(
     client, get_page, built, reporter, reviewer
 ):
@@ -181,6 +184,7 @@ def test_an_unknown_parameter_is_noticed_and_makes_no_file(flat, client):
         assert client.get(f"/en/PLAN/report.{extension}{QUARTER}&languages=x").status_code == 302
 
 
+@pytest.mark.long
 def test_the_page_says_that_all_languages_are_in_the_files(flat):
     page = flat(f"{PAGE}&languages=all")
     assert "This page is in one language; all languages stand side by side in the files." in page
@@ -188,6 +192,7 @@ def test_the_page_says_that_all_languages_are_in_the_files(flat):
     assert "languages: The only value is “all”. It was ignored." in flat(f"{PAGE}&languages=x")
 
 
+@pytest.mark.long
 def test_the_selection_is_named_in_words(flat):
     page = strip_tags(flat(f"{PAGE}&kind=deliverable"))
     assert "Scope: 1 of 2 commitments. Kind: Deliverable." in page
@@ -207,6 +212,7 @@ def test_nothing_is_said_of_a_time_before_the_plan(flat, open_docx):
     assert parts_of_docx(open_docx(query, plan="LATE")) == page
 
 
+@pytest.mark.long
 def test_internal_sources_and_drafts_are_in_no_file(client, built, reporter):
     steps.draft(built.duty, reporter, effective_on=date(2026, 6, 1), summary=en_zh("Secret."))
     page = client.get(PAGE).text
@@ -217,6 +223,7 @@ def test_internal_sources_and_drafts_are_in_no_file(client, built, reporter):
     assert not [cell for cell in cells if "Internal" in cell or "Secret" in cell]
 
 
+@pytest.mark.long
 def test_a_workbook_has_the_same_facts_with_their_types(open_xlsx, flat):
     book = open_xlsx()
     assert book.sheetnames == SHEETS
@@ -240,6 +247,7 @@ def test_a_workbook_has_the_same_facts_with_their_types(open_xlsx, flat):
     assert about["from"] == datetime(2026, 4, 1)
 
 
+@pytest.mark.long
 def test_a_long_list_is_cut_and_the_workbook_has_all(
     get_page, open_xlsx, built, reporter, reviewer, monkeypatch
 ):
@@ -261,6 +269,7 @@ def test_a_long_list_is_cut_and_the_workbook_has_all(
     assert "Of a cut event" in [row[1] for row in book["Sources"].values]
 
 
+@pytest.mark.long
 def test_words_in_a_workbook_are_no_formulas(open_xlsx):
     cell = open_xlsx()["Events"]["G2"]
     assert (cell.data_type, cell.value) == ("s", "=A <b>meeting</b>.\ufffd")
@@ -341,6 +350,7 @@ def test_other_pages_lead_to_it(flat):
     assert 'href="/en/PLAN/report.docx?as_of=2026-03-31"' in flat("/en/PLAN/data/?as_of=2026-03-31")
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("path", "queries"), [("report/", 20), ("report.docx", 15), ("report.xlsx", 15)]
 )

@@ -26,6 +26,7 @@ def listed_sources(page):
     return re.findall(r'<a href="([^"]+)" rel="external"', page)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("numbers", LOADED)
 @time_machine.travel(LATER, tick=False)
 def test_pages_cost_at_most_twelve_queries_and_list_each_source_once(

@@ -140,6 +140,7 @@ def test_box_citation_and_preview_say_of_a_lapsed_assessment_what_it_counts_as(
     assert sentence in cited
 
 
+@pytest.mark.long
 def test_a_plan_is_described_as_a_dataset_with_its_file(client, world):
     page = client.get("/en/PLAN/").text
     assert 'itemtype="https://schema.org/Dataset"' in page
@@ -149,6 +150,7 @@ def test_a_plan_is_described_as_a_dataset_with_its_file(client, world):
     list(answer)  # read to its end, it is closed
 
 
+@pytest.mark.long
 def test_nothing_on_these_pages_is_inline_script_or_style(client, world):
     paths = ["", "commitments/1.1/", "matrix/", "forums/UN/brief/", "changes/", "data/"]
     for path in (*(f"PLAN/{path}" for path in paths), "ledger/", "accessibility/"):

@@ -40,6 +40,7 @@ def test_without_a_contact_there_is_none(client, settings):
 CATALOGUE = "/.well-known/api-catalog"
 
 
+@pytest.mark.long
 def test_the_catalogue_of_apis_leads_to_the_description_the_page_and_the_health(client):
     PlanFactory(code="PLAN")
     PlanFactory(code="DRAFT", visibility="draft")

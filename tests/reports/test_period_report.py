@@ -145,6 +145,7 @@ def test_a_forum_is_silent_in_a_period_although_it_was_active_before(built):
     assert {row.forum.code for row in report.silent_forums} == {"SILENT", "BUSY"}
 
 
+@pytest.mark.long
 def test_a_forum_is_active_in_a_long_period_whatever_the_review_interval(
     built, duty, reporter, reviewer
 ):
@@ -163,6 +164,7 @@ def test_only_what_was_known_at_the_time_is_reported(built):
     assert numbers(report.unassessed) == ["1.1", "1.2", "1.4"]
 
 
+@pytest.mark.long
 def test_corrections_and_withdrawals_published_in_the_period_are_reported(built, reviewer):
     event = ProgressUpdate.objects.get(pk=built.event.pk)
     steps.perform(event, Action.RETRACT, reviewer, LATER, note="Wrong.")
@@ -174,6 +176,7 @@ def test_corrections_and_withdrawals_published_in_the_period_are_reported(built,
     assert report_on(built.plan, period, known_at=NOW).corrections == []
 
 
+@pytest.mark.long
 def test_a_text_withdrawn_since_is_withheld_and_counted(built, reviewer):
     event = ProgressUpdate.objects.get(pk=built.event.pk)
     steps.perform(event, Action.RETRACT, reviewer, LATER, note="Wrong.")
@@ -199,6 +202,7 @@ def test_an_empty_selection_has_nothing(built):
 days = st.dates(min_value=date(2016, 1, 1), max_value=TODAY)
 
 
+@pytest.mark.long
 @settings(
     max_examples=examples(60),
     deadline=None,
@@ -216,6 +220,7 @@ def test_the_figures_are_those_of_the_roll_ups_on_both_days(built, one, other, k
         assert group == rollups.report(rows, None, activity).total
 
 
+@pytest.mark.long
 def test_the_number_of_queries_does_not_grow_with_the_commitments(built, reporter, reviewer):
     def queries():
         with CaptureQueriesContext(connection) as captured:

@@ -149,6 +149,7 @@ def of_duties(updates=None):
     return {row.kind: row for row in agreement(rows)}[Kind.STANDING]
 
 
+@pytest.mark.long
 def test_statuses_places_and_criteria_are_compared(double_rated):
     double_rated(ALL, "active", ALL)
     double_rated(SOME, "partly_active", ALL)
@@ -208,6 +209,7 @@ def test_the_api_gives_counts_and_alpha_by_kind(double_rated, api):
     assert standing["findings"] == {"units": 6, "agreed": 4, "alpha": -0.1, "undefined": None}
 
 
+@pytest.mark.long
 def test_the_clocks_and_filters_select_what_is_compared(double_rated, api):
     update = double_rated(ALL, "active", ALL)
 
@@ -244,6 +246,7 @@ def test_without_blind_ratings_the_methodology_does_not_speak_of_them(plan, duty
     assert "Agreement" not in page
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("language", "agrees", "differed"),
     [

@@ -54,6 +54,7 @@ def publish_assessment(row, status, on, age, event_type, withdrawn, at, reporter
         steps.perform(wrong, Action.RETRACT, reviewer, at + HOUR / 2, note="Wrong.")
 
 
+@pytest.mark.long
 @settings(
     max_examples=examples(6),
     deadline=None,

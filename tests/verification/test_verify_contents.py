@@ -246,6 +246,7 @@ def test_a_dropped_milestone_is_still_checked(moved, curator, column, value):
         assert any(line.startswith("milestone ISCC-3.2 m") for line in verify())
 
 
+@pytest.mark.long
 def test_a_date_that_was_lost_or_forged_is_named(moved):
     with time_machine.travel(LATER + timedelta(days=2)):
         sql("DELETE FROM commitments_knowndate WHERE id = %s", moved.second.pk)
@@ -259,6 +260,7 @@ def test_a_date_that_was_lost_or_forged_is_named(moved):
         assert verify() == ["date ISCC-9.1 ends_on: no decision records it"]
 
 
+@pytest.mark.long
 def test_a_replaced_criterion_is_still_checked(record, curator):
     row = Criterion.objects.filter(commitment__number="3.2").earliest("key")
     row.retired_at = LATER

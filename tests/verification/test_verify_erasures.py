@@ -32,6 +32,7 @@ def note_of(record):
 # What is missing without an erasure
 
 
+@pytest.mark.long
 def test_a_text_that_is_missing_without_an_erasure_is_named(record):
     change("progressupdate", "summary", "{}", record.published.pk)
     assert verify() == differs(record.published, Action.SUBMIT)
@@ -70,6 +71,7 @@ def test_a_former_content_that_is_missing_without_an_erasure_is_named(record):
     ]
 
 
+@pytest.mark.long
 def test_an_archived_address_that_is_missing_without_an_erasure_is_named(record, erase):
     archive = record.superseded.decisions.get(action=Action.ARCHIVE)
     by = erase(note_of(record), "note")

@@ -154,6 +154,7 @@ def test_other_answers_do_not_say_when(server, subscriber, deliver, changes, now
     assert now_of(subscriber).due_at == NOW + MINUTES
 
 
+@pytest.mark.long
 def test_after_three_days_nothing_more_is_tried(server, subscriber, deliver, changes, now_of):
     server.way, at, tried = "says_500", NOW, []
     while now_of(subscriber).state == "active":
@@ -168,6 +169,7 @@ def test_after_three_days_nothing_more_is_tried(server, subscriber, deliver, cha
     assert deliver(at + timedelta(days=30)) == {}
 
 
+@pytest.mark.long
 def test_a_failure_holds_up_no_other_subscriber(
     server, subscribe, deliver, changes, now_of, settings
 ):
@@ -206,6 +208,7 @@ def test_the_first_words_of_an_answer_are_kept_on_one_line(server, subscriber, d
     assert len(reply) == 200
 
 
+@pytest.mark.long
 def test_a_sender_that_was_killed_counts_as_no_failure(
     server, subscriber, deliver, changes, now_of, monkeypatch
 ):

@@ -37,6 +37,7 @@ def stopped(people, duty, reporter, reviewer, server, subscribe, deliver, now_of
     return now_of(subscriber)
 
 
+@pytest.mark.long
 def test_administrators_are_told_once_of_a_subscriber_that_was_stopped(stopped, server, sent):
     [mail] = sent(STOPPED_AT + SOON)
     assert mail.to == ["administrator@example.org"]
@@ -54,6 +55,7 @@ def test_administrators_are_told_once_of_a_subscriber_that_was_stopped(stopped, 
     assert sent(STOPPED_AT + timedelta(days=30)) == []
 
 
+@pytest.mark.long
 def test_they_are_told_in_their_language(stopped, people, sent):
     MailPreference.objects.filter(user=people).update(language="zh-hans")
     [mail] = sent(STOPPED_AT + SOON)
@@ -61,12 +63,14 @@ def test_they_are_told_in_their_language(stopped, people, sent):
     assert "有1项变更待推送。" in mail.body
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("settle", [resume_subscriber, remove_subscriber])
 def test_nobody_is_told_of_what_was_settled_meanwhile(stopped, sent, settle):
     settle(stopped.pk, **({"at": STOPPED_AT} if settle is resume_subscriber else {}))
     assert sent(STOPPED_AT + SOON) == []
 
 
+@pytest.mark.long
 def test_who_is_no_administrator_any_more_gets_none(stopped, people, sent):
     people.is_superuser = False
     people.save()
@@ -83,6 +87,7 @@ def test_one_who_turned_it_off_is_nobodys_concern(
     assert not Mail.objects.exists()
 
 
+@pytest.mark.long
 def test_one_that_fails_again_after_it_was_resumed_is_told_of_again(stopped, sent, deliver, now_of):
     assert len(sent(STOPPED_AT + SOON)) == 1
     at = STOPPED_AT + timedelta(days=1)

@@ -202,6 +202,7 @@ def test_pausing_conceals_no_failure(page, subscriber, now_of):
     assert now_of(subscriber).state == "stopped"
 
 
+@pytest.mark.long
 def test_a_ping_is_answered_at_once(page, server, subscriber):
     assert "was accepted: 204." in page("ping").text
     server.way = "says_500"

@@ -231,6 +231,7 @@ def test_a_ping_says_what_it_is_and_moves_nothing(subscribe, server, now_of):
 # Runs
 
 
+@pytest.mark.long
 def test_a_change_costs_the_same_however_many_there_are(
     subscriber, server, deliver, duty, reporter, reviewer
 ):

@@ -19,6 +19,7 @@ pytestmark = [pytest.mark.alike, pytest.mark.django_db, pytest.mark.usefixtures(
 DAY = timedelta(days=1)
 
 
+@pytest.mark.long
 def test_a_message_is_the_row_of_the_list_of_changes(record, subscribe, server, deliver, api):
     _subscriber, secret = subscribe()
     rows = api().get("/api/v1/changes/", {"page_size": 200}).json()["results"]
@@ -44,6 +45,7 @@ def test_a_message_is_what_the_description_of_the_api_says(subscriber, server, d
     assert [error for payload in payloads for error in described.iter_errors(payload)] == []
 
 
+@pytest.mark.long
 def test_a_subscriber_of_a_plan_gets_its_changes_and_those_of_what_plans_share(
     subscribe, server, deliver, record
 ):
@@ -69,6 +71,7 @@ def test_a_subscriber_of_some_changes_gets_no_others(record, subscribe, server, 
     assert now_of(subscriber).position == Decision.objects.in_order().last().seq
 
 
+@pytest.mark.long
 def test_a_replay_sends_the_same_messages_again(record, subscriber, server, deliver):
     deliver(NOW + DAY)
     sent = server.ids()
@@ -95,6 +98,7 @@ def test_a_dry_run_sends_and_changes_nothing(record, subscriber, server, now_of,
     assert not WebhookAttempt.objects.exists()
 
 
+@pytest.mark.long
 def test_the_command_says_what_came_of_it(record, subscriber, server, capsys):
     call_command("send_webhooks_due")
     assert "Changes: delivered" in capsys.readouterr().out

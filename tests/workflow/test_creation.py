@@ -127,6 +127,7 @@ def contents(created):
     ]
 
 
+@pytest.mark.long
 @settings(
     max_examples=examples(100),
     deadline=None,
@@ -199,6 +200,7 @@ def test_a_publisher_of_a_draft_that_is_refused_makes_no_other_ambiguous(drafts,
     assert [problem.path for problem in caught.value.problems] == [(0, "effective_on")]
 
 
+@pytest.mark.long
 def test_more_new_publishers_than_a_statement_takes_conditions(drafts, reporter):
     [row] = drafts([(0, [], None, "event")])
     rows = [

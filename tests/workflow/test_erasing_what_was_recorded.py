@@ -79,6 +79,7 @@ def test_the_reason_of_an_erasure_can_be_erased_too(duty, reporter, reviewer, er
 # Former contents
 
 
+@pytest.mark.long
 def test_former_words_go_from_every_content_and_plan_file_that_has_them(record, curator, erase):
     contents = list(RecordedContent.objects.of("commitment", "ISCC-9.1"))
     wordings = [row.content["text"] for row in contents]
@@ -118,6 +119,7 @@ def test_the_same_words_go_wherever_they_were_recorded_of_a_subject(plan, duty, 
     assert verify() == []
 
 
+@pytest.mark.long
 def test_present_words_are_edited_first(record, erase, curator):
     last = RecordedContent.objects.of("forum", "WIC").last()
     with pytest.raises(TransitionRefused):
@@ -127,6 +129,7 @@ def test_present_words_are_edited_first(record, erase, curator):
     assert verify() == []
 
 
+@pytest.mark.long
 def test_only_texts_are_erased_of_a_content(record, erase):
     former = RecordedContent.objects.of("commitment", "ISCC-9.1").first()
     for name in ("kind", "number", "due_on", "forums"):

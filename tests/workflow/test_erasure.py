@@ -285,6 +285,7 @@ def test_an_erased_source_counts_as_it_did(duty, reporter, reviewer, erase):
     assert ProgressUpdate.objects.annotate(n=sources).get().n == 2
 
 
+@pytest.mark.long
 def test_with_a_link_go_its_archived_copy_and_its_checks(record, erase):
     item = record.superseded.evidence.get(url=STATEMENT["url"])
     LinkCheck.objects.create(
@@ -302,6 +303,7 @@ def test_with_a_link_go_its_archived_copy_and_its_checks(record, erase):
     assert verify() == []
 
 
+@pytest.mark.long
 def test_a_file_goes_from_storage_only_once_the_erasure_is_committed(
     stored, record, erase, django_capture_on_commit_callbacks
 ):

@@ -102,6 +102,7 @@ def day_of(player):
     return player.model.local_day(player.now())
 
 
+@pytest.mark.long
 @pytest.mark.alike
 @settings(max_examples=2, **EVERY_EXAMPLE)
 @given(**EXAMPLE)

@@ -60,6 +60,7 @@ def test_a_lone_administrator_makes_an_account_and_gets_its_link_once(desk, clie
     assert "a second administrator confirms" not in words(page).lower()
 
 
+@pytest.mark.long
 def test_a_second_administrator_finds_the_request_on_the_desk_and_confirms_it(
     desk, second_desk, reporter
 ):

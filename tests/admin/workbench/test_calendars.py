@@ -123,6 +123,7 @@ def test_what_has_not_changed_looks_unchanged_to_programs(
     assert read() == {**before, "Due": (later, 1), "Assessment due": (later, 1)}
 
 
+@pytest.mark.long
 def test_it_takes_as_many_queries_for_many_commitments_as_for_one(
     client, address, office, plan, colleague, reviewer, django_assert_num_queries
 ):

@@ -91,6 +91,7 @@ def test_everybody_who_may_report_on_a_commitment_is_asked(
     assert other_reporter in policies.who_may_report(duty)
 
 
+@pytest.mark.long
 def test_a_line_opens_the_persons_own_draft_where_one_waits(
     plan, duty, reporter, other_reporter, colleague, curator, signed_in
 ):

@@ -64,6 +64,7 @@ def correct(original, signed_in, reporter):
     return correct
 
 
+@pytest.mark.long
 def test_a_correction_that_changes_nothing_says_so(correct, reviewer, signed_in):
     assert differences(signed_in(reviewer), correct()).endswith(SAME)
 
@@ -137,6 +138,7 @@ def test_a_reviewer_sees_kind_date_and_language_of_a_source(duty, reporter, revi
     assert words in page
 
 
+@pytest.mark.long
 def test_a_correction_names_what_it_corrects_by_code_and_date(
     correct, original, reviewer, signed_in
 ):

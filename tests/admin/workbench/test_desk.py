@@ -137,6 +137,7 @@ def test_an_author_finds_what_waits_for_a_reviewer_and_what_was_published(
     assert found["published"] == (1, [(str(done), "")])
 
 
+@pytest.mark.long
 def test_what_was_published_since_the_last_visit_stays_on_the_desk_while_this_one_lasts(
     client, duty, reporter, reviewer
 ):
@@ -243,6 +244,7 @@ def listed(client, section):
         page = client.get(f"/admin/{section.more}&page={number}").context
 
 
+@pytest.mark.long
 def test_what_does_not_fit_is_linked_and_the_list_has_exactly_what_is_counted(
     client, plan, office, colleague, reviewer, curator, reporter, monkeypatch
 ):
@@ -293,6 +295,7 @@ def test_where_all_fits_there_is_no_link_to_all(client, duty, reporter):
     assert ">All 1</a>" not in client.get("/admin/").text
 
 
+@pytest.mark.long
 def test_a_desk_costs_the_same_queries_for_few_and_for_many(
     client, duty, reporter, reviewer, django_assert_num_queries
 ):
@@ -381,6 +384,7 @@ def test_the_desk_offers_the_plans_if_there_are_several(client, duty, reporter):
     assert "No plan “NONE”; there are: OTHER, PLAN." in client.get("/admin/?plan=NONE").text
 
 
+@pytest.mark.long
 def test_the_list_of_all_rows_is_of_the_plan_too(client, two_plans, reporter, monkeypatch):
     monkeypatch.setattr("commitments.admin.workbench.desk.ROWS_PER_SECTION", 1)
     for _n in range(2):

@@ -57,6 +57,7 @@ def test_what_becomes_due_within_90_days_is_on_the_desk(
     assert (office_duty in work_queue.needs_attention(colleague, CLOCK)) == shown
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("days", "status", "shown"),
     [

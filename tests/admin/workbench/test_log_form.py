@@ -133,6 +133,7 @@ def test_a_long_list_of_commitments_is_cut_and_says_so(signed_in, duty, reporter
     assert "There are more." in signed_in(reporter).get("/admin/log/").text
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("rows", "most"), [(1, 34), (6, 34)])
 def test_the_form_costs_the_same_queries_for_few_and_for_many(
     rows, most, signed_in, duty, reporter, reviewer, django_assert_max_num_queries

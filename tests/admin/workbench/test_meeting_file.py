@@ -152,6 +152,7 @@ def test_a_plan_in_preparation_is_below_that_heading(open_file, meeting, duty, p
     assert title in words[words.index(INTERNAL) :]
 
 
+@pytest.mark.long
 def test_in_chinese_a_title_has_chinese_punctuation(meeting, duty, reporter, signed_in):
     MilestoneFactory(commitment=duty, title=en_zh("A paper", "一份文件"))
     client, chinese = signed_in(reporter), {"Accept-Language": "zh"}
@@ -170,6 +171,7 @@ def test_a_cancelled_meeting_says_so(open_file, meeting, reporter):
     assert "Days: 3 – 5 August 2026 · cancelled" in words
 
 
+@pytest.mark.long
 def test_each_reads_of_the_work_under_way_only_what_the_page_shows_them(
     open_file, meeting, duty, reporter, other_reporter
 ):
@@ -188,6 +190,7 @@ def test_it_is_for_staff_and_its_page_leads_to_it(client, read, meeting, reporte
     assert f'href="{address}"' in read(reporter, f"/admin/meetings/{meeting.pk}/")
 
 
+@pytest.mark.long
 def test_what_is_to_be_rated_first_is_withheld_from_whoever_rates(
     open_file, meeting, plan, duty, reporter, reviewer
 ):

@@ -43,6 +43,7 @@ def test_a_meeting_is_asked_about_until_something_is_logged_at_its_forum(
     assert to_follow_up(reporter) == []
 
 
+@pytest.mark.long
 def test_the_desk_leads_to_the_form_only_who_reports(client, duty, council, reporter, curator):
     meeting = MeetingFactory(forum=council, starts_on=TODAY - timedelta(days=10))
     form = f'href="/admin/log/?meeting={meeting.pk}"'
@@ -87,6 +88,7 @@ def answer_from_desk(client, meeting):
     return client.post(f"{CALENDAR}{meeting.pk}/nothing-to-report/")
 
 
+@pytest.mark.long
 def test_one_click_on_the_desk_says_that_there_is_nothing_to_report(
     read, signed_in, reporter, council
 ):

@@ -94,6 +94,7 @@ def test_people_and_offices_are_set_up_at_once(desk, reporter, administrator):
     assert (entry.reason, entry.decision.actor) == (REASON, administrator)
 
 
+@pytest.mark.long
 def test_each_new_person_sets_a_password_by_a_link_that_works_once(desk, client, reporter):
     page = load(desk, SHEET)
     first, second = re.findall(r"<code>http://testserver(/admin/password/[^<]+)</code>", page.text)

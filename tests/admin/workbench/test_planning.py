@@ -123,6 +123,7 @@ def test_the_table_says_from_which_day_a_due_date_is_near(
     assert '<span class="day">22 July 2026</span>' in page
 
 
+@pytest.mark.long
 def test_the_table_is_searched_and_sorted_by_what_is_due(
     signed_in, offices, plan, duty, reporter, reviewer
 ):

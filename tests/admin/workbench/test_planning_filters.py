@@ -62,6 +62,7 @@ def test_the_table_shows_what_an_office_owes(query, numbers, called, signed_in, 
     assert shown(signed_in(reviewer), query) == numbers
 
 
+@pytest.mark.long
 def test_the_page_says_which_offices_owe_how_many_and_links_to_each(called, signed_in, reviewer):
     client = signed_in(reviewer)
     page = " ".join(client.get(ADDRESS).text.split())

@@ -74,6 +74,7 @@ def test_a_rating_reveals_what_the_author_found_side_by_side(update, sent, signe
     assert update.state == State.PUBLISHED
 
 
+@pytest.mark.long
 def test_differences_are_marked_and_publishing_is_refused(update, sent, signed_in, reviewer):
     client = signed_in(reviewer)
     client.post(review_of(update), sent(ALL))
@@ -131,6 +132,7 @@ def test_an_author_sees_a_rating_once_the_assessment_was_returned(
     assert "give your reasons" in page
 
 
+@pytest.mark.long
 def test_an_author_adopts_a_rating_with_one_click(sent_back, reporter, reviewer, signed_in):
     client, rating = signed_in(reporter), Rating.objects.get()
     path = f"/admin/updates/{sent_back.pk}/ratings/{rating.pk}/adopt/"
@@ -154,6 +156,7 @@ def test_nobody_else_adopts_a_rating(sent_back, reviewer, signed_in):
     assert missing.status_code == 404
 
 
+@pytest.mark.long
 def test_an_author_gives_reasons_instead(sent_back, reporter, reviewer, signed_in):
     client = signed_in(reporter)
     form = shown(client.get(page_of(sent_back)))
@@ -168,6 +171,7 @@ def test_an_author_gives_reasons_instead(sent_back, reporter, reviewer, signed_i
     assert perform(sent_back, Action.PUBLISH, reviewer).state == State.PUBLISHED
 
 
+@pytest.mark.long
 def test_reasons_are_kept_when_something_else_is_missing(sent_back, reporter, signed_in):
     client = signed_in(reporter)
     form = shown(client.get(page_of(sent_back))) | {"status": "active", "submit": "1"}

@@ -17,13 +17,14 @@ from commitments.operations.backup import restoring
 from tests import steps
 from tests.factories import User
 
+pytestmark = pytest.mark.long
+
 
 def head():
     seq, last_hash = LedgerHead.objects.values_list("seq", "hash").get()
     return f"{seq}:{last_hash}"
 
 
-@pytest.mark.long
 def test_a_restored_site_has_every_row_and_every_file(site, destroy, tmp_path):
     rows, files, last = site.rows(), site.files(), head()
     assert len(files) == 2
@@ -52,7 +53,6 @@ def test_no_revision_of_the_site_as_it_was_comes_again(site, destroy, tmp_path):
     assert all(restored[code] > revision + 999 for code, revision in lost.items())
 
 
-@pytest.mark.long
 def test_a_restored_site_goes_on(site, destroy, tmp_path):
     site.back_up(tmp_path / "first.tar")
     destroy()
@@ -87,7 +87,6 @@ def test_what_was_restored_is_protected_as_before(empty_site, archive_of_record)
         assert stat.S_IMODE(Path(connection.settings_dict["NAME"]).stat().st_mode) == 0o600
 
 
-@pytest.mark.long
 def test_checkpoints_are_in_an_archive_and_the_key_is_not(site, destroy, tmp_path, ledger_key):
     checkpoint = sign_checkpoint(ledger_key, timezone.now())
     site.back_up(tmp_path / "site.tar")
@@ -134,7 +133,6 @@ def test_an_archive_is_checked_without_being_restored(site, archive_of_record):
     assert (site.rows(), site.files()) == (rows, files)
 
 
-@pytest.mark.long
 def test_an_archive_of_an_empty_site_can_be_restored(empty_site, destroy, tmp_path):
     printed = empty_site.back_up(tmp_path / "empty.tar")
     assert "0 files of evidence" in printed

@@ -14,6 +14,7 @@ from tests.factories import User
 from tests.record import LATER
 
 
+@pytest.mark.long
 def test_what_is_written_after_the_snapshot_is_in_neither(site, path, destroy, monkeypatch):
     rows, files = site.rows(), site.files()
     dump = databases.DUMPS[connection.vendor]
@@ -60,6 +61,7 @@ def once(act):
     return lambda name: left.pop()() if left else None
 
 
+@pytest.mark.long
 def test_a_file_deleted_while_others_are_copied_is_in_neither_database_nor_files(
     site, path, destroy, copying, draft_with_file
 ):

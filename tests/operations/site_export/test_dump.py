@@ -65,6 +65,7 @@ def lines(answer):
     return [json.loads(line) for line in gzip.decompress(answer.body).splitlines()]
 
 
+@pytest.mark.long
 def test_it_has_every_row_of_every_list_as_the_api_gives_it(made, download, api):
     manifest, *rows = lines(download())
     for name in dump.DUMPED_LISTS:
@@ -122,10 +123,12 @@ def test_it_is_a_file_that_is_resumed_and_asked_for_again(made, download, api, r
     assert mine.headers["Cache-Control"] == "private, no-store"
 
 
+@pytest.mark.long
 def test_the_same_record_has_the_same_bytes(made):
     assert make_dump(SITE, LATER).sha256 == made.sha256
 
 
+@pytest.mark.long
 def test_the_newer_takes_the_place_of_the_older(made, world, stored, reporter, reviewer):
     steps.published(world.duty, reporter, reviewer, LATER)
     newer = make_dump(SITE, LATER)
@@ -153,6 +156,7 @@ def withdraw(world, reviewer):
     steps.perform(world.published, Action.RETRACT, reviewer, LATER, note="Wrong.")
 
 
+@pytest.mark.long
 def test_after_a_withdrawal_it_is_given_out_no_more_until_it_is_made_anew(
     made, world, download, reviewer
 ):
@@ -321,6 +325,7 @@ def test_it_is_due_where_its_file_is_lost_or_another_release_wrote_it(made, down
     download(404)
 
 
+@pytest.mark.long
 def test_the_command_makes_what_is_due(world, capsys):
     for _time in range(2):
         call_command("write_dump", address=SITE)
