@@ -43,7 +43,7 @@ def chinese(label):
 
 
 def test_the_version_is_the_code_s():
-    assert PAGE.startswith(f"# The rules of methodology {METHODOLOGY}\n")
+    assert PAGE.startswith(f"# Rules of methodology, version {METHODOLOGY}\n")
     assert BRIEF.startswith(f"# Methodology, version {METHODOLOGY}\n")
 
 
