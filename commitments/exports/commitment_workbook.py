@@ -198,7 +198,7 @@ COMMITMENTS = Sheet(
     (
         COMMITMENT_CODE,
         sheet_text(_("Title"), "commitment.title", WIDE),
-        sheet_text(_("Text"), "commitment.text", 2 * WIDE),
+        sheet_text(pgettext_lazy("of a commitment", "Text"), "commitment.text", 2 * WIDE),
         SheetColumn(_("Kind"), _label("commitment.kind", Kind)),
         SheetColumn(_("Goal"), _number_and_title("commitment.goal"), MEDIUM),
         SheetColumn(_("Supporting goals"), _names("supporting_goals", "title"), MEDIUM),

@@ -49,14 +49,14 @@ REFUSALS = [
         own_work,
         403,
         "is reserved for a reviewer who neither wrote, edited nor submitted it",
-        "未编辑也未提交过该内容的审核人",
+        "未修改也未提交过该内容的审核人",
     ),
-    (submitted_content, 409, "can no longer be edited", "不能再编辑"),
-    (published_content, 409, "can no longer be edited", "不能再编辑"),
+    (submitted_content, 409, "can no longer be edited", "不能再修改"),
+    (published_content, 409, "can no longer be edited", "不能再修改"),
     (wrong_kind, 400, "does not apply to PLAN-1.1", "不适用于PLAN-1.1"),
     (too_little_evidence, 409, "requires public evidence of level 2", "至少需要2级公开佐证材料"),
     (future_date, 400, "is in the future", "晚于今天"),
-    (return_without_note, 400, "this action requires a note", "此操作须填写备注"),
+    (return_without_note, 400, "this action requires a note", "此操作须填写意见"),
 ]  # fmt: skip
 
 

@@ -164,7 +164,7 @@ def test_former_words_of_goals_areas_forums_and_the_plan_are_on_pages_of_their_o
         for word in words:
             assert word in shown, (page, word)
         assert f'href="/en/ISCC/{page}"' in shown
-    assert "修订内容及理由" in get_page("/zh-hans/ISCC/goals/2/history/")
+    assert "修改内容及理由" in get_page("/zh-hans/ISCC/goals/2/history/")
 
 
 def test_there_is_no_history_of_what_is_not_there(record, client):

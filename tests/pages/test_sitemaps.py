@@ -108,12 +108,12 @@ def test_the_address_of_a_page_leaves_out_what_says_nothing(client, world):
 def test_a_preview_of_a_commitment_has_its_title_and_status(client, world, language):
     page = client.get(f"/{language}/PLAN/commitments/1.1/").text
     told = dict(re.findall(r'<meta [^>]*?property="([^"]+)" content="([^"]*)">', page))
-    title, status = {
-        "en": ("PLAN-1.1 Take part in the forum", ": Active"),
-        "zh-hans": ("PLAN-1.1 参与论坛", "：持续履行"),
+    title, description = {
+        "en": ("PLAN-1.1 Take part in the forum", "PLAN-1.1 Take part in the forum: Active"),
+        "zh-hans": ("PLAN-1.1 参与论坛", "PLAN-1.1\u3000参与论坛：持续履行"),
     }[language]
     assert told["og:title"] == title
-    assert told["og:description"] == title + status
+    assert told["og:description"] == description
     assert told["og:url"] == f"http://testserver/{language}/PLAN/commitments/1.1/"
 
 
