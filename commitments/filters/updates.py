@@ -26,6 +26,10 @@ from commitments.models.querysets import ProgressUpdateQuerySet, narrowed
 from commitments.texts.search_terms import SearchTerm
 
 
+# Filters by what a tombstone does not show.
+OF_CONTENT = ("event_type", "external_ref")
+
+
 class UpdateFilter(ClockedFilterSet):
     plan = code_filter(Plan, "commitment__plan")
     commitment = CommitmentCodesFilter(field_name="commitment")
@@ -45,9 +49,11 @@ class UpdateFilter(ClockedFilterSet):
         fields: list[str] = []
 
     def filter_queryset(self, queryset: QuerySet[ProgressUpdate]) -> QuerySet[ProgressUpdate]:
-        """Under a clock, keep only the updates that count there. A filter by status does not find
-        an assessment that the reader has to rate first."""
+        """Under a clock, keep only the updates that count there. No filter finds an update by what
+        its reader may not see: its content, or the status that they have to rate first."""
         rows = narrowed(super().filter_queryset(queryset), ProgressUpdateQuerySet)
+        if any(self.form.cleaned_data.get(name) for name in OF_CONTENT):
+            rows = rows.with_content_for(self.user)
         if self.form.cleaned_data.get("status"):
             rows = rows.not_withheld_from(self.user)
         return rows if self.clock.is_default else rows.under(self.clock, self.periods)

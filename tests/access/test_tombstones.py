@@ -245,6 +245,25 @@ def test_a_tombstone_is_the_same_at_every_time(public, retracted, time, ways):
         assert {row["id"] for row in rows if row["state"] == "retracted"} == tombstones
 
 
+@pytest.mark.parametrize("query", [{"event_type": "statement"}, {"external_ref": "REF-7"}])
+def test_only_staff_find_it_by_what_its_tombstone_does_not_show(
+    api, duty, reporter, reviewer, curator, visitor, query
+):
+    update = published(
+        duty, reporter, reviewer, NOW + 6 * HOUR, event_type="statement", external_ref="REF-7"
+    )
+    perform(update, Action.RETRACT, reviewer, NOW + 8 * HOUR, note=REASON)
+
+    def found_by(client, **more):
+        rows = client.get("/api/v1/updates/", {**query, **more}).json()["results"]
+        return [row["id"] for row in rows]
+
+    for client in (api(), api(visitor)):
+        assert found_by(client) == found_by(client, state="retracted") == []
+        assert found_by(client, known_at=(NOW + 7 * HOUR).isoformat()) == []
+    assert found_by(api(curator)) == [update.pk]
+
+
 @pytest.mark.long
 @pytest.mark.parametrize("person", ["author", "reviewer", "curator", "administrator"])
 def test_staff_still_see_all_of_it(api, request, retracted, person):

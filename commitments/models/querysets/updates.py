@@ -199,9 +199,14 @@ class ProgressUpdateQuerySet(models.QuerySet["ProgressUpdate"]):
         staff may find retracted ones, and only who may read it one that is to be rated."""
         return self.filter(contains_all(terms, ["search_index"]))._with_readable_text(user)
 
+    def with_content_for(self, user: Person) -> ProgressUpdateQuerySet:
+        """Return the updates of which this person sees more than a tombstone. Only these may be
+        found by what a tombstone does not show."""
+        inside = shown_inside(user, "commitment__plan")
+        return self.filter(Q(state__in=PUBLIC_CONTENT_STATES) | inside)
+
     def _with_readable_text(self, user: Person) -> ProgressUpdateQuerySet:
-        readable = Q(state__in=PUBLIC_CONTENT_STATES) | shown_inside(user, "commitment__plan")
-        return self.filter(readable).not_withheld_from(user)
+        return self.with_content_for(user).not_withheld_from(user)
 
     def assessments(self) -> ProgressUpdateQuerySet:
         """Return the assessments, the highest first."""
