@@ -97,6 +97,16 @@ class PlayedUpdate:
         end = [self, *self.later_versions(time)][-1]
         return end if end.counts_at(time) else None
 
+    def counting_versions(self, time):
+        """Return those of its chain of corrections that count: the end of the chain or none. Only
+        where an administrator set the clock back there may be two, since a correction then bears
+        an earlier time than what it corrects."""
+        versions, later = [self.first], self.first.correction
+        while later:
+            versions.append(later)
+            later = later.correction
+        return [row for row in versions if row.counts_at(time)]
+
     @property
     def events(self):
         """The other updates on which it rests."""
@@ -199,8 +209,10 @@ class Record:
         """Return the updates on which one rests as they count, itself first; with `lifting` only
         those whose sources count."""
         events = [event for event in update.events if not lifting or update.lifts(event)]
-        ends = [event.end(time) for event in events]
-        return [update, *(end for end in ends if end and end.effective_on <= day)]
+        if update.counts_at(time):
+            events.append(update)
+        versions = [row for event in events for row in event.counting_versions(time)]
+        return [update, *(row for row in versions if row.effective_on <= day)]
 
     def level(self, update, day, time):
         return max(row.own_level for row in self.bases(update, day, time, lifting=True))
