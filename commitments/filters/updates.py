@@ -25,7 +25,6 @@ from commitments.models.progress import assessment_status_choices
 from commitments.models.querysets import ProgressUpdateQuerySet, narrowed
 from commitments.texts.search_terms import SearchTerm
 
-
 # Filters by what a tombstone does not show.
 OF_CONTENT = ("event_type", "external_ref")
 

@@ -103,6 +103,7 @@ def to_review_by(user: User) -> ProgressUpdateQuerySet:
         .exclude(author__in=barred)
         .exclude(editors__in=barred)
         .exclude(Exists(submitted_by_them))
+        .not_read_before_rating(user)
         .by_changed_at()
     )
 

@@ -12,6 +12,7 @@ from commitments.choices import Action, Role, State
 from commitments.clocks import Clock
 from commitments.models import ProgressUpdate
 from commitments.notify.digest import DigestReader, _digest_section
+from commitments.workflow import work_queue
 from tests.examples import sampled
 from tests.factories import MeetingFactory, UserFactory
 from tests.staff_pages import record_pages
@@ -200,6 +201,25 @@ def test_authors_editors_offices_and_staff_who_cannot_rate_see_it(
         for person in (colleague, all_rounder, curator, reviewer)
     }
     assert seeing == {"colleague": True, "all_rounder": True, "curator": True, "reviewer": False}
+
+
+def test_nobody_has_in_their_queue_what_they_could_read_before_rating(
+    update, plan, office, editing_reviewer, reviewer, other_reviewer, all_rounder
+):
+    update.commitment.lead_office = office
+    update.commitment.save()
+
+    def queued():
+        people = (editing_reviewer, all_rounder, reviewer, other_reviewer)
+        rows = {person: work_queue.to_review_by(person).contains(update) for person in people}
+        assert rows == {person: policies.may_review(person, update) for person in people}
+        return [person for person, row in rows.items() if row]
+
+    assert queued() == [all_rounder, reviewer, other_reviewer]
+    plan.second_rating = "none"
+    plan.save()
+    update.commitment.plan.refresh_from_db()
+    assert editing_reviewer in queued()
 
 
 @pytest.mark.parametrize("state", ["draft", "submitted", "returned", "discarded", "published"])

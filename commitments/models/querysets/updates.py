@@ -98,6 +98,10 @@ def counts_behind(
     return is_counting(clock, path) & on_time & in_chain
 
 
+# The assessments of `policies.is_rated_blind`.
+RATED_BLIND = Q(status__isnull=False, commitment__plan__second_rating=SecondRating.BLIND)
+
+
 class ProgressUpdateQuerySet(models.QuerySet["ProgressUpdate"]):
     def visible_to(self, user: Person) -> ProgressUpdateQuerySet:
         """Return the updates that this person may see, if only as a tombstone. The public may see
@@ -130,6 +134,14 @@ class ProgressUpdateQuerySet(models.QuerySet["ProgressUpdate"]):
         away what an assessment finds before they have rated it."""
         return self.exclude(self._withheld_from(user)) if is_staff(user) else self
 
+    def not_read_before_rating(self, user: Person) -> ProgressUpdateQuerySet:
+        """Leave out the assessments that a second person has to rate and that this person could
+        read while they were written: see `policies.may_review`."""
+        if Role.REPORTER not in roles_of(user):
+            return self
+        theirs = Q(author=user.pk) | of_offices(self, offices_of(user), "commitment")
+        return self.filter(~(RATED_BLIND & theirs))
+
     def _withheld_from(self, user: Person) -> Q:
         roles = roles_of(user)
         if Role.REVIEWER not in roles:
@@ -140,11 +152,7 @@ class ProgressUpdateQuerySet(models.QuerySet["ProgressUpdate"]):
         took_part = related_rows(self, "decisions").filter(
             update=OuterRef("pk"), action__in=(Action.SUBMIT, Action.RATE), actor=user.pk
         )
-        withheld = Q(
-            state__in=UNPUBLISHED_STATES,
-            status__isnull=False,
-            commitment__plan__second_rating=SecondRating.BLIND,
-        )
+        withheld = RATED_BLIND & Q(state__in=UNPUBLISHED_STATES)
         withheld &= ~Q(author=user.pk) & ~Q(Exists(edited)) & ~Q(Exists(took_part))
         if Role.REPORTER in roles:
             withheld &= ~Q(of_offices(self, offices_of(user), "commitment"))
