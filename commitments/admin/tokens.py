@@ -25,6 +25,7 @@ from commitments.access import policies, tokens
 from commitments.admin.lists import CheckedLists
 from commitments.admin.titles import PlainTitles
 from commitments.choices import TokenScope
+from commitments.exceptions import TrackerError
 from commitments.models import AccessToken, Plan
 from commitments.models.tokens import MAX_TOKEN_NAME_LENGTH
 from commitments.roles import signed_in
@@ -151,10 +152,14 @@ class TokenAdmin(PlainTitles, CheckedLists, admin.ModelAdmin):
             "form": form,
         }
         if form.is_valid():
-            with transaction.atomic():
-                token, context["text"] = _issued(signed_in(request.user), form.cleaned_data)
-                self.log_addition(request, token, [{"added": {}}])
-            context |= {"token": token, "may": self.may(token)}
+            try:
+                with transaction.atomic():
+                    token, context["text"] = _issued(signed_in(request.user), form.cleaned_data)
+                    self.log_addition(request, token, [{"added": {}}])
+            except TrackerError as error:
+                form.add_error(None, str(error))
+            else:
+                context |= {"token": token, "may": self.may(token)}
         return TemplateResponse(request, "admin/commitments/accesstoken/issue.html", context)
 
     @admin.action(description=_("Revoke the selected access tokens"))

@@ -70,6 +70,9 @@ class StrictQuery(APIView):
 
     def initial(self, request: Request, *args: object, **kwargs: object) -> None:
         super().initial(request, *args, **kwargs)
+        if not hasattr(self, request.method.lower()):
+            # The method itself is refused next; how it was used does not matter.
+            return
         if request.headers.get("Transfer-Encoding") and not request.headers.get("Content-Length"):
             raise LengthRequired(_("The Content-Length header is missing."))
         encoded = request.headers.get("Content-Encoding", "identity").lower() != "identity"

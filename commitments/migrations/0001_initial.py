@@ -1085,7 +1085,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='progressupdate',
-            constraint=models.UniqueConstraint(fields=('author', 'request_key'), name='update_made_once'),
+            constraint=models.UniqueConstraint(fields=('author', 'commitment', 'request_key'), name='update_made_once'),
         ),
         migrations.AddConstraint(
             model_name='progressupdate',

@@ -222,7 +222,9 @@ class ProgressUpdate(models.Model):
                 condition=Q(published_at__isnull=False),
                 name="update_corrected_once",
             ),
-            models.UniqueConstraint(fields=["author", "request_key"], name="update_made_once"),
+            models.UniqueConstraint(
+                fields=["author", "commitment", "request_key"], name="update_made_once"
+            ),
             models.CheckConstraint(
                 condition=Q(external_ref__isnull=True) | ~Q(external_ref=""),
                 name="update_external_ref_not_empty",

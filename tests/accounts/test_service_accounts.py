@@ -1,6 +1,7 @@
 """Accounts for programs: how they are made, how they cannot sign in, and whose work is whose."""
 
 import base64
+from datetime import timedelta
 
 import pytest
 from django.contrib.auth import authenticate
@@ -226,6 +227,16 @@ def test_the_page_of_accounts_makes_a_program_and_leads_to_its_tokens(
     shown = desk.post("/admin/commitments/accesstoken/add/", sent).text
     assert "gives access to the API as importer" in shown
     assert AccessToken.objects.get().user == service
+
+
+def test_while_the_clock_is_wrong_no_token_of_a_program_is_issued_and_the_page_says_why(
+    signed_in, administrator, service, noon
+):
+    noon.shift(-timedelta(days=1))
+    sent = {"name": "Import", "days": "90", "scopes": ["write"], "account": service.pk}
+    page = signed_in(administrator).post("/admin/commitments/accesstoken/add/", sent)
+    assert "The clock says" in page.text
+    assert not AccessToken.objects.exists()
 
 
 def test_the_page_of_a_person_has_no_such_field(signed_in, administrator, reporter):

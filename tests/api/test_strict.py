@@ -341,6 +341,13 @@ def test_a_wrong_method_is_a_problem_detail(writer, path):
     assert "GET" in answer.headers["Allow"]
 
 
+@pytest.mark.parametrize("query", ["plan=PLAN", "unknown=1", "format=xml"])
+def test_a_wrong_method_is_refused_before_its_query(client, query):
+    answer = client.get(f"/api/v1/updates/publish/?{query}")
+    problem(answer, 405)
+    assert answer.headers["Allow"] == "POST, OPTIONS"
+
+
 def test_a_wrong_method_on_the_page_of_the_schema_is_a_problem_detail(client):
     problem(client.post("/api/v1/docs/"), 405)
 

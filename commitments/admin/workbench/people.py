@@ -22,7 +22,7 @@ from commitments.access import policies
 from commitments.accounts.sheet import Staffing, planned_staffing, save_staffing
 from commitments.admin.texts import shared_languages
 from commitments.admin.workbench.sheets import SheetPage
-from commitments.exceptions import InvalidUpdate, Problem
+from commitments.exceptions import Problem, TrackerError
 from commitments.files import staging
 from commitments.importing.people_sheet import OFFICE_NAME, PeopleSheet, read_people
 from commitments.importing.table_file import SheetRow
@@ -98,15 +98,16 @@ class PeopleSheetPage(SheetPage):
         problems = planned.problems
         if "load" in self.request.POST and self.request.POST.get("shown") == shown:
             try:
-                done = save_staffing(
-                    sheet.rows, by=self.user, at=timezone.now(), reason=self.reason()
-                )
-            except InvalidUpdate as error:
-                problems = list(error.problems)
+                with transaction.atomic():
+                    done = save_staffing(
+                        sheet.rows, by=self.user, at=timezone.now(), reason=self.reason()
+                    )
+                    made = [asked.account for asked in done.requests if asked.account]
+                    links = accounts.ask_for_links(made, by=self.user, at=timezone.now())
+            except TrackerError as error:
+                problems = error.problems or [Problem((), str(error))]
             else:
                 staging.discard(upload)
-                made = [asked.account for asked in done.requests if asked.account]
-                links = accounts.ask_for_links(made, by=self.user, at=timezone.now())
                 context = links_context(self.request, links.given)
                 waiting = len(done.requests) - len(made)
                 return self.render_to_response(
@@ -120,7 +121,7 @@ class PeopleSheetPage(SheetPage):
     def _context(
         self, planned: Staffing, sheet: PeopleSheet, problems: Sequence[Problem]
     ) -> dict[str, object]:
-        wrong = [problem for problem in problems if problem.path[0] != "reason"]
+        wrong = [problem for problem in problems if problem.path[:1] != ("reason",)]
         return {
             "sheet": sheet,
             "planned": planned,

@@ -143,7 +143,7 @@ class Command(TrackerCommand):
 
     def _warn_of_missing_members(self, plan: Plan) -> None:
         """Say on how many commitments nobody may report yet, because their offices have no
-        members."""
+        reporters."""
         rows = plan.commitments.without_reporters()
         count = rows.count()
         if not count:
@@ -155,7 +155,7 @@ class Command(TrackerCommand):
         named = codes[:MAX_OFFICES]
         more = f" and {len(codes) - len(named)} more" if len(codes) > len(named) else ""
         self.stderr.write(
-            f"Nobody can report yet on {count} of the commitments of {plan.code}: add members "
+            f"Nobody can report yet on {count} of the commitments of {plan.code}: add reporters "
             f"to the offices {', '.join(named)}{more}."
         )
 

@@ -62,7 +62,7 @@ from commitments.models.querysets.updates import (
     DecisionQuerySet,
     ProgressUpdateQuerySet,
 )
-from commitments.roles import offices_of, roles_of
+from commitments.roles import holders_of, offices_of, roles_of
 from commitments.texts.search_terms import SearchTerm
 
 if TYPE_CHECKING:
@@ -287,10 +287,12 @@ class CommitmentQuerySet(models.QuerySet["Commitment"]):
         return Q(lead_office__isnull=True) & ~Q(Exists(supporting))
 
     def without_reporters(self) -> CommitmentQuerySet:
-        """Return the commitments that have offices, none of them with members: nobody may report
-        on them. Two queries."""
+        """Return the commitments that have offices, none of them with a reporter: by
+        `policies.may_report` nobody may report on them. Two queries."""
         offices = related_rows(self, "lead_office")
-        staffed = set(offices.filter(members__is_active=True).values_list("pk", flat=True))
+        staffed = set(
+            offices.filter(members__in=holders_of(Role.REPORTER)).values_list("pk", flat=True)
+        )
         others = set(offices.exclude(pk__in=staffed).values_list("pk", flat=True))
         return self.filter(of_offices(self, others)).exclude(of_offices(self, staffed))
 

@@ -223,6 +223,15 @@ def test_the_key_of_a_form_is_of_no_use_to_others(reporter, other_reporter, sign
     assert ProgressUpdate.objects.filter(author=other_reporter).count() == 1
 
 
+def test_the_key_of_a_form_is_of_no_use_on_another_commitment(
+    reporter, signed_in, duty, deliverable
+):
+    sent = entered(LINK, request_key="a" * 32)
+    for commitment in (duty, deliverable):
+        assert signed_in(reporter).post(log_of(commitment), sent).status_code == 302
+        assert ProgressUpdate.objects.filter(commitment=commitment).count() == 1
+
+
 @pytest.mark.parametrize(
     ("changed", "first"),
     [

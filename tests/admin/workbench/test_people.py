@@ -1,6 +1,7 @@
 """People and offices from a sheet, all or nothing, and the links by which people set passwords."""
 
 import re
+from datetime import timedelta
 
 import pytest
 from django.contrib.auth.models import User
@@ -156,6 +157,14 @@ def test_new_offices_need_a_reason(desk, reason):
     assert "Give a reason." in page.text
     assert not User.objects.filter(username="officer").exists()
     assert not Office.objects.exists()
+
+
+def test_while_the_clock_is_wrong_nobody_is_set_up_and_the_page_says_why(desk, noon):
+    load(desk, SHEET)
+    noon.shift(-timedelta(days=1))
+    page = load(desk, HEADER + "another,,,,,,,\n")
+    assert "The clock says" in page.text
+    assert not User.objects.filter(username="another").exists()
 
 
 def test_an_existing_account_stays_as_it_is(desk, reporter):
