@@ -70,7 +70,7 @@ class StrictQuery(APIView):
 
     def initial(self, request: Request, *args: object, **kwargs: object) -> None:
         super().initial(request, *args, **kwargs)
-        if not hasattr(self, request.method.lower()):
+        if not hasattr(self, (request.method or "").lower()):
             # The method itself is refused next; how it was used does not matter.
             return
         if request.headers.get("Transfer-Encoding") and not request.headers.get("Content-Length"):

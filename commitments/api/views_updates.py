@@ -58,7 +58,6 @@ from commitments.models.namings import fetch_content
 from commitments.models.querysets import ProgressUpdateQuerySet, narrowed
 from commitments.models.querysets.composed import composed_once
 from commitments.roles import is_staff
-from commitments.workflow import EvidenceChanges
 
 if TYPE_CHECKING:
     from commitments.roles import Person
@@ -259,21 +258,16 @@ class UpdateView(BulkActionsMixin, ExportedList, RetrieveMixin):
     def _add(self, request: Request, serializer: type[EvidenceSerializer]) -> Response:
         update, context = self.get_object(), self.get_serializer_context()
         fields = validated(serializer(data=request.data, context=context))
-        known = set(update.evidence.values_list("pk", flat=True))
         with pointing_below("evidence", 0):
-            changed = workflow.edit_draft(
-                update,
-                by=signed_in_user(request),
-                at=timezone.now(),
-                evidence=EvidenceChanges(add=[fields]),
+            added = workflow.add_evidence(
+                update, fields, by=signed_in_user(request), at=timezone.now()
             )
-        added = changed.evidence.filter(url=fields.get("url", "")).latest("pk")
         return Response(
-            EvidenceSerializer(added, context=context).data,
-            status=status.HTTP_200_OK if added.pk in known else status.HTTP_201_CREATED,
+            EvidenceSerializer(added.piece, context=context).data,
+            status=status.HTTP_201_CREATED if added.is_new else status.HTTP_200_OK,
             headers={
-                "ETag": etag(changed),
-                "Location": reverse("api:evidence-detail", args=[added.pk], request=request),
+                "ETag": etag(added.update),
+                "Location": reverse("api:evidence-detail", args=[added.piece.pk], request=request),
             },
         )
 

@@ -24,7 +24,7 @@ from commitments.workflow.assessments import (
 )
 from commitments.workflow.confirmation import confirm_time
 from commitments.workflow.creation import create_draft, create_drafts, who_reports
-from commitments.workflow.drafts import adopt_rating, edit_draft
+from commitments.workflow.drafts import add_evidence, adopt_rating, edit_draft
 from commitments.workflow.erasable import erasable_parts
 from commitments.workflow.erasure import confirm_erasure, request_erasure
 from commitments.workflow.evidence import EvidenceChanges, evidence_level
@@ -47,6 +47,7 @@ __all__ = [
     "EvidenceChanges",
     "FindingFields",
     "PublicView",
+    "add_evidence",
     "adopt_rating",
     "allowed_actions",
     "argument_problems",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.contrib.auth.models import User
 from django.db import transaction
@@ -14,7 +14,7 @@ from commitments.access import policies
 from commitments.choices import EDITABLE_STATES, State
 from commitments.exceptions import NotPermitted, TransitionRefused
 from commitments.files import storage
-from commitments.models import ProgressUpdate, Rating
+from commitments.models import Evidence, ProgressUpdate, Rating
 from commitments.workflow.draft_checks import KnownRows, checked_draft
 from commitments.workflow.evidence import EvidenceChanges, save_changes
 from commitments.workflow.findings import save_named_rows
@@ -40,12 +40,32 @@ def edit_draft(
     DuplicateReference or FileTooLarge; then nothing has changed and no file is kept.
     """
     with storage.delete_on_rollback(), transaction.atomic():
-        update = locked_update(update, "evidence")
-        _check_may_edit(update, by)
-        if expected_revision is not None:
-            check_revision(update, expected_revision)
-        _check_editable(update)
-        return _save(update, by, at, evidence, fields)
+        draft = _locked_draft(update, by, expected_revision)
+        return _save(draft, by, at, evidence, fields)
+
+
+class AddedEvidence(NamedTuple):
+    """A piece of evidence and its update, both as stored. It is not new if it is a link that the
+    update had already."""
+
+    update: ProgressUpdate
+    piece: Evidence
+    is_new: bool
+
+
+def add_evidence(
+    update: ProgressUpdate, fields: Mapping[str, Any], *, by: User, at: datetime
+) -> AddedEvidence:
+    """Add a link, a citation or a file to a draft or returned update, of any revision. Raise as
+    `edit_draft` does."""
+    with storage.delete_on_rollback(), transaction.atomic():
+        draft = _locked_draft(update, by)
+        before = [piece.pk for piece in draft.evidence.all()]
+        changed = _save(draft, by, at, EvidenceChanges(add=[fields]), {})
+        pieces = changed.evidence.order_by("pk")
+        added = pieces.exclude(pk__in=before).last()
+        piece = added or pieces.get(url=fields["url"])
+    return AddedEvidence(changed, piece, added is not None)
 
 
 def adopt_rating(
@@ -63,6 +83,18 @@ def adopt_rating(
         status=rating.status,
         findings=from_json(rating.findings),
     )
+
+
+def _locked_draft(
+    update: ProgressUpdate, by: User, expected_revision: int | None = None
+) -> ProgressUpdate:
+    """Lock an update that this person may edit now, and return it as stored with its evidence."""
+    update = locked_update(update, "evidence")
+    _check_may_edit(update, by)
+    if expected_revision is not None:
+        check_revision(update, expected_revision)
+    _check_editable(update)
+    return update
 
 
 def _save(

@@ -105,7 +105,7 @@ class PeopleSheetPage(SheetPage):
                     made = [asked.account for asked in done.requests if asked.account]
                     links = accounts.ask_for_links(made, by=self.user, at=timezone.now())
             except TrackerError as error:
-                problems = error.problems or [Problem((), str(error))]
+                problems = [*error.problems] or [Problem((), str(error))]
             else:
                 staging.discard(upload)
                 context = links_context(self.request, links.given)
