@@ -189,8 +189,9 @@ def forget_person(user: User, *, at: datetime) -> User:
         end_access(account)
         remove_second_factor(account)
         _close_requests(account, at)
-        for rows in (account.mails, Mail.objects.filter(address__iexact=email or None)):
-            rows.all().delete()
+        account.mails.all().delete()
+        if email:
+            Mail.objects.filter(address__iexact=email).delete()
         MailPreference.objects.filter(user=account).delete()
         KeptAnswer.objects.filter(user=account).delete()
         end_calendar_address(account)

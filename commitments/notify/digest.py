@@ -15,7 +15,7 @@ from commitments.access import policies
 from commitments.accounts.words import request_words
 from commitments.admin.workbench.base import log_address, update_address
 from commitments.admin.workbench.desk import DeskSection, all_sections, call_deadline
-from commitments.choices import MailKind
+from commitments.choices import MailKind, Schedule
 from commitments.clocks import Clock
 from commitments.models import (
     AccountRequest,
@@ -141,7 +141,7 @@ def _commitment_line(row: Any, reader: DigestReader) -> WorkLine:
         facts.append(label(row.freshness, "Freshness"))
     if row.next_due_on:
         facts.append(_("due from %(day)s") % {"day": on_day(row.next_due_on)})
-    if row.schedule == "overdue":
+    if row.schedule == Schedule.OVERDUE:
         facts.append(label(row.schedule, "Schedule"))
     return _line(_commitment_words(row), facts, log_address(row.code))
 

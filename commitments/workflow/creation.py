@@ -40,7 +40,7 @@ class _Draft:
     commitment: int
     fields: Mapping[str, Any]
     evidence: EvidenceChanges
-    request_key: str | None
+    request_key: str | None = None
     update: ProgressUpdate = field(default_factory=ProgressUpdate)
     pieces: Sequence[Evidence] = ()
     named: NamedRows = field(default_factory=NamedRows)
@@ -103,12 +103,9 @@ def create_drafts(
 
 
 def _asked(
-    commitment: Commitment,
-    evidence: Sequence[Mapping[str, Any]] = (),
-    request_key: str | None = None,
-    **fields: Any,
+    commitment: Commitment, evidence: Sequence[Mapping[str, Any]] = (), **fields: Any
 ) -> _Draft:
-    return _Draft(commitment.pk, fields, EvidenceChanges(add=evidence), request_key)
+    return _Draft(commitment.pk, fields, EvidenceChanges(add=evidence))
 
 
 def _refusal(refused: Mapping[int, TrackerError]) -> TrackerError:
@@ -147,8 +144,6 @@ def _create(
         key = (draft.commitment, draft.request_key)
         try:
             update = made.get(key) or _check(draft, commitments[draft.commitment], by, at, known)
-            if draft.request_key:
-                made[key] = update
             outcomes.append(update)
         except TrackerError as error:
             known.publishers.forget_new(kept)

@@ -277,7 +277,9 @@ class DraftPage(StaffPage):
             return_reason=work_queue.return_reason(update)
             if update and update.state == State.RETURNED
             else "",
-            actions=[row for row in offered_actions(self.user, update) if row.code != "submit"],
+            actions=[
+                row for row in offered_actions(self.user, update) if row.code != Action.SUBMIT
+            ],
             **margin_context(self.user, self.commitment, timezone.now(), update),
             **kwargs,
         )

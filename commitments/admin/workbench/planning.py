@@ -144,8 +144,6 @@ class PlanningPage(PlanningSelection, SheetPage):
         problems += self._save(changes, self.reason() or "-", dry_run=not self.reason())
         if changes and not self.reason():
             problems.append(Problem(("reason",), _("Give a reason.")))
-        elif not problems and changes:
-            return HttpResponseRedirect(self.request.get_full_path())
         if problems:
             return self.render_to_response(self.get_context_data(problems=problems))
         return HttpResponseRedirect(self.request.get_full_path())

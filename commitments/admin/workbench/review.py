@@ -23,7 +23,7 @@ from commitments.admin.workbench.rating import RatingForm
 from commitments.admin.workbench.returned import since_return
 from commitments.admin.workbench.subject import update_context, waiting_since
 from commitments.choices import Action, Role, State
-from commitments.exceptions import StaleRevision, TrackerError, TransitionRefused
+from commitments.exceptions import NoteRequired, StaleRevision, TrackerError, TransitionRefused
 from commitments.models import ProgressUpdate
 from commitments.roles import roles_of
 from commitments.workflow import work_queue
@@ -93,20 +93,17 @@ class ReviewPage(StaffPage):
         if not form.is_valid() or len(named) != 1:
             return self.render_to_response(self.get_context_data(form=form))
         [action] = named
-        if action is Action.RETURN and not form.cleaned_data["note"].strip():
-            form.add_error("note", _("Returning requires a note."))
-            return self.render_to_response(self.get_context_data(form=form))
         following = next_to_review(self.user, self.update.pk)
         try:
             workflow.perform(
                 self.update, action, by=self.user, at=timezone.now(), **form.cleaned_data
             )
-        except StaleRevision as error:
-            self.report_refusal(error)
-            # With the current revision and content, so that the decision can be made.
-            return self._show_current(form.cleaned_data["note"])
+        except NoteRequired as error:
+            form.add_error("note", str(error))
+            return self.render_to_response(self.get_context_data(form=form))
         except TrackerError as error:
             self.report_refusal(error)
+            # With the current revision and content, so that the decision can be made.
             return self._show_current(form.cleaned_data["note"])
         self._report(action)
         if following is None:

@@ -15,6 +15,7 @@ from commitments.admin.workbench.draft_forms import DraftForms, refusals
 from commitments.admin.workbench.evidence_forms import stand_in
 from commitments.admin.workbench.form_places import FormPlace, place_of, sentences
 from commitments.admin.workbench.subject import proposed_statuses
+from commitments.choices import DatePrecision
 from commitments.exceptions import Problem, TrackerError
 from commitments.models import ProgressUpdate
 from commitments.texts.text import Text
@@ -55,7 +56,7 @@ class TypedDraft:
                 case ("evidence", str(pk), *_rest):
                     changed.pop(int(pk), None)
                 case ("effective_on" | "date_precision", *_rest):
-                    fields |= {"effective_on": today, "date_precision": "day"}
+                    fields |= {"effective_on": today, "date_precision": DatePrecision.DAY}
                 case (str(name), *_rest) if name in EMPTY_FIELDS:
                     fields[name] = EMPTY_FIELDS[name]
                 case _:

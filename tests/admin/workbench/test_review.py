@@ -101,7 +101,7 @@ def test_a_note_survives_what_is_refused(queue, signed_in, reviewer):
 @pytest.mark.parametrize("note", ["", " "])
 def test_returning_needs_a_note(note, queue, signed_in, reviewer):
     page = decide(signed_in(reviewer), queue[0], "return", note).text
-    assert "Returning requires a note." in page
+    assert "Give a reason: this action requires a note." in page
     queue[0].refresh_from_db()
     assert queue[0].state == State.SUBMITTED
 
