@@ -41,11 +41,35 @@ class Movement(Codes):
     """How a commitment changed between two days; `rollups.movement_between` applies the rule."""
 
     WORSE = "worse", _("Worsened"), _("Its status is lower on the scale of its kind.")
-    BETTER = "better", _("Improved"), _("Its status is higher on the scale of its kind.")
+    BETTER = (
+        "better",
+        _("Improved"),
+        _("Its status is higher on the scale of its kind, and no assessment had lapsed."),
+    )
     FIRST_ASSESSED = (
         "first_assessed",
         _("First assessed"),
         _("It has an assessment on the later day only."),
+    )
+    EVIDENCE_FOUND = (
+        "evidence_found",
+        _("Now with evidence"),
+        _("No evidence had been found on the earlier day; its status is now on the scale."),
+    )
+    REASSESSED = (
+        "reassessed",
+        _("Reassessed after a gap"),
+        _("An assessment had lapsed before the one of the later day; the status is not lower."),
+    )
+    LAPSED = (
+        "lapsed",
+        _("Lapsed"),
+        _("Its assessment has lapsed since the earlier day: it counts as unknown."),
+    )
+    NO_LONGER_EVIDENCED = (
+        "no_longer_evidenced",
+        _("No longer with evidence"),
+        _("Its status was on the scale on the earlier day; no evidence was found for the later."),
     )
     NO_LONGER_ASSESSED = (
         "no_longer_assessed",
@@ -55,9 +79,13 @@ class Movement(Codes):
     OTHER = (
         "other",
         _("Changed otherwise"),
-        _("Its status changed from or to one that is not on the scale of its kind."),
+        _("Its status changed in another way from or to one that is not on the scale."),
     )
-    UNCHANGED = "unchanged", _("Unchanged"), _("Its status is as high on the scale of its kind.")
+    UNCHANGED = (
+        "unchanged",
+        _("Unchanged"),
+        _("Its status is as high on the scale of its kind, or had lapsed and was not renewed."),
+    )
 
 
 class UndefinedAlpha(Codes):

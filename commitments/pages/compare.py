@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,24 +11,23 @@ from django.utils.translation import ngettext, pgettext
 
 from commitments import rollups
 from commitments.choices import Movement
-from commitments.pages.headline import CHANGE_PHRASES
+from commitments.pages.headline import movement_phrases
 from commitments.pages.phrases import CountedPhrase, counted_phrases
 from commitments.pages.rows import ListedCommitment
-from commitments.rollups.comparison import NET_CHANGES
-
-# In the order of the sentence.
-MOVEMENT_PHRASES: Mapping[Movement, Callable[[int], str]] = {
-    movement: CHANGE_PHRASES[change] for movement, change in NET_CHANGES.items()
-}
 
 
 def movement_remarks(comparison: rollups.Comparison) -> list[str]:
-    """Return what to know of a comparison: that an assessment had lapsed in between, and that the
-    criteria have changed."""
+    """Return what to know of a comparison besides its movement: that an assessment had lapsed in
+    between, and that the criteria have changed."""
     return [
-        *([_("after a gap")] if comparison.after_gap else []),
+        *([_("after a gap")] if _gap_is_news(comparison) else []),
         *([_("by other criteria")] if comparison.criteria_changed else []),
     ]
+
+
+def _gap_is_news(comparison: rollups.Comparison) -> bool:
+    """Return whether there was a gap of which the movement says nothing."""
+    return comparison.after_gap and comparison.movement is not Movement.REASSESSED
 
 
 @dataclass(frozen=True)
@@ -41,8 +40,7 @@ class MovedCommitment:
 
     @property
     def remarks(self) -> list[str]:
-        """What to know of the comparison: that an assessment had lapsed in between, and that the
-        criteria have changed."""
+        """What to know of the comparison besides its movement."""
         return movement_remarks(self.comparison)
 
 
@@ -54,31 +52,28 @@ class MovementGroup:
     rows: list[MovedCommitment]
 
 
-def comparison_sentence(counts: Mapping[Movement, int]) -> list[CountedPhrase]:
+def comparison_sentence(counts: Mapping[Movement, int], *, all_known: bool) -> list[CountedPhrase]:
     """Return a phrase for each movement that occurs: “1 improved, none worsened; 2 are unchanged.”
-
-    Where something improved and nothing worsened, the sentence says that too.
-    """
-    phrases: list[tuple[Movement | None, int | str, str]] = [
-        (None if code is Movement.UNCHANGED else code, n, phrase(n))
-        for code, phrase in MOVEMENT_PHRASES.items()
-        if (n := counts.get(code, 0))
-    ]
-    if counts.get(Movement.BETTER) and not counts.get(Movement.WORSE):
-        phrases.insert(1, (None, "", _("none worsened")))
+    `all_known` as in `movement_phrases`."""
+    phrases = movement_phrases(counts, all_known=all_known)
     comma, semicolon = pgettext("between counts", ", "), pgettext("between clauses", "; ")
-    following = [comma if code is Movement.BETTER else semicolon for code, _n, _text in phrases]
+    # Of what improved and worsened, a pair.
+    is_pair = bool(counts.get(Movement.WORSE)) or all_known
+    following = [
+        comma if code is Movement.BETTER and is_pair else semicolon for code, _n, _text in phrases
+    ]
     following[-1:] = [pgettext("end of counts", ".")]
     return counted_phrases(
-        (*phrase, separator) for phrase, separator in zip(phrases, following, strict=False)
+        (None if code is Movement.UNCHANGED else code, n, text, separator)
+        for (code, n, text), separator in zip(phrases, following, strict=False)
     )
 
 
 def comparison_remarks(compared: Iterable[rollups.Comparison]) -> list[str]:
-    """Return the sentences that count the commitments assessed again after a gap, and those
-    assessed by other criteria, where there are any."""
+    """Return the sentences that count the commitments assessed again after a gap of which their
+    movement says nothing, and those assessed by other criteria, where there are any."""
     rows = list(compared)
-    gaps = sum(row.after_gap for row in rows)
+    gaps = sum(_gap_is_news(row) for row in rows)
     criteria = sum(row.criteria_changed for row in rows)
     sentences = {
         ngettext(

@@ -14,13 +14,13 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
-from commitments.choices import PeriodUnit, Status, Tone
+from commitments.choices import Movement, PeriodUnit, Status, Tone
 from commitments.models import Forum, Plan
 from commitments.pages.headline import change_headline
 from commitments.pages.phrases import criteria_phrase
 from commitments.pages.rows import ListedCommitment
 from commitments.rollups import Record
-from commitments.rollups.comparison import NetChange, change_between
+from commitments.rollups.comparison import movement_between
 from commitments.rollups.findings import FindingCounts
 from commitments.rollups.grid import Grid, GridCell, GridPeriod, GridRow, grid_of
 from commitments.rollups.trend import period_ends
@@ -239,11 +239,18 @@ def _headline(found: Grid, record: Record) -> str:
     if not found.periods[1:]:
         return ""
     first, last = found.periods[-2:]
-    changes: Counter[NetChange] = Counter()
+    changes: Counter[Movement] = Counter()
     for row in found.rows:
         before, after = (cell.item for cell in row.cells[-2:])
         has_gap = record[row.commitment.pk].has_gap(first.ends_on, last.ends_on)
-        changes[change_between(before, after, after_gap=has_gap)] += 1
+        movement = movement_between(
+            Status(before.status),
+            Status(after.status),
+            before_lapsed=before.has_lapsed,
+            after_lapsed=after.has_lapsed,
+            after_gap=has_gap,
+        )
+        changes[movement] += 1
     all_known = all(row.cells[-1].tone is not Tone.UNKNOWN for row in found.rows)
     return change_headline(changes, first.name, all_known=all_known)
 

@@ -1,4 +1,4 @@
-"""What changed in the last period of a grid, as a headline."""
+"""What changed between two days, in words: the phrases, and the headline of a grid."""
 
 from __future__ import annotations
 
@@ -7,53 +7,64 @@ from collections.abc import Callable, Mapping
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from commitments.choices import Movement
 from commitments.pages.phrases import commitments_phrase
-from commitments.rollups.comparison import NetChange
 from commitments.texts.lists import COUNTS, join_list
 
-CHANGE_PHRASES: Mapping[NetChange, Callable[[int], str]] = {
-    NetChange.IMPROVED: lambda n: ngettext("%(n)s improved", "%(n)s improved", n),
-    NetChange.WORSENED: lambda n: ngettext("%(n)s worsened", "%(n)s worsened", n),
-    NetChange.FIRST_ASSESSED: lambda n: ngettext(
+# In the order of the sentence.
+MOVEMENT_PHRASES: Mapping[Movement, Callable[[int], str]] = {
+    Movement.BETTER: lambda n: ngettext("%(n)s improved", "%(n)s improved", n),
+    Movement.WORSE: lambda n: ngettext("%(n)s worsened", "%(n)s worsened", n),
+    Movement.FIRST_ASSESSED: lambda n: ngettext(
         "%(n)s was first assessed", "%(n)s were first assessed", n
     ),
-    NetChange.EVIDENCE_FOUND: lambda n: ngettext(
+    Movement.EVIDENCE_FOUND: lambda n: ngettext(
         "%(n)s now has evidence", "%(n)s now have evidence", n
     ),
-    NetChange.REASSESSED: lambda n: ngettext(
+    Movement.REASSESSED: lambda n: ngettext(
         "%(n)s was reassessed after a gap", "%(n)s were reassessed after a gap", n
     ),
-    NetChange.LAPSED: lambda n: ngettext(
+    Movement.LAPSED: lambda n: ngettext(
         "%(n)s has lapsed and counts as unknown", "%(n)s have lapsed and count as unknown", n
     ),
-    NetChange.NO_EVIDENCE: lambda n: ngettext(
+    Movement.NO_LONGER_EVIDENCED: lambda n: ngettext(
         "%(n)s now has no evidence", "%(n)s now have no evidence", n
     ),
-    NetChange.NO_LONGER_ASSESSED: lambda n: ngettext(
+    Movement.NO_LONGER_ASSESSED: lambda n: ngettext(
         "%(n)s is no longer assessed", "%(n)s are no longer assessed", n
     ),
-    NetChange.OTHER: lambda n: ngettext(
+    Movement.OTHER: lambda n: ngettext(
         "%(n)s changed in another way", "%(n)s changed in another way", n
     ),
-    NetChange.UNCHANGED: lambda n: ngettext("%(n)s is unchanged", "%(n)s are unchanged", n),
+    Movement.UNCHANGED: lambda n: ngettext("%(n)s is unchanged", "%(n)s are unchanged", n),
 }
 
 
-def change_headline(counts: Mapping[NetChange, int], year: str, *, all_known: bool) -> str:
-    """Return the sentence on what changed since the end of a year, "" of no commitments.
+def movement_phrases(
+    counts: Mapping[Movement, int], *, all_known: bool
+) -> list[tuple[Movement | None, int | str, str]]:
+    """Return what changed as (movement, number, text with `%(n)s`) for each movement that occurs.
 
-    That none worsened is said only where some improved and the status of each is known.
+    That none worsened, a phrase without a number, is said only where some improved and the status
+    of each is known.
     """
+    phrases: list[tuple[Movement | None, int | str, str]] = [
+        (code, n, phrase(n)) for code, phrase in MOVEMENT_PHRASES.items() if (n := counts.get(code))
+    ]
+    if all_known and counts.get(Movement.BETTER) and not counts.get(Movement.WORSE):
+        phrases.insert(1, (None, "", _("none worsened")))
+    return phrases
+
+
+def change_headline(counts: Mapping[Movement, int], year: str, *, all_known: bool) -> str:
+    """Return the sentence on what changed since the end of a year, "" of no commitments;
+    `all_known` says whether the status of each is known."""
     total = sum(counts.values())
     if not total:
         return ""
     names = {"count": commitments_phrase(total), "year": year}
-    if counts.get(NetChange.UNCHANGED, 0) == total:
+    if counts.get(Movement.UNCHANGED, 0) == total:
         return _("%(count)s: no status on record has changed since the end of %(year)s.") % names
-    phrases = [
-        phrase(n) % {"n": n} for code, phrase in CHANGE_PHRASES.items() if (n := counts.get(code))
-    ]
-    if counts.get(NetChange.IMPROVED) and not counts.get(NetChange.WORSENED) and all_known:
-        phrases.insert(1, _("none worsened"))
+    phrases = [text % {"n": n} for _code, n, text in movement_phrases(counts, all_known=all_known)]
     names["changes"] = join_list(phrases, COUNTS)
     return _("%(count)s since the end of %(year)s: %(changes)s.") % names

@@ -98,7 +98,10 @@ class TimePage(PlanPage):
         return super().get_context_data(
             since=self.since,
             offers=list(self._offers()),
-            phrases=comparison_sentence(Counter(row.movement for row in compared)),
+            phrases=comparison_sentence(
+                Counter(row.movement for row in compared),
+                all_known=all(row.is_known for row in compared),
+            ),
             remarks=comparison_remarks(compared),
             movements=movement_groups(self._then(), self.rows, compared),
             count=commitments_phrase(len(self.rows)),

@@ -30,7 +30,7 @@ from commitments.exports.documents.blocks import (
 from commitments.pages.changes import ChangeEntry
 from commitments.pages.citation import Cited, quotable_sentence
 from commitments.pages.compare import comparison_remarks, comparison_sentence, movement_remarks
-from commitments.pages.phrases import renewal_period
+from commitments.pages.phrases import CountedPhrase, renewal_period
 from commitments.pages.report_lines import (
     ReportAddresses,
     commitment_line,
@@ -153,7 +153,7 @@ class ReportWords:
         facts = {
             "since": on_day(report.period.opening_day),
             "day": on_day(report.period.last),
-            "sentence": sentence_of(comparison_sentence(report.movements)),
+            "sentence": sentence_of(self._movements()),
         }
         yield Paragraph(line_of(_("From %(since)s to %(day)s: %(sentence)s") % facts))
         for remark in comparison_remarks(row.comparison for row in report.changes):
@@ -161,6 +161,10 @@ class ReportWords:
         for kind in Kind:
             if report.closing.kinds[kind].of:
                 yield self._counts(kind)
+
+    def _movements(self) -> list[CountedPhrase]:
+        all_known = all(row.comparison.is_known for row in self.report.changes)
+        return comparison_sentence(self.report.movements, all_known=all_known)
 
     def _counts(self, kind: Kind) -> BlockTable:
         """Return the figures of a kind at the beginning and at the end."""
@@ -174,18 +178,10 @@ class ReportWords:
 
     def _changes(self) -> Iterator[Block]:
         report = self.report
-        unchanged = report.moved(Movement.UNCHANGED)
         groups: list[tuple[str, list[ReportedChange]]] = [
-            *(
-                (str(code.label), report.moved(code))
-                for code in Movement
-                if code is not Movement.UNCHANGED
-            ),
-            (_("Lapsed in the period"), report.lapsed_since),
-            (
-                _("Assessed again after a gap, with the same status"),
-                [row for row in unchanged if row.comparison.after_gap],
-            ),
+            (str(code.label), report.moved(code))
+            for code in Movement
+            if code is not Movement.UNCHANGED
         ]
         if any(rows for _label, rows in groups):
             yield SectionHeading(line_of(pgettext("in a report", "Changes")))

@@ -51,15 +51,9 @@ class ReportedChange:
     assessment: ReportedUpdate | None = None
 
     @property
-    def has_lapsed_since(self) -> bool:
-        """Whether the assessment lapsed in the period."""
-        return self.comparison.after_lapsed and not self.comparison.before_lapsed
-
-    @property
     def is_news(self) -> bool:
         """Whether the status moved, or its assessment lapsed or was renewed after a gap."""
-        moved = self.comparison.movement is not Movement.UNCHANGED
-        return moved or self.has_lapsed_since or self.comparison.after_gap
+        return self.comparison.movement is not Movement.UNCHANGED
 
 
 @dataclass(frozen=True)
@@ -119,11 +113,6 @@ class PeriodReport:
     def moved(self, movement: Movement) -> list[ReportedChange]:
         """Return the commitments of one movement."""
         return [row for row in self.changes if row.comparison.movement is movement]
-
-    @property
-    def lapsed_since(self) -> list[ReportedChange]:
-        """The commitments whose assessments lapsed in the period."""
-        return [row for row in self.changes if row.has_lapsed_since]
 
     @property
     def quoted(self) -> list[Any]:

@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
-from enum import Enum
 
-from commitments.choices import Movement, Status
+from commitments.choices import Movement, Status, Tone
 from commitments.rollups.findings import read_findings
-from commitments.rollups.items import Item
 from commitments.rollups.record import DatedStatus, Record
 
 
@@ -32,14 +30,41 @@ class Comparison:
 
     @property
     def movement(self) -> Movement:
-        return movement_between(self.before, self.after)
+        return movement_between(
+            self.before,
+            self.after,
+            before_lapsed=self.before_lapsed,
+            after_lapsed=self.after_lapsed,
+            after_gap=self.after_gap,
+        )
+
+    @property
+    def is_known(self) -> bool:
+        """Whether the commitment does not count as unknown on the later day."""
+        return not self.after_lapsed and self.after.rule.tone is not Tone.UNKNOWN
 
 
-def movement_between(before: Status, after: Status) -> Movement:
-    """Return how a commitment changed, by its statuses on two days, on the scale of its kind.
+def movement_between(
+    before: Status, after: Status, *, before_lapsed: bool, after_lapsed: bool, after_gap: bool
+) -> Movement:
+    """Return how a commitment changed between two days, from its last assessments on them, with
+    `after_gap` as in `Comparison`. Headlines, pages, reports and the API all say this.
 
-    That an assessment lapsed is no change: it says nothing about what was done.
+    A fall is always said. A rise only where both assessments held on their days and none lapsed in
+    between: what was reassessed after a gap may have risen at any time.
     """
+    change = _status_change(before, after)
+    if change is Movement.WORSE:
+        return change
+    if after_lapsed:
+        return Movement.UNCHANGED if before_lapsed and not after_gap else Movement.LAPSED
+    if Status.UNASSESSED in (before, after):
+        return change
+    return Movement.REASSESSED if before_lapsed or after_gap else change
+
+
+def _status_change(before: Status, after: Status) -> Movement:
+    """Return how the status changed, on the scale of its kind, lapsed or not."""
     if before is after:
         return Movement.UNCHANGED
     if before is Status.UNASSESSED:
@@ -47,11 +72,15 @@ def movement_between(before: Status, after: Status) -> Movement:
     if after is Status.UNASSESSED:
         return Movement.NO_LONGER_ASSESSED
     old, new = before.rule.rank, after.rule.rank
-    if old is None or new is None:
-        return Movement.OTHER
-    if old == new:
-        return Movement.UNCHANGED
-    return Movement.BETTER if new > old else Movement.WORSE
+    if old is not None and new is not None:
+        if old == new:
+            return Movement.UNCHANGED
+        return Movement.BETTER if new > old else Movement.WORSE
+    if before is Status.NO_EVIDENCE and new is not None:
+        return Movement.EVIDENCE_FOUND
+    if after is Status.NO_EVIDENCE and old is not None:
+        return Movement.NO_LONGER_EVIDENCED
+    return Movement.OTHER
 
 
 def compare(
@@ -80,53 +109,3 @@ def compare(
         )
         for pk, (before, after) in pairs.items()
     ]
-
-
-class NetChange(Enum):
-    """What a headline may say of a commitment on two days, in the order in which it does."""
-
-    IMPROVED = "improved"
-    WORSENED = "worsened"
-    FIRST_ASSESSED = "first_assessed"
-    EVIDENCE_FOUND = "evidence_found"
-    REASSESSED = "reassessed"
-    LAPSED = "lapsed"
-    NO_EVIDENCE = "no_evidence"
-    NO_LONGER_ASSESSED = "no_longer_assessed"
-    OTHER = "other"
-    UNCHANGED = "unchanged"
-
-
-# What a movement between two statuses that both held is, in the order in which it is said.
-NET_CHANGES = {
-    Movement.BETTER: NetChange.IMPROVED,
-    Movement.WORSE: NetChange.WORSENED,
-    Movement.FIRST_ASSESSED: NetChange.FIRST_ASSESSED,
-    Movement.NO_LONGER_ASSESSED: NetChange.NO_LONGER_ASSESSED,
-    Movement.OTHER: NetChange.OTHER,
-    Movement.UNCHANGED: NetChange.UNCHANGED,
-}
-
-
-def change_between(before: Item, after: Item, *, after_gap: bool) -> NetChange:
-    """Return what may be said of a commitment on two days; `after_gap` as in `Comparison`.
-
-    A fall is always said. A rise only where both assessments held on their days and none lapsed in
-    between: what was reassessed after a gap may have risen at any time.
-    """
-    movement = movement_between(Status(before.status), Status(after.status))
-    if movement is Movement.WORSE:
-        return NetChange.WORSENED
-    if after.has_lapsed:
-        return NetChange.UNCHANGED if before.has_lapsed and not after_gap else NetChange.LAPSED
-    if before.has_lapsed or after_gap:
-        return NetChange.REASSESSED
-    if movement is Movement.OTHER and after.status == Status.NO_EVIDENCE:
-        return NetChange.NO_EVIDENCE
-    if movement is Movement.OTHER and before.status == Status.NO_EVIDENCE and _is_ranked(after):
-        return NetChange.EVIDENCE_FOUND
-    return NET_CHANGES[movement]
-
-
-def _is_ranked(item: Item) -> bool:
-    return Status(item.status).rule.rank is not None

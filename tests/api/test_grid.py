@@ -126,7 +126,7 @@ def test_the_comparison_counts_what_it_lists(get, world):
             "before_lapsed": False,
             "after": "started",
             "after_lapsed": True,
-            "movement": "first_assessed",
+            "movement": "lapsed",
             "after_gap": False,
             "criteria_changed": False,
             "last_action": said_of["PLAN-1.2"]["last_action"],

@@ -63,8 +63,11 @@ def build():
 @pytest.mark.long
 def test_each_commitment_is_compared_between_two_days(flat, turned):
     page = flat(f"{COMPARE}?since=2025-06-30")
-    assert turns(page) == {"worse": [("1.1", "active", "partly_active")]}
-    sentence = "From 30 June 2025 to 2 July 2026: 1 worsened; 1 is unchanged."
+    assert turns(page) == {
+        "worse": [("1.1", "active", "partly_active")],
+        "lapsed": [("1.2", "started", "started")],
+    }
+    sentence = "From 30 June 2025 to 2 July 2026: 1 worsened; 1 has lapsed and counts as unknown."
     assert sentence in strip_tags(page)
     assert '<a href="#worse">1</a> worsened' in page
     page = flat(f"{COMPARE}?since=2024-02-29&as_of=2025-06-30")
@@ -74,11 +77,22 @@ def test_each_commitment_is_compared_between_two_days(flat, turned):
     assert "From 29 February 2024 to 30 June 2025:" in strip_tags(page)
 
 
-def test_that_an_assessment_lapsed_is_no_movement(flat, turned):
+def test_what_lapsed_is_counted_and_listed_apart(flat, turned):
     page = flat(f"{COMPARE}?since=2024-03-01&as_of=2026-06-30")
-    assert [row[0] for row in turns(page)["first_assessed"]] == ["1.1"]
-    assert "1 is unchanged." in strip_tags(page)
+    assert turns(page) == {
+        "first_assessed": [("1.1", "unassessed", "active")],
+        "lapsed": [("1.2", "started", "started")],
+    }
+    assert "1 was first assessed; 1 has lapsed and counts as unknown." in strip_tags(page)
     assert "after a gap" not in page
+
+
+def test_the_page_says_what_the_headline_of_the_grid_says(flat, turned):
+    overview = flat("/en/PLAN/?as_of=2026-12-31")
+    counts = "1 worsened and 1 has lapsed and counts as unknown."
+    assert f"2 commitments since the end of 2025: {counts}" in strip_tags(overview)
+    page = strip_tags(flat(f"{COMPARE}?since=2025-12-31&as_of=2026-12-31"))
+    assert "1 worsened; 1 has lapsed and counts as unknown." in page
 
 
 def test_what_is_assessed_again_after_a_lapse_is_marked(
@@ -89,11 +103,18 @@ def test_what_is_assessed_again_after_a_lapse_is_marked(
     page = flat(f"{COMPARE}?since=2025-06-30")
     assert turns(page) == {
         "worse": [("1.1", "active", "partly_active")],
-        "better": [("1.2", "started", "substantial")],
+        "reassessed": [("1.2", "started", "substantial")],
     }
+    assert "1 worsened; 1 was reassessed after a gap." in strip_tags(page)
+    assert '<h2 id="reassessed">Reassessed after a gap <span class="muted">1</span></h2>' in page
+
+
+def test_a_fall_after_a_gap_is_a_fall_and_marked(flat, turned, deliverable, reporter, reviewer):
+    steps.published(deliverable, reporter, reviewer, status="stalled")
+    page = flat(f"{COMPARE}?since=2025-06-30")
+    assert [row[0] for row in turns(page)["worse"]] == ["1.1", "1.2"]
     assert "1 was assessed again after its assessment had lapsed." in strip_tags(page)
     assert page.count("after a gap") == 1
-    assert page.index("after a gap") > page.index('id="better"')
 
 
 def test_two_assessments_of_one_day_leave_no_gap(flat, plan, reporter, reviewer):
@@ -105,12 +126,10 @@ def test_two_assessments_of_one_day_leave_no_gap(flat, plan, reporter, reviewer)
     assert "after a gap" not in page
 
 
-def test_what_is_withdrawn_is_no_longer_assessed_or_changed_otherwise(
-    flat, turned, deliverable, reporter, reviewer
-):
-    steps.published(deliverable, reporter, reviewer, status="withdrawn")
+def test_what_is_withdrawn_has_changed_otherwise(flat, turned, reporter, reviewer):
+    steps.published(turned, reporter, reviewer, status="withdrawn")
     page = flat(f"{COMPARE}?since=2025-06-30")
-    assert turns(page)["other"] == [("1.2", "started", "withdrawn")]
+    assert turns(page)["other"] == [("1.1", "active", "withdrawn")]
 
 
 @pytest.mark.long
@@ -144,8 +163,14 @@ def test_both_days_are_compared_by_what_was_known(flat, turned):
 def test_the_sentence_has_a_phrase_for_each_movement_that_occurs(counts, english, chinese):
     for language, sentence in (("en", english), ("zh-hans", chinese)):
         with translation.override(language):
-            phrases = comparison_sentence(counts)
+            phrases = comparison_sentence(counts, all_known=True)
             assert "".join(f"{row.before}{row.n}{row.after}" for row in phrases) == sentence
+
+
+def test_that_none_worsened_is_not_said_where_something_is_unknown():
+    phrases = comparison_sentence({Movement.BETTER: 1, Movement.LAPSED: 2}, all_known=False)
+    sentence = "".join(f"{row.before}{row.n}{row.after}" for row in phrases)
+    assert sentence == "1 improved; 2 have lapsed and count as unknown."
 
 
 @pytest.mark.parametrize(

@@ -8,12 +8,12 @@ from django.utils import translation
 from hypothesis import given
 from hypothesis import strategies as st
 
+from commitments.choices import Movement
 from commitments.pages.headline import change_headline
-from commitments.rollups.comparison import NetChange
 
 pytestmark = pytest.mark.alike
 
-COUNTS = st.dictionaries(st.sampled_from(list(NetChange)), st.integers(0, 40))
+COUNTS = st.dictionaries(st.sampled_from(list(Movement)), st.integers(0, 40))
 
 
 def headlines(counts, **known):
@@ -29,7 +29,7 @@ def headlines(counts, **known):
 def test_it_has_each_number_once_in_both_languages(counts, all_known):
     total = sum(counts.values())
     several = (
-        [n for n in counts.values() if n] if counts.get(NetChange.UNCHANGED, 0) != total else []
+        [n for n in counts.values() if n] if counts.get(Movement.UNCHANGED, 0) != total else []
     )
     expected = sorted([total, 2025, *several]) if total else []
     for headline in headlines(counts, all_known=all_known):
@@ -38,7 +38,7 @@ def test_it_has_each_number_once_in_both_languages(counts, all_known):
 
 @given(counts=COUNTS, all_known=st.booleans())
 def test_that_none_worsened_is_said_only_of_what_is_known(counts, all_known):
-    some = counts.get(NetChange.IMPROVED, 0) > 0 and not counts.get(NetChange.WORSENED)
+    some = counts.get(Movement.BETTER, 0) > 0 and not counts.get(Movement.WORSE)
     for headline, words in zip(
         headlines(counts, all_known=all_known), ("none worsened", "无退步"), strict=True
     ):
@@ -46,11 +46,11 @@ def test_that_none_worsened_is_said_only_of_what_is_known(counts, all_known):
 
 
 def test_a_list_of_changes_reads_as_a_sentence():
-    counts = {NetChange.IMPROVED: 1, NetChange.REASSESSED: 13, NetChange.UNCHANGED: 16}
+    counts = {Movement.BETTER: 1, Movement.REASSESSED: 13, Movement.UNCHANGED: 16}
     assert headlines(counts, all_known=True) == [
         "30 commitments since the end of 2025: 1 improved, none worsened, 13 were reassessed "
         "after a gap and 16 are unchanged.",
         "30项承诺与2025年底相比：好转1项，无退步，失效后重新评估13项，无变化16项。",
     ]
-    unchanged = headlines({NetChange.UNCHANGED: 2}, all_known=True)
+    unchanged = headlines({Movement.UNCHANGED: 2}, all_known=True)
     assert unchanged[0] == "2 commitments: no status on record has changed since the end of 2025."

@@ -83,12 +83,13 @@ def test_what_is_dated_on_the_first_day_belongs_to_the_period(built):
 
 
 def test_an_assessment_that_lapses_in_the_period_is_reported(built):
-    assert report_on(built.plan).lapsed_since == []
+    assert report_on(built.plan).moved(Movement.LAPSED) == []
     lapse = date(2024, 3, 1) + timedelta(days=2 * 365 + 1)
     period = ReportPeriod(lapse, lapse)
-    assert [row.after.number for row in report_on(built.plan, period).lapsed_since] == ["1.2"]
+    [lapsed] = report_on(built.plan, period).moved(Movement.LAPSED)
+    assert (lapsed.after.number, lapsed.is_news) == ("1.2", True)
     period = ReportPeriod(lapse + timedelta(days=1), lapse + timedelta(days=1))
-    assert report_on(built.plan, period).lapsed_since == []
+    assert report_on(built.plan, period).moved(Movement.LAPSED) == []
 
 
 def test_events_are_those_of_the_period_by_commitment(built):

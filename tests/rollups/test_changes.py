@@ -1,12 +1,11 @@
-"""What a headline may say of a commitment on two days never says more than its assessments do."""
+"""What is said of a commitment on two days never says more than its assessments do."""
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from commitments.choices import Freshness, Kind, Status, statuses_for
+from commitments.choices import Freshness, Kind, Movement, Status, statuses_for
 from commitments.rollups import Item, movement_between
-from commitments.rollups.comparison import NetChange, change_between
 
 pytestmark = pytest.mark.alike
 
@@ -26,46 +25,69 @@ def days(draw):
     return item(), item(), draw(st.booleans())
 
 
+def movement(before, after, gap):
+    return movement_between(
+        Status(before.status),
+        Status(after.status),
+        before_lapsed=before.has_lapsed,
+        after_lapsed=after.has_lapsed,
+        after_gap=gap,
+    )
+
+
 @given(days=days())
 def test_only_a_rise_between_assessments_that_held_without_a_gap_is_an_improvement(days):
     before, after, gap = days
     rises = (before.status.rule.rank or 0) < (after.status.rule.rank or 0)
     held = not (before.has_lapsed or after.has_lapsed or gap)
     ranked = None not in (before.status.rule.rank, after.status.rule.rank)
-    improved = change_between(before, after, after_gap=gap) is NetChange.IMPROVED
+    improved = movement(before, after, gap) is Movement.BETTER
     assert improved == (ranked and rises and held)
 
 
 @given(days=days())
 def test_every_fall_is_said(days):
     before, after, gap = days
-    falls = movement_between(before.status, after.status).value == "worse"
-    assert (change_between(before, after, after_gap=gap) is NetChange.WORSENED) == falls
+    old, new = before.status.rule.rank, after.status.rule.rank
+    falls = old is not None and new is not None and new < old
+    assert (movement(before, after, gap) is Movement.WORSE) == falls
 
 
 @given(days=days())
 def test_what_counts_as_unknown_has_not_changed_for_the_better(days):
     before, after, gap = days
     if after.has_lapsed:
-        change = change_between(before, after, after_gap=gap)
-        assert change in (NetChange.LAPSED, NetChange.UNCHANGED, NetChange.WORSENED)
+        change = movement(before, after, gap)
+        assert change in (Movement.LAPSED, Movement.UNCHANGED, Movement.WORSE)
 
 
 @given(days=days())
 def test_one_day_compared_with_itself_is_unchanged(days):
     before, _after, _gap = days
-    found = change_between(before, before, after_gap=False)
-    assert found is (NetChange.REASSESSED if before.has_lapsed else NetChange.UNCHANGED) or (
-        before.has_lapsed and found is NetChange.UNCHANGED
-    )
+    assert movement(before, before, gap=False) is Movement.UNCHANGED
 
 
 @given(days=days())
-def test_evidence_was_found_only_where_the_search_had_found_none(days):
+def test_what_lapsed_since_the_earlier_day_is_never_unchanged(days):
     before, after, gap = days
-    change = change_between(before, after, after_gap=gap)
-    if change is NetChange.EVIDENCE_FOUND:
+    if after.has_lapsed and not before.has_lapsed:
+        assert movement(before, after, gap) is not Movement.UNCHANGED
+
+
+@given(days=days())
+def test_what_had_no_assessment_on_the_earlier_day_was_not_reassessed(days):
+    before, after, gap = days
+    if before.status is Status.UNASSESSED:
+        assert movement(before, after, gap) is not Movement.REASSESSED
+
+
+@given(days=days())
+def test_evidence_is_found_or_gone_only_between_no_evidence_and_a_status_on_the_scale(days):
+    before, after, gap = days
+    change = movement(before, after, gap)
+    if change is Movement.EVIDENCE_FOUND:
         assert before.status is Status.NO_EVIDENCE
         assert after.status.rule.rank is not None
-    if change is NetChange.NO_EVIDENCE:
+    if change is Movement.NO_LONGER_EVIDENCED:
+        assert before.status.rule.rank is not None
         assert after.status is Status.NO_EVIDENCE

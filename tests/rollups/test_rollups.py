@@ -320,13 +320,16 @@ OPPOSITE = {
     Movement.BETTER: Movement.WORSE,
     Movement.FIRST_ASSESSED: Movement.NO_LONGER_ASSESSED,
     Movement.NO_LONGER_ASSESSED: Movement.FIRST_ASSESSED,
+    Movement.EVIDENCE_FOUND: Movement.NO_LONGER_EVIDENCED,
+    Movement.NO_LONGER_EVIDENCED: Movement.EVIDENCE_FOUND,
     Movement.OTHER: Movement.OTHER,
     Movement.UNCHANGED: Movement.UNCHANGED,
 }
 
 
 def moved(before, after):
-    return movement_between(Status(before), Status(after))
+    held = {"before_lapsed": False, "after_lapsed": False, "after_gap": False}
+    return movement_between(Status(before), Status(after), **held)
 
 
 EACH_PAIR = [(kind, old, new) for kind in (D, S) for old in TONES[kind] for new in TONES[kind]]
@@ -340,6 +343,10 @@ def test_a_movement_is_a_step_on_the_scale_of_the_kind(kind, old, new):
         expected = "unchanged"
     elif "unassessed" in (old, new):
         expected = "first_assessed" if old == "unassessed" else "no_longer_assessed"
+    elif old == "no_evidence" and new in place:
+        expected = "evidence_found"
+    elif new == "no_evidence" and old in place:
+        expected = "no_longer_evidenced"
     elif old in OFF_SCALE or new in OFF_SCALE:
         expected = "other"
     elif place[old] == place[new]:

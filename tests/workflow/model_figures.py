@@ -16,21 +16,28 @@ SCALE = [
 ]
 
 
-def movement(before, after):
+def movement(before, after, before_lapsed, after_lapsed, gap):
     """Return how a commitment with these statuses on two days changed."""
-    if before == after:
-        return "unchanged"
-    if before == "unassessed":
-        return "first_assessed"
-    if after == "unassessed":
-        return "no_longer_assessed"
-    places = [
-        place for status in (before, after) for place, row in enumerate(SCALE) if status in row
-    ]
-    if len(places) < 2:
-        return "other"
-    old, new = places
-    return "unchanged" if old == new else "better" if new > old else "worse"
+    places = {status: place for place, row in enumerate(SCALE) for status in row}
+    old, new = places.get(before), places.get(after)
+    on_scale = old is not None and new is not None
+    if on_scale and new < old:
+        return "worse"
+    if after_lapsed:
+        return "unchanged" if before_lapsed and not gap else "lapsed"
+    if "unassessed" in (before, after):
+        if before == after:
+            return "unchanged"
+        return "first_assessed" if before == "unassessed" else "no_longer_assessed"
+    if before_lapsed or gap:
+        return "reassessed"
+    if on_scale:
+        return "unchanged" if old == new else "better"
+    if before == "no_evidence" and new is not None:
+        return "evidence_found"
+    if after == "no_evidence" and old is not None:
+        return "no_longer_evidenced"
+    return "unchanged" if before == after else "other"
 
 
 class Model(Record):
@@ -171,7 +178,8 @@ class Model(Record):
                 if row.number == number and row.status and row.effective_on > first
             )
             moved = len(answered) == 2 and answered[0] != answered[1]
-            compared[number] = (*statuses, *lapsed, movement(*statuses), gap, moved)
+            how = movement(*statuses, *lapsed, gap)
+            compared[number] = (*statuses, *lapsed, how, gap, moved)
         return compared
 
     def _answered(self, pk):
