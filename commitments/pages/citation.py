@@ -37,7 +37,8 @@ class Citation:
 class Cited:
     """What all styles say: the status of a commitment on a day, as this site shows it.
 
-    `read_on` is the day on which the page was read, `published_on` that of the assessment.
+    `read_on` is the day on which the page was read, `published_on` that on which the latest of the
+    updates that count was published, None without one.
     """
 
     current: CurrentStatus
@@ -56,10 +57,11 @@ class Cited:
 
     @property
     def title(self) -> str:
-        """The commitment with its status: “ISCC-4.1 Follow up the summit: Partly active (assessed
-        to 31 October 2026)”."""
-        facts = {"commitment": self.commitment, "status": self.status}
-        return pgettext("title of a source", "%(commitment)s: %(status)s") % facts
+        """The commitment with its status on the day: “ISCC-4.1 Follow up the summit, status on 31
+        December 2026: Partly active (assessed to 31 October 2026)”."""
+        facts = {"commitment": self.commitment, "day": on_day(self.day), "status": self.status}
+        message = pgettext("title of a source", "%(commitment)s, status on %(day)s: %(status)s")
+        return message % facts
 
     @property
     def commitment(self) -> str:
@@ -127,10 +129,15 @@ def quotable_sentence(cited: Cited) -> str:
 def _apa(cited: Cited) -> str:
     """Return the form of APA (7th edition) for a page of a website. Where nobody is named who runs
     the site, the site is the author, and is not named again."""
-    day = date_format(cited.day, str(pgettext("date of an APA citation", "Y, F j")))
+    published = pgettext("no date in an APA citation", "n.d.")
+    if cited.published_on:
+        style = pgettext("date of an APA citation", "Y, F j")
+        published = date_format(cited.published_on, str(style))
+    style = pgettext("day of reading in an APA citation", "F j, Y")
+    facts = {"day": date_format(cited.read_on, str(style)), "address": cited.address}
     where = [cited.site] if cited.author else []
-    parts = [f"{cited.author or cited.site}. ({day})", cited.title, *where]
-    return f"{'. '.join(parts)}. {cited.address}"
+    parts = [f"{cited.author or cited.site}. ({published})", cited.title, *where]
+    return f"{'. '.join(parts)}. {_('Retrieved %(day)s, from %(address)s') % facts}"
 
 
 def _gbt_7714(cited: Cited) -> str:
@@ -142,13 +149,16 @@ def _gbt_7714(cited: Cited) -> str:
 
 
 def _bibtex(cited: Cited) -> str:
-    row = cited.current.commitment
+    row, day = cited.current.commitment, cited.published_on
+    published = (
+        {"year": str(day.year), "month": TEX_MONTHS[day.month - 1], "day": str(day.day)}
+        if day
+        else {}
+    )
     fields: Mapping[str, str] = {
         "author": f"{{{tex(cited.author or cited.site)}}}",
         "title": f"{{{tex(cited.title)}}}",
-        "year": str(cited.day.year),
-        "month": TEX_MONTHS[cited.day.month - 1],
-        "day": str(cited.day.day),
+        **published,
         "howpublished": tex(cited.site),
         "note": tex(row.plan.title.inline()),
         "url": cited.address,

@@ -252,7 +252,7 @@ class CommitmentPage(PlanPage):
         return sorted(entries, key=lambda entry: entry.on, reverse=True)
 
     def _citations(self, current: CurrentStatus, counting: list[ProgressUpdate]) -> list[Citation]:
-        assessment = self.commitment.assessment_id
-        published = [row.published_on for row in counting if row.pk == assessment]
+        published = [row.published_on for row in counting if row.published_on]
         read_on = local_day(self.now, self.plan.time_zone)
-        return citations(Cited(current, self.lasting_address, read_on, *published or [None]))
+        latest = max(published, default=None)
+        return citations(Cited(current, self.lasting_address, read_on, published_on=latest))

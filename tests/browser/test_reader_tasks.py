@@ -105,7 +105,7 @@ def cite_5_3_as_of_2023(reader):
     reader.click(reader.page.locator(".grid a[href*='/5.3/?as_of=2023-12-31']"))
     reader.link("How to cite this page")
     answer = reader.page.locator(".citations div").filter(has_text="APA")
-    reader.read(answer, "Commitment tracker. (2023, December 31). ISCC-5.3")
+    reader.read(answer, "status on 31 December 2023")
 
 
 def which_commitments_are_unknown(reader):

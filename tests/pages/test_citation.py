@@ -46,16 +46,17 @@ def test_a_status_is_cited_in_each_style(client, active):
     assert cited(client, DUTY) == {
         "Text": "PLAN-1.1 “Take part in the forum”, A plan. Status on 2 July 2026: Active (Formally"
         " adopted record, assessed to 1 July 2026). Commitment tracker, ADDRESS",
-        "APA": "Commitment tracker. (2026, July 2). PLAN-1.1 Take part in the forum: Active"
-        " (assessed to 1 July 2026). ADDRESS",
-        "GB/T 7714": "Commitment tracker. PLAN-1.1 Take part in the forum: Active (assessed to"
-        " 1 July 2026)[EB/OL]. (2026-07-01)[2026-07-02]. ADDRESS.",
+        "APA": "Commitment tracker. (2026, July 1). PLAN-1.1 Take part in the forum, status on"
+        " 2 July 2026: Active (assessed to 1 July 2026). Retrieved July 2, 2026, from ADDRESS",
+        "GB/T 7714": "Commitment tracker. PLAN-1.1 Take part in the forum, status on 2 July 2026:"
+        " Active (assessed to 1 July 2026)[EB/OL]. (2026-07-01)[2026-07-02]. ADDRESS.",
         "BibTeX": "@misc{PLAN-1.1-2026-07-02,\n"
         "  author = {{Commitment tracker}},\n"
-        "  title = {{PLAN-1.1 Take part in the forum: Active (assessed to 1 July 2026)}},\n"
+        "  title = {{PLAN-1.1 Take part in the forum, status on 2 July 2026: Active (assessed to"
+        " 1 July 2026)}},\n"
         "  year = {2026},\n"
         "  month = jul,\n"
-        "  day = {2},\n"
+        "  day = {1},\n"
         "  howpublished = {Commitment tracker},\n"
         "  note = {A plan},\n"
         "  url = {ADDRESS},\n"
@@ -66,29 +67,40 @@ def test_a_status_is_cited_in_each_style(client, active):
 def test_who_runs_the_site_is_the_author(client, active, settings):
     settings.SITE_OPERATOR, settings.SITE_NAME = "The secretariat", "Progress"
     found = cited(client, DUTY)
-    assert found["APA"].startswith("The secretariat. (2026, July 2). PLAN-1.1")
-    assert found["APA"].endswith("1 July 2026). Progress. ADDRESS")
+    assert found["APA"].startswith("The secretariat. (2026, July 1). PLAN-1.1")
+    assert found["APA"].endswith("1 July 2026). Progress. Retrieved July 2, 2026, from ADDRESS")
     assert found["GB/T 7714"].startswith("The secretariat. PLAN-1.1")
     assert "author = {{The secretariat}}" in found["BibTeX"]
 
 
 def test_citations_are_in_the_readers_language(client, active):
     found = cited(client, DUTY.replace("/en/", "/zh-hans/"))
-    assert found["GB/T 7714"] == (
-        "承诺跟踪系统. PLAN-1.1 参与论坛：持续履行（评估截至2026年7月1日）[EB/OL]. "
-        "(2026-07-01)[2026-07-02]. ADDRESS."
-    )
-    assert found["APA"].startswith("承诺跟踪系统. (2026年7月2日). ")
+    assert found["GB/T 7714"].startswith("承诺跟踪系统. PLAN-1.1 参与论坛")
+    assert found["APA"].startswith("承诺跟踪系统. (2026年7月1日). ")
 
 
-@pytest.mark.long
-def test_a_citation_as_of_an_earlier_day_has_its_date(client, active, duty, reporter, reviewer):
+def test_a_citation_of_an_earlier_day_says_so_in_every_style(
+    client, active, duty, reporter, reviewer
+):
     day = date(2025, 3, 1)
     steps.published(duty, reporter, reviewer, status="inactive", effective_on=day)
     found = cited(client, f"{DUTY}?as_of=2025-12-31")
-    assert found["APA"].startswith("Commitment tracker. (2025, December 31). ")
-    assert "Not acted on (assessed to 1 March 2025)" in found["APA"]
-    assert found["GB/T 7714"].endswith("[2026-07-02]. ADDRESS.")
+    for text in found.values():
+        assert "tatus on 31 December 2025: Not acted on" in text
+        assert "assessed to 1 March 2025)" in text
+
+
+def test_every_style_has_the_day_of_the_latest_publication_that_counts(
+    client, active, duty, reporter, reviewer
+):
+    day = date(2025, 3, 1)
+    steps.published(
+        duty, reporter, reviewer, NOW + timedelta(hours=20), status="inactive", effective_on=day
+    )
+    found = cited(client, f"{DUTY}?as_of=2025-12-31")
+    assert "(2026, July 2)" in found["APA"]
+    assert found["GB/T 7714"].endswith("(2026-07-02)[2026-07-02]. ADDRESS.")
+    assert "year = {2026},\n  month = jul,\n  day = {2}," in found["BibTeX"]
 
 
 def test_every_style_says_that_an_assessment_has_lapsed(client, duty, reporter, reviewer):
@@ -102,7 +114,11 @@ def test_every_style_says_that_an_assessment_has_lapsed(client, duty, reporter, 
 def test_what_was_never_assessed_is_cited_without_a_day(client, duty):
     record_loaded(duty.plan)
     found = cited(client, DUTY)
-    assert found["APA"].endswith("Take part in the forum: Not yet assessed. ADDRESS")
+    assert found["APA"] == (
+        "Commitment tracker. (n.d.). PLAN-1.1 Take part in the forum, status on 2 July 2026: "
+        "Not yet assessed. Retrieved July 2, 2026, from ADDRESS"
+    )
+    assert " year = " not in found["BibTeX"]
     assert found["GB/T 7714"].endswith("Not yet assessed[EB/OL]. [2026-07-02]. ADDRESS.")
 
 
