@@ -19,7 +19,7 @@ from commitments.models.querysets import ProgressUpdateQuerySet
 from commitments.pages import charts
 from commitments.pages.grid import grid_picture
 from commitments.pages.home import MAX_PICTURED
-from commitments.pages.phrases import commitments_phrase
+from commitments.pages.phrases import commitments_phrase, criteria_phrase
 from commitments.pages.pictures import PicturePage
 from commitments.pages.reuse import ReusedPage
 from commitments.pages.rows import CommitmentFacts, CurrentStatus, status_warnings, status_words
@@ -28,13 +28,14 @@ from commitments.pages.summary import sentence_of, summarise
 from commitments.pages.updates import UpdateText, page_updates
 from commitments.pictures.badge import badge
 from commitments.pictures.drawing import Drawing
-from commitments.pictures.measure import shorten
 from commitments.roles import ANONYMOUS
+from commitments.rollups.findings import finding_counts
 from commitments.templatetags.tracker import on_day
+from commitments.texts.abridge import abridge
 from commitments.texts.languages import reader_tag
 
-# Of the sentence of an assessment on a card, in em: some four lines.
-SENTENCE_WIDTH = 100
+# In characters. Reservations are often at the end of an assessment, so few are cut.
+MAX_SENTENCE_LENGTH = 600
 
 
 class InLanguage(ReusedPage):
@@ -73,7 +74,7 @@ class CommitmentCard(Card):
 
     @cached_property
     def commitment(self) -> Any:
-        rows = self.selected.select_related("plan")
+        rows = self.selected.select_related("plan").with_findings()
         return get_object_or_404(rows, number=self.kwargs["number"])
 
     def page(self) -> str:
@@ -83,13 +84,15 @@ class CommitmentCard(Card):
         row = self.commitment
         may_have = not self.clock.is_default
         current = CurrentStatus(row, self.day, None, events=0, may_have_been_assessed=may_have)
-        text = self._text()
+        text, counts = self._text(), finding_counts(row)
         return super().get_context_data(
             commitment=row,
             current=current,
             text=text,
             warnings=status_warnings(row),
-            sentence=shorten(text.summary, SENTENCE_WIDTH) if text else "",
+            sentence=abridge(text.summary, MAX_SENTENCE_LENGTH) if text else "",
+            # With words that were withdrawn, findings are withheld too.
+            criteria=criteria_phrase(counts) if text and counts else "",
             facts=self._facts(),
             **kwargs,
         )

@@ -16,7 +16,7 @@ from commitments.models import Plan
 from commitments.pictures.fonts import can_draw
 
 # Of cards in pixels, with some room: those of commitments and forums, and that of a plan.
-CARD_HEIGHT = 360
+CARD_HEIGHT = 480
 PLAN_CARD_HEIGHT = 560
 
 

@@ -11,6 +11,8 @@ import unicodedata
 from functools import lru_cache
 from typing import NamedTuple
 
+from commitments.texts.abridge import ELLIPSIS
+
 # Advance widths of Source Sans 3 semi-bold, in hundredths of an em, rounded up.
 WIDTHS = {
     20: " ",
@@ -33,7 +35,6 @@ USUAL_WIDTH, FULL_WIDTH = 65, 100
 # How much wider are the serif titles, and Latin characters of a font that has wide ones.
 SERIF, BESIDE_WIDE = 1.15, 1.12
 
-ELLIPSIS = "…"
 # Which characters do not begin or end a line, where lines may break between any two.
 CLOSING = frozenset("、。，．；：？！）》〉」』】〕〗”’…—～％,.;:?!)]}%")
 OPENING = frozenset("（《〈「『【〔〖“‘([{")

@@ -14,6 +14,7 @@ from tests.factories import CommitmentFactory, ForumFactory, PlanFactory
 from tests.fixtures.worlds import people, shared_world, the_duty, the_forum, the_plan
 from tests.steps import NOW, RESOLUTION, perform, published
 from tests.words import en_zh
+from tests.workflow.assessing import IN_PART, SHOWN, add_criteria, assess, findings, publish
 
 pytestmark = [
     pytest.mark.long,
@@ -152,13 +153,36 @@ def test_without_an_assessment_a_card_says_so(flat, named):
     assert "Assessed to" not in card
 
 
-def test_a_long_assessment_is_cut_at_a_word(get_page, named, reporter, reviewer):
-    summary = en_zh("Delegates discussed confidence building measures. " * 9, "会议召开。")
+def sentence_of_card(page):
+    [sentence] = re.findall(r'<p class="sentence"[^>]*>([^<]*)</p>', page)
+    return sentence
+
+
+def test_the_sentence_of_an_assessment_is_on_the_card_with_its_reservations(
+    get_page, named, reporter, reviewer
+):
+    words = "Delegates discussed measures of confidence at " + "one meeting after another, " * 15
+    words += "but no source shows a result."
+    published(named, reporter, reviewer, status="active", summary=en_zh(words, "会议召开。"))
+    assert sentence_of_card(get_page(OTHER_CARD)) == words
+
+
+def test_a_very_long_assessment_is_cut_after_a_sentence(get_page, named, reporter, reviewer):
+    summary = en_zh("Delegates discussed confidence building measures. " * 15, "会议召开。")
     published(named, reporter, reviewer, status="active", summary=summary)
-    [sentence] = re.findall(r'<p class="sentence"[^>]*>([^<]*)</p>', get_page(OTHER_CARD))
-    assert sentence.endswith("…")
-    last = sentence.removesuffix("…").split()[-1]
-    assert last in {"Delegates", "discussed", "confidence", "building", "measures"}
+    sentence = sentence_of_card(get_page(OTHER_CARD))
+    assert 500 < len(sentence) <= 600
+    assert sentence.endswith("measures. …")
+
+
+def test_a_card_says_how_many_criteria_are_shown(flat, named, reporter, reviewer):
+    add_criteria(named)
+    event = published(named, reporter, reviewer, event_type="participation", evidence=[RESOLUTION])
+    found = findings(SHOWN, SHOWN, IN_PART, events=[event])
+    draft = assess(named, reporter, "partly_active", found)
+    assert "criteria shown" not in flat(OTHER_CARD)
+    publish(draft, reporter, reviewer)
+    assert "2 of 3 criteria shown, 1 in part" in flat(OTHER_CARD)
 
 
 def test_the_card_of_a_forum_has_the_sentence_and_counts_of_its_page(flat, assessed):
