@@ -8,8 +8,6 @@ from commitments.pages.rows import ListedCommitment
 from commitments.pages.updates import EvidenceItem, PageUpdate
 from commitments.templatetags.tracker import on_day
 
-# Of an event's summary the template shows so many characters.
-MAX_SUMMARY = 220
 # About as long as the sentence of an empty section, the words before the last action, and a short
 # address.
 NOTHING = ("x" * 60,)
@@ -32,7 +30,7 @@ def question_words(row: ListedCommitment) -> list[str]:
 def event_words(update: PageUpdate) -> list[str]:
     day = on_day(update.effective_on, update.date_precision)
     what = EventType(str(update.event_type)).label
-    text = update.texts[0].summary[:MAX_SUMMARY] if update.texts else ""
+    text = update.texts[0].summary if update.texts else ""
     return [f"{day} {what} {update.commitment.number} {text}"]
 
 

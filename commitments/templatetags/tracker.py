@@ -23,6 +23,7 @@ from commitments.clocks import local_day
 from commitments.links import checks
 from commitments.models import Evidence, Partnership
 from commitments.roles import name_of
+from commitments.texts.abridge import abridge
 from commitments.texts.dates import DATE_FORMATS, written_date
 from commitments.texts.diff import DiffOperation, DiffSpan, shares_little, wordings
 from commitments.texts.highlight import highlight_spans
@@ -239,6 +240,7 @@ def lang(text: Text | str) -> SafeString:
 register.filter(language_name)
 register.filter(language_name_for_reader)
 register.filter(join_list)
+register.filter(abridge)
 
 
 def forum_spans(

@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
+from commitments.texts.abridge import Cut, cuts_after
 from commitments.texts.scripts import (
     folded,
     indexed_tokens,
@@ -97,10 +98,24 @@ def excerpt(
     while end < len(pieces) and (end <= first or size + _width(pieces[end]) <= length):
         size += _width(pieces[end])
         end += 1
+    start, end = _outside_quotations(pieces, marked, start, first, end)
     spans = _joined(pieces[start:end], marked[start:end])
     before = [FoundSpan("…")] if start else []
     after = [FoundSpan("…")] if end < len(pieces) else []
     return [*before, *spans, *after]
+
+
+def _outside_quotations(
+    pieces: Sequence[str], marked: Sequence[bool], start: int, first: int, end: int
+) -> tuple[int, int]:
+    """Return the beginning and the end of an excerpt, closer to its first words that were found if
+    it began or ended within a quotation or a number with its unit."""
+    may_cut = [True, *(cut is not Cut.INSIDE for cut in cuts_after(pieces))]
+    may_cut[-1] = True
+    last = next((n for n in range(first, end) if not marked[n]), end)
+    start = next((n for n in range(start, first + 1) if may_cut[n]), start)
+    end = next((n for n in range(end, max(last, first + 1) - 1, -1) if may_cut[n]), end)
+    return start, end
 
 
 def _joined(pieces: Sequence[str], marked: Sequence[bool]) -> list[FoundSpan]:

@@ -119,6 +119,20 @@ def test_an_open_question_says_that_it_has_lapsed_and_is_overdue(flat, world, re
     assert "1 January 2023 · lapsed, counts as unknown · Overdue" in asked
 
 
+def test_no_summary_is_cut_on_a_brief_and_none_within_a_word_on_the_page(
+    flat, world, reporter, reviewer
+):
+    words = "Delegates met. " + "They discussed confidence-building measures " * 9 + "in vain."
+    un = world["forums"]["UN"]
+    facts = {"event_type": "participation", "forums": [un], "summary": en_zh(words, "会议召开。")}
+    steps.published(world["rows"]["2"], reporter, reviewer, **facts)
+    assert words in flat(BRIEF)
+    page = flat("/en/PLAN/forums/UN/")
+    [shown] = re.findall(r"<span[^>]*>(Delegates[^<]*)</span>", page)
+    assert words not in page
+    assert shown.removesuffix("…").split()[-1] in words.split()
+
+
 @pytest.mark.long
 def test_what_does_not_fit_on_a_brief_is_counted_and_linked(flat, world, reporter, reviewer):
     for number in range(20):

@@ -106,6 +106,21 @@ def test_an_excerpt_is_as_long_in_chinese_as_half_the_letters():
     assert all(is_unspaced(character) for character in span.text)
 
 
+@pytest.mark.parametrize(
+    ("text", "length", "expected"),
+    [
+        # As long as it may be, it would end within the title, or within the number and its unit.
+        ("论坛讨论了《信息安全国际行为准则》的草案", 24, ["论坛", "讨论了", "…"]),
+        ("论坛于2019年在北京举行会议", 10, ["论坛", "于", "…"]),
+        # And begin there.
+        ("信息安全国际行为准则于2019年论坛讨论", 16, ["…", "论坛", "讨论"]),
+    ],
+)
+def test_an_excerpt_neither_begins_nor_ends_within_a_title_or_a_number(text, length, expected):
+    found = [span.text for span in excerpt(text, [SearchTerm(("论坛",))], length)]
+    assert found == expected
+
+
 def test_a_short_text_is_its_own_excerpt():
     assert [span.text for span in excerpt("A short text.", search_terms("short"))] == [
         "A ",

@@ -16,6 +16,7 @@ from commitments.choices import EventType, FindingResult, State
 from commitments.models import Commitment, Criterion, ProgressUpdate
 from commitments.models.querysets import ProgressUpdateQuerySet
 from commitments.templatetags.tracker import on_day
+from commitments.texts.abridge import abridge
 from commitments.workflow import FindingFields
 
 if TYPE_CHECKING:
@@ -54,11 +55,9 @@ def event_label(event: ProgressUpdate) -> str:
     """Return id, day, type and the beginning of the summary of an event in one line; without the
     summary if `with_is_withheld` found that it is withheld."""
     summary = "…" if getattr(event, "is_withheld", False) else str(event.summary)
-    if len(summary) > MAX_SUMMARY_LENGTH:
-        summary = f"{summary[:MAX_SUMMARY_LENGTH].rstrip()}…"
     event_type = EventType(event.event_type).label if event.event_type else "–"
     day = on_day(event.effective_on, event.date_precision)
-    return f"#{event.pk} · {day} · {event_type} · {summary}"
+    return f"#{event.pk} · {day} · {event_type} · {abridge(summary, MAX_SUMMARY_LENGTH)}"
 
 
 class FindingsWidget(forms.Widget):
