@@ -218,12 +218,20 @@ class PlanPage(PublicPage, TemplateView):
         commitments: Sequence[Any],
         heading: HeadingRule = without_headings,
         forum: Forum | None = None,
+        counted: int | None = None,
     ) -> GridTable:
         """Return the grid of these commitments of the plan under the clock, as `grid_table`."""
         record = self.read_record(row.pk for row in commitments)
         clocks = self.clock_parameters
         return grid_table(
-            commitments, record, self.plan, self.day, clocks=clocks, heading=heading, forum=forum
+            commitments,
+            record,
+            self.plan,
+            self.day,
+            clocks=clocks,
+            heading=heading,
+            forum=forum,
+            counted=counted,
         )
 
     @cached_property

@@ -22,7 +22,7 @@ from commitments.pages.rows import ListedCommitment
 from commitments.rollups import Record
 from commitments.rollups.comparison import movement_between
 from commitments.rollups.findings import FindingCounts
-from commitments.rollups.grid import Grid, GridCell, GridPeriod, GridRow, grid_of
+from commitments.rollups.grid import GridCell, GridPeriod, GridRow, grid_of
 from commitments.rollups.trend import period_ends
 from commitments.texts.lists import COMMAS, join_list
 from commitments.texts.text import Text
@@ -213,12 +213,14 @@ def grid_table(
     clocks: Mapping[str, str],
     heading: HeadingRule = without_headings,
     forum: Forum | None = None,
+    counted: int | None = None,
 ) -> GridTable:
     """Return the grid of commitments of a plan by years up to a day, from their record; in one
     query.
 
     `clocks` are the reader's own, as in the address. Commitments that follow one another under the
-    same heading form a section. `forum` is the one whose commitments they are.
+    same heading form a section. `forum` is the one whose commitments they are. The headline is on
+    the first `counted` of the commitments, or on all.
     """
     found = grid_of(commitments, record, plan, PeriodUnit.YEAR, day)
     periods = found.periods[-MAX_COLUMNS:]
@@ -230,17 +232,17 @@ def grid_table(
         Section(title, [_row(row, plan, columns, forum) for row in rows])
         for title, rows in groupby(found.rows, key=lambda row: heading(row.commitment))
     ]
-    headline = _headline(found, record)
+    headline = _headline(found.periods, found.rows[:counted], record)
     return GridTable([period.name for period in periods], sections, day, headline)
 
 
-def _headline(found: Grid, record: Record) -> str:
+def _headline(periods: Sequence[GridPeriod], rows: Sequence[GridRow], record: Record) -> str:
     """Return what changed between the ends of the last two periods."""
-    if not found.periods[1:]:
+    if not periods[1:]:
         return ""
-    first, last = found.periods[-2:]
+    first, last = periods[-2:]
     changes: Counter[Movement] = Counter()
-    for row in found.rows:
+    for row in rows:
         before, after = (cell.item for cell in row.cells[-2:])
         has_gap = record[row.commitment.pk].has_gap(first.ends_on, last.ends_on)
         movement = movement_between(
@@ -251,7 +253,7 @@ def _headline(found: Grid, record: Record) -> str:
             after_gap=has_gap,
         )
         changes[movement] += 1
-    all_known = all(row.cells[-1].tone is not Tone.UNKNOWN for row in found.rows)
+    all_known = all(row.cells[-1].tone is not Tone.UNKNOWN for row in rows)
     return change_headline(changes, first.name, all_known=all_known)
 
 

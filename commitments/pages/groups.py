@@ -19,7 +19,7 @@ from commitments.models import (
 from commitments.models.querysets import CommitmentQuerySet
 from commitments.pages import charts
 from commitments.pages.base import PlanPage
-from commitments.pages.grid import Heading
+from commitments.pages.grid import GridTable, Heading
 from commitments.pages.summary import summarise
 from commitments.pages.terms import terms_of
 from commitments.texts.text import sentence_html
@@ -54,13 +54,17 @@ class GroupPage(PlanPage):
         total = rollups.total(self.rows)
         shown = (self.rows + self.others())[:MAX_LISTED]
         return super().get_context_data(
-            grid=self.grid(shown, self.heading, self.forum) if shown and self.has_grid else None,
+            grid=self._group_grid(shown) if shown and self.has_grid else None,
             commitment_count=len(self.rows),
             is_cut=len(self.rows) > MAX_LISTED,
             summary=summarise(total, self.day),
             bars=charts.bars(total, self.interval),
             **kwargs,
         )
+
+    def _group_grid(self, shown: list[Any]) -> GridTable:
+        # The headline counts what the summary counts.
+        return self.grid(shown, self.heading, self.forum, counted=len(self.rows))
 
 
 class GoalPage(GroupPage):

@@ -7,6 +7,7 @@ from copy import deepcopy
 from datetime import date
 
 import pytest
+from django.utils.html import strip_tags
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -17,7 +18,7 @@ from commitments.pages.grid import SHADES, shade_of
 from commitments.rollups.findings import FindingCounts
 from commitments.rollups.grid import grid
 from tests import steps
-from tests.factories import AreaFactory, CommitmentFactory
+from tests.factories import AreaFactory, CommitmentFactory, GoalFactory
 from tests.fixtures.worlds import people, shared_world, the_duty, the_plan
 from tests.steps import NOW
 from tests.words import en_zh
@@ -130,6 +131,21 @@ def test_what_is_partly_fulfilled_is_deeper_the_more_of_its_criteria_are_shown(
     publish(assess(duty, reporter, "partly_active", found), reporter, reviewer)
     assert 'data-tone="partial" data-shade="3"' in get_page(OVERVIEW)
     assert "2026: Partly active, 2 of 3 criteria shown, 1 event" in get_page(OVERVIEW)
+
+
+def test_the_headline_of_a_goal_counts_its_own_commitments_as_the_sentence_above_does(
+    flat, plan, duty, reporter, reviewer
+):
+    goal = GoalFactory(plan=plan, number=5)
+    for number, own in (("7.1", True), ("7.2", True), ("7.3", False)):
+        row = CommitmentFactory(plan=plan, number=number, goal=goal if own else duty.goal)
+        row.supporting_goals.set([] if own else [goal])
+        day = date(2025, 3, 1)
+        steps.published(row, reporter, reviewer, status="active", effective_on=day)
+    page = strip_tags(flat("/en/PLAN/goals/5/"))
+    assert "7.3" in page
+    assert "of 2 standing duties 2 are active." in page
+    assert "2 commitments: no status on record has changed since the end of 2025." in page
 
 
 COUNTS = st.integers(0, 6)
