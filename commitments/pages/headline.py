@@ -28,7 +28,7 @@ MOVEMENT_PHRASES: Mapping[Movement, Callable[[int], str]] = {
         "%(n)s has lapsed and counts as unknown", "%(n)s have lapsed and count as unknown", n
     ),
     Movement.NO_LONGER_EVIDENCED: lambda n: ngettext(
-        "%(n)s now has no evidence", "%(n)s now have no evidence", n
+        "%(n)s no longer has evidence", "%(n)s no longer have evidence", n
     ),
     Movement.NO_LONGER_ASSESSED: lambda n: ngettext(
         "%(n)s is no longer assessed", "%(n)s are no longer assessed", n

@@ -33,12 +33,14 @@ class SummaryPart(NamedTuple):
 
 class KindWords(NamedTuple):
     """How a kind is introduced and counted; whole phrases, so that each language has its own
-    order. `none` is said if no commitment is fulfilled, `none_known` if some are unknown."""
+    order. `none` is said if no commitment is fulfilled, `none_known` if some are unknown. That of
+    `statuses` is said instead of a tone if each commitment that counts as that has the status."""
 
     introduction: Callable[[int], str]
     none: StrPromise
     none_known: StrPromise
     tones: Mapping[Tone, Callable[[int], str]]
+    statuses: Mapping[Status, Callable[[int], str]]
 
 
 SHARED_TONES: Mapping[Tone, Callable[[int], str]] = {
@@ -61,6 +63,13 @@ KIND_WORDS: Mapping[Kind, KindWords] = {
             ),
             **SHARED_TONES,
         },
+        # Of what has stalled, some criteria may be shown.
+        {
+            Status.STALLED: lambda n: ngettext("%(n)s has stalled", "%(n)s have stalled", n),
+            Status.NOT_STARTED: lambda n: ngettext(
+                "%(n)s has not been started", "%(n)s have not been started", n
+            ),
+        },
     ),
     Kind.STANDING: KindWords(
         lambda n: ngettext("of %(n)s standing duty ", "of %(n)s standing duties ", n),
@@ -77,6 +86,7 @@ KIND_WORDS: Mapping[Kind, KindWords] = {
             ),
             **SHARED_TONES,
         },
+        {},
     ),
 }
 
@@ -102,11 +112,17 @@ def sentence_of(phrases: Iterable[CountedPhrase]) -> str:
     return "".join(f"{phrase.before}{phrase.n}{phrase.after}" for phrase in phrases)
 
 
+def _own_phrase(words: KindWords, part: KindRollUp, tone: Tone) -> Callable[[int], str] | None:
+    """Return the phrase for a status if each commitment with this effective tone has it."""
+    found = [code for code, n in part.counts.items() if n and Status(code).rule.tone is tone]
+    return words.statuses.get(Status(found[0])) if len(found) == 1 else None
+
+
 def _clause(kind: Kind, part: KindRollUp, end: str) -> list[CountedPhrase]:
     """Return the phrases on one kind; `end` follows the last."""
     words = KIND_WORDS[kind]
     phrases: list[tuple[SummaryPart | None, int | str, str]] = [
-        (SummaryPart(kind, tone), n, phrase(n))
+        (SummaryPart(kind, tone), n, (_own_phrase(words, part, tone) or phrase)(n))
         for tone, phrase in words.tones.items()
         if (n := part.tones[tone])
     ]

@@ -31,10 +31,11 @@ def said(*commitments, language="en"):
         ([], "No commitments.", "暂无承诺。"),
         (
             [("deliverable", "completed", "settled")] * 2
-            + [("deliverable", "started", "current"), ("deliverable", "stalled", "due")],
-            "As of 27 November 2026, of 4 deliverables 2 are completed, 1 is under way and "
-            "1 shows no progress.",
-            "截至2026年11月27日，4项阶段性承诺中，已完成2项，推进中1项，未见进展1项。",
+            + [("deliverable", "started", "current")]
+            + [("deliverable", "stalled", "due"), ("deliverable", "not_started", "due")],
+            "As of 27 November 2026, of 5 deliverables 2 are completed, 1 is under way and "
+            "2 show no progress.",
+            "截至2026年11月27日，5项阶段性承诺中，已完成2项，推进中1项，未见进展2项。",
         ),
         (
             [("deliverable", "not_achieved", "settled"), ("standing", "active", "current")],
@@ -56,6 +57,17 @@ def said(*commitments, language="en"):
 def test_each_kind_is_counted_in_its_own_words(db, commitments, english, chinese):
     assert said(*commitments) == english
     assert said(*commitments, language="zh-hans") == chinese
+
+
+def test_what_has_stalled_is_not_said_to_show_no_progress(db):
+    stalled = [("deliverable", "stalled", "current")] * 2
+    assert "none is completed and 2 have stalled." in said(*stalled)
+    # What lapsed counts as unknown.
+    lapsed = ("deliverable", "stalled", "lapsed")
+    assert "1 has not been started and 1 is unknown." in said(
+        ("deliverable", "not_started", "current"), ("deliverable", "no_evidence", "current")
+    )
+    assert "2 have stalled and 1 is unknown." in said(*stalled, lapsed)
 
 
 def test_where_something_is_unknown_none_is_only_what_is_known(db):
