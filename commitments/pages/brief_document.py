@@ -23,6 +23,7 @@ from commitments.exports.documents.blocks import (
     TextRun,
     line_of,
 )
+from commitments.pages.brief_words import is_empty_brief
 from commitments.pages.promises import Promise, Quotation
 from commitments.pages.report_lines import (
     ReportAddresses,
@@ -48,6 +49,12 @@ class BriefDocument:
     first_source: int
 
     def blocks(self) -> Iterator[Block]:
+        if is_empty_brief(self.context):
+            sentence = _(
+                "The plan does not name this forum, and nothing is on record there for this period."
+            )
+            yield Paragraph(line_of(sentence))
+            return
         yield SectionHeading(line_of(_("Commitments at this forum")))
         if not self.context["promises"]:
             yield Paragraph(line_of(_("The plan does not name this forum; only updates do.")))

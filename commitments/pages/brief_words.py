@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from commitments.choices import EventType, Status
 from commitments.pages.promises import Promise
 from commitments.pages.rows import ListedCommitment
@@ -12,6 +15,12 @@ from commitments.templatetags.tracker import on_day
 # address.
 NOTHING = ("x" * 60,)
 LABEL, ADDRESS = "x" * 18, "x" * 34
+
+
+def is_empty_brief(context: Mapping[str, Any]) -> bool:
+    """Return whether a brief has nothing to list, by the names of its context."""
+    names = ("promises", "actions", "other_events", "sources")
+    return not any(context[name] for name in names)
 
 
 def promise_words(row: Promise) -> list[str]:

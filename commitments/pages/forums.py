@@ -34,6 +34,7 @@ from commitments.pages.brief_layout import BriefItem, lay_out
 from commitments.pages.brief_words import (
     NOTHING,
     event_words,
+    is_empty_brief,
     promise_words,
     question_words,
     source_words,
@@ -327,6 +328,7 @@ class BriefPage(ForumPage):
             "period_start": self._period_start,
             "qr_code": qr_code(self.lasting_address),
             "type_size": layout.size.name,
+            "is_empty": is_empty_brief(context),
         }
 
     def _sections(self, context: Mapping[str, Any]) -> dict[str, BriefSection]:

@@ -91,13 +91,20 @@ def acted_phrase(acted: Mapping[str, int], interval: int) -> str:
 
 
 def criteria_phrase(counts: FindingCounts) -> str:
-    """Return how many criteria are shown, in part and against: “3 of 5 criteria shown, 1 in
-    part”."""
-    phrases = [_("%(n)s of %(total)s criteria shown") % {"n": counts.shown, "total": counts.of}]
-    if counts.in_part:
-        phrases.append(_("%(n)s in part") % {"n": counts.in_part})
-    if counts.against:
-        phrases.append(_("%(n)s against") % {"n": counts.against})
+    """Return how many criteria are shown, in part and against: “3 of 5 criteria shown, 1 in part”,
+    or “1 of 4 criteria in part” where none is shown."""
+    shown, in_part, against = counts.shown, counts.in_part, counts.against
+    if shown or not (in_part or against):
+        first = _("%(n)s of %(total)s criteria shown") % {"n": shown, "total": counts.of}
+    elif in_part:
+        first = _("%(n)s of %(total)s criteria in part") % {"n": in_part, "total": counts.of}
+    else:
+        first = _("%(n)s of %(total)s criteria against") % {"n": against, "total": counts.of}
+    phrases = [first]
+    if in_part and shown:
+        phrases.append(_("%(n)s in part") % {"n": in_part})
+    if against and (shown or in_part):
+        phrases.append(_("%(n)s against") % {"n": against})
     return join_list(phrases, COMMAS)
 
 

@@ -119,6 +119,15 @@ def test_an_open_question_says_that_it_has_lapsed_and_is_overdue(flat, world, re
     assert "1 January 2023 · lapsed, counts as unknown · Overdue" in asked
 
 
+def test_a_brief_of_a_forum_without_a_record_has_one_sentence_and_no_empty_section(flat, world):
+    ForumFactory(code="BRICS")
+    page = flat("/en/PLAN/forums/BRICS/brief/")
+    brief = page[page.index("<article") : page.index("</article>")]
+    assert "No commitments." in brief
+    assert "The plan does not name this forum, and nothing is on record there" in brief
+    assert "<h2>" not in brief
+
+
 def test_no_summary_is_cut_on_a_brief_and_none_within_a_word_on_the_page(
     flat, world, reporter, reviewer
 ):

@@ -15,6 +15,7 @@ from commitments.choices import PeriodUnit
 from commitments.clocks import Clock
 from commitments.models import Commitment
 from commitments.pages.grid import SHADES, shade_of
+from commitments.pages.phrases import criteria_phrase
 from commitments.rollups.findings import FindingCounts
 from commitments.rollups.grid import grid
 from tests import steps
@@ -146,6 +147,20 @@ def test_the_headline_of_a_goal_counts_its_own_commitments_as_the_sentence_above
     assert "7.3" in page
     assert "of 2 standing duties 2 are active." in page
     assert "2 commitments: no status on record has changed since the end of 2025." in page
+
+
+@pytest.mark.parametrize(
+    ("counts", "phrase"),
+    [
+        (FindingCounts(3, 1, 1, 0), "3 of 5 criteria shown, 1 in part"),
+        (FindingCounts(0, 1, 3, 0), "1 of 4 criteria in part"),
+        (FindingCounts(0, 2, 0, 1), "2 of 3 criteria in part, 1 against"),
+        (FindingCounts(0, 0, 1, 2), "2 of 3 criteria against"),
+        (FindingCounts(0, 0, 4, 0), "0 of 4 criteria shown"),
+    ],
+)
+def test_of_the_criteria_what_there_is_is_said_first(counts, phrase):
+    assert criteria_phrase(counts) == phrase
 
 
 COUNTS = st.integers(0, 6)

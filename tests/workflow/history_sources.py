@@ -146,13 +146,15 @@ def compare_page(player, parameters, query, client):
 def sentences(state):
     """Return what a row says, and what it does not."""
     action, results = state["action"], state["findings"]
-    shown = f"{results.count('shown')} of {len(results)} criteria shown"
+    best = next((code for code in ("shown", "in_part", "against") if code in results), "shown")
+    name = {"shown": "shown", "in_part": "in part", "against": "against"}[best]
+    shown = f"{results.count(best)} of {len(results)} criteria {name}"
     said = {
         str(Status(state["status"]).label): True,
         str(Schedule.OVERDUE.label): state["schedule"] == "overdue",
         "lapsed, counts as unknown": state["freshness"] == "lapsed",
         LEVELS[state["level"]]: state["update"] is not None,
-        "criteria shown": bool(results),
+        " criteria ": bool(results),
         "Last action: ": action is not None,
     }
     if results:
