@@ -218,8 +218,11 @@ def latest_moves(
     plan: Plan, clock: Clock, commitments: Sequence[Commitment] | None = None
 ) -> list[ChangeEntry]:
     """Return the latest changes that moved the status of a commitment of the plan, or of these
-    commitments, newest first."""
-    decisions = public_decisions(plan, clock.known_at).filter(action__in=STATUS_ACTIONS)
+    commitments, newest first: those by updates that were effective by the day of the clock,
+    whenever they were published."""
+    decisions = public_decisions(plan, clock.known_at).filter(
+        action__in=STATUS_ACTIONS, update__effective_on__lte=clock.day(plan.time_zone)
+    )
     if commitments is not None:
         decisions = decisions.filter(commitment__in=commitments)
     rows = changes.with_status_changes(decisions[:DECISIONS_READ])

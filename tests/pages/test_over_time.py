@@ -138,6 +138,13 @@ def test_only_the_latest_moves_are_listed(flat, lapsed, reporter, reviewer):
     assert flat(TIME).count('<p class="when') == MAX_MOVES
 
 
+def test_moves_are_those_of_what_was_effective_on_the_day_shown(flat, lapsed, reporter, reviewer):
+    day = date(2025, 3, 1)
+    steps.published(lapsed, reporter, reviewer, status="partly_active", effective_on=day)
+    assert flat(f"{TIME}?as_of=2025-03-01").count('<p class="when') == 2
+    assert flat(f"{TIME}?as_of=2025-02-28").count('<p class="when') == 1
+
+
 def test_moves_are_those_of_the_selection(flat, lapsed, reporter, reviewer):
     other = CommitmentFactory(plan=lapsed.plan, number="7", position=7)
     other.goal = GoalFactory(plan=lapsed.plan, number=7)
