@@ -75,8 +75,12 @@ def test_who_runs_the_site_is_the_author(client, active, settings):
 
 def test_citations_are_in_the_readers_language(client, active):
     found = cited(client, DUTY.replace("/en/", "/zh-hans/"))
-    assert found["GB/T 7714"].startswith("承诺跟踪系统. PLAN-1.1 参与论坛")
+    assert found["GB/T 7714"] == (
+        "承诺跟踪系统. PLAN-1.1 参与论坛，截至2026年7月2日的情况：持续履行（评估截至2026年7月1日）"
+        "[EB/OL]. (2026-07-01)[2026-07-02]. ADDRESS."
+    )
     assert found["APA"].startswith("承诺跟踪系统. (2026年7月1日). ")
+    assert found["APA"].endswith("检索于2026年7月2日，ADDRESS")
 
 
 def test_a_citation_of_an_earlier_day_says_so_in_every_style(

@@ -155,6 +155,11 @@ def test_both_days_are_compared_by_what_was_known(flat, turned):
         ),
         ({Movement.BETTER: 2, Movement.WORSE: 1}, "2 improved, 1 worsened.", "好转2项，退步1项。"),
         ({Movement.OTHER: 1}, "1 changed in another way.", "其他变化1项。"),
+        (
+            {Movement.EVIDENCE_FOUND: 6, Movement.LAPSED: 11, Movement.NO_LONGER_EVIDENCED: 4},
+            "6 now have evidence; 11 have lapsed and count as unknown; 4 no longer have evidence.",
+            "新查到佐证6项；评估失效、计为情况不明11项；本期未查到佐证4项。",
+        ),
         ({Movement.NO_LONGER_ASSESSED: 2}, "2 are no longer assessed.", "不再有评估结论2项。"),
         ({Movement.UNCHANGED: 1}, "1 is unchanged.", "无变化1项。"),
         ({}, "", ""),

@@ -62,6 +62,7 @@ def test_each_kind_is_counted_in_its_own_words(db, commitments, english, chinese
 def test_what_has_stalled_is_not_said_to_show_no_progress(db):
     stalled = [("deliverable", "stalled", "current")] * 2
     assert "none is completed and 2 have stalled." in said(*stalled)
+    assert "无一完成，进展停滞2项。" in said(*stalled, language="zh-hans")
     # What lapsed counts as unknown.
     lapsed = ("deliverable", "stalled", "lapsed")
     assert "1 has not been started and 1 is unknown." in said(
