@@ -5,8 +5,9 @@ The template and the style sheet set the type; the numbers here are theirs, in p
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 from commitments.pictures.measure import break_lines
 
@@ -52,47 +53,57 @@ def _size(points: float) -> TypeSize:
 # The largest first, in halves of a point. The style sheet has a rule for each, and spreads the
 # sections over what is left of the page.
 TYPE_SIZES = tuple(_size(halves / 2) for halves in range(36, 16, -1))
-# The paragraphs of an item.
+# The paragraphs of an item; those between the first and the last are quotations.
 BriefItem = Sequence[str]
 
 
 @dataclass(frozen=True)
 class BriefLayout:
-    """The size of type, and how many items of each section are shown."""
+    """The size of type, how many items of each section are shown, and how many of those of the
+    last section have their quotations."""
 
     size: TypeSize
     shown: Mapping[str, int]
+    quoted: int
 
 
 def lay_out(head: BriefItem, sections: Mapping[str, Sequence[BriefItem]]) -> BriefLayout:
-    """Return the largest type in which all items fit on the page. Where they fit in none, items of
-    the longest sections are left out, the last ones first, but at most down to `MIN_ITEMS`.
+    """Return the largest type in which all fits on the page. Where it fits in none, something is
+    left out until it does: items of the longest sections but the last, then quotations in the last,
+    then its items; always the last ones first, and no section has fewer than `MIN_ITEMS` left.
 
-    `head` begins with the title. `sections` are in the order in which their items
-    may go, those to keep longest last.
+    `head` begins with the title; the last of the `sections` is the one to keep whole.
     """
-    for size in TYPE_SIZES:
-        shown = {name: len(items) for name, items in sections.items()}
-        if _height(head, sections, shown, size) <= size.height:
-            return BriefLayout(size, shown)
-    size = TYPE_SIZES[-1]
-    while _height(head, sections, shown, size) > size.height:
-        left = [name for name, n in shown.items() if n > MIN_ITEMS]
-        if not left:
+    shown = {name: len(items) for name, items in sections.items()}
+    main = [*sections][-1]
+    layouts = (BriefLayout(size, shown, shown[main]) for size in TYPE_SIZES)
+    for layout in chain(layouts, _shorter(shown, main)):
+        if _height(head, sections, layout) <= layout.size.height:
             break
+    return layout
+
+
+def _shorter(shown: Mapping[str, int], main: str) -> Iterator[BriefLayout]:
+    """Yield layouts in the smallest type, each with something less than the one before."""
+    size, quoted, shown = TYPE_SIZES[-1], shown[main], dict(shown)
+    while left := [name for name, n in shown.items() if name != main and n > MIN_ITEMS]:
         # Of sections that are equally long, the first.
-        longest = max(left, key=lambda name: shown[name])
-        shown[longest] -= 1
-    return BriefLayout(size, shown)
+        shown[max(left, key=lambda name: shown[name])] -= 1
+        yield BriefLayout(size, dict(shown), quoted)
+    while quoted:
+        quoted -= 1
+        yield BriefLayout(size, dict(shown), quoted)
+    while shown[main] > MIN_ITEMS:
+        shown[main] -= 1
+        yield BriefLayout(size, dict(shown), quoted)
 
 
 def _height(
-    head: BriefItem,
-    sections: Mapping[str, Sequence[BriefItem]],
-    shown: Mapping[str, int],
-    size: TypeSize,
+    head: BriefItem, sections: Mapping[str, Sequence[BriefItem]], layout: BriefLayout
 ) -> float:
     """Return the height in sizes of type. The first words of the head are the title."""
+    size, shown = layout.size, layout.shown
+    main = [*sections][-1]
     title, *rest = head
     width = size.width * HEAD_WIDTH
     lines = len(break_lines(title, width / TITLE))
@@ -103,7 +114,11 @@ def _height(
     for name, items in sections.items():
         if not items:
             continue
-        height += HEADING + sum(_item(item, size) for item in items[: shown[name]])
+        quoted = layout.quoted if name == main else len(items)
+        height += HEADING + sum(
+            _item(item if place < quoted else [*item[:1], *item[1:][-1:]], size)
+            for place, item in enumerate(items[: shown[name]])
+        )
         height += size.leading if shown[name] < len(items) else 0
     return height
 

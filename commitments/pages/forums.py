@@ -323,6 +323,12 @@ class BriefPage(ForumPage):
             f"{name}_preview": Preview(row.items[:shown], max(0, row.total - shown))
             for (name, row), shown in zip(sections.items(), layout.shown.values(), strict=True)
         }
+        promises = sections["promise"].items[: layout.shown["promise"]]
+        quoted, others = promises[: layout.quoted], promises[layout.quoted :]
+        previews["promise_preview"] = replace(
+            previews["promise_preview"],
+            items=[*quoted, *(replace(row, quotations=[]) for row in others)],
+        )
         return context | {
             **previews,
             "period_start": self._period_start,

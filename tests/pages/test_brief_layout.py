@@ -47,8 +47,24 @@ def test_an_item_more_never_makes_the_type_larger(sections, words):
     assert order.index(after) >= order.index(before)
 
 
+LONG = [["A line of words " * 12]] * 20
+QUOTED = [["A title", *["A long quotation " * 25] * 2, "The last action"]]
+
+
 def test_of_the_longest_section_something_is_left_out_first():
-    long = [["A line of words " * 12]] * 20
-    shown = lay_out(["Title"], {"sources": long, "promises": long[:4]}).shown
-    assert shown["promises"] == 4
+    shown = lay_out(["Title"], {"sources": LONG, "actions": LONG[:4], "promises": LONG[:4]}).shown
+    assert (shown["actions"], shown["promises"]) == (4, 4)
     assert MIN_ITEMS < shown["sources"] < 20
+
+
+def test_quotations_go_before_a_promise_and_after_the_other_sections():
+    layout = lay_out(["Title"], {"sources": LONG, "promises": QUOTED * 9})
+    assert layout.shown == {"sources": MIN_ITEMS, "promises": 9}
+    assert 0 < layout.quoted < 9
+    assert lay_out(["Title"], {"sources": LONG, "promises": QUOTED}).quoted == 1
+
+
+def test_only_without_any_quotation_is_a_promise_left_out():
+    layout = lay_out(["Title"], {"sources": LONG, "promises": QUOTED * 60})
+    assert layout.quoted == 0
+    assert MIN_ITEMS < layout.shown["promises"] < 60
