@@ -70,3 +70,14 @@ def record_pages(administrator):
             addresses.append(reverse(f"{name}_change", args=[row.pk]))
             addresses.append(reverse(f"{name}_history", args=[row.pk]))
     return addresses
+
+
+def listed(client, section):
+    """Return the rows of the list to which a section of the desk links, of all its pages."""
+    rows, page = [], client.get(f"/admin/{section.more}").context
+    while True:
+        rows += [row for row, _remark in page["rows"]]
+        if not page["page"].has_next():
+            return rows
+        number = page["page"].next_page_number()
+        page = client.get(f"/admin/{section.more}&page={number}").context

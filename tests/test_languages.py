@@ -78,6 +78,7 @@ def test_a_language_of_the_interface_is_a_catalogue_and_a_line(client, reporter,
     assert "En cumplimiento" in table.decode()
 
 
+@pytest.mark.long
 @pytest.mark.django_db
 def test_the_api_describes_texts_by_tag_and_names_no_language():
     output = StringIO()

@@ -106,6 +106,7 @@ def test_a_commitments_text_is_frozen(curator, signed_in, duty):
     assert 'name="title_en"' in page
 
 
+@pytest.mark.long
 def test_the_kind_is_fixed_once_an_assessment_is_published(
     reporter, reviewer, curator, signed_in, duty
 ):

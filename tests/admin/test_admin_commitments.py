@@ -63,6 +63,7 @@ def test_commitments_are_found_by_words_and_filters(query, numbers, list_numbers
     assert list_numbers(query) == numbers
 
 
+@pytest.mark.long
 def test_a_commitments_page_shows_its_text_marked_its_assessment_and_its_updates(
     signed_in, duty, reporter, reviewer
 ):
@@ -215,6 +216,7 @@ def test_an_office_is_not_assigned_as_lead_and_as_support_at_once(curator, signe
     assert Commitment.objects.get(pk=duty.pk).lead_office is None
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("field", ["due_on", "milestones-0-due_on"])
 def test_dates_of_a_commitment_must_begin_with_the_year(field, curator, signed_in, deliverable):
     sent = {

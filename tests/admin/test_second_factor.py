@@ -68,6 +68,7 @@ def test_with_one_the_password_leads_to_the_second_step_only(client, reporter, s
     assert "Sign in: second step" in client.get(SECOND_STEP).text
 
 
+@pytest.mark.long
 def test_the_code_signs_in_and_leads_where_one_was_going(client, reporter, secret):
     sign_in(client, reporter, going_to="/admin/meetings/")
     assert client.post(SECOND_STEP, {"code": code_of(secret)}).url == "/admin/meetings/"
@@ -75,6 +76,7 @@ def test_the_code_signs_in_and_leads_where_one_was_going(client, reporter, secre
     assert not EmailAddress.objects.exists()
 
 
+@pytest.mark.long
 def test_the_code_of_half_a_minute_ago_is_taken_and_an_older_one_is_not(client, reporter, secret):
     now = NOW.timestamp()
     for age, signed_in in ((61, False), (30, True)):
@@ -101,6 +103,7 @@ def test_a_code_works_once(client, reporter, secret):
         client.post("/admin/logout/")
 
 
+@pytest.mark.long
 def test_a_code_works_once_for_all_processes(client, reporter, secret):
     """Each process may have a cache of its own."""
     for signed_in in (True, False):
@@ -120,6 +123,7 @@ def test_the_next_code_works_at_once(client, reporter, secret):
         client.post("/admin/logout/")
 
 
+@pytest.mark.long
 def test_a_recovery_code_works_once(client, reporter):
     sign_in(client, reporter)
     set_up_app(client)
@@ -161,6 +165,7 @@ def test_wrong_codes_count_with_the_wrong_passwords_of_an_address(
     assert "Too many failed sign-in attempts from your network." in page.text
 
 
+@pytest.mark.long
 def test_who_was_signed_out_while_writing_gives_the_code_with_the_password(
     client, reporter, secret
 ):
@@ -357,6 +362,7 @@ def test_secrets_are_encrypted(client, reporter):
     assert not any(code in stored for code in recovery_codes(client))
 
 
+@pytest.mark.long
 def test_with_another_key_the_code_is_refused_and_with_the_former_one_taken(
     client, reporter, secret, settings
 ):
@@ -370,6 +376,7 @@ def test_with_another_key_the_code_is_refused_and_with_the_former_one_taken(
     assert is_signed_in(client)
 
 
+@pytest.mark.long
 def test_codes_of_a_key_that_is_gone_do_not_stand_in_the_way_of_new_ones(client, reporter):
     Authenticator.objects.create(user=reporter, type="recovery_codes", data={"seed": "x"})
     sign_in(client, reporter)

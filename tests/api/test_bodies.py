@@ -143,6 +143,7 @@ def test_another_content_type_is_refused_whatever_the_body(call):
     assert wrongly_answered(answers, 415) == {}
 
 
+@pytest.mark.long
 @pytest.mark.sampled
 def test_a_body_with_a_content_encoding_is_refused_as_such(call):
     for operation in some(OPERATIONS, shape):
@@ -318,6 +319,7 @@ ODD_TEXTS = ["\u202eשלום\u202c", "a\u200bb", "\ufeffa"]
 ODD_TEXTS += ["👩\u200d🔬", "e\u0301", "\u2028a\n", LONG[:-1]]
 
 
+@pytest.mark.long
 def test_a_text_of_any_script_is_kept_as_it_was_sent(call):
     for text in ODD_TEXTS:
         body, _place = with_member("create", "summary", {"en": text, "zh": text})

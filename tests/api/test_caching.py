@@ -139,6 +139,7 @@ def paths(update, ledger_key):
     ]
 
 
+@pytest.mark.long
 def test_single_objects_codes_and_the_ledger_are_not_sent_again(paths):
     for path in paths:
         first = ask(path)

@@ -116,6 +116,7 @@ def test_a_downgrade_is_listed_as_one(changes, duty, reporter, reviewer):
     ]
 
 
+@pytest.mark.long
 @settings(
     max_examples=examples(8),
     deadline=None,

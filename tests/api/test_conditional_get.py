@@ -138,6 +138,7 @@ def test_what_asks_for_other_languages_is_kept_apart(record, ask):
     assert (len(sentences), len(tags)) == (2, 2)
 
 
+@pytest.mark.long
 def test_nothing_is_kept_of_a_refusal_or_of_what_is_too_large(record, ask, monkeypatch):
     monkeypatch.setattr(answers, "MAX_KEPT_BYTES", 10)
     tag = ask("/en/ISCC/").headers["ETag"]

@@ -44,6 +44,7 @@ def test_groups_hold_the_commitments_that_the_table_says(api, world):
     assert found == GROUPS
 
 
+@pytest.mark.long
 def test_activity_at_a_forum_is_of_that_forum_alone(api, world):
     groups = api().get("/api/v1/status/?group_by=forum").json()["groups"]
     active = {group["key"]: group["active_at_forum"] for group in groups}

@@ -28,6 +28,7 @@ def event(duty, deliverable, reporter, reviewer):
     )
 
 
+@pytest.mark.long
 def test_it_gives_what_the_page_shows(api, event):
     answer = api().get(QUARTER).json()
     assert answer["opening_day"] == "2026-03-31"

@@ -88,6 +88,7 @@ def test_a_rating_needs_the_revision_and_is_made_once(event, reviewer, reporter,
     assert [error["code"] for error in again.json()["errors"]] == ["duplicate"]
 
 
+@pytest.mark.long
 def test_a_difference_is_argued_over_the_api(event, reviewer, reporter, post):
     post(reviewer, "rate", {"findings": answers(event, *ALL)})
     assert post(reviewer, "publish").status_code == 409

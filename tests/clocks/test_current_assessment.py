@@ -34,6 +34,7 @@ def test_a_backdated_publication_never_displaces_a_later_date(duty, reporter, re
     assert assessment(duty, now=NOW + DAY, as_of=before) == "inactive"
 
 
+@pytest.mark.long
 def test_of_one_day_the_later_publication_counts_and_of_one_time_the_later_id(
     duty, reporter, reviewer
 ):

@@ -15,6 +15,7 @@ WRITTEN = date(2022, 3, 1)
 AGES = [(0, "current"), (365, "current"), (366, "due"), (730, "due"), (731, "lapsed")]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("status", ["active", "partly_active", "inactive", "no_evidence"])
 def test_an_assessment_ages_by_review_intervals(status, duty, reporter, reviewer):
     published(duty, reporter, reviewer, status=status, effective_on=WRITTEN, search_note=LOOKED)

@@ -94,6 +94,7 @@ def known(commitment, at=None):
     return Commitment.objects.at(clock).with_date_history(clock).get(pk=commitment.pk)
 
 
+@pytest.mark.long
 def test_a_moved_deadline_rewrites_no_answer_already_given(moved):
     answers = [
         (row.known_due_on, row.schedule, row.due_on_first, row.due_on_changes)
@@ -242,6 +243,7 @@ def test_no_interval_is_too_long_to_be_counted_back_from_the_end(
     assert stands(ended).freshness == "settled"
 
 
+@pytest.mark.long
 def test_waiting_never_makes_an_ended_duty_better(ended, reporter, reviewer):
     """Not even where the action that it rests on is older than the assessment."""
     event = published(ended, reporter, reviewer, effective_on=ENDED - 1100 * DAY)
@@ -320,6 +322,7 @@ def test_what_was_recorded_ahead_is_known_once_and_until_the_next_edit_only(ahea
         assert verify() == []
 
 
+@pytest.mark.long
 def test_what_was_recorded_ahead_is_known_from_the_next_edit_on_that_keeps_it(ahead, curator):
     ahead.note = {"en": "A note."}
     edited(ahead, curator, NOW + 2 * DAY)

@@ -44,6 +44,7 @@ def delete(client, row, **sent):
     return client.post(address, {"post": "yes", "reason": "A typing error."} | sent, follow=True)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("name", "instead"),
     [
@@ -144,6 +145,7 @@ def test_an_office_that_still_has_commitments_is_not_closed(
     assert Office.objects.get(pk=office.pk).closed_on is None
 
 
+@pytest.mark.long
 def test_a_closed_office_is_offered_no_commitments(curator, signed_in, duty):
     closed = OfficeFactory(code="CLOSED", closed_on="2026-06-30")
     answer = signed_in(curator).post(page(duty), form(duty, lead_office=closed.pk, reason="X"))

@@ -82,6 +82,7 @@ def test_loading_and_amending_are_listed_latest_first_with_their_decisions(rewor
     assert [event.decision.action for event in events] == [Action.AMEND, Action.AMEND, Action.LOAD]
 
 
+@pytest.mark.long
 def test_each_wording_is_compared_with_the_one_it_replaced(reworded):
     [change] = history.commitment_entries(reworded)[0].changes
     assert change.field == "text"
@@ -92,6 +93,7 @@ def test_each_wording_is_compared_with_the_one_it_replaced(reworded):
     assert comparison == "China will help [-culture-][+cultural products+] go abroad."
 
 
+@pytest.mark.long
 def test_a_changed_chinese_wording_is_compared_by_characters(iscc, curator):
     document = plan_dump.plan_document(iscc)
     item = next(item for item in document["commitments"] if item["number"] == "9.1")
@@ -280,6 +282,7 @@ def test_an_amendment_made_by_a_clock_that_is_behind_is_still_one_event(iscc, cu
 # In the API
 
 
+@pytest.mark.long
 def test_the_api_shows_a_history_without_names(reworded, api, curator):
     User.objects.filter(pk=curator.pk).update(username="somebody")
     goal = reworded.goal
@@ -323,6 +326,7 @@ def test_the_api_shows_a_history_without_names(reworded, api, curator):
     assert "somebody" not in response.content.decode()
 
 
+@pytest.mark.long
 def test_a_history_comes_in_pages(reworded, api):
     page = api().get("/api/v1/commitments/ISCC-9.1/history/?page_size=2").json()
     assert (page["count"], len(page["results"])) == (3, 2)

@@ -179,6 +179,7 @@ def test_without_the_library_it_says_that_signatures_were_not_checked(signed, ch
     assert (code, lines[1]) == (0, script.NO_CRYPTOGRAPHY)
 
 
+@pytest.mark.long
 @online
 def test_a_tracker_that_signs_nothing_is_whole_unless_it_should(duty, reporter, check, ledger_key):
     draft(duty, reporter)

@@ -209,6 +209,7 @@ def test_hostile_words_are_words(text):
                 etree.fromstring(package.read(name))
 
 
+@pytest.mark.long
 @settings(max_examples=examples(60), deadline=None)
 @given(st.text())
 def test_any_text_is_read_again_as_it_was_but_for_what_xml_forbids(text):

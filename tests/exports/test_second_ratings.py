@@ -109,6 +109,7 @@ def test_the_workbook_of_commitments_says_how_a_rating_came_out(api, update, eve
     assert found == {update.pk: ("Partly active", "It agrees."), event.pk: (None, None)}
 
 
+@pytest.mark.long
 def test_a_workbook_of_plans_without_second_ratings_has_no_columns_of_them(
     api, plan, duty, reporter, reviewer
 ):

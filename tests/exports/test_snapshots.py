@@ -100,6 +100,7 @@ def test_what_lists_it_is_asked_for_anew(plan, world):
     assert Plan.objects.get(pk=plan.pk).revision == before + 1
 
 
+@pytest.mark.long
 def test_the_regular_task_makes_the_last_quarter_of_each_public_plan(plan, capsys):
     with time_machine.travel(NEXT_QUARTER):
         call_command("freeze_tables")

@@ -174,6 +174,7 @@ def test_a_criterion_never_changes(not_amended, edit):
     assert line == f"  commitments[0].criteria[1]: {NEVER_CHANGES.format('b')}"
 
 
+@pytest.mark.long
 def test_a_key_that_was_used_before_is_refused(amend, not_amended):
     amend((PLACE, [A, C]))
     again = {"key": "b", "text": {"en": "Another."}}

@@ -41,6 +41,7 @@ def changed_by(decision):
 # What an amendment does
 
 
+@pytest.mark.long
 def test_the_new_wording_holds_and_the_old_one_is_kept(harbour, amend):
     item(harbour, "A.2")["text"]["en"] = THREE_DRAINS
     assert amend(harbour) == (

@@ -47,6 +47,7 @@ def test_it_has_everything_that_a_plan_can_have(library):
     assert {row.criteria.count() for row in plan.commitments.all()} == {0, 2, 3}
 
 
+@pytest.mark.long
 def test_the_record_gives_the_statuses_that_the_page_names(
     library, reporter, reviewer, time_machine
 ):

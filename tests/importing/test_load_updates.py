@@ -245,6 +245,7 @@ def test_an_assessment_without_its_least_evidence_is_refused(refused):
     )
 
 
+@pytest.mark.long
 def test_a_reporter_of_no_office_does_not_report_for_one(refused, load, duty, office, colleague):
     duty.lead_office = office
     duty.save()
@@ -263,6 +264,7 @@ def test_whoever_edited_the_corrected_update_is_no_matter_but_it_must_be_publish
     assert "cannot be corrected: it is not published (In review)." in line
 
 
+@pytest.mark.long
 def test_a_correction_of_what_is_in_the_tracker(load, duty):
     load()
     correction = {

@@ -25,6 +25,7 @@ def with_members(harbour):
     return harbour
 
 
+@pytest.mark.long
 def test_members_are_added_when_a_plan_is_loaded_and_nothing_public_names_them(
     with_members, file, reporter
 ):

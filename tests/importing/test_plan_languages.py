@@ -129,6 +129,7 @@ def test_a_language_that_is_added_keeps_the_others_and_is_a_new_wording(load_pla
     )
 
 
+@pytest.mark.long
 def test_a_language_that_is_added_is_none_to_add_any_more(load_plan, amend):
     load_plan(VALID)
     added = changed(
@@ -249,6 +250,7 @@ def test_a_tag_that_stands_for_no_one_language_is_refused(load_plan, tag):
     assert f"plan, languages {tag}: no known language has the tag “{tag}”" in str(refusal.value)
 
 
+@pytest.mark.long
 def test_milestones_that_share_words_in_one_language_stay_apart(load_plan, amend):
     titles = [{"en": "Report", "zh": "报告一"}, {"en": "Report", "zh": "报告二"}]
     edits = [(f"commitments.0.milestones.{n}.title", title) for n, title in enumerate(titles)]

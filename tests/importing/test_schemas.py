@@ -90,6 +90,7 @@ VALUES = st.recursive(
 DOCUMENTS = {"plan.schema.json": VALID, "updates.schema.json": ANSWERED}
 
 
+@pytest.mark.long
 @settings(deadline=None, max_examples=examples(500))
 @given(
     place=st.sampled_from(

@@ -76,6 +76,7 @@ def harbour(curator):
     return Plan.objects.get()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("form", ["csv", "ogp"])
 def test_what_is_exported_comes_in_again_and_changes_nothing(harbour, exported, form):
     before = plan_dump.dump_plan(harbour)
@@ -84,6 +85,7 @@ def test_what_is_exported_comes_in_again_and_changes_nothing(harbour, exported, 
     assert plan_dump.dump_plan(harbour) == before
 
 
+@pytest.mark.long
 def test_what_is_exported_makes_the_same_plan_in_another_tracker(harbour, exported, tmp_path):
     """Under another code. What the table has no column for, such as notes, is not there."""
     document = plan_dump.plan_document(harbour)
@@ -106,6 +108,7 @@ def test_what_is_exported_makes_the_same_plan_in_another_tracker(harbour, export
         assert codes[0] == codes[1]
 
 
+@pytest.mark.long
 def test_a_cell_that_was_changed_is_an_amendment_and_the_rest_stays(harbour, exported):
     path = exported("csv")
     text = path.read_text(encoding="utf-8-sig").replace("2027-12-31", "2028-06-30")

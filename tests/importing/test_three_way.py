@@ -71,6 +71,7 @@ def amendment():
     return Decision.objects.in_order().last()
 
 
+@pytest.mark.long
 def test_what_only_curators_changed_stays_and_is_listed(loses, amend):
     item(loses, "A.2")["title"]["en"] = "Close the drains"
     output = amend(loses)
@@ -140,6 +141,7 @@ def test_sides_are_taken_in_amendments_only(harbour, file):
         load_plan(file(harbour), take=["file"])
 
 
+@pytest.mark.long
 def test_after_an_amendment_its_file_is_the_one_to_compare_with(loses, amend, file):
     item(loses, "A.1")["due_on"] = "2029-12-31"
     item(loses, "A.2")["title"]["en"] = "Close the drains"
@@ -159,6 +161,7 @@ def test_a_file_that_came_to_agree_by_itself_is_kept_for_the_next_comparison(los
     assert str(Commitment.objects.get(number="A.1").due_on) == "2027-12-31"
 
 
+@pytest.mark.long
 def test_a_dry_run_prints_the_same_lines_and_the_public_change_has_them(loses, amend):
     item(loses, "A.2")["title"]["en"] = "Close the drains"
     item(loses, "A.1")["milestones"].pop()
@@ -237,6 +240,7 @@ def test_forums_of_a_commitment_have_the_order_of_the_file(harbour, amend):
     assert [link["code"] for link in row["forums"]] == ["BAY-TABLE", "COAST-LEAGUE"]
 
 
+@pytest.mark.long
 def test_a_goal_that_no_commitment_serves_any_more_is_removed_and_recorded(harbour, amend):
     harbour["goals"] = [{"number": n, "title": {"en": f"Goal {n}"}} for n in (1, 2)]
     item(harbour, "A.1")["goal"] = 2
@@ -278,6 +282,7 @@ def test_a_plan_that_was_not_loaded_from_a_file_is_compared_with_what_it_is(cura
     )
 
 
+@pytest.mark.long
 def test_an_earlier_version_of_the_file_is_recognised(harbour, amend, file, capsys):
     first = file(harbour).read_text(encoding="utf-8")
     item(harbour, "A.2")["title"]["en"] = "Close the drains"

@@ -48,6 +48,7 @@ def letters(text):
     return re.sub(r"\W", "", re.sub(r"\(?https?:[^\s)\]]*\)?", " ", text))
 
 
+@pytest.mark.long
 def test_every_sub_commitment_has_the_words_of_its_source(nap5):
     texts = dict(nap5.commitments.values_list("number", "text"))
     assert texts.keys() == DIGESTS.keys()

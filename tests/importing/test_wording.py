@@ -37,6 +37,7 @@ def drains():
     return Commitment.objects.get(number="A.2")
 
 
+@pytest.mark.long
 def test_a_wording_is_amended_with_a_public_reason(desk, curator):
     answer = send(desk, text_en=THREE_DRAINS)
     assert answer.url == PAGE
@@ -84,6 +85,7 @@ def test_a_wording_without_the_words_that_name_a_forum_is_refused(desk):
     assert Commitment.objects.get(number="B.1").text != en_zh("Other words.")
 
 
+@pytest.mark.long
 def test_what_curators_changed_stays_and_the_next_file_is_compared_with_these_words(
     desk, curator, harbour, amend
 ):
@@ -98,6 +100,7 @@ def test_what_curators_changed_stays_and_the_next_file_is_compared_with_these_wo
     assert drains().due_on == date(2031, 1, 1)
 
 
+@pytest.mark.long
 def test_areas_and_the_plan_have_words_too(desk):
     send(desk, "/admin/planning/HARBOUR/wording/area/1/", title_en="Clean water")
     assert wording(Plan.objects.get(), SubjectType.AREA, "1") == {"title": en_zh("Clean water")}

@@ -168,6 +168,7 @@ def test_an_edit_is_a_decision_with_the_digest_of_its_subjects_content(iscc, cur
     assert edit.contents.get().content == content
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures("append_only")
 def test_recorded_contents_can_neither_be_changed_nor_deleted(iscc):
     rows = RecordedContent.objects.filter(subject_key="WIC")

@@ -15,6 +15,7 @@ from tests.steps import NOW, perform
 pytestmark = [pytest.mark.alike, pytest.mark.django_db]
 
 
+@pytest.mark.long
 def test_a_reviewer_adds_an_archived_address_over_rest(linked, api, reviewer, client, noon):
     [item] = linked("https://example.org/1")
     record_daily(item.url, GONE)

@@ -94,6 +94,7 @@ def test_a_link_is_not_checked_again_for_some_days(server, linked):
     assert histories() == {"ok": [("ok", 2)]}
 
 
+@pytest.mark.long
 def test_a_run_is_limited_and_the_next_one_continues(server, linked):
     linked(*(f"http://{server.host}/ok?{number}" for number in range(5)))
     assert check_links(limit=2).endswith("2 links: ok 2. Still due: 3.\n")
@@ -120,6 +121,7 @@ def test_a_run_that_is_stopped_keeps_its_results(server, linked, monkeypatch):
     assert LinkCheck.objects.count() == 2
 
 
+@pytest.mark.long
 def test_if_nothing_can_be_reached_nothing_is_recorded(server, linked):
     dead = [f"http://{name}.invalid/" for name in "abc"]
     linked(*dead)

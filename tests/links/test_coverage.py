@@ -144,6 +144,7 @@ def test_a_source_of_two_events_is_one_source(judge, happened):
     assert "one_source" not in current_gaps()
 
 
+@pytest.mark.long
 def test_the_sources_of_context_do_not_count(duty, judge, happened):
     assessing.add_criteria(duty)
     said, context = happened(steps.STATEMENT), happened(steps.REPORT, event_type="context")
@@ -162,6 +163,7 @@ def test_a_withdrawn_event_is_a_gap(judge, happened, reviewer):
     assert current_gaps(NOW + HOUR, known_at=NOW) == set()
 
 
+@pytest.mark.long
 def test_a_withdrawn_correction_leaves_nothing_to_rest_on(judge, happened, reviewer):
     event = happened(steps.REPORT, OTHER)
     judge(event, happened(steps.RESOLUTION, steps.REPORT))
@@ -228,6 +230,7 @@ def test_a_correction_that_leaves_the_event_as_it_was_is_no_gap(
     assert current_gaps(NOW + HOUR) == set()
 
 
+@pytest.mark.long
 def test_a_draft_written_before_what_it_corrects_changes_it_too(
     event_with_criteria, judge, happened, duty, reporter, reviewer
 ):
@@ -295,6 +298,7 @@ def test_criteria_replaced_since_are_a_gap(duty, event_with_criteria, judge):
     assert current_gaps(NOW + HOUR, known_at=NOW + HOUR) == {"criteria_changed"}
 
 
+@pytest.mark.long
 def test_criteria_of_a_commitment_that_had_none_are_a_gap(duty, judge, happened):
     judge(happened(steps.REPORT, steps.RESOLUTION))
     assert current_gaps() == set()
@@ -339,6 +343,7 @@ def test_api_admin_and_pages_find_and_count_it(
     assert odd.status_code == 200
 
 
+@pytest.mark.long
 @pytest.mark.alike
 def test_the_methodology_shows_how_many_links_were_checked(client, assessment):
     def coverage_section():

@@ -77,6 +77,7 @@ def test_a_call_that_is_not_made_sends_nothing(people, plan, curator):
     assert not Mail.objects.exists()
 
 
+@pytest.mark.long
 def test_two_reminders_follow_three_days_before_the_deadline_and_a_day_after(call, sent):
     sent(CALLED)
     assert sent(AHEAD - DAY) == []

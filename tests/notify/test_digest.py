@@ -48,6 +48,7 @@ def digests(sent):
     return [mail for mail in sent(MONDAY) if "Your desk" in mail.subject]
 
 
+@pytest.mark.long
 def test_it_has_what_waits_for_this_person_with_a_link_to_each(duty, people, sent):
     waiting = submitted(duty, people[0])
     back = returned(duty, *people)
@@ -67,6 +68,7 @@ def test_nothing_is_sent_to_whom_nothing_waits_for(people, sent):
     assert sent(MONDAY + timedelta(hours=1)) == []
 
 
+@pytest.mark.long
 def test_what_others_do_is_no_digest(duty, people, sent):
     published(duty, *people, status="active")
     draft(duty, people[0])
@@ -213,6 +215,7 @@ def test_meetings_have_their_days_and_ask_for_nothing(people, duty, curated, cur
     assert "- UN Session · 20 – 24 July 2026 · papers due on 10 July 2026\n" in mail.body
 
 
+@pytest.mark.long
 def test_a_meeting_to_which_others_go_is_not_in_the_digest(people, curated, curator, office, sent):
     curated.offices.add(office)
     [mail] = [mail for mail in digests(sent) if mail.to == ["curator@example.org"]]
@@ -225,6 +228,7 @@ def test_meetings_alone_are_no_reason_for_a_digest(people, reviewer, office, sen
     assert digests(sent) == []
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("who", "leads_to"), [("reporter", "log"), ("curator", "meeting")])
 def test_whoever_may_not_report_from_a_meeting_is_led_to_its_page(
     people, curated, curator, sent, who, leads_to
@@ -241,6 +245,7 @@ def test_whoever_may_not_report_from_a_meeting_is_led_to_its_page(
     assert "nothing recorded yet" in mail.body
 
 
+@pytest.mark.long
 def test_long_sections_are_cut(people, duty, curator, with_addresses, sent):
     with_addresses(curator)
     User.objects.update(date_joined=LONG_AGO)

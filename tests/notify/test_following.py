@@ -186,6 +186,7 @@ def test_what_changed_comes_on_the_next_day_in_one_mail(
     assert changes(sent, NEXT_DAY + timedelta(days=1)) == []
 
 
+@pytest.mark.long
 def test_nothing_comes_of_what_one_does_not_follow_or_of_the_past(
     following, duty, plan, reporter, reviewer, sent
 ):

@@ -63,12 +63,14 @@ def test_who_goes_and_reports_is_reminded_30_days_before_and_once(meeting, remin
     assert [reminders(BEFORE + number * DAY) for number in range(3)] == [[], [], []]
 
 
+@pytest.mark.long
 def test_a_missed_run_is_made_up_for_until_the_meeting_begins(meeting, reminders):
     assert len(reminders(at(HELD))) == 1
     Mail.objects.all().delete()
     assert reminders(at(HELD + DAY)) == []
 
 
+@pytest.mark.long
 def test_45_days_after_a_meeting_of_which_nothing_is_recorded_they_are_reminded_once(
     meeting, reminders
 ):
@@ -80,6 +82,7 @@ def test_45_days_after_a_meeting_of_which_nothing_is_recorded_they_are_reminded_
     assert reminders(AFTER + DAY) == []
 
 
+@pytest.mark.long
 def test_a_missed_run_after_a_meeting_is_made_up_for_within_a_month(meeting, reminders):
     assert len(reminders(AFTER + 30 * DAY)) == 1
     Mail.objects.all().delete()
@@ -159,6 +162,7 @@ def test_if_somebody_goes_meanwhile_no_curator_is_reminded(
     assert Mail.objects.get(key="one").state == "dropped"
 
 
+@pytest.mark.long
 def test_a_meeting_that_is_moved_is_reminded_of_anew(meeting, reminders):
     assert len(reminders(BEFORE)) == 1
     later = HELD + 60 * DAY

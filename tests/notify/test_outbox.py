@@ -172,6 +172,7 @@ def test_a_mail_is_sent_once(duty, people, sent):
     assert states() == [("published", "sent")]
 
 
+@pytest.mark.long
 def test_a_server_that_is_away_delays_and_loses_nothing(duty, people, sent, settings):
     use(settings, Away)
     published(duty, *people)

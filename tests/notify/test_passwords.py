@@ -98,6 +98,7 @@ def test_the_new_password_is_in_no_message_and_no_table(known, client, sent):
     assert WORD not in mail.message().as_string()
 
 
+@pytest.mark.long
 def test_a_stronger_hash_of_the_same_is_no_new_password(known, sent, settings):
     settings.PASSWORD_HASHERS = [
         "django.contrib.auth.hashers.ScryptPasswordHasher",

@@ -277,6 +277,7 @@ def test_subscribers_of_webhooks_that_take_nothing_are_told(client, looked_after
     assert (figures(NOW)["failing_webhooks"], figures(NOW)["stopped_webhooks"]) == (1, 1)
 
 
+@pytest.mark.long
 def test_administrators_see_what_is_wrong(administrator, signed_in, looked_after):
     TaskRun.objects.filter(task="check_links").update(state="failed")
     page = signed_in(administrator).get("/admin/status/")

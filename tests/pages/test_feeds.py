@@ -118,6 +118,7 @@ def test_each_feed_is_valid_by_the_rules_of_rfc_4287(client, feed, path, languag
     assert not feedparser.parse(client.get(address).content).bozo
 
 
+@pytest.mark.long
 def test_an_entry_of_each_language_is_an_entry_of_its_own(feed):
     ids = [{only(entry, "id") for entry in entries(feed("", code))} for code in ("en", "zh-hans")]
     assert ids[0].isdisjoint(ids[1])

@@ -76,6 +76,7 @@ def test_the_page_of_a_forum_has_the_sources_of_its_events_with_their_days(flat,
     assert 'id="sources"' not in flat("/en/PLAN/forums/SCO/")
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("status", "asked"), [("contrary", True), ("inactive", True), ("partly_active", False)]
 )
@@ -199,6 +200,7 @@ def test_an_update_withdrawn_since_names_no_forum_in_the_past(flat, world, repor
     assert "ZEBRA" not in flat(path)
 
 
+@pytest.mark.long
 def test_a_brief_covers_two_review_intervals_before_its_day(flat, world, reporter, reviewer):
     row, un = world["rows"]["2"], world["forums"]["UN"]
     for age, words in ((730, "Just in time."), (732, "Too long ago.")):
@@ -226,6 +228,7 @@ def test_the_promise_is_quoted_in_the_sentence_that_names_the_forum(flat, world,
     assert "将在<mark>联大</mark>积极发言。</blockquote>" in flat(path.replace("/en/", "/zh-hans/"))
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("path", [BRIEF, "/en/PLAN/forums/UN/"])
 def test_each_promise_has_the_last_action_there_or_says_that_there_is_none(
     flat, world, reporter, reviewer, path
@@ -239,6 +242,7 @@ def test_each_promise_has_the_last_action_there_or_says_that_there_is_none(
     assert "No action is on record there." in elsewhere
 
 
+@pytest.mark.long
 def test_a_brief_leads_to_itself_as_of_today_by_a_qr_code(client, flat, world):
     page = flat(f"{BRIEF}?as_of=2026-07-01")
     [address] = re.findall(r'<a href="(http://testserver/at/2026-07-01/[^"]+)">', page)
@@ -328,6 +332,7 @@ def test_the_list_of_forums_says_at_how_many_nothing_is_on_record(flat, world):
     assert "No activity on record at 3 of 3 forums" in before
 
 
+@pytest.mark.long
 def test_the_page_of_a_forum_has_the_open_questions_of_its_brief(flat, world):
     found = {}
     for code in ("UN", "SCO"):

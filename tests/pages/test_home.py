@@ -66,6 +66,7 @@ def test_a_large_plan_has_bars_in_place_of_a_picture(get_page, monkeypatch, harb
     assert '<svg class="bar" role="img"><title>' in card
 
 
+@pytest.mark.long
 def test_a_picture_shows_what_the_grid_shows(get_page, harbour, reporter, reviewer):
     row = harbour.commitments.get(number="A.1")
     row.lead_office.members.add(reporter)
@@ -226,6 +227,7 @@ def test_offices_are_listed_with_their_figures(get_page, harbour):
         assert f"/en/HARBOUR/offices/{code}/" in page
 
 
+@pytest.mark.long
 def test_the_lead_office_stands_in_lists_and_on_the_commitments_page(get_page, harbour):
     assert "Deliverable · Water Works · due 31 December 2027" in flat(
         get_page("/en/HARBOUR/commitments/")
@@ -259,6 +261,7 @@ def test_a_long_list_has_pages_and_keeps_its_filters(get_page):
     assert "page=2&amp;format" not in second
 
 
+@pytest.mark.long
 def test_a_plan_of_1850_shows_its_last_years(get_page):
     plan = PlanFactory(code="OLD", adopted_on="1850-03-01", issuer=en_zh("", ""))
     CommitmentFactory(plan=plan, number="1.1.1")

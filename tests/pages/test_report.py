@@ -115,6 +115,7 @@ def test_the_page_says_what_changed_and_why(flat):
         assert re.search(rf"<h[23]>{heading}</h[23]>", flat(PAGE)), heading
 
 
+@pytest.mark.long
 def test_a_sentence_to_quote_has_status_age_and_an_address_that_lasts(get_page, client, built):
     [sentence] = [part for part in parts_of_page(get_page(PAGE)) if "Status on" in part]
     before, address = sentence.split("http://testserver")
@@ -302,6 +303,7 @@ def test_a_text_from_right_to_left_keeps_its_direction(reporter, reviewer, open_
     assert "in all languages" not in page
 
 
+@pytest.mark.long
 def test_a_correction_is_reported_with_its_reason(flat, built, reviewer):
     event = ProgressUpdate.objects.get(pk=built.event.pk)
     steps.perform(event, Action.RETRACT, reviewer, NOW + timedelta(hours=1), note="Wrong.")

@@ -100,6 +100,7 @@ def test_each_source_behind_it_stands_once_the_strongest_first(get_page, assesse
     assert "What others said" in get_page(DUTY)
 
 
+@pytest.mark.long
 def test_what_the_verdict_lists_or_an_update_above_is_only_referred_to(
     get_page, assessed, duty, reporter, reviewer
 ):
@@ -126,6 +127,7 @@ def test_without_an_assessment_the_criteria_stand_there_unanswered(get_page, dut
     assert "Sources" not in part
 
 
+@pytest.mark.long
 def test_what_has_lapsed_is_said_beside_the_status(get_page, duty, reporter, reviewer):
     steps.published(duty, reporter, reviewer, status="active", effective_on=date(2021, 1, 1))
     assert "Active lapsed, counts as unknown" in flat(verdict(get_page(DUTY)))

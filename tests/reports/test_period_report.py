@@ -75,6 +75,7 @@ def test_changes_are_those_between_the_day_before_the_period_and_its_last_day(bu
     assert worse.assessment.update.effective_on == date(2026, 5, 1)
 
 
+@pytest.mark.long
 def test_what_is_dated_on_the_first_day_belongs_to_the_period(built):
     period = ReportPeriod(date(2026, 5, 1), date(2026, 5, 1))
     assert report_on(built.plan, period).movements[Movement.WORSE] == 1
@@ -109,6 +110,7 @@ def test_sources_are_numbered_once_and_public_alone(built):
     assert [event.sources for row in report.events for event in row.events] == [[1], [2]]
 
 
+@pytest.mark.long
 def test_an_assessment_has_the_sources_of_the_events_on_which_it_rests(
     built, deliverable, reporter, reviewer
 ):

@@ -228,6 +228,7 @@ def test_the_clocks_and_filters_select_what_is_compared(double_rated, api):
     assert api().get("/api/v1/status/agreement/?ordering=number").status_code == 400
 
 
+@pytest.mark.long
 def test_the_methodology_gives_the_agreement_where_there_is_one(double_rated, flat):
     page = flat("/en/PLAN/methodology/")
     assert "a second person answers its criteria" in page

@@ -176,6 +176,7 @@ def moved(edited, curator):
     return edited
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("column", "value"),
     [
@@ -198,6 +199,7 @@ def test_a_former_date_that_was_rewritten_is_named(moved, column, value):
     assert any(line.endswith("no decision records it") for line in lines)
 
 
+@pytest.mark.long
 def test_dates_of_milestones_that_change_places_are_named(moved, curator):
     """Milestones of two commitments may have the same key."""
     other = MilestoneFactory(commitment=moved.duty, key="m1", is_known=False)
@@ -215,6 +217,7 @@ def test_dates_of_milestones_that_change_places_are_named(moved, curator):
         }
 
 
+@pytest.mark.long
 def test_edits_of_one_moment_are_no_difference(moved, curator):
     at = LATER + timedelta(days=1)
     for year in (2030, 2029, 2030, 2029):
@@ -225,6 +228,7 @@ def test_edits_of_one_moment_are_no_difference(moved, curator):
         assert verify() == []
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("column", "value"),
     [

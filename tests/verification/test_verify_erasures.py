@@ -53,6 +53,7 @@ def test_a_file_that_is_missing_without_an_erasure_is_named(record):
     ]
 
 
+@pytest.mark.long
 def test_a_file_that_is_missing_is_named_though_its_title_was_erased(record, erase):
     item = Evidence.objects.filter(update=record.superseded.pk).exclude(file="").get()
     erase(record.superseded, f"evidence/{item.pk}/title")
@@ -125,6 +126,7 @@ def test_an_address_that_is_there_again_is_named(record, erase):
     assert f"decision {archive.seq}.entry: was erased but is still there" in verify()
 
 
+@pytest.mark.long
 def test_the_rest_of_a_former_content_is_checked_as_before(record, erase):
     former = RecordedContent.objects.of("commitment", "ISCC-9.1").first()
     erase(former, "text")

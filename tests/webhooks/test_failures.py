@@ -107,6 +107,7 @@ def test_a_receiver_without_tls_gets_a_change_from_a_client_that_wants_it(
     assert server.requests == []
 
 
+@pytest.mark.long
 def test_an_answer_without_end_is_not_read_on(server, subscriber, deliver, changes):
     server.way = "never_ends"
     begun = time.monotonic()
@@ -181,6 +182,7 @@ def test_a_failure_holds_up_no_other_subscriber(
     assert now_of(other).position == Decision.objects.public().in_order().last().seq
 
 
+@pytest.mark.long
 def test_a_mistake_of_our_own_holds_up_no_other_subscriber(
     server, subscribe, deliver, changes, now_of, monkeypatch
 ):

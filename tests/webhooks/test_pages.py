@@ -244,6 +244,7 @@ def test_a_replay_from_nowhere_is_refused(
     assert now_of(subscriber).position == 2
 
 
+@pytest.mark.long
 def test_a_replay_begins_with_an_entry_or_a_day(
     page, subscriber, now_of, duty, reporter, reviewer, server, deliver
 ):

@@ -191,6 +191,7 @@ def test_who_was_stopped_goes_on_where_it_ended(
     assert [first] == rest[:1]
 
 
+@pytest.mark.long
 def test_a_replay_while_a_request_is_under_way_wins(
     subscriber, server, deliver, duty, reporter, reviewer, now_of, monkeypatch
 ):

@@ -35,6 +35,7 @@ def test_a_message_is_the_row_of_the_list_of_changes(record, subscribe, server, 
         assert "." not in headers["webhook-id"]
 
 
+@pytest.mark.long
 def test_a_message_is_what_the_description_of_the_api_says(subscriber, server, deliver):
     deliver(NOW + DAY)
     content = document()["webhooks"]["change"]["post"]["requestBody"]["content"]

@@ -25,6 +25,7 @@ def duty(plan, duty):
 # The name of a publisher
 
 
+@pytest.mark.long
 def test_the_name_of_a_publisher_goes_with_the_last_source_that_names_it(
     duty, reporter, reviewer, curator, erase
 ):

@@ -91,6 +91,7 @@ def test_a_due_date_is_in_it_until_the_commitment_is_done(
     assert events(address) == {}
 
 
+@pytest.mark.long
 def test_what_has_not_changed_looks_unchanged_to_programs(
     client, address, office, deliverable, colleague, reviewer, curator, time_machine
 ):

@@ -110,6 +110,7 @@ def test_another_file_takes_the_place_of_the_copied_one_also_after_a_mistake(
     assert ProgressUpdate.objects.latest("pk").evidence.get().file_name == "picture.png"
 
 
+@pytest.mark.long
 def test_a_file_that_is_gone_from_the_storage_is_asked_for_again(
     duty, reporter, reviewer, signed_in
 ):

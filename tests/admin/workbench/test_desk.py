@@ -12,6 +12,7 @@ from commitments.curation.report_calls import ask_for_reports
 from commitments.models import ProgressUpdate
 from commitments.workflow import work_queue
 from tests.factories import CommitmentFactory, MilestoneFactory, PlanFactory
+from tests.staff_pages import listed
 from tests.steps import NOW, RESOLUTION, draft, perform, published, returned, submitted
 
 pytestmark = [pytest.mark.alike, pytest.mark.django_db, pytest.mark.usefixtures("noon")]
@@ -233,17 +234,6 @@ def test_a_milestone_is_due_on_a_day_of_its_plan(office, colleague):
         assert (step in work_queue.milestones_ahead(colleague, late)) == shown
 
 
-def listed(client, section):
-    """Return the rows of the list that a section links to, of all its pages."""
-    rows, page = [], client.get(f"/admin/{section.more}").context
-    while True:
-        rows += [row for row, _remark in page["rows"]]
-        if not page["page"].has_next():
-            return rows
-        number = page["page"].next_page_number()
-        page = client.get(f"/admin/{section.more}&page={number}").context
-
-
 @pytest.mark.long
 def test_what_does_not_fit_is_linked_and_the_list_has_exactly_what_is_counted(
     client, plan, office, colleague, reviewer, curator, reporter, monkeypatch
@@ -346,55 +336,6 @@ def test_a_curator_finds_drafts_of_people_who_left(desk, duty, reporter, reviewe
     assert count == 3
     assert {(str(mine), ""), (str(back), "")} < set(lines)
     assert "orphaned_drafts" not in desk(reviewer)
-
-
-@pytest.fixture
-def two_plans(duty, reporter, reviewer):
-    """Drafts and commitments that need attention, of two plans."""
-    other = CommitmentFactory(plan=PlanFactory(code="OTHER"), number="7")
-    for row in (duty, other):
-        draft(row, reporter)
-        submitted(row, reporter)
-        MilestoneFactory(commitment=row, due_on=date(2026, 7, 20))
-        old = {"status": "active", "effective_on": date(2022, 1, 1)}
-        published(row, reporter, reviewer, **old)
-    return duty.plan, other.plan
-
-
-@pytest.mark.long
-def test_the_desk_of_one_plan_has_nothing_of_others(client, two_plans, curator, reporter, reviewer):
-    for person in (curator, reporter, reviewer):
-        client.force_login(person)
-        everything = {row.name: row.count for row in client.get("/admin/").context["desk"]}
-        one = client.get("/admin/?plan=OTHER")
-        assert {row.name: 2 * row.count for row in one.context["desk"]} == everything
-        assert everything
-        assert "OTHER-7" in one.text
-        assert "PLAN-1.1" not in one.text
-
-
-@pytest.mark.long
-def test_the_desk_offers_the_plans_if_there_are_several(client, duty, reporter):
-    client.force_login(reporter)
-    assert "?plan=" not in client.get("/admin/").text
-    PlanFactory(code="OTHER")
-    page = client.get("/admin/?plan=OTHER").text
-    assert '<a href="?plan=PLAN"' in page
-    assert '<strong title="A plan">OTHER</strong>' in page
-    assert "No plan “NONE”; there are: OTHER, PLAN." in client.get("/admin/?plan=NONE").text
-
-
-@pytest.mark.long
-def test_the_list_of_all_rows_is_of_the_plan_too(client, two_plans, reporter, monkeypatch):
-    monkeypatch.setattr("commitments.admin.workbench.desk.ROWS_PER_SECTION", 1)
-    for _n in range(2):
-        draft(two_plans[1].commitments.get(), reporter)
-    client.force_login(reporter)
-    sections = client.get("/admin/?plan=OTHER").context["desk"]
-    [drafts] = [row for row in sections if row.name == "drafts"]
-    rows = listed(client, drafts)
-    assert {row.commitment.plan.code for row in rows} == {"OTHER"}
-    assert len(rows) == drafts.count == 3
 
 
 def test_a_draft_that_lacks_nothing_is_said_to_be_ready(desk, duty, reporter):

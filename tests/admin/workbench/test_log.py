@@ -139,6 +139,7 @@ def test_a_form_that_is_sent_twice_makes_one_draft(reporter, signed_in, duty):
     assert (first.url, second.url) == ("/admin/", page_of(update))
 
 
+@pytest.mark.long
 def test_a_form_that_is_sent_again_with_other_words_says_so_and_keeps_what_was_saved(
     reporter, signed_in, duty
 ):

@@ -90,6 +90,7 @@ def test_of_a_meeting_that_is_not_public_only_the_forum_is_above_that_heading(
     assert file.core_properties.title == "The council"
 
 
+@pytest.mark.long
 def test_the_brief_of_the_forum_is_above_that_heading(
     open_file, meeting, duty, deliverable, reporter, reviewer
 ):

@@ -63,6 +63,7 @@ def test_nobody_is_asked_any_more_after_a_year(reporter, council):
     assert to_follow_up(reporter, TODAY + timedelta(days=1)) == []
 
 
+@pytest.mark.long
 def test_a_report_from_a_meeting_begins_with_its_day_and_forum(
     read, signed_in, reporter, duty, council
 ):

@@ -198,6 +198,7 @@ def test_a_meeting_takes_as_many_queries_for_ten_commitments_as_for_one(
         client.get(f"{CALENDAR}{meeting.pk}/")
 
 
+@pytest.mark.long
 def test_a_meeting_has_our_asks_the_last_action_there_and_what_was_recorded_of_it(
     read, reporter, reviewer, duty, council
 ):

@@ -154,6 +154,7 @@ def test_the_table_takes_no_query_per_row(
         client.get(ADDRESS)
 
 
+@pytest.mark.long
 def test_milestones_are_counted_and_the_next_is_named(
     curator, reporter, reviewer, signed_in, offices, deliverable
 ):

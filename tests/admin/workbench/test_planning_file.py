@@ -61,6 +61,7 @@ def test_what_is_downloaded_and_uploaded_unchanged_changes_nothing(
     assert len(page.context["sheet"].cells) == 3
 
 
+@pytest.mark.long
 def test_a_cell_that_was_changed_in_the_workbook_is_exactly_what_changes(
     curator, signed_in, planned
 ):

@@ -41,6 +41,7 @@ def save(client, commitment, cell, was=BEFORE):
     return client.post(ADDRESS, sent, follow=True)
 
 
+@pytest.mark.long
 def test_the_dates_of_milestones_are_edited_in_place(curator, signed_in, steps, deliverable, duty):
     client = signed_in(curator)
     page = client.get(ADDRESS).text

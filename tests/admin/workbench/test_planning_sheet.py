@@ -27,6 +27,7 @@ def sheet_of(lines, name="plan.csv"):
 COLUMNS = ["number", "title", "lead_office", "supporting_offices", "due_on"]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", ["plan.csv", "plan.xlsx"])
 def test_a_sheet_shows_first_what_it_would_change(
     name, curator, signed_in, offices, duty, deliverable

@@ -87,6 +87,7 @@ def test_differences_are_marked_and_publishing_is_refused(update, sent, signed_i
     assert update.state == State.SUBMITTED
 
 
+@pytest.mark.long
 def test_answers_that_are_refused_are_kept_with_the_reason(update, sent, signed_in, reviewer):
     page = signed_in(reviewer).post(review_of(update), sent(SOME) | {"findings_b": ""}).text
     assert "Enter what was found of criterion b." in page
@@ -119,6 +120,7 @@ def sent_back(update, event, reviewer):
     return perform(update, Action.RETURN, reviewer, note="See my rating.")
 
 
+@pytest.mark.long
 def test_an_author_sees_a_rating_once_the_assessment_was_returned(
     update, event, reporter, reviewer, signed_in
 ):

@@ -170,6 +170,7 @@ def test_what_belongs_to_an_assessment_is_said_once_with_its_places(
     ]
 
 
+@pytest.mark.long
 def test_a_saved_draft_and_its_review_name_the_places_too(reporter, reviewer, signed_in, duty):
     assessing.add_criteria(duty, ("a", "b"))
     update = assessing.assess(duty, reporter, "partly_active", assessing.findings("shown"))

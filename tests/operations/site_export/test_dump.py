@@ -84,6 +84,7 @@ def test_it_has_every_row_of_every_list_as_the_api_gives_it(made, download, api)
     assert {row["list"] for row in rows} <= set(manifest["manifest"]["lists"])
 
 
+@pytest.mark.long
 def test_the_manifest_names_the_tracker_the_time_and_where_to_go_on(
     made, download, api, world, reporter, reviewer
 ):
@@ -103,6 +104,7 @@ def test_nothing_that_is_not_public_is_in_it(made, download):
         assert words not in text
 
 
+@pytest.mark.long
 def test_it_is_a_file_that_is_resumed_and_asked_for_again(made, download, api, reporter):
     answer = download()
     whole = answer.body
@@ -135,6 +137,7 @@ def test_the_newer_takes_the_place_of_the_older(made, world, stored, reporter, r
     assert list(Dump.objects.all()) == [newer]
 
 
+@pytest.mark.long
 def test_the_file_of_the_older_goes_with_it(world, stored, django_capture_on_commit_callbacks):
     with django_capture_on_commit_callbacks(execute=True):
         make_dump(SITE, LATER)
@@ -190,6 +193,7 @@ def test_an_erasure_deletes_the_file_too(
     download(404)
 
 
+@pytest.mark.long
 def test_the_erasure_of_former_words_withdraws_it(
     made, world, download, administrator, second_administrator
 ):
@@ -198,6 +202,7 @@ def test_the_erasure_of_former_words_withdraws_it(
     download(404)
 
 
+@pytest.mark.long
 def test_other_changes_leave_it(made, world, download, reporter, reviewer, curator):
     steps.published(world.duty, reporter, reviewer, LATER, corrects=world.correction)
     rename_forum("BRI", "The Initiative", curator)
@@ -226,6 +231,7 @@ def test_it_has_the_public_meetings(meeting, download, api):
     assert rows == [api().get(f"/api/v1/meetings/{meeting.pk}/").json()]
 
 
+@pytest.mark.long
 def test_a_meeting_that_is_public_no_longer_ends_it_with_its_file(
     meeting, stored, download, django_capture_on_commit_callbacks
 ):
