@@ -84,7 +84,7 @@ def test_a_cell_says_the_status_at_the_end_of_its_year_and_the_events_in_it(
     ]
     assert "Pale: not renewed within two years, so it counts as unknown." in get_page(OVERVIEW)
     in_chinese = [words for _tone, _lapsed, words, _n in cells(get_page("/zh-hans/PLAN/"))]
-    assert in_chinese[2:4] == ["2022：持续履行，1项事件", "2023：持续履行，已失效"]
+    assert in_chinese[2:4] == ["2022年：持续履行，1项事件", "2023年：持续履行，已失效"]
 
 
 @pytest.mark.long

@@ -17,14 +17,13 @@ from commitments.operations.backup import restoring
 from tests import steps
 from tests.factories import User
 
-pytestmark = pytest.mark.long
-
 
 def head():
     seq, last_hash = LedgerHead.objects.values_list("seq", "hash").get()
     return f"{seq}:{last_hash}"
 
 
+@pytest.mark.long
 def test_a_restored_site_has_every_row_and_every_file(site, destroy, tmp_path):
     rows, files, last = site.rows(), site.files(), head()
     assert len(files) == 2
@@ -41,6 +40,7 @@ def test_a_restored_site_has_every_row_and_every_file(site, destroy, tmp_path):
     assert (site.rows(), site.files()) == (rows, files)
 
 
+@pytest.mark.long
 def test_no_revision_of_the_site_as_it_was_comes_again(site, destroy, tmp_path):
     """Readers hold answers under revisions: those of decisions that are lost too."""
     site.back_up(tmp_path / "site.tar")
@@ -53,6 +53,7 @@ def test_no_revision_of_the_site_as_it_was_comes_again(site, destroy, tmp_path):
     assert all(restored[code] > revision + 999 for code, revision in lost.items())
 
 
+@pytest.mark.long
 def test_a_restored_site_goes_on(site, destroy, tmp_path):
     site.back_up(tmp_path / "first.tar")
     destroy()
@@ -69,6 +70,7 @@ def test_a_restored_site_goes_on(site, destroy, tmp_path):
     assert site.rows() == rows
 
 
+@pytest.mark.long
 def test_a_database_without_tables_can_be_restored_into(any_site, archive_of_record):
     any_site.use()
     printed, failure = any_site.run("restore", archive_of_record)
@@ -77,6 +79,7 @@ def test_a_database_without_tables_can_be_restored_into(any_site, archive_of_rec
     assert len(any_site.files()) == 2
 
 
+@pytest.mark.long
 def test_what_was_restored_is_protected_as_before(empty_site, archive_of_record):
     empty_site.run("restore", archive_of_record)
     with connection.cursor() as cursor, pytest.raises(Exception, match="append-only"):
@@ -87,6 +90,7 @@ def test_what_was_restored_is_protected_as_before(empty_site, archive_of_record)
         assert stat.S_IMODE(Path(connection.settings_dict["NAME"]).stat().st_mode) == 0o600
 
 
+@pytest.mark.long
 def test_checkpoints_are_in_an_archive_and_the_key_is_not(site, destroy, tmp_path, ledger_key):
     checkpoint = sign_checkpoint(ledger_key, timezone.now())
     site.back_up(tmp_path / "site.tar")
@@ -101,6 +105,7 @@ def test_checkpoints_are_in_an_archive_and_the_key_is_not(site, destroy, tmp_pat
         cursor.execute("DELETE FROM commitments_checkpoint")
 
 
+@pytest.mark.long
 def test_sessions_are_not_in_an_archive(site, destroy, tmp_path):
     Session.objects.create(
         session_key="signed-in-before", session_data="x", expire_date=timezone.now()
@@ -112,6 +117,7 @@ def test_sessions_are_not_in_an_archive(site, destroy, tmp_path):
     assert not Session.objects.exists()
 
 
+@pytest.mark.long
 def test_any_tar_reads_an_archive_and_its_manifest_is_first(archive_of_record, tmp_path):
     with tarfile.open(archive_of_record) as archive:
         names = archive.getnames()
@@ -125,6 +131,7 @@ def test_any_tar_reads_an_archive_and_its_manifest_is_first(archive_of_record, t
     assert manifest["made_at"].endswith("+00:00")
 
 
+@pytest.mark.long
 def test_an_archive_is_checked_without_being_restored(site, archive_of_record):
     rows, files = site.rows(), site.files()
     printed, failure = site.run("restore", archive_of_record, check=True)
@@ -133,6 +140,7 @@ def test_an_archive_is_checked_without_being_restored(site, archive_of_record):
     assert (site.rows(), site.files()) == (rows, files)
 
 
+@pytest.mark.long
 def test_an_archive_of_an_empty_site_can_be_restored(empty_site, destroy, tmp_path):
     printed = empty_site.back_up(tmp_path / "empty.tar")
     assert "0 files of evidence" in printed
@@ -151,6 +159,7 @@ def test_later_tables_are_not_left_beside_earlier_ones(empty_site, archive_of_re
     assert not User.objects.exists()
 
 
+@pytest.mark.long
 def test_what_waited_to_be_sent_is_held(site, destroy, tmp_path, settings, mailoutbox):
     settings.MAIL_ENABLED, settings.SITE_URL = True, "https://tracker.example.org"
     person = User.objects.get(username="reporter")
