@@ -52,7 +52,7 @@ class ReportedChange:
 
     @property
     def is_news(self) -> bool:
-        """Whether the status moved, or its assessment lapsed or was renewed after a gap."""
+        """Whether the two days differ in what a report tells of the commitment."""
         return self.comparison.movement is not Movement.UNCHANGED
 
 
