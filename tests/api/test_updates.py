@@ -2,6 +2,7 @@
 
 import pytest
 
+from commitments import workflow
 from commitments.choices import Kind
 from commitments.models import ProgressUpdate
 from tests import steps
@@ -347,6 +348,23 @@ def test_the_same_link_added_again_answers_the_first(api, duty, reporter):
     assert again.json() == first.json()
     assert again.headers["Location"] == first.headers["Location"]
     assert update.evidence.count() == 1
+
+
+def test_of_two_who_add_a_citation_at_once_each_is_answered_with_their_own(
+    api, duty, reporter, monkeypatch
+):
+    update, add = steps.draft(duty, reporter, evidence=()), workflow.add_evidence
+
+    def add_before_another(update, fields, **who):
+        added = add(update, fields, **who)
+        add(update, {**fields, "citation": "Page 9."}, **who)
+        return added
+
+    monkeypatch.setattr(workflow, "add_evidence", add_before_another)
+    page = {"title": "Records", "kind": "report", "source": "independent", "citation": "Page 7."}
+    answer = api(reporter).post(f"/api/v1/updates/{update.pk}/evidence/", page, format="json")
+    assert (answer.status_code, answer.json()["citation"]) == (201, "Page 7.")
+    assert update.evidence.count() == 2
 
 
 def test_a_program_finds_its_own_by_their_reference(api, duty, reporter):
