@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from commitments.models import Plan
-from commitments.texts.text import Text
+from commitments.texts.text import Text, sentence_html
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
@@ -20,13 +21,28 @@ DEFAULT_TERMS = {
 }
 
 
+# How one of them is named; a plan's own term needs a blank before the number in every language.
+DEFAULT_HEADINGS = {
+    "goal": _("Strategic goal %(number)s: %(title)s"),
+    "area": _("Action area %(number)s: %(title)s"),
+}
+OWN_HEADING = _("%(term)s %(number)s: %(title)s")
+
+
 @dataclass(frozen=True)
 class Term:
-    """A word for one and for many of them; `is_own` if it is the plan's own."""
+    """A word for one and for many of them; `is_own` if it is the plan's own. Of what has numbers,
+    `heading` names one."""
 
     one: Text | StrOrPromise
     many: Text | StrOrPromise
     is_own: bool = False
+    heading: StrOrPromise = OWN_HEADING
+
+    def numbered(self, number: str, title: Text | str) -> SafeString:
+        """Return the name of one of them as HTML: “Strategic goal 2: Order based on rules”."""
+        names = {"term": str(self.one), "number": number, "title": title}
+        return sentence_html(str(self.heading), names)
 
     def or_else(self, default: StrOrPromise) -> Text | StrOrPromise:
         """Return the plan's own word for one of them, or this one if it has none."""
@@ -40,6 +56,6 @@ def terms_of(plan: Plan) -> dict[str, Term]:
 
 def _term(plan: Plan, name: str) -> Term:
     if name not in plan.words:
-        return Term(*DEFAULT_TERMS[name])
+        return Term(*DEFAULT_TERMS[name], heading=DEFAULT_HEADINGS.get(name, OWN_HEADING))
     one, many = (Text(plan.words[name][form]).ordered(plan.languages) for form in ("one", "many"))
     return Term(one, many, is_own=True)

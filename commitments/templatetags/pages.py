@@ -25,7 +25,7 @@ from commitments.texts.languages import (
     short_name,
 )
 from commitments.texts.lists import with_separators
-from commitments.texts.text import html_marks
+from commitments.texts.text import Text, html_marks
 
 register = template.Library()
 
@@ -66,6 +66,13 @@ def plan_url(context: template.Context, route: str, *names: object) -> str:
 def own_word(context: template.Context, name: str, default: str) -> object:
     """Return the plan's own word for a `goal`, `area` or `forum`, or this one if it has none."""
     return context["terms"][name].or_else(default)
+
+
+@register.simple_tag(takes_context=True)
+def numbered(context: template.Context, name: str, number: str, title: Text | str) -> SafeString:
+    """Return how a `goal` or `area` of the plan is named, with its number."""
+    name_of_one: SafeString = context["terms"][name].numbered(number, title)
+    return name_of_one
 
 
 @register.simple_tag(takes_context=True)
