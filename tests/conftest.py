@@ -15,8 +15,9 @@ from django.utils import translation
 from whitenoise.middleware import WhiteNoiseMiddleware
 
 from commitments import verification
-from commitments.api import answers
+from commitments.api import response_cache
 from tests.examples import mark_cases_beyond_a_sample, register_profiles
+from tests.postgres import vacuum_dead_rows
 from tests.steps import NOW
 
 pytest_plugins = [
@@ -57,6 +58,16 @@ def django_db_setup(django_db_setup, django_db_blocker):
                 cursor.execute(statement)
 
 
+@pytest.fixture(autouse=True, scope="module")
+def without_dead_rows(django_db_blocker):
+    """Clean up PostgreSQL's tables after each module, when its transaction has ended. Within one,
+    this would have the database take the rows of the tests for none."""
+    yield
+    if connection.vendor == "postgresql" and connection.connection is not None:
+        with django_db_blocker.unblock():
+            vacuum_dead_rows()
+
+
 @pytest.fixture(autouse=True, scope="session")
 def settings_of_tests():
     """Hash passwords with MD5: the hashers for use are slow on purpose. Offer the languages that
@@ -92,21 +103,21 @@ def default_language():
 
 @pytest.fixture(autouse=True)
 def nothing_counted():
-    """Requests and failures of other tests, which the cache counts, and answers are forgotten."""
+    """Requests and failures of other tests, which the cache counts, and responses are forgotten."""
     for cache in caches.all(initialized_only=True):
         cache.clear()
 
 
 @pytest.fixture
-def kept_answers():
-    """Public answers are kept, as they are on a site."""
+def cached_responses():
+    """Public responses are cached, as they are on a site."""
 
 
 @pytest.fixture(autouse=True)
-def nothing_kept(request, monkeypatch):
-    """Tests change rows behind the tracker's back; those with `kept_answers` do not."""
-    if "kept_answers" not in request.fixturenames:
-        monkeypatch.setattr(answers, "kept", lambda tag: None)
+def nothing_cached(request, monkeypatch):
+    """Tests change rows behind the tracker's back; those with `cached_responses` do not."""
+    if "cached_responses" not in request.fixturenames:
+        monkeypatch.setattr(response_cache, "cached_response", lambda tag: None)
 
 
 @pytest.fixture(autouse=True)
