@@ -54,6 +54,11 @@ class Dot:
     types: tuple[EventType, ...]
 
     @property
+    def is_hollow(self) -> bool:
+        """Whether the events are no more than words or context."""
+        return {EventType.STATEMENT, EventType.CONTEXT}.issuperset(self.types)
+
+    @property
     def words(self) -> str:
         types = join_list([code.label for code in self.types], COMMAS)
         names = {"day": on_day(self.day, self.precision), "types": types}
@@ -84,6 +89,10 @@ class Band:
     @property
     def has_lapsed(self) -> bool:
         return any(stretch.has_lapsed for stretch in self.stretches)
+
+    @property
+    def has_hollow_dots(self) -> bool:
+        return any(dot.is_hollow for dot in self.dots)
 
 
 def band_of(

@@ -15,7 +15,6 @@ from commitments.pages.updates import (
     PageUpdate,
     UpdateText,
     evidence_item,
-    source_key,
 )
 from commitments.templatetags.tracker import on_day
 from commitments.texts.text import sentence_html
@@ -110,11 +109,15 @@ def _event_link(pk: int, updates: Mapping[int, PageUpdate]) -> EventLink:
 
 
 def strongest_sources(updates: Iterable[PageUpdate]) -> list[Evidence]:
-    """Return the evidence of these updates by evidence level, each source once."""
+    """Return the evidence of these updates in the order of `by_strength`."""
     return by_strength(item for update in updates for item in update.evidence)
 
 
 def by_strength(evidence: Iterable[Evidence]) -> list[Evidence]:
-    """Return pieces of evidence by evidence level, each source once."""
-    strongest = sorted(evidence, key=lambda item: -Source(item.source).level)
-    return list({source_key(item): item for item in strongest}.values())
+    """Return pieces of evidence by evidence level and then date, the newest first; each source
+    once. One without a date has that of its update."""
+    newest = sorted(
+        evidence, key=lambda item: item.dated_on or item.update.effective_on, reverse=True
+    )
+    strongest = sorted(newest, key=lambda item: -Source(item.source).level)
+    return list({item.source_key: item for item in strongest}.values())

@@ -63,6 +63,23 @@ def test_events_of_one_day_are_one_dot():
     assert dot.words == "1 February 2024: Said, Context"
 
 
+@pytest.mark.parametrize(
+    ("types", "expected"),
+    [
+        (["statement"], True),
+        (["statement", "context"], True),
+        (["statement", "participation"], False),
+        (["contrary"], False),
+        (["outcome"], False),
+    ],
+)
+def test_a_dot_is_hollow_where_nothing_but_words_or_context_is_on_record(types, expected):
+    record = record_of(events=[(date(2024, 2, 1), code) for code in types])
+    band = band_of(*record, PLAN, LAST)
+    assert [dot.is_hollow for dot in band.dots] == [expected]
+    assert band.has_hollow_dots == expected
+
+
 def test_a_dot_is_as_precise_as_its_event():
     record = record_of(events=[(date(2024, 5, 31), "statement", "month")])
     assert [dot.words for dot in band_of(*record, PLAN, LAST).dots] == ["May 2024: Said"]

@@ -6,6 +6,8 @@ from datetime import date
 import pytest
 from django.utils.html import strip_tags
 
+from commitments.models import Evidence, ProgressUpdate
+from commitments.pages.verdict import by_strength
 from tests import steps
 from tests.words import en_zh
 from tests.workflow.assessing import (
@@ -117,6 +119,18 @@ def test_what_the_verdict_lists_or_an_update_above_is_only_referred_to(
         assert flat(listed).count(title) == 1
     for target in re.findall(r'href="#(source-\d+)"', record):
         assert page.count(f'id="{target}"') == 1
+
+
+def test_of_sources_of_one_level_the_newest_comes_first_and_one_without_a_date_by_its_event():
+    def piece(url, source, dated_on, effective_on):
+        update = ProgressUpdate(effective_on=effective_on)
+        return Evidence(url=url, source=source, dated_on=dated_on, update=update)
+
+    old = piece("old", "statement", date(2019, 1, 1), date(2026, 1, 1))
+    undated = piece("undated", "statement", None, date(2020, 1, 1))
+    new = piece("new", "statement", date(2021, 1, 1), date(2018, 1, 1))
+    strong = piece("strong", "independent", date(2017, 1, 1), date(2017, 1, 1))
+    assert by_strength([old, undated, new, strong, new]) == [strong, new, undated, old]
 
 
 def test_without_an_assessment_the_criteria_stand_there_unanswered(get_page, duty):
