@@ -13,9 +13,8 @@ from commitments.choices import DatePrecision
 
 # Years of four digits, except the last one: an offset could lead beyond the calendar's end.
 ACCEPTED_YEARS = range(1000, MAXYEAR)
-# Of duties that end. Earlier, review intervals could not be counted back from it.
+# Of the end of a duty: from an earlier one, review intervals could not be counted back.
 EARLIEST_END = date(ACCEPTED_YEARS.start, 1, 1)
-
 
 # A year, a month or a day, the largest first: “03/04/2026” would be ambiguous. Some scripts name
 # the parts.

@@ -1,8 +1,9 @@
-"""Consistent reads over several queries, locks by name, what no text in a database can be, a
-database that is busy or has no room, and statistics for the planner of queries."""
+"""Consistent reads over several queries, locks by name, numbers and texts that a database can hold,
+a database that is busy or has no room, and statistics for the planner of queries."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from errno import EDQUOT, ENOSPC
@@ -11,6 +12,8 @@ from typing import Any
 
 from django.db import InterfaceError, OperationalError, connection, transaction
 
+# Of numbers that a column of whole numbers can hold.
+WHOLE_NUMBER_PATTERN = "[0-9]{1,18}"
 # Of PostgreSQL.
 DISK_FULL = "53100"
 # What SQLite says while another writer holds the file, or if file or disk cannot be used.
@@ -45,6 +48,12 @@ def consistent_read() -> Iterator[None]:
             with connection.cursor() as cursor:
                 cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
             yield
+
+
+def whole_number(text: str) -> int | None:
+    """Return the number that somebody sent as decimal digits, such as an id; None if it is anything
+    else, or is too large for a column of whole numbers."""
+    return int(text) if re.fullmatch(WHOLE_NUMBER_PATTERN, text) else None
 
 
 def storable(texts: Iterable[str]) -> list[str]:

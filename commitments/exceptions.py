@@ -79,11 +79,11 @@ class BeyondToken(NotPermitted):
         self.scopes, self.plans, self.needed = scopes, plans, needed
 
 
-class TransitionRefused(TrackerError):
-    """The action is not possible from the update's state or with its content."""
+class ActionRefused(TrackerError):
+    """The action is not possible from the present state or with the present content."""
 
 
-class StaleRevision(TransitionRefused):
+class StaleRevision(ActionRefused):
     """The update has changed since the caller read it."""
 
 
@@ -91,20 +91,16 @@ class UnknownUpdate(TrackerError):
     """There is no update with this id, or the caller may not see it."""
 
 
-class NoteRequired(TransitionRefused):
+class NoteRequired(ActionRefused):
     """The action requires a note, and none was given; everything else may be right."""
 
 
-class InvalidUpdate(TrackerError):
-    """The update cannot be saved; `problems` names each field that breaks a rule."""
+class InvalidInput(TrackerError):
+    """What was entered cannot be saved; `problems` names each field that breaks a rule."""
 
 
 class TimeRefused(TrackerError):
     """The clock or the latest entry of the ledger has a wrong time, so nothing can be recorded."""
-
-
-class InvalidToken(TrackerError):
-    """The token cannot be issued; `problems` names each field that breaks a rule."""
 
 
 class DuplicateReference(TrackerError):

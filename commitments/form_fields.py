@@ -11,7 +11,7 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from commitments.access.addresses import may_ask_for_mail
+from commitments.access.rate_limits import count_mail_request
 from commitments.choices import ErrorCode
 from commitments.clocks import PartialDate, parse_datetime, parse_partial_date
 from commitments.models import Commitment, Forum, Publisher
@@ -159,7 +159,7 @@ class AddressForm(forms.Form):
         self.caller = caller
 
     def clean(self) -> dict[str, Any]:
-        if not self.errors and not may_ask_for_mail(self.caller):
+        if not self.errors and not count_mail_request(self.caller):
             raise forms.ValidationError(
                 _("Too many requests from your network. Try again in an hour.")
             )

@@ -43,7 +43,7 @@ def roles_of(user: Person) -> frozenset[Role]:
         return frozenset()
     if user.is_superuser:
         return frozenset(Role)
-    return kept_with(user, "_memberships", _read_memberships).roles
+    return read_once(user, "_memberships", _read_memberships).roles
 
 
 def offices_of(user: Person) -> frozenset[int]:
@@ -51,7 +51,7 @@ def offices_of(user: Person) -> frozenset[int]:
     read as often as roles."""
     if not isinstance(user, User) or not user.is_active:
         return frozenset()
-    return kept_with(user, "_memberships", _read_memberships).offices
+    return read_once(user, "_memberships", _read_memberships).offices
 
 
 def name_of(user: User) -> str:
@@ -69,11 +69,10 @@ def choice_of(user: User) -> str:
     return name if name == user.get_username() else f"{name} ({user.get_username()})"
 
 
-def holders_of(role: Role) -> QuerySet[User]:
-    """Return the persons who hold a role, by their user names."""
-    holds = Q(is_superuser=True) | Q(
-        pk__in=User.groups.through.objects.filter(group__name=role.group).values("user")
-    )
+def holders_of(*roles: Role) -> QuerySet[User]:
+    """Return the persons who hold one of these roles, by their user names."""
+    memberships = User.groups.through.objects.filter(group__name__in=[row.group for row in roles])
+    holds = Q(is_superuser=True) | Q(pk__in=memberships.values("user"))
     return User.objects.filter(holds, is_active=True).order_by("username")
 
 
@@ -118,7 +117,7 @@ def signed_in(user: Person) -> User:
     return user
 
 
-def kept_with(user: User, name: str, read: Callable[[User], T]) -> T:
+def read_once(user: User, name: str, read: Callable[[User], T]) -> T:
     """Return what `read` says of a person, which is read once for each user object."""
     if name not in user.__dict__:
         user.__dict__[name] = read(user)

@@ -91,16 +91,16 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # minutes.
 CACHES = {"default": env.cache("CACHE_URL", default="locmemcache://?max_entries=10000")}
 CACHES["default"].setdefault("TIMEOUT", 900)
-# Public answers: beside what is counted, which they must not push out of a cache of our own.
-CACHES["answers"] = CACHES["default"] | {"KEY_PREFIX": "answer"}
+# Public responses: beside what is counted, which they must not push out of a cache of our own.
+CACHES["responses"] = CACHES["default"] | {"KEY_PREFIX": "response"}
 if CACHES["default"]["BACKEND"].endswith(("LocMemCache", "FileBasedCache")):
-    CACHES["answers"] |= {
-        "LOCATION": f"{CACHES['default']['LOCATION']}/answers",
+    CACHES["responses"] |= {
+        "LOCATION": f"{CACHES['default']['LOCATION']}/responses",
         "OPTIONS": {"MAX_ENTRIES": 500},
     }
 if DEBUG:
-    # While somebody edits templates, what is kept would be stale.
-    CACHES["answers"] = {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}
+    # While somebody edits templates, what is cached would be stale.
+    CACHES["responses"] = {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}
 
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
@@ -145,7 +145,7 @@ AXES_FAILURE_LIMIT = 10
 AXES_COOLOFF_TIME = 0.25
 AXES_RESET_ON_SUCCESS = True
 AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
-AXES_CLIENT_IP_CALLABLE = "commitments.access.addresses.client_address"
+AXES_CLIENT_IP_CALLABLE = "commitments.access.rate_limits.client_address"
 AXES_VERBOSE = False
 AXES_ENABLE_ADMIN = False
 AXES_LOCKOUT_CALLABLE = "commitments.api.handlers.too_many_failures"

@@ -10,7 +10,7 @@ from django.contrib.auth.models import User
 from django.db.models import BooleanField, F, Value
 
 from commitments.models import AccountRequest, ServiceAccount
-from commitments.roles import kept_with
+from commitments.roles import read_once
 
 if TYPE_CHECKING:
     from commitments.roles import Person
@@ -78,7 +78,7 @@ def reach_of(user: Person) -> Reach:
     """Return who could act with a person's account, and with which programs any of them could."""
     if not isinstance(user, User):
         return Reach(frozenset(), frozenset())
-    return kept_with(user, "_reach", _read_reach)
+    return read_once(user, "_reach", _read_reach)
 
 
 def _read_reach(user: User) -> Reach:

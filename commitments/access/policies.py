@@ -28,7 +28,14 @@ from commitments.choices import (
     Visibility,
 )
 from commitments.models import Commitment
-from commitments.roles import holders_of, is_staff, offices_of, plan_limits, roles_of
+from commitments.roles import (
+    administrators,
+    holders_of,
+    is_staff,
+    offices_of,
+    plan_limits,
+    roles_of,
+)
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -43,7 +50,7 @@ if TYPE_CHECKING:
         Publisher,
         Rating,
     )
-    from commitments.models.requests import AdministratorRequest
+    from commitments.models.administrator_requests import AdministratorRequest
     from commitments.roles import Person
 
 
@@ -210,7 +217,7 @@ def may_manage_webhooks(user: Person) -> bool:
 def has_second_administrator(user: User) -> bool:
     """Return whether another administrator could confirm what this one asks for: two queries, made
     anew each time."""
-    others = User.objects.filter(is_superuser=True, is_active=True).exclude(pk=user.pk)
+    others = administrators().exclude(pk=user.pk)
     givers = access_givers()
     own = {user.pk, *managers_among(givers, user.pk)}
     return any(
@@ -245,9 +252,14 @@ def is_service(user: Person) -> bool:
     return hasattr(user, "service_account")
 
 
+def may_issue_service_tokens(user: Person) -> bool:
+    """Return whether the user may issue tokens of the accounts of programs."""
+    return _is_administrator(user)
+
+
 def may_issue_token_for(user: Person, account: User) -> bool:
-    """Return whether the user may issue tokens of an account: of a program's, an administrator."""
-    return _is_administrator(user) and account.is_active and is_service(account)
+    """Return whether the user may issue tokens of an account that is not their own."""
+    return may_issue_service_tokens(user) and account.is_active and is_service(account)
 
 
 def may_revoke(user: Person, token: AccessToken) -> bool:
@@ -286,11 +298,11 @@ def visible_ratings(user: Person, update: ProgressUpdate) -> list[Rating]:
         return rows if may_see_content(user, update) else []
     if not may_see_inside(user, update) or is_withheld(user, update):
         return []
-    return rows if has_rated(user, update) else [row for row in rows if is_told(row, update)]
+    return rows if has_rated(user, update) else [row for row in rows if is_disclosed(row, update)]
 
 
-def is_told(rating: Rating, update: ProgressUpdate) -> bool:
-    """Return whether an update was returned to its author after this rating of it."""
+def is_disclosed(rating: Rating, update: ProgressUpdate) -> bool:
+    """Return whether the author knows this rating: the update was returned to them after it."""
     seqs = {row.pk: row.seq for row in update.decisions.all()}
     returns = [row.seq for row in update.decisions.all() if row.action == Action.RETURN]
     return max(returns, default=0) > seqs[rating.decision_id]

@@ -1,8 +1,7 @@
-"""Callers by their addresses: who they are to limits, how often they may fail to sign in, and how
-often they may ask for mails.
+"""Limits by the address of a caller: failed attempts to sign in, mails asked for; and how often one
+calendar is read.
 
-Both are counted in the cache: separately by each process, unless `CACHE_URL` names a shared
-one.
+They are counted in the cache: separately by each process, unless `CACHE_URL` names a shared one.
 """
 
 from __future__ import annotations
@@ -57,14 +56,15 @@ def refuse_if_shut_out(address: str) -> None:
         )
 
 
-def may_ask_for_mail(address: str) -> bool:
-    """Count that somebody at this address asks for a mail to an address that they type; return
-    whether they may."""
+def count_mail_request(address: str) -> bool:
+    """Count that somebody at this address asks for a mail to an address that they type. Return
+    whether that is within the limit."""
     return _counted(f"asked-for-mail-{address}", MAIL_SECONDS) <= MAX_MAILS_ASKED_FOR
 
 
-def may_read_calendar(person: int) -> bool:
-    """Count a reading of the calendar of the person with this id; return whether it may be read."""
+def count_calendar_reading(person: int) -> bool:
+    """Count a reading of the calendar of the person with this id. Return whether that is within the
+    limit."""
     return _counted(f"calendar-readings-{person}", CALENDAR_SECONDS) <= MAX_CALENDAR_READINGS
 
 

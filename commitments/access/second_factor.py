@@ -22,12 +22,12 @@ from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from commitments.access.addresses import client_address, count_failure, refuse_if_shut_out
+from commitments.access.rate_limits import client_address, count_failure, refuse_if_shut_out
 from commitments.choices import ADMINISTRATOR_ROLE
 from commitments.roles import roles_of
 
 SET_ONE_UP = gettext_lazy("Your role requires a second factor: set one up to continue.")
-# Three codes are taken at a time, and a new one every half minute: older ones are not taken anyway.
+# Three codes are accepted at any time, and one expires every half minute.
 REMEMBERED_CODES = 5
 # Recovery codes are for whoever has lost the other one: alone they are none.
 FACTORS = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
@@ -54,7 +54,7 @@ def lacks_second_factor(user: User) -> bool:
 
 def must_set_one_up(request: HttpRequest, user: User) -> bool:
     """Return whether this session opens nothing else before its person has set up a second factor.
-    Of whoever came by single sign-on it is the provider that asks for one."""
+    If they signed in through single sign-on, the provider asks for it instead."""
     records = get_authentication_records(request, user)
     by_provider = any(record["method"] == "socialaccount" for record in records)
     return not by_provider and lacks_second_factor(user)

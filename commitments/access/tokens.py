@@ -14,7 +14,7 @@ from knox.settings import CONSTANTS, knox_settings
 
 from commitments.access import policies
 from commitments.choices import ErrorCode, TokenScope
-from commitments.exceptions import BeyondToken, InvalidToken, NotPermitted, Problem
+from commitments.exceptions import BeyondToken, InvalidInput, NotPermitted, Problem
 from commitments.models import AccessToken, Plan
 from commitments.models.tokens import MAX_TOKEN_NAME_LENGTH
 from commitments.texts.lists import ITEMS, join_list
@@ -45,7 +45,7 @@ def issue_token(
     user's expired tokens.
 
     `scopes` are codes of `TokenScope`: without any, the token can only read. `plans` are codes:
-    without any, it may be used for all plans. Raise InvalidToken if one of these, the name or the
+    without any, it may be used for all plans. Raise InvalidInput if one of these, the name or the
     expiry is not allowed.
     """
     expiry = at + DEFAULT_LIFETIME if expiry is None else expiry
@@ -57,7 +57,7 @@ def issue_token(
         *_plan_problems(plans, user),
     ]
     if problems:
-        raise InvalidToken(_("The token cannot be issued."), problems)
+        raise InvalidInput(_("The token cannot be issued."), problems)
     AccessToken.objects.owned_by(user).expired(at).delete()
     digest, text = get_digest_token()
     token = AccessToken.objects.create(

@@ -37,9 +37,10 @@ from commitments.accounts.changes import (
 )
 from commitments.accounts.sessions import end_access
 from commitments.choices import ADMINISTRATOR_ROLE, SYSTEM_ROLE, Action, MailKind, RequestState
-from commitments.exceptions import NotPermitted, Problem, StaleRevision, TransitionRefused
+from commitments.exceptions import ActionRefused, NotPermitted, Problem, StaleRevision
 from commitments.models import AccessToken, AccountRequest, Mail, Office, ServiceAccount
-from commitments.workflow.requests import close_request, request_to_confirm
+from commitments.roles import administrators
+from commitments.workflow.administrator_requests import close_request, request_to_confirm
 
 
 def request_change(
@@ -56,11 +57,10 @@ def request_change(
     the `state_digest` of the account when the caller read it.
 
     Raise NotPermitted if the person is no administrator, StaleRevision if the account has something
-    else than `expected`, TransitionRefused if nothing would change or something cannot be; then
+    else than `expected`, ActionRefused if nothing would change or something cannot be; then
     nothing has changed.
     """
-    if not policies.may_manage_accounts(by):
-        raise NotPermitted(_("Only an administrator may make and change accounts."))
+    check_manages_accounts(by)
     with transaction.atomic():
         if account is not None:
             account = locked_account(account)
@@ -69,11 +69,11 @@ def request_change(
                 raise StaleRevision(sentence)
         changes = changed_fields(account, changes)
         if not changes:
-            raise TransitionRefused(_("Nothing would change."))
+            raise ActionRefused(_("Nothing would change."))
         _check(account, changes)
         alone = not policies.has_second_administrator(by)
         if alone and "second_factor" in changes and account == by:
-            raise TransitionRefused(
+            raise ActionRefused(
                 _(
                     "Remove your own second factor on its page. If you have lost it, have the "
                     "operator do it on the server: manage.py remove_second_factor."
@@ -94,10 +94,16 @@ def request_change(
         return same[0] if same else request
 
 
+def check_manages_accounts(user: User) -> None:
+    """Raise NotPermitted unless this person may make and change accounts."""
+    if not policies.may_manage_accounts(user):
+        raise NotPermitted(_("Only an administrator may make and change accounts."))
+
+
 def confirm_change(request: AccountRequest, *, by: User | None, at: datetime) -> AccountRequest:
     """Do what a request asks for, and return it; `by` is None if a command confirms it.
 
-    Raise NotPermitted if the person is no second administrator, TransitionRefused if the request
+    Raise NotPermitted if the person is no second administrator, ActionRefused if the request
     was answered or can no longer be done; then nothing has changed.
     """
     with transaction.atomic():
@@ -107,7 +113,7 @@ def confirm_change(request: AccountRequest, *, by: User | None, at: datetime) ->
             _check_roles_are_those_before(fresh, fresh.account)
         fresh.changes = changed_fields(fresh.account, fresh.changes)
         if not fresh.changes:
-            raise TransitionRefused(_("Nothing would change."))
+            raise ActionRefused(_("Nothing would change."))
         _check(fresh.account, fresh.changes)
         _apply(fresh, RequestState.CONFIRMED, by, at)
     return fresh
@@ -147,17 +153,17 @@ def locked_account(account: User) -> User:
 
 
 def _check_roles_are_those_before(request: AccountRequest, account: User) -> None:
-    """Raise TransitionRefused if the account has other roles than when the request was made: what
+    """Raise ActionRefused if the account has other roles than when the request was made: what
     was asked for were all of its roles."""
     before = request.changes.pop("roles_before", None)
     if before is not None and before != account_state(account)["roles"]:
-        raise TransitionRefused(_("The roles have changed since this was asked for: ask again."))
+        raise ActionRefused(_("The roles have changed since this was asked for: ask again."))
 
 
 def _check(account: User | None, changes: AccountChanges) -> None:
-    """Raise TransitionRefused with each field that cannot become so."""
+    """Raise ActionRefused with each field that cannot become so."""
     if account is not None and is_forgotten(account):
-        raise TransitionRefused(_("The person was forgotten; the account cannot be used again."))
+        raise ActionRefused(_("The person was forgotten; the account cannot be used again."))
     changed = User.objects.get(pk=account.pk) if account else User()
     _set_columns(changed, changes)
     problems = []
@@ -175,7 +181,7 @@ def _check(account: User | None, changes: AccountChanges) -> None:
         problems.append(Problem(("password",), _("The account is not active.")))
     problems += _service_problems(account, changed, changes)
     if problems:
-        raise TransitionRefused(_("The account was not changed."), problems)
+        raise ActionRefused(_("The account was not changed."), problems)
 
 
 def _service_problems(
@@ -243,7 +249,7 @@ def _apply(request: AccountRequest, state: RequestState, by: User | None, at: da
         language = get_language() or ""
         Mail.objects.post(MailKind.INVITATION, key=key, at=at, person=account, language=language)
     if asker and had_second and not policies.has_second_administrator(asker):
-        raise TransitionRefused(
+        raise ActionRefused(
             _(
                 "Afterwards nobody could confirm what you ask for. If that is meant, have the "
                 "operator do it on the server: manage.py confirm_account."
@@ -268,9 +274,9 @@ def is_forgotten(account: User) -> bool:
 
 
 def check_an_administrator_is_left() -> None:
-    """Raise TransitionRefused if nobody could manage accounts any more."""
-    if not User.objects.filter(is_superuser=True, is_active=True).exists():
-        raise TransitionRefused(_("This is the last administrator: nobody could manage accounts."))
+    """Raise ActionRefused if nobody could manage accounts any more."""
+    if not administrators().exists():
+        raise ActionRefused(_("This is the last administrator: nobody could manage accounts."))
 
 
 def _record(

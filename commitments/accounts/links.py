@@ -9,7 +9,7 @@ from typing import NamedTuple
 from django.contrib.auth.models import User
 from django.db import transaction
 
-from commitments.accounts.requests import request_change
+from commitments.accounts.account_requests import check_manages_accounts, request_change
 from commitments.choices import RequestState
 from commitments.models import AccountRequest
 
@@ -27,8 +27,9 @@ def ask_for_links(accounts: Iterable[User], *, by: User, at: datetime) -> Links:
 
     A new account, and what was confirmed, has a link due to whoever asked for it. Who never had a
     password needs no confirmation. Raise NotPermitted if the person is no administrator,
-    TransitionRefused if an account is not active; then nothing has changed.
+    ActionRefused if an account is not active; then nothing has changed.
     """
+    check_manages_accounts(by)
     links = Links([], [])
     with transaction.atomic():
         for account in accounts:

@@ -16,16 +16,16 @@ from django.db.models import Model, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from commitments.access.second_factor import remove_second_factor
-from commitments.accounts.calendars import end_calendar_address
-from commitments.accounts.changes import account_state
-from commitments.accounts.requests import (
+from commitments.accounts.account_requests import (
     check_an_administrator_is_left,
     locked_account,
     record_command,
 )
+from commitments.accounts.calendars import end_calendar_address
+from commitments.accounts.changes import account_state
 from commitments.accounts.sessions import end_access
 from commitments.choices import RequestState
-from commitments.exceptions import TransitionRefused
+from commitments.exceptions import ActionRefused
 from commitments.models import (
     AccessToken,
     AccountRequest,
@@ -34,7 +34,7 @@ from commitments.models import (
     ErasureRequest,
     Follower,
     Following,
-    KeptAnswer,
+    IdempotentResponse,
     Mail,
     MailPreference,
     NothingNew,
@@ -46,7 +46,7 @@ from commitments.models import (
     ServiceAccount,
 )
 from commitments.texts.lists import ITEMS, join_list
-from commitments.workflow.requests import close_request
+from commitments.workflow.administrator_requests import close_request
 
 # What is kept of failed and of successful attempts to sign in.
 SIGN_INS: tuple[type[Model], ...] = (AccessAttempt, AccessLog)
@@ -105,8 +105,8 @@ PERSONAL_DATA: dict[str, tuple[Callable[[User], QuerySet[Any]], tuple[str, ...]]
         lambda user: ServiceAccount.objects.filter(owner=user),
         ("user",),
     ),
-    "kept_answers": (
-        lambda user: KeptAnswer.objects.filter(user=user),
+    "idempotent_responses": (
+        lambda user: IdempotentResponse.objects.filter(user=user),
         ("key", "at"),
     ),
     "second_factors": (
@@ -167,7 +167,7 @@ def forget_person(user: User, *, at: datetime) -> User:
     sign in with it again. What the person wrote and decided stays, under a number.
 
     The ledger names persons by the numbers of their accounts, so it stays whole; the decision that
-    this was done is in it. Raise TransitionRefused if no administrator would be left, or nobody who
+    this was done is in it. Raise ActionRefused if no administrator would be left, or nobody who
     answers for a program that is in use.
     """
     email = user.email
@@ -193,7 +193,7 @@ def forget_person(user: User, *, at: datetime) -> User:
         if email:
             Mail.objects.filter(address__iexact=email).delete()
         MailPreference.objects.filter(user=account).delete()
-        KeptAnswer.objects.filter(user=account).delete()
+        IdempotentResponse.objects.filter(user=account).delete()
         end_calendar_address(account)
         for model in SIGN_INS:
             model._default_manager.filter(typed).delete()
@@ -206,7 +206,7 @@ def forget_person(user: User, *, at: datetime) -> User:
 
 
 def _check_answers_for_no_program(account: User) -> None:
-    """Raise TransitionRefused with the names of the active programs of a person. Their tokens would
+    """Raise ActionRefused with the names of the active programs of a person. Their tokens would
     go on working without anybody who answers for what they do."""
     owned = ServiceAccount.objects.filter(owner=account, user__is_active=True)
     names = list(owned.order_by("user__username").values_list("user__username", flat=True))
@@ -215,7 +215,7 @@ def _check_answers_for_no_program(account: User) -> None:
             "The person answers for the programs %(names)s. First make somebody else responsible "
             "for them, or deactivate their accounts."
         )
-        raise TransitionRefused(sentence % {"names": join_list(names, ITEMS)})
+        raise ActionRefused(sentence % {"names": join_list(names, ITEMS)})
 
 
 def _close_requests(account: User, at: datetime) -> None:

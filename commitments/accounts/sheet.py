@@ -15,11 +15,11 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from commitments.access import policies
+from commitments.accounts.account_requests import request_change
 from commitments.accounts.changes import AccountChanges
-from commitments.accounts.requests import request_change
 from commitments.choices import Role
 from commitments.curation.recording import begin_change, record_edits
-from commitments.exceptions import InvalidUpdate, NotPermitted, Problem
+from commitments.exceptions import InvalidInput, NotPermitted, Problem
 from commitments.models import AccountRequest, Office
 from commitments.texts.scripts import folded
 from commitments.texts.text import Text
@@ -70,7 +70,7 @@ def save_staffing(rows: Iterable[PersonRow], *, by: User, at: datetime, reason: 
     """Set up what these rows say, all or nothing. New accounts have no password: each person sets
     their own. `reason` is that of new offices, which are public.
 
-    Raise NotPermitted if `by` is no administrator, and InvalidUpdate if a row is wrong or a reason
+    Raise NotPermitted if `by` is no administrator, and InvalidInput if a row is wrong or a reason
     is missing.
     """
     if not policies.may_manage_accounts(by):
@@ -81,7 +81,7 @@ def save_staffing(rows: Iterable[PersonRow], *, by: User, at: datetime, reason: 
         if planned.offices and is_blank(reason):
             planned.problems.append(Problem(("reason",), _("Give a reason.")))
         if planned.problems:
-            raise InvalidUpdate(_("Nothing was saved."), planned.problems)
+            raise InvalidInput(_("Nothing was saved."), planned.problems)
         for office in planned.offices:
             office.save()
         record_edits(planned.offices, change)

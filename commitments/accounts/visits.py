@@ -1,4 +1,4 @@
-"""When a person was here before, by what is recorded of their sign-ins."""
+"""The previous visit of a person, by their recorded sign-ins."""
 
 from __future__ import annotations
 
@@ -12,11 +12,10 @@ from django.db.models import Max, QuerySet
 
 
 def last_visit(user: User) -> datetime | None:
-    """Return the time at which a person came here before this visit, None if no sign-in before it
-    is recorded. Two queries.
+    """Return the time of the last sign-in before this visit, None if none is recorded. Two queries.
 
-    A visit lasts as long as a session can: whoever signs in again within that time, on another
-    device or after signing out, is still here.
+    A visit lasts as long as a session can: a sign-in within that time, on another device or after
+    signing out, belongs to the same visit.
     """
     times = _visits().filter(username=user.get_username()).values_list("attempt_time", flat=True)
     latest = times.order_by("-attempt_time").first()
@@ -27,8 +26,8 @@ def last_visit(user: User) -> datetime | None:
 
 
 def forget_sign_ins(at: datetime, kept_for: timedelta) -> None:
-    """Delete what is kept of sign-ins for longer than this. Of whoever was not here since, the time
-    of the last one stays, so that they can be shown what was published meanwhile."""
+    """Delete the records of sign-ins that are older than this. For a person who has not signed in
+    since, the time of the last one is kept: it decides what is news to them."""
     before = at - kept_for
     AccessAttempt.objects.filter(attempt_time__lt=before).delete()
     old, visits = AccessLog.objects.filter(attempt_time__lt=before), _visits().order_by()
@@ -55,6 +54,6 @@ def _visit_may_last() -> timedelta:
 
 
 def _visits() -> QuerySet[AccessLog]:
-    """Return the sign-ins on pages; programs get their tokens by others."""
+    """Return the sign-ins on pages, without those by which programs get tokens."""
     sign_ins: QuerySet[AccessLog] = AccessLog.objects.exclude(path_info__startswith="/api/")
     return sign_ins

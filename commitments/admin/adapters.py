@@ -19,8 +19,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from commitments.access.addresses import client_address
 from commitments.access.encryption import Undecipherable, decrypted, encrypted
+from commitments.access.rate_limits import client_address
 from commitments.access.second_factor import may_remove_factor
 
 # What a session keeps of when its person signed in, in seconds since 1970.

@@ -21,7 +21,7 @@ from commitments.admin.base import AdministratorsAdmin
 from commitments.admin.words import person_label
 from commitments.choices import RequestState
 from commitments.exceptions import TrackerError
-from commitments.models.requests import AdministratorRequest
+from commitments.models.administrator_requests import AdministratorRequest
 from commitments.roles import signed_in
 
 _Request = TypeVar("_Request", bound=AdministratorRequest)

@@ -20,9 +20,10 @@ from django.utils.translation import gettext_lazy
 
 from commitments import ledger, workflow
 from commitments.access import policies
+from commitments.admin.administrator_requests import RequestAdmin
 from commitments.admin.erase_links import TARGETS
-from commitments.admin.requests import RequestAdmin
 from commitments.curation.erasures import field_label, part_label
+from commitments.db import whole_number
 from commitments.exceptions import TrackerError
 from commitments.ledger import Part
 from commitments.models import Decision, ErasureRequest, Plan, ProgressUpdate, RecordedContent
@@ -176,9 +177,9 @@ def _time_zone_of(target: Target) -> str:
 def _target_of(request: HttpRequest) -> Target:
     """Return the row that the address names. Raise Http404 if it names none."""
     for model, name in TARGETS.items():
-        pk = request.GET.get(name, "")
-        if pk.isascii() and pk.isdigit():
-            row = model._default_manager.filter(pk=int(pk)).first()
+        pk = whole_number(request.GET.get(name, ""))
+        if pk is not None:
+            row = model._default_manager.filter(pk=pk).first()
             if isinstance(row, ProgressUpdate | Decision | RecordedContent):
                 return row
     raise Http404

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from django.contrib import messages
@@ -15,6 +14,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.translation import gettext as _
 
 from commitments.admin.typed import ModelAdmin
+from commitments.db import whole_number
 
 
 class CheckedChangeList(ChangeList):
@@ -37,7 +37,7 @@ class CheckedLists(ModelAdmin):
         self, request: HttpRequest, queryset: QuerySet[Model], *args: Any, **kwargs: Any
     ) -> HttpResponse | None:
         selected = request.POST.getlist(ACTION_CHECKBOX_NAME)
-        if all(re.fullmatch("[0-9]{1,18}", key) for key in selected):
+        if None not in map(whole_number, selected):
             response: HttpResponse | None = super().response_action(
                 request, queryset, *args, **kwargs
             )

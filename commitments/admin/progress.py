@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from django.contrib import admin
@@ -20,6 +19,7 @@ from commitments.admin.base import ReadOnlyAdmin
 from commitments.admin.days import DayListFilter
 from commitments.choices import EventType, Status
 from commitments.clocks import local_day
+from commitments.db import whole_number
 from commitments.models import Commitment, ProgressUpdate
 from commitments.roles import name_of
 from commitments.templatetags.tracker import on_day
@@ -102,9 +102,8 @@ class ProgressUpdateAdmin(ReadOnlyAdmin):
     ) -> HttpResponse:
         """Lead to the workbench: to the form for the commitment that the address names by its id,
         else to choose one."""
-        named = request.GET.get("commitment", "")
-        rows = Commitment.objects.filter(pk=named) if re.fullmatch("[0-9]{1,18}", named) else ()
-        for commitment in rows:
+        named = whole_number(request.GET.get("commitment", ""))
+        for commitment in Commitment.objects.filter(pk=named) if named is not None else ():
             return HttpResponseRedirect(reverse("admin:log-new", args=[commitment.code]))
         return HttpResponseRedirect(reverse("admin:log"))
 
@@ -116,6 +115,6 @@ class ProgressUpdateAdmin(ReadOnlyAdmin):
         extra_context: dict[str, object] | None = None,
     ) -> HttpResponse:
         """Lead to the workbench."""
-        if not re.fullmatch("[0-9]{1,18}", object_id):
+        if whole_number(object_id) is None:
             raise Http404
         return HttpResponseRedirect(reverse("admin:update", args=[object_id]))

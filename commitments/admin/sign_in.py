@@ -17,7 +17,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from commitments.access.addresses import client_address, count_failure, refuse_if_shut_out
+from commitments.access.rate_limits import client_address, count_failure, refuse_if_shut_out
 from commitments.access.second_factor import (
     SET_ONE_UP,
     CodeForm,

@@ -31,6 +31,7 @@ from commitments.models.tokens import MAX_TOKEN_NAME_LENGTH
 from commitments.roles import signed_in
 from commitments.texts.lists import join_list
 
+# Days, of which one is `tokens.DEFAULT_LIFETIME`.
 LIFETIMES = [(30, _("30 days")), (90, _("90 days")), (366, _("one year"))]
 
 
@@ -41,7 +42,10 @@ class IssueTokenForm(forms.Form):
         help_text=_("For example: nightly export for the statistics office."),
     )
     days = forms.TypedChoiceField(
-        label=_("Valid for"), coerce=int, choices=LIFETIMES, initial=tokens.DEFAULT_LIFETIME.days
+        label=_("Valid for"),
+        coerce=int,
+        choices=LIFETIMES,
+        initial=tokens.DEFAULT_LIFETIME.days,
     )
     scopes = forms.MultipleChoiceField(
         label=_("May be used to"),
@@ -71,7 +75,7 @@ class IssueTokenForm(forms.Form):
     def __init__(self, user: User, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         services = User.objects.filter(is_active=True, service_account__isnull=False)
-        if policies.may_see_all_tokens(user) and services.exists():
+        if policies.may_issue_service_tokens(user) and services.exists():
             accounts_field: Any = self.fields["account"]
             accounts_field.queryset = services.order_by("username")
         else:

@@ -30,7 +30,7 @@ from commitments.admin.webhook_forms import (
 )
 from commitments.models import LedgerHead, WebhookAttempt, WebhookSubscriber
 from commitments.webhooks import subscribers
-from commitments.webhooks.requests import send_ping
+from commitments.webhooks.sending import send_ping
 from commitments.webhooks.words import failure_words
 
 # On the page of a subscriber, which links to its whole log.

@@ -14,7 +14,7 @@ from rest_framework.exceptions import AuthenticationFailed, PermissionDenied
 from rest_framework.request import Request
 
 from commitments.access import tokens
-from commitments.access.addresses import (
+from commitments.access.rate_limits import (
     FAILURE_SECONDS,
     client_address,
     count_failure,

@@ -7,27 +7,18 @@ from typing import TYPE_CHECKING, Any
 
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
-from rest_framework import serializers
 from rest_framework.decorators import action
-from rest_framework.exceptions import ErrorDetail
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from commitments import workflow
-from commitments.api.fields import (
-    CodeChoiceField,
-    IdField,
-    JsonIntegerField,
-    JsonStringField,
-    RejectUnknownKeysMixin,
-)
 from commitments.api.idempotency import idempotent
 from commitments.api.operations import ACT_ON_SEVERAL, operation
 from commitments.api.pagination import MAX_PAGE_SIZE
 from commitments.api.problems import refusal_errors
-from commitments.api.requests import signed_in_user, validated_list
-from commitments.api.serializers.problems import BulkErrorSerializer
-from commitments.choices import Action, ErrorCode, State
+from commitments.api.request_data import signed_in_user, validated_list
+from commitments.api.serializers.actions import ActionItemSerializer, ActionResultsSerializer
+from commitments.choices import Action
 from commitments.exceptions import BeyondToken, TrackerError, UnknownUpdate
 from commitments.models import ProgressUpdate
 from commitments.workflow import ActionRequest
@@ -41,8 +32,6 @@ else:
 
 # They are done in one transaction, and others who write wait meanwhile.
 MAX_BULK_ACTIONS = 50
-MAX_NOTE_LENGTH = 20_000
-MAX_REVISION = 2**31 - 1
 # Options of the serializer for a posted list.
 LIST_OPTIONS: dict[str, Any] = {
     "many": True,
@@ -52,56 +41,6 @@ LIST_OPTIONS: dict[str, Any] = {
 }
 
 ACTION_OPTIONS = {**LIST_OPTIONS, "max_length": MAX_BULK_ACTIONS}
-
-
-class EachOnceSerializer(serializers.ListSerializer[Any]):
-    """A list that names no update twice."""
-
-    def validate(self, attrs: list[dict[str, Any]]) -> list[dict[str, Any]]:
-        seen: set[int] = set()
-        errors: list[Any] = []
-        for row in attrs:
-            is_repeated = row["id"] in seen
-            seen.add(row["id"])
-            detail = ErrorDetail(str(_("This update is given twice.")), ErrorCode.REPEATED)
-            errors.append({"id": [detail]} if is_repeated else {})
-        if any(errors):
-            raise serializers.ValidationError(errors)
-        return attrs
-
-
-class ActionItemSerializer(RejectUnknownKeysMixin):
-    """An update to act on: its `revision` as last received, and the note of the action, which is
-    required for `return`."""
-
-    id = IdField()
-    revision = JsonIntegerField(min_value=0, max_value=MAX_REVISION)
-    note = JsonStringField(
-        required=False,
-        allow_blank=True,
-        max_length=MAX_NOTE_LENGTH,
-        help_text=_("Visible to staff only."),
-    )
-
-    class Meta:
-        list_serializer_class = EachOnceSerializer
-
-
-class ActionResultSerializer(serializers.Serializer[Any]):
-    """What became of one update. State and revision are those it has now, null if the caller may
-    not see it."""
-
-    id = serializers.IntegerField()
-    done = serializers.BooleanField(help_text="Whether the action was performed.")
-    state = CodeChoiceField(State, allow_null=True)
-    revision = serializers.IntegerField(allow_null=True)
-
-
-class ActionResultsSerializer(serializers.Serializer[Any]):
-    """A result for each item of the request, in its order, and why some were refused."""
-
-    results = ActionResultSerializer(many=True)
-    errors = BulkErrorSerializer(many=True)  # type: ignore[assignment]  # the key of the payload
 
 
 def _bulk_action(name: str) -> Callable[[Any], Any]:
@@ -123,10 +62,10 @@ class BulkActionsMixin(_View):
         rows = validated_list(ActionItemSerializer(data=request.data, **ACTION_OPTIONS))
         ids = [row["id"] for row in rows]
         rows_of = self.get_queryset().filter(pk__in=ids).select_related("commitment__plan")
-        seen = {update.pk: update for update in rows_of}
-        refused = dict(self._refused_before(request, rows, seen))
+        visible = {update.pk: update for update in rows_of}
+        refused = dict(self._refused_before(request, rows, visible))
         asked = {
-            index: ActionRequest(seen[row["id"]], row["revision"], row.get("note", ""))
+            index: ActionRequest(visible[row["id"]], row["revision"], row.get("note", ""))
             for index, row in enumerate(rows)
             if index not in refused
         }
@@ -153,15 +92,15 @@ class BulkActionsMixin(_View):
         return Response(ActionResultsSerializer({"results": results, "errors": errors}).data)
 
     def _refused_before(
-        self, request: Request, rows: list[dict[str, Any]], seen: dict[int, ProgressUpdate]
+        self, request: Request, rows: list[dict[str, Any]], visible: dict[int, ProgressUpdate]
     ) -> Iterator[tuple[int, ProgressUpdate | TrackerError]]:
         """Yield by their index what the caller cannot see, and what the token is not for."""
         for index, row in enumerate(rows):
-            if row["id"] not in seen:
+            if row["id"] not in visible:
                 yield index, UnknownUpdate(str(_("Nothing that you may see has this ID.")))
                 continue
             try:
-                self.check_object_permissions(request, seen[row["id"]])
+                self.check_object_permissions(request, visible[row["id"]])
             except BeyondToken as error:
                 yield index, error
 

@@ -1,4 +1,4 @@
-"""Conditional GET for anonymous callers: 304 if nothing has changed, and the answer that another
+"""Conditional GET for anonymous callers: 304 if nothing has changed, and the response that another
 caller got before."""
 
 from __future__ import annotations
@@ -13,15 +13,15 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from commitments.api import answers, etags
+from commitments.api import etags, response_cache
 from commitments.api.refusals import NotModified
 
 # Caches may keep it, but ask each time whether it may still be given out.
 REVALIDATED = {"Cache-Control": "public, no-cache"}
 
 
-class _Kept(Exception):
-    """The answer is known. Not an error, but raised to end the view early."""
+class _Cached(Exception):
+    """The response is known. Not an error, but raised to end the view early."""
 
     def __init__(self, response: HttpResponse) -> None:
         self.response = response
@@ -29,15 +29,16 @@ class _Kept(Exception):
 
 class ConditionalGetMixin(APIView):
     """A view whose responses to anonymous callers carry an ETag (see `etags.collection_etag`), and
-    are kept under it. Where the view itself gives the revision of an update as ETag, that comes
+    are cached under it. Where the view itself gives the revision of an update as ETag, that comes
     first, so that it serves `If-Match` too: `"3.5af…"`."""
 
     collection_tag: str | None = None
     # The tag of the caller's copy, if that is current.
     known_tag: str | None = None
     # The ledger and what it recorded are read anew each time: others check the tracker by them.
-    keeps_answers = True
-    # Actions whose answers are neither kept nor replaced by 304; their ETag has another meaning.
+    caches_responses = True
+    # Actions whose responses are neither cached nor replaced by 304: their ETag has another
+    # meaning.
     unconditional_actions: tuple[str, ...] = ()
 
     def initial(self, request: Request, *args: object, **kwargs: object) -> None:
@@ -52,16 +53,18 @@ class ConditionalGetMixin(APIView):
         self.known_tag = next((tag for tag in sent if _ends_with(tag, self.collection_tag)), None)
         if self.known_tag is not None:
             raise NotModified
-        response = answers.kept(self.collection_tag) if self.keeps_answers else None
+        response = (
+            response_cache.cached_response(self.collection_tag) if self.caches_responses else None
+        )
         if response is not None:
-            raise _Kept(response)
+            raise _Cached(response)
 
     def tag_of(self, request: Request, at: datetime, languages: str) -> str:
-        """Return the tag of an answer in these languages, before any of it is read."""
+        """Return the tag of a response in these languages, before any of it is read."""
         return etags.collection_etag(request, at, languages)
 
     def handle_exception(self, exc: Exception) -> Response:
-        if isinstance(exc, _Kept):
+        if isinstance(exc, _Cached):
             return exc.response  # type: ignore[return-value]
         return super().handle_exception(exc)
 
@@ -74,10 +77,12 @@ class ConditionalGetMixin(APIView):
             response.headers["ETag"] = _with_revision(own, self.collection_tag)
             response.headers["Cache-Control"] = REVALIDATED["Cache-Control"]
             patch_vary_headers(response, ["Authorization"])
-            # Files, which are sent in parts, are not kept.
-            may_keep = "no-store" not in request.headers.get("Cache-Control", "")
-            if self.keeps_answers and may_keep and isinstance(response, Response):
-                response.add_post_render_callback(partial(answers.keep, self.collection_tag))
+            # Files, which are sent in parts, are not cached.
+            may_cache = "no-store" not in request.headers.get("Cache-Control", "")
+            if self.caches_responses and may_cache and isinstance(response, Response):
+                response.add_post_render_callback(
+                    partial(response_cache.cache_response, self.collection_tag)
+                )
         return response
 
 

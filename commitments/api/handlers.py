@@ -16,7 +16,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views import csrf, defaults
 
-from commitments.access.addresses import client_address
+from commitments.access.rate_limits import client_address
 from commitments.accounts import visits
 from commitments.api.problem_types import ProblemType
 from commitments.api.problems import problem_response

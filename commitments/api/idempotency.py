@@ -20,11 +20,11 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from commitments.api.refusals import KeyInUse, KeyReused
-from commitments.api.requests import signed_in_user
+from commitments.api.request_data import signed_in_user
 from commitments.db import try_lock
 from commitments.files import storage
-from commitments.models import KeptAnswer
-from commitments.models.kept_answers import MAX_KEY_LENGTH
+from commitments.models import IdempotentResponse
+from commitments.models.idempotent_responses import MAX_KEY_LENGTH
 from commitments.roles import plan_limits
 
 KEPT_HEADERS = ("ETag", "Location")
@@ -50,12 +50,12 @@ def idempotent(view: Callable[..., Response]) -> Callable[..., Response | HttpRe
             if not try_lock(f"idempotency-key-{user.pk}-{key}"):
                 raise KeyInUse
             now = timezone.now()
-            KeptAnswer.objects.of(user, key).expired(now).delete()
-            kept = KeptAnswer.objects.of(user, key).first()
+            IdempotentResponse.objects.of(user, key).expired(now).delete()
+            kept = IdempotentResponse.objects.of(user, key).first()
             if kept is not None:
                 return _repeated(kept, digest)
             response = view(self, request, *args, **kwargs)
-            KeptAnswer.objects.create(
+            IdempotentResponse.objects.create(
                 user=user,
                 key=key,
                 request_sha256=digest,
@@ -102,7 +102,7 @@ def _file_digest(sent: File[Any]) -> list[object]:
     return [sent.name, digest, size]
 
 
-def _repeated(kept: KeptAnswer, digest: str) -> HttpResponse:
+def _repeated(kept: IdempotentResponse, digest: str) -> HttpResponse:
     if kept.request_sha256 != digest:
         raise KeyReused
     return HttpResponse(

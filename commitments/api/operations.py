@@ -19,7 +19,7 @@ from commitments.api import examples
 from commitments.api.problems import MEDIA_TYPE
 from commitments.api.serializers.problems import ProblemSerializer
 from commitments.exports.tables import FileFormat
-from commitments.models.kept_answers import MAX_KEY_LENGTH
+from commitments.models.idempotent_responses import MAX_KEY_LENGTH
 
 PROBLEMS = {
     400: "The request is malformed, or contains an unknown or invalid parameter, key or value.",

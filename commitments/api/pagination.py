@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from base64 import b64decode, b64encode
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
@@ -21,6 +20,7 @@ from rest_framework.views import APIView
 
 from commitments.api.refusals import InvalidQuery, QueryCheck, parameter_error
 from commitments.choices import ErrorCode
+from commitments.db import whole_number
 
 PageRow = TypeVar("PageRow")
 
@@ -28,19 +28,19 @@ MAX_PAGE_SIZE = 200
 # In cursors, besides the tokens of REST framework.
 LIST_KEY = "list"
 MAX_PAGE_NUMBER = 999_999
-WHOLE_NUMBER = re.compile(r"[0-9]{1,18}\Z")
 PAGE_SIZE_DESCRIPTION = "Number of results per page."
 # Null where there is no such page. In OpenAPI 3.1's notation; REST framework uses that of 3.0.
 _PAGE_LINK = {"type": ["string", "null"], "format": "uri", "example": None}
 PAGE_LINKS = {"next": _PAGE_LINK, "previous": _PAGE_LINK}
 
 
-def _whole_number(request: Request, name: str, default: int, largest: int) -> int:
+def _number_up_to(request: Request, name: str, default: int, largest: int) -> int:
     given = request.query_params.getlist(name)
     if not given:
         return default
-    if len(given) == 1 and WHOLE_NUMBER.match(given[0]) and 1 <= int(given[0]) <= largest:
-        return int(given[0])
+    number = whole_number(given[0]) if len(given) == 1 else None
+    if number is not None and 1 <= number <= largest:
+        return number
     sentence = _("Must be a single whole number from 1 to %(largest)s.") % {"largest": largest}
     raise InvalidQuery([parameter_error(name, sentence, ErrorCode.OUT_OF_RANGE)])
 
@@ -48,7 +48,7 @@ def _whole_number(request: Request, name: str, default: int, largest: int) -> in
 def page_size(request: Request, default: int) -> int:
     """Return the number of rows requested for a page. Raise InvalidQuery if it is not one from 1 to
     `MAX_PAGE_SIZE`."""
-    return _whole_number(request, "page_size", default, MAX_PAGE_SIZE)
+    return _number_up_to(request, "page_size", default, MAX_PAGE_SIZE)
 
 
 class DescribedPagination(pagination.BasePagination):
@@ -113,7 +113,7 @@ class NumberedPagination(DescribedPagination, pagination.PageNumberPagination):
         yield partial(self.get_page_number, request, None)
 
     def get_page_number(self, request: Request, paginator: object) -> int:
-        return _whole_number(request, "page", 1, MAX_PAGE_NUMBER)
+        return _number_up_to(request, "page", 1, MAX_PAGE_NUMBER)
 
     def paginate_queryset(
         self,
@@ -157,7 +157,7 @@ class UpdateCursorPagination(DescribedPagination, pagination.CursorPagination):
         position = cursor and cursor.position
         if given and (cursor is None or len(given) > 1 or _list_of(given[0]) != self.list_name):
             raise invalid_cursor()
-        if position is not None and not WHOLE_NUMBER.match(str(position)):
+        if position is not None and whole_number(str(position)) is None:
             raise invalid_cursor()
         return cursor
 

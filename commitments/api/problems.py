@@ -32,11 +32,11 @@ from commitments.api.refusals import (
 )
 from commitments.choices import ErrorCode, error_code
 from commitments.exceptions import (
+    ActionRefused,
     BeyondToken,
     DuplicateReference,
     FileTooLarge,
-    InvalidToken,
-    InvalidUpdate,
+    InvalidInput,
     NoteRequired,
     NotPermitted,
     Problem,
@@ -44,7 +44,6 @@ from commitments.exceptions import (
     StaleRevision,
     TimeRefused,
     TrackerError,
-    TransitionRefused,
     UnknownUpdate,
 )
 from commitments.models import ProgressUpdate
@@ -65,11 +64,10 @@ TYPE_OF: tuple[tuple[type[Exception], ProblemType], ...] = (
     (NotPermitted, ProblemType.NOT_PERMITTED),
     (StaleRevision, ProblemType.STALE_REVISION),
     (NoteRequired, ProblemType.INVALID_DATA),
-    (TransitionRefused, ProblemType.NOT_POSSIBLE),
+    (ActionRefused, ProblemType.NOT_POSSIBLE),
     (UnknownUpdate, ProblemType.NOT_FOUND),
     (DuplicateReference, ProblemType.DUPLICATE_REFERENCE),
-    (InvalidUpdate, ProblemType.INVALID_DATA),
-    (InvalidToken, ProblemType.INVALID_DATA),
+    (InvalidInput, ProblemType.INVALID_DATA),
     (FileTooLarge, ProblemType.TOO_LARGE),
     (TimeRefused, ProblemType.WRONG_TIME),
     (InvalidQuery, ProblemType.INVALID_QUERY),
@@ -98,7 +96,7 @@ CODE_OF: tuple[tuple[type[Exception], ErrorCode, ProblemPath], ...] = (
     (UnknownUpdate, ErrorCode.NOT_FOUND, ("id",)),
     (NotPermitted, ErrorCode.NOT_PERMITTED, ()),
     (StaleRevision, ErrorCode.STALE, ("revision",)),
-    (TransitionRefused, ErrorCode.NOT_POSSIBLE, ()),
+    (ActionRefused, ErrorCode.NOT_POSSIBLE, ()),
 )
 # Instead of the words of Django REST framework, by its codes.
 PLAIN_SENTENCES: dict[str, StrOrPromise] = {

@@ -15,7 +15,7 @@ from rest_framework.settings import api_settings
 from commitments.api.problems import flattened
 from commitments.api.refusals import InvalidQuery, parameter_error
 from commitments.choices import ErrorCode, PeriodUnit
-from commitments.exceptions import FileTooLarge, InvalidUpdate
+from commitments.exceptions import FileTooLarge, InvalidInput
 from commitments.roles import signed_in
 
 
@@ -55,7 +55,7 @@ def pointing_below(*path: str | int) -> Iterator[None]:
     """Make problems point into the part of an update at this path, if only that part was sent."""
     try:
         yield
-    except (InvalidUpdate, FileTooLarge) as error:
+    except (InvalidInput, FileTooLarge) as error:
         problems = [
             problem.at(problem.path[len(path) :]) if problem.path[: len(path)] == path else problem
             for problem in error.problems
@@ -74,17 +74,17 @@ def validated(serializer: BaseSerializer[Any]) -> dict[str, Any]:
 NOT_READ = "The draft cannot be read."
 
 
-def read_list(serializer: Any) -> list[dict[str, Any] | InvalidUpdate]:
+def read_list(serializer: Any) -> list[dict[str, Any] | InvalidInput]:
     """Return the validated data of each item of a list, or why it is invalid, so that the others
     can be checked too. Raise ValidationError if it is no list of items."""
     if serializer.is_valid():
-        rows: list[dict[str, Any] | InvalidUpdate] = serializer.validated_data
+        rows: list[dict[str, Any] | InvalidInput] = serializer.validated_data
         return rows
     errors, read = serializer.errors, serializer.child.run_validation
     if api_settings.NON_FIELD_ERRORS_KEY in errors:
         raise ValidationError(errors)
     return [
-        InvalidUpdate(NOT_READ, flattened(errors[index])) if index in errors else read(item)
+        InvalidInput(NOT_READ, flattened(errors[index])) if index in errors else read(item)
         for index, item in enumerate(serializer.initial_data)
     ]
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from django.conf import settings
 from rest_framework.throttling import SimpleRateThrottle
 
-from commitments.access.addresses import client_address
+from commitments.access.rate_limits import client_address
 
 # The name of the limit in the header fields.
 POLICY = "default"

@@ -27,6 +27,7 @@ from commitments.api.serializers.commitments import CommitmentSerializer
 from commitments.api.strict import FilterBackend
 from commitments.clocks import Clock
 from commitments.converters import NAME_PATTERN
+from commitments.db import WHOLE_NUMBER_PATTERN
 from commitments.exports import commitments as table
 from commitments.exports import ogp
 from commitments.exports.commitment_workbook import COMMITMENT_SHEETS, Selection
@@ -175,7 +176,7 @@ class MeetingView(RetrieveMixin):
     queryset = Meeting.objects.in_order()
     serializer_class = reference.MeetingSerializer
     filterset_class = MeetingFilter
-    lookup_value_regex = "[0-9]{1,18}"
+    lookup_value_regex = WHOLE_NUMBER_PATTERN
 
     def get_queryset(self) -> MeetingQuerySet:
         return narrowed(super().get_queryset(), MeetingQuerySet).visible_to(self.request.user)

@@ -18,7 +18,7 @@ from commitments.api.operations import CONTINUED_LIST, operation
 from commitments.api.pagination import MAX_PAGE_SIZE, invalid_cursor, page_size
 from commitments.api.reading import represented
 from commitments.api.refusals import QueryCheck, UnknownPosition
-from commitments.api.requests import parameters_except
+from commitments.api.request_data import parameters_except
 from commitments.api.serializers.changes import ChangesSerializer
 from commitments.api.strict import FilterBackend, StrictQuery
 from commitments.filters import ChangeFilter

@@ -26,7 +26,7 @@ from commitments.api.conditional_get import REVALIDATED, ConditionalGetMixin
 from commitments.api.data_packages import described, listed_snapshots, package_facts
 from commitments.api.operations import PUBLIC_ITEM, WITHDRAWABLE_FILE, operation
 from commitments.api.refusals import QueryCheck, Withdrawn
-from commitments.api.requests import period_unit
+from commitments.api.request_data import period_unit
 from commitments.api.serializers.data import DataIndexSerializer
 from commitments.api.strict import FilterBackend, StrictQuery
 from commitments.choices import PeriodUnit

@@ -29,13 +29,14 @@ from commitments.api.operations import (
 )
 from commitments.api.pagination import UpdateCursorPagination
 from commitments.api.preconditions import etag, require_if_match
-from commitments.api.requests import pointing_below, signed_in_user, validated
+from commitments.api.request_data import pointing_below, signed_in_user, validated
 from commitments.api.serializers.evidence import (
     ArchiveSerializer,
     EvidenceSerializer,
     ListedEvidenceSerializer,
 )
 from commitments.choices import SCOPE_OF_ACTION, Action, TokenScope
+from commitments.db import WHOLE_NUMBER_PATTERN
 from commitments.filters import EvidenceFilter
 from commitments.models import Evidence, ProgressUpdate
 from commitments.workflow import EvidenceChanges
@@ -62,7 +63,7 @@ class EvidenceView(RetrieveMixin):
     serializer_class = EvidenceSerializer
     filterset_class = EvidenceFilter
     pagination_class = EvidencePagination
-    lookup_value_regex = "[0-9]{1,18}"
+    lookup_value_regex = WHOLE_NUMBER_PATTERN
     http_method_names = ["get", "post", "patch", "delete", "head", "options"]
     unconditional_actions = ("file",)
     token_scopes = {

@@ -47,7 +47,7 @@ class LedgerTagMixin(ConditionalGetMixin):
     """A view of the ledger itself. Its tag changes with every link: those that are not public are
     part of the chain too."""
 
-    keeps_answers = False
+    caches_responses = False
 
     def tag_of(self, request: Request, at: datetime, languages: str) -> str:
         return etags.ledger_etag(request)
@@ -94,7 +94,7 @@ class ContentView(ConditionalGetMixin, StrictQuery, GenericAPIView[ProgressUpdat
     )
     renderer_classes = [CanonicalRenderer]
     serializer_class = ContentSerializer
-    keeps_answers = False
+    caches_responses = False
     pagination_class = None
     filter_backends = []
 
@@ -119,7 +119,7 @@ class ContentsView(ListView):
     queryset = RecordedContent.objects.public().select_related("decision").in_order()
     serializer_class = RecordedContentSerializer
     filterset_class = ContentFilter
-    keeps_answers = False
+    caches_responses = False
     pagination_class = ContentPagination
 
 
@@ -128,7 +128,7 @@ class SubjectContentView(ConditionalGetMixin, StrictQuery, GenericAPIView[Record
     hashed for the ledger: the SHA-256 of the response body is the last digest recorded of it."""
 
     queryset = RecordedContent.objects.all()
-    keeps_answers = False
+    caches_responses = False
     renderer_classes = [CanonicalRenderer]
     serializer_class = RecordedContentSerializer
     pagination_class = None

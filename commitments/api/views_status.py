@@ -22,7 +22,7 @@ from commitments.api.lists import VisibleRows
 from commitments.api.operations import PUBLIC_LIST, operation
 from commitments.api.reading import represented
 from commitments.api.refusals import InvalidQuery, QueryCheck, parameter_error
-from commitments.api.requests import one_of, parameters_except, period_unit
+from commitments.api.request_data import one_of, parameters_except, period_unit
 from commitments.api.serializers.agreement import AgreementSerializer
 from commitments.api.serializers.grid import ComparisonSerializer, GridSerializer
 from commitments.api.serializers.status import ReportSerializer, TrendSerializer

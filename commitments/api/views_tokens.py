@@ -27,7 +27,7 @@ from commitments.api.operations import (
     SESSION,
     operation,
 )
-from commitments.api.requests import is_json, signed_in_user, validated
+from commitments.api.request_data import is_json, signed_in_user, validated
 from commitments.api.serializers.tokens import (
     IssuedTokenSerializer,
     SessionTokenSerializer,
@@ -36,6 +36,7 @@ from commitments.api.serializers.tokens import (
     TokenWriteSerializer,
 )
 from commitments.api.strict import StrictQuery
+from commitments.db import WHOLE_NUMBER_PATTERN
 from commitments.models import AccessToken
 
 
@@ -54,7 +55,7 @@ class TokenView(RetrieveMixin):
     serializer_class = TokenSerializer
     authentication_classes = [TokenAuthentication, SessionAuthentication, PasswordAuthentication]
     permission_classes = [IsAuthenticated]
-    lookup_value_regex = "[0-9]{1,18}"
+    lookup_value_regex = WHOLE_NUMBER_PATTERN
     filter_backends = []
     other_parameters = {}
     token_scopes = {"create": None, "destroy": None}

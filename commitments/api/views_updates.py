@@ -37,19 +37,19 @@ from commitments.api.pagination import UpdateCursorPagination
 from commitments.api.parsers import StrictFormParser
 from commitments.api.preconditions import etag, require_if_match
 from commitments.api.reading import all_represented
-from commitments.api.requests import pointing_below, read_list, signed_in_user, validated
+from commitments.api.request_data import pointing_below, read_list, signed_in_user, validated
+from commitments.api.serializers.actions import ActionSerializer, RateSerializer
 from commitments.api.serializers.evidence import EvidenceFileSerializer, EvidenceSerializer
 from commitments.api.serializers.updates import (
-    ActionSerializer,
     ListedRows,
-    RateSerializer,
     UpdateChangeSerializer,
     UpdateSerializer,
     UpdateWriteSerializer,
 )
 from commitments.choices import SCOPE_OF_ACTION, Action, TokenScope
 from commitments.clocks import Clock
-from commitments.exceptions import InvalidUpdate
+from commitments.db import WHOLE_NUMBER_PATTERN
+from commitments.exceptions import InvalidInput
 from commitments.exports import updates as table
 from commitments.exports.tables import CSV_FORMAT, XLSX_FORMAT
 from commitments.filters import UpdateFilter
@@ -132,7 +132,7 @@ class UpdateView(BulkActionsMixin, ExportedList, RetrieveMixin):
         "csv": Export("updates", table.UPDATE_COLUMNS, CSV_FORMAT),
         "xlsx": Export("updates", table.UPDATE_COLUMNS, XLSX_FORMAT),
     }
-    lookup_value_regex = "[0-9]{1,18}"
+    lookup_value_regex = WHOLE_NUMBER_PATTERN
     http_method_names = ["get", "post", "patch", "head", "options"]
     token_scopes = {
         "create": TokenScope.WRITE,
@@ -207,7 +207,7 @@ class UpdateView(BulkActionsMixin, ExportedList, RetrieveMixin):
         known = {**context, "listed": ListedRows(some, request.user)}
         drafts = read_list(UpdateWriteSerializer(data=request.data, context=known, **LIST_OPTIONS))
         for draft in drafts:
-            if not isinstance(draft, InvalidUpdate):
+            if not isinstance(draft, InvalidInput):
                 self.check_object_permissions(request, draft["commitment"])
         by, at = signed_in_user(request), timezone.now()
         created = workflow.create_drafts(drafts, by=by, at=at)

@@ -1,5 +1,6 @@
 """The closed lists of codes, with their labels and rules."""
 
+from commitments.choices.administrator_requests import RequestState
 from commitments.choices.codes import Codes
 from commitments.choices.erasures import ErasablePart
 from commitments.choices.errors import ErrorCode, error_code
@@ -24,7 +25,6 @@ from commitments.choices.reference import (
     SubjectType,
     Visibility,
 )
-from commitments.choices.requests import RequestState
 from commitments.choices.rollups import Movement, PeriodUnit, Reading, UndefinedAlpha
 from commitments.choices.search import HitKind
 from commitments.choices.statuses import (

@@ -17,7 +17,7 @@ from commitments import ledger
 from commitments.access import policies
 from commitments.choices import Status, SubjectType
 from commitments.curation.recording import ChangeReason, record_edits
-from commitments.exceptions import InvalidUpdate, NotPermitted, Problem
+from commitments.exceptions import InvalidInput, NotPermitted, Problem
 from commitments.models import (
     Commitment,
     Forum,
@@ -78,7 +78,7 @@ def assign(
     """Set the lead office and the due date of commitments, where given, and add supporting offices.
     Return the number of commitments.
 
-    Raise NotPermitted, or InvalidUpdate with a problem for each commitment that cannot be changed
+    Raise NotPermitted, or InvalidInput with a problem for each commitment that cannot be changed
     in this way; none is changed then.
     """
     check_assignment(by, reason)
@@ -100,31 +100,31 @@ def assign(
                 row.save()
                 row.supporting_offices.set(supporting)
         if problems:
-            raise InvalidUpdate(_("No office or due date was assigned."), problems)
+            raise InvalidInput(_("No office or due date was assigned."), problems)
         record_edits(rows, change_reason)
     return len(ids)
 
 
 def check_assignment(by: User, reason: str) -> None:
-    """Raise NotPermitted if somebody may not assign offices and dates, InvalidUpdate without a
+    """Raise NotPermitted if somebody may not assign offices and dates, InvalidInput without a
     reason."""
     if not policies.may_curate(by):
         raise NotPermitted(_("Only a curator may assign offices and due dates."))
     if is_blank(reason):
-        raise InvalidUpdate(
+        raise InvalidInput(
             _("No office or due date was assigned."), [Problem(("reason",), _("Give a reason."))]
         )
 
 
 def _check_open(offices: Set[Office]) -> None:
-    """Raise InvalidUpdate if one of these offices has been closed, perhaps a moment ago."""
+    """Raise InvalidInput if one of these offices has been closed, perhaps a moment ago."""
     still_open = set(Office.objects.open().filter(pk__in=[row.pk for row in offices]))
     problems = [
         Problem((), _("Office “%(code)s” is closed.") % {"code": row.code})
         for row in sorted(offices - still_open, key=lambda row: row.code)
     ]
     if problems:
-        raise InvalidUpdate(_("No office or due date was assigned."), problems)
+        raise InvalidInput(_("No office or due date was assigned."), problems)
 
 
 def _validation_problems(row: Commitment) -> list[Problem]:

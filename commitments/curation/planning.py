@@ -25,7 +25,8 @@ from commitments.curation.planned_milestones import (
     tidy_milestones,
 )
 from commitments.curation.recording import ChangeReason, record_edits
-from commitments.exceptions import InvalidUpdate, Problem, ProblemPath
+from commitments.db import storable
+from commitments.exceptions import InvalidInput, Problem, ProblemPath
 from commitments.models import Commitment, Milestone, Office, Plan
 from commitments.texts.scripts import folded
 from commitments.workflow.locks import locked_plans
@@ -77,9 +78,7 @@ def planned_changes(
     `cells` are by the number of the commitment and the name of the field; those that are missing
     stay as they are, an empty one empties the field. Offices are given by code or by name.
     """
-    # No number has a null character, and PostgreSQL refuses it in a query.
-    numbers = [number for number in cells if "\0" not in number]
-    rows = plan.commitments.filter(number__in=numbers).in_order()
+    rows = plan.commitments.filter(number__in=storable(cells)).in_order()
     rows = rows.select_related("lead_office").prefetch_related(*PLANNED_RELATIONS)
     found = {row.number: row for row in rows}
     message = _("Plan %(plan)s has no commitment %(number)s.")
@@ -136,7 +135,7 @@ def save_planned(
     """Save these cells, all or none, as edits with a public reason; return the number of
     commitments. A dry run checks everything and changes nothing.
 
-    Raise NotPermitted, or InvalidUpdate with a problem for each cell that cannot be saved, by the
+    Raise NotPermitted, or InvalidInput with a problem for each cell that cannot be saved, by the
     commitment's code and the field; or that somebody else has changed since it was read.
     """
     check_assignment(by, reason)
@@ -155,7 +154,7 @@ def save_planned(
         reader = _Reader()
         problems = [problem for row in rows for problem in _set_cells(row, by_row[row.pk], reader)]
         if problems:
-            raise InvalidUpdate(_("Nothing was saved."), problems)
+            raise InvalidInput(_("Nothing was saved."), problems)
         record_edits(rows, ChangeReason(by, at, reason))
         transaction.set_rollback(dry_run)
     return len(rows)

@@ -101,10 +101,10 @@ def _append_all(
     # The content of a plan whose public record begins is recorded with all others.
     keep_dates(content for content, _row in changed if content.decision_id)
     plans = {ledger.plan_of(row) for _content, row in changed}
-    seen = Plan.objects.all()
+    revised = Plan.objects.all()
     if None not in plans:
-        seen = seen.filter(pk__in=[plan.pk for plan in plans if plan])
-    seen.bump_revision()
+        revised = revised.filter(pk__in=[plan.pk for plan in plans if plan])
+    revised.bump_revision()
     return decisions
 
 

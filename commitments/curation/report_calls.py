@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from commitments.access import policies
 from commitments.choices import MailKind, Role
 from commitments.clocks import local_day
-from commitments.exceptions import InvalidUpdate, NotPermitted, Problem
+from commitments.exceptions import InvalidInput, NotPermitted, Problem
 from commitments.models import Commitment, Mail, NothingNew, Plan, ReportCall
 from commitments.roles import holders_of
 from commitments.workflow.locks import locked_commitment
@@ -29,14 +29,14 @@ def ask_for_reports(
 ) -> ReportCall:
     """Call for reports on all commitments of a plan until a day, which takes the place of an
     earlier call, with a mail to each of those who are asked, and return the call. Raise
-    NotPermitted, or InvalidUpdate for a day in the past."""
+    NotPermitted, or InvalidInput for a day in the past."""
     if not policies.may_curate(by):
         raise NotPermitted(_("Only a curator may call for reports."))
     today = local_day(at, plan.time_zone)
     if due_on < today:
         message = _("%(date)s is in the past; today is %(today)s.")
         values = {"date": due_on, "today": today}
-        raise InvalidUpdate(_("No call was sent."), [Problem(("due_on",), message % values)])
+        raise InvalidInput(_("No call was sent."), [Problem(("due_on",), message % values)])
     with transaction.atomic():
         call = ReportCall.objects.create(
             plan=plan, asked_by=by, asked_at=at, due_on=due_on, note=note.strip()

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import django_filters as df
 
+from commitments import ledger
 from commitments.choices import PUBLIC_ACTIONS, SubjectType
 from commitments.filters.fields import (
     CommitmentCodesFilter,
@@ -59,7 +60,7 @@ class ChangeFilter(QueryFilterSet):
         if not value:
             return queryset
         goals = StrategicGoal.objects.filter(number__in=value).select_related("plan")
-        keys = [f"{goal.plan.code}-{goal.number}" for goal in goals]
+        keys = [ledger.subject_of(goal).key for goal in goals]
         commitments = Commitment.objects.filter(goal__number__in=value)
         return queryset.about(commitments, SubjectType.GOAL, keys)
 

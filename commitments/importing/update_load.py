@@ -16,7 +16,7 @@ from commitments.access import policies
 from commitments.choices import Action, State
 from commitments.curation.recording import ChangeReason, record_edits
 from commitments.exceptions import (
-    InvalidUpdate,
+    InvalidInput,
     NotPermitted,
     Problem,
     ProblemPath,
@@ -179,7 +179,7 @@ class _UpdateLoader:
                 "Assessments of this plan are rated blind by a second person, so they cannot be "
                 "loaded as published."
             )
-            raise InvalidUpdate(message, [Problem(("status",), message)])
+            raise InvalidInput(message, [Problem(("status",), message)])
 
     def _perform_actions(self, index: int, commitment: Commitment) -> None:
         item = self.document["updates"][index]
@@ -228,12 +228,12 @@ class _UpdateLoader:
     def _update(self, reference: str, path: ProblemPath) -> ProgressUpdate:
         """Return the update with this reference.
 
-        Raise InvalidUpdate if it is missing, because it comes earlier in the file and was refused.
+        Raise InvalidInput if it is missing, because it comes earlier in the file and was refused.
         """
         update = self.present.get(reference)
         if update is None:
             message = _("“%(key)s” could not be loaded") % {"key": reference}
-            raise InvalidUpdate(message, [Problem(path, message)])
+            raise InvalidInput(message, [Problem(path, message)])
         return update
 
 

@@ -261,7 +261,7 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name='KeptAnswer',
+            name='IdempotentResponse',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('key', models.CharField(max_length=255, verbose_name='key')),
@@ -270,11 +270,11 @@ class Migration(migrations.Migration):
                 ('status', models.PositiveSmallIntegerField()),
                 ('headers', models.JSONField(default=dict)),
                 ('body', models.TextField()),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='kept_answers', to=settings.AUTH_USER_MODEL, verbose_name='account')),
+                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='idempotent_responses', to=settings.AUTH_USER_MODEL, verbose_name='account')),
             ],
             options={
-                'verbose_name': 'kept answer',
-                'verbose_name_plural': 'kept answers',
+                'verbose_name': 'idempotent response',
+                'verbose_name_plural': 'idempotent responses',
             },
         ),
         migrations.CreateModel(
@@ -932,8 +932,8 @@ class Migration(migrations.Migration):
             constraint=models.CheckConstraint(condition=models.Q(('name__startswith', '{"')), name='forum_name_not_empty'),
         ),
         migrations.AddConstraint(
-            model_name='keptanswer',
-            constraint=models.UniqueConstraint(fields=('user', 'key'), name='keptanswer_key_used_once'),
+            model_name='idempotentresponse',
+            constraint=models.UniqueConstraint(fields=('user', 'key'), name='idempotentresponse_key_used_once'),
         ),
         migrations.AddIndex(
             model_name='linkcheck',

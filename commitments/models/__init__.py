@@ -13,7 +13,7 @@ from commitments.models.evidence import Evidence
 from commitments.models.findings import Basis, Finding
 from commitments.models.followers import Follower, Following
 from commitments.models.forums import Forum, Office
-from commitments.models.kept_answers import KeptAnswer
+from commitments.models.idempotent_responses import IdempotentResponse
 from commitments.models.ledger_checks import LedgerCheck
 from commitments.models.link_checks import LinkCheck
 from commitments.models.mail import Mail, MailPreference
@@ -49,7 +49,7 @@ __all__ = [
     "Follower",
     "Following",
     "Forum",
-    "KeptAnswer",
+    "IdempotentResponse",
     "KnownDate",
     "LedgerCheck",
     "LedgerHead",

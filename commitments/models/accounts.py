@@ -8,7 +8,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from commitments.choices import RequestState
-from commitments.models.requests import AdministratorRequest
+from commitments.models.administrator_requests import AdministratorRequest
 
 
 class ServiceAccount(models.Model):

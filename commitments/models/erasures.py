@@ -7,10 +7,10 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from commitments.choices import RequestState
+from commitments.models.administrator_requests import AdministratorRequest
 from commitments.models.contents import RecordedContent
 from commitments.models.decisions import Decision
 from commitments.models.progress import ProgressUpdate
-from commitments.models.requests import AdministratorRequest
 
 
 class ErasureRequest(AdministratorRequest):

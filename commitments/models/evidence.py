@@ -111,6 +111,12 @@ class Evidence(models.Model):
     def __str__(self) -> str:
         return str(self.title)
 
+    @property
+    def source_key(self) -> str:
+        """What tells the source from others, as `querysets.evidence.source_place` does in the
+        database."""
+        return self.url or self.citation or self.file_sha256 or f"#{self.pk}"
+
     def clean(self) -> None:
         """Raise ValidationError unless the piece is exactly one of a link, a file and a citation,
         and the link an http or https address."""

@@ -1,4 +1,4 @@
-"""Answers to requests that a program may repeat."""
+"""Responses to requests that a program may repeat."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from commitments.models.querysets import KeptAnswerQuerySet
+from commitments.models.querysets import IdempotentResponseQuerySet
 
 MAX_KEY_LENGTH = 255
 
 
-class KeptAnswer(models.Model):
-    """What was answered to a writing request that had an `Idempotency-Key`: the same request with
+class IdempotentResponse(models.Model):
+    """The response to a writing request that had an `Idempotency-Key`: the same request with
     the same key, by the same account, gets it again.
 
     It is written in the transaction of the request's own writes, so there is either both or
@@ -22,7 +22,7 @@ class KeptAnswer(models.Model):
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.CASCADE,
-        related_name="kept_answers",
+        related_name="idempotent_responses",
         verbose_name=_("account"),
     )
     key = models.CharField(_("key"), max_length=MAX_KEY_LENGTH)
@@ -32,13 +32,15 @@ class KeptAnswer(models.Model):
     headers = models.JSONField(default=dict)
     body = models.TextField()
 
-    objects = KeptAnswerQuerySet.as_manager()
+    objects = IdempotentResponseQuerySet.as_manager()
 
     class Meta:
-        verbose_name = _("kept answer")
-        verbose_name_plural = _("kept answers")
+        verbose_name = _("idempotent response")
+        verbose_name_plural = _("idempotent responses")
         constraints = [
-            models.UniqueConstraint(fields=["user", "key"], name="keptanswer_key_used_once"),
+            models.UniqueConstraint(
+                fields=["user", "key"], name="idempotentresponse_key_used_once"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -13,7 +13,7 @@ from commitments.models.decisions import Decision
 from commitments.models.fields import CodeField
 from commitments.models.followers import Follower
 from commitments.models.meetings import Meeting
-from commitments.models.querysets import MailQuerySet
+from commitments.models.querysets import MailPreferenceQuerySet, MailQuerySet
 from commitments.models.report_calls import ReportCall
 from commitments.models.webhooks import WebhookSubscriber
 
@@ -122,6 +122,8 @@ class MailPreference(models.Model):
         _("digest"), max_length=10, codes=DigestPeriod, default=DigestPeriod.WEEKLY.value
     )
     notices = models.BooleanField(_("notices"), default=True)
+
+    objects = MailPreferenceQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("mail preference")

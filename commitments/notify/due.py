@@ -10,7 +10,7 @@ from django.conf import settings
 from django.contrib.auth.models import User
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from commitments.choices import DigestPeriod, MailKind
+from commitments.choices import DigestPeriod, MailKind, Role
 from commitments.curation.report_calls import (
     REMIND_AFTER,
     REMIND_BEFORE,
@@ -22,7 +22,7 @@ from commitments.models.querysets import MeetingQuerySet
 from commitments.notify.changes import latest_change_before
 from commitments.notify.days import local_time, start_of_day, start_of_week
 from commitments.notify.recipients import people_reminded
-from commitments.roles import ROLE_BY_GROUP
+from commitments.roles import holders_of
 from commitments.workflow import work_queue
 
 # How long the reminder after a meeting or a deadline is made up for, if no run put it in time.
@@ -62,10 +62,10 @@ def _people_without_digest(period: DigestPeriod, begins: datetime) -> QuerySet[U
     wants = Q(mail_preference__digest=period)
     if period is DigestPeriod.WEEKLY:
         wants |= Q(mail_preference=None)
-    holders = User.groups.through.objects.filter(group__name__in=ROLE_BY_GROUP).values("user")
-    staff = User.objects.filter(Q(is_superuser=True) | Q(pk__in=holders), is_active=True)
     has_one = Mail.objects.filter(person=OuterRef("pk"), kind=MailKind.DIGEST, made_at__gte=begins)
-    rows = staff.filter(wants, ~Exists(has_one), date_joined__lt=begins).exclude(email="")
+    rows = (
+        holders_of(*Role).filter(wants, ~Exists(has_one), date_joined__lt=begins).exclude(email="")
+    )
     return rows.order_by("pk")
 
 

@@ -46,19 +46,13 @@ def absolute(path: str) -> str:
     return f"{settings.SITE_URL}{path}"
 
 
-def preference_of(person: User) -> MailPreference:
-    """Return what mail a person wants: the defaults, if they have not said."""
-    found = MailPreference.objects.filter(user=person).first()
-    return found or MailPreference(user=person, language=settings.LANGUAGE_CODE)
-
-
 def language_of(mail: Mail) -> str:
     """Return the language of a mail: that of the page on which somebody asked for it, else its
     reader's."""
     if mail.language:
         return mail.language
     if mail.person is not None:
-        return preference_of(mail.person).language
+        return MailPreference.objects.of(mail.person).language
     return mail.follower.language if mail.follower else settings.LANGUAGE_CODE
 
 

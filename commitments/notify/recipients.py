@@ -42,7 +42,7 @@ def those_who_go(mail: Mail) -> bool:
 
 
 def every_administrator(mail: Mail) -> bool:
-    return mail.person in administrators()
+    return administrators().filter(pk__in=[mail.person_id]).exists()
 
 
 def follower(mail: Mail) -> bool:

@@ -24,10 +24,10 @@ from django.utils.crypto import salted_hmac
 
 from commitments.choices import MailKind, MailState
 from commitments.exceptions import TrackerError
-from commitments.models import Mail
+from commitments.models import Mail, MailPreference
 from commitments.models.mail import MAX_ERROR_LENGTH
 from commitments.notify.due import put_what_is_due
-from commitments.notify.letters import Letter, absolute, language_of, preference_of
+from commitments.notify.letters import Letter, absolute, language_of
 from commitments.notify.rules import MAIL_RULES
 from commitments.templatetags.pages import site
 
@@ -153,7 +153,7 @@ def _message(mail: Mail, now: datetime) -> tuple[Letter, EmailMessage] | None:
     rule = MAIL_RULES[MailKind(mail.kind)]
     if not rule.to(mail):
         return None
-    if rule.wanted and mail.person and not rule.wanted(preference_of(mail.person)):
+    if rule.wanted and mail.person and not rule.wanted(MailPreference.objects.of(mail.person)):
         return None
     with translation.override(language_of(mail)):
         letter = rule.write(mail, now)

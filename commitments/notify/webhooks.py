@@ -22,7 +22,7 @@ from commitments.choices import MailKind, WebhookState
 from commitments.ledger.changes import with_status_changes
 from commitments.models import Decision, LedgerHead, Mail, WebhookAttempt, WebhookSubscriber
 from commitments.roles import administrators
-from commitments.webhooks.requests import (
+from commitments.webhooks.sending import (
     INTERNAL_ERROR,
     WebhookMessage,
     WebhookOutcome,

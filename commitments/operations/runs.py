@@ -13,7 +13,6 @@ from io import StringIO
 from django.core.management import CommandError, call_command
 from django.db import IntegrityError, transaction
 from django.db.models import Q, QuerySet
-from django.utils import timezone
 
 from commitments.choices import RunState
 from commitments.models import TaskRun
@@ -28,9 +27,10 @@ MAX_OUTPUT = 20_000
 _Clock = Callable[[], datetime]
 
 
-def run_due(tasks: Sequence[Task] = TASKS, clock: _Clock = timezone.now) -> Iterator[TaskRun]:
-    """Run the tasks that are due, one after another, and yield the run of each once it has ended.
-    A task that fails does not keep the others from running."""
+def run_due(tasks: Sequence[Task], clock: _Clock) -> Iterator[TaskRun]:
+    """Run those of these tasks that are due, one after another, and yield the run of each once it
+    has ended. `clock` returns the time, which goes on meanwhile. A task that fails does not keep
+    the others from running."""
     for task in tasks:
         if is_due(task, clock()):
             run = _opened(task, clock())
@@ -62,7 +62,7 @@ def _runs_of(task: Task) -> QuerySet[TaskRun]:
 
 
 @contextmanager
-def recorded_run(name: str, clock: _Clock = timezone.now) -> Iterator[StringIO]:
+def recorded_run(name: str, clock: _Clock) -> Iterator[StringIO]:
     """Record what a command does inside the block as a run of the task with this name: yield where
     it writes what the record shows, and let its errors through. While another run of the task is
     open, as that of the tick which started the command, this one has no record of its own."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -28,6 +27,7 @@ from commitments.clocks import Clock, local_day
 from commitments.curation import history
 from commitments.curation.erasures import erased_labels
 from commitments.curation.history import HistoryEntry
+from commitments.db import whole_number
 from commitments.filters import ChangeFilter, CommitmentFilter
 from commitments.ledger import changes
 from commitments.ledger.changes import PublicChange
@@ -64,7 +64,6 @@ MAX_SUBJECTS = 6
 MAX_MOVES = 10
 DECISIONS_READ = 200
 STATUS_ACTIONS = (Action.PUBLISH, Action.SUPERSEDE, Action.RETRACT)
-SEQ_PATTERN = re.compile(r"[0-9]{1,18}\Z")
 
 
 @dataclass(frozen=True)
@@ -291,8 +290,11 @@ class ChangesPage(PlanPage):
 
     def _before(self) -> int | None:
         given = self.query.get("before")
-        if given is None or SEQ_PATTERN.match(given):
-            return None if given is None else int(given)
+        if given is None:
+            return None
+        number = whole_number(given)
+        if number is not None:
+            return number
         self.notices.append(ignored_notice("before", _("Enter the number of a change.")))
         return None
 

@@ -15,8 +15,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.generic import FormView, TemplateView, View
 
-from commitments.access.addresses import client_address
 from commitments.access.mail_links import OF_FOLLOWER, read_mail_token
+from commitments.access.rate_limits import client_address
 from commitments.accounts.followers import (
     UNCONFIRMED_KEPT_FOR,
     ask_to_follow,
@@ -24,9 +24,9 @@ from commitments.accounts.followers import (
     end_following,
 )
 from commitments.choices import SubjectType
+from commitments.db import whole_number
 from commitments.form_fields import AddressForm
 from commitments.models import Follower, Following, Plan
-from commitments.pages.changes import SEQ_PATTERN
 from commitments.pages.feeds import ChangesFeed, CommitmentFeed, FeedSubject, ForumFeed, GoalFeed
 from commitments.roles import ANONYMOUS
 
@@ -141,7 +141,8 @@ class FollowingsPage(MailPage, TemplateView):
 
 def _chosen(rows: Any, sent: str) -> Any:
     """Return the row that a button names."""
-    return rows.filter(pk=int(sent)) if SEQ_PATTERN.match(sent) else rows.none()
+    number = whole_number(sent)
+    return rows.none() if number is None else rows.filter(pk=number)
 
 
 def _subject_of(row: Following) -> FeedSubject | None:

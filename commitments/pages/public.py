@@ -13,12 +13,12 @@ from django.utils import timezone
 from django.utils.cache import get_conditional_response, patch_vary_headers
 from django.views.generic import View
 
-from commitments.api import answers, etags
+from commitments.api import etags, response_cache
 
 
 class PublicPage(View):
     """A page that depends on its address and on what `etags.collection_etag` covers alone: with the
-    tag that somebody got it is answered with 304, and else as it was kept for others."""
+    tag that somebody got it is answered with 304, and else as it was cached for others."""
 
     cache_control = "public, no-cache"
     # Whether those who have signed in see the same.
@@ -30,17 +30,19 @@ class PublicPage(View):
             return super().dispatch(request, *args, **kwargs)
         # Before any data is read.
         tag = etags.collection_etag(request, timezone.now())
-        response: Any = get_conditional_response(request, etag=tag) or answers.kept(tag)
+        response: Any = get_conditional_response(
+            request, etag=tag
+        ) or response_cache.cached_response(tag)
         if response is None:
             response = super().dispatch(request, *args, **kwargs)
             if isinstance(response, TemplateResponse):
-                response.add_post_render_callback(partial(answers.keep, tag))
+                response.add_post_render_callback(partial(response_cache.cache_response, tag))
             elif isinstance(response, HttpResponse):
-                answers.keep(tag, response)
+                response_cache.cache_response(tag, response)
         if response.status_code in (200, 304):
             response.headers["ETag"] = tag
             response.headers.setdefault("Cache-Control", self.cache_control)
             if not self.is_for_everybody:
                 patch_vary_headers(response, ["Cookie"])
-        answer: HttpResponseBase = response
-        return answer
+        public: HttpResponseBase = response
+        return public

@@ -107,12 +107,6 @@ def evidence_item(evidence: Evidence) -> EvidenceItem:
     return EvidenceItem(evidence, reverse("api:evidence-file", args=[evidence.pk]))
 
 
-def source_key(evidence: Evidence) -> str:
-    """Return what tells a piece of evidence from other sources, as `source_place` does in the
-    database."""
-    return evidence.url or evidence.citation or evidence.file_sha256 or f"#{evidence.pk}"
-
-
 @dataclass(frozen=True)
 class SourceReference:
     """A piece of evidence whose source the page lists above with its details, as `listed`."""
@@ -153,7 +147,7 @@ class PageUpdate(PublicView):
     """An update as the public may see it.
 
     `corrected_by` is the id of its correction, if that is on the same page. `listed_above` has the
-    evidence that the page lists before, by `source_key`.
+    evidence that the page lists before, by `Evidence.source_key`.
     """
 
     corrected_by: int | None = None
@@ -237,16 +231,16 @@ class PageUpdate(PublicView):
     def evidence_items(self) -> list[EvidenceItem]:
         """The evidence that the page does not list above."""
         above = self.listed_above
-        return [evidence_item(row) for row in self.evidence if source_key(row) not in above]
+        return [evidence_item(row) for row in self.evidence if row.source_key not in above]
 
     @property
     def source_references(self) -> list[SourceReference]:
         """The evidence that the page lists above."""
         above = self.listed_above
         return [
-            SourceReference(evidence_item(row), above[source_key(row)])
+            SourceReference(evidence_item(row), above[row.source_key])
             for row in self.evidence
-            if source_key(row) in above
+            if row.source_key in above
         ]
 
     @property
@@ -273,7 +267,7 @@ def with_references(
 ) -> Iterator[PageUpdate]:
     """Yield updates, in the order of the page, so that each source stands once with its details:
     among those `listed` above them, else with the first update that has it."""
-    above = {source_key(row): row for row in listed}
+    above = {row.source_key: row for row in listed}
     for update in updates:
         yield replace(update, listed_above=above)
-        above = {source_key(row): row for row in update.evidence} | above
+        above = {row.source_key: row for row in update.evidence} | above

@@ -13,7 +13,7 @@ from commitments.links.addresses import is_public
 from commitments.links.connection import BlockedAddress, split_address
 from commitments.models import Decision, LedgerHead, Plan, WebhookSubscriber
 from commitments.models.querysets import DecisionQuerySet
-from commitments.webhooks.requests import is_open_to_tests
+from commitments.webhooks.sending import is_open_to_tests
 from commitments.webhooks.signatures import FORMER_SIGNS_FOR, new_secret, stored_secret
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext_lazy as _
 
-from commitments.webhooks.requests import INTERNAL_ERROR, SECRET_UNREADABLE
+from commitments.webhooks.sending import INTERNAL_ERROR, SECRET_UNREADABLE
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise

@@ -15,6 +15,7 @@ from commitments.workflow.actions import (
     perform,
     perform_each,
 )
+from commitments.workflow.administrator_requests import decline_request, recall_request
 from commitments.workflow.assessments import (
     Assessment,
     events_to_weigh,
@@ -36,8 +37,7 @@ from commitments.workflow.ratings import (
     holding_ratings,
     publication_problems,
 )
-from commitments.workflow.requests import decline_request, recall_request
-from commitments.workflow.requirements import check
+from commitments.workflow.requirements import check, correction_refused
 
 __all__ = [
     "EVIDENCE_FIELDS",
@@ -54,6 +54,7 @@ __all__ = [
     "check",
     "confirm_erasure",
     "confirm_time",
+    "correction_refused",
     "create_draft",
     "create_drafts",
     "criteria_to_rate",

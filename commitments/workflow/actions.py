@@ -22,11 +22,11 @@ from commitments.choices import (
     State,
 )
 from commitments.exceptions import (
+    ActionRefused,
     NoteRequired,
     NotPermitted,
     Problem,
     TrackerError,
-    TransitionRefused,
 )
 from commitments.models import Commitment, Decision, Mail, Plan, ProgressUpdate
 from commitments.models.querysets import CURRENT_STATE, CommitmentQuerySet
@@ -74,7 +74,7 @@ def perform(
     `expected_revision` is the one that the caller read. `meta` becomes part of the ledger's entry.
     `details` depend on the action: `archive` takes `evidence` (id) and `archived_url`, `reassign`
     takes `to` (a user), `rate` takes `findings` (`FindingFields` by the keys of criteria) and
-    `status`. Raise NotPermitted, TransitionRefused or StaleRevision; then nothing has changed.
+    `status`. Raise NotPermitted, ActionRefused or StaleRevision; then nothing has changed.
     Raise TypeError for unknown details.
     """
     request = ActionRequest(update, expected_revision, note)
@@ -146,10 +146,10 @@ def _checked(
 
 
 def _transition(action: Action, details: Mapping[str, Any]) -> Transition:
-    """Return the action's row of the table. Raise TransitionRefused if it has none: such an action
+    """Return the action's row of the table. Raise ActionRefused if it has none: such an action
     only follows from others."""
     if action not in TRANSITIONS:
-        raise TransitionRefused(
+        raise ActionRefused(
             _("“%(action)s” cannot be requested directly: it follows from other actions.")
             % {"action": action.label}
         )
@@ -232,7 +232,7 @@ def _role(action: Action, by: User, update: ProgressUpdate) -> Role:
 
 def _check_state(update: ProgressUpdate, action: Action, transition: Transition) -> None:
     if update.state not in transition.sources:
-        raise TransitionRefused(
+        raise ActionRefused(
             _("Update %(id)s is “%(state)s”; “%(action)s” is only possible from: %(sources)s.")
             % {
                 "id": update.pk,
@@ -248,7 +248,7 @@ def _check_not_blocked(
 ) -> None:
     problem = transition.blocked(by, update) if transition.blocked else None
     if problem is not None:
-        raise TransitionRefused(_not_possible_yet(update, action), [problem])
+        raise ActionRefused(_not_possible_yet(update, action), [problem])
 
 
 def _not_possible_yet(update: ProgressUpdate, action: Action) -> str:
@@ -267,4 +267,4 @@ def _check_run(run: TransitionRun, transition: Transition) -> None:
     if transition.check:
         problems += transition.check(run)
     if problems:
-        raise TransitionRefused(_not_possible_yet(run.update, run.action), problems)
+        raise ActionRefused(_not_possible_yet(run.update, run.action), problems)

@@ -10,8 +10,8 @@ from django.utils.translation import gettext as _
 
 from commitments.access import policies
 from commitments.choices import RequestState
-from commitments.exceptions import NotPermitted, TransitionRefused
-from commitments.models.requests import AdministratorRequest
+from commitments.exceptions import ActionRefused, NotPermitted
+from commitments.models.administrator_requests import AdministratorRequest
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -20,7 +20,7 @@ _Request = TypeVar("_Request", bound=AdministratorRequest)
 
 
 def recall_request(request: _Request, *, by: User, at: datetime) -> _Request:
-    """Take a request back. Raise NotPermitted if it is somebody else's, TransitionRefused if it was
+    """Take a request back. Raise NotPermitted if it is somebody else's, ActionRefused if it was
     answered."""
     if not policies.may_recall_request(by, request):
         raise NotPermitted(_("Only the administrator who made the request may recall it."))
@@ -29,7 +29,7 @@ def recall_request(request: _Request, *, by: User, at: datetime) -> _Request:
 
 def decline_request(request: _Request, *, by: User, at: datetime) -> _Request:
     """Decline a request. Raise NotPermitted if the person is no other administrator,
-    TransitionRefused if it was answered."""
+    ActionRefused if it was answered."""
     if not policies.may_decline_request(by, request):
         raise NotPermitted(_("Only another administrator may decline the request."))
     return _closed(request, RequestState.DECLINED, by, at)
@@ -39,7 +39,7 @@ def request_to_confirm(request: _Request, by: User | None) -> _Request:
     """Return a request under its lock, read anew; `by` is None if a command confirms it.
 
     Call it inside a transaction. Raise NotPermitted if the person is no second administrator,
-    TransitionRefused if the request was answered.
+    ActionRefused if the request was answered.
     """
     fresh = _locked(request)
     if by is not None and not policies.may_confirm_request(by, fresh):
@@ -77,7 +77,7 @@ def _closed(request: _Request, state: RequestState, by: User, at: datetime) -> _
 
 def _check_open(request: AdministratorRequest) -> None:
     if request.state != RequestState.OPEN:
-        raise TransitionRefused(
+        raise ActionRefused(
             _("This request is no longer open: %(state)s.")
             % {"state": RequestState(request.state).label}
         )

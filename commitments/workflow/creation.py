@@ -16,7 +16,7 @@ from commitments.access import policies
 from commitments.choices import ErrorCode
 from commitments.exceptions import (
     DuplicateReference,
-    InvalidUpdate,
+    InvalidInput,
     NotPermitted,
     Problem,
     TrackerError,
@@ -62,7 +62,7 @@ def create_draft(
     in the plan's first; those of a piece of evidence in its `language`, if it has one. `publisher`
     is a `Text`: the publisher that has one of these names, or a new one. A request with the same
     `request_key` as an earlier one answers the draft that the earlier one made. Raise NotPermitted,
-    InvalidUpdate, DuplicateReference or FileTooLarge; then nothing has changed and no file is kept.
+    InvalidInput, DuplicateReference or FileTooLarge; then nothing has changed and no file is kept.
     """
     draft = _Draft(commitment.pk, fields, EvidenceChanges(add=evidence), request_key)
     with storage.delete_on_rollback(), transaction.atomic():
@@ -73,21 +73,21 @@ def create_draft(
 
 
 def create_drafts(
-    drafts: Iterable[Mapping[str, Any] | InvalidUpdate], *, by: User, at: datetime
+    drafts: Iterable[Mapping[str, Any] | InvalidInput], *, by: User, at: datetime
 ) -> list[ProgressUpdate]:
     """Create several drafts, all or none; each gives the arguments of `create_draft`. The number of
     queries does not grow with that of the drafts, but for the size of statements.
 
     In place of one that could not even be read stands why: then none is saved, and the others are
     checked all the same. Raise NotPermitted if the person may not write one of them, else
-    InvalidUpdate if one cannot be saved. Either lists the problems of all; each path begins with
+    InvalidInput if one cannot be saved. Either lists the problems of all; each path begins with
     the index of the draft.
     """
     given = dict(enumerate(drafts))
     asked = {
         index: _asked(**draft)
         for index, draft in given.items()
-        if not isinstance(draft, InvalidUpdate)
+        if not isinstance(draft, InvalidInput)
     }
     with storage.delete_on_rollback(), transaction.atomic():
         # The drafts may be of several plans, whose locks must be taken in one order.
@@ -116,7 +116,7 @@ def _refusal(refused: Mapping[int, TrackerError]) -> TrackerError:
         for index, error in refused.items()
         for problem in _problems_of(error)
     ]
-    kind = NotPermitted if forbidden else InvalidUpdate
+    kind = NotPermitted if forbidden else InvalidInput
     return kind(_("None of the updates was saved."), problems)
 
 

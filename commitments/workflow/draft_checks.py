@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from django.utils.translation import gettext as _
 
 from commitments.clocks import local_day
-from commitments.exceptions import InvalidUpdate
+from commitments.exceptions import InvalidInput
 from commitments.models import Evidence, ProgressUpdate
 from commitments.models.progress import UPDATE_FIELDS
 from commitments.workflow import requirements
@@ -58,7 +58,7 @@ def checked_draft(
     known: KnownRows,
 ) -> CheckedRows:
     """Set the fields of a locked or new update, and return its evidence and what else it names,
-    none of it saved. Raise InvalidUpdate, DuplicateReference or FileTooLarge."""
+    none of it saved. Raise InvalidInput, DuplicateReference or FileTooLarge."""
     unknown = set(fields) - set(UPDATE_FIELDS)
     if unknown:
         raise TypeError(f"not a field that an author sets: {', '.join(sorted(unknown))}")
@@ -79,6 +79,6 @@ def checked_draft(
     problems += requirements.normalise_effective_on(update, local_day(at, plan.time_zone))
     problems += requirements.draft_problems(update, plan)
     if problems:
-        raise InvalidUpdate(_("The update cannot be saved as it is."), problems)
+        raise InvalidInput(_("The update cannot be saved as it is."), problems)
     known.references.claim(update)
     return CheckedRows(pieces, named)

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from commitments.access import policies
 from commitments.choices import EDITABLE_STATES, State
-from commitments.exceptions import NotPermitted, TransitionRefused
+from commitments.exceptions import ActionRefused, NotPermitted
 from commitments.files import storage
 from commitments.models import Evidence, ProgressUpdate, Rating
 from commitments.workflow.draft_checks import KnownRows, checked_draft
@@ -36,7 +36,7 @@ def edit_draft(
     """Edit a draft or returned update and return it as stored; fields not given keep their values.
 
     `expected_revision` is the one that the caller read, None to edit any revision. `by` is recorded
-    as an editor. Raise NotPermitted, TransitionRefused, StaleRevision, InvalidUpdate,
+    as an editor. Raise NotPermitted, ActionRefused, StaleRevision, InvalidInput,
     DuplicateReference or FileTooLarge; then nothing has changed and no file is kept.
     """
     with storage.delete_on_rollback(), transaction.atomic():
@@ -134,7 +134,7 @@ def _check_may_edit(update: ProgressUpdate, by: User) -> None:
 
 def _check_editable(update: ProgressUpdate) -> None:
     if update.state not in EDITABLE_STATES:
-        raise TransitionRefused(
+        raise ActionRefused(
             _("Update %(id)s is “%(state)s” and can no longer be edited.")
             % {"id": update.pk, "state": State(update.state).label}
         )

@@ -16,19 +16,20 @@ from django.utils.translation import gettext as _
 from commitments import ledger
 from commitments.access import policies
 from commitments.choices import ADMINISTRATOR_ROLE, Action, RequestState, SubjectType
-from commitments.exceptions import NotPermitted, Problem, TransitionRefused
+from commitments.exceptions import ActionRefused, NotPermitted, Problem
 from commitments.ledger import Part, Subject
 from commitments.models import (
     Commitment,
     Decision,
     ErasureRequest,
-    KeptAnswer,
+    IdempotentResponse,
     Plan,
     ProgressUpdate,
     RecordedContent,
     Snapshot,
 )
 from commitments.texts.visible import is_blank
+from commitments.workflow.administrator_requests import close_request, request_to_confirm
 from commitments.workflow.erasable import Target, erasable_parts
 from commitments.workflow.erasing import (
     Dropped,
@@ -38,7 +39,6 @@ from commitments.workflow.erasing import (
     drop_note,
 )
 from commitments.workflow.locks import locked_plans, locked_update, save_revision
-from commitments.workflow.requests import close_request, request_to_confirm
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -49,7 +49,7 @@ def request_erasure(
 ) -> ErasureRequest:
     """Ask that parts of a row be erased, and return the request.
 
-    Raise NotPermitted if the person is no administrator, TransitionRefused if the reason is blank,
+    Raise NotPermitted if the person is no administrator, ActionRefused if the reason is blank,
     nothing is asked for, or a part cannot be erased.
     """
     if not policies.may_request_erasure(by):
@@ -58,7 +58,7 @@ def request_erasure(
     if is_blank(reason):
         problems.append(Problem(("reason",), _("Give a reason.")))
     if problems:
-        raise TransitionRefused(_("This cannot be erased."), problems)
+        raise ActionRefused(_("This cannot be erased."), problems)
     request = ErasureRequest(
         asked_by=by, asked_at=at, parts=[str(part) for part in parts], reason=reason.strip()
     )
@@ -70,7 +70,7 @@ def request_erasure(
 def confirm_erasure(request: ErasureRequest, *, by: User, at: datetime) -> Decision:
     """Erase what a request asks for, and return the decision.
 
-    Raise NotPermitted if the person is no second administrator, TransitionRefused if the request
+    Raise NotPermitted if the person is no second administrator, ActionRefused if the request
     was answered or something of it can no longer be erased; then nothing has changed. Files go from
     storage after the transaction is committed.
     """
@@ -80,7 +80,7 @@ def confirm_erasure(request: ErasureRequest, *, by: User, at: datetime) -> Decis
         parts = [Part.from_text(text) for text in fresh.parts]
         problems = _problems(target, parts)
         if problems:
-            raise TransitionRefused(_("This can no longer be erased."), problems)
+            raise ActionRefused(_("This can no longer be erased."), problems)
         dropped = _drop(target, parts)
         decision = ledger.append(
             Action.ERASE,
@@ -99,7 +99,7 @@ def confirm_erasure(request: ErasureRequest, *, by: User, at: datetime) -> Decis
         _withdraw_snapshots(target, plan, decision)
         drop_dumps()
         # Any of them may have what was erased; they are only kept for a day.
-        KeptAnswer.objects.all().delete()
+        IdempotentResponse.objects.all().delete()
         if isinstance(target, ProgressUpdate):
             save_revision(target, at)
         fresh.decision, fresh.reason = decision, ""

@@ -241,8 +241,8 @@ def argument_problems(update: ProgressUpdate, note: str) -> list[Problem]:
     ratings, and its status is that of none of them."""
     if note or not policies.is_rated_blind(update):
         return []
-    told = [row for row in holding_ratings(update) if policies.is_told(row, update)]
-    if not told or update.status in {row.status for row in told}:
+    disclosed = [row for row in holding_ratings(update) if policies.is_disclosed(row, update)]
+    if not disclosed or update.status in {row.status for row in disclosed}:
         return []
     message = _(
         "The status differs from the second rating. Adopt the rating, or give your reasons in the "

@@ -262,13 +262,14 @@ def _correction_problems(update: ProgressUpdate) -> list[Problem]:
     if target.commitment_id != update.commitment_id:
         message = _("A correction must be for the same commitment as the update it corrects.")
         return [Problem(path, message, ErrorCode.WRONG_REFERENCE)]
-    if target.state != State.PUBLISHED:
-        return [
-            Problem(
-                path,
-                _("Update %(id)s cannot be corrected: it is not published (%(state)s).")
-                % {"id": target.pk, "state": State(target.state).label},
-                ErrorCode.NOT_PUBLISHED,
-            )
-        ]
-    return []
+    refused = correction_refused(target)
+    return [refused] if refused else []
+
+
+def correction_refused(target: ProgressUpdate) -> Problem | None:
+    """Return why an update cannot be corrected as it is now, None if it can."""
+    if target.state == State.PUBLISHED:
+        return None
+    message = _("Update %(id)s cannot be corrected: it is not published (%(state)s).")
+    values = {"id": target.pk, "state": State(target.state).label}
+    return Problem(("corrects",), message % values, ErrorCode.NOT_PUBLISHED)

@@ -200,7 +200,7 @@ def _publish_problems(run: TransitionRun) -> list[Problem]:
 def _archive_problems(run: TransitionRun) -> list[Problem]:
     evidence = run.details.get("evidence")
     pk = evidence if isinstance(evidence, int) else 0
-    links = run.update.evidence.filter(pk=pk, public=True).exclude(url="")
+    links = run.update.evidence.archivable().filter(pk=pk)
     address = run.details.get("archived_url") or ""
     problems = []
     if not links.exists():

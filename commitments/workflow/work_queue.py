@@ -34,13 +34,13 @@ from commitments.models import (
     Plan,
     ProgressUpdate,
 )
+from commitments.models.administrator_requests import AdministratorRequest
 from commitments.models.querysets import (
     CommitmentQuerySet,
     MeetingQuerySet,
     ProgressUpdateQuerySet,
     day_ahead,
 )
-from commitments.models.requests import AdministratorRequest
 from commitments.roles import offices_of, roles_of
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from django.db import IntegrityError, transaction
 
 from commitments import workflow
 from commitments.choices import Action, Role, State
-from commitments.exceptions import InvalidUpdate, NotPermitted, TransitionRefused
+from commitments.exceptions import ActionRefused, InvalidInput, NotPermitted
 from commitments.models import ProgressUpdate
 from commitments.workflow import EvidenceChanges, work_queue
 from tests.access.reviewing import is_kept_from_reviewing, with_role
@@ -164,7 +164,7 @@ def test_an_edit_that_was_refused_keeps_nobody_from_reviewing(
     office_duty, office_author, editing_reviewer
 ):
     update = draft(office_duty, office_author)
-    with pytest.raises(InvalidUpdate):
+    with pytest.raises(InvalidInput):
         workflow.edit_draft(update, by=editing_reviewer, at=NOW, status="completed")
     perform(update, Action.SUBMIT, office_author)
     assert perform(update, Action.PUBLISH, editing_reviewer).state == State.PUBLISHED
@@ -223,7 +223,7 @@ def test_an_object_that_names_another_author_does_not_help(duty, all_rounder, re
 def test_an_object_that_names_another_state_does_not_help(duty, all_rounder, reviewer):
     update = draft(duty, all_rounder)
     update.state = State.SUBMITTED
-    with pytest.raises(TransitionRefused):
+    with pytest.raises(ActionRefused):
         workflow.perform(
             update, Action.PUBLISH, by=reviewer, at=NOW, expected_revision=update.revision
         )

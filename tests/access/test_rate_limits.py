@@ -6,7 +6,7 @@ import pytest
 from django.test import RequestFactory
 from rest_framework.test import APIClient
 
-from commitments.access.addresses import (
+from commitments.access.rate_limits import (
     FAILURE_SECONDS,
     MAX_FAILURES,
     client_address,

@@ -10,7 +10,7 @@ from django.db import IntegrityError, connection, transaction
 from commitments import accounts, workflow
 from commitments.access import policies
 from commitments.choices import Action, Role
-from commitments.exceptions import NotPermitted, TransitionRefused
+from commitments.exceptions import ActionRefused, NotPermitted
 from commitments.models import AccountRequest, Decision
 from commitments.roles import roles_of
 from tests.factories import OfficeFactory, UserFactory, account_changed
@@ -178,7 +178,7 @@ def test_nobody_ends_up_without_the_second_administrator_who_confirms(changes, t
     """Even if that one confirms it: only the operator of the server may."""
     before = accounts.account_state(two[1])
     request = asked(two[1], two[0], **changes)
-    with pytest.raises(TransitionRefused, match="Afterwards nobody could confirm"):
+    with pytest.raises(ActionRefused, match="Afterwards nobody could confirm"):
         accounts.confirm_change(request, by=two[1], at=NOW)
     assert accounts.account_state(again(two[1])) == before
     assert accounts.confirm_change(request, by=None, at=NOW).closed_by is None
@@ -240,7 +240,7 @@ def test_of_a_request_that_came_to_nothing_no_name_is_kept(answer, two):
 def test_roles_that_changed_while_the_request_waited_are_not_overwritten(two, reporter):
     request = asked(reporter, two[0], roles=["reporter", "reviewer"])
     asked(reporter, two[1], roles=[])
-    with pytest.raises(TransitionRefused, match="The roles have changed"):
+    with pytest.raises(ActionRefused, match="The roles have changed"):
         accounts.confirm_change(request, by=two[1], at=NOW)
     assert accounts.account_state(again(reporter))["roles"] == []
 
@@ -263,7 +263,7 @@ def test_two_administrators_who_leave_at_once_do_not_leave_nobody(two):
         try:
             barrier.wait()
             asked(user, again(user), is_superuser=False)
-        except TransitionRefused as error:
+        except ActionRefused as error:
             refused.append(str(error))
         finally:
             connection.close()
@@ -307,9 +307,9 @@ def test_who_asked_keeps_the_account_from_reviewing_their_work_and_who_confirmed
 def test_a_request_is_answered_once(two, reporter):
     request = asked(reporter, two[0], is_superuser=True)
     workflow.decline_request(request, by=two[1], at=NOW)
-    with pytest.raises(TransitionRefused, match="no longer open"):
+    with pytest.raises(ActionRefused, match="no longer open"):
         accounts.confirm_change(request, by=two[1], at=NOW)
-    with pytest.raises(TransitionRefused, match="no longer open"):
+    with pytest.raises(ActionRefused, match="no longer open"):
         workflow.recall_request(request, by=two[0], at=NOW)
     assert not again(reporter).is_superuser
 
@@ -324,7 +324,7 @@ def test_the_same_asked_for_twice_is_one_request(two, reporter):
 def test_what_became_so_meanwhile_is_not_recorded_again(two, reporter):
     request = asked(reporter, two[0], email="a@example.org")
     User.objects.filter(pk=reporter.pk).update(email="a@example.org")
-    with pytest.raises(TransitionRefused, match=r"Nothing would change\."):
+    with pytest.raises(ActionRefused, match=r"Nothing would change\."):
         accounts.confirm_change(request, by=two[1], at=NOW)
 
 
@@ -344,7 +344,7 @@ def test_what_cannot_be_is_refused_with_its_field(
     changes, place, sentence, administrator, reporter, reviewer
 ):
     before = accounts.account_state(reporter)
-    with pytest.raises(TransitionRefused) as refusal:
+    with pytest.raises(ActionRefused) as refusal:
         asked(reporter, administrator, **changes)
     [problem] = refusal.value.problems
     assert (problem.place, sentence in problem.message) == (place, True)
@@ -355,7 +355,7 @@ def test_what_cannot_be_is_refused_with_its_field(
 def test_a_name_that_was_taken_while_the_request_waited_is_refused(two):
     request = asked(None, two[0], **NEW)
     UserFactory(username="new")
-    with pytest.raises(TransitionRefused) as refusal:
+    with pytest.raises(ActionRefused) as refusal:
         accounts.confirm_change(request, by=two[1], at=NOW)
     assert "already exists" in refusal.value.problems[0].message
     assert AccountRequest.objects.get().state == "open"
@@ -363,14 +363,14 @@ def test_a_name_that_was_taken_while_the_request_waited_is_refused(two):
 
 @pytest.mark.parametrize("changes", [{"is_active": False}, {"is_superuser": False}])
 def test_the_last_administrator_stays(changes, administrator):
-    with pytest.raises(TransitionRefused, match="last administrator"):
+    with pytest.raises(ActionRefused, match="last administrator"):
         asked(administrator, administrator, **changes)
     assert policies.may_manage_accounts(again(administrator))
     assert not Decision.objects.exists()
 
 
 def test_nothing_changes_where_nothing_would(administrator, reporter):
-    with pytest.raises(TransitionRefused, match=r"Nothing would change\."):
+    with pytest.raises(ActionRefused, match=r"Nothing would change\."):
         asked(reporter, administrator, roles=["reporter"], is_active=True)
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from commitments import accounts
-from commitments.exceptions import TransitionRefused
+from commitments.exceptions import ActionRefused, NotPermitted
 from commitments.models import AccountRequest, Decision
 from tests.steps import NOW
 
@@ -48,10 +48,20 @@ def test_a_lone_administrator_shows_links_and_each_is_recorded(administrator, wi
     assert changed == [["password"], ["password"]]
 
 
+def test_who_is_no_administrator_any_more_gets_no_link_that_was_due(administrator):
+    changes = {"username": "new", "is_active": True, "roles": []}
+    new = accounts.request_change(None, changes, by=administrator, at=NOW).account
+    administrator.is_superuser = False
+    administrator.save()
+    with pytest.raises(NotPermitted):
+        links([new], administrator)
+    assert AccountRequest.objects.get().link_due
+
+
 def test_nobody_gets_a_link_if_one_of_them_cannot(administrator, with_password, reviewer):
     reviewer.is_active = False
     reviewer.save()
-    with pytest.raises(TransitionRefused):
+    with pytest.raises(ActionRefused):
         links([with_password, reviewer], administrator)
     assert not AccountRequest.objects.exists()
     assert not Decision.objects.exists()

@@ -14,7 +14,7 @@ from django.db.models import QuerySet
 from commitments import accounts
 from commitments.accounts.persons import PERSONAL_DATA
 from commitments.choices import Action, MailKind
-from commitments.exceptions import TransitionRefused
+from commitments.exceptions import ActionRefused
 from commitments.models import (
     AccessToken,
     AccountRequest,
@@ -209,7 +209,7 @@ def test_a_forgotten_account_is_never_used_again(person, administrator, second_a
     account = accounts.forget_person(person, at=NOW)
     assert AccountRequest.objects.filter(pk=request.pk, state="recalled", changes={}).exists()
     for changes in ({"is_active": True}, {"password": True}, {"username": "reporter"}):
-        with pytest.raises(TransitionRefused, match="The person was forgotten"):
+        with pytest.raises(ActionRefused, match="The person was forgotten"):
             accounts.request_change(account, changes, by=administrator, at=NOW)
 
 

@@ -8,7 +8,7 @@ from django.test import Client
 from commitments import accounts
 from commitments.access import policies
 from commitments.access.second_factor import has_second_factor
-from commitments.exceptions import TransitionRefused
+from commitments.exceptions import ActionRefused
 from commitments.models import AccessToken, Decision
 from tests.steps import NOW, submitted, token
 
@@ -53,7 +53,7 @@ def test_an_administrator_does_not_remove_their_own_alone(administrator, second_
 
 def test_a_lone_administrator_goes_by_the_page_of_the_second_factor(administrator):
     Authenticator.objects.create(user=administrator, type="totp", data={"secret": "x"})
-    with pytest.raises(TransitionRefused, match="Remove your own second factor on its page"):
+    with pytest.raises(ActionRefused, match="Remove your own second factor on its page"):
         remove(administrator, administrator)
     assert has_second_factor(administrator)
 
@@ -64,7 +64,7 @@ def test_whose_factor_was_removed_reviews_nothing_of_who_removed_it(duty, review
 
 
 def test_there_must_be_one(reporter, administrator):
-    with pytest.raises(TransitionRefused) as refused:
+    with pytest.raises(ActionRefused) as refused:
         remove(reporter, administrator)
     assert refused.value.problems[0].message == "The account has no second factor."
 

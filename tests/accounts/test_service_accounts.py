@@ -12,7 +12,7 @@ from rest_framework.test import APIClient
 from commitments import accounts, verification
 from commitments.access import policies
 from commitments.choices import Action, Role
-from commitments.exceptions import NotPermitted, TransitionRefused
+from commitments.exceptions import ActionRefused, NotPermitted
 from commitments.models import AccessToken, AccountRequest, Decision, Mail, ServiceAccount
 from commitments.roles import roles_of, staff_with_address
 from commitments.workflow import work_queue
@@ -105,7 +105,7 @@ def test_it_gets_no_invitation(administrator, curator, settings):
     ],
 )
 def test_what_a_program_cannot_have_is_refused(administrator, curator, changes, field):
-    with pytest.raises(TransitionRefused) as caught:
+    with pytest.raises(ActionRefused) as caught:
         made(administrator, curator, **changes)
     assert [problem.path for problem in caught.value.problems] == [(field,)]
     assert not ServiceAccount.objects.exists()
@@ -114,16 +114,16 @@ def test_what_a_program_cannot_have_is_refused(administrator, curator, changes, 
 def test_neither_a_program_nor_somebody_inactive_answers_for_one(administrator, service, visitor):
     User.objects.filter(pk=visitor.pk).update(is_active=False)
     for owner in (service, visitor):
-        with pytest.raises(TransitionRefused):
+        with pytest.raises(ActionRefused):
             made(administrator, owner, username="other")
 
 
 def test_a_person_does_not_become_a_program_and_a_program_gets_no_link(
     administrator, reporter, curator, service
 ):
-    with pytest.raises(TransitionRefused):
+    with pytest.raises(ActionRefused):
         accounts.request_change(reporter, {"owner": curator.pk}, by=administrator, at=NOW)
-    with pytest.raises(TransitionRefused):
+    with pytest.raises(ActionRefused):
         accounts.ask_for_links([service], by=administrator, at=NOW)
 
 

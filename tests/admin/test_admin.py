@@ -31,7 +31,7 @@ SHOWN_ELSEWHERE = (
     "Finding",
     "Follower",
     "Following",
-    "KeptAnswer",
+    "IdempotentResponse",
     "KnownDate",
     "LedgerNode",
     "MailPreference",

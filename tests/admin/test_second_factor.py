@@ -157,7 +157,7 @@ def test_five_wrong_codes_are_enough_for_five_minutes(client, reporter, secret, 
 def test_wrong_codes_count_with_the_wrong_passwords_of_an_address(
     client, reporter, secret, monkeypatch
 ):
-    monkeypatch.setattr("commitments.access.addresses.MAX_FAILURES", 2)
+    monkeypatch.setattr("commitments.access.rate_limits.MAX_FAILURES", 2)
     sign_in(client, reporter)
     for code in ("000001", "000002"):
         client.post(SECOND_STEP, {"code": code})

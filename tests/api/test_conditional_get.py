@@ -11,7 +11,7 @@ from django.core.cache import caches
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from commitments.api import answers
+from commitments.api import response_cache
 from commitments.choices import Action, LinkStatus
 from commitments.importing import plan_load
 from commitments.links import checks
@@ -25,7 +25,7 @@ from tests.record import amend_text
 pytestmark = [
     pytest.mark.alike,
     pytest.mark.django_db,
-    pytest.mark.usefixtures("built_record", "kept_answers"),
+    pytest.mark.usefixtures("built_record", "cached_responses"),
 ]
 
 LISTS = ["plans", "goals", "areas", "forums", "offices", "milestones", "meetings"]
@@ -140,26 +140,26 @@ def test_what_asks_for_other_languages_is_kept_apart(record, ask):
 
 @pytest.mark.long
 def test_nothing_is_kept_of_a_refusal_or_of_what_is_too_large(record, ask, monkeypatch):
-    monkeypatch.setattr(answers, "MAX_KEPT_BYTES", 10)
+    monkeypatch.setattr(response_cache, "MAX_CACHED_BYTES", 10)
     tag = ask("/en/ISCC/").headers["ETag"]
-    assert answers.kept(tag) is None
+    assert response_cache.cached_response(tag) is None
     monkeypatch.undo()
     assert ask("/en/NONE/").status_code == 404
     ask("/en/ISCC/")
-    assert answers.kept(tag).content == ask("/en/ISCC/").content
+    assert response_cache.cached_response(tag).content == ask("/en/ISCC/").content
 
 
 def test_a_page_of_who_has_signed_in_is_neither_kept_nor_taken_from_what_is(
     record, ask, client, reporter
 ):
     tag = ask("/en/ISCC/").headers["ETag"]
-    caches["answers"].clear()
+    caches["responses"].clear()
     client.force_login(reporter)
     answer = ask("/en/ISCC/", tag)
     assert answer.status_code == 200
     assert "ETag" not in answer.headers
     assert answer.headers["Cache-Control"] == "private, no-store"
-    assert answers.kept(tag) is None
+    assert response_cache.cached_response(tag) is None
 
 
 def test_a_tag_is_known_weakened_and_among_others(plan, ask):
@@ -310,7 +310,7 @@ def test_nothing_is_stale_after_anything_that_could_show(
         )
         # What is now kept is what is true now.
         kept = {path: ask(path).content for path in tags}
-        caches["answers"].clear()
+        caches["responses"].clear()
         assert {path: ask(path).content for path in tags} == kept
 
 

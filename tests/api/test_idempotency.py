@@ -10,7 +10,7 @@ from rest_framework.test import APIClient
 
 from commitments.api import views_updates
 from commitments.files.storage import evidence_storage
-from commitments.models import Decision, Evidence, KeptAnswer, ProgressUpdate
+from commitments.models import Decision, Evidence, IdempotentResponse, ProgressUpdate
 from tests import steps
 from tests.documents import everything
 
@@ -52,7 +52,7 @@ def test_without_a_key_and_with_another_each_request_is_one_of_its_own(client):
     for headers in ({}, {}, key("one"), key("two")):
         assert client.post(UPDATES, NEW, format="json", headers=headers).status_code == 201
     assert ProgressUpdate.objects.count() == 4
-    assert KeptAnswer.objects.count() == 2
+    assert IdempotentResponse.objects.count() == 2
 
 
 def test_the_order_of_keys_and_blanks_make_no_other_request(client):
@@ -154,7 +154,7 @@ def test_a_file_is_stored_once_though_each_form_has_a_boundary_of_its_own(client
 @pytest.mark.parametrize("sent", [{**NEW, "effective_on": "2027-01-01"}, {}, [NEW, {}]])
 def test_a_refusal_is_not_kept(client, sent):
     assert client.post(UPDATES, sent, format="json", headers=key()).status_code == 400
-    assert not KeptAnswer.objects.exists()
+    assert not IdempotentResponse.objects.exists()
     assert client.post(UPDATES, NEW, format="json", headers=key()).status_code == 201
 
 
@@ -167,7 +167,7 @@ def test_a_failure_leaves_neither_the_draft_nor_the_answer(client, monkeypatch):
         with pytest.raises(RuntimeError):
             client.post(UPDATES, NEW, format="json", headers=key())
     assert not ProgressUpdate.objects.exists()
-    assert not KeptAnswer.objects.exists()
+    assert not IdempotentResponse.objects.exists()
     assert client.post(UPDATES, NEW, format="json", headers=key()).status_code == 201
 
 
@@ -181,7 +181,7 @@ def test_a_file_whose_answer_cannot_be_kept_is_not_kept_either(
     def fails(*_args, **_values):
         raise RuntimeError
 
-    monkeypatch.setattr(KeptAnswer.objects, "create", fails)
+    monkeypatch.setattr(IdempotentResponse.objects, "create", fails)
     form = {"title": "Minutes", "kind": "report", "source": "official", "file": steps.upload()}
     with pytest.raises(RuntimeError):
         client.post(f"{UPDATES}{update.pk}/files/", form, format="multipart", headers=key())
@@ -208,7 +208,7 @@ def test_after_a_day_a_key_is_new_again_and_the_answer_is_forgotten(client, noon
     assert client.post(UPDATES, NEW, format="json", headers=key()).json()["id"] != first["id"]
     noon.shift(timedelta(hours=24))
     call_command("forget")
-    assert not KeptAnswer.objects.exists()
+    assert not IdempotentResponse.objects.exists()
 
 
 def test_whoever_may_no_longer_write_gets_no_kept_answer(client, reporter):
@@ -216,7 +216,7 @@ def test_whoever_may_no_longer_write_gets_no_kept_answer(client, reporter):
     reporter.groups.clear()
     del reporter.__dict__["_memberships"]
     assert client.post(UPDATES, NEW, format="json", headers=key()).status_code == 403
-    assert KeptAnswer.objects.count() == 1
+    assert IdempotentResponse.objects.count() == 1
 
 
 def test_a_token_without_the_scope_gets_no_kept_answer(client, reporter):
@@ -231,7 +231,7 @@ def test_an_erasure_ends_the_kept_answers(
     client.post(UPDATES, NEW, format="json", headers=key())
     update = steps.published(duty, reporter, reviewer)
     steps.erased(update, ["summary"], administrator, second_administrator)
-    assert not KeptAnswer.objects.exists()
+    assert not IdempotentResponse.objects.exists()
 
 
 @pytest.mark.postgres

@@ -7,7 +7,7 @@ from django.db import connection, connections
 
 from commitments import workflow
 from commitments.choices import Action, State, Status
-from commitments.exceptions import TransitionRefused
+from commitments.exceptions import ActionRefused
 from commitments.models import Decision, ProgressUpdate
 from tests.documents import everything
 from tests.steps import NOW, STATEMENT, draft, published, submitted
@@ -105,7 +105,7 @@ def test_of_many_who_publish_at_once_one_succeeds(duty, reporter, reviewer, othe
                 update, Action.PUBLISH, by=person, at=NOW, expected_revision=update.revision
             )
             outcomes.append("yes")
-        except TransitionRefused:
+        except ActionRefused:
             outcomes.append("no")
         finally:
             connections.close_all()

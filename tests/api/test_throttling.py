@@ -55,7 +55,7 @@ def test_nothing_remains_to_be_said_without_a_limit(api, settings):
     assert "RateLimit" not in api().get(PLANS).headers
 
 
-@pytest.mark.usefixtures("kept_answers")
+@pytest.mark.usefixtures("cached_responses")
 def test_a_kept_answer_says_what_remains_to_this_caller(api, three_a_minute):
     said = [api().get(PLANS).headers["RateLimit"] for _time in range(2)]
     said.append(api().get(PLANS, REMOTE_ADDR="192.0.2.7").headers["RateLimit"])

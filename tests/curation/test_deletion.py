@@ -5,7 +5,7 @@ from django.contrib.auth.models import User
 
 from commitments.choices import Action
 from commitments.curation import edits
-from commitments.exceptions import InvalidUpdate
+from commitments.exceptions import InvalidInput
 from commitments.models import Decision, Forum, Office, Partnership, Publisher
 from tests.curation.forms import errors, form, page
 from tests.factories import (
@@ -157,7 +157,7 @@ def test_a_closed_office_is_offered_no_commitments(curator, signed_in, duty):
 def test_an_office_closed_since_it_was_chosen_is_not_assigned(field, curator, duty, office):
     Office.objects.filter(pk=office.pk).update(closed_on=NOW.date())
     chosen = office if field == "lead_office" else [office]
-    with pytest.raises(InvalidUpdate) as refusal:
+    with pytest.raises(InvalidInput) as refusal:
         edits.assign([duty], by=curator, at=NOW, reason="So.", **{field: chosen})
     assert [str(row) for row in refusal.value.problems] == [f"Office “{office.code}” is closed."]
     duty.refresh_from_db()

@@ -8,7 +8,7 @@ import pytest
 from django.core.management import call_command
 
 from commitments.choices import Action
-from commitments.exceptions import TransitionRefused
+from commitments.exceptions import ActionRefused
 from commitments.importing import plan_load
 from commitments.models import Commitment, Decision, KnownDate, Plan, RecordedContent
 from tests.documents import edited
@@ -137,7 +137,7 @@ def test_staff_see_it_marked(draft, client, api, reporter):
 def test_nothing_on_it_is_published(draft, reporter, reviewer):
     commitment = Commitment.objects.get(number="A.2")
     update = submitted(commitment, reporter, status="partly_active", summary=en_zh("Begun."))
-    with pytest.raises(TransitionRefused) as refusal:
+    with pytest.raises(ActionRefused) as refusal:
         perform(update, Action.PUBLISH, reviewer)
     assert "still in preparation" in str(refusal.value.problems[0])
 

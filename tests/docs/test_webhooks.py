@@ -8,7 +8,7 @@ import time_machine
 
 from commitments.choices import PUBLIC_ACTIONS
 from commitments.notify.webhooks import MAX_DELIVERY_RUN, RETRY_PAUSES
-from commitments.webhooks.requests import MAX_RETRY_AFTER, WEBHOOK_LIMITS
+from commitments.webhooks.sending import MAX_RETRY_AFTER, WEBHOOK_LIMITS
 from commitments.webhooks.signatures import FORMER_SIGNS_FOR, new_secret, signed_headers
 from tests import tours
 

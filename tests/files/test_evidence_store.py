@@ -10,7 +10,7 @@ import pytest
 from django.core.management import call_command
 from django.db import IntegrityError, OperationalError, connection, transaction
 
-from commitments.exceptions import FileTooLarge, InvalidUpdate
+from commitments.exceptions import FileTooLarge, InvalidInput
 from commitments.files import storage
 from commitments.models import Evidence, ProgressUpdate
 from commitments.workflow import EvidenceChanges, edit_draft
@@ -49,14 +49,14 @@ def test_a_file_remains_if_deleting_its_evidence_fails(bare_draft, reporter, sto
     add_a_file(bare_draft, reporter)
     pk = bare_draft.evidence.get().pk
     bad = EvidenceChanges(remove=[pk], add=[{"title": en_zh("No source")}])
-    with pytest.raises(InvalidUpdate):
+    with pytest.raises(InvalidInput):
         edit_draft(bare_draft, by=reporter, at=NOW, evidence=bad)
     assert stored() == [PDF]
 
 
 def test_one_refused_file_prevents_storing_the_others(bare_draft, reporter, stored):
     pieces = [steps.file_evidence(), steps.file_evidence("a.html", b"<p>")]
-    with pytest.raises(InvalidUpdate) as refusal:
+    with pytest.raises(InvalidInput) as refusal:
         edit_draft(bare_draft, by=reporter, at=NOW, evidence=EvidenceChanges(add=pieces))
     assert [problem.place for problem in refusal.value.problems] == ["evidence[1].file"]
     assert stored() == []

@@ -5,7 +5,7 @@ import hashlib
 import pytest
 from django.core.files.uploadedfile import TemporaryUploadedFile
 
-from commitments.exceptions import InvalidUpdate
+from commitments.exceptions import InvalidInput
 from commitments.files import storage
 from commitments.workflow import EvidenceChanges, edit_draft
 from tests import steps
@@ -61,7 +61,7 @@ def test_the_workflow_cleans_photos_and_knows_them_again(bare_draft, reporter, s
         assert storage.digest_and_size(file) == (item.file_sha256, item.file_size)
     assert stored() == [files.JPEG]
     add = [steps.file_evidence("copy.jpg", files.JPEG)]
-    with pytest.raises(InvalidUpdate) as refusal:
+    with pytest.raises(InvalidInput) as refusal:
         edit_draft(bare_draft, by=reporter, at=NOW, evidence=EvidenceChanges(add=add))
     [problem] = refusal.value.problems
     assert "already contains this file" in problem.message

@@ -16,7 +16,7 @@ from rest_framework.test import APIClient
 
 from commitments.links.probe import LinkProbe, ProbeLimits
 from commitments.models import Evidence, WebhookSubscriber
-from commitments.webhooks.requests import send_ping
+from commitments.webhooks.sending import send_ping
 from tests import described
 from tests.hostile import targets
 from tests.links.odd_server import odd_server

@@ -9,7 +9,7 @@ from django.db import IntegrityError, connection, transaction
 from commitments import ledger, workflow
 from commitments.choices import Action
 from commitments.curation.recording import ChangeReason, record_edits
-from commitments.exceptions import NotPermitted, StaleRevision, TransitionRefused
+from commitments.exceptions import ActionRefused, NotPermitted, StaleRevision
 from commitments.importing import plan_file, plan_load
 from commitments.models import Decision, Forum, ProgressUpdate, RecordedContent
 from commitments.texts.text import Text
@@ -32,10 +32,10 @@ def test_a_refused_action_leaves_no_decision(duty, reporter, reviewer):
     expected_revision = ProgressUpdate.objects.get(pk=waiting.pk).revision
     for update, action, by, revision, error in (
         (waiting, Action.PUBLISH, reporter, expected_revision, NotPermitted),
-        (waiting, Action.RETURN, reviewer, expected_revision, TransitionRefused),  # without a note
-        (waiting, Action.RETRACT, reviewer, expected_revision, TransitionRefused),
+        (waiting, Action.RETURN, reviewer, expected_revision, ActionRefused),  # without a note
+        (waiting, Action.RETRACT, reviewer, expected_revision, ActionRefused),
         (waiting, Action.PUBLISH, reviewer, expected_revision - 1, StaleRevision),
-        (empty, Action.SUBMIT, reporter, empty.revision, TransitionRefused),
+        (empty, Action.SUBMIT, reporter, empty.revision, ActionRefused),
     ):
         with pytest.raises(error):
             workflow.perform(update, action, by=by, at=NOW, expected_revision=revision)

@@ -156,7 +156,7 @@ BAD = [
     ("mail_ended_at_a_time", "waiting mail", {"ended_at": NOW}),
     ("mailpreference_digest_known", "mail preference", {"digest": "hourly"}),
     ("serviceaccount_is_not_its_owner", "service account", {"owner": "@author"}),
-    ("keptanswer_key_used_once", "second kept answer", {"key": "one"}),
+    ("idempotentresponse_key_used_once", "second response", {"key": "one"}),
     ("following_of_a_known_type", "following", {"subject_type": "office"}),
     ("following_once", "second following", {"subject_type": "plan", "subject_key": ""}),
     ("webhooksubscriber_state_known", "subscriber", {"state": "asleep"}),

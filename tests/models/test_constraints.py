@@ -17,7 +17,7 @@ from commitments.models import (
     Evidence,
     Finding,
     Follower,
-    KeptAnswer,
+    IdempotentResponse,
     KnownDate,
     LedgerHead,
     LedgerNode,
@@ -134,8 +134,8 @@ def rows(plan, duty, deliverable, office, forum, reporter, reviewer):
         name="Mirror", url="https://example.org/", secret="secret", created_at=NOW, due_at=NOW
     )
     follower = Follower.objects.create(email="reader@example.org", language="en")
-    kept_answers = [
-        KeptAnswer.objects.create(
+    responses = [
+        IdempotentResponse.objects.create(
             user=reporter, key=key, request_sha256=DIGEST, at=NOW, status=201, body="{}"
         )
         for key in ("one", "two")
@@ -184,8 +184,8 @@ def rows(plan, duty, deliverable, office, forum, reporter, reviewer):
         ),
         "mail preference": MailPreference.objects.create(user=reporter, language="en"),
         "service account": ServiceAccount.objects.create(user=reporter, owner=reviewer),
-        "first kept answer": kept_answers[0],
-        "second kept answer": kept_answers[1],
+        "first response": responses[0],
+        "second response": responses[1],
         "open run": TaskRun.objects.create(task="daily", started_at=NOW),
         "ended run": TaskRun.objects.create(
             task="daily", started_at=NOW, ended_at=NOW, state="done"

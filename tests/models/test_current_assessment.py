@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from commitments import workflow
 from commitments.choices import Action, EventType, State, Status
-from commitments.exceptions import InvalidUpdate, TransitionRefused
+from commitments.exceptions import ActionRefused, InvalidInput
 from commitments.models import Commitment, Decision, Plan, ProgressUpdate
 from tests.examples import examples
 from tests.steps import NOW, draft, perform, published, submitted
@@ -82,7 +82,7 @@ def test_of_two_corrections_of_one_update_the_second_is_refused(duty, reporter, 
     loser = submitted(duty, reporter, status=Status.ACTIVE, corrects=original)
     perform(winner, Action.PUBLISH, reviewer)
     decisions = Decision.objects.count()
-    with pytest.raises(TransitionRefused) as caught:
+    with pytest.raises(ActionRefused) as caught:
         perform(loser, Action.PUBLISH, reviewer)
     assert [problem.path for problem in caught.value.problems] == [("corrects",)]
     assert (state_of(loser), Decision.objects.count()) == (State.SUBMITTED, decisions)
@@ -96,29 +96,29 @@ def test_what_a_correction_corrects_must_be_published_when_the_correction_is(
     correction = submitted(duty, reporter, corrects=original)
     waiting = draft(duty, reporter, corrects=original)
     perform(original, Action.RETRACT, reviewer, note="Wrong body.")
-    with pytest.raises(TransitionRefused):
+    with pytest.raises(ActionRefused):
         perform(correction, Action.PUBLISH, reviewer)
-    with pytest.raises(TransitionRefused):
+    with pytest.raises(ActionRefused):
         perform(waiting, Action.SUBMIT, reporter)
     assert state_of(original) == State.RETRACTED
 
 
 def test_what_was_never_published_cannot_be_corrected(duty, reporter):
     for other in (draft(duty, reporter), submitted(duty, reporter)):
-        with pytest.raises(InvalidUpdate) as caught:
+        with pytest.raises(InvalidInput) as caught:
             draft(duty, reporter, corrects=other)
         assert [problem.path for problem in caught.value.problems] == [("corrects",)]
 
 
 def test_a_correction_is_of_the_same_commitment(duty, deliverable, reporter, reviewer):
     elsewhere = published(deliverable, reporter, reviewer)
-    with pytest.raises(InvalidUpdate):
+    with pytest.raises(InvalidInput):
         draft(duty, reporter, corrects=elsewhere)
 
 
 def test_an_update_does_not_correct_itself(duty, reporter):
     update = draft(duty, reporter)
-    with pytest.raises(InvalidUpdate) as caught:
+    with pytest.raises(InvalidInput) as caught:
         workflow.edit_draft(update, by=reporter, at=NOW, corrects=update)
     assert [str(problem) for problem in caught.value.problems] == [
         "corrects: An update cannot correct itself."

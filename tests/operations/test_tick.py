@@ -128,10 +128,10 @@ def test_old_runs_are_forgotten():
 
 @pytest.mark.alike
 def test_the_command_says_what_ran_and_ends_with_an_error_if_a_task_failed(monkeypatch, capsys):
-    monkeypatch.setattr("commitments.management.commands.tick.run_due", lambda: run_due([DAILY]))
+    monkeypatch.setattr("commitments.management.commands.tick.TASKS", [DAILY])
     call_command("tick")
     assert capsys.readouterr().out == "daily: done\n"
-    monkeypatch.setattr("commitments.management.commands.tick.run_due", lambda: run_due([FAILING]))
+    monkeypatch.setattr("commitments.management.commands.tick.TASKS", [FAILING])
     with pytest.raises(CommandError, match=r"Tasks that failed: 1\."):
         call_command("tick")
     assert "no such file" in capsys.readouterr().out

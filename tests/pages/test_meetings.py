@@ -222,7 +222,7 @@ def test_what_is_long_over_is_in_no_subscription(events, meeting):
     assert set(events(FILES[0])) == {str(meeting.uid)}
 
 
-def test_an_unchanged_calendar_is_not_sent_again(client, meeting, curator, kept_answers):
+def test_an_unchanged_calendar_is_not_sent_again(client, meeting, curator, cached_responses):
     first = client.get(FILES[0])
     assert first.headers["Last-Modified"] == "Wed, 01 Jul 2026 04:00:00 GMT"
     assert first.headers["Cache-Control"] == "public, no-cache"

@@ -14,7 +14,7 @@ SHORT = RequestLimits(total_seconds=0.3, step_seconds=0.2, max_bytes=2000)
 
 @pytest.fixture
 def server(settings, monkeypatch):
-    monkeypatch.setattr("commitments.webhooks.requests.WEBHOOK_LIMITS", SHORT)
+    monkeypatch.setattr("commitments.webhooks.sending.WEBHOOK_LIMITS", SHORT)
     with receiver() as server:
         settings.LINK_CHECK_OPEN_HOSTS = [server.host]
         yield server

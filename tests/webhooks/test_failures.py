@@ -149,7 +149,7 @@ def test_who_asks_to_wait_is_not_asked_before(
 
 def test_other_answers_do_not_say_when(server, subscriber, deliver, changes, now_of, monkeypatch):
     server.way = "is_busy"
-    monkeypatch.setattr("commitments.webhooks.requests.WAIT_STATUSES", (503,))
+    monkeypatch.setattr("commitments.webhooks.sending.WAIT_STATUSES", (503,))
     server.retry_after = "7200"
     deliver(NOW)
     assert now_of(subscriber).due_at == NOW + MINUTES

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from commitments.choices import Action
 from commitments.models import Decision, WebhookSubscriber
 from commitments.notify import webhooks as sending
-from commitments.webhooks.requests import send_ping
+from commitments.webhooks.sending import send_ping
 from commitments.webhooks.signatures import new_secret, signature, signed_headers
 from commitments.webhooks.subscribers import (
     pause_subscriber,

@@ -1,7 +1,7 @@
 """Steps of tests of assessments that rest on events."""
 
 from commitments.choices import Action
-from commitments.exceptions import TransitionRefused
+from commitments.exceptions import ActionRefused
 from commitments.models import Criterion
 from commitments.workflow import FindingFields
 from tests.steps import NOW, draft, perform
@@ -49,6 +49,6 @@ def refusals(update, by, action=Action.SUBMIT, at=NOW):
     """Perform an action and return the paths of the problems; none if it was performed."""
     try:
         perform(update, action, by, at)
-    except TransitionRefused as refusal:
+    except ActionRefused as refusal:
         return [problem.path for problem in refusal.problems]
     return []

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from commitments import ledger, workflow
 from commitments.choices import Action
-from commitments.exceptions import PlanFileError, TimeRefused, TransitionRefused
+from commitments.exceptions import ActionRefused, PlanFileError, TimeRefused
 from commitments.importing import plan_file, plan_load
 from commitments.models import Forum, Office, ProgressUpdate
 from commitments.workflow import FindingFields
@@ -155,7 +155,7 @@ class Player:
         problems = []
         try:
             perform(row, action, by, self.at)
-        except TransitionRefused as error:
+        except ActionRefused as error:
             problems = [str(problem) for problem in error.problems]
         assert bool(problems) == bool(reason), (problems, reason)
         return not problems

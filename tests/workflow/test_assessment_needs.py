@@ -6,7 +6,7 @@ import pytest
 
 from commitments import workflow
 from commitments.choices import Action, State
-from commitments.exceptions import TransitionRefused
+from commitments.exceptions import ActionRefused
 from commitments.models import Decision, ProgressUpdate
 from commitments.texts.text import Text
 from tests.methodology import ASSESSMENTS
@@ -30,7 +30,7 @@ def lacking(update, author):
     """Submit an update and return the paths of the problems; none if it was submitted."""
     try:
         perform(update, Action.SUBMIT, author)
-    except TransitionRefused as refusal:
+    except ActionRefused as refusal:
         paths = [problem.path for problem in refusal.problems]
     else:
         paths = []

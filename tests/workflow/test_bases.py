@@ -8,7 +8,7 @@ import pytest
 from commitments import workflow
 from commitments.choices import Action
 from commitments.clocks import Clock
-from commitments.exceptions import InvalidUpdate
+from commitments.exceptions import InvalidInput
 from commitments.models import Commitment, Criterion, ProgressUpdate
 from commitments.workflow import EvidenceChanges, FindingFields
 from tests.steps import (
@@ -279,7 +279,7 @@ def test_the_action_that_a_correction_takes_back_does_not_move_it(works, reporte
 
 
 def test_the_same_link_twice_in_one_request_is_refused(duty, reporter):
-    with pytest.raises(InvalidUpdate) as caught:
+    with pytest.raises(InvalidInput) as caught:
         draft(duty, reporter, evidence=[RESOLUTION, REPORT, {**RESOLUTION, "title": "Again"}])
     assert [problem.path for problem in caught.value.problems] == [("evidence", 2, "url")]
     assert not ProgressUpdate.objects.exists()

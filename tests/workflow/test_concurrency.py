@@ -36,9 +36,9 @@ AS_SUBMITTED, AS_EDITED = "As submitted.", "As edited."
 RETRACTION = "The source was withdrawn."
 REFUSALS = {
     "NotPermitted",
-    "TransitionRefused",
+    "ActionRefused",
     "StaleRevision",
-    "InvalidUpdate",
+    "InvalidInput",
     "DuplicateReference",
     # Of those whose clock is minutes behind.
     "TimeRefused",
@@ -64,7 +64,7 @@ def staggered(turn, *lists):
 
 SENTENCES = {
     "StaleRevision": "has changed since you opened it",
-    "TransitionRefused": "“Published”; “Publish” is only possible from: In review",
+    "ActionRefused": "“Published”; “Publish” is only possible from: In review",
 }
 
 
@@ -145,7 +145,7 @@ def test_of_all_corrections_of_one_update_one_is_published_and_the_others_are_re
         )
         assert len(accepted(results)) == 1
         for result in refused(results):
-            assert result["refusal"] == "TransitionRefused"
+            assert result["refusal"] == "ActionRefused"
             assert result["problems"] == [
                 f"corrects: Update {target['update']} cannot be corrected: "
                 "it is not published (Corrected)."
@@ -181,7 +181,7 @@ def test_a_correction_and_the_retraction_of_what_it_corrects_do_not_cross(track,
         assert row["state"] == ("retracted" if retracted else "superseded")
         assert (row["superseded_at"] is not None) == bool(corrected)
         for result in refused(results):
-            assert result["refusal"] in {"TransitionRefused", "StaleRevision"}
+            assert result["refusal"] in {"ActionRefused", "StaleRevision"}
     track.audit()
 
 
@@ -211,7 +211,7 @@ def test_of_publication_recall_and_return_one_happens_and_edits_only_after_it(tr
         else:
             assert {result["state"] for result in edits} <= {update["state"]}
         for result in refused(results):
-            assert result["refusal"] in {"TransitionRefused", "StaleRevision"}
+            assert result["refusal"] in {"ActionRefused", "StaleRevision"}
     track.audit()
 
 

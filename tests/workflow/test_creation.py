@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from commitments import workflow
-from commitments.exceptions import DuplicateReference, InvalidUpdate, NotPermitted, TrackerError
+from commitments.exceptions import DuplicateReference, InvalidInput, NotPermitted, TrackerError
 from commitments.ledger.content import full_content
 from commitments.models import ProgressUpdate, Publisher
 from commitments.models.querysets import CONTENT_RELATIONS
@@ -144,7 +144,7 @@ def test_several_at_once_are_as_one_by_one(drafts, colleague, choices):
     with transaction.atomic():
         before = ProgressUpdate.objects.count(), Publisher.objects.count()
         if problems:
-            with pytest.raises(NotPermitted if forbidden else InvalidUpdate) as caught:
+            with pytest.raises(NotPermitted if forbidden else InvalidInput) as caught:
                 workflow.create_drafts(rows, by=colleague, at=NOW)
             assert [problem.path for problem in caught.value.problems] == problems
             assert (ProgressUpdate.objects.count(), Publisher.objects.count()) == before
@@ -195,7 +195,7 @@ def test_a_publisher_of_a_draft_that_is_refused_makes_no_other_ambiguous(drafts,
         [(0, ["Institute"], None, "future"), (0, ["部委"], None, "event"), (0, [], None, "event")]
     )
     third["evidence"] = [both]
-    with pytest.raises(InvalidUpdate) as caught:
+    with pytest.raises(InvalidInput) as caught:
         workflow.create_drafts([first, second, third], by=reporter, at=NOW)
     assert [problem.path for problem in caught.value.problems] == [(0, "effective_on")]
 

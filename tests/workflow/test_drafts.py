@@ -8,10 +8,10 @@ import pytest
 from commitments import workflow
 from commitments.choices import Action, State, Status
 from commitments.exceptions import (
+    ActionRefused,
     DuplicateReference,
-    InvalidUpdate,
+    InvalidInput,
     NotPermitted,
-    TransitionRefused,
 )
 from commitments.models import Decision, Evidence, ProgressUpdate
 from commitments.workflow import EvidenceChanges
@@ -129,7 +129,7 @@ def test_a_field_that_no_author_sets_is_refused(duty, reporter, field):
 def test_a_draft_with_a_wrong_value_is_not_saved(duty, reporter, fields, path):
     update = draft(duty, reporter)
     before = everything()
-    with pytest.raises(InvalidUpdate) as caught:
+    with pytest.raises(InvalidInput) as caught:
         edit(update, reporter, **fields)
     assert {problem.path for problem in caught.value.problems} == {path}
     assert everything() == before
@@ -137,14 +137,14 @@ def test_a_draft_with_a_wrong_value_is_not_saved(duty, reporter, fields, path):
 
 @pytest.mark.parametrize("fields", [{"status": ""}, {"external_ref": ""}])
 def test_an_empty_value_is_not_saved_for_none(duty, reporter, fields):
-    with pytest.raises(InvalidUpdate):
+    with pytest.raises(InvalidInput):
         draft(duty, reporter, **fields)
     assert not ProgressUpdate.objects.exists()
 
 
 def test_every_problem_is_named_at_once(duty, reporter):
     broken = {**STATEMENT, "url": "ftp://example.org/1"}
-    with refused(InvalidUpdate, ("status",), ("effective_on",), ("evidence", 1, "url")):
+    with refused(InvalidInput, ("status",), ("effective_on",), ("evidence", 1, "url")):
         draft(
             duty,
             reporter,
@@ -163,7 +163,7 @@ def test_a_status_is_saved_where_it_fits_the_kind_only(request, reporter, fixtur
     if kind in ASSESSMENTS[status].kinds:
         assert draft(commitment, reporter, status=status).status == status
     else:
-        with refused(InvalidUpdate, ("status",)):
+        with refused(InvalidInput, ("status",)):
             draft(commitment, reporter, status=status)
 
 
@@ -180,7 +180,7 @@ def test_a_status_is_saved_where_it_fits_the_kind_only(request, reporter, fixtur
 )
 def test_evidence_is_exactly_one_of_link_file_and_citation(duty, reporter, sources):
     piece = {"title": "Report", "kind": "report", "source": "official", **sources}
-    with pytest.raises(InvalidUpdate) as caught:
+    with pytest.raises(InvalidInput) as caught:
         draft(duty, reporter, evidence=[piece])
     assert {problem.path[:2] for problem in caught.value.problems} == {("evidence", 0)}
     assert not ProgressUpdate.objects.exists()
@@ -201,7 +201,7 @@ def test_evidence_is_exactly_one_of_link_file_and_citation(duty, reporter, sourc
 )
 def test_a_piece_of_evidence_with_a_wrong_value_is_not_saved(duty, reporter, field, value):
     before = everything()
-    with pytest.raises(InvalidUpdate) as caught:
+    with pytest.raises(InvalidInput) as caught:
         draft(duty, reporter, evidence=[REPORT, {**STATEMENT, field: value}])
     assert {problem.path for problem in caught.value.problems} == {("evidence", 1, field)}
     assert everything() == before
@@ -232,16 +232,16 @@ def test_evidence_can_be_added_changed_and_taken_away(duty, reporter):
 def test_the_evidence_of_another_update_is_out_of_reach(duty, reporter):
     update, other = draft(duty, reporter), draft(duty, reporter)
     foreign = other.evidence.get().pk
-    with refused(InvalidUpdate, ("evidence",)):
+    with refused(InvalidInput, ("evidence",)):
         edit(update, reporter, change={foreign: {"title": "Mine"}})
-    with refused(InvalidUpdate, ("evidence",)):
+    with refused(InvalidInput, ("evidence",)):
         edit(update, reporter, remove=[foreign])
 
 
 def test_a_piece_of_evidence_that_is_made_internal_no_longer_counts(duty, reporter):
     update = draft(duty, reporter, status=Status.ACTIVE, evidence=[RESOLUTION])
     edit(update, reporter, change={update.evidence.get().pk: {"public": False}})
-    with refused(TransitionRefused, ("evidence",)):
+    with refused(ActionRefused, ("evidence",)):
         perform(update, Action.SUBMIT, reporter)
 
 
@@ -287,7 +287,7 @@ def test_every_editor_is_recorded(office_duty, office, colleague, reporter):
 def test_a_refused_edit_makes_nobody_an_editor(office_duty, office, colleague, reporter):
     office.members.add(reporter)
     update = draft(office_duty, reporter)
-    with refused(InvalidUpdate, ("status",)):
+    with refused(InvalidInput, ("status",)):
         edit(update, colleague, status="completed")
     assert set(update.editors.all()) == {reporter}
 
@@ -320,7 +320,7 @@ def test_what_is_no_longer_a_draft_cannot_be_edited(duty, reporter, reviewer, st
         {"change": {evidence: {"title": "Other"}}},
         {"remove": [evidence]},
     ):
-        with refused(TransitionRefused):
+        with refused(ActionRefused):
             edit(update, reporter, **change)
 
 
@@ -337,7 +337,7 @@ UPDATE_IN_STATE = {
 def test_a_superseded_update_cannot_be_edited(duty, reporter, reviewer):
     update = published(duty, reporter, reviewer)
     published(duty, reporter, reviewer, corrects=update)
-    with refused(TransitionRefused):
+    with refused(ActionRefused):
         edit(update, reporter, summary=en_zh("Something else."))
 
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from commitments import workflow
 from commitments.choices import Action, Status
 from commitments.clocks import period_end
-from commitments.exceptions import InvalidUpdate, TransitionRefused
+from commitments.exceptions import ActionRefused, InvalidInput
 from commitments.models import ProgressUpdate
 from tests.examples import examples
 from tests.factories import CommitmentFactory
@@ -24,7 +24,7 @@ pytestmark = pytest.mark.alike
 def date_refused():
     """Check that the block is refused because of the date and creates no update."""
     count = ProgressUpdate.objects.count()
-    with pytest.raises(InvalidUpdate) as caught:
+    with pytest.raises(InvalidInput) as caught:
         yield
     assert [problem.path for problem in caught.value.problems] == [("effective_on",)]
     assert ProgressUpdate.objects.count() == count
@@ -117,7 +117,7 @@ def test_the_day_changes_with_the_precision_that_an_edit_gives(duty, reporter, p
 def test_publishing_by_a_clock_that_is_a_day_behind_is_refused(duty, reporter, reviewer):
     yesterday = NOW - timedelta(days=1)
     update = perform(draft(duty, reporter), Action.SUBMIT, reporter, yesterday)
-    with pytest.raises(TransitionRefused):
+    with pytest.raises(ActionRefused):
         perform(update, Action.PUBLISH, reviewer, yesterday)
 
 

@@ -5,7 +5,7 @@ import pytest
 
 from commitments import ledger
 from commitments.choices import Action
-from commitments.exceptions import TransitionRefused
+from commitments.exceptions import ActionRefused
 from commitments.models import Decision, ErasureRequest, PlanFile, Publisher, RecordedContent
 from tests.record import rename_forum
 from tests.steps import edited, published, record_loaded, returned
@@ -63,7 +63,7 @@ def test_an_erased_note_leaves_its_salted_digest(duty, reporter, reviewer, erase
     assert decision.meta["notes"] == decision.meta["links"] == [note.seq]
     assert decision.meta["former_sha256"] == kept
     assert (decision.plan, decision.commitment, decision.update) == (duty.plan, duty, None)
-    with pytest.raises(TransitionRefused):
+    with pytest.raises(ActionRefused):
         erase(note, "note")
     assert verify() == []
 
@@ -123,7 +123,7 @@ def test_the_same_words_go_wherever_they_were_recorded_of_a_subject(plan, duty, 
 @pytest.mark.long
 def test_present_words_are_edited_first(record, erase, curator):
     last = RecordedContent.objects.of("forum", "WIC").last()
-    with pytest.raises(TransitionRefused):
+    with pytest.raises(ActionRefused):
         erase(last, "name")
     rename_forum("WIC", "Wuzhen Conference", curator)
     erase(last, "name")
@@ -134,5 +134,5 @@ def test_present_words_are_edited_first(record, erase, curator):
 def test_only_texts_are_erased_of_a_content(record, erase):
     former = RecordedContent.objects.of("commitment", "ISCC-9.1").first()
     for name in ("kind", "number", "due_on", "forums"):
-        with pytest.raises(TransitionRefused):
+        with pytest.raises(ActionRefused):
             erase(former, name)

@@ -10,7 +10,7 @@ from django.db.models import OuterRef
 
 from commitments import ledger, workflow
 from commitments.choices import Action
-from commitments.exceptions import NotPermitted, TransitionRefused
+from commitments.exceptions import ActionRefused, NotPermitted
 from commitments.ledger import Part, erasures
 from commitments.models import (
     Decision,
@@ -130,9 +130,9 @@ def test_who_asks_may_recall_and_another_administrator_decline(
     workflow.decline_request(second, by=second_administrator, at=NOW)
     assert [row.state for row in ErasureRequest.objects.order_by("pk")] == ["recalled", "declined"]
     for request in (first, second):
-        with pytest.raises(TransitionRefused, match="no longer open"):
+        with pytest.raises(ActionRefused, match="no longer open"):
             workflow.confirm_erasure(request, by=second_administrator, at=NOW)
-        with pytest.raises(TransitionRefused, match="no longer open"):
+        with pytest.raises(ActionRefused, match="no longer open"):
             workflow.recall_request(request, by=administrator, at=NOW)
     assert again(update).summary
     assert not Decision.objects.filter(action=Action.ERASE).exists()
@@ -147,7 +147,7 @@ def test_an_erasure_needs_a_reason_and_something_to_erase(duty, reporter, review
         (["author"], REASON, "“author” cannot be erased"),
         (["evidence/0/title"], REASON, "“evidence/0/title” cannot be erased"),
     ):
-        with pytest.raises(TransitionRefused) as caught:
+        with pytest.raises(ActionRefused) as caught:
             asked_to_erase(update, parts, administrator, reason=reason)
         assert problem in caught.value.problems[0].message
 
@@ -155,7 +155,7 @@ def test_an_erasure_needs_a_reason_and_something_to_erase(duty, reporter, review
 @pytest.mark.parametrize("step", [draft, submitted, returned])
 def test_what_can_still_be_edited_is_edited_instead(step, duty, reporter, reviewer, administrator):
     people = (reporter, reviewer) if step is returned else (reporter,)
-    with pytest.raises(TransitionRefused):
+    with pytest.raises(ActionRefused):
         asked_to_erase(step(duty, *people), ["summary"], administrator)
 
 
@@ -245,7 +245,7 @@ def test_the_rest_stays_and_can_be_erased_later(duty, reporter, reviewer, erase)
     item = first.evidence.get()
     assert (first.summary["en"], item.url) == ("A meeting was held.", STATEMENT["url"])
     assert (item.title, item.is_erased, item.search_index) == ({}, True, "")
-    with pytest.raises(TransitionRefused):
+    with pytest.raises(ActionRefused):
         erase(update, f"evidence/{item.pk}/title")
     held = ledger.sha256_of(newest_content(first))
     assert erase(update, "summary").meta["former_sha256"] == held
@@ -347,7 +347,7 @@ def test_nothing_is_erased_of_a_plan_in_preparation(plan, duty, reporter, curato
     perform(update, Action.DISCARD, reporter)
     plan.visibility = "draft"
     plan.save()
-    with pytest.raises(TransitionRefused) as caught:
+    with pytest.raises(ActionRefused) as caught:
         asked_to_erase(again(update), ["summary"], administrator)
     assert "still in preparation" in caught.value.problems[0].message
 

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from commitments.choices import Action, EventType
-from commitments.exceptions import InvalidUpdate
+from commitments.exceptions import InvalidInput
 from commitments.models import ProgressUpdate
 from commitments.workflow import FindingFields, saved_findings
 from commitments.workflow.assessments import following_statuses
@@ -254,22 +254,22 @@ def test_an_event_of_another_commitment_or_out_of_sight_cannot_be_named(
     hidden = draft(duty, other_reporter)
     no_event = published(duty, reporter, reviewer, event_type=None, status="inactive")
     for other in (elsewhere, hidden, no_event, ProgressUpdate(pk=10**6)):
-        with pytest.raises(InvalidUpdate) as caught:
+        with pytest.raises(InvalidInput) as caught:
             assess(duty, reporter, "active", findings(SHOWN, IN_PART, events=[event, other]))
         paths = [problem.path for problem in caught.value.problems]
         assert paths == [("findings", "a", "events", 1), ("findings", "b", "events", 1)]
-        with pytest.raises(InvalidUpdate) as caught:
+        with pytest.raises(InvalidInput) as caught:
             assess(duty, reporter, "active", {}, rests_on=[other.pk])
         assert [problem.path for problem in caught.value.problems] == [("rests_on", 0)]
 
 
 def test_an_unknown_criterion_or_result_is_refused_at_once(duty, reporter):
     found = {"z": FindingFields(SHOWN), "a": FindingFields("seen")}
-    with pytest.raises(InvalidUpdate) as caught:
+    with pytest.raises(InvalidInput) as caught:
         draft(duty, reporter, status="active", findings=found)
     paths = {problem.path for problem in caught.value.problems}
     assert paths == {("findings", "z"), ("findings", "a", "result")}
-    with pytest.raises(InvalidUpdate) as caught:
+    with pytest.raises(InvalidInput) as caught:
         draft(duty, reporter, criteria=["a", "z"])
     assert [problem.path for problem in caught.value.problems] == [("criteria", 1)]
 

@@ -4,7 +4,7 @@ import pytest
 
 from commitments import workflow
 from commitments.choices import EventType
-from commitments.exceptions import InvalidUpdate, TransitionRefused
+from commitments.exceptions import ActionRefused, InvalidInput
 from commitments.models import ProgressUpdate
 from tests.factories import MilestoneFactory
 from tests.steps import NOW, STATEMENT, draft, published, submitted
@@ -27,7 +27,7 @@ def test_words_alone_and_acts_against_it_meet_no_milestone(event_type, step, rep
     if event_type in MEETING:
         assert submitted(step.commitment, reporter, event_type=event_type, meets=["m1"]).pk
         return
-    with pytest.raises(TransitionRefused) as refusal:
+    with pytest.raises(ActionRefused) as refusal:
         submitted(step.commitment, reporter, event_type=event_type, meets=["m1"])
     assert [problem.path for problem in refusal.value.problems] == [("meets",)]
     assert "Took part, Put in, Brought about, Effect shown, Context" in str(
@@ -42,12 +42,12 @@ def test_an_assessment_meets_a_milestone_by_what_it_rests_on(step, reporter, rev
     )
     fields = {"event_type": None, "evidence": (), "status": "started", "meets": ["m1"]}
     assert submitted(step.commitment, reporter, rests_on=[deed.pk], **fields).meets.get() == step
-    with pytest.raises(TransitionRefused, match="not possible yet"):
+    with pytest.raises(ActionRefused, match="not possible yet"):
         submitted(step.commitment, reporter, rests_on=[words.pk], **fields)
 
 
 def test_an_unknown_milestone_is_refused_and_the_known_ones_are_named(step, reporter):
-    with pytest.raises(InvalidUpdate) as refusal:
+    with pytest.raises(InvalidInput) as refusal:
         draft(step.commitment, reporter, meets=["m1", "m9"])
     [problem] = refusal.value.problems
     assert problem.path == ("meets", 1)
@@ -59,7 +59,7 @@ def test_a_dropped_milestone_is_met_by_corrections_of_what_met_it_only(step, rep
     before = published(step.commitment, reporter, reviewer, meets=["m1"])
     step.retired_at = NOW
     step.save()
-    with pytest.raises(TransitionRefused) as refusal:
+    with pytest.raises(ActionRefused) as refusal:
         submitted(step.commitment, reporter, meets=["m1"])
     assert "“m1” has been dropped" in refusal.value.problems[0].message
     assert submitted(step.commitment, reporter, corrects=before, meets=["m1"]).meets.get() == step

@@ -12,7 +12,7 @@ import time_machine
 
 from commitments import workflow
 from commitments.choices import Action, Role, State
-from commitments.exceptions import InvalidUpdate, NotPermitted, StaleRevision, TransitionRefused
+from commitments.exceptions import ActionRefused, InvalidInput, NotPermitted, StaleRevision
 from commitments.models import Decision, ProgressUpdate
 from tests.factories import UserFactory
 from tests.steps import NOW, draft, perform, returned, submitted
@@ -54,7 +54,7 @@ def test_of_two_corrections_of_one_update_the_second_is_refused_and_the_first_st
     loser = submitted(duty, reporter, NOW, status="contrary", corrects=wrong)
     perform(winner, Action.PUBLISH, reviewer, NOW + HOUR)
     decisions = Decision.objects.count()
-    with pytest.raises(TransitionRefused) as refusal:
+    with pytest.raises(ActionRefused) as refusal:
         perform(loser, Action.PUBLISH, reviewer, NOW + HOUR)
     assert [problem.path for problem in refusal.value.problems] == [("corrects",)]
     assert (fresh(loser).state, Decision.objects.count()) == (State.SUBMITTED, decisions)
@@ -148,7 +148,7 @@ def test_what_was_retracted_meanwhile_is_not_corrected_but_the_update_can_be_pub
     [error] = answer.json()["errors"]
     assert error["pointer"] == "#/corrects"
     assert str(wrong.pk) in error["detail"]
-    with pytest.raises(InvalidUpdate):  # nor can another correction of it be drafted
+    with pytest.raises(InvalidInput):  # nor can another correction of it be drafted
         draft(duty, reporter, NOW + 2 * HOUR, corrects=wrong)
     perform(right, Action.RECALL, reporter, NOW + 2 * HOUR)
     workflow.edit_draft(fresh(right), by=reporter, at=NOW + 2 * HOUR, corrects=None)
@@ -219,7 +219,7 @@ def test_a_publication_of_what_was_recalled_since_is_refused(reader_of, duty, re
     update = submitted(duty, reporter, status="active")
     expected_revision = fresh(update).revision
     perform(update, Action.RECALL, reporter)
-    with pytest.raises(TransitionRefused):
+    with pytest.raises(ActionRefused):
         workflow.perform(
             update, Action.PUBLISH, by=reviewer, at=NOW, expected_revision=expected_revision
         )
@@ -238,7 +238,7 @@ def test_a_recall_of_what_was_published_since_is_refused(reader_of, duty, report
     expected_revision = fresh(update).revision
     perform(update, Action.PUBLISH, reviewer)
     for revision in (expected_revision, fresh(update).revision):
-        with pytest.raises(TransitionRefused):
+        with pytest.raises(ActionRefused):
             workflow.perform(update, Action.RECALL, by=reporter, at=NOW, expected_revision=revision)
     reader_of(update=update).check_history((NOW, ("active", "update", {"update"})))
 
@@ -255,7 +255,7 @@ def test_a_returned_update_that_is_discarded_is_never_public(
     clients = [api(person) for person in (None, other_reviewer, reporter, reviewer, curator)]
     codes = [client.get(f"/api/v1/updates/{update.pk}/").status_code for client in clients]
     assert codes == [404, 404, 200, 200, 200]
-    with pytest.raises(TransitionRefused):
+    with pytest.raises(ActionRefused):
         perform(update, Action.SUBMIT, reporter, NOW + HOUR)
 
 

@@ -7,7 +7,7 @@ import pytest
 from commitments import workflow
 from commitments.choices import Action, DatePrecision
 from commitments.clocks import Clock
-from commitments.exceptions import InvalidUpdate
+from commitments.exceptions import InvalidInput
 from commitments.models import Commitment, ProgressUpdate
 from tests.steps import INTERNAL, NOW, REPORT, TODAY, draft, perform, published
 from tests.workflow.assessing import LOOKED, publish, refusals
@@ -93,10 +93,10 @@ def test_every_assessment_of_a_duty_covers_a_period(duty, reporter, status):
 def test_a_period_does_not_begin_after_the_date(duty, reporter):
     update = over(duty, reporter, TODAY)
     assert refusals(update, reporter) == []
-    with pytest.raises(InvalidUpdate) as caught:
+    with pytest.raises(InvalidInput) as caught:
         over(duty, reporter, TODAY, TODAY - DAY)
     assert paths(caught) == {("covers_from",)}
-    with pytest.raises(InvalidUpdate) as caught:
+    with pytest.raises(InvalidInput) as caught:
         edit(draft(duty, reporter), reporter, status="inactive", covers_from=TODAY + DAY)
     assert paths(caught) == {("covers_from",)}
 
@@ -116,11 +116,11 @@ def test_only_a_duty_has_periods(deliverable, reporter):
 
 
 def test_only_an_assessment_has_a_period(duty, reporter):
-    with pytest.raises(InvalidUpdate) as caught:
+    with pytest.raises(InvalidInput) as caught:
         draft(duty, reporter, covers_from=TODAY - DAY)
     assert paths(caught) == {("covers_from",)}
     update = over(duty, reporter, TODAY - DAY, event_type="participation")
-    with pytest.raises(InvalidUpdate) as caught:
+    with pytest.raises(InvalidInput) as caught:
         edit(update, reporter, status=None)
     assert paths(caught) == {("covers_from",)}
 
@@ -204,7 +204,7 @@ def test_an_update_is_an_event_an_assessment_or_both(duty, reporter):
 
 @pytest.mark.parametrize(("name", "value"), [("event_type", "meeting"), ("status", "unassessed")])
 def test_unknown_codes_cannot_be_saved(duty, reporter, name, value):
-    with pytest.raises(InvalidUpdate) as caught:
+    with pytest.raises(InvalidInput) as caught:
         draft(duty, reporter, **{name: value, "findings": {}})
     assert paths(caught) == {(name,)}
     assert not ProgressUpdate.objects.exists()

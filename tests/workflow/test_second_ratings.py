@@ -6,7 +6,7 @@ from django.db import IntegrityError, transaction
 
 from commitments import ledger, workflow
 from commitments.choices import Action, RatingOutcome, State
-from commitments.exceptions import NotPermitted, TransitionRefused
+from commitments.exceptions import ActionRefused, NotPermitted
 from commitments.models import Decision, ProgressUpdate, Rating
 from commitments.verification import ledger_differences
 from commitments.workflow import FindingFields
@@ -45,7 +45,7 @@ def send_back(update, by):
 
 
 def refused(update, by, action=Action.PUBLISH, **details):
-    with pytest.raises(TransitionRefused) as refusal:
+    with pytest.raises(ActionRefused) as refusal:
         perform(update, action, by, **details)
     return [problem.message for problem in refusal.value.problems]
 

@@ -7,7 +7,7 @@ import pytest
 
 from commitments import workflow
 from commitments.choices import Action, Kind, Role, State, Status
-from commitments.exceptions import NotPermitted, StaleRevision, TransitionRefused
+from commitments.exceptions import ActionRefused, NotPermitted, StaleRevision
 from commitments.models import Commitment, Evidence, Plan, ProgressUpdate
 from tests.documents import everything
 from tests.factories import CommitmentFactory, UserFactory
@@ -168,7 +168,7 @@ def test_archiving_adds_an_address_beside_the_original_and_publishes_it(step):
 @pytest.mark.parametrize("address", ["", "archive.example.org", "ftp://example.org/1"])
 def test_an_archived_address_is_a_web_address(step, address):
     update, reviewer, details = step(Action.ARCHIVE)
-    with refused(TransitionRefused) as caught:
+    with refused(ActionRefused) as caught:
         perform(update, Action.ARCHIVE, reviewer, **details | {"archived_url": address})
     assert [problem.path for problem in caught.value.problems] == [("archived_url",)]
 
@@ -178,7 +178,7 @@ def test_only_a_public_link_of_this_very_update_is_archived(duty, reporter, revi
     update = published(duty, reporter, reviewer, evidence=[REPORT, internal_link])
     published(duty, reporter, reviewer, evidence=[STATEMENT])  # the link of another update
     for evidence in (*Evidence.objects.values_list("pk", flat=True), None):
-        with refused(TransitionRefused) as caught:
+        with refused(ActionRefused) as caught:
             perform(update, Action.ARCHIVE, reviewer, evidence=evidence, archived_url=ARCHIVED)
         assert [problem.path for problem in caught.value.problems] == [("evidence",)]
 
@@ -198,12 +198,12 @@ def test_a_draft_is_reassigned_only_to_somebody_who_may_report(
 ):
     update, curator, details = step(Action.REASSIGN)
     for to in (visitor, reviewer, reporter, None, "other_reporter"):
-        with refused(TransitionRefused) as caught:
+        with refused(ActionRefused) as caught:
             perform(update, Action.REASSIGN, curator, **details | {"to": to})
         assert [problem.path for problem in caught.value.problems] == [("to",)]
     duty.lead_office = office
     duty.save()
-    with refused(TransitionRefused):
+    with refused(ActionRefused):
         perform(update, Action.REASSIGN, curator, **details)
 
 
@@ -220,7 +220,7 @@ def test_a_draft_of_an_active_author_is_not_reassigned(duty, reporter, curator, 
 @pytest.mark.parametrize("action", [Action.RETURN, Action.RETRACT, Action.REASSIGN])
 def test_an_action_that_needs_a_note_is_refused_without_one(step, action, note):
     update, actor, details = step(action)
-    with refused(TransitionRefused) as caught:
+    with refused(ActionRefused) as caught:
         perform(update, action, actor, **details | {"note": note})
     assert [problem.path for problem in caught.value.problems] == [("note",)]
 
@@ -257,7 +257,7 @@ def test_a_second_publication_of_the_same_update_is_refused(
     workflow.perform(
         update, Action.PUBLISH, by=reviewer, at=NOW, expected_revision=expected_revision
     )
-    with refused(TransitionRefused):
+    with refused(ActionRefused):
         workflow.perform(
             update, Action.PUBLISH, by=other_reviewer, at=NOW, expected_revision=expected_revision
         )
@@ -281,7 +281,7 @@ def test_superseding_and_the_actions_on_plans_cannot_be_requested(
 ):
     update = published(duty, reporter, reviewer)
     before = everything()
-    with pytest.raises(TransitionRefused, match="cannot be requested directly"):
+    with pytest.raises(ActionRefused, match="cannot be requested directly"):
         perform(update, action, administrator, note="Because.")
     assert everything() == before
 
@@ -297,7 +297,7 @@ def test_a_deactivated_person_is_refused(step, action):
 
 def test_what_lacks_its_evidence_is_not_submitted(duty, reporter):
     update = draft(duty, reporter, status=Status.ACTIVE, evidence=[INTERNAL])
-    with refused(TransitionRefused) as caught:
+    with refused(ActionRefused) as caught:
         perform(update, Action.SUBMIT, reporter)
     assert [problem.path for problem in caught.value.problems] == [("evidence",)]
 
@@ -305,7 +305,7 @@ def test_what_lacks_its_evidence_is_not_submitted(duty, reporter):
 def test_what_no_longer_fits_when_it_is_to_be_published_is_refused(duty, reporter, reviewer):
     update = submitted(duty, reporter, status=Status.ACTIVE)
     Commitment.objects.filter(pk=duty.pk).update(kind=Kind.DELIVERABLE)
-    with refused(TransitionRefused) as caught:
+    with refused(ActionRefused) as caught:
         perform(update, Action.PUBLISH, reviewer)
     paths = [problem.path for problem in caught.value.problems]
     assert paths == [("status",), ("covers_from",)]
@@ -319,7 +319,7 @@ def test_a_refusal_names_the_action_the_update_and_who_may(duty, reporter, revie
         f"Update {update.pk}: “Publish” is reserved for a reviewer who neither wrote, edited nor "
         "submitted it, and whose account was not made or given access by anybody who did."
     )
-    with pytest.raises(TransitionRefused) as caught:
+    with pytest.raises(ActionRefused) as caught:
         perform(update, Action.PUBLISH, reviewer)
     assert str(caught.value) == (
         f"Update {update.pk} is “Draft”; “Publish” is only possible from: In review."
@@ -381,5 +381,5 @@ def test_a_tombstone_never_comes_back(duty, reporter, reviewer, curator):
     assert actions_on(update) == ["submit", "publish", "retract"]
     for action in EVERY_ACTION:
         for person in (reporter, reviewer, curator):
-            with refused((NotPermitted, TransitionRefused)):
+            with refused((NotPermitted, ActionRefused)):
                 perform(update, action, person, note="Once more.")

@@ -4,7 +4,7 @@ import pytest
 
 from commitments import workflow
 from commitments.choices import Action, State
-from commitments.exceptions import InvalidUpdate, TransitionRefused
+from commitments.exceptions import ActionRefused, InvalidInput
 from commitments.models import Evidence, ProgressUpdate
 from tests.steps import NOW, REPORT, draft, perform, published, submitted
 
@@ -24,14 +24,14 @@ def test_a_detail_that_the_action_does_not_take_is_refused(duty, reporter, revie
 
 def test_an_action_needs_the_expected_revision(duty, reporter, reviewer):
     update = submitted(duty, reporter)
-    with pytest.raises(TransitionRefused):
+    with pytest.raises(ActionRefused):
         workflow.perform(update, Action.PUBLISH, by=reviewer, at=NOW, expected_revision=None)
 
 
 @pytest.mark.parametrize("wrong", ["abc", "1", None, 999_999])
 def test_only_the_id_of_a_link_is_archived(wrong, duty, reporter, reviewer):
     update = published(duty, reporter, reviewer, evidence=[LINK])
-    with pytest.raises(TransitionRefused, match="is not possible yet"):
+    with pytest.raises(ActionRefused, match="is not possible yet"):
         perform(update, Action.ARCHIVE, reviewer, evidence=wrong, archived_url=ARCHIVED)
     assert Evidence.objects.get().archived_url == ""
 
@@ -40,7 +40,7 @@ def test_what_is_corrected_is_read_again(duty, reporter, reviewer):
     target = published(duty, reporter, reviewer)
     perform(target, Action.RETRACT, reviewer, note="The source was withdrawn.")
     stale = ProgressUpdate(pk=target.pk, commitment=duty, state=State.PUBLISHED)
-    with pytest.raises(InvalidUpdate):
+    with pytest.raises(InvalidInput):
         draft(duty, reporter, corrects=stale)
 
 

@@ -10,7 +10,7 @@ from django.db import transaction
 
 from commitments import workflow
 from commitments.choices import Action, Role, State
-from commitments.exceptions import NotPermitted, TransitionRefused
+from commitments.exceptions import ActionRefused, NotPermitted
 from commitments.models import ProgressUpdate
 from commitments.workflow.transitions import TRANSITIONS
 from tests.factories import UserFactory
@@ -222,7 +222,7 @@ def attempt(update, name, by, details):
                 perform(update, Action(name), by, **details)
         except NotPermitted:
             return "."
-        except TransitionRefused:
+        except ActionRefused:
             return "x"
         finally:
             transaction.set_rollback(True)

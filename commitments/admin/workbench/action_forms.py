@@ -51,7 +51,7 @@ class ArchiveForm(ActionForm):
     ) -> None:
         super().__init__(action, update, data)
         links: Any = self.fields["evidence"]
-        links.queryset = update.evidence.filter(public=True).exclude(url="").order_by("pk")
+        links.queryset = update.evidence.archivable().order_by("pk")
 
     def details(self) -> dict[str, Any]:
         return {**self.cleaned_data, "evidence": self.cleaned_data["evidence"].pk}

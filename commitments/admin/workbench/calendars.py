@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from http import HTTPStatus
 
-from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
@@ -12,8 +11,8 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.views.generic import View
 
-from commitments.access.addresses import CALENDAR_SECONDS, may_read_calendar
 from commitments.access.calendar_links import calendar_token, reader_of_calendar
+from commitments.access.rate_limits import CALENDAR_SECONDS, count_calendar_reading
 from commitments.accounts.calendars import end_calendar_address, renew_calendar_address
 from commitments.admin.days import staff_day
 from commitments.admin.workbench.base import StaffPage
@@ -53,12 +52,12 @@ class CalendarPage(View):
         reader = reader_of_calendar(token)
         if reader is None:
             raise Http404
-        if not may_read_calendar(reader.pk):
+        if not count_calendar_reading(reader.pk):
             response = HttpResponse(status=HTTPStatus.TOO_MANY_REQUESTS)
             response.headers["Retry-After"] = str(CALENDAR_SECONDS)
         else:
             now = timezone.now()
-            with translation.override(self._language(reader.pk)):
+            with translation.override(MailPreference.objects.of(reader).language):
                 entries = list(own_entries(reader, Clock(now=now), staff_day(now)))
                 source = request.build_absolute_uri(request.path)
                 content = calendar_file(_("My desk"), entries, source=source)
@@ -66,7 +65,3 @@ class CalendarPage(View):
         response.headers["Cache-Control"] = "private, no-store"
         response.headers["X-Robots-Tag"] = "noindex"
         return response
-
-    def _language(self, person: int) -> str:
-        found = MailPreference.objects.filter(user=person).values_list("language", flat=True)
-        return found.first() or settings.LANGUAGE_CODE

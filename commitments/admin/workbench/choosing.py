@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -14,6 +13,7 @@ from django.utils.functional import cached_property
 from commitments.admin.texts import terms_or_message
 from commitments.admin.workbench.base import StaffPage, log_address
 from commitments.clocks import Clock
+from commitments.db import whole_number
 from commitments.models import Commitment, Meeting
 
 # A longer list is searched.
@@ -39,10 +39,10 @@ class ChoosePage(StaffPage):
     @cached_property
     def meeting(self) -> Meeting | None:
         """The meeting from which somebody reports, None if they do not."""
-        given = self.request.GET.get("meeting", "")
-        if not re.fullmatch("[0-9]{1,18}", given):
+        named = whole_number(self.request.GET.get("meeting", ""))
+        if named is None:
             return None
-        return get_object_or_404(Meeting.objects.select_related("forum"), pk=int(given))
+        return get_object_or_404(Meeting.objects.select_related("forum"), pk=named)
 
     def _named(self, found: Sequence[Commitment]) -> Commitment | None:
         """Return the commitment that nobody has to choose from those found, None if there is

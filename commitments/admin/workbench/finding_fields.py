@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -13,6 +12,7 @@ from django.db.models import Q
 from django.utils.datastructures import MultiValueDict
 
 from commitments.choices import EventType, FindingResult, State
+from commitments.db import whole_number
 from commitments.models import Commitment, Criterion, ProgressUpdate
 from commitments.models.querysets import ProgressUpdateQuerySet
 from commitments.templatetags.tracker import on_day
@@ -35,7 +35,8 @@ MAX_SUMMARY_LENGTH = 90
 
 def ids_in(values: Iterable[object]) -> list[int]:
     """Return the ids among what was sent; what is no id is left out."""
-    return [int(str(value)) for value in values if re.fullmatch("[0-9]{1,18}", str(value))]
+    numbers = [whole_number(str(value)) for value in values]
+    return [number for number in numbers if number is not None]
 
 
 def offered_events(

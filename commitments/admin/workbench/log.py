@@ -39,14 +39,15 @@ from commitments.admin.workbench.subject import margin_context, proposed_statuse
 from commitments.admin.workbench.update_form import UpdateForm
 from commitments.choices import Action, State
 from commitments.clocks import local_day
+from commitments.db import whole_number
 from commitments.exceptions import (
+    ActionRefused,
     DuplicateReference,
     FileTooLarge,
-    InvalidUpdate,
+    InvalidInput,
     Problem,
     StaleRevision,
     TrackerError,
-    TransitionRefused,
 )
 from commitments.files import staging, storage
 from commitments.models import Commitment, Meeting, ProgressUpdate
@@ -110,7 +111,7 @@ class DraftPage(StaffPage):
         try:
             with storage.delete_on_rollback():
                 update = self._save(forms)
-        except (InvalidUpdate, DuplicateReference, FileTooLarge, StaleRevision) as error:
+        except (InvalidInput, DuplicateReference, FileTooLarge, StaleRevision) as error:
             return self._form_again(self._bound(self._kept(data), {}, refusals(error)))
         except TrackerError as error:
             self.report_refusal(error)
@@ -238,7 +239,7 @@ class DraftPage(StaffPage):
             workflow.perform(
                 update, Action.SUBMIT, by=self.user, at=now, expected_revision=revision, note=note
             )
-        except TransitionRefused:
+        except ActionRefused:
             missing = _("Saved, but not submitted: something is missing.")
             messages.warning(self.request, missing, SAVED)
             return self._not_submitted(update)
@@ -322,8 +323,7 @@ class NewDraftPage(DraftPage):
         return None if named is None else get_object_or_404(Meeting, pk=named)
 
     def _id_in(self, parameter: str) -> int | None:
-        given = self.request.GET.get(parameter, "")
-        return int(given) if re.fullmatch("[0-9]{1,18}", given) else None
+        return whole_number(self.request.GET.get(parameter, ""))
 
     def get(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
         """Lead to an update that cannot be corrected any more, with the reason; whoever may not
@@ -332,11 +332,10 @@ class NewDraftPage(DraftPage):
             messages.info(request, workflow.who_reports(self._named))
             page = reverse("admin:commitments_commitment_change", args=[self._named.pk])
             return HttpResponseRedirect(page)
-        if self.corrected is None or self.corrected.state == State.PUBLISHED:
+        refused = workflow.correction_refused(self.corrected) if self.corrected else None
+        if self.corrected is None or refused is None:
             return super().get(request, *args, **kwargs)
-        sentence = _("Update %(id)s cannot be corrected: it is not published (%(state)s).")
-        state = State(self.corrected.state).label
-        messages.error(request, sentence % {"id": self.corrected.pk, "state": state})
+        messages.error(request, refused.message)
         return HttpResponseRedirect(update_address(self.corrected))
 
 

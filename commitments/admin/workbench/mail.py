@@ -21,8 +21,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.generic import FormView, TemplateView
 
-from commitments.access.addresses import client_address
 from commitments.access.mail_links import OF_PERSON, read_mail_token
+from commitments.access.rate_limits import client_address
 from commitments.admin.workbench.base import StaffPage
 from commitments.choices import DigestPeriod, MailKind
 from commitments.form_fields import AddressForm
@@ -67,8 +67,7 @@ class MailPreferencePage(StaffPage):
         return HttpResponseRedirect(reverse("admin:mail"))
 
     def _preference(self) -> MailPreference:
-        found = MailPreference.objects.filter(user=self.user).first()
-        return found or MailPreference(user=self.user, language=get_language())
+        return MailPreference.objects.of(self.user, get_language() or "")
 
     def _show(self, form: MailPreferenceForm) -> HttpResponse:
         context = self.get_context_data(form=form, is_sent=settings.MAIL_ENABLED)
@@ -94,14 +93,9 @@ class StopMailPage(TemplateView):
 
     def post(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
         language = get_language() or settings.LANGUAGE_CODE
+        none = {"digest": DigestPeriod.NEVER, "notices": False}
         MailPreference.objects.update_or_create(
-            user=self.person,
-            defaults={"digest": DigestPeriod.NEVER, "notices": False},
-            create_defaults={
-                "digest": DigestPeriod.NEVER,
-                "notices": False,
-                "language": language,
-            },
+            user=self.person, defaults=none, create_defaults=none | {"language": language}
         )
         return self._show(self.person, has_ended=True)
 

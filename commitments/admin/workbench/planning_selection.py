@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.generic import View
 
 from commitments.admin.texts import terms_or_message
+from commitments.db import storable
 from commitments.models import Office, Plan
 from commitments.models.querysets import CommitmentQuerySet
 
@@ -39,7 +40,7 @@ class PlanningSelection(View):
         given = self.request.GET.get("office", "")
         if given in ("", NO_OFFICE):
             return given
-        office = Office.objects.filter(code=given).first() if "\0" not in given else None
+        office = Office.objects.filter(code__in=storable([given])).first()
         if office is None:
             message = _("There is no office “%(code)s”.") % {"code": given}
             messages.warning(self.request, message)

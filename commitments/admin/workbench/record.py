@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from commitments import workflow
 from commitments.access import policies
 from commitments.admin.erase_links import erase_url
 from commitments.admin.workbench.actions import offered_actions
@@ -19,7 +20,8 @@ if TYPE_CHECKING:
 
 def record_context(user: Person, update: ProgressUpdate, at: datetime) -> dict[str, object]:
     """Return what the page of an update shows that is not edited."""
-    may_correct = update.state == State.PUBLISHED and policies.may_report(user, update.commitment)
+    is_correctable = workflow.correction_refused(update) is None
+    may_correct = is_correctable and policies.may_report(user, update.commitment)
     correction = f"{log_address(update.commitment.code)}?corrects={update.pk}"
     return {
         "actions": offered_actions(user, update),

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 from django import forms
 from django.contrib import messages
 from django.contrib.auth.models import User
@@ -23,7 +21,8 @@ from commitments.admin.workbench.rating import RatingForm
 from commitments.admin.workbench.returned import since_return
 from commitments.admin.workbench.subject import update_context, waiting_since
 from commitments.choices import Action, Role, State
-from commitments.exceptions import NoteRequired, StaleRevision, TrackerError, TransitionRefused
+from commitments.db import whole_number
+from commitments.exceptions import ActionRefused, NoteRequired, StaleRevision, TrackerError
 from commitments.models import ProgressUpdate
 from commitments.roles import roles_of
 from commitments.workflow import work_queue
@@ -58,9 +57,7 @@ class QueuePage(StaffPage):
     menu_entry = "review"
 
     def get(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
-        given = request.GET.get("after", "")
-        after = int(given) if re.fullmatch("[0-9]{1,18}", given) else None
-        update = next_to_review(self.user, after)
+        update = next_to_review(self.user, whole_number(request.GET.get("after", "")))
         if update is None:
             return self.render_to_response(
                 self.get_context_data(skipped=work_queue.to_review_by(self.user).count())
@@ -124,7 +121,7 @@ class ReviewPage(StaffPage):
                 self.update = self.visible_update(self.kwargs["pk"])
                 data["expected_revision"] = str(self.update.revision)
                 rating_form = RatingForm(self.update, self.user, data)
-            except TransitionRefused as error:
+            except ActionRefused as error:
                 rating_form.refuse(list(error.problems))
             except TrackerError as error:
                 self.report_refusal(error)

@@ -54,7 +54,7 @@ SOURCES_ON_MARGIN = 6
 
 
 @dataclass(frozen=True)
-class Standing:
+class StatusPanel:
     """Where a commitment stands: its assessment, None if there is none; its freshness and
     schedule, None where they say nothing; and the sources behind the assessment."""
 
@@ -64,7 +64,7 @@ class Standing:
     sources: list[Evidence]
 
 
-def standing_of(commitment: Commitment, at: datetime) -> Standing:
+def status_panel(commitment: Commitment, at: datetime) -> StatusPanel:
     """Return where a commitment stands at this time. Three queries."""
     clock, rows = Clock(at), Commitment.objects.filter(pk=commitment.pk)
     row: Any = rows.at(clock, commitment.plan.review_periods(clock)).get()
@@ -72,7 +72,7 @@ def standing_of(commitment: Commitment, at: datetime) -> Standing:
     basis = {assessment.pk, *workflow.saved_events(assessment)} if assessment else set()
     sources = Evidence.objects.filter(update__in=basis, public=True).select_related("publisher")
     schedule = Schedule(row.schedule)
-    return Standing(
+    return StatusPanel(
         assessment,
         Freshness(row.freshness) if row.freshness else None,
         None if schedule is Schedule.NONE else schedule,
@@ -91,7 +91,7 @@ def margin_context(
     others = pending.exclude(pk=update.pk) if update else pending
     return {
         "partnerships": list(commitment.partnerships.select_related("forum")),
-        "standing": standing_of(commitment, at),
+        "status_panel": status_panel(commitment, at),
         "statuses": [(status, status.rule) for status in statuses_for(commitment.kind)],
         "others": list(others.select_related("author").by_changed_at()),
     }
@@ -106,7 +106,7 @@ def update_context(user: Person, update: ProgressUpdate, at: datetime) -> dict[s
         "is_withheld": withheld,
         "commitment": update.commitment,
         "partnerships": list(update.commitment.partnerships.select_related("forum")),
-        "standing": standing_of(update.commitment, at),
+        "status_panel": status_panel(update.commitment, at),
         "evidence": [ShownEvidence(item) for item in policies.visible_evidence(user, update)],
         "level": None if withheld else _level(update),
         "forum_names": [forum.name for forum in update.forums.all()],

@@ -12,6 +12,7 @@ from rest_framework.reverse import reverse
 
 from commitments.api.fields import (
     JSON_FIELD_MAPPING,
+    MAX_TEXT_LENGTH,
     AddressField,
     CodeChoiceField,
     FormBooleanField,
@@ -116,7 +117,7 @@ class EvidenceSerializer(RejectUnknownKeysMixin, ReadModelSerializer[Evidence]):
     )
     kind = CodeChoiceField(EvidenceKind)
     source = CodeChoiceField(Source)
-    citation = JsonStringField(max_length=20_000, required=False, allow_blank=True)
+    citation = JsonStringField(max_length=MAX_TEXT_LENGTH, required=False, allow_blank=True)
     file = serializers.SerializerMethodField()
     link = serializers.SerializerMethodField()
 
@@ -202,5 +203,5 @@ class ArchiveSerializer(RejectUnknownKeysMixin):
 
     archived_url = AddressField(max_length=2000)
     note = JsonStringField(
-        required=False, allow_blank=True, max_length=20_000, help_text=_("Public.")
+        required=False, allow_blank=True, max_length=MAX_TEXT_LENGTH, help_text=_("Public.")
     )

@@ -377,24 +377,3 @@ class UpdateChangeSerializer(UpdateWriteSerializer):
     class Meta:
         model = ProgressUpdate
         fields = list(UPDATE_FIELDS)
-
-
-class ActionSerializer(RejectUnknownKeysMixin):
-    """The note of an action; required for `return` and `retract`, and for `submit` where the status
-    differs from a second rating that the author knows."""
-
-    note = JsonStringField(
-        required=False,
-        allow_blank=True,
-        max_length=20_000,
-        help_text=_("Public when an update is withdrawn; otherwise visible to staff only."),
-    )
-
-
-class RateSerializer(RejectUnknownKeysMixin):
-    """What a reviewer finds of an assessment, before they see what its author found. `events` are
-    some of those on which it rests. Without `status` it is the one that follows from the findings,
-    if only one does."""
-
-    findings = FindingsField(required=False)
-    status = CodeChoiceField(Status, only=ASSESSMENT_STATUSES, required=False, allow_null=True)

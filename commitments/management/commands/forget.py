@@ -11,7 +11,7 @@ from django.utils import timezone
 from commitments.accounts import forget_sign_ins
 from commitments.accounts.followers import UNCONFIRMED_KEPT_FOR, forget_unconfirmed
 from commitments.db import refresh_statistics
-from commitments.models import AccessToken, KeptAnswer, Mail, WebhookAttempt
+from commitments.models import AccessToken, IdempotentResponse, Mail, WebhookAttempt
 from commitments.models.querysets.webhooks import ATTEMPTS_KEPT_FOR
 
 # For looking into an attack.
@@ -34,7 +34,7 @@ class Command(BaseCommand):
         now = timezone.now()
         Session.objects.filter(expire_date__lt=now).delete()
         AccessToken.objects.filter(expiry__lt=now).delete()
-        KeptAnswer.objects.expired(now).delete()
+        IdempotentResponse.objects.expired(now).delete()
         forget_unconfirmed(now)
         Mail.objects.filter(ended_at__lt=now - MAILS_KEPT_FOR).delete()
         WebhookAttempt.objects.outdated(now).delete()

@@ -28,7 +28,7 @@ class Command(BaseCommand):
         if dry_run:
             self._preview()
             return
-        with recorded_run("send_mail_due") as record:
+        with recorded_run("send_mail_due", timezone.now) as record:
             words = self._send()
             record.write(f"{words}\n")
         self.stdout.write(words)

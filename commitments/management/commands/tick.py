@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils import timezone
 
 from commitments.choices import RunState
 from commitments.operations import TASKS, run_due
@@ -27,7 +28,7 @@ class Command(BaseCommand):
                 self.stdout.write(f"{task.name:<18} every {task.every}  {' '.join(task.command)}")
             return
         failed = 0
-        for run in run_due():
+        for run in run_due(TASKS, timezone.now):
             failed += run.state == RunState.FAILED
             self.stdout.write(f"{run.task}: {run.state}")
             if run.state == RunState.FAILED:

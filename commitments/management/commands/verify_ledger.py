@@ -9,11 +9,11 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import OperationalError
 from django.utils import timezone
 
-from commitments.db import consistent_read, is_busy
+from commitments.db import WHOLE_NUMBER_PATTERN, consistent_read, is_busy
 from commitments.models import Decision, LedgerCheck, LedgerHead, ProgressUpdate
 from commitments.verification import PinnedHead, ledger_differences
 
-PIN = re.compile(r"([0-9]{1,18}):([0-9a-f]{64})\Z")
+PIN = re.compile(rf"({WHOLE_NUMBER_PATTERN}):([0-9a-f]{{64}})\Z")
 
 
 def parse_pin(text: str) -> PinnedHead:

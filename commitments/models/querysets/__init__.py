@@ -12,8 +12,12 @@ from commitments.models.querysets.evidence import (
     LinkCheckQuerySet,
     PublisherQuerySet,
 )
-from commitments.models.querysets.kept_answers import KeptAnswerQuerySet
-from commitments.models.querysets.mail import FollowingQuerySet, MailQuerySet
+from commitments.models.querysets.idempotent_responses import IdempotentResponseQuerySet
+from commitments.models.querysets.mail import (
+    FollowingQuerySet,
+    MailPreferenceQuerySet,
+    MailQuerySet,
+)
 from commitments.models.querysets.meetings import MeetingQuerySet
 from commitments.models.querysets.milestones import KnownDateQuerySet, MilestoneQuerySet
 from commitments.models.querysets.plans import (
@@ -48,9 +52,10 @@ __all__ = [
     "EvidenceQuerySet",
     "FollowingQuerySet",
     "ForumQuerySet",
-    "KeptAnswerQuerySet",
+    "IdempotentResponseQuerySet",
     "KnownDateQuerySet",
     "LinkCheckQuerySet",
+    "MailPreferenceQuerySet",
     "MailQuerySet",
     "MeetingQuerySet",
     "MilestoneQuerySet",

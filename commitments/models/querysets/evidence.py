@@ -57,8 +57,8 @@ NAMES_AT_ONCE = 200
 
 def source_place(path: str = "") -> Case:
     """Return what tells a piece of evidence from other sources: its link, its citation or the
-    digest of its file. Pieces with the same are one source. `path` leads to the piece, with `__`
-    at the end."""
+    digest of its file. Pieces with the same are one source. `path` is the lookup path to the piece,
+    ending in `__`."""
     return Case(
         When(~Q((f"{path}url", "")), then=F(f"{path}url")),
         When(~Q((f"{path}citation", "")), then=F(f"{path}citation")),
@@ -141,8 +141,11 @@ class EvidenceQuerySet(models.QuerySet["Evidence"]):
 
     def public_links(self) -> EvidenceQuerySet:
         """Return the links that everybody can see."""
-        public = self.filter(public=True, update__state__in=PUBLIC_CONTENT_STATES)
-        return public.exclude(url="")
+        return self.archivable().filter(update__state__in=PUBLIC_CONTENT_STATES)
+
+    def archivable(self) -> EvidenceQuerySet:
+        """Return the links to which the address of an archived copy may be added."""
+        return self.filter(public=True).exclude(url="")
 
     def with_address(self, address: str) -> EvidenceQuerySet:
         """Return the pieces of which this is the link or the archived address."""

@@ -1,4 +1,4 @@
-"""Answers to requests that a program may repeat."""
+"""Responses to requests that a program may repeat."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from django.db import models
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
-    from commitments.models import KeptAnswer  # noqa: F401
+    from commitments.models import IdempotentResponse  # noqa: F401
 
-ANSWERS_KEPT_FOR = timedelta(hours=24)
+RESPONSE_LIFETIME = timedelta(hours=24)
 
 
-class KeptAnswerQuerySet(models.QuerySet["KeptAnswer"]):
-    def of(self, user: User, key: str) -> KeptAnswerQuerySet:
+class IdempotentResponseQuerySet(models.QuerySet["IdempotentResponse"]):
+    def of(self, user: User, key: str) -> IdempotentResponseQuerySet:
         return self.filter(user=user, key=key)
 
-    def expired(self, at: datetime) -> KeptAnswerQuerySet:
-        """Return the answers that are no longer given again."""
-        return self.filter(at__lte=at - ANSWERS_KEPT_FOR)
+    def expired(self, at: datetime) -> IdempotentResponseQuerySet:
+        """Return the responses that are no longer sent again."""
+        return self.filter(at__lte=at - RESPONSE_LIFETIME)

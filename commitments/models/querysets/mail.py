@@ -15,7 +15,7 @@ from commitments.choices import MailKind, MailState
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
-    from commitments.models import Following, Mail  # noqa: F401
+    from commitments.models import Following, Mail, MailPreference  # noqa: F401
 
 
 class MailQuerySet(models.QuerySet["Mail"]):
@@ -94,6 +94,14 @@ class MailQuerySet(models.QuerySet["Mail"]):
     def end(self, state: MailState, at: datetime, error: str = "") -> int:
         """End these mails, without the address that somebody typed and what they wanted."""
         return self.update(state=state, ended_at=at, error=error, address="", wanted={})
+
+
+class MailPreferenceQuerySet(models.QuerySet["MailPreference"]):
+    def of(self, person: User, language: str = "") -> MailPreference:
+        """Return what mail a person wants; if they have not said, the defaults, in this language or
+        that of the site. These are not saved."""
+        found = self.filter(user=person).first()
+        return found or self.model(user=person, language=language or settings.LANGUAGE_CODE)
 
 
 class FollowingQuerySet(models.QuerySet["Following"]):

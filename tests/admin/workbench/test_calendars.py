@@ -7,7 +7,7 @@ from django.contrib.auth.models import User
 from django.urls import reverse
 from icalendar import Calendar
 
-from commitments.access import addresses
+from commitments.access import rate_limits
 from commitments.models import CalendarAddress, Commitment, MailPreference
 from tests.factories import (
     LONG_AGO,
@@ -214,7 +214,7 @@ def test_the_database_alone_does_not_give_the_address(client, address, settings)
 
 
 def test_it_is_read_so_often_and_no_more(client, address, monkeypatch):
-    monkeypatch.setattr(addresses, "MAX_CALENDAR_READINGS", 2)
+    monkeypatch.setattr(rate_limits, "MAX_CALENDAR_READINGS", 2)
     answers = [client.get(address) for _number in range(3)]
     assert [answer.status_code for answer in answers] == [200, 200, 429]
     assert answers[-1].headers["Retry-After"] == "3600"

@@ -8,7 +8,7 @@ import time_machine
 from commitments.access import policies
 from commitments.choices import Action
 from commitments.curation.report_calls import ask_for_reports, report_nothing_new
-from commitments.exceptions import InvalidUpdate, NotPermitted
+from commitments.exceptions import InvalidInput, NotPermitted
 from commitments.models import Commitment, Decision, NothingNew, ReportCall
 from commitments.workflow import work_queue
 from tests.factories import OfficeFactory, PlanFactory
@@ -186,5 +186,5 @@ def test_a_call_is_of_its_plan_only(call, reporter, curator):
 
 
 def test_what_was_asked_is_not_asked_for_a_day_gone_by(plan, curator):
-    with pytest.raises(InvalidUpdate):
+    with pytest.raises(InvalidInput):
         ask_for_reports(plan, by=curator, at=NOW, due_on=date(2026, 6, 30))

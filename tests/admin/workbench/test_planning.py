@@ -7,7 +7,7 @@ import pytest
 
 from commitments.curation import history
 from commitments.curation.planning import planned_changes, save_planned
-from commitments.exceptions import InvalidUpdate, NotPermitted
+from commitments.exceptions import InvalidInput, NotPermitted
 from commitments.models import Decision
 from tests.admin.workbench.planning import ADDRESS, REASON, stored
 from tests.factories import CommitmentFactory, MilestoneFactory, PlanFactory
@@ -204,7 +204,7 @@ def test_a_dry_run_changes_nothing(curator, offices, plan, duty):
     before = Decision.objects.count()
     assert save_planned(changes, by=curator, at=NOW, reason=REASON, dry_run=True) == 1
     assert (stored(duty), Decision.objects.count()) == ((None, [], None, None), before)
-    with pytest.raises(InvalidUpdate):
+    with pytest.raises(InvalidInput):
         save_planned(changes, by=curator, at=NOW, reason="", dry_run=True)
 
 

@@ -24,7 +24,7 @@ RENAMED = """UPDATE commitments_plan SET title = '{"en": "Renamed"}', revision =
 
 def title(reader):
     # What was kept for others would hide what is read.
-    caches["answers"].clear()
+    caches["responses"].clear()
     return re.search(r'og:title" content="([^"]+)"', reader.get("/en/LIBRARY/").body.decode())[1]
 
 

@@ -298,11 +298,11 @@ def test_its_rows_are_not_held_in_memory(world, monkeypatch, tmp_path):
     assert peak < 2_000_000
 
 
-def test_writing_it_leaves_what_is_kept_for_others(world, kept_answers):
-    caches["answers"].clear()
+def test_writing_it_leaves_what_is_kept_for_others(world, cached_responses):
+    caches["responses"].clear()
     make_dump(SITE, LATER)
     assert Client().get("/api/v1/plans/").status_code == 200
-    kept = len(caches["answers"]._cache)
+    kept = len(caches["responses"]._cache)
     assert kept == 1
 
 
