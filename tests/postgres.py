@@ -54,8 +54,6 @@ class Server:
             f"-p {self.port} -c listen_addresses=127.0.0.1 "
             f"-c unix_socket_directories={self.folder} "
             "-c fsync=off -c full_page_writes=off -c max_connections=200 "
-            # Compiling a statement takes longer than running it on the few rows of a test.
-            "-c jit=off "
             f"-c autovacuum={self.autovacuum}"
         )
         log = f"{self.folder}/log"

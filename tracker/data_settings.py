@@ -15,6 +15,15 @@ STATEMENT_SECONDS = env.int("STATEMENT_SECONDS", default=0, at_least=0)
 # Whether DATABASE_URL leads to PgBouncer, which gives each transaction another connection.
 CONNECTION_POOLER = env.bool("CONNECTION_POOLER", default=False)
 
+
+def server_options(given: str) -> str:
+    """Return what PostgreSQL is told of each connection; what the address of the database sets,
+    such as `-c search_path=tracker`, comes last and so counts."""
+    # Compiling a long statement takes a tenth of a second and more, which is rarely gained back.
+    limits = f"-c lock_timeout={SECONDS_TO_WAIT}s -c statement_timeout={STATEMENT_SECONDS}s"
+    return f"{limits} -c jit=off {given}".rstrip()
+
+
 DATABASES = {"default": env.db("DATABASE_URL", default=f"sqlite:///{BASE_DIR / 'db.sqlite3'}")}
 _database = DATABASES["default"]
 # Those of the address, such as `?sslmode=require`.
@@ -42,7 +51,7 @@ else:
         # The pool tries again after ever longer pauses. It gives up soon, so that the next request
         # begins anew: after a long outage the site is back as soon as the server is.
         "pool": {"timeout": SECONDS_TO_WAIT, "reconnect_timeout": SECONDS_TO_WAIT},
-        "options": f"-c lock_timeout={SECONDS_TO_WAIT}s -c statement_timeout={STATEMENT_SECONDS}s",
+        "options": server_options(_options.get("options", "")),
     }
 
 
