@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
@@ -27,6 +29,13 @@ EVIDENCE_FIELDS = (
     "source",
     "public",
 )
+
+WITH_CREDENTIALS = _("Remove the user name and password from the address: everybody could read it.")
+
+
+def has_credentials(address: str) -> bool:
+    """Return whether an address has a user name or password before its host."""
+    return "@" in re.split(r"[/?#]", address.partition("://")[2], maxsplit=1)[0]
 
 
 class Evidence(models.Model):
@@ -129,3 +138,5 @@ class Evidence(models.Model):
             raise ValidationError(
                 {"url": _("Enter an address that begins with http:// or https://.")}
             )
+        if has_credentials(self.url):
+            raise ValidationError({"url": WITH_CREDENTIALS})

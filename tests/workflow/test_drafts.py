@@ -135,6 +135,23 @@ def test_a_draft_with_a_wrong_value_is_not_saved(duty, reporter, fields, path):
     assert everything() == before
 
 
+@pytest.mark.parametrize(
+    ("address", "is_taken"),
+    [
+        ("https://me:secret@example.org/report", False),
+        ("https://me@example.org/report", False),
+        ("https://example.org/@me/report?to=you@example.org#@", True),
+    ],
+)
+def test_a_link_is_published_without_anybodys_password(duty, reporter, address, is_taken):
+    piece = {**STATEMENT, "url": address}
+    if is_taken:
+        assert draft(duty, reporter, evidence=[piece]).evidence.get().url == address
+    else:
+        with refused(InvalidInput, ("evidence", 0, "url")):
+            draft(duty, reporter, evidence=[piece])
+
+
 @pytest.mark.parametrize("fields", [{"status": ""}, {"external_ref": ""}])
 def test_an_empty_value_is_not_saved_for_none(duty, reporter, fields):
     with pytest.raises(InvalidInput):

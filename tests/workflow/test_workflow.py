@@ -165,7 +165,10 @@ def test_archiving_adds_an_address_beside_the_original_and_publishes_it(step):
     assert meta == {"evidence": link.pk, "archived_url": ARCHIVED}
 
 
-@pytest.mark.parametrize("address", ["", "archive.example.org", "ftp://example.org/1"])
+@pytest.mark.parametrize(
+    "address",
+    ["", "archive.example.org", "ftp://example.org/1", "https://me:secret@example.org/1"],
+)
 def test_an_archived_address_is_a_web_address(step, address):
     update, reviewer, details = step(Action.ARCHIVE)
     with refused(ActionRefused) as caught:
