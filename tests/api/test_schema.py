@@ -3,6 +3,7 @@
 import json
 import re
 from collections import defaultdict
+from datetime import timedelta
 
 import pytest
 from django.core.management import call_command
@@ -12,6 +13,11 @@ from rest_framework.test import APIClient
 
 from commitments import __version__
 from commitments.api import descriptions
+from commitments.api.bulk_actions import MAX_BULK_ACTIONS
+from commitments.api.pagination import MAX_PAGE_SIZE
+from commitments.ledger.proofs.merkle import TILE_WIDTH
+from commitments.models.querysets.idempotent_responses import RESPONSE_LIFETIME
+from commitments.workflow.work_queue import MAX_QUEUE_ROWS
 
 pytestmark = pytest.mark.alike
 
@@ -368,3 +374,21 @@ def test_the_index_names_every_place_that_can_be_read_without_a_name_in_its_addr
         address.removeprefix("http://testserver") for address in api().get(API).json().values()
     }
     assert named == (places | UNDESCRIBED) - {API, "/api/v1/auth/logout/"}
+
+
+def test_limits_in_words_are_those_of_the_code(document):
+    said = {op["operationId"]: op["description"] for _name, op in operations(document)}
+    schemas = document["components"]["schemas"]
+    for name in BULK:
+        assert f" up to {MAX_BULK_ACTIONS} " in said[name]
+    assert f"A list of up to {MAX_PAGE_SIZE} drafts" in said["updates_create"]
+    assert f"at most {MAX_QUEUE_ROWS} in each" in schemas["Waiting"]["description"]
+    assert f"at most {TILE_WIDTH}" in said["ledger_tile"]
+    [key] = [
+        row["description"]
+        for _name, op in operations(document)
+        if op["operationId"] == "updates_create"
+        for row in op["parameters"]
+        if row["name"] == "Idempotency-Key"
+    ]
+    assert f"within {RESPONSE_LIFETIME / timedelta(hours=1):.0f} hours" in key
