@@ -205,22 +205,25 @@ class Record:
 
     # What an assessment rests on
 
-    def bases(self, update, day, time, *, lifting=False):
+    def bases(self, update, day, time, *, lifting=False, own=True):
         """Return the updates on which one rests as they count, itself first; with `lifting` only
-        those whose sources count."""
+        those whose sources count, without `own` none of its own chain but itself."""
         events = [event for event in update.events if not lifting or update.lifts(event)]
-        if update.counts_at(time):
+        if own and update.counts_at(time):
             events.append(update)
         versions = [row for event in events for row in event.counting_versions(time)]
         return [update, *(row for row in versions if row.effective_on <= day)]
 
-    def level(self, update, day, time):
-        return max(row.own_level for row in self.bases(update, day, time, lifting=True))
+    def level(self, update, day, time, *, own=True):
+        return max(row.own_level for row in self.bases(update, day, time, lifting=True, own=own))
 
     def levels(self, updates, now, **clock):
         """Return the evidence levels of updates by id, None of those that were withdrawn."""
         day, time = self.day(now, **clock), clock.get("known_at") or END_OF_TIME
-        return {row.pk: None if row.retracted_at else self.level(row, day, time) for row in updates}
+        return {
+            row.pk: None if row.retracted_at else self.level(row, day, time, own=False)
+            for row in updates
+        }
 
     def acted_on(self, update, day, time):
         """Return the day of the newest action on which an update rests."""
