@@ -14,6 +14,7 @@ from django.db.models.functions import Cast, Coalesce
 from commitments.choices import ScheduleDate, SubjectType, Visibility
 from commitments.clocks import Clock
 from commitments.models.forum_tree import ForumTree
+from commitments.models.querysets.lookups import among
 from commitments.models.querysets.shared import related_rows, shown_inside
 from commitments.texts.search_terms import SearchTerm, search_terms
 
@@ -46,8 +47,8 @@ class ReviewPeriod(NamedTuple):
             (f"{plan}__review_interval_days", self.interval_days),
         )
         if self.moved:
-            included &= ~Q((f"{plan}__in", self.moved))
-        return included | Q((f"{plan}__in", self.members)) if self.members else included
+            included &= ~among(plan, self.moved)
+        return included | among(plan, self.members) if self.members else included
 
     def covers(self, plan: Plan) -> bool:
         """Return whether a plan is one of these."""
