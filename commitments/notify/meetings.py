@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
 from django.urls import reverse
 
@@ -17,17 +17,17 @@ from commitments.templatetags.tracker import on_day, until
 
 def meeting_ahead(mail: Mail, now: datetime) -> Letter | None:
     """Write what there is to prepare, unless the meeting was cancelled, moved away or has begun."""
-    ahead = Meeting.objects.held().filter(starts_on__gte=local_time(now).date())
-    return _about_meeting(mail, ahead)
+    today = local_time(now).date()
+    return _about_meeting(mail, Meeting.objects.held().filter(starts_on__gte=today), today)
 
 
 def meeting_over(mail: Mail, now: datetime) -> Letter | None:
     """Write that nothing is recorded of a meeting, as long as nothing is."""
-    over = Meeting.objects.held().over(local_time(now).date())
-    return _about_meeting(mail, over.unreported())
+    today = local_time(now).date()
+    return _about_meeting(mail, Meeting.objects.held().over(today).unreported(), today)
 
 
-def _about_meeting(mail: Mail, meetings: MeetingQuerySet) -> Letter | None:
+def _about_meeting(mail: Mail, meetings: MeetingQuerySet, today: date) -> Letter | None:
     """Write about one of these meetings to a reporter who goes, or to a curator: see
     `recipients.those_who_go`."""
     person = mail.person
@@ -44,6 +44,7 @@ def _about_meeting(mail: Mail, meetings: MeetingQuerySet) -> Letter | None:
         "days": until(meeting.starts_on, meeting.ends_on),
         "place": meeting.place.inline() if meeting.place else "",
         "papers_due": on_day(meeting.papers_due_on) if meeting.papers_due_on else "",
+        "papers_were_due": meeting.papers_due_on is not None and meeting.papers_due_on < today,
         "address": absolute(reverse("admin:meeting", args=[meeting.pk])),
         "log": absolute(log) if policies.may_report_at_all(person) else "",
     }

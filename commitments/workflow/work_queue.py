@@ -234,16 +234,19 @@ def meetings_around(user: User, day: date) -> MeetingQuerySet:
 
 
 def meetings_to_prepare(user: User, day: date) -> MeetingQuerySet:
-    """Return the meetings to which an office of this reporter goes and which begin within
-    `PREPARE_DAYS`, the earliest first; none for others."""
+    """Return the meetings to which an office of this reporter goes and which are `meetings_near`,
+    the earliest first; none for others."""
     if Role.REPORTER not in roles_of(user):
         return Meeting.objects.none()
     return meetings_near(day).attended_by(offices_of(user)).in_order()
 
 
 def meetings_near(day: date) -> MeetingQuerySet:
-    """Return the meetings that begin within `PREPARE_DAYS` and are not cancelled."""
-    return Meeting.objects.held().filter(starts_on__range=(day, day + PREPARE_DAYS))
+    """Return the meetings that are not cancelled and begin, or whose papers are due, within
+    `PREPARE_DAYS`."""
+    near = (day, day + PREPARE_DAYS)
+    ahead = Meeting.objects.held().filter(starts_on__gte=day)
+    return ahead.filter(Q(starts_on__range=near) | Q(papers_due_on__range=near))
 
 
 def in_progress_around(user: User) -> ProgressUpdateQuerySet:

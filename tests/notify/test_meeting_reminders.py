@@ -26,7 +26,8 @@ def at(day):
     return datetime(day.year, day.month, day.day, 8, tzinfo=UTC)
 
 
-BEFORE, AFTER = at(HELD - PREPARE_DAYS), at(HELD + FOLLOW_UP_DAYS)
+PAPERS_DUE = HELD - DAY
+BEFORE, AFTER = at(PAPERS_DUE - PREPARE_DAYS), at(HELD + FOLLOW_UP_DAYS)
 
 
 @pytest.fixture
@@ -38,7 +39,7 @@ def meeting(office, office_duty, forum, colleague, reviewer, with_addresses):
     User.objects.update(date_joined=LONG_AGO)
     MailPreference.objects.create(user=colleague, language="en", digest="never")
     office_duty.partnerships.create(forum=forum)
-    row = MeetingFactory(forum=forum, starts_on=HELD, papers_due_on=HELD - DAY)
+    row = MeetingFactory(forum=forum, starts_on=HELD, papers_due_on=PAPERS_DUE)
     row.offices.add(office)
     return row
 
@@ -61,6 +62,22 @@ def test_who_goes_and_reports_is_reminded_30_days_before_and_once(meeting, remin
     assert "Papers due on 19 August 2026" in mail.body
     assert f"{SITE}/admin/meetings/{meeting.pk}/" in mail.body
     assert [reminders(BEFORE + number * DAY) for number in range(3)] == [[], [], []]
+
+
+def test_whoever_has_to_hand_in_papers_long_before_is_reminded_before_these_are_due(
+    meeting, reminders
+):
+    Meeting.objects.update(papers_due_on=HELD - 60 * DAY)
+    assert reminders(at(HELD - (91 * DAY))) == []
+    [mail] = reminders(at(HELD - 90 * DAY))
+    assert "Papers due on 21 June 2026" in mail.body
+    assert reminders(at(HELD - PREPARE_DAYS)) == []
+
+
+def test_papers_that_should_be_there_already_are_not_announced(meeting, reminders):
+    Meeting.objects.update(papers_due_on=HELD - 60 * DAY)
+    [mail] = reminders(at(HELD - 10 * DAY))
+    assert "Papers were due on 21 June 2026" in mail.body
 
 
 @pytest.mark.long
@@ -146,7 +163,7 @@ def test_if_nobody_goes_who_reports_the_curators_are_reminded(
         office.members.remove(colleague)
     ahead, over = reminders(BEFORE), reminders(AFTER)
     assert [mail.to for mail in [*ahead, *over]] == [["curator@example.org"]] * 2
-    assert ahead[0].body.startswith("Nobody who reports goes to this meeting:\n")
+    assert ahead[0].body.startswith("No reporter goes to this meeting, so curators are asked:\n")
     assert over[0].body.startswith("Nothing is recorded from the meeting yet:\n")
     assert "/admin/log/" not in over[0].body
     for mail in (ahead[0], over[0]):
@@ -166,7 +183,7 @@ def test_if_somebody_goes_meanwhile_no_curator_is_reminded(
 def test_a_meeting_that_is_moved_is_reminded_of_anew(meeting, reminders):
     assert len(reminders(BEFORE)) == 1
     later = HELD + 60 * DAY
-    Meeting.objects.update(starts_on=later, ends_on=later)
+    Meeting.objects.update(starts_on=later, ends_on=later, papers_due_on=None)
     assert reminders(BEFORE + DAY) == []
     [mail] = reminders(at(later - PREPARE_DAYS))
     assert "19 October 2026" in mail.subject
@@ -189,7 +206,7 @@ def test_the_asks_are_in_no_mail(meeting, reminders):
 def test_the_digest_has_both_prompts(meeting, colleague, sent):
     MailPreference.objects.update(digest="daily", notices=False)
     [mail] = [mail for mail in sent(BEFORE) if mail.to == ["colleague@example.org"]]
-    assert "To prepare: your meetings within 30 days (1)" in mail.body
+    assert "To prepare: meetings and papers due within 30 days (1)" in mail.body
     assert "papers due on 19 August 2026" in mail.body
     assert "Meetings within 90 days" not in mail.body
     [mail] = [mail for mail in sent(at(HELD + DAY)) if mail.to == ["colleague@example.org"]]
@@ -202,7 +219,7 @@ def test_reminders_take_as_many_queries_for_ten_meetings_as_for_one(
     meeting, office, forum, sends_mail, django_assert_max_num_queries
 ):
     for number in range(10):
-        MeetingFactory(forum=forum, starts_on=HELD).offices.add(office)
+        MeetingFactory(forum=forum, starts_on=HELD, papers_due_on=PAPERS_DUE).offices.add(office)
         person = UserFactory(username=f"member{number}", roles=[Role.REPORTER], email="a@b.example")
         office.members.add(person)
     with django_assert_max_num_queries(11):

@@ -251,7 +251,7 @@ def _meetings_around(user: User, today: date) -> list[DeskSection]:
     return [
         _meetings(
             "prepare",
-            _("To prepare: your meetings within %(days)s days")
+            _("To prepare: meetings and papers due within %(days)s days")
             % {"days": work_queue.PREPARE_DAYS.days},
             near,
         ),

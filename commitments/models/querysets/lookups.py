@@ -18,7 +18,8 @@ class AmongIds(Lookup):
     def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[Any, ...]]:
         column, parameters = self.process_lhs(compiler, connection)
         ids = json.dumps(self.rhs)
-        return f"{column} IN (SELECT value FROM json_each(%s))", (*parameters, ids)
+        condition = f"{column} IN (SELECT value FROM json_each(%s))"  # noqa: S608 (of a column)
+        return condition, (*parameters, ids)
 
     def as_postgresql(self, compiler: Any, connection: Any) -> tuple[str, tuple[Any, ...]]:
         column, parameters = self.process_lhs(compiler, connection)
