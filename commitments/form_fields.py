@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from commitments.access.rate_limits import count_mail_request
-from commitments.choices import ErrorCode
+from commitments.choices import ErrorCode, MailKind
 from commitments.clocks import PartialDate, parse_datetime, parse_partial_date
 from commitments.models import Commitment, Forum, Publisher
 from commitments.texts.languages import canonical_tag
@@ -145,8 +145,8 @@ class SourceLanguagesField(forms.Field):
 
 
 class AddressForm(forms.Form):
-    """Takes an address to which a mail is to be sent. `caller` is that of whoever types it, which
-    may do so many times in an hour."""
+    """Takes an address to which a mail of a kind is to be sent. `caller` is that of whoever types
+    it, which may do so many times in an hour for each kind."""
 
     email = forms.EmailField(
         label=gettext_lazy("Your e-mail address"),
@@ -154,12 +154,12 @@ class AddressForm(forms.Form):
         widget=forms.EmailInput({"autocomplete": "email"}),
     )
 
-    def __init__(self, *, caller: str, **options: Any) -> None:
+    def __init__(self, *, caller: str, kind: MailKind, **options: Any) -> None:
         super().__init__(**options)
-        self.caller = caller
+        self.caller, self.kind = caller, kind
 
     def clean(self) -> dict[str, Any]:
-        if not self.errors and not count_mail_request(self.caller):
+        if not self.errors and not count_mail_request(self.caller, self.kind):
             raise forms.ValidationError(
                 _("Too many requests from your network. Try again in an hour.")
             )

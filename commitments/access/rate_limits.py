@@ -15,11 +15,13 @@ from django.http import HttpRequest
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 
+from commitments.choices import MailKind
+
 # Different wrong passwords and tokens that may come from one address within a quarter of an hour.
 # An office behind one address has many people, but who guesses needs thousands.
 MAX_FAILURES = 60
 FAILURE_SECONDS = 900
-# Mails to typed addresses that may be asked for from one address in a time.
+# Mails of one kind to typed addresses that may be asked for from one address in a time.
 MAX_MAILS_ASKED_FOR = 20
 MAIL_SECONDS = 3600
 # Times that one calendar may be read in a time; programs ask every few minutes at most.
@@ -56,10 +58,11 @@ def refuse_if_shut_out(address: str) -> None:
         )
 
 
-def count_mail_request(address: str) -> bool:
-    """Count that somebody at this address asks for a mail to an address that they type. Return
-    whether that is within the limit."""
-    return _counted(f"asked-for-mail-{address}", MAIL_SECONDS) <= MAX_MAILS_ASKED_FOR
+def count_mail_request(address: str, kind: MailKind) -> bool:
+    """Count that somebody at this address asks for a mail of this kind to an address that they
+    type. Return whether that is within the limit of the kind: readers who follow something do not
+    keep staff of the same network from a new password."""
+    return _counted(f"asked-for-{kind}-{address}", MAIL_SECONDS) <= MAX_MAILS_ASKED_FOR
 
 
 def count_calendar_reading(person: int) -> bool:

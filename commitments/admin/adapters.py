@@ -16,12 +16,14 @@ from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from commitments.access.encryption import Undecipherable, decrypted, encrypted
 from commitments.access.rate_limits import client_address
 from commitments.access.second_factor import may_remove_factor
+from commitments.models import MailPreference
+from commitments.roles import signed_in
 
 # What a session keeps of when its person signed in, in seconds since 1970.
 SIGNED_IN_AT = "signed_in_at"
@@ -45,6 +47,8 @@ class AccountAdapter(DefaultAccountAdapter):
         user.backend = "commitments.access.backends.PeopleBackend"
         super().login(request, user)
         request.session[SIGNED_IN_AT] = time.time()
+        language = get_language() or settings.LANGUAGE_CODE
+        MailPreference.objects.remember_language(signed_in(user), language)
 
     def is_reauthentication_required(self, *, app: str, **kwargs: Any) -> bool:
         """Whoever signed in a moment ago need not give the password again."""

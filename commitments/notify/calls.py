@@ -6,7 +6,7 @@ from datetime import datetime
 
 from django.urls import reverse
 
-from commitments.admin.workbench.base import log_address
+from commitments.admin.workbench.base import report_address
 from commitments.curation.report_calls import calls_in_force
 from commitments.models import Mail
 from commitments.notify.days import local_time
@@ -46,7 +46,7 @@ def call_letter(mail: Mail, now: datetime) -> Letter | None:
         "count": count,
         "more": count - len(shown),
         "lines": [
-            (f"{row.code} {row.title.inline()}", absolute(log_address(row.code))) for row in shown
+            (f"{row.code} {row.title.inline()}", absolute(report_address(row))) for row in shown
         ],
         "desk": absolute(reverse("admin:index")),
     }

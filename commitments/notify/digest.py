@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from commitments.access import policies
 from commitments.accounts.words import request_words
-from commitments.admin.workbench.base import log_address, update_address
+from commitments.admin.workbench.base import log_address, report_address, update_address
 from commitments.admin.workbench.desk import DeskSection, all_sections, call_deadline
 from commitments.choices import MailKind, Schedule
 from commitments.clocks import Clock
@@ -147,10 +147,8 @@ def _commitment_line(row: Any, reader: DigestReader) -> WorkLine:
 
 
 def _asked_for_line(row: Any, reader: DigestReader) -> WorkLine:
-    own = reverse("admin:update", args=[row.own_draft]) if row.own_draft else ""
-    return _line(
-        _commitment_words(row), [call_deadline(reader.day, row)], own or log_address(row.code)
-    )
+    deadline = call_deadline(reader.day, row)
+    return _line(_commitment_words(row), [deadline], report_address(row))
 
 
 def _milestone_line(row: Milestone, reader: DigestReader) -> WorkLine:

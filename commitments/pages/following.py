@@ -23,7 +23,7 @@ from commitments.accounts.followers import (
     confirm_following,
     end_following,
 )
-from commitments.choices import SubjectType
+from commitments.choices import MailKind, SubjectType
 from commitments.db import whole_number
 from commitments.form_fields import AddressForm
 from commitments.models import Follower, Following, Plan
@@ -80,7 +80,8 @@ class FollowPage(MailPage, FormView):  # type: ignore[type-arg]
         return followed_subject(self.plan, self.subject_type, self.key)
 
     def get_form_kwargs(self) -> dict[str, Any]:
-        return {**super().get_form_kwargs(), "caller": client_address(self.request)}
+        caller = {"caller": client_address(self.request), "kind": MailKind.CONFIRMATION}
+        return super().get_form_kwargs() | caller
 
     def get_context_data(self, **kwargs: object) -> dict[str, object]:
         days = UNCONFIRMED_KEPT_FOR.days

@@ -4,6 +4,7 @@ import pytest
 from django.contrib.auth.models import Group, User
 
 from commitments.choices import Role
+from commitments.models import MailPreference
 
 pytestmark = [pytest.mark.alike, pytest.mark.django_db]
 
@@ -34,6 +35,16 @@ def test_it_has_the_frame_of_the_site_and_the_place_to_go_on_to(flat):
 def test_who_signs_in_goes_on(client, officer):
     answer, _page = sign_in(client, "officer", "a-long-phrase-7")
     assert (answer.status_code, answer.url) == (302, "/admin/")
+
+
+@pytest.mark.parametrize("language", ["en", "zh-hans"])
+def test_mails_are_in_the_language_in_which_somebody_first_signed_in(client, officer, language):
+    client.cookies["django_language"] = language
+    sign_in(client, "officer", "a-long-phrase-7")
+    assert officer.mail_preference.language == language
+    client.cookies["django_language"] = "en"
+    sign_in(client, "officer", "a-long-phrase-7")
+    assert MailPreference.objects.get().language == language
 
 
 def test_a_role_is_all_that_it_takes(client, officer):

@@ -132,6 +132,14 @@ def test_whoever_has_answered_is_not_reminded(call, duty, people, sent, answer):
     assert readers(sent(OVER)) == ["colleague"]
 
 
+def test_whoever_has_a_draft_from_before_is_led_to_it(people, duty, plan, curator, sent):
+    update = draft(duty, people[1], at=NOW - timedelta(minutes=1))
+    ask_for_reports(plan, by=curator, at=NOW, due_on=DEADLINE)
+    [mail] = [mail for mail in sent(CALLED) if mail.to == ["reporter@example.org"]]
+    assert f"{SITE}/admin/updates/{update.pk}/" in mail.body
+    assert "/admin/log/" not in mail.body
+
+
 def test_a_draft_that_was_discarded_is_no_answer(call, duty, people, sent):
     perform(draft(duty, people[1]), Action.DISCARD, people[1])
     assert readers(sent(CALLED)) == ["colleague", "reporter"]

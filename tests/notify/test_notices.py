@@ -7,7 +7,7 @@ from django.contrib.auth.models import User
 
 from commitments.choices import Action
 from commitments.models import Decision, MailPreference
-from tests.steps import NOW, perform, published
+from tests.steps import NOW, perform, published, submitted
 from tests.words import en_zh
 
 pytestmark = [pytest.mark.alike, pytest.mark.django_db]
@@ -28,6 +28,19 @@ def update(duty, people, sent):
     update = published(duty, people[0], people[1])
     assert len(sent(NOW)) == 1
     return update
+
+
+def test_the_author_reads_what_the_reviewer_noted_on_publication(duty, people, sent):
+    update = submitted(duty, people[0])
+    perform(update, Action.PUBLISH, people[1], note="Thank you; next time name the paragraph.")
+    [mail] = sent(NOW)
+    assert mail.body.splitlines()[:5] == [
+        "Your update was published:",
+        "PLAN-1.1 Take part in the forum, 1 July 2026, Took part",
+        f"{SITE}/en/PLAN/commitments/1.1/#update-{update.pk}",
+        "",
+        "The reviewer's note: Thank you; next time name the paragraph.",
+    ]
 
 
 def test_a_withdrawal_comes_with_its_public_reason(update, people, sent):

@@ -150,3 +150,11 @@ def update_address(update: ProgressUpdate) -> str:
 def log_address(code: str) -> str:
     """Return the address of the form for a new update on the commitment with this code."""
     return reverse("admin:log-new", args=[code])
+
+
+def report_address(commitment: Any) -> str:
+    """Return the address of the form for reporting on a commitment of `work_queue.asked_for`: that
+    of the person's own draft if they have one."""
+    if commitment.own_draft:
+        return reverse("admin:update", args=[commitment.own_draft])
+    return log_address(commitment.code)

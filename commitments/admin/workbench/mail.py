@@ -120,7 +120,8 @@ class ForgottenPasswordPage(FormView):
         return super().dispatch(request, *args, **kwargs)
 
     def get_form_kwargs(self) -> dict[str, Any]:
-        return {**super().get_form_kwargs(), "caller": client_address(self.request)}
+        caller = {"caller": client_address(self.request), "kind": MailKind.PASSWORD}
+        return super().get_form_kwargs() | caller
 
     def form_valid(self, form: AddressForm) -> HttpResponse:
         Mail.objects.post_to_address(

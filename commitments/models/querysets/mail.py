@@ -97,6 +97,10 @@ class MailQuerySet(models.QuerySet["Mail"]):
 
 
 class MailPreferenceQuerySet(models.QuerySet["MailPreference"]):
+    def remember_language(self, person: User, language: str) -> None:
+        """Have the mails of a person written in this language, unless one is known already."""
+        self.get_or_create(user=person, defaults={"language": language})
+
     def of(self, person: User, language: str = "") -> MailPreference:
         """Return what mail a person wants; if they have not said, the defaults, in this language or
         that of the site. These are not saved."""
