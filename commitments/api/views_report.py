@@ -67,7 +67,7 @@ def _facts(report: PeriodReport) -> dict[str, Any]:
         "counts": {code.value: movements.get(code, 0) for code in Movement},
         "changes": report.changes,
         "events": report.events,
-        "withheld": report.withheld,
+        "withdrawn_events": report.withdrawn_events,
         "corrections": report.corrections,
         "not_known": report,
         "sources": [NumberedSource(*pair) for pair in report.sources.numbered],

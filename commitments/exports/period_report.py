@@ -135,6 +135,7 @@ def _unknown(book: ReportBook) -> Iterator[UnknownRow]:
     report = book.report
     lists: list[tuple[StrOrPromise, Iterable[Any]]] = [
         (gettext_lazy("Not yet assessed"), report.unassessed),
+        (Status.NO_EVIDENCE.label, report.not_evidenced),
         (gettext_lazy("Lapsed"), report.lapsed),
         (gettext_lazy("Overdue"), report.overdue),
         *((CoverageGap(gap).label, rows) for gap, rows in report.gaps.items()),

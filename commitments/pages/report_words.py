@@ -11,7 +11,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
-from commitments.choices import Kind, Movement
+from commitments.choices import Kind, Movement, Status
 from commitments.clocks import local_day
 from commitments.exports.documents.blocks import (
     Block,
@@ -213,13 +213,13 @@ class ReportWords:
         yield from _more(-left)
         if not report.events:
             yield Paragraph(line_of(_("No event dated in this period is on record.")))
-        if report.withheld:
+        if report.withdrawn_events:
             message = ngettext(
                 "%(n)s event that counted then was withdrawn since; its text is withheld.",
                 "%(n)s events that counted then were withdrawn since; their texts are withheld.",
-                report.withheld,
+                report.withdrawn_events,
             )
-            yield Paragraph(line_of(message % {"n": report.withheld}))
+            yield Paragraph(line_of(message % {"n": report.withdrawn_events}))
 
     def _corrections(self) -> Iterator[Block]:
         if not self.corrections:
@@ -258,6 +258,7 @@ class ReportWords:
         report = self.report
         lists: Iterable[tuple[str, Sequence[Any]]] = [
             (_("Not yet assessed"), report.unassessed),
+            (str(Status.NO_EVIDENCE.label), report.not_evidenced),
             (_("Lapsed assessments, which count as unknown"), report.lapsed),
             (_("Overdue"), report.overdue),
             *(

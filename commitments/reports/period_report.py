@@ -78,9 +78,9 @@ class PeriodReport:
 
     `commitments` are those at the end, `changes` their comparisons, both in the order of the plan.
     `corrections` are the decisions of the period that corrected, withdrew or erased something, the
-    newest first. `withheld` counts the events of the period that counted under `known_at` and were
-    withdrawn since. `clock` is that of the end of the period; `latest_entry` is the number of the
-    latest public entry of the ledger known then, None without one.
+    newest first. `withdrawn_events` counts the events of the period that counted under `known_at`
+    and were withdrawn since. `clock` is that of the end of the period; `latest_entry` is the number
+    of the latest public entry of the ledger known then, None without one.
     """
 
     plan: Plan
@@ -95,7 +95,7 @@ class PeriodReport:
     corrections: Sequence[PublicChange]
     silent_forums: Sequence[SilentForum]
     forum_count: int
-    withheld: int
+    withdrawn_events: int
     sources: SourceList
     latest_entry: Decision | None
 
@@ -124,6 +124,12 @@ class PeriodReport:
     @property
     def unassessed(self) -> list[Any]:
         return [row for row in self.commitments if row.assessment_status == Status.UNASSESSED]
+
+    @property
+    def not_evidenced(self) -> list[Any]:
+        """The commitments of which no evidence of fulfilment was found, without lapsed ones."""
+        found = (row for row in self.commitments if row.assessment_status == Status.NO_EVIDENCE)
+        return [row for row in found if row.freshness != Freshness.LAPSED]
 
     @property
     def lapsed(self) -> list[Any]:
@@ -187,7 +193,7 @@ def read_period_report(
         corrections=_corrections(decisions, plan, ids, period, clock),
         silent_forums=[SilentForum(row.forum, len(row.items)) for row in forums if not row.active],
         forum_count=len(forums),
-        withheld=dated.count() - len(events),
+        withdrawn_events=dated.count() - len(events),
         sources=sources,
         latest_entry=decisions.latest_public(clock).first(),
     )

@@ -10,7 +10,15 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from commitments import rollups
-from commitments.choices import Action, CoverageGap, Kind, Movement
+from commitments.choices import (
+    Action,
+    CoverageGap,
+    Kind,
+    Movement,
+    Status,
+    Tone,
+    effective_tone,
+)
 from commitments.clocks import Clock
 from commitments.models import Commitment, ProgressUpdate
 from commitments.reports import ReportPeriod, read_period_report
@@ -143,6 +151,24 @@ def test_what_is_not_known_is_listed(built):
     assert (silent, report.forum_count) == ([("SILENT", 1)], 2)
 
 
+@pytest.mark.long
+def test_all_that_counts_as_unknown_is_listed_as_not_known(built, reporter, reviewer):
+    row = CommitmentFactory(plan=built.plan, number="1.9", position=9)
+    fields = {"status": "no_evidence", "event_type": None, "search_note": en_zh("The site.")}
+    steps.published(row, reporter, reviewer, effective_on=date(2026, 6, 1), evidence=[], **fields)
+    report = report_on(built.plan)
+    assert numbers(report.not_evidenced) == ["1.9"]
+    listed = [*report.unassessed, *report.not_evidenced, *report.lapsed]
+    unknown = [
+        row
+        for row in report.commitments
+        if effective_tone(row.assessment_status, row.freshness) is Tone.UNKNOWN
+    ]
+    assert sorted(numbers(listed)) == sorted(numbers(unknown))
+    of_themselves = {status for status in Status if status.rule.tone is Tone.UNKNOWN}
+    assert of_themselves == {Status.UNASSESSED, Status.NO_EVIDENCE}
+
+
 def test_a_forum_is_silent_in_a_period_although_it_was_active_before(built):
     report = report_on(built.plan, ReportPeriod(date(2026, 6, 1), date(2026, 6, 30)))
     assert {row.forum.code for row in report.silent_forums} == {"SILENT", "BUSY"}
@@ -185,8 +211,8 @@ def test_a_text_withdrawn_since_is_withheld_and_counted(built, reviewer):
     steps.perform(event, Action.RETRACT, reviewer, LATER, note="Wrong.")
     report = report_on(built.plan, known_at=NOW)
     assert [row.commitment.number for row in report.events] == ["1.1"]
-    assert report.withheld == 1
-    assert report_on(built.plan).withheld == 0
+    assert report.withdrawn_events == 1
+    assert report_on(built.plan).withdrawn_events == 0
 
 
 def test_drafts_and_submitted_updates_are_not_reported(built, duty, reporter):

@@ -127,6 +127,9 @@ class NotKnownSerializer(ReadSerializer[PeriodReport]):
     """What is not known at the end of the period, by the codes of commitments."""
 
     unassessed = serializers.SerializerMethodField(help_text="Not yet assessed.")
+    not_evidenced = serializers.SerializerMethodField(
+        help_text="Assessed, but no evidence of fulfilment was found, which counts as unknown."
+    )
     lapsed = serializers.SerializerMethodField(
         help_text="With a lapsed assessment, which counts as unknown."
     )
@@ -141,6 +144,9 @@ class NotKnownSerializer(ReadSerializer[PeriodReport]):
 
     def get_unassessed(self, report: PeriodReport) -> list[str]:
         return _codes(report.unassessed)
+
+    def get_not_evidenced(self, report: PeriodReport) -> list[str]:
+        return _codes(report.not_evidenced)
 
     def get_lapsed(self, report: PeriodReport) -> list[str]:
         return _codes(report.lapsed)
@@ -200,7 +206,7 @@ class PeriodReportSerializer(PlanAnswerSerializer):
     events = CommitmentEventsSerializer(
         many=True, help_text="The commitments that have events in the period."
     )
-    withheld = serializers.IntegerField(
+    withdrawn_events = serializers.IntegerField(
         help_text="Number of events that counted at `known_at` and were withdrawn since."
     )
     corrections = PublicChangeSerializer(
