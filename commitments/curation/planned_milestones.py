@@ -33,17 +33,21 @@ def moved_milestones(commitment: Commitment, cell: str) -> list[Milestone]:
     """Return the milestones in use that have another date in a cell, with that date, unsaved.
     Raise ValidationError if the cell cannot be read, or has others than those in use."""
     days = _days_in(cell)
+    steps = {step.key: step for step in commitment.milestones.all() if step.retired_at is None}
+    if not steps and cell.strip():
+        raise ValidationError(
+            _("This commitment has no milestones. They are added on the page of the commitment.")
+        )
     if days is None:
         raise ValidationError(
             _("Write each milestone once, as its key and its date, such as “m1 2026-06-30”.")
         )
-    steps = {step.key: step for step in commitment.milestones.all() if step.retired_at is None}
     if days.keys() != steps.keys():
         message = _(
             "Here the dates of these milestones can be changed: %(keys)s. Milestones are added and "
             "dropped on the page of the commitment."
         )
-        raise ValidationError(message % {"keys": ", ".join(steps) or "–"})
+        raise ValidationError(message % {"keys": ", ".join(steps)})
     moved = [step for key, step in steps.items() if step.due_on != days[key]]
     for step in moved:
         step.due_on = days[step.key]

@@ -87,7 +87,7 @@ class VisibleSecondRating:
 
 
 # What is withheld from reviewers who have to rate an assessment first, by the names of the API.
-WITHHELD_FIELDS = ("status", "summary", "search_note", "findings", "evidence_level")
+WITHHELD_FIELDS = ("status", "summary", "search_note", "criteria", "findings", "evidence_level")
 
 
 @dataclass(frozen=True)
@@ -125,7 +125,8 @@ class PublicView:
     @cached_property
     def criteria(self) -> Sequence[str]:
         """Return the keys of the criteria that the event bears on, in order."""
-        return sorted(row.key for row in self._update.criteria.all()) if self.has_content else ()
+        shown = self.has_content and not self.is_withheld
+        return sorted(row.key for row in self._update.criteria.all()) if shown else ()
 
     @cached_property
     def meets(self) -> Sequence[str]:

@@ -117,6 +117,7 @@ def test_the_api_leaves_it_empty_and_says_what_is_left_out(update, event, rater,
             "status",
             "summary",
             "search_note",
+            "criteria",
             "findings",
             "evidence_level",
         ]
@@ -175,6 +176,22 @@ def test_one_rating_is_withheld_from_the_next_rater(update, event, reviewer, oth
     rate(update, reviewer, event)
     shown = api(other_reviewer).get(f"/api/v1/updates/{update.pk}/").json()
     assert (shown["status"], shown["second_rating"]) == (None, None)
+
+
+def test_the_next_rater_does_not_see_that_another_rated_it_and_returned_it(
+    update, event, reviewer, other_reviewer, reporter, api, signed_in
+):
+    rate(update, reviewer, event)
+    perform(update, Action.RETURN, reviewer, note="See my rating.")
+    perform(update, Action.SUBMIT, reporter, note="I stay with mine.")
+    shown = api(other_reviewer).get(f"/api/v1/updates/{update.pk}/").json()
+    assert {row["action"] for row in shown["decisions"]} == {"submit"}
+    page = signed_in(other_reviewer).get(f"/admin/review/{update.pk}/").text
+    assert "Submitted for review." in page
+    assert "Returned to author." not in page
+    assert "Rated." not in page
+    own = api(reporter).get(f"/api/v1/updates/{update.pk}/").json()
+    assert {"rate", "return"} <= {row["action"] for row in own["decisions"]}
 
 
 def test_an_author_sees_no_rating_before_it_was_returned(update, event, reviewer, reporter, api):

@@ -200,8 +200,10 @@ def _basis_context(
     user: Person, update: ProgressUpdate, *, with_findings: bool
 ) -> dict[str, object]:
     """Return what an update finds, the other events on which it rests, the criteria that it bears
-    on, and the milestones that are met by it. Without findings it rests on all of its events."""
+    on, and the milestones that are met by it. Without findings it rests on all of its events, and
+    the criteria are left out too."""
     named = workflow.saved_findings(update) if with_findings else {}
+    criteria = update.criteria.all() if with_findings else ()
     events = workflow.saved_events(update)
     rows = ProgressUpdate.objects.with_is_withheld(user).filter(pk__in=events)
     labels = {row.pk: event_label(row) for row in rows}
@@ -218,7 +220,7 @@ def _basis_context(
     return {
         "findings": findings,
         "rests_on": [(pk, labels[pk]) for pk in events if pk not in shown],
-        "criteria": sorted(update.criteria.all(), key=lambda row: row.key),
+        "criteria": sorted(criteria, key=lambda row: row.key),
         "meets": list(update.meets.in_order()),
     }
 
