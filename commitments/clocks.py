@@ -93,8 +93,8 @@ class Clock:
 
     @property
     def of_day(self) -> Clock:
-        """The same clock for every time of its day in UTC, for queries that take the days of plans
-        from their review periods."""
+        """Return this clock at 00:00 of its UTC day, so that all requests of a day share one
+        composed query. Only for queries that take the days of plans from their review periods."""
         return replace(self, now=datetime.combine(self.day("UTC"), time.min, UTC))
 
     def day(self, time_zone: str) -> date:

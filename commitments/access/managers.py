@@ -58,8 +58,8 @@ def access_givers() -> AccessGivers:
 
 
 def managers_among(givers: AccessGivers, account: int) -> frozenset[int]:
-    """Return the ids of the others who gave an account access, of those who did so with the
-    accounts of these, and so on."""
+    """Return the ids of the other accounts that gave this account access, directly or through
+    others."""
     found: set[int] = set()
     open_ends = {account}
     while open_ends:

@@ -83,8 +83,10 @@ def drop_unreadable_codes(user: User) -> None:
 
 
 def claim_code(factor: Authenticator, code: str) -> None:
-    """Take a code of an app as used; raise ValidationError if it was. The cache alone would let two
-    processes, or two requests at once, take the same."""
+    """Record that a code of an app was used; raise ValidationError if it was used before.
+
+    Kept in the database: with the cache alone, two concurrent requests could use one code.
+    """
     if factor.type != Authenticator.Type.TOTP:
         return
     digits = "".join(filter(str.isdigit, code))

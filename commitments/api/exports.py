@@ -85,8 +85,10 @@ class ExportedList(ListView):
         raise NotImplementedError
 
     def paginate_queryset(self, queryset: Any) -> list[Any]:
-        """Choose the rows of a page by their ids, and read them in full: to compute all that is
-        told of all rows, in order to show some, takes the longer the more there are."""
+        """Select the ids of the page first, then read only those rows in full.
+
+        Otherwise the database would compute what a payload needs for every row of the list.
+        """
         page: Any = super().paginate_queryset(queryset.values("id"))
         ids = [row["id"] for row in page]
         found = {row.pk: row for row in self.in_full(ids)}

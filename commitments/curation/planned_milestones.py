@@ -24,7 +24,7 @@ def milestone_cell(commitment: Commitment) -> str:
 
 
 def tidy_milestones(cell: str) -> str:
-    """Return a cell as `milestone_cell` would write it, if it can be read at all."""
+    """Return a cell in the form of `milestone_cell`, or unchanged if it cannot be parsed."""
     days = _days_in(cell)
     return cell if days is None else _written({key: f"{day}" for key, day in days.items()})
 

@@ -57,8 +57,8 @@ EXIF_FLAG, XMP_FLAG = 0x08, 0x04
 
 
 def without_metadata(content: bytes, media_type: str) -> bytes:
-    """Return a file without what it says besides its picture; a file that is no image as it is.
-    Raise FileRefused if the parts of an image cannot be told apart or it has no end."""
+    """Return an image without its metadata, any other file unchanged. Raise FileRefused if the
+    image is malformed."""
     parts = KEPT_PARTS.get(media_type)
     if parts is None:
         return content

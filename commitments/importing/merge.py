@@ -264,8 +264,8 @@ def _in_order_of(file: Iterable[Key], tracker: Iterable[Key]) -> list[Key]:
 
 
 def path_in(file: Document, merged: Document, path: ProblemPath) -> ProblemPath:
-    """Return the path in a file of what is at a path of the merged document; an item that the file
-    lacks is given by its key."""
+    """Return the file's path for a path of the merged document; name an item that the file lacks
+    by its key."""
     found: list[Key] = []
     in_file: object = file
     in_merged: object = merged

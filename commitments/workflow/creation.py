@@ -78,8 +78,8 @@ def create_drafts(
     """Create several drafts, all or none; each gives the arguments of `create_draft`. The number of
     queries does not grow with that of the drafts, but for the size of statements.
 
-    In place of one that could not even be read stands why: then none is saved, and the others are
-    checked all the same. Raise NotPermitted if the person may not write one of them, else
+    An item may be the InvalidInput with which it could not be read; then nothing is saved, but the
+    other items are still checked. Raise NotPermitted if the person may not write one of them, else
     InvalidInput if one cannot be saved. Either lists the problems of all; each path begins with
     the index of the draft.
     """

@@ -17,8 +17,8 @@ class SnapshotQuerySet(models.QuerySet["Snapshot"]):
         return self.defer("content").select_related("plan", "withdrawn_by").order_by("-quarter")
 
     def that_may_have(self, plan: Plan | None, since: datetime | None) -> SnapshotQuerySet:
-        """Return the snapshots that may have what was public of a plan, or of all if it is None,
-        from a time on, or ever if that is None."""
+        """Return the snapshots that may contain what was public of `plan` at or after `since`;
+        None means any plan, any time."""
         rows = self if plan is None else self.filter(plan=plan)
         return rows if since is None else rows.filter(known_at__gte=since)
 

@@ -50,8 +50,8 @@ def restore_backup(archive: Archive) -> None:
 
 
 def outrun_revisions() -> None:
-    """Raise the revisions of all plans beyond those that the site can have had after the archive
-    was made: readers hold answers under these, and the same number must not mean other contents."""
+    """Raise every plan's revision above any that the site can have reached since the backup, so
+    that no ETag is used for two contents."""
     Plan.objects.update(revision=F("revision") + MOST_CHANGES_SINCE)
 
 

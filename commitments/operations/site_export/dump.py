@@ -38,8 +38,10 @@ RENEWED_AFTER = timedelta(days=1)
 
 def dump_is_due(at: datetime) -> bool:
     """Return whether a dump is to be made: there is none that may be given out, another release
-    wrote it, or it is a day old and has not all that is public now. Meetings are in no ledger: they
-    tell themselves when they have changed."""
+    wrote it, or it is a day old and lacks something that is public now.
+
+    Changes of meetings are found by their `changed_at`, since the ledger does not record them.
+    """
     latest = Dump.objects.still_public().select_related("head").last()
     public = Decision.objects.public()
     if latest is None or latest.release != settings.RELEASE or not _is_stored(latest):
