@@ -13,7 +13,7 @@ from commitments.choices import DatePrecision
 
 # Years of four digits, except the last one: an offset could lead beyond the calendar's end.
 ACCEPTED_YEARS = range(1000, MAXYEAR)
-# Of the end of a duty: from an earlier one, review intervals could not be counted back.
+# The earliest end of a duty, so that review intervals can be counted back from it.
 EARLIEST_END = date(ACCEPTED_YEARS.start, 1, 1)
 
 # A year, a month or a day, the largest first: “03/04/2026” would be ambiguous. Some scripts name

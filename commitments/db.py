@@ -12,11 +12,11 @@ from typing import Any
 
 from django.db import InterfaceError, OperationalError, connection, transaction
 
-# Of numbers that a column of whole numbers can hold.
+# Matches the numbers that a column of whole numbers can hold.
 WHOLE_NUMBER_PATTERN = "[0-9]{1,18}"
-# Of PostgreSQL.
+# PostgreSQL's error code for a full disk.
 DISK_FULL = "53100"
-# What SQLite says while another writer holds the file, or if file or disk cannot be used.
+# SQLite's messages while another writer holds the file, or if file or disk cannot be used.
 SQLITE_OUTAGES = (
     "locked",
     "unable to open database file",
@@ -105,7 +105,7 @@ def refresh_statistics() -> None:
     try:
         with connection.cursor() as cursor:
             if connection.vendor == "sqlite":
-                # Of each index it looks at so many rows at most.
+                # ANALYZE then reads about so many rows of each index.
                 cursor.execute("PRAGMA analysis_limit=1000")
             cursor.execute("ANALYZE")
     except OperationalError as error:

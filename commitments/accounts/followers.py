@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 UNCONFIRMED_KEPT_FOR = timedelta(days=3)
 # A reader is asked to confirm the same again only after this time.
 ASKED_AGAIN = timedelta(hours=1)
-# Of one address: whoever types that of somebody else shall not fill their mailbox.
+# Per address, so that nobody can flood another person's mailbox.
 MAX_UNCONFIRMED = 10
 
 

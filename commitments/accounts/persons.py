@@ -48,7 +48,7 @@ from commitments.models import (
 from commitments.texts.lists import ITEMS, join_list
 from commitments.workflow.administrator_requests import close_request
 
-# What is kept of failed and of successful attempts to sign in.
+# The rows that are kept about failed and successful attempts to sign in.
 SIGN_INS: tuple[type[Model], ...] = (AccessAttempt, AccessLog)
 # By the name under which it is given out: the rows that name a person, and their columns. Texts of
 # updates are of the record, not of the person.
@@ -69,7 +69,7 @@ PERSONAL_DATA: dict[str, tuple[Callable[[User], QuerySet[Any]], tuple[str, ...]]
     ),
     "requests": (
         lambda user: AccountRequest.objects.filter(Q(asked_by=user) | Q(closed_by=user)),
-        # What they ask for is about somebody else.
+        # Without `changes`, which are about somebody else.
         ("id", "asked_at", "state", "closed_at", "reason"),
     ),
     "requests_about_the_account": (

@@ -25,7 +25,7 @@ from commitments.access.second_factor import may_remove_factor
 from commitments.models import MailPreference
 from commitments.roles import signed_in
 
-# What a session keeps of when its person signed in, in seconds since 1970.
+# The key under which a session keeps when its person signed in, in seconds since 1970.
 SIGNED_IN_AT = "signed_in_at"
 TOO_MANY = gettext_lazy("Too many wrong codes or passwords. Try again in five minutes.")
 

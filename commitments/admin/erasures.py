@@ -31,7 +31,7 @@ from commitments.roles import signed_in
 from commitments.texts.text import Text
 from commitments.workflow.erasable import Target
 
-# What the page shows of a long text.
+# How many characters of a long text the page shows.
 MAX_SHOWN = 300
 
 

@@ -47,7 +47,7 @@ class ProgressUpdateAdmin(ReadOnlyAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[ProgressUpdate]:
         visible = ProgressUpdate.objects.visible_to(request.user).with_is_withheld(request.user)
         if any(name == "q" or name.startswith("status") for name in request.GET):
-            # What is searched for, or filtered by, would tell what an assessment finds.
+            # A search or a filter by status would reveal what an assessment finds.
             visible = visible.not_withheld_from(request.user)
         names = ("author__last_name", "author__first_name", Value(" "), "author__last_name")
         code = ("commitment__plan__code", Value("-"), "commitment__number")

@@ -55,7 +55,7 @@ class SingleSignOnAdapter(DefaultSocialAccountAdapter):
 @require_safe
 def begin(request: HttpRequest) -> HttpResponse:
     """Lead to the provider."""
-    # Of other parameters django-allauth would ask the provider for more, or keep the account.
+    # Pass on `next` only: django-allauth would obey other parameters.
     request.GET = QueryDict(urlencode({"next": request.GET.get("next", "")}))
     return _answered(request, views.login, PROVIDER)
 

@@ -21,7 +21,7 @@ FIELDS: Mapping[str, str] = _TEXTS["fields"]
 
 # A summary is one line: the first sentence, up to a colon.
 _SUMMARY = re.compile(r".+?(?=[.:](?:\s|\Z))", re.DOTALL)
-# What drf-spectacular and the serializers add to the name of what a request is about.
+# Parts of a component's name that drf-spectacular and the serializers add for requests.
 _OF_REQUEST = re.compile(r"\APatched|(Write|Change|File)?Request\Z")
 
 

@@ -24,7 +24,7 @@ from commitments.db import has_no_room, is_busy
 from commitments.exceptions import StorageUnavailable
 
 _logger = logging.getLogger(__name__)
-# After which a busy database has probably finished what others asked of it.
+# Seconds after which a busy database has probably caught up.
 SECONDS_UNTIL_FREE = 5
 
 
@@ -73,7 +73,7 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    # Of middleware, such as that of sessions: `OutageMiddleware` sees only the errors of views.
+    # An outage can also occur in middleware; `OutageMiddleware` sees only the errors of views.
     answer = outage_response(request, sys.exception())
     if answer is not None:
         return answer

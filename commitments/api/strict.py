@@ -57,7 +57,7 @@ class StrictQuery(APIView):
     # Parameters that no filter reads, each with its JSON schema.
     other_parameters: Mapping[str, Mapping[str, Any]] = {}
     required_parameters: Collection[str] = ()
-    # What `format` may ask for in reading; without any there is no such parameter.
+    # The values of the parameter `format` of GET; if there are none, the parameter is unknown.
     formats: Collection[str] = (JSON,)
 
     def known_parameters(self) -> set[str]:

@@ -42,7 +42,7 @@ TEXT = "text/plain"
 UTF_8 = "text/plain; charset=utf-8"
 BYTES = "application/octet-stream"
 _NUMBER = re.compile(r"0|[1-9][0-9]{0,18}", re.ASCII)
-# What is complete may be kept for good; what grows is asked for again each time.
+# For tiles: what an address names never changes.
 STAYS = {"Cache-Control": "public, max-age=31536000, immutable"}
 
 

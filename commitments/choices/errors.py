@@ -46,7 +46,7 @@ class ErrorCode(Codes):
     FILE_REFUSED = "file_refused", _("The file is not of an accepted type, or is damaged.")
 
 
-# What Django and Django REST framework call it; whatever is not here is malformed.
+# The codes of Django and Django REST framework that differ; any that is not here is MALFORMED.
 _LIBRARY_CODES = {
     "null": ErrorCode.REQUIRED,
     "empty": ErrorCode.REQUIRED,

@@ -96,7 +96,7 @@ PUBLIC_ACTIONS = (
 # After these, something that was public is not. The readers of former copies have to drop it.
 WITHDRAWING_ACTIONS = (Action.RETRACT, Action.ERASE)
 
-# What these changed is recorded as contents. A load is where the record of a plan begins.
+# Changes by these actions are recorded as contents. The record of a plan begins with a load.
 EDITING_ACTIONS = (Action.AMEND, Action.EDIT)
 
 # The note of a publication is an internal message to the author. Those of the other public actions

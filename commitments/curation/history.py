@@ -71,7 +71,7 @@ FIELD_LABELS = {
     "second_rating": gettext_lazy("second rating"),
     "commitments": gettext_lazy("commitments"),
 }
-# What the items of a list are known by.
+# The field that identifies an item in each of these lists.
 _KNOWN_BY = {"forums": "code", "criteria": "key", "milestones": "key"}
 _CODE_LABELS = {
     "kind": {**dict(Kind.choices()), **dict(ForumKind.choices())},

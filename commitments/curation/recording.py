@@ -21,7 +21,7 @@ from commitments.workflow.locks import locked_plans
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
-# What plans share and their files describe.
+# The types of subjects that plans share and plan files describe.
 SHARED_IN_FILES = (SubjectType.FORUM, SubjectType.OFFICE)
 
 

@@ -30,11 +30,11 @@ from commitments.files.file_types import (
 )
 from commitments.files.storage import INVISIBLE
 
-# What is beyond it is not searched.
+# The rest of a larger file is not searched.
 MAX_SEARCHED_BYTES = 50_000_000
 MAX_NAMES = 20
 MAX_NAME_LENGTH = 200
-# Of values in a PDF and of its XMP packets, those of pictures in it among them.
+# Of authors in a PDF, and of XMP packets. Includes the metadata of pictures embedded in a PDF.
 MAX_VALUES = 200
 HOSTILE_INPUT_ERRORS = (FileRefused, *ZIP_ERRORS, *XML_ERRORS)
 

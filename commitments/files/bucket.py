@@ -17,7 +17,7 @@ from storages.backends.s3 import S3Storage
 
 from commitments.exceptions import StorageUnavailable
 
-# Of a file that is read; the rest is in a temporary file.
+# A file that is read is in memory up to this size; a larger one is in a temporary file.
 BYTES_KEPT_IN_MEMORY = 2 * 2**20
 CLIENT = Config(
     connect_timeout=3,

@@ -91,9 +91,9 @@ MAX_UNPACKED_BYTES = 300_000_000
 # Unpacked to packed size, for containers that unpack to more than a harmless size.
 MAX_RATIO = 150
 HARMLESS_BYTES = 10_000_000
-# Of the members that state the type of a container; only these are unpacked here.
+# The largest member that is unpacked here: those that state the type of a container are small.
 MAX_MEMBER_BYTES = 1_000_000
-# What `zipfile` and `ElementTree` raise for malformed input.
+# The errors that `zipfile` and `ElementTree` raise for malformed input.
 ZIP_ERRORS = (zipfile.BadZipFile, zlib.error, struct.error, EOFError, RuntimeError, OSError)
 XML_ERRORS = (ElementTree.ParseError, ExpatError, ArithmeticError, LookupError, ValueError)
 

@@ -39,7 +39,7 @@ HUGE = gettext_lazy("The picture has more than %(most)s pixels. Make it smaller.
 # Office files
 
 PROGRAM_MEMBER = re.compile(r"(?:^|[/\\])embeddings[/\\][^/\\]*\.(?:bin|exe|js|vbs|lnk)$", re.I)
-# What relations of Office Open XML lead to, by the end of their type.
+# The last part of the type of a relation in Office Open XML, which says what it leads to.
 OLE_RELATIONS = ("oleObject", "control")
 FETCHED_RELATIONS = ("attachedTemplate", "frame", "subDocument", "aFChunk")
 # Members with relations, and those with fields and links: the texts of a document, the links of a
@@ -79,7 +79,7 @@ PDF_OBJECT_STREAM = re.compile(_pdf_name("ObjStm"))
 PDF_STREAM = re.compile(rb"stream\r?\n")
 # Between the type of a stream, in the dictionary before it, and its beginning.
 MAX_DICTIONARY_BYTES = 500
-# Of all object streams of a PDF; what is beyond is not looked at.
+# Of all object streams of a PDF together; the rest is not searched.
 MAX_UNPACKED_OBJECTS = 50_000_000
 
 # Pictures

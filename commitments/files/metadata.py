@@ -32,7 +32,7 @@ JPEG_START, JPEG_END, START_OF_SCAN = 0xD8, 0xD9, 0xDA
 JFIF, EXIF_SEGMENT = 0xE0, 0xE1
 # Frames, tables and scans, as the standard numbers them (ITU-T T.81, table B.1).
 PICTURE_SEGMENTS = {*range(0xC0, 0xC8), *range(0xC9, 0xD0), *range(START_OF_SCAN, 0xE0)}
-# Of the segments of applications, those that say how the colours are meant, by their beginning.
+# The application segments that say how the colours are meant, each with its first bytes.
 COLOUR_SEGMENTS = {JFIF: b"JFIF\0", 0xE2: b"ICC_PROFILE\0", 0xEE: b"Adobe"}
 OTHER_SEGMENTS = {*range(0xE0, 0xF0), 0xFE}
 EXIF_HEAD = b"Exif\0\0"
@@ -51,7 +51,7 @@ PNG_CHUNKS = set(
 )
 WEBP_PICTURES = {b"VP8 ", b"VP8L", b"ANMF"}
 WEBP_CHUNKS = WEBP_PICTURES | {b"VP8X", b"ALPH", b"ANIM", b"ICCP"}
-# Of a VP8X chunk: flags, then the size of the picture.
+# A VP8X chunk has flags, then the size of the picture.
 WEBP_HEAD = struct.Struct("<I6s")
 EXIF_FLAG, XMP_FLAG = 0x08, 0x04
 

@@ -171,7 +171,7 @@ def delete_on_rollback() -> Iterator[None]:
     except Exception:
         if files.session is connection.connection:
             for name in files.names:
-                # What went wrong is raised; `orphaned_files` finds what cannot be deleted now.
+                # The first error is raised; `orphaned_files` finds what cannot be deleted now.
                 with suppress(StorageUnavailable):
                     evidence_storage().delete(name)
         raise

@@ -109,7 +109,7 @@ class LanguageTagFilter(df.Filter):
 
 
 def choice_filter(field_name: str, choices: Choices) -> df.MultipleChoiceFilter:
-    # Of a column of the row itself or of what it belongs to, so that no row is found twice.
+    # The column is of the row itself or of what it belongs to, so no row is found twice.
     return df.MultipleChoiceFilter(field_name, choices=choices, distinct=False)
 
 

@@ -83,7 +83,7 @@ def _formatted(*values: object) -> list[str]:
     return [_format(next(words) if isinstance(value, str) else value) for value in values]
 
 
-# What an item of a list is recognised by.
+# The fields by which an item of a list is recognised.
 _NAMING = ("number", "code", "key", "title", "name", "due_on")
 
 

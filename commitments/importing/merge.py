@@ -33,11 +33,11 @@ LIST_KEYS = {
 }
 # Lists of references in which the order means nothing.
 SETS = ("supporting_goals", "supporting_offices", "same_as")
-# What an item of a list is known by.
+# The key of an item in its list.
 Key = str | int
-# What plans share.
+# The parts of a plan file whose items may belong to several plans.
 SHARED_PARTS = ("forums", "offices")
-# Of a plan whose file does not say otherwise.
+# The values of a plan whose file does not set them.
 PLAN_DEFAULTS: Document = {
     "review_interval_days": DEFAULT_REVIEW_INTERVAL,
     "visibility": DEFAULT_VISIBILITY.value,

@@ -78,7 +78,7 @@ def _type(validator: Validator, rule: object, value: object, schema: Rule) -> Er
         yield from _KEYWORDS["type"](validator, rule, value, schema)
 
 
-# What most values are. jsonschema, which knows others too, needs longer to tell.
+# The types of most values. Only for other values is jsonschema asked, which is slower.
 _TYPES: dict[type, str] = {dict: "object", list: "array", str: "string", int: "integer"}
 _KEYWORDS: Any = Draft202012Validator.VALIDATORS
 _Validator: Any = validators.extend(  # type: ignore[no-untyped-call]
@@ -116,5 +116,5 @@ def _resolved(value: Any, schema: str) -> Any:
     for step in pointer.strip("/").split("/"):
         target = target[step]
     resolved = _resolved(target, name or schema)
-    # What stands beside a reference limits it further; the rule that errors quote is the target's.
+    # Keywords beside a reference limit it further, but errors quote the description of its target.
     return parts | resolved | {key: parts[key] for key in parts if key != "description"}

@@ -54,7 +54,7 @@ def _by_office() -> Iterable[tuple[str, str, str]]:
 def _by_file() -> Iterable[tuple[str, str, str]]:
     for part in SHARED_PARTS:
         files = PlanFile.objects.order_by("plan", "pk")
-        # Of each plan, its last file comes last.
+        # Sorted by id, so the dict keeps the last file of each plan.
         listed = dict(files.values_list("plan__code", f"document__{part}"))
         for plan, items in listed.items():
             yield from ((part, item["code"], plan) for item in items or ())

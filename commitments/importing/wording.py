@@ -73,7 +73,7 @@ def amend_wording(
     Otherwise raise as `amend_plan`.
     """
     with transaction.atomic():
-        # Before anything is read: what somebody else amends meanwhile would be taken back.
+        # Lock before reading; otherwise a concurrent amendment would be lost.
         locked_plans()
         if wording(plan, subject_type, number) != expected:
             raise StaleRevision(

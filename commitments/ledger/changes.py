@@ -53,7 +53,7 @@ def _status_changes(decisions: Collection[Decision]) -> StatusChanges:
         update__status__isnull=False,
         seq__lte=max(commitments, default=0),
     )
-    # Of all pages before, so without texts and entries.
+    # All earlier decisions are read, so leave out the long columns.
     columns = ("status", "effective_on", "published_at")
     moving = moving.select_related("update").only(
         "seq", "action", "commitment", *(f"update__{name}" for name in columns)

@@ -74,7 +74,7 @@ def due_links(before: datetime) -> list[tuple[str, str]]:
     for column in ("url", "archived_url"):
         for address, last, validator in _due_addresses(column, before):
             other_last, other = due.get(address, (last, validator))
-            # Of an address in both columns, either may be that of a piece without a check.
+            # An address can be in both columns; it has no validator if either says so.
             due[address] = min(last, other_last), validator if other else ""
     ordered = sorted(due.items(), key=lambda item: (item[1][0], item[0]))
     return [(address, validator) for address, (_last, validator) in ordered]

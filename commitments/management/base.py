@@ -23,7 +23,7 @@ from commitments.importing.yaml_file import YamlFile
 
 # In bytes. The shipped plan has some 130 kB.
 LARGE_FILE = 300_000
-# What ends a process when its service is stopped or its terminal closed.
+# The signals that end a process when its service is stopped or its terminal closed.
 ENDING_SIGNALS = (signal.SIGTERM, signal.SIGHUP)
 
 

@@ -39,7 +39,7 @@ class LastChange(NamedTuple):
     number: int
 
 
-# Of a date that no decision has recorded.
+# The change of a date that no decision has recorded.
 UNRECORDED = LastChange(datetime(2000, 1, 1, tzinfo=UTC), 0)
 
 

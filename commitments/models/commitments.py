@@ -25,7 +25,7 @@ NUMBER_PATTERN = (
     r"^(?=.*(?:[0-9A-Za-z]|[^\x00-\x7f]))"
     r"[^\s/\\?#%&<>\x22\x27\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\ufeff]+\Z"
 )
-# Of criteria and milestones, unique in their commitment.
+# The keys of criteria and milestones, unique in their commitment.
 KEY_PATTERN = r"^[a-z][a-z0-9]*\Z"
 KEY_LENGTH = 10
 validate_key = RegexValidator(

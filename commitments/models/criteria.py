@@ -10,7 +10,7 @@ from commitments.models.commitments import KEY_LENGTH, Commitment, validate_key
 from commitments.models.querysets import CriterionQuerySet
 from commitments.texts.fields import MultilingualField, has_words
 
-# Of the criteria that a commitment has at one time.
+# How many criteria a commitment has at one time.
 MIN_CRITERIA, MAX_CRITERIA = 2, 6
 
 

@@ -118,7 +118,7 @@ class LanguageTagsField(models.JSONField):
         return _deconstructed(self, "validators")
 
 
-# What follows has no blank, and nothing that would end an address in a page or a list.
+# After the scheme: no blank, and nothing that would end an address in a page or a list.
 ADDRESS_PATTERN = r"^https://[^\s/\"<>\\^`{|}]+[^\s\"<>\\^`{|}]*\Z"
 MAX_SAME_AS_LENGTH = 500
 _ADDRESS = re.compile(ADDRESS_PATTERN)

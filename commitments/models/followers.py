@@ -12,7 +12,7 @@ from commitments.models.fields import CodeField
 from commitments.models.plans import Plan
 from commitments.models.querysets import FollowingQuerySet
 
-# What readers may follow; each but the plan is a filter of the public changes.
+# The types of subjects that readers may follow; each but the plan filters the public changes.
 FOLLOWED_TYPES = (
     SubjectType.PLAN,
     SubjectType.GOAL,

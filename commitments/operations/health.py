@@ -41,7 +41,7 @@ _logger = logging.getLogger(__name__)
 
 # A check of the ledger, or a run of a task, that is older is missed.
 MISSED_AFTER = timedelta(days=2)
-# A record that is kept has something new each quarter.
+# A maintained record gets an entry at least every quarter.
 QUIET_LEDGER_AFTER = timedelta(days=183)
 MAIL_LATE_AFTER = timedelta(hours=1)
 # Room for so many of the largest files.
@@ -72,7 +72,7 @@ def health_reports(now: datetime) -> list[HealthReport]:
         found = NO_DATABASE if name in skipped else _found(check, now)
         reports.append(HealthReport(name, title, *found))
         if name == "database" and found != IN_ORDER:
-            # Each would wait for it in turn.
+            # Skip the other database checks: each would time out.
             skipped = IN_DATABASE
     return reports
 

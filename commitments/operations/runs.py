@@ -45,7 +45,7 @@ def is_due(task: Task, now: datetime) -> bool:
 
 def _is_due_after(last: TaskRun | None, task: Task, now: datetime) -> bool:
     if last is None or last.state == RunState.LOST or last.started_at > now + CRON_SLACK:
-        # The last: of a clock that was wrong.
+        # A start in the future means that the clock was wrong.
         return True
     if last.state == RunState.RUNNING:
         return now - last.started_at > task.max_run

@@ -87,7 +87,7 @@ def _shorter(shown: Mapping[str, int], main: str) -> Iterator[BriefLayout]:
     """Yield layouts in the smallest type, each with something less than the one before."""
     size, quoted, shown = TYPE_SIZES[-1], shown[main], dict(shown)
     while left := [name for name, n in shown.items() if name != main and n > MIN_ITEMS]:
-        # Of sections that are equally long, the first.
+        # `max` takes the first of sections that are equally long.
         shown[max(left, key=lambda name: shown[name])] -= 1
         yield BriefLayout(size, dict(shown), quoted)
     while quoted:

@@ -57,10 +57,9 @@ UPDATE_RELATIONS = (
 )
 FEEDS = {"goal": "goal-feed", "forum": "forum-feed", "commitment": "commitment-feed"}
 CHANGES_PER_PAGE = 50
-# Of what an amendment changed, so many are named in a list of changes.
+# How many of the subjects that an amendment changed are named in a list of changes.
 MAX_SUBJECTS = 6
-# Elsewhere than on the page of changes, so many that moved a status are shown, if they are among
-# the latest decisions.
+# Other pages show at most so many changes that moved a status, found among the latest decisions.
 MAX_MOVES = 10
 DECISIONS_READ = 200
 STATUS_ACTIONS = (Action.PUBLISH, Action.SUPERSEDE, Action.RETRACT)

@@ -80,7 +80,7 @@ class CommitmentsPage(PlanPage):
         return super().get_context_data(
             grid=self.grid(rows, self._heading) if rows else None,
             page=page,
-            # Of a list with more pages the rows of the others are not read.
+            # Left out if there are other pages, since their rows are not read.
             sentence=sentence_of(summarise(rollups.total(rows), self.day))
             if rows and not page.has_other_pages()
             else "",
@@ -154,7 +154,7 @@ class CommitmentPage(PlanPage):
             ("supporting_offices", "offices", offices),
             ("milestones", "dates", milestones),
         ]
-        # What the plan has none of costs no query.
+        # No query for parts that the plan does not have.
         return [Prefetch("criteria", criteria)] + [
             Prefetch(name, rows if has_parts(self.plan, [part]) else rows.none())
             for name, part, rows in parts

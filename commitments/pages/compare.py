@@ -57,7 +57,7 @@ def comparison_sentence(counts: Mapping[Movement, int], *, all_known: bool) -> l
     `all_known` as in `movement_phrases`."""
     phrases = movement_phrases(counts, all_known=all_known)
     comma, semicolon = pgettext("between counts", ", "), pgettext("between clauses", "; ")
-    # Of what improved and worsened, a pair.
+    # “Improved” and “worsened” are a pair, with a comma between them.
     is_pair = bool(counts.get(Movement.WORSE)) or all_known
     following = [
         comma if code is Movement.BETTER and is_pair else semicolon for code, _n, _text in phrases

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     from commitments.texts.text import Text
 
-# What would end a script or begin a comment in one.
+# The characters that could end a script, or begin a comment in it.
 SCRIPT_ESCAPES = {ord(character): f"\\u{ord(character):04X}" for character in "<>&"}
 JSON_TYPE, ATOM_TYPE = "application/json", "application/atom+xml"
 CSV_TYPE, XLSX_TYPE = (

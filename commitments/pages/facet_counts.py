@@ -100,7 +100,7 @@ def _add_up(groups: Iterable[AlikeCommitments], chosen: Mapping[str, set[str]]) 
     for alike in groups:
         of += alike.n
         finding = alike.options()
-        # What one filter alone leaves out would be found by its other options.
+        # Commitments that only one filter leaves out count for the other options of that filter.
         against = [name for name in COUNTED if chosen[name] and not chosen[name] & finding[name]]
         if not against:
             found += alike.n

@@ -30,7 +30,7 @@ from commitments.models import Follower, Following, Plan
 from commitments.pages.feeds import ChangesFeed, CommitmentFeed, FeedSubject, ForumFeed, GoalFeed
 from commitments.roles import ANONYMOUS
 
-# What can be followed: the feed of it, and the name by which the feed's address finds it.
+# For each type of subject that can be followed: its feed, and the name of its key in the address.
 FOLLOWED: dict[SubjectType, tuple[type[ChangesFeed], str]] = {
     SubjectType.PLAN: (ChangesFeed, ""),
     SubjectType.GOAL: (GoalFeed, "number"),

@@ -117,7 +117,7 @@ class GridPicture:
     height: int
 
 
-# Of a picture, in pixels; a cell is a little lower.
+# The height of a picture's row in pixels; a cell is a little lower.
 ROW_HEIGHT = 7
 
 

@@ -24,7 +24,7 @@ from commitments.pages.summary import summarise
 from commitments.pages.terms import terms_of
 from commitments.texts.text import sentence_html
 
-# Of commitments; the list of commitments, which has pages, has them all.
+# How many commitments a page lists; the list of commitments, which has pages, has them all.
 MAX_LISTED = 100
 
 

@@ -26,7 +26,7 @@ from commitments.rollups import Group
 PLANS_PER_PAGE = 20
 # More rows would make a card as long as the page that it leads to.
 MAX_PICTURED = 60
-# Of all plans on the page together; if there are more, each card has bars instead.
+# In all cards of the page together; if there are more rows, each card has bars instead.
 MAX_PICTURED_IN_ALL = 240
 
 

@@ -31,7 +31,7 @@ from commitments.roles import ANONYMOUS
 from commitments.templatetags.tracker import on_day
 
 PAST_PER_PAGE = 50
-# Of a session in the calendar; its page has more.
+# How many events of a session are shown in the list of sessions, and on its page.
 MAX_EVENTS = 5
 MAX_EVENTS_OF_PAGE = 100
 

@@ -51,7 +51,7 @@ from commitments.reports.period import start_of_unit
 from commitments.texts.languages import best_match, interface_tag, interface_tags
 
 PERIOD_FIELDS = ("from", "to")
-# What the address has beside filters and clocks. `languages` is for files.
+# The parameters besides filters and clocks. `languages` is for files.
 NOT_FILTERS = (*PERIOD_FIELDS, "languages")
 # The value of `languages` for all of them.
 ALL_LANGUAGES = "all"

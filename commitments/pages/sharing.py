@@ -15,7 +15,7 @@ from commitments.choices import Status
 from commitments.models import Plan
 from commitments.pictures.fonts import can_draw
 
-# Of cards in pixels, with some room: those of commitments and forums, and that of a plan.
+# The heights in pixels, with some room, of a card of a commitment or forum, and of a plan's card.
 CARD_HEIGHT = 480
 PLAN_CARD_HEIGHT = 560
 

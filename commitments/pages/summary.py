@@ -63,7 +63,7 @@ KIND_WORDS: Mapping[Kind, KindWords] = {
             ),
             **SHARED_TONES,
         },
-        # Of what has stalled, some criteria may be shown.
+        # A stalled deliverable may meet some criteria: “shows no progress” would be wrong.
         {
             Status.STALLED: lambda n: ngettext("%(n)s has stalled", "%(n)s have stalled", n),
             Status.NOT_STARTED: lambda n: ngettext(

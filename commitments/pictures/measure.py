@@ -138,7 +138,7 @@ def _with_ellipsis(line: str, width: float) -> str:
     return shorter.rstrip(" ,.;:、，；：") + ELLIPSIS
 
 
-# Of a brief, each text is broken into lines of many widths.
+# Cached, because a brief breaks each text into lines of many widths.
 @lru_cache(maxsize=512)
 def _pieces(text: str) -> tuple[_Piece, ...]:
     pieces = []

@@ -10,7 +10,7 @@ INK = "#16202b"
 MUTED = "#535d68"
 LINE = "#dedbd3"
 
-# Of each tone the colour of words, of areas, and of words on these.
+# For each tone: the colour of words, of areas, and of words on these areas.
 INKS = {
     Tone.FULFILLED: "#0b6650",
     Tone.PARTIAL: "#855700",
@@ -37,7 +37,7 @@ ON_AREAS = {
 }
 # A cell that is partly fulfilled, by its shade; the middle one is the colour of its tone.
 PARTIAL_SHADES = {1: "#f3d999", 3: "#cd9424"}
-# Of a lapsed cell: the share of its colour in its area.
+# The share of its colour in the area of a lapsed cell.
 LAPSED_AREA = 0.22
 # The line of a cell, which tells its tone without colour: the share of the colour of words in it,
 # and, where the cell is partly fulfilled, how far it reaches by the shade.

@@ -22,7 +22,7 @@ from commitments.pictures.palette import INKS, LINE, MUTED, ON_AREAS
 
 COLUMN_HEIGHT = 220
 MAX_COLUMN_WIDTH = 88
-# Of the distance between two columns, how much a column takes.
+# The width of a column as a share of the distance between two columns.
 COLUMN_SHARE = 0.78
 GAP = 2
 # The least height that has room for a number, and for the line that tells the tone below it.

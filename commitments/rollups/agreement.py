@@ -18,7 +18,7 @@ from commitments.models import Rating
 from commitments.models.querysets import ProgressUpdateQuerySet
 
 Value = TypeVar("Value", bound=Hashable)
-# What several persons said of one thing each.
+# The values that several persons gave to the same thing.
 Unit = Sequence[Value]
 # The squared distance of two values, given how often each value occurs.
 Distance = Callable[[Any, Any, Mapping[Any, int]], Fraction]

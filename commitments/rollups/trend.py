@@ -17,7 +17,7 @@ from commitments.rollups.groups import ALL, Group, group
 from commitments.rollups.items import Item
 from commitments.rollups.record import Record, read_record
 
-# Of a longer trend only the latest periods are returned.
+# A longer trend is cut to its latest periods.
 MAX_PERIODS = 600
 
 

@@ -10,7 +10,7 @@ from commitments.texts.scripts import tokens
 ELLIPSIS = "…"
 SENTENCE_MARKS = ".!?。！？"
 CLAUSE_MARKS = ",;:，；："
-# What is dropped before an ellipsis.
+# The characters that are dropped before an ellipsis.
 TRAILING_MARKS = f" {CLAUSE_MARKS}、"
 BRACKETS = {"“": "”", "《": "》", "（": "）", "(": ")", "「": "」", "『": "』", "«": "»"}
 JOINED = {*CLAUSE_MARKS, *SENTENCE_MARKS, "、", *BRACKETS.values()}

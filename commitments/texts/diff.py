@@ -14,8 +14,8 @@ from itertools import takewhile
 from commitments.texts.scripts import tokens
 from commitments.texts.text import Text
 
-# Of a wording that is shortened to what differs, so many characters on either side are kept; a
-# wording is shortened if it is longer than this.
+# A wording longer than EXCERPT_LENGTH is shortened to what differs and EXCERPT_MARGIN characters on
+# either side.
 EXCERPT_MARGIN, EXCERPT_LENGTH = 24, 80
 # Characters of a wording that a line of a report shows at most.
 MAX_WORDING_LENGTH = 200

@@ -17,7 +17,7 @@ WORDS: Separators = (
     pgettext_lazy("in a list", ", "),
     pgettext_lazy("before the last item of a list", " and "),
 )
-# Of codes and names, of which any number may follow.
+# For codes and names: no “and”, because a list can have any number of them.
 ITEMS: Separators = (pgettext_lazy("in a list", ", "), pgettext_lazy("in a list", ", "))
 COMMAS: Separators = (
     pgettext_lazy("between counts", ", "),

@@ -17,12 +17,12 @@ from commitments.texts.scripts import (
     search_term,
 )
 
-# Of a long text, so much is shown around the first words that were found. A character of a script
+# So much of a long text is shown around the first words that were found. A character of a script
 # without blanks counts twice: it is as wide, and says as much, as two letters.
 EXCERPT_LENGTH = 180
 # Longer names are searched for word by word.
 MAX_WORDS_OF_NAME = 20
-# Of an excerpt, one part in so many comes before these words.
+# At most 1/LEAD_SHARE of an excerpt comes before these words.
 LEAD_SHARE = 4
 
 

@@ -14,7 +14,7 @@ from commitments.models import WebhookSubscriber
 
 SECRET_PREFIX = "whsec_"  # noqa: S105 (how each begins)
 SECRET_BYTES = 32
-# Of a secret that was replaced, so that its receiver can change it in their own time.
+# A replaced secret still signs for so long, so that its receiver has time to change it.
 FORMER_SIGNS_FOR = timedelta(days=1)
 
 

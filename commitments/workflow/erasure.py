@@ -120,7 +120,7 @@ class _Place(NamedTuple):
 def _locked(request: ErasureRequest) -> _Place:
     """Lock what a request is about, in the usual order."""
     if request.update is not None:
-        # What an update shares with others, its publishers, is written under the lock of all plans.
+        # Updates of several plans share publishers, which are written under the lock of all.
         locked_plans()
         update = locked_update(request.update)
         return _Place(update.commitment.plan, update.commitment, update)

@@ -142,7 +142,7 @@ def check(update: ProgressUpdate, *, publishing: bool = False) -> list[Problem]:
         problems += assessment_problems(update, plan, publishing=publishing)
     else:
         problems += _misplaced_problems(update)
-    # Of two that ask for evidence, that of the status is enough.
+    # If the event and the status both lack evidence, report only the status's requirement.
     for_evidence = [problem for problem in problems if problem.path == ("evidence",)]
     return [problem for problem in problems if problem not in for_evidence[:-1]]
 
@@ -222,7 +222,7 @@ class ExternalReferences:
         if update.external_ref is None:
             return
         place = (update.commitment.plan_id, update.external_ref)
-        # A new update has no id yet, and so has what claimed the reference before it in a list.
+        # Unsaved updates have no id, so two of one list would look the same.
         is_own = not update._state.adding and self.updates.get(place) == update.pk
         if place in self.updates and not is_own:
             sentence = _("This plan already has an update with the external reference “%(ref)s”.")

@@ -24,7 +24,7 @@ from commitments.models import Commitment, Criterion, Milestone, Partnership
 from commitments.rollups.findings import FindingCounts, finding_counts
 from commitments.texts.text import in_interface_languages
 
-# Of a goal.
+# The largest number of a goal.
 MAX_NUMBER = 2**63 - 1
 
 

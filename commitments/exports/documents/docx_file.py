@@ -38,12 +38,12 @@ from commitments.files.file_types import OPEN_XML
 from commitments.texts.xml_safe import strip_invalid_xml
 
 DOCX_TYPE = f"{OPEN_XML}wordprocessingml.document"
-# Of A4 in millimetres.
+# A4, in millimetres.
 SHORT_SIDE, LONG_SIDE, MARGIN = 210, 297, 20
 BODY_SIZE, SMALL_SIZE = Pt(10.5), Pt(9)
 LINK_COLOUR, MUTED_COLOUR = RGBColor(0x05, 0x4B, 0x9E), RGBColor(0x55, 0x55, 0x55)
 INTERNAL_COLOUR, TEXT_COLOUR = RGBColor(0x9C, 0x1C, 0x1C), RGBColor(0, 0, 0)
-# Of core properties, in characters.
+# The longest core property, in characters.
 MAX_PROPERTY_LENGTH = 255
 TABLE_STYLE = "Table Grid"
 # A line of one language; the lines of all languages.

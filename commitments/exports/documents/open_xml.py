@@ -63,7 +63,7 @@ def set_direction(paragraph: Paragraph, tag: str) -> None:
         properties.insert_element_before(element("w:bidi"), *AFTER_BIDI)
 
 
-# What may follow `w:bidi` among the properties of a paragraph.
+# The properties of a paragraph that may follow `w:bidi`.
 AFTER_BIDI = (
     "w:adjustRightInd",
     "w:snapToGrid",

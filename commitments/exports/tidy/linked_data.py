@@ -18,7 +18,7 @@ DCAT_CONTEXT = {
     "xsd": "http://www.w3.org/2001/XMLSchema#",
 }
 CSV_IRI = "https://www.iana.org/assignments/media-types/text/csv"
-# Of a description, in characters, by what searches for data sets take.
+# In characters: the longest description that dataset search engines accept.
 MAX_DESCRIPTION = 5000
 
 

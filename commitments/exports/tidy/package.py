@@ -16,7 +16,7 @@ from commitments.ledger import format_utc
 from commitments.models import Plan
 
 PROFILES = "https://datapackage.org/profiles/2.0/"
-# What a reader of CSV needs to know; all of it is the default of the standard.
+# How to read the CSV files; all values are the defaults of the standard.
 DIALECT = {
     "$schema": f"{PROFILES}tabledialect.json",
     "header": True,

@@ -22,7 +22,7 @@ from commitments.importing.yaml_file import YamlFile
 from commitments.management.base import TrackerCommand
 from commitments.models import Office, Plan
 
-# Of those without members, so many are named.
+# How many of the offices without members are named.
 MAX_OFFICES = 12
 
 

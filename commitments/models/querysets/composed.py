@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 Arguments = TypeVarTuple("Arguments")
 Composed = TypeVar("Composed", bound="QuerySet[Model]")
 
-# Of one function, in each thread: the query of today, and those of some other days.
+# Kept per function and thread: the query of today, and those of some other days.
 MAX_KEPT_QUERIES = 16
 
 

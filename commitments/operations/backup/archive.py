@@ -81,7 +81,7 @@ class ArchiveWriter:
     def add(self, name: str, source: Readable, size: int) -> Member:
         """Copy a file of this size into the archive. Raise BackupError if it has another."""
         digest, left = hashlib.sha256(), size
-        # Of a file that cannot be read, not even the header is written.
+        # Read first, so that no header is written for a file that cannot be read.
         chunk = source.read(CHUNK_BYTES)
         self._file.write(_header(name, size))
         while chunk:

@@ -27,7 +27,7 @@ class DatabaseProgramError(Exception):
     """pg_dump or pg_restore failed or is not installed; `str()` is what it said."""
 
 
-# What copying a database can raise, apart from Django's own errors.
+# The errors that copying a database can raise, apart from Django's own.
 DATABASE_ERRORS = (sqlite3.Error, DatabaseProgramError)
 
 
@@ -44,7 +44,7 @@ def load_database(path: Path) -> None:
     """Put a copy in the place of the database, which must be empty: all of it or, if this raises,
     nothing."""
     LOADS[connection.vendor](path)
-    # What the connection knows of the tables is about those before.
+    # The connection would still use what it knows of the former tables.
     connection.close()
     refresh_statistics()
 

@@ -32,7 +32,7 @@ from commitments.operations.backup.manifest import (
 from commitments.verification import PinnedHead
 
 SUFFIX = ".tar"
-# Of an attempt during which a file was deleted, nothing can be used.
+# An attempt during which a file was deleted is started again from nothing.
 MAX_ATTEMPTS = 5
 NAMES_PER_QUERY = 500
 # Larger than any file, so that a manifest with sizes like this is as long as one can be.

@@ -29,7 +29,7 @@ from commitments.operations.site_export.record import export_record, write_file
 from commitments.roles import ANONYMOUS
 
 SUMS = "SHA256SUMS"
-# Of the tables of a plan (Data Package).
+# The end of the address of a plan's Data Package.
 PACKAGE = "/datapackage.json"
 PAGES_PER_STEP = 500
 
