@@ -13,7 +13,7 @@ from commitments.clocks import local_day
 from commitments.models import LedgerHead, Plan
 
 # Those that pages show, or that their links depend on.
-SHOWN_SETTINGS = (
+RENDERED_SETTINGS = (
     "SITE_NAME",
     "SITE_OPERATOR",
     "SITE_CONTACT",
@@ -55,7 +55,7 @@ def ledger_etag(request: HttpRequest) -> str:
 
 
 def _release(request: HttpRequest) -> list[str]:
-    shown = (str(getattr(settings, name)) for name in SHOWN_SETTINGS)
+    shown = (str(getattr(settings, name)) for name in RENDERED_SETTINGS)
     return [request.build_absolute_uri(), settings.RELEASE, *shown]
 
 

@@ -80,7 +80,7 @@ PDF_STREAM = re.compile(rb"stream\r?\n")
 # Between the type of a stream, in the dictionary before it, and its beginning.
 MAX_DICTIONARY_BYTES = 500
 # Of all object streams of a PDF together; the rest is not searched.
-MAX_UNPACKED_OBJECTS = 50_000_000
+MAX_UNPACKED_BYTES_OF_PDF = 50_000_000
 
 # Pictures
 
@@ -178,7 +178,7 @@ def harm_of_pdf(content: bytes) -> object:
 
 def _object_streams(content: bytes) -> Iterator[bytes]:
     """Yield what is in the compressed streams of objects."""
-    left, place = MAX_UNPACKED_OBJECTS, 0
+    left, place = MAX_UNPACKED_BYTES_OF_PDF, 0
     while left > 0 and (name := PDF_OBJECT_STREAM.search(content, place)):
         place = name.end()
         begin = PDF_STREAM.search(content, place, place + MAX_DICTIONARY_BYTES)

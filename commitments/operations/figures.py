@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from django_stubs_ext import StrPromise
 
 # A mail that was given up is somebody's business for so long.
-FAILURES_SHOWN_FOR = timedelta(days=7)
+FAILURE_WINDOW = timedelta(days=7)
 # A subscriber that failed so often has taken nothing for half an hour or more.
 FAILING_AFTER_TRIES = 3
 LAPSED = Q(freshness=Freshness.LAPSED)
@@ -63,7 +63,7 @@ def figures(now: datetime) -> dict[str, int]:
         "administrator_requests": sum(asked),
         "waiting_mails": Mail.objects.waiting().count(),
         "held_mails": Mail.objects.held().count(),
-        "failed_mails": Mail.objects.given_up_since(now - FAILURES_SHOWN_FOR).count(),
+        "failed_mails": Mail.objects.given_up_since(now - FAILURE_WINDOW).count(),
         "failing_webhooks": WebhookSubscriber.objects.failing(FAILING_AFTER_TRIES).count(),
         "stopped_webhooks": WebhookSubscriber.objects.stopped().count(),
         "ledger_entries": LedgerHead.objects.get().seq,

@@ -26,7 +26,7 @@ from commitments.files.storage import evidence_storage
 from commitments.models import Evidence, LedgerCheck, LedgerHead, Mail, TaskRun, WebhookSubscriber
 from commitments.operations.figures import (
     FAILING_AFTER_TRIES,
-    FAILURES_SHOWN_FOR,
+    FAILURE_WINDOW,
     ledger_head_age,
 )
 from commitments.operations.runs import latest_run
@@ -196,7 +196,7 @@ def _mail(now: datetime) -> _Finding:
             held,
         )
         return Health.WARNING, words % {"n": held}
-    failed = Mail.objects.given_up_since(now - FAILURES_SHOWN_FOR).count()
+    failed = Mail.objects.given_up_since(now - FAILURE_WINDOW).count()
     if failed:
         words = ngettext(
             "%(n)s message could not be delivered in the past week.",

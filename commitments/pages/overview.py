@@ -31,7 +31,7 @@ from commitments.texts.lists import COUNTS, with_separators
 
 # The page behind each box has them all.
 ROWS_PER_BOX = 5
-EVENTS_SHOWN = 3
+MAX_LATEST_EVENTS = 3
 # Assessments that lapse later are left out of what needs attention.
 EXPIRING_DAYS = 90
 AGEING_FRESHNESS = (Freshness.CURRENT, Freshness.DUE)
@@ -152,7 +152,9 @@ class OverviewPage(PlanPage):
         events = updates.filter(commitment__plan=self.plan, event_type__isnull=False)
         # Under `known_at` an event may count that was withdrawn since.
         readable = events.with_public_content()
-        return page_updates(readable.latest_first().select_related("commitment")[:EVENTS_SHOWN])
+        return page_updates(
+            readable.latest_first().select_related("commitment")[:MAX_LATEST_EVENTS]
+        )
 
     def _silence(self, items: list[rollups.Item]) -> CountedPhrase | None:
         """Return how many of the forums have no activity on record, None if each has some."""

@@ -12,7 +12,7 @@ from django.http import QueryDict
 
 # The parameters of the two clocks.
 CLOCKS = ("as_of", "known_at")
-SHORTEST_INTERVAL = timedelta(microseconds=1)
+MIN_INTERVAL = timedelta(microseconds=1)
 
 
 def start_of(day: date, zone: ZoneInfo) -> datetime:
@@ -20,7 +20,7 @@ def start_of(day: date, zone: ZoneInfo) -> datetime:
 
 
 def end_of(day: date, zone: ZoneInfo) -> datetime:
-    return start_of(day + timedelta(days=1), zone) - SHORTEST_INTERVAL
+    return start_of(day + timedelta(days=1), zone) - MIN_INTERVAL
 
 
 class ClockInput(NamedTuple):

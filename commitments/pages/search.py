@@ -29,7 +29,7 @@ from commitments.texts.search_terms import SearchTerm
 
 PARAMETERS = ("q", "type", "page")
 # Where all kinds are shown; a page of one kind has all its hits.
-HITS_SHOWN = 5
+HITS_PER_KIND = 5
 HITS_PER_PAGE = 20
 
 
@@ -94,7 +94,7 @@ def search_context(
         lists = [HitList(form.kind, chosen.paginator.count, present.hits(form.kind, chosen))]
     else:
         lists = [
-            HitList(kind, n, present.hits(kind, search.hits(kind)[:HITS_SHOWN]))
+            HitList(kind, n, present.hits(kind, search.hits(kind)[:HITS_PER_KIND]))
             for kind, n in counts
         ]
     return {"form": form, "counts": counts, "lists": lists, "page": chosen}

@@ -25,8 +25,8 @@ from commitments.operations.backup.manifest import Manifest, Member, stored_name
 FIRST_ROWS: tuple[type[Model], ...] = (User, Plan, Decision)
 # A larger file of evidence is on the disk rather than in memory while it is restored.
 MAX_BYTES_IN_MEMORY = 2**25
-# More than a site makes between two archives.
-MOST_CHANGES_SINCE = 1_000_000
+# More changes than a site makes between two backups.
+REVISION_OFFSET = 1_000_000
 
 
 def restore_backup(archive: Archive) -> None:
@@ -52,7 +52,7 @@ def restore_backup(archive: Archive) -> None:
 def outrun_revisions() -> None:
     """Raise every plan's revision above any that the site can have reached since the backup, so
     that no ETag is used for two contents."""
-    Plan.objects.update(revision=F("revision") + MOST_CHANGES_SINCE)
+    Plan.objects.update(revision=F("revision") + REVISION_OFFSET)
 
 
 def check_fit(manifest: Manifest) -> None:
