@@ -71,7 +71,7 @@ def _listed(request: HttpRequest, facts: PackageFacts, row: Snapshot) -> ListedS
     return ListedSnapshot(row, None if row.is_withdrawn else url, citation)
 
 
-def described(
+def describe_package(
     request: HttpRequest, plan: Plan, at: datetime, query: Mapping[str, str]
 ) -> Descriptor:
     """Return the Data Package of the plan's tables under these parameters."""

@@ -23,7 +23,7 @@ from rest_framework.views import APIView
 
 from commitments.api.byte_ranges import file_response
 from commitments.api.conditional_get import REVALIDATED, ConditionalGetMixin
-from commitments.api.data_packages import described, listed_snapshots, package_facts
+from commitments.api.data_packages import describe_package, listed_snapshots, package_facts
 from commitments.api.operations import PUBLIC_ITEM, WITHDRAWABLE_FILE, operation
 from commitments.api.refusals import QueryCheck, Withdrawn
 from commitments.api.request_data import period_unit
@@ -177,7 +177,7 @@ class DataPackageView(ClockedDataView):
     def get(self, request: Request, code: str) -> Response:
         self.scope()
         query = request.query_params.dict()
-        return Response(described(request, self.plan, timezone.now(), query))
+        return Response(describe_package(request, self.plan, timezone.now(), query))
 
 
 class DataTableView(ClockedDataView):

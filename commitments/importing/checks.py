@@ -24,7 +24,7 @@ MAX_VALUE_LENGTH = 60
 ReadFile = TypeVar("ReadFile", bound=YamlFile | SheetFile)
 
 
-def checked(
+def read_checked(
     path: str,
     schema: str,
     check: Callable[[Any], Iterable[Problem]],
@@ -50,7 +50,7 @@ def sound(
     check: Callable[[Any], Iterable[Problem]],
     error_class: type[ImportFileError],
 ) -> ReadFile:
-    """Return a file that was read, as `checked` does."""
+    """Return a file that was read, as `read_checked` does."""
     problems = problems_in(file.value, schema, check)
     earlier: Sequence[Problem] = file.problems
     if problems or earlier:

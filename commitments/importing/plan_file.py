@@ -38,7 +38,7 @@ def read_plan_file(path: str, progress: Progress = in_silence) -> YamlFile:
     Commitments may refer to forums and offices of the file or of the tracker. Raise PlanFileError
     with every error and its place in the file.
     """
-    return checks.checked(path, "plan.schema.json", check_plan, PlanFileError, progress)
+    return checks.read_checked(path, "plan.schema.json", check_plan, PlanFileError, progress)
 
 
 def read_plan_sheet(

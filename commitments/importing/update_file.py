@@ -61,7 +61,7 @@ def read_update_file(path: str) -> YamlFile:
     The rules of the workflow are checked only by `update_load.load_updates`. Raise UpdateFileError
     with every error and its place in the file.
     """
-    return checks.checked(path, "updates.schema.json", check_update_file, UpdateFileError)
+    return checks.read_checked(path, "updates.schema.json", check_update_file, UpdateFileError)
 
 
 def check_update_file(document: Document) -> list[Problem]:

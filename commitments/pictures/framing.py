@@ -18,7 +18,7 @@ from commitments.pictures.palette import (
     ON_AREAS,
     PARTIAL_REACH,
     area_of,
-    mixed,
+    mix,
 )
 
 WIDTH = 1200
@@ -117,7 +117,7 @@ def cell_box(cell: SheetCell, x: float, y: float, width: float, height: float) -
     """Return the area of a cell."""
     colour = area_of(cell.tone, cell.shade)
     if cell.has_lapsed:
-        area = mixed(colour, LAPSED_AREA)
+        area = mix(colour, LAPSED_AREA)
         return _framed(x, y, width, height, area, INKS[cell.tone], "1 1.5")
     if cell.tone is Tone.APART:
         return _framed(x, y, width, height, colour, INKS[cell.tone], "3")
@@ -130,7 +130,7 @@ def _line(cell: SheetCell, x: float, y: float, width: float, height: float) -> l
     inset = width // 12 + 1
     whole = width - 2 * inset
     area = area_of(cell.tone, cell.shade)
-    own = INKS[cell.tone] if cell.has_lapsed else mixed(ON_AREAS[cell.tone], LINE_SHARE, area)
+    own = INKS[cell.tone] if cell.has_lapsed else mix(ON_AREAS[cell.tone], LINE_SHARE, area)
 
     def piece(start: float, length: float) -> Box:
         return Box(x + inset + start, y + height - 5, length, 3, own)

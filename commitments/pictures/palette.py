@@ -66,7 +66,7 @@ def area_of(tone: Tone, shade: int) -> str:
     return AREAS[tone]
 
 
-def mixed(colour: str, share: float, ground: str = GROUND) -> str:
+def mix(colour: str, share: float, ground: str = GROUND) -> str:
     """Return this share of a colour on a ground, both as “#rrggbb”."""
     pairs = zip(_channels(colour), _channels(ground), strict=True)
     return "#" + "".join(f"{round(share * a + (1 - share) * b):02x}" for a, b in pairs)

@@ -45,7 +45,7 @@ def read_findings(updates: Iterable[int]) -> dict[int, dict[int, str]]:
     return findings
 
 
-def counted(findings: Mapping[int, str]) -> FindingCounts | None:
+def count_findings(findings: Mapping[int, str]) -> FindingCounts | None:
     """Return the counts of findings by criterion, None if there are none."""
     return counts_by_result(Counter(findings.values()))
 

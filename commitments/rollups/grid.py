@@ -9,7 +9,7 @@ from datetime import date
 from commitments.choices import ACTIONS, EventType, PeriodUnit, Tone
 from commitments.clocks import Clock
 from commitments.models import Commitment, Plan
-from commitments.rollups.findings import FindingCounts, counted, read_findings
+from commitments.rollups.findings import FindingCounts, count_findings, read_findings
 from commitments.rollups.items import Item
 from commitments.rollups.record import CommitmentRecord, Record, read_record
 from commitments.rollups.trend import period_ends
@@ -102,7 +102,7 @@ def _cells(
             GridCell(
                 record.item(commitment.pk, commitment.kind, end),
                 assessment.update if assessment else None,
-                counted(findings.get(assessment.update, {})) if assessment else None,
+                count_findings(findings.get(assessment.update, {})) if assessment else None,
                 len(types),
                 max(types, key=_weight, default=None),
             )

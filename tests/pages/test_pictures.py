@@ -13,7 +13,7 @@ from commitments.clocks import Clock
 from commitments.models import Commitment, Partnership
 from commitments.pages import pictures
 from commitments.pictures import fonts
-from commitments.pictures.palette import AREAS, LAPSED_AREA, area_of, mixed
+from commitments.pictures.palette import AREAS, LAPSED_AREA, area_of, mix
 from commitments.rollups.grid import grid
 from tests.factories import AreaFactory, CommitmentFactory, ForumFactory, GoalFactory
 from tests.fixtures import worlds
@@ -110,7 +110,7 @@ def test_the_sheet_has_the_figures_of_the_grid(client, world, query):
     assert len(colours) == len(expected)
     for colour, cell in zip(colours, expected, strict=True):
         tone = Tone.UNKNOWN if cell.item.has_lapsed else cell.tone
-        lapsed = mixed(AREAS[Tone.FULFILLED], LAPSED_AREA)
+        lapsed = mix(AREAS[Tone.FULFILLED], LAPSED_AREA)
         assert colour in (
             {lapsed} if cell.item.has_lapsed else {area_of(tone, n) for n in (1, 2, 3)}
         )

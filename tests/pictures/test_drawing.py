@@ -117,7 +117,7 @@ def test_the_parts_of_a_column_are_as_high_as_their_numbers_and_every_number_is_
 
 def test_what_has_lapsed_is_the_upper_part_of_what_is_unknown():
     drawing = draw_years(years(counts=((0, 4),)))
-    pale = palette.mixed(palette.AREAS[Tone.UNKNOWN], palette.LAPSED_AREA)
+    pale = palette.mix(palette.AREAS[Tone.UNKNOWN], palette.LAPSED_AREA)
     [lapsed] = [box for box in drawing.boxes if box.colour == pale and box.width > 20]
     rest = [
         box for box in drawing.boxes if box.colour == palette.AREAS[Tone.UNKNOWN] and box.width > 20
