@@ -9,7 +9,7 @@ from django.db import IntegrityError, InterfaceError, OperationalError
 from django.db import connection as suite
 
 from commitments.admin.workbench.log import DraftPage
-from commitments.api.views import PlanView
+from commitments.api.views_reference import PlanView
 from commitments.db import is_busy
 from commitments.models import ProgressUpdate
 from commitments.pages.home import HomePage

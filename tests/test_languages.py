@@ -10,7 +10,7 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from django.core.management import call_command
 
-from commitments.api import reading
+from commitments.api import read_serializers
 from tests.other_languages import load_plan_of
 
 pytestmark = pytest.mark.alike
@@ -46,7 +46,7 @@ def spanish(settings, tmp_path, monkeypatch):
     settings.LOCALE_PATHS = [tmp_path]
     settings.LANGUAGES = [*settings.LANGUAGES, ("es", "Spanish")]
     # A process reads its languages once.
-    monkeypatch.setattr(reading, "_KEPT", type(reading._KEPT)())
+    monkeypatch.setattr(read_serializers, "_KEPT", type(read_serializers._KEPT)())
 
 
 @pytest.mark.long

@@ -14,7 +14,7 @@ from rest_framework.response import Response
 from commitments.api import sparse
 from commitments.api.conditional_get import ConditionalGetMixin
 from commitments.api.pagination import NumberedPagination
-from commitments.api.reading import all_represented
+from commitments.api.read_serializers import all_represented
 from commitments.api.refusals import QueryCheck
 from commitments.api.strict import StrictQuery
 from commitments.models.querysets import of_visible_plans

@@ -6,7 +6,6 @@ from rest_framework.routers import SimpleRouter
 from commitments import converters  # noqa: F401 - registers <name:> and the others
 from commitments.api import (
     schema,  # noqa: F401 - registers its extensions with drf-spectacular
-    views,
     views_changes,
     views_data,
     views_dump,
@@ -14,6 +13,7 @@ from commitments.api import (
     views_history,
     views_ledger,
     views_proofs,
+    views_reference,
     views_report,
     views_site,
     views_status,
@@ -24,18 +24,18 @@ from commitments.api import (
 app_name = "api"
 
 router = SimpleRouter()
-router.register("plans", views.PlanView, basename="plan")
-router.register("goals", views.GoalView, basename="goal")
-router.register("areas", views.AreaView, basename="area")
-router.register("forums", views.ForumView, basename="forum")
-router.register("offices", views.OfficeView, basename="office")
-router.register("commitments", views.CommitmentView, basename="commitment")
+router.register("plans", views_reference.PlanView, basename="plan")
+router.register("goals", views_reference.GoalView, basename="goal")
+router.register("areas", views_reference.AreaView, basename="area")
+router.register("forums", views_reference.ForumView, basename="forum")
+router.register("offices", views_reference.OfficeView, basename="office")
+router.register("commitments", views_reference.CommitmentView, basename="commitment")
 router.register("updates", views_updates.UpdateView, basename="update")
 router.register("evidence", views_evidence.EvidenceView, basename="evidence")
 router.register("auth/tokens", views_tokens.TokenView, basename="token")
 router.register("contents", views_ledger.ContentsView, basename="content")
-router.register("milestones", views.MilestoneView, basename="milestone")
-router.register("meetings", views.MeetingView, basename="meeting")
+router.register("milestones", views_reference.MilestoneView, basename="milestone")
+router.register("meetings", views_reference.MeetingView, basename="meeting")
 
 urlpatterns = [
     path("", views_site.IndexView.as_view(), name="index"),

@@ -16,7 +16,7 @@ from commitments.api import etags
 from commitments.api.conditional_get import ConditionalGetMixin
 from commitments.api.operations import CONTINUED_LIST, operation
 from commitments.api.pagination import MAX_PAGE_SIZE, invalid_cursor, page_size
-from commitments.api.reading import represented
+from commitments.api.read_serializers import represented
 from commitments.api.refusals import QueryCheck, UnknownPosition
 from commitments.api.request_data import parameters_except
 from commitments.api.serializers.changes import ChangesSerializer

@@ -20,7 +20,7 @@ from commitments import choices, rollups
 from commitments.api.conditional_get import ConditionalGetMixin
 from commitments.api.lists import VisibleRows
 from commitments.api.operations import PUBLIC_LIST, operation
-from commitments.api.reading import represented
+from commitments.api.read_serializers import represented
 from commitments.api.refusals import InvalidQuery, QueryCheck, parameter_error
 from commitments.api.request_data import one_of, parameters_except, period_unit
 from commitments.api.serializers.agreement import AgreementSerializer

@@ -36,7 +36,7 @@ from commitments.api.operations import (
 from commitments.api.pagination import UpdateCursorPagination
 from commitments.api.parsers import StrictFormParser
 from commitments.api.preconditions import etag, require_if_match
-from commitments.api.reading import all_represented
+from commitments.api.read_serializers import all_represented
 from commitments.api.request_data import pointing_below, read_list, signed_in_user, validated
 from commitments.api.serializers.actions import ActionSerializer, RateSerializer
 from commitments.api.serializers.evidence import EvidenceFileSerializer, EvidenceSerializer

@@ -14,9 +14,9 @@ from jsonschema.exceptions import ValidationError
 
 from commitments.exceptions import ImportFileError, Problem
 from commitments.importing.languages import without_final_blanks
-from commitments.importing.progress import Progress, in_silence
 from commitments.importing.schema_validator import validator_for
 from commitments.importing.sheets import SheetFile
+from commitments.importing.step_output import Progress, in_silence
 from commitments.importing.yaml_file import YamlFile, read_yaml
 
 # Characters of a wrong value that an error message shows.

@@ -14,7 +14,6 @@ from commitments.curation import edits
 from commitments.exceptions import PlanFileError, Problem, ProblemPath
 from commitments.importing import checks, languages
 from commitments.importing.members import member_problems
-from commitments.importing.progress import Progress, in_silence
 from commitments.importing.references import (
     KEYS,
     forum_problems,
@@ -23,6 +22,7 @@ from commitments.importing.references import (
     reference_problems,
 )
 from commitments.importing.sheets import SheetFile, read_sheet
+from commitments.importing.step_output import Progress, in_silence
 from commitments.importing.yaml_file import YamlFile
 from commitments.ledger.documents import Document
 from commitments.texts.highlight import same_words_in

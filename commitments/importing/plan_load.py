@@ -27,8 +27,8 @@ from commitments.importing.members import (
 from commitments.importing.merge import Difference, Merge, TakenSides, merge, normal_form, path_in
 from commitments.importing.places import FileProblem
 from commitments.importing.plan_write import PlanWriter
-from commitments.importing.progress import Progress, in_silence
 from commitments.importing.report import change_lines
+from commitments.importing.step_output import Progress, in_silence
 from commitments.ledger.documents import Document
 from commitments.ledger.hashing import sha256_of
 from commitments.models import Plan, PlanFile

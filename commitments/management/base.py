@@ -17,8 +17,8 @@ from django.core.management.base import BaseCommand, CommandError
 from django.http.request import validate_host
 
 from commitments.exceptions import TrackerError
-from commitments.importing.progress import Progress, in_silence
 from commitments.importing.sheets import SheetFile
+from commitments.importing.step_output import Progress, in_silence
 from commitments.importing.yaml_file import YamlFile
 
 # In bytes. The shipped plan has some 130 kB.

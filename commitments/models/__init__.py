@@ -25,7 +25,7 @@ from commitments.models.progress import ProgressUpdate
 from commitments.models.publishers import Publisher
 from commitments.models.ratings import Rating
 from commitments.models.report_calls import NothingNew, ReportCall
-from commitments.models.returned import ReturnedContent
+from commitments.models.returned_content import ReturnedContent
 from commitments.models.snapshots import Snapshot
 from commitments.models.task_runs import TaskRun
 from commitments.models.tokens import AccessToken

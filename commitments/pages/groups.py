@@ -1,5 +1,5 @@
-"""Pages of a strategic goal, an action area and a partner forum, each with its roll-up and its
-commitments; the list of forums, the brief before a meeting, the matrix of goals and forums."""
+"""Pages of a strategic goal and of an action area, each with its roll-up and its commitments, with
+what they share with the page of a forum; the matrix of goals and forums."""
 
 from __future__ import annotations
 

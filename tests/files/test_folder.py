@@ -11,7 +11,7 @@ from django.core.files.base import ContentFile
 from django.db import OperationalError
 from django.db import connection as suite
 
-from commitments.api.views import PlanView
+from commitments.api.views_reference import PlanView
 from commitments.db import is_busy
 from commitments.exceptions import StorageUnavailable
 from commitments.files import storage

@@ -7,7 +7,7 @@ from typing import Any
 from rest_framework import serializers
 
 from commitments.api.fields import CodeChoiceField
-from commitments.api.reading import ReadSerializer
+from commitments.api.read_serializers import ReadSerializer
 from commitments.choices import Kind, UndefinedAlpha
 from commitments.rollups.agreement import Agreement, KindAgreement
 

@@ -10,7 +10,7 @@ from rest_framework import serializers
 
 from commitments import ledger
 from commitments.api.fields import CodeChoiceField
-from commitments.api.reading import ReadSerializer
+from commitments.api.read_serializers import ReadSerializer
 from commitments.api.serializers.ledger import SubjectSerializer
 from commitments.choices import EDITING_ACTIONS, PUBLIC_ACTIONS, Action, Status
 

@@ -9,7 +9,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from commitments.api.fields import CodeChoiceField, RouteField, TextField
-from commitments.api.reading import ReadModelSerializer, ReadSerializer
+from commitments.api.read_serializers import ReadModelSerializer, ReadSerializer
 from commitments.choices import (
     METHODOLOGY,
     DatePrecision,

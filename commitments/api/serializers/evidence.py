@@ -26,7 +26,7 @@ from commitments.api.fields import (
     RouteField,
     TitleField,
 )
-from commitments.api.reading import ReadModelSerializer, ReadSerializer
+from commitments.api.read_serializers import ReadModelSerializer, ReadSerializer
 from commitments.choices import EvidenceKind, LinkStatus, Source
 from commitments.links import checks
 from commitments.models import Evidence

@@ -7,7 +7,7 @@ from typing import Any
 from rest_framework import serializers
 
 from commitments.api.fields import CodeChoiceField, TextField
-from commitments.api.reading import ReadSerializer
+from commitments.api.read_serializers import ReadSerializer
 from commitments.api.serializers.commitments import FindingCountsSerializer, LastActionSerializer
 from commitments.api.serializers.status import PeriodSerializer, PlanAnswerSerializer
 from commitments.choices import EventType, Kind, Movement, PeriodUnit, Schedule, Status, Tone

@@ -8,7 +8,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from commitments.api.fields import CodeChoiceField
-from commitments.api.reading import ReadSerializer
+from commitments.api.read_serializers import ReadSerializer
 from commitments.choices import SYSTEM_ROLE, Action, Role
 from commitments.curation.history import FIELD_LABELS, FieldChange, HistoryEntry
 from commitments.texts.diff import DiffOperation

@@ -10,7 +10,7 @@ from rest_framework import serializers
 from commitments import ledger
 from commitments.access import policies
 from commitments.api.fields import CodeChoiceField, TitleField
-from commitments.api.reading import ReadModelSerializer, ReadSerializer
+from commitments.api.read_serializers import ReadModelSerializer, ReadSerializer
 from commitments.api.serializers.updates import UpdateFieldsSerializer
 from commitments.choices import PUBLIC_ACTIONS, Action, EvidenceKind, Source, SubjectType
 from commitments.models import Decision, LedgerHead, ProgressUpdate, RecordedContent

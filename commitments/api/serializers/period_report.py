@@ -7,7 +7,7 @@ from typing import Any
 from rest_framework import serializers
 
 from commitments.api.fields import CodeChoiceField, TextField
-from commitments.api.reading import ReadSerializer
+from commitments.api.read_serializers import ReadSerializer
 from commitments.api.serializers.changes import PublicChangeSerializer
 from commitments.api.serializers.status import KindRollUpSerializer, PlanAnswerSerializer
 from commitments.choices import (

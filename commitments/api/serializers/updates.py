@@ -22,7 +22,7 @@ from commitments.api.fields import (
     RouteField,
     TextField,
 )
-from commitments.api.reading import ReadModelSerializer, ReadSerializer
+from commitments.api.read_serializers import ReadModelSerializer, ReadSerializer
 from commitments.api.serializers.evidence import EvidenceSerializer
 from commitments.choices import (
     Action,

@@ -16,8 +16,8 @@ from commitments.importing import comparison, plan_file, plan_load
 from commitments.importing.members import member_lines
 from commitments.importing.merge import Side, TakenSides
 from commitments.importing.plan_load import PlanLoad
-from commitments.importing.progress import Progress
 from commitments.importing.sheets import SHEET_SUFFIXES, SheetFile
+from commitments.importing.step_output import Progress
 from commitments.importing.yaml_file import YamlFile
 from commitments.management.base import TrackerCommand
 from commitments.models import Office, Plan

@@ -36,7 +36,6 @@ from commitments.choices import (
 from commitments.clocks import ACTION_LAPSE_INTERVALS, LAPSE_INTERVALS, Clock
 from commitments.db import storable
 from commitments.models.forum_tree import ForumTree
-from commitments.models.querysets.answers import UNANSWERED, answer_columns, call_columns
 from commitments.models.querysets.coverage import gap_flags, predecessor, source_count
 from commitments.models.querysets.criteria import CriterionQuerySet
 from commitments.models.querysets.evidence import EvidenceQuerySet
@@ -47,6 +46,7 @@ from commitments.models.querysets.milestones import (
 )
 from commitments.models.querysets.nested import nested_rows
 from commitments.models.querysets.plans import ForumQuerySet, PlanQuerySet, ReviewPeriod
+from commitments.models.querysets.report_answers import UNANSWERED, answer_columns, call_columns
 from commitments.models.querysets.schedule import (
     by_period,
     freshness,

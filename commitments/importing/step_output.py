@@ -1,4 +1,4 @@
-"""Reporting the progress of loading a large file."""
+"""How the loading of a large file tells which step begins."""
 
 from __future__ import annotations
 
