@@ -21,7 +21,7 @@ NEW = OLD + 1
 def another_version(monkeypatch):
     """Add a version that also contains the names of files."""
     fields = (*CONTENT_VERSIONS[OLD].evidence_fields, "file_name")
-    another = replace(CONTENT_VERSIONS[OLD], methodology=3, evidence_fields=fields)
+    another = replace(CONTENT_VERSIONS[OLD], methodology=METHODOLOGY + 1, evidence_fields=fields)
     monkeypatch.setitem(CONTENT_VERSIONS, NEW, another)
 
 
@@ -95,7 +95,7 @@ def test_an_assessment_keeps_the_methodology_by_which_it_was_made(
     old = published(duty, reporter, reviewer, status="active")
     request.getfixturevalue("another_version")
     new = published(duty, reporter, reviewer, status="active")
-    for update, methodology in ((event, None), (old, METHODOLOGY), (new, 3)):
+    for update, methodology in ((event, None), (old, METHODOLOGY), (new, METHODOLOGY + 1)):
         for path in ("", "content/"):
             answer = APIClient().get(f"/api/v1/updates/{update.pk}/{path}").json()
             assert answer["methodology"] == methodology
