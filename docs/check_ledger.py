@@ -64,7 +64,7 @@ LISTS = {
 }
 SHOWN = {
     "plan": "languages title issuer adopted_on time_zone review_interval_days notice licence "
-    "licence_url locality plan_number",
+    "licence_url locality plan_number words visibility second_rating",
     "goal": "number title text",
     "area": "number title",
     "forum": "name kind parent successor_of closed_on same_as",
@@ -73,6 +73,8 @@ SHOWN = {
     "forums criteria criteria_reason note start_on due_on ends_on lead_office supporting_offices "
     "milestones",
 }
+# Values that a recorded content leaves out.
+DEFAULTS = {"visibility": "public", "second_rating": "none"}
 # What is recorded of a milestone; by which update it is met follows from the updates.
 MILESTONE = ("key", "title", "due_on")
 # The action that says that the clock is right, which alone may be dated before an earlier link.
@@ -113,7 +115,7 @@ def key_of(row):
 
 def as_recorded(row):
     """Return a row of a list in the form of a recorded content."""
-    flat = dict(row)
+    flat = {name: None if DEFAULTS.get(name) == value else value for name, value in row.items()}
     if "status" in row:
         flat["area"] = row["area"] and row["area"]["number"]
         flat["goal"] = row["goal"] and row["goal"]["number"]

@@ -144,10 +144,14 @@ def test_a_forged_or_lost_former_content_is_noticed(record, check):
     ]
 
 
+AIMS = {"goal": {"one": {"en": "aim"}, "many": {"en": "aims"}}}
 TAMPERED = [
     # table, column, value, which row, what is noticed
     ("plan", "review_interval_days", 100_000, Plan, {"code": "ISCC"}, "plan ISCC"),
     ("plan", "notice", stored(en_zh("All is well.")), Plan, {"code": "ISCC"}, "plan ISCC"),
+    ("plan", "words", json.dumps(AIMS), Plan, {"code": "ISCC"}, "plan ISCC"),
+    ("plan", "visibility", "archived", Plan, {"code": "ISCC"}, "plan ISCC"),
+    ("plan", "second_rating", "blind", Plan, {"code": "ISCC"}, "plan ISCC"),
     ("strategicgoal", "text", stored(en_zh("No.")), StrategicGoal, {"number": 2}, "goal ISCC-2"),
     ("actionarea", "title", stored(en_zh("No")), ActionArea, {"number": 3}, "area ISCC-3"),
     ("forum", "name", stored(en_zh("Dissolved")), Forum, {"code": "UNGA"}, "forum UNGA"),
@@ -213,7 +217,8 @@ def test_every_reading_date_criterion_forum_and_office_is_compared_with_the_chai
         shown = PARTS.get(table, shown)
         lines = differences(check)
         assert f"{subject}: its {shown} differs from what the chain records" in lines
-        change(table, column, stored(was) if isinstance(was, Text) else was, row.pk)
+        was = stored(was) if isinstance(was, Text) else was
+        change(table, column, json.dumps(was) if isinstance(was, dict) else was, row.pk)
     assert check()[0] == 0
 
 
