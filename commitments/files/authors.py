@@ -34,7 +34,7 @@ from commitments.files.storage import INVISIBLE
 MAX_SEARCHED_BYTES = 50_000_000
 MAX_NAMES = 20
 MAX_NAME_LENGTH = 200
-# Of authors in a PDF, and of XMP packets. Includes the metadata of pictures embedded in a PDF.
+# Authors in a PDF, and XMP packets. Includes the metadata of pictures embedded in a PDF.
 MAX_VALUES = 200
 HOSTILE_INPUT_ERRORS = (FileRefused, *ZIP_ERRORS, *XML_ERRORS)
 

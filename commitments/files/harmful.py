@@ -79,7 +79,7 @@ PDF_OBJECT_STREAM = re.compile(_pdf_name("ObjStm"))
 PDF_STREAM = re.compile(rb"stream\r?\n")
 # Between the type of a stream, in the dictionary before it, and its beginning.
 MAX_DICTIONARY_BYTES = 500
-# Of all object streams of a PDF together; the rest is not searched.
+# All object streams of a PDF together; the rest is not searched.
 MAX_UNPACKED_BYTES_OF_PDF = 50_000_000
 
 # Pictures

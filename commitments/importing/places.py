@@ -10,7 +10,7 @@ import yaml
 
 from commitments.exceptions import Problem, ProblemPath
 
-# What people call an item of each list.
+# The words for an item of each list in a message.
 ITEM_NAMES = {
     "goals": "goal",
     "areas": "area",

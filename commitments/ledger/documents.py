@@ -21,7 +21,7 @@ from commitments.models import (
 )
 
 Document = dict[str, Any]
-# Of a plan whose file does not set them.
+# The values of a plan whose file does not set them.
 DEFAULT_VISIBILITY = Visibility.PUBLIC
 DEFAULT_SECOND_RATING = SecondRating.NONE
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-# What shows nothing, as a class of characters in a pattern; the JSON Schemas of plan files and
+# The characters that show nothing, as a class in a pattern; the JSON Schemas of plan files and
 # update files have it too. Blanks, controls, signs without width, those of direction and of
 # variants, and letters and symbols that every font leaves empty: fillers of Hangul, the blank of
 # Braille.

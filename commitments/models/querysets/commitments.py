@@ -75,7 +75,7 @@ if TYPE_CHECKING:
     CommitmentAtClock = WithAnnotations[Commitment, ClockColumns]
 
 
-# What a commitment keeps of its state by today's record: its column for each of `ClockColumns` that
+# The stored state of a commitment by today's record: its column for each of `ClockColumns` that
 # only the workflow changes. The current assessment and the last action bring their own.
 CURRENT_STATE = {
     "assessment_id": "status_update_id",

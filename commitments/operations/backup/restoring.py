@@ -79,7 +79,7 @@ def _known_migrations() -> set[str]:
     return {f"{app}.{name}" for app, name in known}
 
 
-# What is there already
+# Checks that the site is empty
 
 
 def _tables() -> set[str]:
