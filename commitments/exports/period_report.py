@@ -286,7 +286,7 @@ SHEETS = (
     Sheet(
         gettext_lazy("Corrections"),
         (
-            sheet_column(gettext_lazy("Published"), "decision.at", MEDIUM),
+            sheet_column(gettext_lazy("Published (UTC)"), "decision.at", MEDIUM),
             LanguageCells(gettext_lazy("Change"), _corrected),
             sheet_column(gettext_lazy("Commitment"), "decision.commitment.code"),
             sheet_column(gettext_lazy("Update"), "decision.update_id"),

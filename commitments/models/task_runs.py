@@ -46,3 +46,9 @@ class TaskRun(models.Model):
 
     def __str__(self) -> str:
         return f"{self.task} {self.started_at:%Y-%m-%d %H:%M}"
+
+    @property
+    def failure(self) -> str:
+        """The last line that a failed run wrote, which names the error; "" of any other run."""
+        lines = self.output.splitlines() if self.state == RunState.FAILED else []
+        return next((line for line in reversed(lines) if line.strip()), "")

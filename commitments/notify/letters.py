@@ -189,6 +189,7 @@ def confirmation(mail: Mail, now: datetime) -> Letter | None:
         "followed": subject.title,
         "page": absolute(subject.page),
         "confirm": followings_address(following.follower),
+        "is_known": following.follower.followings.confirmed().exists(),
         "days": UNCONFIRMED_KEPT_FOR.days,
     }
     return Letter(following.follower.email, values)

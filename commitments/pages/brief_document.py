@@ -114,7 +114,7 @@ def _promise(promise: Promise) -> Iterator[Block]:
         yield Paragraph(_quoted(quotation))
     yield Paragraph(_verdict(row))
     if promise.last_action is not None:
-        yield Paragraph(line_of(f"{_('Last action there:')} {promise.last_action.text}"))
+        yield Paragraph(line_of(f"{_('Last action there')}{_(': ')}{promise.last_action.text}"))
     else:
         yield Paragraph(line_of(_("No action is on record there.")))
 

@@ -183,7 +183,7 @@ def _zone(local: datetime, time_zone: str) -> str:
     # Translators: “name” if times are written with the name of their zone in your language.
     if pgettext("how zones are written", "offset") == "offset":
         offset = local.strftime("%z")
-        return f"UTC{offset[:3]}:{offset[3:5]}"
+        return f"UTC{offset[:3]}:{offset[3:5]}" if local.utcoffset() else "UTC"
     official = str(OFFICIAL_ZONE_NAMES.get(time_zone, time_zone))
     if official != time_zone:
         return official

@@ -261,7 +261,7 @@ def test_a_dry_run_prints_what_a_run_would_first_put_there_and_puts_nothing(
     time_machine.move_to(NOW + timedelta(days=7, hours=4), tick=False)
     submitted(duty, people[0])
     call_command("send_mail_due", "--dry-run")
-    assert "digest: Your desk: " in capsys.readouterr().out
+    assert "digest to reviewer: Your desk: " in capsys.readouterr().out
     assert (mailoutbox, states()) == ([], [])
     call_command("send_mail_due")
     assert {kind for kind, _state in states()} == {"digest"}

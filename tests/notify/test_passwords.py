@@ -55,7 +55,7 @@ def test_a_person_who_changes_it_gets_a_message(known, client, sent):
     assert mail.subject == "New password for your account at Commitment tracker"
     assert mail.body == (
         "The account reporter at Commitment tracker has a new password.\n"
-        "It was set at 1 July 2026, 04:00 UTC+00:00. Earlier sessions and access tokens of the "
+        "It was set at 1 July 2026, 04:00 UTC. Earlier sessions and access tokens of the "
         "account have ended.\n"
         "\n"
         "If you set it yourself, there is nothing to do. If not, tell an administrator at once.\n"

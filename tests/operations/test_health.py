@@ -245,6 +245,16 @@ def test_a_task_that_failed_is_told_by_name(state, looked_after):
     assert health_of("tasks").words == "Late or failed: check_links."
 
 
+def test_the_page_says_why_a_task_failed(looked_after, signed_in, administrator):
+    output = "The mail server is away: ConnectionRefusedError\n\n"
+    TaskRun.objects.update(state="failed", output=f"Two mails wait.\n{output}")
+    page = signed_in(administrator).get("/admin/status/").text
+    assert "The mail server is away: ConnectionRefusedError" in page
+    assert "Two mails wait." not in page
+    TaskRun.objects.update(state="done")
+    assert "The mail server is away" not in signed_in(administrator).get("/admin/status/").text
+
+
 def test_mail_that_waits_or_was_given_up_is_told(client, reporter, looked_after, sends_mail):
     columns = {"person": reporter, "due_at": NOW, "kind": "published"}
     hours_ago, days_ago = NOW - timedelta(hours=2), NOW - timedelta(days=6)

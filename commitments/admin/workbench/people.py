@@ -52,7 +52,11 @@ def password_links(request: HttpRequest, users: Iterable[User]) -> list[Password
 def links_context(request: HttpRequest, users: Iterable[User]) -> dict[str, object]:
     """Return what a page with links of these people shows."""
     until = timezone.now() + timedelta(seconds=settings.PASSWORD_RESET_TIMEOUT)
-    return {"links": password_links(request, users), "until": until}
+    return {
+        "links": password_links(request, users),
+        "until": until,
+        "time_zone": settings.TIME_ZONE,
+    }
 
 
 class SetPasswordPage(PasswordResetConfirmView):

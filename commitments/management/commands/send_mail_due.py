@@ -38,7 +38,8 @@ class Command(BaseCommand):
             self.stdout.write(NO_MAIL)
             return
         for mail, text in preview_due(timezone.now()):
-            self.stdout.write(f"{mail.kind}: {text}")
+            to = mail.person.get_username() if mail.person else "a reader"
+            self.stdout.write(f"{mail.kind} to {to}: {text}")
 
     def _send(self) -> str:
         """Send what is due and return how many mails ended in which state."""
