@@ -344,8 +344,12 @@ def visible_evidence(user: Person, update: ProgressUpdate) -> list[Evidence]:
 
 
 def visible_decisions(user: Person, update: ProgressUpdate) -> list[Decision]:
-    """Return the decisions on a visible update that the user may see, in the ledger's order."""
+    """Return the decisions on a visible update that the user may see, in the ledger's order. To
+    whom the assessment is withheld, others do not show whether somebody else rated it differently:
+    it would have been returned then."""
     rows = sorted(update.decisions.all(), key=lambda row: row.seq)
+    if is_withheld(user, update):
+        return [row for row in rows if row.action not in (Action.RATE, Action.RETURN)]
     if may_see_inside(user, update):
         return rows
     return [row for row in rows if entry_is_public(row)]

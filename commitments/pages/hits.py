@@ -13,7 +13,7 @@ from django.utils.translation import ngettext
 from commitments.choices import EventType, EvidenceKind, ForumKind, HitKind, Status
 from commitments.models import Commitment, Evidence, ProgressUpdate
 from commitments.pages.rows import status_warnings
-from commitments.pages.updates import evidence_item
+from commitments.pages.updates import evidence_item, page_update
 from commitments.search import RecordSearch
 from commitments.templatetags.tracker import on_day
 from commitments.texts.languages import reader_tag
@@ -122,14 +122,14 @@ class HitPresenter:
             warnings=status_warnings(row),
         )
 
-    def _update(self, update: ProgressUpdate) -> Hit:
-        commitment = update.commitment
+    def _update(self, row: ProgressUpdate) -> Hit:
+        update, commitment = page_update(row), row.commitment
         day = on_day(update.effective_on, update.date_precision)
         what = Status(update.status) if update.status else EventType(str(update.event_type))
         page = self._page("commitment", commitment.plan.code, commitment.number)
         title, _other = titled(commitment.title, ())
         return Hit(
-            f"{page}#update-{update.pk}",
+            f"{page}#update-{update.id}",
             title,
             label=self._number(commitment),
             text=best_excerpt([update.summary, update.search_note], self.terms),

@@ -8,6 +8,7 @@ from django.core import mail
 
 from commitments.access import policies
 from commitments.admin.workbench.desk import all_sections
+from commitments.admin.workbench.subject import update_context
 from commitments.choices import Action, Role, State
 from commitments.clocks import Clock
 from commitments.models import ProgressUpdate
@@ -176,6 +177,16 @@ def test_one_rating_is_withheld_from_the_next_rater(update, event, reviewer, oth
     rate(update, reviewer, event)
     shown = api(other_reviewer).get(f"/api/v1/updates/{update.pk}/").json()
     assert (shown["status"], shown["second_rating"]) == (None, None)
+
+
+def test_a_field_that_no_row_of_the_page_is_for_is_not_shown_to_a_rater(update, reviewer, reporter):
+    ProgressUpdate.objects.filter(pk=update.pk).update(external_ref="7-A")
+    stored = ProgressUpdate.objects.get(pk=update.pk)
+    shown = {
+        person: [value for _label, value in update_context(person, stored, NOW)["other_fields"]]
+        for person in (reviewer, reporter)
+    }
+    assert shown == {reviewer: [], reporter: ["7-A"]}
 
 
 def test_the_next_rater_does_not_see_that_another_rated_it_and_returned_it(

@@ -110,7 +110,7 @@ def update_context(user: Person, update: ProgressUpdate, at: datetime) -> dict[s
         "evidence": [ShownEvidence(item) for item in policies.visible_evidence(user, update)],
         "level": None if withheld else _level(update),
         "forum_names": [forum.name for forum in update.forums.all()],
-        "other_fields": _other_fields(update),
+        "other_fields": [] if withheld else _other_fields(update),
         "last": None if withheld else compared_update(user, update),
         "loaded_from": ledger.import_digest(update),
         "thread": _thread(user, update, with_notes=not withheld),
