@@ -61,9 +61,12 @@ class DigestReader:
 
 @dataclass(frozen=True)
 class DigestSection:
+    """A section of the desk with its first lines; `page` has all of them."""
+
     title: str
     count: int
     lines: list[WorkLine]
+    page: str
 
     @property
     def more(self) -> int:
@@ -112,7 +115,9 @@ def _as_of_reader(person: User) -> Callable[[DeskSection], DeskSection]:
 def _digest_section(section: DeskSection, reader: DigestReader) -> DigestSection:
     write = LINE_WRITERS[section.name]
     rows = [row for row, _remark in section.rows[:MAX_LINES_OF_SECTION]]
-    return DigestSection(section.title, section.count, [write(row, reader) for row in rows])
+    lines = [write(row, reader) for row in rows]
+    page = absolute(section.more or reverse("admin:index"))
+    return DigestSection(section.title, section.count, lines, page)
 
 
 def _line(words: str, facts: Iterable[str], path: str) -> WorkLine:

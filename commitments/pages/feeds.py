@@ -22,6 +22,7 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.http import condition
 
 from commitments.api import etags
+from commitments.choices import EventType, Status
 from commitments.clocks import Clock
 from commitments.filters import ChangeFilter
 from commitments.ledger import changes
@@ -32,7 +33,10 @@ from commitments.pages.changes import (
     change_entries,
     public_decisions,
 )
+from commitments.pages.updates import PageUpdate
 from commitments.roles import ANONYMOUS
+from commitments.templatetags.tracker import on_day
+from commitments.texts.lists import COMMAS, join_list
 from commitments.texts.xml_safe import strip_invalid_xml
 
 # The API's `changes/` has them all.
@@ -128,16 +132,27 @@ class ChangesFeed(Feed):  # type: ignore[type-arg]
 
 
 def change_title(change: ChangeEntry) -> str:
-    """Return what a change did, to what, and to its status, in one line."""
+    """Return what a change did, to what, and to its status, in one line; if the status stays, which
+    update it was."""
     facts = {
         "about": _about(change),
         "done": change.label,
         "before": change.before and change.before.label,
         "after": change.after and change.after.label,
     }
-    if change.before == change.after:
-        return _("%(about)s: %(done)s") % facts
-    return _("%(about)s: %(done)s (%(before)s → %(after)s)") % facts
+    if change.before != change.after:
+        return _("%(about)s: %(done)s (%(before)s → %(after)s)") % facts
+    if change.update is not None:
+        return _("%(about)s: %(done)s (%(update)s)") % (facts | {"update": _facts(change.update)})
+    return _("%(about)s: %(done)s") % facts
+
+
+def _facts(update: PageUpdate) -> str:
+    """Return the day of an update, and the type of event or the status that it has."""
+    day = on_day(update.effective_on, update.date_precision)
+    event = update.event_type and EventType(update.event_type).label
+    status = update.status and Status(update.status).label
+    return join_list([str(fact) for fact in (day, event, status) if fact], COMMAS)
 
 
 def _about(change: ChangeEntry) -> str:

@@ -253,7 +253,7 @@ def test_long_sections_are_cut(people, duty, curator, with_addresses, sent):
         CommitmentFactory(plan=duty.plan, number=f"1.{number}", position=number)
     [mail] = [mail for mail in digests(sent) if mail.to == ["curator@example.org"]]
     assert "due within 90 days (14)" in mail.body
-    assert "\nand 4 more\n" in mail.body
+    assert "\nand 4 more\nhttps://tracker.example.org/admin/\n" in mail.body
     assert mail.body.count("/admin/log/PLAN-") == 10
 
 

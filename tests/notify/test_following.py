@@ -180,6 +180,7 @@ def test_what_changed_comes_on_the_next_day_in_one_mail(
     assert mail.to == [READER]
     assert mail.subject == "Changes at Commitment tracker: 2"
     assert mail.body.startswith("What you follow has changed:\n\nA plan\n\n- PLAN-1.2 ")
+    assert ": update published (1 July 2026, Took part)\n" in mail.body
     assert "- PLAN-1.1 Take part in the forum: update published (Not yet assessed → Active)" in (
         mail.body
     )

@@ -136,9 +136,9 @@ def test_a_feed_lists_what_the_changes_list_latest_first(api, feed, path, query)
 def test_a_title_says_what_was_done_and_what_became_of_the_status(feed):
     titles = [only(entry, "title") for entry in entries(feed("commitments/3.1/"))]
     assert [title.partition(": ")[2] for title in titles] == [
-        "update withdrawn",
-        "update published",
-        "update corrected",
+        "update withdrawn (1 July 2026)",
+        "update published (1 July 2026)",
+        "update corrected (1 July 2026, Took part, Active)",
         "update published (Active → Partly active)",
         "update published (Not yet assessed → Active)",
     ]
